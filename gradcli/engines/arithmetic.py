@@ -1,0 +1,189 @@
+"""Exact mathematics for the referee: real numbers at any precision, and nothing where there is no number.
+
+A value that does not exist (1/0, log(-1), a branch point) is None, never an infinity or a complex number;
+a value that is beyond computing ends the evaluation.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Union
+
+import mpmath
+
+from gradcli.clock import Deadline
+from gradcli.engines.emit import SCALE
+from gradcli.engines.rules import definition
+from gradcli.engines.tape import Op, Tape
+from gradcli.functions import table
+from gradcli.functions.row import Row
+
+MAX_ARGUMENT_BITS = 5_000  # of an argument's size; the sine of 2**5000 needs that many bits of pi
+CHECK_EVERY = 64  # operations between two looks at the clock
+
+Value = Union[Any, bool, None]  # an mpf, a truth value, or nothing
+
+# These only combine their arguments and stay cheap however large those are.
+_CHEAP = frozenset(("+", "-", "*", "/", "neg", "pos", "scale", "where", "detach"))
+
+
+class GivenUp(Exception):
+    """A value is too large to compute with, or its series did not converge."""
+
+
+class Arithmetic:
+    """An mpmath context of one's own, with the rows of the table as its operations."""
+
+    def __init__(self, deadline: Deadline | None = None) -> None:
+        self.m: Any = _context()
+        self.deadline = deadline
+        self._implementations: dict[str, Callable[..., Any]] = {}
+        self._numbers: dict[tuple[Fraction, int], Any] = {}
+
+    @property
+    def bits(self) -> int:
+        """The working precision."""
+        return self.m.prec  # type: ignore[no-any-return]
+
+    @bits.setter
+    def bits(self, bits: int) -> None:
+        self.m.prec = bits
+
+    def number(self, value: Fraction) -> Any:
+        """An exact value, rounded to the working precision."""
+        key = (value, self.m.prec)
+        if key not in self._numbers:
+            self._numbers[key] = self.m.mpf(value.numerator) / value.denominator
+        return self._numbers[key]
+
+    def call(self, row: Row, args: Sequence[Value]) -> Value:
+        """A row applied to values.
+
+        Raises GivenUp where an argument or the result is beyond the limits.
+        """
+        if row.name == "where":
+            return None if args[0] is None else args[1] if args[0] else args[2]
+        if row is SCALE and args[0] is not None and not args[0]:
+            return args[0]
+        for arg in args:
+            if arg is None:
+                return None
+        if row.name not in _CHEAP:
+            for arg in args:
+                if arg and not isinstance(arg, bool) and size_of(arg) > MAX_ARGUMENT_BITS:
+                    raise GivenUp
+        try:
+            result = self._implementation(row)(*args)
+        except (ZeroDivisionError, ValueError, self.m.ComplexResult):
+            return None
+        except (OverflowError, MemoryError, self.m.NoConvergence) as error:
+            raise GivenUp from error
+        return self._checked(result)
+
+    def _checked(self, result: Any) -> Value:
+        if isinstance(result, self.m.mpc):
+            if result.imag:
+                return None
+            result = result.real
+        if isinstance(result, (bool, type(None))):
+            return result
+        if not isinstance(result, self.m.mpf):
+            result = self.m.mpf(result)
+        if result and size_of(result).bit_length() > MAX_ARGUMENT_BITS:
+            raise GivenUp
+        return result if self.m.isfinite(result) else None
+
+    def _implementation(self, row: Row) -> Callable[..., Any]:
+        if row.name not in self._implementations:
+            self._implementations[row.name] = self._resolve(row)
+        return self._implementations[row.name]
+
+    def _resolve(self, row: Row) -> Callable[..., Any]:
+        if isinstance(row.mp, str):
+            return getattr(self.m, row.mp)  # type: ignore[no-any-return]
+        if row.mp is not None:
+            function, m = row.mp, self.m
+            return lambda *args: function(m, *args)
+        template = definition(row.name)
+        assert template is not None, f"the row of {row.name} has neither mp nor a definition"
+        names = [parameter.name for parameter in row.parameters]
+        return lambda *args: self.run(template, dict(zip(names, args)))[template.output]
+
+    def breaks(self, row: Row, args: Sequence[Value]) -> tuple[Value, ...]:
+        """The numbers whose sign tells which piece of a row's formula its arguments are in."""
+        if row.breaks is None or any(arg is None for arg in args):
+            return ()
+        try:
+            return row.breaks(self.m, *args)
+        except (ZeroDivisionError, ValueError, OverflowError):
+            return ()
+
+    def run(
+        self,
+        tape: Tape,
+        inputs: Mapping[str, Value],
+        end: int | None = None,
+        shifts: Mapping[int, Any] | None = None,
+        frozen: Mapping[int, Value] | None = None,
+    ) -> list[Value]:
+        """The value of every operation of a tape (up to `end`).
+
+        The operations in `shifts` are moved by that much after they are computed; those in `frozen` have their
+        value from outside.
+        """
+        values: list[Value] = []
+        for index, op in enumerate(tape.ops if end is None else tape.ops[:end]):
+            value = frozen[index] if frozen and index in frozen else self.value(op, values, inputs)
+            if shifts and index in shifts and value is not None:
+                value = value + shifts[index]
+            values.append(value)
+            if index % CHECK_EVERY == 0 and self.deadline:
+                self.deadline.check()
+        return values
+
+    def value(self, op: Op, values: Sequence[Value], inputs: Mapping[str, Value]) -> Value:
+        """The value of one operation, the earlier ones being known."""
+        if op.value is not None:
+            return self.number(op.value)
+        if op.hand is not None:
+            return values[op.args[0]]
+        if op.row is None:
+            return inputs[op.label or ""]
+        return self.call(op.row, [values[arg] for arg in op.args])
+
+
+def size_of(value: Any) -> int:
+    """The exponent of a number's leading bit."""
+    _, _, exponent, bits = value._mpf_
+    return int(exponent + bits)
+
+
+_local = threading.local()
+
+
+def _context() -> Any:
+    """This thread's context: a precision set in one thread is no other's."""
+    if not hasattr(_local, "context"):
+        _local.context = mpmath.MPContext()
+    return _local.context
+
+
+DOUBLE_BITS = 80  # enough that the rounding to a double is the only one that shows
+
+
+def double_function(name: str) -> Callable[..., float]:
+    """A row as a function of doubles, for engines without an own version of it."""
+    row = table.BY_NAME[name]
+
+    def function(*args: float) -> float:
+        arithmetic = Arithmetic()
+        arithmetic.bits = DOUBLE_BITS
+        try:
+            value = arithmetic.call(row, [arithmetic.m.mpf(float(arg)) for arg in args])
+        except GivenUp:
+            value = None
+        return float("nan") if value is None else float(value)
+
+    return function

@@ -1,0 +1,81 @@
+"""The first witness: torch evaluates the typed tree, and `backward` differentiates it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+import torch
+
+from gradcli.engines.findings import Numbers, Positions
+from gradcli.engines.run import run_all
+from gradcli.engines.tape import Tape
+from gradcli.errors import GradcliError
+from gradcli.language.numbers import to_float
+
+STAGE = "running autograd"
+
+
+def differentiate(
+    tape: Tape, point: Mapping[str, Fraction], targets: Sequence[int], order: int, dtype: str, device: str = "cpu"
+) -> Numbers:
+    """Run a tape at a point, and differentiate its output by these operations.
+
+    Raises GradcliError where the device is not there, or torch lacks an operation in this dtype.
+    """
+    like = torch.empty((), dtype=getattr(torch, dtype), device=_device(device))
+    differentiated = {op.args[1] for op in tape.ops if op.row is not None and op.row.name == "diff"}
+    leaves = {*targets, *differentiated}
+    inputs = {
+        name: torch.tensor(to_float(value), dtype=like.dtype, device=like.device, requires_grad=tape.inputs[name] in leaves)
+        for name, value in point.items()
+        if name in tape.inputs
+    }
+    try:
+        values = run_all(tape, inputs, like, leaves)
+        output = values[tape.output]
+        by = [values[target] for target in targets]
+        found = _first(output, by) if order == 1 else _higher(output, by, order)
+    except (RuntimeError, NotImplementedError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise GradcliError(STAGE, f"torch cannot do this in {dtype} on {device}: {reason}") from error
+    return Numbers(output.item(), found, torch.__version__)
+
+
+def _device(name: str) -> torch.device:
+    try:
+        device = torch.device(name)
+        torch.empty((), device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise GradcliError(
+            STAGE, f'the device "{name}" cannot be used: {reason}', expected="cpu, or cuda where torch finds a GPU"
+        ) from error
+    return device
+
+
+def _first(output: torch.Tensor, by: list[torch.Tensor]) -> dict[Positions, float]:
+    """The gradient, by one call of backward."""
+    if output.requires_grad:
+        for tensor in by:
+            tensor.retain_grad()
+        output.backward()
+    return {(i,): 0.0 if tensor.grad is None else tensor.grad.item() for i, tensor in enumerate(by)}
+
+
+def _higher(output: torch.Tensor, by: list[torch.Tensor], order: int) -> dict[Positions, float]:
+    """All distinct derivatives of an order: gradients of gradients."""
+    level: dict[Positions, torch.Tensor] = {(): output}
+    for step in range(order):
+        following = {}
+        for chosen, tensor in level.items():
+            first = chosen[-1] if chosen else 0
+            gradients: Sequence[torch.Tensor | None] = [None] * (len(by) - first)
+            if tensor.requires_grad and by[first:]:
+                gradients = torch.autograd.grad(
+                    tensor, by[first:], create_graph=step + 1 < order, retain_graph=True, allow_unused=True
+                )
+            for offset, gradient in enumerate(gradients):
+                following[(*chosen, first + offset)] = torch.zeros_like(output) if gradient is None else gradient
+        level = following
+    return {chosen: tensor.item() for chosen, tensor in level.items()}

@@ -1,0 +1,93 @@
+"""What the witnesses say, as plain data that can be sent between processes as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+Positions = tuple[int, ...]  # which partial: the positions of its variables among the names it is by
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What autograd says: the value, and each partial."""
+
+    value: float
+    partials: dict[Positions, float]
+    version: str
+
+    def to_plain(self) -> dict[str, Any]:
+        """Data that JSON holds; floats keep their repr, and are NaN or infinite by Python's own spelling."""
+        return {"value": self.value, "partials": _by_text(self.partials), "version": self.version}
+
+    @classmethod
+    def from_plain(cls, data: Mapping[str, Any]) -> Numbers:
+        """The same again from such data."""
+        return cls(data["value"], _by_positions(data["partials"]), data["version"])
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What the referee knows of one partial; numbers are decimal strings.
+
+    `exists` is None where it cannot tell. `taken` is the chain rule with autograd's conventions, `size` the sum
+    of the absolute contributions where the derivative is 0.
+    """
+
+    exists: bool | None
+    value: str | None = None
+    taken: str | None = None
+    size: str | None = None
+    kind: str | None = None
+    left: str | None = None
+    right: str | None = None
+    limit: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A partial's formula: in the language, in LaTeX where it was asked for, and its value at the point.
+
+    Without a `text`, `note` says why there is none.
+    """
+
+    text: str | None
+    latex: str | None = None
+    value: str | None = None
+    note: str | None = None
+
+
+@dataclass
+class Evidence:
+    """The true value of the program, and the finding and the formula for each partial."""
+
+    version: str
+    value: str | None = None
+    findings: dict[Positions, Finding] = field(default_factory=dict)
+    formulas: dict[Positions, Formula] = field(default_factory=dict)
+
+    def to_plain(self) -> dict[str, Any]:
+        """Data that JSON holds."""
+        return {
+            "version": self.version,
+            "value": self.value,
+            "findings": _by_text({key: asdict(finding) for key, finding in self.findings.items()}),
+            "formulas": _by_text({key: asdict(formula) for key, formula in self.formulas.items()}),
+        }
+
+    @classmethod
+    def from_plain(cls, data: Mapping[str, Any]) -> Evidence:
+        """The same again from such data."""
+        findings = {key: Finding(**finding) for key, finding in _by_positions(data["findings"]).items()}
+        formulas = {key: Formula(**formula) for key, formula in _by_positions(data["formulas"]).items()}
+        return cls(data["version"], data["value"], findings, formulas)
+
+
+def _by_text(values: Mapping[Positions, Any]) -> dict[str, Any]:
+    return {",".join(map(str, positions)): value for positions, value in values.items()}
+
+
+def _by_positions(values: Mapping[str, Any]) -> dict[Positions, Any]:
+    return {tuple(int(part) for part in key.split(",") if part): value for key, value in values.items()}

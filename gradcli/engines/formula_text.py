@@ -1,0 +1,80 @@
+"""A SymPy expression in gradcli's own language: what is printed can be typed in again."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import sympy
+from sympy.printing.precedence import PRECEDENCE
+from sympy.printing.str import StrPrinter
+
+from gradcli.functions import table
+from gradcli.language.numbers import Dtype, short
+
+
+@cache
+def _names() -> dict[str, str]:
+    """What the table calls SymPy's functions."""
+    return {row.sympy: row.name for row in table.ROWS if isinstance(row.sympy, str)}
+
+
+class _Printer(StrPrinter):
+    """SymPy's own printer of text, with the language's spelling of functions, branches and numbers."""
+
+    def __init__(self, dtype: Dtype) -> None:
+        super().__init__({"full_prec": False})
+        self.dtype = dtype
+
+    def _print_Function(self, expression: Any) -> str:
+        name = expression.func.__name__
+        return f"{_names().get(name, name)}({self.stringify(expression.args, ', ')})"
+
+    def _print_Abs(self, expression: Any) -> str:
+        return f"abs({self._print(expression.args[0])})"
+
+    def _print_Float(self, expression: Any) -> str:
+        sign, significand, exponent, _ = expression._mpf_
+        value = Fraction(int(significand)) * Fraction(2) ** int(exponent) * (-1 if sign else 1)
+        return short(value, self.dtype)
+
+    def _print_Exp1(self, expression: Any) -> str:
+        return "e"
+
+    def _print_Piecewise(self, expression: Any) -> str:
+        text = ""
+        for value, condition in reversed(expression.args):
+            text = self._print(value) if condition == sympy.true else self._where(condition, value, text)
+        return text
+
+    def _where(self, condition: Any, value: Any, otherwise: str) -> str:
+        return f"where({self._print(condition)}, {self._print(value)}, {otherwise})"
+
+    def _print_Relational(self, expression: Any) -> str:
+        left = self.parenthesize(expression.lhs, PRECEDENCE["Relational"])
+        right = self.parenthesize(expression.rhs, PRECEDENCE["Relational"])
+        return f"{left} {expression.rel_op} {right}"
+
+    def _print_And(self, expression: Any) -> str:
+        return " and ".join(f"({self._print(arg)})" if arg.func is sympy.Or else self._print(arg) for arg in self._order(expression))
+
+    def _print_Or(self, expression: Any) -> str:
+        return " or ".join(self._print(arg) for arg in self._order(expression))
+
+    def _print_Not(self, expression: Any) -> str:
+        return f"not ({self._print(expression.args[0])})"
+
+    def _print_BooleanTrue(self, expression: Any) -> str:
+        return "0 < 1"
+
+    def _print_BooleanFalse(self, expression: Any) -> str:
+        return "0 > 1"
+
+    def _order(self, expression: Any) -> list[Any]:
+        return sorted(expression.args, key=sympy.default_sort_key)
+
+
+def formula_text(expression: Any, dtype: Dtype) -> str:
+    """The expression as text of the language, its decimal numbers as short as the dtype allows."""
+    return str(_Printer(dtype).doprint(expression))

@@ -1,0 +1,131 @@
+"""The formulas of all partials: built, tidied, evaluated at the point, and written down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+from gradcli.clock import Deadline, OutOfTime
+from gradcli.engines.arithmetic import Arithmetic
+from gradcli.engines.chain import Chain
+from gradcli.engines.findings import Formula, Positions
+from gradcli.engines.formula_text import formula_text
+from gradcli.engines.symbolic import FLOAT_DIGITS, Formulas, NoFormula, symbol
+from gradcli.engines.tidy import tidy
+from gradcli.functions import table
+from gradcli.language.numbers import Dtype, rounded
+
+EVALUATED_DIGITS = 20
+BETWEEN_BITS = 300  # of the value of an intermediate
+MAX_EVALUATION_DIGITS = 200  # SymPy raises its own precision up to this
+SAME = 1e-10  # values this close are the same formula's
+
+TIME_UP = "the time was up (--patience)"
+
+
+class Writer:
+    """Writes the formulas of one chain."""
+
+    def __init__(
+        self, chain: Chain, names: Sequence[str], point: Mapping[str, Fraction] | None, dtype: Dtype, latex: bool
+    ) -> None:
+        self.chain = chain
+        self.names = names
+        self.point = point
+        self.dtype = dtype
+        self.latex = latex
+        self.formulas = Formulas(chain.tape)
+        self.plain: Formulas | None = None
+        self.known = self._known_values()
+
+    def write(self, truths: Mapping[Positions, str | None], deadline: Deadline) -> dict[Positions, Formula]:
+        """The formula of every partial; `truths` are values that the formulas should have at the point."""
+        written: dict[Positions, Formula] = {}
+        wanted = [positions for positions in self.chain.partials if len(positions) == self.chain.order]
+        try:
+            with deadline.enforce():
+                for positions in wanted:
+                    written[positions] = self._one(positions, truths.get(positions))
+        except OutOfTime:
+            for positions in wanted:
+                written.setdefault(positions, Formula(None, note=TIME_UP))
+        return written
+
+    def _one(self, positions: Positions, truth: str | None) -> Formula:
+        try:
+            expression, value = self._choose(positions, truth)
+            text = formula_text(expression, self.dtype)
+            latex = sympy.latex(expression) if self.latex else None
+        except NoFormula as reason:
+            return Formula(None, note=str(reason))
+        except (RecursionError, TypeError, ValueError, ArithmeticError, NotImplementedError, AttributeError):
+            return Formula(None, note="SymPy cannot build it")
+        return Formula(text, latex, value)
+
+    def _choose(self, positions: Positions, truth: str | None) -> tuple[Any, str | None]:
+        """The tidied form, unless its value at the point shows that tidying, or SymPy, changed it."""
+        index = self.chain.partials[positions]
+        symbols = self._symbols(positions)
+        raw = self.formulas.build(index, symbols)
+        tidied = tidy(raw)
+        value = self._value(tidied)
+        if self.point is None:
+            return tidied, None
+        if truth is None and tidied is not raw:
+            truth = self._value(raw)
+        if truth is None or _same(value, truth):
+            return tidied, value
+        if _same(self._value(raw), truth):
+            return raw, self._value(raw)
+        if self.plain is None:
+            self.plain = Formulas(self.chain.tape, plain_constants=True)
+        plain = self.plain.build(index, symbols)
+        plain_value = self._value(plain)
+        return (plain, plain_value) if _same(plain_value, truth) else (tidied, value)
+
+    def _symbols(self, positions: Positions) -> dict[int, str]:
+        """The intermediates that this partial is by: there they are names."""
+        chosen = {self.chain.targets[position]: self.names[position] for position in positions}
+        return {index: name for index, name in chosen.items() if not self.chain.tape.ops[index].is_input}
+
+    def _value(self, expression: Any) -> str | None:
+        """The formula's value at the point, by SymPy's own evaluation."""
+        if self.point is None:
+            return None
+        values = {symbol(name): value for name, value in self.known.items()}
+        used = {name: values[name] for name in expression.free_symbols if name in values}
+        if len(used) < len(expression.free_symbols):
+            return None
+        try:
+            result = expression.evalf(EVALUATED_DIGITS, subs=used, maxn=MAX_EVALUATION_DIGITS)
+        except (ValueError, TypeError, ZeroDivisionError, OverflowError, NotImplementedError, RecursionError, MemoryError):
+            return None
+        return str(result) if result.is_Number and result.is_finite else None
+
+    def _known_values(self) -> dict[str, Any]:
+        """The values of the variables, of the intermediates that are names in a formula, and of the constants."""
+        if self.point is None:
+            return {}
+        known = {row.name: rounded(row.value, self.dtype) or row.value for row in table.CONSTANTS}
+        values = {name: _exact(value) for name, value in {**known, **self.point}.items()}
+        between = {n: t for n, t in zip(self.names, self.chain.targets) if not self.chain.tape.ops[t].is_input}
+        if between:
+            arithmetic = Arithmetic()
+            arithmetic.bits = BETWEEN_BITS
+            found = self.chain.values(arithmetic, self.point, derivatives=False)
+            values |= {name: sympy.Float._new(found[t]._mpf_, BETWEEN_BITS) for name, t in between.items() if found[t] is not None}
+        return values
+
+
+def _exact(value: Fraction) -> Any:
+    return sympy.Float(sympy.Rational(value.numerator, value.denominator), FLOAT_DIGITS)
+
+
+def _same(first: str | None, second: str | None) -> bool:
+    if first is None or second is None:
+        return first is second
+    a, b = Fraction(first), Fraction(second)
+    return a == b or abs(a - b) <= SAME * max(abs(a), abs(b))

@@ -1,0 +1,133 @@
+"""Autograd Functions for what torch has no derivative of: rows of the table, and hand-written derivatives.
+
+Each is a real `torch.autograd.Function` with `setup_context` and a `jvp`, so that double backward, forward
+mode and `torch.func` work. The backward of a row is the row's own rule, run as torch operations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
+
+import torch
+
+from gradcli.engines.rules import rule
+from gradcli.engines.run import run
+from gradcli.engines.tape import HandWritten
+from gradcli.functions import table
+from gradcli.functions.row import Row
+
+# The derivative by each argument, given the arguments and the incoming gradient (None: 1).
+Backward = Callable[[int, "Sequence[torch.Tensor]", "torch.Tensor | None"], "torch.Tensor | None"]
+
+
+@cache
+def row_function(name: str) -> type[torch.autograd.Function]:
+    """The Function of a row."""
+    row = table.BY_NAME[name]
+    kernel = _kernel(row)
+    names = [parameter.name for parameter in row.parameters]
+
+    def partial(position: int, args: Sequence[torch.Tensor], incoming: torch.Tensor | None) -> torch.Tensor | None:
+        template = rule(name, position)
+        if template is None:
+            return None
+        local = run(template, dict(zip(names, args)), args[0])
+        return local if incoming is None else incoming * local
+
+    return _function(name, kernel, partial)
+
+
+def hand_function(hand: HandWritten) -> type[torch.autograd.Function]:
+    """The Function of a derivative that the program gives: it is called with the body's value and the arguments."""
+    count = len(hand.params)
+
+    def partial(position: int, args: Sequence[torch.Tensor], incoming: torch.Tensor | None) -> torch.Tensor | None:
+        if not 1 <= position <= count:
+            return None
+        inputs = dict(zip((*hand.params, *hand.around), args[1:]))
+        template = hand.partials[position - 1]
+        if hand.incoming:
+            return run(template, {**inputs, hand.incoming: torch.ones_like(args[0]) if incoming is None else incoming}, args[0])
+        local = run(template, inputs, args[0])
+        return local if incoming is None else incoming * local
+
+    return _function(hand.name, lambda value, *args: value.clone(), partial)
+
+
+def _function(name: str, kernel: Callable[..., torch.Tensor], partial: Backward) -> type[torch.autograd.Function]:
+    """A Function from its forward and its partial derivatives."""
+
+    def forward(*args: torch.Tensor) -> torch.Tensor:
+        return kernel(*args)
+
+    def setup_context(ctx: Any, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
+        ctx.save_for_backward(*inputs)
+        ctx.save_for_forward(*inputs)
+
+    def backward(ctx: Any, incoming: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        args = ctx.saved_tensors
+        return tuple(
+            partial(position, args, incoming) if needed else None for position, needed in enumerate(ctx.needs_input_grad)
+        )
+
+    def jvp(ctx: Any, *tangents: torch.Tensor | None) -> torch.Tensor:
+        args = ctx.saved_tensors
+        total = torch.zeros_like(args[0])
+        for position, tangent in enumerate(tangents):
+            local = None if tangent is None else partial(position, args, None)
+            if tangent is not None and local is not None:
+                total = total + tangent * local
+        return total
+
+    members = {
+        "forward": staticmethod(forward),
+        "setup_context": staticmethod(setup_context),
+        "backward": staticmethod(backward),
+        "jvp": staticmethod(jvp),
+        "generate_vmap_rule": True,
+    }
+    return type(name[:1].upper() + name[1:], (torch.autograd.Function,), members)
+
+
+# Forwards
+
+
+def _kernel(row: Row) -> Callable[..., torch.Tensor]:
+    """How a row's value is computed: by torch operations, by SciPy where it is installed, else by mpmath."""
+    if callable(row.forward):
+        return row.forward
+    if row.scipy is not None and (special := _scipy()):
+        function = row.scipy if callable(row.scipy) else getattr(special, row.scipy)
+        given = (special,) if callable(row.scipy) else ()
+        return lambda *args: _elementwise(lambda *arrays: function(*given, *arrays), args)
+    from gradcli.engines.arithmetic import double_function
+
+    number = double_function(row.name)
+
+    def loop(*arrays: Any) -> Any:
+        import numpy
+
+        return numpy.vectorize(number, otypes=[float])(*arrays)
+
+    return lambda *args: _elementwise(loop, args)
+
+
+@cache
+def _scipy() -> Any:
+    """scipy.special, or None where SciPy is not installed."""
+    try:
+        import scipy.special
+    except ImportError:
+        return None
+    return scipy.special
+
+
+def _elementwise(function: Callable[..., Any], args: Sequence[torch.Tensor]) -> torch.Tensor:
+    """A NumPy function of doubles, applied to tensors of any dtype on any device."""
+    arrays = [arg.detach().to("cpu", torch.float64).numpy() for arg in args]
+    result = torch.as_tensor(function(*arrays), dtype=torch.float64)
+    return result.to(args[0].device, args[0].dtype)
+
+

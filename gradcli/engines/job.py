@@ -1,0 +1,129 @@
+"""What is to be computed: a program, a point, and the derivatives that are wanted. Nothing heavy is imported."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from gradcli.engines.lower import lower
+from gradcli.engines.sweep import expand
+from gradcli.engines.tape import Tape, depends
+from gradcli.errors import GradcliError, LimitError, Source, Span
+from gradcli.functions import table
+from gradcli.language.names import Names
+from gradcli.language.nodes import DefineDerivative, Program
+from gradcli.language.numbers import Dtype
+
+MAX_ORDER = 10
+MAX_PARTIALS = 20_000
+
+STAGE = "reading the options"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One computation.
+
+    point       the value of each variable, a number of the dtype; None for formulas alone
+    wrt         the names to differentiate by: variables, or intermediates where they stand
+    digits      of the reference
+    patience    seconds for the formulas and the referee
+    """
+
+    program: Program
+    names: Names
+    point: Mapping[str, Fraction] | None
+    wrt: tuple[str, ...]
+    order: int
+    dtype: Dtype
+    device: str = "cpu"
+    digits: int = 20
+    patience: float = 2.0
+    latex: bool = False
+    referee: bool = True
+
+    def typed(self) -> Tape:
+        """The tape that torch runs."""
+        return self._lower(hand_written=True)
+
+    def taken(self) -> Tape:
+        """The tape of autograd's chain rule: with the hand-written derivatives."""
+        return expand(self._lower(hand_written=True), self.program.source)
+
+    def true(self) -> Tape:
+        """The tape of the mathematics: a function's body alone says what its derivative is."""
+        return expand(self._lower(hand_written=False), self.program.source)
+
+    @property
+    def has_hand_written(self) -> bool:
+        """Whether the program gives a derivative to a function of its own."""
+        return any(isinstance(statement, DefineDerivative) for statement in self.program.statements)
+
+    def _lower(self, hand_written: bool) -> Tape:
+        tape = lower(self.program, self.names.variables, self.dtype, hand_written)
+        for name in self.wrt:  # a variable that only an unused function mentions is none of the tape's inputs yet
+            if tape.find(name) is None:
+                tape.input(name)
+        return tape
+
+
+def check_targets(wrt: Sequence[str], names: Names, order: int, tape: Tape) -> None:
+    """Refuse names that are none of the program's, and counts and combinations that cannot be computed.
+
+    Raises GradcliError, or LimitError for too many partials or too high an order.
+    """
+    known = [*names.variables, *names.intermediates]
+    for position, name in enumerate(wrt):
+        source, span = Source(",".join(wrt), "--wrt"), _span(wrt, position)
+        if name not in known:
+            close = table.suggest(name, known)
+            raise GradcliError(
+                STAGE,
+                f'the program has no name "{name}"',
+                source=source,
+                span=span,
+                expected=f"one of {', '.join(known)}" if known else None,
+                hint=f"did you mean {close}?" if close else None,
+            )
+        if name in wrt[:position]:
+            raise GradcliError(STAGE, f'"{name}" is there twice', source=source, span=span)
+    if not 1 <= order <= MAX_ORDER:
+        raise (LimitError if order > MAX_ORDER else GradcliError)(
+            STAGE, f"the order is {order}", expected=f"a whole number from 1 to {MAX_ORDER}"
+        )
+    count = math.comb(len(wrt) + order - 1, order) if wrt else 0
+    if count > MAX_PARTIALS:
+        raise LimitError(
+            STAGE,
+            f"there are {count:,} partial derivatives of order {order}, and {MAX_PARTIALS:,} is the limit",
+            hint="name fewer variables with --wrt",
+        )
+    if order > 1:
+        _check_independent(wrt, names, tape)
+
+
+def _check_independent(wrt: Sequence[str], names: Names, tape: Tape) -> None:
+    """A mixed partial by a value and by what it is computed from has no one meaning."""
+    for position, name in enumerate(wrt):
+        if name not in names.intermediates:
+            continue
+        place = tape.find(name)
+        for other in wrt:
+            origin = tape.find(other)
+            if other == name or place is None or origin is None:
+                continue
+            if depends(tape, [origin], place + 1)[place]:
+                raise GradcliError(
+                    STAGE,
+                    f'"{name}" is computed from "{other}": their mixed derivatives have no one meaning',
+                    source=Source(",".join(wrt), "--wrt"),
+                    span=_span(wrt, position),
+                    hint="differentiate by one of them at a time",
+                )
+
+
+def _span(wrt: Sequence[str], position: int) -> Span:
+    start = sum(len(name) + 1 for name in wrt[:position])
+    return Span(start, start + len(wrt[position]))

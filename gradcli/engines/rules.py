@@ -1,0 +1,34 @@
+"""The table's texts as tapes: derivative rules and definitions, parsed once."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from gradcli.engines.lower import lower_expression
+from gradcli.engines.tape import Tape
+from gradcli.functions import table
+from gradcli.functions.row import Row
+from gradcli.language.nodes import Output
+from gradcli.language.parser import parse
+
+
+@cache
+def rule(name: str, position: int) -> Tape | None:
+    """The derivative of a row by the argument at a position, over its parameters; None where there is none."""
+    row = table.BY_NAME[name]
+    text = row.derivative[position] if position < len(row.derivative) else None
+    return None if text is None else _template(text, row)
+
+
+@cache
+def definition(name: str) -> Tape | None:
+    """The function in terms of others, over its parameters."""
+    row = table.BY_NAME[name]
+    return None if row.definition is None else _template(row.definition, row)
+
+
+def _template(text: str, row: Row) -> Tape:
+    program = parse(text, f"the row of {row.name}")
+    statement = program.statements[0]
+    assert isinstance(statement, Output)
+    return lower_expression(statement.value, program, trusted=True)

@@ -1,0 +1,120 @@
+"""The program as a list of operations, in evaluation order: what every engine runs.
+
+A tree is lowered once for each reading of it: calls of the program's own functions are written out, names
+become references to where their value stands, literals are rounded to the dtype. Occurrences stay apart:
+nothing is shared that the user did not share by giving it a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import NamedTuple
+
+from gradcli.errors import LimitError, Span
+from gradcli.functions import table
+from gradcli.functions.row import Row
+
+MAX_OPERATIONS = 250_000
+
+
+class HandWritten(NamedTuple):
+    """A derivative that the program gives to one of its functions: a tape by each parameter."""
+
+    name: str
+    params: tuple[str, ...]
+    incoming: str | None
+    partials: tuple[Tape, ...]
+    around: tuple[str, ...] = ()  # further names that the tapes use
+
+
+@dataclass(slots=True)
+class Op:
+    """One operation: an input, a number, a constant, or a row applied to earlier operations."""
+
+    row: Row | None = None
+    args: tuple[int, ...] = ()
+    value: Fraction | None = None  # of a number or a constant, exact
+    label: str | None = None  # of an input or a constant
+    span: Span | None = None
+    hand: HandWritten | None = None  # args: the body's value, the arguments, the values of the names around
+    order: int = 1  # of a `diff`
+
+    @property
+    def is_input(self) -> bool:
+        """Whether this is a variable."""
+        return self.row is None and self.value is None and self.hand is None
+
+
+@dataclass(slots=True)
+class Tape:
+    """Operations, each after the ones it uses."""
+
+    ops: list[Op] = field(default_factory=list)
+    inputs: dict[str, int] = field(default_factory=dict)  # variables
+    named: dict[str, int] = field(default_factory=dict)  # intermediates
+    output: int = -1
+
+    def append(self, op: Op) -> int:
+        """Add an operation; its index."""
+        if len(self.ops) >= MAX_OPERATIONS:
+            raise LimitError("building the computation", f"it comes to more than {MAX_OPERATIONS:,} operations")
+        self.ops.append(op)
+        return len(self.ops) - 1
+
+    def input(self, name: str) -> int:
+        """The index of a variable."""
+        if name not in self.inputs:
+            self.inputs[name] = self.append(Op(label=name))
+        return self.inputs[name]
+
+    def number(self, value: Fraction, span: Span | None = None) -> int:
+        """The index of a new number."""
+        return self.append(Op(value=value, span=span))
+
+    def call(self, name: str, args: tuple[int, ...], span: Span | None = None) -> int:
+        """The index of a new call of a row."""
+        return self.append(Op(row=table.BY_NAME[name], args=args, span=span))
+
+    def copy(self) -> Tape:
+        """A tape that can grow on its own; the operations themselves are shared."""
+        return Tape(list(self.ops), dict(self.inputs), dict(self.named), self.output)
+
+    def find(self, name: str) -> int | None:
+        """Where the value of a variable or an intermediate stands."""
+        return self.inputs.get(name, self.named.get(name))
+
+
+def depends(tape: Tape, on: Iterable[int], end: int | None = None, derivatives: bool = False) -> bytearray:
+    """For each operation, whether its value depends on one of these; `detach` cuts.
+
+    With `derivatives`, whether a derivative flows: comparisons cut too.
+    """
+    ops = tape.ops if end is None else tape.ops[:end]
+    flags = bytearray(len(ops))
+    for index in on:
+        if index < len(flags):
+            flags[index] = 1
+    for index, op in enumerate(ops):
+        if flags[index] or not op.args:
+            continue
+        if op.row is not None and (op.row.name == "detach" or (derivatives and op.row.gives_truth)):
+            continue
+        for arg in op.args:
+            if flags[arg]:
+                flags[index] = 1
+                break
+    return flags
+
+
+def reaches(tape: Tape, outputs: Iterable[int]) -> bytearray:
+    """For each operation, whether one of these outputs uses it."""
+    flags = bytearray(len(tape.ops))
+    for index in outputs:
+        flags[index] = 1
+    for index in range(len(flags) - 1, -1, -1):
+        if flags[index]:
+            for arg in tape.ops[index].args:
+                flags[arg] = 1
+    return flags

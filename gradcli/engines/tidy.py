@@ -1,0 +1,75 @@
+"""A formula as a person would write it: the shortest of a few equal forms.
+
+Only transformations that are cheap and keep the value are tried, and only on formulas short enough for them;
+what is chosen depends on the formula alone, never on how fast the machine is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import sympy
+
+MAX_OPERATIONS = 120  # of a formula that is tidied at all
+MAX_FRACTIONS = 8  # terms with a denominator that are put over a common one
+MAX_EXPANDED_POWER = 6
+MAX_CONDITIONS = 3  # distinct branches that are pulled out of products
+
+
+def tidy(expression: Any) -> Any:
+    """The form with the fewest operations; the given one where none is shorter."""
+    best, fewest = expression, operations(expression)
+    if fewest > MAX_OPERATIONS:
+        return expression
+    if _branch_in_product(expression):
+        best = sympy.piecewise_fold(expression, evaluate=False)
+        fewest = operations(best)
+    for transform in _transformations(best):
+        other = transform(best)
+        count = operations(other)
+        if count < fewest and not other.has(sympy.zoo, sympy.nan, sympy.I):
+            best, fewest = other, count
+    return best
+
+
+def operations(expression: Any) -> int:
+    """How long a formula reads: its operations, and its numbers that are not 1."""
+    return int(expression.count_ops(visual=False)) + sum(1 for _ in _parts(expression)) // 4
+
+
+def _parts(expression: Any) -> Iterator[Any]:
+    return iter(sympy.preorder_traversal(expression))
+
+
+def _transformations(expression: Any) -> Iterator[Callable[[Any], Any]]:
+    """What may shorten a formula of this form."""
+    parts = list(_parts(expression))
+    powers = [part for part in parts if part.is_Pow]
+    denominators = [power for power in powers if power.exp.could_extract_minus_sign()]
+    sums = [part for part in parts if part.is_Add]
+    if denominators and sums and len(denominators) <= MAX_FRACTIONS:
+        yield sympy.together
+    if any(not power.exp.is_Number and not power.base.is_Number for power in powers):
+        yield sympy.powsimp
+    large = any(power.base.is_Add and _exponent(power) > MAX_EXPANDED_POWER for power in powers)
+    if sums and not denominators and not large and any(part.is_Mul for part in parts):
+        yield sympy.expand_mul
+    if any(isinstance(part, sympy.Piecewise) for part in parts) and _conditions(parts) <= MAX_CONDITIONS:
+        yield sympy.piecewise_fold
+
+
+def _exponent(power: Any) -> Any:
+    return abs(power.exp) if power.exp.is_Number else MAX_EXPANDED_POWER + 1
+
+
+def _conditions(parts: list[Any]) -> int:
+    return len({pair[1] for part in parts if isinstance(part, sympy.Piecewise) for pair in part.args} - {sympy.true})
+
+
+def _branch_in_product(expression: Any) -> bool:
+    """Whether the formula is a product with one branch: where(c, 1, 0)*f reads better as where(c, f, 0)."""
+    if not expression.is_Mul:
+        return False
+    branches = [factor for factor in expression.args if isinstance(factor, sympy.Piecewise)]
+    return len(branches) == 1 and len(branches[0].args) == 2

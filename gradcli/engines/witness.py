@@ -1,0 +1,34 @@
+"""The second and third witnesses together: what SymPy and the referee say of a job."""
+
+from __future__ import annotations
+
+import sympy
+
+from gradcli.clock import Deadline
+from gradcli.engines.chain import chain
+from gradcli.engines.findings import Evidence
+from gradcli.engines.formulas import Writer
+from gradcli.engines.job import Job
+from gradcli.engines.referee import Referee
+
+RESERVED = 0.4  # of the patience, for the formulas
+JUDGING_DIGITS = 25  # the verdict counts digits, so the truth needs more of them than a double has
+
+
+def gather(job: Job) -> Evidence:
+    """Run the referee and write the formulas, within the job's patience.
+
+    Raises GradcliError where the program has no derivative that gradcli knows.
+    """
+    deadline = Deadline(job.patience)
+    source = job.program.source
+    evidence = Evidence(sympy.__version__)
+    true = chain(job.true(), job.wrt, job.order, source)
+    if job.point is not None and job.referee:
+        taken = chain(job.taken(), job.wrt, job.order, source) if job.has_hand_written else true
+        allowed = deadline.within(deadline.left * (1 - RESERVED))
+        findings = Referee(true, taken, job.point, max(job.digits, JUDGING_DIGITS), allowed).judge()
+        evidence.value, evidence.findings = findings.value, findings.partials
+    truths = {positions: finding.value for positions, finding in evidence.findings.items()}
+    evidence.formulas = Writer(true, job.wrt, job.point, job.dtype, job.latex).write(truths, deadline)
+    return evidence

@@ -1,0 +1,87 @@
+"""What every layer raises, and the exit codes it leads to.
+
+An error carries data only: the stage it happened in, the source text with the span to point at,
+what was expected and what to do about it. One place draws it: `gradcli.views.error`.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import NamedTuple
+
+
+class ExitCode(IntEnum):
+    """What the process says about its answer."""
+
+    AGREE = 0
+    WRONG = 1
+    INPUT = 2
+    UNDEFINED = 3
+    LIMIT = 4
+    DEFECT = 5
+    INTERRUPTED = 130
+    BROKEN_PIPE = 141
+
+
+class Span(NamedTuple):
+    """A half-open range of characters of a source text."""
+
+    start: int
+    end: int
+
+    def to(self, other: Span) -> Span:
+        """The smallest span that holds both."""
+        return Span(min(self.start, other.start), max(self.end, other.end))
+
+
+class Source(NamedTuple):
+    """A text the user gave, and what to call it in a message."""
+
+    text: str
+    name: str = "the program"
+
+
+class GradcliError(Exception):
+    """Anything a user can cause: bad input, a limit, something that cannot be computed."""
+
+    exit_code = ExitCode.INPUT
+
+    def __init__(
+        self,
+        stage: str,
+        message: str,
+        *,
+        source: Source | None = None,
+        span: Span | None = None,
+        expected: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.stage = stage
+        self.message = message
+        self.source = source
+        self.span = span
+        self.expected = expected
+        self.hint = hint
+
+    def to_dict(self) -> dict[str, object]:
+        """The error as plain data, in the shape of the schema gradcli.error/1."""
+        return {
+            "stage": self.stage,
+            "message": self.message,
+            "span": list(self.span) if self.span else None,
+            "expected": self.expected,
+            "hint": self.hint,
+        }
+
+
+class LimitError(GradcliError):
+    """The input is well formed, and costs more than a named limit allows."""
+
+    exit_code = ExitCode.LIMIT
+
+
+class DefectError(GradcliError):
+    """gradcli contradicts itself: never the user's fault."""
+
+    exit_code = ExitCode.DEFECT

@@ -1,0 +1,206 @@
+"""Circular functions and their inverses."""
+
+from __future__ import annotations
+
+from gradcli.functions.row import Kink, Row
+
+
+def _x(m, x):  # type: ignore[no-untyped-def]
+    """The point 0 is special."""
+    return (x,)
+
+
+def _unit(m, x):  # type: ignore[no-untyped-def]
+    """The points -1 and 1 are special."""
+    return (x - 1, x + 1)
+
+
+def _outside(m, x):  # type: ignore[no-untyped-def]
+    """The function lives outside (-1, 1)."""
+    return (x, x - 1, x + 1)
+
+
+CIRCULAR = (
+    Row("sin", "x", "the sine, x in radians", ("cos(x)",), torch="sin", sympy="sin", mp="sin", libraries="torch np math", example="sin(x) at x=1"),
+    Row("cos", "x", "the cosine, x in radians", ("-sin(x)",), torch="cos", sympy="cos", mp="cos", libraries="torch np math", example="cos(x) at x=1"),
+    Row(
+        "tan",
+        "x",
+        "the tangent, x in radians",
+        ("1 + tan(x)**2",),
+        torch="tan", sympy="tan", mp="tan",
+        breaks=lambda m, x: (m.cos(x),),
+        libraries="torch np math",
+        example="tan(x) at x=1",
+    ),
+    Row(
+        "sec",
+        "x",
+        "1/cos(x)",
+        ("sec(x)*tan(x)",),
+        forward=lambda x: x.cos().reciprocal(),
+        sympy="sec",
+        mp="sec",
+        breaks=lambda m, x: (m.cos(x),),
+        example="sec(x) at x=1",
+    ),
+    Row(
+        "csc",
+        "x",
+        "1/sin(x)",
+        ("-csc(x)*cot(x)",),
+        forward=lambda x: x.sin().reciprocal(),
+        sympy="csc",
+        mp="csc",
+        domain="sin(x) != 0",
+        breaks=lambda m, x: (m.sin(x),),
+        kinks=(Kink("pole", "x=0"),),
+        example="csc(x) at x=1",
+    ),
+    Row(
+        "cot",
+        "x",
+        "1/tan(x)",
+        ("-(1 + cot(x)**2)",),
+        forward=lambda x: x.tan().reciprocal(),
+        sympy="cot",
+        mp="cot",
+        domain="sin(x) != 0",
+        breaks=lambda m, x: (m.sin(x),),
+        kinks=(Kink("pole", "x=0"),),
+        example="cot(x) at x=1",
+    ),
+    Row(
+        "sinc",
+        "x",
+        "sin(pi*x)/(pi*x), which is 1 at 0: the normalized sinc of NumPy and torch, not SymPy's sin(x)/x",
+        ("(cos(pi*x) - sinc(x))/x",),
+        torch="sinc",
+        mp="sincpi",
+        domain="x != 0",
+        libraries="torch np",
+        example="sinc(x) at x=0.5",
+    ),
+    Row(
+        "deg2rad",
+        "x",
+        "degrees to radians, x*pi/180",
+        ("pi/180",),
+        definition="x*pi/180",
+        torch="deg2rad",
+        mp="radians",
+        aliases=("radians",),
+        libraries="torch np np:radians math:radians",
+        example="deg2rad(x) at x=90",
+    ),
+    Row(
+        "rad2deg",
+        "x",
+        "radians to degrees, x*180/pi",
+        ("180/pi",),
+        definition="x*180/pi",
+        torch="rad2deg",
+        mp="degrees",
+        aliases=("degrees",),
+        libraries="torch np np:degrees math:degrees",
+        example="rad2deg(x) at x=1",
+    ),
+)
+
+INVERSE_CIRCULAR = (
+    Row(
+        "asin",
+        "x",
+        "the angle in [-pi/2, pi/2] whose sine is x",
+        ("1/sqrt(1 - x**2)",),
+        torch="asin", sympy="asin", mp="asin",
+        domain="-1 < x and x < 1",
+        breaks=_unit,
+        kinks=(Kink("edge", "x=1", "x = -1 and x = 1"),),
+        aliases=("arcsin",),
+        libraries="torch torch:arcsin np:arcsin math",
+        example="asin(x) at x=0.5",
+    ),
+    Row(
+        "acos",
+        "x",
+        "the angle in [0, pi] whose cosine is x",
+        ("-1/sqrt(1 - x**2)",),
+        torch="acos", sympy="acos", mp="acos",
+        domain="-1 < x and x < 1",
+        breaks=_unit,
+        kinks=(Kink("edge", "x=1", "x = -1 and x = 1"),),
+        aliases=("arccos",),
+        libraries="torch torch:arccos np:arccos math",
+        example="acos(x) at x=0.5",
+    ),
+    Row(
+        "atan",
+        "x",
+        "the angle in (-pi/2, pi/2) whose tangent is x",
+        ("1/(1 + x**2)",),
+        torch="atan", sympy="atan", mp="atan",
+        aliases=("arctan",),
+        libraries="torch torch:arctan np:arctan math",
+        example="atan(x) at x=1",
+    ),
+    Row(
+        "atan2",
+        "y, x",
+        "the angle of the point (x, y) in (-pi, pi]",
+        ("x/(x**2 + y**2)", "-y/(x**2 + y**2)"),
+        torch="atan2",
+        mp="atan2",
+        breaks=lambda m, y, x: (y, x) if x <= 0 else (),
+        kinks=(Kink("jump", "y=0,x=-1", "y = 0 for x < 0"),),
+        aliases=("arctan2",),
+        libraries="torch torch:arctan2 np:arctan2 math",
+        example="atan2(y, x) at y=1,x=2",
+    ),
+    Row(
+        "acot",
+        "x",
+        "atan(1/x), as in SymPy: in (-pi/2, pi/2], with a jump at 0",
+        ("-1/(1 + x**2)",),
+        forward=lambda x: x.reciprocal().atan(),
+        sympy="acot",
+        mp="acot",
+        domain="x != 0",
+        breaks=_x,
+        kinks=(Kink("jump", "x=0"),),
+        aliases=("arccot",),
+        example="acot(x) at x=2",
+    ),
+    Row(
+        "asec",
+        "x",
+        "acos(1/x)",
+        ("1/(x**2*sqrt(1 - 1/x**2))",),
+        forward=lambda x: x.reciprocal().acos(),
+        sympy="asec",
+        mp="asec",
+        domain="x < -1 or x > 1",
+        breaks=_outside,
+        kinks=(Kink("edge", "x=1", "x = -1 and x = 1"),),
+        aliases=("arcsec",),
+        samples={"x": (-4, 4)},
+        example="asec(x) at x=2",
+    ),
+    Row(
+        "acsc",
+        "x",
+        "asin(1/x)",
+        ("-1/(x**2*sqrt(1 - 1/x**2))",),
+        forward=lambda x: x.reciprocal().asin(),
+        sympy="acsc",
+        mp="acsc",
+        domain="x < -1 or x > 1",
+        breaks=_outside,
+        kinks=(Kink("edge", "x=1", "x = -1 and x = 1"),),
+        aliases=("arccsc",),
+        samples={"x": (-4, 4)},
+        example="acsc(x) at x=2",
+    ),
+)
+
+ROWS = (*CIRCULAR, *INVERSE_CIRCULAR)

@@ -1,0 +1,145 @@
+"""Hyperbolic functions and their inverses."""
+
+from __future__ import annotations
+
+from gradcli.functions.row import Kink, Row
+
+
+def _x(m, x):  # type: ignore[no-untyped-def]
+    """The point 0 is special."""
+    return (x,)
+
+
+def _unit(m, x):  # type: ignore[no-untyped-def]
+    """The points -1 and 1 are special."""
+    return (x - 1, x + 1)
+
+
+def _outside(m, x):  # type: ignore[no-untyped-def]
+    """The function lives outside (-1, 1)."""
+    return (x, x - 1, x + 1)
+
+
+HYPERBOLIC = (
+    Row("sinh", "x", "(exp(x) - exp(-x))/2", ("cosh(x)",), torch="sinh", sympy="sinh", mp="sinh", libraries="torch np math", example="sinh(x) at x=1"),
+    Row("cosh", "x", "(exp(x) + exp(-x))/2", ("sinh(x)",), torch="cosh", sympy="cosh", mp="cosh", libraries="torch np math", example="cosh(x) at x=1"),
+    Row("tanh", "x", "sinh(x)/cosh(x)", ("1 - tanh(x)**2",), torch="tanh", sympy="tanh", mp="tanh", libraries="torch np math", example="tanh(x) at x=1"),
+    Row(
+        "sech",
+        "x",
+        "1/cosh(x)",
+        ("-sech(x)*tanh(x)",),
+        forward=lambda x: x.cosh().reciprocal(),
+        sympy="sech",
+        mp="sech",
+        example="sech(x) at x=1",
+    ),
+    Row(
+        "csch",
+        "x",
+        "1/sinh(x)",
+        ("-csch(x)*coth(x)",),
+        forward=lambda x: x.sinh().reciprocal(),
+        sympy="csch",
+        mp="csch",
+        domain="x != 0",
+        breaks=_x,
+        kinks=(Kink("pole", "x=0"),),
+        example="csch(x) at x=1",
+    ),
+    Row(
+        "coth",
+        "x",
+        "1/tanh(x)",
+        ("-1/sinh(x)**2",),
+        forward=lambda x: x.tanh().reciprocal(),
+        sympy="coth",
+        mp="coth",
+        domain="x != 0",
+        breaks=_x,
+        kinks=(Kink("pole", "x=0"),),
+        example="coth(x) at x=1",
+    ),
+    Row(
+        "asinh",
+        "x",
+        "the inverse of sinh",
+        ("1/sqrt(x**2 + 1)",),
+        torch="asinh", sympy="asinh", mp="asinh",
+        aliases=("arcsinh",),
+        libraries="torch torch:arcsinh np:arcsinh math",
+        example="asinh(x) at x=1",
+    ),
+    Row(
+        "acosh",
+        "x",
+        "the inverse of cosh, >= 0",
+        ("1/(sqrt(x - 1)*sqrt(x + 1))",),
+        torch="acosh", sympy="acosh", mp="acosh",
+        domain="x > 1",
+        breaks=lambda m, x: (x - 1,),
+        kinks=(Kink("edge", "x=1"),),
+        aliases=("arccosh",),
+        libraries="torch torch:arccosh np:arccosh math",
+        samples={"x": (1, 5)},
+        example="acosh(x) at x=2",
+    ),
+    Row(
+        "atanh",
+        "x",
+        "the inverse of tanh",
+        ("1/(1 - x**2)",),
+        torch="atanh", sympy="atanh", mp="atanh",
+        domain="-1 < x and x < 1",
+        breaks=_unit,
+        kinks=(Kink("pole", "x=1", "x = -1 and x = 1"),),
+        aliases=("arctanh",),
+        libraries="torch torch:arctanh np:arctanh math",
+        example="atanh(x) at x=0.5",
+    ),
+    Row(
+        "acoth",
+        "x",
+        "the inverse of coth",
+        ("1/(1 - x**2)",),
+        forward=lambda x: x.reciprocal().atanh(),
+        sympy="acoth",
+        mp="acoth",
+        domain="x < -1 or x > 1",
+        breaks=_outside,
+        kinks=(Kink("pole", "x=1", "x = -1 and x = 1"),),
+        aliases=("arccoth",),
+        samples={"x": (-4, 4)},
+        example="acoth(x) at x=2",
+    ),
+    Row(
+        "asech",
+        "x",
+        "acosh(1/x)",
+        ("-1/(x*sqrt(1 - x**2))",),
+        forward=lambda x: x.reciprocal().acosh(),
+        sympy="asech",
+        mp="asech",
+        domain="0 < x and x < 1",
+        breaks=lambda m, x: (x, x - 1),
+        kinks=(Kink("edge", "x=1"), Kink("pole", "x=0")),
+        aliases=("arcsech",),
+        example="asech(x) at x=0.5",
+    ),
+    Row(
+        "acsch",
+        "x",
+        "asinh(1/x)",
+        ("-1/(x**2*sqrt(1 + 1/x**2))",),
+        forward=lambda x: x.reciprocal().asinh(),
+        sympy="acsch",
+        mp="acsch",
+        domain="x != 0",
+        breaks=_x,
+        kinks=(Kink("pole", "x=0"),),
+        aliases=("arccsch",),
+        example="acsch(x) at x=2",
+    ),
+)
+
+ROWS = HYPERBOLIC

@@ -1,0 +1,239 @@
+"""Operators, comparisons and the forms that steer differentiation, as rows like any other function.
+
+The parser writes an operator as a call of its row: `a + b` is Call("+", a, b), `-a` Call("neg", a).
+"""
+
+from __future__ import annotations
+
+from gradcli.functions.row import Kink, Row
+
+
+def _power_breaks(m, x, y):  # type: ignore[no-untyped-def]
+    """A power is analytic everywhere when its exponent is a whole number >= 0; else x = 0 is special."""
+    return () if m.isint(y) and y >= 0 else (x,)
+
+
+ARITHMETIC = (
+    Row(
+        "+",
+        "x, y",
+        "the sum",
+        derivative=("1", "1"),
+        torch=lambda x, y: x + y,
+        sympy=lambda s, x, y: s.Add(x, y),
+        mp=lambda m, x, y: x + y,
+        libraries="torch:add np:add",
+        example="x + y at x=1,y=2",
+    ),
+    Row(
+        "-",
+        "x, y",
+        "the difference",
+        derivative=("1", "-1"),
+        torch=lambda x, y: x - y,
+        sympy=lambda s, x, y: s.Add(x, s.Mul(-1, y)),
+        mp=lambda m, x, y: x - y,
+        libraries="torch:sub torch:subtract np:subtract",
+        example="x - y at x=1,y=2",
+    ),
+    Row(
+        "*",
+        "x, y",
+        "the product; `2x`, `2(x+1)` and `(x)(y)` are products too",
+        derivative=("y", "x"),
+        torch=lambda x, y: x * y,
+        sympy=lambda s, x, y: s.Mul(x, y),
+        mp=lambda m, x, y: x * y,
+        libraries="torch:mul torch:multiply np:multiply",
+        example="x*y at x=3,y=2",
+    ),
+    Row(
+        "/",
+        "x, y",
+        "the quotient",
+        derivative=("1/y", "-x/y**2"),
+        torch=lambda x, y: x / y,
+        sympy=lambda s, x, y: s.Mul(x, s.Pow(y, -1)),
+        mp=lambda m, x, y: x / y,
+        domain="y != 0",
+        breaks=lambda m, x, y: (y,),
+        kinks=(Kink("pole", "x=1,y=0", "y = 0"),),
+        libraries="torch:div torch:divide torch:true_divide np:divide np:true_divide",
+        example="x/y at x=3,y=2",
+    ),
+    Row(
+        "**",
+        "x, y",
+        "the power, `x^y` or `x**y`, right-associative and tighter than a minus; real, so x >= 0 where y is no"
+        " whole number; 0**0 is 1",
+        derivative=("y*x**(y - 1)", "x**y*log(x)"),
+        torch=lambda x, y: x**y,
+        sympy=lambda s, x, y: s.Pow(x, y),
+        mp=lambda m, x, y: x**y,
+        domain="x > 0",
+        breaks=_power_breaks,
+        kinks=(Kink("edge", "x=0,y=0.5", "x = 0 where y is no whole number"), Kink("pole", "x=0,y=-1")),
+        aliases=("pow",),
+        libraries="torch:pow np:power np:pow math:pow torch:float_power np:float_power",
+        example="x**y at x=3,y=2",
+    ),
+    Row(
+        "neg",
+        "x",
+        "the negative; `-x^2` is `-(x^2)`",
+        derivative=("-1",),
+        torch=lambda x: -x,
+        sympy=lambda s, x: s.Mul(-1, x),
+        mp=lambda m, x: -x,
+        libraries="torch torch:negative np:negative",
+        example="-x at x=3",
+    ),
+    Row(
+        "pos",
+        "x",
+        "the number itself",
+        derivative=("1",),
+        torch=lambda x: +x,
+        sympy=lambda s, x: x,
+        mp=lambda m, x: x,
+        libraries="torch:positive np:positive",
+        example="+x at x=3",
+    ),
+    Row(
+        "%",
+        "x, y",
+        "the remainder x - y*floor(x/y), with the sign of y, as in Python, NumPy and torch.remainder",
+        derivative=("1", "-floor(x/y)"),
+        torch="remainder",
+        mp=lambda m, x, y: x - y * m.floor(x / y),
+        domain="y != 0",
+        breaks=lambda m, x, y: (y, m.sinpi(x / y)),
+        kinks=(Kink("jump", "x=6,y=3", "every x that is a multiple of y"),),
+        aliases=("mod", "remainder"),
+        libraries="torch:remainder np:mod np:remainder",
+        example="x % y at x=7.5,y=2",
+    ),
+    Row(
+        "//",
+        "x, y",
+        "the quotient rounded down, floor(x/y)",
+        derivative=("0", "0"),
+        torch=lambda x, y: (x / y).floor(),
+        mp=lambda m, x, y: m.floor(x / y),
+        domain="y != 0",
+        breaks=lambda m, x, y: (y, m.sinpi(x / y)),
+        kinks=(Kink("jump", "x=6,y=3", "every x that is a multiple of y"),),
+        libraries="torch:floor_divide np:floor_divide",
+        example="x // y at x=7.5,y=2",
+    ),
+    Row(
+        "@",
+        "x, y",
+        "the matrix product",
+        note="numbers have no matrix product: for them write *",
+        libraries="torch:matmul np:matmul",
+    ),
+)
+
+
+def _comparison(sign: str, doc: str, torch_name: str, sympy_name: str, compare) -> Row:  # type: ignore[no-untyped-def]
+    return Row(
+        sign,
+        "x, y",
+        doc,
+        torch=torch_name,
+        sympy=lambda s, x, y: getattr(s, sympy_name)(x, y),
+        mp=lambda m, x, y: compare(x, y),
+        breaks=lambda m, x, y: (x - y,),
+        gives_truth=True,
+        example=f"where(x {sign} y, x, 2*y) at x=1,y=2",
+    )
+
+
+COMPARISONS = (
+    _comparison("==", "equal", "eq", "Eq", lambda x, y: x == y),
+    _comparison("!=", "not equal", "ne", "Ne", lambda x, y: x != y),
+    _comparison("<", "less; comparisons chain: 0 < x < 1", "lt", "Lt", lambda x, y: x < y),
+    _comparison("<=", "less or equal", "le", "Le", lambda x, y: x <= y),
+    _comparison(">", "greater", "gt", "Gt", lambda x, y: x > y),
+    _comparison(">=", "greater or equal", "ge", "Ge", lambda x, y: x >= y),
+)
+
+LOGIC = (
+    Row(
+        "and",
+        "x, y",
+        "true where both are",
+        torch="logical_and",
+        sympy=lambda s, x, y: s.And(x, y),
+        mp=lambda m, x, y: x and y,
+        truths=(0, 1),
+        gives_truth=True,
+        libraries="torch:logical_and np:logical_and",
+        example="where(x > 0 and x < 1, x, 0) at x=0.5",
+    ),
+    Row(
+        "or",
+        "x, y",
+        "true where one is",
+        torch="logical_or",
+        sympy=lambda s, x, y: s.Or(x, y),
+        mp=lambda m, x, y: x or y,
+        truths=(0, 1),
+        gives_truth=True,
+        libraries="torch:logical_or np:logical_or",
+        example="where(x < 0 or x > 1, x, 0) at x=2",
+    ),
+    Row(
+        "not",
+        "x",
+        "true where it is not",
+        torch="logical_not",
+        sympy=lambda s, x: s.Not(x),
+        mp=lambda m, x: not x,
+        truths=(0,),
+        gives_truth=True,
+        libraries="torch:logical_not np:logical_not",
+        example="where(not x > 0, x, 0) at x=-2",
+    ),
+)
+
+CONTROL = (
+    Row(
+        "where",
+        "condition, a, b",
+        "a where the condition holds, else b; only the branch that is taken has a derivative",
+        derivative=(None, "where(condition, 1, 0)", "where(condition, 0, 1)"),
+        torch="where",
+        sympy=lambda s, c, a, b: s.Piecewise((a, c), (b, True), evaluate=False),
+        mp=lambda m, c, a, b: a if c else b,
+        truths=(0,),
+        libraries="torch np",
+        example="where(x > 0, x**2, -x) at x=3",
+    ),
+    Row(
+        "detach",
+        "x",
+        "the number itself, taken for a constant: no derivative flows through it, in any engine",
+        derivative=("0",),
+        torch=lambda x: x.detach(),
+        sympy=lambda s, x: x,
+        mp=lambda m, x: x,
+        libraries="torch",
+        example="detach(x**2)*x at x=3",
+    ),
+    Row(
+        "diff",
+        "f, x, n=1",
+        "the derivative of an expression by a variable, n times, as part of a program",
+        example="diff(x**3, x)*y at x=2,y=5",
+    ),
+    Row(
+        "[]",
+        "x, ...",
+        "a list; the derivatives of a function of several parameters are given as one",
+        note="a list of numbers is no number: a program has one output",
+    ),
+)
+
+ROWS = (*ARITHMETIC, *COMPARISONS, *LOGIC, *CONTROL)

@@ -1,0 +1,235 @@
+"""Functions made of pieces: absolute value, sign, rounding, extrema, clamping and steps.
+
+Their rules say what autograd takes at the seams; whether a derivative exists there is the referee's
+question.
+"""
+
+from __future__ import annotations
+
+from gradcli.functions.row import Kink, Row
+
+INTEGERS = "every whole x"
+
+
+def _x(m, x):  # type: ignore[no-untyped-def]
+    """The point 0 is special."""
+    return (x,)
+
+
+def _integers(m, x):  # type: ignore[no-untyped-def]
+    """The whole numbers are special; sinpi is exactly 0 there, and only there."""
+    return (m.sinpi(x),)
+
+
+def _difference(m, x, y):  # type: ignore[no-untyped-def]
+    """The points where both arguments are equal are special."""
+    return (x - y,)
+
+
+MAGNITUDE = (
+    Row(
+        "abs",
+        "x",
+        "the absolute value",
+        ("sign(x)",),
+        torch="abs",
+        sympy="Abs",
+        mp=lambda m, x: abs(x),
+        breaks=_x,
+        kinks=(Kink("corner", "x=0"),),
+        aliases=("fabs",),
+        libraries="torch torch:absolute np np:absolute np:fabs math:fabs",
+        example="abs(x) at x=-3",
+    ),
+    Row(
+        "sign",
+        "x",
+        "-1, 0 or 1",
+        ("0",),
+        torch="sign",
+        sympy="sign",
+        mp="sign",
+        breaks=_x,
+        kinks=(Kink("jump", "x=0"),),
+        aliases=("sgn", "signum"),
+        libraries="torch torch:sgn np",
+        example="sign(x) at x=-3",
+    ),
+    Row(
+        "copysign",
+        "x, y",
+        "the magnitude of x with the sign of y (+ where y is 0)",
+        ("where(y < 0, -sign(x), sign(x))", "0"),
+        torch="copysign",
+        mp=lambda m, x, y: -abs(x) if y < 0 else abs(x),
+        breaks=lambda m, x, y: (x, y),
+        kinks=(Kink("corner", "x=0,y=1", "x = 0"), Kink("jump", "x=1,y=0", "y = 0")),
+        libraries="torch np math",
+        example="copysign(x, y) at x=3,y=-2",
+    ),
+)
+
+ROUNDING = (
+    Row(
+        "floor",
+        "x",
+        "the largest whole number <= x",
+        ("0",),
+        torch="floor",
+        mp="floor",
+        breaks=_integers,
+        kinks=(Kink("jump", "x=2", INTEGERS),),
+        libraries="torch np math",
+        example="floor(x) at x=2.7",
+    ),
+    Row(
+        "ceil",
+        "x",
+        "the smallest whole number >= x",
+        ("0",),
+        torch="ceil",
+        mp="ceil",
+        breaks=_integers,
+        kinks=(Kink("jump", "x=2", INTEGERS),),
+        aliases=("ceiling",),
+        libraries="torch np math",
+        example="ceil(x) at x=2.3",
+    ),
+    Row(
+        "round",
+        "x",
+        "the nearest whole number, halves to the even one, as in torch, NumPy and Python",
+        ("0",),
+        torch="round",
+        mp="nint",
+        breaks=lambda m, x: (m.cospi(x),),
+        kinks=(Kink("jump", "x=2.5", "every x halfway between whole numbers"),),
+        libraries="torch np np:rint np:around",
+        example="round(x) at x=2.7",
+    ),
+    Row(
+        "trunc",
+        "x",
+        "the whole part, rounded towards 0",
+        ("0",),
+        torch="trunc",
+        mp=lambda m, x: m.floor(x) if x > 0 else m.ceil(x),
+        breaks=lambda m, x: (m.sinpi(x),) if abs(x) >= 0.5 else (),
+        kinks=(Kink("jump", "x=2", "every whole x but 0"),),
+        aliases=("fix",),
+        libraries="torch torch:fix np np:fix math",
+        example="trunc(x) at x=-2.7",
+    ),
+    Row(
+        "frac",
+        "x",
+        "x - trunc(x), with the sign of x, as in torch",
+        ("1",),
+        torch="frac",
+        mp=lambda m, x: x - (m.floor(x) if x > 0 else m.ceil(x)),
+        breaks=lambda m, x: (m.sinpi(x),) if abs(x) >= 0.5 else (),
+        kinks=(Kink("jump", "x=2", "every whole x but 0"),),
+        libraries="torch",
+        example="frac(x) at x=2.7",
+    ),
+    Row(
+        "fmod",
+        "x, y",
+        "the remainder x - y*trunc(x/y), with the sign of x, as in C; `%` has the sign of y",
+        ("1", "-trunc(x/y)"),
+        torch="fmod",
+        mp=lambda m, x, y: x - y * (m.floor(x / y) if x / y > 0 else m.ceil(x / y)),
+        domain="y != 0",
+        breaks=lambda m, x, y: (y, m.sinpi(x / y)) if abs(x) >= abs(y) / 2 else (y,),
+        kinks=(Kink("jump", "x=6,y=3", "every x that is a multiple of y, but 0"),),
+        libraries="torch np math",
+        example="fmod(x, y) at x=-7.5,y=2",
+    ),
+)
+
+EXTREMA = (
+    Row(
+        "max",
+        "x, y, ...",
+        "the largest; where two tie, torch gives each half of the derivative",
+        ("where(x > y, 1, where(x == y, 1/2, 0))", "where(x > y, 0, where(x == y, 1/2, 1))"),
+        torch="maximum",
+        mp=lambda m, x, y: x if x >= y else y,
+        breaks=_difference,
+        kinks=(Kink("corner", "x=1,y=1", "ties"),),
+        aliases=("maximum",),
+        libraries="torch:maximum np:maximum torch:fmax np:fmax",
+        example="max(x, y, 0) at x=3,y=2",
+    ),
+    Row(
+        "min",
+        "x, y, ...",
+        "the smallest; where two tie, torch gives each half of the derivative",
+        ("where(x < y, 1, where(x == y, 1/2, 0))", "where(x < y, 0, where(x == y, 1/2, 1))"),
+        torch="minimum",
+        mp=lambda m, x, y: x if x <= y else y,
+        breaks=_difference,
+        kinks=(Kink("corner", "x=1,y=1", "ties"),),
+        aliases=("minimum",),
+        libraries="torch:minimum np:minimum torch:fmin np:fmin",
+        example="min(x, y, 0) at x=3,y=2",
+    ),
+    Row(
+        "clamp",
+        "x, min?, max?",
+        "x held between two bounds; clamp(x, min=0) and clamp(x, max=1) hold it on one side",
+        (
+            "where(x < min, 0, where(x > max, 0, 1))",
+            "where(x < min, where(min < max, 1, 0), 0)",
+            "where(x > max, 1, where(max < min, 1, 0))",
+        ),
+        torch="clamp",
+        variants={("x", "min"): "clamp_min", ("x", "max"): "clamp_max"},
+        mp=lambda m, x, low, high: high if max(x, low) > high else max(x, low),
+        domain="min < max",
+        breaks=lambda m, x, low, high: (x - low, x - high, low - high),
+        kinks=(Kink("corner", "x=1,min=0,max=1", "the bounds"),),
+        aliases=("clip",),
+        libraries="torch torch:clip np:clip",
+        samples={"min": [-1.0, -0.5], "max": [0.5, 1.0]},
+        example="clamp(x, -1, 1) at x=0.5",
+    ),
+    Row(
+        "clamp_min",
+        "x, min",
+        "x, or the bound where x is below it; autograd takes the slope 1 at the bound itself",
+        ("where(x < min, 0, 1)", "where(x < min, 1, 0)"),
+        torch="clamp_min",
+        mp=lambda m, x, low: x if x >= low else low,
+        breaks=_difference,
+        kinks=(Kink("corner", "x=1,min=1", "the bound"),),
+        libraries="torch",
+        example="clamp_min(x, 0) at x=-1",
+    ),
+    Row(
+        "clamp_max",
+        "x, max",
+        "x, or the bound where x is above it; autograd takes the slope 1 at the bound itself",
+        ("where(x > max, 0, 1)", "where(x > max, 1, 0)"),
+        torch="clamp_max",
+        mp=lambda m, x, high: x if x <= high else high,
+        breaks=_difference,
+        kinks=(Kink("corner", "x=1,max=1", "the bound"),),
+        libraries="torch",
+        example="clamp_max(x, 0) at x=-1",
+    ),
+    Row(
+        "heaviside",
+        "x, at_zero=0.5",
+        "0 for x < 0, 1 for x > 0, and at 0 the second argument",
+        ("0", "where(x == 0, 1, 0)"),
+        definition="where(x < 0, 0, where(x > 0, 1, at_zero))",
+        forward=lambda x, h: x.heaviside(h),
+        breaks=lambda m, x, h: (x,),
+        kinks=(Kink("jump", "x=0,at_zero=0.5", "x = 0"),),
+        libraries="torch np",
+        example="heaviside(x) at x=2",
+    ),
+)
+
+ROWS = (*MAGNITUDE, *ROUNDING, *EXTREMA)

@@ -1,0 +1,124 @@
+"""One row of the table: the single place where a function or an operator exists.
+
+Every reader (parser, engines, referee, help, README, tests) takes what it needs from here. Reading
+the table imports nothing heavy: an implementation is a lambda over what it is given, or the name of
+an attribute that is looked up when it is first used.
+
+The derivative rules and definitions are written in gradcli's own language, in the row's parameters.
+One rule serves the formula, the referee's chain rule, the backward of a function that torch lacks,
+and the documentation; the tests hold it against torch, against SymPy's own `diff` and against
+difference quotients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Union
+
+# An implementation: a dotted attribute of the library ("special.erfcx"), or a callable. What a callable
+# is given first differs by engine and is said at each field.
+Late = Union[str, Callable[..., Any], None]
+
+# How the tests (and later the plots) pick values for a parameter: a range, or the values themselves.
+Samples = Mapping[str, "tuple[float, float] | list[float]"]
+
+
+class Kink(NamedTuple):
+    """A point where the derivative needs a second look, and what the verdict there is.
+
+    `kind` is one of the kinds of the verdict `undefined`; `at` an assignment that reaches the point;
+    `everywhere` says where else in words.
+    """
+
+    kind: str
+    at: str
+    everywhere: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.everywhere or self.at.replace('=', ' = ')}"
+
+
+class Parameter(NamedTuple):
+    """A parameter; `default` is its value where it is left out, in the language."""
+
+    name: str
+    optional: bool
+    default: str | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Row:
+    """A function or operator of the language.
+
+    signature   parameter names, with `=value` or `?` where one may be left out; after `, ...` the function is
+                folded over further arguments
+    variants    the row that is meant where just these parameters are given
+    derivative  by each parameter, in the language; None where there is no rule
+    definition  the function in terms of others, in the language; used where an engine has no own version
+    torch       attribute of torch, or a callable of tensors, with torch's own derivative; None: the function
+                is run as an autograd Function whose backward is the rule, and whose forward is one of:
+    forward     attribute of torch, or a callable of tensors
+    scipy       attribute of scipy.special with the same arguments; without SciPy, mp
+    sympy       attribute of sympy, or a callable of the module and expressions; None: an opaque function
+    mp          attribute of an mpmath context, or a callable of the context and numbers; None: the definition
+    domain      a condition on the parameters, in the language; None: all numbers
+    breaks      callable of the mpmath context and the arguments: numbers whose sign changes where the function
+                changes its formula, jumps, has a pole or ends; exactly zero on such a point
+    kinks       the declared points, each with the verdict that it gets
+    truths      positions of the arguments that are truth values; gives_truth: whether the result is one
+    libraries   how libraries spell it: "torch np:arcsin math:asin"; a bare library has the row's name
+    """
+
+    name: str
+    signature: str
+    doc: str
+    derivative: tuple[str | None, ...] = ()
+    definition: str | None = None
+    variants: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    torch: Late = None
+    sympy: Late = None
+    mp: Late = None
+    forward: Late = None
+    scipy: Late = None
+    domain: str | None = None
+    breaks: Callable[..., tuple[Any, ...]] | None = None
+    kinks: tuple[Kink, ...] = ()
+    truths: tuple[int, ...] = ()
+    gives_truth: bool = False
+    aliases: tuple[str, ...] = ()
+    libraries: str = ""
+    example: str = ""
+    samples: Samples = field(default_factory=dict)
+    family: str = ""
+    note: str = ""
+
+    parameters: tuple[Parameter, ...] = field(init=False)
+    variadic: bool = field(init=False)  # whether any further number of arguments may follow
+    least: int = field(init=False)  # the smallest number of arguments
+
+    def __post_init__(self) -> None:
+        pieces = [piece.strip() for piece in self.signature.split(",") if piece.strip(" .")]
+        parameters = tuple(_parameter(piece) for piece in pieces)
+        object.__setattr__(self, "parameters", parameters)
+        object.__setattr__(self, "variadic", self.signature.endswith("..."))
+        object.__setattr__(self, "least", sum(not parameter.optional for parameter in parameters))
+
+    @property
+    def usage(self) -> str:
+        """The call as it is written, with its parameters."""
+        return f"{self.name}({self.signature})"
+
+    def spellings(self) -> list[tuple[str, str]]:
+        """The (library, name) pairs under which this row is known elsewhere."""
+        pairs = []
+        for piece in self.libraries.split():
+            library, _, name = piece.partition(":")
+            pairs.append((library, name or self.name))
+        return pairs
+
+
+def _parameter(piece: str) -> Parameter:
+    """One piece of a signature: "x", "x=1" or "x?"."""
+    name, _, default = (part.strip() for part in piece.partition("="))
+    return Parameter(name.rstrip("?"), bool(default) or name.endswith("?"), default or None)

@@ -1,0 +1,77 @@
+"""The whole table, and how to find a row in it."""
+
+from __future__ import annotations
+
+import difflib
+from functools import cache
+
+from gradcli.functions import activations, circular, constants, exponential, hyperbolic, operators, piecewise
+from gradcli.functions.row import Row
+
+FAMILIES: dict[str, tuple[Row, ...]] = {
+    "arithmetic": operators.ARITHMETIC,
+    "comparisons and logic": operators.COMPARISONS + operators.LOGIC,
+    "branches and derivatives": operators.CONTROL,
+    "powers and roots": exponential.POWERS,
+    "exponentials and logarithms": exponential.EXPONENTIALS,
+    "circular": circular.CIRCULAR + circular.INVERSE_CIRCULAR,
+    "hyperbolic": hyperbolic.HYPERBOLIC,
+    "magnitude and sign": piecewise.MAGNITUDE,
+    "rounding": piecewise.ROUNDING,
+    "extrema and steps": piecewise.EXTREMA,
+    "rectifiers": activations.RECTIFIERS,
+    "smooth activations": activations.SMOOTH,
+    "piecewise activations": activations.HARD,
+}
+
+ROWS: tuple[Row, ...] = tuple(row for rows in FAMILIES.values() for row in rows)
+BY_NAME: dict[str, Row] = {name: row for row in ROWS for name in (row.name, *row.aliases)}
+
+# What a prefix in front of a name means, and the library whose semantics it asks for.
+PREFIXES = {
+    "torch": "torch",
+    "torch.special": "special",
+    "torch.nn.functional": "F",
+    "nn.functional": "F",
+    "F": "F",
+    "np": "np",
+    "numpy": "np",
+    "jnp": "np",
+    "jax.numpy": "np",
+    "math": "math",
+    "scipy.special": "scipy",
+    "special": "scipy",
+    "sc": "scipy",
+}
+
+BY_CONSTANT = constants.BY_NAME
+CONSTANTS = constants.ROWS
+CONSTANT_LIBRARIES = constants.LIBRARIES
+
+
+def is_function_name(name: str) -> bool:
+    """Whether a row is called by a word, as functions are, and not by a sign."""
+    return name.isidentifier() and name not in ("and", "or", "not")
+
+
+@cache
+def by_library() -> dict[tuple[str, str], Row]:
+    """The rows by (library, name there)."""
+    return {pair: row for row in ROWS for pair in row.spellings()}
+
+
+def function_names() -> list[str]:
+    """Every word that may stand in front of a parenthesis."""
+    return sorted(name for name in BY_NAME if is_function_name(name))
+
+
+def suggest(name: str, known: list[str]) -> str | None:
+    """The known name that somebody who typed this may have meant."""
+    by_lower = {candidate.lower(): candidate for candidate in known}
+    close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.7)
+    return by_lower[close[0]] if close else None
+
+
+def constant(name: str) -> constants.Constant | None:
+    """The constant of that name."""
+    return constants.BY_NAME.get(name)

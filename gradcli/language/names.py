@@ -1,0 +1,98 @@
+"""What the names of a program stand for: variables, intermediates, constants, parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from gradcli.errors import GradcliError, Source, Span
+from gradcli.functions import table
+from gradcli.language.nodes import Assign, Define, DefineDerivative, Name, Program, parts, walk
+
+STAGE = "looking up names"
+
+# Greek letters that look like a Latin one.
+_LOOK_ALIKE = str.maketrans("ανρκιυχγητωΛ", "avpkiuxyntwA")
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of a program: variables by first appearance, and intermediates in order."""
+
+    variables: tuple[str, ...]
+    intermediates: tuple[str, ...]
+
+
+def names_of(program: Program, given: Collection[str] = ()) -> Names:
+    """The variables and intermediates of a program, where `given` names have a value from outside.
+
+    Raises GradcliError for a name that is used before its assignment, or assigned and given, or that looks
+    like another one.
+    """
+    assigned = {s.name: s.span for s in program.statements if isinstance(s, Assign)}
+    for name in given:
+        if name in assigned:
+            raise GradcliError(
+                STAGE,
+                f'"{name}" is given a value, and the program computes it too',
+                source=program.source,
+                span=assigned[name],
+                hint=f"leave out {name}=..., or the statement",
+            )
+    variables: dict[str, Span] = {}
+    ready: set[str] = set()
+    for statement in program.statements:
+        own: tuple[str, ...] = ()
+        if isinstance(statement, Define):
+            own = statement.params
+        elif isinstance(statement, DefineDerivative):
+            own = (*statement.params, *([statement.incoming] if statement.incoming else []))
+        for part in parts(statement):
+            for node in walk(part):
+                if not isinstance(node, Name) or node.name in own or node.name in ready or node.name in variables:
+                    continue
+                if node.name in assigned:
+                    raise GradcliError(
+                        STAGE,
+                        f'"{node.name}" is used before it is given a value',
+                        source=program.source,
+                        span=node.span,
+                        hint="put its statement first, or use another name there",
+                    )
+                if node.name in given or table.constant(node.name) is None:
+                    variables[node.name] = node.span
+        if isinstance(statement, Assign):
+            ready.add(statement.name)
+    _check_look_alikes([*variables, *assigned], {**assigned, **variables}, program.source)
+    return Names(tuple(variables), tuple(assigned))
+
+
+def _check_look_alikes(names: list[str], spans: Mapping[str, Span], source: Source) -> None:
+    seen: dict[str, str] = {}
+    for name in names:
+        plain = name.translate(_LOOK_ALIKE)
+        other = seen.setdefault(plain, name)
+        if other != name:
+            raise GradcliError(
+                STAGE,
+                f'"{name}" and "{other}" look alike and are two names',
+                source=source,
+                span=spans[name],
+                hint="write both in the same letters, or give one another name",
+            )
+
+
+def missing_value(name: str, program: Program, known: Collection[str]) -> GradcliError:
+    """The error for a variable that `--at` gives no value."""
+    span = next(
+        (n.span for s in program.statements for p in parts(s) for n in walk(p) if isinstance(n, Name) and n.name == name),
+        None,
+    )
+    hint = f"add --at {name}=..."
+    if name in table.BY_NAME and table.is_function_name(name):
+        hint += f"; the function is written {table.BY_NAME[name].usage}"
+    elif close := table.suggest(name, [other for other in known if other != name]):
+        hint += f", or did you mean {close}?"
+    return GradcliError(
+        "reading the point", f'the variable "{name}" has no value', source=program.source, span=span, hint=hint
+    )

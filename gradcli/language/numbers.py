@@ -1,0 +1,98 @@
+"""Exact numbers, and their one rounding to the dtype that the engines compute in."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import NamedTuple
+
+
+class Dtype(NamedTuple):
+    """A binary floating-point format: bits of its significand, exponent of its largest and smallest numbers."""
+
+    name: str
+    bits: int
+    largest: int  # the largest number is just under 2**largest
+    smallest: int  # the smallest positive number is 2**smallest
+
+    @property
+    def digits(self) -> float:
+        """How many decimal digits the significand holds."""
+        return self.bits * 0.30102999566398120
+
+
+DTYPES = {
+    dtype.name: dtype
+    for dtype in (
+        Dtype("float64", 53, 1024, -1074),
+        Dtype("float32", 24, 128, -149),
+        Dtype("bfloat16", 8, 128, -133),
+        Dtype("float16", 11, 16, -24),
+    )
+}
+
+
+def rounded(value: Fraction, dtype: Dtype) -> Fraction | None:
+    """The nearest number of the dtype, ties to even; None where it would be infinite.
+
+    A number too small for the dtype becomes 0, as it does everywhere.
+    """
+    if value.denominator == 1 and abs(value.numerator) < 1 << dtype.bits and dtype.bits > 15:
+        return value
+    if dtype.name == "float64":  # Python's division of integers is the correctly rounded one
+        number = to_float(value)
+        return None if number in (float("inf"), float("-inf")) else Fraction(number)
+    if value == 0:
+        return value
+    magnitude = abs(value)
+    exponent = magnitude.numerator.bit_length() - magnitude.denominator.bit_length()
+    if magnitude < Fraction(2) ** exponent:
+        exponent -= 1
+    unit = max(exponent - dtype.bits + 1, dtype.smallest)
+    steps = round(magnitude / Fraction(2) ** unit)
+    result = steps * Fraction(2) ** unit
+    if result >= Fraction(2) ** dtype.largest:
+        return None
+    return result if value > 0 else -result
+
+
+def to_float(value: Fraction) -> float:
+    """The double of an exact value; infinite where it is too large."""
+    try:
+        return value.numerator / value.denominator
+    except OverflowError:
+        return float("inf") if value > 0 else float("-inf")
+
+
+def short(value: Fraction, dtype: Dtype) -> str:
+    """The shortest decimals that stand for a value as precisely as the dtype could, within one ulp.
+
+    A literal that was rounded to the dtype reads as it was written: 0.1, not 0.1000000000000000055.
+    """
+    if value.denominator == 1 and abs(value) < 10**15:
+        return str(value.numerator)
+    number = to_float(value)
+    if number in (0.0, float("inf"), float("-inf")):
+        return scientific(value, 17)
+    exponent = abs(value).numerator.bit_length() - abs(value).denominator.bit_length()
+    ulp = Fraction(2) ** max(exponent - dtype.bits + 1, dtype.smallest)
+    for digits in range(1, 18):
+        text = f"{number:.{digits}g}"
+        if abs(Fraction(text) - value) <= ulp:
+            break
+    mantissa, _, exponent_text = text.partition("e")
+    return f"{mantissa}e{int(exponent_text)}" if exponent_text else text
+
+
+def scientific(value: Fraction, digits: int) -> str:
+    """A value in decimals with so many significant digits, whatever its size."""
+    if value == 0:
+        return "0"
+    sign, magnitude = ("-" if value < 0 else ""), abs(value)
+    exponent = len(str(magnitude.numerator)) - len(str(magnitude.denominator))
+    if magnitude < Fraction(10) ** exponent:
+        exponent -= 1
+    steps = str(round(magnitude / Fraction(10) ** (exponent - digits + 1)))
+    if len(steps) > digits:
+        steps, exponent = steps[:-1], exponent + 1
+    text = steps[0] + ("." + steps[1:]).rstrip("0").rstrip(".")
+    return f"{sign}{text}e{exponent}"

@@ -1,0 +1,238 @@
+"""Text to program. This is the whole grammar:
+
+    program     = statement { (";" | newline) statement }       the last one is an assignment or an expression
+    statement   = NAME "=" expression                           an intermediate; each name once
+                | NAME "(" params ")" "=" expression            a function of the program
+                | NAME "'" "(" params ")" "=" partials          its derivatives, written by hand: by each parameter,
+                                                                with one more parameter a backward: the gradient so far
+                | expression
+    params      = NAME { "," NAME }
+    partials    = expression | "[" expression { "," expression } "]"
+    expression  = disjunction
+    disjunction = conjunction { "or" conjunction }
+    conjunction = negation { "and" negation }
+    negation    = "not" negation | comparison
+    comparison  = sum { ("==" | "!=" | "<" | "<=" | ">" | ">=") sum }        a chain holds where every link does
+    sum         = product { ("+" | "-") product }
+    product     = signed { ("*" | "/" | "//" | "%" | "@" | nothing) signed }
+    signed      = ("-" | "+") signed | power
+    power       = postfix [ ("**" | "^") signed ]               to the right: 2^3^2 is 2^9; -x^2 is -(x^2)
+    postfix     = primary { "!" | RAISED | "." NAME "(" [arguments] ")" }    5!, x², x.sin()
+    primary     = NUMBER | NAME | call | "(" expression ")" | list | "√" primary
+    call        = [PREFIX "."] NAME "(" arguments ")"           PREFIX: torch, np, math, F, ...
+    arguments   = [NAME "="] expression { "," [NAME "="] expression }
+    list        = "[" expression { "," expression } [","] "]"
+    NUMBER      = digits, with ".", "_" and an exponent: 2, 0.5, 1e-3, 1_000
+    NAME        = a letter (a-z, A-Z, Greek) or "_", then letters and digits; π is the constant pi
+
+A product without a sign follows a number, a bracket, a call, π or a raised number, and goes on with a name or a
+bracket: 2x, 2(x+1), (x)(y), 2πr. Where a division, a power or a root to its left could take one factor or both
+(1/2x, 2^3x, √2x) it is refused, as are √x^2 and 2e-x. Newlines inside brackets are space; # begins a comment.
+× · ÷ − ≤ ≥ ≠ ² ³ are spellings of * * / - <= >= != **2 **3.
+"""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from gradcli.errors import GradcliError, LimitError, Source, Span
+from gradcli.language.calls import STAGE
+from gradcli.language.expressions import Expressions
+from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Node, Output, Program, Statement
+from gradcli.language.tokens import Kind, Token, tokenize
+
+MAX_STATEMENTS = 20_000
+
+
+def parse(text: str, name: str = "the program") -> Program:
+    """The program that a text says.
+
+    Raises GradcliError with the place and what was expected, LimitError where a limit is passed.
+    """
+    source = Source(text, name)
+    return Program(tuple(_Statements(source).read()), source)
+
+
+def parse_expression(text: str, name: str) -> Node:
+    """The one expression that a text says."""
+    program = parse(text, name)
+    statement = program.statements[0]
+    if len(program.statements) > 1 or not isinstance(statement, Output):
+        raise GradcliError(
+            STAGE,
+            "one expression is expected here",
+            source=program.source,
+            span=program.statements[-1].span,
+        )
+    return statement.value
+
+
+class _Statements:
+    """Reads statement after statement."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.expressions = Expressions(tokenize(source), source)
+        self.assigned: dict[str, Span] = {}
+        self.derived: set[str] = set()
+
+    def read(self) -> list[Statement]:
+        """All statements; at least one, the last one with a value."""
+        statements: list[Statement] = []
+        while True:
+            while self.expressions.token.kind is Kind.SEPARATOR:
+                self.expressions.advance()
+            if self.expressions.token.kind is Kind.END:
+                break
+            statements.append(self._statement())
+            if len(statements) > MAX_STATEMENTS:
+                raise LimitError(STAGE, f"the program has more than {MAX_STATEMENTS:,} statements")
+        if not statements:
+            self._fail("there is nothing to compute", Span(0, len(self.source.text)), expected="an expression")
+        if isinstance(statements[-1], (Define, DefineDerivative)):
+            name = statements[-1].name
+            self._fail(
+                f"the program ends with the definition of {name}",
+                statements[-1].span,
+                expected="an expression as the last statement",
+                hint=f"add one that uses it: ; {name}(x)",
+            )
+        for statement in statements[:-1]:
+            if isinstance(statement, Output):
+                self._fail(
+                    "this value is not used",
+                    statement.span,
+                    expected="name = value, for every statement but the last",
+                )
+        return statements
+
+    def _statement(self) -> Statement:
+        reader = self.expressions
+        start = reader.token.span.start
+        head = self._head()
+        if head is None:
+            value = reader.expression()
+            return Output(value, Span(start, self._end()))
+        name, params, prime = head
+        if params is None:
+            self._assign_name(name)
+            value = reader.expression()
+            return Assign(name.text, value, Span(start, self._end()))
+        if prime:
+            return self._derivative(name, params, start)
+        return self._definition(name, params, start)
+
+    def _end(self) -> int:
+        """Where the last token that was read ends."""
+        return self.expressions.tokens[self.expressions.index - 1].span.end
+
+    def _head(self) -> tuple[Token, list[Token] | None, bool] | None:
+        """`name =` or `name(params) =` or `name'(params) =`, read up to the sign; None where it is neither."""
+        reader = self.expressions
+        if reader.token.kind is not Kind.NAME:
+            return None
+        if reader.sign("=", 1):
+            name = reader.advance()
+            reader.advance()
+            return name, None, False
+        prime = reader.sign("'", 1)
+        opening = reader.index + (2 if prime else 1)
+        closing = self._closing(opening)
+        if closing is None or not _is_sign(reader.tokens[closing + 1], "="):
+            return None
+        name = reader.token
+        params = self._params(reader.tokens[opening + 1 : closing])
+        reader.index = closing + 2
+        return name, params, prime
+
+    def _closing(self, opening: int) -> int | None:
+        """The index of the first ")" after an opening bracket, if there is one before any other bracket."""
+        tokens = self.expressions.tokens
+        if not _is_sign(tokens[opening], "("):
+            return None
+        for index in range(opening + 1, len(tokens)):
+            token = tokens[index]
+            if _is_sign(token, ")"):
+                return index
+            if token.kind in (Kind.SEPARATOR, Kind.END) or _is_sign(token, "("):
+                return None
+        return None
+
+    def _params(self, tokens: list[Token]) -> list[Token]:
+        """The names between the brackets of a definition."""
+        params: list[Token] = []
+        for index, token in enumerate(tokens):
+            if index % 2 and not _is_sign(token, ","):
+                self._fail("a parameter is a plain name", token.span, expected='"," or ")"')
+            if index % 2 == 0:
+                if token.kind is not Kind.NAME or token.text in ("and", "or", "not"):
+                    self._fail("a parameter is a plain name", token.span, expected="a name")
+                if token.text in [param.text for param in params]:
+                    self._fail(f'the parameter "{token.text}" is there twice', token.span)
+                params.append(token)
+        if not params or len(tokens) % 2 == 0:
+            span = tokens[-1].span if tokens else self.expressions.token.span
+            self._fail("a function needs parameters", span, expected="a name")
+        return params
+
+    def _assign_name(self, name: Token) -> None:
+        if name.text in ("and", "or", "not"):
+            self._fail(f'"{name.text}" cannot be a name', name.span)
+        if name.text in self.assigned:
+            self._fail(
+                f'"{name.text}" is given a value twice',
+                name.span,
+                hint="use another name; a name stands for one value",
+            )
+        self.assigned[name.text] = name.span
+
+    def _definition(self, name: Token, params: list[Token], start: int) -> Define:
+        reader = self.expressions
+        if name.text in reader.defined:
+            self._fail(f'the function "{name.text}" is defined twice', name.span, hint="use another name")
+        reader.defining = name.text
+        body = reader.expression()
+        reader.defining = None
+        names = tuple(param.text for param in params)
+        reader.defined[name.text] = names
+        return Define(name.text, names, body, Span(start, self._end()))
+
+    def _derivative(self, name: Token, params: list[Token], start: int) -> DefineDerivative:
+        reader = self.expressions
+        own = reader.defined.get(name.text)
+        if own is None:
+            self._fail(
+                f"there is no function {name.text} of the program to give a derivative to",
+                name.span,
+                hint=f"define it first: {name.text}({', '.join(p.text for p in params)}) = ...",
+            )
+        if name.text in self.derived:
+            self._fail(f"the derivative of {name.text} is given twice", name.span)
+        if len(params) not in (len(own), len(own) + 1):
+            self._fail(
+                f"{name.text} has {len(own)} parameter{'s' if len(own) > 1 else ''}, its derivative {len(params)}",
+                params[0].span.to(params[-1].span),
+                expected=f"{name.text}'({', '.join(own)}) or, as a backward, {name.text}'({', '.join(own)}, g)",
+            )
+        value = reader.expression()
+        is_list = isinstance(value, Call) and value.function == "[]"
+        partials = value.args if is_list and isinstance(value, Call) else (value,)
+        if len(partials) != len(own):
+            self._fail(
+                f"{name.text} has {len(own)} parameter{'s' if len(own) > 1 else ''},"
+                f" and {len(partials)} derivative{'s are' if len(partials) > 1 else ' is'} given",
+                value.span,
+                expected="a list with a derivative by each parameter",
+            )
+        self.derived.add(name.text)
+        names = tuple(param.text for param in params)
+        incoming = names[-1] if len(names) > len(own) else None
+        return DefineDerivative(name.text, names[: len(own)], incoming, tuple(partials), Span(start, self._end()))
+
+    def _fail(self, message: str, span: Span, expected: str | None = None, hint: str | None = None) -> NoReturn:
+        raise GradcliError(STAGE, message, source=self.source, span=span, expected=expected, hint=hint)
+
+
+def _is_sign(token: Token, text: str) -> bool:
+    return token.kind is Kind.SIGN and token.text == text
+

@@ -1,0 +1,106 @@
+"""What `--at` says: a value, as an expression of constants, for each name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from gradcli.errors import GradcliError, Source, Span
+from gradcli.functions import table
+from gradcli.language.nodes import Assign, Call, Name, Node, walk
+from gradcli.language.parser import parse
+from gradcli.language.tokens import Kind, Token, tokenize
+
+STAGE = "reading the point"
+_FILE = re.compile(r"\s*([^\W\d]\w*)\s*=\s*@")
+
+
+class Given(NamedTuple):
+    """A name, the expression of its value, and the text that both were read from."""
+
+    name: str
+    value: Node
+    source: Source
+
+    @property
+    def name_span(self) -> Span:
+        """Where the name stands."""
+        start = self.source.text.index(self.name)
+        return Span(start, start + len(self.name))
+
+
+def read_point(arguments: Iterable[str]) -> dict[str, Given]:
+    """The values that a list of `NAME=VALUE[,NAME=VALUE...]` gives."""
+    given: dict[str, Given] = {}
+    for argument in arguments:
+        for piece in _split(argument):
+            one = _read_one(piece)
+            if one.name in given:
+                raise GradcliError(
+                    STAGE, f'"{one.name}" is given two values', source=one.source, span=one.name_span
+                )
+            given[one.name] = one
+    return given
+
+
+def read_value(name: str, text: str) -> Given:
+    """The value that a text gives to a name."""
+    return _read_one(f"{name}={text}")
+
+
+def _split(argument: str) -> list[str]:
+    """One piece for each `NAME=`: the argument is cut at the commas in front of one, outside brackets."""
+    source = Source(argument, "--at")
+    if match := _FILE.match(argument):
+        raise GradcliError(
+            STAGE,
+            f'"{match[1]}" should be one number, and a file holds many',
+            source=source,
+            span=Span(match.end() - 1, len(argument)),
+            expected="an expression of constants, such as x=pi/4",
+        )
+    tokens = tokenize(source)
+    cuts, depth = [-1], 0
+    for index, token in enumerate(tokens):
+        if token.kind is Kind.SIGN:
+            depth += (token.text in "([") - (token.text in ")]")
+            if token.text == "," and depth == 0 and _names_next(tokens, index + 1):
+                cuts.append(token.span.start)
+    return [argument[start + 1 : end] for start, end in zip(cuts, [*cuts[1:], len(argument)])]
+
+
+def _names_next(tokens: list[Token], index: int) -> bool:
+    return tokens[index].kind is Kind.NAME and tokens[index + 1].kind is Kind.SIGN and tokens[index + 1].text == "="
+
+
+def _read_one(piece: str) -> Given:
+    program = parse(piece, "--at")
+    statement = program.statements[0]
+    if len(program.statements) > 1 or not isinstance(statement, Assign):
+        raise GradcliError(
+            STAGE,
+            "this gives no name a value",
+            source=program.source,
+            span=statement.span,
+            expected="NAME=VALUE, such as x=1",
+        )
+    for node in walk(statement.value):
+        if isinstance(node, Name) and table.constant(node.name) is None:
+            raise GradcliError(
+                STAGE,
+                f'the value of "{statement.name}" depends on "{node.name}"',
+                source=program.source,
+                span=node.span,
+                expected="an expression of constants, such as pi/4",
+                hint="compute it in the program: y = ...; ...",
+            )
+        if isinstance(node, Call) and node.function in ("[]", "@", "diff", "detach"):
+            raise GradcliError(
+                STAGE,
+                f'"{statement.name}" should be one number',
+                source=program.source,
+                span=node.span,
+                expected="an expression of constants, such as pi/4",
+            )
+    return Given(statement.name, statement.value, program.source)

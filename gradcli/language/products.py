@@ -1,0 +1,142 @@
+"""Products without a sign: `2x`, `2(x+1)`, `(x)(y)`. Accepted where they cannot be misread, else refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+from gradcli.errors import Span
+from gradcli.functions import table
+from gradcli.language.nodes import Name
+from gradcli.language.tokens import Kind
+
+if TYPE_CHECKING:
+    from gradcli.language.expressions import Expressions, Operand
+
+# What an operand may end with so that a name, or a bracket, directly after it multiplies it.
+BEFORE_NAME = frozenset(("number", "group", "raised", "pi", "call"))
+BEFORE_BRACKET = frozenset(("number", "group", "raised", "pi"))
+
+LONGEST_QUOTE = 24
+TIGHT = frozenset(("/", "//", "%", "@", "**", "sqrt"))
+
+
+def shorten(text: str) -> str:
+    """A piece of the source for a message."""
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 3] + "..."
+
+
+def check(parser: Expressions) -> None:
+    """Refuse the token that follows an operand unless it multiplies that operand beyond doubt."""
+    token = parser.token
+    operand = parser.frames[-1].operands[-1]
+    opening = token.kind is Kind.SIGN and token.text in "(√"
+    is_name = token.kind is Kind.NAME and token.text not in ("and", "or", "not", "if", "else", "for", "in", "is")
+    if not (is_name and operand.ending in BEFORE_NAME) and not (opening and operand.ending in BEFORE_BRACKET):
+        _unexpected(parser, operand)
+    _check_left(parser, operand)
+
+
+def _check_left(parser: Expressions, operand: Operand) -> None:
+    """Refuse `1/2x` and `2^3x`: what stands to the left could take the one factor or both."""
+    frame = parser.frames[-1]
+    pending = next((p for p in reversed(frame.operators) if p.name not in ("neg", "pos", "not")), None)
+    if pending is None or pending.name not in TIGHT:
+        return
+    if pending.name == "sqrt" and operand.ending == "group":
+        return
+    text = parser.source.text
+    right, after = shorten(text[operand.outer.start : operand.outer.end]), following(parser)
+    if pending.name == "**" and (name := _function_power(parser)):
+        exponent = right
+        parser.fail(
+            f"{name}^{exponent} is no function",
+            pending.token.span.to(operand.outer),
+            hint=_power_hint(name, exponent, after),
+        )
+    shown = "√" if pending.name == "sqrt" else "^" if pending.name == "**" else pending.name
+    left = ""
+    if pending.name != "sqrt":
+        base = frame.operands[-2].outer
+        left = shorten(text[base.start : base.end])
+    parser.fail(
+        f'"{left}{shown}{right}{after}" can be read in two ways',
+        (frame.operands[-2].outer if left else pending.token.span).to(parser.token.span),
+        hint=f"write {left}{shown}({right}*{after}) or ({left}{shown}{right})*{after}",
+    )
+
+
+def following(parser: Expressions) -> str:
+    """The factor that follows, as far as it is known yet."""
+    token = parser.token
+    if token.text == "(":
+        return "(...)"
+    if token.kind is Kind.NAME and parser.sign("(", 1):
+        return f"{token.text}(...)"
+    return token.text
+
+
+def _function_power(parser: Expressions) -> str | None:
+    """The function's name where `sin^2 (x)` is being read."""
+    base = parser.frames[-1].operands[-2].node
+    if isinstance(base, Name) and parser.token.text == "(" and _is_function(parser, base.name):
+        return base.name
+    return None
+
+
+def _is_function(parser: Expressions, name: str) -> bool:
+    return name in parser.defined or (name in table.BY_NAME and table.is_function_name(name))
+
+
+def _power_hint(name: str, exponent: str, after: str) -> str:
+    if exponent.strip("()") == "-1":
+        return f"write a{name}{after} for the inverse function, or 1/{name}{after}"
+    return f"write {name}{after}^{exponent}"
+
+
+def check_root(parser: Expressions, power: str) -> None:
+    """Refuse `√x²`: the power may belong to x or to its root. Also `sin²(x)`."""
+    frame = parser.frames[-1]
+    operand = frame.operands[-1]
+    node = operand.node
+    if power.lstrip("-").isdigit() and isinstance(node, Name) and parser.sign("(") and _is_function(parser, node.name):
+        parser.fail(
+            f"{node.name}^{power} is no function", operand.outer, hint=_power_hint(node.name, power, "(...)")
+        )
+    if not frame.operators or frame.operators[-1].name != "sqrt":
+        return
+    inner = shorten(parser.source.text[operand.outer.start : operand.outer.end])
+    raised = "^..." if power == "^" else f"^{power}"
+    parser.fail(
+        f'"√{inner}{raised}" can be read in two ways',
+        frame.operators[-1].token.span.to(operand.outer),
+        hint=f"write √({inner}{raised}) or (√{inner}){raised}",
+    )
+
+
+def _unexpected(parser: Expressions, operand: Operand) -> NoReturn:
+    """Say what is wrong with two things in a row."""
+    token = parser.token
+    text = parser.source.text
+    before = shorten(text[operand.outer.start : operand.outer.end])
+    span = operand.outer.to(token.span) if len(before) < LONGEST_QUOTE else token.span
+    node = operand.node
+    if token.text in ("if", "else", "for", "in", "is") and token.kind is Kind.NAME:
+        hint = "write where(condition, a, b)" if token.text in ("if", "else") else None
+        parser.fail(f'"{token.text}" has no meaning here', token.span, "an operator or the end", hint)
+    if operand.ending == "name" and isinstance(node, Name):
+        if _is_function(parser, node.name):
+            parser.fail(
+                f'"{before} {shorten(following(parser))}" is no call', span, hint=f"write {node.name}({following(parser)})"
+            )
+        if node.name in ("import", "from", "def", "return", "lambda", "print"):
+            parser.fail(
+                "this looks like Python code: only expressions and name = value are understood", span,
+                hint="leave out everything but the mathematics",
+            )  # fmt: skip
+    if token.text == "[":
+        parser.fail("a number has no elements", Span(token.span.start, token.span.end), "an operator")
+    if token.text == "'":
+        parser.fail('"\'" has no meaning here', token.span, "an operator", "write diff(f, x) for a derivative")
+    hint = f"for a product, write {before}*{following(parser)}"
+    parser.fail(f'an operator is missing before "{shorten(following(parser))}"', span, "an operator", hint)

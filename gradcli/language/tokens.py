@@ -1,0 +1,140 @@
+"""Text to tokens. What is no token of the language is refused here, with a hint where one is known."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from enum import Enum
+from typing import NamedTuple, NoReturn
+
+from gradcli.errors import GradcliError, LimitError, Source, Span
+
+MAX_SOURCE = 500_000  # characters of a program; a sum of 20,000 terms has about 300,000
+MAX_TOKENS = 250_000
+
+STAGE = "reading the program"
+
+
+class Kind(Enum):
+    """What a token is."""
+
+    NUMBER = "a number"
+    NAME = "a name"
+    SIGN = "a sign"
+    SUPERSCRIPT = "a raised number"
+    SEPARATOR = "the end of the statement"
+    END = "the end of the program"
+
+
+class Token(NamedTuple):
+    """A piece of the source: what it is, its text in plain spelling, and where it stands."""
+
+    kind: Kind
+    text: str
+    span: Span
+
+
+# Signs that mean an ASCII one. `·` is U+00B7 or U+22C5, the minus U+2212, both are pasted all the time.
+PLAIN = {"×": "*", "·": "*", "⋅": "*", "∙": "*", "÷": "/", "−": "-", "≤": "<=", "≥": ">=", "≠": "!=", "^": "**"}
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+
+# Greek letters are names in formulas. Those that cannot be told from a Latin letter are not, since two
+# names that look the same would be two variables.
+GREEK = "αβγδεζηθικλμνξρσςτυφχψωϕϑϵΓΔΘΛΞΠΣΦΨΩ"
+
+_NUMBER = r"(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+)?"
+_SCANNER = re.compile(
+    rf"""(?P<space>[ \t\r\f\u00a0\u2009\u202f]+|\\\n)
+    |(?P<comment>\#[^\n]*)
+    |(?P<number>{_NUMBER})
+    |(?P<name>π|[A-Za-z_{GREEK}][A-Za-z0-9_{GREEK}]*)
+    |(?P<raised>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
+    |(?P<separator>[;\n])
+    |(?P<sign>\*\*|//|==|!=|<=|>=|[-+*/^%@!<>=(),\[\].'√×·⋅∙÷−≤≥≠])
+    """,
+    re.VERBOSE | re.ASCII,
+)
+
+
+def tokenize(source: Source) -> list[Token]:
+    """The tokens of a source, closed by an END token."""
+    if len(source.text) > MAX_SOURCE:
+        raise LimitError(
+            STAGE,
+            f"the text is longer than {MAX_SOURCE:,} characters",
+            hint="compute a part of it, or split the program",
+        )
+    tokens = list(_scan(source))
+    if len(tokens) > MAX_TOKENS:
+        raise LimitError(STAGE, f"the program has more than {MAX_TOKENS:,} numbers, names and signs")
+    return tokens
+
+
+def _scan(source: Source) -> Iterator[Token]:
+    text, position, depth = source.text, 0, 0
+    while position < len(text):
+        match = _SCANNER.match(text, position)
+        if match is None:
+            _refuse(source, position)
+        span = Span(position, match.end())
+        position = match.end()
+        group, piece = match.lastgroup, match.group()
+        if group == "number":
+            yield Token(Kind.NUMBER, piece, span)
+        elif group == "name":
+            yield Token(Kind.NAME, "pi" if piece == "π" else piece, span)
+        elif group == "raised":
+            yield Token(Kind.SUPERSCRIPT, piece.translate(RAISED), span)
+        elif group == "sign":
+            depth += (piece in "([") - (piece in ")]")
+            yield Token(Kind.SIGN, PLAIN.get(piece, piece), span)
+        elif group == "separator" and (piece == ";" or depth <= 0):
+            yield Token(Kind.SEPARATOR, piece, span)
+            depth = 0
+    yield Token(Kind.END, "", Span(len(text), len(text)))
+
+
+_HINTS = {
+    "|": "write abs(x) for |x|",
+    ":": "write name = value; for a branch where(condition, a, b)",
+    "&": "write `and`",
+    "~": "write `not`",
+    "?": "for a branch write where(condition, a, b)",
+    "{": "use round brackets",
+    "}": "use round brackets",
+    '"': "a program has no texts: names and numbers only",
+    "`": "a program has no texts: names and numbers only",
+    "∫": "gradcli differentiates; it does not integrate",
+    "∂": "write diff(f, x) for a derivative inside a program",
+    "∞": "infinity is no number here",
+    "∑": "write the sum out",
+    "∏": "write the product out",
+    "°": "write deg2rad(x)",
+    "$": "write the expression without $ signs",
+    "\\": "write the expression in plain text, not in LaTeX",
+}
+
+
+def _refuse(source: Source, position: int) -> NoReturn:
+    character = source.text[position]
+    hint = _HINTS.get(character)
+    if character.isdigit():
+        hint = hint or "write digits as 0 to 9, an index as x1"
+    elif character.isalpha():
+        hint = hint or "names are made of a-z, A-Z, 0-9, _ and Greek letters"
+    raise GradcliError(
+        STAGE,
+        f"{describe(character)} has no meaning here",
+        source=source,
+        span=Span(position, position + 1),
+        hint=hint,
+    )
+
+
+def describe(character: str) -> str:
+    """A character for a message: itself where it can be seen, with its code where it may deceive."""
+    code = f"U+{ord(character):04X} {unicodedata.name(character, 'without a name')}"
+    if character.isascii() and character.isprintable():
+        return f'"{character}"'
+    return f'"{character}" ({code})' if character.isprintable() else f"the invisible character {code}"
