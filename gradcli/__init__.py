@@ -8,12 +8,12 @@ __version__ = "0.1.0"
 __all__ = ["DefectError", "ExitCode", "GradcliError", "LimitError", "Partial", "Result", "Verdict", "differentiate"]
 
 if TYPE_CHECKING:
-    from gradcli.differentiate import differentiate
+    from gradcli.api import differentiate
     from gradcli.errors import DefectError, ExitCode, GradcliError, LimitError
     from gradcli.result import Partial, Result, Verdict
 
 _HOMES = {
-    "differentiate": "gradcli.differentiate",
+    "differentiate": "gradcli.api",
     "DefectError": "gradcli.errors",
     "ExitCode": "gradcli.errors",
     "GradcliError": "gradcli.errors",

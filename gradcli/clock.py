@@ -8,6 +8,10 @@ import time
 from types import TracebackType
 
 
+POLL = 0.05  # seconds between two attempts to stop what does not stop
+FLUSH = 100  # instructions in which an exception that is on its way arrives
+
+
 class OutOfTime(BaseException):
     """The deadline has passed. No Exception, so that no library's `except Exception` swallows it."""
 
@@ -44,8 +48,6 @@ class _Enforced:
     takes effect between two Python instructions: a single long operation in C is not cut short.
     """
 
-    POLL = 0.05
-
     def __init__(self, deadline: Deadline) -> None:
         self.deadline = deadline
         self.lock = threading.Lock()
@@ -59,11 +61,13 @@ class _Enforced:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         while True:
             try:
-                with self.lock:
-                    self.over.set()
-                    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.thread), None)
+                self.over.set()
+                with self.lock:  # the watcher is not about to raise
+                    pass
+                for _ in range(FLUSH):  # what it has raised arrives here
+                    pass
                 return
-            except OutOfTime:  # it was on its way
+            except OutOfTime:
                 continue
 
     def _watch(self) -> None:
@@ -72,7 +76,8 @@ class _Enforced:
             with self.lock:
                 if self.over.is_set():
                     return
+                # Never with NULL, to take one back: CPython 3.11 then looks for it at every instruction, forever.
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(
                     ctypes.c_ulong(self.thread), ctypes.py_object(OutOfTime)
                 )
-            wait = self.POLL  # again: it may have come where nothing can be raised
+            wait = POLL  # again: it may have come where nothing can be raised

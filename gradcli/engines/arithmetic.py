@@ -6,8 +6,10 @@ a value that is beyond computing ends the evaluation.
 
 from __future__ import annotations
 
+import operator
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 from fractions import Fraction
 from typing import Any, Union
 
@@ -16,17 +18,39 @@ import mpmath
 from gradcli.clock import Deadline
 from gradcli.engines.emit import SCALE
 from gradcli.engines.rules import definition
-from gradcli.engines.tape import Op, Tape
+from gradcli.engines.tape import Tape
 from gradcli.functions import table
 from gradcli.functions.row import Row
 
 MAX_ARGUMENT_BITS = 5_000  # of an argument's size; the sine of 2**5000 needs that many bits of pi
+LARGEST = 2**MAX_ARGUMENT_BITS  # the size of a result, in bits
 CHECK_EVERY = 64  # operations between two looks at the clock
 
 Value = Union[Any, bool, None]  # an mpf, a truth value, or nothing
 
 # These only combine their arguments and stay cheap however large those are.
 _CHEAP = frozenset(("+", "-", "*", "/", "neg", "pos", "scale", "where", "detach"))
+
+
+class _Step(Enum):
+    """What running an operation amounts to."""
+
+    PLAIN = "an operator"
+    CALL = "a row"
+    NUMBER = "a number"
+    INPUT = "an input"
+    SAME = "the first argument"
+
+
+# Sums and differences of numbers are numbers: there is nothing to check. The second argument of a minus sign
+# is the first one again.
+_PLAIN: Mapping[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "neg": lambda x, _: -x,
+    "pos": lambda x, _: x,
+    "detach": lambda x, _: x,
+}
 
 
 class GivenUp(Exception):
@@ -41,6 +65,7 @@ class Arithmetic:
         self.deadline = deadline
         self._implementations: dict[str, Callable[..., Any]] = {}
         self._numbers: dict[tuple[Fraction, int], Any] = {}
+        self._plans: dict[int, list[tuple[_Step, Any, tuple[int, ...]]]] = {}
 
     @property
     def bits(self) -> int:
@@ -83,17 +108,21 @@ class Arithmetic:
         return self._checked(result)
 
     def _checked(self, result: Any) -> Value:
-        if isinstance(result, self.m.mpc):
-            if result.imag:
-                return None
-            result = result.real
-        if isinstance(result, (bool, type(None))):
-            return result
-        if not isinstance(result, self.m.mpf):
-            result = self.m.mpf(result)
-        if result and size_of(result).bit_length() > MAX_ARGUMENT_BITS:
+        if type(result) is not self.m.mpf:
+            if isinstance(result, bool) or result is None:
+                return result
+            if isinstance(result, self.m.mpc):
+                if result.imag:
+                    return None
+                result = result.real
+            else:
+                result = self.m.mpf(result)
+        _, significand, exponent, bits = result._mpf_
+        if not significand:
+            return None if exponent else result  # infinite or not a number; or 0
+        if not -LARGEST < exponent + bits < LARGEST:
             raise GivenUp
-        return result if self.m.isfinite(result) else None
+        return result
 
     def _implementation(self, row: Row) -> Callable[..., Any]:
         if row.name not in self._implementations:
@@ -134,24 +163,42 @@ class Arithmetic:
         value from outside.
         """
         values: list[Value] = []
-        for index, op in enumerate(tape.ops if end is None else tape.ops[:end]):
-            value = frozen[index] if frozen and index in frozen else self.value(op, values, inputs)
-            if shifts and index in shifts and value is not None:
-                value = value + shifts[index]
+        special = {**(shifts or {}), **(frozen or {})}
+        for index, (kind, what, args) in enumerate(self._plan(tape)[:end]):
+            if kind is _Step.PLAIN:
+                x, y = values[args[0]], values[args[-1]]
+                value = None if x is None or y is None else what(x, y)
+            elif kind is _Step.CALL:
+                value = self.call(what, [values[arg] for arg in args])
+            elif kind is _Step.NUMBER:
+                value = self.number(what)
+            else:
+                value = inputs[what] if kind is _Step.INPUT else values[args[0]]
+            if index in special:
+                if frozen and index in frozen:
+                    value = frozen[index]
+                if shifts and index in shifts and value is not None:
+                    value = value + shifts[index]
             values.append(value)
             if index % CHECK_EVERY == 0 and self.deadline:
                 self.deadline.check()
         return values
 
-    def value(self, op: Op, values: Sequence[Value], inputs: Mapping[str, Value]) -> Value:
-        """The value of one operation, the earlier ones being known."""
-        if op.value is not None:
-            return self.number(op.value)
-        if op.hand is not None:
-            return values[op.args[0]]
-        if op.row is None:
-            return inputs[op.label or ""]
-        return self.call(op.row, [values[arg] for arg in op.args])
+    def _plan(self, tape: Tape) -> list[tuple[_Step, Any, tuple[int, ...]]]:
+        """What to do for each operation; a tape is run many times, so it is looked at once."""
+        plan = self._plans.setdefault(id(tape), [])
+        for op in tape.ops[len(plan) :]:
+            if op.value is not None:
+                plan.append((_Step.NUMBER, op.value, ()))
+            elif op.hand is not None:
+                plan.append((_Step.SAME, None, op.args))
+            elif op.row is None:
+                plan.append((_Step.INPUT, op.label, ()))
+            elif op.row.name in _PLAIN:
+                plan.append((_Step.PLAIN, _PLAIN[op.row.name], op.args))
+            else:
+                plan.append((_Step.CALL, op.row, op.args))
+        return plan
 
 
 def size_of(value: Any) -> int:

@@ -26,6 +26,14 @@ class _Printer(StrPrinter):
     def __init__(self, dtype: Dtype) -> None:
         super().__init__({"full_prec": False})
         self.dtype = dtype
+        self.enclosed: dict[tuple[Any, int, bool], str] = {}
+
+    def parenthesize(self, item: Any, level: int, strict: bool = False) -> str:
+        """As in SymPy, but each part once: the formulas of one program share most of theirs."""
+        key = (item, level, strict)
+        if key not in self.enclosed:
+            self.enclosed[key] = super().parenthesize(item, level, strict=strict)
+        return self.enclosed[key]
 
     def _print_Function(self, expression: Any) -> str:
         name = expression.func.__name__
@@ -75,6 +83,12 @@ class _Printer(StrPrinter):
         return sorted(expression.args, key=sympy.default_sort_key)
 
 
-def formula_text(expression: Any, dtype: Dtype) -> str:
-    """The expression as text of the language, its decimal numbers as short as the dtype allows."""
-    return str(_Printer(dtype).doprint(expression))
+class Text:
+    """Writes expressions as text of the language, their decimal numbers as short as the dtype allows."""
+
+    def __init__(self, dtype: Dtype) -> None:
+        self.printer = _Printer(dtype)
+
+    def of(self, expression: Any) -> str:
+        """The text of an expression."""
+        return str(self.printer.doprint(expression))

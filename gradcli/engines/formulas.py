@@ -12,7 +12,7 @@ from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.arithmetic import Arithmetic
 from gradcli.engines.chain import Chain
 from gradcli.engines.findings import Formula, Positions
-from gradcli.engines.formula_text import formula_text
+from gradcli.engines.formula_text import Text
 from gradcli.engines.symbolic import FLOAT_DIGITS, Formulas, NoFormula, symbol
 from gradcli.engines.tidy import tidy
 from gradcli.functions import table
@@ -39,6 +39,7 @@ class Writer:
         self.latex = latex
         self.formulas = Formulas(chain.tape)
         self.plain: Formulas | None = None
+        self.text = Text(dtype)
         self.known = self._known_values()
 
     def write(self, truths: Mapping[Positions, str | None], deadline: Deadline) -> dict[Positions, Formula]:
@@ -57,7 +58,7 @@ class Writer:
     def _one(self, positions: Positions, truth: str | None) -> Formula:
         try:
             expression, value = self._choose(positions, truth)
-            text = formula_text(expression, self.dtype)
+            text = self.text.of(expression)
             latex = sympy.latex(expression) if self.latex else None
         except NoFormula as reason:
             return Formula(None, note=str(reason))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from gradcli.engines.lower import lower
 from gradcli.engines.sweep import expand
@@ -18,6 +19,8 @@ from gradcli.language.numbers import Dtype
 
 MAX_ORDER = 10
 MAX_PARTIALS = 20_000
+SECONDS_A_PARTIAL = 0.005
+SECONDS_AN_OPERATION = 1e-4
 
 STAGE = "reading the options"
 
@@ -29,7 +32,7 @@ class Job:
     point       the value of each variable, a number of the dtype; None for formulas alone
     wrt         the names to differentiate by: variables, or intermediates where they stand
     digits      of the reference
-    patience    seconds for the formulas and the referee
+    patience    seconds for the formulas and the referee, beyond what the mere length of the program takes
     """
 
     program: Program
@@ -44,22 +47,33 @@ class Job:
     latex: bool = False
     referee: bool = True
 
+    @cached_property
     def typed(self) -> Tape:
         """The tape that torch runs."""
         return self._lower(hand_written=True)
 
+    @cached_property
     def taken(self) -> Tape:
         """The tape of autograd's chain rule: with the hand-written derivatives."""
-        return expand(self._lower(hand_written=True), self.program.source)
+        return expand(self.typed, self.program.source)
 
+    @cached_property
     def true(self) -> Tape:
         """The tape of the mathematics: a function's body alone says what its derivative is."""
+        if not self.has_hand_written:
+            return self.taken
         return expand(self._lower(hand_written=False), self.program.source)
 
     @property
     def has_hand_written(self) -> bool:
         """Whether the program gives a derivative to a function of its own."""
         return any(isinstance(statement, DefineDerivative) for statement in self.program.statements)
+
+    @property
+    def allowance(self) -> float:
+        """Seconds for the referee and the formulas: a long program, and many partials, are given more."""
+        partials = math.comb(len(self.wrt) + self.order - 1, self.order) if self.wrt else 0
+        return self.patience + SECONDS_A_PARTIAL * partials + SECONDS_AN_OPERATION * len(self.typed.ops)
 
     def _lower(self, hand_written: bool) -> Tape:
         tape = lower(self.program, self.names.variables, self.dtype, hand_written)

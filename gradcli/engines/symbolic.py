@@ -51,6 +51,7 @@ class Formulas:
         self.sizes: list[int] = []
         self.nesting: list[int] = []
         self.budget = MAX_TOTAL
+        self.built: dict[frozenset[int], dict[int, Any]] = {}
         self._measure()
 
     def _measure(self) -> None:
@@ -76,21 +77,21 @@ class Formulas:
         self.budget -= self.sizes[index]
         if self.budget < 0:
             raise NoFormula(f"all formulas together would have more than {MAX_TOTAL:,} operations")
-        built: dict[int, Any] = {}
-        for current in sorted(self._needed(index, symbols)):
+        built = self.built.setdefault(frozenset(symbols), {})
+        for current in sorted(self._needed(index, symbols, built)):
             built[current] = self._node(current, built, symbols)
         expression = built[index]
         if expression.has(sympy.zoo, sympy.nan, sympy.oo, sympy.I):
             raise NoFormula("SymPy finds no finite real form")
         return expression
 
-    def _needed(self, index: int, symbols: dict[int, str]) -> set[int]:
+    def _needed(self, index: int, symbols: dict[int, str], built: dict[int, Any]) -> set[int]:
         """The operations that get an expression of their own: sums and products are built as a whole."""
         needed: set[int] = set()
         stack = [index]
         while stack:
             current = stack.pop()
-            if current in needed:
+            if current in needed or current in built:
                 continue
             needed.add(current)
             if current not in symbols:

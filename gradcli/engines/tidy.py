@@ -6,12 +6,13 @@ what is chosen depends on the formula alone, never on how fast the machine is.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import sympy
 
-MAX_OPERATIONS = 120  # of a formula that is tidied at all
+MAX_OPERATIONS = 200  # parts of a formula that is tidied at all
 MAX_FRACTIONS = 8  # terms with a denominator that are put over a common one
 MAX_EXPANDED_POWER = 6
 MAX_CONDITIONS = 3  # distinct branches that are pulled out of products
@@ -19,7 +20,7 @@ MAX_CONDITIONS = 3  # distinct branches that are pulled out of products
 
 def tidy(expression: Any) -> Any:
     """The form with the fewest operations; the given one where none is shorter."""
-    best, fewest = expression, operations(expression)
+    best, fewest = expression, operations(expression, MAX_OPERATIONS)
     if fewest > MAX_OPERATIONS:
         return expression
     if _branch_in_product(expression):
@@ -27,24 +28,25 @@ def tidy(expression: Any) -> Any:
         fewest = operations(best)
     for transform in _transformations(best):
         other = transform(best)
-        count = operations(other)
+        count = operations(other, fewest)
         if count < fewest and not other.has(sympy.zoo, sympy.nan, sympy.I):
             best, fewest = other, count
     return best
 
 
-def operations(expression: Any) -> int:
-    """How long a formula reads: its operations, and its numbers that are not 1."""
-    return int(expression.count_ops(visual=False)) + sum(1 for _ in _parts(expression)) // 4
-
-
-def _parts(expression: Any) -> Iterator[Any]:
-    return iter(sympy.preorder_traversal(expression))
+def operations(expression: Any, most: int = sys.maxsize) -> int:
+    """How long a formula reads: the parts of its tree, counted until there are too many."""
+    count, stack = 0, [expression]
+    while stack and count <= most:
+        part = stack.pop()
+        count += 1 + (part.is_Rational and not part.is_Integer)
+        stack.extend(part.args)
+    return count
 
 
 def _transformations(expression: Any) -> Iterator[Callable[[Any], Any]]:
     """What may shorten a formula of this form."""
-    parts = list(_parts(expression))
+    parts = list(sympy.preorder_traversal(expression))
     powers = [part for part in parts if part.is_Pow]
     denominators = [power for power in powers if power.exp.could_extract_minus_sign()]
     sums = [part for part in parts if part.is_Add]

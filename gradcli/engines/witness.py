@@ -20,12 +20,12 @@ def gather(job: Job) -> Evidence:
 
     Raises GradcliError where the program has no derivative that gradcli knows.
     """
-    deadline = Deadline(job.patience)
+    deadline = Deadline(job.allowance)
     source = job.program.source
     evidence = Evidence(sympy.__version__)
-    true = chain(job.true(), job.wrt, job.order, source)
+    true = chain(job.true, job.wrt, job.order, source)
     if job.point is not None and job.referee:
-        taken = chain(job.taken(), job.wrt, job.order, source) if job.has_hand_written else true
+        taken = chain(job.taken, job.wrt, job.order, source) if job.has_hand_written else true
         allowed = deadline.within(deadline.left * (1 - RESERVED))
         findings = Referee(true, taken, job.point, max(job.digits, JUDGING_DIGITS), allowed).judge()
         evidence.value, evidence.findings = findings.value, findings.partials

@@ -94,7 +94,7 @@ def prepare(
         wrt = [name.strip() for name in wrt.split(",") if name.strip()]
     chosen = tuple(wrt) if wrt is not None else names.variables
     job = Job(parsed, names, point, chosen, order, DTYPES[dtype], device, digits, patience, latex, referee)
-    check_targets(chosen, names, order, job.typed())
+    check_targets(chosen, names, order, job.typed)
     return job
 
 
@@ -103,7 +103,7 @@ def run_autograd(job: Job) -> Numbers:
     with _uncollected():
         from gradcli.engines.autograd import differentiate as run
     assert job.point is not None
-    tape = job.typed()
+    tape = job.typed
     targets = [index for name in job.wrt if (index := tape.find(name)) is not None]
     return run(tape, job.point, targets, job.order, job.dtype.name, job.device)
 

@@ -1,0 +1,112 @@
+"""Every row of the table, in one loop: rules, implementations, kinks and examples against each other."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+
+import pytest
+
+import gradcli
+from gradcli.api import prepare, run_autograd, run_witness
+from gradcli.engines.arithmetic import Arithmetic
+from gradcli.engines.lower import lower_expression
+from gradcli.functions import table
+from gradcli.functions.row import Row
+from gradcli.language.parser import parse
+from gradcli.language.unparse import usage
+from gradcli.result import Verdict
+
+POINTS = 3
+RANGE = (-2.5, 2.5)
+STEERING = ("diff", "[]", "@", "detach", "where", "and", "or", "not", "==", "!=", "<", "<=", ">", ">=")
+ROWS = [row for row in table.ROWS if row.name not in STEERING]
+
+
+def call(row: Row) -> str:
+    """The row applied to its own parameters, each parameter once."""
+    text = usage(row.name)
+    for parameter in row.parameters:
+        text = text.replace(f"{parameter.name}={parameter.default}", parameter.name).replace(f"{parameter.name}?", parameter.name)
+    return text.replace(", ...", "")
+
+
+def inside(row: Row, point: dict[str, float]) -> bool:
+    """Whether a point lies in the row's domain."""
+    if row.domain is None:
+        return True
+    program = parse(row.domain)
+    tape = lower_expression(program.output.value, program)
+    arithmetic = Arithmetic()
+    inputs = {name: arithmetic.m.mpf(value) for name, value in point.items()}
+    return arithmetic.run(tape, inputs)[tape.output] is True
+
+
+def samples(row: Row) -> list[dict[str, float]]:
+    """Some points in the row's domain, always the same ones."""
+    chosen = random.Random(row.name)
+    points: list[dict[str, float]] = []
+    for _ in itertools.count():
+        point = {}
+        for parameter in row.parameters:
+            source = row.samples.get(parameter.name, RANGE)
+            point[parameter.name] = float(chosen.choice(source)) if isinstance(source, list) else chosen.uniform(*source)
+        if inside(row, point):
+            points.append(point)
+        if len(points) == POINTS:
+            return points
+    raise AssertionError
+
+
+def by(row: Row) -> list[str]:
+    """The parameters that the row has a rule for."""
+    return [parameter.name for parameter, rule in zip(row.parameters, row.derivative) if rule is not None]
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_witnesses_agree_inside_the_domain(row: Row, order: int) -> None:
+    for point in samples(row):
+        result = gradcli.differentiate(call(row), point, wrt=by(row), order=order, patience=20)
+        assert result.value_reference is not None
+        assert result.value == pytest.approx(float(result.value_reference), rel=1e-9, abs=1e-300)
+        for partial in result.partials:
+            assert partial.verdict is Verdict.AGREE, (point, partial)
+            assert partial.symbolic is not None, (point, partial)
+            assert partial.symbolic_value == pytest.approx(float(partial.reference), rel=1e-9, abs=1e-300), (point, partial)
+
+
+def kinks() -> list[tuple[Row, str, str]]:
+    return [(row, kink.kind, kink.at) for row in ROWS for kink in row.kinks]
+
+
+@pytest.mark.parametrize(("row", "kind", "at"), kinks(), ids=lambda value: getattr(value, "name", value))
+def test_declared_kinks_get_their_verdict(row: Row, kind: str, at: str) -> None:
+    name = at.partition("=")[0]
+    result = gradcli.differentiate(call(row), at, wrt=by(row), patience=20)
+    kinds = {partial.kind for partial in result.partials if partial.verdict is Verdict.UNDEFINED}
+    assert kind in kinds, (name, result.partials)
+
+
+@pytest.mark.parametrize(("row", "kind", "at"), kinks(), ids=lambda value: getattr(value, "name", value))
+def test_rules_say_what_autograd_takes_at_kinks(row: Row, kind: str, at: str) -> None:
+    job = prepare(call(row), at, wrt=by(row))
+    numbers, evidence = run_autograd(job), run_witness(job)
+    for positions, number in numbers.partials.items():
+        taken = evidence.findings[positions].taken
+        if taken is not None and math.isfinite(number):
+            assert number == pytest.approx(float(taken)), job.wrt[positions[0]]
+
+
+@pytest.mark.parametrize("row", [row for row in table.ROWS if row.example], ids=lambda row: row.name)
+def test_examples_run(row: Row) -> None:
+    program, _, at = row.example.partition(" at ")
+    result = gradcli.differentiate(program, at, wrt=None if len(by(row)) == len(row.parameters) else wanted(row, at))
+    assert result.verdict is Verdict.AGREE, result.partials
+
+
+def wanted(row: Row, at: str) -> list[str]:
+    """The variables of an example that stand for parameters with a rule."""
+    given = [piece.partition("=")[0] for piece in at.split(",")]
+    return [name for name in given if name in by(row) or name not in [p.name for p in row.parameters]]
