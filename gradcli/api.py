@@ -12,10 +12,11 @@ from itertools import combinations_with_replacement
 from typing import Any
 
 from gradcli import __version__
+from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.findings import Evidence, Finding, Formula, Numbers, Positions
 from gradcli.engines.job import Job, check_targets
 from gradcli.engines.values import to_dtype, value_of
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, LimitError
 from gradcli.judge import judge
 from gradcli.language.names import missing_value, names_of
 from gradcli.language.nodes import Assign
@@ -75,9 +76,13 @@ def prepare(
     if dtype not in DTYPES:
         raise GradcliError(OPTIONS, f'there is no dtype "{dtype}"', expected=f"one of {', '.join(DTYPES)}")
     if not 1 <= digits <= MAX_REFERENCE_DIGITS:
-        raise GradcliError(OPTIONS, f"{digits} digits", expected=f"a number of digits from 1 to {MAX_REFERENCE_DIGITS:,}")
+        raise GradcliError(
+            OPTIONS, f"{digits} digits", expected=f"a number of digits from 1 to {MAX_REFERENCE_DIGITS:,}"
+        )
     if not 0 < patience <= MAX_PATIENCE:
-        raise GradcliError(OPTIONS, f"a patience of {patience:g} seconds", expected=f"seconds up to {MAX_PATIENCE:,.0f}")
+        raise GradcliError(
+            OPTIONS, f"a patience of {patience:g} seconds", expected=f"seconds up to {MAX_PATIENCE:,.0f}"
+        )
     parsed = parse(program)
     given = _given(at)
     names = names_of(parsed, given)
@@ -105,7 +110,13 @@ def run_autograd(job: Job) -> Numbers:
     assert job.point is not None
     tape = job.typed
     targets = [index for name in job.wrt if (index := tape.find(name)) is not None]
-    return run(tape, job.point, targets, job.order, job.dtype.name, job.device)
+    try:
+        with Deadline(job.allowance).enforce():
+            return run(tape, job.point, targets, job.order, job.dtype.name, job.device)
+    except OutOfTime:
+        raise LimitError(
+            "running autograd", f"it took more than {job.allowance:.1f} s", hint="allow more with --patience SECONDS"
+        ) from None
 
 
 def run_witness(job: Job) -> Evidence:
@@ -133,12 +144,11 @@ def combine(job: Job, numbers: Numbers | None, evidence: Evidence, min_digits: f
         _partial(job, positions, numbers, evidence, min_digits)
         for positions in combinations_with_replacement(range(len(job.wrt)), job.order)
     ] if job.wrt else []  # fmt: skip
-    output = job.program.output
     versions = {"gradcli": __version__, "torch": numbers.version if numbers else None, "sympy": evidence.version}
     return Result(
         program=job.program.source.text.strip(),
         partials=tuple(partials),
-        name=output.name if isinstance(output, Assign) else None,
+        name=_output_name(job),
         at=None if job.point is None else {name: to_float(value) for name, value in job.point.items()},
         dtype=job.dtype.name,
         order=job.order,
@@ -146,6 +156,15 @@ def combine(job: Job, numbers: Numbers | None, evidence: Evidence, min_digits: f
         value_reference=cut(evidence.value, job.digits),
         versions={name: version for name, version in versions.items() if version},
     )
+
+
+def _output_name(job: Job) -> str:
+    """The name that the program gives to its output, or one that it does not use."""
+    output = job.program.output
+    if isinstance(output, Assign):
+        return output.name
+    taken = {*job.names.variables, *job.names.intermediates}
+    return next((name for name in ("f", "g", "h") if name not in taken), "output")
 
 
 def _partial(

@@ -7,7 +7,6 @@ import threading
 import time
 from types import TracebackType
 
-
 POLL = 0.05  # seconds between two attempts to stop what does not stop
 FLUSH = 100  # instructions in which an exception that is on its way arrives
 
@@ -58,7 +57,9 @@ class _Enforced:
         self.watcher = threading.Thread(target=self._watch, daemon=True)
         self.watcher.start()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         while True:
             try:
                 self.over.set()
@@ -77,7 +78,5 @@ class _Enforced:
                 if self.over.is_set():
                     return
                 # Never with NULL, to take one back: CPython 3.11 then looks for it at every instruction, forever.
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                    ctypes.c_ulong(self.thread), ctypes.py_object(OutOfTime)
-                )
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.thread), ctypes.py_object(OutOfTime))
             wait = POLL  # again: it may have come where nothing can be raised

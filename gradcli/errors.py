@@ -85,3 +85,4 @@ class DefectError(GradcliError):
     """gradcli contradicts itself: never the user's fault."""
 
     exit_code = ExitCode.DEFECT
+    trace: str | None = None  # of an exception in another process

@@ -97,11 +97,11 @@ class Partial:
 
 @dataclass(frozen=True)
 class Result:
-    """The answer to one question: the value, and every partial derivative."""
+    """The answer to one question: the value, and every partial derivative; `name` is the output's in ∂f/∂x."""
 
     program: str
     partials: tuple[Partial, ...]
-    name: str | None = None
+    name: str = "f"
     at: Mapping[str, float] | None = None
     dtype: str = "float64"
     order: int = 1

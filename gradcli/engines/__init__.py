@@ -1,0 +1,1 @@
+"""The engines: tapes, derivatives, and the three witnesses."""

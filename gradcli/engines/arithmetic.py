@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from fractions import Fraction
-from typing import Any, Union
+from typing import Any
 
 import mpmath
 
@@ -26,7 +26,7 @@ MAX_ARGUMENT_BITS = 5_000  # of an argument's size; the sine of 2**5000 needs th
 LARGEST = 2**MAX_ARGUMENT_BITS  # the size of a result, in bits
 CHECK_EVERY = 64  # operations between two looks at the clock
 
-Value = Union[Any, bool, None]  # an mpf, a truth value, or nothing
+Value = Any  # an mpf, a truth value, or None where there is none
 
 # These only combine their arguments and stay cheap however large those are.
 _CHEAP = frozenset(("+", "-", "*", "/", "neg", "pos", "scale", "where", "detach"))

@@ -27,7 +27,9 @@ def differentiate(
     differentiated = {op.args[1] for op in tape.ops if op.row is not None and op.row.name == "diff"}
     leaves = {*targets, *differentiated}
     inputs = {
-        name: torch.tensor(to_float(value), dtype=like.dtype, device=like.device, requires_grad=tape.inputs[name] in leaves)
+        name: torch.tensor(
+            to_float(value), dtype=like.dtype, device=like.device, requires_grad=tape.inputs[name] in leaves
+        )
         for name, value in point.items()
         if name in tape.inputs
     }
@@ -59,7 +61,7 @@ def _first(output: torch.Tensor, by: list[torch.Tensor]) -> dict[Positions, floa
     if output.requires_grad:
         for tensor in by:
             tensor.retain_grad()
-        output.backward()
+        output.backward()  # type: ignore[no-untyped-call]
     return {(i,): 0.0 if tensor.grad is None else tensor.grad.item() for i, tensor in enumerate(by)}
 
 

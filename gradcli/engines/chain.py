@@ -97,7 +97,7 @@ class Chain:
 def _sign(value: Value) -> int:
     if value is None:
         return 2
-    return (value > 0) - (value < 0)
+    return int(value > 0) - int(value < 0)
 
 
 def chain(tape: Tape, wrt: Sequence[str], order: int, source: Source) -> Chain:

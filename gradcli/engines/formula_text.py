@@ -20,7 +20,7 @@ def _names() -> dict[str, str]:
     return {row.sympy: row.name for row in table.ROWS if isinstance(row.sympy, str)}
 
 
-class _Printer(StrPrinter):
+class _Printer(StrPrinter):  # type: ignore[misc]
     """SymPy's own printer of text, with the language's spelling of functions, branches and numbers."""
 
     def __init__(self, dtype: Dtype) -> None:
@@ -65,7 +65,9 @@ class _Printer(StrPrinter):
         return f"{left} {expression.rel_op} {right}"
 
     def _print_And(self, expression: Any) -> str:
-        return " and ".join(f"({self._print(arg)})" if arg.func is sympy.Or else self._print(arg) for arg in self._order(expression))
+        return " and ".join(
+            f"({self._print(arg)})" if arg.func is sympy.Or else self._print(arg) for arg in self._order(expression)
+        )
 
     def _print_Or(self, expression: Any) -> str:
         return " or ".join(self._print(arg) for arg in self._order(expression))

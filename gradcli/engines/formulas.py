@@ -102,7 +102,15 @@ class Writer:
             return None
         try:
             result = expression.evalf(EVALUATED_DIGITS, subs=used, maxn=MAX_EVALUATION_DIGITS)
-        except (ValueError, TypeError, ZeroDivisionError, OverflowError, NotImplementedError, RecursionError, MemoryError):
+        except (
+            ValueError,
+            TypeError,
+            ZeroDivisionError,
+            OverflowError,
+            NotImplementedError,
+            RecursionError,
+            MemoryError,
+        ):
             return None
         return str(result) if result.is_Number and result.is_finite else None
 
@@ -117,7 +125,11 @@ class Writer:
             arithmetic = Arithmetic()
             arithmetic.bits = BETWEEN_BITS
             found = self.chain.values(arithmetic, self.point, derivatives=False)
-            values |= {name: sympy.Float._new(found[t]._mpf_, BETWEEN_BITS) for name, t in between.items() if found[t] is not None}
+            values |= {
+                name: sympy.Float._new(found[t]._mpf_, BETWEEN_BITS)
+                for name, t in between.items()
+                if found[t] is not None
+            }
         return values
 
 

@@ -49,7 +49,9 @@ def hand_function(hand: HandWritten) -> type[torch.autograd.Function]:
         inputs = dict(zip((*hand.params, *hand.around), args[1:]))
         template = hand.partials[position - 1]
         if hand.incoming:
-            return run(template, {**inputs, hand.incoming: torch.ones_like(args[0]) if incoming is None else incoming}, args[0])
+            return run(
+                template, {**inputs, hand.incoming: torch.ones_like(args[0]) if incoming is None else incoming}, args[0]
+            )
         local = run(template, inputs, args[0])
         return local if incoming is None else incoming * local
 
@@ -69,7 +71,8 @@ def _function(name: str, kernel: Callable[..., torch.Tensor], partial: Backward)
     def backward(ctx: Any, incoming: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         args = ctx.saved_tensors
         return tuple(
-            partial(position, args, incoming) if needed else None for position, needed in enumerate(ctx.needs_input_grad)
+            partial(position, args, incoming) if needed else None
+            for position, needed in enumerate(ctx.needs_input_grad)
         )
 
     def jvp(ctx: Any, *tangents: torch.Tensor | None) -> torch.Tensor:
@@ -129,5 +132,3 @@ def _elementwise(function: Callable[..., Any], args: Sequence[torch.Tensor]) -> 
     arrays = [arg.detach().to("cpu", torch.float64).numpy() for arg in args]
     result = torch.as_tensor(function(*arrays), dtype=torch.float64)
     return result.to(args[0].device, args[0].dtype)
-
-

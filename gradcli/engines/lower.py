@@ -12,7 +12,7 @@ from gradcli.errors import GradcliError, LimitError, Span
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.language import calls
-from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Output, Program
+from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program
 from gradcli.language.numbers import Dtype, rounded, scientific, to_float
 from gradcli.language.unparse import usage
 
@@ -30,7 +30,7 @@ class _Visit(NamedTuple):
 
 class _Build(NamedTuple):
     node: Call
-    count: int
+    arity: int
     scope: dict[str, int]
 
 
@@ -120,8 +120,8 @@ class _Lowering:
                 body = values.pop()
                 values.append(self._hand_written(task, body))
             else:
-                args = tuple(values[len(values) - task.count :])
-                del values[len(values) - task.count :]
+                args = tuple(values[len(values) - task.arity :])
+                del values[len(values) - task.arity :]
                 if task.node.user:
                     self._enter(task, args, tasks)
                 else:
@@ -191,7 +191,9 @@ class _Lowering:
             order = node.args[2]
             whole = isinstance(order, Number) and order.value.denominator == 1
             if not (whole and isinstance(order, Number) and 0 < order.value <= MAX_DIFF_ORDER):
-                self._fail(f"the order is a whole number from 1 to {MAX_DIFF_ORDER}", order.span, expected=usage("diff"))
+                self._fail(
+                    f"the order is a whole number from 1 to {MAX_DIFF_ORDER}", order.span, expected=usage("diff")
+                )
 
     def _call(self, node: Call, args: tuple[int, ...]) -> int:
         row = table.BY_NAME[node.function]

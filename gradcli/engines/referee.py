@@ -29,6 +29,7 @@ MAX_SPREAD = 1e40  # between the largest and the smallest contribution of one di
 LARGEST_PRINTED = 10**12  # bits of an exponent
 SPREAD_BITS = 32  # of the weights that make the direction a generic one
 
+
 @dataclass
 class Findings:
     """The value of the program and all its partials."""
@@ -40,7 +41,9 @@ class Findings:
 class Referee:
     """Judges the partials of a program at a point."""
 
-    def __init__(self, true: Chain, taken: Chain, point: Mapping[str, Fraction], digits: int, deadline: Deadline) -> None:
+    def __init__(
+        self, true: Chain, taken: Chain, point: Mapping[str, Fraction], digits: int, deadline: Deadline
+    ) -> None:
         self.true = true
         self.taken = taken
         self.point = {name: value for name, value in point.items() if name in true.tape.inputs}
@@ -228,7 +231,9 @@ class Referee:
             value = values[self.true.output]
             if count:
                 shifts = [count * step * part for part in direction]
-                value = self.true.values(self.arithmetic, self.point, shifts, frozen, derivatives=False)[self.true.output]
+                value = self.true.values(self.arithmetic, self.point, shifts, frozen, derivatives=False)[
+                    self.true.output
+                ]
             if value is None:
                 return None
             total += (-1) ** (order - count) * math.comb(order, count) * value

@@ -49,8 +49,9 @@ def _value(
     if op.row.name == "**":
         exponent = tape.ops[op.args[1]]
         if exponent.value is not None and exponent.label is None:
-            return values[op.args[0]] ** _scalar(exponent.value)
-    return implementation(op.row.name)(*(values[arg] for arg in op.args))
+            return torch.pow(values[op.args[0]], _scalar(exponent.value))
+    value: torch.Tensor = implementation(op.row.name)(*(values[arg] for arg in op.args))
+    return value
 
 
 def _scalar(value: Fraction) -> int | float:
@@ -77,7 +78,7 @@ def implementation(name: str) -> Callable[..., Any]:
     if row.torch is None:
         from gradcli.engines.functions import row_function
 
-        return row_function(name).apply  # type: ignore[no-any-return]
+        return row_function(name).apply
     if callable(row.torch):
         return row.torch
     found: Any = torch

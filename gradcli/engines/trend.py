@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 # The values are taken at steps whose exponents double: 10^-20, 10^-40, 10^-80, ... So a sequence that behaves
@@ -37,7 +38,7 @@ def course(values: Sequence[Any]) -> Course:
     if len(values) < ENOUGH:
         return Course(Trend.UNCLEAR)
     last, before = values[-1], values[-2]
-    changes = [abs(b - a) for a, b in zip(values, values[1:])]
+    changes = [abs(b - a) for a, b in pairwise(values)]
     if max(changes[-2:]) <= CERTAIN * abs(last):
         return Course(Trend.LIMIT, last, max(changes[-2:]))
     if changes[-1] <= SHRINKING * changes[-2] and changes[-1] <= SETTLED * abs(last):
@@ -45,11 +46,11 @@ def course(values: Sequence[Any]) -> Course:
     if abs(last) <= SETTLED * abs(before) and abs(before) <= SETTLED * abs(values[-3]):
         return Course(Trend.LIMIT, last * 0, abs(last))
     tail = values[-ENOUGH:]
-    if all(abs(b) >= GROWING * abs(a) and a for a, b in zip(tail, tail[1:])):
+    if all(abs(b) >= GROWING * abs(a) and a for a, b in pairwise(tail)):
         if len({a > 0 for a in tail}) == 1:
             return Course(Trend.INFINITE, 1 if last > 0 else -1)
         return Course(Trend.OSCILLATES)
-    steps = [b > a for a, b in zip(values, values[1:])]
+    steps = [b > a for a, b in pairwise(values)]
     if len(values) > ENOUGH and len(set(steps[-ENOUGH:])) > 1:
         return Course(Trend.OSCILLATES)
     return Course(Trend.UNCLEAR)

@@ -32,7 +32,9 @@ def value_of(given: Given, dtype: Dtype) -> Fraction:
     return to_dtype(given.name, exact, dtype, given, span)
 
 
-def to_dtype(name: str, exact: Fraction, dtype: Dtype, given: Given | None = None, span: Span | None = None) -> Fraction:
+def to_dtype(
+    name: str, exact: Fraction, dtype: Dtype, given: Given | None = None, span: Span | None = None
+) -> Fraction:
     """An exact value rounded to the dtype; refused where it would become infinite or 0."""
     near = rounded(exact, dtype)
     if near is None or (near == 0 and exact != 0):
@@ -69,7 +71,9 @@ def _exactly(tape: Tape) -> Fraction | None:
             return None
         elif op.row.name in _EXACT and not (op.row.name == "/" and args[1] == 0):
             values.append(_EXACT[op.row.name](*args))
-        elif op.row.name == "**" and args[1].denominator == 1 and abs(args[1]) <= MAX_POWER and (args[0] or args[1] > 0):
+        elif (
+            op.row.name == "**" and args[1].denominator == 1 and abs(args[1]) <= MAX_POWER and (args[0] or args[1] > 0)
+        ):
             values.append(args[0] ** int(args[1]))
         else:
             return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import sympy
 
 from gradcli.clock import Deadline
@@ -15,10 +17,11 @@ RESERVED = 0.4  # of the patience, for the formulas
 JUDGING_DIGITS = 25  # the verdict counts digits, so the truth needs more of them than a double has
 
 
-def gather(job: Job) -> Evidence:
-    """Run the referee and write the formulas, within the job's patience.
+def gather(job: Job, halfway: Callable[[Evidence], None] | None = None) -> Evidence:
+    """Run the referee and write the formulas, within the job's allowance.
 
-    Raises GradcliError where the program has no derivative that gradcli knows.
+    `halfway` is given what the referee found, before the formulas are written. Raises GradcliError where the
+    program has no derivative that gradcli knows.
     """
     deadline = Deadline(job.allowance)
     source = job.program.source
@@ -29,6 +32,8 @@ def gather(job: Job) -> Evidence:
         allowed = deadline.within(deadline.left * (1 - RESERVED))
         findings = Referee(true, taken, job.point, max(job.digits, JUDGING_DIGITS), allowed).judge()
         evidence.value, evidence.findings = findings.value, findings.partials
+        if halfway:
+            halfway(evidence)
     truths = {positions: finding.value for positions, finding in evidence.findings.items()}
     evidence.formulas = Writer(true, job.wrt, job.point, job.dtype, job.latex).write(truths, deadline)
     return evidence

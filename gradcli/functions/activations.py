@@ -13,7 +13,7 @@ from gradcli.functions.row import Kink, Row
 Breaks = Callable[..., tuple[Any, ...]]
 
 
-def _x(m, x, *_):  # type: ignore[no-untyped-def]
+def _x(m, x, *_):
     """The point 0 is special."""
     return (x,)
 

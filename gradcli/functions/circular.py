@@ -5,30 +5,52 @@ from __future__ import annotations
 from gradcli.functions.row import Kink, Row
 
 
-def _x(m, x):  # type: ignore[no-untyped-def]
+def _x(m, x):
     """The point 0 is special."""
     return (x,)
 
 
-def _unit(m, x):  # type: ignore[no-untyped-def]
+def _unit(m, x):
     """The points -1 and 1 are special."""
     return (x - 1, x + 1)
 
 
-def _outside(m, x):  # type: ignore[no-untyped-def]
+def _outside(m, x):
     """The function lives outside (-1, 1)."""
     return (x, x - 1, x + 1)
 
 
 CIRCULAR = (
-    Row("sin", "x", "the sine, x in radians", ("cos(x)",), torch="sin", sympy="sin", mp="sin", libraries="torch np math", example="sin(x) at x=1"),
-    Row("cos", "x", "the cosine, x in radians", ("-sin(x)",), torch="cos", sympy="cos", mp="cos", libraries="torch np math", example="cos(x) at x=1"),
+    Row(
+        "sin",
+        "x",
+        "the sine, x in radians",
+        ("cos(x)",),
+        torch="sin",
+        sympy="sin",
+        mp="sin",
+        libraries="torch np math",
+        example="sin(x) at x=1",
+    ),
+    Row(
+        "cos",
+        "x",
+        "the cosine, x in radians",
+        ("-sin(x)",),
+        torch="cos",
+        sympy="cos",
+        mp="cos",
+        libraries="torch np math",
+        example="cos(x) at x=1",
+    ),
     Row(
         "tan",
         "x",
         "the tangent, x in radians",
         ("1 + tan(x)**2",),
-        torch="tan", sympy="tan", mp="tan",
+        torch="tan",
+        sympy="tan",
+        mp="tan",
         breaks=lambda m, x: (m.cos(x),),
         libraries="torch np math",
         example="tan(x) at x=1",
@@ -113,7 +135,9 @@ INVERSE_CIRCULAR = (
         "x",
         "the angle in [-pi/2, pi/2] whose sine is x",
         ("1/sqrt(1 - x**2)",),
-        torch="asin", sympy="asin", mp="asin",
+        torch="asin",
+        sympy="asin",
+        mp="asin",
         domain="-1 < x and x < 1",
         breaks=_unit,
         kinks=(Kink("edge", "x=1", "x = -1 and x = 1"),),
@@ -126,7 +150,9 @@ INVERSE_CIRCULAR = (
         "x",
         "the angle in [0, pi] whose cosine is x",
         ("-1/sqrt(1 - x**2)",),
-        torch="acos", sympy="acos", mp="acos",
+        torch="acos",
+        sympy="acos",
+        mp="acos",
         domain="-1 < x and x < 1",
         breaks=_unit,
         kinks=(Kink("edge", "x=1", "x = -1 and x = 1"),),
@@ -139,7 +165,9 @@ INVERSE_CIRCULAR = (
         "x",
         "the angle in (-pi/2, pi/2) whose tangent is x",
         ("1/(1 + x**2)",),
-        torch="atan", sympy="atan", mp="atan",
+        torch="atan",
+        sympy="atan",
+        mp="atan",
         aliases=("arctan",),
         libraries="torch torch:arctan np:arctan math",
         example="atan(x) at x=1",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from gradcli.functions.row import Kink, Row
 
 
-def _x(m, x):  # type: ignore[no-untyped-def]
+def _x(m, x):
     """The point 0 is special."""
     return (x,)
+
 
 POWERS = (
     Row(
@@ -15,7 +16,9 @@ POWERS = (
         "x",
         "the square root; also written √x",
         derivative=("1/(2*sqrt(x))",),
-        torch="sqrt", sympy="sqrt", mp="sqrt",
+        torch="sqrt",
+        sympy="sqrt",
+        mp="sqrt",
         domain="x > 0",
         breaks=_x,
         kinks=(Kink("edge", "x=0"),),
@@ -103,7 +106,17 @@ POWERS = (
 )
 
 EXPONENTIALS = (
-    Row("exp", "x", "e**x", ("exp(x)",), torch="exp", sympy="exp", mp="exp", libraries="torch np math", example="exp(x) at x=1"),
+    Row(
+        "exp",
+        "x",
+        "e**x",
+        ("exp(x)",),
+        torch="exp",
+        sympy="exp",
+        mp="exp",
+        libraries="torch np math",
+        example="exp(x) at x=1",
+    ),
     Row(
         "exp2",
         "x",
@@ -152,7 +165,9 @@ EXPONENTIALS = (
         "x, b?",
         "the natural logarithm, as in torch, NumPy and SymPy; log(x, b) is the logarithm to the base b",
         ("1/x",),
-        torch="log", sympy="log", mp="log",
+        torch="log",
+        sympy="log",
+        mp="log",
         domain="x > 0",
         breaks=_x,
         kinks=(Kink("pole", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),

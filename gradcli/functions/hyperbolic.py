@@ -5,25 +5,55 @@ from __future__ import annotations
 from gradcli.functions.row import Kink, Row
 
 
-def _x(m, x):  # type: ignore[no-untyped-def]
+def _x(m, x):
     """The point 0 is special."""
     return (x,)
 
 
-def _unit(m, x):  # type: ignore[no-untyped-def]
+def _unit(m, x):
     """The points -1 and 1 are special."""
     return (x - 1, x + 1)
 
 
-def _outside(m, x):  # type: ignore[no-untyped-def]
+def _outside(m, x):
     """The function lives outside (-1, 1)."""
     return (x, x - 1, x + 1)
 
 
 HYPERBOLIC = (
-    Row("sinh", "x", "(exp(x) - exp(-x))/2", ("cosh(x)",), torch="sinh", sympy="sinh", mp="sinh", libraries="torch np math", example="sinh(x) at x=1"),
-    Row("cosh", "x", "(exp(x) + exp(-x))/2", ("sinh(x)",), torch="cosh", sympy="cosh", mp="cosh", libraries="torch np math", example="cosh(x) at x=1"),
-    Row("tanh", "x", "sinh(x)/cosh(x)", ("1 - tanh(x)**2",), torch="tanh", sympy="tanh", mp="tanh", libraries="torch np math", example="tanh(x) at x=1"),
+    Row(
+        "sinh",
+        "x",
+        "(exp(x) - exp(-x))/2",
+        ("cosh(x)",),
+        torch="sinh",
+        sympy="sinh",
+        mp="sinh",
+        libraries="torch np math",
+        example="sinh(x) at x=1",
+    ),
+    Row(
+        "cosh",
+        "x",
+        "(exp(x) + exp(-x))/2",
+        ("sinh(x)",),
+        torch="cosh",
+        sympy="cosh",
+        mp="cosh",
+        libraries="torch np math",
+        example="cosh(x) at x=1",
+    ),
+    Row(
+        "tanh",
+        "x",
+        "sinh(x)/cosh(x)",
+        ("1 - tanh(x)**2",),
+        torch="tanh",
+        sympy="tanh",
+        mp="tanh",
+        libraries="torch np math",
+        example="tanh(x) at x=1",
+    ),
     Row(
         "sech",
         "x",
@@ -65,7 +95,9 @@ HYPERBOLIC = (
         "x",
         "the inverse of sinh",
         ("1/sqrt(x**2 + 1)",),
-        torch="asinh", sympy="asinh", mp="asinh",
+        torch="asinh",
+        sympy="asinh",
+        mp="asinh",
         aliases=("arcsinh",),
         libraries="torch torch:arcsinh np:arcsinh math",
         example="asinh(x) at x=1",
@@ -75,7 +107,9 @@ HYPERBOLIC = (
         "x",
         "the inverse of cosh, >= 0",
         ("1/(sqrt(x - 1)*sqrt(x + 1))",),
-        torch="acosh", sympy="acosh", mp="acosh",
+        torch="acosh",
+        sympy="acosh",
+        mp="acosh",
         domain="x > 1",
         breaks=lambda m, x: (x - 1,),
         kinks=(Kink("edge", "x=1"),),
@@ -89,7 +123,9 @@ HYPERBOLIC = (
         "x",
         "the inverse of tanh",
         ("1/(1 - x**2)",),
-        torch="atanh", sympy="atanh", mp="atanh",
+        torch="atanh",
+        sympy="atanh",
+        mp="atanh",
         domain="-1 < x and x < 1",
         breaks=_unit,
         kinks=(Kink("pole", "x=1", "x = -1 and x = 1"),),

@@ -5,10 +5,13 @@ The parser writes an operator as a call of its row: `a + b` is Call("+", a, b), 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from gradcli.functions.row import Kink, Row
 
 
-def _power_breaks(m, x, y):  # type: ignore[no-untyped-def]
+def _power_breaks(m, x, y):
     """A power is analytic everywhere when its exponent is a whole number >= 0; else x = 0 is special."""
     return () if m.isint(y) and y >= 0 else (x,)
 
@@ -136,7 +139,7 @@ ARITHMETIC = (
 )
 
 
-def _comparison(sign: str, doc: str, torch_name: str, sympy_name: str, compare) -> Row:  # type: ignore[no-untyped-def]
+def _comparison(sign: str, doc: str, torch_name: str, sympy_name: str, compare: Callable[[Any, Any], Any]) -> Row:
     return Row(
         sign,
         "x, y",

@@ -11,17 +11,17 @@ from gradcli.functions.row import Kink, Row
 INTEGERS = "every whole x"
 
 
-def _x(m, x):  # type: ignore[no-untyped-def]
+def _x(m, x):
     """The point 0 is special."""
     return (x,)
 
 
-def _integers(m, x):  # type: ignore[no-untyped-def]
+def _integers(m, x):
     """The whole numbers are special; sinpi is exactly 0 there, and only there."""
     return (m.sinpi(x),)
 
 
-def _difference(m, x, y):  # type: ignore[no-untyped-def]
+def _difference(m, x, y):
     """The points where both arguments are equal are special."""
     return (x - y,)
 

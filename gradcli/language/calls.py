@@ -52,9 +52,7 @@ def callee(token: Token, defined: Mapping[str, tuple[str, ...]], source: Source)
         hint = refused
     elif close:
         hint = f"did you mean {close}? To multiply, write {name}*(...)"
-    raise GradcliError(
-        STAGE, f'there is no function "{name}"', source=source, span=token.span, hint=hint
-    )
+    raise GradcliError(STAGE, f'there is no function "{name}"', source=source, span=token.span, hint=hint)
 
 
 _REFUSED = {
@@ -91,9 +89,7 @@ def from_library(path: Sequence[Token], source: Source) -> Callee:
         hint = f"did you mean {prefix}.{close}?"
     elif here and hint:
         hint = f"here {hint}; write it without the prefix if that is what you mean"
-    raise GradcliError(
-        STAGE, f"{prefix}.{name} is no function that gradcli knows", source=source, span=span, hint=hint
-    )
+    raise GradcliError(STAGE, f"{prefix}.{name} is no function that gradcli knows", source=source, span=span, hint=hint)
 
 
 def known_prefix(prefix: str, span: Span, source: Source) -> str:
@@ -139,9 +135,7 @@ def build(function: Callee, arguments: Sequence[Argument], span: Span, source: S
     _check_complete(function, slots, given, span, source)
     while slots and slots[-1] is None:
         slots.pop()
-    values = tuple(
-        value or _default(parameter, function.span) for parameter, value in zip(function.parameters, slots)
-    )
+    values = tuple(value or _default(parameter, function.span) for parameter, value in zip(function.parameters, slots))
     return Call(function.name, values, span, function.span, user=row is None)
 
 

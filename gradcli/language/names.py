@@ -85,7 +85,13 @@ def _check_look_alikes(names: list[str], spans: Mapping[str, Span], source: Sour
 def missing_value(name: str, program: Program, known: Collection[str]) -> GradcliError:
     """The error for a variable that `--at` gives no value."""
     span = next(
-        (n.span for s in program.statements for p in parts(s) for n in walk(p) if isinstance(n, Name) and n.name == name),
+        (
+            n.span
+            for s in program.statements
+            for p in parts(s)
+            for n in walk(p)
+            if isinstance(n, Name) and n.name == name
+        ),
         None,
     )
     hint = f"add --at {name}=..."

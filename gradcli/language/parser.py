@@ -235,4 +235,3 @@ class _Statements:
 
 def _is_sign(token: Token, text: str) -> bool:
     return token.kind is Kind.SIGN and token.text == text
-

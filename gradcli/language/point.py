@@ -37,9 +37,7 @@ def read_point(arguments: Iterable[str]) -> dict[str, Given]:
         for piece in _split(argument):
             one = _read_one(piece)
             if one.name in given:
-                raise GradcliError(
-                    STAGE, f'"{one.name}" is given two values', source=one.source, span=one.name_span
-                )
+                raise GradcliError(STAGE, f'"{one.name}" is given two values', source=one.source, span=one.name_span)
             given[one.name] = one
     return given
 

@@ -10,7 +10,7 @@ from gradcli.language.nodes import Name
 from gradcli.language.tokens import Kind
 
 if TYPE_CHECKING:
-    from gradcli.language.expressions import Expressions, Operand
+    from gradcli.language.stack import Operand, Stack
 
 # What an operand may end with so that a name, or a bracket, directly after it multiplies it.
 BEFORE_NAME = frozenset(("number", "group", "raised", "pi", "call"))
@@ -26,7 +26,7 @@ def shorten(text: str) -> str:
     return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 3] + "..."
 
 
-def check(parser: Expressions) -> None:
+def check(parser: Stack) -> None:
     """Refuse the token that follows an operand unless it multiplies that operand beyond doubt."""
     token = parser.token
     operand = parser.frames[-1].operands[-1]
@@ -37,7 +37,7 @@ def check(parser: Expressions) -> None:
     _check_left(parser, operand)
 
 
-def _check_left(parser: Expressions, operand: Operand) -> None:
+def _check_left(parser: Stack, operand: Operand) -> None:
     """Refuse `1/2x` and `2^3x`: what stands to the left could take the one factor or both."""
     frame = parser.frames[-1]
     pending = next((p for p in reversed(frame.operators) if p.name not in ("neg", "pos", "not")), None)
@@ -66,7 +66,7 @@ def _check_left(parser: Expressions, operand: Operand) -> None:
     )
 
 
-def following(parser: Expressions) -> str:
+def following(parser: Stack) -> str:
     """The factor that follows, as far as it is known yet."""
     token = parser.token
     if token.text == "(":
@@ -76,7 +76,7 @@ def following(parser: Expressions) -> str:
     return token.text
 
 
-def _function_power(parser: Expressions) -> str | None:
+def _function_power(parser: Stack) -> str | None:
     """The function's name where `sin^2 (x)` is being read."""
     base = parser.frames[-1].operands[-2].node
     if isinstance(base, Name) and parser.token.text == "(" and _is_function(parser, base.name):
@@ -84,7 +84,7 @@ def _function_power(parser: Expressions) -> str | None:
     return None
 
 
-def _is_function(parser: Expressions, name: str) -> bool:
+def _is_function(parser: Stack, name: str) -> bool:
     return name in parser.defined or (name in table.BY_NAME and table.is_function_name(name))
 
 
@@ -94,15 +94,13 @@ def _power_hint(name: str, exponent: str, after: str) -> str:
     return f"write {name}{after}^{exponent}"
 
 
-def check_root(parser: Expressions, power: str) -> None:
+def check_root(parser: Stack, power: str) -> None:
     """Refuse `√x²`: the power may belong to x or to its root. Also `sin²(x)`."""
     frame = parser.frames[-1]
     operand = frame.operands[-1]
     node = operand.node
     if power.lstrip("-").isdigit() and isinstance(node, Name) and parser.sign("(") and _is_function(parser, node.name):
-        parser.fail(
-            f"{node.name}^{power} is no function", operand.outer, hint=_power_hint(node.name, power, "(...)")
-        )
+        parser.fail(f"{node.name}^{power} is no function", operand.outer, hint=_power_hint(node.name, power, "(...)"))
     if not frame.operators or frame.operators[-1].name != "sqrt":
         return
     inner = shorten(parser.source.text[operand.outer.start : operand.outer.end])
@@ -114,7 +112,7 @@ def check_root(parser: Expressions, power: str) -> None:
     )
 
 
-def _unexpected(parser: Expressions, operand: Operand) -> NoReturn:
+def _unexpected(parser: Stack, operand: Operand) -> NoReturn:
     """Say what is wrong with two things in a row."""
     token = parser.token
     text = parser.source.text
@@ -127,7 +125,9 @@ def _unexpected(parser: Expressions, operand: Operand) -> NoReturn:
     if operand.ending == "name" and isinstance(node, Name):
         if _is_function(parser, node.name):
             parser.fail(
-                f'"{before} {shorten(following(parser))}" is no call', span, hint=f"write {node.name}({following(parser)})"
+                f'"{before} {shorten(following(parser))}" is no call',
+                span,
+                hint=f"write {node.name}({following(parser)})",
             )
         if node.name in ("import", "from", "def", "return", "lambda", "print"):
             parser.fail(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Union
 
 from gradcli.functions import table
-from gradcli.language.expressions import COMPARISONS, PRECEDENCE
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Node, Number, Program, Statement
+from gradcli.language.stack import COMPARISONS, PRECEDENCE
 
 ATOM = 20
 POSTFIX = 9

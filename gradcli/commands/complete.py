@@ -1,0 +1,50 @@
+"""What the shell offers when TAB is pressed: the parser and the table are asked, nothing else is imported."""
+
+from __future__ import annotations
+
+import re
+
+from gradcli.errors import GradcliError
+from gradcli.functions import table
+from gradcli.language.names import names_of
+from gradcli.language.parser import parse
+
+_LAST_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*$")
+
+
+def functions(incomplete: str) -> list[str]:
+    """The expression so far, with each function that its last word may become."""
+    match = _LAST_WORD.search(incomplete)
+    if not match:
+        return []
+    before = incomplete[: match.start()]
+    return [before + name for name in table.function_names() if name.startswith(match.group())]
+
+
+def values(program: str | None, incomplete: str) -> list[str]:
+    """The values so far, and a further `name=` for each variable that has none yet."""
+    before, comma, last = incomplete.rpartition(",")
+    given = {piece.partition("=")[0].strip() for piece in before.split(",")}
+    return [f"{before}{comma}{name}=" for name in _variables(program) if name.startswith(last) and name not in given]
+
+
+def names(program: str | None, incomplete: str) -> list[str]:
+    """The names so far, and a further one."""
+    before, comma, last = incomplete.rpartition(",")
+    given = before.split(",")
+    known = [*_variables(program), *_intermediates(program)]
+    return [f"{before}{comma}{name}" for name in known if name.startswith(last) and name not in given]
+
+
+def _variables(program: str | None) -> tuple[str, ...]:
+    try:
+        return names_of(parse(program or "")).variables
+    except GradcliError:
+        return ()
+
+
+def _intermediates(program: str | None) -> tuple[str, ...]:
+    try:
+        return names_of(parse(program or "")).intermediates
+    except GradcliError:
+        return ()

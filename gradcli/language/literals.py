@@ -1,0 +1,60 @@
+"""Numbers as they are written; what looks like one number and would be read as two things is refused."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from gradcli.errors import LimitError
+from gradcli.language.calls import STAGE
+from gradcli.language.nodes import Number
+from gradcli.language.stack import Stack
+from gradcli.language.tokens import Kind, Token
+
+MAX_DIGITS = 1_000  # digits of a literal, its exponent's zeros included
+
+
+def number(parser: Stack, token: Token) -> Number:
+    """The node of a literal."""
+    if token.text.isdigit() and len(token.text) < 16 and parser.token.kind is not Kind.NAME:
+        return Number(token.text, Fraction(int(token.text)), token.span)
+    text = token.text.replace("_", "").lower()
+    mantissa, _, exponent = text.partition("e")
+    if len(mantissa) + (abs(int(exponent)) if 0 < len(exponent) < 9 else 0) > MAX_DIGITS or len(exponent) >= 9:
+        raise LimitError(
+            STAGE,
+            f"the number would have more than {MAX_DIGITS:,} digits",
+            source=parser.source,
+            span=token.span,
+        )
+    check_suffix(parser, token)
+    return Number(token.text, Fraction(text), token.span)
+
+
+def check_suffix(parser: Stack, token: Token) -> None:
+    """Refuse what looks like one number and would be read as two things."""
+    after = parser.token
+    if after.kind is not Kind.NAME or after.span.start != token.span.end:
+        return
+    span = token.span.to(after.span)
+    if after.text in ("j", "J"):
+        parser.fail(
+            "complex numbers are not supported",
+            span,
+            hint=f"for a variable {after.text}, write {token.text}*{after.text}",
+        )
+    if token.text == "0" and after.text[0] in "xXbBoO" and after.text[1:2].isalnum():
+        parser.fail("numbers are written in decimals", span, hint=f"for a product, write 0*{after.text}")
+    if after.text in ("e", "E") and (parser.sign("+", 1) or parser.sign("-", 1)):
+        sign = parser.tokens[parser.index + 1].text
+        parser.fail(
+            f'"{token.text}{after.text}{sign}" can be read in two ways',
+            span,
+            hint=f"write {token.text}*{after.text} {sign} ... for the constant e,"
+            f" or {token.text}e{sign}3 for a power of ten",
+        )
+    if token.text.endswith("."):
+        parser.fail(
+            f'"{token.text}{after.text}" can be read in two ways',
+            span,
+            hint=f"write {token.text}0*{after.text} for a product",
+        )

@@ -1,0 +1,55 @@
+"""Names with a library in front: torch.relu(x), np.pi."""
+
+from __future__ import annotations
+
+from gradcli.functions import table
+from gradcli.language import calls
+from gradcli.language.nodes import Name
+from gradcli.language.stack import Frame, Stack
+from gradcli.language.tokens import Kind, Token
+
+FIRST_WORDS = frozenset(prefix.partition(".")[0] for prefix in table.PREFIXES)
+
+
+OTHER_LIBRARIES = frozenset(("tf", "jax", "sympy", "sp", "mpmath", "cmath", "scipy", "nn", "cupy"))
+
+
+def path(parser: Stack) -> list[Token]:
+    """A name, or names joined by dots where the first one is a prefix such as `torch.`."""
+    path = [parser.advance()]
+    if not parser.sign("."):
+        return path
+    calls_next = parser.tokens[parser.index + 1].kind is Kind.NAME
+    known = path[0].text in FIRST_WORDS or (calls_next and _unknown_prefix(parser))
+    while known and parser.sign(".") and parser.tokens[parser.index + 1].kind is Kind.NAME:
+        parser.advance()
+        path.append(parser.advance())
+        joined = ".".join(token.text for token in path)
+        if not any(prefix == joined or prefix.startswith(joined + ".") for prefix in table.PREFIXES):
+            break
+    return path
+
+
+def _unknown_prefix(parser: Stack) -> bool:
+    """Whether `word.name` looks like a library that gradcli has no prefix for, not like a method of a variable."""
+    return parser.tokens[parser.index - 1].text in OTHER_LIBRARIES
+
+
+def prefixed(parser: Stack, path: list[Token]) -> bool:
+    """A constant or the beginning of a call, by a library's spelling; whether an operand is now complete."""
+    constant = table.constant(path[-1].text)
+    prefix = ".".join(token.text for token in path[:-1])
+    span = path[0].span.to(path[-1].span)
+    if parser.sign("("):
+        function = calls.from_library(path, parser.source)
+        parser.open(Frame("call", parser.advance(), function, start=span.start))
+        return False
+    library = calls.known_prefix(prefix, span, parser.source)
+    if constant and library in table.CONSTANT_LIBRARIES[constant.name]:
+        parser.push(Name(constant.name, span), span, "name")
+        return True
+    parser.fail(
+        f"{prefix}.{path[-1].text} is no constant that gradcli knows",
+        span,
+        hint="give it by a name of its own, with --at" if not constant else None,
+    )

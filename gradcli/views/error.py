@@ -1,0 +1,72 @@
+"""The one place that draws an error: the stage, the line with a caret, what was expected, a hint."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from gradcli.errors import GradcliError, Source, Span
+
+WIDTH = 76  # of the quoted line; a longer one is shown around the caret
+INDENT = "    "
+CUT = "..."
+
+
+def render(error: GradcliError) -> str:
+    """The whole message, without a newline at its end."""
+    lines = [f"error while {error.stage}: {error.message}"]
+    if error.source is not None and error.span is not None:
+        lines += _quote(error.source, error.span)
+    if error.expected:
+        lines.append(f"  expected: {error.expected}")
+    if error.hint:
+        lines.append(f"  hint: {error.hint}")
+    return "\n".join(lines)
+
+
+def _quote(source: Source, span: Span) -> list[str]:
+    """The line that a span begins in, and carets below it."""
+    text = source.text
+    start = text.rfind("\n", 0, span.start) + 1
+    end = text.find("\n", span.start)
+    line = text[start : len(text) if end < 0 else end]
+    first, last = span.start - start, min(span.end - start, len(line))
+    number = text.count("\n", 0, span.start) + 1
+    where = [] if source.name == "the program" and "\n" not in text.strip() else [_where(source, text, number)]
+    line, first, last = _window(line, first, last)
+    shown = "".join(map(_visible, line))
+    before = _width(line[:first])
+    carets = "^" * max(1, _width(line[first:last]))
+    return [*where, INDENT + shown, INDENT + " " * before + carets]
+
+
+def _where(source: Source, text: str, number: int) -> str:
+    line = f", line {number}" if "\n" in text.strip() else ""
+    return f"  in {source.name}{line}:"
+
+
+def _window(line: str, first: int, last: int) -> tuple[str, int, int]:
+    """The part of a long line around the place that matters."""
+    if len(line) <= WIDTH:
+        return line, first, last
+    begin = max(0, min(first - WIDTH // 3, len(line) - WIDTH))
+    piece = line[begin : begin + WIDTH]
+    first, last = first - begin, min(last - begin, WIDTH)
+    if begin > 0:
+        piece, first, last = CUT + piece, first + len(CUT), last + len(CUT)
+    if begin + WIDTH < len(line):
+        piece += CUT
+    return piece, first, last
+
+
+def _visible(character: str) -> str:
+    """A character that cannot hide or reorder anything on the terminal."""
+    if character == "\t":
+        return " "
+    return character if character.isprintable() else "�"
+
+
+def _width(text: str) -> int:
+    """How many columns a text takes."""
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    combining = sum(unicodedata.combining(character) != 0 for character in text)
+    return len(text) + wide - combining
