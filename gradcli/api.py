@@ -17,6 +17,7 @@ from gradcli.engines.findings import Evidence, Finding, Formula, Numbers, Positi
 from gradcli.engines.job import Job, check_targets
 from gradcli.engines.values import to_dtype, value_of
 from gradcli.errors import GradcliError, LimitError
+from gradcli.functions import table
 from gradcli.judge import judge
 from gradcli.language.names import missing_value, names_of
 from gradcli.language.nodes import Assign
@@ -111,11 +112,11 @@ def run_autograd(job: Job) -> Numbers:
     tape = job.typed
     targets = [index for name in job.wrt if (index := tape.find(name)) is not None]
     try:
-        with Deadline(job.allowance).enforce():
+        with Deadline(job.autograd_allowance).enforce():
             return run(tape, job.point, targets, job.order, job.dtype.name, job.device)
     except OutOfTime:
         raise LimitError(
-            "running autograd", f"it took more than {job.allowance:.1f} s", hint="allow more with --patience SECONDS"
+            "running autograd", f"it took more than {job.autograd_allowance:.1f} s", hint="allow more with --patience SECONDS"
         ) from None
 
 
@@ -243,4 +244,7 @@ def _unknown(name: str, given: object, variables: Sequence[str]) -> GradcliError
         source = given.source
         span = given.name_span
     expected = f"a value for {', '.join(variables)}" if variables else "no --at: the program has no variables"
-    return GradcliError(STAGE, f'the program has no variable "{name}"', source=source, span=span, expected=expected)
+    close = table.suggest(name, list(variables))
+    hint = f"did you mean {close}?" if close else None
+    message = f'the program has no variable "{name}"'
+    return GradcliError(STAGE, message, source=source, span=span, expected=expected, hint=hint)

@@ -243,9 +243,10 @@ def _usage(error: Any) -> GradcliError:
     hint = f"{context.command_path} --help shows what there is" if context else "gradcli --help shows what there is"
     if "unexpected extra argument" in message:
         hint = "put the program in quotes: a shell splits it at spaces"
-    close = getattr(error, "possibilities", None)
-    if close:
-        hint = f"did you mean {close[0]}?"
+    message, _, close = message.partition(" (Possible options: ")
+    message, _, near = message.partition(". Did you mean ")
+    if close or near:
+        hint = f"did you mean {(close or near).strip(')?').replace(chr(39), '')}?"
     return GradcliError("reading the options", message[:1].lower() + message[1:], hint=hint)
 
 

@@ -45,12 +45,12 @@ def witnesses(job: Job, meanwhile: Callable[[], object]) -> tuple[Numbers | None
     if not can_fork():
         numbers = None if job.point is None else run_autograd(job)
         return numbers, run_witness(job)
-    children = [Child(lambda send: _witness(job, send))]
+    children = [Child(lambda send: _witness(job, send), job.allowance)]
     if job.point is not None:
-        children.insert(0, Child(lambda send: _autograd(job, send)))
+        children.insert(0, Child(lambda send: _autograd(job, send), job.autograd_allowance))
     try:
         meanwhile()
-        answers = list(_gather(children, job.allowance + GRACE))
+        answers = list(_gather(children))
     finally:
         for child in children:
             child.end()
@@ -83,9 +83,10 @@ def _witness(job: Job, send: Send) -> None:
 
 
 class Child:
-    """A forked process that sends lines of JSON."""
+    """A forked process that sends lines of JSON; it has so many seconds once it says that it is ready."""
 
-    def __init__(self, work: Callable[[Send], None]) -> None:
+    def __init__(self, work: Callable[[Send], None], seconds: float) -> None:
+        self.seconds = seconds
         self.reading, writing = os.pipe()
         self.buffer = b""
         self.answer: dict[str, Any] | None = None
@@ -97,7 +98,7 @@ class Child:
             _live(work, writing)
         os.close(writing)
 
-    def read(self, seconds: float) -> None:
+    def read(self) -> None:
         """Take in what has come; once the child has imported what it needs, its time runs."""
         piece = os.read(self.reading, READ_SIZE)
         if not piece:
@@ -107,7 +108,7 @@ class Child:
         for line in lines:
             message = json.loads(line)
             if "ready" in message:
-                self.deadline = time.monotonic() + seconds
+                self.deadline = time.monotonic() + self.seconds + GRACE
             elif "answer" in message:
                 self.answer = message["answer"]
             else:
@@ -121,7 +122,7 @@ class Child:
         os.waitpid(self.pid, 0)
 
 
-def _gather(children: list[Child], seconds: float) -> Iterator[dict[str, Any] | None]:
+def _gather(children: list[Child]) -> Iterator[dict[str, Any] | None]:
     """Each child's last answer."""
     while any(child.open for child in children):
         now = time.monotonic()
@@ -132,7 +133,7 @@ def _gather(children: list[Child], seconds: float) -> Iterator[dict[str, Any] | 
         ends = [child.deadline for child in waiting.values() if child.deadline is not None]
         ready, _, _ = select.select(list(waiting), [], [], max(0.0, min(ends) - now) if ends else None)
         for descriptor in ready:
-            waiting[descriptor].read(seconds)
+            waiting[descriptor].read()
     for child in children:
         yield child.answer
 

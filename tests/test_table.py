@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
+import re
 
 import pytest
 
@@ -13,7 +14,7 @@ from gradcli.api import prepare, run_autograd, run_witness
 from gradcli.engines.arithmetic import Arithmetic
 from gradcli.engines.lower import lower_expression
 from gradcli.functions import table
-from gradcli.functions.row import Row
+from gradcli.functions.row import Parameter, Row
 from gradcli.language.parser import parse
 from gradcli.language.unparse import usage
 from gradcli.result import Verdict
@@ -23,13 +24,23 @@ RANGE = (-2.5, 2.5)
 STEERING = ("diff", "[]", "@", "detach", "where", "and", "or", "not", "==", "!=", "<", "<=", ">", ">=")
 ROWS = [row for row in table.ROWS if row.name not in STEERING]
 
+# Where torch itself falls short, and the verdict says so: its hardsigmoid multiplies by 1/6 in single precision,
+# and has no second derivative.
+TORCH_INACCURATE = {"hardsigmoid"}
+TORCH_FIRST_ORDER = {"hardsigmoid"}
+
 
 def call(row: Row) -> str:
     """The row applied to its own parameters, each parameter once."""
     text = usage(row.name)
     for parameter in row.parameters:
-        text = text.replace(f"{parameter.name}={parameter.default}", parameter.name).replace(f"{parameter.name}?", parameter.name)
-    return text.replace(", ...", "")
+        text = text.replace(f"{parameter.name}={parameter.default}", parameter.name)
+    return re.sub(r", (\.\.\.|\w+\?)", "", text)
+
+
+def given(row: Row) -> list[Parameter]:
+    """The parameters that `call` gives a value."""
+    return [parameter for parameter in row.parameters if parameter.default or not parameter.optional]
 
 
 def inside(row: Row, point: dict[str, float]) -> bool:
@@ -49,9 +60,11 @@ def samples(row: Row) -> list[dict[str, float]]:
     points: list[dict[str, float]] = []
     for _ in itertools.count():
         point = {}
-        for parameter in row.parameters:
+        for parameter in given(row):
             source = row.samples.get(parameter.name, RANGE)
-            point[parameter.name] = float(chosen.choice(source)) if isinstance(source, list) else chosen.uniform(*source)
+            point[parameter.name] = (
+                float(chosen.choice(source)) if isinstance(source, list) else chosen.uniform(*source)
+            )
         if inside(row, point):
             points.append(point)
         if len(points) == POINTS:
@@ -67,14 +80,22 @@ def by(row: Row) -> list[str]:
 @pytest.mark.parametrize("order", [1, 2])
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_witnesses_agree_inside_the_domain(row: Row, order: int) -> None:
+    if order == 2 and row.name in TORCH_FIRST_ORDER:
+        with pytest.raises(gradcli.GradcliError, match="not implemented"):
+            gradcli.differentiate(call(row), samples(row)[0], wrt=by(row), order=order)
+        return
+    expected = Verdict.INACCURATE if row.name in TORCH_INACCURATE else Verdict.AGREE
     for point in samples(row):
         result = gradcli.differentiate(call(row), point, wrt=by(row), order=order, patience=20)
         assert result.value_reference is not None
         assert result.value == pytest.approx(float(result.value_reference), rel=1e-9, abs=1e-300)
         for partial in result.partials:
-            assert partial.verdict is Verdict.AGREE, (point, partial)
+            assert partial.verdict is expected, (point, partial)
             assert partial.symbolic is not None, (point, partial)
-            assert partial.symbolic_value == pytest.approx(float(partial.reference), rel=1e-9, abs=1e-300), (point, partial)
+            assert partial.symbolic_value == pytest.approx(float(partial.reference), rel=1e-9, abs=1e-300), (
+                point,
+                partial,
+            )
 
 
 def kinks() -> list[tuple[Row, str, str]]:
@@ -102,11 +123,12 @@ def test_rules_say_what_autograd_takes_at_kinks(row: Row, kind: str, at: str) ->
 @pytest.mark.parametrize("row", [row for row in table.ROWS if row.example], ids=lambda row: row.name)
 def test_examples_run(row: Row) -> None:
     program, _, at = row.example.partition(" at ")
-    result = gradcli.differentiate(program, at, wrt=None if len(by(row)) == len(row.parameters) else wanted(row, at))
-    assert result.verdict is Verdict.AGREE, result.partials
+    result = gradcli.differentiate(program, at, wrt=wanted(row, at))
+    expected = Verdict.INACCURATE if row.name in TORCH_INACCURATE else Verdict.AGREE
+    assert result.verdict is expected, result.partials
 
 
 def wanted(row: Row, at: str) -> list[str]:
     """The variables of an example that stand for parameters with a rule."""
-    given = [piece.partition("=")[0] for piece in at.split(",")]
-    return [name for name in given if name in by(row) or name not in [p.name for p in row.parameters]]
+    without = {parameter.name for parameter, rule in zip(row.parameters, row.derivative) if rule is None}
+    return [name for name in (piece.partition("=")[0] for piece in at.split(",")) if name not in without]

@@ -50,8 +50,11 @@ def _device(name: str) -> torch.device:
         torch.empty((), device=device)
     except (RuntimeError, AssertionError) as error:
         reason = str(error).strip().partition("\n")[0]
+        known = "Expected one of" not in reason
         raise GradcliError(
-            STAGE, f'the device "{name}" cannot be used: {reason}', expected="cpu, or cuda where torch finds a GPU"
+            STAGE,
+            f'the device "{name}" cannot be used{": " + reason if known else ""}',
+            expected="cpu, or cuda where torch finds a GPU",
         ) from error
     return device
 

@@ -21,7 +21,7 @@ from gradcli.language.numbers import Dtype, rounded
 EVALUATED_DIGITS = 20
 BETWEEN_BITS = 300  # of the value of an intermediate
 MAX_EVALUATION_DIGITS = 200  # SymPy raises its own precision up to this
-SAME = 1e-10  # values this close are the same formula's
+SAME = Fraction(1, 10**10)  # values this close are the same formula's
 
 TIME_UP = "the time was up (--patience)"
 

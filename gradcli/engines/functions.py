@@ -6,25 +6,27 @@ mode and `torch.func` work. The backward of a row is the row's own rule, run as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import torch
 
 from gradcli.engines.rules import rule
-from gradcli.engines.run import run
-from gradcli.engines.tape import HandWritten
+from gradcli.engines.tape import HandWritten, Tape
 from gradcli.functions import table
 from gradcli.functions.row import Row
 
 # The derivative by each argument, given the arguments and the incoming gradient (None: 1).
 Backward = Callable[[int, "Sequence[torch.Tensor]", "torch.Tensor | None"], "torch.Tensor | None"]
 
+# Runs a tape with tensors for its inputs; numbers take the dtype and the device of the last argument.
+Run = Callable[[Tape, "Mapping[str, torch.Tensor]", torch.Tensor], torch.Tensor]
+
 
 @cache
-def row_function(name: str) -> type[torch.autograd.Function]:
-    """The Function of a row."""
+def row_function(name: str, run: Run) -> type[torch.autograd.Function]:
+    """The Function of a row; its rules are tapes, to be run."""
     row = table.BY_NAME[name]
     kernel = _kernel(row)
     names = [parameter.name for parameter in row.parameters]
@@ -39,7 +41,7 @@ def row_function(name: str) -> type[torch.autograd.Function]:
     return _function(name, kernel, partial)
 
 
-def hand_function(hand: HandWritten) -> type[torch.autograd.Function]:
+def hand_function(hand: HandWritten, run: Run) -> type[torch.autograd.Function]:
     """The Function of a derivative that the program gives: it is called with the body's value and the arguments."""
     count = len(hand.params)
 

@@ -21,6 +21,7 @@ MAX_ORDER = 10
 MAX_PARTIALS = 20_000
 SECONDS_A_PARTIAL = 0.005
 SECONDS_AN_OPERATION = 1e-4
+SECONDS_OF_LATE_IMPORTS = 8.0
 
 STAGE = "reading the options"
 
@@ -74,6 +75,11 @@ class Job:
         """Seconds for the referee and the formulas: a long program, and many partials, are given more."""
         partials = math.comb(len(self.wrt) + self.order - 1, self.order) if self.wrt else 0
         return self.patience + SECONDS_A_PARTIAL * partials + SECONDS_AN_OPERATION * len(self.typed.ops)
+
+    @property
+    def autograd_allowance(self) -> float:
+        """Seconds for autograd: torch imports its compiler when some second derivatives are first asked for."""
+        return self.allowance + (SECONDS_OF_LATE_IMPORTS if self.order > 1 else 0.0)
 
     def _lower(self, hand_written: bool) -> Tape:
         tape = lower(self.program, self.names.variables, self.dtype, hand_written)

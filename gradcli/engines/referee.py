@@ -17,7 +17,8 @@ from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.arithmetic import Arithmetic, GivenUp, Value, size_of
 from gradcli.engines.chain import Chain
 from gradcli.engines.findings import Finding, Positions
-from gradcli.engines.sides import BITS_PER_DIGIT, Infinite, Outcome, Sides
+from gradcli.engines.kinds import Infinite, Outcome
+from gradcli.engines.sides import BITS_PER_DIGIT, Sides
 
 STEP = 40  # the quotient's step is 10**-STEP, relative to the point
 GUARD = 80  # working digits beyond the ones that the quotient loses

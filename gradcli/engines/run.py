@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from gradcli.engines.functions import hand_function, row_function
 from gradcli.engines.tape import Op, Tape
 from gradcli.functions import table
 from gradcli.language.numbers import to_float
@@ -38,10 +39,8 @@ def _value(
     if op.value is not None:
         return torch.tensor(to_float(op.value), dtype=like.dtype, device=like.device)
     if op.hand is not None:
-        from gradcli.engines.functions import hand_function
-
         body, *rest = (values[arg] for arg in op.args)
-        return hand_function(op.hand).apply(body.detach(), *rest)  # type: ignore[no-any-return, no-untyped-call]
+        return hand_function(op.hand, run).apply(body.detach(), *rest)  # type: ignore[no-any-return, no-untyped-call]
     if op.row is None:
         return inputs[op.label or ""]
     if op.row.name == "diff":
@@ -76,9 +75,7 @@ def implementation(name: str) -> Callable[..., Any]:
     """What runs a row: torch's own function, or an autograd Function made from the row."""
     row = table.BY_NAME[name]
     if row.torch is None:
-        from gradcli.engines.functions import row_function
-
-        return row_function(name).apply
+        return row_function(name, run).apply
     if callable(row.torch):
         return row.torch
     found: Any = torch

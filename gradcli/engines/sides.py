@@ -6,52 +6,26 @@ higher one by quotients of the derivative below, which is judged the same way wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
-from gradcli.engines.arithmetic import Arithmetic, Value
+from gradcli.engines.arithmetic import Arithmetic, Value, size_of
 from gradcli.engines.chain import Chain
 from gradcli.engines.findings import Positions
+from gradcli.engines.kinds import UNDECIDED, Outcome, Side, compare
 from gradcli.engines.tape import depends, reaches
 from gradcli.engines.trend import ENOUGH, Course, Trend, course
 
 EXPONENTS = (20, 40, 80, 160, 320, 640, 1280, 2560)  # the steps are 10 to minus these, relative to the point
 FIRST_LOOK = 5  # so many steps, and more only while they still cross a kink
 EXTRA_DIGITS = 60  # of the working precision, on top of twice the smallest step's
-NOISE_DIGITS = 40  # what is smaller than the largest value on the way by these and twice the step's is rounding
+NOISE_MARGIN = 20  # what is smaller than the largest value on the way by all digits but these is rounding
+PRECISIONS = 4  # times that the working precision is doubled
+SAME = 1e-12  # a value is precise enough if it changes by less with twice the digits
 BITS_PER_DIGIT = 3.33
 
 Shifts = tuple[Any, ...]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Whether a derivative exists, and what else is known of it.
-
-    `value` is the derivative; `left` and `right` are one-sided ones, which may be +1 or -1 times `INFINITE`;
-    `limit` is what the derivative tends to at a hole.
-    """
-
-    exists: bool | None  # None: cannot tell
-    value: Any = None
-    error: Any = 0
-    kind: str | None = None
-    left: Any = None
-    right: Any = None
-    limit: Any = None
-    note: str | None = None
-
-
-class Infinite:
-    """A one-sided derivative without bound; `sign` says in which direction."""
-
-    def __init__(self, sign: int) -> None:
-        self.sign = sign
-
-
-UNDECIDED = Outcome(None, note="its difference quotients do not settle")
 
 
 class Sides:
@@ -67,30 +41,60 @@ class Sides:
     def judge(self, positions: Positions, at: Shifts | None = None) -> Outcome:
         """Whether a partial exists at the point moved by `at`, from the partial one order below."""
         at = at or tuple(self.arithmetic.m.zero for _ in self.chain.targets)
-        last = positions[-1]
-        cone = self._cone(last)
         outcome = UNDECIDED
         for count in range(FIRST_LOOK, len(EXPONENTS) + 1):
-            exponents = EXPONENTS[:count]
-            self.arithmetic.bits = int((2 * exponents[-1] + EXTRA_DIGITS) * BITS_PER_DIGIT)
-            middle, center = self._below(positions, at)
-            if middle is not None and middle.exists is not True:
-                return middle
-            right = self._side(positions, at, last, exponents, 1, cone)
-            left = self._side(positions, at, last, exponents, -1, cone)
+            looked = self._look(_Question(positions, at, EXPONENTS[:count]))
+            if isinstance(looked, Outcome):
+                return looked
+            center, left, right, question = looked
             if min(len(right.values), len(left.values)) < ENOUGH:
                 continue
-            outcome = _compare(center, left, right, lambda side: self._slope_near(positions, at, last, side))
+            outcome = compare(center, left, right, partial(self._slope_near, question))
             if outcome.exists is not None:
                 break
         return outcome
 
-    def _below(self, positions: Positions, at: Shifts) -> tuple[Outcome | None, Value]:
-        """The derivative one order below at the point itself; for the first order the function's value."""
-        if len(positions) == 1:
-            return None, self._value((), at)
-        outcome = self.derive(positions[:-1], at)
-        return outcome, outcome.value
+    def _look(self, question: _Question) -> Outcome | tuple[Value, Side, Side, _Question]:
+        """The value at the point and on both sides, with enough digits for their differences."""
+        cone = self._cone(question.last)
+        digits = question.digits
+        for _ in range(PRECISIONS):
+            self.arithmetic.bits = int(digits * BITS_PER_DIGIT)
+            below, center, error = self._center(question)
+            if below is not None:
+                return below
+            sides = [self._side(question, sign, cone, digits, error) for sign in (-1, 1)]
+            if all(self._is_precise(question, side, center, digits) for side in sides):
+                break
+            digits *= 2
+        self.arithmetic.bits = int(digits * BITS_PER_DIGIT)
+        return center, sides[0], sides[1], question
+
+    def _center(self, question: _Question) -> tuple[Outcome | None, Value, Any]:
+        """The value at the point itself and its error; an outcome where the derivative below does not exist there."""
+        if len(question.positions) == 1:
+            return None, self._value((), question.at), 0
+        outcome = self.derive(question.positions[:-1], question.at)
+        if outcome.exists is not True:
+            return outcome, None, 0
+        by_rule = self._values(question.at)[self.chain.partials[question.positions[:-1]]]
+        if by_rule is not None and abs(by_rule - outcome.value) <= outcome.error:
+            return None, by_rule, 0
+        return None, outcome.value, outcome.error
+
+    def _is_precise(self, question: _Question, side: Side, center: Value, digits: int) -> bool:
+        """Whether the value at the smallest step stays the same with twice the digits."""
+        value, step, noise = side.values[-1], side.steps[-1], side.noise[-1]
+        if value is None:
+            return True
+        self.arithmetic.bits = int(2 * digits * BITS_PER_DIGIT)
+        _, again_center, _ = self._center(question)
+        again = self._value(question.positions[:-1], question.moved(step))
+        if again is None or (center is None) != (again_center is None):
+            return False
+        gap = value if center is None else value - center
+        better = again if again_center is None else again - again_center
+        return bool(abs(gap - better) <= max(SAME * abs(better), noise))
 
     def derive(self, positions: Positions, at: Shifts) -> Outcome:
         """A derivative at a moved point: by the chain rule where that is sound, else from its sides."""
@@ -125,156 +129,68 @@ class Sides:
         moving = depends(self.chain.tape, [self.chain.targets[position]], self.chain.length)
         return [index for index in range(self.chain.length) if moving[index] and self.used[index]]
 
-    def _scale(self, position: int) -> Any:
-        """The size of a target's value: steps are relative to it."""
-        value = self._values(self._nowhere(), derivatives=False)[self.chain.targets[position]]
-        return abs(value) if value else self.arithmetic.m.one
+    def _scale(self, question: _Question) -> Any:
+        """What steps are relative to: the target's value, or how far the point is moved, if that is less."""
+        nowhere = tuple(self.arithmetic.m.zero for _ in self.chain.targets)
+        value = self._values(nowhere, derivatives=False)[self.chain.targets[question.last]]
+        return min([abs(value) if value else self.arithmetic.m.one, *question.offsets])
 
-    def _nowhere(self) -> Shifts:
-        return tuple(self.arithmetic.m.zero for _ in self.chain.targets)
-
-    def _side(
-        self, positions: Positions, at: Shifts, last: int, exponents: Sequence[int], sign: int, cone: list[int]
-    ) -> Side:
+    def _side(self, question: _Question, sign: int, cone: list[int], digits: int, error: Any) -> Side:
         """The values at ever smaller steps to one side, as far as they lie on the piece that touches the point."""
-        scale = self._scale(last)
-        steps: list[Any] = []
-        values: list[Value] = []
-        noise: list[Any] = []
-        labels: list[tuple[int, ...]] = []
-        for exponent in exponents:
-            step = sign * scale * self.arithmetic.m.mpf(10) ** -exponent
-            moved = tuple(shift + step if i == last else shift for i, shift in enumerate(at))
-            everything = self._values(moved, derivatives=False)
+        m = self.arithmetic.m
+        scale = self._scale(question)
+        floor = m.mpf(10) ** (NOISE_MARGIN - digits)
+        side, labels = Side([], [], []), []
+        for exponent in question.exponents:
+            step = sign * scale * m.mpf(10) ** -exponent
+            everything = self._values(question.moved(step), derivatives=False)
             labels.append(self.chain.labels(self.arithmetic, everything, cone))
-            value = everything[self.chain.output] if len(positions) == 1 else self._value(positions[:-1], moved)
-            on_the_way = [everything[index] for index in cone] if len(positions) == 1 else [value]
+            value, on_the_way = everything[self.chain.output], [everything[index] for index in cone]
+            if len(question.positions) > 1:
+                value = self._value(question.positions[:-1], question.moved(step))
+                on_the_way = [value]
             largest = max((abs(v) for v in on_the_way if v is not None and not isinstance(v, bool)), default=0)
-            values.append(value)
-            noise.append(largest * self.arithmetic.m.mpf(10) ** -(2 * exponents[-1] + NOISE_DIGITS))
-            steps.append(step)
+            side.steps.append(step)
+            side.values.append(value)
+            side.noise.append(largest * floor + error)
         first = len(labels) - 1
         while first > 0 and labels[first - 1] == labels[-1]:
             first -= 1
-        return Side(steps[first:], values[first:], noise[first:])
+        return Side(side.steps[first:], side.values[first:], side.noise[first:])
 
-    def _slope_near(self, positions: Positions, at: Shifts, last: int, side: Side) -> Course:
-        """Where the derivative goes as the point is approached from one side."""
-        slopes = []
-        for step in side.steps:
-            moved = tuple(shift + step if i == last else shift for i, shift in enumerate(at))
-            slopes.append(self._value(positions, moved))
+    def _slope_near(self, question: _Question, side: Side) -> Course:
+        """Where the derivative goes as the point is approached from one side.
+
+        Not by the smallest steps: a derivative loses more digits on the way there than the function does.
+        """
+        steps = side.steps[:-2] if len(side.steps) > ENOUGH + 1 else side.steps
+        slopes = [self._value(question.positions, question.moved(step)) for step in steps]
         return course(slopes) if all(slope is not None for slope in slopes) else Course(Trend.UNCLEAR)
 
 
-@dataclass(frozen=True)
-class Side:
-    """Steps to one side of a point, the values there, and how much of them may be rounding."""
+class _Question(NamedTuple):
+    """Which partial is asked for, at which moved point, and with which steps."""
 
-    steps: list[Any]
-    values: list[Value]
-    noise: list[Any]
+    positions: Positions
+    at: Shifts
+    exponents: tuple[int, ...]
 
     @property
-    def defined(self) -> bool | None:
-        """Whether there are values on this side; None where there are some."""
-        there = [value is not None for value in self.values]
-        return None if any(there) and not all(there) else all(there)
+    def last(self) -> int:
+        """The target that moves, by position."""
+        return self.positions[-1]
 
-    def slopes(self, center: Any) -> Course:
-        """Where the difference quotients go."""
-        return course([gap / step for gap, step in zip(self._gaps(center), self.steps)])
+    @property
+    def offsets(self) -> list[Any]:
+        """How far the point is moved."""
+        return [abs(shift) for shift in self.at if shift]
 
-    def gap(self, center: Any) -> Course:
-        """Where the distance to the value at the point goes."""
-        return course(self._gaps(center))
+    @property
+    def digits(self) -> int:
+        """The working digits that the smallest step needs."""
+        depth = max((-(size_of(offset) // 3) for offset in self.offsets), default=0)
+        return 2 * (self.exponents[-1] + max(depth, 0)) + EXTRA_DIGITS
 
-    def _gaps(self, center: Any) -> list[Any]:
-        gaps = [value - center for value in self.values]
-        return [gap if abs(gap) > noise else gap * 0 for gap, noise in zip(gaps, self.noise)]
-
-
-SlopeNear = Callable[[Side], Course]
-
-
-def _compare(center: Value, left: Side, right: Side, slope_near: SlopeNear) -> Outcome:
-    """What both sides and the value at the point say together."""
-    if left.defined is None or right.defined is None:
-        return UNDECIDED
-    if center is None:
-        return _no_value(left, right, slope_near)
-    if not left.defined and not right.defined:
-        return Outcome(False, kind="outside the domain", note="the function is defined at this point only")
-    for side in (left, right):
-        if side.defined and (broken := _discontinuity(side.gap(center))):
-            return broken
-    if not (left.defined and right.defined):
-        return _edge(left, right, (right if right.defined else left).slopes(center))
-    return _two_slopes(left.slopes(center), right.slopes(center))
-
-
-def _discontinuity(gap: Course) -> Outcome | None:
-    """The outcome where the function does not run up to its value at the point."""
-    if gap.trend is Trend.LIMIT and gap.value:
-        return Outcome(False, kind="jump")
-    if gap.trend is Trend.INFINITE:
-        return Outcome(False, kind="pole")
-    if gap.trend is Trend.OSCILLATES:
-        return Outcome(False, kind="oscillating")
-    return None
-
-
-def _two_slopes(left: Course, right: Course) -> Outcome:
-    trends = {left.trend, right.trend}
-    if Trend.OSCILLATES in trends:
-        return Outcome(False, kind="oscillating")
-    if Trend.UNCLEAR in trends:
-        return UNDECIDED
-    sides = {"left": _one_sided(left), "right": _one_sided(right)}
-    if trends == {Trend.LIMIT}:
-        error = max(left.error, right.error)
-        if abs(left.value - right.value) <= 2 * error:
-            return Outcome(True, (left.value + right.value) / 2, error)
-        return Outcome(False, kind="corner", **sides)
-    if trends == {Trend.INFINITE} and left.value == right.value:
-        return Outcome(False, kind="vertical tangent", **sides)
-    return Outcome(False, kind="corner", **sides)
-
-
-def _one_sided(slope: Course) -> Any:
-    if slope.trend is Trend.INFINITE:
-        return Infinite(slope.value)
-    return slope.value if slope.trend is Trend.LIMIT else None
-
-
-def _edge(left: Side, right: Side, slope: Course) -> Outcome:
-    if slope.trend is Trend.OSCILLATES:
-        return Outcome(False, kind="oscillating")
-    outcome = Outcome(False, kind="edge")
-    return replace(outcome, **{"right" if right.defined else "left": _one_sided(slope)})
-
-
-def _no_value(left: Side, right: Side, slope_near: SlopeNear) -> Outcome:
-    """The kinds of points at which the function itself has no value."""
-    if not left.defined and not right.defined:
-        return Outcome(False, kind="outside the domain")
-    zero = (left if left.defined else right).values[0] * 0
-    ends = [side.gap(zero) for side in (left, right) if side.defined]
-    trends = {end.trend for end in ends}
-    if Trend.INFINITE in trends:
-        return Outcome(False, kind="pole")
-    if Trend.OSCILLATES in trends:
-        return Outcome(False, kind="oscillating")
-    if Trend.UNCLEAR in trends:
-        return UNDECIDED
-    if len(ends) == 1:
-        side = left if left.defined else right
-        return _edge(left, right, side.slopes(ends[0].value))
-    if abs(ends[0].value - ends[1].value) > 2 * max(ends[0].error, ends[1].error):
-        return Outcome(False, kind="jump")
-    near = [slope_near(side) for side in (left, right)]
-    limit = None
-    if all(slope.trend is Trend.LIMIT for slope in near):
-        if abs(near[0].value - near[1].value) <= 2 * max(near[0].error, near[1].error):
-            limit = near[1].value
-    return Outcome(False, kind="hole", limit=limit)
+    def moved(self, step: Any) -> Shifts:
+        """The point with the last target moved on by a step."""
+        return tuple(shift + step if i == self.last else shift for i, shift in enumerate(self.at))

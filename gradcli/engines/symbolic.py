@@ -198,7 +198,7 @@ def _evaluate(self: Any, precision: int) -> Any:
     arithmetic = Arithmetic()
     bits, arithmetic.bits = arithmetic.bits, precision + EVALUATION_BITS
     try:
-        args = [arithmetic.m.make_mpf(arg._to_mpmath(arithmetic.bits)._mpf_) for arg in self.args]
+        args = [arithmetic.m.mpf(arg._to_mpmath(arithmetic.bits)) for arg in self.args]
         value = arithmetic.call(table.BY_NAME[type(self).__name__], args)
         return sympy.nan if value is None else sympy.Float._new(value._mpf_, precision)
     except GivenUp:

@@ -176,7 +176,7 @@ EXTREMA = (
     ),
     Row(
         "clamp",
-        "x, min?, max?",
+        "x, min, max",
         "x held between two bounds; clamp(x, min=0) and clamp(x, max=1) hold it on one side",
         (
             "where(x < min, 0, where(x > max, 0, 1))",

@@ -69,11 +69,16 @@ def _check_left(parser: Stack, operand: Operand) -> None:
 def following(parser: Stack) -> str:
     """The factor that follows, as far as it is known yet."""
     token = parser.token
-    if token.text == "(":
-        return "(...)"
-    if token.kind is Kind.NAME and parser.sign("(", 1):
-        return f"{token.text}(...)"
-    return token.text
+    opening = 0 if token.text == "(" else 1 if token.kind is Kind.NAME and parser.sign("(", 1) else None
+    if opening is None:
+        return token.text
+    depth = 0
+    for index in range(parser.index + opening, len(parser.tokens)):
+        depth += parser.tokens[index].text in ("(", "[")
+        depth -= parser.tokens[index].text in (")", "]")
+        if depth == 0:
+            return shorten(parser.source.text[token.span.start : parser.tokens[index].span.end])
+    return token.text + ("..." if opening == 0 else "(...)")
 
 
 def _function_power(parser: Stack) -> str | None:
@@ -100,11 +105,13 @@ def check_root(parser: Stack, power: str) -> None:
     operand = frame.operands[-1]
     node = operand.node
     if power.lstrip("-").isdigit() and isinstance(node, Name) and parser.sign("(") and _is_function(parser, node.name):
-        parser.fail(f"{node.name}^{power} is no function", operand.outer, hint=_power_hint(node.name, power, "(...)"))
+        parser.fail(
+            f"{node.name}^{power} is no function", operand.outer, hint=_power_hint(node.name, power, following(parser))
+        )
     if not frame.operators or frame.operators[-1].name != "sqrt":
         return
     inner = shorten(parser.source.text[operand.outer.start : operand.outer.end])
-    raised = "^..." if power == "^" else f"^{power}"
+    raised = f"^{parser.token.text}" if power == "^" else f"^{power}"
     parser.fail(
         f'"√{inner}{raised}" can be read in two ways',
         frame.operators[-1].token.span.to(operand.outer),

@@ -136,5 +136,5 @@ def describe(character: str) -> str:
     """A character for a message: itself where it can be seen, with its code where it may deceive."""
     code = f"U+{ord(character):04X} {unicodedata.name(character, 'without a name')}"
     if character.isascii() and character.isprintable():
-        return f'"{character}"'
+        return f"'{character}'" if character == '"' else f'"{character}"'
     return f'"{character}" ({code})' if character.isprintable() else f"the invisible character {code}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Union
 
 from gradcli.functions import table
@@ -16,8 +17,8 @@ _SPACED = frozenset(("+", "-", "and", "or", *COMPARISONS))
 _Todo = Union[str, "tuple[Node, int]"]
 
 
-def unparse(node: Node) -> str:
-    """The text of an expression."""
+def unparse(node: Node, defined: Collection[str] = ()) -> str:
+    """The text of an expression; the program's own functions are `defined`."""
     written: list[str] = []
     todo: list[_Todo] = [(node, 0)]
     while todo:
@@ -27,7 +28,7 @@ def unparse(node: Node) -> str:
         elif _level(item[0]) < item[1]:
             todo += [")", (item[0], 0), "("]
         else:
-            todo += reversed(_pieces(item[0]))
+            todo += reversed(_pieces(item[0], defined))
     return "".join(written)
 
 
@@ -44,7 +45,7 @@ def _level(node: Node) -> int:
     return PRECEDENCE[node.function] if _is_operator(node) else ATOM
 
 
-def _pieces(node: Node) -> list[_Todo]:
+def _pieces(node: Node, defined: Collection[str]) -> list[_Todo]:
     """A node as its texts and its parts, in order."""
     if isinstance(node, Number):
         return [node.text]
@@ -54,6 +55,8 @@ def _pieces(node: Node) -> list[_Todo]:
     if level == POSTFIX:
         return [(args[0], POSTFIX + 1), "!"]
     if not _is_operator(node):
+        if name in defined and not node.user:
+            name = f"{table.OWN_PREFIX}.{name}"
         opening, closing = ("[", "]") if name == "[]" else (f"{name}(", ")")
         inside: list[_Todo] = [piece for arg in args for piece in (", ", (arg, 0))]
         return [opening, *inside[1:], closing]
@@ -64,24 +67,25 @@ def _pieces(node: Node) -> list[_Todo]:
     return [(args[0], left), f" {name} " if name in _SPACED else name, (args[1], right)]
 
 
-def unparse_statement(statement: Statement) -> str:
-    """The text of a statement."""
+def unparse_statement(statement: Statement, defined: Collection[str] = ()) -> str:
+    """The text of a statement; the program's own functions are `defined`."""
     if isinstance(statement, Assign):
-        return f"{statement.name} = {unparse(statement.value)}"
+        return f"{statement.name} = {unparse(statement.value, defined)}"
     if isinstance(statement, Define):
-        return f"{statement.name}({', '.join(statement.params)}) = {unparse(statement.body)}"
+        return f"{statement.name}({', '.join(statement.params)}) = {unparse(statement.body, defined)}"
     if isinstance(statement, DefineDerivative):
         params = [*statement.params, *([statement.incoming] if statement.incoming else [])]
-        partials = ", ".join(unparse(partial) for partial in statement.partials)
+        partials = ", ".join(unparse(partial, defined) for partial in statement.partials)
         if len(statement.partials) > 1:
             partials = f"[{partials}]"
         return f"{statement.name}'({', '.join(params)}) = {partials}"
-    return unparse(statement.value)
+    return unparse(statement.value, defined)
 
 
 def unparse_program(program: Program) -> str:
     """The text of a program, its statements on one line."""
-    return "; ".join(unparse_statement(statement) for statement in program.statements)
+    defined = {statement.name for statement in program.statements if isinstance(statement, Define)}
+    return "; ".join(unparse_statement(statement, defined) for statement in program.statements)
 
 
 def usage(name: str) -> str:

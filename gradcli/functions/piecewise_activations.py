@@ -1,0 +1,180 @@
+"""Piecewise activation functions of neural networks, with the parameters and conventions of torch.nn.functional.
+
+Their shape parameters are constants, as they are in torch: there is no derivative by them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gradcli.functions.late import functional
+from gradcli.functions.row import Kink, Row
+
+Breaks = Callable[..., tuple[Any, ...]]
+
+
+def _x(m, x, *_):
+    """The point 0 is special."""
+    return (x,)
+
+
+def _at(*points: int) -> Breaks:
+    """These points are special."""
+    return lambda m, x: tuple(x - point for point in points)
+
+
+RECTIFIERS = (
+    Row(
+        "relu",
+        "x",
+        "x where it is positive, else 0",
+        ("where(x > 0, 1, 0)",),
+        definition="where(x > 0, x, 0)",
+        torch="relu",
+        breaks=_x,
+        kinks=(Kink("corner", "x=0"),),
+        libraries="torch F",
+        example="relu(x) at x=2",
+    ),
+    Row(
+        "relu6",
+        "x",
+        "relu(x), but 6 at most",
+        ("where(x > 0 and x < 6, 1, 0)",),
+        definition="where(x < 0, 0, where(x > 6, 6, x))",
+        torch=functional("relu6"),
+        breaks=_at(0, 6),
+        kinks=(Kink("corner", "x=0"), Kink("corner", "x=6")),
+        libraries="F",
+        example="relu6(x) at x=2",
+    ),
+    Row(
+        "leaky_relu",
+        "x, negative_slope=0.01",
+        "x where it is positive, else negative_slope*x",
+        ("where(x > 0, 1, negative_slope)", None),
+        definition="where(x > 0, x, negative_slope*x)",
+        torch=functional("leaky_relu"),
+        breaks=_x,
+        kinks=(Kink("corner", "x=0,negative_slope=0.01", "x = 0"),),
+        libraries="F",
+        example="leaky_relu(x) at x=-2",
+    ),
+    Row(
+        "elu",
+        "x, alpha=1",
+        "x where it is positive, else alpha*(exp(x) - 1)",
+        ("where(x > 0, 1, alpha*exp(x))", None),
+        definition="where(x > 0, x, alpha*(exp(x) - 1))",
+        torch=functional("elu"),
+        breaks=_x,
+        kinks=(Kink("corner", "x=0,alpha=2", "x = 0 unless alpha is 1"),),
+        libraries="F",
+        example="elu(x) at x=-1",
+    ),
+    Row(
+        "selu",
+        "x",
+        "1.0507*elu(x, 1.6733), the self-normalizing unit, with the constants in full",
+        ("where(x > 0, 1.0507009873554804934193349852946, 1.7580993408473768599402175208123*exp(x))",),
+        definition="where(x > 0, 1.0507009873554804934193349852946*x, 1.7580993408473768599402175208123*(exp(x) - 1))",
+        torch="selu",
+        breaks=_x,
+        kinks=(Kink("corner", "x=0"),),
+        libraries="torch F",
+        example="selu(x) at x=-1",
+    ),
+    Row(
+        "celu",
+        "x, alpha=1",
+        "x where it is positive, else alpha*(exp(x/alpha) - 1)",
+        ("where(x > 0, 1, exp(x/alpha))", None),
+        definition="where(x > 0, x, alpha*(exp(x/alpha) - 1))",
+        torch=functional("celu"),
+        breaks=_x,
+        libraries="torch F",
+        example="celu(x) at x=-1",
+    ),
+    Row(
+        "threshold",
+        "x, threshold, value",
+        "x where it exceeds the threshold, else the value",
+        ("where(x > threshold, 1, 0)", None, None),
+        definition="where(x > threshold, x, value)",
+        torch=functional("threshold"),
+        breaks=lambda m, x, threshold, value: (x - threshold,),
+        kinks=(Kink("jump", "x=1,threshold=1,value=0", "the threshold"),),
+        libraries="F torch",
+        samples={"threshold": [0.5], "value": [0.25]},
+        example="threshold(x, 1, 0) at x=2",
+    ),
+)
+
+HARD = (
+    Row(
+        "softshrink",
+        "x, lambd=0.5",
+        "x moved towards 0 by lambd, and 0 in between",
+        ("where(abs(x) > lambd, 1, 0)", None),
+        definition="where(x > lambd, x - lambd, where(x < -lambd, x + lambd, 0))",
+        torch=functional("softshrink"),
+        breaks=lambda m, x, lambd: (x - lambd, x + lambd),
+        kinks=(Kink("corner", "x=0.5,lambd=0.5", "x = -lambd and x = lambd"),),
+        libraries="F",
+        samples={"lambd": [0.5, 0.25]},
+        example="softshrink(x) at x=2",
+    ),
+    Row(
+        "hardshrink",
+        "x, lambd=0.5",
+        "x, but 0 between -lambd and lambd",
+        ("where(abs(x) > lambd, 1, 0)", None),
+        definition="where(abs(x) > lambd, x, 0)",
+        torch=functional("hardshrink"),
+        breaks=lambda m, x, lambd: (x - lambd, x + lambd),
+        kinks=(Kink("jump", "x=0.5,lambd=0.5", "x = -lambd and x = lambd"),),
+        libraries="torch F",
+        example="hardshrink(x) at x=2",
+    ),
+    Row(
+        "hardtanh",
+        "x, min_val=-1, max_val=1",
+        "x held between min_val and max_val",
+        ("where(x > min_val and x < max_val, 1, 0)", None, None),
+        definition="where(x < min_val, min_val, where(x > max_val, max_val, x))",
+        torch=functional("hardtanh"),
+        breaks=lambda m, x, low, high: (x - low, x - high),
+        kinks=(Kink("corner", "x=1,min_val=-1,max_val=1", "the bounds"),),
+        libraries="F",
+        samples={"min_val": [-1.0], "max_val": [1.0]},
+        example="hardtanh(x) at x=0.5",
+    ),
+    Row(
+        "hardsigmoid",
+        "x",
+        "x/6 + 1/2 held between 0 and 1",
+        ("where(x > -3 and x < 3, 1/6, 0)",),
+        definition="where(x < -3, 0, where(x > 3, 1, x/6 + 1/2))",
+        torch=functional("hardsigmoid"),
+        breaks=_at(-3, 3),
+        kinks=(Kink("corner", "x=3", "x = -3 and x = 3"),),
+        libraries="F",
+        note="torch's own derivative is right to 7 digits only: it multiplies by 1/6 in single precision",
+        example="hardsigmoid(x) at x=1",
+    ),
+    Row(
+        "hardswish",
+        "x",
+        "x*hardsigmoid(x)",
+        ("where(x <= -3, 0, where(x < 3, x/3 + 1/2, 1))",),
+        definition="where(x < -3, 0, where(x > 3, x, x*(x/6 + 1/2)))",
+        torch=functional("hardswish"),
+        breaks=_at(-3, 3),
+        kinks=(Kink("corner", "x=3", "x = -3 and x = 3"),),
+        libraries="F",
+        example="hardswish(x) at x=1",
+    ),
+)
+
+ROWS = (*RECTIFIERS, *HARD)

@@ -1,0 +1,88 @@
+"""Printing a tree and parsing it again gives the same tree."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradcli.errors import Span
+from gradcli.functions import table
+from gradcli.language.nodes import Call, Name, Node, Number, Program, parts, same
+from gradcli.language.parser import parse
+from gradcli.language.unparse import unparse, unparse_program
+from tests.language.test_parser import READ
+
+NOWHERE = Span(0, 0)
+NAMES = ("x", "y", "alpha", "θ", "lambda", "I")
+
+
+def _call(name: str, *args: Node) -> Call:
+    return Call(name, args, NOWHERE, NOWHERE)
+
+
+def _calls(children: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    strategies = []
+    for row in table.ROWS:
+        if row.name == "[]":
+            continue
+        least = max(row.least, 1)
+        most = 4 if row.variadic else len(row.parameters)
+        sizes = st.just(most) if row.variants else st.integers(least, most)
+        strategies.append(
+            sizes.flatmap(
+                lambda n, row=row: st.tuples(*[children] * n).map(lambda args, row=row: _call(row.name, *args))
+            )
+        )
+    return st.one_of(strategies)
+
+
+leaves: st.SearchStrategy[Node] = st.one_of(
+    st.sampled_from(NAMES).map(lambda name: Name(name, NOWHERE)),
+    st.sampled_from(("0", "1", "2", "0.5", "1e-3", "3.25", "1_000")).map(
+        lambda text: Number(text, Fraction(text.replace("_", "")), NOWHERE)
+    ),
+)
+trees = st.recursive(leaves, _calls, max_leaves=20)
+
+
+@given(trees)
+def test_random_trees_survive(tree: Node) -> None:
+    text = unparse(tree)
+    again = parse(text).output.value
+    assert same(tree, again), text
+
+
+@pytest.mark.parametrize(("text", "_tree"), READ)
+def test_read_programs_survive(text: str, _tree: str) -> None:
+    assert_same(parse(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "y = 2*x + 1; z = y**2; z",
+        "sq(i) = i**2; sq'(i) = 2*i; sq(x) + x",
+        "sq(i) = i**2; sq'(i, g) = g*2*i; 3*sq(x)",
+        "g(a, b) = a*b; g'(a, b, up) = [up*b, up*a]; g(x, y)",
+        "abs(t) = t*t; abs(x) + torch.abs(x)",
+    ],
+)
+def test_whole_programs_survive(text: str) -> None:
+    assert_same(parse(text))
+
+
+def assert_same(program: Program) -> None:
+    again = parse(unparse_program(program))
+    assert len(program.statements) == len(again.statements)
+    for one, other in zip(program.statements, again.statements):
+        assert type(one) is type(other)
+        for first, second in zip(parts(one), parts(other)):
+            assert same(first, second)
+
+
+def test_long_sums_are_written_in_linear_time() -> None:
+    text = " + ".join(f"x*{i}" for i in range(20_000))
+    assert unparse(parse(text).output.value) == text
