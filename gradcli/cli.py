@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Annotated, Any, Optional
 
 import typer
-from typer.core import TyperCommand
 
 from gradcli import __version__
+from gradcli.commands.answer import Answer
+from gradcli.commands.options import ProgramCommand
 from gradcli.errors import DefectError, ExitCode, GradcliError
 
 UsageError: Any = typer.BadParameter.__mro__[1]  # Typer carries its own copy of Click
@@ -22,42 +23,6 @@ HELP = """Derivatives that check themselves: autograd, the formula, and a high-p
 
 EXIT_CODES = """Exit codes: 0 autograd is right; 1 it is wrong, or has lost its digits; 2 the input is wrong; 3 no
 derivative at this point; 4 undecided, or a limit was reached; 5 a defect of gradcli."""
-
-
-class ProgramCommand(TyperCommand):
-    """A command whose argument may start with a minus: it has no short options, and no unknown long ones."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.context_settings = {**self.context_settings, "ignore_unknown_options": True}
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Refuse what looks like a mistyped option before it can be taken for an expression."""
-        options = {name: param for param in self.get_params(ctx) for name in param.opts if name.startswith("--")}
-        rest = iter(args)
-        for arg in rest:
-            if arg == "--":
-                break
-            if not arg.startswith("--"):
-                continue
-            name, has_value, _ = arg.partition("=")
-            if name not in options:
-                raise _unknown_option(name, list(options))
-            if not has_value and not getattr(options[name], "is_flag", False):
-                next(rest, None)
-        return super().parse_args(ctx, args)
-
-
-def _unknown_option(name: str, known: list[str]) -> GradcliError:
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, known, n=1)
-    hint = (
-        f"did you mean {close[0]}?"
-        if close
-        else f"put an expression that begins with -- behind a single --, as in -- {name}"
-    )
-    return GradcliError("reading the options", f"there is no option {name}", hint=hint)
 
 
 app = typer.Typer(
@@ -169,15 +134,14 @@ def diff(
     ] = 2.0,
     quiet: Annotated[bool, typer.Option("--quiet", help="No sentences below the table.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a defect.")] = False,
-) -> None:
+) -> Answer:
     """Every partial derivative of a program: autograd's number, the formula, and whether to believe them."""
     from gradcli.commands.diff import run
 
-    code = run(
+    return run(
         program, file=file, at=at, wrt=wrt, order=order, dtype=dtype, device=device, digits=digits,
         min_digits=min_digits, patience=patience, format_name="json" if json_format else format_name, quiet=quiet,
     )  # fmt: skip
-    raise typer.Exit(code)
 
 
 @app.command("functions")
@@ -185,11 +149,11 @@ def functions(
     name: Annotated[
         Optional[str], typer.Argument(metavar="NAME", help="One function or operator, in full.", show_default=False)
     ] = None,
-) -> None:
+) -> Answer:
     """What can stand in a program: the table of functions, or one row of it."""
     from gradcli.commands.functions import run
 
-    raise typer.Exit(run(name))
+    return run(name)
 
 
 def main(args: list[str] | None = None) -> int:
@@ -197,12 +161,19 @@ def main(args: list[str] | None = None) -> int:
     arguments = sys.argv[1:] if args is None else args
     _open_standard_streams()
     try:
-        code = app(args=arguments, prog_name="gradcli", standalone_mode=False)
-        sys.stdout.flush()
-        return int(code or 0)
+        answer = app(args=arguments, prog_name="gradcli", standalone_mode=False)
+        if not isinstance(answer, Answer):  # --help, --version and completion have printed already
+            sys.stdout.flush()
+            return int(answer or 0)
+        return _print(answer)
     except BrokenPipeError:
-        _silence(sys.stdout)
+        _silence()
         return ExitCode.BROKEN_PIPE
+    except SystemExit as error:  # Typer's own way out
+        if isinstance(error.__context__, BrokenPipeError):
+            _silence()
+            return ExitCode.BROKEN_PIPE
+        raise
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except typer.Exit as error:
@@ -211,6 +182,15 @@ def main(args: list[str] | None = None) -> int:
         return ExitCode.INTERRUPTED
     except Exception as error:  # the one place where an error becomes a message
         return _report(error, debug="--debug" in arguments)
+
+
+def _print(answer: Answer) -> int:
+    """Write the answer, all of it or an error."""
+    if sys.stdout is None:
+        raise GradcliError("writing the answer", "standard output is closed")
+    sys.stdout.write(answer.text)
+    sys.stdout.flush()
+    return answer.code
 
 
 def _report(error: Exception, debug: bool) -> int:
@@ -223,7 +203,7 @@ def _report(error: Exception, debug: bool) -> int:
         return error.exit_code
     if isinstance(error, OSError):
         _write_error(f"error while writing the answer: {error.strerror}")
-        _silence(sys.stdout)
+        _silence()
         return ExitCode.INPUT
     trace = getattr(error, "trace", None)
     if debug:
@@ -271,10 +251,9 @@ def _open_standard_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _silence(stream: Any) -> None:
+def _silence() -> None:
     """Let nothing more be written, so that the interpreter has nothing to complain about at its end."""
-    if stream is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def run() -> None:

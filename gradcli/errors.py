@@ -9,6 +9,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
+SCHEMA = "gradcli.error/1"
+
 
 class ExitCode(IntEnum):
     """What the process says about its answer."""
@@ -66,13 +68,14 @@ class GradcliError(Exception):
 
     def to_dict(self) -> dict[str, object]:
         """The error as plain data, in the shape of the schema gradcli.error/1."""
-        return {
+        error = {
             "stage": self.stage,
             "message": self.message,
             "span": list(self.span) if self.span else None,
             "expected": self.expected,
             "hint": self.hint,
         }
+        return {"schema": SCHEMA, "error": error}
 
 
 class LimitError(GradcliError):

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from gradcli.errors import ExitCode, GradcliError
+from gradcli.commands.answer import Answer
+from gradcli.errors import GradcliError
 from gradcli.language.tokens import MAX_SOURCE
 from gradcli.result import Result
 from gradcli.views.screen import Screen, screen_of
@@ -31,8 +32,8 @@ def run(
     patience: float,
     format_name: str,
     quiet: bool,
-) -> ExitCode:
-    """Read, compute, print; the exit code is the verdict's."""
+) -> Answer:
+    """Read, compute, and lay out; the exit code is the verdict's."""
     if format_name not in FORMATS:
         raise GradcliError(
             "reading the options", f'there is no format "{format_name}"', expected=f"one of {', '.join(FORMATS)}"
@@ -47,9 +48,7 @@ def run(
     numbers, evidence = witnesses(job, meanwhile=lambda: _view(format_name))
     result = combine(job, numbers, evidence, min_digits)
     view = _view(format_name)
-    sys.stdout.write(view(result, screen_of(sys.stdout), quiet))
-    sys.stdout.flush()
-    return result.exit_code
+    return Answer(view(result, screen_of(sys.stdout), quiet), result.exit_code)
 
 
 def _view(name: str) -> Callable[[Result, Screen, bool], str]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from gradcli.errors import ExitCode, GradcliError
+from gradcli.commands.answer import Answer
+from gradcli.errors import GradcliError
 from gradcli.functions import table
 from gradcli.views.functions import one_row, whole_table
 from gradcli.views.screen import screen_of
 
 
-def run(name: str | None) -> ExitCode:
-    """Print the table, or the row of that name."""
+def run(name: str | None) -> Answer:
+    """The table, or the row of that name."""
     screen = screen_of(sys.stdout)
     if name is None:
-        sys.stdout.write(whole_table(screen))
-        return ExitCode.AGREE
+        return Answer(whole_table(screen))
     constant = table.constant(name)
     row = table.BY_NAME.get({"-x": "neg", "+x": "pos", "^": "**", "!": "factorial"}.get(name, name))
     if row is None and constant is None:
@@ -25,5 +25,7 @@ def run(name: str | None) -> ExitCode:
             f'there is no function "{name}"',
             hint=f"did you mean {close}?" if close else "gradcli functions lists them all",
         )
-    sys.stdout.write(one_row(row, screen) if row else f"{constant.name}  {constant.doc}\n" if constant else "")
-    return ExitCode.AGREE
+    if row:
+        return Answer(one_row(row, screen))
+    assert constant
+    return Answer(f"{constant.name}  {constant.doc}\n")

@@ -38,7 +38,7 @@ def differentiate(
         output = values[tape.output]
         by = [values[target] for target in targets]
         found = _first(output, by) if order == 1 else _higher(output, by, order)
-    except (RuntimeError, NotImplementedError) as error:
+    except (RuntimeError, ValueError, TypeError, IndexError) as error:
         reason = str(error).strip().partition("\n")[0]
         raise GradcliError(STAGE, f"torch cannot do this in {dtype} on {device}: {reason}") from error
     return Numbers(output.item(), found, torch.__version__)

@@ -12,6 +12,7 @@ from sympy.printing.str import StrPrinter
 
 from gradcli.functions import table
 from gradcli.language.numbers import Dtype, short
+from gradcli.language.stack import INFIX
 
 
 @cache
@@ -37,6 +38,9 @@ class _Printer(StrPrinter):  # type: ignore[misc]
 
     def _print_Function(self, expression: Any) -> str:
         name = expression.func.__name__
+        if name in INFIX:  # `%` and `//` are rows like any other
+            left, right = (self.parenthesize(arg, PRECEDENCE["Func"]) for arg in expression.args)
+            return f"({left} {name} {right})"
         return f"{_names().get(name, name)}({self.stringify(expression.args, ', ')})"
 
     def _print_Abs(self, expression: Any) -> str:

@@ -23,6 +23,8 @@ BETWEEN_BITS = 300  # of the value of an intermediate
 MAX_EVALUATION_DIGITS = 200  # SymPy raises its own precision up to this
 SAME = Fraction(1, 10**10)  # values this close are the same formula's
 
+NOTHING = Fraction(1, 10**60)  # SymPy cannot tell less than this from 0
+
 TIME_UP = "the time was up (--patience)"
 
 
@@ -112,7 +114,9 @@ class Writer:
             MemoryError,
         ):
             return None
-        return str(result) if result.is_Number and result.is_finite else None
+        if not (result.is_Number and result.is_finite):
+            return None
+        return "0" if abs(result) <= NOTHING else str(result)
 
     def _known_values(self) -> dict[str, Any]:
         """The values of the variables, of the intermediates that are names in a formula, and of the constants."""
@@ -141,4 +145,4 @@ def _same(first: str | None, second: str | None) -> bool:
     if first is None or second is None:
         return first is second
     a, b = Fraction(first), Fraction(second)
-    return a == b or abs(a - b) <= SAME * max(abs(a), abs(b))
+    return abs(a - b) <= max(SAME * max(abs(a), abs(b)), NOTHING)

@@ -114,7 +114,8 @@ def _kernel(row: Row) -> Callable[..., torch.Tensor]:
     def loop(*arrays: Any) -> Any:
         import numpy
 
-        return numpy.vectorize(number, otypes=[float])(*arrays)
+        with numpy.errstate(all="ignore"):
+            return numpy.vectorize(number, otypes=[float])(*arrays)
 
     return lambda *args: _elementwise(loop, args)
 

@@ -60,6 +60,10 @@ class Side:
         """Where the distance to the value at the point goes."""
         return course(self._gaps(center))
 
+    def but_the_last(self) -> Side:
+        """This side without its smallest step: what the others tend to, where that step gave the limit."""
+        return Side(self.steps[:-1], self.values[:-1], self.noise[:-1])
+
     def _gaps(self, center: Any) -> list[Any]:
         gaps = [value - center for value in self.values]
         return [gap if abs(gap) > noise else gap * 0 for gap, noise in zip(gaps, self.noise)]
@@ -140,7 +144,7 @@ def _no_value(left: Side, right: Side, slope_near: SlopeNear) -> Outcome:
         return UNDECIDED
     if len(ends) == 1:
         side = left if left.defined else right
-        return _edge(left, right, side.slopes(ends[0].value))
+        return _edge(left, right, side.but_the_last().slopes(ends[0].value))
     if abs(ends[0].value - ends[1].value) > 2 * max(ends[0].error, ends[1].error):
         return Outcome(False, kind="jump")
     near = [slope_near(side) for side in (left, right)]

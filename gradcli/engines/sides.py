@@ -24,6 +24,7 @@ NOISE_MARGIN = 20  # what is smaller than the largest value on the way by all di
 PRECISIONS = 4  # times that the working precision is doubled
 SAME = 1e-12  # a value is precise enough if it changes by less with twice the digits
 BITS_PER_DIGIT = 3.33
+MOST_KEPT = 200_000  # values
 
 Shifts = tuple[Any, ...]
 
@@ -35,6 +36,7 @@ class Sides:
         self.chain = chain
         self.arithmetic = arithmetic
         self.point = point
+        self.kept: dict[tuple[int, Shifts], list[Value]] = {}
         self.used = reaches(chain.tape, [chain.output])
         self.detached = any(op.row is not None and op.row.name == "detach" for op in chain.tape.ops[: chain.length])
 
@@ -77,7 +79,7 @@ class Sides:
         outcome = self.derive(question.positions[:-1], question.at)
         if outcome.exists is not True:
             return outcome, None, 0
-        by_rule = self._values(question.at)[self.chain.partials[question.positions[:-1]]]
+        by_rule = self._values(question.at, derivatives=True)[self.chain.partials[question.positions[:-1]]]
         if by_rule is not None and abs(by_rule - outcome.value) <= outcome.error:
             return None, by_rule, 0
         return None, outcome.value, outcome.error
@@ -98,7 +100,7 @@ class Sides:
 
     def derive(self, positions: Positions, at: Shifts) -> Outcome:
         """A derivative at a moved point: by the chain rule where that is sound, else from its sides."""
-        values = self._values(at)
+        values = self._values(at, derivatives=True)
         touching = self.chain.touching(self.arithmetic, values)
         value = values[self.chain.partials[positions]]
         if value is not None and not touching.intersection(positions):
@@ -111,11 +113,20 @@ class Sides:
         finally:
             self.arithmetic.bits = bits
 
-    def _values(self, at: Shifts, derivatives: bool = True) -> list[Value]:
+    def _values(self, at: Shifts, derivatives: bool) -> list[Value]:
+        """All values at a moved point; the last ones are kept, since the same points are asked for again."""
+        key = (self.arithmetic.bits, at)
+        kept = self.kept.get(key)
+        if kept is not None and (not derivatives or len(kept) > self.chain.length):
+            return kept
         frozen = None
         if self.detached:
             frozen = self.chain.frozen(self.chain.values(self.arithmetic, self.point, derivatives=False))
-        return self.chain.values(self.arithmetic, self.point, at, frozen, derivatives)
+        values = self.chain.values(self.arithmetic, self.point, at, frozen, derivatives)
+        if len(self.kept) * len(values) > MOST_KEPT:
+            self.kept.clear()
+        self.kept[key] = values
+        return values
 
     def _value(self, positions: Positions, at: Shifts) -> Value:
         """The function, or a derivative of it, at a moved point; nothing where that does not exist."""
@@ -143,7 +154,7 @@ class Sides:
         side, labels = Side([], [], []), []
         for exponent in question.exponents:
             step = sign * scale * m.mpf(10) ** -exponent
-            everything = self._values(question.moved(step), derivatives=False)
+            everything = self._values(question.moved(step), derivatives=len(question.positions) > 1)
             labels.append(self.chain.labels(self.arithmetic, everything, cone))
             value, on_the_way = everything[self.chain.output], [everything[index] for index in cone]
             if len(question.positions) > 1:

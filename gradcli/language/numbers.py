@@ -6,6 +6,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 
+FEW_DIGITS = 6  # so few decimals are meant, in a dtype of many more:
+NEAR_ULPS = 16  # they may stand for a value that is this far away
+
+
 class Dtype(NamedTuple):
     """A binary floating-point format: bits of its significand, exponent of its largest and smallest numbers."""
 
@@ -66,7 +70,8 @@ def to_float(value: Fraction) -> float:
 def short(value: Fraction, dtype: Dtype) -> str:
     """The shortest decimals that stand for a value as precisely as the dtype could, within one ulp.
 
-    A literal that was rounded to the dtype reads as it was written: 0.1, not 0.1000000000000000055.
+    A literal that was rounded to the dtype reads as it was written: 0.1, not 0.1000000000000000055. A few digits
+    may stand for a value within some more ulps: 1.05 - 1 in doubles reads as 0.05.
     """
     if value.denominator == 1 and abs(value) < 10**15:
         return str(value.numerator)
@@ -77,7 +82,7 @@ def short(value: Fraction, dtype: Dtype) -> str:
     ulp = Fraction(2) ** max(exponent - dtype.bits + 1, dtype.smallest)
     for digits in range(1, 18):
         text = f"{number:.{digits}g}"
-        if abs(Fraction(text) - value) <= ulp:
+        if abs(Fraction(text) - value) <= ulp * (NEAR_ULPS if digits <= FEW_DIGITS < dtype.digits - FEW_DIGITS else 1):
             break
     mantissa, _, exponent_text = text.partition("e")
     return f"{mantissa}e{int(exponent_text)}" if exponent_text else text

@@ -1,0 +1,142 @@
+"""The plain data: strict JSON by its schema, numbers that come back as they were."""
+
+from __future__ import annotations
+
+import json
+import math
+from importlib.resources import files
+from typing import Any
+
+import jsonschema
+import pytest
+
+import gradcli
+from gradcli.errors import ExitCode
+from gradcli.result import Partial, Result, Verdict, worst
+
+SCHEMAS = files("gradcli") / "schemas"
+
+
+def schema(name: str) -> Any:
+    return json.loads((SCHEMAS / f"{name}.json").read_text())
+
+
+QUESTIONS: list[tuple[str, str | None, dict[str, Any]]] = [
+    ("2*x**3 + x", "x=1", {}),
+    ("u*v + u**2", "u=1,v=2", {"order": 2}),
+    ("x**2", None, {}),
+    ("x**2", None, {"latex": True}),
+    ("relu(x)", "x=0", {}),
+    ("sqrt(x)", "x=0", {}),
+    ("1/x", "x=0", {}),
+    ("sin(x)/x", "x=0", {}),
+    ("log(x)", "x=-1", {}),
+    ("exp(x)", "x=800", {}),
+    ("log(1 + exp(x))", "x=800", {}),
+    ("tanh(x)", "x=20", {"digits": 50}),
+    ("x**2", "x=0.1", {"dtype": "bfloat16"}),
+    ("3 + 4", None, {}),
+    ("x**2", "x=3", {"referee": False}),
+    ("y = x**2; y*x", "x=3", {"wrt": "x,y"}),
+]
+
+
+@pytest.mark.parametrize(("program", "at", "options"), QUESTIONS)
+def test_json_follows_its_schema(program: str, at: str | None, options: dict[str, Any]) -> None:
+    result = gradcli.differentiate(program, at, **options)
+    data = json.loads(result.to_json(), parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    assert data == result.to_dict()
+    jsonschema.validate(data, schema("diff-1"))
+
+
+def test_the_contract() -> None:
+    data = gradcli.differentiate("2*x**3 + x", {"x": 1}).to_dict()
+    versions = data.pop("versions")
+    assert set(versions) == {"gradcli", "torch", "sympy"}
+    assert data == {
+        "schema": "gradcli.diff/1",
+        "program": "2*x**3 + x",
+        "at": {"x": 1.0},
+        "dtype": "float64",
+        "order": 1,
+        "value": 3.0,
+        "value_reference": "3.0000000000000000000",
+        "verdict": "agree",
+        "partials": [
+            {
+                "of": None,
+                "wrt": ["x"],
+                "shape": [],
+                "autograd": 7.0,
+                "symbolic": "6*x**2 + 1",
+                "symbolic_value": 7.0,
+                "reference": "7.0000000000000000000",
+                "digits": 15.95,
+                "verdict": "agree",
+                "kind": None,
+                "left": None,
+                "right": None,
+                "limit": None,
+                "note": None,
+            }
+        ],
+    }
+
+
+def test_formulas_alone_have_no_numbers() -> None:
+    data = gradcli.differentiate("x**2").to_dict()
+    assert {"at", "value", "verdict"} & set(data) == set()
+    assert data["partials"] == [{"of": None, "wrt": ["x"], "shape": [], "symbolic": "2*x", "note": None}]
+    assert "torch" not in data["versions"]
+
+
+def test_what_json_cannot_say_has_a_status() -> None:
+    (nan,) = gradcli.differentiate("where(x > 0, sqrt(x), 0)", "x=-1").to_dict()["partials"]
+    assert (nan["autograd"], nan["autograd_status"]) == (None, "nan")
+    (infinite,) = gradcli.differentiate("sqrt(x)", "x=0").to_dict()["partials"]
+    assert (infinite["autograd"], infinite["autograd_status"]) == (None, "inf")
+    assert (infinite["right"], infinite["right_status"]) == (None, "inf")
+
+
+def test_numbers_come_back_as_they_were() -> None:
+    result = gradcli.differentiate("sin(x)*exp(y)", {"x": 0.1, "y": 1 / 3})
+    data = json.loads(result.to_json())
+    assert data["value"] == result.value
+    assert [p["autograd"] for p in data["partials"]] == [p.autograd for p in result.partials]
+
+
+def test_errors_follow_their_schema() -> None:
+    for program in ("2*x +", "foo(x)", "9**9**9"):
+        with pytest.raises(gradcli.GradcliError) as caught:
+            gradcli.differentiate(program)
+        data = json.loads(json.dumps(caught.value.to_dict()))
+        jsonschema.validate(data, schema("error-1"))
+
+
+def test_the_worst_verdict_counts() -> None:
+    order = [Verdict.DISAGREE, Verdict.INACCURATE, Verdict.UNDECIDED, Verdict.UNDEFINED, Verdict.AGREE]
+    for position, verdict in enumerate(order):
+        assert worst(iter([None, *order[position:]])) is verdict
+    assert worst(iter([None])) is None
+
+
+@pytest.mark.parametrize(
+    ("verdict", "code"),
+    [
+        (Verdict.AGREE, ExitCode.AGREE),
+        (Verdict.DISAGREE, ExitCode.WRONG),
+        (Verdict.INACCURATE, ExitCode.WRONG),
+        (Verdict.UNDEFINED, ExitCode.UNDEFINED),
+        (Verdict.UNDECIDED, ExitCode.LIMIT),
+    ],
+)
+def test_exit_codes(verdict: Verdict, code: ExitCode) -> None:
+    result = Result("x", (Partial(("x",), 1.0, verdict=Verdict.AGREE), Partial(("y",), 1.0, verdict=verdict)))
+    assert result.exit_code is code
+
+
+def test_a_result_is_plain_data() -> None:
+    result = gradcli.differentiate("sqrt(x)", {"x": -1})
+    assert isinstance(result.partials[0].autograd, float)
+    assert math.isnan(result.partials[0].autograd)
+    assert isinstance(hash(result.partials[0]), int)
