@@ -54,10 +54,10 @@ def differentiate(
 
     Raises GradcliError for anything that is wrong with the input, LimitError where it costs too much.
     """
-    job = prepare(program, at, wrt=wrt, order=order, dtype=dtype, device=device, digits=digits, patience=patience,
-                  referee=referee, latex=latex)  # fmt: skip
+    job = prepare(program, at, wrt=wrt, order=order, dtype=dtype, device=device, digits=digits, min_digits=min_digits,
+                  patience=patience, referee=referee, latex=latex)  # fmt: skip
     numbers = None if job.point is None else run_autograd(job)
-    return combine(job, numbers, run_witness(job), min_digits)
+    return combine(job, numbers, run_witness(job))
 
 
 def prepare(
@@ -69,6 +69,7 @@ def prepare(
     dtype: str = "float64",
     device: str = "cpu",
     digits: int = 20,
+    min_digits: float | None = None,
     patience: float = 2.0,
     referee: bool = True,
     latex: bool = False,
@@ -83,6 +84,11 @@ def prepare(
     if not 0 < patience <= MAX_PATIENCE:
         raise GradcliError(
             OPTIONS, f"a patience of {patience:g} seconds", expected=f"seconds up to {MAX_PATIENCE:,.0f}"
+        )
+    if min_digits is not None and not 0 <= min_digits <= DTYPES[dtype].digits:
+        most = f"{DTYPES[dtype].digits:.1f}"
+        raise GradcliError(
+            OPTIONS, f"{min_digits:g} correct digits", expected=f"a number from 0 to {most}, as {dtype} has"
         )
     parsed = parse(program)
     given = _given(at)
@@ -99,7 +105,7 @@ def prepare(
     if isinstance(wrt, str):
         wrt = [name.strip() for name in wrt.split(",") if name.strip()]
     chosen = tuple(wrt) if wrt is not None else names.variables
-    job = Job(parsed, names, point, chosen, order, DTYPES[dtype], device, digits, patience, latex, referee)
+    job = Job(parsed, names, point, chosen, order, DTYPES[dtype], device, digits, min_digits, patience, latex, referee)
     check_targets(chosen, names, order, job.typed)
     return job
 
@@ -112,11 +118,13 @@ def run_autograd(job: Job) -> Numbers:
     tape = job.typed
     targets = [index for name in job.wrt if (index := tape.find(name)) is not None]
     try:
-        with Deadline(job.autograd_allowance).enforce():
-            return run(tape, job.point, targets, job.order, job.dtype.name, job.device)
+        arguments = (tape, job.point, targets, job.order, job.dtype.name, job.device)
+        return Deadline(job.autograd_allowance).run(lambda: run(*arguments))
     except OutOfTime:
         raise LimitError(
-            "running autograd", f"it took more than {job.autograd_allowance:.1f} s", hint="allow more with --patience SECONDS"
+            "running autograd",
+            f"it took more than {job.autograd_allowance:.1f} s",
+            hint="allow more with --patience SECONDS",
         ) from None
 
 
@@ -139,10 +147,10 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def combine(job: Job, numbers: Numbers | None, evidence: Evidence, min_digits: float | None = None) -> Result:
+def combine(job: Job, numbers: Numbers | None, evidence: Evidence) -> Result:
     """One answer from what the witnesses say."""
     partials = [
-        _partial(job, positions, numbers, evidence, min_digits)
+        _partial(job, positions, numbers, evidence)
         for positions in combinations_with_replacement(range(len(job.wrt)), job.order)
     ] if job.wrt else []  # fmt: skip
     versions = {"gradcli": __version__, "torch": numbers.version if numbers else None, "sympy": evidence.version}
@@ -168,9 +176,7 @@ def _output_name(job: Job) -> str:
     return next((name for name in ("f", "g", "h") if name not in taken), "output")
 
 
-def _partial(
-    job: Job, positions: Positions, numbers: Numbers | None, evidence: Evidence, min_digits: float | None
-) -> Partial:
+def _partial(job: Job, positions: Positions, numbers: Numbers | None, evidence: Evidence) -> Partial:
     formula = evidence.formulas.get(positions, Formula(None, note="it was not reached"))
     wrt = tuple(job.wrt[position] for position in positions)
     note = None if formula.text else f"no formula: {formula.note}"
@@ -182,7 +188,7 @@ def _partial(
     if not job.referee:
         return plain
     finding = evidence.findings.get(positions, Finding(None, note="the time was up (--patience)"))
-    verdict, right = judge(number, finding, job.dtype, min_digits)
+    verdict, right = judge(number, finding, job.dtype, job.min_digits)
     return Partial(
         wrt,
         number,
@@ -201,6 +207,7 @@ def _partial(
 
 
 def _to_double(text: str) -> float:
+    """The nearest double; infinite where a number is too large."""
     return float(Decimal(text))
 
 

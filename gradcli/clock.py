@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import threading
 import time
-from types import TracebackType
+from collections.abc import Callable
+from typing import TypeVar
 
 POLL = 0.05  # seconds between two attempts to stop what does not stop
 FLUSH = 100  # instructions in which an exception that is on its way arrives
+
+T = TypeVar("T")
 
 
 class OutOfTime(BaseException):
@@ -16,7 +20,7 @@ class OutOfTime(BaseException):
 
 
 class Deadline:
-    """A moment after which work stops: `check` where our own loops can ask, `enforce` around foreign code."""
+    """A moment after which work stops: `check` where our own loops can ask, `run` around foreign code."""
 
     def __init__(self, seconds: float) -> None:
         self.end = time.monotonic() + seconds
@@ -35,13 +39,21 @@ class Deadline:
         """The earlier one of this deadline and another."""
         return Deadline(min(seconds, self.left))
 
-    def enforce(self) -> _Enforced:
-        """A context in which OutOfTime is raised when the moment comes, whatever runs at that time."""
-        return _Enforced(self)
+    def run(self, work: Callable[[], T]) -> T:
+        """What the work comes to; OutOfTime is raised in it when the moment comes, whatever runs at that time."""
+        self.check()
+        watcher = _Watcher(self)
+        try:
+            watcher.start()
+            return work()
+        finally:
+            while not watcher.stopped:  # the exception may come here too
+                with contextlib.suppress(OutOfTime):
+                    watcher.stop()
 
 
-class _Enforced:
-    """Raises OutOfTime in the thread that entered, from a thread that watches the clock.
+class _Watcher:
+    """Raises OutOfTime in the thread that made it, from a thread that watches the clock.
 
     Unlike a signal this works in any thread, and touches nothing that the host program may have set. It
     takes effect between two Python instructions: a single long operation in C is not cut short.
@@ -51,25 +63,21 @@ class _Enforced:
         self.deadline = deadline
         self.lock = threading.Lock()
         self.over = threading.Event()
+        self.stopped = False
+        self.target = threading.get_ident()
 
-    def __enter__(self) -> None:
-        self.thread = threading.get_ident()
-        self.watcher = threading.Thread(target=self._watch, daemon=True)
-        self.watcher.start()
+    def start(self) -> None:
+        """Watch from now on."""
+        threading.Thread(target=self._watch, daemon=True).start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        while True:
-            try:
-                self.over.set()
-                with self.lock:  # the watcher is not about to raise
-                    pass
-                for _ in range(FLUSH):  # what it has raised arrives here
-                    pass
-                return
-            except OutOfTime:
-                continue
+    def stop(self) -> None:
+        """Let nothing come any more; what is on its way arrives here."""
+        self.over.set()
+        with self.lock:  # the watcher is not about to raise
+            pass
+        for _ in range(FLUSH):
+            pass
+        self.stopped = True
 
     def _watch(self) -> None:
         wait = max(self.deadline.left, 0)
@@ -78,5 +86,5 @@ class _Enforced:
                 if self.over.is_set():
                     return
                 # Never with NULL, to take one back: CPython 3.11 then looks for it at every instruction, forever.
-                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.thread), ctypes.py_object(OutOfTime))
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.target), ctypes.py_object(OutOfTime))
             wait = POLL  # again: it may have come where nothing can be raised

@@ -116,8 +116,11 @@ class Result:
 
     @property
     def exit_code(self) -> ExitCode:
-        """The exit code that the answer leads to."""
-        return self.verdict.exit_code if self.verdict else ExitCode.AGREE
+        """The exit code that the answer leads to; formulas alone that are past a limit are no answer."""
+        if self.verdict:
+            return self.verdict.exit_code
+        missing = self.at is None and any(partial.symbolic is None for partial in self.partials)
+        return ExitCode.LIMIT if missing else ExitCode.AGREE
 
     def to_dict(self) -> dict[str, Any]:
         """The answer in the shape of the schema gradcli.diff/1; JSON has no NaN, so a status stands beside a null."""

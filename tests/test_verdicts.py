@@ -10,6 +10,8 @@ import pytest
 import gradcli
 from gradcli.result import Partial, Verdict
 
+PATIENCE = 20.0  # the machine may be busy
+
 
 class Case(NamedTuple):
     program: str
@@ -22,7 +24,7 @@ class Case(NamedTuple):
 
 
 def only(case: Case) -> Partial:
-    (partial,) = gradcli.differentiate(case.program, case.at, **case.options).partials  # type: ignore[arg-type]
+    (partial,) = gradcli.differentiate(case.program, case.at, **{"patience": PATIENCE, **case.options}).partials  # type: ignore[arg-type]
     return partial
 
 
@@ -80,7 +82,7 @@ UNDEFINED = [
     Case("(cos(x) - 1 + x**2/2)/x**4", "x=0", "hole", limit="0"),
     Case("(sin(x) - x)/x**2 + 3*x", "x=0", "hole", limit="2.8333333333333333333"),
     Case("x*sin(1/x)", "x=0", "hole"),
-    Case("exp(-1/x**2)", "x=0", "hole", limit="0", options={"patience": 10.0}),
+    Case("exp(-1/x**2)", "x=0", "hole", limit="0", options={}),
     Case("1/(1/x)", "x=0", "hole", limit="1"),
     Case("log(x)", "x=-1", "outside the domain"),
     Case("sqrt(x)", "x=-1", "outside the domain"),
@@ -143,6 +145,7 @@ WRONG = [
     Wrong("exp(x) - 1 - sin(x)", "x=0.001", Verdict.INACCURATE, 0.0010010001, {"dtype": "bfloat16"}),
     Wrong("exp(x) - cos(x) - x", "x=1e-6", Verdict.INACCURATE, 2.0e-6, {"dtype": "float32"}),
     Wrong("where(x == 1, 1, x**2 + x - 1)", "x=1", Verdict.DISAGREE, 3.0),
+    Wrong("sin(1e300*exp(x))", "x=1", Verdict.INACCURATE, 1.6986783207431797e300),
     Wrong("relu(x) - relu(-x)", "x=0", Verdict.DISAGREE, 1.0),
     Wrong("max(x, 0) + min(x, 0)", "x=0", Verdict.AGREE, 1.0),
     Wrong("relu(x) + min(x, 0)", "x=0", Verdict.DISAGREE, 1.0),
@@ -162,7 +165,7 @@ WRONG = [
     "case", [case for case in WRONG if case.options.get("wrt") != []], ids=lambda case: f"{case.program} at {case.at}"
 )
 def test_derivative_exists(case: Wrong) -> None:
-    (partial,) = gradcli.differentiate(case.program, case.at, **case.options).partials  # type: ignore[arg-type]
+    (partial,) = gradcli.differentiate(case.program, case.at, **{"patience": PATIENCE, **case.options}).partials  # type: ignore[arg-type]
     assert partial.verdict is case.verdict, partial
     assert partial.kind is None
     assert partial.reference is not None
@@ -197,6 +200,10 @@ GOOD = [
     ("x**n", "x=0,n=2", 1),
     ("(-2)**x*0 + x", "x=2", 0),
     ("sin(exp(x))", "x=pi/4", 3),
+    ("sin(1e300*x)", "x=1.5", 1),
+    ("tanh(1e300*x)", "x=0", 1),
+    ("relu(x)**2 + x*1e300", "x=0", 1),
+    ("abs(x)*x + tanh(1e150*x)", "x=0", 1),
     ("detach(x**2)*x", "x=3", 1),
     ("x*abs(y)", "x=0,y=3", 1),
     ("sinc(x)", "x=0", 1),
@@ -210,7 +217,7 @@ GOOD = [
 
 @pytest.mark.parametrize(("program", "at", "order"), [case for case in GOOD if case[2]])
 def test_no_false_alarm(program: str, at: str, order: int) -> None:
-    result = gradcli.differentiate(program, at, order=order)
+    result = gradcli.differentiate(program, at, order=order, patience=PATIENCE)
     assert {partial.verdict for partial in result.partials} == {Verdict.AGREE}, result.partials
 
 
@@ -226,7 +233,7 @@ def test_every_partial_has_its_own_verdict() -> None:
 
 
 def test_a_hessian_entry_may_be_missing() -> None:
-    result = gradcli.differentiate("abs(x)*y + x**2", "x=0,y=0", order=2)
+    result = gradcli.differentiate("abs(x)*y + x**2", "x=0,y=0", order=2, patience=PATIENCE)
     kinds = {partial.wrt: partial.kind for partial in result.partials}
     assert kinds[("x", "y")] is not None
     assert kinds[("y", "y")] is None
@@ -238,8 +245,10 @@ def test_without_the_referee_nothing_is_judged() -> None:
 
 
 def test_an_impatient_referee_says_so() -> None:
-    program = "+".join(f"gamma({i} + x)" for i in range(1, 3000)) if False else "+".join(
-        f"sin(cos({i} + x))" for i in range(1, 3000)
+    program = (
+        "+".join(f"gamma({i} + x)" for i in range(1, 3000))
+        if False
+        else "+".join(f"sin(cos({i} + x))" for i in range(1, 3000))
     )
     result = gradcli.differentiate(program, "x=1", patience=1e-3)
     assert result.verdict in (Verdict.UNDECIDED, Verdict.AGREE)

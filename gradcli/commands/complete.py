@@ -9,7 +9,7 @@ from gradcli.functions import table
 from gradcli.language.names import names_of
 from gradcli.language.parser import parse
 
-_LAST_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*$")
+_LAST_WORD = re.compile(r"(?P<prefix>(?:[A-Za-z_]+\.)*)(?P<word>[A-Za-z_][A-Za-z0-9_]*)$")
 
 
 def functions(incomplete: str) -> list[str]:
@@ -17,8 +17,11 @@ def functions(incomplete: str) -> list[str]:
     match = _LAST_WORD.search(incomplete)
     if not match:
         return []
-    before = incomplete[: match.start()]
-    return [before + name for name in table.function_names() if name.startswith(match.group())]
+    before, prefix = incomplete[: match.start("word")], match["prefix"].rstrip(".")
+    known = table.function_names()
+    if prefix:
+        known = sorted(name for library, name in table.by_library() if library == table.PREFIXES.get(prefix))
+    return [before + name for name in known if name.startswith(match["word"])]
 
 
 def values(program: str | None, incomplete: str) -> list[str]:

@@ -43,10 +43,12 @@ def run(
     from gradcli.parallel import witnesses
 
     names = [name.strip() for piece in wrt for name in piece.split(",") if name.strip()] if wrt else None
-    job = prepare(text, at or None, wrt=names, order=order, dtype=dtype, device=device, digits=digits,
-                  patience=patience, latex=format_name == "latex")  # fmt: skip
+    job = prepare(
+        text, at or None, wrt=names, order=order, dtype=dtype, device=device, digits=digits, min_digits=min_digits,
+        patience=patience, latex=format_name == "latex",
+    )  # fmt: skip
     numbers, evidence = witnesses(job, meanwhile=lambda: _view(format_name))
-    result = combine(job, numbers, evidence, min_digits)
+    result = combine(job, numbers, evidence)
     view = _view(format_name)
     return Answer(view(result, screen_of(sys.stdout), quiet), result.exit_code)
 

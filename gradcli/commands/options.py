@@ -26,10 +26,11 @@ class ProgramCommand(TyperCommand):
             if not arg.startswith("--"):
                 continue
             name, has_value, _ = arg.partition("=")
-            if name not in options:
+            if name not in options and not ctx.resilient_parsing:
                 raise _unknown_option(name, list(options))
-            if not has_value and not getattr(options[name], "is_flag", False):
-                next(rest, None)
+            takes_value = name in options and not getattr(options[name], "is_flag", False)
+            if takes_value and not has_value and next(rest, None) is None and ctx.resilient_parsing:
+                args = args[:-1]  # its value is being typed: TAB wants to know the rest of the line
         return super().parse_args(ctx, args)
 
 

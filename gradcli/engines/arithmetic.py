@@ -24,6 +24,7 @@ from gradcli.functions.row import Row
 
 MAX_ARGUMENT_BITS = 5_000  # of an argument's size; the sine of 2**5000 needs that many bits of pi
 LARGEST = 2**MAX_ARGUMENT_BITS  # the size of a result, in bits
+UNFINISHED = "failed to converge"  # in mpmath's words: a ValueError that does not mean that there is no value
 CHECK_EVERY = 64  # operations between two looks at the clock
 
 Value = Any  # an mpf, a truth value, or None where there is none
@@ -101,7 +102,9 @@ class Arithmetic:
                     raise GivenUp
         try:
             result = self._implementation(row)(*args)
-        except (ZeroDivisionError, ValueError, self.m.ComplexResult):
+        except (ZeroDivisionError, ValueError, self.m.ComplexResult) as error:
+            if UNFINISHED in str(error):
+                raise GivenUp from error
             return None
         except (OverflowError, MemoryError, self.m.NoConvergence) as error:
             raise GivenUp from error

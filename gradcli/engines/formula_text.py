@@ -36,6 +36,12 @@ class _Printer(StrPrinter):  # type: ignore[misc]
             self.enclosed[key] = super().parenthesize(item, level, strict=strict)
         return self.enclosed[key]
 
+    def _as_ordered_terms(self, expr: Any, order: Any = None) -> list[Any]:
+        """SymPy's order, but for a sum that would begin with a minus: x - m, not -m + x."""
+        terms = list(super()._as_ordered_terms(expr, order=order))
+        first = next((i for i, term in enumerate(terms) if not term.could_extract_minus_sign()), 0)
+        return [terms[first], *terms[:first], *terms[first + 1 :]]
+
     def _print_Function(self, expression: Any) -> str:
         name = expression.func.__name__
         if name in INFIX:  # `%` and `//` are rows like any other

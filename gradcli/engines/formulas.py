@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
@@ -19,11 +20,14 @@ from gradcli.functions import table
 from gradcli.language.numbers import Dtype, rounded
 
 EVALUATED_DIGITS = 20
+TINY = sympy.Float("1e-60", EVALUATED_DIGITS)
 BETWEEN_BITS = 300  # of the value of an intermediate
 MAX_EVALUATION_DIGITS = 200  # SymPy raises its own precision up to this
-SAME = Fraction(1, 10**10)  # values this close are the same formula's
+ARITHMETIC = Context(prec=40, Emax=10**17, Emin=-(10**17))
+MAX_EXPONENT_BITS = 10**6
+SAME = Decimal("1e-10")  # values this close are the same formula's
 
-NOTHING = Fraction(1, 10**60)  # SymPy cannot tell less than this from 0
+NOTHING = Decimal("1e-60")  # SymPy cannot tell less than this from 0
 
 TIME_UP = "the time was up (--patience)"
 
@@ -48,10 +52,13 @@ class Writer:
         """The formula of every partial; `truths` are values that the formulas should have at the point."""
         written: dict[Positions, Formula] = {}
         wanted = [positions for positions in self.chain.partials if len(positions) == self.chain.order]
+
+        def write_all() -> None:
+            for positions in wanted:
+                written[positions] = self._one(positions, truths.get(positions))
+
         try:
-            with deadline.enforce():
-                for positions in wanted:
-                    written[positions] = self._one(positions, truths.get(positions))
+            deadline.run(write_all)
         except OutOfTime:
             for positions in wanted:
                 written.setdefault(positions, Formula(None, note=TIME_UP))
@@ -114,9 +121,9 @@ class Writer:
             MemoryError,
         ):
             return None
-        if not (result.is_Number and result.is_finite):
+        if not (result.is_Number and result.is_finite) or _is_extreme(result):
             return None
-        return "0" if abs(result) <= NOTHING else str(result)
+        return "0" if abs(result) <= TINY else str(result)
 
     def _known_values(self) -> dict[str, Any]:
         """The values of the variables, of the intermediates that are names in a formula, and of the constants."""
@@ -141,8 +148,14 @@ def _exact(value: Fraction) -> Any:
     return sympy.Float(sympy.Rational(value.numerator, value.denominator), FLOAT_DIGITS)
 
 
+def _is_extreme(number: Any) -> bool:
+    """Whether a number is too large or too small to be written out."""
+    return bool(number.is_Float and abs(number._mpf_[2]) > MAX_EXPONENT_BITS)
+
+
 def _same(first: str | None, second: str | None) -> bool:
     if first is None or second is None:
         return first is second
-    a, b = Fraction(first), Fraction(second)
-    return abs(a - b) <= max(SAME * max(abs(a), abs(b)), NOTHING)
+    with localcontext(ARITHMETIC):
+        a, b = Decimal(first), Decimal(second)
+        return abs(a - b) <= max(SAME * max(abs(a), abs(b)), NOTHING)

@@ -12,10 +12,14 @@ from typing import Any
 
 import torch
 
+from gradcli.clock import OutOfTime
 from gradcli.engines.rules import rule
 from gradcli.engines.tape import HandWritten, Tape
+from gradcli.errors import LimitError
 from gradcli.functions import table
 from gradcli.functions.row import Row
+
+MOST_SECONDS = 2.0  # of one call of mpmath
 
 # The derivative by each argument, given the arguments and the incoming gradient (None: 1).
 Backward = Callable[[int, "Sequence[torch.Tensor]", "torch.Tensor | None"], "torch.Tensor | None"]
@@ -114,10 +118,19 @@ def _kernel(row: Row) -> Callable[..., torch.Tensor]:
     def loop(*arrays: Any) -> Any:
         import numpy
 
-        with numpy.errstate(all="ignore"):
-            return numpy.vectorize(number, otypes=[float])(*arrays)
+        return numpy.vectorize(number, otypes=[float])(*arrays)
 
-    return lambda *args: _elementwise(loop, args)
+    def forward(*args: torch.Tensor) -> torch.Tensor:
+        try:
+            return _elementwise(loop, args)
+        except OutOfTime:
+            raise LimitError(
+                "running autograd",
+                f"{row.name} takes more than {MOST_SECONDS:g} s here",
+                hint="install SciPy: it is faster",
+            ) from None
+
+    return forward
 
 
 @cache
@@ -132,6 +145,9 @@ def _scipy() -> Any:
 
 def _elementwise(function: Callable[..., Any], args: Sequence[torch.Tensor]) -> torch.Tensor:
     """A NumPy function of doubles, applied to tensors of any dtype on any device."""
+    import numpy
+
     arrays = [arg.detach().to("cpu", torch.float64).numpy() for arg in args]
-    result = torch.as_tensor(function(*arrays), dtype=torch.float64)
+    with numpy.errstate(all="ignore"):
+        result = torch.as_tensor(function(*arrays), dtype=torch.float64)
     return result.to(args[0].device, args[0].dtype)

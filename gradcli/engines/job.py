@@ -21,7 +21,7 @@ MAX_ORDER = 10
 MAX_PARTIALS = 20_000
 SECONDS_A_PARTIAL = 0.005
 SECONDS_AN_OPERATION = 1e-4
-SECONDS_OF_LATE_IMPORTS = 8.0
+SECONDS_OF_AUTOGRAD = 30.0  # torch imports its compiler when some second derivatives are first asked for
 
 STAGE = "reading the options"
 
@@ -33,6 +33,7 @@ class Job:
     point       the value of each variable, a number of the dtype; None for formulas alone
     wrt         the names to differentiate by: variables, or intermediates where they stand
     digits      of the reference
+    min_digits  correct ones that make a number right; None: half of the dtype's
     patience    seconds for the formulas and the referee, beyond what the mere length of the program takes
     """
 
@@ -44,6 +45,7 @@ class Job:
     dtype: Dtype
     device: str = "cpu"
     digits: int = 20
+    min_digits: float | None = None
     patience: float = 2.0
     latex: bool = False
     referee: bool = True
@@ -78,8 +80,8 @@ class Job:
 
     @property
     def autograd_allowance(self) -> float:
-        """Seconds for autograd: torch imports its compiler when some second derivatives are first asked for."""
-        return self.allowance + (SECONDS_OF_LATE_IMPORTS if self.order > 1 else 0.0)
+        """Seconds for autograd. Its operations are counted already; this is for a machine that does not answer."""
+        return self.allowance + SECONDS_OF_AUTOGRAD
 
     def _lower(self, hand_written: bool) -> Tape:
         tape = lower(self.program, self.names.variables, self.dtype, hand_written)

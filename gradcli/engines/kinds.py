@@ -27,6 +27,14 @@ class Outcome:
     limit: Any = None
     note: str | None = None
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether nothing but finite slopes is claimed."""
+        sides = (self.left, self.right)
+        return bool(self.exists) or (
+            self.kind in ("corner", "edge") and not any(isinstance(s, Infinite) for s in sides)
+        )
+
 
 class Infinite:
     """A one-sided derivative without bound; `sign` says in which direction."""

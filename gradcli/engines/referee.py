@@ -21,6 +21,7 @@ from gradcli.engines.kinds import Infinite, Outcome
 from gradcli.engines.sides import BITS_PER_DIGIT, Sides
 
 STEP = 40  # the quotient's step is 10**-STEP, relative to the point
+STEPS = (STEP, 2 * STEP, 4 * STEP, 8 * STEP, 16 * STEP)  # smaller ones for what varies faster than that
 GUARD = 80  # working digits beyond the ones that the quotient loses
 ROUNDS = 5  # evaluations with twice the digits of the one before, until the wanted ones stand
 NOISE_DIGITS = 10  # what is smaller than the working precision by all but these is 0
@@ -29,6 +30,9 @@ CONVERGING = 1e-10  # else, how much closer with a step that is smaller by 10**-
 MAX_SPREAD = 1e40  # between the largest and the smallest contribution of one direction
 LARGEST_PRINTED = 10**12  # bits of an exponent
 SPREAD_BITS = 32  # of the weights that make the direction a generic one
+
+
+UNCONFIRMED = Finding(None, note="its difference quotients do not bear out the chain rule")
 
 
 @dataclass
@@ -59,8 +63,7 @@ class Referee:
     def judge(self) -> Findings:
         """All findings; what cannot be decided in time is left undecided."""
         try:
-            with self.deadline.enforce():
-                self._judge()
+            self.deadline.run(self._judge)
         except OutOfTime:
             self._leave("the time was up (--patience)")
         except GivenUp:
@@ -76,16 +79,16 @@ class Referee:
         values = self._values(digits)
         touching = self.true.touching(self.arithmetic, values)
         smooth = self._smooth(values, touching) if values[self.true.output] is not None else []
-        confirmed = bool(smooth) and self._confirmed(smooth, values)
+        confirmed = self._confirmed(smooth, values)
         if not self._is_certain:
             values, digits = self._settled(values, digits)
         taken = values
         if self.taken is not self.true:
             taken = self.taken.values(self.arithmetic, self.point)
         self.findings.value = self._text(values[self.true.output])
-        if confirmed:
-            for positions in self._over(smooth):
-                self.findings.partials[positions] = self._by_chain(positions, values, taken)
+        for positions in self._over(smooth):
+            found = self._by_chain(positions, values, taken) if set(positions) <= set(confirmed) else UNCONFIRMED
+            self.findings.partials[positions] = found
         sides = Sides(self.true, self.arithmetic, self.point)
         for positions in self.wanted:
             if positions not in self.findings.partials:
@@ -147,17 +150,20 @@ class Referee:
         """The wanted partials by these targets alone."""
         return [wanted for wanted in self.wanted if set(wanted) <= set(positions)]
 
-    def _confirmed(self, smooth: list[int], values: Sequence[Value]) -> bool:
-        """Whether difference quotients of the function bear out the chain rule."""
+    def _confirmed(self, smooth: list[int], values: Sequence[Value]) -> list[int]:
+        """The targets for which difference quotients of the function bear out the chain rule."""
         sizes = [
             abs(value) * self._scale(positions, values)
             for positions in self._over(smooth)
             if (value := values[self.true.partials[positions]])
         ]
-        if sizes and max(sizes) > MAX_SPREAD * min(sizes) and len(smooth) > 1:
-            self._is_certain = False
-            return self.true.order == 1 and all(self._along([position], values) for position in smooth)
-        return self._along(smooth, values)
+        near = not sizes or max(sizes) <= MAX_SPREAD * min(sizes)
+        if smooth and (near or len(smooth) == 1) and self._along(smooth, values):
+            return smooth
+        self._is_certain = False
+        if self.true.order > 1 or len(smooth) == 1:
+            return []
+        return [position for position in smooth if self._along([position], values)]
 
     def _scale(self, positions: Positions, values: Sequence[Value]) -> Any:
         """The product of the sizes of a partial's variables: what a relative step moves them by."""
@@ -169,14 +175,14 @@ class Referee:
     def _along(self, smooth: list[int], values: Sequence[Value]) -> bool:
         """Compare the derivative along one direction with quotients to both sides."""
         errors: list[Any] = []
-        for step in (STEP, 2 * STEP, 4 * STEP):
-            if errors:
+        for step in STEPS:
+            if step > STEP:
                 values = self._values(step * self.true.order + GUARD)
             direction = self._direction(smooth, values)
             expected = self._expected(smooth, direction, values)
             found = [self._quotient(direction, values, sign * self.arithmetic.m.mpf(10) ** -step) for sign in (1, -1)]
             if None in found:
-                return False
+                continue
             error = max(abs(quotient - expected) for quotient in found)
             if errors and error <= CONVERGING * errors[-1]:
                 return True

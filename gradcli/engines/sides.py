@@ -19,6 +19,7 @@ from gradcli.engines.trend import ENOUGH, Course, Trend, course
 
 EXPONENTS = (20, 40, 80, 160, 320, 640, 1280, 2560)  # the steps are 10 to minus these, relative to the point
 FIRST_LOOK = 5  # so many steps, and more only while they still cross a kink
+SURE_LOOK = 6  # before anything is called infinite, broken or oscillating: 10**-640 is beyond the ratio of two doubles
 EXTRA_DIGITS = 60  # of the working precision, on top of twice the smallest step's
 NOISE_MARGIN = 20  # what is smaller than the largest value on the way by all digits but these is rounding
 PRECISIONS = 4  # times that the working precision is doubled
@@ -52,7 +53,7 @@ class Sides:
             if min(len(right.values), len(left.values)) < ENOUGH:
                 continue
             outcome = compare(center, left, right, partial(self._slope_near, question))
-            if outcome.exists is not None:
+            if outcome.exists is not None and (outcome.is_finite or count >= SURE_LOOK):
                 break
         return outcome
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from gradcli.engines.emit import SCALE, Emitter
 from gradcli.engines.findings import Positions
 from gradcli.engines.rules import rule
-from gradcli.engines.tape import Op, Tape, depends, reaches
+from gradcli.engines.tape import MAX_WITH_DERIVATIVES, Op, Tape, depends, reaches
 from gradcli.errors import GradcliError, Source
 from gradcli.language.unparse import usage
 
@@ -89,7 +89,7 @@ def expand(tape: Tape, source: Source) -> Tape:
     """The tape with every `diff` written out by the table's rules."""
     if not any(op.row is not None and op.row.name == "diff" for op in tape.ops):
         return tape
-    result = Tape()
+    result = Tape(most=MAX_WITH_DERIVATIVES)
     places: list[int] = []
     for op in tape.ops:
         args = tuple(places[arg] for arg in op.args)

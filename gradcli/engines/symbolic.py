@@ -19,6 +19,7 @@ from gradcli.functions import table
 from gradcli.functions.row import Row
 
 MAX_SIZE = 4_000  # operations of one formula, written out
+COUNTED = 10**9  # more are only called more
 MAX_TOTAL = 400_000  # of all formulas of one call
 MAX_NESTING = 60  # SymPy's printers and simplifiers are recursive
 FLOAT_DIGITS = 60  # of a number that is no short fraction
@@ -71,7 +72,8 @@ class Formulas:
         Raises NoFormula where it would be past the budget, or has no finite form.
         """
         if self.sizes[index] > MAX_SIZE:
-            raise NoFormula(f"it would have {self.sizes[index]:,} operations, and {MAX_SIZE:,} is the limit")
+            count = f"{self.sizes[index]:,}" if self.sizes[index] < COUNTED else f"more than {COUNTED:,}"
+            raise NoFormula(f"it would have {count} operations, and {MAX_SIZE:,} is the limit")
         if self.nesting[index] > MAX_NESTING:
             raise NoFormula(f"it would be nested {self.nesting[index]} deep, and {MAX_NESTING} is the limit")
         self.budget -= self.sizes[index]

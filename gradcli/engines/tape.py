@@ -16,7 +16,8 @@ from gradcli.errors import LimitError, Span
 from gradcli.functions import table
 from gradcli.functions.row import Row
 
-MAX_OPERATIONS = 250_000
+MAX_OPERATIONS = 100_000  # of a program, its functions written out
+MAX_WITH_DERIVATIVES = 400_000
 
 
 class HandWritten(NamedTuple):
@@ -55,11 +56,12 @@ class Tape:
     inputs: dict[str, int] = field(default_factory=dict)  # variables
     named: dict[str, int] = field(default_factory=dict)  # intermediates
     output: int = -1
+    most: int = MAX_OPERATIONS
 
     def append(self, op: Op) -> int:
         """Add an operation; its index."""
-        if len(self.ops) >= MAX_OPERATIONS:
-            raise LimitError("building the computation", f"it comes to more than {MAX_OPERATIONS:,} operations")
+        if len(self.ops) >= self.most:
+            raise LimitError("building the computation", f"it comes to more than {self.most:,} operations")
         self.ops.append(op)
         return len(self.ops) - 1
 
@@ -79,7 +81,7 @@ class Tape:
 
     def copy(self) -> Tape:
         """A tape that can grow on its own; the operations themselves are shared."""
-        return Tape(list(self.ops), dict(self.inputs), dict(self.named), self.output)
+        return Tape(list(self.ops), dict(self.inputs), dict(self.named), self.output, MAX_WITH_DERIVATIVES)
 
     def find(self, name: str) -> int | None:
         """Where the value of a variable or an intermediate stands."""

@@ -52,6 +52,8 @@ def _transformations(expression: Any) -> Iterator[Callable[[Any], Any]]:
     sums = [part for part in parts if part.is_Add]
     if denominators and sums and len(denominators) <= MAX_FRACTIONS:
         yield sympy.together
+    if expression.is_Add and set.intersection(*(_factors(term) for term in expression.args)):
+        yield sympy.factor_terms
     if any(not power.exp.is_Number and not power.base.is_Number for power in powers):
         yield sympy.powsimp
     large = any(power.base.is_Add and _exponent(power) > MAX_EXPANDED_POWER for power in powers)
@@ -59,6 +61,12 @@ def _transformations(expression: Any) -> Iterator[Callable[[Any], Any]]:
         yield sympy.expand_mul
     if any(isinstance(part, sympy.Piecewise) for part in parts) and _conditions(parts) <= MAX_CONDITIONS:
         yield sympy.piecewise_fold
+
+
+def _factors(term: Any) -> set[Any]:
+    """The factors of a term that are functions; of a power its base. A common x stays where it is."""
+    bases = {factor.as_base_exp()[0] if factor.is_Pow else factor for factor in sympy.Mul.make_args(term)}
+    return {base for base in bases if not base.is_Atom}
 
 
 def _exponent(power: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 SETTLED = 1e-10  # the last change by the last value: reached by h^a for every a > 1/8
 CERTAIN = 1e-25  # the last two changes by the last value: nothing is left to shrink but rounding
 SHRINKING = 0.1  # each change by the one before
-GROWING = 1.5  # each value by the one before, for a sequence that leaves every bound
+GROWING = 1.3  # each value by the one before, for a sequence that leaves every bound, as slowly as sqrt(log h)
 ENOUGH = 3  # values that have to agree on where they go
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import sympy
 
-from gradcli.clock import Deadline
-from gradcli.engines.chain import chain
+from gradcli.clock import Deadline, OutOfTime
+from gradcli.engines.chain import Chain, chain
 from gradcli.engines.findings import Evidence
 from gradcli.engines.formulas import Writer
 from gradcli.engines.job import Job
@@ -24,11 +24,12 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None) -> Evide
     program has no derivative that gradcli knows.
     """
     deadline = Deadline(job.allowance)
-    source = job.program.source
     evidence = Evidence(sympy.__version__)
-    true = chain(job.true, job.wrt, job.order, source)
+    try:
+        true, taken = deadline.run(lambda: _chains(job))
+    except OutOfTime:
+        return evidence
     if job.point is not None and job.referee:
-        taken = chain(job.taken, job.wrt, job.order, source) if job.has_hand_written else true
         allowed = deadline.within(deadline.left * (1 - RESERVED))
         findings = Referee(true, taken, job.point, max(job.digits, JUDGING_DIGITS), allowed).judge()
         evidence.value, evidence.findings = findings.value, findings.partials
@@ -37,3 +38,10 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None) -> Evide
     truths = {positions: finding.value for positions, finding in evidence.findings.items()}
     evidence.formulas = Writer(true, job.wrt, job.point, job.dtype, job.latex).write(truths, deadline)
     return evidence
+
+
+def _chains(job: Job) -> tuple[Chain, Chain]:
+    """The program with its true derivatives, and with the ones that autograd's conventions give."""
+    source = job.program.source
+    true = chain(job.true, job.wrt, job.order, source)
+    return true, chain(job.taken, job.wrt, job.order, source) if job.has_hand_written else true

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from gradcli.functions.row import Kink, Row
 
+HUGE = 30  # bits
+
 
 def _x(m, x):
     """The point 0 is special."""
     return (x,)
+
+
+def _exp(m, x):
+    """e**x; for huge x by a power of 2, since mpmath raises e to whole numbers by repeated squaring."""
+    if not x or m.mag(x) < HUGE:
+        return m.exp(x)
+    with m.extraprec(int(m.mag(x)) + HUGE):
+        exponent = m.floor(x / m.ln2)
+        return m.ldexp(m.exp(x - exponent * m.ln2), int(exponent))
 
 
 POWERS = (
@@ -113,7 +124,7 @@ EXPONENTIALS = (
         ("exp(x)",),
         torch="exp",
         sympy="exp",
-        mp="exp",
+        mp=_exp,
         libraries="torch np math",
         example="exp(x) at x=1",
     ),

@@ -12,6 +12,6 @@ def functional(name: str) -> Callable[..., Any]:
     def call(x: Any, *rest: Any) -> Any:
         import torch
 
-        return getattr(torch.nn.functional, name)(x, *(float(value) for value in rest))
+        return getattr(torch.nn.functional, name)(x, *(float(value.detach()) for value in rest))
 
     return call

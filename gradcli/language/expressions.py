@@ -145,6 +145,8 @@ class Expressions(Stack):
         products.check_root(self, token.text)
         base = self.frames[-1].operands.pop()
         sign, digits = token.text[0] in "+-", token.text.lstrip("+-")
+        if len(digits) > literals.MAX_DIGITS:
+            raise literals.too_long(self, token)
         exponent: Node = Number(digits, Fraction(digits), token.span)
         if sign and token.text[0] == "-":
             exponent = Call("neg", (exponent,), token.span, token.span)

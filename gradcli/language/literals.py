@@ -20,14 +20,15 @@ def number(parser: Stack, token: Token) -> Number:
     text = token.text.replace("_", "").lower()
     mantissa, _, exponent = text.partition("e")
     if len(mantissa) + (abs(int(exponent)) if 0 < len(exponent) < 9 else 0) > MAX_DIGITS or len(exponent) >= 9:
-        raise LimitError(
-            STAGE,
-            f"the number would have more than {MAX_DIGITS:,} digits",
-            source=parser.source,
-            span=token.span,
-        )
+        raise too_long(parser, token)
     check_suffix(parser, token)
     return Number(token.text, Fraction(text), token.span)
+
+
+def too_long(parser: Stack, token: Token) -> LimitError:
+    """The error for a number that nobody needs."""
+    message = f"the number would have more than {MAX_DIGITS:,} digits"
+    return LimitError(STAGE, message, source=parser.source, span=token.span)
 
 
 def check_suffix(parser: Stack, token: Token) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-
 FEW_DIGITS = 6  # so few decimals are meant, in a dtype of many more:
 NEAR_ULPS = 16  # they may stand for a value that is this far away
 

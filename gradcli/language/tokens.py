@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -11,7 +12,8 @@ from typing import NamedTuple, NoReturn
 from gradcli.errors import GradcliError, LimitError, Source, Span
 
 MAX_SOURCE = 500_000  # characters of a program; a sum of 20,000 terms has about 300,000
-MAX_TOKENS = 250_000
+MAX_TOKENS = 160_000
+MAX_NAME = 100
 
 STAGE = "reading the program"
 
@@ -50,7 +52,7 @@ _SCANNER = re.compile(
     |(?P<number>{_NUMBER})
     |(?P<name>π|[A-Za-z_{GREEK}][A-Za-z0-9_{GREEK}]*)
     |(?P<raised>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
-    |(?P<separator>[;\n])
+    |(?P<separator>[;\n][;\s]*)
     |(?P<sign>\*\*|//|==|!=|<=|>=|[-+*/^%@!<>=(),\[\].'√×·⋅∙÷−≤≥≠])
     """,
     re.VERBOSE | re.ASCII,
@@ -65,7 +67,7 @@ def tokenize(source: Source) -> list[Token]:
             f"the text is longer than {MAX_SOURCE:,} characters",
             hint="compute a part of it, or split the program",
         )
-    tokens = list(_scan(source))
+    tokens = list(itertools.islice(_scan(source), MAX_TOKENS + 1))
     if len(tokens) > MAX_TOKENS:
         raise LimitError(STAGE, f"the program has more than {MAX_TOKENS:,} numbers, names and signs")
     return tokens
@@ -83,16 +85,24 @@ def _scan(source: Source) -> Iterator[Token]:
         if group == "number":
             yield Token(Kind.NUMBER, piece, span)
         elif group == "name":
+            _check_name(source, piece, span)
             yield Token(Kind.NAME, "pi" if piece == "π" else piece, span)
         elif group == "raised":
             yield Token(Kind.SUPERSCRIPT, piece.translate(RAISED), span)
         elif group == "sign":
             depth += (piece in "([") - (piece in ")]")
             yield Token(Kind.SIGN, PLAIN.get(piece, piece), span)
-        elif group == "separator" and (piece == ";" or depth <= 0):
+        elif group == "separator" and (";" in piece or depth <= 0):
             yield Token(Kind.SEPARATOR, piece, span)
             depth = 0
     yield Token(Kind.END, "", Span(len(text), len(text)))
+
+
+def _check_name(source: Source, name: str, span: Span) -> None:
+    if len(name) > MAX_NAME:
+        raise LimitError(STAGE, f"a name is longer than {MAX_NAME} characters", source=source, span=span)
+    if name.startswith("__"):
+        raise GradcliError(STAGE, "a name does not begin with __", source=source, span=span)
 
 
 _HINTS = {

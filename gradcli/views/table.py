@@ -17,7 +17,6 @@ from gradcli.views.screen import Screen
 from gradcli.views.sentences import number, sentences
 
 ENDLESS = 1_000_000  # columns, where nothing has to be folded
-NARROW = 24  # a formula's column below this width is worse than a line of its own
 PADDING = 2
 
 # These are told apart on a dark and on a light background.
@@ -70,23 +69,15 @@ def _table(result: Result, screen: Screen) -> Table:
     rows = [_cells(partial, result, screen) for partial in result.partials]
     headers = _headers(result)
     width = screen.width or ENDLESS
-    others = sum(
-        max(len(header), *(len(row[i]) for row in rows)) + PADDING
-        for i, header in enumerate(headers)
-        if header != "derivative"
-    )
-    room = width - others - PADDING
-    longest = max(len(row[headers.index("derivative")]) for row in rows)
-    if longest > room and room < NARROW:
+    gap = PADDING + screen.is_terminal  # the box takes one more
+    needed = sum(max(len(header), *(len(row[i]) for row in rows)) + gap for i, header in enumerate(headers))
+    if needed > width:
         return _tall(result, rows, headers, screen)
     table = _empty(screen)
     for header in headers:
-        table.add_column(header, no_wrap=header != "derivative", overflow="fold")
+        table.add_column(header, no_wrap=True)
     for partial, row in zip(result.partials, rows):
-        cells = [Text(cell) for cell in row]
-        position = headers.index("derivative")
-        cells[position] = Text("\n".join(fold(row[position], room)))
-        table.add_row(*_styled(cells, partial))
+        table.add_row(*_styled([Text(cell) for cell in row], partial))
     return table
 
 
@@ -128,7 +119,7 @@ def _styled(cells: list[Text], partial: Partial) -> list[Text]:
 def _tall(result: Result, rows: Sequence[Sequence[str]], headers: Sequence[str], screen: Screen) -> Table:
     """Each formula on lines of its own, below the numbers."""
     position = headers.index("derivative")
-    kept = [header for header in headers if header != "derivative"]
+    kept = ["by formula" if header == "its value" else header for header in headers if header != "derivative"]
     table = _empty(screen)
     for header in kept:
         table.add_column(header, overflow="fold")
