@@ -245,13 +245,10 @@ def test_without_the_referee_nothing_is_judged() -> None:
 
 
 def test_an_impatient_referee_says_so() -> None:
-    program = (
-        "+".join(f"gamma({i} + x)" for i in range(1, 3000))
-        if False
-        else "+".join(f"sin(cos({i} + x))" for i in range(1, 3000))
-    )
-    result = gradcli.differentiate(program, "x=1", patience=1e-3)
-    assert result.verdict in (Verdict.UNDECIDED, Verdict.AGREE)
+    (partial,) = gradcli.differentiate("abs(x)**1.001", "x=0", patience=0.2).partials
+    assert partial.verdict is Verdict.UNDECIDED
+    assert partial.autograd == 0.0
+    assert partial.note in ("the time was up (--patience)", "its difference quotients do not settle")
 
 
 @pytest.mark.parametrize("digits", [1, 5, 20, 60, 300])

@@ -6,13 +6,14 @@ mode and `torch.func` work. The backward of a row is the row's own rule, run as 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 import torch
 
-from gradcli.clock import OutOfTime
+from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.rules import rule
 from gradcli.engines.tape import HandWritten, Tape
 from gradcli.errors import LimitError
@@ -107,18 +108,18 @@ def _kernel(row: Row) -> Callable[..., torch.Tensor]:
     """How a row's value is computed: by torch operations, by SciPy where it is installed, else by mpmath."""
     if callable(row.forward):
         return row.forward
-    if row.scipy is not None and (special := _scipy()):
-        function = row.scipy if callable(row.scipy) else getattr(special, row.scipy)
-        given = (special,) if callable(row.scipy) else ()
-        return lambda *args: _elementwise(lambda *arrays: function(*given, *arrays), args)
     from gradcli.engines.arithmetic import double_function
 
     number = double_function(row.name)
+    compiled = _compiled(row)
 
     def loop(*arrays: Any) -> Any:
         import numpy
 
-        return numpy.vectorize(number, otypes=[float])(*arrays)
+        value = compiled(*arrays) if compiled else None
+        if value is not None:
+            return value
+        return Deadline(MOST_SECONDS).run(lambda: numpy.vectorize(number, otypes=[float])(*arrays))
 
     def forward(*args: torch.Tensor) -> torch.Tensor:
         try:
@@ -127,10 +128,18 @@ def _kernel(row: Row) -> Callable[..., torch.Tensor]:
             raise LimitError(
                 "running autograd",
                 f"{row.name} takes more than {MOST_SECONDS:g} s here",
-                hint="install SciPy: it is faster",
+                hint=None if compiled else "install SciPy: it is faster",
             ) from None
 
     return forward
+
+
+def _compiled(row: Row) -> Callable[..., Any] | None:
+    """SciPy's function of arrays, if there is one."""
+    special = _scipy() if row.scipy is not None else None
+    if special is None:
+        return None
+    return functools.partial(row.scipy, special) if callable(row.scipy) else getattr(special, str(row.scipy))
 
 
 @cache

@@ -22,7 +22,7 @@ from gradcli.engines.sides import BITS_PER_DIGIT, Sides
 
 STEP = 40  # the quotient's step is 10**-STEP, relative to the point
 STEPS = (STEP, 2 * STEP, 4 * STEP, 8 * STEP, 16 * STEP)  # smaller ones for what varies faster than that
-GUARD = 80  # working digits beyond the ones that the quotient loses
+GUARD = 2  # working digits beyond the ones that the quotient loses, in steps: rounding shrinks with the step, too
 ROUNDS = 5  # evaluations with twice the digits of the one before, until the wanted ones stand
 NOISE_DIGITS = 10  # what is smaller than the working precision by all but these is 0
 CONFIRMED = 1e-15  # how close a quotient has to come to the chain rule, by the sum of the contributions
@@ -75,7 +75,7 @@ class Referee:
             self.findings.partials.setdefault(positions, Finding(None, note=note))
 
     def _judge(self) -> None:
-        digits = max(2 * self.digits, STEP * self.true.order + GUARD)
+        digits = max(2 * self.digits, STEP * (self.true.order + GUARD))
         values = self._values(digits)
         touching = self.true.touching(self.arithmetic, values)
         smooth = self._smooth(values, touching) if values[self.true.output] is not None else []
@@ -177,7 +177,7 @@ class Referee:
         errors: list[Any] = []
         for step in STEPS:
             if step > STEP:
-                values = self._values(step * self.true.order + GUARD)
+                values = self._values(step * (self.true.order + GUARD))
             direction = self._direction(smooth, values)
             expected = self._expected(smooth, direction, values)
             found = [self._quotient(direction, values, sign * self.arithmetic.m.mpf(10) ** -step) for sign in (1, -1)]

@@ -23,7 +23,8 @@ SURE_LOOK = 6  # before anything is called infinite, broken or oscillating: 10**
 EXTRA_DIGITS = 60  # of the working precision, on top of twice the smallest step's
 NOISE_MARGIN = 20  # what is smaller than the largest value on the way by all digits but these is rounding
 PRECISIONS = 4  # times that the working precision is doubled
-SAME = 1e-12  # a value is precise enough if it changes by less with twice the digits
+CHECK = 1.25  # a value is precise enough if, with so many times the digits,
+SAME = 1e-12  # it changes by less
 BITS_PER_DIGIT = 3.33
 MOST_KEPT = 200_000  # values
 
@@ -60,7 +61,7 @@ class Sides:
     def _look(self, question: _Question) -> Outcome | tuple[Value, Side, Side, _Question]:
         """The value at the point and on both sides, with enough digits for their differences."""
         cone = self._cone(question.last)
-        digits = question.digits
+        digits = question.digits()
         for _ in range(PRECISIONS):
             self.arithmetic.bits = int(digits * BITS_PER_DIGIT)
             below, center, error = self._center(question)
@@ -86,11 +87,11 @@ class Sides:
         return None, outcome.value, outcome.error
 
     def _is_precise(self, question: _Question, side: Side, center: Value, digits: int) -> bool:
-        """Whether the value at the smallest step stays the same with twice the digits."""
+        """Whether the value at the smallest step stays the same with more digits."""
         value, step, noise = side.values[-1], side.steps[-1], side.noise[-1]
         if value is None:
             return True
-        self.arithmetic.bits = int(2 * digits * BITS_PER_DIGIT)
+        self.arithmetic.bits = int(CHECK * digits * BITS_PER_DIGIT)
         _, again_center, _ = self._center(question)
         again = self._value(question.positions[:-1], question.moved(step))
         if again is None or (center is None) != (again_center is None):
@@ -151,10 +152,11 @@ class Sides:
         """The values at ever smaller steps to one side, as far as they lie on the piece that touches the point."""
         m = self.arithmetic.m
         scale = self._scale(question)
-        floor = m.mpf(10) ** (NOISE_MARGIN - digits)
         side, labels = Side([], [], []), []
         for exponent in question.exponents:
             step = sign * scale * m.mpf(10) ** -exponent
+            enough = digits * question.digits(exponent) // question.digits()
+            self.arithmetic.bits = int(enough * BITS_PER_DIGIT)
             everything = self._values(question.moved(step), derivatives=len(question.positions) > 1)
             labels.append(self.chain.labels(self.arithmetic, everything, cone))
             value, on_the_way = everything[self.chain.output], [everything[index] for index in cone]
@@ -164,7 +166,8 @@ class Sides:
             largest = max((abs(v) for v in on_the_way if v is not None and not isinstance(v, bool)), default=0)
             side.steps.append(step)
             side.values.append(value)
-            side.noise.append(largest * floor + error)
+            side.noise.append(largest * m.mpf(10) ** (NOISE_MARGIN - enough) + error)
+        self.arithmetic.bits = int(digits * BITS_PER_DIGIT)
         first = len(labels) - 1
         while first > 0 and labels[first - 1] == labels[-1]:
             first -= 1
@@ -197,11 +200,10 @@ class _Question(NamedTuple):
         """How far the point is moved."""
         return [abs(shift) for shift in self.at if shift]
 
-    @property
-    def digits(self) -> int:
-        """The working digits that the smallest step needs."""
+    def digits(self, exponent: int | None = None) -> int:
+        """The working digits that a step needs; the smallest one if none is named."""
         depth = max((-(size_of(offset) // 3) for offset in self.offsets), default=0)
-        return 2 * (self.exponents[-1] + max(depth, 0)) + EXTRA_DIGITS
+        return 2 * ((exponent or self.exponents[-1]) + max(depth, 0)) + EXTRA_DIGITS
 
     def moved(self, step: Any) -> Shifts:
         """The point with the last target moved on by a step."""

@@ -59,7 +59,8 @@ class Row:
     torch       attribute of torch, or a callable of tensors, with torch's own derivative; None: the function
                 is run as an autograd Function whose backward is the rule, and whose forward is one of:
     forward     attribute of torch, or a callable of tensors
-    scipy       attribute of scipy.special with the same arguments; without SciPy, mp
+    scipy       attribute of scipy.special with the same arguments, or a callable of the module and arrays, which
+                may give None for "not here"; then and without SciPy, mp
     sympy       attribute of sympy, or a callable of the module and expressions; None: an opaque function
     mp          attribute of an mpmath context, or a callable of the context and numbers; None: the definition
     domain      a condition on the parameters, in the language; None: all numbers

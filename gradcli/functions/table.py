@@ -5,7 +5,31 @@ from __future__ import annotations
 import difflib
 from functools import cache
 
-from gradcli.functions import activations, circular, constants, exponential, hyperbolic, operators, piecewise
+from gradcli.functions import (
+    activations,
+    airy,
+    bessel,
+    bessel_fixed,
+    circular,
+    constants,
+    distributions,
+    elliptic,
+    error,
+    exponential,
+    gamma,
+    hyperbolic,
+    hypergeometric,
+    incomplete,
+    integrals,
+    jacobian,
+    operators,
+    orthogonal,
+    other,
+    piecewise,
+    piecewise_activations,
+    statistics,
+    zeta,
+)
 from gradcli.functions.row import Row
 
 FAMILIES: dict[str, tuple[Row, ...]] = {
@@ -19,16 +43,45 @@ FAMILIES: dict[str, tuple[Row, ...]] = {
     "magnitude and sign": piecewise.MAGNITUDE,
     "rounding": piecewise.ROUNDING,
     "extrema and steps": piecewise.EXTREMA,
-    "rectifiers": activations.RECTIFIERS,
+    "rectifiers": piecewise_activations.RECTIFIERS,
     "smooth activations": activations.SMOOTH,
-    "piecewise activations": activations.HARD,
+    "piecewise activations": piecewise_activations.HARD,
+    "entropies": statistics.ENTROPIES,
+    "losses": statistics.LOSSES,
+    "power transformations": statistics.POWER_TRANSFORMATIONS,
+    "differences without cancellation": other.DIFFERENCES,
+    "circular in turns and degrees": other.CIRCULAR,
+    "error functions": error.ERROR,
+    "normal distribution": error.NORMAL,
+    "distributions": distributions.DISTRIBUTIONS,
+    "gamma functions": gamma.GAMMA,
+    "factorials": gamma.FACTORIALS,
+    "incomplete gamma functions": incomplete.INCOMPLETE_GAMMA,
+    "incomplete beta functions": incomplete.INCOMPLETE_BETA,
+    "integrals": integrals.INTEGRALS,
+    "Lambert's W": other.LAMBERT,
+    "zeta functions": zeta.ZETA,
+    "polylogarithms": zeta.POLYLOGARITHMS,
+    "Bessel functions": bessel.ANY_ORDER,
+    "Bessel functions of order 0 and 1": bessel_fixed.ORDINARY + bessel_fixed.MODIFIED,
+    "spherical Bessel functions": bessel.SPHERICAL,
+    "Airy functions": airy.AIRY,
+    "Kelvin functions": airy.KELVIN,
+    "Struve functions": airy.STRUVE,
+    "elliptic integrals": elliptic.LEGENDRE,
+    "Carlson's elliptic integrals": elliptic.CARLSON,
+    "elliptic and theta functions": jacobian.JACOBI + jacobian.THETA,
+    "orthogonal polynomials": orthogonal.ORTHOGONAL,
+    "hypergeometric functions": hypergeometric.HYPERGEOMETRIC,
 }
 
 ROWS: tuple[Row, ...] = tuple(row for rows in FAMILIES.values() for row in rows)
 BY_NAME: dict[str, Row] = {name: row for row in ROWS for name in (row.name, *row.aliases)}
 
 # What a prefix in front of a name means, and the library whose semantics it asks for.
+OWN_PREFIX = "gradcli"  # the table itself, where a program defines a function of the same name
 PREFIXES = {
+    OWN_PREFIX: OWN_PREFIX,
     "torch": "torch",
     "torch.special": "special",
     "torch.nn.functional": "F",
@@ -57,7 +110,8 @@ def is_function_name(name: str) -> bool:
 @cache
 def by_library() -> dict[tuple[str, str], Row]:
     """The rows by (library, name there)."""
-    return {pair: row for row in ROWS for pair in row.spellings()}
+    own = {(OWN_PREFIX, name): row for name, row in BY_NAME.items() if is_function_name(name)}
+    return own | {pair: row for row in ROWS for pair in row.spellings()}
 
 
 def function_names() -> list[str]:

@@ -1,0 +1,194 @@
+"""Bessel functions of the orders 0 and 1, under their names in SciPy and torch.
+
+torch computes the ones without a derivative there; their derivatives are the rules here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from gradcli.functions.precise.bessels import besselk, bessely
+from gradcli.functions.row import Kink, Row
+
+
+def _x(m, x):
+    """The point 0 is special."""
+    return (x,)
+
+
+def _forward(name: str) -> Callable[..., Any]:
+    """torch.special's function of that name."""
+
+    def call(x: Any) -> Any:
+        import torch
+
+        return getattr(torch.special, name)(x)
+
+    return call
+
+
+ORDINARY = (
+    Row(
+        "j0",
+        "x",
+        "besselj(0, x)",
+        ("-j1(x)",),
+        forward=_forward("bessel_j0"),
+        sympy=lambda s, x: s.besselj(0, x),
+        mp=lambda m, x: m.besselj(0, x),
+        aliases=("bessel_j0",),
+        libraries="scipy special:bessel_j0",
+        example="j0(x) at x=1.5",
+    ),
+    Row(
+        "j1",
+        "x",
+        "besselj(1, x)",
+        ("(j0(x) - besselj(2, x))/2",),
+        forward=_forward("bessel_j1"),
+        sympy=lambda s, x: s.besselj(1, x),
+        mp=lambda m, x: m.besselj(1, x),
+        aliases=("bessel_j1",),
+        libraries="scipy special:bessel_j1",
+        example="j1(x) at x=1.5",
+    ),
+    Row(
+        "y0",
+        "x",
+        "bessely(0, x)",
+        ("-y1(x)",),
+        forward=_forward("bessel_y0"),
+        sympy=lambda s, x: s.bessely(0, x),
+        mp=lambda m, x: bessely(m, 0, x),
+        domain="x > 0",
+        breaks=_x,
+        kinks=(Kink("pole", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
+        aliases=("bessel_y0",),
+        libraries="scipy special:bessel_y0",
+        example="y0(x) at x=1.5",
+    ),
+    Row(
+        "y1",
+        "x",
+        "bessely(1, x)",
+        ("y0(x) - y1(x)/x",),
+        forward=_forward("bessel_y1"),
+        sympy=lambda s, x: s.bessely(1, x),
+        mp=lambda m, x: bessely(m, 1, x),
+        domain="x > 0",
+        breaks=_x,
+        kinks=(Kink("pole", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
+        aliases=("bessel_y1",),
+        libraries="scipy special:bessel_y1",
+        example="y1(x) at x=1.5",
+    ),
+)
+
+MODIFIED = (
+    Row(
+        "i0",
+        "x",
+        "besseli(0, x)",
+        ("i1(x)",),
+        torch="special.i0",
+        sympy=lambda s, x: s.besseli(0, x),
+        mp=lambda m, x: m.besseli(0, x),
+        aliases=("modified_bessel_i0",),
+        libraries="scipy torch np special special:modified_bessel_i0",
+        example="i0(x) at x=1.5",
+    ),
+    Row(
+        "i1",
+        "x",
+        "besseli(1, x)",
+        ("(i0(x) + besseli(2, x))/2",),
+        torch="special.i1",
+        sympy=lambda s, x: s.besseli(1, x),
+        mp=lambda m, x: m.besseli(1, x),
+        aliases=("modified_bessel_i1",),
+        libraries="scipy special special:modified_bessel_i1",
+        example="i1(x) at x=1.5",
+    ),
+    Row(
+        "i0e",
+        "x",
+        "besseli(0, x)*exp(-abs(x)), without overflow",
+        ("i1e(x) - sign(x)*i0e(x)",),
+        torch="special.i0e",
+        mp=lambda m, x: m.besseli(0, x) * m.exp(-abs(x)),
+        breaks=_x,
+        kinks=(Kink("corner", "x=0"),),
+        libraries="scipy special",
+        example="i0e(x) at x=1.5",
+    ),
+    Row(
+        "i1e",
+        "x",
+        "besseli(1, x)*exp(-abs(x)), without overflow",
+        ("(i0e(x) + ive(2, x))/2 - sign(x)*i1e(x)",),
+        torch="special.i1e",
+        mp=lambda m, x: m.besseli(1, x) * m.exp(-abs(x)),
+        breaks=_x,
+        libraries="scipy special",
+        example="i1e(x) at x=1.5",
+    ),
+    Row(
+        "k0",
+        "x",
+        "besselk(0, x)",
+        ("-k1(x)",),
+        forward=_forward("modified_bessel_k0"),
+        sympy=lambda s, x: s.besselk(0, x),
+        mp=lambda m, x: besselk(m, 0, x),
+        domain="x > 0",
+        breaks=_x,
+        kinks=(Kink("pole", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
+        aliases=("modified_bessel_k0",),
+        libraries="scipy special:modified_bessel_k0",
+        example="k0(x) at x=1.5",
+    ),
+    Row(
+        "k1",
+        "x",
+        "besselk(1, x)",
+        ("-k0(x) - k1(x)/x",),
+        forward=_forward("modified_bessel_k1"),
+        sympy=lambda s, x: s.besselk(1, x),
+        mp=lambda m, x: besselk(m, 1, x),
+        domain="x > 0",
+        breaks=_x,
+        kinks=(Kink("pole", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
+        aliases=("modified_bessel_k1",),
+        libraries="scipy special:modified_bessel_k1",
+        example="k1(x) at x=1.5",
+    ),
+    Row(
+        "k0e",
+        "x",
+        "besselk(0, x)*exp(x), without underflow",
+        ("k0e(x) - k1e(x)",),
+        forward=_forward("scaled_modified_bessel_k0"),
+        mp=lambda m, x: besselk(m, 0, x) * m.exp(x),
+        domain="x > 0",
+        breaks=_x,
+        kinks=(Kink("pole", "x=0"),),
+        aliases=("scaled_modified_bessel_k0",),
+        libraries="scipy special:scaled_modified_bessel_k0",
+        example="k0e(x) at x=1.5",
+    ),
+    Row(
+        "k1e",
+        "x",
+        "besselk(1, x)*exp(x), without underflow",
+        ("k1e(x) - k0e(x) - k1e(x)/x",),
+        forward=_forward("scaled_modified_bessel_k1"),
+        mp=lambda m, x: besselk(m, 1, x) * m.exp(x),
+        domain="x > 0",
+        breaks=_x,
+        kinks=(Kink("pole", "x=0"),),
+        aliases=("scaled_modified_bessel_k1",),
+        libraries="scipy special:scaled_modified_bessel_k1",
+        example="k1e(x) at x=1.5",
+    ),
+)

@@ -1,0 +1,207 @@
+"""The gamma function, its logarithmic derivatives, and the products and quotients that it generalizes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.functions.precise import gammas
+from gradcli.functions.row import Kink, Row
+
+NOT_POLES = "x > 0 or x != floor(x)"
+POLES = "x = 0, -1, -2, ..."
+
+
+def _poles(m, x):
+    """The poles of the gamma function are special."""
+    return (m.sinpi(x),) if x < 0.5 else ()
+
+
+def _polygamma(n: Any, x: Any) -> Any:
+    """torch's version, whose order has to be a plain whole number."""
+    order = float(n)
+    return x.polygamma(int(order)) if order >= 0 and order == int(order) else x * float("nan")
+
+
+GAMMA = (
+    Row(
+        "gamma",
+        "x",
+        "the gamma function: (x - 1)! for whole x",
+        ("gamma(x)*digamma(x)",),
+        sympy="gamma",
+        mp=gammas.gamma,
+        scipy="gamma",
+        domain=NOT_POLES,
+        breaks=_poles,
+        kinks=(Kink("pole", "x=-1", POLES),),
+        aliases=("Gamma",),
+        libraries="scipy math",
+        samples={"x": (-2.5, 6)},
+        example="gamma(x) at x=4.5",
+    ),
+    Row(
+        "lgamma",
+        "x",
+        "log(abs(gamma(x)))",
+        ("digamma(x)",),
+        torch="lgamma",
+        mp=gammas.log_gamma,
+        domain=NOT_POLES,
+        breaks=_poles,
+        kinks=(Kink("pole", "x=-1", POLES),),
+        aliases=("gammaln", "loggamma"),
+        libraries="torch math special:gammaln scipy:gammaln",
+        example="lgamma(x) at x=4.5",
+    ),
+    Row(
+        "rgamma",
+        "x",
+        "1/gamma(x), which is 0 at 0, -1, -2, ...",
+        ("-rgamma(x)*digamma(x)",),
+        mp="rgamma",
+        scipy="rgamma",
+        libraries="scipy",
+        example="rgamma(x) at x=4.5",
+    ),
+    Row(
+        "digamma",
+        "x",
+        "the derivative of log(gamma(x))",
+        ("polygamma(1, x)",),
+        torch="digamma",
+        mp=lambda m, x: gammas.polygamma(m, 0, x),
+        domain=NOT_POLES,
+        breaks=_poles,
+        kinks=(Kink("pole", "x=-1", POLES),),
+        aliases=("psi",),
+        libraries="torch special special:psi scipy scipy:psi",
+        samples={"x": (-1.5, 5)},
+        example="digamma(x) at x=2",
+    ),
+    Row(
+        "trigamma",
+        "x",
+        "the second derivative of log(gamma(x)), polygamma(1, x)",
+        ("polygamma(2, x)",),
+        mp=lambda m, x: gammas.polygamma(m, 1, x),
+        scipy=lambda special, x: special.polygamma(1, x),
+        domain=NOT_POLES,
+        breaks=_poles,
+        kinks=(Kink("pole", "x=-1", POLES),),
+        example="trigamma(x) at x=2",
+    ),
+    Row(
+        "polygamma",
+        "n, x",
+        "the derivative of order n + 1 of log(gamma(x)), for n = 0, 1, 2, ...",
+        (None, "polygamma(n + 1, x)"),
+        torch=_polygamma,
+        sympy="polygamma",
+        mp=gammas.polygamma,
+        domain=NOT_POLES,
+        breaks=lambda m, n, x: _poles(m, x),
+        kinks=(Kink("pole", "n=2,x=-1", POLES),),
+        libraries="special scipy torch",
+        samples={"n": [0, 1, 2, 3], "x": (-1.5, 5)},
+        example="polygamma(2, x) at x=1.5",
+    ),
+    Row(
+        "beta",
+        "a, b",
+        "the beta function, gamma(a)*gamma(b)/gamma(a + b)",
+        ("beta(a, b)*(digamma(a) - digamma(a + b))", "beta(a, b)*(digamma(b) - digamma(a + b))"),
+        sympy="beta",
+        mp=gammas.beta,
+        scipy="beta",
+        domain="a > 0 and b > 0",
+        breaks=lambda m, a, b: _poles(m, a) + _poles(m, b),
+        kinks=(Kink("pole", "a=0,b=2", "a, b = 0, -1, -2, ..."),),
+        libraries="scipy",
+        example="beta(a, b) at a=2,b=3",
+    ),
+    Row(
+        "lbeta",
+        "a, b",
+        "log(abs(beta(a, b)))",
+        ("digamma(a) - digamma(a + b)", "digamma(b) - digamma(a + b)"),
+        mp=gammas.log_beta,
+        scipy="betaln",
+        domain="a > 0 and b > 0",
+        breaks=lambda m, a, b: _poles(m, a) + _poles(m, b),
+        kinks=(Kink("pole", "a=0,b=2", "a, b = 0, -1, -2, ..."),),
+        aliases=("betaln",),
+        libraries="scipy:betaln",
+        example="lbeta(a, b) at a=2,b=3",
+    ),
+)
+
+FACTORIALS = (
+    Row(
+        "factorial",
+        "x",
+        "gamma(x + 1); also written x!",
+        ("factorial(x)*digamma(x + 1)",),
+        sympy="factorial",
+        mp=lambda m, x: gammas.gamma(m, x + 1),
+        scipy=lambda special, x: special.gamma(x + 1),
+        domain="x > -1 or x != floor(x)",
+        breaks=lambda m, x: _poles(m, x + 1),
+        kinks=(Kink("pole", "x=-1", "x = -1, -2, ..."),),
+        libraries="math",
+        example="factorial(x) at x=3.5",
+    ),
+    Row(
+        "binomial",
+        "n, k",
+        "the binomial coefficient, gamma(n + 1)/gamma(k + 1)/gamma(n - k + 1)",
+        (
+            "binomial(n, k)*(digamma(n + 1) - digamma(n - k + 1))",
+            "binomial(n, k)*(digamma(n - k + 1) - digamma(k + 1))",
+        ),
+        sympy="binomial",
+        mp="binomial",
+        scipy="binom",
+        domain="n > k - 1 and k > -1",
+        breaks=lambda m, n, k: _poles(m, n + 1),
+        aliases=("comb", "binom"),
+        libraries="scipy:binom math:comb",
+        samples={"n": (0, 6), "k": (0, 3)},
+        example="binomial(n, k) at n=5,k=2",
+    ),
+    Row(
+        "poch",
+        "x, n",
+        "the rising factorial or Pochhammer symbol, gamma(x + n)/gamma(x)",
+        ("poch(x, n)*(digamma(x + n) - digamma(x))", "poch(x, n)*digamma(x + n)"),
+        sympy="RisingFactorial",
+        mp="rf",
+        scipy="poch",
+        domain="x > 0 and x + n > 0",
+        breaks=lambda m, x, n: _poles(m, x + n),
+        aliases=("rf",),
+        libraries="scipy",
+        example="poch(x, n) at x=2.5,n=3",
+    ),
+    Row(
+        "harmonic",
+        "x",
+        "the harmonic number 1 + 1/2 + ... + 1/x, digamma(x + 1) - digamma(1) for any x",
+        ("polygamma(1, x + 1)",),
+        mp=gammas.harmonic,
+        scipy=lambda special, x: special.digamma(x + 1) - special.digamma(1),
+        domain="x > -1 or x != floor(x)",
+        breaks=lambda m, x: _poles(m, x + 1),
+        kinks=(Kink("pole", "x=-1", "x = -1, -2, ..."),),
+        example="harmonic(x) at x=3.5",
+    ),
+    Row(
+        "barnesg",
+        "x",
+        "Barnes's G, the product of gamma(1)...gamma(x - 1) for whole x",
+        ("barnesg(x)*((x - 1)*digamma(x) - x + (log(2*pi) + 1)/2)",),
+        mp="barnesg",
+        domain="x > 0",
+        samples={"x": (0.2, 4)},
+        example="barnesg(x) at x=2.5",
+    ),
+)

@@ -1,0 +1,174 @@
+"""The incomplete gamma and beta functions, and their inverses: distribution functions and quantiles."""
+
+from __future__ import annotations
+
+from gradcli.functions.precise import only
+from gradcli.functions.precise.gammas import betaincinv, gammaincinv
+from gradcli.functions.row import Kink, Row
+
+
+def _start(m, a, x):
+    """The point 0 is special."""
+    return (x,)
+
+
+def _unit(m, a, b, x):
+    """The ends of [0, 1] are special."""
+    return (x, 1 - x)
+
+
+def _positive(a, x):
+    return a > 0 and x >= 0
+
+
+def _in_unit(a, b, x):
+    return a > 0 and b > 0 and 0 <= x <= 1
+
+
+INCOMPLETE_GAMMA = (
+    Row(
+        "gammainc",
+        "a, x",
+        "the lower incomplete gamma function, regularized: the integral of t**(a - 1)*exp(-t)/gamma(a) from 0 to x",
+        (None, "exp((a - 1)*log(x) - x - lgamma(a))"),
+        torch="special.gammainc",
+        mp=only(_positive, lambda m, a, x: m.gammainc(a, 0, x, regularized=True)),
+        domain="a > 0 and x > 0",
+        breaks=_start,
+        kinks=(Kink("edge", "a=2,x=0", "x = 0"),),
+        aliases=("igamma",),
+        libraries="special scipy torch:igamma",
+        samples={"a": (0.3, 5), "x": (0.1, 8)},
+        example="gammainc(2, x) at x=1.5",
+    ),
+    Row(
+        "gammaincc",
+        "a, x",
+        "1 - gammainc(a, x), accurate where that is small",
+        (None, "-exp((a - 1)*log(x) - x - lgamma(a))"),
+        torch="special.gammaincc",
+        mp=only(_positive, lambda m, a, x: m.gammainc(a, x, regularized=True)),
+        domain="a > 0 and x > 0",
+        breaks=_start,
+        kinks=(Kink("edge", "a=2,x=0", "x = 0"),),
+        aliases=("igammac",),
+        libraries="special scipy torch:igammac",
+        samples={"a": (0.3, 5), "x": (0.1, 8)},
+        example="gammaincc(2, x) at x=1.5",
+    ),
+    Row(
+        "lowergamma",
+        "a, x",
+        "the lower incomplete gamma function: the integral of t**(a - 1)*exp(-t) from 0 to x",
+        (None, "x**(a - 1)*exp(-x)"),
+        sympy="lowergamma",
+        mp=only(_positive, lambda m, a, x: m.gammainc(a, 0, x)),
+        scipy=lambda special, a, x: special.gammainc(a, x) * special.gamma(a),
+        domain="a > 0 and x > 0",
+        breaks=_start,
+        kinks=(Kink("edge", "a=2,x=0", "x = 0"),),
+        samples={"a": (0.3, 5), "x": (0.1, 8)},
+        example="lowergamma(2, x) at x=1.5",
+    ),
+    Row(
+        "uppergamma",
+        "a, x",
+        "the upper incomplete gamma function: the integral of t**(a - 1)*exp(-t) from x on",
+        (None, "-x**(a - 1)*exp(-x)"),
+        sympy="uppergamma",
+        mp=only(_positive, lambda m, a, x: m.gammainc(a, x)),
+        scipy=lambda special, a, x: special.gammaincc(a, x) * special.gamma(a),
+        domain="a > 0 and x > 0",
+        breaks=_start,
+        kinks=(Kink("edge", "a=2,x=0", "x = 0"),),
+        samples={"a": (0.3, 5), "x": (0.1, 8)},
+        example="uppergamma(2, x) at x=1.5",
+    ),
+    Row(
+        "gammaincinv",
+        "a, p",
+        "the x at which gammainc(a, x) is p",
+        (None, "exp(lgamma(a) + gammaincinv(a, p) + (1 - a)*log(gammaincinv(a, p)))"),
+        mp=lambda m, a, p: gammaincinv(m, a, p, 1 - p),
+        scipy="gammaincinv",
+        domain="a > 0 and 0 < p and p < 1",
+        breaks=lambda m, a, p: (p, 1 - p),
+        kinks=(Kink("edge", "a=0.5,p=0", "p = 0"), Kink("pole", "a=2,p=1", "p = 1")),
+        libraries="scipy",
+        samples={"a": (0.3, 5)},
+        example="gammaincinv(2, p) at p=0.5",
+    ),
+    Row(
+        "gammainccinv",
+        "a, q",
+        "the x at which gammaincc(a, x) is q",
+        (None, "-exp(lgamma(a) + gammainccinv(a, q) + (1 - a)*log(gammainccinv(a, q)))"),
+        mp=lambda m, a, q: gammaincinv(m, a, 1 - q, q),
+        scipy="gammainccinv",
+        domain="a > 0 and 0 < q and q < 1",
+        breaks=lambda m, a, q: (q, 1 - q),
+        kinks=(Kink("edge", "a=0.5,q=1", "q = 1"), Kink("pole", "a=2,q=0", "q = 0")),
+        libraries="scipy",
+        samples={"a": (0.3, 5)},
+        example="gammainccinv(2, q) at q=0.05",
+    ),
+)
+
+INCOMPLETE_BETA = (
+    Row(
+        "betainc",
+        "a, b, x",
+        "the incomplete beta function, regularized: the integral of t**(a - 1)*(1 - t)**(b - 1)/beta(a, b) from 0 to x",
+        (None, None, "exp((a - 1)*log(x) + (b - 1)*log(1 - x) - lbeta(a, b))"),
+        mp=only(_in_unit, lambda m, a, b, x: m.betainc(a, b, 0, x, regularized=True)),
+        scipy="betainc",
+        domain="a > 0 and b > 0 and 0 < x and x < 1",
+        breaks=_unit,
+        kinks=(Kink("edge", "a=2,b=3,x=0", "x = 0 and x = 1"),),
+        libraries="scipy",
+        samples={"a": (0.3, 5), "b": (0.3, 5), "x": (0, 1)},
+        example="betainc(2, 3, x) at x=0.3",
+    ),
+    Row(
+        "betaincc",
+        "a, b, x",
+        "1 - betainc(a, b, x), accurate where that is small",
+        (None, None, "-exp((a - 1)*log(x) + (b - 1)*log(1 - x) - lbeta(a, b))"),
+        mp=only(_in_unit, lambda m, a, b, x: m.betainc(b, a, 0, 1 - x, regularized=True)),
+        scipy="betaincc",
+        domain="a > 0 and b > 0 and 0 < x and x < 1",
+        breaks=_unit,
+        kinks=(Kink("edge", "a=2,b=3,x=0", "x = 0 and x = 1"),),
+        libraries="scipy",
+        samples={"a": (0.3, 5), "b": (0.3, 5), "x": (0, 1)},
+        example="betaincc(2, 3, x) at x=0.3",
+    ),
+    Row(
+        "betaincinv",
+        "a, b, p",
+        "the x at which betainc(a, b, x) is p",
+        (None, None, "exp(lbeta(a, b) + (1 - a)*log(betaincinv(a, b, p)) + (1 - b)*log(betainccinv(b, a, p)))"),
+        mp=lambda m, a, b, p: betaincinv(m, a, b, p, 1 - p),
+        scipy="betaincinv",
+        domain="a > 0 and b > 0 and 0 < p and p < 1",
+        breaks=_unit,
+        kinks=(Kink("edge", "a=0.5,b=0.5,p=0", "p = 0 and p = 1"),),
+        libraries="scipy",
+        samples={"a": (0.3, 5), "b": (0.3, 5)},
+        example="betaincinv(2, 3, p) at p=0.3",
+    ),
+    Row(
+        "betainccinv",
+        "a, b, q",
+        "the x at which betaincc(a, b, x) is q",
+        (None, None, "-exp(lbeta(a, b) + (1 - a)*log(betainccinv(a, b, q)) + (1 - b)*log(betaincinv(b, a, q)))"),
+        mp=lambda m, a, b, q: betaincinv(m, a, b, 1 - q, q),
+        scipy="betainccinv",
+        domain="a > 0 and b > 0 and 0 < q and q < 1",
+        breaks=_unit,
+        kinks=(Kink("edge", "a=0.5,b=0.5,q=0", "q = 0 and q = 1"),),
+        libraries="scipy",
+        samples={"a": (0.3, 5), "b": (0.3, 5)},
+        example="betainccinv(2, 3, q) at q=0.3",
+    ),
+)

@@ -1,0 +1,163 @@
+"""Exponential, logarithmic, trigonometric and Fresnel integrals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.functions.precise import only
+from gradcli.functions.row import Kink, Row
+
+
+def _x(m, *args):
+    """The point 0 is special."""
+    return (args[-1],)
+
+
+def _expint(special: Any, n: Any, x: Any) -> Any:
+    """SciPy's expn takes the orders 0, 1, 2, ...; smaller ones are incomplete gamma functions."""
+    import numpy
+
+    below = special.gamma(1 - n) * special.gammaincc(1 - n, x) * x ** (n - 1)
+    between = special.hyperu(1, 2 - n, x) * numpy.exp(-x)
+    whole = numpy.clip(numpy.floor(n), 0, 1e6).astype(int)
+    return numpy.where(n < 1, below, numpy.where(whole == n, special.expn(whole, x), between))
+
+
+INTEGRALS = (
+    Row(
+        "Ei",
+        "x",
+        "the exponential integral: the principal value of the integral of exp(t)/t from -oo to x",
+        ("exp(x)/x",),
+        sympy="Ei",
+        mp="ei",
+        scipy="expi",
+        domain="x != 0",
+        breaks=_x,
+        kinks=(Kink("pole", "x=0"),),
+        aliases=("expi", "ei"),
+        libraries="scipy:expi",
+        example="Ei(x) at x=1",
+    ),
+    Row(
+        "E1",
+        "x",
+        "the exponential integral of order 1: the integral of exp(-t)/t from x on, for x > 0",
+        ("-exp(-x)/x",),
+        mp="e1",
+        scipy="exp1",
+        domain="x > 0",
+        breaks=_x,
+        kinks=(Kink("pole", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
+        aliases=("exp1", "e1"),
+        libraries="scipy:exp1",
+        example="E1(x) at x=1",
+    ),
+    Row(
+        "expint",
+        "n, x",
+        "the exponential integral of order n: the integral of exp(-x*t)/t**n over t from 1 on, for x > 0",
+        (None, "-expint(n - 1, x)"),
+        mp=only(lambda n, x: x >= 0, "expint"),
+        scipy=_expint,
+        domain="x > 0",
+        breaks=_x,
+        kinks=(Kink("pole", "n=1,x=0", "x = 0 for n <= 1"),),
+        aliases=("expn",),
+        libraries="scipy:expn",
+        samples={"n": [0, 1, 2, 3, 0.5]},
+        example="expint(2, x) at x=1",
+    ),
+    Row(
+        "li",
+        "x",
+        "the logarithmic integral: the principal value of the integral of 1/log(t) from 0 to x",
+        ("1/log(x)",),
+        sympy="li",
+        mp="li",
+        scipy=lambda special, x: special.expi(special.xlogy(1, x)),
+        domain="x > 0 and x != 1",
+        breaks=lambda m, x: (x, x - 1),
+        kinks=(Kink("pole", "x=1"), Kink("edge", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
+        example="li(x) at x=2.5",
+    ),
+    Row(
+        "Li",
+        "x",
+        "the offset logarithmic integral: the integral of 1/log(t) from 2 to x",
+        ("1/log(x)",),
+        sympy="Li",
+        mp=lambda m, x: m.li(x, offset=True),
+        scipy=lambda special, x: special.expi(special.xlogy(1, x)) - 1.045163780117492784844588889,
+        domain="x > 0 and x != 1",
+        breaks=lambda m, x: (x, x - 1),
+        kinks=(Kink("pole", "x=1"), Kink("edge", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
+        example="Li(x) at x=3",
+    ),
+    Row(
+        "Si",
+        "x",
+        "the sine integral: the integral of sin(t)/t from 0 to x",
+        ("where(x == 0, 1, sin(x)/x)",),
+        sympy="Si",
+        mp="si",
+        scipy=lambda special, x: special.sici(x)[0],
+        example="Si(x) at x=1",
+    ),
+    Row(
+        "Ci",
+        "x",
+        "the cosine integral: minus the integral of cos(t)/t from x on, for x > 0",
+        ("cos(x)/x",),
+        sympy="Ci",
+        mp="ci",
+        scipy=lambda special, x: special.sici(x)[1],
+        domain="x > 0",
+        breaks=_x,
+        kinks=(Kink("pole", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
+        example="Ci(x) at x=1",
+    ),
+    Row(
+        "Shi",
+        "x",
+        "the hyperbolic sine integral: the integral of sinh(t)/t from 0 to x",
+        ("where(x == 0, 1, sinh(x)/x)",),
+        sympy="Shi",
+        mp="shi",
+        scipy=lambda special, x: special.shichi(x)[0],
+        example="Shi(x) at x=1",
+    ),
+    Row(
+        "Chi",
+        "x",
+        "the hyperbolic cosine integral: (Ei(x) - E1(x))/2, for x > 0",
+        ("cosh(x)/x",),
+        sympy="Chi",
+        mp="chi",
+        scipy=lambda special, x: special.shichi(x)[1],
+        domain="x > 0",
+        breaks=_x,
+        kinks=(Kink("pole", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
+        example="Chi(x) at x=1",
+    ),
+    Row(
+        "fresnels",
+        "x",
+        "the Fresnel integral S: the integral of sin(pi*t**2/2) from 0 to x",
+        ("sinpi(x**2/2)",),
+        sympy="fresnels",
+        mp="fresnels",
+        scipy=lambda special, x: special.fresnel(x)[0],
+        example="fresnels(x) at x=1",
+    ),
+    Row(
+        "fresnelc",
+        "x",
+        "the Fresnel integral C: the integral of cos(pi*t**2/2) from 0 to x",
+        ("cospi(x**2/2)",),
+        sympy="fresnelc",
+        mp="fresnelc",
+        scipy=lambda special, x: special.fresnel(x)[1],
+        example="fresnelc(x) at x=0.5",
+    ),
+)

@@ -1,0 +1,185 @@
+"""Lambert's W and its relatives, circular functions of turns and degrees, and differences without cancellation."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from gradcli.functions.precise import only
+from gradcli.functions.row import Kink, Row
+
+
+def _lambertw(special: Any, x: Any, k: Any) -> Any:
+    """SciPy's is complex: its values on a real branch."""
+    import numpy
+
+    value = special.lambertw(x, numpy.clip(k, -2, 2).astype(int))
+    return numpy.where((value.imag == 0) & ((k == 0) | (k == -1)), value.real, numpy.nan)
+
+
+def _half_turns(x: Any) -> tuple[Any, Any]:
+    """The rest of x beyond the nearest whole number, which is exact, and the sign of the half turns before it."""
+    whole = x.round()
+    return x - whole, 1 - 2 * whole.remainder(2)
+
+
+def _sinpi(x: Any) -> Any:
+    rest, sign = _half_turns(x)
+    return sign * (math.pi * rest).sin()
+
+
+def _cospi(x: Any) -> Any:
+    rest, sign = _half_turns(x)
+    return sign * (math.pi * (0.5 - rest.abs())).sin()
+
+
+LAMBERT = (
+    Row(
+        "lambertw",
+        "x, k=0",
+        "Lambert's W, the solution of w*exp(w) = x: the principal branch w >= -1, or w <= -1 with k=-1",
+        ("exp(-lambertw(x, k))/(1 + lambertw(x, k))", None),
+        sympy=lambda s, x, k: s.LambertW(x, k),
+        mp=only(
+            lambda x, k: k == 0 or (k == -1 and x < 0),
+            lambda m, x, k: m.lambertw(x, int(k)),
+        ),
+        scipy=_lambertw,
+        domain="x > -1/e and (k == 0 or x < 0)",
+        breaks=lambda m, x, k: (x,) if k else (),
+        kinks=(Kink("pole", "x=0,k=-1", "x = 0 for k = -1"), Kink("outside the domain", "x=-1,k=0", "x < -1/e")),
+        aliases=("LambertW",),
+        libraries="scipy",
+        samples={"x": (-0.36, 2.5), "k": [0, 0, -1]},
+        example="lambertw(x) at x=1",
+    ),
+    Row(
+        "wrightomega",
+        "x",
+        "Wright's omega, the solution of w + log(w) = x",
+        ("wrightomega(x)/(1 + wrightomega(x))",),
+        mp=lambda m, x: m.lambertw(m.exp(x)),
+        scipy="wrightomega",
+        libraries="scipy",
+        example="wrightomega(x) at x=1",
+    ),
+    Row(
+        "gd",
+        "x",
+        "the Gudermannian, 2*atan(tanh(x/2))",
+        ("sech(x)",),
+        forward=lambda x: 2 * (x / 2).tanh().atan(),
+        mp=lambda m, x: 2 * m.atan(m.tanh(x / 2)),
+        aliases=("gudermannian",),
+        example="gd(x) at x=1",
+    ),
+)
+
+CIRCULAR = (
+    Row(
+        "sinpi",
+        "x",
+        "sin(pi*x), exact at whole and half x",
+        ("pi*cospi(x)",),
+        forward=_sinpi,
+        sympy=lambda s, x: s.sin(s.pi * x),
+        mp="sinpi",
+        example="sinpi(x) at x=0.25",
+    ),
+    Row(
+        "cospi",
+        "x",
+        "cos(pi*x), exact at whole and half x",
+        ("-pi*sinpi(x)",),
+        forward=_cospi,
+        sympy=lambda s, x: s.cos(s.pi * x),
+        mp="cospi",
+        example="cospi(x) at x=0.25",
+    ),
+    Row(
+        "sindg",
+        "x",
+        "the sine of x degrees",
+        ("pi*cosdg(x)/180",),
+        sympy=lambda s, x: s.sin(s.pi * x / 180),
+        mp=lambda m, x: m.sinpi(x / 180),
+        scipy="sindg",
+        aliases=("sind",),
+        libraries="scipy",
+        samples={"x": (-400, 400)},
+        example="sindg(x) at x=30",
+    ),
+    Row(
+        "cosdg",
+        "x",
+        "the cosine of x degrees",
+        ("-pi*sindg(x)/180",),
+        sympy=lambda s, x: s.cos(s.pi * x / 180),
+        mp=lambda m, x: m.cospi(x / 180),
+        scipy="cosdg",
+        aliases=("cosd",),
+        libraries="scipy",
+        samples={"x": (-400, 400)},
+        example="cosdg(x) at x=30",
+    ),
+    Row(
+        "tandg",
+        "x",
+        "the tangent of x degrees",
+        ("pi*(1 + tandg(x)**2)/180",),
+        sympy=lambda s, x: s.tan(s.pi * x / 180),
+        mp=lambda m, x: m.sinpi(x / 180) / m.cospi(x / 180),
+        scipy="tandg",
+        domain="cosdg(x) != 0",
+        breaks=lambda m, x: (m.cospi(x / 180),),
+        kinks=(Kink("pole", "x=90", "90 and every 180 from there"),),
+        aliases=("tand",),
+        libraries="scipy",
+        samples={"x": (-400, 400)},
+        example="tandg(x) at x=30",
+    ),
+    Row(
+        "cotdg",
+        "x",
+        "the cotangent of x degrees",
+        ("-pi*(1 + cotdg(x)**2)/180",),
+        sympy=lambda s, x: s.cot(s.pi * x / 180),
+        mp=lambda m, x: m.cospi(x / 180) / m.sinpi(x / 180),
+        scipy="cotdg",
+        domain="sindg(x) != 0",
+        breaks=lambda m, x: (m.sinpi(x / 180),),
+        kinks=(Kink("pole", "x=180", "every multiple of 180"),),
+        aliases=("cotd",),
+        libraries="scipy",
+        samples={"x": (-400, 400)},
+        example="cotdg(x) at x=30",
+    ),
+)
+
+DIFFERENCES = (
+    Row(
+        "cosm1",
+        "x",
+        "cos(x) - 1, accurate near 0",
+        ("-sin(x)",),
+        sympy=lambda s, x: s.cos(x) - 1,
+        mp=lambda m, x: -2 * m.sin(x / 2) ** 2,
+        forward=lambda x: -2 * (x / 2).sin() ** 2,
+        libraries="scipy",
+        example="cosm1(x) at x=0.001",
+    ),
+    Row(
+        "powm1",
+        "x, y",
+        "x**y - 1, accurate where that is small",
+        ("y*x**(y - 1)", "x**y*log(x)"),
+        sympy=lambda s, x, y: s.Pow(x, y) - 1,
+        mp=lambda m, x, y: m.expm1(y * m.log(x)),
+        scipy="powm1",
+        domain="x > 0",
+        breaks=lambda m, x, y: () if m.isint(y) and y >= 0 else (x,),
+        kinks=(Kink("edge", "x=0,y=0.5", "x = 0 where y is no whole number"),),
+        libraries="scipy",
+        example="powm1(x, y) at x=1.001,y=2",
+    ),
+)

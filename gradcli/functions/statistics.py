@@ -1,0 +1,192 @@
+"""Entropies, losses, power transformations and distribution functions, with SciPy's conventions."""
+
+from __future__ import annotations
+
+from gradcli.functions.precise import only
+from gradcli.functions.row import Kink, Row
+
+
+def _both(m, x, y):
+    """The points 0 are special."""
+    return (x, y)
+
+
+def _product(m, x, y):
+    """The point y = 0 is special, and x = 0 where the logarithm has no value."""
+    return (y,) if y > 0 else (x, y)
+
+
+ENTROPIES = (
+    Row(
+        "xlogy",
+        "x, y",
+        "x*log(y), which is 0 where x is 0",
+        ("log(y)", "x/y"),
+        torch="xlogy",
+        sympy=lambda s, x, y: s.Mul(x, s.log(y)),
+        mp=lambda m, x, y: x * m.log(y) if x else x,
+        domain="y > 0",
+        breaks=_product,
+        kinks=(Kink("pole", "x=1,y=0", "y = 0"),),
+        libraries="torch special scipy",
+        example="xlogy(x, y) at x=2,y=3",
+    ),
+    Row(
+        "xlog1py",
+        "x, y",
+        "x*log(1 + y), which is 0 where x is 0",
+        ("log1p(y)", "x/(1 + y)"),
+        torch="special.xlog1py",
+        mp=lambda m, x, y: x * m.log1p(y) if x else x,
+        domain="y > -1",
+        breaks=lambda m, x, y: _product(m, x, y + 1),
+        kinks=(Kink("pole", "x=1,y=-1", "y = -1"),),
+        libraries="special scipy",
+        example="xlog1py(x, y) at x=2,y=0.5",
+    ),
+    Row(
+        "entr",
+        "x",
+        "-x*log(x), which is 0 at 0: a term of the entropy",
+        ("-log(x) - 1",),
+        torch="special.entr",
+        mp=lambda m, x: -x * m.log(x) if x else x,
+        domain="x > 0",
+        breaks=lambda m, x: (x,),
+        kinks=(Kink("edge", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
+        libraries="special scipy",
+        example="entr(x) at x=0.5",
+    ),
+    Row(
+        "rel_entr",
+        "x, y",
+        "x*log(x/y), which is 0 where x is 0: a term of the relative entropy",
+        ("log(x/y) + 1", "-x/y"),
+        mp=only(lambda x, y: x >= 0 and y >= 0, lambda m, x, y: x * m.log(x / y) if x else x),
+        scipy="rel_entr",
+        domain="x > 0 and y > 0",
+        breaks=_both,
+        kinks=(Kink("edge", "x=0,y=1", "x = 0"), Kink("pole", "x=1,y=0", "y = 0")),
+        libraries="scipy",
+        example="rel_entr(x, y) at x=0.5,y=0.25",
+    ),
+    Row(
+        "kl_div",
+        "x, y",
+        "x*log(x/y) - x + y, SciPy's term of the Kullback-Leibler divergence; torch's kl_div is another function",
+        ("log(x/y)", "1 - x/y"),
+        mp=only(lambda x, y: x >= 0 and y >= 0, lambda m, x, y: x * m.log(x / y) - x + y if x else y),
+        scipy="kl_div",
+        domain="x > 0 and y > 0",
+        breaks=_both,
+        kinks=(Kink("edge", "x=0,y=1", "x = 0"), Kink("pole", "x=1,y=0", "y = 0")),
+        libraries="scipy",
+        example="kl_div(x, y) at x=0.5,y=0.25",
+    ),
+)
+
+LOSSES = (
+    Row(
+        "huber",
+        "delta, r",
+        "Huber's loss: r**2/2 where abs(r) <= delta, else delta*(abs(r) - delta/2)",
+        ("where(abs(r) <= delta, 0, abs(r) - delta)", "where(abs(r) <= delta, r, delta*sign(r))"),
+        mp=only(
+            lambda delta, r: delta >= 0,
+            lambda m, delta, r: r * r / 2 if abs(r) <= delta else delta * (abs(r) - delta / 2),
+        ),
+        scipy="huber",
+        domain="delta > 0",
+        breaks=lambda m, delta, r: (abs(r) - delta, delta),
+        kinks=(Kink("edge", "delta=0,r=1", "delta = 0"),),
+        libraries="scipy",
+        example="huber(1, r) at r=2.5",
+    ),
+    Row(
+        "pseudo_huber",
+        "delta, r",
+        "the smooth form of Huber's loss, delta**2*(sqrt(1 + (r/delta)**2) - 1)",
+        (
+            "delta*((r/delta)**2/(sqrt(1 + (r/delta)**2) + 1))**2/sqrt(1 + (r/delta)**2)",
+            "r/sqrt(1 + (r/delta)**2)",
+        ),
+        mp=only(lambda delta, r: delta > 0, lambda m, delta, r: r * r / (m.hypot(1, r / delta) + 1)),
+        scipy="pseudo_huber",
+        domain="delta > 0",
+        breaks=lambda m, delta, r: (delta,),
+        kinks=(Kink("edge", "delta=0,r=1", "delta = 0"),),
+        libraries="scipy",
+        samples={"delta": (0.3, 2)},
+        example="pseudo_huber(1, r) at r=2.5",
+    ),
+)
+
+POWER_TRANSFORMATIONS = (
+    Row(
+        "boxcox",
+        "x, lmbda",
+        "the Box-Cox transformation (x**lmbda - 1)/lmbda, which is log(x) where lmbda is 0",
+        ("x**(lmbda - 1)", "log(x)**2*hyp1f1(2, 3, lmbda*log(x))/2"),
+        mp=lambda m, x, lmbda: m.expm1(lmbda * m.log(x)) / lmbda if lmbda else m.log(x),
+        scipy="boxcox",
+        domain="x > 0",
+        breaks=lambda m, x, lmbda: (x,),
+        kinks=(
+            Kink("pole", "x=0,lmbda=-1", "x = 0 for lmbda <= 0"),
+            Kink("edge", "x=0,lmbda=0.5", "x = 0 for lmbda > 0"),
+        ),
+        libraries="scipy",
+        example="boxcox(x, lmbda) at x=2,lmbda=0.5",
+    ),
+    Row(
+        "boxcox1p",
+        "x, lmbda",
+        "boxcox(1 + x, lmbda), accurate near 0",
+        ("(1 + x)**(lmbda - 1)", "log1p(x)**2*hyp1f1(2, 3, lmbda*log1p(x))/2"),
+        mp=lambda m, x, lmbda: m.expm1(lmbda * m.log1p(x)) / lmbda if lmbda else m.log1p(x),
+        scipy="boxcox1p",
+        domain="x > -1",
+        breaks=lambda m, x, lmbda: (x + 1,),
+        kinks=(
+            Kink("pole", "x=-1,lmbda=-1", "x = -1 for lmbda <= 0"),
+            Kink("edge", "x=-1,lmbda=0.5", "x = -1 for lmbda > 0"),
+        ),
+        libraries="scipy",
+        example="boxcox1p(x, lmbda) at x=1,lmbda=0.5",
+    ),
+    Row(
+        "inv_boxcox",
+        "y, lmbda",
+        "the x at which boxcox(x, lmbda) is y: (lmbda*y + 1)**(1/lmbda), which is exp(y) where lmbda is 0",
+        ("inv_boxcox(y, lmbda)/(1 + lmbda*y)", "-y**2*hyp2f1(2, 2, 3, -lmbda*y)/2*inv_boxcox(y, lmbda)"),
+        mp=only(
+            lambda y, lmbda: 1 + lmbda * y > 0,
+            lambda m, y, lmbda: m.exp(m.log1p(lmbda * y) / lmbda if lmbda else y),
+        ),
+        scipy="inv_boxcox",
+        domain="1 + lmbda*y > 0",
+        breaks=lambda m, y, lmbda: (1 + lmbda * y,),
+        kinks=(Kink("edge", "y=-2,lmbda=0.5", "y = -1/lmbda"),),
+        libraries="scipy",
+        example="inv_boxcox(y, lmbda) at y=1,lmbda=0.5",
+    ),
+    Row(
+        "inv_boxcox1p",
+        "y, lmbda",
+        "inv_boxcox(y, lmbda) - 1, accurate near 0",
+        (
+            "(1 + inv_boxcox1p(y, lmbda))/(1 + lmbda*y)",
+            "-y**2*hyp2f1(2, 2, 3, -lmbda*y)/2*(1 + inv_boxcox1p(y, lmbda))",
+        ),
+        mp=only(
+            lambda y, lmbda: 1 + lmbda * y > 0,
+            lambda m, y, lmbda: m.expm1(m.log1p(lmbda * y) / lmbda if lmbda else y),
+        ),
+        scipy="inv_boxcox1p",
+        domain="1 + lmbda*y > 0",
+        breaks=lambda m, y, lmbda: (1 + lmbda * y,),
+        kinks=(Kink("edge", "y=-2,lmbda=0.5", "y = -1/lmbda"),),
+        libraries="scipy",
+        example="inv_boxcox1p(y, lmbda) at y=1,lmbda=0.5",
+    ),
+)

@@ -1,0 +1,54 @@
+"""The transcripts that users read show what the commands really say: examples.txt and the README."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.regenerate import rewrite_blocks
+from tests.support import ROOT, Entry, entries, replay
+
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(text: str, language: str) -> list[str]:
+    """The fenced blocks of a Markdown page that are in this language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def transcripts() -> dict[str, str]:
+    texts = {"examples.txt": (ROOT / "examples.txt").read_text()}
+    return texts | {f"README {number}": block for number, block in enumerate(blocks(README, "console"))}
+
+
+ENTRIES = [
+    pytest.param(entry, id=f"{name}: {entry.command.removeprefix('gradcli ')}")
+    for name, text in transcripts().items()
+    for entry in entries(text)
+]
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_shown_output_is_real(entry: Entry) -> None:
+    assert replay(entry.command) == entry.shown
+
+
+def test_first_screen_is_what_a_newcomer_needs() -> None:
+    screen = README.splitlines()[:25]
+    assert any("--json | jq" in line for line in screen)
+    assert 'python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/gradcli diff "2*x**3+x" --at x=1' in screen
+    assert "python3 -m venv .venv && .venv/bin/pip install '.[test]' && .venv/bin/python -m pytest" in screen
+
+
+def test_the_row_that_is_shown_is_in_the_table() -> None:
+    (row,) = (block for block in blocks(README, "python") if block.startswith("Row("))
+    rooms = [path.read_text() for path in Path(ROOT / "gradcli" / "functions").glob("*.py")]
+    indented = "".join(f"    {line}\n" for line in row.splitlines())
+    assert any(indented in room for room in rooms)
+
+
+def test_rewriting_a_page_keeps_what_is_no_transcript() -> None:
+    page = "# A\n\n```python\n$ x\n```\ntext\n```console\n$ gradcli --version\nold\n```\n"
+    assert rewrite_blocks(page) == page.replace("old", replay("gradcli --version"))
