@@ -13,7 +13,7 @@ from typing import Any
 
 from gradcli import __version__
 from gradcli.clock import Deadline, OutOfTime
-from gradcli.engines.findings import Evidence, Finding, Formula, Numbers, Positions
+from gradcli.engines.findings import TIME_UP, Evidence, Finding, Formula, Numbers, Positions
 from gradcli.engines.job import Job, check_targets
 from gradcli.engines.values import to_dtype, value_of
 from gradcli.errors import GradcliError, LimitError
@@ -177,7 +177,7 @@ def _output_name(job: Job) -> str:
 
 
 def _partial(job: Job, positions: Positions, numbers: Numbers | None, evidence: Evidence) -> Partial:
-    formula = evidence.formulas.get(positions, Formula(None, note="it was not reached"))
+    formula = evidence.formulas.get(positions, Formula(None, note=TIME_UP))
     wrt = tuple(job.wrt[position] for position in positions)
     note = None if formula.text else f"no formula: {formula.note}"
     if numbers is None:
@@ -187,7 +187,7 @@ def _partial(job: Job, positions: Positions, numbers: Numbers | None, evidence: 
     plain = Partial(wrt, number, formula.text, value, latex=formula.latex, note=note)
     if not job.referee:
         return plain
-    finding = evidence.findings.get(positions, Finding(None, note="the time was up (--patience)"))
+    finding = evidence.findings.get(positions, Finding(None, note=TIME_UP))
     verdict, right = judge(number, finding, job.dtype, job.min_digits)
     return Partial(
         wrt,

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+TIME_UP = "the time was up (--patience)"
+
 Positions = tuple[int, ...]  # which partial: the positions of its variables among the names it is by
 
 

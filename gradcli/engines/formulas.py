@@ -12,7 +12,7 @@ import sympy
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.arithmetic import Arithmetic
 from gradcli.engines.chain import Chain
-from gradcli.engines.findings import Formula, Positions
+from gradcli.engines.findings import TIME_UP, Formula, Positions
 from gradcli.engines.formula_text import Text
 from gradcli.engines.symbolic import FLOAT_DIGITS, Formulas, NoFormula, symbol
 from gradcli.engines.tidy import tidy
@@ -28,8 +28,6 @@ MAX_EXPONENT_BITS = 10**6
 SAME = Decimal("1e-10")  # values this close are the same formula's
 
 NOTHING = Decimal("1e-60")  # SymPy cannot tell less than this from 0
-
-TIME_UP = "the time was up (--patience)"
 
 
 class Writer:

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from gradcli.engines.lower import lower
 from gradcli.engines.sweep import expand
-from gradcli.engines.tape import Tape, depends
+from gradcli.engines.tape import Tape, depends, nested_order
 from gradcli.errors import GradcliError, LimitError, Source, Span
 from gradcli.functions import table
 from gradcli.language.names import Names
@@ -21,7 +21,7 @@ MAX_ORDER = 10
 MAX_PARTIALS = 20_000
 SECONDS_A_PARTIAL = 0.005
 SECONDS_AN_OPERATION = 1e-4
-SECONDS_OF_AUTOGRAD = 30.0  # torch imports its compiler when some second derivatives are first asked for
+SECONDS_OF_AUTOGRAD = 10.0  # torch imports its compiler when some second derivatives are first asked for
 
 STAGE = "reading the options"
 
@@ -114,6 +114,11 @@ def check_targets(wrt: Sequence[str], names: Names, order: int, tape: Tape) -> N
     if not 1 <= order <= MAX_ORDER:
         raise (LimitError if order > MAX_ORDER else GradcliError)(
             STAGE, f"the order is {order}", expected=f"a whole number from 1 to {MAX_ORDER}"
+        )
+    total = order + nested_order(tape)
+    if total > MAX_ORDER + 1:
+        raise LimitError(
+            STAGE, f"with the diff inside diff, the order is {total}", expected=f"{MAX_ORDER + 1} at the most in all"
         )
     count = math.comb(len(wrt) + order - 1, order) if wrt else 0
     if count > MAX_PARTIALS:

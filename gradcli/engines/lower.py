@@ -21,6 +21,7 @@ STAGE = "checking the program"
 MAX_EXPONENT = 1_000_000  # of a power whose exponent is a constant
 MAX_CONSTANT_DIGITS = 10_000  # of a constant power or factorial
 MAX_DIFF_ORDER = 10
+MAX_CALLS = 50_000  # of functions of the program
 
 
 class _Visit(NamedTuple):
@@ -75,6 +76,7 @@ class _Lowering:
         self.functions: dict[str, Define] = {}
         self.derivatives: dict[str, HandWritten] = {}
         self.estimates: dict[int, float] = {}  # constants, roughly
+        self.entered = 0
 
     def run(self) -> Tape:
         """Lower the statements; the last one is the output."""
@@ -233,6 +235,9 @@ class _Lowering:
     def _enter(self, task: _Build, args: tuple[int, ...], tasks: list[_Task]) -> None:
         """Go on with the body of a function of the program."""
         node = task.node
+        self.entered += 1
+        if self.entered > MAX_CALLS:
+            self._limit(f"functions of the program are called more than {MAX_CALLS:,} times", node.span)
         function = self.functions[node.function]
         for arg, shown in zip(args, node.args):
             if _is_truth(self.tape.ops[arg]):

@@ -16,7 +16,7 @@ from typing import Any
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.arithmetic import Arithmetic, GivenUp, Value, size_of
 from gradcli.engines.chain import Chain
-from gradcli.engines.findings import Finding, Positions
+from gradcli.engines.findings import TIME_UP, Finding, Positions
 from gradcli.engines.kinds import Infinite, Outcome
 from gradcli.engines.sides import BITS_PER_DIGIT, Sides
 
@@ -65,7 +65,7 @@ class Referee:
         try:
             self.deadline.run(self._judge)
         except OutOfTime:
-            self._leave("the time was up (--patience)")
+            self._leave(TIME_UP)
         except GivenUp:
             self._leave("a value on the way is too large, or its series does not converge")
         return self.findings

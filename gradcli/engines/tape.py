@@ -88,6 +88,17 @@ class Tape:
         return self.inputs.get(name, self.named.get(name))
 
 
+def nested_order(tape: Tape) -> int:
+    """The order that derivatives inside the program come to, one around the other."""
+    orders: list[int] = []
+    for op in tape.ops:
+        own = op.order if op.row is not None and op.row.name == "diff" else 0
+        if op.hand is not None:
+            own = max((nested_order(partial) for partial in op.hand.partials), default=0)
+        orders.append(own + max((orders[arg] for arg in op.args), default=0))
+    return max(orders, default=0)
+
+
 def depends(tape: Tape, on: Iterable[int], end: int | None = None, derivatives: bool = False) -> bytearray:
     """For each operation, whether its value depends on one of these; `detach` cuts.
 

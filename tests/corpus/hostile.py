@@ -153,8 +153,10 @@ SIZES = [
     "x+" * 240_000 + "x",
     ";".join(f"f{i}(a)=a" for i in range(20_000)),
     "f0(x)=x+x;" + "".join(f"f{i + 1}(x)=f{i}(f{i}(x));" for i in range(40)) + "f40(y)",
-    "a0=x;" + "".join(f"a{i + 1}=a{i}*a{i};" for i in range(2_000)) + "a2000 +",
+    "f0(x)=x;" + "".join(f"f{i + 1}(x)=f{i}(f{i}(x));" for i in range(40)) + "f40(y)",
     "diff(" * 9 + "sin(x)**9" + ",x,10)" * 9,
+    "diff(" * 90 + "sin(x)**9" + ",x)" * 90,
+    "a0=x;" + "".join(f"a{i + 1}=a{i}*a{i};" for i in range(2_000)) + "a2000 +",
 ]
 
 REFUSED = CODE + CHARACTERS + NUMBERS + SIZES
