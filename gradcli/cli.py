@@ -11,7 +11,7 @@ import typer
 
 from gradcli import __version__
 from gradcli.commands.answer import Answer
-from gradcli.commands.options import ProgramCommand
+from gradcli.commands.options import LightCommand, LightGroup, ProgramCommand
 from gradcli.errors import DefectError, ExitCode, GradcliError
 
 UsageError: Any = typer.BadParameter.__mro__[1]  # Typer carries its own copy of Click
@@ -27,6 +27,7 @@ derivative at this point; 4 undecided, or a limit was reached; 5 a defect of gra
 
 app = typer.Typer(
     name="gradcli",
+    cls=LightGroup,
     help=HELP,
     epilog=EXIT_CODES,
     rich_markup_mode=None,
@@ -144,7 +145,7 @@ def diff(
     )  # fmt: skip
 
 
-@app.command("functions")
+@app.command("functions", cls=LightCommand)
 def functions(
     name: Annotated[
         Optional[str], typer.Argument(metavar="NAME", help="One function or operator, in full.", show_default=False)

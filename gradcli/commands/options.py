@@ -1,15 +1,65 @@
-"""How the command line of a command that takes a program is read."""
+"""How the command line is read: options become values, and an expression is none."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from gradcli.errors import GradcliError
 
+STAGE = "reading the options"
 
-class ProgramCommand(TyperCommand):
+# What an option's text becomes, by the name of its parameter, and what is expected of it; else it stays text.
+CONVERTED: dict[str, tuple[Callable[[str], Any], str]] = {
+    "order": (int, "a whole number"),
+    "digits": (int, "a whole number"),
+    "min_digits": (float, "a number"),
+    "patience": (float, "a number of seconds"),
+    "file": (Path, "the path of a file"),
+}
+
+
+def _lightened(params: list[Any]) -> list[Any]:
+    """Parameters whose values are made here: Typer would import pydantic for that, a tenth of a second."""
+    for param in params:
+        param.process_value = partial(_process, param)
+    return params
+
+
+class LightCommand(TyperCommand):
+    """A command that turns its options into values by itself."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """All parameters, that for --help among them."""
+        return _lightened(super().get_params(ctx))
+
+
+class LightGroup(TyperGroup):
+    """The commands, whose own options are turned into values likewise."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """All parameters, those for completion among them."""
+        return _lightened(super().get_params(ctx))
+
+
+def _process(param: Any, ctx: Any, value: Any) -> Any:
+    """The value of a parameter, from its text or from its default."""
+    if isinstance(value, tuple):
+        value = list(value)
+    elif isinstance(value, str) and param.name in CONVERTED:
+        convert, expected = CONVERTED[param.name]
+        try:
+            value = convert(value)
+        except ValueError:
+            raise GradcliError(STAGE, f'{param.opts[0]} is "{value}"', expected=expected) from None
+    return value if param.callback is None else param.callback(ctx, param, value)
+
+
+class ProgramCommand(LightCommand):
     """A command whose argument may start with a minus: it has no short options, and no unknown long ones."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -43,4 +93,4 @@ def _unknown_option(name: str, known: list[str]) -> GradcliError:
         if close
         else f"put an expression that begins with -- behind a single --, as in -- {name}"
     )
-    return GradcliError("reading the options", f"there is no option {name}", hint=hint)
+    return GradcliError(STAGE, f"there is no option {name}", hint=hint)

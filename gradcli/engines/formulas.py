@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import sympy
+from mpmath.libmp import NoConvergence
 
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.arithmetic import Arithmetic
@@ -28,6 +29,10 @@ MAX_EXPONENT_BITS = 10**6
 SAME = Decimal("1e-10")  # values this close are the same formula's
 
 NOTHING = Decimal("1e-60")  # SymPy cannot tell less than this from 0
+
+SYMPY_FAILS = (
+    RecursionError, TypeError, ValueError, ArithmeticError, NotImplementedError, AttributeError, NoConvergence,
+)  # fmt: skip
 
 
 class Writer:
@@ -69,7 +74,7 @@ class Writer:
             latex = sympy.latex(expression) if self.latex else None
         except NoFormula as reason:
             return Formula(None, note=str(reason))
-        except (RecursionError, TypeError, ValueError, ArithmeticError, NotImplementedError, AttributeError):
+        except SYMPY_FAILS:
             return Formula(None, note="SymPy cannot build it")
         return Formula(text, latex, value)
 
@@ -109,15 +114,7 @@ class Writer:
             return None
         try:
             result = expression.evalf(EVALUATED_DIGITS, subs=used, maxn=MAX_EVALUATION_DIGITS)
-        except (
-            ValueError,
-            TypeError,
-            ZeroDivisionError,
-            OverflowError,
-            NotImplementedError,
-            RecursionError,
-            MemoryError,
-        ):
+        except Exception:  # SymPy and mpmath give up in a dozen ways; each means that there is no value
             return None
         if not (result.is_Number and result.is_finite) or _is_extreme(result):
             return None

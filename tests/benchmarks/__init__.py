@@ -1,0 +1,1 @@
+"""Benchmarks: ratios against a peer, or seconds against a promise."""
