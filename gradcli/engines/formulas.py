@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
@@ -15,20 +14,14 @@ from gradcli.engines.arithmetic import Arithmetic
 from gradcli.engines.chain import Chain
 from gradcli.engines.findings import TIME_UP, Formula, Positions
 from gradcli.engines.formula_text import Text
-from gradcli.engines.symbolic import FLOAT_DIGITS, Formulas, NoFormula, symbol
+from gradcli.engines.formula_value import Point, alike, exact, same
+from gradcli.engines.symbolic import Formulas, NoFormula, symbol
 from gradcli.engines.tidy import tidy
 from gradcli.functions import table
 from gradcli.language.numbers import Dtype, rounded
 
-EVALUATED_DIGITS = 20
-TINY = sympy.Float("1e-60", EVALUATED_DIGITS)
 BETWEEN_BITS = 300  # of the value of an intermediate
-MAX_EVALUATION_DIGITS = 200  # SymPy raises its own precision up to this
-ARITHMETIC = Context(prec=40, Emax=10**17, Emin=-(10**17))
-MAX_EXPONENT_BITS = 10**6
-SAME = Decimal("1e-10")  # values this close are the same formula's
 
-NOTHING = Decimal("1e-60")  # SymPy cannot tell less than this from 0
 
 SYMPY_FAILS = (
     RecursionError, TypeError, ValueError, ArithmeticError, NotImplementedError, AttributeError, NoConvergence,
@@ -49,7 +42,7 @@ class Writer:
         self.formulas = Formulas(chain.tape)
         self.plain: Formulas | None = None
         self.text = Text(dtype)
-        self.known = self._known_values()
+        self.here = None if point is None else Point(self._known_values(point))
 
     def write(self, truths: Mapping[Positions, str | None], deadline: Deadline) -> dict[Positions, Formula]:
         """The formula of every partial; `truths` are values that the formulas should have at the point."""
@@ -84,20 +77,20 @@ class Writer:
         symbols = self._symbols(positions)
         raw = self.formulas.build(index, symbols)
         tidied = tidy(raw)
-        value = self._value(tidied)
         if self.point is None:
-            return tidied, None
+            return (tidied if alike(raw, tidied) else raw), None
+        value = self._value(tidied)
         if truth is None and tidied is not raw:
             truth = self._value(raw)
-        if truth is None or _same(value, truth):
+        if truth is None or same(value, truth):
             return tidied, value
-        if _same(self._value(raw), truth):
+        if same(self._value(raw), truth):
             return raw, self._value(raw)
         if self.plain is None:
             self.plain = Formulas(self.chain.tape, plain_constants=True)
         plain = self.plain.build(index, symbols)
         plain_value = self._value(plain)
-        return (plain, plain_value) if _same(plain_value, truth) else (tidied, value)
+        return (plain, plain_value) if same(plain_value, truth) else (tidied, value)
 
     def _symbols(self, positions: Positions) -> dict[int, str]:
         """The intermediates that this partial is by: there they are names."""
@@ -105,52 +98,21 @@ class Writer:
         return {index: name for index, name in chosen.items() if not self.chain.tape.ops[index].is_input}
 
     def _value(self, expression: Any) -> str | None:
-        """The formula's value at the point, by SymPy's own evaluation."""
-        if self.point is None:
-            return None
-        values = {symbol(name): value for name, value in self.known.items()}
-        used = {name: values[name] for name in expression.free_symbols if name in values}
-        if len(used) < len(expression.free_symbols):
-            return None
-        try:
-            result = expression.evalf(EVALUATED_DIGITS, subs=used, maxn=MAX_EVALUATION_DIGITS)
-        except Exception:  # SymPy and mpmath give up in a dozen ways; each means that there is no value
-            return None
-        if not (result.is_Number and result.is_finite) or _is_extreme(result):
-            return None
-        return "0" if abs(result) <= TINY else str(result)
+        """The formula's value at the point."""
+        return None if self.here is None else self.here.text(expression)
 
-    def _known_values(self) -> dict[str, Any]:
+    def _known_values(self, point: Mapping[str, Fraction]) -> dict[Any, Any]:
         """The values of the variables, of the intermediates that are names in a formula, and of the constants."""
-        if self.point is None:
-            return {}
         known = {row.name: rounded(row.value, self.dtype) or row.value for row in table.CONSTANTS}
-        values = {name: _exact(value) for name, value in {**known, **self.point}.items()}
+        values = {name: exact(value) for name, value in {**known, **point}.items()}
         between = {n: t for n, t in zip(self.names, self.chain.targets) if not self.chain.tape.ops[t].is_input}
         if between:
             arithmetic = Arithmetic()
             arithmetic.bits = BETWEEN_BITS
-            found = self.chain.values(arithmetic, self.point, derivatives=False)
+            found = self.chain.values(arithmetic, point, derivatives=False)
             values |= {
                 name: sympy.Float._new(found[t]._mpf_, BETWEEN_BITS)
                 for name, t in between.items()
                 if found[t] is not None
             }
-        return values
-
-
-def _exact(value: Fraction) -> Any:
-    return sympy.Float(sympy.Rational(value.numerator, value.denominator), FLOAT_DIGITS)
-
-
-def _is_extreme(number: Any) -> bool:
-    """Whether a number is too large or too small to be written out."""
-    return bool(number.is_Float and abs(number._mpf_[2]) > MAX_EXPONENT_BITS)
-
-
-def _same(first: str | None, second: str | None) -> bool:
-    if first is None or second is None:
-        return first is second
-    with localcontext(ARITHMETIC):
-        a, b = Decimal(first), Decimal(second)
-        return abs(a - b) <= max(SAME * max(abs(a), abs(b)), NOTHING)
+        return {symbol(name): value for name, value in values.items()}

@@ -50,10 +50,11 @@ def _transformations(expression: Any) -> Iterator[Callable[[Any], Any]]:
     powers = [part for part in parts if part.is_Pow]
     denominators = [power for power in powers if power.exp.could_extract_minus_sign()]
     sums = [part for part in parts if part.is_Add]
-    if denominators and sums and len(denominators) <= MAX_FRACTIONS:
+    fractions = any(_is_fraction(term) for part in sums for term in part.args)
+    if fractions and len(denominators) <= MAX_FRACTIONS:
         yield sympy.together
     if expression.is_Add and set.intersection(*(_factors(term) for term in expression.args)):
-        yield sympy.factor_terms
+        yield _take_out
     if any(not power.exp.is_Number and not power.base.is_Number for power in powers):
         yield sympy.powsimp
     large = any(power.base.is_Add and _exponent(power) > MAX_EXPANDED_POWER for power in powers)
@@ -63,10 +64,41 @@ def _transformations(expression: Any) -> Iterator[Callable[[Any], Any]]:
         yield sympy.piecewise_fold
 
 
+def _is_fraction(term: Any) -> bool:
+    """Whether a term is divided by something."""
+    factors = sympy.Mul.make_args(term)
+    return any(factor.is_Pow and factor.exp.could_extract_minus_sign() for factor in factors)
+
+
 def _factors(term: Any) -> set[Any]:
     """The factors of a term that are functions; of a power its base. A common x stays where it is."""
-    bases = {factor.as_base_exp()[0] if factor.is_Pow else factor for factor in sympy.Mul.make_args(term)}
-    return {base for base in bases if not base.is_Atom}
+    return {base for base in _powers(term) if not base.is_Atom}
+
+
+def _powers(term: Any) -> dict[Any, Any]:
+    """The factors of a term, by base."""
+    factors = sympy.Mul.make_args(term)
+    return dict(factor.as_base_exp() if factor.is_Pow else (factor, sympy.S.One) for factor in factors)
+
+
+def _take_out(expression: Any) -> Any:
+    """A sum as the product of what all its terms have in common and the sum of what is left.
+
+    SymPy's factor_terms does that at every depth, and takes ten times as long.
+    """
+    if not expression.is_Add:
+        return expression
+    powers = [_powers(term) for term in expression.args]
+    common = []
+    for base in set.intersection(*(set(each) for each in powers)):
+        exponents = [each[base] for each in powers]
+        if all(exponent.is_Number for exponent in exponents) and not base.is_Number:
+            common.append(sympy.Pow(base, min(exponents)))
+    taken = sympy.Mul(*common)
+    content, rest = sympy.Add(*(sympy.Mul(term, sympy.Pow(taken, -1)) for term in expression.args)).primitive()
+    if all(term.as_coeff_Mul()[0].is_negative for term in sympy.Add.make_args(rest)):
+        content, rest = -content, -rest
+    return sympy.Mul(content, taken, rest)
 
 
 def _exponent(power: Any) -> Any:

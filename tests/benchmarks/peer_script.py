@@ -16,11 +16,10 @@ def by_hand(program: str, at: Mapping[str, float]) -> dict[str, tuple[str, float
     arguments = list(symbols.values())
     tensors = [torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in at.values()]
     output = sympy.lambdify(arguments, expression, modules=[torch])(*tensors)
-    if isinstance(output, torch.Tensor):  # SymPy may have found a constant
-        output.backward()
+    output.backward()
     found = {}
     for (name, symbol), tensor in zip(symbols.items(), tensors):
         derivative = sympy.diff(expression, symbol)
         value = sympy.lambdify(arguments, derivative, modules="math")(*at.values())
-        found[name] = (str(derivative), float(value), float(tensor.grad) if tensor.grad is not None else 0.0)
+        found[name] = (str(derivative), float(value), float(tensor.grad))
     return found

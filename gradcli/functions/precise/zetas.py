@@ -12,6 +12,7 @@ HIGH_BITS = 1_000
 NEAR_BITS = -30  # the size of the distance to a special point that counts as near
 MAX_REFLECTED = 200  # the order of a derivative, and how far to the left
 KEPT = 32  # series
+COUNTS = 4  # their terms, in multiples
 
 
 def _is_near(m: Any, h: Any) -> bool:
@@ -48,7 +49,8 @@ def zeta(m: Any, n: Any, s: Any, q: Any) -> Any:
 def _zeta_near_one(m: Any, n: int, h: Any) -> Any:
     """By the Laurent series: 1/h and a power series, both differentiated term by term."""
     with m.extraprec(GUARD_BITS):
-        series = _laurent(m, m.prec, _terms(m, h) + n)
+        bits = max(0, m.prec + m.mag(h)) + GUARD_BITS  # beside 1/h, the rest is small
+        series = _laurent(m, bits, COUNTS * math.ceil((_terms(m, h) + n) / COUNTS))
         value = (-1) ** n * m.factorial(n) / h ** (n + 1)
         value += m.fsum(c * m.ff(k, n) * h ** (k - n) for k, c in enumerate(series) if k >= n)
     return +value
