@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import textwrap
 
+from gradcli.functions import table
+from gradcli.language.unparse import usage
 from tests.support import ROOT, replay
+
+BEGIN, END = "<!-- functions -->", "<!-- end of functions -->"
 
 TRANSCRIPTS = [ROOT / "examples.txt", *sorted((ROOT / "tests" / "errors").glob("*.txt"))]
 
@@ -32,7 +36,7 @@ def main() -> None:
             path.write_text(rewritten(path.read_text()))
     readme = ROOT / "README.md"
     if readme.exists():
-        readme.write_text(rewrite_blocks(readme.read_text()))
+        readme.write_text(rewrite_list(rewrite_blocks(readme.read_text())))
 
 
 def rewrite_blocks(text: str) -> str:
@@ -45,10 +49,19 @@ def rewrite_blocks(text: str) -> str:
     return "```".join(pieces)
 
 
+def rewrite_list(text: str) -> str:
+    """A Markdown page whose list of functions, between two comments, is the table's."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    families = {
+        family: [row.name if usage(row.name).startswith(f"{row.name}(") else usage(row.name) for row in rows]
+        for family, rows in table.FAMILIES.items()
+    }
+    families["constants"] = [row.name for row in table.CONSTANTS]
+    lines = (f"- {family}: {', '.join(f'`{name}`' for name in names)}" for family, names in families.items())
+    folded = (textwrap.fill(line, 118, subsequent_indent="  ", break_long_words=False) for line in lines)
+    return before + begin + "\n" + "\n".join(folded) + "\n" + end + after
+
+
 if __name__ == "__main__":
     main()
-
-
-def files() -> list[Path]:
-    """The transcripts that there are."""
-    return [path for path in TRANSCRIPTS if path.exists()]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.regenerate import rewrite_blocks
+from tests.regenerate import rewrite_blocks, rewrite_list
 from tests.support import ROOT, Entry, entries, replay
 
 README = (ROOT / "README.md").read_text()
@@ -47,6 +47,10 @@ def test_the_row_that_is_shown_is_in_the_table() -> None:
     rooms = [path.read_text() for path in Path(ROOT / "gradcli" / "functions").glob("*.py")]
     indented = "".join(f"    {line}\n" for line in row.splitlines())
     assert any(indented in room for room in rooms)
+
+
+def test_the_list_of_functions_is_the_table() -> None:
+    assert rewrite_list(README) == README
 
 
 def test_rewriting_a_page_keeps_what_is_no_transcript() -> None:

@@ -9,14 +9,14 @@ from gradcli.functions.row import Row
 from gradcli.language.unparse import usage
 from gradcli.views.screen import Screen
 
-WIDTH = 100  # of lines that nobody's terminal folds
+UNFOLDED = 10_000  # columns where no terminal is: a line each, for grep
 GAP = 2
 MOST_USAGE = 34  # columns of the left column; a longer usage has a line of its own
 
 
 def whole_table(screen: Screen) -> str:
     """Every family with its rows: how each is written, and what it is."""
-    width = screen.width or WIDTH
+    width = screen.width or UNFOLDED
     blocks = []
     for family, rows in table.FAMILIES.items():
         lines = [family, *(line for row in rows for line in _entry(usage(row.name), _doc(row), width))]
@@ -44,7 +44,7 @@ def _entry(left: str, doc: str, width: int) -> list[str]:
 
 def one_row(row: Row, screen: Screen) -> str:
     """A row in full: documentation, derivative, domain, kinks, engines, spellings and an example."""
-    width = screen.width or WIDTH
+    width = screen.width or UNFOLDED
     facts = [("", usage(row.name)), ("", _doc(row)), *_facts(row)]
     left = max(len(name) for name, _ in facts)
     lines = []
@@ -63,7 +63,7 @@ def _facts(row: Row) -> list[tuple[str, str]]:
         facts.append(("equals", row.definition))
     if row.domain:
         facts.append(("domain", row.domain))
-    facts += [("kink" if i == 0 else "", str(kink)) for i, kink in enumerate(row.kinks)]
+    facts += [("kink", str(kink)) for kink in row.kinks]
     facts.append(("autograd", engine(row)))
     if row.note:
         facts.append(("note", row.note))
