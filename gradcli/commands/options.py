@@ -48,8 +48,8 @@ class LightGroup(TyperGroup):
 
 def _process(param: Any, ctx: Any, value: Any) -> Any:
     """The value of a parameter, from its text or from its default."""
-    if isinstance(value, tuple):
-        value = list(value)
+    if getattr(param, "multiple", False):
+        value = list(value or ())
     elif isinstance(value, str) and param.name in CONVERTED:
         convert, expected = CONVERTED[param.name]
         try:
