@@ -146,7 +146,7 @@ class Point:
             return not args[0]
         if node.is_Pow:
             return self.arithmetic.call(table.BY_NAME["**"], args)
-        return self.arithmetic.call(_row(node.func.__name__), args)
+        return self.arithmetic.call(_row(node.func.__name__, len(args)), args)
 
     def _number(self, number: Any) -> Any:
         if not number.is_finite:
@@ -155,11 +155,11 @@ class Point:
 
 
 @cache
-def _row(name: str) -> Row:
-    """The row of a SymPy function."""
+def _row(name: str, count: int) -> Row:
+    """The row of a SymPy function of so many arguments."""
     by_class = {row.sympy: row for row in table.ROWS if isinstance(row.sympy, str)}
     row = by_class.get(name) or table.BY_NAME.get(name)
-    if row is None:
+    if row is None or len(row.parameters) != count:
         raise Unknown
     return row
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from fractions import Fraction
 from typing import NamedTuple, NoReturn, Union
 
+from gradcli.engines.constants import size_of_constant
 from gradcli.engines.tape import HandWritten, Op, Tape
 from gradcli.errors import GradcliError, LimitError, Span
 from gradcli.functions import table
@@ -267,7 +267,7 @@ class _Lowering:
             self._limit(f"the exponent is larger than {MAX_EXPONENT:,}", node.args[1].span)
         if any(value is None for value in known):
             return
-        digits, estimate = _size(row.name, [value for value in known if value is not None])
+        digits, estimate = size_of_constant(row.name, [value for value in known if value is not None])
         if digits > MAX_CONSTANT_DIGITS:
             self._limit(f"the number would have more than {MAX_CONSTANT_DIGITS:,} digits", node.span)
         if estimate is not None:
@@ -282,21 +282,3 @@ class _Lowering:
 
 def _is_truth(op: Op) -> bool:
     return op.row is not None and op.row.gives_truth
-
-
-def _size(name: str, values: list[float]) -> tuple[float, float | None]:
-    """The digits that a constant operation gives its result, and the result roughly where it is known."""
-    x = values[0]
-    try:
-        if name == "**":
-            digits = values[1] * math.log10(abs(x)) if x else 0.0
-            return digits, float(x ** values[1]) if not isinstance(x ** values[1], complex) else None
-        if name == "factorial":
-            return (x * math.log10(x / math.e) if x > 3 else 1.0), math.gamma(x + 1)
-        simple = {"+": lambda: x + values[1], "-": lambda: x - values[1], "*": lambda: x * values[1]}
-        simple |= {"/": lambda: x / values[1], "neg": lambda: -x, "pos": lambda: x}
-        return 0.0, simple[name]() if name in simple else None
-    except OverflowError:
-        return digits if name == "**" else x * math.log10(x), math.inf
-    except (ValueError, ZeroDivisionError):
-        return 0.0, None
