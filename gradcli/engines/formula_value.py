@@ -6,15 +6,20 @@ It remains for what has no row in the table.
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import sympy
+from sympy.core.relational import Relational
+from sympy.functions.elementary.piecewise import ExprCondPair
+from sympy.logic.boolalg import BooleanAtom
 
+from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.arithmetic import Arithmetic, GivenUp, size_of
 from gradcli.functions import table
 from gradcli.functions.row import Row
@@ -31,7 +36,13 @@ ARITHMETIC = Context(prec=40, Emax=10**17, Emin=-(10**17))
 SAME = Decimal("1e-10")  # values this close are the same formula's
 
 ROUGH_BITS = 240
+MOST_SECONDS = 0.5  # of one evaluation; mpmath takes forever at some ordinary points
 ALIKE = 1e-20
+
+QUICK = frozenset(
+    "exp log sin cos tan cot sec csc asin acos atan acot atan2 sinh cosh tanh coth sech csch asinh acosh atanh Abs sign"
+    " Piecewise sigmoid softplus relu".split()
+)  # functions that never take long
 
 # Where formulas are compared that have no point of their own: the values of their variables, one by one.
 SAMPLES = ((Fraction(7, 13), Fraction(31, 17)), (Fraction(-23, 19), Fraction(5, 29)))
@@ -39,6 +50,9 @@ SAMPLES = ((Fraction(7, 13), Fraction(31, 17)), (Fraction(-23, 19), Fraction(5, 
 _COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
+
+
+T = TypeVar("T")
 
 
 class Unknown(Exception):
@@ -53,9 +67,15 @@ class Point:
         self.arithmetic = Arithmetic()
 
     def text(self, expression: Any) -> str | None:
-        """The value in decimals, None where there is none."""
+        """The value in decimals, None where there is none, or where it takes too long."""
         if not expression.free_symbols <= self.known.keys():
             return None
+        try:
+            return _bounded(expression, lambda: self._text(expression))
+        except OutOfTime:
+            return None
+
+    def _text(self, expression: Any) -> str | None:
         try:
             found = self.value(expression)
         except Unknown:
@@ -75,10 +95,13 @@ class Point:
         return "0" if abs(result) <= TINY else str(result)
 
     def rough(self, expression: Any) -> Any:
-        """The value at one precision, None where there is none."""
+        """The value at one precision, None where there is none.
+
+        Raises Unknown as `value` does, and OutOfTime where it takes too long.
+        """
         bits, self.arithmetic.bits = self.arithmetic.bits, ROUGH_BITS
         try:
-            return self._once(expression)
+            return _bounded(expression, lambda: self._once(expression))
         except GivenUp:
             return None
         finally:
@@ -125,27 +148,31 @@ class Point:
             return self._number(self.known[node])
         if node.is_Number or node.is_NumberSymbol:
             return self._number(node)
-        if isinstance(node, sympy.Piecewise):
-            return next((value for value, condition in args if condition or condition is None), None)
-        if node.func.__name__ == "ExprCondPair":
-            value, condition = args
-            return (None if condition is None else value), condition
-        if node in (sympy.true, sympy.false):
-            return bool(node)
-        if None in args:
+        if not (node.is_Piecewise or isinstance(node, ExprCondPair)) and any(arg is None for arg in args):
             return None
         if node.is_Add:
-            return self.arithmetic.m.fsum(args)
+            return sum(args[1:], args[0])
         if node.is_Mul:
-            return self.arithmetic.m.fprod(args)
-        if isinstance(node, sympy.core.relational.Relational):
+            return math.prod(args[1:], start=args[0])
+        if node.is_Pow:
+            return self.arithmetic.call(table.BY_NAME["**"], args)
+        return self._branch(node, args)
+
+    def _branch(self, node: Any, args: list[Any]) -> Any:
+        """The value of what has to do with conditions, or of a function."""
+        if node.is_Piecewise:
+            return next((value for value, condition in args if condition or condition is None), None)
+        if isinstance(node, ExprCondPair):
+            value, condition = args
+            return (None if condition is None else value), condition
+        if isinstance(node, BooleanAtom):
+            return bool(node)
+        if isinstance(node, Relational):
             return _COMPARED[node.rel_op](*args)
         if isinstance(node, (sympy.And, sympy.Or)):
             return (all if isinstance(node, sympy.And) else any)(args)
         if isinstance(node, sympy.Not):
             return not args[0]
-        if node.is_Pow:
-            return self.arithmetic.call(table.BY_NAME["**"], args)
         return self.arithmetic.call(_row(node.func.__name__, len(args)), args)
 
     def _number(self, number: Any) -> Any:
@@ -162,6 +189,13 @@ def _row(name: str, count: int) -> Row:
     if row is None or len(row.parameters) != count:
         raise Unknown
     return row
+
+
+def _bounded(expression: Any, work: Callable[[], T]) -> T:
+    """What the work comes to, OutOfTime where it takes long; a watch costs as much as a short formula."""
+    if all(node.func.__name__ in QUICK for node in expression.atoms(sympy.Function)):
+        return work()
+    return Deadline(MOST_SECONDS).run(work)
 
 
 def exact(value: Fraction) -> Any:
@@ -184,7 +218,7 @@ def same(first: str | None, second: str | None) -> bool:
 
 
 def alike(first: Any, second: Any) -> bool:
-    """Whether two formulas have the same value at a sample point where they have one."""
+    """Whether two formulas have the same value at a sample point where they have one; no if that takes too long."""
     if first is second:
         return True
     names = sorted(first.free_symbols | second.free_symbols, key=str)
@@ -194,6 +228,8 @@ def alike(first: Any, second: Any) -> bool:
             a, b = here.rough(first), here.rough(second)
         except Unknown:
             return same(here.text(first), here.text(second))
+        except OutOfTime:
+            return False
         if a is not None or b is not None:
             return a is not None and b is not None and bool(abs(a - b) <= ALIKE * max(abs(a), abs(b)))
     return True
