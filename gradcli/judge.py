@@ -34,7 +34,8 @@ def judge(number: float, finding: Finding, dtype: Dtype, least: float | None = N
         truth = Decimal(finding.value)
         size = abs(truth) if truth else Decimal(finding.size or "0")
         digits = _digits(number, truth, size, dtype.digits)
-        if digits >= (dtype.digits / 2 if least is None else least):
+        enough = round(dtype.digits / 2, 2) if least is None else least
+        if digits >= enough and math.isfinite(number):
             return Judgement(Verdict.AGREE, digits)
         taken = None if finding.taken is None else Decimal(finding.taken)
         if taken is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -24,9 +25,10 @@ def _names() -> dict[str, str]:
 class _Printer(StrPrinter):  # type: ignore[misc]
     """SymPy's own printer of text, with the language's spelling of functions, branches and numbers."""
 
-    def __init__(self, dtype: Dtype) -> None:
+    def __init__(self, dtype: Dtype, names: Collection[str]) -> None:
         super().__init__({"full_prec": False})
         self.dtype = dtype
+        self.names = names
         self.enclosed: dict[tuple[Any, int, bool], str] = {}
 
     def parenthesize(self, item: Any, level: int, strict: bool = False) -> str:
@@ -58,7 +60,10 @@ class _Printer(StrPrinter):  # type: ignore[misc]
         return short(value, self.dtype)
 
     def _print_Exp1(self, expression: Any) -> str:
-        return "e"
+        return "math.e" if "e" in self.names else "e"
+
+    def _print_Pi(self, expression: Any) -> str:
+        return "math.pi" if "pi" in self.names else "pi"
 
     def _print_Piecewise(self, expression: Any) -> str:
         text = ""
@@ -85,6 +90,10 @@ class _Printer(StrPrinter):  # type: ignore[misc]
     def _print_Not(self, expression: Any) -> str:
         return f"not ({self._print(expression.args[0])})"
 
+    def _print_ITE(self, expression: Any) -> str:
+        condition, then, otherwise = (f"({self._print(arg)})" for arg in expression.args)
+        return f"({condition} and {then} or not {condition} and {otherwise})"
+
     def _print_BooleanTrue(self, expression: Any) -> str:
         return "0 < 1"
 
@@ -96,10 +105,13 @@ class _Printer(StrPrinter):  # type: ignore[misc]
 
 
 class Text:
-    """Writes expressions as text of the language, their decimal numbers as short as the dtype allows."""
+    """Writes expressions as text of the language, their decimal numbers as short as the dtype allows.
 
-    def __init__(self, dtype: Dtype) -> None:
-        self.printer = _Printer(dtype)
+    `names` are the program's own, which a constant may not be mistaken for.
+    """
+
+    def __init__(self, dtype: Dtype, names: Collection[str] = ()) -> None:
+        self.printer = _Printer(dtype, names)
 
     def of(self, expression: Any) -> str:
         """The text of an expression."""

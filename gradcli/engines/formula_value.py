@@ -173,6 +173,8 @@ class Point:
             return (all if isinstance(node, sympy.And) else any)(args)
         if isinstance(node, sympy.Not):
             return not args[0]
+        if isinstance(node, sympy.ITE):
+            return args[1] if args[0] else args[2]
         return self.arithmetic.call(_row(node.func.__name__, len(args)), args)
 
     def _number(self, number: Any) -> Any:
@@ -186,7 +188,9 @@ def _row(name: str, count: int) -> Row:
     """The row of a SymPy function of so many arguments."""
     by_class = {row.sympy: row for row in table.ROWS if isinstance(row.sympy, str)}
     row = by_class.get(name) or table.BY_NAME.get(name)
-    if row is None or len(row.parameters) != count:
+    if row is None or count != sum(
+        not parameter.optional or parameter.default is not None for parameter in row.parameters
+    ):
         raise Unknown
     return row
 

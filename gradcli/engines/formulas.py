@@ -24,7 +24,8 @@ BETWEEN_BITS = 300  # of the value of an intermediate
 
 
 SYMPY_FAILS = (
-    RecursionError, TypeError, ValueError, ArithmeticError, NotImplementedError, AttributeError, NoConvergence,
+    RecursionError, TypeError, ValueError, ArithmeticError, NotImplementedError, AttributeError, LookupError,
+    NoConvergence,
 )  # fmt: skip
 
 
@@ -41,7 +42,7 @@ class Writer:
         self.latex = latex
         self.formulas = Formulas(chain.tape)
         self.plain: Formulas | None = None
-        self.text = Text(dtype)
+        self.text = Text(dtype, {*chain.tape.inputs, *names})
         self.here = None if point is None else Point(self._known_values(point))
 
     def write(self, truths: Mapping[Positions, str | None], deadline: Deadline) -> dict[Positions, Formula]:

@@ -72,13 +72,14 @@ def _function(name: str, kernel: Callable[..., torch.Tensor], partial: Backward)
         return kernel(*args)
 
     def setup_context(ctx: Any, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
+        ctx.set_materialize_grads(False)
         ctx.save_for_backward(*inputs)
         ctx.save_for_forward(*inputs)
 
     def backward(ctx: Any, incoming: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         args = ctx.saved_tensors
         return tuple(
-            partial(position, args, incoming) if needed else None
+            partial(position, args, incoming) if needed and incoming is not None else None
             for position, needed in enumerate(ctx.needs_input_grad)
         )
 
@@ -91,14 +92,25 @@ def _function(name: str, kernel: Callable[..., torch.Tensor], partial: Backward)
                 total = total + tangent * local
         return total
 
+    def vmap(info: Any, in_dims: tuple[int | None, ...], *args: torch.Tensor) -> tuple[torch.Tensor, int]:
+        rank = max(arg.dim() - (dim is not None) for arg, dim in zip(args, in_dims))
+        return made.apply(*(arg if dim is None else _batched(arg, dim, rank) for arg, dim in zip(args, in_dims))), 0
+
     members = {
+        "vmap": staticmethod(vmap),
         "forward": staticmethod(forward),
         "setup_context": staticmethod(setup_context),
         "backward": staticmethod(backward),
         "jvp": staticmethod(jvp),
-        "generate_vmap_rule": True,
     }
-    return type(name[:1].upper() + name[1:], (torch.autograd.Function,), members)
+    made: Any = type(name[:1].upper() + name[1:], (torch.autograd.Function,), members)
+    return made  # type: ignore[no-any-return]
+
+
+def _batched(arg: torch.Tensor, dim: int, rank: int) -> torch.Tensor:
+    """A batch of tensors, moved in front of as many dimensions as the largest of the arguments has."""
+    batch = arg.movedim(dim, 0)
+    return batch.reshape(batch.shape[0], *[1] * (rank + 1 - batch.dim()), *batch.shape[1:])
 
 
 # Forwards
@@ -157,6 +169,7 @@ def _elementwise(function: Callable[..., Any], args: Sequence[torch.Tensor]) -> 
     import numpy
 
     arrays = [arg.detach().to("cpu", torch.float64).numpy() for arg in args]
+    arrays = [numpy.ascontiguousarray(a) if a.ndim else a for a in numpy.broadcast_arrays(*arrays)]
     with numpy.errstate(all="ignore"):
         result = torch.as_tensor(function(*arrays), dtype=torch.float64)
     return result.to(args[0].device, args[0].dtype)

@@ -79,7 +79,7 @@ class Referee:
         values = self._values(digits)
         touching = self.true.touching(self.arithmetic, values)
         smooth = self._smooth(values, touching) if values[self.true.output] is not None else []
-        confirmed = self._confirmed(smooth, values)
+        confirmed = self._confirmed(smooth, values, digits)
         if not self._is_certain:
             values, digits = self._settled(values, digits)
         taken = values
@@ -87,7 +87,7 @@ class Referee:
             taken = self.taken.values(self.arithmetic, self.point)
         self.findings.value = self._text(values[self.true.output])
         for positions in self._over(smooth):
-            found = self._by_chain(positions, values, taken) if set(positions) <= set(confirmed) else UNCONFIRMED
+            found = self._by_chain(positions, values, taken) if positions in confirmed else UNCONFIRMED
             self.findings.partials[positions] = found
         sides = Sides(self.true, self.arithmetic, self.point)
         for positions in self.wanted:
@@ -150,20 +150,27 @@ class Referee:
         """The wanted partials by these targets alone."""
         return [wanted for wanted in self.wanted if set(wanted) <= set(positions)]
 
-    def _confirmed(self, smooth: list[int], values: Sequence[Value]) -> list[int]:
-        """The targets for which difference quotients of the function bear out the chain rule."""
+    def _confirmed(self, smooth: list[int], values: Sequence[Value], digits: int) -> set[Positions]:
+        """The partials for which difference quotients of the function bear out the chain rule.
+
+        All together along one direction, unless their sizes are too far apart for one to show beside another.
+        """
+        over = self._over(smooth)
         sizes = [
             abs(value) * self._scale(positions, values)
-            for positions in self._over(smooth)
-            if (value := values[self.true.partials[positions]])
+            for positions in over
+            if (value := values[self.true.partials[positions]]) and not self._is_noise(value, positions, values, digits)
         ]
-        near = not sizes or max(sizes) <= MAX_SPREAD * min(sizes)
-        if smooth and (near or len(smooth) == 1) and self._along(smooth, values):
-            return smooth
+        together = bool(smooth) and (len(smooth) == 1 or not sizes or max(sizes) <= MAX_SPREAD * min(sizes))
+        if together and self._along(smooth, values):
+            return set(over)
         self._is_certain = False
-        if self.true.order > 1 or len(smooth) == 1:
-            return []
-        return [position for position in smooth if self._along([position], values)]
+        confirmed: set[Positions] = set()
+        for group in sorted({tuple(sorted(set(positions))) for positions in over}):
+            if not (together and len(group) == len(smooth)) and self._along(list(group), self._values(digits)):
+                confirmed |= {positions for positions in over if set(positions) == set(group)}
+        self._is_certain = False
+        return confirmed
 
     def _scale(self, positions: Positions, values: Sequence[Value]) -> Any:
         """The product of the sizes of a partial's variables: what a relative step moves them by."""

@@ -187,12 +187,8 @@ def _is_large(argument: Any) -> bool:
 @cache
 def opaque(name: str) -> Any:
     """An undefined function that prints as the row's name, and evaluates as the row does."""
-    members = {"eval": classmethod(lambda cls, *args: None), "_eval_evalf": _evaluate, "fdiff": _no_rule}
+    members = {"eval": classmethod(lambda cls, *args: None), "_eval_evalf": _evaluate}
     return type(name, (sympy.Function,), members)
-
-
-def _no_rule(self: Any, argindex: int = 1) -> Any:
-    raise NotImplementedError("the table's rules differentiate, not SymPy")
 
 
 def _evaluate(self: Any, precision: int) -> Any:

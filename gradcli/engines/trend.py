@@ -50,7 +50,7 @@ def course(values: Sequence[Any]) -> Course:
         if len({a > 0 for a in tail}) == 1:
             return Course(Trend.INFINITE, 1 if last > 0 else -1)
         return Course(Trend.OSCILLATES)
-    steps = [b > a for a, b in pairwise(values)]
+    steps = [b > a for a, b in pairwise(values) if a != b]
     if len(values) > ENOUGH and len(set(steps[-ENOUGH:])) > 1:
         return Course(Trend.OSCILLATES)
     return Course(Trend.UNCLEAR)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.functions.precise.bessels import besselk, bessely, spherical
+from gradcli.functions.precise.bessels import besseli, besselk, bessely, spherical
 from gradcli.functions.row import Kink, Row
 
 
@@ -74,7 +74,7 @@ ANY_ORDER = (
         "the modified Bessel function of the first kind I of real order n; real for x < 0 where n is whole",
         (None, "(besseli(n - 1, x) + besseli(n + 1, x))/2"),
         sympy="besseli",
-        mp="besseli",
+        mp=besseli,
         scipy="iv",
         domain="x > 0 or n == floor(n)",
         breaks=_unless_whole,
@@ -105,7 +105,7 @@ ANY_ORDER = (
         "n, x",
         "besseli(n, x)*exp(-abs(x)), without overflow",
         (None, "(ive(n - 1, x) + ive(n + 1, x))/2 - sign(x)*ive(n, x)"),
-        mp=lambda m, n, x: m.besseli(n, x) * m.exp(-abs(x)),
+        mp=lambda m, n, x: besseli(m, n, x) * m.exp(-abs(x)),
         scipy="ive",
         domain="x > 0",
         breaks=_x,

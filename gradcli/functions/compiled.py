@@ -36,6 +36,8 @@ def of_whole_degree(name: str) -> Callable[..., Any]:
     """SciPy's polynomial of a degree; those of a negative degree are 0."""
 
     def call(special: Any, n: Any, *args: Any) -> Any:
-        return getattr(special, name)(n.astype(int), *args) * (n >= 0)
+        import numpy
+
+        return numpy.where(n < 0, 0.0, getattr(special, name)(n.astype(int), *args))
 
     return kept(call, lambda n, *args: (abs(n) <= MAX_DEGREE) & (n == n.round()))

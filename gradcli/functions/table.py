@@ -127,5 +127,5 @@ def suggest(name: str, known: list[str]) -> str | None:
 
 
 def constant(name: str) -> constants.Constant | None:
-    """The constant of that name."""
-    return constants.BY_NAME.get(name)
+    """The constant of that name, or math. and its name: math.e is the constant even where e is a variable."""
+    return constants.BY_NAME.get(name.rpartition(".")[2])

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 FEW_DIGITS = 6  # so few decimals are meant, in a dtype of many more:
+ROUNDED = Fraction(1, 2)
 NEAR_ULPS = 16  # they may stand for a value that is this far away
 
 
@@ -67,7 +68,7 @@ def to_float(value: Fraction) -> float:
 
 
 def short(value: Fraction, dtype: Dtype) -> str:
-    """The shortest decimals that stand for a value as precisely as the dtype could, within one ulp.
+    """The shortest decimals that stand for a value as precisely as the dtype could.
 
     A literal that was rounded to the dtype reads as it was written: 0.1, not 0.1000000000000000055. A few digits
     may stand for a value within some more ulps: 1.05 - 1 in doubles reads as 0.05.
@@ -81,7 +82,9 @@ def short(value: Fraction, dtype: Dtype) -> str:
     ulp = Fraction(2) ** max(exponent - dtype.bits + 1, dtype.smallest)
     for digits in range(1, 18):
         text = f"{number:.{digits}g}"
-        if abs(Fraction(text) - value) <= ulp * (NEAR_ULPS if digits <= FEW_DIGITS < dtype.digits - FEW_DIGITS else 1):
+        if abs(Fraction(text) - value) <= ulp * (
+            NEAR_ULPS if digits <= FEW_DIGITS < dtype.digits - FEW_DIGITS else ROUNDED
+        ):
             break
     mantissa, _, exponent_text = text.partition("e")
     return f"{mantissa}e{int(exponent_text)}" if exponent_text else text

@@ -46,7 +46,7 @@ def prefixed(parser: Stack, path: list[Token]) -> bool:
         return False
     library = calls.known_prefix(prefix, span, parser.source)
     if constant and library in table.CONSTANT_LIBRARIES[constant.name]:
-        parser.push(Name(constant.name, span), span, "name")
+        parser.push(Name(f"math.{constant.name}", span), span, "name")
         return True
     parser.fail(
         f"{prefix}.{path[-1].text} is no constant that gradcli knows",

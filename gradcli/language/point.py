@@ -17,17 +17,12 @@ _FILE = re.compile(r"\s*([^\W\d]\w*)\s*=\s*@")
 
 
 class Given(NamedTuple):
-    """A name, the expression of its value, and the text that both were read from."""
+    """A name, the expression of its value, the text that both were read from, and where the name stands there."""
 
     name: str
     value: Node
     source: Source
-
-    @property
-    def name_span(self) -> Span:
-        """Where the name stands."""
-        start = self.source.text.index(self.name)
-        return Span(start, start + len(self.name))
+    name_span: Span
 
 
 def read_point(arguments: Iterable[str]) -> dict[str, Given]:
@@ -101,4 +96,5 @@ def _read_one(piece: str) -> Given:
                 span=node.span,
                 expected="an expression of constants, such as pi/4",
             )
-    return Given(statement.name, statement.value, program.source)
+    name = Span(statement.span.start, len(program.source.text.partition("=")[0].rstrip()))
+    return Given(statement.name, statement.value, program.source, name)

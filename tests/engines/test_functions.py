@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 import torch
@@ -70,11 +69,6 @@ def same(found: torch.Tensor, expected: torch.Tensor) -> None:
     torch.testing.assert_close(found, expected, rtol=1e-13, atol=0)
 
 
-def broken(*rows: str) -> list[Any]:
-    """The spread, where some rows are known to fail."""
-    return [pytest.param(row, marks=[pytest.mark.xfail(strict=True)] if row.name in rows else []) for row in SPREAD]
-
-
 @pytest.mark.parametrize("row", OWN, ids=named)
 def test_gradients_of_every_row(row: Row) -> None:
     function, args = implementation(row.name), point(row)
@@ -95,8 +89,7 @@ def test_every_way_to_a_derivative(row: Row) -> None:
         assert found.item() == pytest.approx(curvature, rel=1e-8)
 
 
-# vmap reaches NumPy: torch.func.vmap fails on every row that SciPy or mpmath computes.
-@pytest.mark.parametrize("row", broken(*(row.name for row in SPREAD if row.forward is None)), ids=named)
+@pytest.mark.parametrize("row", SPREAD, ids=named)
 def test_vmap_is_a_loop(row: Row) -> None:
     points, batch = batches(row)
     function, position = implementation(row.name), first_of(row)
@@ -106,8 +99,7 @@ def test_vmap_is_a_loop(row: Row) -> None:
     same(torch.func.vmap(f)(batch[position]), torch.stack([f(x) for x in batch[position]]))
 
 
-# The numbers in a rule have another shape than the arrays, and compiled.kept cannot take both.
-@pytest.mark.parametrize("row", broken("legendre"), ids=named)
+@pytest.mark.parametrize("row", SPREAD, ids=named)
 def test_arrays_are_taken_element_by_element(row: Row) -> None:
     points, batch = batches(row)
     function, position = implementation(row.name), first_of(row)
@@ -116,7 +108,6 @@ def test_arrays_are_taken_element_by_element(row: Row) -> None:
     same(gradients, torch.stack([torch.func.grad(function, argnums=position)(*values) for values in points]))
 
 
-@pytest.mark.xfail(strict=True, reason="jvp multiplies a constant's tangent of 0 by an infinite derivative")
 def test_forward_mode_leaves_out_what_does_not_move() -> None:
     x = torch.tensor(3.0, dtype=torch.float64)
     f = along(table.BY_NAME["agm"], [x, x - 1])

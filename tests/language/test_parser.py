@@ -94,7 +94,7 @@ READ = [
     ("np.arcsin(x)", "(asin x)"),
     ("torch.nn.functional.softplus(x)", "(softplus x)"),
     ("F.gelu(x)", "(gelu x)"),
-    ("np.pi*math.e + math.tau", "(+ (* pi e) tau)"),
+    ("np.pi*math.e + math.tau", "(+ (* math.pi math.e) math.tau)"),
     ("x.sin()", "(sin x)"),
     ("(x+1).exp().log()", "(log (exp (+ x 1)))"),
     ("2*x.abs()**2", "(* 2 (** (abs x) 2))"),

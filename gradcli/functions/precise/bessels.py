@@ -1,4 +1,4 @@
-"""Bessel functions of the second kind, whose whole orders mpmath finds as limits, slowly; spherical ones; Kelvin's."""
+"""Bessel functions: of the second kind, whose whole orders mpmath finds as limits, slowly; spherical ones; Kelvin's."""
 
 from __future__ import annotations
 
@@ -26,6 +26,15 @@ def bessely(m: Any, n: Any, x: Any) -> Any:
         first, second, harmonic = _bessel_sums(m, order, z, -1)
         value = (2 * (m.log(z) + m.euler) * first - harmonic - second) / m.pi
     return value if n >= 0 or order % 2 == 0 else -value
+
+
+def besseli(m: Any, n: Any, x: Any) -> Any:
+    """I of order n; mpmath's has an imaginary part of rounding for x < 0."""
+    if x >= 0:
+        return m.besseli(n, x)
+    if not m.isint(n):
+        raise ValueError
+    return (-1) ** int(n) * m.besseli(abs(n), -x)
 
 
 def besselk(m: Any, n: Any, x: Any) -> Any:

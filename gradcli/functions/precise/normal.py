@@ -100,11 +100,12 @@ def owens_t(m: Any, h: Any, a: Any) -> Any:
 def _owen_series(m: Any, h: Any, a: Any) -> Any:
     if h > MAX_OWEN:
         raise m.NoConvergence
+    enough = +m.eps  # a number, not the constant that follows the precision
     with m.extraprec(GUARD_BITS + int(h * h)):
         z = h * h / 2
         term = below = m.exp(-z)
         total, power, sign, j = m.zero, a, 1, 0
-        while j < z or power * (1 - below) > m.eps * abs(total):
+        while j < z or power * (1 - below) > enough * abs(total):
             total += sign * power * (1 - below) / (2 * j + 1)
             j, sign, power = j + 1, -sign, power * a * a
             term = term * z / j
