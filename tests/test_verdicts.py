@@ -198,7 +198,6 @@ GOOD = [
     ("where(x < 1, x**2, 2*x - 1)", "x=1", 1),
     ("hypot(x, 1e-300)", "x=1e-300", 1),
     ("x**n", "x=0,n=2", 1),
-    ("(-2)**x*0 + x", "x=2", 0),
     ("sin(exp(x))", "x=pi/4", 3),
     ("sin(1e300*x)", "x=1.5", 1),
     ("tanh(1e300*x)", "x=0", 1),
@@ -212,10 +211,20 @@ GOOD = [
     ("tanh(x)", "x=1e-20", 1),
     ("atan2(y, x)", "x=-1,y=1e-300", 1),
     ("x*y*z*w", "x=1,y=2,z=3,w=4", 4),
+    ("x**2 + y**2", "x=1e-15,y=1e6", 2),
+    ("x*log(x/y)", "x=1.911,y=0.0238", 3),
+    ("hermite(0, x)", "x=1", 1),
+    ("hermite(1, x)", "x=1", 2),
+    ("jacobi(0, 2, 0.6387, x)", "x=-2.2", 1),
+    ("owens_t(h, a)", "h=1,a=1", 1),
+    ("besseli(0, x)", "x=-2", 2),
+    ("besselj(-1, x)", "x=-2", 1),
+    ("rad2deg(x)", "x=0.8", 2),
+    ("math.e*x", "x=2", 1),
 ]
 
 
-@pytest.mark.parametrize(("program", "at", "order"), [case for case in GOOD if case[2]])
+@pytest.mark.parametrize(("program", "at", "order"), GOOD)
 def test_no_false_alarm(program: str, at: str, order: int) -> None:
     result = gradcli.differentiate(program, at, order=order, patience=PATIENCE)
     assert {partial.verdict for partial in result.partials} == {Verdict.AGREE}, result.partials

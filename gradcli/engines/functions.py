@@ -72,7 +72,7 @@ def _function(name: str, kernel: Callable[..., torch.Tensor], partial: Backward)
         return kernel(*args)
 
     def setup_context(ctx: Any, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
-        ctx.set_materialize_grads(False)
+        ctx.set_materialize_grads(False)  # zeros times an infinite derivative would be nan
         ctx.save_for_backward(*inputs)
         ctx.save_for_forward(*inputs)
 
@@ -92,6 +92,7 @@ def _function(name: str, kernel: Callable[..., torch.Tensor], partial: Backward)
                 total = total + tangent * local
         return total
 
+    # Not `generate_vmap_rule`: it would hand batched tensors to NumPy.
     def vmap(info: Any, in_dims: tuple[int | None, ...], *args: torch.Tensor) -> tuple[torch.Tensor, int]:
         rank = max(arg.dim() - (dim is not None) for arg, dim in zip(args, in_dims))
         return made.apply(*(arg if dim is None else _batched(arg, dim, rank) for arg, dim in zip(args, in_dims))), 0
