@@ -104,6 +104,36 @@ def diff(
     order: Annotated[
         int, typer.Option("--order", metavar="N", help="The order: all distinct partial derivatives of it.")
     ] = 1,
+    hessian: Annotated[
+        bool, typer.Option("--hessian", help="The second derivatives, as one matrix where variables are numbers.")
+    ] = False,
+    jvp: Annotated[
+        Optional[list[str]],
+        typer.Option(
+            "--jvp",
+            metavar="NAME=VALUE,...",
+            help="A direction: the Jacobian's product with it, J·v. What is not named does not move.",
+            show_default=False,
+        ),
+    ] = None,
+    vjp: Annotated[
+        Optional[str],
+        typer.Option(
+            "--vjp",
+            metavar="VALUE",
+            help="A weight for each output, such as [1, -2]: the product vᵀ·J, as backward(gradient) has it.",
+            show_default=False,
+        ),
+    ] = None,
+    shape: Annotated[
+        Optional[list[str]],
+        typer.Option(
+            "--shape",
+            metavar="NAME=SIZE,...",
+            help="The sizes of a tensor, for formulas without a point. Repeatable.",
+            show_default=False,
+        ),
+    ] = None,
     file: Annotated[
         Optional[Path], typer.Option("--file", metavar="PATH", help="Read the program from a file.", show_default=False)
     ] = None,
@@ -111,6 +141,7 @@ def diff(
         str, typer.Option("--format", metavar="FORMAT", help="table, plain, json, csv or latex.")
     ] = "table",
     json_format: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
+    summary: Annotated[bool, typer.Option("--summary", help="JSON and CSV without the entries of tensors.")] = False,
     dtype: Annotated[
         str,
         typer.Option(
@@ -142,6 +173,7 @@ def diff(
     return run(
         program, file=file, at=at, wrt=wrt, order=order, dtype=dtype, device=device, digits=digits,
         min_digits=min_digits, patience=patience, format_name="json" if json_format else format_name, quiet=quiet,
+        shape=shape, jvp=jvp, vjp=vjp, hessian=hessian, summary=summary,
     )  # fmt: skip
 
 
@@ -189,6 +221,8 @@ def _print(answer: Answer) -> int:
     """Write the answer, all of it or an error."""
     if sys.stdout is None:
         raise GradcliError("writing the answer", "standard output is closed")
+    for warning in answer.warnings:
+        _write_error(warning)
     sys.stdout.write(answer.text)
     sys.stdout.flush()
     return answer.code

@@ -11,6 +11,7 @@ from gradcli.language.numbers import Dtype
 from gradcli.result import Verdict
 
 ARITHMETIC = Context(prec=60, Emax=10**17, Emin=-(10**17))
+NOTHING = Decimal("2.47e-324")  # half of the smallest double: for less, 0 is the nearest one
 TAKEN_DIGITS = 12  # to these, the chain rule with autograd's conventions is the truth
 
 
@@ -49,6 +50,8 @@ def _digits(number: float, truth: Decimal, size: Decimal, most: float) -> float:
     """The correct decimal digits of a number, at most those that its dtype holds."""
     if not math.isfinite(number):
         return 0.0
+    if not number and abs(truth) <= NOTHING:
+        return round(most, 2)
     return round(max(0.0, min(most, _digits_between(Decimal(number), truth, size))), 2)
 
 

@@ -19,15 +19,18 @@ import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from gradcli.api import run_autograd, run_witness
+from gradcli.api import run_autograd, run_tensors, run_witness
 from gradcli.engines.findings import Evidence, Numbers
 from gradcli.engines.job import Job
 from gradcli.errors import DefectError, GradcliError, LimitError, Source, Span
 
+if TYPE_CHECKING:
+    from gradcli.engines.tensors.study import Study
+
 GRACE = 0.5  # seconds between the time at which a child should stop by itself and the time at which it is killed
-READ_SIZE = 1 << 16
+READ_SIZE = 1 << 20
 
 Send = Callable[[dict[str, Any]], None]
 
@@ -62,6 +65,35 @@ def witnesses(job: Job, meanwhile: Callable[[], object]) -> tuple[Numbers | None
     if answers[0] is None:
         raise LimitError("running autograd", "its process ended without an answer")
     return Numbers.from_plain(answers[0]), Evidence.from_plain(evidence)
+
+
+def study(job: Job, meanwhile: Callable[[], object]) -> Study:
+    """What all witnesses say of a job over tensors, from one child: the referee looks where torch's numbers are odd.
+
+    Raises GradcliError as the witnesses do.
+    """
+    if not can_fork():
+        return run_tensors(job)
+    child = Child(lambda send: _study(job, send), job.allowance + job.autograd_allowance)
+    try:
+        meanwhile()
+        (answer,) = _gather([child])
+    finally:
+        child.end()
+    if answer is None:
+        raise LimitError("running autograd", "its process ended without an answer")
+    from gradcli.engines.tensors.study import Study
+
+    return Study.from_plain(answer)
+
+
+def _study(job: Job, send: Send) -> None:
+    import sympy  # noqa: F401
+
+    import gradcli.engines.tensors.witness  # noqa: F401
+
+    send({"ready": True})
+    send({"answer": run_tensors(job, tell=lambda study: send({"answer": study.to_plain()})).to_plain()})
 
 
 def _autograd(job: Job, send: Send) -> None:

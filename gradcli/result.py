@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, Union
 
 from gradcli.errors import ExitCode
 
@@ -45,25 +45,77 @@ def worst(verdicts: Iterator[Verdict | None]) -> Verdict | None:
     return min(there, key=WORST_FIRST.index) if there else None
 
 
+Entries = Union[float, None, "list[Any]"]  # one number, or nested lists of the shape of a tensor
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a tensor of derivatives that the referee judged, and did not find in order."""
+
+    index: tuple[int, ...]
+    autograd: float | None
+    verdict: Verdict
+    reference: str | None = None
+    digits: float | None = None
+    kind: str | None = None
+    left: str | None = None
+    right: str | None = None
+    limit: str | None = None
+    note: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields of the schema."""
+        return {
+            "index": list(self.index), **number("autograd", self.autograd), "verdict": self.verdict.value,
+            "reference": self.reference, "digits": self.digits, "kind": self.kind,
+            **side("left", self.left), **side("right", self.right), "limit": self.limit, "note": self.note,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Checked:
+    """How many entries of a tensor of derivatives were held against what.
+
+    entries   all there are
+    formula   those whose formula's value was compared with autograd's number, in double precision
+    referee   those whose true value the referee looked for
+    unusual   those, of the ones that the referee looked at, that are not in order; `Partial.entries` has some of them
+    """
+
+    entries: int
+    formula: int = 0
+    referee: int = 0
+    unusual: int = 0
+
+
 @dataclass(frozen=True)
 class Partial:
-    """One partial derivative, by one name per order.
+    """One partial derivative, by one name per order; of a tensor, or by one, a tensor of them.
 
-    autograd        the number that torch computed
-    symbolic        the formula, in gradcli's language; None where there is none to show (`note` says why)
-    symbolic_value  the formula's value at the point
-    reference       the true derivative, in decimals; None where it does not exist or is not known
-    digits          how many decimal digits of autograd's number are right
+    autograd        the number that torch computed; of tensors nested lists, of the shape of the output and then of
+                    each variable
+    symbolic        the formula, in gradcli's language; of a tensor that of the entry at `indices`; None where there is
+                    none to show (`note` says why)
+    symbolic_value  the formula's value at the point, of tensors of every entry
+    reference       the true derivative, in decimals; None where it does not exist, is not known or was not looked for
+    digits          how many decimal digits of autograd's number are right; of a tensor at the worst entry
     kind            what sort of point this is, where there is no derivative
     left, right     the one-sided derivatives there, in decimals, perhaps "inf" or "-inf"
     limit           what the derivative tends to at a hole
+    of              the output's index, where a list of outputs has a formula for each
+    indices         the names of the indices in the formula: the output's, then each variable's
+    sizes           the letters for sizes in the formula, and their values here
+    symbolic_here   the formula with those values put in
+    matrix          the formula for the whole tensor, in gradcli's language, where there is a short one
+    worst           the index of the worst entry, where the referee looked at several
+    entries         entries that are not in order: kinks above all
     """
 
     wrt: tuple[str, ...]
-    autograd: float | None = None
+    autograd: Entries = None
     symbolic: str | None = None
-    symbolic_value: float | None = None
-    reference: str | None = None
+    symbolic_value: Entries = None
+    reference: Union[str, list[Any], None] = None
     digits: float | None = None
     verdict: Verdict | None = None
     kind: str | None = None
@@ -74,40 +126,75 @@ class Partial:
     latex: str | None = None
     of: tuple[int, ...] | None = None
     shape: tuple[int, ...] = ()
+    indices: tuple[str, ...] = ()
+    sizes: Mapping[str, int] = field(default_factory=dict, hash=False)
+    symbolic_here: str | None = None
+    matrix: str | None = None
+    matrix_latex: str | None = None
+    worst: tuple[int, ...] | None = None
+    checked: Checked | None = None
+    entries: tuple[Entry, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields of the schema."""
-        data: dict[str, Any] = {"of": None, "wrt": list(self.wrt), "shape": list(self.shape)}
-        if self.verdict is not None or self.autograd is not None:
-            data |= number("autograd", self.autograd)
+    @property
+    def is_tensor(self) -> bool:
+        """Whether this is a tensor of derivatives, and not one number."""
+        return bool(self.shape)
+
+    def to_dict(self, summary: bool = False) -> dict[str, Any]:
+        """The fields of the schema; a summary leaves out the entries of tensors."""
+        data: dict[str, Any] = {"of": None if self.of is None else list(self.of), "wrt": list(self.wrt)}
+        data["shape"] = list(self.shape)
+        computed = self.verdict is not None or self.autograd is not None
+        whole = not (summary and self.shape)
+        if computed and whole:
+            data |= numbers("autograd", self.autograd)
         data["symbolic"] = self.symbolic
-        if self.latex is not None:
-            data["latex"] = self.latex
-        if self.verdict is not None or self.autograd is not None:
-            data |= number("symbolic_value", self.symbolic_value)
-            data["reference"] = self.reference
+        for name in ("symbolic_here", "matrix", "latex", "matrix_latex"):
+            if getattr(self, name) is not None:
+                data[name] = getattr(self, name)
+        if self.shape:
+            data |= {"indices": list(self.indices), "sizes": dict(self.sizes)}
+        if computed:
+            if whole:
+                data |= numbers("symbolic_value", self.symbolic_value)
+                data["reference"] = self.reference
             data["digits"] = self.digits
             data["verdict"] = self.verdict.value if self.verdict else None
             data["kind"] = self.kind
             data |= side("left", self.left) | side("right", self.right)
             data["limit"] = self.limit
+        if self.checked is not None:
+            data["worst"] = None if self.worst is None else list(self.worst)
+            data["checked"] = asdict(self.checked)
+            data["entries"] = [entry.to_dict() for entry in self.entries]
         data["note"] = self.note
         return data
 
 
 @dataclass(frozen=True)
 class Result:
-    """The answer to one question: the value, and every partial derivative; `name` is the output's in ∂f/∂x."""
+    """The answer to one question: the value, and every partial derivative; `name` is the output's in ∂f/∂x.
+
+    shape      of the value; () is a number
+    product    "jvp" or "vjp" where the Jacobian's product with a vector was asked for, which stands in `direction`
+    hessian    whether the second derivatives are to be shown as one matrix
+    warnings   what a reader should know of the program, such as a broadcast that changes a rank
+    """
 
     program: str
     partials: tuple[Partial, ...]
     name: str = "f"
-    at: Mapping[str, float] | None = None
+    at: Mapping[str, Entries] | None = None
     dtype: str = "float64"
     order: int = 1
-    value: float | None = None
-    value_reference: str | None = None
+    value: Entries = None
+    value_reference: Union[str, list[Any], None] = None
     versions: Mapping[str, str] = field(default_factory=dict)
+    shape: tuple[int, ...] = ()
+    product: str | None = None
+    direction: Union[Mapping[str, Entries], Entries] = None
+    hessian: bool = False
+    warnings: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict | None:
@@ -122,23 +209,54 @@ class Result:
         missing = self.at is None and any(partial.symbolic is None for partial in self.partials)
         return ExitCode.LIMIT if missing else ExitCode.AGREE
 
-    def to_dict(self) -> dict[str, Any]:
-        """The answer in the shape of the schema gradcli.diff/1; JSON has no NaN, so a status stands beside a null."""
+    def to_dict(self, summary: bool = False) -> dict[str, Any]:
+        """The answer in the shape of the schema gradcli.diff/1; JSON has no NaN, so a status stands beside a null.
+
+        A summary leaves out the entries of tensors.
+        """
         data: dict[str, Any] = {"schema": SCHEMA, "program": self.program}
         if self.at is not None:
-            data["at"] = dict(self.at)
+            data["at"] = {name: value for name, value in self.at.items() if not (summary and isinstance(value, list))}
         data |= {"dtype": self.dtype, "order": self.order}
+        if self.product:
+            data |= {"product": self.product, "direction": self.direction}
         if self.at is not None:
-            data |= number("value", self.value)
-            data["value_reference"] = self.value_reference
+            data["shape"] = list(self.shape)
+            if not (summary and self.shape):
+                data |= numbers("value", self.value)
+                data["value_reference"] = self.value_reference
             data["verdict"] = self.verdict.value if self.verdict else None
-        data["partials"] = [partial.to_dict() for partial in self.partials]
+        data["partials"] = [partial.to_dict(summary) for partial in self.partials]
         data["versions"] = dict(self.versions)
         return data
 
-    def to_json(self) -> str:
+    def to_json(self, summary: bool = False) -> str:
         """The answer as one line of strict JSON."""
-        return json.dumps(self.to_dict(), allow_nan=False, ensure_ascii=False)
+        return json.dumps(self.to_dict(summary), allow_nan=False, ensure_ascii=False)
+
+
+def numbers(name: str, value: Entries) -> dict[str, Any]:
+    """A field with numbers, and beside it the status of those that JSON cannot say, nested alike."""
+    if not isinstance(value, list):
+        return number(name, value)
+    statuses = _status(value)
+    return {name: value} if statuses is None else {name: _finite(value), f"{name}_status": statuses}
+
+
+def _finite(value: Entries) -> Any:
+    if isinstance(value, list):
+        return [_finite(inner) for inner in value]
+    return value if value is None or math.isfinite(value) else None
+
+
+def _status(value: Entries) -> Any:
+    """The statuses of nested numbers, None where all are finite."""
+    if isinstance(value, list):
+        inner = [_status(one) for one in value]
+        return inner if any(one is not None for one in inner) else None
+    if value is None or math.isfinite(value):
+        return None
+    return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
 
 
 def number(name: str, value: float | None) -> dict[str, Any]:

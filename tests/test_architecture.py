@@ -18,8 +18,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # Each may import what stands before it, and its own neighbours.
 LAYERS = (
-    "errors", "clock", "functions", "language", "engines", "result", "judge", "api", "parallel", "views", "commands",
-    "cli", "__main__",
+    "errors", "clock", "functions", "language", "engines", "result", "judge", "given", "combine", "tensors", "api",
+    "parallel", "views", "commands", "cli", "__main__",
 )  # fmt: skip
 HEAVY = {"torch", "sympy", "mpmath", "numpy", "scipy", "rich", "typer"}
 LIGHT = ["gradcli", "gradcli.functions.table", "gradcli.language.parser", "gradcli.commands.diff", "gradcli.api",

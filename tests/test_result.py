@@ -13,6 +13,7 @@ import pytest
 import gradcli
 from gradcli.errors import ExitCode
 from gradcli.result import Partial, Result, Verdict, worst
+from tests.views.results import EVERY, INFINITE, JVP, MIXED, VJP
 
 SCHEMAS = files("gradcli") / "schemas"
 
@@ -49,6 +50,65 @@ def test_json_follows_its_schema(program: str, at: str | None, options: dict[str
     jsonschema.validate(data, schema("diff-1"))
 
 
+@pytest.mark.parametrize("summary", [False, True])
+@pytest.mark.parametrize("result", EVERY.values(), ids=EVERY)
+def test_json_of_tensors_follows_its_schema(result: Result, summary: bool) -> None:
+    data = json.loads(result.to_json(summary), parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    jsonschema.validate(data, schema("diff-1"))
+
+
+def wrong(data: dict[str, Any], *path: Any, value: Any) -> dict[str, Any]:
+    """The same data with something else at one place."""
+    data = json.loads(json.dumps(data))
+    inner: Any = data
+    for one in path[:-1]:
+        inner = inner[one]
+    inner[path[-1]] = value
+    return data
+
+
+WRONG: list[tuple[Result, tuple[Any, ...], Any]] = [
+    (MIXED, ("partials", 1, "autograd"), [["1"]]),
+    (MIXED, ("partials", 1, "autograd_status"), [["big"]]),
+    (MIXED, ("partials", 1, "reference"), [[1.0]]),
+    (MIXED, ("partials", 1, "checked", "others"), 1),
+    (MIXED, ("partials", 1, "checked"), {"entries": 1}),
+    (MIXED, ("partials", 1, "entries", 0, "colour"), "red"),
+    (MIXED, ("partials", 1, "entries", 0, "verdict"), None),
+    (MIXED, ("partials", 1, "sizes"), {"m": 1.5}),
+    (MIXED, ("at", "x"), [[None]]),
+    (MIXED, ("anything",), 1),
+    (JVP, ("product",), "hvp"),
+    (VJP, ("direction",), "1"),
+]
+
+
+@pytest.mark.parametrize(("result", "path", "value"), WRONG)
+def test_the_schema_is_strict(result: Result, path: tuple[Any, ...], value: Any) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(wrong(result.to_dict(), *path, value=value), schema("diff-1"))
+
+
+def test_only_a_summary_of_a_tensor_has_no_value() -> None:
+    for result in (MIXED, JVP):
+        data = result.to_dict()
+        del data["value"], data["value_reference"]
+        if result.shape:
+            jsonschema.validate(data, schema("diff-1"))
+        else:
+            with pytest.raises(jsonschema.ValidationError):
+                jsonschema.validate(data, schema("diff-1"))
+
+
+def test_statuses_are_nested_alike() -> None:
+    data = INFINITE.to_dict()
+    assert (data["value"], data["value_status"]) == ([[1.0, 2.5], [3.0, None]], [None, [None, "-inf"]])
+    first, second = data["partials"]
+    assert (first["autograd"], first["autograd_status"]) == ([None, 0.5], ["inf", None])
+    assert second["autograd_status"] == [["nan", None], None]
+    assert second["entries"][0]["right_status"] == "inf"
+
+
 def test_the_contract() -> None:
     data = gradcli.differentiate("2*x**3 + x", {"x": 1}).to_dict()
     versions = data.pop("versions")
@@ -59,6 +119,7 @@ def test_the_contract() -> None:
         "at": {"x": 1.0},
         "dtype": "float64",
         "order": 1,
+        "shape": [],
         "value": 3.0,
         "value_reference": "3.0000000000000000000",
         "verdict": "agree",

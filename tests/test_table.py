@@ -21,8 +21,8 @@ from gradcli.result import Verdict
 
 POINTS = 3
 RANGE = (-2.5, 2.5)
-STEERING = ("diff", "[]", "@", "detach", "where", "and", "or", "not", "==", "!=", "<", "<=", ">", ">=")
-ROWS = [row for row in table.ROWS if row.name not in STEERING]
+STEERING = ("diff", "detach", "where", "and", "or", "not", "==", "!=", "<", "<=", ">", ">=")
+ROWS = [row for row in table.ROWS if row.name not in STEERING and row.shape is None and row.name not in ("[:]", "None")]
 
 # Where torch itself falls short, and the verdict says so: its hardsigmoid multiplies by 1/6 in single precision,
 # and has no second derivative.
@@ -123,7 +123,7 @@ def test_rules_say_what_autograd_takes_at_kinks(row: Row, kind: str, at: str) ->
 @pytest.mark.parametrize("row", [row for row in table.ROWS if row.example], ids=lambda row: row.name)
 def test_examples_run(row: Row) -> None:
     program, _, at = row.example.partition(" at ")
-    result = gradcli.differentiate(program, at, wrt=wanted(row, at))
+    result = gradcli.differentiate(program, at, wrt=wanted(row, at) if row.shape is None else None)
     expected = Verdict.INACCURATE if row.name in TORCH_INACCURATE else Verdict.AGREE
     assert result.verdict is expected, result.partials
 

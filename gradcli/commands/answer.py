@@ -8,7 +8,8 @@ from gradcli.errors import ExitCode
 
 
 class Answer(NamedTuple):
-    """The text for standard output, and the exit code."""
+    """The text for standard output, the exit code, and lines for standard error."""
 
     text: str
     code: ExitCode = ExitCode.AGREE
+    warnings: tuple[str, ...] = ()

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from gradcli.commands.answer import Answer
 from gradcli.errors import GradcliError
 from gradcli.language.tokens import MAX_SOURCE
 from gradcli.result import Result
 from gradcli.views.screen import Screen, screen_of
+
+if TYPE_CHECKING:
+    from gradcli.engines.job import Job
 
 FORMATS = ("table", "plain", "json", "csv", "latex")
 STAGE = "reading the program"
@@ -32,6 +35,11 @@ def run(
     patience: float,
     format_name: str,
     quiet: bool,
+    shape: Sequence[str] | None,
+    jvp: Sequence[str] | None,
+    vjp: str | None,
+    hessian: bool,
+    summary: bool,
 ) -> Answer:
     """Read, compute, and lay out; the exit code is the verdict's."""
     if format_name not in FORMATS:
@@ -39,21 +47,30 @@ def run(
             "reading the options", f'there is no format "{format_name}"', expected=f"one of {', '.join(FORMATS)}"
         )
     text = read_program(program, file)
-    from gradcli.api import combine, prepare
-    from gradcli.parallel import witnesses
+    from gradcli.api import prepare
 
     names = [name.strip() for piece in wrt for name in piece.split(",") if name.strip()] if wrt else None
     job = prepare(
         text, at or None, wrt=names, order=order, dtype=dtype, device=device, digits=digits, min_digits=min_digits,
-        patience=patience, latex=format_name == "latex",
+        patience=patience, latex=format_name == "latex", shape=shape or None, jvp=jvp or None, vjp=vjp, hessian=hessian,
     )  # fmt: skip
-    numbers, evidence = witnesses(job, meanwhile=lambda: _view(format_name))
-    result = combine(job, numbers, evidence)
-    view = _view(format_name)
-    return Answer(view(result, screen_of(sys.stdout), quiet), result.exit_code)
+    result = _answered(job, lambda: _view(format_name, summary))
+    view = _view(format_name, summary)
+    warnings = [] if quiet else [f"note: {warning}" for warning in result.warnings]
+    return Answer(view(result, screen_of(sys.stdout), quiet), result.exit_code, tuple(warnings))
 
 
-def _view(name: str) -> Callable[[Result, Screen, bool], str]:
+def _answered(job: Job, meanwhile: Callable[[], object]) -> Result:
+    """The result of a job, from witnesses in processes of their own."""
+    from gradcli.api import combine, combine_tensors
+    from gradcli.parallel import study, witnesses
+
+    if job.has_tensors:
+        return combine_tensors(job, study(job, meanwhile))
+    return combine(job, *witnesses(job, meanwhile))
+
+
+def _view(name: str, summary: bool) -> Callable[[Result, Screen, bool], str]:
     """The view of a format; imported when the witnesses are at work."""
     if name == "table":
         from gradcli.views.table import render
@@ -61,10 +78,10 @@ def _view(name: str) -> Callable[[Result, Screen, bool], str]:
         return render
     from gradcli.views import lines
 
-    views: dict[str, Callable[[Result], str]] = {
+    views: dict[str, Callable[[Result, bool], str]] = {
         "plain": lines.plain, "json": lines.as_json, "csv": lines.as_csv, "latex": lines.latex,
     }  # fmt: skip
-    return lambda result, screen, quiet: views[name](result)
+    return lambda result, screen, quiet: views[name](result, summary)
 
 
 def read_program(program: str | None, file: Path | None) -> str:

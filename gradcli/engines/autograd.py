@@ -23,7 +23,7 @@ def differentiate(
 
     Raises GradcliError where the device is not there, or torch lacks an operation in this dtype.
     """
-    like = torch.empty((), dtype=getattr(torch, dtype), device=_device(device))
+    like = torch.empty((), dtype=getattr(torch, dtype), device=device_of(device))
     differentiated = {op.args[1] for op in tape.ops if op.row is not None and op.row.name == "diff"}
     leaves = {*targets, *differentiated}
     inputs = {
@@ -44,7 +44,8 @@ def differentiate(
     return Numbers(output.item(), found, torch.__version__)
 
 
-def _device(name: str) -> torch.device:
+def device_of(name: str) -> torch.device:
+    """The device of that name, if it is there."""
     try:
         device = torch.device(name)
         torch.empty((), device=device)

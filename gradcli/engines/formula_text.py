@@ -22,7 +22,7 @@ def _names() -> dict[str, str]:
     return {row.sympy: row.name for row in table.ROWS if isinstance(row.sympy, str)}
 
 
-class _Printer(StrPrinter):  # type: ignore[misc]
+class Printer(StrPrinter):  # type: ignore[misc]
     """SymPy's own printer of text, with the language's spelling of functions, branches and numbers."""
 
     def __init__(self, dtype: Dtype, names: Collection[str]) -> None:
@@ -111,7 +111,7 @@ class Text:
     """
 
     def __init__(self, dtype: Dtype, names: Collection[str] = ()) -> None:
-        self.printer = _Printer(dtype, names)
+        self.printer = Printer(dtype, names)
 
     def of(self, expression: Any) -> str:
         """The text of an expression."""

@@ -175,7 +175,7 @@ class Point:
             return not args[0]
         if isinstance(node, sympy.ITE):
             return args[1] if args[0] else args[2]
-        return self.arithmetic.call(_row(node.func.__name__, len(args)), args)
+        return self.arithmetic.call(row_of(node.func.__name__, len(args)), args)
 
     def _number(self, number: Any) -> Any:
         if not number.is_finite:
@@ -184,7 +184,7 @@ class Point:
 
 
 @cache
-def _row(name: str, count: int) -> Row:
+def row_of(name: str, count: int) -> Row:
     """The row of a SymPy function of so many arguments."""
     by_class = {row.sympy: row for row in table.ROWS if isinstance(row.sympy, str)}
     row = by_class.get(name) or table.BY_NAME.get(name)

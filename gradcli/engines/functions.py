@@ -79,13 +79,13 @@ def _function(name: str, kernel: Callable[..., torch.Tensor], partial: Backward)
     def backward(ctx: Any, incoming: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         args = ctx.saved_tensors
         return tuple(
-            partial(position, args, incoming) if needed and incoming is not None else None
+            _fitted(partial(position, args, incoming), args[position]) if needed and incoming is not None else None
             for position, needed in enumerate(ctx.needs_input_grad)
         )
 
     def jvp(ctx: Any, *tangents: torch.Tensor | None) -> torch.Tensor:
         args = ctx.saved_tensors
-        total = torch.zeros_like(args[0])
+        total: torch.Tensor = functools.reduce(torch.add, (torch.zeros_like(arg) for arg in args))
         for position, tangent in enumerate(tangents):
             local = None if tangent is None else partial(position, args, None)
             if tangent is not None and local is not None:
@@ -112,6 +112,15 @@ def _batched(arg: torch.Tensor, dim: int, rank: int) -> torch.Tensor:
     """A batch of tensors, moved in front of as many dimensions as the largest of the arguments has."""
     batch = arg.movedim(dim, 0)
     return batch.reshape(batch.shape[0], *[1] * (rank + 1 - batch.dim()), *batch.shape[1:])
+
+
+def _fitted(gradient: torch.Tensor | None, arg: torch.Tensor) -> torch.Tensor | None:
+    """A gradient in the shape of its argument, which was broadcast if the gradient is larger."""
+    if gradient is None or gradient.shape == arg.shape:
+        return gradient
+    if gradient.dim() < arg.dim() or gradient.numel() < arg.numel():
+        return gradient.expand(arg.shape)
+    return gradient.sum_to_size(arg.shape)
 
 
 # Forwards

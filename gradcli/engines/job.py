@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
+from gradcli.engines.direction import Direction
 from gradcli.engines.lower import lower
 from gradcli.engines.sweep import expand
 from gradcli.engines.tape import Tape, depends, nested_order
+from gradcli.engines.values import Value
 from gradcli.errors import GradcliError, LimitError, Source, Span
 from gradcli.functions import table
+from gradcli.functions.shapes import Shape
 from gradcli.language.names import Names
 from gradcli.language.nodes import DefineDerivative, Program
 from gradcli.language.numbers import Dtype
@@ -34,12 +37,15 @@ class Job:
     wrt         the names to differentiate by: variables, or intermediates where they stand
     digits      of the reference
     min_digits  correct ones that make a number right; None: half of the dtype's
+    shapes      of the variables that are tensors
+    direction   for the product of the Jacobian with a vector
+    hessian     whether the second derivatives are shown as one matrix
     patience    seconds for the formulas and the referee, beyond what the mere length of the program takes
     """
 
     program: Program
     names: Names
-    point: Mapping[str, Fraction] | None
+    point: Mapping[str, Value] | None
     wrt: tuple[str, ...]
     order: int
     dtype: Dtype
@@ -49,11 +55,48 @@ class Job:
     patience: float = 2.0
     latex: bool = False
     referee: bool = True
+    shapes: Mapping[str, Shape] = field(default_factory=dict)
+    direction: Direction | None = None
+    hessian: bool = False
 
     @cached_property
     def typed(self) -> Tape:
         """The tape that torch runs."""
         return self._lower(hand_written=True)
+
+    @cached_property
+    def written(self) -> Tape:
+        """The tape with its rows for tensors written out, and without hand-written derivatives."""
+        return self._lower(hand_written=False, written_out=True)
+
+    @property
+    def has_tensors(self) -> bool:
+        """Whether the program works on tensors."""
+        return self.typed.has_tensors
+
+    @property
+    def numbers(self) -> Mapping[str, Fraction] | None:
+        """The point of a program without tensors."""
+        if self.point is None:
+            return None
+        return {name: value for name, value in self.point.items() if isinstance(value, Fraction)}
+
+    @cached_property
+    def place(self) -> Mapping[str, Value]:
+        """The value of every variable, the one that a direction brings too."""
+        assert self.point is not None
+        moves = self.direction is not None and self.direction.is_jvp
+        return {**self.point, self.step: Fraction(0)} if moves else self.point
+
+    @property
+    def step(self) -> str:
+        """The variable along a direction: how far the point moves."""
+        return next(name for name in ("t", "s", "h", "step") if name not in self.names.known)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The names that the tape is differentiated by."""
+        return (self.step,) if self.direction is not None and self.direction.is_jvp else self.wrt
 
     @cached_property
     def taken(self) -> Tape:
@@ -83,11 +126,13 @@ class Job:
         """Seconds for autograd. Its operations are counted already; this is for a machine that does not answer."""
         return self.allowance + SECONDS_OF_AUTOGRAD
 
-    def _lower(self, hand_written: bool) -> Tape:
-        tape = lower(self.program, self.names.variables, self.dtype, hand_written)
+    def _lower(self, hand_written: bool, written_out: bool = False) -> Tape:
+        tape = lower(self.program, self.names.variables, self.dtype, hand_written, self.shapes, written_out)
+        if self.direction is not None:
+            tape = self.direction.applied(tape, self.step, written_out)
         for name in self.wrt:  # a variable that only an unused function mentions is none of the tape's inputs yet
             if tape.find(name) is None:
-                tape.input(name)
+                tape.input(name, self.shapes.get(name, ()))
         return tape
 
 

@@ -2,82 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from fractions import Fraction
-from typing import NamedTuple, NoReturn, Union
+from typing import Any, NamedTuple, Union
 
-from gradcli.engines.constants import size_of_constant
+from gradcli.engines import lower_tensors, statics
+from gradcli.engines.lower_base import Base, Scope
 from gradcli.engines.tape import HandWritten, Op, Tape
-from gradcli.errors import GradcliError, LimitError, Span
 from gradcli.functions import table
 from gradcli.functions.row import Row
+from gradcli.functions.shapes import Shape
 from gradcli.language import calls
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program
-from gradcli.language.numbers import Dtype, rounded, scientific, to_float
+from gradcli.language.numbers import Dtype
 from gradcli.language.unparse import usage
 
-STAGE = "checking the program"
-
-MAX_EXPONENT = 1_000_000  # of a power whose exponent is a constant
-MAX_CONSTANT_DIGITS = 10_000  # of a constant power or factorial
 MAX_DIFF_ORDER = 10
 MAX_CALLS = 50_000  # of functions of the program
 
 
 class _Visit(NamedTuple):
     node: Node
-    scope: dict[str, int]
+    scope: Scope
 
 
 class _Build(NamedTuple):
     node: Call
     arity: int
-    scope: dict[str, int]
+    statics: tuple[tuple[str, Any], ...] = ()
 
 
 class _Wrap(NamedTuple):
     """Put a hand-written derivative around the value of the body that was just computed."""
 
     node: Call
-    hand: HandWritten
+    statement: DefineDerivative
     args: tuple[int, ...]
 
 
 _Task = Union[_Visit, _Build, _Wrap]
 
 
-def lower(program: Program, variables: Collection[str], dtype: Dtype | None, hand_written: bool) -> Tape:
+def lower(
+    program: Program,
+    variables: Collection[str],
+    dtype: Dtype | None,
+    hand_written: bool,
+    shapes: Mapping[str, Shape] | None = None,
+    written_out: bool = False,
+) -> Tape:
     """The tape of a program, its literals rounded to the dtype (exact without one).
 
     With `hand_written`, the derivatives that the program gives to its functions are kept; else only the bodies
-    count. Raises GradcliError where a truth value stands for a number or the other way round, where a row
+    count. `shapes` are those of variables that are tensors; `written_out` are the rows for tensors that have a
+    definition. Raises GradcliError where a truth value stands for a number or the other way round, where a row
     has no meaning for numbers, and for literals outside the dtype; LimitError for sizes.
     """
-    return _Lowering(program, variables, dtype, hand_written).run()
+    lowering = _Lowering(program, variables, dtype, hand_written)
+    lowering.shapes, lowering.written_out = shapes or {}, written_out
+    return lowering.run()
 
 
-def lower_expression(node: Node, program: Program, trusted: bool = False) -> Tape:
-    """The tape of one expression, exact, its names the inputs; a trusted one may name truth values."""
+def lower_expression(node: Node, program: Program, trusted: bool = False, dtype: Dtype | None = None) -> Tape:
+    """The tape of one expression, its names the inputs; a trusted one may name truth values.
+
+    Literals are exact; the tensors that constructors make are rounded to the dtype.
+    """
     lowering = _Lowering(program, (), None, hand_written=False)
-    lowering.trusted = trusted
+    lowering.trusted, lowering.constructing, lowering.written_out = trusted, dtype, True
     lowering.tape.output = lowering.expression(node, {})
     return lowering.tape
 
 
-class _Lowering:
-    def __init__(self, program: Program, variables: Collection[str], dtype: Dtype | None, hand_written: bool) -> None:
-        self.program = program
-        self.variables = frozenset(variables)
-        self.dtype = dtype
-        self.hand_written = hand_written
-        self.trusted = False
-        self.tape = Tape()
-        self.scope: dict[str, int] = {}
-        self.functions: dict[str, Define] = {}
-        self.derivatives: dict[str, HandWritten] = {}
-        self.estimates: dict[int, float] = {}  # constants, roughly
-        self.entered = 0
-
+class _Lowering(Base):
     def run(self) -> Tape:
         """Lower the statements; the last one is the output."""
         index = -1
@@ -86,29 +83,19 @@ class _Lowering:
                 self.functions[statement.name] = statement
             elif isinstance(statement, DefineDerivative):
                 if self.hand_written:
-                    self.derivatives[statement.name] = self._templates(statement)
+                    self.written[statement.name] = statement
             else:
                 index = self.expression(statement.value, {})
                 if isinstance(statement, Assign):
                     self.scope[statement.name] = self.tape.named[statement.name] = index
         self.tape.output = index
         if _is_truth(self.tape.ops[index]):
-            self._fail(
+            self.fail(
                 "the output is true or false, which has no derivative",
                 self.program.output.value.span,
                 hint="give each case a value: where(condition, a, b)",
             )
         return self.tape
-
-    def _templates(self, statement: DefineDerivative) -> HandWritten:
-        """The hand-written derivatives as tapes of their own, over the parameters and the names around them."""
-        tapes = []
-        for partial in statement.partials:
-            inner = _Lowering(self.program, (*self.variables, *self.scope), self.dtype, self.hand_written)
-            inner.functions, inner.derivatives = self.functions, self.derivatives
-            inner.tape.output = inner.expression(partial, {})
-            tapes.append(inner.tape)
-        return HandWritten(statement.name, statement.params, statement.incoming, tuple(tapes))
 
     def expression(self, node: Node, scope: dict[str, int]) -> int:
         """Append an expression; the index of its value."""
@@ -126,89 +113,102 @@ class _Lowering:
                 del values[len(values) - task.arity :]
                 if task.node.user:
                     self._enter(task, args, tasks)
+                elif self.written_out and (tree := self._definition(task, args)) is not None:
+                    tasks.append(tree)
                 else:
-                    values.append(self._call(task.node, args))
+                    values.append(self._call(task.node, args, task.statics))
         return values[0]
 
     def _visit(self, task: _Visit, tasks: list[_Task], values: list[int]) -> None:
         node, scope = task
         if isinstance(node, Number):
-            values.append(self._number(node))
+            values.append(self.number(node))
         elif isinstance(node, Name):
-            values.append(self._name(node, scope))
+            values.append(self.name(node, scope))
         else:
             args = list(node.args)
+            known: list[tuple[str, Any]] = []
             if not node.user:
                 row = table.BY_NAME[node.function]
                 self._check_row(row, node)
                 args += calls.defaults(row, len(args), node.span) if not row.variadic and row.name != "diff" else []
-                if row.name == "diff":
-                    args = args[:2]
-            tasks.append(_Build(node, len(args), scope))
+                args, known = self._known(row, args, scope)
+            tasks.append(_Build(node, len(args), tuple(known)))
             tasks.extend(_Visit(arg, scope) for arg in reversed(args))
 
-    # Leaves
-
-    def _number(self, node: Number) -> int:
-        value = node.value
-        if self.dtype:
-            near = rounded(value, self.dtype)
-            if near is None:
-                largest = scientific(Fraction(2) ** self.dtype.largest, 5)
-                self._fail(
-                    f"the number is too large for {self.dtype.name}",
-                    node.span,
-                    expected=f"less than {largest}",
-                )
-            if near == 0 and value != 0:
-                self._fail(f"the number is too small for {self.dtype.name}: it would become 0", node.span)
-            value = near
-        index = self.tape.number(value, node.span)
-        self.estimates[index] = to_float(value)
-        return index
-
-    def _name(self, node: Name, scope: dict[str, int]) -> int:
-        for known in (scope, self.scope, self.tape.inputs):
-            if node.name in known:
-                return known[node.name]
-        constant = table.constant(node.name)
-        if constant and node.name not in self.variables:
-            value = rounded(constant.value, self.dtype) if self.dtype else constant.value
-            index = self.tape.append(Op(value=value, label=constant.name, span=node.span))
-            self.estimates[index] = float(constant.value)
-            return index
-        return self.tape.input(node.name)
+    def _known(self, row: Row, args: list[Node], scope: Scope) -> tuple[list[Node], list[tuple[str, Any]]]:
+        """The arguments that are computed, and the values of those that have to be known beforehand."""
+        if row.name == "diff":
+            return args[:2], []
+        if not row.statics:
+            return args, []
+        args, given = statics.split(row, args)
+        if row.name in lower_tensors.LISTS:
+            listed = args[0]
+            if isinstance(listed, Call) and listed.function == "[]":
+                args = list(listed.args)
+            elif row.name == "cat":
+                self.fail("a list of tensors is expected here", listed.span, "cat([a, b])")
+        return args, [
+            (name, statics.value(name, node, self.lookup(scope), self.program.source)) for name, node in given
+        ]
 
     # Calls
 
     def _check_row(self, row: Row, node: Call) -> None:
-        if row.name in ("@", "[]"):
-            self._fail(row.note, node.head if row.name == "@" else node.span)
+        if row.name in ("[:]", "None"):
+            self.fail(row.note, node.span)
         if row.name != "diff":
             return
         by = node.args[1]
         if not isinstance(by, Name):
-            self._fail("diff differentiates by a name", by.span, expected=usage("diff"))
+            self.fail("diff differentiates by a name", by.span, expected=usage("diff"))
         if len(node.args) == 3:
             order = node.args[2]
             whole = isinstance(order, Number) and order.value.denominator == 1
             if not (whole and isinstance(order, Number) and 0 < order.value <= MAX_DIFF_ORDER):
-                self._fail(
-                    f"the order is a whole number from 1 to {MAX_DIFF_ORDER}", order.span, expected=usage("diff")
-                )
+                self.fail(f"the order is a whole number from 1 to {MAX_DIFF_ORDER}", order.span, expected=usage("diff"))
 
-    def _call(self, node: Call, args: tuple[int, ...]) -> int:
+    def _definition(self, task: _Build, args: tuple[int, ...]) -> _Visit | None:
+        """What to visit instead of a call of a row for tensors that is made of others."""
+        row = table.BY_NAME[task.node.function]
+        known = dict(task.statics)
+        found = lower_tensors.definition(row.name)
+        if row.name == "norm":
+            found = lower_tensors.norm_definition(tuple(known.values()))
+        if found is None:
+            return None
+        self._shape(row, args, tuple(known.values()), task.node)  # refused in the words of the program
+        names = [parameter.name for parameter in row.parameters if parameter.name not in row.statics]
+        return _Visit(found[0], lower_tensors.scope_of(row, dict(zip(names, args)), known))
+
+    def _call(self, node: Call, args: tuple[int, ...], known: tuple[tuple[str, Any], ...] = ()) -> int:
         row = table.BY_NAME[node.function]
         if row.name == "diff":
             return self._diff(node, args)
         args = tuple(self._checked(row, position, arg, node) for position, arg in enumerate(args))
-        self._guard(row, args, node)
-        if row.variadic:
+        self.guard(row, args, node)
+        if row.variadic and row.shape is None:
             index = args[0]
             for arg in args[1:]:
-                index = self.tape.append(Op(row=row, args=(index, arg), span=node.span))
+                shape = self._shape(row, (index, arg), (), node)
+                index = self.tape.append(Op(row=row, args=(index, arg), span=node.span, shape=shape))
             return index
-        return self.tape.append(Op(row=row, args=args, span=node.span))
+        told = tuple(value for _, value in known)
+        shape = self._shape(row, args, told, node)
+        made = lower_tensors.constant(row, told, shape, self.constructing, node)
+        return self.tape.append(made or Op(row=row, args=args, span=node.span, shape=shape, statics=told))
+
+    def _shape(self, row: Row, args: tuple[int, ...], told: tuple[Any, ...], node: Call) -> Shape:
+        """The shape of a row's result; refused where the arguments do not go together."""
+        given = [self.tape.ops[arg].shape for arg in args]
+        if row.shape is None and not any(given):
+            return ()
+        shape = lower_tensors.shape_of(row, given, told, node, self.program.source)
+        warning = lower_tensors.broadcast_warning(row, given, shape, node, self.program.source)
+        if warning and warning not in self.tape.warnings and not self.written_out:
+            self.tape.warnings.append(warning)
+        return shape
 
     def _checked(self, row: Row, position: int, arg: int, node: Call) -> int:
         """The argument as a number or as a truth value, whichever the row takes."""
@@ -217,67 +217,77 @@ class _Lowering:
             return arg
         shown = node.args[min(position, len(node.args) - 1)].span
         if not is_truth:
-            self._fail("a condition is expected here, and this is a number", shown, "a comparison, such as x > 0")
+            self.fail("a condition is expected here, and this is a number", shown, "a comparison, such as x > 0")
         if row.name in ("+", "-", "*", "/"):
             one, zero = self.tape.number(Fraction(1)), self.tape.number(Fraction(0))
-            return self.tape.call("where", (arg, one, zero), shown)
-        self._fail("a number is expected here, and this is true or false", shown, hint="write where(condition, 1, 0)")
+            where = Op(row=table.BY_NAME["where"], args=(arg, one, zero), span=shown, shape=self.tape.ops[arg].shape)
+            return self.tape.append(where)
+        self.fail("a number is expected here, and this is true or false", shown, hint="write where(condition, 1, 0)")
 
     def _diff(self, node: Call, args: tuple[int, int] | tuple[int, ...]) -> int:
         value, by = args
         order = node.args[2] if len(node.args) == 3 else None
         times = int(order.value) if isinstance(order, Number) else 1
         if self.tape.ops[by].value is not None:
-            self._fail("diff differentiates by a variable, and this is a constant", node.args[1].span)
-        row = table.BY_NAME["diff"]
-        return self.tape.append(Op(row=row, args=(value, by), span=node.span, order=times))
+            self.fail("diff differentiates by a variable, and this is a constant", node.args[1].span)
+        row, shape = table.BY_NAME["diff"], self.tape.ops[by].shape
+        if self.tape.ops[value].shape or (shape and times > 1):
+            what = "differentiates a number" if self.tape.ops[value].shape else "differentiates once by a tensor"
+            self.fail(f"diff {what}, and this is a tensor", node.args[0].span, hint="take an entry, or a sum")
+        return self.tape.append(Op(row=row, args=(value, by), span=node.span, order=times, shape=shape))
 
     def _enter(self, task: _Build, args: tuple[int, ...], tasks: list[_Task]) -> None:
         """Go on with the body of a function of the program."""
         node = task.node
         self.entered += 1
         if self.entered > MAX_CALLS:
-            self._limit(f"functions of the program are called more than {MAX_CALLS:,} times", node.span)
+            self.limit(f"functions of the program are called more than {MAX_CALLS:,} times", node.span)
         function = self.functions[node.function]
         for arg, shown in zip(args, node.args):
             if _is_truth(self.tape.ops[arg]):
-                self._fail("a number is expected here, and this is true or false", shown.span)
-        scope = dict(zip(function.params, args))
-        if written := self.derivatives.get(node.function):
+                self.fail("a number is expected here, and this is true or false", shown.span)
+        scope: Scope = dict(zip(function.params, args))
+        if written := self.written.get(node.function):
             tasks.append(_Wrap(node, written, args))
         tasks.append(_Visit(function.body, scope))
 
+    # Derivatives that the program gives
+
+    def _templates(self, statement: DefineDerivative, shapes: Mapping[str, Shape]) -> HandWritten:
+        """The hand-written derivatives as tapes of their own, over the parameters and the names around them."""
+        tapes = []
+        for partial in statement.partials:
+            inner = _Lowering(self.program, (*self.variables, *self.scope), self.dtype, self.hand_written)
+            inner.functions, inner.written, inner.shapes = self.functions, self.written, shapes
+            inner.tape.output = inner.expression(partial, {})
+            tapes.append(inner.tape)
+        return HandWritten(statement.name, statement.params, statement.incoming, tuple(tapes))
+
+    def _template(self, task: _Wrap, body: int) -> HandWritten:
+        """The derivative of a function of the program, its shapes checked for these arguments."""
+        statement = task.statement
+        own = {name: self.tape.ops[arg].shape for name, arg in zip(statement.params, task.args)}
+        if statement.incoming:
+            own[statement.incoming] = self.tape.ops[body].shape
+        key = (statement.name, *own.values())
+        if key not in self.templates:
+            outer = {name: self.tape.ops[index].shape for name, index in self.scope.items()}
+            self.templates[key] = self._templates(statement, {**self.shapes, **outer, **own})
+        return self.templates[key]
+
     def _hand_written(self, task: _Wrap, body: int) -> int:
         """The body's value with its hand-written derivative; `around` are the other names that this one uses."""
-        names = {name for tape in task.hand.partials for name in tape.inputs} - {*task.hand.params, task.hand.incoming}
+        hand = self._template(task, body)
+        names = {name for tape in hand.partials for name in tape.inputs} - {*hand.params, hand.incoming}
         around = {name: self._outer(name) for name in sorted(names)}
         args = (body, *task.args, *around.values())
-        hand = task.hand._replace(around=tuple(around))
-        return self.tape.append(Op(args=args, span=task.node.span, hand=hand))
+        shape = self.tape.ops[body].shape
+        return self.tape.append(
+            Op(args=args, span=task.node.span, hand=hand._replace(around=tuple(around)), shape=shape)
+        )
 
     def _outer(self, name: str) -> int:
-        return self.scope[name] if name in self.scope else self.tape.input(name)
-
-    # Limits
-
-    def _guard(self, row: Row, args: tuple[int, ...], node: Call) -> None:
-        """Refuse constant powers and factorials that nobody can hold, before anybody builds them."""
-        known = [self.estimates.get(arg) for arg in args]
-        if row.name == "**" and known[1] is not None and abs(known[1]) > MAX_EXPONENT:
-            self._limit(f"the exponent is larger than {MAX_EXPONENT:,}", node.args[1].span)
-        if any(value is None for value in known):
-            return
-        digits, estimate = size_of_constant(row.name, [value for value in known if value is not None])
-        if digits > MAX_CONSTANT_DIGITS:
-            self._limit(f"the number would have more than {MAX_CONSTANT_DIGITS:,} digits", node.span)
-        if estimate is not None:
-            self.estimates[len(self.tape.ops)] = estimate
-
-    def _limit(self, message: str, span: Span) -> NoReturn:
-        raise LimitError(STAGE, message, source=self.program.source, span=span)
-
-    def _fail(self, message: str, span: Span, expected: str | None = None, hint: str | None = None) -> NoReturn:
-        raise GradcliError(STAGE, message, source=self.program.source, span=span, expected=expected, hint=hint)
+        return self.scope[name] if name in self.scope else self.tape.input(name, self.shapes.get(name, ()))
 
 
 def _is_truth(op: Op) -> bool:

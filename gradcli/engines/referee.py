@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from gradcli.clock import Deadline, OutOfTime
+from gradcli.engines.along import terms_along
 from gradcli.engines.arithmetic import Arithmetic, GivenUp, Value, size_of
 from gradcli.engines.chain import Chain
 from gradcli.engines.findings import TIME_UP, Finding, Positions
@@ -31,7 +32,6 @@ MAX_SPREAD = 1e40  # between the largest and the smallest contribution of one di
 LARGEST_PRINTED = 10**12  # bits of an exponent
 SPREAD_BITS = 32  # of the weights that make the direction a generic one
 
-
 UNCONFIRMED = Finding(None, note="its difference quotients do not bear out the chain rule")
 
 
@@ -47,13 +47,21 @@ class Referee:
     """Judges the partials of a program at a point."""
 
     def __init__(
-        self, true: Chain, taken: Chain, point: Mapping[str, Fraction], digits: int, deadline: Deadline
+        self,
+        true: Chain,
+        taken: Chain,
+        point: Mapping[str, Fraction],
+        digits: int,
+        deadline: Deadline,
+        from_sides: bool = True,
     ) -> None:
         self.true = true
         self.taken = taken
         self.point = {name: value for name, value in point.items() if name in true.tape.inputs}
         self.digits = digits
         self.deadline = deadline
+        self.from_sides = from_sides
+        self.special: list[Positions] = []  # partials that have to be judged from their sides
         self.arithmetic = Arithmetic(deadline)
         self.findings = Findings()
         self._is_certain = False
@@ -89,11 +97,13 @@ class Referee:
         for positions in self._over(smooth):
             found = self._by_chain(positions, values, taken) if positions in confirmed else UNCONFIRMED
             self.findings.partials[positions] = found
+        self.special = [positions for positions in self.wanted if positions not in self.findings.partials]
+        if not self.from_sides:
+            return
         sides = Sides(self.true, self.arithmetic, self.point)
-        for positions in self.wanted:
-            if positions not in self.findings.partials:
-                outcome = sides.judge(positions)
-                self.findings.partials[positions] = self._by_sides(outcome, positions, values, taken)
+        for positions in self.special:
+            outcome = sides.judge(positions)
+            self.findings.partials[positions] = self._by_sides(outcome, positions, values, taken)
 
     def _values(self, digits: int) -> list[Value]:
         """All values, with so many working digits."""
@@ -203,7 +213,7 @@ class Referee:
         """The middle of both quotients has an error of the second order: it may certify every wanted digit."""
         parts = {positions: values[self.true.partials[positions]] for positions in self.wanted}
         if len(self._over(smooth)) == len(self.wanted):
-            terms = [abs(term) for term in self._terms(smooth, direction, parts)]
+            terms = [abs(term) for term in terms_along(direction, parts)]
             bound = error * self.arithmetic.m.mpf(10) ** (self.digits + 2)
             step = self.arithmetic.m.mpf(10) ** -(STEP * self.true.order)
             self._is_certain = all(term > bound for term in [*terms, abs(values[self.true.output]) / step])
@@ -217,24 +227,15 @@ class Referee:
             direction[position] = weight * abs(values[self.true.targets[position]] or m.one)
         return direction
 
-    def _terms(self, smooth: list[int], direction: Sequence[Any], parts: Mapping[Positions, Any]) -> list[Any]:
-        """The terms of the derivative along a direction, from the partials."""
-        terms = []
-        for positions, part in parts.items():
-            repeats = [positions.count(position) for position in set(positions)]
-            ways = math.factorial(len(positions)) // math.prod(math.factorial(count) for count in repeats)
-            terms.append(math.prod((direction[position] for position in positions), start=part * ways))
-        return terms
-
     def _expected(self, smooth: list[int], direction: Sequence[Any], values: Sequence[Value]) -> Any:
         """The derivative along the direction by the chain rule."""
         parts = {positions: values[self.true.partials[positions]] for positions in self._over(smooth)}
-        return sum(self._terms(smooth, direction, parts), self.arithmetic.m.zero)
+        return sum(terms_along(direction, parts), self.arithmetic.m.zero)
 
     def _total_size(self, smooth: list[int], direction: Sequence[Any], values: Sequence[Value]) -> Any:
         """The sum of the absolute contributions to the derivative along the direction."""
         parts = {positions: self._size(positions, values) for positions in self._over(smooth)}
-        return sum(map(abs, self._terms(smooth, direction, parts)), self.arithmetic.m.zero)
+        return sum(map(abs, terms_along(direction, parts)), self.arithmetic.m.zero)
 
     def _quotient(self, direction: Sequence[Any], values: Sequence[Value], step: Any) -> Any:
         """The one-sided difference quotient of the chain's order; None where the function has no value."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import torch
 
+from gradcli.engines.arrays import Array
 from gradcli.engines.functions import hand_function, row_function
 from gradcli.engines.tape import Op, Tape
 from gradcli.functions import table
@@ -36,6 +37,8 @@ def run_all(
 def _value(
     tape: Tape, op: Op, values: list[torch.Tensor], inputs: Mapping[str, torch.Tensor], like: torch.Tensor
 ) -> torch.Tensor:
+    if op.data is not None:
+        return tensor_of(op.data, like)
     if op.value is not None:
         return torch.tensor(to_float(op.value), dtype=like.dtype, device=like.device)
     if op.hand is not None:
@@ -49,8 +52,14 @@ def _value(
         exponent = tape.ops[op.args[1]]
         if exponent.value is not None and exponent.label is None:
             return torch.pow(values[op.args[0]], _scalar(exponent.value))
-    value: torch.Tensor = implementation(op.row.name)(*(values[arg] for arg in op.args))
+    value: torch.Tensor = implementation(op.row.name)(*(values[arg] for arg in op.args), *op.statics)
     return value
+
+
+def tensor_of(array: Array, like: torch.Tensor) -> torch.Tensor:
+    """A constant tensor, in the dtype and on the device of another one."""
+    flat = torch.frombuffer(array.data, dtype=torch.float64) if array.data else torch.empty(0, dtype=torch.float64)
+    return flat.to(like.device, like.dtype, copy=True).reshape(array.shape)
 
 
 def _scalar(value: Fraction) -> int | float:
@@ -62,10 +71,10 @@ def _differentiate(value: torch.Tensor, by: torch.Tensor, order: int) -> torch.T
     """The derivative of a tensor by another one, as a further tensor."""
     for _ in range(order):
         if not value.requires_grad:
-            return torch.zeros_like(value)
+            return torch.zeros_like(by)
         (gradient,) = torch.autograd.grad(value, by, create_graph=True, allow_unused=True)
         if gradient is None:
-            return torch.zeros_like(value)
+            return torch.zeros_like(by)
         value = gradient
     return value
 

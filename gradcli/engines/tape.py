@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from gradcli.engines.arrays import Array
 from gradcli.errors import LimitError, Span
 from gradcli.functions import table
 from gradcli.functions.row import Row
+from gradcli.functions.shapes import Shape
 
 MAX_OPERATIONS = 100_000  # of a program, its functions written out
 MAX_WITH_DERIVATIVES = 400_000
@@ -41,11 +43,19 @@ class Op:
     span: Span | None = None
     hand: HandWritten | None = None  # args: the body's value, the arguments, the values of the names around
     order: int = 1  # of a `diff`
+    shape: Shape = ()
+    statics: tuple[Any, ...] = ()  # what a row for tensors is told beside its arguments
+    data: Array | None = None  # of a constant tensor
 
     @property
     def is_input(self) -> bool:
         """Whether this is a variable."""
-        return self.row is None and self.value is None and self.hand is None
+        return self.row is None and self.value is None and self.hand is None and self.data is None
+
+    @property
+    def is_tensor(self) -> bool:
+        """Whether a tensor is its result, or it works on tensors as wholes."""
+        return bool(self.shape) or self.data is not None or (self.row is not None and self.row.shape is not None)
 
 
 @dataclass(slots=True)
@@ -57,6 +67,12 @@ class Tape:
     named: dict[str, int] = field(default_factory=dict)  # intermediates
     output: int = -1
     most: int = MAX_OPERATIONS
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def has_tensors(self) -> bool:
+        """Whether there is more than numbers and operations on them."""
+        return any(op.is_tensor for op in self.ops)
 
     def append(self, op: Op) -> int:
         """Add an operation; its index."""
@@ -65,10 +81,10 @@ class Tape:
         self.ops.append(op)
         return len(self.ops) - 1
 
-    def input(self, name: str) -> int:
+    def input(self, name: str, shape: Shape = ()) -> int:
         """The index of a variable."""
         if name not in self.inputs:
-            self.inputs[name] = self.append(Op(label=name))
+            self.inputs[name] = self.append(Op(label=name, shape=shape))
         return self.inputs[name]
 
     def number(self, value: Fraction, span: Span | None = None) -> int:

@@ -2,34 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from array import array
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from typing import Any, Union
 
+from gradcli.engines.arrays import Array, every
 from gradcli.engines.lower import lower_expression
-from gradcli.engines.tape import Tape
-from gradcli.errors import GradcliError, Span
+from gradcli.engines.tape import Op, Tape
+from gradcli.errors import GradcliError, LimitError, Span
 from gradcli.language.nodes import Program
-from gradcli.language.numbers import Dtype, rounded, scientific
+from gradcli.language.numbers import Dtype, rounded, scientific, to_float
 from gradcli.language.point import STAGE, Given
 
 MAX_POWER = 1_000  # a larger constant exponent is left to high-precision arithmetic
 BITS = 400  # of that arithmetic: enough for one rounding to any dtype
 
 
-def value_of(given: Given, dtype: Dtype) -> Fraction:
-    """The number of the dtype nearest to an expression of constants.
+MAX_OPERATIONS = 2_000_000  # on the numbers of a tensor that is computed
+MAX_ENTRIES = 100_000  # of a tensor that is computed, and not made by a constructor or read from a file
+
+Value = Union[Fraction, Array]
+
+
+def value_of(given: Given, dtype: Dtype) -> Value:
+    """The number of the dtype nearest to an expression of constants, or the tensor of such numbers.
 
     Raises GradcliError where it is no finite number, or too large or too small for the dtype.
     """
-    tape = lower_expression(given.value, Program((), given.source))
-    exact = _exactly(tape)
+    span = Span(given.source.text.index("=") + 1, len(given.source.text))
+    if given.path is not None:
+        from gradcli.language.files import read_array
+
+        shape, data = read_array(given)
+        return rounded_array(given.name, Array(shape, data), dtype, given, span)
+    tape = lower_expression(given.value, Program((), given.source), dtype=dtype)
+    output = tape.ops[tape.output]
+    if output.data is not None:
+        return output.data
+    if tape.has_tensors:
+        return _tensor(given, tape, dtype, span)
+    exact = _exactly(tape)[tape.output]
     if exact is None:
-        exact = _closely(tape)
-    start = given.source.text.index("=") + 1
-    span = Span(start, len(given.source.text))
+        exact = _closely(tape, [tape.output])[0]
     if exact is None:
         raise GradcliError(STAGE, f'the value of "{given.name}" is no number', source=given.source, span=span)
     return to_dtype(given.name, exact, dtype, given, span)
+
+
+def _tensor(given: Given, tape: Tape, dtype: Dtype, span: Span) -> Value:
+    """The entries of a tensor, written out and computed one by one."""
+    from gradcli.engines.tensors.entries import Entries
+
+    shape = tape.ops[tape.output].shape
+    count = math.prod(shape)
+    if count > MAX_ENTRIES:
+        raise LimitError(
+            STAGE,
+            f'"{given.name}" would be a computed tensor of {count:,} entries, and {MAX_ENTRIES:,} is the limit',
+            source=given.source,
+            span=span,
+            hint="let the program compute it, or read it from a file: @file.npy",
+        )
+    unroller = Entries(tape, {}, (), given.source)
+    unroller.numbers.most = MAX_OPERATIONS
+    places = [unroller.entry(tape.output, index) for index in every(shape)]
+    values = _exactly(unroller.numbers)
+    missing = [place for place in places if values[place] is None]
+    for place, value in zip(missing, _closely(unroller.numbers, missing) if missing else ()):
+        values[place] = value
+    entries = []
+    for place, index in zip(places, every(shape)):
+        exact = values[place]
+        if exact is None:
+            what = f"the entry {list(index)} of" if index else "the value of"
+            raise GradcliError(STAGE, f'{what} "{given.name}" is no number', source=given.source, span=span)
+        entries.append(to_dtype(given.name, exact, dtype, given, span))
+    return Array(shape, array("d", map(to_float, entries))) if shape else entries[0]
+
+
+def rounded_array(
+    name: str, values: Array, dtype: Dtype, given: Given | None = None, span: Span | None = None
+) -> Array:
+    """Doubles rounded to the dtype; refused where one would become infinite or 0."""
+    if dtype.name == "float64":
+        return values
+    entries = (to_float(to_dtype(name, Fraction(value), dtype, given, span)) for value in values.data)
+    return Array(values.shape, array("d", entries))
 
 
 def to_dtype(
@@ -60,36 +120,39 @@ _EXACT: Mapping[str, Callable[..., Fraction]] = {
 }
 
 
-def _exactly(tape: Tape) -> Fraction | None:
-    """The value by rational arithmetic; None where that does not do."""
-    values: list[Fraction] = []
+def _exactly(tape: Tape) -> list[Fraction | None]:
+    """The values by rational arithmetic; None where that does not do."""
+    values: list[Fraction | None] = []
     for op in tape.ops:
         args = [values[arg] for arg in op.args]
-        if op.value is not None:
-            values.append(op.value)
-        elif op.row is None:
-            return None
-        elif op.row.name in _EXACT and not (op.row.name == "/" and args[1] == 0):
-            values.append(_EXACT[op.row.name](*args))
-        elif (
-            op.row.name == "**" and args[1].denominator == 1 and abs(args[1]) <= MAX_POWER and (args[0] or args[1] > 0)
-        ):
-            values.append(args[0] ** int(args[1]))
-        else:
-            return None
-    return values[tape.output]
+        values.append(op.value if op.value is not None else None if None in args else _exact(op, args))
+    return values
 
 
-def _closely(tape: Tape) -> Fraction | None:
-    """The value by high-precision arithmetic."""
+def _exact(op: Op, args: Sequence[Any]) -> Fraction | None:
+    if op.row is None:
+        return None
+    if op.row.name in _EXACT and not (op.row.name == "/" and args[1] == 0):
+        return _EXACT[op.row.name](*args)
+    if op.row.name == "**" and args[1].denominator == 1 and abs(args[1]) <= MAX_POWER and (args[0] or args[1] > 0):
+        return Fraction(args[0] ** int(args[1]))
+    return None
+
+
+def _closely(tape: Tape, places: Sequence[int]) -> list[Fraction | None]:
+    """Some values by high-precision arithmetic."""
     from gradcli.engines.arithmetic import Arithmetic, GivenUp
 
     arithmetic = Arithmetic()
     arithmetic.bits = BITS
     try:
-        value = arithmetic.run(tape, {})[tape.output]
+        values = arithmetic.run(tape, {})
     except GivenUp:
-        return None
+        return [None] * len(places)
+    return [_fraction(values[place]) for place in places]
+
+
+def _fraction(value: Any) -> Fraction | None:
     if value is None or isinstance(value, bool):
         return None
     sign, significand, exponent, _ = value._mpf_

@@ -29,14 +29,15 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None) -> Evide
         true, taken = deadline.run(lambda: _chains(job))
     except OutOfTime:
         return evidence
-    if job.point is not None and job.referee:
+    numbers = job.numbers
+    if numbers is not None and job.referee:
         allowed = deadline.within(deadline.left * (1 - RESERVED))
-        findings = Referee(true, taken, job.point, max(job.digits, JUDGING_DIGITS), allowed).judge()
+        findings = Referee(true, taken, numbers, max(job.digits, JUDGING_DIGITS), allowed).judge()
         evidence.value, evidence.findings = findings.value, findings.partials
         if halfway:
             halfway(evidence)
     truths = {positions: finding.value for positions, finding in evidence.findings.items()}
-    evidence.formulas = Writer(true, job.wrt, job.point, job.dtype, job.latex).write(truths, deadline)
+    evidence.formulas = Writer(true, job.wrt, numbers, job.dtype, job.latex).write(truths, deadline)
     return evidence
 
 

@@ -129,13 +129,6 @@ ARITHMETIC = (
         libraries="torch:floor_divide np:floor_divide",
         example="x // y at x=7.5,y=2",
     ),
-    Row(
-        "@",
-        "x, y",
-        "the matrix product",
-        note="numbers have no matrix product: for them write *",
-        libraries="torch:matmul np:matmul",
-    ),
 )
 
 
@@ -230,12 +223,6 @@ CONTROL = (
         "f, x, n=1",
         "the derivative of an expression by a variable, n times, as part of a program",
         example="diff(x**3, x)*y at x=2,y=5",
-    ),
-    Row(
-        "[]",
-        "x, ...",
-        "a list; the derivatives of a function of several parameters are given as one",
-        note="a list of numbers is no number: a program has one output",
     ),
 )
 

@@ -69,6 +69,11 @@ class Row:
     kinks       the declared points, each with the verdict that it gets
     truths      positions of the arguments that are truth values; gives_truth: whether the result is one
     libraries   how libraries spell it: "torch np:arcsin math:asin"; a bare library has the row's name
+    statics     parameters that are known before anything runs: whole numbers, lists of them, True, False, None
+    shape       callable of the shapes of the other arguments, then of the statics: the shape of the result (raises
+                ShapeError); None: the row works elementwise, with broadcasting. A row with a shape works on tensors as
+                wholes: its torch takes tensors, then the statics, and its definition may use the statics, too
+    reduction   the row that is meant where there is one argument, or a `dim`
     """
 
     name: str
@@ -89,6 +94,9 @@ class Row:
     gives_truth: bool = False
     aliases: tuple[str, ...] = ()
     libraries: str = ""
+    statics: tuple[str, ...] = ()
+    shape: Callable[..., tuple[int, ...]] | None = None
+    reduction: str | None = None
     example: str = ""
     samples: Samples = field(default_factory=dict)
     family: str = ""
@@ -102,7 +110,7 @@ class Row:
         pieces = [piece.strip() for piece in self.signature.split(",") if piece.strip(" .")]
         parameters = tuple(_parameter(piece) for piece in pieces)
         object.__setattr__(self, "parameters", parameters)
-        object.__setattr__(self, "variadic", self.signature.endswith("..."))
+        object.__setattr__(self, "variadic", "..." in self.signature)
         object.__setattr__(self, "least", sum(not parameter.optional for parameter in parameters))
 
     @property

@@ -8,6 +8,7 @@ from functools import cache
 from gradcli.functions import (
     activations,
     airy,
+    arrangements,
     bessel,
     bessel_fixed,
     circular,
@@ -22,11 +23,13 @@ from gradcli.functions import (
     incomplete,
     integrals,
     jacobian,
+    matrices,
     operators,
     orthogonal,
     other,
     piecewise,
     piecewise_activations,
+    reductions,
     statistics,
     zeta,
 )
@@ -73,6 +76,13 @@ FAMILIES: dict[str, tuple[Row, ...]] = {
     "elliptic and theta functions": jacobian.JACOBI + jacobian.THETA,
     "orthogonal polynomials": orthogonal.ORTHOGONAL,
     "hypergeometric functions": hypergeometric.HYPERGEOMETRIC,
+    "making tensors": arrangements.CONSTRUCTORS,
+    "arranging tensors": arrangements.ARRANGEMENTS,
+    "reductions": reductions.REDUCTIONS,
+    "softmax and its kind": reductions.NORMALIZED,
+    "losses of tensors": reductions.TENSOR_LOSSES,
+    "products of tensors": matrices.PRODUCTS,
+    "linear algebra": matrices.LINEAR_ALGEBRA,
 }
 
 ROWS: tuple[Row, ...] = tuple(row for rows in FAMILIES.values() for row in rows)
@@ -104,7 +114,7 @@ CONSTANT_LIBRARIES = constants.LIBRARIES
 
 def is_function_name(name: str) -> bool:
     """Whether a row is called by a word, as functions are, and not by a sign."""
-    return name.isidentifier() and name not in ("and", "or", "not")
+    return name.isidentifier() and name not in ("and", "or", "not", "None")
 
 
 @cache

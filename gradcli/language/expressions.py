@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import NoReturn
 
 from gradcli.errors import Span
-from gradcli.language import calls, literals, paths, products
+from gradcli.language import callees, calls, indexing, literals, paths, postfixes, products, statics
 from gradcli.language.calls import Argument
-from gradcli.language.nodes import Call, Name, Node, Number
+from gradcli.language.nodes import Call, Name, Node
 from gradcli.language.stack import COMPARISONS, INFIX, PRECEDENCE, PREFIX, Frame, Pending, Stack
 from gradcli.language.tokens import Kind, Token
+
+CLOSING = {"group": ")", "call": ")", "list": "]", "index": "]"}
 
 
 class Expressions(Stack):
@@ -20,6 +21,7 @@ class Expressions(Stack):
 
     def expression(self) -> Node:
         """One expression, up to the end of its statement."""
+        self.shapes.clear()
         self.frames = [Frame("statement", start=self.token.span.start)]
         self.depth = 0
         self.result = None
@@ -50,7 +52,24 @@ class Expressions(Stack):
             if frame.kind in ("call", "list") and frame.keyword is None and not (frame.items and frame.kind == "call"):
                 self._close()
                 return True
+        if indexing.may_end(self):
+            return self._slice()
+        if self.sign(":"):
+            indexing.refuse_colon(self)
         self._missing_operand()
+
+    def _slice(self) -> bool:
+        """A part of a slice is left out; whether an operand is now complete."""
+        if self.sign(":"):
+            indexing.colon(self)
+            return False
+        if not self.frames[-1].colons:
+            self._missing_operand()
+        if self.sign(","):
+            self._comma()
+            return False
+        self._close()
+        return True
 
     def _operator(self) -> bool:
         """Read what may follow an operand; whether another one may follow that."""
@@ -58,11 +77,11 @@ class Expressions(Stack):
         if token.kind in (Kind.SEPARATOR, Kind.END):
             return self._end()
         if token.kind is Kind.SUPERSCRIPT:
-            self._raise(self.advance())
+            postfixes.raised(self, self.advance())
             return True
         if token.kind is Kind.SIGN:
             if token.text == "!":
-                self._factorial(self.advance())
+                postfixes.factorial(self, self.advance())
                 return True
             if token.text in ")]":
                 self._close()
@@ -74,6 +93,12 @@ class Expressions(Stack):
                 return self._method()
             if token.text == "=":
                 self._keyword()
+                return False
+            if token.text == ":":
+                indexing.colon(self)
+                return False
+            if token.text == "[":
+                self.open(indexing.opened(self))
                 return False
         if token.text in INFIX and token.kind in (Kind.SIGN, Kind.NAME):
             self._infix(self.advance())
@@ -93,6 +118,9 @@ class Expressions(Stack):
         glyph = self.source.text[start] == "π"
         if len(path) > 1:
             return paths.prefixed(self, path)
+        if token.text in statics.WORDS and not self.sign("("):
+            self.push(statics.read_word(self, token), token.span, "postfix")
+            return True
         if self.sign("'"):
             self.fail(
                 "a derivative is not written with ' inside an expression",
@@ -102,7 +130,7 @@ class Expressions(Stack):
         if self.sign("(") and not glyph:
             if token.text == self.defining:
                 self.fail(f"{token.text} is used in its own definition", token.span, hint="there is no recursion")
-            function = calls.callee(token, self.defined, self.source)
+            function = callees.callee(token, self.defined, self.source)
             self.open(Frame("call", self.advance(), function, start=start))
             return False
         self.push(Name(token.text, token.span), token.span, "pi" if glyph else "name")
@@ -110,7 +138,7 @@ class Expressions(Stack):
 
     def _missing_operand(self) -> NoReturn:
         token, frame = self.token, self.frames[-1]
-        expected = 'a number, a name, a function or "("'
+        expected = 'a number, a name, a function or "("' if frame.kind != "index" else indexing.EXPECTED
         if token.kind in (Kind.SEPARATOR, Kind.END):
             what = "the program ends" if token.kind is Kind.END else "the statement ends"
             if frame.operators:
@@ -140,45 +168,11 @@ class Expressions(Stack):
         frame.operators.append(Pending(name, token))
         self.deeper(token)
 
-    def _raise(self, token: Token) -> None:
-        """x² is x**2."""
-        products.check_root(self, token.text)
-        base = self.frames[-1].operands.pop()
-        sign, digits = token.text[0] in "+-", token.text.lstrip("+-")
-        if len(digits) > literals.MAX_DIGITS:
-            raise literals.too_long(self, token)
-        exponent: Node = Number(digits, Fraction(digits), token.span)
-        if sign and token.text[0] == "-":
-            exponent = Call("neg", (exponent,), token.span, token.span)
-        outer = base.outer.to(token.span)
-        self.push(Call("**", (base.node, exponent), outer, token.span), outer, "raised")
-
-    def _factorial(self, token: Token) -> None:
-        operand = self.frames[-1].operands.pop()
-        outer = operand.outer.to(token.span)
-        if self.sign("!"):
-            text = self.source.text[operand.outer.start : operand.outer.end]
-            self.fail(
-                '"!!" can be read in two ways',
-                outer.to(self.token.span),
-                hint=f"write ({products.shorten(text)}!)! for a factorial of a factorial; there is no double factorial",
-            )
-        self.push(Call("factorial", (operand.node,), outer, token.span), outer, "postfix")
-
     def _method(self) -> bool:
-        """x.sin() is sin(x)."""
-        dot = self.advance()
-        name = self.token
-        if name.kind is not Kind.NAME:
-            self.fail('a name should follow "."', dot.span, "a method, such as .sin()")
-        self.advance()
-        if not self.sign("("):
-            hint = {"T": "numbers have no transpose"}.get(name.text)
-            self.fail(f'there is no attribute "{name.text}"', name.span, "a method, such as .sin()", hint)
-        function = calls.method(name, self.source)
-        operand = self.frames[-1].operands.pop()
-        frame = Frame("call", self.advance(), function, start=operand.outer.start)
-        frame.items.append(Argument(operand.node, None))
+        """x.sin() is sin(x), and x.T its transpose; whether another operator may follow."""
+        frame = postfixes.method(self)
+        if frame is None:
+            return True
         self.open(frame)
         if self.sign(")"):
             self._close()
@@ -194,7 +188,8 @@ class Expressions(Stack):
         if frame.kind == "statement":
             self.fail('"," has no meaning here', token.span, "the end of the statement", "write a list as [a, b]")
         self.advance()
-        frame.items.append(Argument(self.finish().node, frame.keyword))
+        value = indexing.sub(self) if frame.kind == "index" else self.finish().node
+        frame.items.append(Argument(value, frame.keyword))
         frame.keyword = None
 
     def _keyword(self) -> None:
@@ -213,14 +208,14 @@ class Expressions(Stack):
 
     def _close(self) -> None:
         token, frame = self.token, self.frames[-1]
-        closing = {"group": ")", "call": ")", "list": "]"}.get(frame.kind)
+        closing = CLOSING.get(frame.kind)
         if closing is None:
             self.fail(f'there is no "{"(" if token.text == ")" else "["}" for this "{token.text}"', token.span)
         if token.text != closing:
             assert frame.opening
             self.fail(f'"{token.text}" does not close "{frame.opening.text}"', token.span, f'"{closing}"')
+        operand, part = None, indexing.sub(self) if frame.kind == "index" else None
         self.advance()
-        operand = None
         if frame.operands:
             operand = self.finish()
         self.frames.pop()
@@ -233,11 +228,18 @@ class Expressions(Stack):
         if operand:
             frame.items.append(Argument(operand.node, frame.keyword))
         function = frame.function
+        args = tuple(item.value for item in frame.items)
+        if part:
+            assert frame.opening
+            self.push(Call("x[]", (*args, part), outer, frame.opening.span), outer, "index")
+            return
         if frame.kind == "list":
             if not frame.items:
                 self.fail("the list is empty", outer, "a value")
-            head = Span(frame.start, frame.start + 1)
-            self.push(Call("[]", tuple(item.value for item in frame.items), outer, head), outer, "list")
+            node = Call("[]", args, outer, Span(frame.start, frame.start + 1))
+            if not indexing.holds_parts(self):
+                indexing.check_list(self, node)
+            self.push(node, outer, "list")
             return
         assert function
         self.push(calls.build(function, frame.items, outer, self.source), outer, "call")
@@ -250,7 +252,7 @@ class Expressions(Stack):
             self.fail(
                 f'this "{frame.opening.text}" is never closed',
                 frame.opening.span,
-                '"]"' if frame.kind == "list" else '")"',
+                f'"{CLOSING[frame.kind]}"',
             )
         self.result = self.finish()
         self.frames.pop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from gradcli.errors import LimitError
-from gradcli.language.calls import STAGE
+from gradcli.language.callees import STAGE
 from gradcli.language.nodes import Number
 from gradcli.language.stack import Stack
 from gradcli.language.tokens import Kind, Token

@@ -22,6 +22,11 @@ class Names:
     variables: tuple[str, ...]
     intermediates: tuple[str, ...]
 
+    @property
+    def known(self) -> frozenset[str]:
+        """All of them."""
+        return frozenset((*self.variables, *self.intermediates))
+
 
 def names_of(program: Program, given: Collection[str] = ()) -> Names:
     """The variables and intermediates of a program, where `given` names have a value from outside.

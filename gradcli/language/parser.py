@@ -17,17 +17,20 @@
     product     = signed { ("*" | "/" | "//" | "%" | "@" | nothing) signed }
     signed      = ("-" | "+") signed | power
     power       = postfix [ ("**" | "^") signed ]               to the right: 2^3^2 is 2^9; -x^2 is -(x^2)
-    postfix     = primary { "!" | RAISED | "." NAME "(" [arguments] ")" }    5!, x², x.sin()
+    postfix     = primary { "!" | RAISED | "." NAME "(" [arguments] ")" | ".T" | index }    5!, x², x.sin(), A.T, x[0]
+    index       = "[" sub { "," sub } "]"                       directly after a name, a bracket, a call, a list, ".T"
+    sub         = expression | [expression] ":" [expression] [":" [expression]]      or an index
     primary     = NUMBER | NAME | call | "(" expression ")" | list | "√" primary
     call        = [PREFIX "."] NAME "(" arguments ")"           PREFIX: torch, np, math, F, ...
-    arguments   = [NAME "="] expression { "," [NAME "="] expression }
+    arguments   = argument { "," argument }
+    argument    = [NAME "="] (expression | "True" | "False" | "None")            the words for options: keepdim=True
     list        = "[" expression { "," expression } [","] "]"
     NUMBER      = digits, with ".", "_" and an exponent: 2, 0.5, 1e-3, 1_000
     NAME        = a letter (a-z, A-Z, Greek) or "_", then letters and digits; π is the constant pi
 
 A product without a sign follows a number, a bracket, a call, π or a raised number, and goes on with a name or a
-bracket: 2x, 2(x+1), (x)(y), 2πr. Where a division, a power or a root to its left could take one factor or both
-(1/2x, 2^3x, √2x) it is refused, as are √x^2 and 2e-x. Newlines inside brackets are space; # begins a comment.
+bracket: 2x, 2(x+1), (x)(y), 2πr, 2x[0]. Where a division, a power or a root to its left could take one factor or
+both (1/2x, 2^3x, √2x) it is refused, as are √x^2 and 2e-x. Newlines inside brackets are space; # begins a comment.
 × · ÷ − ≤ ≥ ≠ ² ³ are spellings of * * / - <= >= != **2 **3.
 """
 
@@ -36,12 +39,14 @@ from __future__ import annotations
 from typing import NoReturn
 
 from gradcli.errors import GradcliError, LimitError, Source, Span
-from gradcli.language.calls import STAGE
+from gradcli.language import statics
+from gradcli.language.callees import STAGE
 from gradcli.language.expressions import Expressions
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Node, Output, Program, Statement
 from gradcli.language.tokens import Kind, Token, tokenize
 
 MAX_STATEMENTS = 20_000
+RESERVED = frozenset(("and", "or", "not", *statics.WORDS))
 
 
 def parse(text: str, name: str = "the program") -> Program:
@@ -165,7 +170,7 @@ class _Statements:
             if index % 2 and not _is_sign(token, ","):
                 self._fail("a parameter is a plain name", token.span, expected='"," or ")"')
             if index % 2 == 0:
-                if token.kind is not Kind.NAME or token.text in ("and", "or", "not"):
+                if token.kind is not Kind.NAME or token.text in RESERVED:
                     self._fail("a parameter is a plain name", token.span, expected="a name")
                 if token.text in [param.text for param in params]:
                     self._fail(f'the parameter "{token.text}" is there twice', token.span)
@@ -176,7 +181,7 @@ class _Statements:
         return params
 
     def _assign_name(self, name: Token) -> None:
-        if name.text in ("and", "or", "not"):
+        if name.text in RESERVED:
             self._fail(f'"{name.text}" cannot be a name', name.span)
         if name.text in self.assigned:
             self._fail(
@@ -214,7 +219,9 @@ class _Statements:
                 params[0].span.to(params[-1].span),
                 expected=f"{name.text}'({', '.join(own)}) or, as a backward, {name.text}'({', '.join(own)}, g)",
             )
+        reader.derivatives = True
         value = reader.expression()
+        reader.derivatives = False
         is_list = isinstance(value, Call) and value.function == "[]"
         partials = value.args if is_list and isinstance(value, Call) else (value,)
         if len(partials) != len(own):

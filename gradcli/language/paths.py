@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradcli.functions import table
-from gradcli.language import calls
+from gradcli.language import callees, statics
 from gradcli.language.nodes import Name
 from gradcli.language.stack import Frame, Stack
 from gradcli.language.tokens import Kind, Token
@@ -19,11 +19,15 @@ def path(parser: Stack) -> list[Token]:
     path = [parser.advance()]
     if not parser.sign("."):
         return path
+    if parser.tokens[parser.index + 1].text == "T" and not parser.sign("(", 2):
+        return path  # F.T is the transpose of F
     calls_next = parser.tokens[parser.index + 1].kind is Kind.NAME
     known = path[0].text in FIRST_WORDS or (calls_next and _unknown_prefix(parser))
     while known and parser.sign(".") and parser.tokens[parser.index + 1].kind is Kind.NAME:
         parser.advance()
         path.append(parser.advance())
+        if path[-1].text in callees.SUBMODULES and ".".join(token.text for token in path[:-1]) in table.PREFIXES:
+            continue
         joined = ".".join(token.text for token in path)
         if not any(prefix == joined or prefix.startswith(joined + ".") for prefix in table.PREFIXES):
             break
@@ -41,10 +45,13 @@ def prefixed(parser: Stack, path: list[Token]) -> bool:
     prefix = ".".join(token.text for token in path[:-1])
     span = path[0].span.to(path[-1].span)
     if parser.sign("("):
-        function = calls.from_library(path, parser.source)
+        function = callees.from_library(path, parser.source)
         parser.open(Frame("call", parser.advance(), function, start=span.start))
         return False
-    library = calls.known_prefix(prefix, span, parser.source)
+    library = callees.known_prefix(prefix, span, parser.source)
+    if path[-1].text == "inf" and statics.takes_infinity(parser):
+        parser.push(Name("math.inf", span), span, "name")
+        return True
     if constant and library in table.CONSTANT_LIBRARIES[constant.name]:
         parser.push(Name(f"math.{constant.name}", span), span, "name")
         return True

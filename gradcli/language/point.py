@@ -10,48 +10,56 @@ from gradcli.errors import GradcliError, Source, Span
 from gradcli.functions import table
 from gradcli.language.nodes import Assign, Call, Name, Node, walk
 from gradcli.language.parser import parse
+from gradcli.language.statics import word
 from gradcli.language.tokens import Kind, Token, tokenize
 
 STAGE = "reading the point"
-_FILE = re.compile(r"\s*([^\W\d]\w*)\s*=\s*@")
+_FILE = re.compile(r"\s*[^\W\d]\w*\s*=\s*@")
+_LATER_FILE = re.compile(r",\s*([^\W\d]\w*\s*=\s*@)")
 
 
 class Given(NamedTuple):
-    """A name, the expression of its value, the text that both were read from, and where the name stands there."""
+    """A name, the expression of its value, the text that both were read from, and where the name stands there.
+
+    With a path, the value is in that file; its node says only where the path stands.
+    """
 
     name: str
     value: Node
     source: Source
     name_span: Span
+    path: str | None = None
 
 
-def read_point(arguments: Iterable[str]) -> dict[str, Given]:
+def read_point(arguments: Iterable[str], option: str = "--at") -> dict[str, Given]:
     """The values that a list of `NAME=VALUE[,NAME=VALUE...]` gives."""
     given: dict[str, Given] = {}
     for argument in arguments:
-        for piece in _split(argument):
-            one = _read_one(piece)
+        for piece in split(argument, option):
+            one = _read_one(piece, option)
             if one.name in given:
                 raise GradcliError(STAGE, f'"{one.name}" is given two values', source=one.source, span=one.name_span)
             given[one.name] = one
     return given
 
 
-def read_value(name: str, text: str) -> Given:
+def read_value(name: str, text: str, option: str = "--at") -> Given:
     """The value that a text gives to a name."""
-    return _read_one(f"{name}={text}")
+    return _read_one(f"{name}={text}", option)
 
 
-def _split(argument: str) -> list[str]:
+def split(argument: str, option: str) -> list[str]:
     """One piece for each `NAME=`: the argument is cut at the commas in front of one, outside brackets."""
-    source = Source(argument, "--at")
-    if match := _FILE.match(argument):
+    source = Source(argument, option)
+    if _FILE.match(argument):
+        return [argument]
+    if (match := _LATER_FILE.search(argument)) and option != "--shape":
         raise GradcliError(
             STAGE,
-            f'"{match[1]}" should be one number, and a file holds many',
+            f"a file is given in an {option} of its own",
             source=source,
-            span=Span(match.end() - 1, len(argument)),
-            expected="an expression of constants, such as x=pi/4",
+            span=Span(*match.span(1)),
+            hint=f"write {option} {argument[: match.start()].strip()} {option} {argument[match.start(1) :].strip()}",
         )
     tokens = tokenize(source)
     cuts, depth = [-1], 0
@@ -67,8 +75,28 @@ def _names_next(tokens: list[Token], index: int) -> bool:
     return tokens[index].kind is Kind.NAME and tokens[index + 1].kind is Kind.SIGN and tokens[index + 1].text == "="
 
 
-def _read_one(piece: str) -> Given:
-    program = parse(piece, "--at")
+def _read_file(piece: str, end: int, option: str) -> Given:
+    """The path that a value is to be read from; it begins at `end`."""
+    path = piece[end:].strip()
+    source = Source(piece, option)
+    start = end + len(piece[end:]) - len(piece[end:].lstrip())
+    try:
+        named = _read_one(piece[: end - 1] + "0", option)
+    except GradcliError as error:
+        error.source = source  # where the name stands in both
+        raise
+    if not path:
+        raise GradcliError(
+            STAGE, "the name of a file is missing", source=source, span=Span(end - 1, end), expected="x=@data.npy"
+        )
+    place = Span(start, start + len(path))
+    return Given(named.name, word("None", place), source, named.name_span, path)
+
+
+def _read_one(piece: str, option: str) -> Given:
+    if match := _FILE.match(piece):
+        return _read_file(piece, match.end(), option)
+    program = parse(piece, option)
     statement = program.statements[0]
     if len(program.statements) > 1 or not isinstance(statement, Assign):
         raise GradcliError(
@@ -88,10 +116,10 @@ def _read_one(piece: str) -> Given:
                 expected="an expression of constants, such as pi/4",
                 hint="compute it in the program: y = ...; ...",
             )
-        if isinstance(node, Call) and node.function in ("[]", "@", "diff", "detach"):
+        if isinstance(node, Call) and not node.user and node.function in ("diff", "detach"):
             raise GradcliError(
                 STAGE,
-                f'"{statement.name}" should be one number',
+                f'"{node.function}" has no meaning in the value of "{statement.name}"',
                 source=program.source,
                 span=node.span,
                 expected="an expression of constants, such as pi/4",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from gradcli.errors import Span
 from gradcli.functions import table
 from gradcli.language.nodes import Name
 from gradcli.language.tokens import Kind
@@ -141,8 +140,6 @@ def _unexpected(parser: Stack, operand: Operand) -> NoReturn:
                 "this looks like Python code: only expressions and name = value are understood", span,
                 hint="leave out everything but the mathematics",
             )  # fmt: skip
-    if token.text == "[":
-        parser.fail("a number has no elements", Span(token.span.start, token.span.end), "an operator")
     if token.text == "'":
         parser.fail('"\'" has no meaning here', token.span, "an operator", "write diff(f, x) for a derivative")
     hint = f"for a product, write {before}*{following(parser)}"

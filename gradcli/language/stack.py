@@ -7,10 +7,11 @@ length of a list and not the depth of Python's stack.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn, Union
 
 from gradcli.errors import GradcliError, LimitError, Source, Span
-from gradcli.language.calls import STAGE, Argument, Callee
+from gradcli.language.callees import STAGE, Callee
+from gradcli.language.calls import Argument
 from gradcli.language.nodes import Call, Node
 from gradcli.language.tokens import Kind, Token
 
@@ -33,12 +34,15 @@ ONE_OPERAND = frozenset(PREFIX.values())
 INFIX = frozenset(PRECEDENCE) - ONE_OPERAND
 
 
+Shape = tuple[Union[int, None], ...]  # of a literal list; it ends with None where the text does not say more
+
+
 class Operand(NamedTuple):
     """A finished operand: its node, where it stands with its brackets, and what it ended with."""
 
     node: Node
     outer: Span
-    ending: str  # number, name, pi, group, call, list, raised (x²), postfix (anything else)
+    ending: str  # number, name, pi, group, call, list, index, raised (x²), postfix (anything else)
 
 
 class Pending(NamedTuple):
@@ -52,7 +56,7 @@ class Pending(NamedTuple):
 class Frame:
     """What has been read since a bracket was opened, or since the statement began."""
 
-    kind: str  # statement, group, call, list
+    kind: str  # statement, group, call, list, index
     opening: Token | None = None
     function: Callee | None = None
     start: int = 0
@@ -60,6 +64,8 @@ class Frame:
     operators: list[Pending] = field(default_factory=list)
     items: list[Argument] = field(default_factory=list)
     keyword: Token | None = None
+    colons: list[Token] = field(default_factory=list)  # of the slice that is being read, and the parts before them
+    slice_parts: list[Node] = field(default_factory=list)
 
 
 class Stack:
@@ -71,6 +77,8 @@ class Stack:
         self.index = 0
         self.defined: dict[str, tuple[str, ...]] = {}  # functions of the program and their parameters
         self.defining: str | None = None  # the function whose body is being read
+        self.derivatives = False  # whether the hand-written derivatives of a function are being read
+        self.shapes: dict[int, Shape] = {}  # of the literal lists of this statement, by the identity of their nodes
         self.frames: list[Frame] = []
         self.depth = 0
         self.result: Operand | None = None

@@ -53,7 +53,7 @@ _SCANNER = re.compile(
     |(?P<name>π|[A-Za-z_{GREEK}][A-Za-z0-9_{GREEK}]*)
     |(?P<raised>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
     |(?P<separator>[;\n][;\s]*)
-    |(?P<sign>\*\*|//|==|!=|<=|>=|[-+*/^%@!<>=(),\[\].'√×·⋅∙÷−≤≥≠])
+    |(?P<sign>\*\*|//|==|!=|<=|>=|[-+*/^%@!<>=(),\[\].:'√×·⋅∙÷−≤≥≠])
     """,
     re.VERBOSE | re.ASCII,
 )
@@ -107,7 +107,6 @@ def _check_name(source: Source, name: str, span: Span) -> None:
 
 _HINTS = {
     "|": "write abs(x) for |x|",
-    ":": "write name = value; for a branch where(condition, a, b)",
     "&": "write `and`",
     "~": "write `not`",
     "?": "for a branch write where(condition, a, b)",

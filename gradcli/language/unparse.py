@@ -6,8 +6,10 @@ from collections.abc import Collection
 from typing import Union
 
 from gradcli.functions import table
+from gradcli.language.calls import keyword_only
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Node, Number, Program, Statement
 from gradcli.language.stack import COMPARISONS, PRECEDENCE
+from gradcli.language.statics import is_list, is_none
 
 ATOM = 20
 POSTFIX = 9
@@ -55,16 +57,62 @@ def _pieces(node: Node, defined: Collection[str]) -> list[_Todo]:
     if level == POSTFIX:
         return [(args[0], POSTFIX + 1), "!"]
     if not _is_operator(node):
-        if name in defined and not node.user:
-            name = f"{table.OWN_PREFIX}.{name}"
-        opening, closing = ("[", "]") if name == "[]" else (f"{name}(", ")")
-        inside: list[_Todo] = [piece for arg in args for piece in (", ", (arg, 0))]
-        return [opening, *inside[1:], closing]
+        return _call(node, f"{table.OWN_PREFIX}.{name}" if name in defined and not node.user else name)
     if len(args) == 1:
         return [{"neg": "-", "pos": "+"}.get(name, f"{name} "), (args[0], level)]
     left = level + 1 if name == "**" or name in COMPARISONS else level
     right = level if name == "**" else level + 1
     return [(args[0], left), f" {name} " if name in _SPACED else name, (args[1], right)]
+
+
+def _call(node: Call, shown: str) -> list[_Todo]:
+    """A call, or what is written in brackets like one."""
+    name, args = node.function, node.args
+    if node.user or name not in ("[]", "x[]", "None"):
+        return [f"{shown}(", *_joined(_arguments(node)), ")"]
+    if name == "None":
+        return ["None"]
+    if name == "[]":
+        return ["[", *_joined([[(arg, 0)] for arg in args]), "]"]
+    base = ATOM + isinstance(args[0], Number)  # a number has no elements, a number in brackets may
+    return [(args[0], base), "[", *_joined([_sub(arg) for arg in args[1:]]), "]"]
+
+
+def _joined(groups: list[list[_Todo]]) -> list[_Todo]:
+    return [piece for index, group in enumerate(groups) for piece in ([", ", *group] if index else group)]
+
+
+def _arguments(node: Call) -> list[list[_Todo]]:
+    """The arguments of a call: by name those that have none, and those after one that is left out."""
+    row = None if node.user else table.BY_NAME.get(node.function)
+    plain: list[list[_Todo]] = [[(arg, 0)] for arg in node.args]
+    if row is None or row.shape is None:
+        return plain
+    if row.variadic:
+        last = keyword_only(row)
+        split = len(plain) - len(last)
+        return plain[:split] + [
+            [f"{parameter.name}=", (arg, 0)]
+            for parameter, arg in zip(last, node.args[split:])
+            if not (isinstance(arg, Number) and arg.text == parameter.default)
+        ]
+    written: list[list[_Todo]] = []
+    for index, (parameter, arg) in enumerate(zip(row.parameters, node.args)):
+        if is_none(arg) and parameter.default == "None" and index < len(plain) - 1 and not is_none(node.args[-1]):
+            continue
+        value: _Todo = "inf" if is_none(arg) and parameter.default != "None" else (arg, 0)
+        written.append([value] if len(written) == index else [f"{parameter.name}=", value])
+    return written
+
+
+def _sub(node: Node) -> list[_Todo]:
+    """An index, or a slice with what it leaves out."""
+    if not isinstance(node, Call) or node.function != "[:]":
+        return [(node, 0)]
+    start, stop, step = node.args
+    pieces: list[_Todo] = [] if is_none(start) else [(start, 0)]
+    pieces += [":"] if is_none(stop) else [":", (stop, 0)]
+    return pieces if is_none(step) else [*pieces, ":", (step, 0)]
 
 
 def unparse_statement(statement: Statement, defined: Collection[str] = ()) -> str:
@@ -76,7 +124,7 @@ def unparse_statement(statement: Statement, defined: Collection[str] = ()) -> st
     if isinstance(statement, DefineDerivative):
         params = [*statement.params, *([statement.incoming] if statement.incoming else [])]
         partials = ", ".join(unparse(partial, defined) for partial in statement.partials)
-        if len(statement.partials) > 1:
+        if len(statement.partials) > 1 or is_list(statement.partials[0]):
             partials = f"[{partials}]"
         return f"{statement.name}'({', '.join(params)}) = {partials}"
     return unparse(statement.value, defined)
@@ -94,6 +142,8 @@ def usage(name: str) -> str:
     symbols = [parameter.name for parameter in row.parameters]
     if row.name == "[]":
         return "[x, ...]"
+    if row.name in ("x[]", "[:]", "None"):
+        return {"x[]": "x[i, ...]", "[:]": "start:stop:step"}.get(row.name, row.name)
     if row.name in ("neg", "pos", "not"):
         return {"neg": "-x", "pos": "+x", "not": "not x"}[row.name]
     return row.usage if table.is_function_name(row.name) else f"{symbols[0]} {row.name} {symbols[1]}"

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 
-_PIECES = re.compile(r"\s+|\w+(?:\.\w+)?(?:[eE][+-]?\d+)?|\*\*|.")
-_CLOSING = frozenset("),*/")
+_PIECES = re.compile(
+    r"\s+|(?<![\w)\]])--\w[\w-]*"  # an option
+    r"|(?:(?<![\w)\]])-)?(?:\d+(?:\.\d+)?[eE][+-]?\d+|\w+(?:\.\w+)?)"  # a number, a name
+    r"|\*\*|\[[\w,]+\]|."
+)
+_CLOSING = frozenset("),*/]=")
 
 
 def fold(text: str, width: int) -> list[str]:
@@ -24,6 +28,21 @@ def fold(text: str, width: int) -> list[str]:
     return [*lines, line.rstrip()] if line.strip() else lines
 
 
+def clauses(text: str, width: int) -> list[str]:
+    """The text in lines of at most that width, broken after semicolons where that is enough."""
+    parts = text.split("; ")
+    if any(len(part) >= width for part in parts):
+        return fold(text, width)
+    lines = parts[:1]
+    for part in parts[1:]:
+        if len(lines[-1]) + len(part) + len("; ;") <= width:
+            lines[-1] += f"; {part}"
+        else:
+            lines[-1] += ";"
+            lines.append(part)
+    return lines
+
+
 def _units(text: str, width: int) -> list[str]:
     """Pieces that stay together: what follows may begin a new line."""
     units: list[str] = []
@@ -32,7 +51,13 @@ def _units(text: str, width: int) -> list[str]:
         while len(piece) > width:
             units.append(piece[:width])
             piece = piece[width:]
-        joins = units and (piece in _CLOSING or piece == "**" or piece.isspace() or units[-1].endswith(("(", "**")))
+        joins = units and (
+            piece in _CLOSING
+            or piece == "**"
+            or piece.isspace()
+            or units[-1].endswith(("(", "[", "**", "= "))
+            or (piece[0] == "[" and not units[-1][-1].isspace())  # an index
+        )
         if joins and len(units[-1] + piece) <= width:
             units[-1] += piece
         else:

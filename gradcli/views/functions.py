@@ -77,8 +77,10 @@ def _facts(row: Row) -> list[tuple[str, str]]:
 
 def engine(row: Row) -> str:
     """What torch runs for a row."""
-    if row.name in ("@", "[]"):
-        return "none: it has no meaning for numbers"
+    if row.name in ("[:]", "None"):
+        return "none: it is part of a spelling"
+    if row.shape and row.torch is None:
+        return "a constant"
     if row.gives_truth or row.torch is not None or row.name == "diff":
         return "torch's own"
     if row.forward is not None:

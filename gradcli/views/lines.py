@@ -1,96 +1,114 @@
-"""Output for programs: one line per partial, CSV, JSON, LaTeX."""
+"""Output for programs: a line for each number, CSV, JSON; LaTeX has a room of its own."""
 
 from __future__ import annotations
 
 import csv
+import functools
 import io
-import math
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from gradcli.result import Partial, Result
+from gradcli.result import Entry, Partial, Result, Verdict
+from gradcli.views.latex import latex, latex_name
+from gradcli.views.names import Index, Names
+from gradcli.views.nested import flat, indices, summary
 from gradcli.views.sentences import number
 
+__all__ = ["CSV_FIELDS", "as_csv", "as_json", "latex", "latex_name", "plain"]
+
 CSV_FIELDS = (
-    "wrt", "autograd", "symbolic", "symbolic_value", "reference", "digits", "verdict", "kind", "left", "right",
-    "limit", "note",
+    "of", "wrt", "index", "autograd", "symbolic", "symbolic_here", "symbolic_value", "reference", "digits", "verdict",
+    "kind", "left", "right", "limit", "note",
 )  # fmt: skip
+Name = Callable[[Index], str]
+_summary = summary  # the views below have an option of this name
 
 
-def plain(result: Result) -> str:
-    """A line for each partial: the names it is by, and autograd's number; the formula where there is no point.
+def plain(result: Result, summary: bool = False) -> str:
+    """A line for each number: the names it is by, and autograd's number; the formula where there is no point.
 
-    A program without variables has one line, its value.
+    A program without variables has its value. A summary has one line for each tensor.
     """
+    names = Names(result, unicode=False)
     if not result.partials and result.value is not None:
-        return f"{number(result.value)}\n"
-    lines = []
-    for partial in result.partials:
-        said = number(partial.autograd) if result.at is not None else partial.symbolic or ""
-        lines.append(f"{','.join(partial.wrt)} {said}".rstrip())
-    return "".join(f"{line}\n" for line in lines)
+        lines = list(_numbers(result.value, result.shape, summary, names.output if result.shape else _nameless))
+    elif result.at is None:
+        lines = [f"{names.plain(partial)} {partial.symbolic or ''}" for partial in result.partials]
+    else:
+        lines = []
+        for partial in result.partials:
+            lines += _numbers(partial.autograd, partial.shape, summary, functools.partial(names.plain, partial))
+    return "".join(f"{line.strip()}\n" for line in lines)
 
 
-def as_json(result: Result) -> str:
-    """One line of strict JSON."""
-    return result.to_json() + "\n"
+def _numbers(value: Any, shape: tuple[int, ...], summarized: bool, name: Name) -> Iterator[str]:
+    """A line for each entry, or one for all."""
+    if summarized and shape:
+        yield f"{name(())} {_summary(value, shape)}"
+        return
+    for index, entry in zip(indices(shape), flat(value, shape) if shape else [value]):
+        yield f"{name(index)} {number(entry)}"
 
 
-def as_csv(result: Result) -> str:
-    """A header, and a row for each partial."""
+def _nameless(index: Index) -> str:
+    return ""
+
+
+def as_json(result: Result, summary: bool = False) -> str:
+    """One line of strict JSON; a summary leaves out the entries of tensors."""
+    return result.to_json(summary) + "\n"
+
+
+def as_csv(result: Result, summary: bool = False) -> str:
+    """A header, and a row for each number; in a summary for each partial, of a tensor without its entries."""
     out = io.StringIO()
     writer = csv.DictWriter(out, CSV_FIELDS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     for partial in result.partials:
-        row = {field: getattr(partial, field) for field in CSV_FIELDS}
-        row |= {"wrt": ",".join(partial.wrt), "verdict": partial.verdict.value if partial.verdict else None}
-        writer.writerow(row)
+        row: dict[str, Any] = {field: getattr(partial, field) for field in CSV_FIELDS if field != "index"}
+        row |= {"of": _joined(partial.of), "wrt": ",".join(partial.wrt), "verdict": _word(partial.verdict)}
+        if not partial.is_tensor:
+            writer.writerow(row)
+        elif summary or not isinstance(partial.autograd, list):
+            writer.writerow(row | {"autograd": None, "symbolic_value": None, "reference": None})
+        else:
+            writer.writerows(_rows(partial, row))
     return out.getvalue()
 
 
-_GREEK = dict(zip("αβγδεζηθικλμνξρσςτυφχψωϕϑϵΓΔΘΛΞΠΣΦΨΩ", (
-    r"\alpha \beta \gamma \delta \varepsilon \zeta \eta \theta \iota \kappa \lambda \mu \nu \xi \rho \sigma \varsigma"
-    r" \tau \upsilon \varphi \chi \psi \omega \phi \vartheta \epsilon \Gamma \Delta \Theta \Lambda \Xi \Pi \Sigma \Phi"
-    r" \Psi \Omega"
-).split()))  # fmt: skip
+def _rows(partial: Partial, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A row for each entry of a tensor; what is known of all of them at once is in the worst one's."""
+    found = {entry.index: entry for entry in partial.entries}
+    shape = partial.shape
+    columns = (flat(values, shape) for values in (partial.autograd, partial.symbolic_value, partial.reference))
+    row = row | dict.fromkeys(("digits", "kind", "left", "right", "limit"))
+    for index, autograd, symbolic, reference in zip(indices(shape), *columns):
+        one = {"index": _joined(index), "autograd": autograd, "symbolic_value": symbolic, "reference": reference}
+        one["verdict"] = _verdict(partial, reference is not None)
+        if index == partial.worst:
+            one["digits"] = partial.digits
+        if index in found:
+            one |= _found(found[index])
+        yield row | one
 
 
-def latex(result: Result) -> str:
-    """A line for each partial: its formula, its value at the point, and the verdict as a comment."""
-    function = latex_name(result.name)
-    lines = []
-    for partial in result.partials:
-        sides = [_fraction(partial, function)]
-        if partial.latex:
-            sides.append(partial.latex)
-        line = " = ".join(sides)
-        if partial.autograd is not None and result.at is not None:
-            point = ", ".join(f"{latex_name(name)}={_latex_number(value)}" for name, value in result.at.items())
-            line += rf" \qquad \left.{sides[0]}\right|_{{{point}}} = {_latex_number(partial.autograd)}"
-        if partial.verdict:
-            line += f" % {partial.verdict.value}" + (f": {partial.kind}" if partial.kind else "")
-        lines.append(line)
-    return "".join(f"{line}\n" for line in lines)
+def _found(entry: Entry) -> dict[str, Any]:
+    fields = ("reference", "digits", "kind", "left", "right", "limit", "note")
+    known = {name: getattr(entry, name) for name in fields if getattr(entry, name) is not None}
+    return known | {"verdict": entry.verdict.value}
 
 
-def _fraction(partial: Partial, function: str) -> str:
-    order = len(partial.wrt)
-    power = f"^{{{order}}}" if order > 1 else ""
-    counts = {name: partial.wrt.count(name) for name in partial.wrt}
-    below = " ".join(
-        rf"\partial {latex_name(name)}" + (f"^{{{count}}}" if count > 1 else "") for name, count in counts.items()
-    )
-    return rf"\frac{{\partial{power} {function}}}{{{below}}}"
+def _verdict(partial: Partial, judged: bool) -> str | None:
+    """The verdict on an entry that is not among those out of order, where it is certain."""
+    if partial.verdict is Verdict.AGREE:
+        return _word(partial.verdict)
+    all_listed = partial.checked is not None and partial.checked.unusual == len(partial.entries) > 0
+    return Verdict.AGREE.value if judged and all_listed else None
 
 
-def latex_name(name: str) -> str:
-    """A variable's name: letters as they are, digits at its end as an index."""
-    letters = name.rstrip("0123456789")
-    index = name[len(letters) :]
-    shown = _GREEK.get(letters, letters if len(letters) == 1 else rf"\mathrm{{{letters.replace('_', chr(92) + '_')}}}")
-    return f"{shown}_{{{index}}}" if index else shown
+def _word(verdict: Verdict | None) -> str | None:
+    return verdict.value if verdict else None
 
 
-def _latex_number(value: float) -> str:
-    if not math.isfinite(value):
-        return {math.inf: r"\infty", -math.inf: r"-\infty"}.get(value, r"\mathrm{nan}")
-    mantissa, e, exponent = repr(value).partition("e")
-    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else mantissa
+def _joined(index: tuple[int, ...] | None) -> str | None:
+    return None if index is None else ",".join(map(str, index))

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import math
+from typing import Union
 
 from gradcli.language.numbers import DTYPES
-from gradcli.result import Partial, Result, Verdict
-from gradcli.views.names import partial_name
+from gradcli.result import Entry, Partial, Result, Verdict
+from gradcli.views.names import Names, bracket
+from gradcli.views.nested import count, flat, full, index_at
 
 SAME = 1e-9  # the formula's value by the reference
+CANCELLED = 1e-12  # what may be left of entries of a tensor that cancel, by the greatest of them
+MOST_LINES = 10  # on the entries of a tensor; those of which the same is said share one
+MOST_PLACES = 6  # named in such a line
+
+One = Union[Partial, Entry]  # one number with its verdict
 
 _KINDS = {
     "corner": "the function has a corner here",
@@ -22,26 +29,37 @@ _KINDS = {
 }
 
 
-def sentences(result: Result, unicode: bool = True) -> list[str]:
-    """What to say below the numbers."""
-    function = result.name
-    said = [] if result.value is None else _value(result, function)
+def sentences(result: Result, unicode: bool = True, tensors: bool = True) -> list[str]:
+    """What to say below the numbers; without `tensors` only of what is one number."""
+    names = Names(result, unicode)
+    said = _value(result, names)
     for partial in result.partials:
-        name = partial_name(partial, function, unicode)
-        said += [f"{name}: {sentence}" for sentence in _partial(partial, result)]
+        if partial.is_tensor and not tensors:
+            continue
+        about = entries(partial, result) if partial.is_tensor else _partial(partial, result)
+        said += [f"{names.of(partial)}: {sentence}" for sentence in about]
     return said
 
 
-def _value(result: Result, function: str) -> list[str]:
+def _value(result: Result, names: Names) -> list[str]:
     """Whether the function's own value is right."""
-    value, reference = result.value, result.value_reference
-    if value is None or reference is None:
-        return []
-    truth = float(reference)
+    shape = result.shape
+    pairs = zip(flat(result.value, shape), flat(result.value_reference, shape))
     bound = 10 ** (-DTYPES[result.dtype].digits / 2)
-    if math.isfinite(value) and abs(value - truth) <= bound * (abs(truth) or 1.0):
+    wrong = [(position, truth) for position, (value, truth) in enumerate(pairs) if _far(value, truth, bound)]
+    if not wrong:
         return []
-    return [f"{function} itself is inaccurate in {result.dtype}: its true value is {short(reference)}."]
+    position, truth = wrong[0]
+    text = f"{names.output(index_at(position, shape))} itself is inaccurate in {result.dtype}: its true value is"
+    more = f" {count(len(wrong) - 1, 'other entry')} too." if len(wrong) > 1 else ""
+    return [f"{text} {short(truth)}.{more}"]
+
+
+def _far(value: float | None, reference: str | None, bound: float) -> bool:
+    if value is None or reference is None:
+        return False
+    truth = float(reference)
+    return not (math.isfinite(value) and abs(value - truth) <= bound * (abs(truth) or 1.0))
 
 
 def _partial(partial: Partial, result: Result) -> list[str]:
@@ -51,47 +69,100 @@ def _partial(partial: Partial, result: Result) -> list[str]:
     elif partial.verdict is Verdict.UNDECIDED:
         said.append(f"undecided: {partial.note or 'the referee could not tell'}.")
     elif partial.verdict is Verdict.INACCURATE:
-        said.append(_inaccurate(partial, result.dtype))
+        said.append(f"{_inaccurate(partial, result.dtype)}.")
     elif partial.verdict is Verdict.DISAGREE:
-        said.append(
-            f"autograd says {number(partial.autograd)}, the true derivative is {short(partial.reference)}."
-            f" {_why(partial, result)}"
-        )
+        said.append(f"{_disagree(partial)}. {_why(result)}")
     if partial.note and partial.verdict is not Verdict.UNDECIDED:
         said.append(f"{partial.note}.")
-    if partial.reference is not None and partial.symbolic_value is not None:
+    if isinstance(partial.reference, str) and isinstance(partial.symbolic_value, float):
         truth = float(partial.reference)
         if abs(partial.symbolic_value - truth) > SAME * abs(truth):
             said.append(f"the formula does not hold here; it gives {number(partial.symbolic_value)}.")
     return said
 
 
-def _why(partial: Partial, result: Result) -> str:
+def entries(partial: Partial, result: Result) -> list[str]:
+    """What to say of the entries of a tensor that are not in order, and of the tensor as a whole."""
+    alike: dict[str, list[str]] = {}
+    for entry in partial.entries:
+        alike.setdefault(_entry(entry, result), []).append(bracket(entry.index))
+    shown = list(alike.items())[:MOST_LINES]
+    said = [f"{_places(places)}: {text}" for text, places in shown]
+    unusual = max(partial.checked.unusual if partial.checked else 0, len(partial.entries))
+    more = unusual - sum(len(places) for _, places in shown)
+    if said and more:
+        said.append(f"and {more} more")
+    if partial.verdict is Verdict.DISAGREE:
+        said.append(_why(result))
+    if partial.note:
+        said.append(f"{partial.note}.")
+    return said + _formula(partial)
+
+
+def _places(places: list[str]) -> str:
+    more = len(places) - MOST_PLACES
+    if more <= 1:
+        return ", ".join(places)
+    return f"{', '.join(places[:MOST_PLACES])} and {more} others"
+
+
+def _entry(entry: Entry, result: Result) -> str:
+    if entry.verdict is Verdict.UNDEFINED:
+        text = ", ".join([f"no derivative: {entry.kind or 'for no known reason'}", *_sides(entry)])
+        text += f"; autograd takes {number(entry.autograd)}"
+    elif entry.verdict is Verdict.UNDECIDED:
+        return f"undecided: {entry.note or 'the referee could not tell'}"
+    elif entry.verdict is Verdict.INACCURATE:
+        text = _inaccurate(entry, result.dtype)
+    elif entry.verdict is Verdict.DISAGREE:
+        text = _disagree(entry)
+    else:
+        text = f"autograd says {number(entry.autograd)}"
+    return f"{text}; {entry.note}" if entry.note else text
+
+
+def _formula(partial: Partial) -> list[str]:
+    """Where a tensor's formula does not hold; what cancels there is no fault of it."""
+    values = flat(partial.symbolic_value, partial.shape)
+    truths = [float(one) if isinstance(one, str) else None for one in flat(partial.reference, partial.shape)]
+    scale = CANCELLED * max((abs(truth) for truth in truths if truth is not None), default=0.0)
+    wrong = [
+        position
+        for position, (value, truth) in enumerate(zip(values, truths))
+        if value is not None and truth is not None and abs(value - truth) > max(SAME * abs(truth), scale)
+    ]
+    if not wrong:
+        return []
+    place = bracket(index_at(wrong[0], partial.shape))
+    more = f", nor at {count(len(wrong) - 1, 'other entry')}" if len(wrong) > 1 else ""
+    return [f"the formula does not hold at {place}, where it gives {number(values[wrong[0]])}{more}."]
+
+
+def _why(result: Result) -> str:
     if "'(" in result.program:
         return "The hand-written derivative is wrong here."
     return "The chain rule with autograd's conventions goes wrong at this point."
 
 
-def _inaccurate(partial: Partial, dtype: str) -> str:
-    truth = short(partial.reference)
-    value = partial.autograd
-    if value is None or math.isnan(value):
-        return f"autograd gives nan, and the true derivative is {truth}: 0 times infinity on the way back."
+def _disagree(one: One) -> str:
+    return f"autograd says {number(one.autograd)}, the true derivative is {short(one.reference)}"
+
+
+def _inaccurate(one: One, dtype: str) -> str:
+    truth = short(one.reference)
+    value = one.autograd
+    if not isinstance(value, float) or math.isnan(value):
+        return f"autograd gives nan, and the true derivative is {truth}: 0 times infinity on the way back"
     if math.isinf(value):
-        return f"autograd overflows, and the true derivative is {truth}."
-    digits = int(partial.digits or 0)
-    count = "no correct digit" if digits == 0 else f"{digits} correct digit{'s' if digits > 1 else ''}"
-    return f"rounding in {dtype} leaves autograd {count}; the true derivative is {truth}."
+        return f"autograd overflows, and the true derivative is {truth}"
+    digits = int(one.digits or 0)
+    left = "no correct digit" if digits == 0 else f"{digits} correct digit{'s' if digits > 1 else ''}"
+    return f"rounding in {dtype} leaves autograd {left}; the true derivative is {truth}"
 
 
 def _undefined(partial: Partial) -> str:
     kind = partial.kind or ""
-    text = f"there is no derivative: {_KINDS.get(kind, kind)}"
-    sides = [
-        f"{short(value)} on the {side}" for side, value in (("left", partial.left), ("right", partial.right)) if value
-    ]
-    if sides:
-        text += f", with slope {' and '.join(sides)}"
+    text = ", with ".join([f"there is no derivative: {_KINDS.get(kind, kind)}", *_sides(partial)])
     if kind == "hole":
         limit = "has no limit there" if partial.limit is None else f"tends to {short(partial.limit)}"
         text += f"; the derivative {limit}"
@@ -100,14 +171,20 @@ def _undefined(partial: Partial) -> str:
     return text + "."
 
 
-def number(value: float | None) -> str:
+def _sides(one: One) -> list[str]:
+    """The one-sided slopes, if there are any."""
+    sides = [f"{short(value)} on the {side}" for side, value in (("left", one.left), ("right", one.right)) if value]
+    return [f"slope {' and '.join(sides)}"] if sides else []
+
+
+def number(value: object) -> str:
     """A double with all its digits."""
-    return "none" if value is None else repr(value)
+    return full(value if isinstance(value, (int, float)) else None)
 
 
-def short(decimals: str | None) -> str:
+def short(decimals: object) -> str:
     """A decimal number without the zeros at its end."""
-    if decimals is None:
+    if not isinstance(decimals, str):
         return "unknown"
     mantissa, e, exponent = decimals.partition("e")
     if "." in mantissa:

@@ -10,23 +10,16 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gradcli.result import Partial, Result, Verdict
+from gradcli.result import Partial, Result
+from gradcli.views import grids, tensors
 from gradcli.views.fold import fold
-from gradcli.views.names import partial_name
+from gradcli.views.names import Names
 from gradcli.views.screen import Screen
 from gradcli.views.sentences import number, sentences
+from gradcli.views.tensors import ENDLESS
+from gradcli.views.verdicts import STYLES, Line, label
 
-ENDLESS = 1_000_000  # columns, where nothing has to be folded
 PADDING = 2
-
-# These are told apart on a dark and on a light background.
-STYLES = {
-    Verdict.AGREE: "green",
-    Verdict.UNDEFINED: "dark_orange",
-    Verdict.UNDECIDED: "dark_orange",
-    Verdict.INACCURATE: "red",
-    Verdict.DISAGREE: "bold red",
-}
 
 
 def render(result: Result, screen: Screen, quiet: bool = False) -> str:
@@ -43,40 +36,60 @@ def render(result: Result, screen: Screen, quiet: bool = False) -> str:
         emoji=False,
         legacy_windows=False,
     )
-    _print_value(console, result, screen)
-    if result.partials:
-        console.print(_table(result, screen))
-    if not quiet:
-        _print_sentences(console, result, screen)
+    width = screen.width or ENDLESS
+    names = Names(result, screen.unicode)
+    blocks = [_value(result, screen), *_numbers(result, names, screen)]
+    blocks += [tensors.block(one, result, names, width, quiet) for one in result.partials if one.is_tensor]
+    blocks += [] if quiet else [_layout(result, names, width), _sentences(result, screen)]
+    for i, block in enumerate(block for block in blocks if block):
+        if i:
+            console.print()
+        if isinstance(block, Table):
+            console.print(block)
+            continue
+        for text, style in block:
+            console.print(Text(text, style=style), soft_wrap=True)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
-def _print_value(console: Console, result: Result, screen: Screen) -> None:
+def _value(result: Result, screen: Screen) -> list[Line]:
     """The value, and where it was taken."""
     if result.value is None:
-        return
-    point = ", ".join(f"{name} = {number(value)}" for name, value in (result.at or {}).items())
-    text = f"{result.name} = {number(result.value)}" + (f"   at {point}" if point else "")
-    if result.dtype != "float64":
-        text += f"   in {result.dtype}"
-    for line in fold(text, screen.width or ENDLESS):
-        console.print(Text(line, style="bold"), soft_wrap=True)
-    if result.partials:
-        console.print()
+        return []
+    return [(line, "bold") for line in tensors.value(result, screen.width or ENDLESS, screen.unicode)]
 
 
-def _table(result: Result, screen: Screen) -> Table:
-    rows = [_cells(partial, result, screen) for partial in result.partials]
+def _numbers(result: Result, names: Names, screen: Screen) -> list[Table | list[Line]]:
+    """The partials that are numbers: a row for each, or one matrix of them."""
+    width = screen.width or ENDLESS
+    partials = [partial for partial in result.partials if not partial.is_tensor]
+    if not partials:
+        return []
+    matrix = grids.hessian(result, names, width)
+    if matrix is not None:
+        return [matrix]
+    jacobian: list[Line] = [(line, "") for line in grids.jacobian(result, names, width)]
+    return [_table(partials, result, names, screen), jacobian]
+
+
+def _layout(result: Result, names: Names, width: int) -> list[Line]:
+    """How the numbers above are to be read."""
+    text = tensors.layout(result, names, bool(grids.jacobian(result, names, width)))
+    return [(line, "dim") for line in fold(text, width)] if text else []
+
+
+def _table(partials: Sequence[Partial], result: Result, names: Names, screen: Screen) -> Table:
+    rows = [_cells(partial, result, names) for partial in partials]
     headers = _headers(result)
     width = screen.width or ENDLESS
     gap = PADDING + screen.is_terminal  # the box takes one more
     needed = sum(max(len(header), *(len(row[i]) for row in rows)) + gap for i, header in enumerate(headers))
     if needed > width:
-        return _tall(result, rows, headers, screen)
+        return _tall(partials, rows, headers, screen)
     table = _empty(screen)
     for header in headers:
         table.add_column(header, no_wrap=True)
-    for partial, row in zip(result.partials, rows):
+    for partial, row in zip(partials, rows):
         table.add_row(*_styled([Text(cell) for cell in row], partial))
     return table
 
@@ -93,21 +106,16 @@ def _headers(result: Result) -> list[str]:
     return ["", "autograd", "derivative", "its value", *(["digits", "verdict"] if judged else [])]
 
 
-def _cells(partial: Partial, result: Result, screen: Screen) -> list[str]:
-    name = partial_name(partial, result.name, screen.unicode)
+def _cells(partial: Partial, result: Result, names: Names) -> list[str]:
+    name = names.of(partial)
     formula = partial.symbolic or "(no formula)"
     if result.value is None:
         return [name, formula]
     value = "" if partial.symbolic_value is None else number(partial.symbolic_value)
     cells = [name, number(partial.autograd), formula, value]
     if partial.verdict:
-        cells += ["" if partial.digits is None else f"{partial.digits:.1f}", _verdict(partial)]
+        cells += ["" if partial.digits is None else f"{partial.digits:.1f}", label(partial)]
     return cells
-
-
-def _verdict(partial: Partial) -> str:
-    assert partial.verdict
-    return f"{partial.verdict.value}: {partial.kind}" if partial.kind else partial.verdict.value
 
 
 def _styled(cells: list[Text], partial: Partial) -> list[Text]:
@@ -116,7 +124,7 @@ def _styled(cells: list[Text], partial: Partial) -> list[Text]:
     return cells
 
 
-def _tall(result: Result, rows: Sequence[Sequence[str]], headers: Sequence[str], screen: Screen) -> Table:
+def _tall(partials: Sequence[Partial], rows: Sequence[Sequence[str]], headers: Sequence[str], screen: Screen) -> Table:
     """Each formula on lines of its own, below the numbers."""
     position = headers.index("derivative")
     kept = ["by formula" if header == "its value" else header for header in headers if header != "derivative"]
@@ -125,7 +133,7 @@ def _tall(result: Result, rows: Sequence[Sequence[str]], headers: Sequence[str],
         table.add_column(header, overflow="fold")
     outer = Table.grid(padding=0)
     outer.add_column(overflow="fold")
-    for partial, row in zip(result.partials, rows):
+    for partial, row in zip(partials, rows):
         cells = [Text(cell) for i, cell in enumerate(row) if i != position]
         table.add_row(*_styled(cells, partial))
     outer.add_row(table)
@@ -137,10 +145,9 @@ def _tall(result: Result, rows: Sequence[Sequence[str]], headers: Sequence[str],
     return outer
 
 
-def _print_sentences(console: Console, result: Result, screen: Screen) -> None:
-    said = sentences(result, screen.unicode)
-    if said:
-        console.print()
-    for sentence in said:
-        for i, line in enumerate(fold(sentence, (screen.width or ENDLESS) - PADDING)):
-            console.print(Text(" " * PADDING * (i > 0) + line), soft_wrap=True)
+def _sentences(result: Result, screen: Screen) -> list[Line]:
+    lines: list[Line] = []
+    for sentence in sentences(result, screen.unicode, tensors=False):
+        folded = fold(sentence, (screen.width or ENDLESS) - PADDING)
+        lines += [(" " * PADDING * (i > 0) + line, "") for i, line in enumerate(folded)]
+    return lines

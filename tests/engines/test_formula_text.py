@@ -90,7 +90,7 @@ def test_constants_have_all_their_digits() -> None:
         assert abs(again - 2 * number) <= math.ulp(2 * number)
 
 
-NAMES = ["lambda", "gamma", "beta", "zeta", "I", "S", "N", "O", "Q", "oo", "zoo", "nan", "True", "None", "re", "diff", "where",
+NAMES = ["lambda", "gamma", "beta", "zeta", "I", "S", "N", "O", "Q", "oo", "zoo", "nan", "re", "diff", "where",
          "sin", "min", "θ", "λ", "x_1", "x1", "class", "Symbol", "inf", "e", "pi", "E", "tau"]  # fmt: skip
 
 

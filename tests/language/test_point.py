@@ -24,6 +24,12 @@ from gradcli.language.unparse import unparse
         (["x=1 # a remark"], {"x": "1"}),
         (["e=3,sin=2"], {"e": "3", "sin": "2"}),
         (["π=3"], {"pi": "3"}),
+        (["x=[1, 2],y=3"], {"x": "[1, 2]", "y": "3"}),
+        (["A=[[1,2],[3,4]]"], {"A": "[[1, 2], [3, 4]]"}),
+        (["x=linspace(0, 1, 3)@[1, 2, 3]"], {"x": "linspace(0, 1, 3)@[1, 2, 3]"}),
+        (["x=[1, 2, 3][1:],k=[1, 2][0]"], {"x": "[1, 2, 3][1:]", "k": "[1, 2][0]"}),
+        (["x=sum([1, 2], dim=0),dim=3"], {"x": "sum([1, 2], 0)", "dim": "3"}),
+        (["x=norm([1, 2], inf)"], {"x": "norm([1, 2], inf)"}),
     ],
 )
 def test_read(arguments: list[str], values: dict[str, str]) -> None:
@@ -42,9 +48,16 @@ def test_read(arguments: list[str], values: dict[str, str]) -> None:
         (["y=1, x=1", "x=2"], '"x" is given two values', "x"),
         (["x=y"], 'the value of "x" depends on "y"', "y"),
         (["x=2*x"], 'the value of "x" depends on "x"', "x"),
-        (["x=[1, 2]"], '"x" should be one number', "[1, 2]"),
-        (["x=1 + detach(2)"], '"x" should be one number', "detach(2)"),
-        (["x=@data.npy"], '"x" should be one number, and a file holds many', "@data.npy"),
+        (["x=[y, 2]"], 'the value of "x" depends on "y"', "y"),
+        (["x=[[1, 2], [3]]"], "this part of the list is a list of 1, the first one is a list of 2", "[3]"),
+        (["x=[1, [2]]"], "this part of the list is a list of 1, the first one is a number", "[2]"),
+        (["x=1 + detach(2)"], '"detach" has no meaning in the value of "x"', "detach(2)"),
+        (["x=diff(2, 3)"], '"diff" has no meaning in the value of "x"', "diff(2, 3)"),
+        (["x=1, y=@data.npy"], "a file is given in an --at of its own", "y=@"),
+        (["x= @ "], "the name of a file is missing", "@"),
+        (["x=@a.npy", "x=@b.npy"], '"x" is given two values', "x"),
+        (["and=@a.npy"], '"and" cannot be a name', "and"),
+        (["None=1"], '"None" cannot be a name', "None"),
         (["x=1,,y=2"], "has no meaning here", ","),
         (["x=1,2"], "has no meaning here", ","),
         (["x=y=1"], "has no meaning here", "="),
@@ -69,3 +82,23 @@ def test_one_value_is_one_value(text: str) -> None:
 def test_a_name_in_two_spellings_is_one_name(argument: str) -> None:
     with pytest.raises(GradcliError, match='"pi" is given two values'):
         read_point([argument])
+
+
+@pytest.mark.parametrize(
+    ("argument", "name", "path"),
+    [
+        ("x=@data.npy", "x", "data.npy"),
+        (" x = @ some data/a,b=c.csv ", "x", "some data/a,b=c.csv"),
+        ("π=@~/p'q\"#;.txt", "pi", "~/p'q\"#;.txt"),
+    ],
+)
+def test_a_file(argument: str, name: str, path: str) -> None:
+    (one,) = read_point([argument]).values()
+    assert (one.name, one.path) == (name, path)
+    assert argument[slice(*one.value.span)] == path
+    assert one.source.text == argument
+
+
+def test_a_file_as_one_value() -> None:
+    assert read_value("x", "@a.npy").path == "a.npy"
+    assert read_value("x", "1").path is None

@@ -4,9 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+
+import pytest
 
 import gradcli
-from gradcli.views.lines import CSV_FIELDS, as_csv, latex, latex_name, plain
+from gradcli.result import Result
+from gradcli.views.lines import CSV_FIELDS, as_csv, as_json, latex, latex_name, plain
+from tests.views.results import (
+    EVERY,
+    FORMULAS,
+    JACOBIAN,
+    JVP,
+    MEAN,
+    MIXED,
+    RELU,
+    TENSOR_HESSIAN,
+    TENSOR_JACOBIAN,
+    VJP,
+    tensor,
+)
 
 
 def test_plain() -> None:
@@ -47,3 +64,117 @@ def test_latex_names() -> None:
     assert latex_name("x12") == "x_{12}"
     assert latex_name("θ") == r"\theta"
     assert latex_name("my_name") == r"\mathrm{my\_name}"
+
+
+PLAIN = [
+    (JACOBIAN, "f[0]/u 2.0\nf[0]/v 1.0\nf[1]/u 1.0\nf[1]/v 1.0\n"),
+    (TENSOR_JACOBIAN, "f[0]/x[0] 2.0\nf[0]/x[1] 0.0\nf[1]/x[0] 0.0\nf[1]/x[1] 6.25\nf[0]/u 1.0\nf[1]/u 9.765625\n"),
+    (TENSOR_HESSIAN, "x[0],x[0] 2.0\nx[0],x[1] 0.0\nx[1],x[0] 0.0\nx[1],x[1] 2.0\nx[0],u 2.0\nx[1],u 4.0\nu,u 0.0\n"),
+    (JVP, "J*v[0] 2.0\nJ*v[1] 4.0\n"),
+    (VJP, "x[0] 2.0\nx[1] 4.0\nu 5.0\n"),
+    (FORMULAS, "u Sum(x[i]**2)\nx[i] 2*u*x[i]\n"),
+    (Result("A", (), at={}, value=[[1.0], [2.0]], shape=(2, 1)), "f[0,0] 1.0\nf[1,0] 2.0\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("result", "text"), PLAIN)
+def test_plain_has_a_line_for_each_entry(result: Result, text: str) -> None:
+    assert plain(result) == text
+
+
+def test_plain_summary() -> None:
+    assert plain(MIXED, summary=True) == (
+        "c 3.0\nx 2x3, 6 entries; norm 6.08276; from 1.0 at [0,0] to 5.0 at [0,2]; mean 2.2; 1 nan; begins 1.0, 3.0, 5.0, ...\n"
+    )
+
+
+def rows(result: Result, summary: bool = False) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(as_csv(result, summary))))
+
+
+def test_csv_has_a_row_for_each_entry() -> None:
+    found = rows(MEAN)
+    assert [row["index"] for row in found] == ["0,0", "0,1", "0,2", "1,0", "1,1", "1,2"]
+    assert {row["symbolic"] for row in found} == {"4*(2*x[i,j] + 1)/(m*n)"}
+    assert {row["symbolic_here"] for row in found} == {"2*(2*x[i,j] + 1)/3"}
+    assert [row["autograd"] for row in found] == [row["reference"] for row in found]
+    assert [row["digits"] for row in found] == ["", "15.7", "", "", "", ""]
+    assert {row["verdict"] for row in found} == {"agree"}
+    assert [(row["of"], row["wrt"], row["index"]) for row in rows(JACOBIAN)[:2]] == [("0", "u", ""), ("0", "v", "")]
+
+
+def test_csv_of_entries_that_are_not_in_order() -> None:
+    found = {row["index"]: row for row in rows(RELU)}
+    kink = found["500"]
+    assert [kink[name] for name in ("verdict", "kind", "left", "right")] == ["undefined", "corner", "0", "1"]
+    assert (found["499"]["verdict"], found["0"]["verdict"]) == ("agree", "")  # the referee did not look at 0
+    mixed = rows(MIXED)
+    assert [row["verdict"] for row in mixed] == ["agree", "agree", "disagree", "agree", "inaccurate", "inaccurate", "undecided"]  # fmt: skip
+    assert mixed[2]["reference"] == "5.0000000"
+
+
+def test_csv_without_entries() -> None:
+    (number, one) = rows(FORMULAS)
+    assert (number["index"], one["index"], one["symbolic"]) == ("", "", "2*u*x[i]")
+    (short,) = rows(MEAN, summary=True)
+    assert (short["autograd"], short["index"], short["digits"], short["verdict"]) == ("", "", "15.7", "agree")
+
+
+def test_json_summary() -> None:
+    data = json.loads(as_json(MIXED, summary=True))
+    assert data["at"] == {"c": 1.0}
+    assert [("autograd" in partial, "reference" in partial) for partial in data["partials"]] == [
+        (True, True),
+        (False, False),
+    ]
+    assert data["partials"][1]["checked"]["unusual"] == 4
+
+
+LATEX = [
+    (
+        MEAN,
+        [
+            r"\frac{\partial o}{\partial x_{ij}} = \frac{4 \left(2 x_{ij} + 1\right)}{m n}, \quad m = 2, n = 3 \qquad"
+            r" \frac{\partial o}{\partial x} = \begin{bmatrix} 2.0 & 3.3333333333333335 & 4.666666666666667 \\"
+            r" 6.0 & 7.333333333333333 & 9.333333333333334 \end{bmatrix} % agree",
+            r"\frac{\partial o}{\partial x} = \frac{4}{m n} \left(2 x + 1\right)",
+        ],
+    ),
+    (RELU, [r"\frac{\partial f}{\partial x_{i}} % undefined: corner"]),
+    (
+        TENSOR_JACOBIAN,
+        [
+            r"\frac{\partial f_{i}}{\partial x_{j}} \qquad \left.\frac{\partial f}{\partial x}\right|_{u=1.0} ="
+            r" \begin{bmatrix} 2.0 & 0.0 \\ 0.0 & 6.25 \end{bmatrix} % agree",
+            r"\frac{\partial f_{i}}{\partial u} \qquad \left.\frac{\partial f}{\partial u}\right|_{u=1.0} ="
+            r" \begin{bmatrix} 1.0 \\ 9.765625 \end{bmatrix} % agree",
+        ],
+    ),
+    (FORMULAS, [r"\frac{\partial f}{\partial u}", r"\frac{\partial f}{\partial x_{i}} = 2 u x_{i}"]),
+]
+
+
+@pytest.mark.parametrize(("result", "lines"), LATEX)
+def test_latex_of_tensors(result: Result, lines: list[str]) -> None:
+    assert latex(result).splitlines() == lines
+
+
+@pytest.mark.parametrize(
+    ("result", "position", "begin"),
+    [
+        (JACOBIAN, 0, r"\frac{\partial f_{0}}{\partial u} \qquad"),
+        (TENSOR_HESSIAN, 0, r"\frac{\partial^{2} f}{\partial x_{i} \partial x_{j}} \qquad \left.\frac{\partial^{2} f}{\partial x^{2}}"),
+        (JVP, 0, r"\left(J v\right)_{i} \qquad \left.J v\right|_{u=1.0} = "),
+        (VJP, 0, r"\left(v^{\top} J\right)_{x_{i}} \qquad"),
+        (Result("x", (tensor("x1", None, "1", (2, 12), indices=("i", "j1")),)), 0, r"\frac{\partial f}{\partial x_{1,i,j1}}"),
+    ],
+)  # fmt: skip
+def test_latex_names_of_tensors(result: Result, position: int, begin: str) -> None:
+    assert latex(result).splitlines()[position].startswith(begin)
+
+
+@pytest.mark.parametrize("result", EVERY.values(), ids=EVERY)
+def test_a_summary_has_no_matrices(result: Result) -> None:
+    assert "bmatrix" not in latex(result, summary=True)
+    assert len(plain(result, summary=True).splitlines()) == len(result.partials)
+    assert len(rows(result, summary=True)) == len(result.partials)

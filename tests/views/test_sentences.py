@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 import gradcli
+from gradcli.result import Checked, Entry, Result, Verdict
 from gradcli.views.sentences import sentences
+from tests.views.results import HESSIAN, JACOBIAN, MEAN, MIXED, RELU, tensor
 
 SAID: list[tuple[str, str, dict[str, Any], list[str]]] = [
     ("2*x**3 + x", "x=1", {}, []),
@@ -143,3 +145,55 @@ def test_names_in_ascii() -> None:
     (sentence,) = sentences(gradcli.differentiate("abs(x)", "x=0"), unicode=False)
     assert sentence.isascii()
     assert sentence.startswith("df/dx: ")
+
+
+def test_entries_of_tensors() -> None:
+    assert sentences(MEAN) == []
+    assert sentences(RELU) == [
+        "∂f/∂x[i]: [500]: no derivative: corner, slope 0 on the left and 1 on the right; autograd takes 0.0"
+    ]
+    assert sentences(RELU, tensors=False) == []
+    assert sentences(MIXED)[0] == "∂f/∂x[i,j]: [0,1]: autograd says 3.0, the true derivative is 5"
+    assert len(sentences(HESSIAN)) == 2
+
+
+def kinks(sides: list[str], unusual: int) -> list[str]:
+    entries = tuple(
+        Entry((i,), 0.0, Verdict.UNDEFINED, kind="corner", left=one, right="1") for i, one in enumerate(sides)
+    )
+    partial = tensor("x", None, "1", (100,), verdict=Verdict.UNDEFINED, entries=entries, checked=Checked(100, 0, 100, unusual))  # fmt: skip
+    return [one.removeprefix("∂f/∂x: ") for one in sentences(Result("x", (partial,)))]
+
+
+def test_what_is_the_same_is_said_once() -> None:
+    said = "no derivative: corner, slope -1 on the left and 1 on the right; autograd takes 0.0"
+    assert kinks(["-1"] * 3, 3) == [f"[0], [1], [2]: {said}"]
+    assert kinks(["-1"] * 12, 12) == [f"[0], [1], [2], [3], [4], [5] and 6 others: {said}"]
+    assert kinks(["-1"] * 12, 30) == [f"[0], [1], [2], [3], [4], [5] and 6 others: {said}", "and 18 more"]
+
+
+def test_at_most_ten_lines() -> None:
+    said = kinks([str(-i) for i in range(2, 15)], 13)
+    assert len(said) == 11
+    assert said[-1] == "and 3 more"
+
+
+def test_a_value_that_is_a_tensor() -> None:
+    result = Result("x", (), value=[1.0, 2.5, 4.0], value_reference=["1.0", "2.0", "5.00"], shape=(3,))
+    assert sentences(result) == ["f[1] itself is inaccurate in float64: its true value is 2. 1 other entry too."]
+    assert sentences(JACOBIAN) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "references", "said"),
+    [
+        ([1.0, 1e-17], ["1", "0"], []),  # what cancels leaves something
+        ([1.0, 0.5], ["1", "0"], ["∂f/∂x: the formula does not hold at [1], where it gives 0.5."]),
+        ([2.0, 0.5], ["1", "0"], ["∂f/∂x: the formula does not hold at [0], where it gives 2.0, nor at 1 other entry."]),
+        ([2.0, 0.5], None, []),
+        ([2.0, 0.5], [None, "0.5"], []),
+    ],
+)  # fmt: skip
+def test_a_formula_that_does_not_hold(values: list[float], references: Any, said: list[str]) -> None:
+    partial = tensor("x", [1.0, 0.0], "x[i]", (2,), symbolic_value=values, reference=references)
+    assert sentences(Result("x", (partial,))) == said

@@ -1,0 +1,101 @@
+"""One answer from what the witnesses say."""
+
+from __future__ import annotations
+
+from decimal import Context, Decimal
+from itertools import combinations_with_replacement
+
+from gradcli import __version__
+from gradcli.engines.arrays import Array
+from gradcli.engines.findings import TIME_UP, Evidence, Finding, Formula, Numbers, Positions
+from gradcli.engines.job import Job
+from gradcli.engines.values import Value
+from gradcli.judge import judge
+from gradcli.language.nodes import Assign
+from gradcli.language.numbers import to_float
+from gradcli.result import Entries, Partial, Result
+
+
+def combine(job: Job, numbers: Numbers | None, evidence: Evidence) -> Result:
+    """One answer from what the witnesses say."""
+    partials = [
+        _partial(job, positions, numbers, evidence)
+        for positions in combinations_with_replacement(range(len(job.wrt)), job.order)
+    ] if job.wrt else []  # fmt: skip
+    versions = {"gradcli": __version__, "torch": numbers.version if numbers else None, "sympy": evidence.version}
+    return Result(
+        program=job.program.source.text.strip(),
+        partials=tuple(partials),
+        name=output_name(job),
+        at=at_of(job),
+        dtype=job.dtype.name,
+        order=job.order,
+        value=numbers.value if numbers else None,
+        value_reference=cut(evidence.value, job.digits),
+        versions={name: version for name, version in versions.items() if version},
+        hessian=job.hessian,
+    )
+
+
+def at_of(job: Job) -> dict[str, Entries] | None:
+    """The point as plain numbers and nested lists."""
+    if job.point is None:
+        return None
+    return {name: plain(value) for name, value in job.point.items()}
+
+
+def plain(value: Value) -> Entries:
+    """A number, or nested lists."""
+    return value.nested() if isinstance(value, Array) else to_float(value)
+
+
+def output_name(job: Job) -> str:
+    """The name that the program gives to its output, or one that it does not use; of a vjp the weighted sum."""
+    output = job.program.output
+    if isinstance(output, Assign):
+        name = output.name
+    else:
+        name = next((name for name in ("f", "g", "h") if name not in job.names.known), "output")
+    return f"v@{name}" if job.direction is not None and not job.direction.is_jvp else name
+
+
+def _partial(job: Job, positions: Positions, numbers: Numbers | None, evidence: Evidence) -> Partial:
+    formula = evidence.formulas.get(positions, Formula(None, note=TIME_UP))
+    wrt = tuple(job.wrt[position] for position in positions)
+    note = None if formula.text else f"no formula: {formula.note}"
+    if numbers is None:
+        return Partial(wrt, symbolic=formula.text, latex=formula.latex, note=note)
+    number = numbers.partials[positions]
+    value = None if formula.value is None else _to_double(formula.value)
+    plain = Partial(wrt, number, formula.text, value, latex=formula.latex, note=note)
+    if not job.referee:
+        return plain
+    finding = evidence.findings.get(positions, Finding(None, note=TIME_UP))
+    verdict, right = judge(number, finding, job.dtype, job.min_digits)
+    return Partial(
+        wrt,
+        number,
+        formula.text,
+        value,
+        reference=cut(finding.value, job.digits),
+        digits=right,
+        verdict=verdict,
+        kind=finding.kind,
+        left=cut(finding.left, job.digits),
+        right=cut(finding.right, job.digits),
+        limit=cut(finding.limit, job.digits),
+        note="; ".join(filter(None, (finding.note, note))) or None,
+        latex=formula.latex,
+    )
+
+
+def _to_double(text: str) -> float:
+    """The nearest double; infinite where a number is too large."""
+    return float(Decimal(text))
+
+
+def cut(text: str | None, digits: int) -> str | None:
+    """A decimal number rounded to so many significant digits."""
+    if text is None or text in ("inf", "-inf", "0"):
+        return text
+    return str(Context(prec=digits, Emax=10**17, Emin=-(10**17)).create_decimal(text)).lower()

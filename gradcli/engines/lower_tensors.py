@@ -1,0 +1,118 @@
+"""What lowering has to know of tensors: shapes, statics, and what rows are made of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, NamedTuple
+
+from gradcli.engines.arrays import CONSTRUCTORS, MAX_ELEMENTS, constructed
+from gradcli.engines.tape import Op
+from gradcli.errors import GradcliError, LimitError, Source
+from gradcli.functions import shapes, table
+from gradcli.functions.row import Row
+from gradcli.functions.shapes import Shape, ShapeError
+from gradcli.language.nodes import Call, Node, Output
+from gradcli.language.numbers import Dtype
+from gradcli.language.parser import parse
+
+STAGE = "checking shapes"
+LISTS = ("stack", "cat")  # their first argument is a list of tensors
+
+
+class Static(NamedTuple):
+    """What a name stands for inside the definition of a row, where it is no tensor."""
+
+    value: Any
+
+
+def shape_of(row: Row, given: Sequence[Shape], statics: Sequence[Any], node: Call, source: Source) -> Shape:
+    """The shape of a row's result.
+
+    Raises GradcliError where the shapes do not go together, LimitError where the result would be too large.
+    """
+    try:
+        shape = row.shape(*given, *statics) if row.shape else shapes.broadcast(*given)
+    except (ShapeError, TypeError) as error:
+        reason = str(error) if isinstance(error, ShapeError) else "these arguments do not go together"
+        shown = " and ".join(shapes.text(one) for one in given)
+        raise GradcliError(
+            STAGE,
+            f"{_called(row)} is given {shown}: {reason}" if shown else f"{_called(row)}: {reason}",
+            source=source,
+            span=node.head if row.shape is None or row.name == "@" else node.span,
+            hint=_HINTS.get(row.name) if row.shape else "sizes are compared from the last one; a 1 goes with any size",
+        ) from None
+    if math.prod(shape) > MAX_ELEMENTS:
+        raise LimitError(
+            STAGE, f"a tensor would have {math.prod(shape):,} entries, and {MAX_ELEMENTS:,} is the limit",
+            source=source, span=node.span,
+        )  # fmt: skip
+    return shape
+
+
+_HINTS = {"@": "for a product entry by entry write *"}
+
+
+def _called(row: Row) -> str:
+    return {"[]": "the list", "x[]": "the index"}.get(row.name, f'"{row.name}"')
+
+
+def broadcast_warning(row: Row, given: Sequence[Shape], shape: Shape, node: Call, source: Source) -> str | None:
+    """What to say where an operand gets dimensions that it does not have."""
+    ranks = {len(one) for one in given if one}
+    if row.shape is not None or len(ranks) <= 1:
+        return None
+    text = " ".join(source.text[node.span.start : node.span.end].split())
+    shown = " and ".join(shapes.text(one) for one in given if one)
+    return f"{text if len(text) <= 40 else row.name}: {shown} are broadcast to {shapes.text(shape)}"
+
+
+def constant(row: Row, statics: Sequence[Any], shape: Shape, dtype: Dtype | None, node: Call) -> Op | None:
+    """The operation of a constructor: its entries are known."""
+    if row.name not in CONSTRUCTORS:
+        return None
+    return Op(
+        row=row, span=node.span, shape=shape, statics=tuple(statics), data=constructed(row.name, statics, shape, dtype)
+    )
+
+
+@cache
+def definition(name: str) -> tuple[Node, Source] | None:
+    """What a row for tensors is in terms of others, as a tree over its parameters."""
+    row = table.BY_NAME[name]
+    if row.definition is None or row.shape is None:
+        return None
+    program = parse(row.definition, f"the row of {name}")
+    statement = program.statements[0]
+    assert isinstance(statement, Output)
+    return statement.value, program.source
+
+
+def norm_definition(statics: Sequence[Any]) -> tuple[Node, Source]:
+    """A norm by its p: the largest absolute value, a sum of absolute values, or a root of a sum of powers."""
+    return _norm(statics[0])
+
+
+@cache
+def _norm(p: Any) -> tuple[Node, Source]:
+    text = {
+        None: "amax(abs(x), dim, keepdim)",
+        1: "sum(abs(x), dim, keepdim)",
+        2: "sqrt(sum(x**2, dim, keepdim))",
+    }.get(
+        p,
+        f"sum(abs(x)**({p}), dim, keepdim)**(1/({p}))"
+        if p is None or p % 2
+        else f"sum(x**({p}), dim, keepdim)**(1/({p}))",
+    )
+    program = parse(text, "the row of norm")
+    statement = program.statements[0]
+    assert isinstance(statement, Output)
+    return statement.value, program.source
+
+
+def scope_of(row: Row, args: Mapping[str, int], statics: Mapping[str, Any]) -> dict[str, Any]:
+    """What the parameters of a row stand for in its definition."""
+    return {**args, **{name: Static(value) for name, value in statics.items()}}

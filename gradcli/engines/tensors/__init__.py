@@ -1,0 +1,1 @@
+"""Tensors: running them, unrolling them into numbers, and their formulas by indices."""

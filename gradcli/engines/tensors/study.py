@@ -1,0 +1,103 @@
+"""What all witnesses say of a program over tensors, as plain data."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gradcli.engines.findings import Finding, Positions
+
+Index = tuple[int, ...]
+
+
+@dataclass
+class TensorFormula:
+    """The formula of a tensor's entries, and what belongs to it; without a `text`, `note` says why."""
+
+    text: str | None = None
+    here: str | None = None
+    indices: tuple[str, ...] = ()
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    latex: str | None = None
+    matrix: str | None = None
+    matrix_latex: str | None = None
+    note: str | None = None
+
+
+@dataclass
+class Part:
+    """The derivatives of an output (of all of them, where `of` is None) by some variables.
+
+    autograd, values   torch's numbers and the formula's, doubles of the shape
+    findings           what the referee knows of some entries
+    note               why it does not know more
+    """
+
+    of: Index | None
+    positions: Positions
+    shape: tuple[int, ...]
+    autograd: Any = None
+    values: Any = None
+    formula: TensorFormula = field(default_factory=TensorFormula)
+    findings: dict[Index, Finding] = field(default_factory=dict)
+    note: str | None = None
+
+
+@dataclass
+class Study:
+    """The value of a program over tensors, its derivatives, and the versions of what computed them."""
+
+    shape: tuple[int, ...]
+    versions: dict[str, str]
+    value: Any = None
+    references: dict[Index, str] = field(default_factory=dict)  # of entries of the value
+    parts: list[Part] = field(default_factory=list)
+
+    def to_plain(self) -> dict[str, Any]:
+        """Data that JSON holds; arrays are their bytes in text."""
+        parts = [
+            {
+                **{name: getattr(part, name) for name in ("of", "positions", "shape", "note")},
+                "autograd": _packed(part.autograd),
+                "values": _packed(part.values),
+                "formula": asdict(part.formula),
+                "findings": [[index, asdict(finding)] for index, finding in part.findings.items()],
+            }
+            for part in self.parts
+        ]
+        references = [[index, text] for index, text in self.references.items()]
+        return {"shape": self.shape, "versions": self.versions, "value": _packed(self.value), "references": references,
+                "parts": parts}  # fmt: skip
+
+    @classmethod
+    def from_plain(cls, data: Mapping[str, Any]) -> Study:
+        """The same again from such data."""
+        study = cls(tuple(data["shape"]), dict(data["versions"]), _unpacked(data["value"]))
+        study.references = {tuple(index): text for index, text in data["references"]}
+        for part in data["parts"]:
+            formula = TensorFormula(**{**part["formula"], "indices": tuple(part["formula"]["indices"])})
+            findings = {tuple(index): Finding(**finding) for index, finding in part["findings"]}
+            of = None if part["of"] is None else tuple(part["of"])
+            study.parts.append(
+                Part(of, tuple(part["positions"]), tuple(part["shape"]), _unpacked(part["autograd"]),
+                     _unpacked(part["values"]), formula, findings, part["note"])
+            )  # fmt: skip
+        return study
+
+
+def _packed(array: Any) -> Any:
+    if array is None:
+        return None
+    plain = np.ascontiguousarray(array, dtype=np.float64)
+    return [list(array.shape), base64.b64encode(plain.tobytes()).decode()]
+
+
+def _unpacked(data: Any) -> Any:
+    if data is None:
+        return None
+    shape, text = data
+    return np.frombuffer(base64.b64decode(text), dtype=np.float64).reshape(shape)

@@ -1,0 +1,126 @@
+"""All witnesses on a program over tensors: torch first, then the formulas, then the referee on their entries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import combinations_with_replacement
+from typing import Any
+
+import numpy as np
+import sympy
+import torch
+
+from gradcli.clock import Deadline, OutOfTime
+from gradcli.engines.findings import TIME_UP, Positions
+from gradcli.engines.job import Job
+from gradcli.engines.tensors.examine import Examiner, judges_all
+from gradcli.engines.tensors.gradients import Gradients, differentiate
+from gradcli.engines.tensors.sample import chosen, near_kinks
+from gradcli.engines.tensors.study import Index, Part, Study
+from gradcli.engines.tensors.writer import Writer
+
+MAX_LIST = 64  # outputs of a list that have a formula each
+
+Tell = Callable[[Study], None]
+
+
+def gather(job: Job, tell: Tell | None = None) -> Study:
+    """What the witnesses say of a job; `tell` is given what there is before each step that may take long."""
+    tape = job.typed
+    study = Study(tape.ops[tape.output].shape, {"torch": torch.__version__, "sympy": sympy.__version__})
+    gradients = None
+    targets = [place for name in job.targets if (place := tape.find(name)) is not None]
+    if job.point is not None:
+        gradients = differentiate(tape, job.place, targets, job.order, job.dtype.name, job.device)
+        study.value = _doubles(gradients.value)
+    writer = Writer(job)
+    for of in _outputs(job):
+        for positions in combinations_with_replacement(range(len(job.targets)), job.order) if job.targets else []:
+            part = Part(of, positions, writer.shape(of, positions))
+            if gradients is not None:
+                whole = _doubles(gradients.partials[positions])
+                part.autograd = whole if of is None else whole[of]
+            study.parts.append(part)
+    if tell:
+        tell(study)
+    deadline = Deadline(job.allowance)
+    _write(study, writer, deadline)
+    if tell:
+        tell(study)
+    if job.point is not None and job.referee and gradients is not None:
+        _examine(job, study, writer, gradients, targets, deadline)
+    return study
+
+
+def _outputs(job: Job) -> list[Index | None]:
+    """What has a formula of its own: each output of a list of numbers, else all outputs together."""
+    tape = job.written
+    op = tape.ops[tape.output]
+    listed = op.row is not None and op.row.name == "[]" and len(op.shape) == 1
+    if not listed or len(op.args) > MAX_LIST or not job.targets:
+        return [None]
+    return [(i,) for i in range(len(op.args))]
+
+
+def _doubles(tensor: torch.Tensor) -> Any:
+    return tensor.detach().to("cpu", torch.float64).numpy()
+
+
+def _write(study: Study, writer: Writer, deadline: Deadline) -> None:
+    """The formulas; those that there is no time for are left out."""
+
+    def write_all() -> None:
+        for part in study.parts:
+            part.formula, part.values = writer.write(part.of, part.positions)
+
+    try:
+        deadline.run(write_all)
+    except OutOfTime:
+        for part in study.parts:
+            if part.formula.text is None and part.formula.note is None:
+                part.formula.note = TIME_UP
+
+
+def _examine(
+    job: Job, study: Study, writer: Writer, gradients: Gradients, targets: Sequence[int], deadline: Deadline
+) -> None:
+    """What the referee finds, within the time that is left."""
+    samples: dict[int, list[Index]] = {}
+    if not judges_all(job):
+        samples = _samples(job, study, gradients, targets, writer.places)
+    examiner = Examiner(job, study, writer.all_values(), samples)
+    try:
+        deadline.run(lambda: examiner.examine(deadline))
+    except OutOfTime:
+        for part in study.parts:
+            if not part.findings:
+                part.note = TIME_UP
+
+
+def _samples(
+    job: Job, study: Study, gradients: Gradients, targets: Sequence[int], places: Sequence[int]
+) -> dict[int, list[Index]]:
+    """For each target, by its place on the tape that is written out, the entries to judge."""
+    kinks = near_kinks(job.typed, gradients.values, targets)
+    found: dict[int, list[Index]] = {}
+    for position, (target, place) in enumerate(zip(targets, places)):
+        shape = job.typed.ops[target].shape
+        if not shape:
+            found[place] = [()]
+            continue
+        autograd, formula = _along(study, position, shape)
+        found[place] = chosen(autograd, formula, kinks[target])
+    return found
+
+
+def _along(study: Study, position: int, shape: tuple[int, ...]) -> tuple[Any, Any]:
+    """Autograd's numbers and the formula's for each entry of one variable: those of the outputs that differ most."""
+    positions: Positions = next(part.positions for part in study.parts if part.positions[-1] == position)
+    parts = [part for part in study.parts if part.positions == positions]
+    autograd = np.concatenate([np.reshape(part.autograd, (-1, *shape)) for part in parts])
+    if any(part.values is None for part in parts):
+        return autograd[0], None
+    values = np.concatenate([np.reshape(part.values, (-1, *shape)) for part in parts])
+    worst = np.abs(autograd - values).argmax(axis=0)
+    first, second = (np.take_along_axis(rows, worst[None], axis=0)[0] for rows in (autograd, values))
+    return first, second

@@ -1,0 +1,158 @@
+"""Reductions of tensors: sums, means, norms and what is made of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from gradcli.functions import shapes
+from gradcli.functions.row import Kink, Row
+
+
+def _over(name: str, *between: Any) -> Callable[..., Any]:
+    """A method of a tensor with `dim` and `keepdim`, or over all entries where neither is given."""
+
+    def call(x: Any, dim: Any, keepdim: bool) -> Any:
+        if dim is None and not keepdim:
+            return getattr(x, name)(*between)
+        return getattr(x, name)(*between, dim=_all(x) if dim is None else dim, keepdim=keepdim)
+
+    return call
+
+
+def _all(x: Any) -> tuple[int, ...]:
+    return tuple(range(x.dim()))
+
+
+def _each(name: str) -> Callable[..., Any]:
+    """A method that takes one dimension at a time."""
+
+    def call(x: Any, dim: Any, keepdim: bool) -> Any:
+        if dim is None and not keepdim:
+            return getattr(x, name)()
+        for place in sorted(shapes.dims(tuple(x.shape), dim), reverse=True):
+            x = getattr(x, name)(dim=place, keepdim=keepdim)
+        return x
+
+    return call
+
+
+def _spread(name: str) -> Callable[..., Any]:
+    """Variance and standard deviation, by their correction of the count."""
+
+    def call(x: Any, dim: Any, correction: int, keepdim: bool) -> Any:
+        return getattr(x, name)(dim=_all(x) if dim is None else dim, correction=correction, keepdim=keepdim)
+
+    return call
+
+
+def _norm(x: Any, p: Any, dim: Any, keepdim: bool) -> Any:
+    import torch
+
+    return torch.linalg.vector_norm(x, float("inf") if p is None else float(p), dim=dim, keepdim=keepdim)
+
+
+def _logsumexp(x: Any, dim: Any, keepdim: bool) -> Any:
+    return x.logsumexp(dim=_all(x) if dim is None else dim, keepdim=keepdim)
+
+
+def _reduced(x: shapes.Shape, dim: Any, keepdim: bool) -> shapes.Shape:
+    return shapes.reduced(x, dim, keepdim)
+
+
+def _spread_shape(x: shapes.Shape, dim: Any, correction: Any, keepdim: bool) -> shapes.Shape:
+    count = 1
+    for place in shapes.dims(x, dim):
+        count *= x[place]
+    if count <= correction:
+        raise shapes.ShapeError(f"{count} entries are too few: the sum is divided by {count} - {correction}")
+    return shapes.reduced(x, dim, keepdim)
+
+
+def _cross_entropy(x: Any, target: Any) -> Any:
+    import torch
+
+    return torch.nn.functional.cross_entropy(x, torch.tensor(target, device=x.device))
+
+
+def _count(x: shapes.Shape, dim: Any) -> float:
+    return float(math.prod(x[place] for place in shapes.dims(x, dim)))
+
+
+OVER = ("dim", "keepdim")
+
+REDUCTIONS = (
+    Row("sum", "x, dim=None, keepdim=False", "the sum of all entries, or along some dimensions",
+        torch=_over("sum"), statics=OVER, shape=_reduced, libraries="torch np", example="sum(x**2) at x=[1,2,3]"),
+    Row("mean", "x, dim=None, keepdim=False", "the mean of all entries, or along some dimensions",
+        definition="sum(x, dim, keepdim)/count(x, dim)",
+        torch=_over("mean"), statics=OVER, shape=_reduced, libraries="torch np", example="mean(x**2) at x=[1,2,3]"),
+    Row("prod", "x, dim=None, keepdim=False", "the product of all entries, or along some dimensions",
+        torch=_each("prod"), statics=OVER, shape=_reduced, libraries="torch np", example="prod(x) at x=[2,3,5]"),
+    Row("amax", "x, dim=None, keepdim=False",
+        "the largest entry; `max(x)` is the same; where some tie, autograd shares the derivative among them",
+        torch=_over("amax"), statics=OVER, shape=_reduced, libraries="torch np np:max",
+        example="max(x) at x=[1,5,2]"),
+    Row("amin", "x, dim=None, keepdim=False",
+        "the smallest entry; `min(x)` is the same; where some tie, autograd shares the derivative among them",
+        torch=_over("amin"), statics=OVER, shape=_reduced, libraries="torch np np:min",
+        example="min(x) at x=[4,5,2]"),
+    Row("median", "x",
+        "the entry in the middle, of an even number the lower one of two, as in torch",
+        torch=lambda x: x.median(), shape=lambda x: shapes.reduced(x, None), libraries="torch",
+        example="median(x) at x=[1,5,2]"),
+    Row("var", "x, dim=None, correction=1, keepdim=False",
+        "the variance; the sum of squares is divided by the count minus `correction`: 1 as in torch, where NumPy has 0",
+        definition="sum((x - mean(x, dim, True))**2, dim, keepdim)/(count(x, dim) - correction)",
+        torch=_spread("var"), statics=("dim", "correction", "keepdim"), shape=_spread_shape, libraries="torch",
+        example="var(x) at x=[1,5,2]"),
+    Row("std", "x, dim=None, correction=1, keepdim=False", "the standard deviation, the root of `var`",
+        definition="sqrt(var(x, dim, correction, keepdim))",
+        torch=_spread("std"), statics=("dim", "correction", "keepdim"), shape=_spread_shape, libraries="torch",
+        kinks=(Kink("corner", "x=[1,1]", "entries that are all equal"),), example="std(x) at x=[1,5,2]"),
+    Row("norm", "x, p=2, dim=None, keepdim=False",
+        "the p-norm of all entries, or along some dimensions: of a matrix too (Frobenius for 2); p=inf is the largest"
+        " absolute value",
+        torch=_norm, statics=("p", "dim", "keepdim"),
+        shape=lambda x, p, dim, keepdim: shapes.reduced(x, dim, keepdim),
+        kinks=(Kink("corner", "x=[0,0]", "the entries are all 0"),), libraries="torch torch:linalg.norm np:linalg.norm",
+        example="norm(x) at x=[3,4]"),
+    Row("logsumexp", "x, dim=None, keepdim=False", "the logarithm of the sum of the exponentials",
+        definition="log(sum(exp(x), dim, keepdim))", torch=_logsumexp, statics=OVER, shape=_reduced,
+        libraries="torch special:logsumexp scipy:logsumexp", example="logsumexp(x) at x=[1,2,3]"),
+    Row("cumsum", "x, dim=0", "the sums of the first entries along a dimension",
+        torch=lambda x, dim: x.cumsum(dim), statics=("dim",), shape=shapes.along, libraries="torch",
+        example="cumsum(x)[2] at x=[1,2,3]"),
+    Row("count", "x, dim=None", "how many entries there are, or are reduced along some dimensions",
+        torch=lambda x, dim: x.new_tensor(_count(tuple(x.shape), dim)), statics=("dim",), shape=lambda x, dim: (),
+        aliases=("numel",), libraries="torch:numel np:size",
+        example="sum(x)/count(x) at x=[1,2,3]"),
+)  # fmt: skip
+
+NORMALIZED = (
+    Row("softmax", "x, dim=-1", "exponentials divided by their sum along a dimension, the last one",
+        definition="exp(x)/sum(exp(x), dim, True)", torch=lambda x, dim: x.softmax(dim), statics=("dim",),
+        shape=shapes.along, libraries="torch F special:softmax", example="softmax(x)[0] at x=[1,2,3]"),
+    Row("log_softmax", "x, dim=-1", "the logarithm of `softmax`",
+        definition="x - logsumexp(x, dim, True)", torch=lambda x, dim: x.log_softmax(dim), statics=("dim",),
+        shape=shapes.along, libraries="torch F special:log_softmax",
+        example="log_softmax(x)[0] at x=[1,2,3]"),
+    Row("softmin", "x, dim=-1", "`softmax` of the negative",
+        definition="softmax(-x, dim)", torch=lambda x, dim: (-x).softmax(dim), statics=("dim",),
+        shape=shapes.along, libraries="F", example="softmin(x)[0] at x=[1,2,3]"),
+)  # fmt: skip
+
+TENSOR_LOSSES = (
+    Row("cross_entropy", "x, target",
+        "the negative `log_softmax` of the right class, counted from 0; of rows of scores and a list of"
+        " classes the mean",
+        torch=_cross_entropy, statics=("target",), shape=shapes.classes, libraries="F",
+        example="cross_entropy(x, 2) at x=[1,2,3]"),
+    Row("mse_loss", "x, y", "the mean of the squared differences",
+        definition="mean((x - y)**2)", torch=lambda x, y: ((x - y) ** 2).mean(),
+        shape=lambda x, y: shapes.broadcast(x, y) and (), libraries="F", example="mse_loss(x, y) at x=[1,2],y=[0,5]"),
+    Row("l1_loss", "x, y", "the mean of the absolute differences",
+        definition="mean(abs(x - y))", torch=lambda x, y: (x - y).abs().mean(),
+        shape=lambda x, y: shapes.broadcast(x, y) and (), libraries="F", example="l1_loss(x, y) at x=[1,2],y=[0,5]"),
+)  # fmt: skip

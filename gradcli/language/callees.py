@@ -1,0 +1,168 @@
+"""Which row, or which function of the program, the name in front of a parenthesis means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from gradcli.errors import GradcliError, Source, Span
+from gradcli.functions import table
+from gradcli.functions.row import Parameter, Row
+from gradcli.language.tokens import Token
+
+STAGE = "parsing the program"
+
+SUBMODULES = frozenset(("linalg",))  # of the libraries that have a prefix
+
+
+class Callee(NamedTuple):
+    """What stands in front of the parenthesis."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    row: Row | None  # None: a function of the program
+    span: Span
+    reduction: Row | None = None  # the row that is meant for the entries of one tensor
+    spelling: str = ""  # as a library writes it, where it is written so
+
+    @property
+    def usage(self) -> str:
+        """The call as it is written."""
+        if self.row:
+            return self.row.usage
+        return f"{self.name}({', '.join(parameter.name for parameter in self.parameters)})"
+
+
+def callee(token: Token, defined: Mapping[str, tuple[str, ...]], source: Source) -> Callee:
+    """The function of that name: the program's own first, then the table's."""
+    name = token.text
+    if name in defined:
+        return Callee(name, tuple(Parameter(p, False, None) for p in defined[name]), None, token.span)
+    row = table.BY_NAME.get(name)
+    if row and table.is_function_name(name):
+        return Callee(row.name, row.parameters, row, token.span, _reduction(name))
+    close = table.suggest(name, [*table.function_names(), *defined])
+    hint = f"to multiply, write {name}*(...)"
+    if refused := _REFUSED.get(name):
+        hint = refused
+    elif close:
+        hint = f"did you mean {close}? To multiply, write {name}*(...)"
+    raise GradcliError(STAGE, f'there is no function "{name}"', source=source, span=token.span, hint=hint)
+
+
+def _reduction(name: str) -> Row | None:
+    """The row that takes max or min along dimensions, as x.max(0) and torch.max(x, 0) do."""
+    row = table.BY_NAME.get(name)
+    return table.BY_NAME[row.reduction] if row and row.reduction and row.name == name else None
+
+
+def _own_reduction(library: str, name: str) -> Row | None:
+    return _reduction(name) if library == table.OWN_PREFIX else None
+
+
+_REFUSED = {
+    "integrate": "gradcli differentiates; it does not integrate",
+    "integral": "gradcli differentiates; it does not integrate",
+    "int": "write trunc(x) for the whole part; gradcli does not integrate",
+    "float": "numbers are numbers already: leave it out",
+    "complex": "all numbers are real here",
+    "Symbol": "write the name itself",
+    "symbols": "write the names themselves",
+    "derivative": "write diff(f, x)",
+    "Derivative": "write diff(f, x)",
+    "limit": "at a hole, `gradcli diff` gives the limit of the derivative by itself",
+    "Piecewise": "write where(condition, a, b)",
+    "piecewise": "write where(condition, a, b)",
+    "if": "write where(condition, a, b)",
+    "iff": "write where(condition, a, b)",
+}
+
+
+def from_library(path: Sequence[Token], source: Source) -> Callee:
+    """The row that `torch.relu` and the like mean: that library's function of that name, or nothing."""
+    prefix, name = ".".join(token.text for token in path[:-1]), path[-1].text
+    span = path[0].span.to(path[-1].span)
+    if len(path) > 2 and path[-2].text in SUBMODULES:
+        prefix, name = prefix.rpartition(".")[0], f"{path[-2].text}.{name}"
+    library = known_prefix(prefix, span, source)
+    row = table.by_library().get((library, name)) or (_reduction(name) if library == "torch" else None)
+    if row:
+        return Callee(row.name, row.parameters, row, span, _own_reduction(library, name), f"{prefix}.{name}")
+    here = table.BY_NAME.get(name)
+    hint = f"{here.usage} is {here.doc}" if here and table.is_function_name(name) else None
+    names = [known for known_library, known in table.by_library() if known_library == library]
+    close = table.suggest(name, names)
+    if library == "np" and name in ("var", "std"):
+        hint = f"NumPy divides by the count, {name} here by the count minus 1: write {name}(x, correction=0)"
+    elif close:
+        hint = f"did you mean {prefix}.{close}?"
+    elif here and hint:
+        hint = f"here {hint}; write it without the prefix if that is what you mean"
+    raise GradcliError(STAGE, f"{prefix}.{name} is no function that gradcli knows", source=source, span=span, hint=hint)
+
+
+def known_prefix(prefix: str, span: Span, source: Source) -> str:
+    """The library that a prefix stands for."""
+    if library := table.PREFIXES.get(prefix):
+        return library
+    known = ", ".join(f"{name}." for name in table.PREFIXES)
+    raise GradcliError(
+        STAGE,
+        f'"{prefix}." is no prefix that gradcli knows',
+        source=source,
+        span=span,
+        expected=f"one of {known}",
+        hint="write the function without a prefix",
+    )
+
+
+def method(name: Token, source: Source) -> Callee:
+    """The row that `x.sin()` means: a method of a torch tensor."""
+    if row := _reduction(name.text):
+        return Callee(row.name, row.parameters, row, name.span)
+    for library in ("torch", "F"):
+        if row := table.by_library().get((library, name.text)):
+            return Callee(row.name, row.parameters, row, name.span)
+    close = table.suggest(name.text, [known for library, known in table.by_library() if library == "torch"])
+    if name.text in ATTRIBUTES:
+        raise attribute(name, source)
+    raise GradcliError(
+        STAGE,
+        f'there is no method "{name.text}"',
+        source=source,
+        span=name.span,
+        hint=f"did you mean .{close}()?" if close else "a method is a function of the table: x.sin() is sin(x)",
+    )
+
+
+# What tensors have besides methods.
+_TRANSPOSE = "write x.T for the transpose"
+ATTRIBUTES = {
+    "mT": _TRANSPOSE,
+    "H": _TRANSPOSE,
+    "mH": _TRANSPOSE,
+    "T": "write x.T without brackets for the transpose",
+    "transpose": _TRANSPOSE,
+    "permute": _TRANSPOSE,
+    "swapaxes": _TRANSPOSE,
+    "grad": "gradcli shows the derivatives by itself: leave it out, or write diff(f, x)",
+    "backward": "gradcli shows the derivatives by itself: leave it out",
+    "data": "write detach(x) for the value without its derivative",
+    "item": "a value is a number already: leave it out",
+    "values": "max and min give the values alone: leave it out",
+    "shape": "write the sizes as numbers; count(x) is the number of entries",
+    "size": "write the sizes as numbers; count(x) is the number of entries",
+    "ndim": "write the number of dimensions",
+}
+
+
+def attribute(name: Token, source: Source) -> GradcliError:
+    """The error for `x.name` where that is no function."""
+    return GradcliError(
+        STAGE,
+        f'there is no attribute "{name.text}"',
+        source=source,
+        span=name.span,
+        expected="a method, such as .sin()",
+        hint=ATTRIBUTES.get(name.text),
+    )

@@ -1,0 +1,60 @@
+"""What follows an operand directly and belongs to it: x², 5!, x.sin(), A.T."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from gradcli.language import callees, literals, products
+from gradcli.language.calls import Argument
+from gradcli.language.nodes import Call, Node, Number
+from gradcli.language.stack import Frame, Stack
+from gradcli.language.tokens import Kind, Token
+
+
+def raised(parser: Stack, token: Token) -> None:
+    """x² is x**2."""
+    products.check_root(parser, token.text)
+    base = parser.frames[-1].operands.pop()
+    sign, digits = token.text[0] in "+-", token.text.lstrip("+-")
+    if len(digits) > literals.MAX_DIGITS:
+        raise literals.too_long(parser, token)
+    exponent: Node = Number(digits, Fraction(digits), token.span)
+    if sign and token.text[0] == "-":
+        exponent = Call("neg", (exponent,), token.span, token.span)
+    outer = base.outer.to(token.span)
+    parser.push(Call("**", (base.node, exponent), outer, token.span), outer, "raised")
+
+
+def factorial(parser: Stack, token: Token) -> None:
+    """5! is factorial(5)."""
+    operand = parser.frames[-1].operands.pop()
+    outer = operand.outer.to(token.span)
+    if parser.sign("!"):
+        text = parser.source.text[operand.outer.start : operand.outer.end]
+        parser.fail(
+            '"!!" can be read in two ways',
+            outer.to(parser.token.span),
+            hint=f"write ({products.shorten(text)}!)! for a factorial of a factorial; there is no double factorial",
+        )
+    parser.push(Call("factorial", (operand.node,), outer, token.span), outer, "postfix")
+
+
+def method(parser: Stack) -> Frame | None:
+    """The frame of a method's arguments, the operand the first of them; None for x.T, which is complete."""
+    dot = parser.advance()
+    name = parser.token
+    if name.kind is not Kind.NAME:
+        parser.fail('a name should follow "."', dot.span, "a method, such as .sin()")
+    parser.advance()
+    called = parser.sign("(")
+    if not called and name.text != "T":
+        raise callees.attribute(name, parser.source)
+    function = callees.method(name, parser.source) if called else None
+    operand = parser.frames[-1].operands.pop()
+    if function is None:
+        outer = operand.outer.to(name.span)
+        parser.push(Call("transpose", (operand.node,), outer, name.span), outer, "index")
+        return None
+    frame = Frame("call", parser.advance(), function, start=operand.outer.start)
+    frame.items.append(Argument(operand.node, None))
+    return frame

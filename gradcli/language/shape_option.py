@@ -1,0 +1,73 @@
+"""What `--shape` says: the sizes of each name that stands for a tensor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple, NoReturn
+
+from gradcli.errors import GradcliError, Source, Span
+from gradcli.language.parser import RESERVED
+from gradcli.language.point import split
+from gradcli.language.tokens import Kind, Token, tokenize
+
+STAGE = "reading the options"
+MAX_SIZE = 20_000_000
+EXAMPLE = "NAME=SIZE,SIZE,..., such as A=2,3"
+
+
+class ShapeGiven(NamedTuple):
+    """A name, its sizes, the text that both were read from, and where the name stands there."""
+
+    name: str
+    sizes: tuple[int, ...]
+    source: Source
+    name_span: Span
+
+
+def read_shapes(arguments: Iterable[str]) -> dict[str, ShapeGiven]:
+    """The sizes that a list of `NAME=SIZE,SIZE,...[,NAME=...]` gives."""
+    shapes: dict[str, ShapeGiven] = {}
+    for argument in arguments:
+        try:
+            pieces = [(Source(piece, "--shape"), tokenize(Source(piece))) for piece in split(argument, "--shape")]
+        except GradcliError as error:
+            error.stage = STAGE
+            error.source = Source(argument, "--shape")
+            raise
+        for source, tokens in pieces:
+            one = _read_one(source, [token for token in tokens if token.kind is not Kind.END])
+            if one.name in shapes:
+                _fail(f'"{one.name}" is given two shapes', one.name_span, source)
+            shapes[one.name] = one
+    return shapes
+
+
+def _read_one(source: Source, tokens: list[Token]) -> ShapeGiven:
+    whole = Span(0, len(source.text))
+    if len(tokens) < 2 or tokens[0].kind is not Kind.NAME or tokens[1].text != "=":
+        _fail("this gives no name a shape", tokens[0].span if tokens else whole, source, EXAMPLE)
+    name = tokens[0]
+    if name.text in RESERVED:
+        _fail(f'"{name.text}" cannot be a name', name.span, source)
+    sizes = []
+    for index, token in enumerate(tokens[2:]):
+        if index % 2:
+            if token.text != ",":
+                _fail('"," is missing between two sizes', token.span, source, EXAMPLE)
+            continue
+        if token.kind is not Kind.NUMBER or not token.text.isdigit() or not 0 < _size(token) <= MAX_SIZE:
+            shown = source.text[slice(*token.span)]
+            _fail(f'"{shown}" is no size', token.span, source, f"a whole number from 1 to {MAX_SIZE:,}")
+        sizes.append(_size(token))
+    if len(tokens) % 2 == 0:
+        _fail(f'a size is missing after "{tokens[-1].text}"', tokens[-1].span, source, EXAMPLE)
+    return ShapeGiven(name.text, tuple(sizes), source, name.span)
+
+
+def _size(token: Token) -> int:
+    """The size; one past the limit for more digits than any size has."""
+    return int(token.text) if len(token.text) < len(str(MAX_SIZE)) + 1 else MAX_SIZE + 1
+
+
+def _fail(message: str, span: Span, source: Source, expected: str | None = None) -> NoReturn:
+    raise GradcliError(STAGE, message, source=source, span=span, expected=expected)

@@ -1,0 +1,110 @@
+"""Arguments that are no numbers to compute with: True, False, None, infinity, sizes and lists of tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, NoReturn
+
+from gradcli.errors import GradcliError, Source, Span
+from gradcli.functions.row import Parameter, Row
+from gradcli.language.callees import STAGE, Callee
+from gradcli.language.nodes import Call, Name, Node, Number
+
+if TYPE_CHECKING:
+    from gradcli.language.stack import Stack
+    from gradcli.language.tokens import Token
+
+WORDS = ("True", "False", "None")
+INFINITIES = ("inf", "math.inf")
+LISTED = ("stack", "cat")  # rows whose first argument is a list of tensors, not a tensor
+
+_MEANING = {
+    "True": "True and False have a meaning only for an option, as in keepdim=True; a condition is a comparison: x > 0",
+    "None": "None has a meaning only where something may be left out, as in dim=None",
+}
+
+
+def word(text: str, span: Span) -> Node:
+    """The node of True, False or None."""
+    if text == "None":
+        return Call("None", (), span, span)
+    return Number(text, Fraction(text == "True"), span)
+
+
+def read_word(parser: Stack, token: Token) -> Node:
+    """The node of a word that was just read; it has to be the whole argument of a call."""
+    frame = parser.frames[-1]
+    alone = not frame.operators and not frame.operands and (parser.sign(",") or parser.sign(")"))
+    if frame.kind != "call" or not alone:
+        parser.fail(f'"{token.text}" has no meaning here', token.span, "a value", meaning(token.text))
+    return word(token.text, token.span)
+
+
+def takes_infinity(parser: Stack) -> bool:
+    """Whether the argument that begins here may be an infinity; which parameter it is for is checked later."""
+    frame = parser.frames[-1]
+    alone = not frame.operators and not frame.operands and (parser.sign(",") or parser.sign(")"))
+    return alone and frame.function is not None and frame.function.name == "norm"
+
+
+def meaning(text: str) -> str:
+    """Where a word has a meaning."""
+    return _MEANING["None" if text == "None" else "True"]
+
+
+def is_none(node: Node | None) -> bool:
+    """Whether a node is the word None."""
+    return isinstance(node, Call) and node.function == "None" and not node.user
+
+
+def is_list(node: Node | None) -> bool:
+    """Whether a node is a list."""
+    return isinstance(node, Call) and node.function == "[]" and not node.user
+
+
+def checked(function: Callee, row: Row, slots: Sequence[Node | None], source: Source) -> list[Node | None]:
+    """The arguments of a call, infinity as its node; a word where it says nothing is refused."""
+    values = list(slots)
+    for index, (parameter, value) in enumerate(zip(row.parameters, slots)):
+        if isinstance(value, Name) and value.name in INFINITIES:
+            if (row.name, parameter.name) == ("norm", "p"):
+                values[index] = Call("None", (), value.span, value.span)
+            elif value.name != "inf":
+                _fail("infinity is no number here", value.span, function, source)
+    if row.name in LISTED and slots[0] is not None and not is_list(slots[0]):
+        hint = f"write {row.name}([a, b])"
+        _fail(f"{function.name} takes a list of tensors", slots[0].span, function, source, hint)
+    if function.spelling.endswith("linalg.norm") and values[1] is not None and not isinstance(values[2], Number):
+        if not (isinstance(values[2], Call) and values[2].function == "neg"):
+            _fail(
+                f"{function.spelling} with an order is another norm for a matrix than for a vector",
+                (slots[1] or values[1]).span,
+                function,
+                source,
+                "write norm(x, p) for the p-norm of the entries",
+            )
+    return values
+
+
+def check_word(function: Callee, parameter: Parameter, value: Node | None, source: Source) -> None:
+    """Refuse True, False and None where they say nothing."""
+    if isinstance(value, Number) and value.text in WORDS and parameter.default not in ("True", "False"):
+        _fail(f'"{parameter.name}" is neither true nor false', value.span, function, source, meaning(value.text))
+    if value and is_none(value) and parameter.default != "None":
+        _fail(f'"{parameter.name}" cannot be None', value.span, function, source, meaning("None"))
+
+
+def check_sizes(function: Callee, row: Row, own: Sequence[Parameter], values: Sequence[Node], source: Source) -> None:
+    """Refuse a word among any number of arguments, and sizes one by one beside a list of them."""
+    for index, value in enumerate(values):
+        check_word(function, own[min(index, len(own) - 1)], value, source)
+    sizes = values[len(own) - 1 :]
+    if own[-1].name in row.statics and len(sizes) > 1:
+        for size in sizes:
+            if is_list(size):
+                _fail("sizes are given one by one, or as one list", size.span, function, source)
+
+
+def _fail(message: str, span: Span, function: Callee, source: Source, hint: str | None = None) -> NoReturn:
+    raise GradcliError(STAGE, message, source=source, span=span, expected=function.usage, hint=hint)

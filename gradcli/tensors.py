@@ -1,0 +1,136 @@
+"""One answer from what the witnesses say of a program over tensors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli import __version__
+from gradcli.combine import at_of, cut, output_name
+from gradcli.engines.arrays import every, nested, position
+from gradcli.engines.findings import Finding
+from gradcli.engines.job import Job
+from gradcli.judge import Judgement, judge
+from gradcli.result import WORST_FIRST, Checked, Entry, Partial, Result, Verdict
+
+if TYPE_CHECKING:
+    from gradcli.engines.tensors.study import Part, Study
+
+Judged = tuple[tuple[int, ...], float, Finding, Judgement]  # an entry, and what is said of it
+
+MOST_ENTRIES = 50  # that are not in order, of one partial
+
+
+def combine_tensors(job: Job, study: Study) -> Result:
+    """The result of a job over tensors."""
+    shape = tuple(study.shape)
+    references: Any = None
+    if study.references:
+        flat = [cut(study.references.get(index), job.digits) for index in every(shape)]
+        references = nested(shape, flat)
+    moves = job.direction is not None and job.direction.is_jvp
+    direction: Any = None
+    if job.direction is not None:
+        moved = job.direction.moves
+        weights = job.direction.weights
+        direction = {n: v.nested() for n, v in moved.items()} if moved is not None else weights and weights.nested()
+    return Result(
+        program=job.program.source.text.strip(),
+        partials=tuple(_partial(job, part) for part in study.parts),
+        name=output_name(job),
+        at=at_of(job),
+        dtype=job.dtype.name,
+        order=job.order,
+        value=None if study.value is None else study.value.tolist(),
+        value_reference=references,
+        versions={"gradcli": __version__, **_versions(job, study)},
+        shape=shape,
+        product=None if job.direction is None else "jvp" if moves else "vjp",
+        direction=direction,
+        hessian=job.hessian,
+        warnings=tuple(job.typed.warnings),
+    )
+
+
+def _versions(job: Job, study: Study) -> dict[str, str]:
+    return {name: version for name, version in study.versions.items() if name != "torch" or job.point is not None}
+
+
+def _partial(job: Job, part: Part) -> Partial:
+    moves = job.direction is not None and job.direction.is_jvp
+    wrt = tuple(job.direction.moves or ()) if moves and job.direction else tuple(job.wrt[p] for p in part.positions)
+    formula = part.formula
+    note = None if formula.text else f"no formula: {formula.note}"
+    common: dict[str, Any] = {
+        "wrt": wrt, "of": part.of, "shape": part.shape, "symbolic": formula.text, "symbolic_here": formula.here,
+        "indices": formula.indices, "sizes": formula.sizes, "latex": formula.latex, "matrix": formula.matrix,
+        "matrix_latex": formula.matrix_latex,
+    }  # fmt: skip
+    if part.autograd is None:
+        return Partial(**common, note=note)
+    common["autograd"] = part.autograd.tolist()
+    common["symbolic_value"] = None if part.values is None else part.values.tolist()
+    if not job.referee:
+        return Partial(**common, note=note)
+    return _judged(job, part, common, note)
+
+
+def _judged(job: Job, part: Part, common: dict[str, Any], note: str | None) -> Partial:
+    """The partial with the verdicts of its entries, the worst one's on top."""
+    flat = part.autograd.reshape(-1)
+    judged: list[Judged] = []
+    for index in sorted(part.findings):
+        number = float(flat[position(part.shape, index)])
+        finding = part.findings[index]
+        judged.append((index, number, finding, judge(number, finding, job.dtype, job.min_digits)))
+    reference = None
+    if judged:
+        texts: list[str | None] = [None] * flat.size
+        for index, _, finding, _ in judged:
+            texts[position(part.shape, index)] = cut(finding.value, job.digits)
+        reference = nested(part.shape, texts)
+    if not judged:
+        undecided = "; ".join(filter(None, (part.note, note))) or None
+        return Partial(**common, verdict=Verdict.UNDECIDED, note=undecided, checked=_checked(part, judged))
+    worst = min(judged, key=lambda one: (WORST_FIRST.index(one[3].verdict), _digits(one[3])))
+    index, _, finding, judgement = worst
+    one = not part.shape
+    notes = (finding.note if one or judgement.verdict is Verdict.UNDECIDED else None, part.note, note)
+    return Partial(
+        **common,
+        reference=reference,
+        digits=judgement.digits,
+        verdict=judgement.verdict,
+        kind=finding.kind,
+        left=cut(finding.left, job.digits) if one else None,
+        right=cut(finding.right, job.digits) if one else None,
+        limit=cut(finding.limit, job.digits) if one else None,
+        worst=None if one else index,
+        note="; ".join(filter(None, notes)) or None,
+        checked=None if one else _checked(part, judged),
+        entries=() if one else tuple(_entry(each, job.digits) for each in _unusual(judged)[:MOST_ENTRIES]),
+    )
+
+
+def _digits(judgement: Judgement) -> float:
+    return -1.0 if judgement.digits is None else judgement.digits
+
+
+def _unusual(judged: list[Judged]) -> list[Judged]:
+    """The entries that are not in order, the worst ones first."""
+    found = [one for one in judged if one[3].verdict is not Verdict.AGREE]
+    return sorted(found, key=lambda one: (WORST_FIRST.index(one[3].verdict), one[0]))
+
+
+def _checked(part: Part, judged: list[Judged]) -> Checked | None:
+    if not part.shape:
+        return None
+    compared = 0 if part.values is None else part.autograd.size
+    return Checked(part.autograd.size, compared, len(judged), len(_unusual(judged)))
+
+
+def _entry(judged: Judged, digits: int) -> Entry:
+    index, number, finding, judgement = judged
+    return Entry(
+        index, number, judgement.verdict, cut(finding.value, digits), judgement.digits, finding.kind,
+        cut(finding.left, digits), cut(finding.right, digits), cut(finding.limit, digits), finding.note,
+    )  # fmt: skip

@@ -1,0 +1,148 @@
+"""On random smooth programs of vectors and matrices the witnesses agree, entry by entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import gradcli
+from gradcli.engines.findings import TIME_UP
+from gradcli.language.names import names_of
+from gradcli.language.parser import parse
+from gradcli.result import Partial, Verdict
+
+ONE = ["sin({})", "exp(0.5*tanh({}))", "tanh({})", "sigmoid({})", "-({})", "({})*0.75", "softmax({})"]
+TWO = ["{} + {}", "{} - ({})", "({})*({})"]
+TO_SCALAR = ["sum({})", "mean({})", "norm(sin({}) + 2)", "logsumexp({})"]
+Shape = tuple[int, ...]
+
+
+class Case(NamedTuple):
+    """A program of one value, or of several, and the values of x (n), y (m) and A (m, n)."""
+
+    program: str
+    at: dict[str, Any]
+
+
+class Writer:
+    """Writes expressions of a given shape."""
+
+    def __init__(self, draw: Callable[..., Any], m: int, n: int) -> None:
+        self.draw = draw
+        self.sizes = sorted({m, n})
+        self.leaves: dict[Shape, list[str]] = {}
+        for text, shape in (("x", (n,)), ("y", (m,)), ("A", (m, n)), ("A.T", (n, m)), ("A[0]", (n,)), ("A[:, 0]", (m,)),
+                            ("A.T@A", (n, n)), ("outer(y, y)", (m, m)),
+                            ("A[-1, 0]", ()), ("x[0]", ()), ("y[-1]", ()), ("0.5", ())):  # fmt: skip
+            self.leaves.setdefault(shape, []).append(text)
+
+    def choose(self, options: Any) -> Any:
+        return self.draw(st.sampled_from(options))
+
+    def write(self, shape: Shape, depth: int) -> str:
+        """An expression of this shape; the depth is that of the calls in it."""
+        if depth <= 0:
+            return self.choose(self.leaves[shape])
+        ways = [self.one, self.two, self.product]
+        if shape:
+            ways += [self.scaled]
+        if len(shape) == 1:
+            ways += [self.of_matrix]
+        if len(shape) == 2:
+            ways += [self.transpose, self.spread]
+        if not shape:
+            ways += [self.reduced, self.entry]
+        return self.choose(ways)(shape, depth - 1)
+
+    def one(self, shape: Shape, depth: int) -> str:
+        form = self.choose(ONE if shape else ONE[:-1])
+        return form.format(self.write(shape, depth))
+
+    def two(self, shape: Shape, depth: int) -> str:
+        return self.choose(TWO).format(self.write(shape, depth), self.write(shape, depth))
+
+    def scaled(self, shape: Shape, depth: int) -> str:
+        return f"({self.write((), depth)})*({self.write(shape, depth)})"
+
+    def product(self, shape: Shape, depth: int) -> str:
+        if len(shape) == 2 and self.draw(st.booleans()):
+            return f"outer({self.write(shape[:1], depth)}, {self.write(shape[1:], depth)})"
+        inner = self.choose(self.sizes)
+        return f"({self.write((*shape[:1], inner), depth)})@({self.write((inner, *shape[1:]), depth)})"
+
+    def of_matrix(self, shape: Shape, depth: int) -> str:
+        """A vector of a matrix: summed, averaged, a row or a column of it."""
+        form, place = self.choose([("sum({}, dim=0)", 0), ("mean({}, dim=1)", 1), ("logsumexp({}, dim=0)", 0),
+                                   ("({})[0]", 0), ("({})[:, -1]", 1)])  # fmt: skip
+        size = self.choose(self.sizes)
+        return form.format(self.write((size, *shape) if place == 0 else (*shape, size), depth))
+
+    def transpose(self, shape: Shape, depth: int) -> str:
+        return f"({self.write(shape[::-1], depth)}).T"
+
+    def spread(self, shape: Shape, depth: int) -> str:
+        """A vector taken to every row of a matrix."""
+        return f"({self.write(shape, depth)})*({self.write(shape[1:], depth)})"
+
+    def reduced(self, shape: Shape, depth: int) -> str:
+        rank = self.draw(st.integers(1, 2))
+        return self.choose(TO_SCALAR).format(self.write(tuple(self.choose(self.sizes) for _ in range(rank)), depth))
+
+    def entry(self, shape: Shape, depth: int) -> str:
+        return f"({self.write((self.choose(self.sizes),), depth)})[-1]"
+
+
+@st.composite
+def cases(draw: Callable[..., Any], depth: int, scalar: bool = True) -> Case:
+    m, n = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    writer = Writer(draw, m, n)
+    program = writer.reduced((), depth) if scalar else writer.write((n,), depth)
+    names = names_of(parse(program)).variables
+    if not names:
+        program, names = f"{program} + sum(x)", ("x",)
+    count = n + m + m * n
+    numbers = [part / 16 for part in draw(st.lists(st.integers(-24, 24), min_size=count, max_size=count, unique=True))]
+    values = {"x": numbers[:n], "y": numbers[n : n + m], "A": np.reshape(numbers[n + m :], (m, n)).tolist()}
+    return Case(program, {name: values[name] for name in names})
+
+
+def check(partial: Partial) -> None:
+    """The verdict, and every entry of the three witnesses."""
+    if partial.verdict is Verdict.UNDECIDED and TIME_UP in (partial.note or ""):
+        return
+    assert partial.verdict is Verdict.AGREE, partial
+    autograd = np.asarray(partial.autograd, dtype=float)
+    assert partial.symbolic_value is not None, partial
+    assert np.asarray(partial.symbolic_value, dtype=float) == pytest.approx(autograd, rel=1e-9, abs=1e-11), partial
+    assert partial.reference is not None, partial
+    reference = np.asarray(partial.reference, dtype=object)
+    assert reference.shape == autograd.shape, partial
+    for text, number in zip(reference.flat, autograd.flat):
+        if text is not None:
+            assert float(text) == pytest.approx(number, rel=1e-9, abs=1e-11), partial
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(cases(depth=3))
+def test_gradients(case: Case) -> None:
+    for partial in gradcli.differentiate(case.program, at=case.at, patience=10).partials:
+        check(partial)
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(cases(depth=2, scalar=False))
+def test_jacobians(case: Case) -> None:
+    for partial in gradcli.differentiate(case.program, at=case.at, patience=10).partials:
+        check(partial)
+
+
+@settings(max_examples=15, deadline=None, derandomize=True)
+@given(cases(depth=2))
+def test_hessians(case: Case) -> None:
+    for partial in gradcli.differentiate(case.program, at=case.at, order=2, patience=10).partials:
+        check(partial)
