@@ -88,9 +88,11 @@ def study(job: Job, meanwhile: Callable[[], object]) -> Study:
 
 
 def _study(job: Job, send: Send) -> None:
-    import sympy  # noqa: F401
+    import gradcli.engines.tensors.witness
 
-    import gradcli.engines.tensors.witness  # noqa: F401
+    if job.point is not None:
+        import gradcli.engines.tensors.forward
+        import gradcli.engines.tensors.gradients  # noqa: F401
 
     send({"ready": True})
     send({"answer": run_tensors(job, tell=lambda study: send({"answer": study.to_plain()})).to_plain()})
@@ -120,7 +122,7 @@ class Child:
     def __init__(self, work: Callable[[Send], None], seconds: float) -> None:
         self.seconds = seconds
         self.reading, writing = os.pipe()
-        self.buffer = b""
+        self.pieces: list[bytes] = []  # of a line that has not ended yet
         self.answer: dict[str, Any] | None = None
         self.deadline: float | None = None
         self.open = True
@@ -136,7 +138,11 @@ class Child:
         if not piece:
             self.open = False
             return
-        *lines, self.buffer = (self.buffer + piece).split(b"\n")
+        *lines, rest = piece.split(b"\n")
+        if lines:
+            lines[0] = b"".join([*self.pieces, lines[0]])
+            self.pieces = []
+        self.pieces.append(rest)
         for line in lines:
             message = json.loads(line)
             if "ready" in message:

@@ -61,10 +61,10 @@ CASES = [
     # Beyond the range of a double.
     Case(math.inf, "2.7e347", INACCURATE, 0.0),
     Case(1.7976931348623157e308, "2.7e347", INACCURATE, 0.0),
-    Case(0.0, "1.5e-400", INACCURATE, 0.0),
+    Case(0.0, "1.5e-400", AGREE, 15.95),
     Case(5e-324, "4.9406564584124654418e-324", AGREE, ALL),
     Case(5e-324, "7.4e-324", INACCURATE, 0.48),
-    Case(0.0, "3e-99999999999", INACCURATE, 0.0),
+    Case(0.0, "3e-99999999999", AGREE, 15.95),
     Case(math.inf, "3e99999999999", INACCURATE, 0.0),
     # A derivative of 0 is held against the sum of what makes it up.
     Case(0.0, "0", AGREE, ALL),

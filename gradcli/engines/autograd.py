@@ -8,10 +8,9 @@ from fractions import Fraction
 import torch
 
 from gradcli.engines.findings import Numbers, Positions
-from gradcli.engines.run import run_all
+from gradcli.engines.run import inputs_of, run_all
 from gradcli.engines.tape import Tape
 from gradcli.errors import GradcliError
-from gradcli.language.numbers import to_float
 
 STAGE = "running autograd"
 
@@ -26,15 +25,8 @@ def differentiate(
     like = torch.empty((), dtype=getattr(torch, dtype), device=device_of(device))
     differentiated = {op.args[1] for op in tape.ops if op.row is not None and op.row.name == "diff"}
     leaves = {*targets, *differentiated}
-    inputs = {
-        name: torch.tensor(
-            to_float(value), dtype=like.dtype, device=like.device, requires_grad=tape.inputs[name] in leaves
-        )
-        for name, value in point.items()
-        if name in tape.inputs
-    }
     try:
-        values = run_all(tape, inputs, like, leaves)
+        values = run_all(tape, inputs_of(tape, point, like, leaves), like, leaves)
         output = values[tape.output]
         by = [values[target] for target in targets]
         found = _first(output, by) if order == 1 else _higher(output, by, order)

@@ -34,6 +34,21 @@ def run_all(
     return values
 
 
+def inputs_of(
+    tape: Tape, point: Mapping[str, Fraction | Array], like: torch.Tensor, leaves: Collection[int]
+) -> dict[str, torch.Tensor]:
+    """A tensor for each variable of a tape; those that are leaves require a gradient."""
+    return {
+        name: (
+            tensor_of(value, like)
+            if isinstance(value, Array)
+            else torch.tensor(to_float(value), dtype=like.dtype, device=like.device)
+        ).requires_grad_(tape.inputs[name] in leaves)
+        for name, value in point.items()
+        if name in tape.inputs
+    }
+
+
 def _value(
     tape: Tape, op: Op, values: list[torch.Tensor], inputs: Mapping[str, torch.Tensor], like: torch.Tensor
 ) -> torch.Tensor:

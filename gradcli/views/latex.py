@@ -6,17 +6,14 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from gradcli.language.latex_names import indexed, latex_decimal, latex_name
 from gradcli.result import Partial, Result
 from gradcli.views.names import Index, Names
 from gradcli.views.nested import full, shape_of
 
-MOST = 10  # rows or columns of a matrix of numbers
+__all__ = ["latex", "latex_name"]
 
-_GREEK = dict(zip("αβγδεζηθικλμνξρσςτυφχψωϕϑϵΓΔΘΛΞΠΣΦΨΩ", (
-    r"\alpha \beta \gamma \delta \varepsilon \zeta \eta \theta \iota \kappa \lambda \mu \nu \xi \rho \sigma \varsigma"
-    r" \tau \upsilon \varphi \chi \psi \omega \phi \vartheta \epsilon \Gamma \Delta \Theta \Lambda \Xi \Pi \Sigma \Phi"
-    r" \Psi \Omega"
-).split()))  # fmt: skip
+MOST = 10  # rows or columns of a matrix of numbers
 
 
 def latex(result: Result, summary: bool = False) -> str:
@@ -70,13 +67,13 @@ def _fraction(partial: Partial, names: Names, index: Index) -> str:
     """The partial as a fraction, with indices on the output and the variables; a product with a vector by its name."""
     output, variables = names.split(partial, index)
     if names.product == "jvp":
-        return _indexed(r"\left(J v\right)" if output else "J v", output)
+        return _index(r"\left(J v\right)" if output else "J v", output)
     if names.product == "vjp":
-        by = r",\, ".join(_indexed(latex_name(name), one) for name, one in zip(partial.wrt, variables))
+        by = r",\, ".join(_index(latex_name(name), one) for name, one in zip(partial.wrt, variables))
         return rf"\left(v^{{\top}} J\right)_{{{by}}}"
     order = len(partial.wrt)
     power = f"^{{{order}}}" if order > 1 else ""
-    above = rf"\partial{power} {_indexed(latex_name(names.function), output)}"
+    above = rf"\partial{power} {_index(latex_name(names.function), output)}"
     below = " ".join(_below(list(zip(partial.wrt, variables))))
     return rf"\frac{{{above}}}{{{below}}}"
 
@@ -85,26 +82,12 @@ def _below(variables: Sequence[tuple[str, Index]]) -> Iterator[str]:
     """What stands below the line: equal names without indices are a power."""
     for (name, index), run in groupby(variables, key=lambda pair: (pair[0], tuple(pair[1]))):
         count = len(list(run))
-        one = rf"\partial {_indexed(latex_name(name), index)}"
+        one = rf"\partial {_index(latex_name(name), index)}"
         yield from [one] * count if index else [one + (f"^{{{count}}}" if count > 1 else "")]
 
 
-def _indexed(shown: str, index: Index) -> str:
-    """A name with an index; after the number that is part of it, if there is one."""
-    if not index:
-        return shown
-    texts = [str(one) for one in index]
-    text = ("" if all(len(one) == 1 and one.isalpha() for one in texts) else ",").join(texts)
-    letters, underscore, number = shown.rpartition("_{")
-    return f"{letters}_{{{number[:-1]},{text}}}" if underscore and shown.endswith("}") else f"{shown}_{{{text}}}"
-
-
-def latex_name(name: str) -> str:
-    """A variable's name: letters as they are, digits at its end as an index."""
-    letters = name.rstrip("0123456789")
-    index = name[len(letters) :]
-    shown = _GREEK.get(letters, letters if len(letters) == 1 else rf"\mathrm{{{letters.replace('_', chr(92) + '_')}}}")
-    return f"{shown}_{{{index}}}" if index else shown
+def _index(shown: str, index: Index) -> str:
+    return indexed(shown, [str(one) for one in index])
 
 
 def _latex_number(value: float | None) -> str:
@@ -112,5 +95,4 @@ def _latex_number(value: float | None) -> str:
         return r"\text{none}"
     if not math.isfinite(value):
         return {math.inf: r"\infty", -math.inf: r"-\infty"}.get(value, r"\mathrm{nan}")
-    mantissa, e, exponent = full(value).partition("e")
-    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else mantissa
+    return latex_decimal(full(value))

@@ -75,30 +75,31 @@ def count(number: int, noun: str) -> str:
 
 def summary(value: Any, shape: Sequence[int]) -> str:
     """Shape, norm, least and greatest entry with their places, mean, and how the entries begin."""
+    import numpy as np
+
     entries = flat(value, shape)
+    array = np.asarray(entries, dtype=np.float64)  # what is missing becomes nan
+    missing = entries.count(None)
     size = count(len(entries), "entry")
     said = [size if len(shape) == 1 else f"{by(shape)}, {size}"]
-    finite = [position for position, entry in enumerate(entries) if entry is not None and math.isfinite(entry)]
-    if finite:
-        numbers = [entries[position] for position in finite]
-        least, most = (pick(finite, key=entries.__getitem__) for pick in (min, max))
-        mean = math.fsum(number / len(numbers) for number in numbers)
-        said.append(f"norm {brief(math.hypot(*numbers))}")
+    finite = np.flatnonzero(np.isfinite(array))
+    if finite.size:
+        numbers = array[finite]
+        least, most = int(finite[numbers.argmin()]), int(finite[numbers.argmax()])
+        largest = float(np.abs(numbers).max()) or 1.0
+        said.append(f"norm {brief(largest * float(np.linalg.norm(numbers / largest)))}")
         if entries[least] == entries[most]:
-            said.append(f"all {brief(entries[least])}" if len(finite) == len(entries) else brief(entries[least]))
+            said.append(f"all {brief(entries[least])}" if finite.size == array.size else brief(entries[least]))
         else:
             said.append(f"from {_placed(entries, least, shape)} to {_placed(entries, most, shape)}")
-            said.append(f"mean {brief(mean)}")
-    others = [entry for entry in entries if entry is None or not math.isfinite(entry)]
-    said += [f"{number} {name}" for name in ("nan", "inf", "-inf", "none") if (number := _named(others, name))]
-    if len(set(map(full, entries))) > 1:
+            said.append(f"mean {brief(float((numbers / numbers.size).sum()))}")
+    counts = {"nan": int(np.isnan(array).sum()) - missing, "inf": int((array == math.inf).sum())}
+    counts |= {"-inf": int((array == -math.inf).sum()), "none": missing}
+    said += [f"{number} {name}" for name, number in counts.items() if number]
+    if any(full(entry) != full(entries[0]) for entry in entries):
         first = ", ".join(map(brief, entries[:FIRST]))
         said.append(f"begins {first}" + (", ..." if len(entries) > FIRST else ""))
     return "; ".join(said)
-
-
-def _named(entries: Sequence[float | None], name: str) -> int:
-    return sum(full(entry) == name for entry in entries)
 
 
 def _placed(entries: Sequence[float], position: int, shape: Sequence[int]) -> str:

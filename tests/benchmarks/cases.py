@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import gradcli
 from tests.benchmarks.measure import Figure, in_turn, process, seconds
 from tests.benchmarks.programs import different, product, rosenbrock
+from tests.benchmarks.tensors import tensors
 from tests.support import ROOT
 
 GRADCLI = [sys.executable, "-m", "gradcli"]
@@ -75,4 +76,4 @@ def wide(rounds: int) -> Iterator[Figure]:
         yield Figure(name, min(seconds(lambda: gradcli.differentiate(program)) for _ in range(times)), most)
 
 
-ALL: dict[str, Case] = {"cold": cold, "light": light, "many": many, "wide": wide}
+ALL: dict[str, Case] = {"cold": cold, "light": light, "many": many, "wide": wide, "tensors": tensors}

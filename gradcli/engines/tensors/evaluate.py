@@ -19,7 +19,7 @@ from sympy.logic.boolalg import BooleanAtom
 from gradcli.engines.formula_value import row_of
 from gradcli.engines.run import implementation
 from gradcli.engines.symbolic import NoFormula
-from gradcli.engines.tensors.notation import Held, Largest, Multiple, Over, Smallest, Total
+from gradcli.engines.tensors.notation import Held, Largest, Multiple, Over, Smallest, Total, index_symbol
 
 MAX_ELEMENTS = 40_000_000  # of anything on the way
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -53,6 +53,7 @@ class Evaluator:
         self.sizes = {letter: sympy.Integer(value) for letter, value in sizes.items()}
         self.known: dict[Any, Axed] = {}
         self.ranges: dict[Any, int] = {}
+        self.opened: dict[Any, tuple[Any, Any]] = {}
 
     def entries(self, formula: Any, indices: Sequence[Any], shape: Sequence[int]) -> Any:
         """The values of a formula for all values of its free indices, a tensor of the shape.
@@ -88,14 +89,23 @@ class Evaluator:
         if node.is_Symbol or node.is_Number or node.is_NumberSymbol or isinstance(node, BooleanAtom):
             return ()
         if isinstance(node, Over):
-            body, index, size = node.args
-            self.ranges[index] = int(size.xreplace(self.sizes))
+            body, _ = self._opened(node)
             return list(sympy.Mul.make_args(body)) if isinstance(node, Total) else [body]
         if node.is_Indexed:
             return list(node.indices)
         if node.is_Piecewise:
             return [part for pair in node.args for part in pair.args]
         return list(node.args)
+
+    def _opened(self, node: Any) -> tuple[Any, Any]:
+        """The body of a sum, its index called by its range too: equal indices of different ranges are two axes."""
+        if node not in self.opened:
+            body, index, size = node.args
+            count = int(size.xreplace(self.sizes))
+            named = index_symbol(f"{index.name}_{count}")
+            self.ranges[named] = count
+            self.opened[node] = body.xreplace({index: named}), named
+        return self.opened[node]
 
     def _node(self, node: Any) -> Axed:
         """The value of a node whose parts have one."""
@@ -197,12 +207,12 @@ class Evaluator:
     # Sums and what else runs over an index
 
     def _over(self, node: Any) -> Axed:
-        body, index, size = node.args
+        body, index = self._opened(node)
         if isinstance(node, Total):
             return self._total([self.known[part] for part in sympy.Mul.make_args(body)], index)
         part = self.known[body]
         if index not in part.axes:
-            times = int(size.xreplace(self.sizes)) if isinstance(node, Multiple) else 1
+            times = self.ranges[index] if isinstance(node, Multiple) else 1
             return Axed(part.tensor**times, part.axes)
         reduce: Any = _REDUCED[type(node)]
         left = tuple(one for one in part.axes if one != index)

@@ -13,10 +13,9 @@ import torch
 from gradcli.engines.arrays import Array
 from gradcli.engines.autograd import STAGE, device_of
 from gradcli.engines.findings import Positions
-from gradcli.engines.run import run_all, tensor_of
+from gradcli.engines.run import inputs_of, run_all
 from gradcli.engines.tape import Tape
 from gradcli.errors import GradcliError, LimitError
-from gradcli.language.numbers import to_float
 
 MAX_NUMBERS = 4_000_000  # of one Jacobian or Hessian
 BATCH = 128  # rows of a Jacobian that are computed at a time
@@ -42,13 +41,8 @@ def differentiate(tape: Tape, point: Point, targets: Sequence[int], order: int, 
     like = torch.empty((), dtype=getattr(torch, dtype), device=device_of(device))
     _check_sizes(tape, targets, order)
     leaves = {*targets, *(op.args[1] for op in tape.ops if op.row is not None and op.row.name == "diff")}
-    inputs = {
-        name: _tensor(value, like).requires_grad_(tape.inputs[name] in leaves)
-        for name, value in point.items()
-        if name in tape.inputs
-    }
     try:
-        values = run_all(tape, inputs, like, leaves)
+        values = run_all(tape, inputs_of(tape, point, like, leaves), like, leaves)
         output, by = values[tape.output], [values[target] for target in targets]
         if order == 1 and not output.shape:
             partials = _backward(output, by)
@@ -58,12 +52,6 @@ def differentiate(tape: Tape, point: Point, targets: Sequence[int], order: int, 
         reason = str(error).strip().partition("\n")[0]
         raise GradcliError(STAGE, f"torch cannot do this in {dtype} on {device}: {reason}") from error
     return Gradients(values, output.detach(), partials)
-
-
-def _tensor(value: Fraction | Array, like: torch.Tensor) -> torch.Tensor:
-    if isinstance(value, Array):
-        return tensor_of(value, like)
-    return torch.tensor(to_float(value), dtype=like.dtype, device=like.device)
 
 
 def _check_sizes(tape: Tape, targets: Sequence[int], order: int) -> None:

@@ -1,4 +1,4 @@
-"""Index formulas as text and as LaTeX, their bound indices by letters."""
+"""Index formulas as text, their bound indices by letters."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Collection
 from typing import Any
 
 import sympy
-from sympy.printing.latex import LatexPrinter
 
 from gradcli.engines.formula_text import Printer
 from gradcli.engines.tensors.notation import Held, Over, index_symbol
@@ -84,58 +83,34 @@ def _ranges(body: Any, index: Any) -> bool:
     return any(index in entry.indices for entry in body.atoms(sympy.Indexed))
 
 
-class _IndexLatex(LatexPrinter):  # type: ignore[misc]
-    """SymPy's printer of LaTeX, with sums over indices."""
-
-    printmethod = "_gradcli"
-
-    def _print_Indexed(self, expression: Any) -> str:
-        indices = " ".join(self._print(index) for index in expression.indices)
-        name = self._print(sympy.Symbol(str(expression.base.label)))
-        return rf"{{{name}}}_{{{indices}}}"
-
-    def _over(self, sign: str, expression: Any) -> str:
-        body, index, size = expression.args
-        inner = self._print(body)
-        if body.is_Add or body.is_Piecewise:
-            inner = rf"\left({inner}\right)"
-        return rf"{sign}_{{{self._print(index)}=0}}^{{{self._print(size - 1)}}} {inner}"
-
-    def _print_Total(self, expression: Any) -> str:
-        return self._over(r"\sum", expression)
-
-    def _print_Multiple(self, expression: Any) -> str:
-        return self._over(r"\prod", expression)
-
-    def _print_Largest(self, expression: Any) -> str:
-        return self._over(r"\max", expression)
-
-    def _print_Smallest(self, expression: Any) -> str:
-        return self._over(r"\min", expression)
-
-    def _print_Held(self, expression: Any) -> str:
-        return str(self._print(expression.args[0]))
-
-    def _print_KroneckerDelta(self, expression: Any) -> str:
-        first, second = (self._print(arg) for arg in expression.args)
-        return rf"\delta_{{{first} {second}}}"
-
-
 def text(formula: Any, dtype: Dtype, names: Collection[str]) -> str:
     """A lettered formula in the language."""
     return str(IndexText(dtype, names).doprint(formula))
 
 
-def latex(formula: Any) -> str:
-    """A lettered formula in LaTeX."""
-    return str(_IndexLatex().doprint(formula))
+def letters(formula: Any, sizes: Collection[Any], everywhere: bool) -> list[Any]:
+    """The letters for sizes that a reader sees: not those of sums over whole dimensions, but in LaTeX."""
+    seen = set(formula.free_symbols)
+    if not everywhere:
+        seen = _outside(formula).union(*(_seen(node) for node in formula.atoms(Over)))
+    return [letter for letter in sizes if letter in seen]
 
 
-def bounds(formula: Any) -> set[Any]:
-    """The letters for sizes that a formula shows as the end of a sum."""
-    shown: set[Any] = set()
-    for node in formula.atoms(Over):
-        body, index, size = node.args
-        if not (size.is_Symbol or _ranges(body, index)):
-            shown |= size.free_symbols
-    return shown
+def _outside(formula: Any) -> set[Any]:
+    """The free symbols of a formula that stand in no sum."""
+    found: set[Any] = set()
+    stack = [formula]
+    while stack:
+        node = stack.pop()
+        if node.is_Symbol:
+            found.add(node)
+        elif not isinstance(node, Over):
+            stack.extend(node.args)
+    return found
+
+
+def _seen(node: Any) -> set[Any]:
+    """The symbols of a sum's body, and of its end where that is shown."""
+    body, index, size = node.args
+    shown = set() if size.is_Symbol or _ranges(body, index) else size.free_symbols
+    return _outside(body) | shown

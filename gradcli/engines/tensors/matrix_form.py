@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
 
@@ -24,10 +24,17 @@ MAX_PARTS = 400
 MAX_LENGTH = 300  # of a text: a longer one is no help
 
 
+class Whole(NamedTuple):
+    """A formula of whole tensors, and its text in the language."""
+
+    node: Node
+    text: str
+
+
 def matrix_form(
     formula: Any, indices: Sequence[Any], shape: Sequence[int], f: Indexed, dtype: Dtype, names: Collection[str]
-) -> str | None:
-    """The formula for the whole tensor of that shape in the language; None where none is found."""
+) -> Whole | None:
+    """The formula for the whole tensor of that shape; None where none is found."""
     if len(shape) > 2 or not (shape or formula.has(Over)):
         return None
     if sum(1 for _ in sympy.preorder_traversal(formula)) > MAX_PARTS:
@@ -39,7 +46,7 @@ def matrix_form(
     except (NoMatrix, *SYMPY_FAILS):
         return None
     calls = set(re.findall(r"(\w+)\(", written))
-    return written if len(written) <= MAX_LENGTH and not calls & set(names) else None
+    return Whole(node, written) if len(written) <= MAX_LENGTH and not calls & set(names) else None
 
 
 def whole(reader: Reader, formula: Any, indices: Sequence[Any], shape: Sequence[int]) -> Node:

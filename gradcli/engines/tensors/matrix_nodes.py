@@ -58,7 +58,7 @@ def place(node: Node) -> tuple[int, str]:
 
 def number(value: Any) -> Node:
     """A number; sizes are letters in it."""
-    return Node("number", data=sympy.sympify(value))
+    return Node("number", data=value if isinstance(value, sympy.Basic) else sympy.Integer(value))
 
 
 def parts(node: Node) -> tuple[Any, dict[Node, Any]]:

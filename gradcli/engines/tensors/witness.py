@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import combinations_with_replacement
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy
-import torch
 
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.findings import TIME_UP, Positions
 from gradcli.engines.job import Job
 from gradcli.engines.tensors.examine import Examiner, judges_all
-from gradcli.engines.tensors.gradients import Gradients, differentiate
 from gradcli.engines.tensors.sample import chosen, near_kinks
 from gradcli.engines.tensors.study import Index, Part, Study
 from gradcli.engines.tensors.writer import Writer
+
+if TYPE_CHECKING:
+    import torch
+
+    from gradcli.engines.tensors.forward import Forward
+    from gradcli.engines.tensors.gradients import Gradients
 
 MAX_LIST = 64  # outputs of a list that have a formula each
 
@@ -27,13 +31,20 @@ Tell = Callable[[Study], None]
 def gather(job: Job, tell: Tell | None = None) -> Study:
     """What the witnesses say of a job; `tell` is given what there is before each step that may take long."""
     tape = job.typed
-    study = Study(tape.ops[tape.output].shape, {"torch": torch.__version__, "sympy": sympy.__version__})
-    gradients = None
+    study = Study(tape.ops[tape.output].shape, {"sympy": sympy.__version__})
+    gradients = forward = None
     targets = [place for name in job.targets if (place := tape.find(name)) is not None]
     if job.point is not None:
+        import torch
+
+        from gradcli.engines.tensors.forward import Forward
+        from gradcli.engines.tensors.gradients import differentiate
+
+        study.versions["torch"] = torch.__version__
         gradients = differentiate(tape, job.place, targets, job.order, job.dtype.name, job.device)
         study.value = _doubles(gradients.value)
-    writer = Writer(job)
+        forward = Forward(job)
+    writer = Writer(job, forward)
     for of in _outputs(job):
         for positions in combinations_with_replacement(range(len(job.targets)), job.order) if job.targets else []:
             part = Part(of, positions, writer.shape(of, positions))
@@ -47,8 +58,8 @@ def gather(job: Job, tell: Tell | None = None) -> Study:
     _write(study, writer, deadline)
     if tell:
         tell(study)
-    if job.point is not None and job.referee and gradients is not None:
-        _examine(job, study, writer, gradients, targets, deadline)
+    if job.referee and gradients is not None and forward is not None:
+        _examine(job, study, forward, gradients, targets, deadline)
     return study
 
 
@@ -63,7 +74,7 @@ def _outputs(job: Job) -> list[Index | None]:
 
 
 def _doubles(tensor: torch.Tensor) -> Any:
-    return tensor.detach().to("cpu", torch.float64).numpy()
+    return tensor.detach().cpu().double().numpy()
 
 
 def _write(study: Study, writer: Writer, deadline: Deadline) -> None:
@@ -82,13 +93,13 @@ def _write(study: Study, writer: Writer, deadline: Deadline) -> None:
 
 
 def _examine(
-    job: Job, study: Study, writer: Writer, gradients: Gradients, targets: Sequence[int], deadline: Deadline
+    job: Job, study: Study, forward: Forward, gradients: Gradients, targets: Sequence[int], deadline: Deadline
 ) -> None:
     """What the referee finds, within the time that is left."""
     samples: dict[int, list[Index]] = {}
     if not judges_all(job):
-        samples = _samples(job, study, gradients, targets, writer.places)
-    examiner = Examiner(job, study, writer.all_values(), samples)
+        samples = _samples(job, study, gradients, targets)
+    examiner = Examiner(job, study, forward.values or (), samples)
     try:
         deadline.run(lambda: examiner.examine(deadline))
     except OutOfTime:
@@ -97,13 +108,13 @@ def _examine(
                 part.note = TIME_UP
 
 
-def _samples(
-    job: Job, study: Study, gradients: Gradients, targets: Sequence[int], places: Sequence[int]
-) -> dict[int, list[Index]]:
+def _samples(job: Job, study: Study, gradients: Gradients, targets: Sequence[int]) -> dict[int, list[Index]]:
     """For each target, by its place on the tape that is written out, the entries to judge."""
     kinks = near_kinks(job.typed, gradients.values, targets)
     found: dict[int, list[Index]] = {}
-    for position, (target, place) in enumerate(zip(targets, places)):
+    for position, (name, target) in enumerate(zip(job.targets, targets)):
+        place = job.written.find(name)
+        assert place is not None
         shape = job.typed.ops[target].shape
         if not shape:
             found[place] = [()]

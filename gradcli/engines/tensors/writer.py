@@ -3,42 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy
-import torch
 
-from gradcli.engines.arrays import Array
 from gradcli.engines.findings import Positions
-from gradcli.engines.formula_value import Unknown
 from gradcli.engines.formulas import SYMPY_FAILS
 from gradcli.engines.job import Job
-from gradcli.engines.run import run_all, tensor_of
 from gradcli.engines.symbolic import NoFormula, symbol
-from gradcli.engines.tensors import index_text
+from gradcli.engines.tensors import index_text, latex
 from gradcli.engines.tensors.axes import Axes
 from gradcli.engines.tensors.derivative import derivative
-from gradcli.engines.tensors.evaluate import Evaluator
 from gradcli.engines.tensors.index_rows import IndexFormulas
 from gradcli.engines.tensors.matrix_form import matrix_form
-from gradcli.engines.tensors.notation import base, index_symbol
+from gradcli.engines.tensors.notation import index_symbol
 from gradcli.engines.tensors.polish import polished, shortest
 from gradcli.engines.tensors.study import TensorFormula
-from gradcli.language.numbers import to_float
+
+if TYPE_CHECKING:
+    from gradcli.engines.tensors.forward import Forward
 
 Index = tuple[int, ...]
 
 
 class Writer:
-    """Writes the formulas of one job."""
+    """Writes the formulas of one job; `forward` evaluates them."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, forward: Forward | None = None) -> None:
         self.job = job
+        self.forward = forward
         self.tape = job.written
         self.axes = Axes(self.tape, job.names.known)
         self.tables: dict[frozenset[int], IndexFormulas] = {}
         self.places = [place for name in job.targets if (place := self.tape.find(name)) is not None]
-        self.values: list[torch.Tensor] | None = None
 
     def write(self, of: Index | None, positions: Positions) -> tuple[TensorFormula, Any]:
         """A formula, and its values at every entry where there is a point (None where it has none)."""
@@ -49,12 +46,9 @@ class Writer:
             return TensorFormula(note=str(reason)), None
         except SYMPY_FAILS:
             return TensorFormula(note="SymPy cannot build it"), None
-        if self.job.point is None:
+        if self.forward is None:
             return written, None
-        try:
-            return written, self._evaluated(formula, indices, f, self.shape(of, positions))
-        except (NoFormula, Unknown, RuntimeError, OverflowError):
-            return written, None
+        return written, self.forward.entries(formula, indices, f, self.axes, self.shape(of, positions))
 
     def shape(self, of: Index | None, positions: Positions) -> tuple[int, ...]:
         """The shape of a derivative: the output's, then each variable's."""
@@ -99,11 +93,9 @@ class Writer:
             raise NoFormula("SymPy finds no finite real form")
         shown = polished(lettered)
         text = index_text.text(shown, self.job.dtype, self.job.names.known)
-        letters = sorted((s for s in lettered.free_symbols if s in self.axes.values), key=str)
-        bounds = index_text.bounds(shown)
-        letters = [s for s in self.axes.values if s in letters or s in bounds]
+        letters = index_text.letters(shown, self.axes.values, everywhere=self.job.latex)
         here = None
-        if set(letters) & lettered.free_symbols:
+        if letters:
             put_in = polished(shortest(self.axes.here(lettered)))
             here = index_text.text(put_in, self.job.dtype, self.job.names.known)
         whole = None
@@ -114,43 +106,7 @@ class Writer:
             here if here != text else None,
             tuple(map(str, indices)),
             {str(letter): self.axes.values[letter] for letter in letters},
-            index_text.latex(shown) if self.job.latex else None,
-            whole,
+            latex.index_latex(shown, f, self.job.dtype) if self.job.latex else None,
+            whole.text if whole else None,
+            latex.matrix_latex(whole.node, f, self.job.dtype) if whole and self.job.latex else None,
         )
-
-    # Values
-
-    def _evaluated(self, formula: Any, indices: Sequence[Any], f: IndexFormulas, shape: Sequence[int]) -> Any:
-        values = self.all_values()
-        tensors: dict[Any, Any] = {}
-        numbers: dict[Any, float] = {}
-        for name, place in {**self.tape.inputs, **self.tape.named}.items():
-            if values[place].dim():
-                tensors[base(name).label] = values[place].to(torch.float64)
-            else:
-                numbers[symbol(name)] = float(values[place])
-        for name, place in f.constants.items():
-            tensors[base(name).label] = values[place]
-            tensors[symbol(name)] = values[place]
-        for key, opaque in f.opaque.items():
-            tensors[key] = opaque.value(values)
-        with torch.no_grad():
-            found = Evaluator(tensors, numbers, self.axes.values).entries(formula, indices, shape)
-        return found.to(torch.float64).numpy()
-
-    def all_values(self) -> list[torch.Tensor]:
-        """The value of every operation in double precision."""
-        if self.values is None:
-            like = torch.empty((), dtype=torch.float64)
-            differentiated = {op.args[1] for op in self.tape.ops if op.row is not None and op.row.name == "diff"}
-            inputs = {
-                name: _tensor(value, like).requires_grad_(self.tape.inputs[name] in differentiated)
-                for name, value in self.job.place.items()
-                if name in self.tape.inputs
-            }
-            self.values = [value.detach() for value in run_all(self.tape, inputs, like, differentiated)]
-        return self.values
-
-
-def _tensor(value: Any, like: torch.Tensor) -> torch.Tensor:
-    return tensor_of(value, like) if isinstance(value, Array) else torch.tensor(to_float(value), dtype=like.dtype)

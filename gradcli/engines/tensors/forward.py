@@ -1,0 +1,67 @@
+"""The values of a program over tensors in double precision, and of its formulas at every entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import torch
+
+from gradcli.engines.formula_value import Unknown
+from gradcli.engines.job import Job
+from gradcli.engines.run import inputs_of, run_all
+from gradcli.engines.symbolic import NoFormula, symbol
+from gradcli.engines.tensors.axes import Axes
+from gradcli.engines.tensors.evaluate import Evaluator
+from gradcli.engines.tensors.index_rows import IndexFormulas
+from gradcli.engines.tensors.notation import base
+
+
+class Forward:
+    """The program of a job, its rows written out, run once."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.tape = job.written
+
+    @cached_property
+    def values(self) -> list[torch.Tensor] | None:
+        """The value of every operation; None where torch has none, as of the inverse of a singular matrix."""
+        like = torch.empty((), dtype=torch.float64)
+        differentiated = {op.args[1] for op in self.tape.ops if op.row is not None and op.row.name == "diff"}
+        try:
+            with torch.set_grad_enabled(bool(differentiated)):
+                found = run_all(
+                    self.tape, inputs_of(self.tape, self.job.place, like, differentiated), like, differentiated
+                )
+        except RuntimeError:
+            return None
+        return [value.detach() for value in found]
+
+    def entries(self, formula: Any, indices: Sequence[Any], f: IndexFormulas, axes: Axes, shape: Sequence[int]) -> Any:
+        """The values of a formula at all entries, as an array of doubles; None where there are none."""
+        if self.values is None:
+            return None
+        try:
+            return self._entries(formula, indices, f, axes, shape)
+        except (NoFormula, Unknown, RuntimeError, OverflowError):
+            return None
+
+    def _entries(self, formula: Any, indices: Sequence[Any], f: IndexFormulas, axes: Axes, shape: Sequence[int]) -> Any:
+        values = self.values
+        assert values is not None
+        tensors: dict[Any, Any] = {}
+        numbers: dict[Any, float] = {}
+        for name, place in {**self.tape.inputs, **self.tape.named}.items():
+            if values[place].dim():
+                tensors[base(name).label] = values[place]
+            else:
+                numbers[symbol(name)] = float(values[place])
+        for name, place in f.constants.items():
+            tensors[base(name).label] = tensors[symbol(name)] = values[place]
+        for key, opaque in f.opaque.items():
+            tensors[key] = opaque.value(values)
+        with torch.no_grad():
+            found = Evaluator(tensors, numbers, axes.values).entries(formula, indices, shape)
+        return found.to(torch.float64).numpy()

@@ -1,0 +1,38 @@
+"""Names and numbers in LaTeX: Greek letters, digits at the end as an index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+_GREEK = dict(zip("αβγδεζηθικλμνξρσςτυφχψωϕϑϵΓΔΘΛΞΠΣΦΨΩ", (
+    r"\alpha \beta \gamma \delta \varepsilon \zeta \eta \theta \iota \kappa \lambda \mu \nu \xi \rho \sigma \varsigma"
+    r" \tau \upsilon \varphi \chi \psi \omega \phi \vartheta \epsilon \Gamma \Delta \Theta \Lambda \Xi \Pi \Sigma \Phi"
+    r" \Psi \Omega"
+).split()))  # fmt: skip
+_SPELLED = {sign[1:]: sign for sign in _GREEK.values()}
+
+
+def latex_name(name: str) -> str:
+    """A variable's name: letters as they are, Greek ones also spelled out, digits at its end as an index."""
+    letters = name.rstrip("0123456789")
+    index = name[len(letters) :]
+    shown = _GREEK.get(letters) or _SPELLED.get(letters)
+    if shown is None:
+        escaped = letters.replace("_", r"\_")
+        shown = letters if len(letters) == 1 and letters != "_" else rf"\mathrm{{{escaped}}}"
+    return f"{shown}_{{{index}}}" if index else shown
+
+
+def indexed(shown: str, indices: Sequence[str]) -> str:
+    """A name with an index; after the number that is part of it, if there is one."""
+    if not indices:
+        return shown
+    text = ("" if all(len(one) == 1 and one.isalpha() for one in indices) else ",").join(indices)
+    letters, underscore, number = shown.rpartition("_{")
+    return f"{letters}_{{{number[:-1]},{text}}}" if underscore and shown.endswith("}") else f"{shown}_{{{text}}}"
+
+
+def latex_decimal(text: str) -> str:
+    """A number as the language writes it: 1e-3 with a power of ten."""
+    mantissa, e, exponent = text.partition("e")
+    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else mantissa
