@@ -163,9 +163,7 @@ def joined(dim: int, *shapes: Shape) -> Shape:
         raise ShapeError("numbers are stacked, not joined: write [a, b]")
     (place,) = dims(first, dim)
     for shape in shapes:
-        if len(shape) != len(first) or any(
-            a != b for i, (a, b) in enumerate(zip(shape, first)) if i != place
-        ):
+        if len(shape) != len(first) or any(a != b for i, (a, b) in enumerate(zip(shape, first)) if i != place):
             raise ShapeError(f"the parts differ in shape: {text(first)} and {text(shape)}")
     return (*first[:place], sum(shape[place] for shape in shapes), *first[place + 1 :])
 

@@ -92,7 +92,7 @@ def summary(value: Any, shape: Sequence[int]) -> str:
             said.append(f"all {brief(entries[least])}" if finite.size == array.size else brief(entries[least]))
         else:
             said.append(f"from {_placed(entries, least, shape)} to {_placed(entries, most, shape)}")
-            said.append(f"mean {brief(float((numbers / numbers.size).sum()))}")
+            said.append(f"mean {brief(math.fsum((numbers / numbers.size).tolist()))}")
     counts = {"nan": int(np.isnan(array).sum()) - missing, "inf": int((array == math.inf).sum())}
     counts |= {"-inf": int((array == -math.inf).sum()), "none": missing}
     said += [f"{number} {name}" for name, number in counts.items() if number]

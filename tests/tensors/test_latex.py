@@ -8,9 +8,9 @@ import pytest
 import sympy
 
 import gradcli
-from gradcli.engines.tensors.matrix_latex import MatrixLatex
-from gradcli.engines.tensors.matrix_names import named
-from gradcli.engines.tensors.matrix_nodes import NoMatrix
+from gradcli.engines.latex.names import named
+from gradcli.engines.latex.whole import MatrixLatex
+from gradcli.engines.whole.nodes import NoMatrix
 from gradcli.language.names import names_of
 from gradcli.language.parser import parse
 from gradcli.result import Partial
@@ -114,10 +114,10 @@ def test_only_where_it_is_asked_for() -> None:
     assert partial.matrix_latex is None
 
 
-@pytest.mark.parametrize("text", ["M12", "x[0]", "x % 2", "f(x)", "sum(x, dim=0)", "x > 1", "x +"])
+@pytest.mark.parametrize("text", ["M12", "x[0]", "x % 2", "f(x)", "sum(x, dim=0)", "x > 1", "x +", "A*x", "x + A"])
 def test_names_that_are_not_read(text: str) -> None:
     with pytest.raises(NoMatrix):
-        named(text, {"x": 1})
+        named(text, {"x": 1, "A": 2})
 
 
 @pytest.mark.parametrize(
@@ -131,6 +131,7 @@ def test_names_that_are_not_read(text: str) -> None:
         ("sum(x)*norm(x)", r"\left(\mathbf{1}^{\top} x\right) \left\lVert x \right\rVert"),
         ("diag(x) + diag(diag(A))", r"\operatorname{diag}\left(x\right) + \operatorname{diag}\left(\operatorname{diag}\left(A\right)\right)"),
         ("A@x*2", "2 A x"),
+        ("x/t - t", r"\frac{x}{t} - t \mathbf{1}"),
         ("(A + 1)@B", r"\left(A + \mathbf{1} \mathbf{1}^{\top}\right) B"),
         ("t**x", r"t^{\circ x}"),
         ("tanh(pi*A)", r"\tanh\left(\pi A\right)"),

@@ -1,1 +1,1 @@
-"""Tensors: running them, unrolling them into numbers, and their formulas by indices."""
+"""Tensors: the witnesses on them, and their entries written out as numbers."""

@@ -9,13 +9,13 @@ from typing import Any
 import torch
 
 from gradcli.engines.formula_value import Unknown
+from gradcli.engines.index.axes import Axes
+from gradcli.engines.index.evaluate import Evaluator
+from gradcli.engines.index.notation import base
+from gradcli.engines.index.rows import IndexFormulas
 from gradcli.engines.job import Job
 from gradcli.engines.run import inputs_of, run_all
 from gradcli.engines.symbolic import NoFormula, symbol
-from gradcli.engines.tensors.axes import Axes
-from gradcli.engines.tensors.evaluate import Evaluator
-from gradcli.engines.tensors.index_rows import IndexFormulas
-from gradcli.engines.tensors.notation import base
 
 
 class Forward:

@@ -9,16 +9,17 @@ import sympy
 
 from gradcli.engines.findings import Positions
 from gradcli.engines.formulas import SYMPY_FAILS
+from gradcli.engines.index import text as index_text
+from gradcli.engines.index.axes import Axes
+from gradcli.engines.index.derivative import derivative
+from gradcli.engines.index.notation import index_symbol
+from gradcli.engines.index.polish import polished, shortest
+from gradcli.engines.index.rows import IndexFormulas
 from gradcli.engines.job import Job
+from gradcli.engines.latex import written as latex
 from gradcli.engines.symbolic import NoFormula, symbol
-from gradcli.engines.tensors import index_text, latex
-from gradcli.engines.tensors.axes import Axes
-from gradcli.engines.tensors.derivative import derivative
-from gradcli.engines.tensors.index_rows import IndexFormulas
-from gradcli.engines.tensors.matrix_form import matrix_form
-from gradcli.engines.tensors.notation import index_symbol
-from gradcli.engines.tensors.polish import polished, shortest
 from gradcli.engines.tensors.study import TensorFormula
+from gradcli.engines.whole.form import matrix_form
 
 if TYPE_CHECKING:
     from gradcli.engines.tensors.forward import Forward

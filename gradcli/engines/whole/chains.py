@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gradcli.engines.tensors.matrix_nodes import Node, NoMatrix, mul, number, parts, place, power, scaled, split
+from gradcli.engines.whole.nodes import Node, NoMatrix, mul, number, parts, place, power, scaled, split
 
 
 def matmul(factors: Sequence[Node]) -> Node:

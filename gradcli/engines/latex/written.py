@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gradcli.engines.tensors.index_latex import IndexLatex
-from gradcli.engines.tensors.matrix_latex import MatrixLatex
-from gradcli.engines.tensors.matrix_nodes import Node, NoMatrix
+from gradcli.engines.latex.indexed import IndexLatex
+from gradcli.engines.latex.whole import MatrixLatex
+from gradcli.engines.whole.nodes import Node, NoMatrix
 from gradcli.language.numbers import Dtype
 
 if TYPE_CHECKING:
-    from gradcli.engines.tensors.indexed import Indexed
+    from gradcli.engines.index.formulas import Indexed
 
 
 def ranks_of(f: Indexed) -> Mapping[str, int]:

@@ -8,8 +8,8 @@ from typing import Any
 import sympy
 from sympy import S
 
-from gradcli.engines.tensors.matrix_chains import matmul, outer
-from gradcli.engines.tensors.matrix_nodes import Node, NoMatrix, mul, number, parts, power
+from gradcli.engines.whole.chains import matmul, outer
+from gradcli.engines.whole.nodes import Node, NoMatrix, mul, number, parts, power
 
 Term = tuple[Any, dict[Node, Any]]  # its number, and its other factors with their exponents
 

@@ -8,7 +8,7 @@ from typing import Any
 import sympy
 from sympy import S
 
-from gradcli.engines.tensors.matrix_nodes import Node, NoMatrix, number
+from gradcli.engines.whole.nodes import Node, NoMatrix, number
 from gradcli.errors import GradcliError
 from gradcli.functions import table
 from gradcli.language.nodes import Call, Name, Number
@@ -54,6 +54,8 @@ def _node(tree: Tree, ranks: Ranks, depth: int) -> Node:
 def _operator(name: str, args: Sequence[Node]) -> Node | None:
     """A sum, a product, a power or a transpose as it stands: nothing is put in another order."""
     rank = max((arg.rank for arg in args), default=0)
+    if name in ("+", "-", "*", "/", "**") and min(arg.rank or rank for arg in args) < rank:
+        raise NoMatrix  # a vector is repeated along a matrix
     if name in ("+", "-"):
         return Node("add", (args[0], args[1] if name == "+" else _times(args[1], S.NegativeOne)), rank)
     if name == "neg":

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import sympy
 from sympy import KroneckerDelta, S
 
-from gradcli.engines.tensors.matrix_chains import eye
-from gradcli.engines.tensors.matrix_nodes import Node, NoMatrix
-from gradcli.engines.tensors.names import text_of
+from gradcli.engines.index.names import text_of
+from gradcli.engines.whole.chains import eye
+from gradcli.engines.whole.nodes import Node, NoMatrix
 
 if TYPE_CHECKING:
-    from gradcli.engines.tensors.indexed import Indexed
+    from gradcli.engines.index.formulas import Indexed
 
 MAX_NAMES = 8  # of a program that are written out inside a name
 

@@ -11,7 +11,7 @@ from typing import Any
 import sympy
 from sympy import Add, Mul
 
-from gradcli.engines.tensors.notation import Over, Total, merged
+from gradcli.engines.index.notation import Over, Total, merged
 from gradcli.engines.tidy import tidy
 
 MAX_PARTS = 400

@@ -11,17 +11,17 @@ import sympy
 from sympy import KroneckerDelta, Mul, Pow
 
 from gradcli.engines.formula_value import Unknown, row_of
-from gradcli.engines.tensors.matrix_chains import reduced, transposed
-from gradcli.engines.tensors.matrix_factors import cases_apart, take_softmax, worth_it
-from gradcli.engines.tensors.matrix_leaves import Leaves
-from gradcli.engines.tensors.matrix_nodes import Node, NoMatrix, mul, number, power, split
-from gradcli.engines.tensors.matrix_product import Axes, Network, Tensor
-from gradcli.engines.tensors.matrix_sums import add
-from gradcli.engines.tensors.matrix_text import MatrixText
-from gradcli.engines.tensors.notation import Held, Largest, Multiple, Over, Smallest, Total
+from gradcli.engines.index.notation import Held, Largest, Multiple, Over, Smallest, Total
+from gradcli.engines.whole.chains import reduced, transposed
+from gradcli.engines.whole.factors import cases_apart, take_softmax, worth_it
+from gradcli.engines.whole.leaves import Leaves
+from gradcli.engines.whole.nodes import Node, NoMatrix, mul, number, power, split
+from gradcli.engines.whole.product import Axes, Network, Tensor
+from gradcli.engines.whole.sums import add
+from gradcli.engines.whole.text import MatrixText
 
 if TYPE_CHECKING:
-    from gradcli.engines.tensors.indexed import Indexed
+    from gradcli.engines.index.formulas import Indexed
 
 MAX_TERMS = 6  # of a sum that a product is multiplied out over
 MAX_DEPTH = 60

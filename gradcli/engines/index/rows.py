@@ -8,12 +8,12 @@ from typing import Any
 import sympy
 from sympy import Eq, Integer, KroneckerDelta, Piecewise, S
 
+from gradcli.engines.index.derivative import derivative
+from gradcli.engines.index.formulas import Index, Indexed, Opaque
+from gradcli.engines.index.names import text_of
+from gradcli.engines.index.notation import Largest, Multiple, Smallest, base, fresh, over, total
 from gradcli.engines.symbolic import NoFormula, symbol
 from gradcli.engines.tape import Op, Tape
-from gradcli.engines.tensors.derivative import derivative
-from gradcli.engines.tensors.indexed import Index, Indexed, Opaque
-from gradcli.engines.tensors.names import text_of
-from gradcli.engines.tensors.notation import Largest, Multiple, Smallest, base, fresh, over, total
 from gradcli.functions import shapes
 
 MAX_LISTED = 16  # entries of a list, or parts of a chain, that are written out as cases

@@ -15,14 +15,14 @@ from sympy import Add, Eq, KroneckerDelta, Mul, Piecewise, Pow, S
 
 from gradcli.engines.emit import SCALE
 from gradcli.engines.formula_value import row_of
+from gradcli.engines.index.contract import contracted
+from gradcli.engines.index.notation import Held, Largest, Multiple, Over, Smallest, base, fresh, over
 from gradcli.engines.rules import rule
 from gradcli.engines.symbolic import NoFormula, construct, number, symbol
 from gradcli.engines.tape import Tape
-from gradcli.engines.tensors.contract import contracted
-from gradcli.engines.tensors.notation import Held, Largest, Multiple, Over, Smallest, base, fresh, over
 
 if TYPE_CHECKING:
-    from gradcli.engines.tensors.indexed import Indexed, Opaque
+    from gradcli.engines.index.formulas import Indexed, Opaque
 
 MAX_TERMS = 400  # contributions to one derivative
 

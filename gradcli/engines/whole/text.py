@@ -7,7 +7,7 @@ from typing import Any
 
 from sympy import S
 
-from gradcli.engines.tensors.matrix_nodes import Node, NoMatrix, parts
+from gradcli.engines.whole.nodes import Node, NoMatrix, parts
 from gradcli.language.stack import PRECEDENCE
 
 ATOM = 20

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import sympy
 from sympy import KroneckerDelta, Mul, S
 
-from gradcli.engines.tensors.matrix_nodes import Node, NoMatrix
-from gradcli.engines.tensors.matrix_product import Tensor
-from gradcli.engines.tensors.notation import Over, Total
+from gradcli.engines.index.notation import Over, Total
+from gradcli.engines.whole.nodes import Node, NoMatrix
+from gradcli.engines.whole.product import Tensor
 
 if TYPE_CHECKING:
-    from gradcli.engines.tensors.matrix_read import Reader
+    from gradcli.engines.whole.read import Reader
 
 
 def take_softmax(reader: Reader, factors: Sequence[Any]) -> tuple[list[Tensor], list[Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 import sympy
 from sympy import And, KroneckerDelta, Mod, Mul, Piecewise, S, floor
 
-from gradcli.engines.tensors.notation import total
+from gradcli.engines.index.notation import total
 
 Pair = tuple[Any, Any, Any]  # an index expression, what it is to equal, and that one's size
 Scope = Sequence[tuple[Any, Any]]

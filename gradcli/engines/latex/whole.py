@@ -11,7 +11,7 @@ from typing import Any
 import sympy
 from sympy import S
 
-from gradcli.engines.tensors.matrix_latex_leaves import (
+from gradcli.engines.latex.leaves import (
     ATOM,
     CASES,
     CHAIN,
@@ -24,8 +24,8 @@ from gradcli.engines.tensors.matrix_latex_leaves import (
     Written,
     enclosed,
 )
-from gradcli.engines.tensors.matrix_names import Ranks
-from gradcli.engines.tensors.matrix_nodes import Node, NoMatrix
+from gradcli.engines.latex.names import Ranks
+from gradcli.engines.whole.nodes import Node, NoMatrix
 
 
 class MatrixLatex(LeafLatex):

@@ -12,11 +12,11 @@ import sympy
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
 
-from gradcli.engines.tensors.matrix_latex import MatrixLatex
-from gradcli.engines.tensors.matrix_latex_leaves import ATOM
-from gradcli.engines.tensors.matrix_names import Ranks
-from gradcli.engines.tensors.matrix_nodes import NoMatrix
-from gradcli.engines.tensors.notation import Over
+from gradcli.engines.index.notation import Over
+from gradcli.engines.latex.leaves import ATOM
+from gradcli.engines.latex.names import Ranks
+from gradcli.engines.latex.whole import MatrixLatex
+from gradcli.engines.whole.nodes import NoMatrix
 from gradcli.language.latex_names import indexed, latex_decimal, latex_name
 from gradcli.language.numbers import Dtype, short
 

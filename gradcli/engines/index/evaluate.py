@@ -17,9 +17,9 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from gradcli.engines.formula_value import row_of
+from gradcli.engines.index.notation import Held, Largest, Multiple, Over, Smallest, Total, index_symbol
 from gradcli.engines.run import implementation
 from gradcli.engines.symbolic import NoFormula
-from gradcli.engines.tensors.notation import Held, Largest, Multiple, Over, Smallest, Total, index_symbol
 
 MAX_ELEMENTS = 40_000_000  # of anything on the way
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -138,7 +138,7 @@ class Evaluator:
             exponent = float(node.exp) if node.exp.is_Number else args[1]
             if isinstance(exponent, float) and exponent.is_integer():
                 return args[0] ** int(exponent) if abs(exponent) < 2**31 else args[0] ** exponent
-            return torch.sqrt(args[0]) if exponent == 0.5 else args[0] ** exponent
+            return torch.sqrt(args[0]) if node.exp == sympy.S.Half else args[0] ** exponent
         if node.is_Piecewise:
             result = torch.full((), math.nan, dtype=torch.float64)
             for value, condition in reversed(list(zip(args[::2], args[1::2]))):

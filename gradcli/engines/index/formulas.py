@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import sympy
 from sympy import KroneckerDelta, S
 
+from gradcli.engines.index.axes import Axes
+from gradcli.engines.index.names import text_of
+from gradcli.engines.index.notation import Held, base, place
 from gradcli.engines.symbolic import NoFormula, construct, number, symbol
 from gradcli.engines.tape import Op, Tape
-from gradcli.engines.tensors.axes import Axes
-from gradcli.engines.tensors.names import text_of
-from gradcli.engines.tensors.notation import Held, base, place
 from gradcli.functions import table
 
 MAX_SIZE = 3_000  # nodes of one formula

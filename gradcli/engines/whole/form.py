@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sympy
 
 from gradcli.engines.formulas import SYMPY_FAILS
-from gradcli.engines.tensors.index_text import IndexText
-from gradcli.engines.tensors.matrix_chains import ones, outer, transposed
-from gradcli.engines.tensors.matrix_nodes import Node, NoMatrix, mul
-from gradcli.engines.tensors.matrix_read import Reader
-from gradcli.engines.tensors.matrix_text import MatrixText
-from gradcli.engines.tensors.notation import Over
+from gradcli.engines.index.notation import Over
+from gradcli.engines.index.text import IndexText
+from gradcli.engines.whole.chains import ones, outer, transposed
+from gradcli.engines.whole.nodes import Node, NoMatrix, mul
+from gradcli.engines.whole.read import Reader
+from gradcli.engines.whole.text import MatrixText
 from gradcli.language.numbers import Dtype
 
 if TYPE_CHECKING:
-    from gradcli.engines.tensors.indexed import Indexed
+    from gradcli.engines.index.formulas import Indexed
 
 MAX_PARTS = 400
 MAX_LENGTH = 300  # of a text: a longer one is no help

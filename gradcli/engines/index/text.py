@@ -8,7 +8,7 @@ from typing import Any
 import sympy
 
 from gradcli.engines.formula_text import Printer
-from gradcli.engines.tensors.notation import Held, Over, index_symbol
+from gradcli.engines.index.notation import Held, Over, index_symbol
 from gradcli.language.numbers import Dtype
 
 LETTERS = "ijklpqrst"

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gradcli.engines.tensors.matrix_chains import diag, dot_of, matmul, ones, outer, reduced, transposed
-from gradcli.engines.tensors.matrix_nodes import Node, NoMatrix, mul, parts, split
+from gradcli.engines.whole.chains import diag, dot_of, matmul, ones, outer, reduced, transposed
+from gradcli.engines.whole.nodes import Node, NoMatrix, mul, parts, split
 
 Axes = tuple[Any, ...]
 Tensor = tuple[Node, Axes]  # an expression, and the indices that its axes stand for

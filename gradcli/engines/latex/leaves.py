@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gradcli.engines.tensors.latex_calls import call, cases, matrix, reduction
-from gradcli.engines.tensors.matrix_names import Ranks, named
-from gradcli.engines.tensors.matrix_nodes import Node
+from gradcli.engines.latex.calls import call, cases, matrix, reduction
+from gradcli.engines.latex.names import Ranks, named
+from gradcli.engines.whole.nodes import Node
 from gradcli.language.latex_names import indexed, latex_name
 
 # How tightly a text holds together: cases least, a sum, a product entry by entry, one of matrices, a raised name.
@@ -50,8 +50,8 @@ class LeafLatex:
             return f"{self.inside(inner.args[0], RAISED)}^{{-\\top}}", RAISED
         if inner.kind == "reduce" and inner.data[0] == "sum":
             (x,) = inner.args
-            summed = self.inside(x, ENTRIES) if inner.data[1] == 0 else self._turned(Node("T", (x,)))[0]
-            return f"{ONES}{TOP} {summed}", CHAIN
+            summed = self.written(x) if inner.data[1] == 0 else self._turned(Node("T", (x,)))
+            return f"{ONES}{TOP} {enclosed(summed, ENTRIES)}", CHAIN
         if inner.kind == "T":
             return self.written(inner.args[0])
         return f"{self.inside(inner, RAISED)}{TOP}", RAISED

@@ -1,0 +1,1 @@
+"""Index notation: the formulas of tensors by their entries, and their derivatives."""

@@ -1,0 +1,1 @@
+"""Formulas of tensors in LaTeX, by indices and of whole matrices."""

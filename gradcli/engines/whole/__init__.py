@@ -1,0 +1,1 @@
+"""Formulas of whole matrices, read from formulas by indices."""
