@@ -8,12 +8,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gradcli import given
-from gradcli.clock import Deadline, OutOfTime
 from gradcli.combine import combine
 from gradcli.engines.findings import Evidence, Numbers
 from gradcli.engines.job import Job, check_targets
 from gradcli.engines.values import Value
-from gradcli.errors import GradcliError, LimitError
+from gradcli.errors import GradcliError
 from gradcli.functions.shapes import Shape
 from gradcli.language.names import Names, missing_value, names_of
 from gradcli.language.nodes import Program
@@ -174,15 +173,8 @@ def run_autograd(job: Job) -> Numbers:
     assert numbers is not None
     tape = job.typed
     targets = [index for name in job.wrt if (index := tape.find(name)) is not None]
-    try:
-        arguments = (tape, numbers, targets, job.order, job.dtype.name, job.device)
-        return Deadline(job.autograd_allowance).run(lambda: run(*arguments))
-    except OutOfTime:
-        raise LimitError(
-            "running autograd",
-            f"it took more than {job.autograd_allowance:.1f} s",
-            hint="allow more with --patience SECONDS",
-        ) from None
+    arguments = (tape, numbers, targets, job.order, job.dtype.name, job.device)
+    return job.in_time(lambda: run(*arguments))
 
 
 def run_witness(job: Job) -> Evidence:

@@ -168,6 +168,8 @@ def _gather(children: list[Child]) -> Iterator[dict[str, Any] | None]:
             if child.open and child.deadline is not None and child.deadline < now:
                 child.open = False
         waiting = {child.reading: child for child in children if child.open}
+        if not waiting:
+            break
         ends = [child.deadline for child in waiting.values() if child.deadline is not None]
         ready, _, _ = select.select(list(waiting), [], [], max(0.0, min(ends) - now) if ends else None)
         for descriptor in ready:

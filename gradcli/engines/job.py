@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from typing import TypeVar
 
+from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.direction import Direction
 from gradcli.engines.lower import lower
 from gradcli.engines.sweep import expand
@@ -27,6 +29,8 @@ SECONDS_AN_OPERATION = 1e-4
 SECONDS_OF_AUTOGRAD = 10.0  # torch imports its compiler when some second derivatives are first asked for
 
 STAGE = "reading the options"
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,20 @@ class Job:
     def autograd_allowance(self) -> float:
         """Seconds for autograd. Its operations are counted already; this is for a machine that does not answer."""
         return self.allowance + SECONDS_OF_AUTOGRAD
+
+    def in_time(self, work: Callable[[], T]) -> T:
+        """What autograd comes to, within its allowance.
+
+        Raises LimitError where it takes longer.
+        """
+        try:
+            return Deadline(self.autograd_allowance).run(work)
+        except OutOfTime:
+            raise LimitError(
+                "running autograd",
+                f"it took more than {self.autograd_allowance:.1f} s",
+                hint="allow more with --patience SECONDS",
+            ) from None
 
     def _lower(self, hand_written: bool, written_out: bool = False) -> Tape:
         tape = lower(self.program, self.names.variables, self.dtype, hand_written, self.shapes, written_out)

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from gradcli.engines import statics
 from gradcli.engines.constants import size_of_constant
-from gradcli.engines.lower_tensors import Static
+from gradcli.engines.lower_tensors import Costs, Static
 from gradcli.engines.tape import HandWritten, Op, Tape
 from gradcli.errors import GradcliError, LimitError, Span
 from gradcli.functions import table
@@ -43,6 +43,7 @@ class Base:
         self.templates: dict[tuple[Any, ...], HandWritten] = {}
         self.estimates: dict[int, float] = {}  # constants, roughly
         self.entered = 0
+        self.costs = Costs()
 
     # Leaves
 

@@ -18,6 +18,8 @@ from gradcli.language.numbers import Dtype
 from gradcli.language.parser import parse
 
 STAGE = "checking shapes"
+MAX_ENTRIES = 60_000_000  # of all tensors of a program
+MAX_WORK = 30_000_000_000  # multiplications of all its matrix operations
 LISTS = ("stack", "cat")  # their first argument is a list of tensors
 
 
@@ -50,6 +52,39 @@ def shape_of(row: Row, given: Sequence[Shape], statics: Sequence[Any], node: Cal
             source=source, span=node.span,
         )  # fmt: skip
     return shape
+
+
+class Costs:
+    """What a program over tensors takes, counted while it is lowered."""
+
+    def __init__(self) -> None:
+        self.entries = 0
+        self.work = 0
+
+    def add(self, row: Row, given: Sequence[Shape], shape: Shape, node: Call, source: Source) -> None:
+        """Count one operation.
+
+        Raises LimitError where all tensors together are too large, or their products take too long.
+        """
+        self.entries += math.prod(shape)
+        self.work += multiplications(row.name, given, shape)
+        for count, most, what in (
+            (self.entries, MAX_ENTRIES, "all tensors together would have {:,} entries"),
+            (self.work, MAX_WORK, "all matrix operations together would take {:,} multiplications"),
+        ):
+            if count > most:
+                raise LimitError(
+                    STAGE, f"{what.format(count)}, and {most:,} is the limit", source=source, span=node.span
+                )
+
+
+def multiplications(name: str, given: Sequence[Shape], shape: Shape) -> int:
+    """About how many numbers a matrix operation multiplies."""
+    if name == "@":
+        return math.prod(shape) * given[0][-1]
+    if name in ("det", "logdet", "inv", "solve", "pinv"):
+        return max(given[0]) ** 3
+    return 0
 
 
 _HINTS = {"@": "for a product entry by entry write *"}

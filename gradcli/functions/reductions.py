@@ -76,6 +76,18 @@ def _cross_entropy(x: Any, target: Any) -> Any:
     return torch.nn.functional.cross_entropy(x, torch.tensor(target, device=x.device))
 
 
+def _median(x: Any, dim: Any, keepdim: bool) -> Any:
+    if dim is None:
+        return x.median().reshape([1] * x.dim()) if keepdim else x.median()
+    return x.median(dim=dim, keepdim=keepdim).values
+
+
+def _median_shape(x: shapes.Shape, dim: Any, keepdim: bool) -> shapes.Shape:
+    if isinstance(dim, tuple):
+        raise shapes.ShapeError("a median is one of all entries, or along one dimension")
+    return shapes.reduced(x, dim, keepdim)
+
+
 def _count(x: shapes.Shape, dim: Any) -> float:
     return float(math.prod(x[place] for place in shapes.dims(x, dim)))
 
@@ -98,9 +110,10 @@ REDUCTIONS = (
         "the smallest entry; `min(x)` is the same; where some tie, autograd shares the derivative among them",
         torch=_over("amin"), statics=OVER, shape=_reduced, libraries="torch np np:min",
         example="min(x) at x=[4,5,2]"),
-    Row("median", "x",
-        "the entry in the middle, of an even number the lower one of two, as in torch",
-        torch=lambda x: x.median(), shape=lambda x: shapes.reduced(x, None), libraries="torch",
+    Row("median", "x, dim=None, keepdim=False",
+        "the entry in the middle, of an even number the lower one of two, as in torch; of all entries, or along one"
+        " dimension",
+        torch=_median, statics=OVER, shape=_median_shape, libraries="torch",
         example="median(x) at x=[1,5,2]"),
     Row("var", "x, dim=None, correction=1, keepdim=False",
         "the variance; the sum of squares is divided by the count minus `correction`: 1 as in torch, where NumPy has 0",

@@ -102,7 +102,7 @@ SAME = [
     ("det(x@x.T)", ["torch.det(x@x.T)", "torch.linalg.det(x@x.T)", "np.linalg.det(x@x.T)", "exp(logdet(x@x.T))"]),
     ("inv(x@x.T)", ["inverse(x@x.T)", "torch.inverse(x@x.T)", "np.linalg.inv(x@x.T)", "solve(x@x.T, eye(2))"]),
     ("trace(x@x.T)", ["torch.trace(x@x.T)", "sum(diag(x@x.T))", "sum(x**2)"]),
-    ("count(x)", ["numel(x)", "x.numel()", "sum(ones(2, 3))"]),
+    ("count(x)", ["numel(x)", "x.numel()", "sum(x**0)"]),
     ("x[1, 2]", ["x[1][2]", "x[-1, -1]", "x[1:, 2][0]", "x[1:2, 2:3][0, 0]", "x.T[2, 1]"]),
     ("x[:, 1]", ["x.T[1]", "x[0:2, 1]", "x[:, -2]", "x[::1, 1]"]),
 ]  # fmt: skip
@@ -283,8 +283,9 @@ def test_values_and_derivatives_are_those_of_plain_torch(program: str, plain: Pl
         close([one.autograd for one in mine] if split else mine[0].autograd, expected)
         assert all(one.symbolic for one in mine), mine[0].note
         torch.testing.assert_close(
-            torch.tensor([one.symbolic_value for one in mine] if split else mine[0].symbolic_value), expected.double(),
-            rtol=1e-9, atol=1e-11, check_dtype=False,
+            torch.tensor([one.symbolic_value for one in mine] if split else mine[0].symbolic_value, dtype=torch.float64),
+            expected,
+            rtol=1e-9, atol=1e-11,
         )  # fmt: skip
 
 
@@ -329,7 +330,7 @@ def test_linspace_has_exact_ends(ends: tuple[str, str, int]) -> None:
     ).values()
     assert isinstance(points, list)
     assert (points[0], points[-1], len(points)) == (value(f"{start}*x"), value(f"{stop}*x"), count)
-    assert points == sorted(points, reverse=points[0] > points[-1])  # type: ignore[type-var]
+    assert points == sorted(points, reverse=points[0] > points[-1])
 
 
 def test_linspace_is_rounded_once() -> None:
@@ -340,7 +341,7 @@ def test_linspace_is_rounded_once() -> None:
 @pytest.mark.parametrize("name", ["rand", "randn"])
 def test_random_numbers(name: str) -> None:
     numbers = value(f"{name}(2000, seed=3)*x")
-    assert numbers == value(f"{name}(2000, seed=3)*x") == sum(value(f"{name}(2, 1000, seed=3)*x"), [])
+    assert numbers == value(f"{name}(2000, seed=3)*x") == value(f"flatten({name}(2, 1000, seed=3))*x")
     assert numbers[:2] != value(f"{name}(2, seed=4)*x")
     assert value(f"{name}(2)*x") == value(f"{name}(2, seed=0)*x")
     mean = sum(numbers) / 2000

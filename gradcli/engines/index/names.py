@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradcli.engines.tape import Tape
+from gradcli.engines.tape import Op, Tape
 from gradcli.language.numbers import DTYPES, short
 from gradcli.language.stack import INFIX, PRECEDENCE
 
@@ -45,8 +45,18 @@ def _text(tape: Tape, index: int, depth: int) -> tuple[str, int]:
         return (f"({text}).T" if own < atom else f"{text}.T"), atom
     if name == "[]":
         return f"[{', '.join(text for text, _ in args)}]", atom
-    inside = ", ".join([text for text, _ in args] + [_static(value) for value in op.statics])
+    inside = ", ".join([text for text, _ in args] + _told(op))
     return f"{name}({inside})", atom
+
+
+def _told(op: Op) -> list[str]:
+    """What a row is told beside its arguments, but for the defaults at its end."""
+    assert op.row is not None
+    defaults = [parameter.default for parameter in op.row.parameters[-len(op.statics) :]] if op.statics else []
+    texts = [_static(value) for value in op.statics]
+    while texts and not op.row.variadic and texts[-1] == defaults.pop():
+        texts.pop()
+    return texts
 
 
 def _static(value: object) -> str:

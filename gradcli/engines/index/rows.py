@@ -139,7 +139,8 @@ def _index(f: Indexed, op: Op, index: int, here: Index) -> Any:
             at.append(Integer(sub) if sub >= 0 else size + sub)
         else:
             first = range(*slice(*sub).indices(f.tape.ops[arg].shape[spot]))
-            start = Integer(first.start) if sub[0] is None or sub[0] >= 0 else size + sub[0]
+            from_end = sub[0] is not None and sub[0] < 0 and sub[0] >= -f.tape.ops[arg].shape[spot]
+            start = size + sub[0] if from_end else Integer(first.start)
             at.append(start + first.step * left.pop(0))
     return f.at(arg, tuple(at))
 
@@ -176,6 +177,8 @@ def _cross_entropy(f: Indexed, op: Op, index: int, here: Index) -> Any:
 def _whole(f: Indexed, op: Op, index: int, here: Index) -> Any:
     """A function of all entries of its argument at once."""
     assert op.row
+    if op.row.name == "median" and here:
+        raise NoFormula("a median along a dimension has none by entries")
     (arg,) = op.args
     name = text_of(f.tape, index)
     key = base(name).label if here else symbol(name)

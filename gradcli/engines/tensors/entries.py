@@ -82,7 +82,7 @@ def _cumsum(u: Unroller, op: Op, index: int, at: Index) -> Asking:
 def _median(u: Unroller, op: Op, index: int, at: Index) -> Asking:
     """The middle one of the entries, put in order by a network of comparisons (Batcher's odd-even merge sort)."""
     parts = []
-    for entry in _over(u.shape(op.args[0]), (), None, False):
+    for entry in _over(u.shape(op.args[0]), at, *op.statics):
         parts.append((yield op.args[0], entry))
     count = len(parts)
     p = 1

@@ -13,7 +13,7 @@ from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.findings import TIME_UP, Positions
 from gradcli.engines.job import Job
 from gradcli.engines.tensors.examine import Examiner, judges_all
-from gradcli.engines.tensors.sample import chosen, near_kinks
+from gradcli.engines.tensors.sample import KINKS, chosen, near_kinks
 from gradcli.engines.tensors.study import Index, Part, Study
 from gradcli.engines.tensors.writer import Writer
 
@@ -41,7 +41,8 @@ def gather(job: Job, tell: Tell | None = None) -> Study:
         from gradcli.engines.tensors.gradients import differentiate
 
         study.versions["torch"] = torch.__version__
-        gradients = differentiate(tape, job.place, targets, job.order, job.dtype.name, job.device)
+        arguments = (tape, job.place, targets, job.order, job.dtype.name, job.device)
+        gradients = job.in_time(lambda: differentiate(*arguments))
         study.value = _doubles(gradients.value)
         forward = Forward(job)
     writer = Writer(job, forward)
@@ -120,6 +121,11 @@ def _samples(job: Job, study: Study, gradients: Gradients, targets: Sequence[int
             found[place] = [()]
             continue
         autograd, formula = _along(study, position, shape)
+        on_kinks = int((kinks[target] == 0).sum())
+        if on_kinks > KINKS:
+            for part in study.parts:
+                if position in part.positions:
+                    part.note = f"{on_kinks:,} entries reach a kink, and the referee looks at some of them"
         found[place] = chosen(autograd, formula, kinks[target])
     return found
 

@@ -1,0 +1,424 @@
+"""What is said of derivatives of tensors, entry by entry: kinks, lost digits, wrong backwards, and no false alarms."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+import torch
+
+import gradcli
+from gradcli.result import Partial, Result, Verdict
+from tests.test_verdicts import brief
+
+PATIENCE = 20.0  # the machine may be busy
+Index = tuple[int, ...]
+
+
+def ask(program: str, at: Any, **options: Any) -> Result:
+    return gradcli.differentiate(program, at, **{"patience": PATIENCE, **options})
+
+
+def only(program: str, at: Any, **options: Any) -> Partial:
+    (partial,) = ask(program, at, **options).partials
+    return partial
+
+
+class Case(NamedTuple):
+    """A program, and its entries that have no derivative: the kind and both sides, where they are asked for."""
+
+    program: str
+    at: str
+    kinks: dict[Index, tuple[str, str | None, str | None]]
+    options: dict[str, object] = {}  # noqa: RUF012
+
+
+def corner(left: str, right: str) -> tuple[str, str, str]:
+    return ("corner", left, right)
+
+
+def everywhere(kind: str) -> dict[Index, tuple[str, str | None, str | None]]:
+    """No derivative by any entry of a 2x2 matrix."""
+    return dict.fromkeys(np.ndindex(2, 2), (kind, None, None))
+
+
+RAMP, STEP = corner("0", "1"), ("jump", None, None)
+UNDEFINED = [
+    Case("norm(x)", "x=[0,0]", {(0,): corner("-1", "1"), (1,): corner("-1", "1")}),
+    Case("norm(x)", "x=0", {(): corner("-1", "1")}),
+    Case("norm(x, dim=1)", "x=[[0,0],[3,4]]", {(0, 0, 0): corner("-1", "1"), (0, 0, 1): corner("-1", "1")}),
+    Case("norm(x, 1)", "x=[0,1,-2]", {(0,): corner("-1", "1")}),
+    Case("norm(x, inf)", "x=[2,-2,1]", {(0,): RAMP, (1,): corner("-1", "0")}),
+    Case("norm(x, 0.5)", "x=[0,1]", {(0,): corner("-inf", "inf")}),
+    Case("sum(abs(x))", "x=[-1,0,2]", {(1,): corner("-1", "1")}),
+    Case("l1_loss(x, [1,5])", "x=[1,2]", {(0,): corner("-0.5", "0.5")}),
+    Case("sum(relu(x))", "x=[[0,1],[-1,0]]", {(0, 0): RAMP, (1, 1): RAMP}),
+    Case("sum(relu(x))", "x=linspace(-1,1,21)", {(10,): RAMP}),
+    Case("relu(x)", "x=[0,1]", {(0, 0): RAMP}),
+    Case("sum(relu(A@[1,1]))", "A=[[1,-1],[1,1]]", {(0, 0): RAMP, (0, 1): RAMP}),
+    Case("max(x)", "x=[1,3,3]", {(1,): RAMP, (2,): RAMP}),
+    Case("max(x, dim=0)", "x=[[1,3],[1,2]]", {(0, 0, 0): RAMP, (0, 1, 0): RAMP}),
+    Case("min(x)", "x=[1,1]", {(0,): corner("1", "0"), (1,): corner("1", "0")}),
+    Case("median(x)", "x=[1,2,2,3]", {(1,): corner("1", "0"), (2,): corner("1", "0")}),
+    Case("median(x)", "x=[2,1,2]", {(0,): corner("1", "0"), (2,): corner("1", "0")}),
+    Case("std(x, correction=0)", "x=[1,1]", {(0,): corner("-0.5", "0.5"), (1,): corner("-0.5", "0.5")}),
+    Case("sum(sqrt(x))", "x=[0,1,4]", {(0,): ("edge", None, "inf")}),
+    Case("sum(cbrt(x))", "x=[0,1]", {(0,): ("vertical tangent", "inf", "inf")}),
+    Case("sum(floor(x))", "x=[1.5,2]", {(1,): STEP}),
+    Case("sum(where(x > 0, x**2, -x))", "x=[-1,0,2]", {(1,): corner("-1", "0")}),
+    Case("sum(where(x == 1, 0, x))", "x=[0,1]", {(1,): STEP}),
+    Case("prod(1/x)", "x=[0,2]", {(0,): ("pole", None, None), (1,): ("outside the domain", None, None)}),
+    Case("sum(sin(x)/x)", "x=[0,1]", {(0,): ("hole", None, None), (1,): ("outside the domain", None, None)}),
+    Case("logdet(x)", "x=[[1,2],[2,4]]", everywhere("pole")),
+    Case("logdet(x)", "x=[[0,1],[1,0]]", everywhere("outside the domain")),
+    Case("sum(inv(x))", "x=[[1,2],[2,4]]", everywhere("pole")),
+    Case("sum(solve(x, [1,0]))", "x=[[1,2],[2,4]]", everywhere("pole")),
+    Case("sum(relu(x)**2)", "x=[0,1]", {(0, 0): corner("0", "2")}, {"order": 2}),
+    Case("relu(x)", "x=[0,1]", {(0,): RAMP}, {"jvp": "x=[1,1]"}),
+    Case("relu(x)", "x=[0,1]", {(0,): corner("0", "3")}, {"vjp": "[3,1]"}),
+    Case("max(x)", "x=[1,1]", {(0,): RAMP, (1,): RAMP}, {"dtype": "float32"}),
+]
+
+
+@pytest.mark.parametrize("case", UNDEFINED, ids=lambda case: f"{case.program} at {case.at} {case.options or ''}")
+def test_no_derivative(case: Case) -> None:
+    partial = only(case.program, case.at, **case.options)
+    assert partial.verdict is Verdict.UNDEFINED
+    if not partial.shape:
+        found: dict[Index, Any] = {(): (partial.kind, brief(partial.left), brief(partial.right))}
+    else:
+        assert all(entry.verdict is Verdict.UNDEFINED and entry.reference is None for entry in partial.entries)
+        found = {entry.index: (entry.kind, brief(entry.left), brief(entry.right)) for entry in partial.entries}
+        assert partial.checked is not None
+        assert partial.checked.referee == partial.checked.entries
+        assert partial.checked.unusual == len(case.kinks)
+        assert partial.worst == min(case.kinks)
+    assert found == case.kinks
+
+
+class Wrong(NamedTuple):
+    """A program, its verdict, and the true value of each entry where autograd is wrong."""
+
+    program: str
+    at: Any
+    verdict: Verdict
+    truths: dict[Index, float]
+    options: dict[str, object] = {}  # noqa: RUF012
+
+
+SQUARE: dict[Index, float] = {(0,): 6.0, (1,): 12.0, (2,): 18.0}
+WRONG = [
+    Wrong("sum((1 - cos(x))/x**2)", "x=[1,1e-5]", Verdict.INACCURATE, {(1,): -8.333333333277778e-07}),
+    Wrong("sum(exp(x) - cos(x) - x)", "x=[1,1e-6]", Verdict.INACCURATE, {(1,): 2.0e-6}, {"dtype": "float32"}),
+    Wrong("norm(x)", "x=[0,1e-200]", Verdict.INACCURATE, {(1,): 1.0}),
+    Wrong("log(sum(exp(x)))", "x=[1000,1,2]", Verdict.INACCURATE, {(0,): 1.0}),
+    Wrong("exp(sum(x))", "x=[500,400]", Verdict.INACCURATE, {(0,): math.inf, (1,): math.inf}),
+    Wrong("sum(where(x > 0, sqrt(x), 0))", "x=[-1,2]", Verdict.INACCURATE, {(0,): 0.0}),
+    Wrong("sum(where(x > 0, log(x), x))", "x=[-1,2]", Verdict.AGREE, {}),
+    Wrong("norm(x**2)", "x=[0,0]", Verdict.AGREE, {}),
+    Wrong("det(x)", "x=[[1,2],[2,4]]", Verdict.INACCURATE, {(0, 0): 4.0, (0, 1): -2.0, (1, 0): -2.0, (1, 1): 1.0}),
+    Wrong("sq(i) = i**2; sq'(i, g) = g*2*i; 3*sum(sq(x))", "x=[1,2,3]", Verdict.AGREE, {}),
+    Wrong("sq(i) = i**2; sq'(i) = 2*i; 3*sum(sq(x))", "x=[1,2,3]", Verdict.AGREE, {}),
+    Wrong("sq(i) = i**2; sq'(i, g) = 2*i; sum(sq(x))", "x=[1,2,3]", Verdict.AGREE, {}),
+    Wrong("sq(i) = i**2; sq'(i, g) = 2*i; 3*sum(sq(x))", "x=[1,2,3]", Verdict.DISAGREE, SQUARE),
+    Wrong("sq(i) = i**2; sq'(i, g) = g*3*i; sum(sq(x))", "x=[1,0,3]", Verdict.DISAGREE, {(0,): 2.0, (2,): 6.0}),
+    Wrong("n(a) = sum(a**2); n'(a, g) = g*2*a; exp(n(x))", "x=[0.1,0.2]", Verdict.AGREE, {}),
+    Wrong("n(a) = sum(a**2); n'(a, g) = 2*a; 3*n(x)", "x=[1,0]", Verdict.DISAGREE, {(0,): 6.0}),
+    Wrong("sum(relu(x) - relu(-x))", "x=[0,1]", Verdict.DISAGREE, {(0,): 1.0}),
+    Wrong("max(x) + min(x)", "x=[1,1]", Verdict.AGREE, {}),
+    Wrong("sum(x*sign(x)*sign(x))", "x=[[0],[2]]", Verdict.DISAGREE, {(0, 0): 1.0}),
+]
+
+
+@pytest.mark.parametrize("case", WRONG, ids=lambda case: f"{case.program} at {case.at}")
+def test_derivative_exists(case: Wrong) -> None:
+    partial = only(case.program, case.at, **case.options)
+    assert partial.verdict is case.verdict
+    assert {entry.index for entry in partial.entries} == set(case.truths)
+    for entry in partial.entries:
+        assert entry.reference is not None
+        assert entry.verdict is case.verdict
+        assert math.isinf(case.truths[entry.index]) or float(entry.reference) == pytest.approx(
+            case.truths[entry.index], rel=1e-3
+        )
+    assert not case.truths or partial.worst in case.truths
+
+
+MATRIX = "mm(a, b) = a@b; mm'(a, b, g) = [{}, {}]; sum(mm(X, Y)**2)"
+AT = {"X": [[1, 2], [3, 4]], "Y": [[1, 5], [0, 1]]}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "verdicts"),
+    [
+        ("g@b.T", "a.T@g", [Verdict.AGREE, Verdict.AGREE]),
+        ("g@b", "a.T@g", [Verdict.DISAGREE, Verdict.AGREE]),
+        ("g@b.T", "a@g", [Verdict.AGREE, Verdict.DISAGREE]),
+        ("g@b.T", "0*a", [Verdict.AGREE, Verdict.DISAGREE]),
+    ],
+)
+def test_a_backward_of_matrices(first: str, second: str, verdicts: list[Verdict]) -> None:
+    result = ask(MATRIX.format(first, second), AT)
+    assert [partial.verdict for partial in result.partials] == verdicts
+    truth = ask("sum((X@Y)**2)", AT)
+    for mine, true in zip(result.partials, truth.partials):
+        assert mine.reference == true.reference
+        assert mine.symbolic == true.symbolic
+
+
+def test_a_backward_of_the_wrong_shape_is_refused() -> None:
+    with pytest.raises(gradcli.GradcliError, match=r"2, 3|2x3"):
+        ask(
+            "mm(a, b) = a@b; mm'(a, b, g) = [g, a.T@g]; sum(mm(X, Y))",
+            {"X": [[1, 2], [3, 4]], "Y": [[1, 0, 2], [0, 1, 1]]},
+        )
+
+
+GOOD: list[tuple[str, Any, dict[str, Any]]] = [
+    ("prod(x)", "x=[0,2,3]", {}),
+    ("prod(x)", "x=[0,0,3]", {}),
+    ("prod(x)", "x=[0,2,3]", {"order": 2}),
+    ("sum(prod(x, 0))", "x=[[0,2],[3,0]]", {}),
+    ("det(x)", "x=[[0,0,0],[0,0,0],[0,0,0]]", {}),
+    ("det(x)", "x=[[0,1,0,0],[0,0,1,0],[0,0,0,1],[1,0,0,0]]", {}),
+    ("det(x)", "x=[[1,2,3,4],[5,6,7,8],[9,10,11,12],[13,14,15,16]]", {}),
+    ("det(x)", "x=[[2,1],[1,3]]", {"order": 2}),
+    ("det(x)", "x=[[2,1,0.5],[1,3,0.1],[0.7,0.3,1]]", {"order": 2}),
+    ("logdet(x)", "x=[[2,1],[1,3]]", {"order": 2}),
+    ("inv(x)", "x=[[0,1],[1,0]]", {}),
+    ("solve(a, b)", "a=[[2,1],[1,3]],b=[[1,2],[3,4]]", {}),
+    ("logsumexp(x)", "x=[1000,1,2]", {}),
+    ("softmax(x)", "x=[1000,0]", {}),
+    ("cross_entropy(x, 1)", "x=[1000,0]", {}),
+    ("sum(softmax(x))", "x=[1,2,3]", {}),
+    ("var(x)", "x=[1,1,1]", {}),
+    ("std(x, correction=0)", "x=3", {}),
+    ("norm(x, 3)", "x=[0,1,-2]", {}),
+    ("sum(detach(x)*x)", "x=[1,2,3]", {}),
+    ("sum(abs(x)*x)", "x=[0,1]", {}),
+    ("sum(relu(x)**2)", "x=[0,1]", {}),
+    ("max(x)", "x=[1,1 + 2**-52]", {}),
+    ("median(x)", "x=[4,1,2,3]", {}),
+    ("d = diff(sum(x**3), x); sum(d*x)", "x=[1,2,3]", {}),
+    ("diff(sum(x**3), x)", "x=[1,2,3]", {}),
+    ("y = x**2; diff(sum(y**2), y)", "x=[1,2,3]", {}),
+    ("x**y", "x=[1,2],y=[2,3]", {}),
+    ("sum(exp(sin(x)))", "x=[1,2,3]", {"dtype": "float32"}),
+    ("sum(exp(sin(x)))", "x=[1,2,3]", {"dtype": "bfloat16"}),
+    ("sum(sin(x))**2", "x=[1,2]", {"order": 3}),
+    ("f(a, b) = sum(a*b)/norm(a); f(x, x)", "x=[1,2,2]", {}),
+    ("x[-100:100]", "x=[1,2,3]", {}),
+]
+
+
+@pytest.mark.parametrize(("program", "at", "options"), GOOD, ids=str)
+def test_no_false_alarm(program: str, at: Any, options: dict[str, Any]) -> None:
+    result = ask(program, at, **options)
+    assert {partial.verdict for partial in result.partials} == {Verdict.AGREE}, [p.entries for p in result.partials]
+
+
+@pytest.mark.parametrize(("program", "at", "options"), GOOD, ids=str)
+def test_formulas_have_the_values_of_the_truth(program: str, at: Any, options: dict[str, Any]) -> None:
+    """Where they have any: the formula of a determinant has an inverse in it, and none where that is singular."""
+    for partial in ask(program, at, **options).partials:
+        if partial.symbolic_value is None:
+            continue
+        mine, truth = np.array(partial.symbolic_value, dtype=float), np.array(partial.reference, dtype=float)
+        there = np.isfinite(mine) & np.isfinite(truth)
+        np.testing.assert_allclose(mine[there], truth[there], rtol=1e-6, atol=1e-9, err_msg=partial.symbolic or "")
+
+
+@pytest.mark.parametrize(
+    ("dtype", "digits"), [("float64", 15.95), ("float32", 7.22), ("float16", 3.31), ("bfloat16", 2.41)]
+)
+def test_digits_are_those_of_the_dtype(dtype: str, digits: float) -> None:
+    assert only("sum(x**2)", "x=[1,2,3]", dtype=dtype).digits == pytest.approx(digits, abs=0.01)
+    rounded = only("sum(exp(sin(x)))", "x=[1,2,3]", dtype=dtype)
+    assert rounded.digits is not None
+    assert digits - 1.5 < rounded.digits <= digits
+
+
+# Values, inputs, and what the parts of an answer are called
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [[1, 2], [3, 4]], ((1, 2), (3, 4)), np.array([[1, 2], [3, 4]]), np.array([[1.0, 3.0], [2.0, 4.0]]).T,
+        torch.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=torch.bfloat16), torch.tensor([[1, 2], [3, 4]]),
+        torch.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True), "[[1, 2], [3, 4]]", "reshape(arange(1, 5), 2, 2)",
+        [np.array([1, 2]), np.array([3, 4])],
+    ],
+    ids=str,
+)  # fmt: skip
+def test_values_are_taken_from_anything(given: Any) -> None:
+    result = ask("sum(x[0]**2)", {"x": given})
+    assert result.at == {"x": [[1.0, 2.0], [3.0, 4.0]]}
+    assert result.partials[0].autograd == [[2.0, 4.0], [0.0, 0.0]]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ([], "empty"), (np.zeros((2, 0)), "empty"), ([[1, 2], [3]], "no tensor"), (["a"], "no tensor"),
+        ([1j], "no tensor"), (np.array(["a"]), "no tensor"), ([math.nan], "not finite"), ([[1, math.inf]], "not finite"),
+        (None, "no number"), ({}, "no number"), (object(), "no number"), ([10**400], "no tensor"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_values_that_are_none(given: Any, said: str) -> None:
+    with pytest.raises(gradcli.GradcliError, match=said):
+        ask("sum(x)", {"x": given})
+
+
+def test_the_reference_of_a_value() -> None:
+    result = ask("x/3", "x=[1,2]", digits=5)
+    assert result.value_reference == ["0.33333", "0.66667"]
+    assert ask("solve(a, b)", "a=[[2,1],[1,3]],b=[1,3]", digits=5).value_reference == ["0", "1.0000"]
+    assert ask("x@x", "x=[1,2]", digits=5).value_reference == "5.0000"
+
+
+def test_intermediates() -> None:
+    result = ask("y = A@x; z = tanh(y); sum(z**2)", "A=[[1,2],[3,4]],x=[0.1,0.2]", wrt="x,y,z")
+    assert {partial.wrt[0]: partial.shape for partial in result.partials} == {"x": (2,), "y": (2,), "z": (2,)}
+    x, y, z = (np.array(partial.autograd) for partial in result.partials)
+    value = np.tanh(np.array([0.5, 1.1]))
+    np.testing.assert_allclose(z, 2 * value)
+    np.testing.assert_allclose(y, z * (1 - value**2))
+    np.testing.assert_allclose(x, np.array([[1, 3], [2, 4]]) @ y)
+    assert result.verdict is Verdict.AGREE
+
+
+def test_a_list_has_a_formula_for_each_output() -> None:
+    result = ask("[x@x, sum(x), x[0]*c]", "x=[1,2],c=5")
+    assert [(partial.of, partial.wrt, partial.symbolic) for partial in result.partials][::2] == [
+        ((0,), ("x",), "2*x[i]"), ((1,), ("x",), "1"), ((2,), ("x",), "c*delta(i, 0)"),
+    ]  # fmt: skip
+    assert [partial.autograd for partial in result.partials] == [[2.0, 4.0], 0.0, [1.0, 1.0], 0.0, [5.0, 0.0], 1.0]
+
+
+@pytest.mark.parametrize(
+    ("program", "shape", "wrt", "formula", "sizes"),
+    [
+        ("mean(x)", {"x": 4}, "x", "1/n", {"n": 4}),
+        ("mean(x)", {"x": (2, 3)}, "x", "1/(m*n)", {"m": 2, "n": 3}),
+        ("mean(n*x)", {"x": 4}, "x", "n/m", {"m": 4}),
+        ("mean(m*n*x)", {"x": 4}, "x", "m*n/p", {"p": 4}),
+        ("mean(i*x)", {"x": 4}, "i", "Sum(x[j], j)/n", {"n": 4}),
+        ("sum(i@j)*k", {"i": 2, "j": (2, 2)}, "j", "k*i[l]", {}),
+        ("sum(i**2)", {"i": 3}, "i", "2*i[j]", {}),
+    ],
+)
+def test_letters_give_way_to_variables(
+    program: str, shape: dict[str, Any], wrt: str, formula: str, sizes: dict[str, int]
+) -> None:
+    partial = only(program, None, shape=shape, wrt=wrt)
+    assert partial.symbolic == formula
+    assert {letter: partial.sizes[letter] for letter in sizes} == sizes
+    assert not set(partial.indices) & {*shape, wrt}
+    assert (partial.verdict, partial.autograd) == (None, None)
+
+
+# Higher orders and products
+
+
+def test_higher_orders() -> None:
+    second = only("sum(x**3)*c", {"x": [1, 2], "c": 2}, wrt="x", order=2)
+    assert second.autograd == [[12.0, 0.0], [0.0, 24.0]]
+    third = only("sum(x**3)*c", {"x": [1, 2], "c": 2}, wrt="x", order=3)
+    assert third.autograd == [[[12.0, 0.0], [0.0, 0.0]], [[0.0, 0.0], [0.0, 12.0]]]
+    mixed = {partial.wrt: partial.autograd for partial in ask("sum(x**2)*y", "x=[1,2],y=3", order=2).partials}
+    assert mixed == {("x", "x"): [[6.0, 0.0], [0.0, 6.0]], ("x", "y"): [2.0, 4.0], ("y", "y"): 0.0}
+
+
+@pytest.mark.parametrize("program", ["x@A@x", "logsumexp(A@x)", "norm(x)**3", "sum(sin(outer(x, x)))", "prod(x)*x[0]"])
+def test_a_hessian_is_symmetric(program: str) -> None:
+    partial = only(program, {"x": [0.5, 1.5, -1.0], "A": [[1, 2, 3], [4, 5, 6], [7, 8, 10]]} if "A" in program else
+                   {"x": [0.5, 1.5, -1.0]}, wrt="x", hessian=True)  # fmt: skip
+    assert partial.verdict is Verdict.AGREE
+    matrix = np.array(partial.autograd)
+    np.testing.assert_allclose(matrix, matrix.T, rtol=1e-12)
+    assert np.array(partial.reference)[0, 1] == np.array(partial.reference)[1, 0]
+
+
+def test_products_by_hand() -> None:
+    at = {"A": [[1, 2], [3, 4]], "x": [5, 6]}
+    moved = only("A@x", at, jvp={"x": [1, 0], "A": [[0, 1], [0, 0]]})
+    assert moved.autograd == [7.0, 3.0]
+    pulled = ask("A@x", at, vjp=[1, 2])
+    assert [partial.autograd for partial in pulled.partials] == [[[5.0, 6.0], [10.0, 12.0]], [7.0, 10.0]]
+    assert only("sum(x**2)", {"x": [1, 2]}, jvp={"x": [3, 4]}).autograd == 22.0
+
+
+@pytest.mark.parametrize("program", ["softmax(x)", "x/norm(x)", "sin(outer(x, x))[0]", "cumsum(x**2)", "x[1:]*x[:-1]"])
+def test_products_are_those_of_the_jacobian(program: str) -> None:
+    at = {"x": [0.5, 1.5, -1.0]}
+    jacobian = np.array(only(program, at).autograd)
+    direction, weights = np.array([1.0, -2.0, 0.5]), np.array([2.0, -1.0, 3.0])[: len(jacobian)]
+    moved, pulled = only(program, at, jvp={"x": direction}), only(program, at, vjp=weights)
+    assert moved.verdict is pulled.verdict is Verdict.AGREE
+    np.testing.assert_allclose(moved.autograd, jacobian @ direction, rtol=1e-12, atol=1e-14)  # type: ignore[arg-type]
+    np.testing.assert_allclose(pulled.autograd, weights @ jacobian, rtol=1e-12, atol=1e-14)  # type: ignore[arg-type]
+
+
+# Large tensors: some entries are judged, the suspicious ones first
+
+
+@pytest.mark.parametrize("program", ["sum(sin(x)**2)", "mean(x**2)", "sum(x*linspace(0, 1, 100000))", "x@x"])
+def test_of_many_entries_some_are_judged(program: str) -> None:
+    partial = only(program, {"x": "linspace(-1, 1, 100000)"})
+    assert partial.verdict is Verdict.AGREE
+    assert partial.checked is not None
+    assert (partial.checked.entries, partial.checked.formula) == (100_000, 100_000)
+    assert 8 <= partial.checked.referee < 1_000
+
+
+@pytest.mark.parametrize(
+    ("program", "kinks"),
+    [
+        ("sum(relu(x))", {50_000}),
+        ("sum(max(x, 0))", {50_000}),
+        ("sum(where(x == 0.5, 1, x))", {75_000}),
+        ("sum(relu(x) + abs(x - 0.5))", {50_000, 75_000}),
+        ("sum(abs(x - 0.5)*(x - 0.5) + where(x < 0, 0, x))", {50_000}),
+        ("sum(abs(x - 0.5)*(x - 0.5) + abs(x - 0.25)*(x - 0.25) + abs(x + 0.25)*(x + 0.25) + abs(x))", {50_000}),
+        ("sum(abs(x) + abs(x - 0.5) + abs(x + 0.5))", {25_000, 50_000, 75_000}),
+    ],
+)
+def test_kinks_are_found_among_many_entries(program: str, kinks: set[int]) -> None:
+    partial = only(program, {"x": "linspace(-1, 1, 100001)"})
+    assert partial.verdict is Verdict.UNDEFINED
+    assert {entry.index[0] for entry in partial.entries} == kinks
+
+
+def test_lost_digits_are_found_among_many_entries() -> None:
+    partial = only("sum((1 - cos(x))/x**2)", {"x": "linspace(1e-5, 1, 100000)"})
+    assert partial.verdict is Verdict.INACCURATE
+    assert (0,) in {entry.index for entry in partial.entries}
+
+
+@pytest.mark.parametrize("program", ["max(x)", "norm(x)", "logsumexp(x)", "var(x)"])
+def test_what_couples_many_entries_is_judged_at_several(program: str) -> None:
+    partial = only(program, {"x": "linspace(-1, 1, 5000)"})
+    assert partial.verdict is Verdict.AGREE
+    assert partial.checked is not None
+    assert partial.checked.referee >= 3
+
+
+def test_the_winner_among_many_is_judged() -> None:
+    partial = only("max(x)", {"x": "cat([[1], linspace(-1, 1, 5000)])"})
+    assert partial.verdict is Verdict.UNDEFINED
+    assert {(0,), (5000,)} <= {entry.index for entry in partial.entries}
+
+
+@pytest.mark.filterwarnings("error")
+def test_infinite_derivatives_among_many_bring_no_warning() -> None:
+    partial = only("sum(sqrt(x))", {"x": "linspace(0, 1, 100001)"})
+    assert {(entry.index, entry.kind) for entry in partial.entries} == {((0,), "edge")}
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_transposed_number_brings_no_warning() -> None:
+    assert only("x.T*2", "x=3").autograd == 2.0
