@@ -10,6 +10,7 @@ from typing import Any
 
 from gradcli.engines.arrays import MAX_ELEMENTS, Array
 from gradcli.engines.direction import Direction
+from gradcli.engines.lower_tensors import MAX_DIMENSIONS
 from gradcli.engines.values import Value, rounded_array, to_dtype, value_of
 from gradcli.errors import GradcliError, LimitError
 from gradcli.functions import table
@@ -59,6 +60,8 @@ def _array(name: str, given: Any) -> Array:
 
     if hasattr(given, "detach"):
         given = given.detach().to("cpu").double().numpy()
+    if isinstance(given, np.ma.MaskedArray):
+        raise GradcliError(STAGE, f'"{name}" has a mask, and every entry needs a value', expected="a plain array")
     try:
         found = np.asarray(given)
         if found.dtype.kind not in "fiubO":
@@ -72,6 +75,8 @@ def _array(name: str, given: Any) -> Array:
         raise GradcliError(STAGE, f'the value of "{name}" is empty', expected="at least one number")
     if found.size > MAX_ELEMENTS:
         raise LimitError(STAGE, f'"{name}" has {found.size:,} entries, and {MAX_ELEMENTS:,} is the limit')
+    if found.ndim > MAX_DIMENSIONS:
+        raise LimitError(STAGE, f'"{name}" has {found.ndim} dimensions, and {MAX_DIMENSIONS} is the limit')
     wrong = np.argwhere(~np.isfinite(found))
     if len(wrong):
         raise GradcliError(STAGE, f'the entry {wrong[0].tolist()} of "{name}" is not finite', expected="real numbers")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from gradcli import __version__
@@ -78,9 +80,12 @@ def _judged(job: Job, part: Part, common: dict[str, Any], note: str | None) -> P
     """The partial with the verdicts of its entries, the worst one's on top."""
     flat = part.autograd.reshape(-1)
     judged: list[Judged] = []
+    largest = max((abs(Decimal(one.value)) for one in part.findings.values() if one.value), default=Decimal(0))
     for index in sorted(part.findings):
         number = float(flat[position(part.shape, index)])
         finding = part.findings[index]
+        if finding.value == "0" and finding.size in (None, "0"):  # nothing contributes: rounding is the tensor's own
+            finding = replace(finding, size=str(largest))
         judged.append((index, number, finding, judge(number, finding, job.dtype, job.min_digits)))
     reference = None
     if judged:
@@ -94,7 +99,8 @@ def _judged(job: Job, part: Part, common: dict[str, Any], note: str | None) -> P
     worst = min(judged, key=lambda one: (WORST_FIRST.index(one[3].verdict), _digits(one[3])))
     index, _, finding, judgement = worst
     one = not part.shape
-    notes = (finding.note if one or judgement.verdict is Verdict.UNDECIDED else None, part.note, note)
+    mismatch = _mismatch(job, part, judged)
+    notes = (mismatch, finding.note if one or judgement.verdict is Verdict.UNDECIDED else None, part.note, note)
     return Partial(
         **common,
         reference=reference,
@@ -109,6 +115,32 @@ def _judged(job: Job, part: Part, common: dict[str, Any], note: str | None) -> P
         checked=None if one else _checked(part, judged),
         entries=() if one else tuple(_entry(each, job.digits) for each in _unusual(judged)[:MOST_ENTRIES]),
     )
+
+
+def _mismatch(job: Job, part: Part, judged: list[Judged]) -> str | None:
+    """What to say where the formula's values are not autograd's, though these are right."""
+    if part.values is None:
+        return None
+    import numpy as np
+
+    autograd, values = part.autograd, part.values
+    finite = np.isfinite(autograd)
+    size = np.abs(autograd[finite]).max(initial=0.0)
+    bound = 10 ** (-job.dtype.digits / 2)
+    with np.errstate(all="ignore"):
+        near = np.abs(autograd - values) <= bound * (np.abs(autograd) + np.abs(values)) + bound**1.5 * size
+    apart = np.array(finite & ~near & (autograd != values))
+    for index, _, _, judgement in judged:
+        if judgement.verdict is not Verdict.AGREE:
+            apart[index] = False
+    count = int(apart.sum())
+    if not count:
+        return None
+    lost = int((apart & ~np.isfinite(values)).sum())
+    entries = "entry" if count == 1 else "entries"
+    if lost == count:
+        return f"evaluated in double precision, the formula has no value at {count:,} {entries}"
+    return f"the formula's value is not autograd's at {count:,} {entries}"
 
 
 def _digits(judgement: Judgement) -> float:

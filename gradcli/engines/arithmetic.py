@@ -25,6 +25,7 @@ from gradcli.functions.row import Row
 MAX_ARGUMENT_BITS = 5_000  # of an argument's size; the sine of 2**5000 needs that many bits of pi
 LARGEST = 2**MAX_ARGUMENT_BITS  # the size of a result, in bits
 UNFINISHED = "failed to converge"  # in mpmath's words: a ValueError that does not mean that there is no value
+NOISE_DIGITS = 10  # what is smaller than the working precision by all but these is 0
 CHECK_EVERY = 64  # operations between two looks at the clock
 
 Value = Any  # an mpf, a truth value, or None where there is none
@@ -126,6 +127,13 @@ class Arithmetic:
         if not -LARGEST < exponent + bits < LARGEST:
             raise GivenUp
         return result
+
+    def without_noise(self, value: Value, others: Sequence[Value], digits: int) -> Value:
+        """A value, 0 where it is nothing but what rounding to so many digits left of much larger ones."""
+        if not value:
+            return value
+        largest = max(abs(other) for other in others if other is not None and not isinstance(other, bool))
+        return value * 0 if abs(value) < largest * self.m.mpf(10) ** (NOISE_DIGITS - digits) else value
 
     def _implementation(self, row: Row) -> Callable[..., Any]:
         if row.name not in self._implementations:

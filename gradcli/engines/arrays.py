@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import itertools
 import math
-import random
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from gradcli.functions.arrangements import arange_bounds
-from gradcli.functions.shapes import Shape
+from gradcli.functions.shapes import Shape, ShapeError
 from gradcli.language.numbers import Dtype, rounded, to_float
 
-MAX_ELEMENTS = 20_000_000  # of one tensor
+MAX_ELEMENTS = 10_000_000  # of one tensor
+MAX_POWERS = 20_000  # of a logspace
+MAX_DECADES = 330
+MAX_SEED = 2**63
 
 
 class Array(NamedTuple):
@@ -56,33 +58,54 @@ def every(shape: Shape) -> Iterable[tuple[int, ...]]:
 
 
 def constructed(name: str, statics: Sequence[Any], shape: Shape, dtype: Dtype | None) -> Array:
-    """The tensor that a constructor makes, each entry rounded once from its exact value."""
-    return Array(shape, array("d", _MAKERS[name](shape, *statics, **({"dtype": dtype} if name in _ROUNDING else {}))))
+    """The tensor that a constructor makes, each entry rounded once from its exact value.
+
+    Raises ShapeError where an entry has no value, or is too large for the dtype.
+    """
+    data = _MAKERS[name](shape, *statics)
+    if dtype is not None and dtype.name != "float64" and name in _ROUNDED:
+        data = array("d", (_rounded(Fraction(value), dtype) for value in data))
+    return Array(shape, data)
 
 
-def _linspace(shape: Shape, start: Any, stop: Any, n: int, dtype: Dtype | None) -> Iterable[float]:
+def _rounded(value: Fraction, dtype: Dtype) -> float:
+    near = rounded(value, dtype)
+    if near is None:
+        raise ShapeError(f"an entry is too large for {dtype.name}")
+    return to_float(near)
+
+
+def _linspace(shape: Shape, start: Any, stop: Any, n: int) -> array[float]:
     start, stop = Fraction(start), Fraction(stop)
-    return _arithmetic(start, (stop - start) / max(n - 1, 1), n, dtype)
+    return _arithmetic(start, (stop - start) / max(n - 1, 1), n)
 
 
-def _arange(shape: Shape, start: Any, stop: Any, step: Any, dtype: Dtype | None) -> Iterable[float]:
+def _arange(shape: Shape, start: Any, stop: Any, step: Any) -> array[float]:
     first, _, step = arange_bounds(start, stop, step)
-    return _arithmetic(Fraction(first), Fraction(step), shape[0], dtype)
+    return _arithmetic(Fraction(first), Fraction(step), shape[0])
 
 
-def _arithmetic(first: Fraction, step: Fraction, count: int, dtype: Dtype | None) -> Iterable[float]:
+def _arithmetic(first: Fraction, step: Fraction, count: int) -> array[float]:
     """An arithmetic progression; a quotient of two of Python's integers is the correctly rounded double."""
     below = math.lcm(first.denominator, step.denominator)
     a, b = first.numerator * (below // first.denominator), step.numerator * (below // step.denominator)
-    if dtype is None or dtype.name == "float64":
-        return [(a + i * b) / below for i in range(count)]
-    return [to_float(rounded(Fraction(a + i * b, below), dtype) or Fraction(0)) for i in range(count)]
+    try:
+        return array("d", ((a + i * b) / below for i in range(count)))
+    except OverflowError:
+        raise ShapeError("an entry is too large for float64") from None
 
 
-def _logspace(shape: Shape, start: Any, stop: Any, n: int, base: Any, dtype: Dtype | None) -> Iterable[float]:
-    step = Fraction(stop - start) / max(n - 1, 1)
-    powers = (_power(Fraction(base), Fraction(start) + i * step) for i in range(n))
-    return [to_float(rounded(value, dtype) or Fraction(0)) if dtype else to_float(value) for value in powers]
+def _logspace(shape: Shape, start: Any, stop: Any, n: int, base: Any) -> array[float]:
+    start, stop, base = Fraction(start), Fraction(stop), Fraction(base)
+    if base <= 0:
+        raise ShapeError("the base is positive")
+    if max(abs(start), abs(stop)) * abs(math.log10(base)) > MAX_DECADES:
+        large = (max if base > 1 else min)(start, stop) * math.log10(base) > MAX_DECADES
+        raise ShapeError(f"an entry is too {'large' if large else 'small'} for float64")
+    if n > MAX_POWERS:
+        raise ShapeError(f"more than {MAX_POWERS:,} powers: write {base}**linspace(...) in the program")
+    step = (stop - start) / max(n - 1, 1)
+    return array("d", (to_float(_power(base, start + i * step)) for i in range(n)))
 
 
 def _power(base: Fraction, exponent: Fraction) -> Fraction:
@@ -98,32 +121,42 @@ def _power(base: Fraction, exponent: Fraction) -> Fraction:
     return Fraction(int(significand)) * Fraction(2) ** int(shift)
 
 
-def _random(draw: Callable[[random.Random], float]) -> Callable[..., Iterable[float]]:
-    """So many numbers of Python's generator, which is the same on every machine."""
+def _random(draw: str) -> Callable[..., array[float]]:
+    """So many numbers of NumPy's generator PCG64, which is the same on every machine."""
 
-    def make(shape: Shape, *statics: Any, dtype: Dtype | None) -> Iterable[float]:
-        generator = random.Random(statics[-1])  # noqa: S311
-        numbers = (draw(generator) for _ in range(math.prod(shape)))
-        if dtype is None or dtype.name == "float64":
-            return numbers
-        return (to_float(rounded(Fraction(number), dtype) or Fraction(0)) for number in numbers)
+    def make(shape: Shape, *statics: Any) -> array[float]:
+        import numpy as np
+
+        seed = statics[-1]
+        if not isinstance(seed, int) or not 0 <= seed < MAX_SEED:
+            raise ShapeError(f"a seed is a whole number from 0, below {MAX_SEED}")
+        generator = np.random.Generator(np.random.PCG64(seed))
+        return array("d", getattr(generator, draw)(math.prod(shape)).tobytes())
 
     return make
 
 
-def _eye(shape: Shape, *statics: Any) -> Iterable[float]:
-    return (float(i == j) for i, j in every(shape))
+def _filled(value: float) -> Callable[..., array[float]]:
+    return lambda shape, *statics: array("d", [value]) * math.prod(shape)
 
 
-_MAKERS: dict[str, Callable[..., Iterable[float]]] = {
+def _eye(shape: Shape, *statics: Any) -> array[float]:
+    rows, columns = shape
+    data = array("d", [0.0]) * (rows * columns)
+    for i in range(min(shape)):
+        data[i * columns + i] = 1.0
+    return data
+
+
+_MAKERS: dict[str, Callable[..., array[float]]] = {
     "linspace": _linspace,
     "logspace": _logspace,
     "arange": _arange,
-    "zeros": lambda shape, *statics: itertools.repeat(0.0, math.prod(shape)),
-    "ones": lambda shape, *statics: itertools.repeat(1.0, math.prod(shape)),
+    "zeros": _filled(0.0),
+    "ones": _filled(1.0),
     "eye": _eye,
-    "rand": _random(lambda generator: generator.random()),
-    "randn": _random(lambda generator: generator.gauss(0.0, 1.0)),
+    "rand": _random("random"),
+    "randn": _random("standard_normal"),
 }
-_ROUNDING = ("linspace", "logspace", "arange", "rand", "randn")
+_ROUNDED = ("linspace", "logspace", "arange", "rand", "randn")
 CONSTRUCTORS = frozenset(_MAKERS)

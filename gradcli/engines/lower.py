@@ -196,7 +196,7 @@ class _Lowering(Base):
             return index
         told = tuple(value for _, value in known)
         shape = self._shape(row, args, told, node)
-        made = lower_tensors.constant(row, told, shape, self.constructing, node)
+        made = lower_tensors.constant(row, told, shape, self.constructing, node, self.program.source)
         return self.tape.append(made or Op(row=row, args=args, span=node.span, shape=shape, statics=told))
 
     def _shape(self, row: Row, args: tuple[int, ...], told: tuple[Any, ...], node: Call) -> Shape:

@@ -18,7 +18,8 @@ from gradcli.language.numbers import Dtype
 from gradcli.language.parser import parse
 
 STAGE = "checking shapes"
-MAX_ENTRIES = 60_000_000  # of all tensors of a program
+MAX_DIMENSIONS = 12
+MAX_ENTRIES = 40_000_000  # of all tensors of a program
 MAX_WORK = 30_000_000_000  # multiplications of all its matrix operations
 LISTS = ("stack", "cat")  # their first argument is a list of tensors
 
@@ -46,6 +47,11 @@ def shape_of(row: Row, given: Sequence[Shape], statics: Sequence[Any], node: Cal
             span=node.head if row.shape is None or row.name == "@" else node.span,
             hint=_HINTS.get(row.name) if row.shape else "sizes are compared from the last one; a 1 goes with any size",
         ) from None
+    if len(shape) > MAX_DIMENSIONS:
+        raise LimitError(
+            STAGE, f"a tensor would have {len(shape):,} dimensions, and {MAX_DIMENSIONS} is the limit",
+            source=source, span=node.span,
+        )  # fmt: skip
     if math.prod(shape) > MAX_ELEMENTS:
         raise LimitError(
             STAGE, f"a tensor would have {math.prod(shape):,} entries, and {MAX_ELEMENTS:,} is the limit",
@@ -104,13 +110,17 @@ def broadcast_warning(row: Row, given: Sequence[Shape], shape: Shape, node: Call
     return f"{text if len(text) <= 40 else row.name}: {shown} are broadcast to {shapes.text(shape)}"
 
 
-def constant(row: Row, statics: Sequence[Any], shape: Shape, dtype: Dtype | None, node: Call) -> Op | None:
+def constant(
+    row: Row, statics: Sequence[Any], shape: Shape, dtype: Dtype | None, node: Call, source: Source
+) -> Op | None:
     """The operation of a constructor: its entries are known."""
     if row.name not in CONSTRUCTORS:
         return None
-    return Op(
-        row=row, span=node.span, shape=shape, statics=tuple(statics), data=constructed(row.name, statics, shape, dtype)
-    )
+    try:
+        data = constructed(row.name, statics, shape, dtype)
+    except ShapeError as error:
+        raise GradcliError(STAGE, f"{_called(row)}: {error}", source=source, span=node.span) from None
+    return Op(row=row, span=node.span, shape=shape, statics=tuple(statics), data=data)
 
 
 @cache

@@ -15,7 +15,7 @@ from typing import Any
 
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.along import terms_along
-from gradcli.engines.arithmetic import Arithmetic, GivenUp, Value, size_of
+from gradcli.engines.arithmetic import NOISE_DIGITS, Arithmetic, GivenUp, Value, size_of
 from gradcli.engines.chain import Chain
 from gradcli.engines.findings import TIME_UP, Finding, Positions
 from gradcli.engines.kinds import Infinite, Outcome
@@ -25,7 +25,6 @@ STEP = 40  # the quotient's step is 10**-STEP, relative to the point
 STEPS = (STEP, 2 * STEP, 4 * STEP, 8 * STEP, 16 * STEP)  # smaller ones for what varies faster than that
 GUARD = 2  # working digits beyond the ones that the quotient loses, in steps: rounding shrinks with the step, too
 ROUNDS = 5  # evaluations with twice the digits of the one before, until the wanted ones stand
-NOISE_DIGITS = 10  # what is smaller than the working precision by all but these is 0
 CONFIRMED = 1e-15  # how close a quotient has to come to the chain rule, by the sum of the contributions
 CONVERGING = 1e-10  # else, how much closer with a step that is smaller by 10**-STEP
 MAX_SPREAD = 1e40  # between the largest and the smallest contribution of one direction
@@ -93,7 +92,7 @@ class Referee:
         taken = values
         if self.taken is not self.true:
             taken = self.taken.values(self.arithmetic, self.point)
-        self.findings.value = self._text(values[self.true.output])
+        self.findings.value = self._text(self.arithmetic.without_noise(values[self.true.output], values, digits))
         for positions in self._over(smooth):
             found = self._by_chain(positions, values, taken) if positions in confirmed else UNCONFIRMED
             self.findings.partials[positions] = found

@@ -46,6 +46,11 @@ def value(name: str, node: Node, lookup: Lookup, source: Source) -> Any:
     if isinstance(node, Call) and node.function == "None" and not node.user:
         return None
     if isinstance(node, Call) and node.function == "[]":
+        if name == "i":
+            raise GradcliError(
+                STAGE, "an index is a whole number or a slice, and no list", source=source, span=node.span,
+                hint="take the entries one by one: [x[0], x[2]]",
+            )  # fmt: skip
         return tuple(value(name, inner, lookup, source) for inner in node.args)
     if isinstance(node, Call) and node.function == "[:]":
         return tuple(value(name, inner, lookup, source) for inner in node.args)

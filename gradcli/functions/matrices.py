@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from gradcli.functions import shapes
 from gradcli.functions.row import Kink, Row
 
-SINGULAR = Kink("pole", "x=[[1,1],[1,1]]", "singular matrices")
+
+def _inverse(x: Any) -> Any:
+    """The inverse, not a number for a singular matrix."""
+    import torch
+
+    found, info = torch.linalg.inv_ex(x)
+    return found if info == 0 else found * torch.nan
+
+
+def _solution(a: Any, b: Any) -> Any:
+    """The solution, not a number for a singular matrix."""
+    import torch
+
+    found, info = torch.linalg.solve_ex(a, b)
+    return found if info == 0 else found * torch.nan
+
+
+SINGULAR = Kink("pole", "x=[[1,2],[2,4]]", "singular matrices")
 
 PRODUCTS = (
     Row("@", "x, y", "the matrix product of matrices and vectors; of two vectors the sum of the products",
@@ -23,7 +42,7 @@ PRODUCTS = (
 
 LINEAR_ALGEBRA = (
     Row("transpose", "x", "the transpose: rows and columns exchanged, of more dimensions all reversed; `A.T`",
-        torch=lambda x: x.T if x.dim() <= 2 else x.permute(*reversed(range(x.dim()))),
+        torch=lambda x: x.T if x.dim() == 2 else x if x.dim() < 2 else x.permute(*reversed(range(x.dim()))),
         shape=lambda x: x[::-1], libraries="torch:t np:transpose", example="sum(x.T[0]**2) at x=[[1,2],[3,4]]"),
     Row("trace", "x", "the sum of the diagonal of a matrix",
         definition="sum(diag(x))", torch="trace", shape=lambda x: shapes.matrix(x) and (), libraries="torch np",
@@ -37,12 +56,14 @@ LINEAR_ALGEBRA = (
         definition="log(det(x))", torch="logdet", shape=lambda x: shapes.square(x) and (), libraries="torch",
         kinks=(SINGULAR,), example="logdet(x) at x=[[2,1],[1,3]]"),
     Row("inv", "x", "the inverse of a matrix",
-        torch="linalg.inv", shape=shapes.square, aliases=("inverse",), kinks=(SINGULAR,),
+        torch=_inverse, shape=shapes.square, aliases=("inverse",), kinks=(SINGULAR,),
         libraries="torch:inverse torch:linalg.inv np:linalg.inv", example="sum(inv(x)) at x=[[2,1],[1,3]]"),
     Row("solve", "a, b", "the solution x of a@x = b, inv(a)@b",
-        definition="inv(a)@b", torch="linalg.solve", shape=shapes.solution,
+        definition="inv(a)@b", torch=_solution, shape=shapes.solution,
+        kinks=(Kink("pole", "a=[[1,2],[2,4]],b=[1,1]", "singular matrices"),),
         libraries="torch:linalg.solve np:linalg.solve", example="sum(solve(a, b)) at a=[[2,1],[1,3]],b=[1,2]"),
     Row("pinv", "x", "the pseudoinverse of a matrix of full rank",
         torch="linalg.pinv", shape=lambda x: shapes.matrix(x)[::-1],
+        kinks=(SINGULAR,),
         libraries="torch:pinverse torch:linalg.pinv np:linalg.pinv", example="sum(pinv(x)) at x=[[1,2],[3,4],[5,7]]"),
 )  # fmt: skip

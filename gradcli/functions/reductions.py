@@ -53,6 +53,12 @@ def _norm(x: Any, p: Any, dim: Any, keepdim: bool) -> Any:
     return torch.linalg.vector_norm(x, float("inf") if p is None else float(p), dim=dim, keepdim=keepdim)
 
 
+def _norm_shape(x: shapes.Shape, p: Any, dim: Any, keepdim: bool) -> shapes.Shape:
+    if p == 0:
+        raise shapes.ShapeError("a norm has no p of 0")
+    return shapes.reduced(x, dim, keepdim)
+
+
 def _logsumexp(x: Any, dim: Any, keepdim: bool) -> Any:
     return x.logsumexp(dim=_all(x) if dim is None else dim, keepdim=keepdim)
 
@@ -128,7 +134,7 @@ REDUCTIONS = (
         "the p-norm of all entries, or along some dimensions: of a matrix too (Frobenius for 2); p=inf is the largest"
         " absolute value",
         torch=_norm, statics=("p", "dim", "keepdim"),
-        shape=lambda x, p, dim, keepdim: shapes.reduced(x, dim, keepdim),
+        shape=_norm_shape,
         kinks=(Kink("corner", "x=[0,0]", "the entries are all 0"),), libraries="torch torch:linalg.norm np:linalg.norm",
         example="norm(x) at x=[3,4]"),
     Row("logsumexp", "x, dim=None, keepdim=False", "the logarithm of the sum of the exponentials",

@@ -135,6 +135,8 @@ def reshaped(x: Shape, size: Sequence[int]) -> Shape:
     count, wanted = math.prod(x), list(size)
     if wanted.count(-1) > 1 or any(one < -1 for one in wanted):
         raise ShapeError("one size may be -1, and the others are counts")
+    if 0 in wanted:
+        raise ShapeError("a size is a whole number from 1")
     if -1 in wanted:
         known = math.prod(one for one in wanted if one != -1)
         if known and count % known == 0:
@@ -184,6 +186,8 @@ def indexed(x: Shape, *subs: int | tuple[int | None, int | None, int | None]) ->
             if sub[2] is not None and sub[2] <= 0:
                 raise ShapeError("the step of a slice is positive")
             left.append(len(range(*slice(*sub).indices(size))))
+            if not left[-1]:
+                raise ShapeError("the slice is empty")
     return (*left, *x[len(subs) :])
 
 

@@ -18,7 +18,7 @@ from gradcli.language.point import STAGE, Given
 if TYPE_CHECKING:
     import numpy as np
 
-MAX_ELEMENTS = 20_000_000
+MAX_ELEMENTS = 10_000_000
 MAX_BYTES = 8 * MAX_ELEMENTS + 4096  # of a file
 ENDINGS = {".npy": None, ".csv": ",", ".txt": None}  # and what stands between two numbers; None: space
 

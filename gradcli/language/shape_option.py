@@ -11,7 +11,7 @@ from gradcli.language.point import split
 from gradcli.language.tokens import Kind, Token, tokenize
 
 STAGE = "reading the options"
-MAX_SIZE = 20_000_000
+MAX_SIZE = 10_000_000
 EXAMPLE = "NAME=SIZE,SIZE,..., such as A=2,3"
 
 

@@ -76,7 +76,7 @@ REFUSED = [
     ("a.npy", _saved(np.array([[1, 2], [np.nan, 3]])), r"the entry \[1, 0\] of .* is not a number"),
     ("a.npy", _saved(np.array(-np.inf)), "the number of .* is infinite"),
     ("a.npy", _saved(np.ones(4))[:-1], "ends before the 4 entries that it announces"),
-    ("a.npy", _header((10**9, 10**9)), "has more than 20,000,000 entries"),
+    ("a.npy", _header((10**9, 10**9)), "has more than 10,000,000 entries"),
     ("a.npy", _header((-1, 3)), "is no .npy file"),
     ("a.npy", b"\x93NUMPY\x01\x00\xff\x7f" + b"(" * 0x7FFF, "is no .npy file"),
     ("a.npy", b"\x93NUMPY\x09\x00", "is no .npy file"),

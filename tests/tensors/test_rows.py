@@ -57,7 +57,9 @@ KINKS = [(row, kink) for row in ROWS for kink in row.kinks]
 
 @pytest.mark.parametrize(("row", "kink"), KINKS, ids=lambda value: getattr(value, "name", getattr(value, "at", "")))
 def test_declared_kink(row: Row, kink: Kink) -> None:
-    (partial,) = gradcli.differentiate(f"sum({row.name}(x))", kink.at, patience=PATIENCE).partials
+    names = [parameter.name for parameter in row.parameters if parameter.name not in row.statics]
+    program = f"sum({row.name}({', '.join(names)}))"
+    partial, *_ = gradcli.differentiate(program, kink.at, patience=PATIENCE).partials
     assert partial.verdict is Verdict.UNDEFINED
     assert {entry.kind for entry in partial.entries} == {kink.kind}
 

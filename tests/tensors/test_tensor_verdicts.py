@@ -264,7 +264,7 @@ def test_values_are_taken_from_anything(given: Any) -> None:
     [
         ([], "empty"), (np.zeros((2, 0)), "empty"), ([[1, 2], [3]], "no tensor"), (["a"], "no tensor"),
         ([1j], "no tensor"), (np.array(["a"]), "no tensor"), ([math.nan], "not finite"), ([[1, math.inf]], "not finite"),
-        (None, "no number"), ({}, "no number"), (object(), "no number"), ([10**400], "no tensor"),
+        (None, "no number"), ({}, "no number"), (int, "no number"), ([10**400], "no tensor"),
     ],
     ids=str,
 )  # fmt: skip
@@ -401,7 +401,7 @@ def test_lost_digits_are_found_among_many_entries() -> None:
 
 @pytest.mark.parametrize("program", ["max(x)", "norm(x)", "logsumexp(x)", "var(x)"])
 def test_what_couples_many_entries_is_judged_at_several(program: str) -> None:
-    partial = only(program, {"x": "linspace(-1, 1, 5000)"})
+    partial = only(program, {"x": "linspace(-1, 1, 2000)"})
     assert partial.verdict is Verdict.AGREE
     assert partial.checked is not None
     assert partial.checked.referee >= 3

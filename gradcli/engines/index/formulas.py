@@ -65,6 +65,8 @@ class Indexed:
                 needed.add(current)
                 if current not in self.targets:
                     stack.extend(self.tape.ops[current].args)
+        if len(needed) > MAX_SIZE:
+            raise NoFormula(f"it would have {len(needed):,} operations, and {MAX_SIZE:,} is the limit")
         for current in sorted(needed):
             formula = self._formula(current)
             if _longer(formula, MAX_SIZE):

@@ -62,6 +62,8 @@ def _count(f: Indexed, op: Op, index: int, here: Index) -> Any:
 
 
 def _cumsum(f: Indexed, op: Op, index: int, here: Index) -> Any:
+    if not here:
+        return f.at(op.args[0], ())
     (spot,) = shapes.dims(op.shape, op.statics[0])
     new = fresh()
     body = Piecewise((f.at(op.args[0], (*here[:spot], new, *here[spot + 1 :])), new <= here[spot]), (0, True))

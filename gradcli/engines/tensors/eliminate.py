@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gradcli.engines.tensors.unroll import Unroller
 
-BY_COFACTORS = 3  # so many rows: a polynomial has derivatives where the matrix is singular, too
+BY_COFACTORS = 5  # so many rows: a polynomial has derivatives where the matrix is singular, too
+BY_ADJUGATE = 3  # so many rows of an inverse
 
 Matrix = list[list[int]]
 
@@ -27,7 +28,7 @@ def determinant(u: Unroller, matrix: Matrix, rough: Any) -> int:
 def inverse(u: Unroller, matrix: Matrix, rough: Any) -> Matrix:
     """The inverse of a square matrix of operations."""
     size = len(matrix)
-    if size <= BY_COFACTORS:
+    if size <= BY_ADJUGATE:
         return _adjugate(u, matrix)
     order, _ = pivots(size, rough)
     one, zero = u.number(Fraction(1)), u.number(Fraction(0))

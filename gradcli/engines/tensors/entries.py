@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +12,9 @@ from gradcli.engines.tape import Op
 from gradcli.engines.tensors.eliminate import determinant, inverse
 from gradcli.engines.tensors.unroll import Asking, Index, Key, Rule, Unroller
 from gradcli.functions import shapes
+
+FEW = 8  # entries whose largest one is looked for among all of them
+MARGIN = 1e-3  # by the largest absolute value: far more than rounding, and than any step that the referee makes
 
 
 class Entries(Unroller):
@@ -61,6 +64,31 @@ def _fold(name: str) -> Rule:
         return u.fold(name, parts)
 
     return rule
+
+
+def _extreme(name: str) -> Rule:
+    """The largest or the smallest entry: those that come near it at the point decide what it is around there."""
+
+    def rule(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+        (arg,) = op.args
+        entries = _over(u.shape(arg), at, *op.statics)
+        parts = []
+        for entry in _nearest(u, arg, entries, max if name == "max" else min):
+            parts.append((yield arg, entry))
+        return u.fold(name, parts)
+
+    return rule
+
+
+def _nearest(u: Unroller, arg: int, entries: list[Index], extreme: Callable[..., float]) -> list[Index]:
+    rough = u.rough.get(arg)
+    if rough is None or len(entries) < FEW:
+        return entries
+    values = [float(rough[entry]) for entry in entries]
+    if not all(map(math.isfinite, values)):
+        return entries
+    best, margin = extreme(values), MARGIN * max(map(abs, values))
+    return [entry for entry, value in zip(entries, values) if abs(value - best) <= margin]
 
 
 def _count(u: Unroller, op: Op, index: int, at: Index) -> Asking:
@@ -243,7 +271,8 @@ def _diff(u: Unroller, op: Op, index: int, at: Index) -> Asking:
 
 
 RULES: dict[str, Rule] = {
-    "sum": _sum, "prod": _fold("*"), "amax": _fold("max"), "amin": _fold("min"), "count": _count, "cumsum": _cumsum,
+    "sum": _sum, "prod": _fold("*"), "amax": _extreme("max"), "amin": _extreme("min"),
+    "count": _count, "cumsum": _cumsum,
     "median": _median, "@": _matmul, "outer": _outer, "cross": _cross, "transpose": _transpose, "diag": _diag,
     "[]": _list, "stack": _list, "cat": _cat, "x[]": _index, "reshape": _reshape, "cross_entropy": _cross_entropy,
     "det": _det, "inv": _inv, "pinv": _pinv, "diff": _diff,

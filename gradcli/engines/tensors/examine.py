@@ -29,7 +29,9 @@ ALL_OUTPUTS = 64  # and its output has no more
 WORK = 200_000  # operations times outputs, in that case
 SOME_OUTPUTS = 6
 FEWER = 6  # entries of each variable, of a higher order
-BUDGET = 20_000  # operations on numbers, derivatives among them, for one sample
+BUDGET = 30_000  # operations on numbers, derivatives among them, for one sample
+LARGEST = 40_000  # operations of a sample of
+AT_LEAST = 3  # entries; of what takes more, one is judged
 JUDGING_DIGITS = 25
 FEW = 8  # entries; of more, those on a kink are judged apart from the others
 SHARE = 0.7  # of the time, for those that are not
@@ -46,7 +48,7 @@ class Examiner:
         self.job = job
         self.study = study
         self.tape = job.written
-        self.rough = {i: value.numpy() for i, value in enumerate(rough) if value.dim() == 2}
+        self.rough = {i: value.numpy() for i, value in enumerate(rough) if value.dim()}
         self.names = [name for name in job.targets if self.tape.find(name) is not None]
         self.places = [self.tape.find(name) or 0 for name in self.names]
         self.samples = samples
@@ -85,10 +87,16 @@ class Examiner:
                 self._leave(TIME_UP, positions)
 
     def _affordable(self, index: Index, chosen: Mapping[int, list[Index]]) -> Mapping[int, list[Index]]:
-        """As many of the entries as a budget of operations allows, judging by what one of them takes."""
-        one = {place: entries[:1] for place, entries in chosen.items()}
-        size = len(self._chain(index, self._owners(one), Varying(self.tape, one)).tape.ops)
-        return {place: entries[: max(1, BUDGET // size)] for place, entries in chosen.items()}
+        """As many of the entries as a budget of operations allows, judging by what one and two of them take."""
+        sizes = []
+        for count in (1, 2):
+            few = {place: entries[:count] for place, entries in chosen.items()}
+            sizes.append(len(self._chain(index, self._owners(few), Varying(self.tape, few)).tape.ops))
+        first, second = sizes
+        count = 1 + max(0, BUDGET - first) // max(1, second - first)
+        if first <= LARGEST:
+            count = max(count, AT_LEAST)
+        return {place: entries[:count] for place, entries in chosen.items()}
 
     def _owners(self, chosen: Mapping[int, list[Index]]) -> list[Owner]:
         return [(position, entry) for position, place in enumerate(self.places) for entry in chosen.get(place, [])]

@@ -4,37 +4,59 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from typing import Any
+from itertools import zip_longest
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from gradcli.engines.tape import Tape
 
 WORST = 8  # entries where autograd and the formula differ most
-KINKS = 16  # entries that reach an operation on or next to a kink
-RANDOM = 16  # others
+ON_KINKS = 8  # entries that reach one operation on a kink
+NEXT_TO_KINKS = 3  # entries that reach one next to it
+MOST_ON_KINKS = 48  # of all operations
+RANDOM = 12  # others
 SEED = 20240229
 
 Index = tuple[int, ...]
 
 
-def chosen(autograd: Any, formula: Any, kinks: Any) -> list[Index]:
+class Kinks(NamedTuple):
+    """For one variable: which entries reach a kink (flat places, a list for each operation), and which come near."""
+
+    on: list[Any]
+    near: list[Any]
+
+    @property
+    def number(self) -> int:
+        """How many entries reach a kink."""
+        return int(np.unique(np.concatenate(self.on)).size) if self.on else 0
+
+
+def chosen(autograd: Any, formula: Any, kinks: Kinks) -> list[Index]:
     """Entries of one variable, the most suspicious ones first, each once.
 
-    `autograd` and `formula` are the derivatives in doubles, of the variable's shape, `kinks` how far each entry is
-    from a kink (infinite where it is far).
+    `autograd` and `formula` are the derivatives in doubles, of the variable's shape.
     """
-    shape = autograd.shape
     flat: list[int] = []
+    for places in zip_longest(*(_spread_out(places, ON_KINKS) for places in kinks.on)):
+        flat += [place for place in places if place is not None]
+    flat = list(dict.fromkeys(flat))[:MOST_ON_KINKS]
     if formula is not None:
         flat += _first(-differences(autograd, formula).ravel(), WORST)
-    near = kinks.ravel()
-    flat += [place for place in _first(near, KINKS) if near[place] < np.inf]
+    for places in kinks.near:
+        flat += _spread_out(places, NEXT_TO_KINKS)
     magnitude = np.abs(np.nan_to_num(autograd.ravel()))
     flat += [0, magnitude.size - 1, int(magnitude.argmax()), int(magnitude.argmin())]
     generator = random.Random(SEED)  # noqa: S311
     flat += [generator.randrange(magnitude.size) for _ in range(RANDOM)]
-    return [tuple(map(int, np.unravel_index(place, shape))) for place in dict.fromkeys(flat)]
+    return [tuple(map(int, np.unravel_index(place, autograd.shape))) for place in dict.fromkeys(flat)]
+
+
+def _spread_out(places: Any, count: int) -> list[int]:
+    """Some of many places, from the first to the last."""
+    picked = np.unique(np.linspace(0, len(places) - 1, min(count, len(places))).round().astype(int))
+    return [int(place) for place in places[picked]]
 
 
 def _first(values: Any, count: int) -> list[int]:
@@ -52,58 +74,53 @@ def differences(autograd: Any, formula: Any) -> Any:
     return np.where(np.isfinite(autograd) & np.isfinite(formula), gap, np.inf)
 
 
-def near_kinks(tape: Tape, values: Sequence[Any], targets: Sequence[int]) -> dict[int, Any]:
-    """For each target, how near each of its entries is to a kink of an operation that it reaches; infinite if to none.
+def near_kinks(tape: Tape, values: Sequence[Any], targets: Sequence[int]) -> dict[int, Kinks]:
+    """For each target, which of its entries reach an operation on a kink, and which one next to it.
 
     `values` are torch's, with their graph: an entry reaches an operation if a gradient flows.
     """
-    import torch
-
-    found = {target: np.full(tuple(values[target].shape), np.inf) for target in targets}
+    found = {target: Kinks([], []) for target in targets}
     for op in tape.ops:
         if op.row is None or not any(values[arg].requires_grad for arg in op.args):
             continue
         for distance in _distances(op, [values[arg] for arg in op.args]):
             if distance is None or not distance.shape:
                 continue
-            mask = distance <= _bound(distance)
-            if not mask.any():
-                continue
-            weights = torch.where(mask, torch.rand(mask.shape, dtype=torch.float64) + 0.5, torch.zeros(()))
-            reached = [values[arg] for arg in op.args if values[arg].requires_grad]
-            seeds = [
-                weights.sum_to_size(arg.shape).to(arg.dtype) if arg.dim() <= mask.dim() else None for arg in reached
-            ]
-            _spread(found, values, targets, reached, seeds, float(distance[mask].min()))
+            on = distance == 0
+            near = _nearest(distance, on)
+            for mask, kept in ((on, 0), (near, 1)):
+                if mask.any():
+                    for target, places in _reaching(mask, op, values, targets):
+                        found[target][kept].append(places)
     return found
 
 
-def _spread(
-    found: dict[int, Any], values: Sequence[Any], targets: Sequence[int], reached: Any, seeds: Any, nearest: float
-) -> None:
-    """Note which entries of the targets flow into some entries of an operation's arguments."""
+def _nearest(distance: Any, on: Any) -> Any:
+    """The entries that are next to a kink, and not on one."""
     import torch
 
-    pairs = [(arg, seed) for arg, seed in zip(reached, seeds) if seed is not None]
-    if not pairs:
+    others = torch.where(on, torch.full((), torch.inf, dtype=torch.float64), distance)
+    count = min(NEXT_TO_KINKS, others.numel())
+    bound = torch.kthvalue(others.flatten(), count).values
+    return (others <= bound) & torch.isfinite(others)
+
+
+def _reaching(mask: Any, op: Any, values: Sequence[Any], targets: Sequence[int]) -> Iterator[tuple[int, Any]]:
+    """The entries of the targets that flow into some entries of an operation's arguments, as flat places."""
+    import torch
+
+    weights = torch.where(mask, torch.rand(mask.shape, dtype=torch.float64) + 0.5, torch.zeros(()))
+    reached = [values[arg] for arg in op.args if values[arg].requires_grad and values[arg].dim() <= mask.dim()]
+    if not reached:
         return
+    seeds = [weights.sum_to_size(arg.shape).to(arg.device, arg.dtype) for arg in reached]
     by = [values[target] for target in targets]
-    gradients = torch.autograd.grad(
-        [arg for arg, _ in pairs], by, [seed for _, seed in pairs], retain_graph=True, allow_unused=True
-    )
+    gradients = torch.autograd.grad(reached, by, seeds, retain_graph=True, allow_unused=True)
     for target, gradient in zip(targets, gradients):
         if gradient is not None:
-            flows = gradient.detach().to("cpu", torch.float64).numpy() != 0
-            found[target] = np.where(flows, np.minimum(found[target], nearest), found[target])
-
-
-def _bound(distance: Any) -> float:
-    """The distance of the nearest entries, or 0 where some lie on a kink."""
-    import torch
-
-    flat = distance.flatten()
-    count = min(KINKS, flat.numel())
-    return float(torch.kthvalue(flat, count).values) if (flat == 0).sum() < count else 0.0
+            places = np.flatnonzero(gradient.detach().cpu().double().numpy().ravel())
+            if places.size:
+                yield target, places
 
 
 def _distances(op: Any, args: Sequence[Any]) -> Iterator[Any]:

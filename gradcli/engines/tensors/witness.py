@@ -13,7 +13,7 @@ from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.findings import TIME_UP, Positions
 from gradcli.engines.job import Job
 from gradcli.engines.tensors.examine import Examiner, judges_all
-from gradcli.engines.tensors.sample import KINKS, chosen, near_kinks
+from gradcli.engines.tensors.sample import ON_KINKS, chosen, differences, near_kinks
 from gradcli.engines.tensors.study import Index, Part, Study
 from gradcli.engines.tensors.writer import Writer
 
@@ -121,11 +121,10 @@ def _samples(job: Job, study: Study, gradients: Gradients, targets: Sequence[int
             found[place] = [()]
             continue
         autograd, formula = _along(study, position, shape)
-        on_kinks = int((kinks[target] == 0).sum())
-        if on_kinks > KINKS:
+        if kinks[target].number > ON_KINKS:
             for part in study.parts:
                 if position in part.positions:
-                    part.note = f"{on_kinks:,} entries reach a kink, and the referee looks at some of them"
+                    part.note = f"{kinks[target].number:,} entries reach a kink, and the referee looks at some of them"
         found[place] = chosen(autograd, formula, kinks[target])
     return found
 
@@ -138,6 +137,6 @@ def _along(study: Study, position: int, shape: tuple[int, ...]) -> tuple[Any, An
     if any(part.values is None for part in parts):
         return autograd[0], None
     values = np.concatenate([np.reshape(part.values, (-1, *shape)) for part in parts])
-    worst = np.abs(autograd - values).argmax(axis=0)
+    worst = differences(autograd, values).argmax(axis=0)
     first, second = (np.take_along_axis(rows, worst[None], axis=0)[0] for rows in (autograd, values))
     return first, second
