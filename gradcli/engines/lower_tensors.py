@@ -19,6 +19,7 @@ from gradcli.language.parser import parse
 
 STAGE = "checking shapes"
 MAX_DIMENSIONS = 12
+MAX_OPERATIONS = 20_000  # on tensors
 MAX_ENTRIES = 40_000_000  # of all tensors of a program
 MAX_WORK = 30_000_000_000  # multiplications of all its matrix operations
 LISTS = ("stack", "cat")  # their first argument is a list of tensors
@@ -64,6 +65,7 @@ class Costs:
     """What a program over tensors takes, counted while it is lowered."""
 
     def __init__(self) -> None:
+        self.operations = 0
         self.entries = 0
         self.work = 0
 
@@ -72,9 +74,11 @@ class Costs:
 
         Raises LimitError where all tensors together are too large, or their products take too long.
         """
+        self.operations += 1
         self.entries += math.prod(shape)
         self.work += multiplications(row.name, given, shape)
         for count, most, what in (
+            (self.operations, MAX_OPERATIONS, "there would be {:,} operations on tensors"),
             (self.entries, MAX_ENTRIES, "all tensors together would have {:,} entries"),
             (self.work, MAX_WORK, "all matrix operations together would take {:,} multiplications"),
         ):
@@ -88,8 +92,10 @@ def multiplications(name: str, given: Sequence[Shape], shape: Shape) -> int:
     """About how many numbers a matrix operation multiplies."""
     if name == "@":
         return math.prod(shape) * given[0][-1]
-    if name in ("det", "logdet", "inv", "solve", "pinv"):
+    if name in ("det", "logdet"):
         return max(given[0]) ** 3
+    if name in ("inv", "solve", "pinv"):
+        return 3 * max(given[0]) ** 3
     return 0
 
 

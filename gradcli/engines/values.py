@@ -20,7 +20,7 @@ MAX_POWER = 1_000  # a larger constant exponent is left to high-precision arithm
 BITS = 400  # of that arithmetic: enough for one rounding to any dtype
 
 
-MAX_OPERATIONS = 2_000_000  # on the numbers of a tensor that is computed
+MAX_OPERATIONS = 200_000  # on the numbers of a tensor that is computed
 MAX_ENTRIES = 100_000  # of a tensor that is computed, and not made by a constructor or read from a file
 
 Value = Union[Fraction, Array]
@@ -65,6 +65,10 @@ def _tensor(given: Given, tape: Tape, dtype: Dtype, span: Span) -> Value:
             span=span,
             hint="let the program compute it, or read it from a file: @file.npy",
         )
+    simple = _by_arrays(tape)
+    if simple is not None:
+        entries = [to_dtype(given.name, value, dtype, given, span) for value in simple.reshape(-1)]
+        return Array(shape, array("d", map(to_float, entries))) if shape else entries[0]
     unroller = Entries(tape, {}, (), given.source)
     unroller.numbers.most = MAX_OPERATIONS
     places = [unroller.entry(tape.output, index) for index in every(shape)]
@@ -80,6 +84,28 @@ def _tensor(given: Given, tape: Tape, dtype: Dtype, span: Span) -> Value:
             raise GradcliError(STAGE, f'{what} "{given.name}" is no number', source=given.source, span=span)
         entries.append(to_dtype(given.name, exact, dtype, given, span))
     return Array(shape, array("d", map(to_float, entries))) if shape else entries[0]
+
+
+def _by_arrays(tape: Tape) -> Any:
+    """The values by rational arithmetic on whole arrays; None where an operation is no such one."""
+    import numpy as np
+
+    values: list[Any] = []
+    for op in tape.ops:
+        if op.data is not None:
+            exact = np.empty(len(op.data.data), dtype=object)
+            exact[:] = [Fraction(number) for number in op.data.data]
+            values.append(exact.reshape(op.shape))
+        elif op.value is not None:
+            values.append(np.array(op.value, dtype=object))
+        elif op.row is None or op.row.name not in _EXACT:
+            return None
+        else:
+            args = [values[arg] for arg in op.args]
+            if op.row.name == "/" and not np.all(args[1]):
+                return None
+            values.append(np.asarray(_EXACT[op.row.name](*args), dtype=object))
+    return values[tape.output]
 
 
 def rounded_array(
