@@ -104,7 +104,8 @@ def prepare(
         )
     if hessian and order != 1:
         raise GradcliError(OPTIONS, f"there is a --hessian, and --order {order} too", hint="a Hessian has the order 2")
-    parsed = parse(program)
+    with _uncollected():
+        parsed = parse(program)
     said, sizes = given.said(at), given.shapes(shape)
     names = names_of(parsed, {**said, **sizes})
     point = _point(said, names, parsed, DTYPES[dtype]) if at is not None or not names.variables else None
@@ -193,7 +194,7 @@ def run_tensors(job: Job, tell: Any = None) -> Study:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Imports make a million objects that stay: looking for garbage among them costs a tenth of the time."""
+    """Imports and trees make a million objects that stay: looking for garbage among them takes long."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -86,7 +86,8 @@ def diff(
         typer.Option(
             "--at",
             metavar="NAME=VALUE,...",
-            help="The point. Repeatable; a value may be an expression such as pi/4. Without it: formulas alone.",
+            help="The point. Repeatable; a value is an expression (pi/4), a list or a file (x=@data.npy). Without it:"
+            " formulas alone.",
             show_default=False,
             autocompletion=_complete_at,
         ),
@@ -114,6 +115,7 @@ def diff(
             metavar="NAME=VALUE,...",
             help="A direction: the Jacobian's product with it, J·v. What is not named does not move.",
             show_default=False,
+            autocompletion=_complete_at,
         ),
     ] = None,
     vjp: Annotated[

@@ -128,12 +128,12 @@ class Arithmetic:
             raise GivenUp
         return result
 
-    def without_noise(self, value: Value, others: Sequence[Value], digits: int) -> Value:
-        """A value, 0 where it is nothing but what rounding to so many digits left of much larger ones."""
+    def may_be_noise(self, value: Value, others: Sequence[Value], digits: int) -> bool:
+        """Whether a value is so small that it may be what rounding to so many digits left of much larger ones."""
         if not value:
-            return value
+            return False
         largest = max(abs(other) for other in others if other is not None and not isinstance(other, bool))
-        return value * 0 if abs(value) < largest * self.m.mpf(10) ** (NOISE_DIGITS - digits) else value
+        return bool(abs(value) < largest * self.m.mpf(10) ** (NOISE_DIGITS - digits))
 
     def _implementation(self, row: Row) -> Callable[..., Any]:
         if row.name not in self._implementations:

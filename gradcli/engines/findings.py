@@ -48,6 +48,14 @@ class Finding:
     note: str | None = None
 
 
+@dataclass
+class Findings:
+    """What the referee knows of the value of a program and of all its partials."""
+
+    value: str | None = None
+    partials: dict[Positions, Finding] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Formula:
     """A partial's formula: in the language, in LaTeX where it was asked for, and its value at the point.

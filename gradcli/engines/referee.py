@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -17,7 +16,7 @@ from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.along import terms_along
 from gradcli.engines.arithmetic import NOISE_DIGITS, Arithmetic, GivenUp, Value, size_of
 from gradcli.engines.chain import Chain
-from gradcli.engines.findings import TIME_UP, Finding, Positions
+from gradcli.engines.findings import TIME_UP, Finding, Findings, Positions
 from gradcli.engines.kinds import Infinite, Outcome
 from gradcli.engines.sides import BITS_PER_DIGIT, Sides
 
@@ -32,14 +31,6 @@ LARGEST_PRINTED = 10**12  # bits of an exponent
 SPREAD_BITS = 32  # of the weights that make the direction a generic one
 
 UNCONFIRMED = Finding(None, note="its difference quotients do not bear out the chain rule")
-
-
-@dataclass
-class Findings:
-    """The value of the program and all its partials."""
-
-    value: str | None = None
-    partials: dict[Positions, Finding] = field(default_factory=dict)
 
 
 class Referee:
@@ -92,7 +83,7 @@ class Referee:
         taken = values
         if self.taken is not self.true:
             taken = self.taken.values(self.arithmetic, self.point)
-        self.findings.value = self._text(self.arithmetic.without_noise(values[self.true.output], values, digits))
+        self.findings.value = self._text(self._value(values, digits))
         for positions in self._over(smooth):
             found = self._by_chain(positions, values, taken) if positions in confirmed else UNCONFIRMED
             self.findings.partials[positions] = found
@@ -103,6 +94,15 @@ class Referee:
         for positions in self.special:
             outcome = sides.judge(positions)
             self.findings.partials[positions] = self._by_sides(outcome, positions, values, taken)
+
+    def _value(self, values: Sequence[Value], digits: int) -> Value:
+        """The program's value; 0 where it is nothing but rounding, which more digits tell."""
+        value, bits = values[self.true.output], self.arithmetic.bits
+        if self.arithmetic.may_be_noise(value, values, digits):
+            again = self._values(2 * digits)[self.true.output]
+            self.arithmetic.bits = bits
+            return value * 0 if again is not None and abs(again) <= abs(value) * CONVERGING else value
+        return value
 
     def _values(self, digits: int) -> list[Value]:
         """All values, with so many working digits."""
