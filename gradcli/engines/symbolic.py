@@ -187,7 +187,7 @@ def _is_large(argument: Any) -> bool:
 @cache
 def opaque(name: str) -> Any:
     """An undefined function that prints as the row's name, and evaluates as the row does."""
-    members = {"eval": classmethod(lambda cls, *args: None), "_eval_evalf": _evaluate}
+    members = {"eval": classmethod(lambda cls, *args: None), "_eval_evalf": _evaluate, "is_real": True}
     return type(name, (sympy.Function,), members)
 
 

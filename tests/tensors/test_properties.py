@@ -146,3 +146,27 @@ def test_jacobians(case: Case) -> None:
 def test_hessians(case: Case) -> None:
     for partial in gradcli.differentiate(case.program, at=case.at, order=2, patience=10).partials:
         check(partial)
+
+
+# What a wider search has found.
+@pytest.mark.parametrize(
+    ("program", "at"),
+    [
+        ("norm(exp(0.5*tanh(sigmoid(x))), 1)", {"x": [0.0625, -1.5]}),
+        ("max((A.T@A)*outer(x, x).T)", {"A": [[-0.5, 0.375], [0.875, 0.25]], "x": [-1.25, 1.0625]}),
+        ("sum(max(where(x > 0.1, 1.5, -0.5), y[-1]*x))", {"x": [-0.9375, -0.75], "y": [-0.4375]}),
+        ("norm(sin(sin(A*A[0])) + 2)", {"A": [[0.1875, 0.25]]}),
+        ("sum(x**_k1)", {"x": [2.0, 3.0], "_k1": 2.0}),
+    ],
+)
+def test_once_wrong(program: str, at: dict[str, Any]) -> None:
+    for partial in gradcli.differentiate(program, at, patience=10).partials:
+        if "Max" not in (partial.symbolic or ""):  # where entries tie, the formula counts each
+            check(partial)
+
+
+def test_a_branch_in_a_sum_in_a_condition_has_no_formula() -> None:
+    partial, *_ = gradcli.differentiate("max(cumsum(y), softmax(x))", {"y": [0.25, 1.0], "x": [0.5, 0.75]}).partials
+    assert partial.verdict is Verdict.AGREE
+    assert partial.symbolic is None
+    assert "takes a sum with branches out of a condition" in (partial.note or "")

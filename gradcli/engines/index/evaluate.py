@@ -22,6 +22,7 @@ from gradcli.engines.run import implementation
 from gradcli.engines.symbolic import NoFormula
 
 MAX_ELEMENTS = 40_000_000  # of anything on the way
+SAME = 1e-12
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 _COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
@@ -30,6 +31,11 @@ _COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
 
 
 _REDUCED: Mapping[Any, Any] = {Multiple: torch.prod, Largest: torch.amax, Smallest: torch.amin}
+
+
+def _alike(first: Any, second: Any) -> Any:
+    """Whether an entry is the largest one, where both are sums, which may have been added in another order."""
+    return torch.isclose(first.to(torch.float64), second.to(torch.float64), rtol=SAME, atol=0.0)
 
 
 class Axed(NamedTuple):
@@ -146,7 +152,9 @@ class Evaluator:
             return result
         if isinstance(node, (Relational, sympy.KroneckerDelta)):
             same = isinstance(node, sympy.KroneckerDelta)
-            truth = _COMPARED["==" if same else node.rel_op](*args)
+            compare = _COMPARED["==" if same else node.rel_op]
+            again = isinstance(node, sympy.Eq) and node.has(Total) and node.has(Largest, Smallest)
+            truth = _alike(*args) if again else compare(*args)
             return truth.to(torch.float64) if same else truth
         if isinstance(node, sympy.And):
             return functools.reduce(torch.logical_and, args)
@@ -154,6 +162,8 @@ class Evaluator:
             return functools.reduce(torch.logical_or, args)
         if isinstance(node, sympy.Not):
             return torch.logical_not(args[0])
+        if isinstance(node, sympy.ITE):
+            return torch.where(*args)
         return self._function(node, args)
 
     def _function(self, node: Any, args: Sequence[Any]) -> Any:

@@ -195,8 +195,9 @@ def _joined(bodies: list[Any], index: Any) -> list[Any]:
         for i, other in enumerate(found):
             common = [f for f in Mul.make_args(other) if f in factors and index in f.free_symbols]
             if common:
-                shared = Mul(*common)
-                found[i] = Mul(shared, Add(other / shared, body / shared))
+                # left out, not divided by: a factor may be a branch that is 0
+                first, second = (Mul(*(f for f in Mul.make_args(one) if f not in common)) for one in (other, body))
+                found[i] = Mul(*common, Add(first, second))
                 break
         else:
             found.append(body)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sympy
 
 from gradcli.engines.findings import Positions
+from gradcli.engines.formula_value import Unknown
 from gradcli.engines.formulas import SYMPY_FAILS
 from gradcli.engines.index import text as index_text
 from gradcli.engines.index.axes import Axes
@@ -45,7 +46,7 @@ class Writer:
             written = self._written(formula, indices, f, self.shape(of, positions), positions)
         except NoFormula as reason:
             return TensorFormula(note=str(reason)), None
-        except SYMPY_FAILS:
+        except (Unknown, *SYMPY_FAILS):
             return TensorFormula(note="SymPy cannot build it"), None
         if self.forward is None:
             return written, None
@@ -74,7 +75,10 @@ class Writer:
             formula = derivative(f, formula, self.job.targets[position], at, self.axes.sizes[self.places[position]])
         if self.job.targets != self.job.wrt:
             formula = formula.xreplace({symbol(self.job.step): sympy.S.Zero})
-        return shortest(formula), indices, f
+        formula = shortest(formula)
+        if any(one.is_integer and one not in (*indices, *self.axes.values) for one in formula.free_symbols):
+            raise NoFormula("SymPy takes a sum with branches out of a condition")  # its index would mean nothing there
+        return formula, indices, f
 
     def _table(self, positions: Positions) -> IndexFormulas:
         """The formulas of the tape, where the intermediates that are differentiated by are names."""
