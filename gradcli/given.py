@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from gradcli.engines.arrays import MAX_ELEMENTS, Array
+from gradcli.engines.arrays import Array
 from gradcli.engines.direction import Direction
 from gradcli.engines.lower_tensors import MAX_DIMENSIONS
 from gradcli.engines.values import Value, rounded_array, to_dtype, value_of
 from gradcli.errors import GradcliError, LimitError
 from gradcli.functions import table
-from gradcli.functions.shapes import Shape
+from gradcli.functions.shapes import MAX_ELEMENTS, Shape
 from gradcli.language.numbers import Dtype, to_float
 from gradcli.language.point import STAGE, Given, read_point, read_value
 from gradcli.language.shape_option import read_shapes

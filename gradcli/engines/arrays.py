@@ -13,7 +13,6 @@ from gradcli.functions.arrangements import arange_bounds
 from gradcli.functions.shapes import Shape, ShapeError
 from gradcli.language.numbers import Dtype, rounded, to_float
 
-MAX_ELEMENTS = 10_000_000  # of one tensor
 MAX_POWERS = 20_000  # of a logspace
 MAX_DECADES = 330
 MAX_SEED = 2**63
@@ -62,10 +61,8 @@ def constructed(name: str, statics: Sequence[Any], shape: Shape, dtype: Dtype | 
 
     Raises ShapeError where an entry has no value, or is too large for the dtype.
     """
-    data = _MAKERS[name](shape, *statics)
-    if dtype is not None and dtype.name != "float64" and name in _ROUNDED:
-        data = array("d", (_rounded(Fraction(value), dtype) for value in data))
-    return Array(shape, data)
+    narrow = dtype if dtype is not None and dtype.name != "float64" else None
+    return Array(shape, _MAKERS[name](shape, *statics, dtype=narrow))
 
 
 def _rounded(value: Fraction, dtype: Dtype) -> float:
@@ -75,27 +72,29 @@ def _rounded(value: Fraction, dtype: Dtype) -> float:
     return to_float(near)
 
 
-def _linspace(shape: Shape, start: Any, stop: Any, n: int) -> array[float]:
+def _linspace(shape: Shape, start: Any, stop: Any, n: int, dtype: Dtype | None) -> array[float]:
     start, stop = Fraction(start), Fraction(stop)
-    return _arithmetic(start, (stop - start) / max(n - 1, 1), n)
+    return _arithmetic(start, (stop - start) / max(n - 1, 1), n, dtype)
 
 
-def _arange(shape: Shape, start: Any, stop: Any, step: Any) -> array[float]:
+def _arange(shape: Shape, start: Any, stop: Any, step: Any, dtype: Dtype | None) -> array[float]:
     first, _, step = arange_bounds(start, stop, step)
-    return _arithmetic(Fraction(first), Fraction(step), shape[0])
+    return _arithmetic(Fraction(first), Fraction(step), shape[0], dtype)
 
 
-def _arithmetic(first: Fraction, step: Fraction, count: int) -> array[float]:
+def _arithmetic(first: Fraction, step: Fraction, count: int, dtype: Dtype | None) -> array[float]:
     """An arithmetic progression; a quotient of two of Python's integers is the correctly rounded double."""
     below = math.lcm(first.denominator, step.denominator)
     a, b = first.numerator * (below // first.denominator), step.numerator * (below // step.denominator)
+    if dtype is not None:
+        return array("d", (_rounded(Fraction(a + i * b, below), dtype) for i in range(count)))
     try:
         return array("d", ((a + i * b) / below for i in range(count)))
     except OverflowError:
         raise ShapeError("an entry is too large for float64") from None
 
 
-def _logspace(shape: Shape, start: Any, stop: Any, n: int, base: Any) -> array[float]:
+def _logspace(shape: Shape, start: Any, stop: Any, n: int, base: Any, dtype: Dtype | None) -> array[float]:
     start, stop, base = Fraction(start), Fraction(stop), Fraction(base)
     if base <= 0:
         raise ShapeError("the base is positive")
@@ -105,7 +104,8 @@ def _logspace(shape: Shape, start: Any, stop: Any, n: int, base: Any) -> array[f
     if n > MAX_POWERS:
         raise ShapeError(f"more than {MAX_POWERS:,} powers: write {base}**linspace(...) in the program")
     step = (stop - start) / max(n - 1, 1)
-    return array("d", (to_float(_power(base, start + i * step)) for i in range(n)))
+    powers = (_power(base, start + i * step) for i in range(n))
+    return array("d", (_rounded(power, dtype) if dtype else to_float(power) for power in powers))
 
 
 def _power(base: Fraction, exponent: Fraction) -> Fraction:
@@ -124,23 +124,24 @@ def _power(base: Fraction, exponent: Fraction) -> Fraction:
 def _random(draw: str) -> Callable[..., array[float]]:
     """So many numbers of NumPy's generator PCG64, which is the same on every machine."""
 
-    def make(shape: Shape, *statics: Any) -> array[float]:
+    def make(shape: Shape, *statics: Any, dtype: Dtype | None) -> array[float]:
         import numpy as np
 
         seed = statics[-1]
         if not isinstance(seed, int) or not 0 <= seed < MAX_SEED:
             raise ShapeError(f"a seed is a whole number from 0, below {MAX_SEED}")
         generator = np.random.Generator(np.random.PCG64(seed))
-        return array("d", getattr(generator, draw)(math.prod(shape)).tobytes())
+        numbers = array("d", getattr(generator, draw)(math.prod(shape)).tobytes())
+        return numbers if dtype is None else array("d", (_rounded(Fraction(one), dtype) for one in numbers))
 
     return make
 
 
 def _filled(value: float) -> Callable[..., array[float]]:
-    return lambda shape, *statics: array("d", [value]) * math.prod(shape)
+    return lambda shape, *statics, dtype: array("d", [value]) * math.prod(shape)
 
 
-def _eye(shape: Shape, *statics: Any) -> array[float]:
+def _eye(shape: Shape, *statics: Any, dtype: Dtype | None) -> array[float]:
     rows, columns = shape
     data = array("d", [0.0]) * (rows * columns)
     for i in range(min(shape)):
@@ -158,5 +159,4 @@ _MAKERS: dict[str, Callable[..., array[float]]] = {
     "rand": _random("random"),
     "randn": _random("standard_normal"),
 }
-_ROUNDED = ("linspace", "logspace", "arange", "rand", "randn")
 CONSTRUCTORS = frozenset(_MAKERS)

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
-from gradcli.engines.arrays import CONSTRUCTORS, MAX_ELEMENTS, constructed
+from gradcli.engines.arrays import CONSTRUCTORS, constructed
 from gradcli.engines.tape import Op
 from gradcli.errors import GradcliError, LimitError, Source
 from gradcli.functions import shapes, table
 from gradcli.functions.row import Row
-from gradcli.functions.shapes import Shape, ShapeError
+from gradcli.functions.shapes import MAX_ELEMENTS, Shape, ShapeError
 from gradcli.language.nodes import Call, Node, Output
 from gradcli.language.numbers import Dtype
 from gradcli.language.parser import parse

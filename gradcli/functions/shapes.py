@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 Shape = tuple[int, ...]
 
+MAX_ELEMENTS = 10_000_000  # of one tensor
+
 
 class ShapeError(ValueError):
     """Shapes that do not go together; the text says why."""

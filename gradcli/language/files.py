@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 from gradcli.errors import GradcliError, LimitError
+from gradcli.functions.shapes import MAX_ELEMENTS
 from gradcli.language.point import STAGE, Given
 
 if TYPE_CHECKING:
     import numpy as np
 
-MAX_ELEMENTS = 10_000_000
 MAX_BYTES = 8 * MAX_ELEMENTS + 4096  # of a file
 ENDINGS = {".npy": None, ".csv": ",", ".txt": None}  # and what stands between two numbers; None: space
 

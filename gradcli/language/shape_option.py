@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import NamedTuple, NoReturn
 
 from gradcli.errors import GradcliError, Source, Span
+from gradcli.functions.shapes import MAX_ELEMENTS
 from gradcli.language.parser import RESERVED
 from gradcli.language.point import split
 from gradcli.language.tokens import Kind, Token, tokenize
 
 STAGE = "reading the options"
-MAX_SIZE = 10_000_000
 EXAMPLE = "NAME=SIZE,SIZE,..., such as A=2,3"
 
 
@@ -55,9 +55,9 @@ def _read_one(source: Source, tokens: list[Token]) -> ShapeGiven:
             if token.text != ",":
                 _fail('"," is missing between two sizes', token.span, source, EXAMPLE)
             continue
-        if token.kind is not Kind.NUMBER or not token.text.isdigit() or not 0 < _size(token) <= MAX_SIZE:
+        if token.kind is not Kind.NUMBER or not token.text.isdigit() or not 0 < _size(token) <= MAX_ELEMENTS:
             shown = source.text[slice(*token.span)]
-            _fail(f'"{shown}" is no size', token.span, source, f"a whole number from 1 to {MAX_SIZE:,}")
+            _fail(f'"{shown}" is no size', token.span, source, f"a whole number from 1 to {MAX_ELEMENTS:,}")
         sizes.append(_size(token))
     if len(tokens) % 2 == 0:
         _fail(f'a size is missing after "{tokens[-1].text}"', tokens[-1].span, source, EXAMPLE)
@@ -66,7 +66,7 @@ def _read_one(source: Source, tokens: list[Token]) -> ShapeGiven:
 
 def _size(token: Token) -> int:
     """The size; one past the limit for more digits than any size has."""
-    return int(token.text) if len(token.text) < len(str(MAX_SIZE)) + 1 else MAX_SIZE + 1
+    return int(token.text) if len(token.text) < len(str(MAX_ELEMENTS)) + 1 else MAX_ELEMENTS + 1
 
 
 def _fail(message: str, span: Span, source: Source, expected: str | None = None) -> NoReturn:

@@ -38,7 +38,8 @@ class Axes:
             size = size.xreplace(self.same)
         return size
 
-    def _unify(self, first: Any, second: Any) -> None:
+    def unify(self, first: Any, second: Any) -> None:
+        """Two sizes have to be equal."""
         a, b = self._resolved(first), self._resolved(second)
         if a == b:
             return
@@ -47,17 +48,17 @@ class Axes:
         elif b.is_Symbol and b not in a.free_symbols:
             self.same[b] = a
         else:
-            self._fix(a)
-            self._fix(b)
+            self.fix(a)
+            self.fix(b)
 
-    def _fix(self, size: Any) -> None:
+    def fix(self, size: Any) -> None:
         """Sizes that cannot be any: only for these numbers has the program this form."""
         for letter in self._resolved(size).free_symbols:
             self.same[letter] = sympy.Integer(self.values[letter])
 
     def _settle(self, taken: Collection[str]) -> None:
         """Name what is left by letters: n for one size, m and n for two."""
-        self.sizes = [tuple(self._resolved(size) for size in sizes) for sizes in self.tape_sizes()]
+        self.sizes = [tuple(self._resolved(size) for size in sizes) for sizes in self.sizes]
         order: list[Any] = []
         for index in self.tape.inputs.values():
             for size in self.sizes[index]:
@@ -72,14 +73,10 @@ class Axes:
         self.values = {renamed[old]: self.values[old] for old in order}
         self.sizes = [tuple(size.xreplace(renamed) for size in sizes) for sizes in self.sizes]
 
-    def tape_sizes(self) -> list[Sizes]:
-        """The sizes as they were found."""
-        return self.sizes
-
     # Sizes of results
 
     def _of(self, op: Op) -> Sizes:
-        if op.row is None and op.value is None and op.hand is None and op.data is None:
+        if op.is_input:
             return tuple(self._new(size) for size in op.shape)
         given = [self.sizes[arg] for arg in op.args]
         if op.data is not None or op.value is not None:
@@ -107,11 +104,11 @@ class Axes:
                 if len(sizes) < -back:
                     continue
                 if self.tape.ops[arg].shape[back] != wanted:
-                    self._unify(sizes[back], sympy.S.One)
+                    self.unify(sizes[back], sympy.S.One)
                 elif found is None:
                     found = sizes[back]
                 else:
-                    self._unify(found, sizes[back])
+                    self.unify(found, sizes[back])
             result.append(found)
         return tuple(result)
 
@@ -129,13 +126,13 @@ def _fixed(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
     """Sizes that are numbers."""
     for sizes in given:
         for size in sizes:
-            axes._fix(size)
+            axes.fix(size)
     return _numbers(op.shape)
 
 
 def _reduced(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
-    dim, keepdim = op.statics if op.statics else (None, False)
-    gone = shapes.dims(tuple(axes.tape.ops[op.args[0]].shape), dim)
+    dim, keepdim = op.statics
+    gone = shapes.dims(axes.tape.ops[op.args[0]].shape, dim)
     sizes = given[0]
     if keepdim:
         return tuple(sympy.S.One if i in gone else size for i, size in enumerate(sizes))
@@ -144,7 +141,7 @@ def _reduced(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
 
 def _matmul(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
     x, y = given
-    axes._unify(x[-1], y[0])
+    axes.unify(x[-1], y[0])
     return (*x[:-1], *y[1:])
 
 
@@ -154,20 +151,20 @@ def _diag(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
         return (sizes[0], sizes[0])
     rows, columns = axes.tape.ops[op.args[0]].shape
     if rows == columns:
-        axes._unify(*sizes)
+        axes.unify(*sizes)
         return sizes[:1]
     return sizes[:1] if rows < columns else sizes[1:]
 
 
 def _square(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
-    axes._unify(*given[0])
+    axes.unify(*given[0])
     return given[0] if op.shape else ()
 
 
 def _list(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
     for sizes in given[1:]:
         for a, b in zip(given[0], sizes):
-            axes._unify(a, b)
+            axes.unify(a, b)
     spot = op.statics[0] % len(op.shape) if op.statics else 0
     return (*given[0][:spot], sympy.Integer(len(given)), *given[0][spot:])
 
@@ -177,7 +174,7 @@ def _cat(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
     for sizes in given[1:]:
         for i, (a, b) in enumerate(zip(given[0], sizes)):
             if i != spot:
-                axes._unify(a, b)
+                axes.unify(a, b)
     return (*given[0][:spot], sympy.Add(*(sizes[spot] for sizes in given)), *given[0][spot + 1 :])
 
 

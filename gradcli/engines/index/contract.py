@@ -64,9 +64,7 @@ def _raveled(index: Any, inside: Scope, wanted: Any) -> tuple[dict[Any, Any], li
     """Row-major positions: k*n + l is p where k is p//n and l is p % n."""
     expanded, symbols = sympy.expand(index), {}
     rest = wanted
-    ordered = sorted(inside, key=lambda pair: len(expanded.coeff(pair[0]).free_symbols), reverse=True)
-    ordered.sort(key=lambda pair: -_magnitude(expanded.coeff(pair[0])))
-    for s, _ in ordered:
+    for s, _ in sorted(inside, key=lambda pair: -_magnitude(expanded.coeff(pair[0]))):
         step = expanded.coeff(s)
         if step == 0 or any(other in step.free_symbols for other, _ in inside):
             return None

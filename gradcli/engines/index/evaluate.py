@@ -233,9 +233,25 @@ class Evaluator:
         if not any(index in part.axes for part in parts):
             found = self._joined(lambda *tensors: functools.reduce(operator.mul, tensors), parts)
             return Axed(found.tensor * self.ranges[index], found.axes)
+        parts = self._absorbed(parts)
+        inner = [part for part in parts if index in part.axes]
+        if len(inner) > 2:  # einsum takes two at a time, and keeps the index until the last one
+            self._check(tuple(dict.fromkeys(axis for part in inner for axis in part.axes)))
         self._check(axes)
         letters = {axis: LETTERS[i] for i, axis in enumerate((*axes, index))}
         text = ",".join("".join(letters[axis] for axis in part.axes) for part in parts)
         result = "".join(letters[axis] for axis in axes)
         tensors = [part.tensor.to(torch.float64) for part in parts]
         return Axed(torch.einsum(f"{text}->{result}", *tensors), axes)
+
+    def _absorbed(self, parts: Sequence[Axed]) -> list[Axed]:
+        """The factors of a product, those multiplied into another one whose axes have all of theirs."""
+        left: list[Axed] = []
+        for part in sorted(parts, key=lambda part: -len(part.axes)):
+            for i, other in enumerate(left):
+                if set(part.axes) <= set(other.axes):
+                    left[i] = self._joined(operator.mul, [other, part])
+                    break
+            else:
+                left.append(part)
+        return left

@@ -12,6 +12,7 @@ from typing import Any, Optional
 import numpy as np
 
 from gradcli.clock import Deadline, OutOfTime
+from gradcli.engines.arrays import Array
 from gradcli.engines.chain import Chain, chain
 from gradcli.engines.findings import TIME_UP, Finding, Positions
 from gradcli.engines.job import Job
@@ -198,7 +199,7 @@ class Examiner:
             name = entry_name(self.names[position], entry)
             value = self.job.place.get(self.names[position])
             if name in point and value is not None:
-                point[name] = Fraction(value.at(entry)) if hasattr(value, "at") else value
+                point[name] = Fraction(value.at(entry)) if isinstance(value, Array) else value
         return point
 
 
