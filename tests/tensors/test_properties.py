@@ -170,3 +170,9 @@ def test_a_branch_in_a_sum_in_a_condition_has_no_formula() -> None:
     assert partial.verdict is Verdict.AGREE
     assert partial.symbolic is None
     assert "takes a sum with branches out of a condition" in (partial.note or "")
+
+
+def test_a_product_of_many_factors_stays_small() -> None:
+    at = {"A": np.full((400, 400), 0.5), "B": np.full((400, 400), 0.25), "v": np.arange(400.0)}
+    partial, *_ = gradcli.differentiate("sum(((A*v)@B)**2)", at, wrt="A", referee=False).partials
+    assert np.asarray(partial.symbolic_value) == pytest.approx(np.asarray(partial.autograd), rel=1e-9)
