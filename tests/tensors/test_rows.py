@@ -387,3 +387,8 @@ def test_every_constructor_is_a_constant(name: str) -> None:
     assert row.family == table.BY_NAME["linspace"].family
     program, _, at = row.example.partition(" at ")
     assert {partial.wrt for partial in gradcli.differentiate(program, at, referee=False).partials} == {("x",)}
+
+
+def test_entries_are_rounded_once() -> None:
+    # A little more than 1 + 2**-24: as a double it would be just that, a tie, and become 1.
+    assert value("linspace(0, 1.0000000596046447754, 2)*x", dtype="float32")[1] > 1
