@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -118,29 +119,28 @@ def _judged(job: Job, part: Part, common: dict[str, Any], note: str | None) -> P
 
 
 def _mismatch(job: Job, part: Part, judged: list[Judged]) -> str | None:
-    """What to say where the formula's values are not autograd's, though these are right."""
+    """What to say where the formula's values are not the derivative's: the true one's where that is known."""
     if part.values is None:
         return None
     import numpy as np
 
-    autograd, values = part.autograd, part.values
-    finite = np.isfinite(autograd)
-    size = np.abs(autograd[finite]).max(initial=0.0)
+    expected, values = np.array(part.autograd), part.values
+    for index, _, finding, judgement in judged:
+        if judgement.verdict is not Verdict.AGREE:
+            expected[index] = math.nan if finding.value is None else float(finding.value)
+    finite = np.isfinite(expected)
+    size = np.abs(expected[finite]).max(initial=0.0)
     bound = 10 ** (-job.dtype.digits / 2)
     with np.errstate(all="ignore"):
-        near = np.abs(autograd - values) <= bound * (np.abs(autograd) + np.abs(values)) + bound**1.5 * size
-    apart = np.array(finite & ~near & (autograd != values))
-    for index, _, _, judgement in judged:
-        if judgement.verdict is not Verdict.AGREE:
-            apart[index] = False
-    count = int(apart.sum())
-    if not count:
+        near = np.abs(expected - values) <= bound * (np.abs(expected) + np.abs(values)) + bound**1.5 * size
+    wrong = np.argwhere(finite & ~near & (expected != values))
+    if not len(wrong):
         return None
-    lost = int((apart & ~np.isfinite(values)).sum())
-    entries = "entry" if count == 1 else "entries"
-    if lost == count:
-        return f"evaluated in double precision, the formula has no value at {count:,} {entries}"
-    return f"the formula's value is not autograd's at {count:,} {entries}"
+    first = tuple(map(int, wrong[0]))
+    place = f"at [{','.join(map(str, first))}], where" if first else "here:"
+    others = len(wrong) - 1
+    more = f", and at {others:,} other {'entry' if others == 1 else 'entries'}" if others else ""
+    return f"evaluated in double precision, the formula is off {place} it gives {float(values[first])!r}{more}"
 
 
 def _digits(judgement: Judgement) -> float:

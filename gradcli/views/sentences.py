@@ -11,7 +11,6 @@ from gradcli.views.names import Names, bracket
 from gradcli.views.nested import count, flat, full, index_at
 
 SAME = 1e-9  # the formula's value by the reference
-CANCELLED = 1e-12  # what may be left of entries of a tensor that cancel, by the greatest of them
 MOST_LINES = 10  # on the entries of a tensor; those of which the same is said share one
 MOST_PLACES = 6  # named in such a line
 
@@ -96,7 +95,7 @@ def entries(partial: Partial, result: Result) -> list[str]:
         said.append(_why(result))
     if partial.note:
         said.append(f"{partial.note}.")
-    return said + _formula(partial)
+    return said
 
 
 def _places(places: list[str]) -> str:
@@ -119,23 +118,6 @@ def _entry(entry: Entry, result: Result) -> str:
     else:
         text = f"autograd says {number(entry.autograd)}"
     return f"{text}; {entry.note}" if entry.note else text
-
-
-def _formula(partial: Partial) -> list[str]:
-    """Where a tensor's formula does not hold; what cancels there is no fault of it."""
-    values = flat(partial.symbolic_value, partial.shape)
-    truths = [float(one) if isinstance(one, str) else None for one in flat(partial.reference, partial.shape)]
-    scale = CANCELLED * max((abs(truth) for truth in truths if truth is not None), default=0.0)
-    wrong = [
-        position
-        for position, (value, truth) in enumerate(zip(values, truths))
-        if value is not None and truth is not None and abs(value - truth) > max(SAME * abs(truth), scale)
-    ]
-    if not wrong:
-        return []
-    place = bracket(index_at(wrong[0], partial.shape))
-    more = f", nor at {count(len(wrong) - 1, 'other entry')}" if len(wrong) > 1 else ""
-    return [f"the formula does not hold at {place}, where it gives {number(values[wrong[0]])}{more}."]
 
 
 def _why(result: Result) -> str:

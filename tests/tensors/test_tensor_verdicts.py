@@ -237,3 +237,17 @@ def test_digits_are_those_of_the_dtype(dtype: str, digits: float) -> None:
     rounded = only("sum(exp(sin(x)))", "x=[1,2,3]", dtype=dtype)
     assert rounded.digits is not None
     assert digits - 1.5 < rounded.digits <= digits
+
+
+@pytest.mark.parametrize(
+    ("program", "x", "said"),
+    [
+        ("logsumexp(x)", [1000, 0], "the formula is off at [0], where it gives nan"),
+        ("sum((1 - cos(x))/x**2)", [1, 1e-5], "the formula is off at [1], where it gives -0.00827"),
+        ("max(x*x + 0*sum(x))", [1, -1], None),  # no derivative, nothing to be off from
+        ("sum(x**2)", [1, 2], None),
+    ],
+)
+def test_where_the_formula_is_off(program: str, x: list[float], said: str | None) -> None:
+    note = only(program, {"x": x}).note
+    assert said in (note or "") if said else note is None

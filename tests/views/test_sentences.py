@@ -182,18 +182,3 @@ def test_a_value_that_is_a_tensor() -> None:
     result = Result("x", (), value=[1.0, 2.5, 4.0], value_reference=["1.0", "2.0", "5.00"], shape=(3,))
     assert sentences(result) == ["f[1] itself is inaccurate in float64: its true value is 2. 1 other entry too."]
     assert sentences(JACOBIAN) == []
-
-
-@pytest.mark.parametrize(
-    ("values", "references", "said"),
-    [
-        ([1.0, 1e-17], ["1", "0"], []),  # what cancels leaves something
-        ([1.0, 0.5], ["1", "0"], ["∂f/∂x: the formula does not hold at [1], where it gives 0.5."]),
-        ([2.0, 0.5], ["1", "0"], ["∂f/∂x: the formula does not hold at [0], where it gives 2.0, nor at 1 other entry."]),
-        ([2.0, 0.5], None, []),
-        ([2.0, 0.5], [None, "0.5"], []),
-    ],
-)  # fmt: skip
-def test_a_formula_that_does_not_hold(values: list[float], references: Any, said: list[str]) -> None:
-    partial = tensor("x", [1.0, 0.0], "x[i]", (2,), symbolic_value=values, reference=references)
-    assert sentences(Result("x", (partial,))) == said
