@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any
 
 import typer
 
 from gradcli import __version__
 from gradcli.commands.answer import Answer
-from gradcli.commands.options import LightCommand, LightGroup, ProgramCommand
+from gradcli.commands.options import LightGroup
 from gradcli.errors import DefectError, ExitCode, GradcliError
 
 UsageError: Any = typer.BadParameter.__mro__[1]  # Typer carries its own copy of Click
@@ -50,145 +49,6 @@ def main_options(
     ] = False,
 ) -> None:
     """Derivatives that check themselves."""
-
-
-def _complete_function(ctx: typer.Context, incomplete: str) -> list[str]:
-    from gradcli.commands.complete import functions
-
-    return functions(incomplete)
-
-
-def _complete_at(ctx: typer.Context, incomplete: str) -> list[str]:
-    from gradcli.commands.complete import values
-
-    return values(ctx.params.get("program"), incomplete)
-
-
-def _complete_wrt(ctx: typer.Context, incomplete: str) -> list[str]:
-    from gradcli.commands.complete import names
-
-    return names(ctx.params.get("program"), incomplete)
-
-
-@app.command("diff", cls=ProgramCommand, epilog=EXIT_CODES)
-def diff(
-    program: Annotated[
-        Optional[str],
-        typer.Argument(
-            metavar="PROGRAM",
-            help="An expression, or statements separated by `;`. `-` reads standard input.",
-            show_default=False,
-            autocompletion=_complete_function,
-        ),
-    ] = None,
-    at: Annotated[
-        Optional[list[str]],
-        typer.Option(
-            "--at",
-            metavar="NAME=VALUE,...",
-            help="The point. Repeatable; a value is an expression (pi/4), a list or a file (x=@data.npy). Without it:"
-            " formulas alone.",
-            show_default=False,
-            autocompletion=_complete_at,
-        ),
-    ] = None,
-    wrt: Annotated[
-        Optional[list[str]],
-        typer.Option(
-            "--wrt",
-            metavar="NAME,...",
-            help="What to differentiate by: variables or intermediates. Default: every variable.",
-            show_default=False,
-            autocompletion=_complete_wrt,
-        ),
-    ] = None,
-    order: Annotated[
-        int, typer.Option("--order", metavar="N", help="The order: all distinct partial derivatives of it.")
-    ] = 1,
-    hessian: Annotated[
-        bool, typer.Option("--hessian", help="The second derivatives, as one matrix where variables are numbers.")
-    ] = False,
-    jvp: Annotated[
-        Optional[list[str]],
-        typer.Option(
-            "--jvp",
-            metavar="NAME=VALUE,...",
-            help="A direction: the Jacobian's product with it, J·v. What is not named does not move.",
-            show_default=False,
-            autocompletion=_complete_at,
-        ),
-    ] = None,
-    vjp: Annotated[
-        Optional[str],
-        typer.Option(
-            "--vjp",
-            metavar="VALUE",
-            help="A weight for each output, such as [1, -2]: the product vᵀ·J, as backward(gradient) has it.",
-            show_default=False,
-        ),
-    ] = None,
-    shape: Annotated[
-        Optional[list[str]],
-        typer.Option(
-            "--shape",
-            metavar="NAME=SIZE,...",
-            help="The sizes of a tensor, for formulas without a point. Repeatable.",
-            show_default=False,
-        ),
-    ] = None,
-    file: Annotated[
-        Optional[Path], typer.Option("--file", metavar="PATH", help="Read the program from a file.", show_default=False)
-    ] = None,
-    format_name: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="table, plain, json, csv or latex.")
-    ] = "table",
-    json_format: Annotated[bool, typer.Option("--json", help="Short for --format json.")] = False,
-    summary: Annotated[bool, typer.Option("--summary", help="JSON and CSV without the entries of tensors.")] = False,
-    dtype: Annotated[
-        str,
-        typer.Option(
-            "--dtype", metavar="DTYPE", help="What autograd computes in: float64, float32, bfloat16 or float16."
-        ),
-    ] = "float64",
-    device: Annotated[
-        str, typer.Option("--device", metavar="DEVICE", help="Where autograd computes: cpu or cuda.")
-    ] = "cpu",
-    digits: Annotated[int, typer.Option("--digits", metavar="N", help="Digits of the reference.")] = 20,
-    min_digits: Annotated[
-        Optional[float],
-        typer.Option(
-            "--min-digits",
-            metavar="N",
-            help="Correct digits that make a number right. Default: half of the dtype's.",
-            show_default=False,
-        ),
-    ] = None,
-    patience: Annotated[
-        float, typer.Option("--patience", metavar="SECONDS", help="How long the referee and the formulas may take.")
-    ] = 2.0,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No sentences below the table.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a defect.")] = False,
-) -> Answer:
-    """Every partial derivative of a program: autograd's number, the formula, and whether to believe them."""
-    from gradcli.commands.diff import run
-
-    return run(
-        program, file=file, at=at, wrt=wrt, order=order, dtype=dtype, device=device, digits=digits,
-        min_digits=min_digits, patience=patience, format_name="json" if json_format else format_name, quiet=quiet,
-        shape=shape, jvp=jvp, vjp=vjp, hessian=hessian, summary=summary,
-    )  # fmt: skip
-
-
-@app.command("functions", cls=LightCommand)
-def functions(
-    name: Annotated[
-        Optional[str], typer.Argument(metavar="NAME", help="One function or operator, in full.", show_default=False)
-    ] = None,
-) -> Answer:
-    """What can stand in a program: the table of functions, or one row of it."""
-    from gradcli.commands.functions import run
-
-    return run(name)
 
 
 def main(args: list[str] | None = None) -> int:

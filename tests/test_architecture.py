@@ -22,7 +22,7 @@ LAYERS = (
     "parallel", "views", "commands", "cli", "__main__",
 )  # fmt: skip
 HEAVY = {"torch", "sympy", "mpmath", "numpy", "scipy", "rich", "typer"}
-LIGHT = ["gradcli", "gradcli.functions.table", "gradcli.language.parser", "gradcli.commands.diff", "gradcli.api",
+LIGHT = ["gradcli", "gradcli.functions.table", "gradcli.language.parser", "gradcli.commands.reading", "gradcli.api",
          "gradcli.parallel", "gradcli.views.error", "gradcli.commands.complete"]  # fmt: skip
 
 

@@ -176,6 +176,16 @@ def test_a_closed_pipe_is_quiet(args: list[str]) -> None:
     assert process.returncode == 141
 
 
+def _wait_for_children(pid: int) -> None:
+    """Until the witnesses are at work, in processes of their own."""
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        listed = subprocess.run(["ps", "-A", "-o", "ppid="], capture_output=True, text=True, check=True).stdout
+        if str(pid) in listed.split():
+            return
+        time.sleep(0.02)
+
+
 def test_an_interrupt_is_quiet_and_leaves_nothing_behind() -> None:
     process = subprocess.Popen(
         [*COMMAND, "diff", "x", "--at", "x=1"],
@@ -184,12 +194,14 @@ def test_an_interrupt_is_quiet_and_leaves_nothing_behind() -> None:
         cwd=ROOT,
         start_new_session=True,
     )
-    time.sleep(0.6)
+    _wait_for_children(process.pid)
     os.killpg(process.pid, signal.SIGINT)
     assert process.communicate(timeout=60) == (b"", b"")
     assert process.returncode == 130
     with pytest.raises(ProcessLookupError):
-        os.killpg(process.pid, 0)
+        for _ in range(500):  # a child that was hit on its own may be a moment later
+            os.killpg(process.pid, 0)
+            time.sleep(0.01)
 
 
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated, Optional
+
+import typer
 
 from gradcli.commands.answer import Answer
 from gradcli.errors import GradcliError
@@ -11,8 +14,12 @@ from gradcli.views.functions import one_row, whole_table
 from gradcli.views.screen import screen_of
 
 
-def run(name: str | None) -> Answer:
-    """The table, or the row of that name."""
+def command(
+    name: Annotated[
+        Optional[str], typer.Argument(metavar="NAME", help="One function or operator, in full.", show_default=False)
+    ] = None,
+) -> Answer:
+    """What can stand in a program: the table of functions, or one row of it."""
     screen = screen_of(sys.stdout)
     if name is None:
         return Answer(whole_table(screen))

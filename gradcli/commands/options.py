@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command_from_info
+from typer.models import CommandInfo
 
 from gradcli.errors import GradcliError
 
@@ -35,14 +38,6 @@ class LightCommand(TyperCommand):
 
     def get_params(self, ctx: Any) -> list[Any]:
         """All parameters, that for --help among them."""
-        return _lightened(super().get_params(ctx))
-
-
-class LightGroup(TyperGroup):
-    """The commands, whose own options are turned into values likewise."""
-
-    def get_params(self, ctx: Any) -> list[Any]:
-        """All parameters, those for completion among them."""
         return _lightened(super().get_params(ctx))
 
 
@@ -94,3 +89,33 @@ def _unknown_option(name: str, known: list[str]) -> GradcliError:
         else f"put an expression that begins with -- behind a single --, as in -- {name}"
     )
     return GradcliError(STAGE, f"there is no option {name}", hint=hint)
+
+
+# Each command by its name: a module of this package declares it, as a function `command` whose docstring is its help.
+COMMANDS: dict[str, type[LightCommand]] = {
+    "diff": ProgramCommand,
+    "functions": LightCommand,
+}
+
+
+class LightGroup(TyperGroup):
+    """The commands, each built when it is asked for; the group's own options are turned into values likewise."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{**kwargs, "commands": dict.fromkeys(COMMANDS)})
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """All parameters, those for completion among them."""
+        return _lightened(super().get_params(ctx))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, from the module that declares it."""
+        if cmd_name in COMMANDS and self.commands[cmd_name] is None:
+            info = CommandInfo(
+                name=cmd_name,
+                cls=COMMANDS[cmd_name],
+                callback=import_module(f"gradcli.commands.{cmd_name}").command,
+                epilog=self.epilog,
+            )
+            self.commands[cmd_name] = get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
+        return self.commands.get(cmd_name)
