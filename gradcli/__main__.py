@@ -1,6 +1,6 @@
 """`python -m gradcli`."""
 
-from gradcli.cli import run
+from gradcli.entry import run
 
 if __name__ == "__main__":
     run()

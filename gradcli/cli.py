@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 from typing import Annotated, Any
 
 import typer
@@ -51,12 +52,18 @@ def main_options(
     """Derivatives that check themselves."""
 
 
+@cache
+def _command() -> Any:
+    """The app, built once for all calls that a process makes."""
+    return typer.main.get_command(app)
+
+
 def main(args: list[str] | None = None) -> int:
     """Run the command line; the exit code."""
     arguments = sys.argv[1:] if args is None else args
     _open_standard_streams()
     try:
-        answer = app(args=arguments, prog_name="gradcli", standalone_mode=False)
+        answer = _command()(args=arguments, prog_name="gradcli", standalone_mode=False, obj=main)
         if not isinstance(answer, Answer):  # --help, --version and completion have printed already
             sys.stdout.flush()
             return int(answer or 0)
@@ -151,8 +158,3 @@ def _open_standard_streams() -> None:
 def _silence() -> None:
     """Let nothing more be written, so that the interpreter has nothing to complain about at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-
-
-def run() -> None:
-    """The console script."""
-    sys.exit(main())

@@ -44,7 +44,7 @@ def complete(shell: str, line: str) -> str:
         "COMP_WORDS": line,
         "COMP_CWORD": str(len(words) - 1),
     }
-    code = "import sys; sys.argv[0] = 'gradcli'; from gradcli.cli import run; run()"
+    code = "import sys; sys.argv[0] = 'gradcli'; from gradcli.entry import run; run()"
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, capture_output=True, text=True, cwd=ROOT, timeout=60
     )
