@@ -1,0 +1,1 @@
+"""The autograd graph for a reader: as a tree, as a tape, and as a picture."""
