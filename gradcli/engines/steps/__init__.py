@@ -1,0 +1,1 @@
+"""How a derivative comes about, one rule at a time."""

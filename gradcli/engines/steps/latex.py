@@ -1,0 +1,137 @@
+"""Trees as LaTeX, as a textbook sets them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Union
+
+from gradcli.engines.steps.trees import is_call, is_named_derivative
+from gradcli.language.latex_names import latex_decimal, latex_name
+from gradcli.language.nodes import Call, Name, Node, Number
+from gradcli.language.stack import COMPARISONS, PRECEDENCE
+
+ATOM, POSTFIX, POWER, NEGATIVE, PRODUCT = 20, 9, 8, 7, 6
+
+_SIGNS = {
+    "<=": r"\le", ">=": r"\ge", "!=": r"\ne", "==": "=", "and": r"\wedge", "or": r"\vee", "%": r"\bmod",
+    "@": r"\cdot", "*": r"\cdot",
+}  # fmt: skip
+_FUNCTIONS = {
+    **{name: f"\\{name}" for name in "sin cos tan sec csc cot sinh cosh tanh coth log exp max min".split()},
+    "asin": r"\arcsin", "acos": r"\arccos", "atan": r"\arctan", "gamma": r"\Gamma", "zeta": r"\zeta",
+}  # fmt: skip
+_AROUND = {"abs": (r"\left|", r"\right|"), "floor": (r"\left\lfloor", r"\right\rfloor"),
+           "ceil": (r"\left\lceil", r"\right\rceil"), "sqrt": (r"\sqrt{", "}")}  # fmt: skip
+_CONSTANTS = {"pi": r"\pi", "math.pi": r"\pi", "tau": r"\tau", "math.e": "e", "E": "e"}
+
+_Todo = Union[str, "tuple[Node, int]"]
+
+
+class LatexWriter:
+    """Writes trees; `d` is ∂ where there are several variables."""
+
+    def __init__(self, d: str = "d", variables: Collection[str] = ()) -> None:
+        self.d = r"\partial " if d == "∂" else "d"
+        self.variables = frozenset(variables)
+
+    def of(self, node: Node) -> str:
+        """The LaTeX of a tree, without dollar signs."""
+        written: list[str] = []
+        todo: list[_Todo] = [(node, 0)]
+        while todo:
+            item = todo.pop()
+            if isinstance(item, str):
+                written.append(item)
+            elif _level(item[0]) < item[1]:
+                todo += [r"\right)", (item[0], 0), r"\left("]
+            else:
+                todo += reversed(self._pieces(item[0]))
+        return _spaced("".join(written))
+
+    def derivative(self, name: str, *by: str) -> str:
+        """The sign for a derivative of something that has a name."""
+        order = f"^{{{len(by)}}}" if len(by) > 1 else ""
+        below = "".join(
+            f"{self.d}{latex_name(one)}" + (f"^{{{by.count(one)}}}" if by.count(one) > 1 else "")
+            for one in dict.fromkeys(by)
+        )
+        return rf"\frac{{{self.d}{order}{latex_name(name)}}}{{{below}}}"
+
+    def _pieces(self, node: Node) -> list[_Todo]:
+        if isinstance(node, Number):
+            return [latex_decimal(node.text.lower().replace("_", ""))]
+        if not isinstance(node, Call):
+            return [_CONSTANTS.get(node.name) or latex_name(node.name)]
+        if is_call(node, "diff"):
+            return self._derivative(node)
+        name, args = node.function, node.args
+        if not node.user and name in _AROUND:
+            before, after = _AROUND[name]
+            return [before, (args[0], 0), after]
+        if is_call(node, "factorial"):
+            return [(args[0], POSTFIX + 1), "!"]
+        if is_call(node, "where"):
+            return [r"\begin{cases}", (args[1], 0), r" & \text{if } ", (args[0], 0), r" \\ ", (args[2], 0),
+                    r" & \text{otherwise}\end{cases}"]  # fmt: skip
+        if is_call(node, "exp"):
+            return ["e^{", (args[0], 0), "}"]
+        if node.user or name not in PRECEDENCE:
+            escaped = name.replace("_", r"\_")
+            shown = latex_name(name) if node.user else _FUNCTIONS.get(name, rf"\operatorname{{{escaped}}}")
+            return [shown, r"\left(", *_joined(args), r"\right)"]
+        return self._operator(node)
+
+    def _operator(self, node: Call) -> list[_Todo]:
+        name, args, level = node.function, node.args, _level(node)
+        if name == "/":
+            return [r"\frac{", (args[0], 0), "}{", (args[1], 0), "}"]
+        if name == "//":
+            return [r"\left\lfloor \frac{", (args[0], 0), "}{", (args[1], 0), r"}\right\rfloor"]
+        if name == "**":
+            return [(args[0], POSTFIX), "^{", (args[1], 0), "}"]
+        if len(args) == 1:
+            sign = {"neg": "-", "pos": "+"}.get(name, r"\neg ")
+            return [sign, (args[0], PRODUCT if name != "not" else level)]
+        right: list[_Todo] = [(args[1], level + 1)]
+        if is_call(args[1], "neg", "pos"):
+            right = [r"\left(", (args[1], 0), r"\right)"]
+        sign = " " if name == "*" and not _needs_dot(args[0], args[1]) else f" {_SIGNS.get(name, name)} "
+        return [(args[0], level + 1 if name in COMPARISONS else level), sign, *right]
+
+    def _derivative(self, node: Call) -> list[_Todo]:
+        body, by = node.args
+        assert isinstance(by, Name)
+        if is_named_derivative(node) and isinstance(body, Name) and body.name not in self.variables:
+            return [self.derivative(body.name, by.name)]
+        return [rf"\frac{{{self.d}}}{{{self.d}{latex_name(by.name)}}}\left[", (body, 0), r"\right]"]
+
+
+def _joined(args: tuple[Node, ...]) -> list[_Todo]:
+    pieces: list[_Todo] = []
+    for index, arg in enumerate(args):
+        pieces += [", ", (arg, 0)] if index else [(arg, 0)]
+    return pieces
+
+
+def _needs_dot(left: Node, right: Node) -> bool:
+    """Whether two factors next to each other would be misread: 2 3, or a function and its argument."""
+    while isinstance(right, Call) and is_call(right, "*", "**", "factorial"):
+        right = right.args[0]
+    last = left.args[-1] if isinstance(left, Call) and is_call(left, "*") else left
+    plain = isinstance(last, (Name, Number)) or is_call(last, "**", "neg", "sqrt")
+    return isinstance(right, Number) or is_call(right, "/", "diff", "where", "neg") or not plain
+
+
+def _level(node: Node) -> int:
+    """How tightly a tree holds together; a fraction in a power needs brackets."""
+    if not isinstance(node, Call) or node.user:
+        return ATOM
+    if node.function in ("exp", "/", "where", "diff"):
+        return POWER  # set apart by its own form, but not below a power
+    if node.function == "factorial":
+        return POSTFIX
+    return ATOM if node.function == "sqrt" else PRECEDENCE.get(node.function, ATOM)
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())

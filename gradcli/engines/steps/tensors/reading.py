@@ -1,0 +1,248 @@
+"""The value of a formula with indices at a sample point, a pending derivative in it as a difference quotient."""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import mpmath
+import sympy
+from sympy import KroneckerDelta
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanAtom
+
+from gradcli.engines.arithmetic import GivenUp
+from gradcli.engines.formula_value import row_of
+from gradcli.engines.index.notation import Held, Largest, Multiple, Over, Smallest, Total
+from gradcli.engines.steps.tensors.pending import Pending
+from gradcli.engines.steps.tensors.worlds import HERE, Index, Mode, TooLarge, World
+from gradcli.functions import table
+
+MAX_EVALUATIONS = 400_000  # of nodes, in one world
+SAME_BITS = 300  # of two numbers that are equal
+
+_COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
+    "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+
+Env = Mapping[Any, int]
+Lookup = Callable[[World, Index, Mode], Any]
+
+
+class Reading:
+    """Evaluates formulas in one world.
+
+    lookups   how to find the entries of what has a name, by that name
+    sizes     the value of each letter for a size
+    """
+
+    def __init__(self, world: World, lookups: Mapping[str, Lookup], sizes: Mapping[Any, int]) -> None:
+        self.world = world
+        self.m = world.arithmetic.m
+        self.lookups = lookups
+        self.sizes = sizes
+        self.known: dict[Any, Any] = {}
+        self.used: dict[Any, tuple[Any, ...]] = {}
+        self.count = 0
+        self.largest = self.m.mpf(1)  # number on the way
+
+    def value(self, node: Any, env: Env, mode: Mode = HERE) -> Any:
+        """A number or a truth value; None where there is none.
+
+        Raises TooLarge past the budget, Unknown for a function without a row.
+        """
+        if node not in self.used:
+            self.used[node] = tuple(sorted((s for s in node.free_symbols if s.is_integer), key=str))
+        key = (node, mode, *(env.get(s) for s in self.used[node]))
+        if key not in self.known:
+            self.count += 1
+            if self.count > MAX_EVALUATIONS:
+                raise TooLarge
+            self.known[key] = found = self._value(node, env, mode)
+            if isinstance(found, self.m.mpf) and abs(found) > self.largest:
+                self.largest = abs(found)
+        return self.known[key]
+
+    def _value(self, node: Any, env: Env, mode: Mode) -> Any:
+        if node.is_Symbol:
+            return self._symbol(node, env, mode)
+        if node.is_Number or node.is_NumberSymbol:
+            return self.m.make_mpf(node._as_mpf_val(self.m.prec)) if node.is_finite else None
+        if isinstance(node, BooleanAtom):
+            return bool(node)
+        if isinstance(node, Pending):
+            return self._quotient(node, env)
+        if node.is_Indexed:
+            return self._entry(str(node.base.label), tuple(self.index(i, env) for i in node.indices), mode)
+        if isinstance(node, Held):
+            return self.value(node.args[0], env)
+        if isinstance(node, Over):
+            return self._over(node, env, mode)
+        if isinstance(node, KroneckerDelta):
+            return self.m.mpf(self.index(node.args[0], env) == self.index(node.args[1], env))
+        if node.is_Piecewise:
+            return self._cases(node, env, mode)
+        if node.is_Mul:
+            return self._product(node, env, mode)
+        return self._of_values(node, [self.value(arg, env, mode) for arg in node.args])
+
+    def index(self, node: Any, env: Env) -> int:
+        """The value of an index or a size."""
+        if node in env:
+            return env[node]
+        if node.is_Integer:
+            return int(node)
+        known = {s: sympy.Integer(v) for s, v in (*env.items(), *self.sizes.items())}
+        return int(node.xreplace(known))
+
+    def _symbol(self, node: Any, env: Env, mode: Mode) -> Any:
+        if node in env:
+            return self.m.mpf(env[node])
+        if node in self.sizes:
+            return self.m.mpf(self.sizes[node])
+        return self._entry(node.name, (), mode)
+
+    def _entry(self, name: str, at: Index, mode: Mode) -> Any:
+        return self.lookups[name](self.world, at, mode)
+
+    def _quotient(self, node: Any, env: Env) -> Any:
+        """A derivative without any rule."""
+        formula, entry = node.args
+        at = tuple(self.index(i, env) for i in entry.indices) if entry.is_Indexed else ()
+        if formula.is_Indexed and str(formula.base.label) == self.world.target:
+            return self.m.mpf(tuple(self.index(i, env) for i in formula.indices) == at)
+        above, below = (self.value(formula, env, (at, sign)) for sign in (1, -1))
+        return None if above is None or below is None else (above - below) / (2 * self.world.step)
+
+    def _over(self, node: Any, env: Env, mode: Mode) -> Any:
+        body, index, size = node.args
+        count = self.index(size, env)
+        places = range(count) if not isinstance(node, Total) else self._places(body, index, count, env)
+        values = [self.value(body, {**env, index: i}, mode) for i in places]
+        if any(value is None for value in values):
+            return None
+        if isinstance(node, Total):
+            return self.m.fsum(values)
+        if isinstance(node, Multiple):
+            return math.prod(values, start=self.m.mpf(1))
+        assert isinstance(node, (Largest, Smallest))
+        return (max if isinstance(node, Largest) else min)(values)
+
+    def _places(self, body: Any, index: Any, count: int, env: Env) -> Sequence[int]:
+        """The values of an index of a sum at which its body is not 0 by a delta."""
+        for factor in body.args if body.is_Mul else [body]:
+            if isinstance(factor, KroneckerDelta) and index in factor.args:
+                other = factor.args[factor.args[0] == index]
+                if other.free_symbols <= env.keys() | self.sizes.keys():
+                    place = self.index(other, env)
+                    return [place] if 0 <= place < count else []
+        return range(count)
+
+    def _cases(self, node: Any, env: Env, mode: Mode) -> Any:
+        for value, condition in node.args:
+            truth = self.value(condition, env, mode)
+            if truth is None:
+                return None
+            if truth:
+                return self.value(value, env, mode)
+        return None
+
+    def _product(self, node: Any, env: Env, mode: Mode) -> Any:
+        """A product; where a delta or a branch is 0, the rest need not have a value."""
+        result = self.m.mpf(1)
+        for factor in sorted(node.args, key=_cheap_first):
+            value = self.value(factor, env, mode)
+            if value is None:
+                return None
+            if not value and (factor.is_Piecewise or isinstance(factor, KroneckerDelta)):
+                return self.m.mpf(0)
+            result = result * value
+        return result
+
+    def _of_values(self, node: Any, args: Sequence[Any]) -> Any:
+        if any(arg is None for arg in args):
+            return None
+        if node.is_Add:
+            return functools.reduce(operator.add, args)
+        if node.is_Pow:
+            return self.world.arithmetic.call(table.BY_NAME["**"], args)
+        if isinstance(node, Relational):
+            return self._compared(node, *args)
+        if isinstance(node, (sympy.And, sympy.Or)):
+            return (all if isinstance(node, sympy.And) else any)(args)
+        if isinstance(node, sympy.Not):
+            return not args[0]
+        if isinstance(node, sympy.ITE):
+            return args[1] if args[0] else args[2]
+        return self._call(node.func.__name__, args)
+
+    def _compared(self, node: Any, first: Any, second: Any) -> bool:
+        if node.rel_op not in ("==", "!="):
+            return bool(_COMPARED[node.rel_op](first, second))
+        near = bool(abs(first - second) <= self.m.ldexp(max(abs(first), abs(second)), -SAME_BITS))
+        return bool(near == (node.rel_op == "=="))
+
+    def _call(self, name: str, args: Sequence[Any]) -> Any:
+        if name == "floor":
+            return self.m.floor(args[0])
+        if name == "Mod":
+            return self.m.fmod(*args) if args[0] >= 0 else args[0] - args[1] * self.m.floor(args[0] / args[1])
+        call = self.world.arithmetic.call
+        if name in ("Max", "Min"):
+            return functools.reduce(max if name == "Max" else min, args)
+        return call(row_of(name, len(args)), args)
+
+
+def _cheap_first(factor: Any) -> int:
+    return 0 if isinstance(factor, KroneckerDelta) else 1 if factor.is_Piecewise else 2
+
+
+class Whole:
+    """A matrix (or a number) of values, as functions of whole matrices ask for it."""
+
+    def __init__(self, matrix: Any, number: bool = False) -> None:
+        self.matrix = matrix
+        self.number = number
+
+    @property
+    def T(self) -> Whole:  # noqa: N802 - as torch calls it
+        """The transpose."""
+        return Whole(self.matrix.T)
+
+    def __matmul__(self, other: Whole) -> Whole:
+        return Whole(self.matrix * other.matrix)
+
+    def inverse(self) -> Whole:
+        """The inverse.
+
+        Raises GivenUp for a singular matrix.
+        """
+        try:
+            return Whole(self.matrix**-1)
+        except (ZeroDivisionError, ValueError, mpmath.libmp.NoConvergence) as error:
+            raise GivenUp from error
+
+    def at(self, index: Index) -> Any:
+        """An entry."""
+        return self.matrix[0] if self.number else self.matrix[index]
+
+
+class Wholes:
+    """All operations of a world as whole matrices, in one mode."""
+
+    def __init__(self, world: World, mode: Mode) -> None:
+        self.world = world
+        self.mode = mode
+
+    def __getitem__(self, place: int) -> Whole:
+        shape = self.world.tape.ops[place].shape
+        rows, columns = shape if len(shape) == 2 else (1, 1)
+        entries = [
+            [self.world.value(place, (i, j) if shape else (), self.mode) for j in range(columns)] for i in range(rows)
+        ]
+        if any(entry is None for row in entries for entry in row):
+            raise GivenUp
+        return Whole(self.world.arithmetic.m.matrix(entries), number=not shape)

@@ -1,0 +1,193 @@
+"""Sample points: small tensors, and the values of everything with a name there and a tiny step to either side.
+
+No rule of differentiation is used: a program over tensors is written out into one over numbers, and run at some
+hundred digits.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+from gradcli.clock import Deadline
+from gradcli.engines.arithmetic import Arithmetic, GivenUp
+from gradcli.engines.arrays import Array, every
+from gradcli.engines.index.axes import Axes
+from gradcli.engines.job import Job
+from gradcli.engines.tape import Tape
+from gradcli.engines.tensors.entries import Entries
+from gradcli.engines.tensors.unroll import entry_name, unrolled_size
+from gradcli.errors import GradcliError, LimitError
+from gradcli.functions.shapes import Shape
+
+BITS = 420  # of the working precision
+STEP_BITS = 140  # of the step: a difference quotient is right to about 280 bits
+POINTS = 3
+SMALLEST = (2, 3, 4)  # sizes, the first that the program can have; others are one or two larger
+MAX_UNROLLED = 6_000  # operations on numbers of one world
+RANGES = ((-3, 3, 2), (1, 5, 4), (1, 9, 10), (5, 16, 4), (-9, 9, 10), (3, 9, 1))  # from, to, divided by
+PRIMES = (7919, 104729, 1299709)
+
+Index = tuple[int, ...]
+Mode = tuple[Index, int]  # the entry that is moved, and to which side
+HERE: Mode = ((), 0)
+
+
+class TooLarge(Exception):
+    """Evaluating would take too long."""
+
+
+class World:
+    """The values of a tape of tensors at one point, and with one entry of a target moved.
+
+    Raises GivenUp where a value cannot be computed.
+    """
+
+    def __init__(self, tape: Tape, point: Mapping[str, Fraction | Array], target: str, job: Job) -> None:
+        self.tape = tape
+        self.arithmetic = Arithmetic()
+        self.arithmetic.bits = BITS
+        self.step = self.arithmetic.m.ldexp(1, -STEP_BITS)
+        self.target = target
+        self.point = point
+        self.size = unrolled_size(tape)
+        self.entries = Entries(tape, point, [target], job.program.source)
+        self.runs: dict[Mode, list[Any]] = {}
+
+    def value(self, place: int, at: Index, mode: Mode = HERE) -> Any:
+        """An entry of an operation; None where it has no value, or there is no such entry."""
+        shape = self.tape.ops[place].shape
+        if len(at) != len(shape) or not all(0 <= i < size for i, size in zip(at, shape)):
+            return None
+        op = self.tape.ops[place]
+        if op.is_input:
+            return self._input(op.label or "", at, mode)
+        key = (place, at)
+        known = self.entries.known.get(key)
+        if known is None:
+            known = self.entries.entry(place, at)
+        values = self._run(mode)
+        if known >= len(values):
+            self.runs.clear()
+            values = self._run(mode)
+        return values[known]
+
+    def _run(self, mode: Mode) -> list[Any]:
+        if mode not in self.runs:
+            numbers = self.entries.numbers
+            inputs = {name: self._of(name) for name in numbers.inputs}  # entries of the target
+            shifts, frozen = None, None
+            at, sign = mode
+            if sign:
+                held = [i for i, op in enumerate(numbers.ops) if op.row is not None and op.row.name == "detach"]
+                base = self._run(HERE) if held else []
+                frozen = {i: base[i] for i in held}
+                moved = numbers.find(entry_name(self.target, at))
+                shifts = {} if moved is None else {moved: sign * self.step}
+            self.runs[mode] = self.arithmetic.run(numbers, inputs, shifts=shifts, frozen=frozen)
+        return self.runs[mode]
+
+    def _of(self, name: str) -> Any:
+        """The value of an entry of the target, by its name."""
+        inside = name[len(self.target) + 1 : -1]
+        return self._input(self.target, tuple(map(int, inside.split(","))) if inside else (), HERE)
+
+    def _input(self, name: str, at: Index, mode: Mode) -> Any:
+        value = self.point[name]
+        here = self.arithmetic.number(Fraction(value.at(at)) if isinstance(value, Array) else value)
+        moved, sign = mode
+        return here + sign * self.step if sign and name == self.target and at == moved else here
+
+
+class Worlds:
+    """The sample points of one program for derivatives by one target."""
+
+    def __init__(self, job: Job, axes: Axes, target: str, output: int, deadline: Deadline, real: bool = False) -> None:
+        self.job = job
+        self.target = target
+        self.tape, self.sizes = (job.written, axes.values) if real else _small(job, axes)
+        if unrolled_size(self.tape) > MAX_UNROLLED and not real:
+            raise TooLarge
+        self.list: list[World] = []
+        self.candidates = 0
+        for point in _points(self.tape, job):
+            deadline.check()
+            self.candidates += 1
+            world = World(self.tape, point, target, job)
+            if self._fits(world, output):
+                self.list.append(world)
+            if len(self.list) >= POINTS:
+                break
+
+    def _fits(self, world: World, output: int) -> bool:
+        """Whether the program has a value there."""
+        shape = self.tape.ops[output].shape
+        try:
+            return all(world.value(output, at) is not None for at in itertools.islice(every(shape), 16))
+        except (GivenUp, LimitError):
+            return False
+
+
+def _small(job: Job, axes: Axes) -> tuple[Tape, dict[Any, int]]:
+    """The program with small sizes in place of the real ones where they may be any, and what the letters are then.
+
+    A larger size stays the larger one, and equal ones stay equal: a formula may be that of a tall matrix, or of a
+    square one that has an inverse.
+    """
+    real = job.written
+    distinct = sorted(set(axes.values.values()))
+    for least in SMALLEST:
+        sizes = {letter: least + min(distinct.index(size), 2) for letter, size in axes.values.items()}
+        shapes: dict[str, Shape] = {}
+        for name, place in real.inputs.items():
+            if real.ops[place].shape:
+                shapes[name] = tuple(_put_in(size, sizes) for size in axes.sizes[place])
+        try:
+            tape = replace(job, shapes=shapes).written
+        except GradcliError:
+            continue
+        if _same(real, tape, axes, sizes):
+            return tape, sizes
+    return real, dict(axes.values)
+
+
+def _put_in(size: Any, sizes: Mapping[Any, int]) -> int:
+    return int(size.xreplace({letter: sympy.Integer(value) for letter, value in sizes.items()}))
+
+
+def _same(real: Tape, small: Tape, axes: Axes, sizes: Mapping[Any, int]) -> bool:
+    """Whether two tapes are one program for two sizes, as its letters say."""
+    if len(real.ops) != len(small.ops):
+        return False
+    return all(
+        a.row is b.row and a.args == b.args and b.shape == tuple(_put_in(size, sizes) for size in own)
+        for a, b, own in zip(real.ops, small.ops, axes.sizes)
+    )
+
+
+def _points(tape: Tape, job: Job) -> Iterator[Mapping[str, Fraction | Array]]:
+    """Values for all variables: of both signs, positive, small and large ones in turn; then near the job's own."""
+    for attempt, prime in enumerate(PRIMES):
+        for low, high, below in RANGES:
+            yield {
+                name: _sample(tape.ops[place].shape, number + attempt, prime, (low, high, below))
+                for number, (name, place) in enumerate(tape.inputs.items())
+            }
+    if job.point is not None and all(job.shapes.get(n, ()) == tape.ops[i].shape for n, i in tape.inputs.items()):
+        yield job.point
+
+
+def _sample(shape: Shape, number: int, prime: int, bounds: Sequence[int]) -> Fraction | Array:
+    from array import array
+
+    low, high, below = bounds
+    count = math.prod(shape)
+    places = (((number * 331 + i * 577 + 211) * prime) % 997 for i in range(count))
+    values = [Fraction(round((low + (high - low) * place / 997) / below * 4096), 4096) for place in places]
+    return Array(shape, array("d", map(float, values))) if shape else values[0]
