@@ -1,0 +1,257 @@
+"""A function of one variable: sampled by torch, its breaks located and judged, each point held against the truth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from gradcli.clock import Deadline
+from gradcli.engines.findings import Positions
+from gradcli.engines.job import Job
+from gradcli.engines.plot.batch import Batch
+from gradcli.engines.plot.check import Checker
+from gradcli.engines.plot.data import UNCHECKED, Curve, NothingToDraw, Numbers, Sample, Special, Window
+from gradcli.engines.plot.limits import STEPS, Limits, Place, Sort, by_referee, is_outside, sort_of
+from gradcli.engines.plot.places import Places
+from gradcli.engines.plot.ranges import Range
+from gradcli.engines.plot.sampling import FIRST, MAX_POINTS, refine, window
+from gradcli.engines.plot.truth import Truth
+from gradcli.engines.trend import Course, Trend
+from gradcli.errors import LimitError
+from gradcli.language.numbers import to_float
+
+FOR_FIRST = 0.4  # of the time that is left, for what is true at the points,
+FOR_PLACES = 0.4  # for looking for places where something breaks,
+FOR_MORE = 0.6  # for what is true at further points,
+FOR_SORTING = 0.5  # and for looking at one of them
+NOT_AT_FIRST_SIGHT = ("pole", "vertical tangent", "oscillating")  # a few values may look like that by chance
+FOR_REFEREE = 0.5  # seconds for one place
+
+
+class Line:
+    """The function and its derivatives over one variable; the function itself is the first curve."""
+
+    def __init__(self, job: Job, over: Range, curves: Sequence[Curve]) -> None:
+        self.job = job
+        self.over = over
+        self.curves = curves
+        self.notes: list[str] = []
+        self.specials: list[Special] = []
+        self.places: Places | None = None
+        self.sorted: set[Any] = set()
+        self.incomplete = False
+        self.windows: list[Window] = []
+        wrt = list(dict.fromkeys((over.name, *(curve.wrt for curve in curves if curve.wrt))))
+        self.wrt = wrt
+        self.wanted: list[Positions] = [(wrt.index(c.wrt),) * c.order if c.wrt else () for c in curves]
+        self.batch = Batch(job, [(c.wrt, c.order) for c in curves if c.wrt], Deadline(job.autograd_allowance))
+        exact = over.points(over.number or FIRST)
+        self.first = np.unique(self.batch.rounded([to_float(x) for x in exact]))
+        self.rows = self._autograd(self.first)
+        self.deadline = Deadline(job.allowance)  # now that torch has imported all that it wants
+        self.truth = self._truth(max(1, *(curve.order for curve in curves)))
+        self.checker = Checker(self.truth, [over.name], self.wanted, job.dtype, job.program.source)
+
+    def _truth(self, order: int) -> Truth | None:
+        try:
+            return Truth(self.job, [self.over.name], self.wrt, order, self.deadline)
+        except LimitError as error:
+            self.notes.append(f"not held against the referee, and kinks are not looked for: {error.message}")
+            return None
+
+    def sample(self) -> list[Sample]:
+        """The samples, in order; specials, windows and notes are kept beside.
+
+        Raises GradcliError where there is nothing to draw.
+        """
+        xs, rows = self.first, self.rows
+        self._look(xs, FOR_FIRST)
+        self._find(xs)
+        self._set_windows(values := self.checker.values(_points(xs), rows), self.curves)
+        if self.over.number is None:
+            xs = self._refined(xs, values)
+            rows = self._autograd(xs)
+            if len(xs) >= MAX_POINTS:
+                self.notes.append(f"{len(xs):,} points are the limit: finer detail may be missing")
+            self._find(xs)
+        self._look(xs, 1.0)
+        samples = self.checker.samples(_points(xs), rows)
+        self._say_what_is_missing(samples)
+        not_clipped = [curve for curve, one in zip(self.curves, self.windows) if not one.clipped]
+        self._set_windows(self.checker.values(_points(xs), rows), not_clipped)
+        return self._with_specials(samples)
+
+    def _refined(self, xs: Any, values: Any) -> Any:
+        """The points, with more of them where the true curves bend: not where torch's numbers are noise."""
+        until = self.deadline.within(self.deadline.left * FOR_MORE)
+
+        def evaluate(more: Any) -> Any:
+            if until.left < 0:
+                return None
+            if self.truth is not None:
+                self.truth.in_time(lambda: self.checker.see(_points(more)), until)
+            return self.checker.values(_points(more), self._autograd(more))
+
+        cuts = [special.x for special in self.specials]
+        found = refine(xs, values, cuts, self.windows, self.batch.rounded, evaluate)
+        if until.left < 0:
+            self.notes.append("finer detail may be missing: the time was up (--patience)")
+        return found
+
+    def _set_windows(self, values: Any, curves: Sequence[Curve]) -> None:
+        """What is worth showing of some curves; a clipped one's has to come from points that are evenly spaced."""
+        found = {
+            curve: window([*row, *self._limits(j)], self._has_pole(j))
+            for j, (curve, row) in enumerate(zip(self.curves, values))
+        }
+        before = self.windows or [found[curve] for curve in self.curves]
+        self.windows = [found[c] if c in curves else one for c, one in zip(self.curves, before)]
+
+    def _with_specials(self, samples: Sequence[Sample]) -> list[Sample]:
+        """The samples, and one for each special place, with what is true there."""
+        places = {special.x for special in self.specials}
+        found = [sample for sample in samples if sample.x not in places]
+        nothing = (math.nan,) * len(self.curves)
+        found += [Sample((s.x,), s.value, s.autograd or nothing, s.kind) for s in self.specials]
+        return sorted(found, key=lambda sample: sample.x)
+
+    def _autograd(self, xs: Any) -> Any:
+        return self.batch.at({self.over.name: xs})
+
+    def _look(self, xs: Any, part: float) -> None:
+        self._in_time(lambda: self.checker.see(_points(xs)), part)
+
+    def _in_time(self, work: Callable[[], None], part: float) -> bool:
+        """Do what there is time for; whether all was done."""
+        return self.truth is None or self.truth.in_time(work, self.deadline.within(self.deadline.left * part))
+
+    def _say_what_is_missing(self, samples: Sequence[Sample]) -> None:
+        """Say what could not be looked at, and refuse what shows nothing."""
+        name = self.over.name
+        if all(value is None for sample in samples for value in sample.values):
+            start, stop = to_float(self.over.start), to_float(self.over.stop)
+            raise NothingToDraw("sampling", f"the function has no value from {name} = {start!r} to {stop!r}",
+                                hint="choose another range with --over")  # fmt: skip
+        unchecked = sum(sample.status == UNCHECKED for sample in samples)
+        if unchecked and self.truth is not None:
+            count = f"{unchecked:,} of {len(samples):,} points are not held against the referee"
+            self.notes.append(f"{count}: the time was up (--patience)")
+        if self.incomplete:
+            self.notes.append("not all kinks are looked for: the time was up (--patience)")
+        if self.places is not None and not self.places.complete:
+            self.notes.append(f"there are more than {len(self.places.found)} kinks: not all of them are marked")
+
+    # Special places
+
+    def _find(self, xs: Any) -> None:
+        """Find the places where something breaks, and sort those that are new."""
+        if self.truth is None:
+            return
+        if self.places is None:
+            self.places = Places(self.truth, self.over.name, self.over.width)
+        places, m = self.places, self.truth.arithmetic.m
+        seen = [(m.mpf(x), self.checker.seen[(x,)]) for x in map(float, xs) if (x,) in self.checker.seen]
+        if not self._in_time(lambda: places.search([x for x, _ in seen], [one for _, one in seen]), FOR_PLACES):
+            self.incomplete = True
+        for x in sorted(places.found):
+            if x in self.sorted or not self._is_inside(x):
+                continue
+            self.sorted.add(x)
+            if not self._in_time(partial(self._sort, x), FOR_SORTING):
+                nothing: Numbers = (None,) * len(self.curves)
+                self.specials.append(Special(float(x), "undecided", 0, nothing, nothing, nothing))
+        self.specials.sort(key=lambda special: special.x)
+
+    def _sort(self, x: Any) -> None:
+        """Keep a place if something breaks there."""
+        assert self.truth is not None
+        limits = Limits(self.truth, self.over.name, [*self.wanted, *self._missing()], self.over.width)
+        orders = [self.wanted.index(()), *self._own_orders()]
+        before = None
+        for exponents in STEPS:
+            place = limits.at(x, exponents)
+            sort = sort_of(place, orders)
+            if sort is not None and (sort == before or sort.kind not in NOT_AT_FIRST_SIGHT):
+                break
+            before = sort
+        if sort is None and place.is_double:
+            exact = Fraction(float(x))
+            sort = by_referee(self.truth, self.over.name, exact, self.deadline.within(FOR_REFEREE))
+        if sort is None:
+            sort = Sort("undecided", 1)
+        if sort.kind and sort.kind != "outside the domain":
+            self.specials.append(self._special(place, sort))
+
+    def _own_orders(self) -> list[int]:
+        """Where the derivatives by the variable that varies stand, from the first one on."""
+        every = [*self.wanted, *self._missing()]
+        highest = max((len(p) for p in every if p and set(p) == {0}), default=0)
+        return [every.index((0,) * order) for order in range(1, highest + 1)]
+
+    def _missing(self) -> list[Positions]:
+        """Derivatives by the variable that are not shown, and needed to tell a corner."""
+        highest = max((len(p) for p in self.wanted if p and set(p) == {0}), default=0)
+        return [(0,) * order for order in range(1, max(highest, 1) + 1) if (0,) * order not in self.wanted]
+
+    def _is_inside(self, x: Any) -> bool:
+        return bool(to_float(self.over.start) <= x <= to_float(self.over.stop))
+
+    def _special(self, place: Place, sort: Sort) -> Special:
+        x = float(place.x)
+        count = len(self.curves)
+        autograd = None
+        if place.is_double and self.batch.rounded([x])[0] == x:
+            autograd = tuple(map(float, self._autograd(np.array([x]))[:, 0]))
+        left, right = _sides(place.left[:count]), _sides(place.right[:count])
+        value = list(_doubles(place.values[:count]))
+        if not place.is_double:  # the value at such a place is known by its limits only
+            value[0] = left[0] if left[0] == right[0] and sort.order else None
+        if x <= to_float(self.over.start):
+            left = (None,) * count
+        if x >= to_float(self.over.stop):
+            right = (None,) * count
+        for j, positions in enumerate(self.wanted):
+            if sort.order == 0 and value[0] is None:
+                value[j] = None
+            elif positions:
+                same = left[j] is not None and left[j] == right[j] and math.isfinite(left[j] or 0.0)
+                by_variable = set(positions) == {0}
+                gone = by_variable and len(positions) >= max(sort.order, 1)
+                value[j] = left[j] if same and not gone else None
+        return Special(x, sort.kind or "", sort.order, tuple(value), left, right, autograd)
+
+    def _limits(self, curve: int) -> list[float]:
+        """What a curve tends to at the places where something breaks."""
+        return [
+            end for special in self.specials for end in (special.left[curve], special.right[curve]) if end is not None
+        ]
+
+    def _has_pole(self, curve: int) -> bool:
+        """Whether a curve grows without bound somewhere in the range."""
+        return any(map(math.isinf, self._limits(curve)))
+
+
+def _points(xs: Any) -> list[tuple[float, ...]]:
+    return [(float(x),) for x in xs]
+
+
+def _sides(courses: Sequence[Course]) -> Numbers:
+    """Limits as doubles, perhaps infinite; None where there is none."""
+    found: list[float | None] = []
+    for one in courses:
+        if one.trend is Trend.INFINITE:
+            found.append(math.copysign(math.inf, one.value))
+        elif one.trend is Trend.LIMIT and not is_outside(one):
+            found.append(float(one.value))
+        else:
+            found.append(None)
+    return tuple(found)
+
+
+def _doubles(values: Sequence[Any]) -> Numbers:
+    return tuple(None if value is None or math.isinf(number := float(value)) else number for value in values)

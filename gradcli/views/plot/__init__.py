@@ -1,0 +1,1 @@
+"""Plots for readers: in the terminal, as pictures, as data."""
