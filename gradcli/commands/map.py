@@ -1,0 +1,148 @@
+"""`gradcli map`: columns in, columns out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from gradcli.commands.answer import Answer
+from gradcli.commands.arguments import Debug, DtypeName, Patience, ProgramText, Wrt, complete_at, split_names
+from gradcli.commands.reading import read_program
+from gradcli.errors import GradcliError
+
+if TYPE_CHECKING:
+    from gradcli.stream.mapping import Report, Task
+
+OPTIONS = "reading the options"
+
+
+def command(
+    program: ProgramText = None,
+    data: Annotated[
+        Optional[list[str]],
+        typer.Argument(
+            metavar="DATA...",
+            help="Files of columns: CSV, TSV, JSONL, NPY, NPZ, Parquet, Feather; patterns too. `-` is standard input.",
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        Optional[Path],
+        typer.Option(
+            "--output",
+            metavar="FILE",
+            help="Where to, in the format of its name; -o is short for it. Default: standard output, as CSV.",
+            show_default=False,
+        ),
+    ] = None,
+    at: Annotated[
+        Optional[list[str]],
+        typer.Option(
+            "--at",
+            metavar="NAME=VALUE,...",
+            help="Variables that are the same in every row. Repeatable.",
+            show_default=False,
+            autocompletion=complete_at,
+        ),
+    ] = None,
+    over: Annotated[
+        Optional[list[str]],
+        typer.Option(
+            "--over",
+            metavar="NAME=FROM:TO:COUNT",
+            help="Evenly spaced points instead of data. Repeatable: every combination.",
+            show_default=False,
+        ),
+    ] = None,
+    wrt: Wrt = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Pass the columns of the data on.")] = False,
+    name: Annotated[
+        Optional[str],
+        typer.Option(
+            "--name",
+            metavar="NAME",
+            help="What to call the value. Default: the program's last name, else f.",
+            show_default=False,
+        ),
+    ] = None,
+    check: Annotated[int, typer.Option("--check", metavar="N", help="How many rows the referee checks.")] = 100,
+    input_format: Annotated[
+        Optional[str],
+        typer.Option(
+            "--input-format",
+            metavar="FORMAT",
+            help="csv, tsv, jsonl, npy, npz, parquet or feather.",
+            show_default=False,
+        ),
+    ] = None,
+    output_format: Annotated[
+        Optional[str], typer.Option("--output-format", metavar="FORMAT", help="The same.", show_default=False)
+    ] = None,
+    dtype: DtypeName = "float64",
+    device: Annotated[
+        str, typer.Option("--device", metavar="DEVICE", help="Where it is computed: cpu or cuda.")
+    ] = "cpu",
+    fuse: Annotated[
+        bool, typer.Option("--compile", help="Try torch's compiler, where there are rows enough to repay it.")
+    ] = False,
+    cluster: Annotated[
+        Optional[str],
+        typer.Option(
+            "--cluster",
+            metavar="ADDRESS",
+            help="Compute with Dask: tcp://scheduler:8786, or local.",
+            show_default=False,
+        ),
+    ] = None,
+    file: Annotated[
+        Optional[Path],
+        typer.Option(
+            "--file",
+            metavar="PATH",
+            help="Read the program from a file; then every argument is data.",
+            show_default=False,
+        ),
+    ] = None,
+    patience: Patience = 2.0,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Nothing on standard error but errors.")] = False,
+    debug: Debug = False,
+) -> Answer:
+    """The value and every partial derivative for each row of a table, streamed: more rows than memory holds."""
+    paths = list(data or [])
+    if file is not None and program is not None:
+        paths, program = [program, *paths], None
+    if program == "-" and "-" in paths:
+        raise GradcliError(OPTIONS, "the program and the data cannot both be standard input", hint="use --file")
+    text = read_program(program, file)
+    from gradcli.stream.tasks import task_of
+
+    task = task_of(
+        text, paths, None if output is None else str(output), at=at or None, over=over or None,
+        wrt=split_names(wrt), keep=keep, name=name, check=check,
+        input_format=input_format, output_format=output_format, dtype=dtype, device=device, patience=patience,
+        fuse=fuse, cluster=cluster,
+    )  # fmt: skip
+    report = _run(task, quiet)
+    from gradcli.views.points import lines
+
+    return Answer("", report.exit_code, () if quiet else tuple(lines(report)))
+
+
+def _run(task: Task, quiet: bool) -> Report:
+    """Run it, with a bar in a terminal, where no rows are shown there."""
+    if quiet or sys.stderr is None:
+        return task.run()
+    if not sys.stderr.isatty() or task.output in (None, "-"):
+        return task.shown_by(task.progress, _tell).run()
+    from gradcli.views.bar import bar
+
+    with bar(task.total()) as (advance, tell):
+        return task.shown_by(advance, tell).run()
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()

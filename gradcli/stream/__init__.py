@@ -1,0 +1,1 @@
+"""Streams: many points, and many expressions, in bounded memory."""

@@ -1,0 +1,1 @@
+"""Many expressions: JSON Lines in, JSON Lines out, in order, on all cores."""

@@ -1,0 +1,212 @@
+"""The fields of a line: values that nothing has rounded, and options, each of its kind."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from gradcli.engines.lower_tensors import MAX_DIMENSIONS
+from gradcli.errors import GradcliError, LimitError
+from gradcli.functions import table
+from gradcli.language.point import Given, read_point, read_value
+
+STAGE = "reading the line"
+EXACT = 2**53  # whole numbers up to this are doubles
+MAX_DIGITS = 40  # of a number that is rounded here; longer ones are expressions like any other
+
+
+class Number(str):
+    """A number with a point or an exponent, as it stands in the line: nothing has rounded it."""
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, in words."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    names = {int: "a number", float: "a number", Number: "a number", str: "a string", list: "a list", dict: "an object"}
+    return names.get(type(value), f"of the type {type(value).__name__}")
+
+
+# Values
+
+
+def read_at(at: Any, field: str, dtype: str) -> dict[str, Any]:
+    """The value of each name: a text as in `--at`, or an object."""
+    if type(at) is str:
+        values: dict[str, Any] = dict(read_point([at], field))
+    elif isinstance(at, dict):
+        values = {name: _value(name, value, field, dtype) for name, value in at.items()}
+    else:
+        raise GradcliError(
+            STAGE, f'"{field}" is {kind_of(at)}', expected='an object such as {"x": 1}, or a text: "x=1"'
+        )
+    for value in values.values():
+        _refuse_file(value)
+    return values
+
+
+def _refuse_file(value: Any) -> None:
+    if isinstance(value, Given) and value.path is not None:
+        raise GradcliError(
+            STAGE,
+            f'the value of "{value.name}" is a file, and a batch reads none',
+            source=value.source,
+            span=value.name_span,
+            expected="numbers, or nested lists of them",
+        )
+
+
+def _value(name: str, value: Any, field: str, dtype: str) -> Any:
+    if isinstance(value, Number):
+        number = _rounded(value) if dtype == "float64" else None
+        return read_value(name, value, field) if number is None else number
+    if isinstance(value, str):
+        return read_value(name, value, field)
+    if isinstance(value, list):
+        entries = _entries(name, value, 1)
+        return entries if dtype == "float64" else read_value(name, json.dumps(entries), field)
+    if type(value) is int:
+        return value if -EXACT <= value <= EXACT else read_value(name, str(value), field)
+    raise GradcliError(STAGE, f'the value of "{name}" is {kind_of(value)}', expected="one real number, or nested lists")
+
+
+def _rounded(text: str) -> Fraction | None:
+    """The double next to a number, exactly; None where there is something to say about it."""
+    if len(text) > MAX_DIGITS:
+        return None
+    number = float(text)
+    if math.isfinite(number) and (number or not text.strip("-0.").partition("e")[0].partition("E")[0]):
+        return Fraction(number)
+    return None
+
+
+def _entries(name: str, value: list[Any], depth: int) -> list[Any]:
+    """Nested lists of numbers."""
+    if depth > MAX_DIMENSIONS:
+        raise LimitError(STAGE, f'"{name}" has more than {MAX_DIMENSIONS} dimensions')
+    found: list[Any] = []
+    for entry in value:
+        if isinstance(entry, list):
+            found.append(_entries(name, entry, depth + 1))
+        elif isinstance(entry, Number) or type(entry) is int:
+            found.append(_double(name, entry))
+        else:
+            raise GradcliError(STAGE, f'an entry of "{name}" is {kind_of(entry)}', expected="a number")
+    return found
+
+
+def _double(name: str, entry: Any) -> float:
+    try:
+        number = float(entry)
+    except OverflowError:
+        number = math.inf
+    if math.isinf(number):
+        raise GradcliError(STAGE, f'an entry of "{name}" is too large', expected="a double")
+    return number
+
+
+# Options
+
+
+def _names(value: Any) -> str | list[str] | None:
+    if type(value) is str:
+        return value
+    return value if isinstance(value, list) and all(type(name) is str for name in value) else None
+
+
+def _whole(value: Any) -> int | None:
+    return value if type(value) is int else None
+
+
+def _number(value: Any) -> float | None:
+    return _double("it", value) if isinstance(value, (Number, float)) or type(value) is int else None
+
+
+def _truth(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _text(value: Any) -> str | None:
+    return value if type(value) is str else None
+
+
+def _sizes(value: Any) -> Any:
+    if type(value) is str:
+        return value
+    sizes = list(value.values()) if isinstance(value, dict) else [None]
+    whole = all(type(n) is int for size in sizes for n in (size if isinstance(size, list) else [size]))
+    return value if whole else None
+
+
+def _moves(value: Any) -> Any:
+    """A direction: what it says is read where the program's variables are known, but no file is."""
+    if type(value) is str or isinstance(value, dict):
+        values = read_at(value, "jvp", "float64")
+        return {name: _plain(name, one, value) for name, one in values.items()} if isinstance(value, dict) else value
+    return None
+
+
+def _plain(name: str, value: Any, given: Mapping[str, Any]) -> Any:
+    if isinstance(value, Given):
+        return str(given[name])
+    return float(value) if isinstance(value, Fraction) else value
+
+
+def _weights(value: Any) -> Any:
+    found = _value("v", value, "vjp", "float64") if isinstance(value, (str, list, int)) else None
+    _refuse_file(found)
+    return _plain("v", found, {"v": value})
+
+
+# What each field of an object may be; what comes back None is refused.
+_OPTIONS: Mapping[str, tuple[Callable[[Any], Any], str]] = {
+    "wrt": (_names, 'names, as in "x,y" or ["x", "y"]'),
+    "order": (_whole, "a whole number"),
+    "hessian": (_truth, "true or false"),
+    "jvp": (_moves, 'an object such as {"x": 1}, or a text: "x=1"'),
+    "vjp": (_weights, "a weight for each output"),
+    "shape": (_sizes, 'an object such as {"A": [2, 3]}, or a text: "A=2,3"'),
+    "dtype": (_text, "the name of a dtype"),
+    "device": (_text, "the name of a device"),
+    "digits": (_whole, "a whole number"),
+    "min_digits": (_number, "a number"),
+    "patience": (_number, "a number of seconds"),
+    "referee": (_truth, "true or false"),
+    "latex": (_truth, "true or false"),
+    "explain": (_truth, "true or false"),
+}
+
+
+def options_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Options for all lines that do not say otherwise.
+
+    Raises GradcliError for what is none.
+    """
+    return {name: option(name, value) for name, value in given.items() if value is not None}
+
+
+def option(name: str, value: Any) -> Any:
+    """The value of an option that a line gives.
+
+    Raises GradcliError where there is no such option, or it is nothing of the kind.
+    """
+    if name not in _OPTIONS:
+        if name == "claim":
+            raise GradcliError(STAGE, 'a batch differentiates, and holds no "claim" against the truth')
+        close = table.suggest(name, ["program", "at", "id", *_OPTIONS])
+        raise GradcliError(
+            STAGE,
+            f'there is no field "{name}"',
+            expected=f"program, at, id, {', '.join(_OPTIONS)}",
+            hint=f"did you mean {close}?" if close else None,
+        )
+    read_option, expected = _OPTIONS[name]
+    found = read_option(value)
+    if found is None:
+        raise GradcliError(STAGE, f'"{name}" is {kind_of(value)}', expected=expected)
+    return found

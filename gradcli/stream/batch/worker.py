@@ -1,0 +1,120 @@
+"""The processes that do the work: each answers one portion of lines after the other."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import signal
+import sys
+import time
+import warnings
+from collections.abc import Sequence
+from typing import NoReturn
+
+from gradcli.stream.batch import wire
+from gradcli.stream.batch.request import Line
+from gradcli.stream.batch.work import Answerer
+
+GRACE = 1.0  # seconds between the time at which a step should be done and the time at which its worker is killed
+MAX_GROWTH = 1 << 30  # bytes that a worker may have taken when it is replaced by a fresh one
+
+
+class Portion:
+    """Lines that a worker answers together, from a place in the order of all; how often they were begun."""
+
+    def __init__(self, place: int, lines: Sequence[Line], tries: int = 0) -> None:
+        self.place = place
+        self.lines = lines
+        self.tries = tries
+
+
+class Worker:
+    """A forked process, seen from its parent."""
+
+    def __init__(self, answerer: Answerer, others: Sequence[Worker]) -> None:
+        self.reading, child_writing = os.pipe()
+        child_reading, self.writing = os.pipe()
+        self.inbox = wire.Inbox()
+        self.portion: Portion | None = None
+        self.deadline = float("inf")
+        self.since = 0.0
+        self.pid = os.fork()
+        if self.pid == 0:
+            for worker in (self, *others):  # else nobody would see a pipe's end
+                os.close(worker.reading)
+                os.close(worker.writing)
+            _live(answerer, child_reading, child_writing)
+        os.close(child_reading)
+        os.close(child_writing)
+
+    def take(self, portion: Portion) -> bool:
+        """Have it answer some lines; whether it lives to do so."""
+        self.portion = portion
+        self.since = time.monotonic()
+        self.deadline = float("inf")
+        portion.tries += 1
+        try:
+            wire.send(self.writing, wire.portion(portion.lines))
+        except BrokenPipeError:
+            return False
+        return True
+
+    def read(self) -> list[wire.Message] | None:
+        """The messages that have come, None where it has ended."""
+        try:
+            messages = self.inbox.read(self.reading)
+        except OSError:
+            return None
+        for message in messages or ():
+            if message.kind == wire.ALLOWANCE:
+                self.deadline = time.monotonic() + wire.seconds_of(message.content) + GRACE
+        return messages
+
+    def end(self) -> int:
+        """Leave nothing behind; how it ended."""
+        os.close(self.writing)
+        os.close(self.reading)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        return os.waitpid(self.pid, 0)[1]
+
+
+def _live(answerer: Answerer, reading: int, writing: int) -> NoReturn:
+    """The worker's whole life, from the moment after the fork."""
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the parent's matter
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        null = os.open(os.devnull, os.O_RDWR)
+        os.dup2(null, 0)
+        os.dup2(null, 1)
+        gc.freeze()
+        warnings.simplefilter("ignore")
+        import torch
+
+        torch.set_num_threads(1)
+        _serve(answerer, reading, writing)
+    except BaseException:  # the parent sees the end, and gives the lines to another one
+        os._exit(1)
+    finally:
+        os._exit(0)
+
+
+def _serve(answerer: Answerer, reading: int, writing: int) -> None:
+    inbox, start = wire.Inbox(), memory()
+    while (messages := inbox.read(reading)) is not None:
+        for message in messages:
+            lines = list(wire.lines_of(message.content))
+            records = answerer.answer(lines, lambda seconds: wire.send(writing, wire.allowance(seconds)))
+            retires = memory() - start > MAX_GROWTH
+            wire.send(writing, wire.answer(records, retires))
+            if retires:
+                return
+
+
+def memory() -> int:
+    """The most memory that this process has had, in bytes."""
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

@@ -1,0 +1,133 @@
+"""What flows through a map: some rows of the data, and what comes out for them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import GradcliError
+from gradcli.functions import table
+
+STAGE = "reading the data"
+BLOCK = 512 * 1024  # rows that are read, computed and written together
+OK, UNDEFINED, WRONG, UNDECIDED, UNJUDGED, MISSING = range(6)
+STATUS = ("ok", "undefined", "wrong", "undecided", "unjudged", "missing")
+STATUS_NAME = "status"
+
+
+@dataclass
+class Block:
+    """Some rows: a column of numbers for each variable, and the columns that are passed on.
+
+    missing   true where a variable has no value; None where all have one
+    kept      columns as they were read, NumPy's or Arrow's
+    """
+
+    rows: int
+    columns: dict[str, Any]
+    missing: Any = None
+    kept: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Result:
+    """What comes out for a block: columns of numbers in the order of their names, and a status for each row."""
+
+    block: Block
+    names: Sequence[str]
+    columns: list[Any]
+    status: Any
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is read of a source: the variables' columns, and perhaps all others."""
+
+    variables: Sequence[str]
+    keep: bool = False
+
+
+def check_names(wanted: Wanted, names: Sequence[str], source: str) -> None:
+    """Refuse data that lacks a variable's column, or has one twice.
+
+    Raises GradcliError that names the nearest column.
+    """
+    for name in wanted.variables:
+        if name not in names:
+            close = table.suggest(name, list(names))
+            shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
+            raise GradcliError(
+                STAGE,
+                f'{source} has no column "{name}"',
+                expected=f"a column for each variable; there are {shown}" if names else "columns with names",
+                hint=f"did you mean {close}?" if close else f"give it a value for all rows: --at {name}=...",
+            )
+    twice = next((name for name in names if names.count(name) > 1 and (wanted.keep or name in wanted.variables)), None)
+    if twice is not None:
+        raise GradcliError(STAGE, f'{source} has two columns "{twice}"')
+
+
+def block_of(
+    arrays: Mapping[str, Any],
+    wanted: Wanted,
+    source: str,
+    first: int,
+    rows: int,
+    convert: Callable[..., Any] | None = None,
+) -> Block:
+    """A block from arrays of so many rows, whose variables are turned into numbers; `first` is the number of its first.
+
+    `convert` makes a NumPy array and a mask of what is missing from another kind of column.
+    """
+    columns: dict[str, Any] = {}
+    missing: Any = None
+    for name in wanted.variables:
+        values, mask = (convert or _numbers)(arrays[name], name, source, first)
+        columns[name] = values
+        if values.dtype.kind == "f":
+            gone = np.isnan(values)
+            mask = gone if mask is None else mask | gone
+        if mask is not None and mask.any():
+            missing = mask if missing is None else missing | mask
+    return Block(rows, columns, missing, dict(arrays) if wanted.keep else {})
+
+
+def _numbers(array: Any, name: str, source: str, first: int) -> tuple[Any, None]:
+    if array.dtype.kind not in "fiu" or array.dtype.itemsize > 8:
+        raise no_numbers(name, source, str(array.dtype))
+    return np.ascontiguousarray(array).astype(array.dtype.newbyteorder("="), copy=False), None
+
+
+def twice_there(name: str, source: str) -> GradcliError:
+    """The error for a column that is kept, and that another one of its name comes out beside."""
+    rename = "leave out --keep, or rename it in the data"
+    return GradcliError(
+        STAGE,
+        f'the column "{name}" of {source} would be there twice: it is kept, and one of that name comes out',
+        hint=rename if name == STATUS_NAME else "give the value another name: --name NAME",
+    )
+
+
+def no_numbers(name: str, source: str, what: str, example: str | None = None) -> GradcliError:
+    """The error for a column that cannot be a variable."""
+    shown = f", such as {example}" if example else ""
+    return GradcliError(
+        STAGE, f'the column "{name}" of {source} holds no numbers: {what}{shown}', expected="a column of real numbers"
+    )
+
+
+def merged(blocks: Iterable[Any], size: Callable[[Any], int], join: Callable[[list[Any]], Any]) -> Iterable[Any]:
+    """Small pieces put together until they are worth computing."""
+    waiting: list[Any] = []
+    count = 0
+    for block in blocks:
+        waiting.append(block)
+        count += size(block)
+        if count >= BLOCK // 2:
+            yield join(waiting) if len(waiting) > 1 else block
+            waiting, count = [], 0
+    if waiting:
+        yield join(waiting) if len(waiting) > 1 else waiting[0]
