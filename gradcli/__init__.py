@@ -2,18 +2,53 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.1.0"
-__all__ = ["DefectError", "ExitCode", "GradcliError", "LimitError", "Partial", "Result", "Verdict", "differentiate"]
+__all__ = [
+    "DefectError",
+    "Derivation",
+    "ExitCode",
+    "GradcliError",
+    "Graph",
+    "LimitError",
+    "Partial",
+    "Plan",
+    "Plot",
+    "Result",
+    "Verdict",
+    "batch",
+    "compile",
+    "differentiate",
+    "graph",
+    "plot",
+    "steps",
+]
 
+TYPE_CHECKING = False  # typing itself is not imported: a call that a warm worker makes takes milliseconds
 if TYPE_CHECKING:
+    from typing import Any
+
     from gradcli.api import differentiate
+    from gradcli.engines.plot.data import Plot
+    from gradcli.engines.steps.data import Derivation
     from gradcli.errors import DefectError, ExitCode, GradcliError, LimitError
+    from gradcli.inside.derivations import steps
+    from gradcli.inside.graphs import Graph, graph
+    from gradcli.inside.plans import Plan, compile
+    from gradcli.inside.plots import plot
     from gradcli.result import Partial, Result, Verdict
+    from gradcli.stream.batch.door import batch
 
 _HOMES = {
+    "batch": "gradcli.stream.batch.door",
     "differentiate": "gradcli.api",
+    "graph": "gradcli.inside.graphs",
+    "Graph": "gradcli.inside.graphs",
+    "plot": "gradcli.inside.plots",
+    "Plot": "gradcli.engines.plot.data",
+    "compile": "gradcli.inside.plans",
+    "Plan": "gradcli.inside.plans",
+    "steps": "gradcli.inside.derivations",
+    "Derivation": "gradcli.engines.steps.data",
     "DefectError": "gradcli.errors",
     "ExitCode": "gradcli.errors",
     "GradcliError": "gradcli.errors",

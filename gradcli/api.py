@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from gradcli import given
+from gradcli import autopsy, given
 from gradcli.combine import combine
 from gradcli.engines.findings import Evidence, Numbers
 from gradcli.engines.job import Job, check_targets
@@ -24,7 +24,10 @@ from gradcli.tensors import combine_tensors
 if TYPE_CHECKING:
     from gradcli.engines.tensors.study import Study
 
-__all__ = ["combine", "combine_tensors", "differentiate", "prepare", "run_autograd", "run_tensors", "run_witness"]
+__all__ = [
+    "answer", "autopsied", "combine", "combine_tensors", "differentiate", "prepare", "run_autograd", "run_tensors",
+    "run_witness",
+]  # fmt: skip
 
 OPTIONS = "reading the options"
 MAX_REFERENCE_DIGITS = 1_000
@@ -48,6 +51,7 @@ def differentiate(
     jvp: Mapping[str, object] | Sequence[str] | str | None = None,
     vjp: object = None,
     hessian: bool = False,
+    explain: bool = False,
 ) -> Result:
     """Every partial derivative of a program, from three witnesses, with a verdict.
 
@@ -55,17 +59,37 @@ def differentiate(
     without it there are formulas alone, and `shape` says which variables are tensors. `jvp` is a direction for the
     product J·v, `vjp` weights of the outputs for vᵀ·J; a `hessian` is the second order as one matrix. `wrt` names
     what to differentiate by (every variable unless given). `patience` bounds the seconds of the referee and the
-    formulas; without the `referee` no verdict is given.
+    formulas; without the `referee` no verdict is given. Where a number is not finite, the result's `autopsy` says
+    where that began; with `explain`, where digits were lost, too.
 
     Raises GradcliError for anything that is wrong with the input, LimitError where it costs too much.
     """
     job = prepare(program, at, wrt=wrt, order=order, dtype=dtype, device=device, digits=digits, min_digits=min_digits,
                   patience=patience, referee=referee, latex=latex, shape=shape, jvp=jvp, vjp=vjp,
-                  hessian=hessian)  # fmt: skip
+                  hessian=hessian, autopsy=True, explain=explain)  # fmt: skip
+    return answer(job)
+
+
+def answer(job: Job) -> Result:
+    """What all witnesses say of a job, in this process."""
     if job.has_tensors:
-        return combine_tensors(job, run_tensors(job))
+        study = run_tensors(job)
+        return autopsied(job, combine_tensors(job, study), study.odd)
     numbers = None if job.point is None else run_autograd(job)
-    return combine(job, numbers, run_witness(job))
+    return autopsied(job, combine(job, numbers, run_witness(job)), numbers is not None and numbers.odd)
+
+
+def autopsied(job: Job, result: Result, odd: bool) -> Result:
+    """The result, with its autopsy where that is wanted and there is a need for it."""
+    if not autopsy.is_needed(job, result, odd):
+        return result
+
+    def evaluate(other: Job) -> Result:
+        if other.has_tensors:
+            return combine_tensors(other, run_tensors(other))
+        return autopsy.evaluated(other, run_autograd)
+
+    return autopsy.perform(job, result, evaluate)
 
 
 def prepare(
@@ -85,6 +109,8 @@ def prepare(
     jvp: Mapping[str, object] | Sequence[str] | str | None = None,
     vjp: object = None,
     hessian: bool = False,
+    autopsy: bool = False,
+    explain: bool = False,
 ) -> Job:
     """Read and check everything that can be checked without an engine."""
     if dtype not in DTYPES:
@@ -115,7 +141,7 @@ def prepare(
     chosen = tuple(wrt) if wrt is not None else names.variables
     direction = given.direction(jvp, vjp, names.variables, DTYPES[dtype])
     job = Job(parsed, names, point, chosen, 2 if hessian else order, DTYPES[dtype], device, digits, min_digits,
-              patience, latex, referee, shapes, direction, hessian)  # fmt: skip
+              patience, latex, referee, shapes, direction, hessian, autopsy=autopsy, explain=explain)  # fmt: skip
     _check_direction(job)
     check_targets(chosen, names, job.order, job.typed)
     return job

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Context, Decimal
+from functools import cache
 from itertools import combinations_with_replacement
 
 from gradcli import __version__
@@ -67,9 +68,8 @@ def _partial(job: Job, positions: Positions, numbers: Numbers | None, evidence: 
         return Partial(wrt, symbolic=formula.text, latex=formula.latex, note=note)
     number = numbers.partials[positions]
     value = None if formula.value is None else _to_double(formula.value)
-    plain = Partial(wrt, number, formula.text, value, latex=formula.latex, note=note)
     if not job.referee:
-        return plain
+        return Partial(wrt, number, formula.text, value, latex=formula.latex, note=note)
     finding = evidence.findings.get(positions, Finding(None, note=TIME_UP))
     verdict, right = judge(number, finding, job.dtype, job.min_digits)
     return Partial(
@@ -98,4 +98,9 @@ def cut(text: str | None, digits: int) -> str | None:
     """A decimal number rounded to so many significant digits."""
     if text is None or text in ("inf", "-inf", "0"):
         return text
-    return str(Context(prec=digits, Emax=10**17, Emin=-(10**17)).create_decimal(text)).lower()
+    return str(_context(digits).create_decimal(text)).lower()
+
+
+@cache
+def _context(digits: int) -> Context:
+    return Context(prec=digits, Emax=10**17, Emin=-(10**17))

@@ -12,6 +12,7 @@ from gradcli.result import Verdict
 
 ARITHMETIC = Context(prec=60, Emax=10**17, Emin=-(10**17))
 NOTHING = Decimal("2.47e-324")  # half of the smallest double: for less, 0 is the nearest one
+MODEST = 1e-300  # a ratio, or its inverse, that a double holds
 TAKEN_DIGITS = 12  # to these, the chain rule with autograd's conventions is the truth
 
 
@@ -46,6 +47,13 @@ def judge(number: float, finding: Finding, dtype: Dtype, least: float | None = N
         return Judgement(Verdict.DISAGREE if convention else Verdict.INACCURATE, digits)
 
 
+def digits_of(number: float, truth: str, dtype: Dtype) -> float:
+    """The correct decimal digits of a number whose true value is given in decimals."""
+    with localcontext(ARITHMETIC):
+        exact = Decimal(truth)
+        return _digits(number, exact, abs(exact), dtype.digits)
+
+
 def _digits(number: float, truth: Decimal, size: Decimal, most: float) -> float:
     """The correct decimal digits of a number, at most those that its dtype holds."""
     if not math.isfinite(number):
@@ -61,4 +69,7 @@ def _digits_between(number: Decimal, truth: Decimal, size: Decimal) -> float:
         return math.inf
     if not size:
         return 0.0
-    return float(-(error / size).log10())
+    ratio = error / size
+    near = float(ratio)
+    # The logarithm of a double is a hundred times faster, and digits are counted to two decimals.
+    return -math.log10(near) if MODEST < near < 1 / MODEST else float(-ratio.log10())

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from enum import Enum
 from typing import Any, Union
 
+from gradcli.engines.autopsy.report import Report
+from gradcli.engines.strict import Entries, number, numbers, side
 from gradcli.errors import ExitCode
+
+__all__ = [
+    "SCHEMA", "WORST_FIRST", "Checked", "Entries", "Entry", "Partial", "Result", "Verdict", "number", "numbers", "side",
+    "worst",
+]  # fmt: skip
 
 SCHEMA = "gradcli.diff/1"
 
@@ -43,9 +49,6 @@ def worst(verdicts: Iterator[Verdict | None]) -> Verdict | None:
     """The worst one of several verdicts; None where there is none."""
     there = [verdict for verdict in verdicts if verdict is not None]
     return min(there, key=WORST_FIRST.index) if there else None
-
-
-Entries = Union[float, None, "list[Any]"]  # one number, or nested lists of the shape of a tensor
 
 
 @dataclass(frozen=True)
@@ -179,6 +182,7 @@ class Result:
     product    "jvp" or "vjp" where the Jacobian's product with a vector was asked for, which stands in `direction`
     hessian    whether the second derivatives are to be shown as one matrix
     warnings   what a reader should know of the program, such as a broadcast that changes a rank
+    autopsy    where what is not finite was born, or digits were lost, and what to write instead; None: no need
     """
 
     program: str
@@ -195,6 +199,7 @@ class Result:
     direction: Union[Mapping[str, Entries], Entries] = None
     hessian: bool = False
     warnings: tuple[str, ...] = ()
+    autopsy: Report | None = None
 
     @property
     def verdict(self) -> Verdict | None:
@@ -227,46 +232,12 @@ class Result:
                 data["value_reference"] = self.value_reference
             data["verdict"] = self.verdict.value if self.verdict else None
         data["partials"] = [partial.to_dict(summary) for partial in self.partials]
+        if self.autopsy is not None:
+            data["origins"] = [origin.to_dict() for origin in self.autopsy.origins]
+            data["suggestion"] = self.autopsy.suggestion and self.autopsy.suggestion.to_dict()
         data["versions"] = dict(self.versions)
         return data
 
     def to_json(self, summary: bool = False) -> str:
         """The answer as one line of strict JSON."""
         return json.dumps(self.to_dict(summary), allow_nan=False, ensure_ascii=False)
-
-
-def numbers(name: str, value: Entries) -> dict[str, Any]:
-    """A field with numbers, and beside it the status of those that JSON cannot say, nested alike."""
-    if not isinstance(value, list):
-        return number(name, value)
-    statuses = _status(value)
-    return {name: value} if statuses is None else {name: _finite(value), f"{name}_status": statuses}
-
-
-def _finite(value: Entries) -> Any:
-    if isinstance(value, list):
-        return [_finite(inner) for inner in value]
-    return value if value is None or math.isfinite(value) else None
-
-
-def _status(value: Entries) -> Any:
-    """The statuses of nested numbers, None where all are finite."""
-    if isinstance(value, list):
-        inner = [_status(one) for one in value]
-        return inner if any(one is not None for one in inner) else None
-    if value is None or math.isfinite(value):
-        return None
-    return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
-
-
-def number(name: str, value: float | None) -> dict[str, Any]:
-    """A field with a number, and beside it the status of one that JSON cannot say."""
-    if value is None or math.isfinite(value):
-        return {name: value}
-    status = "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
-    return {name: None, f"{name}_status": status}
-
-
-def side(name: str, value: str | None) -> dict[str, Any]:
-    """A one-sided derivative; like a number it may be infinite."""
-    return {name: None, f"{name}_status": value} if value in ("inf", "-inf") else {name: value}

@@ -10,7 +10,8 @@ from tests.support import ROOT, replay
 
 BEGIN, END = "<!-- functions -->", "<!-- end of functions -->"
 
-TRANSCRIPTS = [ROOT / "examples.txt", *sorted((ROOT / "tests" / "errors").glob("*.txt"))]
+TRANSCRIPTS = [ROOT / "examples.txt", *sorted((ROOT / "tests" / "errors").glob("*.txt")),
+               ROOT / "tests" / "plot" / "golden" / "terminal.txt"]  # fmt: skip
 
 
 def rewritten(text: str) -> str:

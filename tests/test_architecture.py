@@ -18,8 +18,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # Each may import what stands before it, and its own neighbours.
 LAYERS = (
-    "errors", "clock", "functions", "language", "engines", "result", "judge", "given", "combine", "tensors", "api",
-    "parallel", "views", "commands", "cli", "__main__",
+    "errors", "clock", "functions", "language", "engines", "result", "judge", "given", "combine", "tensors", "autopsy",
+    "api", "child", "parallel", "inside", "stream", "views", "server", "commands", "cli", "entry", "__main__",
 )  # fmt: skip
 HEAVY = {"torch", "sympy", "mpmath", "numpy", "scipy", "rich", "typer"}
 LIGHT = ["gradcli", "gradcli.functions.table", "gradcli.language.parser", "gradcli.commands.reading", "gradcli.api",
@@ -88,7 +88,7 @@ def test_nothing_evaluates_text(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            if name == "compile" and ast.unparse(node.func).startswith("re."):
+            if name == "compile" and ast.unparse(node.func) in ("re.compile", "torch.compile"):
                 continue
             assert name not in forbidden, f"{path}:{node.lineno} calls {name}"
         if isinstance(node, (ast.Import, ast.ImportFrom)):

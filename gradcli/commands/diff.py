@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import Annotated, Optional
 
 import typer
 
@@ -27,9 +27,6 @@ from gradcli.commands.arguments import (
 from gradcli.commands.reading import read_program
 from gradcli.result import Result
 from gradcli.views.screen import Screen, screen_of
-
-if TYPE_CHECKING:
-    from gradcli.engines.job import Job
 
 FORMATS = ("table", "plain", "json", "csv", "latex")
 
@@ -83,6 +80,9 @@ def command(
         ),
     ] = None,
     patience: Patience = 2.0,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Which operations lost the digits of inaccurate numbers.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No sentences below the table.")] = False,
     debug: Debug = False,
 ) -> Answer:
@@ -94,22 +94,14 @@ def command(
     job = prepare(
         text, at or None, wrt=split_names(wrt), order=order, dtype=dtype, device=device, digits=digits,
         min_digits=min_digits, patience=patience, latex=chosen == "latex", shape=shape or None, jvp=jvp or None,
-        vjp=vjp, hessian=hessian,
+        vjp=vjp, hessian=hessian, explain=explain, autopsy=chosen == "json" or (chosen == "table" and not quiet),
     )  # fmt: skip
-    result = _answered(job, lambda: _view(chosen, summary))
+    from gradcli.parallel import answer
+
+    result = answer(job, lambda: _view(chosen, summary))
     view = _view(chosen, summary)
     warnings = [] if quiet else [f"note: {warning}" for warning in result.warnings]
     return Answer(view(result, screen_of(sys.stdout), quiet), result.exit_code, tuple(warnings))
-
-
-def _answered(job: Job, meanwhile: Callable[[], object]) -> Result:
-    """The result of a job, from witnesses in processes of their own."""
-    from gradcli.api import combine, combine_tensors
-    from gradcli.parallel import study, witnesses
-
-    if job.has_tensors:
-        return combine_tensors(job, study(job, meanwhile))
-    return combine(job, *witnesses(job, meanwhile))
 
 
 def _view(name: str, summary: bool) -> Callable[[Result, Screen, bool], str]:

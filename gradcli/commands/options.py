@@ -22,7 +22,11 @@ CONVERTED: dict[str, tuple[Callable[[str], Any], str]] = {
     "digits": (int, "a whole number"),
     "min_digits": (float, "a number"),
     "patience": (float, "a number of seconds"),
+    "idle": (float, "a number of minutes"),
+    "workers": (int, "a whole number"),
+    "check": (int, "a number of rows"),
     "file": (Path, "the path of a file"),
+    "output": (Path, "the path of a file"),
 }
 
 
@@ -79,6 +83,25 @@ class ProgramCommand(LightCommand):
         return super().parse_args(ctx, args)
 
 
+class OutputCommand(ProgramCommand):
+    """A program's command that writes a file: `-o` alone is short for --output, and `-o**2` is a program."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Write `-o` out where an option may stand."""
+        options = {name: param for param in self.get_params(ctx) for name in param.opts}
+        written: list[str] = []
+        rest = iter(args)
+        for arg in rest:
+            if arg == "--":
+                written.append(arg)
+                break
+            name = "--output" if arg == "-o" else arg
+            written.append(name)
+            if name in options and not getattr(options[name], "is_flag", False):
+                written += [value] if (value := next(rest, None)) is not None else []
+        return super().parse_args(ctx, [*written, *rest])
+
+
 def _unknown_option(name: str, known: list[str]) -> GradcliError:
     from difflib import get_close_matches
 
@@ -93,8 +116,14 @@ def _unknown_option(name: str, known: list[str]) -> GradcliError:
 
 # Each command by its name: a module of this package declares it, as a function `command` whose docstring is its help.
 COMMANDS: dict[str, type[LightCommand]] = {
+    "batch": LightCommand,
     "diff": ProgramCommand,
     "functions": LightCommand,
+    "graph": ProgramCommand,
+    "map": OutputCommand,
+    "plot": OutputCommand,
+    "server": LightCommand,
+    "steps": ProgramCommand,
 }
 
 

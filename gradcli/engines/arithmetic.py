@@ -67,7 +67,8 @@ class Arithmetic:
         self.deadline = deadline
         self._implementations: dict[str, Callable[..., Any]] = {}
         self._numbers: dict[tuple[Fraction, int], Any] = {}
-        self._plans: dict[int, list[tuple[_Step, Any, tuple[int, ...]]]] = {}
+        # by the identity of a tape, which stays its own while the tape is kept here
+        self._plans: dict[int, tuple[Tape, list[tuple[_Step, Any, tuple[int, ...]]]]] = {}
 
     @property
     def bits(self) -> int:
@@ -197,7 +198,7 @@ class Arithmetic:
 
     def _plan(self, tape: Tape) -> list[tuple[_Step, Any, tuple[int, ...]]]:
         """What to do for each operation; a tape is run many times, so it is looked at once."""
-        plan = self._plans.setdefault(id(tape), [])
+        _, plan = self._plans.setdefault(id(tape), (tape, []))
         for op in tape.ops[len(plan) :]:
             if op.value is not None:
                 plan.append((_Step.NUMBER, op.value, ()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
@@ -29,11 +30,26 @@ def differentiate(
         values = run_all(tape, inputs_of(tape, point, like, leaves), like, leaves)
         output = values[tape.output]
         by = [values[target] for target in targets]
+        odd = is_odd(values)
         found = _first(output, by) if order == 1 else _higher(output, by, order)
     except (RuntimeError, ValueError, TypeError, IndexError) as error:
         reason = str(error).strip().partition("\n")[0]
         raise GradcliError(STAGE, f"torch cannot do this in {dtype} on {device}: {reason}") from error
-    return Numbers(output.item(), found, torch.__version__)
+    return Numbers(output.item(), found, torch.__version__, odd)
+
+
+def is_odd(values: Sequence[torch.Tensor]) -> bool:
+    """Whether any of these is not finite; a sum tells that of many entries at once."""
+    with torch.no_grad():
+        for value in values:
+            if not value.is_floating_point():
+                continue
+            if not value.dim():
+                if not math.isfinite(value.item()):
+                    return True
+            elif not math.isfinite(value.sum().item()) and not value.isfinite().all():
+                return True
+    return False
 
 
 def device_of(name: str) -> torch.device:

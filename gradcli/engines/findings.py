@@ -13,20 +13,21 @@ Positions = tuple[int, ...]  # which partial: the positions of its variables amo
 
 @dataclass(frozen=True)
 class Numbers:
-    """What autograd says: the value, and each partial."""
+    """What autograd says: the value, and each partial; `odd`: whether anything on the way to it is not finite."""
 
     value: float
     partials: dict[Positions, float]
     version: str
+    odd: bool = False
 
     def to_plain(self) -> dict[str, Any]:
         """Data that JSON holds; floats keep their repr, and are NaN or infinite by Python's own spelling."""
-        return {"value": self.value, "partials": _by_text(self.partials), "version": self.version}
+        return {"value": self.value, "partials": _by_text(self.partials), "version": self.version, "odd": self.odd}
 
     @classmethod
     def from_plain(cls, data: Mapping[str, Any]) -> Numbers:
         """The same again from such data."""
-        return cls(data["value"], _by_positions(data["partials"]), data["version"])
+        return cls(data["value"], _by_positions(data["partials"]), data["version"], data["odd"])
 
 
 @dataclass(frozen=True)

@@ -30,19 +30,26 @@ SYMPY_FAILS = (
 
 
 class Writer:
-    """Writes the formulas of one chain."""
+    """Writes the formulas of one chain; moved on to another point, it builds and tidies none of them again."""
 
     def __init__(
         self, chain: Chain, names: Sequence[str], point: Mapping[str, Fraction] | None, dtype: Dtype, latex: bool
     ) -> None:
         self.chain = chain
         self.names = names
-        self.point = point
         self.dtype = dtype
         self.latex = latex
         self.formulas = Formulas(chain.tape)
         self.plain: Formulas | None = None
         self.text = Text(dtype, {*chain.tape.inputs, *names})
+        self.forms: dict[Positions, tuple[Any, Any] | NoFormula] = {}
+        self.plain_forms: dict[Positions, Any] = {}
+        self.texts: dict[Any, tuple[str, str | None]] = {}
+        self.move(point)
+
+    def move(self, point: Mapping[str, Fraction] | None) -> None:
+        """Evaluate the formulas at this point from now on."""
+        self.point = point
         self.here = None if point is None else Point(self._known_values(point))
 
     def write(self, truths: Mapping[Positions, str | None], deadline: Deadline) -> dict[Positions, Formula]:
@@ -64,20 +71,38 @@ class Writer:
     def _one(self, positions: Positions, truth: str | None) -> Formula:
         try:
             expression, value = self._choose(positions, truth)
-            text = self.text.of(expression)
-            latex = sympy.latex(expression) if self.latex else None
+            text, latex = self.written(expression)
         except NoFormula as reason:
             return Formula(None, note=str(reason))
         except SYMPY_FAILS:
             return Formula(None, note="SymPy cannot build it")
         return Formula(text, latex, value)
 
+    def written(self, expression: Any) -> tuple[str, str | None]:
+        """A formula in the language, and in LaTeX where that is wanted."""
+        if expression not in self.texts:
+            self.texts[expression] = self.text.of(expression), sympy.latex(expression) if self.latex else None
+        return self.texts[expression]
+
+    def forms_of(self, positions: Positions) -> tuple[Any, Any]:
+        """The formula as it is built, and tidied.
+
+        Raises NoFormula where there is none.
+        """
+        if positions not in self.forms:
+            try:
+                raw = self.formulas.build(self.chain.partials[positions], self._symbols(positions))
+                self.forms[positions] = raw, tidy(raw)
+            except NoFormula as reason:
+                self.forms[positions] = reason
+        forms = self.forms[positions]
+        if isinstance(forms, NoFormula):
+            raise forms
+        return forms
+
     def _choose(self, positions: Positions, truth: str | None) -> tuple[Any, str | None]:
         """The tidied form, unless its value at the point shows that tidying, or SymPy, changed it."""
-        index = self.chain.partials[positions]
-        symbols = self._symbols(positions)
-        raw = self.formulas.build(index, symbols)
-        tidied = tidy(raw)
+        raw, tidied = self.forms_of(positions)
         if self.point is None:
             return (tidied if alike(raw, tidied) else raw), None
         value = self._value(tidied)
@@ -87,11 +112,18 @@ class Writer:
             return tidied, value
         if same(self._value(raw), truth):
             return raw, self._value(raw)
-        if self.plain is None:
-            self.plain = Formulas(self.chain.tape, plain_constants=True)
-        plain = self.plain.build(index, symbols)
+        plain = self._plain(positions)
         plain_value = self._value(plain)
         return (plain, plain_value) if same(plain_value, truth) else (tidied, value)
+
+    def _plain(self, positions: Positions) -> Any:
+        """The formula with constants as mere names."""
+        if positions not in self.plain_forms:
+            if self.plain is None:
+                self.plain = Formulas(self.chain.tape, plain_constants=True)
+            symbols = self._symbols(positions)
+            self.plain_forms[positions] = self.plain.build(self.chain.partials[positions], symbols)
+        return self.plain_forms[positions]
 
     def _symbols(self, positions: Positions) -> dict[int, str]:
         """The intermediates that this partial is by: there they are names."""

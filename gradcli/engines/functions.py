@@ -158,14 +158,14 @@ def _kernel(row: Row) -> Callable[..., torch.Tensor]:
 
 def _compiled(row: Row) -> Callable[..., Any] | None:
     """SciPy's function of arrays, if there is one."""
-    special = _scipy() if row.scipy is not None else None
+    special = scipy_special() if row.scipy is not None else None
     if special is None:
         return None
     return functools.partial(row.scipy, special) if callable(row.scipy) else getattr(special, str(row.scipy))
 
 
 @cache
-def _scipy() -> Any:
+def scipy_special() -> Any:
     """scipy.special, or None where SciPy is not installed."""
     try:
         import scipy.special

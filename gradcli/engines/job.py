@@ -45,6 +45,9 @@ class Job:
     direction   for the product of the Jacobian with a vector
     hessian     whether the second derivatives are shown as one matrix
     patience    seconds for the formulas and the referee, beyond what the mere length of the program takes
+    formulas    whether they are wanted: of a program over tensors the numbers may do
+    autopsy     whether to look for where what is not finite was born
+    explain     whether to look for where digits were lost, too
     """
 
     program: Program
@@ -62,6 +65,9 @@ class Job:
     shapes: Mapping[str, Shape] = field(default_factory=dict)
     direction: Direction | None = None
     hessian: bool = False
+    formulas: bool = True
+    autopsy: bool = False
+    explain: bool = False
 
     @cached_property
     def typed(self) -> Tape:

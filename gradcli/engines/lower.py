@@ -180,7 +180,8 @@ class _Lowering(Base):
             return None
         self._shape(row, args, tuple(known.values()), task.node)  # refused in the words of the program
         names = [parameter.name for parameter in row.parameters if parameter.name not in row.statics]
-        return _Visit(found[0], lower_tensors.scope_of(row, dict(zip(names, args)), known))
+        tree = lower_tensors.standing_at(found[0], task.node.span)
+        return _Visit(tree, lower_tensors.scope_of(row, dict(zip(names, args)), known))
 
     def _call(self, node: Call, args: tuple[int, ...], known: tuple[tuple[str, Any], ...] = ()) -> int:
         row = table.BY_NAME[node.function]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
 from gradcli.engines.arrays import CONSTRUCTORS, constructed
 from gradcli.engines.tape import Op
-from gradcli.errors import GradcliError, LimitError, Source
+from gradcli.errors import GradcliError, LimitError, Source, Span
 from gradcli.functions import shapes, table
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import MAX_ELEMENTS, Shape, ShapeError
@@ -139,6 +140,13 @@ def definition(name: str) -> tuple[Node, Source] | None:
     statement = program.statements[0]
     assert isinstance(statement, Output)
     return statement.value, program.source
+
+
+def standing_at(tree: Node, span: Span) -> Node:
+    """A definition with the place of the call that it stands for: what is computed for it points there."""
+    if isinstance(tree, Call):  # the recursion is as deep as a definition of the table
+        return Call(tree.function, tuple(standing_at(arg, span) for arg in tree.args), span, span, tree.user)
+    return replace(tree, span=span)
 
 
 def norm_definition(statics: Sequence[Any]) -> tuple[Node, Source]:

@@ -62,11 +62,11 @@ def _value(
     if op.row is None:
         return inputs[op.label or ""]
     if op.row.name == "diff":
-        return _differentiate(values[op.args[0]], values[op.args[1]], op.order)
+        return differentiated(values[op.args[0]], values[op.args[1]], op.order)
     if op.row.name == "**":
         exponent = tape.ops[op.args[1]]
         if exponent.value is not None and exponent.label is None:
-            return torch.pow(values[op.args[0]], _scalar(exponent.value))
+            return torch.pow(values[op.args[0]], scalar(exponent.value))
     value: torch.Tensor = implementation(op.row.name)(*(values[arg] for arg in op.args), *op.statics)
     return value
 
@@ -77,12 +77,12 @@ def tensor_of(array: Array, like: torch.Tensor) -> torch.Tensor:
     return flat.to(like.device, like.dtype, copy=True).reshape(array.shape)
 
 
-def _scalar(value: Fraction) -> int | float:
+def scalar(value: Fraction) -> int | float:
     """A literal exponent as a user of torch would write it: x**2 and not x**tensor(2.)."""
     return value.numerator if value.denominator == 1 else to_float(value)
 
 
-def _differentiate(value: torch.Tensor, by: torch.Tensor, order: int) -> torch.Tensor:
+def differentiated(value: torch.Tensor, by: torch.Tensor, order: int) -> torch.Tensor:
     """The derivative of a tensor by another one, as a further tensor."""
     for _ in range(order):
         if not value.requires_grad:

@@ -6,6 +6,7 @@ what is chosen depends on the formula alone, never on how fast the machine is.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -34,6 +35,47 @@ def tidy(expression: Any) -> Any:
     return best
 
 
+def together(expression: Any) -> Any:
+    """SymPy's together, which spends most of its time on sums that have nothing in common, and no denominators."""
+    done: dict[Any, Any] = {}
+    stack = [expression]
+    while stack:
+        part = stack[-1]
+        inner = () if part.is_Atom or part.is_Function else part.args[:1] if part.is_Pow else part.args
+        missing = [arg for arg in inner if arg not in done]
+        if missing and part not in done:
+            stack.extend(missing)
+            continue
+        stack.pop()
+        if part not in done:
+            args = [done[arg] for arg in inner]
+            if part.is_Add and not (args == list(inner) and _is_bare(args)):
+                done[part] = sympy.gcd_terms(args, fraction=True)
+            elif args == list(inner):
+                done[part] = part
+            else:
+                done[part] = part.func(*args, *part.args[len(args) :])
+    return done[expression]
+
+
+def _is_bare(terms: list[Any]) -> bool:
+    """Whether the terms of a sum are multiples of powers with nothing in common, and none is a fraction."""
+    common, seen = 0, set[Any]()
+    for term in terms:
+        coefficient, rest = term.as_coeff_Mul()
+        if not coefficient.is_Integer:
+            return False
+        common = math.gcd(common, int(coefficient))
+        for factor in sympy.Mul.make_args(rest):
+            base, exponent = factor.as_base_exp()
+            if exponent.could_extract_minus_sign() or not factor.is_commutative:
+                return False
+            if base in seen or base.is_Mul or base.is_Pow or (base.is_Number and base is not sympy.S.One):
+                return False
+        seen |= {factor.as_base_exp()[0] for factor in sympy.Mul.make_args(rest)} - {sympy.S.One}
+    return common == 1
+
+
 def operations(expression: Any, most: int = sys.maxsize) -> int:
     """How long a formula reads: the parts of its tree, counted until there are too many."""
     count, stack = 0, [expression]
@@ -52,7 +94,7 @@ def _transformations(expression: Any) -> Iterator[Callable[[Any], Any]]:
     sums = [part for part in parts if part.is_Add]
     fractions = any(_is_fraction(term) for part in sums for term in part.args)
     if fractions and len(denominators) <= MAX_FRACTIONS:
-        yield sympy.together
+        yield together
     if expression.is_Add and set.intersection(*(_factors(term) for term in expression.args)):
         yield _take_out
     if any(not power.exp.is_Number and not power.base.is_Number for power in powers):

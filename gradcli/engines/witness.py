@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import sympy
 
@@ -17,16 +18,25 @@ RESERVED = 0.4  # of the patience, for the formulas
 JUDGING_DIGITS = 25  # the verdict counts digits, so the truth needs more of them than a double has
 
 
-def gather(job: Job, halfway: Callable[[Evidence], None] | None = None) -> Evidence:
+@dataclass
+class Kept:
+    """What stays of a program from one point to the next: its derivatives, and their formulas."""
+
+    chains: tuple[Chain, Chain] | None = None
+    writer: Writer | None = None
+
+
+def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Kept | None = None) -> Evidence:
     """Run the referee and write the formulas, within the job's allowance.
 
-    `halfway` is given what the referee found, before the formulas are written. Raises GradcliError where the
-    program has no derivative that gradcli knows.
+    `halfway` is given what the referee found, before the formulas are written; what is `kept` is used, and added to.
+    Raises GradcliError where the program has no derivative that gradcli knows.
     """
     deadline = Deadline(job.allowance)
     evidence = Evidence(sympy.__version__)
+    kept = kept or Kept()
     try:
-        true, taken = deadline.run(lambda: _chains(job))
+        true, taken = kept.chains = kept.chains or deadline.run(lambda: chains(job))
     except OutOfTime:
         return evidence
     numbers = job.numbers
@@ -37,11 +47,15 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None) -> Evide
         if halfway:
             halfway(evidence)
     truths = {positions: finding.value for positions, finding in evidence.findings.items()}
-    evidence.formulas = Writer(true, job.wrt, numbers, job.dtype, job.latex).write(truths, deadline)
+    if kept.writer is None:
+        kept.writer = Writer(true, job.wrt, numbers, job.dtype, job.latex)
+    else:
+        kept.writer.move(numbers)
+    evidence.formulas = kept.writer.write(truths, deadline)
     return evidence
 
 
-def _chains(job: Job) -> tuple[Chain, Chain]:
+def chains(job: Job) -> tuple[Chain, Chain]:
     """The program with its true derivatives, and with the ones that autograd's conventions give."""
     source = job.program.source
     true = chain(job.true, job.wrt, job.order, source)

@@ -15,7 +15,7 @@ def render(error: GradcliError) -> str:
     """The whole message, without a newline at its end."""
     lines = [f"error while {error.stage}: {error.message}"]
     if error.source is not None and error.span is not None:
-        lines += _quote(error.source, error.span)
+        lines += quote(error.source, error.span)
     if error.expected:
         lines.append(f"  expected: {error.expected}")
     if error.hint:
@@ -23,8 +23,8 @@ def render(error: GradcliError) -> str:
     return "\n".join(lines)
 
 
-def _quote(source: Source, span: Span) -> list[str]:
-    """The line that a span begins in, and carets below it."""
+def quote(source: Source, span: Span, width: int = WIDTH) -> list[str]:
+    """The line that a span begins in, and carets below it; of a longer line so many characters."""
     text = source.text
     start = text.rfind("\n", 0, span.start) + 1
     end = text.find("\n", span.start)
@@ -32,7 +32,7 @@ def _quote(source: Source, span: Span) -> list[str]:
     first, last = span.start - start, min(span.end - start, len(line))
     number = text.count("\n", 0, span.start) + 1
     where = [] if source.name == "the program" and "\n" not in text.strip() else [_where(source, text, number)]
-    line, first, last = _window(line, first, last)
+    line, first, last = _window(line, first, last, width)
     shown = "".join(map(_visible, line))
     before = _width(line[:first])
     carets = "^" * max(1, _width(line[first:last]))
@@ -44,16 +44,16 @@ def _where(source: Source, text: str, number: int) -> str:
     return f"  in {source.name}{line}:"
 
 
-def _window(line: str, first: int, last: int) -> tuple[str, int, int]:
+def _window(line: str, first: int, last: int, width: int) -> tuple[str, int, int]:
     """The part of a long line around the place that matters."""
-    if len(line) <= WIDTH:
+    if len(line) <= width:
         return line, first, last
-    begin = max(0, min(first - WIDTH // 3, len(line) - WIDTH))
-    piece = line[begin : begin + WIDTH]
-    first, last = first - begin, min(last - begin, WIDTH)
+    begin = max(0, min(first - width // 3, len(line) - width))
+    piece = line[begin : begin + width]
+    first, last = first - begin, min(last - begin, width)
     if begin > 0:
         piece, first, last = CUT + piece, first + len(CUT), last + len(CUT)
-    if begin + WIDTH < len(line):
+    if begin + width < len(line):
         piece += CUT
     return piece, first, last
 

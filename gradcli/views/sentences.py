@@ -68,7 +68,7 @@ def _partial(partial: Partial, result: Result) -> list[str]:
     elif partial.verdict is Verdict.UNDECIDED:
         said.append(f"undecided: {partial.note or 'the referee could not tell'}.")
     elif partial.verdict is Verdict.INACCURATE:
-        said.append(f"{_inaccurate(partial, result.dtype)}.")
+        said.append(f"{_inaccurate(partial, result)}.")
     elif partial.verdict is Verdict.DISAGREE:
         said.append(f"{_disagree(partial)}. {_why(result)}")
     if partial.note and partial.verdict is not Verdict.UNDECIDED:
@@ -112,7 +112,7 @@ def _entry(entry: Entry, result: Result) -> str:
     elif entry.verdict is Verdict.UNDECIDED:
         return f"undecided: {entry.note or 'the referee could not tell'}"
     elif entry.verdict is Verdict.INACCURATE:
-        text = _inaccurate(entry, result.dtype)
+        text = _inaccurate(entry, result)
     elif entry.verdict is Verdict.DISAGREE:
         text = _disagree(entry)
     else:
@@ -130,16 +130,16 @@ def _disagree(one: One) -> str:
     return f"autograd says {number(one.autograd)}, the true derivative is {short(one.reference)}"
 
 
-def _inaccurate(one: One, dtype: str) -> str:
+def _inaccurate(one: One, result: Result) -> str:
     truth = short(one.reference)
     value = one.autograd
     if not isinstance(value, float) or math.isnan(value):
-        return f"autograd gives nan, and the true derivative is {truth}: 0 times infinity on the way back"
+        return f"autograd gives nan, and the true derivative is {truth}"
     if math.isinf(value):
         return f"autograd overflows, and the true derivative is {truth}"
     digits = int(one.digits or 0)
     left = "no correct digit" if digits == 0 else f"{digits} correct digit{'s' if digits > 1 else ''}"
-    return f"rounding in {dtype} leaves autograd {left}; the true derivative is {truth}"
+    return f"rounding in {result.dtype} leaves autograd {left}; the true derivative is {truth}"
 
 
 def _undefined(partial: Partial) -> str:

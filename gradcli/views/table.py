@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gradcli.result import Partial, Result
-from gradcli.views import grids, tensors
+from gradcli.views import autopsy, grids, tensors
 from gradcli.views.fold import fold
 from gradcli.views.names import Names
 from gradcli.views.screen import Screen
@@ -40,7 +40,8 @@ def render(result: Result, screen: Screen, quiet: bool = False) -> str:
     names = Names(result, screen.unicode)
     blocks = [_value(result, screen), *_numbers(result, names, screen)]
     blocks += [tensors.block(one, result, names, width, quiet) for one in result.partials if one.is_tensor]
-    blocks += [] if quiet else [_layout(result, names, width), _sentences(result, screen)]
+    if not quiet:
+        blocks += [_layout(result, names, width), _sentences(result, screen), autopsy.block(result, screen)]
     for i, block in enumerate(block for block in blocks if block):
         if i:
             console.print()

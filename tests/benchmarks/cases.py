@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 
 import gradcli
 from tests.benchmarks.measure import Figure, in_turn, process, seconds
+from tests.benchmarks.points import points
 from tests.benchmarks.programs import different, product, rosenbrock
 from tests.benchmarks.tensors import tensors
+from tests.benchmarks.warm import warm
 from tests.support import ROOT
 
 GRADCLI = [sys.executable, "-m", "gradcli"]
@@ -76,4 +78,4 @@ def wide(rounds: int) -> Iterator[Figure]:
         yield Figure(name, min(seconds(lambda: gradcli.differentiate(program)) for _ in range(times)), most)
 
 
-ALL: dict[str, Case] = {"cold": cold, "light": light, "many": many, "wide": wide, "tensors": tensors}
+ALL: dict[str, Case] = {"cold": cold, "light": light, "many": many, "wide": wide, "tensors": tensors, "warm": warm, "points": points}

@@ -134,7 +134,7 @@ def _forgetful() -> Iterator[None]:
 @pytest.mark.parametrize("row", [row for row in ROWS if row.scipy is not None], ids=named)
 def test_scipy_changes_nothing_but_the_speed(row: Row, monkeypatch: pytest.MonkeyPatch) -> None:
     compiled = [number.item() for number in numbers(row, point(row))]
-    monkeypatch.setattr(functions, "_scipy", lambda: None)
+    monkeypatch.setattr(functions, "scipy_special", lambda: None)
     row_function.cache_clear()
     implementation.cache_clear()
     assert functions._compiled(row) is None

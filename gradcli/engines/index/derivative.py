@@ -7,7 +7,7 @@ fixed, a delta stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
@@ -29,7 +29,7 @@ MAX_TERMS = 400  # contributions to one derivative
 Scope = tuple[tuple[Any, Any], ...]  # the open indices, with their sizes
 
 
-class _Part(NamedTuple):
+class Part(NamedTuple):
     """A formula below some open sums, and the derivative of the whole by it."""
 
     formula: Any
@@ -44,7 +44,7 @@ def derivative(f: Indexed, formula: Any, name: str, at: Sequence[Any], sizes: Se
     """
     target = base(name).label if at else symbol(name)
     terms = []
-    work = [_Part(formula, S.One, ())]
+    work = [Part(formula, S.One, ())]
     while work:
         part = work.pop()
         for node, adjoint in _adjoints(f, part.formula, part.adjoint, target):
@@ -54,15 +54,15 @@ def derivative(f: Indexed, formula: Any, name: str, at: Sequence[Any], sizes: Se
                 pairs = tuple(zip(node.indices, at, sizes))
                 terms.append(contracted(adjoint, part.scope, pairs))
             elif isinstance(node, Over):
-                work.append(_opened(node, adjoint, part.scope))
+                work.append(opened(node, adjoint, part.scope))
             else:
-                work += _whole(f, node, adjoint, part.scope)
+                work += passed_on(f, node, adjoint, part.scope)
         if len(terms) + len(work) > MAX_TERMS:
             raise NoFormula(f"it would have more than {MAX_TERMS} terms")
     return Add(*terms)
 
 
-def _opened(node: Any, adjoint: Any, scope: Scope) -> _Part:
+def opened(node: Any, adjoint: Any, scope: Scope) -> Part:
     """The body of a sum (or what else runs over an index) with its index open."""
     body, index, size = node.opened()
     if isinstance(node, Multiple):
@@ -71,10 +71,10 @@ def _opened(node: Any, adjoint: Any, scope: Scope) -> _Part:
         adjoint = adjoint * over(Multiple, rest, other, size)
     elif isinstance(node, (Largest, Smallest)):
         adjoint = adjoint * Piecewise((S.One, Eq(body, node)), (S.Zero, True), evaluate=False)
-    return _Part(body, adjoint, (*scope, (index, size)))
+    return Part(body, adjoint, (*scope, (index, size)))
 
 
-def _whole(f: Indexed, node: Any, adjoint: Any, scope: Scope) -> list[_Part]:
+def passed_on(f: Indexed, node: Any, adjoint: Any, scope: Scope) -> list[Part]:
     """What a function of a whole matrix passes on, by the classical identities."""
     key = node.base.label if node.is_Indexed else node
     opaque: Opaque = f.opaque[key]
@@ -83,11 +83,11 @@ def _whole(f: Indexed, node: Any, adjoint: Any, scope: Scope) -> list[_Part]:
     scope = (*scope, *zip(indices, opaque.sizes))
     if opaque.kind == "inv":
         inverse, (i, j) = node.base, node.indices
-        return [_Part(inner, -adjoint * inverse[i, indices[0]] * inverse[indices[1], j], scope)]
+        return [Part(inner, -adjoint * inverse[i, indices[0]] * inverse[indices[1], j], scope)]
     if opaque.kind == "det":
         inverse = inverse_of(f, key, opaque)
-        return [_Part(inner, adjoint * node * inverse[indices[1], indices[0]], scope)]
-    return [_Part(inner, adjoint * Piecewise((S.One, Eq(inner, node)), (S.Zero, True), evaluate=False), scope)]
+        return [Part(inner, adjoint * node * inverse[indices[1], indices[0]], scope)]
+    return [Part(inner, adjoint * Piecewise((S.One, Eq(inner, node)), (S.Zero, True), evaluate=False), scope)]
 
 
 def inverse_of(f: Indexed, key: Any, opaque: Opaque) -> Any:
@@ -101,64 +101,65 @@ def inverse_of(f: Indexed, key: Any, opaque: Opaque) -> Any:
 
 def _adjoints(f: Indexed, formula: Any, adjoint: Any, target: Any) -> Iterator[tuple[Any, Any]]:
     """The derivatives of a formula by its leaves on the way to the target: entries, numbers, sums."""
-    order = _active(f, formula, target)
+    order = active(f, formula, (target,))
     if formula not in order:
         return
     found: dict[Any, list[Any]] = {formula: [adjoint]}
     for node in reversed(order):
         total = Add(*found.pop(node))
-        if _is_leaf(f, node):
+        if is_leaf(f, node):
             yield node, total
             continue
-        for child, local in _locals(node):
+        for child, local in locals_of(node):
             if child in order:
                 found.setdefault(child, []).append(total * local)
 
 
-def _is_leaf(f: Indexed, node: Any) -> bool:
+def is_leaf(f: Indexed, node: Any) -> bool:
+    """Whether a node has no parts that the sweep looks at: an entry, a number, a sum."""
     return bool(node.is_Indexed or node.is_Symbol or isinstance(node, Over))
 
 
-def _active(f: Indexed, formula: Any, target: Any) -> dict[Any, None]:
-    """The nodes that depend on the target, arguments first, without recursion."""
-    active: dict[Any, bool] = {}
+def active(f: Indexed, formula: Any, targets: Collection[Any]) -> dict[Any, None]:
+    """The nodes that depend on one of the targets, arguments first, without recursion."""
+    found: dict[Any, bool] = {}
     stack = [formula]
     while stack:
         node = stack[-1]
-        if node in active:
+        if node in found:
             stack.pop()
             continue
-        if _is_leaf(f, node):
-            active[node] = _mentions(f, node, target)
+        if is_leaf(f, node):
+            found[node] = _mentions(f, node, targets)
         elif isinstance(node, (Held, KroneckerDelta)) or not node.args or getattr(node, "is_Boolean", False):
-            active[node] = False
+            found[node] = False
         else:
-            missing = [arg for arg in _arguments(node) if arg not in active]
+            missing = [arg for arg in _arguments(node) if arg not in found]
             if missing:
                 stack += missing
                 continue
-            active[node] = any(active[arg] for arg in _arguments(node))
+            found[node] = any(found[arg] for arg in _arguments(node))
         stack.pop()
-    return {node: None for node, flag in active.items() if flag}
+    return {node: None for node, flag in found.items() if flag}
 
 
 def _arguments(node: Any) -> Sequence[Any]:
     return [pair[0] for pair in node.args] if node.is_Piecewise else node.args
 
 
-def _mentions(f: Indexed, node: Any, target: Any) -> bool:
-    """Whether a leaf has to do with the target."""
+def _mentions(f: Indexed, node: Any, targets: Collection[Any]) -> bool:
+    """Whether a leaf has to do with one of the targets."""
     names = {symbol for symbol in node.free_symbols if not symbol.is_Indexed}
-    if target in names:
+    if not names.isdisjoint(targets):
         return True
-    return any(key in f.opaque and _mentions(f, _probe(f.opaque[key]), target) for key in names)
+    return any(key in f.opaque and _mentions(f, _probe(f.opaque[key]), targets) for key in names)
 
 
 def _probe(opaque: Opaque) -> Any:
     return opaque.entry(tuple(fresh() for _ in opaque.sizes))
 
 
-def _locals(node: Any) -> Iterator[tuple[Any, Any]]:
+def locals_of(node: Any) -> Iterator[tuple[Any, Any]]:
     """The derivatives of a node by its arguments."""
     if node.is_Add:
         yield from ((arg, S.One) for arg in node.args)

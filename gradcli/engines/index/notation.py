@@ -101,7 +101,8 @@ def base(name: str) -> Any:
     return sympy.IndexedBase(name, real=True)
 
 
-def _close(kind: Any, body: Any, index: Any, size: Any) -> Any:
+def close(kind: Any, body: Any, index: Any, size: Any) -> Any:
+    """A node over an index as it stands, its index called by how many levels are below."""
     height = 1 + max((int(inner.args[1].name[2:]) for inner in body.atoms(Over)), default=0)
     name = bound(height)
     return kind(body.xreplace({index: name}), name, size)
@@ -111,7 +112,7 @@ def over(kind: Any, body: Any, index: Any, size: Any) -> Any:
     """A product, a largest or a smallest value over an index."""
     if index not in body.free_symbols:
         return body**size if kind is Multiple else body
-    return _close(kind, body, index, size)
+    return close(kind, body, index, size)
 
 
 def total(body: Any, index: Any, size: Any) -> Any:
@@ -143,7 +144,7 @@ def total(body: Any, index: Any, size: Any) -> Any:
         expanded = sympy.expand_mul(inner)
         if expanded.is_Add:
             return Mul(*outside, total(expanded, index, size))
-    return Mul(*outside, _close(Total, inner, index, size))
+    return Mul(*outside, close(Total, inner, index, size))
 
 
 def _chooses(body: Any, index: Any) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 import sympy
+from sympy.printing.precedence import PRECEDENCE
 
 from gradcli.engines.formula_text import Printer
 from gradcli.engines.index.notation import Held, Over, index_symbol
@@ -44,9 +45,11 @@ class IndexText(Printer):
         return f"delta({self._print(first)}, {self._print(second)})"
 
     def _over(self, name: str, expression: Any) -> str:
+        return f"{name}({self._print(expression.args[0])}, {self._bounds(expression)})"
+
+    def _bounds(self, expression: Any) -> str:
         body, index, size = expression.args
-        bounds = str(index) if size.is_Symbol or _ranges(body, index) else f"{index} < {self._print(size)}"
-        return f"{name}({self._print(body)}, {bounds})"
+        return str(index) if size.is_Symbol or _ranges(body, index) else f"{index} < {self._print(size)}"
 
     def _print_Total(self, expression: Any) -> str:
         return self._over("Sum", expression)
@@ -69,13 +72,14 @@ class IndexText(Printer):
         return str(self._print(expression.args[0]))
 
     def _print_Mod(self, expression: Any) -> str:
-        first, second = (self._print(arg) for arg in expression.args)
+        first, second = (self.parenthesize(arg, PRECEDENCE["Mul"]) for arg in expression.args)
         return f"({first} % {second})"
 
     def _print_floor(self, expression: Any) -> str:
         argument = expression.args[0]
         whole, below = argument.as_numer_denom()
-        return f"({self._print(whole)}//{self._print(below)})" if below != 1 else f"floor({self._print(argument)})"
+        first, second = (self.parenthesize(arg, PRECEDENCE["Mul"]) for arg in (whole, below))
+        return f"({first}//{second})" if below != 1 else f"floor({self._print(argument)})"
 
 
 def _ranges(body: Any, index: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.engines.autopsy.report import Report
 from gradcli.engines.findings import Finding, Positions
 
 Index = tuple[int, ...]
@@ -56,6 +57,8 @@ class Study:
     value: Any = None
     references: dict[Index, str] = field(default_factory=dict)  # of entries of the value
     parts: list[Part] = field(default_factory=list)
+    odd: bool = False  # whether anything on the way to the value is not finite
+    autopsy: Report | None = None
 
     def to_plain(self) -> dict[str, Any]:
         """Data that JSON holds; arrays are their bytes in text."""
@@ -71,12 +74,15 @@ class Study:
         ]
         references = [[index, text] for index, text in self.references.items()]
         return {"shape": self.shape, "versions": self.versions, "value": _packed(self.value), "references": references,
-                "parts": parts}  # fmt: skip
+                "parts": parts, "odd": self.odd,
+                "autopsy": None if self.autopsy is None else self.autopsy.to_plain()}  # fmt: skip
 
     @classmethod
     def from_plain(cls, data: Mapping[str, Any]) -> Study:
         """The same again from such data."""
         study = cls(tuple(data["shape"]), dict(data["versions"]), _unpacked(data["value"]))
+        study.odd = data["odd"]
+        study.autopsy = None if data["autopsy"] is None else Report.from_plain(data["autopsy"])
         study.references = {tuple(index): text for index, text in data["references"]}
         for part in data["parts"]:
             formula = TensorFormula(**{**part["formula"], "indices": tuple(part["formula"]["indices"])})

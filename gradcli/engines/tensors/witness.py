@@ -37,6 +37,7 @@ def gather(job: Job, tell: Tell | None = None) -> Study:
     if job.point is not None:
         import torch
 
+        from gradcli.engines.autograd import is_odd
         from gradcli.engines.tensors.forward import Forward
         from gradcli.engines.tensors.gradients import differentiate
 
@@ -44,9 +45,10 @@ def gather(job: Job, tell: Tell | None = None) -> Study:
         arguments = (tape, job.place, targets, job.order, job.dtype.name, job.device)
         gradients = job.in_time(lambda: differentiate(*arguments))
         study.value = _doubles(gradients.value)
+        study.odd = job.autopsy and is_odd([*gradients.values, *gradients.partials.values()])
         forward = Forward(job)
     writer = Writer(job, forward)
-    for of in _outputs(job):
+    for of in outputs_of(job):
         for positions in combinations_with_replacement(range(len(job.targets)), job.order) if job.targets else []:
             part = Part(of, positions, writer.shape(of, positions))
             if gradients is not None:
@@ -56,15 +58,16 @@ def gather(job: Job, tell: Tell | None = None) -> Study:
     if tell:
         tell(study)
     deadline = Deadline(job.allowance)
-    _write(study, writer, deadline)
-    if tell:
-        tell(study)
+    if job.formulas:
+        _write(study, writer, deadline)
+        if tell:
+            tell(study)
     if job.referee and gradients is not None and forward is not None:
         _examine(job, study, forward, gradients, targets, deadline)
     return study
 
 
-def _outputs(job: Job) -> list[Index | None]:
+def outputs_of(job: Job) -> list[Index | None]:
     """What has a formula of its own: each output of a list of numbers, else all outputs together."""
     tape = job.written
     op = tape.ops[tape.output]

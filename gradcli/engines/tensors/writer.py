@@ -42,8 +42,8 @@ class Writer:
     def write(self, of: Index | None, positions: Positions) -> tuple[TensorFormula, Any]:
         """A formula, and its values at every entry where there is a point (None where it has none)."""
         try:
-            formula, indices, f = self._formula(of, positions)
-            written = self._written(formula, indices, f, self.shape(of, positions), positions)
+            formula, indices, f = self.formula(of, positions)
+            written = self.written(formula, indices, f, self.shape(of, positions), positions)
         except NoFormula as reason:
             return TensorFormula(note=str(reason)), None
         except (Unknown, *SYMPY_FAILS):
@@ -59,8 +59,11 @@ class Writer:
             shape = (*shape, *self.tape.ops[self.places[position]].shape)
         return shape
 
-    def _formula(self, of: Index | None, positions: Positions) -> tuple[Any, list[Any], IndexFormulas]:
-        """The formula of an entry, and the symbols of its indices."""
+    def formula(self, of: Index | None, positions: Positions) -> tuple[Any, list[Any], IndexFormulas]:
+        """The formula of an entry, and the symbols of its indices.
+
+        Raises NoFormula where there is none.
+        """
         ranks = [len(self.tape.ops[self.places[position]].shape) for position in positions]
         output = self.tape.output if of is None else self.tape.ops[self.tape.output].args[of[0]]
         rank = len(self.tape.ops[output].shape)
@@ -89,9 +92,13 @@ class Writer:
         }
         return self.tables.setdefault(frozenset(names), IndexFormulas(self.tape, self.axes, names))
 
-    def _written(
+    def written(
         self, formula: Any, indices: Sequence[Any], f: IndexFormulas, shape: Sequence[int], positions: Positions
     ) -> TensorFormula:
+        """A formula in its spellings.
+
+        Raises NoFormula where it has no finite form.
+        """
         names = {*self.job.names.known, *map(str, indices), *map(str, self.axes.values)}
         lettered = index_text.lettered(formula, names)
         if lettered.has(sympy.zoo, sympy.nan, sympy.oo, sympy.I):

@@ -1,0 +1,123 @@
+"""What is evaluated many times in balls: a list of steps without any look-up in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+from gradcli.engines.balls.rows import DEFINED, ENCLOSED
+from gradcli.engines.rules import definition
+from gradcli.engines.tape import Op, Tape, reaches
+from gradcli.functions import table
+
+
+class Unenclosed(Exception):
+    """There is an operation that has no enclosure."""
+
+
+class Plan:
+    """Steps over numbered places; the places of numbers and of variables are filled beforehand.
+
+    A step is the place of its result, a function, and the places of one or two arguments (-1: there is none); of more
+    arguments the places are bound to the function. Equal steps are one.
+    """
+
+    def __init__(self) -> None:
+        self.numbers: list[Any] = []  # by place; None where a step or a variable fills it
+        self.inputs: dict[str, int] = {}
+        self.steps: list[tuple[int, Callable[..., Any], int, int]] = []
+        self._known: dict[Any, int] = {}
+
+    def number(self, value: Any) -> int:
+        """The place of a ball, or of a truth value."""
+        self.numbers.append(value)
+        return len(self.numbers) - 1
+
+    def exact(self, value: Fraction) -> int:
+        """The place of an exact number."""
+        if value not in self._known:
+            self._known[value] = self.number(ball(value))
+        return self._known[value]
+
+    def input(self, name: str) -> int:
+        """The place of a variable."""
+        if name not in self.inputs:
+            self.inputs[name] = self.number(None)
+        return self.inputs[name]
+
+    def call(self, function: Callable[..., Any], args: Sequence[int]) -> int:
+        """The place of a function's result."""
+        key = (function, *args)
+        if key not in self._known:
+            place = self._known[key] = self.number(None)
+            if len(args) > 2:
+                self.steps.append((place, partial(_apply, function, args), -1, -1))
+            else:
+                self.steps.append((place, function, args[0], args[1] if len(args) > 1 else -1))
+        return self._known[key]
+
+    def row(self, name: str, args: Sequence[int]) -> int:
+        """The place of a row's result.
+
+        Raises Unenclosed where the row has no enclosure.
+        """
+        if name in ENCLOSED:
+            return self.call(ENCLOSED[name], sorted(args) if name in ("+", "*") else args)
+        template = definition(name) if name in DEFINED else None
+        if template is None:
+            raise Unenclosed(name)
+        names = [parameter.name for parameter in table.BY_NAME[name].parameters]
+        return self.tape(template, dict(zip(names, args)), [template.output])[template.output]
+
+    def tape(self, tape: Tape, inputs: Mapping[str, int] | None, outputs: Sequence[int]) -> dict[int, int]:
+        """The places of a tape's operations, as far as its outputs use them; without `inputs` its own are variables.
+
+        Raises Unenclosed where one of them has no enclosure.
+        """
+        used = reaches(tape, outputs)
+        places: dict[int, int] = {}
+        for index, op in enumerate(tape.ops):
+            if used[index]:
+                places[index] = self._operation(op, places, inputs)
+        return places
+
+    def _operation(self, op: Op, places: Mapping[int, int], inputs: Mapping[str, int] | None) -> int:
+        if op.value is not None:
+            return self.exact(op.value)
+        if op.is_input:
+            name = op.label or ""
+            return self.input(name) if inputs is None else inputs[name]
+        if op.row is None or op.is_tensor:
+            raise Unenclosed(op.label or "")
+        return self.row(op.row.name, [places[arg] for arg in op.args])
+
+    def run(self, point: Mapping[str, Any]) -> list[Any]:
+        """The balls at every place.
+
+        Raises Uncertain where a comparison is not decided.
+        """
+        values = self.numbers.copy()
+        for name, place in self.inputs.items():
+            values[place] = point[name]
+        for place, function, first, second in self.steps:
+            if second >= 0:
+                values[place] = function(values[first], values[second])
+            elif first >= 0:
+                values[place] = function(values[first])
+            else:
+                values[place] = function(values)
+        return values
+
+
+def _apply(function: Callable[..., Any], args: Sequence[int], values: Sequence[Any]) -> Any:
+    return function(*[values[arg] for arg in args])
+
+
+def ball(value: Fraction) -> Any:
+    """An exact value at the working precision."""
+    from flint import arb, fmpz
+
+    number = arb(fmpz(value.numerator))
+    return number if value.denominator == 1 else number / arb(fmpz(value.denominator))

@@ -1,0 +1,77 @@
+"""The second and third witness of one program at many points: what they say elsewhere, from balls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+import sympy
+
+from gradcli.clock import Deadline
+from gradcli.engines.balls.formula import enclose
+from gradcli.engines.balls.plan import Unenclosed
+from gradcli.engines.balls.referee import BallReferee, precision
+from gradcli.engines.findings import Evidence, Finding, Formula, Positions
+from gradcli.engines.formula_value import SAME
+from gradcli.engines.formulas import SYMPY_FAILS, Writer
+from gradcli.engines.job import Job
+from gradcli.engines.symbolic import NoFormula
+from gradcli.engines.witness import JUDGING_DIGITS, Kept, chains
+from gradcli.functions import table
+from gradcli.language.numbers import rounded, to_float
+
+CLOSE = float(SAME) / 2  # values this close are surely the same formula's
+
+
+class BallWitness:
+    """Knows one program's derivatives and formulas; `kept` has them for the other witness.
+
+    Raises Unenclosed where the program takes the other witness.
+    """
+
+    def __init__(self, job: Job, kept: Kept, deadline: Deadline) -> None:
+        kept.chains = kept.chains or deadline.run(lambda: chains(job))
+        true, taken = kept.chains
+        if taken is not true:
+            raise Unenclosed("a hand-written derivative")
+        self.referee = BallReferee(true, max(job.digits, JUDGING_DIGITS))
+        writer = kept.writer = kept.writer or Writer(true, job.wrt, None, job.dtype, job.latex)
+        self.formulas: dict[Positions, Formula] = {}
+        deadline.run(lambda: self._write(writer))
+        self.constants = {
+            row.name: to_float(rounded(row.value, job.dtype) or row.value)
+            for row in table.CONSTANTS
+            if row.name in self.referee.plan.inputs
+        }
+
+    def _write(self, writer: Writer) -> None:
+        """The formulas, as they are where their values bear them out."""
+        with precision(self.referee.bits):
+            for positions in self.referee.wanted:
+                try:
+                    _, tidied = writer.forms_of(positions)
+                    text, latex = writer.written(tidied)
+                except NoFormula as reason:
+                    self.formulas[positions] = Formula(None, note=str(reason))
+                except SYMPY_FAILS:
+                    raise Unenclosed("a formula") from None
+                else:
+                    self.referee.formulas[positions] = enclose(self.referee.plan, tidied)
+                    self.formulas[positions] = Formula(text, latex)
+
+    def gather(self, point: Mapping[str, Fraction]) -> Evidence | None:
+        """What the witnesses say at a point; None where it takes the other ones."""
+        truth = self.referee.judge({**self.constants, **{name: to_float(value) for name, value in point.items()}})
+        if truth is None:
+            return None
+        evidence = Evidence(sympy.__version__, str(truth.value))
+        for positions, value in truth.partials.items():
+            text, formula = str(value), self.formulas[positions]
+            if positions in truth.formulas:
+                found = truth.formulas[positions]
+                if found is None or abs(found - float(value)) > CLOSE * abs(float(value)):
+                    return None
+                formula = Formula(formula.text, formula.latex, repr(found))
+            evidence.findings[positions] = Finding(True, text, text)
+            evidence.formulas[positions] = formula
+        return evidence

@@ -1,0 +1,1 @@
+"""`gradcli batch`: lines, records, workers, and what survives a crash."""

@@ -1,0 +1,190 @@
+"""Balls enclose what they stand for, know when they do not know, and say the same as the other referee."""
+
+from __future__ import annotations
+
+import random
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gradcli.api import prepare
+from gradcli.clock import Deadline
+from gradcli.engines.arithmetic import Arithmetic, GivenUp
+from gradcli.engines.balls.plan import Plan, Unenclosed, ball
+from gradcli.engines.balls.rows import DEFINED, ENCLOSED, Breaks
+from gradcli.engines.balls.witness import BallWitness
+from gradcli.engines.witness import Kept, gather
+from gradcli.functions import table
+
+flint = pytest.importorskip("flint")
+
+BITS = 300
+ROWS = sorted(name for name in {*ENCLOSED, *DEFINED} if name in table.BY_NAME)
+
+
+@pytest.fixture(autouse=True)
+def _precision() -> Any:
+    flint.ctx.prec = BITS
+    yield
+    flint.ctx.prec = 53
+
+
+def count(row: Any) -> int:
+    """Its arguments when it runs: one with a default is there, and one that makes it another row is not."""
+    return sum(not parameter.optional or parameter.default is not None for parameter in row.parameters)
+
+
+def numbers(row: Any, chosen: random.Random) -> list[Fraction]:
+    return [
+        Fraction(chosen.choice([chosen.uniform(-3, 3), chosen.randint(-3, 3), chosen.uniform(0, 1)]))
+        for _ in range(count(row))
+    ]
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_row_is_enclosed(name: str) -> None:
+    row = table.BY_NAME[name]
+    plan = Plan()
+    args = [plan.input(parameter.name) for parameter in row.parameters[: count(row)]]
+    place = plan.row(name, args)
+    arithmetic = Arithmetic()
+    arithmetic.bits = 2 * BITS
+    chosen, met = random.Random(name), 0
+    for _ in range(60):
+        values = numbers(row, chosen)
+        if row.truths:
+            values = [Fraction(value > 0) if i in row.truths else value for i, value in enumerate(values)]
+        exact: list[Any] = [bool(v) if i in row.truths else arithmetic.number(v) for i, v in enumerate(values)]
+        balls: list[Any] = [bool(v) if i in row.truths else ball(v) for i, v in enumerate(values)]
+        try:
+            true = arithmetic.call(row, exact)
+        except GivenUp:
+            continue
+        found = plan.run({parameter.name: one for parameter, one in zip(row.parameters, balls)})[place]
+        if isinstance(true, bool):
+            assert found is true
+            met += 1
+        elif true is None:
+            assert not found.is_finite(), values
+        elif found.is_finite():
+            sign, significand, exponent, _ = true._mpf_
+            near = flint.arb(int(significand)) * flint.arb(2) ** int(exponent) * (-1 if sign else 1)
+            assert abs(near - found) < abs(near) * flint.arb(2) ** -200 + flint.arb(2) ** -250, values
+            met += 1
+    assert met > 5
+
+
+@pytest.mark.parametrize("name", [name for name in ROWS if table.BY_NAME[name].breaks])
+def test_breaks_are_those_of_the_table(name: str) -> None:
+    row = table.BY_NAME[name]
+    arithmetic, chosen = Arithmetic(), random.Random(name)
+    assert row.breaks is not None
+    for _ in range(40):
+        values = numbers(row, chosen)
+        true = [int(value > 0) - int(value < 0) for value in row.breaks(arithmetic.m, *map(arithmetic.number, values))]
+        found = [int(value > 0) - int(value < 0) for value in row.breaks(Breaks(), *map(ball, values))]
+        assert found == true, values
+
+
+JOBS = (
+    ("x**2*y", {"x": 0.3, "y": -2}, 1),
+    ("A*exp(-b*t)*cos(w*t)", {"A": 2, "b": 0.1, "t": 3, "w": 0.7}, 1),
+    ("sigmoid(x)*relu(y) + atan2(x, y)", {"x": 0.3, "y": 2}, 1),
+    ("exp(x*y)*sin(z)", {"x": 0.3, "y": 2, "z": 7}, 3),
+    ("(x**3 + 2)**7/(1 + x**2)", {"x": 1e-9}, 2),
+)
+
+
+@pytest.mark.parametrize(("program", "at", "order"), JOBS)
+def test_both_referees_say_the_same(program: str, at: dict[str, float], order: int) -> None:
+    job = prepare(program, at, order=order)
+    kept = Kept()
+    witness = BallWitness(job, kept, Deadline(10))
+    assert job.numbers is not None
+    found, expected = witness.gather(job.numbers), gather(job, kept=kept)
+    assert found is not None
+    for positions, finding in expected.findings.items():
+        assert Decimal(found.findings[positions].value or "") == Decimal(finding.value or "")
+        formula, other = found.formulas[positions], expected.formulas[positions]
+        assert formula.text == other.text
+        assert float(formula.value or "nan") == float(other.value or "nan")
+    assert Decimal(found.value or "") == Decimal(expected.value or "")
+
+
+# Where there is something to look into, there is no answer here.
+LEFT = (
+    ("abs(x)", {"x": 0}),
+    ("abs(x - 0.1)", {"x": 0.1}),
+    ("sqrt(x)", {"x": 0}),
+    ("1/x", {"x": 0}),
+    ("log(x)", {"x": -1}),
+    ("x**2", {"x": 0}),
+    ("x**1.5", {"x": 0}),
+    ("where(x > 1, x, 1)", {"x": 1}),
+    ("exp(x)", {"x": 1e300}),
+    ("x - x + 0*y", {"x": 1, "y": 2}),
+    ("x*1e-200 + y*1e200", {"x": 1e-60, "y": 1e60}),
+)
+
+
+@pytest.mark.parametrize(("program", "at"), LEFT)
+def test_special_points_are_left_to_the_other(program: str, at: dict[str, float]) -> None:
+    job = prepare(program, at)
+    assert job.numbers is not None
+    assert BallWitness(job, Kept(), Deadline(10)).gather(job.numbers) is None
+
+
+@pytest.mark.parametrize(
+    "program", ["gamma(x)", "x % 2", "detach(x)*x", "sq(i) = i**2; sq'(i) = 3*i; sq(x)", "y = x + 1; y*y"]
+)
+def test_what_has_no_enclosure_is_refused(program: str) -> None:
+    job = prepare(program, {"x": 2}, wrt="y" if "y" in program else None)
+    with pytest.raises(Unenclosed):
+        BallWitness(job, Kept(), Deadline(10))
+
+
+def test_a_rule_that_is_wrong_is_not_borne_out() -> None:
+    job = prepare("sin(x)", {"x": 1})
+    witness = BallWitness(job, Kept(), Deadline(10))
+    assert job.numbers is not None
+    assert witness.gather(job.numbers) is not None
+    partial = witness.referee.places[witness.referee.chain.partials[(0,)]]
+    steps = witness.referee.plan.steps
+    wrong = [(place, ENCLOSED["tanh"] if place == partial else does, *args) for place, does, *args in steps]
+    witness.referee.plan.steps = wrong
+    assert witness.gather(job.numbers) is None
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False), st.integers(1, 40))
+def test_decimals_are_rounded_halves_away_from_zero(value: float, digits: int) -> None:
+    from decimal import ROUND_HALF_UP, Context
+
+    from gradcli.engines.balls.decimals import decimal
+
+    flint.ctx.prec = 2_500
+    found = decimal(flint.arb(value), digits)
+    assert found is None or found == Context(prec=digits, rounding=ROUND_HALF_UP).create_decimal(Decimal(value))
+    assert found is not None or abs(value) <= 1e-300
+
+
+@given(st.floats(-1e6, 1e6, allow_nan=False), st.floats(-1e6, 1e6, allow_nan=False))
+def test_doubles_are_those_of_twenty_digits(x: float, y: float) -> None:
+    from gradcli.engines.balls.decimals import decimal, double
+
+    product = flint.arb(x) * flint.arb(y).sin()
+    decimals = decimal(product, 20)
+    assert double(product, 20) == (None if decimals is None else float(decimals))
+
+
+def test_a_ball_that_is_too_wide_has_no_digits() -> None:
+    from gradcli.engines.balls.decimals import decimal, double
+
+    wide = flint.arb(1, 1e-10)
+    assert decimal(wide, 20) is None
+    assert double(wide, 20) is None
+    assert decimal(wide, 3) == 1
+    assert decimal(flint.arb(0, 1e-30), 5) is None
