@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,9 @@ def worst(tensor: torch.Tensor) -> int:
     """The severity of the worst entry."""
     if not tensor.is_floating_point() or not tensor.numel():
         return FINITE
+    if tensor.numel() == 1:  # most steps are numbers, and three operations of torch take longer than this
+        number = tensor.item()
+        return NAN if math.isnan(number) else INFINITE if math.isinf(number) else FINITE
     return int(severity(tensor).max())
 
 
@@ -75,6 +79,9 @@ def _birth(steps: Steps, index: int) -> Birth | None:
     """Whether a step is one, and where."""
     step, value = steps.steps[index], steps.values[index]
     operands = [steps.values[arg] for arg in step.args if steps.values[arg].is_floating_point()]
+    if value.numel() == 1 and all(operand.numel() == 1 for operand in operands):
+        is_worse = worst(value) > max(map(worst, operands), default=FINITE)
+        return Birth(index, (0,) * value.dim(), 0) if is_worse else None
     bad = severity(value)
     if is_elementwise(steps, index):
         before = torch.zeros_like(bad)

@@ -19,6 +19,7 @@ from gradcli.engines.findings import Positions
 from gradcli.engines.job import Job
 
 MOST_BAD = 4  # derivatives that are looked into
+MOST_BIRTHS = 60  # that are looked at; the first ones, of which most are alike
 MOST_ORIGINS = 4  # that are told
 MOST_HARMLESS = 1
 
@@ -51,7 +52,7 @@ def autopsy(job: Job, bad: Sequence[Bad]) -> list[Origin]:
                 ends.append(end[0])
     except (RuntimeError, ValueError, TypeError, IndexError):
         return []
-    found = births(steps, ends)
+    found = births(steps, ends)[:MOST_BIRTHS]
     found += harmless(steps, found)[:MOST_HARMLESS]
     branches = Branches(tape, [steps.values[place] for place in steps.places])
     coroner = Coroner(steps, Places(job.program, tape), job.dtype, branches)
