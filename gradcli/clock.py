@@ -47,6 +47,7 @@ class Deadline:
             watcher.start()
             return work()
         finally:
+            watcher.done = True  # the very first thing: nothing can interrupt before it, and no more comes after it
             while not watcher.stopped:  # the exception may come here too
                 with contextlib.suppress(OutOfTime):
                     watcher.stop()
@@ -63,6 +64,7 @@ class _Watcher:
         self.deadline = deadline
         self.lock = threading.Lock()
         self.over = threading.Event()
+        self.done = False
         self.stopped = False
         self.target = threading.get_ident()
 
@@ -83,7 +85,7 @@ class _Watcher:
         wait = max(self.deadline.left, 0)
         while not self.over.wait(wait):
             with self.lock:
-                if self.over.is_set():
+                if self.done or self.over.is_set():
                     return
                 # Never with NULL, to take one back: CPython 3.11 then looks for it at every instruction, forever.
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.target), ctypes.py_object(OutOfTime))

@@ -98,9 +98,10 @@ def cut(text: str | None, digits: int) -> str | None:
     """A decimal number rounded to so many significant digits."""
     if text is None or text in ("inf", "-inf", "0"):
         return text
-    return str(_context(digits).create_decimal(text)).lower()
+    return str(context_of(digits).create_decimal(text)).lower()
 
 
 @cache
-def _context(digits: int) -> Context:
+def context_of(digits: int) -> Context:
+    """What rounds decimals to so many digits."""
     return Context(prec=digits, Emax=10**17, Emin=-(10**17))

@@ -11,6 +11,7 @@ from tests.support import ROOT, replay
 BEGIN, END = "<!-- functions -->", "<!-- end of functions -->"
 
 TRANSCRIPTS = [ROOT / "examples.txt", *sorted((ROOT / "tests" / "errors").glob("*.txt")),
+               *sorted((ROOT / "tests" / "autopsy").glob("*.txt")),
                ROOT / "tests" / "plot" / "golden" / "terminal.txt"]  # fmt: skip
 
 

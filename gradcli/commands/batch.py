@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from io import UnsupportedOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
@@ -130,7 +131,16 @@ def _opened(name: str | None) -> Iterator[Descriptor]:
             expected="the name of a file, or lines on standard input",
             hint="- reads what is typed",
         )
-    yield Descriptor(sys.stdin.fileno())
+    yield _standard_input()
+
+
+def _standard_input() -> Descriptor:
+    from gradcli.stream.batch.lines import Descriptor
+
+    try:
+        return Descriptor(sys.stdin.fileno())
+    except UnsupportedOperation:
+        return Descriptor(None, sys.stdin.buffer.read)
 
 
 def _skip(source: Descriptor, beginning: Beginning, output: str) -> None:

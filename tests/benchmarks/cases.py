@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 import gradcli
+from tests.benchmarks.expressions import expressions
 from tests.benchmarks.measure import Figure, in_turn, process, seconds
 from tests.benchmarks.points import points
 from tests.benchmarks.programs import different, product, rosenbrock
@@ -78,4 +79,5 @@ def wide(rounds: int) -> Iterator[Figure]:
         yield Figure(name, min(seconds(lambda: gradcli.differentiate(program)) for _ in range(times)), most)
 
 
-ALL: dict[str, Case] = {"cold": cold, "light": light, "many": many, "wide": wide, "tensors": tensors, "warm": warm, "points": points}
+ALL: dict[str, Case] = {"cold": cold, "light": light, "many": many, "wide": wide, "tensors": tensors, "warm": warm, "points": points,
+                        "expressions": expressions}  # fmt: skip

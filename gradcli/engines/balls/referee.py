@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from operator import mul
 from typing import Any, NamedTuple
 
 from gradcli.engines.along import terms_along
@@ -31,10 +32,14 @@ _BREAKS = Breaks()
 
 
 class Truth(NamedTuple):
-    """The true value of a program and of its partials, rounded to the digits that were asked for."""
+    """The true value of a program and of its partials, rounded to the digits that were asked for.
+
+    `balls` are the partials themselves, and `formulas` the doubles that the formulas come to.
+    """
 
     value: Decimal
     partials: dict[Positions, Decimal]
+    balls: Mapping[Positions, Any]
     formulas: dict[Positions, float | None]
 
 
@@ -52,15 +57,17 @@ class BallReferee:
         self.names = [chain.tape.ops[target].label or "" for target in chain.targets]
         if not self.wanted or not all(chain.tape.ops[target].is_input for target in chain.targets):
             raise Unenclosed("a name that is no variable")
+        self.ball = _balls()
         with precision(self.bits):
             self.plan, self.inner = Plan(), Plan()
             outputs = [chain.output, *(chain.partials[positions] for positions in self.wanted)]
             self.places = self.plan.tape(chain.tape, None, outputs)
             self.value_place = self.inner.tape(chain.tape, None, [chain.output])[chain.output]
-            self.steps = [sign * _ball(10) ** -STEP for sign in (1, -1)]
+            self.steps = [sign * self.ball(10) ** -STEP for sign in (1, -1)]
         if len(self.plan.steps) > MOST_STEPS:
             raise Unenclosed("too long")
         self.breaks = self._breaks()
+        self.is_gradient = self.wanted == [(position,) for position in range(len(self.names))]
         self.weights = [_weight(position) for position in range(len(self.names))]
         self.formulas: dict[Positions, int] = {}
 
@@ -79,7 +86,7 @@ class BallReferee:
     def judge(self, point: Mapping[str, float]) -> Truth | None:
         """The truth at a point; None where it takes the other referee."""
         with precision(self.bits):
-            balls = {name: _ball(value) for name, value in point.items()}
+            balls = {name: self.ball(value) for name, value in point.items()}
             try:
                 values = self.plan.run(balls)
                 if not self._is_ordinary(values):
@@ -101,9 +108,9 @@ class BallReferee:
         """Whether quotients to both sides of one direction through all variables bear out the chain rule."""
         if not value.is_finite() or any(not part.is_finite() or part.contains(0) for part in parts.values()):
             return False
-        scales = [abs(point[name]) if point[name] else _ball(1) for name in self.names]
+        scales = [abs(point[name]) if point[name] else self.ball(1) for name in self.names]
         direction = [weight * scale for weight, scale in zip(self.weights, scales)]
-        terms = terms_along(direction, parts)
+        terms = list(map(mul, direction, parts.values())) if self.is_gradient else terms_along(direction, parts)
         if len(scales) > 1:
             sizes = [abs(float(term)) for term in terms]
             if not 0 < max(sizes) * SPREAD < min(sizes) < math.inf:
@@ -133,13 +140,13 @@ class BallReferee:
             positions: double(values[place], DIGITS) if values[place].is_finite() else None
             for positions, place in self.formulas.items()
         }
-        return Truth(value, partials, formulas)  # type: ignore[arg-type]
+        return Truth(value, partials, parts, formulas)  # type: ignore[arg-type]
 
 
-def _ball(value: float) -> Any:
+def _balls() -> Any:
     from flint import arb
 
-    return arb(value)
+    return arb
 
 
 def _weight(position: int) -> float:

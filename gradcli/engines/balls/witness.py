@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 import sympy
 
 from gradcli.clock import Deadline
 from gradcli.engines.balls.formula import enclose
 from gradcli.engines.balls.plan import Unenclosed
-from gradcli.engines.balls.referee import BallReferee, precision
+from gradcli.engines.balls.referee import BallReferee, Truth, precision
 from gradcli.engines.findings import Evidence, Finding, Formula, Positions
 from gradcli.engines.formula_value import SAME
 from gradcli.engines.formulas import SYMPY_FAILS, Writer
@@ -20,6 +22,8 @@ from gradcli.engines.witness import JUDGING_DIGITS, Kept, chains
 from gradcli.functions import table
 from gradcli.language.numbers import rounded, to_float
 
+NEGLIGIBLE = 1e-18  # an error that is none in any dtype
+NEAR_TIE = 1e-4  # of two counts of digits, in hundredths
 CLOSE = float(SAME) / 2  # values this close are surely the same formula's
 
 
@@ -59,19 +63,41 @@ class BallWitness:
                     self.referee.formulas[positions] = enclose(self.referee.plan, tidied)
                     self.formulas[positions] = Formula(text, latex)
 
-    def gather(self, point: Mapping[str, Fraction]) -> Evidence | None:
-        """What the witnesses say at a point; None where it takes the other ones."""
-        truth = self.referee.judge({**self.constants, **{name: to_float(value) for name, value in point.items()}})
+    def truth(self, point: Mapping[str, float]) -> Truth | None:
+        """The truth at a point, where the formulas' values bear them out; None where it takes the other witnesses."""
+        truth = self.referee.judge({**self.constants, **point} if self.constants else point)
         if truth is None:
             return None
+        for positions, found in truth.formulas.items():
+            value = float(truth.partials[positions])
+            if found is None or abs(found - value) > CLOSE * abs(value):
+                return None
+        return truth
+
+    def evidence(self, truth: Truth) -> Evidence:
+        """The truth in the words of the other witnesses."""
         evidence = Evidence(sympy.__version__, str(truth.value))
         for positions, value in truth.partials.items():
             text, formula = str(value), self.formulas[positions]
-            if positions in truth.formulas:
-                found = truth.formulas[positions]
-                if found is None or abs(found - float(value)) > CLOSE * abs(float(value)):
-                    return None
-                formula = Formula(formula.text, formula.latex, repr(found))
             evidence.findings[positions] = Finding(True, text, text)
+            if positions in truth.formulas:
+                formula = Formula(formula.text, formula.latex, repr(truth.formulas[positions]))
             evidence.formulas[positions] = formula
         return evidence
+
+    def gather(self, point: Mapping[str, Fraction]) -> Evidence | None:
+        """What the witnesses say at a point; None where it takes the other ones."""
+        truth = self.truth({name: to_float(value) for name, value in point.items()})
+        return None if truth is None else self.evidence(truth)
+
+    @staticmethod
+    def digits(number: float, ball: Any, most: float) -> float | None:
+        """How many digits of a number are right, at most so many; None where it is close to a count's rounding."""
+        size = abs(float(ball))
+        error = float(abs(ball - number))  # exact, and then rounded
+        if error <= size * NEGLIGIBLE:
+            return round(most, 2)
+        found = -math.log10(error / size)
+        if found >= most:
+            return round(most, 2)
+        return None if abs(found * 100 % 1 - 0.5) < NEAR_TIE else round(found, 2)

@@ -5,21 +5,28 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
+from gradcli.errors import GradcliError
 from gradcli.stream.batch.request import Line
 
+STAGE = "reading the lines"
 MAX_LINE = 16 << 20  # bytes of one line; of a longer one nothing is kept
 READ_SIZE = 1 << 18
 SLICE = 0.005  # seconds for which an iterable is asked for more at a time
 
 
 class Descriptor:
-    """Lines from a file, a pipe or a terminal; blank ones are counted, and left out."""
+    """Lines from a file, a pipe or a terminal; blank ones are counted, and left out.
 
-    def __init__(self, descriptor: int) -> None:
-        self.descriptor: int | None = descriptor
+    A stream of Python's own has no descriptor, but a function that reads so many bytes of it.
+    """
+
+    def __init__(self, descriptor: int | None, read: Callable[[int], bytes] | None = None) -> None:
+        self.descriptor = descriptor
+        self._read = read or partial(os.read, descriptor or 0)
         self.ended = False
         self.position = 0  # bytes that were read
         self.number = 0  # lines
@@ -41,8 +48,10 @@ class Descriptor:
 
     def pull(self) -> list[Line]:
         """The lines that the next read completes; it waits if there is nothing."""
-        assert self.descriptor is not None
-        data = os.read(self.descriptor, READ_SIZE)
+        try:
+            data = self._read(READ_SIZE)
+        except OSError as error:
+            raise GradcliError(STAGE, f"the input cannot be read: {error.strerror}") from error
         self.position += len(data)
         if not data:
             self.ended = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import os
 import re
 import sys
@@ -78,14 +78,22 @@ class File:
         while view:
             view = view[os.write(self.descriptor, view) :]
         if time.monotonic() - self.synced > SYNC_SECONDS:
-            os.fsync(self.descriptor)
-            self.synced = time.monotonic()
+            self._sync()
 
     def close(self) -> None:
         """Force what was written to the disk."""
-        with contextlib.suppress(OSError):  # a pipe or a device has no disk
+        try:
+            self._sync()
+        finally:
+            os.close(self.descriptor)
+
+    def _sync(self) -> None:
+        try:
             os.fsync(self.descriptor)
-        os.close(self.descriptor)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # a pipe or a device has no disk
+                raise
+        self.synced = time.monotonic()
 
 
 def _lock(descriptor: int, path: Path) -> None:
@@ -96,8 +104,10 @@ def _lock(descriptor: int, path: Path) -> None:
         return
     try:
         fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except (BlockingIOError, PermissionError):
         raise GradcliError(STAGE, f"another process writes {path}") from None
+    except OSError:  # there are places without locks
+        return
 
 
 def _scan(descriptor: int, path: Path) -> Beginning:

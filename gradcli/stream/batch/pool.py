@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from gradcli.errors import GradcliError, LimitError
 from gradcli.stream.batch import wire
-from gradcli.stream.batch.records import record_of_error
 from gradcli.stream.batch.request import Line, read
 from gradcli.stream.batch.work import Answerer
 from gradcli.stream.batch.worker import Portion, Worker
@@ -69,7 +68,7 @@ class Pool:
         worker = next((worker for worker in self.workers if worker.portion is None), None)
         if worker is None and len(self.workers) < self.count:
             try:
-                worker = Worker(self.answerer, self.workers)
+                worker = Worker(self.answerer)
             except OSError as error:
                 if not self.workers:
                     raise GradcliError("starting workers", f"no process can be started: {error.strerror}") from error
@@ -152,7 +151,7 @@ class Pool:
             hint = "there may not be enough memory for it" if memory else None
             error = LimitError("computing", f"its process ended without an answer: {how}", hint=hint)
         who, _ = read(portion.lines[0], {})
-        record = record_of_error(who, error, self.answerer.ascii_only)
+        record = self.answerer.encoder.error(who, error)
         self._finish(portion, Done(bytes([record.mark]), record.text))
 
     def records(self) -> Iterator[Done]:

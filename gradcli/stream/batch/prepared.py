@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from gradcli import api, given
@@ -16,10 +17,12 @@ from gradcli.engines.balls.plan import Unenclosed
 from gradcli.engines.findings import Numbers
 from gradcli.engines.job import Job
 from gradcli.engines.values import Value
-from gradcli.errors import GradcliError
+from gradcli.errors import ExitCode, GradcliError
 from gradcli.language.numbers import DTYPES, Dtype, to_float
 from gradcli.result import Result
-from gradcli.stream.batch.request import Request
+from gradcli.stream.batch.records import Encoder, Record
+from gradcli.stream.batch.request import Id, Request
+from gradcli.stream.batch.template import Template, template_of
 
 MAX_PROGRAMS = 256
 MAX_OPERATIONS = 100_000  # of all programs that are kept
@@ -37,9 +40,12 @@ class Program:
         self.size = len(job.typed.ops)
         self._witness: Any = None
         self._is_tried = False
+        self._template: Template | None = None
 
-    def at(self, point: dict[str, Value]) -> Job:
-        """The job at another point."""
+    def at(self, point: Mapping[str, Value] | None) -> Job:
+        """The job at a point."""
+        if point is None:
+            return self.job
         job = replace(self.job, point=point)
         vars(job).update({name: vars(self.job)[name] for name in SHARED if name in vars(self.job)})
         return job
@@ -54,15 +60,35 @@ class Program:
         result = combine(job, numbers, gather(job, kept=self.kept))
         return api.autopsied(job, result, numbers is not None and numbers.odd)
 
-    def answer_quickly(self, jobs: Sequence[Job]) -> list[Result | None]:
-        """The same answers at many points, None where one takes the ordinary way."""
+    def records(self, ids: Sequence[Id], points: Sequence[Mapping[str, Any]], encoder: Encoder) -> list[Record | None]:
+        """The records of many points, None where one takes the ordinary way."""
         if self.witness is None:
-            return [None] * len(jobs)
+            return [None] * len(ids)
+        plain = [{name: to_float(value) for name, value in point.items()} for point in points]
         try:
-            found = self._numbers(jobs)
+            found = self._numbers(plain)
         except GradcliError:
-            return [None] * len(jobs)
-        return [None if numbers.odd else self._result(job, numbers) for job, numbers in zip(jobs, found)]
+            return [None] * len(ids)
+        return [
+            None if numbers.odd else self._record(who, point, numbers, encoder)
+            for who, point, numbers in zip(ids, plain, found)
+        ]
+
+    def _record(self, who: Id, point: Mapping[str, float], numbers: Numbers, encoder: Encoder) -> Record | None:
+        truth = self.witness.truth(point)
+        if truth is None:
+            return None
+        if self._template is not None:
+            text = self._template.fill(encoder.id(who), point, numbers, truth, self.witness)
+            if text is not None:
+                return Record(text, int(ExitCode.AGREE))
+        job = self.at({name: Fraction(value) for name, value in point.items()})
+        result = combine(job, numbers, self.witness.evidence(truth))
+        if is_needed(job, result, numbers.odd):
+            return None
+        if self._template is None:
+            self._template = template_of(result, list(truth.partials), job, encoder)
+        return encoder.answer(who, result)
 
     @property
     def witness(self) -> Any:
@@ -83,25 +109,24 @@ class Program:
         except (ImportError, Unenclosed, OutOfTime, GradcliError):
             return None
 
-    def _numbers(self, jobs: Sequence[Job]) -> list[Numbers]:
+    def _numbers(self, points: Sequence[Mapping[str, float]]) -> list[Numbers]:
         """What autograd says, at all points together where that makes no difference."""
         from gradcli.engines import autograd, many
 
         job, tape = self.job, self.job.typed
-        points = [job.numbers or {} for job in jobs]
         targets = [index for name in job.wrt if (index := tape.find(name)) is not None]
-        if job.dtype.name != "float64" or job.device != "cpu" or not many.is_steady(tape, job.order):
+        if job.dtype.name != "float64" or job.device != "cpu" or not self._is_steady:
             options = targets, job.order, job.dtype.name, job.device
-            return [autograd.differentiate(tape, point, *options) for point in points]
-        columns = {name: [to_float(point[name]) for point in points] for name in points[0]}
+            exact = ({name: Fraction(value) for name, value in point.items()} for point in points)
+            return [autograd.differentiate(tape, point, *options) for point in exact]
+        columns = {name: [point[name] for point in points] for name in points[0]}
         return many.differentiate(tape, columns, targets, job.order)
 
-    def _result(self, job: Job, numbers: Numbers) -> Result | None:
-        evidence = self.witness.gather(job.numbers)
-        if evidence is None:
-            return None
-        result = combine(job, numbers, evidence)
-        return None if is_needed(job, result, numbers.odd) else result
+    @cached_property
+    def _is_steady(self) -> bool:
+        from gradcli.engines import many
+
+        return many.is_steady(self.job.typed, self.job.order)
 
 
 class Programs:
@@ -111,8 +136,8 @@ class Programs:
         self.known: OrderedDict[Any, Program] = OrderedDict()
         self.size = 0
 
-    def find(self, request: Request) -> tuple[Program, Job]:
-        """The program of a request, and the job at its point.
+    def find(self, request: Request) -> tuple[Program, dict[str, Value] | None]:
+        """The program of a request, and its point.
 
         Raises GradcliError for what is wrong with it.
         """
@@ -120,12 +145,12 @@ class Programs:
         program = self.known.get(key)
         if program is not None:
             self.known.move_to_end(key)
-            return program, program.job if point is None else program.at(point)
+            return program, point
         job = api.prepare(request.program, request.at, **request.options, autopsy=True)
         program = Program(job)
         if key is not None:
             self._keep(key, program)
-        return program, job
+        return program, point
 
     def _point(self, request: Request) -> tuple[dict[str, Value] | None, Any]:
         """The values of a request, and what is the same where they alone differ; no key where they are wrong."""

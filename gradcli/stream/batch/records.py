@@ -33,20 +33,32 @@ class Record(NamedTuple):
         return self.code | (Mark.ERROR if self.is_error else 0)
 
 
-def record_of(who: Id, result: Result, ascii_only: bool = False, summary: bool = False) -> Record:
-    """The record of an answer."""
-    return Record(_encoded(who, result.to_dict(summary), ascii_only), int(result.exit_code))
+class Encoder(NamedTuple):
+    """Makes records: in ASCII alone where the output takes nothing else, and without the entries of tensors."""
+
+    ascii_only: bool = False
+    summary: bool = False
+
+    def answer(self, who: Id, result: Result) -> Record:
+        """The record of an answer."""
+        return Record(self._text(who, result.to_dict(self.summary)), int(result.exit_code))
+
+    def error(self, who: Id, error: GradcliError) -> Record:
+        """The record of an error; whatever it is, the line has no answer."""
+        return Record(self._text(who, error.to_dict()), int(ExitCode.INPUT), True)
+
+    def id(self, who: Id) -> str:
+        """An id as JSON."""
+        return json.dumps(who, ensure_ascii=self.ascii_only)
+
+    def _text(self, who: Id, data: Mapping[str, Any]) -> bytes:
+        data = {"schema": data["schema"], "id": who, **data}
+        return encoded(json.dumps(data, allow_nan=False, ensure_ascii=self.ascii_only)) + b"\n"
 
 
-def record_of_error(who: Id, error: GradcliError, ascii_only: bool = False) -> Record:
-    """The record of an error; whatever it is, the line has no answer."""
-    return Record(_encoded(who, error.to_dict(), ascii_only), int(ExitCode.INPUT), True)
-
-
-def _encoded(who: Id, data: Mapping[str, Any], ascii_only: bool) -> bytes:
-    data = {"schema": data["schema"], "id": who, **data}
-    text = json.dumps(data, allow_nan=False, ensure_ascii=ascii_only)
-    return text.encode("utf-8", "backslashreplace") + b"\n"
+def encoded(text: str) -> bytes:
+    """JSON in UTF-8; half of a character is an escape."""
+    return text.encode("utf-8", "backslashreplace")
 
 
 def worst(codes: set[int]) -> int:

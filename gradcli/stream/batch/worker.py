@@ -17,6 +17,7 @@ from gradcli.stream.batch.request import Line
 from gradcli.stream.batch.work import Answerer
 
 GRACE = 1.0  # seconds between the time at which a step should be done and the time at which its worker is killed
+MOST_OPEN = 1 << 16  # descriptors
 MAX_GROWTH = 1 << 30  # bytes that a worker may have taken when it is replaced by a fresh one
 
 
@@ -32,7 +33,7 @@ class Portion:
 class Worker:
     """A forked process, seen from its parent."""
 
-    def __init__(self, answerer: Answerer, others: Sequence[Worker]) -> None:
+    def __init__(self, answerer: Answerer) -> None:
         self.reading, child_writing = os.pipe()
         child_reading, self.writing = os.pipe()
         self.inbox = wire.Inbox()
@@ -41,9 +42,6 @@ class Worker:
         self.since = 0.0
         self.pid = os.fork()
         if self.pid == 0:
-            for worker in (self, *others):  # else nobody would see a pipe's end
-                os.close(worker.reading)
-                os.close(worker.writing)
             _live(answerer, child_reading, child_writing)
         os.close(child_reading)
         os.close(child_writing)
@@ -88,6 +86,7 @@ def _live(answerer: Answerer, reading: int, writing: int) -> NoReturn:
         null = os.open(os.devnull, os.O_RDWR)
         os.dup2(null, 0)
         os.dup2(null, 1)
+        _close_all_but(reading, writing)
         gc.freeze()
         warnings.simplefilter("ignore")
         import torch
@@ -98,6 +97,14 @@ def _live(answerer: Answerer, reading: int, writing: int) -> NoReturn:
         os._exit(1)
     finally:
         os._exit(0)
+
+
+def _close_all_but(*kept: int) -> None:
+    """Hold nothing open that is the parent's: else nobody would see the end of a pipe, or a file's lock go."""
+    start = 3
+    for descriptor in sorted({*kept, min(os.sysconf("SC_OPEN_MAX"), MOST_OPEN)}):
+        os.closerange(start, descriptor)
+        start = descriptor + 1
 
 
 def _serve(answerer: Answerer, reading: int, writing: int) -> None:
