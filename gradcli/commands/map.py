@@ -110,7 +110,7 @@ def command(
     quiet: Annotated[bool, typer.Option("--quiet", help="Nothing on standard error but errors.")] = False,
     debug: Debug = False,
 ) -> Answer:
-    """The value and every partial derivative for each row of a table, streamed: more rows than memory holds."""
+    """The value and every partial derivative for each row of a table: streamed, more rows than memory holds."""
     paths = list(data or [])
     if file is not None and program is not None:
         paths, program = [program, *paths], None

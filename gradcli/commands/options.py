@@ -140,10 +140,12 @@ class LightGroup(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of that name, from the module that declares it."""
         if cmd_name in COMMANDS and self.commands[cmd_name] is None:
+            command = import_module(f"gradcli.commands.{cmd_name}").command
             info = CommandInfo(
                 name=cmd_name,
                 cls=COMMANDS[cmd_name],
-                callback=import_module(f"gradcli.commands.{cmd_name}").command,
+                callback=command,
+                short_help=command.__doc__.partition("\n")[0].partition(":")[0].rstrip("."),
                 epilog=self.epilog,
             )
             self.commands[cmd_name] = get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)

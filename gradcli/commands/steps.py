@@ -49,7 +49,7 @@ def command(
     quiet: Annotated[bool, typer.Option("--quiet", help="No sentences on how the steps were checked.")] = False,
     debug: Debug = False,
 ) -> Answer:
-    """The derivation of every partial derivative, rule by rule, each step checked, then with the numbers put in."""
+    """The derivation of every partial derivative: rule by rule, each step checked, then with the numbers put in."""
     chosen = format_of("json" if json_format else format_name, FORMATS)
     text = read_program(program, file)
     from gradcli.inside.derivations import steps

@@ -25,7 +25,8 @@ from gradcli.functions import table
 from gradcli.functions.row import Row
 
 DIGITS = 20
-BITS = (120, 240, 480, 800)  # precisions, until two of them agree
+BITS: tuple[int, ...] = (120, 240, 480, 800)  # precisions, until two of them agree
+DEEP_BITS = 3_400  # for a value that seems to be 0
 AGREED_BITS = 72  # that is 20 digits and a little more
 MAX_EXPONENT_BITS = 10**6  # of a value that is written out
 FLOAT_DIGITS = 60
@@ -65,6 +66,15 @@ class Point:
     def __init__(self, known: Mapping[Any, Any]) -> None:
         self.known = known
         self.arithmetic = Arithmetic()
+        self.precisions = BITS
+
+    def deep_text(self, expression: Any) -> str | None:
+        """The value in decimals as `text` has it, at a precision at which a thousand digits may cancel."""
+        self.precisions = (DEEP_BITS, 2 * DEEP_BITS)
+        try:
+            return self.text(expression)
+        finally:
+            self.precisions = BITS
 
     def text(self, expression: Any) -> str | None:
         """The value in decimals, None where there is none, or where it takes too long."""
@@ -114,19 +124,24 @@ class Point:
         """
         bits, before = self.arithmetic.bits, None
         try:
-            for precision in BITS:
+            for precision in self.precisions:
                 self.arithmetic.bits = precision
                 value = self._once(expression)
                 if value is None or (
                     before is not None and abs(value - before) <= self.arithmetic.m.ldexp(abs(value), -AGREED_BITS)
                 ):
-                    return value
+                    return value if value is None or value or expression.is_Atom else self._deeply(expression)
                 before = value
             return value if abs(value) < self.arithmetic.m.ldexp(1, -AGREED_BITS) else None
         except GivenUp:
             return None
         finally:
             self.arithmetic.bits = bits
+
+    def _deeply(self, expression: Any) -> Any:
+        """The value of what was 0 at two precisions, where all digits of a difference may have cancelled."""
+        self.arithmetic.bits = DEEP_BITS
+        return self._once(expression)
 
     def _once(self, expression: Any) -> Any:
         """The value at the working precision, without recursion: a formula may be nested deeply."""

@@ -112,6 +112,9 @@ class Writer:
             return tidied, value
         if same(self._value(raw), truth):
             return raw, self._value(raw)
+        deep = self.here.deep_text(tidied) if self.here is not None else None
+        if same(deep, truth):
+            return tidied, deep
         plain = self._plain(positions)
         plain_value = self._value(plain)
         return (plain, plain_value) if same(plain_value, truth) else (tidied, value)

@@ -16,6 +16,7 @@ from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.along import terms_along
 from gradcli.engines.arithmetic import NOISE_DIGITS, Arithmetic, GivenUp, Value, size_of
 from gradcli.engines.chain import Chain
+from gradcli.engines.depth import deep_enough
 from gradcli.engines.findings import TIME_UP, Finding, Findings, Positions
 from gradcli.engines.kinds import Infinite, Outcome
 from gradcli.engines.sides import BITS_PER_DIGIT, Sides
@@ -74,7 +75,7 @@ class Referee:
 
     def _judge(self) -> None:
         digits = max(2 * self.digits, STEP * (self.true.order + GUARD))
-        values = self._values(digits)
+        values, digits = deep_enough(self.true, self.arithmetic, self._values, self.deadline, digits)
         touching = self.true.touching(self.arithmetic, values)
         smooth = self._smooth(values, touching) if values[self.true.output] is not None else []
         confirmed = self._confirmed(smooth, values, digits)
