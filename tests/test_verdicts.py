@@ -260,7 +260,8 @@ def test_an_impatient_referee_says_so() -> None:
     (partial,) = gradcli.differentiate("abs(x)**1.001", "x=0", patience=0.2).partials
     assert partial.verdict is Verdict.UNDECIDED
     assert partial.autograd == 0.0
-    assert partial.note in ("the time was up (--patience)", "its difference quotients do not settle")
+    assert partial.note is not None
+    assert partial.note.startswith(("the time was up (--patience)", "its difference quotients do not settle"))
 
 
 @pytest.mark.parametrize("digits", [1, 5, 20, 60, 300])
