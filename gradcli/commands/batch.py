@@ -32,8 +32,8 @@ def command(
     lines: Annotated[
         Optional[str],
         typer.Argument(
-            metavar="[FILE|-]",
-            help='JSON Lines: "x**2", or {"program": "x**2", "at": {"x": 3}, "id": "a"}. Default: standard input.',
+            metavar="FILE",
+            help='JSON Lines: "x**2", or {"program": "x**2", "at": {"x": 3}, "id": "a"}. - or none: standard input.',
             show_default=False,
         ),
     ] = None,
@@ -67,7 +67,7 @@ def command(
     summary: Annotated[bool, typer.Option("--summary", help="Records without the entries of tensors.")] = False,
     debug: Debug = False,
 ) -> Answer:
-    """Many programs: JSON Lines in, a record for each out, in order, on all cores.
+    """Many programs in one run: JSON Lines in, a record for each out, in order, on all cores.
 
     A line is a program as a JSON string, or an object with `program` and any of at, id, wrt, order, hessian, jvp, vjp,
     shape, dtype, digits, min_digits, patience, referee, latex, explain; options here hold for all lines that do not

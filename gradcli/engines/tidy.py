@@ -6,12 +6,13 @@ what is chosen depends on the formula alone, never on how fast the machine is.
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import sympy
+
+from gradcli.engines.denominators import together
 
 MAX_OPERATIONS = 200  # parts of a formula that is tidied at all
 MAX_FRACTIONS = 8  # terms with a denominator that are put over a common one
@@ -33,47 +34,6 @@ def tidy(expression: Any) -> Any:
         if count < fewest and not other.has(sympy.zoo, sympy.nan, sympy.I):
             best, fewest = other, count
     return best
-
-
-def together(expression: Any) -> Any:
-    """SymPy's together, which spends most of its time on sums that have nothing in common, and no denominators."""
-    done: dict[Any, Any] = {}
-    stack = [expression]
-    while stack:
-        part = stack[-1]
-        inner = () if part.is_Atom or part.is_Function else part.args[:1] if part.is_Pow else part.args
-        missing = [arg for arg in inner if arg not in done]
-        if missing and part not in done:
-            stack.extend(missing)
-            continue
-        stack.pop()
-        if part not in done:
-            args = [done[arg] for arg in inner]
-            if part.is_Add and not (args == list(inner) and _is_bare(args)):
-                done[part] = sympy.gcd_terms(args, fraction=True)
-            elif args == list(inner):
-                done[part] = part
-            else:
-                done[part] = part.func(*args, *part.args[len(args) :])
-    return done[expression]
-
-
-def _is_bare(terms: list[Any]) -> bool:
-    """Whether the terms of a sum are multiples of powers with nothing in common, and none is a fraction."""
-    common, seen = 0, set[Any]()
-    for term in terms:
-        coefficient, rest = term.as_coeff_Mul()
-        if not coefficient.is_Integer:
-            return False
-        common = math.gcd(common, int(coefficient))
-        for factor in sympy.Mul.make_args(rest):
-            base, exponent = factor.as_base_exp()
-            if exponent.could_extract_minus_sign() or not factor.is_commutative:
-                return False
-            if base in seen or base.is_Mul or base.is_Pow or (base.is_Number and base is not sympy.S.One):
-                return False
-        seen |= {factor.as_base_exp()[0] for factor in sympy.Mul.make_args(rest)} - {sympy.S.One}
-    return common == 1
 
 
 def operations(expression: Any, most: int = sys.maxsize) -> int:

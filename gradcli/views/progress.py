@@ -21,7 +21,8 @@ class Bar:
         console = Console(stderr=True)
         self.progress = Progress(*columns, console=console, auto_refresh=False, transient=True)
         self.task = self.progress.add_task("", total=total, count=0, rate="")
-        self.start = self.shown = time.monotonic()
+        self.start: float | None = None
+        self.shown = 0.0
 
     def __enter__(self) -> Bar:
         self.progress.start()
@@ -35,9 +36,10 @@ class Bar:
     def tell(self, count: int, here: int, position: float) -> None:
         """So many are done, so many of them here and now, and it is so far from 0 to the total."""
         now = time.monotonic()
+        self.start = self.start or now
         if now - self.shown < EVERY:
             return
         self.shown = now
-        rate = f"{here / (now - self.start):,.0f}/s"
+        rate = f"{here / max(now - self.start, EVERY):,.0f}/s"
         self.progress.update(self.task, completed=position, count=count, rate=rate)
         self.progress.refresh()

@@ -9,8 +9,8 @@ from fractions import Fraction
 
 import pytest
 
-from gradcli.api import prepare, run_autograd
-from gradcli.engines import many
+from gradcli.api import prepare
+from gradcli.engines import autograd, many
 from gradcli.functions import table
 from tests.benchmarks.programs import different
 
@@ -30,12 +30,10 @@ def check(program: str, order: int, low: float = -2.0, high: float = 3.0) -> Non
     targets = [job.typed.inputs[name] for name in job.wrt]
     together = many.differentiate(job.typed, columns, targets, order)
     for i in range(0, COUNT, 1 if order == 1 else 3):
-        alone = prepare(program, {name: Fraction(column[i]) for name, column in columns.items()}, order=order)
-        numbers = run_autograd(alone)
+        point = {name: Fraction(column[i]) for name, column in columns.items()}
+        numbers = autograd.differentiate(job.typed, point, targets, order, "float64")
         assert bits(together[i].value) == bits(numbers.value), (program, i)
-        assert {k: bits(v) for k, v in together[i].partials.items()} == {
-            k: bits(v) for k, v in numbers.partials.items()
-        }
+        assert [*map(bits, together[i].partials.values())] == [*map(bits, numbers.partials.values())]
         assert together[i].odd == numbers.odd
 
 

@@ -14,7 +14,7 @@ from tests.benchmarks.measure import Figure, in_turn
 from tests.benchmarks.programs import different
 
 WORKERS = 2
-POINTS = 2_000
+POINTS = 5_000
 PEER_POINTS = 50  # a plain loop takes as long for each
 PEER = "a loop of parse_expr, diff, autograd"
 

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 
 from gradcli.errors import GradcliError
 from gradcli.stream.batch.lines import Descriptor, Items
 from gradcli.stream.batch.pool import Done, Pool, answered_here
 from gradcli.stream.batch.records import Mark
+from gradcli.stream.batch.request import Line
 from gradcli.stream.batch.work import Answerer
 
 WINDOW = 8_192  # lines that are read and not yet written
 WINDOW_BYTES = 64 << 20
 TICK = 0.2  # seconds between two looks at whether to stop
 MAX_WORKERS = 256
+
+# Lines that load what most others need.
+TYPICAL = (
+    b'{"program": "sin(x)*cos(y) + exp(-x)/sqrt(2 + y**2) - 3*log(x + y)", "at": {"x": 0.5, "y": 2}}',
+    b'{"program": "tanh(x*y) + atan(x) + x**3*tan(y) - abs(x) + sigmoid(y) - x**y", "at": {"x": 0.5, "y": 2}}',
+    b'{"program": "relu(x)", "at": {"x": 0}}',
+)
 
 STAGE = "reading the options"
 
@@ -101,16 +110,12 @@ def workers_of(workers: int | None) -> int:
 
 def warm_up() -> None:
     """Load what every worker needs, once for all of them, and leave no thread behind: then it may be forked."""
-    import threading
-
     import torch
-
-    from gradcli import api
 
     before = set(threading.enumerate())
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    api.differentiate("sin(x)*exp(y)/sqrt(2 + x**2)", {"x": 0.5, "y": 2})
+    Answerer({}).answer([Line(number, line) for number, line in enumerate(TYPICAL, 1)], lambda seconds: None)
     torch.set_num_threads(threads)
     for thread in set(threading.enumerate()) - before:
         thread.join(timeout=1)

@@ -17,6 +17,7 @@ from gradcli.stream.batch.request import Line
 from gradcli.stream.batch.work import Answerer
 
 GRACE = 1.0  # seconds between the time at which a step should be done and the time at which its worker is killed
+COLLECTED = (20_000, 20, 20)  # SymPy makes many objects, and few of them in circles
 MOST_OPEN = 1 << 16  # descriptors
 MAX_GROWTH = 1 << 30  # bytes that a worker may have taken when it is replaced by a fresh one
 
@@ -88,6 +89,7 @@ def _live(answerer: Answerer, reading: int, writing: int) -> NoReturn:
         os.dup2(null, 1)
         _close_all_but(reading, writing)
         gc.freeze()
+        gc.set_threshold(*COLLECTED)
         warnings.simplefilter("ignore")
         import torch
 
