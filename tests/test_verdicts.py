@@ -132,7 +132,7 @@ WRONG = [
     Wrong("tanh(x)", "x=20", Verdict.INACCURATE, 1.6993417021166356e-17),
     Wrong("tanh(x)", "x=300", Verdict.INACCURATE, 1.0601586212017243e-260),
     Wrong("exp(x**2)*(1 - erf(x))", "x=30", Verdict.INACCURATE, -0.0006258354105074841),
-    Wrong("(1 - tanh(x))*exp(2*x)", "x=300", Verdict.INACCURATE, 4.2406344848068973e-260),
+    Wrong("(1 - tanh(x))*exp(2*x)", "x=300", Verdict.INACCURATE, 1.0601586212017243e-260),
     Wrong("sigmoid(x)", "x=40", Verdict.INACCURATE, 4.248354255291589e-18),
     Wrong("where(x > 0, sqrt(x), 0)", "x=-1", Verdict.INACCURATE, 0.0),
     Wrong("where(x > 0, log(x), x)", "x=0", Verdict.INACCURATE, 1.0, {"wrt": []}),
@@ -173,7 +173,7 @@ def test_derivative_exists(case: Wrong) -> None:
     assert partial.kind is None
     assert partial.reference is not None
     truth = float(partial.reference)
-    assert truth == pytest.approx(case.truth, rel=1e-3) or (math.isinf(truth) and case.truth > 1e300)
+    assert truth == pytest.approx(case.truth, rel=1e-3, abs=0) or (math.isinf(truth) and case.truth > 1e300)
 
 
 GOOD = [
