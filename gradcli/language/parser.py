@@ -36,6 +36,7 @@ both (1/2x, 2^3x, √2x) it is refused, as are √x^2 and 2e-x. Newlines inside 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NoReturn
 
 from gradcli.errors import GradcliError, LimitError, Source, Span
@@ -58,16 +59,17 @@ def parse(text: str, name: str = "the program") -> Program:
     return Program(tuple(_Statements(source).read()), source)
 
 
-def parse_expression(text: str, name: str) -> Node:
-    """The one expression that a text says."""
-    program = parse(text, name)
-    statement = program.statements[0]
-    if len(program.statements) > 1 or not isinstance(statement, Output):
+def parse_expression(text: str, name: str, functions: Mapping[str, tuple[str, ...]] | None = None) -> Node:
+    """The one expression that a text says; it may use `functions` of a program, each with its parameters."""
+    source = Source(text, name)
+    statements = _Statements(source, functions or {}).read()
+    statement = statements[0]
+    if len(statements) > 1 or not isinstance(statement, Output):
         raise GradcliError(
             STAGE,
             "one expression is expected here",
-            source=program.source,
-            span=program.statements[-1].span,
+            source=source,
+            span=statements[-1].span,
         )
     return statement.value
 
@@ -75,9 +77,10 @@ def parse_expression(text: str, name: str) -> Node:
 class _Statements:
     """Reads statement after statement."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, functions: Mapping[str, tuple[str, ...]] | None = None) -> None:
         self.source = source
         self.expressions = Expressions(tokenize(source), source)
+        self.expressions.defined |= functions or {}
         self.assigned: dict[str, Span] = {}
         self.derived: set[str] = set()
 
