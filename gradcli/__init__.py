@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __version__ = "0.1.0"
 __all__ = [
+    "Check",
     "DefectError",
     "Derivation",
     "ExitCode",
@@ -16,6 +17,7 @@ __all__ = [
     "Result",
     "Verdict",
     "batch",
+    "check",
     "compile",
     "differentiate",
     "graph",
@@ -28,9 +30,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gradcli.api import differentiate
+    from gradcli.engines.check.data import Check
     from gradcli.engines.plot.data import Plot
     from gradcli.engines.steps.data import Derivation
     from gradcli.errors import DefectError, ExitCode, GradcliError, LimitError
+    from gradcli.inside.checks import check
     from gradcli.inside.derivations import steps
     from gradcli.inside.graphs import Graph, graph
     from gradcli.inside.plans import Plan, compile
@@ -40,6 +44,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "batch": "gradcli.stream.batch.door",
+    "check": "gradcli.inside.checks",
+    "Check": "gradcli.engines.check.data",
     "differentiate": "gradcli.api",
     "graph": "gradcli.inside.graphs",
     "Graph": "gradcli.inside.graphs",

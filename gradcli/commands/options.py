@@ -22,6 +22,7 @@ CONVERTED: dict[str, tuple[Callable[[str], Any], str]] = {
     "digits": (int, "a whole number"),
     "min_digits": (float, "a number"),
     "patience": (float, "a number of seconds"),
+    "seed": (int, "a whole number"),
     "idle": (float, "a number of minutes"),
     "workers": (int, "a whole number"),
     "check": (int, "a number of rows"),
@@ -117,6 +118,7 @@ def _unknown_option(name: str, known: list[str]) -> GradcliError:
 # Each command by its name: a module of this package declares it, as a function `command` whose docstring is its help.
 COMMANDS: dict[str, type[LightCommand]] = {
     "batch": LightCommand,
+    "check": ProgramCommand,
     "diff": ProgramCommand,
     "functions": LightCommand,
     "graph": ProgramCommand,

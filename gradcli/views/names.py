@@ -33,10 +33,8 @@ class Names:
         if self.product == "vjp":
             product = "vᵀ·J" if self.unicode else "v^T*J"
             return f"{product} by {_by(partial.wrt, variables)}"
-        d = "∂" if self.unicode else "d"
         names = [f"{name}{bracket(part)}" for name, part in zip(partial.wrt, variables)]
-        below = "".join(f"{d}{name}{'' if ']' in name else self._power(count)}" for name, count in _runs(names))
-        return f"{d}{self._power(len(names))}{self.function}{bracket(output)}/{below}"
+        return name_of(f"{self.function}{bracket(output)}", names, self.unicode)
 
     def plain(self, partial: Partial, index: Index | None = None) -> str:
         """A name for programs: the variables, after the output where it has an index."""
@@ -84,10 +82,18 @@ class Names:
                 ranks.setdefault(partial.wrt[0], (len(partial.shape) - self.output_rank(partial)) // len(partial.wrt))
         return ranks
 
-    def _power(self, count: int) -> str:
-        if count == 1:
-            return ""
-        return str(count).translate(_RAISED) if self.unicode else str(count)
+
+def name_of(function: str, names: Sequence[str], unicode: bool = True) -> str:
+    """The usual sign for the partial derivative of a function by these names, one for each order."""
+    d = "∂" if unicode else "d"
+    below = "".join(f"{d}{name}{'' if ']' in name else _power(count, unicode)}" for name, count in _runs(names))
+    return f"{d}{_power(len(names), unicode)}{function}/{below}"
+
+
+def _power(count: int, unicode: bool) -> str:
+    if count == 1:
+        return ""
+    return str(count).translate(_RAISED) if unicode else str(count)
 
 
 def bracket(index: Index) -> str:

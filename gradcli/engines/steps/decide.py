@@ -51,7 +51,7 @@ class Decider:
         try:
             difference = self._expression(first) - self._expression(second)
             return difference == 0 or (
-                operations(difference, MAX_OPERATIONS) <= MAX_OPERATIONS and _is_zero(difference)
+                operations(difference, MAX_OPERATIONS) <= MAX_OPERATIONS and is_zero(difference)
             )
         except FAILS:
             return False
@@ -78,7 +78,8 @@ class Decider:
         return formulas.build(plain.output, {}).xreplace(derivatives).xreplace(self.functions)
 
 
-def _is_zero(difference: Any) -> bool:
+def is_zero(difference: Any) -> bool:
+    """Whether SymPy finds an expression to be 0; False where it cannot tell, and where it would take it long."""
     for shorten in (sympy.expand, sympy.together):
         difference = shorten(difference)
         if difference == 0:

@@ -1,0 +1,1 @@
+"""Claims about derivatives, held against the truth."""

@@ -1,0 +1,157 @@
+"""Claims held against the true derivatives, point by point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from typing import Any
+
+from gradcli.clock import Deadline, OutOfTime
+from gradcli.engines.arithmetic import Arithmetic, GivenUp
+from gradcli.engines.check.data import Counterexample, Exceptional
+from gradcli.engines.check.evaluate import BITS, UNSETTLED, Evaluator
+from gradcli.engines.check.problem import Claim, Entry, Problem
+from gradcli.engines.check.written import decimals, written
+from gradcli.engines.findings import Finding, Findings
+from gradcli.engines.referee import Referee
+from gradcli.functions.shapes import Shape
+from gradcli.language.nodes import Node, Number, parts, walk
+
+JUDGING_DIGITS = 32  # of the truth
+DIGITS = 25  # in which a claim has to agree with it
+DOUBLE_DIGITS = 14  # where the claim holds numbers that were doubles
+LONG = 15  # significant digits of a literal that was one
+MOST_SHOWN = 6  # exceptions
+PATIENCE = 4.0  # seconds for one point
+
+Place = Mapping[str, Fraction]
+
+
+@dataclass
+class Tally:
+    """What became of one claim at all points."""
+
+    claim: Claim
+    shapes: Mapping[str, Shape]
+    digits: int
+    held: list[Place] = field(default_factory=list)
+    wrong: list[tuple[Place, Counterexample]] = field(default_factory=list)
+    exceptions: list[Exceptional] = field(default_factory=list)
+    excepted: int = 0
+    undecided: int = 0
+
+
+def compare(problem: Problem, places: Sequence[Place], evaluator: Evaluator, deadline: Deadline) -> list[Tally]:
+    """Hold every claim against the truth at every point, as long as there is time."""
+    tallies = [Tally(claim, problem.shapes, _digits(problem, claim)) for claim in problem.claims]
+    for place in places:
+        try:
+            deadline.check()
+            truths = [_truth(problem, output, place, deadline) for output in range(len(problem.chains))]
+        except OutOfTime:
+            for tally in tallies:
+                tally.undecided += 1
+            continue
+        for tally in tallies:
+            _count(tally, problem, place, truths, evaluator)
+    return tallies
+
+
+def _digits(problem: Problem, claim: Claim) -> int:
+    """To how many digits a claim is held: fewer where it holds numbers with the digits of doubles."""
+    nodes: list[Node] = [] if claim.said is None else [claim.said.formula]
+    if claim.said is None and problem.has_hand_written:
+        nodes = [part for statement in problem.program.statements for part in parts(statement)]
+    literals = (one for node in nodes for one in walk(node) if isinstance(one, Number))
+    return DOUBLE_DIGITS if any(_significant(one.text) >= LONG for one in literals) else DIGITS
+
+
+def _significant(text: str) -> int:
+    mantissa = text.lower().partition("e")[0].replace("_", "").replace(".", "").lstrip("0")
+    return len(mantissa)
+
+
+def _truth(problem: Problem, output: int, place: Place, deadline: Deadline) -> Findings:
+    """What the referee knows of all derivatives of an output."""
+    allowed = deadline.within(PATIENCE)
+    return Referee(problem.chains[output], problem.taken[output], place, JUDGING_DIGITS, allowed).judge()
+
+
+def _count(tally: Tally, problem: Problem, place: Place, truths: Sequence[Findings], evaluator: Evaluator) -> None:
+    """Note what a claim is worth at one point."""
+    claimed = _claimed(tally.claim, place, truths, evaluator)
+    if claimed is None:
+        tally.undecided += 1
+        return
+    held, wrong, uncertain = 0, None, False
+    for entry, value in zip(tally.claim.entries, claimed):
+        finding = truths[entry.output].partials.get(entry.positions, Finding(None))
+        if finding.exists is None or value is UNSETTLED:
+            uncertain = True
+        elif not finding.exists:
+            if value is not None:
+                _except(tally, place, entry, value, finding)
+        elif value is None:
+            _except(tally, place, entry, value, finding)
+        elif is_same(value, finding, tally.digits):
+            held += 1
+        elif _is_special(problem, entry.output, place):
+            _except(tally, place, entry, value, finding)
+        elif wrong is None:
+            wrong = Counterexample(written(place, problem.shapes), decimals(value), str(finding.value), entry.index)
+    if wrong is not None:
+        tally.wrong.append((place, wrong))
+    elif uncertain:
+        tally.undecided += 1
+    elif held:
+        tally.held.append(place)
+
+
+def _claimed(claim: Claim, place: Place, truths: Sequence[Findings], evaluator: Evaluator) -> list[Any] | None:
+    """The claimed numbers at a point; None where they are beyond computing."""
+    if claim.tape is None:
+        return list(_by_autograd(claim, truths, evaluator.arithmetic))
+    places = [entry.place for entry in claim.entries if entry.place is not None]
+    try:
+        values = evaluator.claimed(claim.tape, place, places)
+    except GivenUp:
+        return None
+    return [values[index] for index in places]
+
+
+def _by_autograd(claim: Claim, truths: Sequence[Findings], arithmetic: Arithmetic) -> Iterator[Any]:
+    """What the chain rule with autograd's conventions comes to."""
+    arithmetic.bits = BITS[0]
+    for entry in claim.entries:
+        taken = truths[entry.output].partials.get(entry.positions, Finding(None)).taken
+        yield None if taken is None else arithmetic.m.mpf(taken)
+
+
+def is_same(value: Any, finding: Finding, digits: int) -> bool:
+    """Whether a claimed number is the true one, to so many digits."""
+    with localcontext() as context:
+        context.prec = 2 * JUDGING_DIGITS
+        context.Emax, context.Emin = 10**17, -(10**17)
+        claimed, truth = Decimal(decimals(value)), Decimal(finding.value or "0")
+        size = max(abs(claimed), abs(truth)) if truth else Decimal(finding.size or "0")
+        return abs(claimed - truth) <= size * Decimal(10) ** -digits
+
+
+def _except(tally: Tally, place: Place, entry: Entry, value: Any, finding: Finding) -> None:
+    tally.excepted += 1
+    if len(tally.exceptions) < MOST_SHOWN:
+        claimed = None if value is None else decimals(value)
+        true = finding.value if finding.exists else None
+        at = written(place, tally.shapes)
+        tally.exceptions.append(Exceptional(at, claimed, true, finding.kind, finding.left, finding.right, entry.index))
+
+
+def _is_special(problem: Problem, output: int, place: Place) -> bool:
+    """Whether the program is on a kink at a point."""
+    chain = problem.chains[output]
+    arithmetic = Arithmetic()
+    arithmetic.bits = BITS[0]
+    inputs = {name: place[name] for name in chain.tape.inputs}
+    return bool(chain.touching(arithmetic, chain.values(arithmetic, inputs)))

@@ -1,0 +1,107 @@
+"""Forward mode held against reverse mode, in double precision, at some points."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import torch
+from torch.autograd import forward_ad
+
+from gradcli.engines.arrays import Array
+from gradcli.engines.check.data import Modes
+from gradcli.engines.check.written import Nested, written
+from gradcli.engines.run import inputs_of, run_all
+from gradcli.engines.tape import Tape
+from gradcli.functions.shapes import Shape
+from gradcli.language.numbers import to_float
+
+POINTS = 8
+MOST_DIGITS = 15.95  # of a double
+
+Place = Mapping[str, Fraction]
+
+
+def compare(tape: Tape, shapes: Mapping[str, Shape], places: Sequence[Place], seed: int) -> Modes:
+    """At how many points both modes have a derivative, and in how many digits they agree at the worst one.
+
+    The derivative along a random direction by all variables: forward mode gives it at once, reverse mode as the
+    product with the gradient of a random sum of the outputs.
+    """
+    chance = random.Random(seed)  # noqa: S311
+    count, worst, where = 0, math.inf, None
+    for place in places[:: max(1, len(places) // POINTS)][:POINTS]:
+        point = written(place, shapes)
+        try:
+            pair = _both(tape, _values(point, shapes), chance)
+        except (RuntimeError, NotImplementedError, ValueError, TypeError) as error:
+            reason = str(error).strip().partition("\n")[0]
+            return Modes(count, note=f"torch has no forward mode for this: {reason}")
+        if pair is None:
+            continue
+        count += 1
+        digits = _digits(*pair)
+        if digits < worst:
+            worst, where = digits, point
+    if not count:
+        return Modes(0, note="no point at which both have a finite derivative")
+    return Modes(count, round(worst, 2), where)
+
+
+def _values(point: Mapping[str, Nested], shapes: Mapping[str, Shape]) -> dict[str, Fraction | Array]:
+    return {name: _array(value, shapes[name]) if shapes.get(name) else Fraction(str(value))
+            for name, value in point.items()}  # fmt: skip
+
+
+def _array(value: Nested, shape: Shape) -> Array:
+    from array import array
+
+    flat: list[Any] = [value]
+    for _ in shape:
+        flat = [inner for one in flat for inner in one]
+    return Array(shape, array("d", (to_float(Fraction(one)) for one in flat)))
+
+
+def _both(
+    tape: Tape, point: Mapping[str, Fraction | Array], chance: random.Random
+) -> tuple[float, float, float] | None:
+    """The derivative along a direction by forward and by reverse mode, and its size; None where one is not finite."""
+    like = torch.empty((), dtype=torch.float64)
+    names = list(tape.inputs)
+    if not names or any(op.row is not None and op.row.name == "diff" for op in tape.ops):
+        return None
+    inputs = inputs_of(tape, point, like, {tape.inputs[name] for name in names})
+    moves = {name: _random(inputs[name], chance) for name in names}
+    output = run_all(tape, inputs, like)[tape.output]
+    if not output.requires_grad:
+        return None
+    weights = _random(output, chance)
+    by = [inputs[name] for name in names]
+    gradients = torch.autograd.grad(output, by, weights, allow_unused=True)
+    terms = [g * moves[name] for g, name in zip(gradients, names) if g is not None]
+    reverse = float(sum(term.sum() for term in terms))
+    size = float(sum(term.abs().sum() for term in terms))
+    with forward_ad.dual_level():
+        dual = {
+            name: forward_ad.make_dual(value.detach(), moves[name]) if name in moves else value.detach()  # type: ignore[no-untyped-call]
+            for name, value in inputs.items()
+        }
+        tangent = forward_ad.unpack_dual(run_all(tape, dual, like)[tape.output]).tangent  # type: ignore[no-untyped-call]
+    forward = 0.0 if tangent is None else float((tangent * weights).sum())
+    return (forward, reverse, size) if math.isfinite(forward) and math.isfinite(reverse) else None
+
+
+def _random(like: torch.Tensor, chance: random.Random) -> torch.Tensor:
+    """Numbers of size 1, in the shape of a tensor."""
+    flat = [chance.choice((-1, 1)) * chance.uniform(0.5, 1.5) for _ in range(like.numel())]
+    return torch.tensor(flat, dtype=like.dtype).reshape(like.shape)
+
+
+def _digits(forward: float, reverse: float, size: float) -> float:
+    error = abs(forward - reverse)
+    if not error:
+        return MOST_DIGITS
+    return max(0.0, min(MOST_DIGITS, -math.log10(error / size))) if size else 0.0

@@ -1,0 +1,162 @@
+"""Claimed numbers: whether a derivative's true value at a point rounds to what somebody wrote down."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from decimal import Decimal, localcontext
+from fractions import Fraction
+from typing import Any, NamedTuple, Union
+
+from gradcli.clock import Deadline
+from gradcli.engines.check.compare import JUDGING_DIGITS, PATIENCE, Place
+from gradcli.engines.check.data import Counterexample, Finding, Verdict
+from gradcli.engines.check.problem import STAGE, Claim, Problem
+from gradcli.engines.check.written import exactly, written
+from gradcli.engines.findings import Finding as Truth
+from gradcli.engines.referee import Referee
+from gradcli.engines.values import value_of
+from gradcli.errors import GradcliError, Source, Span
+from gradcli.functions.shapes import text as shape_text
+from gradcli.language.nodes import Call, Node, Number
+from gradcli.language.numbers import DTYPES
+from gradcli.language.point import Given
+
+HALF = Fraction(1, 2)
+CLOSE = Fraction(1, 10**14)  # relative: what an expression of constants is known to, once it is a double
+MEASURED = Fraction(
+    1, 10**8
+)  # relative: of a number of Python, which rounding on the way may have cost half its digits
+ENOUGH_DIGITS = 16.0
+
+Written = Union[Given, float, int, Sequence[Any]]
+
+
+class One(NamedTuple):
+    """A claimed number: its value, and how far from it the true one may be."""
+
+    value: Fraction
+    slack: Fraction
+    text: str
+
+
+def judge(
+    problem: Problem, claim: Claim, place: Place, numbers: Sequence[One], text: str, deadline: Deadline
+) -> Finding:
+    """What there is to say of the numbers that are claimed for all entries of a derivative at a point."""
+    at = written(place, problem.shapes)
+    chains, truths = problem.chains, {}
+    for output in {entry.output for entry in claim.entries}:
+        allowed = deadline.within(PATIENCE)
+        truths[output] = Referee(chains[output], problem.taken[output], place, JUDGING_DIGITS, allowed).judge().partials
+    digits, verdict, note, wrong = ENOUGH_DIGITS, Verdict.HOLDS, None, None
+    for entry, one in zip(claim.entries, numbers):
+        truth = truths[entry.output].get(entry.positions, Truth(None))
+        if truth.exists is None:
+            verdict, note = Verdict.UNDECIDED, truth.note
+        elif not truth.exists or truth.value is None:
+            wrong = wrong or Counterexample(at, one.text, _undefined(truth), entry.index)
+        else:
+            gap, right = _gap(one, truth.value)
+            digits = min(digits, right)
+            if gap > one.slack:
+                wrong = wrong or Counterexample(at, one.text, truth.value, entry.index)
+    if wrong is not None:
+        verdict = Verdict.FALSE
+    return Finding(
+        claim.wrt, verdict, text, claim.shape, at, points=int(verdict is Verdict.HOLDS), counterexample=wrong,
+        digits=round(digits, 2) if verdict is not Verdict.UNDECIDED else None, note=note,
+    )  # fmt: skip
+
+
+def _undefined(truth: Truth) -> str:
+    """What to say where there is no derivative."""
+    return f"none: {truth.kind}" if truth.kind else "none"
+
+
+def _gap(one: One, true: str) -> tuple[Fraction, float]:
+    """How far a claimed number is from the true one, and how many of its digits are right."""
+    truth = Fraction(Decimal(true))
+    gap = abs(one.value - truth)
+    if not gap or not truth:
+        return gap, 0.0 if gap else ENOUGH_DIGITS
+    with localcontext() as context:
+        context.prec = 2 * JUDGING_DIGITS
+        ratio = Decimal((gap / abs(truth)).numerator) / Decimal((gap / abs(truth)).denominator)
+        return gap, max(0.0, min(ENOUGH_DIGITS, -float(ratio.log10())))
+
+
+def numbers_of(said: Written, claim: Claim, source: Source) -> list[One]:
+    """The claimed number of each entry; one number stands for all of them.
+
+    Raises GradcliError where their shape is not the derivative's.
+    """
+    if not isinstance(said, Given):
+        return _plain(said, claim, source)
+    value = value_of(said, DTYPES["float64"])
+    if isinstance(value, Fraction):
+        return [_one(said.value, value)] * len(claim.entries)
+    if value.shape != claim.shape:
+        raise _misshapen(value.shape, claim, said.source, said.value.span)
+    leaves = list(_leaves(said.value))
+    exact = [Fraction(number) for number in value.data]
+    if len(leaves) == len(exact):
+        return [_one(leaf, number) for leaf, number in zip(leaves, exact)]
+    return [One(number, abs(number) * CLOSE, exactly(number)) for number in exact]
+
+
+def _plain(said: Any, claim: Claim, source: Source) -> list[One]:
+    """Python's numbers, or nested lists of them."""
+    import numpy as np
+
+    try:
+        found = np.asarray(said, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise GradcliError(STAGE, "the claimed value is no number", source=source) from None
+    if found.shape not in ((), tuple(claim.shape)):
+        raise _misshapen(found.shape, claim, source, None)
+    flat = np.broadcast_to(found, claim.shape).ravel().tolist()
+    if not all(map(math.isfinite, flat)):
+        raise GradcliError(STAGE, "a claimed value is not finite", source=source, expected="real numbers")
+    return [One(Fraction(number), abs(Fraction(number)) * MEASURED, repr(number)) for number in flat]
+
+
+def _misshapen(shape: Sequence[int], claim: Claim, source: Source, span: Span | None) -> GradcliError:
+    return GradcliError(
+        STAGE,
+        f"the claimed value is {shape_text(tuple(shape))}, and the derivative {shape_text(claim.shape)}",
+        source=source,
+        span=span,
+    )
+
+
+def _leaves(node: Node) -> list[Node]:
+    """The numbers of a nested list, in order."""
+    found, todo = [], [node]
+    while todo:
+        current = todo.pop()
+        if isinstance(current, Call) and current.function == "[]":
+            todo += reversed(current.args)
+        else:
+            found.append(current)
+    return found
+
+
+def _one(node: Node, value: Fraction) -> One:
+    """A claimed number as it was written: what is written in decimals may be rounded to them."""
+    sign, inner = 1, node
+    while isinstance(inner, Call) and inner.function in ("neg", "pos") and not inner.user:
+        sign, inner = -sign if inner.function == "neg" else sign, inner.args[0]
+    if isinstance(inner, Number):
+        text = f"{'-' if sign < 0 else ''}{inner.text}"
+        return One(sign * inner.value, HALF * _unit(inner.text), text)
+    return One(value, abs(value) * CLOSE, exactly(value))
+
+
+def _unit(text: str) -> Fraction:
+    """The unit of the last decimal that is written; 0 of a whole number, which is meant as it stands."""
+    mantissa, _, exponent = text.lower().replace("_", "").partition("e")
+    _, point, decimals = mantissa.partition(".")
+    if not point and not exponent:
+        return Fraction(0)
+    return Fraction(10) ** (int(exponent or 0) - len(decimals))

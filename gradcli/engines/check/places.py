@@ -1,0 +1,185 @@
+"""Where claims are held against the truth: points inside the domains of both, in all sorts of places."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from gradcli.engines.check.evaluate import Evaluator, Signs
+from gradcli.engines.check.problem import Problem
+
+MOST = 64  # points
+LEAST = 6  # of a problem that is large
+WORK = 80_000  # operations times points
+ATTEMPTS = 12  # candidates for each point of a kind, before there is thought to be none
+
+# Numbers that are easy to compute with: a counterexample among these is readable.
+SIMPLE = tuple(map(Fraction, ("1", "2", "1/2", "3", "-1", "3/2", "0", "-2", "1/4", "5", "-1/2", "1/10", "-3", "4")))
+MANY_SIMPLE = 16
+RANGES = ((0.2, 1.8), (-2, 2), (0.05, 0.95), (1, 4), (-1, 1), (-3, -0.2), (2, 9), (-9, 9), (6, 60))
+LARGE = (2, 7)  # decimal exponents
+TINY = (-9, -2)
+A_FEW = 6  # points of large and of tiny size each
+NEAR = 12  # points next to an edge or a kink
+ON = 4  # points on a kink
+DISTANCES = (Fraction(1, 50), Fraction(1, 10**5))  # from it, relative to its size
+STEPS = (0.1, 0.35, 1.0, 2.5, 6.0, 15.0)  # along an axis, in search of an edge or a kink
+HALVINGS = 40
+CLOSE = 1e-9  # a crossing that is this close to a simple fraction is one
+LARGEST_DENOMINATOR = 1_000
+SEARCHED = 6  # axes
+FIGURES = 4  # significant figures of a random number
+
+Place = Mapping[str, Fraction]
+
+
+class Crossing(NamedTuple):
+    """A place where the formula changes, or the domain ends, on an axis; `inside` is a side that has a value."""
+
+    name: str
+    base: Place
+    at: float
+    inside: int  # the sign of the direction in which there is a value; 0 on both sides
+
+
+def places(problem: Problem, evaluator: Evaluator, seed: int, given: Sequence[Place], held: Place) -> list[Place]:
+    """Points at which the program and at least one claim have a value, the same ones for the same seed.
+
+    `given` come first; what is `held` is a parameter, the same everywhere. Simple points come next, then points on
+    kinks and next to kinks and edges, then large, tiny and moderate ones.
+    """
+    sampler = _Sampler(problem, evaluator, random.Random(seed), held)  # noqa: S311
+    return sampler.sample(given)
+
+
+class _Sampler:
+    def __init__(self, problem: Problem, evaluator: Evaluator, chance: random.Random, held: Place) -> None:
+        self.problem = problem
+        self.evaluator = evaluator
+        self.chance = chance
+        self.held = held
+        self.moving = [name for name in problem.variables if name not in held]
+        self.found: dict[tuple[Fraction, ...], Place] = {}
+        self.most = max(LEAST, min(MOST, WORK // max(1, problem.size)))
+
+    def sample(self, given: Sequence[Place]) -> list[Place]:
+        """All points, in order."""
+        for place in given:
+            self._keep(place)
+        if not self.moving:
+            self._keep(self.held)
+            return list(self.found.values())
+        self._take(self._simple(), min(MANY_SIMPLE, max(3, self.most // 3)))
+        share = self.most / MOST
+        crossings = list(self._crossings())
+        self._take(self._on(crossings), math.ceil(ON * share))
+        self._take(self._near(crossings), math.ceil(NEAR * share))
+        self._take(self._random(lambda: self._magnitude(*LARGE)), math.ceil(A_FEW * share))
+        self._take(self._random(lambda: self._magnitude(*TINY)), math.ceil(A_FEW * share))
+        self._take(self._ranges(), self.most - len(self.found))
+        return list(self.found.values())
+
+    def _take(self, candidates: Iterator[Place], count: int) -> None:
+        """Keep as many candidates as are wanted, of those that have values."""
+        for _ in range(ATTEMPTS * max(0, count)):
+            if count <= 0 or len(self.found) >= self.most:
+                return
+            place = next(candidates, None)
+            if place is None:
+                return
+            count -= self._keep(place)
+
+    def _keep(self, place: Place) -> bool:
+        whole = {**place, **self.held}
+        key = tuple(whole.values())
+        if key in self.found or not self.evaluator.has_value(whole):
+            return False
+        self.found[key] = whole
+        return True
+
+    # Where to look
+
+    def _simple(self) -> Iterator[Place]:
+        """Small numbers: each variable goes through them in a step of its own."""
+        for count in range(4 * len(SIMPLE)):
+            yield {
+                name: SIMPLE[(count * (1 + position % 3) + 1 * position + count // len(SIMPLE)) % len(SIMPLE)]
+                for position, name in enumerate(self.moving)
+            }
+
+    def _ranges(self) -> Iterator[Place]:
+        count = 0
+        while True:
+            low, high = RANGES[count % len(RANGES)]
+            count += 1
+            yield {name: self._figures(self.chance.uniform(low, high)) for name in self.moving}
+
+    def _random(self, draw) -> Iterator[Place]:  # type: ignore[no-untyped-def]
+        while True:
+            yield {name: draw() for name in self.moving}
+
+    def _magnitude(self, low: int, high: int) -> Fraction:
+        sign = -1 if self.chance.random() < 0.5 else 1
+        return self._figures(sign * 10 ** self.chance.uniform(low, high))
+
+    def _figures(self, number: float) -> Fraction:
+        return Fraction(f"{number:.{FIGURES}g}")
+
+    # Edges and kinks
+
+    def _crossings(self) -> Iterator[Crossing]:
+        """Where along an axis, from simple points, the domain ends or a formula changes."""
+        bases = list(self.found.values())[:3]
+        for base in bases:
+            for name in self.moving[:SEARCHED]:
+                for sign in (1, -1):
+                    yield from self._along(base, name, sign)
+
+    def _along(self, base: Place, name: str, sign: int) -> Iterator[Crossing]:
+        before, signs = float(base[name]), self.evaluator.signs(base)
+        for step in STEPS:
+            after = float(base[name]) + sign * step
+            there = self._signs(base, name, after)
+            if there != signs:
+                yield self._halved(base, name, (before, signs), (after, there))
+            before, signs = after, there
+
+    def _signs(self, base: Place, name: str, value: float) -> Signs:
+        return self.evaluator.signs({**base, name: Fraction(value)})
+
+    def _halved(self, base: Place, name: str, first: tuple[float, Signs], last: tuple[float, Signs]) -> Crossing:
+        """The place of a change between two values, found by halving."""
+        (low, signs), (high, others) = first, last
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            there = self._signs(base, name, middle)
+            if there == signs:
+                low = middle
+            else:
+                high, others = middle, there
+        inside = 0 if others and signs else int(math.copysign(1, low - high)) * (1 if signs else -1)
+        return Crossing(name, base, high, inside)
+
+    def _on(self, crossings: Sequence[Crossing]) -> Iterator[Place]:
+        for one in crossings:
+            exact = _simple_fraction(one.at)
+            if exact is not None:
+                yield {**one.base, one.name: exact}
+
+    def _near(self, crossings: Sequence[Crossing]) -> Iterator[Place]:
+        for distance in DISTANCES:
+            for one in crossings:
+                near = _simple_fraction(one.at)
+                center = Fraction(one.at).limit_denominator(10**8) if near is None else near
+                size = abs(center) or Fraction(1)
+                for sign in (1, -1) if not one.inside else (one.inside,):
+                    yield {**one.base, one.name: center + sign * size * distance}
+
+
+def _simple_fraction(number: float) -> Fraction | None:
+    """The simple fraction that a number is, up to the error of a search; None where it is none."""
+    near = Fraction(number).limit_denominator(LARGEST_DENOMINATOR)
+    return near if abs(near - Fraction(number)) <= CLOSE * max(1, abs(number)) else None
