@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, localcontext
+from enum import Enum
 from fractions import Fraction
 from typing import Any
 
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.arithmetic import Arithmetic, GivenUp
 from gradcli.engines.check.data import Counterexample, Exceptional
-from gradcli.engines.check.evaluate import BITS, UNSETTLED, Evaluator
+from gradcli.engines.check.evaluate import BITS, Claimed, Evaluator
 from gradcli.engines.check.problem import Claim, Entry, Problem
 from gradcli.engines.check.written import decimals, written
 from gradcli.engines.findings import Finding, Findings
@@ -85,31 +86,52 @@ def _count(tally: Tally, problem: Problem, place: Place, truths: Sequence[Findin
     if claimed is None:
         tally.undecided += 1
         return
-    held, wrong, uncertain = 0, None, False
-    for entry, value in zip(tally.claim.entries, claimed):
+    found: set[_Outcome] = set()
+    wrong: Counterexample | None = None
+    for entry, one in zip(tally.claim.entries, claimed):
         finding = truths[entry.output].partials.get(entry.positions, Finding(None))
-        if finding.exists is None or value is UNSETTLED:
-            uncertain = True
-        elif not finding.exists:
-            if value is not None:
-                _except(tally, place, entry, value, finding)
-        elif value is None:
-            _except(tally, place, entry, value, finding)
-        elif is_same(value, finding, tally.digits):
-            held += 1
-        elif _is_special(problem, entry.output, place):
-            _except(tally, place, entry, value, finding)
-        elif wrong is None:
-            wrong = Counterexample(written(place, problem.shapes), decimals(value), str(finding.value), entry.index)
+        outcome = _outcome(one, finding, tally.digits)
+        if outcome is _Outcome.WRONG and _is_special(problem, entry.output, place):
+            outcome = _Outcome.EXCEPTIONAL
+        found.add(outcome)
+        if outcome is _Outcome.EXCEPTIONAL:
+            _except(tally, place, entry, one.value, finding)
+        elif outcome is _Outcome.WRONG and wrong is None:
+            at = written(place, problem.shapes)
+            wrong = Counterexample(at, decimals(one.value), str(finding.value), entry.index)
     if wrong is not None:
         tally.wrong.append((place, wrong))
-    elif uncertain:
+    elif _Outcome.UNDECIDED in found:
         tally.undecided += 1
-    elif held:
+    elif _Outcome.HELD in found:
         tally.held.append(place)
 
 
-def _claimed(claim: Claim, place: Place, truths: Sequence[Findings], evaluator: Evaluator) -> list[Any] | None:
+class _Outcome(Enum):
+    """What a claimed number is worth at a point."""
+
+    HELD = "it is the derivative"
+    WRONG = "it is not"
+    EXCEPTIONAL = "one of the two is not there"
+    NOTHING = "neither is there"
+    UNDECIDED = "one of the two is not known well enough"
+
+
+def _outcome(claimed: Claimed, finding: Finding, digits: int) -> _Outcome:
+    value, slack = claimed
+    if finding.exists is None or slack is None:
+        return _Outcome.UNDECIDED
+    if not finding.exists:
+        return _Outcome.NOTHING if value is None else _Outcome.EXCEPTIONAL
+    if value is None:
+        return _Outcome.EXCEPTIONAL
+    if is_same(value, finding, digits):
+        return _Outcome.HELD
+    is_noise = slack and abs(Decimal(finding.value or "0")) <= Decimal(decimals(slack))
+    return _Outcome.UNDECIDED if is_noise else _Outcome.WRONG
+
+
+def _claimed(claim: Claim, place: Place, truths: Sequence[Findings], evaluator: Evaluator) -> list[Claimed] | None:
     """The claimed numbers at a point; None where they are beyond computing."""
     if claim.tape is None:
         return list(_by_autograd(claim, truths, evaluator.arithmetic))
@@ -121,12 +143,12 @@ def _claimed(claim: Claim, place: Place, truths: Sequence[Findings], evaluator: 
     return [values[index] for index in places]
 
 
-def _by_autograd(claim: Claim, truths: Sequence[Findings], arithmetic: Arithmetic) -> Iterator[Any]:
+def _by_autograd(claim: Claim, truths: Sequence[Findings], arithmetic: Arithmetic) -> Iterator[Claimed]:
     """What the chain rule with autograd's conventions comes to."""
     arithmetic.bits = BITS[0]
     for entry in claim.entries:
         taken = truths[entry.output].partials.get(entry.positions, Finding(None)).taken
-        yield None if taken is None else arithmetic.m.mpf(taken)
+        yield Claimed(None if taken is None else arithmetic.m.mpf(taken))
 
 
 def is_same(value: Any, finding: Finding, digits: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from gradcli.clock import Deadline
 from gradcli.engines.arithmetic import Arithmetic, GivenUp, Value
@@ -12,13 +12,19 @@ from gradcli.engines.check.problem import Problem
 from gradcli.engines.tape import Tape
 
 ROUGH_BITS = 120
-BITS = (400, 800, 1_600, 3_200)  # of the values of claims; more where two of these do not agree
+BITS = (300, 500, 1_000, 3_000)  # of the values of claims; more where two of these do not agree
 SETTLED = 40  # digits in which they have to
 NOISE_BITS = 64  # what is smaller than the largest number on the way by all bits but these may be rounding
-UNSETTLED = object()
 
 Place = Mapping[str, Fraction]
 Signs = tuple[int, ...]  # which piece of its formula each operation is on; empty where there is no value
+
+
+class Claimed(NamedTuple):
+    """A claimed number, None where there is none; and how far off it may be, None where no precision settles it."""
+
+    value: Any
+    slack: Any = 0
 
 
 class Evaluator:
@@ -30,14 +36,14 @@ class Evaluator:
         self.tapes = [claim.tape for claim in problem.claims if claim.tape is not None]
         self.programs = [(one.tape, one.length, one.output) for one in problem.chains]
 
-    def has_value(self, place: Place) -> bool:
-        """Whether all outputs of the program have a value at a point, and one of the claims has."""
+    def has_value(self, place: Place, alone: bool = False) -> bool:
+        """Whether all outputs of the program have a value at a point, and, unless it is `alone`, one of the claims."""
         self.arithmetic.bits = ROUGH_BITS
         try:
             for tape, length, output in self.programs:
                 if self.run(tape, place, length)[output] is None:
                     return False
-            return self._has_claim(place)
+            return alone or self._has_claim(place)
         except GivenUp:
             return False
 
@@ -73,13 +79,14 @@ class Evaluator:
                     yield 2 if one is None else int(one > 0) - int(one < 0)
                 yield 3 if value is None else 0
 
-    def claimed(self, tape: Tape, place: Place, wanted: Sequence[int]) -> dict[int, Any]:
-        """Values of a claim: numbers, None where there is none, UNSETTLED where no precision is enough.
+    def claimed(self, tape: Tape, place: Place, wanted: Sequence[int]) -> dict[int, Claimed]:
+        """Values of a claim at a point.
 
         Raises GivenUp where one is beyond computing.
         """
         before: dict[int, Any] = {}
-        found: dict[int, Any] = {}
+        found: dict[int, Claimed] = {}
+        noise: Any = 0
         for bits in BITS:
             self.arithmetic.bits = bits
             values = self.run(tape, place)
@@ -87,18 +94,23 @@ class Evaluator:
             noise = self.arithmetic.m.ldexp(largest, NOISE_BITS - bits)
             now = {index: values[index] for index in wanted}
             for index, value in now.items():
-                if index not in found and index in before and self._is_settled(before[index], value, noise):
-                    found[index] = value * 0 if value is not None and abs(value) <= noise else value
+                if index not in found and index in before and self._is_settled(before[index], value):
+                    found[index] = Claimed(value)
             if len(found) == len(now):
                 return found
             before = now
-        return {index: found.get(index, UNSETTLED) for index in wanted}
+        return {index: found.get(index) or self._rest(before[index], noise) for index in wanted}
 
-    def _is_settled(self, before: Value, after: Value, noise: Any) -> bool:
+    def _is_settled(self, before: Value, after: Value) -> bool:
         if before is None or after is None:
             return before is None and after is None
-        gap = abs(before - after)
-        return bool(gap <= abs(after) * self.arithmetic.m.mpf(10) ** -SETTLED or abs(after) <= noise)
+        return bool(abs(before - after) <= abs(after) * self.arithmetic.m.mpf(10) ** -SETTLED)
+
+    def _rest(self, value: Value, noise: Any) -> Claimed:
+        """What to make of a value that still changes: 0, as far as the precision goes, where it is but rounding."""
+        if value is None or abs(value) > noise:
+            return Claimed(value, None)
+        return Claimed(value * 0, noise)
 
     def run(self, tape: Tape, place: Place, end: int | None = None) -> list[Value]:
         """All values of a tape at a point, to the working precision."""

@@ -63,6 +63,7 @@ class _Sampler:
         self.held = held
         self.moving = [name for name in problem.variables if name not in held]
         self.found: dict[tuple[Fraction, ...], Place] = {}
+        self.alone = False
         self.most = max(LEAST, min(MOST, WORK // max(1, problem.size)))
 
     def sample(self, given: Sequence[Place]) -> list[Place]:
@@ -80,6 +81,9 @@ class _Sampler:
         self._take(self._random(lambda: self._magnitude(*LARGE)), math.ceil(A_FEW * share))
         self._take(self._random(lambda: self._magnitude(*TINY)), math.ceil(A_FEW * share))
         self._take(self._ranges(), self.most - len(self.found))
+        if not self.found:  # the claim has a value nowhere: where the program has one, that can be said
+            self.alone = True
+            self._take(self._simple(), A_FEW)
         return list(self.found.values())
 
     def _take(self, candidates: Iterator[Place], count: int) -> None:
@@ -95,7 +99,7 @@ class _Sampler:
     def _keep(self, place: Place) -> bool:
         whole = {**place, **self.held}
         key = tuple(whole.values())
-        if key in self.found or not self.evaluator.has_value(whole):
+        if key in self.found or not self.evaluator.has_value(whole, self.alone):
             return False
         self.found[key] = whole
         return True
