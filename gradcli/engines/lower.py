@@ -256,11 +256,15 @@ class _Lowering(Base):
     # Derivatives that the program gives
 
     def _templates(self, statement: DefineDerivative, shapes: Mapping[str, Shape]) -> HandWritten:
-        """The hand-written derivatives as tapes of their own, over the parameters and the names around them."""
+        """The hand-written derivatives as tapes of their own, over the parameters and the names around them.
+
+        Within them, the function itself is its body: s'(i) = s(i)*(1 - s(i)) would else hold itself without end.
+        """
+        others = {name: one for name, one in self.written.items() if name != statement.name}
         tapes = []
         for partial in statement.partials:
             inner = _Lowering(self.program, (*self.variables, *self.scope), self.dtype, self.hand_written)
-            inner.functions, inner.written, inner.shapes = self.functions, self.written, shapes
+            inner.functions, inner.written, inner.shapes = self.functions, others, shapes
             inner.tape.output = inner.expression(partial, {})
             tapes.append(inner.tape)
         return HandWritten(statement.name, statement.params, statement.incoming, tuple(tapes))
