@@ -25,6 +25,7 @@ from gradcli.functions.row import Row
 MAX_ARGUMENT_BITS = 5_000  # of an argument's size; the sine of 2**5000 needs that many bits of pi
 LARGEST = 2**MAX_ARGUMENT_BITS  # the size of a result, in bits
 UNFINISHED = "failed to converge"  # in mpmath's words: a ValueError that does not mean that there is no value
+LARGEST_PRINTED = 10**12  # bits of an exponent
 NOISE_DIGITS = 10  # what is smaller than the working precision by all but these is 0
 CHECK_EVERY = 64  # operations between two looks at the clock
 
@@ -136,6 +137,17 @@ class Arithmetic:
         largest = max(abs(other) for other in others if other is not None and not isinstance(other, bool))
         return bool(abs(value) < largest * self.m.mpf(10) ** (NOISE_DIGITS - digits))
 
+    def decimals(self, value: Any, digits: int) -> str:
+        """A number in decimals, with so many digits.
+
+        Raises GivenUp where its exponent alone has too many.
+        """
+        if not value:
+            return "0"
+        if abs(size_of(value)) > LARGEST_PRINTED:
+            raise GivenUp
+        return str(self.m.nstr(value, digits, strip_zeros=False))
+
     def _implementation(self, row: Row) -> Callable[..., Any]:
         if row.name not in self._implementations:
             self._implementations[row.name] = self._resolve(row)
@@ -238,11 +250,13 @@ def double_function(name: str) -> Callable[..., float]:
 
     def function(*args: float) -> float:
         arithmetic = Arithmetic()
-        arithmetic.bits = DOUBLE_BITS
+        bits, arithmetic.bits = arithmetic.bits, DOUBLE_BITS
         try:
             value = arithmetic.call(row, [arithmetic.m.mpf(float(arg)) for arg in args])
         except GivenUp:
             value = None
+        finally:
+            arithmetic.bits = bits
         return float("nan") if value is None else float(value)
 
     return function

@@ -74,20 +74,6 @@ class Chain:
         args = [values[arg] for arg in op.args]
         return any(value == 0 for value in arithmetic.breaks(op.row, args) if value is not None)
 
-    def vanished(self, values: Sequence[Value], bits: int) -> list[int]:
-        """The sums and differences that are 0 although their terms are not, and that rounding may have made so."""
-        exact = bytearray(len(self.tape.ops))
-        found = []
-        for index, (op, value) in enumerate(zip(self.tape.ops, values)):
-            name = op.row.name if op.row is not None else ""
-            if op.is_input or op.value is not None:
-                exact[index] = 1
-            elif name in _RATIONAL and value is not None and all(exact[arg] for arg in op.args):
-                exact[index] = value._mpf_[3] < bits  # the length of the number: it was not cut
-            elif name in ("+", "-") and value == 0 and all(values[arg] for arg in op.args):
-                found.append(index)
-        return found
-
     def labels(self, arithmetic: Arithmetic, values: Sequence[Value], indices: Sequence[int]) -> tuple[int, ...]:
         """Which piece of its formula each operation is on: the signs of its breaks."""
         signs: list[int] = []
@@ -106,6 +92,21 @@ class Chain:
             if parent in totals and value is not None:
                 totals[child] = totals.get(child, 0) + totals[parent] * abs(value)
         return {position: totals.get(target, 0) for position, target in enumerate(self.targets)}
+
+
+def vanished(tape: Tape, values: Sequence[Value], bits: int) -> list[int]:
+    """The sums and differences that are 0 although their terms are not, and that rounding may have made so."""
+    exact = bytearray(len(tape.ops))
+    found = []
+    for index, (op, value) in enumerate(zip(tape.ops, values)):
+        name = op.row.name if op.row is not None else ""
+        if op.is_input or op.value is not None:
+            exact[index] = 1
+        elif name in _RATIONAL and value is not None and all(exact[arg] for arg in op.args):
+            exact[index] = value._mpf_[3] < bits  # the length of the number: it was not cut
+        elif name in ("+", "-") and value == 0 and all(values[arg] for arg in op.args):
+            found.append(index)
+    return found
 
 
 _RATIONAL = frozenset(("+", "-", "*", "neg", "pos"))

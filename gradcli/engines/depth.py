@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.arithmetic import Arithmetic, GivenUp, Value
-from gradcli.engines.chain import Chain
+from gradcli.engines.chain import Chain, vanished
 
 DEEP = 1_000  # digits for what has vanished
 MOST_OPERATIONS = 3_000  # of a program, its derivatives among them, that is evaluated with so many
@@ -24,11 +24,11 @@ def deep_enough(
     """All values and their working digits: as many as given, or very many where a sum that was 0 then is not."""
     values = evaluate(digits)
     bits = arithmetic.bits
-    vanished = chain.vanished(values, bits)
-    if vanished and len(chain.tape.ops) <= MOST_OPERATIONS:
+    gone = vanished(chain.tape, values, bits)
+    if gone and len(chain.tape.ops) <= MOST_OPERATIONS:
         with contextlib.suppress(OutOfTime, GivenUp):
             deep = deadline.within(SHARE * deadline.left).run(lambda: evaluate(DEEP))
-            if any(deep[index] for index in vanished):
+            if any(deep[index] for index in gone):
                 return deep, DEEP
         arithmetic.bits = bits
     return values, digits

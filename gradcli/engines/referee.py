@@ -14,7 +14,7 @@ from typing import Any
 
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.along import terms_along
-from gradcli.engines.arithmetic import NOISE_DIGITS, Arithmetic, GivenUp, Value, size_of
+from gradcli.engines.arithmetic import NOISE_DIGITS, Arithmetic, GivenUp, Value
 from gradcli.engines.chain import Chain
 from gradcli.engines.depth import deep_enough
 from gradcli.engines.findings import TIME_UP, Finding, Findings, Positions
@@ -28,7 +28,6 @@ ROUNDS = 5  # evaluations with twice the digits of the one before, until the wan
 CONFIRMED = 1e-15  # how close a quotient has to come to the chain rule, by the sum of the contributions
 CONVERGING = 1e-10  # else, how much closer with a step that is smaller by 10**-STEP
 MAX_SPREAD = 1e40  # between the largest and the smallest contribution of one direction
-LARGEST_PRINTED = 10**12  # bits of an exponent
 SPREAD_BITS = 32  # of the weights that make the direction a generic one
 
 UNCONFIRMED = Finding(None, note="its difference quotients do not bear out the chain rule")
@@ -56,6 +55,7 @@ class Referee:
         self.arithmetic = Arithmetic(deadline)
         self.findings = Findings()
         self._is_certain = False
+        self._unsettled: set[Positions] = set()
         self._sizes: dict[tuple[int, Positions], dict[int, Any]] = {}
         self.wanted = [positions for positions in true.partials if len(positions) == true.order]
 
@@ -114,25 +114,26 @@ class Referee:
         """All values, with enough working digits that the wanted ones no longer change."""
         before = self._values(digits // 2)
         for _ in range(ROUNDS):
-            if self._certain(before, values, digits):
+            self._unsettled = self._changed(before, values, digits)
+            if not self._unsettled:
                 break
             before, digits = values, 2 * digits
             values = self._values(digits)
         self.arithmetic.bits = int(digits * BITS_PER_DIGIT)
         return values, digits
 
-    def _certain(self, before: list[Value], values: list[Value], digits: int) -> bool:
-        """Whether every wanted derivative has settled between two precisions, or is nothing but rounding."""
+    def _changed(self, before: list[Value], values: list[Value], digits: int) -> set[Positions]:
+        """The derivatives that have not settled between two precisions, and are more than rounding."""
+        found = set()
         for positions in self.wanted:
-            index = self.true.partials[positions]
-            first, second = before[index], values[index]
+            first, second = (level[self.true.partials[positions]] for level in (before, values))
             if first is None or second is None:
-                if (first is None) != (second is None):
-                    return False
-            elif abs(first - second) > abs(second) * self.arithmetic.m.mpf(10) ** -(self.digits + 2):
-                if not self._is_noise(second, positions, values, digits):
-                    return False
-        return True
+                same = first is second
+            else:
+                same = abs(first - second) <= abs(second) * self.arithmetic.m.mpf(10) ** -(self.digits + 2)
+            if not same and (second is None or not self._is_noise(second, positions, values, digits)):
+                found.add(positions)
+        return found
 
     def _is_noise(self, value: Any, positions: Positions, values: Sequence[Value], digits: int) -> bool:
         """Whether a derivative is 0 as far as the working precision goes."""
@@ -260,9 +261,11 @@ class Referee:
         value = values[self.true.partials[positions]]
         digits = int(self.arithmetic.bits / BITS_PER_DIGIT)
         size = None
-        if not value or self._is_noise(value, positions, values, digits):
+        same = self.taken is self.true
+        fades = positions in self._unsettled and self.arithmetic.may_be_noise(value, values, digits)
+        if not value or fades or self._is_noise(value, positions, values, digits):
             size, value = self._text(self._size(positions, values)), value * 0
-        return Finding(True, self._text(value), self._taken(positions, taken), size)
+        return Finding(True, self._text(value), "0" if same and fades else self._taken(positions, taken), size)
 
     def _by_sides(
         self, outcome: Outcome, positions: Positions, values: Sequence[Value], taken: Sequence[Value]
@@ -291,10 +294,6 @@ class Referee:
 
     def _text(self, value: Any) -> str | None:
         """A number in decimals, with the digits that are wanted."""
-        if value is None:
-            return None
         if isinstance(value, Infinite):
             return "inf" if value.sign > 0 else "-inf"
-        if value and abs(size_of(value)) > LARGEST_PRINTED:
-            raise GivenUp
-        return str(self.arithmetic.m.nstr(value, self.digits, strip_zeros=False)) if value else "0"
+        return None if value is None else self.arithmetic.decimals(value, self.digits)
