@@ -6,8 +6,8 @@ import re
 from typing import NamedTuple
 
 from gradcli.errors import GradcliError, Source, Span
-from gradcli.language.nodes import Call, Define, Node, Program, walk
-from gradcli.language.parser import parse_expression
+from gradcli.language.nodes import Call, Define, Node, Program
+from gradcli.language.parser import UNUSED, parse_expression
 from gradcli.language.point import Given, read_point
 
 STAGE = "reading the claims"
@@ -44,17 +44,21 @@ def read_claim(text: str, program: Program, option: str = "--claim") -> Claimed:
     source = Source(text, option)
     match = _NAMES.match(text)
     start = match.end() if match else 0
+    if not text[start:].strip():
+        raise GradcliError(STAGE, "the claimed formula is missing", source=source, expected=EXAMPLE)
     try:
         formula = parse_expression(" " * start + text[start:], option, functions_of(program))
     except GradcliError as error:
-        if error.source is not None:
-            error.source = source
+        error.stage = STAGE
+        error.message = error.message.replace("the program ends", "the claim ends")
+        error.source = source if error.source is not None else None
+        if error.message == UNUSED:
+            error.message, error.expected, error.hint = "a claim is one formula", None, "give each one its own --claim"
         raise
-    for node in walk(formula):
-        if isinstance(node, Call) and node.function == "==" and not node.user:
-            raise GradcliError(
-                STAGE, "a claim is no comparison", source=source, span=node.head, expected=EXAMPLE, hint="write one ="
-            )
+    if isinstance(formula, Call) and formula.function == "==" and not formula.user:
+        raise GradcliError(
+            STAGE, "a claim is no comparison", source=source, span=formula.head, expected=EXAMPLE, hint="write one ="
+        )
     end = Span(start, len(text))
     if match is None:
         return Claimed((), formula, source, None, end)
@@ -79,7 +83,11 @@ def read_valued(text: str, option: str = "--value") -> Valued:
     cut = _colon(text)
     if cut is None:
         raise GradcliError(
-            STAGE, "there is no point and no number", source=source, expected='POINT: NUMBER, such as "x=1: 7"'
+            STAGE,
+            "there is no point and no number",
+            source=source,
+            span=Span(0, len(text)),
+            expected='POINT: NUMBER, such as "x=1: 7"',
         )
     at, claimed = text[:cut], text[cut + 1 :]
     if not claimed.strip():

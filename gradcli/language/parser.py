@@ -47,6 +47,7 @@ from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Node,
 from gradcli.language.tokens import Kind, Token, tokenize
 
 MAX_STATEMENTS = 20_000
+UNUSED = "this value is not used"
 RESERVED = frozenset(("and", "or", "not", *statics.WORDS))
 
 
@@ -108,7 +109,7 @@ class _Statements:
         for statement in statements[:-1]:
             if isinstance(statement, Output):
                 self._fail(
-                    "this value is not used",
+                    UNUSED,
                     statement.span,
                     expected="name = value, for every statement but the last",
                 )

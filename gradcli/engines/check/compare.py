@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, localcontext
+from decimal import Context, Decimal, localcontext
 from enum import Enum
 from fractions import Fraction
 from typing import Any
 
-from gradcli.clock import Deadline, OutOfTime
+from gradcli.clock import OutOfTime
 from gradcli.engines.arithmetic import Arithmetic, GivenUp
-from gradcli.engines.check.data import Counterexample, Exceptional
+from gradcli.engines.check.data import DIGITS, Counterexample, Exceptional
+from gradcli.engines.check.doubt import EXPLAINS, is_certain
 from gradcli.engines.check.evaluate import BITS, Claimed, Evaluator
+from gradcli.engines.check.patience import Patience
 from gradcli.engines.check.problem import Claim, Entry, Problem
 from gradcli.engines.check.written import decimals, written
 from gradcli.engines.findings import Finding, Findings
@@ -21,11 +23,11 @@ from gradcli.functions.shapes import Shape
 from gradcli.language.nodes import Node, Number, parts, walk
 
 JUDGING_DIGITS = 32  # of the truth
-DIGITS = 25  # in which a claim has to agree with it
 DOUBLE_DIGITS = 14  # where the claim holds numbers that were doubles
 LONG = 15  # significant digits of a literal that was one
 MOST_SHOWN = 6  # exceptions
 PATIENCE = 4.0  # seconds for one point
+DECIMALS = Context(prec=2 * JUDGING_DIGITS, Emax=10**17, Emin=-(10**17))
 
 Place = Mapping[str, Fraction]
 
@@ -44,29 +46,49 @@ class Tally:
     undecided: int = 0
 
 
-def compare(problem: Problem, places: Sequence[Place], evaluator: Evaluator, deadline: Deadline) -> list[Tally]:
-    """Hold every claim against the truth at every point, as long as there is time."""
-    tallies = [Tally(claim, problem.shapes, _digits(problem, claim)) for claim in problem.claims]
-    for place in places:
-        try:
-            deadline.check()
-            truths = [_truth(problem, output, place, deadline) for output in range(len(problem.chains))]
-        except OutOfTime:
+def compare(
+    problem: Problem, places: Sequence[Place], evaluator: Evaluator, deadline: Patience, late: set[int],
+    digits: int = DIGITS,
+) -> list[Tally]:  # fmt: skip
+    """Hold every claim against the truth at every point, as long as there is time.
+
+    The points in `late`, by their numbers, are not judged; those that there is no time for are added to it.
+    """
+    tallies = [Tally(claim, problem.shapes, _digits(problem, claim, digits)) for claim in problem.claims]
+    for number, place in enumerate(places):
+        facts = None if number in late else _facts(problem, tallies, place, evaluator, deadline)
+        if facts is None:
+            late.add(number)
             for tally in tallies:
                 tally.undecided += 1
             continue
-        for tally in tallies:
-            _count(tally, problem, place, truths, evaluator)
+        truths, claimed = facts
+        for tally, values in zip(tallies, claimed):
+            _count(tally, problem, place, truths, values)
     return tallies
 
 
-def _digits(problem: Problem, claim: Claim) -> int:
+def _facts(
+    problem: Problem, tallies: Sequence[Tally], place: Place, evaluator: Evaluator, deadline: Patience
+) -> tuple[list[Findings], list[list[Claimed] | None]] | None:
+    """What the referee knows at a point, and the numbers of all claims; None where there was no time for all of it."""
+    allowed = deadline.within(PATIENCE * len(problem.chains))
+    try:
+        allowed.check()
+        truths = [_truth(problem, output, place, allowed) for output in range(len(problem.chains))]
+        claimed = allowed.run(lambda: [_claimed(tally.claim, place, truths, evaluator) for tally in tallies])
+    except OutOfTime:
+        return None
+    return None if allowed.is_cut else (truths, claimed)
+
+
+def _digits(problem: Problem, claim: Claim, digits: int) -> int:
     """To how many digits a claim is held: fewer where it holds numbers with the digits of doubles."""
     nodes: list[Node] = [] if claim.said is None else [claim.said.formula]
     if claim.said is None and problem.has_hand_written:
         nodes = [part for statement in problem.program.statements for part in parts(statement)]
     literals = (one for node in nodes for one in walk(node) if isinstance(one, Number))
-    return DOUBLE_DIGITS if any(_significant(one.text) >= LONG for one in literals) else DIGITS
+    return DOUBLE_DIGITS if any(_significant(one.text) >= LONG for one in literals) else digits
 
 
 def _significant(text: str) -> int:
@@ -74,15 +96,16 @@ def _significant(text: str) -> int:
     return len(mantissa)
 
 
-def _truth(problem: Problem, output: int, place: Place, deadline: Deadline) -> Findings:
+def _truth(problem: Problem, output: int, place: Place, deadline: Patience) -> Findings:
     """What the referee knows of all derivatives of an output."""
     allowed = deadline.within(PATIENCE)
     return Referee(problem.chains[output], problem.taken[output], place, JUDGING_DIGITS, allowed).judge()
 
 
-def _count(tally: Tally, problem: Problem, place: Place, truths: Sequence[Findings], evaluator: Evaluator) -> None:
+def _count(
+    tally: Tally, problem: Problem, place: Place, truths: Sequence[Findings], claimed: Sequence[Claimed] | None
+) -> None:
     """Note what a claim is worth at one point."""
-    claimed = _claimed(tally.claim, place, truths, evaluator)
     if claimed is None:
         tally.undecided += 1
         return
@@ -91,8 +114,8 @@ def _count(tally: Tally, problem: Problem, place: Place, truths: Sequence[Findin
     for entry, one in zip(tally.claim.entries, claimed):
         finding = truths[entry.output].partials.get(entry.positions, Finding(None))
         outcome = _outcome(one, finding, tally.digits)
-        if outcome is _Outcome.WRONG and _is_special(problem, entry.output, place):
-            outcome = _Outcome.EXCEPTIONAL
+        if outcome is _Outcome.WRONG:
+            outcome = _confirmed(problem, entry, place, one)
         found.add(outcome)
         if outcome is _Outcome.EXCEPTIONAL:
             _except(tally, place, entry, one.value, finding)
@@ -105,6 +128,14 @@ def _count(tally: Tally, problem: Problem, place: Place, truths: Sequence[Findin
         tally.undecided += 1
     elif _Outcome.HELD in found:
         tally.held.append(place)
+
+
+def _confirmed(problem: Problem, entry: Entry, place: Place, claimed: Claimed) -> _Outcome:
+    """What a number that is not the derivative is worth: nothing against the claim where that is a matter of a kink."""
+    if _is_special(problem, entry.output, place):
+        return _Outcome.EXCEPTIONAL
+    certain = is_certain(problem.chains[entry.output], entry.positions, place, claimed.value)
+    return _Outcome.WRONG if certain else _Outcome.UNDECIDED
 
 
 class _Outcome(Enum):
@@ -127,8 +158,13 @@ def _outcome(claimed: Claimed, finding: Finding, digits: int) -> _Outcome:
         return _Outcome.EXCEPTIONAL
     if is_same(value, finding, digits):
         return _Outcome.HELD
-    is_noise = slack and abs(Decimal(finding.value or "0")) <= Decimal(decimals(slack))
-    return _Outcome.UNDECIDED if is_noise else _Outcome.WRONG
+    return _Outcome.UNDECIDED if slack and _is_within(value, finding, slack) else _Outcome.WRONG
+
+
+def _is_within(value: Any, finding: Finding, slack: Any) -> bool:
+    """Whether a claimed number is the true one as far as it is known."""
+    with localcontext(DECIMALS):
+        return abs(Decimal(decimals(value)) - Decimal(finding.value or "0")) <= EXPLAINS * Decimal(decimals(slack))
 
 
 def _claimed(claim: Claim, place: Place, truths: Sequence[Findings], evaluator: Evaluator) -> list[Claimed] | None:
@@ -153,9 +189,7 @@ def _by_autograd(claim: Claim, truths: Sequence[Findings], arithmetic: Arithmeti
 
 def is_same(value: Any, finding: Finding, digits: int) -> bool:
     """Whether a claimed number is the true one, to so many digits."""
-    with localcontext() as context:
-        context.prec = 2 * JUDGING_DIGITS
-        context.Emax, context.Emin = 10**17, -(10**17)
+    with localcontext(DECIMALS):
         claimed, truth = Decimal(decimals(value)), Decimal(finding.value or "0")
         size = max(abs(claimed), abs(truth)) if truth else Decimal(finding.size or "0")
         return abs(claimed - truth) <= size * Decimal(10) ** -digits

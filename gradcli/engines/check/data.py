@@ -12,6 +12,7 @@ from gradcli.engines.strict import side
 from gradcli.errors import ExitCode
 
 SCHEMA = "gradcli.check/1"
+DIGITS = 25  # in which a claim has to agree with the truth
 
 # A point as it is written down: each name with a number in decimals or as a fraction, nested for tensors.
 Written = Union[str, Sequence[Any]]
@@ -139,6 +140,8 @@ class Finding:
     correct         the right formula
     rate            of the Taylor remainder with this claim
     digits          of a claimed number, those that are right; of autograd's numbers, those at the worst point
+    computed        whether a claimed number was a number of Python, which rounding on the way may have changed
+    unfinished      what there was no time for: "truth" of a claimed number, "rate", "proof", "slip"
     """
 
     wrt: tuple[str, ...]
@@ -156,6 +159,8 @@ class Finding:
     rate: Rate | None = None
     digits: float | None = None
     note: str | None = None
+    computed: bool = False
+    unfinished: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The fields of the schema."""
@@ -167,7 +172,16 @@ class Finding:
             "exceptions": [one.to_dict() for one in self.exceptions], "excepted": self.excepted,
             "slip": self.slip and self.slip.to_dict(), "correct": self.correct,
             "rate": self.rate and self.rate.to_dict(), "digits": self.digits, "note": self.note,
+            "computed": self.computed, "unfinished": list(self.unfinished),
         }  # fmt: skip
+
+    def brief(self) -> dict[str, Any]:
+        """What matters of it where it stands within another answer."""
+        whole = self.to_dict()
+        return {name: whole[name] for name in _BRIEF}
+
+
+_BRIEF = ("wrt", "claim", "verdict", "points", "counterexample", "slip", "correct", "note")
 
 
 @dataclass(frozen=True)
@@ -191,8 +205,12 @@ class Modes:
 class Check:
     """The answer to one check: a program, or a Python callable, and what there is to say of each claim.
 
+    at        the point that was given: what no claim is by is held there
+    wrt       the names that the claimed derivatives are by
     points    where the claims were held against the truth: with the program, the claims and the seed, all that a
               replay needs
+    late      the numbers of those points, from 0, that there was no time for
+    imported  the Python callable that was checked, as it was named; None of a program
     """
 
     program: str
@@ -200,12 +218,16 @@ class Check:
     name: str = "f"
     order: int = 1
     shapes: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    at: Point | None = None
+    wrt: tuple[str, ...] = ()
     points: tuple[Point, ...] = ()
+    late: tuple[int, ...] = ()
     seed: int = 0
-    digits: int = 25
+    digits: int = DIGITS
     modes: Modes | None = None
     notes: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+    imported: str | None = None
 
     @property
     def verdict(self) -> Verdict | None:
@@ -220,12 +242,21 @@ class Check:
     def to_dict(self) -> dict[str, Any]:
         """The answer in the shape of the schema gradcli.check/1: a certificate, which `--replay` reads."""
         return {
-            "schema": SCHEMA, "program": self.program, "order": self.order,
+            "schema": SCHEMA, "program": self.program, "imported": self.imported, "name": self.name,
+            "at": None if self.at is None else dict(self.at), "wrt": list(self.wrt), "order": self.order,
             "shapes": {name: list(shape) for name, shape in self.shapes.items()},
             "verdict": self.verdict.value if self.verdict else None,
             "claims": [finding.to_dict() for finding in self.findings],
             "modes": self.modes and self.modes.to_dict(), "points": [dict(point) for point in self.points],
+            "late": list(self.late),
             "seed": self.seed, "digits": self.digits, "notes": list(self.notes), "versions": dict(self.versions),
+        }  # fmt: skip
+
+    def brief(self) -> dict[str, Any]:
+        """The verdicts alone, for an answer that has others too."""
+        return {
+            "verdict": self.verdict.value if self.verdict else None,
+            "claims": [finding.brief() for finding in self.findings], "seed": self.seed, "digits": self.digits,
         }  # fmt: skip
 
     def to_json(self) -> str:

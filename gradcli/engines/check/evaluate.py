@@ -8,12 +8,14 @@ from typing import Any, NamedTuple
 
 from gradcli.clock import Deadline
 from gradcli.engines.arithmetic import Arithmetic, GivenUp, Value
+from gradcli.engines.chain import vanished
+from gradcli.engines.check.doubt import shaken
 from gradcli.engines.check.problem import Problem
 from gradcli.engines.tape import Tape
 
 ROUGH_BITS = 120
 BITS = (300, 500, 1_000, 3_000)  # of the values of claims; more where two of these do not agree
-SETTLED = 40  # digits in which they have to
+SETTLED = 1e-40  # relative; so close they have to be
 NOISE_BITS = 64  # what is smaller than the largest number on the way by all bits but these may be rounding
 
 Place = Mapping[str, Fraction]
@@ -84,35 +86,34 @@ class Evaluator:
 
         Raises GivenUp where one is beyond computing.
         """
-        before: dict[int, Any] = {}
-        found: dict[int, Claimed] = {}
-        noise: Any = 0
+        before: list[Value] = []
+        values: list[Value] = []
         for bits in BITS:
             self.arithmetic.bits = bits
-            values = self.run(tape, place)
-            largest = max((abs(one) for one in values if one is not None and not isinstance(one, bool)), default=0)
-            noise = self.arithmetic.m.ldexp(largest, NOISE_BITS - bits)
-            now = {index: values[index] for index in wanted}
-            for index, value in now.items():
-                if index not in found and index in before and self._is_settled(before[index], value):
-                    found[index] = Claimed(value)
-            if len(found) == len(now):
-                return found
-            before = now
-        return {index: found.get(index) or self._rest(before[index], noise) for index in wanted}
+            before, values = values, self.run(tape, place)
+            if before and all(_is_settled(before[index], values[index]) for index in wanted):
+                if not vanished(tape, values, bits):
+                    break
+        inputs = {name: self.arithmetic.number(place[name]) for name in tape.inputs}
+        moves = shaken(tape, inputs, values, self.arithmetic, wanted)
+        return {index: self._known(before[index], values, index, moves[index]) for index in wanted}
 
-    def _is_settled(self, before: Value, after: Value) -> bool:
-        if before is None or after is None:
-            return before is None and after is None
-        return bool(abs(before - after) <= abs(after) * self.arithmetic.m.mpf(10) ** -SETTLED)
-
-    def _rest(self, value: Value, noise: Any) -> Claimed:
-        """What to make of a value that still changes: 0, as far as the precision goes, where it is but rounding."""
-        if value is None or abs(value) > noise:
-            return Claimed(value, None)
-        return Claimed(value * 0, noise)
+    def _known(self, before: Value, values: Sequence[Value], index: int, move: Any) -> Claimed:
+        """A value with what it may be off by: 0, as far as the precision goes, where it is but rounding."""
+        value, m = values[index], self.arithmetic.m
+        if value is None or move is None or _is_settled(before, value):
+            return Claimed(value, move)
+        largest = max(abs(one) for one in values if one is not None and not isinstance(one, bool))
+        noise = m.ldexp(largest, NOISE_BITS - self.arithmetic.bits)
+        return Claimed(value, None) if abs(value) > noise else Claimed(m.zero, max(noise, move))
 
     def run(self, tape: Tape, place: Place, end: int | None = None) -> list[Value]:
         """All values of a tape at a point, to the working precision."""
         inputs = {name: self.arithmetic.number(place[name]) for name in tape.inputs}
         return self.arithmetic.run(tape, inputs, end)
+
+
+def _is_settled(before: Value, after: Value) -> bool:
+    if before is None or after is None:
+        return before is None and after is None
+    return bool(abs(before - after) <= abs(after) * SETTLED)

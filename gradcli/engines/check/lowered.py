@@ -113,7 +113,7 @@ class Lowered:
         statements = [one for one in self.program.statements if not isinstance(one, Output)]
         stated = Program((*statements, Output(said.formula, said.formula_span)), said.source)
         self._check_names(stated, said)
-        tape = self._lower(stated, hand_written=False)
+        tape = self._claimed(stated, said)
         shape, whole = self._whole(problem, wrt)
         own = tape.ops[tape.output].shape
         if not _fits(own, shape):
@@ -131,6 +131,18 @@ class Lowered:
             for output, positions, index in whole
         ]
         return Claim(wrt, shape, entries, said, unroller.numbers)
+
+    def _claimed(self, stated: Program, said: Claimed) -> Tape:
+        """The tape of a claimed formula; what is wrong with it is said of the claim, and not of the program."""
+        try:
+            return self._lower(stated, hand_written=False)
+        except GradcliError as error:
+            error.message = error.message.replace(
+                "the output is true or false, which", "the claim is true or false; that"
+            )
+            if error.source is said.source:
+                error.stage = STAGE
+            raise
 
     def _check_names(self, stated: Program, said: Claimed) -> None:
         known = self.names.known

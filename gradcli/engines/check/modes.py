@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import warnings
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -36,7 +37,9 @@ def compare(tape: Tape, shapes: Mapping[str, Shape], places: Sequence[Place], se
     for place in places[:: max(1, len(places) // POINTS)][:POINTS]:
         point = written(place, shapes)
         try:
-            pair = _both(tape, _values(point, shapes), chance)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # torch's own, of what its forward mode is made with
+                pair = _both(tape, _values(point, shapes), chance)
         except (RuntimeError, NotImplementedError, ValueError, TypeError) as error:
             reason = str(error).strip().partition("\n")[0]
             return Modes(count, note=f"torch has no forward mode for this: {reason}")
@@ -81,7 +84,7 @@ def _both(
     weights = _random(output, chance)
     by = [inputs[name] for name in names]
     gradients = torch.autograd.grad(output, by, weights, allow_unused=True)
-    terms = [g * moves[name] for g, name in zip(gradients, names) if g is not None]
+    terms = [(g * moves[name]).detach() for g, name in zip(gradients, names) if g is not None]
     reverse = float(sum(term.sum() for term in terms))
     size = float(sum(term.abs().sum() for term in terms))
     with forward_ad.dual_level():
@@ -90,7 +93,7 @@ def _both(
             for name, value in inputs.items()
         }
         tangent = forward_ad.unpack_dual(run_all(tape, dual, like)[tape.output]).tangent  # type: ignore[no-untyped-call]
-    forward = 0.0 if tangent is None else float((tangent * weights).sum())
+    forward = 0.0 if tangent is None else float((tangent * weights).detach().sum())
     return (forward, reverse, size) if math.isfinite(forward) and math.isfinite(reverse) else None
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any, NamedTuple, Union
 
-from gradcli.clock import Deadline
 from gradcli.engines.check.compare import JUDGING_DIGITS, PATIENCE, Place
 from gradcli.engines.check.data import Counterexample, Finding, Verdict
+from gradcli.engines.check.patience import Patience, Steps
 from gradcli.engines.check.problem import STAGE, Claim, Problem
 from gradcli.engines.check.written import exactly, written
+from gradcli.engines.findings import TIME_UP, Positions
 from gradcli.engines.findings import Finding as Truth
 from gradcli.engines.referee import Referee
 from gradcli.engines.values import value_of
@@ -41,14 +42,16 @@ class One(NamedTuple):
 
 
 def judge(
-    problem: Problem, claim: Claim, place: Place, numbers: Sequence[One], text: str, deadline: Deadline
-) -> Finding:
+    problem: Problem, claim: Claim, place: Place, numbers: Sequence[One], text: str, deadline: Patience,
+    left_out: Collection[str] = (),
+) -> Finding:  # fmt: skip
     """What there is to say of the numbers that are claimed for all entries of a derivative at a point."""
     at = written(place, problem.shapes)
-    chains, truths = problem.chains, {}
-    for output in {entry.output for entry in claim.entries}:
-        allowed = deadline.within(PATIENCE)
-        truths[output] = Referee(chains[output], problem.taken[output], place, JUDGING_DIGITS, allowed).judge().partials
+    outputs = sorted({entry.output for entry in claim.entries})
+    steps = Steps(deadline, left_out)
+    truths = steps.take("truth", PATIENCE * len(outputs), lambda allowed: _truths(problem, outputs, place, allowed))
+    if truths is None:
+        return Finding(claim.wrt, Verdict.UNDECIDED, text, claim.shape, at, note=TIME_UP, unfinished=("truth",))
     digits, verdict, note, wrong = ENOUGH_DIGITS, Verdict.HOLDS, None, None
     for entry, one in zip(claim.entries, numbers):
         truth = truths[entry.output].get(entry.positions, Truth(None))
@@ -67,6 +70,16 @@ def judge(
         claim.wrt, verdict, text, claim.shape, at, points=int(verdict is Verdict.HOLDS), counterexample=wrong,
         digits=round(digits, 2) if verdict is not Verdict.UNDECIDED else None, note=note,
     )  # fmt: skip
+
+
+def _truths(
+    problem: Problem, outputs: Sequence[int], place: Place, deadline: Patience
+) -> dict[int, Mapping[Positions, Truth]]:
+    """What the referee knows of all derivatives of these outputs."""
+    return {
+        output: Referee(problem.chains[output], problem.taken[output], place, JUDGING_DIGITS, deadline).judge().partials
+        for output in outputs
+    }
 
 
 def _undefined(truth: Truth) -> str:

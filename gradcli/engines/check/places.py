@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from typing import NamedTuple
 
+from gradcli.clock import OutOfTime
 from gradcli.engines.check.evaluate import Evaluator, Signs
+from gradcli.engines.check.patience import Patience
 from gradcli.engines.check.problem import Problem
 
 MOST = 64  # points
@@ -45,14 +48,18 @@ class Crossing(NamedTuple):
     inside: int  # the sign of the direction in which there is a value; 0 on both sides
 
 
-def places(problem: Problem, evaluator: Evaluator, seed: int, given: Sequence[Place], held: Place) -> list[Place]:
+def places(
+    problem: Problem, evaluator: Evaluator, seed: int, given: Sequence[Place], held: Place, deadline: Patience
+) -> list[Place]:
     """Points at which the program and at least one claim have a value, the same ones for the same seed.
 
     `given` come first; what is `held` is a parameter, the same everywhere. Simple points come next, then points on
-    kinks and next to kinks and edges, then large, tiny and moderate ones.
+    kinks and next to kinks and edges, then large, tiny and moderate ones. With the time it ends, too.
     """
     sampler = _Sampler(problem, evaluator, random.Random(seed), held)  # noqa: S311
-    return sampler.sample(given)
+    with suppress(OutOfTime):
+        deadline.run(lambda: sampler.sample(given))
+    return list(sampler.found.values())
 
 
 class _Sampler:

@@ -19,9 +19,14 @@ class Taken(Entries):
     def _same(self, op: Op, at: Index) -> Asking:
         hand = op.hand
         assert hand is not None
-        if any(inner.row is not None and inner.row.shape is not None for tape in hand.partials for inner in tape.ops):
+        whole = any(
+            inner.row is not None and inner.row.shape is not None for tape in hand.partials for inner in tape.ops
+        )
+        if whole or any(len(self.shape(arg)) > len(op.shape) for arg in op.args):
             raise LimitError(
-                "reading the claims", f"the derivative of {hand.name} works on whole tensors, and is not written out"
+                "reading the claims",
+                f"the derivative of {hand.name} works on whole tensors, and is not written out",
+                hint="gradcli diff judges it at a point",
             )
         args = []
         for arg in op.args:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
-from gradcli.clock import Deadline, OutOfTime
-from gradcli.engines.check.compare import DIGITS, Tally
+from gradcli.engines.check.compare import DOUBLE_DIGITS, Tally
 from gradcli.engines.check.data import Counterexample, Finding, Slip, Verdict
 from gradcli.engines.check.evaluate import Evaluator
+from gradcli.engines.check.patience import Patience, Steps
 from gradcli.engines.check.problem import Problem
 from gradcli.engines.check.prove import is_proved
 from gradcli.engines.check.rate import rate
@@ -19,13 +19,24 @@ from gradcli.engines.check.written import exactly
 
 ENOUGH = 4  # points at which a claim has to hold
 SAMPLES = 12  # points that slips are looked for at
-SLIP_SECONDS = 5.0
+# Seconds, where the bounds on the work are not enough: far more than a reasonable machine takes.
+PROOF_SECONDS = 10.0
+RATE_SECONDS = 10.0
+SLIP_SECONDS = 10.0
 
 Place = Mapping[str, Fraction]
 
 
-def finding(problem: Problem, tally: Tally, evaluator: Evaluator, seed: int, deadline: Deadline) -> Finding:
-    """What there is to say of a claim."""
+def finding(
+    problem: Problem, tally: Tally, evaluator: Evaluator, seed: int, deadline: Patience, left_out: Collection[str] = ()
+) -> Finding:
+    """What there is to say of a claim; the steps that are left out stay undone."""
+    steps = Steps(deadline, left_out)
+    found = _judged(problem, tally, evaluator, seed, steps)
+    return replace(found, unfinished=tuple(steps.unfinished))
+
+
+def _judged(problem: Problem, tally: Tally, evaluator: Evaluator, seed: int, steps: Steps) -> Finding:
     claim = tally.claim
     found = Finding(
         claim.wrt,
@@ -39,19 +50,21 @@ def finding(problem: Problem, tally: Tally, evaluator: Evaluator, seed: int, dea
     )
     places = [place for place, _ in tally.wrong] or tally.held
     if places:
-        found = replace(found, rate=rate(problem, claim, places, evaluator, seed))
+        measured = steps.take("rate", RATE_SECONDS, lambda _: rate(problem, claim, places, evaluator, seed))
+        found = replace(found, rate=measured)
     if tally.wrong:
         wrong = _readable(tally.wrong)
-        return replace(found, verdict=Verdict.FALSE, counterexample=wrong, slip=_slip(problem, tally, deadline))
+        slip = steps.take("slip", SLIP_SECONDS, lambda allowed: _slip(problem, tally, allowed))
+        return replace(found, verdict=Verdict.FALSE, counterexample=wrong, slip=slip)
     if not tally.held:
         return replace(found, note=_why_undecided(tally))
-    if is_proved(problem, claim, deadline):
+    if steps.take("proof", PROOF_SECONDS, lambda _: is_proved(problem, claim)):
         return replace(found, verdict=Verdict.PROVED)
     if len(tally.held) < ENOUGH and not _is_constant(problem):
         return replace(
             found, note=f"it held at {len(tally.held)} of the sampled points, and {ENOUGH} are too few to tell"
         )
-    note = None if tally.digits == DIGITS else f"to {tally.digits} digits: its decimals are those of doubles"
+    note = None if tally.digits != DOUBLE_DIGITS else f"to {tally.digits} digits: its decimals are those of doubles"
     return replace(found, verdict=Verdict.HOLDS, note=note)
 
 
@@ -80,14 +93,11 @@ def _readable(wrong: Sequence[tuple[Place, Counterexample]]) -> Counterexample:
     return min(wrong, key=weight)[1]
 
 
-def _slip(problem: Problem, tally: Tally, deadline: Deadline) -> Slip | None:
+def _slip(problem: Problem, tally: Tally, deadline: Patience) -> Slip | None:
     """The mistake that explains a wrong claim."""
-    places = [place for place, _ in tally.wrong] + tally.held
-    allowed = deadline.within(SLIP_SECONDS)
-    try:
-        return allowed.run(lambda: likely(problem, tally.claim, places[:SAMPLES], allowed))
-    except OutOfTime:
-        return None
+    wrong = [place for place, _ in tally.wrong]
+    held = tally.held[: SAMPLES // 3]  # what is right on one side alone has a slip of its own
+    return likely(problem, tally.claim, [*wrong[: SAMPLES - len(held)], *held], deadline)
 
 
 def _span(held: Sequence[Place], problem: Problem) -> tuple[str, str] | None:

@@ -68,6 +68,7 @@ class Unroller:
         self.known: dict[Key, int] = {}
         self.constants: dict[Fraction, int] = {}
         self.rests: dict[int, Key] = {}
+        self.current: Key = (-1, ())  # the entry that is being written out
 
     def entry(self, index: int, at: Index) -> int:
         """The operation on the tape of numbers that computes an entry.
@@ -79,6 +80,7 @@ class Unroller:
         while key not in self.known or waiting:
             if key in self.known:
                 above, asking = waiting[-1]
+                self.current = above
                 try:
                     key = asking.send(self.known[key])
                 except StopIteration as done:
@@ -87,6 +89,7 @@ class Unroller:
                 continue
             asking = self._asking(*key)
             waiting.append((key, asking))
+            self.current = key
             try:
                 key = next(asking)
             except StopIteration as done:
@@ -156,8 +159,9 @@ class Unroller:
         return self.constants[value]
 
     def call(self, name: str, *args: int) -> int:
-        """The operation of a row of numbers."""
-        return self.numbers.call(name, args)
+        """The operation of a row of numbers, for the entry that is being written out."""
+        index, _ = self.current
+        return self.numbers.call(name, args, self.tape.ops[index].span)
 
     def fold(self, name: str, parts: Sequence[int]) -> int:
         """A row of two arguments applied from left to right."""
