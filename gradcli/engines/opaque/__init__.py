@@ -1,0 +1,1 @@
+"""A Python callable, judged: its derivatives by torch, held against what its values alone say at high precision."""

@@ -1,0 +1,195 @@
+"""Numbers at high precision that know what they were computed from: one node for each, over the rows of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from gradcli.clock import Deadline
+from gradcli.engines import rules
+from gradcli.engines.arithmetic import Arithmetic, GivenUp, Value, size_of
+from gradcli.functions import table
+from gradcli.functions.row import Row
+
+MAX_OPERATIONS = 400_000  # on numbers, in one run of the callable
+CHECK_EVERY = 256  # operations between two looks at the clock
+
+Array = Any  # a NumPy array of nodes
+
+_SIGNS = {name: table.BY_NAME[name] for name in ("+", "-", "*", "/", "neg")}
+
+
+class Unsupported(Exception):
+    """The callable does something that cannot be followed at high precision; the text says what."""
+
+
+class Node:
+    """A number, a truth value, or None where there is no value, and the operation that made it."""
+
+    __slots__ = ("args", "made", "row", "value")
+
+    def __init__(self, value: Value, row: Row | None = None, args: tuple[Node, ...] = (), made: Any = None) -> None:
+        self.value = value
+        self.row = row
+        self.args = args
+        self.made = made  # the call of an autograd Function that this is an output of
+
+    def __add__(self, other: Node) -> Node:
+        return world().call(_SIGNS["+"], self, other)
+
+    def __radd__(self, other: int) -> Node:  # NumPy's sums begin with 0
+        return self if other == 0 else world().number(other) + self
+
+    def __sub__(self, other: Node) -> Node:
+        return world().call(_SIGNS["-"], self, other)
+
+    def __mul__(self, other: Node) -> Node:
+        return world().call(_SIGNS["*"], self, other)
+
+    def __truediv__(self, other: Node) -> Node:
+        return world().call(_SIGNS["/"], self, other)
+
+    def __neg__(self) -> Node:
+        return world().call(_SIGNS["neg"], self)
+
+
+class Made:
+    """A call of an autograd Function: only its backward knows the way from its outputs to its inputs.
+
+    inputs    the nodes of each argument; None for what is no tensor of real numbers
+    outputs   the nodes of each result, likewise
+    backward  takes the incoming gradient of each output, gives that of each input; None: none
+    """
+
+    __slots__ = ("backward", "inputs", "outputs")
+
+    def __init__(self, inputs: list[Array], backward: Callable[[list[Array]], list[Array]]) -> None:
+        self.inputs = inputs
+        self.outputs: list[Array] = []
+        self.backward = backward
+
+
+class World:
+    """One run of a callable: the working precision, and what was noticed on the way.
+
+    labels    for each operation with pieces, on which of them its arguments were
+    largest   the size of the largest number, in bits
+    narrow    the dtypes narrower than float64 in which torch would have computed
+    cuts      how often a gradient was stopped: by detach, no_grad, or item
+    held      the numbers that such cuts gave in another run: they stay the same here
+    """
+
+    def __init__(
+        self, arithmetic: Arithmetic, bits: int, deadline: Deadline | None = None, held: list[Array] | None = None
+    ) -> None:
+        self.arithmetic = arithmetic
+        self.deadline = deadline
+        self.bits = bits
+        self.labels: list[int] = []
+        self.largest = 0
+        self.narrow: set[str] = set()
+        self.cuts: list[Array] = []
+        self.held = held
+        self.inside = 0  # autograd Functions' forwards that are running
+        self.followed = False  # whether an autograd Function was met
+        self.stale = False  # whether its backward used a tensor that had been written into since it was saved
+        self.connected = True  # whether nodes remember where they come from
+        self.operations = 0
+        arithmetic.bits = bits
+
+    def number(self, value: Any) -> Node:
+        """A number of Python's, exactly."""
+        if isinstance(value, (bool, np.bool_)):
+            return Node(bool(value))
+        if isinstance(value, Fraction):
+            return Node(self.arithmetic.number(value))
+        if isinstance(value, (int, np.integer)):
+            return Node(self.arithmetic.m.mpf(int(value)))
+        if isinstance(value, (float, np.floating)):
+            return Node(None if value != value else self.arithmetic.m.mpf(float(value)))  # noqa: PLR0124
+        raise Unsupported(f"a value of the type {type(value).__name__}")
+
+    def call(self, row: Row, *args: Node) -> Node:
+        """A row applied to nodes."""
+        self.operations += 1
+        if self.operations % CHECK_EVERY == 0:
+            if self.deadline is not None:
+                self.deadline.check()
+            if self.operations > MAX_OPERATIONS:
+                raise Unsupported(f"it comes to more than {MAX_OPERATIONS:,} operations on numbers")
+        values = [arg.value for arg in args]
+        value = self.arithmetic.call(row, values)
+        if row.breaks is not None:
+            for one in self.arithmetic.breaks(row, values):
+                self.labels.append(0 if not one else 1 if one > 0 else -1)
+        if value and type(value) is not bool:
+            size = size_of(value)
+            self.largest = max(self.largest, size)
+        return Node(value, row, args) if self.connected else Node(value)
+
+    def named(self, name: str, *args: Node) -> Node:
+        """A row, by its name, applied to nodes."""
+        return self.call(table.BY_NAME[name], *args)
+
+    def local(self, row: Row, position: int, args: Sequence[Node]) -> Node:
+        """The derivative of a row by one of its arguments.
+
+        Raises Unsupported where the table has no rule for it.
+        """
+        tape = rules.rule(row.name, position)
+        if tape is None:
+            raise Unsupported(f"the derivative of {row.name} by its argument {position + 1}")
+        names = {parameter.name: arg for parameter, arg in zip(row.parameters, args)}
+        found: list[Node] = []
+        for op in tape.ops:
+            if op.value is not None:
+                found.append(self.number(op.value))
+            elif op.row is None:
+                found.append(names[op.label or ""])
+            else:
+                found.append(self.call(op.row, *(found[arg] for arg in op.args)))
+        return found[tape.output]
+
+    def label(self, value: int) -> None:
+        """Remember which way was taken, where that depends on numbers."""
+        self.labels.append(value)
+
+    @property
+    def noise(self) -> Any:
+        """What may be rounding in a result."""
+        return self.arithmetic.m.ldexp(1, self.largest + 64 - self.bits)
+
+
+_current: list[World] = []
+
+
+def world() -> World:
+    """The run that is going on."""
+    return _current[-1]
+
+
+@contextmanager
+def entered(one: World) -> Iterator[World]:
+    """Make this the run that is going on."""
+    _current.append(one)
+    bits = one.arithmetic.bits
+    one.arithmetic.bits = one.bits
+    try:
+        yield one
+    finally:
+        one.arithmetic.bits = bits
+        _current.pop()
+
+
+def array(nodes: Any, shape: Sequence[int]) -> Array:
+    """Nodes as an array of a shape."""
+    found = np.empty(len(nodes), dtype=object)
+    found[:] = nodes
+    return found.reshape(tuple(shape))
+
+
+__all__ = ["Array", "GivenUp", "Made", "Node", "Unsupported", "World", "array", "entered", "world"]

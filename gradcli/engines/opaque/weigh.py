@@ -1,0 +1,103 @@
+"""Whether a claimed number is the derivative: right, wrong, or too close to call."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from gradcli.engines.kinds import Outcome
+
+# How far off a right number may be, and a wrong one is at least, relative to what it was summed from. Constants in a
+# backward are rounded to doubles, so a right one may differ from the truth in the last digits of a double.
+BOUNDS = {"float64": (1e-12, 1e-9), "float32": (1e-5, 1e-3), "bfloat16": (0.05, 0.5), "float16": (1e-2, 0.2)}
+IN_DOUBLE = (1e-8, 1e-5)  # where torch's own number is all that there is
+SURE = 100  # times the estimated error of the truth: then a difference from it is one
+MOST_DIGITS = 15.95  # of a double
+
+
+class Judgement(Enum):
+    """What a number is."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    UNCLEAR = "unclear"
+    EXCEPTIONAL = "exceptional"  # there is no derivative
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One number of a gradient, beside the truth.
+
+    position  of the entry of the point; output: which number that came out, None for a weighted sum of them
+    claimed   what the backward gives, None where that has no value; size: what it was summed from
+    torch     autograd's number in float64
+    exact     whether `claimed` is known at high precision, and not torch's number
+    """
+
+    position: int
+    output: int | None
+    claimed: Any
+    size: Any
+    torch: float
+    outcome: Outcome
+    judgement: Judgement
+    exact: bool = True
+
+    @property
+    def digits(self) -> float | None:
+        """How many decimal digits of torch's number are right; where the truth is 0, of what it was summed from."""
+        if not self.outcome.exists or not math.isfinite(self.torch):
+            return None
+        true = self.outcome.value
+        gap = abs(true - self.torch)
+        size = abs(true) or self.size
+        ratio = float(gap / size) if size else 0.0
+        return max(0.0, min(MOST_DIGITS, -math.log10(ratio))) if ratio else MOST_DIGITS
+
+
+def weighed(claimed: Any, size: Any, torch: float, outcome: Outcome, narrow: Collection[str]) -> Judgement:
+    """What a claimed number at high precision is."""
+    if outcome.exists is None:
+        return Judgement.UNCLEAR
+    if not outcome.exists:
+        return Judgement.EXCEPTIONAL
+    if claimed is None and not math.isfinite(torch):
+        return Judgement.WRONG
+    if claimed is None:  # 0 times what has no value, where torch does not multiply at all
+        return weighed_in_double(torch, outcome, abs(torch), narrow)
+    right, wrong = bounds(narrow)
+    true, scale = outcome.value, max(abs(outcome.value), size or 0)
+    gap = abs(claimed - true)
+    if gap <= right * scale + outcome.error:
+        return Judgement.RIGHT
+    if gap <= wrong * scale + SURE * outcome.error:
+        return Judgement.UNCLEAR
+    seen = abs(torch - true) if math.isfinite(torch) else gap
+    return Judgement.WRONG if seen >= gap / 2 else Judgement.UNCLEAR  # torch has to show it too
+
+
+def weighed_in_double(torch: float, outcome: Outcome, scale: float, narrow: Collection[str]) -> Judgement:
+    """What torch's number is, where the backward cannot be followed; `scale` is the size of numbers around here."""
+    if outcome.exists is None:
+        return Judgement.UNCLEAR
+    if not outcome.exists:
+        return Judgement.EXCEPTIONAL
+    if not math.isfinite(torch):
+        return Judgement.UNCLEAR  # something may be infinite on the way
+    right, wrong = (max(pair) for pair in zip(IN_DOUBLE, bounds(narrow)))
+    true, error = float(outcome.value), float(outcome.error)
+    gap = abs(torch - true)
+    if gap <= right * abs(true) + SURE * error + 1e-3 * right * scale:
+        return Judgement.RIGHT if error <= wrong * max(abs(true), 1e-3 * scale) else Judgement.UNCLEAR
+    if gap > wrong * abs(true) + SURE * error + right * scale:
+        return Judgement.WRONG
+    return Judgement.UNCLEAR
+
+
+def bounds(narrow: Collection[str]) -> tuple[float, float]:
+    """How far off right and wrong numbers are, in the narrowest dtype that was computed in."""
+    pairs = [BOUNDS[name] for name in ("float64", *narrow)]
+    return max(pair[0] for pair in pairs), max(pair[1] for pair in pairs)

@@ -1,0 +1,61 @@
+"""For test suites: `from gradcli.testing import assert_gradient`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Union
+
+if TYPE_CHECKING:
+    from gradcli.engines.check.data import Check
+
+__all__ = ["assert_gradient"]
+
+At = Union[Mapping[str, object], Sequence[str], str, None]
+
+
+def assert_gradient(
+    target: str | Callable[..., Any],
+    at: At = None,
+    claim: Mapping[str, object] | Sequence[str] | str | None = None,
+    *,
+    value: Sequence[Any] | str | None = None,
+    wrt: Sequence[str] | str | None = None,
+    order: int = 1,
+    shape: Mapping[str, Sequence[int] | int] | Sequence[str] | str | None = None,
+    seed: int = 0,
+    patience: float = 30.0,
+    allow_undecided: bool = False,
+) -> Check:
+    """Fail unless a gradient is right: of a program, a function of tensors, a module, or an autograd Function.
+
+    A `str` is a program, and `claim`, `value` and `shape` are about it, as in `gradcli.check`; without a claim its
+    hand-written derivatives are checked. Of anything else the gradients that autograd gives are checked, at the point
+    `at` and around it; without a point the parameters are numbers. `order` 2 is the second derivatives. The
+    AssertionError says what `gradcli check` says; so does the answer of a check that passes, with its points, digits
+    and notes. What is undecided fails too, unless that is allowed. Raises GradcliError for anything that is wrong with
+    the input.
+    """
+    __tracebackhide__ = True
+    if isinstance(target, str):
+        from gradcli.inside.checks import check
+
+        found = check(target, claim, at, value=value, wrt=wrt, order=order, shape=shape, seed=seed, patience=patience)
+    else:
+        for name, one in (("claim", claim), ("value", value), ("shape", shape)):
+            if one is not None:
+                raise TypeError(f"a {name} is about a program: for a function, leave it out")
+        from gradcli.inside.imports import check_callable
+
+        found = check_callable(target, at, wrt=wrt, order=order, seed=seed, patience=patience)
+    if not _passes(found, allow_undecided):
+        from gradcli.views.check import render
+        from gradcli.views.screen import Screen
+
+        raise AssertionError(render(found, Screen(None, False, True)).rstrip("\n"))
+    return found
+
+
+def _passes(found: Check, allow_undecided: bool) -> bool:
+    from gradcli.engines.check.data import Verdict
+
+    return found.verdict not in ({Verdict.FALSE} if allow_undecided else {Verdict.FALSE, Verdict.UNDECIDED})

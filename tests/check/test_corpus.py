@@ -1,0 +1,37 @@
+"""Every claim of the corpus: the right ones are proved or hold, the wrong ones are false where they are said to be."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+import gradcli
+from gradcli.engines.check.data import Verdict
+from gradcli.engines.check.written import read
+from tests.corpus.slips import FILE
+
+CLAIMS = [json.loads(line) for line in FILE.read_text().splitlines()]
+
+
+@pytest.mark.parametrize("line", CLAIMS, ids=lambda line: line["id"])
+def test_claim(line: dict[str, Any]) -> None:
+    order = line.get("order", 1)
+    checked = gradcli.check(
+        line["program"], line.get("claim"), line.get("at"), shape=line.get("shape"), order=order, modes=False,
+        patience=120,
+    )  # fmt: skip
+    assert checked.verdict is not None
+    if line["expect"] == "right":
+        assert checked.exit_code == 0, [finding.counterexample or finding.note for finding in checked.findings]
+        return
+    assert checked.verdict is Verdict.FALSE
+    for finding in checked.findings:
+        if finding.verdict is Verdict.FALSE:
+            example = finding.counterexample
+            assert example is not None
+            assert read(example.at) in [read(point) for point in checked.points]
+            assert Fraction(example.claimed or "1e999") != Fraction(example.true)
+            assert finding.rate is None or finding.rate.measured is None or finding.rate.measured < order + 0.95
