@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli import given
 from gradcli.api import prepare
-from gradcli.combine import output_name
+from gradcli.combine import name_of_output
 from gradcli.engines.arrays import Array
 from gradcli.engines.job import Job
 from gradcli.engines.values import Value
@@ -78,7 +78,7 @@ class Plan:
             if not _has_tensors(self.parsed):
                 raise
             self.job, self._refusal = None, error
-        self.name = name or (output_name(self.job) if self.job else "f")
+        self.name = name or name_of_output(self.parsed, names.known)
         self._compiled: Compiled | None = None
         if self.job and not self.job.has_tensors:
             self._compiled = self._compile()

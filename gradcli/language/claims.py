@@ -67,11 +67,22 @@ def read_claim(text: str, program: Program, option: str = "--claim") -> Claimed:
 
 
 class Valued(NamedTuple):
-    """A point, and what is claimed there: numbers by name, or one of no name."""
+    """A point, and what is claimed there: numbers by name, or one of no name; and where the point ends in the text."""
 
     at: dict[str, Given]
     values: dict[str | None, Given]
     source: Source
+    cut: int | None = None
+
+    @property
+    def at_span(self) -> Span | None:
+        """Where the point stands."""
+        return None if self.cut is None else Span(0, max(1, self.cut))
+
+    @property
+    def values_span(self) -> Span | None:
+        """Where the numbers stand."""
+        return None if self.cut is None else Span(self.cut + 1, len(self.source.text))
 
 
 def read_valued(text: str, option: str = "--value") -> Valued:
@@ -98,8 +109,8 @@ def read_valued(text: str, option: str = "--value") -> Valued:
     if _NAMES.match(claimed):
         named: dict[str | None, Given] = {}
         named.update(read_point([claimed], option))
-        return Valued(point, named, source)
-    return Valued(point, {None: read_point([f"f={claimed}"], option)["f"]}, source)
+        return Valued(point, named, source, cut)
+    return Valued(point, {None: read_point([f"f={claimed}"], option)["f"]}, source, cut)
 
 
 def _colon(text: str) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Union
 
 from gradcli.functions import table
@@ -16,22 +16,32 @@ POSTFIX = 9
 _SPACED = frozenset(("+", "-", "and", "or", *COMPARISONS))
 
 # What is still to be written: a text, or a node and how tightly it has to hold together.
-_Todo = Union[str, "tuple[Node, int]"]
+Todo = Union[str, "tuple[Node, int]"]
 
 
-def unparse(node: Node, defined: Collection[str] = ()) -> str:
-    """The text of an expression; the program's own functions are `defined`."""
+def write(
+    node: Node,
+    level: Callable[[Node], int],
+    pieces: Callable[[Node], Sequence[Todo]],
+    brackets: tuple[str, str] = ("(", ")"),
+) -> str:
+    """The text of a tree: `pieces` are a node's texts and parts, and brackets go around what holds too loosely."""
     written: list[str] = []
-    todo: list[_Todo] = [(node, 0)]
+    todo: list[Todo] = [(node, 0)]
     while todo:
         item = todo.pop()
         if isinstance(item, str):
             written.append(item)
-        elif _level(item[0]) < item[1]:
-            todo += [")", (item[0], 0), "("]
+        elif level(item[0]) < item[1]:
+            todo += [brackets[1], (item[0], 0), brackets[0]]
         else:
-            todo += reversed(_pieces(item[0], defined))
+            todo += reversed(pieces(item[0]))
     return "".join(written)
+
+
+def unparse(node: Node, defined: Collection[str] = ()) -> str:
+    """The text of an expression; the program's own functions are `defined`."""
+    return write(node, _level, lambda part: _pieces(part, defined))
 
 
 def _is_operator(node: Call) -> bool:
@@ -47,7 +57,7 @@ def _level(node: Node) -> int:
     return PRECEDENCE[node.function] if _is_operator(node) else ATOM
 
 
-def _pieces(node: Node, defined: Collection[str]) -> list[_Todo]:
+def _pieces(node: Node, defined: Collection[str]) -> list[Todo]:
     """A node as its texts and its parts, in order."""
     if isinstance(node, Number):
         return [node.text]
@@ -65,7 +75,7 @@ def _pieces(node: Node, defined: Collection[str]) -> list[_Todo]:
     return [(args[0], left), f" {name} " if name in _SPACED else name, (args[1], right)]
 
 
-def _call(node: Call, shown: str) -> list[_Todo]:
+def _call(node: Call, shown: str) -> list[Todo]:
     """A call, or what is written in brackets like one."""
     name, args = node.function, node.args
     if node.user or name not in ("[]", "x[]", "None"):
@@ -78,14 +88,14 @@ def _call(node: Call, shown: str) -> list[_Todo]:
     return [(args[0], base), "[", *_joined([_sub(arg) for arg in args[1:]]), "]"]
 
 
-def _joined(groups: list[list[_Todo]]) -> list[_Todo]:
+def _joined(groups: list[list[Todo]]) -> list[Todo]:
     return [piece for index, group in enumerate(groups) for piece in ([", ", *group] if index else group)]
 
 
-def _arguments(node: Call) -> list[list[_Todo]]:
+def _arguments(node: Call) -> list[list[Todo]]:
     """The arguments of a call: by name those that have none, and those after one that is left out."""
     row = None if node.user else table.BY_NAME.get(node.function)
-    plain: list[list[_Todo]] = [[(arg, 0)] for arg in node.args]
+    plain: list[list[Todo]] = [[(arg, 0)] for arg in node.args]
     if row is None or row.shape is None:
         return plain
     if row.variadic:
@@ -96,21 +106,21 @@ def _arguments(node: Call) -> list[list[_Todo]]:
             for parameter, arg in zip(last, node.args[split:])
             if not (isinstance(arg, Number) and arg.text == parameter.default)
         ]
-    written: list[list[_Todo]] = []
+    written: list[list[Todo]] = []
     for index, (parameter, arg) in enumerate(zip(row.parameters, node.args)):
         if is_none(arg) and parameter.default == "None" and index < len(plain) - 1 and not is_none(node.args[-1]):
             continue
-        value: _Todo = "inf" if is_none(arg) and parameter.default != "None" else (arg, 0)
+        value: Todo = "inf" if is_none(arg) and parameter.default != "None" else (arg, 0)
         written.append([value] if len(written) == index else [f"{parameter.name}=", value])
     return written
 
 
-def _sub(node: Node) -> list[_Todo]:
+def _sub(node: Node) -> list[Todo]:
     """An index, or a slice with what it leaves out."""
     if not isinstance(node, Call) or node.function != "[:]":
         return [(node, 0)]
     start, stop, step = node.args
-    pieces: list[_Todo] = [] if is_none(start) else [(start, 0)]
+    pieces: list[Todo] = [] if is_none(start) else [(start, 0)]
     pieces += [":"] if is_none(stop) else [":", (stop, 0)]
     return pieces if is_none(step) else [*pieces, ":", (step, 0)]
 

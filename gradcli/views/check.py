@@ -18,6 +18,7 @@ ENDLESS = 10_000
 MARGIN = "  "
 DIGITS = 17  # of a number that is shown
 LONGEST_LIST = 60  # columns of a tensor within a sentence
+ROUNDING = 13.0  # digits in which they agree where nothing but rounding tells them apart
 FEW_DIGITS = 7.0  # in which forward and reverse mode agree: fewer are worth a warning
 
 # These are told apart on a dark and on a light background.
@@ -96,7 +97,11 @@ def sentences(check: Check, finding: Finding, unicode: bool = True) -> list[str]
     said += _exceptions(check, finding)
     if finding.rate is not None:
         said.append(_rate(finding.rate, finding.verdict))
-    return said
+    late = [_STEPS[step] for step in finding.unfinished if step in _STEPS]
+    return [*said, f"There was no time for {' and '.join(late)} (--patience)."] if late else said
+
+
+_STEPS = {"proof": "a proof", "slip": "the likely slip", "rate": "the Taylor remainder"}
 
 
 def _false(check: Check, finding: Finding, unicode: bool) -> list[str]:
@@ -179,6 +184,8 @@ def _rate(rate: Rate, verdict: Verdict) -> str:
 def _around(check: Check) -> list[str]:
     """What is said once for all claims."""
     said = list(check.notes)
+    if check.late:
+        said.append(f"There was no time for {len(check.late)} of the {len(check.points)} points (--patience).")
     if check.modes is not None:
         said.append(_modes(check.modes))
     return said
@@ -190,7 +197,8 @@ def _modes(modes: Modes) -> str:
     if modes.digits < FEW_DIGITS:
         where = f" at {point(modes.at)}" if modes.at else ""
         return f"Forward and reverse mode differ: {modes.digits:.1f} digits agree{where}."
-    return f"Forward and reverse mode agree in {modes.digits:.1f} digits at {modes.points} {_points(modes.points)}."
+    how = "up to rounding" if modes.digits >= ROUNDING else f"in {modes.digits:.1f} digits"
+    return f"Forward and reverse mode agree {how} at {modes.points} {_points(modes.points)}."
 
 
 def _points(count: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Context, Decimal, localcontext
 from enum import Enum
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from gradcli.clock import OutOfTime
 from gradcli.engines.arithmetic import Arithmetic, GivenUp
@@ -26,7 +26,8 @@ JUDGING_DIGITS = 32  # of the truth
 DOUBLE_DIGITS = 14  # where the claim holds numbers that were doubles
 LONG = 15  # significant digits of a literal that was one
 MOST_SHOWN = 6  # exceptions
-PATIENCE = 4.0  # seconds for one point
+MOST_CONFIRMED = 16  # points at which it is made sure that a claim is wrong
+PATIENCE = 8.0  # seconds for one point
 DECIMALS = Context(prec=2 * JUDGING_DIGITS, Emax=10**17, Emin=-(10**17))
 
 Place = Mapping[str, Fraction]
@@ -56,30 +57,34 @@ def compare(
     """
     tallies = [Tally(claim, problem.shapes, _digits(problem, claim, digits)) for claim in problem.claims]
     for number, place in enumerate(places):
-        facts = None if number in late else _facts(problem, tallies, place, evaluator, deadline)
-        if facts is None:
+        weighed = None if number in late else _in_time(problem, tallies, place, evaluator, deadline)
+        if weighed is None:
             late.add(number)
             for tally in tallies:
                 tally.undecided += 1
             continue
-        truths, claimed = facts
-        for tally, values in zip(tallies, claimed):
-            _count(tally, problem, place, truths, values)
+        for tally, entries in zip(tallies, weighed):
+            _count(tally, problem, place, entries)
     return tallies
 
 
-def _facts(
+def _in_time(
     problem: Problem, tallies: Sequence[Tally], place: Place, evaluator: Evaluator, deadline: Patience
-) -> tuple[list[Findings], list[list[Claimed] | None]] | None:
-    """What the referee knows at a point, and the numbers of all claims; None where there was no time for all of it."""
+) -> list[list[_Weighed] | None] | None:
+    """What the numbers of all claims are worth at a point; None where there was no time for all of it."""
     allowed = deadline.within(PATIENCE * len(problem.chains))
     try:
         allowed.check()
         truths = [_truth(problem, output, place, allowed) for output in range(len(problem.chains))]
-        claimed = allowed.run(lambda: [_claimed(tally.claim, place, truths, evaluator) for tally in tallies])
+        found = allowed.run(
+            lambda: [
+                _weighed(problem, tally, place, truths, _claimed(tally.claim, place, truths, evaluator), allowed)
+                for tally in tallies
+            ]
+        )
     except OutOfTime:
         return None
-    return None if allowed.is_cut else (truths, claimed)
+    return None if allowed.is_cut else found
 
 
 def _digits(problem: Problem, claim: Claim, digits: int) -> int:
@@ -102,40 +107,56 @@ def _truth(problem: Problem, output: int, place: Place, deadline: Patience) -> F
     return Referee(problem.chains[output], problem.taken[output], place, JUDGING_DIGITS, allowed).judge()
 
 
-def _count(
-    tally: Tally, problem: Problem, place: Place, truths: Sequence[Findings], claimed: Sequence[Claimed] | None
-) -> None:
-    """Note what a claim is worth at one point."""
+class _Weighed(NamedTuple):
+    """A claimed number at a point, what the referee knows there, and what it is worth."""
+
+    entry: Entry
+    claimed: Claimed
+    finding: Finding
+    outcome: _Outcome
+
+
+def _weighed(
+    problem: Problem, tally: Tally, place: Place, truths: Sequence[Findings], claimed: Sequence[Claimed] | None,
+    deadline: Patience,
+) -> list[_Weighed] | None:  # fmt: skip
+    """What each number of a claim is worth at a point; None where they are beyond computing."""
     if claimed is None:
-        tally.undecided += 1
-        return
-    found: set[_Outcome] = set()
-    wrong: Counterexample | None = None
+        return None
+    found: list[_Weighed] = []
+    doubts = len(tally.wrong) < MOST_CONFIRMED  # whether it has to be confirmed that a number is wrong
     for entry, one in zip(tally.claim.entries, claimed):
         finding = truths[entry.output].partials.get(entry.positions, Finding(None))
         outcome = _outcome(one, finding, tally.digits)
-        if outcome is _Outcome.WRONG:
-            outcome = _confirmed(problem, entry, place, one)
-        found.add(outcome)
+        if outcome is _Outcome.WRONG and not doubts:
+            outcome = _Outcome.UNCONFIRMED
+        elif outcome is _Outcome.WRONG and _is_special(problem, entry.output, place):
+            outcome = _Outcome.EXCEPTIONAL
+        elif outcome is _Outcome.WRONG:
+            if not is_certain(problem.chains[entry.output], entry.positions, place, one.value, finding, deadline):
+                outcome = _Outcome.UNDECIDED
+            doubts = outcome is _Outcome.UNDECIDED
+        found.append(_Weighed(entry, one, finding, outcome))
+    return found
+
+
+def _count(tally: Tally, problem: Problem, place: Place, entries: Sequence[_Weighed] | None) -> None:
+    """Note what a claim is worth at one point."""
+    if entries is None:
+        tally.undecided += 1
+        return
+    for entry, claimed, finding, outcome in entries:
         if outcome is _Outcome.EXCEPTIONAL:
-            _except(tally, place, entry, one.value, finding)
-        elif outcome is _Outcome.WRONG and wrong is None:
-            at = written(place, problem.shapes)
-            wrong = Counterexample(at, decimals(one.value), str(finding.value), entry.index)
-    if wrong is not None:
-        tally.wrong.append((place, wrong))
+            _except(tally, place, entry, claimed.value, finding)
+    found = {one.outcome for one in entries}
+    if _Outcome.WRONG in found:
+        entry, claimed, finding, _ = next(one for one in entries if one.outcome is _Outcome.WRONG)
+        at = written(place, problem.shapes)
+        tally.wrong.append((place, Counterexample(at, decimals(claimed.value), str(finding.value), entry.index)))
     elif _Outcome.UNDECIDED in found:
         tally.undecided += 1
-    elif _Outcome.HELD in found:
+    elif _Outcome.HELD in found and _Outcome.UNCONFIRMED not in found:
         tally.held.append(place)
-
-
-def _confirmed(problem: Problem, entry: Entry, place: Place, claimed: Claimed) -> _Outcome:
-    """What a number that is not the derivative is worth: nothing against the claim where that is a matter of a kink."""
-    if _is_special(problem, entry.output, place):
-        return _Outcome.EXCEPTIONAL
-    certain = is_certain(problem.chains[entry.output], entry.positions, place, claimed.value)
-    return _Outcome.WRONG if certain else _Outcome.UNDECIDED
 
 
 class _Outcome(Enum):
@@ -143,6 +164,7 @@ class _Outcome(Enum):
 
     HELD = "it is the derivative"
     WRONG = "it is not"
+    UNCONFIRMED = "it is not, though what is hidden in vanished sums was not looked at"
     EXCEPTIONAL = "one of the two is not there"
     NOTHING = "neither is there"
     UNDECIDED = "one of the two is not known well enough"

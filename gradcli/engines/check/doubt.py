@@ -10,13 +10,15 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from gradcli.clock import Deadline
 from gradcli.engines.arithmetic import Arithmetic, GivenUp, Value
 from gradcli.engines.chain import Chain, vanished
 from gradcli.engines.depth import DEEP
-from gradcli.engines.findings import Positions
+from gradcli.engines.findings import Finding, Positions
 from gradcli.engines.tape import Tape
 
 BITS_PER_DIGIT = 3.33
+QUICK_BITS = 400
 GUARD_BITS = 40  # of the working precision, above the largest number that a vanished sum may begin with
 CONSTANT_DIGITS = 78  # of pi and e, which the table has to 80
 EXPLAINS = 1_000  # a difference of this many times what is hidden is one
@@ -50,19 +52,41 @@ def shaken(
     return moves
 
 
-def is_certain(chain: Chain, positions: Positions, place: Mapping[str, Fraction], claimed: Any) -> bool:
-    """Whether nothing that may be hidden explains that a derivative is not the claimed number."""
-    arithmetic = Arithmetic()
-    bits, arithmetic.bits = arithmetic.bits, int(DEEP * BITS_PER_DIGIT)
+def is_certain(
+    chain: Chain,
+    positions: Positions,
+    place: Mapping[str, Fraction],
+    claimed: Any,
+    finding: Finding,
+    deadline: Deadline,
+) -> bool:
+    """Whether nothing that may be hidden explains that a derivative is not the claimed number.
+
+    A few digits are enough where the derivative is known with them and the claim is far off: most claims are.
+    """
+    arithmetic = Arithmetic(deadline)
+    bits = arithmetic.bits
     try:
-        inputs = {name: arithmetic.number(place[name]) for name in chain.tape.inputs}
-        values = arithmetic.run(chain.tape, inputs)
-        index = chain.partials[positions]
-        if values[index] is None:
-            return True
-        move = shaken(chain.tape, inputs, values, arithmetic, [index])[index]
-        return move is not None and bool(abs(claimed - values[index]) > EXPLAINS * move)
+        arithmetic.bits = QUICK_BITS
+        far = abs(claimed - arithmetic.m.mpf(finding.value or 0)) / EXPLAINS
+        value, move = _shaken(chain, positions, place, arithmetic)
+        if value is not None and move is not None:
+            if abs(value - arithmetic.m.mpf(finding.value or 0)) < far and EXPLAINS * move < far:
+                return True
+        arithmetic.bits = int(DEEP * BITS_PER_DIGIT)
+        value, move = _shaken(chain, positions, place, arithmetic)
+        return value is None or (move is not None and bool(abs(claimed - value) > EXPLAINS * move))
     except GivenUp:
         return False
     finally:
         arithmetic.bits = bits
+
+
+def _shaken(chain: Chain, positions: Positions, place: Mapping[str, Fraction], arithmetic: Arithmetic) -> Any:
+    """A derivative, and how much it moves when what is hidden is brought in."""
+    inputs = {name: arithmetic.number(place[name]) for name in chain.tape.inputs}
+    values = arithmetic.run(chain.tape, inputs)
+    index = chain.partials[positions]
+    if values[index] is None:
+        return None, None
+    return values[index], shaken(chain.tape, inputs, values, arithmetic, [index])[index]

@@ -17,8 +17,9 @@ from gradcli.engines.findings import TIME_UP, Positions
 from gradcli.engines.findings import Finding as Truth
 from gradcli.engines.referee import Referee
 from gradcli.engines.values import value_of
-from gradcli.errors import GradcliError, Source, Span
+from gradcli.errors import GradcliError
 from gradcli.functions.shapes import text as shape_text
+from gradcli.language.claims import Valued
 from gradcli.language.nodes import Call, Node, Number
 from gradcli.language.numbers import DTYPES
 from gradcli.language.point import Given
@@ -99,18 +100,18 @@ def _gap(one: One, true: str) -> tuple[Fraction, float]:
         return gap, max(0.0, min(ENOUGH_DIGITS, -float(ratio.log10())))
 
 
-def numbers_of(said: Written, claim: Claim, source: Source) -> list[One]:
+def numbers_of(said: Written, claim: Claim, valued: Valued) -> list[One]:
     """The claimed number of each entry; one number stands for all of them.
 
     Raises GradcliError where their shape is not the derivative's.
     """
     if not isinstance(said, Given):
-        return _plain(said, claim, source)
+        return _plain(said, claim, valued)
     value = value_of(said, DTYPES["float64"])
     if isinstance(value, Fraction):
         return [_one(said.value, value)] * len(claim.entries)
     if value.shape != claim.shape:
-        raise _misshapen(value.shape, claim, said.source, said.value.span)
+        raise _misshapen(value.shape, claim, valued)
     leaves = list(_leaves(said.value))
     exact = [Fraction(number) for number in value.data]
     if len(leaves) == len(exact):
@@ -118,28 +119,28 @@ def numbers_of(said: Written, claim: Claim, source: Source) -> list[One]:
     return [One(number, abs(number) * CLOSE, exactly(number)) for number in exact]
 
 
-def _plain(said: Any, claim: Claim, source: Source) -> list[One]:
+def _plain(said: Any, claim: Claim, valued: Valued) -> list[One]:
     """Python's numbers, or nested lists of them."""
     import numpy as np
 
     try:
         found = np.asarray(said, dtype=np.float64)
     except (TypeError, ValueError):
-        raise GradcliError(STAGE, "the claimed value is no number", source=source) from None
+        raise GradcliError(STAGE, "the claimed value is no number", source=valued.source) from None
     if found.shape not in ((), tuple(claim.shape)):
-        raise _misshapen(found.shape, claim, source, None)
+        raise _misshapen(found.shape, claim, valued)
     flat = np.broadcast_to(found, claim.shape).ravel().tolist()
     if not all(map(math.isfinite, flat)):
-        raise GradcliError(STAGE, "a claimed value is not finite", source=source, expected="real numbers")
+        raise GradcliError(STAGE, "a claimed value is not finite", source=valued.source, expected="real numbers")
     return [One(Fraction(number), abs(Fraction(number)) * MEASURED, repr(number)) for number in flat]
 
 
-def _misshapen(shape: Sequence[int], claim: Claim, source: Source, span: Span | None) -> GradcliError:
+def _misshapen(shape: Sequence[int], claim: Claim, valued: Valued) -> GradcliError:
     return GradcliError(
         STAGE,
         f"the claimed value is {shape_text(tuple(shape))}, and the derivative {shape_text(claim.shape)}",
-        source=source,
-        span=span,
+        source=valued.source,
+        span=valued.values_span,
     )
 
 
