@@ -14,14 +14,17 @@ __all__ = [
     "Partial",
     "Plan",
     "Plot",
+    "Replay",
     "Result",
     "Verdict",
     "batch",
     "check",
+    "check_claims",
     "compile",
     "differentiate",
     "graph",
     "plot",
+    "replay",
     "steps",
 ]
 
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
     from gradcli.api import differentiate
     from gradcli.engines.check.data import Check
+    from gradcli.engines.check.replayed import Replay
     from gradcli.engines.plot.data import Plot
     from gradcli.engines.steps.data import Derivation
     from gradcli.errors import DefectError, ExitCode, GradcliError, LimitError
@@ -39,13 +43,18 @@ if TYPE_CHECKING:
     from gradcli.inside.graphs import Graph, graph
     from gradcli.inside.plans import Plan, compile
     from gradcli.inside.plots import plot
+    from gradcli.inside.replays import replay
     from gradcli.result import Partial, Result, Verdict
     from gradcli.stream.batch.door import batch
+    from gradcli.stream.claims.door import check_claims
 
 _HOMES = {
     "batch": "gradcli.stream.batch.door",
     "check": "gradcli.inside.checks",
+    "check_claims": "gradcli.stream.claims.door",
     "Check": "gradcli.engines.check.data",
+    "replay": "gradcli.inside.replays",
+    "Replay": "gradcli.engines.check.replayed",
     "differentiate": "gradcli.api",
     "graph": "gradcli.inside.graphs",
     "Graph": "gradcli.inside.graphs",

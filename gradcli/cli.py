@@ -103,6 +103,8 @@ def _report(error: Exception, debug: bool) -> int:
     if isinstance(error, UsageError.__mro__[1]):
         error = _usage(error)
     if isinstance(error, GradcliError) and not isinstance(error, DefectError):
+        if debug and (trace := getattr(error, "trace", None)):  # of an exception in the user's own code
+            _write_error(trace)
         _write_error(render(error))
         return error.exit_code
     if isinstance(error, OSError):

@@ -89,3 +89,12 @@ class DefectError(GradcliError):
 
     exit_code = ExitCode.DEFECT
     trace: str | None = None  # of an exception in another process
+
+
+def not_installed(stage: str, message: str, *packages: str, otherwise: str = "") -> GradcliError:
+    """The error for a library that is missing; its hint is the command that brings it to this very Python."""
+    import shlex
+    import sys
+
+    command = shlex.join([sys.executable or "python", "-m", "pip", "install", *packages])
+    return GradcliError(stage, message, hint=command + otherwise)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
@@ -9,7 +10,18 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from gradcli.commands.answer import Answer
-from gradcli.commands.arguments import At, Debug, File, Json, ProgramText, Shapes, Wrt, format_of, split_names
+from gradcli.commands.arguments import (
+    At,
+    Debug,
+    File,
+    Json,
+    ProgramText,
+    Shapes,
+    Wrt,
+    format_of,
+    optional,
+    split_names,
+)
 from gradcli.commands.reading import read_program
 from gradcli.errors import GradcliError
 from gradcli.views.screen import screen_of
@@ -21,79 +33,121 @@ STAGE = "reading the options"
 FORMATS = ("text", "plain", "json")
 SEED = 0
 PATIENCE = 30.0
+LONGEST_NAME = 4_096  # of a file
+FILES = {".jsonl": "--claims", ".ndjson": "--claims", ".json": "--replay"}
 
 
 def command(
     program: ProgramText = None,
     claim: Annotated[
         Optional[list[str]],
-        typer.Option(
-            "--claim",
-            metavar="[NAME=]FORMULA",
-            help="What a partial is said to be. Repeatable. Without one, autograd is checked.",
-            show_default=False,
+        optional(
+            "--claim", "[NAME=]FORMULA", "What a partial is said to be. Repeatable. Without one, autograd is checked."
         ),
     ] = None,
     value: Annotated[
-        Optional[list[str]],
-        typer.Option(
-            "--value", metavar="POINT: NUMBER", help='A claimed number, as in "x=1: 7". Repeatable.', show_default=False
-        ),
+        Optional[list[str]], optional("--value", "POINT: NUMBER", 'A claimed number, as in "x=1: 7". Repeatable.')
     ] = None,
     at: At = None,
     wrt: Wrt = None,
     order: Annotated[int, typer.Option("--order", metavar="N", help="1: gradients. 2: Hessians.")] = 1,
     shape: Shapes = None,
     claims: Annotated[
-        Optional[str],
-        typer.Option(
-            "--claims", metavar="FILE", help="A file of claims, JSON Lines; - is standard input.", show_default=False
-        ),
+        Optional[str], optional("--claims", "FILE", "A file of claims, JSON Lines; - is standard input.")
     ] = None,
     imported: Annotated[
         Optional[str],
-        typer.Option(
+        optional(
             "--import",
-            metavar="MODULE:FUNCTION",
-            help="Check a Python function, module or autograd Function. It is imported and run.",
-            show_default=False,
+            "MODULE:FUNCTION",
+            "Check a Python function, module or autograd Function. It is imported and run.",
         ),
     ] = None,
     replay: Annotated[
-        Optional[Path],
-        typer.Option(
-            "--replay", metavar="FILE", help="Check a certificate again: the JSON of a check.", show_default=False
-        ),
+        Optional[str], optional("--replay", "FILE", "Check a certificate again: the JSON of a check; - as above.")
     ] = None,
     file: File = None,
     format_name: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, plain or json.")] = "text",
     json_format: Json = False,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the sampled points.")] = SEED,
     patience: Annotated[
-        float, typer.Option("--patience", metavar="SECONDS", help="How long a check may take.")
-    ] = PATIENCE,
+        Optional[float],
+        optional("--patience", "SECONDS", "How long a check may take. Default: 30; of a certificate: 600."),
+    ] = None,
+    workers: Annotated[
+        Optional[int], optional("--workers", "N", "Processes for --claims. Default: one for each core.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="The verdicts alone.")] = False,
     debug: Debug = False,
 ) -> Answer:
     """Whether a claimed derivative is right: proved, holds, false with a counterexample and the likely slip, undecided.
 
     The claim is held against the referee at points inside the domain, near its edges, near kinks, large and tiny, and
-    SymPy is asked for a proof. Exit code 0: proved or holds; 1: false; 4: undecided. The JSON is a certificate that
-    --replay checks again.
+    SymPy is asked for a proof. A line of --claims is {"program": "x**2", "claim": "2*x"}, with any of value, at, shape,
+    wrt, order, seed, patience, id. Exit code 0: proved or holds; 1: false; 4: undecided; 2: something is wrong with
+    the input, or with a line of it. The JSON is a certificate that --replay checks again.
     """
     chosen = format_of("json" if json_format else format_name, FORMATS)
-    sources = {"--claims": claims, "--import": imported, "--replay": replay}
-    named = [name for name, one in sources.items() if one is not None]
-    if len(named) > 1:
-        raise GradcliError(STAGE, f"there is {named[0]}, and {named[1]} too", hint="one of them at a time")
-    if named and (program is not None or file is not None):
-        raise GradcliError(STAGE, f"there is a program, and {named[0]} too", hint="leave out one of them")
-    text = read_program(program, file)
-    from gradcli.inside.checks import check
+    given = {
+        "--claims": claims, "--import": imported, "--replay": replay, "--claim": claim, "--value": value, "--at": at,
+        "--wrt": wrt, "--shape": shape, "--order": order if order != 1 else None, "--seed": seed or None,
+        "--workers": workers,
+    }  # fmt: skip
+    said = {name for name, one in given.items() if one not in (None, [])}
+    _check_together(said, program is not None or file is not None)
+    by = split_names(wrt)
+    if claims is not None:
+        from gradcli.commands.claims import check_file
 
-    checked = check(text, claim or None, at or None, value=value or None, wrt=split_names(wrt), order=order,
-                    shape=shape or None, seed=seed, patience=patience)  # fmt: skip
+        return check_file(
+            claims, chosen, {"wrt": by, "order": order, "seed": seed, "patience": patience}, workers, quiet
+        )
+    if replay is not None:
+        from gradcli.commands.claims import replay_file
+
+        return replay_file(replay, chosen, patience, quiet)
+    seconds = PATIENCE if patience is None else patience
+    if imported is not None:
+        from gradcli.inside.imports import check_import
+
+        checked = check_import(imported, at or None, wrt=by, order=order, seed=seed, patience=seconds)
+    else:
+        _check_meant(program)
+        from gradcli.inside.checks import check
+
+        checked = check(read_program(program, file), claim or None, at or None, value=value or None, wrt=by,
+                        order=order, shape=shape or None, seed=seed, patience=seconds)  # fmt: skip
     return Answer(_view(checked, chosen, quiet), checked.exit_code)
+
+
+# What goes with an option that names where the claims are; nothing else does.
+_WITH = {
+    "--claims": {"--wrt", "--order", "--seed", "--workers"},
+    "--import": {"--at", "--wrt", "--order", "--seed"},
+    "--replay": set[str](),
+}
+
+
+def _check_together(said: set[str], has_program: bool) -> None:
+    """Refuse options that do not go together."""
+    for name, others in _WITH.items():
+        if name not in said:
+            continue
+        if has_program:
+            raise GradcliError(STAGE, f"there is a program, and {name} too", hint="leave out one of them")
+        if rest := sorted(said - {name} - others):
+            hint = "the lines of the file say it themselves" if name == "--claims" else "leave out one of them"
+            raise GradcliError(STAGE, f"there is {name}, and {rest[0]} too", hint=hint)
+        return
+    if "--workers" in said:
+        raise GradcliError(STAGE, "--workers goes with --claims: one check is one process's work")
+
+
+def _check_meant(program: str | None) -> None:
+    """Refuse a program that is the name of a file with claims, or of a certificate."""
+    option = FILES.get(Path(program).suffix) if program and len(program) < LONGEST_NAME else None
+    if option is not None and program is not None and os.path.isfile(program):
+        raise GradcliError(STAGE, f"{program} is a file, and no program", hint=f"did you mean {option} {program}?")
 
 
 def _view(check: Check, chosen: str, quiet: bool) -> str:

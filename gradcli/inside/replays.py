@@ -39,12 +39,12 @@ def replay(certificate: str | Mapping[str, Any], *, patience: float = PATIENCE) 
     data: Any = certificate
     if isinstance(certificate, str):
         data = decode(certificate, STAGE, "the certificate", "the JSON of a check, one line")
-    was = read(data)
-    if was.imported is not None:
+    if isinstance(data, dict) and isinstance(name := data.get("imported"), str):
         raise GradcliError(
-            STAGE, f"it is of {was.imported}, which stands in a file of Python: none is run for a certificate",
-            hint=f"gradcli check --import {was.imported} checks it anew",
+            STAGE, f"it is of {name:.200}, which stands in a file of Python: none is run for a certificate",
+            hint=f"gradcli check --import {name:.200} checks it anew",
         )  # fmt: skip
+    was = read(data)
     now = _again(was, patience)
     more = any(set(one.unfinished) - set(before.unfinished) for one, before in zip(now.findings, was.findings))
     if more or set(now.late) - set(was.late):

@@ -167,7 +167,7 @@ def test_a_certificate_has_limits(monkeypatch: pytest.MonkeyPatch) -> None:
             read(wrong)
     with pytest.raises(GradcliError):
         read(long)
-    monkeypatch.setattr(fields, "MAX_NUMBERS", 20)
+    monkeypatch.setattr(fields, "MAX_NUMBERS", FEW - 1)
     with pytest.raises(LimitError):
         read(whole)
     monkeypatch.setattr(certificate, "MAX_CLAIMS", 0)

@@ -73,15 +73,16 @@ def _in_time(
 ) -> list[list[_Weighed] | None] | None:
     """What the numbers of all claims are worth at a point; None where there was no time for all of it."""
     allowed = deadline.within(PATIENCE * len(problem.chains))
-    try:
-        allowed.check()
+
+    def weigh() -> list[list[_Weighed] | None]:
         truths = [_truth(problem, output, place, allowed) for output in range(len(problem.chains))]
-        found = allowed.run(
-            lambda: [
-                _weighed(problem, tally, place, truths, _claimed(tally.claim, place, truths, evaluator), allowed)
-                for tally in tallies
-            ]
-        )
+        return [
+            _weighed(problem, tally, place, truths, _claimed(tally.claim, place, truths, evaluator), allowed)
+            for tally in tallies
+        ]
+
+    try:
+        found = allowed.run(weigh)
     except OutOfTime:
         return None
     return None if allowed.is_cut else found

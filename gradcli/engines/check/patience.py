@@ -22,6 +22,7 @@ class Patience(Deadline):
         self.parent = parent
         self.ample = ample
         self.is_cut = False
+        self.is_watched = False
 
     def check(self) -> None:
         """Raise OutOfTime if the moment has passed."""
@@ -34,12 +35,23 @@ class Patience(Deadline):
         return Patience(min(seconds * self.ample, self.left), self, self.ample)
 
     def run(self, work: Callable[[], T]) -> T:
-        """What the work comes to; OutOfTime is raised in it when the moment comes, whatever runs at that time."""
+        """What the work comes to; OutOfTime is raised in it when the moment comes, whatever runs at that time.
+
+        Where the clock is watched already, for a moment that is no later, it is not watched twice.
+        """
+        above = self.parent
+        is_watched = above is not None and above.is_watched and above.end <= self.end
+        before, self.is_watched = self.is_watched, True
         try:
+            if is_watched:
+                self.check()
+                return work()
             return super().run(work)
         except OutOfTime:
             self._note()
             raise
+        finally:
+            self.is_watched = before
 
     def _note(self) -> None:
         one: Patience | None = self

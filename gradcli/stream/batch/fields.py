@@ -4,32 +4,19 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from gradcli.engines.lower_tensors import MAX_DIMENSIONS
 from gradcli.errors import GradcliError, LimitError
 from gradcli.functions import table
+from gradcli.language.json_text import Number, kind_of
 from gradcli.language.point import Given, read_point, read_value
 
 STAGE = "reading the line"
 EXACT = 2**53  # whole numbers up to this are doubles
 MAX_DIGITS = 40  # of a number that is rounded here; longer ones are expressions like any other
-
-
-class Number(str):
-    """A number with a point or an exponent, as it stands in the line: nothing has rounded it."""
-
-
-def kind_of(value: Any) -> str:
-    """What a value is, in words."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    names = {int: "a number", float: "a number", Number: "a number", str: "a string", list: "a list", dict: "an object"}
-    return names.get(type(value), f"of the type {type(value).__name__}")
 
 
 # Values
@@ -46,15 +33,16 @@ def read_at(at: Any, field: str, dtype: str) -> dict[str, Any]:
             STAGE, f'"{field}" is {kind_of(at)}', expected='an object such as {"x": 1}, or a text: "x=1"'
         )
     for value in values.values():
-        _refuse_file(value)
+        refuse_file(value)
     return values
 
 
-def _refuse_file(value: Any) -> None:
+def refuse_file(value: Any) -> None:
+    """Raise GradcliError where a value is to be read from a file: lines name none."""
     if isinstance(value, Given) and value.path is not None:
         raise GradcliError(
             STAGE,
-            f'the value of "{value.name}" is a file, and a batch reads none',
+            f'the value of "{value.name}" is a file, and a line reads none',
             source=value.source,
             span=value.name_span,
             expected="numbers, or nested lists of them",
@@ -110,7 +98,7 @@ def _double(name: str, entry: Any) -> float:
     return number
 
 
-# Options
+# Options and claims
 
 
 def _names(value: Any) -> str | list[str] | None:
@@ -143,6 +131,27 @@ def _sizes(value: Any) -> Any:
     return value if whole else None
 
 
+def claims_of(value: Any) -> str | list[str] | dict[str, str] | None:
+    """Formulas that are claimed: one, several, or one for each name; None where this is nothing of the kind."""
+    if isinstance(value, dict):
+        found = {name: _formula(one) for name, one in value.items()}
+        return found if all(found.values()) else None  # type: ignore[return-value]
+    if isinstance(value, list):
+        listed = [_formula(one) for one in value]
+        return listed if listed and all(listed) else None  # type: ignore[return-value]
+    return _formula(value)
+
+
+def _formula(value: Any) -> str | None:
+    """A formula; a number is one."""
+    return str(value) if isinstance(value, str) or type(value) in (int, float) else None
+
+
+CLAIMS: tuple[Callable[[Any], Any], str] = (
+    claims_of, 'a formula, a list of them, or an object such as {"x": "2*x"}',
+)  # fmt: skip
+
+
 def _moves(value: Any) -> Any:
     """A direction: what it says is read where the program's variables are known, but no file is."""
     if type(value) is str or isinstance(value, dict):
@@ -159,12 +168,13 @@ def _plain(name: str, value: Any, given: Mapping[str, Any]) -> Any:
 
 def _weights(value: Any) -> Any:
     found = _value("v", value, "vjp", "float64") if isinstance(value, (str, list, int)) else None
-    _refuse_file(found)
+    refuse_file(found)
     return _plain("v", found, {"v": value})
 
 
 # What each field of an object may be; what comes back None is refused.
-_OPTIONS: Mapping[str, tuple[Callable[[Any], Any], str]] = {
+Options = Mapping[str, tuple[Callable[[Any], Any], str]]
+OPTIONS: Options = {
     "wrt": (_names, 'names, as in "x,y" or ["x", "y"]'),
     "order": (_whole, "a whole number"),
     "hessian": (_truth, "true or false"),
@@ -181,6 +191,8 @@ _OPTIONS: Mapping[str, tuple[Callable[[Any], Any], str]] = {
     "explain": (_truth, "true or false"),
 }
 
+OTHERS = ("program", "at", "id", "claim")
+
 
 def options_of(given: Mapping[str, Any]) -> dict[str, Any]:
     """Options for all lines that do not say otherwise.
@@ -190,22 +202,21 @@ def options_of(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: option(name, value) for name, value in given.items() if value is not None}
 
 
-def option(name: str, value: Any) -> Any:
-    """The value of an option that a line gives.
+def option(name: str, value: Any, options: Options = OPTIONS, others: Sequence[str] = OTHERS) -> Any:
+    """The value of an option that a line gives; `others` are the names of its other fields.
 
     Raises GradcliError where there is no such option, or it is nothing of the kind.
     """
-    if name not in _OPTIONS:
-        if name == "claim":
-            raise GradcliError(STAGE, 'a batch differentiates, and holds no "claim" against the truth')
-        close = table.suggest(name, ["program", "at", "id", *_OPTIONS])
+    if name not in options:
+        known = [*others, *options]
+        close = table.suggest(name, known)
         raise GradcliError(
             STAGE,
             f'there is no field "{name}"',
-            expected=f"program, at, id, {', '.join(_OPTIONS)}",
+            expected=", ".join(known),
             hint=f"did you mean {close}?" if close else None,
         )
-    read_option, expected = _OPTIONS[name]
+    read_option, expected = options[name]
     found = read_option(value)
     if found is None:
         raise GradcliError(STAGE, f'"{name}" is {kind_of(value)}', expected=expected)

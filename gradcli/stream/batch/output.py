@@ -10,8 +10,10 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from gradcli.engines.check.data import Verdict as Held
 from gradcli.errors import SCHEMA, ExitCode, GradcliError
 from gradcli.result import Verdict
+from gradcli.stream.batch.records import worst
 
 STAGE = "opening the output"
 SYNC_SECONDS = 1.0  # so much work may be lost with the power; a crash of the program loses none that was written
@@ -21,6 +23,7 @@ MAX_RECORD = 1 << 30
 _VERDICT = re.compile(
     rb'"verdict": (?:"([a-z]+)"|null)'
 )  # the first is that of the whole: a quote in a text is escaped
+_CHECK = re.compile(rb'"check": \{"verdict": (?:"([a-z]+)"|null)')
 _NO_FORMULA = b'"symbolic": null'
 _BEGINNING = b'{"schema": "gradcli.'
 _ERROR = f'{{"schema": "{SCHEMA}"'.encode()
@@ -135,7 +138,11 @@ def _code_of(record: bytes) -> int:
     """The exit code that a record stands for."""
     if record.startswith(_ERROR):
         return int(ExitCode.INPUT)
-    found = _VERDICT.search(record)
+    check = _CHECK.search(record)
+    codes = {int(Held(check[1].decode()).exit_code)} if check and check[1] else set()
+    found = _VERDICT.search(record, 0, len(record) if check is None else check.start())
     if found is None:  # formulas alone
-        return int(ExitCode.LIMIT if _NO_FORMULA in record else ExitCode.AGREE)
-    return int(Verdict(found[1].decode()).exit_code) if found[1] else int(ExitCode.AGREE)
+        codes.add(int(ExitCode.LIMIT if _NO_FORMULA in record else ExitCode.AGREE))
+    elif found[1]:
+        codes.add(int(Verdict(found[1].decode()).exit_code))
+    return worst(codes)

@@ -12,11 +12,10 @@ from typing import NamedTuple
 
 from gradcli.errors import GradcliError, LimitError
 from gradcli.stream.batch import wire
-from gradcli.stream.batch.request import Line, read
-from gradcli.stream.batch.work import Answerer
-from gradcli.stream.batch.worker import Portion, Worker
+from gradcli.stream.batch.request import Line, id_of
+from gradcli.stream.batch.worker import Answering, Portion, Worker
 
-TARGET = 0.05  # seconds of work in a portion
+TARGET = 0.1  # seconds of work in a portion
 MAX_PORTION = 512  # lines
 MAX_PORTION_BYTES = 4 << 20
 MAX_TRIES = 2  # of a line whose worker dies: it may not have been the line's fault
@@ -34,7 +33,7 @@ class Done(NamedTuple):
 class Pool:
     """Workers, the lines that wait for one, and the records that wait for their turn."""
 
-    def __init__(self, answerer: Answerer, count: int) -> None:
+    def __init__(self, answerer: Answering, count: int) -> None:
         self.answerer = answerer
         self.count = count
         self.workers: list[Worker] = []
@@ -150,8 +149,7 @@ class Pool:
             memory = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
             hint = "there may not be enough memory for it" if memory else None
             error = LimitError("computing", f"its process ended without an answer: {how}", hint=hint)
-        who, _ = read(portion.lines[0], {})
-        record = self.answerer.encoder.error(who, error)
+        record = self.answerer.encoder.error(id_of(portion.lines[0]), error)
         self._finish(portion, Done(bytes([record.mark]), record.text))
 
     def records(self) -> Iterator[Done]:
@@ -173,7 +171,7 @@ class Pool:
         self.workers.clear()
 
 
-def answered_here(answerer: Answerer, lines: Sequence[Line]) -> Iterator[Done]:
+def answered_here(answerer: Answering, lines: Sequence[Line]) -> Iterator[Done]:
     """The records of lines, from this process: where there is no fork."""
     for line in lines:
         for record in answerer.answer([line], lambda seconds: None):

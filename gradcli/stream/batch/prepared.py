@@ -41,6 +41,7 @@ class Program:
         self._witness: Any = None
         self._is_tried = False
         self._template: Template | None = None
+        self._has_answered = False
 
     def at(self, point: Mapping[str, Value] | None) -> Job:
         """The job at a point."""
@@ -86,8 +87,9 @@ class Program:
         result = combine(job, numbers, self.witness.evidence(truth))
         if is_needed(job, result, numbers.odd):
             return None
-        if self._template is None:
+        if self._template is None and self._has_answered:  # of a program that comes once it would be no use
             self._template = template_of(result, list(truth.partials), job, encoder)
+        self._has_answered = True
         return encoder.answer(who, result)
 
     @property
@@ -115,7 +117,7 @@ class Program:
 
         job, tape = self.job, self.job.typed
         targets = [index for name in job.wrt if (index := tape.find(name)) is not None]
-        if job.dtype.name != "float64" or job.device != "cpu" or not self._is_steady:
+        if len(points) == 1 or job.dtype.name != "float64" or job.device != "cpu" or not self._is_steady:
             options = targets, job.order, job.dtype.name, job.device
             exact = ({name: Fraction(value) for name, value in point.items()} for point in points)
             return [autograd.differentiate(tape, point, *options) for point in exact]

@@ -41,7 +41,11 @@ class Encoder(NamedTuple):
 
     def answer(self, who: Id, result: Result) -> Record:
         """The record of an answer."""
-        return Record(self._text(who, result.to_dict(self.summary)), int(result.exit_code))
+        return self.record(who, result.to_dict(self.summary), int(result.exit_code))
+
+    def record(self, who: Id, data: Mapping[str, Any], code: int) -> Record:
+        """The record of data that have a schema."""
+        return Record(self._text(who, data), code)
 
     def error(self, who: Id, error: GradcliError) -> Record:
         """The record of an error; whatever it is, the line has no answer."""

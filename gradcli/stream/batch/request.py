@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Union
+from typing import Any, NamedTuple, TypeVar, Union
 
-from gradcli.errors import GradcliError, LimitError, Source, Span
-from gradcli.stream.batch.fields import STAGE, Number, kind_of, option, read_at
+from gradcli.errors import GradcliError, LimitError
+from gradcli.language.json_text import Number, decode, kind_of
+from gradcli.stream.batch.fields import CLAIMS, STAGE, option, read_at
+
+EXAMPLE = '{"program": "x**2", "at": {"x": 3}}'
 
 Id = Union[str, int]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Request:
     """What a line asks for: a program, values of its variables, and the options of `differentiate`, as they are given.
 
-    `key` is the same for two lines that differ in their values alone.
+    `key` is the same for two lines that differ in their values and claims alone.
     """
 
     program: str
     at: Mapping[str, Any] | None
     options: Mapping[str, Any]
     key: tuple[Any, ...]
+    claim: Any = None
 
 
 class Line(NamedTuple):
@@ -35,17 +40,27 @@ class Line(NamedTuple):
 
 def read(line: Line, defaults: Mapping[str, Any]) -> tuple[Id, Union[Request, GradcliError]]:
     """The id of a line, which is its number unless it has one, and what it asks for, or why that is not clear."""
+    return asked(line, lambda fields: _request(fields, defaults), EXAMPLE)
+
+
+def asked(line: Line, request: Callable[[dict[str, Any]], T], example: str) -> tuple[Id, Union[T, GradcliError]]:
+    """The id of a line, and what `request` makes of its other fields, or why that is nothing."""
     who: Id = line.number
     try:
-        fields = _fields(line)
+        fields = _fields(line, f"a string, or an object such as {example}")
         if "id" in fields:
             who = _id(fields.pop("id"))
-        return who, _request(fields, defaults)
+        return who, request(fields)
     except GradcliError as error:
         return who, error
 
 
-def _fields(line: Line) -> dict[str, Any]:
+def id_of(line: Line) -> Id:
+    """The id of a line, whatever is the matter with it."""
+    return asked(line, lambda _: None, EXAMPLE)[0]
+
+
+def _fields(line: Line, expected: str) -> dict[str, Any]:
     """The fields of an object; a string is a program."""
     if line.text is None:
         raise LimitError(STAGE, "the line is too long")
@@ -54,20 +69,7 @@ def _fields(line: Line) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         what = f"byte {error.start} is {line.text[error.start]:#04x}"
         raise GradcliError(STAGE, f"the line is no UTF-8 text: {what}") from error
-    try:
-        found = _DECODER.decode(text)
-    except json.JSONDecodeError as error:
-        raise GradcliError(
-            STAGE,
-            f"the line is no JSON: {error.msg[:1].lower()}{error.msg[1:]}",
-            source=Source(text, "the line"),
-            span=Span(error.pos, error.pos + 1),
-            expected='a string, or an object such as {"program": "x**2", "at": {"x": 3}}',
-        ) from error
-    except RecursionError:
-        raise LimitError(STAGE, "the line is nested too deeply") from None
-    except ValueError as error:  # of a number with thousands of digits
-        raise LimitError(STAGE, "a whole number has too many digits") from error
+    found = decode(text, STAGE, "the line", expected)
     if isinstance(found, str) and not isinstance(found, Number):
         return {"program": found}
     if not isinstance(found, dict):
@@ -75,21 +77,6 @@ def _fields(line: Line) -> dict[str, Any]:
             STAGE, f"the line is {kind_of(found)}", expected='a program, or an object with the field "program"'
         )
     return found
-
-
-def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        twice = next(name for i, (name, _) in enumerate(pairs) if name in dict(pairs[:i]))
-        raise GradcliError(STAGE, f'"{twice}" is there twice')
-    return found
-
-
-def _constant(name: str) -> Any:
-    raise GradcliError(STAGE, f"{name} is no number of JSON", expected="a real number")
-
-
-_DECODER = json.JSONDecoder(parse_float=Number, parse_constant=_constant, object_pairs_hook=_pairs)
 
 
 def _id(value: Any) -> Id:
@@ -100,7 +87,7 @@ def _id(value: Any) -> Id:
 
 
 def _request(fields: dict[str, Any], defaults: Mapping[str, Any]) -> Request:
-    program, at = fields.pop("program", None), fields.pop("at", None)
+    program, at, claim = fields.pop("program", None), fields.pop("at", None), fields.pop("claim", None)
     options = {**defaults, **{name: option(name, value) for name, value in fields.items()}} if fields else defaults
     if type(program) is not str:
         what = "there is no program" if program is None else f'the "program" is {kind_of(program)}'
@@ -108,4 +95,5 @@ def _request(fields: dict[str, Any], defaults: Mapping[str, Any]) -> Request:
     values = None if at is None else read_at(at, "at", options.get("dtype", "float64"))
     names = None if values is None else tuple(values)
     key = (program, names, json.dumps(options, sort_keys=True) if fields else "")
-    return Request(program, values, options, key)
+    claims = None if claim is None else option("claim", claim, {"claim": CLAIMS})
+    return Request(program, values, options, key, claims)

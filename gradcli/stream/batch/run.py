@@ -10,20 +10,12 @@ from gradcli.errors import GradcliError
 from gradcli.stream.batch.lines import Descriptor, Items
 from gradcli.stream.batch.pool import Done, Pool, answered_here
 from gradcli.stream.batch.records import Mark
-from gradcli.stream.batch.request import Line
-from gradcli.stream.batch.work import Answerer
+from gradcli.stream.batch.worker import Answering
 
 WINDOW = 8_192  # lines that are read and not yet written
 WINDOW_BYTES = 64 << 20
 TICK = 0.2  # seconds between two looks at whether to stop
 MAX_WORKERS = 256
-
-# Lines that load what most others need.
-TYPICAL = (
-    b'{"program": "sin(x)*cos(y) + exp(-x)/sqrt(2 + y**2) - 3*log(x + y)", "at": {"x": 0.5, "y": 2}}',
-    b'{"program": "tanh(x*y) + atan(x) + x**3*tan(y) - abs(x) + sigmoid(y) - x**y", "at": {"x": 0.5, "y": 2}}',
-    b'{"program": "relu(x)", "at": {"x": 0}}',
-)
 
 STAGE = "reading the options"
 
@@ -36,7 +28,7 @@ class Run:
     """
 
     def __init__(
-        self, lines: Descriptor | Items, answerer: Answerer, workers: int | None = None, fail_fast: bool = False
+        self, lines: Descriptor | Items, answerer: Answering, workers: int | None = None, fail_fast: bool = False
     ) -> None:
         self.lines = lines
         self.answerer = answerer
@@ -52,7 +44,7 @@ class Run:
         return self.lines.position * self.count / max(self.lines.number, 1)
 
     def __iter__(self) -> Iterator[Done]:
-        warm_up()
+        warm_up(self.answerer)
         for done in self._here() if self.workers == 0 else self._by_workers():
             failed = next((i for i, mark in enumerate(done.marks) if mark & Mark.ERROR), None)
             if self.fail_fast and failed is not None:
@@ -108,14 +100,20 @@ def workers_of(workers: int | None) -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def warm_up() -> None:
+_warm: set[type] = set()  # what has made its typical calls in this process
+
+
+def warm_up(answerer: Answering) -> None:
     """Load what every worker needs, once for all of them, and leave no thread behind: then it may be forked."""
+    if type(answerer) in _warm:
+        return
     import torch
 
     before = set(threading.enumerate())
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    Answerer({}).answer([Line(number, line) for number, line in enumerate(TYPICAL, 1)], lambda seconds: None)
+    answerer.warm_up()
     torch.set_num_threads(threads)
     for thread in set(threading.enumerate()) - before:
         thread.join(timeout=1)
+    _warm.add(type(answerer))

@@ -17,7 +17,7 @@ _COUNT = struct.Struct("!?I")
 MISSING = 2**32 - 1  # the length of a line that was too long to be kept
 
 PORTION, ALLOWANCE, ANSWER = range(3)
-READ_SIZE = 1 << 20
+READ_SIZE = 1 << 16  # a pipe holds no more
 
 
 class Message(NamedTuple):

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradcli.engines.job import Job
-from gradcli.errors import DefectError, GradcliError, LimitError
+from gradcli.errors import GradcliError
+from gradcli.stream.batch.claimed import PATIENCE, with_check
+from gradcli.stream.batch.guarded import guarded
 from gradcli.stream.batch.prepared import Program, Programs
 from gradcli.stream.batch.records import Encoder, Record
 from gradcli.stream.batch.request import Id, Line, Request, read
+from gradcli.stream.batch.worker import Tell
 
 READING = 30.0  # seconds for reading, preparing and, at ordinary points, answering all lines of one portion
 
-Tell = Callable[[float], None]  # that the next step may take so many seconds
+# Lines that load what most others need.
+TYPICAL = (
+    b'{"program": "sin(x)*cos(y) + exp(-x)/sqrt(2 + y**2) - 3*log(x + y)", "at": {"x": 0.5, "y": 2}}',
+    b'{"program": "tanh(x*y) + atan(x) + x**3*tan(y) - abs(x) + sigmoid(y) - x**y", "at": {"x": 0.5, "y": 2}}',
+    b'{"program": "relu(x)", "at": {"x": 0}}',
+    b'{"program": "relu(x)", "at": {"x": 1}}',
+    b'{"program": "relu(x)", "at": {"x": 2}}',
+)
 
 
 class Answerer:
@@ -31,15 +40,18 @@ class Answerer:
         tell(READING)
         records: list[Record | None] = [None] * len(lines)
         asked: dict[int, tuple[Id, Program, Any]] = {}
+        claimed: dict[int, Request] = {}
         together: defaultdict[int, list[int]] = defaultdict(list)
         for place, line in enumerate(lines):
             who, request = read(line, self.defaults)
-            found = request if isinstance(request, GradcliError) else self._guarded(self._find, request)
-            if isinstance(found, GradcliError):
+            found = request if isinstance(request, GradcliError) else guarded(self._find, request)
+            if isinstance(found, GradcliError) or isinstance(request, GradcliError):
                 records[place] = self.encoder.error(who, found)
-            else:
-                asked[place] = (who, *found)
-                together[id(found[0])].append(place)
+                continue
+            asked[place] = (who, *found)
+            together[id(found[0])].append(place)
+            if request.claim is not None:
+                claimed[place] = request
         for places in together.values():
             self._answer_together([asked[place] for place in places], places, records, tell)
         for place, (who, program, point) in asked.items():
@@ -47,7 +59,16 @@ class Answerer:
                 job = program.at(point)
                 tell(job.allowance + job.autograd_allowance)
                 records[place] = self._one(who, program, job)
+        for place, request in claimed.items():
+            tell(READING + PATIENCE)
+            record = records[place]
+            if record is not None:
+                records[place] = with_check(record, asked[place][0], request, self.encoder)
         return [record for record in records if record is not None]
+
+    def warm_up(self) -> None:
+        """Load what most lines need."""
+        Answerer({}).answer([Line(number, line) for number, line in enumerate(TYPICAL, 1)], lambda seconds: None)
 
     def _answer_together(
         self, asked: Sequence[tuple[Id, Program, Any]], places: Sequence[int], records: list[Record | None], tell: Tell
@@ -58,7 +79,7 @@ class Answerer:
             return
         tell(READING + program.job.allowance)
         ids, points = [who for who, _, _ in asked], [point for _, _, point in asked]
-        found = self._guarded(lambda _: program.records(ids, points, self.encoder), None)
+        found = guarded(lambda _: program.records(ids, points, self.encoder), None)
         if not isinstance(found, GradcliError):
             for place, record in zip(places, found):
                 records[place] = record
@@ -67,21 +88,7 @@ class Answerer:
         return self.programs.find(request)
 
     def _one(self, who: Id, program: Program, job: Job) -> Record:
-        found = self._guarded(program.answer, job)
+        found = guarded(program.answer, job)
         if isinstance(found, GradcliError):
             return self.encoder.error(who, found)
         return self.encoder.answer(who, found)
-
-    def _guarded(self, work: Callable[[Any], Any], about: Any) -> Any:
-        """What comes of some work, or the error that it ends in."""
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                return work(about)
-        except GradcliError as error:
-            return error
-        except MemoryError:
-            return LimitError("computing", "there is not enough memory")
-        except Exception as error:  # whatever it is, the other lines have nothing to do with it
-            what = f"{type(error).__name__}: {error}"
-            return DefectError("computing", f"gradcli has a defect, please report it: {what}")

@@ -9,17 +9,34 @@ import signal
 import sys
 import time
 import warnings
-from collections.abc import Sequence
-from typing import NoReturn
+from collections.abc import Callable, Sequence
+from typing import NoReturn, Protocol
 
+from gradcli.clock import watched
 from gradcli.stream.batch import wire
+from gradcli.stream.batch.records import Encoder, Record
 from gradcli.stream.batch.request import Line
-from gradcli.stream.batch.work import Answerer
 
+SLACK = 0.5  # seconds more than are asked for: the next few steps need not ask again
 GRACE = 1.0  # seconds between the time at which a step should be done and the time at which its worker is killed
 COLLECTED = (20_000, 20, 20)  # SymPy makes many objects, and few of them in circles
 MOST_OPEN = 1 << 16  # descriptors
 MAX_GROWTH = 1 << 30  # bytes that a worker may have taken when it is replaced by a fresh one
+
+
+Tell = Callable[[float], None]  # that the next step may take so many seconds
+
+
+class Answering(Protocol):
+    """What makes a record of each line: what the lines are about is its matter alone."""
+
+    encoder: Encoder
+
+    def answer(self, lines: Sequence[Line], tell: Tell) -> list[Record]:
+        """The records of some lines, in order. Whatever happens with one line is its record's matter."""
+
+    def warm_up(self) -> None:
+        """Load what most lines need, once for all workers."""
 
 
 class Portion:
@@ -34,7 +51,7 @@ class Portion:
 class Worker:
     """A forked process, seen from its parent."""
 
-    def __init__(self, answerer: Answerer) -> None:
+    def __init__(self, answerer: Answering) -> None:
         self.reading, child_writing = os.pipe()
         child_reading, self.writing = os.pipe()
         self.inbox = wire.Inbox()
@@ -79,7 +96,7 @@ class Worker:
         return os.waitpid(self.pid, 0)[1]
 
 
-def _live(answerer: Answerer, reading: int, writing: int) -> NoReturn:
+def _live(answerer: Answering, reading: int, writing: int) -> NoReturn:
     """The worker's whole life, from the moment after the fork."""
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the parent's matter
@@ -94,7 +111,8 @@ def _live(answerer: Answerer, reading: int, writing: int) -> NoReturn:
         import torch
 
         torch.set_num_threads(1)
-        _serve(answerer, reading, writing)
+        with watched():
+            _serve(answerer, reading, writing)
     except BaseException:  # the parent sees the end, and gives the lines to another one
         os._exit(1)
     finally:
@@ -109,16 +127,31 @@ def _close_all_but(*kept: int) -> None:
         start = descriptor + 1
 
 
-def _serve(answerer: Answerer, reading: int, writing: int) -> None:
-    inbox, start = wire.Inbox(), memory()
+def _serve(answerer: Answering, reading: int, writing: int) -> None:
+    inbox, start, tell = wire.Inbox(), memory(), _Teller(writing)
     while (messages := inbox.read(reading)) is not None:
         for message in messages:
             lines = list(wire.lines_of(message.content))
-            records = answerer.answer(lines, lambda seconds: wire.send(writing, wire.allowance(seconds)))
+            tell.end = 0.0
+            records = answerer.answer(lines, tell)
             retires = memory() - start > MAX_GROWTH
             wire.send(writing, wire.answer(records, retires))
             if retires:
                 return
+
+
+class _Teller:
+    """Tells the parent how long the next step may take, where that makes a difference."""
+
+    def __init__(self, writing: int) -> None:
+        self.writing = writing
+        self.end = 0.0  # when the parent will lose patience
+
+    def __call__(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        if not self.end - SLACK <= end <= self.end:
+            self.end = end + SLACK
+            wire.send(self.writing, wire.allowance(seconds + SLACK))
 
 
 def memory() -> int:

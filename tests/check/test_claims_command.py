@@ -1,0 +1,296 @@
+"""Files of claims: a verdict for each, in order, and one exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import gradcli
+from gradcli.engines.check import places
+from gradcli.engines.check.data import Verdict
+from gradcli.errors import GradcliError
+from gradcli.stream.batch.request import Line
+from gradcli.stream.claims.work import Answerer
+from tests.batch.support import written
+from tests.support import ROOT, Outcome, run
+from tests.test_result import schema
+
+CLAIMS: list[Any] = [
+    {"program": "x*sin(x)", "claim": "sin(x) + x*cos(x)"},
+    {"program": "x**2", "claim": "x = 2*x + 1", "id": "plus"},
+    {"program": "relu(x)", "claim": "heaviside(x)"},
+    {"program": "u*v + u**2", "claim": {"u": "v + 2*u", "v": "2*u"}},
+    {"program": "2*x**3 + x", "value": ["x=1: 7", "x=2: 24"]},
+    {"program": "mean((2*x + 1)**2)", "claim": "x = 2*(2*x + 1)/3", "at": {"x": [[1, 1, 1], [1, 1, 1]]}, "id": "mean"},
+    {"program": "sq(i) = i**2\nsq'(i, g) = 2*i\n3*sq(x)"},
+    "abs(x)*x",
+    {"program": "log(-x**2 - 1)", "claim": "1"},
+]
+WRONG: list[Any] = [{"program": "x**", "claim": "1"}, {"program": "exp(x)", "clam": "exp(x)", "id": "typo"}]
+
+SHOWN = """\
+   1  proved     x*sin(x): ∂f/∂x = sin(x) + x*cos(x)
+plus  false      x**2: ∂f/∂x = 2*x + 1  at x = {slip}
+   3  holds      relu(x): ∂f/∂x = heaviside(x)  at {few} points, with 1 exception
+   4  proved     u*v + u**2: ∂f/∂u = v + 2*u
+   4  false      u*v + u**2: ∂f/∂v = 2*u  at u = {factor}
+   5  holds      2*x**3 + x: ∂f/∂x = 7 at x = 1
+   5  false      2*x**3 + x: ∂f/∂x = 24 at x = 2  the derivative is 25
+mean  proved     mean((2*x + 1)**2): ∂f/∂x = 2*(2*x + 1)/3
+   7  false      sq(i) = i**2; sq'(i, g) = 2*i; 3*sq(x): ∂f/∂x by autograd  at x = {incoming}
+   8  holds      abs(x)*x: ∂f/∂x by autograd  at {some} points
+   9  undecided  log(-x**2 - 1): ∂f/∂x = 1  no point was found at which the program has a value
+  10  error      while parsing the program: the program ends after "**"; expected: a number, a name, a function or "("
+typo  error      while reading the line: there is no field "clam"; expected: program, at, id, claim, value, wrt, order, \
+shape, patience, seed; did you mean claim?
+"""
+
+
+@pytest.fixture(autouse=True)
+def _few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(places, "MOST", 16)
+
+
+def check(claims: list[Any], *args: str, **options: Any) -> Outcome:
+    """The command, given these lines."""
+    return run("check", "--claims", "-", *args, stdin="".join(json.dumps(one) + "\n" for one in claims), **options)
+
+
+def pattern(text: str) -> str:
+    """The beginning of each line, up to what depends on the points or the words for slips."""
+    return "\n".join(line.partition("{")[0] for line in text.splitlines())
+
+
+def test_a_verdict_a_line() -> None:
+    outcome = check([*CLAIMS, *WRONG])
+    assert outcome.code == 2
+    shown, expected = outcome.out.splitlines(), [line.partition("{")[0] for line in SHOWN.splitlines()]
+    for line, beginning in zip(shown, expected, strict=True):
+        assert line.startswith(beginning)
+    assert outcome.err == "11 claims: 3 proved, 3 hold, 4 false, 1 undecided; 2 lines are wrong\n"
+
+
+@pytest.mark.parametrize(
+    ("claims", "code", "summary"),
+    [
+        ([], 0, "no claims"),
+        (CLAIMS[:1], 0, "1 claim: 1 proved"),
+        ([CLAIMS[2], CLAIMS[7]], 0, "2 claims: 2 hold"),
+        ([CLAIMS[0], CLAIMS[8]], 4, "2 claims: 1 proved, 1 undecided"),
+        ([CLAIMS[8], CLAIMS[1], CLAIMS[0]], 1, "3 claims: 1 proved, 1 false, 1 undecided"),
+        ([CLAIMS[1], WRONG[0]], 2, "1 claim: 1 false; 1 line is wrong"),
+        ([WRONG[1]], 2, "no claims; 1 line is wrong"),
+    ],
+)
+def test_one_exit_code_and_a_summary(claims: list[Any], code: int, summary: str) -> None:
+    outcome = check(claims, "--quiet")
+    assert (outcome.code, outcome.err) == (code, summary + "\n")
+    assert check(claims, "--json").code == code
+
+
+def test_json_records_follow_their_schemas_and_are_certificates() -> None:
+    outcome = check([*CLAIMS, *WRONG], "--json")
+    assert (outcome.code, outcome.err) == (2, "")
+    found = [json.loads(line) for line in outcome.out.splitlines()]
+    assert [one["id"] for one in found] == [1, "plus", 3, 4, 5, "mean", 7, 8, 9, 10, "typo"]
+    for one in found:
+        jsonschema.validate(one, schema("error-1" if "error" in one else "check-1"))
+    again = gradcli.replay(found[1])
+    assert (again.differences, again.check.verdict) == ((), Verdict.FALSE)
+
+
+def test_the_other_formats() -> None:
+    lines = check([*CLAIMS[1:4], *WRONG[:1]], "--format", "plain").out.splitlines()
+    assert lines[:4] == ["plus x false 2*x + 1", "2 x holds heaviside(x)", "3 u proved v + 2*u", "3 v false 2*u"]
+    assert lines[4].startswith("4 - error while parsing the program: ")
+    quiet = check(CLAIMS[1:2], "--quiet").out
+    assert quiet == "plus  false      x**2: ∂f/∂x = 2*x + 1\n"
+    ascii_only = check([*CLAIMS[:1], {"program": "α**2", "claim": "2*α"}], encoding="ascii").out
+    assert ascii_only.isascii() and "df/dx" in ascii_only and "\\u03b1" in ascii_only
+
+
+def test_on_a_terminal_lines_are_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("NO_COLOR", "1")
+    claim = {"program": "x*sin(x)", "claim": "cos(x) + 1e-9", "id": "a long name"}
+    shown = check([claim], tty=True).out.splitlines()
+    assert shown[0] == "a long name  false      x*sin(x): ∂f/∂x = cos(x) + 1e-9"
+    assert shown[1].startswith(" " * 26 + "at x = ")
+    assert max(map(len, shown)) <= 60
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    assert "\x1b[1;31mfalse" in check([claim], tty=True).out
+
+
+def test_numbers_are_told_apart() -> None:
+    claims = [
+        {"program": "x**2", "claim": "2.000000001*x"},
+        {"program": "x**2", "claim": "2*x + 1e-30"},
+        {"program": "abs(x)", "value": "x=0: 1"},
+    ]
+    near, nearer, corner = check(claims).out.splitlines()
+    assert "gives 2.000000001, the derivative is 2;" in near
+    claimed, true = nearer.partition("gives ")[2].partition(";")[0].split(", the derivative is ")
+    assert claimed != true
+    assert corner.endswith("there is no derivative: corner")
+
+
+def test_options_hold_for_all_lines() -> None:
+    claims = [{"program": "x**3*y", "claim": "6*x*y"}, {"program": "x**3*y", "claim": "x = 3*x**2*y", "order": 1}]
+    found = [
+        json.loads(one) for one in check(claims, "--order", "2", "--wrt", "x", "--seed", "5", "--json").out.splitlines()
+    ]
+    assert [(one["order"], one["seed"], one["verdict"]) for one in found] == [(2, 5, "proved"), (1, 5, "proved")]
+
+
+# Lines that are refused
+
+LINES: list[tuple[str, str]] = [
+    ('{"program": "x", "at": "x=@f.npy"}', 'the value of "x" is a file, and a line reads none'),
+    ('{"program": "x", "at": {"x": "@f.npy"}}', 'the value of "x" is a file, and a line reads none'),
+    ('{"program": "x", "value": "x=@f.npy: 1"}', 'the value of "x" is a file, and a line reads none'),
+    ('{"program": "x", "value": ["x=1: @f.npy"]}', 'the value of "f" is a file, and a line reads none'),
+    ('{"program": "x", "value": "x=1: x=@f.npy"}', 'the value of "x" is a file, and a line reads none'),
+    ('{"import": "os:system"}', "a line of claims imports nothing"),
+    ('{"program": "x", "claim": "@f.npy"}', '"@" stands where a value should stand'),
+    ('{"program": "x", "claim": []}', '"claim" is a list'),
+    ('{"program": "x", "claim": {"x": null}}', '"claim" is an object'),
+    ('{"program": "x", "claim": "1", "claim": "2"}', '"claim" is there twice'),
+    ('{"program": "x", "claim": "1", "seed": 1.5}', '"seed" is a number'),
+    ('{"program": "x", "claim": "1", "seed": -1}', "the seed is -1"),
+    ('{"program": "x", "claim": "1", "patience": 0}', "a patience of 0 seconds"),
+    ('{"program": "x", "claim": "1", "order": 3}', "the order is 3"),
+    ('{"program": "x", "value": []}', '"value" is a list'),
+    ('{"program": "x", "value": "7"}', "there is no point and no number"),
+    ('{"program": "x", "value": "x=1: 7", "at": {"y": 1}}', 'the program has no variable "y"'),
+    ('{"claim": "1"}', "there is no program"),
+    ('{"program": 1}', 'the "program" is a number'),
+    ('{"program": "x*y", "claim": "1"}', "the claim does not say which partial it is"),
+    ('{"program": "x", "dtype": "float32"}', 'there is no field "dtype"'),
+    ("[1]", "the line is a list"),
+    ("x**2", "the line is no JSON: expecting value"),
+    ("[" * 100_000, "the line is nested too deeply"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), LINES, ids=[text[:60] for text, _ in LINES])
+def test_a_wrong_line_is_an_error_record(text: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*args: Any) -> None:
+        raise AssertionError(args)
+
+    monkeypatch.setattr("gradcli.language.files.read_array", refuse)
+    (record,) = Answerer({}).answer([Line(7, text.encode())], lambda seconds: None)
+    data = json.loads(record.text)
+    jsonschema.validate(data, schema("error-1"))
+    assert (data["id"], record.code, record.is_error) == (7, 2, True)
+    assert data["error"]["message"] == message
+
+
+def test_the_workers_allowance_grows_with_the_patience() -> None:
+    told: list[float] = []
+    Answerer({}).answer([Line(1, b'{"program": "x", "patience": 500}')], told.append)
+    assert max(told) > 500
+
+
+# From Python
+
+
+def test_claims_of_python() -> None:
+    items: list[Any] = [*CLAIMS[:2], "x**", "abs(x)*x"]
+    found = list(gradcli.check_claims(iter(items), workers=2))
+    assert [one.verdict if isinstance(one, gradcli.Check) else one.message for one in found] == [
+        Verdict.PROVED, Verdict.FALSE, 'the program ends after "**"', Verdict.HOLDS,
+    ]  # fmt: skip
+    assert found[1] == gradcli.check("x**2", "x = 2*x + 1")
+    with pytest.raises(GradcliError):
+        gradcli.check_claims([], colour="red")
+
+
+# The call, and whole processes
+
+
+def test_what_is_wrong_with_the_call(tmp_path: Path) -> None:
+    source = written(tmp_path / "claims.jsonl", CLAIMS[:1])
+    cases = {
+        ("--claims", str(tmp_path / "none")): "none cannot be read: No such file or directory",
+        ("--claims", str(tmp_path)): "the input cannot be read: Is a directory",
+        ("--claims", str(source), "--workers", "0"): "0 workers",
+        ("--claims", str(source), "--claim", "1"): "there is --claims, and --claim too",
+        ("--claims", str(source), "--at", "x=1"): "the lines of the file say it themselves",
+        ("--claims", str(source), "--replay", "c.json"): "there is --claims, and --replay too",
+        ("x", "--claims", str(source)): "there is a program, and --claims too",
+        ("x", "--workers", "2"): "--workers goes with --claims",
+        (str(source),): f"hint: did you mean --claims {source}?",
+    }
+    for args, message in cases.items():
+        outcome = run("check", *args)
+        assert (outcome.code, outcome.out) == (2, ""), args
+        assert message in outcome.err, args
+
+
+def test_help_is_light() -> None:
+    code = "import sys; from gradcli.cli import main; main(['check', '--help']); print(*sorted({'torch', 'sympy', 'rich', 'numpy'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.splitlines()[-1] == ""
+
+
+def started(path: Path, **options: Any) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "gradcli", "check", "--claims", str(path), "--format", "plain"]
+    return subprocess.Popen(
+        command, cwd=ROOT, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
+    )
+
+
+def test_ctrl_c_says_how_far_it_came(tmp_path: Path) -> None:
+    process = started(written(tmp_path / "claims", CLAIMS[:2] * 5_000))
+    assert process.stdout is not None
+    first = process.stdout.readline()  # verdicts come as soon as they are there
+    os.killpg(process.pid, signal.SIGINT)
+    rest, err = process.communicate(timeout=120)
+    assert process.returncode == 130
+    count = len((first + rest).splitlines())
+    *_, last = err.decode().splitlines()
+    assert last == f"stopped after {'1 line' if count == 1 else f'{count:,} lines'}"
+    assert err.decode().startswith(f"{count:,} claim")
+    assert count < 10_000
+
+
+def test_nobody_reads_any_more(tmp_path: Path) -> None:
+    process = started(written(tmp_path / "claims", CLAIMS[:2] * 5_000))
+    assert process.stdout is not None and process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    assert process.wait(timeout=120) == 141
+    assert process.stderr.read() == b""
+    process.stderr.close()
+
+
+def test_a_worker_that_is_killed_costs_one_line_at_the_most(tmp_path: Path) -> None:
+    process = started(written(tmp_path / "claims", CLAIMS[:2] * 4))
+    children: list[int] = []
+    while process.poll() is None and not children:
+        listed = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        children = list(map(int, listed.read_text().split())) if listed.exists() else []
+        time.sleep(0.01)
+    if children:
+        os.kill(children[0], signal.SIGKILL)
+    out, _ = process.communicate(timeout=120)
+    assert [line.split()[0] for line in out.decode().splitlines()] == [
+        "1",
+        "plus",
+        "3",
+        "plus",
+        "5",
+        "plus",
+        "7",
+        "plus",
+    ]
