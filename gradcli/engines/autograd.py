@@ -31,7 +31,10 @@ def differentiate(
         output = values[tape.output]
         by = [values[target] for target in targets]
         odd = is_odd(values)
-        found = _first(output, by) if order == 1 else _higher(output, by, order)
+        if order == 1:
+            found = _first(output, by)
+        else:
+            found = {chosen: tensor.item() for chosen, tensor in derivatives(output, by, order).items()}
     except (RuntimeError, ValueError, TypeError, IndexError) as error:
         reason = str(error).strip().partition("\n")[0]
         raise GradcliError(STAGE, f"torch cannot do this in {dtype} on {device}: {reason}") from error
@@ -77,8 +80,11 @@ def _first(output: torch.Tensor, by: list[torch.Tensor]) -> dict[Positions, floa
     return {(i,): 0.0 if tensor.grad is None else tensor.grad.item() for i, tensor in enumerate(by)}
 
 
-def _higher(output: torch.Tensor, by: list[torch.Tensor], order: int) -> dict[Positions, float]:
-    """All distinct derivatives of an order: gradients of gradients."""
+def derivatives(output: torch.Tensor, by: list[torch.Tensor], order: int) -> dict[Positions, torch.Tensor]:
+    """All distinct derivatives of an order: gradients of gradients.
+
+    Columns are differentiated as numbers are: a point's output depends on its own numbers alone.
+    """
     level: dict[Positions, torch.Tensor] = {(): output}
     for step in range(order):
         following = {}
@@ -86,10 +92,11 @@ def _higher(output: torch.Tensor, by: list[torch.Tensor], order: int) -> dict[Po
             first = chosen[-1] if chosen else 0
             gradients: Sequence[torch.Tensor | None] = [None] * (len(by) - first)
             if tensor.requires_grad and by[first:]:
+                ones = torch.ones_like(tensor) if tensor.dim() else None  # a tensor makes torch import for a second
                 gradients = torch.autograd.grad(
-                    tensor, by[first:], create_graph=step + 1 < order, retain_graph=True, allow_unused=True
+                    tensor, by[first:], ones, create_graph=step + 1 < order, retain_graph=True, allow_unused=True
                 )
             for offset, gradient in enumerate(gradients):
-                following[(*chosen, first + offset)] = torch.zeros_like(output) if gradient is None else gradient
+                following[(*chosen, first + offset)] = torch.zeros_like(by[0]) if gradient is None else gradient
         level = following
-    return {chosen: tensor.item() for chosen, tensor in level.items()}
+    return level

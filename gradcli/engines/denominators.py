@@ -14,6 +14,8 @@ import sympy
 from sympy.core.exprtools import decompose_power
 from sympy.core.mul import _keep_coeff
 
+from gradcli.engines.assemble import function, power, product, total
+
 
 class _Term(NamedTuple):
     """A rational number times whole powers, those of the divisors negative."""
@@ -40,6 +42,10 @@ def together(expression: Any) -> Any:
                 done[part] = _sum(part, args)
             elif args == list(inner):
                 done[part] = part
+            elif part.is_Mul:
+                done[part] = product(args)
+            elif part.is_Pow:
+                done[part] = power(args[0], part.args[1])
             else:
                 done[part] = part.func(*args, *part.args[len(args) :])
     return done[expression]
@@ -58,12 +64,15 @@ def _sum(whole: Any, args: list[Any]) -> Any:
 
 def _term(expression: Any) -> Optional[_Term]:
     """A term as its parts; None where it has others."""
-    coefficient, factors = expression.as_coeff_mul()
+    if expression.is_Mul and expression.args[0].is_Rational:
+        coefficient, *factors = expression.args
+    else:
+        coefficient, factors = expression.as_coeff_mul()
     if not coefficient.is_Rational or not coefficient or not expression.is_commutative:
         return None
     powers: dict[Any, int] = {}
     for factor in factors:
-        base, exponent = decompose_power(factor)
+        base, exponent = _decomposed(factor)
         if base.is_number:
             return None
         if base.is_Add:
@@ -71,6 +80,24 @@ def _term(expression: Any) -> Optional[_Term]:
             coefficient *= content**exponent
         powers[base] = powers.get(base, 0) + int(exponent)
     return _Term(coefficient, powers) if all(powers.values()) else None
+
+
+def _decomposed(factor: Any) -> tuple[Any, int]:
+    """A factor as a whole power, as SymPy's `decompose_power` has it."""
+    if factor.is_Symbol or factor.is_Add:
+        return factor, 1
+    if factor.is_Pow and factor.args[1].is_Rational and not factor.args[0].is_Number:
+        base, exponent = factor.args
+        return (base if exponent.is_Integer else power(base, sympy.Rational(1, exponent.q))), exponent.p
+    if type(factor) is not sympy.exp:
+        found: tuple[Any, int] = decompose_power(factor)
+        return found
+    number, rest = factor.args[0].as_coeff_Mul(rational=True)
+    if number is sympy.S.One:
+        return factor, 1
+    if number is not sympy.S.NegativeOne:
+        rest = _keep_coeff(sympy.Rational(1, number.q), rest)
+    return function(sympy.exp, rest), number.p
 
 
 def _has_nothing_in_common(terms: Sequence[_Term]) -> bool:
@@ -102,13 +129,13 @@ def _over_one_denominator(terms: Sequence[_Term]) -> Any:
         for base, exponent in term.powers.items():
             if exponent < 0:
                 denominator[base] = max(denominator.get(base, 0), -exponent)
-    numerator = sympy.Add(*(term.coefficient * _product(_raised(term.powers, denominator)) for term in left))
-    outer = content * (_product(_positive(common)) / _product(_positive(common, -1)))
+    numerator = total([product((term.coefficient, _product(_raised(term.powers, denominator)))) for term in left])
+    outer = product((content, _quotient(_product(_positive(common)), _product(_positive(common, -1)))))
     if numerator.is_Add:
         further, numerator = numerator.primitive()
-        outer *= further
+        outer = product((outer, further))
     coefficient, factors = outer.as_coeff_Mul()
-    return _keep_coeff(coefficient, factors * numerator / _product(denominator), clear=True)
+    return _keep_coeff(coefficient, _quotient(product((factors, numerator)), _product(denominator)), clear=True)
 
 
 def _nearest_zero(exponents: Sequence[int]) -> int:
@@ -131,4 +158,8 @@ def _raised(powers: dict[Any, int], by: dict[Any, int]) -> dict[Any, int]:
 
 
 def _product(powers: dict[Any, int]) -> Any:
-    return sympy.Mul(*(base if exponent == 1 else base**exponent for base, exponent in powers.items()))
+    return product([power(base, sympy.Integer(exponent)) for base, exponent in powers.items()])
+
+
+def _quotient(above: Any, below: Any) -> Any:
+    return product((above, power(below, sympy.S.NegativeOne)))

@@ -29,7 +29,7 @@ class Direction:
         """Whether it is J·v, and not vᵀ·J."""
         return self.moves is not None
 
-    def applied(self, tape: Tape, step: str, written_out: bool) -> Tape:
+    def applied(self, tape: Tape, step: str) -> Tape:
         """The tape whose derivatives are the product.
 
         Raises GradcliError where the shapes do not go together.

@@ -8,9 +8,10 @@ from functools import cache
 from typing import Any
 
 import sympy
-from sympy.printing.precedence import PRECEDENCE
+from sympy.printing.precedence import PRECEDENCE, precedence
 from sympy.printing.str import StrPrinter
 
+from gradcli.engines.formula_order import Order
 from gradcli.functions import table
 from gradcli.language.numbers import Dtype, short
 from gradcli.language.stack import INFIX
@@ -29,20 +30,65 @@ class Printer(StrPrinter):  # type: ignore[misc]
         super().__init__({"full_prec": False})
         self.dtype = dtype
         self.names = names
-        self.enclosed: dict[tuple[Any, int, bool], str] = {}
+        self.ordering = Order()
+        self.printed: dict[Any, str] = {}
+
+    def _print(self, expr: Any, **kwargs: Any) -> str:
+        """As in SymPy, but each part once: the formulas of one program share most of theirs."""
+        if expr not in self.printed:
+            self.printed[expr] = super()._print(expr, **kwargs)
+        return self.printed[expr]
 
     def parenthesize(self, item: Any, level: int, strict: bool = False) -> str:
-        """As in SymPy, but each part once: the formulas of one program share most of theirs."""
-        key = (item, level, strict)
-        if key not in self.enclosed:
-            self.enclosed[key] = super().parenthesize(item, level, strict=strict)
-        return self.enclosed[key]
+        """A part, in parentheses where it binds less than its surroundings."""
+        own = _binding(item)
+        text = self._print(item)
+        return f"({text})" if own < level or (own == level and not strict) else text
 
     def _as_ordered_terms(self, expr: Any, order: Any = None) -> list[Any]:
         """SymPy's order, but for a sum that would begin with a minus: x - m, not -m + x."""
-        terms = list(super()._as_ordered_terms(expr, order=order))
-        first = next((i for i, term in enumerate(terms) if not term.could_extract_minus_sign()), 0)
+        terms = self.ordering.terms(expr)
+        first = next((i for i, term in enumerate(terms) if not _has_minus(term)), 0)
         return [terms[first], *terms[:first], *terms[first + 1 :]]
+
+    def _print_Add(self, expr: Any, order: Any = None) -> str:
+        text = ""
+        for term in self._as_ordered_terms(expr, order):
+            piece = self._print(term)
+            is_less = piece.startswith("-") and not term.is_Add
+            piece = piece[1:] if is_less else piece
+            if term.is_Add or _binding(term) < PRECEDENCE["Add"]:
+                piece = f"({piece})"
+            text += f" {'-' if is_less else '+'} {piece}" if text else f"{'-' if is_less else ''}{piece}"
+        return text
+
+    def _print_Mul(self, expr: Any) -> str:
+        number, *others = expr.args
+        if not expr.is_commutative or number is sympy.S.One or any(map(_is_unevaluated, others)):
+            return str(super()._print_Mul(expr))
+        is_negative = number.is_Number and number.is_extended_negative
+        if number.is_Number:
+            factors = sorted(others, key=self.ordering.key)
+            if number is not sympy.S.NegativeOne:
+                factors.insert(0, -number if is_negative else number)
+        else:
+            factors = self.ordering.factors(expr)
+        above, below, enclosed = [], [], set()
+        for factor in factors:
+            if factor.is_Pow and _is_below(factor.exp):
+                enclosed |= {factor.base} if factor.exp is sympy.S.NegativeOne and _is_compound(factor.base) else set()
+                below.append(factor.base if factor.exp is sympy.S.NegativeOne else _inverse(factor))
+            elif factor.is_Rational:
+                above += [sympy.Integer(factor.p)] if factor.p != 1 else []
+                below += [sympy.Integer(factor.q)] if factor.q != 1 else []
+            else:
+                above.append(factor)
+        level = PRECEDENCE["Add" if is_negative else "Mul"]
+        upper = "*".join([self.parenthesize(factor, level) for factor in above]) or "1"
+        lower = [self.parenthesize(factor, level) for factor in below]
+        lower = [f"({text})" if factor in enclosed else text for factor, text in zip(below, lower)]
+        divisor = f"({'*'.join(lower)})" if len(lower) > 1 else "".join(lower)
+        return f"{'-' if is_negative else ''}{upper}{'/' if lower else ''}{divisor}"
 
     def _print_Function(self, expression: Any) -> str:
         name = expression.func.__name__
@@ -102,6 +148,42 @@ class Printer(StrPrinter):  # type: ignore[misc]
 
     def _order(self, expression: Any) -> list[Any]:
         return sorted(expression.args, key=sympy.default_sort_key)
+
+
+def _binding(item: Any) -> int:
+    """How strongly a part holds together, as SymPy has it."""
+    if item.is_Mul:
+        return int(PRECEDENCE["Add" if _has_minus(item) else "Mul"])
+    return int(precedence(item))
+
+
+def _has_minus(term: Any) -> bool:
+    """Whether a term is written with a minus in front."""
+    if term.is_Mul:
+        return bool(term.args[0].is_Number and term.args[0].is_extended_negative)
+    return bool(term.could_extract_minus_sign())
+
+
+def _is_unevaluated(factor: Any) -> bool:
+    """Whether SymPy would have computed this, had it been allowed to."""
+    return bool(factor.is_Number or (factor.is_Pow and all(arg.is_Integer for arg in factor.args)))
+
+
+def _is_below(exponent: Any) -> bool:
+    """Whether a power stands under the line."""
+    return bool(exponent.as_coeff_Mul()[0].is_extended_negative)
+
+
+def _is_compound(base: Any) -> bool:
+    return (base.is_Mul or base.is_Pow) and len(base.args) != 1
+
+
+def _inverse(power: Any) -> Any:
+    """A power without its minus."""
+    base, exponent = power.as_base_exp()
+    number, *others = sympy.Mul.make_args(exponent)
+    factors = others if number is sympy.S.NegativeOne else [-number, *others]
+    return sympy.Pow(base, sympy.Mul._from_args(factors), evaluate=False)
 
 
 class Text:

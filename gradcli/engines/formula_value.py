@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from functools import cache
@@ -51,6 +51,12 @@ SAMPLES = ((Fraction(7, 13), Fraction(31, 17)), (Fraction(-23, 19), Fraction(5, 
 _COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
+LOGIC: Mapping[Any, Callable[[Sequence[Any]], Any]] = {
+    sympy.And: all,
+    sympy.Or: any,
+    sympy.Not: lambda args: not args[0],
+    sympy.ITE: lambda args: args[1] if args[0] else args[2],
+}
 
 
 T = TypeVar("T")
@@ -184,12 +190,8 @@ class Point:
             return bool(node)
         if isinstance(node, Relational):
             return _COMPARED[node.rel_op](*args)
-        if isinstance(node, (sympy.And, sympy.Or)):
-            return (all if isinstance(node, sympy.And) else any)(args)
-        if isinstance(node, sympy.Not):
-            return not args[0]
-        if isinstance(node, sympy.ITE):
-            return args[1] if args[0] else args[2]
+        if type(node) in LOGIC:
+            return LOGIC[type(node)](args)
         return self.arithmetic.call(row_of(node.func.__name__, len(args)), args)
 
     def _number(self, number: Any) -> Any:

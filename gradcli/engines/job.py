@@ -12,6 +12,7 @@ from typing import TypeVar
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.direction import Direction
 from gradcli.engines.lower import lower
+from gradcli.engines.lower_tensors import has_definitions
 from gradcli.engines.sweep import expand
 from gradcli.engines.tape import Tape, depends, nested_order
 from gradcli.engines.values import Value
@@ -77,6 +78,8 @@ class Job:
     @cached_property
     def written(self) -> Tape:
         """The tape with its rows for tensors written out, and without hand-written derivatives."""
+        if not self.has_hand_written and not has_definitions(self.program):
+            return self.typed
         return self._lower(hand_written=False, written_out=True)
 
     @property
@@ -153,7 +156,7 @@ class Job:
     def _lower(self, hand_written: bool, written_out: bool = False) -> Tape:
         tape = lower(self.program, self.names.variables, self.dtype, hand_written, self.shapes, written_out)
         if self.direction is not None:
-            tape = self.direction.applied(tape, self.step, written_out)
+            tape = self.direction.applied(tape, self.step)
         for name in self.wrt:  # a variable that only an unused function mentions is none of the tape's inputs yet
             if tape.find(name) is None:
                 tape.input(name, self.shapes.get(name, ()))

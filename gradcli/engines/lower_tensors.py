@@ -14,7 +14,7 @@ from gradcli.errors import GradcliError, LimitError, Source, Span
 from gradcli.functions import shapes, table
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import MAX_ELEMENTS, Shape, ShapeError
-from gradcli.language.nodes import Call, Node, Output
+from gradcli.language.nodes import Call, Node, Output, Program, parts, walk
 from gradcli.language.numbers import Dtype
 from gradcli.language.parser import parse
 
@@ -140,6 +140,13 @@ def definition(name: str) -> tuple[Node, Source] | None:
     statement = program.statements[0]
     assert isinstance(statement, Output)
     return statement.value, program.source
+
+
+def has_definitions(program: Program) -> bool:
+    """Whether a program calls a row that is written out as others."""
+    nodes = (node for statement in program.statements for part in parts(statement) for node in walk(part))
+    called = {node.function for node in nodes if isinstance(node, Call) and not node.user}
+    return "norm" in called or any(definition(name) is not None for name in called)
 
 
 def standing_at(tree: Node, span: Span) -> Node:

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 
 import torch
 
-from gradcli.engines.autograd import device_of
-from gradcli.engines.findings import Numbers, Positions
+from gradcli.engines.autograd import derivatives, device_of
+from gradcli.engines.findings import Numbers
 from gradcli.engines.run import run_all
 from gradcli.engines.tape import Tape
 
@@ -58,7 +58,7 @@ def differentiate(
     values = run_all(tape, inputs, like, set(targets))
     output = values[tape.output]
     odd = _odd(values, count)
-    found = _partials(output, [values[target] for target in targets], order)
+    found = derivatives(output, [values[target] for target in targets], order)
     partials = {positions: _column(tensor, count) for positions, tensor in found.items()}
     return [
         Numbers(value, {positions: column[i] for positions, column in partials.items()}, torch.__version__, odd[i])
@@ -77,22 +77,3 @@ def _odd(values: Sequence[torch.Tensor], count: int) -> list[bool]:
         floats = [value.detach().expand(count) for value in values if value.is_floating_point()]
         odd: list[bool] = (~torch.stack(floats).isfinite().all(0)).tolist()
     return odd
-
-
-def _partials(output: torch.Tensor, by: list[torch.Tensor], order: int) -> dict[Positions, torch.Tensor]:
-    """All distinct derivatives of an order, column by column: a point's output depends on its own numbers alone."""
-    level: dict[Positions, torch.Tensor] = {(): output}
-    for step in range(order):
-        following = {}
-        for chosen, tensor in level.items():
-            first = chosen[-1] if chosen else 0
-            gradients: Sequence[torch.Tensor | None] = [None] * (len(by) - first)
-            if tensor.requires_grad and by[first:]:
-                gradients = torch.autograd.grad(
-                    tensor, by[first:], torch.ones_like(tensor), create_graph=step + 1 < order,
-                    retain_graph=True, allow_unused=True,
-                )  # fmt: skip
-            for offset, gradient in enumerate(gradients):
-                following[(*chosen, first + offset)] = torch.zeros_like(by[0]) if gradient is None else gradient
-        level = following
-    return level

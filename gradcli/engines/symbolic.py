@@ -14,6 +14,7 @@ from typing import Any
 import sympy
 
 from gradcli.engines.arithmetic import Arithmetic, GivenUp
+from gradcli.engines.assemble import function, has_atom, power, product, total
 from gradcli.engines.tape import Op, Tape
 from gradcli.functions import table
 from gradcli.functions.row import Row
@@ -31,6 +32,8 @@ MAX_EXACT_ARGUMENT = 40  # larger numbers are kept from constructors that would 
 
 ADDITIVE = frozenset(("+", "-", "neg"))
 FACTORS = frozenset(("*", "/", "scale", "neg"))
+
+_NOT_FINITE = frozenset((sympy.zoo, sympy.nan, sympy.oo, sympy.I))
 
 # SymPy evaluates these for numbers without growing, whatever the number.
 _HARMLESS = frozenset(
@@ -83,7 +86,7 @@ class Formulas:
         for current in sorted(self._needed(index, symbols, built)):
             built[current] = self._node(current, built, symbols)
         expression = built[index]
-        if expression.has(sympy.zoo, sympy.nan, sympy.oo, sympy.I):
+        if has_atom(expression, _NOT_FINITE):
             raise NoFormula("SymPy finds no finite real form")
         return expression
 
@@ -119,15 +122,15 @@ class Formulas:
         if op.row is None:
             return symbol(op.label or "") if op.is_input else built[op.args[0]]
         if op.row.name in ("+", "-"):
-            return sympy.Add(*(sympy.Mul(sign, built[part]) for part, sign in self._terms(index, symbols)))
+            return total([_signed(built[part], sign) for part, sign in self._terms(index, symbols)])
         if op.row.name in FACTORS:
-            return sympy.Mul(*(self._factor(built[part], sign) for part, sign in self._product(index, symbols)))
+            return product([self._factor(built[part], sign) for part, sign in self._product(index, symbols)])
         return construct(op.row, [built[arg] for arg in op.args])
 
     def _factor(self, part: Any, sign: int) -> Any:
         if sign == 0:
-            return sympy.Integer(-1)
-        return part if sign > 0 else sympy.Pow(part, -1)
+            return sympy.S.NegativeOne
+        return part if sign > 0 else power(part, sympy.S.NegativeOne)
 
     def _constant(self, op: Op) -> Any:
         if op.label is None:
@@ -166,6 +169,10 @@ class Formulas:
                 stack.append((op.args[0], sign))
 
 
+def _signed(part: Any, sign: int) -> Any:
+    return part if sign > 0 else product((sympy.S.NegativeOne, part))
+
+
 def _family(row: Row) -> int:
     """Sums in one family, products in another; a minus belongs to both."""
     return (1 if row.name in ADDITIVE else 0) | (2 if row.name in FACTORS else 0)
@@ -176,7 +183,10 @@ def construct(row: Row, args: Sequence[Any]) -> Any:
     if row.sympy is None or (row.name not in _HARMLESS and any(_is_large(arg) for arg in args) and row.name != "**"):
         return opaque(row.name)(*args)
     if isinstance(row.sympy, str):
-        return getattr(sympy, row.sympy)(*args)
+        constructor = getattr(sympy, row.sympy)
+        return function(constructor, *args) if len(args) == 1 else constructor(*args)
+    if row.name == "**":
+        return power(*args)
     return row.sympy(sympy, *args)
 
 

@@ -12,12 +12,15 @@ from typing import Any
 
 import sympy
 
+from gradcli.engines.assemble import has_atom, power, product, total
 from gradcli.engines.denominators import together
 
 MAX_OPERATIONS = 200  # parts of a formula that is tidied at all
 MAX_FRACTIONS = 8  # terms with a denominator that are put over a common one
 MAX_EXPANDED_POWER = 6
 MAX_CONDITIONS = 3  # distinct branches that are pulled out of products
+
+_NOT_REAL = frozenset((sympy.zoo, sympy.nan, sympy.I))
 
 
 def tidy(expression: Any) -> Any:
@@ -30,8 +33,10 @@ def tidy(expression: Any) -> Any:
         fewest = operations(best)
     for transform in _transformations(best):
         other = transform(best)
+        if other is best:
+            continue
         count = operations(other, fewest)
-        if count < fewest and not other.has(sympy.zoo, sympy.nan, sympy.I):
+        if count < fewest and not has_atom(other, _NOT_REAL):
             best, fewest = other, count
     return best
 
@@ -48,19 +53,22 @@ def operations(expression: Any, most: int = sys.maxsize) -> int:
 
 def _transformations(expression: Any) -> Iterator[Callable[[Any], Any]]:
     """What may shorten a formula of this form."""
-    parts = list(sympy.preorder_traversal(expression))
+    parts = [expression]
+    for part in parts:
+        parts += part.args
     powers = [part for part in parts if part.is_Pow]
-    denominators = [power for power in powers if power.exp.could_extract_minus_sign()]
+    denominators = [one for one in powers if _is_less(one.exp)]
     sums = [part for part in parts if part.is_Add]
     fractions = any(_is_fraction(term) for part in sums for term in part.args)
     if fractions and len(denominators) <= MAX_FRACTIONS:
         yield together
     if expression.is_Add and set.intersection(*(_factors(term) for term in expression.args)):
         yield _take_out
-    if any(not power.exp.is_Number and not power.base.is_Number for power in powers):
+    if any(not one.exp.is_Number and not one.base.is_Number for one in powers):
         yield sympy.powsimp
-    large = any(power.base.is_Add and _exponent(power) > MAX_EXPANDED_POWER for power in powers)
-    if sums and not denominators and not large and any(part.is_Mul for part in parts):
+    large = any(one.base.is_Add and _exponent(one) > MAX_EXPANDED_POWER for one in powers)
+    products = any(part.is_Mul and any(arg.is_Add for arg in part.args) for part in parts)
+    if products and not denominators and not large:
         yield sympy.expand_mul
     if any(isinstance(part, sympy.Piecewise) for part in parts) and _conditions(parts) <= MAX_CONDITIONS:
         yield sympy.piecewise_fold
@@ -69,7 +77,12 @@ def _transformations(expression: Any) -> Iterator[Callable[[Any], Any]]:
 def _is_fraction(term: Any) -> bool:
     """Whether a term is divided by something."""
     factors = sympy.Mul.make_args(term)
-    return any(factor.is_Pow and factor.exp.could_extract_minus_sign() for factor in factors)
+    return any(factor.is_Pow and _is_less(factor.exp) for factor in factors)
+
+
+def _is_less(exponent: Any) -> bool:
+    """Whether an exponent has a minus."""
+    return bool(exponent.p < 0 if exponent.is_Rational else exponent.could_extract_minus_sign())
 
 
 def _factors(term: Any) -> set[Any]:
@@ -95,16 +108,17 @@ def _take_out(expression: Any) -> Any:
     for base in set.intersection(*(set(each) for each in powers)):
         exponents = [each[base] for each in powers]
         if all(exponent.is_Number for exponent in exponents) and not base.is_Number:
-            common.append(sympy.Pow(base, min(exponents)))
-    taken = sympy.Mul(*common)
-    content, rest = sympy.Add(*(sympy.Mul(term, sympy.Pow(taken, -1)) for term in expression.args)).primitive()
+            common.append(power(base, min(exponents)))
+    taken = product(common)
+    inverse = power(taken, sympy.S.NegativeOne)
+    content, rest = total([product((term, inverse)) for term in expression.args]).primitive()
     if all(term.as_coeff_Mul()[0].is_negative for term in sympy.Add.make_args(rest)):
         content, rest = -content, -rest
-    return sympy.Mul(content, taken, rest)
+    return product((content, taken, rest))
 
 
-def _exponent(power: Any) -> Any:
-    return abs(power.exp) if power.exp.is_Number else MAX_EXPANDED_POWER + 1
+def _exponent(one: Any) -> Any:
+    return abs(one.exp) if one.exp.is_Number else MAX_EXPANDED_POWER + 1
 
 
 def _conditions(parts: list[Any]) -> int:

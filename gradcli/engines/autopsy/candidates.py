@@ -33,6 +33,7 @@ from gradcli.language.unparse import unparse, unparse_program
 
 MAX_NODES = 1_500  # of a program in which patterns are looked for
 MAX_MATCHES = 100
+BITS = 200  # in which the domain of a row is asked for
 SAFE = ("1", "0", "2", "0.5", "-1")  # constants for the input of a branch that is not taken
 
 
@@ -109,6 +110,7 @@ def _is_inside(node: Call, position: int, safe: str) -> bool:
     program = parse(row.domain)
     condition = lower_expression(program.output.value, program, trusted=True)
     arithmetic = Arithmetic()
+    arithmetic.bits = BITS
     values: dict[str, Any] = {}
     for place, (parameter, arg) in enumerate(zip(row.parameters, node.args)):
         if place == position:

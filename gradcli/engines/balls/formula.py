@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import Any
 
 from sympy import E, pi
-from sympy.core.numbers import NumberSymbol
 from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import And, BooleanAtom, Not, Or
@@ -37,10 +36,8 @@ def enclose(plan: Plan, expression: Any) -> int:
 def _node(plan: Plan, node: Any, args: list[int]) -> int:
     if node.is_Symbol:
         return plan.input(node.name)
-    if node.is_Number or isinstance(node, NumberSymbol):
+    if node.is_Number:
         return _number(plan, node)
-    if isinstance(node, BooleanAtom):
-        return plan.number(bool(node))
     if node.is_Add or node.is_Mul:
         place = args[0]
         for arg in args[1:]:
@@ -48,6 +45,8 @@ def _node(plan: Plan, node: Any, args: list[int]) -> int:
         return place
     if node.is_Pow:
         return plan.row("**", args)
+    if node.is_NumberSymbol or isinstance(node, BooleanAtom):
+        return _number(plan, node)
     if node.is_Piecewise:
         return plan.call(_first, args)
     if isinstance(node, ExprCondPair):
@@ -87,9 +86,11 @@ def _number(plan: Plan, node: Any) -> int:
 
         return plan.number(arb.pi() if node is pi else arb.const_e())
     if node.is_Rational:
-        return plan.exact(Fraction(int(node.p), int(node.q)))
+        return plan.exact(int(node.p), int(node.q))
     if node.is_Float:
         sign, significand, exponent, _ = node._mpf_
-        value = Fraction(int(significand)) * Fraction(2) ** int(exponent)
-        return plan.exact(-value if sign else value)
+        value = Fraction(int(significand)) * Fraction(2) ** int(exponent) * (-1 if sign else 1)
+        return plan.exact(value.numerator, value.denominator)
+    if isinstance(node, BooleanAtom):
+        return plan.number(bool(node))
     raise Unenclosed(str(node))

@@ -28,6 +28,7 @@ class Plan:
         self.numbers: list[Any] = []  # by place; None where a step or a variable fills it
         self.inputs: dict[str, int] = {}
         self.steps: list[tuple[int, Callable[..., Any], int, int]] = []
+        self.value_steps = 0  # those that a tape's own value takes come first
         self._known: dict[Any, int] = {}
 
     def number(self, value: Any) -> int:
@@ -35,11 +36,12 @@ class Plan:
         self.numbers.append(value)
         return len(self.numbers) - 1
 
-    def exact(self, value: Fraction) -> int:
+    def exact(self, numerator: int, denominator: int) -> int:
         """The place of an exact number."""
-        if value not in self._known:
-            self._known[value] = self.number(ball(value))
-        return self._known[value]
+        key = numerator, denominator
+        if key not in self._known:
+            self._known[key] = self.number(ball(Fraction(numerator, denominator)))
+        return self._known[key]
 
     def input(self, name: str) -> int:
         """The place of a variable."""
@@ -81,11 +83,13 @@ class Plan:
         for index, op in enumerate(tape.ops):
             if used[index]:
                 places[index] = self._operation(op, places, inputs)
+                if inputs is None and index == tape.output:
+                    self.value_steps = len(self.steps)
         return places
 
     def _operation(self, op: Op, places: Mapping[int, int], inputs: Mapping[str, int] | None) -> int:
         if op.value is not None:
-            return self.exact(op.value)
+            return self.exact(op.value.numerator, op.value.denominator)
         if op.is_input:
             name = op.label or ""
             return self.input(name) if inputs is None else inputs[name]
@@ -93,15 +97,15 @@ class Plan:
             raise Unenclosed(op.label or "")
         return self.row(op.row.name, [places[arg] for arg in op.args])
 
-    def run(self, point: Mapping[str, Any]) -> list[Any]:
-        """The balls at every place.
+    def run(self, point: Mapping[str, Any], value_only: bool = False) -> list[Any]:
+        """The balls at every place, or at those that the value takes.
 
         Raises Uncertain where a comparison is not decided.
         """
         values = self.numbers.copy()
         for name, place in self.inputs.items():
             values[place] = point[name]
-        for place, function, first, second in self.steps:
+        for place, function, first, second in self.steps[: self.value_steps] if value_only else self.steps:
             if second >= 0:
                 values[place] = function(values[first], values[second])
             elif first >= 0:

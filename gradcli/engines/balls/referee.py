@@ -59,10 +59,10 @@ class BallReferee:
             raise Unenclosed("a name that is no variable")
         self.ball = _balls()
         with precision(self.bits):
-            self.plan, self.inner = Plan(), Plan()
+            self.plan = Plan()
             outputs = [chain.output, *(chain.partials[positions] for positions in self.wanted)]
             self.places = self.plan.tape(chain.tape, None, outputs)
-            self.value_place = self.inner.tape(chain.tape, None, [chain.output])[chain.output]
+            self.value_place = self.places[chain.output]
             self.steps = [sign * self.ball(10) ** -STEP for sign in (1, -1)]
         if len(self.plan.steps) > MOST_STEPS:
             raise Unenclosed("too long")
@@ -127,7 +127,7 @@ class BallReferee:
             moved = dict(point)
             for name, part in zip(self.names, direction):
                 moved[name] = moved[name] + part * step * count
-            found = self.inner.run(moved)[self.value_place]
+            found = self.plan.run(moved, value_only=True)[self.value_place]
             total += found * ((-1) ** (order - count) * math.comb(order, count))
         return total / step**order
 

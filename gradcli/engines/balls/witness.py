@@ -34,19 +34,22 @@ class BallWitness:
     """
 
     def __init__(self, job: Job, kept: Kept, deadline: Deadline) -> None:
-        kept.chains = kept.chains or deadline.run(lambda: chains(job))
-        true, taken = kept.chains
-        if taken is not true:
-            raise Unenclosed("a hand-written derivative")
-        self.referee = BallReferee(true, max(job.digits, JUDGING_DIGITS))
-        writer = kept.writer = kept.writer or Writer(true, job.wrt, None, job.dtype, job.latex)
         self.formulas: dict[Positions, Formula] = {}
-        deadline.run(lambda: self._write(writer))
+        deadline.run(lambda: self._begin(job, kept))
         self.constants = {
             row.name: to_float(rounded(row.value, job.dtype) or row.value)
             for row in table.CONSTANTS
             if row.name in self.referee.plan.inputs
         }
+
+    def _begin(self, job: Job, kept: Kept) -> None:
+        kept.chains = kept.chains or chains(job)
+        true, taken = kept.chains
+        if taken is not true:
+            raise Unenclosed("a hand-written derivative")
+        self.referee = BallReferee(true, max(job.digits, JUDGING_DIGITS))
+        kept.writer = kept.writer or Writer(true, job.wrt, None, job.dtype, job.latex)
+        self._write(kept.writer)
 
     def _write(self, writer: Writer) -> None:
         """The formulas, as they are where their values bear them out."""

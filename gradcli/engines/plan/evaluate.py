@@ -117,12 +117,16 @@ class Evaluator:
     def _buffers(self, count: int) -> list[torch.Tensor]:
         """This thread's own buffers."""
         if not hasattr(self._local, "buffers"):
-            self._local.buffers = [
-                torch.empty(self.chunk, dtype=torch.bool if truth else self.like.dtype, device=self.like.device)
-                for truth in self.schedule.truths
-            ]
+            self._local.buffers = self._fresh(self.schedule, self.chunk)
         buffers: list[torch.Tensor] = self._local.buffers
         return buffers if count == self.chunk else [buffer[:count] for buffer in buffers]
+
+    def _fresh(self, schedule: Schedule, count: int) -> list[torch.Tensor]:
+        """Room for what a schedule computes of so many rows."""
+        return [
+            torch.empty(count, dtype=torch.bool if truth else self.like.dtype, device=self.like.device)
+            for truth in schedule.truths
+        ]
 
     def _repair(
         self,
@@ -138,10 +142,7 @@ class Evaluator:
         careful = self._careful_schedule()
         some = {name: column[rows] for name, column in columns.items()}
         fresh = [torch.empty(len(rows), dtype=self.like.dtype, device=self.like.device) for _ in out]
-        buffers = [
-            torch.empty(len(rows), dtype=torch.bool if truth else self.like.dtype, device=self.like.device)
-            for truth in careful.truths
-        ]
+        buffers = self._fresh(careful, len(rows))
         values = careful.run(careful.uniform(constants, self.like), some, fresh, buffers)
         marked = seams_among(careful.recipe.seams, values, fresh[0])
         if mark is not None and marked is not None:

@@ -133,7 +133,7 @@ def _checked(one: Range, spans: Sequence[Span] | None, most: int) -> Range:
     if one.number is not None and not 2 <= one.number <= most:
         said["span"] = spans[2] if spans else None
         raise (LimitError if one.number > most else GradcliError)(
-            STAGE, f"{one.number:,} is no number of points that can be drawn", **said,
+            STAGE, f"{one.number:,} is no number of points for a range", **said,
             expected=f"a whole number from 2 to {most:,}",
         )  # fmt: skip
     return one

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Union
+from typing import Any
+
+from gradcli.engines.strict import Entries, numbers
 
 SCHEMA = "gradcli.steps/1"
-
-Nested = Union[float, None, "list[Any]"]
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,7 @@ class Section:
     numbers: tuple[Block, ...] = ()
     formula: str | None = None
     of: tuple[int, ...] | None = None
-    value: Nested = None
+    value: Entries = None
     exists: bool | None = None
     notes: tuple[str, ...] = ()
 
@@ -157,7 +156,7 @@ class Section:
             "formula": self.formula,
             "blocks": [block.to_dict() for block in self.blocks],
             "numbers": [block.to_dict() for block in self.numbers],
-            **_value(self.value),
+            **numbers("value", self.value),
             "exists": self.exists,
             "notes": list(self.notes),
         }
@@ -175,7 +174,7 @@ class Derivation:
     program: str
     name: str
     sections: tuple[Section, ...]
-    at: Mapping[str, Nested] | None = None
+    at: Mapping[str, Entries] | None = None
     dtype: str = "float64"
     order: int = 1
     notes: tuple[str, ...] = ()
@@ -206,24 +205,3 @@ class Derivation:
             "notes": list(self.notes),
             "versions": dict(self.versions),
         }
-
-
-def _value(value: Nested) -> dict[str, Any]:
-    """The value as JSON can say it, and beside it the status of what it cannot."""
-    status = _status(value)
-    return {"value": value} if status is None else {"value": _finite(value), "value_status": status}
-
-
-def _finite(value: Nested) -> Any:
-    if isinstance(value, list):
-        return [_finite(one) for one in value]
-    return value if value is None or math.isfinite(value) else None
-
-
-def _status(value: Nested) -> Any:
-    if isinstance(value, list):
-        inner = [_status(one) for one in value]
-        return inner if any(one is not None for one in inner) else None
-    if value is None or math.isfinite(value):
-        return None
-    return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"

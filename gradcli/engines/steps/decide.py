@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ from gradcli.language.parser import parse_expression
 
 MAX_OPERATIONS = 250  # of a difference that SymPy is asked about
 MAX_DEFINITION = 80  # of an intermediate that is written out for it
+MAX_TERMS = 2_000  # of one that is multiplied out
 MAX_SIMPLIFIED = 40  # of one that it may try everything on
 FAILS = (*SYMPY_FAILS, NoFormula, GradcliError)
 
@@ -80,16 +82,41 @@ class Decider:
 
 def is_zero(difference: Any) -> bool:
     """Whether SymPy finds an expression to be 0; False where it cannot tell, and where it would take it long."""
-    for shorten in (sympy.expand, sympy.together):
+    for shorten in (_expanded, sympy.together):
         difference = shorten(difference)
         if difference == 0:
             return True
-    numerator = sympy.expand(sympy.fraction(difference)[0])
+    numerator = _expanded(sympy.fraction(difference)[0])
     if numerator == 0:
         return True
-    if operations(numerator, MAX_SIMPLIFIED) > MAX_SIMPLIFIED or numerator.has(sympy.Piecewise):
+    is_long = operations(numerator, MAX_SIMPLIFIED) > MAX_SIMPLIFIED or _terms(numerator) > MAX_TERMS
+    if is_long or numerator.has(sympy.Piecewise):
         return False
     return bool(sympy.simplify(numerator) == 0)
+
+
+def _expanded(expression: Any) -> Any:
+    """An expression multiplied out, unless that is too long."""
+    return sympy.expand(expression) if _terms(expression) <= MAX_TERMS else expression
+
+
+def _terms(expression: Any) -> int:
+    """How many terms the longest sum within an expression has once it is multiplied out, counted up to the limit."""
+    counts: dict[Any, int] = {}
+    longest = 1
+    for part in sympy.postorder_traversal(expression):
+        inner = [counts[arg] for arg in part.args]
+        count = 1
+        if part.is_Add:
+            count = sum(inner)
+        elif part.is_Mul:
+            count = math.prod(inner)
+        elif part.is_Pow and part.exp.is_Integer and inner[0] > 1:
+            power = min(abs(int(part.exp)), MAX_TERMS + 1)
+            count = math.comb(power + inner[0] - 1, power)
+        counts[part] = min(count, MAX_TERMS + 1)
+        longest = max(longest, counts[part])
+    return longest
 
 
 def shortened(node: Node, names: Collection[str], dtype: Dtype) -> Node | None:

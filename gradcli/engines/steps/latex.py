@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Union
 
 from gradcli.engines.steps.trees import is_call, is_named_derivative
 from gradcli.language.latex_names import latex_decimal, latex_name
 from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.language.stack import COMPARISONS, PRECEDENCE
+from gradcli.language.unparse import Todo, write
 
 ATOM, POSTFIX, POWER, NEGATIVE, PRODUCT = 20, 9, 8, 7, 6
 
@@ -24,8 +24,6 @@ _AROUND = {"abs": (r"\left|", r"\right|"), "floor": (r"\left\lfloor", r"\right\r
            "ceil": (r"\left\lceil", r"\right\rceil"), "sqrt": (r"\sqrt{", "}")}  # fmt: skip
 _CONSTANTS = {"pi": r"\pi", "math.pi": r"\pi", "tau": r"\tau", "math.e": "e", "E": "e"}
 
-_Todo = Union[str, "tuple[Node, int]"]
-
 
 class LatexWriter:
     """Writes trees; `d` is ∂ where there are several variables."""
@@ -36,17 +34,7 @@ class LatexWriter:
 
     def of(self, node: Node) -> str:
         """The LaTeX of a tree, without dollar signs."""
-        written: list[str] = []
-        todo: list[_Todo] = [(node, 0)]
-        while todo:
-            item = todo.pop()
-            if isinstance(item, str):
-                written.append(item)
-            elif _level(item[0]) < item[1]:
-                todo += [r"\right)", (item[0], 0), r"\left("]
-            else:
-                todo += reversed(self._pieces(item[0]))
-        return _spaced("".join(written))
+        return _spaced(write(node, _level, self._pieces, (r"\left(", r"\right)")))
 
     def derivative(self, name: str, *by: str) -> str:
         """The sign for a derivative of something that has a name."""
@@ -57,7 +45,7 @@ class LatexWriter:
         )
         return rf"\frac{{{self.d}{order}{latex_name(name)}}}{{{below}}}"
 
-    def _pieces(self, node: Node) -> list[_Todo]:
+    def _pieces(self, node: Node) -> list[Todo]:
         if isinstance(node, Number):
             return [latex_decimal(node.text.lower().replace("_", ""))]
         if not isinstance(node, Call):
@@ -81,7 +69,7 @@ class LatexWriter:
             return [shown, r"\left(", *_joined(args), r"\right)"]
         return self._operator(node)
 
-    def _operator(self, node: Call) -> list[_Todo]:
+    def _operator(self, node: Call) -> list[Todo]:
         name, args, level = node.function, node.args, _level(node)
         if name == "/":
             return [r"\frac{", (args[0], 0), "}{", (args[1], 0), "}"]
@@ -92,13 +80,13 @@ class LatexWriter:
         if len(args) == 1:
             sign = {"neg": "-", "pos": "+"}.get(name, r"\neg ")
             return [sign, (args[0], PRODUCT if name != "not" else level)]
-        right: list[_Todo] = [(args[1], level + 1)]
+        right: list[Todo] = [(args[1], level + 1)]
         if is_call(args[1], "neg", "pos"):
             right = [r"\left(", (args[1], 0), r"\right)"]
         sign = " " if name == "*" and not _needs_dot(args[0], args[1]) else f" {_SIGNS.get(name, name)} "
         return [(args[0], level + 1 if name in COMPARISONS else level), sign, *right]
 
-    def _derivative(self, node: Call) -> list[_Todo]:
+    def _derivative(self, node: Call) -> list[Todo]:
         body, by = node.args
         assert isinstance(by, Name)
         if is_named_derivative(node) and isinstance(body, Name) and body.name not in self.variables:
@@ -106,8 +94,8 @@ class LatexWriter:
         return [rf"\frac{{{self.d}}}{{{self.d}{latex_name(by.name)}}}\left[", (body, 0), r"\right]"]
 
 
-def _joined(args: tuple[Node, ...]) -> list[_Todo]:
-    pieces: list[_Todo] = []
+def _joined(args: tuple[Node, ...]) -> list[Todo]:
+    pieces: list[Todo] = []
     for index, arg in enumerate(args):
         pieces += [", ", (arg, 0)] if index else [(arg, 0)]
     return pieces

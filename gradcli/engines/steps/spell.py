@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Union
 
 from gradcli.engines.steps.data import Written
 from gradcli.engines.steps.latex import LatexWriter
@@ -11,13 +10,11 @@ from gradcli.engines.steps.trees import is_call, is_named_derivative
 from gradcli.functions import table
 from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.language.stack import COMPARISONS, PRECEDENCE
-from gradcli.language.unparse import unparse
+from gradcli.language.unparse import Todo, unparse, write
 
 ATOM, POSTFIX, POWER, PRODUCT = 20, 9, 8, 6
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _SIGNS = {"*": "·", "**": "^", "<=": "≤", ">=": "≥", "!=": "≠"}
-
-_Todo = Union[str, "tuple[Node, int]"]
 
 
 class Speller:
@@ -50,19 +47,9 @@ class Speller:
 
     def shown(self, node: Node) -> str:
         """With mathematical signs; what has no pending derivative can be typed in again."""
-        written: list[str] = []
-        todo: list[_Todo] = [(node, 0)]
-        while todo:
-            item = todo.pop()
-            if isinstance(item, str):
-                written.append(item)
-            elif _level(item[0]) < item[1]:
-                todo += [")", (item[0], 0), "("]
-            else:
-                todo += reversed(self._pieces(item[0]))
-        return "".join(written)
+        return write(node, _level, self._pieces)
 
-    def _pieces(self, node: Node) -> list[_Todo]:
+    def _pieces(self, node: Node) -> list[Todo]:
         if isinstance(node, Number):
             return [node.text]
         if not isinstance(node, Call):
@@ -80,7 +67,7 @@ class Speller:
             return [f"{shown}(", *_joined(args), ")"]
         return self._operator(node)
 
-    def _operator(self, node: Call) -> list[_Todo]:
+    def _operator(self, node: Call) -> list[Todo]:
         name, args, level = node.function, node.args, _level(node)
         if len(args) == 1:
             sign = {"neg": "-", "pos": "+"}.get(name, f"{name} ")
@@ -92,14 +79,14 @@ class Speller:
         if name in ("*", "/", "%", "//", "@"):
             spaced = f" {sign} " if name in ("%", "//") else sign
             closed = is_call(args[1], "neg", "pos") or (name == "/" and is_call(args[1], "diff"))
-            right: list[_Todo] = ["(", (args[1], 0), ")"] if closed else [(args[1], level + 1)]
+            right: list[Todo] = ["(", (args[1], 0), ")"] if closed else [(args[1], level + 1)]
             return [(args[0], left), spaced, *right]
         return [(args[0], left), f" {sign} ", (args[1], level + 1)]
 
-    def _power(self, base: Node, exponent: Node) -> list[_Todo]:
+    def _power(self, base: Node, exponent: Node) -> list[Todo]:
         """A whole number is raised; anything else follows a ^."""
         closed = is_call(base, "sqrt", "diff")
-        below: list[_Todo] = ["(", (base, 0), ")"] if closed else [(base, POWER + 1)]
+        below: list[Todo] = ["(", (base, 0), ")"] if closed else [(base, POWER + 1)]
         plain = exponent.args[0] if isinstance(exponent, Call) and is_call(exponent, "neg") else exponent
         if isinstance(plain, Number) and plain.text.isdigit():
             sign = "" if plain is exponent else "⁻"
@@ -107,7 +94,7 @@ class Speller:
         raised = isinstance(exponent, Call) and is_call(exponent, "**") and isinstance(exponent.args[1], Number)
         return [*below, "^", (exponent, POWER + raised)]  # 2^x^y, but e^(x²)
 
-    def _derivative(self, node: Call) -> list[_Todo]:
+    def _derivative(self, node: Call) -> list[Todo]:
         body, by = node.args
         assert isinstance(by, Name)
         if is_named_derivative(node) and isinstance(body, Name) and body.name not in self.variables:
@@ -115,8 +102,8 @@ class Speller:
         return [f"{self.d}/{self.d}{by.name}[", (body, 0), "]"]
 
 
-def _joined(args: tuple[Node, ...]) -> list[_Todo]:
-    pieces: list[_Todo] = []
+def _joined(args: tuple[Node, ...]) -> list[Todo]:
+    pieces: list[Todo] = []
     for index, arg in enumerate(args):
         pieces += [", ", (arg, 0)] if index else [(arg, 0)]
     return pieces

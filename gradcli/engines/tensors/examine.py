@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Optional
 
 import numpy as np
@@ -56,7 +57,7 @@ class Examiner:
         self.digits = max(job.digits, JUDGING_DIGITS)
         self.parts = {(part.of, part.positions): part for part in study.parts}
 
-    @property
+    @cached_property
     def is_small(self) -> bool:
         """Whether every entry is judged."""
         return judges_all(self.job)
@@ -67,7 +68,9 @@ class Examiner:
         for count, output in enumerate(outputs):
             share = deadline.within(deadline.left / (len(outputs) - count))
             if self.is_small:
-                self._output(output, self._everything(), share)
+                everything = self._everything()
+                built = self._chain(output[1], self._owners(everything), None)
+                self._output(output, everything, built, share)
             else:
                 self._sampled(output, share)
 
@@ -81,23 +84,34 @@ class Examiner:
             share = deadline.within(deadline.left / (len(groups) - count))
             positions = {i for i, place in enumerate(self.places) if place in chosen}
             try:
-                self._output(output, self._affordable(output[1], chosen), share)
+                self._output(output, *self._affordable(output[1], chosen), share)
             except LimitError:
                 self._leave(f"too large for the referee: more than {MAX_UNROLLED:,} operations on numbers", positions)
             except OutOfTime:
                 self._leave(TIME_UP, positions)
 
-    def _affordable(self, index: Index, chosen: Mapping[int, list[Index]]) -> Mapping[int, list[Index]]:
-        """As many of the entries as a budget of operations allows, judging by what one and two of them take."""
-        sizes = []
-        for count in (1, 2):
-            few = {place: entries[:count] for place, entries in chosen.items()}
-            sizes.append(len(self._chain(index, self._owners(few), Varying(self.tape, few)).tape.ops))
-        first, second = sizes
-        count = 1 + max(0, BUDGET - first) // max(1, second - first)
+    def _affordable(
+        self, index: Index, chosen: Mapping[int, list[Index]]
+    ) -> tuple[Mapping[int, list[Index]], Chain | None]:
+        """As many of the entries as a budget of operations allows, judging by what one and two of them take.
+
+        With them their program, where it is there already.
+        """
+        few = [{place: entries[:count] for place, entries in chosen.items()} for count in (1, 2)]
+        built = [self._built(index, few[0])]
+        first = len(built[0].tape.ops)
+        count = 1
+        if first < BUDGET:
+            built.append(self._built(index, few[1]))
+            count += (BUDGET - first) // max(1, len(built[1].tape.ops) - first)
         if first <= LARGEST:
             count = max(count, AT_LEAST)
-        return {place: entries[:count] for place, entries in chosen.items()}
+        some = {place: entries[:count] for place, entries in chosen.items()}
+        return some, next((one for one, those in zip(built, few) if those == some), None)
+
+    def _built(self, index: Index, chosen: Mapping[int, list[Index]]) -> Chain:
+        """The program of numbers for some entries; what does not vary with them is left out where it can be."""
+        return self._chain(index, self._owners(chosen), Varying(self.tape, chosen))
 
     def _owners(self, chosen: Mapping[int, list[Index]]) -> list[Owner]:
         return [(position, entry) for position, place in enumerate(self.places) for entry in chosen.get(place, [])]
@@ -122,11 +136,13 @@ class Examiner:
 
     # One entry of the output
 
-    def _output(self, output: Output, chosen: Mapping[int, list[Index]], deadline: Deadline) -> None:
+    def _output(
+        self, output: Output, chosen: Mapping[int, list[Index]], built: Chain | None, deadline: Deadline
+    ) -> None:
         """Judge the derivatives of one entry of the output by the chosen entries, the special ones apart."""
         of, index = output
         owners = self._owners(chosen)
-        built = self._chain(index, owners, None if self.is_small else Varying(self.tape, chosen))
+        built = built or self._built(index, chosen)
         apart = len(owners) > FEW
         inner = deadline.within(deadline.left * (SHARE if apart else 1) - MARGIN)
         referee = Referee(built, built, self._point(built.tape, owners), self.digits, inner, from_sides=not apart)

@@ -19,11 +19,13 @@ from gradcli.engines.symbolic import NoFormula, symbol
 
 
 class Forward:
-    """The program of a job, its rows written out, run once."""
+    """The program of a job, its rows written out, run once in doubles; `values` where it has run already."""
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, values: Sequence[torch.Tensor] | None = None) -> None:
         self.job = job
         self.tape = job.written
+        if values is not None:
+            self.values = [value.detach() for value in values]
 
     @cached_property
     def values(self) -> list[torch.Tensor] | None:

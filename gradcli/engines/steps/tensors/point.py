@@ -13,12 +13,13 @@ from gradcli.engines.arrays import every, nested
 from gradcli.engines.findings import Finding
 from gradcli.engines.formula_value import Unknown
 from gradcli.engines.index.formulas import Indexed
-from gradcli.engines.steps.data import Block, Line, Nested, Rule, Section
+from gradcli.engines.steps.data import Block, Line, Rule, Section
 from gradcli.engines.steps.tensors.check import lookups_of
 from gradcli.engines.steps.tensors.derive import FAILS, Deriver
 from gradcli.engines.steps.tensors.put_in import NumberSpelling, written_out
 from gradcli.engines.steps.tensors.reading import Reading
 from gradcli.engines.steps.tensors.worlds import Index, TooLarge, World
+from gradcli.engines.strict import Entries
 from gradcli.engines.symbolic import symbol
 from gradcli.engines.tensors.examine import Examiner, judges_all
 from gradcli.engines.tensors.study import Part, Study
@@ -155,7 +156,7 @@ def at_point(
     if missing:
         notes.append(_undefined(findings))
     blocks += [entry] if entry is not None else []
-    value: Nested = None
+    value: Entries = None
     if values is None:
         notes.append(f"{math.prod(wanted.shape):,} entries are too many to be put in here: diff has them")
     else:

@@ -15,7 +15,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from gradcli.engines.arithmetic import GivenUp
-from gradcli.engines.formula_value import row_of
+from gradcli.engines.formula_value import LOGIC, row_of
 from gradcli.engines.index.notation import Held, Largest, Multiple, Over, Smallest, Total
 from gradcli.engines.steps.tensors.pending import Pending
 from gradcli.engines.steps.tensors.worlds import HERE, Index, Mode, TooLarge, World
@@ -171,12 +171,8 @@ class Reading:
             return self.world.arithmetic.call(table.BY_NAME["**"], args)
         if isinstance(node, Relational):
             return self._compared(node, *args)
-        if isinstance(node, (sympy.And, sympy.Or)):
-            return (all if isinstance(node, sympy.And) else any)(args)
-        if isinstance(node, sympy.Not):
-            return not args[0]
-        if isinstance(node, sympy.ITE):
-            return args[1] if args[0] else args[2]
+        if type(node) in LOGIC:
+            return LOGIC[type(node)](args)
         return self._call(node.func.__name__, args)
 
     def _compared(self, node: Any, first: Any, second: Any) -> bool:

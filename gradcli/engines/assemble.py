@@ -1,0 +1,218 @@
+"""SymPy's sums, products, powers and functions, put together in a fraction of the time.
+
+SymPy asks each part whether it might be infinite, or zero, or a multiple of pi, which takes longer than all the rest.
+Of plain parts (symbols, numbers, and what is made of them) the answers are known. What comes out is what SymPy's own
+constructors give; whatever is not plain is left to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from functools import cache
+from typing import Any
+
+import sympy
+from sympy.core.add import _addsort
+from sympy.core.expr import Expr
+from sympy.core.mul import _mulsort
+
+_ZERO, _ONE = sympy.S.Zero, sympy.S.One
+
+_ODD = frozenset((sympy.sin, sympy.tan, sympy.tanh, sympy.atan))
+_OUTER = _ODD | {sympy.cos, sympy.exp, sympy.log}
+_INNER = frozenset((sympy.sin, sympy.cos, sympy.tan, sympy.tanh, sympy.exp))  # nothing undoes them but log and atan
+
+
+def total(terms: Iterable[Any]) -> Any:
+    """The sum of some terms."""
+    given = [term for term in terms if term is not _ZERO]
+    if len(given) < 2:
+        return given[0] if given else _ZERO
+    number, counts = _ZERO, dict[Any, Any]()
+    flat = given.copy()
+    for term in flat:
+        if term.is_Add:
+            flat += term.args
+            continue
+        if term.is_Rational or term.is_Float:
+            number += term
+            continue
+        count, rest = _counted(term)
+        if rest is None:
+            return sympy.Add(*given)
+        counts[rest] = counts[rest] + count if rest in counts else count
+    parts = []
+    for rest, count in counts.items():
+        if count is _ONE:
+            parts.append(rest)
+        elif count:
+            factors = rest.args if rest.is_Mul else (rest,)
+            parts.append(sympy.Mul._from_args((count, *factors), True))
+    _addsort(parts)
+    if number is not _ZERO:
+        parts.insert(0, number)
+    return sympy.Add._from_args(parts, True)
+
+
+def _counted(term: Any) -> tuple[Any, Any]:
+    """A term as a number times the rest; no rest where it is not plain."""
+    if not term.is_Mul:
+        return _ONE, term if _is_part(term) else None
+    count, *others = term.args
+    if not term.is_commutative or (count.is_Number and not (count.is_Rational or count.is_Float)):
+        return _ONE, None
+    if not count.is_Number:
+        return _ONE, term
+    if len(others) == 1:
+        return count, others[0] if _is_part(others[0]) else None
+    return count, term._new_rawargs(*others)
+
+
+def _is_part(part: Any) -> bool:
+    """Whether a number times this is just that."""
+    return _is_base(part) or _is_power(part) or (type(part) is sympy.exp and _exponential(part) is not None)
+
+
+def product(factors: Iterable[Any]) -> Any:
+    """The product of some factors."""
+    given = [factor for factor in factors if factor is not _ONE]
+    if len(given) < 2:
+        return given[0] if given else _ONE
+    number, exponents, exponentials = _ONE, dict[Any, Any](), dict[Any, list[Any]]()
+    flat = given.copy()
+    for factor in flat:
+        if factor.is_Mul and factor.is_commutative:
+            flat += factor.args
+            continue
+        if factor.is_Rational or factor.is_Float:
+            number *= factor
+            continue
+        if type(factor) is sympy.exp and (argument := _exponential(factor)) is not None:
+            exponentials.setdefault(argument, []).append(factor)
+            continue
+        base, exponent = factor.args if _is_power(factor) else (factor, _ONE)
+        if not _is_base(base):
+            return sympy.Mul(*given)
+        exponents[base] = exponents[base] + exponent if base in exponents else exponent
+    parts = [power(base, exponent) for base, exponent in exponents.items() if exponent]
+    parts += [one for same in exponentials.values() if (one := _merged(same)) is not _ONE]
+    if not number or any(part is None or part.is_Mul for part in parts):
+        return sympy.Mul(*given)
+    if number is not _ONE and len(parts) == 1 and parts[0].is_Add and not _is_kept(given):
+        return total([product((number, term)) for term in parts[0].args])
+    _mulsort(parts)
+    if number is not _ONE:
+        parts.insert(0, number)
+    return sympy.Mul._from_args(parts, True)
+
+
+def _is_kept(factors: list[Any]) -> bool:
+    """Whether a number times a sum stays that: 3 times 2*(x + y) is 6*(x + y), but 6 times x + y is 6*x + 6*y."""
+    kinds = {(factor.is_Rational, factor.is_Mul) for factor in factors}
+    return len(factors) == 2 and kinds == {(True, False), (False, True)}
+
+
+def _merged(exponentials: list[Any]) -> Any:
+    """The product of some exponentials that differ in a number alone; None where it is no exponential."""
+    if len(exponentials) == 1:
+        return exponentials[0]
+    counts = [factor.args[0].as_coeff_Mul() for factor in exponentials]
+    count = sum((count for count, _ in counts[1:]), counts[0][0])
+    found = function(sympy.exp, product((count, counts[0][1]))) if count else _ONE
+    return found if count.is_zero or type(found) is sympy.exp else None
+
+
+def _exponential(factor: Any) -> Any:
+    """What tells whether an exponential and another one become one in a product; None where it is not plain."""
+    argument = factor.args[0]
+    count, rest = argument.as_coeff_Mul()
+    return None if count is not _ONE and rest.is_Add else rest
+
+
+def power(base: Any, exponent: Any) -> Any:
+    """A power."""
+    if exponent is _ONE or base is _ONE:
+        return base
+    if exponent.is_Rational and exponent:
+        if _is_base(base) and not (base.is_Add and _is_special(base, exponent)):
+            return sympy.Pow(base, exponent, evaluate=False)
+        if exponent.is_Integer and base.is_Mul and base.is_commutative and not base.is_number:
+            return product([power(factor, exponent) for factor in base.args])
+        if exponent.is_Integer and _is_power(base):
+            return power(base.args[0], base.args[1] * exponent)
+        if exponent.is_Integer and type(base) is sympy.exp:
+            return function(sympy.exp, product((base.args[0], exponent)))
+    return sympy.Pow(base, exponent)
+
+
+def _is_special(base: Any, exponent: Any) -> bool:
+    """Whether a power of a sum may be something else: of numbers, or in some versions of decimal ones."""
+    if abs(exponent) != 1 and any((term.args[0] if term.is_Mul else term).is_Float for term in base.args):
+        return True
+    return bool(base.is_number)
+
+
+def function(constructor: Any, argument: Any) -> Any:
+    """A function of one argument."""
+    if constructor is sympy.sqrt:
+        return power(argument, sympy.S.Half)
+    if constructor not in _OUTER or not _stays(constructor, argument):
+        return constructor(argument)
+    if constructor in (sympy.exp, sympy.log) or not _has_minus(argument):
+        return constructor(argument, evaluate=False)
+    positive = function(constructor, -argument)
+    return -positive if constructor in _ODD else positive
+
+
+def _stays(constructor: Any, argument: Any) -> bool:
+    """Whether a function of a plain argument is nothing simpler, but for its sign."""
+    if argument.is_Function and (
+        type(argument) not in _INNER or constructor is sympy.atan or type(argument) is sympy.exp
+    ):
+        return False
+    inner = _INNER | {sympy.atan} if constructor is sympy.exp else _INNER | {sympy.atan, sympy.log}
+    has_symbol = False
+    stack = [argument]
+    while stack:
+        part = stack.pop()
+        if part.is_Symbol:
+            has_symbol = True
+        elif part.is_Add or part.is_Mul or part.is_Pow or type(part) in inner:
+            stack += part.args
+        elif not (part.is_Rational or (part.is_Float and constructor is not sympy.exp)):  # exp(x + 0.5) is 1.6*exp(x)
+            return False
+    return has_symbol
+
+
+def _has_minus(argument: Any) -> bool:
+    if argument.is_Mul:
+        return bool(argument.args[0].is_Number and argument.args[0].is_negative)
+    return bool(argument.could_extract_minus_sign())
+
+
+def has_atom(expression: Any, atoms: Collection[Any]) -> bool:
+    """Whether one of these is somewhere in an expression."""
+    stack = [expression]
+    while stack:
+        part = stack.pop()
+        if part.args:
+            stack += part.args
+        elif part in atoms:
+            return True
+    return False
+
+
+def _is_power(part: Any) -> bool:
+    """Whether this is a plain power: of a base that stays as it is, to a number."""
+    return bool(part.is_Pow and part.args[1].is_Rational and _is_base(part.args[0]))
+
+
+def _is_base(part: Any) -> bool:
+    """Whether powers of this are nothing simpler."""
+    kind: Any = type(part)
+    return bool(part.is_Symbol or part.is_Add or (part.is_Function and _has_plain_powers(kind)))
+
+
+@cache
+def _has_plain_powers(kind: Any) -> bool:
+    return kind._eval_power is Expr._eval_power and kind.as_base_exp is Expr.as_base_exp
