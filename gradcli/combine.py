@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Context, Decimal
 from functools import cache
 from itertools import combinations_with_replacement
@@ -12,7 +13,7 @@ from gradcli.engines.findings import TIME_UP, Evidence, Finding, Formula, Number
 from gradcli.engines.job import Job
 from gradcli.engines.values import Value
 from gradcli.judge import judge
-from gradcli.language.nodes import Assign
+from gradcli.language.nodes import Assign, Define, Program
 from gradcli.language.numbers import to_float
 from gradcli.result import Entries, Partial, Result
 
@@ -51,13 +52,17 @@ def plain(value: Value) -> Entries:
 
 
 def output_name(job: Job) -> str:
-    """The name that the program gives to its output, or one that it does not use; of a vjp the weighted sum."""
-    output = job.program.output
-    if isinstance(output, Assign):
-        name = output.name
-    else:
-        name = next((name for name in ("f", "g", "h") if name not in job.names.known), "output")
+    """What to call the output; of a vjp the weighted sum."""
+    name = name_of_output(job.program, job.names.known)
     return f"v@{name}" if job.direction is not None and not job.direction.is_jvp else name
+
+
+def name_of_output(program: Program, known: Collection[str]) -> str:
+    """The name that a program gives to its output, or one that nothing else in it has."""
+    if isinstance(program.output, Assign):
+        return program.output.name
+    taken = {*known, *(one.name for one in program.statements if isinstance(one, Define))}
+    return next((name for name in ("f", "g", "h") if name not in taken), "output")
 
 
 def _partial(job: Job, positions: Positions, numbers: Numbers | None, evidence: Evidence) -> Partial:

@@ -218,3 +218,20 @@ def test_the_callers_settings_stay() -> None:
     assert mpmath.mp.prec == 77
     assert torch.get_default_dtype() is torch.float32
     mpmath.mp.prec = 53
+
+
+@pytest.mark.parametrize(
+    ("program", "name"),
+    [
+        ("x**2", "f"),
+        ("y = x**2", "y"),
+        ("f*x", "g"),
+        ("f(i) = i**2; f(x)", "g"),
+        ("f(g) = g**2; f(x)", "g"),
+        ("f(i) = i**2; g(i) = 2*f(i); g(x)", "h"),
+        ("f(i) = i**2; g = f(x); g*h", "output"),
+    ],
+)
+def test_the_output_has_a_name_that_nothing_else_has(program: str, name: str) -> None:
+    assert gradcli.differentiate(program).name == name
+    assert gradcli.compile(program).columns[0] == name

@@ -19,7 +19,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # Each may import what stands before it, and its own neighbours.
 LAYERS = (
     "errors", "clock", "functions", "language", "engines", "result", "judge", "given", "combine", "tensors", "autopsy",
-    "api", "child", "parallel", "inside", "stream", "views", "server", "commands", "cli", "entry", "__main__",
+    "api", "child", "parallel", "inside", "stream", "views", "testing", "server", "commands", "cli", "entry", "__main__",
 )  # fmt: skip
 HEAVY = {"torch", "sympy", "mpmath", "numpy", "scipy", "rich", "typer"}
 LIGHT = ["gradcli", "gradcli.functions.table", "gradcli.language.parser", "gradcli.commands.reading", "gradcli.api",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 from pathlib import Path
 
@@ -47,6 +48,17 @@ def test_the_row_that_is_shown_is_in_the_table() -> None:
     rooms = [path.read_text() for path in Path(ROOT / "gradcli" / "functions").glob("*.py")]
     indented = "".join(f"    {line}\n" for line in row.splitlines())
     assert any(indented in room for room in rooms)
+
+
+def test_what_is_typed_into_python_answers_so() -> None:
+    """The README's `>>>` lines, block by block."""
+    typed = [block for block in blocks(README, "python") if ">>>" in block]
+    assert typed
+    runner = doctest.DocTestRunner()
+    told: list[str] = []
+    for number, block in enumerate(typed):
+        runner.run(doctest.DocTestParser().get_doctest(block, {}, f"README {number}", None, 0), out=told.append)
+    assert runner.summarize(verbose=False).failed == 0, "".join(told)
 
 
 def test_the_list_of_functions_is_the_table() -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Optional
+from typing import Annotated, Any, Optional
 
 import typer
 
@@ -23,10 +24,16 @@ def complete_at(ctx: typer.Context, incomplete: str) -> list[str]:
     return values(ctx.params.get("program"), incomplete)
 
 
-def _complete_wrt(ctx: typer.Context, incomplete: str) -> list[str]:
+def complete_wrt(ctx: typer.Context, incomplete: str) -> list[str]:
+    """What TAB offers where variables are named."""
     from gradcli.commands.complete import names
 
     return names(ctx.params.get("program"), incomplete)
+
+
+def optional(name: str, metavar: str, said: str, complete: Callable[..., list[str]] | None = None) -> Any:
+    """An option that has no default to show."""
+    return typer.Option(name, metavar=metavar, help=said, show_default=False, autocompletion=complete)
 
 
 ProgramText = Annotated[
@@ -40,37 +47,28 @@ ProgramText = Annotated[
 ]
 At = Annotated[
     Optional[list[str]],
-    typer.Option(
+    optional(
         "--at",
-        metavar="NAME=VALUE,...",
-        help="The point. Repeatable; a value is an expression (pi/4), a list or a file (x=@data.npy). Without it:"
+        "NAME=VALUE,...",
+        "The point. Repeatable; a value is an expression (pi/4), a list or a file (x=@data.npy). Without it:"
         " formulas alone.",
-        show_default=False,
-        autocompletion=complete_at,
+        complete_at,
     ),
 ]
 Wrt = Annotated[
     Optional[list[str]],
-    typer.Option(
+    optional(
         "--wrt",
-        metavar="NAME,...",
-        help="What to differentiate by: variables or intermediates. Default: every variable.",
-        show_default=False,
-        autocompletion=_complete_wrt,
+        "NAME,...",
+        "What to differentiate by: variables or intermediates. Default: every variable.",
+        complete_wrt,
     ),
 ]
 Shapes = Annotated[
     Optional[list[str]],
-    typer.Option(
-        "--shape",
-        metavar="NAME=SIZE,...",
-        help="The sizes of a tensor, for formulas without a point. Repeatable.",
-        show_default=False,
-    ),
+    optional("--shape", "NAME=SIZE,...", "The sizes of a tensor, for formulas without a point. Repeatable."),
 ]
-File = Annotated[
-    Optional[Path], typer.Option("--file", metavar="PATH", help="Read the program from a file.", show_default=False)
-]
+File = Annotated[Optional[Path], optional("--file", "PATH", "Read the program from a file.")]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 DtypeName = Annotated[
     str,

@@ -22,6 +22,7 @@ from gradcli.commands.arguments import (
     Wrt,
     complete_at,
     format_of,
+    optional,
     split_names,
 )
 from gradcli.commands.reading import read_program
@@ -43,21 +44,19 @@ def command(
     ] = False,
     jvp: Annotated[
         Optional[list[str]],
-        typer.Option(
+        optional(
             "--jvp",
-            metavar="NAME=VALUE,...",
-            help="A direction: the Jacobian's product with it, J·v. What is not named does not move.",
-            show_default=False,
-            autocompletion=complete_at,
+            "NAME=VALUE,...",
+            "A direction: the Jacobian's product with it, J·v. What is not named does not move.",
+            complete_at,
         ),
     ] = None,
     vjp: Annotated[
         Optional[str],
-        typer.Option(
+        optional(
             "--vjp",
-            metavar="VALUE",
-            help="A weight for each output, such as [1, -2]: the product vᵀ·J, as backward(gradient) has it.",
-            show_default=False,
+            "VALUE",
+            "A weight for each output, such as [1, -2]: the product vᵀ·J, as backward(gradient) has it.",
         ),
     ] = None,
     shape: Shapes = None,
@@ -72,12 +71,7 @@ def command(
     digits: Annotated[int, typer.Option("--digits", metavar="N", help="Digits of the reference.")] = 20,
     min_digits: Annotated[
         Optional[float],
-        typer.Option(
-            "--min-digits",
-            metavar="N",
-            help="Correct digits that make a number right. Default: half of the dtype's.",
-            show_default=False,
-        ),
+        optional("--min-digits", "N", "Correct digits that make a number right. Default: half of the dtype's."),
     ] = None,
     patience: Patience = 2.0,
     explain: Annotated[

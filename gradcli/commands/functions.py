@@ -9,8 +9,6 @@ import typer
 
 from gradcli.commands.answer import Answer
 from gradcli.errors import GradcliError
-from gradcli.functions import table
-from gradcli.views.functions import one_row, whole_table
 from gradcli.views.screen import screen_of
 
 
@@ -20,6 +18,9 @@ def command(
     ] = None,
 ) -> Answer:
     """What can stand in a program: the table of functions, or one row of it."""
+    from gradcli.functions import table
+    from gradcli.views.functions import one_row, whole_table
+
     screen = screen_of(sys.stdout)
     if name is None:
         return Answer(whole_table(screen))

@@ -18,6 +18,7 @@ from gradcli.commands.arguments import (
     Wrt,
     complete_at,
     format_of,
+    optional,
     split_names,
 )
 from gradcli.commands.reading import read_program
@@ -34,36 +35,24 @@ def command(
     program: ProgramText = None,
     at: Annotated[
         Optional[list[str]],
-        typer.Option(
+        optional(
             "--at",
-            metavar="NAME=VALUE,...",
-            help="The point: every variable's value. Repeatable; an expression (pi/4), a list or a file (x=@data.npy).",
-            show_default=False,
-            autocompletion=complete_at,
+            "NAME=VALUE,...",
+            "The point: every variable's value. Repeatable; an expression (pi/4), a list or a file (x=@data.npy).",
+            complete_at,
         ),
     ] = None,
     wrt: Wrt = None,
     vjp: Annotated[
         Optional[str],
-        typer.Option(
-            "--vjp",
-            metavar="VALUE",
-            help="The gradient that the backward pass begins with, such as [1, -2]. Default: ones.",
-            show_default=False,
-        ),
+        optional("--vjp", "VALUE", "The gradient that the backward pass begins with, such as [1, -2]. Default: ones."),
     ] = None,
     forward: Annotated[bool, typer.Option("--forward", help="The forward pass in order, as a tape.")] = False,
     backward: Annotated[
         bool, typer.Option("--backward", help="The backward pass in order: adjoint, local derivative, contribution.")
     ] = False,
     unfold: Annotated[
-        Optional[list[str]],
-        typer.Option(
-            "--unfold",
-            metavar="NAME,...",
-            help="Statements of a large program to write out. Repeatable.",
-            show_default=False,
-        ),
+        Optional[list[str]], optional("--unfold", "NAME,...", "Statements of a large program to write out. Repeatable.")
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Fold nothing, and draw the numbers too.")] = False,
     file: File = None,

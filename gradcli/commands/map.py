@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from gradcli.commands.answer import Answer
-from gradcli.commands.arguments import Debug, DtypeName, Patience, ProgramText, Wrt, complete_at, split_names
+from gradcli.commands.arguments import Debug, DtypeName, Patience, ProgramText, Wrt, complete_at, optional, split_names
 from gradcli.commands.reading import read_program
 from gradcli.errors import GradcliError
 
@@ -31,56 +31,32 @@ def command(
     ] = None,
     output: Annotated[
         Optional[Path],
-        typer.Option(
+        optional(
             "--output",
-            metavar="FILE",
-            help="Where to, in the format of its name; -o is short for it. Default: standard output, as CSV.",
-            show_default=False,
+            "FILE",
+            "Where to, in the format of its name; -o is short for it. Default: standard output, as CSV.",
         ),
     ] = None,
     at: Annotated[
         Optional[list[str]],
-        typer.Option(
-            "--at",
-            metavar="NAME=VALUE,...",
-            help="Variables that are the same in every row. Repeatable.",
-            show_default=False,
-            autocompletion=complete_at,
-        ),
+        optional("--at", "NAME=VALUE,...", "Variables that are the same in every row. Repeatable.", complete_at),
     ] = None,
     over: Annotated[
         Optional[list[str]],
-        typer.Option(
-            "--over",
-            metavar="NAME=FROM:TO:COUNT",
-            help="Evenly spaced points instead of data. Repeatable: every combination.",
-            show_default=False,
+        optional(
+            "--over", "NAME=FROM:TO:COUNT", "Evenly spaced points instead of data. Repeatable: every combination."
         ),
     ] = None,
     wrt: Wrt = None,
     keep: Annotated[bool, typer.Option("--keep", help="Pass the columns of the data on.")] = False,
     name: Annotated[
-        Optional[str],
-        typer.Option(
-            "--name",
-            metavar="NAME",
-            help="What to call the value. Default: the program's last name, else f.",
-            show_default=False,
-        ),
+        Optional[str], optional("--name", "NAME", "What to call the value. Default: the program's last name, else f.")
     ] = None,
     check: Annotated[int, typer.Option("--check", metavar="N", help="How many rows the referee checks.")] = 100,
     input_format: Annotated[
-        Optional[str],
-        typer.Option(
-            "--input-format",
-            metavar="FORMAT",
-            help="csv, tsv, jsonl, npy, npz, parquet or feather.",
-            show_default=False,
-        ),
+        Optional[str], optional("--input-format", "FORMAT", "csv, tsv, jsonl, npy, npz, parquet or feather.")
     ] = None,
-    output_format: Annotated[
-        Optional[str], typer.Option("--output-format", metavar="FORMAT", help="The same.", show_default=False)
-    ] = None,
+    output_format: Annotated[Optional[str], optional("--output-format", "FORMAT", "The same.")] = None,
     dtype: DtypeName = "float64",
     device: Annotated[
         str, typer.Option("--device", metavar="DEVICE", help="Where it is computed: cpu or cuda.")
@@ -89,22 +65,10 @@ def command(
         bool, typer.Option("--compile", help="Try torch's compiler, where there are rows enough to repay it.")
     ] = False,
     cluster: Annotated[
-        Optional[str],
-        typer.Option(
-            "--cluster",
-            metavar="ADDRESS",
-            help="Compute with Dask: tcp://scheduler:8786, or local.",
-            show_default=False,
-        ),
+        Optional[str], optional("--cluster", "ADDRESS", "Compute with Dask: tcp://scheduler:8786, or local.")
     ] = None,
     file: Annotated[
-        Optional[Path],
-        typer.Option(
-            "--file",
-            metavar="PATH",
-            help="Read the program from a file; then every argument is data.",
-            show_default=False,
-        ),
+        Optional[Path], optional("--file", "PATH", "Read the program from a file; then every argument is data.")
     ] = None,
     patience: Patience = 2.0,
     quiet: Annotated[bool, typer.Option("--quiet", help="Nothing on standard error but errors.")] = False,
@@ -137,10 +101,17 @@ def _run(task: Task, quiet: bool) -> Report:
         return task.run()
     if not sys.stderr.isatty() or task.output in (None, "-"):
         return task.shown_by(task.progress, _tell).run()
-    from gradcli.views.bar import bar
+    from gradcli.views.progress import Bar
 
-    with bar(task.total()) as (advance, tell):
-        return task.shown_by(advance, tell).run()
+    with Bar(task.total(), "rows") as bar:
+        done = 0
+
+        def advance(rows: int) -> None:
+            nonlocal done
+            done += rows
+            bar.tell(done, done, done)
+
+        return task.shown_by(advance, bar.say).run()
 
 
 def _tell(text: str) -> None:

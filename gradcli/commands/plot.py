@@ -10,20 +10,23 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from gradcli.commands.answer import Answer
-from gradcli.commands.arguments import Debug, DtypeName, File, Patience, ProgramText, complete_at, split_names
+from gradcli.commands.arguments import (
+    Debug,
+    DtypeName,
+    File,
+    Patience,
+    ProgramText,
+    complete_at,
+    complete_wrt,
+    optional,
+    split_names,
+)
 from gradcli.commands.reading import read_program
 from gradcli.errors import ExitCode, GradcliError
 from gradcli.views.screen import screen_of
 
 if TYPE_CHECKING:
     from gradcli.engines.plot.data import Plot
-
-
-def _complete_wrt(ctx: typer.Context, incomplete: str) -> list[str]:
-    from gradcli.commands.complete import names
-
-    return names(ctx.params.get("program"), incomplete)
-
 
 OPTIONS = "reading the options"
 SUFFIXES = ("png", "svg", "pdf", "html")
@@ -34,51 +37,35 @@ def command(
     program: ProgramText = None,
     over: Annotated[
         Optional[list[str]],
-        typer.Option(
+        optional(
             "--over",
-            metavar="NAME=FROM:TO[:POINTS]",
-            help="What varies, and from where to where. Two of them: a contour with gradient arrows.",
-            show_default=False,
-            autocompletion=complete_at,
+            "NAME=FROM:TO[:POINTS]",
+            "What varies, and from where to where. Two of them: a contour with gradient arrows.",
+            complete_at,
         ),
     ] = None,
     at: Annotated[
         Optional[list[str]],
-        typer.Option(
+        optional(
             "--at",
-            metavar="NAME=VALUE,...",
-            help="The other variables, as in diff. For the one that varies: where a tangent is drawn.",
-            show_default=False,
-            autocompletion=complete_at,
+            "NAME=VALUE,...",
+            "The other variables, as in diff. For the one that varies: where a tangent is drawn.",
+            complete_at,
         ),
     ] = None,
     wrt: Annotated[
         Optional[list[str]],
-        typer.Option(
-            "--wrt",
-            metavar="NAME,...",
-            help="What to differentiate by. Default: the variable that varies.",
-            show_default=False,
-            autocompletion=_complete_wrt,
-        ),
+        optional("--wrt", "NAME,...", "What to differentiate by. Default: the variable that varies.", complete_wrt),
     ] = None,
     orders: Annotated[
         str, typer.Option("--orders", metavar="N,...", help="Of the derivatives; 0 is the function itself.")
     ] = "0,1",
     output: Annotated[
         Optional[Path],
-        typer.Option(
-            "--output",
-            metavar="PATH",
-            help="Write a picture or a page: .png, .svg, .pdf, .html. Also -o PATH.",
-            show_default=False,
-        ),
+        optional("--output", "PATH", "Write a picture or a page: .png, .svg, .pdf, .html. Also -o PATH."),
     ] = None,
     show_data: Annotated[
-        Optional[str],
-        typer.Option(
-            "--show-data", metavar="FORMAT", help="Print the points instead: csv or json.", show_default=False
-        ),
+        Optional[str], optional("--show-data", "FORMAT", "Print the points instead: csv or json.")
     ] = None,
     file: File = None,
     dtype: DtypeName = "float64",

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, LimitError
 from gradcli.language.tokens import MAX_SOURCE
 
 STAGE = "reading the program"
@@ -18,11 +18,7 @@ def read_program(program: str | None, file: Path | None) -> str:
     if file is not None:
         if program is not None:
             raise GradcliError(STAGE, "there is a program, and a --file too", hint="leave out one of them")
-        try:
-            with file.open("rb") as stream:
-                return _decode(stream.read(MOST_BYTES), str(file))
-        except OSError as error:
-            raise GradcliError(STAGE, f"{file} cannot be read: {error.strerror}") from error
+        return _decode(_read(file, MOST_BYTES, STAGE), str(file))
     if program is None:
         raise GradcliError(
             STAGE,
@@ -31,6 +27,33 @@ def read_program(program: str | None, file: Path | None) -> str:
             hint="- reads it from standard input",
         )
     return _read_stdin(sys.stdin) if program == "-" else program
+
+
+def read_text(name: str, most: int, stage: str) -> str:
+    """A text of so many bytes at the most, from a file, or from standard input for `-`.
+
+    Raises GradcliError where it cannot be read, LimitError where it is longer.
+    """
+    if name != "-":
+        data = _read(Path(name), most + 1, stage)
+    elif sys.stdin is None:
+        raise GradcliError(stage, "standard input is closed")
+    else:
+        data = sys.stdin.buffer.read(most + 1)
+    if len(data) > most:
+        raise LimitError(stage, f"{name} has more than {most:,} bytes")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise GradcliError(stage, f"{name} is no UTF-8 text: byte {error.start} is {data[error.start]:#04x}") from error
+
+
+def _read(file: Path, most: int, stage: str) -> bytes:
+    try:
+        with file.open("rb") as stream:
+            return stream.read(most)
+    except OSError as error:
+        raise GradcliError(stage, f"{file} cannot be read: {error.strerror}") from error
 
 
 def _read_stdin(stream: TextIO | None) -> str:

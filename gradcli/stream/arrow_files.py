@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import GradcliError, LimitError
+from gradcli.errors import GradcliError, LimitError, not_installed
 from gradcli.stream import standard_input
 from gradcli.stream.blocks import BLOCK, STAGE, Block, Wanted, block_of, check_names, merged, no_numbers
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TEXT_BLOCK = 8 * 1024 * 1024  # bytes of CSV or JSON Lines that are parsed together
 MAX_LINE = 64 * 1024 * 1024  # bytes
+READ_BUFFER = 1024 * 1024  # bytes, of each column of Parquet
 
 
 def library(what: str) -> Any:
@@ -25,9 +26,7 @@ def library(what: str) -> Any:
     try:
         import pyarrow
     except ImportError:
-        raise GradcliError(
-            STAGE, f"{what} needs pyarrow, which is not installed", hint="pip install 'gradcli[data]'"
-        ) from None
+        raise not_installed(STAGE, f"{what} needs pyarrow, which is not installed", "pyarrow") from None
     return pyarrow
 
 
@@ -227,7 +226,8 @@ def _parquet(source: Source, wanted: Wanted) -> Iterator[Any]:
     from pyarrow import parquet
 
     path: Any = io.BytesIO(standard_input.opened().read()) if source.path == "-" else source.path
-    with parquet.ParquetFile(path) as file:
+    # What it buffers ahead it keeps to the end of the file; without a buffer it reads a row group's column at once.
+    with parquet.ParquetFile(path, pre_buffer=False, buffer_size=READ_BUFFER) as file:
         there = list(file.schema_arrow.names)
         check_names(wanted, there, source.name)
         columns = there if wanted.keep else list(wanted.variables)

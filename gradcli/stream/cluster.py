@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engines.plan.evaluate import threads
-from gradcli.errors import GradcliError, LimitError
+from gradcli.errors import GradcliError, LimitError, not_installed
 from gradcli.stream.blocks import Result, Wanted
 
 if TYPE_CHECKING:
@@ -96,9 +96,8 @@ def _library() -> Any:
     try:
         import distributed
     except ImportError:
-        raise GradcliError(
-            STAGE, "--cluster needs Dask, which is not installed", hint="pip install 'gradcli[cluster]'"
-        ) from None
+        message = "--cluster needs Dask, which is not installed"
+        raise not_installed(STAGE, message, "dask[distributed]", "bokeh", "pyarrow") from None
     return distributed
 
 

@@ -22,24 +22,6 @@ def table_of(result: Result) -> Any:
     return pa.table(arrays)
 
 
-def csv_bytes(table: Any, delimiter: str) -> bytes:
-    """Rows as CSV, text in quotes where a column has some that needs it."""
-    import pyarrow.csv as arrow_csv
-
-    table = table.set_column(table.num_columns - 1, STATUS_NAME, table.column(STATUS_NAME).cast(pa.string()))
-    for style in ("none", "needed"):
-        sink = pa.BufferOutputStream()
-        options = arrow_csv.WriteOptions(include_header=False, quoting_style=style, delimiter=delimiter)
-        try:
-            arrow_csv.write_csv(table, sink, options)
-        except pa.ArrowInvalid:
-            if style == "needed":
-                raise
-            continue
-        break
-    return sink.getvalue().to_pybytes()  # type: ignore[no-any-return]
-
-
 def open_writer(kind: str, target: Any, schema: Any) -> Any:
     """What writes tables of a schema."""
     if kind == "parquet":

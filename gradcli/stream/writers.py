@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import csv
-import io
 import json
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ import numpy as np
 from gradcli.engines.strict import number
 from gradcli.errors import GradcliError
 from gradcli.stream.blocks import MISSING, STATUS, STATUS_NAME, Result
+from gradcli.stream.cells import csv_bytes, line, spelled
 from gradcli.stream.sources import SUFFIXES
 
 STAGE = "writing the output"
@@ -129,33 +129,26 @@ class Csv(_Stream):
     def write(self, result: Result) -> None:
         """Some more rows; a missing value is empty."""
         if not self.started:
-            self.stream.write(self._line([*result.block.kept, *result.names, STATUS_NAME]).encode())
+            self.stream.write(line([*result.block.kept, *result.names, STATUS_NAME], self.delimiter).encode())
             self.started = True
         try:
             import pyarrow  # noqa: F401
         except ImportError:
             self._plainly(result)
         else:
-            from gradcli.stream.tables import csv_bytes, table_of
+            from gradcli.stream.tables import table_of
 
             self.stream.write(csv_bytes(table_of(result), self.delimiter))
         if not self.own:
             self.stream.flush()
 
     def _plainly(self, result: Result) -> None:
-        columns = [array.tolist() for array in (*result.block.kept.values(), *result.columns)]
+        kept, new = (zip(*map(spelled, arrays)) for arrays in (result.block.kept.values(), result.columns))
         lines = []
-        for code, *cells in zip(result.status.tolist(), *columns):
-            shown = cells[: len(result.block.kept)] + [
-                "" if code == MISSING else repr(cell) for cell in cells[len(result.block.kept) :]
-            ]
-            lines.append(self._line([*shown, STATUS[code]]))
+        for code, cells, numbers in zip(result.status.tolist(), kept if result.block.kept else repeat(()), new):
+            shown = [""] * len(numbers) if code == MISSING else numbers
+            lines.append(line([*cells, *shown, STATUS[code]], self.delimiter))
         self.stream.write("".join(lines).encode())
-
-    def _line(self, cells: list[Any]) -> str:
-        text = io.StringIO()
-        csv.writer(text, delimiter=self.delimiter, lineterminator="\n").writerow(cells)
-        return text.getvalue()
 
 
 class Tsv(Csv):

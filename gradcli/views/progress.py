@@ -33,6 +33,10 @@ class Bar:
     ) -> None:
         self.progress.stop()
 
+    def say(self, text: str) -> None:
+        """A sentence above the bar."""
+        self.progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
+
     def tell(self, count: int, here: int, position: float) -> None:
         """So many are done, so many of them here and now, and it is so far from 0 to the total."""
         now = time.monotonic()

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import gradcli
 from tests.benchmarks.expressions import expressions
 from tests.benchmarks.measure import Figure, in_turn, process, seconds
+from tests.benchmarks.memory import memory
 from tests.benchmarks.points import points
 from tests.benchmarks.programs import different, product, rosenbrock
 from tests.benchmarks.tensors import tensors
@@ -79,5 +80,13 @@ def wide(rounds: int) -> Iterator[Figure]:
         yield Figure(name, min(seconds(lambda: gradcli.differentiate(program)) for _ in range(times)), most)
 
 
-ALL: dict[str, Case] = {"cold": cold, "light": light, "many": many, "wide": wide, "tensors": tensors, "warm": warm, "points": points,
-                        "expressions": expressions}  # fmt: skip
+def gradchecks(rounds: int) -> Iterator[Figure]:
+    """Who finds which mistake in a backward: gradcli beside torch's gradcheck."""
+    from tests.benchmarks.gradchecks import gradchecks as compared
+
+    yield from compared(rounds)
+
+
+# JAX, a peer of the points, starts threads that no process should be forked beside: they come last.
+ALL: dict[str, Case] = {"cold": cold, "light": light, "many": many, "wide": wide, "tensors": tensors, "warm": warm,
+                        "expressions": expressions, "memory": memory, "gradchecks": gradchecks, "points": points}  # fmt: skip

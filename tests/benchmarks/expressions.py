@@ -59,7 +59,7 @@ def _points(rounds: int) -> Iterator[Figure]:
         points = [{name: value * chosen.uniform(1, 1.3) for name, value in at.items()} for _ in range(POINTS)]
         lines = [{"program": program, "at": point} for point in points]
         mine, other = in_turn(lambda: _batch(lines), lambda: _loop(lines[:PEER_POINTS]), max(1, rounds // 3))
-        yield Figure(f"batch of {POINTS} points: {program[:18]}...", mine, 1 / 50, other * POINTS / PEER_POINTS, PEER)
+        yield Figure(f"batch of {POINTS:,} points: {program}", mine, 1 / 50, other * POINTS / PEER_POINTS, PEER)
 
 
 def _batch(lines: list[dict[str, Any]]) -> None:

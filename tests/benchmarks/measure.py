@@ -17,13 +17,14 @@ LABEL = 34
 
 @dataclass(frozen=True)
 class Figure:
-    """Seconds of gradcli and, where there is one, of a peer; `most` is a ratio, or seconds without a peer."""
+    """Seconds, or another unit, of gradcli and, where there is one, of a peer; `most` is a ratio, or alone of that unit."""
 
     name: str
     own: float
     most: float
     peer: float | None = None
     peer_name: str = ""
+    unit: str = "s"
 
     @property
     def figure(self) -> float:
@@ -39,17 +40,18 @@ class Figure:
         """The figure in words."""
         verdict = "" if self.holds else "   TOO SLOW"
         if self.peer is None:
-            return f"{self.name:<{LABEL}} {self.own:.3f} s (at most {self.most:g} s){verdict}"
-        both = f"{self.own:.3f} s / {self.peer:.3f} s"
+            return f"{self.name:<{LABEL}} {self.own:.3f} {self.unit} (at most {self.most:g} {self.unit}){verdict}"
+        both = f"{self.own:.3f} {self.unit} / {self.peer:.3f} {self.unit}"
         return f"{self.name:<{LABEL}} {self.figure:.2f} (at most {self.most:g}) = {both} for {self.peer_name}{verdict}"
 
     def to_dict(self) -> dict[str, Any]:
         """Data that JSON holds."""
         return {
             "name": self.name,
-            "seconds": self.own,
+            "own": self.own,
             "peer": self.peer_name or None,
-            "peer_seconds": self.peer,
+            "peer_own": self.peer,
+            "unit": self.unit,
             "figure": self.figure,
             "most": self.most,
             "holds": self.holds,

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -25,7 +23,6 @@ def points(rounds: int) -> Iterator[Figure]:
     times = max(2, rounds // 3)
     yield from _in_memory(times)
     yield from _files(times)
-    yield from _memory()
     yield from _calls(rounds)
 
 
@@ -35,13 +32,13 @@ def _by_hand(x: torch.Tensor, y: torch.Tensor) -> tuple[torch.Tensor, ...]:
     return f.detach(), *torch.autograd.grad(f.sum(), [x, y])
 
 
-def _columns(rows: int) -> dict[str, torch.Tensor]:
+def _columns() -> dict[str, torch.Tensor]:
     generator = torch.Generator().manual_seed(0)
-    return {name: torch.randn(rows, dtype=torch.float64, generator=generator) for name in "xy"}
+    return {name: torch.randn(ROWS, dtype=torch.float64, generator=generator) for name in "xy"}
 
 
 def _in_memory(times: int) -> Iterator[Figure]:
-    columns = _columns(ROWS)
+    columns = _columns()
     plan = gradcli.compile(PROGRAM, wrt=["x", "y"])
     mine, other = in_turn(lambda: plan.map(columns), lambda: _by_hand(**columns), times)
     yield Figure("10^7 points", mine, 0.30, other, "torch by hand, on whole arrays")
@@ -78,7 +75,7 @@ def _files(times: int) -> Iterator[Figure]:
     plan = gradcli.compile(PROGRAM, wrt=["x", "y"])
     with tempfile.TemporaryDirectory() as folder:
         source, target = f"{folder}/in.parquet", f"{folder}/out.parquet"
-        columns = {name: column.numpy() for name, column in _columns(ROWS).items()}
+        columns = {name: column.numpy() for name, column in _columns().items()}
         pq.write_table(pa.table(columns), source)
         found = pa.table(plan.map(columns))
 
@@ -92,25 +89,6 @@ def _files(times: int) -> Iterator[Figure]:
 
         mine, other = in_turn(own, peer, times)
         yield Figure("10^7 rows, Parquet to Parquet", mine, 1.5, other, "pyarrow's reading and writing, and the points")
-
-
-def _memory() -> Iterator[Figure]:
-    """The most memory that a map of very many rows takes, beside that of a hundredth of them."""
-    peaks = [_peak(rows) for rows in (10**8, 10**6)]
-    yield Figure("memory at 10^8 rows", peaks[0], 1.2, peaks[1], "10^6 rows")
-
-
-def _peak(rows: int) -> float:
-    command = [sys.executable, "-m", "gradcli", "map", "sin(x)*x", "--over", f"x=0:1:{rows}", "-o"]
-    script = (
-        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stderr=subprocess.DEVNULL);"
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run(
-            [sys.executable, "-c", script, *command, f"{folder}/out.npy"], capture_output=True, text=True
-        )
-    return int(done.stdout) / 2**20
 
 
 def _calls(rounds: int) -> Iterator[Figure]:

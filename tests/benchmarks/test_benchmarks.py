@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import json
 
 import pytest
 
 import gradcli
+from tests.benchmarks.machine import machine
 from tests.benchmarks.measure import Figure, in_turn
 from tests.benchmarks.peer_script import by_hand
 from tests.benchmarks.programs import COUNT, different, product, rosenbrock
+from tests.benchmarks.readme import FIGURES, README, rewrite, section
 
 
 def test_the_programs_are_different() -> None:
@@ -34,6 +37,43 @@ def test_a_figure_is_held_against_its_promise() -> None:
     assert (ratio.figure, ratio.holds, "TOO SLOW" in ratio.line()) == (0.5, True, False)
     assert (alone.figure, alone.holds, "TOO SLOW" in alone.line()) == (3.0, False, True)
     assert alone.to_dict()["peer"] is None
+
+
+def test_the_readme_shows_the_figures() -> None:
+    page = README.read_text()
+    assert rewrite(page, json.loads(FIGURES.read_text())) == page
+
+
+def test_a_table_says_the_machine_and_what_was_missed() -> None:
+    figures = [
+        Figure("a*b", 0.02, 0.75, 0.04, "x|y"),
+        Figure("c", 3.0, 2.0),
+        Figure("d", 1.5, 1.2, 1.0, "e", "GiB"),
+    ]
+    data = {
+        "machine": {"date": "2026-01-31", "processor": "P", "cores": 1, "memory_gib": 7.5, "system": "S",
+                    "python": "3.13.1", "versions": {"torch": "2.9"}},
+        "figures": [figure.to_dict() for figure in figures],
+    }  # fmt: skip
+    assert section(data) == (
+        "Measured on 2026-01-31: P, 1 core, 7.5 GiB of memory, S, Python 3.13.1, torch 2.9.\n"
+        "\n"
+        "| what | gradcli | peer | the peer's | ratio | at most |\n"
+        "|---|---|---|---|---|---|\n"
+        "| a\\*b | 20 ms | x\\|y | 40 ms | 0.5 | 0.75 |\n"
+        "| c | **3 s** |  |  |  | 2 s |\n"
+        "| d | 1.5 GiB | e | 1 GiB | **1.5** | 1.2 |\n"
+        "\n"
+        "Bold: more than what is promised."
+    )
+
+
+def test_the_machine_is_described() -> None:
+    found = machine()
+    assert found["processor"]
+    assert isinstance(found["cores"], int)
+    assert {"torch", "sympy"} <= set(found["versions"])  # type: ignore[call-overload]
+    assert json.loads(json.dumps(found)) == found
 
 
 def test_both_sides_run_in_turn() -> None:

@@ -34,7 +34,7 @@ def mapped(*args: str, **options: Any) -> Outcome:
 
 def test_rows_in_rows_out(folder: Path) -> None:
     outcome = mapped("abs(x)*y", "data.csv")
-    assert outcome.out == "f,df_dx,df_dy,status\n2,2,1,ok\n0,0,0,undefined\n,,,missing\n0.5,-0.5,1,ok\n"
+    assert outcome.out == "f,df_dx,df_dy,status\n2.0,2.0,1.0,ok\n0.0,0.0,0.0,undefined\n,,,missing\n0.5,-0.5,1.0,ok\n"
     assert outcome.err == (
         "4 rows\n"
         "  undefined: 1 row without a derivative, or not finite\n"
@@ -46,15 +46,16 @@ def test_rows_in_rows_out(folder: Path) -> None:
 
 def test_standard_input_is_csv(folder: Path) -> None:
     assert mapped("x*y", "-", "--wrt", "x", "--quiet", stdin=DATA).transcript == (
-        "f,df_dx,status\n2,2,ok\n0,3,ok\n,,missing\n-0.5,0.5,ok"
+        "f,df_dx,status\n2.0,2.0,ok\n0.0,3.0,ok\n,,missing\n-0.5,0.5,ok"
     )
     outcome = mapped("x*y", "-", "--input-format", "jsonl", "--quiet", stdin='{"x": 1, "y": 2}\n{"y": 3}\n')
-    assert outcome.out == "f,df_dx,df_dy,status\n2,2,1,ok\n,,,missing\n"
+    assert outcome.out == "f,df_dx,df_dy,status\n2.0,2.0,1.0,ok\n,,,missing\n"
 
 
 def test_the_data_is_kept_as_it_is(folder: Path) -> None:
     assert mapped("x*y", "data.csv", "--keep", "--wrt", "x", "--quiet").out == (
-        'x,y,label,f,df_dx,status\n1,2,"a",2,2,"ok"\n0,3,"b, c",0,3,"ok"\n,4,"d",,,"missing"\n-1,0.5,"e",-0.5,0.5,"ok"\n'
+        "x,y,label,f,df_dx,status\n1.0,2.0,a,2.0,2.0,ok\n"
+        '0.0,3.0,"b, c",0.0,3.0,ok\n,4.0,d,,,missing\n-1.0,0.5,e,-0.5,0.5,ok\n'
     )
 
 
@@ -97,9 +98,11 @@ def test_every_format_there_and_back(folder: Path, suffix: str) -> None:
 
 def test_files_of_numpy(folder: Path) -> None:
     np.save("x.npy", np.array([1.0, 2.0]))
-    assert mapped("x**2", "x.npy", "--quiet").out == "f,df_dx,status\n1,2,ok\n4,4,ok\n"
+    assert mapped("x**2", "x.npy", "--quiet").out == "f,df_dx,status\n1.0,2.0,ok\n4.0,4.0,ok\n"
     np.savez("both.npz", x=np.arange(3), y=np.arange(3, dtype=np.float32))
-    assert mapped("x*y", "both.npz", "--wrt", "y", "--quiet").out == "f,df_dy,status\n0,0,ok\n1,1,ok\n4,2,ok\n"
+    assert (
+        mapped("x*y", "both.npz", "--wrt", "y", "--quiet").out == "f,df_dy,status\n0.0,0.0,ok\n1.0,1.0,ok\n4.0,2.0,ok\n"
+    )
     np.save("square.npy", np.ones((2, 2)))
     assert "has 2 dimensions" in mapped("x", "square.npy").err
     np.savez("ragged.npz", x=np.arange(3), y=np.arange(2))
@@ -122,7 +125,9 @@ def test_several_files_and_patterns(folder: Path) -> None:
 
 def test_points_of_a_range(folder: Path) -> None:
     assert mapped("x*y", "--over", "x=0:1:2,y=1:3:3", "--quiet").out == (
-        "x,y,f,df_dx,df_dy,status\n0,1,0,1,0,ok\n0,2,0,2,0,ok\n0,3,0,3,0,ok\n1,1,1,1,1,ok\n1,2,2,2,1,ok\n1,3,3,3,1,ok\n"
+        "x,y,f,df_dx,df_dy,status\n"
+        "0.0,1.0,0.0,1.0,0.0,ok\n0.0,2.0,0.0,2.0,0.0,ok\n0.0,3.0,0.0,3.0,0.0,ok\n"
+        "1.0,1.0,1.0,1.0,1.0,ok\n1.0,2.0,2.0,2.0,1.0,ok\n1.0,3.0,3.0,3.0,1.0,ok\n"
     )
 
 
@@ -148,14 +153,14 @@ def test_other_kinds_of_numbers(folder: Path) -> None:
 
 def test_a_row_on_a_kink_that_autograd_gets_wrong(folder: Path) -> None:
     outcome = mapped("relu(x) - relu(-x)", "--over", "x=-1:1:3")
-    assert outcome.out.splitlines()[2] == "0,0,0,wrong"
+    assert outcome.out.splitlines()[2] == "0.0,0.0,0.0,wrong"
     assert "wrong: 1 row on a kink, where the derivative is another number" in outcome.err
     assert outcome.code == 1
 
 
 def test_rows_on_a_kink_where_nothing_is_wrong(folder: Path) -> None:
-    assert mapped("x*abs(x)", "--over", "x=-1:1:3", "--quiet").out.splitlines()[2] == "0,0,0,ok"
-    assert mapped("sinc(x)", "--over", "x=-1:1:3", "--quiet").out.splitlines()[2] == "0,1,0,ok"
+    assert mapped("x*abs(x)", "--over", "x=-1:1:3", "--quiet").out.splitlines()[2] == "0.0,0.0,0.0,ok"
+    assert mapped("sinc(x)", "--over", "x=-1:1:3", "--quiet").out.splitlines()[2] == "0.0,1.0,0.0,ok"
     assert mapped("where(x > 1, sqrt(x), x)", "--over", "x=-1:1:3", "--quiet").out.count("ok") == 2
 
 
@@ -172,7 +177,9 @@ def test_a_column_of_the_output_may_not_be_there_twice(folder: Path) -> None:
     outcome = mapped("x**2", "clash.csv", "--keep")
     assert outcome.code == 2
     assert "--name NAME" in outcome.err
-    assert mapped("x**2", "clash.csv", "--keep", "--name", "g", "--quiet").out == "x,f,g,dg_dx,status\n1,2,1,2,ok\n"
+    assert (
+        mapped("x**2", "clash.csv", "--keep", "--name", "g", "--quiet").out == "x,f,g,dg_dx,status\n1.0,2,1.0,2.0,ok\n"
+    )
     assert "two columns" in mapped("x**2", "clash.csv", "--name", "status").err
 
 
@@ -242,7 +249,7 @@ def test_the_program_from_a_file(folder: Path) -> None:
 
 
 def test_a_minus_is_a_program(folder: Path) -> None:
-    assert run("map", "-x**2", "data.csv", "--quiet").out.startswith("f,df_dx,status\n-1,-2,ok\n")
+    assert run("map", "-x**2", "data.csv", "--quiet").out.startswith("f,df_dx,status\n-1.0,-2.0,ok\n")
 
 
 # The tutorials

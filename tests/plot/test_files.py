@@ -124,7 +124,8 @@ def test_a_library_that_is_missing(library: str, monkeypatch: pytest.MonkeyPatch
     outcome = run("plot", "x**2", "--over", "x=0:1", *rest)
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err == (
-        f"error while drawing the plot: {library} is not installed\n  hint: pip install 'gradcli[plot]'\n"
+        f"error while drawing the plot: {library} is not installed\n"
+        f"  hint: {sys.executable} -m pip install plotille matplotlib\n"
     )
     assert not list(tmp_path.iterdir())
 

@@ -10,6 +10,7 @@ import pytest
 import torch
 
 import gradcli
+from gradcli.api import prepare
 from gradcli.result import Verdict
 from tests.tensors.test_tensor_verdicts import ask, only
 
@@ -195,3 +196,18 @@ def test_infinite_derivatives_among_many_bring_no_warning() -> None:
 @pytest.mark.filterwarnings("error")
 def test_a_transposed_number_brings_no_warning() -> None:
     assert only("x.T*2", "x=3").autograd == 2.0
+
+
+@pytest.mark.parametrize(
+    ("program", "once"),
+    [
+        ("sum(relu(A@x)**2)", True),
+        ("mean(x)", False),
+        ("norm(x)", False),
+        ("own(t) = mean(t); own(x)", False),
+        ("own(t) = t**2; own'(t) = 2*t; sum(own(x))", False),
+    ],
+)
+def test_what_is_written_out_is_what_has_another_form(program: str, once: bool) -> None:
+    job = prepare(program, shape={"x": 2, "A": (2, 2)} if "A" in program else {"x": 2})
+    assert (job.written is job.typed) == once

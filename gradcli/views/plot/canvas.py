@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, not_installed
 
 DOTS = (2, 4)  # of a character of braille, across and up
 BLANK = 0x2800
@@ -117,4 +117,4 @@ def _canvas(frame: Frame) -> Any:
 
 def missing(library: str) -> GradcliError:
     """The error for a library that is not installed."""
-    return GradcliError("drawing the plot", f"{library} is not installed", hint="pip install 'gradcli[plot]'")
+    return not_installed("drawing the plot", f"{library} is not installed", "plotille", "matplotlib")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import math
 
-from rich.console import Console
 from rich.text import Text
 
 from gradcli.engines.plot.data import Plot, Sample
-from gradcli.views.fold import fold
 from gradcli.views.plot.canvas import Frame
+from gradcli.views.plot.page import page
 from gradcli.views.plot.panels import heading, label
-from gradcli.views.plot.sentences import number, sentences
+from gradcli.views.plot.sentences import number
 from gradcli.views.plot.ticks import labels, ticks
 from gradcli.views.screen import DEFAULT_WIDTH, Screen
 
@@ -35,20 +33,7 @@ LIGHT_FROM = 6  # of the colours
 def render(plot: Plot, screen: Screen, truecolor: bool = False) -> str:
     """The whole plot for a reader."""
     width = max(40, min(screen.width or DEFAULT_WIDTH, MAX_WIDTH))
-    out = io.StringIO()
-    console = Console(
-        file=out, width=width, force_terminal=screen.color, no_color=not screen.color, markup=False, highlight=False,
-        color_system=("truecolor" if truecolor else "256") if screen.color else None, emoji=False, legacy_windows=False,
-    )  # fmt: skip
-    for line in [*_legend(plot, screen, width), Text(), *_map(plot, screen, width)]:
-        console.print(line, soft_wrap=True)
-    said = sentences(plot, screen.unicode)
-    if said:
-        console.print()
-    for sentence in said:
-        for count, folded in enumerate(fold(sentence, width - 2)):
-            console.print(Text("  " * (count > 0) + folded), soft_wrap=True)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    return page(plot, screen, width, truecolor, [*_legend(plot, screen, width), Text(), *_map(plot, screen, width)])
 
 
 def _legend(plot: Plot, screen: Screen, width: int) -> list[Text]:

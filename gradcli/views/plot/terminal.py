@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from rich.console import Console
 from rich.text import Text
 
 from gradcli.engines.plot.data import Plot
-from gradcli.views.fold import fold
 from gradcli.views.plot.canvas import BLANK, DASHES, Frame, dots
 from gradcli.views.plot.marks import marks, poles
+from gradcli.views.plot.page import page
 from gradcli.views.plot.panels import Panel, heading, label, panels
-from gradcli.views.plot.sentences import sentences
 from gradcli.views.plot.ticks import labels, ticks
 from gradcli.views.screen import DEFAULT_WIDTH, Screen
 
@@ -39,29 +36,19 @@ Cells = list[list["tuple[str, str]"]]  # a character and its style
 def render(plot: Plot, screen: Screen, truecolor: bool = False) -> str:
     """The whole plot for a reader."""
     width = max(LEAST_WIDTH, min(screen.width or DEFAULT_WIDTH, MAX_WIDTH))
-    out = io.StringIO()
-    console = Console(
-        file=out, width=width, force_terminal=screen.color, no_color=not screen.color, markup=False, highlight=False,
-        color_system=("truecolor" if truecolor else "256") if screen.color else None, emoji=False, legacy_windows=False,
-    )  # fmt: skip
-    shown = panels(plot)
+    return page(plot, screen, width, truecolor, _lines(plot, screen, width))
+
+
+def _lines(plot: Plot, screen: Screen, width: int) -> Iterator[Text]:
     title = heading(plot, width)
     if title:
-        console.print(Text(f"{title}\n", style="bold"), soft_wrap=True)
+        yield Text(f"{title}\n", style="bold")
+    shown = panels(plot)
     for number, panel in enumerate(shown):
         if number:
-            console.print()
-        for line in _legend(plot, panel, screen, width):
-            console.print(line, soft_wrap=True)
-        for line in _panel(plot, panel, screen, width, len(shown)):
-            console.print(line, soft_wrap=True)
-    said = sentences(plot, screen.unicode)
-    if said:
-        console.print()
-    for sentence in said:
-        for number, folded in enumerate(fold(sentence, width - 2)):
-            console.print(Text("  " * (number > 0) + folded), soft_wrap=True)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+            yield Text()
+        yield from _legend(plot, panel, screen, width)
+        yield from _panel(plot, panel, screen, width, len(shown))
 
 
 def style_of(index: int) -> str:

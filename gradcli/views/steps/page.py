@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from html import escape
 
 from gradcli.engines.steps.data import Block, Derivation, Section, Written
-from gradcli.errors import GradcliError
+from gradcli.errors import not_installed
 from gradcli.views.steps.reasons import reasons
 from gradcli.views.steps.sentences import checked, notes, place
 
@@ -81,9 +81,10 @@ def _mathml(latex: str) -> str:
     try:
         from latex2mathml.converter import convert
     except ImportError:
-        raise GradcliError(
+        raise not_installed(
             "writing the page",
             "latex2mathml is not installed, and it sets the mathematics of a page",
-            hint="pip install 'gradcli[html]', or use --format markdown",
+            "latex2mathml",
+            otherwise=", or use --format markdown",
         ) from None
     return re.sub(r"\s+", " ", str(convert(latex)))
