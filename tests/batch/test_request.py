@@ -47,7 +47,7 @@ WRONG = (
     ('{"program": "x", "patience": "long"}', "reading the line", '"patience" is a string'),
     ('{"program": "x", "shape": {"x": 1.5}}', "reading the line", '"shape" is an object'),
     ('{"program": "x", "ordr": 2}', "reading the line", 'there is no field "ordr"'),
-    ('{"program": "x", "claim": "1"}', "reading the line", 'a batch differentiates, and holds no "claim" against the truth'),
+    ('{"program": "x", "claim": []}', "reading the line", '"claim" is a list'),
     ('{"program": "x", "dtype": "float8"}', "reading the options", 'there is no dtype "float8"'),
     ('{"program": "x**", "at": {"x": 1}}', "parsing the program", 'the program ends after "**"'),
     ('{"program": "x", "at": {"y": 1}}', "reading the point", 'the program has no variable "y"'),

@@ -44,14 +44,14 @@ def process(*args: str, seed: str, stdin: str = "") -> subprocess.CompletedProce
 
 
 def test_two_processes_say_the_same() -> None:
-    program = "x**2*sin(y)/(1 + exp(z)) + relu(x - y)"
-    claims = ("x = 2*x*sin(y)/(1 + exp(z))", "y = x**2*cos(y)/(1 + exp(z)) - where(x > y, 1, 0)", "z = x**2*sin(y)")
+    program = "x*sin(y) + relu(x - y)"
+    claims = ("x = sin(y)", "y = x*cos(y) - where(x > y, 1, 0)")
     first = process(program, *(word for one in claims for word in ("--claim", one)), seed="1")
     second = process("--replay", "-", seed="4242", stdin=first.stdout)
     assert (first.returncode, second.returncode, second.stderr) == (1, 1, "")
     was, now = json.loads(first.stdout), json.loads(second.stdout)
     assert now.pop("differences") == []
-    assert [one["verdict"] for one in was["claims"]] == ["false", "holds", "false"]
+    assert [one["verdict"] for one in was["claims"]] == ["false", "holds"]
     for name in was:
         assert json.dumps(was[name]).encode() == json.dumps(now[name]).encode(), name
 
