@@ -16,7 +16,7 @@ from gradcli.stream.blocks import BLOCK, STAGE, Block, Wanted, block_of, check_n
 if TYPE_CHECKING:
     from gradcli.stream.sources import Source
 
-TEXT_BLOCK = 8 * 1024 * 1024  # bytes of CSV or JSON Lines that are parsed together
+TEXT_BLOCK = 1 * 1024 * 1024  # bytes of CSV or JSON Lines that are parsed together
 MAX_LINE = 64 * 1024 * 1024  # bytes
 READ_BUFFER = 1024 * 1024  # bytes, of each column of Parquet
 

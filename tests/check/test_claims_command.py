@@ -144,6 +144,12 @@ def test_numbers_are_told_apart() -> None:
     assert corner.endswith("there is no derivative: corner")
 
 
+def test_a_number_beyond_all_doubles_is_false_at_once() -> None:
+    vanishing = gradcli.check("exp(-exp(x))", value="x=25: 0").findings[0]
+    assert (vanishing.verdict, vanishing.digits) == (Verdict.FALSE, 0.0)
+    assert gradcli.check("-exp(exp(x))", value="x=25: 3").verdict is Verdict.FALSE
+
+
 def test_options_hold_for_all_lines() -> None:
     claims = [{"program": "x**3*y", "claim": "6*x*y"}, {"program": "x**3*y", "claim": "x = 3*x**2*y", "order": 1}]
     found = [

@@ -26,10 +26,9 @@ from gradcli.language.point import Given
 
 HALF = Fraction(1, 2)
 CLOSE = Fraction(1, 10**14)  # relative: what an expression of constants is known to, once it is a double
-MEASURED = Fraction(
-    1, 10**8
-)  # relative: of a number of Python, which rounding on the way may have cost half its digits
+MEASURED = Fraction(1, 10**8)  # relative: of a number of Python, which rounding may have cost half its digits
 ENOUGH_DIGITS = 16.0
+LARGEST_EXPONENT = 1_000  # of a true number that is held against a claimed one, which is about a double
 
 Written = Union[Given, float, int, Sequence[Any]]
 
@@ -90,7 +89,7 @@ def _undefined(truth: Truth) -> str:
 
 def _gap(one: One, true: str) -> tuple[Fraction, float]:
     """How far a claimed number is from the true one, and how many of its digits are right."""
-    truth = Fraction(Decimal(true))
+    truth = _bounded(Decimal(true))
     gap = abs(one.value - truth)
     if not gap or not truth:
         return gap, 0.0 if gap else ENOUGH_DIGITS
@@ -98,6 +97,14 @@ def _gap(one: One, true: str) -> tuple[Fraction, float]:
         context.prec = 2 * JUDGING_DIGITS
         ratio = Decimal((gap / abs(truth)).numerator) / Decimal((gap / abs(truth)).denominator)
         return gap, max(0.0, min(ENOUGH_DIGITS, -float(ratio.log10())))
+
+
+def _bounded(number: Decimal) -> Fraction:
+    """A number as a fraction; one that is larger or smaller than all doubles as such a one, whatever its exponent."""
+    if number and abs(number.adjusted()) > LARGEST_EXPONENT:
+        size = Fraction(10**LARGEST_EXPONENT)
+        return (size if number.adjusted() > 0 else 1 / size) * (-1 if number < 0 else 1)
+    return Fraction(number)
 
 
 def numbers_of(said: Written, claim: Claim, valued: Valued) -> list[One]:

@@ -52,9 +52,7 @@ class Decider:
         """Whether SymPy finds the difference of two lines to be 0; False where it cannot tell."""
         try:
             difference = self._expression(first) - self._expression(second)
-            return difference == 0 or (
-                operations(difference, MAX_OPERATIONS) <= MAX_OPERATIONS and is_zero(difference)
-            )
+            return difference == 0 or (operations(difference, MAX_OPERATIONS) <= MAX_OPERATIONS and is_zero(difference))
         except FAILS:
             return False
 
