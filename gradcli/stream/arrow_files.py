@@ -16,7 +16,9 @@ from gradcli.stream.blocks import BLOCK, STAGE, Block, Wanted, block_of, check_n
 if TYPE_CHECKING:
     from gradcli.stream.sources import Source
 
-TEXT_BLOCK = 1 * 1024 * 1024  # bytes of CSV or JSON Lines that are parsed together
+CSV_BLOCK = 1024 * 1024  # bytes that are parsed together; Arrow reads some thirty of these ahead
+WIDE = 16  # a block has room for so many lines as long as the first
+JSON_BLOCK = 8 * 1024 * 1024  # bytes of JSON Lines that are parsed together
 MAX_LINE = 64 * 1024 * 1024  # bytes
 READ_BUFFER = 1024 * 1024  # bytes, of each column of Parquet
 
@@ -152,7 +154,7 @@ def _csv(source: Source, wanted: Wanted) -> Iterator[Any]:
     import pyarrow.csv as arrow_csv
 
     with _opened(source) as stream:
-        there, _ = _header(stream, source)
+        there, line = _header(stream, source)
         try:
             check_names(wanted, there, source.name)
         except GradcliError as error:
@@ -164,7 +166,7 @@ def _csv(source: Source, wanted: Wanted) -> Iterator[Any]:
         try:
             reader = arrow_csv.open_csv(
                 stream,
-                read_options=arrow_csv.ReadOptions(column_names=there, block_size=TEXT_BLOCK),
+                read_options=arrow_csv.ReadOptions(column_names=there, block_size=max(CSV_BLOCK, WIDE * len(line))),
                 parse_options=arrow_csv.ParseOptions(delimiter=_delimiter(source)),
                 convert_options=arrow_csv.ConvertOptions(
                     column_types=dict.fromkeys(wanted.variables, pa.float64()),
@@ -193,7 +195,7 @@ def _jsonl(source: Source, wanted: Wanted) -> Iterator[Any]:
 
     with _opened(source) as stream:
         rest = b""
-        while data := stream.read(TEXT_BLOCK):
+        while data := stream.read(JSON_BLOCK):
             data = rest + data
             end = data.rfind(b"\n") + 1
             rest = data[end:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,7 +66,8 @@ def check_names(wanted: Wanted, names: Sequence[str], source: str) -> None:
                 expected=f"a column for each variable; there are {shown}" if names else "columns with names",
                 hint=f"did you mean {close}?" if close else f"give it a value for all rows: --at {name}=...",
             )
-    twice = next((name for name in names if names.count(name) > 1 and (wanted.keep or name in wanted.variables)), None)
+    read = names if wanted.keep else [name for name in names if name in wanted.variables]
+    twice = next((name for name, count in Counter(read).items() if count > 1), None)
     if twice is not None:
         raise GradcliError(STAGE, f'{source} has two columns "{twice}"')
 

@@ -176,6 +176,15 @@ def test_parquet_that_was_read_is_let_go(group: int, tmp_path: Path) -> None:
     assert max(held) < table.nbytes / 2
 
 
+def test_lines_of_csv_may_be_longer_than_a_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gradcli.stream.arrow_files.CSV_BLOCK", 16)
+    source = tmp_path / "in.csv"
+    lines = [",".join(f"c{i}" for i in range(100)), *(",".join(f"{row}.25" for _ in range(100)) for row in range(50))]
+    source.write_text("\n".join(lines))
+    report = task_of("c0*c99", [str(source)], str(tmp_path / "out.npy")).run()
+    assert report.counts["ok"] == 50
+
+
 def test_without_pyarrow_some_of_it_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.chdir(tmp_path)
