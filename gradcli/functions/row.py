@@ -63,6 +63,8 @@ class Row:
                 may give None for "not here"; then and without SciPy, mp
     sympy       attribute of sympy, or a callable of the module and expressions; None: an opaque function
     mp          attribute of an mpmath context, or a callable of the context and numbers; None: the definition
+    arb         the enclosure: a method of a ball, which takes the other arguments, or a callable of the context
+                (gradcli.backends.arb.context.Balls) and balls; None: the definition, and without one mpmath's estimate
     domain      a condition on the parameters, in the language; None: all numbers
     breaks      callable of the mpmath context and the arguments: numbers whose sign changes where the function
                 changes its formula, jumps, has a pole or ends; exactly zero on such a point
@@ -85,6 +87,7 @@ class Row:
     torch: Late = None
     sympy: Late = None
     mp: Late = None
+    arb: Late = None
     forward: Late = None
     scipy: Late = None
     domain: str | None = None

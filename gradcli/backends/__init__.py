@@ -1,0 +1,1 @@
+"""What evaluates a tape: one folder for each kind of number."""

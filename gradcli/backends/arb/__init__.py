@@ -1,0 +1,1 @@
+"""Evaluation in balls: numbers that carry a proven bound of their error (FLINT's arb)."""
