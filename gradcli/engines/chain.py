@@ -124,8 +124,13 @@ def chain(tape: Tape, wrt: Sequence[str], order: int, source: Source) -> Chain:
     Raises GradcliError where a row has no rule for an argument that depends on one of them.
     """
     grown = expand(tape, source).copy()
-    length = len(grown.ops)
     targets = tuple(index for name in wrt if (index := grown.find(name)) is not None)
+    return differentiated(grown, targets, order, source)
+
+
+def differentiated(grown: Tape, targets: tuple[int, ...], order: int, source: Source) -> Chain:
+    """A tape of one's own with its derivatives by these operations, to an order, appended to it."""
+    length = len(grown.ops)
     emitter = Emitter(grown)
     level: dict[Positions, int] = {(): grown.output}
     found = dict(level)

@@ -47,6 +47,7 @@ class Finding:
     right: str | None = None
     limit: str | None = None
     note: str | None = None
+    proof: str | None = None  # "enclosed": every digit is proven; "estimated": a function, or a limit, is not
 
 
 @dataclass

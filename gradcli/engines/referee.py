@@ -18,7 +18,7 @@ from gradcli.engines.arithmetic import NOISE_DIGITS, Arithmetic, GivenUp, Value
 from gradcli.engines.chain import Chain
 from gradcli.engines.depth import deep_enough
 from gradcli.engines.findings import TIME_UP, Finding, Findings, Positions
-from gradcli.engines.kinds import Infinite, Outcome
+from gradcli.reference.classify import Infinite, Outcome
 from gradcli.engines.sides import BITS_PER_DIGIT, Sides
 
 STEP = 40  # the quotient's step is 10**-STEP, relative to the point

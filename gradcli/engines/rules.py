@@ -17,17 +17,18 @@ def rule(name: str, position: int) -> Tape | None:
     """The derivative of a row by the argument at a position, over its parameters; None where there is none."""
     row = table.BY_NAME[name]
     text = row.derivative[position] if position < len(row.derivative) else None
-    return None if text is None else _template(text, row)
+    return None if text is None else template_of(text, row)
 
 
 @cache
 def definition(name: str) -> Tape | None:
     """The function in terms of others, over its parameters."""
     row = table.BY_NAME[name]
-    return None if row.definition is None else _template(row.definition, row)
+    return None if row.definition is None else template_of(row.definition, row)
 
 
-def _template(text: str, row: Row) -> Tape:
+def template_of(text: str, row: Row) -> Tape:
+    """A text of the table as a tape over the row's parameters."""
     program = parse(text, f"the row of {row.name}")
     statement = program.statements[0]
     assert isinstance(statement, Output)

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 from gradcli.engines.arithmetic import Arithmetic, Value, size_of
 from gradcli.engines.chain import Chain
 from gradcli.engines.findings import Positions
-from gradcli.engines.kinds import UNDECIDED, Outcome, Side, compare
+from gradcli.reference.classify import UNDECIDED, Outcome, Side, compare
 from gradcli.engines.tape import depends, reaches
-from gradcli.engines.trend import ENOUGH, Course, Trend, course
+from gradcli.reference.limits import ENOUGH, Course, Trend, course
 
 EXPONENTS = (20, 40, 80, 160, 320, 640, 1280, 2560)  # the steps are 10 to minus these, relative to the point
 FIRST_LOOK = 5  # so many steps, and more only while they still cross a kink

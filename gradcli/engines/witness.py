@@ -12,7 +12,7 @@ from gradcli.engines.chain import Chain, chain
 from gradcli.engines.findings import Evidence
 from gradcli.engines.formulas import Writer
 from gradcli.engines.job import Job
-from gradcli.engines.referee import Referee
+from gradcli.reference.point import Reference
 
 RESERVED = 0.4  # of the patience, for the formulas
 JUDGING_DIGITS = 25  # the verdict counts digits, so the truth needs more of them than a double has
@@ -42,7 +42,7 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Ke
     numbers = job.numbers
     if numbers is not None and job.referee:
         allowed = deadline.within(deadline.left * (1 - RESERVED))
-        findings = Referee(true, taken, numbers, max(job.digits, JUDGING_DIGITS), allowed).judge()
+        findings = Reference(true, taken, numbers, max(job.digits, JUDGING_DIGITS), allowed).judge()
         evidence.value, evidence.findings = findings.value, findings.partials
         if halfway:
             halfway(evidence)

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import mpmath
 import pytest
 
-from gradcli.engines.kinds import UNDECIDED, Infinite, Outcome, Side, compare
+from gradcli.reference.classify import UNDECIDED, Infinite, Outcome, Side, compare
 from gradcli.engines.sides import EXPONENTS
-from gradcli.engines.trend import Course, Trend, course
+from gradcli.reference.limits import Course, Trend, course
 
 m = mpmath.MPContext()
 m.dps = 2_000

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.engines.check.data import Counterexample, Exceptional, Finding, Point, Rate, Verdict
-from gradcli.engines.kinds import Infinite
+from gradcli.reference.classify import Infinite
 from gradcli.engines.opaque.callables import Inputs
 from gradcli.engines.opaque.point import Looker, Place
 from gradcli.engines.opaque.slips import likely, number

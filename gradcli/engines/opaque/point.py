@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.arithmetic import Arithmetic, GivenUp
-from gradcli.engines.kinds import UNDECIDED, Outcome
+from gradcli.reference.classify import UNDECIDED, Outcome
 from gradcli.engines.opaque import claims
 from gradcli.engines.opaque.callables import CallFailed, Inputs, Target
 from gradcli.engines.opaque.nodes import Unsupported

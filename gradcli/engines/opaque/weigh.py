@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from gradcli.engines.kinds import Outcome
+from gradcli.reference.classify import Outcome
 
 # How far off a right number may be, and a wrong one is at least, relative to what it was summed from. Constants in a
 # backward are rounded to doubles, so a right one may differ from the truth in the last digits of a double.

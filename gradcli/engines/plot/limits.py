@@ -12,7 +12,7 @@ from gradcli.engines.arithmetic import GivenUp
 from gradcli.engines.findings import Positions
 from gradcli.engines.plot.truth import Truth, is_number
 from gradcli.engines.referee import Referee
-from gradcli.engines.trend import Course, Trend, course
+from gradcli.reference.limits import Course, Trend, course
 
 CHECK = 1.25  # times the precision, for a second look
 # The steps are 10 to minus these, relative to the place; the later ones where the first do not tell.

@@ -21,7 +21,7 @@ from gradcli.engines.plot.places import Places
 from gradcli.engines.plot.ranges import Range
 from gradcli.engines.plot.sampling import FIRST, MAX_POINTS, refine, window
 from gradcli.engines.plot.truth import Truth
-from gradcli.engines.trend import Course, Trend
+from gradcli.reference.limits import Course, Trend
 from gradcli.errors import LimitError
 from gradcli.language.numbers import to_float
 

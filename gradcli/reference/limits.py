@@ -1,4 +1,7 @@
-"""Where a sequence of numbers goes, seen at steps that shrink by ever more orders of magnitude."""
+"""Where a sequence of numbers goes, seen at steps that shrink by ever more orders of magnitude.
+
+The numbers are midpoints of enclosures that are far narrower than any difference that is looked at here.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,9 @@ CERTAIN = 1e-25  # the last two changes by the last value: nothing is left to sh
 SHRINKING = 0.1  # each change by the one before
 GROWING = 1.3  # each value by the one before, for a sequence that leaves every bound, as slowly as sqrt(log h)
 ENOUGH = 3  # values that have to agree on where they go
+
+
+TURNING = 3  # changes of direction, of ten values that settle nowhere: they are six on average, and these often enough
 
 
 class Trend(Enum):
@@ -54,3 +60,34 @@ def course(values: Sequence[Any]) -> Course:
     if len(values) > ENOUGH and len(set(steps[-ENOUGH:])) > 1:
         return Course(Trend.OSCILLATES)
     return Course(Trend.UNCLEAR)
+
+
+def joined(first: Course, second: Course, everything: Sequence[Any]) -> Course:
+    """Where values go that were taken at two kinds of steps: to one place only if both kinds do.
+
+    Steps of one kind may all hit the zeros of what oscillates; of two kinds, with unrelated mantissas, they do not.
+    """
+    if first.trend is second.trend is Trend.LIMIT:
+        apart = abs(first.value - second.value)
+        error = max(first.error, second.error, apart)
+        if apart <= SETTLED * max(abs(first.value), abs(second.value)) or apart <= 2 * max(first.error, second.error):
+            return Course(Trend.LIMIT, second.value, error)
+    if first.trend is second.trend is Trend.INFINITE and first.value == second.value:
+        return first
+    turns = [b > a for a, b in pairwise(everything) if a != b]
+    changes = sum(a != b for a, b in pairwise(turns))
+    if changes >= TURNING and not (first.trend is second.trend is Trend.LIMIT and first.value == second.value):
+        return Course(Trend.OSCILLATES)
+    return Course(Trend.UNCLEAR)
+
+
+def extrapolated(steps: Sequence[Any], values: Sequence[Any]) -> tuple[Any, Any]:
+    """The value at step 0 of the polynomial through values at shrinking steps, and an estimate of its error (Neville)."""
+    table = list(values)
+    before = table[-1]
+    for width in range(1, len(table)):
+        before = table[-1]
+        for i in range(len(table) - 1, width - 1, -1):
+            ratio = steps[i - width] / steps[i]
+            table[i] = table[i] + (table[i] - table[i - 1]) / (ratio - 1)
+    return table[-1], abs(table[-1] - before)

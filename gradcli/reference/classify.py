@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gradcli.engines.arithmetic import Value
-from gradcli.engines.trend import Course, Trend, course
+from gradcli.reference.limits import Course, Trend, course
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,277 @@
+"""A tape evaluated in balls: every value with a proven bound of its error, and nothing where there is no number.
+
+A value is a ball; a truth value; None where there certainly is none (1/0, log(-1)); or UNKNOWN where the working
+precision does not tell. What is undecided is never rounded to one side: the ball of `where` with an undecided
+condition contains both branches, and a comparison of balls that overlap is UNKNOWN.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+from flint import arb
+
+from gradcli.backends.arb.context import BALLS, Uncertain
+from gradcli.backends.mp.estimate import estimate
+from gradcli.clock import Deadline
+from gradcli.engines.emit import SCALE
+from gradcli.engines.rules import definition
+from gradcli.engines.tape import Tape
+from gradcli.functions import table
+from gradcli.functions.row import Row
+
+CHECK_EVERY = 64  # operations between two looks at the clock
+
+
+class _Unknown:
+    """What stands for a value of which nothing is known."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN = _Unknown()
+Enclosed = Any  # a ball, a truth value, None, or UNKNOWN
+
+
+def is_ball(value: Enclosed) -> bool:
+    """Whether a value is a ball."""
+    return type(value) is arb
+
+
+class Evaluator:
+    """A tape prepared for evaluation; equal operations are known to be equal, whatever their balls."""
+
+    def __init__(self, tape: Tape, deadline: Deadline | None = None) -> None:
+        self.tape = tape
+        self.deadline = deadline
+        self.same: list[int] = []  # for each operation the first one that equals it
+        self._known: dict[Any, int] = {}
+        self._numbers: dict[tuple[int, int], Any] = {}
+
+    def run(
+        self,
+        inputs: Mapping[str, Enclosed],
+        end: int | None = None,
+        shifts: Mapping[int, Any] | None = None,
+        frozen: Mapping[int, Enclosed] | None = None,
+    ) -> list[Enclosed]:
+        """The value of every operation (up to `end`), at the working precision.
+
+        The operations in `shifts` are moved by that much after they are computed; those in `frozen` have their
+        value from outside.
+        """
+        self._extend()
+        values: list[Enclosed] = []
+        same, bits = self.same, BALLS.bits
+        for index, op in enumerate(self.tape.ops[:end]):
+            if frozen and index in frozen:
+                value = frozen[index]
+            elif same[index] != index and not shifts:
+                value = values[same[index]]
+            elif op.value is not None:
+                key = (index, bits)
+                value = self._numbers.get(key)
+                if value is None:
+                    value = self._numbers[key] = number_of(op.value, op.label)
+            elif op.hand is not None:
+                value = values[op.args[0]]
+            elif op.row is None:
+                value = inputs[op.label or ""]
+            else:
+                value = call(op.row, [values[arg] for arg in op.args], [same[arg] for arg in op.args])
+            if shifts and index in shifts and is_ball(value):
+                value = value + shifts[index]
+            values.append(value)
+            if index % CHECK_EVERY == 0 and self.deadline:
+                self.deadline.check()
+        return values
+
+    def _extend(self) -> None:
+        """Number the operations by what they are, those that were added since, too."""
+        for index in range(len(self.same), len(self.tape.ops)):
+            op = self.tape.ops[index]
+            key: Any = index
+            if op.value is not None:
+                key = ("number", op.value, op.label)
+            elif op.row is not None and op.row.name not in ("detach", "diff"):
+                key = (op.row.name, op.statics, *(self.same[arg] for arg in op.args))
+            self.same.append(self._known.setdefault(key, index))
+
+
+def number_of(value: Fraction, label: str | None) -> Any:
+    """A number of a tape; a constant that stands with its full value has as many digits as are asked for."""
+    if label is not None:
+        constant = table.constant(label)
+        if constant is not None and constant.value == value:
+            return {"pi": BALLS.pi, "tau": 2 * BALLS.pi, "e": BALLS.e}[constant.name]
+    return BALLS.number(value)
+
+
+def call(row: Row, args: Sequence[Enclosed], same: Sequence[int] = ()) -> Enclosed:
+    """A row applied to values; `same` tells which of them are the same operation."""
+    name = row.name
+    if name == "where":
+        return _where(*args, twins=len(same) > 2 and same[1] == same[2])
+    if row is SCALE and is_ball(args[0]) and args[0].is_zero():
+        return args[0]
+    if name in _LOGIC:
+        return _LOGIC[name](*args)
+    for arg in args:
+        if arg is None:
+            return None
+    for arg in args:
+        if arg is UNKNOWN:
+            return UNKNOWN
+    if len(same) == 2 and same[0] == same[1] and name in _TWINS:
+        return _TWINS[name](args[0])
+    if name in _COMPARED:
+        return _compared(name, *args)
+    try:
+        result = enclosure(row)(*args)
+    except Uncertain:
+        return UNKNOWN
+    except ZeroDivisionError:
+        result = arb("nan")
+    except (ValueError, OverflowError, TypeError):
+        return UNKNOWN
+    if type(result) is arb and not result.is_finite():
+        return None if _has_no_value(row, args) else UNKNOWN
+    return result
+
+
+def _has_no_value(row: Row, args: Sequence[Any]) -> bool:
+    """Whether the arguments are certainly outside of what a row takes, or exactly on a pole or an end of it."""
+    if any(is_ball(guard) and guard.is_zero() for guard in guards(row, args)):
+        return True
+    condition = _domain(row.name)
+    if condition is None or row.name == "**":
+        return False
+    names = [parameter.name for parameter in row.parameters]
+    return Evaluator(condition).run(dict(zip(names, args)))[condition.output] is False
+
+
+def guards(row: Row, args: Sequence[Enclosed], same: Sequence[int] = ()) -> tuple[Enclosed, ...]:
+    """The numbers whose sign tells which piece of a row's formula its arguments are in."""
+    if row.breaks is None or any(arg is None for arg in args):
+        return ()
+    if len(same) == 2 and same[0] == same[1] and row.name in _TWINS and row.name != "/":
+        return ()  # it never changes: x - x is 0 everywhere
+    if any(arg is UNKNOWN for arg in args):
+        return (UNKNOWN,)
+    try:
+        found = row.breaks(BALLS, *args)
+    except (Uncertain, ValueError, OverflowError, TypeError, AttributeError):
+        return (UNKNOWN,)
+    except ZeroDivisionError:
+        return ()
+    return tuple(guard if not is_ball(guard) or guard.is_finite() else UNKNOWN for guard in found)
+
+
+@cache
+def enclosure(row: Row) -> Callable[..., Any]:
+    """What encloses a row's value: its own function of balls, its definition, or mpmath's estimate."""
+    if row is SCALE:
+        return operator.mul
+    if row.name == "detach":
+        return lambda x: x
+    if isinstance(row.arb, str):
+        return operator.methodcaller(row.arb) if len(row.parameters) == 1 else getattr(arb, row.arb)  # type: ignore[no-any-return]
+    if row.arb is not None:
+        function = row.arb
+        return lambda *args: function(BALLS, *args)
+    template = definition(row.name)
+    if template is not None:
+        evaluator = Evaluator(template)
+        names = [parameter.name for parameter in row.parameters]
+        return lambda *args: evaluator.run(dict(zip(names, args)))[template.output]
+    return lambda *args: estimate(row, args)
+
+
+@cache
+def is_enclosed(row: Row) -> bool:
+    """Whether a row's values are enclosed, and not only estimated."""
+    if row is SCALE or row.arb is not None or row.name in _LOGIC or row.name in _COMPARED or row.name in _PASSING:
+        return True
+    template = definition(row.name)
+    return template is not None and all(op.row is None or is_enclosed(op.row) for op in template.ops)
+
+
+@cache
+def _domain(name: str) -> Tape | None:
+    from gradcli.engines.rules import template_of
+
+    row = table.BY_NAME[name]
+    return None if row.domain is None else template_of(row.domain, row)
+
+
+def _where(condition: Enclosed, a: Enclosed, b: Enclosed, twins: bool = False) -> Enclosed:
+    if twins:
+        return a
+    if condition is None:
+        return None
+    if condition is True:
+        return a
+    if condition is False:
+        return b
+    return a.union(b) if is_ball(a) and is_ball(b) else UNKNOWN
+
+
+def _and(x: Enclosed, y: Enclosed) -> Enclosed:
+    if x is None or y is None:
+        return None
+    if x is False or y is False:
+        return False
+    return UNKNOWN if UNKNOWN in (x, y) else True
+
+
+def _or(x: Enclosed, y: Enclosed) -> Enclosed:
+    if x is None or y is None:
+        return None
+    if x is True or y is True:
+        return True
+    return UNKNOWN if UNKNOWN in (x, y) else False
+
+
+def _not(x: Enclosed) -> Enclosed:
+    return x if x is None or x is UNKNOWN else not x
+
+
+def _compared(name: str, x: Any, y: Any) -> Enclosed:
+    """A comparison, where the balls decide it; only exact balls are equal."""
+    holds, fails = _COMPARED[name]
+    return True if holds(x, y) else False if fails(x, y) else UNKNOWN
+
+
+# What certainly holds of two balls where a comparison does, and where it does not.
+_COMPARED: Mapping[str, tuple[Callable[[Any, Any], bool], Callable[[Any, Any], bool]]] = {
+    "<": (operator.lt, operator.ge),
+    "<=": (operator.le, operator.gt),
+    ">": (operator.gt, operator.le),
+    ">=": (operator.ge, operator.lt),
+    "==": (operator.eq, operator.ne),
+    "!=": (operator.ne, operator.eq),
+}
+
+
+_LOGIC: Mapping[str, Callable[..., Enclosed]] = {"and": _and, "or": _or, "not": _not}
+
+_PASSING = frozenset(("where", "detach", "diff"))
+
+# What two operations that are the same one come to, whatever their balls.
+_TWINS: Mapping[str, Callable[[Any], Any]] = {
+    "-": lambda x: arb(0),
+    "/": lambda x: x / x if x.contains(0) else arb(1),
+    "max": lambda x: x,
+    "min": lambda x: x,
+    "==": lambda x: True,
+    "<=": lambda x: True,
+    ">=": lambda x: True,
+    "!=": lambda x: False,
+    "<": lambda x: False,
+    ">": lambda x: False,
+}

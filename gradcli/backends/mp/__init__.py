@@ -1,0 +1,1 @@
+"""Evaluation in mpmath: numbers to any precision, whose error is estimated."""

@@ -1,0 +1,155 @@
+"""A program as it is around a point: decided branches taken, and what is locally constant held.
+
+The program is evaluated on intervals around the point. What does not change on them is constant there, however
+singular what uses it (`sqrt(relu(x))` left of 0); a condition that is decided on them has one branch, and the other
+one is not looked at. Both are proven, since balls contain every value on the intervals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flint import arb
+
+from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, guards, is_ball
+from gradcli.clock import Deadline
+from gradcli.engines.chain import Chain, differentiated
+from gradcli.engines.tape import Op, Tape, reaches
+from gradcli.errors import Source
+from gradcli.functions import table
+
+SELECTING = {"max": 1, "min": -1}  # which argument is taken, by the sign of their difference
+
+
+@dataclass
+class Local:
+    """The program around a point, with its derivatives; `origin` says which operation each of its own was."""
+
+    chain: Chain
+    evaluator: Evaluator
+    origin: dict[int, int] = field(default_factory=dict)  # of the program's operations, by those of this one
+
+    @property
+    def guarded(self) -> list[int]:
+        """The operations of the program that change their formula somewhere, and are used."""
+        used = reaches(self.chain.tape, [self.chain.output])
+        ops = self.chain.tape.ops[: self.chain.length]
+        return [i for i, op in enumerate(ops) if used[i] and op.row is not None and op.row.breaks is not None]
+
+
+class Neighborhoods:
+    """The forms that one program has around points; each is differentiated once."""
+
+    def __init__(self, chain: Chain, deadline: Deadline | None) -> None:
+        self.chain = chain
+        self.deadline = deadline
+        self.known: dict[tuple[Any, ...], Local] = {}
+        self.whole = Evaluator(chain.tape, deadline)
+
+    def at(
+        self,
+        inputs: Mapping[str, Any],
+        around: Mapping[int, Any],
+        frozen: Mapping[int, Enclosed],
+    ) -> tuple[Local, list[Enclosed]]:
+        """The form of the program where the targets are moved by the intervals in `around`, and the values there."""
+        wide = self.whole.run(inputs, self.chain.length, around, frozen)
+        instead = tuple(sorted(self._decisions(wide, around, frozen).items()))
+        if instead not in self.known:
+            self.known[instead] = self._form(dict(instead))
+        return self.known[instead], wide
+
+    def _decisions(self, wide: Sequence[Enclosed], around: Mapping[int, Any], frozen: Mapping[int, Any]) -> dict[int, int]:
+        """For each operation that another one stands for, that one; itself if it is locally constant."""
+        moving = bytearray(len(wide))
+        instead: dict[int, int] = {}
+        for index, value in enumerate(wide):
+            op = self.chain.tape.ops[index]
+            if index in around:
+                moving[index] = 1
+                continue
+            if index in frozen or not any(moving[arg] for arg in op.args):
+                continue
+            moving[index] = 1
+            name = op.row.name if op.row is not None else ""
+            if is_ball(value) and value.is_exact():
+                instead[index], moving[index] = index, 0
+            elif name == "where" and wide[op.args[0]] in (True, False):
+                instead[index] = op.args[1] if wide[op.args[0]] is True else op.args[2]
+                moving[index] = moving[instead[index]]
+            elif name in SELECTING and is_ball(wide[op.args[0]]) and is_ball(wide[op.args[1]]):
+                difference = (wide[op.args[0]] - wide[op.args[1]]) * SELECTING[name]
+                if difference > 0 or difference < 0:
+                    instead[index] = op.args[0] if difference > 0 else op.args[1]
+                    moving[index] = moving[instead[index]]
+        return instead
+
+    def _form(self, instead: Mapping[int, int]) -> Local:
+        source = self.chain.tape
+        made = Tape(most=source.most)
+        places: list[int] = []
+        origin: dict[int, int] = {}
+        for index, op in enumerate(source.ops[: self.chain.length]):
+            other = instead.get(index)
+            if other is not None and other != index:
+                places.append(places[other])
+                continue
+            copied = Op(
+                op.row, tuple(places[arg] for arg in op.args), op.value, op.label, op.span, op.hand, op.order,
+                op.shape, op.statics, op.data,
+            )  # fmt: skip
+            place = made.append(copied)
+            origin[place] = index
+            if other == index:
+                place = made.append(Op(table.BY_NAME["detach"], (place,)))
+            places.append(place)
+        made.inputs = {name: places[index] for name, index in source.inputs.items()}
+        made.output = places[self.chain.output]
+        targets = tuple(places[target] for target in self.chain.targets)
+        chain = differentiated(made, targets, self.chain.order, Source(""))
+        return Local(chain, Evaluator(chain.tape, self.deadline), origin)
+
+
+def nonsmooth(local: Local, point: Sequence[Enclosed], wide: Sequence[Enclosed]) -> tuple[list[int], list[int]]:
+    """The operations (of the local form) that sit on a nonsmooth point, and those of which that is not known.
+
+    `point` are the values of the local form at the point, `wide` those of the program around it.
+    """
+    certain, unknown = [], []
+    for index in local.guarded:
+        op = local.chain.tape.ops[index]
+        assert op.row is not None
+        twins = [local.evaluator.same[arg] for arg in op.args]
+        here = guards(op.row, [point[arg] for arg in op.args], twins)
+        around = guards(op.row, [_wide(local, arg, wide) for arg in op.args], twins)
+        states = {_state(guard, around[i] if len(around) == len(here) else UNKNOWN) for i, guard in enumerate(here)}
+        if "zero" in states:
+            certain.append(index)
+        elif "unknown" in states:
+            unknown.append(index)
+    return certain, unknown
+
+
+def _wide(local: Local, index: int, wide: Sequence[Enclosed]) -> Enclosed:
+    op = local.chain.tape.ops[index]
+    if index not in local.origin and op.row is not None and op.row.name == "detach":
+        index = op.args[0]
+    return wide[local.origin[index]]
+
+
+def _state(guard: Enclosed, around: Enclosed) -> str:
+    """Whether a guard is 0 at the point and moves around it."""
+    if guard is UNKNOWN or not is_ball(guard):
+        return "unknown"
+    if not guard.contains(0):
+        return "clear"
+    if is_ball(around) and around.is_exact() and around.is_zero():
+        return "clear"  # it is 0 all around: nothing changes
+    return "zero" if guard.is_zero() else "unknown"
+
+
+def interval(radius: Any) -> Any:
+    """The ball of this radius around 0."""
+    return arb(0, radius)
