@@ -9,10 +9,10 @@ from itertools import combinations_with_replacement
 
 from gradcli import __version__
 from gradcli.engines.arrays import Array
-from gradcli.engines.findings import TIME_UP, Evidence, Finding, Formula, Numbers, Positions
+from gradcli.engines.findings import TIME_UP, Evidence, Finding, Formula, Near, Numbers, Positions
 from gradcli.engines.job import Job
 from gradcli.engines.values import Value
-from gradcli.judge import judge
+from gradcli.reference.verdict import judge
 from gradcli.language.nodes import Assign, Define, Program
 from gradcli.language.numbers import to_float
 from gradcli.result import Entries, Partial, Result
@@ -76,22 +76,29 @@ def _partial(job: Job, positions: Positions, numbers: Numbers | None, evidence: 
     if not job.referee:
         return Partial(wrt, number, formula.text, value, latex=formula.latex, note=note)
     finding = evidence.findings.get(positions, Finding(None, note=TIME_UP))
-    verdict, right = judge(number, finding, job.dtype, job.min_digits)
+    judgement = judge(number, finding, job.dtype, job.min_digits)
     return Partial(
         wrt,
         number,
         formula.text,
         value,
         reference=cut(finding.value, job.digits),
-        digits=right,
-        verdict=verdict,
+        digits=judgement.digits,
+        verdict=judgement.verdict,
+        proof=finding.proof,
+        near=finding.near,
         kind=finding.kind,
         left=cut(finding.left, job.digits),
         right=cut(finding.right, job.digits),
         limit=cut(finding.limit, job.digits),
-        note="; ".join(filter(None, (finding.note, note))) or None,
+        note="; ".join(filter(None, (judgement.note, finding.note, *map(_told, finding.near), note))) or None,
         latex=formula.latex,
     )
+
+
+def _told(near: Near) -> str:
+    article = "an" if near.kind[0] in "aeiou" else "a"
+    return f"within the rounding of the point lies {article} {near.kind} (of {near.operation})"
 
 
 def _to_double(text: str) -> float:

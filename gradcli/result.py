@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from enum import Enum
 from typing import Any, Union
 
 from gradcli.engines.autopsy.report import Report
+from gradcli.engines.findings import Near
 from gradcli.engines.strict import Entries, number, numbers, side
 from gradcli.errors import ExitCode
+from gradcli.reference.verdict import WORST_FIRST, Verdict, worst
 
 __all__ = [
     "SCHEMA", "WORST_FIRST", "Checked", "Entries", "Entry", "Partial", "Result", "Verdict", "number", "numbers", "side",
@@ -18,37 +19,6 @@ __all__ = [
 ]  # fmt: skip
 
 SCHEMA = "gradcli.diff/1"
-
-
-class Verdict(Enum):
-    """What to believe of autograd's number; see the README for what each one means."""
-
-    DISAGREE = "disagree"
-    INACCURATE = "inaccurate"
-    UNDECIDED = "undecided"
-    UNDEFINED = "undefined"
-    AGREE = "agree"
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """The exit code of an answer whose worst verdict this is."""
-        return _EXIT_CODES[self]
-
-
-_EXIT_CODES = {
-    Verdict.DISAGREE: ExitCode.WRONG,
-    Verdict.INACCURATE: ExitCode.WRONG,
-    Verdict.UNDECIDED: ExitCode.LIMIT,
-    Verdict.UNDEFINED: ExitCode.UNDEFINED,
-    Verdict.AGREE: ExitCode.AGREE,
-}
-WORST_FIRST = tuple(Verdict)
-
-
-def worst(verdicts: Iterator[Verdict | None]) -> Verdict | None:
-    """The worst one of several verdicts; None where there is none."""
-    there = [verdict for verdict in verdicts if verdict is not None]
-    return min(there, key=WORST_FIRST.index) if there else None
 
 
 @dataclass(frozen=True)
@@ -105,6 +75,8 @@ class Partial:
     kind            what sort of point this is, where there is no derivative
     left, right     the one-sided derivatives there, in decimals, perhaps "inf" or "-inf"
     limit           what the derivative tends to at a hole
+    proof           "enclosed" where every digit of the reference is proven, "estimated" where one is not
+    near            nonsmooth points within the rounding of the point
     of              the output's index, where a list of outputs has a formula for each
     indices         the names of the indices in the formula: the output's, then each variable's
     sizes           the letters for sizes in the formula, and their values here
@@ -127,6 +99,8 @@ class Partial:
     limit: str | None = None
     note: str | None = None
     latex: str | None = None
+    proof: str | None = None
+    near: tuple[Near, ...] = ()
     of: tuple[int, ...] | None = None
     shape: tuple[int, ...] = ()
     indices: tuple[str, ...] = ()
@@ -163,6 +137,7 @@ class Partial:
                 data["reference"] = self.reference
             data["digits"] = self.digits
             data["verdict"] = self.verdict.value if self.verdict else None
+            data["proof"] = self.proof
             data["kind"] = self.kind
             data |= side("left", self.left) | side("right", self.right)
             data["limit"] = self.limit
@@ -170,6 +145,8 @@ class Partial:
             data["worst"] = None if self.worst is None else list(self.worst)
             data["checked"] = asdict(self.checked)
             data["entries"] = [entry.to_dict() for entry in self.entries]
+        if self.near:
+            data["near"] = [one._asdict() for one in self.near]
         data["note"] = self.note
         return data
 

@@ -12,7 +12,7 @@ from gradcli.combine import at_of, cut, output_name
 from gradcli.engines.arrays import every, nested, position
 from gradcli.engines.findings import Finding
 from gradcli.engines.job import Job
-from gradcli.judge import Judgement, judge
+from gradcli.reference.verdict import Judgement, judge
 from gradcli.result import WORST_FIRST, Checked, Entry, Partial, Result, Verdict
 
 if TYPE_CHECKING:

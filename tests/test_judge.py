@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from gradcli.engines.findings import Finding
-from gradcli.judge import judge
+from gradcli.reference.verdict import judge
 from gradcli.language.numbers import DTYPES
 from gradcli.result import Verdict
 

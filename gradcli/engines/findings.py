@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 TIME_UP = "the time was up (--patience)"
 
@@ -30,12 +30,25 @@ class Numbers:
         return cls(data["value"], _by_positions(data["partials"]), data["version"], data["odd"])
 
 
+class Near(NamedTuple):
+    """A nonsmooth point within the rounding of the point, and the operation that has it."""
+
+    kind: str
+    operation: str
+
+
 @dataclass(frozen=True)
 class Finding:
-    """What the referee knows of one partial; numbers are decimal strings.
+    """What the reference knows of one partial; numbers are decimal strings.
 
-    `exists` is None where it cannot tell. `taken` is the chain rule with autograd's conventions, `size` the sum
-    of the absolute contributions where the derivative is 0.
+    exists    None where it cannot tell
+    taken     the chain rule with autograd's conventions
+    size      what an entry of a tensor is compared with where it is 0
+    proof     "enclosed": every digit is proven; "estimated": a function, or a limit, is not
+    rounding  where the derivative is small beside its terms, the sum of |c * derivative by c| over the typed numbers c
+    rounded   the typed numbers that this mostly comes from
+    flat      where the derivative is 0, |f|/|x|: a slope of the order of the rounding of f is a multiple of it
+    near      nonsmooth points within the rounding of the point
     """
 
     exists: bool | None
@@ -47,7 +60,17 @@ class Finding:
     right: str | None = None
     limit: str | None = None
     note: str | None = None
-    proof: str | None = None  # "enclosed": every digit is proven; "estimated": a function, or a limit, is not
+    proof: str | None = None
+    rounding: str | None = None
+    rounded: tuple[str, ...] = ()
+    flat: str | None = None
+    near: tuple[Near, ...] = ()
+
+    @classmethod
+    def from_plain(cls, data: Mapping[str, Any]) -> Finding:
+        """The same again from data that JSON holds."""
+        near = tuple(Near(*one) for one in data["near"])
+        return cls(**{**data, "near": near, "rounded": tuple(data["rounded"])})
 
 
 @dataclass
@@ -55,6 +78,7 @@ class Findings:
     """What the referee knows of the value of a program and of all its partials."""
 
     value: str | None = None
+    value_rounding: str | None = None  # the sum of |c * derivative by c| over the typed numbers, where it is small
     partials: dict[Positions, Finding] = field(default_factory=dict)
 
 
@@ -79,12 +103,14 @@ class Evidence:
     value: str | None = None
     findings: dict[Positions, Finding] = field(default_factory=dict)
     formulas: dict[Positions, Formula] = field(default_factory=dict)
+    value_rounding: str | None = None
 
     def to_plain(self) -> dict[str, Any]:
         """Data that JSON holds."""
         return {
             "version": self.version,
             "value": self.value,
+            "value_rounding": self.value_rounding,
             "findings": _by_text({key: asdict(finding) for key, finding in self.findings.items()}),
             "formulas": _by_text({key: asdict(formula) for key, formula in self.formulas.items()}),
         }
@@ -92,9 +118,9 @@ class Evidence:
     @classmethod
     def from_plain(cls, data: Mapping[str, Any]) -> Evidence:
         """The same again from such data."""
-        findings = {key: Finding(**finding) for key, finding in _by_positions(data["findings"]).items()}
+        findings = {key: Finding.from_plain(finding) for key, finding in _by_positions(data["findings"]).items()}
         formulas = {key: Formula(**formula) for key, formula in _by_positions(data["formulas"]).items()}
-        return cls(data["version"], data["value"], findings, formulas)
+        return cls(data["version"], data["value"], findings, formulas, data["value_rounding"])
 
 
 def _by_text(values: Mapping[Positions, Any]) -> dict[str, Any]:

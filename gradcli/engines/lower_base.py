@@ -62,7 +62,7 @@ class Base:
             if near == 0 and value != 0:
                 self.fail(f"the number is too small for {self.dtype.name}: it would become 0", node.span)
             value = near
-        index = self.tape.number(value, node.span)
+        index = self.tape.append(Op(value=value, span=node.span, rounded=value != node.value))
         self.estimates[index] = to_float(value)
         return index
 
@@ -75,7 +75,9 @@ class Base:
         constant = table.constant(node.name)
         if constant and node.name not in self.variables:
             value = rounded(constant.value, self.dtype) if self.dtype else constant.value
-            index = self.tape.append(Op(value=value, label=constant.name, span=node.span))
+            index = self.tape.append(
+                Op(value=value, label=constant.name, span=node.span, rounded=self.dtype is not None)
+            )
             self.estimates[index] = float(constant.value)
             return index
         return self.tape.input(node.name, self.shapes.get(node.name, ()))

@@ -8,6 +8,7 @@ the chain rule done exactly.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -101,7 +102,7 @@ def expand(tape: Tape, source: Source) -> Tape:
                 value = emitter.number(_ZERO) if value < 0 else value
             places.append(value)
         else:
-            places.append(result.append(Op(op.row, args, op.value, op.label, op.span, op.hand)))
+            places.append(result.append(replace(op, args=args)))
     result.inputs = {name: places[index] for name, index in tape.inputs.items()}
     result.named = {name: places[index] for name, index in tape.named.items()}
     result.output = places[tape.output]

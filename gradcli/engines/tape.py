@@ -46,6 +46,7 @@ class Op:
     shape: Shape = ()
     statics: tuple[Any, ...] = ()  # what a row for tensors is told beside its arguments
     data: Array | None = None  # of a constant tensor
+    rounded: bool = False  # whether a number is not what was typed, but the nearest one of the dtype
 
     @property
     def is_input(self) -> bool:

@@ -42,8 +42,9 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Ke
     numbers = job.numbers
     if numbers is not None and job.referee:
         allowed = deadline.within(deadline.left * (1 - RESERVED))
-        findings = Reference(true, taken, numbers, max(job.digits, JUDGING_DIGITS), allowed).judge()
+        findings = Reference(true, taken, numbers, max(job.digits, JUDGING_DIGITS), allowed, job.dtype.bits).judge()
         evidence.value, evidence.findings = findings.value, findings.partials
+        evidence.value_rounding = findings.value_rounding
         if halfway:
             halfway(evidence)
     truths = {positions: finding.value for positions, finding in evidence.findings.items()}

@@ -25,6 +25,7 @@ class Outcome:
     left: Any = None
     right: Any = None
     limit: Any = None
+    gap: Any = None  # of a jump: how far the value at the point is from the larger of its distances to the sides
     note: str | None = None
 
     @property
@@ -88,9 +89,11 @@ def compare(center: Value, left: Side, right: Side, slope_near: SlopeNear) -> Ou
         return _no_value(left, right, slope_near)
     if not left.defined and not right.defined:
         return Outcome(False, kind="outside the domain", note="the function is defined at this point only")
-    for side in (left, right):
-        if side.defined and (broken := _discontinuity(side.gap(center))):
-            return broken
+    broken = [found for side in (left, right) if side.defined and (found := _discontinuity(side.gap(center)))]
+    if broken:
+        if all(one.kind == "jump" for one in broken):
+            return max(broken, key=lambda one: abs(one.gap))
+        return next(one for one in broken if one.kind != "jump")
     if not (left.defined and right.defined):
         return _edge(left, right, (right if right.defined else left).slopes(center))
     return _two_slopes(left.slopes(center), right.slopes(center))
@@ -99,7 +102,7 @@ def compare(center: Value, left: Side, right: Side, slope_near: SlopeNear) -> Ou
 def _discontinuity(gap: Course) -> Outcome | None:
     """The outcome where the function does not run up to its value at the point."""
     if gap.trend is Trend.LIMIT and gap.value:
-        return Outcome(False, kind="jump")
+        return Outcome(False, kind="jump", gap=gap.value)
     if gap.trend is Trend.INFINITE:
         return Outcome(False, kind="pole")
     if gap.trend is Trend.OSCILLATES:

@@ -8,7 +8,7 @@ one is not looked at. Both are proven, since balls contain every value on the in
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from flint import arb
@@ -96,11 +96,7 @@ class Neighborhoods:
             if other is not None and other != index:
                 places.append(places[other])
                 continue
-            copied = Op(
-                op.row, tuple(places[arg] for arg in op.args), op.value, op.label, op.span, op.hand, op.order,
-                op.shape, op.statics, op.data,
-            )  # fmt: skip
-            place = made.append(copied)
+            place = made.append(replace(op, args=tuple(places[arg] for arg in op.args)))
             origin[place] = index
             if other == index:
                 place = made.append(Op(table.BY_NAME["detach"], (place,)))

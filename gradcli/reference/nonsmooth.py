@@ -367,13 +367,27 @@ class Sides:
             bits *= 2
         return None
 
+    def from_both_sides(self, positions: Positions) -> tuple[tuple[Any, Chain], tuple[Any, Chain]] | None:
+        """By the chain rule on the form that the program has on the left and on the right: the derivative, and the form."""
+        found = []
+        for sign in (-1, 1):
+            move = sign * self.scale(positions[-1], self.nowhere) * arb(2) ** -EXPONENTS[FIRST_LOOK - 1]
+            value = self._on_form(positions, self.nowhere, move)
+            if value is None:
+                return None
+            found.append(value)
+        return found[0], found[1]
+
     def _by_rule(self, pair: tuple[list[Sample], list[Sample]], positions: Positions, at: Shifts) -> Any:
         """The derivative at the point by the chain rule, of the form that the program has on one side of it."""
         if not pair[0] or pair[0][-1].value is None:
             return None
-        step = len(pair[0]) - 1
-        with precision(self._bits(min(step, FIRST_LOOK - 1), positions)):
-            move = arb(pair[0][min(step, FIRST_LOOK - 1)].step)
+        found = self._on_form(positions, at, arb(pair[0][min(len(pair[0]), FIRST_LOOK) - 1].step))
+        return None if found is None else found[0]
+
+    def _on_form(self, positions: Positions, at: Shifts, move: Any) -> tuple[Any, Chain] | None:
+        """The derivative at a point by the form that the program has where the last target is moved on."""
+        with precision(self._bits(FIRST_LOOK - 1, positions)):
             moved = tuple(s + move if p == positions[-1] else s for p, s in enumerate(at))
             form, values, (certain, unknown) = self.local(positions, moved, abs(move) * arb(2) ** -NEARBY)
             if certain or unknown:
@@ -385,7 +399,7 @@ class Sides:
             }
             here = form.evaluator.run(self.inputs(), None, self._moved(form, at), held)
             value = here[form.chain.partials[positions]]
-            return value if is_ball(value) else None
+            return (value, form.chain) if is_ball(value) else None
 
 
 class _BothKinds(Side):

@@ -8,7 +8,9 @@ edge, each partial that it touches is judged from its two sides (`nonsmooth`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import mpmath
@@ -18,16 +20,20 @@ from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, guards, is_ball, is_enclosed
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.chain import Chain
-from gradcli.engines.findings import TIME_UP, Finding, Findings, Positions
+from gradcli.engines.findings import TIME_UP, Finding, Findings, Near, Positions
 from gradcli.engines.tape import depends, reaches
 from gradcli.reference.classify import Infinite, Outcome
 from gradcli.reference.nonsmooth import AROUND, EXPONENTS, Sides, Undecidable
 from gradcli.reference.quotients import confirmed
+from gradcli.reference.rounding import BITS, CLOSE_TO, TypedNumbers, max_of, named, contribution, is_close, largest, nearby
 
 START_BITS = 192
 MAX_BITS = 1 << 14  # of the chain rule: what cancels by more than 4,900 digits stays undecided
 MAX_WORK = 40_000_000  # bits times operations of one evaluation
 BITS_PER_DIGIT = 3.33
+DOUBLE = 53  # bits of a double's significand
+ROUGH = 6  # digits of a bound
+ROUNDINGS = 2  # units of rounding that the typed numbers may be off by, as in the verdict
 NOTHING = -1_200  # bits: what is surely smaller than 2 to this is 0 in every dtype, the smallest double being 2**-1074
 
 UNCONFIRMED = Finding(None, note="its difference quotients do not bear out the chain rule")
@@ -46,6 +52,7 @@ class Reference:
         point: Mapping[str, Fraction],
         digits: int,
         deadline: Deadline,
+        unit: int = DOUBLE,
         from_sides: bool = True,
     ) -> None:
         self.true = true
@@ -53,9 +60,11 @@ class Reference:
         self.point = {name: value for name, value in point.items() if name in true.tape.inputs}
         self.digits = digits
         self.deadline = deadline
+        self.unit = arb(2) ** -unit
         self.from_sides = from_sides
         self.special: list[Positions] = []  # partials that have to be judged from their sides
         self.findings = Findings()
+        self._is_close_somewhere: bool | None = None
         self.wanted = [positions for positions in true.partials if len(positions) == true.order]
         self.sides = Sides(true, self.point, deadline)
 
@@ -74,7 +83,8 @@ class Reference:
     def _judge(self) -> None:
         taken = self._convention()
         values, bits = self._values()
-        self.findings.value = self._text(values[self.true.output], bits)
+        self.findings.value = self._text(values[self.true.output])
+        self._weigh_value(values)
         smooth: dict[Positions, Any] = {}
         kept = self._smooth(values, bits)
         for positions in self.wanted:
@@ -91,13 +101,14 @@ class Reference:
                 smooth[positions] = found
         borne_out = confirmed(self.sides, smooth, self.true.order) if smooth else set()
         for positions, value in smooth.items():
-            found = self._finding(value, taken[positions]) if positions in borne_out else UNCONFIRMED
-            self.findings.partials[positions] = found
+            found = self._finding(positions, value, values, taken[positions])
+            self.findings.partials[positions] = found if positions in borne_out else UNCONFIRMED
         if not self.from_sides:
             return
         for positions in self.special:
             outcome = self.sides.judge(positions)
-            self.findings.partials[positions] = self._by_sides(outcome, taken[positions])
+            closed = self._closed(outcome, positions, taken[positions])
+            self.findings.partials[positions] = closed or self._by_sides(outcome, taken[positions])
 
     # The chain rule
 
@@ -136,17 +147,16 @@ class Reference:
         same = self.sides.forms.whole.same
         return guards(op.row, [values[arg] for arg in op.args], [same[arg] for arg in op.args])
 
-    @property
+    @cached_property
     def _guarded(self) -> list[int]:
-        if not hasattr(self, "_kept_guarded"):
-            used = reaches(self.true.tape, [self.true.output])
-            moving = depends(self.true.tape, self.true.targets, self.true.length)
-            self._kept_guarded = [
-                index
-                for index, op in enumerate(self.true.tape.ops[: self.true.length])
-                if used[index] and moving[index] and op.row is not None and op.row.breaks is not None
-            ]
-        return self._kept_guarded
+        """The operations that change their formula somewhere, that are used, and that move."""
+        used = reaches(self.true.tape, [self.true.output])
+        moving = depends(self.true.tape, self.true.targets, self.true.length)
+        return [
+            index
+            for index, op in enumerate(self.true.tape.ops[: self.true.length])
+            if used[index] and moving[index] and op.row is not None and op.row.breaks is not None
+        ]
 
     def _smooth(self, values: Sequence[Enclosed], bits: int) -> set[Positions] | None:
         """The partials that no operation on a nonsmooth point touches; None where the value does not exist."""
@@ -204,19 +214,70 @@ class Reference:
                     2 * bits * len(values) > MAX_WORK
                 ):  # fmt: skip
                     for positions, part in parts.items():
-                        found[positions] = self._text(part, bits)
+                        found[positions] = self._text(part)
                     return found
             bits *= 2
 
     # Findings
 
-    def _finding(self, value: Any, taken: str | None) -> Finding:
-        text = self._text(value, 0)
+    def _finding(self, positions: Positions, value: Any, values: Sequence[Enclosed], taken: str | None) -> Finding:
+        text = self._text(value)
         if text is None:
             return Finding(None, note="it cancels to all the digits that were computed")
-        return Finding(True, text, taken, proof=self._proof)
+        finding = Finding(True, text, taken, proof=self._proof, near=self._near)
+        return self._weighed(finding, positions, value, values)
 
-    @property
+    # What the rounding of the typed numbers moves
+
+    def _weighed(self, finding: Finding, positions: Positions, value: Any, values: Sequence[Enclosed]) -> Finding:
+        """A finding with what its value is known to by the typed numbers, where that value is small beside its terms."""
+        with precision(BITS):
+            size = contribution(self.true, values, positions)
+            if not is_ball(size) or size.is_zero():
+                return finding
+            if finding.value == "0":
+                output, target = values[self.true.output], values[self.true.targets[positions[-1]]]
+                if is_ball(output) and is_ball(target):
+                    slope = output / target if not target.contains(0) else output
+                    finding = replace(finding, flat=self._upper(abs(slope)), size=self._upper(size))
+            if value.abs_upper() > size.abs_upper() * self.unit * CLOSE_TO and not self._cancels(values):
+                return finding
+        typed = self._typed.size(positions)
+        return finding if typed is None else replace(finding, rounding=self._upper(typed.size), rounded=typed.names)
+
+    def _cancels(self, values: Sequence[Enclosed]) -> bool:
+        if self._is_close_somewhere is None:
+            self._is_close_somewhere = is_close(self.true.tape, values, self.unit)
+        return self._is_close_somewhere
+
+    def _weigh_value(self, values: Sequence[Enclosed]) -> None:
+        output = values[self.true.output]
+        if not is_ball(output) or self.findings.value is None:
+            return
+        with precision(BITS):
+            if output.abs_upper() > largest(values[: self.true.length]) * self.unit * CLOSE_TO:
+                return
+        typed = self._typed.size(())
+        self.findings.value_rounding = None if typed is None else self._upper(typed.size)
+
+    def _upper(self, size: Any) -> str:
+        return decimals(_M.make_mpf(size.abs_upper()._mpf_), ROUGH) or "inf"
+
+    @cached_property
+    def _typed(self) -> TypedNumbers:
+        return TypedNumbers(self.true, self.point, self.deadline)
+
+    @cached_property
+    def _near(self) -> tuple[Near, ...]:
+        guarded = self._guarded
+        if not guarded:
+            return ()
+        with precision(BITS):
+            whole, inputs = self.sides.forms.whole, self.sides.inputs()
+            here = whole.run(inputs, self.true.length)
+            return tuple(dict.fromkeys(nearby(self.true, whole, inputs, self.unit, guarded, here)))
+
+    @cached_property
     def _proof(self) -> str:
         used = reaches(self.true.tape, [self.true.output, *(self.true.partials[p] for p in self.wanted)])
         rows = {op.row for index, op in enumerate(self.true.tape.ops) if used[index] and op.row is not None}
@@ -240,12 +301,47 @@ class Reference:
             proof,
         )
 
+    def _closed(self, outcome: Outcome, positions: Positions, taken: str | None) -> Finding | None:
+        """The finding at a jump or a corner that a change of the typed numbers within their rounding closes."""
+        if outcome.kind not in ("jump", "corner"):
+            return None
+        found = self.sides.from_both_sides(positions)
+        if found is None:
+            return None
+        (left, left_form), (right, right_form) = found
+        typed = [TypedNumbers(form, self.point, self.deadline) for form in (left_form, right_form)]
+        below = [one.size(positions[:-1]) for one in typed]
+        here = [one.size(positions) for one in typed]
+        if None in below or None in here:
+            return None
+        with precision(BITS):
+            reach = ROUNDINGS * self.unit
+            note = None
+            if outcome.kind == "jump":
+                jump = arb(outcome.gap)
+                if abs(jump) > reach * max_of(one.size for one in below if one):
+                    return None
+                note = f"a jump of {self._upper(abs(jump))} here is the rounding of {named(below)}"
+            apart = abs(left - right)
+            if apart > reach * max_of(one.size for one in here if one):
+                if outcome.kind == "corner":
+                    return None
+                sides = {"left": self._side(left), "right": self._side(right)}
+                return Finding(False, None, taken, kind="corner", note=note, proof="estimated", **sides)
+            note = note or f"a corner here, of {self._upper(apart)}, is the rounding of {named(here)}"
+            value = next((one for one in (left, right) if self._text(one) == taken), left)
+            size = self._upper(max_of(one.size for one in here if one))
+            return Finding(
+                True, self._text(value), taken, note=note, proof="estimated", rounding=size,
+                rounded=tuple(name for one in here if one for name in one.names),
+            )  # fmt: skip
+
     def _side(self, value: Any) -> str | None:
         if isinstance(value, Infinite):
             return "inf" if value.sign > 0 else "-inf"
-        return self._text(value, 0) if is_ball(value) or value is None else decimals(value, self.digits)
+        return self._text(value) if is_ball(value) or value is None else decimals(value, self.digits)
 
-    def _text(self, value: Enclosed, bits: int) -> str | None:
+    def _text(self, value: Enclosed) -> str | None:
         """A ball in decimals, with the digits that are wanted; None where it has no digits at all."""
         if not is_ball(value):
             return None

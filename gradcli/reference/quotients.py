@@ -15,6 +15,7 @@ from gradcli.engines.chain import Chain
 from gradcli.engines.findings import Positions
 from gradcli.engines.tape import depends
 from gradcli.reference.nonsmooth import Sides
+from gradcli.reference.rounding import largest
 
 STEPS = (133, 266, 532, 1064, 2128)  # the steps are 2 to minus these, relative to the point
 MANTISSA = 0xC90FDAA2  # of the step, by 2**32: no round number in any base
@@ -22,7 +23,7 @@ CONFIRMED = 1e-15  # how close a quotient has to come to the chain rule, relativ
 CONVERGING = 1e-10  # else, how much closer with each smaller step
 MAX_SPREAD = 1e40  # between the largest and the smallest term of one direction: it would not show beside the other
 SPREAD_BITS = 32  # of the weights that make the direction a generic one
-FLAT = 1e-30  # of the function's value: what it changes by over a relative step of 1 where its derivative is 0
+FLAT = 1e-30  # of the largest value on the way, where the derivative is 0: what a relative step of 1 changes
 MAX_BITS = 40_000
 ENOUGH_BITS = 60  # of a quotient that is not known as absolutely as is allowed
 
@@ -73,10 +74,9 @@ def _along(
     with precision(256):
         terms = terms_along(direction, parts)
         expected = sum(terms, arb(0))
-        allowed = sum((term.abs_upper() for term in terms), arb(0)) * CONFIRMED
+        allowed = sum((term.abs_upper() for term in terms if not term.contains(0)), arb(0)) * CONFIRMED
         if allowed.is_zero():
-            value = sides.function(sides.nowhere)
-            allowed = value.abs_upper() * FLAT if is_ball(value) else allowed
+            allowed = largest(sides.program(sides.nowhere)) * FLAT
     errors: list[Any] = []
     for step in STEPS:
         found = [_quotient(sides, direction, sign, step, order, allowed) for sign in (1, -1)]

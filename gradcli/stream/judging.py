@@ -13,7 +13,7 @@ from gradcli.clock import Deadline
 from gradcli.engines.chain import Chain, chain
 from gradcli.engines.findings import Finding, Positions
 from gradcli.engines.referee import Referee
-from gradcli.judge import judge
+from gradcli.reference.verdict import judge
 from gradcli.result import Verdict, worst
 from gradcli.stream.blocks import MISSING, OK, UNDECIDED, UNDEFINED, UNJUDGED, WRONG, Result
 

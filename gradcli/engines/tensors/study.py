@@ -86,7 +86,7 @@ class Study:
         study.references = {tuple(index): text for index, text in data["references"]}
         for part in data["parts"]:
             formula = TensorFormula(**{**part["formula"], "indices": tuple(part["formula"]["indices"])})
-            findings = {tuple(index): Finding(**finding) for index, finding in part["findings"]}
+            findings = {tuple(index): Finding.from_plain(finding) for index, finding in part["findings"]}
             of = None if part["of"] is None else tuple(part["of"])
             study.parts.append(
                 Part(of, tuple(part["positions"]), tuple(part["shape"]), _unpacked(part["autograd"]),

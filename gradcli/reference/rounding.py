@@ -1,0 +1,150 @@
+"""What the rounding of the typed numbers moves: how far a value is only known by what was typed.
+
+A typed number c (a value of the point, or a literal that no number of the dtype is) stands for any number within
+u*|c| of it, u being the dtype's unit roundoff. To first order that moves a result g by at most the sum of
+u*|c * dg/dc| over all of them: a derivative below that is 0 as far as these numbers say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flint import arb
+
+from gradcli.backends.arb.context import BALLS, precision
+from gradcli.backends.arb.evaluate import Enclosed, Evaluator, guards, is_ball
+from gradcli.clock import Deadline
+from gradcli.engines.chain import Chain, differentiated
+from gradcli.engines.emit import Emitter
+from gradcli.engines.findings import Near, Positions
+from gradcli.engines.sweep import sweep
+from gradcli.engines.tape import Op, Tape
+from gradcli.errors import GradcliError, Source
+
+BITS = 256  # enough that a sum of sensitivities has a digit where its terms do not cancel all of them
+CLOSE_TO = 64  # in units of rounding of the largest contribution: what is smaller may be 0 up to the rounding
+LITERAL = "\0"  # begins the name of a literal that stands as an input; no variable's name begins so
+SHARE = 0.1  # of the sum, for a number that is named
+
+
+@dataclass(frozen=True)
+class Typed:
+    """The sum of |c * dg/dc| over the typed numbers, and the ones that it mostly comes from."""
+
+    size: Any  # an upper bound, a ball
+    names: tuple[str, ...]
+
+
+class TypedNumbers:
+    """A program whose rounded literals are inputs, so that it can be differentiated by them."""
+
+    def __init__(self, chain: Chain, inputs: Mapping[str, Any], deadline: Deadline | None) -> None:
+        tape = Tape(most=chain.tape.most)
+        self.literals: dict[str, Any] = {}
+        for index, op in enumerate(chain.tape.ops[: chain.length]):
+            if op.value is not None and op.rounded:
+                name = f"{LITERAL}{index}"
+                self.literals[name] = op
+                tape.append(Op(label=name))
+                tape.inputs[name] = index
+            else:
+                tape.append(op)
+        tape.inputs |= chain.tape.inputs
+        tape.output = chain.output
+        self.chain = differentiated(tape, chain.targets, chain.order, Source(""))
+        self.emitter = Emitter(self.chain.tape)
+        self.deadline = deadline
+        self.given = inputs
+
+    def size(self, positions: Positions) -> Typed | None:
+        """The sum for the value, under (), or for a partial; None where it cannot be said."""
+        tape = self.chain.tape
+        named = {index: name for name, index in tape.inputs.items()}
+        try:
+            found = sweep(self.emitter, self.chain.partials[positions], list(named), Source(""))
+        except GradcliError:
+            return None
+        with precision(BITS):
+            inputs = {name: BALLS.number(value) for name, value in self.given.items()}
+            inputs |= {name: BALLS.number(op.value) for name, op in self.literals.items()}
+            values = Evaluator(tape, self.deadline).run(inputs)
+            parts: list[tuple[Any, str]] = []
+            for index, derivative in found.items():
+                if is_ball(values[derivative]) and is_ball(values[index]):
+                    parts.append(((values[derivative] * values[index]).abs_upper(), self._called(named[index])))
+            total = sum((part for part, _ in parts), arb(0))
+            names = [name for part, name in sorted(parts, key=lambda one: float(-one[0])) if part > total * SHARE]
+            return Typed(total, tuple(dict.fromkeys(names)))
+
+    def _called(self, name: str) -> str:
+        op = self.literals.get(name)
+        if op is None:
+            return name
+        return op.label or repr(float(op.value))
+
+
+def is_close(tape: Tape, values: Sequence[Enclosed], unit: Any) -> bool:
+    """Whether some operation's value is so small beside its arguments that rounding them shows in it."""
+    for op, value in zip(tape.ops, values):
+        if not op.args or not is_ball(value) or value.is_zero():
+            continue
+        size = arb(1)
+        for arg in op.args:
+            if is_ball(values[arg]):
+                size = size.max(values[arg].abs_upper())
+        if value.abs_upper() <= size * unit * CLOSE_TO:
+            return True
+    return False
+
+
+def contribution(chain: Chain, values: Sequence[Enclosed], positions: Positions) -> Any:
+    """The sum of the absolute terms of the chain rule for a partial: what its own size is compared with."""
+    numbers = [value if is_ball(value) else None for value in values]
+    return chain.contributions(numbers, positions[:-1])[positions[-1]]
+
+
+def largest(values: Sequence[Enclosed]) -> Any:
+    """The largest absolute value of any operation."""
+    found = arb(0)
+    for value in values:
+        if is_ball(value) and value.is_finite():
+            found = found.max(value.abs_upper())
+    return found
+
+
+def nearby(chain: Chain, evaluator: Evaluator, inputs: Mapping[str, Any], unit: Any, guarded: Sequence[int],
+           here: Sequence[Enclosed]) -> list[Near]:  # fmt: skip
+    """The nonsmooth points that lie within the rounding of the point, without being it."""
+    wide = {name: value + arb(0, (abs(value) * unit).abs_upper()) for name, value in inputs.items()}
+    around = evaluator.run(wide, chain.length)
+    found = []
+    for index in guarded:
+        op = chain.tape.ops[index]
+        assert op.row is not None
+        same = [evaluator.same[arg] for arg in op.args]
+        at_point = guards(op.row, [here[arg] for arg in op.args], same)
+        over = guards(op.row, [around[arg] for arg in op.args], same)
+        if len(at_point) != len(over):
+            continue
+        for guard, reached in zip(at_point, over):
+            if is_ball(guard) and not guard.contains(0) and is_ball(reached) and reached.contains(0):
+                kind = op.row.kinks[0].kind if op.row.kinks else "pole"  # what declares none has poles only
+                found.append(Near(kind, op.row.name))
+                break
+    return found
+
+
+def max_of(sizes: Iterable[Any]) -> Any:
+    """The largest of some balls."""
+    found = arb(0)
+    for size in sizes:
+        found = found.max(size)
+    return found
+
+
+def named(typed: Iterable[Typed | None]) -> str:
+    """The typed numbers that some sums mostly come from, as words."""
+    names = list(dict.fromkeys(name for one in typed if one is not None for name in one.names))
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:]))) or "the typed numbers"

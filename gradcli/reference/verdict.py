@@ -1,0 +1,142 @@
+"""The verdict: autograd's number held against the truth."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from decimal import Context, Decimal, localcontext
+from enum import Enum
+from typing import NamedTuple
+
+from gradcli.engines.findings import Finding
+from gradcli.errors import ExitCode
+from gradcli.language.numbers import Dtype
+
+
+class Verdict(Enum):
+    """What to believe of autograd's number, from worst to best; see the README for what each one means."""
+
+    DISAGREE = "disagree"
+    INACCURATE = "inaccurate"
+    UNDECIDED = "undecided"
+    UNDEFINED = "undefined"
+    AGREE = "agree"
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code of an answer whose worst verdict this is."""
+        return _EXIT_CODES[self]
+
+
+_EXIT_CODES = {
+    Verdict.DISAGREE: ExitCode.WRONG,
+    Verdict.INACCURATE: ExitCode.WRONG,
+    Verdict.UNDECIDED: ExitCode.LIMIT,
+    Verdict.UNDEFINED: ExitCode.UNDEFINED,
+    Verdict.AGREE: ExitCode.AGREE,
+}
+WORST_FIRST = tuple(Verdict)
+
+
+def worst(verdicts: Iterable[Verdict | None]) -> Verdict | None:
+    """The worst one of several verdicts; None where there is none."""
+    there = [verdict for verdict in verdicts if verdict is not None]
+    return min(there, key=WORST_FIRST.index) if there else None
+
+
+ARITHMETIC = Context(prec=60, Emax=10**17, Emin=-(10**17))
+NOTHING = Decimal("2.47e-324")  # half of the smallest double: for less, 0 is the nearest one
+MODEST = 1e-300  # a ratio, or its inverse, that a double holds
+CONVENTION_DIGITS = 12  # to these, the chain rule with autograd's conventions is the truth
+ROUNDINGS = 2  # units of rounding of the typed numbers (and of f) that a zero may be off by
+MOST_NAMED = 3
+
+
+class Judgement(NamedTuple):
+    """A verdict, and how many decimal digits of autograd's number are right; None where there is nothing to count."""
+
+    verdict: Verdict
+    digits: float | None
+    note: str | None = None
+
+
+def judge(number: float, finding: Finding, dtype: Dtype, least: float | None = None) -> Judgement:
+    """What to believe of a number that autograd gave in a dtype; `least` digits make it right.
+
+    Without `least`, half of the dtype's digits do. A derivative that is 0 up to the rounding of what was typed, or of
+    f itself, is right where autograd's number is so, too; its digits are not counted.
+    """
+    if finding.exists is None:
+        return Judgement(Verdict.UNDECIDED, None)
+    if not finding.exists or finding.value is None:
+        return Judgement(Verdict.UNDEFINED, None)
+    with localcontext(ARITHMETIC):
+        truth = Decimal(finding.value)
+        zero = _as_zero(number, truth, finding, dtype)
+        if zero is not None:
+            return Judgement(Verdict.AGREE, None, zero)
+        digits = _digits(number, truth, abs(truth), dtype.digits)
+        if digits >= enough(dtype, least) and math.isfinite(number):
+            return Judgement(Verdict.AGREE, digits)
+        taken = None if finding.taken is None else Decimal(finding.taken)
+        if taken is None:
+            convention = math.isfinite(number)
+        else:
+            convention = _digits_between(taken, truth, abs(truth)) < CONVENTION_DIGITS
+        return Judgement(Verdict.DISAGREE if convention else Verdict.INACCURATE, digits)
+
+
+def judge_value(number: float, truth: str | None, rounding: str | None, dtype: Dtype, least: float | None) -> Judgement:
+    """What to believe of the program's own value; a value that there is not has no verdict to be wrong about."""
+    if truth is None:
+        return Judgement(Verdict.UNDECIDED, None)
+    finding = Finding(True, truth, truth, rounding=rounding)
+    return judge(number, finding, dtype, least)
+
+
+def enough(dtype: Dtype, least: float | None = None) -> float:
+    """How many digits make a number right."""
+    return round(dtype.digits / 2, 2) if least is None else least
+
+
+def _as_zero(number: float, truth: Decimal, finding: Finding, dtype: Dtype) -> str | None:
+    """What to say of a derivative and a number that are both 0 up to some rounding; None where they are not."""
+    if not math.isfinite(number) or (not truth and not number):
+        return None
+    unit = Decimal(ROUNDINGS) * Decimal(2) ** -dtype.bits
+    size = max(abs(truth), abs(Decimal(number)))
+    if finding.rounding is not None and size <= unit * Decimal(finding.rounding):
+        named = finding.rounded[:MOST_NAMED]
+        what = " and ".join(filter(None, (", ".join(named[:-1]), *named[-1:]))) or "the typed numbers"
+        return f"zero up to the rounding of {what}"
+    if not truth and finding.flat is not None and size <= unit * Decimal(finding.flat):
+        return "zero up to the rounding of the value"
+    return None
+
+
+def digits_of(number: float, truth: str, dtype: Dtype) -> float:
+    """The correct decimal digits of a number whose true value is given in decimals."""
+    with localcontext(ARITHMETIC):
+        exact = Decimal(truth)
+        return _digits(number, exact, abs(exact), dtype.digits)
+
+
+def _digits(number: float, truth: Decimal, size: Decimal, most: float) -> float:
+    """The correct decimal digits of a number, at most those that its dtype holds."""
+    if not math.isfinite(number):
+        return 0.0
+    if not number and abs(truth) <= NOTHING:
+        return round(most, 2)
+    return round(max(0.0, min(most, _digits_between(Decimal(number), truth, size))), 2)
+
+
+def _digits_between(number: Decimal, truth: Decimal, size: Decimal) -> float:
+    error = abs(number - truth)
+    if not error:
+        return math.inf
+    if not size:
+        return 0.0
+    ratio = error / size
+    near = float(ratio)
+    # The logarithm of a double is a hundred times faster, and digits are counted to two decimals.
+    return -math.log10(near) if MODEST < near < 1 / MODEST else float(-ratio.log10())
