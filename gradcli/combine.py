@@ -12,7 +12,7 @@ from gradcli.engines.arrays import Array
 from gradcli.engines.findings import TIME_UP, Evidence, Finding, Formula, Near, Numbers, Positions
 from gradcli.engines.job import Job
 from gradcli.engines.values import Value
-from gradcli.reference.verdict import judge
+from gradcli.reference.verdict import judge, judge_value
 from gradcli.language.nodes import Assign, Define, Program
 from gradcli.language.numbers import to_float
 from gradcli.result import Entries, Partial, Result
@@ -24,6 +24,11 @@ def combine(job: Job, numbers: Numbers | None, evidence: Evidence) -> Result:
         _partial(job, positions, numbers, evidence)
         for positions in combinations_with_replacement(range(len(job.wrt)), job.order)
     ] if job.wrt else []  # fmt: skip
+    value = None
+    if numbers is not None and job.referee and (evidence.value is not None or evidence.findings):
+        value = judge_value(numbers.value, evidence.value, evidence.value_rounding, job.dtype, job.min_digits)
+        if evidence.value is None and any(found.exists is False for found in evidence.findings.values()):
+            value = None  # there is no value to be right about
     versions = {"gradcli": __version__, "torch": numbers.version if numbers else None, "sympy": evidence.version}
     return Result(
         program=job.program.source.text.strip(),
@@ -34,6 +39,8 @@ def combine(job: Job, numbers: Numbers | None, evidence: Evidence) -> Result:
         order=job.order,
         value=numbers.value if numbers else None,
         value_reference=cut(evidence.value, job.digits),
+        value_digits=value.digits if value else None,
+        value_verdict=value.verdict if value else None,
         versions={name: version for name, version in versions.items() if version},
         hessian=job.hessian,
     )

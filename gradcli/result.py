@@ -18,7 +18,7 @@ __all__ = [
     "worst",
 ]  # fmt: skip
 
-SCHEMA = "gradcli.diff/1"
+SCHEMA = "gradcli.diff/2"
 
 
 @dataclass(frozen=True)
@@ -156,6 +156,7 @@ class Result:
     """The answer to one question: the value, and every partial derivative; `name` is the output's in ∂f/∂x.
 
     shape      of the value; () is a number
+    value_digits, value_verdict  the same of the value: whether the program itself is right in this dtype
     product    "jvp" or "vjp" where the Jacobian's product with a vector was asked for, which stands in `direction`
     hessian    whether the second derivatives are to be shown as one matrix
     warnings   what a reader should know of the program, such as a broadcast that changes a rank
@@ -170,6 +171,8 @@ class Result:
     order: int = 1
     value: Entries = None
     value_reference: Union[str, list[Any], None] = None
+    value_digits: float | None = None
+    value_verdict: Verdict | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     shape: tuple[int, ...] = ()
     product: str | None = None
@@ -180,8 +183,8 @@ class Result:
 
     @property
     def verdict(self) -> Verdict | None:
-        """The worst of the partials' verdicts; None where nothing was judged."""
-        return worst(partial.verdict for partial in self.partials)
+        """The worst of the value's and the partials' verdicts; None where nothing was judged."""
+        return worst([self.value_verdict, *(partial.verdict for partial in self.partials)])
 
     @property
     def exit_code(self) -> ExitCode:
@@ -192,7 +195,7 @@ class Result:
         return ExitCode.LIMIT if missing else ExitCode.AGREE
 
     def to_dict(self, summary: bool = False) -> dict[str, Any]:
-        """The answer in the shape of the schema gradcli.diff/1; JSON has no NaN, so a status stands beside a null.
+        """The answer in the shape of the schema gradcli.diff/2; JSON has no NaN, so a status stands beside a null.
 
         A summary leaves out the entries of tensors.
         """
@@ -207,6 +210,8 @@ class Result:
             if not (summary and self.shape):
                 data |= numbers("value", self.value)
                 data["value_reference"] = self.value_reference
+            data["value_digits"] = self.value_digits
+            data["value_verdict"] = self.value_verdict.value if self.value_verdict else None
             data["verdict"] = self.verdict.value if self.verdict else None
         data["partials"] = [partial.to_dict(summary) for partial in self.partials]
         if self.autopsy is not None:

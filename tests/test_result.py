@@ -114,7 +114,7 @@ def test_the_contract() -> None:
     versions = data.pop("versions")
     assert set(versions) == {"gradcli", "torch", "sympy"}
     assert data == {
-        "schema": "gradcli.diff/1",
+        "schema": "gradcli.diff/2",
         "program": "2*x**3 + x",
         "at": {"x": 1.0},
         "dtype": "float64",

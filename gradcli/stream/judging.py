@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from gradcli.clock import Deadline
 from gradcli.engines.chain import Chain, chain
 from gradcli.engines.findings import Finding, Positions
-from gradcli.engines.referee import Referee
-from gradcli.reference.verdict import judge
+from gradcli.reference.point import Reference
+from gradcli.reference.verdict import judge, judge_value
 from gradcli.result import Verdict, worst
 from gradcli.stream.blocks import MISSING, OK, UNDECIDED, UNDEFINED, UNJUDGED, WRONG, Result
 
@@ -63,14 +63,18 @@ class RowReferee:
         verdicts: list[Verdict | None] = []
         digits: list[float] = []
         for place, (true, taken) in enumerate(self.chains):
-            findings = Referee(true, taken, where, DIGITS, Deadline(self.patience)).judge().partials
+            reference = Reference(true, taken, where, DIGITS, Deadline(self.patience), self.dtype.bits)
+            truth = reference.judge()
+            findings = truth.partials
+            value = judge_value(found[place], truth.value, truth.value_rounding, self.dtype)
+            verdicts.append(value.verdict if truth.value is not None else None)
             for position in range(count):
                 number = found[len(self.chains) + place * count + position]
                 finding = findings.get(_positions(position), Finding(None))
-                verdict, right = judge(number, finding, self.dtype)
-                verdicts.append(verdict)
-                if right is not None:
-                    digits.append(right)
+                judgement = judge(number, finding, self.dtype)
+                verdicts.append(judgement.verdict)
+                if judgement.digits is not None:
+                    digits.append(judgement.digits)
         return Judged(worst(iter(verdicts)), min(digits, default=None))
 
 

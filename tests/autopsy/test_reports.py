@@ -14,7 +14,7 @@ import gradcli
 from gradcli.engines.autopsy.report import Report
 from tests.support import run
 
-SCHEMA = json.loads(files("gradcli").joinpath("schemas/diff-1.json").read_text())
+SCHEMA = json.loads(files("gradcli").joinpath("schemas/diff-2.json").read_text())
 
 CASES = [
     ("where(x > 0, sqrt(x), 0)", "x=-1"),

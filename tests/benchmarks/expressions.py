@@ -66,7 +66,7 @@ def _batch(lines: list[dict[str, Any]]) -> None:
     """The records as they are written, with the time to fork the workers."""
     run = Run(Items(lines), Answerer({}), WORKERS)
     text = b"".join(done.text for done in run)
-    assert run.count == len(lines) == text.count(b'"gradcli.diff/1"')
+    assert run.count == len(lines) == text.count(b'"gradcli.diff/2"')
 
 
 def _loop(lines: list[dict[str, Any]]) -> None:

@@ -138,10 +138,10 @@ def _numbers(job: Job, place: Mapping[str, Value]) -> tuple[Tape, list[int]]:
 def judged(job: Job, deadline: Deadline) -> Evidence:
     """The referee's evidence alone, on a program of numbers."""
     from gradcli.engines.chain import chain
-    from gradcli.engines.referee import Referee
+    from gradcli.reference.point import Reference
 
     source = job.program.source
     true = chain(job.true, job.wrt, job.order, source)
     taken = chain(job.taken, job.wrt, job.order, source) if job.has_hand_written else true
-    findings = Referee(true, taken, job.numbers or {}, max(job.digits, 25), deadline).judge()
+    findings = Reference(true, taken, job.numbers or {}, max(job.digits, 25), deadline, job.dtype.bits).judge()
     return Evidence("", findings.value, findings.partials)

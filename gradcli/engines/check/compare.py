@@ -18,7 +18,7 @@ from gradcli.engines.check.patience import Patience
 from gradcli.engines.check.problem import Claim, Entry, Problem
 from gradcli.engines.check.written import decimals, written
 from gradcli.engines.findings import Finding, Findings
-from gradcli.engines.referee import Referee
+from gradcli.reference.point import Reference
 from gradcli.functions.shapes import Shape
 from gradcli.language.nodes import Node, Number, parts, walk
 
@@ -105,7 +105,7 @@ def _significant(text: str) -> int:
 def _truth(problem: Problem, output: int, place: Place, deadline: Patience) -> Findings:
     """What the referee knows of all derivatives of an output."""
     allowed = deadline.within(PATIENCE)
-    return Referee(problem.chains[output], problem.taken[output], place, JUDGING_DIGITS, allowed).judge()
+    return Reference(problem.chains[output], problem.taken[output], place, JUDGING_DIGITS, allowed).judge()
 
 
 class _Weighed(NamedTuple):

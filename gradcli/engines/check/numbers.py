@@ -15,7 +15,7 @@ from gradcli.engines.check.problem import STAGE, Claim, Problem
 from gradcli.engines.check.written import exactly, written
 from gradcli.engines.findings import TIME_UP, Positions
 from gradcli.engines.findings import Finding as Truth
-from gradcli.engines.referee import Referee
+from gradcli.reference.point import Reference
 from gradcli.engines.values import value_of
 from gradcli.errors import GradcliError
 from gradcli.functions.shapes import text as shape_text
@@ -77,7 +77,7 @@ def _truths(
 ) -> dict[int, Mapping[Positions, Truth]]:
     """What the referee knows of all derivatives of these outputs."""
     return {
-        output: Referee(problem.chains[output], problem.taken[output], place, JUDGING_DIGITS, deadline).judge().partials
+        output: Reference(problem.chains[output], problem.taken[output], place, JUDGING_DIGITS, deadline).judge().partials
         for output in outputs
     }
 

@@ -11,7 +11,7 @@ from gradcli.clock import Deadline
 from gradcli.engines.arithmetic import GivenUp
 from gradcli.engines.findings import Positions
 from gradcli.engines.plot.truth import Truth, is_number
-from gradcli.engines.referee import Referee
+from gradcli.reference.point import Reference
 from gradcli.reference.limits import Course, Trend, course
 
 CHECK = 1.25  # times the precision, for a second look
@@ -165,7 +165,7 @@ def by_referee(truth: Truth, name: str, x: Fraction, deadline: Deadline) -> Sort
         return None
     point = {**truth.fixed, name: x}
     bits = truth.arithmetic.bits
-    findings = Referee(truth.chain, truth.chain, point, REFEREE_DIGITS, deadline).judge()
+    findings = Reference(truth.chain, truth.chain, point, REFEREE_DIGITS, deadline).judge()
     truth.arithmetic.bits = bits
     finding = findings.partials.get((0,))
     if finding is None or finding.exists is None:

@@ -10,7 +10,7 @@ from gradcli.engines.findings import Finding
 from gradcli.engines.job import Job
 from gradcli.engines.plot.data import Tangent
 from gradcli.engines.plot.truth import Truth
-from gradcli.engines.referee import Referee
+from gradcli.reference.point import Reference
 from gradcli.errors import LimitError
 from gradcli.language.numbers import to_float
 
@@ -25,7 +25,7 @@ def tangents(job: Job, name: str, x: Fraction) -> tuple[list[Tangent], str | Non
         truth = Truth(job, [name], [name], 1, deadline)
     except LimitError as error:
         return [], f"no tangent: {error.message}"
-    findings = Referee(truth.chain, truth.chain, {**truth.fixed, name: x}, DIGITS, deadline).judge()
+    findings = Reference(truth.chain, truth.chain, {**truth.fixed, name: x}, DIGITS, deadline).judge()
     finding = findings.partials[(0,)]
     place = f"{name} = {to_float(x)!r}"
     if findings.value is None:

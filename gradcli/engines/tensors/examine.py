@@ -17,7 +17,7 @@ from gradcli.engines.arrays import Array
 from gradcli.engines.chain import Chain, chain
 from gradcli.engines.findings import TIME_UP, Finding, Positions
 from gradcli.engines.job import Job
-from gradcli.engines.referee import Referee
+from gradcli.reference.point import Reference
 from gradcli.engines.tape import Tape, reaches
 from gradcli.engines.tensors.entries import Entries
 from gradcli.engines.tensors.study import Index, Part, Study
@@ -55,6 +55,7 @@ class Examiner:
         self.places = [self.tape.find(name) or 0 for name in self.names]
         self.samples = samples
         self.digits = max(job.digits, JUDGING_DIGITS)
+        self.unit = job.dtype.bits
         self.parts = {(part.of, part.positions): part for part in study.parts}
 
     @cached_property
@@ -145,7 +146,7 @@ class Examiner:
         built = built or self._built(index, chosen)
         apart = len(owners) > FEW
         inner = deadline.within(deadline.left * (SHARE if apart else 1) - MARGIN)
-        referee = Referee(built, built, self._point(built.tape, owners), self.digits, inner, from_sides=not apart)
+        referee = Reference(built, built, self._point(built.tape, owners), self.digits, inner, self.unit, not apart)
         findings = referee.judge()
         if findings.value is not None and not any(name.startswith("rest ") for name in built.tape.inputs):
             self.study.references[index] = findings.value
@@ -166,7 +167,7 @@ class Examiner:
             chosen.setdefault(self.places[position], []).append(entry)
         built = self._chain(index, own, Varying(self.tape, chosen))
         inner = deadline.within(deadline.left - MARGIN)
-        findings = Referee(built, built, self._point(built.tape, own), self.digits, inner).judge()
+        findings = Reference(built, built, self._point(built.tape, own), self.digits, inner, self.unit).judge()
         wanted = tuple(sorted(own.index(owner) for owner in owners))
         if wanted in findings.partials:
             self._file(of, index, owners, findings.partials[wanted])
