@@ -18,9 +18,14 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # Each may import what stands before it, and its own neighbours.
 LAYERS = (
-    "errors", "clock", "functions", "language", "engines", "result", "judge", "given", "combine", "tensors", "autopsy",
+    "errors", "clock", "functions", "language", "engines", "result", "given", "combine", "tensors", "autopsy",
     "api", "child", "parallel", "inside", "stream", "views", "testing", "server", "commands", "cli", "entry", "__main__",
 )  # fmt: skip
+# These stand between what of the engines is the tape, and the rest of the engines.
+WITHIN = {"backends": "engines", "reference": "engines"}
+TAPE = {
+    "along", "arrays", "chain", "emit", "findings", "rules", "sweep", "tape",
+}  # fmt: skip
 HEAVY = {"torch", "sympy", "mpmath", "numpy", "scipy", "rich", "typer"}
 LIGHT = ["gradcli", "gradcli.functions.table", "gradcli.language.parser", "gradcli.commands.reading", "gradcli.api",
          "gradcli.parallel", "gradcli.views.error", "gradcli.commands.complete"]  # fmt: skip
@@ -53,7 +58,7 @@ def imports(path: Path) -> Iterator[str]:
 
 def layer(name: str) -> int:
     parts = name.split(".")
-    return LAYERS.index(parts[1]) if len(parts) > 1 else -1
+    return LAYERS.index(WITHIN.get(parts[1], parts[1])) if len(parts) > 1 else -1
 
 
 @pytest.mark.parametrize("path", FILES, ids=module)
@@ -62,6 +67,15 @@ def test_imports_run_one_way(path: Path) -> None:
     for name in imports(path):
         if name != "gradcli":
             assert layer(name) <= layer(own) or own == "gradcli", f"{own} imports {name}"
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if path.relative_to(PACKAGE).parts[0] in WITHIN], ids=module)
+def test_the_reference_rests_on_the_tape_alone(path: Path) -> None:
+    for name in imports(path):
+        parts = name.split(".")
+        assert "engines" not in parts or parts[2] in TAPE, f"{module(path)} imports {name}"
+        if module(path).startswith("gradcli.backends"):
+            assert "reference" not in parts
 
 
 def test_no_module_imports_itself_by_a_detour() -> None:

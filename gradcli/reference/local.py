@@ -128,6 +128,18 @@ def nonsmooth(local: Local, point: Sequence[Enclosed], wide: Sequence[Enclosed])
     return certain, unknown
 
 
+def is_smooth(local: Local, values: Sequence[Enclosed]) -> bool:
+    """Whether no operation of a form changes its formula at these values."""
+    for index in local.guarded:
+        op = local.chain.tape.ops[index]
+        assert op.row is not None
+        twins = [local.evaluator.same[arg] for arg in op.args]
+        found = guards(op.row, [values[arg] for arg in op.args], twins)
+        if any(not is_ball(guard) or guard.contains(0) for guard in found):
+            return False
+    return True
+
+
 def _wide(local: Local, index: int, wide: Sequence[Enclosed]) -> Enclosed:
     op = local.chain.tape.ops[index]
     if index not in local.origin and op.row is not None and op.row.name == "detach":

@@ -23,7 +23,7 @@ from gradcli.engines.chain import Chain
 from gradcli.engines.findings import Positions
 from gradcli.reference.classify import UNDECIDED, Infinite, Outcome, Side, compare
 from gradcli.reference.limits import ENOUGH, Course, Trend, course, extrapolated, joined
-from gradcli.reference.local import Local, Neighborhoods, interval, nonsmooth
+from gradcli.reference.local import Local, Neighborhoods, interval, is_smooth, nonsmooth
 
 # The steps are 2 to minus these times mantissas that are no round numbers in any base: what oscillates faster and
 # faster has no zeros in step with them. From one to the next the exponent doubles, so that a power of the step, its
@@ -399,7 +399,7 @@ class Sides:
             }
             here = form.evaluator.run(self.inputs(), None, self._moved(form, at), held)
             value = here[form.chain.partials[positions]]
-            return (value, form.chain) if is_ball(value) else None
+            return (value, form.chain) if is_ball(value) and is_smooth(form, here) else None
 
 
 class _BothKinds(Side):

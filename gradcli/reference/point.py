@@ -265,7 +265,7 @@ class Reference:
 
     @cached_property
     def _typed(self) -> TypedNumbers:
-        return TypedNumbers(self.true, self.point, self.deadline)
+        return TypedNumbers(self.true, self.point, self.unit, self.deadline)
 
     @cached_property
     def _near(self) -> tuple[Near, ...]:
@@ -305,11 +305,13 @@ class Reference:
         """The finding at a jump or a corner that a change of the typed numbers within their rounding closes."""
         if outcome.kind not in ("jump", "corner"):
             return None
+        if outcome.kind == "corner" and not outcome.is_finite:
+            return None
         found = self.sides.from_both_sides(positions)
         if found is None:
             return None
         (left, left_form), (right, right_form) = found
-        typed = [TypedNumbers(form, self.point, self.deadline) for form in (left_form, right_form)]
+        typed = [TypedNumbers(form, self.point, self.unit, self.deadline) for form in (left_form, right_form)]
         below = [one.size(positions[:-1]) for one in typed]
         here = [one.size(positions) for one in typed]
         if None in below or None in here:
@@ -322,6 +324,8 @@ class Reference:
                 if abs(jump) > reach * max_of(one.size for one in below if one):
                     return None
                 note = f"a jump of {self._upper(abs(jump))} here is the rounding of {named(below)}"
+            if outcome.kind == "corner":
+                left, right = arb(outcome.left), arb(outcome.right)
             apart = abs(left - right)
             if apart > reach * max_of(one.size for one in here if one):
                 if outcome.kind == "corner":

@@ -26,6 +26,7 @@ from gradcli.errors import GradcliError, Source
 BITS = 256  # enough that a sum of sensitivities has a digit where its terms do not cancel all of them
 CLOSE_TO = 64  # in units of rounding of the largest contribution: what is smaller may be 0 up to the rounding
 LITERAL = "\0"  # begins the name of a literal that stands as an input; no variable's name begins so
+LINEAR = 8  # times that the first order may be above all that happens within the rounding
 SHARE = 0.1  # of the sum, for a number that is named
 
 
@@ -40,7 +41,8 @@ class Typed:
 class TypedNumbers:
     """A program whose rounded literals are inputs, so that it can be differentiated by them."""
 
-    def __init__(self, chain: Chain, inputs: Mapping[str, Any], deadline: Deadline | None) -> None:
+    def __init__(self, chain: Chain, inputs: Mapping[str, Any], unit: Any, deadline: Deadline | None) -> None:
+        self.unit = unit
         tape = Tape(most=chain.tape.most)
         self.literals: dict[str, Any] = {}
         for index, op in enumerate(chain.tape.ops[: chain.length]):
@@ -75,6 +77,10 @@ class TypedNumbers:
                 if is_ball(values[derivative]) and is_ball(values[index]):
                     parts.append(((values[derivative] * values[index]).abs_upper(), self._called(named[index])))
             total = sum((part for part, _ in parts), arb(0))
+            wide = {name: value + arb(0, (abs(value) * self.unit).abs_upper()) for name, value in inputs.items()}
+            over = Evaluator(tape, self.deadline).run(wide)[self.chain.partials[positions]]
+            if is_ball(over) and over.is_finite() and over.rad() * LINEAR < total * self.unit:
+                return None  # it changes its course within the rounding: the first order says nothing
             names = [name for part, name in sorted(parts, key=lambda one: float(-one[0])) if part > total * SHARE]
             return Typed(total, tuple(dict.fromkeys(names)))
 

@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 
-class Uncertain(Exception):
-    """A comparison that the error bounds do not decide."""
+from gradcli.backends.arb.context import Uncertain
 
 
 def _less(x: Any, y: Any) -> bool:
