@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 MOST_BITS = 100_000  # of an exact value that is worked out in full; beyond, the working precision has to do
+THIN = 2**-20  # a radius up to which the derivative at the middle bounds a smooth function well
 NEWTON_STEPS = 100  # quadratic convergence takes a dozen; the rest is for bad guesses
 PADS = (8, 16, 32, 64)  # bits by which a root's bracket is wider than the working precision
 
@@ -95,6 +96,17 @@ def ends(a: Any, function: Callable[[Ball], Ball | None], x: Ball) -> Ball | Non
 def increasing(function: Callable[[Any, Ball], Ball | None]) -> Enclosure:
     """The enclosure of a monotone function of one argument, given at exact balls."""
     return lambda a, x: ends(a, lambda end: function(a, end), x)
+
+
+def rising(method: str) -> Enclosure:
+    """A monotone method of a ball: from the ends where FLINT's bound for a wide ball is poor."""
+
+    def enclosure(a: Any, x: Ball) -> Ball | None:
+        if x.is_exact() or x.rad() < THIN:
+            return getattr(x, method)()
+        return ends(a, lambda end: getattr(end, method)(), x)
+
+    return enclosure
 
 
 def exact(x: Ball) -> Fraction | None:

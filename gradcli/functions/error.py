@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gradcli.functions import normal_enclosures
-from gradcli.functions.enclosures import unless
+from gradcli.functions.enclosures import rising, unless
 from gradcli.functions.precise import only
 from gradcli.functions.precise.normal import (
     dawson,
@@ -42,7 +42,7 @@ ERROR = (
         torch="erf",
         sympy="erf",
         mp="erf",
-        arb="erf",
+        arb=rising("erf"),
         libraries="torch special math scipy",
         example="erf(x) at x=0.5",
     ),
@@ -54,7 +54,7 @@ ERROR = (
         torch="erfc",
         sympy="erfc",
         mp="erfc",
-        arb="erfc",
+        arb=rising("erfc"),
         libraries="torch special math scipy",
         example="erfc(x) at x=2",
     ),
@@ -76,7 +76,7 @@ ERROR = (
         ("2*exp(x**2)/sqrt(pi)",),
         sympy="erfi",
         mp="erfi",
-        arb="erfi",
+        arb=rising("erfi"),
         scipy="erfi",
         libraries="scipy",
         example="erfi(x) at x=0.5",

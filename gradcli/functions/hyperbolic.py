@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradcli.functions.enclosures import unless
+from gradcli.functions.enclosures import rising, unless
 from gradcli.functions.row import Kink, Row
 
 
@@ -30,7 +30,7 @@ HYPERBOLIC = (
         torch="sinh",
         sympy="sinh",
         mp="sinh",
-        arb="sinh",
+        arb=rising("sinh"),
         libraries="torch np math",
         example="sinh(x) at x=1",
     ),
@@ -54,7 +54,7 @@ HYPERBOLIC = (
         torch="tanh",
         sympy="tanh",
         mp="tanh",
-        arb="tanh",
+        arb=rising("tanh"),
         libraries="torch np math",
         example="tanh(x) at x=1",
     ),
@@ -105,7 +105,7 @@ HYPERBOLIC = (
         torch="asinh",
         sympy="asinh",
         mp="asinh",
-        arb="asinh",
+        arb=rising("asinh"),
         aliases=("arcsinh",),
         libraries="torch torch:arcsinh np:arcsinh math",
         example="asinh(x) at x=1",

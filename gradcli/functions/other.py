@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from gradcli.functions.degree_enclosures import cosdg, cotdg, sindg, tandg
-from gradcli.functions.enclosures import unknown
+from gradcli.functions.enclosures import increasing, unknown
 from gradcli.functions.power_enclosures import powm1, square
 from gradcli.functions.precise import only
 from gradcli.functions.row import Kink, Row
@@ -83,7 +83,7 @@ LAMBERT = (
         ("sech(x)",),
         forward=lambda x: 2 * (x / 2).tanh().atan(),
         mp=lambda m, x: 2 * m.atan(m.tanh(x / 2)),
-        arb=lambda a, x: 2 * (x / 2).tanh().atan(),
+        arb=increasing(lambda a, x: 2 * (x / 2).tanh().atan()),
         aliases=("gudermannian",),
         example="gd(x) at x=1",
     ),

@@ -28,6 +28,11 @@ def _at(*points: int) -> Breaks:
     return lambda m, x: tuple(x - point for point in points)
 
 
+def _positive(a, x):
+    """x where it is positive, else 0."""
+    return larger(x, a.arb(0))
+
+
 def _negative(a, x):
     """x where it is negative, else 0."""
     return smaller(x, a.arb(0))
@@ -42,7 +47,7 @@ def _selu(a, x):
     """With torch's constants, which are decimals."""
     return choose(
         a,
-        (less(a.arb(0), x), lambda: a.number(Fraction(SELU_RIGHT)) * x),
+        (less(a.arb(0), x), lambda: a.number(Fraction(SELU_RIGHT)) * _positive(a, x)),
         (True, lambda: a.number(Fraction(SELU_LEFT)) * _negative(a, x).expm1()),
     )
 
@@ -80,7 +85,9 @@ RECTIFIERS = (
         "x where it is positive, else negative_slope*x",
         ("where(x > 0, 1, negative_slope)", None),
         definition="where(x > 0, x, negative_slope*x)",
-        arb=lambda a, x, slope: choose(a, (less(a.arb(0), x), lambda: x), (True, lambda: slope * _negative(a, x))),
+        arb=lambda a, x, slope: choose(
+            a, (less(a.arb(0), x), lambda: _positive(a, x)), (True, lambda: slope * _negative(a, x))
+        ),
         torch=functional("leaky_relu"),
         breaks=_x,
         kinks=(Kink("corner", "x=0,negative_slope=0.01", "x = 0"),),
@@ -94,7 +101,7 @@ RECTIFIERS = (
         ("where(x > 0, 1, alpha*exp(x))", None),
         definition="where(x > 0, x, alpha*(exp(x) - 1))",
         arb=lambda a, x, alpha: choose(
-            a, (less(a.arb(0), x), lambda: x), (True, lambda: alpha * _negative(a, x).expm1())
+            a, (less(a.arb(0), x), lambda: _positive(a, x)), (True, lambda: alpha * _negative(a, x).expm1())
         ),
         torch=functional("elu"),
         breaks=_x,
@@ -121,7 +128,9 @@ RECTIFIERS = (
         "x where it is positive, else alpha*(exp(x/alpha) - 1)",
         ("where(x > 0, 1, exp(x/alpha))", None),
         definition="where(x > 0, x, alpha*(exp(x/alpha) - 1))",
-        arb=lambda a, x, alpha: choose(a, (less(a.arb(0), x), lambda: x), (True, lambda: _celu(a, x, alpha))),
+        arb=lambda a, x, alpha: choose(
+            a, (less(a.arb(0), x), lambda: _positive(a, x)), (True, lambda: _celu(a, x, alpha))
+        ),
         torch=functional("celu"),
         breaks=_x,
         libraries="torch F",

@@ -76,7 +76,9 @@ def by_name(name: str, *args: float | Any) -> Any:
 
 
 def interval(low: float, high: float) -> Any:
-    """A ball from one number to another, not wider."""
+    """A ball from one number to another; never below 0 where it starts there."""
+    if low == 0:
+        return arb(0).union(arb(high)).nonnegative_part()
     return arb((low + high) / 2, (high - low) / 2)
 
 
