@@ -5,9 +5,12 @@ Their shape parameters are constants, as they are in torch: there is no derivati
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
+from gradcli.functions.enclosures import unless
 from gradcli.functions.late import functional
+from gradcli.functions.power_enclosures import softplus
 from gradcli.functions.row import Kink, Row
 
 
@@ -15,6 +18,17 @@ def _gelu_tanh(x: Any) -> Any:
     import torch
 
     return torch.nn.functional.gelu(x, approximate="tanh")
+
+
+def _gelu_tanh_enclosure(a, x):
+    """x*sigmoid(2*u), where (1 + tanh(u))/2 would cancel."""
+    twice = (8 / a.pi).sqrt() * (x + a.number(Fraction("0.044715")) * x * x * x)
+    return x / (1 + (-twice).exp())
+
+
+def _gelu_tanh_number(m, x):
+    """The same with as many digits of pi as are asked for."""
+    return x * (1 + m.tanh(m.sqrt(2 / m.pi) * (x + x**3 * 44715 / 10**6))) / 2
 
 
 def _x(m, x, *_):
@@ -29,6 +43,7 @@ SMOOTH = (
         "x*ndtr(x): the Gaussian error linear unit, exact form",
         ("ndtr(x) + x*exp(-x**2/2)/sqrt(2*pi)",),
         definition="x*(1 + erf(x/sqrt(2)))/2",
+        arb=lambda a, x: x * (-x / a.arb(2).sqrt()).erfc() / 2,
         torch=functional("gelu"),
         libraries="F",
         example="gelu(x) at x=1",
@@ -42,7 +57,9 @@ SMOOTH = (
             " + x*(1 - tanh(sqrt(2/pi)*(x + 0.044715*x**3))**2)*sqrt(2/pi)*(1 + 0.134145*x**2)/2",
         ),
         definition="x*(1 + tanh(sqrt(2/pi)*(x + 0.044715*x**3)))/2",
+        arb=_gelu_tanh_enclosure,
         torch=_gelu_tanh,
+        mp=_gelu_tanh_number,
         example="gelu_tanh(x) at x=1",
     ),
     Row(
@@ -62,6 +79,7 @@ SMOOTH = (
         "x*tanh(softplus(x))",
         ("tanh(softplus(x)) + x*(1 - tanh(softplus(x))**2)*sigmoid(x)",),
         definition="x*tanh(log(1 + exp(x)))",
+        arb=lambda a, x: x * softplus(a, x).tanh(),
         torch=functional("mish"),
         libraries="F",
         example="mish(x) at x=1",
@@ -72,6 +90,7 @@ SMOOTH = (
         "log(1 + exp(beta*x))/beta; torch takes x itself where beta*x exceeds the threshold",
         ("sigmoid(beta*x)", None, None),
         definition="log(1 + exp(beta*x))/beta",
+        arb=unless(lambda x, beta, _: beta.is_zero(), lambda a, x, beta, _: softplus(a, beta * x) / beta),
         torch=functional("softplus"),
         libraries="F",
         samples={"threshold": [20.0]},
@@ -94,6 +113,7 @@ SMOOTH = (
         "log(sigmoid(x))",
         ("sigmoid(-x)",),
         definition="-log(1 + exp(-x))",
+        arb=lambda a, x: -softplus(a, -x),
         torch=functional("logsigmoid"),
         aliases=("log_sigmoid", "log_expit"),
         libraries="F scipy:log_expit",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gradcli.functions.enclosures import unknown, unless
 from gradcli.functions.row import Kink, Row
 
 
@@ -20,6 +21,19 @@ def _outside(m, x):
     return (x, x - 1, x + 1)
 
 
+def _cut(m, y, x):
+    """The cut runs along y = 0 where x <= 0; x itself is left out where only a ball says that it may be there."""
+    return () if x > 0 else (y, x) if x <= 0 else (y,)
+
+
+def _acot(a, x):
+    """atan(1/x), and pi/2 at 0."""
+    if not x.contains(0):
+        return (1 / x).atan()
+    half = a.pi / 2
+    return half if x.is_zero() else half.union(-half) if x.is_finite() else unknown(a)
+
+
 CIRCULAR = (
     Row(
         "sin",
@@ -29,6 +43,7 @@ CIRCULAR = (
         torch="sin",
         sympy="sin",
         mp="sin",
+        arb="sin",
         libraries="torch np math",
         example="sin(x) at x=1",
     ),
@@ -40,6 +55,7 @@ CIRCULAR = (
         torch="cos",
         sympy="cos",
         mp="cos",
+        arb="cos",
         libraries="torch np math",
         example="cos(x) at x=1",
     ),
@@ -51,6 +67,7 @@ CIRCULAR = (
         torch="tan",
         sympy="tan",
         mp="tan",
+        arb="tan",
         breaks=lambda m, x: (m.cos(x),),
         libraries="torch np math",
         example="tan(x) at x=1",
@@ -63,6 +80,7 @@ CIRCULAR = (
         forward=lambda x: x.cos().reciprocal(),
         sympy="sec",
         mp="sec",
+        arb="sec",
         breaks=lambda m, x: (m.cos(x),),
         example="sec(x) at x=1",
     ),
@@ -74,6 +92,7 @@ CIRCULAR = (
         forward=lambda x: x.sin().reciprocal(),
         sympy="csc",
         mp="csc",
+        arb=unless(lambda x: x.is_zero(), "csc"),
         domain="sin(x) != 0",
         breaks=lambda m, x: (m.sin(x),),
         kinks=(Kink("pole", "x=0"),),
@@ -87,6 +106,7 @@ CIRCULAR = (
         forward=lambda x: x.tan().reciprocal(),
         sympy="cot",
         mp="cot",
+        arb=unless(lambda x: x.is_zero(), "cot"),
         domain="sin(x) != 0",
         breaks=lambda m, x: (m.sin(x),),
         kinks=(Kink("pole", "x=0"),),
@@ -99,6 +119,7 @@ CIRCULAR = (
         ("(cos(pi*x) - sinc(x))/x",),
         torch="sinc",
         mp="sincpi",
+        arb="sinc_pi",
         domain="x != 0",
         libraries="torch np",
         example="sinc(x) at x=0.5",
@@ -138,6 +159,7 @@ INVERSE_CIRCULAR = (
         torch="asin",
         sympy="asin",
         mp="asin",
+        arb=unless(lambda x: abs(x) > 1, "asin"),
         domain="-1 < x and x < 1",
         breaks=_unit,
         kinks=(Kink("edge", "x=1", "x = -1 and x = 1"),),
@@ -153,6 +175,7 @@ INVERSE_CIRCULAR = (
         torch="acos",
         sympy="acos",
         mp="acos",
+        arb=unless(lambda x: abs(x) > 1, "acos"),
         domain="-1 < x and x < 1",
         breaks=_unit,
         kinks=(Kink("edge", "x=1", "x = -1 and x = 1"),),
@@ -168,6 +191,7 @@ INVERSE_CIRCULAR = (
         torch="atan",
         sympy="atan",
         mp="atan",
+        arb="atan",
         aliases=("arctan",),
         libraries="torch torch:arctan np:arctan math",
         example="atan(x) at x=1",
@@ -179,7 +203,8 @@ INVERSE_CIRCULAR = (
         ("x/(x**2 + y**2)", "-y/(x**2 + y**2)"),
         torch="atan2",
         mp="atan2",
-        breaks=lambda m, y, x: (y, x) if x <= 0 else (),
+        arb=lambda a, y, x: a.arb.atan2(y, x),
+        breaks=_cut,
         kinks=(Kink("jump", "y=0,x=-1", "y = 0 for x < 0"),),
         aliases=("arctan2",),
         libraries="torch torch:arctan2 np:arctan2 math",
@@ -193,6 +218,7 @@ INVERSE_CIRCULAR = (
         forward=lambda x: x.reciprocal().atan(),
         sympy="acot",
         mp="acot",
+        arb=_acot,
         domain="x != 0",
         breaks=_x,
         kinks=(Kink("jump", "x=0"),),
@@ -207,6 +233,7 @@ INVERSE_CIRCULAR = (
         forward=lambda x: x.reciprocal().acos(),
         sympy="asec",
         mp="asec",
+        arb=unless(lambda x: abs(x) < 1, lambda a, x: (1 / x).acos()),
         domain="x < -1 or x > 1",
         breaks=_outside,
         kinks=(Kink("edge", "x=1", "x = -1 and x = 1"),),
@@ -222,6 +249,7 @@ INVERSE_CIRCULAR = (
         forward=lambda x: x.reciprocal().asin(),
         sympy="acsc",
         mp="acsc",
+        arb=unless(lambda x: abs(x) < 1, lambda a, x: (1 / x).asin()),
         domain="x < -1 or x > 1",
         breaks=_outside,
         kinks=(Kink("edge", "x=1", "x = -1 and x = 1"),),

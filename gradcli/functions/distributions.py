@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gradcli.functions import normal_enclosures
 from gradcli.functions.precise import is_whole, only
 from gradcli.functions.row import Kink, Row
 
@@ -96,6 +97,7 @@ DISTRIBUTIONS = (
         "Student's t distribution function with df degrees of freedom",
         (None, "(1 + t**2/df)**(-(df + 1)/2)/(sqrt(df)*beta(1/2, df/2))"),
         definition="where(t < 0, betainc(df/2, 1/2, df/(df + t**2))/2, 1 - betainc(df/2, 1/2, df/(df + t**2))/2)",
+        arb=normal_enclosures.stdtr,
         scipy="stdtr",
         domain="df > 0",
         libraries="scipy",
@@ -169,6 +171,7 @@ DISTRIBUTIONS = (
                 m.betainc(n - m.floor(k), m.floor(k) + 1, 0, 1 - p, regularized=True) if m.floor(k) < n else m.one
             ),
         ),
+        arb=normal_enclosures.bdtr,
         scipy=lambda special, k, n, p: special.bdtr(k, n.astype(int), p),
         domain="0 < p and p < 1",
         breaks=lambda m, k, n, p: (p, 1 - p),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gradcli.functions.enclosures import rising, unless
 from gradcli.functions.row import Kink, Row
 
 
@@ -29,6 +30,7 @@ HYPERBOLIC = (
         torch="sinh",
         sympy="sinh",
         mp="sinh",
+        arb=rising("sinh"),
         libraries="torch np math",
         example="sinh(x) at x=1",
     ),
@@ -40,6 +42,7 @@ HYPERBOLIC = (
         torch="cosh",
         sympy="cosh",
         mp="cosh",
+        arb="cosh",
         libraries="torch np math",
         example="cosh(x) at x=1",
     ),
@@ -51,6 +54,7 @@ HYPERBOLIC = (
         torch="tanh",
         sympy="tanh",
         mp="tanh",
+        arb=rising("tanh"),
         libraries="torch np math",
         example="tanh(x) at x=1",
     ),
@@ -62,6 +66,7 @@ HYPERBOLIC = (
         forward=lambda x: x.cosh().reciprocal(),
         sympy="sech",
         mp="sech",
+        arb="sech",
         example="sech(x) at x=1",
     ),
     Row(
@@ -72,6 +77,7 @@ HYPERBOLIC = (
         forward=lambda x: x.sinh().reciprocal(),
         sympy="csch",
         mp="csch",
+        arb=unless(lambda x: x.is_zero(), "csch"),
         domain="x != 0",
         breaks=_x,
         kinks=(Kink("pole", "x=0"),),
@@ -85,6 +91,7 @@ HYPERBOLIC = (
         forward=lambda x: x.tanh().reciprocal(),
         sympy="coth",
         mp="coth",
+        arb=unless(lambda x: x.is_zero(), "coth"),
         domain="x != 0",
         breaks=_x,
         kinks=(Kink("pole", "x=0"),),
@@ -98,6 +105,7 @@ HYPERBOLIC = (
         torch="asinh",
         sympy="asinh",
         mp="asinh",
+        arb=rising("asinh"),
         aliases=("arcsinh",),
         libraries="torch torch:arcsinh np:arcsinh math",
         example="asinh(x) at x=1",
@@ -110,6 +118,7 @@ HYPERBOLIC = (
         torch="acosh",
         sympy="acosh",
         mp="acosh",
+        arb=unless(lambda x: x < 1, "acosh"),
         domain="x > 1",
         breaks=lambda m, x: (x - 1,),
         kinks=(Kink("edge", "x=1"),),
@@ -126,6 +135,7 @@ HYPERBOLIC = (
         torch="atanh",
         sympy="atanh",
         mp="atanh",
+        arb=unless(lambda x: abs(x) >= 1, "atanh"),
         domain="-1 < x and x < 1",
         breaks=_unit,
         kinks=(Kink("pole", "x=1", "x = -1 and x = 1"),),
@@ -141,6 +151,7 @@ HYPERBOLIC = (
         forward=lambda x: x.reciprocal().atanh(),
         sympy="acoth",
         mp="acoth",
+        arb=unless(lambda x: abs(x) <= 1, lambda a, x: (1 / x).atanh()),
         domain="x < -1 or x > 1",
         breaks=_outside,
         kinks=(Kink("pole", "x=1", "x = -1 and x = 1"),),
@@ -156,6 +167,7 @@ HYPERBOLIC = (
         forward=lambda x: x.reciprocal().acosh(),
         sympy="asech",
         mp="asech",
+        arb=unless(lambda x: x <= 0 or x > 1, lambda a, x: (1 / x).acosh()),
         domain="0 < x and x < 1",
         breaks=lambda m, x: (x, x - 1),
         kinks=(Kink("edge", "x=1"), Kink("pole", "x=0")),
@@ -170,6 +182,7 @@ HYPERBOLIC = (
         forward=lambda x: x.reciprocal().asinh(),
         sympy="acsch",
         mp="acsch",
+        arb=unless(lambda x: x.is_zero(), lambda a, x: (1 / x).asinh()),
         domain="x != 0",
         breaks=_x,
         kinks=(Kink("pole", "x=0"),),

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gradcli.functions.enclosures import floor_divide, remainder, unless
+from gradcli.functions.power_enclosures import power
 from gradcli.functions.row import Kink, Row
 
 
@@ -25,6 +27,7 @@ ARITHMETIC = (
         torch=lambda x, y: x + y,
         sympy=lambda s, x, y: s.Add(x, y),
         mp=lambda m, x, y: x + y,
+        arb=lambda a, x, y: x + y,
         libraries="torch:add np:add",
         example="x + y at x=1,y=2",
     ),
@@ -36,6 +39,7 @@ ARITHMETIC = (
         torch=lambda x, y: x - y,
         sympy=lambda s, x, y: s.Add(x, s.Mul(-1, y)),
         mp=lambda m, x, y: x - y,
+        arb=lambda a, x, y: x - y,
         libraries="torch:sub torch:subtract np:subtract",
         example="x - y at x=1,y=2",
     ),
@@ -47,6 +51,7 @@ ARITHMETIC = (
         torch=lambda x, y: x * y,
         sympy=lambda s, x, y: s.Mul(x, y),
         mp=lambda m, x, y: x * y,
+        arb=lambda a, x, y: x * y,
         libraries="torch:mul torch:multiply np:multiply",
         example="x*y at x=3,y=2",
     ),
@@ -58,6 +63,7 @@ ARITHMETIC = (
         torch=lambda x, y: x / y,
         sympy=lambda s, x, y: s.Mul(x, s.Pow(y, -1)),
         mp=lambda m, x, y: x / y,
+        arb=unless(lambda x, y: y.is_zero(), lambda a, x, y: x / y),
         domain="y != 0",
         breaks=lambda m, x, y: (y,),
         kinks=(Kink("pole", "x=1,y=0", "y = 0"),),
@@ -73,6 +79,7 @@ ARITHMETIC = (
         torch=lambda x, y: x**y,
         sympy=lambda s, x, y: s.Pow(x, y),
         mp=lambda m, x, y: x**y,
+        arb=power,
         domain="x > 0",
         breaks=_power_breaks,
         kinks=(Kink("edge", "x=0,y=0.5", "x = 0 where y is no whole number"), Kink("pole", "x=0,y=-1")),
@@ -88,6 +95,7 @@ ARITHMETIC = (
         torch=lambda x: -x,
         sympy=lambda s, x: s.Mul(-1, x),
         mp=lambda m, x: -x,
+        arb=lambda a, x: -x,
         libraries="torch torch:negative np:negative",
         example="-x at x=3",
     ),
@@ -99,6 +107,7 @@ ARITHMETIC = (
         torch=lambda x: +x,
         sympy=lambda s, x: x,
         mp=lambda m, x: x,
+        arb=lambda a, x: x,
         libraries="torch:positive np:positive",
         example="+x at x=3",
     ),
@@ -109,6 +118,7 @@ ARITHMETIC = (
         derivative=("1", "-floor(x/y)"),
         torch="remainder",
         mp=lambda m, x, y: x - y * m.floor(x / y),
+        arb=remainder,
         domain="y != 0",
         breaks=lambda m, x, y: (y, m.sinpi(x / y)),
         kinks=(Kink("jump", "x=6,y=3", "every x that is a multiple of y"),),
@@ -123,6 +133,7 @@ ARITHMETIC = (
         derivative=("0", "0"),
         torch=lambda x, y: (x / y).floor(),
         mp=lambda m, x, y: m.floor(x / y),
+        arb=floor_divide,
         domain="y != 0",
         breaks=lambda m, x, y: (y, m.sinpi(x / y)),
         kinks=(Kink("jump", "x=6,y=3", "every x that is a multiple of y"),),

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from gradcli.functions.degree_enclosures import cosdg, cotdg, sindg, tandg
+from gradcli.functions.enclosures import increasing, unknown
+from gradcli.functions.power_enclosures import powm1, square
 from gradcli.functions.precise import only
 from gradcli.functions.row import Kink, Row
 
@@ -15,6 +18,14 @@ def _lambertw(special: Any, x: Any, k: Any) -> Any:
 
     value = special.lambertw(x, numpy.clip(k, -2, 2).astype(int))
     return numpy.where((value.imag == 0) & ((k == 0) | (k == -1)), value.real, numpy.nan)
+
+
+def _lambertw_enclosure(a, x, k):
+    """On the two real branches."""
+    branch = a.whole(k)
+    if branch not in (0, -1) or a.e * x < -1 or (branch == -1 and x >= 0):
+        return None
+    return unknown(a) if branch == -1 and not x < 0 else x.lambertw(branch)
 
 
 def _half_turns(x: Any) -> tuple[Any, Any]:
@@ -44,9 +55,10 @@ LAMBERT = (
             lambda x, k: k == 0 or (k == -1 and x < 0),
             lambda m, x, k: m.lambertw(x, int(k)),
         ),
+        arb=_lambertw_enclosure,
         scipy=_lambertw,
         domain="x > -1/e and (k == 0 or x < 0)",
-        breaks=lambda m, x, k: (x,) if k else (),
+        breaks=lambda m, x, k: (x,) if k != 0 else (),
         kinks=(Kink("pole", "x=0,k=-1", "x = 0 for k = -1"), Kink("outside the domain", "x=-1,k=0", "x < -1/e")),
         aliases=("LambertW",),
         libraries="scipy",
@@ -59,6 +71,7 @@ LAMBERT = (
         "Wright's omega, the solution of w + log(w) = x",
         ("wrightomega(x)/(1 + wrightomega(x))",),
         mp=lambda m, x: m.lambertw(m.exp(x)),
+        arb=lambda a, x: x.exp().lambertw(),
         scipy="wrightomega",
         libraries="scipy",
         example="wrightomega(x) at x=1",
@@ -70,6 +83,7 @@ LAMBERT = (
         ("sech(x)",),
         forward=lambda x: 2 * (x / 2).tanh().atan(),
         mp=lambda m, x: 2 * m.atan(m.tanh(x / 2)),
+        arb=increasing(lambda a, x: 2 * (x / 2).tanh().atan()),
         aliases=("gudermannian",),
         example="gd(x) at x=1",
     ),
@@ -84,6 +98,7 @@ CIRCULAR = (
         forward=_sinpi,
         sympy=lambda s, x: s.sin(s.pi * x),
         mp="sinpi",
+        arb="sin_pi",
         example="sinpi(x) at x=0.25",
     ),
     Row(
@@ -94,6 +109,7 @@ CIRCULAR = (
         forward=_cospi,
         sympy=lambda s, x: s.cos(s.pi * x),
         mp="cospi",
+        arb="cos_pi",
         example="cospi(x) at x=0.25",
     ),
     Row(
@@ -103,6 +119,7 @@ CIRCULAR = (
         ("pi*cosdg(x)/180",),
         sympy=lambda s, x: s.sin(s.pi * x / 180),
         mp=lambda m, x: m.sinpi(x / 180),
+        arb=sindg,
         scipy="sindg",
         aliases=("sind",),
         libraries="scipy",
@@ -116,6 +133,7 @@ CIRCULAR = (
         ("-pi*sindg(x)/180",),
         sympy=lambda s, x: s.cos(s.pi * x / 180),
         mp=lambda m, x: m.cospi(x / 180),
+        arb=cosdg,
         scipy="cosdg",
         aliases=("cosd",),
         libraries="scipy",
@@ -129,6 +147,7 @@ CIRCULAR = (
         ("pi*(1 + tandg(x)**2)/180",),
         sympy=lambda s, x: s.tan(s.pi * x / 180),
         mp=lambda m, x: m.sinpi(x / 180) / m.cospi(x / 180),
+        arb=tandg,
         scipy="tandg",
         domain="cosdg(x) != 0",
         breaks=lambda m, x: (m.cospi(x / 180),),
@@ -145,6 +164,7 @@ CIRCULAR = (
         ("-pi*(1 + cotdg(x)**2)/180",),
         sympy=lambda s, x: s.cot(s.pi * x / 180),
         mp=lambda m, x: m.cospi(x / 180) / m.sinpi(x / 180),
+        arb=cotdg,
         scipy="cotdg",
         domain="sindg(x) != 0",
         breaks=lambda m, x: (m.sinpi(x / 180),),
@@ -164,6 +184,7 @@ DIFFERENCES = (
         ("-sin(x)",),
         sympy=lambda s, x: s.cos(x) - 1,
         mp=lambda m, x: -2 * m.sin(x / 2) ** 2,
+        arb=lambda a, x: -2 * square(a, (x / 2).sin()),
         forward=lambda x: -2 * (x / 2).sin() ** 2,
         libraries="scipy",
         example="cosm1(x) at x=0.001",
@@ -175,6 +196,7 @@ DIFFERENCES = (
         ("y*x**(y - 1)", "x**y*log(x)"),
         sympy=lambda s, x, y: s.Pow(x, y) - 1,
         mp=lambda m, x, y: m.expm1(y * m.log(x)),
+        arb=powm1,
         scipy="powm1",
         domain="x > 0",
         breaks=lambda m, x, y: () if m.isint(y) and y >= 0 else (x,),

@@ -6,6 +6,20 @@ question.
 
 from __future__ import annotations
 
+from gradcli.functions.enclosures import (
+    ceil,
+    choose,
+    clamped,
+    floor,
+    fmod,
+    frac,
+    larger,
+    less,
+    magnitude,
+    nearest,
+    smaller,
+    trunc,
+)
 from gradcli.functions.row import Kink, Row
 
 INTEGERS = "every whole x"
@@ -26,6 +40,18 @@ def _difference(m, x, y):
     return (x - y,)
 
 
+def _step(a, x, left, at_zero):
+    """One constant to the left of 0, another value at 0, and 1 to the right; a ball that is not finite stays so."""
+    return choose(
+        a, (less(x, 0), lambda: left + 0 * x), (less(a.arb(0), x), lambda: 1 + 0 * x), (True, lambda: at_zero)
+    )
+
+
+def _copysign(a, x, y):
+    """The magnitude of x with the sign of y."""
+    return choose(a, (less(y, 0), lambda: -magnitude(a, x)), (True, lambda: magnitude(a, x) + 0 * y))
+
+
 MAGNITUDE = (
     Row(
         "abs",
@@ -35,6 +61,7 @@ MAGNITUDE = (
         torch="abs",
         sympy="Abs",
         mp=lambda m, x: abs(x),
+        arb=magnitude,
         breaks=_x,
         kinks=(Kink("corner", "x=0"),),
         aliases=("fabs",),
@@ -49,6 +76,7 @@ MAGNITUDE = (
         torch="sign",
         sympy="sign",
         mp="sign",
+        arb=lambda a, x: _step(a, x, -1, 0 * x),
         breaks=_x,
         kinks=(Kink("jump", "x=0"),),
         aliases=("sgn", "signum"),
@@ -62,6 +90,7 @@ MAGNITUDE = (
         ("where(y < 0, -sign(x), sign(x))", "0"),
         torch="copysign",
         mp=lambda m, x, y: -abs(x) if y < 0 else abs(x),
+        arb=_copysign,
         breaks=lambda m, x, y: (x, y),
         kinks=(Kink("corner", "x=0,y=1", "x = 0"), Kink("jump", "x=1,y=0", "y = 0")),
         libraries="torch np math",
@@ -77,6 +106,7 @@ ROUNDING = (
         ("0",),
         torch="floor",
         mp="floor",
+        arb=floor,
         breaks=_integers,
         kinks=(Kink("jump", "x=2", INTEGERS),),
         libraries="torch np math",
@@ -89,6 +119,7 @@ ROUNDING = (
         ("0",),
         torch="ceil",
         mp="ceil",
+        arb=ceil,
         breaks=_integers,
         kinks=(Kink("jump", "x=2", INTEGERS),),
         aliases=("ceiling",),
@@ -102,6 +133,7 @@ ROUNDING = (
         ("0",),
         torch="round",
         mp="nint",
+        arb=nearest,
         breaks=lambda m, x: (m.cospi(x),),
         kinks=(Kink("jump", "x=2.5", "every x halfway between whole numbers"),),
         libraries="torch np np:rint np:around",
@@ -114,7 +146,8 @@ ROUNDING = (
         ("0",),
         torch="trunc",
         mp=lambda m, x: m.floor(x) if x > 0 else m.ceil(x),
-        breaks=lambda m, x: (m.sinpi(x),) if abs(x) >= 0.5 else (),
+        arb=trunc,
+        breaks=lambda m, x: () if abs(x) < 0.5 else (m.sinpi(x),),
         kinks=(Kink("jump", "x=2", "every whole x but 0"),),
         aliases=("fix",),
         libraries="torch torch:fix np np:fix math",
@@ -127,7 +160,8 @@ ROUNDING = (
         ("1",),
         torch="frac",
         mp=lambda m, x: x - (m.floor(x) if x > 0 else m.ceil(x)),
-        breaks=lambda m, x: (m.sinpi(x),) if abs(x) >= 0.5 else (),
+        arb=frac,
+        breaks=lambda m, x: () if abs(x) < 0.5 else (m.sinpi(x),),
         kinks=(Kink("jump", "x=2", "every whole x but 0"),),
         libraries="torch",
         example="frac(x) at x=2.7",
@@ -139,8 +173,9 @@ ROUNDING = (
         ("1", "-trunc(x/y)"),
         torch="fmod",
         mp=lambda m, x, y: x - y * (m.floor(x / y) if x / y > 0 else m.ceil(x / y)),
+        arb=fmod,
         domain="y != 0",
-        breaks=lambda m, x, y: (y, m.sinpi(x / y)) if abs(x) >= abs(y) / 2 else (y,),
+        breaks=lambda m, x, y: (y,) if abs(x) < abs(y) / 2 else (y, m.sinpi(x / y)),
         kinks=(Kink("jump", "x=6,y=3", "every x that is a multiple of y, but 0"),),
         libraries="torch np math",
         example="fmod(x, y) at x=-7.5,y=2",
@@ -155,6 +190,7 @@ EXTREMA = (
         ("where(x > y, 1, where(x == y, 1/2, 0))", "where(x > y, 0, where(x == y, 1/2, 1))"),
         torch="maximum",
         mp=lambda m, x, y: x if x >= y else y,
+        arb=lambda a, x, y: larger(x, y),
         breaks=_difference,
         kinks=(Kink("corner", "x=1,y=1", "ties"),),
         reduction="amax",
@@ -169,6 +205,7 @@ EXTREMA = (
         ("where(x < y, 1, where(x == y, 1/2, 0))", "where(x < y, 0, where(x == y, 1/2, 1))"),
         torch="minimum",
         mp=lambda m, x, y: x if x <= y else y,
+        arb=lambda a, x, y: smaller(x, y),
         breaks=_difference,
         kinks=(Kink("corner", "x=1,y=1", "ties"),),
         reduction="amin",
@@ -188,6 +225,7 @@ EXTREMA = (
         torch="clamp",
         variants={("x", "min"): "clamp_min", ("x", "max"): "clamp_max"},
         mp=lambda m, x, low, high: high if max(x, low) > high else max(x, low),
+        arb=lambda a, x, low, high: clamped(x, low, high),
         domain="min < max",
         breaks=lambda m, x, low, high: (x - low, x - high, low - high),
         kinks=(Kink("corner", "x=1,min=0,max=1", "the bounds"),),
@@ -203,6 +241,7 @@ EXTREMA = (
         ("where(x < min, 0, 1)", "where(x < min, 1, 0)"),
         torch="clamp_min",
         mp=lambda m, x, low: x if x >= low else low,
+        arb=lambda a, x, low: larger(x, low),
         breaks=_difference,
         kinks=(Kink("corner", "x=1,min=1", "the bound"),),
         libraries="torch",
@@ -215,6 +254,7 @@ EXTREMA = (
         ("where(x > max, 0, 1)", "where(x > max, 1, 0)"),
         torch="clamp_max",
         mp=lambda m, x, high: x if x <= high else high,
+        arb=lambda a, x, high: smaller(x, high),
         breaks=_difference,
         kinks=(Kink("corner", "x=1,max=1", "the bound"),),
         libraries="torch",
@@ -226,6 +266,7 @@ EXTREMA = (
         "0 for x < 0, 1 for x > 0, and at 0 the second argument",
         ("0", "where(x == 0, 1, 0)"),
         definition="where(x < 0, 0, where(x > 0, 1, at_zero))",
+        arb=lambda a, x, at_zero: _step(a, x, 0, at_zero),
         forward=lambda x, h: x.heaviside(h),
         breaks=lambda m, x, h: (x,),
         kinks=(Kink("jump", "x=0,at_zero=0.5", "x = 0"),),

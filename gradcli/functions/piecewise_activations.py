@@ -6,12 +6,16 @@ Their shape parameters are constants, as they are in torch: there is no derivati
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
+from gradcli.functions.enclosures import choose, clamped, larger, less, magnitude, smaller
 from gradcli.functions.late import functional
 from gradcli.functions.row import Kink, Row
 
 Breaks = Callable[..., tuple[Any, ...]]
+
+SELU_RIGHT, SELU_LEFT = "1.0507009873554804934193349852946", "1.7580993408473768599402175208123"  # as torch has them
 
 
 def _x(m, x, *_):
@@ -24,6 +28,30 @@ def _at(*points: int) -> Breaks:
     return lambda m, x: tuple(x - point for point in points)
 
 
+def _positive(a, x):
+    """x where it is positive, else 0."""
+    return larger(x, a.arb(0))
+
+
+def _negative(a, x):
+    """x where it is negative, else 0."""
+    return smaller(x, a.arb(0))
+
+
+def _celu(a, x, alpha):
+    """The left piece."""
+    return None if alpha.is_zero() else alpha * (_negative(a, x) / alpha).expm1()
+
+
+def _selu(a, x):
+    """With torch's constants, which are decimals."""
+    return choose(
+        a,
+        (less(a.arb(0), x), lambda: a.number(Fraction(SELU_RIGHT)) * _positive(a, x)),
+        (True, lambda: a.number(Fraction(SELU_LEFT)) * _negative(a, x).expm1()),
+    )
+
+
 RECTIFIERS = (
     Row(
         "relu",
@@ -31,6 +59,7 @@ RECTIFIERS = (
         "x where it is positive, else 0",
         ("where(x > 0, 1, 0)",),
         definition="where(x > 0, x, 0)",
+        arb=lambda a, x: larger(x, a.arb(0)),
         torch="relu",
         breaks=_x,
         kinks=(Kink("corner", "x=0"),),
@@ -43,6 +72,7 @@ RECTIFIERS = (
         "relu(x), but 6 at most",
         ("where(x > 0 and x < 6, 1, 0)",),
         definition="where(x < 0, 0, where(x > 6, 6, x))",
+        arb=lambda a, x: clamped(x, a.arb(0), a.arb(6)),
         torch=functional("relu6"),
         breaks=_at(0, 6),
         kinks=(Kink("corner", "x=0"), Kink("corner", "x=6")),
@@ -55,6 +85,9 @@ RECTIFIERS = (
         "x where it is positive, else negative_slope*x",
         ("where(x > 0, 1, negative_slope)", None),
         definition="where(x > 0, x, negative_slope*x)",
+        arb=lambda a, x, slope: choose(
+            a, (less(a.arb(0), x), lambda: _positive(a, x)), (True, lambda: slope * _negative(a, x))
+        ),
         torch=functional("leaky_relu"),
         breaks=_x,
         kinks=(Kink("corner", "x=0,negative_slope=0.01", "x = 0"),),
@@ -67,6 +100,9 @@ RECTIFIERS = (
         "x where it is positive, else alpha*(exp(x) - 1)",
         ("where(x > 0, 1, alpha*exp(x))", None),
         definition="where(x > 0, x, alpha*(exp(x) - 1))",
+        arb=lambda a, x, alpha: choose(
+            a, (less(a.arb(0), x), lambda: _positive(a, x)), (True, lambda: alpha * _negative(a, x).expm1())
+        ),
         torch=functional("elu"),
         breaks=_x,
         kinks=(Kink("corner", "x=0,alpha=2", "x = 0 unless alpha is 1"),),
@@ -77,8 +113,9 @@ RECTIFIERS = (
         "selu",
         "x",
         "1.0507*elu(x, 1.6733), the self-normalizing unit, with the constants in full",
-        ("where(x > 0, 1.0507009873554804934193349852946, 1.7580993408473768599402175208123*exp(x))",),
-        definition="where(x > 0, 1.0507009873554804934193349852946*x, 1.7580993408473768599402175208123*(exp(x) - 1))",
+        (f"where(x > 0, {SELU_RIGHT}, {SELU_LEFT}*exp(x))",),
+        definition=f"where(x > 0, {SELU_RIGHT}*x, {SELU_LEFT}*(exp(x) - 1))",
+        arb=_selu,
         torch="selu",
         breaks=_x,
         kinks=(Kink("corner", "x=0"),),
@@ -91,6 +128,9 @@ RECTIFIERS = (
         "x where it is positive, else alpha*(exp(x/alpha) - 1)",
         ("where(x > 0, 1, exp(x/alpha))", None),
         definition="where(x > 0, x, alpha*(exp(x/alpha) - 1))",
+        arb=lambda a, x, alpha: choose(
+            a, (less(a.arb(0), x), lambda: _positive(a, x)), (True, lambda: _celu(a, x, alpha))
+        ),
         torch=functional("celu"),
         breaks=_x,
         libraries="torch F",
@@ -102,6 +142,7 @@ RECTIFIERS = (
         "x where it exceeds the threshold, else the value",
         ("where(x > threshold, 1, 0)", None, None),
         definition="where(x > threshold, x, value)",
+        arb=lambda a, x, threshold, value: choose(a, (less(threshold, x), lambda: x), (True, lambda: value)),
         torch=functional("threshold"),
         breaks=lambda m, x, threshold, value: (x - threshold,),
         kinks=(Kink("jump", "x=1,threshold=1,value=0", "the threshold"),),
@@ -118,6 +159,9 @@ HARD = (
         "x moved towards 0 by lambd, and 0 in between",
         ("where(abs(x) > lambd, 1, 0)", None),
         definition="where(x > lambd, x - lambd, where(x < -lambd, x + lambd, 0))",
+        arb=lambda a, x, lambd: choose(
+            a, (less(lambd, x), lambda: x - lambd), (less(x, -lambd), lambda: x + lambd), (True, lambda: 0 * x)
+        ),
         torch=functional("softshrink"),
         breaks=lambda m, x, lambd: (x - lambd, x + lambd),
         kinks=(Kink("corner", "x=0.5,lambd=0.5", "x = -lambd and x = lambd"),),
@@ -131,6 +175,7 @@ HARD = (
         "x, but 0 between -lambd and lambd",
         ("where(abs(x) > lambd, 1, 0)", None),
         definition="where(abs(x) > lambd, x, 0)",
+        arb=lambda a, x, lambd: choose(a, (less(lambd, magnitude(a, x)), lambda: x), (True, lambda: 0 * x)),
         torch=functional("hardshrink"),
         breaks=lambda m, x, lambd: (x - lambd, x + lambd),
         kinks=(Kink("jump", "x=0.5,lambd=0.5", "x = -lambd and x = lambd"),),
@@ -143,6 +188,9 @@ HARD = (
         "x held between min_val and max_val",
         ("where(x > min_val and x < max_val, 1, 0)", None, None),
         definition="where(x < min_val, min_val, where(x > max_val, max_val, x))",
+        arb=lambda a, x, low, high: choose(
+            a, (less(x, low), lambda: low), (less(high, x), lambda: high), (True, lambda: x)
+        ),
         torch=functional("hardtanh"),
         breaks=lambda m, x, low, high: (x - low, x - high),
         kinks=(Kink("corner", "x=1,min_val=-1,max_val=1", "the bounds"),),
@@ -156,6 +204,7 @@ HARD = (
         "x/6 + 1/2 held between 0 and 1",
         ("where(x > -3 and x < 3, 1/6, 0)",),
         definition="where(x < -3, 0, where(x > 3, 1, x/6 + 1/2))",
+        arb=lambda a, x: clamped((x + 3) / 6, a.arb(0), a.arb(1)),
         torch=functional("hardsigmoid"),
         breaks=_at(-3, 3),
         kinks=(Kink("corner", "x=3", "x = -3 and x = 3"),),
@@ -169,6 +218,9 @@ HARD = (
         "x*hardsigmoid(x)",
         ("where(x <= -3, 0, where(x < 3, x/3 + 1/2, 1))",),
         definition="where(x < -3, 0, where(x > 3, x, x*(x/6 + 1/2)))",
+        arb=lambda a, x: choose(
+            a, (less(x, -3), lambda: 0 * x), (less(a.arb(3), x), lambda: x), (True, lambda: x * (x + 3) / 6)
+        ),
         torch=functional("hardswish"),
         breaks=_at(-3, 3),
         kinks=(Kink("corner", "x=3", "x = -3 and x = 3"),),

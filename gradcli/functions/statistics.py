@@ -2,6 +2,18 @@
 
 from __future__ import annotations
 
+from gradcli.functions.enclosures import choose, less, magnitude, unknown, unless
+from gradcli.functions.power_enclosures import (
+    boxcox,
+    boxcox1p,
+    entr,
+    hypot,
+    inv_boxcox_log,
+    kl_div,
+    log_product,
+    rel_entr,
+    square,
+)
 from gradcli.functions.precise import only
 from gradcli.functions.row import Kink, Row
 
@@ -16,6 +28,14 @@ def _product(m, x, y):
     return (y,) if y > 0 else (x, y)
 
 
+def _huber(a, delta, r):
+    """A parabola up to delta, and lines beyond."""
+    if not delta >= 0:
+        return unknown(a)
+    size = magnitude(a, r)
+    return choose(a, (less(delta, size), lambda: delta * (size - delta / 2)), (True, lambda: square(a, r) / 2))
+
+
 ENTROPIES = (
     Row(
         "xlogy",
@@ -25,6 +45,7 @@ ENTROPIES = (
         torch="xlogy",
         sympy=lambda s, x, y: s.Mul(x, s.log(y)),
         mp=lambda m, x, y: x * m.log(y) if x else x,
+        arb=lambda a, x, y: log_product(a, x, y, "log", 0),
         domain="y > 0",
         breaks=_product,
         kinks=(Kink("pole", "x=1,y=0", "y = 0"),),
@@ -38,6 +59,7 @@ ENTROPIES = (
         ("log1p(y)", "x/(1 + y)"),
         torch="special.xlog1py",
         mp=lambda m, x, y: x * m.log1p(y) if x else x,
+        arb=lambda a, x, y: log_product(a, x, y, "log1p", -1),
         domain="y > -1",
         breaks=lambda m, x, y: _product(m, x, y + 1),
         kinks=(Kink("pole", "x=1,y=-1", "y = -1"),),
@@ -51,6 +73,7 @@ ENTROPIES = (
         ("-log(x) - 1",),
         torch="special.entr",
         mp=lambda m, x: -x * m.log(x) if x else x,
+        arb=entr,
         domain="x > 0",
         breaks=lambda m, x: (x,),
         kinks=(Kink("edge", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
@@ -63,6 +86,7 @@ ENTROPIES = (
         "x*log(x/y), which is 0 where x is 0: a term of the relative entropy",
         ("log(x/y) + 1", "-x/y"),
         mp=only(lambda x, y: x >= 0 and y >= 0, lambda m, x, y: x * m.log(x / y) if x else x),
+        arb=rel_entr,
         scipy="rel_entr",
         domain="x > 0 and y > 0",
         breaks=_both,
@@ -76,6 +100,7 @@ ENTROPIES = (
         "x*log(x/y) - x + y, SciPy's term of the Kullback-Leibler divergence; torch's kl_div is another function",
         ("log(x/y)", "1 - x/y"),
         mp=only(lambda x, y: x >= 0 and y >= 0, lambda m, x, y: x * m.log(x / y) - x + y if x else y),
+        arb=kl_div,
         scipy="kl_div",
         domain="x > 0 and y > 0",
         breaks=_both,
@@ -95,6 +120,7 @@ LOSSES = (
             lambda delta, r: delta >= 0,
             lambda m, delta, r: r * r / 2 if abs(r) <= delta else delta * (abs(r) - delta / 2),
         ),
+        arb=unless(lambda delta, r: delta < 0, _huber),
         scipy="huber",
         domain="delta > 0",
         breaks=lambda m, delta, r: (abs(r) - delta, delta),
@@ -111,6 +137,7 @@ LOSSES = (
             "r/sqrt(1 + (r/delta)**2)",
         ),
         mp=only(lambda delta, r: delta > 0, lambda m, delta, r: r * r / (m.hypot(1, r / delta) + 1)),
+        arb=unless(lambda delta, r: delta <= 0, lambda a, delta, r: square(a, r) / (hypot(a, a.arb(1), r / delta) + 1)),
         scipy="pseudo_huber",
         domain="delta > 0",
         breaks=lambda m, delta, r: (delta,),
@@ -128,6 +155,7 @@ POWER_TRANSFORMATIONS = (
         "the Box-Cox transformation (x**lmbda - 1)/lmbda, which is log(x) where lmbda is 0",
         ("x**(lmbda - 1)", "log(x)**2*hyp1f1(2, 3, lmbda*log(x))/2"),
         mp=lambda m, x, lmbda: m.expm1(lmbda * m.log(x)) / lmbda if lmbda else m.log(x),
+        arb=boxcox,
         scipy="boxcox",
         domain="x > 0",
         breaks=lambda m, x, lmbda: (x,),
@@ -144,6 +172,7 @@ POWER_TRANSFORMATIONS = (
         "boxcox(1 + x, lmbda), accurate near 0",
         ("(1 + x)**(lmbda - 1)", "log1p(x)**2*hyp1f1(2, 3, lmbda*log1p(x))/2"),
         mp=lambda m, x, lmbda: m.expm1(lmbda * m.log1p(x)) / lmbda if lmbda else m.log1p(x),
+        arb=boxcox1p,
         scipy="boxcox1p",
         domain="x > -1",
         breaks=lambda m, x, lmbda: (x + 1,),
@@ -163,6 +192,7 @@ POWER_TRANSFORMATIONS = (
             lambda y, lmbda: 1 + lmbda * y > 0,
             lambda m, y, lmbda: m.exp(m.log1p(lmbda * y) / lmbda if lmbda else y),
         ),
+        arb=lambda a, y, lmbda: None if (log := inv_boxcox_log(a, y, lmbda)) is None else log.exp(),
         scipy="inv_boxcox",
         domain="1 + lmbda*y > 0",
         breaks=lambda m, y, lmbda: (1 + lmbda * y,),
@@ -182,6 +212,7 @@ POWER_TRANSFORMATIONS = (
             lambda y, lmbda: 1 + lmbda * y > 0,
             lambda m, y, lmbda: m.expm1(m.log1p(lmbda * y) / lmbda if lmbda else y),
         ),
+        arb=lambda a, y, lmbda: None if (log := inv_boxcox_log(a, y, lmbda)) is None else log.expm1(),
         scipy="inv_boxcox1p",
         domain="1 + lmbda*y > 0",
         breaks=lambda m, y, lmbda: (1 + lmbda * y,),
