@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from gradcli.functions.precise import only
+from gradcli.functions.precise import enclosed_zetas
+from gradcli.functions.precise.lambert import lambertw
 from gradcli.functions.row import Kink, Row
 
 
@@ -40,13 +41,11 @@ LAMBERT = (
         "Lambert's W, the solution of w*exp(w) = x: the principal branch w >= -1, or w <= -1 with k=-1",
         ("exp(-lambertw(x, k))/(1 + lambertw(x, k))", None),
         sympy=lambda s, x, k: s.LambertW(x, k),
-        mp=only(
-            lambda x, k: k == 0 or (k == -1 and x < 0),
-            lambda m, x, k: m.lambertw(x, int(k)),
-        ),
+        mp=lambertw,
+        arb=enclosed_zetas.lambertw,
         scipy=_lambertw,
         domain="x > -1/e and (k == 0 or x < 0)",
-        breaks=lambda m, x, k: (x,) if k else (),
+        breaks=lambda m, x, k: (m.e * x + 1,) if k == 0 else (m.e * x + 1, x),
         kinks=(Kink("pole", "x=0,k=-1", "x = 0 for k = -1"), Kink("outside the domain", "x=-1,k=0", "x < -1/e")),
         aliases=("LambertW",),
         libraries="scipy",
@@ -59,6 +58,7 @@ LAMBERT = (
         "Wright's omega, the solution of w + log(w) = x",
         ("wrightomega(x)/(1 + wrightomega(x))",),
         mp=lambda m, x: m.lambertw(m.exp(x)),
+        arb=enclosed_zetas.wrightomega,
         scipy="wrightomega",
         libraries="scipy",
         example="wrightomega(x) at x=1",
@@ -70,6 +70,7 @@ LAMBERT = (
         ("sech(x)",),
         forward=lambda x: 2 * (x / 2).tanh().atan(),
         mp=lambda m, x: 2 * m.atan(m.tanh(x / 2)),
+        arb=lambda a, x: 2 * (x / 2).tanh().atan(),
         aliases=("gudermannian",),
         example="gd(x) at x=1",
     ),
