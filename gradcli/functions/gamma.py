@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.functions.precise import gammas
+from gradcli.functions.precise import enclosed, gammas
 from gradcli.functions.row import Kink, Row
 
 NOT_POLES = "x > 0 or x != floor(x)"
@@ -13,7 +13,7 @@ POLES = "x = 0, -1, -2, ..."
 
 def _poles(m, x):
     """The poles of the gamma function are special."""
-    return (m.sinpi(x),) if x < 0.5 else ()
+    return () if x >= 0.5 else (m.sinpi(x),)
 
 
 def _polygamma(n: Any, x: Any) -> Any:
@@ -30,6 +30,7 @@ GAMMA = (
         ("gamma(x)*digamma(x)",),
         sympy="gamma",
         mp=gammas.gamma,
+        arb=enclosed.gamma,
         scipy="gamma",
         domain=NOT_POLES,
         breaks=_poles,
@@ -46,6 +47,7 @@ GAMMA = (
         ("digamma(x)",),
         torch="lgamma",
         mp=gammas.log_gamma,
+        arb=enclosed.log_gamma,
         domain=NOT_POLES,
         breaks=_poles,
         kinks=(Kink("pole", "x=-1", POLES),),
@@ -57,8 +59,9 @@ GAMMA = (
         "rgamma",
         "x",
         "1/gamma(x), which is 0 at 0, -1, -2, ...",
-        ("-rgamma(x)*digamma(x)",),
+        ("where(x <= 0 and sinpi(x) == 0, cospi(x)*gamma(1 - x) - rgamma(x)*digamma(1 - x), -rgamma(x)*digamma(x))",),
         mp="rgamma",
+        arb="rgamma",
         scipy="rgamma",
         libraries="scipy",
         example="rgamma(x) at x=4.5",
@@ -70,6 +73,7 @@ GAMMA = (
         ("polygamma(1, x)",),
         torch="digamma",
         mp=lambda m, x: gammas.polygamma(m, 0, x),
+        arb=lambda a, x: enclosed.polygamma(a, a.arb(0), x),
         domain=NOT_POLES,
         breaks=_poles,
         kinks=(Kink("pole", "x=-1", POLES),),
@@ -84,6 +88,7 @@ GAMMA = (
         "the second derivative of log(gamma(x)), polygamma(1, x)",
         ("polygamma(2, x)",),
         mp=lambda m, x: gammas.polygamma(m, 1, x),
+        arb=lambda a, x: enclosed.polygamma(a, a.arb(1), x),
         scipy=lambda special, x: special.polygamma(1, x),
         domain=NOT_POLES,
         breaks=_poles,
@@ -98,6 +103,7 @@ GAMMA = (
         torch=_polygamma,
         sympy="polygamma",
         mp=gammas.polygamma,
+        arb=enclosed.polygamma,
         domain=NOT_POLES,
         breaks=lambda m, n, x: _poles(m, x),
         kinks=(Kink("pole", "n=2,x=-1", POLES),),
@@ -112,6 +118,7 @@ GAMMA = (
         ("beta(a, b)*(digamma(a) - digamma(a + b))", "beta(a, b)*(digamma(b) - digamma(a + b))"),
         sympy="beta",
         mp=gammas.beta,
+        arb=enclosed.beta,
         scipy="beta",
         domain="a > 0 and b > 0",
         breaks=lambda m, a, b: _poles(m, a) + _poles(m, b),
@@ -125,6 +132,7 @@ GAMMA = (
         "log(abs(beta(a, b)))",
         ("digamma(a) - digamma(a + b)", "digamma(b) - digamma(a + b)"),
         mp=gammas.log_beta,
+        arb=enclosed.log_beta,
         scipy="betaln",
         domain="a > 0 and b > 0",
         breaks=lambda m, a, b: _poles(m, a) + _poles(m, b),
@@ -143,6 +151,7 @@ FACTORIALS = (
         ("factorial(x)*digamma(x + 1)",),
         sympy="factorial",
         mp=lambda m, x: gammas.gamma(m, x + 1),
+        arb=lambda a, x: enclosed.gamma(a, x + 1),
         scipy=lambda special, x: special.gamma(x + 1),
         domain="x > -1 or x != floor(x)",
         breaks=lambda m, x: _poles(m, x + 1),
@@ -160,6 +169,7 @@ FACTORIALS = (
         ),
         sympy="binomial",
         mp="binomial",
+        arb=enclosed.binomial,
         scipy="binom",
         domain="n > k - 1 and k > -1",
         breaks=lambda m, n, k: _poles(m, n + 1),
@@ -175,6 +185,7 @@ FACTORIALS = (
         ("poch(x, n)*(digamma(x + n) - digamma(x))", "poch(x, n)*digamma(x + n)"),
         sympy="RisingFactorial",
         mp="rf",
+        arb=enclosed.rising,
         scipy="poch",
         domain="x > 0 and x + n > 0",
         breaks=lambda m, x, n: _poles(m, x + n),
@@ -188,6 +199,7 @@ FACTORIALS = (
         "the harmonic number 1 + 1/2 + ... + 1/x, digamma(x + 1) - digamma(1) for any x",
         ("polygamma(1, x + 1)",),
         mp=gammas.harmonic,
+        arb=enclosed.harmonic,
         scipy=lambda special, x: special.digamma(x + 1) - special.digamma(1),
         domain="x > -1 or x != floor(x)",
         breaks=lambda m, x: _poles(m, x + 1),
@@ -200,6 +212,7 @@ FACTORIALS = (
         "Barnes's G, the product of gamma(1)...gamma(x - 1) for whole x",
         ("barnesg(x)*((x - 1)*digamma(x) - x + (log(2*pi) + 1)/2)",),
         mp="barnesg",
+        arb=lambda a, x: a.acb(x).barnes_g().real,
         domain="x > 0",
         samples={"x": (0.2, 4)},
         example="barnesg(x) at x=2.5",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from gradcli.functions.precise import only
+from typing import Any
+
+from gradcli.functions.precise import enclosed, only
+from gradcli.functions.precise.enclosed_roots import inverse_beta, inverse_gamma
 from gradcli.functions.precise.gammas import betaincinv, gammaincinv
 from gradcli.functions.row import Kink, Row
 
@@ -21,6 +24,15 @@ def _positive(a, x):
     return a > 0 and x >= 0
 
 
+def _has_upper(a, x):
+    return x > 0 or (a > 0 and x >= 0)
+
+
+def _upper_gamma(special: Any, a: Any, x: Any) -> Any:
+    """SciPy's; it has none for a <= 0."""
+    return special.gammaincc(a, x) * special.gamma(a) if (a > 0).all() else None
+
+
 def _in_unit(a, b, x):
     return a > 0 and b > 0 and 0 <= x <= 1
 
@@ -33,6 +45,7 @@ INCOMPLETE_GAMMA = (
         (None, "exp((a - 1)*log(x) - x - lgamma(a))"),
         torch="special.gammainc",
         mp=only(_positive, lambda m, a, x: m.gammainc(a, 0, x, regularized=True)),
+        arb=enclosed.lower_gamma,
         domain="a > 0 and x > 0",
         breaks=_start,
         kinks=(Kink("edge", "a=2,x=0", "x = 0"),),
@@ -48,6 +61,7 @@ INCOMPLETE_GAMMA = (
         (None, "-exp((a - 1)*log(x) - x - lgamma(a))"),
         torch="special.gammaincc",
         mp=only(_positive, lambda m, a, x: m.gammainc(a, x, regularized=True)),
+        arb=enclosed.upper_gamma,
         domain="a > 0 and x > 0",
         breaks=_start,
         kinks=(Kink("edge", "a=2,x=0", "x = 0"),),
@@ -63,6 +77,7 @@ INCOMPLETE_GAMMA = (
         (None, "x**(a - 1)*exp(-x)"),
         sympy="lowergamma",
         mp=only(_positive, lambda m, a, x: m.gammainc(a, 0, x)),
+        arb=lambda c, a, x: enclosed.lower_gamma(c, a, x, regularized=False),
         scipy=lambda special, a, x: special.gammainc(a, x) * special.gamma(a),
         domain="a > 0 and x > 0",
         breaks=_start,
@@ -73,15 +88,16 @@ INCOMPLETE_GAMMA = (
     Row(
         "uppergamma",
         "a, x",
-        "the upper incomplete gamma function: the integral of t**(a - 1)*exp(-t) from x on",
+        "the upper incomplete gamma function: the integral of t**(a - 1)*exp(-t) from x on; any a for x > 0",
         (None, "-x**(a - 1)*exp(-x)"),
         sympy="uppergamma",
-        mp=only(_positive, lambda m, a, x: m.gammainc(a, x)),
-        scipy=lambda special, a, x: special.gammaincc(a, x) * special.gamma(a),
-        domain="a > 0 and x > 0",
+        mp=only(_has_upper, lambda m, a, x: m.gammainc(a, x)),
+        arb=enclosed.whole_upper_gamma,
+        scipy=_upper_gamma,
+        domain="x > 0",
         breaks=_start,
-        kinks=(Kink("edge", "a=2,x=0", "x = 0"),),
-        samples={"a": (0.3, 5), "x": (0.1, 8)},
+        kinks=(Kink("edge", "a=2,x=0", "x = 0 for a > 0"), Kink("pole", "a=0,x=0", "x = 0 for a <= 0")),
+        samples={"a": [0, -0.5, -2, 0.3, 1, 4.5], "x": (0.1, 8)},
         example="uppergamma(2, x) at x=1.5",
     ),
     Row(
@@ -90,6 +106,7 @@ INCOMPLETE_GAMMA = (
         "the x at which gammainc(a, x) is p",
         (None, "exp(lgamma(a) + gammaincinv(a, p) + (1 - a)*log(gammaincinv(a, p)))"),
         mp=lambda m, a, p: gammaincinv(m, a, p, 1 - p),
+        arb=lambda c, a, p: inverse_gamma(c, a, p, 1 - p),
         scipy="gammaincinv",
         domain="a > 0 and 0 < p and p < 1",
         breaks=lambda m, a, p: (p, 1 - p),
@@ -104,6 +121,7 @@ INCOMPLETE_GAMMA = (
         "the x at which gammaincc(a, x) is q",
         (None, "-exp(lgamma(a) + gammainccinv(a, q) + (1 - a)*log(gammainccinv(a, q)))"),
         mp=lambda m, a, q: gammaincinv(m, a, 1 - q, q),
+        arb=lambda c, a, q: inverse_gamma(c, a, 1 - q, q),
         scipy="gammainccinv",
         domain="a > 0 and 0 < q and q < 1",
         breaks=lambda m, a, q: (q, 1 - q),
@@ -121,6 +139,7 @@ INCOMPLETE_BETA = (
         "the incomplete beta function, regularized: the integral of t**(a - 1)*(1 - t)**(b - 1)/beta(a, b) from 0 to x",
         (None, None, "exp((a - 1)*log(x) + (b - 1)*log(1 - x) - lbeta(a, b))"),
         mp=only(_in_unit, lambda m, a, b, x: m.betainc(a, b, 0, x, regularized=True)),
+        arb=enclosed.incomplete_beta,
         scipy="betainc",
         domain="a > 0 and b > 0 and 0 < x and x < 1",
         breaks=_unit,
@@ -135,6 +154,7 @@ INCOMPLETE_BETA = (
         "1 - betainc(a, b, x), accurate where that is small",
         (None, None, "-exp((a - 1)*log(x) + (b - 1)*log(1 - x) - lbeta(a, b))"),
         mp=only(_in_unit, lambda m, a, b, x: m.betainc(b, a, 0, 1 - x, regularized=True)),
+        arb=lambda c, a, b, x: enclosed.incomplete_beta(c, a, b, x, lower=False),
         scipy="betaincc",
         domain="a > 0 and b > 0 and 0 < x and x < 1",
         breaks=_unit,
@@ -149,6 +169,7 @@ INCOMPLETE_BETA = (
         "the x at which betainc(a, b, x) is p",
         (None, None, "exp(lbeta(a, b) + (1 - a)*log(betaincinv(a, b, p)) + (1 - b)*log(betainccinv(b, a, p)))"),
         mp=lambda m, a, b, p: betaincinv(m, a, b, p, 1 - p),
+        arb=lambda c, a, b, p: inverse_beta(c, a, b, p, 1 - p),
         scipy="betaincinv",
         domain="a > 0 and b > 0 and 0 < p and p < 1",
         breaks=_unit,
@@ -163,6 +184,7 @@ INCOMPLETE_BETA = (
         "the x at which betaincc(a, b, x) is q",
         (None, None, "-exp(lbeta(a, b) + (1 - a)*log(betainccinv(a, b, q)) + (1 - b)*log(betaincinv(b, a, q)))"),
         mp=lambda m, a, b, q: betaincinv(m, a, b, 1 - q, q),
+        arb=lambda c, a, b, q: inverse_beta(c, a, b, 1 - q, q),
         scipy="betainccinv",
         domain="a > 0 and b > 0 and 0 < q and q < 1",
         breaks=_unit,

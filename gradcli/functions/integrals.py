@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.functions.precise import only
+from gradcli.functions.precise import enclosed_zetas, only
+from gradcli.functions.precise.enclosed import after_zero
 from gradcli.functions.row import Kink, Row
 
 
@@ -31,6 +32,7 @@ INTEGRALS = (
         ("exp(x)/x",),
         sympy="Ei",
         mp="ei",
+        arb=enclosed_zetas.ei,
         scipy="expi",
         domain="x != 0",
         breaks=_x,
@@ -45,6 +47,7 @@ INTEGRALS = (
         "the exponential integral of order 1: the integral of exp(-t)/t from x on, for x > 0",
         ("-exp(-x)/x",),
         mp="e1",
+        arb=after_zero(lambda a, x: x.expint(1)),
         scipy="exp1",
         domain="x > 0",
         breaks=_x,
@@ -59,6 +62,7 @@ INTEGRALS = (
         "the exponential integral of order n: the integral of exp(-x*t)/t**n over t from 1 on, for x > 0",
         (None, "-expint(n - 1, x)"),
         mp=only(lambda n, x: x >= 0, "expint"),
+        arb=enclosed_zetas.expint,
         scipy=_expint,
         domain="x > 0",
         breaks=_x,
@@ -75,6 +79,7 @@ INTEGRALS = (
         ("1/log(x)",),
         sympy="li",
         mp="li",
+        arb=enclosed_zetas.li,
         scipy=lambda special, x: special.expi(special.xlogy(1, x)),
         domain="x > 0 and x != 1",
         breaks=lambda m, x: (x, x - 1),
@@ -88,6 +93,7 @@ INTEGRALS = (
         ("1/log(x)",),
         sympy="Li",
         mp=lambda m, x: m.li(x, offset=True),
+        arb=lambda a, x: enclosed_zetas.li(a, x, offset=True),
         scipy=lambda special, x: special.expi(special.xlogy(1, x)) - 1.045163780117492784844588889,
         domain="x > 0 and x != 1",
         breaks=lambda m, x: (x, x - 1),
@@ -101,6 +107,7 @@ INTEGRALS = (
         ("where(x == 0, 1, sin(x)/x)",),
         sympy="Si",
         mp="si",
+        arb="si",
         scipy=lambda special, x: special.sici(x)[0],
         example="Si(x) at x=1",
     ),
@@ -111,6 +118,7 @@ INTEGRALS = (
         ("cos(x)/x",),
         sympy="Ci",
         mp="ci",
+        arb=after_zero(lambda a, x: x.ci()),
         scipy=lambda special, x: special.sici(x)[1],
         domain="x > 0",
         breaks=_x,
@@ -124,6 +132,7 @@ INTEGRALS = (
         ("where(x == 0, 1, sinh(x)/x)",),
         sympy="Shi",
         mp="shi",
+        arb="shi",
         scipy=lambda special, x: special.shichi(x)[0],
         example="Shi(x) at x=1",
     ),
@@ -134,6 +143,7 @@ INTEGRALS = (
         ("cosh(x)/x",),
         sympy="Chi",
         mp="chi",
+        arb=after_zero(lambda a, x: x.chi()),
         scipy=lambda special, x: special.shichi(x)[1],
         domain="x > 0",
         breaks=_x,
@@ -147,6 +157,7 @@ INTEGRALS = (
         ("sinpi(x**2/2)",),
         sympy="fresnels",
         mp="fresnels",
+        arb="fresnel_s",
         scipy=lambda special, x: special.fresnel(x)[0],
         example="fresnels(x) at x=1",
     ),
@@ -157,6 +168,7 @@ INTEGRALS = (
         ("cospi(x**2/2)",),
         sympy="fresnelc",
         mp="fresnelc",
+        arb="fresnel_c",
         scipy=lambda special, x: special.fresnel(x)[1],
         example="fresnelc(x) at x=0.5",
     ),

@@ -17,7 +17,7 @@ def _scaled_erfc(a: Any, x: Ball) -> Ball:
     """exp(x**2)*erfc(x) at an exact x."""
     if x >= FAR:
         return (x * x).hypgeom_u(0.5, 0.5) / a.pi.sqrt()
-    with a.extra(min(2 * size(x), MANY_BITS)):  # noqa: S610
+    with a.extra(min(2 * size(x), MANY_BITS)):
         return (x * x).exp() * x.erfc()
 
 
@@ -139,7 +139,7 @@ def _owen_series(a: Any, h: Ball, slope: Ball) -> Ball:
         return up_to(a, ((-h * h / 2).exp() * slope.atan() / (2 * a.pi)).upper())
     lost = 30 + int(3 * float(h.upper()) ** 2 / 2)  # T is above exp(-h**2)*slope/8, and exp(1) takes 1.5 bits
     tiny = a.arb(2) ** (-a.bits - lost)
-    with a.extra(2 * lost):  # noqa: S610
+    with a.extra(2 * lost):
         z = h * h / 2
         term = below = (-z).exp()
         total, power, squared, count = a.arb(0), slope, slope * slope, 0

@@ -6,9 +6,10 @@ import math
 from typing import Any
 
 from gradcli.functions.degree_enclosures import cosdg, cotdg, sindg, tandg
-from gradcli.functions.enclosures import increasing, unknown
+from gradcli.functions.enclosures import increasing
 from gradcli.functions.power_enclosures import powm1, square
-from gradcli.functions.precise import only
+from gradcli.functions.precise import enclosed_zetas
+from gradcli.functions.precise.lambert import lambertw
 from gradcli.functions.row import Kink, Row
 
 
@@ -18,14 +19,6 @@ def _lambertw(special: Any, x: Any, k: Any) -> Any:
 
     value = special.lambertw(x, numpy.clip(k, -2, 2).astype(int))
     return numpy.where((value.imag == 0) & ((k == 0) | (k == -1)), value.real, numpy.nan)
-
-
-def _lambertw_enclosure(a, x, k):
-    """On the two real branches."""
-    branch = a.whole(k)
-    if branch not in (0, -1) or a.e * x < -1 or (branch == -1 and x >= 0):
-        return None
-    return unknown(a) if branch == -1 and not x < 0 else x.lambertw(branch)
 
 
 def _half_turns(x: Any) -> tuple[Any, Any]:
@@ -51,14 +44,11 @@ LAMBERT = (
         "Lambert's W, the solution of w*exp(w) = x: the principal branch w >= -1, or w <= -1 with k=-1",
         ("exp(-lambertw(x, k))/(1 + lambertw(x, k))", None),
         sympy=lambda s, x, k: s.LambertW(x, k),
-        mp=only(
-            lambda x, k: k == 0 or (k == -1 and x < 0),
-            lambda m, x, k: m.lambertw(x, int(k)),
-        ),
-        arb=_lambertw_enclosure,
+        mp=lambertw,
+        arb=enclosed_zetas.lambertw,
         scipy=_lambertw,
         domain="x > -1/e and (k == 0 or x < 0)",
-        breaks=lambda m, x, k: (x,) if k != 0 else (),
+        breaks=lambda m, x, k: (m.e * x + 1,) if k == 0 else (m.e * x + 1, x),
         kinks=(Kink("pole", "x=0,k=-1", "x = 0 for k = -1"), Kink("outside the domain", "x=-1,k=0", "x < -1/e")),
         aliases=("LambertW",),
         libraries="scipy",
@@ -71,7 +61,7 @@ LAMBERT = (
         "Wright's omega, the solution of w + log(w) = x",
         ("wrightomega(x)/(1 + wrightomega(x))",),
         mp=lambda m, x: m.lambertw(m.exp(x)),
-        arb=lambda a, x: x.exp().lambertw(),
+        arb=enclosed_zetas.wrightomega,
         scipy="wrightomega",
         libraries="scipy",
         example="wrightomega(x) at x=1",

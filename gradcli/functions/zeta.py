@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.functions.precise import enclosed_zetas
 from gradcli.functions.precise.polynomials import appell
 from gradcli.functions.precise.zetas import clausen, polylog, zeta
 from gradcli.functions.row import Kink, Row
@@ -31,6 +32,7 @@ ZETA = (
         ("zetaderiv(1, s, q)", "-s*zeta(s + 1, q)"),
         sympy=lambda s, z, q: s.zeta(z, q, evaluate=q == 1),
         mp=lambda m, s, q: zeta(m, 0, s, q),
+        arb=lambda a, s, q: enclosed_zetas.zeta(a, a.arb(0), s, q),
         scipy=_zeta,
         domain="s != 1 and q > 0",
         breaks=_pole,
@@ -45,6 +47,7 @@ ZETA = (
         "the n-th derivative of zeta(s, q) by s",
         (None, "zetaderiv(n + 1, s, q)", "-s*zetaderiv(n, s + 1, q) - n*zetaderiv(abs(n - 1), s + 1, q)"),
         mp=zeta,
+        arb=enclosed_zetas.zeta,
         domain="s != 1 and q > 0",
         breaks=lambda m, n, s, q: _pole(m, s, q),
         kinks=(Kink("pole", "n=1,s=1,q=1", "s = 1"),),
@@ -57,6 +60,7 @@ ZETA = (
         "zeta(s) - 1",
         ("zetaderiv(1, s)",),
         mp=lambda m, s: zeta(m, 0, s, 2) if s > 2 else zeta(m, 0, s, 1) - 1,
+        arb=enclosed_zetas.zeta_minus_1,
         scipy="zetac",
         domain="s != 1",
         breaks=lambda m, s: (s - 1,),
@@ -74,6 +78,7 @@ ZETA = (
             " 2**(1 - s)*log(2)*zeta(s) + (1 - 2**(1 - s))*zetaderiv(1, s))",
         ),
         mp="altzeta",
+        arb=enclosed_zetas.eta,
         scipy=lambda special, s: (s == 1) * 0.6931471805599453 - special.powm1(2, 1 - s) * special.zeta(s + (s == 1)),
         aliases=("altzeta",),
         samples={"s": (-3, 5)},
@@ -85,6 +90,7 @@ ZETA = (
         "the Bernoulli polynomial B of degree n",
         (None, "n*bernpoly(abs(n - 1), x)"),
         mp=appell("bernpoly"),
+        arb=enclosed_zetas.appell("bernoulli"),
         samples={"n": [0, 1, 2, 5]},
         example="bernpoly(3, x) at x=0.25",
     ),
@@ -94,6 +100,7 @@ ZETA = (
         "the Euler polynomial E of degree n",
         (None, "n*eulerpoly(abs(n - 1), x)"),
         mp=appell("eulerpoly"),
+        arb=enclosed_zetas.appell("euler"),
         samples={"n": [0, 1, 2, 5]},
         example="eulerpoly(3, x) at x=0.25",
     ),
@@ -116,6 +123,7 @@ POLYLOGARITHMS = (
         (None, "where(x == 0, 1, polylog(s - 1, x)/x)"),
         sympy="polylog",
         mp=polylog,
+        arb=enclosed_zetas.polylog,
         domain="x < 1",
         breaks=lambda m, s, x: (x - 1,),
         kinks=(Kink("edge", "s=2,x=1", "x = 1 for s > 1"), Kink("pole", "s=1,x=1", "x = 1 for s <= 1")),
@@ -129,6 +137,7 @@ POLYLOGARITHMS = (
         ("where(x == 0, 1, -log1p(-x)/x)",),
         sympy=lambda s, x: s.polylog(2, x),
         mp=lambda m, x: polylog(m, 2, x),
+        arb=lambda a, x: enclosed_zetas.polylog(a, a.arb(2), x),
         scipy=_dilogarithm,
         domain="x < 1",
         breaks=lambda m, x: (x - 1,),
@@ -142,6 +151,7 @@ POLYLOGARITHMS = (
         "Spence's function as in SciPy, dilog(1 - x): the integral of log(t)/(1 - t) from 1 to x",
         ("where(x == 1, -1, log(x)/(1 - x))",),
         mp=lambda m, x: polylog(m, 2, 1 - x),
+        arb=lambda a, x: enclosed_zetas.polylog(a, a.arb(2), 1 - x),
         scipy="spence",
         domain="x > 0",
         breaks=lambda m, x: (x,),
@@ -155,6 +165,7 @@ POLYLOGARITHMS = (
         "the Clausen function Cl2: the sum of sin(k*x)/k**2",
         ("-log(2*abs(sin(x/2)))",),
         mp=lambda m, x: clausen("clsin", "imag")(m, 2, x),
+        arb=lambda a, x: enclosed_zetas.clausen("imag")(a, a.arb(2), x),
         domain="sin(x/2) != 0",
         breaks=lambda m, x: (m.sin(x / 2),),
         kinks=(Kink("vertical tangent", "x=0", "the multiples of 2*pi"),),
@@ -167,6 +178,7 @@ POLYLOGARITHMS = (
         "the Clausen sine sum: the sum of sin(k*x)/k**s over k = 1, 2, ...",
         (None, "clcos(s - 1, x)"),
         mp=clausen("clsin", "imag"),
+        arb=enclosed_zetas.clausen("imag"),
         domain="sin(x/2) != 0",
         breaks=lambda m, s, x: (m.sin(x / 2),),
         kinks=(Kink("vertical tangent", "s=2,x=0", "x = 0 for s = 2"), Kink("jump", "s=1,x=0", "x = 0 for s = 1")),
@@ -179,6 +191,7 @@ POLYLOGARITHMS = (
         "the Clausen cosine sum: the sum of cos(k*x)/k**s over k = 1, 2, ...",
         (None, "-clsin(s - 1, x)"),
         mp=clausen("clcos", "real"),
+        arb=enclosed_zetas.clausen("real"),
         domain="sin(x/2) != 0",
         breaks=lambda m, s, x: (m.sin(x / 2),),
         kinks=(Kink("corner", "s=2,x=0", "x = 0 for s = 2"), Kink("pole", "s=1,x=0", "x = 0 for s = 1")),

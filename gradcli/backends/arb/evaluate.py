@@ -16,7 +16,6 @@ from typing import Any
 from flint import arb
 
 from gradcli.backends.arb.context import BALLS, Uncertain
-from gradcli.engines.balls.rows import ENCLOSED
 from gradcli.backends.mp.estimate import estimate
 from gradcli.clock import Deadline
 from gradcli.engines.emit import SCALE
@@ -185,8 +184,6 @@ def enclosure(row: Row) -> Callable[..., Any]:
     if row.arb is not None:
         function = row.arb
         return lambda *args: function(BALLS, *args)
-    if row.name in ENCLOSED:
-        return ENCLOSED[row.name]
     template = definition(row.name)
     if template is not None:
         evaluator = Evaluator(template)

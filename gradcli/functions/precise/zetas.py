@@ -141,6 +141,10 @@ def clausen(name: str, part: str) -> Function:
     """mpmath's Clausen sum, the real or imaginary part of the polylogarithm on the unit circle."""
 
     def call(m: Any, s: Any, x: Any) -> Any:
+        if not x:
+            if part == "real" and s <= 1:
+                raise ValueError
+            return m.zeta(s) if part == "real" else m.zero
         with m.extraprec(GUARD_BITS + max(0, m.mag(x))):
             angle = x - 2 * m.pi * m.nint(x / (2 * m.pi))
         if s >= 1 and s == int(s) and _is_near(m, angle):

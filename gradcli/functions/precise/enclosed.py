@@ -1,0 +1,223 @@
+"""Gamma functions, incomplete ones and their inverses, in balls: what a row's `arb` needs beyond a ball's own methods.
+
+Each function takes the context of an enclosure (gradcli.backends.arb.context.Balls) and balls, as the `arb` of a row
+does. A comparison of balls is true where it certainly is; `a.less`, `a.whole` raise where the balls are too wide to
+tell. What is not finite says that nothing is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+GUARD_BITS = 20  # what the last steps of a composition lose
+MAX_EXTRA = 10_000  # bits that a small distance to a zero may cost
+MANY = 1_000  # factors of a product of whole steps
+MAX_ORDER = 2_000  # of a derivative
+LARGE_SHAPE = 100  # from there on the lower incomplete gamma function of arb loses its digits
+WIDE = 30  # bits that a wide ball's middle has right at most
+MAX_TERMS = 20_000  # of a series, some 10 ms
+
+Function = Callable[..., Any]
+
+
+def after_zero(function: Function) -> Function:
+    """The function where its last argument is positive, and no value elsewhere."""
+
+    def call(a: Any, *args: Any) -> Any:
+        return function(a, *args) if a.less(0, args[-1]) else None
+
+    return call
+
+
+def lost(distance: Any) -> int:
+    """The bits that a value loses near to its zero, relative to itself."""
+    mantissa, exponent = distance.mid().man_exp()
+    return min(MAX_EXTRA, max(0, -int(exponent) - int(mantissa).bit_length()))
+
+
+def is_pole(x: Any) -> bool:
+    """Whether a ball is exactly one of 0, -1, -2, ..."""
+    return bool(x.is_integer() and x <= 0)
+
+
+# The gamma function
+
+
+def gamma(a: Any, x: Any) -> Any:
+    """The gamma function."""
+    return None if is_pole(x) else x.gamma()
+
+
+def log_gamma(a: Any, x: Any) -> Any:
+    """The logarithm of the gamma function's size; left of 0 by reflection."""
+    if is_pole(x):
+        return None
+    if a.less(0, x):
+        with a.extra(max(lost(x - 1), lost(x - 2))):
+            return x.lgamma()
+    return a.pi.log() - abs(x.sin_pi()).log() - (1 - x).lgamma()
+
+
+def polygamma(a: Any, n: Any, x: Any) -> Any:
+    """The derivative of order n + 1 of the logarithm of the gamma function."""
+    order = a.whole(n)
+    if order is None or order < 0 or is_pole(x):
+        return None
+    if not order:
+        return x.digamma()
+    return a.acb(x).polygamma(order).real if order <= MAX_ORDER else a.arb.nan()
+
+
+def beta(a: Any, p: Any, q: Any) -> Any:
+    """The beta function."""
+    return None if is_pole(p) or is_pole(q) else p.gamma() * q.gamma() * (p + q).rgamma()
+
+
+def log_beta(a: Any, p: Any, q: Any) -> Any:
+    """The logarithm of the beta function's size."""
+    with a.extra(GUARD_BITS):
+        parts = [log_gamma(a, x) for x in (p, q, p + q)]
+        return None if any(part is None for part in parts) else parts[0] + parts[1] - parts[2]
+
+
+def binomial(a: Any, n: Any, k: Any) -> Any:
+    """The binomial coefficient; at the poles of its gamma functions in the limit, as mpmath has it."""
+    if k.is_integer() and 0 <= k <= MANY:
+        return n.bin(a.whole(k))
+    if n.is_integer() and n < 0:
+        return _negative_binomial(a, n, k)
+    rest = n - k
+    if n.is_integer() and rest.is_integer() and 0 <= rest <= MANY:
+        return n.bin(a.whole(rest))
+    with a.extra(GUARD_BITS):
+        return (n + 1).gamma() * (k + 1).rgamma() * (n - k + 1).rgamma()
+
+
+def _negative_binomial(a: Any, n: Any, k: Any) -> Any:
+    """The binomial coefficient of a negative whole n, where k is none of 0, 1, 2, ..."""
+    if not k.contains_integer():
+        return None
+    rest = n - k
+    if not k.is_integer() or k >= 0 or not rest.is_integer() or rest > MANY:
+        return a.arb.nan()
+    if rest < 0:
+        return a.arb(0)
+    value = (-k - 1).bin(a.whole(rest))
+    return -value if a.whole(rest) % 2 else value
+
+
+def rising(a: Any, x: Any, n: Any) -> Any:
+    """The rising factorial."""
+    if n.is_integer() and abs(n) <= MANY:
+        if n >= 0:
+            return x.rising(a.whole(n))
+        below = (x + n).rising(-a.whole(n))
+        return None if below == 0 else 1 / below
+    if is_pole(x + n):
+        return a.arb.nan() if x.contains_integer() else None
+    with a.extra(GUARD_BITS):
+        return (x + n).gamma() * x.rgamma()
+
+
+def harmonic(a: Any, x: Any) -> Any:
+    """The harmonic numbers."""
+    if is_pole(x + 1):
+        return None
+    if x.is_integer() and 0 <= x <= MANY:
+        import flint
+
+        return a.arb(flint.fmpq.harmonic(a.whole(x)))
+    with a.extra(lost(x)):
+        return (x + 1).digamma() + a.euler
+
+
+# Incomplete gamma and beta functions
+
+
+def is_wide(*balls: Any) -> bool:
+    """Whether a ball is so wide that arb's series in it are slow and say little."""
+    return any(ball.rel_accuracy_bits() < WIDE for ball in balls)
+
+
+def _lower(a: Any, shape: Any, x: Any, complete: Any) -> Any:
+    """The lower incomplete gamma function for x > 0, by that of the whole line (1, or gamma(shape))."""
+    if not shape > LARGE_SHAPE:
+        return None
+    with a.extra(GUARD_BITS):
+        if not x <= shape:
+            return (1 - x.gamma_upper(shape, 1)) * complete
+        total = term = a.arb(1)
+        for k in range(1, MAX_TERMS):
+            ratio = x / (shape + k)
+            term = term * ratio
+            total = total + term
+            if not ratio < 1:
+                break
+            rest = (term * ratio / (1 - ratio)).upper()  # the terms fall faster than a geometric series
+            if rest < total * a.arb(2) ** -a.bits:
+                total = total + a.arb(0).union(rest)
+                return total * (shape * x.log() - x - (shape + 1).lgamma()).exp() * complete
+    return None
+
+
+def lower_gamma(a: Any, shape: Any, x: Any, regularized: bool = True) -> Any:
+    """The lower incomplete gamma function, by the gamma function or not."""
+    if not a.less(0, shape):
+        return None
+    if x == 0:
+        return a.arb(0)
+    if not a.less(0, x):
+        return None
+    if is_wide(shape, x):  # a distribution function: it falls in its shape
+        ends = (lower_gamma(a, shape.upper(), x.lower()), lower_gamma(a, shape.lower(), x.upper()))
+        return a.hull(*ends) * (1 if regularized else shape.gamma())
+    value = _lower(a, shape, x, 1 if regularized else shape.gamma())
+    return x.gamma_lower(shape, int(regularized)) if value is None else value
+
+
+def upper_gamma(a: Any, shape: Any, x: Any) -> Any:
+    """The upper incomplete gamma function by the gamma function."""
+    if not a.less(0, shape):
+        return None
+    if x == 0:
+        return a.arb(1)
+    if not a.less(0, x):
+        return None
+    if is_wide(shape, x):
+        return a.hull(x.upper().gamma_upper(shape.lower(), 1), x.lower().gamma_upper(shape.upper(), 1))
+    return x.gamma_upper(shape, 1)
+
+
+def whole_upper_gamma(a: Any, shape: Any, x: Any) -> Any:
+    """The upper incomplete gamma function, for any first argument."""
+    if x == 0:
+        return shape.gamma() if a.less(0, shape) else None
+    return x.gamma_upper(shape) if a.less(0, x) else None
+
+
+def _beta_tail(p: Any, q: Any, x: Any, lower: bool) -> Any:
+    """The incomplete beta function or 1 - it, by the tail on this side of the mean: beyond it arb's series is slow."""
+    rest = 1 - x
+    if x * (p + q) > p and rest > 0:
+        tail, is_lower = rest.beta_lower(q, p, 1), False
+    else:
+        tail, is_lower = x.beta_lower(p, q, 1), True
+    return tail if is_lower is lower else 1 - tail
+
+
+def incomplete_beta(a: Any, p: Any, q: Any, x: Any, lower: bool = True) -> Any:
+    """The incomplete beta function by the beta function, or 1 - it."""
+    if not a.less(0, p) or not a.less(0, q):
+        return None
+    if x == 0:
+        return a.arb(0 if lower else 1)
+    if x == 1:
+        return a.arb(1 if lower else 0)
+    if not a.less(0, x) or not a.less(x, 1):
+        return None
+    if not is_wide(p, q, x):
+        return _beta_tail(p, q, x, lower)
+    # A distribution function: it falls in p and rises in q.
+    ends = (p.upper(), q.lower(), x.lower()), (p.lower(), q.upper(), x.upper())
+    return a.hull(*(_beta_tail(*end, lower) for end in ends))
