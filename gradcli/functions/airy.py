@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.functions.precise import bessel_enclosures as enclosures
 from gradcli.functions.precise import only
 from gradcli.functions.precise.bessels import kelvin
 from gradcli.functions.row import Kink, Row
@@ -14,9 +15,9 @@ def _x(m, x):
     return (x,)
 
 
-def _unless_whole(m, n, x):
-    """The point 0 is special where the order is no whole number."""
-    return () if m.isint(n) else (x,)
+def _unless_entire(m, n, x):
+    """The point 0 is special where the order is not 0, 1, 2, ..."""
+    return () if m.isint(n) and n >= 0 else (x,)
 
 
 AIRY = (
@@ -27,6 +28,7 @@ AIRY = (
         ("airyaiprime(x)",),
         sympy="airyai",
         mp="airyai",
+        arb=lambda a, x: x.airy_ai(),
         scipy=lambda special, x: special.airy(x)[0],
         aliases=("Ai", "airy_ai"),
         libraries="special:airy_ai",
@@ -39,6 +41,7 @@ AIRY = (
         ("x*airyai(x)",),
         sympy="airyaiprime",
         mp=lambda m, x: m.airyai(x, derivative=1),
+        arb=lambda a, x: x.airy_ai(derivative=1),
         scipy=lambda special, x: special.airy(x)[1],
         example="airyaiprime(x) at x=1",
     ),
@@ -49,6 +52,7 @@ AIRY = (
         ("airybiprime(x)",),
         sympy="airybi",
         mp="airybi",
+        arb=lambda a, x: x.airy_bi(),
         scipy=lambda special, x: special.airy(x)[2],
         aliases=("Bi",),
         example="airybi(x) at x=1",
@@ -60,6 +64,7 @@ AIRY = (
         ("x*airybi(x)",),
         sympy="airybiprime",
         mp=lambda m, x: m.airybi(x, derivative=1),
+        arb=lambda a, x: x.airy_bi(derivative=1),
         scipy=lambda special, x: special.airy(x)[3],
         example="airybiprime(x) at x=1",
     ),
@@ -74,6 +79,7 @@ def _kelvin(name: str, doc: str, rule: str, **details: Any) -> Row:
         doc,
         (rule,),
         mp=only(lambda x: x > 0 or not second, kelvin(name)),
+        arb=enclosures.kelvin(name),
         scipy=name,
         domain="x > 0" if second else None,
         breaks=_x if second else None,
@@ -100,30 +106,48 @@ STRUVE = (
         "struveh",
         "n, x",
         "the Struve function H of real order n; real for x < 0 where n is whole",
-        (None, "(struveh(n - 1, x) - struveh(n + 1, x) + (x/2)**n*rgamma(n + 3/2)/sqrt(pi))/2"),
+        (
+            None,
+            # the one of order -1 is 2/pi - that of order 1
+            "(where(n == 0, 2/pi, 0) + where(n == 0, -1, 1)*struveh(where(n == 0, 1, n - 1), x) - struveh(n + 1, x)"
+            " + (x/2)**n*rgamma(n + 3/2)/sqrt(pi))/2",
+        ),
         mp="struveh",
+        arb=enclosures.struveh,
         scipy="struve",
-        domain="x > 0",
-        breaks=_unless_whole,
-        kinks=(Kink("edge", "n=0.5,x=0", "x = 0 where n is no whole number"),),
+        domain="x > 0 or (n == floor(n) and (n >= -1 or x != 0))",
+        breaks=_unless_entire,
+        kinks=(
+            Kink("edge", "n=0.5,x=0", "x = 0 where n is no whole number"),
+            Kink("pole", "n=-2,x=0", "x = 0 for n = -2, -3, ..."),
+        ),
         aliases=("struve",),
         libraries="scipy:struve",
-        samples={"n": [0, 1, 2, 0.5], "x": (0.1, 9)},
+        samples={"n": [0, 1, 2, 0.5, -1], "x": (-2, 9)},
         example="struveh(1, x) at x=1.5",
     ),
     Row(
         "struvel",
         "n, x",
         "the modified Struve function L of real order n; real for x < 0 where n is whole",
-        (None, "(struvel(n - 1, x) + struvel(n + 1, x) + (x/2)**n*rgamma(n + 3/2)/sqrt(pi))/2"),
+        (
+            None,
+            # the one of order -1 is 2/pi + that of order 1
+            "(where(n == 0, 2/pi, 0) + struvel(where(n == 0, 1, n - 1), x) + struvel(n + 1, x)"
+            " + (x/2)**n*rgamma(n + 3/2)/sqrt(pi))/2",
+        ),
         mp="struvel",
+        arb=enclosures.struvel,
         scipy="modstruve",
-        domain="x > 0",
-        breaks=_unless_whole,
-        kinks=(Kink("edge", "n=0.5,x=0", "x = 0 where n is no whole number"),),
+        domain="x > 0 or (n == floor(n) and (n >= -1 or x != 0))",
+        breaks=_unless_entire,
+        kinks=(
+            Kink("edge", "n=0.5,x=0", "x = 0 where n is no whole number"),
+            Kink("pole", "n=-2,x=0", "x = 0 for n = -2, -3, ..."),
+        ),
         aliases=("modstruve",),
         libraries="scipy:modstruve",
-        samples={"n": [0, 1, 2, 0.5], "x": (0.1, 9)},
+        samples={"n": [0, 1, 2, 0.5, -1], "x": (-2, 9)},
         example="struvel(1, x) at x=1.5",
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gradcli.functions.precise import bessel_enclosures as enclosures
 from gradcli.functions.precise.bessels import besseli, besselk, bessely, spherical
 from gradcli.functions.row import Kink, Row
 
@@ -43,6 +44,7 @@ ANY_ORDER = (
         (None, "(besselj(n - 1, x) - besselj(n + 1, x))/2"),
         sympy="besselj",
         mp="besselj",
+        arb=enclosures.of_order("bessel_j"),
         scipy="jv",
         domain="x > 0 or n == floor(n)",
         breaks=_unless_whole,
@@ -59,6 +61,7 @@ ANY_ORDER = (
         (None, "(bessely(n - 1, x) - bessely(n + 1, x))/2"),
         sympy="bessely",
         mp=bessely,
+        arb=enclosures.right_of_0("bessel_y"),
         scipy="yv",
         domain="x > 0",
         breaks=_x,
@@ -75,6 +78,7 @@ ANY_ORDER = (
         (None, "(besseli(n - 1, x) + besseli(n + 1, x))/2"),
         sympy="besseli",
         mp=besseli,
+        arb=enclosures.of_order("bessel_i"),
         scipy="iv",
         domain="x > 0 or n == floor(n)",
         breaks=_unless_whole,
@@ -91,6 +95,7 @@ ANY_ORDER = (
         (None, "-(besselk(n - 1, x) + besselk(n + 1, x))/2"),
         sympy="besselk",
         mp=besselk,
+        arb=enclosures.right_of_0("bessel_k"),
         scipy="kv",
         domain="x > 0",
         breaks=_x,
@@ -106,6 +111,7 @@ ANY_ORDER = (
         "besseli(n, x)*exp(-abs(x)), without overflow",
         (None, "(ive(n - 1, x) + ive(n + 1, x))/2 - sign(x)*ive(n, x)"),
         mp=lambda m, n, x: besseli(m, n, x) * m.exp(-abs(x)),
+        arb=enclosures.ive,
         scipy="ive",
         domain="x > 0",
         breaks=_x,
@@ -120,6 +126,7 @@ ANY_ORDER = (
         "besselk(n, x)*exp(x), without underflow",
         (None, "kve(n, x) - (kve(n - 1, x) + kve(n + 1, x))/2"),
         mp=lambda m, n, x: besselk(m, n, x) * m.exp(x),
+        arb=enclosures.right_of_0("bessel_k", scaled=True),
         scipy="kve",
         domain="x > 0",
         breaks=_x,
@@ -137,6 +144,7 @@ SPHERICAL = (
         "the spherical Bessel function of the first kind, sqrt(pi/(2*x))*besselj(n + 1/2, x), for n = 0, 1, 2, ...",
         (None, "(n*spherical_jn(abs(n - 1), x) - (n + 1)*spherical_jn(n + 1, x))/(2*n + 1)"),
         mp=spherical("besselj"),
+        arb=enclosures.spherical_first(-1),
         scipy=_of_whole_order("spherical_jn"),
         libraries="scipy",
         samples={"n": [0, 1, 2], "x": (-6, 6)},
@@ -148,6 +156,7 @@ SPHERICAL = (
         "the spherical Bessel function of the second kind, sqrt(pi/(2*x))*bessely(n + 1/2, x), for n = 0, 1, 2, ...",
         (None, "(n*spherical_yn(abs(n - 1), x) - (n + 1)*spherical_yn(n + 1, x))/(2*n + 1)"),
         mp=spherical("bessely"),
+        arb=enclosures.spherical_yn,
         scipy=_of_whole_order("spherical_yn"),
         domain="x != 0",
         breaks=_x,
@@ -162,6 +171,7 @@ SPHERICAL = (
         "the modified spherical Bessel function of the first kind, sqrt(pi/(2*x))*besseli(n + 1/2, x), n = 0, 1, ...",
         (None, "(n*spherical_in(abs(n - 1), x) + (n + 1)*spherical_in(n + 1, x))/(2*n + 1)"),
         mp=spherical("besseli"),
+        arb=enclosures.spherical_first(1),
         scipy=_of_whole_order("spherical_in"),
         libraries="scipy",
         samples={"n": [0, 1, 2], "x": (-6, 6)},
@@ -173,6 +183,7 @@ SPHERICAL = (
         "the modified spherical Bessel function of the second kind, sqrt(pi/(2*x))*besselk(n + 1/2, x), n = 0, 1, ...",
         (None, "-(n*spherical_kn(abs(n - 1), x) + (n + 1)*spherical_kn(n + 1, x))/(2*n + 1)"),
         mp=spherical("besselk"),
+        arb=enclosures.spherical_kn,
         scipy=_of_whole_order("spherical_kn"),
         domain="x > 0",
         breaks=_x,

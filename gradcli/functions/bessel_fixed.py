@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gradcli.functions.precise.bessel_enclosures import ive
 from gradcli.functions.precise.bessels import besselk, bessely
 from gradcli.functions.row import Kink, Row
 
@@ -37,6 +38,7 @@ ORDINARY = (
         forward=_forward("bessel_j0"),
         sympy=lambda s, x: s.besselj(0, x),
         mp=lambda m, x: m.besselj(0, x),
+        arb=lambda a, x: x.bessel_j(0),
         aliases=("bessel_j0",),
         libraries="scipy special:bessel_j0",
         example="j0(x) at x=1.5",
@@ -49,6 +51,7 @@ ORDINARY = (
         forward=_forward("bessel_j1"),
         sympy=lambda s, x: s.besselj(1, x),
         mp=lambda m, x: m.besselj(1, x),
+        arb=lambda a, x: x.bessel_j(1),
         aliases=("bessel_j1",),
         libraries="scipy special:bessel_j1",
         example="j1(x) at x=1.5",
@@ -61,6 +64,7 @@ ORDINARY = (
         forward=_forward("bessel_y0"),
         sympy=lambda s, x: s.bessely(0, x),
         mp=lambda m, x: bessely(m, 0, x),
+        arb=lambda a, x: x.bessel_y(0) if a.less(0, x) else None,
         domain="x > 0",
         breaks=_x,
         kinks=(Kink("pole", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
@@ -76,6 +80,7 @@ ORDINARY = (
         forward=_forward("bessel_y1"),
         sympy=lambda s, x: s.bessely(1, x),
         mp=lambda m, x: bessely(m, 1, x),
+        arb=lambda a, x: x.bessel_y(1) if a.less(0, x) else None,
         domain="x > 0",
         breaks=_x,
         kinks=(Kink("pole", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
@@ -94,6 +99,7 @@ MODIFIED = (
         torch="special.i0",
         sympy=lambda s, x: s.besseli(0, x),
         mp=lambda m, x: m.besseli(0, x),
+        arb=lambda a, x: x.bessel_i(0),
         aliases=("modified_bessel_i0",),
         libraries="scipy torch np special special:modified_bessel_i0",
         example="i0(x) at x=1.5",
@@ -106,6 +112,7 @@ MODIFIED = (
         torch="special.i1",
         sympy=lambda s, x: s.besseli(1, x),
         mp=lambda m, x: m.besseli(1, x),
+        arb=lambda a, x: x.bessel_i(1),
         aliases=("modified_bessel_i1",),
         libraries="scipy special special:modified_bessel_i1",
         example="i1(x) at x=1.5",
@@ -117,6 +124,7 @@ MODIFIED = (
         ("i1e(x) - sign(x)*i0e(x)",),
         torch="special.i0e",
         mp=lambda m, x: m.besseli(0, x) * m.exp(-abs(x)),
+        arb=lambda a, x: ive(a, a.arb(0), x),
         breaks=_x,
         kinks=(Kink("corner", "x=0"),),
         libraries="scipy special",
@@ -129,6 +137,7 @@ MODIFIED = (
         ("(i0e(x) + ive(2, x))/2 - sign(x)*i1e(x)",),
         torch="special.i1e",
         mp=lambda m, x: m.besseli(1, x) * m.exp(-abs(x)),
+        arb=lambda a, x: ive(a, a.arb(1), x),
         breaks=_x,
         libraries="scipy special",
         example="i1e(x) at x=1.5",
@@ -141,6 +150,7 @@ MODIFIED = (
         forward=_forward("modified_bessel_k0"),
         sympy=lambda s, x: s.besselk(0, x),
         mp=lambda m, x: besselk(m, 0, x),
+        arb=lambda a, x: x.bessel_k(0) if a.less(0, x) else None,
         domain="x > 0",
         breaks=_x,
         kinks=(Kink("pole", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
@@ -156,6 +166,7 @@ MODIFIED = (
         forward=_forward("modified_bessel_k1"),
         sympy=lambda s, x: s.besselk(1, x),
         mp=lambda m, x: besselk(m, 1, x),
+        arb=lambda a, x: x.bessel_k(1) if a.less(0, x) else None,
         domain="x > 0",
         breaks=_x,
         kinks=(Kink("pole", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
@@ -170,6 +181,7 @@ MODIFIED = (
         ("k0e(x) - k1e(x)",),
         forward=_forward("scaled_modified_bessel_k0"),
         mp=lambda m, x: besselk(m, 0, x) * m.exp(x),
+        arb=lambda a, x: x.bessel_k(0, scaled=True) if a.less(0, x) else None,
         domain="x > 0",
         breaks=_x,
         kinks=(Kink("pole", "x=0"),),
@@ -184,6 +196,7 @@ MODIFIED = (
         ("k1e(x) - k0e(x) - k1e(x)/x",),
         forward=_forward("scaled_modified_bessel_k1"),
         mp=lambda m, x: besselk(m, 1, x) * m.exp(x),
+        arb=lambda a, x: x.bessel_k(1, scaled=True) if a.less(0, x) else None,
         domain="x > 0",
         breaks=_x,
         kinks=(Kink("pole", "x=0"),),

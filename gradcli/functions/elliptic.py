@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.functions.precise import elliptic_enclosures as enclosures
 from gradcli.functions.precise import only
 from gradcli.functions.row import Kink, Row
 
@@ -38,6 +39,7 @@ LEGENDRE = (
         ("pi*hyp2f1(1/2, 1/2, 2, m)/(8*(1 - m))",),
         sympy="elliptic_k",
         mp="ellipk",
+        arb=enclosures.ellipk,
         scipy="ellipk",
         domain="m < 1",
         breaks=_to_one,
@@ -52,6 +54,7 @@ LEGENDRE = (
         "ellipk(1 - p), accurate for small p",
         ("-pi*hyp2f1(1/2, 1/2, 2, 1 - p)/(8*p)",),
         mp=only(lambda p: p > 0, lambda m, p: m.pi / (2 * m.agm(1, m.sqrt(p)))),
+        arb=enclosures.ellipkm1,
         scipy="ellipkm1",
         domain="p > 0",
         breaks=lambda m, p: (p,),
@@ -66,6 +69,7 @@ LEGENDRE = (
         ("-pi*hyp2f1(1/2, 3/2, 2, m)/8",),
         sympy="elliptic_e",
         mp="ellipe",
+        arb=enclosures.ellipe,
         scipy="ellipe",
         domain="m < 1",
         breaks=_to_one,
@@ -79,13 +83,19 @@ LEGENDRE = (
         "n, m",
         "the complete elliptic integral of the third kind Pi, of characteristic n and parameter m",
         (
-            "(ellipe(m) + (m - n)*ellipk(m)/n + (n**2 - m)*ellippi(n, m)/n)/(2*(m - n)*(n - 1))",
-            "(ellippi(n, m) - ellipe(m)/(1 - m))/(2*(n - m))",
+            # at n = m and n = 0 two terms of its power series there, which have the right derivative, too
+            "where(n == m, pi/4*hyp2f1(3/2, 5/2, 2, m) + 3*pi/8*(n - m)*hyp2f1(5/2, 7/2, 3, m),"
+            " where(n == 0, pi/4*hyp2f1(1/2, 3/2, 2, m) + 3*pi/8*n*hyp2f1(1/2, 5/2, 3, m),"
+            " ((ellipe(m) + (m - 1)*ellippi(n, m))/where(n == m, 1, m - n)"
+            " + (ellipk(m) - ellippi(n, m))/where(n == 0, 1, n) - ellippi(n, m))/(2*(n - 1))))",
+            "where(n == m, pi/8*hyp2f1(3/2, 5/2, 2, m) + 3*pi/32*(n - m)*hyp2f1(5/2, 7/2, 3, m),"
+            " (ellippi(n, m) - ellipe(m)/(1 - m))/(2*where(n == m, 1, n - m)))",
         ),
         sympy="elliptic_pi",
         mp="ellippi",
+        arb=enclosures.ellippi,
         scipy=_complete,
-        domain="n < 1 and m < 1 and m != n and n != 0",
+        domain="n < 1 and m < 1",
         breaks=lambda m, n, k: (n - 1, k - 1),
         aliases=("elliptic_pi",),
         example="ellippi(n, m) at n=0.3,m=0.5",
@@ -101,6 +111,7 @@ LEGENDRE = (
         ),
         sympy="elliptic_f",
         mp="ellipf",
+        arb=enclosures.ellipf,
         scipy="ellipkinc",
         domain="m < 1",
         breaks=lambda m, phi, k: (1 - k * m.sin(phi) ** 2,),
@@ -117,6 +128,7 @@ LEGENDRE = (
             "where(m == 0, (sin(2*phi) - 2*phi)/8, (ellipeinc(phi, m) - ellipf(phi, m))/(2*m))",
         ),
         mp="ellipe",
+        arb=enclosures.ellipeinc,
         scipy="ellipeinc",
         domain="m < 1",
         breaks=lambda m, phi, k: (1 - k * m.sin(phi) ** 2,),
@@ -135,6 +147,7 @@ LEGENDRE = (
             " + m*sin(2*phi)/(2*(1 - m)*sqrt(1 - m*sin(phi)**2)))/(2*(n - m))",
         ),
         mp=only(lambda n, phi, k: n < 1, "ellippi"),
+        arb=enclosures.ellippiinc,
         scipy=_incomplete,
         domain="n < 1 and m < 1 and m != n and n != 0",
         breaks=lambda m, n, phi, k: (n - 1, 1 - k * m.sin(phi) ** 2),
@@ -149,6 +162,7 @@ CARLSON = (
         "Carlson's symmetric integral of the first kind RF",
         ("-elliprd(y, z, x)/6", "-elliprd(z, x, y)/6", "-elliprd(x, y, z)/6"),
         mp=only(lambda *xs: min(xs) >= 0, "elliprf"),
+        arb=enclosures.elliprf,
         scipy="elliprf",
         domain="x > 0 and y > 0 and z > 0",
         breaks=lambda m, x, y, z: (x, y, z),
@@ -167,6 +181,7 @@ CARLSON = (
             " + where(y == 0, 0, y*(elliprd(z, x, y) - elliprd(x, y, z))/(y - z)))/(2*z)",
         ),
         mp=only(lambda *xs: min(xs) >= 0, "elliprd"),
+        arb=enclosures.elliprd,
         scipy="elliprd",
         domain="x > 0 and y > 0 and z > 0",
         breaks=lambda m, x, y, z: (x, y, z),
@@ -183,6 +198,7 @@ CARLSON = (
             "(elliprf(x, y, z) - z*elliprd(x, y, z)/3)/4",
         ),
         mp=only(lambda *xs: min(xs) >= 0, "elliprg"),
+        arb=enclosures.elliprg,
         scipy="elliprg",
         domain="x > 0 and y > 0 and z > 0",
         breaks=lambda m, x, y, z: (x, y, z),
@@ -195,6 +211,7 @@ CARLSON = (
         "Carlson's degenerate integral RC(x, y) = RF(x, y, y)",
         ("(1/sqrt(x) - elliprc(x, y))/(2*(x - y))", "(elliprc(x, y) - sqrt(x)/y)/(2*(x - y))"),
         mp=only(lambda x, y: x >= 0 and y > 0, "elliprc"),
+        arb=enclosures.elliprc,
         scipy="elliprc",
         domain="x > 0 and y > 0",
         breaks=lambda m, x, y: (x, y),
@@ -211,6 +228,7 @@ CARLSON = (
             "2*y*agm(x, y)**2*elliprd(0, x**2, y**2)/(3*pi)",
         ),
         mp=only(lambda x, y: x >= 0 and y >= 0, "agm"),
+        arb=enclosures.agm,
         scipy="agm",
         domain="x > 0 and y > 0",
         breaks=lambda m, x, y: (x, y),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.functions.compiled import MAX_DEGREE, kept
+from gradcli.functions.precise import hypergeometric_enclosures as enclosures
 from gradcli.functions.precise import only
 from gradcli.functions.precise.polynomials import pcfd
 from gradcli.functions.row import Kink, Row
@@ -53,6 +54,7 @@ HYPERGEOMETRIC = (
         "the confluent hypergeometric limit function 0F1(; b; x)",
         (None, "hyp0f1(b + 1, x)/b"),
         mp="hyp0f1",
+        arb=enclosures.hyp0f1,
         scipy=_hyp0f1,
         domain="b > 0",
         libraries="scipy",
@@ -65,6 +67,7 @@ HYPERGEOMETRIC = (
         "Kummer's confluent hypergeometric function M = 1F1(a; b; x)",
         (None, None, "a*hyp1f1(a + 1, b + 1, x)/b"),
         mp="hyp1f1",
+        arb=enclosures.hyp1f1,
         scipy=kept("hyp1f1"),
         domain="b > 0",
         libraries="scipy",
@@ -77,6 +80,7 @@ HYPERGEOMETRIC = (
         "Gauss's hypergeometric function 2F1(a, b; c; x)",
         (None, None, None, "a*b*hyp2f1(a + 1, b + 1, c + 1, x)/c"),
         mp=_hyp2f1,
+        arb=enclosures.hyp2f1,
         scipy="hyp2f1",
         domain="c > 0 and x < 1",
         breaks=lambda m, a, b, c, x: (x - 1,),
@@ -89,6 +93,7 @@ HYPERGEOMETRIC = (
         "Tricomi's confluent hypergeometric function U(a, b, x)",
         (None, None, "-a*hyperu(a + 1, b + 1, x)"),
         mp=only(lambda a, b, x: x > 0, "hyperu"),
+        arb=enclosures.hyperu,
         scipy="hyperu",
         domain="x > 0",
         breaks=_x,
@@ -102,6 +107,7 @@ HYPERGEOMETRIC = (
         "the Whittaker function M of parameters k and m",
         (None, None, "(1/2 - k/x)*whitm(k, m, x) + (1/2 + m + k)*whitm(k + 1, m, x)/x"),
         mp=only(lambda k, m, x: x > 0, "whitm"),
+        arb=enclosures.whitm,
         scipy=kept(_whitm),
         domain="x > 0 and m > -1/2",
         breaks=_x,
@@ -115,6 +121,7 @@ HYPERGEOMETRIC = (
         "the Whittaker function W of parameters k and m",
         (None, None, "(1/2 - k/x)*whitw(k, m, x) - whitw(k + 1, m, x)/x"),
         mp=only(lambda k, m, x: x > 0, "whitw"),
+        arb=enclosures.whitw,
         scipy=_whitw,
         domain="x > 0 and m > -1/2",
         breaks=_x,
@@ -127,6 +134,7 @@ HYPERGEOMETRIC = (
         "the parabolic cylinder function D of order n (Whittaker's notation)",
         (None, "x*pcfd(n, x)/2 - pcfd(n + 1, x)"),
         mp=pcfd,
+        arb=enclosures.pcfd,
         scipy=kept(lambda special, n, x: special.pbdv(n, x)[0], _within),
         samples={"n": [0, 1, 2, 0.5, -1.5]},
         example="pcfd(2, x) at x=1.5",
@@ -137,6 +145,7 @@ HYPERGEOMETRIC = (
         "the parabolic cylinder function U of parameter a, pcfd(-a - 1/2, x)",
         (None, "x*pcfu(a, x)/2 - pcfu(a - 1, x)"),
         mp=lambda m, a, x: pcfd(m, -a - 0.5, x),
+        arb=enclosures.pcfu,
         scipy=kept(lambda special, a, x: special.pbdv(-a - 0.5, x)[0], _within),
         samples={"a": [0, 1, 2, 0.5, -1.5]},
         example="pcfu(1, x) at x=1",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.functions.precise import elliptic_enclosures as enclosures
 from gradcli.functions.precise import is_whole, only, wide
 from gradcli.functions.row import Kink, Row
 
@@ -25,6 +26,7 @@ JACOBI = (
         "Jacobi's elliptic function sn, for 0 <= m <= 1; m is the parameter, the square of the modulus k",
         ("jacobi_cn(u, m)*jacobi_dn(u, m)", None),
         mp=only(_in_unit, wide(lambda m, u, k: m.ellipfun("sn", u, m=k))),
+        arb=enclosures.jacobi("sn"),
         scipy=lambda special, u, m: special.ellipj(u, m)[0],
         domain="0 <= m and m <= 1",
         samples={"m": (0, 1)},
@@ -36,6 +38,7 @@ JACOBI = (
         "Jacobi's elliptic function cn, for 0 <= m <= 1; m is the parameter, the square of the modulus k",
         ("-jacobi_sn(u, m)*jacobi_dn(u, m)", None),
         mp=only(_in_unit, wide(lambda m, u, k: m.ellipfun("cn", u, m=k))),
+        arb=enclosures.jacobi("cn"),
         scipy=lambda special, u, m: special.ellipj(u, m)[1],
         domain="0 <= m and m <= 1",
         samples={"m": (0, 1)},
@@ -47,6 +50,7 @@ JACOBI = (
         "Jacobi's elliptic function dn, for 0 <= m <= 1; m is the parameter, the square of the modulus k",
         ("-m*jacobi_sn(u, m)*jacobi_cn(u, m)", None),
         mp=only(_in_unit, wide(lambda m, u, k: m.ellipfun("dn", u, m=k))),
+        arb=enclosures.jacobi("dn"),
         scipy=lambda special, u, m: special.ellipj(u, m)[2],
         domain="0 <= m and m <= 1",
         samples={"m": (0, 1)},
@@ -58,6 +62,7 @@ JACOBI = (
         "Jacobi's amplitude, the inverse of ellipf(phi, m) in phi, for 0 <= m <= 1",
         ("jacobi_dn(u, m)", None),
         mp=only(_in_unit, wide(_amplitude)),
+        arb=enclosures.jacobi_am,
         scipy=lambda special, u, m: special.ellipj(u, m)[3],
         domain="0 <= m and m <= 1",
         samples={"m": (0, 1)},
@@ -75,6 +80,7 @@ THETA = (
             lambda n, z, q, k: n in (1, 2, 3, 4) and 0 < q < 1 and is_whole(k),
             wide(lambda m, n, z, q, k: m.jtheta(int(n), z, q, int(k))),
         ),
+        arb=enclosures.jtheta,
         domain="0 < q and q < 1",
         breaks=lambda m, n, z, q, k: (q,),
         kinks=(Kink("edge", "n=3,z=1,q=0,k=0", "q = 0"),),

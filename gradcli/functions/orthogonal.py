@@ -1,13 +1,23 @@
-"""Orthogonal polynomials of degree n = 0, 1, 2, ..., the degree first, as in SciPy's eval_... and in SymPy."""
+"""Orthogonal polynomials of degree n, the degree first, as in SciPy's eval_... and in SymPy.
+
+Those of negative whole degrees are 0. Of other degrees they are the functions that continue them, as in SciPy and
+mpmath: hypergeometric functions that are real for x > -1, those of Hermite and Laguerre for all x.
+"""
 
 from __future__ import annotations
 
 from gradcli.functions.compiled import MAX_DEGREE, kept, of_whole_degree
 from gradcli.functions.precise import only
-from gradcli.functions.precise.polynomials import assoc_legendre, hermitenorm, jacobi, polynomial
+from gradcli.functions.precise import polynomial_enclosures as enclosures
+from gradcli.functions.precise.polynomials import assoc_legendre, hermitenorm, polynomial
 from gradcli.functions.row import Row
 
-DEGREES: list[float] = [0, 1, 2, 5]
+DEGREES: list[float] = [0, 1, 2, 5, 0.5, 1.75]
+
+
+def _unless_whole(m, n, *args):
+    """The point -1 is special where the degree is no whole number."""
+    return () if m.isint(n) else (args[-1] + 1,)
 
 
 ORTHOGONAL = (
@@ -17,8 +27,11 @@ ORTHOGONAL = (
         "the Legendre polynomial P of degree n",
         (None, "gegenbauer(n - 1, 3/2, x)"),
         sympy="legendre",
-        mp=polynomial(lambda k, p, q, x: ((2 * k + 1) * x * p - k * q) / (k + 1)),
+        mp=polynomial("legendre", lambda m, n, x: m.legendre(n, x)),
+        arb=enclosures.legendre,
         scipy=of_whole_degree("eval_legendre"),
+        domain="x > -1 or n == floor(n)",
+        breaks=_unless_whole,
         libraries="scipy:eval_legendre",
         samples={"n": DEGREES},
         example="legendre(3, x) at x=0.5",
@@ -29,8 +42,11 @@ ORTHOGONAL = (
         "the Chebyshev polynomial of the first kind T of degree n",
         (None, "n*chebyshevu(n - 1, x)"),
         sympy="chebyshevt",
-        mp=polynomial(lambda k, p, q, x: 2 * x * p - q if k else x),
+        mp=polynomial("chebyshevt", lambda m, n, x: m.chebyt(n, x)),
+        arb=enclosures.chebyshevt,
         scipy=of_whole_degree("eval_chebyt"),
+        domain="x > -1 or n == floor(n)",
+        breaks=_unless_whole,
         aliases=("chebyt",),
         libraries="scipy:eval_chebyt",
         samples={"n": DEGREES},
@@ -42,8 +58,11 @@ ORTHOGONAL = (
         "the Chebyshev polynomial of the second kind U of degree n",
         (None, "2*gegenbauer(n - 1, 2, x)"),
         sympy="chebyshevu",
-        mp=polynomial(lambda k, p, q, x: 2 * x * p - q),
+        mp=polynomial("chebyshevu", lambda m, n, x: m.chebyu(n, x)),
+        arb=enclosures.chebyshevu,
         scipy=of_whole_degree("eval_chebyu"),
+        domain="x > -1 or n == floor(n)",
+        breaks=_unless_whole,
         aliases=("chebyu",),
         libraries="scipy:eval_chebyu",
         samples={"n": DEGREES},
@@ -55,7 +74,8 @@ ORTHOGONAL = (
         "the physicists' Hermite polynomial H of degree n, with leading coefficient 2**n",
         (None, "2*n*hermite(n - 1, x)"),
         sympy="hermite",
-        mp=polynomial(lambda k, p, q, x: 2 * x * p - 2 * k * q),
+        mp=polynomial("hermite", lambda m, n, x: m.hermite(n, x)),
+        arb=enclosures.hermite,
         scipy=of_whole_degree("eval_hermite"),
         libraries="scipy:eval_hermite",
         samples={"n": DEGREES},
@@ -67,6 +87,7 @@ ORTHOGONAL = (
         "the probabilists' Hermite polynomial He of degree n, with leading coefficient 1",
         (None, "n*hermitenorm(n - 1, x)"),
         mp=hermitenorm,
+        arb=enclosures.hermitenorm,
         scipy=of_whole_degree("eval_hermitenorm"),
         aliases=("hermite_prob",),
         libraries="scipy:eval_hermitenorm",
@@ -78,7 +99,8 @@ ORTHOGONAL = (
         "n, x",
         "the Laguerre polynomial L of degree n",
         (None, "-genlaguerre(n - 1, 1, x)"),
-        mp=polynomial(lambda k, p, q, x: ((2 * k + 1 - x) * p - k * q) / (k + 1)),
+        mp=polynomial("laguerre", lambda m, n, x: m.laguerre(n, 0, x)),
+        arb=enclosures.laguerre,
         scipy=of_whole_degree("eval_laguerre"),
         libraries="scipy:eval_laguerre",
         samples={"n": DEGREES},
@@ -89,7 +111,8 @@ ORTHOGONAL = (
         "n, a, x",
         "the generalized or associated Laguerre polynomial of degree n and parameter a",
         (None, None, "-genlaguerre(n - 1, a + 1, x)"),
-        mp=polynomial(lambda k, p, q, a, x: ((2 * k + 1 + a - x) * p - (k + a) * q) / (k + 1)),
+        mp=polynomial("genlaguerre", lambda m, n, a, x: m.laguerre(n, a, x)),
+        arb=enclosures.genlaguerre,
         scipy=of_whole_degree("eval_genlaguerre"),
         domain="a > -1",
         aliases=("assoc_laguerre",),
@@ -103,8 +126,11 @@ ORTHOGONAL = (
         "the Gegenbauer or ultraspherical polynomial C of degree n and parameter a",
         (None, None, "2*a*gegenbauer(n - 1, a + 1, x)"),
         sympy="gegenbauer",
-        mp=polynomial(lambda k, p, q, a, x: (2 * (k + a) * x * p - (k - 1 + 2 * a) * q) / (k + 1)),
+        mp=polynomial("gegenbauer", lambda m, n, a, x: m.gegenbauer(n, a, x)),
+        arb=enclosures.gegenbauer,
         scipy=of_whole_degree("eval_gegenbauer"),
+        domain="x > -1 or n == floor(n)",
+        breaks=_unless_whole,
         libraries="scipy:eval_gegenbauer",
         samples={"n": DEGREES, "a": (0.2, 3)},
         example="gegenbauer(3, 1.5, x) at x=0.5",
@@ -114,9 +140,11 @@ ORTHOGONAL = (
         "n, a, b, x",
         "the Jacobi polynomial P of degree n and parameters a, b > -1",
         (None, None, None, "(n + a + b + 1)/2*jacobi(n - 1, a + 1, b + 1, x)"),
-        mp=only(lambda n, a, b, x: a > -1 and b > -1, polynomial(jacobi)),
+        mp=only(lambda n, a, b, x: a > -1 and b > -1, polynomial("jacobi", lambda m, n, a, b, x: m.jacobi(n, a, b, x))),
+        arb=enclosures.jacobi,
         scipy=of_whole_degree("eval_jacobi"),
-        domain="a > -1 and b > -1",
+        domain="a > -1 and b > -1 and (x > -1 or n == floor(n))",
+        breaks=_unless_whole,
         libraries="scipy:eval_jacobi",
         samples={"n": DEGREES},
         example="jacobi(3, 0.5, 1, x) at x=0.5",
@@ -127,13 +155,14 @@ ORTHOGONAL = (
         "the associated Legendre function P of whole degree n and order m between -1 and 1, with the phase (-1)**m",
         (None, None, "((n + m)*assoc_legendre(n - 1, m, x) - n*x*assoc_legendre(n, m, x))/(1 - x**2)"),
         mp=assoc_legendre,
+        arb=enclosures.assoc_legendre,
         scipy=kept(
             lambda special, n, m, x: special.lpmv(m, n, x),
             lambda n, m, x: (abs(n) <= MAX_DEGREE) & (m >= 0) & (m <= MAX_DEGREE) & (m == m.round()),
         ),
         domain="-1 < x and x < 1",
         breaks=lambda m, n, k, x: (1 - x, 1 + x),
-        samples={"n": [0, 1, 2, 3], "m": [0, 1, 2]},
+        samples={"n": [0, 1, 2, 3], "m": [0, 1, 2, -1, -2]},
         example="assoc_legendre(3, 2, x) at x=0.5",
     ),
 )

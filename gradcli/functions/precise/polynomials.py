@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from gradcli.functions.precise import GUARD_BITS, Function, is_whole, wide
@@ -10,25 +11,25 @@ MAX_DEGREE = 5_000
 MAX_APPELL = 200
 
 
-def polynomial(following: Function) -> Function:
-    """A family of polynomials by its recurrence: `following` gives the one of degree k + 1 from the two before."""
+def polynomial(name: str, elsewhere: Function) -> Function:
+    """A family of polynomials by its recurrence; `elsewhere` continues it to a degree that is no whole number."""
+    step = STEPS[name]
 
     def call(m: Any, n: Any, *args: Any) -> Any:
         if n != int(n):
-            raise ValueError
+            return elsewhere(m, n, *args)
         if n > MAX_DEGREE:
             raise m.NoConvergence
         with m.extraprec(GUARD_BITS):
             before, value = m.zero, m.one if n >= 0 else m.zero
             for k in range(int(n)):
-                before, value = value, following(k, value, before, *args)
+                before, value = value, step(k, value, before, *args)
         return +value
 
     return call
 
 
-def jacobi(k: int, p: Any, q: Any, a: Any, b: Any, x: Any) -> Any:
-    """The recurrence of the Jacobi polynomials."""
+def _jacobi(k: int, p: Any, q: Any, a: Any, b: Any, x: Any) -> Any:
     if k == 0:
         return a + 1 + (a + b + 2) * (x - 1) / 2
     t = 2 * k + a + b
@@ -36,23 +37,53 @@ def jacobi(k: int, p: Any, q: Any, a: Any, b: Any, x: Any) -> Any:
     return (middle - 2 * (k + a) * (k + b) * (t + 2) * q) / (2 * (k + 1) * (k + 1 + a + b) * t)
 
 
+# The polynomial of degree k + 1 from those of the degrees k and k - 1, p and q.
+STEPS: Mapping[str, Function] = {
+    "legendre": lambda k, p, q, x: ((2 * k + 1) * x * p - k * q) / (k + 1),
+    "chebyshevt": lambda k, p, q, x: 2 * x * p - q if k else x,
+    "chebyshevu": lambda k, p, q, x: 2 * x * p - q,
+    "hermite": lambda k, p, q, x: 2 * x * p - 2 * k * q,
+    "hermitenorm": lambda k, p, q, x: x * p - k * q,
+    "laguerre": lambda k, p, q, x: ((2 * k + 1 - x) * p - k * q) / (k + 1),
+    "genlaguerre": lambda k, p, q, a, x: ((2 * k + 1 + a - x) * p - (k + a) * q) / (k + 1),
+    "gegenbauer": lambda k, p, q, a, x: (2 * (k + a) * x * p - (k - 1 + 2 * a) * q) / (k + 1),
+    "jacobi": _jacobi,
+}
+
+
 def assoc_legendre(m: Any, n: Any, order: Any, x: Any) -> Any:
     """The associated Legendre function of degree n, upward from the degree that is the order."""
-    if n != int(n) or not is_whole(order) or not -1 <= x <= 1:
+    if n != int(n) or order != int(order) or not -1 <= x <= 1:
         raise ValueError
-    degree, k = int(max(n, -1 - n)), int(order)
-    if degree > MAX_DEGREE:
+    degree, k = int(max(n, -1 - n)), abs(int(order))
+    if max(degree, k) > MAX_DEGREE:
         raise m.NoConvergence
     if k > degree:
-        return m.zero
+        return m.zero if order > 0 else _beyond(m, degree, k, x)
     with m.extraprec(GUARD_BITS):
         before, value = m.zero, (-1) ** k * m.fac2(2 * k - 1) * m.sqrt(1 - x * x) ** k
         for i in range(k, degree):
             before, value = value, ((2 * i + 1) * x * value - (i + k) * before) / (i + 1 - k)
+        if order < 0:
+            value = (-1) ** k * value * m.factorial(degree - k) / m.factorial(degree + k)
     return +value
 
 
-hermitenorm = polynomial(lambda k, p, q, x: x * p - k * q)
+def _beyond(m: Any, degree: int, k: int, x: Any) -> Any:
+    """Of a negative order -k, larger than the degree: a polynomial beside a power."""
+    with m.extraprec(GUARD_BITS):
+        power = m.sqrt((1 - x) / (1 + x)) ** k
+        value = power * m.hyp2f1(-degree, degree + 1, k + 1, (1 - x) / 2) / m.factorial(k)
+    return +value
+
+
+def _hermite(m: Any, n: Any, x: Any) -> Any:
+    with m.extraprec(GUARD_BITS):
+        value = m.mpf(2) ** (-n / 2) * m.hermite(n, x / m.sqrt(2))
+    return +value
+
+
+hermitenorm = polynomial("hermitenorm", _hermite)
 
 
 @wide
