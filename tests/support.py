@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import io
+import itertools
+import re
 import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
@@ -85,3 +89,113 @@ def replay(command: str) -> str:
     script = f'gradcli() {{ {shlex.quote(sys.executable)} -m gradcli "$@"; }}; python() {{ {shlex.quote(sys.executable)} "$@"; }}\n'
     done = subprocess.run(["bash", "-c", script + command], capture_output=True, text=True, cwd=ROOT, timeout=120)
     return Outcome(done.returncode, done.stdout, done.stderr).transcript.strip("\n")
+
+
+# What is compared: the text as it stands, but for what depends on the processor. The libraries' functions and their
+# sums of products are right to an ulp or some, and differ there between processors.
+
+DIGITS = 14  # of a double of 15 to 17 digits; some 20 ulps, which programs of a transcript's size stay well within
+SAME = Decimal(10) ** -DIGITS
+SAME_FLOAT32 = Decimal(2) ** -23  # an ulp, for counts of digits
+DOUBLE = range(15, 18)  # digits of a double that is not round; what has more is computed exactly and compared so
+TIED = 10  # times as large an error is still of the size of rounding: which entry has the largest, is chance
+
+VERDICT = "agree|inaccurate|disagree|undefined|undecided"
+PIECES = re.compile(
+    rf"""(?P<worst>\d+\.\d[ ]digits[ ]\(worst[ ]at[ ]?\[[\d,]*\]\))
+    | (?P<count>(?<![\w.])\d{{1,2}}\.\d{{1,2}}(?=[ ]correct|[ ](of[ ]\d\d\.\d[ ])?digits|[ ]+({VERDICT})\b|,({VERDICT}),)
+        | (?<="digits":[ ])\d{{1,2}}\.\d+)
+    | (?P<number>(?<![\w.])\d+(\.\d+)?(e[+-]?\d+)?)
+    | (?P<text>\w+|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class Piece(NamedTuple):
+    """A number, a count of digits, a place, or a word or character between."""
+
+    kind: str
+    text: str
+
+
+def pieces(text: str) -> list[Piece]:
+    """What a text consists of."""
+    return [Piece(found.lastgroup or "", found[found.lastgroup or 0]) for found in PIECES.finditer(text)]
+
+
+def alike(first: Piece, second: Piece, step: Decimal) -> bool:
+    """Whether two pieces are the same to any processor; the step is what rounding may do to a number of 1."""
+    if first.text == second.text:
+        return True
+    if first.kind != second.kind:
+        return False
+    if first.kind == "number":
+        return _same_number(first.text, second.text)
+    if first.kind == "count":
+        return _same_count(Decimal(first.text), Decimal(second.text), step)
+    if first.kind == "worst":
+        one, other = (Decimal(piece.text.partition(" ")[0]) for piece in (first, second))
+        tied = max(10**-one, 10**-other) <= TIED * step
+        return _same_count(one, other, step) and (tied or first.text.partition("(")[2] == second.text.partition("(")[2])
+    return False
+
+
+def _same_number(first: str, second: str) -> bool:
+    """Short numbers have to be equal; of two doubles, one of which is not round, the first digits."""
+    if max(map(_digits, (first, second))) not in DOUBLE or not all(set(one) & {".", "e"} for one in (first, second)):
+        return False
+    a, b = Decimal(first), Decimal(second)
+    return abs(a - b) <= SAME * max(abs(a), abs(b))
+
+
+def _digits(number: str) -> int:
+    return len(number.partition("e")[0].replace(".", "").lstrip("0"))
+
+
+def _same_count(first: Decimal, second: Decimal, step: Decimal) -> bool:
+    """Counts of the digits that are right in two numbers which differ by a step; a tenth is how they are rounded."""
+    return abs(first - second) <= Decimal("0.1") or abs(10**-first - 10**-second) <= step
+
+
+def _without_layout(text: str) -> str:
+    """A text whose columns and rules have no width, and whose lines have no ends."""
+    text = re.sub(r"[─━═]+|-{3,}", "─", text)
+    return re.sub(r"\s*([\[\]⎡⎢⎣⎤⎥⎦│┃|])\s*", r"\1", re.sub(r"\s+", " ", text)).strip()
+
+
+def same(shown: str, real: str) -> bool:
+    """Whether an output is what a transcript shows, up to what another processor does to it.
+
+    Columns may be wider, and rules longer, only where a number has more digits or fewer.
+    """
+    if _same_pieces(shown, real) is not None:
+        return True
+    return _same_pieces(_without_layout(shown), _without_layout(real)) is True
+
+
+def _same_pieces(shown: str, real: str) -> bool | None:
+    """Whether a number takes another width in one of two texts; None where they are not the same."""
+    first, second = pieces(shown), pieces(real)
+    step = SAME_FLOAT32 if "float32" in shown else SAME
+    if len(first) != len(second) or not all(map(alike, first, second, itertools.repeat(step))):
+        return None
+    return any(len(one.text) != len(other.text) for one, other in zip(first, second))
+
+
+def difference(shown: str, real: str) -> str:
+    """What an output has that its transcript has not, line by line; empty where they are the same."""
+    if same(shown, real):
+        return ""
+    left, lines = shown.splitlines(), real.splitlines()
+    for number, line in enumerate(lines):  # what is the same to any processor is not shown as a difference
+        lines[number] = next((one for one in left if same(one, line)), line)
+    if left == lines:
+        lines = real.splitlines()
+    return "\n".join(difflib.unified_diff(left, lines, "shown", "real", n=1, lineterm=""))
+
+
+def assert_shown(real: str, shown: str) -> None:
+    """Fail, with the lines that differ, unless an output is what a transcript shows."""
+    __tracebackhide__ = True
+    found = difference(shown, real)
+    assert not found, found

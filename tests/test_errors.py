@@ -6,7 +6,7 @@ import pytest
 
 from gradcli.errors import GradcliError, Source, Span
 from gradcli.views.error import render
-from tests.support import ROOT, Entry, entries, replay
+from tests.support import ROOT, Entry, assert_shown, entries, replay
 
 GOLDEN = [
     pytest.param(entry, id=f"{path.stem}: {entry.command.removeprefix('gradcli ')}")
@@ -17,7 +17,7 @@ GOLDEN = [
 
 @pytest.mark.parametrize("entry", GOLDEN)
 def test_message(entry: Entry) -> None:
-    assert replay(entry.command) == entry.shown
+    assert_shown(replay(entry.command), entry.shown)
 
 
 def test_a_line_of_many_is_named() -> None:

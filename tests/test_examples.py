@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.regenerate import rewrite_blocks, rewrite_list
-from tests.support import ROOT, Entry, entries, replay
+from tests.support import ROOT, Entry, assert_shown, entries, replay
 
 README = (ROOT / "README.md").read_text()
 
@@ -33,7 +33,7 @@ ENTRIES = [
 
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_shown_output_is_real(entry: Entry) -> None:
-    assert replay(entry.command) == entry.shown
+    assert_shown(replay(entry.command), entry.shown)
 
 
 def test_first_screen_is_what_a_newcomer_needs() -> None:

@@ -9,7 +9,7 @@ from gradcli.views.plot import field, terminal
 from gradcli.views.plot.ticks import labels, ticks
 from gradcli.views.screen import Screen
 from tests.plot import plot
-from tests.support import ROOT, Entry, entries, replay, run
+from tests.support import ROOT, Entry, assert_shown, entries, replay, run
 
 GOLDEN = ROOT / "tests" / "plot" / "golden" / "terminal.txt"
 SHOWN = [pytest.param(entry, id=entry.command) for entry in entries(GOLDEN.read_text())]
@@ -17,7 +17,7 @@ SHOWN = [pytest.param(entry, id=entry.command) for entry in entries(GOLDEN.read_
 
 @pytest.mark.parametrize("entry", SHOWN)
 def test_plot_is_as_it_was_when_it_was_looked_at(entry: Entry) -> None:
-    assert replay(entry.command) == entry.shown
+    assert_shown(replay(entry.command), entry.shown)
 
 
 @pytest.mark.parametrize("entry", SHOWN)

@@ -27,7 +27,7 @@ from gradcli.language.nodes import Node
 from gradcli.views.screen import Screen
 from gradcli.views.steps.text import render
 from tests.steps.numbers import GOLDEN, PATIENCE, PROGRAMS, Program, derivation, text
-from tests.support import ROOT, run
+from tests.support import ROOT, assert_shown, run
 
 
 def check(found: Derivation, program: Program) -> None:
@@ -60,7 +60,7 @@ def test_text(name: str) -> None:
     check(found, program)
     shown = text(program, found)
     assert max(map(len, shown.splitlines()[2:])) <= 80
-    assert shown == (GOLDEN / f"{name}.txt").read_text()
+    assert_shown(shown, (GOLDEN / f"{name}.txt").read_text())
 
 
 def test_golden_texts_are_those_of_the_programs() -> None:

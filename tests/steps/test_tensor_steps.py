@@ -24,7 +24,7 @@ from gradcli.views.screen import Screen
 from gradcli.views.steps.documents import latex
 from gradcli.views.steps.page import html
 from gradcli.views.steps.text import render
-from tests.support import ROOT, run
+from tests.support import ROOT, assert_shown, run
 from tests.tensors.test_latex import assert_sound
 from tests.tensors.test_properties import Case, cases
 
@@ -126,7 +126,7 @@ def test_text(name: str) -> None:
     assert max(map(len, text.splitlines())) <= 80
     path = GOLDEN / f"{name}.txt"
     options = [f"{key}={value}" for key, value in program.options.items()]
-    assert f"{program.text}   {'; '.join(options)}\n\n{text}" == path.read_text()
+    assert_shown(f"{program.text}   {'; '.join(options)}\n\n{text}", path.read_text())
 
 
 @pytest.mark.parametrize("program", OTHERS, ids=lambda program: program.text)
