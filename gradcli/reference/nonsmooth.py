@@ -169,7 +169,7 @@ class Sides:
                 looked = self._look(positions, at, count, depth)
                 if isinstance(looked, Outcome):
                     return looked
-                outcome = self._classified(looked, positions, at, depth)
+                outcome = self._classified(looked, positions, at)
                 if outcome.exists is not None and (outcome.is_finite or count == len(EXPONENTS)):
                     break
         except Undecidable as reason:
@@ -277,30 +277,21 @@ class Sides:
             first -= 1
         return known[first:]
 
-    def _classified(self, looked: _Looked, positions: Positions, at: Shifts, depth: int) -> Outcome:
+    def _classified(self, looked: _Looked, positions: Positions, at: Shifts) -> Outcome:
         sides = [_BothKinds.of(pair) for pair in (looked.left, looked.right)]
         if min(len(samples) for pair in (looked.left, looked.right) for samples in pair) < ENOUGH:
             return UNDECIDED
         with _wide():
-            return compare(looked.center, sides[0], sides[1], lambda side: self._slope_near(side, positions, at, depth))
+            return compare(looked.center, sides[0], sides[1], lambda side: self._slope_near(side, positions, at))
 
-    def _slope_near(self, side: Side, positions: Positions, at: Shifts, depth: int) -> Course:
+    def _slope_near(self, side: Side, positions: Positions, at: Shifts) -> Course:
         """Where the derivative goes as the point is approached from one side."""
         assert isinstance(side, _BothKinds)
         courses = []
         for samples in side.pair:
-            slopes = []
-            for sample in samples[: FIRST_LOOK]:
-                with precision(self._bits(FIRST_LOOK - 1, positions)):
-                    move = arb(sample.step)
-                    moved = tuple(s + move if p == positions[-1] else s for p, s in enumerate(at))
-                    try:
-                        outcome = self.derivative(positions, moved, abs(move) * arb(2) ** -NEARBY, depth + 1)
-                    except Undecidable:
-                        return Course(Trend.UNCLEAR)
-                if outcome.exists is not True:
-                    return Course(Trend.UNCLEAR)
-                slopes.append(_mpf(outcome.value) if is_ball(outcome.value) else outcome.value)
+            slopes = [self._rule_near(positions, at, arb(sample.step), 2 * RESOLVED) for sample in samples[:FIRST_LOOK]]
+            if None in slopes:
+                return Course(Trend.UNCLEAR)
             courses.append(slopes)
         return _course(courses)
 
@@ -339,7 +330,7 @@ class Sides:
             steps, values = [], []
             for step in range(NEVILLE):
                 mantissa = arb(sign * MANTISSAS[0][step]) * arb(2) ** -(EXPONENTS[step] + MANTISSA_BITS)
-                value = self._rule_near(positions, at, scale * mantissa)
+                value = self._rule_near(positions, at, scale * mantissa, EXPONENTS[NEVILLE - 1])
                 if value is None:
                     return None
                 steps.append(_mpf(scale * mantissa))
@@ -350,9 +341,9 @@ class Sides:
             (left, left_error), (right, right_error) = ends
             return (left + right) / 2, max(left_error, right_error, abs(left - right))
 
-    def _rule_near(self, positions: Positions, at: Shifts, move: Any) -> Any:
-        """The derivative by rule at a point nearby, to as many bits as the extrapolation gains; None where there is none."""
-        bits = 2 * EXPONENTS[NEVILLE - 1]
+    def _rule_near(self, positions: Positions, at: Shifts, move: Any, wanted: int) -> Any:
+        """The derivative by rule at a point nearby, to so many bits; None where there is none."""
+        bits = 2 * wanted
         while bits <= MAX_BITS:
             with precision(bits):
                 moved = tuple(s + move if p == positions[-1] else s for p, s in enumerate(at))
@@ -361,7 +352,7 @@ class Sides:
                 if value is None or self.moves(form, certain, positions):
                     return None
                 if is_ball(value) and not unknown and (
-                    value.is_exact() or value.rad() < arb(2) ** -(EXPONENTS[NEVILLE - 1]) * (1 + abs(value))
+                    value.is_exact() or value.rad() < arb(2) ** -wanted * (1 + abs(value))
                 ):  # fmt: skip
                     return _mpf(value)
             bits *= 2

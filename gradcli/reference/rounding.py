@@ -23,7 +23,9 @@ from gradcli.engines.sweep import sweep
 from gradcli.engines.tape import Op, Tape
 from gradcli.errors import GradcliError, Source
 
-BITS = 256  # enough that a sum of sensitivities has a digit where its terms do not cancel all of them
+BITS = 256  # to begin with,
+RESOLVED = 8  # until the sum of the sensitivities is known to so many,
+MAX_BITS = 1 << 14  # or to its size with so many
 CLOSE_TO = 64  # in units of rounding of the largest contribution: what is smaller may be 0 up to the rounding
 LITERAL = "\0"  # begins the name of a literal that stands as an input; no variable's name begins so
 LINEAR = 8  # times that the first order may be above all that happens within the rounding
@@ -68,21 +70,32 @@ class TypedNumbers:
             found = sweep(self.emitter, self.chain.partials[positions], list(named), Source(""))
         except GradcliError:
             return None
-        with precision(BITS):
-            inputs = {name: BALLS.number(value) for name, value in self.given.items()}
-            inputs |= {name: BALLS.number(op.value) for name, op in self.literals.items()}
-            values = Evaluator(tape, self.deadline).run(inputs)
-            parts: list[tuple[Any, str]] = []
-            for index, derivative in found.items():
-                if is_ball(values[derivative]) and is_ball(values[index]):
-                    parts.append(((values[derivative] * values[index]).abs_upper(), self._called(named[index])))
-            total = sum((part for part, _ in parts), arb(0))
-            wide = {name: value + arb(0, (abs(value) * self.unit).abs_upper()) for name, value in inputs.items()}
-            over = Evaluator(tape, self.deadline).run(wide)[self.chain.partials[positions]]
-            if is_ball(over) and over.is_finite() and over.rad() * LINEAR < total * self.unit:
-                return None  # it changes its course within the rounding: the first order says nothing
-            names = [name for part, name in sorted(parts, key=lambda one: float(-one[0])) if part > total * SHARE]
-            return Typed(total, tuple(dict.fromkeys(names)))
+        bits = BITS
+        while True:
+            with precision(bits):
+                typed = self._summed(found, named, positions)
+            if typed is None or typed.size.is_zero() or typed.size.rel_accuracy_bits() >= RESOLVED or 2 * bits > MAX_BITS:
+                return typed
+            bits *= 2
+
+    def _summed(self, found: Mapping[int, int], named: Mapping[int, str], positions: Positions) -> Typed | None:
+        tape = self.chain.tape
+        inputs = {name: BALLS.number(value) for name, value in self.given.items()}
+        inputs |= {name: BALLS.number(op.value) for name, op in self.literals.items()}
+        values = Evaluator(tape, self.deadline).run(inputs)
+        parts = [
+            (abs(values[derivative] * values[index]), self._called(named[index]))
+            for index, derivative in found.items()
+            if is_ball(values[derivative]) and is_ball(values[index])
+        ]
+        total = sum((part for part, _ in parts), arb(0))
+        wide = {name: value + arb(0, (abs(value) * self.unit).abs_upper()) for name, value in inputs.items()}
+        over = Evaluator(tape, self.deadline).run(wide)[self.chain.partials[positions]]
+        if is_ball(over) and over.is_finite() and over.rad() * LINEAR < total * self.unit:
+            return None  # it changes its course within the rounding: the first order says nothing
+        parts.sort(key=lambda one: one[0].abs_upper(), reverse=True)
+        names = [name for part, name in parts if part.abs_upper() > total.abs_upper() * SHARE]
+        return Typed(total, tuple(dict.fromkeys(names)))
 
     def _called(self, name: str) -> str:
         op = self.literals.get(name)
