@@ -15,7 +15,7 @@ from typing import NamedTuple
 from gradcli.engines.emit import SCALE, Emitter
 from gradcli.engines.findings import Positions
 from gradcli.engines.rules import rule
-from gradcli.engines.tape import MAX_WITH_DERIVATIVES, Op, Tape, depends, reaches
+from gradcli.engines.tape import MAX_WITH_DERIVATIVES, Derived, Op, Tape, depends, reaches
 from gradcli.errors import GradcliError, Source
 from gradcli.language.unparse import usage
 
@@ -97,9 +97,13 @@ def expand(tape: Tape, source: Source) -> Tape:
         if op.row is not None and op.row.name == "diff":
             emitter = Emitter(result)
             value, by = args
+            below = value
             for _ in range(op.order):
                 value = sweep(emitter, value, [by], source).get(by, -1)
                 value = emitter.number(_ZERO) if value < 0 else value
+            if _has_guards(result, by):
+                value = result.call("pos", (value,))  # an operation of its own, whose value may be another one
+                result.derived.append(Derived(value, below, by, op.order))
             places.append(value)
         else:
             places.append(result.append(replace(op, args=args)))
@@ -107,6 +111,12 @@ def expand(tape: Tape, source: Source) -> Tape:
     result.named = {name: places[index] for name, index in tape.named.items()}
     result.output = places[tape.output]
     return result
+
+
+def _has_guards(tape: Tape, by: int) -> bool:
+    """Whether something that is differentiated, or what comes of it, changes its formula somewhere."""
+    moving = depends(tape, [by])
+    return any(moving[index] and op.row is not None and op.row.breaks is not None for index, op in enumerate(tape.ops))
 
 
 def _total(emitter: Emitter, parts: list[int]) -> int:

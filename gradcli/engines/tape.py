@@ -59,6 +59,18 @@ class Op:
         return bool(self.shape) or self.data is not None or (self.row is not None and self.row.shape is not None)
 
 
+class Derived(NamedTuple):
+    """A `diff` that is written out by the rules: its result, what was differentiated, by what, and how often.
+
+    The rules give its value where the derivative exists and a rule holds; elsewhere it is the derivative, or nothing.
+    """
+
+    place: int
+    value: int
+    by: int
+    order: int
+
+
 @dataclass(slots=True)
 class Tape:
     """Operations, each after the ones it uses."""
@@ -69,6 +81,7 @@ class Tape:
     output: int = -1
     most: int = MAX_OPERATIONS
     warnings: list[str] = field(default_factory=list)
+    derived: list[Derived] = field(default_factory=list)
 
     @property
     def has_tensors(self) -> bool:
@@ -98,7 +111,9 @@ class Tape:
 
     def copy(self) -> Tape:
         """A tape that can grow on its own; the operations themselves are shared."""
-        return Tape(list(self.ops), dict(self.inputs), dict(self.named), self.output, MAX_WITH_DERIVATIVES)
+        return Tape(
+            list(self.ops), dict(self.inputs), dict(self.named), self.output, MAX_WITH_DERIVATIVES, derived=list(self.derived)
+        )
 
     def find(self, name: str) -> int | None:
         """Where the value of a variable or an intermediate stands."""

@@ -16,7 +16,7 @@ from flint import arb
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, guards, is_ball
 from gradcli.clock import Deadline
 from gradcli.engines.chain import Chain, differentiated
-from gradcli.engines.tape import Op, Tape, reaches
+from gradcli.engines.tape import Op, Tape, depends, reaches
 from gradcli.errors import Source
 from gradcli.functions import table
 
@@ -30,13 +30,27 @@ class Local:
     chain: Chain
     evaluator: Evaluator
     origin: dict[int, int] = field(default_factory=dict)  # of the program's operations, by those of this one
+    _guarded: dict[int, list[int]] = field(default_factory=dict)
 
-    @property
-    def guarded(self) -> list[int]:
-        """The operations of the program that change their formula somewhere, and are used."""
-        used = reaches(self.chain.tape, [self.chain.output])
-        ops = self.chain.tape.ops[: self.chain.length]
-        return [i for i, op in enumerate(ops) if used[i] and op.row is not None and op.row.breaks is not None]
+    def guarded(self, order: int) -> list[int]:
+        """The operations that change their formula somewhere, and are used for derivatives below an order.
+
+        Those of the derivatives below it count, too: a rule may have a branch where its function has none.
+        """
+        if order not in self._guarded:
+            self._guarded[order] = guarded(self.chain, order)
+        return self._guarded[order]
+
+
+def guarded(chain: Chain, order: int) -> list[int]:
+    """The operations that change their formula somewhere, that move, and are used for derivatives below an order."""
+    below = [index for positions, index in chain.partials.items() if len(positions) < order]
+    used, moving = reaches(chain.tape, [chain.output, *below]), depends(chain.tape, chain.targets)
+    return [
+        index
+        for index, op in enumerate(chain.tape.ops)
+        if used[index] and moving[index] and op.row is not None and op.row.breaks is not None
+    ]
 
 
 class Neighborhoods:
@@ -108,13 +122,15 @@ class Neighborhoods:
         return Local(chain, Evaluator(chain.tape, self.deadline), origin)
 
 
-def nonsmooth(local: Local, point: Sequence[Enclosed], wide: Sequence[Enclosed]) -> tuple[list[int], list[int]]:
+def nonsmooth(
+    local: Local, order: int, point: Sequence[Enclosed], wide: Sequence[Enclosed]
+) -> tuple[list[int], list[int]]:
     """The operations (of the local form) that sit on a nonsmooth point, and those of which that is not known.
 
     `point` are the values of the local form at the point, `wide` those of the program around it.
     """
     certain, unknown = [], []
-    for index in local.guarded:
+    for index in local.guarded(order):
         op = local.chain.tape.ops[index]
         assert op.row is not None
         twins = [local.evaluator.same[arg] for arg in op.args]
@@ -128,9 +144,9 @@ def nonsmooth(local: Local, point: Sequence[Enclosed], wide: Sequence[Enclosed])
     return certain, unknown
 
 
-def is_smooth(local: Local, values: Sequence[Enclosed]) -> bool:
+def is_smooth(local: Local, order: int, values: Sequence[Enclosed]) -> bool:
     """Whether no operation of a form changes its formula at these values."""
-    for index in local.guarded:
+    for index in local.guarded(order):
         op = local.chain.tape.ops[index]
         assert op.row is not None
         twins = [local.evaluator.same[arg] for arg in op.args]
@@ -144,7 +160,7 @@ def _wide(local: Local, index: int, wide: Sequence[Enclosed]) -> Enclosed:
     op = local.chain.tape.ops[index]
     if index not in local.origin and op.row is not None and op.row.name == "detach":
         index = op.args[0]
-    return wide[local.origin[index]]
+    return wide[local.origin[index]] if index in local.origin else UNKNOWN  # of a derivative nothing is known around
 
 
 def _state(guard: Enclosed, around: Enclosed) -> str:

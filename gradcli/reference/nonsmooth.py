@@ -19,8 +19,10 @@ from flint import arb
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
 from gradcli.clock import Deadline
-from gradcli.engines.chain import Chain
+from gradcli.engines.chain import Chain, differentiated
 from gradcli.engines.findings import Positions
+from gradcli.engines.tape import Derived, Tape, depends
+from gradcli.errors import Source
 from gradcli.reference.classify import UNDECIDED, Infinite, Outcome, Side, compare
 from gradcli.reference.limits import ENOUGH, Course, Trend, course, extrapolated, joined
 from gradcli.reference.local import Local, Neighborhoods, interval, is_smooth, nonsmooth
@@ -53,6 +55,9 @@ class Sample(NamedTuple):
     error: Any
 
 
+RULE = object()  # stands for a value that the rule gives
+
+
 class Undecidable(Exception):
     """A value that the largest precision does not resolve; the message says what it is."""
 
@@ -69,10 +74,20 @@ class _Looked:
 class Sides:
     """Looks at a program from both sides of a point."""
 
-    def __init__(self, chain: Chain, point: Mapping[str, Fraction], deadline: Deadline | None) -> None:
+    def __init__(
+        self,
+        chain: Chain,
+        point: Mapping[str, Fraction],
+        deadline: Deadline | None,
+        outer: Mapping[int, Any] | None = None,
+    ) -> None:
         self.chain = chain
+        self.deadline = deadline
+        self.outer = dict(outer or {})  # how far operations are moved beside the targets, by who asks
         self.point = point
         self.forms = Neighborhoods(chain, deadline)
+        self.precise = False  # whether derivatives of the highest order, too, are what others are computed from
+        self._held: dict[Any, dict[int, Enclosed]] = {}
         self._judged: dict[Any, Outcome] = {}
         self.nowhere: Shifts = tuple(arb(0) for _ in chain.targets)
         self.detached = [
@@ -91,12 +106,15 @@ class Sides:
         """The values that `detach` holds when the point moves."""
         if not self.detached:
             return {}
-        values = self.forms.whole.run(self.inputs(), self.chain.length)
+        values = self.forms.whole.run(self.inputs(), self.chain.length, self.outer)
         return {index: values[index] for index in self.detached}
 
     def shifted(self, at: Shifts) -> dict[int, Any]:
         """By operation, how far each target is moved; the ones that are not are left out."""
-        return {target: shift for target, shift in zip(self.chain.targets, at) if not shift.is_zero()}
+        moved = {target: shift for target, shift in zip(self.chain.targets, at) if not shift.is_zero()}
+        for index, shift in self.outer.items():
+            moved[index] = moved.get(index, arb(0)) + shift
+        return moved
 
     def function(self, at: Shifts) -> Enclosed:
         """The program's value at a moved point."""
@@ -104,21 +122,70 @@ class Sides:
 
     def program(self, at: Shifts) -> list[Enclosed]:
         """The values of all the program's operations at a moved point."""
-        return self.forms.whole.run(self.inputs(), self.chain.length, self.shifted(at), self.frozen())
+        return self.everything(at, self.chain.length)
+
+    def everything(self, at: Shifts, end: int | None = None) -> list[Enclosed]:
+        """The values of all operations at a moved point, those of the derivatives among them."""
+        return self.forms.whole.run(self.inputs(), end, self.shifted(at), self.held(at))
+
+    def held(self, at: Shifts) -> dict[int, Enclosed]:
+        """The values that are not the rule's at a moved point: of `detach`, and of a `diff` where no rule holds."""
+        if not self.chain.tape.derived:
+            return self.frozen()
+        key = (BALLS.bits, *(shift.mid()._mpf_ for shift in at))
+        if key not in self._held:
+            held = self.frozen()
+            for one in self.chain.tape.derived:
+                value = self._derived(one, self.shifted(at))
+                if value is not RULE:
+                    held[one.place] = value
+            self._held[key] = held
+        return self._held[key]
+
+    def _derived(self, one: Derived, moved: Mapping[int, Any]) -> Enclosed:
+        """The value of a `diff` at a moved point: a derivative like any other; RULE where its rule gives it."""
+        tape = Tape(self.chain.tape.ops[: one.value + 1], most=self.chain.tape.most)
+        tape.inputs = {name: index for name, index in self.chain.tape.inputs.items() if index <= one.value}
+        tape.output = one.value
+        tape.derived = [other for other in self.chain.tape.derived if other.place <= one.value]
+        by = (one.by,) if one.by <= one.value else ()
+        if not by:
+            return RULE
+        chain = differentiated(tape, by, one.order, Source(""))
+        outer = {index: shift for index, shift in moved.items() if index <= one.value}
+        sides = Sides(chain, self.point, self.deadline, outer)
+        sides.precise = True
+        positions = (0,) * one.order
+        scale = sides.scale(0, sides.nowhere)
+        form, values, (certain, unknown) = sides.local(positions, sides.nowhere, sides.radius(scale))
+        if not sides.moves(form, certain + unknown, positions) and is_ball(values[form.chain.partials[positions]]):
+            return RULE
+        try:
+            outcome = sides.derivative(positions, sides.nowhere, sides.radius(scale))
+        except Undecidable:
+            return UNKNOWN
+        if not outcome.exists:
+            return None if outcome.exists is False else UNKNOWN
+        value = outcome.value if is_ball(outcome.value) else arb(outcome.value)
+        return value + interval(arb(outcome.error).abs_upper()) if outcome.error else value
 
     def local(self, positions: Positions, at: Shifts, radius: Any) -> tuple[Local, list[Enclosed], tuple[Any, Any]]:
         """The form of the program around a moved point, its values there, and its nonsmooth operations."""
-        inputs, frozen = self.inputs(), self.frozen()
+        inputs, frozen = self.inputs(), self.held(at)
         around = dict(self.shifted(at))
         for position in set(positions):
             target = self.chain.targets[position]
             around[target] = around.get(target, arb(0)) + interval(radius)
         form, wide = self.forms.at(inputs, around, frozen)
         values = form.evaluator.run(inputs, None, self._moved(form, at), self._frozen(form, frozen))
-        return form, values, nonsmooth(form, values, wide)
+        return form, values, nonsmooth(form, len(positions), values, wide)
 
     def _moved(self, form: Local, at: Shifts) -> dict[int, Any]:
-        return {target: shift for target, shift in zip(form.chain.targets, at) if not shift.is_zero()}
+        moved = {target: shift for target, shift in zip(form.chain.targets, at) if not shift.is_zero()}
+        places = {index: place for place, index in form.origin.items()} if self.outer else {}
+        for index, shift in self.outer.items():
+            moved[places[index]] = moved.get(places[index], arb(0)) + shift
+        return moved
 
     def _frozen(self, form: Local, frozen: Mapping[int, Enclosed]) -> dict[int, Enclosed]:
         return {place: frozen[index] for place, index in form.origin.items() if index in frozen}
@@ -148,9 +215,7 @@ class Sides:
         """Whether one of these operations depends on a target that is differentiated by."""
         if not special:
             return False
-        from gradcli.engines.tape import depends
-
-        moving = depends(form.chain.tape, [form.chain.targets[p] for p in set(positions)], form.chain.length)
+        moving = depends(form.chain.tape, [form.chain.targets[p] for p in set(positions)])
         return any(moving[index] for index in special)
 
     def why(self, form: Local, unknown: list[int]) -> str:
@@ -183,7 +248,7 @@ class Sides:
         outcome: Outcome | None = None
         if below:
             with precision(self._bits(count - 1, positions)):
-                outcome = self.derivative(below, at, self._radius(scale), depth)
+                outcome = self.derivative(below, at, self.radius(scale), depth)
             if outcome.exists is not True:
                 return outcome
         sides = [
@@ -242,7 +307,7 @@ class Sides:
             around = dict(self.shifted(moved))
             target = self.chain.targets[last[0]]
             around[target] = around.get(target, arb(0)) + interval(radius)
-            form, _ = self.forms.at(self.inputs(), around, self.frozen())
+            form, _ = self.forms.at(self.inputs(), around, self.held(moved))
             return self.function(moved), id(form)
         form, _, _ = self.local(positions, moved, radius)
         try:
@@ -265,7 +330,7 @@ class Sides:
             sizes = [abs(size), *(abs(shift) for shift in at if not shift.is_zero())]
             return arb(2) ** min(_exponent(one) for one in sizes)
 
-    def _radius(self, scale: Any) -> Any:
+    def radius(self, scale: Any) -> Any:
         return scale * arb(2) ** -(AROUND + EXPONENTS[-1])
 
     @staticmethod
@@ -306,7 +371,7 @@ class Sides:
             for side in (left, right):
                 if side is not None and _near(side, outcome.value, outcome.error):
                     return replace(outcome, value=side, error=0)
-            better = self._from_nearby(positions, at) if len(positions) < self.chain.order else None
+            better = self._from_nearby(positions, at) if self.precise or len(positions) < self.chain.order else None
             value, error = better or _to_zero(looked, outcome)
             if abs(value - outcome.value) > max(2 * outcome.error, abs(outcome.value) * CLOSE):
                 return outcome
@@ -390,7 +455,7 @@ class Sides:
             }
             here = form.evaluator.run(self.inputs(), None, self._moved(form, at), held)
             value = here[form.chain.partials[positions]]
-            return (value, form.chain) if is_ball(value) and is_smooth(form, here) else None
+            return (value, form.chain) if is_ball(value) and is_smooth(form, len(positions), here) else None
 
 
 class _BothKinds(Side):

@@ -21,8 +21,9 @@ from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, guards, is_ball, is
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.chain import Chain
 from gradcli.engines.findings import TIME_UP, Finding, Findings, Near, Positions
-from gradcli.engines.tape import depends, reaches
+from gradcli.engines.tape import reaches
 from gradcli.reference.classify import Infinite, Outcome
+from gradcli.reference.local import guarded
 from gradcli.reference.nonsmooth import AROUND, EXPONENTS, Sides, Undecidable
 from gradcli.reference.quotients import confirmed
 from gradcli.reference.rounding import BITS, CLOSE_TO, TypedNumbers, max_of, named, contribution, is_close, largest, nearby
@@ -33,6 +34,7 @@ MAX_WORK = 40_000_000  # bits times operations of one evaluation
 BITS_PER_DIGIT = 3.33
 DOUBLE = 53  # bits of a double's significand
 ROUGH = 6  # digits of a bound
+LEAST = 17  # digits of a value that is told: as many as a double has
 ROUNDINGS = 2  # units of rounding that the typed numbers may be off by, as in the verdict
 NOTHING = -1_200  # bits: what is surely smaller than 2 to this is 0 in every dtype, the smallest double being 2**-1074
 
@@ -118,20 +120,20 @@ class Reference:
         outputs = [self.true.output, *(self.true.partials[positions] for positions in self.wanted)]
         while True:
             with precision(bits):
-                values = self.sides.forms.whole.run(self.sides.inputs())
+                values = self.sides.everything(self.sides.nowhere)
                 if all(self._has_digits(values[index]) for index in outputs) and not self._is_close(values):
                     return values, bits
             if 2 * bits > MAX_BITS or 2 * bits * len(values) > MAX_WORK:
                 return values, bits
             bits *= 2
 
-    def _has_digits(self, value: Enclosed) -> bool:
+    def _has_digits(self, value: Enclosed, digits: int | None = None) -> bool:
         """Whether a value has the wanted digits, or surely none."""
         if value is UNKNOWN:
             return False
         if not is_ball(value) or value.is_exact():
             return True
-        return bool(value.rel_accuracy_bits() >= (self.digits + 2) * BITS_PER_DIGIT)
+        return bool(value.rel_accuracy_bits() >= ((digits or self.digits) + 2) * BITS_PER_DIGIT)
 
     def _is_close(self, values: Sequence[Enclosed]) -> bool:
         """Whether a guard is not told from 0."""
@@ -150,13 +152,7 @@ class Reference:
     @cached_property
     def _guarded(self) -> list[int]:
         """The operations that change their formula somewhere, that are used, and that move."""
-        used = reaches(self.true.tape, [self.true.output])
-        moving = depends(self.true.tape, self.true.targets, self.true.length)
-        return [
-            index
-            for index, op in enumerate(self.true.tape.ops[: self.true.length])
-            if used[index] and moving[index] and op.row is not None and op.row.breaks is not None
-        ]
+        return guarded(self.true, self.true.order)
 
     def _smooth(self, values: Sequence[Enclosed], bits: int) -> set[Positions] | None:
         """The partials that no operation on a nonsmooth point touches; None where the value does not exist."""
@@ -275,6 +271,7 @@ class Reference:
         with precision(BITS):
             whole, inputs = self.sides.forms.whole, self.sides.inputs()
             here = whole.run(inputs, self.true.length)
+            guarded = [index for index in guarded if index < self.true.length]
             return tuple(dict.fromkeys(nearby(self.true, whole, inputs, self.unit, guarded, here)))
 
     @cached_property
@@ -351,7 +348,7 @@ class Reference:
             return None
         if value.is_zero() or _is_nothing(value):
             return "0"
-        if value.contains(0):
+        if value.contains(0) or not self._has_digits(value, LEAST):
             return None
         return decimals(_M.make_mpf(value.mid()._mpf_), self.digits)
 

@@ -83,11 +83,15 @@ class TypedNumbers:
         inputs = {name: BALLS.number(value) for name, value in self.given.items()}
         inputs |= {name: BALLS.number(op.value) for name, op in self.literals.items()}
         values = Evaluator(tape, self.deadline).run(inputs)
-        parts = [
-            (abs(values[derivative] * values[index]), self._called(named[index]))
-            for index, derivative in found.items()
-            if is_ball(values[derivative]) and is_ball(values[index])
-        ]
+        moves: dict[Any, Any] = {}
+        names_of: dict[Any, str] = {}
+        for index, derivative in found.items():
+            if is_ball(values[derivative]) and is_ball(values[index]):
+                literal = self.literals.get(named[index])
+                key = named[index] if literal is None else literal.value  # the same number typed twice is one number
+                moves[key] = moves.get(key, arb(0)) + values[derivative] * values[index]
+                names_of[key] = self._called(named[index])
+        parts = [(abs(move), names_of[key]) for key, move in moves.items()]
         total = sum((part for part, _ in parts), arb(0))
         wide = {name: value + arb(0, (abs(value) * self.unit).abs_upper()) for name, value in inputs.items()}
         over = Evaluator(tape, self.deadline).run(wide)[self.chain.partials[positions]]
