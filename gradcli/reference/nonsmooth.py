@@ -28,11 +28,11 @@ from gradcli.reference.limits import ENOUGH, Course, Trend, course, extrapolated
 from gradcli.reference.local import Local, Neighborhoods, interval, is_smooth, nonsmooth
 
 # The steps are 2 to minus these times mantissas that are no round numbers in any base: what oscillates faster and
-# faster has no zeros in step with them. From one to the next the exponent doubles, so that a power of the step, its
+# faster has no zeros in step with them. Those of the second kind lie between those of the first. From one to the next the exponent doubles, so that a power of the step, its
 # logarithm, and what settles faster than either are told apart.
 EXPONENTS = (66, 133, 266, 531, 1063, 2126)
 MANTISSAS = ((0xB504F333, 0xDB3A90A5, 0x9E3779B9, 0xC2B2AE35, 0x85EBCA6B, 0xA2F9836E),
-             (0xF1BBCDCB, 0x8F1BBCDC, 0xCA62C1D6, 0xE6546B64, 0xB7E15162, 0x93D765DD))  # fmt: skip
+             (0x6A09E667, 0x5A827999, 0x3C6EF372, 0x4D2C6DFC, 0x2B992DDF, 0x510E527F))  # fmt: skip
 MANTISSA_BITS = 32
 FIRST_LOOK = 4  # steps of each kind; more only while they do not tell
 RESOLVED = 100  # bits of a quotient that are wanted
