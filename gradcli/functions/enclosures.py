@@ -168,6 +168,8 @@ def nearest(a: Any, x: Ball) -> Ball:
 
 def frac(a: Any, x: Ball) -> Ball:
     """x without its whole part, with the sign of x."""
+    if not x.is_finite():
+        return x
     with a.extra(size(x)):  # noqa: S610
         whole = trunc(a, x)
         if whole.is_exact():
