@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.functions.enclosures import Ball, ends, floor, increasing, proven_root, size, unknown, up_to
+from gradcli.functions.enclosures import (
+    THIN,
+    Ball,
+    ends,
+    floor,
+    increasing,
+    magnitude,
+    proven_root,
+    size,
+    unknown,
+    up_to,
+)
 from gradcli.functions.power_enclosures import square
 
 MANY_BITS = 4_000  # for exp(x**2) where x is large: beyond, it is out of FLINT's range anyway
 FAR = 4  # from there on, the confluent hypergeometric function U is computed with few bits lost
 FAR_LEFT = -(10**9)  # logarithms of probabilities below which exp loses too much
+GUARD_BITS = 32
 MAX_OWEN = 100  # beyond, the series of Owen's T has too many terms
 
 
@@ -17,7 +29,7 @@ def _scaled_erfc(a: Any, x: Ball) -> Ball:
     """exp(x**2)*erfc(x) at an exact x."""
     if x >= FAR:
         return (x * x).hypgeom_u(0.5, 0.5) / a.pi.sqrt()
-    with a.extra(min(2 * size(x), MANY_BITS)):
+    with a.extra(min(2 * size(x), MANY_BITS)):  # noqa: S610
         return (x * x).exp() * x.erfc()
 
 
@@ -110,13 +122,23 @@ def voigt_profile(a: Any, x: Ball, sigma: Ball, gamma: Ball) -> Ball | None:
 
 
 def owens_t(a: Any, h: Ball, slope: Ball) -> Ball:
-    """Owen's T: increasing in its second argument, falling or rising in abs(h) all along; so from the corners."""
-    h = abs(h)
-    if h.is_exact():
-        return ends(a, lambda end: _owen(a, h, end), slope)
-    if not h.is_finite():
+    """Owen's T: by the mean value in thin balls, else from the corners.
+
+    It increases in its second argument, and falls or rises in abs(h) all along.
+    """
+    if h.is_exact() and slope.is_exact():
+        return _owen(a, abs(h), slope)
+    if not h.is_finite() or not slope.is_finite():
         return unknown(a)
-    near, far = h.nonnegative_part().lower(), h.upper()
+    if h.rad() < THIN and slope.rad() < THIN:
+        middle = _owen(a, abs(h.mid()), slope.mid())
+        squares = square(a, h)
+        by_h = (slope * h / a.arb(2).sqrt()).erf() * (-squares / 2).exp() / (8 * a.pi).sqrt()
+        turned = 1 + square(a, slope)
+        by_slope = (-squares * turned / 2).exp() / (2 * a.pi * turned)
+        return middle - by_h * (h - h.mid()) + by_slope * (slope - slope.mid())
+    h = magnitude(a, h)
+    near, far = h.lower(), h.upper()
     return ends(a, lambda end: _owen(a, near, end).union(_owen(a, far, end)), slope)
 
 
@@ -137,15 +159,16 @@ def _owen_series(a: Any, h: Ball, slope: Ball) -> Ball:
         return slope.atan() / (2 * a.pi)
     if not h < MAX_OWEN:
         return up_to(a, ((-h * h / 2).exp() * slope.atan() / (2 * a.pi)).upper())
-    lost = 30 + int(3 * float(h.upper()) ** 2 / 2)  # T is above exp(-h**2)*slope/8, and exp(1) takes 1.5 bits
+    turned = float(h.upper()) ** 2 * (1 + float(slope.upper()) ** 2) / 2
+    lost = GUARD_BITS + int(1.5 * turned)  # T is above exp(-turned)*slope/8, and e is below 2**1.5
     tiny = a.arb(2) ** (-a.bits - lost)
-    with a.extra(2 * lost):
+    with a.extra(lost + GUARD_BITS):  # noqa: S610
         z = h * h / 2
         term = below = (-z).exp()
         total, power, squared, count = a.arb(0), slope, slope * slope, 0
         while True:
             part = power * (1 - below) / (2 * count + 1)
-            if z < count and (abs(part) < tiny * slope or part.contains(0)):  # it is told from 0 no more
+            if z < count and abs(part) < tiny * slope:
                 break
             total += -part if count % 2 else part
             count, power = count + 1, power * squared
@@ -156,17 +179,22 @@ def _owen_series(a: Any, h: Ball, slope: Ball) -> Ball:
 
 
 def stdtr(a: Any, df: Ball, t: Ball) -> Ball | None:
-    """Student's t distribution function, increasing in t."""
+    """Student's t distribution function: increasing in t, and its tails fall with df; so from the corners."""
     if df <= 0:
         return None
-    return ends(a, lambda end: _stdtr(a, df, end), t) if df > 0 else unknown(a)
+    if not df > 0:
+        return unknown(a)
+    return ends(a, lambda end: ends(a, lambda degrees: _stdtr(a, degrees, end), df), t)
 
 
 def _stdtr(a: Any, df: Ball, t: Ball) -> Ball:
+    """At exact arguments: from the middle where the tail is not too small for that, else by the tail."""
     half, squares = a.arb(0.5), t * t
-    if squares < 1 and squares < df:
-        middle = (squares / (df + squares)).beta_lower(half, df / 2, 1) / 2
-        return half - middle if t < 0 else half + middle
+    lost = ((df + 1) / 2 * (squares / df).log1p()).upper()  # the tail is about exp(-lost), and e is below 2**1.5
+    if squares < df and lost < MANY_BITS / 2:
+        with a.extra(int(1.5 * float(lost)) + GUARD_BITS):  # noqa: S610
+            middle = (squares / (df + squares)).beta_lower(half, df / 2, 1) / 2
+            return half - middle if t < 0 else half + middle
     tail = (df / (df + squares)).beta_lower(df / 2, half, 1) / 2
     return tail if t < 0 else 1 - tail
 

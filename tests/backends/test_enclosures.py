@@ -76,6 +76,24 @@ def test_a_wide_ball_holds_all_values(row: Row, radius: float) -> None:
                 assert ball.overlaps(expected), (balls, args, ball, expected)
 
 
+@pytest.mark.parametrize("lost", [arb("nan"), arb(0, "inf")], ids=["nan", "all"])
+@each_row
+def test_an_argument_that_may_be_anything_is_taken_as_such(row: Row, lost: arb) -> None:
+    args = list(samples(row)[0].values())
+    for place in range(len(args)):
+        balls = [lost if other == place else arb(arg) for other, arg in enumerate(args)]
+        with precision(128):
+            try:
+                ball = enclose(row, balls)
+            except Uncertain:
+                continue
+        for anything in (-1e3, -0.75, 0, 0.25, 1e3):
+            args[place] = anything
+            expected = truth(row, args, 64)
+            assert ball is expected is None or ball.overlaps(expected), (args, ball, expected)
+        args[place] = samples(row)[0][given(row)[place].name]
+
+
 def test_most_rows_are_enclosed() -> None:
     rows = [row for row in table.ROWS if row.arb is not None]
     assert all(is_enclosed(row) for row in rows)

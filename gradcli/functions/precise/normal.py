@@ -100,8 +100,9 @@ def owens_t(m: Any, h: Any, a: Any) -> Any:
 def _owen_series(m: Any, h: Any, a: Any) -> Any:
     if h > MAX_OWEN:
         raise m.NoConvergence
-    enough = +m.eps  # a number, not the constant that follows the precision
-    with m.extraprec(GUARD_BITS + int(h * h)):
+    lost = int(0.75 * h * h * (1 + a * a))  # bits: the result may be as small as exp(-h**2*(1 + a**2)/2)
+    enough = m.ldexp(m.eps, -lost)
+    with m.extraprec(GUARD_BITS + lost):
         z = h * h / 2
         term = below = m.exp(-z)
         total, power, sign, j = m.zero, a, 1, 0
