@@ -7,6 +7,7 @@ tell. What is not finite says that nothing is known.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,7 @@ GUARD_BITS = 20  # what the last steps of a composition lose
 MAX_EXTRA = 10_000  # bits that a small distance to a zero may cost
 MANY = 1_000  # factors of a product of whole steps
 MAX_ORDER = 2_000  # of a derivative
+MAX_SERIES = 200  # the order of a derivative by series: the time grows with its square
 LARGE_SHAPE = 100  # from there on the lower incomplete gamma function of arb loses its digits
 WIDE = 30  # bits that a wide ball's middle has right at most
 MAX_TERMS = 20_000  # of a series, some 10 ms
@@ -32,6 +34,8 @@ def after_zero(function: Function) -> Function:
 
 def lost(distance: Any) -> int:
     """The bits that a value loses near to its zero, relative to itself."""
+    if not distance.is_finite():
+        return 0
     mantissa, exponent = distance.mid().man_exp()
     return min(MAX_EXTRA, max(0, -int(exponent) - int(mantissa).bit_length()))
 
@@ -47,6 +51,28 @@ def is_pole(x: Any) -> bool:
 def gamma(a: Any, x: Any) -> Any:
     """The gamma function."""
     return None if is_pole(x) else x.gamma()
+
+
+def rgamma_derivative(a: Any, n: Any, x: Any) -> Any:
+    """The n-th derivative of 1 by the gamma function, which has no poles."""
+    order = a.whole(n)
+    if order is None or order < 0:
+        return None
+    return derivative(a, x, order, lambda series: series.rgamma())
+
+
+def derivative(a: Any, x: Any, order: int, function: Function) -> Any:
+    """The derivative of a function of series."""
+    if order > MAX_SERIES:
+        return a.arb.nan()
+    import flint
+
+    before = flint.ctx.cap
+    flint.ctx.cap = order + 1
+    try:
+        return function(flint.arb_series([x, 1]))[order] * a.arb(order).fac()
+    finally:
+        flint.ctx.cap = before
 
 
 def log_gamma(a: Any, x: Any) -> Any:
@@ -84,14 +110,22 @@ def log_beta(a: Any, p: Any, q: Any) -> Any:
 def binomial(a: Any, n: Any, k: Any) -> Any:
     """The binomial coefficient; at the poles of its gamma functions in the limit, as mpmath has it."""
     if k.is_integer() and 0 <= k <= MANY:
-        return n.bin(a.whole(k))
+        return _product(a, n, a.whole(k))
     if n.is_integer() and n < 0:
         return _negative_binomial(a, n, k)
     rest = n - k
     if n.is_integer() and rest.is_integer() and 0 <= rest <= MANY:
-        return n.bin(a.whole(rest))
+        return _product(a, n, a.whole(rest))
     with a.extra(GUARD_BITS):
         return (n + 1).gamma() * (k + 1).rgamma() * (n - k + 1).rgamma()
+
+
+def _product(a: Any, n: Any, k: int) -> Any:
+    """n*(n - 1)*...*(n - k + 1)/k!, exact for a small whole n, whose steps need not have the working precision."""
+    if not n.is_integer() or abs(n) > MANY:
+        return n.bin(k)
+    top = a.whole(n)
+    return a.number(math.comb(top, k) if top >= 0 else (-1) ** k * math.comb(k - top - 1, k))
 
 
 def _negative_binomial(a: Any, n: Any, k: Any) -> Any:
@@ -103,7 +137,7 @@ def _negative_binomial(a: Any, n: Any, k: Any) -> Any:
         return a.arb.nan()
     if rest < 0:
         return a.arb(0)
-    value = (-k - 1).bin(a.whole(rest))
+    value = _product(a, -k - 1, a.whole(rest))
     return -value if a.whole(rest) % 2 else value
 
 

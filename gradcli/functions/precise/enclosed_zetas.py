@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.functions.precise.enclosed import GUARD_BITS, Function, lost
+from gradcli.functions.precise.enclosed import GUARD_BITS, Function, derivative, lost
 
-MAX_DERIVATIVE = 200  # of a zeta function: the time grows with its square
 MAX_DEGREE = 1_000  # of a Bernoulli polynomial
 MAX_EXACT = 4_096  # bits of a polynomial's value, up to which it is computed exactly
 HIGH_ORDER = 8  # from there on arb's polylogarithm loses its digits, and the series is short
@@ -25,16 +24,7 @@ def zeta(a: Any, n: Any, s: Any, q: Any) -> Any:
         return None
     if not order:
         return s.zeta() if q == 1 else s.zeta(q)
-    if order > MAX_DERIVATIVE:
-        return a.arb.nan()
-    import flint
-
-    before = flint.ctx.cap
-    flint.ctx.cap = order + 1
-    try:
-        return flint.arb_series([s, 1]).zeta(q)[order] * a.arb(order).fac()
-    finally:
-        flint.ctx.cap = before
+    return derivative(a, s, order, lambda series: series.zeta(q))
 
 
 def zeta_minus_1(a: Any, s: Any) -> Any:
