@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from gradcli.functions.precise import enclosed_zetas
+from gradcli.functions.precise.enclosed import by_ends
 from gradcli.functions.precise.lambert import lambertw
 from gradcli.functions.row import Kink, Row
 
@@ -70,7 +71,7 @@ LAMBERT = (
         ("sech(x)",),
         forward=lambda x: 2 * (x / 2).tanh().atan(),
         mp=lambda m, x: 2 * m.atan(m.tanh(x / 2)),
-        arb=lambda a, x: 2 * (x / 2).tanh().atan(),
+        arb=lambda a, x: by_ends(a, x, lambda end: 2 * (end / 2).tanh().atan()),
         aliases=("gudermannian",),
         example="gd(x) at x=1",
     ),

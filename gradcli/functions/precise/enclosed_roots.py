@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.functions.precise.enclosed import GUARD_BITS, Function, incomplete_beta, lost, lower_gamma, upper_gamma
+from gradcli.functions.precise.enclosed import GUARD_BITS, Function, lost
+from gradcli.functions.precise.enclosed_incomplete import incomplete_beta, lower_gamma, upper_gamma
 
 NEWTON_STEPS = 200
 NEWTON_BITS = 80  # of the first steps; each further one doubles them
