@@ -22,6 +22,14 @@ def _polygamma(n: Any, x: Any) -> Any:
     return x.polygamma(int(order)) if order >= 0 and order == int(order) else x * float("nan")
 
 
+def _rgammaderiv(special: Any, n: Any, x: Any) -> Any:
+    """The first two derivatives where digamma is finite."""
+    if ((n != 1) & (n != 2)).any() or ((x <= 0) & (x == special.round(x))).any():
+        return None
+    psi, value = special.digamma(x), special.rgamma(x)
+    return value * ((n == 2) * (psi**2 - special.polygamma(1, x)) - (n == 1) * psi)
+
+
 GAMMA = (
     Row(
         "gamma",
@@ -59,12 +67,23 @@ GAMMA = (
         "rgamma",
         "x",
         "1/gamma(x), which is 0 at 0, -1, -2, ...",
-        ("where(x <= 0 and sinpi(x) == 0, cospi(x)*gamma(1 - x) - rgamma(x)*digamma(1 - x), -rgamma(x)*digamma(x))",),
+        ("rgammaderiv(1, x)",),
         mp="rgamma",
         arb="rgamma",
         scipy="rgamma",
         libraries="scipy",
         example="rgamma(x) at x=4.5",
+    ),
+    Row(
+        "rgammaderiv",
+        "n, x",
+        "the n-th derivative of rgamma(x); the first is -rgamma(x)*digamma(x), which is (-1)**k*k! at x = -k",
+        (None, "rgammaderiv(n + 1, x)"),
+        mp=gammas.rgamma_derivative,
+        arb=enclosed.rgamma_derivative,
+        scipy=_rgammaderiv,
+        samples={"n": [0, 1, 2, 3], "x": (-1.5, 5)},
+        example="rgammaderiv(1, x) at x=-2",
     ),
     Row(
         "digamma",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.functions.precise import enclosed, only
+from gradcli.functions.precise import enclosed_incomplete, only
 from gradcli.functions.precise.enclosed_roots import inverse_beta, inverse_gamma
 from gradcli.functions.precise.gammas import betaincinv, gammaincinv
 from gradcli.functions.row import Kink, Row
@@ -45,7 +45,7 @@ INCOMPLETE_GAMMA = (
         (None, "exp((a - 1)*log(x) - x - lgamma(a))"),
         torch="special.gammainc",
         mp=only(_positive, lambda m, a, x: m.gammainc(a, 0, x, regularized=True)),
-        arb=enclosed.lower_gamma,
+        arb=enclosed_incomplete.lower_gamma,
         domain="a > 0 and x > 0",
         breaks=_start,
         kinks=(Kink("edge", "a=2,x=0", "x = 0"),),
@@ -61,7 +61,7 @@ INCOMPLETE_GAMMA = (
         (None, "-exp((a - 1)*log(x) - x - lgamma(a))"),
         torch="special.gammaincc",
         mp=only(_positive, lambda m, a, x: m.gammainc(a, x, regularized=True)),
-        arb=enclosed.upper_gamma,
+        arb=enclosed_incomplete.upper_gamma,
         domain="a > 0 and x > 0",
         breaks=_start,
         kinks=(Kink("edge", "a=2,x=0", "x = 0"),),
@@ -77,7 +77,7 @@ INCOMPLETE_GAMMA = (
         (None, "x**(a - 1)*exp(-x)"),
         sympy="lowergamma",
         mp=only(_positive, lambda m, a, x: m.gammainc(a, 0, x)),
-        arb=lambda c, a, x: enclosed.lower_gamma(c, a, x, regularized=False),
+        arb=lambda c, a, x: enclosed_incomplete.lower_gamma(c, a, x, regularized=False),
         scipy=lambda special, a, x: special.gammainc(a, x) * special.gamma(a),
         domain="a > 0 and x > 0",
         breaks=_start,
@@ -92,7 +92,7 @@ INCOMPLETE_GAMMA = (
         (None, "-x**(a - 1)*exp(-x)"),
         sympy="uppergamma",
         mp=only(_has_upper, lambda m, a, x: m.gammainc(a, x)),
-        arb=enclosed.whole_upper_gamma,
+        arb=enclosed_incomplete.whole_upper_gamma,
         scipy=_upper_gamma,
         domain="x > 0",
         breaks=_start,
@@ -139,7 +139,7 @@ INCOMPLETE_BETA = (
         "the incomplete beta function, regularized: the integral of t**(a - 1)*(1 - t)**(b - 1)/beta(a, b) from 0 to x",
         (None, None, "exp((a - 1)*log(x) + (b - 1)*log(1 - x) - lbeta(a, b))"),
         mp=only(_in_unit, lambda m, a, b, x: m.betainc(a, b, 0, x, regularized=True)),
-        arb=enclosed.incomplete_beta,
+        arb=enclosed_incomplete.incomplete_beta,
         scipy="betainc",
         domain="a > 0 and b > 0 and 0 < x and x < 1",
         breaks=_unit,
@@ -154,7 +154,7 @@ INCOMPLETE_BETA = (
         "1 - betainc(a, b, x), accurate where that is small",
         (None, None, "-exp((a - 1)*log(x) + (b - 1)*log(1 - x) - lbeta(a, b))"),
         mp=only(_in_unit, lambda m, a, b, x: m.betainc(b, a, 0, 1 - x, regularized=True)),
-        arb=lambda c, a, b, x: enclosed.incomplete_beta(c, a, b, x, lower=False),
+        arb=lambda c, a, b, x: enclosed_incomplete.incomplete_beta(c, a, b, x, lower=False),
         scipy="betaincc",
         domain="a > 0 and b > 0 and 0 < x and x < 1",
         breaks=_unit,

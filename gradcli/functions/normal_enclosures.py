@@ -168,7 +168,7 @@ def _owen_series(a: Any, h: Ball, slope: Ball) -> Ball:
         total, power, squared, count = a.arb(0), slope, slope * slope, 0
         while True:
             part = power * (1 - below) / (2 * count + 1)
-            if z < count and abs(part) < tiny * slope:
+            if z < count and (abs(part) < tiny * slope or part.contains(0)):  # it is told from 0 no more
                 break
             total += -part if count % 2 else part
             count, power = count + 1, power * squared

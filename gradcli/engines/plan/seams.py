@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ Values = Sequence["torch.Tensor | None"]
 
 class _Zeros:
     """What the table's breaks ask of mpmath, as far as it matters here: where it is exactly 0."""
+
+    e = math.e
 
     def __getattr__(self, name: str) -> Any:
         raise TypeError(f"{name} is not known for many points")

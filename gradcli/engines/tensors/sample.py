@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
@@ -149,6 +150,8 @@ def _distances(op: Any, args: Sequence[Any]) -> Iterator[Any]:
 
 class _Numbers:
     """The few functions of an mpmath context that breaks use, for doubles and tensors of them."""
+
+    e = math.e
 
     @staticmethod
     def isint(x: Any) -> bool:

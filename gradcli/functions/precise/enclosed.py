@@ -1,4 +1,4 @@
-"""Gamma functions, incomplete ones and their inverses, in balls: what a row's `arb` needs beyond a ball's own methods.
+"""Gamma functions in balls: what a row's `arb` needs beyond a ball's own methods.
 
 Each function takes the context of an enclosure (gradcli.backends.arb.context.Balls) and balls, as the `arb` of a row
 does. A comparison of balls is true where it certainly is; `a.less`, `a.whole` raise where the balls are too wide to
@@ -7,16 +7,17 @@ tell. What is not finite says that nothing is known.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 GUARD_BITS = 20  # what the last steps of a composition lose
 MAX_EXTRA = 10_000  # bits that a small distance to a zero may cost
+RISING = 1.5  # from there on the gamma function rises
 MANY = 1_000  # factors of a product of whole steps
 MAX_ORDER = 2_000  # of a derivative
-LARGE_SHAPE = 100  # from there on the lower incomplete gamma function of arb loses its digits
+MAX_SERIES = 200  # the order of a derivative by series: the time grows with its square
 WIDE = 30  # bits that a wide ball's middle has right at most
-MAX_TERMS = 20_000  # of a series, some 10 ms
 
 Function = Callable[..., Any]
 
@@ -32,6 +33,8 @@ def after_zero(function: Function) -> Function:
 
 def lost(distance: Any) -> int:
     """The bits that a value loses near to its zero, relative to itself."""
+    if not distance.is_finite():
+        return 0
     mantissa, exponent = distance.mid().man_exp()
     return min(MAX_EXTRA, max(0, -int(exponent) - int(mantissa).bit_length()))
 
@@ -41,12 +44,46 @@ def is_pole(x: Any) -> bool:
     return bool(x.is_integer() and x <= 0)
 
 
+def is_wide(*balls: Any) -> bool:
+    """Whether a ball is so wide that arb's series in it are slow and say little."""
+    return any(ball.rel_accuracy_bits() < WIDE for ball in balls)
+
+
+def by_ends(a: Any, x: Any, function: Function) -> Any:
+    """A function that rises or falls all along a ball, of it: a wide one's by the ends."""
+    return a.hull(function(x.lower()), function(x.upper())) if is_wide(x) else function(x)
+
+
 # The gamma function
 
 
 def gamma(a: Any, x: Any) -> Any:
     """The gamma function."""
-    return None if is_pole(x) else x.gamma()
+    if is_pole(x):
+        return None
+    return by_ends(a, x, lambda end: end.gamma()) if x > RISING else x.gamma()
+
+
+def rgamma_derivative(a: Any, n: Any, x: Any) -> Any:
+    """The n-th derivative of 1 by the gamma function, which has no poles."""
+    order = a.whole(n)
+    if order is None or order < 0:
+        return None
+    return derivative(a, x, order, lambda series: series.rgamma())
+
+
+def derivative(a: Any, x: Any, order: int, function: Function) -> Any:
+    """The derivative of a function of series."""
+    if order > MAX_SERIES:
+        return a.arb.nan()
+    import flint
+
+    before = flint.ctx.cap
+    flint.ctx.cap = order + 1
+    try:
+        return function(flint.arb_series([x, 1]))[order] * a.arb(order).fac()
+    finally:
+        flint.ctx.cap = before
 
 
 def log_gamma(a: Any, x: Any) -> Any:
@@ -55,7 +92,7 @@ def log_gamma(a: Any, x: Any) -> Any:
         return None
     if a.less(0, x):
         with a.extra(max(lost(x - 1), lost(x - 2))):
-            return x.lgamma()
+            return by_ends(a, x, lambda end: end.lgamma()) if x > RISING else x.lgamma()
     return a.pi.log() - abs(x.sin_pi()).log() - (1 - x).lgamma()
 
 
@@ -64,18 +101,29 @@ def polygamma(a: Any, n: Any, x: Any) -> Any:
     order = a.whole(n)
     if order is None or order < 0 or is_pole(x):
         return None
-    if not order:
-        return x.digamma()
-    return a.acb(x).polygamma(order).real if order <= MAX_ORDER else a.arb.nan()
+    if order > MAX_ORDER:
+        return a.arb.nan()
+
+    def value(end: Any) -> Any:
+        return a.acb(end).polygamma(order).real if order else end.digamma()
+
+    # All derivatives of an odd order are positive, and on the right of 0 each has one sign.
+    return by_ends(a, x, value) if x > 0 or (not order % 2 and not x.contains_integer()) else value(x)
 
 
 def beta(a: Any, p: Any, q: Any) -> Any:
     """The beta function."""
-    return None if is_pole(p) or is_pole(q) else p.gamma() * q.gamma() * (p + q).rgamma()
+    if is_pole(p) or is_pole(q):
+        return None
+    if p > 0 and q > 0 and is_wide(p, q):  # it falls in both
+        return a.hull(beta(a, p.lower(), q.lower()), beta(a, p.upper(), q.upper()))
+    return p.gamma() * q.gamma() * (p + q).rgamma()
 
 
 def log_beta(a: Any, p: Any, q: Any) -> Any:
     """The logarithm of the beta function's size."""
+    if p > 0 and q > 0 and is_wide(p, q):
+        return a.hull(log_beta(a, p.lower(), q.lower()), log_beta(a, p.upper(), q.upper()))
     with a.extra(GUARD_BITS):
         parts = [log_gamma(a, x) for x in (p, q, p + q)]
         return None if any(part is None for part in parts) else parts[0] + parts[1] - parts[2]
@@ -84,14 +132,22 @@ def log_beta(a: Any, p: Any, q: Any) -> Any:
 def binomial(a: Any, n: Any, k: Any) -> Any:
     """The binomial coefficient; at the poles of its gamma functions in the limit, as mpmath has it."""
     if k.is_integer() and 0 <= k <= MANY:
-        return n.bin(a.whole(k))
+        return _product(a, n, a.whole(k))
     if n.is_integer() and n < 0:
         return _negative_binomial(a, n, k)
     rest = n - k
     if n.is_integer() and rest.is_integer() and 0 <= rest <= MANY:
-        return n.bin(a.whole(rest))
+        return _product(a, n, a.whole(rest))
     with a.extra(GUARD_BITS):
         return (n + 1).gamma() * (k + 1).rgamma() * (n - k + 1).rgamma()
+
+
+def _product(a: Any, n: Any, k: int) -> Any:
+    """n*(n - 1)*...*(n - k + 1)/k!, exact for a small whole n, whose steps need not have the working precision."""
+    if not n.is_integer() or abs(n) > MANY:
+        return n.bin(k)
+    top = a.whole(n)
+    return a.number(math.comb(top, k) if top >= 0 else (-1) ** k * math.comb(k - top - 1, k))
 
 
 def _negative_binomial(a: Any, n: Any, k: Any) -> Any:
@@ -103,7 +159,7 @@ def _negative_binomial(a: Any, n: Any, k: Any) -> Any:
         return a.arb.nan()
     if rest < 0:
         return a.arb(0)
-    value = (-k - 1).bin(a.whole(rest))
+    value = _product(a, -k - 1, a.whole(rest))
     return -value if a.whole(rest) % 2 else value
 
 
@@ -129,95 +185,4 @@ def harmonic(a: Any, x: Any) -> Any:
 
         return a.arb(flint.fmpq.harmonic(a.whole(x)))
     with a.extra(lost(x)):
-        return (x + 1).digamma() + a.euler
-
-
-# Incomplete gamma and beta functions
-
-
-def is_wide(*balls: Any) -> bool:
-    """Whether a ball is so wide that arb's series in it are slow and say little."""
-    return any(ball.rel_accuracy_bits() < WIDE for ball in balls)
-
-
-def _lower(a: Any, shape: Any, x: Any, complete: Any) -> Any:
-    """The lower incomplete gamma function for x > 0, by that of the whole line (1, or gamma(shape))."""
-    if not shape > LARGE_SHAPE:
-        return None
-    with a.extra(GUARD_BITS):
-        if not x <= shape:
-            return (1 - x.gamma_upper(shape, 1)) * complete
-        total = term = a.arb(1)
-        for k in range(1, MAX_TERMS):
-            ratio = x / (shape + k)
-            term = term * ratio
-            total = total + term
-            if not ratio < 1:
-                break
-            rest = (term * ratio / (1 - ratio)).upper()  # the terms fall faster than a geometric series
-            if rest < total * a.arb(2) ** -a.bits:
-                total = total + a.arb(0).union(rest)
-                return total * (shape * x.log() - x - (shape + 1).lgamma()).exp() * complete
-    return None
-
-
-def lower_gamma(a: Any, shape: Any, x: Any, regularized: bool = True) -> Any:
-    """The lower incomplete gamma function, by the gamma function or not."""
-    if not a.less(0, shape):
-        return None
-    if x == 0:
-        return a.arb(0)
-    if not a.less(0, x):
-        return None
-    if is_wide(shape, x):  # a distribution function: it falls in its shape
-        ends = (lower_gamma(a, shape.upper(), x.lower()), lower_gamma(a, shape.lower(), x.upper()))
-        return a.hull(*ends) * (1 if regularized else shape.gamma())
-    value = _lower(a, shape, x, 1 if regularized else shape.gamma())
-    return x.gamma_lower(shape, int(regularized)) if value is None else value
-
-
-def upper_gamma(a: Any, shape: Any, x: Any) -> Any:
-    """The upper incomplete gamma function by the gamma function."""
-    if not a.less(0, shape):
-        return None
-    if x == 0:
-        return a.arb(1)
-    if not a.less(0, x):
-        return None
-    if is_wide(shape, x):
-        return a.hull(x.upper().gamma_upper(shape.lower(), 1), x.lower().gamma_upper(shape.upper(), 1))
-    return x.gamma_upper(shape, 1)
-
-
-def whole_upper_gamma(a: Any, shape: Any, x: Any) -> Any:
-    """The upper incomplete gamma function, for any first argument."""
-    if x == 0:
-        return shape.gamma() if a.less(0, shape) else None
-    return x.gamma_upper(shape) if a.less(0, x) else None
-
-
-def _beta_tail(p: Any, q: Any, x: Any, lower: bool) -> Any:
-    """The incomplete beta function or 1 - it, by the tail on this side of the mean: beyond it arb's series is slow."""
-    rest = 1 - x
-    if x * (p + q) > p and rest > 0:
-        tail, is_lower = rest.beta_lower(q, p, 1), False
-    else:
-        tail, is_lower = x.beta_lower(p, q, 1), True
-    return tail if is_lower is lower else 1 - tail
-
-
-def incomplete_beta(a: Any, p: Any, q: Any, x: Any, lower: bool = True) -> Any:
-    """The incomplete beta function by the beta function, or 1 - it."""
-    if not a.less(0, p) or not a.less(0, q):
-        return None
-    if x == 0:
-        return a.arb(0 if lower else 1)
-    if x == 1:
-        return a.arb(1 if lower else 0)
-    if not a.less(0, x) or not a.less(x, 1):
-        return None
-    if not is_wide(p, q, x):
-        return _beta_tail(p, q, x, lower)
-    # A distribution function: it falls in p and rises in q.
-    ends = (p.upper(), q.lower(), x.lower()), (p.lower(), q.upper(), x.upper())
-    return a.hull(*(_beta_tail(*end, lower) for end in ends))
+        return polygamma(a, a.arb(0), x + 1) + a.euler

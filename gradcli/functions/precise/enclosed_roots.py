@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from gradcli.functions.precise.enclosed import GUARD_BITS, Function, incomplete_beta, lower_gamma, upper_gamma
+from gradcli.functions.precise.enclosed import GUARD_BITS, Function, lost
+from gradcli.functions.precise.enclosed_incomplete import incomplete_beta, lower_gamma, upper_gamma
 
 NEWTON_STEPS = 200
 NEWTON_BITS = 80  # of the first steps; each further one doubles them
+RETRIES = 4  # with more bits
 WIDENINGS = 60  # doublings of a radius that is too small
 
 
@@ -85,6 +88,18 @@ def inverse_gamma(a: Any, shape: Any, p: Any, q: Any) -> Any:
         return a.arb.nan() if t is None else _enclosed(a, excess, slope, t.exp().mid())
 
 
+def _complement(a: Any, function: Callable[[], Any]) -> Any:
+    """1 - what the function gives, with more bits where the difference is small."""
+    value, bits = 1 - function(), a.bits
+    for _ in range(RETRIES):
+        spare = 2 * lost(value)
+        if value.rel_accuracy_bits() > bits // 2 or not spare:
+            break
+        with a.extra(spare):
+            value = 1 - function()
+    return value
+
+
 def inverse_beta(a: Any, first: Any, second: Any, p: Any, q: Any) -> Any:
     """The x where the incomplete beta function is p = 1 - q."""
     if not a.less(0, first) or not a.less(0, second) or p < 0 or q < 0:
@@ -94,7 +109,7 @@ def inverse_beta(a: Any, first: Any, second: Any, p: Any, q: Any) -> Any:
     if not (p > 0 and q > 0):
         return a.arb.nan()
     if p.mid() > q.mid():
-        return 1 - inverse_beta(a, second, first, q, p)
+        return _complement(a, lambda: inverse_beta(a, second, first, q, p))
     r, s = first.mid(), second.mid()
     goal = p.mid().log()
 

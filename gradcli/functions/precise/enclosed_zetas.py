@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.functions.precise.enclosed import GUARD_BITS, Function, lost
+from gradcli.functions.precise.enclosed import GUARD_BITS, Function, by_ends, derivative, is_wide, lost
 
-MAX_DERIVATIVE = 200  # of a zeta function: the time grows with its square
 MAX_DEGREE = 1_000  # of a Bernoulli polynomial
 MAX_EXACT = 4_096  # bits of a polynomial's value, up to which it is computed exactly
 HIGH_ORDER = 8  # from there on arb's polylogarithm loses its digits, and the series is short
@@ -24,23 +23,22 @@ def zeta(a: Any, n: Any, s: Any, q: Any) -> Any:
     if order is None or order < 0 or not a.less(0, q) or s == 1:
         return None
     if not order:
-        return s.zeta() if q == 1 else s.zeta(q)
-    if order > MAX_DERIVATIVE:
-        return a.arb.nan()
-    import flint
+        return _zeta(a, s, q)
+    return derivative(a, s, order, lambda series: series.zeta(q))
 
-    before = flint.ctx.cap
-    flint.ctx.cap = order + 1
-    try:
-        return flint.arb_series([s, 1]).zeta(q)[order] * a.arb(order).fac()
-    finally:
-        flint.ctx.cap = before
+
+def _zeta(a: Any, s: Any, q: Any) -> Any:
+    if q == 1:
+        return by_ends(a, s, lambda end: end.zeta()) if s > 1 else s.zeta()
+    return by_ends(a, q, lambda end: s.zeta(end)) if s > 1 else s.zeta(q)
 
 
 def zeta_minus_1(a: Any, s: Any) -> Any:
     """zeta(s) - 1."""
     if s == 1:
         return None
+    if s > 1:
+        return by_ends(a, s, lambda end: end.zeta(2))
     return s.zeta() - 1 if s < 0 else s.zeta(2)
 
 
@@ -89,6 +87,10 @@ def polylog(a: Any, s: Any, x: Any) -> Any:
         return -(-x).log1p()
     if s.is_integer() and -MAX_EULERIAN <= s <= 0:
         return _rational_polylog(a, -a.whole(s), x)
+    return by_ends(a, x, lambda end: _polylog(a, s, end)) if s > 1 else _polylog(a, s, x)
+
+
+def _polylog(a: Any, s: Any, x: Any) -> Any:
     value = _series(a, s, x) if s > HIGH_ORDER and abs(x) <= 1 else None
     return x.polylog(s) if value is None else value
 
@@ -147,21 +149,39 @@ def clausen(part: str) -> Function:
 
 def ei(a: Any, x: Any) -> Any:
     """The exponential integral."""
-    return None if x == 0 else x.ei()
+    if x == 0:
+        return None
+    return x.ei() if x.contains(0) else by_ends(a, x, lambda end: end.ei())
 
 
 def expint(a: Any, n: Any, x: Any) -> Any:
-    """The exponential integral of order n."""
+    """The exponential integral of order n, which falls in both."""
     if x == 0:
         return 1 / (n - 1) if a.less(1, n) else None
-    return x.expint(n) if a.less(0, x) else None
+    if not a.less(0, x):
+        return None
+    if is_wide(n, x):
+        return a.hull(x.lower().expint(n.lower()), x.upper().expint(n.upper()))
+    return x.expint(n)
 
 
 def li(a: Any, x: Any, offset: bool = False) -> Any:
     """The logarithmic integral from 0, or from 2."""
     if x == 0:
         return x.li(offset=offset)
-    return None if not a.less(0, x) or x == 1 else x.li(offset=offset)
+    if not a.less(0, x) or x == 1:
+        return None
+    return x.li(offset=offset) if x.contains(1) else by_ends(a, x, lambda end: end.li(offset=offset))
+
+
+def shi(a: Any, x: Any) -> Any:
+    """The hyperbolic sine integral."""
+    return by_ends(a, x, lambda end: end.shi())
+
+
+def chi(a: Any, x: Any) -> Any:
+    """The hyperbolic cosine integral."""
+    return by_ends(a, x, lambda end: end.chi()) if a.less(0, x) else None
 
 
 # Lambert's W
@@ -172,13 +192,13 @@ def lambertw(a: Any, x: Any, k: Any) -> Any:
     branch = a.whole(k)
     if branch not in (0, -1) or (branch and not a.less(x, 0)) or x < -1 / a.e:
         return None
-    return x.lambertw(branch)
+    return by_ends(a, x, lambda end: end.lambertw(branch))
 
 
 def wrightomega(a: Any, x: Any) -> Any:
     """The solution w of w + log(w) = x; where it is large w -> x - log(w) shrinks a ball around it."""
     if not x > LARGE:
-        return x.exp().lambertw()
+        return by_ends(a, x, lambda end: end.exp().lambertw())
     with a.extra(GUARD_BITS):
         w = (x - x.log()).union(x)
         for _ in range(a.bits):

@@ -36,6 +36,34 @@ def rgamma(m: Any, x: Any) -> Any:
     return m.zero if _is_pole(m, x) else 1 / gamma(m, x)
 
 
+def rgamma_derivative(m: Any, n: Any, x: Any) -> Any:
+    """The n-th derivative of 1 by the gamma function; left of 1/2 by reflection, which has no pole there."""
+    if not is_whole(n):
+        raise ValueError
+    order = int(n)
+    if order > MAX_REFLECTED:
+        raise m.NoConvergence
+    with m.extraprec(GUARD_BITS + order):
+        if x >= 0.5:
+            value = _derivatives(m, order, rgamma(m, x), x, 1)[order]
+        else:
+            rest = _derivatives(m, order, gamma(m, 1 - x), 1 - x, -1)
+            turns = [m.sinpi(x), m.cospi(x), -m.sinpi(x), -m.cospi(x)]
+            value = m.fsum(
+                m.binomial(order, k) * m.pi ** (k - 1) * turns[k % 4] * rest[order - k] for k in range(order + 1)
+            )
+    return +value
+
+
+def _derivatives(m: Any, order: int, value: Any, x: Any, sign: int) -> list[Any]:
+    """The derivatives of what has this value and the logarithmic derivative -digamma(x), where x' is sign."""
+    slopes = [-polygamma(m, k, x) * sign**k for k in range(order)]
+    found = [value]
+    for k in range(order):
+        found.append(m.fsum(m.binomial(k, j) * found[k - j] * slopes[j] for j in range(k + 1)))
+    return found
+
+
 def log_gamma(m: Any, x: Any) -> Any:
     """The logarithm of the gamma function's size."""
     if _is_pole(m, x):

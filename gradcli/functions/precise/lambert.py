@@ -11,9 +11,7 @@ def lambertw(m: Any, x: Any, k: Any) -> Any:
     """Lambert's W where it is real; -1 at the branch point -1/e, also where rounding put that outside the domain."""
     if not (k == 0 or (k == -1 and x < 0)):
         raise ValueError
-    distance = m.e * x + 1
-    if distance < 0:
-        if distance < -ROUNDING * m.eps:
-            raise ValueError
-        return -m.one
-    return m.lambertw(x, int(k))
+    if m.e * x + 1 < -ROUNDING * m.eps:
+        raise ValueError
+    value = m.lambertw(x, int(k))
+    return value if isinstance(value, m.mpf) else -m.one
