@@ -187,7 +187,8 @@ def construct(row: Row, args: Sequence[Any]) -> Any:
         return function(constructor, *args) if len(args) == 1 else constructor(*args)
     if row.name == "**":
         return power(*args)
-    return row.sympy(sympy, *args)
+    built = row.sympy(sympy, *args)
+    return opaque(row.name)(*args) if built is None else built
 
 
 def _is_large(argument: Any) -> bool:

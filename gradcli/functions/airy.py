@@ -117,10 +117,7 @@ STRUVE = (
         scipy="struve",
         domain="x > 0 or (n == floor(n) and (n >= -1 or x != 0))",
         breaks=_unless_entire,
-        kinks=(
-            Kink("edge", "n=0.5,x=0", "x = 0 where n is no whole number"),
-            Kink("pole", "n=-2,x=0", "x = 0 for n = -2, -3, ..."),
-        ),
+        kinks=(Kink("edge", "n=0.5,x=0", "x = 0 where n is no whole number"),),
         aliases=("struve",),
         libraries="scipy:struve",
         samples={"n": [0, 1, 2, 0.5, -1], "x": (-2, 9)},
@@ -141,10 +138,7 @@ STRUVE = (
         scipy="modstruve",
         domain="x > 0 or (n == floor(n) and (n >= -1 or x != 0))",
         breaks=_unless_entire,
-        kinks=(
-            Kink("edge", "n=0.5,x=0", "x = 0 where n is no whole number"),
-            Kink("pole", "n=-2,x=0", "x = 0 for n = -2, -3, ..."),
-        ),
+        kinks=(Kink("edge", "n=0.5,x=0", "x = 0 where n is no whole number"),),
         aliases=("modstruve",),
         libraries="scipy:modstruve",
         samples={"n": [0, 1, 2, 0.5, -1], "x": (-2, 9)},

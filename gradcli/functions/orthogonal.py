@@ -6,6 +6,9 @@ mpmath: hypergeometric functions that are real for x > -1, those of Hermite and 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from gradcli.functions.compiled import MAX_DEGREE, kept, of_whole_degree
 from gradcli.functions.precise import only
 from gradcli.functions.precise import polynomial_enclosures as enclosures
@@ -20,13 +23,22 @@ def _unless_whole(m, n, *args):
     return () if m.isint(n) else (args[-1] + 1,)
 
 
+def _of_whole_degree(name: str) -> Callable[..., Any]:
+    """SymPy's polynomial; of other degrees its classes are wrong or refuse."""
+
+    def call(sympy: Any, n: Any, *args: Any) -> Any:
+        return getattr(sympy, name)(n, *args) if n.is_Integer and n >= 0 else None
+
+    return call
+
+
 ORTHOGONAL = (
     Row(
         "legendre",
         "n, x",
-        "the Legendre polynomial P of degree n",
+        "the Legendre polynomial P of degree n; of other degrees than 0, 1, 2, ... the Legendre function, for x > -1",
         (None, "gegenbauer(n - 1, 3/2, x)"),
-        sympy="legendre",
+        sympy=_of_whole_degree("legendre"),
         mp=polynomial("legendre", lambda m, n, x: m.legendre(n, x)),
         arb=enclosures.legendre,
         scipy=of_whole_degree("eval_legendre"),
@@ -41,7 +53,7 @@ ORTHOGONAL = (
         "n, x",
         "the Chebyshev polynomial of the first kind T of degree n",
         (None, "n*chebyshevu(n - 1, x)"),
-        sympy="chebyshevt",
+        sympy=_of_whole_degree("chebyshevt"),
         mp=polynomial("chebyshevt", lambda m, n, x: m.chebyt(n, x)),
         arb=enclosures.chebyshevt,
         scipy=of_whole_degree("eval_chebyt"),
@@ -57,7 +69,7 @@ ORTHOGONAL = (
         "n, x",
         "the Chebyshev polynomial of the second kind U of degree n",
         (None, "2*gegenbauer(n - 1, 2, x)"),
-        sympy="chebyshevu",
+        sympy=_of_whole_degree("chebyshevu"),
         mp=polynomial("chebyshevu", lambda m, n, x: m.chebyu(n, x)),
         arb=enclosures.chebyshevu,
         scipy=of_whole_degree("eval_chebyu"),
@@ -73,7 +85,7 @@ ORTHOGONAL = (
         "n, x",
         "the physicists' Hermite polynomial H of degree n, with leading coefficient 2**n",
         (None, "2*n*hermite(n - 1, x)"),
-        sympy="hermite",
+        sympy=_of_whole_degree("hermite"),
         mp=polynomial("hermite", lambda m, n, x: m.hermite(n, x)),
         arb=enclosures.hermite,
         scipy=of_whole_degree("eval_hermite"),
@@ -125,7 +137,7 @@ ORTHOGONAL = (
         "n, a, x",
         "the Gegenbauer or ultraspherical polynomial C of degree n and parameter a",
         (None, None, "2*a*gegenbauer(n - 1, a + 1, x)"),
-        sympy="gegenbauer",
+        sympy=_of_whole_degree("gegenbauer"),
         mp=polynomial("gegenbauer", lambda m, n, a, x: m.gegenbauer(n, a, x)),
         arb=enclosures.gegenbauer,
         scipy=of_whole_degree("eval_gegenbauer"),
