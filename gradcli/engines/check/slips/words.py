@@ -151,7 +151,7 @@ class Words:
         symbols = {} if tape.ops[self.target].is_input else {self.target: self.case.name}
 
         def write() -> str:
-            index = emit(Emitter(tape))
+            index = emit(Emitter(tape, [self.target]))
             return Text(DTYPES["float64"], self.known).of(tidy(Formulas(tape).build(index, symbols)))
 
         try:
