@@ -240,9 +240,7 @@ VARIANTS = [
 
 @pytest.mark.parametrize("order", [1, 2, 3])
 @pytest.mark.parametrize(("program", "at", "wrt"), VARIANTS)
-def test_the_same_answer_however_it_is_written(
-    program: str, at: Mapping[str, Any], wrt: list[str], order: int
-) -> None:
+def test_the_same_answer_however_it_is_written(program: str, at: Mapping[str, Any], wrt: list[str], order: int) -> None:
     result = gradcli.differentiate(program, at=at, wrt=wrt, order=order, patience=PATIENCE)
     assert result.value == 252.0
     first, *others = result.partials
