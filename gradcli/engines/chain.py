@@ -43,7 +43,9 @@ class Chain:
     ) -> list[Value]:
         """All values at a point, the targets moved by `shifts`."""
         inputs = {name: arithmetic.number(value) for name, value in point.items()}
-        moved = None if shifts is None else dict(zip(self.targets, shifts))
+        moved: dict[int, Any] = {}
+        for target, shift in zip(self.targets, shifts or ()):  # two names of one thing (`y = x`) move it both
+            moved[target] = moved[target] + shift if target in moved else shift
         end = None if derivatives else self.length
         return arithmetic.run(self.tape, inputs, end, moved, frozen)
 
@@ -131,7 +133,7 @@ def chain(tape: Tape, wrt: Sequence[str], order: int, source: Source) -> Chain:
 def differentiated(grown: Tape, targets: tuple[int, ...], order: int, source: Source) -> Chain:
     """A tape of one's own with its derivatives by these operations, to an order, appended to it."""
     length = len(grown.ops)
-    emitter = Emitter(grown)
+    emitter = Emitter(grown, targets)
     level: dict[Positions, int] = {(): grown.output}
     found = dict(level)
     edges: dict[Positions, list[Edge]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
 
 from gradcli.engines.tape import Op, Tape
@@ -24,13 +24,20 @@ MAX_FOLDED_BITS = 2_000  # numbers are folded while they are shorter than this
 
 
 class Emitter:
-    """Appends operations to a tape."""
+    """Appends operations to a tape.
 
-    def __init__(self, tape: Tape) -> None:
+    held   operations that something is differentiated by: they are themselves, and stand for nothing that has
+           the same value or is computed in the same way
+    """
+
+    def __init__(self, tape: Tape, held: Collection[int] = ()) -> None:
         self.tape = tape
+        self.held = frozenset(held)
         self.known: dict[tuple[str, tuple[int, ...]], int] = {}
         self.numbers: dict[Fraction, int] = {}
         for index, op in enumerate(tape.ops):
+            if index in self.held:
+                continue
             if op.row is not None and op.row.name not in ("detach", "diff"):
                 self.known.setdefault((op.row.name, op.args), index)
             elif op.value is not None and op.label is None:
@@ -45,7 +52,7 @@ class Emitter:
     def value(self, index: int) -> Fraction | None:
         """The number that stands at an index, if it is one."""
         op = self.tape.ops[index]
-        return op.value if op.label is None else None
+        return op.value if op.label is None and index not in self.held else None
 
     def call(self, row: Row, args: tuple[int, ...]) -> int:
         """The index of a row's call, simplified where one argument is 0 or 1 or all are numbers."""

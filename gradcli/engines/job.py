@@ -154,7 +154,7 @@ class Job:
             ) from None
 
     def _lower(self, hand_written: bool, written_out: bool = False) -> Tape:
-        tape = lower(self.program, self.names.variables, self.dtype, hand_written, self.shapes, written_out)
+        tape = lower(self.program, self.names.variables, self.dtype, hand_written, self.shapes, written_out, self.wrt)
         if self.direction is not None:
             tape = self.direction.applied(tape, self.step)
         for name in self.wrt:  # a variable that only an unused function mentions is none of the tape's inputs yet

@@ -50,17 +50,29 @@ def lower(
     hand_written: bool,
     shapes: Mapping[str, Shape] | None = None,
     written_out: bool = False,
+    own: Collection[str] = (),
 ) -> Tape:
     """The tape of a program, its literals rounded to the dtype (exact without one).
 
     With `hand_written`, the derivatives that the program gives to its functions are kept; else only the bodies
     count. `shapes` are those of variables that are tensors; `written_out` are the rows for tensors that have a
-    definition. Raises GradcliError where a truth value stands for a number or the other way round, where a row
+    definition; `own` are the names to differentiate by, which are operations even where they are set to a number.
+    Raises GradcliError where a truth value stands for a number or the other way round, where a row
     has no meaning for numbers, and for literals outside the dtype; LimitError for sizes.
     """
     lowering = _Lowering(program, variables, dtype, hand_written)
     lowering.shapes, lowering.written_out = shapes or {}, written_out
+    lowering.own = _with_aliases(program, own)
     return lowering.run()
+
+
+def _with_aliases(program: Program, own: Collection[str]) -> Collection[str]:
+    """These names, and those that statements like `y = x` give to the same."""
+    found = set(own)
+    for statement in reversed(program.statements if own else ()):
+        if isinstance(statement, Assign) and statement.name in found and isinstance(statement.value, Name):
+            found.add(statement.value.name)
+    return found
 
 
 def lower_expression(node: Node, program: Program, trusted: bool = False, dtype: Dtype | None = None) -> Tape:
@@ -87,6 +99,7 @@ class _Lowering(Base):
             else:
                 index = self.expression(statement.value, {})
                 if isinstance(statement, Assign):
+                    index = self.of_its_own(statement.name, index)
                     self.scope[statement.name] = self.tape.named[statement.name] = index
         self.tape.output = index
         if _is_truth(self.tape.ops[index]):

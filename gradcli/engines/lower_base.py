@@ -36,6 +36,8 @@ class Base:
         self.trusted = False
         self.shapes: Mapping[str, Shape] = {}
         self.written_out = False
+        self.own: Collection[str] = ()
+        self.owned: set[int] = set()
         self.tape = Tape()
         self.scope: dict[str, int] = {}
         self.functions: dict[str, Define] = {}
@@ -91,12 +93,23 @@ class Base:
                     found = known[name]
                     if isinstance(found, Static):
                         return found.value
-                    value = self.tape.ops[found].value
+                    value = self.tape.ops[self.tape.ops[found].args[0] if found in self.owned else found].value
                     return statics.MISSING if value is None else value
             constant = table.constant(name)
             return constant.value if constant and name not in self.variables else statics.MISSING
 
         return find
+
+    def of_its_own(self, name: str, index: int) -> int:
+        """The index of what a statement names: a number that is differentiated by is no longer a mere literal."""
+        op = self.tape.ops[index]
+        if name not in self.own or op.value is None:
+            return index
+        own = self.tape.call("pos", (index,), op.span)
+        self.owned.add(own)
+        if index in self.estimates:
+            self.estimates[own] = self.estimates[index]
+        return own
 
     # Limits
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from gradcli.engines.emit import SCALE, Emitter
 from gradcli.engines.findings import Positions
 from gradcli.engines.rules import rule
-from gradcli.engines.tape import MAX_WITH_DERIVATIVES, Derived, Op, Tape, depends, reaches
+from gradcli.engines.tape import MAX_WITH_DERIVATIVES, Derived, Op, Tape, depends, held_by_diff, reaches
 from gradcli.errors import GradcliError, Source
 from gradcli.language.unparse import usage
 
@@ -92,10 +92,11 @@ def expand(tape: Tape, source: Source) -> Tape:
         return tape
     result = Tape(most=MAX_WITH_DERIVATIVES)
     places: list[int] = []
+    held = {*held_by_diff(tape), *tape.named.values()}
     for op in tape.ops:
         args = tuple(places[arg] for arg in op.args)
         if op.row is not None and op.row.name == "diff":
-            emitter = Emitter(result)
+            emitter = Emitter(result, {places[index] for index in held if index < len(places)})
             value, by = args
             below = value
             for _ in range(op.order):

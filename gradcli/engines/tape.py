@@ -120,6 +120,11 @@ class Tape:
         return self.inputs.get(name, self.named.get(name))
 
 
+def held_by_diff(tape: Tape) -> set[int]:
+    """The operations that a `diff` inside the program differentiates by."""
+    return {op.args[1] for op in tape.ops if op.row is not None and op.row.name == "diff"}
+
+
 def nested_order(tape: Tape) -> int:
     """The order that derivatives inside the program come to, one around the other."""
     orders: list[int] = []

@@ -60,7 +60,7 @@ class Neighborhoods:
         self.chain = chain
         self.deadline = deadline
         self.known: dict[tuple[Any, ...], Local] = {}
-        self.whole = Evaluator(chain.tape, deadline)
+        self.whole = Evaluator(chain.tape, deadline, chain.targets)
 
     def at(
         self,
@@ -119,7 +119,7 @@ class Neighborhoods:
         made.output = places[self.chain.output]
         targets = tuple(places[target] for target in self.chain.targets)
         chain = differentiated(made, targets, self.chain.order, Source(""))
-        return Local(chain, Evaluator(chain.tape, self.deadline), origin)
+        return Local(chain, Evaluator(chain.tape, self.deadline, targets), origin)
 
 
 def nonsmooth(

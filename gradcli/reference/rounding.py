@@ -58,7 +58,7 @@ class TypedNumbers:
         tape.inputs |= chain.tape.inputs
         tape.output = chain.output
         self.chain = differentiated(tape, chain.targets, chain.order, Source(""))
-        self.emitter = Emitter(self.chain.tape)
+        self.emitter = Emitter(self.chain.tape, self.chain.targets)
         self.deadline = deadline
         self.given = inputs
 

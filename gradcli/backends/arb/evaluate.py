@@ -8,7 +8,7 @@ condition contains both branches, and a comparison of balls that overlap is UNKN
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -44,10 +44,14 @@ def is_ball(value: Enclosed) -> bool:
 
 
 class Evaluator:
-    """A tape prepared for evaluation; equal operations are known to be equal, whatever their balls."""
+    """A tape prepared for evaluation; equal operations are known to be equal, whatever their balls.
 
-    def __init__(self, tape: Tape, deadline: Deadline | None = None) -> None:
+    held   operations that are moved by themselves: they equal nothing else
+    """
+
+    def __init__(self, tape: Tape, deadline: Deadline | None = None, held: Collection[int] = ()) -> None:
         self.tape = tape
+        self.held = frozenset(held)
         self.deadline = deadline
         self.same: list[int] = []  # for each operation the first one that equals it
         self._known: dict[Any, int] = {}
@@ -96,7 +100,9 @@ class Evaluator:
         for index in range(len(self.same), len(self.tape.ops)):
             op = self.tape.ops[index]
             key: Any = index
-            if op.value is not None:
+            if index in self.held:
+                pass
+            elif op.value is not None:
                 key = ("number", op.value, op.label)
             elif op.row is not None and op.row.name not in ("detach", "diff"):
                 key = (op.row.name, op.statics, *(self.same[arg] for arg in op.args))

@@ -44,7 +44,7 @@ class Lowered:
         )
 
     def _lower(self, program: Program, hand_written: bool) -> Tape:
-        tape = lower(program, self.names.variables, None, hand_written, self.shapes, written_out=True)
+        tape = lower(program, self.names.variables, None, hand_written, self.shapes, True, self.wrt)
         for name in self.names.variables:
             tape.input(name, self.shapes.get(name, ()))
         return tape

@@ -85,7 +85,7 @@ def grow(tape: Tape, values: Sequence[int], wrt: Sequence[str], source: Source) 
     grown = tape.copy()
     length = len(grown.ops)
     targets = tuple(index for name in wrt if (index := grown.find(name)) is not None)
-    emitter = Emitter(grown)
+    emitter = Emitter(grown, targets)
     partials: list[int] = []
     for value in values:
         found = sweep(emitter, value, targets, source)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Union
 from gradcli.engines.arrays import Array
 from gradcli.engines.emit import Emitter
 from gradcli.engines.sweep import sweep
-from gradcli.engines.tape import Op, Tape
+from gradcli.engines.tape import Op, Tape, held_by_diff
 from gradcli.errors import Source
 from gradcli.functions.shapes import Shape
 
@@ -68,6 +68,11 @@ class Unroller:
         self.known: dict[Key, int] = {}
         self.constants: dict[Fraction, int] = {}
         self.rests: dict[int, Key] = {}
+        self.names: dict[int, list[str]] = {}  # of the free ones, by the operation
+        for name, place in self.free.items():
+            self.names.setdefault(place, []).append(name)
+        self.inner = held_by_diff(tape)
+        self.held: set[int] = set()  # on the tape of numbers: what something is differentiated by
         self.current: Key = (-1, ())  # the entry that is being written out
 
     def entry(self, index: int, at: Index) -> int:
@@ -100,13 +105,23 @@ class Unroller:
     def keep(self, key: Key, place: int) -> Key:
         """Remember where an entry stands; an entry that is differentiated by has an operation of its own."""
         index, at = key
-        if index in self.free.values() and not self.tape.ops[index].is_input:
+        names, label = self.names.get(index, ()), self.tape.ops[index].label
+        free = self._is_free(index, at)
+        if not free and (index in self.inner or (names and label not in names)):
             place = self.call("pos", place)
-            for name, target in self.free.items():
-                if target == index:
+            free = True
+        if free:
+            self.held.add(place)
+            for name in names:
+                if name != label:
                     self.numbers.named[entry_name(name, at)] = place
         self.known[key] = place
         return key
+
+    def _is_free(self, index: int, at: Index) -> bool:
+        """Whether this is an entry of a variable, and itself an input."""
+        op = self.tape.ops[index]
+        return op.is_input and op.label in self.free and (self.varying is None or self.varying.is_chosen(index, at))
 
     # What an entry is made of
 
@@ -139,7 +154,7 @@ class Unroller:
         name = op.label or ""
         value = self.point[name]
         exact = Fraction(value.at(at)) if isinstance(value, Array) else value
-        if name not in self.free or (self.varying and not self.varying.has(self.tape.inputs[name], at)):
+        if not self._is_free(self.tape.inputs[name], at):
             return self.number(exact)
         return self.numbers.input(entry_name(name, at))
         yield
@@ -189,7 +204,7 @@ class Unroller:
 
     def derivative(self, value: int, by: int, order: int) -> int:
         """The derivative of one operation by another, as a further operation."""
-        emitter = Emitter(self.numbers)
+        emitter = Emitter(self.numbers, self.held)
         for _ in range(order):
             value = sweep(emitter, value, [by], self.source).get(by, -1)
             value = emitter.number(Fraction(0)) if value < 0 else value

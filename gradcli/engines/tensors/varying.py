@@ -7,23 +7,32 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engines.tape import Op, Tape
+from gradcli.engines.tape import Op, Tape, held_by_diff
 from gradcli.functions import shapes
 
 Mask = Any  # an array of truth values
 
 
 class Varying:
-    """For each operation of a tape, a mask of the entries that depend on the chosen ones."""
+    """For each operation of a tape, a mask of the entries that depend on the chosen ones.
+
+    What a `diff` inside the program differentiates by varies as a whole: its value depends on how.
+    """
 
     def __init__(self, tape: Tape, chosen: Mapping[int, Collection[tuple[int, ...]]]) -> None:
         self.masks: list[Mask] = []
+        self.chosen = {index: frozenset(entries) for index, entries in chosen.items()}
+        inner = held_by_diff(tape)
         for index, op in enumerate(tape.ops):
             mask = _mask(op, [self.masks[arg] for arg in op.args])
             for entry in chosen.get(index, ()):
                 mask = mask.copy()
                 mask[entry] = True
-            self.masks.append(mask)
+            self.masks.append(np.ones(op.shape, dtype=bool) if index in inner else mask)
+
+    def is_chosen(self, index: int, at: tuple[int, ...]) -> bool:
+        """Whether an entry is one of the chosen ones."""
+        return at in self.chosen.get(index, ())
 
     def has(self, index: int, at: tuple[int, ...]) -> bool:
         """Whether an entry depends on the chosen ones."""

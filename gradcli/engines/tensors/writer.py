@@ -75,7 +75,7 @@ class Writer:
             own = len(self.tape.ops[self.places[position]].shape)
             at = indices[rank : rank + own]
             rank += own
-            formula = derivative(f, formula, self.job.targets[position], at, self.axes.sizes[self.places[position]])
+            formula = derivative(f, formula, self.called(position), at, self.axes.sizes[self.places[position]])
         if self.job.targets != self.job.wrt:
             formula = formula.xreplace({symbol(self.job.step): sympy.S.Zero})
         formula = shortest(formula)
@@ -86,11 +86,17 @@ class Writer:
     def _table(self, positions: Positions) -> IndexFormulas:
         """The formulas of the tape, where the intermediates that are differentiated by are names."""
         names = {
-            self.places[position]: self.job.targets[position]
+            self.places[position]: self.called(position)
             for position in positions
             if not self.tape.ops[self.places[position]].is_input
         }
         return self.tables.setdefault(frozenset(names), IndexFormulas(self.tape, self.axes, names))
+
+    def called(self, position: int) -> str:
+        """The name in the formulas; a second name of the same thing (`y = x`) is not in them."""
+        place = self.places[position]
+        label = self.tape.ops[place].label if self.tape.ops[place].is_input else None
+        return label or self.job.targets[self.places.index(place)]
 
     def written(
         self, formula: Any, indices: Sequence[Any], f: IndexFormulas, shape: Sequence[int], positions: Positions

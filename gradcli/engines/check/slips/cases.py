@@ -126,8 +126,8 @@ def with_second(traced: Trace, wanted: Wanted) -> tuple[Trace, list[tuple[int, s
     if traced.has_tensors or len(traced.tape.ops) > MOST_GROWN:
         return traced, []
     tape = traced.tape.copy()
-    emitter = Emitter(tape)
     place, index = wanted.target.place, wanted.output
+    emitter = Emitter(tape, [place])
     try:
         for _ in range(2):
             found = sweep(emitter, index, [place], traced.program.source)
@@ -145,7 +145,7 @@ def _second(traced: Trace, inner: str, outer: str, problem: Problem, claim: Clai
     tape = traced.tape.copy()
     first, then = traced.place(inner), traced.place(outer)
     assert first is not None and then is not None
-    emitter = Emitter(tape)
+    emitter = Emitter(tape, [first, then])
     found = sweep(emitter, traced.outputs[0], [first], problem.source)
     index = found[first] if first in found else emitter.number(Fraction(0))
     grown = Trace(traced.program, tape, [index], tape, traced.shapes)

@@ -39,7 +39,8 @@ class Words:
     def text(self, index: int) -> str:
         """An operation as it is written."""
         op = self._whole(index)
-        found = self.places.names.get(self._at(index)) or self.places.text(op)
+        name = self.places.names.get(self._at(index)) if self._has_origin(index) else None
+        found = name or self.places.text(op)
         return found or self.formula(index) or "a part of the program"
 
     def operand(self, index: int, position: int) -> str:
@@ -53,6 +54,8 @@ class Words:
         tape = self.trace.whole
         if not self.trace.has_tensors or position >= len(op.args):
             return self.text(self.trace.tape.ops[index].args[position])
+        if not self._has_origin(index):  # of a derivative inside the program: its arguments are numbers, too
+            return "a part of it"
         arg_index = op.args[position]
         if tape.ops[arg_index].span == op.span and tape.ops[arg_index].row is not None:
             parts = ("its numerator", "its denominator")
@@ -151,7 +154,7 @@ class Words:
         symbols = {} if tape.ops[self.target].is_input else {self.target: self.case.name}
 
         def write() -> str:
-            index = emit(Emitter(tape))
+            index = emit(Emitter(tape, [self.target]))
             return Text(DTYPES["float64"], self.known).of(tidy(Formulas(tape).build(index, symbols)))
 
         try:

@@ -36,7 +36,7 @@ class Wanted:
         self.shape = writer.shape(of, positions)
         self.names = [job.targets[position] for position in positions]
         self.places = [writer.places[position] for position in positions]
-        self.target, self.name = self.places[-1], self.names[-1]
+        self.target, self.name = self.places[-1], writer.called(positions[-1])
         self.sizes = [size for place in (self.output, *self.places) for size in writer.axes.sizes[place]]
         self.taken = {*job.names.known, *map(str, writer.axes.values)}
         self.indices = [index_symbol(letter) for letter in index_names(len(self.sizes), self.taken)]
