@@ -21,10 +21,16 @@ class _Enough(Exception):
 
 
 def ask(
-    program: str, at: Mapping[str, object] | str, *, wrt: Sequence[str] | None = None, order: int = 1, **options: Any
+    program: str,
+    at: Mapping[str, object] | str,
+    *,
+    wrt: Sequence[str] | None = None,
+    order: int = 1,
+    patience: float = PATIENCE,
+    **options: Any,
 ) -> Result:
     """What `gradcli.differentiate` says, without its formulas."""
-    job = replace(api.prepare(program, at, wrt=wrt, order=order, patience=PATIENCE, **options), formulas=False)
+    job = replace(api.prepare(program, at, wrt=wrt, order=order, patience=patience, **options), formulas=False)
     if job.has_tensors:
         return api.answer(job)
     numbers = api.run_autograd(job)
