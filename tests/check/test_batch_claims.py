@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from gradcli.engines.check import places
+from gradcli.reference import sample
 from gradcli.stream.batch.records import Record
 from tests.batch.support import answered, data, written
 from tests.support import run
@@ -29,7 +29,7 @@ CLAIMED: list[Any] = [
 
 @pytest.fixture(autouse=True)
 def _few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "MOST", 12)
+    monkeypatch.setattr(sample, "MOST", 12)
 
 
 def test_a_line_with_a_claim_has_a_check() -> None:
