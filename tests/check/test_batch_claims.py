@@ -36,7 +36,7 @@ def test_a_line_with_a_claim_has_a_check() -> None:
     records = answered(CLAIMED)
     found = [data(record) for record in records]
     for one in found:
-        jsonschema.validate(one, schema("diff-1"))
+        jsonschema.validate(one, schema("diff-2"))
     verdicts = [(one["check"]["verdict"] if "check" in one else None) for one in found]
     assert verdicts == ["false", "proved", "false", "holds", None, "proved", "proved", "proved"]
     assert [one.code for one in records] == [1, 0, 1, 3, 0, 0, 0, 0]
