@@ -6,10 +6,12 @@ import math
 from typing import Any
 
 from gradcli.functions.degree_enclosures import cosdg, cotdg, sindg, tandg
-from gradcli.functions.enclosures import increasing, unknown
+from gradcli.functions.enclosures import increasing, proven_root, unknown
 from gradcli.functions.power_enclosures import powm1, square
 from gradcli.functions.precise import only
 from gradcli.functions.row import Kink, Row
+
+FAR = 10**9  # of wrightomega: its equation is nearly linear there
 
 
 def _lambertw(special: Any, x: Any, k: Any) -> Any:
@@ -26,6 +28,13 @@ def _lambertw_enclosure(a, x, k):
     if branch not in (0, -1) or a.e * x < -1 or (branch == -1 and x >= 0):
         return None
     return unknown(a) if branch == -1 and not x < 0 else x.lambertw(branch)
+
+
+def _wrightomega_enclosure(a, x):
+    """At an exact x; far out, exp(x) would be beyond FLINT's numbers."""
+    if x < FAR:
+        return x.exp().lambertw()
+    return proven_root(a, lambda w: w + w.log() - x, lambda w: 1 + 1 / w, x - x.log())
 
 
 def _half_turns(x: Any) -> tuple[Any, Any]:
@@ -71,7 +80,7 @@ LAMBERT = (
         "Wright's omega, the solution of w + log(w) = x",
         ("wrightomega(x)/(1 + wrightomega(x))",),
         mp=lambda m, x: m.lambertw(m.exp(x)),
-        arb=lambda a, x: x.exp().lambertw(),
+        arb=increasing(_wrightomega_enclosure),
         scipy="wrightomega",
         libraries="scipy",
         example="wrightomega(x) at x=1",

@@ -121,6 +121,14 @@ def test_what_has_no_value_is_said_to_have_none(call: str) -> None:
     assert arithmetic.call(row, [arithmetic.m.mpf(arg) for arg in args]) is None
 
 
+def test_the_root_of_a_degree_that_may_be_odd_is_uncertain() -> None:
+    for degree in (arb(3, 1e-20), arb(0, 1e-3), arb(4, 1e-9)):
+        with precision(128), pytest.raises(Uncertain):
+            by_name("root", -8, degree)
+    with precision(128):
+        assert by_name("root", -8, arb(3.5, 0.25)) is None
+
+
 @pytest.mark.parametrize(("name", "ends", "others", "value"), FLAT)
 def test_a_flat_piece_is_one_number(
     name: str, ends: tuple[float, float], others: tuple[float, ...], value: int
@@ -191,7 +199,7 @@ def test_tails_keep_their_digits(call: str, expected) -> None:
 
 # Asymptotic facts: the value at an argument so large that three terms are exact to these digits.
 FAR = [
-    ("erfcx(1e8)", "5.6418958354775625871e-9"), ("log_ndtr(-1e5)", None), ("dawson(1e100)", "5e-101"), ("erfcx(1e300)", "5.6418958354775628695e-301"),
+    ("erfcx(1e8)", "5.6418958354775625871e-9"), ("log_ndtr(-1e5)", None), ("dawson(1e100)", "5e-101"), ("wrightomega(1e300)", "1e300"), ("wrightomega(1e10)", "9999999976.9741490720"), ("erfcx(1e300)", "5.6418958354775628695e-301"),
 ]  # fmt: skip
 
 
