@@ -12,7 +12,7 @@ from flint import arb, fmpq, fmpz
 from gradcli.engines.arithmetic import Arithmetic
 from gradcli.functions import table
 from gradcli.functions.row import Row
-from tests.backends.support import BALLS, Uncertain, by_name, interval, is_enclosed, precision
+from tests.backends.support import BALLS, Uncertain, by_name, interval, is_enclosed, precision, truth
 from tests.test_table import kinks
 
 HALF = Fraction(1, 2)
@@ -195,6 +195,19 @@ def test_tails_keep_their_digits(call: str, expected) -> None:
     with precision(200):
         ball = by_name(name, *args)
         assert ball.overlaps(arb(text)) and ball.rel_accuracy_bits() > 120, (ball, text)
+
+
+@pytest.mark.parametrize("slope", [0.25, 0.75, 1.0])
+def test_owens_t_far_out_is_its_integral_in_balls_and_in_mpmath(slope: float) -> None:
+    h = 25
+    with mpmath.workprec(300):
+        scaled = mpmath.quad(lambda t: mpmath.exp(-h * h * t * t / 2) / (1 + t * t), [0, 0.1, 0.25, slope])
+        text = mpmath.nstr(scaled * mpmath.exp(-(mpmath.mpf(h) ** 2) / 2) / (2 * mpmath.pi), 60)
+    with precision(200):
+        ball = by_name("owens_t", h, slope)
+        assert ball.rel_accuracy_bits() > 150
+        assert abs(ball / arb(text) - 1) < 1e-45
+        assert abs(truth(table.BY_NAME["owens_t"], [h, slope], 100) / arb(text) - 1) < 1e-30
 
 
 # Asymptotic facts: the value at an argument so large that three terms are exact to these digits.
