@@ -75,7 +75,9 @@ class Neighborhoods:
             self.known[instead] = self._form(dict(instead))
         return self.known[instead], wide
 
-    def _decisions(self, wide: Sequence[Enclosed], around: Mapping[int, Any], frozen: Mapping[int, Any]) -> dict[int, int]:
+    def _decisions(
+        self, wide: Sequence[Enclosed], around: Mapping[int, Any], frozen: Mapping[int, Any]
+    ) -> dict[int, int]:
         """For each operation that another one stands for, that one; itself if it is locally constant."""
         moving = bytearray(len(wide))
         instead: dict[int, int] = {}

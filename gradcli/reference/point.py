@@ -26,7 +26,17 @@ from gradcli.reference.classify import Infinite, Outcome
 from gradcli.reference.local import guarded
 from gradcli.reference.nonsmooth import AROUND, EXPONENTS, Sides, Undecidable
 from gradcli.reference.quotients import confirmed
-from gradcli.reference.rounding import BITS, CLOSE_TO, TypedNumbers, max_of, named, contribution, is_close, largest, nearby
+from gradcli.reference.rounding import (
+    BITS,
+    CLOSE_TO,
+    TypedNumbers,
+    max_of,
+    named,
+    contribution,
+    is_close,
+    largest,
+    nearby,
+)
 
 START_BITS = 192
 MAX_BITS = 1 << 14  # of the chain rule: what cancels by more than 4,900 digits stays undecided
@@ -162,7 +172,9 @@ class Reference:
             touching = [
                 index
                 for index in self._guarded
-                if any(guard is UNKNOWN or (is_ball(guard) and guard.contains(0)) for guard in self._guards(index, values))
+                if any(
+                    guard is UNKNOWN or (is_ball(guard) and guard.contains(0)) for guard in self._guards(index, values)
+                )
             ]
         if not touching:
             return set(self.wanted)

@@ -129,7 +129,10 @@ def _difference(chain: Chain, active: Sequence[int], nodes: Sequence[Sequence[An
                 weights[arg] = weights.get(arg, arb(0)) + weight * factor
         else:
             total += weight * sum(
-                ((-1) ** (order - count) * math.comb(order, count) * values[index] for count, values in enumerate(nodes)),
+                (
+                    (-1) ** (order - count) * math.comb(order, count) * values[index]
+                    for count, values in enumerate(nodes)
+                ),
                 arb(0),
             )
     return total

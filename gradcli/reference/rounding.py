@@ -74,7 +74,12 @@ class TypedNumbers:
         while True:
             with precision(bits):
                 typed = self._summed(found, named, positions)
-            if typed is None or typed.size.is_zero() or typed.size.rel_accuracy_bits() >= RESOLVED or 2 * bits > MAX_BITS:
+            if (
+                typed is None
+                or typed.size.is_zero()
+                or typed.size.rel_accuracy_bits() >= RESOLVED
+                or 2 * bits > MAX_BITS
+            ):
                 return typed
             bits *= 2
 

@@ -86,7 +86,9 @@ def judge(number: float, finding: Finding, dtype: Dtype, least: float | None = N
         return Judgement(Verdict.DISAGREE if convention else Verdict.INACCURATE, digits)
 
 
-def judge_value(number: float, truth: str | None, rounding: str | None, dtype: Dtype, least: float | None = None) -> Judgement:
+def judge_value(
+    number: float, truth: str | None, rounding: str | None, dtype: Dtype, least: float | None = None
+) -> Judgement:
     """What to believe of the program's own value; a value that there is not has no verdict to be wrong about."""
     if truth is None:
         return Judgement(Verdict.UNDECIDED, None)
