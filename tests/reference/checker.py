@@ -152,7 +152,12 @@ def same_size(a: Any, b: Any) -> bool:
 
 
 def _mixed(program: Program, point: Mapping[str, float], by: tuple[str, str]) -> Opinion:
-    """By two variables: the value that all four quadrants and two sizes of steps have; else nothing is known."""
+    """By two variables: the value that all four quadrants and two sizes of steps have; else nothing is known.
+
+    A first derivative that does not exist may cancel in these quotients, so that both have to.
+    """
+    if any(first(program, point, name).smooth is None for name in by):
+        return Opinion(mpf(0), UNKNOWN, UNKNOWN)
     numbers = {name: exact(value) for name, value in point.items()}
     x, y = point[by[0]], point[by[1]]
     found = []
