@@ -60,10 +60,18 @@ def lower(
     Raises GradcliError where a truth value stands for a number or the other way round, where a row
     has no meaning for numbers, and for literals outside the dtype; LimitError for sizes.
     """
-    lowering = _Lowering(program, variables, dtype, hand_written)
-    lowering.shapes, lowering.written_out = shapes or {}, written_out
-    lowering.own = _with_aliases(program, own)
-    return lowering.run()
+    while True:
+        lowering = _Lowering(program, variables, dtype, hand_written)
+        lowering.shapes, lowering.written_out = shapes or {}, written_out
+        lowering.own = _with_aliases(program, own)
+        try:
+            return lowering.run()
+        except _SetToNumber as found:
+            own = {*own, found.args[0]}
+
+
+class _SetToNumber(Exception):
+    """A `diff` is by a name that the program has set to a number, and that has been taken for a literal."""
 
 
 def _with_aliases(program: Program, own: Collection[str]) -> Collection[str]:
@@ -244,6 +252,9 @@ class _Lowering(Base):
         order = node.args[2] if len(node.args) == 3 else None
         times = int(order.value) if isinstance(order, Number) else 1
         if self.tape.ops[by].value is not None:
+            name = node.args[1]
+            if isinstance(name, Name) and self.scope.get(name.name) == by and name.name not in self.own:
+                raise _SetToNumber(name.name)
             self.fail("diff differentiates by a variable, and this is a constant", node.args[1].span)
         row, shape = table.BY_NAME["diff"], self.tape.ops[by].shape
         if self.tape.ops[value].shape or (shape and times > 1):
