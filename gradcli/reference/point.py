@@ -169,7 +169,8 @@ class Reference:
         if not is_ball(values[self.true.output]):
             return None
         with precision(bits):
-            touching = [
+            touching = [one.value for one in self.true.tape.derived if one.place in self.sides.held(self.sides.nowhere)]
+            touching += [
                 index
                 for index in self._guarded
                 if any(
@@ -195,7 +196,7 @@ class Reference:
                 value = values[form.chain.partials[positions]]
                 if values[form.chain.output] is None:
                     return None
-                if self.sides.moves(form, certain, positions):
+                if self.sides.is_special(form, certain, positions, self.sides.nowhere):
                     return None
                 if not self.sides.moves(form, unknown, positions) and value is not UNKNOWN:
                     if value is None:

@@ -23,6 +23,7 @@ CONFIRMED = 1e-15  # how close a quotient has to come to the chain rule, relativ
 CONVERGING = 1e-10  # else, how much closer with each smaller step
 MAX_SPREAD = 1e40  # between the largest and the smallest term of one direction: it would not show beside the other
 SPREAD_BITS = 32  # of the weights that make the direction a generic one
+NOTHING = -1_200  # bits: 2 to this is far below the smallest double, 2**-1074
 FLAT = 1e-30  # of the largest value on the way, where the derivative is 0: what a relative step of 1 changes
 MAX_BITS = 40_000
 ENOUGH_BITS = 60  # of a quotient that is not known as absolutely as is allowed
@@ -74,7 +75,7 @@ def _along(
     with precision(256):
         terms = terms_along(direction, parts)
         expected = sum(terms, arb(0))
-        allowed = sum((term.abs_upper() for term in terms if not term.contains(0)), arb(0)) * CONFIRMED
+        allowed = sum((term.abs_upper() for term in terms if not _is_nothing(term)), arb(0)) * CONFIRMED
         if allowed.is_zero():
             allowed = largest(sides.program(sides.nowhere)) * FLAT
     errors: list[Any] = []
@@ -89,6 +90,11 @@ def _along(
                 return True
         errors.append(error)
     return False
+
+
+def _is_nothing(term: Any) -> bool:
+    """Whether a term is 0, or so small that no quotient shows it: smaller than what any dtype holds."""
+    return bool(term.contains(0)) or bool(abs(term) < arb(2) ** NOTHING)
 
 
 def _quotient(sides: Sides, direction: Sequence[Any], sign: int, step: int, order: int, allowed: Any) -> Any:
