@@ -174,8 +174,13 @@ class Sides:
         value = outcome.value if is_ball(outcome.value) else arb(outcome.value)
         return value + interval(arb(outcome.error).abs_upper()) if outcome.error else value
 
-    def local(self, positions: Positions, at: Shifts, radius: Any) -> tuple[Local, list[Enclosed], tuple[Any, Any]]:
-        """The form of the program around a moved point, its values there, and its nonsmooth operations."""
+    def local(
+        self, positions: Positions, at: Shifts, radius: Any, order: int | None = None
+    ) -> tuple[Local, list[Enclosed], tuple[Any, Any]]:
+        """The form of the program around a moved point, its values there, and its nonsmooth operations.
+
+        Those that matter for a derivative of an order; of as many positions where none is said.
+        """
         inputs, frozen = self.inputs(), self.held(at)
         around = dict(self.shifted(at))
         for position in set(positions):
@@ -183,7 +188,7 @@ class Sides:
             around[target] = around.get(target, arb(0)) + interval(radius)
         form, wide = self.forms.at(inputs, around, frozen)
         values = form.evaluator.run(inputs, None, self._moved(form, at), self._frozen(form, frozen))
-        return form, values, nonsmooth(form, len(positions), values, wide)
+        return form, values, nonsmooth(form, order or len(positions), values, wide)
 
     def _moved(self, form: Local, at: Shifts) -> dict[int, Any]:
         moved = {target: shift for target, shift in zip(form.chain.targets, at) if not shift.is_zero()}
@@ -243,11 +248,13 @@ class Sides:
         """The order in which a mixed derivative is taken: by what is smooth first, so that the rule does it."""
         if len(set(positions)) < 2:
             return positions
-        scale = self.scale(positions[-1], at)
+        special = {}
         with precision(self._bits(FIRST_LOOK - 1, positions)):
-            form, _, (certain, unknown) = self.local(positions, at, self.radius(scale))
-            special = [self.moves(form, certain + unknown, (position,)) for position in positions]
-        return tuple(position for _, position in sorted(zip(special, positions)))
+            for one in set(positions):
+                radius = self.radius(self.scale(one, at))
+                form, _, (certain, unknown) = self.local((one,), at, radius, len(positions))
+                special[one] = bool(unknown) or self.is_special(form, certain, (one,), at)
+        return tuple(sorted(positions, key=lambda one: (special[one], one)))
 
     def judge(self, positions: Positions, at: Shifts | None = None, depth: int = 0) -> Outcome:
         """Whether a partial exists at the moved point, from the partial one order below it."""
