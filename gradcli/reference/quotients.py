@@ -50,6 +50,11 @@ def confirmed(sides: Sides, parts: Mapping[Positions, Any], order: int) -> set[P
     return found
 
 
+def weight(position: int) -> float:
+    """How far a variable moves along the direction, relative to its size (Knuth's multiplicative hashing)."""
+    return 1 + ((position + 1) * 2654435761 % 2**SPREAD_BITS) * 2.0**-SPREAD_BITS
+
+
 def arb_log2(size: Any) -> Any:
     """The exponent of a positive ball, roughly."""
     _, significand, exponent, bits = size.mid()._mpf_
@@ -70,8 +75,7 @@ def _along(
     """Compare the derivative along one direction with quotients to both sides."""
     direction = [arb(0)] * len(scales)
     for position in targets:
-        weight = 1 + ((position + 1) * 2654435761 % 2**SPREAD_BITS) * 2.0**-SPREAD_BITS
-        direction[position] = arb(weight) * scales[position]
+        direction[position] = arb(weight(position)) * scales[position]
     with precision(256):
         terms = terms_along(direction, parts)
         expected = sum(terms, arb(0))
