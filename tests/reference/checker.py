@@ -18,6 +18,7 @@ INNER = -350  # of the steps for a first derivative beside the point
 NODES = (1437, 2911, 5303, 9127)  # irregular, and whole: the steps are exact
 MEETS = mpf("1e-12")
 NOTHING = mpf("1e-25")  # quotients that fall below this tend to 0
+CLEARLY = 10  # times the error, values differ
 POWER_GROWTH = 100  # from one size of steps to the next: h**-0.1 grows by so much
 LOG_GROWTH = mpf("1e-4")  # how evenly a logarithm grows
 
@@ -30,6 +31,7 @@ class Side:
 
     state: str
     value: Any = None
+    error: Any = NOTHING  # how far the two finer quotients are apart
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Opinion:
         """The derivative, where both sides have the same; None where that is not known."""
         if self.value is None or self.left.state != "value" or self.right.state != "value":
             return None
-        return self.right.value if same(self.left.value, self.right.value) else None
+        gap, error = gap_of(self.left, self.right)
+        return self.right.value if gap <= error else None
 
     @property
     def differs(self) -> bool:
@@ -53,15 +56,19 @@ class Opinion:
         states = {self.left.state, self.right.state}
         if self.value is None or "grows" in states or "nothing" in states:
             return True
-        return states == {"value"} and not same(self.left.value, self.right.value)
+        if states != {"value"}:
+            return False
+        gap, error = gap_of(self.left, self.right)
+        return bool(gap > CLEARLY * error)
 
 
 UNKNOWN = Side("unknown")
 
 
-def same(a: Any, b: Any) -> bool:
-    """Whether two derivatives are one, up to 12 digits."""
-    return bool(abs(a - b) <= MEETS * max(abs(a), abs(b)) or max(abs(a), abs(b)) < NOTHING)
+def gap_of(one: Side, other: Side) -> tuple[Any, Any]:
+    """How far two values are apart, and how far they may be and still be one."""
+    largest = max(abs(one.value), abs(other.value), 1)
+    return abs(one.value - other.value), one.error + other.error + NOTHING * largest
 
 
 def first(program: Program, point: Mapping[str, float], by: str) -> Opinion:
@@ -96,7 +103,8 @@ def _derivative(program: Program, point: Mapping[str, float], by: tuple[str, str
 def _alike(one: Side, other: Side) -> bool:
     if one.state != other.state or one.state != "value":
         return one.state == other.state
-    return same(one.value, other.value)
+    gap, error = gap_of(one, other)
+    return bool(gap <= error)
 
 
 def _along(program: Program, point: Mapping[str, float], by: str) -> Function:
@@ -151,12 +159,10 @@ def _of_polynomial(nodes: list[Any], values: list[Any]) -> Any:
 
 def _trend(found: list[Any]) -> Side:
     wide, middle, narrow = found
-    if max(abs(middle), abs(narrow)) < NOTHING:
-        return Side("value", mpf(0) if abs(narrow) <= abs(middle) * MEETS or not same_size(middle, narrow) else narrow)
     if abs(middle - narrow) <= MEETS * abs(narrow):
-        return Side("value", narrow)
-    if abs(narrow) < NOTHING:
-        return Side("value", mpf(0)) if abs(narrow) < abs(middle) < abs(wide) else UNKNOWN
+        return Side("value", narrow, abs(middle - narrow))
+    if max(abs(middle), abs(narrow)) < NOTHING or (abs(narrow) < NOTHING and abs(narrow) < abs(middle) < abs(wide)):
+        return Side("value", mpf(0))
     if wide * middle > 0 and middle * narrow > 0:
         if abs(middle) > POWER_GROWTH * abs(wide) and abs(narrow) > POWER_GROWTH * abs(middle):
             return Side("grows", mp.sign(narrow))
@@ -164,7 +170,3 @@ def _trend(found: list[Any]) -> Side:
         if abs(pace[0] - pace[1]) <= LOG_GROWTH * abs(pace[0]) and abs(narrow) > abs(middle) > abs(wide):
             return Side("grows", mp.sign(narrow))
     return UNKNOWN
-
-
-def same_size(a: Any, b: Any) -> bool:
-    return bool(abs(a - b) <= MEETS * abs(b))

@@ -38,7 +38,7 @@ def test_it_finds_derivatives(program: str, order: int, value: float) -> None:
         ("abs(x)", 1, -1, 1), ("relu(x)", 1, 0, 1), ("x*abs(x)", 2, -2, 2), ("sqrt(x)", 1, "nothing", "grows"),
         ("cbrt(x)", 1, "grows", "grows"), ("floor(x)", 1, "grows", 0), ("x**1.5", 1, "nothing", 0),
         ("where(x == 0, 0, x*log(abs(x)))", 1, "grows", "grows"), ("where(x < 0, 2*x, x**2)", 1, 2, 0),
-        ("where(x == 0, 0, x/(1 + exp(1/x)))", 1, 1, 0),
+        ("where(x == 0, 0, x/(1 + exp(1/x)))", 1, 1, 0), ("8*x + abs(x)/2**48", 1, 8 - 2**-48, 8 + 2**-48),
     ],
 )  # fmt: skip
 def test_it_finds_that_there_is_none(program: str, order: int, left: object, right: object) -> None:
