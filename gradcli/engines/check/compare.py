@@ -17,7 +17,7 @@ from gradcli.engines.check.data import DIGITS, Counterexample, Exceptional
 from gradcli.engines.check.evaluate import START_BITS, ClaimValues, PointTruth
 from gradcli.engines.check.patience import Patience
 from gradcli.engines.check.problem import Claim, Entry, Problem
-from gradcli.engines.check.written import ball_in_decimals, written
+from gradcli.engines.check.written import ball_in_decimals, is_writable, written
 from gradcli.engines.findings import Finding
 from gradcli.functions.shapes import Shape
 from gradcli.language.nodes import Node, Number, parts, walk
@@ -194,6 +194,8 @@ def _one(entry: Entry, claimed: AtBits, truth: PointTruth, digits: int, trusting
             outcome = _Outcome.EXCEPTIONAL if finding.exists or is_there else _Outcome.NOTHING
         return _Weighed(entry, value, finding, outcome, True)
     value, outcome = _told(claimed, lambda bits: truth.by_rule(positions, bits), truth, digits)
+    if outcome is _Outcome.WRONG and not is_writable(value):
+        outcome = _Outcome.UNDECIDED
     return _Weighed(entry, value, finding, outcome)
 
 
@@ -253,7 +255,7 @@ def _count(tally: Tally, problem: Problem, place: Place, entries: Sequence[_Weig
     for entry, value, finding, outcome, is_special in entries:
         if outcome is _Outcome.EXCEPTIONAL:
             _except(tally, place, entry, value, finding)
-            if finding.exists and is_special and is_ball(value):
+            if finding.exists and is_special and is_ball(value) and is_writable(value):
                 example = Counterexample(at, ball_in_decimals(value), str(finding.value), entry.index)
                 tally.apart.append((place, example))
     found = {one.outcome for one in entries}
@@ -272,7 +274,7 @@ def _count(tally: Tally, problem: Problem, place: Place, entries: Sequence[_Weig
 def _except(tally: Tally, place: Place, entry: Entry, value: Enclosed, finding: Finding) -> None:
     tally.excepted += 1
     if len(tally.exceptions) < MOST_SHOWN:
-        claimed = ball_in_decimals(value) if is_ball(value) else None
+        claimed = ball_in_decimals(value) if is_ball(value) and is_writable(value) else None
         true = finding.value if finding.exists else None
         at = written(place, tally.shapes)
         tally.exceptions.append(Exceptional(at, claimed, true, finding.kind, finding.left, finding.right, entry.index))

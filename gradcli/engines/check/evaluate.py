@@ -62,7 +62,7 @@ class ClaimValues:
 
 
 class PointTruth:
-    """What is known of all derivatives of an output at a point: by the chain rule, and by the reference if it is asked."""
+    """What is known of the derivatives of an output at a point: by the chain rule, and by the reference if asked."""
 
     def __init__(self, true: Chain, taken: Chain, place: Place, digits: int, deadline: Deadline) -> None:
         self.true = true
@@ -70,7 +70,8 @@ class PointTruth:
         self.sides = self.reference.sides
         self._taken = self.sides if taken is true else Sides(taken, self.reference.point, deadline)
         self._partials: dict[Positions, Finding] | None = None
-        self._values: dict[tuple[bool, int], list[Enclosed]] = {}
+        self._values: dict[int, list[Enclosed]] = {}
+        self._conventions: dict[int, list[Enclosed]] = {}
 
     def finding(self, positions: Positions) -> Finding:
         """What the reference says of a partial."""
@@ -93,12 +94,15 @@ class PointTruth:
 
     def by_convention(self, positions: Positions, bits: int) -> Enclosed:
         """A partial by the chain rule with autograd's conventions."""
-        return self._everything(self._taken, bits)[self._taken.chain.partials[positions]]
+        if bits not in self._conventions:
+            with precision(bits):
+                self._conventions[bits] = self._taken.forms.whole.run(self._taken.inputs())
+        return self._conventions[bits][self._taken.chain.partials[positions]]
 
     def is_plainly_smooth(self, bits: int) -> bool:
-        """Whether the program has a value, and all of it that changes its formula somewhere is proven not to do it here."""
-        values = self._everything(self.sides, bits)
-        if not is_ball(values[self.true.output]):
+        """Whether the program has a value, and nothing of it is near where it changes its formula, or has no rule."""
+        values = self._everything(bits)
+        if not is_ball(values[self.true.output]) or self.true.tape.derived:
             return False
         same = self.sides.forms.whole.same
         with precision(bits):
@@ -113,17 +117,17 @@ class PointTruth:
     def by_rule(self, positions: Positions, bits: int) -> Enclosed:
         """A partial by the chain rule, on the program as it is around the point where that alone has a value."""
         if self.is_plainly_smooth(bits):
-            return self._everything(self.sides, bits)[self.true.partials[positions]]
+            return self._everything(bits)[self.true.partials[positions]]
+        sides = self.sides
         with precision(bits):
-            radius = self.sides.scale(positions[-1], self.sides.nowhere) * BALLS.arb(2) ** -(2 * AROUND + EXPONENTS[-1])
-            form, values, special = self.sides.local(positions, self.sides.nowhere, radius)
-            if any(self.sides.moves(form, list(one), positions) for one in special):
+            radius = sides.scale(positions[-1], sides.nowhere) * BALLS.arb(2) ** -(2 * AROUND + EXPONENTS[-1])
+            form, values, (certain, unknown) = sides.local(positions, sides.nowhere, radius)
+            if sides.is_special(form, certain, positions, sides.nowhere) or sides.moves(form, unknown, positions):
                 return UNKNOWN
             return values[form.chain.partials[positions]]
 
-    def _everything(self, sides: Sides, bits: int) -> Sequence[Enclosed]:
-        key = (sides is self.sides, bits)
-        if key not in self._values:
+    def _everything(self, bits: int) -> Sequence[Enclosed]:
+        if bits not in self._values:
             with precision(bits):
-                self._values[key] = sides.everything(sides.nowhere)
-        return self._values[key]
+                self._values[bits] = self.sides.everything(self.sides.nowhere)
+        return self._values[bits]

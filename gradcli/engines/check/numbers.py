@@ -91,7 +91,7 @@ def _undefined(truth: Truth) -> str:
 
 
 def _gap(one: One, true: Truth, is_limit: bool) -> tuple[Fraction, float, Fraction]:
-    """How far a claimed number is from the true one, how many of its digits are right, and what the true one is known to."""
+    """How far a claimed number is from the true one, its right digits, and what the true one is known to."""
     truth = _bounded(Decimal(true.value or "0"))
     gap = abs(one.value - truth)
     known = abs(truth) / 10 ** (ESTIMATED_DIGITS if is_limit else JUDGING_DIGITS - 1)

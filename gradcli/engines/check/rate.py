@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from gradcli.backends.arb.context import BALLS
@@ -50,7 +50,9 @@ def rate(problem: Problem, claim: Claim, places: Sequence[Place], values: ClaimV
     return Rate(problem.order + 1, None if math.isinf(measured) else round(measured, ROUNDED), len(found))
 
 
-def _claimed(problem: Problem, claim: Claim, output: int, place: Place, values: ClaimValues):  # type: ignore[no-untyped-def]
+def _claimed(
+    problem: Problem, claim: Claim, output: int, place: Place, values: ClaimValues
+) -> Callable[[], Mapping[Positions, Enclosed]]:
     """What gives the claimed derivatives of an output at a point, at the working precision."""
 
     def claimed() -> dict[Positions, Enclosed]:
@@ -59,7 +61,7 @@ def _claimed(problem: Problem, claim: Claim, output: int, place: Place, values: 
             return {one.positions: value for one, value in zip(claim.entries, said) if one.output == output}
         other = problem.taken[output]
         sides = Sides(other, {name: place[name] for name in other.tape.inputs}, values.deadline)
-        taken = sides.everything(sides.nowhere)
+        taken = sides.forms.whole.run(sides.inputs())
         return {one.positions: taken[other.partials[one.positions]] for one in claim.entries if one.output == output}
 
     return claimed

@@ -14,8 +14,14 @@ from gradcli.functions.shapes import Shape
 
 SHOWN_DIGITS = 40
 BITS_PER_DIGIT = 3.33
+LARGEST_EXPONENT = 10**17  # bits
 
 Nested = Union[str, Sequence[Any]]
+
+
+def is_writable(value: Any) -> bool:
+    """Whether the exponent of a ball is no long number itself."""
+    return bool(abs(value.mid()._mpf_[2]) < LARGEST_EXPONENT)
 
 
 def ball_in_decimals(value: Any) -> str:

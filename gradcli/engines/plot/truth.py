@@ -13,7 +13,6 @@ from gradcli.engines.arrays import Array
 from gradcli.engines.chain import chain
 from gradcli.engines.findings import Positions
 from gradcli.engines.job import Job
-from gradcli.engines.sides import BITS_PER_DIGIT
 from gradcli.engines.tape import Tape, depends, reaches
 from gradcli.errors import LimitError
 
@@ -22,6 +21,8 @@ GRACE = 0.5  # seconds for an operation that does not look at the clock
 MAX_WORK = 4_000_000  # operations at high precision, of all points together
 
 Breaks = tuple[tuple[Any, ...], ...]  # for each operation that may break, the numbers that are 0 where it does
+
+BITS_PER_DIGIT = 3.33
 
 
 @dataclass(frozen=True)
