@@ -19,7 +19,7 @@ from gradcli.reference.guards import NUMBERS, Guard, GuardsOfLine, sign
 from gradcli.reference.roots import lowest, narrowed
 
 MAX_FOUND = 200
-MAX_OPEN = 2 * MAX_FOUND + 16  # cells of one size that may hold some: two beside each, and a few more
+MAX_OPEN = 1_024  # cells of one size that may hold some
 MAX_EVALUATIONS = 60_000
 BITS = 192
 COARSE = 10  # halvings of the whole segment before each part of it is looked at by itself
