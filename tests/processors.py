@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -42,7 +43,7 @@ class OtherProcessor(TorchDispatchMode):
         if name in ADDED and len(args) == 1 and args[0].dim():
             return func(args[0].flip(*range(args[0].dim())), **(kwargs or {}))
         result = func(*args, **(kwargs or {}))
-        if name.removesuffix("_") not in ROUNDED or (name in ("pow", "pow_") and _is_product(args)):
+        if name.removesuffix("_") not in ROUNDED or (name in _EXACT and _EXACT[name](args)):
             return result
         if name.endswith("_") or "out" in (kwargs or {}):
             return result.copy_(self.rounded(result))
@@ -61,7 +62,12 @@ class OtherProcessor(TorchDispatchMode):
 
 
 def _is_product(args: Any) -> bool:
-    exponent = args[1]
-    return not isinstance(args[0], torch.Tensor) or (
-        not isinstance(exponent, torch.Tensor) and float(exponent) in SAME_POWERS
-    )
+    base, exponent = args[:2]
+    return isinstance(base, torch.Tensor) and not isinstance(exponent, torch.Tensor) and exponent in SAME_POWERS
+
+
+def _is_largest(args: Any) -> bool:
+    return len(args) > 1 and args[1] in (math.inf, -math.inf, 0)
+
+
+_EXACT = {"pow": _is_product, "pow_": _is_product, "linalg_vector_norm": _is_largest}

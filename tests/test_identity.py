@@ -197,6 +197,23 @@ def test_what_has_to_be_known_beforehand_is_known_of_such_a_name() -> None:
     assert [partial.autograd for partial in result.partials] == [7.0, 1.0]
 
 
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("value", [0, 1, 2, 3])
+@pytest.mark.parametrize(
+    ("rest", "text"),
+    [
+        ("diff(w**2*x**3 + 3*x + 2*w, x)", "3*w**2*x**2 + 3"),
+        ("sum([diff(w**2*x**3 + 3*x + 2*w, x)])", "3*w**2*x**2 + 3"),
+        ("diff(w**2*x**3 + 3*x**2, x, 2)", "6*w**2*x + 6"),
+        ("z = x; diff(w**2*x*z + 3*z, z)*[w][0]", "(2*w**2*x + 3)*w"),
+        ("g(t) = diff(t**3*x, x); g(w)", "w**3"),
+    ],
+)
+def test_a_derivative_inside_by_such_a_name(rest: str, text: str, value: int, order: int) -> None:
+    result = gradcli.differentiate(f"x = {value}; {rest}", at={"w": 3}, order=order, patience=PATIENCE)
+    assert_right(result, text, {"x": value, "w": 3})
+
+
 # Two names of one thing
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple, Union
 
 from gradcli.engines import lower_tensors, statics
-from gradcli.engines.lower_base import Base, Scope
+from gradcli.engines.lower_base import Base, Scope, SetToNumber, with_aliases
 from gradcli.engines.tape import HandWritten, Op, Tape
 from gradcli.functions import table
 from gradcli.functions.row import Row
@@ -15,9 +15,7 @@ from gradcli.functions.shapes import Shape
 from gradcli.language import calls
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program
 from gradcli.language.numbers import Dtype
-from gradcli.language.unparse import usage
 
-MAX_DIFF_ORDER = 10
 MAX_CALLS = 50_000  # of functions of the program
 
 
@@ -60,19 +58,14 @@ def lower(
     Raises GradcliError where a truth value stands for a number or the other way round, where a row
     has no meaning for numbers, and for literals outside the dtype; LimitError for sizes.
     """
-    lowering = _Lowering(program, variables, dtype, hand_written)
-    lowering.shapes, lowering.written_out = shapes or {}, written_out
-    lowering.own = _with_aliases(program, own)
-    return lowering.run()
-
-
-def _with_aliases(program: Program, own: Collection[str]) -> Collection[str]:
-    """These names, and those that statements like `y = x` give to the same."""
-    found = set(own)
-    for statement in reversed(program.statements if own else ()):
-        if isinstance(statement, Assign) and statement.name in found and isinstance(statement.value, Name):
-            found.add(statement.value.name)
-    return found
+    while True:
+        lowering = _Lowering(program, variables, dtype, hand_written)
+        lowering.shapes, lowering.written_out = shapes or {}, written_out
+        lowering.own = with_aliases(program, own)
+        try:
+            return lowering.run()
+        except SetToNumber as found:
+            own = {*own, found.args[0]}
 
 
 def lower_expression(node: Node, program: Program, trusted: bool = False, dtype: Dtype | None = None) -> Tape:
@@ -143,7 +136,7 @@ class _Lowering(Base):
             known: list[tuple[str, Any]] = []
             if not node.user:
                 row = table.BY_NAME[node.function]
-                self._check_row(row, node)
+                self.check_row(row, node)
                 args += calls.defaults(row, len(args), node.span) if not row.variadic and row.name != "diff" else []
                 args, known = self._known(row, args, scope)
             tasks.append(_Build(node, len(args), tuple(known)))
@@ -167,20 +160,6 @@ class _Lowering(Base):
         ]
 
     # Calls
-
-    def _check_row(self, row: Row, node: Call) -> None:
-        if row.name in ("[:]", "None"):
-            self.fail(row.note, node.span)
-        if row.name != "diff":
-            return
-        by = node.args[1]
-        if not isinstance(by, Name):
-            self.fail("diff differentiates by a name", by.span, expected=usage("diff"))
-        if len(node.args) == 3:
-            order = node.args[2]
-            whole = isinstance(order, Number) and order.value.denominator == 1
-            if not (whole and isinstance(order, Number) and 0 < order.value <= MAX_DIFF_ORDER):
-                self.fail(f"the order is a whole number from 1 to {MAX_DIFF_ORDER}", order.span, expected=usage("diff"))
 
     def _definition(self, task: _Build, args: tuple[int, ...]) -> _Visit | None:
         """What to visit instead of a call of a row for tensors that is made of others."""
@@ -244,6 +223,9 @@ class _Lowering(Base):
         order = node.args[2] if len(node.args) == 3 else None
         times = int(order.value) if isinstance(order, Number) else 1
         if self.tape.ops[by].value is not None:
+            name = node.args[1]
+            if isinstance(name, Name) and self.scope.get(name.name) == by and name.name not in self.own:
+                raise SetToNumber(name.name)
             self.fail("diff differentiates by a variable, and this is a constant", node.args[1].span)
         row, shape = table.BY_NAME["diff"], self.tape.ops[by].shape
         if self.tape.ops[value].shape or (shape and times > 1):

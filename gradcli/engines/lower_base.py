@@ -14,12 +14,14 @@ from gradcli.errors import GradcliError, LimitError, Span
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape
-from gradcli.language.nodes import Call, Define, DefineDerivative, Name, Number, Program
+from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Number, Program
 from gradcli.language.numbers import Dtype, rounded, scientific, to_float
+from gradcli.language.unparse import usage
 
 STAGE = "checking the program"
 
 MAX_EXPONENT = 1_000_000  # of a power whose exponent is a constant
+MAX_DIFF_ORDER = 10
 MAX_CONSTANT_DIGITS = 10_000  # of a constant power or factorial
 
 Scope = dict[str, Any]  # the operation that a name stands for; a Static inside the definition of a row
@@ -126,6 +128,21 @@ class Base:
         if estimate is not None:
             self.estimates[len(self.tape.ops)] = estimate
 
+    def check_row(self, row: Row, node: Call) -> None:
+        """Refuse what has no meaning on its own, and a `diff` by what is no name or of no order."""
+        if row.name in ("[:]", "None"):
+            self.fail(row.note, node.span)
+        if row.name != "diff":
+            return
+        by = node.args[1]
+        if not isinstance(by, Name):
+            self.fail("diff differentiates by a name", by.span, expected=usage("diff"))
+        if len(node.args) == 3:
+            order = node.args[2]
+            whole = isinstance(order, Number) and order.value.denominator == 1
+            if not (whole and isinstance(order, Number) and 0 < order.value <= MAX_DIFF_ORDER):
+                self.fail(f"the order is a whole number from 1 to {MAX_DIFF_ORDER}", order.span, expected=usage("diff"))
+
     def limit(self, message: str, span: Span) -> NoReturn:
         """Refuse what costs too much."""
         raise LimitError(STAGE, message, source=self.program.source, span=span)
@@ -133,3 +150,16 @@ class Base:
     def fail(self, message: str, span: Span, expected: str | None = None, hint: str | None = None) -> NoReturn:
         """Refuse the program."""
         raise GradcliError(STAGE, message, source=self.program.source, span=span, expected=expected, hint=hint)
+
+
+class SetToNumber(Exception):
+    """A `diff` is by a name that the program has set to a number, and that has been taken for a literal."""
+
+
+def with_aliases(program: Program, own: Collection[str]) -> Collection[str]:
+    """These names, and those that statements like `y = x` give to the same."""
+    found = set(own)
+    for statement in reversed(program.statements if own else ()):
+        if isinstance(statement, Assign) and statement.name in found and isinstance(statement.value, Name):
+            found.add(statement.value.name)
+    return found

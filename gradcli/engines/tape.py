@@ -112,7 +112,12 @@ class Tape:
     def copy(self) -> Tape:
         """A tape that can grow on its own; the operations themselves are shared."""
         return Tape(
-            list(self.ops), dict(self.inputs), dict(self.named), self.output, MAX_WITH_DERIVATIVES, derived=list(self.derived)
+            list(self.ops),
+            dict(self.inputs),
+            dict(self.named),
+            self.output,
+            MAX_WITH_DERIVATIVES,
+            derived=list(self.derived),
         )
 
     def find(self, name: str) -> int | None:

@@ -22,7 +22,8 @@ MANY_BITS = 4_000  # for exp(x**2) where x is large: beyond, it is out of FLINT'
 FAR = 4  # from there on, the confluent hypergeometric function U is computed with few bits lost
 FAR_LEFT = -(10**9)  # logarithms of probabilities below which exp loses too much
 GUARD_BITS = 32
-MAX_OWEN = 100  # beyond, the series of Owen's T has too many terms
+MOST_DEGREES = 10**8  # of freedom: with more of them, FLINT's incomplete beta function takes seconds far out in a tail
+FAR_OWEN = 10  # from there on, the series of Owen's T in powers of 1/h is the shorter one
 
 
 def _scaled_erfc(a: Any, x: Ball) -> Ball:
@@ -154,28 +155,46 @@ def _owen(a: Any, h: Ball, slope: Ball) -> Ball:
 
 
 def _owen_series(a: Any, h: Ball, slope: Ball) -> Ball:
-    """atan(slope) less an alternating series whose terms fall: the first one left out bounds its rest."""
+    """At 0 <= slope <= 1."""
     if h.is_zero() or slope.is_zero():
         return slope.atan() / (2 * a.pi)
-    if not h < MAX_OWEN:
-        return up_to(a, ((-h * h / 2).exp() * slope.atan() / (2 * a.pi)).upper())
-    turned = float(h.upper()) ** 2 * (1 + float(slope.upper()) ** 2) / 2
+    half = h * h / 2
+    return (_owen_far if h > FAR_OWEN and (slope < 0.5 or half * slope * slope > a.bits) else _owen_near)(
+        a, half, slope
+    )
+
+
+def _owen_far(a: Any, half: Ball, slope: Ball) -> Ball:
+    """exp(-half) times the integral of exp(-half*t**2)/(1 + t**2), whose geometric series is alternating."""
+    root, end = half.sqrt(), half * slope * slope
+    total, scale, first = a.arb(0), 2 * root, None
+    for count in range(2 * a.bits):
+        part = end.gamma_lower(count + a.arb(0.5)) / scale
+        first = part if first is None else first
+        if abs(part) < first * a.arb(2) ** -a.bits:
+            break
+        total += -part if count % 2 else part
+        scale = scale * half
+    return (-half).exp() * (total + a.arb(0, abs(part).upper())) / (2 * a.pi)
+
+
+def _owen_near(a: Any, half: Ball, slope: Ball) -> Ball:
+    """atan(slope) less an alternating series whose terms fall: the first one left out bounds its rest."""
+    turned = float(half.upper()) * (1 + float(slope.upper()) ** 2)
     lost = GUARD_BITS + int(1.5 * turned)  # T is above exp(-turned)*slope/8, and e is below 2**1.5
     tiny = a.arb(2) ** (-a.bits - lost)
     with a.extra(lost + GUARD_BITS):  # noqa: S610
-        z = h * h / 2
-        term = below = (-z).exp()
+        term = below = (-half).exp()
         total, power, squared, count = a.arb(0), slope, slope * slope, 0
         while True:
             part = power * (1 - below) / (2 * count + 1)
-            if z < count and (abs(part) < tiny * slope or part.contains(0)):  # it is told from 0 no more
+            if half < count and (abs(part) < tiny * slope or count > turned + a.bits + lost):
                 break
             total += -part if count % 2 else part
             count, power = count + 1, power * squared
-            term = term * z / count
+            term = term * half / count
             below += term
-        rest = a.arb(0, abs(part).upper())
-        return (slope.atan() - total + rest) / (2 * a.pi)
+        return (slope.atan() - total + a.arb(0, abs(part).upper())) / (2 * a.pi)
 
 
 def stdtr(a: Any, df: Ball, t: Ball) -> Ball | None:
@@ -195,7 +214,10 @@ def _stdtr(a: Any, df: Ball, t: Ball) -> Ball:
         with a.extra(int(1.5 * float(lost)) + GUARD_BITS):  # noqa: S610
             middle = (squares / (df + squares)).beta_lower(half, df / 2, 1) / 2
             return half - middle if t < 0 else half + middle
-    tail = (df / (df + squares)).beta_lower(df / 2, half, 1) / 2
+    fewer = df if df < MOST_DEGREES else a.arb(MOST_DEGREES)
+    tail = (fewer / (fewer + squares)).beta_lower(fewer / 2, half, 1) / 2
+    if fewer < df:  # with more degrees of freedom there is less in the tail
+        tail = up_to(a, tail.upper())
     return tail if t < 0 else 1 - tail
 
 

@@ -12,6 +12,8 @@ from gradcli.functions.precise import enclosed_zetas
 from gradcli.functions.precise.lambert import lambertw
 from gradcli.functions.row import Kink, Row
 
+FAR = 10**9  # of wrightomega: its equation is nearly linear there
+
 
 def _lambertw(special: Any, x: Any, k: Any) -> Any:
     """SciPy's is complex: its values on a real branch."""

@@ -44,6 +44,8 @@ def _whole_power(a: Any, x: Ball, y: Ball) -> Ball | None:
 
 def _dyadic_power(a: Any, x: Ball, y: Ball) -> Ball | None:
     """x**(p/2**k), where it is a root's power exactly."""
+    if not y.is_exact() or (2 * y).is_integer():  # halves are exact in FLINT
+        return None
     exponent = exact(y) if x.is_exact() else None
     if exponent is None or exponent.denominator > 2**MOST_HALVINGS:
         return None
@@ -87,7 +89,7 @@ def root(a: Any, x: Ball, n: Ball) -> Ball | None:
     if n.is_zero():
         return None
     if not n.is_integer():
-        return power(a, x, 1 / n)
+        return power(a, x, 1 / n) if x > 0 or not n.contains_integer() else unknown(a)
     degree = int(n.unique_fmpz())
     if x.is_zero():
         return x if degree > 0 else None

@@ -61,7 +61,7 @@ class Row:
     forward     attribute of torch, or a callable of tensors
     scipy       attribute of scipy.special with the same arguments, or a callable of the module and arrays, which
                 may give None for "not here"; then and without SciPy, mp
-    sympy       attribute of sympy, or a callable of the module and expressions; where either is None, an opaque function
+    sympy       attribute of sympy, or a callable of the module and expressions; None from either: an opaque function
     mp          attribute of an mpmath context, or a callable of the context and numbers; None: the definition
     arb         the enclosure: a method of a ball, which takes the other arguments, or a callable of the context
                 (gradcli.backends.arb.context.Balls) and balls; None: the definition, and without one mpmath's estimate

@@ -19,6 +19,7 @@ GROWING = 1.3  # each value by the one before, for a sequence that leaves every 
 ENOUGH = 3  # values that have to agree on where they go
 
 
+STEEPER = 4  # times a slope from one step to the next: of a smooth function they all but agree
 TURNING = 3  # changes of direction, of ten values that settle nowhere: they are six on average, and these often enough
 
 
@@ -83,6 +84,9 @@ def joined(first: Course, second: Course, everything: Sequence[Any]) -> Course:
 
 def extrapolated(steps: Sequence[Any], values: Sequence[Any]) -> tuple[Any, Any]:
     """The value at step 0 of the polynomial through values at shrinking steps, and an estimate of its error (Neville)."""
+    slopes = [(b - a) / (s - r) for (a, b), (r, s) in zip(pairwise(values), pairwise(steps))]
+    if any(abs(b) > STEEPER * abs(a) for a, b in pairwise(slopes)):
+        return values[-1], abs(values[-1] - values[-2])  # it is not smooth up to the point: a polynomial says nothing
     table = list(values)
     before = table[-1]
     for width in range(1, len(table)):

@@ -16,7 +16,7 @@ from flint import arb
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, guards, is_ball
 from gradcli.clock import Deadline
 from gradcli.engines.chain import Chain, differentiated
-from gradcli.engines.tape import Op, Tape, depends, reaches
+from gradcli.engines.tape import Op, Tape, depends
 from gradcli.errors import Source
 from gradcli.functions import table
 
@@ -45,12 +45,25 @@ class Local:
 def guarded(chain: Chain, order: int) -> list[int]:
     """The operations that change their formula somewhere, that move, and are used for derivatives below an order."""
     below = [index for positions, index in chain.partials.items() if len(positions) < order]
-    used, moving = reaches(chain.tape, [chain.output, *below]), depends(chain.tape, chain.targets)
+    used, moving = _reached(chain.tape, [chain.output, *below]), depends(chain.tape, chain.targets)
     return [
         index
         for index, op in enumerate(chain.tape.ops)
         if used[index] and moving[index] and op.row is not None and op.row.breaks is not None
     ]
+
+
+def _reached(tape: Tape, outputs: Sequence[int]) -> bytearray:
+    """For each operation, whether these outputs move with it: what `detach` holds does not."""
+    flags = bytearray(len(tape.ops))
+    for index in outputs:
+        flags[index] = 1
+    for index in range(len(flags) - 1, -1, -1):
+        op = tape.ops[index]
+        if flags[index] and not (op.row is not None and op.row.name == "detach"):
+            for arg in op.args:
+                flags[arg] = 1
+    return flags
 
 
 class Neighborhoods:
@@ -75,7 +88,9 @@ class Neighborhoods:
             self.known[instead] = self._form(dict(instead))
         return self.known[instead], wide
 
-    def _decisions(self, wide: Sequence[Enclosed], around: Mapping[int, Any], frozen: Mapping[int, Any]) -> dict[int, int]:
+    def _decisions(
+        self, wide: Sequence[Enclosed], around: Mapping[int, Any], frozen: Mapping[int, Any]
+    ) -> dict[int, int]:
         """For each operation that another one stands for, that one; itself if it is locally constant."""
         moving = bytearray(len(wide))
         instead: dict[int, int] = {}

@@ -46,6 +46,11 @@ CLOSE = 1e-15  # a value by rule that is this close to the limit of the quotient
 Shifts = tuple[Any, ...]  # by target, exact
 
 
+def key(positions: Positions) -> Positions:
+    """Under what a derivative stands among the partials: the order in which it is taken does not count."""
+    return tuple(sorted(positions))
+
+
 class Sample(NamedTuple):
     """A value near the point; the form that the program has there."""
 
@@ -132,15 +137,15 @@ class Sides:
         """The values that are not the rule's at a moved point: of `detach`, and of a `diff` where no rule holds."""
         if not self.chain.tape.derived:
             return self.frozen()
-        key = (BALLS.bits, *(shift.mid()._mpf_ for shift in at))
-        if key not in self._held:
+        asked = (BALLS.bits, *(shift.mid()._mpf_ for shift in at))
+        if asked not in self._held:
             held = self.frozen()
             for one in self.chain.tape.derived:
                 value = self._derived(one, self.shifted(at))
                 if value is not RULE:
                     held[one.place] = value
-            self._held[key] = held
-        return self._held[key]
+            self._held[asked] = held
+        return self._held[asked]
 
     def _derived(self, one: Derived, moved: Mapping[int, Any]) -> Enclosed:
         """The value of a `diff` at a moved point: a derivative like any other; RULE where its rule gives it."""
@@ -158,7 +163,7 @@ class Sides:
         positions = (0,) * one.order
         scale = sides.scale(0, sides.nowhere)
         form, values, (certain, unknown) = sides.local(positions, sides.nowhere, sides.radius(scale))
-        if not sides.moves(form, certain + unknown, positions) and is_ball(values[form.chain.partials[positions]]):
+        if not sides.moves(form, certain + unknown, positions) and is_ball(values[form.chain.partials[key(positions)]]):
             return RULE
         try:
             outcome = sides.derivative(positions, sides.nowhere, sides.radius(scale))
@@ -169,8 +174,13 @@ class Sides:
         value = outcome.value if is_ball(outcome.value) else arb(outcome.value)
         return value + interval(arb(outcome.error).abs_upper()) if outcome.error else value
 
-    def local(self, positions: Positions, at: Shifts, radius: Any) -> tuple[Local, list[Enclosed], tuple[Any, Any]]:
-        """The form of the program around a moved point, its values there, and its nonsmooth operations."""
+    def local(
+        self, positions: Positions, at: Shifts, radius: Any, order: int | None = None
+    ) -> tuple[Local, list[Enclosed], tuple[Any, Any]]:
+        """The form of the program around a moved point, its values there, and its nonsmooth operations.
+
+        Those that matter for a derivative of an order; of as many positions where none is said.
+        """
         inputs, frozen = self.inputs(), self.held(at)
         around = dict(self.shifted(at))
         for position in set(positions):
@@ -178,7 +188,7 @@ class Sides:
             around[target] = around.get(target, arb(0)) + interval(radius)
         form, wide = self.forms.at(inputs, around, frozen)
         values = form.evaluator.run(inputs, None, self._moved(form, at), self._frozen(form, frozen))
-        return form, values, nonsmooth(form, len(positions), values, wide)
+        return form, values, nonsmooth(form, order or len(positions), values, wide)
 
     def _moved(self, form: Local, at: Shifts) -> dict[int, Any]:
         moved = {target: shift for target, shift in zip(form.chain.targets, at) if not shift.is_zero()}
@@ -196,8 +206,8 @@ class Sides:
         At the working precision; the value is a ball. Raises Undecidable.
         """
         form, values, (certain, unknown) = self.local(positions, at, radius)
-        value = values[form.chain.partials[positions]]
-        used = self.moves(form, certain, positions), self.moves(form, unknown, positions)
+        value = values[form.chain.partials[key(positions)]]
+        used = self.is_special(form, certain, positions, at), self.moves(form, unknown, positions)
         if used[1]:
             raise Undecidable(self.why(form, unknown))
         if not used[0] and is_ball(value):
@@ -206,10 +216,19 @@ class Sides:
             raise Undecidable("a value on the way is not resolved")
         if depth > DEEPEST:
             return UNDECIDED
-        key = (positions, BALLS.bits, *(shift.mid()._mpf_ for shift in at))
-        if key not in self._judged:
-            self._judged[key] = self.judge(positions, at, depth)
-        return self._judged[key]
+        asked = (positions, BALLS.bits, *(shift.mid()._mpf_ for shift in at))
+        if asked not in self._judged:
+            self._judged[asked] = self.judge(positions, at, depth)
+        return self._judged[asked]
+
+    def is_special(self, form: Local, certain: list[int], positions: Positions, at: Shifts) -> bool:
+        """Whether a partial has to be judged from its sides: of what is nonsmooth, or of a `diff` without a rule."""
+        held = [one.value for one in self.chain.tape.derived if one.place in self.held(at)]
+        if held:
+            moving = depends(self.chain.tape, [self.chain.targets[position] for position in set(positions)])
+            if any(moving[index] for index in held):
+                return True
+        return self.moves(form, certain, positions)
 
     def moves(self, form: Local, special: list[int], positions: Positions) -> bool:
         """Whether one of these operations depends on a target that is differentiated by."""
@@ -225,9 +244,22 @@ class Sides:
 
     # Limits
 
+    def ordered(self, positions: Positions, at: Shifts) -> Positions:
+        """The order in which a mixed derivative is taken: by what is smooth first, so that the rule does it."""
+        if len(set(positions)) < 2:
+            return positions
+        special = {}
+        with precision(self._bits(FIRST_LOOK - 1, positions)):
+            for one in set(positions):
+                radius = self.radius(self.scale(one, at))
+                form, _, (certain, unknown) = self.local((one,), at, radius, len(positions))
+                special[one] = bool(unknown) or self.is_special(form, certain, (one,), at)
+        return tuple(sorted(positions, key=lambda one: (special[one], one)))
+
     def judge(self, positions: Positions, at: Shifts | None = None, depth: int = 0) -> Outcome:
         """Whether a partial exists at the moved point, from the partial one order below it."""
         at = self.nowhere if at is None else at
+        positions = self.ordered(positions, at)
         outcome = UNDECIDED
         try:
             for count in range(FIRST_LOOK, len(EXPONENTS) + 1):
@@ -413,7 +445,7 @@ class Sides:
             with precision(bits):
                 moved = tuple(s + move if p == positions[-1] else s for p, s in enumerate(at))
                 form, values, (certain, unknown) = self.local(positions, moved, abs(move) * arb(2) ** -NEARBY)
-                value = values[form.chain.partials[positions]]
+                value = values[form.chain.partials[key(positions)]]
                 if value is None or self.moves(form, certain, positions):
                     return None
                 if is_ball(value) and not unknown and (
@@ -454,7 +486,7 @@ class Sides:
                 if op.row is not None and op.row.name == "detach"
             }
             here = form.evaluator.run(self.inputs(), None, self._moved(form, at), held)
-            value = here[form.chain.partials[positions]]
+            value = here[form.chain.partials[key(positions)]]
             return (value, form.chain) if is_ball(value) and is_smooth(form, len(positions), here) else None
 
 

@@ -26,7 +26,17 @@ from gradcli.reference.classify import Infinite, Outcome
 from gradcli.reference.local import guarded
 from gradcli.reference.nonsmooth import AROUND, EXPONENTS, Sides, Undecidable
 from gradcli.reference.quotients import confirmed
-from gradcli.reference.rounding import BITS, CLOSE_TO, TypedNumbers, max_of, named, contribution, is_close, largest, nearby
+from gradcli.reference.rounding import (
+    BITS,
+    CLOSE_TO,
+    TypedNumbers,
+    max_of,
+    named,
+    contribution,
+    is_close,
+    largest,
+    nearby,
+)
 
 START_BITS = 192
 MAX_BITS = 1 << 14  # of the chain rule: what cancels by more than 4,900 digits stays undecided
@@ -159,10 +169,13 @@ class Reference:
         if not is_ball(values[self.true.output]):
             return None
         with precision(bits):
-            touching = [
+            touching = [one.value for one in self.true.tape.derived if one.place in self.sides.held(self.sides.nowhere)]
+            touching += [
                 index
                 for index in self._guarded
-                if any(guard is UNKNOWN or (is_ball(guard) and guard.contains(0)) for guard in self._guards(index, values))
+                if any(
+                    guard is UNKNOWN or (is_ball(guard) and guard.contains(0)) for guard in self._guards(index, values)
+                )
             ]
         if not touching:
             return set(self.wanted)
@@ -183,7 +196,7 @@ class Reference:
                 value = values[form.chain.partials[positions]]
                 if values[form.chain.output] is None:
                     return None
-                if self.sides.moves(form, certain, positions):
+                if self.sides.is_special(form, certain, positions, self.sides.nowhere):
                     return None
                 if not self.sides.moves(form, unknown, positions) and value is not UNKNOWN:
                     if value is None:

@@ -23,6 +23,7 @@ CONFIRMED = 1e-15  # how close a quotient has to come to the chain rule, relativ
 CONVERGING = 1e-10  # else, how much closer with each smaller step
 MAX_SPREAD = 1e40  # between the largest and the smallest term of one direction: it would not show beside the other
 SPREAD_BITS = 32  # of the weights that make the direction a generic one
+NOTHING = -1_200  # bits: 2 to this is far below the smallest double, 2**-1074
 FLAT = 1e-30  # of the largest value on the way, where the derivative is 0: what a relative step of 1 changes
 MAX_BITS = 40_000
 ENOUGH_BITS = 60  # of a quotient that is not known as absolutely as is allowed
@@ -49,6 +50,11 @@ def confirmed(sides: Sides, parts: Mapping[Positions, Any], order: int) -> set[P
     return found
 
 
+def weight(position: int) -> float:
+    """How far a variable moves along the direction, relative to its size (Knuth's multiplicative hashing)."""
+    return 1 + ((position + 1) * 2654435761 % 2**SPREAD_BITS) * 2.0**-SPREAD_BITS
+
+
 def arb_log2(size: Any) -> Any:
     """The exponent of a positive ball, roughly."""
     _, significand, exponent, bits = size.mid()._mpf_
@@ -69,12 +75,11 @@ def _along(
     """Compare the derivative along one direction with quotients to both sides."""
     direction = [arb(0)] * len(scales)
     for position in targets:
-        weight = 1 + ((position + 1) * 2654435761 % 2**SPREAD_BITS) * 2.0**-SPREAD_BITS
-        direction[position] = arb(weight) * scales[position]
+        direction[position] = arb(weight(position)) * scales[position]
     with precision(256):
         terms = terms_along(direction, parts)
         expected = sum(terms, arb(0))
-        allowed = sum((term.abs_upper() for term in terms if not term.contains(0)), arb(0)) * CONFIRMED
+        allowed = sum((term.abs_upper() for term in terms if not _is_nothing(term)), arb(0)) * CONFIRMED
         if allowed.is_zero():
             allowed = largest(sides.program(sides.nowhere)) * FLAT
     errors: list[Any] = []
@@ -89,6 +94,11 @@ def _along(
                 return True
         errors.append(error)
     return False
+
+
+def _is_nothing(term: Any) -> bool:
+    """Whether a term is 0, or so small that no quotient shows it: smaller than what any dtype holds."""
+    return bool(term.contains(0)) or bool(abs(term) < arb(2) ** NOTHING)
 
 
 def _quotient(sides: Sides, direction: Sequence[Any], sign: int, step: int, order: int, allowed: Any) -> Any:
@@ -129,7 +139,10 @@ def _difference(chain: Chain, active: Sequence[int], nodes: Sequence[Sequence[An
                 weights[arg] = weights.get(arg, arb(0)) + weight * factor
         else:
             total += weight * sum(
-                ((-1) ** (order - count) * math.comb(order, count) * values[index] for count, values in enumerate(nodes)),
+                (
+                    (-1) ** (order - count) * math.comb(order, count) * values[index]
+                    for count, values in enumerate(nodes)
+                ),
                 arb(0),
             )
     return total

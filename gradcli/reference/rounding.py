@@ -22,6 +22,7 @@ from gradcli.engines.findings import Near, Positions
 from gradcli.engines.sweep import sweep
 from gradcli.engines.tape import Op, Tape
 from gradcli.errors import GradcliError, Source
+from gradcli.functions.row import Row
 
 BITS = 256  # to begin with,
 RESOLVED = 8  # until the sum of the sensitivities is known to so many,
@@ -74,7 +75,12 @@ class TypedNumbers:
         while True:
             with precision(bits):
                 typed = self._summed(found, named, positions)
-            if typed is None or typed.size.is_zero() or typed.size.rel_accuracy_bits() >= RESOLVED or 2 * bits > MAX_BITS:
+            if (
+                typed is None
+                or typed.size.is_zero()
+                or typed.size.rel_accuracy_bits() >= RESOLVED
+                or 2 * bits > MAX_BITS
+            ):
                 return typed
             bits *= 2
 
@@ -153,10 +159,24 @@ def nearby(chain: Chain, evaluator: Evaluator, inputs: Mapping[str, Any], unit: 
             continue
         for guard, reached in zip(at_point, over):
             if is_ball(guard) and not guard.contains(0) and is_ball(reached) and reached.contains(0):
-                kind = op.row.kinks[0].kind if op.row.kinks else "pole"  # what declares none has poles only
-                found.append(Near(kind, op.row.name))
+                found.append(Near(_kind(chain, evaluator, inputs, unit, op.row, here), op.row.name))
                 break
     return found
+
+
+def _kind(chain: Chain, evaluator: Evaluator, inputs: Mapping[str, Any], unit: Any, row: Row, here: Any) -> str:
+    """What sort of nonsmooth point a row has; of a condition, by what the program does across it."""
+    if not row.gives_truth:
+        return row.kinks[0].kind if row.kinks else "pole"  # what declares none has poles only
+    value = here[chain.output]
+    beyond = [
+        evaluator.run({name: one * (1 + sign * 2 * unit) for name, one in inputs.items()}, chain.length)[chain.output]
+        for sign in (-1, 1)
+    ]
+    if not is_ball(value) or not all(is_ball(one) for one in beyond):
+        return "edge"
+    scale = abs(value) + largest(here[: chain.length])
+    return "jump" if any(abs(one - value) > scale * unit * CLOSE_TO for one in beyond) else "corner"
 
 
 def max_of(sizes: Iterable[Any]) -> Any:

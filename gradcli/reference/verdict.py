@@ -48,7 +48,8 @@ ARITHMETIC = Context(prec=60, Emax=10**17, Emin=-(10**17))
 NOTHING = Decimal("2.47e-324")  # half of the smallest double: for less, 0 is the nearest one
 MODEST = 1e-300  # a ratio, or its inverse, that a double holds
 CONVENTION_DIGITS = 12  # to these, the chain rule with autograd's conventions is the truth
-ROUNDINGS = 2  # units of rounding of the typed numbers (and of f) that a zero may be off by
+ROUNDINGS = 2  # units of rounding of the typed numbers that a zero may be off by,
+FLAT_ROUNDINGS = 8  # and of f itself: each operation on the way to it adds some
 MOST_NAMED = 3
 
 
@@ -86,7 +87,9 @@ def judge(number: float, finding: Finding, dtype: Dtype, least: float | None = N
         return Judgement(Verdict.DISAGREE if convention else Verdict.INACCURATE, digits)
 
 
-def judge_value(number: float, truth: str | None, rounding: str | None, dtype: Dtype, least: float | None = None) -> Judgement:
+def judge_value(
+    number: float, truth: str | None, rounding: str | None, dtype: Dtype, least: float | None = None
+) -> Judgement:
     """What to believe of the program's own value; a value that there is not has no verdict to be wrong about."""
     if truth is None:
         return Judgement(Verdict.UNDECIDED, None)
@@ -109,7 +112,8 @@ def _as_zero(number: float, truth: Decimal, finding: Finding, dtype: Dtype) -> s
         named = finding.rounded[:MOST_NAMED]
         what = " and ".join(filter(None, (", ".join(named[:-1]), *named[-1:]))) or "the typed numbers"
         return f"zero up to the rounding of {what}"
-    if not truth and finding.flat is not None and size <= unit * Decimal(finding.flat):
+    flat = Decimal(FLAT_ROUNDINGS) * Decimal(2) ** -dtype.bits
+    if not truth and finding.flat is not None and size <= flat * Decimal(finding.flat):
         return "zero up to the rounding of the value"
     return None
 

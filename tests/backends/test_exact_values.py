@@ -12,7 +12,7 @@ from flint import arb, fmpq, fmpz
 from gradcli.engines.arithmetic import Arithmetic
 from gradcli.functions import table
 from gradcli.functions.row import Row
-from tests.backends.support import BALLS, Uncertain, by_name, interval, is_enclosed, precision
+from tests.backends.support import BALLS, Uncertain, by_name, interval, is_enclosed, precision, truth
 from tests.test_table import kinks
 
 HALF = Fraction(1, 2)
@@ -121,6 +121,14 @@ def test_what_has_no_value_is_said_to_have_none(call: str) -> None:
     assert arithmetic.call(row, [arithmetic.m.mpf(arg) for arg in args]) is None
 
 
+def test_the_root_of_a_degree_that_may_be_odd_is_uncertain() -> None:
+    for degree in (arb(3, 1e-20), arb(0, 1e-3), arb(4, 1e-9)):
+        with precision(128), pytest.raises(Uncertain):
+            by_name("root", -8, degree)
+    with precision(128):
+        assert by_name("root", -8, arb(3.5, 0.25)) is None
+
+
 @pytest.mark.parametrize(("name", "ends", "others", "value"), FLAT)
 def test_a_flat_piece_is_one_number(
     name: str, ends: tuple[float, float], others: tuple[float, ...], value: int
@@ -189,9 +197,22 @@ def test_tails_keep_their_digits(call: str, expected) -> None:
         assert ball.overlaps(arb(text)) and ball.rel_accuracy_bits() > 120, (ball, text)
 
 
+@pytest.mark.parametrize("slope", [0.25, 0.75, 1.0])
+def test_owens_t_far_out_is_its_integral_in_balls_and_in_mpmath(slope: float) -> None:
+    h = 25
+    with mpmath.workprec(300):
+        scaled = mpmath.quad(lambda t: mpmath.exp(-h * h * t * t / 2) / (1 + t * t), [0, 0.1, 0.25, slope])
+        text = mpmath.nstr(scaled * mpmath.exp(-(mpmath.mpf(h) ** 2) / 2) / (2 * mpmath.pi), 60)
+    with precision(200):
+        ball = by_name("owens_t", h, slope)
+        assert ball.rel_accuracy_bits() > 150
+        assert abs(ball / arb(text) - 1) < 1e-45
+        assert abs(truth(table.BY_NAME["owens_t"], [h, slope], 100) / arb(text) - 1) < 1e-30
+
+
 # Asymptotic facts: the value at an argument so large that three terms are exact to these digits.
 FAR = [
-    ("erfcx(1e8)", "5.6418958354775625871e-9"), ("log_ndtr(-1e5)", None), ("dawson(1e100)", "5e-101"), ("erfcx(1e300)", "5.6418958354775628695e-301"),
+    ("erfcx(1e8)", "5.6418958354775625871e-9"), ("log_ndtr(-1e5)", None), ("dawson(1e100)", "5e-101"), ("wrightomega(1e300)", "1e300"), ("wrightomega(1e10)", "9999999976.9741490720"), ("erfcx(1e300)", "5.6418958354775628695e-301"),
 ]  # fmt: skip
 
 

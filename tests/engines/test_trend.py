@@ -9,7 +9,8 @@ import mpmath
 import pytest
 
 from gradcli.reference.classify import UNDECIDED, Infinite, Outcome, Side, compare
-from gradcli.engines.sides import EXPONENTS
+
+EXPONENTS = (20, 40, 80, 160, 320, 640, 1280, 2560)
 from gradcli.reference.limits import Course, Trend, course
 
 m = mpmath.MPContext()

@@ -14,9 +14,11 @@ from gradcli.language.nodes import Program
 from tests.reference.evaluator import DontKnow, NoValue, evaluate, exact, mp, mpf
 
 SIZES = (-77, -127, -210)  # of the steps, as powers of two: some 1e-20, 1e-35, 1e-60 with the nodes
-NODES = (1437, 2911, 5303, 9127, 13001, 17393)  # irregular, and whole: the steps are exact
+INNER = -350  # of the steps for a first derivative beside the point
+NODES = (1437, 2911, 5303, 9127)  # irregular, and whole: the steps are exact
 MEETS = mpf("1e-12")
 NOTHING = mpf("1e-25")  # quotients that fall below this tend to 0
+CLEARLY = 10  # times the error, values differ
 POWER_GROWTH = 100  # from one size of steps to the next: h**-0.1 grows by so much
 LOG_GROWTH = mpf("1e-4")  # how evenly a logarithm grows
 
@@ -29,6 +31,7 @@ class Side:
 
     state: str
     value: Any = None
+    error: Any = NOTHING  # how far the two finer quotients are apart
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,8 @@ class Opinion:
         """The derivative, where both sides have the same; None where that is not known."""
         if self.value is None or self.left.state != "value" or self.right.state != "value":
             return None
-        return self.right.value if same(self.left.value, self.right.value) else None
+        gap, error = gap_of(self.left, self.right)
+        return self.right.value if gap <= error else None
 
     @property
     def differs(self) -> bool:
@@ -52,31 +56,55 @@ class Opinion:
         states = {self.left.state, self.right.state}
         if self.value is None or "grows" in states or "nothing" in states:
             return True
-        return states == {"value"} and not same(self.left.value, self.right.value)
+        if states != {"value"}:
+            return False
+        gap, error = gap_of(self.left, self.right)
+        return bool(gap > CLEARLY * error)
 
 
 UNKNOWN = Side("unknown")
 
 
-def same(a: Any, b: Any) -> bool:
-    """Whether two derivatives are one, up to 12 digits."""
-    return bool(abs(a - b) <= MEETS * max(abs(a), abs(b)) or max(abs(a), abs(b)) < NOTHING)
+def gap_of(one: Side, other: Side) -> tuple[Any, Any]:
+    """How far two values are apart, and how far they may be and still be one."""
+    largest = max(abs(one.value), abs(other.value), 1)
+    return abs(one.value - other.value), one.error + other.error + NOTHING * largest
 
 
 def first(program: Program, point: Mapping[str, float], by: str) -> Opinion:
     """The derivative by one variable."""
-    return _opinion(_along(program, point, by), point[by], 1)
+    return _opinion(_along(program, point, by), point[by])
 
 
 def second(program: Program, point: Mapping[str, float], by: tuple[str, str]) -> Opinion:
-    """A second derivative: none where there is no first one."""
-    if by[0] != by[1]:
-        return _mixed(program, point, by)
-    f = _along(program, point, by[0])
-    below = _opinion(f, point[by[0]], 1)
-    if below.smooth is None:
-        return Opinion(below.value, UNKNOWN, UNKNOWN)
-    return _opinion(f, point[by[0]], 2)
+    """A second derivative: that of the first one beside the point, which has to exist there; by either side's quotient."""
+    below = [first(program, point, name) for name in dict.fromkeys(by)]
+    unknown = Opinion(below[0].value, UNKNOWN, UNKNOWN)
+    if any(one.smooth is None for one in below):
+        return unknown
+    right, left = (_opinion(_derivative(program, point, by, sign), point[by[1]]) for sign in (1, -1))
+    if not _alike(left.left, right.left) or not _alike(left.right, right.right):
+        return unknown
+    return Opinion(below[0].value, right.left, right.right)
+
+
+def _derivative(program: Program, point: Mapping[str, float], by: tuple[str, str], sign: int) -> Function:
+    """The first derivative as a function of the second variable, by steps that are far smaller than all others."""
+
+    def there(moved: Any) -> Any:
+        numbers = {**{name: exact(value) for name, value in point.items()}, by[1]: moved}
+        f: Function = lambda x: evaluate(program, {**numbers, by[0]: x})  # noqa: E731
+        x = numbers[by[0]]
+        return _quotient(f, x, f(x), INNER, sign)
+
+    return there
+
+
+def _alike(one: Side, other: Side) -> bool:
+    if one.state != other.state or one.state != "value":
+        return one.state == other.state
+    gap, error = gap_of(one, other)
+    return bool(gap <= error)
 
 
 def _along(program: Program, point: Mapping[str, float], by: str) -> Function:
@@ -84,22 +112,22 @@ def _along(program: Program, point: Mapping[str, float], by: str) -> Function:
     return lambda x: evaluate(program, {**numbers, by: x})
 
 
-def _opinion(f: Function, x: float, order: int) -> Opinion:
+def _opinion(f: Function, x: float) -> Opinion:
     try:
         value = f(exact(x))
     except NoValue:
         value = None
     except DontKnow:
         return Opinion(mpf(0), UNKNOWN, UNKNOWN)
-    sides = [_side(f, x, value, order, sign) for sign in (-1, 1)]
+    sides = [_side(f, x, value, sign) for sign in (-1, 1)]
     return Opinion(value, sides[0], sides[1])
 
 
-def _side(f: Function, x: float, value: Any, order: int, sign: int) -> Side:
+def _side(f: Function, x: float, value: Any, sign: int) -> Side:
     found, missing = [], 0
     for size in SIZES:
         try:
-            found.append(_quotient(f, x, value, order, size, sign))
+            found.append(_quotient(f, x, value, size, sign))
         except NoValue:
             missing += 1
         except DontKnow:
@@ -109,15 +137,14 @@ def _side(f: Function, x: float, value: Any, order: int, sign: int) -> Side:
     return UNKNOWN if value is None else _trend(found)
 
 
-def _quotient(f: Function, x: float, value: Any, order: int, size: int, sign: int) -> Any:
+def _quotient(f: Function, x: Any, value: Any, size: int, sign: int) -> Any:
     """The derivative of the polynomial through the point and some steps beside it."""
     unit = mp.ldexp(abs(mpf(x)) if x else 1, size) * sign
-    count = order + 3
-    values = [f(exact(x + node * unit)) for node in NODES[:count]]
-    return _of_polynomial([mpf(0), *map(mpf, NODES[:count])], [value or mpf(0), *values], order) / unit**order
+    values = [f(exact(x + node * unit)) for node in NODES]
+    return _of_polynomial([mpf(0), *map(mpf, NODES)], [value or mpf(0), *values]) / unit
 
 
-def _of_polynomial(nodes: list[Any], values: list[Any], order: int) -> Any:
+def _of_polynomial(nodes: list[Any], values: list[Any]) -> Any:
     """The derivative at the first node, which is 0, by Newton's form."""
     table = [mpf(value) for value in values]
     for level in range(1, len(nodes)):
@@ -127,17 +154,15 @@ def _of_polynomial(nodes: list[Any], values: list[Any], order: int) -> Any:
     for level in range(len(nodes) - 2, -1, -1):
         powers = [a - nodes[level] * b for a, b in zip([mpf(0), *powers], [*powers, mpf(0)])]
         powers[0] += table[level]
-    return powers[order] * mp.factorial(order)
+    return powers[1]
 
 
 def _trend(found: list[Any]) -> Side:
     wide, middle, narrow = found
-    if max(abs(middle), abs(narrow)) < NOTHING:
-        return Side("value", mpf(0) if abs(narrow) <= abs(middle) * MEETS or not same_size(middle, narrow) else narrow)
     if abs(middle - narrow) <= MEETS * abs(narrow):
-        return Side("value", narrow)
-    if abs(narrow) < NOTHING:
-        return Side("value", mpf(0)) if abs(narrow) < abs(middle) < abs(wide) else UNKNOWN
+        return Side("value", narrow, abs(middle - narrow))
+    if max(abs(middle), abs(narrow)) < NOTHING or (abs(narrow) < NOTHING and abs(narrow) < abs(middle) < abs(wide)):
+        return Side("value", mpf(0))
     if wide * middle > 0 and middle * narrow > 0:
         if abs(middle) > POWER_GROWTH * abs(wide) and abs(narrow) > POWER_GROWTH * abs(middle):
             return Side("grows", mp.sign(narrow))
@@ -145,31 +170,3 @@ def _trend(found: list[Any]) -> Side:
         if abs(pace[0] - pace[1]) <= LOG_GROWTH * abs(pace[0]) and abs(narrow) > abs(middle) > abs(wide):
             return Side("grows", mp.sign(narrow))
     return UNKNOWN
-
-
-def same_size(a: Any, b: Any) -> bool:
-    return bool(abs(a - b) <= MEETS * abs(b))
-
-
-def _mixed(program: Program, point: Mapping[str, float], by: tuple[str, str]) -> Opinion:
-    """By two variables: the value that all four quadrants and two sizes of steps have; else nothing is known."""
-    numbers = {name: exact(value) for name, value in point.items()}
-    x, y = point[by[0]], point[by[1]]
-    found = []
-    try:
-        value = evaluate(program, numbers)
-        for size in SIZES[:2]:
-            for across in (-1, 1):
-                for along in (-1, 1):
-
-                    def inner(there: Any, size: int = size, across: int = across) -> Any:
-                        moved = {**numbers, by[1]: there}
-                        f: Function = lambda here: evaluate(program, {**moved, by[0]: here})  # noqa: E731
-                        return _quotient(f, x, f(exact(x)), 1, size, across)
-
-                    found.append(_quotient(inner, y, inner(exact(y)), 1, size, along))
-    except (NoValue, DontKnow):
-        return Opinion(mpf(0), UNKNOWN, UNKNOWN)
-    if all(same(found[0], other) for other in found):
-        return Opinion(value, Side("value", found[-1]), Side("value", found[-1]))
-    return Opinion(value, UNKNOWN, UNKNOWN)

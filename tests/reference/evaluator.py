@@ -226,6 +226,19 @@ def evaluate(program: Program, bound: Mapping[str, Any]) -> Any:
     return value
 
 
+def largest(program: Program, bound: Mapping[str, Any]) -> Any:
+    """The largest magnitude on the way to the value of a program of one statement without branches."""
+    (statement,) = program.statements
+    found = mpf(0)
+    waiting: list[Node] = [statement.value]  # type: ignore[union-attr]
+    while waiting:
+        node = waiting.pop()
+        found = max(found, abs(_value(node, bound)))
+        if isinstance(node, Call):
+            waiting += node.args
+    return found
+
+
 def _value(node: Node, names: Mapping[str, Any]) -> Any:
     if isinstance(node, Number):
         return exact(float(Fraction(node.value)))

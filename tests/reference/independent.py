@@ -1,6 +1,6 @@
 """gradcli against the independent checker, over random programs: `python -m tests.reference.independent 5000 --seed 1`.
 
-Prints every contradiction, and counts. `--only` takes one of contradictions, disguises, wolves.
+Prints every contradiction, and counts. `--only` takes one of contradictions, disguises, changes, wolves.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from gradcli.errors import GradcliError
 from gradcli.language.parser import parse
 from gradcli.result import Partial
-from tests.reference import checker
+from tests.reference import checker, invariance
 from tests.reference.ask import ask
 from tests.reference.checker import Opinion, Side
 from tests.reference.evaluator import mp, mpf
@@ -185,7 +185,19 @@ def _wolves(seed: int, count: int) -> int:
     return int(found * 2_000 >= total)
 
 
-PARTS = {"contradictions": _contradictions, "disguises": _disguises, "wolves": _wolves}
+def _changes(seed: int, count: int) -> int:
+    counts: Counter[str] = Counter()
+    found = 0
+    for pair in invariance.pairs(seed, count):
+        text = invariance.difference(pair, counts, PATIENCE)
+        if text:
+            found += 1
+            print("change:", text, flush=True)
+    print(f"{found} of {count} changes that should change nothing do")
+    return found
+
+
+PARTS = {"contradictions": _contradictions, "disguises": _disguises, "changes": _changes, "wolves": _wolves}
 
 
 def main() -> int:

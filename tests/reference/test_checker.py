@@ -38,7 +38,7 @@ def test_it_finds_derivatives(program: str, order: int, value: float) -> None:
         ("abs(x)", 1, -1, 1), ("relu(x)", 1, 0, 1), ("x*abs(x)", 2, -2, 2), ("sqrt(x)", 1, "nothing", "grows"),
         ("cbrt(x)", 1, "grows", "grows"), ("floor(x)", 1, "grows", 0), ("x**1.5", 1, "nothing", 0),
         ("where(x == 0, 0, x*log(abs(x)))", 1, "grows", "grows"), ("where(x < 0, 2*x, x**2)", 1, 2, 0),
-        ("where(x == 0, 0, x/(1 + exp(1/x)))", 1, 1, 0),
+        ("where(x == 0, 0, x/(1 + exp(1/x)))", 1, 1, 0), ("8*x + abs(x)/2**48", 1, 8 - 2**-48, 8 + 2**-48),
     ],
 )  # fmt: skip
 def test_it_finds_that_there_is_none(program: str, order: int, left: object, right: object) -> None:
@@ -65,11 +65,17 @@ def test_it_says_where_it_cannot_tell(program: str, x: float) -> None:
     assert found.smooth is None and not found.differs
 
 
+def test_a_parabola_that_fits_is_no_second_derivative() -> None:
+    found = opinion("where(x == 0, 0, x**3*sin(1/x)) + x**2", 2)
+    assert found.smooth is None and not found.differs
+
+
 def test_a_mixed_derivative_is_the_same_in_all_quadrants() -> None:
     point = {"x": 0.3, "y": 2.0}
     found = checker.second(parse("sin(x*y) + relu(x) - relu(-x)"), point, ("x", "y")).smooth
     assert abs(found - mpf("0.486550130872657")) < mpf("1e-14")
-    assert checker.second(parse("abs(x - 0.3)*y"), point, ("x", "y")).smooth is None
+    for program in ("abs(x - 0.3)*y", "floor(x - 0.3) + x*y", "x*y + abs(y - 2)"):
+        assert checker.second(parse(program), point, ("x", "y")).smooth is None
 
 
 def test_a_seed_draws_the_same_programs() -> None:

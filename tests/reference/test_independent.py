@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 
-from tests.reference import independent
+from tests.reference import independent, invariance
 
 COUNT = int(os.environ.get("GRADCLI_RANDOM_PROGRAMS", "150"))
 SEED = 20
@@ -30,6 +30,13 @@ def test_no_verdict_contradicts_the_checker() -> None:
 def test_disguises_have_the_derivatives_of_what_they_hide() -> None:
     counts: Counter[str] = Counter()
     found = [text for case in independent.disguised(SEED, COUNT) if (text := independent.unmasked(*case, counts))]
+    assert not found, f"{len(found)} of {COUNT}:\n" + "\n".join(found)
+
+
+def test_changes_that_change_nothing_change_nothing() -> None:
+    counts: Counter[str] = Counter()
+    pairs = invariance.pairs(SEED, COUNT)
+    found = [text for pair in pairs if (text := invariance.difference(pair, counts, independent.PATIENCE))]
     assert not found, f"{len(found)} of {COUNT}:\n" + "\n".join(found)
 
 

@@ -9,6 +9,7 @@ from gradcli.result import Partial, Result, Verdict
 from gradcli.views.fold import fold
 from gradcli.views.screen import Screen
 from gradcli.views.table import render
+from tests.support import assert_shown
 
 PIPE = Screen(None, color=False, unicode=True)
 NARROW = Screen(80, color=False, unicode=True)
@@ -51,7 +52,8 @@ LONG = "f = u*v + (u*v)**2; sin(f)/f"
 
 def test_a_long_formula_has_lines_of_its_own() -> None:
     result = gradcli.differentiate(LONG, "u=2,v=1", wrt="u")
-    assert render(result, NARROW) == (
+    assert_shown(
+        render(result, NARROW),
         "g = -0.04656924969982098   at u = 2.0, v = 1.0\n"
         "\n"
         "        autograd             by formula           digits   verdict\n"
@@ -59,7 +61,7 @@ def test_a_long_formula_has_lines_of_its_own() -> None:
         "∂g/∂u   0.8389496136251557   0.8389496136251559   15.9     agree\n"
         "\n"
         "∂g/∂u = (2*u*v + 1)*(u*v*(u*v + 1)*cos(u**2*v**2 + u*v) - sin(u**2*v**2 + u*v))/\n"
-        "        (u**2*v*(u*v + 1)**2)\n"
+        "        (u**2*v*(u*v + 1)**2)\n",
     )
 
 

@@ -135,7 +135,7 @@ def call(row: Row, args: Sequence[Enclosed], same: Sequence[int] = ()) -> Enclos
             return UNKNOWN
     if len(same) == 2 and same[0] == same[1] and name in _TWINS:
         return _TWINS[name](args[0])
-    if name in _COMPARED:
+    if name in COMPARED:
         return _compared(name, *args)
     try:
         result = enclosure(row)(*args)
@@ -201,7 +201,7 @@ def enclosure(row: Row) -> Callable[..., Any]:
 @cache
 def is_enclosed(row: Row) -> bool:
     """Whether a row's values are enclosed, and not only estimated."""
-    if row is SCALE or row.arb is not None or row.name in _LOGIC or row.name in _COMPARED or row.name in _PASSING:
+    if row is SCALE or row.arb is not None or row.name in _LOGIC or row.name in COMPARED or row.name in _PASSING:
         return True
     template = definition(row.name)
     return template is not None and all(op.row is None or is_enclosed(op.row) for op in template.ops)
@@ -249,12 +249,12 @@ def _not(x: Enclosed) -> Enclosed:
 
 def _compared(name: str, x: Any, y: Any) -> Enclosed:
     """A comparison, where the balls decide it; only exact balls are equal."""
-    holds, fails = _COMPARED[name]
+    holds, fails = COMPARED[name]
     return True if holds(x, y) else False if fails(x, y) else UNKNOWN
 
 
 # What certainly holds of two balls where a comparison does, and where it does not.
-_COMPARED: Mapping[str, tuple[Callable[[Any, Any], bool], Callable[[Any, Any], bool]]] = {
+COMPARED: Mapping[str, tuple[Callable[[Any, Any], bool], Callable[[Any, Any], bool]]] = {
     "<": (operator.lt, operator.ge),
     "<=": (operator.le, operator.gt),
     ">": (operator.gt, operator.le),

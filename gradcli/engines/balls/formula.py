@@ -10,11 +10,11 @@ from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import And, BooleanAtom, Not, Or
 
-from gradcli.engines.balls.plan import Plan, Unenclosed
+from gradcli.backends.arb.program import BallProgram, Unenclosed
 from gradcli.engines.formula_value import Unknown, row_of
 
 
-def enclose(plan: Plan, expression: Any) -> int:
+def enclose(plan: BallProgram, expression: Any) -> int:
     """The place of a formula's value in a plan; its symbols are variables of the plan.
 
     Raises Unenclosed where a part of it has no enclosure.
@@ -33,7 +33,7 @@ def enclose(plan: Plan, expression: Any) -> int:
     return places[expression]
 
 
-def _node(plan: Plan, node: Any, args: list[int]) -> int:
+def _node(plan: BallProgram, node: Any, args: list[int]) -> int:
     if node.is_Symbol:
         return plan.input(node.name)
     if node.is_Number:
@@ -80,7 +80,7 @@ def _first(*pairs: tuple[Any, bool]) -> Any:
     return next((value for value, condition in pairs if condition), pairs[0][0] / 0)
 
 
-def _number(plan: Plan, node: Any) -> int:
+def _number(plan: BallProgram, node: Any) -> int:
     if node is pi or node is E:
         from flint import arb
 

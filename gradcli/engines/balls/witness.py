@@ -10,9 +10,9 @@ from typing import Any
 import sympy
 
 from gradcli.clock import Deadline
+from gradcli.backends.arb.context import precision
+from gradcli.backends.arb.program import Unenclosed
 from gradcli.engines.balls.formula import enclose
-from gradcli.engines.balls.plan import Unenclosed
-from gradcli.engines.balls.referee import BallReferee, Truth, precision
 from gradcli.engines.findings import Evidence, Finding, Formula, Positions
 from gradcli.engines.formula_value import SAME
 from gradcli.engines.formulas import SYMPY_FAILS, Writer
@@ -21,6 +21,7 @@ from gradcli.engines.symbolic import NoFormula
 from gradcli.engines.witness import JUDGING_DIGITS, Kept, chains
 from gradcli.functions import table
 from gradcli.language.numbers import rounded, to_float
+from gradcli.reference.ordinary import OrdinaryPoints, OrdinaryTruth
 
 NEGLIGIBLE = 1e-18  # an error that is none in any dtype
 NEAR_TIE = 1e-4  # of two counts of digits, in hundredths
@@ -47,7 +48,7 @@ class BallWitness:
         true, taken = kept.chains
         if taken is not true:
             raise Unenclosed("a hand-written derivative")
-        self.referee = BallReferee(true, max(job.digits, JUDGING_DIGITS))
+        self.referee = OrdinaryPoints(true, max(job.digits, JUDGING_DIGITS))
         kept.writer = kept.writer or Writer(true, job.wrt, None, job.dtype, job.latex)
         self._write(kept.writer)
 
@@ -66,7 +67,7 @@ class BallWitness:
                     self.referee.formulas[positions] = enclose(self.referee.plan, tidied)
                     self.formulas[positions] = Formula(text, latex)
 
-    def truth(self, point: Mapping[str, float]) -> Truth | None:
+    def truth(self, point: Mapping[str, float]) -> OrdinaryTruth | None:
         """The truth at a point, where the formulas' values bear them out; None where it takes the other witnesses."""
         truth = self.referee.judge({**self.constants, **point} if self.constants else point)
         if truth is None:
@@ -77,12 +78,12 @@ class BallWitness:
                 return None
         return truth
 
-    def evidence(self, truth: Truth) -> Evidence:
+    def evidence(self, truth: OrdinaryTruth) -> Evidence:
         """The truth in the words of the other witnesses."""
         evidence = Evidence(sympy.__version__, str(truth.value))
         for positions, value in truth.partials.items():
             text, formula = str(value), self.formulas[positions]
-            evidence.findings[positions] = Finding(True, text, text)
+            evidence.findings[positions] = Finding(True, text, text, proof="enclosed")
             if positions in truth.formulas:
                 formula = Formula(formula.text, formula.latex, repr(truth.formulas[positions]))
             evidence.formulas[positions] = formula

@@ -13,11 +13,11 @@ from typing import Any
 from gradcli.clock import Deadline
 from gradcli.engines.arithmetic import Arithmetic, GivenUp, Value
 from gradcli.engines.chain import Chain, vanished
-from gradcli.engines.depth import DEEP
 from gradcli.engines.findings import Finding, Positions
 from gradcli.engines.tape import Tape
 
 BITS_PER_DIGIT = 3.33
+DEEP = 1_000
 QUICK_BITS = 400
 GUARD_BITS = 40  # of the working precision, above the largest number that a vanished sum may begin with
 CONSTANT_DIGITS = 78  # of pi and e, which the table has to 80

@@ -77,7 +77,9 @@ def _truths(
 ) -> dict[int, Mapping[Positions, Truth]]:
     """What the referee knows of all derivatives of these outputs."""
     return {
-        output: Reference(problem.chains[output], problem.taken[output], place, JUDGING_DIGITS, deadline).judge().partials
+        output: Reference(problem.chains[output], problem.taken[output], place, JUDGING_DIGITS, deadline)
+        .judge()
+        .partials
         for output in outputs
     }
 

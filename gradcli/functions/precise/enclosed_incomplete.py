@@ -6,7 +6,7 @@ from typing import Any
 
 from gradcli.functions.precise.enclosed import GUARD_BITS, by_ends, is_wide
 
-LARGE_SHAPE = 100  # from there on the lower incomplete gamma function of arb loses its digits
+LARGE_SHAPE = 8  # from there on the lower incomplete gamma function of arb loses its digits
 MAX_TERMS = 20_000  # of a series, some 10 ms
 
 

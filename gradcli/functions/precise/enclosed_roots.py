@@ -10,6 +10,7 @@ from gradcli.functions.precise.enclosed_incomplete import incomplete_beta, lower
 
 NEWTON_STEPS = 200
 NEWTON_BITS = 80  # of the first steps; each further one doubles them
+SMALL = -10  # the logarithm of a quantile that the first term of a series gives to 4 digits
 RETRIES = 4  # with more bits
 WIDENINGS = 60  # doublings of a radius that is too small
 
@@ -68,7 +69,10 @@ def inverse_gamma(a: Any, shape: Any, p: Any, q: Any) -> Any:
         return a.arb(0)
     if not (p > 0 and q > 0):
         return a.arb.nan()
-    s, low = shape.mid(), bool(p.mid() < q.mid())
+    s = shape.mid()
+    start = (p.mid().log() + (s + 1).lgamma()) / s  # of the logarithm, by the first term of the series
+    is_small = bool(start < SMALL)
+    low = is_small or bool(p.mid() < q.mid())
     goal = (p if low else q).mid().log()
 
     def slope(x: Any) -> Any:
@@ -84,7 +88,7 @@ def inverse_gamma(a: Any, shape: Any, p: Any, q: Any) -> Any:
         return lower_gamma(a, shape, x) - p if low else q - upper_gamma(a, shape, x)
 
     with a.extra(GUARD_BITS):
-        t = newton(a, s.log().mid(), step)
+        t = newton(a, (start if is_small else s.log()).mid(), step)
         return a.arb.nan() if t is None else _enclosed(a, excess, slope, t.exp().mid())
 
 
@@ -108,10 +112,12 @@ def inverse_beta(a: Any, first: Any, second: Any, p: Any, q: Any) -> Any:
         return a.arb(0 if p == 0 else 1)
     if not (p > 0 and q > 0):
         return a.arb.nan()
-    if p.mid() > q.mid():
-        return _complement(a, lambda: inverse_beta(a, second, first, q, p))
     r, s = first.mid(), second.mid()
     goal = p.mid().log()
+    start = (goal + (r + 1).lgamma() + s.lgamma() - (r + s).lgamma()) / r  # by the first term of the series
+    is_small = bool(start + max(s, a.arb(1)).log() < SMALL)
+    if p.mid() > q.mid() and not is_small:
+        return _complement(a, lambda: inverse_beta(a, second, first, q, p))
 
     def slope(x: Any, rest: Any = None) -> Any:
         powers = (r - 1) * x.log() + (s - 1) * (1 - x if rest is None else rest).log()
@@ -126,5 +132,5 @@ def inverse_beta(a: Any, first: Any, second: Any, p: Any, q: Any) -> Any:
         return incomplete_beta(a, first, second, x) - p
 
     with a.extra(GUARD_BITS):
-        t = newton(a, (r / s).log().mid(), step)
+        t = newton(a, (start if is_small else (r / s).log()).mid(), step)
         return a.arb.nan() if t is None else _enclosed(a, excess, slope, (1 / (1 + (-t).exp())).mid(), a.arb(1))

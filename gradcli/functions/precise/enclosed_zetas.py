@@ -57,7 +57,7 @@ def appell(name: str) -> Function:
         degree = a.whole(n)
         if degree is None or degree < 0:
             return None
-        if degree > MAX_DEGREE:
+        if degree > MAX_DEGREE or not x.is_finite():
             return a.arb.nan()
         polynomial = getattr(flint.fmpq_poly, f"{name}_poly")(degree)
         mantissa, exponent = x.mid().man_exp()
@@ -77,6 +77,8 @@ def appell(name: str) -> Function:
 
 def polylog(a: Any, s: Any, x: Any) -> Any:
     """The polylogarithm for x <= 1."""
+    if not (s.is_finite() and x.is_finite()):
+        return a.arb("nan")
     if x == 1:
         return s.zeta() if a.less(1, s) else None
     if not a.less(x, 1):

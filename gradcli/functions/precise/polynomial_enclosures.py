@@ -1,4 +1,4 @@
-"""Enclosures of orthogonal polynomials, of their continuations to any degree, and of Legendre's associated functions."""
+"""Enclosures of orthogonal polynomials, of their continuations to any degree, of Legendre's associated functions."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from gradcli import api, given
 from gradcli.autopsy import is_needed
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.combine import combine
-from gradcli.engines.balls.plan import Unenclosed
+from gradcli.backends.arb.program import Unenclosed
 from gradcli.engines.findings import Numbers
 from gradcli.engines.job import Job
 from gradcli.engines.values import Value

@@ -31,7 +31,11 @@ class Template:
 
     def fill(self, who: str, point: Mapping[str, float], numbers: Numbers, truth: Any, witness: Any) -> bytes | None:
         """The record of an id (as JSON) at a point; None where it is not such a record."""
+        right = witness.digits(numbers.value, truth.value_ball, self.most)
+        if right is None or right < self.least:
+            return None
         values = [who, *(repr(point[name]) for name in self.names), repr(numbers.value), self._decimals(truth.value)]
+        values.append(repr(right))
         for positions, has_formula in zip(self.positions, self.has_formula):
             number = numbers.partials[positions]
             right = witness.digits(number, truth.balls[positions], self.most)
@@ -51,7 +55,9 @@ class Template:
 
 def template_of(result: Result, positions: Sequence[Positions], job: Job, encoder: Encoder) -> Template | None:
     """The template that a record gives; None where it is none of an ordinary point."""
-    if any(partial.verdict is not Verdict.AGREE or partial.kind for partial in result.partials):
+    if result.value_verdict is not Verdict.AGREE or result.value_digits is None:
+        return None
+    if any(partial.verdict is not Verdict.AGREE or partial.digits is None for partial in result.partials):
         return None
     try:
         return Template(result, positions, job, encoder)
@@ -78,11 +84,12 @@ def _cut(result: Result, encoder: Encoder) -> tuple[list[str], list[int]]:
 
     who = text("id")
     at = {name: number() for name in result.at or ()}
-    value, reference, partials = number(), text("value"), []
+    value, reference, digits, partials = number(), text("value"), number(), []
     for partial in result.partials:
         marked = replace(partial, autograd=number(), reference=text("reference"), digits=number())
         partials.append(replace(marked, symbolic_value=None if partial.symbolic_value is None else number()))
-    marked_result = replace(result, at=at, value=value, value_reference=reference, partials=tuple(partials))
+    marked_result = replace(result, at=at, value=value, value_reference=reference, value_digits=digits)
+    marked_result = replace(marked_result, partials=tuple(partials))
     whole = encoder.answer(who, marked_result).text.decode("utf-8")
     if any(whole.count(mark) != 1 for mark in marks):
         raise ValueError

@@ -11,6 +11,7 @@ from tests.corpus.truths.tools import Line, broken, mp, mpf, smooth
 def lines() -> Iterator[Line]:
     yield from ordinary()
     yield from kinds()
+    yield from no_value()
 
 
 def ordinary() -> Iterator[Line]:
@@ -98,3 +99,17 @@ def kinds() -> Iterator[Line]:
         ("tan(x)/x + x", "0", 1),
     ):
         yield broken("kinds", program, f"x={at}", "hole", limit=str(limit))
+
+
+def no_value() -> Iterator[Line]:
+    """Where the program has no value, it has no derivative, by what else it depends on."""
+    for program in (
+        "x**2 + 1/y",
+        "x**2 + sin(y)/y",
+        "x*max(y, 0)*log(abs(y))",
+        "exp(x) + (exp(y)-1)/y",
+        "x + log(y)",
+        "x*atan(1/y)",
+    ):
+        for order in (1, 2, 3):
+            yield broken("no value", program, "x=2,y=0", ["outside the domain", "pole", "hole", "jump"], order=order)

@@ -72,6 +72,7 @@ def near() -> Iterator[Line]:
         ("log(sin(x))", "pi", lambda x: mp.log(mp.sin(x)), "pole"),
         ("1/(3*x-2)", "2/3", lambda x: 1 / (3 * x - 2), "pole"),
         ("floor(10*x) + x", "0.3", lambda x: mp.floor(10 * x) + x, "jump"),
+        ("floor(10*x)", "0.3", lambda x: mp.floor(10 * x), "jump"),
         ("floor(100*x) + x", "0.29", lambda x: mp.floor(100 * x) + x, "jump"),
         ("sign(sin(x)) + x", "pi", lambda x: mp.sign(mp.sin(x)) + x, "jump"),
         ("x % 0.1", "0.3", lambda x: x - typed("0.1") * mp.floor(x / typed("0.1")), "jump"),

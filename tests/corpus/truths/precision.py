@@ -40,6 +40,12 @@ def near_zeros() -> Iterator[Line]:
         yield smooth("near zeros", "log(1+x)/x", f"x={at}", lambda x: mp.log1p(x) / x,
                      lambda x: 1 / (x * (1 + x)) - mp.log1p(x) / x**2)  # fmt: skip
         yield smooth("near zeros", "(exp(x)-1)/x", f"x={at}", lambda x: mp.expm1(x) / x)
+    for at in ("1e-30", "-1e-12", "1e-100"):
+        yield smooth("near zeros", "lgamma(1+x)", f"x={at}", lambda x: mp.loggamma(1 + x))
+        yield smooth("near zeros", "lgamma(2+x)", f"x={at}", lambda x: mp.loggamma(2 + x))
+        yield smooth("near zeros", "xlogy(1, 1+x)", f"x={at}", mp.log1p, lambda x: 1 / (1 + x))
+        yield smooth("near zeros", "softplus(x) - log(2)", f"x={at}", lambda x: softplus(x) - mp.log(2))
+        yield smooth("near zeros", "mish(x)", f"x={at}", lambda x: x * mp.tanh(softplus(x)))
     for at in ("300", "100", "40"):
         yield smooth("near zeros", "x*log(1-exp(-x))", f"x={at}", lambda x: x * mp.log1p(-mp.exp(-x)))
         yield smooth("near zeros", "x*(1-tanh(x))", f"x={at}", lambda x: x * (1 - mp.tanh(x)))
@@ -63,6 +69,16 @@ def two_variables() -> Iterator[Line]:
     for at in ("x=-300,y=2", "x=-50,y=0.3", "x=3,y=-1"):
         for by in ("x", "y"):
             yield smooth("near zeros", "y*softplus(x)", at, lambda x, y: y * softplus(x), by=by)
+    half = "x=-0.6931471805599453,y=-0.6931471805599453"  # logaddexp is 0 there, up to rounding
+    for at in (half, "x=1e-30,y=-90", "x=1e12,y=3"):
+        for by in ("x", "y") if "1e12" not in at else ("x",):
+            yield smooth(
+                "near zeros",
+                "logaddexp(x, y)",
+                at,
+                closed=lambda x, y, by=by: 1 / (1 + mp.exp((y - x) * (1 if by == "x" else -1))),
+                by=by,
+            )
     for at in ("x=-300,y=-299", "x=1e-20,y=-600", "x=0.3,y=0.3"):
         for by in ("x", "y", "x,y"):
             yield smooth("near zeros", "logaddexp(x, y)*x", at, lambda x, y: x * mp.log(mp.exp(x) + mp.exp(y)), by=by)

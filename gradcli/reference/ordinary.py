@@ -1,49 +1,51 @@
-"""The referee at ordinary points, in balls: the same judgement as the other one's, in a fraction of its time.
+"""The reference at ordinary points of one program, in thousands: the same judgement in a fraction of the time.
 
-The chain rule is evaluated with error bounds, and difference quotients of the function to both sides have to bear it
-out, as they have to for the other one. Where a bound leaves anything open (a kink nearby, digits that are not certain,
-a quotient that does not settle), there is no answer here, and the other referee is asked.
+The chain rule is evaluated in balls without a look at anything special, and difference quotients of the function to
+both sides have to bear it out. Where a ball leaves anything open (a nonsmooth point nearby, digits that are not
+certain, a quotient that does not settle), there is no answer here, and `Reference` is asked.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from operator import mul
 from typing import Any, NamedTuple
 
 from gradcli.engines.along import terms_along
-from gradcli.engines.balls.decimals import decimal, double
-from gradcli.engines.balls.plan import Plan, Unenclosed
-from gradcli.engines.balls.rows import Breaks, Uncertain
+from gradcli.backends.arb.context import BALLS, Uncertain, precision
+from gradcli.backends.arb.decimals import decimal, double
+from gradcli.backends.arb.program import BallProgram, Unenclosed
 from gradcli.engines.chain import Chain
 from gradcli.engines.findings import Positions
-from gradcli.engines.formula_value import DIGITS
-from gradcli.engines.referee import CONFIRMED, GUARD, MAX_SPREAD, STEP
-from gradcli.engines.sides import BITS_PER_DIGIT
-from gradcli.engines.tape import depends
+from gradcli.reference.local import guarded
+from gradcli.reference.quotients import CONFIRMED, MANTISSA, MAX_SPREAD, weight
 
 SPREAD = 1e4 / MAX_SPREAD  # of the smallest to the largest change in one direction: well within the other's bound
 MOST_STEPS = 5_000  # of a plan: longer programs are none that come in thousands
 
-_BREAKS = Breaks()
+STEP = 133  # the quotients' step is 2 to minus this, relative to the point
+GUARD = 2  # further steps of working precision: the quotient loses one, and must have one left
+BITS_PER_DIGIT = 3.33
+FORMULA_DIGITS = 25  # of a formula's value, before it is rounded to a double
+REACH = 2.0**-40  # of its arguments: a guard that is smaller is looked at more closely elsewhere
 
 
-class Truth(NamedTuple):
+class OrdinaryTruth(NamedTuple):
     """The true value of a program and of its partials, rounded to the digits that were asked for.
 
     `balls` are the partials themselves, and `formulas` the doubles that the formulas come to.
     """
 
     value: Decimal
+    value_ball: Any
     partials: dict[Positions, Decimal]
     balls: Mapping[Positions, Any]
     formulas: dict[Positions, float | None]
 
 
-class BallReferee:
+class OrdinaryPoints:
     """Judges the partials of one program at many points.
 
     Raises Unenclosed where an operation has no enclosure.
@@ -52,38 +54,38 @@ class BallReferee:
     def __init__(self, chain: Chain, digits: int) -> None:
         self.chain = chain
         self.digits = digits
-        self.bits = int(max(2 * digits, STEP * (chain.order + GUARD)) * BITS_PER_DIGIT)
+        self.bits = int(max(2 * digits * BITS_PER_DIGIT, STEP * (chain.order + GUARD)))
         self.wanted = [positions for positions in chain.partials if len(positions) == chain.order]
         self.names = [chain.tape.ops[target].label or "" for target in chain.targets]
         if not self.wanted or not all(chain.tape.ops[target].is_input for target in chain.targets):
             raise Unenclosed("a name that is no variable")
         self.ball = _balls()
         with precision(self.bits):
-            self.plan = Plan()
+            self.plan = BallProgram()
             outputs = [chain.output, *(chain.partials[positions] for positions in self.wanted)]
             self.places = self.plan.tape(chain.tape, None, outputs)
             self.value_place = self.places[chain.output]
-            self.steps = [sign * self.ball(10) ** -STEP for sign in (1, -1)]
+            self.steps = [sign * self.ball(MANTISSA) * self.ball(2) ** -(STEP + 32) for sign in (1, -1)]
         if len(self.plan.steps) > MOST_STEPS:
             raise Unenclosed("too long")
         self.breaks = self._breaks()
         self.is_gradient = self.wanted == [(position,) for position in range(len(self.names))]
-        self.weights = [_weight(position) for position in range(len(self.names))]
+        self.weights = [weight(position) for position in range(len(self.names))]
         self.formulas: dict[Positions, int] = {}
 
     def _breaks(self) -> list[tuple[Any, tuple[int, ...]]]:
         """The operations that might sit on a kink, a jump, a pole or an edge."""
-        moving = depends(self.chain.tape, self.chain.targets, self.chain.length)
         found = []
-        for index, op in enumerate(self.chain.tape.ops[: self.chain.length]):
-            if index in self.places and moving[index] and op.row is not None and op.row.breaks is not None:
+        for index in guarded(self.chain, self.chain.order):
+            op = self.chain.tape.ops[index]
+            if index in self.places and op.row is not None and op.row.breaks is not None:
                 exponent = self.chain.tape.ops[op.args[-1]].value
                 if op.row.name == "**" and exponent is not None and exponent.denominator == 1 and exponent >= 0:
                     continue
                 found.append((op.row.breaks, tuple(self.places[arg] for arg in op.args)))
         return found
 
-    def judge(self, point: Mapping[str, float]) -> Truth | None:
+    def judge(self, point: Mapping[str, float]) -> OrdinaryTruth | None:
         """The truth at a point; None where it takes the other referee."""
         with precision(self.bits):
             balls = {name: self.ball(value) for name, value in point.items()}
@@ -100,9 +102,11 @@ class BallReferee:
 
     def _is_ordinary(self, values: Sequence[Any]) -> bool:
         """Whether no operation sits, or might sit, on a point where its row changes its formula."""
-        return not any(
-            ball.contains(0) for breaks, args in self.breaks for ball in breaks(_BREAKS, *[values[arg] for arg in args])
-        )
+        for breaks, args in self.breaks:
+            near = max(abs(float(values[arg])) for arg in args) * REACH
+            if any(ball.contains(0) or abs(float(ball)) <= near for ball in breaks(BALLS, *[values[arg] for arg in args])):
+                return False
+        return True
 
     def _is_confirmed(self, point: Mapping[str, Any], value: Any, parts: Mapping[Positions, Any]) -> bool:
         """Whether quotients to both sides of one direction through all variables bear out the chain rule."""
@@ -131,37 +135,19 @@ class BallReferee:
             total += found * ((-1) ** (order - count) * math.comb(order, count))
         return total / step**order
 
-    def _truth(self, values: Sequence[Any], parts: Mapping[Positions, Any]) -> Truth | None:
+    def _truth(self, values: Sequence[Any], parts: Mapping[Positions, Any]) -> OrdinaryTruth | None:
         value = decimal(values[self.places[self.chain.output]], self.digits)
         partials = {positions: decimal(part, self.digits) for positions, part in parts.items()}
         if value is None or None in partials.values():
             return None
         formulas = {
-            positions: double(values[place], DIGITS) if values[place].is_finite() else None
+            positions: double(values[place], FORMULA_DIGITS) if values[place].is_finite() else None
             for positions, place in self.formulas.items()
         }
-        return Truth(value, partials, parts, formulas)  # type: ignore[arg-type]
+        return OrdinaryTruth(value, values[self.places[self.chain.output]], partials, parts, formulas)  # type: ignore[arg-type]
 
 
 def _balls() -> Any:
     from flint import arb
 
     return arb
-
-
-def _weight(position: int) -> float:
-    """How far a variable moves, relative to its size: the other referee's weights."""
-    return 1 + ((position + 1) * 2654435761 % 2**32) / 2**32
-
-
-@contextmanager
-def precision(bits: int) -> Iterator[None]:
-    """Balls of so many bits."""
-    from flint import ctx
-
-    before = ctx.prec
-    ctx.prec = bits
-    try:
-        yield
-    finally:
-        ctx.prec = before

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
-from gradcli.engines.balls.rows import DEFINED, ENCLOSED
+from gradcli.backends.arb.context import BALLS, Uncertain
+from gradcli.backends.arb.evaluate import COMPARED, enclosure, is_enclosed, number_of
 from gradcli.engines.rules import definition
+from gradcli.engines.emit import SCALE
 from gradcli.engines.tape import Op, Tape, reaches
 from gradcli.functions import table
 
@@ -17,7 +20,7 @@ class Unenclosed(Exception):
     """There is an operation that has no enclosure."""
 
 
-class Plan:
+class BallProgram:
     """Steps over numbered places; the places of numbers and of variables are filled beforehand.
 
     A step is the place of its result, a function, and the places of one or two arguments (-1: there is none); of more
@@ -40,7 +43,7 @@ class Plan:
         """The place of an exact number."""
         key = numerator, denominator
         if key not in self._known:
-            self._known[key] = self.number(ball(Fraction(numerator, denominator)))
+            self._known[key] = self.number(BALLS.number(Fraction(numerator, denominator)))
         return self._known[key]
 
     def input(self, name: str) -> int:
@@ -65,11 +68,14 @@ class Plan:
 
         Raises Unenclosed where the row has no enclosure.
         """
-        if name in ENCLOSED:
-            return self.call(ENCLOSED[name], sorted(args) if name in ("+", "*") else args)
-        template = definition(name) if name in DEFINED else None
-        if template is None:
+        if name in DECIDED:
+            return self.call(DECIDED[name], args)
+        row = table.BY_NAME.get(name, SCALE)
+        if not is_enclosed(row) or row.statics or row.shape is not None:
             raise Unenclosed(name)
+        template = definition(name) if row.arb is None and row is not SCALE else None
+        if template is None:
+            return self.call(_OPERATORS.get(name) or _finite(enclosure(row)), sorted(args) if name in ("+", "*") else args)
         names = [parameter.name for parameter in table.BY_NAME[name].parameters]
         return self.tape(template, dict(zip(names, args)), [template.output])[template.output]
 
@@ -89,6 +95,8 @@ class Plan:
 
     def _operation(self, op: Op, places: Mapping[int, int], inputs: Mapping[str, int] | None) -> int:
         if op.value is not None:
+            if op.label is not None:
+                return self.number(number_of(op.value, op.label))
             return self.exact(op.value.numerator, op.value.denominator)
         if op.is_input:
             name = op.label or ""
@@ -119,9 +127,46 @@ def _apply(function: Callable[..., Any], args: Sequence[int], values: Sequence[A
     return function(*[values[arg] for arg in args])
 
 
-def ball(value: Fraction) -> Any:
-    """An exact value at the working precision."""
-    from flint import arb, fmpz
+def _decided(name: str) -> Callable[..., Any]:
+    """A comparison that is made, or else ends the evaluation."""
+    holds, fails = COMPARED[name]
 
-    number = arb(fmpz(value.numerator))
-    return number if value.denominator == 1 else number / arb(fmpz(value.denominator))
+    def compare(x: Any, y: Any) -> bool:
+        if holds(x, y):
+            return True
+        if fails(x, y):
+            return False
+        raise Uncertain
+
+    return compare
+
+
+def _scaled(adjoint: Any, local: Any) -> Any:
+    """An adjoint of 0 wins over a local derivative that does not exist."""
+    return adjoint if adjoint.is_zero() else adjoint * local
+
+
+@cache
+def _finite(function: Callable[..., Any]) -> Callable[..., Any]:
+    """An enclosure whose missing value ends the evaluation."""
+
+    def call(*args: Any) -> Any:
+        value = function(*args)
+        if value is None:
+            raise Uncertain
+        return value
+
+    return call
+
+
+DECIDED: Mapping[str, Callable[..., Any]] = {
+    **{name: _decided(name) for name in COMPARED},
+    "and": lambda x, y: x and y,
+    "or": lambda x, y: x or y,
+    "not": operator.not_,
+    "where": lambda condition, a, b: a if condition else b,
+}
+_OPERATORS: Mapping[str, Callable[..., Any]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "neg": operator.neg,
+    "scale": _scaled,
+}  # fmt: skip
