@@ -24,7 +24,9 @@ from gradcli.functions import table
 flint = pytest.importorskip("flint")
 
 BITS = 300
-ROWS = sorted(row.name for row in table.ROWS if row.shape is None and is_enclosed(row) and row.name not in ("detach", "diff"))
+ROWS = sorted(
+    row.name for row in table.ROWS if row.shape is None and is_enclosed(row) and row.name not in ("detach", "diff")
+)
 
 
 @pytest.fixture(autouse=True)
