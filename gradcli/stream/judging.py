@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gradcli.clock import Deadline
 from gradcli.engines.chain import Chain, chain
@@ -28,10 +28,15 @@ SEED = 20
 
 @dataclass
 class Judged:
-    """The verdict on one row: the worst of its partials', and the fewest correct digits of those in order."""
+    """The verdict on one row: the worst of its values' and partials', and the fewest correct digits of any."""
 
     verdict: Verdict | None
     digits: float | None = None
+
+    @property
+    def status(self) -> int:
+        """What the row's status says."""
+        return OK if self.verdict is None else _STATUS[self.verdict]
 
 
 class RowReferee:
@@ -68,6 +73,7 @@ class RowReferee:
             findings = truth.partials
             value = judge_value(found[place], truth.value, truth.value_rounding, self.dtype)
             verdicts.append(value.verdict if truth.value is not None else None)
+            digits += [] if value.digits is None else [value.digits]
             for position in range(count):
                 number = found[len(self.chains) + place * count + position]
                 finding = findings.get(_positions(position), Finding(None))
@@ -99,8 +105,7 @@ class OnKinks:
         if key not in self.known:
             if len(self.known) >= MAX_ON_KINKS or self.deadline.left <= 0:
                 return UNJUDGED
-            verdict = self.referee.judge(point, found).verdict
-            self.known[key] = _STATUS.get(verdict, OK) if verdict is not None else OK
+            self.known[key] = self.referee.judge(point, found).status
         return self.known[key]
 
 
@@ -113,32 +118,47 @@ _STATUS = {
 }
 
 
+JudgeRow = Callable[[Mapping[str, float], "list[float]"], Judged]  # of a row's numbers at a point
+
+
 @dataclass
 class Sample:
-    """So many rows of a stream, each as likely as any other; the same ones in every run over the same rows."""
+    """So many rows of a stream, each as likely as any other; the same ones in every run over the same rows.
+
+    Each is judged when it enters the sample, so that its status is known before it is written.
+    """
 
     size: int
     seen: int = 0
-    rows: list[tuple[int, dict[str, float], list[float]]] = field(default_factory=list)
+    rows: list[tuple[int, dict[str, float], Judged]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._random = random.Random(SEED)  # noqa: S311
         self._weight = 1.0
         self._next = 0
 
-    def add(self, result: Result, variables: Sequence[str]) -> None:
-        """Let the rows of a block take part: those that lack a value do not."""
+    def add(self, result: Result, variables: Sequence[str], judge: JudgeRow) -> None:
+        """Let the rows of a block take part, and judge those that are chosen; rows that lack a value are not."""
         first, self.seen = self.seen, self.seen + result.block.rows
+        chosen: dict[int, tuple[int, dict[str, float], list[float]]] = {}  # by their place in the sample
+        count = len(self.rows)
         for row in self._chosen(first):
             place = row - first
             if result.status[place] == MISSING:
                 continue
             point = {name: float(result.block.columns[name][place]) for name in variables}
             one = (row, point, [float(column[place]) for column in result.columns])
-            if len(self.rows) < self.size:
-                self.rows.append(one)
+            if count < self.size:
+                chosen[count], count = one, count + 1
             else:
-                self.rows[self._random.randrange(self.size)] = one
+                chosen[self._random.randrange(self.size)] = one
+        for place, (row, point, found) in sorted(chosen.items()):
+            judged = judge(point, found)
+            result.status[row - first] = judged.status
+            if place < len(self.rows):
+                self.rows[place] = (row, point, judged)
+            else:
+                self.rows.append((row, point, judged))
 
     def _chosen(self, first: int) -> Iterator[int]:
         """The rows from here on that enter the sample (Li's algorithm L: a few draws, and not one for each row)."""
@@ -150,12 +170,3 @@ class Sample:
             self._weight *= math.exp(math.log(self._random.random() or 0.5) / self.size)
             skip = math.log(self._random.random() or 0.5) / math.log1p(-self._weight) if self._weight < 1 else 0
             self._next += int(min(skip, 2.0**60)) + 1
-
-
-def judge_sample(sample: Sample, referee: RowReferee) -> list[tuple[int, dict[str, float], Judged]]:
-    """The verdict on each row of a sample, in their order."""
-    return [(row, point, referee.judge(point, found)) for row, point, found in sorted(sample.rows, key=_row)]
-
-
-def _row(one: tuple[Any, ...]) -> int:
-    return int(one[0])

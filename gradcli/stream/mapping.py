@@ -14,7 +14,7 @@ from gradcli.errors import ExitCode, GradcliError
 from gradcli.result import Verdict, worst
 from gradcli.stream import standard_input
 from gradcli.stream.blocks import STATUS, STATUS_NAME, WRONG, Block, Result, Wanted, twice_there
-from gradcli.stream.judging import Judged, OnKinks, RowReferee, Sample, judge_sample
+from gradcli.stream.judging import Judged, OnKinks, RowReferee, Sample
 from gradcli.stream.rows import Runner
 from gradcli.stream.sources import Grid, Source
 from gradcli.stream.writers import writer
@@ -50,7 +50,7 @@ class Report:
 
     @property
     def exit_code(self) -> ExitCode:
-        """The exit code of the sample's verdict, or of rows on a kink that turned out wrong."""
+        """The exit code of the sample's verdict, or of any row that turned out wrong."""
         if self.counts[STATUS[WRONG]]:
             return ExitCode.WRONG
         return self.verdict.exit_code if self.verdict else ExitCode.AGREE
@@ -105,14 +105,19 @@ class Task:
         sample = Sample(self.check)
         report = Report()
         with writer(self.output, self.kind) as sink:
-            for result in written(self._results(runner), sink.write):
+            for result in written(self._judged(runner, sample, referee), sink.write):
                 report.add(result.status)
-                sample.add(result, self.plan.variables)
                 self.progress(result.block.rows)
         report.seconds = time.perf_counter() - started
         report.notes += runner.notes
-        report.sample = judge_sample(sample, referee)
+        report.sample = sorted(sample.rows, key=lambda one: one[0])
         return report
+
+    def _judged(self, runner: Runner, sample: Sample, referee: RowReferee) -> Iterator[Result]:
+        """What comes out, its rows that are in the sample with the status that the referee gives them."""
+        for result in self._results(runner):
+            sample.add(result, self.plan.variables, referee.judge)
+            yield result
 
     def _results(self, runner: Runner) -> Iterator[Result]:
         """What comes out, in order."""

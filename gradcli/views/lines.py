@@ -18,7 +18,7 @@ __all__ = ["CSV_FIELDS", "as_csv", "as_json", "latex", "latex_name", "plain"]
 
 CSV_FIELDS = (
     "of", "wrt", "index", "autograd", "symbolic", "symbolic_here", "symbolic_value", "reference", "digits", "verdict",
-    "kind", "left", "right", "limit", "note",
+    "kind", "left", "right", "limit", "note", "value_digits", "value_verdict",
 )  # fmt: skip
 Name = Callable[[Index], str]
 _summary = summary  # the views below have an option of this name
@@ -60,12 +60,16 @@ def as_json(result: Result, summary: bool = False) -> str:
 
 
 def as_csv(result: Result, summary: bool = False) -> str:
-    """A header, and a row for each number; in a summary for each partial, of a tensor without its entries."""
+    """A header, and a row for each number; in a summary for each partial, of a tensor without its entries.
+
+    Whether the value itself is right is in every row.
+    """
     out = io.StringIO()
     writer = csv.DictWriter(out, CSV_FIELDS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     for partial in result.partials:
-        row: dict[str, Any] = {field: getattr(partial, field) for field in CSV_FIELDS if field != "index"}
+        row: dict[str, Any] = {field: getattr(partial, field) for field in CSV_FIELDS if hasattr(partial, field)}
+        row |= {"value_digits": result.value_digits, "value_verdict": _word(result.value_verdict)}
         row |= {"of": _joined(partial.of), "wrt": ",".join(partial.wrt), "verdict": _word(partial.verdict)}
         if not partial.is_tensor:
             writer.writerow(row)

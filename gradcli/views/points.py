@@ -11,8 +11,8 @@ SHOWN = 3  # rows that are not in order
 LONG = 10.0  # seconds that are worth telling
 _MEANING = {
     "undefined": "without a derivative, or not finite",
-    "wrong": "on a kink, where the derivative is another number",
-    "undecided": "on a kink that the referee could not decide",
+    "wrong": "where the value or a derivative is another number",
+    "undecided": "that the referee could not decide",
     "unjudged": "on a kink, too many for the referee",
     "missing": "without a value for a variable",
 }

@@ -25,6 +25,7 @@ SPECIAL = (
     ("sin(x)/x", [0, 1e-8, 3]),
     ("sqrt(x)", [0, 4, -1]),
     ("log(1 + exp(x))", [800, 1, -800]),
+    ("log(1+x)", [0.5, 0.25, 3e-16, 2, 1e-9, 4e-16]),  # the value alone is wrong, at some
     ("where(x > 1, x**2, 2*x)", [1, 0.5, 3]),
     ("exp(x) - exp(x)", [1, 700]),
     ("x - x", [3]),
@@ -87,6 +88,16 @@ def test_ordinary_points_are_answered_quickly() -> None:
 @pytest.mark.parametrize(("program", "values"), SPECIAL, ids=[program for program, _ in SPECIAL])
 def test_at_special_points(program: str, values: list[float]) -> None:
     check([{"program": program, "at": {"x": value}} for value in values])
+
+
+def test_the_value_has_its_own_verdict_at_every_point() -> None:
+    found = [
+        data(one) for one in answered({"program": "log(1+x)", "at": {"x": x}} for x in (0.5, 0.25, 3e-16, 2, 4e-16))
+    ]
+    assert [one["value_verdict"] for one in found] == ["agree", "agree", "inaccurate", "agree", "inaccurate"]
+    assert [one["verdict"] for one in found] == ["agree", "agree", "inaccurate", "agree", "inaccurate"]
+    assert [one["partials"][0]["verdict"] for one in found] == ["agree"] * 5
+    assert all(one["value_digits"] < 1 for one in found if one["value_verdict"] == "inaccurate")
 
 
 def test_of_every_function() -> None:

@@ -154,8 +154,37 @@ def test_other_kinds_of_numbers(folder: Path) -> None:
 def test_a_row_on_a_kink_that_autograd_gets_wrong(folder: Path) -> None:
     outcome = mapped("relu(x) - relu(-x)", "--over", "x=-1:1:3")
     assert outcome.out.splitlines()[2] == "0.0,0.0,0.0,wrong"
-    assert "wrong: 1 row on a kink, where the derivative is another number" in outcome.err
+    assert "wrong: 1 row where the value or a derivative is another number" in outcome.err
     assert outcome.code == 1
+
+
+LOSSY = [
+    ("log(1+x)", "x\n0.5\n3e-16\n2\n"),  # log1p(3e-16) is 3e-16
+    ("1 - tanh(x)", "x\n0.5\n25\n2\n"),  # 2/(exp(50) + 1)
+    ("(1e20 + x) - 1e20", "x\n0\n3\n0\n"),
+]
+
+
+@pytest.mark.parametrize(("program", "data"), LOSSY, ids=[program for program, _ in LOSSY])
+def test_a_value_that_is_wrong_is_in_the_status_and_in_the_exit_code(folder: Path, program: str, data: str) -> None:
+    (folder / "small.csv").write_text(data)
+    outcome = mapped(program, "small.csv")
+    assert [line.rpartition(",")[2] for line in outcome.out.splitlines()] == ["status", "ok", "wrong", "ok"]
+    assert "wrong: 1 row where the value or a derivative is another number" in outcome.err
+    assert "inaccurate in row 2: gradcli diff ... --at x=" in outcome.err
+    assert outcome.code == 1
+
+
+def test_every_row_of_the_sample_has_its_status(folder: Path) -> None:
+    rows = [str(number) if number % 2 else "3e-16" for number in range(1, 4001)]
+    (folder / "many.csv").write_text("x\n" + "\n".join(rows) + "\n")
+    outcome = mapped("log(1+x)", "many.csv", "--check", "50")
+    wrong = [i for i, line in enumerate(outcome.out.splitlines()[1:]) if line.endswith("wrong")]
+    assert all(rows[i] == "3e-16" for i in wrong)
+    assert f"{len(wrong)} inaccurate" in outcome.err
+    assert 10 <= len(wrong) <= 40
+    assert outcome.code == 1
+    assert mapped("log(1+x)", "many.csv", "--check", "0").out.count("wrong") == 0
 
 
 def test_rows_on_a_kink_where_nothing_is_wrong(folder: Path) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import termios
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +19,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from gradcli import GradcliError
+from gradcli.result import Verdict
 from gradcli.stream import blocks
 from gradcli.stream.arrow import map_batches
 from gradcli.stream.blocks import Block, Result, Wanted
-from gradcli.stream.judging import Sample
+from gradcli.stream.judging import Judged, Sample
 from gradcli.stream.sources import Grid, Source
 from gradcli.stream.tasks import task_of
 
@@ -118,12 +120,16 @@ def test_blocks_make_no_difference(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 @pytest.mark.parametrize("size", [1, 7, 100])
 def test_a_sample_is_fair_and_always_the_same(size: int) -> None:
+    def right(point: Mapping[str, float], found: list[float]) -> Judged:
+        assert [point["x"]] == found
+        return Judged(Verdict.AGREE)
+
     def drawn(step: int) -> list[int]:
         sample = Sample(size)
         for first in range(0, 3000, step):
             rows = np.arange(first, min(first + step, 3000), dtype=float)
             block = Block(len(rows), {"x": rows})
-            sample.add(Result(block, ["f"], [rows], np.zeros(len(rows), np.uint8)), ["x"])
+            sample.add(Result(block, ["f"], [rows], np.zeros(len(rows), np.uint8)), ["x"], right)
         assert all(point["x"] == row for row, point, _ in sample.rows)
         return sorted(row for row, _, _ in sample.rows)
 

@@ -43,6 +43,10 @@ def test_csv() -> None:
     assert rows[0]["symbolic"] == "y*where(x > 0, 1, 0)" or rows[0]["symbolic"] == "where(x > 0, y, 0)"
     assert (rows[0]["verdict"], rows[0]["kind"], rows[0]["reference"]) == ("undefined", "corner", "")
     assert (rows[1]["autograd"], rows[1]["verdict"]) == ("0.0", "agree")
+    assert {(row["value_digits"], row["value_verdict"]) for row in rows} == {("15.95", "agree")}
+    (row,) = csv.DictReader(io.StringIO(as_csv(gradcli.differentiate("log(1+x)", "x=3e-16"))))
+    assert (row["verdict"], row["value_verdict"]) == ("agree", "inaccurate")
+    assert float(row["value_digits"]) < 1
 
 
 def test_latex() -> None:

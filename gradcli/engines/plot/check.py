@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from gradcli.clock import OutOfTime
-from gradcli.engines.arithmetic import GivenUp
-from gradcli.engines.chain import chain
-from gradcli.engines.findings import Positions
+from gradcli.clock import Deadline
+from gradcli.engines.chain import Chain, chain
+from gradcli.engines.findings import Finding, Findings, Positions
 from gradcli.engines.plot.data import KINK, OK, OUTSIDE, UNCHECKED, WRONG, Sample
-from gradcli.engines.plot.truth import MAX_WORK, Seen, Truth, is_number
-from gradcli.errors import Source
+from gradcli.engines.plot.truth import MAX_WORK, Seen, Truth
 from gradcli.language.numbers import Dtype
+from gradcli.reference.point import Reference
+from gradcli.reference.verdict import Verdict, judge, judge_value
 
 Point = tuple[float, ...]
 
-ASIDE = 1e-30  # how far from a break its two sides are looked at
-ALIKE = 1e-20  # how close what is found there comes, where nothing breaks
+DIGITS = 20  # of the truth
+SECONDS = 1.0  # for one point that torch may be wrong at
+
+
+class _Undecided(Exception):
+    """The reference cannot tell whether a number is right."""
 
 
 class Checker:
@@ -29,18 +34,18 @@ class Checker:
     `names` are the variables that vary, `wanted` the value and the derivatives.
     """
 
-    def __init__(
-        self, truth: Truth | None, names: Sequence[str], wanted: Sequence[Positions], dtype: Dtype, source: Source
-    ) -> None:
+    def __init__(self, truth: Truth | None, names: Sequence[str], wanted: Sequence[Positions], dtype: Dtype) -> None:
         self.truth = truth
         self.names = names
         self.wanted = wanted
         self.bound = 10 ** (-dtype.digits / 2)
         self.largest = math.ldexp(1.0, min(dtype.largest, 1023))
-        self.source = source
+        self.dtype = dtype
         self.seen: dict[Point, Seen] = {}
+        self.undecided: set[Point] = set()
         self.wrong: dict[Point, tuple[int, ...]] = {}
-        self._chains: dict[int, Any] = {}
+        self._chains: dict[int, Chain] = {}
+        self._judged: dict[tuple[Point, int], Findings] = {}
 
     def see(self, points: Sequence[Point]) -> None:
         """Look at points that have not been looked at; in an order that leaves no large gap when the time is up."""
@@ -53,29 +58,16 @@ class Checker:
             self.seen[new[index]] = self._look(new[index])
 
     def _look(self, point: Point) -> Seen:
-        """What is at a point; where an operation is on a break, what the points around it say, or nothing."""
+        """What is at a point; where one derivative does not exist, no other one is shown."""
         assert self.truth is not None
-        at = self.at(point)
-        here = self.truth.look(at, self.wanted)
-        if here.unknown or here.values[0] is None or not any(0 in row for row in here.breaks):
-            return here
-        beside = []
-        for name in self.names:
-            step = (abs(at[name]) or 1) * self.truth.arithmetic.m.mpf(ASIDE)
-            beside += [self.truth.look({**at, name: at[name] + sign * step}, self.wanted) for sign in (-1, 1)]
-        values = []
-        for j, own in enumerate(here.values):
-            sides = [one.values[j] for one in beside]
-            smooth = _alike(sides) and (j > 0 or _alike([own, *sides]))
-            values.append(None if not smooth else own if _alike([own, *sides]) else sides[0])
-        if values[0] is None or None in values:
-            values = [here.values[0], *[None] * (len(values) - 1)]
-        return Seen(tuple(values), here.breaks)
+        seen = self.truth.look(self.at(point), self.wanted)
+        if seen.smooth or seen.unknown or None not in seen.values:
+            return seen
+        return Seen((seen.values[0], *[None] * (len(seen.values) - 1)), False)
 
-    def at(self, point: Point) -> Mapping[str, Any]:
-        """The point for high precision."""
-        assert self.truth is not None
-        return dict(zip(self.names, map(self.truth.arithmetic.m.mpf, point)))
+    def at(self, point: Point) -> Mapping[str, Fraction]:
+        """The point, exactly."""
+        return dict(zip(self.names, map(Fraction, point)))
 
     def samples(self, points: Sequence[Point], rows: Any) -> list[Sample]:
         """The points, with a row of what torch says for each curve."""
@@ -87,9 +79,22 @@ class Checker:
         for point, said in zip(points, rows.T):
             seen = self.seen.get(point)
             known = seen is not None and not seen.unknown
-            values = seen.values if seen is not None and known else said
+            values = seen.doubles() if seen is not None and known else said
             columns.append([math.nan if value is None else float(value) for value in values])
         return np.array(columns, dtype=float).T
+
+    def missing(self, samples: Sequence[Sample]) -> list[str]:
+        """Why some points are not held against the truth."""
+        points = [sample.at for sample in samples if sample.status == UNCHECKED]
+        if self.truth is None or not points:
+            return []
+        known = sum(point in self.undecided or (point in self.seen and self.seen[point].unknown) for point in points)
+        reasons = {"the reference cannot tell": known, "the time was up (--patience)": len(points) - known}
+        return [
+            f"{count:,} of {len(samples):,} points are not held against the referee: {reason}"
+            for reason, count in reasons.items()
+            if count
+        ]
 
     def _sample(self, point: Point, autograd: tuple[float, ...]) -> Sample:
         seen = self.seen.get(point)
@@ -98,11 +103,12 @@ class Checker:
             return Sample(point, values, autograd, UNCHECKED)
         if seen.values[0] is None:
             return Sample(point, (None,) * len(autograd), autograd, OUTSIDE)
-        values = tuple(self._double(value) for value in seen.values)
+        values = tuple(number if number is None or math.isfinite(number) else None for number in seen.doubles())
         if point not in self.wrong:
             try:
                 self.wrong[point] = self._wrong(point, autograd, values)
-            except OutOfTime:
+            except _Undecided:
+                self.undecided.add(point)
                 return Sample(point, values, autograd, UNCHECKED)
         wrong = self.wrong[point]
         status = WRONG if wrong else KINK if None in seen.values else OK
@@ -113,55 +119,39 @@ class Checker:
         pairs = enumerate(zip(autograd, values))
         return tuple(j for j, (said, true) in pairs if true is not None and not self._is_right(said, true, j, point))
 
-    def _double(self, value: Any) -> float | None:
-        if value is None:
-            return None
-        number = float(value)
-        return number if math.isfinite(number) else None
-
     def _is_right(self, said: float, true: float, curve: int, point: Point) -> bool:
-        """Whether torch has half of its digits, as the verdict `agree` of a single point wants them."""
+        """Whether torch has half of its digits, as the verdict `agree` of a single point wants them.
+
+        What has not may be zero up to the rounding of what was typed; that takes the reference. Raises _Undecided.
+        """
         if said == true:
             return True
         if not math.isfinite(said):
             return abs(true) > self.largest
-        error = abs(said - true)
-        if error <= self.bound * abs(true):
+        if abs(said - true) <= self.bound * abs(true):
             return True
-        return error <= self.bound * self._size(curve, point)
-
-    def _size(self, curve: int, point: Point) -> float:
-        """The sum of the absolute contributions to a derivative: what its digits are counted by where it is near 0."""
         positions = self.wanted[curve]
+        findings = self._findings(len(positions), point)
+        if not positions:
+            found = judge_value(said, findings.value, findings.value_rounding, self.dtype)
+        else:
+            found = judge(said, findings.partials.get(positions, Finding(None)), self.dtype)
+        if found.verdict is Verdict.UNDECIDED:
+            raise _Undecided
+        return found.verdict is Verdict.AGREE
+
+    def _findings(self, order: int, point: Point) -> Findings:
+        """What the reference knows of the value, and of the derivatives of an order, at a point."""
         assert self.truth is not None
-        order = len(positions)
-        if not order:
-            return self._largest(point)
-        if order not in self._chains:
-            self._chains[order] = chain(self.truth.tape, self.truth.wrt, order, self.source)
-        found = self._chains[order]
-        inputs = self.truth.inputs(self.at(point))
-        try:
-            values = self.truth.arithmetic.run(found.tape, inputs)
-            return float(found.contributions(values, positions[:-1])[positions[-1]])
-        except (GivenUp, OverflowError):
-            return 0.0
-
-    def _largest(self, point: Point) -> float:
-        """The largest number that the value is made from."""
-        assert self.truth is not None
-        values = self.truth.arithmetic.run(
-            self.truth.chain.tape, self.truth.inputs(self.at(point)), self.truth.chain.length
-        )
-        numbers = [abs(value) for value in values if value is not None and not isinstance(value, bool)]
-        return float(max(numbers, default=0))
-
-
-def _alike(values: Sequence[Any]) -> bool:
-    """Whether numbers are the same but for the small steps between their places."""
-    if not all(map(is_number, values)):
-        return False
-    return bool(max(values) - min(values) <= ALIKE * max(1, *map(abs, values)))
+        order = max(order, 1)
+        if (point, order) not in self._judged:
+            if order not in self._chains:
+                self._chains[order] = chain(self.truth.tape, self.truth.wrt, order, self.truth.source)
+            found = self._chains[order]
+            inputs = self.truth.fixed | dict(self.at(point))
+            reference = Reference(found, found, inputs, DIGITS, Deadline(SECONDS), self.dtype.bits)
+            self._judged[point, order] = reference.judge()
+        return self._judged[point, order]
 
 
 def _spread(count: int) -> Iterator[int]:

@@ -11,7 +11,7 @@ from gradcli.engines.findings import Positions
 from gradcli.engines.job import Job
 from gradcli.engines.plot.batch import Batch
 from gradcli.engines.plot.check import Checker
-from gradcli.engines.plot.data import UNCHECKED, Curve, NothingToDraw, Sample, Window
+from gradcli.engines.plot.data import Curve, NothingToDraw, Sample, Window
 from gradcli.engines.plot.ranges import Range
 from gradcli.engines.plot.sampling import window
 from gradcli.engines.plot.truth import Truth
@@ -50,7 +50,7 @@ class Grid:
         except LimitError as error:
             self.notes.append(f"not held against the referee: {error.message}")
         wanted: list[Positions] = [(names.index(curve.wrt),) if curve.wrt else () for curve in curves]
-        self.checker = Checker(self.truth, names, wanted, job.dtype, job.program.source)
+        self.checker = Checker(self.truth, names, wanted, job.dtype)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -69,8 +69,5 @@ class Grid:
         if not np.isfinite(values[0]).any():
             raise NothingToDraw("sampling", "the function has no value in this range", hint="choose another one")
         self.windows = [window(row, False) for row in values]
-        unchecked = sum(sample.status == UNCHECKED for sample in samples)
-        if unchecked and self.truth is not None:
-            count = f"{unchecked:,} of {len(samples):,} points are not held against the referee"
-            self.notes.append(f"{count}: the time was up (--patience)")
+        self.notes += self.checker.missing(samples)
         return samples

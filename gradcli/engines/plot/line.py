@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -15,22 +16,19 @@ from gradcli.engines.findings import Positions
 from gradcli.engines.job import Job
 from gradcli.engines.plot.batch import Batch
 from gradcli.engines.plot.check import Checker
-from gradcli.engines.plot.data import UNCHECKED, Curve, NothingToDraw, Numbers, Sample, Special, Window
-from gradcli.engines.plot.limits import STEPS, Limits, Place, Sort, by_referee, is_outside, sort_of
-from gradcli.engines.plot.places import Places
+from gradcli.engines.plot.data import Curve, NothingToDraw, Sample, Special, Window
 from gradcli.engines.plot.ranges import Range
 from gradcli.engines.plot.sampling import FIRST, MAX_POINTS, refine, window
+from gradcli.engines.plot.specials import Specials
 from gradcli.engines.plot.truth import Truth
-from gradcli.reference.limits import Course, Trend
 from gradcli.errors import LimitError
 from gradcli.language.numbers import to_float
+from gradcli.reference.breakpoints import MAX_FOUND, Breakpoint, Breakpoints
 
 FOR_FIRST = 0.4  # of the time that is left, for what is true at the points,
 FOR_PLACES = 0.4  # for looking for places where something breaks,
 FOR_MORE = 0.6  # for what is true at further points,
 FOR_SORTING = 0.5  # and for looking at one of them
-NOT_AT_FIRST_SIGHT = ("pole", "vertical tangent", "oscillating")  # a few values may look like that by chance
-FOR_REFEREE = 0.5  # seconds for one place
 
 
 class Line:
@@ -42,8 +40,7 @@ class Line:
         self.curves = curves
         self.notes: list[str] = []
         self.specials: list[Special] = []
-        self.places: Places | None = None
-        self.sorted: set[Any] = set()
+        self.places: Breakpoints | None = None
         self.incomplete = False
         self.windows: list[Window] = []
         wrt = list(dict.fromkeys((over.name, *(curve.wrt for curve in curves if curve.wrt))))
@@ -55,7 +52,7 @@ class Line:
         self.rows = self._autograd(self.first)
         self.deadline = Deadline(job.allowance)  # now that torch has imported all that it wants
         self.truth = self._truth(max(1, *(curve.order for curve in curves)))
-        self.checker = Checker(self.truth, [over.name], self.wanted, job.dtype, job.program.source)
+        self.checker = Checker(self.truth, [over.name], self.wanted, job.dtype)
 
     def _truth(self, order: int) -> Truth | None:
         try:
@@ -78,7 +75,6 @@ class Line:
             rows = self._autograd(xs)
             if len(xs) >= MAX_POINTS:
                 self.notes.append(f"{len(xs):,} points are the limit: finer detail may be missing")
-            self._find(xs)
         self._look(xs, 1.0)
         samples = self.checker.samples(_points(xs), rows)
         self._say_what_is_missing(samples)
@@ -137,93 +133,41 @@ class Line:
             start, stop = to_float(self.over.start), to_float(self.over.stop)
             raise NothingToDraw("sampling", f"the function has no value from {name} = {start!r} to {stop!r}",
                                 hint="choose another range with --over")  # fmt: skip
-        unchecked = sum(sample.status == UNCHECKED for sample in samples)
-        if unchecked and self.truth is not None:
-            count = f"{unchecked:,} of {len(samples):,} points are not held against the referee"
-            self.notes.append(f"{count}: the time was up (--patience)")
+        self.notes += self.checker.missing(samples)
         if self.incomplete:
             self.notes.append("not all kinks are looked for: the time was up (--patience)")
         if self.places is not None and not self.places.complete:
-            self.notes.append(f"there are more than {len(self.places.found)} kinks: not all of them are marked")
+            many = len(self.places.found)
+            more = f"there are more than {many:,} kinks" if many >= MAX_FOUND else "there may be more kinks"
+            self.notes.append(f"{more}: not all of them are marked")
 
     # Special places
 
     def _find(self, xs: Any) -> None:
-        """Find the places where something breaks, and sort those that are new."""
-        if self.truth is None:
+        """Find the places where something breaks, and look at each."""
+        truth = self.truth
+        if truth is None:
             return
-        if self.places is None:
-            self.places = Places(self.truth, self.over.name, self.over.width)
-        places, m = self.places, self.truth.arithmetic.m
-        seen = [(m.mpf(x), self.checker.seen[(x,)]) for x in map(float, xs) if (x,) in self.checker.seen]
-        if not self._in_time(lambda: places.search([x for x, _ in seen], [one for _, one in seen]), FOR_PLACES):
+        start, stop = to_float(self.over.start), to_float(self.over.stop)
+        self.places = places = Breakpoints(truth.tape, self.over.name, truth.fixed)
+        also = [Fraction(float(x)) for x in xs]
+        if not self._in_time(lambda: places.search(self.over.start, self.over.stop, also), FOR_PLACES):
             self.incomplete = True
-        for x in sorted(places.found):
-            if x in self.sorted or not self._is_inside(x):
-                continue
-            self.sorted.add(x)
-            if not self._in_time(partial(self._sort, x), FOR_SORTING):
-                nothing: Numbers = (None,) * len(self.curves)
-                self.specials.append(Special(float(x), "undecided", 0, nothing, nothing, nothing))
-        self.specials.sort(key=lambda special: special.x)
+        looks = Specials(truth, self.over.name, self.wanted, start, stop)
+        for place in sorted(places.found):
+            if start <= place.x <= stop and not self._in_time(partial(self._sort, looks, place), FOR_SORTING):
+                self.specials.append(looks.undecided(place))
 
-    def _sort(self, x: Any) -> None:
+    def _sort(self, looks: Specials, place: Breakpoint) -> None:
         """Keep a place if something breaks there."""
-        assert self.truth is not None
-        limits = Limits(self.truth, self.over.name, [*self.wanted, *self._missing()], self.over.width)
-        orders = [self.wanted.index(()), *self._own_orders()]
-        before = None
-        for exponents in STEPS:
-            place = limits.at(x, exponents)
-            sort = sort_of(place, orders)
-            if sort is not None and (sort == before or sort.kind not in NOT_AT_FIRST_SIGHT):
-                break
-            before = sort
-        if sort is None and place.is_double:
-            exact = Fraction(float(x))
-            sort = by_referee(self.truth, self.over.name, exact, self.deadline.within(FOR_REFEREE))
-        if sort is None:
-            sort = Sort("undecided", 1)
-        if sort.kind and sort.kind != "outside the domain":
-            self.specials.append(self._special(place, sort))
-
-    def _own_orders(self) -> list[int]:
-        """Where the derivatives by the variable that varies stand, from the first one on."""
-        every = [*self.wanted, *self._missing()]
-        highest = max((len(p) for p in every if p and set(p) == {0}), default=0)
-        return [every.index((0,) * order) for order in range(1, highest + 1)]
-
-    def _missing(self) -> list[Positions]:
-        """Derivatives by the variable that are not shown, and needed to tell a corner."""
-        highest = max((len(p) for p in self.wanted if p and set(p) == {0}), default=0)
-        return [(0,) * order for order in range(1, max(highest, 1) + 1) if (0,) * order not in self.wanted]
-
-    def _is_inside(self, x: Any) -> bool:
-        return bool(to_float(self.over.start) <= x <= to_float(self.over.stop))
-
-    def _special(self, place: Place, sort: Sort) -> Special:
-        x = float(place.x)
-        count = len(self.curves)
-        autograd = None
-        if place.is_double and self.batch.rounded([x])[0] == x:
+        assert self.places is not None
+        x, autograd = float(place.x), None
+        special = looks.at(place, self.places.found)
+        if special is None:
+            return
+        if place.exact and self.batch.rounded([x])[0] == x:
             autograd = tuple(map(float, self._autograd(np.array([x]))[:, 0]))
-        left, right = _sides(place.left[:count]), _sides(place.right[:count])
-        value = list(_doubles(place.values[:count]))
-        if not place.is_double:  # the value at such a place is known by its limits only
-            value[0] = left[0] if left[0] == right[0] and sort.order else None
-        if x <= to_float(self.over.start):
-            left = (None,) * count
-        if x >= to_float(self.over.stop):
-            right = (None,) * count
-        for j, positions in enumerate(self.wanted):
-            if sort.order == 0 and value[0] is None:
-                value[j] = None
-            elif positions:
-                same = left[j] is not None and left[j] == right[j] and math.isfinite(left[j] or 0.0)
-                by_variable = set(positions) == {0}
-                gone = by_variable and len(positions) >= max(sort.order, 1)
-                value[j] = left[j] if same and not gone else None
-        return Special(x, sort.kind or "", sort.order, tuple(value), left, right, autograd)
+        self.specials.append(replace(special, autograd=autograd))
 
     def _limits(self, curve: int) -> list[float]:
         """What a curve tends to at the places where something breaks."""
@@ -238,20 +182,3 @@ class Line:
 
 def _points(xs: Any) -> list[tuple[float, ...]]:
     return [(float(x),) for x in xs]
-
-
-def _sides(courses: Sequence[Course]) -> Numbers:
-    """Limits as doubles, perhaps infinite; None where there is none."""
-    found: list[float | None] = []
-    for one in courses:
-        if one.trend is Trend.INFINITE:
-            found.append(math.copysign(math.inf, one.value))
-        elif one.trend is Trend.LIMIT and not is_outside(one):
-            found.append(float(one.value))
-        else:
-            found.append(None)
-    return tuple(found)
-
-
-def _doubles(values: Sequence[Any]) -> Numbers:
-    return tuple(None if value is None or math.isinf(number := float(value)) else number for value in values)

@@ -10,9 +10,9 @@ from gradcli.engines.findings import Finding
 from gradcli.engines.job import Job
 from gradcli.engines.plot.data import Tangent
 from gradcli.engines.plot.truth import Truth
-from gradcli.reference.point import Reference
 from gradcli.errors import LimitError
 from gradcli.language.numbers import to_float
+from gradcli.reference.point import Reference
 
 DIGITS = 20
 VERTICAL = "vertical tangent"

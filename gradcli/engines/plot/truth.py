@@ -1,90 +1,83 @@
-"""What is true at a point: values at high precision, and which piece of its formula each operation is on."""
+"""What is true at a point of a plot: the function's value and its derivatives, enclosed."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from flint import arb
+
+from gradcli.backends.arb.context import precision
+from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, guards, is_ball
 from gradcli.clock import Deadline, OutOfTime
-from gradcli.engines.arithmetic import Arithmetic, GivenUp
 from gradcli.engines.arrays import Array
 from gradcli.engines.chain import chain
 from gradcli.engines.findings import Positions
 from gradcli.engines.job import Job
-from gradcli.engines.tape import Tape, depends, reaches
+from gradcli.engines.tape import Tape
 from gradcli.errors import LimitError
+from gradcli.reference.local import Neighborhoods, guarded
+from gradcli.reference.nonsmooth import NEARBY, Sides, Undecidable
 
-BITS = 200  # for the curves: 60 digits
+BITS = 192  # to begin with,
+MAX_BITS = 1 << 14  # and at most
+MAX_WORK_BITS = 40_000_000  # bits times operations of one evaluation
+WANTED = 64  # bits of a value: more than a double has
+NOTHING = -1_200  # what is surely smaller than 2 to this is 0 in every dtype
 GRACE = 0.5  # seconds for an operation that does not look at the clock
-MAX_WORK = 4_000_000  # operations at high precision, of all points together
-
-Breaks = tuple[tuple[Any, ...], ...]  # for each operation that may break, the numbers that are 0 where it does
-
-BITS_PER_DIGIT = 3.33
+MAX_WORK = 4_000_000  # operations in balls, of all points together
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What is at a point: the value and the derivatives that are wanted, and the breaks, operation by operation.
+    """What is at a point: the value and the derivatives that are wanted: balls, None, or UNKNOWN.
 
-    Unlike a value that does not exist (None), all is `unknown` where it could not be computed.
+    smooth   whether no operation sits on a nonsmooth point
     """
 
-    values: tuple[Any, ...]
-    breaks: Breaks = ()
-    unknown: bool = False
+    values: tuple[Enclosed, ...]
+    smooth: bool = True
+
+    @property
+    def unknown(self) -> bool:
+        """Whether something of it could not be told."""
+        return UNKNOWN in self.values
 
     @property
     def exists(self) -> bool:
         """Whether the function has a value."""
         return self.values[0] is not None
 
+    def doubles(self) -> tuple[float | None, ...]:
+        """The nearest doubles; None for what is not there, or not known."""
+        return tuple(float(value.mid()) if is_ball(value) else None for value in self.values)
+
 
 class Truth:
-    """A program and its derivatives by `wrt`, up to an order, with arithmetic of any precision."""
+    """A program and its derivatives by `wrt`, up to an order."""
 
     def __init__(self, job: Job, free: Sequence[str], wrt: Sequence[str], order: int, deadline: Deadline) -> None:
         assert job.point is not None
-        self.arithmetic = Arithmetic(deadline)
-        self.arithmetic.bits = BITS
         tape = unrolled(job, {*free, *wrt}) if job.has_tensors else job.true
         for name in (*free, *wrt):
             if tape.find(name) is None:
                 tape.input(name)
         self.tape = tape
         self.wrt = wrt
-        self.chain = chain(tape, wrt, order, job.program.source)
-        tape = self.chain.tape
+        self.source = job.program.source
+        self.chain = chain(tape, wrt, order, self.source)
         self.fixed = {name: value for name, value in job.point.items() if isinstance(value, Fraction)}
-        used = reaches(tape, [self.chain.output])
-        moving = depends(tape, [place for name in free if (place := tape.find(name)) is not None], self.chain.length)
-        self.cone = [
-            index
-            for index in range(self.chain.length)
-            if used[index] and moving[index] and (row := tape.ops[index].row) is not None and row.breaks is not None
-        ]
-        self.until = 1 + max((arg for index in self.cone for arg in tape.ops[index].args), default=-1)
-
-    def bits_near(self, exponent: int) -> int:
-        """The precision for what is 10 to minus this beside a place: derivatives lose a multiple of those digits."""
-        return int(BITS + BITS_PER_DIGIT * 2 * exponent * (1 + self.chain.order))
+        self.forms = Neighborhoods(self.chain, None)  # the clock is kept from outside, by `in_time`
+        self.guarded = guarded(self.chain, max(order, 1))
 
     def in_time(self, work: Callable[[], None], deadline: Deadline) -> bool:
-        """Do what there is time for; whether all was done.
-
-        The arithmetic looks at the clock itself, between two operations; one that takes long is stopped from outside.
-        """
-        before = self.arithmetic.deadline
-        self.arithmetic.deadline = deadline
+        """Do what there is time for; whether all was done."""
         try:
             Deadline(deadline.left + GRACE).run(work)
         except OutOfTime:
             return False
-        finally:
-            self.arithmetic.deadline = before
-            self.arithmetic.bits = BITS
         return True
 
     @property
@@ -92,64 +85,83 @@ class Truth:
         """The number of operations at one point."""
         return len(self.chain.tape.ops)
 
+    def has_value(self, at: Mapping[str, Fraction], holes: Collection[int]) -> bool:
+        """Whether the function has a value where some operations have none."""
+        values = self.forms.whole.run(self.sides(at).inputs(), self.chain.length, None, dict.fromkeys(holes))
+        return values[self.chain.output] is not None
+
+    def sides(self, at: Mapping[str, Fraction]) -> Sides:
+        """The program at a point."""
+        inputs = self.chain.tape.inputs
+        point = {name: value for name, value in (self.fixed | dict(at)).items() if name in inputs}
+        sides = Sides(self.chain, point, None)
+        sides.forms = self.forms  # the forms that it has around other points are its forms here, too
+        return sides
+
     def look(
-        self, at: Mapping[str, Any], wanted: Sequence[Positions] = ((),), frozen: Mapping[int, Any] | None = None
+        self,
+        at: Mapping[str, Fraction],
+        wanted: Sequence[Positions] = ((),),
+        bits: int = BITS,
+        good: int = WANTED,
+        around: Fraction | None = None,
     ) -> Seen:
-        """What is at a point; the derivatives that are wanted only, and the value first."""
-        try:
-            values = self._run(at, any(wanted), frozen)
-        except GivenUp:
-            return Seen((None,) * len(wanted), unknown=True)
-        found = tuple(values[self.chain.partials[positions]] for positions in wanted)
-        return Seen(found if found[0] is not None else (None,) * len(wanted), self._breaks(values))
+        """What is at a point, to `good` bits; `around` it nothing else is special, where that is known."""
+        sides = self.sides(at)
+        while True:
+            with precision(bits):
+                seen = self._look(sides, wanted, around)
+                values = tuple(value if _is_resolved(value, good) else UNKNOWN for value in seen.values)
+            if UNKNOWN not in values or 2 * bits > MAX_BITS or 2 * bits * self.cost > MAX_WORK_BITS:
+                return Seen(values, seen.smooth)
+            bits *= 2
 
-    def breaks(self, at: Mapping[str, Any]) -> Breaks:
-        """What the operations break at; nothing else is computed, and there is nothing where that is too large."""
-        try:
-            return self._breaks(self.arithmetic.run(self.chain.tape, self.inputs(at), self.until))
-        except GivenUp:
-            return ()
+    def _look(self, sides: Sides, wanted: Sequence[Positions], around: Fraction | None) -> Seen:
+        order = max(map(len, wanted))
+        values = sides.everything(sides.nowhere, None if order else self.chain.length)
+        value = values[self.chain.output]
+        if not is_ball(value):
+            return Seen((value,) * len(wanted), False)
+        if not order or not self._is_close(values):
+            return Seen(tuple(values[self.chain.partials[positions]] for positions in wanted))
+        found = [self._derivative(sides, positions, around) if positions else value for positions in wanted]
+        return Seen(tuple(found), False)
 
-    def _breaks(self, values: Sequence[Any]) -> Breaks:
-        ops = self.chain.tape.ops
-        found = []
-        for index in self.cone:
+    def _is_close(self, values: Sequence[Enclosed]) -> bool:
+        """Whether a guard is 0, or not told from it."""
+        ops, same = self.chain.tape.ops, self.forms.whole.same
+        for index in self.guarded:
             row = ops[index].row
             assert row is not None
-            found.append(self.arithmetic.breaks(row, [values[arg] for arg in ops[index].args]))
-        return tuple(found)
+            found = guards(row, [values[arg] for arg in ops[index].args], [same[arg] for arg in ops[index].args])
+            if any(not is_ball(guard) or guard.contains(0) for guard in found):
+                return True
+        return False
 
-    def snapped(self, at: Mapping[str, Any], tiny: Any) -> dict[int, Any]:
-        """The operations that have no value once arguments that are nothing but rounding are exactly 0.
-
-        At an irrational place, no argument is ever exactly what it should be.
-        """
-        values = self._run(at, False, None)
-        ops = self.chain.tape.ops
-        found: dict[int, Any] = {}
-        for index in self.cone:
-            args = [values[arg] for arg in ops[index].args]
-            exact = [arg * 0 if is_number(arg) and abs(arg) <= tiny else arg for arg in args]
-            if any(a is not b for a, b in zip(args, exact)):
-                row = ops[index].row
-                assert row is not None
-                if self.arithmetic.call(row, exact) is None:
-                    found[index] = None
-        return found
-
-    def _run(self, at: Mapping[str, Any], derivatives: bool, frozen: Mapping[int, Any] | None) -> list[Any]:
-        end = None if derivatives else self.chain.length
-        return self.arithmetic.run(self.chain.tape, self.inputs(at), end, frozen=frozen)
-
-    def inputs(self, at: Mapping[str, Any]) -> dict[str, Any]:
-        """The value of every variable, where some vary."""
-        number = self.arithmetic.number
-        return {name: number(value) for name, value in self.fixed.items()} | dict(at)
+    def _derivative(self, sides: Sides, positions: Positions, around: Fraction | None) -> Enclosed:
+        """A derivative, from both sides where no rule tells it."""
+        scale = sides.scale(positions[-1], sides.nowhere)
+        radius = sides.radius(scale) if around is None else _ball(around) * arb(2) ** -NEARBY
+        try:
+            outcome = sides.derivative(positions, sides.nowhere, radius)
+        except Undecidable:
+            return UNKNOWN
+        if not outcome.exists:
+            return None if outcome.exists is False else UNKNOWN
+        return outcome.value if is_ball(outcome.value) else arb(outcome.value)
 
 
-def is_number(value: Any) -> bool:
-    """Whether there is a value, and it is a number."""
-    return value is not None and not isinstance(value, bool)
+def _is_resolved(value: Enclosed, good: int) -> bool:
+    """Whether a value has enough digits, or is as good as 0, or surely none."""
+    if value is UNKNOWN:
+        return False
+    if not is_ball(value) or value.is_exact():
+        return True
+    return bool(value.rel_accuracy_bits() >= good or value.abs_upper() < arb(2) ** NOTHING)
+
+
+def _ball(value: Fraction) -> Any:
+    return arb(value.numerator) / value.denominator
 
 
 def unrolled(job: Job, free: set[str]) -> Tape:
