@@ -13,8 +13,9 @@ from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.findings import TIME_UP, Positions
 from gradcli.engines.job import Job
 from gradcli.engines.tensors.examine import Examiner, judges_all
-from gradcli.engines.tensors.sample import ON_KINKS, chosen, differences, near_kinks
+from gradcli.engines.tensors.sample import MOST_ON_KINKS, ON_KINKS, chosen, differences, near_kinks, spread_out
 from gradcli.engines.tensors.study import Index, Part, Study
+from gradcli.engines.tensors.whole import judge_whole
 from gradcli.engines.tensors.writer import Writer
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from gradcli.engines.tensors.gradients import Gradients
 
 MAX_LIST = 64  # outputs of a list that have a formula each
+LAST_RESORT = 60.0  # seconds: work on whole tensors is bounded by its operations
 
 Tell = Callable[[Study], None]
 
@@ -58,14 +60,51 @@ def gather(job: Job, tell: Tell | None = None) -> Study:
             study.parts.append(part)
     if tell:
         tell(study)
+    whole = False
+    if job.referee and gradients is not None and study.parts and not judges_all(job):
+        whole = _judge_whole(job, study)
+        if whole and tell:
+            tell(study)
     deadline = Deadline(job.allowance)
     if job.formulas:
         _write(study, writer, deadline)
         if tell:
             tell(study)
     if job.referee and gradients is not None and forward is not None:
-        _examine(job, study, forward, gradients, targets, deadline)
+        if not whole:
+            _examine(job, study, forward, gradients, targets, deadline)
+        elif special := _special(job, study):
+            _judge_entries(job, study, forward, special, Deadline(job.allowance))
     return study
+
+
+def _judge_whole(job: Job, study: Study) -> bool:
+    """Whether the reference judges all entries; its work is bounded by a count, the time is a last resort."""
+    try:
+        return Deadline(LAST_RESORT + job.patience).run(lambda: judge_whole(job, study)) is None
+    except OutOfTime:
+        return False
+
+
+def _special(job: Job, study: Study) -> dict[int, list[Index]]:
+    """For each target, some of the entries that reach a point where a formula changes, to be judged one by one."""
+    found: dict[int, list[Index]] = {}
+    for position, name in enumerate(job.targets):
+        place = job.written.find(name)
+        assert place is not None
+        shape = job.written.ops[place].shape
+        mask = np.zeros(shape, dtype=bool)
+        for part in study.parts:
+            if part.whole is not None and part.positions == (position,):
+                mask |= part.whole.special.reshape(-1, *shape).any(axis=0)
+        places = np.flatnonzero(mask)
+        if len(places):
+            picked = spread_out(places, MOST_ON_KINKS)
+            found[place] = [tuple(map(int, np.unravel_index(one, shape))) for one in picked]
+            for part in study.parts:
+                if len(picked) < len(places) and part.positions == (position,):
+                    part.note = f"{len(places):,} entries reach a kink, and the referee looks at some of them"
+    return found
 
 
 def outputs_of(job: Job) -> list[Index | None]:
@@ -104,12 +143,19 @@ def _examine(
     samples: dict[int, list[Index]] = {}
     if not judges_all(job):
         samples = _samples(job, study, gradients, targets)
+    _judge_entries(job, study, forward, samples, deadline)
+
+
+def _judge_entries(
+    job: Job, study: Study, forward: Forward, samples: dict[int, list[Index]], deadline: Deadline
+) -> None:
+    """Judge entries one by one, within the time that is left."""
     examiner = Examiner(job, study, forward.values or (), samples)
     try:
         deadline.run(lambda: examiner.examine(deadline))
     except OutOfTime:
         for part in study.parts:
-            if not part.findings:
+            if not part.findings and (part.whole is None or part.whole.special.any()):
                 part.note = TIME_UP
 
 

@@ -1,0 +1,141 @@
+"""Arrays of balls: NumPy arrays of objects, matrix products by FLINT, and their way from and to doubles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import numpy as np
+from flint import arb, arb_mat
+
+from gradcli.backends.arb.context import BALLS
+
+ZERO = arb(0)
+BITS_OF_A_DOUBLE = 53
+FEW = 3  # products of so few numbers each are faster without a matrix of FLINT's
+
+Doubles = Any  # an array of float64
+BallArray = Any  # an array of balls
+
+
+def array_of(entries: Sequence[Any], shape: Sequence[int]) -> BallArray:
+    """Entries in row-major order as an array of objects."""
+    found = np.empty(len(entries), dtype=object)
+    found[:] = entries
+    return found.reshape(shape)
+
+
+def as_array(value: Any) -> BallArray:
+    """A single object as an array of rank 0; NumPy gives the object itself where an operation leaves only one."""
+    if isinstance(value, np.ndarray):
+        return value
+    found = np.empty((), dtype=object)
+    found[()] = value
+    return found
+
+
+def from_doubles(values: Doubles) -> BallArray:
+    """Doubles as exact balls."""
+    return array_of(list(map(arb, np.asarray(values).ravel().tolist())), np.shape(values))
+
+
+def from_number(value: Fraction) -> BallArray:
+    """An exact number as an array of rank 0."""
+    return as_array(BALLS.number(value))
+
+
+def zeros(shape: Sequence[int]) -> BallArray:
+    """Exact zeros."""
+    found = np.empty(tuple(shape), dtype=object)
+    found[...] = ZERO
+    return found
+
+
+def is_finite(values: BallArray) -> Any:
+    """Which entries are numbers with a bound on their error."""
+    return np.fromiter((x.is_finite() for x in values.ravel().tolist()), bool, values.size).reshape(values.shape)
+
+
+def scaled(adjoint: BallArray, local: BallArray) -> BallArray:
+    """Their product; an adjoint of exactly 0 wins over a local derivative that does not exist."""
+    found = as_array(adjoint * local)
+    odd = ~is_finite(as_array(local))
+    if odd.any():
+        nothing = is_zero(adjoint)
+        found = np.where(np.broadcast_to(odd & nothing, found.shape), zeros(()), found)
+    return found
+
+
+def is_zero(values: BallArray) -> Any:
+    """Which entries are exactly 0."""
+    return np.fromiter((x.is_zero() for x in values.ravel().tolist()), bool, values.size).reshape(values.shape)
+
+
+def matrix_product(x: BallArray, y: BallArray) -> BallArray:
+    """The product of two matrices."""
+    (rows, inner), columns = x.shape, y.shape[1]
+    if inner == 1:
+        return x * y
+    if inner <= FEW:
+        return x @ y
+    found = matrix(x) * matrix(y)
+    return array_of(found.entries(), (rows, columns))
+
+
+def matrix(x: BallArray) -> Any:
+    """A matrix of FLINT's."""
+    return arb_mat(*x.shape, x.ravel().tolist())
+
+
+def inverse(x: BallArray) -> BallArray:
+    """The inverse of a matrix; balls that are not finite where it is, or might be, singular."""
+    try:
+        return array_of(matrix(x).inv().entries(), x.shape)
+    except ZeroDivisionError:
+        found = np.empty(x.shape, dtype=object)
+        found[...] = arb.nan()
+        return found
+
+
+def determinant(x: BallArray) -> BallArray:
+    """The determinant of a matrix."""
+    return as_array(matrix(x).det())
+
+
+def midpoints(values: BallArray) -> BallArray:
+    """The middles, exact."""
+    return array_of([x.mid() for x in values.ravel().tolist()], values.shape)
+
+
+def nearest(values: BallArray) -> Doubles:
+    """The midpoints as doubles."""
+    return values.astype(np.float64)
+
+
+class Split(NamedTuple):
+    """Balls as sums of doubles of falling size, and bounds on what is left.
+
+    Where a ball is not finite, or beyond the range of doubles, the bound is infinite.
+    """
+
+    limbs: list[Doubles]
+    radius: Doubles
+
+
+def split(values: BallArray, digits: int) -> Split:
+    """Balls as so many doubles as some significant digits take."""
+    from math import ceil
+
+    count = max(2, ceil((digits + 8) * 3.33 / BITS_OF_A_DOUBLE))
+    limbs = []
+    left = values
+    with np.errstate(all="ignore"):
+        for _ in range(count):
+            limbs.append(nearest(left))
+            left = as_array(left - limbs[-1])
+        bounds = np.fromiter(map(float, map(arb.abs_upper, left.ravel().tolist())), np.float64, left.size)
+    bounds = np.nextafter(bounds.reshape(values.shape), np.inf)  # a double next to the bound is no bound
+    for limb in limbs:
+        bounds = np.where(np.isfinite(limb), bounds, np.inf)
+    return Split(limbs, np.where(np.isnan(bounds), np.inf, bounds))

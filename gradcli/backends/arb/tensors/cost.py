@@ -1,0 +1,45 @@
+"""How much work a program over tensors is in balls, in operations on numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gradcli.engines.tape import Op, Tape
+
+# Operations on numbers, the derivatives' among them. An operation is about a microsecond at the first precision.
+MOST_WORK = 12_000_000
+SIMPLE = 1.0  # an operation on numbers
+FUNCTION = 6.0  # a function of the table, and its derivative rule
+ENTRY = 3.0  # to bring a number into a matrix and out of it again
+MULTIPLICATION = 0.06  # inside a matrix product
+ELIMINATION = 0.2  # inside a matrix inverse, which is computed with more care
+_SIMPLE = ("+", "-", "*", "/", "neg", "pos", "where", "and", "or", "not")
+
+
+def work_of(tape: Tape, used: Sequence[int], outputs: int) -> float:
+    """What the value, one sweep for each output and quotients take."""
+    forward = backward = 0.0
+    for index, op in enumerate(tape.ops):
+        if not used[index]:
+            continue
+        own = _work(tape, op)
+        forward += own
+        backward += 2 * own if op.args else own
+    return 3 * forward + backward * outputs
+
+
+def _work(tape: Tape, op: Op) -> float:
+    entries = math.prod(op.shape)
+    given = [math.prod(tape.ops[arg].shape) for arg in op.args]
+    if op.row is None or not op.args:
+        return entries * SIMPLE
+    if op.row.name == "@":
+        return (entries + sum(given)) * ENTRY + entries * tape.ops[op.args[0]].shape[-1] * MULTIPLICATION
+    if op.row.name in ("inv", "det", "pinv"):
+        return given[0] * ENTRY + max(tape.ops[op.args[0]].shape) ** 3 * ELIMINATION
+    if op.row.shape is not None or op.row.name in _SIMPLE:
+        return max(entries, *given) * SIMPLE
+    return entries * FUNCTION

@@ -1,0 +1,239 @@
+"""A program over tensors, its rows written out, evaluated in balls on whole tensors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.backends.arb.tensors import arrays
+from gradcli.backends.arb.tensors.arrays import BallArray
+from gradcli.backends.arb.tensors.enclosures import NotEnclosed, apply
+from gradcli.functions import shapes
+
+if TYPE_CHECKING:
+    from gradcli.engines.tape import Op, Tape
+
+Point = Mapping[str, BallArray]
+
+
+class Evaluation:
+    """The values of a tape at a point.
+
+    values    of each operation, an array of balls or of truth values
+    kept      what a row's backward needs beside values, by operation
+    special   by operation, which entries of what it reduces decide it without being alone (ties, or balls too wide)
+    is_uncertain   whether balls were too wide to tell which entry decides
+
+    `held` is the evaluation whose values `detach` holds.
+    """
+
+    def __init__(self, tape: Tape, point: Point, used: Sequence[int], held: Evaluation | None = None) -> None:
+        self.tape = tape
+        self.values: list[Any] = [None] * len(tape.ops)
+        self.kept: dict[int, Any] = {}
+        self.special: dict[int, Any] = {}
+        self.is_uncertain = False
+        self.held = held
+        for index, op in enumerate(tape.ops):
+            if used[index]:
+                self.values[index] = self._value(index, op, point)
+
+    def _value(self, index: int, op: Op, point: Point) -> BallArray:
+        if op.data is not None:
+            return arrays.from_doubles(np.frombuffer(op.data.data)).reshape(op.shape)
+        if op.value is not None:
+            return arrays.from_number(op.value)
+        if op.hand is not None:
+            value = self.values[op.args[0]]
+        elif op.row is None:
+            return point[op.label or ""]
+        elif op.row.name == "detach" and self.held is not None:
+            return arrays.midpoints(self.held.values[index])
+        elif op.row.shape is not None:
+            rule = RULES.get(op.row.name)
+            if rule is None:
+                raise NotEnclosed(op.row.name)
+            value = arrays.as_array(rule(self, index, op, *(self.values[arg] for arg in op.args)))
+        elif op.row.name == "diff":
+            raise NotEnclosed("diff")
+        else:
+            value = apply(op.row, [self.values[arg] for arg in op.args])
+        moved = point.get(f"{index}")
+        return value if moved is None else arrays.as_array(value + moved)
+
+    def args(self, op: Op) -> list[BallArray]:
+        """The values of an operation's arguments."""
+        return [self.values[arg] for arg in op.args]
+
+
+def groups(x: Any, dim: Any) -> Any:
+    """A tensor as rows of what is reduced together."""
+    gone = shapes.dims(x.shape, dim)
+    kept = [place for place in range(x.ndim) if place not in gone]
+    turned = x.transpose([*kept, *gone])
+    return turned.reshape(-1, math.prod(x.shape[place] for place in gone))
+
+
+def ungrouped(rows: Any, shape: Sequence[int], dim: Any) -> Any:
+    """The tensor of such rows again."""
+    gone = shapes.dims(tuple(shape), dim)
+    order = [*(place for place in range(len(shape)) if place not in gone), *gone]
+    turned = rows.reshape([shape[place] for place in order])
+    return turned.transpose(np.argsort(order)) if order else turned
+
+
+def _sum(e: Evaluation, index: int, op: Op, x: BallArray) -> BallArray:
+    dim, keepdim = op.statics
+    gone = shapes.dims(x.shape, dim)
+    return np.add.reduce(x, axis=gone, keepdims=bool(keepdim)) if gone else x
+
+
+def _prod(e: Evaluation, index: int, op: Op, x: BallArray) -> BallArray:
+    return np.multiply.reduce(groups(x, op.statics[0]), axis=1).reshape(op.shape)
+
+
+def _chosen(name: str) -> Callable[..., BallArray]:
+    """The largest, the smallest or the middle entry: which one it is has to be certain."""
+
+    def rule(e: Evaluation, index: int, op: Op, x: BallArray) -> BallArray:
+        rows = groups(x, op.statics[0])
+        winners = np.zeros(rows.shape)
+        special = np.zeros(rows.shape, dtype=bool)
+        found = []
+        for place, row in enumerate(rows):
+            value, winner, rivals = _select(name, row)
+            e.is_uncertain |= any(row[i] != row[winner] or not row[i].is_exact() for i in rivals)
+            found.append(value)
+            winners[place, winner] = 1
+            special[place, rivals] = True
+        e.kept[index] = ungrouped(winners, x.shape, op.statics[0])
+        if special.any():
+            e.special[index] = ungrouped(special, x.shape, op.statics[0])
+        return arrays.array_of(found, op.shape)
+
+    return rule
+
+
+def _select(name: str, row: BallArray) -> tuple[Any, int, list[int]]:
+    """The chosen value of a row, where it stands, and the entries that tie with it or might."""
+    order = np.argsort(arrays.nearest(row), kind="stable")
+    place = {"amax": len(row) - 1, "amin": 0, "median": (len(row) - 1) // 2}[name]
+    winner = int(order[place])
+    value = row[winner]
+    low = [int(i) for i in order[:place] if not row[i] < value]
+    high = [int(i) for i in order[place + 1 :] if not row[i] > value]
+    rivals = low + high
+    if not rivals:
+        return value, winner, []
+    rivals.append(winner)
+    if all(row[i] == value for i in rivals):
+        return value, winner, rivals
+    if name == "median":
+        return value.nan(), winner, rivals  # a wide ball might be on the other side
+    for i in rivals:
+        value = value.max(row[i]) if name == "amax" else value.min(row[i])
+    return value, winner, rivals
+
+
+def _count(e: Evaluation, index: int, op: Op, x: BallArray) -> BallArray:
+    return arrays.from_number(Fraction(math.prod(x.shape[place] for place in shapes.dims(x.shape, op.statics[0]))))
+
+
+def _cumsum(e: Evaluation, index: int, op: Op, x: BallArray) -> BallArray:
+    gone = shapes.dims(x.shape, op.statics[0])
+    return np.add.accumulate(x, axis=gone[0]) if gone else x
+
+
+def _listed(e: Evaluation, index: int, op: Op, *parts: BallArray) -> BallArray:
+    place = op.statics[0] % len(op.shape) if op.statics else 0
+    return np.stack(parts, axis=place)
+
+
+def _cat(e: Evaluation, index: int, op: Op, *parts: BallArray) -> BallArray:
+    return np.concatenate(parts, axis=op.statics[0] % len(op.shape))
+
+
+def subs(op: Op) -> tuple[Any, ...]:
+    """The indices and slices of an index, for NumPy."""
+    return tuple(slice(*sub) if isinstance(sub, tuple) else sub for sub in op.statics)
+
+
+def _cross_entropy(e: Evaluation, index: int, op: Op, x: BallArray) -> BallArray:
+    rows = x.reshape(-1, x.shape[-1])
+    target = np.atleast_1d(np.array(op.statics[0]))
+    raised = apply(_row("exp"), [rows])
+    totals = np.add.reduce(raised, axis=1)
+    places = np.arange(len(rows))
+    shares = raised / totals[:, None]
+    shares[places, target] = shares[places, target] - 1
+    e.kept[index] = (shares / len(rows)).reshape(x.shape)
+    losses = apply(_row("log"), [totals]) - rows[places, target]
+    return np.add.reduce(losses) / len(rows)
+
+
+def product(x: Any, y: Any, multiply: Callable[[Any, Any], Any]) -> Any:
+    """The product of matrices and vectors, by a product of matrices."""
+    left = x[None, :] if x.ndim == 1 else x
+    right = y[:, None] if y.ndim == 1 else y
+    return multiply(left, right).reshape((*x.shape[:-1], *y.shape[1:]))
+
+
+def cross(x: Any, y: Any, minus: Callable[[Any, Any], Any]) -> Any:
+    """The cross product."""
+    after, before = [1, 2, 0], [2, 0, 1]
+    return minus(x[after] * y[before], x[before] * y[after])
+
+
+def _det(e: Evaluation, index: int, op: Op, x: BallArray) -> BallArray:
+    return arrays.determinant(x)
+
+
+def _pinv(e: Evaluation, index: int, op: Op, x: BallArray) -> BallArray:
+    """Of a matrix of full rank: inv(x.T@x)@x.T, or x.T@inv(x@x.T) where it is wide."""
+    tall = x.shape[0] >= x.shape[1]
+    gram = arrays.matrix_product(x.T, x) if tall else arrays.matrix_product(x, x.T)
+    inner = e.kept[index] = arrays.inverse(gram)
+    return arrays.matrix_product(inner, x.T) if tall else arrays.matrix_product(x.T, inner)
+
+
+def _row(name: str) -> Any:
+    from gradcli.functions import table
+
+    return table.BY_NAME[name]
+
+
+RULES: Mapping[str, Callable[..., Any]] = {
+    "sum": _sum,
+    "prod": _prod,
+    "amax": _chosen("amax"),
+    "amin": _chosen("amin"),
+    "median": _chosen("median"),
+    "count": _count,
+    "cumsum": _cumsum,
+    "@": lambda e, index, op, x, y: product(x, y, arrays.matrix_product),
+    "outer": lambda e, index, op, x, y: x[:, None] * y[None, :],
+    "cross": lambda e, index, op, x, y: cross(x, y, lambda a, b: a - b),
+    "transpose": lambda e, index, op, x: x.T,
+    "diag": lambda e, index, op, x: _diag(op, x),
+    "[]": _listed,
+    "stack": _listed,
+    "cat": _cat,
+    "x[]": lambda e, index, op, x: x[subs(op)],
+    "reshape": lambda e, index, op, x: x.reshape(op.shape),
+    "cross_entropy": _cross_entropy,
+    "det": _det,
+    "inv": lambda e, index, op, x: arrays.inverse(x),
+    "pinv": _pinv,
+}
+
+
+def _diag(op: Op, x: BallArray) -> BallArray:
+    if x.ndim == 2:
+        return x.diagonal()
+    found = arrays.zeros(op.shape)
+    found[np.arange(len(x)), np.arange(len(x))] = x
+    return found

@@ -1,0 +1,111 @@
+"""The second leg: difference quotients of the function itself, along a direction through all entries at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.backends.arb.context import precision
+from gradcli.backends.arb.tensors import arrays
+from gradcli.backends.arb.tensors.arrays import BallArray
+from gradcli.backends.arb.tensors.forward import Evaluation
+
+if TYPE_CHECKING:
+    from gradcli.engines.tape import Tape
+
+SEED = 20240229
+STEPS = (-133, -233)  # powers of two: 1e-40 of what a number is; the second where a function bends more sharply
+BITS = 3.4  # for each bit of the step: the step, its square, and what is compared
+SHORT = 30  # bits
+CLOSE = -66  # a power of two: 1e-20, of what all entries contribute
+
+
+class Direction:
+    """A direction through all entries of all targets that a derivative is claimed for, each in proportion to its size.
+
+    `special` are the entries, for each output, that do not move.
+    """
+
+    def __init__(
+        self, tape: Tape, point: Mapping[str, Any], targets: Sequence[int], special: Sequence[Any]
+    ) -> None:
+        self.tape = tape
+        self.point = point
+        self.targets = list(targets)
+        self.names = {index: name for name, index in tape.inputs.items()}
+        generator = np.random.Generator(np.random.PCG64(SEED))
+        self.moves = []
+        for target, mask in zip(targets, special):
+            shape = tape.ops[target].shape
+            value = point.get(self.names.get(target, ""))
+            size = np.ones(shape) if value is None else np.abs(np.asarray(value, dtype=np.float64)).reshape(shape)
+            size = np.where((size == 0) | ~np.isfinite(size), 1.0, size)
+            weights = generator.uniform(1, 2, shape)
+            held = mask.reshape(-1, *shape).any(axis=0)
+            self.moves.append(np.where(held, 0.0, _short(size * weights)))
+        self.weights = generator.integers(16, 32, tape.ops[tape.output].shape) / 16.0
+
+    def at(self, step: float) -> dict[str, BallArray]:
+        """The point, so many steps along the direction; what moves an intermediate is under its number."""
+        point = {name: arrays.from_doubles(values) for name, values in self.point.items()}
+        for target, move in zip(self.targets, self.moves):
+            moved = arrays.from_doubles(move * step)
+            name = self.names.get(target)
+            if name is None:
+                point[f"{target}"] = moved
+            else:
+                point[name] = arrays.as_array(point[name] + moved)
+        return point
+
+    def weighted(self, values: BallArray) -> Any:
+        """One number of all outputs."""
+        return np.add.reduce(arrays.as_array(values * arrays.from_doubles(self.weights)).reshape(-1))
+
+
+def _short(values: Any) -> Any:
+    """Doubles of few bits: their products with the outputs' weights are exact."""
+    fractions, exponents = np.frexp(values)
+    return np.ldexp(np.round(np.ldexp(fractions, SHORT)), exponents - SHORT)
+
+
+def bears_out(
+    direction: Direction, evaluation: Evaluation, used: Sequence[int], gradients: Sequence[BallArray]
+) -> bool:
+    """Whether a quotient of the function is what the derivatives say of the direction."""
+    expected, size = _expected(direction, gradients)
+    if size is None:
+        return True
+    for step in STEPS:
+        with precision(int(-step * BITS)):
+            found = _quotient(direction, evaluation, used, step)
+            gap = abs(found - expected)
+            if gap <= size * (found * 0 + 2) ** CLOSE:
+                return True
+    return False
+
+
+def _expected(direction: Direction, gradients: Sequence[BallArray]) -> tuple[Any, Any]:
+    """What the derivatives say, and what it would be without cancellation; None where nothing moves."""
+    total = size = None
+    for move, gradient in zip(direction.moves, gradients):
+        weights = direction.weights.reshape(*direction.weights.shape, *[1] * move.ndim)
+        factors = weights * move
+        moving = (factors != 0).ravel()
+        if not moving.any():
+            continue
+        terms = gradient.ravel()[moving] * arrays.from_doubles(factors.ravel()[moving])
+        own = np.add.reduce(terms)
+        weight = np.add.reduce(np.abs(terms))
+        total, size = (own, weight) if total is None else (total + own, size + weight)
+    return total, size
+
+
+def _quotient(direction: Direction, evaluation: Evaluation, used: Sequence[int], step: int) -> Any:
+    ends = []
+    for sign in (1, -1):
+        point = direction.at(sign * 2.0**step)
+        moved = Evaluation(direction.tape, point, used, held=evaluation)
+        ends.append(direction.weighted(moved.values[direction.tape.output]))
+    return (ends[0] - ends[1]) * 2 ** (-step - 1)

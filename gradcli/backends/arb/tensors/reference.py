@@ -1,0 +1,180 @@
+"""The derivatives of a program over tensors at all entries, with proven bounds, borne out by quotients."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from flint import arb
+
+from gradcli.backends.arb.context import precision
+from gradcli.backends.arb.tensors import arrays
+from gradcli.backends.arb.tensors.arrays import BallArray, Split
+from gradcli.backends.arb.tensors.cost import MOST_WORK, work_of
+from gradcli.backends.arb.tensors.enclosures import NotEnclosed
+from gradcli.backends.arb.tensors.fields import BallField, ReachField, SizeField
+from gradcli.backends.arb.tensors.forward import Evaluation
+from gradcli.backends.arb.tensors.nonsmooth import Nonsmooth
+from gradcli.backends.arb.tensors.quotient import Direction, bears_out
+from gradcli.backends.arb.tensors.sweep import sweep
+from gradcli.engines.tape import depends, reaches
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gradcli.engines.tape import Tape
+
+BITS = (128, 256, 512, 1024)  # of one attempt after the other
+BITS_PER_DIGIT = 3.33
+SPARE_DIGITS = 14  # beyond those that are shown
+SPARE_BITS = 64  # for what a sweep loses
+NEGLIGIBLE = 1e-60  # of its contributions: a derivative that is no larger cannot be told from 0 by any dtype
+
+NOT_BORNE_OUT = "difference quotients of the function do not bear out the chain rule"
+
+
+class TooMuch(Exception):
+    """The work would be more than whole tensors are judged for."""
+
+
+@dataclass
+class Known:
+    """What is known of a tensor of derivatives.
+
+    split     the balls, as doubles
+    known     which entries are settled
+    drowned   those of them that are smaller than anything a dtype could tell from 0, but not proven to be 0
+    size      the sums of the absolute contributions, where entries are 0 or drowned
+    special   the entries that reach a point where a formula changes, or might
+    note      why the others are not known
+    """
+
+    split: Split
+    known: Any
+    drowned: Any
+    special: Any
+    size: Any = None
+    note: str | None = None
+
+
+@dataclass
+class TensorTruth:
+    """The value, in balls, and the derivatives by each target."""
+
+    value: BallArray
+    bits: int
+    partials: dict[tuple[int, ...], Known] = field(default_factory=dict)
+
+
+class TensorReference:
+    """Differentiates one tape at a point.
+
+    point     the value of each variable, as doubles
+    targets   the operations to differentiate by
+    """
+
+    def __init__(self, tape: Tape, point: Mapping[str, Any], targets: Sequence[int], order: int, digits: int) -> None:
+        if order != 1:
+            raise NotEnclosed(f"a derivative of order {order}")
+        self.tape = tape
+        self.point = point
+        self.targets = list(targets)
+        self.digits = digits
+        self.used = reaches(tape, [tape.output, *targets])
+        self.active = depends(tape, targets, derivatives=True)
+        self.moving = depends(tape, targets)
+        self.outputs = math.prod(tape.ops[tape.output].shape)
+        self.work = work_of(tape, self.used, self.outputs)
+
+    def judge(self) -> TensorTruth:
+        """All first derivatives.
+
+        Raises NotEnclosed where an operation has no enclosure, TooMuch where there is too much to do.
+        """
+        if self.work > MOST_WORK:
+            raise TooMuch
+        least = int((self.digits + SPARE_DIGITS) * BITS_PER_DIGIT) + SPARE_BITS
+        attempts = [bits for bits in BITS if bits >= least] or [least]
+        spent = 0.0
+        for count, bits in enumerate(attempts):
+            spent += self.work * bits / BITS[0]
+            following = self.work * attempts[min(count + 1, len(attempts) - 1)] / BITS[0]
+            last = count == len(attempts) - 1 or spent + following > MOST_WORK * 4
+            with precision(bits):
+                found = self._attempt(bits, last)
+            if found is not None:
+                return found
+        raise AssertionError
+
+    def _attempt(self, bits: int, last: bool) -> TensorTruth | None:
+        """The derivatives with so many bits; None where more of them may tell more."""
+        point = {name: arrays.from_doubles(values) for name, values in self.point.items()}
+        evaluation = Evaluation(self.tape, point, self.used)
+        nonsmooth = Nonsmooth(evaluation, self.moving)
+        if nonsmooth.is_uncertain and not last:
+            return None
+        balls = BallField(evaluation)
+        rows = [self._row(balls, output) for output in range(self.outputs)]
+        reached = nonsmooth.reached(ReachField(balls), self.targets, self.outputs)
+        truth = TensorTruth(evaluation.values[self.tape.output], bits)
+        gradients = []
+        for position, target in enumerate(self.targets):
+            shape = (*self.tape.ops[self.tape.output].shape, *self.tape.ops[target].shape)
+            gradient = np.stack([row[position] for row in rows]).reshape(shape)
+            special = reached[position].reshape(shape)
+            known = self._known(gradient, special)
+            if not last and (~known.known & ~special).any():
+                return None
+            gradients.append(gradient)
+            truth.partials[(position,)] = known
+        self._weigh(balls, truth)
+        direction = Direction(self.tape, self.point, self.targets, [known.special for known in truth.partials.values()])
+        if not bears_out(direction, evaluation, self.used, gradients):
+            for known in truth.partials.values():
+                known.known[...] = False
+                known.note = NOT_BORNE_OUT
+        return truth
+
+    def _row(self, balls: BallField, output: int) -> list[BallArray]:
+        """The derivatives of one entry of the output by every target."""
+        seed = arrays.zeros(self.tape.ops[self.tape.output].shape)
+        seed.reshape(-1)[output] = arb(1)
+        found = sweep(balls, self.tape, {self.tape.output: seed}, self.active, self.targets)
+        return [found.get(target, arrays.zeros(self.tape.ops[target].shape)) for target in self.targets]
+
+    def _known(self, gradient: BallArray, special: Any) -> Known:
+        """Which entries are told from 0 and known to the digits that are asked for."""
+        parts = arrays.split(gradient, self.digits)
+        first = np.abs(parts.limbs[0])
+        exact = (first == 0) & arrays.is_zero(gradient)
+        with np.errstate(all="ignore"):
+            enough = parts.radius <= 10.0 ** -(self.digits + 6) * first
+        plain = (first > SMALLEST) & (first < LARGEST)
+        return Known(parts, ((enough & plain) | exact) & ~special, np.zeros(gradient.shape, dtype=bool), special)
+
+    def _weigh(self, balls: BallField, truth: TensorTruth) -> None:
+        """Settle what is 0 or drowned, by the sizes of what it is made of."""
+        lost = {position: ~known.known & ~known.special for position, known in truth.partials.items()}
+        zero = any((known.split.limbs[0] == 0).any() for known in truth.partials.values())
+        if not zero and not any(mask.any() for mask in lost.values()):
+            return
+        sizes = SizeField(balls)
+        shape = self.tape.ops[self.tape.output].shape
+        rows = []
+        for output in range(self.outputs):
+            seed = np.zeros(shape)
+            seed.reshape(-1)[output] = 1.0
+            found = sweep(sizes, self.tape, {self.tape.output: seed}, self.active, self.targets)
+            rows.append([found.get(target, np.zeros(self.tape.ops[target].shape)) for target in self.targets])
+        for position, ((_,), known) in enumerate(truth.partials.items()):
+            known.size = np.stack([row[position] for row in rows]).reshape(known.known.shape)
+            bound = np.abs(known.split.limbs[0]) + known.split.radius
+            known.drowned = lost[(position,)] & (bound <= NEGLIGIBLE * known.size)
+            known.known |= known.drowned
+
+
+SMALLEST, LARGEST = 1e-270, 1e300  # what doubles hold with the limbs that follow
+__all__ = ["Known", "NotEnclosed", "TensorReference", "TensorTruth", "TooMuch"]
