@@ -31,11 +31,20 @@ class Entrywise(NamedTuple):
     known   which entries these are
     ranks   of their verdicts among the worst ones
     digits  that are right
+    zeros   what entries that are 0, or drowned, are held against; for others NaN
+    least   digits that make a number right
     """
 
     known: Any
     ranks: Any
     digits: Any
+    zeros: Any
+    least: float
+
+    def is_rounding(self, values: Any) -> Any:
+        """Which of other numbers for the entries that are 0 are merely the rounding of that."""
+        with np.errstate(invalid="ignore"):
+            return np.abs(values) <= 10.0**-self.least * self.zeros
 
     def worst(self) -> Index | None:
         """The entry that is to be believed least, the first one of several."""
@@ -66,11 +75,12 @@ def judge_entries(part: Part, whole: Whole, dtype: Dtype, least: float | None, h
         error = np.where(zero, numbers, error)
         found = -np.log10(np.abs(error) / size)
     found = np.where(error == 0, np.inf, np.where(size == 0, 0.0, found))
-    digits = np.round(np.clip(np.where(np.isfinite(numbers), found, 0.0), 0.0, dtype.digits), 2)
+    digits = np.round(np.clip(np.where(np.isfinite(numbers), found, 0.0), 0.0, dtype.digits), 2) + 0.0  # no -0.0
     enough = round(dtype.digits / 2, 2) if least is None else least
     right = (digits >= enough) & np.isfinite(numbers)
     wrong = np.where(np.isfinite(numbers), _DISAGREE, _INACCURATE) if hand_written else _INACCURATE
-    return Entrywise(known, np.where(right, _AGREE, wrong), digits)
+    zeros = np.where(zero, size, np.nan)
+    return Entrywise(known, np.where(right, _AGREE, wrong), digits, zeros, enough)
 
 
 def _sizes(whole: Whole) -> Any:

@@ -170,6 +170,8 @@ def _mismatch(job: Job, part: Part, judged: list[Judged], together: Entrywise | 
     if together is not None and part.whole is not None:
         wrong = together.known & (together.ranks != WORST_FIRST.index(Verdict.AGREE))
         expected = np.where(wrong, part.whole.limbs[0], expected)
+        rounding = together.is_rounding(values) & together.known & ~wrong
+        expected = np.where(rounding, values, expected)
     for index, _, finding, judgement in judged:
         if judgement.verdict is not Verdict.AGREE:
             expected[index] = math.nan if finding.value is None else float(finding.value)

@@ -60,7 +60,7 @@ class Examiner:
     @cached_property
     def is_small(self) -> bool:
         """Whether every entry is judged."""
-        return judges_all(self.job)
+        return not self.samples and judges_all(self.job)
 
     def examine(self, deadline: Deadline) -> None:
         """Judge as many entries as there is time for."""

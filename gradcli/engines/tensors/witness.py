@@ -61,7 +61,7 @@ def gather(job: Job, tell: Tell | None = None) -> Study:
     if tell:
         tell(study)
     whole = False
-    if job.referee and gradients is not None and study.parts and not judges_all(job):
+    if job.referee and gradients is not None and study.parts:
         whole = _judge_whole(job, study)
         if whole and tell:
             tell(study)

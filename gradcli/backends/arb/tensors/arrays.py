@@ -21,9 +21,7 @@ BallArray = Any  # an array of balls
 
 def array_of(entries: Sequence[Any], shape: Sequence[int]) -> BallArray:
     """Entries in row-major order as an array of objects."""
-    found = np.empty(len(entries), dtype=object)
-    found[:] = entries
-    return found.reshape(shape)
+    return np.fromiter(entries, object, len(entries)).reshape(shape)
 
 
 def as_array(value: Any) -> BallArray:
@@ -37,7 +35,10 @@ def as_array(value: Any) -> BallArray:
 
 def from_doubles(values: Doubles) -> BallArray:
     """Doubles as exact balls."""
-    return array_of(list(map(arb, np.asarray(values).ravel().tolist())), np.shape(values))
+    return as_array(_exactly(np.asarray(values)))
+
+
+_exactly = np.frompyfunc(arb, 1, 1)
 
 
 def from_number(value: Fraction) -> BallArray:
@@ -72,14 +73,14 @@ def is_zero(values: BallArray) -> Any:
     return np.fromiter((x.is_zero() for x in values.ravel().tolist()), bool, values.size).reshape(values.shape)
 
 
-def matrix_product(x: BallArray, y: BallArray) -> BallArray:
-    """The product of two matrices."""
+def matrix_product(x: BallArray, y: BallArray, left: Any = None, right: Any = None) -> BallArray:
+    """The product of two matrices; `left` and `right` give the same as FLINT's where somebody keeps them."""
     (rows, inner), columns = x.shape, y.shape[1]
     if inner == 1:
-        return x * y
+        return as_array(x * y)
     if inner <= FEW:
-        return x @ y
-    found = matrix(x) * matrix(y)
+        return as_array(x @ y)
+    found = (left() if left else matrix(x)) * (right() if right else matrix(y))
     return array_of(found.entries(), (rows, columns))
 
 

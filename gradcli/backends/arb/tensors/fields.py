@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,6 +36,14 @@ class BallField:
     def kept(self, index: int) -> Any:
         """What the evaluation kept of an operation."""
         return self.evaluation.kept[index]
+
+    def before(self, adjoint: Any, index: int) -> Any:
+        """A matrix of adjoints, by the transpose of a matrix."""
+        return arrays.matrix_product(adjoint, self.value(index).T, right=partial(self.evaluation.matrix, index, True))
+
+    def after(self, index: int, adjoint: Any) -> Any:
+        """The transpose of a matrix, by a matrix of adjoints."""
+        return arrays.matrix_product(self.value(index).T, adjoint, left=partial(self.evaluation.matrix, index, True))
 
     def inverse(self, index: int) -> Any:
         """The inverse of a matrix."""
@@ -101,6 +110,14 @@ class SizeField(BallField):
     def product(self, x: Any, y: Any) -> Any:  # type: ignore[override]
         """The product of two matrices."""
         return _finite(x @ y)
+
+    def before(self, adjoint: Any, index: int) -> Any:
+        """A matrix of adjoints, by the transpose of a matrix."""
+        return self.product(adjoint, self.value(index).T)
+
+    def after(self, index: int, adjoint: Any) -> Any:
+        """The transpose of a matrix, by a matrix of adjoints."""
+        return self.product(self.value(index).T, adjoint)
 
     def value(self, index: int) -> Any:
         """The absolute value."""

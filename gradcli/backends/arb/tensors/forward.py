@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,6 +38,7 @@ class Evaluation:
         self.kept: dict[int, Any] = {}
         self.special: dict[int, Any] = {}
         self.is_uncertain = False
+        self.matrices: dict[tuple[int, bool], Any] = {}
         self.held = held
         for index, op in enumerate(tape.ops):
             if used[index]:
@@ -64,6 +66,15 @@ class Evaluation:
             value = apply(op.row, [self.values[arg] for arg in op.args])
         moved = point.get(f"{index}")
         return value if moved is None else arrays.as_array(value + moved)
+
+    def matrix(self, index: int, turned: bool = False) -> Any:
+        """A matrix, or its transpose, as FLINT's: it is needed forward and back, and for every row of a Jacobian."""
+        key = index, turned
+        if key not in self.matrices:
+            values = self.values[index]
+            known = self.matrices.get((index, not turned))
+            self.matrices[key] = known.transpose() if known is not None else arrays.matrix(values.T if turned else values)
+        return self.matrices[key]
 
     def args(self, op: Op) -> list[BallArray]:
         """The values of an operation's arguments."""
@@ -175,6 +186,13 @@ def _cross_entropy(e: Evaluation, index: int, op: Op, x: BallArray) -> BallArray
     return np.add.reduce(losses) / len(rows)
 
 
+def _matmul(e: Evaluation, index: int, op: Op, x: BallArray, y: BallArray) -> BallArray:
+    left, right = (
+        partial(e.matrix, arg) if value.ndim == 2 else None for arg, value in zip(op.args, (x, y))
+    )
+    return product(x, y, partial(arrays.matrix_product, left=left, right=right))
+
+
 def product(x: Any, y: Any, multiply: Callable[[Any, Any], Any]) -> Any:
     """The product of matrices and vectors, by a product of matrices."""
     left = x[None, :] if x.ndim == 1 else x
@@ -214,7 +232,7 @@ RULES: Mapping[str, Callable[..., Any]] = {
     "median": _chosen("median"),
     "count": _count,
     "cumsum": _cumsum,
-    "@": lambda e, index, op, x, y: product(x, y, arrays.matrix_product),
+    "@": _matmul,
     "outer": lambda e, index, op, x, y: x[:, None] * y[None, :],
     "cross": lambda e, index, op, x, y: cross(x, y, lambda a, b: a - b),
     "transpose": lambda e, index, op, x: x.T,

@@ -29,7 +29,7 @@ class Direction:
     """
 
     def __init__(
-        self, tape: Tape, point: Mapping[str, Any], targets: Sequence[int], special: Sequence[Any]
+        self, tape: Tape, point: Mapping[str, BallArray], targets: Sequence[int], special: Sequence[Any]
     ) -> None:
         self.tape = tape
         self.point = point
@@ -40,7 +40,7 @@ class Direction:
         for target, mask in zip(targets, special):
             shape = tape.ops[target].shape
             value = point.get(self.names.get(target, ""))
-            size = np.ones(shape) if value is None else np.abs(np.asarray(value, dtype=np.float64)).reshape(shape)
+            size = np.ones(shape) if value is None else np.abs(arrays.nearest(value))
             size = np.where((size == 0) | ~np.isfinite(size), 1.0, size)
             weights = generator.uniform(1, 2, shape)
             held = mask.reshape(-1, *shape).any(axis=0)
@@ -49,14 +49,13 @@ class Direction:
 
     def at(self, step: float) -> dict[str, BallArray]:
         """The point, so many steps along the direction; what moves an intermediate is under its number."""
-        point = {name: arrays.from_doubles(values) for name, values in self.point.items()}
+        point = dict(self.point)
         for target, move in zip(self.targets, self.moves):
-            moved = arrays.from_doubles(move * step)
             name = self.names.get(target)
             if name is None:
-                point[f"{target}"] = moved
+                point[f"{target}"] = arrays.from_doubles(move * step)
             else:
-                point[name] = arrays.as_array(point[name] + moved)
+                point[name] = arrays.as_array(point[name] + move * step)
         return point
 
     def weighted(self, values: BallArray) -> Any:
@@ -75,30 +74,30 @@ def bears_out(
 ) -> bool:
     """Whether a quotient of the function is what the derivatives say of the direction."""
     expected, size = _expected(direction, gradients)
-    if size is None:
+    if not size:
         return True
     for step in STEPS:
         with precision(int(-step * BITS)):
             found = _quotient(direction, evaluation, used, step)
             gap = abs(found - expected)
-            if gap <= size * (found * 0 + 2) ** CLOSE:
+            if gap <= size * 2.0**CLOSE:
                 return True
     return False
 
 
-def _expected(direction: Direction, gradients: Sequence[BallArray]) -> tuple[Any, Any]:
-    """What the derivatives say, and what it would be without cancellation; None where nothing moves."""
-    total = size = None
+def _expected(direction: Direction, gradients: Sequence[BallArray]) -> tuple[Any, float]:
+    """What the derivatives say, and about what it would be without cancellation: 0 where nothing moves."""
+    total, size = arrays.ZERO, 0.0
     for move, gradient in zip(direction.moves, gradients):
-        weights = direction.weights.reshape(*direction.weights.shape, *[1] * move.ndim)
-        factors = weights * move
-        moving = (factors != 0).ravel()
-        if not moving.any():
-            continue
-        terms = gradient.ravel()[moving] * arrays.from_doubles(factors.ravel()[moving])
-        own = np.add.reduce(terms)
-        weight = np.add.reduce(np.abs(terms))
-        total, size = (own, weight) if total is None else (total + own, size + weight)
+        weights = np.reshape(direction.weights, (*np.shape(direction.weights), *[1] * move.ndim))
+        factors = (weights * move).ravel()
+        moving = factors != 0
+        entries = gradient.ravel()
+        if not moving.all():
+            entries, factors = entries[moving], factors[moving]
+        if len(entries):
+            total = total + np.add.reduce(entries * factors)
+            size += float(np.abs(arrays.nearest(entries) * factors).sum())
     return total, size
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 BITS = (128, 256, 512, 1024)  # of one attempt after the other
 BITS_PER_DIGIT = 3.33
+ATTEMPTS = 2.5  # as much work may go into several attempts as into so many of the largest programs
 SPARE_DIGITS = 14  # beyond those that are shown
 SPARE_BITS = 64  # for what a sweep loses
 NEGLIGIBLE = 1e-60  # of its contributions: a derivative that is no larger cannot be told from 0 by any dtype
@@ -80,7 +81,7 @@ class TensorReference:
         if order != 1:
             raise NotEnclosed(f"a derivative of order {order}")
         self.tape = tape
-        self.point = point
+        self.point = {name: arrays.from_doubles(values) for name, values in point.items()}
         self.targets = list(targets)
         self.digits = digits
         self.used = reaches(tape, [tape.output, *targets])
@@ -102,7 +103,7 @@ class TensorReference:
         for count, bits in enumerate(attempts):
             spent += self.work * bits / BITS[0]
             following = self.work * attempts[min(count + 1, len(attempts) - 1)] / BITS[0]
-            last = count == len(attempts) - 1 or spent + following > MOST_WORK * 4
+            last = count == len(attempts) - 1 or spent + following > MOST_WORK * ATTEMPTS
             with precision(bits):
                 found = self._attempt(bits, last)
             if found is not None:
@@ -111,8 +112,7 @@ class TensorReference:
 
     def _attempt(self, bits: int, last: bool) -> TensorTruth | None:
         """The derivatives with so many bits; None where more of them may tell more."""
-        point = {name: arrays.from_doubles(values) for name, values in self.point.items()}
-        evaluation = Evaluation(self.tape, point, self.used)
+        evaluation = Evaluation(self.tape, self.point, self.used)
         nonsmooth = Nonsmooth(evaluation, self.moving)
         if nonsmooth.is_uncertain and not last:
             return None
@@ -149,7 +149,9 @@ class TensorReference:
         """Which entries are told from 0 and known to the digits that are asked for."""
         parts = arrays.split(gradient, self.digits)
         first = np.abs(parts.limbs[0])
-        exact = (first == 0) & arrays.is_zero(gradient)
+        exact = first == 0
+        if exact.any():
+            exact[exact] = arrays.is_zero(gradient[exact])
         with np.errstate(all="ignore"):
             enough = parts.radius <= 10.0 ** -(self.digits + 6) * first
         plain = (first > SMALLEST) & (first < LARGEST)

@@ -43,6 +43,7 @@ def sweep(
             continue
         for arg, part in zip(op.args, _contributions(field, tape, index, op, adjoint, active)):
             if part is not None and active[arg]:
+                part = part() if callable(part) else part
                 adjoints[arg] = field.add(adjoints[arg], part) if arg in adjoints else part
     return kept
 
@@ -124,11 +125,23 @@ def _cumsum(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
 
 
 def _matmul(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
-    x, y = f.value(op.args[0]), f.value(op.args[1])
-    left = x[None, :] if x.ndim == 1 else x
-    right = y[:, None] if y.ndim == 1 else y
-    middle = g.reshape(left.shape[0], right.shape[1])
-    return [f.product(middle, right.T).reshape(x.shape), f.product(left.T, middle).reshape(y.shape)]
+    """A vector on the left is a row, and on the right a column."""
+    x, y = op.args
+    one, other = f.value(x).shape, f.value(y).shape
+    rows, columns = one[0] if len(one) == 2 else 1, other[1] if len(other) == 2 else 1
+    middle = g.reshape(rows, columns)
+    return [  # only the one that is wanted is computed
+        lambda: _turned(f, middle, y, other).reshape(one),
+        lambda: _turned(f, middle, x, one, after=True).reshape(other),
+    ]
+
+
+def _turned(f: BallField, middle: Adjoint, index: int, shape: Sequence[int], after: bool = False) -> Adjoint:
+    """Adjoints by the transpose of one side; a vector stands for the row or the column that it is there."""
+    if len(shape) == 2:
+        return f.after(index, middle) if after else f.before(middle, index)
+    value = f.value(index)
+    return f.product(value[:, None], middle) if after else f.product(middle, value[None, :])
 
 
 def _outer(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
