@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from gradcli.engines.tensors.study import Part, Whole
 
 MOST_REFERENCES = 20_000  # entries of a tensor whose true values are all written out
-EXACT = Context(prec=200)
+EXACT = Context(prec=200, Emax=10**17, Emin=-(10**17))
+SMALLEST_EXPONENT = -1074  # of what is less than 2 to this power, 0 is the nearest double
 
 Index = tuple[int, ...]
 Judged = tuple[Index, float, Finding, Judgement]  # an entry, and what is said of it
@@ -68,13 +69,16 @@ def judge_entries(part: Part, whole: Whole, dtype: Dtype, least: float | None, h
     numbers, first = np.asarray(part.autograd), whole.limbs[0]
     zero = whole.drowned | (first == 0)
     with np.errstate(all="ignore"):
-        error = numbers - first
+        scaled = numbers if whole.exponents is None else np.ldexp(numbers, -np.clip(whole.exponents, -3000, 3000))
+        error = scaled - first
         for limb in whole.limbs[1:]:
             error = error - limb
         size = np.where(zero, _sizes(whole), np.abs(first))
         error = np.where(zero, numbers, error)
         found = -np.log10(np.abs(error) / size)
     found = np.where(error == 0, np.inf, np.where(size == 0, 0.0, found))
+    if whole.exponents is not None:
+        found = np.where((numbers == 0) & (whole.exponents < SMALLEST_EXPONENT), np.inf, found)
     digits = np.round(np.clip(np.where(np.isfinite(numbers), found, 0.0), 0.0, dtype.digits), 2) + 0.0  # no -0.0
     enough = round(dtype.digits / 2, 2) if least is None else least
     right = (digits >= enough) & np.isfinite(numbers)
@@ -85,7 +89,7 @@ def judge_entries(part: Part, whole: Whole, dtype: Dtype, least: float | None, h
 
 def _sizes(whole: Whole) -> Any:
     """What an entry of 0 is held against: what cancelled in it, or the largest one of the tensor."""
-    largest = np.abs(whole.limbs[0][whole.known & ~whole.drowned]).max(initial=0.0)
+    largest = np.abs(whole.values[whole.known & ~whole.drowned]).max(initial=0.0)
     return largest if whole.size is None else np.where(whole.size > 0, whole.size, largest)
 
 
@@ -107,7 +111,9 @@ def reference_of(whole: Whole, index: Index, digits: int) -> str | None:
         return "0"
     for limb in whole.limbs[1:]:
         total = EXACT.add(total, Decimal(float(limb[index])))
-    shown = Context(prec=digits).plus(total)
+    if whole.exponents is not None:
+        total = EXACT.multiply(total, EXACT.power(2, int(whole.exponents[index])))
+    shown = Context(prec=digits, Emax=10**17, Emin=-(10**17)).plus(total)
     return str(shown).lower()
 
 

@@ -169,7 +169,7 @@ def _mismatch(job: Job, part: Part, judged: list[Judged], together: Entrywise | 
     expected, values = np.array(part.autograd), part.values
     if together is not None and part.whole is not None:
         wrong = together.known & (together.ranks != WORST_FIRST.index(Verdict.AGREE))
-        expected = np.where(wrong, part.whole.limbs[0], expected)
+        expected = np.where(wrong, part.whole.values, expected)
         rounding = together.is_rounding(values) & together.known & ~wrong
         expected = np.where(rounding, values, expected)
     for index, _, finding, judgement in judged:

@@ -38,6 +38,7 @@ class Whole:
     drowned   those of them that no dtype could tell from 0, and that are not proven to be 0: their limbs mean nothing
     special   entries that reach a point where a formula changes, which are judged one by one
     size      the sums of the absolute contributions, where an entry is 0 or drowned
+    exponents the powers of two that the sums of the limbs are multiplied by; None where all are 0
     """
 
     limbs: list[Any]
@@ -45,17 +46,29 @@ class Whole:
     drowned: Any
     special: Any
     size: Any = None
+    exponents: Any = None
+
+    @property
+    def values(self) -> Any:
+        """The derivatives as doubles."""
+        first = self.limbs[0]
+        with np.errstate(all="ignore"):
+            return first if self.exponents is None else np.ldexp(first, np.clip(self.exponents, -3000, 3000))
 
     def to_plain(self) -> dict[str, Any]:
         """Data that JSON holds."""
-        arrays = {name: _packed(getattr(self, name)) for name in ("known", "drowned", "special", "size")}
+        arrays = {name: _packed(getattr(self, name)) for name in ("known", "drowned", "special", "size", "exponents")}
         return {"limbs": [_packed(limb) for limb in self.limbs], **arrays}
 
     @classmethod
     def from_plain(cls, data: Mapping[str, Any]) -> Whole:
         """The same again from such data."""
         masks = {name: _unpacked(data[name]) > 0 for name in ("known", "drowned", "special")}
-        return cls([_unpacked(limb) for limb in data["limbs"]], **masks, size=_unpacked(data["size"]))
+        exponents = _unpacked(data["exponents"])
+        return cls(
+            [_unpacked(limb) for limb in data["limbs"]], **masks, size=_unpacked(data["size"]),
+            exponents=None if exponents is None else exponents.astype(np.int64),
+        )  # fmt: skip
 
 
 @dataclass

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gradcli.backends.arb.tensors.reference import Known, TensorTruth
 
 MOST_VALUES = 10_000  # entries of the output that are given in decimals
+NOT_BORNE_OUT = "difference quotients of the function do not bear out the chain rule"
 
 
 def judge_whole(job: Job, study: Study) -> str | None:
@@ -32,9 +33,10 @@ def judge_whole(job: Job, study: Study) -> str | None:
         return f"{reason} has no enclosure on whole tensors"
     except TooMuch:
         return "too large for all entries"
+    if not truth.is_borne_out:
+        return NOT_BORNE_OUT
     for part in study.parts:
-        part.whole = _whole(truth.partials[part.positions], part, study.shape)
-        part.note = truth.partials[part.positions].note
+        part.whole = _whole(truth.partials[part.positions], part)
     _value(job, study, truth)
     return None
 
@@ -47,7 +49,7 @@ def _point(job: Job) -> dict[str, Any]:
     }
 
 
-def _whole(known: Known, part: Part, shape: tuple[int, ...]) -> Whole:
+def _whole(known: Known, part: Part) -> Whole:
     """One part's share of what is known of all outputs."""
     at: Any = ... if part.of is None else part.of
     size = None if known.size is None else known.size[at]
@@ -57,6 +59,7 @@ def _whole(known: Known, part: Part, shape: tuple[int, ...]) -> Whole:
         np.asarray(known.drowned[at]),
         np.asarray(known.special[at]),
         None if size is None else np.asarray(size),
+        None if known.split.exponents is None else np.asarray(known.split.exponents[at]),
     )
 
 

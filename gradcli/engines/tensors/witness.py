@@ -87,7 +87,7 @@ def _judge_whole(job: Job, study: Study) -> bool:
 
 
 def _special(job: Job, study: Study) -> dict[int, list[Index]]:
-    """For each target, some of the entries that reach a point where a formula changes, to be judged one by one."""
+    """For each target, some of the entries that are not known, to be judged one by one."""
     found: dict[int, list[Index]] = {}
     for position, name in enumerate(job.targets):
         place = job.written.find(name)
@@ -96,7 +96,7 @@ def _special(job: Job, study: Study) -> dict[int, list[Index]]:
         mask = np.zeros(shape, dtype=bool)
         for part in study.parts:
             if part.whole is not None and part.positions == (position,):
-                mask |= part.whole.special.reshape(-1, *shape).any(axis=0)
+                mask |= ~part.whole.known.reshape(-1, *shape).all(axis=0)
         places = np.flatnonzero(mask)
         if len(places):
             picked = spread_out(places, MOST_ON_KINKS)
@@ -155,7 +155,7 @@ def _judge_entries(
         deadline.run(lambda: examiner.examine(deadline))
     except OutOfTime:
         for part in study.parts:
-            if not part.findings and (part.whole is None or part.whole.special.any()):
+            if not part.findings and (part.whole is None or not part.whole.known.all()):
                 part.note = TIME_UP
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -13,6 +14,9 @@ from gradcli.backends.arb.context import BALLS
 
 ZERO = arb(0)
 BITS_OF_A_DOUBLE = 53
+BITS_PER_DIGIT = 3.33
+SMALLEST, LARGEST = 1e-250, 1e300  # what doubles hold with the limbs that follow
+MOST_EXPONENT = 2**50  # of a number that is told from 0, or from infinity
 FEW = 3  # products of so few numbers each are faster without a matrix of FLINT's
 
 Doubles = Any  # an array of float64
@@ -115,20 +119,30 @@ def nearest(values: BallArray) -> Doubles:
 
 
 class Split(NamedTuple):
-    """Balls as sums of doubles of falling size, and bounds on what is left.
+    """Balls as sums of doubles of falling size, each by a power of two where doubles do not reach that far.
 
-    Where a ball is not finite, or beyond the range of doubles, the bound is infinite.
+    Where a ball is not finite the bound of what is left is infinite.
     """
 
     limbs: list[Doubles]
     radius: Doubles
+    exponents: Any = None  # whole numbers; None where all are 0
 
 
 def split(values: BallArray, digits: int) -> Split:
     """Balls as so many doubles as some significant digits take."""
-    from math import ceil
-
-    count = max(2, ceil((digits + 8) * 3.33 / BITS_OF_A_DOUBLE))
+    count = max(2, math.ceil((digits + 8) * BITS_PER_DIGIT / BITS_OF_A_DOUBLE))
+    first = np.abs(nearest(values))
+    far = ~((first > SMALLEST) & (first < LARGEST))
+    exponents = None
+    if far.any():
+        found = np.zeros(values.shape, dtype=np.int64)
+        found[far] = [_exponent(x) for x in values[far].tolist()]
+        if found.any():
+            exponents = found
+            values = values.copy()
+            moved = exponents != 0
+            values[moved] = [_shifted(x, -e) for x, e in zip(values[moved].tolist(), exponents[moved].tolist())]
     limbs = []
     left = values
     with np.errstate(all="ignore"):
@@ -137,6 +151,18 @@ def split(values: BallArray, digits: int) -> Split:
             left = as_array(left - limbs[-1])
         bounds = np.fromiter(map(float, map(arb.abs_upper, left.ravel().tolist())), np.float64, left.size)
     bounds = np.nextafter(bounds.reshape(values.shape), np.inf)  # a double next to the bound is no bound
-    for limb in limbs:
-        bounds = np.where(np.isfinite(limb), bounds, np.inf)
-    return Split(limbs, np.where(np.isnan(bounds), np.inf, bounds))
+    return Split(limbs, np.where(np.isnan(bounds), np.inf, bounds), exponents)
+
+
+def _exponent(x: Any) -> int:
+    """The power of two that a number of ordinary size is left of; 0 for 0, and for what is beyond all bounds."""
+    middle = x.mid()
+    if not x.is_finite() or middle.is_zero():
+        return 0
+    mantissa, exponent = middle.man_exp()
+    found = int(exponent) + abs(int(mantissa)).bit_length()
+    return found if abs(found) < MOST_EXPONENT else 0
+
+
+def _shifted(x: Any, exponent: int) -> Any:
+    return x * arb(2) ** exponent

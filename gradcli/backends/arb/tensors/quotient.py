@@ -41,7 +41,7 @@ class Direction:
             shape = tape.ops[target].shape
             value = point.get(self.names.get(target, ""))
             size = np.ones(shape) if value is None else np.abs(arrays.nearest(value))
-            size = np.where((size == 0) | ~np.isfinite(size), 1.0, size)
+            size = np.where(size == 0, size[size > 0].min(initial=1.0), size)
             weights = generator.uniform(1, 2, shape)
             held = mask.reshape(-1, *shape).any(axis=0)
             self.moves.append(np.where(held, 0.0, _short(size * weights)))
@@ -70,27 +70,39 @@ def _short(values: Any) -> Any:
 
 
 def bears_out(
-    direction: Direction, evaluation: Evaluation, used: Sequence[int], gradients: Sequence[BallArray]
+    direction: Direction,
+    evaluation: Evaluation,
+    used: Sequence[int],
+    gradients: Sequence[BallArray],
+    sizes: Sequence[Any],
 ) -> bool:
-    """Whether a quotient of the function is what the derivatives say of the direction."""
-    expected, size = _expected(direction, gradients)
-    if not size:
-        return True
-    for step in STEPS:
+    """Whether a quotient of the function is what the derivatives say of the direction.
+
+    `sizes` are those of what cancels in the derivatives, where that is known.
+    """
+    expected, size = _expected(direction, gradients, sizes)
+    if not size:  # nothing contributes: the function is held against its own size
+        size = float(np.abs(arrays.nearest(evaluation.values[direction.tape.output])).sum())
+    moves = any(move.any() for move in direction.moves)
+    for step in STEPS if moves else ():
         with precision(int(-step * BITS)):
             found = _quotient(direction, evaluation, used, step)
             gap = abs(found - expected)
             if gap <= size * 2.0**CLOSE:
                 return True
-    return False
+    return not moves
 
 
-def _expected(direction: Direction, gradients: Sequence[BallArray]) -> tuple[Any, float]:
-    """What the derivatives say, and about what it would be without cancellation: 0 where nothing moves."""
+def _expected(
+    direction: Direction, gradients: Sequence[BallArray], sizes: Sequence[Any]
+) -> tuple[Any, float]:
+    """What the derivatives say, and about what it would be without cancellation."""
     total, size = arrays.ZERO, 0.0
-    for move, gradient in zip(direction.moves, gradients):
+    for move, gradient, own in zip(direction.moves, gradients, sizes):
         weights = np.reshape(direction.weights, (*np.shape(direction.weights), *[1] * move.ndim))
         factors = (weights * move).ravel()
+        if own is not None:
+            size += float(np.abs(own.ravel() * factors).sum())
         moving = factors != 0
         entries = gradient.ravel()
         if not moving.all():

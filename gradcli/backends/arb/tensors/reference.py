@@ -12,7 +12,7 @@ from flint import arb
 
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.tensors import arrays
-from gradcli.backends.arb.tensors.arrays import BallArray, Split
+from gradcli.backends.arb.tensors.arrays import BITS_PER_DIGIT, BallArray, Split
 from gradcli.backends.arb.tensors.cost import MOST_WORK, work_of
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed
 from gradcli.backends.arb.tensors.fields import BallField, ReachField, SizeField
@@ -28,13 +28,10 @@ if TYPE_CHECKING:
     from gradcli.engines.tape import Tape
 
 BITS = (128, 256, 512, 1024)  # of one attempt after the other
-BITS_PER_DIGIT = 3.33
 ATTEMPTS = 2.5  # as much work may go into several attempts as into so many of the largest programs
 SPARE_DIGITS = 14  # beyond those that are shown
 SPARE_BITS = 64  # for what a sweep loses
 NEGLIGIBLE = 1e-60  # of its contributions: a derivative that is no larger cannot be told from 0 by any dtype
-
-NOT_BORNE_OUT = "difference quotients of the function do not bear out the chain rule"
 
 
 class TooMuch(Exception):
@@ -50,7 +47,6 @@ class Known:
     drowned   those of them that are smaller than anything a dtype could tell from 0, but not proven to be 0
     size      the sums of the absolute contributions, where entries are 0 or drowned
     special   the entries that reach a point where a formula changes, or might
-    note      why the others are not known
     """
 
     split: Split
@@ -58,7 +54,6 @@ class Known:
     drowned: Any
     special: Any
     size: Any = None
-    note: str | None = None
 
 
 @dataclass
@@ -67,6 +62,7 @@ class TensorTruth:
 
     value: BallArray
     bits: int
+    is_borne_out: bool = False  # by quotients of the function
     partials: dict[tuple[int, ...], Known] = field(default_factory=dict)
 
 
@@ -131,11 +127,10 @@ class TensorReference:
             gradients.append(gradient)
             truth.partials[(position,)] = known
         self._weigh(balls, truth)
-        direction = Direction(self.tape, self.point, self.targets, [known.special for known in truth.partials.values()])
-        if not bears_out(direction, evaluation, self.used, gradients):
-            for known in truth.partials.values():
-                known.known[...] = False
-                known.note = NOT_BORNE_OUT
+        partials = list(truth.partials.values())
+        direction = Direction(self.tape, self.point, self.targets, [~known.known for known in partials])
+        sizes = [known.size for known in partials]
+        truth.is_borne_out = bears_out(direction, evaluation, self.used, gradients, sizes)
         return truth
 
     def _row(self, balls: BallField, output: int) -> list[BallArray]:
@@ -153,9 +148,8 @@ class TensorReference:
         if exact.any():
             exact[exact] = arrays.is_zero(gradient[exact])
         with np.errstate(all="ignore"):
-            enough = parts.radius <= 10.0 ** -(self.digits + 6) * first
-        plain = (first > SMALLEST) & (first < LARGEST)
-        return Known(parts, ((enough & plain) | exact) & ~special, np.zeros(gradient.shape, dtype=bool), special)
+            enough = (parts.radius <= 10.0 ** -(self.digits + 6) * first) & (first > 0) & np.isfinite(first)
+        return Known(parts, (enough | exact) & ~special, np.zeros(gradient.shape, dtype=bool), special)
 
     def _weigh(self, balls: BallField, truth: TensorTruth) -> None:
         """Settle what is 0 or drowned, by the sizes of what it is made of."""
@@ -174,9 +168,10 @@ class TensorReference:
         for position, ((_,), known) in enumerate(truth.partials.items()):
             known.size = np.stack([row[position] for row in rows]).reshape(known.known.shape)
             bound = np.abs(known.split.limbs[0]) + known.split.radius
-            known.drowned = lost[(position,)] & (bound <= NEGLIGIBLE * known.size)
+            known.drowned = lost[(position,)] & (bound <= NEGLIGIBLE * known.size) & (known.size > 0)
+            if known.split.exponents is not None:
+                known.drowned &= known.split.exponents <= 0
             known.known |= known.drowned
 
 
-SMALLEST, LARGEST = 1e-270, 1e300  # what doubles hold with the limbs that follow
 __all__ = ["Known", "NotEnclosed", "TensorReference", "TensorTruth", "TooMuch"]

@@ -190,7 +190,8 @@ def _cross_entropy(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint
 
 
 def _det(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
-    return [f.times(f.times(g, f.value(index)), f.inverse(op.args[0]).T)]
+    """Of a singular matrix there is an adjugate, too, but no inverse to have it from: this is not finite there."""
+    return [f.settled(g * f.value(index) * f.inverse(op.args[0]).T)]
 
 
 def _inv(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
