@@ -10,9 +10,11 @@ if TYPE_CHECKING:
     from gradcli.engines.tape import Op, Tape
 
 # In simple operations on single balls of the first precision, which take some 0.15 microseconds each. The value, a
-# sweep and two quotients of a product with a matrix of a million entries come to 16 million.
-MOST_WORK = 20_000_000
+# sweep and two quotients of a product with a matrix of a million entries come to 22 million.
+MOST_WORK = 25_000_000
+OPERATION = 60.0  # of arrays, however small
 SIMPLE = 1.0
+DERIVATIVE = 6.0  # an entry of the result, from a ball to doubles
 FUNCTION = 12.0  # a function of the table, and its derivative rule
 ENTRY = 1.0  # to bring a number into a matrix and out of it again
 MULTIPLICATION = 0.1  # inside a matrix product
@@ -20,16 +22,17 @@ ELIMINATION = 0.2  # inside a matrix inverse, which is computed with more care
 _SIMPLE = ("+", "-", "*", "/", "neg", "pos", "where", "and", "or", "not")
 
 
-def work_of(tape: Tape, used: Sequence[int], outputs: int) -> float:
+def work_of(tape: Tape, used: Sequence[int], outputs: int, targets: Sequence[int]) -> float:
     """What the value, one sweep for each output and quotients take."""
     forward = backward = 0.0
     for index, op in enumerate(tape.ops):
         if not used[index]:
             continue
-        own = _work(tape, op)
+        own = OPERATION + _work(tape, op)
         forward += own
         backward += 2 * own if op.args else own
-    return 3 * forward + backward * outputs
+    entries = sum(math.prod(tape.ops[target].shape) for target in targets) * outputs
+    return 3 * forward + backward * outputs + entries * DERIVATIVE
 
 
 def _work(tape: Tape, op: Op) -> float:

@@ -80,7 +80,8 @@ def bears_out(
 
     `sizes` are those of what cancels in the derivatives, where that is known.
     """
-    expected, size = _expected(direction, gradients, sizes)
+    with np.errstate(over="ignore", invalid="ignore"):
+        expected, size = _expected(direction, gradients, sizes)
     if not size:  # nothing contributes: the function is held against its own size
         size = float(np.abs(arrays.nearest(evaluation.values[direction.tape.output])).sum())
     moves = any(move.any() for move in direction.moves)

@@ -84,7 +84,7 @@ class TensorReference:
         self.active = depends(tape, targets, derivatives=True)
         self.moving = depends(tape, targets)
         self.outputs = math.prod(tape.ops[tape.output].shape)
-        self.work = work_of(tape, self.used, self.outputs)
+        self.work = work_of(tape, self.used, self.outputs, self.targets)
 
     def judge(self) -> TensorTruth:
         """All first derivatives.
@@ -126,7 +126,8 @@ class TensorReference:
                 return None
             gradients.append(gradient)
             truth.partials[(position,)] = known
-        self._weigh(balls, truth)
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._weigh(balls, truth)
         partials = list(truth.partials.values())
         direction = Direction(self.tape, self.point, self.targets, [~known.known for known in partials])
         sizes = [known.size for known in partials]
