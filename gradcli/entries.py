@@ -102,6 +102,15 @@ def one_of(part: Part, whole: Whole, judged: Entrywise, index: Index, digits: in
     )
 
 
+def unsettled(part: Part, whole: Whole) -> Judged | None:
+    """The first entry that nobody could judge, where none of its kind was."""
+    index = next(map(tuple, np.argwhere(~whole.known).tolist()), None)
+    if index is None or part.findings:
+        return None
+    finding = Finding(None, note=part.note)
+    return index, float(np.asarray(part.autograd)[index]), finding, Judgement(Verdict.UNDECIDED, None)
+
+
 def reference_of(whole: Whole, index: Index, digits: int) -> str | None:
     """The true value of an entry in decimals; None where it is not known to so many digits."""
     if not whole.known[index] or whole.drowned[index]:

@@ -11,12 +11,12 @@ from gradcli import __version__
 from gradcli.combine import at_of, cut, output_name
 from gradcli.engines.arrays import every, nested, position
 from gradcli.engines.job import Job
-from gradcli.entries import MOST_REFERENCES, Entrywise, Judged, judge_entries, one_of, references
 from gradcli.judge import Judgement, judge
 from gradcli.result import WORST_FIRST, Checked, Entry, Partial, Result, Verdict
 
 if TYPE_CHECKING:
     from gradcli.engines.tensors.study import Part, Study
+    from gradcli.entries import Entrywise, Judged
 
 MOST_ENTRIES = 50  # that are not in order, of one partial
 
@@ -77,6 +77,8 @@ def _partial(job: Job, part: Part) -> Partial:
 
 def _judged(job: Job, part: Part, common: dict[str, Any], note: str | None) -> Partial:
     """The partial with the verdicts of its entries, the worst one's on top."""
+    from gradcli.entries import judge_entries
+
     judged = _one_by_one(job, part)
     together = None
     if part.whole is not None:
@@ -133,6 +135,8 @@ def _merged(
     job: Job, part: Part, judged: list[Judged], together: Entrywise | None
 ) -> tuple[list[Judged], list[Judged], int]:
     """Entries among which the worst one is, some that are not in order, and how many are not."""
+    from gradcli.entries import one_of, unsettled
+
     unusual = [one for one in judged if one[3].verdict is not Verdict.AGREE]
     candidates, count = list(judged), len(unusual)
     if together is not None and part.whole is not None:
@@ -142,6 +146,11 @@ def _merged(
         unusual += [
             one_of(part, part.whole, together, tuple(map(int, index)), job.digits) for index in found[:MOST_ENTRIES]
         ]
+        left = unsettled(part, part.whole)
+        if left is not None:
+            unusual.append(left)
+            candidates.append(left)
+            count += int((~part.whole.known).sum())
         if worst is not None:
             candidates.append(one_of(part, part.whole, together, worst, job.digits))
     unusual.sort(key=lambda one: (WORST_FIRST.index(one[3].verdict), one[0]))
@@ -150,6 +159,8 @@ def _merged(
 
 def _references(job: Job, part: Part, judged: list[Judged]) -> tuple[Any, str | None]:
     """The true values of all entries, as far as they are known; of very many none, and what to say of that."""
+    from gradcli.entries import MOST_REFERENCES, references
+
     if part.whole is not None and part.autograd.size > MOST_REFERENCES:
         return None, f"the references of {part.autograd.size:,} entries are not written out"
     texts: list[str | None] = [None] * part.autograd.size

@@ -137,16 +137,16 @@ def test_products_are_those_of_the_jacobian(program: str) -> None:
     np.testing.assert_allclose(pulled.autograd, weights @ jacobian, rtol=1e-12, atol=1e-14)  # type: ignore[arg-type]
 
 
-# Large tensors: some entries are judged, the suspicious ones first
+# Large tensors: all entries are judged, and those on a kink by themselves
 
 
 @pytest.mark.parametrize("program", ["sum(sin(x)**2)", "mean(x**2)", "sum(x*linspace(0, 1, 100000))", "x@x"])
-def test_of_many_entries_some_are_judged(program: str) -> None:
+def test_of_many_entries_all_are_judged(program: str) -> None:
     partial = only(program, {"x": "linspace(-1, 1, 100000)"})
     assert partial.verdict is Verdict.AGREE
     assert partial.checked is not None
     assert (partial.checked.entries, partial.checked.formula) == (100_000, 100_000)
-    assert 8 <= partial.checked.referee < 1_000
+    assert partial.checked.referee == 100_000
 
 
 @pytest.mark.parametrize(

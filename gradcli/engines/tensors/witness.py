@@ -74,7 +74,8 @@ def gather(job: Job, tell: Tell | None = None) -> Study:
         if not whole:
             _examine(job, study, forward, gradients, targets, deadline)
         elif special := _special(job, study):
-            _judge_entries(job, study, forward, special, Deadline(job.allowance))
+            everything = job.order > 1 and judges_all(job)
+            _judge_entries(job, study, forward, {} if everything else special, Deadline(job.allowance))
     return study
 
 
@@ -87,24 +88,36 @@ def _judge_whole(job: Job, study: Study) -> bool:
 
 
 def _special(job: Job, study: Study) -> dict[int, list[Index]]:
-    """For each target, some of the entries that are not known, to be judged one by one."""
+    """For each target, some of the entries with a derivative that is not known, to be judged one by one."""
     found: dict[int, list[Index]] = {}
     for position, name in enumerate(job.targets):
         place = job.written.find(name)
         assert place is not None
         shape = job.written.ops[place].shape
-        mask = np.zeros(shape, dtype=bool)
-        for part in study.parts:
-            if part.whole is not None and part.positions == (position,):
-                mask |= ~part.whole.known.reshape(-1, *shape).all(axis=0)
-        places = np.flatnonzero(mask)
-        if len(places):
-            picked = spread_out(places, MOST_ON_KINKS)
-            found[place] = [tuple(map(int, np.unravel_index(one, shape))) for one in picked]
-            for part in study.parts:
-                if len(picked) < len(places) and part.positions == (position,):
-                    part.note = f"{len(places):,} entries reach a kink, and the referee looks at some of them"
+        parts = [part for part in study.parts if part.whole is not None and position in part.positions]
+        places = np.flatnonzero(sum((_unknown(job, part, position) for part in parts), np.zeros(shape)))
+        if not len(places):
+            continue
+        picked = spread_out(places, MOST_ON_KINKS)
+        found[place] = [tuple(map(int, np.unravel_index(one, shape))) for one in picked]
+        for part in parts:
+            if len(picked) < len(places):
+                part.note = f"{len(places):,} entries reach a kink, and the referee looks at some of them"
     return found
+
+
+def _unknown(job: Job, part: Part, position: int) -> Any:
+    """Which entries of one variable have a derivative in a part that is not known."""
+    assert part.whole is not None
+    unknown = ~part.whole.known
+    total = np.zeros((), dtype=bool)
+    ranks = [len(job.written.ops[job.written.find(job.targets[each]) or 0].shape) for each in part.positions]
+    place = unknown.ndim - sum(ranks)
+    for each, own in zip(part.positions, ranks):
+        if each == position:
+            total = total | unknown.any(axis=tuple(i for i in range(unknown.ndim) if not place <= i < place + own))
+        place += own
+    return total
 
 
 def outputs_of(job: Job) -> list[Index | None]:

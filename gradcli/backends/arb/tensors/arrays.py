@@ -30,7 +30,7 @@ def array_of(entries: Sequence[Any], shape: Sequence[int]) -> BallArray:
 
 def as_array(value: Any) -> BallArray:
     """A single object as an array of rank 0; NumPy gives the object itself where an operation leaves only one."""
-    if isinstance(value, np.ndarray):
+    if hasattr(value, "ndim"):
         return value
     found = np.empty((), dtype=object)
     found[()] = value
@@ -127,6 +127,11 @@ class Split(NamedTuple):
     limbs: list[Doubles]
     radius: Doubles
     exponents: Any = None  # whole numbers; None where all are 0
+
+    def bounds(self) -> Doubles:
+        """What the absolute values are not above, but for the rounding of a double."""
+        found = np.abs(self.limbs[0]) + self.radius
+        return found if self.exponents is None else np.ldexp(found, np.clip(self.exponents, -3000, 3000))
 
 
 def split(values: BallArray, digits: int) -> Split:

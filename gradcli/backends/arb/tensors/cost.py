@@ -22,8 +22,11 @@ ELIMINATION = 0.2  # inside a matrix inverse, which is computed with more care
 _SIMPLE = ("+", "-", "*", "/", "neg", "pos", "where", "and", "or", "not")
 
 
-def work_of(tape: Tape, used: Sequence[int], outputs: int, targets: Sequence[int]) -> float:
-    """What the value, one sweep for each output and quotients take."""
+MOVING = 3.0  # times an operation takes where its change along a direction is computed, too
+
+
+def work_of(tape: Tape, used: Sequence[int], outputs: int, targets: Sequence[int], order: int) -> float:
+    """What the value, one sweep for each output and quotients take; of the second order for each entry, too."""
     forward = backward = 0.0
     for index, op in enumerate(tape.ops):
         if not used[index]:
@@ -32,7 +35,10 @@ def work_of(tape: Tape, used: Sequence[int], outputs: int, targets: Sequence[int
         forward += own
         backward += 2 * own if op.args else own
     entries = sum(math.prod(tape.ops[target].shape) for target in targets) * outputs
-    return 3 * forward + backward * outputs + entries * DERIVATIVE
+    if order == 1:
+        return 3 * forward + backward * outputs + entries * DERIVATIVE
+    each = sum(math.prod(tape.ops[target].shape) for target in targets)
+    return 4 * forward + each * (MOVING * (forward + backward * outputs) + entries * DERIVATIVE)
 
 
 def _work(tape: Tape, op: Op) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +12,14 @@ import numpy as np
 from flint import arb
 
 from gradcli.backends.arb.context import BALLS, Uncertain
-from gradcli.backends.arb.tensors.arrays import BallArray, as_array, from_number
+from gradcli.backends.arb.tensors.arrays import BallArray, as_array, from_number, scaled
 from gradcli.engines import rules
 from gradcli.engines.balls import rows as older
 from gradcli.functions import table
 from gradcli.functions.row import Row
 
 if TYPE_CHECKING:
-    from gradcli.engines.tape import Tape
+    from gradcli.engines.tape import Op, Tape
 
 FAILS = (Uncertain, older.Uncertain, ZeroDivisionError, ValueError, OverflowError)
 
@@ -131,6 +132,51 @@ def run_template(template: Tape, row: Row, args: Sequence[BallArray]) -> BallArr
         else:
             values.append(apply(op.row, [values[arg] for arg in op.args]))
     return values[template.output]
+
+
+def second_derivative(row: Row, position: int, by: int, args: Sequence[BallArray]) -> BallArray | None:
+    """The derivative of a derivative rule by one of the row's arguments; None where it is 0 everywhere.
+
+    Raises NotEnclosed where a part of the rule has no rule or no enclosure.
+    """
+    template = rules.rule(row.name, position)
+    if template is None:
+        raise NotEnclosed(row.name)
+    name = row.parameters[by].name
+    given = {parameter.name: value for parameter, value in zip(row.parameters, args)}
+    values: list[BallArray] = []
+    changes: list[BallArray | None] = []
+    for op in template.ops:
+        change: Any = None
+        if op.is_input:
+            value = given[op.label or ""]
+            change = from_number(Fraction(1)) if op.label == name else None
+        elif op.value is not None:
+            value = from_number(op.value)
+        else:
+            assert op.row is not None
+            inner = [values[arg] for arg in op.args]
+            value = apply(op.row, inner)
+            if not op.row.gives_truth:
+                change = _change(op, inner, [changes[arg] for arg in op.args])
+        values.append(value)
+        changes.append(change)
+    return changes[template.output]
+
+
+def _change(op: Op, args: Sequence[BallArray], changes: Sequence[BallArray | None]) -> BallArray | None:
+    assert op.row is not None
+    if op.row.name == "where":  # what is not taken may not even exist
+        if changes[1] is None and changes[2] is None:
+            return None
+        a, b = (from_number(Fraction(0)) if change is None else change for change in changes[1:])
+        return apply(op.row, [args[0], a, b])
+    total: Any = None
+    for position, change in enumerate(changes):
+        if change is not None:
+            part = scaled(change, local_derivative(op.row, position, args))
+            total = part if total is None else total + part
+    return None if total is None else as_array(total)
 
 
 def breaks_of(row: Row, args: Sequence[BallArray]) -> tuple[Any, Any] | None:

@@ -9,7 +9,7 @@ import numpy as np
 from flint import arb
 
 from gradcli.backends.arb.tensors import arrays
-from gradcli.backends.arb.tensors.enclosures import local_derivative
+from gradcli.backends.arb.tensors.enclosures import local_derivative, second_derivative
 from gradcli.backends.arb.tensors.forward import Evaluation
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ class BallField:
     def __init__(self, evaluation: Evaluation) -> None:
         self.evaluation = evaluation
         self.known: dict[tuple[int, int], Any] = {}
+        self.seconds: dict[tuple[int, int, int], Any] = {}
 
     one: Any = arb(1)
     zeros = staticmethod(arrays.zeros)
@@ -58,6 +59,14 @@ class BallField:
         if key not in self.known:
             self.known[key] = self._local(index, op, position)
         return self.known[key]
+
+    def second(self, index: int, op: Op, position: int, by: int) -> Any:
+        """The derivative of that by another argument; None where it is 0."""
+        key = index, position, by
+        if key not in self.seconds:
+            assert op.row is not None
+            self.seconds[key] = second_derivative(op.row, position, by, self.evaluation.args(op))
+        return self.seconds[key]
 
     def _local(self, index: int, op: Op, position: int) -> Any:
         assert op.row is not None

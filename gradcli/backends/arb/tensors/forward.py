@@ -13,7 +13,7 @@ import numpy as np
 from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.arrays import BallArray
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed, apply
-from gradcli.functions import shapes
+from gradcli.functions import shapes, table
 
 if TYPE_CHECKING:
     from gradcli.engines.tape import Op, Tape
@@ -67,6 +67,34 @@ class Evaluation:
         moved = point.get(f"{index}")
         return value if moved is None else arrays.as_array(value + moved)
 
+    apply = staticmethod(apply)
+    product = staticmethod(arrays.matrix_product)
+    inverse = staticmethod(arrays.inverse)
+    determinant = staticmethod(arrays.determinant)
+
+    def multiplied(self, op: Op, x: BallArray, y: BallArray) -> BallArray:
+        """The product of two arguments, matrices or vectors."""
+        left, right = (partial(self.matrix, arg) if value.ndim == 2 else None for arg, value in zip(op.args, (x, y)))
+        return product(x, y, partial(arrays.matrix_product, left=left, right=right))
+
+    def selected(self, index: int, op: Op, x: BallArray) -> BallArray:
+        """The largest, the smallest or the middle entry: which one it is has to be certain."""
+        rows = groups(x, op.statics[0])
+        winners = np.zeros(rows.shape)
+        special = np.zeros(rows.shape, dtype=bool)
+        found = []
+        for place, row in enumerate(rows):
+            assert op.row is not None
+            value, winner, rivals = _select(op.row.name, row)
+            self.is_uncertain |= any(row[i] != row[winner] or not row[i].is_exact() for i in rivals)
+            found.append(value)
+            winners[place, winner] = 1
+            special[place, rivals] = True
+        self.kept[index] = ungrouped(winners, x.shape, op.statics[0])
+        if special.any():
+            self.special[index] = ungrouped(special, x.shape, op.statics[0])
+        return arrays.array_of(found, op.shape)
+
     def matrix(self, index: int, turned: bool = False) -> Any:
         """A matrix, or its transpose, as FLINT's: it is needed forward and back, and for every row of a Jacobian."""
         key = index, turned
@@ -105,28 +133,6 @@ def _sum(e: Evaluation, index: int, op: Op, x: BallArray) -> BallArray:
 
 def _prod(e: Evaluation, index: int, op: Op, x: BallArray) -> BallArray:
     return np.multiply.reduce(groups(x, op.statics[0]), axis=1).reshape(op.shape)
-
-
-def _chosen(name: str) -> Callable[..., BallArray]:
-    """The largest, the smallest or the middle entry: which one it is has to be certain."""
-
-    def rule(e: Evaluation, index: int, op: Op, x: BallArray) -> BallArray:
-        rows = groups(x, op.statics[0])
-        winners = np.zeros(rows.shape)
-        special = np.zeros(rows.shape, dtype=bool)
-        found = []
-        for place, row in enumerate(rows):
-            value, winner, rivals = _select(name, row)
-            e.is_uncertain |= any(row[i] != row[winner] or not row[i].is_exact() for i in rivals)
-            found.append(value)
-            winners[place, winner] = 1
-            special[place, rivals] = True
-        e.kept[index] = ungrouped(winners, x.shape, op.statics[0])
-        if special.any():
-            e.special[index] = ungrouped(special, x.shape, op.statics[0])
-        return arrays.array_of(found, op.shape)
-
-    return rule
 
 
 def _select(name: str, row: BallArray) -> tuple[Any, int, list[int]]:
@@ -176,21 +182,14 @@ def subs(op: Op) -> tuple[Any, ...]:
 def _cross_entropy(e: Evaluation, index: int, op: Op, x: BallArray) -> BallArray:
     rows = x.reshape(-1, x.shape[-1])
     target = np.atleast_1d(np.array(op.statics[0]))
-    raised = apply(_row("exp"), [rows])
+    raised = e.apply(table.BY_NAME["exp"], [rows])
     totals = np.add.reduce(raised, axis=1)
     places = np.arange(len(rows))
     shares = raised / totals[:, None]
     shares[places, target] = shares[places, target] - 1
     e.kept[index] = (shares / len(rows)).reshape(x.shape)
-    losses = apply(_row("log"), [totals]) - rows[places, target]
+    losses = e.apply(table.BY_NAME["log"], [totals]) - rows[places, target]
     return np.add.reduce(losses) / len(rows)
-
-
-def _matmul(e: Evaluation, index: int, op: Op, x: BallArray, y: BallArray) -> BallArray:
-    left, right = (
-        partial(e.matrix, arg) if value.ndim == 2 else None for arg, value in zip(op.args, (x, y))
-    )
-    return product(x, y, partial(arrays.matrix_product, left=left, right=right))
 
 
 def product(x: Any, y: Any, multiply: Callable[[Any, Any], Any]) -> Any:
@@ -206,33 +205,30 @@ def cross(x: Any, y: Any, minus: Callable[[Any, Any], Any]) -> Any:
     return minus(x[after] * y[before], x[before] * y[after])
 
 
-def _det(e: Evaluation, index: int, op: Op, x: BallArray) -> BallArray:
-    return arrays.determinant(x)
-
-
 def _pinv(e: Evaluation, index: int, op: Op, x: BallArray) -> BallArray:
     """Of a matrix of full rank: inv(x.T@x)@x.T, or x.T@inv(x@x.T) where it is wide."""
     tall = x.shape[0] >= x.shape[1]
-    gram = arrays.matrix_product(x.T, x) if tall else arrays.matrix_product(x, x.T)
-    inner = e.kept[index] = arrays.inverse(gram)
-    return arrays.matrix_product(inner, x.T) if tall else arrays.matrix_product(x.T, inner)
+    inner = e.kept[index] = e.inverse(e.product(x.T, x) if tall else e.product(x, x.T))
+    return e.product(inner, x.T) if tall else e.product(x.T, inner)
 
 
-def _row(name: str) -> Any:
-    from gradcli.functions import table
-
-    return table.BY_NAME[name]
+def _diag(op: Op, x: BallArray) -> BallArray:
+    if x.ndim == 2:
+        return x.diagonal()
+    found = x.reshape(-1, 1) * arrays.zeros(op.shape)
+    found[np.arange(len(x)), np.arange(len(x))] = x
+    return found
 
 
 RULES: Mapping[str, Callable[..., Any]] = {
     "sum": _sum,
     "prod": _prod,
-    "amax": _chosen("amax"),
-    "amin": _chosen("amin"),
-    "median": _chosen("median"),
+    "amax": lambda e, index, op, x: e.selected(index, op, x),
+    "amin": lambda e, index, op, x: e.selected(index, op, x),
+    "median": lambda e, index, op, x: e.selected(index, op, x),
     "count": _count,
     "cumsum": _cumsum,
-    "@": _matmul,
+    "@": lambda e, index, op, x, y: e.multiplied(op, x, y),
     "outer": lambda e, index, op, x, y: x[:, None] * y[None, :],
     "cross": lambda e, index, op, x, y: cross(x, y, lambda a, b: a - b),
     "transpose": lambda e, index, op, x: x.T,
@@ -243,15 +239,7 @@ RULES: Mapping[str, Callable[..., Any]] = {
     "x[]": lambda e, index, op, x: x[subs(op)],
     "reshape": lambda e, index, op, x: x.reshape(op.shape),
     "cross_entropy": _cross_entropy,
-    "det": _det,
-    "inv": lambda e, index, op, x: arrays.inverse(x),
+    "det": lambda e, index, op, x: e.determinant(x),
+    "inv": lambda e, index, op, x: e.inverse(x),
     "pinv": _pinv,
 }
-
-
-def _diag(op: Op, x: BallArray) -> BallArray:
-    if x.ndim == 2:
-        return x.diagonal()
-    found = arrays.zeros(op.shape)
-    found[np.arange(len(x)), np.arange(len(x))] = x
-    return found

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from flint import arb
 
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.tensors import arrays
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 SEED = 20240229
 STEPS = (-133, -233)  # powers of two: 1e-40 of what a number is; the second where a function bends more sharply
 BITS = 3.4  # for each bit of the step: the step, its square, and what is compared
-SHORT = 30  # bits
+SHORT = 24  # bits
 CLOSE = -66  # a power of two: 1e-20, of what all entries contribute
 
 
@@ -64,7 +65,7 @@ class Direction:
 
 
 def _short(values: Any) -> Any:
-    """Doubles of few bits: their products with the outputs' weights are exact."""
+    """Doubles of few bits: the products of two of them with the outputs' weights are exact."""
     fractions, exponents = np.frexp(values)
     return np.ldexp(np.round(np.ldexp(fractions, SHORT)), exponents - SHORT)
 
@@ -73,39 +74,44 @@ def bears_out(
     direction: Direction,
     evaluation: Evaluation,
     used: Sequence[int],
-    gradients: Sequence[BallArray],
-    sizes: Sequence[Any],
+    partials: Mapping[tuple[int, ...], BallArray],
+    sizes: Mapping[tuple[int, ...], Any],
 ) -> bool:
-    """Whether a quotient of the function is what the derivatives say of the direction.
+    """Whether a quotient of the function is what the derivatives, all of one order, say of the direction.
 
     `sizes` are those of what cancels in the derivatives, where that is known.
     """
+    moves = any(move.any() for move in direction.moves)
+    if not moves or not partials:
+        return True
+    order = len(next(iter(partials)))
     with np.errstate(over="ignore", invalid="ignore"):
-        expected, size = _expected(direction, gradients, sizes)
+        expected, size = _expected(direction, partials, sizes)
     if not size:  # nothing contributes: the function is held against its own size
         size = float(np.abs(arrays.nearest(evaluation.values[direction.tape.output])).sum())
-    moves = any(move.any() for move in direction.moves)
-    for step in STEPS if moves else ():
-        with precision(int(-step * BITS)):
-            found = _quotient(direction, evaluation, used, step)
-            gap = abs(found - expected)
-            if gap <= size * 2.0**CLOSE:
+    for step in STEPS:
+        with precision(int(-step * (BITS + order - 1))):
+            found = _quotient(direction, evaluation, used, step, order)
+            if abs(found - expected) <= size * 2.0**CLOSE:
                 return True
-    return not moves
+    return False
 
 
 def _expected(
-    direction: Direction, gradients: Sequence[BallArray], sizes: Sequence[Any]
+    direction: Direction, partials: Mapping[tuple[int, ...], BallArray], sizes: Mapping[tuple[int, ...], Any]
 ) -> tuple[Any, float]:
     """What the derivatives say, and about what it would be without cancellation."""
     total, size = arrays.ZERO, 0.0
-    for move, gradient, own in zip(direction.moves, gradients, sizes):
-        weights = np.reshape(direction.weights, (*np.shape(direction.weights), *[1] * move.ndim))
-        factors = (weights * move).ravel()
+    for positions, gradient in partials.items():
+        factors = np.ravel(direction.weights)
+        for position in positions:
+            factors = np.multiply.outer(factors, direction.moves[position].ravel())
+        factors = factors.ravel() * len(set(positions))  # a mixed derivative stands for both of its orders
+        own = sizes.get(positions)
         if own is not None:
             size += float(np.abs(own.ravel() * factors).sum())
-        moving = factors != 0
         entries = gradient.ravel()
+        moving = factors != 0
         if not moving.all():
             entries, factors = entries[moving], factors[moving]
         if len(entries):
@@ -114,10 +120,14 @@ def _expected(
     return total, size
 
 
-def _quotient(direction: Direction, evaluation: Evaluation, used: Sequence[int], step: int) -> Any:
+def _quotient(direction: Direction, evaluation: Evaluation, used: Sequence[int], step: int, order: int) -> Any:
+    """The central difference quotient of the order."""
+    shifts = (1, -1) if order == 1 else (1, 0, -1)
     ends = []
-    for sign in (1, -1):
-        point = direction.at(sign * 2.0**step)
+    for shift in shifts:
+        point = direction.at(shift * 2.0**step)
         moved = Evaluation(direction.tape, point, used, held=evaluation)
         ends.append(direction.weighted(moved.values[direction.tape.output]))
-    return (ends[0] - ends[1]) * 2 ** (-step - 1)
+    if order == 1:
+        return (ends[0] - ends[1]) * arb(2) ** (-step - 1)
+    return (ends[0] - 2 * ends[1] + ends[2]) * arb(2) ** (-2 * step)

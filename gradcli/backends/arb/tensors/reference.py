@@ -17,8 +17,10 @@ from gradcli.backends.arb.tensors.cost import MOST_WORK, work_of
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed
 from gradcli.backends.arb.tensors.fields import BallField, ReachField, SizeField
 from gradcli.backends.arb.tensors.forward import Evaluation
+from gradcli.backends.arb.tensors.jets import Jet
 from gradcli.backends.arb.tensors.nonsmooth import Nonsmooth
 from gradcli.backends.arb.tensors.quotient import Direction, bears_out
+from gradcli.backends.arb.tensors.second import MovingEvaluation, MovingField
 from gradcli.backends.arb.tensors.sweep import sweep
 from gradcli.engines.tape import depends, reaches
 
@@ -74,8 +76,9 @@ class TensorReference:
     """
 
     def __init__(self, tape: Tape, point: Mapping[str, Any], targets: Sequence[int], order: int, digits: int) -> None:
-        if order != 1:
+        if order not in (1, 2):
             raise NotEnclosed(f"a derivative of order {order}")
+        self.order = order
         self.tape = tape
         self.point = {name: arrays.from_doubles(values) for name, values in point.items()}
         self.targets = list(targets)
@@ -84,10 +87,10 @@ class TensorReference:
         self.active = depends(tape, targets, derivatives=True)
         self.moving = depends(tape, targets)
         self.outputs = math.prod(tape.ops[tape.output].shape)
-        self.work = work_of(tape, self.used, self.outputs, self.targets)
+        self.work = work_of(tape, self.used, self.outputs, self.targets, order)
 
     def judge(self) -> TensorTruth:
-        """All first derivatives.
+        """All derivatives of the order.
 
         Raises NotEnclosed where an operation has no enclosure, TooMuch where there is too much to do.
         """
@@ -113,26 +116,79 @@ class TensorReference:
         if nonsmooth.is_uncertain and not last:
             return None
         balls = BallField(evaluation)
-        rows = [self._row(balls, output) for output in range(self.outputs)]
+        found = self._first(balls) if self.order == 1 else self._second(balls)
         reached = nonsmooth.reached(ReachField(balls), self.targets, self.outputs)
         truth = TensorTruth(evaluation.values[self.tape.output], bits)
-        gradients = []
-        for position, target in enumerate(self.targets):
-            shape = (*self.tape.ops[self.tape.output].shape, *self.tape.ops[target].shape)
-            gradient = np.stack([row[position] for row in rows]).reshape(shape)
-            special = reached[position].reshape(shape)
+        for positions, gradient in found.items():
+            special = self._special(reached, positions).reshape(gradient.shape)
             known = self._known(gradient, special)
             if not last and (~known.known & ~special).any():
                 return None
-            gradients.append(gradient)
-            truth.partials[(position,)] = known
+            truth.partials[positions] = known
         with np.errstate(over="ignore", invalid="ignore"):
             self._weigh(balls, truth)
-        partials = list(truth.partials.values())
-        direction = Direction(self.tape, self.point, self.targets, [~known.known for known in partials])
-        sizes = [known.size for known in partials]
-        truth.is_borne_out = bears_out(direction, evaluation, self.used, gradients, sizes)
+        truth.is_borne_out = self._is_borne_out(evaluation, truth, found)
         return truth
+
+    def _special(self, reached: Sequence[Any], positions: tuple[int, ...]) -> Any:
+        """Which derivatives may be decided where a formula changes: by outputs, and by the entries of each variable."""
+        masks = [reached[position].reshape(self.outputs, -1) for position in positions]
+        if len(masks) == 1:
+            return masks[0]
+        return masks[0][:, :, None] | masks[1][:, None, :]
+
+    def _is_borne_out(
+        self, evaluation: Evaluation, truth: TensorTruth, found: Mapping[tuple[int, ...], BallArray]
+    ) -> bool:
+        """Whether quotients along a direction say the same; what is not known does not move."""
+        outputs = len(self.tape.ops[self.tape.output].shape)
+        held = []
+        for position, target in enumerate(self.targets):
+            mask = np.zeros(self.tape.ops[target].shape, dtype=bool)
+            for positions, known in truth.partials.items():
+                unknown = ~known.known
+                place = outputs
+                for each in positions:
+                    rank = len(self.tape.ops[self.targets[each]].shape)
+                    if each == position:
+                        others = [axis for axis in range(unknown.ndim) if not place <= axis < place + rank]
+                        mask = mask | unknown.any(axis=tuple(others))
+                    place += rank
+            held.append(mask)
+        direction = Direction(self.tape, self.point, self.targets, held)
+        sizes = {positions: known.size for positions, known in truth.partials.items()}
+        return bears_out(direction, evaluation, self.used, found, sizes)
+
+    def _first(self, balls: BallField) -> dict[tuple[int, ...], BallArray]:
+        """The first derivatives by each target, of the output's shape and the target's."""
+        rows = [self._row(balls, output) for output in range(self.outputs)]
+        shape = self.tape.ops[self.tape.output].shape
+        return {
+            (position,): np.stack([row[position] for row in rows]).reshape((*shape, *self.tape.ops[target].shape))
+            for position, target in enumerate(self.targets)
+        }
+
+    def _second(self, balls: BallField) -> dict[tuple[int, ...], BallArray]:
+        """The second derivatives by each pair of targets: a sweep for each entry of the first one."""
+        shapes = [self.tape.ops[target].shape for target in self.targets]
+        shape = self.tape.ops[self.tape.output].shape
+        found: dict[tuple[int, ...], BallArray] = {}
+        for first, target in enumerate(self.targets):
+            size = math.prod(shapes[first])
+            for other in range(first, len(self.targets)):
+                found[(first, other)] = arrays.zeros((self.outputs, size, *shapes[other]))
+            for entry in range(size):
+                move = arrays.zeros(shapes[first])
+                move.reshape(-1)[entry] = arb(1)
+                field = MovingField(MovingEvaluation(balls, {target: move}))
+                for output in range(self.outputs):
+                    for other, row in enumerate(self._row(field, output)):
+                        if other >= first and isinstance(row, Jet):
+                            found[(first, other)][output, entry] = row.change if row.ndim else row.change[()]
+        return {
+            positions: part.reshape((*shape, *(size for position in positions for size in shapes[position])))
+            for positions, part in found.items()
+        }
 
     def _row(self, balls: BallField, output: int) -> list[BallArray]:
         """The derivatives of one entry of the output by every target."""
@@ -145,7 +201,7 @@ class TensorReference:
         """Which entries are told from 0 and known to the digits that are asked for."""
         parts = arrays.split(gradient, self.digits)
         first = np.abs(parts.limbs[0])
-        exact = first == 0
+        exact = np.asarray(first == 0)
         if exact.any():
             exact[exact] = arrays.is_zero(gradient[exact])
         with np.errstate(all="ignore"):
@@ -155,6 +211,12 @@ class TensorReference:
     def _weigh(self, balls: BallField, truth: TensorTruth) -> None:
         """Settle what is 0 or drowned, by the sizes of what it is made of."""
         lost = {position: ~known.known & ~known.special for position, known in truth.partials.items()}
+        if self.order > 1:
+            for position, known in truth.partials.items():
+                bound = known.split.bounds()
+                known.drowned = lost[position] & (bound <= NEGLIGIBLE * bound[known.known].max(initial=0.0))
+                known.known |= known.drowned
+            return
         zero = any((known.split.limbs[0] == 0).any() for known in truth.partials.values())
         if not zero and not any(mask.any() for mask in lost.values()):
             return
@@ -168,10 +230,7 @@ class TensorReference:
             rows.append([found.get(target, np.zeros(self.tape.ops[target].shape)) for target in self.targets])
         for position, ((_,), known) in enumerate(truth.partials.items()):
             known.size = np.stack([row[position] for row in rows]).reshape(known.known.shape)
-            bound = np.abs(known.split.limbs[0]) + known.split.radius
-            known.drowned = lost[(position,)] & (bound <= NEGLIGIBLE * known.size) & (known.size > 0)
-            if known.split.exponents is not None:
-                known.drowned &= known.split.exponents <= 0
+            known.drowned = lost[(position,)] & (known.split.bounds() <= NEGLIGIBLE * known.size) & (known.size > 0)
             known.known |= known.drowned
 
 

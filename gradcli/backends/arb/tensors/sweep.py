@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed
 from gradcli.backends.arb.tensors.fields import BallField, ReachField
 from gradcli.backends.arb.tensors.forward import cross, groups, product, subs, ungrouped
@@ -75,10 +76,10 @@ def _contributions(
 
 def unbroadcast(values: Any, shape: Sequence[int]) -> Any:
     """The sums over the dimensions along which an operand was broadcast."""
-    values = np.asarray(values)
+    values = arrays.as_array(values)
     lead = values.ndim - len(shape)
     gone = (*range(lead), *(lead + i for i, size in enumerate(shape) if size == 1 and values.shape[lead + i] != 1))
-    return np.asarray(np.add.reduce(values, axis=gone, keepdims=True)).reshape(shape) if gone else values
+    return np.add.reduce(values, axis=gone, keepdims=True).reshape(shape) if gone else values
 
 
 def _where(field: BallField, tape: Tape, op: Op, adjoint: Adjoint) -> list[Adjoint | None]:
@@ -107,7 +108,7 @@ def _prod(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
     """The product of all others, which needs no quotient: one of them may be 0."""
     x = f.value(op.args[0])
     rows = groups(x, op.statics[0])
-    before, after = np.array(rows), np.array(rows)
+    before, after = rows.copy(), rows.copy()
     before[:, 1:] = np.multiply.accumulate(rows[:, :-1], axis=1)
     after[:, :-1] = np.multiply.accumulate(rows[:, :0:-1], axis=1)[:, ::-1]
     before[:, 0] = after[:, -1] = f.one
@@ -164,13 +165,7 @@ def _diag(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
 
 def _listed(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
     place = op.statics[0] % len(op.shape) if op.statics else 0
-    return [np.asarray(part) if isinstance(part, np.ndarray) else _single(part, g) for part in np.moveaxis(g, place, 0)]
-
-
-def _single(part: Any, like: Any) -> Any:
-    found = np.empty((), dtype=like.dtype)
-    found[()] = part
-    return found
+    return [arrays.as_array(part) for part in np.moveaxis(g, place, 0)]
 
 
 def _cat(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
