@@ -50,7 +50,7 @@ def test_values_that_are_none(given: Any, said: str) -> None:
 def test_the_reference_of_a_value() -> None:
     result = ask("x/3", "x=[1,2]", digits=5)
     assert result.value_reference == ["0.33333", "0.66667"]
-    assert ask("solve(a, b)", "a=[[2,1],[1,3]],b=[1,3]", digits=5).value_reference == ["0", "1.0000"]
+    assert ask("solve(a, b)", "a=[[2,1],[1,3]],b=[5,5]", digits=5).value_reference == ["2.0000", "1.0000"]
     assert ask("x@x", "x=[1,2]", digits=5).value_reference == "5.0000"
 
 

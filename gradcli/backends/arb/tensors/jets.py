@@ -67,8 +67,8 @@ class Jet:
 
     def __setitem__(self, at: Any, other: Any) -> None:
         value, change = _parts(other)
-        self.value[at] = value
-        self.change[at] = arrays.ZERO if change is None else change
+        self.value[at] = value if getattr(value, "ndim", 0) else _single(value)
+        self.change[at] = arrays.ZERO if change is None else change if change.ndim else _single(change)
 
     # Arithmetic
 
@@ -120,6 +120,11 @@ class Jet:
 
 def _parts(x: Any) -> tuple[Any, Any]:
     return (x.value, x.change) if isinstance(x, Jet) else (x, None)
+
+
+def _single(x: Any) -> Any:
+    """The object itself, where it is the only one of an array: NumPy would put the array into the place of an entry."""
+    return x[()] if isinstance(x, np.ndarray) else x
 
 
 def reciprocal(x: Any) -> Any:
