@@ -129,7 +129,7 @@ ROWS = [
 
 def by_entries(program: str, x: Any, order: int, monkeypatch: pytest.MonkeyPatch) -> tuple[Partial, ...]:
     """What the reference says where it writes every entry out as numbers."""
-    monkeypatch.setattr(witness, "judge_whole", lambda job, study: "left to the entries")
+    monkeypatch.setattr(witness.WholeJudge, "judge", lambda self: "left to the entries")
     return ask(program, {"x": x.tolist()}, order=order, patience=30).partials
 
 

@@ -15,7 +15,7 @@ from gradcli.engines.job import Job
 from gradcli.engines.tensors.examine import Examiner, judges_all
 from gradcli.engines.tensors.sample import MOST_ON_KINKS, ON_KINKS, chosen, differences, near_kinks, spread_out
 from gradcli.engines.tensors.study import Index, Part, Study
-from gradcli.engines.tensors.whole import judge_whole
+from gradcli.engines.tensors.whole import WholeJudge
 from gradcli.engines.tensors.writer import Writer
 
 if TYPE_CHECKING:
@@ -60,10 +60,11 @@ def gather(job: Job, tell: Tell | None = None) -> Study:
             study.parts.append(part)
     if tell:
         tell(study)
-    whole = False
+    whole = WholeJudge(job, study)
+    special: dict[int, list[Index]] | None = None  # entries to be judged one by one; None: any of them
     if job.referee and gradients is not None and study.parts:
-        whole = _judge_whole(job, study)
-        if whole and tell:
+        special = _judge_whole(job, whole)
+        if special is not None and tell:
             tell(study)
     deadline = Deadline(job.allowance)
     if job.formulas:
@@ -71,35 +72,41 @@ def gather(job: Job, tell: Tell | None = None) -> Study:
         if tell:
             tell(study)
     if job.referee and gradients is not None and forward is not None:
-        if not whole:
+        if special is None:
             _examine(job, study, forward, gradients, targets, deadline)
-        elif special := _special(job, study):
+        elif special:
             everything = job.order > 1 and judges_all(job)
             _judge_entries(job, study, forward, {} if everything else special, Deadline(job.allowance))
     return study
 
 
-def _judge_whole(job: Job, study: Study) -> bool:
-    """Whether the reference judges all entries; its work is bounded by a count, the time is a last resort."""
+def _judge_whole(job: Job, whole: WholeJudge) -> dict[int, list[Index]] | None:
+    """Judge all entries; for each target, by its place, those that are left, or None where all are.
+
+    The work is bounded by a count, and the time is a last resort.
+    """
     try:
-        return Deadline(LAST_RESORT + job.patience).run(lambda: judge_whole(job, study)) is None
+        deadline = Deadline(LAST_RESORT + job.patience)
+        return deadline.run(lambda: None if whole.judge() is not None else _special(job, whole))
     except OutOfTime:
-        return False
+        return None
 
 
-def _special(job: Job, study: Study) -> dict[int, list[Index]]:
+def _special(job: Job, whole: WholeJudge) -> dict[int, list[Index]]:
     """For each target, some of the entries with a derivative that is not known, to be judged one by one."""
     found: dict[int, list[Index]] = {}
     for position, name in enumerate(job.targets):
         place = job.written.find(name)
         assert place is not None
         shape = job.written.ops[place].shape
-        parts = [part for part in study.parts if part.whole is not None and position in part.positions]
+        parts = [part for part in whole.study.parts if part.whole is not None and position in part.positions]
         places = np.flatnonzero(sum((_unknown(job, part, position) for part in parts), np.zeros(shape)))
         if not len(places):
             continue
         picked = spread_out(places, MOST_ON_KINKS)
-        found[place] = [tuple(map(int, np.unravel_index(one, shape))) for one in picked]
+        left = whole.sides(position, [tuple(map(int, np.unravel_index(one, shape))) for one in picked])
+        if left:
+            found[place] = left
         for part in parts:
             if len(picked) < len(places):
                 part.note = f"{len(places):,} entries reach a kink, and the referee looks at some of them"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -155,15 +156,28 @@ class SizeField(BallField):
 
 
 class ReachField(SizeField):
-    """Which entries reach which: 1 where a change may come through, else 0."""
+    """Which entries of one variable reach which: 1 where a change may come through, else 0.
+
+    `moving` says which operations depend on that variable: a factor that does not, and is exactly 0, lets nothing come.
+    """
+
+    def __init__(self, balls: BallField, moving: Sequence[int]) -> None:
+        super().__init__(balls)
+        self.moving = moving
+        self.patterns: dict[int, Any] = {}
 
     def product(self, x: Any, y: Any) -> Any:  # type: ignore[override]
         """Where there is any path."""
         return np.minimum(x @ y, 1.0)
 
     def value(self, index: int) -> Any:
-        """Any value may be multiplied by."""
-        return np.broadcast_to(1.0, self.evaluation.values[index].shape)
+        """Where a factor lets something come through."""
+        values = self.evaluation.values[index]
+        if self.moving[index]:
+            return np.broadcast_to(1.0, values.shape)
+        if index not in self.patterns:
+            self.patterns[index] = 1.0 - arrays.is_zero(values)
+        return self.patterns[index]
 
     def kept(self, index: int) -> Any:
         """What wins a maximum is kept; all else may matter."""
@@ -172,10 +186,11 @@ class ReachField(SizeField):
 
     def inverse(self, index: int) -> Any:
         """Every entry of a matrix matters to its inverse."""
-        return self.value(index)
+        return np.broadcast_to(1.0, self.evaluation.values[index].shape)
 
     def _local(self, index: int, op: Op, position: int) -> Any:
-        return ONE
+        assert op.row is not None
+        return self.value(op.args[1 - position]) if op.row.name == "*" else ONE
 
     def settled(self, adjoint: Any) -> Any:
         """Whether anything comes through, however much."""

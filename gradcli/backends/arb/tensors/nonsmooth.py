@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from gradcli.backends.arb.tensors.enclosures import breaks_of
-from gradcli.backends.arb.tensors.fields import ReachField
+from gradcli.backends.arb.tensors.fields import BallField, ReachField
 from gradcli.backends.arb.tensors.forward import Evaluation
 from gradcli.backends.arb.tensors.sweep import sweep, unbroadcast
+from gradcli.engines.tape import depends
 
 
 class Nonsmooth:
@@ -46,27 +47,32 @@ class Nonsmooth:
         exponent = self.evaluation.tape.ops[op.args[1]].value
         return exponent is not None and exponent.denominator == 1 and exponent >= 0
 
-    def reached(self, field: ReachField, targets: Sequence[int], outputs: int) -> list[Any]:
+    def reached(self, balls: BallField, targets: Sequence[int], outputs: int) -> list[Any]:
         """For each target, by outputs and its entries, which derivatives such a point may decide."""
-        tape = self.evaluation.tape
-        shape = tape.ops[tape.output].shape
-        rows: list[list[Any]] = []
-        for output in range(outputs):
-            if not self.masks:
-                rows.append([np.zeros(tape.ops[target].shape, dtype=bool) for target in targets])
-                continue
-            seed = np.zeros(shape)
-            seed.reshape(-1)[output] = 1.0
-            used = sweep(field, tape, {tape.output: seed}, self.moving, self.masks)
-            found = sweep(field, tape, self._seeds(used), self.moving, targets)
-            rows.append([found.get(target, np.zeros(tape.ops[target].shape)) > 0 for target in targets])
-        return [np.stack([row[position] for row in rows]) for position in range(len(targets))]
+        return [self._reached(balls, target, outputs) for target in targets]
 
-    def _seeds(self, used: dict[int, Any]) -> dict[int, Any]:
+    def _reached(self, balls: BallField, target: int, outputs: int) -> Any:
+        tape = self.evaluation.tape
+        nothing = np.zeros((outputs, *tape.ops[target].shape), dtype=bool)
+        if not self.masks:
+            return nothing
+        moving = depends(tape, [target])
+        masks = {index: mask for index, mask in self.masks.items() if moving[index]}
+        field = ReachField(balls, moving)
+        for output in range(outputs) if masks else ():
+            seed = np.zeros(tape.ops[tape.output].shape)
+            seed.reshape(-1)[output] = 1.0
+            used = sweep(field, tape, {tape.output: seed}, moving, masks)
+            found = sweep(field, tape, self._seeds(masks, used, moving), moving, [target])
+            if target in found:
+                nothing[output] = found[target] > 0
+        return nothing
+
+    def _seeds(self, masks: Mapping[int, Any], used: Mapping[int, Any], moving: Sequence[int]) -> dict[int, Any]:
         """What the points that matter to an output depend on."""
         tape = self.evaluation.tape
         seeds: dict[int, Any] = {}
-        for index, mask in self.masks.items():
+        for index, mask in masks.items():
             if index not in used:
                 continue
             op = tape.ops[index]
@@ -76,7 +82,7 @@ class Nonsmooth:
             else:
                 marked = np.where(mask & (used[index] > 0), 1.0, 0.0)
             for arg in op.args:
-                if self.moving[arg]:
+                if moving[arg]:
                     part = unbroadcast(marked, tape.ops[arg].shape)
                     seeds[arg] = seeds[arg] + part if arg in seeds else part
         return seeds

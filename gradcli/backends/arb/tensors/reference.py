@@ -15,12 +15,13 @@ from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.arrays import BITS_PER_DIGIT, BallArray, Split
 from gradcli.backends.arb.tensors.cost import MOST_WORK, work_of
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed
-from gradcli.backends.arb.tensors.fields import BallField, ReachField, SizeField
+from gradcli.backends.arb.tensors.fields import BallField, SizeField
 from gradcli.backends.arb.tensors.forward import Evaluation
 from gradcli.backends.arb.tensors.jets import Jet
 from gradcli.backends.arb.tensors.nonsmooth import Nonsmooth
 from gradcli.backends.arb.tensors.quotient import Direction, bears_out
 from gradcli.backends.arb.tensors.second import MovingEvaluation, MovingField
+from gradcli.backends.arb.tensors.sides import Sides, sides_of
 from gradcli.backends.arb.tensors.sweep import sweep
 from gradcli.engines.tape import depends, reaches
 
@@ -117,7 +118,7 @@ class TensorReference:
             return None
         balls = BallField(evaluation)
         found = self._first(balls) if self.order == 1 else self._second(balls)
-        reached = nonsmooth.reached(ReachField(balls), self.targets, self.outputs)
+        reached = nonsmooth.reached(balls, self.targets, self.outputs)
         truth = TensorTruth(evaluation.values[self.tape.output], bits)
         for positions, gradient in found.items():
             special = self._special(reached, positions).reshape(gradient.shape)
@@ -189,6 +190,10 @@ class TensorReference:
             positions: part.reshape((*shape, *(size for position in positions for size in shapes[position])))
             for positions, part in found.items()
         }
+
+    def sides(self, position: int, entry: tuple[int, ...]) -> Sides | None:
+        """The derivatives of a number by one entry, from below and from above; None where that takes a closer look."""
+        return sides_of(self, self.targets[position], entry)
 
     def _row(self, balls: BallField, output: int) -> list[BallArray]:
         """The derivatives of one entry of the output by every target."""

@@ -186,6 +186,8 @@ def _cross_entropy(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint
 
 def _det(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
     """Of a singular matrix there is an adjugate, too, but no inverse to have it from: this is not finite there."""
+    if isinstance(f, ReachField):
+        return [g * f.inverse(op.args[0]).T]
     return [f.settled(g * f.value(index) * f.inverse(op.args[0]).T)]
 
 
