@@ -97,8 +97,11 @@ def one_of(part: Part, whole: Whole, judged: Entrywise, index: Index, digits: in
     """What is said of one entry."""
     number = float(np.asarray(part.autograd)[index])
     text = reference_of(whole, index, digits)
-    return index, number, Finding(True, text), Judgement(
-        WORST_FIRST[int(judged.ranks[index])], float(judged.digits[index])
+    return (
+        index,
+        number,
+        Finding(True, text),
+        Judgement(WORST_FIRST[int(judged.ranks[index])], float(judged.digits[index])),
     )
 
 

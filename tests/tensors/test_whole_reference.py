@@ -259,7 +259,9 @@ def test_a_wrong_sweep_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
 
     right = sweep.RULES["cumsum"]
     monkeypatch.setitem(
-        sweep.RULES, "cumsum", lambda f, op, index, g: [part * (1 + 2.0**-50) for part in right(f, op, index, g)]  # type: ignore[arg-type]
+        sweep.RULES,
+        "cumsum",
+        lambda f, op, index, g: [part * (1 + 2.0**-50) for part in right(f, op, index, g)],  # type: ignore[arg-type]
     )
     point = {"x": randn(50)}
     tape = tape_of("sum(cumsum(x)**2)", point)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engines.arrays import Array, every
-from gradcli.engines.job import Job
 from gradcli.engines.findings import Finding
+from gradcli.engines.job import Job
 from gradcli.engines.tensors.study import Index, Part, Study, Whole
 from gradcli.language.numbers import to_float
 
@@ -83,9 +83,7 @@ class WholeJudge:
         from gradcli.engines.balls.decimals import decimal
 
         with precision(BITS):
-            lower, upper, taken = (
-                decimal(ball, self.job.digits) if ball.is_finite() else None for ball in sides
-            )
+            lower, upper, taken = (decimal(ball, self.job.digits) if ball.is_finite() else None for ball in sides)
         if lower is None or upper is None:
             return None
         if sides.is_corner:

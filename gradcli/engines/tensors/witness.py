@@ -73,7 +73,7 @@ def gather(job: Job, tell: Tell | None = None) -> Study:
             tell(study)
     if job.referee and gradients is not None and forward is not None:
         if special is None:
-            _examine(job, study, forward, gradients, targets, deadline)
+            _examine(job, study, forward, gradients, targets, Deadline(job.allowance))  # a share of its own
         elif special:
             everything = job.order > 1 and judges_all(job)
             _judge_entries(job, study, forward, {} if everything else special, Deadline(job.allowance))

@@ -33,8 +33,11 @@ def enclosure(row: Row) -> Callable[..., Any] | None:
 
     This is the only place that knows where enclosures are kept.
     """
-    if row.arb is not None:
-        return _method(row.arb) if isinstance(row.arb, str) else lambda *balls: row.arb(BALLS, *balls)
+    own = row.arb
+    if isinstance(own, str):
+        return _method(own)
+    if own is not None:
+        return lambda *balls: own(BALLS, *balls)
     return None if row.definition is not None else older.ENCLOSED.get(row.name)
 
 
@@ -75,7 +78,7 @@ def _entrywise(name: str, count: int) -> Callable[..., Any] | None:
     if name in _DIRECT:
         return _DIRECT[name]
     if name in _LOGIC:
-        return np.frompyfunc(_LOGIC[name], count, 1)
+        return _on_arrays(_LOGIC[name], count)
     found = enclosure(row)
     if found is None:
         return None
@@ -88,7 +91,13 @@ def _entrywise(name: str, count: int) -> Callable[..., Any] | None:
             return nothing
         return nothing if value is None else value
 
-    return np.frompyfunc(guarded, count, 1)
+    return _on_arrays(guarded, count)
+
+
+def _on_arrays(function: Callable[..., Any], count: int) -> Callable[..., Any]:
+    """A function of so many objects, entry by entry."""
+    found: Callable[..., Any] = np.frompyfunc(function, count, 1)
+    return found
 
 
 def apply(row: Row, args: Sequence[BallArray]) -> BallArray:

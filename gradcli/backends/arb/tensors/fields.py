@@ -28,8 +28,14 @@ class BallField:
         self.seconds: dict[tuple[int, int, int], Any] = {}
 
     one: Any = arb(1)
-    zeros = staticmethod(arrays.zeros)
-    product = staticmethod(arrays.matrix_product)
+
+    def zeros(self, shape: Any) -> Any:
+        """Nothing that flows."""
+        return arrays.zeros(shape)
+
+    def product(self, x: Any, y: Any) -> Any:
+        """The product of two matrices."""
+        return arrays.matrix_product(x, y)
 
     def value(self, index: int) -> Any:
         """The value of an operation."""
@@ -113,11 +119,11 @@ class SizeField(BallField):
 
     one: Any = 1.0
 
-    def zeros(self, shape: Any) -> Any:  # type: ignore[override]
+    def zeros(self, shape: Any) -> Any:
         """No contributions."""
         return np.zeros(shape)
 
-    def product(self, x: Any, y: Any) -> Any:  # type: ignore[override]
+    def product(self, x: Any, y: Any) -> Any:
         """The product of two matrices."""
         return _finite(x @ y)
 
@@ -166,7 +172,7 @@ class ReachField(SizeField):
         self.moving = moving
         self.patterns: dict[int, Any] = {}
 
-    def product(self, x: Any, y: Any) -> Any:  # type: ignore[override]
+    def product(self, x: Any, y: Any) -> Any:
         """Where there is any path."""
         return np.minimum(x @ y, 1.0)
 

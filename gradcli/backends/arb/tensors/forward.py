@@ -68,7 +68,7 @@ class Evaluation:
         return value if moved is None else arrays.as_array(value + moved)
 
     apply = staticmethod(apply)
-    product = staticmethod(arrays.matrix_product)
+    product: Any = staticmethod(arrays.matrix_product)
     inverse = staticmethod(arrays.inverse)
     determinant = staticmethod(arrays.determinant)
 
@@ -101,7 +101,9 @@ class Evaluation:
         if key not in self.matrices:
             values = self.values[index]
             known = self.matrices.get((index, not turned))
-            self.matrices[key] = known.transpose() if known is not None else arrays.matrix(values.T if turned else values)
+            self.matrices[key] = (
+                known.transpose() if known is not None else arrays.matrix(values.T if turned else values)
+            )
         return self.matrices[key]
 
     def args(self, op: Op) -> list[BallArray]:
@@ -126,9 +128,8 @@ def ungrouped(rows: Any, shape: Sequence[int], dim: Any) -> Any:
 
 
 def _sum(e: Evaluation, index: int, op: Op, x: BallArray) -> BallArray:
-    dim, keepdim = op.statics
-    gone = shapes.dims(x.shape, dim)
-    return np.add.reduce(x, axis=gone, keepdims=bool(keepdim)) if gone else x
+    gone = shapes.dims(x.shape, op.statics[0])
+    return np.add.reduce(x, axis=gone, keepdims=True).reshape(op.shape) if gone else x
 
 
 def _prod(e: Evaluation, index: int, op: Op, x: BallArray) -> BallArray:

@@ -82,10 +82,10 @@ class Jet:
         return Jet(total, np.broadcast_to(change, total.shape))
 
     def __sub__(self, other: Any) -> Jet:
-        return self + -other
+        return self.__add__(-other)
 
     def __rsub__(self, other: Any) -> Jet:
-        return -self + other
+        return (-self).__add__(other)
 
     def __mul__(self, other: Any) -> Jet:
         value, change = _parts(other)
@@ -96,9 +96,9 @@ class Jet:
         return Jet(product, arrays.as_array(moved))
 
     def __truediv__(self, other: Any) -> Jet:
-        return self * reciprocal(other)
+        return self.__mul__(reciprocal(other))
 
-    def __rtruediv__(self, other: Any) -> Jet:
+    def __rtruediv__(self, other: Any) -> Any:
         return reciprocal(self) * other
 
     __radd__, __rmul__ = __add__, __mul__

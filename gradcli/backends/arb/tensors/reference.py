@@ -215,11 +215,11 @@ class TensorReference:
 
     def _weigh(self, balls: BallField, truth: TensorTruth) -> None:
         """Settle what is 0 or drowned, by the sizes of what it is made of."""
-        lost = {position: ~known.known & ~known.special for position, known in truth.partials.items()}
+        lost = {positions: ~known.known & ~known.special for positions, known in truth.partials.items()}
         if self.order > 1:
-            for position, known in truth.partials.items():
+            for positions, known in truth.partials.items():
                 bound = known.split.bounds()
-                known.drowned = lost[position] & (bound <= NEGLIGIBLE * bound[known.known].max(initial=0.0))
+                known.drowned = lost[positions] & (bound <= NEGLIGIBLE * bound[known.known].max(initial=0.0))
                 known.known |= known.drowned
             return
         zero = any((known.split.limbs[0] == 0).any() for known in truth.partials.values())
@@ -233,7 +233,7 @@ class TensorReference:
             seed.reshape(-1)[output] = 1.0
             found = sweep(sizes, self.tape, {self.tape.output: seed}, self.active, self.targets)
             rows.append([found.get(target, np.zeros(self.tape.ops[target].shape)) for target in self.targets])
-        for position, ((_,), known) in enumerate(truth.partials.items()):
+        for (position,), known in truth.partials.items():
             known.size = np.stack([row[position] for row in rows]).reshape(known.known.shape)
             known.drowned = lost[(position,)] & (known.split.bounds() <= NEGLIGIBLE * known.size) & (known.size > 0)
             known.known |= known.drowned

@@ -32,7 +32,7 @@ class MovingEvaluation(Evaluation):
         self.moves = moves
         super().__init__(rest.evaluation.tape, {}, [value is not None for value in rest.evaluation.values])
 
-    product = staticmethod(jet_product)
+    product: Any = staticmethod(jet_product)
     inverse = staticmethod(jet_inverse)
     determinant = staticmethod(jet_determinant)
 
@@ -57,7 +57,9 @@ class MovingEvaluation(Evaluation):
             return RULES[op.row.name](self, index, op, *args)
         if op.row.name == "where":
             condition = np.asarray(np.equal(args[0], True), dtype=bool)
-            return np.where(condition, *(arg if isinstance(arg, Jet) else _still(arg) for arg in args[1:]))
+            a, b = (arg if isinstance(arg, Jet) else _still(arg) for arg in args[1:])
+            either: Any = np.where
+            return either(condition, a, b)
         locals_ = [
             self.rest.local(index, op, position) if isinstance(arg, Jet) else None for position, arg in enumerate(args)
         ]
@@ -74,7 +76,7 @@ class MovingEvaluation(Evaluation):
         return RULES["sum"](self, index, op, np.where(self.kept[index] > 0, x, arrays.zeros(())))
 
     @staticmethod
-    def apply(row: Row, args: Any) -> Any:  # type: ignore[override]
+    def apply(row: Row, args: Any) -> Any:
         """A row on an array that changes."""
         values = [arg.value if isinstance(arg, Jet) else arg for arg in args]
         found = apply(row, values)
@@ -92,9 +94,11 @@ class MovingField(BallField):
         super().__init__(evaluation)
         self.rest = evaluation.rest
 
-    product = staticmethod(jet_product)
+    def product(self, x: Any, y: Any) -> Any:
+        """The product of two matrices."""
+        return jet_product(x, y)
 
-    def zeros(self, shape: Any) -> Any:  # type: ignore[override]
+    def zeros(self, shape: Any) -> Any:
         """Exact zeros, which do not change."""
         return _still(arrays.zeros(shape))
 

@@ -1,4 +1,4 @@
-"""Both sides of a point where a formula changes, on whole tensors: the chain rule next to it, borne out by quotients."""
+"""Both sides of a point where a formula changes, on whole tensors: the chain rule beside it, and quotients."""
 
 from __future__ import annotations
 

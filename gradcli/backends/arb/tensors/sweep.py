@@ -44,8 +44,8 @@ def sweep(
             continue
         for arg, part in zip(op.args, _contributions(field, tape, index, op, adjoint, active)):
             if part is not None and active[arg]:
-                part = part() if callable(part) else part
-                adjoints[arg] = field.add(adjoints[arg], part) if arg in adjoints else part
+                found = part() if callable(part) else part
+                adjoints[arg] = field.add(adjoints[arg], found) if arg in adjoints else found
     return kept
 
 
@@ -61,7 +61,8 @@ def _contributions(
         rule = RULES.get(op.row.name)
         if rule is None:
             raise NotEnclosed(op.row.name)
-        return rule(field, op, index, adjoint)
+        found_by_rule: Sequence[Adjoint | None] = rule(field, op, index, adjoint)
+        return found_by_rule
     if op.row.name == "where":
         return _where(field, tape, op, adjoint)
     found: list[Adjoint | None] = []
