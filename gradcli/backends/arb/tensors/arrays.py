@@ -13,6 +13,7 @@ from flint import arb, arb_mat
 from gradcli.backends.arb.context import BALLS
 
 ZERO = arb(0)
+CHUNK = 200_000  # entries that are in two forms at a time
 BITS_OF_A_DOUBLE = 53
 BITS_PER_DIGIT = 3.33
 SMALLEST, LARGEST = 1e-250, 1e300  # what doubles hold with the limbs that follow
@@ -84,8 +85,14 @@ def matrix_product(x: BallArray, y: BallArray, left: Any = None, right: Any = No
         return as_array(x * y)
     if inner <= FEW:
         return as_array(x @ y)
-    found = (left() if left else matrix(x)) * (right() if right else matrix(y))
-    return array_of(found.entries(), (rows, columns))
+    other = right() if right else matrix(y)
+    if left:
+        return array_of((left() * other).entries(), (rows, columns))
+    step = max(1, CHUNK // inner)
+    entries: list[Any] = []
+    for start in range(0, rows, step):
+        entries += (matrix(x[start : start + step]) * other).entries()
+    return array_of(entries, (rows, columns))
 
 
 def matrix(x: BallArray) -> Any:
@@ -148,14 +155,18 @@ def split(values: BallArray, digits: int) -> Split:
             values = values.copy()
             moved = exponents != 0
             values[moved] = [_shifted(x, -e) for x, e in zip(values[moved].tolist(), exponents[moved].tolist())]
-    limbs = []
-    left = values
-    with np.errstate(all="ignore"):
-        for _ in range(count):
-            limbs.append(nearest(left))
-            left = as_array(left - limbs[-1])
-        bounds = np.fromiter(map(float, map(arb.abs_upper, left.ravel().tolist())), np.float64, left.size)
-    bounds = np.nextafter(bounds.reshape(values.shape), np.inf)  # a double next to the bound is no bound
+    limbs = [np.empty(values.shape) for _ in range(count)]
+    bounds = np.empty(values.shape)
+    flat = values.reshape(-1)
+    for start in range(0, values.size, CHUNK):
+        part = slice(start, start + CHUNK)
+        left = flat[part]
+        with np.errstate(all="ignore"):
+            for limb in limbs:
+                limb.reshape(-1)[part] = first = nearest(left)
+                left = left - first
+        bounds.reshape(-1)[part] = np.fromiter(map(float, map(arb.abs_upper, left.tolist())), np.float64, left.size)
+    bounds = np.nextafter(bounds, np.inf)  # a double next to the bound is no bound
     return Split(limbs, np.where(np.isnan(bounds), np.inf, bounds), exponents)
 
 

@@ -74,6 +74,8 @@ class Evaluation:
 
     def multiplied(self, op: Op, x: BallArray, y: BallArray) -> BallArray:
         """The product of two arguments, matrices or vectors."""
+        if self.held is not None:  # nothing goes back from there: no matrix is needed again
+            return product(x, y, arrays.matrix_product)
         left, right = (partial(self.matrix, arg) if value.ndim == 2 else None for arg, value in zip(op.args, (x, y)))
         return product(x, y, partial(arrays.matrix_product, left=left, right=right))
 

@@ -74,12 +74,13 @@ def bears_out(
     direction: Direction,
     evaluation: Evaluation,
     used: Sequence[int],
-    partials: Mapping[tuple[int, ...], BallArray],
+    partials: dict[tuple[int, ...], BallArray],
     sizes: Mapping[tuple[int, ...], Any],
 ) -> bool:
     """Whether a quotient of the function is what the derivatives, all of one order, say of the direction.
 
-    `sizes` are those of what cancels in the derivatives, where that is known.
+    `sizes` are those of what cancels in the derivatives, where that is known. The derivatives are given away: they
+    take as much memory as the points next to this one.
     """
     moves = any(move.any() for move in direction.moves)
     if not moves or not partials:
@@ -87,6 +88,8 @@ def bears_out(
     order = len(next(iter(partials)))
     with np.errstate(over="ignore", invalid="ignore"):
         expected, size = _expected(direction, partials, sizes)
+    partials.clear()
+    evaluation.matrices.clear()
     if not size:  # nothing contributes: the function is held against its own size
         size = float(np.abs(arrays.nearest(evaluation.values[direction.tape.output])).sum())
     for step in STEPS:

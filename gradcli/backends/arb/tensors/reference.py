@@ -126,8 +126,10 @@ class TensorReference:
             if not last and (~known.known & ~special).any():
                 return None
             truth.partials[positions] = known
+            del gradient  # it is large, and given away below
         with np.errstate(over="ignore", invalid="ignore"):
             self._weigh(balls, truth)
+        balls.known.clear()
         truth.is_borne_out = self._is_borne_out(evaluation, truth, found)
         return truth
 
@@ -139,7 +141,7 @@ class TensorReference:
         return masks[0][:, :, None] | masks[1][:, None, :]
 
     def _is_borne_out(
-        self, evaluation: Evaluation, truth: TensorTruth, found: Mapping[tuple[int, ...], BallArray]
+        self, evaluation: Evaluation, truth: TensorTruth, found: dict[tuple[int, ...], BallArray]
     ) -> bool:
         """Whether quotients along a direction say the same; what is not known does not move."""
         outputs = len(self.tape.ops[self.tape.output].shape)
