@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.engines.findings import Finding
-from gradcli.judge import Judgement
 from gradcli.language.numbers import Dtype
+from gradcli.reference.verdict import Judgement
 from gradcli.result import WORST_FIRST, Verdict
 
 if TYPE_CHECKING:

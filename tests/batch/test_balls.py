@@ -56,7 +56,7 @@ def test_breaks_are_those_of_the_table(name: str) -> None:
     for _ in range(40):
         values = numbers(row, chosen)
         true = [int(value > 0) - int(value < 0) for value in row.breaks(arithmetic.m, *map(arithmetic.number, values))]
-        found = [int(value > 0) - int(value < 0) for value in row.breaks(BALLS, *map(ball, values))]
+        found = [int(value > 0) - int(value < 0) for value in row.breaks(BALLS, *map(BALLS.number, values))]
         assert found == true, values
 
 
@@ -124,7 +124,7 @@ def test_a_rule_that_is_wrong_is_not_borne_out() -> None:
     assert witness.gather(job.numbers) is not None
     partial = witness.referee.places[witness.referee.chain.partials[(0,)]]
     steps = witness.referee.plan.steps
-    wrong = [(place, ENCLOSED["tanh"] if place == partial else does, *args) for place, does, *args in steps]
+    wrong = [(place, (lambda ball: ball.tanh()) if place == partial else does, *args) for place, does, *args in steps]
     witness.referee.plan.steps = wrong
     assert witness.gather(job.numbers) is None
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple
 
 from flint import arb
@@ -21,7 +22,7 @@ from gradcli.engines.check.written import ball_in_decimals, is_writable, written
 from gradcli.engines.findings import Finding
 from gradcli.functions.shapes import Shape
 from gradcli.language.nodes import Node, Number, parts, walk
-from gradcli.reference.point import NOTHING
+from gradcli.reference.texts import NOTHING
 
 JUDGING_DIGITS = 32  # of the truth
 ESTIMATED_DIGITS = 15  # of a limit, as quotients are believed to
@@ -157,14 +158,7 @@ def _weighed(
     trusting = not is_referenced and claim.tape is not None and not claim.tape.derived
     enough = len(tally.wrong) >= MOST_WRONG
     return [
-        _one(
-            entry,
-            lambda bits, number=number: claimed(number, bits),
-            truths[entry.output],
-            tally.digits,
-            trusting,
-            enough,
-        )  # type: ignore[misc]
+        _one(entry, partial(claimed, number), truths[entry.output], tally.digits, trusting, enough)
         for number, entry in enumerate(claim.entries)
     ]
 

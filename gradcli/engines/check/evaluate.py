@@ -13,7 +13,7 @@ from gradcli.engines.check.problem import Claim, Problem
 from gradcli.engines.findings import Finding, Positions
 from gradcli.engines.tape import Tape
 from gradcli.reference.local import guarded
-from gradcli.reference.nonsmooth import AROUND, EXPONENTS, Sides
+from gradcli.reference.nonsmooth import Sides
 from gradcli.reference.point import Reference
 from gradcli.reference.sample import Pieces, Sampled
 
@@ -120,7 +120,7 @@ class PointTruth:
             return self._everything(bits)[self.true.partials[positions]]
         sides = self.sides
         with precision(bits):
-            radius = sides.scale(positions[-1], sides.nowhere) * BALLS.arb(2) ** -(2 * AROUND + EXPONENTS[-1])
+            radius = sides.radius(sides.scale(positions[-1], sides.nowhere))
             form, values, (certain, unknown) = sides.local(positions, sides.nowhere, radius)
             if sides.is_special(form, certain, positions, sides.nowhere) or sides.moves(form, unknown, positions):
                 return UNKNOWN

@@ -79,8 +79,8 @@ class WholeJudge:
     def _finding(self, sides: Sides, is_smooth: bool) -> Finding | None:
         """What there is to say of an entry, where its numbers are known to enough digits."""
         from gradcli.backends.arb.context import precision
+        from gradcli.backends.arb.decimals import decimal
         from gradcli.backends.arb.tensors.sides import BITS
-        from gradcli.engines.balls.decimals import decimal
 
         with precision(BITS):
             lower, upper, taken = (decimal(ball, self.job.digits) if ball.is_finite() else None for ball in sides)
@@ -117,7 +117,7 @@ def _whole(known: Known, part: Part) -> Whole:
 def _value(job: Job, study: Study, truth: TensorTruth) -> None:
     """The output's entries in decimals."""
     from gradcli.backends.arb.context import precision
-    from gradcli.engines.balls.decimals import decimal
+    from gradcli.backends.arb.decimals import decimal
 
     if math.prod(study.shape) > MOST_VALUES:
         return

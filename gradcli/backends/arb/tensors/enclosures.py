@@ -12,16 +12,17 @@ import numpy as np
 from flint import arb
 
 from gradcli.backends.arb.context import BALLS, Uncertain
+from gradcli.backends.arb.evaluate import COMPARED
+from gradcli.backends.arb.evaluate import enclosure as of_numbers
 from gradcli.backends.arb.tensors.arrays import BallArray, as_array, from_number, scaled
 from gradcli.engines import rules
-from gradcli.engines.balls import rows as older
 from gradcli.functions import table
 from gradcli.functions.row import Row
 
 if TYPE_CHECKING:
     from gradcli.engines.tape import Op, Tape
 
-FAILS = (Uncertain, older.Uncertain, ZeroDivisionError, ValueError, OverflowError)
+FAILS = (Uncertain, ZeroDivisionError, ValueError, OverflowError)
 
 
 class NotEnclosed(Exception):
@@ -29,20 +30,15 @@ class NotEnclosed(Exception):
 
 
 def enclosure(row: Row) -> Callable[..., Any] | None:
-    """What encloses one entry of a row, a callable of balls; None where the row is its definition, or has none.
-
-    This is the only place that knows where enclosures are kept.
-    """
-    own = row.arb
-    if isinstance(own, str):
-        return _method(own)
-    if own is not None:
-        return lambda *balls: own(BALLS, *balls)
-    return None if row.definition is not None else older.ENCLOSED.get(row.name)
+    """What encloses one entry of a row, a callable of balls; None where the row is its definition, or has none."""
+    if row.name in COMPARED:
+        return _compared(row.name)
+    return None if row.arb is None else of_numbers(row)
 
 
-def _method(name: str) -> Callable[..., Any]:
-    return lambda first, *others: getattr(first, name)(*others)
+def _compared(name: str) -> Callable[..., bool | None]:
+    holds, fails = COMPARED[name]
+    return lambda x, y: True if holds(x, y) else False if fails(x, y) else None
 
 
 # Truth values are True, False or None: not decided by the balls.
