@@ -17,17 +17,16 @@ from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
 from gradcli.engines.findings import Positions
 from gradcli.reference.nonsmooth import Sides
+from gradcli.reference.samples import MANTISSA_BITS, MANTISSAS
+from gradcli.reference.texts import NOTHING
 
-# The steps are 2 to minus these times mantissas that are no round numbers in any base: what oscillates is not in step
-# with them. Exact values bear small steps; the rounded constants of a backward in float64 only large ones.
-EXPONENTS = (100, 117, 133)  # smaller than 25 digits: a claim that is wrong in the last of them is of order 1
+# The steps are 2 to minus these, times mantissas: smaller than the 25 digits to which claims are held; and larger than
+# what the constants of a backward in float64 are rounded to.
+EXPONENTS = (100, 117, 133)
 LARGE_EXPONENTS = (17, 20, 24)
-MANTISSAS = (0xB504F333, 0xDB3A90A5, 0x9E3779B9)
-MANTISSA_BITS = 32
 
 RESOLVED = 16  # bits of what is left: more than an order is told to
 GUARD_BITS = 64  # of the first try, beside what the step to its power takes
-NOTHING = -1_200  # bits: what is left is zero where it is so much smaller than the largest term, or none is told from 0
 MAX_BITS = 1 << 14
 MAX_WORK = 40_000_000  # bits times operations of one evaluation
 
@@ -43,7 +42,7 @@ class Left(NamedTuple):
 
 def steps(exponents: Sequence[int] = EXPONENTS) -> list[Any]:
     """The steps, exact, relative to the size of the direction."""
-    return [arb(m) * arb(2) ** -(e + MANTISSA_BITS) for m, e in zip(MANTISSAS, exponents)]
+    return [arb(m) * arb(2) ** -(e + MANTISSA_BITS) for m, e in zip(MANTISSAS[0], exponents)]
 
 
 def order_of(left: Iterable[Left | None]) -> float | None:
@@ -55,7 +54,7 @@ def order_of(left: Iterable[Left | None]) -> float | None:
     if None in found:
         return None
     known = [one for one in found if one is not None and is_resolved(one.rest)]
-    if len(known) < len(MANTISSAS) - 1:
+    if len(known) < 2:
         return math.inf if any(one is not None and one.rest.is_zero() for one in found) else None
     first, last = known[0], known[-1]
     return float((abs(first.rest) / abs(last.rest)).log() / (abs(first.step) / abs(last.step)).log())
@@ -136,8 +135,12 @@ class TaylorTest:
         bits = BALLS.bits
         if bits not in self._known:
             values = self.sides.everything(self.sides.nowhere)
+<<<<<<< HEAD
             partials = {key: values[index] for key, index in self.sides.chain.partials.items()}
             partials.update(self.claimed())
+=======
+            partials = {**{key: values[index] for key, index in self.sides.chain.partials.items()}, **self.claimed()}
+>>>>>>> check
             keys = [
                 key
                 for order in range(1, self.order + 1)
