@@ -88,8 +88,8 @@ class Weights:
 
     def closed(self, outcome: Outcome, positions: Positions, taken: str | None, digits: int) -> Finding | None:
         """The finding at a jump or a corner that a change of the typed numbers within their rounding closes."""
-        if outcome.kind not in ("jump", "corner"):
-            return None
+        if outcome.kind not in ("jump", "corner") or (outcome.kind == "jump" and outcome.gap is None):
+            return None  # of a hole, there is no value to close
         if outcome.kind == "corner" and not outcome.is_finite:
             return None
         found = self.sides.from_both_sides(positions)

@@ -55,8 +55,12 @@ def test_breaks_are_those_of_the_table(name: str) -> None:
     assert row.breaks is not None
     for _ in range(40):
         values = numbers(row, chosen)
-        true = [int(value > 0) - int(value < 0) for value in row.breaks(arithmetic.m, *map(arithmetic.number, values))]
-        found = [int(value > 0) - int(value < 0) for value in row.breaks(BALLS, *map(ball, values))]
+        try:
+            breaks = row.breaks(arithmetic.m, *map(arithmetic.number, values))
+        except ZeroDivisionError:
+            continue
+        true = [int(value > 0) - int(value < 0) for value in breaks]
+        found = [int(value > 0) - int(value < 0) for value in row.breaks(BALLS, *map(BALLS.number, values))]
         assert found == true, values
 
 
@@ -108,9 +112,7 @@ def test_special_points_are_left_to_the_other(program: str, at: dict[str, float]
     assert BallWitness(job, Kept(), Deadline(10)).gather(job.numbers) is None
 
 
-@pytest.mark.parametrize(
-    "program", ["gamma(x)", "x % 2", "detach(x)*x", "sq(i) = i**2; sq'(i) = 3*i; sq(x)", "y = x + 1; y*y"]
-)
+@pytest.mark.parametrize("program", ["detach(x)*x", "sq(i) = i**2; sq'(i) = 3*i; sq(x)", "y = x + 1; y*y"])
 def test_what_has_no_enclosure_is_refused(program: str) -> None:
     job = prepare(program, {"x": 2}, wrt="y" if "y" in program else None)
     with pytest.raises(Unenclosed):
@@ -124,7 +126,7 @@ def test_a_rule_that_is_wrong_is_not_borne_out() -> None:
     assert witness.gather(job.numbers) is not None
     partial = witness.referee.places[witness.referee.chain.partials[(0,)]]
     steps = witness.referee.plan.steps
-    wrong = [(place, ENCLOSED["tanh"] if place == partial else does, *args) for place, does, *args in steps]
+    wrong = [(place, (lambda ball: ball.tanh()) if place == partial else does, *args) for place, does, *args in steps]
     witness.referee.plan.steps = wrong
     assert witness.gather(job.numbers) is None
 

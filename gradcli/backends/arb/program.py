@@ -71,7 +71,7 @@ class BallProgram:
         if name in DECIDED:
             return self.call(DECIDED[name], args)
         row = table.BY_NAME.get(name, SCALE)
-        if not is_enclosed(row) or row.statics or row.shape is not None:
+        if name == "detach" or not is_enclosed(row) or row.statics or row.shape is not None:
             raise Unenclosed(name)
         template = definition(name) if row.arb is None and row is not SCALE else None
         if template is None:
