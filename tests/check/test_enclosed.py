@@ -160,6 +160,11 @@ def test_claimed_numbers_at_a_kink_that_closes(value: str, verdict: Verdict) -> 
     assert gradcli.check("relu(x) - relu(-x)", value=[value]).verdict is verdict
 
 
+def test_values_beyond_all_writing_are_left_open() -> None:
+    assert is_right(finding("exp(exp(exp(x)))", "exp(x)*exp(exp(x))*exp(exp(exp(x)))"))
+    assert finding("exp(exp(exp(x)))", "exp(x)*exp(exp(exp(x)))").verdict is Verdict.FALSE
+
+
 def test_points_are_where_the_program_and_a_claim_have_values() -> None:
     tree = parse("sqrt(x - 2)*log(y)")
     problem = build(tree, [read_claim("x = log(y)/(2*sqrt(x - 2))", tree)])
