@@ -135,12 +135,7 @@ class TaylorTest:
         bits = BALLS.bits
         if bits not in self._known:
             values = self.sides.everything(self.sides.nowhere)
-<<<<<<< HEAD
-            partials = {key: values[index] for key, index in self.sides.chain.partials.items()}
-            partials.update(self.claimed())
-=======
             partials = {**{key: values[index] for key, index in self.sides.chain.partials.items()}, **self.claimed()}
->>>>>>> check
             keys = [
                 key
                 for order in range(1, self.order + 1)
