@@ -295,6 +295,35 @@ def test_too_much_is_left_to_a_sample() -> None:
         TensorReference(tape, point, [tape.inputs["x"]], 1, 20).judge()
 
 
+def test_of_a_large_matrix_a_sample_is_judged() -> None:
+    """2,000 of 1,690,000 entries, and all of what is small: by the closed form, and a wrong rule is found."""
+    at = {"W": "randn(1300, 1300, seed=1)/300", "x": "randn(1300, seed=2)"}
+    by_w, by_x = ask("sum(tanh(W@x)**2)", at).partials
+    assert by_w.verdict is by_x.verdict is Verdict.AGREE
+    assert (judged(by_w), judged(by_x)) == (2_000, 1_300)
+    assert isinstance(by_w.reference, list)
+    w = (randn(1300, 1300) / 300).astype(np.longdouble)
+    x = randn(1300, seed=2).astype(np.longdouble)
+    t = np.tanh(w @ x)
+    expected = np.outer(2 * t * (1 - t * t), x)
+    texts = [(i, j, text) for i, row in enumerate(by_w.reference) for j, text in enumerate(row) if text]
+    assert len(texts) == 2_000
+    for i, j, text in texts:
+        assert abs(np.longdouble(text) - expected[i, j]) <= 1e-15 * abs(expected[i, j])
+    program = "f(i) = tanh(i); f'(i, g) = g*(1 - tanh(i)**2 + 1e-3); sum(f(W@x))"
+    assert [one.verdict for one in ask(program, at).partials] == [Verdict.DISAGREE] * 2
+
+
+def test_kinks_of_a_large_matrix() -> None:
+    """A row of zeros behind a rectifier: its entries have no derivative, and the others of the sample have."""
+    w = randn(1200, 1200)
+    w[::7] = 0
+    (by_w,) = ask("sum(relu(W@x))", {"W": w.tolist(), "x": randn(1200, seed=2).tolist()}, wrt=["W"]).partials
+    assert by_w.verdict in (Verdict.UNDEFINED, Verdict.UNDECIDED)
+    assert {entry.index[0] % 7 for entry in by_w.entries} <= {0}
+    assert judged(by_w) > 1_500
+
+
 def test_a_row_without_an_enclosure_is_named() -> None:
     point = {"x": np.ones(3)}
     tape = tape_of("diff(sum(x**3), x)", point)

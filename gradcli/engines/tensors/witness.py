@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gradcli.engines.tensors.gradients import Gradients
 
 MAX_LIST = 64  # outputs of a list that have a formula each
-LAST_RESORT = 60.0  # seconds: work on whole tensors is bounded by its operations
+MOST_TOLD = 1_000_000  # entries of derivatives that are told of before all is known: to send them takes its time
 
 Tell = Callable[[Study], None]
 
@@ -64,7 +64,7 @@ def gather(job: Job, tell: Tell | None = None) -> Study:
     special: dict[int, list[Index]] | None = None  # entries to be judged one by one; None: any of them
     if job.referee and gradients is not None and study.parts:
         special = _judge_whole(job, whole)
-        if special is not None and tell:
+        if special is not None and tell and sum(part.autograd.size for part in study.parts) <= MOST_TOLD:
             tell(study)
     deadline = Deadline(job.allowance)
     if job.formulas:
@@ -86,8 +86,7 @@ def _judge_whole(job: Job, whole: WholeJudge) -> dict[int, list[Index]] | None:
     The work is bounded by a count, and the time is a last resort.
     """
     try:
-        deadline = Deadline(LAST_RESORT + job.patience)
-        return deadline.run(lambda: None if whole.judge() is not None else _special(job, whole))
+        return Deadline(job.tensor_allowance).run(lambda: None if whole.judge() is not None else _special(job, whole))
     except OutOfTime:
         return None
 
@@ -102,6 +101,8 @@ def _special(job: Job, whole: WholeJudge) -> dict[int, list[Index]]:
         parts = [part for part in whole.study.parts if part.whole is not None and position in part.positions]
         places = np.flatnonzero(sum((_unknown(job, part, position) for part in parts), np.zeros(shape)))
         if not len(places):
+            if position in whole.left:
+                found[place] = whole.left[position][:MOST_ON_KINKS]
             continue
         picked = spread_out(places, MOST_ON_KINKS)
         left = whole.sides(position, [tuple(map(int, np.unravel_index(one, shape))) for one in picked])
