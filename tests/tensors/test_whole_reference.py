@@ -270,6 +270,17 @@ def test_a_wrong_sweep_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert TensorReference(tape, point, [tape.inputs["x"]], 1, 20).judge().is_borne_out
 
 
+def test_what_quotients_contradict_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    from gradcli.backends.arb.tensors import sweep
+
+    right = sweep.RULES["cumsum"]
+    monkeypatch.setitem(sweep.RULES, "cumsum", lambda *args: [part * 2 for part in right(*args)])  # type: ignore[arg-type]
+    (partial,) = ask("sum(cumsum(x)**2)", {"x": randn(20_000).tolist()}).partials
+    assert partial.verdict is Verdict.UNDECIDED
+    assert partial.note is not None
+    assert "quotients of the function do not bear out" in partial.note
+
+
 def tape_of(program: str, point: dict[str, Any]) -> Any:
     from gradcli.engines.lower import lower
     from gradcli.language.numbers import DTYPES

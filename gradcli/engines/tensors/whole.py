@@ -34,6 +34,7 @@ class WholeJudge:
         self.job = job
         self.study = study
         self.reference: TensorReference | None = None
+        self.is_contradicted = False  # by the quotients
         self.left: dict[int, list[Index]] = {}  # entries of samples that are not known, by variable
 
     def judge(self) -> str | None:
@@ -53,6 +54,7 @@ class WholeJudge:
         except TooMuch:
             return "too large for all entries"
         if not truth.is_borne_out:
+            self.is_contradicted = True
             return NOT_BORNE_OUT
         for part in study.parts:
             known = _whole(truth.partials[part.positions], part)
