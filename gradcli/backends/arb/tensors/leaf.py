@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from flint import arb_mat
+from flint import arb, arb_mat
 
 if TYPE_CHECKING:
     from gradcli.backends.arb.tensors.arrays import BallArray, Doubles
@@ -66,11 +66,9 @@ class Leaf:
 
     def with_moved(self, places: Sequence[int], moves: Doubles) -> Leaf:
         """The same with some entries moved by so much."""
-        from gradcli.backends.arb.tensors.arrays import from_doubles
-
         places = list(places)
-        balls = from_doubles(self.doubles.reshape(-1)[places]) + moves
-        return Leaf(self.doubles, dict(zip(places, balls.tolist())))
+        before = self.doubles.reshape(-1)[places].tolist()
+        return Leaf(self.doubles, {p: arb(x) + move for p, x, move in zip(places, before, moves.tolist())})
 
 
 def leaves(tape: Tape, values: Mapping[str, Doubles]) -> dict[int, Leaf]:
