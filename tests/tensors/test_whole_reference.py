@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from fractions import Fraction
 from typing import Any
 
 import mpmath
@@ -401,3 +402,21 @@ def test_programs_of_the_size_of_networks(name: str) -> None:
     assert time.process_time() - start < seconds
     assert all(one.verdict in (Verdict.AGREE, Verdict.INACCURATE) for one in result.partials), result.partials
     assert sum(one.checked.referee for one in result.partials if one.checked) == entries
+
+
+@pytest.mark.parametrize(
+    ("text", "exact"),
+    [
+        ("randn(400, 400, seed=1)/30", lambda x: x / 30),
+        ("randn(400, 400, seed=1)/30 + 1", lambda x: x / 30 + 1),
+        ("-randn(400, 400, seed=1)*0.1", lambda x: -x / 10),
+    ],
+)
+def test_large_values_at_the_point_are_rounded_once(text: str, exact: Any) -> None:
+    at = ask("sum(x)", {"x": text}, referee=False).at
+    assert at is not None
+    found = np.array(at["x"]).ravel()
+    given = randn(400, 400).ravel()
+    assert found.size == 160_000
+    for place in range(0, found.size, 97):
+        assert found[place] == float(exact(Fraction(float(given[place]))))
