@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from gradcli.engines.tensors.study import Part, Whole
 
 MOST_REFERENCES = 20_000  # entries of a tensor whose true values are all written out
-EXACT = Context(prec=200, Emax=10**17, Emin=-(10**17))
 SMALLEST_EXPONENT = -1074  # of what is less than 2 to this power, 0 is the nearest double
 
 Index = tuple[int, ...]
@@ -96,7 +94,7 @@ def _sizes(whole: Whole) -> Any:
 def one_of(part: Part, whole: Whole, judged: Entrywise, index: Index, digits: int) -> Judged:
     """What is said of one entry."""
     number = float(np.asarray(part.autograd)[index])
-    text = reference_of(whole, index, digits)
+    text = whole.text(index, digits)
     return (
         index,
         number,
@@ -114,22 +112,7 @@ def unsettled(part: Part, whole: Whole) -> Judged | None:
     return index, float(np.asarray(part.autograd)[index]), finding, Judgement(Verdict.UNDECIDED, None)
 
 
-def reference_of(whole: Whole, index: Index, digits: int) -> str | None:
-    """The true value of an entry in decimals; None where it is not known to so many digits."""
-    if not whole.known[index] or whole.drowned[index]:
-        return None
-    total = Decimal(float(whole.limbs[0][index]))
-    if not total:
-        return "0"
-    for limb in whole.limbs[1:]:
-        total = EXACT.add(total, Decimal(float(limb[index])))
-    if whole.exponents is not None:
-        total = EXACT.multiply(total, EXACT.power(2, int(whole.exponents[index])))
-    shown = Context(prec=digits, Emax=10**17, Emin=-(10**17)).plus(total)
-    return str(shown).lower()
-
-
 def references(whole: Whole, digits: int) -> Iterator[str | None]:
     """The true values of all entries."""
     for index in np.ndindex(*whole.known.shape):
-        yield reference_of(whole, index, digits)
+        yield whole.text(index, digits)

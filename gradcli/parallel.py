@@ -105,7 +105,7 @@ def study(job: Job, meanwhile: Callable[[], object]) -> Study:
     """
     if not can_fork(job):
         return run_tensors(job)
-    child = Child(lambda send, _: _study(job, send), job.allowance + job.autograd_allowance)
+    child = Child(lambda send, _: _study(job, send), 2 * job.allowance + job.autograd_allowance + job.tensor_allowance)
     try:
         meanwhile()
         (answer,) = gather([child])

@@ -27,6 +27,7 @@ MAX_ORDER = 10
 MAX_PARTIALS = 20_000
 SECONDS_A_PARTIAL = 0.005
 SECONDS_AN_OPERATION = 1e-4
+SECONDS_OF_TENSORS = 60.0  # for the reference on whole tensors, whose operations are counted: a last resort
 SECONDS_OF_AUTOGRAD = 10.0  # torch imports its compiler when some second derivatives are first asked for
 
 STAGE = "reading the options"
@@ -138,6 +139,11 @@ class Job:
     def autograd_allowance(self) -> float:
         """Seconds for autograd. Its operations are counted already; this is for a machine that does not answer."""
         return self.allowance + SECONDS_OF_AUTOGRAD
+
+    @property
+    def tensor_allowance(self) -> float:
+        """Seconds for the reference on whole tensors."""
+        return SECONDS_OF_TENSORS + self.patience
 
     def in_time(self, work: Callable[[], T]) -> T:
         """What autograd comes to, within its allowance.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from decimal import Context, Decimal
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from gradcli.engines.autopsy.report import Report
 from gradcli.engines.findings import Finding, Positions
 
 Index = tuple[int, ...]
+
+EXACT = Context(prec=200, Emax=10**17, Emin=-(10**17))
 
 
 @dataclass
@@ -54,6 +57,19 @@ class Whole:
         first = self.limbs[0]
         with np.errstate(all="ignore"):
             return first if self.exponents is None else np.ldexp(first, np.clip(self.exponents, -3000, 3000))
+
+    def text(self, index: Index, digits: int) -> str | None:
+        """An entry in decimals; None where it is not known to so many digits."""
+        if not self.known[index] or self.drowned[index]:
+            return None
+        total = Decimal(float(self.limbs[0][index]))
+        if not total:
+            return "0"
+        for limb in self.limbs[1:]:
+            total = EXACT.add(total, Decimal(float(limb[index])))
+        if self.exponents is not None:
+            total = EXACT.multiply(total, EXACT.power(2, int(self.exponents[index])))
+        return str(Context(digits, Emax=EXACT.Emax, Emin=EXACT.Emin).plus(total)).lower()
 
     def to_plain(self) -> dict[str, Any]:
         """Data that JSON holds."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 DIGITS_OF_SIDES = 25  # of a derivative from one side, which a step of 1e-51 away is known to more
 SIDES_WORK = 40_000_000  # in the units of a reference's work
 COST_OF_SIDES = 10  # of one entry, by that of all derivatives: two steps to each side, with five times the bits
+SUSPECTED = 1_000_000  # entries; of more, only a sample may be judged
+SUSPECTS = 100  # of them where autograd has no number
 MOST_VALUES = 10_000  # entries of the output that are given in decimals
 NOT_BORNE_OUT = "difference quotients of the function do not bear out the chain rule"
 
@@ -32,6 +34,8 @@ class WholeJudge:
         self.job = job
         self.study = study
         self.reference: TensorReference | None = None
+        self.is_contradicted = False  # by the quotients
+        self.left: dict[int, list[Index]] = {}  # entries of samples that are not known, by variable
 
     def judge(self) -> str | None:
         """Put what is known of all entries into the parts of the study; else the reason why nothing is."""
@@ -43,18 +47,47 @@ class WholeJudge:
         tape = job.written
         places = [place for name in job.targets if (place := tape.find(name)) is not None]
         try:
-            self.reference = TensorReference(tape, _point(job), places, job.order, job.digits)
+            self.reference = TensorReference(tape, _point(job), places, job.order, job.digits, self._suspects(places))
             truth = self.reference.judge()
         except NotEnclosed as reason:
             return f"{reason} has no enclosure on whole tensors"
         except TooMuch:
             return "too large for all entries"
         if not truth.is_borne_out:
+            self.is_contradicted = True
             return NOT_BORNE_OUT
         for part in study.parts:
-            part.whole = _whole(truth.partials[part.positions], part)
+            known = _whole(truth.partials[part.positions], part)
+            if places[part.positions[0]] in self.reference.samples:
+                self._sampled(part, known, self.reference.samples[places[part.positions[0]]])
+            else:
+                part.whole = known
         _value(job, study, truth)
         return None
+
+    def _suspects(self, places: Sequence[int]) -> dict[int, list[int]]:
+        """The entries that a sample should have: where autograd has no number, its largest one and its smallest."""
+        found: dict[int, list[int]] = {}
+        for part in self.study.parts:
+            if len(part.positions) == 1 and part.autograd.size > SUSPECTED:
+                flat = part.autograd.reshape(-1)
+                odd = np.flatnonzero(~np.isfinite(flat))
+                sizes = np.abs(np.where(np.isfinite(flat), flat, 0.0))
+                extreme = [int(sizes.argmax()), int(sizes.argmin()), int(flat.argmax()), int(flat.argmin())]
+                found[places[part.positions[0]]] = [*odd[:SUSPECTS].tolist(), *extreme]
+        return found
+
+    def _sampled(self, part: Part, known: Whole, places: Sequence[int]) -> None:
+        """Put what is known of some entries of a large matrix into a part."""
+        for count, place in enumerate(places):
+            index = tuple(map(int, np.unravel_index(place, part.shape)))
+            text = known.text((count,), self.job.digits)
+            if text is None:
+                self.left.setdefault(part.positions[0], []).append(index)
+                continue
+            size = repr(float(known.size[count])) if text == "0" and known.size is not None else None
+            taken = None if self.job.has_hand_written else text
+            part.findings[index] = Finding(True, text, taken, size)
 
     def sides(self, position: int, entries: Sequence[Index]) -> list[Index]:
         """Look at both sides of entries of one variable; those that it cannot tell of."""
