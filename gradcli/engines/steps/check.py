@@ -197,7 +197,6 @@ def compare(first: Probe, second: Probe, places: Collection[Place], digits: int 
 
 def agree(first: Probe, second: Probe, place: Place, digits: int = DIGITS) -> bool | None:
     """Whether two trees have one value at a place, to so many digits; None where that is not proven either way."""
-    small = None
     for level in range(LEVELS):
         a, b = first.ball(place, level), second.ball(place, level)
         if a is None or b is None:
@@ -205,11 +204,22 @@ def agree(first: Probe, second: Probe, place: Place, digits: int = DIGITS) -> bo
         if UNKNOWN in (a, b):
             continue
         with precision(BITS[0] << level):
-            gap, size = abs(a - b), abs(a).max(abs(b))
-            if gap.abs_upper() <= size.abs_lower() * BALLS.arb(10) ** -digits:
-                return True
-            small = first.largest.max(second.largest) * BALLS.arb(10) ** -SMALL_DIGITS
-            if gap.abs_lower() > size.abs_upper() * BALLS.arb(10) ** -digits and gap.abs_lower() > small:
-                return False
-            is_small = bool(gap.abs_upper() <= small)
-    return True if small is not None and is_small else None
+            found = same_number(a, b, digits, first.largest.max(second.largest), level == LEVELS - 1)
+        if found is not None:
+            return found
+    return None
+
+
+def same_number(a: Any, b: Any, digits: int, size: Any, last: bool = True) -> bool | None:
+    """Whether two balls are one number, to so many digits; None where that is not proven either way.
+
+    Numbers that nearly cancel are, where their difference is proven to be nothing beside the largest one on the way;
+    that is said at the `last` precision only.
+    """
+    gap, one = abs(a - b), abs(a).max(abs(b))
+    if gap.abs_upper() <= one.abs_lower() * BALLS.arb(10) ** -digits:
+        return True
+    small = size.abs_upper() * BALLS.arb(10) ** -SMALL_DIGITS
+    if gap.abs_lower() > one.abs_upper() * BALLS.arb(10) ** -digits and gap.abs_lower() > small:
+        return False
+    return True if last and gap.abs_upper() <= small else None
