@@ -14,8 +14,8 @@ from gradcli.engines.autopsy.report import Origin, Report, Suggestion
 from gradcli.engines.findings import TIME_UP, Numbers
 from gradcli.engines.job import Job
 from gradcli.errors import GradcliError, Span
-from gradcli.reference.verdict import digits_of
 from gradcli.language.numbers import DTYPES
+from gradcli.reference.verdict import digits_of
 from gradcli.result import Entries, Result, Verdict
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from gradcli.engines.arrays import Array
 from gradcli.engines.findings import TIME_UP, Evidence, Finding, Formula, Near, Numbers, Positions
 from gradcli.engines.job import Job
 from gradcli.engines.values import Value
-from gradcli.reference.verdict import judge, judge_value
 from gradcli.language.nodes import Assign, Define, Program
 from gradcli.language.numbers import to_float
+from gradcli.reference.verdict import judge, judge_value
 from gradcli.result import Entries, Partial, Result
 
 

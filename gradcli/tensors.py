@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Any
 from gradcli import __version__
 from gradcli.combine import at_of, cut, output_name
 from gradcli.engines.arrays import every, nested, position
-from gradcli.engines.findings import Finding
 from gradcli.engines.job import Job
 from gradcli.reference.verdict import Judgement, judge
 from gradcli.result import WORST_FIRST, Checked, Entry, Partial, Result, Verdict
 
 if TYPE_CHECKING:
     from gradcli.engines.tensors.study import Part, Study
-
-Judged = tuple[tuple[int, ...], float, Finding, Judgement]  # an entry, and what is said of it
+    from gradcli.entries import Entrywise, Judged
 
 MOST_ENTRIES = 50  # that are not in order, of one partial
 
@@ -79,29 +77,30 @@ def _partial(job: Job, part: Part) -> Partial:
 
 def _judged(job: Job, part: Part, common: dict[str, Any], note: str | None) -> Partial:
     """The partial with the verdicts of its entries, the worst one's on top."""
-    flat = part.autograd.reshape(-1)
-    judged: list[Judged] = []
-    largest = max((abs(Decimal(one.value)) for one in part.findings.values() if one.value), default=Decimal(0))
-    for index in sorted(part.findings):
-        number = float(flat[position(part.shape, index)])
-        finding = part.findings[index]
-        if finding.value == "0" and finding.size in (None, "0"):  # nothing contributes: rounding is the tensor's own
-            finding = replace(finding, size=str(largest))
-        judged.append((index, number, finding, judge(number, finding, job.dtype, job.min_digits)))
-    reference = None
-    if judged:
-        texts: list[str | None] = [None] * flat.size
-        for index, _, finding, _ in judged:
-            texts[position(part.shape, index)] = cut(finding.value, job.digits)
-        reference = nested(part.shape, texts)
-    if not judged:
+    from gradcli.entries import judge_entries
+
+    judged = _one_by_one(job, part)
+    together = None
+    if part.whole is not None:
+        together = judge_entries(part, part.whole, job.dtype, job.min_digits, job.has_hand_written)
+    candidates, unusual, count = _merged(job, part, judged, together)
+    checked = Checked(
+        part.autograd.size,
+        0 if part.values is None else part.autograd.size,
+        len(judged) + (0 if together is None else int(together.known.sum())),
+        count,
+    ) if part.shape else None  # fmt: skip
+    if not candidates:
         undecided = "; ".join(filter(None, (part.note, note))) or None
-        return Partial(**common, verdict=Verdict.UNDECIDED, note=undecided, checked=_checked(part, judged))
-    worst = min(judged, key=lambda one: (WORST_FIRST.index(one[3].verdict), _digits(one[3])))
+        return Partial(**common, verdict=Verdict.UNDECIDED, note=undecided, checked=checked)
+    worst = min(candidates, key=lambda one: (WORST_FIRST.index(one[3].verdict), _digits(one[3]), one[0]))
     index, _, finding, judgement = worst
     one = not part.shape
-    mismatch = _mismatch(job, part, judged)
-    notes = (mismatch, finding.note if one or judgement.verdict is Verdict.UNDECIDED else None, part.note, note)
+    reference, left_out = _references(job, part, judged)
+    notes = (
+        _mismatch(job, part, judged, together),
+        finding.note if one or judgement.verdict is Verdict.UNDECIDED else None, part.note, left_out, note,
+    )  # fmt: skip
     return Partial(
         **common,
         reference=reference,
@@ -113,18 +112,77 @@ def _judged(job: Job, part: Part, common: dict[str, Any], note: str | None) -> P
         limit=cut(finding.limit, job.digits) if one else None,
         worst=None if one else index,
         note="; ".join(filter(None, notes)) or None,
-        checked=None if one else _checked(part, judged),
-        entries=() if one else tuple(_entry(each, job.digits) for each in _unusual(judged)[:MOST_ENTRIES]),
+        checked=checked,
+        entries=() if one else tuple(_entry(each, job.digits) for each in unusual),
     )
 
 
-def _mismatch(job: Job, part: Part, judged: list[Judged]) -> str | None:
+def _one_by_one(job: Job, part: Part) -> list[Judged]:
+    """What is said of the entries that have a finding of their own."""
+    flat = part.autograd.reshape(-1)
+    judged: list[Judged] = []
+    largest = max((abs(Decimal(one.value)) for one in part.findings.values() if one.value), default=Decimal(0))
+    for index in sorted(part.findings):
+        number = float(flat[position(part.shape, index)])
+        finding = part.findings[index]
+        if finding.value == "0" and finding.size in (None, "0"):  # nothing contributes: rounding is the tensor's own
+            finding = replace(finding, size=str(largest))
+        judged.append((index, number, finding, judge(number, finding, job.dtype, job.min_digits)))
+    return judged
+
+
+def _merged(
+    job: Job, part: Part, judged: list[Judged], together: Entrywise | None
+) -> tuple[list[Judged], list[Judged], int]:
+    """Entries among which the worst one is, some that are not in order, and how many are not."""
+    from gradcli.entries import one_of, unsettled
+
+    unusual = [one for one in judged if one[3].verdict is not Verdict.AGREE]
+    candidates, count = list(judged), len(unusual)
+    if together is not None and part.whole is not None:
+        worst = together.worst()
+        found = together.unusual()
+        count += len(found)
+        unusual += [
+            one_of(part, part.whole, together, tuple(map(int, index)), job.digits) for index in found[:MOST_ENTRIES]
+        ]
+        left = unsettled(part, part.whole)
+        if left is not None:
+            unusual.append(left)
+            candidates.append(left)
+            count += int((~part.whole.known).sum())
+        if worst is not None:
+            candidates.append(one_of(part, part.whole, together, worst, job.digits))
+    unusual.sort(key=lambda one: (WORST_FIRST.index(one[3].verdict), one[0]))
+    return candidates, unusual[:MOST_ENTRIES], count
+
+
+def _references(job: Job, part: Part, judged: list[Judged]) -> tuple[Any, str | None]:
+    """The true values of all entries, as far as they are known; of very many none, and what to say of that."""
+    from gradcli.entries import MOST_REFERENCES, references
+
+    if part.whole is not None and part.autograd.size > MOST_REFERENCES:
+        return None, f"the references of {part.autograd.size:,} entries are not written out"
+    texts: list[str | None] = [None] * part.autograd.size
+    if part.whole is not None:
+        texts = list(references(part.whole, job.digits))
+    for index, _, finding, _ in judged:
+        texts[position(part.shape, index)] = cut(finding.value, job.digits)
+    return nested(part.shape, texts), None
+
+
+def _mismatch(job: Job, part: Part, judged: list[Judged], together: Entrywise | None) -> str | None:
     """What to say where the formula's values are not the derivative's: the true one's where that is known."""
     if part.values is None:
         return None
     import numpy as np
 
     expected, values = np.array(part.autograd), part.values
+    if together is not None and part.whole is not None:
+        wrong = together.known & (together.ranks != WORST_FIRST.index(Verdict.AGREE))
+        expected = np.where(wrong, part.whole.values, expected)
+        rounding = together.is_rounding(values) & together.known & ~wrong
+        expected = np.where(rounding, values, expected)
     for index, _, finding, judgement in judged:
         if judgement.verdict is not Verdict.AGREE:
             expected[index] = math.nan if finding.value is None else float(finding.value)
@@ -145,19 +203,6 @@ def _mismatch(job: Job, part: Part, judged: list[Judged]) -> str | None:
 
 def _digits(judgement: Judgement) -> float:
     return -1.0 if judgement.digits is None else judgement.digits
-
-
-def _unusual(judged: list[Judged]) -> list[Judged]:
-    """The entries that are not in order, the worst ones first."""
-    found = [one for one in judged if one[3].verdict is not Verdict.AGREE]
-    return sorted(found, key=lambda one: (WORST_FIRST.index(one[3].verdict), one[0]))
-
-
-def _checked(part: Part, judged: list[Judged]) -> Checked | None:
-    if not part.shape:
-        return None
-    compared = 0 if part.values is None else part.autograd.size
-    return Checked(part.autograd.size, compared, len(judged), len(_unusual(judged)))
 
 
 def _entry(judged: Judged, digits: int) -> Entry:

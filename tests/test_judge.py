@@ -9,8 +9,8 @@ from typing import NamedTuple
 import pytest
 
 from gradcli.engines.findings import Finding
-from gradcli.reference.verdict import judge
 from gradcli.language.numbers import DTYPES
+from gradcli.reference.verdict import judge
 from gradcli.result import Verdict
 
 AGREE, INACCURATE, DISAGREE = Verdict.AGREE, Verdict.INACCURATE, Verdict.DISAGREE

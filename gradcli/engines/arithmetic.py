@@ -26,7 +26,6 @@ MAX_ARGUMENT_BITS = 5_000  # of an argument's size; the sine of 2**5000 needs th
 LARGEST = 2**MAX_ARGUMENT_BITS  # the size of a result, in bits
 UNFINISHED = "failed to converge"  # in mpmath's words: a ValueError that does not mean that there is no value
 LARGEST_PRINTED = 10**12  # bits of an exponent
-NOISE_DIGITS = 10  # what is smaller than the working precision by all but these is 0
 CHECK_EVERY = 64  # operations between two looks at the clock
 
 Value = Any  # an mpf, a truth value, or None where there is none
@@ -129,13 +128,6 @@ class Arithmetic:
         if not -LARGEST < exponent + bits < LARGEST:
             raise GivenUp
         return result
-
-    def may_be_noise(self, value: Value, others: Sequence[Value], digits: int) -> bool:
-        """Whether a value is so small that it may be what rounding to so many digits left of much larger ones."""
-        if not value:
-            return False
-        largest = max(abs(other) for other in others if other is not None and not isinstance(other, bool))
-        return bool(abs(value) < largest * self.m.mpf(10) ** (NOISE_DIGITS - digits))
 
     def decimals(self, value: Any, digits: int) -> str:
         """A number in decimals, with so many digits.

@@ -21,7 +21,8 @@ BITS = 400  # of that arithmetic: enough for one rounding to any dtype
 
 
 MAX_OPERATIONS = 200_000  # on the numbers of a tensor that is computed
-MAX_ENTRIES = 100_000  # of a tensor that is computed, and not made by a constructor or read from a file
+MAX_ENTRIES = 100_000  # of a tensor that is computed in high precision
+FEW_ENTRIES = 1_000  # of a tensor that is computed by rational arithmetic
 
 Value = Union[Fraction, Array]
 
@@ -57,6 +58,13 @@ def _tensor(given: Given, tape: Tape, dtype: Dtype, span: Span) -> Value:
 
     shape = tape.ops[tape.output].shape
     count = math.prod(shape)
+    if count > FEW_ENTRIES and dtype.name == "float64":
+        from gradcli.engines.many_values import by_balls, by_doubles
+
+        found = by_doubles(tape, _exactly(tape))
+        found = by_balls(tape) if found is None else found
+        if found is not None:
+            return Array(shape, found)
     if count > MAX_ENTRIES:
         raise LimitError(
             STAGE,

@@ -131,7 +131,7 @@ def steps(a: Any, at: Callable[[Ball], Ball], x: Ball) -> Ball:
     if not x.is_finite() or x.is_integer():
         return x
     significand = int(x.mid().man_exp()[0])
-    with a.extra(min(significand.bit_length(), MOST_BITS) + size(x)):  # noqa: S610
+    with a.extra(min(significand.bit_length(), MOST_BITS) + size(x)):
         low, high = at(x.lower()), at(x.upper())
         return low if low == high else low.union(high)
 
@@ -170,7 +170,7 @@ def frac(a: Any, x: Ball) -> Ball:
     """x without its whole part, with the sign of x."""
     if not x.is_finite():
         return x
-    with a.extra(size(x)):  # noqa: S610
+    with a.extra(size(x)):
         whole = trunc(a, x)
         if whole.is_exact():
             return x - whole

@@ -30,7 +30,7 @@ def _scaled_erfc(a: Any, x: Ball) -> Ball:
     """exp(x**2)*erfc(x) at an exact x."""
     if x >= FAR:
         return (x * x).hypgeom_u(0.5, 0.5) / a.pi.sqrt()
-    with a.extra(min(2 * size(x), MANY_BITS)):  # noqa: S610
+    with a.extra(min(2 * size(x), MANY_BITS)):
         return (x * x).exp() * x.erfc()
 
 
@@ -183,7 +183,7 @@ def _owen_near(a: Any, half: Ball, slope: Ball) -> Ball:
     turned = float(half.upper()) * (1 + float(slope.upper()) ** 2)
     lost = GUARD_BITS + int(1.5 * turned)  # T is above exp(-turned)*slope/8, and e is below 2**1.5
     tiny = a.arb(2) ** (-a.bits - lost)
-    with a.extra(lost + GUARD_BITS):  # noqa: S610
+    with a.extra(lost + GUARD_BITS):
         term = below = (-half).exp()
         total, power, squared, count = a.arb(0), slope, slope * slope, 0
         while True:
@@ -211,7 +211,7 @@ def _stdtr(a: Any, df: Ball, t: Ball) -> Ball:
     half, squares = a.arb(0.5), t * t
     lost = ((df + 1) / 2 * (squares / df).log1p()).upper()  # the tail is about exp(-lost), and e is below 2**1.5
     if squares < df and lost < MANY_BITS / 2:
-        with a.extra(int(1.5 * float(lost)) + GUARD_BITS):  # noqa: S610
+        with a.extra(int(1.5 * float(lost)) + GUARD_BITS):
             middle = (squares / (df + squares)).beta_lower(half, df / 2, 1) / 2
             return half - middle if t < 0 else half + middle
     fewer = df if df < MOST_DEGREES else a.arb(MOST_DEGREES)

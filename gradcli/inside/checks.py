@@ -82,7 +82,7 @@ def _checked(
     wrt: Sequence[str] | None, order: int, patience: float, terms: Terms,
 ) -> Check:  # fmt: skip
     """The answer to a question that is read."""
-    from gradcli.engines.check.evaluate import Evaluator
+    from gradcli.engines.check.evaluate import ClaimValues
     from gradcli.engines.check.patience import Patience
     from gradcli.engines.check.places import places
     from gradcli.engines.check.problem import build
@@ -99,8 +99,8 @@ def _checked(
     where: list[Place] = []
     if question.claims or not question.values:
         allowed = deadline.within(SAMPLING * deadline.left)
-        where = places(problem, Evaluator(problem, allowed), terms.seed, complete, fixed, allowed)
-    return judged(problem, question, at or None, where, Evaluator(problem, deadline), deadline, terms)
+        where = places(problem, terms.seed, complete, fixed, allowed)
+    return judged(problem, question, at or None, where, ClaimValues(problem, deadline), deadline, terms)
 
 
 def _claims(claim: Any, program: Program) -> list[Claimed]:

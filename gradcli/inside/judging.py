@@ -21,7 +21,7 @@ from gradcli.language.point import Given
 
 if TYPE_CHECKING:
     from gradcli.engines.check.data import Check, Finding, Modes
-    from gradcli.engines.check.evaluate import Evaluator
+    from gradcli.engines.check.evaluate import ClaimValues
     from gradcli.engines.check.patience import Patience
     from gradcli.engines.check.problem import Problem
 
@@ -67,7 +67,7 @@ def load() -> None:
 
 
 def judged(
-    problem: Problem, question: Question, at: Place | None, where: Sequence[Place], evaluator: Evaluator,
+    problem: Problem, question: Question, at: Place | None, where: Sequence[Place], values: ClaimValues,
     deadline: Patience, terms: Terms,
 ) -> Check:  # fmt: skip
     """What is to be said of all claims, from these points."""
@@ -81,9 +81,9 @@ def judged(
     findings: list[Finding] = []
     late = set(terms.late)
     if where or question.claims or not question.values:
-        for tally in compare(problem, where, evaluator, deadline, late, terms.digits):
+        for tally in compare(problem, where, values, deadline, late, terms.digits):
             left_out = terms.left_out.get(len(findings), ())
-            findings.append(finding(problem, tally, evaluator, terms.seed, deadline, left_out))
+            findings.append(finding(problem, tally, values, terms.seed, deadline, left_out))
     findings += _numbers(problem, question, deadline, terms, len(findings))
     shown = prepare(question.program.source.text, None, shape=_whole(problem), patience=FORMULA_SECONDS)
     versions = {"gradcli": __version__, "sympy": sympy.__version__}

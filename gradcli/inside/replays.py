@@ -56,7 +56,7 @@ def replay(certificate: str | Mapping[str, Any], *, patience: float = PATIENCE) 
 def _again(was: Check, patience: float) -> Check:
     """What there is to say of the certificate's claims at the certificate's points."""
     from gradcli.engines.check.data import Verdict
-    from gradcli.engines.check.evaluate import Evaluator
+    from gradcli.engines.check.evaluate import ClaimValues
     from gradcli.engines.check.patience import Patience
     from gradcli.engines.check.problem import build
     from gradcli.engines.check.written import read as numbers
@@ -79,7 +79,7 @@ def _again(was: Check, patience: float) -> Check:
         no_formula={n for n, one in enumerate(was.findings) if one.verdict is Verdict.FALSE and one.correct is None},
         formulas=AMPLE * FORMULA_SECONDS,
     )  # fmt: skip
-    return judged(problem, question, at, where, Evaluator(problem, deadline), deadline, terms)
+    return judged(problem, question, at, where, ClaimValues(problem, deadline), deadline, terms)
 
 
 def _question(was: Check) -> Question:

@@ -1,1 +1,1 @@
-"""What is true of a program at a point: values and derivatives whose error is known, and the kinds of nonsmooth points."""
+"""What is true of a program at a point: its value, its derivatives and their error, and kinds of nonsmooth points."""

@@ -9,9 +9,10 @@ from typing import Any
 import mpmath
 
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
+from gradcli.reference.by_rule import FIRST_LOOK
 from gradcli.reference.classify import Outcome, Side, compare
 from gradcli.reference.limits import ENOUGH, Course, Trend, course, joined
-from gradcli.reference.nonsmooth import EXPONENTS, FIRST_LOOK, MANTISSA_BITS, MANTISSAS
+from gradcli.reference.samples import EXPONENTS, MANTISSA_BITS, MANTISSAS
 
 BITS = 4_096  # of the differences of values, which are exact
 

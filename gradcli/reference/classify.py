@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gradcli.engines.arithmetic import Value
 from gradcli.reference.limits import Course, Trend, course
 
 
@@ -52,7 +51,7 @@ class Side:
     """Steps to one side of a point, the values there, and how much of them may be rounding."""
 
     steps: list[Any]
-    values: list[Value]
+    values: list[Any]
     noise: list[Any]
 
     @property
@@ -81,7 +80,7 @@ class Side:
 SlopeNear = Callable[[Side], Course]
 
 
-def compare(center: Value, left: Side, right: Side, slope_near: SlopeNear) -> Outcome:
+def compare(center: Any, left: Side, right: Side, slope_near: SlopeNear) -> Outcome:
     """What both sides and the value at the point say together."""
     if left.defined is None or right.defined is None:
         return UNDECIDED

@@ -83,7 +83,7 @@ def joined(first: Course, second: Course, everything: Sequence[Any]) -> Course:
 
 
 def extrapolated(steps: Sequence[Any], values: Sequence[Any]) -> tuple[Any, Any]:
-    """The value at step 0 of the polynomial through values at shrinking steps, and an estimate of its error (Neville)."""
+    """The value at 0 of the polynomial through values at shrinking steps, and an estimate of its error (Neville)."""
     slopes = [(b - a) / (s - r) for (a, b), (r, s) in zip(pairwise(values), pairwise(steps))]
     if any(abs(b) > STEEPER * abs(a) for a, b in pairwise(slopes)):
         return values[-1], abs(values[-1] - values[-2])  # it is not smooth up to the point: a polynomial says nothing

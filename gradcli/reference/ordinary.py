@@ -13,10 +13,10 @@ from decimal import Decimal
 from operator import mul
 from typing import Any, NamedTuple
 
-from gradcli.engines.along import terms_along
 from gradcli.backends.arb.context import BALLS, Uncertain, precision
 from gradcli.backends.arb.decimals import decimal, double
 from gradcli.backends.arb.program import BallProgram, Unenclosed
+from gradcli.engines.along import terms_along
 from gradcli.engines.chain import Chain
 from gradcli.engines.findings import Positions
 from gradcli.reference.local import guarded
@@ -104,7 +104,9 @@ class OrdinaryPoints:
         """Whether no operation sits, or might sit, on a point where its row changes its formula."""
         for breaks, args in self.breaks:
             near = max(abs(float(values[arg])) for arg in args) * REACH
-            if any(ball.contains(0) or abs(float(ball)) <= near for ball in breaks(BALLS, *[values[arg] for arg in args])):
+            if any(
+                ball.contains(0) or abs(float(ball)) <= near for ball in breaks(BALLS, *[values[arg] for arg in args])
+            ):
                 return False
         return True
 

@@ -52,7 +52,7 @@ def confirmed(sides: Sides, parts: Mapping[Positions, Any], order: int) -> set[P
 
 def weight(position: int) -> float:
     """How far a variable moves along the direction, relative to its size (Knuth's multiplicative hashing)."""
-    return 1 + ((position + 1) * 2654435761 % 2**SPREAD_BITS) * 2.0**-SPREAD_BITS
+    return 1.0 + ((position + 1) * 2654435761 % (1 << SPREAD_BITS)) / (1 << SPREAD_BITS)
 
 
 def arb_log2(size: Any) -> Any:

@@ -174,7 +174,7 @@ def _exception(one: Exceptional) -> str:
 def _rate(rate: Rate, verdict: Verdict) -> str:
     what = "gradient" if rate.expected == 2 else "Hessian"
     if rate.measured is None:
-        return f"Taylor remainder: 0 along {rate.directions} random directions."
+        return f"The Taylor remainder is zero along {rate.directions} random directions."
     expected = f"a right {what} has {rate.expected}"
     if verdict is Verdict.FALSE:
         return f"Taylor remainder: order {rate.measured:.2f} ({expected})."

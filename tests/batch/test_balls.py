@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradcli.api import prepare
-from gradcli.clock import Deadline
-from gradcli.engines.arithmetic import Arithmetic, GivenUp
 from gradcli.backends.arb.context import BALLS
 from gradcli.backends.arb.evaluate import is_enclosed
-from gradcli.backends.arb.program import BallProgram, Unenclosed
+from gradcli.backends.arb.program import Unenclosed
+from gradcli.clock import Deadline
+from gradcli.engines.arithmetic import Arithmetic
 from gradcli.engines.balls.witness import BallWitness
 from gradcli.engines.witness import Kept, gather
 from gradcli.functions import table
@@ -48,39 +48,6 @@ def numbers(row: Any, chosen: random.Random) -> list[Fraction]:
     ]
 
 
-@pytest.mark.parametrize("name", ROWS)
-def test_a_row_is_enclosed(name: str) -> None:
-    row = table.BY_NAME[name]
-    plan = BallProgram()
-    args = [plan.input(parameter.name) for parameter in row.parameters[: count(row)]]
-    place = plan.row(name, args)
-    arithmetic = Arithmetic()
-    arithmetic.bits = 2 * BITS
-    chosen, met = random.Random(name), 0
-    for _ in range(60):
-        values = numbers(row, chosen)
-        if row.truths:
-            values = [Fraction(value > 0) if i in row.truths else value for i, value in enumerate(values)]
-        exact: list[Any] = [bool(v) if i in row.truths else arithmetic.number(v) for i, v in enumerate(values)]
-        balls: list[Any] = [bool(v) if i in row.truths else BALLS.number(v) for i, v in enumerate(values)]
-        try:
-            true = arithmetic.call(row, exact)
-        except GivenUp:
-            continue
-        found = plan.run({parameter.name: one for parameter, one in zip(row.parameters, balls)})[place]
-        if isinstance(true, bool):
-            assert found is true
-            met += 1
-        elif true is None:
-            assert not found.is_finite(), values
-        elif found.is_finite():
-            sign, significand, exponent, _ = true._mpf_
-            near = flint.arb(int(significand)) * flint.arb(2) ** int(exponent) * (-1 if sign else 1)
-            assert abs(near - found) < abs(near) * flint.arb(2) ** -200 + flint.arb(2) ** -250, values
-            met += 1
-    assert met > 5
-
-
 @pytest.mark.parametrize("name", [name for name in ROWS if table.BY_NAME[name].breaks])
 def test_breaks_are_those_of_the_table(name: str) -> None:
     row = table.BY_NAME[name]
@@ -88,8 +55,12 @@ def test_breaks_are_those_of_the_table(name: str) -> None:
     assert row.breaks is not None
     for _ in range(40):
         values = numbers(row, chosen)
-        true = [int(value > 0) - int(value < 0) for value in row.breaks(arithmetic.m, *map(arithmetic.number, values))]
-        found = [int(value > 0) - int(value < 0) for value in row.breaks(BALLS, *map(ball, values))]
+        try:
+            breaks = row.breaks(arithmetic.m, *map(arithmetic.number, values))
+        except ZeroDivisionError:
+            continue
+        true = [int(value > 0) - int(value < 0) for value in breaks]
+        found = [int(value > 0) - int(value < 0) for value in row.breaks(BALLS, *map(BALLS.number, values))]
         assert found == true, values
 
 
@@ -141,9 +112,7 @@ def test_special_points_are_left_to_the_other(program: str, at: dict[str, float]
     assert BallWitness(job, Kept(), Deadline(10)).gather(job.numbers) is None
 
 
-@pytest.mark.parametrize(
-    "program", ["gamma(x)", "x % 2", "detach(x)*x", "sq(i) = i**2; sq'(i) = 3*i; sq(x)", "y = x + 1; y*y"]
-)
+@pytest.mark.parametrize("program", ["detach(x)*x", "sq(i) = i**2; sq'(i) = 3*i; sq(x)", "y = x + 1; y*y"])
 def test_what_has_no_enclosure_is_refused(program: str) -> None:
     job = prepare(program, {"x": 2}, wrt="y" if "y" in program else None)
     with pytest.raises(Unenclosed):
@@ -157,7 +126,7 @@ def test_a_rule_that_is_wrong_is_not_borne_out() -> None:
     assert witness.gather(job.numbers) is not None
     partial = witness.referee.places[witness.referee.chain.partials[(0,)]]
     steps = witness.referee.plan.steps
-    wrong = [(place, ENCLOSED["tanh"] if place == partial else does, *args) for place, does, *args in steps]
+    wrong = [(place, (lambda ball: ball.tanh()) if place == partial else does, *args) for place, does, *args in steps]
     witness.referee.plan.steps = wrong
     assert witness.gather(job.numbers) is None
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from gradcli.clock import Deadline
 from gradcli.engines.arithmetic import Arithmetic, GivenUp
 from gradcli.engines.check.data import Slip
+from gradcli.engines.check.evaluate import PointTruth
 from gradcli.engines.check.problem import Claim, Problem, build
 from gradcli.engines.check.slips.find import likely
 from gradcli.language.claims import read_claim
@@ -16,6 +17,7 @@ from gradcli.language.parser import parse
 COUNT = 12
 TRIED = 80
 BITS = 300
+DIGITS = 30
 SECONDS = 60.0
 ROWS = tuple(
     tuple(map(Fraction, row.split()))
@@ -56,7 +58,9 @@ def _is_good(problem: Problem, place: Mapping[str, Fraction]) -> bool:
     try:
         for chain in (*problem.chains, *problem.taken):
             values = chain.values(arithmetic, place)
-            if any(values[index] is None for index in chain.partials.values()) or chain.touching(arithmetic, values):
+            if any(values[index] is None for index in chain.partials.values()):
+                return False
+            if not PointTruth(chain, chain, place, DIGITS, Deadline(SECONDS)).is_plainly_smooth(BITS):
                 return False
         return all(None not in _claimed(problem, claim, place, arithmetic) for claim in problem.claims)
     except GivenUp:

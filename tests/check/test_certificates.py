@@ -11,8 +11,9 @@ import pytest
 
 import gradcli
 from gradcli import Check, GradcliError, LimitError
-from gradcli.engines.check import certificate, fields, places
+from gradcli.engines.check import certificate, fields
 from gradcli.engines.check.certificate import read
+from gradcli.reference import sample
 from tests.check.questions import QUESTIONS
 from tests.test_result import schema
 
@@ -26,7 +27,7 @@ def checked(name: str) -> Check:
     if name not in _CHECKS:
         program, options = QUESTIONS[name]
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(places, "MOST", FEW)
+            patch.setattr(sample, "MOST", FEW)
             _CHECKS[name] = gradcli.check(program, **options)
     return _CHECKS[name]
 

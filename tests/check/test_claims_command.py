@@ -12,9 +12,9 @@ import jsonschema
 import pytest
 
 import gradcli
-from gradcli.engines.check import places
 from gradcli.engines.check.data import Verdict
 from gradcli.errors import GradcliError
+from gradcli.reference import sample
 from gradcli.stream.batch.request import Line
 from gradcli.stream.claims.work import Answerer
 from tests.batch.support import written
@@ -54,7 +54,7 @@ shape, patience, seed; did you mean claim?
 
 @pytest.fixture(autouse=True)
 def _few(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(places, "MOST", 16)
+    monkeypatch.setattr(sample, "MOST", 16)
 
 
 def check(claims: list[Any], *args: str, **options: Any) -> Outcome:

@@ -9,10 +9,9 @@ import mpmath
 import pytest
 
 from gradcli.reference.classify import UNDECIDED, Infinite, Outcome, Side, compare
-
-EXPONENTS = (20, 40, 80, 160, 320, 640, 1280, 2560)
 from gradcli.reference.limits import Course, Trend, course
 
+EXPONENTS = (20, 40, 80, 160, 320, 640, 1280, 2560)
 m = mpmath.MPContext()
 m.dps = 2_000
 

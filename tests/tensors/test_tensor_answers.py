@@ -50,7 +50,7 @@ def test_values_that_are_none(given: Any, said: str) -> None:
 def test_the_reference_of_a_value() -> None:
     result = ask("x/3", "x=[1,2]", digits=5)
     assert result.value_reference == ["0.33333", "0.66667"]
-    assert ask("solve(a, b)", "a=[[2,1],[1,3]],b=[1,3]", digits=5).value_reference == ["0", "1.0000"]
+    assert ask("solve(a, b)", "a=[[2,1],[1,3]],b=[5,5]", digits=5).value_reference == ["2.0000", "1.0000"]
     assert ask("x@x", "x=[1,2]", digits=5).value_reference == "5.0000"
 
 
@@ -137,16 +137,16 @@ def test_products_are_those_of_the_jacobian(program: str) -> None:
     np.testing.assert_allclose(pulled.autograd, weights @ jacobian, rtol=1e-12, atol=1e-14)  # type: ignore[arg-type]
 
 
-# Large tensors: some entries are judged, the suspicious ones first
+# Large tensors: all entries are judged, and those on a kink by themselves
 
 
 @pytest.mark.parametrize("program", ["sum(sin(x)**2)", "mean(x**2)", "sum(x*linspace(0, 1, 100000))", "x@x"])
-def test_of_many_entries_some_are_judged(program: str) -> None:
+def test_of_many_entries_all_are_judged(program: str) -> None:
     partial = only(program, {"x": "linspace(-1, 1, 100000)"})
     assert partial.verdict is Verdict.AGREE
     assert partial.checked is not None
     assert (partial.checked.entries, partial.checked.formula) == (100_000, 100_000)
-    assert 8 <= partial.checked.referee < 1_000
+    assert partial.checked.referee == 100_000
 
 
 @pytest.mark.parametrize(

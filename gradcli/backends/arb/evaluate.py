@@ -122,21 +122,20 @@ def call(row: Row, args: Sequence[Enclosed], same: Sequence[int] = ()) -> Enclos
     """A row applied to values; `same` tells which of them are the same operation."""
     name = row.name
     if name == "where":
-        return _where(*args, twins=len(same) > 2 and same[1] == same[2])
+        return args[1] if len(same) > 2 and same[1] == same[2] else _where(*args)
     if row is SCALE and is_ball(args[0]) and args[0].is_zero():
         return args[0]
     if name in _LOGIC:
         return _LOGIC[name](*args)
-    for arg in args:
-        if arg is None:
-            return None
-    for arg in args:
-        if arg is UNKNOWN:
-            return UNKNOWN
+    if None in args or UNKNOWN in args:
+        return None if None in args else UNKNOWN
     if len(same) == 2 and same[0] == same[1] and name in _TWINS:
         return _TWINS[name](args[0])
-    if name in COMPARED:
-        return _compared(name, *args)
+    return _compared(name, *args) if name in COMPARED else _enclosed(row, args)
+
+
+def _enclosed(row: Row, args: Sequence[Enclosed]) -> Enclosed:
+    """What a row's enclosure makes of balls and truth values."""
     try:
         result = enclosure(row)(*args)
     except Uncertain:
@@ -186,7 +185,7 @@ def enclosure(row: Row) -> Callable[..., Any]:
     if row.name == "detach":
         return lambda x: x
     if isinstance(row.arb, str):
-        return operator.methodcaller(row.arb) if len(row.parameters) == 1 else getattr(arb, row.arb)  # type: ignore[no-any-return]
+        return operator.methodcaller(row.arb) if len(row.parameters) == 1 else getattr(arb, row.arb)
     if row.arb is not None:
         function = row.arb
         return lambda *args: function(BALLS, *args)
@@ -215,9 +214,7 @@ def _domain(name: str) -> Tape | None:
     return None if row.domain is None else template_of(row.domain, row)
 
 
-def _where(condition: Enclosed, a: Enclosed, b: Enclosed, twins: bool = False) -> Enclosed:
-    if twins:
-        return a
+def _where(condition: Enclosed, a: Enclosed, b: Enclosed) -> Enclosed:
     if condition is None:
         return None
     if condition is True:

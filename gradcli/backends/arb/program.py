@@ -10,8 +10,8 @@ from typing import Any
 
 from gradcli.backends.arb.context import BALLS, Uncertain
 from gradcli.backends.arb.evaluate import COMPARED, enclosure, is_enclosed, number_of
-from gradcli.engines.rules import definition
 from gradcli.engines.emit import SCALE
+from gradcli.engines.rules import definition
 from gradcli.engines.tape import Op, Tape, reaches
 from gradcli.functions import table
 
@@ -71,11 +71,13 @@ class BallProgram:
         if name in DECIDED:
             return self.call(DECIDED[name], args)
         row = table.BY_NAME.get(name, SCALE)
-        if not is_enclosed(row) or row.statics or row.shape is not None:
+        if name == "detach" or not is_enclosed(row) or row.statics or row.shape is not None:
             raise Unenclosed(name)
         template = definition(name) if row.arb is None and row is not SCALE else None
         if template is None:
-            return self.call(_OPERATORS.get(name) or _finite(enclosure(row)), sorted(args) if name in ("+", "*") else args)
+            return self.call(
+                _OPERATORS.get(name) or _finite(enclosure(row)), sorted(args) if name in ("+", "*") else args
+            )
         names = [parameter.name for parameter in table.BY_NAME[name].parameters]
         return self.tape(template, dict(zip(names, args)), [template.output])[template.output]
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import sympy
 
-from gradcli.clock import Deadline
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.program import Unenclosed
+from gradcli.clock import Deadline
 from gradcli.engines.balls.formula import enclose
 from gradcli.engines.findings import Evidence, Finding, Formula, Positions
 from gradcli.engines.formula_value import SAME

@@ -1,119 +1,133 @@
-"""The values of programs and of claims at a point, to as many digits as it takes for them to be certain."""
+"""The values of claims, and of derivatives by the chain rule, at a point, in balls of any precision."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
 
+from gradcli.backends.arb.context import BALLS, precision
+from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, guards, is_ball
 from gradcli.clock import Deadline
-from gradcli.engines.arithmetic import Arithmetic, GivenUp, Value
-from gradcli.engines.chain import vanished
-from gradcli.engines.check.doubt import shaken
-from gradcli.engines.check.problem import Problem
+from gradcli.engines.chain import Chain
+from gradcli.engines.check.problem import Claim, Problem
+from gradcli.engines.findings import Finding, Positions
 from gradcli.engines.tape import Tape
+from gradcli.reference.local import guarded
+from gradcli.reference.nonsmooth import Sides
+from gradcli.reference.point import Reference
+from gradcli.reference.sample import Pieces, Sampled
 
-ROUGH_BITS = 120
-BITS = (300, 500, 1_000, 3_000)  # of the values of claims; more where two of these do not agree
-SETTLED = 1e-40  # relative; so close they have to be
-NOISE_BITS = 64  # what is smaller than the largest number on the way by all bits but these may be rounding
+START_BITS = 192
+MAX_BITS = 1 << 14  # what cancels by more than 4,900 digits stays undecided
+MAX_WORK = 40_000_000  # bits times operations of one evaluation
 
 Place = Mapping[str, Fraction]
-Signs = tuple[int, ...]  # which piece of its formula each operation is on; empty where there is no value
 
 
-class Claimed(NamedTuple):
-    """A claimed number, None where there is none; and how far off it may be, None where no precision settles it."""
-
-    value: Any
-    slack: Any = 0
-
-
-class Evaluator:
-    """Runs the tapes of a problem."""
+class ClaimValues:
+    """Runs the tapes of a problem's claims."""
 
     def __init__(self, problem: Problem, deadline: Deadline) -> None:
         self.problem = problem
-        self.arithmetic = Arithmetic(deadline)
-        self.tapes = [claim.tape for claim in problem.claims if claim.tape is not None]
-        self.programs = [(one.tape, one.length, one.output) for one in problem.chains]
+        self.deadline = deadline
+        self._evaluators: dict[int, Evaluator] = {}
 
-    def has_value(self, place: Place, alone: bool = False) -> bool:
-        """Whether all outputs of the program have a value at a point, and, unless it is `alone`, one of the claims."""
-        self.arithmetic.bits = ROUGH_BITS
-        try:
-            for tape, length, output in self.programs:
-                if self.run(tape, place, length)[output] is None:
-                    return False
-            return alone or self._has_claim(place)
-        except GivenUp:
+    def pieces(self) -> Pieces:
+        """What tells where the program and the claims have values, and on which pieces of their formulas they are."""
+        programs = [Sampled(one.tape, [one.output], one.length) for one in self.problem.chains]
+        claims = [
+            Sampled(claim.tape, [entry.place for entry in claim.entries if entry.place is not None])
+            for claim in self.problem.claims
+            if claim.tape is not None
+        ]
+        return Pieces(programs, claims if len(claims) == len(self.problem.claims) else [], self.deadline)
+
+    def run(self, claim: Claim, place: Place, bits: int) -> list[Enclosed]:
+        """The claimed number of each entry at a point."""
+        tape = claim.tape
+        assert tape is not None
+        with precision(bits):
+            if tape.derived:
+                chain = Chain(tape, (), 0, len(tape.ops), {(): tape.output})
+                sides = Sides(chain, place, self.deadline)
+                values = sides.everything(sides.nowhere)
+            else:
+                values = self._run(tape, place)
+        return [UNKNOWN if entry.place is None else values[entry.place] for entry in claim.entries]
+
+    def _run(self, tape: Tape, place: Place) -> list[Enclosed]:
+        if id(tape) not in self._evaluators:
+            self._evaluators[id(tape)] = Evaluator(tape, self.deadline)
+        return self._evaluators[id(tape)].run({name: BALLS.number(place[name]) for name in tape.inputs})
+
+
+class PointTruth:
+    """What is known of the derivatives of an output at a point: by the chain rule, and by the reference if asked."""
+
+    def __init__(self, true: Chain, taken: Chain, place: Place, digits: int, deadline: Deadline) -> None:
+        self.true = true
+        self.reference = Reference(true, taken, place, digits, deadline)
+        self.sides = self.reference.sides
+        self._taken = self.sides if taken is true else Sides(taken, self.reference.point, deadline)
+        self._partials: dict[Positions, Finding] | None = None
+        self._values: dict[int, list[Enclosed]] = {}
+        self._conventions: dict[int, list[Enclosed]] = {}
+
+    def finding(self, positions: Positions) -> Finding:
+        """What the reference says of a partial."""
+        return self.ask().get(positions, Finding(None))
+
+    def ask(self) -> Mapping[Positions, Finding]:
+        """What the reference says of all partials."""
+        if self._partials is None:
+            self._partials = self.reference.judge().partials
+        return self._partials
+
+    def is_nonsmooth(self, positions: Positions) -> bool:
+        """Whether a partial had to be judged from its sides."""
+        self.finding(positions)
+        return positions in self.reference.special
+
+    def is_affordable(self, bits: int) -> bool:
+        """Whether there may be one more evaluation with so many bits."""
+        return bits <= MAX_BITS and bits * len(self.true.tape.ops) <= MAX_WORK
+
+    def by_convention(self, positions: Positions, bits: int) -> Enclosed:
+        """A partial by the chain rule with autograd's conventions."""
+        if bits not in self._conventions:
+            with precision(bits):
+                self._conventions[bits] = self._taken.forms.whole.run(self._taken.inputs())
+        return self._conventions[bits][self._taken.chain.partials[positions]]
+
+    def is_plainly_smooth(self, bits: int) -> bool:
+        """Whether the program has a value, and nothing of it is near where it changes its formula, or has no rule."""
+        values = self._everything(bits)
+        if not is_ball(values[self.true.output]) or self.true.tape.derived:
             return False
+        same = self.sides.forms.whole.same
+        with precision(bits):
+            for index in guarded(self.true, self.true.order):
+                op = self.true.tape.ops[index]
+                assert op.row is not None
+                found = guards(op.row, [values[arg] for arg in op.args], [same[arg] for arg in op.args])
+                if any(guard is UNKNOWN or (is_ball(guard) and guard.contains(0)) for guard in found):
+                    return False
+        return True
 
-    def _has_claim(self, place: Place) -> bool:
-        for claim in self.problem.claims:
-            if claim.tape is None:
-                return True
-            values = self.run(claim.tape, place)
-            if any(entry.place is not None and values[entry.place] is not None for entry in claim.entries):
-                return True
-        return not self.problem.claims
+    def by_rule(self, positions: Positions, bits: int) -> Enclosed:
+        """A partial by the chain rule, on the program as it is around the point where that alone has a value."""
+        if self.is_plainly_smooth(bits):
+            return self._everything(bits)[self.true.partials[positions]]
+        sides = self.sides
+        with precision(bits):
+            radius = sides.radius(sides.scale(positions[-1], sides.nowhere))
+            form, values, (certain, unknown) = sides.local(positions, sides.nowhere, radius)
+            if sides.is_special(form, certain, positions, sides.nowhere) or sides.moves(form, unknown, positions):
+                return UNKNOWN
+            return values[form.chain.partials[positions]]
 
-    def signs(self, place: Place) -> Signs:
-        """Which pieces of their formulas the program and the claims are on."""
-        self.arithmetic.bits = ROUGH_BITS
-        found: list[int] = []
-        try:
-            for tape, length, output in self.programs:
-                values = self.run(tape, place, length)
-                if values[output] is None:
-                    return ()
-                found += self._labels(tape, values)
-            for tape in self.tapes:
-                found += self._labels(tape, self.run(tape, place))
-        except GivenUp:
-            return ()
-        return (0, *found)
-
-    def _labels(self, tape: Tape, values: Sequence[Value]) -> Iterable[int]:
-        for op, value in zip(tape.ops, values):
-            if op.row is not None and op.row.breaks is not None:
-                for one in self.arithmetic.breaks(op.row, [values[arg] for arg in op.args]):
-                    yield 2 if one is None else int(one > 0) - int(one < 0)
-                yield 3 if value is None else 0
-
-    def claimed(self, tape: Tape, place: Place, wanted: Sequence[int]) -> dict[int, Claimed]:
-        """Values of a claim at a point.
-
-        Raises GivenUp where one is beyond computing.
-        """
-        before: list[Value] = []
-        values: list[Value] = []
-        for bits in BITS:
-            self.arithmetic.bits = bits
-            before, values = values, self.run(tape, place)
-            if before and all(_is_settled(before[index], values[index]) for index in wanted):
-                if not vanished(tape, values, bits):
-                    break
-        inputs = {name: self.arithmetic.number(place[name]) for name in tape.inputs}
-        moves = shaken(tape, inputs, values, self.arithmetic, wanted)
-        return {index: self._known(before[index], values, index, moves[index]) for index in wanted}
-
-    def _known(self, before: Value, values: Sequence[Value], index: int, move: Any) -> Claimed:
-        """A value with what it may be off by: 0, as far as the precision goes, where it is but rounding."""
-        value, m = values[index], self.arithmetic.m
-        if value is None or move is None or _is_settled(before, value):
-            return Claimed(value, move)
-        largest = max(abs(one) for one in values if one is not None and not isinstance(one, bool))
-        noise = m.ldexp(largest, NOISE_BITS - self.arithmetic.bits)
-        return Claimed(value, None) if abs(value) > noise else Claimed(m.zero, max(noise, move))
-
-    def run(self, tape: Tape, place: Place, end: int | None = None) -> list[Value]:
-        """All values of a tape at a point, to the working precision."""
-        inputs = {name: self.arithmetic.number(place[name]) for name in tape.inputs}
-        return self.arithmetic.run(tape, inputs, end)
-
-
-def _is_settled(before: Value, after: Value) -> bool:
-    if before is None or after is None:
-        return before is None and after is None
-    return bool(abs(before - after) <= abs(after) * SETTLED)
+    def _everything(self, bits: int) -> Sequence[Enclosed]:
+        if bits not in self._values:
+            with precision(bits):
+                self._values[bits] = self.sides.everything(self.sides.nowhere)
+        return self._values[bits]

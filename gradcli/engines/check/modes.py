@@ -15,8 +15,8 @@ from torch.autograd import forward_ad
 from gradcli.engines.arrays import Array
 from gradcli.engines.check.data import Modes
 from gradcli.engines.check.written import Nested, written
-from gradcli.engines.run import inputs_of, run_all
-from gradcli.engines.tape import Tape
+from gradcli.engines.run import inputs_of, run_all, tensor_of
+from gradcli.engines.tape import Op, Tape
 from gradcli.functions.shapes import Shape
 from gradcli.language.numbers import to_float
 
@@ -92,9 +92,30 @@ def _both(
             name: forward_ad.make_dual(value.detach(), moves[name]) if name in moves else value.detach()  # type: ignore[no-untyped-call]
             for name, value in inputs.items()
         }
-        tangent = forward_ad.unpack_dual(run_all(tape, dual, like)[tape.output]).tangent  # type: ignore[no-untyped-call]
+        dual, moved = _with_constants(tape, dual, like)
+        tangent = forward_ad.unpack_dual(run_all(moved, dual, like)[tape.output]).tangent  # type: ignore[no-untyped-call]
     forward = 0.0 if tangent is None else float((tangent * weights).detach().sum())
     return (forward, reverse, size) if math.isfinite(forward) and math.isfinite(reverse) else None
+
+
+def _with_constants(
+    tape: Tape, dual: Mapping[str, torch.Tensor], like: torch.Tensor
+) -> tuple[dict[str, torch.Tensor], Tape]:
+    """The same with all constants but exponents as inputs that do not move.
+
+    Of a tensor without a tangent torch makes one of its own kind, for which it imports torch._dynamo: a second.
+    """
+    exponents = {op.args[1] for op in tape.ops if op.row is not None and op.row.name == "**"}
+    values, ops = dict(dual), list(tape.ops)
+    for index, op in enumerate(ops):
+        if (op.value is not None or op.data is not None) and index not in exponents:
+            value = (
+                tensor_of(op.data, like) if op.data is not None else like.new_tensor(to_float(op.value or Fraction(0)))
+            )
+            name = f"constant {index}"
+            values[name] = forward_ad.make_dual(value, torch.zeros_like(value))  # type: ignore[no-untyped-call]
+            ops[index] = Op(label=name, shape=op.shape)
+    return values, Tape(ops, tape.inputs, tape.named, tape.output, tape.most)
 
 
 def _random(like: torch.Tensor, chance: random.Random) -> torch.Tensor:

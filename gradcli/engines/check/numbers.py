@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any, NamedTuple, Union
 
-from gradcli.engines.check.compare import JUDGING_DIGITS, PATIENCE, Place
+from gradcli.engines.check.compare import ESTIMATED_DIGITS, JUDGING_DIGITS, PATIENCE, Place
 from gradcli.engines.check.data import Counterexample, Finding, Verdict
+from gradcli.engines.check.evaluate import PointTruth
 from gradcli.engines.check.patience import Patience, Steps
 from gradcli.engines.check.problem import STAGE, Claim, Problem
 from gradcli.engines.check.written import exactly, written
-from gradcli.engines.findings import TIME_UP, Positions
+from gradcli.engines.findings import TIME_UP
 from gradcli.engines.findings import Finding as Truth
-from gradcli.reference.point import Reference
 from gradcli.engines.values import value_of
 from gradcli.errors import GradcliError
 from gradcli.functions.shapes import text as shape_text
@@ -54,16 +54,20 @@ def judge(
         return Finding(claim.wrt, Verdict.UNDECIDED, text, claim.shape, at, note=TIME_UP, unfinished=("truth",))
     digits, verdict, note, wrong = ENOUGH_DIGITS, Verdict.HOLDS, None, None
     for entry, one in zip(claim.entries, numbers):
-        truth = truths[entry.output].get(entry.positions, Truth(None))
+        truth = truths[entry.output].finding(entry.positions)
         if truth.exists is None:
             verdict, note = Verdict.UNDECIDED, truth.note
         elif not truth.exists or truth.value is None:
             wrong = wrong or Counterexample(at, one.text, _undefined(truth), entry.index)
         else:
-            gap, right = _gap(one, truth.value)
+            gap, right, known = _gap(
+                one, truth, truth.proof != "enclosed" and truths[entry.output].is_nonsmooth(entry.positions)
+            )
             digits = min(digits, right)
-            if gap > one.slack:
+            if gap > one.slack + known:
                 wrong = wrong or Counterexample(at, one.text, truth.value, entry.index)
+            elif gap and gap > one.slack - known:
+                verdict, note = Verdict.UNDECIDED, "the derivative is not known to as many digits as are claimed"
     if wrong is not None:
         verdict = Verdict.FALSE
     return Finding(
@@ -72,16 +76,13 @@ def judge(
     )  # fmt: skip
 
 
-def _truths(
-    problem: Problem, outputs: Sequence[int], place: Place, deadline: Patience
-) -> dict[int, Mapping[Positions, Truth]]:
-    """What the referee knows of all derivatives of these outputs."""
-    return {
-        output: Reference(problem.chains[output], problem.taken[output], place, JUDGING_DIGITS, deadline)
-        .judge()
-        .partials
-        for output in outputs
-    }
+def _truths(problem: Problem, outputs: Sequence[int], place: Place, deadline: Patience) -> dict[int, PointTruth]:
+    """What the reference knows of all derivatives of these outputs."""
+    found = {}
+    for output in outputs:
+        found[output] = PointTruth(problem.chains[output], problem.taken[output], place, JUDGING_DIGITS, deadline)
+        found[output].ask()
+    return found
 
 
 def _undefined(truth: Truth) -> str:
@@ -89,16 +90,17 @@ def _undefined(truth: Truth) -> str:
     return f"none: {truth.kind}" if truth.kind else "none"
 
 
-def _gap(one: One, true: str) -> tuple[Fraction, float]:
-    """How far a claimed number is from the true one, and how many of its digits are right."""
-    truth = _bounded(Decimal(true))
+def _gap(one: One, true: Truth, is_limit: bool) -> tuple[Fraction, float, Fraction]:
+    """How far a claimed number is from the true one, its right digits, and what the true one is known to."""
+    truth = _bounded(Decimal(true.value or "0"))
     gap = abs(one.value - truth)
+    known = abs(truth) / 10 ** (ESTIMATED_DIGITS if is_limit else JUDGING_DIGITS - 1)
     if not gap or not truth:
-        return gap, 0.0 if gap else ENOUGH_DIGITS
+        return gap, 0.0 if gap else ENOUGH_DIGITS, known
     with localcontext() as context:
         context.prec = 2 * JUDGING_DIGITS
         ratio = Decimal((gap / abs(truth)).numerator) / Decimal((gap / abs(truth)).denominator)
-        return gap, max(0.0, min(ENOUGH_DIGITS, -float(ratio.log10())))
+        return gap, max(0.0, min(ENOUGH_DIGITS, -float(ratio.log10()))), known
 
 
 def _bounded(number: Decimal) -> Fraction:

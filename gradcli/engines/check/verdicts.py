@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from gradcli.engines.check.compare import DOUBLE_DIGITS, Tally
 from gradcli.engines.check.data import Counterexample, Finding, Slip, Verdict
-from gradcli.engines.check.evaluate import Evaluator
+from gradcli.engines.check.evaluate import ClaimValues
 from gradcli.engines.check.patience import Patience, Steps
 from gradcli.engines.check.problem import Problem
 from gradcli.engines.check.prove import is_proved
@@ -28,15 +28,15 @@ Place = Mapping[str, Fraction]
 
 
 def finding(
-    problem: Problem, tally: Tally, evaluator: Evaluator, seed: int, deadline: Patience, left_out: Collection[str] = ()
+    problem: Problem, tally: Tally, values: ClaimValues, seed: int, deadline: Patience, left_out: Collection[str] = ()
 ) -> Finding:
     """What there is to say of a claim; the steps that are left out stay undone."""
     steps = Steps(deadline, left_out)
-    found = _judged(problem, tally, evaluator, seed, steps)
+    found = _judged(problem, tally, values, seed, steps)
     return replace(found, unfinished=tuple(steps.unfinished))
 
 
-def _judged(problem: Problem, tally: Tally, evaluator: Evaluator, seed: int, steps: Steps) -> Finding:
+def _judged(problem: Problem, tally: Tally, values: ClaimValues, seed: int, steps: Steps) -> Finding:
     claim = tally.claim
     found = Finding(
         claim.wrt,
@@ -48,9 +48,9 @@ def _judged(problem: Problem, tally: Tally, evaluator: Evaluator, seed: int, ste
         exceptions=tuple(tally.exceptions),
         excepted=tally.excepted,
     )
-    places = [place for place, _ in tally.wrong] or tally.held
+    places = [place for place, _ in tally.wrong] or [place for place in tally.held if place not in tally.special]
     if places:
-        measured = steps.take("rate", RATE_SECONDS, lambda _: rate(problem, claim, places, evaluator, seed))
+        measured = steps.take("rate", RATE_SECONDS, lambda _: rate(problem, claim, places, values, seed))
         found = replace(found, rate=measured)
     if tally.wrong:
         wrong = _readable(tally.wrong)
@@ -74,7 +74,7 @@ def _is_constant(problem: Problem) -> bool:
 
 def _why_undecided(tally: Tally) -> str:
     if tally.undecided:
-        return "the referee could not tell in time, or with the digits that it may use"
+        return "the reference could not tell in time, or with the digits that it may use"
     if tally.excepted:
         return "there is no point at which both the claim and the derivative have a value"
     return "no point was found at which the program has a value"

@@ -13,13 +13,21 @@ from gradcli.engines.tensors.unroll import entry_name
 from gradcli.functions.shapes import Shape
 
 SHOWN_DIGITS = 40
+BITS_PER_DIGIT = 3.33
+LARGEST_EXPONENT = 10**17  # bits
 
 Nested = Union[str, Sequence[Any]]
 
 
-def decimals(value: Any) -> str:
-    """A number of the referee's arithmetic in decimals."""
-    return str(mpmath.libmp.to_str(value._mpf_, SHOWN_DIGITS, strip_zeros=True))
+def is_writable(value: Any) -> bool:
+    """Whether the exponent of a ball is no long number itself."""
+    return bool(abs(value.mid()._mpf_[2]) < LARGEST_EXPONENT)
+
+
+def ball_in_decimals(value: Any) -> str:
+    """The middle of a ball in decimals, with no more digits than are known of it."""
+    known = SHOWN_DIGITS if value.is_exact() else int(value.rel_accuracy_bits() / BITS_PER_DIGIT)
+    return str(mpmath.libmp.to_str(value.mid()._mpf_, max(1, min(SHOWN_DIGITS, known)), strip_zeros=True))
 
 
 def exactly(value: Fraction) -> str:

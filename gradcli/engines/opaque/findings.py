@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from gradcli.engines.check.data import Counterexample, Exceptional, Finding, Point, Rate, Verdict
-from gradcli.reference.classify import Infinite
 from gradcli.engines.opaque.callables import Inputs
 from gradcli.engines.opaque.point import Looker, Place
 from gradcli.engines.opaque.slips import likely, number
 from gradcli.engines.opaque.weigh import Entry, Judgement
+from gradcli.reference.classify import Infinite
 
 MAX_EXCEPTIONS = 8  # that are shown
 WRONG_RATE = 1.5  # a right gradient has 2, a wrong one 1

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.arithmetic import Arithmetic, GivenUp
-from gradcli.reference.classify import UNDECIDED, Outcome
 from gradcli.engines.opaque import claims
 from gradcli.engines.opaque.callables import CallFailed, Inputs, Target
 from gradcli.engines.opaque.nodes import Unsupported
@@ -18,6 +17,7 @@ from gradcli.engines.opaque.numeric import estimates
 from gradcli.engines.opaque.real import Ran, Real
 from gradcli.engines.opaque.truth import EXTRA_DIGITS, NEARER, Truth, Values
 from gradcli.engines.opaque.weigh import Entry, Judgement, weighed, weighed_in_double
+from gradcli.reference.classify import UNDECIDED, Outcome
 
 MAX_ENTRIES = 40  # of the point, that are judged one by one
 LEAST_ENTRIES, SECONDS = 2, 3.0  # so many at least, and others for so long

@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
+from typing import Any
 
+from flint import arb
+
+from gradcli.backends.arb.context import precision
 from gradcli.engines.arithmetic import GivenUp
 from gradcli.engines.check.data import Rate
 from gradcli.engines.opaque import claims
@@ -13,9 +17,10 @@ from gradcli.engines.opaque.callables import CallFailed
 from gradcli.engines.opaque.findings import positions_of
 from gradcli.engines.opaque.nodes import Unsupported
 from gradcli.engines.opaque.point import DIGITS, Looker, Place
-from gradcli.engines.opaque.truth import Truth
+from gradcli.engines.opaque.truth import Truth, Values
+from gradcli.reference.taylor import LARGE_EXPONENTS, Left, order_of, steps
 
-EXPONENTS = (5, 7)  # the steps are 10 to minus these: larger than what the constants of a backward are rounded to
+ROUNDING = 2.0**-53  # of the constants of a backward in float64: no step may be so small that it shows
 PLACES = 3
 DIRECTIONS = 2  # at each
 ROUNDED = 2  # decimals
@@ -51,24 +56,26 @@ def _order(truth: Truth, place: Place, name: str, chance: random.Random) -> floa
     gradient = [one.value for one in claims.first(truth, center, weights)]
     if any(one is None for one in gradient):
         return None
-    m = truth.arithmetic.m
-    rests = []
-    for exponent in EXPONENTS:
-        truth.arithmetic.bits = center.world.bits
-        step = m.mpf(10) ** -exponent
-        moved = truth.run(DIGITS, direction, step)
+    found: list[Left | None] = []
+    for step in steps(LARGE_EXPONENTS):
+        moved = truth.run(DIGITS, direction, truth.arithmetic.m.mpf(step))
         if moved.world.labels != labels:
             return None
-        truth.arithmetic.bits = center.world.bits
-        rest = m.zero
+        found.append(_left(step, center, moved, weights, [(g, d) for g, d in zip(gradient, direction) if d]))
+    with precision(center.world.bits):
+        return order_of(found)
+
+
+def _left(step: Any, center: Values, moved: Values, weights: Sequence[float], slopes: Sequence[Any]) -> Left | None:
+    """What is left of the weighted sum beyond the gradient's share; nothing where rounding explains it."""
+    with precision(center.world.bits):
+        rest = arb(0)
         for before, after, weight in zip(center.nodes, moved.nodes, weights):
             if before.value is None or after.value is None:
                 return None
-            rest += weight * (after.value - before.value)
-        rest -= step * sum((g * move for g, move in zip(gradient, direction) if move), m.zero)
-        rests.append(
-            abs(rest) if abs(rest) > 1e-16 * step * sum(abs(g * d) for g, d in zip(gradient, direction)) else m.zero
-        )
-    if not rests[0] or not rests[1]:
-        return math.inf
-    return float(m.log(rests[0] / rests[1], 10)) / (EXPONENTS[1] - EXPONENTS[0])
+            noise = arb(center.world.noise) + arb(moved.world.noise)
+            rest += arb(weight) * (arb(after.value) - arb(before.value) + arb(0, noise.abs_upper()))
+        for slope, move in slopes:
+            term = arb(slope) * arb(move) * step
+            rest -= term + arb(0, (abs(term) * ROUNDING).abs_upper())
+        return Left(step, arb(0) if rest.contains(0) else rest)

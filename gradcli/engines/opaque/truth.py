@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 
 from gradcli.clock import Deadline
 from gradcli.engines.arithmetic import Arithmetic
-from gradcli.reference.classify import UNDECIDED, Outcome, Side, compare
 from gradcli.engines.opaque.callables import Inputs, Target, call, seeded
 from gradcli.engines.opaque.exact import Exact, exact, lifted, running
 from gradcli.engines.opaque.functions import functions_followed
 from gradcli.engines.opaque.nodes import Array, Node, Unsupported, World, array
+from gradcli.reference.classify import UNDECIDED, Outcome, Side, compare
 from gradcli.reference.limits import ENOUGH, Course, Trend, course
 
 NEAR, NEARER = 20, 40  # the steps are 10 to minus these, relative to the point

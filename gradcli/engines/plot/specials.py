@@ -14,7 +14,7 @@ from gradcli.engines.plot.truth import Seen, Truth
 from gradcli.reference.approach import ApproachedSide, approached, judged_by_sides, steps
 from gradcli.reference.breakpoints import Breakpoint
 from gradcli.reference.limits import Course, Trend
-from gradcli.reference.nonsmooth import EXPONENTS, RESOLVED
+from gradcli.reference.samples import EXPONENTS, RESOLVED
 
 UNDECIDED = "undecided"
 OF_THE_VALUE = ("pole", "jump", "hole", "edge", "outside the domain")  # kinds that say that f itself breaks

@@ -18,8 +18,9 @@ from gradcli.engines.findings import Positions
 from gradcli.engines.job import Job
 from gradcli.engines.tape import Tape
 from gradcli.errors import LimitError
+from gradcli.reference.by_rule import NEARBY
 from gradcli.reference.local import Neighborhoods, guarded
-from gradcli.reference.nonsmooth import NEARBY, Sides, Undecidable
+from gradcli.reference.nonsmooth import Sides, Undecidable
 
 BITS = 192  # to begin with,
 MAX_BITS = 1 << 14  # and at most

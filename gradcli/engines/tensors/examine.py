@@ -17,13 +17,13 @@ from gradcli.engines.arrays import Array
 from gradcli.engines.chain import Chain, chain
 from gradcli.engines.findings import TIME_UP, Finding, Positions
 from gradcli.engines.job import Job
-from gradcli.reference.point import Reference
 from gradcli.engines.tape import Tape, reaches
 from gradcli.engines.tensors.entries import Entries
 from gradcli.engines.tensors.study import Index, Part, Study
 from gradcli.engines.tensors.unroll import MAX_UNROLLED, Key, entry_name, unrolled_size
 from gradcli.engines.tensors.varying import Varying
 from gradcli.errors import LimitError
+from gradcli.reference.point import Reference
 
 ALL_OPERATIONS = 12_000  # a program that comes to no more is judged at every entry,
 ALL_PARTIALS = 2_500  # if its derivatives have no more,
@@ -61,7 +61,7 @@ class Examiner:
     @cached_property
     def is_small(self) -> bool:
         """Whether every entry is judged."""
-        return judges_all(self.job)
+        return not self.samples and judges_all(self.job)
 
     def examine(self, deadline: Deadline) -> None:
         """Judge as many entries as there is time for."""

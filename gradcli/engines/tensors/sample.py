@@ -40,13 +40,13 @@ def chosen(autograd: Any, formula: Any, kinks: Kinks) -> list[Index]:
     `autograd` and `formula` are the derivatives in doubles, of the variable's shape.
     """
     flat: list[int] = []
-    for places in zip_longest(*(_spread_out(places, ON_KINKS) for places in kinks.on)):
+    for places in zip_longest(*(spread_out(places, ON_KINKS) for places in kinks.on)):
         flat += [place for place in places if place is not None]
     flat = list(dict.fromkeys(flat))[:MOST_ON_KINKS]
     if formula is not None:
         flat += _first(-differences(autograd, formula).ravel(), WORST)
     for places in kinks.near:
-        flat += _spread_out(places, NEXT_TO_KINKS)
+        flat += spread_out(places, NEXT_TO_KINKS)
     magnitude = np.abs(np.nan_to_num(autograd.ravel()))
     flat += [0, magnitude.size - 1, int(magnitude.argmax()), int(magnitude.argmin())]
     generator = random.Random(SEED)  # noqa: S311
@@ -54,7 +54,7 @@ def chosen(autograd: Any, formula: Any, kinks: Kinks) -> list[Index]:
     return [tuple(map(int, np.unravel_index(place, autograd.shape))) for place in dict.fromkeys(flat)]
 
 
-def _spread_out(places: Any, count: int) -> list[int]:
+def spread_out(places: Any, count: int) -> list[int]:
     """Some of many places, from the first to the last."""
     picked = np.unique(np.linspace(0, len(places) - 1, min(count, len(places))).round().astype(int))
     return [int(place) for place in places[picked]]

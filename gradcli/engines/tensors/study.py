@@ -30,11 +30,54 @@ class TensorFormula:
 
 
 @dataclass
+class Whole:
+    """What the reference knows of all entries of a part at once, as arrays.
+
+    limbs     doubles of falling size, whose sum is the derivative to the digits that are asked for
+    known     which entries that is so for
+    drowned   those of them that no dtype could tell from 0, and that are not proven to be 0: their limbs mean nothing
+    special   entries that reach a point where a formula changes, which are judged one by one
+    size      the sums of the absolute contributions, where an entry is 0 or drowned
+    exponents the powers of two that the sums of the limbs are multiplied by; None where all are 0
+    """
+
+    limbs: list[Any]
+    known: Any
+    drowned: Any
+    special: Any
+    size: Any = None
+    exponents: Any = None
+
+    @property
+    def values(self) -> Any:
+        """The derivatives as doubles."""
+        first = self.limbs[0]
+        with np.errstate(all="ignore"):
+            return first if self.exponents is None else np.ldexp(first, np.clip(self.exponents, -3000, 3000))
+
+    def to_plain(self) -> dict[str, Any]:
+        """Data that JSON holds."""
+        arrays = {name: _packed(getattr(self, name)) for name in ("known", "drowned", "special", "size", "exponents")}
+        return {"limbs": [_packed(limb) for limb in self.limbs], **arrays}
+
+    @classmethod
+    def from_plain(cls, data: Mapping[str, Any]) -> Whole:
+        """The same again from such data."""
+        masks = {name: _unpacked(data[name]) > 0 for name in ("known", "drowned", "special")}
+        exponents = _unpacked(data["exponents"])
+        return cls(
+            [_unpacked(limb) for limb in data["limbs"]], **masks, size=_unpacked(data["size"]),
+            exponents=None if exponents is None else exponents.astype(np.int64),
+        )  # fmt: skip
+
+
+@dataclass
 class Part:
     """The derivatives of an output (of all of them, where `of` is None) by some variables.
 
     autograd, values   torch's numbers and the formula's, doubles of the shape
     findings           what the referee knows of some entries
+    whole              what the reference knows of all of them; where an entry has a finding that counts
     note               why it does not know more
     """
 
@@ -46,6 +89,7 @@ class Part:
     formula: TensorFormula = field(default_factory=TensorFormula)
     findings: dict[Index, Finding] = field(default_factory=dict)
     note: str | None = None
+    whole: Whole | None = None
 
 
 @dataclass
@@ -68,6 +112,7 @@ class Study:
                 "autograd": _packed(part.autograd),
                 "values": _packed(part.values),
                 "formula": asdict(part.formula),
+                "whole": None if part.whole is None else part.whole.to_plain(),
                 "findings": [[index, asdict(finding)] for index, finding in part.findings.items()],
             }
             for part in self.parts
@@ -90,7 +135,8 @@ class Study:
             of = None if part["of"] is None else tuple(part["of"])
             study.parts.append(
                 Part(of, tuple(part["positions"]), tuple(part["shape"]), _unpacked(part["autograd"]),
-                     _unpacked(part["values"]), formula, findings, part["note"])
+                     _unpacked(part["values"]), formula, findings, part["note"],
+                     None if part["whole"] is None else Whole.from_plain(part["whole"]))
             )  # fmt: skip
         return study
 

@@ -13,8 +13,9 @@ from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.findings import TIME_UP, Positions
 from gradcli.engines.job import Job
 from gradcli.engines.tensors.examine import Examiner, judges_all
-from gradcli.engines.tensors.sample import ON_KINKS, chosen, differences, near_kinks
+from gradcli.engines.tensors.sample import MOST_ON_KINKS, ON_KINKS, chosen, differences, near_kinks, spread_out
 from gradcli.engines.tensors.study import Index, Part, Study
+from gradcli.engines.tensors.whole import WholeJudge
 from gradcli.engines.tensors.writer import Writer
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from gradcli.engines.tensors.gradients import Gradients
 
 MAX_LIST = 64  # outputs of a list that have a formula each
+LAST_RESORT = 60.0  # seconds: work on whole tensors is bounded by its operations
 
 Tell = Callable[[Study], None]
 
@@ -58,14 +60,71 @@ def gather(job: Job, tell: Tell | None = None) -> Study:
             study.parts.append(part)
     if tell:
         tell(study)
+    whole = WholeJudge(job, study)
+    special: dict[int, list[Index]] | None = None  # entries to be judged one by one; None: any of them
+    if job.referee and gradients is not None and study.parts:
+        special = _judge_whole(job, whole)
+        if special is not None and tell:
+            tell(study)
     deadline = Deadline(job.allowance)
     if job.formulas:
         _write(study, writer, deadline)
         if tell:
             tell(study)
     if job.referee and gradients is not None and forward is not None:
-        _examine(job, study, forward, gradients, targets, deadline)
+        if special is None:
+            _examine(job, study, forward, gradients, targets, Deadline(job.allowance))  # a share of its own
+        elif special:
+            everything = job.order > 1 and judges_all(job)
+            _judge_entries(job, study, forward, {} if everything else special, Deadline(job.allowance))
     return study
+
+
+def _judge_whole(job: Job, whole: WholeJudge) -> dict[int, list[Index]] | None:
+    """Judge all entries; for each target, by its place, those that are left, or None where all are.
+
+    The work is bounded by a count, and the time is a last resort.
+    """
+    try:
+        deadline = Deadline(LAST_RESORT + job.patience)
+        return deadline.run(lambda: None if whole.judge() is not None else _special(job, whole))
+    except OutOfTime:
+        return None
+
+
+def _special(job: Job, whole: WholeJudge) -> dict[int, list[Index]]:
+    """For each target, some of the entries with a derivative that is not known, to be judged one by one."""
+    found: dict[int, list[Index]] = {}
+    for position, name in enumerate(job.targets):
+        place = job.written.find(name)
+        assert place is not None
+        shape = job.written.ops[place].shape
+        parts = [part for part in whole.study.parts if part.whole is not None and position in part.positions]
+        places = np.flatnonzero(sum((_unknown(job, part, position) for part in parts), np.zeros(shape)))
+        if not len(places):
+            continue
+        picked = spread_out(places, MOST_ON_KINKS)
+        left = whole.sides(position, [tuple(map(int, np.unravel_index(one, shape))) for one in picked])
+        if left:
+            found[place] = left
+        for part in parts:
+            if len(picked) < len(places):
+                part.note = f"{len(places):,} entries reach a kink, and the referee looks at some of them"
+    return found
+
+
+def _unknown(job: Job, part: Part, position: int) -> Any:
+    """Which entries of one variable have a derivative in a part that is not known."""
+    assert part.whole is not None
+    unknown = ~part.whole.known
+    total = np.zeros((), dtype=bool)
+    ranks = [len(job.written.ops[job.written.find(job.targets[each]) or 0].shape) for each in part.positions]
+    place = unknown.ndim - sum(ranks)
+    for each, own in zip(part.positions, ranks):
+        if each == position:
+            total = total | unknown.any(axis=tuple(i for i in range(unknown.ndim) if not place <= i < place + own))
+        place += own
+    return total
 
 
 def outputs_of(job: Job) -> list[Index | None]:
@@ -104,12 +163,19 @@ def _examine(
     samples: dict[int, list[Index]] = {}
     if not judges_all(job):
         samples = _samples(job, study, gradients, targets)
+    _judge_entries(job, study, forward, samples, deadline)
+
+
+def _judge_entries(
+    job: Job, study: Study, forward: Forward, samples: dict[int, list[Index]], deadline: Deadline
+) -> None:
+    """Judge entries one by one, within the time that is left."""
     examiner = Examiner(job, study, forward.values or (), samples)
     try:
         deadline.run(lambda: examiner.examine(deadline))
     except OutOfTime:
         for part in study.parts:
-            if not part.findings:
+            if not part.findings and (part.whole is None or not part.whole.known.all()):
                 part.note = TIME_UP
 
 

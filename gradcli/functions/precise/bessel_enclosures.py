@@ -146,7 +146,7 @@ def _struve(a: Any, n: Any, x: Any, sign: int) -> Any:
     """By the power series, with the bits that its alternating terms cancel. DLMF 11.2.1 and 11.2.2."""
     if not x.abs_upper() < MAX_SUMMED:
         return a.arb.nan()
-    with a.extra(int(1.5 * float(x.abs_upper())) + 10 if sign < 0 else 10):  # noqa: S610 (no database)
+    with a.extra(int(1.5 * float(x.abs_upper())) + 10 if sign < 0 else 10):
         z, shift = x / 2, n + a.arb(3) / 2
         series = (sign * z * z).hypgeom([1], [a.arb(3) / 2, shift], regularized=True)
         power = z ** (a.whole(n) + 1) if n.is_integer() else z ** (n + 1)

@@ -126,7 +126,7 @@ def jacobi(name: str) -> Function:
             return u.tanh() if name == "sn" else u.sech()
         if not _inside(a, m):
             return None
-        with a.extra(_spare(u, m)):  # noqa: S610 (no database)
+        with a.extra(_spare(u, m)):
             value = _functions(a, u, m)[("sn", "cn", "dn").index(name)]
         return +value
 
@@ -141,7 +141,7 @@ def jacobi_am(a: Any, u: Any, m: Any) -> Any:
         return u.sinh().atan()
     if not _inside(a, m):
         return None
-    with a.extra(_spare(u, m)):  # noqa: S610 (no database)
+    with a.extra(_spare(u, m)):
         ends = (u,) if u.is_exact() else (u.lower(), u.upper())
         angles = [_amplitude(a, end, m) for end in ends]
     return a.hull(angles[0], angles[-1]) if len(angles) > 1 else +angles[0]
@@ -196,6 +196,6 @@ def jtheta(a: Any, n: Any, z: Any, q: Any, k: Any) -> Any:
         return None
     if order > MAX_DERIVATIVE:
         return a.arb.nan()
-    with a.extra(_size(z) + _size(1 / (1 - q))):  # noqa: S610 (no database)
+    with a.extra(_size(z) + _size(1 / (1 - q))):
         value = a.acb(z / a.pi).modular_theta(a.acb(0, -q.log() / a.pi), order)[number - 1].real / a.pi**order
     return +value

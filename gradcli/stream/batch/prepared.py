@@ -11,9 +11,9 @@ from typing import Any
 
 from gradcli import api, given
 from gradcli.autopsy import is_needed
+from gradcli.backends.arb.program import Unenclosed
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.combine import combine
-from gradcli.backends.arb.program import Unenclosed
 from gradcli.engines.findings import Numbers
 from gradcli.engines.job import Job
 from gradcli.engines.values import Value

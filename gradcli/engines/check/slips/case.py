@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from gradcli.clock import Deadline
-from gradcli.engines.arithmetic import Arithmetic, Value
+from gradcli.engines.arithmetic import MAX_ARGUMENT_BITS, Arithmetic, GivenUp, Value, size_of
 from gradcli.engines.check.slips.flow import Change, Flow, Target, flow_at
 from gradcli.engines.check.slips.traced import Trace
 from gradcli.engines.tape import depends, reaches
@@ -179,14 +179,19 @@ class Case:
 
 
 def exactly(value: Any) -> Fraction:
-    """A number of the arithmetic as a fraction."""
+    """A number of the arithmetic as a fraction.
+
+    Raises GivenUp where that would be one of too many digits.
+    """
+    if value and abs(size_of(value)) > MAX_ARGUMENT_BITS:
+        raise GivenUp
     sign, significand, exponent, _ = value._mpf_
     return Fraction(int(significand)) * Fraction(2) ** int(exponent) * (-1 if sign else 1)
 
 
 def rational(case: Case, value: Any) -> Fraction | None:
     """A number as a short fraction, if it is one."""
-    if abs(value) > LARGEST:
+    if abs(value) > LARGEST or (value and abs(value) < case.scale(DIGITS) / LARGEST):
         return None
     near = exactly(value).limit_denominator(LARGEST)
     return near if case.agree(value, case.arithmetic.number(near)) else None

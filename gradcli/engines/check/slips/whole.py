@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from gradcli.engines.arithmetic import GivenUp
 from gradcli.engines.check.slips.case import Case, Pair, exactly
 from gradcli.engines.check.slips.factors import off
 from gradcli.engines.check.slips.flow import Flow, Target, flow_at
@@ -126,7 +127,11 @@ def _at_value(case: Case) -> Iterator[Other]:
             value = flow.values[output]
             if value is None:
                 return None
-            flows[pair.flow] = flow_at(trace, case.arithmetic, {**flow.point, **dict.fromkeys(names, exactly(value))})
+            try:
+                moved = flow_at(trace, case.arithmetic, {**flow.point, **dict.fromkeys(names, exactly(value))})
+            except GivenUp:
+                moved = None
+            flows[pair.flow] = moved
         moved, wanted = flows[pair.flow], case.entries[pair.entry]
         return None if moved is None else moved.derivatives(wanted.target)[wanted.output]
 

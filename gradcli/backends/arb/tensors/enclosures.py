@@ -1,0 +1,212 @@
+"""Rows of the table on whole arrays of balls, entry by entry: their enclosures, and their derivative rules."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from flint import arb
+
+from gradcli.backends.arb.context import BALLS, Uncertain
+from gradcli.backends.arb.evaluate import COMPARED
+from gradcli.backends.arb.evaluate import enclosure as of_numbers
+from gradcli.backends.arb.tensors.arrays import BallArray, as_array, from_number, scaled
+from gradcli.engines import rules
+from gradcli.functions import table
+from gradcli.functions.row import Row
+
+if TYPE_CHECKING:
+    from gradcli.engines.tape import Op, Tape
+
+FAILS = (Uncertain, ZeroDivisionError, ValueError, OverflowError)
+
+
+class NotEnclosed(Exception):
+    """There is an operation that has no enclosure, or none on whole tensors."""
+
+
+def enclosure(row: Row) -> Callable[..., Any] | None:
+    """What encloses one entry of a row, a callable of balls; None where the row is its definition, or has none."""
+    if row.name in COMPARED:
+        return _compared(row.name)
+    return None if row.arb is None else of_numbers(row)
+
+
+def _compared(name: str) -> Callable[..., bool | None]:
+    holds, fails = COMPARED[name]
+    return lambda x, y: True if holds(x, y) else False if fails(x, y) else None
+
+
+# Truth values are True, False or None: not decided by the balls.
+
+
+def _and(x: Any, y: Any) -> bool | None:
+    return False if x is False or y is False else None if x is None or y is None else True
+
+
+def _or(x: Any, y: Any) -> bool | None:
+    return True if x is True or y is True else None if x is None or y is None else False
+
+
+def _not(x: Any) -> bool | None:
+    return None if x is None else not x
+
+
+def _where(condition: Any, a: Any, b: Any) -> Any:
+    return arb.nan() if condition is None else a if condition else b
+
+
+_DIRECT: Mapping[str, Callable[..., Any]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "neg": operator.neg,
+    "pos": lambda x: x,
+}  # fmt: skip
+_LOGIC: Mapping[str, Callable[..., Any]] = {"and": _and, "or": _or, "not": _not, "where": _where}
+
+
+@cache
+def _entrywise(name: str, count: int) -> Callable[..., Any] | None:
+    """A row as a function of so many arrays."""
+    row = table.BY_NAME[name]
+    if name in _DIRECT:
+        return _DIRECT[name]
+    if name in _LOGIC:
+        return _on_arrays(_LOGIC[name], count)
+    found = enclosure(row)
+    if found is None:
+        return None
+    nothing = None if row.gives_truth else arb.nan()
+
+    def guarded(*balls: Any) -> Any:
+        try:
+            value = found(*balls)
+        except FAILS:
+            return nothing
+        return nothing if value is None else value
+
+    return _on_arrays(guarded, count)
+
+
+def _on_arrays(function: Callable[..., Any], count: int) -> Callable[..., Any]:
+    """A function of so many objects, entry by entry."""
+    found: Callable[..., Any] = np.frompyfunc(function, count, 1)
+    return found
+
+
+def apply(row: Row, args: Sequence[BallArray]) -> BallArray:
+    """A row on arrays, with broadcasting; what has no value is a ball that is not finite.
+
+    Raises NotEnclosed where the row has no enclosure.
+    """
+    function = _entrywise(row.name, len(args))
+    if function is not None:
+        return as_array(function(*args))
+    template = rules.definition(row.name)
+    if template is None:
+        raise NotEnclosed(row.name)
+    return run_template(template, row, args)
+
+
+def local_derivative(row: Row, position: int, args: Sequence[BallArray]) -> BallArray:
+    """The derivative of a row by one of its arguments, at all entries.
+
+    Raises NotEnclosed where there is no rule, or a part of it has no enclosure.
+    """
+    template = rules.rule(row.name, position)
+    if template is None:
+        raise NotEnclosed(row.name)
+    return run_template(template, row, args)
+
+
+def run_template(template: Tape, row: Row, args: Sequence[BallArray]) -> BallArray:
+    """A rule or a definition of the table, over a row's parameters."""
+    given = {parameter.name: value for parameter, value in zip(row.parameters, args)}
+    values: list[BallArray] = []
+    for op in template.ops:
+        if op.value is not None:
+            values.append(from_number(op.value))
+        elif op.is_input:
+            if op.label not in given:
+                raise NotEnclosed(row.name)
+            values.append(given[op.label])
+        elif op.row is None or op.is_tensor:
+            raise NotEnclosed(row.name)
+        else:
+            values.append(apply(op.row, [values[arg] for arg in op.args]))
+    return values[template.output]
+
+
+def second_derivative(row: Row, position: int, by: int, args: Sequence[BallArray]) -> BallArray | None:
+    """The derivative of a derivative rule by one of the row's arguments; None where it is 0 everywhere.
+
+    Raises NotEnclosed where a part of the rule has no rule or no enclosure.
+    """
+    template = rules.rule(row.name, position)
+    if template is None:
+        raise NotEnclosed(row.name)
+    name = row.parameters[by].name
+    given = {parameter.name: value for parameter, value in zip(row.parameters, args)}
+    values: list[BallArray] = []
+    changes: list[BallArray | None] = []
+    for op in template.ops:
+        change: Any = None
+        if op.is_input:
+            value = given[op.label or ""]
+            change = from_number(Fraction(1)) if op.label == name else None
+        elif op.value is not None:
+            value = from_number(op.value)
+        else:
+            assert op.row is not None
+            inner = [values[arg] for arg in op.args]
+            value = apply(op.row, inner)
+            if not op.row.gives_truth:
+                change = _change(op, inner, [changes[arg] for arg in op.args])
+        values.append(value)
+        changes.append(change)
+    return changes[template.output]
+
+
+def _change(op: Op, args: Sequence[BallArray], changes: Sequence[BallArray | None]) -> BallArray | None:
+    assert op.row is not None
+    if op.row.name == "where":  # what is not taken may not even exist
+        if changes[1] is None and changes[2] is None:
+            return None
+        a, b = (from_number(Fraction(0)) if change is None else change for change in changes[1:])
+        return apply(op.row, [args[0], a, b])
+    total: Any = None
+    for position, change in enumerate(changes):
+        if change is not None:
+            part = scaled(change, local_derivative(op.row, position, args))
+            total = part if total is None else total + part
+    return None if total is None else as_array(total)
+
+
+def breaks_of(row: Row, args: Sequence[BallArray]) -> tuple[Any, Any] | None:
+    """Which entries of a row sit on a point where it changes its formula, and which might, of all entries.
+
+    None where the row has no such points.
+    """
+    breaks = row.breaks
+    if breaks is None:
+        return None
+    if row.name == "/":  # the pole is the denominator's alone, however it is broadcast
+        breaks, args = (lambda a, y: (y,)), args[1:]
+
+    def look(*balls: Any) -> int:
+        try:
+            found = breaks(BALLS, *balls)
+        except (*FAILS, TypeError, AttributeError):
+            return 2
+        worst = 0
+        for ball in found:
+            if ball.is_zero():
+                return 1
+            if not ball.is_finite() or ball.contains(0):
+                worst = 2
+        return worst
+
+    codes = np.asarray(np.frompyfunc(look, len(args), 1)(*args), dtype=np.int8)
+    return codes == 1, codes == 2

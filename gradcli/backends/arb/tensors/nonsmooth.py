@@ -1,0 +1,96 @@
+"""Points where a formula changes, found on whole tensors, and the entries of the variables that reach them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradcli.backends.arb.tensors.enclosures import breaks_of
+from gradcli.backends.arb.tensors.fields import BallField, ReachField
+from gradcli.backends.arb.tensors.forward import Evaluation
+from gradcli.backends.arb.tensors.sweep import sweep, unbroadcast
+from gradcli.engines.tape import depends
+
+
+class Nonsmooth:
+    """The entries of operations that are on such a point; where balls are too wide to tell, they count as being on it.
+
+    masks          by operation: of its own shape, or for a reduction of its argument's
+    is_uncertain   whether balls were too wide somewhere
+    """
+
+    def __init__(self, evaluation: Evaluation, moving: Sequence[int]) -> None:
+        self.evaluation = evaluation
+        self.moving = moving
+        self.masks: dict[int, Any] = {}
+        self.is_uncertain = evaluation.is_uncertain
+        for index, op in enumerate(evaluation.tape.ops):
+            if evaluation.values[index] is None or not moving[index] or op.row is None:
+                continue
+            if index in evaluation.special:
+                self.masks[index] = evaluation.special[index]
+            elif op.row.shape is None and not self._is_polynomial(index):
+                found = breaks_of(op.row, evaluation.args(op))
+                if found is not None:
+                    on, maybe = found
+                    self.is_uncertain |= bool(maybe.any())
+                    if (on | maybe).any():
+                        self.masks[index] = np.broadcast_to(on | maybe, op.shape)
+
+    def _is_polynomial(self, index: int) -> bool:
+        """Whether an operation is a power with a whole exponent from 0, which is smooth everywhere."""
+        op = self.evaluation.tape.ops[index]
+        if op.row is None or op.row.name != "**":
+            return False
+        exponent = self.evaluation.tape.ops[op.args[1]].value
+        return exponent is not None and exponent.denominator == 1 and exponent >= 0
+
+    def reached(self, balls: BallField, targets: Sequence[int], outputs: int) -> list[Any]:
+        """For each target, by outputs and its entries, which derivatives such a point may decide."""
+        return [self._reached(balls, target, outputs) for target in targets]
+
+    def _reached(self, balls: BallField, target: int, outputs: int) -> Any:
+        tape = self.evaluation.tape
+        nothing = np.zeros((outputs, *tape.ops[target].shape), dtype=bool)
+        if not self.masks:
+            return nothing
+        moving = depends(tape, [target])
+        masks = {index: mask for index, mask in self.masks.items() if moving[index]}
+        field = ReachField(balls, moving)
+        for output in range(outputs) if masks else ():
+            seed = np.zeros(tape.ops[tape.output].shape)
+            seed.reshape(-1)[output] = 1.0
+            used = sweep(field, tape, {tape.output: seed}, moving, masks)
+            found = sweep(field, tape, self._seeds(masks, used, moving), moving, [target])
+            if target in found:
+                nothing[output] = found[target] > 0
+        return nothing
+
+    def _seeds(self, masks: Mapping[int, Any], used: Mapping[int, Any], moving: Sequence[int]) -> dict[int, Any]:
+        """What the points that matter to an output depend on."""
+        tape = self.evaluation.tape
+        seeds: dict[int, Any] = {}
+        for index, mask in masks.items():
+            if index not in used:
+                continue
+            op = tape.ops[index]
+            if op.row is not None and op.row.shape is not None:
+                (arg,) = op.args
+                marked = np.where(mask, 1.0, 0.0) * _spread(used[index] > 0, op, tape.ops[arg].shape)
+            else:
+                marked = np.where(mask & (used[index] > 0), 1.0, 0.0)
+            for arg in op.args:
+                if moving[arg]:
+                    part = unbroadcast(marked, tape.ops[arg].shape)
+                    seeds[arg] = seeds[arg] + part if arg in seeds else part
+        return seeds
+
+
+def _spread(used: Any, op: Any, shape: Sequence[int]) -> Any:
+    """Which entries of a reduction's argument belong to results that matter."""
+    from gradcli.functions import shapes
+
+    gone = shapes.dims(tuple(shape), op.statics[0])
+    return used.reshape([1 if place in gone else size for place, size in enumerate(shape)])

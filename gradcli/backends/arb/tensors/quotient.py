@@ -1,0 +1,136 @@
+"""The second leg: difference quotients of the function itself, along a direction through all entries at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from flint import arb
+
+from gradcli.backends.arb.context import precision
+from gradcli.backends.arb.tensors import arrays
+from gradcli.backends.arb.tensors.arrays import BallArray
+from gradcli.backends.arb.tensors.forward import Evaluation
+
+if TYPE_CHECKING:
+    from gradcli.engines.tape import Tape
+
+SEED = 20240229
+STEPS = (-133, -233)  # powers of two: 1e-40 of what a number is; the second where a function bends more sharply
+BITS = 3.4  # for each bit of the step: the step, its square, and what is compared
+SHORT = 24  # bits
+CLOSE = -66  # a power of two: 1e-20, of what all entries contribute
+
+
+class Direction:
+    """A direction through all entries of all targets that a derivative is claimed for, each in proportion to its size.
+
+    `special` are the entries, for each output, that do not move.
+    """
+
+    def __init__(
+        self, tape: Tape, point: Mapping[str, BallArray], targets: Sequence[int], special: Sequence[Any]
+    ) -> None:
+        self.tape = tape
+        self.point = point
+        self.targets = list(targets)
+        self.names = {index: name for name, index in tape.inputs.items()}
+        generator = np.random.Generator(np.random.PCG64(SEED))
+        self.moves = []
+        for target, mask in zip(targets, special):
+            shape = tape.ops[target].shape
+            value = point.get(self.names.get(target, ""))
+            size = np.ones(shape) if value is None else np.abs(arrays.nearest(value))
+            size = np.where(size == 0, size[size > 0].min(initial=1.0), size)
+            weights = generator.uniform(1, 2, shape)
+            held = mask.reshape(-1, *shape).any(axis=0)
+            self.moves.append(np.where(held, 0.0, _short(size * weights)))
+        self.weights = generator.integers(16, 32, tape.ops[tape.output].shape) / 16.0
+
+    def at(self, step: float) -> dict[str, BallArray]:
+        """The point, so many steps along the direction; what moves an intermediate is under its number."""
+        point = dict(self.point)
+        for target, move in zip(self.targets, self.moves):
+            name = self.names.get(target)
+            if name is None:
+                point[f"{target}"] = arrays.from_doubles(move * step)
+            else:
+                point[name] = arrays.as_array(point[name] + move * step)
+        return point
+
+    def weighted(self, values: BallArray) -> Any:
+        """One number of all outputs."""
+        return np.add.reduce(arrays.as_array(values * arrays.from_doubles(self.weights)).reshape(-1))
+
+
+def _short(values: Any) -> Any:
+    """Doubles of few bits: the products of two of them with the outputs' weights are exact."""
+    fractions, exponents = np.frexp(values)
+    return np.ldexp(np.round(np.ldexp(fractions, SHORT)), exponents - SHORT)
+
+
+def bears_out(
+    direction: Direction,
+    evaluation: Evaluation,
+    used: Sequence[int],
+    partials: dict[tuple[int, ...], BallArray],
+    sizes: Mapping[tuple[int, ...], Any],
+) -> bool:
+    """Whether a quotient of the function is what the derivatives, all of one order, say of the direction.
+
+    `sizes` are those of what cancels in the derivatives, where that is known. The derivatives are given away: they
+    take as much memory as the points next to this one.
+    """
+    moves = any(move.any() for move in direction.moves)
+    if not moves or not partials:
+        return True
+    order = len(next(iter(partials)))
+    with np.errstate(over="ignore", invalid="ignore"):
+        expected, size = _expected(direction, partials, sizes)
+    partials.clear()
+    evaluation.matrices.clear()
+    if not size:  # nothing contributes: the function is held against its own size
+        size = float(np.abs(arrays.nearest(evaluation.values[direction.tape.output])).sum())
+    for step in STEPS:
+        with precision(int(-step * (BITS + order - 1))):
+            found = _quotient(direction, evaluation, used, step, order)
+            if abs(found - expected) <= size * 2.0**CLOSE:
+                return True
+    return False
+
+
+def _expected(
+    direction: Direction, partials: Mapping[tuple[int, ...], BallArray], sizes: Mapping[tuple[int, ...], Any]
+) -> tuple[Any, float]:
+    """What the derivatives say, and about what it would be without cancellation."""
+    total, size = arrays.ZERO, 0.0
+    for positions, gradient in partials.items():
+        factors = np.ravel(direction.weights)
+        for position in positions:
+            factors = np.multiply.outer(factors, direction.moves[position].ravel())
+        factors = factors.ravel() * len(set(positions))  # a mixed derivative stands for both of its orders
+        own = sizes.get(positions)
+        if own is not None:
+            size += float(np.abs(own.ravel() * factors).sum())
+        entries = gradient.ravel()
+        moving = factors != 0
+        if not moving.all():
+            entries, factors = entries[moving], factors[moving]
+        if len(entries):
+            total = total + np.add.reduce(entries * factors)
+            size += float(np.abs(arrays.nearest(entries) * factors).sum())
+    return total, size
+
+
+def _quotient(direction: Direction, evaluation: Evaluation, used: Sequence[int], step: int, order: int) -> Any:
+    """The central difference quotient of the order."""
+    shifts = (1, -1) if order == 1 else (1, 0, -1)
+    ends = []
+    for shift in shifts:
+        point = direction.at(shift * 2.0**step)
+        moved = Evaluation(direction.tape, point, used, held=evaluation)
+        ends.append(direction.weighted(moved.values[direction.tape.output]))
+    if order == 1:
+        return (ends[0] - ends[1]) * arb(2) ** (-step - 1)
+    return (ends[0] - 2 * ends[1] + ends[2]) * arb(2) ** (-2 * step)

@@ -1,0 +1,144 @@
+"""Second derivatives: a program and its reverse sweep, moved along one entry of a variable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.backends.arb.tensors import arrays
+from gradcli.backends.arb.tensors.arrays import BallArray
+from gradcli.backends.arb.tensors.enclosures import apply, local_derivative
+from gradcli.backends.arb.tensors.fields import BallField
+from gradcli.backends.arb.tensors.forward import RULES, Evaluation, product
+from gradcli.backends.arb.tensors.jets import Jet, along, jet_determinant, jet_inverse, jet_product
+
+if TYPE_CHECKING:
+    from gradcli.engines.tape import Op
+    from gradcli.functions.row import Row
+
+SELECTIONS = ("amax", "amin", "median")
+
+
+class MovingEvaluation(Evaluation):
+    """The values of a tape with their changes along a direction; what does not change is as in the evaluation at rest.
+
+    moves   how operations change, by operation
+    """
+
+    def __init__(self, rest: BallField, moves: Mapping[int, BallArray]) -> None:
+        self.rest = rest
+        self.moves = moves
+        super().__init__(rest.evaluation.tape, {}, [value is not None for value in rest.evaluation.values])
+
+    product: Any = staticmethod(jet_product)
+    inverse = staticmethod(jet_inverse)
+    determinant = staticmethod(jet_determinant)
+
+    def _value(self, index: int, op: Op, point: Mapping[str, BallArray]) -> Any:
+        value = self._carried(index, op)
+        if index not in self.moves:
+            return value
+        return value + Jet(arrays.zeros(op.shape), self.moves[index])
+
+    def _carried(self, index: int, op: Op) -> Any:
+        still = self.rest.value(index)
+        args = self.args(op)
+        if op.hand is not None:
+            return args[0]
+        if op.row is None or op.row.name == "detach" or op.row.gives_truth:
+            return still
+        if not any(isinstance(arg, Jet) for arg in args):
+            if index in self.rest.evaluation.kept:
+                self.kept[index] = self.rest.kept(index)
+            return still
+        if op.row.shape is not None:
+            return RULES[op.row.name](self, index, op, *args)
+        if op.row.name == "where":
+            condition = np.asarray(np.equal(args[0], True), dtype=bool)
+            a, b = (arg if isinstance(arg, Jet) else _still(arg) for arg in args[1:])
+            either: Any = np.where
+            return either(condition, a, b)
+        locals_ = [
+            self.rest.local(index, op, position) if isinstance(arg, Jet) else None for position, arg in enumerate(args)
+        ]
+        change = along(locals_, args, op.shape)
+        return still if change is None else Jet(still, change)
+
+    def multiplied(self, op: Op, x: Any, y: Any) -> Any:
+        """The product of two arguments, matrices or vectors."""
+        return product(x, y, jet_product)
+
+    def selected(self, index: int, op: Op, x: Any) -> Any:
+        """The entry that is the largest, the smallest or in the middle."""
+        self.kept[index] = self.rest.kept(index)
+        return RULES["sum"](self, index, op, np.where(self.kept[index] > 0, x, arrays.zeros(())))
+
+    @staticmethod
+    def apply(row: Row, args: Any) -> Any:
+        """A row on an array that changes."""
+        values = [arg.value if isinstance(arg, Jet) else arg for arg in args]
+        found = apply(row, values)
+        locals_ = [
+            local_derivative(row, place, values) if isinstance(arg, Jet) else None for place, arg in enumerate(args)
+        ]
+        change = along(locals_, args, found.shape)
+        return found if change is None else Jet(found, change)
+
+
+class MovingField(BallField):
+    """Adjoints in balls, with their changes."""
+
+    def __init__(self, evaluation: MovingEvaluation) -> None:
+        super().__init__(evaluation)
+        self.rest = evaluation.rest
+
+    def product(self, x: Any, y: Any) -> Any:
+        """The product of two matrices."""
+        return jet_product(x, y)
+
+    def zeros(self, shape: Any) -> Any:
+        """Exact zeros, which do not change."""
+        return _still(arrays.zeros(shape))
+
+    def before(self, adjoint: Any, index: int) -> Any:
+        """A matrix of adjoints, by the transpose of a matrix."""
+        return jet_product(adjoint, self.value(index).T)
+
+    def after(self, index: int, adjoint: Any) -> Any:
+        """The transpose of a matrix, by a matrix of adjoints."""
+        return jet_product(self.value(index).T, adjoint)
+
+    def inverse(self, index: int) -> Any:
+        """The inverse of a matrix."""
+        return jet_inverse(self.value(index))
+
+    def _local(self, index: int, op: Op, position: int) -> Any:
+        assert op.row is not None
+        still = self.rest.local(index, op, position)
+        if isinstance(still, int):
+            return still
+        args = self.evaluation.args(op)
+        if op.row.name == "*":
+            return args[1 - position]
+        seconds = [
+            self.rest.second(index, op, position, by) if isinstance(arg, Jet) else None for by, arg in enumerate(args)
+        ]
+        change = along(seconds, args, op.shape)
+        return still if change is None else Jet(np.broadcast_to(still, op.shape), change)
+
+    def times(self, adjoint: Any, factor: Any) -> Any:
+        """An adjoint times a local derivative."""
+        if isinstance(factor, int) or not (isinstance(adjoint, Jet) or isinstance(factor, Jet)):
+            return super().times(adjoint, factor)
+        value, change = (adjoint.value, adjoint.change) if isinstance(adjoint, Jet) else (adjoint, None)
+        still, moved = (factor.value, factor.change) if isinstance(factor, Jet) else (factor, None)
+        parts = [arrays.scaled(change, still)] if change is not None else []
+        if moved is not None:
+            parts.append(arrays.scaled(value, moved))
+        return Jet(arrays.scaled(value, still), parts[0] if len(parts) == 1 else parts[0] + parts[1])
+
+
+def _still(values: BallArray) -> Jet:
+    return Jet(values, arrays.zeros(values.shape))

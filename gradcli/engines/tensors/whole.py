@@ -1,0 +1,129 @@
+"""The reference on whole tensors: what balls know of all entries of a job's derivatives, put into its study."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.engines.arrays import Array, every
+from gradcli.engines.findings import Finding
+from gradcli.engines.job import Job
+from gradcli.engines.tensors.study import Index, Part, Study, Whole
+from gradcli.language.numbers import to_float
+
+if TYPE_CHECKING:
+    from gradcli.backends.arb.tensors.reference import Known, TensorReference, TensorTruth
+    from gradcli.backends.arb.tensors.sides import Sides
+
+DIGITS_OF_SIDES = 25  # of a derivative from one side, which a step of 1e-51 away is known to more
+SIDES_WORK = 40_000_000  # in the units of a reference's work
+COST_OF_SIDES = 10  # of one entry, by that of all derivatives: two steps to each side, with five times the bits
+MOST_VALUES = 10_000  # entries of the output that are given in decimals
+NOT_BORNE_OUT = "difference quotients of the function do not bear out the chain rule"
+
+
+class WholeJudge:
+    """Judges one job on whole tensors, into its study."""
+
+    def __init__(self, job: Job, study: Study) -> None:
+        self.job = job
+        self.study = study
+        self.reference: TensorReference | None = None
+
+    def judge(self) -> str | None:
+        """Put what is known of all entries into the parts of the study; else the reason why nothing is."""
+        try:
+            from gradcli.backends.arb.tensors.reference import NotEnclosed, TensorReference, TooMuch
+        except ImportError:
+            return "python-flint is not installed"
+        job, study = self.job, self.study
+        tape = job.written
+        places = [place for name in job.targets if (place := tape.find(name)) is not None]
+        try:
+            self.reference = TensorReference(tape, _point(job), places, job.order, job.digits)
+            truth = self.reference.judge()
+        except NotEnclosed as reason:
+            return f"{reason} has no enclosure on whole tensors"
+        except TooMuch:
+            return "too large for all entries"
+        if not truth.is_borne_out:
+            return NOT_BORNE_OUT
+        for part in study.parts:
+            part.whole = _whole(truth.partials[part.positions], part)
+        _value(job, study, truth)
+        return None
+
+    def sides(self, position: int, entries: Sequence[Index]) -> list[Index]:
+        """Look at both sides of entries of one variable; those that it cannot tell of."""
+        parts = [part for part in self.study.parts if part.positions == (position,) and part.of is None]
+        if self.reference is None or len(parts) != 1 or self.study.shape or self.job.digits > DIGITS_OF_SIDES:
+            return list(entries)
+        left: list[Index] = []
+        most = max(1, int(SIDES_WORK / (COST_OF_SIDES * self.reference.work)))
+        for count, entry in enumerate(entries):
+            found = self.reference.sides(position, entry) if count < most else None
+            finding = None if found is None else self._finding(found, self._is_smooth(parts[0], entry))
+            if finding is None:
+                left.append(entry)
+            else:
+                parts[0].findings[entry] = finding
+        return left
+
+    def _is_smooth(self, part: Part, entry: Index) -> bool:
+        """Whether no formula changes there, so that the chain rule gives the derivative wherever it gives anything."""
+        return part.whole is not None and not part.whole.special[entry]
+
+    def _finding(self, sides: Sides, is_smooth: bool) -> Finding | None:
+        """What there is to say of an entry, where its numbers are known to enough digits."""
+        from gradcli.backends.arb.context import precision
+        from gradcli.backends.arb.decimals import decimal
+        from gradcli.backends.arb.tensors.sides import BITS
+
+        with precision(BITS):
+            lower, upper, taken = (decimal(ball, self.job.digits) if ball.is_finite() else None for ball in sides)
+        if lower is None or upper is None:
+            return None
+        if sides.is_corner:
+            return Finding(False, kind="corner", left=str(lower), right=str(upper))
+        taken = lower if is_smooth else taken
+        return Finding(True, str(lower), None if self.job.has_hand_written or taken is None else str(taken))
+
+
+def _point(job: Job) -> dict[str, Any]:
+    return {
+        name: np.frombuffer(value.data).reshape(value.shape) if isinstance(value, Array) else np.array(to_float(value))
+        for name, value in job.place.items()
+        if name in job.written.inputs
+    }
+
+
+def _whole(known: Known, part: Part) -> Whole:
+    """One part's share of what is known of all outputs."""
+    at: Any = ... if part.of is None else part.of
+    size = None if known.size is None else known.size[at]
+    return Whole(
+        [np.asarray(limb[at]) for limb in known.split.limbs],
+        np.asarray(known.known[at]),
+        np.asarray(known.drowned[at]),
+        np.asarray(known.special[at]),
+        None if size is None else np.asarray(size),
+        None if known.split.exponents is None else np.asarray(known.split.exponents[at]),
+    )
+
+
+def _value(job: Job, study: Study, truth: TensorTruth) -> None:
+    """The output's entries in decimals."""
+    from gradcli.backends.arb.context import precision
+    from gradcli.backends.arb.decimals import decimal
+
+    if math.prod(study.shape) > MOST_VALUES:
+        return
+    with precision(truth.bits):
+        for index in every(study.shape):
+            ball = truth.value[index]
+            found = decimal(ball, job.digits) if ball.is_finite() else None
+            if found is not None:
+                study.references[index] = str(found)

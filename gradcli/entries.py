@@ -1,0 +1,135 @@
+"""Verdicts on all entries of a tensor of derivatives at once: `judge`, on arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Context, Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from gradcli.engines.findings import Finding
+from gradcli.language.numbers import Dtype
+from gradcli.reference.verdict import Judgement
+from gradcli.result import WORST_FIRST, Verdict
+
+if TYPE_CHECKING:
+    from gradcli.engines.tensors.study import Part, Whole
+
+MOST_REFERENCES = 20_000  # entries of a tensor whose true values are all written out
+EXACT = Context(prec=200, Emax=10**17, Emin=-(10**17))
+SMALLEST_EXPONENT = -1074  # of what is less than 2 to this power, 0 is the nearest double
+
+Index = tuple[int, ...]
+Judged = tuple[Index, float, Finding, Judgement]  # an entry, and what is said of it
+
+_AGREE, _INACCURATE, _DISAGREE = map(WORST_FIRST.index, (Verdict.AGREE, Verdict.INACCURATE, Verdict.DISAGREE))
+
+
+class Entrywise(NamedTuple):
+    """What is to be believed of every entry that the reference knows.
+
+    known   which entries these are
+    ranks   of their verdicts among the worst ones
+    digits  that are right
+    zeros   what entries that are 0, or drowned, are held against; for others NaN
+    least   digits that make a number right
+    """
+
+    known: Any
+    ranks: Any
+    digits: Any
+    zeros: Any
+    least: float
+
+    def is_rounding(self, values: Any) -> Any:
+        """Which of other numbers for the entries that are 0 are merely the rounding of that."""
+        with np.errstate(invalid="ignore"):
+            return np.abs(values) <= 10.0**-self.least * self.zeros
+
+    def worst(self) -> Index | None:
+        """The entry that is to be believed least, the first one of several."""
+        if not self.known.any():
+            return None
+        order = np.where(self.known, self.ranks * 100.0 + self.digits, np.inf)
+        return tuple(map(int, np.unravel_index(int(order.argmin()), order.shape)))
+
+    def unusual(self) -> Any:
+        """The entries that are not in order, the worst verdicts first."""
+        found = np.argwhere(self.known & (self.ranks != _AGREE))
+        ranks = self.ranks[tuple(found.T)] if len(found) else np.zeros(0)
+        return found[np.argsort(ranks, kind="stable")]
+
+
+def judge_entries(part: Part, whole: Whole, dtype: Dtype, least: float | None, hand_written: bool) -> Entrywise:
+    """The verdicts on the entries that have no finding of their own."""
+    known = whole.known.copy()
+    for index in part.findings:
+        known[index] = False
+    numbers, first = np.asarray(part.autograd), whole.limbs[0]
+    zero = whole.drowned | (first == 0)
+    with np.errstate(all="ignore"):
+        scaled = numbers if whole.exponents is None else np.ldexp(numbers, -np.clip(whole.exponents, -3000, 3000))
+        error = scaled - first
+        for limb in whole.limbs[1:]:
+            error = error - limb
+        size = np.where(zero, _sizes(whole), np.abs(first))
+        error = np.where(zero, numbers, error)
+        found = -np.log10(np.abs(error) / size)
+    found = np.where(error == 0, np.inf, np.where(size == 0, 0.0, found))
+    if whole.exponents is not None:
+        found = np.where((numbers == 0) & (whole.exponents < SMALLEST_EXPONENT), np.inf, found)
+    digits = np.round(np.clip(np.where(np.isfinite(numbers), found, 0.0), 0.0, dtype.digits), 2) + 0.0  # no -0.0
+    enough = round(dtype.digits / 2, 2) if least is None else least
+    right = (digits >= enough) & np.isfinite(numbers)
+    wrong = np.where(np.isfinite(numbers), _DISAGREE, _INACCURATE) if hand_written else _INACCURATE
+    zeros = np.where(zero, size, np.nan)
+    return Entrywise(known, np.where(right, _AGREE, wrong), digits, zeros, enough)
+
+
+def _sizes(whole: Whole) -> Any:
+    """What an entry of 0 is held against: what cancelled in it, or the largest one of the tensor."""
+    largest = np.abs(whole.values[whole.known & ~whole.drowned]).max(initial=0.0)
+    return largest if whole.size is None else np.where(whole.size > 0, whole.size, largest)
+
+
+def one_of(part: Part, whole: Whole, judged: Entrywise, index: Index, digits: int) -> Judged:
+    """What is said of one entry."""
+    number = float(np.asarray(part.autograd)[index])
+    text = reference_of(whole, index, digits)
+    return (
+        index,
+        number,
+        Finding(True, text),
+        Judgement(WORST_FIRST[int(judged.ranks[index])], float(judged.digits[index])),
+    )
+
+
+def unsettled(part: Part, whole: Whole) -> Judged | None:
+    """The first entry that nobody could judge, where none of its kind was."""
+    index = next(map(tuple, np.argwhere(~whole.known).tolist()), None)
+    if index is None or part.findings:
+        return None
+    finding = Finding(None, note=part.note)
+    return index, float(np.asarray(part.autograd)[index]), finding, Judgement(Verdict.UNDECIDED, None)
+
+
+def reference_of(whole: Whole, index: Index, digits: int) -> str | None:
+    """The true value of an entry in decimals; None where it is not known to so many digits."""
+    if not whole.known[index] or whole.drowned[index]:
+        return None
+    total = Decimal(float(whole.limbs[0][index]))
+    if not total:
+        return "0"
+    for limb in whole.limbs[1:]:
+        total = EXACT.add(total, Decimal(float(limb[index])))
+    if whole.exponents is not None:
+        total = EXACT.multiply(total, EXACT.power(2, int(whole.exponents[index])))
+    shown = Context(prec=digits, Emax=10**17, Emin=-(10**17)).plus(total)
+    return str(shown).lower()
+
+
+def references(whole: Whole, digits: int) -> Iterator[str | None]:
+    """The true values of all entries."""
+    for index in np.ndindex(*whole.known.shape):
+        yield reference_of(whole, index, digits)

@@ -1,0 +1,189 @@
+"""A program at points and around them: its values, its derivatives by rule, and where it is nonsmooth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from flint import arb
+
+from gradcli.backends.arb.context import BALLS, precision
+from gradcli.backends.arb.evaluate import Enclosed, is_ball
+from gradcli.clock import Deadline
+from gradcli.engines.chain import Chain, differentiated
+from gradcli.engines.findings import Positions
+from gradcli.engines.tape import Derived, Tape, depends
+from gradcli.errors import Source
+from gradcli.reference.local import Local, Neighborhoods, interval, nonsmooth
+from gradcli.reference.samples import exponent
+
+AROUND = 2_376  # the neighborhood's radius is 2 to minus this, of the point's size: less than any step to its sides
+
+Shifts = tuple[Any, ...]  # by target, exact
+
+
+def key(positions: Positions) -> Positions:
+    """Under what a derivative stands among the partials: the order in which it is taken does not count."""
+    return tuple(sorted(positions))
+
+
+RULE = object()  # stands for a value that the rule gives
+
+
+class Surroundings:
+    """The values of a program and of its derivatives at points, and the form that it has around them."""
+
+    def __init__(
+        self,
+        chain: Chain,
+        point: Mapping[str, Fraction],
+        deadline: Deadline | None,
+        outer: Mapping[int, Any] | None = None,
+    ) -> None:
+        self.chain = chain
+        self.deadline = deadline
+        self.outer = dict(outer or {})  # how far operations are moved beside the targets, by who asks
+        self.point = point
+        self.forms = Neighborhoods(chain, deadline)
+        self._held: dict[Any, dict[int, Enclosed]] = {}
+        self.nowhere: Shifts = tuple(arb(0) for _ in chain.targets)
+        self.detached = [
+            index
+            for index, op in enumerate(chain.tape.ops[: chain.length])
+            if op.row is not None and op.row.name == "detach"
+        ]
+
+    # Values at a point and around it
+
+    def inputs(self) -> dict[str, Any]:
+        """The point, at the working precision."""
+        return {name: BALLS.number(value) for name, value in self.point.items()}
+
+    def frozen(self) -> dict[int, Enclosed]:
+        """The values that `detach` holds when the point moves."""
+        if not self.detached:
+            return {}
+        values = self.forms.whole.run(self.inputs(), self.chain.length, self.outer)
+        return {index: values[index] for index in self.detached}
+
+    def shifted(self, at: Shifts) -> dict[int, Any]:
+        """By operation, how far each target is moved; the ones that are not are left out."""
+        moved = {target: shift for target, shift in zip(self.chain.targets, at) if not shift.is_zero()}
+        for index, shift in self.outer.items():
+            moved[index] = moved.get(index, arb(0)) + shift
+        return moved
+
+    def function(self, at: Shifts) -> Enclosed:
+        """The program's value at a moved point."""
+        return self.program(at)[self.chain.output]
+
+    def program(self, at: Shifts) -> list[Enclosed]:
+        """The values of all the program's operations at a moved point."""
+        return self.everything(at, self.chain.length)
+
+    def everything(self, at: Shifts, end: int | None = None) -> list[Enclosed]:
+        """The values of all operations at a moved point, those of the derivatives among them."""
+        return self.forms.whole.run(self.inputs(), end, self.shifted(at), self.held(at))
+
+    def held(self, at: Shifts) -> dict[int, Enclosed]:
+        """The values that are not the rule's at a moved point: of `detach`, and of a `diff` where no rule holds."""
+        if not self.chain.tape.derived:
+            return self.frozen()
+        asked = (BALLS.bits, *(shift.mid()._mpf_ for shift in at))
+        if asked not in self._held:
+            held = self.frozen()
+            for one in self.chain.tape.derived:
+                value = self._derived(one, self.shifted(at))
+                if value is not RULE:
+                    held[one.place] = value
+            self._held[asked] = held
+        return self._held[asked]
+
+    def _derived(self, one: Derived, moved: Mapping[int, Any]) -> Enclosed:
+        """The value of a `diff` at a moved point: a derivative like any other; RULE where its rule gives it."""
+        tape = Tape(self.chain.tape.ops[: one.value + 1], most=self.chain.tape.most)
+        tape.inputs = {name: index for name, index in self.chain.tape.inputs.items() if index <= one.value}
+        tape.output = one.value
+        tape.derived = [other for other in self.chain.tape.derived if other.place <= one.value]
+        by = (one.by,) if one.by <= one.value else ()
+        if not by:
+            return RULE
+        chain = differentiated(tape, by, one.order, Source(""))
+        outer = {index: shift for index, shift in moved.items() if index <= one.value}
+        sides = self.alike(chain, outer)
+        positions = (0,) * one.order
+        scale = sides.scale(0, sides.nowhere)
+        form, values, (certain, unknown) = sides.local(positions, sides.nowhere, sides.radius(scale))
+        if not sides.moves(form, certain + unknown, positions) and is_ball(values[form.chain.partials[key(positions)]]):
+            return RULE
+        return sides.exact(positions)
+
+    def alike(self, chain: Chain, outer: Mapping[int, Any]) -> Surroundings:
+        """The same for another program at the same point."""
+        raise NotImplementedError
+
+    def exact(self, positions: Positions) -> Enclosed:
+        """A derivative at the point where no rule gives it; None where there is none, UNKNOWN where nobody knows."""
+        raise NotImplementedError
+
+    def local(
+        self, positions: Positions, at: Shifts, radius: Any, order: int | None = None
+    ) -> tuple[Local, list[Enclosed], tuple[Any, Any]]:
+        """The form of the program around a moved point, its values there, and its nonsmooth operations.
+
+        Those that matter for a derivative of an order; of as many positions where none is said.
+        """
+        inputs, frozen = self.inputs(), self.held(at)
+        around = dict(self.shifted(at))
+        for position in set(positions):
+            target = self.chain.targets[position]
+            around[target] = around.get(target, arb(0)) + interval(radius)
+        form, wide = self.forms.at(inputs, around, frozen)
+        values = form.evaluator.run(inputs, None, self._moved(form, at), self._frozen(form, frozen))
+        return form, values, nonsmooth(form, order or len(positions), values, wide)
+
+    def _moved(self, form: Local, at: Shifts) -> dict[int, Any]:
+        moved = {target: shift for target, shift in zip(form.chain.targets, at) if not shift.is_zero()}
+        places = {index: place for place, index in form.origin.items()} if self.outer else {}
+        for index, shift in self.outer.items():
+            moved[places[index]] = moved.get(places[index], arb(0)) + shift
+        return moved
+
+    def _frozen(self, form: Local, frozen: Mapping[int, Enclosed]) -> dict[int, Enclosed]:
+        return {place: frozen[index] for place, index in form.origin.items() if index in frozen}
+
+    def is_special(self, form: Local, certain: list[int], positions: Positions, at: Shifts) -> bool:
+        """Whether a partial has to be judged from its sides: of what is nonsmooth, or of a `diff` without a rule."""
+        held = [one.value for one in self.chain.tape.derived if one.place in self.held(at)]
+        if held:
+            moving = depends(self.chain.tape, [self.chain.targets[position] for position in set(positions)])
+            if any(moving[index] for index in held):
+                return True
+        return self.moves(form, certain, positions)
+
+    def moves(self, form: Local, special: list[int], positions: Positions) -> bool:
+        """Whether one of these operations depends on a target that is differentiated by."""
+        if not special:
+            return False
+        moving = depends(form.chain.tape, [form.chain.targets[p] for p in set(positions)])
+        return any(moving[index] for index in special)
+
+    def why(self, form: Local, unknown: list[int]) -> str:
+        """What to say where it is not known whether an operation is on a nonsmooth point."""
+        op = form.chain.tape.ops[unknown[0]]
+        name = op.row.name if op.row is not None else ""
+        return f"whether {name} is exactly on a nonsmooth point is not known to {BALLS.bits:,} bits"
+
+    def scale(self, position: int, at: Shifts) -> Any:
+        """What steps are relative to: the power of two next to the target's value, or to how far the point is moved."""
+        with precision(64):
+            target = self.chain.targets[position]
+            values = self.forms.whole.run(self.inputs(), target + 1, self.shifted(at), None)
+            size = values[target] if is_ball(values[target]) and not values[target].contains(0) else arb(1)
+            sizes = [abs(size), *(abs(shift) for shift in at if not shift.is_zero())]
+            return arb(2) ** min(exponent(one) for one in sizes)
+
+    def radius(self, scale: Any) -> Any:
+        """Of the neighborhood of a point in which its form is looked for."""
+        return scale * arb(2) ** -AROUND

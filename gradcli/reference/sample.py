@@ -1,0 +1,269 @@
+"""Where programs are compared: points inside their domains, in all sorts of places, the same ones for the same seed."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from fractions import Fraction
+from typing import NamedTuple
+
+from gradcli.backends.arb.context import BALLS, precision
+from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, guards, is_ball
+from gradcli.clock import Deadline, OutOfTime
+from gradcli.engines.tape import Tape, reaches
+
+MOST = 64  # points
+LEAST = 6  # of programs that are large
+WORK = 80_000  # operations times points
+ATTEMPTS = 12  # candidates for each point of a kind, before there is thought to be none
+
+# Numbers that are easy to compute with: a counterexample among these is readable.
+SIMPLE = tuple(map(Fraction, ("1", "2", "1/2", "3", "-1", "3/2", "0", "-2", "1/4", "5", "-1/2", "1/10", "-3", "4")))
+MANY_SIMPLE = 16
+RANGES = ((0.2, 1.8), (-2, 2), (0.05, 0.95), (1, 4), (-1, 1), (-3, -0.2), (2, 9), (-9, 9), (6, 60))
+LARGE = (2, 7)  # decimal exponents
+TINY = (-9, -2)
+A_FEW = 6  # points of large and of tiny size each
+NEAR = 12  # points next to an edge or a kink
+ON = 4  # points on a kink
+DISTANCES = (Fraction(1, 50), Fraction(1, 10**5))  # from it, relative to its size
+STEPS = (0.1, 0.35, 1.0, 2.5, 6.0, 15.0)  # along an axis, in search of an edge or a kink
+HALVINGS = 40
+CLOSE = 1e-9  # a crossing that is this close to a simple fraction is one
+LARGEST_DENOMINATOR = 1_000
+SEARCHED = 6  # axes
+FIGURES = 4  # significant figures of a random number
+ROUGH_BITS = (128, 1_024)  # of values of which only their being there, and signs, are asked
+
+Point = Mapping[str, Fraction]
+Labels = tuple[int, ...]  # which piece of its formula each operation is on; empty where there is no value
+
+
+class Sampled(NamedTuple):
+    """A tape whose values are asked for: the operations that are its outputs, and how many operations they take."""
+
+    tape: Tape
+    outputs: Sequence[int]
+    length: int | None = None
+
+
+class Pieces:
+    """Whether programs have values at a point, and which pieces of their formulas they are on there.
+
+    The point counts where all of the programs have a value, and one of the claims, if there are any.
+    """
+
+    def __init__(self, programs: Sequence[Sampled], claims: Sequence[Sampled], deadline: Deadline) -> None:
+        self.programs = programs
+        self.claims = claims
+        self._evaluators = {id(one.tape): Evaluator(one.tape, deadline) for one in (*programs, *claims)}
+        self._guarded = [_guarded(one) for one in (*programs, *claims)]
+
+    def has_value(self, point: Point, alone: bool = False) -> bool:
+        """Whether there are values at a point; `alone`: whatever the claims come to."""
+        if not all(is_ball(value) for one in self.programs for value in self._outputs(one, point)):
+            return False
+        return alone or not self.claims or any(
+            is_ball(value) for one in self.claims for value in self._outputs(one, point)
+        )  # fmt: skip
+
+    def labels(self, point: Point) -> Labels:
+        """Which pieces of their formulas the programs and the claims are on."""
+        found: list[int] = [0]
+        with precision(ROUGH_BITS[0]):
+            for number, one in enumerate((*self.programs, *self.claims)):
+                values = self._run(one, point)
+                if number < len(self.programs) and not all(is_ball(values[index]) for index in one.outputs):
+                    return ()
+                same = self._evaluators[id(one.tape)].same
+                for index in self._guarded[number]:
+                    op = one.tape.ops[index]
+                    assert op.row is not None
+                    args = [values[arg] for arg in op.args]
+                    found += [_sign(guard) for guard in guards(op.row, args, [same[arg] for arg in op.args])]
+                    found.append(3 if values[index] is None else 0)
+        return tuple(found)
+
+    def _outputs(self, one: Sampled, point: Point) -> list[Enclosed]:
+        values: list[Enclosed] = []
+        for bits in ROUGH_BITS:
+            with precision(bits):
+                run = self._run(one, point)
+            values = [run[index] for index in one.outputs]
+            if UNKNOWN not in values:
+                break
+        return values
+
+    def _run(self, one: Sampled, point: Point) -> list[Enclosed]:
+        inputs = {name: BALLS.number(point[name]) for name in one.tape.inputs}
+        return self._evaluators[id(one.tape)].run(inputs, one.length)
+
+
+def _guarded(one: Sampled) -> list[int]:
+    """The operations of a tape that change their formula somewhere, and are used."""
+    used = reaches(one.tape, one.outputs)
+    return [
+        index
+        for index, op in enumerate(one.tape.ops[: one.length])
+        if used[index] and op.row is not None and op.row.breaks is not None
+    ]
+
+
+def _sign(guard: Enclosed) -> int:
+    if not is_ball(guard):
+        return 2
+    return 0 if guard.contains(0) else 1 if guard > 0 else -1
+
+
+class Crossing(NamedTuple):
+    """A point where the formula changes, or the domain ends, on an axis; `inside` is a side that has a value."""
+
+    name: str
+    base: Point
+    at: float
+    inside: int  # the sign of the direction in which there is a value; 0 on both sides
+
+
+class Sampler:
+    """Points at which the programs, and at least one claim, have a value.
+
+    Those that are `given` come first; what is `held` is a parameter, the same everywhere. Simple points come next, then
+    points on kinks and next to kinks and edges, then large, tiny and moderate ones. With the time it ends, too.
+    """
+
+    def __init__(self, pieces: Pieces, names: Sequence[str], size: int, seed: int, held: Point) -> None:
+        self.pieces = pieces
+        self.chance = random.Random(seed)  # noqa: S311
+        self.held = held
+        self.moving = [name for name in names if name not in held]
+        self.found: dict[tuple[Fraction, ...], Point] = {}
+        self.alone = False
+        self.most = max(LEAST, min(MOST, WORK // max(1, size)))
+
+    def points(self, given: Sequence[Point], deadline: Deadline) -> list[Point]:
+        """All points, in order."""
+        with suppress(OutOfTime):
+            deadline.run(lambda: self._sample(given))
+        return list(self.found.values())
+
+    def _sample(self, given: Sequence[Point]) -> None:
+        for point in given:
+            self._keep(point)
+        if not self.moving:
+            self._keep(self.held)
+            return
+        self._take(self._simple(), min(MANY_SIMPLE, max(3, self.most // 3)))
+        share = self.most / MOST
+        crossings = list(self._crossings())
+        self._take(self._on(crossings), math.ceil(ON * share))
+        self._take(self._near(crossings), math.ceil(NEAR * share))
+        self._take(self._random(lambda: self._magnitude(*LARGE)), math.ceil(A_FEW * share))
+        self._take(self._random(lambda: self._magnitude(*TINY)), math.ceil(A_FEW * share))
+        self._take(self._ranges(), self.most - len(self.found))
+        if not self.found:  # the claim has a value nowhere: where the program has one, that can be said
+            self.alone = True
+            self._take(self._simple(), A_FEW)
+
+    def _take(self, candidates: Iterator[Point], count: int) -> None:
+        """Keep as many candidates as are wanted, of those that have values."""
+        for _ in range(ATTEMPTS * max(0, count)):
+            if count <= 0 or len(self.found) >= self.most:
+                return
+            point = next(candidates, None)
+            if point is None:
+                return
+            count -= self._keep(point)
+
+    def _keep(self, point: Point) -> bool:
+        whole = {**point, **self.held}
+        key = tuple(whole.values())
+        if key in self.found or not self.pieces.has_value(whole, self.alone):
+            return False
+        self.found[key] = whole
+        return True
+
+    # Where to look
+
+    def _simple(self) -> Iterator[Point]:
+        """Small numbers: each variable goes through them in a step of its own."""
+        for count in range(4 * len(SIMPLE)):
+            yield {
+                name: SIMPLE[(count * (1 + position % 3) + 1 * position + count // len(SIMPLE)) % len(SIMPLE)]
+                for position, name in enumerate(self.moving)
+            }
+
+    def _ranges(self) -> Iterator[Point]:
+        count = 0
+        while True:
+            low, high = RANGES[count % len(RANGES)]
+            count += 1
+            yield {name: self._figures(self.chance.uniform(low, high)) for name in self.moving}
+
+    def _random(self, draw) -> Iterator[Point]:  # type: ignore[no-untyped-def]
+        while True:
+            yield {name: draw() for name in self.moving}
+
+    def _magnitude(self, low: int, high: int) -> Fraction:
+        sign = -1 if self.chance.random() < 0.5 else 1
+        return self._figures(sign * 10 ** self.chance.uniform(low, high))
+
+    def _figures(self, number: float) -> Fraction:
+        return Fraction(f"{number:.{FIGURES}g}")
+
+    # Edges and kinks
+
+    def _crossings(self) -> Iterator[Crossing]:
+        """Where along an axis, from simple points, the domain ends or a formula changes."""
+        bases = list(self.found.values())[:3]
+        for base in bases:
+            for name in self.moving[:SEARCHED]:
+                for sign in (1, -1):
+                    yield from self._along(base, name, sign)
+
+    def _along(self, base: Point, name: str, sign: int) -> Iterator[Crossing]:
+        before, signs = float(base[name]), self.pieces.labels(base)
+        for step in STEPS:
+            after = float(base[name]) + sign * step
+            there = self._labels(base, name, after)
+            if there != signs:
+                yield self._halved(base, name, (before, signs), (after, there))
+            before, signs = after, there
+
+    def _labels(self, base: Point, name: str, value: float) -> Labels:
+        return self.pieces.labels({**base, name: Fraction(value)})
+
+    def _halved(self, base: Point, name: str, first: tuple[float, Labels], last: tuple[float, Labels]) -> Crossing:
+        """The point of a change between two values, found by halving."""
+        (low, signs), (high, others) = first, last
+        for _ in range(HALVINGS):
+            middle = (low + high) / 2
+            there = self._labels(base, name, middle)
+            if there == signs:
+                low = middle
+            else:
+                high, others = middle, there
+        inside = 0 if others and signs else int(math.copysign(1, low - high)) * (1 if signs else -1)
+        return Crossing(name, base, high, inside)
+
+    def _on(self, crossings: Sequence[Crossing]) -> Iterator[Point]:
+        for one in crossings:
+            exact = _simple_fraction(one.at)
+            if exact is not None:
+                yield {**one.base, one.name: exact}
+
+    def _near(self, crossings: Sequence[Crossing]) -> Iterator[Point]:
+        for distance in DISTANCES:
+            for one in crossings:
+                near = _simple_fraction(one.at)
+                center = Fraction(one.at).limit_denominator(10**8) if near is None else near
+                size = abs(center) or Fraction(1)
+                for sign in (1, -1) if not one.inside else (one.inside,):
+                    yield {**one.base, one.name: center + sign * size * distance}
+
+
+def _simple_fraction(number: float) -> Fraction | None:
+    """The simple fraction that a number is, up to the error of a search; None where it is none."""
+    near = Fraction(number).limit_denominator(LARGEST_DENOMINATOR)
+    return near if abs(near - Fraction(number)) <= CLOSE * max(1, abs(number)) else None

@@ -1,0 +1,97 @@
+"""Values near a point, at steps of two kinds that shrink by ever more orders of magnitude."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import mpmath
+from flint import arb
+
+from gradcli.backends.arb.evaluate import is_ball
+from gradcli.reference.classify import Side
+from gradcli.reference.limits import Course, course, joined
+
+# The steps are 2 to minus these times mantissas that are no round numbers in any base: what oscillates faster and
+# faster has no zeros in step with them. Those of the second kind lie between those of the first. From one to the next
+# the exponent doubles, so that a power of the step, its logarithm, and what settles faster than either are told apart.
+EXPONENTS = (66, 133, 266, 531, 1063, 2126)
+MANTISSAS = ((0xB504F333, 0xDB3A90A5, 0x9E3779B9, 0xC2B2AE35, 0x85EBCA6B, 0xA2F9836E),
+             (0x6A09E667, 0x5A827999, 0x3C6EF372, 0x4D2C6DFC, 0x2B992DDF, 0x510E527F))  # fmt: skip
+MANTISSA_BITS = 32
+RESOLVED = 100  # bits of a quotient that are wanted
+MAX_BITS = 40_000  # of any evaluation
+
+
+class Sample(NamedTuple):
+    """A value near the point; the form that the program has there."""
+
+    step: Any
+    value: Any  # an mpf, or None where there is none
+    form: int
+    error: Any
+
+
+class BothKinds(Side):
+    """A side with steps of both kinds: its limits are those that both agree on."""
+
+    pair: tuple[list[Sample], list[Sample]]
+
+    @classmethod
+    def of(cls, pair: tuple[list[Sample], list[Sample]]) -> BothKinds:
+        """A side from samples at the steps of both kinds."""
+        samples = [sample for two in zip(*pair) for sample in two]
+        made = cls([s.step for s in samples], [s.value for s in samples], [s.error for s in samples])
+        object.__setattr__(made, "pair", pair)
+        return made
+
+    def slopes(self, center: Any) -> Course:
+        """Where the difference quotients go."""
+        return course_of([[gap / s.step for gap, s in zip(gaps_of(one, center), one)] for one in self.pair])
+
+    def gap(self, center: Any) -> Course:
+        """Where the distance to the value at the point goes."""
+        return course_of([gaps_of(one, center) for one in self.pair])
+
+    def but_the_last(self) -> Side:
+        """This side without its smallest steps: what the others tend to, where those gave the limit."""
+        return BothKinds.of((self.pair[0][:-1], self.pair[1][:-1]))
+
+
+def gaps_of(samples: list[Sample], center: Any) -> list[Any]:
+    """How far the values are from the one at the point; 0 where that is not told from it."""
+    with wide():
+        gaps = [sample.value - center for sample in samples]
+        return [gap if abs(gap) > sample.error else gap * 0 for gap, sample in zip(gaps, samples)]
+
+
+def course_of(kinds: list[list[Any]]) -> Course:
+    """Where the values at the steps of both kinds go."""
+    with wide():
+        first, second = (course(values) for values in kinds)
+        return joined(first, second, [value for two in zip(*kinds) for value in two])
+
+
+def is_resolved(gap: Any, distance: Any, exponent: int, is_gap: bool) -> bool:
+    """Whether a difference is known to enough bits, or so small that the quotient goes to 0 as far as it is known."""
+    if gap.is_exact() or gap.rel_accuracy_bits() >= RESOLVED:
+        return True
+    return is_gap and bool(gap.abs_upper() < distance * arb(2) ** -(exponent // 2 + RESOLVED))
+
+
+_M = mpmath.MPContext()
+
+
+def mpf(ball: Any) -> Any:
+    """The midpoint of a ball, exactly."""
+    return _M.make_mpf(ball.mid()._mpf_) if is_ball(ball) else ball
+
+
+def wide() -> Any:
+    """mpmath with as many bits as the samples have."""
+    return _M.workprec(MAX_BITS)
+
+
+def exponent(ball: Any) -> int:
+    """Of the leading bit of a ball's midpoint."""
+    _, _, exponent, bits = ball.mid()._mpf_
+    return int(exponent + bits)

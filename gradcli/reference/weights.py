@@ -1,0 +1,127 @@
+"""What the rounding of the typed numbers says of a finding: zeros up to it, and breaks that it closes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+from flint import arb
+
+from gradcli.backends.arb.context import precision
+from gradcli.backends.arb.evaluate import Enclosed, is_ball
+from gradcli.engines.findings import Finding, Near, Positions
+from gradcli.reference.classify import Outcome
+from gradcli.reference.nonsmooth import Sides
+from gradcli.reference.rounding import (
+    BITS,
+    CLOSE_TO,
+    TypedNumbers,
+    contribution,
+    is_close,
+    largest,
+    max_of,
+    named,
+    nearby,
+)  # fmt: skip
+from gradcli.reference.texts import side, text, upper
+from gradcli.reference.verdict import ROUNDINGS
+
+
+class Weights:
+    """Weighs the findings of a program at a point by the rounding of what was typed."""
+
+    def __init__(self, sides: Sides, unit: Any, guarded: Sequence[int]) -> None:
+        self.sides = sides
+        self.chain = sides.chain
+        self.unit = unit  # the dtype's unit roundoff
+        self.guarded = guarded
+        self._is_close_somewhere: bool | None = None
+
+    def weighed(self, finding: Finding, positions: Positions, value: Any, values: Sequence[Enclosed]) -> Finding:
+        """A finding with what the typed numbers let its value be known to, where it is small beside its terms."""
+        with precision(BITS):
+            size = contribution(self.chain, values, positions)
+            if not is_ball(size) or size.is_zero():
+                return finding
+            if finding.value == "0":
+                output, target = values[self.chain.output], values[self.chain.targets[positions[-1]]]
+                if is_ball(output) and is_ball(target):
+                    slope = output / target if not target.contains(0) else output
+                    finding = replace(finding, flat=upper(abs(slope)), size=upper(size))
+            if value.abs_upper() > size.abs_upper() * self.unit * CLOSE_TO and not self._cancels(values):
+                return finding
+        typed = self._typed.size(positions)
+        return finding if typed is None else replace(finding, rounding=upper(typed.size), rounded=typed.names)
+
+    def _cancels(self, values: Sequence[Enclosed]) -> bool:
+        if self._is_close_somewhere is None:
+            self._is_close_somewhere = is_close(self.chain.tape, values, self.unit)
+        return self._is_close_somewhere
+
+    def of_value(self, values: Sequence[Enclosed]) -> str | None:
+        """The sum for the value, where that is small beside what it is computed from."""
+        output = values[self.chain.output]
+        if not is_ball(output):
+            return None
+        with precision(BITS):
+            if output.abs_upper() > largest(values[: self.chain.length]) * self.unit * CLOSE_TO:
+                return None
+        typed = self._typed.size(())
+        return None if typed is None else upper(typed.size)
+
+    @cached_property
+    def _typed(self) -> TypedNumbers:
+        return TypedNumbers(self.chain, self.sides.point, self.unit, self.sides.deadline)
+
+    @cached_property
+    def near(self) -> tuple[Near, ...]:
+        """The nonsmooth points within the rounding of the point."""
+        guarded = [index for index in self.guarded if index < self.chain.length]
+        if not guarded:
+            return ()
+        with precision(BITS):
+            whole, inputs = self.sides.forms.whole, self.sides.inputs()
+            here = whole.run(inputs, self.chain.length)
+            return tuple(dict.fromkeys(nearby(self.chain, whole, inputs, self.unit, guarded, here)))
+
+    def closed(self, outcome: Outcome, positions: Positions, taken: str | None, digits: int) -> Finding | None:
+        """The finding at a jump or a corner that a change of the typed numbers within their rounding closes."""
+        if outcome.kind not in ("jump", "corner") or (outcome.kind == "jump" and outcome.gap is None):
+            return None  # of a hole, there is no value to close
+        if outcome.kind == "corner" and not outcome.is_finite:
+            return None
+        found = self.sides.from_both_sides(positions)
+        if found is None:
+            return None
+        (left, left_form), (right, right_form) = found
+        given, deadline = self.sides.point, self.sides.deadline
+        typed = [TypedNumbers(form, given, self.unit, deadline) for form in (left_form, right_form)]
+        below = [one.size(positions[:-1]) for one in typed]
+        here = [one.size(positions) for one in typed]
+        if None in below or None in here:
+            return None
+        with precision(BITS):
+            reach = ROUNDINGS * self.unit
+            note = None
+            if outcome.kind == "jump":
+                jump = arb(outcome.gap)
+                if abs(jump) > reach * max_of(one.size for one in below if one):
+                    return None
+                note = f"a jump of {upper(abs(jump))} here is the rounding of {named(below)}"
+            if outcome.kind == "corner":
+                left, right = arb(outcome.left), arb(outcome.right)
+            apart = abs(left - right)
+            if apart > reach * max_of(one.size for one in here if one):
+                if outcome.kind == "corner":
+                    return None
+                ends = side(left, digits), side(right, digits)
+                return Finding(False, None, taken, None, "corner", *ends, None, note, "estimated")
+            note = note or f"a corner here, of {upper(apart)}, is the rounding of {named(here)}"
+            value = next((one for one in (left, right) if text(one, digits) == taken), left)
+            size = upper(max_of(one.size for one in here if one))
+            return Finding(
+                True, text(value, digits), taken, note=note, proof="estimated", rounding=size,
+                rounded=tuple(name for one in here if one for name in one.names),
+            )  # fmt: skip
