@@ -23,6 +23,7 @@ from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.arithmetic import Arithmetic, GivenUp, size_of
 from gradcli.functions import table
 from gradcli.functions.row import Row
+from gradcli.reference.candidates import in_line
 
 DIGITS = 20
 BITS: tuple[int, ...] = (120, 240, 480, 800)  # precisions, until two of them agree
@@ -44,9 +45,6 @@ QUICK = frozenset(
     "exp log sin cos tan cot sec csc asin acos atan acot atan2 sinh cosh tanh coth sech csch asinh acosh atanh Abs sign"
     " Piecewise sigmoid softplus relu".split()
 )  # functions that never take long
-
-# Where formulas are compared that have no point of their own: the values of their variables, one by one.
-SAMPLES = ((Fraction(7, 13), Fraction(31, 17)), (Fraction(-23, 19), Fraction(5, 29)))
 
 _COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -243,8 +241,8 @@ def alike(first: Any, second: Any) -> bool:
     if first is second:
         return True
     names = sorted(first.free_symbols | second.free_symbols, key=str)
-    for start, step in SAMPLES:
-        here = Point({name: exact(start + position * step) for position, name in enumerate(names)})
+    for values in in_line(names):
+        here = Point({name: exact(value) for name, value in values.items()})
         try:
             a, b = here.rough(first), here.rough(second)
         except Unknown:

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from fractions import Fraction
 from typing import NamedTuple
 
-from gradcli.backends.arb.context import BALLS, precision
-from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, guards, is_ball
 from gradcli.clock import Deadline, OutOfTime
-from gradcli.engines.tape import Tape, reaches
+from gradcli.reference.candidates import RANGES, SIMPLE
+from gradcli.reference.pieces import Labels, Pieces, Point
 
 MOST = 64  # points
 LEAST = 6  # of programs that are large
 WORK = 80_000  # operations times points
 ATTEMPTS = 12  # candidates for each point of a kind, before there is thought to be none
 
-# Numbers that are easy to compute with: a counterexample among these is readable.
-SIMPLE = tuple(map(Fraction, ("1", "2", "1/2", "3", "-1", "3/2", "0", "-2", "1/4", "5", "-1/2", "1/10", "-3", "4")))
 MANY_SIMPLE = 16
-RANGES = ((0.2, 1.8), (-2, 2), (0.05, 0.95), (1, 4), (-1, 1), (-3, -0.2), (2, 9), (-9, 9), (6, 60))
 LARGE = (2, 7)  # decimal exponents
 TINY = (-9, -2)
 A_FEW = 6  # points of large and of tiny size each
@@ -35,86 +31,6 @@ CLOSE = 1e-9  # a crossing that is this close to a simple fraction is one
 LARGEST_DENOMINATOR = 1_000
 SEARCHED = 6  # axes
 FIGURES = 4  # significant figures of a random number
-ROUGH_BITS = (128, 1_024)  # of values of which only their being there, and signs, are asked
-
-Point = Mapping[str, Fraction]
-Labels = tuple[int, ...]  # which piece of its formula each operation is on; empty where there is no value
-
-
-class Sampled(NamedTuple):
-    """A tape whose values are asked for: the operations that are its outputs, and how many operations they take."""
-
-    tape: Tape
-    outputs: Sequence[int]
-    length: int | None = None
-
-
-class Pieces:
-    """Whether programs have values at a point, and which pieces of their formulas they are on there.
-
-    The point counts where all of the programs have a value, and one of the claims, if there are any.
-    """
-
-    def __init__(self, programs: Sequence[Sampled], claims: Sequence[Sampled], deadline: Deadline) -> None:
-        self.programs = programs
-        self.claims = claims
-        self._evaluators = {id(one.tape): Evaluator(one.tape, deadline) for one in (*programs, *claims)}
-        self._guarded = [_guarded(one) for one in (*programs, *claims)]
-
-    def has_value(self, point: Point, alone: bool = False) -> bool:
-        """Whether there are values at a point; `alone`: whatever the claims come to."""
-        if not all(is_ball(value) for one in self.programs for value in self._outputs(one, point)):
-            return False
-        return alone or not self.claims or any(
-            is_ball(value) for one in self.claims for value in self._outputs(one, point)
-        )  # fmt: skip
-
-    def labels(self, point: Point) -> Labels:
-        """Which pieces of their formulas the programs and the claims are on."""
-        found: list[int] = [0]
-        with precision(ROUGH_BITS[0]):
-            for number, one in enumerate((*self.programs, *self.claims)):
-                values = self._run(one, point)
-                if number < len(self.programs) and not all(is_ball(values[index]) for index in one.outputs):
-                    return ()
-                same = self._evaluators[id(one.tape)].same
-                for index in self._guarded[number]:
-                    op = one.tape.ops[index]
-                    assert op.row is not None
-                    args = [values[arg] for arg in op.args]
-                    found += [_sign(guard) for guard in guards(op.row, args, [same[arg] for arg in op.args])]
-                    found.append(3 if values[index] is None else 0)
-        return tuple(found)
-
-    def _outputs(self, one: Sampled, point: Point) -> list[Enclosed]:
-        values: list[Enclosed] = []
-        for bits in ROUGH_BITS:
-            with precision(bits):
-                run = self._run(one, point)
-            values = [run[index] for index in one.outputs]
-            if UNKNOWN not in values:
-                break
-        return values
-
-    def _run(self, one: Sampled, point: Point) -> list[Enclosed]:
-        inputs = {name: BALLS.number(point[name]) for name in one.tape.inputs}
-        return self._evaluators[id(one.tape)].run(inputs, one.length)
-
-
-def _guarded(one: Sampled) -> list[int]:
-    """The operations of a tape that change their formula somewhere, and are used."""
-    used = reaches(one.tape, one.outputs)
-    return [
-        index
-        for index, op in enumerate(one.tape.ops[: one.length])
-        if used[index] and op.row is not None and op.row.breaks is not None
-    ]
-
-
-def _sign(guard: Enclosed) -> int:
-    if not is_ball(guard):
-        return 2
-    return 0 if guard.contains(0) else 1 if guard > 0 else -1
 
 
 class Crossing(NamedTuple):
@@ -199,7 +115,7 @@ class Sampler:
         while True:
             low, high = RANGES[count % len(RANGES)]
             count += 1
-            yield {name: self._figures(self.chance.uniform(low, high)) for name in self.moving}
+            yield {name: self._figures(self.chance.uniform(float(low), float(high))) for name in self.moving}
 
     def _random(self, draw) -> Iterator[Point]:  # type: ignore[no-untyped-def]
         while True:

@@ -135,7 +135,8 @@ class TaylorTest:
         bits = BALLS.bits
         if bits not in self._known:
             values = self.sides.everything(self.sides.nowhere)
-            partials = {**{key: values[index] for key, index in self.sides.chain.partials.items()}, **self.claimed()}
+            partials = {key: values[index] for key, index in self.sides.chain.partials.items()}
+            partials.update(self.claimed())
             keys = [
                 key
                 for order in range(1, self.order + 1)

@@ -16,7 +16,8 @@ from gradcli.engines.check.evaluate import ClaimValues
 from gradcli.engines.check.problem import build
 from gradcli.language.claims import read_claim
 from gradcli.language.parser import parse
-from gradcli.reference.sample import Pieces, Sampled, Sampler
+from gradcli.reference.pieces import Pieces, Sampled
+from gradcli.reference.sample import Sampler
 from gradcli.views import check as view
 
 SPOILED = "1e-20"  # relative: seen by none that computes in doubles

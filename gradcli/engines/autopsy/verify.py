@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import math
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -20,24 +18,12 @@ from gradcli.engines.values import Value
 from gradcli.errors import GradcliError
 from gradcli.language.names import names_of
 from gradcli.language.parser import parse
+from gradcli.reference.candidates import CLOSE_MOVES, moves
 
 BITS = 2_400  # so many that 1 - tanh(800) is not 0
 SAME = 1e-30  # relative; the rest of the digits is for what cancels on the way
 MOST_OUTPUTS = 4  # entries of the value that are compared
 LEAST = 3  # points at which both have a value
-GOLDEN = 0.6180339887498949
-
-# What becomes of a value v with a weight w of its own between 0 and 1: first close to the point, then elsewhere.
-MOVES: tuple[Callable[[float, float], float], ...] = (
-    lambda v, w: v + (abs(v) or 1) * (0.001 + 0.002 * w),
-    lambda v, w: v - (abs(v) or 1) * (0.001 + 0.002 * w),
-    lambda v, w: v * (0.6 + 0.7 * w) + 0.13 * w,
-    lambda v, w: 0.3 + 0.6 * w,
-    lambda v, w: 1.2 + 2 * w,
-    lambda v, w: -0.2 - 0.7 * w,
-    lambda v, w: 4 * w - 2,
-)
-NEAR = 2  # of these are close
 
 
 def job_of(job: Job, text: str) -> Job | None:
@@ -84,7 +70,7 @@ def equal(job: Job, other: Job, deadline: Deadline) -> tuple[bool, bool]:
                     return False, False
                 else:
                     both += 1
-                    near += number <= NEAR
+                    near += number <= CLOSE_MOVES
     except (OutOfTime, GradcliError):
         return False, False
     return near >= 1 and both >= LEAST, extends
@@ -97,8 +83,7 @@ def _close(a: Any, b: Any) -> bool:
 def _places(job: Job) -> Iterator[Mapping[str, Value]]:
     """The point, then the others."""
     yield job.place
-    for number, move in enumerate(MOVES):
-        weights = (math.modf((count + 7 * number) * GOLDEN)[0] for count in itertools.count(1))
+    for move, weights in moves():
         yield {name: _moved(value, move, weights) for name, value in job.place.items()}
 
 

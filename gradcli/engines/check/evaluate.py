@@ -14,8 +14,8 @@ from gradcli.engines.findings import Finding, Positions
 from gradcli.engines.tape import Tape
 from gradcli.reference.local import guarded
 from gradcli.reference.nonsmooth import Sides
+from gradcli.reference.pieces import Pieces, Sampled
 from gradcli.reference.point import Reference
-from gradcli.reference.sample import Pieces, Sampled
 
 START_BITS = 192
 MAX_BITS = 1 << 14  # what cancels by more than 4,900 digits stays undecided

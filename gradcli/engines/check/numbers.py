@@ -8,11 +8,12 @@ from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Any, NamedTuple, Union
 
-from gradcli.engines.check.compare import ESTIMATED_DIGITS, JUDGING_DIGITS, PATIENCE, Place
+from gradcli.engines.check.compare import PATIENCE, Place
 from gradcli.engines.check.data import Counterexample, Finding, Verdict
 from gradcli.engines.check.evaluate import PointTruth
 from gradcli.engines.check.patience import Patience, Steps
 from gradcli.engines.check.problem import STAGE, Claim, Problem
+from gradcli.engines.check.worth import ESTIMATED_DIGITS, JUDGING_DIGITS
 from gradcli.engines.check.written import exactly, written
 from gradcli.engines.findings import TIME_UP
 from gradcli.engines.findings import Finding as Truth

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from functools import cache
 from typing import Any, NamedTuple
 
 from gradcli.backends.arb.context import BALLS
 from gradcli.backends.arb.evaluate import Enclosed, Evaluator
 from gradcli.engines.tape import Tape
 from gradcli.functions import table
+from gradcli.reference.candidates import near_and_far
 from gradcli.reference.rounding import largest
 
 BITS = (600, 600, 760, 1_000, 600)  # of the values, by how deeply derivatives stand within derivatives
@@ -35,19 +34,6 @@ class Look(NamedTuple):
         """The step of a difference quotient within so many others, exact."""
         exponent = (STEP_BITS[depth] << self.level) + MANTISSA_BITS
         return BALLS.arb(MANTISSAS[self.kind]) * BALLS.arb(2) ** -exponent
-
-
-# Ranges from which the sample points are taken in turn.
-RANGES = tuple(
-    (Fraction(low), Fraction(high))
-    for low, high in (
-        ("1/5", "9/5"), ("-2", "2"), ("1/20", "19/20"), ("1", "4"), ("-1", "1"), ("-3", "-1/5"), ("2", "9"),
-        ("-1/10", "1/10"), ("-9", "9"), ("6", "60"),
-    )
-)  # fmt: skip
-CANDIDATES = 60
-NEAR = 16  # of them are near the point of --at, if there is one
-SPREAD = Fraction(1, 16)  # how far, relative to the value
 
 
 class Place:
@@ -107,37 +93,5 @@ def places(
 ) -> Iterator[Place]:
     """Points at which the program may have a value, in an order that is always the same."""
     evaluator = evaluator_of(tape)
-    for inputs in _candidates(names, at, moving):
+    for inputs in near_and_far(names, at, moving):
         yield Place(evaluator, inputs)
-
-
-def _candidates(
-    names: Sequence[str], at: Mapping[str, Fraction] | None, moving: Sequence[str]
-) -> Iterator[dict[str, Fraction]]:
-    """Points near the one of --at, then anywhere; each variable goes its own way."""
-    near = {} if at is None else at
-    for count in range(NEAR if near else 0):
-        chosen = moving if count % 2 else names  # a parameter may have to be a whole number
-        scale = SPREAD / 4 ** (count // 4)
-        yield {
-            name: value + ((_part(count, i) - Fraction(1, 2)) * (abs(value) or 1) * scale if name in chosen else 0)
-            for i, (name, value) in enumerate(near.items())
-        }
-    for position in range(len(names)):
-        _prime(position)  # each from the one before it
-    for count in range(CANDIDATES):
-        low, high = RANGES[count % len(RANGES)]
-        yield {name: low + (high - low) * _part(count, i) for i, name in enumerate(names)}
-
-
-def _part(count: int, position: int) -> Fraction:
-    """A number between 0 and 1 that looks random: steps of the square roots of primes, cut to thousandths."""
-    return Fraction(int(1009 * ((count + 1) * math.sqrt(_prime(position)) % 1)), 1009) + Fraction(1, 3011)
-
-
-@cache
-def _prime(position: int) -> int:
-    candidate = 2 if position == 0 else _prime(position - 1) + 1
-    while any(candidate % divisor == 0 for divisor in range(2, math.isqrt(candidate) + 1)):
-        candidate += 1
-    return candidate

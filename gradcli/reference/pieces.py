@@ -1,0 +1,93 @@
+"""Whether programs have values at a point, and which pieces of their formulas they are on there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from gradcli.backends.arb.context import BALLS, precision
+from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, guards, is_ball
+from gradcli.clock import Deadline
+from gradcli.engines.tape import Tape, reaches
+
+ROUGH_BITS = (128, 1_024)  # of values of which only their being there, and signs, are asked
+
+Point = Mapping[str, Fraction]
+Labels = tuple[int, ...]  # which piece of its formula each operation is on; empty where there is no value
+
+
+class Sampled(NamedTuple):
+    """A tape whose values are asked for: the operations that are its outputs, and how many operations they take."""
+
+    tape: Tape
+    outputs: Sequence[int]
+    length: int | None = None
+
+
+class Pieces:
+    """Whether programs have values at a point, and which pieces of their formulas they are on there.
+
+    The point counts where all of the programs have a value, and one of the claims, if there are any.
+    """
+
+    def __init__(self, programs: Sequence[Sampled], claims: Sequence[Sampled], deadline: Deadline) -> None:
+        self.programs = programs
+        self.claims = claims
+        self._evaluators = {id(one.tape): Evaluator(one.tape, deadline) for one in (*programs, *claims)}
+        self._guarded = [_guarded(one) for one in (*programs, *claims)]
+
+    def has_value(self, point: Point, alone: bool = False) -> bool:
+        """Whether there are values at a point; `alone`: whatever the claims come to."""
+        if not all(is_ball(value) for one in self.programs for value in self._outputs(one, point)):
+            return False
+        return alone or not self.claims or any(
+            is_ball(value) for one in self.claims for value in self._outputs(one, point)
+        )  # fmt: skip
+
+    def labels(self, point: Point) -> Labels:
+        """Which pieces of their formulas the programs and the claims are on."""
+        found: list[int] = [0]
+        with precision(ROUGH_BITS[0]):
+            for number, one in enumerate((*self.programs, *self.claims)):
+                values = self._run(one, point)
+                if number < len(self.programs) and not all(is_ball(values[index]) for index in one.outputs):
+                    return ()
+                same = self._evaluators[id(one.tape)].same
+                for index in self._guarded[number]:
+                    op = one.tape.ops[index]
+                    assert op.row is not None
+                    args = [values[arg] for arg in op.args]
+                    found += [_sign(guard) for guard in guards(op.row, args, [same[arg] for arg in op.args])]
+                    found.append(3 if values[index] is None else 0)
+        return tuple(found)
+
+    def _outputs(self, one: Sampled, point: Point) -> list[Enclosed]:
+        values: list[Enclosed] = []
+        for bits in ROUGH_BITS:
+            with precision(bits):
+                run = self._run(one, point)
+            values = [run[index] for index in one.outputs]
+            if UNKNOWN not in values:
+                break
+        return values
+
+    def _run(self, one: Sampled, point: Point) -> list[Enclosed]:
+        inputs = {name: BALLS.number(point[name]) for name in one.tape.inputs}
+        return self._evaluators[id(one.tape)].run(inputs, one.length)
+
+
+def _guarded(one: Sampled) -> list[int]:
+    """The operations of a tape that change their formula somewhere, and are used."""
+    used = reaches(one.tape, one.outputs)
+    return [
+        index
+        for index, op in enumerate(one.tape.ops[: one.length])
+        if used[index] and op.row is not None and op.row.breaks is not None
+    ]
+
+
+def _sign(guard: Enclosed) -> int:
+    if not is_ball(guard):
+        return 2
+    return 0 if guard.contains(0) else 1 if guard > 0 else -1
