@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.engines.findings import Finding
 from gradcli.language.numbers import Dtype
-from gradcli.reference.verdict import Judgement
+from gradcli.reference.verdict import FLAT_ROUNDINGS, ROUNDINGS, Judgement
 from gradcli.result import WORST_FIRST, Verdict
 
 if TYPE_CHECKING:
@@ -79,10 +79,25 @@ def judge_entries(part: Part, whole: Whole, dtype: Dtype, least: float | None, h
         found = np.where((numbers == 0) & (whole.exponents < SMALLEST_EXPONENT), np.inf, found)
     digits = np.round(np.clip(np.where(np.isfinite(numbers), found, 0.0), 0.0, dtype.digits), 2) + 0.0  # no -0.0
     enough = round(dtype.digits / 2, 2) if least is None else least
-    right = (digits >= enough) & np.isfinite(numbers)
+    as_zero = _as_zero(whole, numbers, zero, dtype)
+    digits = np.where(as_zero & (numbers != 0), round(dtype.digits, 2), np.where(zero & ~as_zero, 0.0, digits))
+    right = ((digits >= enough) & np.isfinite(numbers)) | as_zero
     wrong = np.where(np.isfinite(numbers), _DISAGREE, _INACCURATE) if hand_written else _INACCURATE
     zeros = np.where(zero, size, np.nan)
     return Entrywise(known, np.where(right, _AGREE, wrong), digits, zeros, enough)
+
+
+def _as_zero(whole: Whole, numbers: Any, zero: Any, dtype: Dtype) -> Any:
+    """Which numbers are zero up to the rounding of what was typed, or of the value, as the derivatives are."""
+    unit = 2.0**-dtype.bits
+    with np.errstate(all="ignore"):
+        found: Any = zero & (numbers == 0)
+        if whole.rounding is not None:
+            bound = ROUNDINGS * unit * whole.rounding
+            found = found | ((np.abs(numbers) <= bound) & (zero | (np.abs(whole.values) <= bound)))
+        if whole.flat is not None:
+            return found | (zero & (np.abs(numbers) <= FLAT_ROUNDINGS * unit * whole.flat))
+        return found | (zero & (np.abs(numbers) <= 10.0 ** (-dtype.digits / 2) * _sizes(whole)))
 
 
 def _sizes(whole: Whole) -> Any:

@@ -42,6 +42,8 @@ class Whole:
     special   entries that reach a point where a formula changes, which are judged one by one
     size      the sums of the absolute contributions, where an entry is 0 or drowned
     exponents the powers of two that the sums of the limbs are multiplied by; None where all are 0
+    flat      |f|/|x|: slopes that are the rounding of f are of the order of the unit roundoff times it
+    rounding  the sums of |c * derivative by c| over the typed numbers c; None where that was not looked for
     """
 
     limbs: list[Any]
@@ -50,6 +52,8 @@ class Whole:
     special: Any
     size: Any = None
     exponents: Any = None
+    flat: Any = None
+    rounding: Any = None
 
     @property
     def values(self) -> Any:
@@ -73,7 +77,7 @@ class Whole:
 
     def to_plain(self) -> dict[str, Any]:
         """Data that JSON holds."""
-        arrays = {name: _packed(getattr(self, name)) for name in ("known", "drowned", "special", "size", "exponents")}
+        arrays = {name: _packed(getattr(self, name)) for name in _ARRAYS}
         return {"limbs": [_packed(limb) for limb in self.limbs], **arrays}
 
     @classmethod
@@ -81,10 +85,12 @@ class Whole:
         """The same again from such data."""
         masks = {name: _unpacked(data[name]) > 0 for name in ("known", "drowned", "special")}
         exponents = _unpacked(data["exponents"])
-        return cls(
-            [_unpacked(limb) for limb in data["limbs"]], **masks, size=_unpacked(data["size"]),
-            exponents=None if exponents is None else exponents.astype(np.int64),
-        )  # fmt: skip
+        plain = {name: _unpacked(data[name]) for name in ("size", "flat", "rounding")}
+        exponents = None if exponents is None else exponents.astype(np.int64)
+        return cls([_unpacked(limb) for limb in data["limbs"]], **masks, **plain, exponents=exponents)
+
+
+_ARRAYS = ("known", "drowned", "special", "size", "exponents", "flat", "rounding")
 
 
 @dataclass

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.backends.arb.tensors.cost import MOST_WORK
 from gradcli.engines.arrays import Array, every
 from gradcli.engines.findings import Finding
 from gradcli.engines.job import Job
@@ -24,6 +25,8 @@ COST_OF_SIDES = 10  # of one entry, by that of all derivatives: two steps to eac
 SUSPECTED = 1_000_000  # entries; of more, only a sample may be judged
 SUSPECTS = 100  # of them where autograd has no number
 MOST_VALUES = 10_000  # entries of the output that are given in decimals
+WORK_OF_ROUNDING = 16  # times that of the derivatives: eight more of them, with twice the bits
+CLOSE = 1e-8  # relative: half of a double's digits; other dtypes are looked at more often than it takes
 NOT_BORNE_OUT = "difference quotients of the function do not bear out the chain rule"
 
 
@@ -41,6 +44,7 @@ class WholeJudge:
         """Put what is known of all entries into the parts of the study; else the reason why nothing is."""
         try:
             from gradcli.backends.arb.tensors.reference import NotEnclosed, TensorReference, TooMuch
+            from gradcli.backends.arb.tensors.rounding import moved_by_rounding
         except ImportError:
             return "python-flint is not installed"
         job, study = self.job, self.study
@@ -56,14 +60,38 @@ class WholeJudge:
         if not truth.is_borne_out:
             self.is_contradicted = True
             return NOT_BORNE_OUT
+        rounding: Mapping[tuple[int, ...], Any] | None = None
         for part in study.parts:
             known = _whole(truth.partials[part.positions], part)
+            known.flat = self._flat(part, places)
+            if _is_off(part, known) and self._has_time():
+                rounding = rounding or moved_by_rounding(self.reference)
+                at: Any = ... if part.of is None else part.of
+                known.rounding = np.asarray(rounding[part.positions][at])
             if places[part.positions[0]] in self.reference.samples:
                 self._sampled(part, known, self.reference.samples[places[part.positions[0]]])
             else:
                 part.whole = known
         _value(job, study, truth)
         return None
+
+    def _has_time(self) -> bool:
+        """Whether the rounding of the typed numbers can be followed: of first derivatives that take little work."""
+        reference = self.reference
+        if reference is None or reference.order != 1 or reference.large:
+            return False
+        return reference.work < MOST_WORK / WORK_OF_ROUNDING
+
+    def _flat(self, part: Part, places: Sequence[int]) -> Any:
+        """|f|/|x| by entries: what a slope that f itself cannot show is of the order of."""
+        if self.job.order != 1 or self.study.value is None or self.reference is None:
+            return None
+        value = self.reference.doubles.get(self.job.written.ops[places[part.positions[0]]].label or "")
+        if value is None:
+            return None
+        outputs = np.abs(np.asarray(self.study.value))[... if part.of is None else part.of]
+        sizes = np.where(np.asarray(value) == 0, 1.0, np.abs(value))
+        return np.asarray(outputs.reshape((*outputs.shape, *[1] * sizes.ndim)) / sizes)
 
     def _suspects(self, places: Sequence[int]) -> dict[int, list[int]]:
         """The entries that a sample should have: where autograd has no number, its largest one and its smallest."""
@@ -123,6 +151,14 @@ class WholeJudge:
             return Finding(False, kind="corner", left=str(lower), right=str(upper))
         taken = lower if is_smooth else taken
         return Finding(True, str(lower), None if self.job.has_hand_written or taken is None else str(taken))
+
+
+def _is_off(part: Part, known: Whole) -> bool:
+    """Whether autograd's numbers for some entries are not right to half of a double's digits."""
+    numbers, values = np.asarray(part.autograd), known.values
+    with np.errstate(all="ignore"):
+        right = np.abs(numbers - values) <= CLOSE * np.abs(values)
+        return bool((known.known & np.isfinite(numbers) & ~right).any())
 
 
 def _point(job: Job) -> dict[str, Any]:

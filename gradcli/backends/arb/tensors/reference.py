@@ -140,7 +140,7 @@ class TensorReference:
             return None
         balls = BallField(evaluation)
         balls.samples = self.samples
-        found = self._first(balls) if self.order == 1 else self._second(balls)
+        found = self.first(balls) if self.order == 1 else self._second(balls)
         reached = nonsmooth.reached(balls, self.targets, self.outputs)
         truth = TensorTruth(evaluation.values[self.tape.output], bits)
         for positions, gradient in found.items():
@@ -188,7 +188,7 @@ class TensorReference:
         sizes = {positions: known.size for positions, known in truth.partials.items()}
         return bears_out(direction, evaluation, self.used, found, sizes)
 
-    def _first(self, balls: BallField) -> dict[tuple[int, ...], BallArray]:
+    def first(self, balls: BallField) -> dict[tuple[int, ...], BallArray]:
         """The first derivatives by each target, of the output's shape and the target's."""
         rows = [self._row(balls, output) for output in range(self.outputs)]
         shape = self.tape.ops[self.tape.output].shape
