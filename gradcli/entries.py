@@ -32,6 +32,7 @@ class Entrywise(NamedTuple):
     digits  that are right
     zeros   what entries that are 0, or drowned, are held against; for others NaN
     least   digits that make a number right
+    rounded how many entries are 0 up to the rounding of what was typed, or of the value, and not as doubles
     """
 
     known: Any
@@ -39,6 +40,7 @@ class Entrywise(NamedTuple):
     digits: Any
     zeros: Any
     least: float
+    rounded: int = 0
 
     def is_rounding(self, values: Any) -> Any:
         """Which of other numbers for the entries that are 0 are merely the rounding of that."""
@@ -80,11 +82,12 @@ def judge_entries(part: Part, whole: Whole, dtype: Dtype, least: float | None, h
     digits = np.round(np.clip(np.where(np.isfinite(numbers), found, 0.0), 0.0, dtype.digits), 2) + 0.0  # no -0.0
     enough = round(dtype.digits / 2, 2) if least is None else least
     as_zero = _as_zero(whole, numbers, zero, dtype)
-    digits = np.where(as_zero & (numbers != 0), round(dtype.digits, 2), np.where(zero & ~as_zero, 0.0, digits))
+    digits = np.where(as_zero, round(dtype.digits, 2), np.where(zero & ~as_zero, 0.0, digits))
     right = ((digits >= enough) & np.isfinite(numbers)) | as_zero
     wrong = np.where(np.isfinite(numbers), _DISAGREE, _INACCURATE) if hand_written else _INACCURATE
     zeros = np.where(zero, size, np.nan)
-    return Entrywise(known, np.where(right, _AGREE, wrong), digits, zeros, enough)
+    rounded = int((known & as_zero & (numbers != 0)).sum())
+    return Entrywise(known, np.where(right, _AGREE, wrong), digits, zeros, enough, rounded)
 
 
 def _as_zero(whole: Whole, numbers: Any, zero: Any, dtype: Dtype) -> Any:

@@ -143,7 +143,7 @@ def _judged(job: Job, part: Part, common: dict[str, Any], note: str | None) -> P
     reference, left_out = _references(job, part, judged)
     notes = (
         _mismatch(job, part, judged, together),
-        finding.note if one or judgement.verdict is Verdict.UNDECIDED else None, part.note, left_out, note,
+        _rounded(part, together), finding.note if one or judgement.verdict is Verdict.UNDECIDED else None, part.note, left_out, note,
     )  # fmt: skip
     return Partial(
         **common,
@@ -160,6 +160,16 @@ def _judged(job: Job, part: Part, common: dict[str, Any], note: str | None) -> P
         checked=checked,
         entries=() if one else tuple(_entry(each, job.digits) for each in unusual),
     )
+
+
+def _rounded(part: Part, together: Entrywise | None) -> str | None:
+    """How many entries are 0 as far as the typed numbers say."""
+    if together is None or not together.rounded:
+        return None
+    if not part.shape:
+        return "zero up to the rounding of what was typed"
+    one = together.rounded == 1
+    return f"{together.rounded:,} {'entry is' if one else 'entries are'} zero up to the rounding of what was typed"
 
 
 def _proof(judged: list[Judged], together: Entrywise | None) -> str | None:

@@ -33,7 +33,7 @@ _to_doubles = np.frompyfunc(float, 1, 1)
 
 
 def moved_by_rounding(reference: TensorReference) -> Mapping[tuple[int, ...], Any]:
-    """The sums of |c * dg/dc|, roughly, for all first derivatives g, as doubles; infinite where they are not known."""
+    """The sums of |c * dg/dc|, roughly, for all first derivatives g, as doubles; 0 where they are not known."""
     random = np.random.default_rng(SEED)
     found: dict[tuple[int, ...], Any] = {}
     with precision(BITS):
@@ -42,10 +42,9 @@ def moved_by_rounding(reference: TensorReference) -> Mapping[tuple[int, ...], An
             chosen = {i: int(random.choice((-1, 1))) for i, op in enumerate(reference.tape.ops) if op.rounded}
             after, before = (_gradients(reference, signs, chosen, side) for side in (1, -1))
             for positions, values in after.items():
-                change = np.abs(
-                    np.asarray(_to_doubles((values - before[positions]) * arb(2) ** (STEP - 1)), dtype=float)
-                )
-                change = np.where(np.isnan(change), np.inf, USUAL * change)
+                moved = _to_doubles((values - before[positions]) * arb(2) ** (STEP - 1))
+                change = np.abs(np.asarray(moved, dtype=float))
+                change = np.where(np.isfinite(change), USUAL * change, 0.0)
                 found[positions] = np.maximum(found.get(positions, 0.0), change)
     return found
 
