@@ -143,7 +143,8 @@ def _judged(job: Job, part: Part, common: dict[str, Any], note: str | None) -> P
     reference, left_out = _references(job, part, judged)
     notes = (
         _mismatch(job, part, judged, together),
-        _rounded(part, together), finding.note if one or judgement.verdict is Verdict.UNDECIDED else None, part.note, left_out, note,
+        _rounded(part, together), finding.note if one or judgement.verdict is Verdict.UNDECIDED else None,
+        part.note, left_out, note,
     )  # fmt: skip
     return Partial(
         **common,

@@ -37,6 +37,7 @@ from gradcli.reference.samples import (
     gaps_of,
     is_resolved,
     mpf,
+    narrow,
     wide,
 )  # fmt: skip
 
@@ -283,7 +284,7 @@ class Sides(ByRule):
 
 def _to_zero(looked: _Looked, outcome: Outcome) -> tuple[Any, Any]:
     """The limit of the quotients at step 0 by extrapolation, where that settles better than the last of them."""
-    with wide():
+    with narrow():
         best = outcome.value, outcome.error
         ends = []
         for pair in (looked.left, looked.right):

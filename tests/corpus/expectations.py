@@ -110,9 +110,10 @@ def _is_told(line: Line, partial: Partial) -> bool:
 def _same(text: Any, truth: Any, digits: int) -> bool:
     """Whether a decimal is right to so many digits; entry by entry of lists."""
     if isinstance(truth, list):
-        return (
-            isinstance(text, list) and len(text) == len(truth) and all(_same(a, b, digits) for a, b in zip(text, truth))
-        )
+        if not isinstance(text, list) or len(text) != len(truth):
+            return False
+        # An entry that has drowned is unknown: it may be the 0 that it is.
+        return all((a is None and b == "0") or _same(a, b, digits) for a, b in zip(text, truth))
     if truth is None:
         return True
     if text is None:
