@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from gradcli.engines.findings import Finding
 from gradcli.language.numbers import Dtype
-from gradcli.reference.verdict import Judgement
+from gradcli.reference.verdict import FLAT_ROUNDINGS, ROUNDINGS, Judgement
 from gradcli.result import WORST_FIRST, Verdict
 
 if TYPE_CHECKING:
     from gradcli.engines.tensors.study import Part, Whole
 
 MOST_REFERENCES = 20_000  # entries of a tensor whose true values are all written out
-EXACT = Context(prec=200, Emax=10**17, Emin=-(10**17))
 SMALLEST_EXPONENT = -1074  # of what is less than 2 to this power, 0 is the nearest double
 
 Index = tuple[int, ...]
@@ -34,6 +32,7 @@ class Entrywise(NamedTuple):
     digits  that are right
     zeros   what entries that are 0, or drowned, are held against; for others NaN
     least   digits that make a number right
+    rounded how many entries are 0 up to the rounding of what was typed, or of the value, and not as doubles
     """
 
     known: Any
@@ -41,6 +40,7 @@ class Entrywise(NamedTuple):
     digits: Any
     zeros: Any
     least: float
+    rounded: int = 0
 
     def is_rounding(self, values: Any) -> Any:
         """Which of other numbers for the entries that are 0 are merely the rounding of that."""
@@ -81,10 +81,26 @@ def judge_entries(part: Part, whole: Whole, dtype: Dtype, least: float | None, h
         found = np.where((numbers == 0) & (whole.exponents < SMALLEST_EXPONENT), np.inf, found)
     digits = np.round(np.clip(np.where(np.isfinite(numbers), found, 0.0), 0.0, dtype.digits), 2) + 0.0  # no -0.0
     enough = round(dtype.digits / 2, 2) if least is None else least
-    right = (digits >= enough) & np.isfinite(numbers)
+    as_zero = _as_zero(whole, numbers, zero, dtype)
+    digits = np.where(as_zero, round(dtype.digits, 2), np.where(zero & ~as_zero, 0.0, digits))
+    right = ((digits >= enough) & np.isfinite(numbers)) | as_zero
     wrong = np.where(np.isfinite(numbers), _DISAGREE, _INACCURATE) if hand_written else _INACCURATE
     zeros = np.where(zero, size, np.nan)
-    return Entrywise(known, np.where(right, _AGREE, wrong), digits, zeros, enough)
+    rounded = int((known & as_zero & (numbers != 0)).sum())
+    return Entrywise(known, np.where(right, _AGREE, wrong), digits, zeros, enough, rounded)
+
+
+def _as_zero(whole: Whole, numbers: Any, zero: Any, dtype: Dtype) -> Any:
+    """Which numbers are zero up to the rounding of what was typed, or of the value, as the derivatives are."""
+    unit = 2.0**-dtype.bits
+    with np.errstate(all="ignore"):
+        found: Any = zero & (numbers == 0)
+        if whole.rounding is not None:
+            bound = ROUNDINGS * unit * whole.rounding
+            found = found | ((np.abs(numbers) <= bound) & (zero | (np.abs(whole.values) <= bound)))
+        if whole.flat is not None:
+            return found | (zero & (np.abs(numbers) <= FLAT_ROUNDINGS * unit * whole.flat))
+        return found | (zero & (np.abs(numbers) <= 10.0 ** (-dtype.digits / 2) * _sizes(whole)))
 
 
 def _sizes(whole: Whole) -> Any:
@@ -96,7 +112,7 @@ def _sizes(whole: Whole) -> Any:
 def one_of(part: Part, whole: Whole, judged: Entrywise, index: Index, digits: int) -> Judged:
     """What is said of one entry."""
     number = float(np.asarray(part.autograd)[index])
-    text = reference_of(whole, index, digits)
+    text = whole.text(index, digits)
     return (
         index,
         number,
@@ -114,22 +130,7 @@ def unsettled(part: Part, whole: Whole) -> Judged | None:
     return index, float(np.asarray(part.autograd)[index]), finding, Judgement(Verdict.UNDECIDED, None)
 
 
-def reference_of(whole: Whole, index: Index, digits: int) -> str | None:
-    """The true value of an entry in decimals; None where it is not known to so many digits."""
-    if not whole.known[index] or whole.drowned[index]:
-        return None
-    total = Decimal(float(whole.limbs[0][index]))
-    if not total:
-        return "0"
-    for limb in whole.limbs[1:]:
-        total = EXACT.add(total, Decimal(float(limb[index])))
-    if whole.exponents is not None:
-        total = EXACT.multiply(total, EXACT.power(2, int(whole.exponents[index])))
-    shown = Context(prec=digits, Emax=10**17, Emin=-(10**17)).plus(total)
-    return str(shown).lower()
-
-
 def references(whole: Whole, digits: int) -> Iterator[str | None]:
     """The true values of all entries."""
     for index in np.ndindex(*whole.known.shape):
-        yield reference_of(whole, index, digits)
+        yield whole.text(index, digits)

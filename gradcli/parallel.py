@@ -51,7 +51,7 @@ def answer(job: Job, meanwhile: Callable[[], object]) -> Result:
     if job.has_tensors:
         studied = study(job, meanwhile)
         return replace(combine_tensors(job, studied), autopsy=studied.autopsy)
-    children = [Child(lambda send, _: _witness(job, send), job.allowance)]
+    children = [Child(lambda send, _: _witness(job, send), job.whole_allowance)]
     if job.point is not None:
         children.insert(0, Child(lambda send, child: _autograd(job, send, child), job.autograd_allowance, hears=True))
     try:
@@ -75,7 +75,7 @@ def witnesses(job: Job, meanwhile: Callable[[], object]) -> tuple[Numbers | None
     """
     if not can_fork(job):
         return None if job.point is None else run_autograd(job), run_witness(job)
-    children = [Child(lambda send, _: _witness(job, send), job.allowance)]
+    children = [Child(lambda send, _: _witness(job, send), job.whole_allowance)]
     if job.point is not None:
         children.insert(0, Child(lambda send, _: _autograd(job, send), job.autograd_allowance))
     try:
@@ -105,7 +105,7 @@ def study(job: Job, meanwhile: Callable[[], object]) -> Study:
     """
     if not can_fork(job):
         return run_tensors(job)
-    child = Child(lambda send, _: _study(job, send), job.allowance + job.autograd_allowance)
+    child = Child(lambda send, _: _study(job, send), 2 * job.allowance + job.autograd_allowance + job.tensor_allowance)
     try:
         meanwhile()
         (answer,) = gather([child])

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli import __version__
 from gradcli.combine import at_of, cut, output_name
-from gradcli.engines.arrays import every, nested, position
+from gradcli.engines.arrays import Array, every, nested, position
 from gradcli.engines.job import Job
-from gradcli.reference.verdict import Judgement, judge
+from gradcli.reference.verdict import ARITHMETIC, Judgement, judge, judge_value
 from gradcli.result import WORST_FIRST, Checked, Entry, Partial, Result, Verdict
 
 if TYPE_CHECKING:
     from gradcli.engines.tensors.study import Part, Study
     from gradcli.entries import Entrywise, Judged
 
+SMALL = Decimal("1e-6")  # of the largest entry of a value: a smaller one may be the rounding of what it comes from
 MOST_ENTRIES = 50  # that are not in order, of one partial
 
 
@@ -34,6 +35,7 @@ def combine_tensors(job: Job, study: Study) -> Result:
         moved = job.direction.moves
         weights = job.direction.weights
         direction = {n: v.nested() for n, v in moved.items()} if moved is not None else weights and weights.nested()
+    value = _of_value(job, study)
     return Result(
         program=job.program.source.text.strip(),
         partials=tuple(_partial(job, part) for part in study.parts),
@@ -43,6 +45,8 @@ def combine_tensors(job: Job, study: Study) -> Result:
         order=job.order,
         value=None if study.value is None else study.value.tolist(),
         value_reference=references,
+        value_digits=value.digits if value else None,
+        value_verdict=value.verdict if value else None,
         versions={"gradcli": __version__, **_versions(job, study)},
         shape=shape,
         product=None if job.direction is None else "jvp" if moves else "vjp",
@@ -50,6 +54,46 @@ def combine_tensors(job: Job, study: Study) -> Result:
         hessian=job.hessian,
         warnings=tuple(job.typed.warnings),
     )
+
+
+def _of_value(job: Job, study: Study) -> Judgement | None:
+    """The verdict on the value: of its entries that the reference knows, the worst one's."""
+    if study.value is None or not job.referee:
+        return None
+    largest = max((Decimal(text).copy_abs() for text in study.references.values()), default=Decimal(0))
+    moved, found = _moved(job, study), []
+    for index, text in study.references.items():
+        number = float(study.value[index])
+        judgement = judge_value(number, text, moved, job.dtype, job.min_digits)
+        size = max(Decimal(text).copy_abs(), _size(number))
+        is_small = bool(study.shape) and size < ARITHMETIC.multiply(largest, SMALL)
+        if judgement.verdict is Verdict.AGREE or not is_small:  # beside larger entries, a zero may be their rounding
+            found.append(judgement)
+    return min(found, key=lambda one: (WORST_FIRST.index(one.verdict), _rank(one)), default=None)
+
+
+def _rank(judgement: Judgement) -> float:
+    return math.inf if judgement.digits is None else judgement.digits
+
+
+def _size(number: float) -> Decimal:
+    return Decimal(number).copy_abs() if math.isfinite(number) else Decimal("Infinity")
+
+
+def _moved(job: Job, study: Study) -> str | None:
+    """The sum of |x * derivative by x| over all entries: what the rounding of the point moves a number by."""
+    if study.shape or job.order != 1 or job.direction is not None or set(job.wrt) != set(job.names.variables):
+        return None
+    import numpy as np
+
+    total = 0.0
+    for part in study.parts:
+        value = job.point[job.wrt[part.positions[0]]] if job.point is not None and part.autograd is not None else None
+        if value is None:
+            return None
+        entries = np.array(value.nested() if isinstance(value, Array) else float(value))
+        total += float(np.abs(entries * part.autograd).sum())
+    return repr(total) if math.isfinite(total) else None
 
 
 def _versions(job: Job, study: Study) -> dict[str, str]:
@@ -99,13 +143,15 @@ def _judged(job: Job, part: Part, common: dict[str, Any], note: str | None) -> P
     reference, left_out = _references(job, part, judged)
     notes = (
         _mismatch(job, part, judged, together),
-        finding.note if one or judgement.verdict is Verdict.UNDECIDED else None, part.note, left_out, note,
+        _rounded(part, together), finding.note if one or judgement.verdict is Verdict.UNDECIDED else None,
+        part.note, left_out, note,
     )  # fmt: skip
     return Partial(
         **common,
         reference=reference,
         digits=judgement.digits,
         verdict=judgement.verdict,
+        proof=_proof(judged, together),
         kind=finding.kind,
         left=cut(finding.left, job.digits) if one else None,
         right=cut(finding.right, job.digits) if one else None,
@@ -115,6 +161,24 @@ def _judged(job: Job, part: Part, common: dict[str, Any], note: str | None) -> P
         checked=checked,
         entries=() if one else tuple(_entry(each, job.digits) for each in unusual),
     )
+
+
+def _rounded(part: Part, together: Entrywise | None) -> str | None:
+    """How many entries are 0 as far as the typed numbers say."""
+    if together is None or not together.rounded:
+        return None
+    if not part.shape:
+        return "zero up to the rounding of what was typed"
+    one = together.rounded == 1
+    return f"{together.rounded:,} {'entry is' if one else 'entries are'} zero up to the rounding of what was typed"
+
+
+def _proof(judged: list[Judged], together: Entrywise | None) -> str | None:
+    """Whether all entries that the reference knows are enclosed."""
+    proofs = {finding.proof for _, _, finding, judgement in judged if judgement.verdict is not Verdict.UNDECIDED}
+    if together is not None and together.known.any():
+        proofs.add("enclosed")
+    return "estimated" if "estimated" in proofs else "enclosed" if proofs else None
 
 
 def _one_by_one(job: Job, part: Part) -> list[Judged]:

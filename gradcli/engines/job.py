@@ -25,8 +25,10 @@ from gradcli.language.numbers import Dtype
 
 MAX_ORDER = 10
 MAX_PARTIALS = 20_000
+SHARE_OF_REFERENCE = 4  # times the allowance: verdicts are not to hang on how busy a machine is
 SECONDS_A_PARTIAL = 0.005
 SECONDS_AN_OPERATION = 1e-4
+SECONDS_OF_TENSORS = 60.0  # for the reference on whole tensors, whose operations are counted: a last resort
 SECONDS_OF_AUTOGRAD = 10.0  # torch imports its compiler when some second derivatives are first asked for
 
 STAGE = "reading the options"
@@ -129,8 +131,18 @@ class Job:
         return any(isinstance(statement, DefineDerivative) for statement in self.program.statements)
 
     @property
+    def reference_allowance(self) -> float:
+        """Seconds for the reference, whose work is bounded by operations: a last resort."""
+        return SHARE_OF_REFERENCE * self.allowance
+
+    @property
+    def whole_allowance(self) -> float:
+        """Seconds for the reference and the formulas together."""
+        return self.reference_allowance + self.allowance
+
+    @property
     def allowance(self) -> float:
-        """Seconds for the referee and the formulas: a long program, and many partials, are given more."""
+        """Seconds for the formulas: a long program, and many partials, are given more."""
         partials = math.comb(len(self.wrt) + self.order - 1, self.order) if self.wrt else 0
         return self.patience + SECONDS_A_PARTIAL * partials + SECONDS_AN_OPERATION * len(self.typed.ops)
 
@@ -138,6 +150,11 @@ class Job:
     def autograd_allowance(self) -> float:
         """Seconds for autograd. Its operations are counted already; this is for a machine that does not answer."""
         return self.allowance + SECONDS_OF_AUTOGRAD
+
+    @property
+    def tensor_allowance(self) -> float:
+        """Seconds for the reference on whole tensors."""
+        return SECONDS_OF_TENSORS + self.patience
 
     def in_time(self, work: Callable[[], T]) -> T:
         """What autograd comes to, within its allowance.

@@ -14,7 +14,6 @@ from gradcli.engines.formulas import Writer
 from gradcli.engines.job import Job
 from gradcli.reference.point import Reference
 
-RESERVED = 0.4  # of the patience, for the formulas
 JUDGING_DIGITS = 25  # the verdict counts digits, so the truth needs more of them than a double has
 
 
@@ -41,7 +40,7 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Ke
         return evidence
     numbers = job.numbers
     if numbers is not None and job.referee:
-        allowed = deadline.within(deadline.left * (1 - RESERVED))
+        allowed = Deadline(job.reference_allowance)
         findings = Reference(true, taken, numbers, max(job.digits, JUDGING_DIGITS), allowed, job.dtype.bits).judge()
         evidence.value, evidence.findings = findings.value, findings.partials
         evidence.value_rounding = findings.value_rounding
@@ -52,7 +51,7 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Ke
         kept.writer = Writer(true, job.wrt, numbers, job.dtype, job.latex)
     else:
         kept.writer.move(numbers)
-    evidence.formulas = kept.writer.write(truths, deadline)
+    evidence.formulas = kept.writer.write(truths, Deadline(job.allowance))
     return evidence
 
 

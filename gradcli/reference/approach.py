@@ -2,77 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
 
-import mpmath
+from flint import arb
 
+from gradcli.backends.arb.context import BALLS
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
-from gradcli.reference.by_rule import FIRST_LOOK
-from gradcli.reference.classify import Outcome, Side, compare
-from gradcli.reference.limits import ENOUGH, Course, Trend, course, joined
-from gradcli.reference.samples import EXPONENTS, MANTISSA_BITS, MANTISSAS
+from gradcli.reference.classify import UNDECIDED, Outcome, compare
+from gradcli.reference.limits import ENOUGH, Course, Trend
+from gradcli.reference.samples import EXPONENTS, MANTISSA_BITS, MANTISSAS, RESOLVED, BothKinds, Sample, mpf, wide
 
-BITS = 4_096  # of the differences of values, which are exact
-
-_M = mpmath.MPContext()
+LOOKS = 4  # steps of each kind
 
 
-class ApproachedSide(Side):
-    """One side of a place, with steps of two kinds in turn: its limits are those that both kinds agree on."""
-
-    def slopes(self, center: Any) -> Course:
-        """Where the difference quotients go."""
-        with _M.workprec(BITS):
-            return _both([gap / step for gap, step in zip(self._gaps(center), self.steps)])
-
-    def gap(self, center: Any) -> Course:
-        """Where the distance to a value at the place goes."""
-        with _M.workprec(BITS):
-            return _both(self._gaps(center))
-
-    def but_the_last(self) -> Side:
-        """This side without its smallest steps."""
-        return ApproachedSide(self.steps[:-2], self.values[:-2], self.noise[:-2])
-
-    @property
-    def course(self) -> Course | None:
-        """Where the values go; None where there are none."""
-        return None if self.defined is False else self.gap(_M.mpf(0)) if self.defined else Course(Trend.UNCLEAR)
-
-
-def steps(scale: Fraction, sign: int) -> list[Fraction]:
-    """How far from a place it is looked at, to one side, relative to a scale."""
+def steps(scale: Fraction, sign: int) -> list[tuple[Fraction, int]]:
+    """How far from a place it is looked at to one side, by both kinds of steps in turn; and the bits that it takes."""
     return [
-        sign * scale * Fraction(kind[step], 2 ** (EXPONENTS[step] + MANTISSA_BITS))
-        for step in range(FIRST_LOOK)
+        (sign * scale * Fraction(kind[step], 2 ** (EXPONENTS[step] + MANTISSA_BITS)), 2 * (EXPONENTS[step] + RESOLVED))
+        for step in range(LOOKS)
         for kind in MANTISSAS
     ]
 
 
-def approached(moves: Sequence[Fraction], values: Sequence[Enclosed]) -> ApproachedSide:
-    """A side from its values; what is not known there, and what is farther away than that, is left out."""
-    known = [(_mpf(move), value) for move, value in zip(moves, values)]
-    while any(value is UNKNOWN for _, value in known):
-        known = known[:-2]
-    numbers = [_M.make_mpf(value.mid()._mpf_) if is_ball(value) else None for _, value in known]
-    radii = [_M.make_mpf(value.rad()._mpf_) if is_ball(value) else 0 for _, value in known]
-    return ApproachedSide([move for move, _ in known], numbers, radii)
+def approached(moves: Sequence[Fraction], values: Sequence[Enclosed]) -> BothKinds:
+    """A side from its values; those from the first unknown one on are left out."""
+    pairs = list(zip(zip(moves[::2], values[::2]), zip(moves[1::2], values[1::2])))
+    while any(value is UNKNOWN for pair in pairs for _, value in pair):
+        pairs.pop()
+    kinds = [[_sample(*pair[kind]) for pair in pairs] for kind in range(len(MANTISSAS))]
+    return BothKinds.of((kinds[0], kinds[1]))
 
 
-def judged_by_sides(left: ApproachedSide, right: ApproachedSide, slope_near: Callable[[Side], Course]) -> Outcome:
-    """What a place is at which the function's own value is not known: a hole, where nothing else is special."""
-    with _M.workprec(BITS):
-        return compare(None, left, right, slope_near)
+def _sample(move: Fraction, value: Enclosed) -> Sample:
+    step = mpf(BALLS.number(move))
+    return Sample(step, mpf(value), 0, mpf(value.rad())) if is_ball(value) else Sample(step, None, 0, 0)
 
 
-def _both(values: Sequence[Any]) -> Course:
-    if len(values) < 2 * ENOUGH:
+def course_of_side(side: BothKinds) -> Course | None:
+    """Where the values go; None where there are none."""
+    if not side.steps or side.defined is None:
         return Course(Trend.UNCLEAR)
-    return joined(course(values[::2]), course(values[1::2]), values)
+    return side.gap(mpf(arb(0))) if side.defined else None
 
 
-def _mpf(x: Fraction) -> Any:
-    with _M.workprec(BITS):
-        return _M.mpf(x.numerator) / x.denominator
+def judged_by_sides(left: BothKinds, right: BothKinds) -> Outcome:
+    """What a place is at which the function's own value is not known: a hole, where nothing else is special."""
+    if min(len(left.steps), len(right.steps)) < ENOUGH * len(MANTISSAS):
+        return UNDECIDED
+    with wide():
+        return compare(None, left, right, lambda side: Course(Trend.UNCLEAR))

@@ -13,7 +13,7 @@ from gradcli.engines.findings import Positions
 from gradcli.reference.around import Shifts, Surroundings, key
 from gradcli.reference.limits import extrapolated
 from gradcli.reference.local import is_smooth
-from gradcli.reference.samples import EXPONENTS, MANTISSA_BITS, MANTISSAS, MAX_BITS, RESOLVED, mpf, wide
+from gradcli.reference.samples import EXPONENTS, MANTISSA_BITS, MANTISSAS, MAX_BITS, RESOLVED, mpf, narrow
 
 FIRST_LOOK = 4  # steps of each kind; more only while they do not tell
 NEARBY = 40
@@ -44,9 +44,9 @@ class ByRule(Surroundings):
                     return None
                 steps.append(mpf(scale * mantissa))
                 values.append(value)
-            with wide():
+            with narrow():
                 ends.append(extrapolated(steps, values))
-        with wide():
+        with narrow():
             (left, left_error), (right, right_error) = ends
             return (left + right) / 2, max(left_error, right_error, abs(left - right))
 

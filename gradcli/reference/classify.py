@@ -77,6 +77,8 @@ class Side:
         return [gap if abs(gap) > noise else gap * 0 for gap, noise in zip(gaps, self.noise)]
 
 
+ROUNDED = 1e-300  # of a limit: what is lost where it is rounded
+
 SlopeNear = Callable[[Side], Course]
 
 
@@ -117,7 +119,7 @@ def _two_slopes(left: Course, right: Course) -> Outcome:
         return UNDECIDED
     sides = {"left": _one_sided(left), "right": _one_sided(right)}
     if trends == {Trend.LIMIT}:
-        error = max(left.error, right.error)
+        error = max(left.error, right.error, ROUNDED * abs(left.value))
         if abs(left.value - right.value) <= 2 * error:
             return Outcome(True, (left.value + right.value) / 2, error)
         return Outcome(False, kind="corner", **sides)

@@ -47,7 +47,7 @@ def course(values: Sequence[Any]) -> Course:
     last, before = values[-1], values[-2]
     changes = [abs(b - a) for a, b in pairwise(values)]
     if max(changes[-2:]) <= CERTAIN * abs(last):
-        return Course(Trend.LIMIT, last, max(changes[-2:]))
+        return Course(Trend.LIMIT, last, changes[-1] if changes[-1] <= SHRINKING * changes[-2] else max(changes[-2:]))
     if changes[-1] <= SHRINKING * changes[-2] and changes[-1] <= SETTLED * abs(last):
         return Course(Trend.LIMIT, last, changes[-1])
     if abs(last) <= SETTLED * abs(before) and abs(before) <= SETTLED * abs(values[-3]):
@@ -87,11 +87,14 @@ def extrapolated(steps: Sequence[Any], values: Sequence[Any]) -> tuple[Any, Any]
     slopes = [(b - a) / (s - r) for (a, b), (r, s) in zip(pairwise(values), pairwise(steps))]
     if any(abs(b) > STEEPER * abs(a) for a, b in pairwise(slopes)):
         return values[-1], abs(values[-1] - values[-2])  # it is not smooth up to the point: a polynomial says nothing
+    without = _at_zero(steps[:-1], values[:-1])
+    found = _at_zero(steps, values)
+    return found, abs(found - without)  # the error that it would have without the last step: more than it has with it
+
+
+def _at_zero(steps: Sequence[Any], values: Sequence[Any]) -> Any:
     table = list(values)
-    before = table[-1]
     for width in range(1, len(table)):
-        before = table[-1]
         for i in range(len(table) - 1, width - 1, -1):
-            ratio = steps[i - width] / steps[i]
-            table[i] = table[i] + (table[i] - table[i - 1]) / (ratio - 1)
-    return table[-1], abs(table[-1] - before)
+            table[i] += (table[i] - table[i - 1]) / (steps[i - width] / steps[i] - 1)
+    return table[-1]

@@ -37,9 +37,11 @@ from gradcli.reference.samples import (
     gaps_of,
     is_resolved,
     mpf,
+    narrow,
     wide,
 )  # fmt: skip
 
+TINY = 1e-290  # of the error of a derivative that others are computed from
 DEEPEST = 2  # looks within looks
 CLOSE = 1e-15  # a value by rule that is this close to the limit of the quotients is what they go to
 
@@ -132,10 +134,17 @@ class Sides(ByRule):
                     return looked
                 outcome = self._classified(looked, positions, at)
                 if outcome.exists is not None and (outcome.is_finite or count == len(EXPONENTS)):
-                    break
+                    outcome = self._refined(outcome, looked, positions, at)
+                    if count == len(EXPONENTS) or not self._is_rough(outcome, positions):
+                        return outcome
         except Undecidable as reason:
             return replace(UNDECIDED, note=str(reason))
-        return self._refined(outcome, looked, positions, at) if isinstance(looked, _Looked) else outcome
+        return outcome
+
+    def _is_rough(self, outcome: Outcome, positions: Positions) -> bool:
+        """Whether others are computed from a derivative that is not known well enough for that."""
+        is_used = self.precise or len(positions) < self.chain.order
+        return bool(outcome.exists and is_used and outcome.error and outcome.error > TINY * max(1, abs(outcome.value)))
 
     def _look(self, positions: Positions, at: Shifts, count: int, depth: int) -> Outcome | _Looked:
         below = positions[:-1]
@@ -246,13 +255,16 @@ class Sides(ByRule):
         if outcome.exists is None or outcome.kind not in (None, "corner", "edge"):
             return outcome
         left, right = (self._by_rule(pair, positions, at) for pair in (looked.left, looked.right))
+        if outcome.exists and not outcome.value:
+            return replace(outcome, error=0)  # it fades: the limit is 0
         if outcome.exists:
             for side in (left, right):
                 if side is not None and _is_near(side, outcome.value, outcome.error):
                     return replace(outcome, value=side, error=0)
             better = self.from_nearby(positions, at) if self.precise or len(positions) < self.chain.order else None
             value, error = better or _to_zero(looked, outcome)
-            if abs(value - outcome.value) > max(2 * outcome.error, abs(outcome.value) * CLOSE):
+            far = max(2 * outcome.error, abs(outcome.value) * CLOSE)
+            if error >= outcome.error or abs(value - outcome.value) > far:
                 return outcome
             return replace(outcome, value=value, error=error)
         found: dict[str, Any] = {}
@@ -272,7 +284,7 @@ class Sides(ByRule):
 
 def _to_zero(looked: _Looked, outcome: Outcome) -> tuple[Any, Any]:
     """The limit of the quotients at step 0 by extrapolation, where that settles better than the last of them."""
-    with wide():
+    with narrow():
         best = outcome.value, outcome.error
         ends = []
         for pair in (looked.left, looked.right):

@@ -8,6 +8,7 @@ edge, each partial that it touches is judged from its two sides (`nonsmooth`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -105,7 +106,10 @@ class Reference:
         for positions in self.special:
             outcome = self.sides.judge(positions)
             closed = self.weights.closed(outcome, positions, taken[positions], self.digits)
-            self.findings.partials[positions] = closed or self._by_sides(outcome, taken[positions])
+            found = closed or self._by_sides(outcome, taken[positions])
+            if found.kind == "outside the domain" and self.weights.near:
+                found = replace(found, kind="edge", note="the point is outside by no more than its rounding")
+            self.findings.partials[positions] = found
 
     # The chain rule
 

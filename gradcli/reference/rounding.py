@@ -8,7 +8,7 @@ u*|c * dg/dc| over all of them: a derivative below that is 0 as far as these num
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flint import arb
@@ -37,8 +37,24 @@ SHARE = 0.1  # of the sum, for a number that is named
 class Typed:
     """The sum of |c * dg/dc| over the typed numbers, and the ones that it mostly comes from."""
 
-    size: Any  # an upper bound, a ball
+    size: Any  # a ball
     names: tuple[str, ...]
+    moves: Mapping[Any, Any] = field(default_factory=dict)  # c * dg/dc, by what stands for the typed number
+    called: Mapping[Any, str] = field(default_factory=dict)
+
+
+def typed_of(moves: Mapping[Any, Any], called: Mapping[Any, str]) -> Typed:
+    """The sum over typed numbers of what each one moves, by what stands for the number."""
+    total = sum((abs(move) for move in moves.values()), arb(0))
+    largest_first = sorted(moves, key=lambda one: abs(moves[one]).abs_upper(), reverse=True)
+    names = [called[one] for one in largest_first if abs(moves[one]).abs_upper() > total.abs_upper() * SHARE]
+    return Typed(total, tuple(dict.fromkeys(names)), dict(moves), dict(called))
+
+
+def apart(left: Typed, right: Typed) -> Typed:
+    """The sum for the difference of two values: what moves both alike does not bring them together."""
+    moves = {one: left.moves.get(one, arb(0)) - right.moves.get(one, arb(0)) for one in {**left.moves, **right.moves}}
+    return typed_of(moves, {**left.called, **right.called})
 
 
 class TypedNumbers:
@@ -97,15 +113,13 @@ class TypedNumbers:
                 key = named[index] if literal is None else literal.value  # the same number typed twice is one number
                 moves[key] = moves.get(key, arb(0)) + values[derivative] * values[index]
                 names_of[key] = self._called(named[index])
-        parts = [(abs(move), names_of[key]) for key, move in moves.items()]
-        total = sum((part for part, _ in parts), arb(0))
+        typed = typed_of(moves, names_of)
+        total = typed.size
         wide = {name: value + arb(0, (abs(value) * self.unit).abs_upper()) for name, value in inputs.items()}
         over = Evaluator(tape, self.deadline).run(wide)[self.chain.partials[positions]]
         if is_ball(over) and over.is_finite() and over.rad() * LINEAR < total * self.unit:
             return None  # it changes its course within the rounding: the first order says nothing
-        parts.sort(key=lambda one: one[0].abs_upper(), reverse=True)
-        names = [name for part, name in parts if part.abs_upper() > total.abs_upper() * SHARE]
-        return Typed(total, tuple(dict.fromkeys(names)))
+        return typed
 
     def _called(self, name: str) -> str:
         op = self.literals.get(name)

@@ -18,6 +18,7 @@ EXPONENTS = (66, 133, 266, 531, 1063, 2126)
 MANTISSAS = ((0xB504F333, 0xDB3A90A5, 0x9E3779B9, 0xC2B2AE35, 0x85EBCA6B, 0xA2F9836E),
              (0x6A09E667, 0x5A827999, 0x3C6EF372, 0x4D2C6DFC, 0x2B992DDF, 0x510E527F))  # fmt: skip
 MANTISSA_BITS = 32
+LIMIT_BITS = 1_200  # of quotients: an extrapolation gains up to a thousand
 RESOLVED = 100  # bits of a quotient that are wanted
 MAX_BITS = 40_000  # of any evaluation
 
@@ -46,7 +47,9 @@ class BothKinds(Side):
 
     def slopes(self, center: Any) -> Course:
         """Where the difference quotients go."""
-        return course_of([[gap / s.step for gap, s in zip(gaps_of(one, center), one)] for one in self.pair])
+        gaps = [gaps_of(one, center) for one in self.pair]
+        with narrow():
+            return course_of([[gap / s.step for gap, s in zip(*two)] for two in zip(gaps, self.pair)])
 
     def gap(self, center: Any) -> Course:
         """Where the distance to the value at the point goes."""
@@ -66,7 +69,7 @@ def gaps_of(samples: list[Sample], center: Any) -> list[Any]:
 
 def course_of(kinds: list[list[Any]]) -> Course:
     """Where the values at the steps of both kinds go."""
-    with wide():
+    with narrow():
         first, second = (course(values) for values in kinds)
         return joined(first, second, [value for two in zip(*kinds) for value in two])
 
@@ -89,6 +92,11 @@ def mpf(ball: Any) -> Any:
 def wide() -> Any:
     """mpmath with as many bits as the samples have."""
     return _M.workprec(MAX_BITS)
+
+
+def narrow() -> Any:
+    """mpmath with as many bits as limits are told to: divisions with more would be most of the work."""
+    return _M.workprec(LIMIT_BITS)
 
 
 def exponent(ball: Any) -> int:

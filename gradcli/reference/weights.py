@@ -18,6 +18,7 @@ from gradcli.reference.rounding import (
     BITS,
     CLOSE_TO,
     TypedNumbers,
+    apart,
     contribution,
     is_close,
     largest,
@@ -104,24 +105,23 @@ class Weights:
             return None
         with precision(BITS):
             reach = ROUNDINGS * self.unit
+            jump, step = apart(*below), apart(*here)  # type: ignore[arg-type]
             note = None
             if outcome.kind == "jump":
-                jump = arb(outcome.gap)
-                if abs(jump) > reach * max_of(one.size for one in below if one):
+                if abs(arb(outcome.gap)) > reach * jump.size:
                     return None
-                note = f"a jump of {upper(abs(jump))} here is the rounding of {named(below)}"
-            if outcome.kind == "corner":
+                note = f"a jump of {upper(arb(outcome.gap))} here is the rounding of {named([jump])}"
+            else:
                 left, right = arb(outcome.left), arb(outcome.right)
-            apart = abs(left - right)
-            if apart > reach * max_of(one.size for one in here if one):
+            if abs(left - right) > reach * step.size:
                 if outcome.kind == "corner":
                     return None
                 ends = side(left, digits), side(right, digits)
                 return Finding(False, None, taken, None, "corner", *ends, None, note, "estimated")
-            note = note or f"a corner here, of {upper(apart)}, is the rounding of {named(here)}"
+            note = note or f"a corner here, of {upper(left - right)}, is the rounding of {named([step])}"
             value = next((one for one in (left, right) if text(one, digits) == taken), left)
-            size = upper(max_of(one.size for one in here if one))
+            largest_one = max_of(one.size for one in here if one)
             return Finding(
-                True, text(value, digits), taken, note=note, proof="estimated", rounding=size,
+                True, text(value, digits), taken, note=note, proof="estimated", rounding=upper(largest_one),
                 rounded=tuple(name for one in here if one for name in one.names),
             )  # fmt: skip

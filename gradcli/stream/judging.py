@@ -152,6 +152,8 @@ class Sample:
                 chosen[count], count = one, count + 1
             else:
                 chosen[self._random.randrange(self.size)] = one
+        if chosen and not result.status.flags.writeable:  # it may have come from another machine
+            result.status = result.status.copy()
         for place, (row, point, found) in sorted(chosen.items()):
             judged = judge(point, found)
             result.status[row - first] = judged.status

@@ -11,6 +11,7 @@ from gradcli.views.names import Names, bracket
 from gradcli.views.nested import count, flat, full, index_at
 
 SAME = 1e-9  # the formula's value by the reference
+NOTHING = 1e-30  # what a formula that is 0 by an identity comes to, in the digits that it is evaluated with
 MOST_LINES = 10  # on the entries of a tensor; those of which the same is said share one
 MOST_PLACES = 6  # named in such a line
 
@@ -43,6 +44,11 @@ def sentences(result: Result, unicode: bool = True, tensors: bool = True) -> lis
 def _value(result: Result, names: Names) -> list[str]:
     """Whether the function's own value is right."""
     shape = result.shape
+    if not shape and result.value_verdict in (None, Verdict.AGREE, Verdict.UNDECIDED):
+        return []
+    if not shape:
+        told = f"its true value is {short(result.value_reference)}"
+        return [f"{names.output(())} itself is inaccurate in {result.dtype}: {told}."]
     pairs = zip(flat(result.value, shape), flat(result.value_reference, shape))
     bound = 10 ** (-DTYPES[result.dtype].digits / 2)
     wrong = [(position, truth) for position, (value, truth) in enumerate(pairs) if _far(value, truth, bound)]
@@ -75,7 +81,7 @@ def _partial(partial: Partial, result: Result) -> list[str]:
         said.append(f"{partial.note}.")
     if isinstance(partial.reference, str) and isinstance(partial.symbolic_value, float):
         truth = float(partial.reference)
-        if abs(partial.symbolic_value - truth) > SAME * abs(truth):
+        if abs(partial.symbolic_value - truth) > max(SAME * abs(truth), NOTHING):
             said.append(f"the formula does not hold here; it gives {number(partial.symbolic_value)}.")
     return said
 

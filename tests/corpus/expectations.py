@@ -13,6 +13,7 @@ from gradcli.result import Partial, Result
 
 Line = dict[str, Any]
 
+NOTHING = Decimal(2) ** -1075  # below, 0 is the nearest double
 HALF = 53 * math.log10(2) / 2  # the digits that make autograd's number right
 REFERENCE_DIGITS = 15
 SIDE_DIGITS = 10
@@ -67,7 +68,7 @@ def _is_right(number: float | None, truth: str, line: Line) -> bool:
     reach = Decimal(line.get("within", 0))
     if abs(exact) <= reach and abs(there) <= reach:
         return True
-    if not exact:
+    if abs(exact) < NOTHING:
         return not there
     return abs(CONTEXT.subtract(there, exact)) <= CONTEXT.multiply(abs(exact), Decimal(10) ** Decimal(-HALF))
 
@@ -109,9 +110,10 @@ def _is_told(line: Line, partial: Partial) -> bool:
 def _same(text: Any, truth: Any, digits: int) -> bool:
     """Whether a decimal is right to so many digits; entry by entry of lists."""
     if isinstance(truth, list):
-        return (
-            isinstance(text, list) and len(text) == len(truth) and all(_same(a, b, digits) for a, b in zip(text, truth))
-        )
+        if not isinstance(text, list) or len(text) != len(truth):
+            return False
+        # An entry that has drowned is unknown: it may be the 0 that it is.
+        return all((a is None and b == "0") or _same(a, b, digits) for a, b in zip(text, truth))
     if truth is None:
         return True
     if text is None:

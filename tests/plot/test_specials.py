@@ -57,6 +57,17 @@ PLACES = [
     ("hypot(x, 0)", "-1:1", {0: "corner"}),
     ("max([x, x**2, 1])", "-2:2", {-1: "corner", 1: "corner"}),
     ("norm([x, 2*x])", "-1:1", {0: "corner"}),
+    ("sin(3*x - 1)/(3*x - 1)", "0:1", {1 / 3: "hole"}),
+    ("1/(1 - cos(x))", "-1:8", {0: "pole", 2 * PI: "pole"}),
+    ("sqrt(abs(x - 1/3))", "-1:1", {1 / 3: "corner"}),
+    ("cbrt(3*x - 1)", "-1:1", {1 / 3: "vertical tangent"}),
+    ("where(x == 0, 0, x*sin(1/x))", "-1:1", {0: "oscillating"}),
+    ("where(x == 0, 0, x*sinpi(1/x))", "-1:1", {0: "oscillating"}),  # 0 at every power of ten
+    ("where(x == 0, 0, x**2*sin(1/x))", "-1:1", {}),
+    ("x + where(x <= 0, 0, exp(-1/x))", "-1:1", {}),
+    ("max(x, exp(x) - 1, (x + 1)**2/2 - 1/2)", "-1:1", {}),
+    ("abs(x)*sin(x - 1e-9)", "-1:1", {0: "corner"}),
+    ("abs(x) + abs(x - 1e-9)", "-1:1", {0: "corner", 1e-9: "corner"}),
 ]
 
 
@@ -102,6 +113,12 @@ def test_the_referee_says_the_same_of_a_single_point(program: str, ends: str, ex
 def test_limits(program: str, left: tuple[object, ...], value: tuple[object, ...], right: tuple[object, ...]) -> None:
     (special,) = plot(program, "x=-0.5:0.5").specials
     assert (special.left, special.value, special.right) == (left, value, right)
+
+
+def test_a_curve_jumps_where_what_is_detached_does() -> None:
+    found = plot("x*detach(floor(x))", "x=-1.5:1.5")
+    assert kinds(found) == {-1: "jump", 1: "jump"}  # to the derivative, floor(x) stands still
+    assert [(special.left, special.right) for special in found.specials] == [((2, -2), (1, -1)), ((0, 0), (1, 1))]
 
 
 def test_a_corner_of_the_derivative() -> None:

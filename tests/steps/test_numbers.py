@@ -12,7 +12,7 @@ import gradcli
 from gradcli.api import prepare
 from gradcli.engines import rules
 from gradcli.engines.steps import derive, known_rules, lines, table_rules
-from gradcli.engines.steps.check import Probe, compare
+from gradcli.engines.steps.check import Probe, agree, compare
 from gradcli.engines.steps.data import Derivation
 from gradcli.engines.steps.places import exactly, places
 from gradcli.engines.steps.program import statements_of
@@ -24,6 +24,7 @@ from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.inside.derivations import steps
 from gradcli.language.nodes import Node
+from gradcli.language.parser import parse
 from gradcli.views.screen import Screen
 from gradcli.views.steps.text import render
 from tests.steps.numbers import GOLDEN, PATIENCE, PROGRAMS, Program, derivation, text
@@ -132,6 +133,38 @@ def test_a_wrong_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gradcli.engines.steps.numbers.same_value", lambda *_: False)
     outcome = run("steps", "x**2", "--at", "x=3")
     assert outcome.code == ExitCode.DEFECT
+
+
+# What is proven of two lines
+
+
+def agreed(first: str, second: str, x: str) -> bool | None:
+    job = prepare("x", {"x": x})
+    place = next(iter(places(exactly(job.true), ["x"], job.numbers, [])))
+    place.inputs = job.numbers
+    one, other = (Probe(statements_of(parse(text), "f", job.dtype)[-1].tree, {"x"}) for text in (first, second))
+    return agree(one, other, place)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "x", "expected"),
+    [
+        ("x + x", "2*x", "0.3", True),
+        ("diff(x**3, x)", "3*x**2", "0.3", True),
+        ("diff(x**3, x)", "3*x**2 + 1e-25", "0.3", False),
+        ("diff(diff(sin(x), x), x)", "-sin(x)", "0.3", True),
+        ("diff(exp(x), x)", "exp(x)*(1 + 1e-28)", "0.3", False),
+        ("sin(x)**2 + cos(x)**2 - 1", "0", "0.3", True),
+        ("sin(x)**2 + cos(x)**2 - 1", "1e-40", "0.3", False),
+        ("log(-x)", "0", "0.3", None),  # there is no value
+        ("floor(sin(x)**2 + cos(x)**2)", "1", "0.3", None),  # nobody can prove on which side of 1 that is,
+        ("floor(sin(x)**2 + cos(x)**2)", "0", "0.3", None),
+        ("where(x**0.5*x**0.5 < x, 1, 2)", "1", "2", None),  # nor this,
+        ("where(x*x - 2*x < x, 1, 2)", "2", "3", True),  # but this is exact
+    ],
+)
+def test_what_is_proven_of_two_lines(first: str, second: str, x: str, expected: bool | None) -> None:
+    assert agreed(first, second, x) is expected
 
 
 # Every row of the table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from fractions import Fraction
 from typing import Any
 
 import mpmath
@@ -270,6 +271,17 @@ def test_a_wrong_sweep_is_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert TensorReference(tape, point, [tape.inputs["x"]], 1, 20).judge().is_borne_out
 
 
+def test_what_quotients_contradict_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    from gradcli.backends.arb.tensors import sweep
+
+    right = sweep.RULES["cumsum"]
+    monkeypatch.setitem(sweep.RULES, "cumsum", lambda *args: [part * 2 for part in right(*args)])  # type: ignore[arg-type]
+    (partial,) = ask("sum(cumsum(x)**2)", {"x": randn(20_000).tolist()}).partials
+    assert partial.verdict is Verdict.UNDECIDED
+    assert partial.note is not None
+    assert "quotients of the function do not bear out" in partial.note
+
+
 def tape_of(program: str, point: dict[str, Any]) -> Any:
     from gradcli.engines.lower import lower
     from gradcli.language.numbers import DTYPES
@@ -293,6 +305,35 @@ def test_too_much_is_left_to_a_sample() -> None:
     tape = tape_of("sum(" + "+".join(["tanh(x)"] * 20) + ")", point)
     with pytest.raises(TooMuch):
         TensorReference(tape, point, [tape.inputs["x"]], 1, 20).judge()
+
+
+def test_of_a_large_matrix_a_sample_is_judged() -> None:
+    """2,000 of 1,690,000 entries, and all of what is small: by the closed form, and a wrong rule is found."""
+    at = {"W": "randn(1300, 1300, seed=1)/300", "x": "randn(1300, seed=2)"}
+    by_w, by_x = ask("sum(tanh(W@x)**2)", at).partials
+    assert by_w.verdict is by_x.verdict is Verdict.AGREE
+    assert (judged(by_w), judged(by_x)) == (2_000, 1_300)
+    assert isinstance(by_w.reference, list)
+    w = (randn(1300, 1300) / 300).astype(np.longdouble)
+    x = randn(1300, seed=2).astype(np.longdouble)
+    t = np.tanh(w @ x)
+    expected = np.outer(2 * t * (1 - t * t), x)
+    texts = [(i, j, text) for i, row in enumerate(by_w.reference) for j, text in enumerate(row) if text]
+    assert len(texts) == 2_000
+    for i, j, text in texts:
+        assert abs(np.longdouble(text) - expected[i, j]) <= 1e-15 * abs(expected[i, j])
+    program = "f(i) = tanh(i); f'(i, g) = g*(1 - tanh(i)**2 + 1e-3); sum(f(W@x))"
+    assert [one.verdict for one in ask(program, at).partials] == [Verdict.DISAGREE] * 2
+
+
+def test_kinks_of_a_large_matrix() -> None:
+    """A row of zeros behind a rectifier: its entries have no derivative, and the others of the sample have."""
+    w = randn(1200, 1200)
+    w[::7] = 0
+    (by_w,) = ask("sum(relu(W@x))", {"W": w.tolist(), "x": randn(1200, seed=2).tolist()}, wrt=["W"]).partials
+    assert by_w.verdict in (Verdict.UNDEFINED, Verdict.UNDECIDED)
+    assert {entry.index[0] % 7 for entry in by_w.entries} <= {0}
+    assert judged(by_w) > 1_500
 
 
 def test_a_row_without_an_enclosure_is_named() -> None:
@@ -361,3 +402,21 @@ def test_programs_of_the_size_of_networks(name: str) -> None:
     assert time.process_time() - start < seconds
     assert all(one.verdict in (Verdict.AGREE, Verdict.INACCURATE) for one in result.partials), result.partials
     assert sum(one.checked.referee for one in result.partials if one.checked) == entries
+
+
+@pytest.mark.parametrize(
+    ("text", "exact"),
+    [
+        ("randn(400, 400, seed=1)/30", lambda x: x / 30),
+        ("randn(400, 400, seed=1)/30 + 1", lambda x: x / 30 + 1),
+        ("-randn(400, 400, seed=1)*0.1", lambda x: -x / 10),
+    ],
+)
+def test_large_values_at_the_point_are_rounded_once(text: str, exact: Any) -> None:
+    at = ask("sum(x)", {"x": text}, referee=False).at
+    assert at is not None
+    found = np.array(at["x"]).ravel()
+    given = randn(400, 400).ravel()
+    assert found.size == 160_000
+    for place in range(0, found.size, 97):
+        assert found[place] == float(exact(Fraction(float(given[place]))))

@@ -11,10 +11,10 @@ from typing import Any
 from gradcli.engines.findings import Positions
 from gradcli.engines.plot.data import Numbers, Special
 from gradcli.engines.plot.truth import Seen, Truth
-from gradcli.reference.approach import ApproachedSide, approached, judged_by_sides, steps
+from gradcli.reference.approach import approached, course_of_side, judged_by_sides, steps
 from gradcli.reference.breakpoints import Breakpoint
 from gradcli.reference.limits import Course, Trend
-from gradcli.reference.samples import EXPONENTS, RESOLVED
+from gradcli.reference.samples import RESOLVED, BothKinds
 
 UNDECIDED = "undecided"
 OF_THE_VALUE = ("pole", "jump", "hole", "edge", "outside the domain")  # kinds that say that f itself breaks
@@ -63,23 +63,20 @@ class Specials:
         away = [abs(x), *(abs(other.x - x) for other in others)]
         return max(min([width, *(one for one in away if one)]), width * NEAREST)
 
-    def _side(self, x: Fraction, scale: Fraction, sign: int) -> list[ApproachedSide]:
+    def _side(self, x: Fraction, scale: Fraction, sign: int) -> list[BothKinds]:
         """Each curve as the place is approached from one side."""
         moves = steps(scale, sign)
-        rows = [
-            self.truth.look(
-                {self.name: x + move}, self.every, 2 * EXPONENTS[i // 2] + 2 * RESOLVED, RESOLVED, abs(move)
-            )
-            for i, move in enumerate(moves)
+        rows = [self.truth.look({self.name: x + move}, self.every, bits, RESOLVED, abs(move)) for move, bits in moves]
+        return [
+            approached([move for move, _ in moves], [row.values[j] for row in rows]) for j in range(len(self.every))
         ]
-        return [approached(moves, [row.values[j] for row in rows]) for j in range(len(self.every))]
 
     # Kinds
 
-    def _at_double(self, x: Fraction, left: Sequence[ApproachedSide], right: Sequence[ApproachedSide]) -> Sort:
+    def _at_double(self, x: Fraction, left: Sequence[BothKinds], right: Sequence[BothKinds]) -> Sort:
         """The sort as the reference judges a point."""
         sides = self.truth.sides({self.name: x})
-        values = [side[self.own[0]].course for side in (left, right)]
+        values = [course_of_side(side[self.own[0]]) for side in (left, right)]
         for order in range(1, self.highest + 1):
             if order > 1:
                 known = self._by_limits(left[self.own[order]], right[self.own[order]])
@@ -101,11 +98,11 @@ class Specials:
             return Sort(kind, order)
         return Sort(None)
 
-    def _at_root(self, place: Breakpoint, left: Sequence[ApproachedSide], right: Sequence[ApproachedSide]) -> Sort:
+    def _at_root(self, place: Breakpoint, left: Sequence[BothKinds], right: Sequence[BothKinds]) -> Sort:
         """The sort of a place that is no double: what both sides tell, and which operations have no value at it."""
         is_hole = bool(place.holes) and not self.truth.has_value({self.name: place.x}, place.holes)
         of_value = self.own[0]
-        outcome = judged_by_sides(left[of_value], right[of_value], lambda side: Course(Trend.UNCLEAR))
+        outcome = judged_by_sides(left[of_value], right[of_value])
         if outcome.exists is None:
             return Sort(UNDECIDED, 1)
         if outcome.kind != "hole" or is_hole:
@@ -117,18 +114,19 @@ class Specials:
         return Sort(None)
 
     @staticmethod
-    def _by_limits(left: ApproachedSide, right: ApproachedSide) -> str | None:
+    def _by_limits(left: BothKinds, right: BothKinds) -> str | None:
         """The kind that the limits of a derivative tell, where what is differentiated is continuous.
 
         Where they are one, that is the derivative at the place, too (the mean value theorem).
         """
-        outcome = judged_by_sides(left, right, lambda side: Course(Trend.UNCLEAR))
+        outcome = judged_by_sides(left, right)
         if outcome.kind == "hole":
             return None
-        if left.course is None or right.course is None:
+        courses = course_of_side(left), course_of_side(right)
+        if courses[0] is None or courses[1] is None:
             return UNDECIDED
-        trends = {left.course.trend, right.course.trend}
-        if trends == {Trend.INFINITE} and left.course.value == right.course.value:
+        trends = {courses[0].trend, courses[1].trend}
+        if trends == {Trend.INFINITE} and courses[0].value == courses[1].value:
             return "vertical tangent"
         return "corner" if trends <= {Trend.INFINITE, Trend.LIMIT} else UNDECIDED
 
@@ -138,8 +136,8 @@ class Specials:
         self,
         x: float,
         sort: Sort,
-        left_sides: Sequence[ApproachedSide],
-        right_sides: Sequence[ApproachedSide],
+        left_sides: Sequence[BothKinds],
+        right_sides: Sequence[BothKinds],
         here: Seen | None,
     ) -> Special:
         count = len(self.wanted)
@@ -167,9 +165,9 @@ def _is_one(values: Sequence[Course | None]) -> bool:
     return left is not None and right is not None and float(left) == float(right)
 
 
-def _ends(sides: Sequence[ApproachedSide]) -> Numbers:
+def _ends(sides: Sequence[BothKinds]) -> Numbers:
     """Limits as doubles, perhaps infinite; None where there is none."""
-    return tuple(map(_end, (side.course for side in sides)))
+    return tuple(map(_end, map(course_of_side, sides)))
 
 
 def _end(course: Course | None) -> float | None:

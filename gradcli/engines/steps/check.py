@@ -1,4 +1,4 @@
-"""Lines held against each other by numbers: at sample points, in high precision, and without any rule.
+"""Lines held against each other by numbers: at sample points, in balls, and without any rule.
 
 A derivative that is still to be taken is a difference quotient of the expression itself, so that a rule that is
 wrong cannot confirm itself.
@@ -11,19 +11,23 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from gradcli.engines.arithmetic import Arithmetic, GivenUp, size_of
+from gradcli.backends.arb.context import BALLS, precision
+from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, is_ball
+from gradcli.engines.arithmetic import Arithmetic, GivenUp
 from gradcli.engines.lower import lower
-from gradcli.engines.steps.places import BITS, MAX_NESTED, Place, Shift
+from gradcli.engines.steps.places import BITS, LEVELS, MANTISSAS, MAX_NESTED, Look, Place, Shift
 from gradcli.engines.tape import Op, Tape, reaches
 from gradcli.errors import Source
 from gradcli.language.nodes import Node, Output, Program
 from gradcli.language.numbers import Dtype
+from gradcli.reference.rounding import largest
 
 POINTS = 5  # at which lines are compared
 DIGITS = 30  # to which they have to agree
+BITS_PER_DIGIT = 3.33
 ROUNDED_DIGITS = 3  # of a dtype's digits that decimals in a formula may lack
 MODERATE_BITS = 2**22  # of the size of a derivative where lines are compared
-FLOOR_DIGITS = 55  # what is smaller than the largest number on the way by so many may be rounding
+SMALL_DIGITS = 55  # of the largest number on the way: values that cancel agree where their difference is proven less
 
 
 @contextmanager
@@ -52,10 +56,11 @@ class Probe:
         program = Program((Output(tree, tree.span),), Source("", "a step"))
         tape = lower(program, frozenset(names), None, hand_written=False)
         self.arithmetic = Arithmetic()
-        self.largest: Any = 0  # number on the way to a value
+        self.largest: Any = BALLS.arb(0)  # number on the way to a value
         self.pending: dict[str, _Pending] = {}
         self.tape = self._without_pending(tape)
         self.nested = min(_nesting(tape), MAX_NESTED + 1)
+        self.evaluators = {id(one): Evaluator(one) for one in (self.tape, *(p.body for p in self.pending.values()))}
 
     def _without_pending(self, tape: Tape) -> Tape:
         """The tape in which an input stands for each pending derivative."""
@@ -70,50 +75,60 @@ class Probe:
             result.inputs[name] = index
         return _part(result, result.output)
 
-    def value(self, place: Place, shifts: tuple[Shift, ...] = ()) -> Any:
-        """The value at a place, None where there is none.
+    def value(self, place: Place) -> Any:
+        """The value at a place as an mpf, None where there is none.
 
         Raises GivenUp where one is beyond computing.
         """
-        self.arithmetic.bits = BITS[self.nested]
-        return self._run(self.tape, place, shifts)
+        with precision(BITS[self.nested]):
+            found = self._run(self.tape, place, (), Look())
+        if found is UNKNOWN:
+            raise GivenUp
+        if not is_ball(found):
+            return None
+        near = float(found.mid())
+        exact = math.isfinite(near) and found.contains(BALLS.arb(near))
+        return self.arithmetic.m.make_mpf((BALLS.arb(near) if exact else found.mid())._mpf_)
 
-    def with_noise(self, place: Place) -> tuple[Any, Any]:
-        """The value at a place, and how much of it may be rounding: a trifle of the largest number on the way."""
-        self.largest = place.largest if self.pending else 0
-        value = self.value(place)
-        return value, self.largest * self.arithmetic.m.mpf(10) ** -FLOOR_DIGITS
+    def ball(self, place: Place, level: int = 0) -> Enclosed:
+        """The value at a place, enclosed; quotients with two kinds of steps tell how far their limit may be."""
+        self.largest = BALLS.arb(0)
+        with precision(BITS[self.nested] << level):
+            found = [
+                self._run(self.tape, place, (), Look(level, kind))
+                for kind in range(len(MANTISSAS) if self.pending else 1)
+            ]
+            if None in found or UNKNOWN in found:
+                return None if None in found else UNKNOWN
+            if len(found) == 1:
+                return found[0]
+            if self.pending:
+                self.largest = self.largest.max(place.largest)
+            hull = found[0].union(found[1])
+            return hull + BALLS.arb(0, hull.rad())
 
-    def _run(self, tape: Tape, place: Place, shifts: tuple[Shift, ...]) -> Any:
-        inputs, held = self._inputs(tape, place, shifts), self._frozen(tape, place, shifts)
-        values = self.arithmetic.run(tape, inputs, None, None, held)
-        for one in values:
-            if one is not None and not isinstance(one, bool) and abs(one) > self.largest:
-                self.largest = abs(one)
+    def _run(self, tape: Tape, place: Place, shifts: tuple[Shift, ...], look: Look) -> Enclosed:
+        held = [i for i, op in enumerate(tape.ops) if op.row is not None and op.row.name == "detach"] if shifts else []
+        evaluator = self.evaluators[id(tape)]
+        base = evaluator.run(self._inputs(tape, place, (), look)) if held else []
+        values = evaluator.run(self._inputs(tape, place, shifts, look), None, None, {i: base[i] for i in held})
+        self.largest = self.largest.max(largest(values))
         return values[tape.output]
 
-    def _inputs(self, tape: Tape, place: Place, shifts: tuple[Shift, ...]) -> dict[str, Any]:
-        names = place.names(shifts)
+    def _inputs(self, tape: Tape, place: Place, shifts: tuple[Shift, ...], look: Look) -> dict[str, Enclosed]:
+        names = place.names(shifts, look)
         return {
-            name: self._quotient(self.pending[name], place, shifts) if name in self.pending else names[name]
+            name: self._quotient(self.pending[name], place, shifts, look) if name in self.pending else names[name]
             for name in tape.inputs
         }
 
-    def _frozen(self, tape: Tape, place: Place, shifts: tuple[Shift, ...]) -> dict[int, Any] | None:
-        """What `detach` holds: the values before anything moved."""
-        held = [i for i, op in enumerate(tape.ops) if op.row is not None and op.row.name == "detach"]
-        if not held or not shifts:
-            return None
-        before = self.arithmetic.run(tape, self._inputs(tape, place, ()))
-        return {index: before[index] for index in held}
-
-    def _quotient(self, pending: _Pending, place: Place, shifts: tuple[Shift, ...]) -> Any:
+    def _quotient(self, pending: _Pending, place: Place, shifts: tuple[Shift, ...], look: Look) -> Enclosed:
         """The central difference quotient of what is differentiated."""
-        after = self._run(pending.body, place, (*shifts, (pending.by, 1)))
-        before = self._run(pending.body, place, (*shifts, (pending.by, -1)))
-        if after is None or before is None:
-            return None
-        return (after - before) / (2 * place.step(len(shifts)))
+        after = self._run(pending.body, place, (*shifts, (pending.by, 1)), look)
+        before = self._run(pending.body, place, (*shifts, (pending.by, -1)), look)
+        if not is_ball(after) or not is_ball(before):
+            return None if None in (after, before) else UNKNOWN
+        return (after - before) / (2 * look.step(len(shifts)))
 
 
 def _part(tape: Tape, output: int) -> Tape:
@@ -142,14 +157,17 @@ def _nesting(tape: Tape) -> int:
     return max(depths, default=0)
 
 
-def is_moderate(value: Any) -> bool:
+def is_moderate(value: Enclosed) -> bool:
     """Whether there is a value, and one of a size at which a difference quotient is good for many digits."""
-    return value is not None and (not value or abs(size_of(value)) < MODERATE_BITS)
+    if not is_ball(value):
+        return False
+    _, significand, exponent, bits = value.mid()._mpf_
+    return not significand or abs(exponent + bits) < MODERATE_BITS
 
 
-def is_sharp(arithmetic: Arithmetic, value: Any, noise: Any) -> bool:
-    """Whether a value stands out of the rounding with all the digits that are compared, or is 0."""
-    return bool(abs(value) <= noise or abs(value) > noise * arithmetic.m.mpf(10) ** DIGITS)
+def is_sharp(value: Any) -> bool:
+    """Whether a ball has all the digits that are compared."""
+    return bool(value.is_exact() or value.rel_accuracy_bits() >= DIGITS * BITS_PER_DIGIT)
 
 
 def rounded_digits(dtype: Dtype) -> int:
@@ -170,18 +188,38 @@ def compare(first: Probe, second: Probe, places: Collection[Place], digits: int 
     if max(first.nested, second.nested) > MAX_NESTED:
         return Comparison(0)
     for place in places:
-        try:
-            (a, noise_a), (b, noise_b) = first.with_noise(place), second.with_noise(place)
-        except GivenUp:
-            continue
-        if a is None or b is None:
-            continue
-        if not close(place.arithmetic, a, b, max(noise_a, noise_b), digits):
+        found = agree(first, second, place, digits)
+        if found is False:
             return Comparison(points, place)
-        points += 1
+        points += bool(found)
     return Comparison(points)
 
 
-def close(arithmetic: Arithmetic, a: Any, b: Any, noise: Any, digits: int) -> bool:
-    """Whether two values agree to so many digits, or to what may be rounding."""
-    return bool(abs(a - b) <= max(max(abs(a), abs(b)) * arithmetic.m.mpf(10) ** -digits, noise))
+def agree(first: Probe, second: Probe, place: Place, digits: int = DIGITS) -> bool | None:
+    """Whether two trees have one value at a place, to so many digits; None where that is not proven either way."""
+    for level in range(LEVELS):
+        a, b = first.ball(place, level), second.ball(place, level)
+        if a is None or b is None:
+            return None
+        if UNKNOWN in (a, b):
+            continue
+        with precision(BITS[0] << level):
+            found = same_number(a, b, digits, first.largest.max(second.largest), level == LEVELS - 1)
+        if found is not None:
+            return found
+    return None
+
+
+def same_number(a: Any, b: Any, digits: int, size: Any, last: bool = True) -> bool | None:
+    """Whether two balls are one number, to so many digits; None where that is not proven either way.
+
+    Numbers that nearly cancel are, where their difference is proven to be nothing beside the largest one on the way;
+    that is said at the `last` precision only.
+    """
+    gap, one = abs(a - b), abs(a).max(abs(b))
+    if gap.abs_upper() <= one.abs_lower() * BALLS.arb(10) ** -digits:
+        return True
+    small = size.abs_upper() * BALLS.arb(10) ** -SMALL_DIGITS
+    if gap.abs_lower() > one.abs_upper() * BALLS.arb(10) ** -digits and gap.abs_lower() > small:
+        return False
+    return True if last and gap.abs_upper() <= small else None

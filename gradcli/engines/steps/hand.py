@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from gradcli.backends.arb.evaluate import is_ball
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.job import Job
 from gradcli.engines.lower import lower
@@ -75,7 +76,7 @@ def _chosen(tape: Tape, first: Probe, second: Probe, by: str) -> list[Place]:
     """Points at which both have a value."""
     chosen: list[Place] = []
     for place in places(tape, list(tape.inputs), None, [by]):
-        if first.value(place) is not None and second.value(place) is not None:
+        if is_ball(first.ball(place)) and is_ball(second.ball(place)):
             chosen.append(place)
         if len(chosen) == POINTS:
             break

@@ -12,9 +12,9 @@ from gradcli.engines.findings import Finding, Formula
 from gradcli.engines.formula_value import same as same_value
 from gradcli.engines.job import Job
 from gradcli.engines.steps.blocks import Piece
-from gradcli.engines.steps.check import DIGITS, FLOOR_DIGITS, Probe, close, rounded_digits
+from gradcli.engines.steps.check import DIGITS, Probe, agree, rounded_digits
 from gradcli.engines.steps.data import Block, Check, Line, Section, Written
-from gradcli.engines.steps.places import BITS, Place, exactly
+from gradcli.engines.steps.places import BITS, Place, evaluator_of, exactly
 from gradcli.engines.steps.spell import Speller
 from gradcli.engines.steps.trees import HERE, call, has_decimals, is_call, is_named_derivative, pending, rebuilt
 from gradcli.engines.tape import Tape
@@ -28,6 +28,8 @@ MANY_DIGITS = 17
 ORDINARY_BITS = 1_000
 FEW_DIGITS = 6  # of a number that is put in and has many
 DOUBLE_BITS = 53
+
+NOT_PROVEN = "the numbers are not told apart, nor proven equal"
 
 STAGE = "putting the numbers in"
 
@@ -55,7 +57,7 @@ class AtPoint:
                 tape.input(name)
             point |= constants
             self.names |= constants.keys()
-        self.place = Place(tape, self.arithmetic, point)
+        self.place = Place(evaluator_of(tape), point)
 
     def agreed(self, tree: Node | None, formula: Formula) -> Any:
         """The formula's value here; None where there is none, or where SymPy's differs."""
@@ -103,18 +105,16 @@ class AtPoint:
             before = numbers
             if isinstance(numbers, Number) or (is_call(numbers, "neg") and isinstance(_inner(numbers), Number)):
                 continue  # the value itself
-            check = self._check(numbers, value) if lines else None
+            check = self._check(numbers, trees[0], value) if lines else None
             lines.append(Line(self.speller.of(numbers), check=check, sign="≈" if self.rounded else "="))
         return Block(left, (*lines, self._value_line(value, bool(lines))))
 
-    def _check(self, numbers: Node, value: Any) -> Check:
-        other = self.value(numbers)
+    def _check(self, numbers: Node, tree: Node, value: Any) -> Check:
         digits = rounded_digits(self.dtype) if has_decimals(numbers) else DIGITS
-        if other is None or not close(
-            self.arithmetic, other, value, (abs(value) + 1) * self.arithmetic.m.mpf(10) ** -FLOOR_DIGITS, digits
-        ):
+        found = agree(Probe(tree, self.names), Probe(numbers, self.names), self.place, digits)
+        if found is False:
             raise DefectError(STAGE, f"{self.speller.of(numbers).text} is not {self.arithmetic.m.nstr(value, 12)}")
-        return Check(1, digits)
+        return Check(1, digits) if found else Check(0, 0, note=NOT_PROVEN)
 
     def _value_line(self, value: Any, follows: bool) -> Line:
         text = self._decimals(value, MANY_DIGITS)

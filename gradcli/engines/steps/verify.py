@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
+from gradcli.backends.arb.evaluate import is_ball
 from gradcli.clock import OutOfTime
-from gradcli.engines.arithmetic import GivenUp
 from gradcli.engines.steps.blocks import Piece
 from gradcli.engines.steps.budget import Budget
 from gradcli.engines.steps.check import DIGITS, POINTS, Probe, compare, is_moderate, is_sharp, rounded_digits
@@ -62,13 +62,9 @@ class Verifier:
         found: tuple[list[Place], ...] = ([], [], [])  # sharp ones, blunt ones, and those without the formula's value
         if asked.nested <= MAX_NESTED:
             for place in candidates(self.tape, list(self.tape.inputs), at, [by]):
-                try:
-                    value, noise = asked.with_noise(place)
-                    if is_moderate(value):
-                        sharp = is_sharp(place.arithmetic, value, noise)
-                        found[2 if shown.value(place) is None else int(not sharp)].append(place)
-                except GivenUp:
-                    continue
+                value = asked.ball(place)
+                if is_moderate(value):
+                    found[int(not is_sharp(value)) if is_ball(shown.ball(place)) else 2].append(place)
                 if len(found[0]) == POINTS:
                     break
         self.places = [place for places in found for place in places][:POINTS]
@@ -125,8 +121,7 @@ class Verifier:
         shown = self.speller.of(line.tree).text
         shown = shown if len(shown) <= LONGEST_SHOWN else shown[:LONGEST_SHOWN] + "..."
         rules = ", ".join(rule.reason for rule in line.rules)
-        m = place.arithmetic.m
-        values = [m.nstr(one.value(place), SHOWN_DIGITS) for one in (before, after)]
+        values = [one.ball(place).mid().str(SHOWN_DIGITS, radius=False) for one in (before, after)]
         where = ", ".join(f"{name} = {float(value):.6g}" for name, value in place.inputs.items())
         return DefectError(
             STAGE, f"the step to {shown} ({rules}) fails its check: at {where} it is {values[1]}, and not {values[0]}"

@@ -67,6 +67,9 @@ class Examiner:
         """Judge as many entries as there is time for."""
         outputs = self._outputs()
         for count, output in enumerate(outputs):
+            if deadline.left <= MARGIN:
+                self._leave(TIME_UP, set(range(len(self.places))))
+                return
             share = deadline.within(deadline.left / (len(outputs) - count))
             if self.is_small:
                 everything = self._everything()
@@ -84,6 +87,9 @@ class Examiner:
         for count, chosen in enumerate(groups):
             share = deadline.within(deadline.left / (len(groups) - count))
             positions = {i for i, place in enumerate(self.places) if place in chosen}
+            if deadline.left <= MARGIN:
+                self._leave(TIME_UP, set(range(len(self.places))))
+                return
             try:
                 self._output(output, *self._affordable(output[1], chosen), share)
             except LimitError:

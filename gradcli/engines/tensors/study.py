@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from decimal import Context, Decimal
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from gradcli.engines.autopsy.report import Report
 from gradcli.engines.findings import Finding, Positions
 
 Index = tuple[int, ...]
+
+EXACT = Context(prec=200, Emax=10**17, Emin=-(10**17))
 
 
 @dataclass
@@ -39,6 +42,8 @@ class Whole:
     special   entries that reach a point where a formula changes, which are judged one by one
     size      the sums of the absolute contributions, where an entry is 0 or drowned
     exponents the powers of two that the sums of the limbs are multiplied by; None where all are 0
+    flat      |f|/|x|: slopes that are the rounding of f are of the order of the unit roundoff times it
+    rounding  the sums of |c * derivative by c| over the typed numbers c; None where that was not looked for
     """
 
     limbs: list[Any]
@@ -47,6 +52,8 @@ class Whole:
     special: Any
     size: Any = None
     exponents: Any = None
+    flat: Any = None
+    rounding: Any = None
 
     @property
     def values(self) -> Any:
@@ -55,9 +62,22 @@ class Whole:
         with np.errstate(all="ignore"):
             return first if self.exponents is None else np.ldexp(first, np.clip(self.exponents, -3000, 3000))
 
+    def text(self, index: Index, digits: int) -> str | None:
+        """An entry in decimals; None where it is not known to so many digits."""
+        if not self.known[index] or self.drowned[index]:
+            return None
+        total = Decimal(float(self.limbs[0][index]))
+        if not total:
+            return "0"
+        for limb in self.limbs[1:]:
+            total = EXACT.add(total, Decimal(float(limb[index])))
+        if self.exponents is not None:
+            total = EXACT.multiply(total, EXACT.power(2, int(self.exponents[index])))
+        return str(Context(digits, Emax=EXACT.Emax, Emin=EXACT.Emin).plus(total)).lower()
+
     def to_plain(self) -> dict[str, Any]:
         """Data that JSON holds."""
-        arrays = {name: _packed(getattr(self, name)) for name in ("known", "drowned", "special", "size", "exponents")}
+        arrays = {name: _packed(getattr(self, name)) for name in _ARRAYS}
         return {"limbs": [_packed(limb) for limb in self.limbs], **arrays}
 
     @classmethod
@@ -65,10 +85,12 @@ class Whole:
         """The same again from such data."""
         masks = {name: _unpacked(data[name]) > 0 for name in ("known", "drowned", "special")}
         exponents = _unpacked(data["exponents"])
-        return cls(
-            [_unpacked(limb) for limb in data["limbs"]], **masks, size=_unpacked(data["size"]),
-            exponents=None if exponents is None else exponents.astype(np.int64),
-        )  # fmt: skip
+        plain = {name: _unpacked(data[name]) for name in ("size", "flat", "rounding")}
+        exponents = None if exponents is None else exponents.astype(np.int64)
+        return cls([_unpacked(limb) for limb in data["limbs"]], **masks, **plain, exponents=exponents)
+
+
+_ARRAYS = ("known", "drowned", "special", "size", "exponents", "flat", "rounding")
 
 
 @dataclass

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.backends.arb.tensors.cost import MOST_WORK
 from gradcli.engines.arrays import Array, every
 from gradcli.engines.findings import Finding
 from gradcli.engines.job import Job
@@ -21,7 +22,11 @@ if TYPE_CHECKING:
 DIGITS_OF_SIDES = 25  # of a derivative from one side, which a step of 1e-51 away is known to more
 SIDES_WORK = 40_000_000  # in the units of a reference's work
 COST_OF_SIDES = 10  # of one entry, by that of all derivatives: two steps to each side, with five times the bits
+SUSPECTED = 1_000_000  # entries; of more, only a sample may be judged
+SUSPECTS = 100  # of them where autograd has no number
 MOST_VALUES = 10_000  # entries of the output that are given in decimals
+WORK_OF_ROUNDING = 16  # times that of the derivatives: eight more of them, with twice the bits
+CLOSE = 1e-8  # relative: half of a double's digits; other dtypes are looked at more often than it takes
 NOT_BORNE_OUT = "difference quotients of the function do not bear out the chain rule"
 
 
@@ -32,29 +37,85 @@ class WholeJudge:
         self.job = job
         self.study = study
         self.reference: TensorReference | None = None
+        self.is_contradicted = False  # by the quotients
+        self.left: dict[int, list[Index]] = {}  # entries of samples that are not known, by variable
 
     def judge(self) -> str | None:
         """Put what is known of all entries into the parts of the study; else the reason why nothing is."""
         try:
             from gradcli.backends.arb.tensors.reference import NotEnclosed, TensorReference, TooMuch
+            from gradcli.backends.arb.tensors.rounding import moved_by_rounding
         except ImportError:
             return "python-flint is not installed"
         job, study = self.job, self.study
         tape = job.written
         places = [place for name in job.targets if (place := tape.find(name)) is not None]
         try:
-            self.reference = TensorReference(tape, _point(job), places, job.order, job.digits)
+            self.reference = TensorReference(tape, _point(job), places, job.order, job.digits, self._suspects(places))
             truth = self.reference.judge()
         except NotEnclosed as reason:
             return f"{reason} has no enclosure on whole tensors"
         except TooMuch:
             return "too large for all entries"
         if not truth.is_borne_out:
+            self.is_contradicted = True
             return NOT_BORNE_OUT
+        rounding: Mapping[tuple[int, ...], Any] | None = None
         for part in study.parts:
-            part.whole = _whole(truth.partials[part.positions], part)
+            known = _whole(truth.partials[part.positions], part)
+            known.flat = self._flat(part, places)
+            if _is_off(part, known) and self._has_time():
+                rounding = rounding or moved_by_rounding(self.reference)
+                at: Any = ... if part.of is None else part.of
+                known.rounding = np.asarray(rounding[part.positions][at])
+            if places[part.positions[0]] in self.reference.samples:
+                self._sampled(part, known, self.reference.samples[places[part.positions[0]]])
+            else:
+                part.whole = known
         _value(job, study, truth)
         return None
+
+    def _has_time(self) -> bool:
+        """Whether the rounding of the typed numbers can be followed: of first derivatives that take little work."""
+        reference = self.reference
+        if reference is None or reference.order != 1 or reference.large:
+            return False
+        return reference.work < MOST_WORK / WORK_OF_ROUNDING
+
+    def _flat(self, part: Part, places: Sequence[int]) -> Any:
+        """|f|/|x| by entries: what a slope that f itself cannot show is of the order of."""
+        if self.job.order != 1 or self.study.value is None or self.reference is None:
+            return None
+        value = self.reference.doubles.get(self.job.written.ops[places[part.positions[0]]].label or "")
+        if value is None:
+            return None
+        outputs = np.abs(np.asarray(self.study.value))[... if part.of is None else part.of]
+        sizes = np.where(np.asarray(value) == 0, 1.0, np.abs(value))
+        return np.asarray(outputs.reshape((*outputs.shape, *[1] * sizes.ndim)) / sizes)
+
+    def _suspects(self, places: Sequence[int]) -> dict[int, list[int]]:
+        """The entries that a sample should have: where autograd has no number, its largest one and its smallest."""
+        found: dict[int, list[int]] = {}
+        for part in self.study.parts:
+            if len(part.positions) == 1 and part.autograd.size > SUSPECTED:
+                flat = part.autograd.reshape(-1)
+                odd = np.flatnonzero(~np.isfinite(flat))
+                sizes = np.abs(np.where(np.isfinite(flat), flat, 0.0))
+                extreme = [int(sizes.argmax()), int(sizes.argmin()), int(flat.argmax()), int(flat.argmin())]
+                found[places[part.positions[0]]] = [*odd[:SUSPECTS].tolist(), *extreme]
+        return found
+
+    def _sampled(self, part: Part, known: Whole, places: Sequence[int]) -> None:
+        """Put what is known of some entries of a large matrix into a part."""
+        for count, place in enumerate(places):
+            index = tuple(map(int, np.unravel_index(place, part.shape)))
+            text = known.text((count,), self.job.digits)
+            if text is None:
+                self.left.setdefault(part.positions[0], []).append(index)
+                continue
+            size = repr(float(known.size[count])) if text == "0" and known.size is not None else None
+            taken = None if self.job.has_hand_written else text
+            part.findings[index] = Finding(True, text, taken, size)
 
     def sides(self, position: int, entries: Sequence[Index]) -> list[Index]:
         """Look at both sides of entries of one variable; those that it cannot tell of."""
@@ -90,6 +151,14 @@ class WholeJudge:
             return Finding(False, kind="corner", left=str(lower), right=str(upper))
         taken = lower if is_smooth else taken
         return Finding(True, str(lower), None if self.job.has_hand_written or taken is None else str(taken))
+
+
+def _is_off(part: Part, known: Whole) -> bool:
+    """Whether autograd's numbers for some entries are not right to half of a double's digits."""
+    numbers, values = np.asarray(part.autograd), known.values
+    with np.errstate(all="ignore"):
+        right = np.abs(numbers - values) <= CLOSE * np.abs(values)
+        return bool((known.known & np.isfinite(numbers) & ~right).any())
 
 
 def _point(job: Job) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +10,12 @@ import numpy as np
 import sympy
 
 from gradcli.clock import Deadline, OutOfTime
-from gradcli.engines.findings import TIME_UP, Positions
+from gradcli.engines.findings import TIME_UP, Finding, Positions
 from gradcli.engines.job import Job
 from gradcli.engines.tensors.examine import Examiner, judges_all
 from gradcli.engines.tensors.sample import MOST_ON_KINKS, ON_KINKS, chosen, differences, near_kinks, spread_out
 from gradcli.engines.tensors.study import Index, Part, Study
-from gradcli.engines.tensors.whole import WholeJudge
+from gradcli.engines.tensors.whole import NOT_BORNE_OUT, WholeJudge
 from gradcli.engines.tensors.writer import Writer
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gradcli.engines.tensors.gradients import Gradients
 
 MAX_LIST = 64  # outputs of a list that have a formula each
-LAST_RESORT = 60.0  # seconds: work on whole tensors is bounded by its operations
+MOST_TOLD = 1_000_000  # entries of derivatives that are told of before all is known: to send them takes its time
 
 Tell = Callable[[Study], None]
 
@@ -51,45 +51,52 @@ def gather(job: Job, tell: Tell | None = None) -> Study:
         same = job.written is tape and job.dtype.name == "float64" and job.device == "cpu"
         forward = Forward(job, gradients.values if same else None)
     writer = Writer(job, forward)
-    for of in outputs_of(job):
-        for positions in combinations_with_replacement(range(len(job.targets)), job.order) if job.targets else []:
-            part = Part(of, positions, writer.shape(of, positions))
-            if gradients is not None:
-                whole = _doubles(gradients.partials[positions])
-                part.autograd = whole if of is None else whole[of]
-            study.parts.append(part)
+    study.parts = list(_parts(job, writer, gradients))
     if tell:
         tell(study)
-    whole = WholeJudge(job, study)
+    reference = WholeJudge(job, study)
     special: dict[int, list[Index]] | None = None  # entries to be judged one by one; None: any of them
     if job.referee and gradients is not None and study.parts:
-        special = _judge_whole(job, whole)
-        if special is not None and tell:
-            tell(study)
+        special = _judge_whole(job, reference, tell)
     deadline = Deadline(job.allowance)
     if job.formulas:
         _write(study, writer, deadline)
         if tell:
             tell(study)
     if job.referee and gradients is not None and forward is not None:
-        if special is None:
+        if reference.is_contradicted and not judges_all(job):
+            for part in study.parts:
+                part.note = NOT_BORNE_OUT
+        elif special is None:
             _examine(job, study, forward, gradients, targets, Deadline(job.allowance))  # a share of its own
         elif special:
-            everything = job.order > 1 and judges_all(job)
-            _judge_entries(job, study, forward, {} if everything else special, Deadline(job.allowance))
+            _judge_special(job, study, forward, special)
     return study
 
 
-def _judge_whole(job: Job, whole: WholeJudge) -> dict[int, list[Index]] | None:
-    """Judge all entries; for each target, by its place, those that are left, or None where all are.
+def _parts(job: Job, writer: Writer, gradients: Gradients | None) -> Iterator[Part]:
+    """The derivatives, with autograd's numbers where there is a point."""
+    for of in outputs_of(job):
+        for positions in combinations_with_replacement(range(len(job.targets)), job.order) if job.targets else []:
+            part = Part(of, positions, writer.shape(of, positions))
+            if gradients is not None:
+                numbers = _doubles(gradients.partials[positions])
+                part.autograd = numbers if of is None else numbers[of]
+            yield part
+
+
+def _judge_whole(job: Job, whole: WholeJudge, tell: Tell | None) -> dict[int, list[Index]] | None:
+    """Judge all entries, and tell of it; for each target, by its place, those that are left, or None where all are.
 
     The work is bounded by a count, and the time is a last resort.
     """
     try:
-        deadline = Deadline(LAST_RESORT + job.patience)
-        return deadline.run(lambda: None if whole.judge() is not None else _special(job, whole))
+        found = Deadline(job.tensor_allowance).run(lambda: None if whole.judge() is not None else _special(job, whole))
     except OutOfTime:
         return None
+    if found is not None and tell and sum(part.autograd.size for part in whole.study.parts) <= MOST_TOLD:
+        tell(whole.study)
+    return found
 
 
 def _special(job: Job, whole: WholeJudge) -> dict[int, list[Index]]:
@@ -102,6 +109,8 @@ def _special(job: Job, whole: WholeJudge) -> dict[int, list[Index]]:
         parts = [part for part in whole.study.parts if part.whole is not None and position in part.positions]
         places = np.flatnonzero(sum((_unknown(job, part, position) for part in parts), np.zeros(shape)))
         if not len(places):
+            if position in whole.left:
+                found[place] = whole.left[position][:MOST_ON_KINKS]
             continue
         picked = spread_out(places, MOST_ON_KINKS)
         left = whole.sides(position, [tuple(map(int, np.unravel_index(one, shape))) for one in picked])
@@ -125,6 +134,17 @@ def _unknown(job: Job, part: Part, position: int) -> Any:
             total = total | unknown.any(axis=tuple(i for i in range(unknown.ndim) if not place <= i < place + own))
         place += own
     return total
+
+
+def _judge_special(job: Job, study: Study, forward: Forward, special: dict[int, list[Index]]) -> None:
+    """Judge the entries that whole tensors do not tell of; those that there is no time for are undecided."""
+    everything = job.order > 1 and judges_all(job)
+    _judge_entries(job, study, forward, {} if everything else special, Deadline(job.allowance))
+    for part in study.parts:
+        place = job.written.find(job.targets[part.positions[0]])
+        if job.order == 1 and not study.shape and place is not None:
+            for entry in special.get(place, ()):
+                part.findings.setdefault(entry, Finding(None, note=part.note or TIME_UP))
 
 
 def outputs_of(job: Job) -> list[Index | None]:

@@ -57,7 +57,7 @@ class Answerer:
         for place, (who, program, point) in asked.items():
             if records[place] is None:
                 job = program.at(point)
-                tell(job.allowance + job.autograd_allowance)
+                tell(job.whole_allowance + job.autograd_allowance)
                 records[place] = self._one(who, program, job)
         for place, request in claimed.items():
             tell(READING + PATIENCE)
@@ -77,7 +77,7 @@ class Answerer:
         program = asked[0][1]
         if program.job.point is None:
             return
-        tell(READING + program.job.allowance)
+        tell(READING + program.job.whole_allowance)
         ids, points = [who for who, _, _ in asked], [point for _, _, point in asked]
         found = guarded(lambda _: program.records(ids, points, self.encoder), None)
         if not isinstance(found, GradcliError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ import numpy as np
 from flint import arb, arb_mat
 
 from gradcli.backends.arb.context import BALLS
+from gradcli.backends.arb.tensors.leaf import Leaf
 
 ZERO = arb(0)
 CHUNK = 200_000  # entries that are in two forms at a time
@@ -73,25 +74,37 @@ def scaled(adjoint: BallArray, local: BallArray) -> BallArray:
     return found
 
 
-def is_zero(values: BallArray) -> Any:
+def is_zero(values: Any) -> Any:
     """Which entries are exactly 0."""
+    if isinstance(values, Leaf):
+        return values.plain() == 0
     return np.fromiter((x.is_zero() for x in values.ravel().tolist()), bool, values.size).reshape(values.shape)
 
 
-def matrix_product(x: BallArray, y: BallArray, left: Any = None, right: Any = None) -> BallArray:
+def matrix_product(x: Any, y: Any, left: Any = None, right: Any = None) -> BallArray:
     """The product of two matrices; `left` and `right` give the same as FLINT's where somebody keeps them."""
+    if isinstance(y, Leaf):
+        return matrix_product(y.T, x.T).T
+    if isinstance(x, Leaf):
+        return _product_of_rows(x, x.rows, y)
     (rows, inner), columns = x.shape, y.shape[1]
     if inner == 1:
         return as_array(x * y)
     if inner <= FEW:
         return as_array(x @ y)
-    other = right() if right else matrix(y)
     if left:
-        return array_of((left() * other).entries(), (rows, columns))
+        return array_of((left() * (right() if right else matrix(y))).entries(), (rows, columns))
+    return _product_of_rows(x, lambda start, stop: matrix(x[start:stop]), y, right)
+
+
+def _product_of_rows(x: Any, rows_of: Callable[[int, int], Any], y: BallArray, right: Any = None) -> BallArray:
+    """A product where only some rows of the first matrix are in FLINT's form at a time."""
+    (rows, inner), columns = x.shape, y.shape[1]
+    other = right() if right else matrix(y)
     step = max(1, CHUNK // inner)
     entries: list[Any] = []
     for start in range(0, rows, step):
-        entries += (matrix(x[start : start + step]) * other).entries()
+        entries += (rows_of(start, start + step) * other).entries()
     return array_of(entries, (rows, columns))
 
 
@@ -120,8 +133,10 @@ def midpoints(values: BallArray) -> BallArray:
     return array_of([x.mid() for x in values.ravel().tolist()], values.shape)
 
 
-def nearest(values: BallArray) -> Doubles:
+def nearest(values: Any) -> Doubles:
     """The midpoints as doubles."""
+    if isinstance(values, Leaf):
+        return values.plain()
     return values.astype(np.float64)
 
 

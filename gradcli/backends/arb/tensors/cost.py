@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 # In simple operations on single balls of the first precision, which take some 0.15 microseconds each. The value, a
 # sweep and two quotients of a product with a matrix of a million entries come to 22 million.
 MOST_WORK = 25_000_000
+MOST_WORK_OF_SAMPLES = 100_000_000  # where of a matrix only a sample is judged: what it takes is the product
 OPERATION = 60.0  # of arrays, however small
 SIMPLE = 1.0
 DERIVATIVE = 6.0  # an entry of the result, from a ball to doubles
@@ -25,7 +26,9 @@ _SIMPLE = ("+", "-", "*", "/", "neg", "pos", "where", "and", "or", "not")
 MOVING = 3.0  # times an operation takes where its change along a direction is computed, too
 
 
-def work_of(tape: Tape, used: Sequence[int], outputs: int, targets: Sequence[int], order: int) -> float:
+def work_of(
+    tape: Tape, used: Sequence[int], outputs: int, targets: Sequence[int], order: int, most: float = math.inf
+) -> float:
     """What the value, one sweep for each output and quotients take; of the second order for each entry, too."""
     forward = backward = 0.0
     for index, op in enumerate(tape.ops):
@@ -34,7 +37,7 @@ def work_of(tape: Tape, used: Sequence[int], outputs: int, targets: Sequence[int
         own = OPERATION + _work(tape, op)
         forward += own
         backward += 2 * own if op.args else own
-    entries = sum(math.prod(tape.ops[target].shape) for target in targets) * outputs
+    entries = sum(min(math.prod(tape.ops[target].shape), most) for target in targets) * outputs
     if order == 1:
         return 3 * forward + backward * outputs + entries * DERIVATIVE
     each = sum(math.prod(tape.ops[target].shape) for target in targets)

@@ -12,6 +12,7 @@ from flint import arb
 from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.enclosures import local_derivative, second_derivative
 from gradcli.backends.arb.tensors.forward import Evaluation
+from gradcli.backends.arb.tensors.leaf import Leaf
 
 if TYPE_CHECKING:
     from gradcli.engines.tape import Op
@@ -25,6 +26,7 @@ class BallField:
     def __init__(self, evaluation: Evaluation) -> None:
         self.evaluation = evaluation
         self.known: dict[tuple[int, int], Any] = {}
+        self.samples: dict[int, list[int]] = {}  # of matrices of which only some entries are differentiated by
         self.seconds: dict[tuple[int, int, int], Any] = {}
 
     one: Any = arb(1)
@@ -47,11 +49,15 @@ class BallField:
 
     def before(self, adjoint: Any, index: int) -> Any:
         """A matrix of adjoints, by the transpose of a matrix."""
-        return arrays.matrix_product(adjoint, self.value(index).T, right=partial(self.evaluation.matrix, index, True))
+        value = self.value(index).T
+        kept = None if isinstance(value, Leaf) else partial(self.evaluation.matrix, index, True)
+        return arrays.matrix_product(adjoint, value, right=kept)
 
     def after(self, index: int, adjoint: Any) -> Any:
         """The transpose of a matrix, by a matrix of adjoints."""
-        return arrays.matrix_product(self.value(index).T, adjoint, left=partial(self.evaluation.matrix, index, True))
+        value = self.value(index).T
+        kept = None if isinstance(value, Leaf) else partial(self.evaluation.matrix, index, True)
+        return arrays.matrix_product(value, adjoint, left=kept)
 
     def inverse(self, index: int) -> Any:
         """The inverse of a matrix."""
@@ -116,6 +122,7 @@ class SizeField(BallField):
     def __init__(self, balls: BallField) -> None:
         super().__init__(balls.evaluation)
         self.balls = balls
+        self.samples = balls.samples
 
     one: Any = 1.0
 
@@ -169,6 +176,7 @@ class ReachField(SizeField):
 
     def __init__(self, balls: BallField, moving: Sequence[int]) -> None:
         super().__init__(balls)
+        self.samples = {}
         self.moving = moving
         self.patterns: dict[int, Any] = {}
 

@@ -13,6 +13,7 @@ import numpy as np
 from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.arrays import BallArray
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed, apply
+from gradcli.backends.arb.tensors.leaf import Leaf
 from gradcli.functions import shapes, table
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Evaluation:
 
     def multiplied(self, op: Op, x: BallArray, y: BallArray) -> BallArray:
         """The product of two arguments, matrices or vectors."""
-        if self.held is not None:  # nothing goes back from there: no matrix is needed again
+        if self.held is not None or isinstance(x, Leaf) or isinstance(y, Leaf):  # no matrix is needed again
             return product(x, y, arrays.matrix_product)
         left, right = (partial(self.matrix, arg) if value.ndim == 2 else None for arg, value in zip(op.args, (x, y)))
         return product(x, y, partial(arrays.matrix_product, left=left, right=right))

@@ -12,6 +12,7 @@ from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.arrays import BallArray
 from gradcli.backends.arb.tensors.forward import Evaluation
+from gradcli.backends.arb.tensors.leaf import Leaf
 
 if TYPE_CHECKING:
     from gradcli.engines.tape import Tape
@@ -26,22 +27,30 @@ CLOSE = -66  # a power of two: 1e-20, of what all entries contribute
 class Direction:
     """A direction through all entries of all targets that a derivative is claimed for, each in proportion to its size.
 
-    `special` are the entries, for each output, that do not move.
+    `special` are the entries, for each output, that do not move, `samples` the entries of large matrices that do.
     """
 
     def __init__(
-        self, tape: Tape, point: Mapping[str, BallArray], targets: Sequence[int], special: Sequence[Any]
+        self,
+        tape: Tape,
+        point: Mapping[str, BallArray],
+        targets: Sequence[int],
+        special: Sequence[Any],
+        samples: Mapping[int, list[int]],
     ) -> None:
         self.tape = tape
         self.point = point
         self.targets = list(targets)
+        self.samples = samples
         self.names = {index: name for name, index in tape.inputs.items()}
         generator = np.random.Generator(np.random.PCG64(SEED))
         self.moves = []
         for target, mask in zip(targets, special):
-            shape = tape.ops[target].shape
             value = point.get(self.names.get(target, ""))
-            size = np.ones(shape) if value is None else np.abs(arrays.nearest(value))
+            size = np.ones(tape.ops[target].shape) if value is None else np.abs(arrays.nearest(value))
+            if target in samples:
+                size = size.reshape(-1)[samples[target]]
+            shape = size.shape
             size = np.where(size == 0, size[size > 0].min(initial=1.0), size)
             weights = generator.uniform(1, 2, shape)
             held = mask.reshape(-1, *shape).any(axis=0)
@@ -53,7 +62,11 @@ class Direction:
         point = dict(self.point)
         for target, move in zip(self.targets, self.moves):
             name = self.names.get(target)
-            if name is None:
+            if target in self.samples and name is not None:
+                leaf = self.point[name]
+                assert isinstance(leaf, Leaf)
+                point[name] = leaf.with_moved(self.samples[target], move * step)
+            elif name is None:
                 point[f"{target}"] = arrays.from_doubles(move * step)
             else:
                 point[name] = arrays.as_array(point[name] + move * step)

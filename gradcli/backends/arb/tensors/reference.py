@@ -13,11 +13,12 @@ from flint import arb
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.arrays import BITS_PER_DIGIT, BallArray, Split
-from gradcli.backends.arb.tensors.cost import MOST_WORK, work_of
+from gradcli.backends.arb.tensors.cost import MOST_WORK, MOST_WORK_OF_SAMPLES, work_of
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed
 from gradcli.backends.arb.tensors.fields import BallField, SizeField
 from gradcli.backends.arb.tensors.forward import Evaluation
 from gradcli.backends.arb.tensors.jets import Jet
+from gradcli.backends.arb.tensors.leaf import LARGE, leaves, sampled
 from gradcli.backends.arb.tensors.nonsmooth import Nonsmooth
 from gradcli.backends.arb.tensors.quotient import Direction, bears_out
 from gradcli.backends.arb.tensors.second import MovingEvaluation, MovingField
@@ -74,29 +75,50 @@ class TensorReference:
 
     point     the value of each variable, as doubles
     targets   the operations to differentiate by
+    samples   of matrices that are too large, the places of the entries that are differentiated by instead of all;
+              those that are `wanted` are among them
     """
 
-    def __init__(self, tape: Tape, point: Mapping[str, Any], targets: Sequence[int], order: int, digits: int) -> None:
+    def __init__(
+        self,
+        tape: Tape,
+        point: Mapping[str, Any],
+        targets: Sequence[int],
+        order: int,
+        digits: int,
+        wanted: Mapping[int, Sequence[int]] | None = None,
+    ) -> None:
         if order not in (1, 2):
             raise NotEnclosed(f"a derivative of order {order}")
         self.order = order
         self.tape = tape
-        self.point = {name: arrays.from_doubles(values) for name, values in point.items()}
         self.targets = list(targets)
         self.digits = digits
         self.used = reaches(tape, [tape.output, *targets])
         self.active = depends(tape, targets, derivatives=True)
         self.moving = depends(tape, targets)
         self.outputs = math.prod(tape.ops[tape.output].shape)
-        self.work = work_of(tape, self.used, self.outputs, self.targets, order)
+        large = leaves(tape, point) if order == self.outputs == 1 else {}
+        self.samples = {index: sampled(leaf.size, (wanted or {}).get(index, ())) for index, leaf in large.items()}
+        self.shapes = [
+            (len(self.samples[target]),) if target in self.samples else tape.ops[target].shape for target in targets
+        ]
+        self.doubles = point
+        self.large = large
+        self.work = work_of(tape, self.used, self.outputs, self.targets, order, LARGE if large else math.inf)
 
     def judge(self) -> TensorTruth:
         """All derivatives of the order.
 
         Raises NotEnclosed where an operation has no enclosure, TooMuch where there is too much to do.
         """
-        if self.work > MOST_WORK:
+        if self.work > (MOST_WORK_OF_SAMPLES if self.large else MOST_WORK):
             raise TooMuch
+        self.point = {
+            name: self.large[index] if index in self.large else arrays.from_doubles(self.doubles[name])
+            for name, index in self.tape.inputs.items()
+            if name in self.doubles
+        }
         least = int((self.digits + SPARE_DIGITS) * BITS_PER_DIGIT) + SPARE_BITS
         attempts = [bits for bits in BITS if bits >= least] or [least]
         spent = 0.0
@@ -117,7 +139,8 @@ class TensorReference:
         if nonsmooth.is_uncertain and not last:
             return None
         balls = BallField(evaluation)
-        found = self._first(balls) if self.order == 1 else self._second(balls)
+        balls.samples = self.samples
+        found = self.first(balls) if self.order == 1 else self._second(balls)
         reached = nonsmooth.reached(balls, self.targets, self.outputs)
         truth = TensorTruth(evaluation.values[self.tape.output], bits)
         for positions, gradient in found.items():
@@ -136,6 +159,9 @@ class TensorReference:
     def _special(self, reached: Sequence[Any], positions: tuple[int, ...]) -> Any:
         """Which derivatives may be decided where a formula changes: by outputs, and by the entries of each variable."""
         masks = [reached[position].reshape(self.outputs, -1) for position in positions]
+        places = self.samples.get(self.targets[positions[0]])
+        if places is not None:
+            return masks[0][:, places]
         if len(masks) == 1:
             return masks[0]
         return masks[0][:, :, None] | masks[1][:, None, :]
@@ -146,34 +172,34 @@ class TensorReference:
         """Whether quotients along a direction say the same; what is not known does not move."""
         outputs = len(self.tape.ops[self.tape.output].shape)
         held = []
-        for position, target in enumerate(self.targets):
-            mask = np.zeros(self.tape.ops[target].shape, dtype=bool)
+        for position in range(len(self.targets)):
+            mask = np.zeros(self.shapes[position], dtype=bool)
             for positions, known in truth.partials.items():
                 unknown = ~known.known
                 place = outputs
                 for each in positions:
-                    rank = len(self.tape.ops[self.targets[each]].shape)
+                    rank = len(self.shapes[each])
                     if each == position:
                         others = [axis for axis in range(unknown.ndim) if not place <= axis < place + rank]
                         mask = mask | unknown.any(axis=tuple(others))
                     place += rank
             held.append(mask)
-        direction = Direction(self.tape, self.point, self.targets, held)
+        direction = Direction(self.tape, self.point, self.targets, held, self.samples)
         sizes = {positions: known.size for positions, known in truth.partials.items()}
         return bears_out(direction, evaluation, self.used, found, sizes)
 
-    def _first(self, balls: BallField) -> dict[tuple[int, ...], BallArray]:
+    def first(self, balls: BallField) -> dict[tuple[int, ...], BallArray]:
         """The first derivatives by each target, of the output's shape and the target's."""
         rows = [self._row(balls, output) for output in range(self.outputs)]
         shape = self.tape.ops[self.tape.output].shape
         return {
-            (position,): np.stack([row[position] for row in rows]).reshape((*shape, *self.tape.ops[target].shape))
-            for position, target in enumerate(self.targets)
+            (position,): np.stack([row[position] for row in rows]).reshape((*shape, *own))
+            for position, own in enumerate(self.shapes)
         }
 
     def _second(self, balls: BallField) -> dict[tuple[int, ...], BallArray]:
         """The second derivatives by each pair of targets: a sweep for each entry of the first one."""
-        shapes = [self.tape.ops[target].shape for target in self.targets]
+        shapes = self.shapes
         shape = self.tape.ops[self.tape.output].shape
         found: dict[tuple[int, ...], BallArray] = {}
         for first, target in enumerate(self.targets):
@@ -195,6 +221,8 @@ class TensorReference:
 
     def sides(self, position: int, entry: tuple[int, ...]) -> Sides | None:
         """The derivatives of a number by one entry, from below and from above; None where that takes a closer look."""
+        if self.large:
+            return None
         return sides_of(self, self.targets[position], entry)
 
     def _row(self, balls: BallField, output: int) -> list[BallArray]:
@@ -202,7 +230,7 @@ class TensorReference:
         seed = arrays.zeros(self.tape.ops[self.tape.output].shape)
         seed.reshape(-1)[output] = arb(1)
         found = sweep(balls, self.tape, {self.tape.output: seed}, self.active, self.targets)
-        return [found.get(target, arrays.zeros(self.tape.ops[target].shape)) for target in self.targets]
+        return [found.get(target, arrays.zeros(own)) for target, own in zip(self.targets, self.shapes)]
 
     def _known(self, gradient: BallArray, special: Any) -> Known:
         """Which entries are told from 0 and known to the digits that are asked for."""
@@ -234,7 +262,7 @@ class TensorReference:
             seed = np.zeros(shape)
             seed.reshape(-1)[output] = 1.0
             found = sweep(sizes, self.tape, {self.tape.output: seed}, self.active, self.targets)
-            rows.append([found.get(target, np.zeros(self.tape.ops[target].shape)) for target in self.targets])
+            rows.append([found.get(target, np.zeros(own)) for target, own in zip(self.targets, self.shapes)])
         for (position,), known in truth.partials.items():
             known.size = np.stack([row[position] for row in rows]).reshape(known.known.shape)
             known.drowned = lost[(position,)] & (known.split.bounds() <= NEGLIGIBLE * known.size) & (known.size > 0)

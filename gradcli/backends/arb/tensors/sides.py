@@ -88,7 +88,8 @@ class _Look:
 
     def _next_to(self, step: Any) -> Any:
         """The derivative a step away, where a quotient over that step says the same."""
-        values = self.reference.point[self.name].copy()
+        values: Any = self.reference.point[self.name]
+        values = values.copy()
         values[self.entry] = values[self.entry] + step
         tape = self.reference.tape
         moved = Evaluation(tape, {**self.reference.point, self.name: values}, self.reference.used, held=self.here)

@@ -11,6 +11,7 @@ from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed
 from gradcli.backends.arb.tensors.fields import BallField, ReachField
 from gradcli.backends.arb.tensors.forward import cross, groups, product, subs, ungrouped
+from gradcli.backends.arb.tensors.leaf import sampled_products
 from gradcli.functions import shapes
 
 if TYPE_CHECKING:
@@ -133,9 +134,25 @@ def _matmul(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
     rows, columns = one[0] if len(one) == 2 else 1, other[1] if len(other) == 2 else 1
     middle = g.reshape(rows, columns)
     return [  # only the one that is wanted is computed
-        lambda: _turned(f, middle, y, other).reshape(one),
-        lambda: _turned(f, middle, x, one, after=True).reshape(other),
+        lambda: _sampled(f, middle, y, other, x) if x in f.samples else _turned(f, middle, y, other).reshape(one),
+        lambda: (
+            _sampled(f, middle, x, one, y, after=True)
+            if y in f.samples
+            else _turned(f, middle, x, one, after=True).reshape(other)
+        ),
     ]
+
+
+def _sampled(
+    f: BallField, middle: Adjoint, index: int, shape: Sequence[int], matrix: int, after: bool = False
+) -> Adjoint:
+    """Those adjoints of a matrix that are wanted, as a vector."""
+    value = f.value(index)
+    if after:
+        turned = value[None, :].T if len(shape) == 1 else value.T
+        return sampled_products(turned, middle.T, f.samples[matrix], middle.shape[1])
+    turned = value[:, None] if len(shape) == 1 else value
+    return sampled_products(middle, turned, f.samples[matrix], turned.shape[0])
 
 
 def _turned(f: BallField, middle: Adjoint, index: int, shape: Sequence[int], after: bool = False) -> Adjoint:

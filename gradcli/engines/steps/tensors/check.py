@@ -8,20 +8,31 @@ from typing import Any
 
 from sympy import S
 
+from gradcli.backends.arb.context import precision
+from gradcli.backends.arb.evaluate import is_ball
 from gradcli.engines.arithmetic import GivenUp
 from gradcli.engines.formula_value import Unknown
 from gradcli.engines.index.formulas import Indexed, Opaque
+from gradcli.engines.steps.check import DIGITS, same_number
 from gradcli.engines.steps.data import Check
 from gradcli.engines.steps.tensors.named import Named
 from gradcli.engines.steps.tensors.reading import Lookup, Reading, Wholes
-from gradcli.engines.steps.tensors.worlds import HERE, Index, Mode, TooLarge, World, Worlds
+from gradcli.engines.steps.tensors.worlds import (
+    BITS,
+    HERE,
+    NUMBERS,
+    Index,
+    Mode,
+    TooLarge,
+    World,
+    Worlds,
+    shown_number,
+)
 from gradcli.errors import DefectError, LimitError
 
-DIGITS = 30
 MAX_ENTRIES = 10  # of a derivative, that are looked at in one world,
 MIN_ENTRIES = 2
 WORK = 10_000  # operations on numbers for which there are that many; fewer of a longer program
-FLOOR_DIGITS = 60  # what is so far below the largest number on the way may be rounding
 FAILED = "checking the steps"
 NOWHERE = "no sample point was found where the program has a value"
 NO_VALUE = "it has no value at the sample points"
@@ -64,15 +75,20 @@ class Checker:
             truth, value = reading.value(left, env), reading.value(right, env)
             if truth is None or value is None:
                 continue
-            ten, off = reading.m.mpf(10), abs(truth - value)
-            differs = off > max(abs(truth), abs(value), 1) * ten**-DIGITS
-            if differs and off <= reading.largest * ten**-FLOOR_DIGITS:
-                continue
-            found = True
-            if differs:
-                digits = f"{reading.m.nstr(value, 15)} instead of {reading.m.nstr(truth, 15)}"
+            with precision(BITS):
+                same = alike(truth, value, reading.largest)
+            if same is False:
+                digits = " instead of ".join(str(NUMBERS.nstr(shown_number(one), 15)) for one in (value, truth))
                 raise DefectError(FAILED, f"{text()} does not hold: at a sample point it is {digits}")
+            found |= same is True
         return found
+
+
+def alike(truth: Any, value: Any, size: Any) -> bool | None:
+    """Whether two entries are one number; None where that is not proven either way."""
+    if not is_ball(truth) or not is_ball(value):
+        return bool(truth == value)
+    return same_number(truth, value, DIGITS, size)
 
 
 def entries_of(reading: Reading, indices: Sequence[tuple[Any, Any]]) -> Iterator[Env]:

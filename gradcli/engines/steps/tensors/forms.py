@@ -10,6 +10,8 @@ from typing import Any
 
 import sympy
 
+from gradcli.backends.arb.context import precision
+from gradcli.backends.arb.evaluate import UNKNOWN, Evaluator
 from gradcli.clock import Deadline
 from gradcli.engines.arithmetic import GivenUp
 from gradcli.engines.arrays import Array
@@ -17,13 +19,14 @@ from gradcli.engines.index.formulas import Indexed
 from gradcli.engines.index.polish import polished, shortest
 from gradcli.engines.latex.written import matrix_latex
 from gradcli.engines.lower import lower
+from gradcli.engines.steps.check import DIGITS
 from gradcli.engines.steps.data import Block, Check, Line, Rule, Written
 from gradcli.engines.steps.decide import MAX_OPERATIONS
-from gradcli.engines.steps.tensors.check import DIGITS, FAILED, TOO_LARGE, Checker, entries_of
+from gradcli.engines.steps.tensors.check import FAILED, TOO_LARGE, Checker, alike, entries_of
 from gradcli.engines.steps.tensors.derive import Deriver
 from gradcli.engines.steps.tensors.reading import Reading
 from gradcli.engines.steps.tensors.spelling import escaped, joined, shown
-from gradcli.engines.steps.tensors.worlds import MAX_UNROLLED, Index, TooLarge, Worlds
+from gradcli.engines.steps.tensors.worlds import BITS, MAX_UNROLLED, Index, TooLarge, Worlds
 from gradcli.engines.tensors.entries import Entries
 from gradcli.engines.tensors.study import TensorFormula
 from gradcli.engines.tensors.unroll import entry_name, unrolled_size
@@ -129,6 +132,7 @@ class Forms:
     def _alike(self, reading: Reading, tape: Any, names: Mapping[str, int], equation: str) -> bool:
         found = False
         unroller = Entries(tape, _anything(tape), list(names), self.wanted.job.program.source)
+        evaluator = Evaluator(unroller.numbers)
         for env in entries_of(reading, self.wanted.ranges):
             at = tuple(env[index] for index, _ in self.wanted.ranges)
             place = unroller.entry(tape.output, at[: len(tape.ops[tape.output].shape)])
@@ -136,13 +140,16 @@ class Forms:
                 entry_name(name, index): reading.world.value(names[name], index)
                 for name, index in _inputs(unroller.numbers.inputs)
             }
-            value = reading.world.arithmetic.run(unroller.numbers, inputs)[place]
+            with precision(BITS):
+                value = evaluator.run(inputs)[place]
             truth = reading.value(self.deriver.final, env)
-            if value is None or truth is None:
+            if value is None or value is UNKNOWN or truth is None:
                 continue
-            found = True
-            if abs(value - truth) > max(abs(value), abs(truth), 1) * reading.m.mpf(10) ** -DIGITS:
+            with precision(BITS):
+                same = alike(truth, value, reading.largest)
+            if same is False:
                 raise DefectError(FAILED, f"{equation} does not hold")
+            found |= same is True
         return found
 
 

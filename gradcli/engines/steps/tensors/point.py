@@ -18,7 +18,7 @@ from gradcli.engines.steps.tensors.check import lookups_of
 from gradcli.engines.steps.tensors.derive import FAILS, Deriver
 from gradcli.engines.steps.tensors.put_in import NumberSpelling, written_out
 from gradcli.engines.steps.tensors.reading import Reading
-from gradcli.engines.steps.tensors.worlds import Index, TooLarge, World
+from gradcli.engines.steps.tensors.worlds import NUMBERS, Index, TooLarge, World
 from gradcli.engines.strict import Entries
 from gradcli.engines.symbolic import symbol
 from gradcli.engines.tensors.examine import Examiner, judges_all
@@ -56,7 +56,7 @@ class AtPoint:
             if math.prod(shape) > MAX_SHOWN:
                 continue
             try:
-                values = [self.world.value(place, at) for at in every(shape)]
+                values = [self.world.number(place, at) for at in every(shape)]
             except STOPS:
                 continue
             if all(value is not None for value in values):
@@ -71,7 +71,7 @@ class AtPoint:
         deriver, wanted = self.deriver, self.wanted
         env = dict(zip(wanted.indices, at))
         try:
-            value = self.reading.value(formula, env)
+            value = self.reading.number(formula, env)
         except STOPS:
             return None
         if value is None:
@@ -99,7 +99,7 @@ class AtPoint:
         for at in every(shape):
             self.deadline.check()
             try:
-                found.append(self.reading.value(formula, dict(zip(self.wanted.indices, at))))
+                found.append(self.reading.number(formula, dict(zip(self.wanted.indices, at))))
             except GivenUp:
                 found.append(None)
             except STOPS:
@@ -161,7 +161,7 @@ def at_point(
         notes.append(f"{math.prod(wanted.shape):,} entries are too many to be put in here: diff has them")
     else:
         values = [None if at in missing else value for at, value in zip(every(wanted.shape), values)]
-        notes += _differences(wanted.shape, values, findings, here.reading)
+        notes += _differences(wanted.shape, values, findings)
         value = nested(wanted.shape, [None if one is None else float(one) for one in values])
         whole = here.whole(values)
         blocks += [whole] if whole is not None else []
@@ -185,17 +185,15 @@ def _undefined(findings: Mapping[Index, Finding]) -> str:
     return f"there is no derivative{place}{more}: {finding.kind or 'undefined'}"
 
 
-def _differences(
-    shape: Sequence[int], values: Sequence[Any], findings: Mapping[Index, Finding], reading: Reading
-) -> list[str]:
+def _differences(shape: Sequence[int], values: Sequence[Any], findings: Mapping[Index, Finding]) -> list[str]:
     """Where the formula has not the true value: at a kink that cancels, its rules take a side each."""
     for at, value in zip(every(tuple(shape)), values):
         finding = findings.get(at)
         if finding is None or not finding.exists or finding.value is None or value is None:
             continue
-        truth = reading.m.mpf(finding.value)
-        size = max(abs(truth), abs(value), reading.m.mpf(finding.size or 0))
-        if abs(truth - value) > size * reading.m.mpf(10) ** -DIGITS:
+        truth = NUMBERS.mpf(finding.value)
+        size = max(abs(truth), abs(value), NUMBERS.mpf(finding.size or 0))
+        if abs(truth - value) > size * NUMBERS.mpf(10) ** -DIGITS:
             place = f" at [{','.join(map(str, at))}]" if at else " at this point"
             return [f"the formula does not hold{place}: the derivative is {float(finding.value):.6g}"]
     return []

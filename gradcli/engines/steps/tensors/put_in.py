@@ -21,6 +21,7 @@ from gradcli.engines.latex.written import ranks_of
 from gradcli.engines.steps.data import Line, Written
 from gradcli.engines.steps.tensors.reading import Reading
 from gradcli.engines.steps.tensors.spelling import Spelling, StepLatex, StepShown, escaped, shown
+from gradcli.engines.steps.tensors.worlds import shown_number
 from gradcli.language.latex_names import latex_decimal
 from gradcli.language.numbers import Dtype, short
 
@@ -89,7 +90,7 @@ class NumberSpelling:
 
     def _number(self, name: str, at: tuple[Any, ...]) -> str:
         """An entry's value, a negative one in brackets."""
-        value = self.reading.lookups[name](self.reading.world, tuple(map(int, at)), ((), 0))
+        value = shown_number(self.reading.lookups[name](self.reading.world, tuple(map(int, at)), ((), 0)))
         if value is None:
             raise GivenUp
         text, exact = decimal(value, self.spelling.dtype)

@@ -6,27 +6,25 @@ import functools
 import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
-import mpmath
 import sympy
-from sympy import KroneckerDelta
+from flint import arb_mat
+from sympy import E, KroneckerDelta, pi
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
+from gradcli.backends.arb.context import BALLS, precision
+from gradcli.backends.arb.evaluate import UNKNOWN, call, is_ball
 from gradcli.engines.arithmetic import GivenUp
 from gradcli.engines.formula_value import LOGIC, row_of
 from gradcli.engines.index.notation import Held, Largest, Multiple, Over, Smallest, Total
 from gradcli.engines.steps.tensors.pending import Pending
-from gradcli.engines.steps.tensors.worlds import HERE, Index, Mode, TooLarge, World
+from gradcli.engines.steps.tensors.worlds import BITS, HERE, KINDS, NUMBERS, Index, Mode, TooLarge, World, shown_number
 from gradcli.functions import table
 
 MAX_EVALUATIONS = 400_000  # of nodes, in one world
-SAME_BITS = 300  # of two numbers that are equal
-
-_COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
-    "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
-}  # fmt: skip
 
 Env = Mapping[Any, int]
 Lookup = Callable[[World, Index, Mode], Any]
@@ -41,19 +39,26 @@ class Reading:
 
     def __init__(self, world: World, lookups: Mapping[str, Lookup], sizes: Mapping[Any, int]) -> None:
         self.world = world
-        self.m = world.arithmetic.m
         self.lookups = lookups
         self.sizes = sizes
         self.known: dict[Any, Any] = {}
         self.used: dict[Any, tuple[Any, ...]] = {}
         self.count = 0
-        self.largest = self.m.mpf(1)  # number on the way
+        self.largest: Any = BALLS.arb(1)  # number on the way
 
-    def value(self, node: Any, env: Env, mode: Mode = HERE) -> Any:
-        """A number or a truth value; None where there is none.
+    def value(self, node: Any, env: Env) -> Any:
+        """A ball or a truth value; None where there is none.
 
-        Raises TooLarge past the budget, Unknown for a function without a row.
+        Raises TooLarge past the budget, Unknown for a function without a row, GivenUp where it cannot be told.
         """
+        with precision(BITS):
+            return self._valued(node, env)
+
+    def number(self, node: Any, env: Env) -> Any:
+        """The same as a number to be shown."""
+        return shown_number(self.value(node, env))
+
+    def _valued(self, node: Any, env: Env, mode: Mode = HERE) -> Any:
         if node not in self.used:
             self.used[node] = tuple(sorted((s for s in node.free_symbols if s.is_integer), key=str))
         key = (node, mode, *(env.get(s) for s in self.used[node]))
@@ -61,16 +66,19 @@ class Reading:
             self.count += 1
             if self.count > MAX_EVALUATIONS:
                 raise TooLarge
-            self.known[key] = found = self._value(node, env, mode)
-            if isinstance(found, self.m.mpf) and abs(found) > self.largest:
-                self.largest = abs(found)
+            found = self._value(node, env, mode)
+            if found is UNKNOWN:
+                raise GivenUp
+            self.known[key] = found
+            if is_ball(found):
+                self.largest = self.largest.max(found.abs_upper())
         return self.known[key]
 
     def _value(self, node: Any, env: Env, mode: Mode) -> Any:
         if node.is_Symbol:
             return self._symbol(node, env, mode)
         if node.is_Number or node.is_NumberSymbol:
-            return self.m.make_mpf(node._as_mpf_val(self.m.prec)) if node.is_finite else None
+            return _number(node) if node.is_finite else None
         if isinstance(node, BooleanAtom):
             return bool(node)
         if isinstance(node, Pending):
@@ -78,16 +86,16 @@ class Reading:
         if node.is_Indexed:
             return self._entry(str(node.base.label), tuple(self.index(i, env) for i in node.indices), mode)
         if isinstance(node, Held):
-            return self.value(node.args[0], env)
+            return self._valued(node.args[0], env)
         if isinstance(node, Over):
             return self._over(node, env, mode)
         if isinstance(node, KroneckerDelta):
-            return self.m.mpf(self.index(node.args[0], env) == self.index(node.args[1], env))
+            return BALLS.arb(int(self.index(node.args[0], env) == self.index(node.args[1], env)))
         if node.is_Piecewise:
             return self._cases(node, env, mode)
         if node.is_Mul:
             return self._product(node, env, mode)
-        return self._of_values(node, [self.value(arg, env, mode) for arg in node.args])
+        return self._of_values(node, [self._valued(arg, env, mode) for arg in node.args])
 
     def index(self, node: Any, env: Env) -> int:
         """The value of an index or a size."""
@@ -100,36 +108,42 @@ class Reading:
 
     def _symbol(self, node: Any, env: Env, mode: Mode) -> Any:
         if node in env:
-            return self.m.mpf(env[node])
+            return BALLS.arb(env[node])
         if node in self.sizes:
-            return self.m.mpf(self.sizes[node])
+            return BALLS.arb(self.sizes[node])
         return self._entry(node.name, (), mode)
 
     def _entry(self, name: str, at: Index, mode: Mode) -> Any:
         return self.lookups[name](self.world, at, mode)
 
     def _quotient(self, node: Any, env: Env) -> Any:
-        """A derivative without any rule."""
+        """A derivative without any rule; steps of two kinds tell how far the quotients may be from it."""
         formula, entry = node.args
         at = tuple(self.index(i, env) for i in entry.indices) if entry.is_Indexed else ()
         if formula.is_Indexed and str(formula.base.label) == self.world.target:
-            return self.m.mpf(tuple(self.index(i, env) for i in formula.indices) == at)
-        above, below = (self.value(formula, env, (at, sign)) for sign in (1, -1))
-        return None if above is None or below is None else (above - below) / (2 * self.world.step)
+            return BALLS.arb(int(tuple(self.index(i, env) for i in formula.indices) == at))
+        found = []
+        for kind in KINDS:
+            above, below = (self._valued(formula, env, (at, sign)) for sign in (kind, -kind))
+            if above is None or below is None:
+                return None
+            found.append((above - below) / (2 * self.world.step(kind)))
+        hull = found[0].union(found[1])
+        return hull + BALLS.arb(0, hull.rad())
 
     def _over(self, node: Any, env: Env, mode: Mode) -> Any:
         body, index, size = node.args
         count = self.index(size, env)
         places = range(count) if not isinstance(node, Total) else self._places(body, index, count, env)
-        values = [self.value(body, {**env, index: i}, mode) for i in places]
+        values = [self._valued(body, {**env, index: i}, mode) for i in places]
         if any(value is None for value in values):
             return None
         if isinstance(node, Total):
-            return self.m.fsum(values)
+            return sum(values, BALLS.arb(0))
         if isinstance(node, Multiple):
-            return math.prod(values, start=self.m.mpf(1))
+            return math.prod(values, start=BALLS.arb(1))
         assert isinstance(node, (Largest, Smallest))
-        return (max if isinstance(node, Largest) else min)(values)
+        return functools.reduce(_larger if isinstance(node, Largest) else _smaller, values)
 
     def _places(self, body: Any, index: Any, count: int, env: Env) -> Sequence[int]:
         """The values of an index of a sum at which its body is not 0 by a delta."""
@@ -143,22 +157,22 @@ class Reading:
 
     def _cases(self, node: Any, env: Env, mode: Mode) -> Any:
         for value, condition in node.args:
-            truth = self.value(condition, env, mode)
+            truth = self._valued(condition, env, mode)
             if truth is None:
                 return None
             if truth:
-                return self.value(value, env, mode)
+                return self._valued(value, env, mode)
         return None
 
     def _product(self, node: Any, env: Env, mode: Mode) -> Any:
         """A product; where a delta or a branch is 0, the rest need not have a value."""
-        result = self.m.mpf(1)
+        result = BALLS.arb(1)
         for factor in sorted(node.args, key=_cheap_first):
-            value = self.value(factor, env, mode)
+            value = self._valued(factor, env, mode)
             if value is None:
                 return None
-            if not value and (factor.is_Piecewise or isinstance(factor, KroneckerDelta)):
-                return self.m.mpf(0)
+            if value.is_zero() and (factor.is_Piecewise or isinstance(factor, KroneckerDelta)):
+                return BALLS.arb(0)
             result = result * value
         return result
 
@@ -168,7 +182,7 @@ class Reading:
         if node.is_Add:
             return functools.reduce(operator.add, args)
         if node.is_Pow:
-            return self.world.arithmetic.call(table.BY_NAME["**"], args)
+            return call(table.BY_NAME["**"], args)
         if isinstance(node, Relational):
             return self._compared(node, *args)
         if type(node) in LOGIC:
@@ -176,20 +190,46 @@ class Reading:
         return self._call(node.func.__name__, args)
 
     def _compared(self, node: Any, first: Any, second: Any) -> bool:
-        if node.rel_op not in ("==", "!="):
-            return bool(_COMPARED[node.rel_op](first, second))
-        near = bool(abs(first - second) <= self.m.ldexp(max(abs(first), abs(second)), -SAME_BITS))
-        return bool(near == (node.rel_op == "=="))
+        """A comparison that is decided: by balls that do not touch, or because both are one and the same number.
+
+        Raises GivenUp.
+        """
+        if first is second or (first.is_exact() and second.is_exact() and first == second):
+            return node.rel_op in ("==", "<=", ">=")
+        if first < second:
+            return node.rel_op in ("<", "<=", "!=")
+        if first > second:
+            return node.rel_op in (">", ">=", "!=")
+        raise GivenUp
 
     def _call(self, name: str, args: Sequence[Any]) -> Any:
-        if name == "floor":
-            return self.m.floor(args[0])
-        if name == "Mod":
-            return self.m.fmod(*args) if args[0] >= 0 else args[0] - args[1] * self.m.floor(args[0] / args[1])
-        call = self.world.arithmetic.call
+        if name in ("floor", "Mod"):
+            whole = (args[0] if name == "floor" else args[0] / args[1]).floor()
+            if not whole.is_exact():
+                raise GivenUp
+            return whole if name == "floor" else args[0] - args[1] * whole
         if name in ("Max", "Min"):
-            return functools.reduce(max if name == "Max" else min, args)
+            return functools.reduce(_larger if name == "Max" else _smaller, args)
         return call(row_of(name, len(args)), args)
+
+
+def _number(node: Any) -> Any:
+    """A number of SymPy's, enclosed."""
+    if node.is_Rational:
+        return BALLS.number(Fraction(int(node.p), int(node.q)))
+    if node in (pi, E):
+        return BALLS.pi if node == pi else BALLS.e
+    value = BALLS.arb(NUMBERS.make_mpf(node._as_mpf_val(BALLS.bits)))
+    return value if node.is_Float else value + BALLS.arb(0, abs(value).abs_upper() * BALLS.arb(2) ** (4 - BALLS.bits))
+
+
+def _larger(x: Any, y: Any) -> Any:
+    """The larger one itself, where that is known."""
+    return x if x is y or x >= y else y if y > x else x.max(y)
+
+
+def _smaller(x: Any, y: Any) -> Any:
+    return x if x is y or x <= y else y if y < x else x.min(y)
 
 
 def _cheap_first(factor: Any) -> int:
@@ -206,7 +246,7 @@ class Whole:
     @property
     def T(self) -> Whole:  # noqa: N802 - as torch calls it
         """The transpose."""
-        return Whole(self.matrix.T)
+        return Whole(self.matrix.transpose())
 
     def __matmul__(self, other: Whole) -> Whole:
         return Whole(self.matrix * other.matrix)
@@ -217,13 +257,13 @@ class Whole:
         Raises GivenUp for a singular matrix.
         """
         try:
-            return Whole(self.matrix**-1)
-        except (ZeroDivisionError, ValueError, mpmath.libmp.NoConvergence) as error:
+            return Whole(self.matrix.inv())
+        except ZeroDivisionError as error:  # singular, or not told from that
             raise GivenUp from error
 
     def at(self, index: Index) -> Any:
         """An entry."""
-        return self.matrix[0] if self.number else self.matrix[index]
+        return self.matrix[0, 0] if self.number else self.matrix[index]
 
 
 class Wholes:
@@ -241,4 +281,4 @@ class Wholes:
         ]
         if any(entry is None for row in entries for entry in row):
             raise GivenUp
-        return Whole(self.world.arithmetic.m.matrix(entries), number=not shape)
+        return Whole(arb_mat(entries), number=not shape)

@@ -1,7 +1,7 @@
 """Sample points: small tensors, and the values of everything with a name there and a tiny step to either side.
 
-No rule of differentiation is used: a program over tensors is written out into one over numbers, and run at some
-hundred digits.
+No rule of differentiation is used: a program over tensors is written out into one over numbers, and run in balls of
+some hundred digits.
 """
 
 from __future__ import annotations
@@ -13,13 +13,17 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import mpmath
 import sympy
 
+from gradcli.backends.arb.context import BALLS, precision
+from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, is_ball
 from gradcli.clock import Deadline
-from gradcli.engines.arithmetic import Arithmetic, GivenUp
+from gradcli.engines.arithmetic import GivenUp
 from gradcli.engines.arrays import Array, every
 from gradcli.engines.index.axes import Axes
 from gradcli.engines.job import Job
+from gradcli.engines.steps.places import MANTISSA_BITS, MANTISSAS
 from gradcli.engines.tape import Tape
 from gradcli.engines.tensors.entries import Entries
 from gradcli.engines.tensors.unroll import entry_name, unrolled_size
@@ -35,8 +39,12 @@ RANGES = ((-3, 3, 2), (1, 5, 4), (1, 9, 10), (5, 16, 4), (-9, 9, 10), (3, 9, 1))
 PRIMES = (7919, 104729, 1299709)
 
 Index = tuple[int, ...]
-Mode = tuple[Index, int]  # the entry that is moved, and to which side
+Mode = tuple[Index, int]  # the entry that is moved, and to which side; twice as far: by the other kind of step
 HERE: Mode = ((), 0)
+KINDS = (1, 2)  # of steps
+
+NUMBERS = mpmath.MPContext()  # of values that are shown
+NUMBERS.prec = BITS
 
 
 class TooLarge(Exception):
@@ -51,17 +59,27 @@ class World:
 
     def __init__(self, tape: Tape, point: Mapping[str, Fraction | Array], target: str, job: Job) -> None:
         self.tape = tape
-        self.arithmetic = Arithmetic()
-        self.arithmetic.bits = BITS
-        self.step = self.arithmetic.m.ldexp(1, -STEP_BITS)
         self.target = target
         self.point = point
         self.size = unrolled_size(tape)
         self.entries = Entries(tape, point, [target], job.program.source)
-        self.runs: dict[Mode, list[Any]] = {}
+        self.evaluator = Evaluator(self.entries.numbers)
+        self.runs: dict[Mode, list[Enclosed]] = {}
+
+    @staticmethod
+    def step(kind: int) -> Any:
+        """How far an entry is moved: a power of two, or by the other kind no round number in any base."""
+        return BALLS.arb(MANTISSAS[kind - 1]) * BALLS.arb(2) ** -(STEP_BITS + MANTISSA_BITS)
+
+    def number(self, place: int, at: Index) -> Any:
+        """An entry of an operation, to be shown."""
+        return shown_number(self.value(place, at))
 
     def value(self, place: int, at: Index, mode: Mode = HERE) -> Any:
-        """An entry of an operation; None where it has no value, or there is no such entry."""
+        """An entry of an operation, a ball; None where it has no value, or there is no such entry.
+
+        Raises GivenUp where it cannot be told.
+        """
         shape = self.tape.ops[place].shape
         if len(at) != len(shape) or not all(0 <= i < size for i, size in zip(at, shape)):
             return None
@@ -76,10 +94,14 @@ class World:
         if known >= len(values):
             self.runs.clear()
             values = self._run(mode)
+        if values[known] is UNKNOWN:
+            raise GivenUp
         return values[known]
 
-    def _run(self, mode: Mode) -> list[Any]:
-        if mode not in self.runs:
+    def _run(self, mode: Mode) -> list[Enclosed]:
+        if mode in self.runs:
+            return self.runs[mode]
+        with precision(BITS):
             numbers = self.entries.numbers
             inputs = {name: self._of(name) for name in numbers.inputs}  # entries of the target
             shifts, frozen = None, None
@@ -89,9 +111,12 @@ class World:
                 base = self._run(HERE) if held else []
                 frozen = {i: base[i] for i in held}
                 moved = numbers.find(entry_name(self.target, at))
-                shifts = {} if moved is None else {moved: sign * self.step}
-            self.runs[mode] = self.arithmetic.run(numbers, inputs, shifts=shifts, frozen=frozen)
-        return self.runs[mode]
+                shifts = {} if moved is None else {moved: self._moved(sign)}
+            self.runs[mode] = found = self.evaluator.run(inputs, None, shifts, frozen)
+        return found
+
+    def _moved(self, sign: int) -> Any:
+        return self.step(abs(sign)) * (1 if sign > 0 else -1)
 
     def _of(self, name: str) -> Any:
         """The value of an entry of the target, by its name."""
@@ -100,9 +125,21 @@ class World:
 
     def _input(self, name: str, at: Index, mode: Mode) -> Any:
         value = self.point[name]
-        here = self.arithmetic.number(Fraction(value.at(at)) if isinstance(value, Array) else value)
+        here = BALLS.number(Fraction(value.at(at)) if isinstance(value, Array) else value)
         moved, sign = mode
-        return here + sign * self.step if sign and name == self.target and at == moved else here
+        if not (sign and name == self.target and at == moved):
+            return here
+        with precision(BITS):
+            return here + self._moved(sign)
+
+
+def shown_number(value: Enclosed) -> Any:
+    """A ball as an mpf: the double that it contains, if there is one, else its middle; None and truth values stay."""
+    if not is_ball(value):
+        return value
+    near = float(value.mid())
+    exact = math.isfinite(near) and value.contains(BALLS.arb(near))
+    return NUMBERS.make_mpf((BALLS.arb(near) if exact else value.mid())._mpf_)
 
 
 class Worlds:

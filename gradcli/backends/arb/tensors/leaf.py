@@ -1,0 +1,98 @@
+"""A matrix too large for a ball an entry: doubles, of which a sample is differentiated by and may move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from flint import arb, arb_mat
+
+if TYPE_CHECKING:
+    from gradcli.backends.arb.tensors.arrays import BallArray, Doubles
+    from gradcli.engines.tape import Tape
+
+LARGE = 1_200_000  # entries; of more, a sample is judged
+SAMPLE = 2_000  # entries
+SEED = 20240229
+
+
+class Leaf:
+    """A matrix of doubles, some of which are replaced by balls; it is multiplied by matrices, and nothing else.
+
+    moved   balls by row-major place in the doubles
+    turned  whether the transpose is meant
+    """
+
+    ndim = 2
+
+    def __init__(self, doubles: Doubles, moved: Mapping[int, Any] | None = None, turned: bool = False) -> None:
+        self.doubles = doubles
+        self.moved = moved or {}
+        self.turned = turned
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """The sizes."""
+        rows, columns = self.doubles.shape
+        return (columns, rows) if self.turned else (rows, columns)
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return int(self.doubles.size)
+
+    @property
+    def T(self) -> Leaf:  # noqa: N802
+        """The transpose."""
+        return Leaf(self.doubles, self.moved, not self.turned)
+
+    def plain(self) -> Doubles:
+        """The doubles, as nothing had moved."""
+        return self.doubles.T if self.turned else self.doubles
+
+    def rows(self, start: int, stop: int) -> Any:
+        """Some rows as a matrix of FLINT's."""
+        part = self.plain()[start:stop]
+        entries: list[Any] = part.ravel().tolist()
+        columns = self.doubles.shape[1]
+        for place, ball in self.moved.items():
+            row, column = divmod(place, columns)
+            if self.turned:
+                row, column = column, row
+            if start <= row < start + len(part):
+                entries[(row - start) * part.shape[1] + column] = ball
+        return arb_mat(*part.shape, entries)
+
+    def with_moved(self, places: Sequence[int], moves: Doubles) -> Leaf:
+        """The same with some entries moved by so much."""
+        places = list(places)
+        before = self.doubles.reshape(-1)[places].tolist()
+        return Leaf(self.doubles, {p: arb(x) + move for p, x, move in zip(places, before, moves.tolist())})
+
+
+def leaves(tape: Tape, values: Mapping[str, Doubles]) -> dict[int, Leaf]:
+    """The variables that are too large, by operation: those that are matrices and only multiplied by others."""
+    found = {
+        index: Leaf(values[name])
+        for name, index in tape.inputs.items()
+        if len(tape.ops[index].shape) == 2 and values[name].size > LARGE
+    }
+    for op in tape.ops:
+        if op.row is None or op.row.name != "@" or op.args[0] == op.args[1]:
+            for arg in op.args:
+                found.pop(arg, None)
+    return found
+
+
+def sampled(size: int, wanted: Sequence[int] = ()) -> list[int]:
+    """Places of entries: those that are wanted, the first, the last, and others at random."""
+    generator = np.random.Generator(np.random.PCG64(SEED))
+    drawn = generator.integers(0, size, 2 * SAMPLE).tolist()
+    return sorted(list(dict.fromkeys([*wanted, 0, size - 1, *drawn]))[:SAMPLE])
+
+
+def sampled_products(x: BallArray, y: BallArray, places: Sequence[int], columns: int) -> BallArray:
+    """Some entries, by row-major place, of the product of one matrix and the transpose of another."""
+    first, second = np.divmod(np.asarray(places), columns)
+    return np.add.reduce(x[first] * y[second], axis=1)

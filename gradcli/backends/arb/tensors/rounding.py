@@ -1,0 +1,63 @@
+"""What the rounding of the typed numbers moves each entry of a gradient by, on whole tensors.
+
+To first order all typed numbers c, moved by u*|c| with signs of their own, move a derivative g by u times the sum of
+c * dg/dc with these signs. A few choices of signs at random give sums near to the one where none cancels, and none that
+is larger: what is found 0 by them is 0 by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from flint import arb
+
+from gradcli.backends.arb.context import precision
+from gradcli.backends.arb.tensors.arrays import BallArray
+from gradcli.backends.arb.tensors.fields import BallField
+from gradcli.backends.arb.tensors.forward import Evaluation
+from gradcli.engines.tape import Tape
+
+if TYPE_CHECKING:
+    from gradcli.backends.arb.tensors.reference import TensorReference
+
+BITS = 256
+STEP = 60  # the numbers are moved by 2 to minus this of themselves: far below what their rounding is
+CHOICES = 4  # of signs
+SEED = 53
+USUAL = 2.0  # times the largest sum of a few choices: about the sum without signs, of some ten numbers alike
+
+_to_doubles = np.frompyfunc(float, 1, 1)
+
+
+def moved_by_rounding(reference: TensorReference) -> Mapping[tuple[int, ...], Any]:
+    """The sums of |c * dg/dc|, roughly, for all first derivatives g, as doubles; 0 where they are not known."""
+    random = np.random.default_rng(SEED)
+    found: dict[tuple[int, ...], Any] = {}
+    with precision(BITS):
+        for _ in range(CHOICES):
+            signs = {name: random.choice((-1, 1), size=value.shape) for name, value in reference.point.items()}
+            chosen = {i: int(random.choice((-1, 1))) for i, op in enumerate(reference.tape.ops) if op.rounded}
+            after, before = (_gradients(reference, signs, chosen, side) for side in (1, -1))
+            for positions, values in after.items():
+                moved = _to_doubles((values - before[positions]) * arb(2) ** (STEP - 1))
+                change = np.abs(np.asarray(moved, dtype=float))
+                change = np.where(np.isfinite(change), USUAL * change, 0.0)
+                found[positions] = np.maximum(found.get(positions, 0.0), change)
+    return found
+
+
+def _gradients(
+    reference: TensorReference, signs: Mapping[str, Any], chosen: Mapping[int, int], side: int
+) -> dict[tuple[int, ...], BallArray]:
+    step = arb(side) * arb(2) ** -STEP
+    point = {name: value + value * (signs[name] * step) for name, value in reference.point.items()}
+    ops = [
+        replace(op, value=op.value + op.value * side * chosen[index] / (1 << STEP))
+        if index in chosen and op.value is not None else op
+        for index, op in enumerate(reference.tape.ops)
+    ]  # fmt: skip
+    tape = Tape(ops, reference.tape.inputs, reference.tape.named, reference.tape.output, reference.tape.most)
+    return reference.first(BallField(Evaluation(tape, point, reference.used)))
