@@ -92,7 +92,8 @@ def _moved(job: Job, study: Study) -> str | None:
         if value is None:
             return None
         entries = np.array(value.nested() if isinstance(value, Array) else float(value))
-        total += float(np.abs(entries * part.autograd).sum())
+        with np.errstate(all="ignore"):
+            total += float(np.abs(entries * part.autograd).sum())
     return repr(total) if math.isfinite(total) else None
 
 

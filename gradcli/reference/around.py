@@ -69,7 +69,10 @@ class Surroundings:
 
     def shifted(self, at: Shifts) -> dict[int, Any]:
         """By operation, how far each target is moved; the ones that are not are left out."""
-        moved = {target: shift for target, shift in zip(self.chain.targets, at) if not shift.is_zero()}
+        moved: dict[int, Any] = {}
+        for target, shift in zip(self.chain.targets, at):  # two names may stand for one operation
+            if not shift.is_zero():
+                moved[target] = moved.get(target, arb(0)) + shift
         for index, shift in self.outer.items():
             moved[index] = moved.get(index, arb(0)) + shift
         return moved
@@ -144,7 +147,10 @@ class Surroundings:
         return form, values, nonsmooth(form, order or len(positions), values, wide)
 
     def _moved(self, form: Local, at: Shifts) -> dict[int, Any]:
-        moved = {target: shift for target, shift in zip(form.chain.targets, at) if not shift.is_zero()}
+        moved: dict[int, Any] = {}
+        for target, shift in zip(form.chain.targets, at):
+            if not shift.is_zero():
+                moved[target] = moved.get(target, arb(0)) + shift
         places = {index: place for place, index in form.origin.items()} if self.outer else {}
         for index, shift in self.outer.items():
             moved[places[index]] = moved.get(places[index], arb(0)) + shift

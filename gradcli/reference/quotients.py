@@ -38,7 +38,7 @@ def confirmed(sides: Sides, parts: Mapping[Positions, Any], order: int) -> set[P
         scales = [_scale(sides, position) for position in range(len(sides.chain.targets))]
         sizes = [_weight(positions, scales) * abs(part) for positions, part in parts.items() if not part.contains(0)]
         targets = sorted({position for positions in parts for position in positions})
-        spread = [float(arb_log2(size)) for size in sizes]
+        spread = [arb_log2(size) for size in sizes]
     together = bool(targets) and (len(targets) == 1 or not spread or max(spread) - min(spread) <= math.log2(MAX_SPREAD))
     if together and _along(sides, targets, scales, parts, order):
         return set(parts)
@@ -55,10 +55,10 @@ def weight(position: int) -> float:
     return 1.0 + ((position + 1) * 2654435761 % (1 << SPREAD_BITS)) / (1 << SPREAD_BITS)
 
 
-def arb_log2(size: Any) -> Any:
+def arb_log2(size: Any) -> int:
     """The exponent of a positive ball, roughly."""
     _, significand, exponent, bits = size.mid()._mpf_
-    return exponent + bits if significand else 0
+    return int(exponent + bits) if significand else 0
 
 
 def _scale(sides: Sides, position: int) -> Any:

@@ -29,14 +29,15 @@ def has_digits(value: Enclosed, digits: int) -> bool:
 
 
 def text(value: Enclosed, digits: int) -> str | None:
-    """A ball in decimals, with so many digits; None where fewer than a double has are proven."""
+    """A ball in decimals, with so many digits as far as they are proven; None where fewer than a double has are."""
     if not is_ball(value):
         return None
     if value.is_zero() or (value.contains(0) and value.abs_upper() < arb(2) ** NOTHING):
         return "0"
     if value.contains(0) or not has_digits(value, LEAST):
         return None
-    return decimals(_M.make_mpf(value.mid()._mpf_), digits)
+    proven = digits if value.is_exact() else int(value.rel_accuracy_bits() / BITS_PER_DIGIT) - 1
+    return decimals(_M.make_mpf(value.mid()._mpf_), min(digits, proven))
 
 
 def side(value: Any, digits: int) -> str | None:

@@ -153,7 +153,7 @@ def _has_no_value(row: Row, args: Sequence[Any]) -> bool:
     """Whether the arguments are certainly outside of what a row takes, or exactly on a pole or an end of it."""
     if any(is_ball(guard) and guard.is_zero() for guard in guards(row, args)):
         return True
-    condition = _domain(row.name)
+    condition = None if row is SCALE else _domain(row.name)
     if condition is None or row.name == "**":
         return False
     names = [parameter.name for parameter in row.parameters]
@@ -164,8 +164,6 @@ def guards(row: Row, args: Sequence[Enclosed], same: Sequence[int] = ()) -> tupl
     """The numbers whose sign tells which piece of a row's formula its arguments are in."""
     if row.breaks is None or any(arg is None for arg in args):
         return ()
-    if len(same) == 2 and same[0] == same[1] and row.name in _TWINS and row.name != "/":
-        return ()  # it never changes: x - x is 0 everywhere
     if any(arg is UNKNOWN for arg in args):
         return (UNKNOWN,)
     try:
@@ -174,7 +172,32 @@ def guards(row: Row, args: Sequence[Enclosed], same: Sequence[int] = ()) -> tupl
         return (UNKNOWN,)
     except ZeroDivisionError:
         return ()
-    return tuple(guard if not is_ball(guard) or guard.is_finite() else UNKNOWN for guard in found)
+    never = _never_changing(row, tuple(map(same.index, same))) if len(set(same)) < len(same) else frozenset()
+    return tuple(
+        guard if not is_ball(guard) or guard.is_finite() else UNKNOWN
+        for position, guard in enumerate(found)
+        if position not in never
+    )
+
+
+@cache
+def _never_changing(row: Row, twins: tuple[int, ...]) -> frozenset[int]:
+    """The guards that are 0 whatever the arguments are, some of which are the same operation: x - x, in `max(x, x)`.
+
+    `twins` says of each argument which is the first that is the same.
+    """
+    found = []
+    for numbers in _TRIED:
+        try:
+            guards_there = row.breaks(BALLS, *(arb(numbers[place]) for place in twins)) if row.breaks else ()
+        except (Uncertain, ValueError, TypeError, ZeroDivisionError):
+            return frozenset()
+        found.append({i for i, guard in enumerate(guards_there) if is_ball(guard) and guard.is_zero()})
+    return frozenset(set.intersection(*found))
+
+
+# Arguments without a relation: what is exactly 0 for all of these is 0 for the arguments being the same.
+_TRIED = ((0.8125, 0.34375, 1.71875, 2.59375, 0.28125), (0.15625, 0.90625, 0.46875, 1.21875, 3.40625))
 
 
 @cache

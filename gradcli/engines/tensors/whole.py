@@ -57,6 +57,8 @@ class WholeJudge:
             return f"{reason} has no enclosure on whole tensors"
         except TooMuch:
             return "too large for all entries"
+        if not study.shape and not truth.value[()].is_finite():
+            return "the value of the program does not exist, or is not known"
         if not truth.is_borne_out:
             self.is_contradicted = True
             return NOT_BORNE_OUT
