@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 POLL = 0.05  # seconds between two attempts to stop what does not stop
 LOOK = 1.0  # seconds between two looks at whether there is a deadline
+WALL = 4  # seconds on the wall for each of processor time, at the most
 FLUSH = 100  # instructions in which an exception that is on its way arrives
 USUAL_BITS = 53  # of mpmath's own context, where nobody has set it
 
@@ -68,6 +69,38 @@ class Deadline:
         return result
 
 
+class WorkDeadline(Deadline):
+    """A deadline by the processor time of the thread that makes it: a machine that is busy, or a process that is
+    stopped for a while, changes nothing. By the clock on the wall it comes at some times the seconds, too.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(WALL * seconds)
+        self.thread = threading.get_ident()
+        self.work_end = time.thread_time() + seconds
+
+    @property
+    def left(self) -> float:
+        """The seconds that are left, of either."""
+        return min(self.end - time.monotonic(), self.work_end - _work_of(self.thread))
+
+    def check(self) -> None:
+        """Raise OutOfTime if all the time is spent."""
+        if self.left < 0:
+            raise OutOfTime
+
+    def within(self, seconds: float) -> Deadline:
+        """The earlier one of this deadline and another."""
+        return WorkDeadline(min(seconds, self.left))
+
+
+def _work_of(thread: int) -> float:
+    """The processor time of a thread; where that is not told of others, that of the process."""
+    if hasattr(time, "pthread_getcpuclockid"):
+        return time.clock_gettime(time.pthread_getcpuclockid(thread))
+    return time.process_time()
+
+
 @contextlib.contextmanager
 def watched() -> Iterator[None]:
     """One thread for all deadlines in here that are not inside one another: to start one takes its time."""
@@ -88,7 +121,8 @@ class _Watcher:
     """
 
     def __init__(self, deadline: Deadline) -> None:
-        self.moment = deadline.end  # when to act
+        self.deadline = deadline
+        self.moment = time.monotonic() + deadline.left  # when to act
         self.lock = threading.Lock()
         self.over = threading.Event()
         self.done = False
@@ -126,6 +160,9 @@ class _Watcher:
         with self.lock:
             self.moment = time.monotonic() + POLL
             if self.done or self.over.is_set():
+                return
+            if not self.raised and self.deadline.left > 0:  # the thread had not all of that time for itself
+                self.moment += self.deadline.left
                 return
             self.raised = True
             # Never with NULL, to take one back: CPython 3.11 then looks for it at every instruction, forever.

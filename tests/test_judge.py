@@ -21,9 +21,10 @@ class Case(NamedTuple):
     number: float
     truth: str
     verdict: Verdict
-    digits: float
+    digits: float | None
     taken: str | None = "same"  # as the truth
-    size: str | None = None
+    flat: str | None = None
+    rounding: str | None = None
     dtype: str = "float64"
     least: float | None = None
 
@@ -55,7 +56,7 @@ CASES = [
     # What is no finite number has no right digit.
     Case(math.nan, "1", INACCURATE, 0.0),
     Case(math.inf, "1", INACCURATE, 0.0),
-    Case(math.nan, "0", INACCURATE, 0.0, size="1"),
+    Case(math.nan, "0", INACCURATE, 0.0, flat="1"),
     Case(math.nan, "1", INACCURATE, 0.0, taken=None),
     Case(math.nan, "1", DISAGREE, 0.0, taken="0"),
     # Beyond the range of a double.
@@ -66,16 +67,24 @@ CASES = [
     Case(5e-324, "7.4e-324", INACCURATE, 0.48),
     Case(0.0, "3e-99999999999", AGREE, 15.95),
     Case(math.inf, "3e99999999999", INACCURATE, 0.0),
-    # A derivative of 0 is held against the sum of what makes it up.
+    # A derivative of 0 is held against the rounding of the value, and of what was typed; its digits are not counted.
     Case(0.0, "0", AGREE, ALL),
-    Case(-0.0, "0", AGREE, ALL, size="0"),
-    Case(1e-16, "0", AGREE, ALL, size="1"),
-    Case(-1e-9, "0", AGREE, 9.0, size="1"),
-    Case(1e-5, "0", INACCURATE, 5.0, size="1"),
-    Case(1e-5, "0", AGREE, 8.0, size="1e3"),
-    Case(1e-300, "0", INACCURATE, 0.0, size="0"),
+    Case(-0.0, "0", AGREE, ALL, flat="0"),
+    Case(1e-16, "0", AGREE, None, flat="1"),
+    Case(8e-16, "0", AGREE, None, flat="1"),
+    Case(9e-16, "0", INACCURATE, 0.0, flat="1"),
+    Case(-1e-9, "0", INACCURATE, 0.0, flat="1"),
+    Case(-4398046511104.0, "0", INACCURATE, 0.0, flat="0"),
+    Case(1e-13, "0", AGREE, None, flat="1e3"),
+    Case(1e-300, "0", INACCURATE, 0.0, flat="0"),
     Case(1e-300, "0", INACCURATE, 0.0),
-    Case(0.5, "0", DISAGREE, 0.3, taken="0.5", size="1"),
+    Case(0.5, "0", DISAGREE, 0.0, taken="0.5", flat="1"),
+    Case(0.0, "-2.2e-16", AGREE, None, rounding="4"),
+    Case(3e-16, "-2.2e-16", AGREE, None, rounding="4"),
+    Case(3e-15, "-2.2e-16", INACCURATE, 0.0, rounding="4"),
+    Case(0.0, "-2.2e-15", INACCURATE, 0.0, rounding="4"),
+    Case(math.nan, "-2.2e-16", INACCURATE, 0.0, rounding="4"),
+    Case(1e-4, "-2.2e-5", AGREE, None, rounding="1e4", dtype="float32"),
     # What autograd takes at a kink, or what a hand-written derivative says.
     Case(0.0, "1", DISAGREE, 0.0, taken="0"),
     Case(0.5, "1", DISAGREE, 0.3, taken="0.5"),
@@ -91,8 +100,10 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=lambda case: " ".join(str(part) for part in case if part is not None))
 def test_verdict(case: Case) -> None:
     taken = case.truth if case.taken == "same" else case.taken
-    finding = Finding(True, case.truth, taken, case.size)
-    assert judge(case.number, finding, DTYPES[case.dtype], case.least) == (case.verdict, case.digits)
+    finding = Finding(True, case.truth, taken, flat=case.flat, rounding=case.rounding, rounded=("x",))
+    judgement = judge(case.number, finding, DTYPES[case.dtype], case.least)
+    assert (judgement.verdict, judgement.digits) == (case.verdict, case.digits)
+    assert (judgement.note is None) == (case.digits is not None)
 
 
 @pytest.mark.parametrize("number", [0.0, 1.0, math.nan, math.inf])
@@ -107,8 +118,8 @@ def test_verdict(case: Case) -> None:
     ],
 )
 def test_without_a_truth_no_digits_are_right(number: float, finding: Finding, verdict: Verdict) -> None:
-    assert judge(number, finding, DTYPES["float64"]) == (verdict, None)
-    assert judge(number, finding, DTYPES["float64"], 0) == (verdict, None)
+    assert judge(number, finding, DTYPES["float64"])[:2] == (verdict, None)
+    assert judge(number, finding, DTYPES["float64"], 0)[:2] == (verdict, None)
 
 
 def test_nan_never_agrees() -> None:

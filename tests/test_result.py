@@ -47,14 +47,14 @@ def test_json_follows_its_schema(program: str, at: str | None, options: dict[str
     result = gradcli.differentiate(program, at, **options)
     data = json.loads(result.to_json(), parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
     assert data == result.to_dict()
-    jsonschema.validate(data, schema("diff-1"))
+    jsonschema.validate(data, schema("diff-2"))
 
 
 @pytest.mark.parametrize("summary", [False, True])
 @pytest.mark.parametrize("result", EVERY.values(), ids=EVERY)
 def test_json_of_tensors_follows_its_schema(result: Result, summary: bool) -> None:
     data = json.loads(result.to_json(summary), parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
-    jsonschema.validate(data, schema("diff-1"))
+    jsonschema.validate(data, schema("diff-2"))
 
 
 def wrong(data: dict[str, Any], *path: Any, value: Any) -> dict[str, Any]:
@@ -86,7 +86,7 @@ WRONG: list[tuple[Result, tuple[Any, ...], Any]] = [
 @pytest.mark.parametrize(("result", "path", "value"), WRONG)
 def test_the_schema_is_strict(result: Result, path: tuple[Any, ...], value: Any) -> None:
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(wrong(result.to_dict(), *path, value=value), schema("diff-1"))
+        jsonschema.validate(wrong(result.to_dict(), *path, value=value), schema("diff-2"))
 
 
 def test_only_a_summary_of_a_tensor_has_no_value() -> None:
@@ -94,10 +94,10 @@ def test_only_a_summary_of_a_tensor_has_no_value() -> None:
         data = result.to_dict()
         del data["value"], data["value_reference"]
         if result.shape:
-            jsonschema.validate(data, schema("diff-1"))
+            jsonschema.validate(data, schema("diff-2"))
         else:
             with pytest.raises(jsonschema.ValidationError):
-                jsonschema.validate(data, schema("diff-1"))
+                jsonschema.validate(data, schema("diff-2"))
 
 
 def test_statuses_are_nested_alike() -> None:

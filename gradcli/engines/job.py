@@ -9,7 +9,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TypeVar
 
-from gradcli.clock import Deadline, OutOfTime
+from gradcli.clock import WALL, Deadline, OutOfTime
 from gradcli.engines.direction import Direction
 from gradcli.engines.lower import lower
 from gradcli.engines.lower_tensors import has_definitions
@@ -25,7 +25,6 @@ from gradcli.language.numbers import Dtype
 
 MAX_ORDER = 10
 MAX_PARTIALS = 20_000
-SHARE_OF_REFERENCE = 4  # times the allowance: verdicts are not to hang on how busy a machine is
 SECONDS_A_PARTIAL = 0.005
 SECONDS_AN_OPERATION = 1e-4
 SECONDS_OF_TENSORS = 60.0  # for the reference on whole tensors, whose operations are counted: a last resort
@@ -131,18 +130,13 @@ class Job:
         return any(isinstance(statement, DefineDerivative) for statement in self.program.statements)
 
     @property
-    def reference_allowance(self) -> float:
-        """Seconds for the reference, whose work is bounded by operations: a last resort."""
-        return SHARE_OF_REFERENCE * self.allowance
-
-    @property
     def whole_allowance(self) -> float:
-        """Seconds for the reference and the formulas together."""
-        return self.reference_allowance + self.allowance
+        """Seconds on the wall for the reference and the formulas, a machine that is busy included: a last resort."""
+        return (1 + WALL) * self.allowance
 
     @property
     def allowance(self) -> float:
-        """Seconds for the formulas: a long program, and many partials, are given more."""
+        """Seconds for the reference and the formulas: a long program, and many partials, are given more."""
         partials = math.comb(len(self.wrt) + self.order - 1, self.order) if self.wrt else 0
         return self.patience + SECONDS_A_PARTIAL * partials + SECONDS_AN_OPERATION * len(self.typed.ops)
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import sympy
 
-from gradcli.clock import Deadline, OutOfTime
+from gradcli.clock import Deadline, OutOfTime, WorkDeadline
 from gradcli.engines.chain import Chain, chain
 from gradcli.engines.findings import Evidence
 from gradcli.engines.formulas import Writer
 from gradcli.engines.job import Job
 from gradcli.reference.point import Reference
 
+RESERVED = 0.4  # of the patience, for the formulas
 JUDGING_DIGITS = 25  # the verdict counts digits, so the truth needs more of them than a double has
 
 
@@ -40,7 +41,7 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Ke
         return evidence
     numbers = job.numbers
     if numbers is not None and job.referee:
-        allowed = Deadline(job.reference_allowance)
+        allowed = WorkDeadline(job.allowance * (1 - RESERVED))
         findings = Reference(true, taken, numbers, max(job.digits, JUDGING_DIGITS), allowed, job.dtype.bits).judge()
         evidence.value, evidence.findings = findings.value, findings.partials
         evidence.value_rounding = findings.value_rounding
@@ -51,7 +52,7 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Ke
         kept.writer = Writer(true, job.wrt, numbers, job.dtype, job.latex)
     else:
         kept.writer.move(numbers)
-    evidence.formulas = kept.writer.write(truths, Deadline(job.allowance))
+    evidence.formulas = kept.writer.write(truths, Deadline(max(deadline.left, RESERVED * job.allowance)))
     return evidence
 
 

@@ -39,7 +39,7 @@ def test_records_follow_their_schemas() -> None:
     found = records(outcome.out)
     assert [one["id"] for one in found] == [1, 2, 3, 4, 5, 6, 7, 8, 9, "r-1", "r0", "r1", 13, 14, 15]
     for one in found:
-        jsonschema.validate(one, schema("error-1" if "error" in one else "diff-1"))
+        jsonschema.validate(one, schema("error-1" if "error" in one else "diff-2"))
 
 
 @pytest.mark.parametrize(
