@@ -122,6 +122,8 @@ def test_the_contract() -> None:
         "shape": [],
         "value": 3.0,
         "value_reference": "3.0000000000000000000",
+        "value_digits": 15.95,
+        "value_verdict": "agree",
         "verdict": "agree",
         "partials": [
             {
@@ -134,6 +136,7 @@ def test_the_contract() -> None:
                 "reference": "7.0000000000000000000",
                 "digits": 15.95,
                 "verdict": "agree",
+                "proof": "enclosed",
                 "kind": None,
                 "left": None,
                 "right": None,

@@ -46,6 +46,7 @@ class Surroundings:
         self.outer = dict(outer or {})  # how far operations are moved beside the targets, by who asks
         self.point = point
         self.forms = Neighborhoods(chain, deadline)
+        self._here: list[Enclosed] | None = None  # roughly, the values at the point
         self._held: dict[Any, dict[int, Enclosed]] = {}
         self.nowhere: Shifts = tuple(arb(0) for _ in chain.targets)
         self.detached = [
@@ -184,11 +185,20 @@ class Surroundings:
     def scale(self, position: int, at: Shifts) -> Any:
         """What steps are relative to: the power of two next to the target's value, or to how far the point is moved."""
         with precision(64):
-            target = self.chain.targets[position]
-            values = self.forms.whole.run(self.inputs(), target + 1, self.shifted(at), None)
-            size = values[target] if is_ball(values[target]) and not values[target].contains(0) else arb(1)
+            size = self._size(position, at)
             sizes = [abs(size), *(abs(shift) for shift in at if not shift.is_zero())]
             return arb(2) ** min(exponent(one) for one in sizes)
+
+    def _size(self, position: int, at: Shifts) -> Any:
+        """The value of a target, or 1 where it is 0 or not known."""
+        shifted = self.shifted(at)
+        if shifted:
+            value = self.forms.whole.run(self.inputs(), self.chain.targets[position] + 1, shifted, None)[-1]
+        else:
+            if self._here is None:
+                self._here = self.forms.whole.run(self.inputs(), max(self.chain.targets) + 1)
+            value = self._here[self.chain.targets[position]]
+        return value if is_ball(value) and not value.contains(0) else arb(1)
 
     def radius(self, scale: Any) -> Any:
         """Of the neighborhood of a point in which its form is looked for."""

@@ -142,10 +142,9 @@ def is_close(tape: Tape, values: Sequence[Enclosed], unit: Any) -> bool:
     return False
 
 
-def contribution(chain: Chain, values: Sequence[Enclosed], positions: Positions) -> Any:
-    """The sum of the absolute terms of the chain rule for a partial: what its own size is compared with."""
-    numbers = [value if is_ball(value) else None for value in values]
-    return chain.contributions(numbers, positions[:-1])[positions[-1]]
+def contributions(chain: Chain, values: Sequence[Enclosed], prefix: Positions) -> dict[int, Any]:
+    """By target, the sum of the absolute terms of the chain rule: what a partial's own size is compared with."""
+    return chain.contributions([value if is_ball(value) else None for value in values], prefix)
 
 
 def largest(values: Sequence[Enclosed]) -> Any:

@@ -78,7 +78,8 @@ def is_resolved(gap: Any, distance: Any, exponent: int, is_gap: bool) -> bool:
     """Whether a difference is known to enough bits, or so small that the quotient goes to 0 as far as it is known."""
     if gap.is_exact() or gap.rel_accuracy_bits() >= RESOLVED:
         return True
-    return is_gap and bool(gap.abs_upper() < distance * arb(2) ** -(exponent // 2 + RESOLVED))
+    scale = distance if is_gap else arb(1)
+    return bool(gap.abs_upper() < scale * arb(2) ** -(exponent // 2 + RESOLVED))
 
 
 _M = mpmath.MPContext()

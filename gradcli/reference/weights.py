@@ -19,7 +19,7 @@ from gradcli.reference.rounding import (
     CLOSE_TO,
     TypedNumbers,
     apart,
-    contribution,
+    contributions,
     is_close,
     largest,
     max_of,
@@ -39,11 +39,12 @@ class Weights:
         self.unit = unit  # the dtype's unit roundoff
         self.guarded = guarded
         self._is_close_somewhere: bool | None = None
+        self._contributions: tuple[tuple[int, Positions], dict[int, Any]] | None = None
 
     def weighed(self, finding: Finding, positions: Positions, value: Any, values: Sequence[Enclosed]) -> Finding:
         """A finding with what the typed numbers let its value be known to, where it is small beside its terms."""
         with precision(BITS):
-            size = contribution(self.chain, values, positions)
+            size = self._contribution(values, positions)
             if not is_ball(size) or size.is_zero():
                 return finding
             if finding.value == "0":
@@ -55,6 +56,13 @@ class Weights:
                 return finding
         typed = self._typed.size(positions)
         return finding if typed is None else replace(finding, rounding=upper(typed.size), rounded=typed.names)
+
+    def _contribution(self, values: Sequence[Enclosed], positions: Positions) -> Any:
+        """The sum of the absolute terms of the chain rule for a partial; of all partials of one sweep at once."""
+        key = id(values), positions[:-1]
+        if self._contributions is None or self._contributions[0] != key:
+            self._contributions = key, contributions(self.chain, values, positions[:-1])
+        return self._contributions[1][positions[-1]]
 
     def _cancels(self, values: Sequence[Enclosed]) -> bool:
         if self._is_close_somewhere is None:

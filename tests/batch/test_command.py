@@ -50,7 +50,7 @@ def test_records_follow_their_schemas() -> None:
         (points(2), 0),
         (KINKS, 3),
         ([*KINKS, {"program": "(1 - cos(x))/x**2", "at": {"x": 1e-5}}], 1),
-        ([*KINKS, {"program": "sin(1/x)", "at": {"x": 1e-300}, "patience": 1e-9}], 4),
+        ([*KINKS, {"program": "abs(x)**1.001", "at": {"x": 0}, "patience": 1e-9}], 4),
         ([*KINKS, {"program": "sq(i) = i**2; sq'(i) = 3*i; sq(x)", "at": {"x": 1}}, "x**"], 2),
     ],
 )  # fmt: skip

@@ -19,7 +19,7 @@ from gradcli.engines.job import Job
 from gradcli.engines.values import Value
 from gradcli.errors import ExitCode, GradcliError
 from gradcli.language.numbers import DTYPES, Dtype, to_float
-from gradcli.result import Result
+from gradcli.result import Result, Verdict
 from gradcli.stream.batch.records import Encoder, Record
 from gradcli.stream.batch.request import Id, Request
 from gradcli.stream.batch.template import Template, template_of
@@ -85,8 +85,8 @@ class Program:
                 return Record(text, int(ExitCode.AGREE))
         job = self.at({name: Fraction(value) for name, value in point.items()})
         result = combine(job, numbers, self.witness.evidence(truth))
-        if is_needed(job, result, numbers.odd):
-            return None
+        if result.verdict is not Verdict.AGREE or is_needed(job, result, numbers.odd):
+            return None  # it may be right up to the rounding of what was typed, which takes a closer look
         if self._template is None and self._has_answered:  # of a program that comes once it would be no use
             self._template = template_of(result, list(truth.partials), job, encoder)
         self._has_answered = True
