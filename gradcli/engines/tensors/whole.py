@@ -125,7 +125,7 @@ class WholeJudge:
         if self.reference is None or len(parts) != 1 or self.study.shape or self.job.digits > DIGITS_OF_SIDES:
             return list(entries)
         left: list[Index] = []
-        most = max(1, int(SIDES_WORK / (COST_OF_SIDES * self.reference.work)))
+        most = int(SIDES_WORK / (COST_OF_SIDES * self.reference.work))
         for count, entry in enumerate(entries):
             found = self.reference.sides(position, entry) if count < most else None
             finding = None if found is None else self._finding(found, self._is_smooth(parts[0], entry))

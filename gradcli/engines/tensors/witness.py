@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from gradcli.engines.tensors.forward import Forward
     from gradcli.engines.tensors.gradients import Gradients
 
+SHARE_OF_ENTRIES = 0.5  # of the allowance, for entries that are judged one by one
 MAX_LIST = 64  # outputs of a list that have a formula each
 MOST_TOLD = 1_000_000  # entries of derivatives that are told of before all is known: to send them takes its time
 
@@ -68,7 +69,7 @@ def gather(job: Job, tell: Tell | None = None) -> Study:
             for part in study.parts:
                 part.note = NOT_BORNE_OUT
         elif special is None:
-            _examine(job, study, forward, gradients, targets, Deadline(job.allowance))  # a share of its own
+            _examine(job, study, forward, gradients, targets, Deadline(SHARE_OF_ENTRIES * job.allowance))
         elif special:
             _judge_special(job, study, forward, special)
     return study
@@ -139,7 +140,7 @@ def _unknown(job: Job, part: Part, position: int) -> Any:
 def _judge_special(job: Job, study: Study, forward: Forward, special: dict[int, list[Index]]) -> None:
     """Judge the entries that whole tensors do not tell of; those that there is no time for are undecided."""
     everything = job.order > 1 and judges_all(job)
-    _judge_entries(job, study, forward, {} if everything else special, Deadline(job.allowance))
+    _judge_entries(job, study, forward, {} if everything else special, Deadline(SHARE_OF_ENTRIES * job.allowance))
     for part in study.parts:
         place = job.written.find(job.targets[part.positions[0]])
         if job.order == 1 and not study.shape and place is not None:
