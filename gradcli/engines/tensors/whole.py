@@ -38,6 +38,7 @@ class WholeJudge:
         self.study = study
         self.reference: TensorReference | None = None
         self.is_contradicted = False  # by the quotients
+        self.places: list[int] = []  # of the targets on the tape
         self.left: dict[int, list[Index]] = {}  # entries of samples that are not known, by variable
 
     def judge(self) -> str | None:
@@ -49,7 +50,7 @@ class WholeJudge:
             return "python-flint is not installed"
         job, study = self.job, self.study
         tape = job.written
-        places = [place for name in job.targets if (place := tape.find(name)) is not None]
+        places = self.places = [place for name in job.targets if (place := tape.find(name)) is not None]
         try:
             self.reference = TensorReference(tape, _point(job), places, job.order, job.digits, self._suspects(places))
             truth = self.reference.judge()
@@ -65,15 +66,15 @@ class WholeJudge:
         rounding: Mapping[tuple[int, ...], Any] | None = None
         for part in study.parts:
             known = _whole(truth.partials[part.positions], part)
+            if places[part.positions[0]] in self.reference.samples:
+                self._sampled(part, known, self.reference.samples[places[part.positions[0]]])
+                continue
             known.flat = self._flat(part, places)
             if _is_off(part, known) and self._has_time():
                 rounding = rounding or moved_by_rounding(self.reference)
                 at: Any = ... if part.of is None else part.of
                 known.rounding = np.asarray(rounding[part.positions][at])
-            if places[part.positions[0]] in self.reference.samples:
-                self._sampled(part, known, self.reference.samples[places[part.positions[0]]])
-            else:
-                part.whole = known
+            part.whole = known
         _value(job, study, truth)
         return None
 
@@ -109,6 +110,7 @@ class WholeJudge:
 
     def _sampled(self, part: Part, known: Whole, places: Sequence[int]) -> None:
         """Put what is known of some entries of a large matrix into a part."""
+        flat = self._flat(part, self.places)
         for count, place in enumerate(places):
             index = tuple(map(int, np.unravel_index(place, part.shape)))
             text = known.text((count,), self.job.digits)
@@ -117,7 +119,8 @@ class WholeJudge:
                 continue
             size = repr(float(known.size[count])) if text == "0" and known.size is not None else None
             taken = None if self.job.has_hand_written else text
-            part.findings[index] = Finding(True, text, taken, size)
+            at = None if flat is None or text != "0" else repr(float(flat[index]))
+            part.findings[index] = Finding(True, text, taken, size, proof="enclosed", flat=at)
 
     def sides(self, position: int, entries: Sequence[Index]) -> list[Index]:
         """Look at both sides of entries of one variable; those that it cannot tell of."""
