@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from gradcli.clock import Deadline, OutOfTime, watched
+from gradcli.clock import Deadline, OutOfTime, WorkDeadline, watched
 
 
 def forever() -> None:
@@ -207,4 +207,28 @@ def test_nothing_comes_after_a_watched_deadline(seconds: float) -> None:
                 Deadline(5).run(lambda: None)
     time.sleep(0.2)
     for _ in range(100_000):
+        pass
+
+
+def test_work_is_counted_by_the_processor_and_not_on_the_wall() -> None:
+    WorkDeadline(0.1).run(lambda: time.sleep(0.25))
+    with pytest.raises(OutOfTime):
+        WorkDeadline(0.05).run(lambda: time.sleep(1))  # on the wall it ends, too, some times later
+    start = time.thread_time()
+    with pytest.raises(OutOfTime):
+        WorkDeadline(0.1).run(_spin)
+    assert time.thread_time() - start < 0.5
+
+
+def test_work_within_work_is_no_longer() -> None:
+    assert WorkDeadline(5).within(1).left <= 1
+    assert WorkDeadline(1).within(5).left <= 1
+    deadline = WorkDeadline(0.01)
+    with pytest.raises(OutOfTime):
+        while True:
+            deadline.check()
+
+
+def _spin() -> None:
+    while True:
         pass

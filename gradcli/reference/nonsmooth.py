@@ -9,7 +9,7 @@ question stays undecided.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -23,7 +23,7 @@ from gradcli.engines.findings import Positions
 from gradcli.reference.around import Shifts, key
 from gradcli.reference.by_rule import FIRST_LOOK, NEARBY, ByRule
 from gradcli.reference.classify import UNDECIDED, Infinite, Outcome, Side, compare
-from gradcli.reference.limits import ENOUGH, Course, Trend, extrapolated
+from gradcli.reference.limits import ENOUGH, Course, Trend
 from gradcli.reference.local import interval
 from gradcli.reference.samples import (
     EXPONENTS,
@@ -32,12 +32,12 @@ from gradcli.reference.samples import (
     MAX_BITS,
     RESOLVED,
     BothKinds,
+    Looked,
     Sample,
     course_of,
-    gaps_of,
     is_resolved,
     mpf,
-    narrow,
+    to_zero,
     wide,
 )  # fmt: skip
 
@@ -48,15 +48,6 @@ CLOSE = 1e-15  # a value by rule that is this close to the limit of the quotient
 
 class Undecidable(Exception):
     """A value that the largest precision does not resolve; the message says what it is."""
-
-
-@dataclass(frozen=True)
-class _Looked:
-    """The samples to both sides, by kind of steps, and the value at the point."""
-
-    left: tuple[list[Sample], list[Sample]]
-    right: tuple[list[Sample], list[Sample]]
-    center: Any
 
 
 class Sides(ByRule):
@@ -146,7 +137,7 @@ class Sides(ByRule):
         is_used = self.precise or len(positions) < self.chain.order
         return bool(outcome.exists and is_used and outcome.error and outcome.error > TINY * max(1, abs(outcome.value)))
 
-    def _look(self, positions: Positions, at: Shifts, count: int, depth: int) -> Outcome | _Looked:
+    def _look(self, positions: Positions, at: Shifts, count: int, depth: int) -> Outcome | Looked:
         below = positions[:-1]
         scale = self.scale(positions[-1], at)
         center: Any = None
@@ -164,7 +155,7 @@ class Sides(ByRule):
         with precision(self.bits(count - 1, positions)):
             center = self._center(positions, at, outcome)
         kept = [tuple(self._one_piece(samples) for samples in side) for side in sides]
-        return _Looked(kept[0], kept[1], None if center is None else mpf(center))  # type: ignore[arg-type]
+        return Looked(kept[0], kept[1], None if center is None else mpf(center))  # type: ignore[arg-type]
 
     def _center(self, positions: Positions, at: Shifts, outcome: Outcome | None) -> Any:
         """The value at the point itself, a ball; None where there is none. Raises Undecidable."""
@@ -230,7 +221,7 @@ class Sides(ByRule):
             first -= 1
         return known[first:]
 
-    def _classified(self, looked: _Looked, positions: Positions, at: Shifts) -> Outcome:
+    def _classified(self, looked: Looked, positions: Positions, at: Shifts) -> Outcome:
         sides = [BothKinds.of(pair) for pair in (looked.left, looked.right)]
         if min(len(samples) for pair in (looked.left, looked.right) for samples in pair) < ENOUGH:
             return UNDECIDED
@@ -250,7 +241,7 @@ class Sides(ByRule):
 
     # The same value to more digits
 
-    def _refined(self, outcome: Outcome, looked: _Looked, positions: Positions, at: Shifts) -> Outcome:
+    def _refined(self, outcome: Outcome, looked: Looked, positions: Positions, at: Shifts) -> Outcome:
         """One-sided values that the chain rule on the side's own form of the program gives, as that rule gives them."""
         if outcome.exists is None or outcome.kind not in (None, "corner", "edge"):
             return outcome
@@ -262,7 +253,7 @@ class Sides(ByRule):
                 if side is not None and _is_near(side, outcome.value, outcome.error):
                     return replace(outcome, value=side, error=0)
             better = self.from_nearby(positions, at) if self.precise or len(positions) < self.chain.order else None
-            value, error = better or _to_zero(looked, outcome)
+            value, error = better or to_zero(looked, outcome)
             far = max(2 * outcome.error, abs(outcome.value) * CLOSE)
             if error >= outcome.error or abs(value - outcome.value) > far:
                 return outcome
@@ -280,21 +271,6 @@ class Sides(ByRule):
             return None
         found = self.on_form(positions, at, arb(pair[0][min(len(pair[0]), FIRST_LOOK) - 1].step))
         return None if found is None else found[0]
-
-
-def _to_zero(looked: _Looked, outcome: Outcome) -> tuple[Any, Any]:
-    """The limit of the quotients at step 0 by extrapolation, where that settles better than the last of them."""
-    with narrow():
-        best = outcome.value, outcome.error
-        ends = []
-        for pair in (looked.left, looked.right):
-            gaps = gaps_of(pair[0], looked.center)
-            ends.append(extrapolated([s.step for s in pair[0]], [g / s.step for g, s in zip(gaps, pair[0])]))
-        (left, left_error), (right, right_error) = ends
-        error = max(left_error, right_error, abs(left - right))
-        if error < best[1] and outcome.value:
-            return (left + right) / 2, error
-        return best
 
 
 def _is_near(side: Any, value: Any, error: Any) -> bool:

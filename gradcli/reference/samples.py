@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import mpmath
 from flint import arb
 
 from gradcli.backends.arb.evaluate import is_ball
-from gradcli.reference.classify import Side
-from gradcli.reference.limits import Course, course, joined
+from gradcli.reference.classify import Outcome, Side
+from gradcli.reference.limits import Course, course, extrapolated, joined
 
 # The steps are 2 to minus these times mantissas that are no round numbers in any base: what oscillates faster and
 # faster has no zeros in step with them. Those of the second kind lie between those of the first. From one to the next
@@ -30,6 +31,15 @@ class Sample(NamedTuple):
     value: Any  # an mpf, or None where there is none
     form: int
     error: Any
+
+
+@dataclass(frozen=True)
+class Looked:
+    """The samples to both sides, by kind of steps, and the value at the point."""
+
+    left: tuple[list[Sample], list[Sample]]
+    right: tuple[list[Sample], list[Sample]]
+    center: Any
 
 
 class BothKinds(Side):
@@ -72,6 +82,21 @@ def course_of(kinds: list[list[Any]]) -> Course:
     with narrow():
         first, second = (course(values) for values in kinds)
         return joined(first, second, [value for two in zip(*kinds) for value in two])
+
+
+def to_zero(looked: Looked, outcome: Outcome) -> tuple[Any, Any]:
+    """The limit of the quotients at step 0 by extrapolation, where that settles better than the last of them."""
+    with narrow():
+        best = outcome.value, outcome.error
+        ends = []
+        for pair in (looked.left, looked.right):
+            gaps = gaps_of(pair[0], looked.center)
+            ends.append(extrapolated([s.step for s in pair[0]], [g / s.step for g, s in zip(gaps, pair[0])]))
+        (left, left_error), (right, right_error) = ends
+        error = max(left_error, right_error, abs(left - right))
+        if error < best[1] and outcome.value:
+            return (left + right) / 2, error
+        return best
 
 
 def is_resolved(gap: Any, distance: Any, exponent: int, is_gap: bool) -> bool:

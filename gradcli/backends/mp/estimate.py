@@ -6,7 +6,7 @@ arguments, both widened; an answer that rests on it says `estimated`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -43,24 +43,26 @@ def estimate(row: Row, args: Sequence[Any]) -> Any:
     middle = [m.make_mpf(arg.mid()._mpf_) for arg in args]
     first = _value(m, function, middle, bits)
     better = _value(m, function, middle, bits + bits // 2)
-    if better is None or first is None:
-        if first is not better:
-            raise Uncertain
-        return None
-    error = abs(first - better)
+    ends = [_value(m, function, moved, bits + bits // 2) for moved in _ends(m, middle, args)]
+    if better is None or first is None or None in ends:
+        if first is better is None and not any(end is not None for end in ends):
+            return None
+        raise Uncertain
+    error = abs(first - better) + sum((abs(end - better) for end in ends), m.zero)
+    exact = not error and all(arg.is_exact() for arg in args) and _is_short(better)
+    found = arb(better)
+    return found if exact else arb(found.mid(), arb(WIDENED * error + abs(better) * m.ldexp(1, -bits)).abs_upper())
+
+
+def _ends(m: Any, middle: Sequence[Any], args: Sequence[Any]) -> Iterator[list[Any]]:
+    """The arguments with one of them at an end of its ball."""
     for index, arg in enumerate(args):
         if not arg.is_exact():
             radius = m.make_mpf(arg.rad()._mpf_)
             for sign in (-1, 1):
                 moved = list(middle)
                 moved[index] = m.fadd(middle[index], sign * radius, exact=True)
-                there = _value(m, function, moved, bits + bits // 2)
-                if there is None:
-                    raise Uncertain
-                error += abs(there - better)
-    exact = not error and all(arg.is_exact() for arg in args) and _is_short(better)
-    found = arb(better)
-    return found if exact else arb(found.mid(), arb(WIDENED * error + abs(better) * m.ldexp(1, -bits)).abs_upper())
+                yield moved
 
 
 def _value(m: Any, function: Callable[..., Any], args: Sequence[Any], bits: int) -> Any:

@@ -1,0 +1,67 @@
+"""What has no enclosure is estimated by mpmath, and says so; no row of the table is left to that."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import mpmath
+import pytest
+from flint import arb
+
+from gradcli.backends.arb.context import Uncertain, precision
+from gradcli.backends.arb.evaluate import Evaluator, call, enclosure, is_enclosed
+from gradcli.backends.mp.estimate import MAX_BITS, estimate
+from gradcli.engines.tape import Op, Tape
+from gradcli.functions import table
+from gradcli.functions.row import Row
+
+MP = mpmath.MPContext()
+MP.dps = 200
+
+
+def without(name: str) -> Row:
+    return replace(table.BY_NAME[name], arb=None, definition=None)
+
+
+def test_every_row_is_enclosed() -> None:
+    rows = [row for row in table.ROWS if row.shape is None and row.name not in ("[:]", "None")]
+    assert [row.name for row in rows if not is_enclosed(row)] == []
+
+
+@pytest.mark.parametrize(("name", "x"), [("erf", 0.3), ("gamma", 4.5), ("airyai", -3.25), ("log", 7.0), ("Ei", 2.0)])
+def test_an_estimate_contains_the_value(name: str, x: float) -> None:
+    row = without(name)
+    assert not is_enclosed(row)
+    with precision(128):
+        ball = enclosure(row)(arb(x))
+        assert ball.contains(arb(getattr(MP, row.mp if isinstance(row.mp, str) else name)(MP.mpf(x))))
+        assert ball.rel_accuracy_bits() > 100
+
+
+def test_an_estimate_is_as_wide_as_its_argument() -> None:
+    with precision(128):
+        ball = estimate(without("exp"), [arb(1, 1e-6)])
+        assert ball.contains(arb(1 + 9e-7).exp())
+        assert ball.contains(arb(1 - 9e-7).exp())
+
+
+def test_an_estimate_knows_where_there_is_no_value() -> None:
+    with precision(128):
+        assert estimate(without("log"), [arb(-1)]) is None
+        with pytest.raises(Uncertain):
+            estimate(without("log"), [arb(0, 1e-3)])
+
+
+def test_no_estimate_takes_longer_than_its_bits_allow() -> None:
+    with precision(2 * MAX_BITS), pytest.raises(Uncertain):
+        estimate(without("erf"), [arb(1)])
+
+
+def test_an_estimated_operation_stays_one_among_others() -> None:
+    tape = Tape()
+    x = tape.input("x")
+    tape.output = tape.append(Op(row=without("erf"), args=(x,)))
+    with precision(128):
+        (_, value) = Evaluator(tape).run({"x": arb(0.5)})
+        assert value.contains(arb(MP.erf(MP.mpf("0.5"))))
+        assert call(without("log"), [arb(-2)]) is None
