@@ -9,6 +9,8 @@ from typing import Any
 
 from flint import acb, arb, ctx, fmpq, fmpz
 
+from gradcli.functions import table
+
 
 class Uncertain(Exception):
     """Balls are too wide to decide a comparison; more bits may decide it."""
@@ -138,6 +140,15 @@ class Balls:
 
 
 BALLS = Balls()
+
+
+def number_of(value: Fraction, label: str | None) -> Any:
+    """A number of a tape; a constant that stands with its full value has as many digits as are asked for."""
+    if label is not None:
+        constant = table.constant(label)
+        if constant is not None and constant.value == value:
+            return {"pi": BALLS.pi, "tau": 2 * BALLS.pi, "e": BALLS.e}[constant.name]
+    return BALLS.number(value)
 
 
 @contextmanager

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Collection, Mapping, Sequence
-from fractions import Fraction
 from functools import cache
 from typing import Any
 
 from flint import arb
 
-from gradcli.backends.arb.context import BALLS, Uncertain
+from gradcli.backends.arb.context import BALLS, Uncertain, number_of
 from gradcli.backends.mp.estimate import estimate
 from gradcli.clock import Deadline
 from gradcli.engines.emit import SCALE
@@ -29,9 +28,6 @@ CHECK_EVERY = 64  # operations between two looks at the clock
 
 class _Unknown:
     """What stands for a value of which nothing is known."""
-
-    def __repr__(self) -> str:
-        return "UNKNOWN"
 
 
 UNKNOWN = _Unknown()
@@ -107,15 +103,6 @@ class Evaluator:
             elif op.row is not None and op.row.name not in ("detach", "diff"):
                 key = (op.row.name, op.statics, *(self.same[arg] for arg in op.args))
             self.same.append(self._known.setdefault(key, index))
-
-
-def number_of(value: Fraction, label: str | None) -> Any:
-    """A number of a tape; a constant that stands with its full value has as many digits as are asked for."""
-    if label is not None:
-        constant = table.constant(label)
-        if constant is not None and constant.value == value:
-            return {"pi": BALLS.pi, "tau": 2 * BALLS.pi, "e": BALLS.e}[constant.name]
-    return BALLS.number(value)
 
 
 def call(row: Row, args: Sequence[Enclosed], same: Sequence[int] = ()) -> Enclosed:
@@ -223,7 +210,13 @@ def enclosure(row: Row) -> Callable[..., Any]:
 @cache
 def is_enclosed(row: Row) -> bool:
     """Whether a row's values are enclosed, and not only estimated."""
-    if row is SCALE or row.arb is not None or row.name in _LOGIC or row.name in COMPARED or row.name in _PASSING:
+    if (
+        row is SCALE
+        or row.arb is not None
+        or row.name in _LOGIC
+        or row.name in COMPARED
+        or row.name in ("where", "detach", "diff")
+    ):
         return True
     template = definition(row.name)
     return template is not None and all(op.row is None or is_enclosed(op.row) for op in template.ops)
@@ -285,8 +278,6 @@ COMPARED: Mapping[str, tuple[Callable[[Any, Any], bool], Callable[[Any, Any], bo
 
 
 _LOGIC: Mapping[str, Callable[..., Enclosed]] = {"and": _and, "or": _or, "not": _not}
-
-_PASSING = frozenset(("where", "detach", "diff"))
 
 # What two operations that are the same one come to, whatever their balls.
 _TWINS: Mapping[str, Callable[[Any], Any]] = {

@@ -8,8 +8,8 @@ from fractions import Fraction
 from functools import cache, partial
 from typing import Any
 
-from gradcli.backends.arb.context import BALLS, Uncertain
-from gradcli.backends.arb.evaluate import COMPARED, enclosure, is_enclosed, number_of
+from gradcli.backends.arb.context import BALLS, Uncertain, number_of
+from gradcli.backends.arb.evaluate import COMPARED, enclosure, is_enclosed
 from gradcli.engines.emit import SCALE
 from gradcli.engines.rules import definition
 from gradcli.engines.tape import Op, Tape, reaches

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gradcli.engines.tensors.forward import Forward
     from gradcli.engines.tensors.gradients import Gradients
 
-SHARE_OF_ENTRIES = 0.5  # of the allowance, for entries that are judged one by one
+SHARE_OF_ENTRIES = 0.3  # of the allowance, for entries that are judged one by one
 MAX_LIST = 64  # outputs of a list that have a formula each
 MOST_TOLD = 1_000_000  # entries of derivatives that are told of before all is known: to send them takes its time
 

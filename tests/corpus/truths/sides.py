@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import cycle
 
-from tests.corpus.truths.tools import Line, broken, mp, mpf, smooth
+from tests.corpus.truths.tools import Line, broken, mp, mpf, rounded, smooth
 
 DISGUISES = {  # of x, each at the points where it has a seam
     "(relu(x)-relu(-x))": "0",
@@ -53,7 +53,7 @@ def disguised() -> Iterator[Line]:
     for disguise, at in DISGUISES.items():
         for _ in range(5):
             (text, (f, derivative)), n = next(outer), next(orders)
-            closed = derivative and (lambda x, d=derivative, n=n: d(x, n))
+            closed = derivative and (lambda x, d=derivative, n=n: rounded(d(x, n)))
             yield smooth("disguises", text.replace("{}", disguise), f"x={at}", f, closed, order=n)
     yield smooth("disguises", "relu(x)-relu(-x)+x**2", "x=0", lambda x: x + x**2, mpf(2), order=2)
     for n, value in ((1, 1), (2, 2), (3, 3), (4, 4)):

@@ -97,7 +97,12 @@ def along(f: Function, values: list[Any], position: int) -> Function:
     return lambda x: f(*values[:position], x, *values[position + 1 :])
 
 
-ROUNDING = mpf(10) ** -590  # what a quotient in 600 digits leaves of a derivative that is 0
+ROUNDING = mpf(10) ** -590  # what 600 digits leave of a derivative that is 0
+
+
+def rounded(value: Any) -> Any:
+    """A truth of ordinary size, without what rounding leaves of a 0."""
+    return value if abs(value) > ROUNDING else mpf(0)
 
 
 def partial(f: Function, values: list[Any], positions: list[int], side: Any = 1) -> Any:
@@ -111,8 +116,7 @@ def partial(f: Function, values: list[Any], positions: list[int], side: Any = 1)
         inner = along(lambda *there: lowered(later, list(there)), here, position)
         return quotient(inner, here[position], order, side)
 
-    found = lowered(counts, values)
-    return found if abs(found) > ROUNDING else mpf(0)
+    return rounded(lowered(counts, values))
 
 
 def briefly(f: Function, digits: int = 150) -> Function:
