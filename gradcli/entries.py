@@ -24,7 +24,7 @@ Judged = tuple[Index, float, Finding, Judgement]  # an entry, and what is said o
 _AGREE, _INACCURATE, _DISAGREE = map(WORST_FIRST.index, (Verdict.AGREE, Verdict.INACCURATE, Verdict.DISAGREE))
 
 
-class Entrywise(NamedTuple):
+class EntryVerdicts(NamedTuple):
     """What is to be believed of every entry that the reference knows.
 
     known   which entries these are
@@ -61,7 +61,7 @@ class Entrywise(NamedTuple):
         return found[np.argsort(ranks, kind="stable")]
 
 
-def judge_entries(part: Part, whole: Whole, dtype: Dtype, least: float | None, hand_written: bool) -> Entrywise:
+def judge_entries(part: Part, whole: Whole, dtype: Dtype, least: float | None, hand_written: bool) -> EntryVerdicts:
     """The verdicts on the entries that have no finding of their own."""
     known = whole.known.copy()
     for index in part.findings:
@@ -87,7 +87,7 @@ def judge_entries(part: Part, whole: Whole, dtype: Dtype, least: float | None, h
     wrong = np.where(np.isfinite(numbers), _DISAGREE, _INACCURATE) if hand_written else _INACCURATE
     zeros = np.where(zero, size, np.nan)
     rounded = int((known & as_zero & (numbers != 0)).sum())
-    return Entrywise(known, np.where(right, _AGREE, wrong), digits, zeros, enough, rounded)
+    return EntryVerdicts(known, np.where(right, _AGREE, wrong), digits, zeros, enough, rounded)
 
 
 def _as_zero(whole: Whole, numbers: Any, zero: Any, dtype: Dtype) -> Any:
@@ -109,7 +109,7 @@ def _sizes(whole: Whole) -> Any:
     return largest if whole.size is None else np.where(whole.size > 0, whole.size, largest)
 
 
-def one_of(part: Part, whole: Whole, judged: Entrywise, index: Index, digits: int) -> Judged:
+def one_of(part: Part, whole: Whole, judged: EntryVerdicts, index: Index, digits: int) -> Judged:
     """What is said of one entry."""
     number = float(np.asarray(part.autograd)[index])
     text = whole.text(index, digits)

@@ -16,7 +16,7 @@ from gradcli.result import WORST_FIRST, Checked, Entry, Partial, Result, Verdict
 
 if TYPE_CHECKING:
     from gradcli.engines.tensors.study import Part, Study
-    from gradcli.entries import Entrywise, Judged
+    from gradcli.entries import EntryVerdicts, Judged
 
 SMALL = Decimal("1e-6")  # of the largest entry of a value: a smaller one may be the rounding of what it comes from
 MOST_ENTRIES = 50  # that are not in order, of one partial
@@ -164,7 +164,7 @@ def _judged(job: Job, part: Part, common: dict[str, Any], note: str | None) -> P
     )
 
 
-def _rounded(part: Part, together: Entrywise | None) -> str | None:
+def _rounded(part: Part, together: EntryVerdicts | None) -> str | None:
     """How many entries are 0 as far as the typed numbers say."""
     if together is None or not together.rounded:
         return None
@@ -174,7 +174,7 @@ def _rounded(part: Part, together: Entrywise | None) -> str | None:
     return f"{together.rounded:,} {'entry is' if one else 'entries are'} zero up to the rounding of what was typed"
 
 
-def _proof(judged: list[Judged], together: Entrywise | None) -> str | None:
+def _proof(judged: list[Judged], together: EntryVerdicts | None) -> str | None:
     """Whether all entries that the reference knows are enclosed."""
     proofs = {finding.proof for _, _, finding, judgement in judged if judgement.verdict is not Verdict.UNDECIDED}
     if together is not None and together.known.any():
@@ -197,7 +197,7 @@ def _one_by_one(job: Job, part: Part) -> list[Judged]:
 
 
 def _merged(
-    job: Job, part: Part, judged: list[Judged], together: Entrywise | None
+    job: Job, part: Part, judged: list[Judged], together: EntryVerdicts | None
 ) -> tuple[list[Judged], list[Judged], int]:
     """Entries among which the worst one is, some that are not in order, and how many are not."""
     from gradcli.entries import one_of, unsettled
@@ -236,7 +236,7 @@ def _references(job: Job, part: Part, judged: list[Judged]) -> tuple[Any, str | 
     return nested(part.shape, texts), None
 
 
-def _mismatch(job: Job, part: Part, judged: list[Judged], together: Entrywise | None) -> str | None:
+def _mismatch(job: Job, part: Part, judged: list[Judged], together: EntryVerdicts | None) -> str | None:
     """What to say where the formula's values are not the derivative's: the true one's where that is known."""
     if part.values is None:
         return None

@@ -58,7 +58,7 @@ def by_balls(tape: Tape) -> array[float] | None:
     try:
         from gradcli.backends.arb.context import precision
         from gradcli.backends.arb.tensors.enclosures import NotEnclosed
-        from gradcli.backends.arb.tensors.forward import Evaluation
+        from gradcli.backends.arb.tensors.forward import TensorEvaluation
     except ImportError:
         return None
     with precision(BITS):
@@ -66,7 +66,7 @@ def by_balls(tape: Tape) -> array[float] | None:
             if all(op.row is None or op.row.shape is None or op.data is not None for op in tape.ops):
                 found = _entrywise(tape)
             else:
-                found = _rounded(Evaluation(tape, {}, [1] * len(tape.ops)).values[tape.output])
+                found = _rounded(TensorEvaluation(tape, {}, [1] * len(tape.ops)).values[tape.output])
         except NotEnclosed:
             return None
     return None if found is None else _plain(found, tape)

@@ -41,7 +41,8 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Ke
         return evidence
     numbers = job.numbers
     if numbers is not None and job.referee:
-        allowed = WorkDeadline(job.allowance * (1 - RESERVED))
+        left = max(deadline.left, job.allowance / 2)  # a machine that is busy takes at most half of it away
+        allowed = WorkDeadline(left * (1 - RESERVED))
         findings = Reference(true, taken, numbers, max(job.digits, JUDGING_DIGITS), allowed, job.dtype.bits).judge()
         evidence.value, evidence.findings = findings.value, findings.partials
         evidence.value_rounding = findings.value_rounding

@@ -15,7 +15,7 @@ from gradcli.engines.chain import Chain, differentiated
 from gradcli.engines.findings import Positions
 from gradcli.engines.tape import Derived, Tape, depends
 from gradcli.errors import Source
-from gradcli.reference.local import Local, Neighborhoods, interval, nonsmooth
+from gradcli.reference.local import LocalForm, Neighborhoods, interval, nonsmooth
 from gradcli.reference.samples import exponent
 
 AROUND = 2_376  # the neighborhood's radius is 2 to minus this, of the point's size: less than any step to its sides
@@ -133,7 +133,7 @@ class Surroundings:
 
     def local(
         self, positions: Positions, at: Shifts, radius: Any, order: int | None = None
-    ) -> tuple[Local, list[Enclosed], tuple[Any, Any]]:
+    ) -> tuple[LocalForm, list[Enclosed], tuple[Any, Any]]:
         """The form of the program around a moved point, its values there, and its nonsmooth operations.
 
         Those that matter for a derivative of an order; of as many positions where none is said.
@@ -147,7 +147,7 @@ class Surroundings:
         values = form.evaluator.run(inputs, None, self._moved(form, at), self._frozen(form, frozen))
         return form, values, nonsmooth(form, order or len(positions), values, wide)
 
-    def _moved(self, form: Local, at: Shifts) -> dict[int, Any]:
+    def _moved(self, form: LocalForm, at: Shifts) -> dict[int, Any]:
         moved: dict[int, Any] = {}
         for target, shift in zip(form.chain.targets, at):
             if not shift.is_zero():
@@ -157,10 +157,10 @@ class Surroundings:
             moved[places[index]] = moved.get(places[index], arb(0)) + shift
         return moved
 
-    def _frozen(self, form: Local, frozen: Mapping[int, Enclosed]) -> dict[int, Enclosed]:
+    def _frozen(self, form: LocalForm, frozen: Mapping[int, Enclosed]) -> dict[int, Enclosed]:
         return {place: frozen[index] for place, index in form.origin.items() if index in frozen}
 
-    def is_special(self, form: Local, certain: list[int], positions: Positions, at: Shifts) -> bool:
+    def is_special(self, form: LocalForm, certain: list[int], positions: Positions, at: Shifts) -> bool:
         """Whether a partial has to be judged from its sides: of what is nonsmooth, or of a `diff` without a rule."""
         held = [one.value for one in self.chain.tape.derived if one.place in self.held(at)]
         if held:
@@ -169,14 +169,14 @@ class Surroundings:
                 return True
         return self.moves(form, certain, positions)
 
-    def moves(self, form: Local, special: list[int], positions: Positions) -> bool:
+    def moves(self, form: LocalForm, special: list[int], positions: Positions) -> bool:
         """Whether one of these operations depends on a target that is differentiated by."""
         if not special:
             return False
         moving = depends(form.chain.tape, [form.chain.targets[p] for p in set(positions)])
         return any(moving[index] for index in special)
 
-    def why(self, form: Local, unknown: list[int]) -> str:
+    def why(self, form: LocalForm, unknown: list[int]) -> str:
         """What to say where it is not known whether an operation is on a nonsmooth point."""
         op = form.chain.tape.ops[unknown[0]]
         name = op.row.name if op.row is not None else ""

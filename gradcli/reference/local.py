@@ -24,7 +24,7 @@ SELECTING = {"max": 1, "min": -1}  # which argument is taken, by the sign of the
 
 
 @dataclass
-class Local:
+class LocalForm:
     """The program around a point, with its derivatives; `origin` says which operation each of its own was."""
 
     chain: Chain
@@ -72,7 +72,7 @@ class Neighborhoods:
     def __init__(self, chain: Chain, deadline: Deadline | None) -> None:
         self.chain = chain
         self.deadline = deadline
-        self.known: dict[tuple[Any, ...], Local] = {}
+        self.known: dict[tuple[Any, ...], LocalForm] = {}
         self.whole = Evaluator(chain.tape, deadline, chain.targets)
 
     def at(
@@ -80,7 +80,7 @@ class Neighborhoods:
         inputs: Mapping[str, Any],
         around: Mapping[int, Any],
         frozen: Mapping[int, Enclosed],
-    ) -> tuple[Local, list[Enclosed]]:
+    ) -> tuple[LocalForm, list[Enclosed]]:
         """The form of the program where the targets are moved by the intervals in `around`, and the values there."""
         wide = self.whole.run(inputs, self.chain.length, around, frozen)
         instead = tuple(sorted(self._decisions(wide, around, frozen).items()))
@@ -115,7 +115,7 @@ class Neighborhoods:
                     moving[index] = moving[instead[index]]
         return instead
 
-    def _form(self, instead: Mapping[int, int]) -> Local:
+    def _form(self, instead: Mapping[int, int]) -> LocalForm:
         source = self.chain.tape
         made = Tape(most=source.most)
         places: list[int] = []
@@ -134,11 +134,11 @@ class Neighborhoods:
         made.output = places[self.chain.output]
         targets = tuple(places[target] for target in self.chain.targets)
         chain = differentiated(made, targets, self.chain.order, Source(""))
-        return Local(chain, Evaluator(chain.tape, self.deadline, targets), origin)
+        return LocalForm(chain, Evaluator(chain.tape, self.deadline, targets), origin)
 
 
 def nonsmooth(
-    local: Local, order: int, point: Sequence[Enclosed], wide: Sequence[Enclosed]
+    local: LocalForm, order: int, point: Sequence[Enclosed], wide: Sequence[Enclosed]
 ) -> tuple[list[int], list[int]]:
     """The operations (of the local form) that sit on a nonsmooth point, and those of which that is not known.
 
@@ -159,7 +159,7 @@ def nonsmooth(
     return certain, unknown
 
 
-def is_smooth(local: Local, order: int, values: Sequence[Enclosed]) -> bool:
+def is_smooth(local: LocalForm, order: int, values: Sequence[Enclosed]) -> bool:
     """Whether no operation of a form changes its formula at these values."""
     for index in local.guarded(order):
         op = local.chain.tape.ops[index]
@@ -171,7 +171,7 @@ def is_smooth(local: Local, order: int, values: Sequence[Enclosed]) -> bool:
     return True
 
 
-def _wide(local: Local, index: int, wide: Sequence[Enclosed]) -> Enclosed:
+def _wide(local: LocalForm, index: int, wide: Sequence[Enclosed]) -> Enclosed:
     op = local.chain.tape.ops[index]
     if index not in local.origin and op.row is not None and op.row.name == "detach":
         index = op.args[0]

@@ -17,7 +17,7 @@ from gradcli.language.numbers import to_float
 
 if TYPE_CHECKING:
     from gradcli.backends.arb.tensors.reference import Known, TensorReference, TensorTruth
-    from gradcli.backends.arb.tensors.sides import Sides
+    from gradcli.backends.arb.tensors.sides import EntrySides
 
 DIGITS_OF_SIDES = 25  # of a derivative from one side, which a step of 1e-51 away is known to more
 SIDES_WORK = 40_000_000  # in the units of a reference's work
@@ -142,7 +142,7 @@ class WholeJudge:
         """Whether no formula changes there, so that the chain rule gives the derivative wherever it gives anything."""
         return part.whole is not None and not part.whole.special[entry]
 
-    def _finding(self, sides: Sides, is_smooth: bool) -> Finding | None:
+    def _finding(self, sides: EntrySides, is_smooth: bool) -> Finding | None:
         """What there is to say of an entry, where its numbers are known to enough digits."""
         from gradcli.backends.arb.context import precision
         from gradcli.backends.arb.decimals import decimal

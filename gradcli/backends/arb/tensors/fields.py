@@ -11,7 +11,7 @@ from flint import arb
 
 from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.enclosures import local_derivative, second_derivative
-from gradcli.backends.arb.tensors.forward import Evaluation
+from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.arb.tensors.leaf import Leaf
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ ONE, MINUS_ONE = 1, -1  # factors that take no multiplication
 class BallField:
     """Adjoints in balls."""
 
-    def __init__(self, evaluation: Evaluation) -> None:
+    def __init__(self, evaluation: TensorEvaluation) -> None:
         self.evaluation = evaluation
         self.known: dict[tuple[int, int], Any] = {}
         self.samples: dict[int, list[int]] = {}  # of matrices of which only some entries are differentiated by

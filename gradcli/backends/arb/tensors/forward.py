@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Point = Mapping[str, BallArray]
 
 
-class Evaluation:
+class TensorEvaluation:
     """The values of a tape at a point.
 
     values    of each operation, an array of balls or of truth values
@@ -33,7 +33,7 @@ class Evaluation:
     `held` is the evaluation whose values `detach` holds.
     """
 
-    def __init__(self, tape: Tape, point: Point, used: Sequence[int], held: Evaluation | None = None) -> None:
+    def __init__(self, tape: Tape, point: Point, used: Sequence[int], held: TensorEvaluation | None = None) -> None:
         self.tape = tape
         self.values: list[Any] = [None] * len(tape.ops)
         self.kept: dict[int, Any] = {}
@@ -130,12 +130,12 @@ def ungrouped(rows: Any, shape: Sequence[int], dim: Any) -> Any:
     return turned.transpose(np.argsort(order)) if order else turned
 
 
-def _sum(e: Evaluation, index: int, op: Op, x: BallArray) -> BallArray:
+def _sum(e: TensorEvaluation, index: int, op: Op, x: BallArray) -> BallArray:
     gone = shapes.dims(x.shape, op.statics[0])
     return np.add.reduce(x, axis=gone, keepdims=True).reshape(op.shape) if gone else x
 
 
-def _prod(e: Evaluation, index: int, op: Op, x: BallArray) -> BallArray:
+def _prod(e: TensorEvaluation, index: int, op: Op, x: BallArray) -> BallArray:
     return np.multiply.reduce(groups(x, op.statics[0]), axis=1).reshape(op.shape)
 
 
@@ -160,21 +160,21 @@ def _select(name: str, row: BallArray) -> tuple[Any, int, list[int]]:
     return value, winner, rivals
 
 
-def _count(e: Evaluation, index: int, op: Op, x: BallArray) -> BallArray:
+def _count(e: TensorEvaluation, index: int, op: Op, x: BallArray) -> BallArray:
     return arrays.from_number(Fraction(math.prod(x.shape[place] for place in shapes.dims(x.shape, op.statics[0]))))
 
 
-def _cumsum(e: Evaluation, index: int, op: Op, x: BallArray) -> BallArray:
+def _cumsum(e: TensorEvaluation, index: int, op: Op, x: BallArray) -> BallArray:
     gone = shapes.dims(x.shape, op.statics[0])
     return np.add.accumulate(x, axis=gone[0]) if gone else x
 
 
-def _listed(e: Evaluation, index: int, op: Op, *parts: BallArray) -> BallArray:
+def _listed(e: TensorEvaluation, index: int, op: Op, *parts: BallArray) -> BallArray:
     place = op.statics[0] % len(op.shape) if op.statics else 0
     return np.stack(parts, axis=place)
 
 
-def _cat(e: Evaluation, index: int, op: Op, *parts: BallArray) -> BallArray:
+def _cat(e: TensorEvaluation, index: int, op: Op, *parts: BallArray) -> BallArray:
     return np.concatenate(parts, axis=op.statics[0] % len(op.shape))
 
 
@@ -183,7 +183,7 @@ def subs(op: Op) -> tuple[Any, ...]:
     return tuple(slice(*sub) if isinstance(sub, tuple) else sub for sub in op.statics)
 
 
-def _cross_entropy(e: Evaluation, index: int, op: Op, x: BallArray) -> BallArray:
+def _cross_entropy(e: TensorEvaluation, index: int, op: Op, x: BallArray) -> BallArray:
     rows = x.reshape(-1, x.shape[-1])
     target = np.atleast_1d(np.array(op.statics[0]))
     raised = e.apply(table.BY_NAME["exp"], [rows])
@@ -209,7 +209,7 @@ def cross(x: Any, y: Any, minus: Callable[[Any, Any], Any]) -> Any:
     return minus(x[after] * y[before], x[before] * y[after])
 
 
-def _pinv(e: Evaluation, index: int, op: Op, x: BallArray) -> BallArray:
+def _pinv(e: TensorEvaluation, index: int, op: Op, x: BallArray) -> BallArray:
     """Of a matrix of full rank: inv(x.T@x)@x.T, or x.T@inv(x@x.T) where it is wide."""
     tall = x.shape[0] >= x.shape[1]
     inner = e.kept[index] = e.inverse(e.product(x.T, x) if tall else e.product(x, x.T))

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.backends.arb.tensors.enclosures import breaks_of
 from gradcli.backends.arb.tensors.fields import BallField, ReachField
-from gradcli.backends.arb.tensors.forward import Evaluation
+from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.arb.tensors.sweep import sweep, unbroadcast
 from gradcli.engines.tape import depends
 
@@ -21,7 +21,7 @@ class Nonsmooth:
     is_uncertain   whether balls were too wide somewhere
     """
 
-    def __init__(self, evaluation: Evaluation, moving: Sequence[int]) -> None:
+    def __init__(self, evaluation: TensorEvaluation, moving: Sequence[int]) -> None:
         self.evaluation = evaluation
         self.moving = moving
         self.masks: dict[int, Any] = {}

@@ -11,7 +11,7 @@ from flint import arb
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.arrays import BallArray
-from gradcli.backends.arb.tensors.forward import Evaluation
+from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.arb.tensors.leaf import Leaf
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ SHORT = 24  # bits
 CLOSE = -66  # a power of two: 1e-20, of what all entries contribute
 
 
-class Direction:
+class RandomDirection:
     """A direction through all entries of all targets that a derivative is claimed for, each in proportion to its size.
 
     `special` are the entries, for each output, that do not move, `samples` the entries of large matrices that do.
@@ -84,8 +84,8 @@ def _short(values: Any) -> Any:
 
 
 def bears_out(
-    direction: Direction,
-    evaluation: Evaluation,
+    direction: RandomDirection,
+    evaluation: TensorEvaluation,
     used: Sequence[int],
     partials: dict[tuple[int, ...], BallArray],
     sizes: Mapping[tuple[int, ...], Any],
@@ -114,7 +114,7 @@ def bears_out(
 
 
 def _expected(
-    direction: Direction, partials: Mapping[tuple[int, ...], BallArray], sizes: Mapping[tuple[int, ...], Any]
+    direction: RandomDirection, partials: Mapping[tuple[int, ...], BallArray], sizes: Mapping[tuple[int, ...], Any]
 ) -> tuple[Any, float]:
     """What the derivatives say, and about what it would be without cancellation."""
     total, size = arrays.ZERO, 0.0
@@ -136,13 +136,15 @@ def _expected(
     return total, size
 
 
-def _quotient(direction: Direction, evaluation: Evaluation, used: Sequence[int], step: int, order: int) -> Any:
+def _quotient(
+    direction: RandomDirection, evaluation: TensorEvaluation, used: Sequence[int], step: int, order: int
+) -> Any:
     """The central difference quotient of the order."""
     shifts = (1, -1) if order == 1 else (1, 0, -1)
     ends = []
     for shift in shifts:
         point = direction.at(shift * 2.0**step)
-        moved = Evaluation(direction.tape, point, used, held=evaluation)
+        moved = TensorEvaluation(direction.tape, point, used, held=evaluation)
         ends.append(direction.weighted(moved.values[direction.tape.output]))
     if order == 1:
         return (ends[0] - ends[1]) * arb(2) ** (-step - 1)

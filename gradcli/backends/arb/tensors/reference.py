@@ -16,13 +16,13 @@ from gradcli.backends.arb.tensors.arrays import BITS_PER_DIGIT, BallArray, Split
 from gradcli.backends.arb.tensors.cost import MOST_WORK, MOST_WORK_OF_SAMPLES, work_of
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed
 from gradcli.backends.arb.tensors.fields import BallField, SizeField
-from gradcli.backends.arb.tensors.forward import Evaluation
+from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.arb.tensors.jets import Jet
 from gradcli.backends.arb.tensors.leaf import LARGE, leaves, sampled
 from gradcli.backends.arb.tensors.nonsmooth import Nonsmooth
-from gradcli.backends.arb.tensors.quotient import Direction, bears_out
+from gradcli.backends.arb.tensors.quotient import RandomDirection, bears_out
 from gradcli.backends.arb.tensors.second import MovingEvaluation, MovingField
-from gradcli.backends.arb.tensors.sides import Sides, sides_of
+from gradcli.backends.arb.tensors.sides import EntrySides, sides_of
 from gradcli.backends.arb.tensors.sweep import sweep
 from gradcli.engines.tape import depends, reaches
 
@@ -134,7 +134,7 @@ class TensorReference:
 
     def _attempt(self, bits: int, last: bool) -> TensorTruth | None:
         """The derivatives with so many bits; None where more of them may tell more."""
-        evaluation = Evaluation(self.tape, self.point, self.used)
+        evaluation = TensorEvaluation(self.tape, self.point, self.used)
         nonsmooth = Nonsmooth(evaluation, self.moving)
         if nonsmooth.is_uncertain and not last:
             return None
@@ -167,7 +167,7 @@ class TensorReference:
         return masks[0][:, :, None] | masks[1][:, None, :]
 
     def _is_borne_out(
-        self, evaluation: Evaluation, truth: TensorTruth, found: dict[tuple[int, ...], BallArray]
+        self, evaluation: TensorEvaluation, truth: TensorTruth, found: dict[tuple[int, ...], BallArray]
     ) -> bool:
         """Whether quotients along a direction say the same; what is not known does not move."""
         outputs = len(self.tape.ops[self.tape.output].shape)
@@ -184,7 +184,7 @@ class TensorReference:
                         mask = mask | unknown.any(axis=tuple(others))
                     place += rank
             held.append(mask)
-        direction = Direction(self.tape, self.point, self.targets, held, self.samples)
+        direction = RandomDirection(self.tape, self.point, self.targets, held, self.samples)
         sizes = {positions: known.size for positions, known in truth.partials.items()}
         return bears_out(direction, evaluation, self.used, found, sizes)
 
@@ -219,7 +219,7 @@ class TensorReference:
             for positions, part in found.items()
         }
 
-    def sides(self, position: int, entry: tuple[int, ...]) -> Sides | None:
+    def sides(self, position: int, entry: tuple[int, ...]) -> EntrySides | None:
         """The derivatives of a number by one entry, from below and from above; None where that takes a closer look."""
         if self.large:
             return None

@@ -17,7 +17,7 @@ from flint import arb
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.tensors.arrays import BallArray
 from gradcli.backends.arb.tensors.fields import BallField
-from gradcli.backends.arb.tensors.forward import Evaluation
+from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.engines.tape import Tape
 
 if TYPE_CHECKING:
@@ -60,4 +60,4 @@ def _gradients(
         for index, op in enumerate(reference.tape.ops)
     ]  # fmt: skip
     tape = Tape(ops, reference.tape.inputs, reference.tape.named, reference.tape.output, reference.tape.most)
-    return reference.first(BallField(Evaluation(tape, point, reference.used)))
+    return reference.first(BallField(TensorEvaluation(tape, point, reference.used)))

@@ -11,7 +11,7 @@ from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.arrays import BallArray
 from gradcli.backends.arb.tensors.enclosures import apply, local_derivative
 from gradcli.backends.arb.tensors.fields import BallField
-from gradcli.backends.arb.tensors.forward import RULES, Evaluation, product
+from gradcli.backends.arb.tensors.forward import RULES, TensorEvaluation, product
 from gradcli.backends.arb.tensors.jets import Jet, along, jet_determinant, jet_inverse, jet_product
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SELECTIONS = ("amax", "amin", "median")
 
 
-class MovingEvaluation(Evaluation):
+class MovingEvaluation(TensorEvaluation):
     """The values of a tape with their changes along a direction; what does not change is as in the evaluation at rest.
 
     moves   how operations change, by operation

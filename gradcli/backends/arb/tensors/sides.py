@@ -11,7 +11,7 @@ from flint import arb
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.fields import BallField
-from gradcli.backends.arb.tensors.forward import Evaluation
+from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.arb.tensors.nonsmooth import Nonsmooth
 from gradcli.backends.arb.tensors.sweep import sweep
 from gradcli.engines.tape import depends
@@ -25,7 +25,7 @@ SAME = 2.0**-100  # 1e-30: what a derivative may change between the two
 APART = 2.0**-40  # two sides that differ by no more take a closer look
 
 
-class Sides(NamedTuple):
+class EntrySides(NamedTuple):
     """The one-sided derivatives, and what the chain rule with its conventions says at the point itself."""
 
     left: Any
@@ -38,7 +38,7 @@ class Sides(NamedTuple):
         return bool(self.left != self.right)
 
 
-def sides_of(reference: TensorReference, target: int, entry: tuple[int, ...]) -> Sides | None:
+def sides_of(reference: TensorReference, target: int, entry: tuple[int, ...]) -> EntrySides | None:
     """The derivatives of a number by one entry of a variable, from below and from above.
 
     None where they are not the same at two distances, where quotients of the function do not bear them out, or where
@@ -49,7 +49,7 @@ def sides_of(reference: TensorReference, target: int, entry: tuple[int, ...]) ->
     if name is None or tape.ops[tape.output].shape:
         return None
     with precision(BITS):
-        here = Evaluation(tape, reference.point, reference.used)
+        here = TensorEvaluation(tape, reference.point, reference.used)
         look = _Look(reference, here, target, name, entry)
         found = [look.side(-1), look.side(1)]
         left, right = found
@@ -59,15 +59,15 @@ def sides_of(reference: TensorReference, target: int, entry: tuple[int, ...]) ->
         apart, size = abs(left - right), abs(left) + abs(right)
         if apart <= size * SAME:
             middle = (left + right) / 2
-            return Sides(middle, middle, taken)
-        return Sides(left, right, taken) if apart > size * APART else None
+            return EntrySides(middle, middle, taken)
+        return EntrySides(left, right, taken) if apart > size * APART else None
 
 
 class _Look:
     """One entry of one variable, and what the program does where it moves."""
 
     def __init__(
-        self, reference: TensorReference, here: Evaluation, target: int, name: str, entry: tuple[int, ...]
+        self, reference: TensorReference, here: TensorEvaluation, target: int, name: str, entry: tuple[int, ...]
     ) -> None:
         self.reference = reference
         self.here = here
@@ -92,7 +92,7 @@ class _Look:
         values = values.copy()
         values[self.entry] = values[self.entry] + step
         tape = self.reference.tape
-        moved = Evaluation(tape, {**self.reference.point, self.name: values}, self.reference.used, held=self.here)
+        moved = TensorEvaluation(tape, {**self.reference.point, self.name: values}, self.reference.used, held=self.here)
         nonsmooth = Nonsmooth(moved, self.moving)
         balls = BallField(moved)
         if nonsmooth.is_uncertain or nonsmooth.reached(balls, [self.target], 1)[0][0][self.entry]:
