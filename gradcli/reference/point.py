@@ -107,7 +107,7 @@ class Reference:
             outcome = self.sides.judge(positions)
             closed = self.weights.closed(outcome, positions, taken[positions], self.digits)
             found = closed or self._by_sides(outcome, taken[positions])
-            if found.kind == "outside the domain" and self.weights.near:
+            if found.kind == "outside the domain" and self.weights.has_value_nearby():
                 found = replace(found, kind="edge", note="the point is outside by no more than its rounding")
             self.findings.partials[positions] = found
 
