@@ -96,11 +96,18 @@ class Weights:
             return tuple(dict.fromkeys(nearby(self.chain, whole, inputs, self.unit, guarded, here)))
 
     def has_value_nearby(self) -> bool:
-        """Whether the program has a value where all numbers of the point are moved by their rounding."""
+        """Whether the program, which has no value here, has one where all numbers are moved by their rounding."""
         with precision(BITS):
             whole, inputs = self.sides.forms.whole, self.sides.inputs()
-            moved = ({n: v * (1 + sign * self.unit) for n, v in inputs.items()} for sign in (-1, 1))
-            return any(is_ball(whole.run(point, self.chain.length)[self.chain.output]) for point in moved)
+            here, *moved = (
+                is_ball(
+                    whole.run({n: v * (1 + sign * self.unit) for n, v in inputs.items()}, self.chain.length)[
+                        self.chain.output
+                    ]
+                )
+                for sign in (0, -1, 1)
+            )
+            return not here and any(moved)  # a `diff(...)` without a value here has one for the plain evaluation
 
     def closed(self, outcome: Outcome, positions: Positions, taken: str | None, digits: int) -> Finding | None:
         """The finding at a jump or a corner that a change of the typed numbers within their rounding closes."""
