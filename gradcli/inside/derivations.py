@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gradcli import __version__
-from gradcli.api import prepare
 from gradcli.combine import at_of, output_name
 from gradcli.engines.job import Job
+from gradcli.problem.prepare import prepare
 
 if TYPE_CHECKING:
     from gradcli.engines.steps.data import Derivation

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gradcli import __version__, given
-from gradcli.api import OPTIONS, prepare
 from gradcli.combine import at_of, output_name
 from gradcli.engines.graph.data import Edge, Node, Tensor, Walked
 from gradcli.errors import GradcliError
 from gradcli.functions import table
 from gradcli.language.numbers import DTYPES
+from gradcli.problem.prepare import OPTIONS, prepare
 from gradcli.result import Entries, numbers
 
 SCHEMA = "gradcli.graph/1"

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli import __version__, given
-from gradcli.api import answer, prepare
+from gradcli.api import answer
 from gradcli.combine import output_name
 from gradcli.engines.arrays import Array, every, nested
 from gradcli.engines.check.data import DIGITS
@@ -18,6 +18,7 @@ from gradcli.language.claims import Claimed, Valued
 from gradcli.language.nodes import Program
 from gradcli.language.numbers import DTYPES
 from gradcli.language.point import Given
+from gradcli.problem.prepare import prepare
 
 if TYPE_CHECKING:
     from gradcli.engines.check.data import Check, Finding, Modes

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradcli.api import prepare
 from gradcli.backends.arb.context import BALLS
 from gradcli.backends.arb.evaluate import is_enclosed
 from gradcli.backends.arb.program import Unenclosed
@@ -20,6 +19,7 @@ from gradcli.engines.arithmetic import Arithmetic
 from gradcli.engines.balls.witness import BallWitness
 from gradcli.engines.witness import Kept, gather
 from gradcli.functions import table
+from gradcli.problem.prepare import prepare
 
 flint = pytest.importorskip("flint")
 

@@ -9,9 +9,9 @@ from fractions import Fraction
 
 import pytest
 
-from gradcli.api import prepare
 from gradcli.engines import autograd, many
 from gradcli.functions import table
+from gradcli.problem.prepare import prepare
 from tests.benchmarks.programs import different
 
 COUNT = 203

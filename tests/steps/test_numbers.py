@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import pytest
 
 import gradcli
-from gradcli.api import prepare
 from gradcli.engines import rules
 from gradcli.engines.steps import derive, known_rules, lines, table_rules
 from gradcli.engines.steps.check import Probe, agree, compare
@@ -25,6 +24,7 @@ from gradcli.functions.row import Row
 from gradcli.inside.derivations import steps
 from gradcli.language.nodes import Node
 from gradcli.language.parser import parse
+from gradcli.problem.prepare import prepare
 from gradcli.views.screen import Screen
 from gradcli.views.steps.text import render
 from tests.steps.numbers import GOLDEN, PATIENCE, PROGRAMS, Program, derivation, text
