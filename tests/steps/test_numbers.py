@@ -17,7 +17,7 @@ from gradcli.engines.steps.places import exactly, places
 from gradcli.engines.steps.program import statements_of
 from gradcli.engines.steps.rules import Differentiation
 from gradcli.engines.steps.spell import Speller
-from gradcli.engines.steps.trees import is_call, number, pending, product
+from gradcli.language.trees import is_call, number, pending, product
 from gradcli.errors import ExitCode, GradcliError
 from gradcli.functions import table
 from gradcli.functions.row import Row

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from gradcli.engines.steps.trees import is_call, is_named_derivative
 from gradcli.language.latex_names import latex_decimal, latex_name
 from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.language.stack import COMPARISONS, PRECEDENCE
+from gradcli.language.trees import is_call, is_named_derivative
 from gradcli.language.unparse import Todo, write
 
 ATOM, POSTFIX, POWER, NEGATIVE, PRODUCT = 20, 9, 8, 7, 6

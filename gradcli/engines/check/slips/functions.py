@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from gradcli.engines.autopsy.trees import substituted
 from gradcli.engines.check.slips.chain_rule import chain_rule
 from gradcli.engines.check.slips.flow import Change, Nothing, Spot
 from gradcli.engines.check.slips.mistakes import Group, Mistake, Say, opposite, times
 from gradcli.engines.check.slips.words import Words
 from gradcli.engines.check.slips.wrong_rules import BASES, RULES, STALE, TERMS, tape_of
 from gradcli.language.parser import parse
+from gradcli.language.trees import substituted
 from gradcli.language.unparse import unparse
 
 ARITHMETIC = frozenset(("+", "-", "*", "neg", "pos", "detach"))
@@ -134,7 +134,7 @@ def _filled(text: str, names: tuple[str, ...], group: Group, words: Words) -> st
     rule = tape_of(text)
     if not set(rule.inputs) <= set(known):
         return None
-    written = unparse(substituted(parse(text).output.value, known))
+    written = unparse(substituted(parse(text).output.value, known, simplify=False))
     return written if len(written) <= LONGEST else None
 
 
