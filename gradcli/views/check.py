@@ -5,16 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.text import Text
 
 from gradcli.engines.check.data import Check, Counterexample, Exceptional, Finding, Modes, Point, Rate, Verdict, Written
 from gradcli.views.fold import fold
-from gradcli.views.names import bracket, name_of
-from gradcli.views.screen import Screen
-from gradcli.views.sentences import short
+from gradcli.views.notation import bracket, name_of
+from gradcli.views.numbers import short
+from gradcli.views.screen import ENDLESS, Screen, console
 
-ENDLESS = 10_000
 MARGIN = "  "
 DIGITS = 17  # of a number that is shown
 LONGEST_LIST = 60  # columns of a tensor within a sentence
@@ -35,17 +33,7 @@ Line = tuple[tuple[str, str], ...]  # pieces of text, each with its style
 def render(check: Check, screen: Screen, quiet: bool = False) -> str:
     """All claims; with `quiet` without the sentences below each."""
     out = io.StringIO()
-    console = Console(
-        file=out,
-        width=ENDLESS,
-        force_terminal=screen.color,
-        color_system="256" if screen.color else None,
-        no_color=not screen.color,
-        markup=False,
-        highlight=False,
-        emoji=False,
-        legacy_windows=False,
-    )
+    shown = console(out, screen)
     lines: list[Line] = []
     for finding in check.findings:
         if lines and not quiet:
@@ -56,7 +44,7 @@ def render(check: Check, screen: Screen, quiet: bool = False) -> str:
     if not quiet and (said := _around(check)):
         lines += [(), *_folded(said, screen, "")]
     for line in lines:
-        console.print(Text.assemble(*line), soft_wrap=True)
+        shown.print(Text.assemble(*line), soft_wrap=True)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 

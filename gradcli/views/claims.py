@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Context, Decimal
 from typing import NamedTuple, Union
 
-from rich.console import Console
 from rich.text import Text
 
 from gradcli.engines.check.data import Check, Counterexample, Finding, Verdict
@@ -16,14 +15,13 @@ from gradcli.engines.check.replayed import Difference, Replay
 from gradcli.errors import GradcliError
 from gradcli.views.check import STYLES, point, title
 from gradcli.views.fold import fold
-from gradcli.views.names import bracket
-from gradcli.views.screen import Screen
-from gradcli.views.sentences import short
+from gradcli.views.notation import bracket
+from gradcli.views.numbers import short
+from gradcli.views.screen import ENDLESS, Screen, console
 
 ERROR = "error"
 VERDICTS = max(len(word) for word in (ERROR, *(verdict.value for verdict in Verdict)))
 GAP = "  "
-ENDLESS = 100_000
 FEW, MANY = 3, 32  # digits of a number: more where fewer do not tell it from another one
 LONGEST = 60  # columns of what a certificate says
 MOST = 20  # differences that are shown
@@ -35,18 +33,15 @@ Answer = Union[Check, GradcliError]
 def lines(who: Union[str, int], answer: Answer, screen: Screen, width: int, quiet: bool = False) -> str:
     """What there is to say of one line: a verdict for each of its claims. `width` is that of the longest id."""
     out = io.StringIO()
-    console = Console(
-        file=out, width=ENDLESS, force_terminal=screen.color, color_system="256" if screen.color else None,
-        no_color=not screen.color, markup=False, highlight=False, emoji=False, legacy_windows=False,
-    )  # fmt: skip
+    shown = console(out, screen)
     before = max(width, len(str(who))) + len(GAP) + VERDICTS + len(GAP)
     for row in _rows(answer, screen.unicode, quiet):
         first, *rest = _folded(row, screen, before)
         name = f"{_one_line(who):<{width}}" if isinstance(who, str) else f"{who:>{width}}"
         head = (f"{name}{GAP}", ""), (f"{row.verdict:<{VERDICTS}}", row.style), (f"{GAP}{first}", "")
-        console.print(Text.assemble(*head), soft_wrap=True)
+        shown.print(Text.assemble(*head), soft_wrap=True)
         for line in rest:
-            console.print(Text(" " * before + line), soft_wrap=True)
+            shown.print(Text(" " * before + line), soft_wrap=True)
     return out.getvalue()
 
 

@@ -7,8 +7,10 @@ from typing import Union
 
 from gradcli.language.numbers import DTYPES
 from gradcli.result import Entry, Partial, Result, Verdict
-from gradcli.views.names import Names, bracket
-from gradcli.views.nested import count, flat, full, index_at
+from gradcli.views.names import Names
+from gradcli.views.nested import count, flat, index_at
+from gradcli.views.notation import bracket
+from gradcli.views.numbers import number, short
 
 SAME = 1e-9  # the formula's value by the reference
 NOTHING = 1e-30  # what a formula that is 0 by an identity comes to, in the digits that it is evaluated with
@@ -163,18 +165,3 @@ def _sides(one: One) -> list[str]:
     """The one-sided slopes, if there are any."""
     sides = [f"{short(value)} on the {side}" for side, value in (("left", one.left), ("right", one.right)) if value]
     return [f"slope {' and '.join(sides)}"] if sides else []
-
-
-def number(value: object) -> str:
-    """A double with all its digits."""
-    return full(value if isinstance(value, (int, float)) else None)
-
-
-def short(decimals: object) -> str:
-    """A decimal number without the zeros at its end."""
-    if not isinstance(decimals, str):
-        return "unknown"
-    mantissa, e, exponent = decimals.partition("e")
-    if "." in mantissa:
-        mantissa = mantissa.rstrip("0").rstrip(".")
-    return mantissa + e + exponent

@@ -17,13 +17,13 @@ from gradcli.engines.steps.places import exactly, places
 from gradcli.engines.steps.program import statements_of
 from gradcli.engines.steps.rules import Differentiation
 from gradcli.engines.steps.spell import Speller
-from gradcli.language.trees import is_call, number, pending, product
 from gradcli.errors import ExitCode, GradcliError
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.inside.derivations import steps
 from gradcli.language.nodes import Node
 from gradcli.language.parser import parse
+from gradcli.language.trees import is_call, number, pending, product
 from gradcli.problem.prepare import prepare
 from gradcli.views.screen import Screen
 from gradcli.views.steps.text import render
