@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli import __version__, given
-from gradcli.api import answer
 from gradcli.combine import output_name
 from gradcli.engines.arrays import Array, every, nested
 from gradcli.engines.check.data import DIGITS
@@ -18,6 +17,7 @@ from gradcli.language.claims import Claimed, Valued
 from gradcli.language.nodes import Program
 from gradcli.language.numbers import DTYPES
 from gradcli.language.point import Given
+from gradcli.problem.ask import formulas
 from gradcli.problem.prepare import prepare
 
 if TYPE_CHECKING:
@@ -211,10 +211,9 @@ def _corrected(problem: Problem, findings: Sequence[Finding], terms: Terms) -> l
     try:
         job = prepare(problem.source.text, None, wrt=problem.wrt, order=problem.order, shape=_whole(problem),
                       patience=terms.formulas)  # fmt: skip
-        partials = {tuple(sorted(one.wrt)): one for one in answer(job).partials if not one.of}
+        right = formulas(job)
     except GradcliError:
         return list(findings)
-    right = {names: one.matrix or one.symbolic_here or one.symbolic for names, one in partials.items()}
     return [
         replace(one, correct=right.get(tuple(sorted(one.wrt)))) if number in wrong else one
         for number, one in enumerate(findings)

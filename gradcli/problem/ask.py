@@ -40,6 +40,19 @@ def run_tensors(job: Job, tell: Any = None) -> Study:
     return gather(job, tell)
 
 
+def formulas(job: Job) -> dict[tuple[str, ...], str | None]:
+    """The formula of every derivative of the output as a whole, by the sorted names of what it is by.
+
+    Of tensors it is the one of whole matrices, where there is one.
+    """
+    if job.has_tensors:
+        parts = [part for part in run_tensors(job).parts if not part.of]
+        found = [(part.positions, part.formula.matrix or part.formula.here or part.formula.text) for part in parts]
+    else:
+        found = [(positions, one.text) for positions, one in run_witness(job).formulas.items()]
+    return {tuple(sorted(job.wrt[position] for position in positions)): text for positions, text in found}
+
+
 @contextmanager
 def uncollected() -> Iterator[None]:
     """Imports and trees make a million objects that stay: looking for garbage among them takes long."""
