@@ -7,12 +7,12 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from gradcli import __version__
 from gradcli.combine import at_of, cut, output_name
 from gradcli.engines.arrays import Array, every, nested, position
 from gradcli.engines.job import Job
 from gradcli.reference.verdict import ARITHMETIC, Judgement, judge, judge_value
 from gradcli.result import WORST_FIRST, Checked, Entry, Partial, Result, Verdict
+from gradcli.version import __version__
 
 if TYPE_CHECKING:
     from gradcli.engines.tensors.study import Part, Study

@@ -18,7 +18,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # Each may import what stands before it, and its own neighbours.
 LAYERS = (
-    "errors", "clock", "functions", "language", "engines", "result", "given", "problem", "combine", "entries", "tensors", "autopsy",
+    "version", "errors", "clock", "functions", "language", "engines", "result", "given", "problem", "combine", "entries", "tensors", "autopsy",
     "api", "child", "parallel", "inside", "stream", "views", "testing", "server", "commands", "cli", "entry", "__main__",
 )  # fmt: skip
 # These stand between what of the engines is the tape, and the rest of the engines.

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gradcli import __version__, given
+from gradcli import given
 from gradcli.combine import at_of, output_name
 from gradcli.engines.graph.data import Edge, Node, Tensor, Walked
 from gradcli.errors import GradcliError
@@ -15,6 +15,7 @@ from gradcli.functions import table
 from gradcli.language.numbers import DTYPES
 from gradcli.problem.prepare import OPTIONS, prepare
 from gradcli.result import Entries, numbers
+from gradcli.version import __version__
 
 SCHEMA = "gradcli.graph/1"
 FOLD_FROM = 60  # operations, from which a graph is shown by its statements

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gradcli import __version__, given
+from gradcli import given
 from gradcli.combine import output_name
 from gradcli.engines.arrays import Array, every, nested
 from gradcli.engines.check.data import DIGITS
@@ -19,6 +19,7 @@ from gradcli.language.numbers import DTYPES
 from gradcli.language.point import Given
 from gradcli.problem.ask import formulas
 from gradcli.problem.prepare import prepare
+from gradcli.version import __version__
 
 if TYPE_CHECKING:
     from gradcli.engines.check.data import Check, Finding, Modes

@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 
-from gradcli import __version__
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.check.data import Check, Finding, Verdict
 from gradcli.engines.opaque import (  # noqa: F401  (some of them are handlers, which have to be there)
@@ -30,6 +29,7 @@ from gradcli.engines.opaque.places import around, scalars
 from gradcli.engines.opaque.point import MAX_ENTRIES, Looker, Place
 from gradcli.engines.opaque.weigh import Judgement
 from gradcli.errors import GradcliError
+from gradcli.version import __version__
 
 AGREEING = 12  # digits that are right of a right gradient
 MAX_ENTRIES_ELSEWHERE = 6  # of a tensor, at every point but the first
