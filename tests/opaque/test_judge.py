@@ -9,7 +9,9 @@ import torch
 
 import tests.opaque.functions as functions
 from gradcli.engines.check.data import Check, Verdict
+from gradcli.engines.opaque import point
 from gradcli.errors import GradcliError, LimitError
+from gradcli.inside import imports
 from gradcli.inside.imports import check_callable
 
 F, H, U = Verdict.FALSE, Verdict.HOLDS, Verdict.UNDECIDED
@@ -237,7 +239,7 @@ def test_the_place_of_an_exception_is_named() -> None:
 
 
 def test_what_never_comes_back_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gradcli.inside.imports.GRACE", 0.1)
+    monkeypatch.setattr(imports, "GRACE", 0.1)
 
     def endless(x: torch.Tensor) -> torch.Tensor:
         while True:
@@ -282,7 +284,7 @@ class _LastWrong(torch.autograd.Function):
 
 
 def test_an_entry_that_was_not_looked_at_alone_does_not_pass(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gradcli.engines.opaque.point._chosen", lambda count, most, chance: list(range(count))[:2])
+    monkeypatch.setattr(point, "_chosen", lambda count, most, chance: list(range(count))[:2])
     (one,) = judged(_LastWrong, "x=[1,2,3,4]").findings
     assert one.verdict is U
     assert "was not looked at alone" in (one.note or "")

@@ -10,7 +10,7 @@ import pytest
 
 import gradcli
 from gradcli.engines import rules
-from gradcli.engines.steps import derive, known_rules, lines, table_rules
+from gradcli.engines.steps import derive, known_rules, lines, numbers, table_rules
 from gradcli.engines.steps.check import Probe, agree, compare
 from gradcli.engines.steps.data import Derivation
 from gradcli.engines.steps.places import exactly, places
@@ -130,7 +130,7 @@ def test_a_derivative_that_is_taken_too_early(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_wrong_value(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gradcli.engines.steps.numbers.same_value", lambda *_: False)
+    monkeypatch.setattr(numbers, "same_value", lambda *_: False)
     outcome = run("steps", "x**2", "--at", "x=3")
     assert outcome.code == ExitCode.DEFECT
 
