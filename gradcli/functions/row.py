@@ -20,6 +20,9 @@ from typing import Any, NamedTuple, Union
 # is given first differs by engine and is said at each field.
 Late = Union[str, Callable[..., Any], None]
 
+# An implementation whose name in the library is the row's own name; a row holds the name itself.
+SAME = "="
+
 # How the tests (and later the plots) pick values for a parameter: a range, or the values themselves.
 Samples = Mapping[str, "tuple[float, float] | list[float]"]
 
@@ -49,7 +52,7 @@ class Parameter(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """A function or operator of the language.
+    """A function or operator of the language; an implementation that is written SAME has the row's own name.
 
     signature   parameter names, with `=value` or `?` where one may be left out; after `, ...` the function is
                 folded over further arguments
@@ -110,6 +113,9 @@ class Row:
     least: int = field(init=False)  # the smallest number of arguments
 
     def __post_init__(self) -> None:
+        for engine in ("torch", "sympy", "mp", "arb", "forward", "scipy"):
+            if getattr(self, engine) == SAME:
+                object.__setattr__(self, engine, self.name)
         pieces = [piece.strip() for piece in self.signature.split(",") if piece.strip(" .")]
         parameters = tuple(_parameter(piece) for piece in pieces)
         object.__setattr__(self, "parameters", parameters)
