@@ -10,7 +10,7 @@ from typing import Any
 
 from gradcli.functions.precise.bessel_enclosures import ive
 from gradcli.functions.precise.bessels import besselk, bessely
-from gradcli.functions.row import Kink, Row
+from gradcli.functions.row import Kink, Row, WrongRules
 
 
 def _x(m, x):
@@ -35,7 +35,7 @@ POLE = (Kink("pole", "x=0"), Kink("outside the domain", "x=-1", "x < 0"))
 ORDINARY = (
     Row("j0", "x", "besselj(0, x)", ("-j1(x)",), forward=_forward("bessel_j0"), sympy=lambda s, x: s.besselj(0, x),
         mp=lambda m, x: m.besselj(0, x), arb=lambda a, x: x.bessel_j(0), aliases=("bessel_j0",),
-        libraries="scipy special:bessel_j0", example="j0(x) at x=1.5"),
+        libraries="scipy special:bessel_j0", example="j0(x) at x=1.5", wrong=WrongRules(("j1(x)",))),
     Row("j1", "x", "besselj(1, x)", ("(j0(x) - besselj(2, x))/2",), forward=_forward("bessel_j1"),
         sympy=lambda s, x: s.besselj(1, x), mp=lambda m, x: m.besselj(1, x), arb=lambda a, x: x.bessel_j(1),
         aliases=("bessel_j1",), libraries="scipy special:bessel_j1", example="j1(x) at x=1.5"),
@@ -50,7 +50,8 @@ ORDINARY = (
 MODIFIED = (
     Row("i0",  "x", "besseli(0, x)", ("i1(x)",), torch="special.i0", sympy=lambda s, x: s.besseli(0, x),
         mp=lambda m, x: m.besseli(0, x), arb=lambda a, x: x.bessel_i(0), aliases=("modified_bessel_i0",),
-        libraries="scipy torch np special special:modified_bessel_i0", example="i0(x) at x=1.5"),
+        libraries="scipy torch np special special:modified_bessel_i0", example="i0(x) at x=1.5",
+        wrong=WrongRules(("i0(x)", "-i1(x)"))),
     Row("i1",  "x", "besseli(1, x)",                                ("(i0(x) + besseli(2, x))/2",), torch="special.i1",
         sympy=lambda s, x: s.besseli(1, x), mp=lambda m, x: m.besseli(1, x), aliases=("modified_bessel_i1",),
         arb=lambda a, x: x.bessel_i(1), libraries="scipy special special:modified_bessel_i1", example="i1(x) at x=1.5"),

@@ -45,7 +45,7 @@ LEGENDRE = (
         "the complete elliptic integral of the second kind E; m is the parameter, the square of the modulus k",
         ("-pi*hyp2f1(1/2, 3/2, 2, m)/8",), sympy="elliptic_e", mp=SAME, arb=enclosures.ellipe, scipy=SAME,
         domain="m < 1", breaks=_to_one, kinks=(Kink("edge", "m=1"), Kink("outside the domain", "m=2", "m > 1")),
-        aliases=("elliptic_e",), libraries="scipy", example="ellipe(m) at m=0.5"),
+        aliases=("elliptic_e",), libraries="scipy", example="ellipe(m) at m=0.5", closed=True),
     # at n = m and n = 0 two terms of its power series there, which have the right derivative, too
     Row("ellippi",    "n, m",
         "the complete elliptic integral of the third kind Pi, of characteristic n and parameter m",

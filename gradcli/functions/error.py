@@ -20,7 +20,7 @@ from gradcli.functions.precise.normal import (
     ndtri_exp,
     owens_t,
 )
-from gradcli.functions.row import SAME, Kink, Row
+from gradcli.functions.row import SAME, Kink, Row, WrongRules
 
 
 def _bounds(low: int, high: int) -> Callable[..., tuple[Any, ...]]:
@@ -37,22 +37,27 @@ def _density(x: Any, mu: Any, sigma: Any) -> Any:
 ERROR = (
     Row("erf",           "x",    "the error function, 2/sqrt(pi) times the integral of exp(-t**2) from 0 to x",
         ("2*exp(-x**2)/sqrt(pi)",), torch=SAME, sympy=SAME, mp=SAME, arb=rising("erf"),
-        libraries="torch special math scipy", example="erf(x) at x=0.5"),
+        libraries="torch special math scipy", example="erf(x) at x=0.5", steady=True,
+        wrong=WrongRules(("exp(-x**2)", "exp(-x**2)/sqrt(pi)", "2*exp(x**2)/sqrt(pi)", "2*exp(-x**2)",
+                          "2*exp(-x)/sqrt(pi)", "exp(-x**2/2)/sqrt(2*pi)", "2*exp(-x**2)/pi",
+                          "-4*x*exp(-x**2)/sqrt(pi)"))),
     Row("erfc",          "x",    "1 - erf(x), accurate where that is small", ("-2*exp(-x**2)/sqrt(pi)",),
         torch=SAME, sympy=SAME, mp=SAME, arb=rising("erfc"),
-        libraries="torch special math scipy", example="erfc(x) at x=2"),
+        libraries="torch special math scipy", example="erfc(x) at x=2", steady=True,
+        wrong=WrongRules(("-exp(-x**2)", "-exp(-x**2)/sqrt(pi)", "-2*exp(x**2)/sqrt(pi)", "-2*exp(-x**2)"))),
     Row("erfcx",         "x",    "exp(x**2)*erfc(x), without overflow",      ("2*x*erfcx(x) - 2/sqrt(pi)",),
         torch="special.erfcx", mp=erfcx, arb=normal_enclosures.erfcx,
-        libraries="special scipy", example="erfcx(x) at x=2"),
+        libraries="special scipy", example="erfcx(x) at x=2", wrong=WrongRules(term=("2*x*erfcx(x)", "-2/sqrt(pi)"))),
     Row("erfi",          "x",    "the imaginary error function, 2/sqrt(pi) times the integral of exp(t**2) from 0 to x",
         ("2*exp(x**2)/sqrt(pi)",),
         sympy=SAME, mp=SAME, arb=rising("erfi"), scipy=SAME, libraries="scipy", example="erfi(x) at x=0.5"),
     Row("dawson",        "x",    "Dawson's integral, exp(-x**2) times the integral of exp(t**2) from 0 to x",
         ("1 - 2*x*dawson(x)",), mp=dawson, arb=normal_enclosures.dawson, scipy="dawsn", aliases=("dawsn",),
-        libraries="scipy:dawsn", example="dawson(x) at x=0.5"),
+        libraries="scipy:dawsn", example="dawson(x) at x=0.5", wrong=WrongRules(("-2*x*dawson(x)", "1 - x*dawson(x)"))),
     Row("erfinv", "x", "the inverse of erf", ("sqrt(pi)*exp(erfinv(x)**2)/2",), libraries="torch special scipy",
         torch=SAME, sympy=SAME, mp=erfinv, arb=unless(lambda x: abs(x) >= 1, "erfinv"), domain="-1 < x and x < 1",
-        breaks=_bounds(-1, 1), kinks=(Kink("pole", "x=1", "x = -1 and x = 1"),), example="erfinv(x) at x=0.5"),
+        breaks=_bounds(-1, 1), kinks=(Kink("pole", "x=1", "x = -1 and x = 1"),), example="erfinv(x) at x=0.5",
+        wrong=WrongRules(stale=("sqrt(pi)*exp(x**2)/2",))),
     Row("erfcinv",       "x",    "the inverse of erfc", ("-sqrt(pi)*exp(erfcinv(x)**2)/2",), mp=erfcinv,
         arb=unless(lambda x: x <= 0 or x >= 2, "erfcinv"), scipy=SAME, domain="0 < x and x < 2", breaks=_bounds(0, 2),
         kinks=(Kink("pole", "x=0", "x = 0 and x = 2"),), libraries="scipy", example="erfcinv(x) at x=0.5"),
@@ -72,7 +77,9 @@ ERROR = (
 NORMAL = (
     Row("ndtr",          "x",    "the standard normal distribution function: the probability of less than x",
         ("exp(-x**2/2)/sqrt(2*pi)",), torch="special.ndtr", mp="ncdf", arb=normal_enclosures.ndtr,
-        aliases=("ncdf", "normcdf"), libraries="special scipy", example="ndtr(x) at x=1"),
+        aliases=("ncdf", "normcdf"), libraries="special scipy", example="ndtr(x) at x=1",
+        wrong=WrongRules(("exp(-x**2/2)", "exp(-x**2)/sqrt(pi)", "exp(-x**2)/sqrt(2*pi)", "2*exp(-x**2)/sqrt(pi)",
+                          "exp(-x**2/2)/(2*pi)", "exp(-x**2/2)/sqrt(pi)"))),
     Row("log_ndtr",      "x",    "log(ndtr(x)), accurate far to the left", ("sqrt(2/pi)/erfcx(-x/sqrt(2))",),
         torch="special.log_ndtr", mp=log_ndtr, arb=normal_enclosures.log_ndtr,
         libraries="special scipy", example="log_ndtr(x) at x=-5"),

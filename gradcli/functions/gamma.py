@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.functions.precise import enclosed, gammas
-from gradcli.functions.row import SAME, Kink, Row
+from gradcli.functions.row import SAME, Kink, Row, WrongRules
 
 NOT_POLES = "x > 0 or x != floor(x)"
 POLES = "x = 0, -1, -2, ..."
@@ -37,10 +37,14 @@ BELOW = Kink("pole", "x=-1", "x = -1, -2, ...")
 GAMMA = (
     Row("gamma",       "x",    "the gamma function: (x - 1)! for whole x", ("gamma(x)*digamma(x)",),
         sympy=SAME, mp=gammas.gamma, arb=enclosed.gamma, scipy=SAME, domain=NOT_POLES, breaks=_poles, kinks=(POLE,),
-        samples={"x": (-2.5, 6)}, aliases=("Gamma",), libraries="scipy math", example="gamma(x) at x=4.5"),
+        samples={"x": (-2.5, 6)}, aliases=("Gamma",), libraries="scipy math", example="gamma(x) at x=4.5",
+        latex=r"\Gamma",
+        wrong=WrongRules(("digamma(x)", "(x - 1)*gamma(x - 1)", "gamma(x)*log(x)", "gamma(x - 1)", "x*gamma(x)",
+                          "gamma(x)"))),
     Row("lgamma",      "x",    "log(abs(gamma(x)))",   ("digamma(x)",), torch=SAME, mp=gammas.log_gamma,
         arb=enclosed.log_gamma, domain=NOT_POLES, breaks=_poles, kinks=(POLE,), aliases=("gammaln", "loggamma"),
-        libraries="torch math special:gammaln scipy:gammaln", example="lgamma(x) at x=4.5"),
+        libraries="torch math special:gammaln scipy:gammaln", example="lgamma(x) at x=4.5",
+        wrong=WrongRules(("gamma(x)*digamma(x)", "1/gamma(x)", "log(x)", "trigamma(x)", "lgamma(x - 1)"))),
     Row("rgamma",      "x",    "1/gamma(x), which is 0 at 0, -1, -2, ...", ("rgammaderiv(1, x)",),
         mp=SAME, arb=SAME, scipy=SAME, libraries="scipy", example="rgamma(x) at x=4.5"),
     Row("rgammaderiv", "n, x",
@@ -50,7 +54,8 @@ GAMMA = (
     Row("digamma",     "x",    "the derivative of log(gamma(x))", ("polygamma(1, x)",),
         torch=SAME, mp=lambda m, x: gammas.polygamma(m, 0, x), arb=lambda a, x: enclosed.polygamma(a, a.arb(0), x),
         domain=NOT_POLES, breaks=_poles, kinks=(POLE,), samples={"x": (-1.5, 5)}, aliases=("psi",),
-        libraries="torch special special:psi scipy scipy:psi", example="digamma(x) at x=2"),
+        libraries="torch special special:psi scipy scipy:psi", example="digamma(x) at x=2",
+        wrong=WrongRules(("digamma(x)**2", "polygamma(2, x)", "1/x", "lgamma(x)"))),
     Row("trigamma",    "x",    "the second derivative of log(gamma(x)), polygamma(1, x)", ("polygamma(2, x)",),
         arb=lambda a, x: enclosed.polygamma(a, a.arb(1), x), breaks=_poles, kinks=(POLE,), example="trigamma(x) at x=2",
         mp=lambda m, x: gammas.polygamma(m, 1, x), scipy=lambda special, x: special.polygamma(1, x), domain=NOT_POLES),
@@ -74,7 +79,8 @@ FACTORIALS = (
     Row("factorial", "x",    "gamma(x + 1); also written x!", ("factorial(x)*digamma(x + 1)",),
         sympy=SAME, mp=lambda m, x: gammas.gamma(m, x + 1), arb=lambda a, x: enclosed.gamma(a, x + 1),
         scipy=lambda special, x: special.gamma(x + 1), domain="x > -1 or x != floor(x)",
-        breaks=lambda m, x: _poles(m, x + 1), kinks=(BELOW,), libraries="math", example="factorial(x) at x=3.5"),
+        breaks=lambda m, x: _poles(m, x + 1), kinks=(BELOW,), libraries="math", example="factorial(x) at x=3.5",
+        wrong=WrongRules(("x*factorial(x - 1)", "factorial(x - 1)", "digamma(x + 1)", "factorial(x)*digamma(x)"))),
     Row("binomial",  "n, k", "the binomial coefficient, gamma(n + 1)/gamma(k + 1)/gamma(n - k + 1)",
         ("binomial(n, k)*(digamma(n + 1) - digamma(n - k + 1))",
          "binomial(n, k)*(digamma(n - k + 1) - digamma(k + 1))"),

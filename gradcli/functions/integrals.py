@@ -6,7 +6,7 @@ from typing import Any
 
 from gradcli.functions.precise import enclosed_zetas, only
 from gradcli.functions.precise.enclosed import after_zero
-from gradcli.functions.row import SAME, Kink, Row
+from gradcli.functions.row import SAME, Kink, Row, WrongRules
 
 
 def _x(m, *args):
@@ -31,7 +31,8 @@ POLE = (Kink("pole", "x=0"), Kink("outside the domain", "x=-1", "x < 0"))
 INTEGRALS = (
     Row("Ei",       "x",    "the exponential integral: the principal value of the integral of exp(t)/t from -oo to x",
         ("exp(x)/x",), sympy=SAME, mp="ei", arb=enclosed_zetas.ei, scipy="expi", domain="x != 0", breaks=_x,
-        kinks=(Kink("pole", "x=0"),), aliases=("expi", "ei"), libraries="scipy:expi", example="Ei(x) at x=1"),
+        kinks=(Kink("pole", "x=0"),), aliases=("expi", "ei"), libraries="scipy:expi", example="Ei(x) at x=1",
+        wrong=WrongRules(("exp(x)", "1/x", "exp(x)*log(x)"))),
     Row("E1",       "x",    "the exponential integral of order 1: the integral of exp(-t)/t from x on, for x > 0",
         ("-exp(-x)/x",), mp="e1", arb=lambda a, x: enclosed_zetas.expint(a, a.arb(1), x), scipy="exp1", domain="x > 0",
         breaks=_x, kinks=POLE, aliases=("exp1", "e1"), libraries="scipy:exp1", example="E1(x) at x=1"),
@@ -48,10 +49,12 @@ INTEGRALS = (
         scipy=lambda special, x: special.expi(special.xlogy(1, x)) - 1.045163780117492784844588889,
         domain="x > 0 and x != 1", breaks=lambda m, x: (x, x - 1), kinks=LI, example="Li(x) at x=3"),
     Row("Si",       "x",    "the sine integral: the integral of sin(t)/t from 0 to x", ("where(x == 0, 1, sin(x)/x)",),
-        sympy=SAME, mp="si", arb="si", scipy=lambda special, x: special.sici(x)[0], example="Si(x) at x=1"),
+        sympy=SAME, mp="si", arb="si", scipy=lambda special, x: special.sici(x)[0], example="Si(x) at x=1",
+        wrong=WrongRules(("sin(x)", "cos(x)/x", "cos(x)"))),
     Row("Ci",       "x",    "the cosine integral: minus the integral of cos(t)/t from x on, for x > 0", ("cos(x)/x",),
         sympy=SAME, mp="ci", arb=after_zero(lambda a, x: x.ci()), scipy=lambda special, x: special.sici(x)[1],
-        domain="x > 0", breaks=_x, kinks=POLE, example="Ci(x) at x=1"),
+        domain="x > 0", breaks=_x, kinks=POLE, example="Ci(x) at x=1",
+        wrong=WrongRules(("cos(x)", "sin(x)/x", "-sin(x)"))),
     Row("Shi",      "x",    "the hyperbolic sine integral: the integral of sinh(t)/t from 0 to x",
         ("where(x == 0, 1, sinh(x)/x)",), sympy=SAME, mp="shi", arb=enclosed_zetas.shi,
         scipy=lambda special, x: special.shichi(x)[0], example="Shi(x) at x=1"),

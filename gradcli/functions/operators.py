@@ -22,18 +22,22 @@ def _power_breaks(m, x, y):
 ARITHMETIC = (
     Row("+",   "x, y", "the sum",                                                   ("1", "1"),
         torch=lambda x, y: x + y, sympy=lambda s, x, y: s.Add(x, y), mp=lambda m, x, y: x + y,
-        arb=lambda a, x, y: x + y, libraries="torch:add np:add", example="x + y at x=1,y=2"),
+        arb=lambda a, x, y: x + y, libraries="torch:add np:add", example="x + y at x=1,y=2",
+        steady=True, keeps_integers=True),
     Row("-",   "x, y", "the difference",                                            ("1", "-1"),
         torch=lambda x, y: x - y, sympy=lambda s, x, y: s.Add(x, s.Mul(-1, y)), mp=lambda m, x, y: x - y,
-        arb=lambda a, x, y: x - y, libraries="torch:sub torch:subtract np:subtract", example="x - y at x=1,y=2"),
+        arb=lambda a, x, y: x - y, libraries="torch:sub torch:subtract np:subtract", example="x - y at x=1,y=2",
+        steady=True, keeps_integers=True),
     Row("*",   "x, y", "the product; `2x`, `2(x+1)` and `(x)(y)` are products too", ("y", "x"),
         torch=lambda x, y: x * y, sympy=lambda s, x, y: s.Mul(x, y), mp=lambda m, x, y: x * y,
-        arb=lambda a, x, y: x * y, libraries="torch:mul torch:multiply np:multiply", example="x*y at x=3,y=2"),
+        arb=lambda a, x, y: x * y, libraries="torch:mul torch:multiply np:multiply", example="x*y at x=3,y=2",
+        steady=True, keeps_integers=True),
     Row("/",   "x, y", "the quotient",                                              ("1/y", "-x/y**2"),
         torch=lambda x, y: x / y, sympy=lambda s, x, y: s.Mul(x, s.Pow(y, -1)), mp=lambda m, x, y: x / y,
         arb=unless(lambda x, y: y.is_zero(), lambda a, x, y: x / y), domain="y != 0", breaks=lambda m, x, y: (y,),
         kinks=(Kink("pole", "x=1,y=0", "y = 0"),),
-        libraries="torch:div torch:divide torch:true_divide np:divide np:true_divide", example="x/y at x=3,y=2"),
+        libraries="torch:div torch:divide torch:true_divide np:divide np:true_divide", example="x/y at x=3,y=2",
+        steady=True),
     Row("**",  "x, y",
         "the power, `x^y` or `x**y`, right-associative and tighter than a minus; real, so x >= 0 where y is no"
         " whole number; 0**0 is 1",
@@ -41,22 +45,23 @@ ARITHMETIC = (
         mp=lambda m, x, y: x**y, arb=power, domain="x > 0", breaks=_power_breaks,
         kinks=(Kink("edge", "x=0,y=0.5", "x = 0 where y is no whole number"), Kink("pole", "x=0,y=-1")),
         aliases=("pow",), libraries="torch:pow np:power np:pow math:pow torch:float_power np:float_power",
-        example="x**y at x=3,y=2"),
+        example="x**y at x=3,y=2", keeps_integers=True, closed=True),
     Row("neg", "x",    "the negative; `-x^2` is `-(x^2)`",                          ("-1",),
         torch=lambda x: -x, sympy=lambda s, x: s.Mul(-1, x), mp=lambda m, x: -x, arb=lambda a, x: -x,
-        libraries="torch torch:negative np:negative", example="-x at x=3"),
+        libraries="torch torch:negative np:negative", example="-x at x=3", steady=True, keeps_integers=True),
     Row("pos", "x",    "the number itself",                                         ("1",),
         torch=lambda x: +x, sympy=lambda s, x: x, mp=lambda m, x: x, arb=lambda a, x: x,
-        libraries="torch:positive np:positive", example="+x at x=3"),
+        libraries="torch:positive np:positive", example="+x at x=3", steady=True, keeps_integers=True),
     Row("%",   "x, y", "the remainder x - y*floor(x/y), with the sign of y, as in Python, NumPy and torch.remainder",
         ("1", "-floor(x/y)"),
         torch="remainder", mp=lambda m, x, y: x - y * m.floor(x / y), arb=remainder, domain="y != 0",
         breaks=lambda m, x, y: (y, m.sinpi(x / y)), kinks=(Kink("jump", "x=6,y=3", "every x that is a multiple of y"),),
-        aliases=("mod", "remainder"), libraries="torch:remainder np:mod np:remainder", example="x % y at x=7.5,y=2"),
+        aliases=("mod", "remainder"), libraries="torch:remainder np:mod np:remainder", example="x % y at x=7.5,y=2",
+        keeps_integers=True),
     Row("//",  "x, y", "the quotient rounded down, floor(x/y)",                     ("0", "0"),
         torch=lambda x, y: (x / y).floor(), mp=lambda m, x, y: m.floor(x / y), arb=floor_divide, domain="y != 0",
         breaks=lambda m, x, y: (y, m.sinpi(x / y)), kinks=(Kink("jump", "x=6,y=3", "every x that is a multiple of y"),),
-        libraries="torch:floor_divide np:floor_divide", example="x // y at x=7.5,y=2"),
+        libraries="torch:floor_divide np:floor_divide", example="x // y at x=7.5,y=2", keeps_integers=True),
 )
 # fmt: on
 
@@ -65,7 +70,7 @@ def _comparison(sign: str, doc: str, torch_name: str, sympy_name: str, compare: 
     # fmt: off
     return Row(sign, "x, y", doc, torch=torch_name, sympy=lambda s, x, y: getattr(s, sympy_name)(x, y),
                mp=lambda m, x, y: compare(x, y), breaks=lambda m, x, y: (x - y,), gives_truth=True,
-               example=f"where(x {sign} y, x, 2*y) at x=1,y=2")
+               example=f"where(x {sign} y, x, 2*y) at x=1,y=2", steady=True, elementary=True)
     # fmt: on
 
 
@@ -82,13 +87,15 @@ COMPARISONS = (
 LOGIC = (
     Row("and", "x, y", "true where both are", torch="logical_and", sympy=lambda s, x, y: s.And(x, y),
         mp=lambda m, x, y: x and y, truths=(0, 1), gives_truth=True, libraries="torch:logical_and np:logical_and",
-        example="where(x > 0 and x < 1, x, 0) at x=0.5"),
+        example="where(x > 0 and x < 1, x, 0) at x=0.5", steady=True, elementary=True),
     Row("or",  "x, y", "true where one is",
         torch="logical_or", sympy=lambda s, x, y: s.Or(x, y), mp=lambda m, x, y: x or y, truths=(0, 1),
-        gives_truth=True, libraries="torch:logical_or np:logical_or", example="where(x < 0 or x > 1, x, 0) at x=2"),
+        gives_truth=True, libraries="torch:logical_or np:logical_or", example="where(x < 0 or x > 1, x, 0) at x=2",
+        steady=True, elementary=True),
     Row("not", "x",    "true where it is not",
         torch="logical_not", sympy=lambda s, x: s.Not(x), mp=lambda m, x: not x, truths=(0,), gives_truth=True,
-        libraries="torch:logical_not np:logical_not", example="where(not x > 0, x, 0) at x=-2"),
+        libraries="torch:logical_not np:logical_not", example="where(not x > 0, x, 0) at x=-2",
+        steady=True, elementary=True),
 )
 
 CONTROL = (
@@ -96,10 +103,11 @@ CONTROL = (
         "a where the condition holds, else b; only the branch that is taken has a derivative",
         (None, "where(condition, 1, 0)", "where(condition, 0, 1)"), torch=SAME,
         sympy=lambda s, c, a, b: s.Piecewise((a, c), (b, True), evaluate=False), mp=lambda m, c, a, b: a if c else b,
-        truths=(0,), libraries="torch np", example="where(x > 0, x**2, -x) at x=3"),
+        truths=(0,), libraries="torch np", example="where(x > 0, x**2, -x) at x=3",
+        steady=True, elementary=True, keeps_integers=True),
     Row("detach", "x",         "the number itself, taken for a constant: no derivative flows through it, in any engine",
         ("0",), torch=lambda x: x.detach(), sympy=lambda s, x: x, mp=lambda m, x: x, libraries="torch",
-        example="detach(x**2)*x at x=3"),
+        example="detach(x**2)*x at x=3", steady=True, elementary=True, keeps_integers=True),
     Row("diff",   "f, x, n=1", "the derivative of an expression by a variable, n times, as part of a program",
         example="diff(x**3, x)*y at x=2,y=5"),
 )

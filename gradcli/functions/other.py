@@ -10,7 +10,7 @@ from gradcli.functions.enclosures import increasing
 from gradcli.functions.power_enclosures import powm1, square
 from gradcli.functions.precise import enclosed_zetas
 from gradcli.functions.precise.lambert import lambertw
-from gradcli.functions.row import SAME, Kink, Row
+from gradcli.functions.row import SAME, Kink, Row, WrongRules
 
 FAR = 10**9  # of wrightomega: its equation is nearly linear there
 
@@ -48,7 +48,9 @@ LAMBERT = (
         domain="x > -1/e and (k == 0 or x < 0)", breaks=lambda m, x, k: (m.e * x + 1,) if k == 0 else (m.e * x + 1, x),
         kinks=(Kink("pole", "x=0,k=-1", "x = 0 for k = -1"), Kink("outside the domain", "x=-1,k=0", "x < -1/e")),
         samples={"x": (-0.36, 2.5), "k": [0, 0, -1]}, aliases=("LambertW",), libraries="scipy",
-        example="lambertw(x) at x=1"),
+        example="lambertw(x) at x=1",
+        wrong=WrongRules(("exp(lambertw(x))", "lambertw(x)/(1 + lambertw(x))", "1/(1 + lambertw(x))", "1/x"),
+                         stale=("exp(-x)/(1 + x)", "x/(1 + x)"))),
     Row("wrightomega", "x",      "Wright's omega, the solution of w + log(w) = x",
         ("wrightomega(x)/(1 + wrightomega(x))",), mp=lambda m, x: m.lambertw(m.exp(x)), arb=enclosed_zetas.wrightomega,
         scipy=SAME, libraries="scipy", example="wrightomega(x) at x=1"),
@@ -59,25 +61,27 @@ LAMBERT = (
 
 CIRCULAR = (
     Row("sinpi", "x", "sin(pi*x), exact at whole and half x", ("pi*cospi(x)",),
-        forward=_sinpi, sympy=lambda s, x: s.sin(s.pi * x), mp=SAME, arb="sin_pi", example="sinpi(x) at x=0.25"),
+        forward=_sinpi, sympy=lambda s, x: s.sin(s.pi * x), mp=SAME, arb="sin_pi", example="sinpi(x) at x=0.25",
+        wrong=WrongRules(("cospi(x)",))),
     Row("cospi", "x", "cos(pi*x), exact at whole and half x", ("-pi*sinpi(x)",),
-        forward=_cospi, sympy=lambda s, x: s.cos(s.pi * x), mp=SAME, arb="cos_pi", example="cospi(x) at x=0.25"),
+        forward=_cospi, sympy=lambda s, x: s.cos(s.pi * x), mp=SAME, arb="cos_pi", example="cospi(x) at x=0.25",
+        wrong=WrongRules(("-sinpi(x)",))),
     Row("sindg", "x", "the sine of x degrees",                ("pi*cosdg(x)/180",),
         sympy=lambda s, x: s.sin(s.pi * x / 180), mp=lambda m, x: m.sinpi(x / 180), arb=sindg, scipy=SAME,
-        samples={"x": (-400, 400)}, aliases=("sind",), libraries="scipy", example="sindg(x) at x=30"),
+        samples={"x": (-400, 400)}, aliases=("sind",), libraries="scipy", example="sindg(x) at x=30", angle="degrees"),
     Row("cosdg", "x", "the cosine of x degrees",              ("-pi*sindg(x)/180",),
         sympy=lambda s, x: s.cos(s.pi * x / 180), mp=lambda m, x: m.cospi(x / 180), arb=cosdg, scipy=SAME,
-        samples={"x": (-400, 400)}, aliases=("cosd",), libraries="scipy", example="cosdg(x) at x=30"),
+        samples={"x": (-400, 400)}, aliases=("cosd",), libraries="scipy", example="cosdg(x) at x=30", angle="degrees"),
     Row("tandg", "x", "the tangent of x degrees",             ("pi*(1 + tandg(x)**2)/180",),
         sympy=lambda s, x: s.tan(s.pi * x / 180), mp=lambda m, x: m.sinpi(x / 180) / m.cospi(x / 180), arb=tandg,
         scipy=SAME, domain="cosdg(x) != 0", breaks=lambda m, x: (m.cospi(x / 180),),
         kinks=(Kink("pole", "x=90", "90 and every 180 from there"),),
-        samples={"x": (-400, 400)}, aliases=("tand",), libraries="scipy", example="tandg(x) at x=30"),
+        samples={"x": (-400, 400)}, aliases=("tand",), libraries="scipy", example="tandg(x) at x=30", angle="degrees"),
     Row("cotdg", "x", "the cotangent of x degrees",           ("-pi*(1 + cotdg(x)**2)/180",),
         sympy=lambda s, x: s.cot(s.pi * x / 180), mp=lambda m, x: m.cospi(x / 180) / m.sinpi(x / 180), arb=cotdg,
         scipy=SAME, domain="sindg(x) != 0", breaks=lambda m, x: (m.sinpi(x / 180),),
         kinks=(Kink("pole", "x=180", "every multiple of 180"),),
-        samples={"x": (-400, 400)}, aliases=("cotd",), libraries="scipy", example="cotdg(x) at x=30"),
+        samples={"x": (-400, 400)}, aliases=("cotd",), libraries="scipy", example="cotdg(x) at x=30", angle="degrees"),
 )
 
 DIFFERENCES = (

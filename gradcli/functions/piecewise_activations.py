@@ -11,7 +11,7 @@ from typing import Any
 
 from gradcli.functions.enclosures import choose, clamped, larger, less, magnitude, smaller
 from gradcli.functions.late import functional
-from gradcli.functions.row import SAME, Kink, Row
+from gradcli.functions.row import SAME, Kink, Row, WrongRules
 
 Breaks = Callable[..., tuple[Any, ...]]
 
@@ -56,24 +56,29 @@ def _selu(a, x):
 RECTIFIERS = (
     Row("relu",       "x",          "x where it is positive, else 0", ("where(x > 0, 1, 0)",),
         definition="where(x > 0, x, 0)", torch=SAME, arb=lambda a, x: larger(x, a.arb(0)), breaks=_x,
-        kinks=(Kink("corner", "x=0"),), libraries="torch F", example="relu(x) at x=2"),
+        kinks=(Kink("corner", "x=0"),), libraries="torch F", example="relu(x) at x=2",
+        steady=True, elementary=True, keeps_integers=True,
+        wrong=WrongRules(("1", "relu(x)", "where(x < 0, 1, 0)", "where(x > 0, x, 0)", "sign(x)"))),
     Row("relu6", "x", "relu(x), but 6 at most", ("where(x > 0 and x < 6, 1, 0)",), torch=functional("relu6"),
         arb=lambda a, x: clamped(x, a.arb(0), a.arb(6)), kinks=(Kink("corner", "x=0"), Kink("corner", "x=6")),
-        definition="where(x < 0, 0, where(x > 6, 6, x))", breaks=_at(0, 6), libraries="F", example="relu6(x) at x=2"),
+        definition="where(x < 0, 0, where(x > 6, 6, x))", breaks=_at(0, 6), libraries="F", example="relu6(x) at x=2",
+        steady=True, keeps_integers=True),
     Row("leaky_relu", "x, negative_slope=0.01", "x where it is positive, else negative_slope*x",
         ("where(x > 0, 1, negative_slope)", None),
         definition="where(x > 0, x, negative_slope*x)", torch=functional("leaky_relu"),
         arb=lambda a, x, slope: choose(a, (less(a.arb(0), x), lambda: _positive(a, x)),
                                        (True, lambda: slope * _negative(a, x))),
         breaks=_x, kinks=(Kink("corner", "x=0,negative_slope=0.01", "x = 0"),),
-        libraries="F", example="leaky_relu(x) at x=-2"),
+        libraries="F", example="leaky_relu(x) at x=-2", steady=True,
+        wrong=WrongRules(("where(x > 0, 1, 0)", "1", "where(x > 0, 1, x)"))),
     Row("elu",        "x, alpha=1", "x where it is positive, else alpha*(exp(x) - 1)",
         ("where(x > 0, 1, alpha*exp(x))", None),
         definition="where(x > 0, x, alpha*(exp(x) - 1))", torch=functional("elu"),
         arb=lambda a, x, alpha: choose(a, (less(a.arb(0), x), lambda: _positive(a, x)),
                                        (True, lambda: alpha * _negative(a, x).expm1())),
         breaks=_x, kinks=(Kink("corner", "x=0,alpha=2", "x = 0 unless alpha is 1"),),
-        libraries="F", example="elu(x) at x=-1"),
+        libraries="F", example="elu(x) at x=-1",
+        wrong=WrongRules(("where(x > 0, 1, 0)", "where(x > 0, 1, exp(x) - 1)", "exp(x)"))),
     Row("selu",       "x",          "1.0507*elu(x, 1.6733), the self-normalizing unit, with the constants in full",
         (f"where(x > 0, {SELU_RIGHT}, {SELU_LEFT}*exp(x))",),
         definition=f"where(x > 0, {SELU_RIGHT}*x, {SELU_LEFT}*(exp(x) - 1))", torch=SAME, arb=_selu, breaks=_x,
@@ -90,7 +95,8 @@ RECTIFIERS = (
         arb=lambda a, x, threshold, value: choose(a, (less(threshold, x), lambda: x), (True, lambda: value)),
         breaks=lambda m, x, threshold, value: (x - threshold,),
         kinks=(Kink("jump", "x=1,threshold=1,value=0", "the threshold"),),
-        samples={"threshold": [0.5], "value": [0.25]}, libraries="F torch", example="threshold(x, 1, 0) at x=2"),
+        samples={"threshold": [0.5], "value": [0.25]}, libraries="F torch", example="threshold(x, 1, 0) at x=2",
+        keeps_integers=True),
 )
 
 HARD = (
@@ -115,7 +121,8 @@ HARD = (
                                            (True, lambda: x)),
         breaks=lambda m, x, low, high: (x - low, x - high),
         kinks=(Kink("corner", "x=1,min_val=-1,max_val=1", "the bounds"),),
-        samples={"min_val": [-1.0], "max_val": [1.0]}, libraries="F", example="hardtanh(x) at x=0.5"),
+        samples={"min_val": [-1.0], "max_val": [1.0]}, libraries="F", example="hardtanh(x) at x=0.5",
+        keeps_integers=True),
     Row("hardsigmoid", "x",            "x/6 + 1/2 held between 0 and 1", ("where(x > -3 and x < 3, 1/6, 0)",),
         definition="where(x < -3, 0, where(x > 3, 1, x/6 + 1/2))", torch=functional("hardsigmoid"),
         arb=lambda a, x: clamped((x + 3) / 6, a.arb(0), a.arb(1)), breaks=_at(-3, 3),

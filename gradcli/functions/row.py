@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Union
+from typing import Any, Literal, NamedTuple, Union
 
 # An implementation: a dotted attribute of the library ("special.erfcx"), or a callable. What a callable
 # is given first differs by engine and is said at each field.
@@ -40,6 +40,18 @@ class Kink(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.everywhere or self.at.replace('=', ' = ')}"
+
+
+class WrongRules(NamedTuple):
+    """Derivatives that people write for a function, and that are none: texts of the language in x, and in b."""
+
+    rule: tuple[str, ...] = ()  # that of another function, a part of it, or a sign within it; not a sign in front
+    term: tuple[str, ...] = ()  # the rule without one of its terms
+    base: tuple[str, ...] = ()  # that of a logarithm, or an exponential, to another base
+    stale: tuple[str, ...] = ()  # the rule in terms of the function's value, where its argument stands instead
+
+
+NOT_WRONG = WrongRules()
 
 
 class Parameter(NamedTuple):
@@ -79,6 +91,15 @@ class Row:
                 ShapeError); None: the row works elementwise, with broadcasting. A row with a shape works on tensors as
                 wholes: its torch takes tensors, then the statics, and its definition may use the statics, too
     reduction   the row that is meant where there is one argument, or a `dim`
+    latex       its name in LaTeX, or what stands around its argument, which is at the …; "": the name, upright
+    angle       what of it is an angle: the argument in "radians" or "degrees", or the value ("gives radians")
+    steady      torch computes it and its derivatives to the same bits in a column of numbers as alone; for sinh, cosh,
+                sigmoid, atan2, hypot, softplus, gelu and others it takes another way where numbers stand in a row
+    elementary  SymPy and mpmath evaluate it at any number at once, SymPy without an answer that grows with the number
+    keeps_integers  of whole numbers torch gives whole numbers, where the others give floats
+    steep       its edges show in the numbers: the slope there is not finite
+    closed      it has a value where its domain ends: the domain is that of the derivative
+    wrong       what people write for its derivative by the first parameter
     """
 
     name: str
@@ -107,6 +128,14 @@ class Row:
     samples: Samples = field(default_factory=dict)
     family: str = ""
     note: str = ""
+    latex: str = ""
+    angle: Literal["", "radians", "gives radians", "degrees", "gives degrees"] = ""
+    steady: bool = False
+    elementary: bool = False
+    keeps_integers: bool = False
+    steep: bool = False
+    closed: bool = False
+    wrong: WrongRules = NOT_WRONG
 
     parameters: tuple[Parameter, ...] = field(init=False)
     variadic: bool = field(init=False)  # whether any further number of arguments may follow

@@ -15,7 +15,7 @@ from gradcli.functions.power_enclosures import (
     square,
 )
 from gradcli.functions.precise import only
-from gradcli.functions.row import SAME, Kink, Row
+from gradcli.functions.row import SAME, Kink, Row, WrongRules
 
 
 def _both(m, x, y):
@@ -49,7 +49,8 @@ ENTROPIES = (
         libraries="special scipy", example="xlog1py(x, y) at x=2,y=0.5"),
     Row("entr",     "x",    "-x*log(x), which is 0 at 0: a term of the entropy", ("-log(x) - 1",), torch="special.entr",
         mp=lambda m, x: -x * m.log(x) if x else x, domain="x > 0", breaks=lambda m, x: (x,), example="entr(x) at x=0.5",
-        arb=entr, kinks=(Kink("edge", "x=0"), Kink("outside the domain", "x=-1", "x < 0")), libraries="special scipy"),
+        arb=entr, kinks=(Kink("edge", "x=0"), Kink("outside the domain", "x=-1", "x < 0")), libraries="special scipy",
+        closed=True, wrong=WrongRules(term=("-log(x)", "-1"))),
     Row("rel_entr", "x, y", "x*log(x/y), which is 0 where x is 0: a term of the relative entropy",
         ("log(x/y) + 1", "-x/y"), mp=only(lambda x, y: x >= 0 and y >= 0, lambda m, x, y: x * m.log(x / y) if x else x),
         arb=rel_entr, scipy=SAME, domain="x > 0 and y > 0", breaks=_both,
