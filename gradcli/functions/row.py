@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal, NamedTuple, Union
 
 # An implementation: a dotted attribute of the library ("special.erfcx"), or a callable. What a callable
@@ -145,10 +146,9 @@ class Row:
         for engine in ("torch", "sympy", "mp", "arb", "forward", "scipy"):
             if getattr(self, engine) == SAME:
                 object.__setattr__(self, engine, self.name)
-        pieces = [piece.strip() for piece in self.signature.split(",") if piece.strip(" .")]
-        parameters = tuple(_parameter(piece) for piece in pieces)
+        parameters, variadic = _parameters(self.signature)
         object.__setattr__(self, "parameters", parameters)
-        object.__setattr__(self, "variadic", "..." in self.signature)
+        object.__setattr__(self, "variadic", variadic)
         object.__setattr__(self, "least", sum(not parameter.optional for parameter in parameters))
 
     @property
@@ -163,6 +163,13 @@ class Row:
             library, _, name = piece.partition(":")
             pairs.append((library, name or self.name))
         return pairs
+
+
+@cache  # a quarter of the rows' making: most have one of a few signatures
+def _parameters(signature: str) -> tuple[tuple[Parameter, ...], bool]:
+    """The parameters of a signature, and whether any further number may follow."""
+    pieces = [piece.strip() for piece in signature.split(",") if piece.strip(" .")]
+    return tuple(_parameter(piece) for piece in pieces), "..." in signature
 
 
 def _parameter(piece: str) -> Parameter:
