@@ -132,11 +132,10 @@ EXTREMA = (
         arb=lambda a, x, high: smaller(x, high), breaks=_difference, kinks=(Kink("corner", "x=1,max=1", "the bound"),),
         libraries="torch", example="clamp_max(x, 0) at x=-1", steady=True, keeps_integers=True),
     Row("heaviside", "x, at_zero=0.5", "0 for x < 0, 1 for x > 0, and at 0 the second argument",
-        ("0", "where(x == 0, 1, 0)"),
-        definition="where(x < 0, 0, where(x > 0, 1, at_zero))", forward=lambda x, h: x.heaviside(h),
-        arb=lambda a, x, at_zero: _step(a, x, 0, at_zero), breaks=lambda m, x, h: (x,),
-        kinks=(Kink("jump", "x=0,at_zero=0.5", "x = 0"),), libraries="torch np", example="heaviside(x) at x=2",
-        keeps_integers=True),
+        ("0", "where(x == 0, 1, 0)"), definition="where(x < 0, 0, where(x > 0, 1, at_zero))",
+        forward=lambda x, h: x.heaviside(h), arb=lambda a, x, at_zero: _step(a, x, 0, at_zero),
+        breaks=lambda m, x, h: (x,), kinks=(Kink("jump", "x=0,at_zero=0.5", "x = 0"),), libraries="torch np",
+        example="heaviside(x) at x=2", keeps_integers=True),
 )
 # fmt: on
 
