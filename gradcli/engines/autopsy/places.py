@@ -14,7 +14,6 @@ from gradcli.language.unparse import unparse
 
 LONGEST = 60  # characters of a text that is quoted within a sentence
 LONGEST_RULE = 48
-CLOSED = ("sqrt", "**", "asin", "acos", "acosh")  # these have a value, but no derivative, where their domain ends
 
 
 class Places:
@@ -90,7 +89,7 @@ class Places:
         names = dict(zip((parameter.name for parameter in row.parameters), args))
         condition = _parsed(row.domain)
         text = unparse(substituted(condition, names, simplify=False))
-        if row.name in CLOSED:
+        if row.closed:
             text = text.replace(" < ", " <= ").replace(" > ", " >= ")
         return text if len(text) <= LONGEST_RULE else None
 

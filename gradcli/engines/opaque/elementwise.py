@@ -22,8 +22,6 @@ from gradcli.functions import table
 from gradcli.functions.row import Row
 
 _LIBRARIES = ("torch", "F", "special")
-_KEPT = ("neg", "pos", "abs", "sign", "floor", "ceil", "round", "trunc", "+", "-", "*", "**", "max", "min", "clamp",
-         "clamp_min", "clamp_max", "where", "square", "%", "//", "relu", "detach")  # fmt: skip
 
 
 def mapped(row: Row, *values: Any) -> Exact:
@@ -32,7 +30,7 @@ def mapped(row: Row, *values: Any) -> Exact:
     truths = [place in row.truths for place in range(len(tensors))]
     arrays = [as_truths(one) if truth else as_numbers(one) for one, truth in zip(tensors, truths)]
     counted = [value for value, truth in zip(values, truths) if not truth]
-    kind = torch.bool if row.gives_truth else computed(promoted(counted, real=row.name not in _KEPT))
+    kind = torch.bool if row.gives_truth else computed(promoted(counted, real=not row.keeps_integers))
     return exact_of(broadcast(row, arrays), kind)
 
 

@@ -16,9 +16,8 @@ from gradcli.language.numbers import to_float
 
 Fold = Callable[[str, Sequence[float]], float]
 
-# At a pole, and at the edges of these rows, the slope is infinite: the numbers themselves show it.
+# At a pole, and at the edges of a steep row, the slope is infinite: the numbers themselves show it.
 _SEAMS = frozenset(("corner", "jump", "edge"))
-_STEEP = frozenset(("sqrt", "root", "asin", "acos", "acosh", "asec", "acsc", "asech"))
 
 
 @dataclass(frozen=True)
@@ -70,11 +69,7 @@ class Grown:
             exponent = self.tape.ops[op.args[1]].value
             if exponent is not None and exponent.denominator == 1:
                 return every and exponent < 0
-        return (
-            every
-            or op.row.gives_truth
-            or (op.row.name not in _STEEP and any(one.kind in _SEAMS for one in op.row.kinks))
-        )
+        return every or op.row.gives_truth or (not op.row.steep and any(one.kind in _SEAMS for one in op.row.kinks))
 
 
 def grow(tape: Tape, values: Sequence[int], wrt: Sequence[str], source: Source) -> Grown:
