@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from gradcli.functions.enclosures import unless
+from gradcli.functions.guards import at
 from gradcli.functions.late import functional
 from gradcli.functions.power_enclosures import softplus
 from gradcli.functions.row import Kink, Row
@@ -29,11 +30,6 @@ def _gelu_tanh_enclosure(a, x):
 def _gelu_tanh_number(m, x):
     """The same with as many digits of pi as are asked for."""
     return x * (1 + m.tanh(m.sqrt(2 / m.pi) * (x + x**3 * 44715 / 10**6))) / 2
-
-
-def _x(m, x, *_):
-    """The point 0 is special."""
-    return (x,)
 
 
 SMOOTH = (
@@ -127,7 +123,7 @@ SMOOTH = (
         definition="log(x/(1 - x))",
         torch="logit",
         domain="0 < x and x < 1",
-        breaks=lambda m, x: (x, x - 1),
+        guards=at(0, 1),
         kinks=(Kink("pole", "x=0", "x = 0 and x = 1"),),
         libraries="torch scipy",
         example="logit(x) at x=0.25",
@@ -139,7 +135,7 @@ SMOOTH = (
         ("1/(1 + abs(x))**2",),
         definition="x/(1 + abs(x))",
         torch=functional("softsign"),
-        breaks=_x,
+        guards=at(0),
         libraries="F",
         example="softsign(x) at x=1",
     ),

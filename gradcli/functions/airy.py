@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.functions.guards import Guard, at
 from gradcli.functions.precise import bessel_enclosures as enclosures
 from gradcli.functions.precise import only
 from gradcli.functions.precise.bessels import kelvin
 from gradcli.functions.row import Kink, Row
 
-
-def _x(m, x):
-    """The point 0 is special."""
-    return (x,)
-
-
-def _unless_entire(m, n, x):
-    """The point 0 is special where the order is not 0, 1, 2, ..."""
-    return () if m.isint(n) and n >= 0 else (x,)
+_UNLESS_ENTIRE = (Guard(lambda n, x: x, unless=lambda is_whole, n, x: is_whole(n) & (n >= 0)),)
+"""The point 0 is special where the order is not 0, 1, 2, ..."""
 
 
 AIRY = (
@@ -82,7 +76,7 @@ def _kelvin(name: str, doc: str, rule: str, **details: Any) -> Row:
         arb=enclosures.kelvin(name),
         scipy=name,
         domain="x > 0" if second else None,
-        breaks=_x if second else None,
+        guards=at(0) if second else (),
         kinks=(Kink(details["kind"], "x=0"),) if second else (),
         libraries="scipy",
         samples={"x": (0.2, 6) if second else (-6, 6)},
@@ -116,7 +110,7 @@ STRUVE = (
         arb=enclosures.struveh,
         scipy="struve",
         domain="x > 0 or (n == floor(n) and (n >= -1 or x != 0))",
-        breaks=_unless_entire,
+        guards=_UNLESS_ENTIRE,
         kinks=(Kink("edge", "n=0.5,x=0", "x = 0 where n is no whole number"),),
         aliases=("struve",),
         libraries="scipy:struve",
@@ -137,7 +131,7 @@ STRUVE = (
         arb=enclosures.struvel,
         scipy="modstruve",
         domain="x > 0 or (n == floor(n) and (n >= -1 or x != 0))",
-        breaks=_unless_entire,
+        guards=_UNLESS_ENTIRE,
         kinks=(Kink("edge", "n=0.5,x=0", "x = 0 where n is no whole number"),),
         aliases=("modstruve",),
         libraries="scipy:modstruve",

@@ -5,19 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gradcli.functions.guards import Guard, last_at
 from gradcli.functions.precise import bessel_enclosures as enclosures
 from gradcli.functions.precise.bessels import besseli, besselk, bessely, spherical
 from gradcli.functions.row import Kink, Row
 
-
-def _x(m, *args):
-    """The point 0 is special."""
-    return (args[-1],)
-
-
-def _unless_whole(m, n, x):
-    """The point 0 is special where the order is no whole number."""
-    return () if m.isint(n) else (x,)
+_UNLESS_WHOLE = (Guard(lambda n, x: x, unless=lambda is_whole, n, x: is_whole(n)),)
+"""The point 0 is special where the order is no whole number."""
 
 
 def _of_whole_order(name: str) -> Callable[..., Any]:
@@ -47,7 +41,7 @@ ANY_ORDER = (
         arb=enclosures.of_order("bessel_j"),
         scipy="jv",
         domain="x > 0 or n == floor(n)",
-        breaks=_unless_whole,
+        guards=_UNLESS_WHOLE,
         kinks=(Kink("edge", "n=0.5,x=0", "x = 0 where n is no whole number"),),
         aliases=("jv",),
         libraries="scipy:jv scipy:jn",
@@ -64,7 +58,7 @@ ANY_ORDER = (
         arb=enclosures.right_of_0("bessel_y"),
         scipy="yv",
         domain="x > 0",
-        breaks=_x,
+        guards=last_at(0),
         kinks=(Kink("pole", "n=2,x=0", "x = 0"), Kink("outside the domain", "n=2,x=-1", "x < 0")),
         aliases=("yv",),
         libraries="scipy:yv scipy:yn",
@@ -81,7 +75,7 @@ ANY_ORDER = (
         arb=enclosures.of_order("bessel_i"),
         scipy="iv",
         domain="x > 0 or n == floor(n)",
-        breaks=_unless_whole,
+        guards=_UNLESS_WHOLE,
         kinks=(Kink("edge", "n=0.5,x=0", "x = 0 where n is no whole number"),),
         aliases=("iv",),
         libraries="scipy:iv",
@@ -98,7 +92,7 @@ ANY_ORDER = (
         arb=enclosures.right_of_0("bessel_k"),
         scipy="kv",
         domain="x > 0",
-        breaks=_x,
+        guards=last_at(0),
         kinks=(Kink("pole", "n=2,x=0", "x = 0"), Kink("outside the domain", "n=2,x=-1", "x < 0")),
         aliases=("kv",),
         libraries="scipy:kv scipy:kn",
@@ -114,7 +108,7 @@ ANY_ORDER = (
         arb=enclosures.ive,
         scipy="ive",
         domain="x > 0",
-        breaks=_x,
+        guards=last_at(0),
         kinks=(Kink("corner", "n=0,x=0", "x = 0"),),
         libraries="scipy",
         samples={**ORDERS, "x": (0.1, 9)},
@@ -129,7 +123,7 @@ ANY_ORDER = (
         arb=enclosures.right_of_0("bessel_k", scaled=True),
         scipy="kve",
         domain="x > 0",
-        breaks=_x,
+        guards=last_at(0),
         kinks=(Kink("pole", "n=2,x=0", "x = 0"),),
         libraries="scipy",
         samples={**ORDERS, "x": (0.1, 9)},
@@ -159,7 +153,7 @@ SPHERICAL = (
         arb=enclosures.spherical_yn,
         scipy=_of_whole_order("spherical_yn"),
         domain="x != 0",
-        breaks=_x,
+        guards=last_at(0),
         kinks=(Kink("pole", "n=2,x=0", "x = 0"),),
         libraries="scipy",
         samples={"n": [0, 1, 2], "x": (-6, 6)},
@@ -186,7 +180,7 @@ SPHERICAL = (
         arb=enclosures.spherical_kn,
         scipy=_of_whole_order("spherical_kn"),
         domain="x > 0",
-        breaks=_x,
+        guards=last_at(0),
         kinks=(Kink("pole", "n=2,x=0", "x = 0"),),
         libraries="scipy",
         samples={"n": [0, 1, 2], "x": (0.2, 6)},

@@ -8,14 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gradcli.functions.guards import at
 from gradcli.functions.precise.bessel_enclosures import ive
 from gradcli.functions.precise.bessels import besselk, bessely
 from gradcli.functions.row import Kink, Row
-
-
-def _x(m, x):
-    """The point 0 is special."""
-    return (x,)
 
 
 def _forward(name: str) -> Callable[..., Any]:
@@ -66,7 +62,7 @@ ORDINARY = (
         mp=lambda m, x: bessely(m, 0, x),
         arb=lambda a, x: x.bessel_y(0) if a.less(0, x) else None,
         domain="x > 0",
-        breaks=_x,
+        guards=at(0),
         kinks=(Kink("pole", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
         aliases=("bessel_y0",),
         libraries="scipy special:bessel_y0",
@@ -82,7 +78,7 @@ ORDINARY = (
         mp=lambda m, x: bessely(m, 1, x),
         arb=lambda a, x: x.bessel_y(1) if a.less(0, x) else None,
         domain="x > 0",
-        breaks=_x,
+        guards=at(0),
         kinks=(Kink("pole", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
         aliases=("bessel_y1",),
         libraries="scipy special:bessel_y1",
@@ -125,7 +121,7 @@ MODIFIED = (
         torch="special.i0e",
         mp=lambda m, x: m.besseli(0, x) * m.exp(-abs(x)),
         arb=lambda a, x: ive(a, a.arb(0), x),
-        breaks=_x,
+        guards=at(0),
         kinks=(Kink("corner", "x=0"),),
         libraries="scipy special",
         example="i0e(x) at x=1.5",
@@ -138,7 +134,7 @@ MODIFIED = (
         torch="special.i1e",
         mp=lambda m, x: m.besseli(1, x) * m.exp(-abs(x)),
         arb=lambda a, x: ive(a, a.arb(1), x),
-        breaks=_x,
+        guards=at(0),
         libraries="scipy special",
         example="i1e(x) at x=1.5",
     ),
@@ -152,7 +148,7 @@ MODIFIED = (
         mp=lambda m, x: besselk(m, 0, x),
         arb=lambda a, x: x.bessel_k(0) if a.less(0, x) else None,
         domain="x > 0",
-        breaks=_x,
+        guards=at(0),
         kinks=(Kink("pole", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
         aliases=("modified_bessel_k0",),
         libraries="scipy special:modified_bessel_k0",
@@ -168,7 +164,7 @@ MODIFIED = (
         mp=lambda m, x: besselk(m, 1, x),
         arb=lambda a, x: x.bessel_k(1) if a.less(0, x) else None,
         domain="x > 0",
-        breaks=_x,
+        guards=at(0),
         kinks=(Kink("pole", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
         aliases=("modified_bessel_k1",),
         libraries="scipy special:modified_bessel_k1",
@@ -183,7 +179,7 @@ MODIFIED = (
         mp=lambda m, x: besselk(m, 0, x) * m.exp(x),
         arb=lambda a, x: x.bessel_k(0, scaled=True) if a.less(0, x) else None,
         domain="x > 0",
-        breaks=_x,
+        guards=at(0),
         kinks=(Kink("pole", "x=0"),),
         aliases=("scaled_modified_bessel_k0",),
         libraries="scipy special:scaled_modified_bessel_k0",
@@ -198,7 +194,7 @@ MODIFIED = (
         mp=lambda m, x: besselk(m, 1, x) * m.exp(x),
         arb=lambda a, x: x.bessel_k(1, scaled=True) if a.less(0, x) else None,
         domain="x > 0",
-        breaks=_x,
+        guards=at(0),
         kinks=(Kink("pole", "x=0"),),
         aliases=("scaled_modified_bessel_k1",),
         libraries="scipy special:scaled_modified_bessel_k1",

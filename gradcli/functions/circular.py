@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from gradcli.functions.enclosures import unknown, unless
+from gradcli.functions.guards import Guard, GuardKind, at
 from gradcli.functions.row import Kink, Row
 
-
-def _x(m, x):
-    """The point 0 is special."""
-    return (x,)
-
-
-def _unit(m, x):
-    """The points -1 and 1 are special."""
-    return (x - 1, x + 1)
-
-
-def _outside(m, x):
-    """The function lives outside (-1, 1)."""
-    return (x, x - 1, x + 1)
-
-
-def _cut(m, y, x):
-    """The cut runs along y = 0 where x <= 0; x itself is left out where only a ball says that it may be there."""
-    return () if x > 0 else (y, x) if x <= 0 else (y,)
+_CUT = (
+    Guard(lambda y, x: y, unless=lambda _, y, x: x > 0),
+    Guard(lambda y, x: x, unless=lambda _, y, x: (x > 0) | (y != 0)),
+)
+"""The cut runs along y = 0 where x <= 0, and ends at x = 0."""
 
 
 def _acot(a, x):
@@ -68,7 +55,7 @@ CIRCULAR = (
         sympy="tan",
         mp="tan",
         arb="tan",
-        breaks=lambda m, x: (m.cos(x),),
+        guards=(Guard(lambda x: x, GuardKind.COSINE),),
         libraries="torch np math",
         example="tan(x) at x=1",
     ),
@@ -81,7 +68,7 @@ CIRCULAR = (
         sympy="sec",
         mp="sec",
         arb="sec",
-        breaks=lambda m, x: (m.cos(x),),
+        guards=(Guard(lambda x: x, GuardKind.COSINE),),
         example="sec(x) at x=1",
     ),
     Row(
@@ -94,7 +81,7 @@ CIRCULAR = (
         mp="csc",
         arb=unless(lambda x: x.is_zero(), "csc"),
         domain="sin(x) != 0",
-        breaks=lambda m, x: (m.sin(x),),
+        guards=(Guard(lambda x: x, GuardKind.SINE),),
         kinks=(Kink("pole", "x=0"),),
         example="csc(x) at x=1",
     ),
@@ -108,7 +95,7 @@ CIRCULAR = (
         mp="cot",
         arb=unless(lambda x: x.is_zero(), "cot"),
         domain="sin(x) != 0",
-        breaks=lambda m, x: (m.sin(x),),
+        guards=(Guard(lambda x: x, GuardKind.SINE),),
         kinks=(Kink("pole", "x=0"),),
         example="cot(x) at x=1",
     ),
@@ -161,7 +148,7 @@ INVERSE_CIRCULAR = (
         mp="asin",
         arb=unless(lambda x: abs(x) > 1, "asin"),
         domain="-1 < x and x < 1",
-        breaks=_unit,
+        guards=at(1, -1),
         kinks=(Kink("edge", "x=1", "x = -1 and x = 1"),),
         aliases=("arcsin",),
         libraries="torch torch:arcsin np:arcsin math",
@@ -177,7 +164,7 @@ INVERSE_CIRCULAR = (
         mp="acos",
         arb=unless(lambda x: abs(x) > 1, "acos"),
         domain="-1 < x and x < 1",
-        breaks=_unit,
+        guards=at(1, -1),
         kinks=(Kink("edge", "x=1", "x = -1 and x = 1"),),
         aliases=("arccos",),
         libraries="torch torch:arccos np:arccos math",
@@ -204,7 +191,7 @@ INVERSE_CIRCULAR = (
         torch="atan2",
         mp="atan2",
         arb=lambda a, y, x: a.arb.atan2(y, x),
-        breaks=_cut,
+        guards=_CUT,
         kinks=(Kink("jump", "y=0,x=-1", "y = 0 for x < 0"),),
         aliases=("arctan2",),
         libraries="torch torch:arctan2 np:arctan2 math",
@@ -220,7 +207,7 @@ INVERSE_CIRCULAR = (
         mp="acot",
         arb=_acot,
         domain="x != 0",
-        breaks=_x,
+        guards=at(0),
         kinks=(Kink("jump", "x=0"),),
         aliases=("arccot",),
         example="acot(x) at x=2",
@@ -235,7 +222,7 @@ INVERSE_CIRCULAR = (
         mp="asec",
         arb=unless(lambda x: abs(x) < 1, lambda a, x: (1 / x).acos()),
         domain="x < -1 or x > 1",
-        breaks=_outside,
+        guards=at(0, 1, -1),
         kinks=(Kink("edge", "x=1", "x = -1 and x = 1"),),
         aliases=("arcsec",),
         samples={"x": (-4, 4)},
@@ -251,7 +238,7 @@ INVERSE_CIRCULAR = (
         mp="acsc",
         arb=unless(lambda x: abs(x) < 1, lambda a, x: (1 / x).asin()),
         domain="x < -1 or x > 1",
-        breaks=_outside,
+        guards=at(0, 1, -1),
         kinks=(Kink("edge", "x=1", "x = -1 and x = 1"),),
         aliases=("arccsc",),
         samples={"x": (-4, 4)},

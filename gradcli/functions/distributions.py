@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from gradcli.functions import normal_enclosures
+from gradcli.functions.guards import at, last_at
 from gradcli.functions.precise import is_whole, only
 from gradcli.functions.row import Kink, Row
-
-
-def _last(m, *args):
-    """The point 0 is special."""
-    return (args[-1],)
-
 
 DISTRIBUTIONS = (
     Row(
@@ -21,7 +16,7 @@ DISTRIBUTIONS = (
         definition="gammainc(v/2, x/2)",
         scipy="chdtr",
         domain="v > 0 and x > 0",
-        breaks=_last,
+        guards=last_at(0),
         kinks=(Kink("edge", "v=4,x=0", "x = 0"),),
         libraries="scipy",
         samples={"v": (0.5, 6), "x": (0.1, 8)},
@@ -35,7 +30,7 @@ DISTRIBUTIONS = (
         definition="gammaincc(v/2, x/2)",
         scipy="chdtrc",
         domain="v > 0 and x > 0",
-        breaks=_last,
+        guards=last_at(0),
         kinks=(Kink("edge", "v=4,x=0", "x = 0"),),
         libraries="scipy",
         samples={"v": (0.5, 6), "x": (0.1, 8)},
@@ -49,7 +44,7 @@ DISTRIBUTIONS = (
         definition="2*gammainccinv(v/2, q)",
         scipy="chdtri",
         domain="v > 0 and 0 < q and q < 1",
-        breaks=lambda m, v, q: (q, 1 - q),
+        guards=last_at(0, 1),
         kinks=(Kink("edge", "v=1,q=1", "q = 1"), Kink("pole", "v=4,q=0", "q = 0")),
         libraries="scipy",
         samples={"v": (0.5, 6)},
@@ -67,7 +62,7 @@ DISTRIBUTIONS = (
         definition="gammainc(b, a*x)",
         scipy="gdtr",
         domain="a > 0 and b > 0 and x > 0",
-        breaks=lambda m, a, b, x: (a, x),
+        guards=(*at(0), *last_at(0)),
         kinks=(Kink("edge", "a=1,b=2,x=0", "x = 0"),),
         libraries="scipy",
         samples={"a": (0.3, 3), "b": (0.3, 3), "x": (0.1, 3)},
@@ -85,7 +80,7 @@ DISTRIBUTIONS = (
         definition="gammaincc(b, a*x)",
         scipy="gdtrc",
         domain="a > 0 and b > 0 and x > 0",
-        breaks=lambda m, a, b, x: (a, x),
+        guards=(*at(0), *last_at(0)),
         kinks=(Kink("edge", "a=1,b=2,x=0", "x = 0"),),
         libraries="scipy",
         samples={"a": (0.3, 3), "b": (0.3, 3), "x": (0.1, 3)},
@@ -112,7 +107,7 @@ DISTRIBUTIONS = (
         definition="betainc(dfn/2, dfd/2, dfn*x/(dfd + dfn*x))",
         scipy="fdtr",
         domain="dfn > 0 and dfd > 0 and x > 0",
-        breaks=_last,
+        guards=last_at(0),
         kinks=(Kink("edge", "dfn=4,dfd=3,x=0", "x = 0"),),
         libraries="scipy",
         samples={"dfn": (0.5, 6), "dfd": (0.5, 6), "x": (0.1, 5)},
@@ -126,7 +121,7 @@ DISTRIBUTIONS = (
         definition="betainc(dfd/2, dfn/2, dfd/(dfd + dfn*x))",
         scipy="fdtrc",
         domain="dfn > 0 and dfd > 0 and x > 0",
-        breaks=_last,
+        guards=last_at(0),
         kinks=(Kink("edge", "dfn=4,dfd=3,x=0", "x = 0"),),
         libraries="scipy",
         samples={"dfn": (0.5, 6), "dfd": (0.5, 6), "x": (0.1, 5)},
@@ -140,7 +135,7 @@ DISTRIBUTIONS = (
         definition="gammaincc(floor(k) + 1, m)",
         scipy="pdtr",
         domain="k >= 0 and m > 0",
-        breaks=_last,
+        guards=last_at(0),
         kinks=(Kink("edge", "k=2,m=0", "m = 0"),),
         libraries="scipy",
         samples={"k": [0, 1, 4], "m": (0.2, 6)},
@@ -154,7 +149,7 @@ DISTRIBUTIONS = (
         definition="gammainc(floor(k) + 1, m)",
         scipy="pdtrc",
         domain="k >= 0 and m > 0",
-        breaks=_last,
+        guards=last_at(0),
         kinks=(Kink("edge", "k=2,m=0", "m = 0"),),
         libraries="scipy",
         samples={"k": [0, 1, 4], "m": (0.2, 6)},
@@ -174,7 +169,7 @@ DISTRIBUTIONS = (
         arb=normal_enclosures.bdtr,
         scipy=lambda special, k, n, p: special.bdtr(k, n.astype(int), p),
         domain="0 < p and p < 1",
-        breaks=lambda m, k, n, p: (p, 1 - p),
+        guards=last_at(0, 1),
         kinks=(Kink("edge", "k=2,n=5,p=0", "p = 0 and p = 1"),),
         libraries="scipy",
         samples={"k": [0, 1, 3], "n": [4, 6], "p": (0, 1)},

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.functions.guards import Guard, GuardKind, at, last_at
 from gradcli.functions.precise import elliptic_enclosures as enclosures
 from gradcli.functions.precise import only
 from gradcli.functions.row import Kink, Row
-
-
-def _to_one(m, *args):
-    """The parameter 1 is special."""
-    return (args[-1] - 1,)
 
 
 def _complete(special: Any, n: Any, m: Any) -> Any:
@@ -42,7 +38,7 @@ LEGENDRE = (
         arb=enclosures.ellipk,
         scipy="ellipk",
         domain="m < 1",
-        breaks=_to_one,
+        guards=last_at(1),
         kinks=(Kink("pole", "m=1"), Kink("outside the domain", "m=2", "m > 1")),
         aliases=("elliptic_k",),
         libraries="scipy",
@@ -57,7 +53,7 @@ LEGENDRE = (
         arb=enclosures.ellipkm1,
         scipy="ellipkm1",
         domain="p > 0",
-        breaks=lambda m, p: (p,),
+        guards=at(0),
         kinks=(Kink("pole", "p=0"),),
         libraries="scipy",
         example="ellipkm1(p) at p=0.5",
@@ -72,7 +68,7 @@ LEGENDRE = (
         arb=enclosures.ellipe,
         scipy="ellipe",
         domain="m < 1",
-        breaks=_to_one,
+        guards=last_at(1),
         kinks=(Kink("edge", "m=1"), Kink("outside the domain", "m=2", "m > 1")),
         aliases=("elliptic_e",),
         libraries="scipy",
@@ -96,7 +92,7 @@ LEGENDRE = (
         arb=enclosures.ellippi,
         scipy=_complete,
         domain="n < 1 and m < 1",
-        breaks=lambda m, n, k: (n - 1, k - 1),
+        guards=(*at(1), *last_at(1)),
         aliases=("elliptic_pi",),
         example="ellippi(n, m) at n=0.3,m=0.5",
     ),
@@ -114,7 +110,7 @@ LEGENDRE = (
         arb=enclosures.ellipf,
         scipy="ellipkinc",
         domain="m < 1",
-        breaks=lambda m, phi, k: (1 - k * m.sin(phi) ** 2,),
+        guards=(Guard(lambda phi, k: (phi, k), GuardKind.AMPLITUDE),),
         aliases=("ellipkinc", "elliptic_f"),
         libraries="scipy:ellipkinc",
         example="ellipf(phi, m) at phi=1,m=0.5",
@@ -131,7 +127,7 @@ LEGENDRE = (
         arb=enclosures.ellipeinc,
         scipy="ellipeinc",
         domain="m < 1",
-        breaks=lambda m, phi, k: (1 - k * m.sin(phi) ** 2,),
+        guards=(Guard(lambda phi, k: (phi, k), GuardKind.AMPLITUDE),),
         libraries="scipy",
         example="ellipeinc(phi, m) at phi=1,m=0.5",
     ),
@@ -150,7 +146,7 @@ LEGENDRE = (
         arb=enclosures.ellippiinc,
         scipy=_incomplete,
         domain="n < 1 and m < 1 and m != n and n != 0",
-        breaks=lambda m, n, phi, k: (n - 1, 1 - k * m.sin(phi) ** 2),
+        guards=(*at(1), Guard(lambda n, phi, k: (phi, k), GuardKind.AMPLITUDE)),
         example="ellippiinc(n, phi, m) at n=0.3,phi=1,m=0.5",
     ),
 )
@@ -165,7 +161,7 @@ CARLSON = (
         arb=enclosures.elliprf,
         scipy="elliprf",
         domain="x > 0 and y > 0 and z > 0",
-        breaks=lambda m, x, y, z: (x, y, z),
+        guards=(*at(0), Guard(lambda x, y, z: y), *last_at(0)),
         libraries="scipy",
         example="elliprf(x, y, z) at x=1,y=2,z=3",
     ),
@@ -184,7 +180,7 @@ CARLSON = (
         arb=enclosures.elliprd,
         scipy="elliprd",
         domain="x > 0 and y > 0 and z > 0",
-        breaks=lambda m, x, y, z: (x, y, z),
+        guards=(*at(0), Guard(lambda x, y, z: y), *last_at(0)),
         libraries="scipy",
         example="elliprd(x, y, z) at x=1,y=2,z=3",
     ),
@@ -201,7 +197,7 @@ CARLSON = (
         arb=enclosures.elliprg,
         scipy="elliprg",
         domain="x > 0 and y > 0 and z > 0",
-        breaks=lambda m, x, y, z: (x, y, z),
+        guards=(*at(0), Guard(lambda x, y, z: y), *last_at(0)),
         libraries="scipy",
         example="elliprg(x, y, z) at x=1,y=2,z=3",
     ),
@@ -214,7 +210,7 @@ CARLSON = (
         arb=enclosures.elliprc,
         scipy="elliprc",
         domain="x > 0 and y > 0",
-        breaks=lambda m, x, y: (x, y),
+        guards=(*at(0), *last_at(0)),
         kinks=(Kink("edge", "x=0,y=1", "x = 0"), Kink("pole", "x=1,y=0", "y = 0")),
         libraries="scipy",
         example="elliprc(x, y) at x=1,y=2",
@@ -231,7 +227,7 @@ CARLSON = (
         arb=enclosures.agm,
         scipy="agm",
         domain="x > 0 and y > 0",
-        breaks=lambda m, x, y: (x, y),
+        guards=(*at(0), *last_at(0)),
         kinks=(Kink("edge", "x=0,y=1", "0"),),
         libraries="scipy",
         example="agm(x, y) at x=1,y=2",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 from gradcli.functions import normal_enclosures
 from gradcli.functions.enclosures import rising, unless
+from gradcli.functions.guards import Guard, at, last_at
 from gradcli.functions.precise import only
 from gradcli.functions.precise.normal import (
     dawson,
@@ -21,11 +21,6 @@ from gradcli.functions.precise.normal import (
     owens_t,
 )
 from gradcli.functions.row import Kink, Row
-
-
-def _bounds(low: int, high: int) -> Callable[..., tuple[Any, ...]]:
-    """The ends of an interval are special."""
-    return lambda m, x: (x - low, x - high)
 
 
 def _density(x: Any, mu: Any, sigma: Any) -> Any:
@@ -103,7 +98,7 @@ ERROR = (
         mp=erfinv,
         arb=unless(lambda x: abs(x) >= 1, "erfinv"),
         domain="-1 < x and x < 1",
-        breaks=_bounds(-1, 1),
+        guards=at(-1, 1),
         kinks=(Kink("pole", "x=1", "x = -1 and x = 1"),),
         libraries="torch special scipy",
         example="erfinv(x) at x=0.5",
@@ -117,7 +112,7 @@ ERROR = (
         arb=unless(lambda x: x <= 0 or x >= 2, "erfcinv"),
         scipy="erfcinv",
         domain="0 < x and x < 2",
-        breaks=_bounds(0, 2),
+        guards=at(0, 2),
         kinks=(Kink("pole", "x=0", "x = 0 and x = 2"),),
         libraries="scipy",
         example="erfcinv(x) at x=0.5",
@@ -183,7 +178,7 @@ NORMAL = (
         mp=ndtri,
         arb=normal_enclosures.ndtri,
         domain="0 < p and p < 1",
-        breaks=_bounds(0, 1),
+        guards=at(0, 1),
         kinks=(Kink("pole", "p=0", "p = 0 and p = 1"),),
         aliases=("norminv",),
         libraries="special scipy",
@@ -198,7 +193,7 @@ NORMAL = (
         arb=normal_enclosures.ndtri_exp,
         scipy="ndtri_exp",
         domain="y < 0",
-        breaks=lambda m, y: (y,),
+        guards=at(0),
         kinks=(Kink("pole", "y=0"),),
         libraries="scipy",
         example="ndtri_exp(y) at y=-10",
@@ -216,7 +211,7 @@ NORMAL = (
         arb=normal_enclosures.npdf,
         forward=_density,
         domain="sigma > 0",
-        breaks=lambda m, x, mu, sigma: (sigma,),
+        guards=last_at(0),
         aliases=("normpdf",),
         samples={"sigma": (0.3, 2)},
         example="npdf(x) at x=1",
@@ -258,7 +253,7 @@ NORMAL = (
         arb=normal_enclosures.voigt_profile,
         scipy="voigt_profile",
         domain="sigma > 0 and gamma > 0",
-        breaks=lambda m, x, sigma, gamma: (sigma, gamma),
+        guards=(Guard(lambda x, sigma, gamma: sigma), *last_at(0)),
         libraries="scipy",
         samples={"sigma": (0.3, 2), "gamma": (0.3, 2)},
         example="voigt_profile(x, sigma, gamma) at x=1,sigma=0.5,gamma=0.3",

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from gradcli.functions.enclosures import unless
+from gradcli.functions.guards import Guard, at, last_at
 from gradcli.functions.power_enclosures import exprel, hypot, log_base, logaddexp, odd_root, power, root
 from gradcli.functions.row import Kink, Row
 
 HUGE = 30  # bits
-
-
-def _x(m, x):
-    """The point 0 is special."""
-    return (x,)
 
 
 def _exp(m, x):
@@ -34,7 +30,7 @@ POWERS = (
         mp="sqrt",
         arb=unless(lambda x: x < 0, "sqrt"),
         domain="x > 0",
-        breaks=_x,
+        guards=at(0),
         kinks=(Kink("edge", "x=0"),),
         libraries="torch np math",
         example="sqrt(x) at x=4",
@@ -48,7 +44,7 @@ POWERS = (
         mp=lambda m, x: m.sign(x) * m.root(abs(x), 3),
         arb=lambda a, x: odd_root(a, x, 3),
         scipy="cbrt",
-        breaks=_x,
+        guards=at(0),
         kinks=(Kink("vertical tangent", "x=0"),),
         libraries="np scipy math",
         example="cbrt(x) at x=-8",
@@ -64,7 +60,7 @@ POWERS = (
         mp=lambda m, x, n: -(m.power(-x, 1 / n)) if x < 0 and m.isint(n) and n % 2 == 1 else m.power(x, 1 / n),
         arb=root,
         domain="x > 0 and n != 0",
-        breaks=lambda m, x, n: (x, n),
+        guards=(*at(0), *last_at(0)),
         kinks=(Kink("vertical tangent", "x=0,n=3", "x = 0 for odd n"), Kink("edge", "x=0,n=4", "x = 0 for other n")),
         samples={"n": [2, 3, 4, 5]},
         example="root(x, 5) at x=-32",
@@ -88,7 +84,7 @@ POWERS = (
         torch="reciprocal",
         sympy=lambda s, x: s.Pow(x, -1),
         domain="x != 0",
-        breaks=_x,
+        guards=at(0),
         kinks=(Kink("pole", "x=0"),),
         libraries="torch np",
         example="reciprocal(x) at x=4",
@@ -102,7 +98,7 @@ POWERS = (
         torch="rsqrt",
         sympy=lambda s, x: s.Pow(x, s.Rational(-1, 2)),
         domain="x > 0",
-        breaks=_x,
+        guards=at(0),
         kinks=(Kink("pole", "x=0"),),
         libraries="torch",
         example="rsqrt(x) at x=4",
@@ -115,7 +111,7 @@ POWERS = (
         torch="hypot",
         mp="hypot",
         arb=hypot,
-        breaks=lambda m, x, y: (m.hypot(x, y),),
+        guards=(Guard(lambda x, y: abs(x) + abs(y)),),
         kinks=(Kink("corner", "x=0,y=0"),),
         libraries="torch np math",
         example="hypot(x, y) at x=3,y=4",
@@ -191,7 +187,7 @@ EXPONENTIALS = (
         mp="log",
         arb=unless(lambda x: x <= 0, "log"),
         domain="x > 0",
-        breaks=_x,
+        guards=at(0),
         kinks=(Kink("pole", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
         aliases=("ln",),
         libraries="torch np math",
@@ -208,7 +204,7 @@ EXPONENTIALS = (
         torch=lambda x, b: x.log() / b.log(),
         sympy=lambda s, x, b: s.log(x) / s.log(b),
         domain="x > 0 and b > 0 and b != 1",
-        breaks=lambda m, x, b: (x, b, b - 1),
+        guards=(*at(0), *last_at(0, 1)),
         kinks=(Kink("pole", "x=0,b=2", "x = 0"), Kink("pole", "x=2,b=1", "b = 1")),
         samples={"b": (1.5, 5)},
         example="log(x, 2) at x=8",
@@ -222,7 +218,7 @@ EXPONENTIALS = (
         mp=lambda m, x: m.log(x) / m.ln2,
         arb=unless(lambda x: x <= 0, lambda a, x: x.log_base(2)),
         domain="x > 0",
-        breaks=_x,
+        guards=at(0),
         kinks=(Kink("pole", "x=0"),),
         libraries="torch np math",
         example="log2(x) at x=8",
@@ -236,7 +232,7 @@ EXPONENTIALS = (
         mp="log10",
         arb=unless(lambda x: x <= 0, lambda a, x: x.log_base(10)),
         domain="x > 0",
-        breaks=_x,
+        guards=at(0),
         kinks=(Kink("pole", "x=0"),),
         libraries="torch np math",
         example="log10(x) at x=1000",
@@ -250,7 +246,7 @@ EXPONENTIALS = (
         mp="log1p",
         arb=unless(lambda x: x <= -1, "log1p"),
         domain="x > -1",
-        breaks=lambda m, x: (x + 1,),
+        guards=at(-1),
         kinks=(Kink("pole", "x=-1"),),
         libraries="torch np math scipy",
         example="log1p(x) at x=0.001",

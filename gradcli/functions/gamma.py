@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.functions.guards import poles
 from gradcli.functions.precise import enclosed, gammas
 from gradcli.functions.row import Kink, Row
 
 NOT_POLES = "x > 0 or x != floor(x)"
 POLES = "x = 0, -1, -2, ..."
-
-
-def _poles(m, x):
-    """The poles of the gamma function are special."""
-    return () if x >= 0.5 else (m.sinpi(x),)
 
 
 def _polygamma(n: Any, x: Any) -> Any:
@@ -41,7 +37,7 @@ GAMMA = (
         arb=enclosed.gamma,
         scipy="gamma",
         domain=NOT_POLES,
-        breaks=_poles,
+        guards=(poles(lambda x: x),),
         kinks=(Kink("pole", "x=-1", POLES),),
         aliases=("Gamma",),
         libraries="scipy math",
@@ -57,7 +53,7 @@ GAMMA = (
         mp=gammas.log_gamma,
         arb=enclosed.log_gamma,
         domain=NOT_POLES,
-        breaks=_poles,
+        guards=(poles(lambda x: x),),
         kinks=(Kink("pole", "x=-1", POLES),),
         aliases=("gammaln", "loggamma"),
         libraries="torch math special:gammaln scipy:gammaln",
@@ -94,7 +90,7 @@ GAMMA = (
         mp=lambda m, x: gammas.polygamma(m, 0, x),
         arb=lambda a, x: enclosed.polygamma(a, a.arb(0), x),
         domain=NOT_POLES,
-        breaks=_poles,
+        guards=(poles(lambda x: x),),
         kinks=(Kink("pole", "x=-1", POLES),),
         aliases=("psi",),
         libraries="torch special special:psi scipy scipy:psi",
@@ -110,7 +106,7 @@ GAMMA = (
         arb=lambda a, x: enclosed.polygamma(a, a.arb(1), x),
         scipy=lambda special, x: special.polygamma(1, x),
         domain=NOT_POLES,
-        breaks=_poles,
+        guards=(poles(lambda x: x),),
         kinks=(Kink("pole", "x=-1", POLES),),
         example="trigamma(x) at x=2",
     ),
@@ -124,7 +120,7 @@ GAMMA = (
         mp=gammas.polygamma,
         arb=enclosed.polygamma,
         domain=NOT_POLES,
-        breaks=lambda m, n, x: _poles(m, x),
+        guards=(poles(lambda n, x: x),),
         kinks=(Kink("pole", "n=2,x=-1", POLES),),
         libraries="special scipy torch",
         samples={"n": [0, 1, 2, 3], "x": (-1.5, 5)},
@@ -140,7 +136,7 @@ GAMMA = (
         arb=enclosed.beta,
         scipy="beta",
         domain="a > 0 and b > 0",
-        breaks=lambda m, a, b: _poles(m, a) + _poles(m, b),
+        guards=(poles(lambda a, b: a), poles(lambda a, b: b)),
         kinks=(Kink("pole", "a=0,b=2", "a, b = 0, -1, -2, ..."),),
         libraries="scipy",
         example="beta(a, b) at a=2,b=3",
@@ -154,7 +150,7 @@ GAMMA = (
         arb=enclosed.log_beta,
         scipy="betaln",
         domain="a > 0 and b > 0",
-        breaks=lambda m, a, b: _poles(m, a) + _poles(m, b),
+        guards=(poles(lambda a, b: a), poles(lambda a, b: b)),
         kinks=(Kink("pole", "a=0,b=2", "a, b = 0, -1, -2, ..."),),
         aliases=("betaln",),
         libraries="scipy:betaln",
@@ -173,7 +169,7 @@ FACTORIALS = (
         arb=lambda a, x: enclosed.gamma(a, x + 1),
         scipy=lambda special, x: special.gamma(x + 1),
         domain="x > -1 or x != floor(x)",
-        breaks=lambda m, x: _poles(m, x + 1),
+        guards=(poles(lambda x: x + 1),),
         kinks=(Kink("pole", "x=-1", "x = -1, -2, ..."),),
         libraries="math",
         example="factorial(x) at x=3.5",
@@ -191,7 +187,7 @@ FACTORIALS = (
         arb=enclosed.binomial,
         scipy="binom",
         domain="n > k - 1 and k > -1",
-        breaks=lambda m, n, k: _poles(m, n + 1),
+        guards=(poles(lambda n, k: n + 1),),
         aliases=("comb", "binom"),
         libraries="scipy:binom math:comb",
         samples={"n": (0, 6), "k": (0, 3)},
@@ -207,7 +203,7 @@ FACTORIALS = (
         arb=enclosed.rising,
         scipy="poch",
         domain="x > 0 and x + n > 0",
-        breaks=lambda m, x, n: _poles(m, x + n),
+        guards=(poles(lambda x, n: x + n),),
         aliases=("rf",),
         libraries="scipy",
         example="poch(x, n) at x=2.5,n=3",
@@ -221,7 +217,7 @@ FACTORIALS = (
         arb=enclosed.harmonic,
         scipy=lambda special, x: special.digamma(x + 1) - special.digamma(1),
         domain="x > -1 or x != floor(x)",
-        breaks=lambda m, x: _poles(m, x + 1),
+        guards=(poles(lambda x: x + 1),),
         kinks=(Kink("pole", "x=-1", "x = -1, -2, ..."),),
         example="harmonic(x) at x=3.5",
     ),

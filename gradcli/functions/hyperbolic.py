@@ -3,23 +3,8 @@
 from __future__ import annotations
 
 from gradcli.functions.enclosures import rising, unless
+from gradcli.functions.guards import at
 from gradcli.functions.row import Kink, Row
-
-
-def _x(m, x):
-    """The point 0 is special."""
-    return (x,)
-
-
-def _unit(m, x):
-    """The points -1 and 1 are special."""
-    return (x - 1, x + 1)
-
-
-def _outside(m, x):
-    """The function lives outside (-1, 1)."""
-    return (x, x - 1, x + 1)
-
 
 HYPERBOLIC = (
     Row(
@@ -79,7 +64,7 @@ HYPERBOLIC = (
         mp="csch",
         arb=unless(lambda x: x.is_zero(), "csch"),
         domain="x != 0",
-        breaks=_x,
+        guards=at(0),
         kinks=(Kink("pole", "x=0"),),
         example="csch(x) at x=1",
     ),
@@ -93,7 +78,7 @@ HYPERBOLIC = (
         mp="coth",
         arb=unless(lambda x: x.is_zero(), "coth"),
         domain="x != 0",
-        breaks=_x,
+        guards=at(0),
         kinks=(Kink("pole", "x=0"),),
         example="coth(x) at x=1",
     ),
@@ -120,7 +105,7 @@ HYPERBOLIC = (
         mp="acosh",
         arb=unless(lambda x: x < 1, "acosh"),
         domain="x > 1",
-        breaks=lambda m, x: (x - 1,),
+        guards=at(1),
         kinks=(Kink("edge", "x=1"),),
         aliases=("arccosh",),
         libraries="torch torch:arccosh np:arccosh math",
@@ -137,7 +122,7 @@ HYPERBOLIC = (
         mp="atanh",
         arb=unless(lambda x: abs(x) >= 1, "atanh"),
         domain="-1 < x and x < 1",
-        breaks=_unit,
+        guards=at(1, -1),
         kinks=(Kink("pole", "x=1", "x = -1 and x = 1"),),
         aliases=("arctanh",),
         libraries="torch torch:arctanh np:arctanh math",
@@ -153,7 +138,7 @@ HYPERBOLIC = (
         mp="acoth",
         arb=unless(lambda x: abs(x) <= 1, lambda a, x: (1 / x).atanh()),
         domain="x < -1 or x > 1",
-        breaks=_outside,
+        guards=at(0, 1, -1),
         kinks=(Kink("pole", "x=1", "x = -1 and x = 1"),),
         aliases=("arccoth",),
         samples={"x": (-4, 4)},
@@ -169,7 +154,7 @@ HYPERBOLIC = (
         mp="asech",
         arb=unless(lambda x: x <= 0 or x > 1, lambda a, x: (1 / x).acosh()),
         domain="0 < x and x < 1",
-        breaks=lambda m, x: (x, x - 1),
+        guards=at(0, 1),
         kinks=(Kink("edge", "x=1"), Kink("pole", "x=0")),
         aliases=("arcsech",),
         example="asech(x) at x=0.5",
@@ -184,7 +169,7 @@ HYPERBOLIC = (
         mp="acsch",
         arb=unless(lambda x: x.is_zero(), lambda a, x: (1 / x).asinh()),
         domain="x != 0",
-        breaks=_x,
+        guards=at(0),
         kinks=(Kink("pole", "x=0"),),
         aliases=("arccsch",),
         example="acsch(x) at x=2",

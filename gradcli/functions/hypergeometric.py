@@ -5,15 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.functions.compiled import MAX_DEGREE, kept
+from gradcli.functions.guards import last_at
 from gradcli.functions.precise import hypergeometric_enclosures as enclosures
 from gradcli.functions.precise import only
 from gradcli.functions.precise.polynomials import pcfd
 from gradcli.functions.row import Kink, Row
-
-
-def _x(m, *args):
-    """The point 0 is special."""
-    return (args[-1],)
 
 
 def _hyp2f1(m: Any, a: Any, b: Any, c: Any, x: Any) -> Any:
@@ -83,7 +79,7 @@ HYPERGEOMETRIC = (
         arb=enclosures.hyp2f1,
         scipy="hyp2f1",
         domain="c > 0 and x < 1",
-        breaks=lambda m, a, b, c, x: (x - 1,),
+        guards=last_at(1),
         libraries="scipy",
         example="hyp2f1(0.5, 1, 1.5, x) at x=0.5",
     ),
@@ -96,7 +92,7 @@ HYPERGEOMETRIC = (
         arb=enclosures.hyperu,
         scipy="hyperu",
         domain="x > 0",
-        breaks=_x,
+        guards=last_at(0),
         libraries="scipy",
         samples={"a": (0.3, 3), "b": (0.3, 3), "x": (0.3, 5)},
         example="hyperu(0.5, 1.5, x) at x=1",
@@ -110,7 +106,7 @@ HYPERGEOMETRIC = (
         arb=enclosures.whitm,
         scipy=kept(_whitm),
         domain="x > 0 and m > -1/2",
-        breaks=_x,
+        guards=last_at(0),
         kinks=(Kink("edge", "k=0.5,m=1,x=0", "x = 0"),),
         samples={"x": (0.3, 5)},
         example="whitm(0.5, 1, x) at x=1",
@@ -124,7 +120,7 @@ HYPERGEOMETRIC = (
         arb=enclosures.whitw,
         scipy=_whitw,
         domain="x > 0 and m > -1/2",
-        breaks=_x,
+        guards=last_at(0),
         samples={"k": (-2, 0.5), "m": (0, 2), "x": (0.3, 5)},
         example="whitw(0.5, 1, x) at x=1",
     ),

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.functions.guards import last_at
 from gradcli.functions.precise import enclosed_incomplete, only
 from gradcli.functions.precise.enclosed_roots import inverse_beta, inverse_gamma
 from gradcli.functions.precise.gammas import betaincinv, gammaincinv
 from gradcli.functions.row import Kink, Row
-
-
-def _start(m, a, x):
-    """The point 0 is special."""
-    return (x,)
-
-
-def _unit(m, a, b, x):
-    """The ends of [0, 1] are special."""
-    return (x, 1 - x)
 
 
 def _positive(a, x):
@@ -47,7 +38,7 @@ INCOMPLETE_GAMMA = (
         mp=only(_positive, lambda m, a, x: m.gammainc(a, 0, x, regularized=True)),
         arb=enclosed_incomplete.lower_gamma,
         domain="a > 0 and x > 0",
-        breaks=_start,
+        guards=last_at(0),
         kinks=(Kink("edge", "a=2,x=0", "x = 0"),),
         aliases=("igamma",),
         libraries="special scipy torch:igamma",
@@ -63,7 +54,7 @@ INCOMPLETE_GAMMA = (
         mp=only(_positive, lambda m, a, x: m.gammainc(a, x, regularized=True)),
         arb=enclosed_incomplete.upper_gamma,
         domain="a > 0 and x > 0",
-        breaks=_start,
+        guards=last_at(0),
         kinks=(Kink("edge", "a=2,x=0", "x = 0"),),
         aliases=("igammac",),
         libraries="special scipy torch:igammac",
@@ -80,7 +71,7 @@ INCOMPLETE_GAMMA = (
         arb=lambda c, a, x: enclosed_incomplete.lower_gamma(c, a, x, regularized=False),
         scipy=lambda special, a, x: special.gammainc(a, x) * special.gamma(a),
         domain="a > 0 and x > 0",
-        breaks=_start,
+        guards=last_at(0),
         kinks=(Kink("edge", "a=2,x=0", "x = 0"),),
         samples={"a": (0.3, 5), "x": (0.1, 8)},
         example="lowergamma(2, x) at x=1.5",
@@ -95,7 +86,7 @@ INCOMPLETE_GAMMA = (
         arb=enclosed_incomplete.whole_upper_gamma,
         scipy=_upper_gamma,
         domain="x > 0",
-        breaks=_start,
+        guards=last_at(0),
         kinks=(Kink("edge", "a=2,x=0", "x = 0 for a > 0"), Kink("pole", "a=0,x=0", "x = 0 for a <= 0")),
         samples={"a": [0, -0.5, -2, 0.3, 1, 4.5], "x": (0.1, 8)},
         example="uppergamma(2, x) at x=1.5",
@@ -109,7 +100,7 @@ INCOMPLETE_GAMMA = (
         arb=lambda c, a, p: inverse_gamma(c, a, p, 1 - p),
         scipy="gammaincinv",
         domain="a > 0 and 0 < p and p < 1",
-        breaks=lambda m, a, p: (p, 1 - p),
+        guards=last_at(0, 1),
         kinks=(Kink("edge", "a=0.5,p=0", "p = 0"), Kink("pole", "a=2,p=1", "p = 1")),
         libraries="scipy",
         samples={"a": (0.3, 5)},
@@ -124,7 +115,7 @@ INCOMPLETE_GAMMA = (
         arb=lambda c, a, q: inverse_gamma(c, a, 1 - q, q),
         scipy="gammainccinv",
         domain="a > 0 and 0 < q and q < 1",
-        breaks=lambda m, a, q: (q, 1 - q),
+        guards=last_at(0, 1),
         kinks=(Kink("edge", "a=0.5,q=1", "q = 1"), Kink("pole", "a=2,q=0", "q = 0")),
         libraries="scipy",
         samples={"a": (0.3, 5)},
@@ -142,7 +133,7 @@ INCOMPLETE_BETA = (
         arb=enclosed_incomplete.incomplete_beta,
         scipy="betainc",
         domain="a > 0 and b > 0 and 0 < x and x < 1",
-        breaks=_unit,
+        guards=last_at(0, 1),
         kinks=(Kink("edge", "a=2,b=3,x=0", "x = 0 and x = 1"),),
         libraries="scipy",
         samples={"a": (0.3, 5), "b": (0.3, 5), "x": (0, 1)},
@@ -157,7 +148,7 @@ INCOMPLETE_BETA = (
         arb=lambda c, a, b, x: enclosed_incomplete.incomplete_beta(c, a, b, x, lower=False),
         scipy="betaincc",
         domain="a > 0 and b > 0 and 0 < x and x < 1",
-        breaks=_unit,
+        guards=last_at(0, 1),
         kinks=(Kink("edge", "a=2,b=3,x=0", "x = 0 and x = 1"),),
         libraries="scipy",
         samples={"a": (0.3, 5), "b": (0.3, 5), "x": (0, 1)},
@@ -172,7 +163,7 @@ INCOMPLETE_BETA = (
         arb=lambda c, a, b, p: inverse_beta(c, a, b, p, 1 - p),
         scipy="betaincinv",
         domain="a > 0 and b > 0 and 0 < p and p < 1",
-        breaks=_unit,
+        guards=last_at(0, 1),
         kinks=(Kink("edge", "a=0.5,b=0.5,p=0", "p = 0 and p = 1"),),
         libraries="scipy",
         samples={"a": (0.3, 5), "b": (0.3, 5)},
@@ -187,7 +178,7 @@ INCOMPLETE_BETA = (
         arb=lambda c, a, b, q: inverse_beta(c, a, b, 1 - q, q),
         scipy="betainccinv",
         domain="a > 0 and b > 0 and 0 < q and q < 1",
-        breaks=_unit,
+        guards=last_at(0, 1),
         kinks=(Kink("edge", "a=0.5,b=0.5,q=0", "q = 0 and q = 1"),),
         libraries="scipy",
         samples={"a": (0.3, 5), "b": (0.3, 5)},

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.functions.guards import at, last_at
 from gradcli.functions.precise import enclosed_zetas, only
 from gradcli.functions.precise.enclosed import after_zero
 from gradcli.functions.row import Kink, Row
-
-
-def _x(m, *args):
-    """The point 0 is special."""
-    return (args[-1],)
 
 
 def _expint(special: Any, n: Any, x: Any) -> Any:
@@ -35,7 +31,7 @@ INTEGRALS = (
         arb=enclosed_zetas.ei,
         scipy="expi",
         domain="x != 0",
-        breaks=_x,
+        guards=last_at(0),
         kinks=(Kink("pole", "x=0"),),
         aliases=("expi", "ei"),
         libraries="scipy:expi",
@@ -50,7 +46,7 @@ INTEGRALS = (
         arb=lambda a, x: enclosed_zetas.expint(a, a.arb(1), x),
         scipy="exp1",
         domain="x > 0",
-        breaks=_x,
+        guards=last_at(0),
         kinks=(Kink("pole", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
         aliases=("exp1", "e1"),
         libraries="scipy:exp1",
@@ -65,7 +61,7 @@ INTEGRALS = (
         arb=enclosed_zetas.expint,
         scipy=_expint,
         domain="x > 0",
-        breaks=_x,
+        guards=last_at(0),
         kinks=(Kink("pole", "n=1,x=0", "x = 0 for n <= 1"),),
         aliases=("expn",),
         libraries="scipy:expn",
@@ -82,7 +78,7 @@ INTEGRALS = (
         arb=enclosed_zetas.li,
         scipy=lambda special, x: special.expi(special.xlogy(1, x)),
         domain="x > 0 and x != 1",
-        breaks=lambda m, x: (x, x - 1),
+        guards=at(0, 1),
         kinks=(Kink("pole", "x=1"), Kink("edge", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
         example="li(x) at x=2.5",
     ),
@@ -96,7 +92,7 @@ INTEGRALS = (
         arb=lambda a, x: enclosed_zetas.li(a, x, offset=True),
         scipy=lambda special, x: special.expi(special.xlogy(1, x)) - 1.045163780117492784844588889,
         domain="x > 0 and x != 1",
-        breaks=lambda m, x: (x, x - 1),
+        guards=at(0, 1),
         kinks=(Kink("pole", "x=1"), Kink("edge", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
         example="Li(x) at x=3",
     ),
@@ -121,7 +117,7 @@ INTEGRALS = (
         arb=after_zero(lambda a, x: x.ci()),
         scipy=lambda special, x: special.sici(x)[1],
         domain="x > 0",
-        breaks=_x,
+        guards=last_at(0),
         kinks=(Kink("pole", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
         example="Ci(x) at x=1",
     ),
@@ -146,7 +142,7 @@ INTEGRALS = (
         arb=enclosed_zetas.chi,
         scipy=lambda special, x: special.shichi(x)[1],
         domain="x > 0",
-        breaks=_x,
+        guards=last_at(0),
         kinks=(Kink("pole", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
         example="Chi(x) at x=1",
     ),

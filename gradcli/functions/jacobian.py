@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.functions.guards import Guard
 from gradcli.functions.precise import elliptic_enclosures as enclosures
 from gradcli.functions.precise import is_whole, only, wide
 from gradcli.functions.row import Kink, Row
@@ -82,7 +83,7 @@ THETA = (
         ),
         arb=enclosures.jtheta,
         domain="0 < q and q < 1",
-        breaks=lambda m, n, z, q, k: (q,),
+        guards=(Guard(lambda n, z, q, k: q),),
         kinks=(Kink("edge", "n=3,z=1,q=0,k=0", "q = 0"),),
         samples={"n": [1, 2, 3, 4], "q": (0.05, 0.6), "k": [0, 1]},
         example="jtheta(3, z, q) at z=1,q=0.2",

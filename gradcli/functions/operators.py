@@ -9,14 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from gradcli.functions.enclosures import floor_divide, remainder, unless
+from gradcli.functions.guards import BASE, DIFFERENCE, Guard, GuardKind, last_at
 from gradcli.functions.power_enclosures import power
 from gradcli.functions.row import Kink, Row
-
-
-def _power_breaks(m, x, y):
-    """A power is analytic everywhere when its exponent is a whole number >= 0; else x = 0 is special."""
-    return () if m.isint(y) and y >= 0 else (x,)
-
 
 ARITHMETIC = (
     Row(
@@ -65,7 +60,7 @@ ARITHMETIC = (
         mp=lambda m, x, y: x / y,
         arb=unless(lambda x, y: y.is_zero(), lambda a, x, y: x / y),
         domain="y != 0",
-        breaks=lambda m, x, y: (y,),
+        guards=last_at(0),
         kinks=(Kink("pole", "x=1,y=0", "y = 0"),),
         libraries="torch:div torch:divide torch:true_divide np:divide np:true_divide",
         example="x/y at x=3,y=2",
@@ -81,7 +76,7 @@ ARITHMETIC = (
         mp=lambda m, x, y: x**y,
         arb=power,
         domain="x > 0",
-        breaks=_power_breaks,
+        guards=BASE,
         kinks=(Kink("edge", "x=0,y=0.5", "x = 0 where y is no whole number"), Kink("pole", "x=0,y=-1")),
         aliases=("pow",),
         libraries="torch:pow np:power np:pow math:pow torch:float_power np:float_power",
@@ -120,7 +115,7 @@ ARITHMETIC = (
         mp=lambda m, x, y: x - y * m.floor(x / y),
         arb=remainder,
         domain="y != 0",
-        breaks=lambda m, x, y: (y, m.sinpi(x / y)),
+        guards=(*last_at(0), Guard(lambda x, y: x / y, GuardKind.WHOLE)),
         kinks=(Kink("jump", "x=6,y=3", "every x that is a multiple of y"),),
         aliases=("mod", "remainder"),
         libraries="torch:remainder np:mod np:remainder",
@@ -135,7 +130,7 @@ ARITHMETIC = (
         mp=lambda m, x, y: m.floor(x / y),
         arb=floor_divide,
         domain="y != 0",
-        breaks=lambda m, x, y: (y, m.sinpi(x / y)),
+        guards=(*last_at(0), Guard(lambda x, y: x / y, GuardKind.WHOLE)),
         kinks=(Kink("jump", "x=6,y=3", "every x that is a multiple of y"),),
         libraries="torch:floor_divide np:floor_divide",
         example="x // y at x=7.5,y=2",
@@ -151,7 +146,7 @@ def _comparison(sign: str, doc: str, torch_name: str, sympy_name: str, compare: 
         torch=torch_name,
         sympy=lambda s, x, y: getattr(s, sympy_name)(x, y),
         mp=lambda m, x, y: compare(x, y),
-        breaks=lambda m, x, y: (x - y,),
+        guards=DIFFERENCE,
         gives_truth=True,
         example=f"where(x {sign} y, x, 2*y) at x=1,y=2",
     )

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gradcli.functions.compiled import MAX_DEGREE, kept, of_whole_degree
+from gradcli.functions.guards import Guard, last_at
 from gradcli.functions.precise import only
 from gradcli.functions.precise import polynomial_enclosures as enclosures
 from gradcli.functions.precise.polynomials import assoc_legendre, hermitenorm, polynomial
@@ -18,9 +19,8 @@ from gradcli.functions.row import Row
 DEGREES: list[float] = [0, 1, 2, 5, 0.5, 1.75]
 
 
-def _unless_whole(m, n, *args):
-    """The point -1 is special where the degree is no whole number."""
-    return () if m.isint(n) else (args[-1] + 1,)
+_UNLESS_WHOLE = (Guard(lambda n, *args: args[-1] + 1, unless=lambda is_whole, n, *args: is_whole(n)),)
+"""The point -1 is special where the degree is no whole number."""
 
 
 def _of_whole_degree(name: str) -> Callable[..., Any]:
@@ -43,7 +43,7 @@ ORTHOGONAL = (
         arb=enclosures.legendre,
         scipy=of_whole_degree("eval_legendre"),
         domain="x > -1 or n == floor(n)",
-        breaks=_unless_whole,
+        guards=_UNLESS_WHOLE,
         libraries="scipy:eval_legendre",
         samples={"n": DEGREES},
         example="legendre(3, x) at x=0.5",
@@ -58,7 +58,7 @@ ORTHOGONAL = (
         arb=enclosures.chebyshevt,
         scipy=of_whole_degree("eval_chebyt"),
         domain="x > -1 or n == floor(n)",
-        breaks=_unless_whole,
+        guards=_UNLESS_WHOLE,
         aliases=("chebyt",),
         libraries="scipy:eval_chebyt",
         samples={"n": DEGREES},
@@ -74,7 +74,7 @@ ORTHOGONAL = (
         arb=enclosures.chebyshevu,
         scipy=of_whole_degree("eval_chebyu"),
         domain="x > -1 or n == floor(n)",
-        breaks=_unless_whole,
+        guards=_UNLESS_WHOLE,
         aliases=("chebyu",),
         libraries="scipy:eval_chebyu",
         samples={"n": DEGREES},
@@ -142,7 +142,7 @@ ORTHOGONAL = (
         arb=enclosures.gegenbauer,
         scipy=of_whole_degree("eval_gegenbauer"),
         domain="x > -1 or n == floor(n)",
-        breaks=_unless_whole,
+        guards=_UNLESS_WHOLE,
         libraries="scipy:eval_gegenbauer",
         samples={"n": DEGREES, "a": (0.2, 3)},
         example="gegenbauer(3, 1.5, x) at x=0.5",
@@ -156,7 +156,7 @@ ORTHOGONAL = (
         arb=enclosures.jacobi,
         scipy=of_whole_degree("eval_jacobi"),
         domain="a > -1 and b > -1 and (x > -1 or n == floor(n))",
-        breaks=_unless_whole,
+        guards=_UNLESS_WHOLE,
         libraries="scipy:eval_jacobi",
         samples={"n": DEGREES},
         example="jacobi(3, 0.5, 1, x) at x=0.5",
@@ -173,7 +173,7 @@ ORTHOGONAL = (
             lambda n, m, x: (abs(n) <= MAX_DEGREE) & (m >= 0) & (m <= MAX_DEGREE) & (m == m.round()),
         ),
         domain="-1 < x and x < 1",
-        breaks=lambda m, n, k, x: (1 - x, 1 + x),
+        guards=last_at(1, -1),
         samples={"n": [0, 1, 2, 3], "m": [0, 1, 2, -1, -2]},
         example="assoc_legendre(3, 2, x) at x=0.5",
     ),

@@ -7,6 +7,7 @@ from typing import Any
 
 from gradcli.functions.degree_enclosures import cosdg, cotdg, sindg, tandg
 from gradcli.functions.enclosures import increasing
+from gradcli.functions.guards import BASE, Guard, GuardKind
 from gradcli.functions.power_enclosures import powm1, square
 from gradcli.functions.precise import enclosed_zetas
 from gradcli.functions.precise.lambert import lambertw
@@ -50,7 +51,7 @@ LAMBERT = (
         arb=enclosed_zetas.lambertw,
         scipy=_lambertw,
         domain="x > -1/e and (k == 0 or x < 0)",
-        breaks=lambda m, x, k: (m.e * x + 1,) if k == 0 else (m.e * x + 1, x),
+        guards=(Guard(lambda x, k: x, GuardKind.BRANCH), Guard(lambda x, k: x, unless=lambda _, x, k: k == 0)),
         kinks=(Kink("pole", "x=0,k=-1", "x = 0 for k = -1"), Kink("outside the domain", "x=-1,k=0", "x < -1/e")),
         aliases=("LambertW",),
         libraries="scipy",
@@ -142,7 +143,7 @@ CIRCULAR = (
         arb=tandg,
         scipy="tandg",
         domain="cosdg(x) != 0",
-        breaks=lambda m, x: (m.cospi(x / 180),),
+        guards=(Guard(lambda x: x / 180, GuardKind.HALF),),
         kinks=(Kink("pole", "x=90", "90 and every 180 from there"),),
         aliases=("tand",),
         libraries="scipy",
@@ -159,7 +160,7 @@ CIRCULAR = (
         arb=cotdg,
         scipy="cotdg",
         domain="sindg(x) != 0",
-        breaks=lambda m, x: (m.sinpi(x / 180),),
+        guards=(Guard(lambda x: x / 180, GuardKind.WHOLE),),
         kinks=(Kink("pole", "x=180", "every multiple of 180"),),
         aliases=("cotd",),
         libraries="scipy",
@@ -191,7 +192,7 @@ DIFFERENCES = (
         arb=powm1,
         scipy="powm1",
         domain="x > 0",
-        breaks=lambda m, x, y: () if m.isint(y) and y >= 0 else (x,),
+        guards=BASE,
         kinks=(Kink("edge", "x=0,y=0.5", "x = 0 where y is no whole number"),),
         libraries="scipy",
         example="powm1(x, y) at x=1.001,y=2",

@@ -20,24 +20,10 @@ from gradcli.functions.enclosures import (
     smaller,
     trunc,
 )
+from gradcli.functions.guards import DIFFERENCE, Guard, GuardKind, at, last_at
 from gradcli.functions.row import Kink, Row
 
 INTEGERS = "every whole x"
-
-
-def _x(m, x):
-    """The point 0 is special."""
-    return (x,)
-
-
-def _integers(m, x):
-    """The whole numbers are special; sinpi is exactly 0 there, and only there."""
-    return (m.sinpi(x),)
-
-
-def _difference(m, x, y):
-    """The points where both arguments are equal are special."""
-    return (x - y,)
 
 
 def _step(a, x, left, at_zero):
@@ -62,7 +48,7 @@ MAGNITUDE = (
         sympy="Abs",
         mp=lambda m, x: abs(x),
         arb=magnitude,
-        breaks=_x,
+        guards=at(0),
         kinks=(Kink("corner", "x=0"),),
         aliases=("fabs",),
         libraries="torch torch:absolute np np:absolute np:fabs math:fabs",
@@ -77,7 +63,7 @@ MAGNITUDE = (
         sympy="sign",
         mp="sign",
         arb=lambda a, x: _step(a, x, -1, 0 * x),
-        breaks=_x,
+        guards=at(0),
         kinks=(Kink("jump", "x=0"),),
         aliases=("sgn", "signum"),
         libraries="torch torch:sgn np",
@@ -91,7 +77,7 @@ MAGNITUDE = (
         torch="copysign",
         mp=lambda m, x, y: -abs(x) if y < 0 else abs(x),
         arb=_copysign,
-        breaks=lambda m, x, y: (x, y),
+        guards=(*at(0), *last_at(0)),
         kinks=(Kink("corner", "x=0,y=1", "x = 0"), Kink("jump", "x=1,y=0", "y = 0")),
         libraries="torch np math",
         example="copysign(x, y) at x=3,y=-2",
@@ -107,7 +93,7 @@ ROUNDING = (
         torch="floor",
         mp="floor",
         arb=floor,
-        breaks=_integers,
+        guards=(Guard(lambda x: x, GuardKind.WHOLE),),
         kinks=(Kink("jump", "x=2", INTEGERS),),
         libraries="torch np math",
         example="floor(x) at x=2.7",
@@ -120,7 +106,7 @@ ROUNDING = (
         torch="ceil",
         mp="ceil",
         arb=ceil,
-        breaks=_integers,
+        guards=(Guard(lambda x: x, GuardKind.WHOLE),),
         kinks=(Kink("jump", "x=2", INTEGERS),),
         aliases=("ceiling",),
         libraries="torch np math",
@@ -134,7 +120,7 @@ ROUNDING = (
         torch="round",
         mp="nint",
         arb=nearest,
-        breaks=lambda m, x: (m.cospi(x),),
+        guards=(Guard(lambda x: x, GuardKind.HALF),),
         kinks=(Kink("jump", "x=2.5", "every x halfway between whole numbers"),),
         libraries="torch np np:rint np:around",
         example="round(x) at x=2.7",
@@ -147,7 +133,7 @@ ROUNDING = (
         torch="trunc",
         mp=lambda m, x: m.floor(x) if x > 0 else m.ceil(x),
         arb=trunc,
-        breaks=lambda m, x: () if abs(x) < 0.5 else (m.sinpi(x),),
+        guards=(Guard(lambda x: x, GuardKind.WHOLE, lambda _, x: abs(x) < 0.5),),
         kinks=(Kink("jump", "x=2", "every whole x but 0"),),
         aliases=("fix",),
         libraries="torch torch:fix np np:fix math",
@@ -161,7 +147,7 @@ ROUNDING = (
         torch="frac",
         mp=lambda m, x: x - (m.floor(x) if x > 0 else m.ceil(x)),
         arb=frac,
-        breaks=lambda m, x: () if abs(x) < 0.5 else (m.sinpi(x),),
+        guards=(Guard(lambda x: x, GuardKind.WHOLE, lambda _, x: abs(x) < 0.5),),
         kinks=(Kink("jump", "x=2", "every whole x but 0"),),
         libraries="torch",
         example="frac(x) at x=2.7",
@@ -175,7 +161,10 @@ ROUNDING = (
         mp=lambda m, x, y: x - y * (m.floor(x / y) if x / y > 0 else m.ceil(x / y)),
         arb=fmod,
         domain="y != 0",
-        breaks=lambda m, x, y: (y,) if abs(x) < abs(y) / 2 else (y, m.sinpi(x / y)),
+        guards=(
+            *last_at(0),
+            Guard(lambda x, y: x / y, GuardKind.WHOLE, lambda _, x, y: abs(x) < abs(y) / 2),
+        ),
         kinks=(Kink("jump", "x=6,y=3", "every x that is a multiple of y, but 0"),),
         libraries="torch np math",
         example="fmod(x, y) at x=-7.5,y=2",
@@ -191,7 +180,7 @@ EXTREMA = (
         torch="maximum",
         mp=lambda m, x, y: x if x >= y else y,
         arb=lambda a, x, y: larger(x, y),
-        breaks=_difference,
+        guards=DIFFERENCE,
         kinks=(Kink("corner", "x=1,y=1", "ties"),),
         reduction="amax",
         aliases=("maximum",),
@@ -206,7 +195,7 @@ EXTREMA = (
         torch="minimum",
         mp=lambda m, x, y: x if x <= y else y,
         arb=lambda a, x, y: smaller(x, y),
-        breaks=_difference,
+        guards=DIFFERENCE,
         kinks=(Kink("corner", "x=1,y=1", "ties"),),
         reduction="amin",
         aliases=("minimum",),
@@ -227,7 +216,11 @@ EXTREMA = (
         mp=lambda m, x, low, high: high if max(x, low) > high else max(x, low),
         arb=lambda a, x, low, high: clamped(x, low, high),
         domain="min < max",
-        breaks=lambda m, x, low, high: (x - low, x - high, low - high),
+        guards=(
+            Guard(lambda x, low, high: x - low),
+            Guard(lambda x, low, high: x - high),
+            Guard(lambda x, low, high: low - high),
+        ),
         kinks=(Kink("corner", "x=1,min=0,max=1", "the bounds"),),
         aliases=("clip",),
         libraries="torch torch:clip np:clip",
@@ -242,7 +235,7 @@ EXTREMA = (
         torch="clamp_min",
         mp=lambda m, x, low: x if x >= low else low,
         arb=lambda a, x, low: larger(x, low),
-        breaks=_difference,
+        guards=DIFFERENCE,
         kinks=(Kink("corner", "x=1,min=1", "the bound"),),
         libraries="torch",
         example="clamp_min(x, 0) at x=-1",
@@ -255,7 +248,7 @@ EXTREMA = (
         torch="clamp_max",
         mp=lambda m, x, high: x if x <= high else high,
         arb=lambda a, x, high: smaller(x, high),
-        breaks=_difference,
+        guards=DIFFERENCE,
         kinks=(Kink("corner", "x=1,max=1", "the bound"),),
         libraries="torch",
         example="clamp_max(x, 0) at x=-1",
@@ -268,7 +261,7 @@ EXTREMA = (
         definition="where(x < 0, 0, where(x > 0, 1, at_zero))",
         arb=lambda a, x, at_zero: _step(a, x, 0, at_zero),
         forward=lambda x, h: x.heaviside(h),
-        breaks=lambda m, x, h: (x,),
+        guards=at(0),
         kinks=(Kink("jump", "x=0,at_zero=0.5", "x = 0"),),
         libraries="torch np",
         example="heaviside(x) at x=2",

@@ -10,22 +10,13 @@ from fractions import Fraction
 from typing import Any
 
 from gradcli.functions.enclosures import choose, clamped, larger, less, magnitude, smaller
+from gradcli.functions.guards import DIFFERENCE, Guard, at
 from gradcli.functions.late import functional
 from gradcli.functions.row import Kink, Row
 
 Breaks = Callable[..., tuple[Any, ...]]
 
 SELU_RIGHT, SELU_LEFT = "1.0507009873554804934193349852946", "1.7580993408473768599402175208123"  # as torch has them
-
-
-def _x(m, x, *_):
-    """The point 0 is special."""
-    return (x,)
-
-
-def _at(*points: int) -> Breaks:
-    """These points are special."""
-    return lambda m, x: tuple(x - point for point in points)
 
 
 def _positive(a, x):
@@ -61,7 +52,7 @@ RECTIFIERS = (
         definition="where(x > 0, x, 0)",
         arb=lambda a, x: larger(x, a.arb(0)),
         torch="relu",
-        breaks=_x,
+        guards=at(0),
         kinks=(Kink("corner", "x=0"),),
         libraries="torch F",
         example="relu(x) at x=2",
@@ -74,7 +65,7 @@ RECTIFIERS = (
         definition="where(x < 0, 0, where(x > 6, 6, x))",
         arb=lambda a, x: clamped(x, a.arb(0), a.arb(6)),
         torch=functional("relu6"),
-        breaks=_at(0, 6),
+        guards=at(0, 6),
         kinks=(Kink("corner", "x=0"), Kink("corner", "x=6")),
         libraries="F",
         example="relu6(x) at x=2",
@@ -89,7 +80,7 @@ RECTIFIERS = (
             a, (less(a.arb(0), x), lambda: _positive(a, x)), (True, lambda: slope * _negative(a, x))
         ),
         torch=functional("leaky_relu"),
-        breaks=_x,
+        guards=at(0),
         kinks=(Kink("corner", "x=0,negative_slope=0.01", "x = 0"),),
         libraries="F",
         example="leaky_relu(x) at x=-2",
@@ -104,7 +95,7 @@ RECTIFIERS = (
             a, (less(a.arb(0), x), lambda: _positive(a, x)), (True, lambda: alpha * _negative(a, x).expm1())
         ),
         torch=functional("elu"),
-        breaks=_x,
+        guards=at(0),
         kinks=(Kink("corner", "x=0,alpha=2", "x = 0 unless alpha is 1"),),
         libraries="F",
         example="elu(x) at x=-1",
@@ -117,7 +108,7 @@ RECTIFIERS = (
         definition=f"where(x > 0, {SELU_RIGHT}*x, {SELU_LEFT}*(exp(x) - 1))",
         arb=_selu,
         torch="selu",
-        breaks=_x,
+        guards=at(0),
         kinks=(Kink("corner", "x=0"),),
         libraries="torch F",
         example="selu(x) at x=-1",
@@ -132,7 +123,7 @@ RECTIFIERS = (
             a, (less(a.arb(0), x), lambda: _positive(a, x)), (True, lambda: _celu(a, x, alpha))
         ),
         torch=functional("celu"),
-        breaks=_x,
+        guards=at(0),
         libraries="torch F",
         example="celu(x) at x=-1",
     ),
@@ -144,7 +135,7 @@ RECTIFIERS = (
         definition="where(x > threshold, x, value)",
         arb=lambda a, x, threshold, value: choose(a, (less(threshold, x), lambda: x), (True, lambda: value)),
         torch=functional("threshold"),
-        breaks=lambda m, x, threshold, value: (x - threshold,),
+        guards=(Guard(lambda x, threshold, value: x - threshold),),
         kinks=(Kink("jump", "x=1,threshold=1,value=0", "the threshold"),),
         libraries="F torch",
         samples={"threshold": [0.5], "value": [0.25]},
@@ -163,7 +154,7 @@ HARD = (
             a, (less(lambd, x), lambda: x - lambd), (less(x, -lambd), lambda: x + lambd), (True, lambda: 0 * x)
         ),
         torch=functional("softshrink"),
-        breaks=lambda m, x, lambd: (x - lambd, x + lambd),
+        guards=(DIFFERENCE[0], Guard(lambda x, lambd: x + lambd)),
         kinks=(Kink("corner", "x=0.5,lambd=0.5", "x = -lambd and x = lambd"),),
         libraries="F",
         samples={"lambd": [0.5, 0.25]},
@@ -177,7 +168,7 @@ HARD = (
         definition="where(abs(x) > lambd, x, 0)",
         arb=lambda a, x, lambd: choose(a, (less(lambd, magnitude(a, x)), lambda: x), (True, lambda: 0 * x)),
         torch=functional("hardshrink"),
-        breaks=lambda m, x, lambd: (x - lambd, x + lambd),
+        guards=(DIFFERENCE[0], Guard(lambda x, lambd: x + lambd)),
         kinks=(Kink("jump", "x=0.5,lambd=0.5", "x = -lambd and x = lambd"),),
         libraries="torch F",
         example="hardshrink(x) at x=2",
@@ -192,7 +183,7 @@ HARD = (
             a, (less(x, low), lambda: low), (less(high, x), lambda: high), (True, lambda: x)
         ),
         torch=functional("hardtanh"),
-        breaks=lambda m, x, low, high: (x - low, x - high),
+        guards=(Guard(lambda x, low, high: x - low), Guard(lambda x, low, high: x - high)),
         kinks=(Kink("corner", "x=1,min_val=-1,max_val=1", "the bounds"),),
         libraries="F",
         samples={"min_val": [-1.0], "max_val": [1.0]},
@@ -206,7 +197,7 @@ HARD = (
         definition="where(x < -3, 0, where(x > 3, 1, x/6 + 1/2))",
         arb=lambda a, x: clamped((x + 3) / 6, a.arb(0), a.arb(1)),
         torch=functional("hardsigmoid"),
-        breaks=_at(-3, 3),
+        guards=at(-3, 3),
         kinks=(Kink("corner", "x=3", "x = -3 and x = 3"),),
         libraries="F",
         note="torch's own derivative is right to 7 digits only: it multiplies by 1/6 in single precision",
@@ -222,7 +213,7 @@ HARD = (
             a, (less(x, -3), lambda: 0 * x), (less(a.arb(3), x), lambda: x), (True, lambda: x * (x + 3) / 6)
         ),
         torch=functional("hardswish"),
-        breaks=_at(-3, 3),
+        guards=at(-3, 3),
         kinks=(Kink("corner", "x=3", "x = -3 and x = 3"),),
         libraries="F",
         example="hardswish(x) at x=1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gradcli.functions.enclosures import choose, less, magnitude, unknown, unless
+from gradcli.functions.guards import Guard, at, last_at
 from gradcli.functions.power_enclosures import (
     boxcox,
     boxcox1p,
@@ -16,16 +17,6 @@ from gradcli.functions.power_enclosures import (
 )
 from gradcli.functions.precise import only
 from gradcli.functions.row import Kink, Row
-
-
-def _both(m, x, y):
-    """The points 0 are special."""
-    return (x, y)
-
-
-def _product(m, x, y):
-    """The point y = 0 is special, and x = 0 where the logarithm has no value."""
-    return (y,) if y > 0 else (x, y)
 
 
 def _huber(a, delta, r):
@@ -47,7 +38,7 @@ ENTROPIES = (
         mp=lambda m, x, y: x * m.log(y) if x else x,
         arb=lambda a, x, y: log_product(a, x, y, "log", 0),
         domain="y > 0",
-        breaks=_product,
+        guards=(*last_at(0), Guard(lambda x, y: x, unless=lambda _, x, y: y > 0)),
         kinks=(Kink("pole", "x=1,y=0", "y = 0"),),
         libraries="torch special scipy",
         example="xlogy(x, y) at x=2,y=3",
@@ -61,7 +52,7 @@ ENTROPIES = (
         mp=lambda m, x, y: x * m.log1p(y) if x else x,
         arb=lambda a, x, y: log_product(a, x, y, "log1p", -1),
         domain="y > -1",
-        breaks=lambda m, x, y: _product(m, x, y + 1),
+        guards=(*last_at(-1), Guard(lambda x, y: x, unless=lambda _, x, y: y > -1)),
         kinks=(Kink("pole", "x=1,y=-1", "y = -1"),),
         libraries="special scipy",
         example="xlog1py(x, y) at x=2,y=0.5",
@@ -75,7 +66,7 @@ ENTROPIES = (
         mp=lambda m, x: -x * m.log(x) if x else x,
         arb=entr,
         domain="x > 0",
-        breaks=lambda m, x: (x,),
+        guards=at(0),
         kinks=(Kink("edge", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
         libraries="special scipy",
         example="entr(x) at x=0.5",
@@ -89,7 +80,7 @@ ENTROPIES = (
         arb=rel_entr,
         scipy="rel_entr",
         domain="x > 0 and y > 0",
-        breaks=_both,
+        guards=(*at(0), *last_at(0)),
         kinks=(Kink("edge", "x=0,y=1", "x = 0"), Kink("pole", "x=1,y=0", "y = 0")),
         libraries="scipy",
         example="rel_entr(x, y) at x=0.5,y=0.25",
@@ -103,7 +94,7 @@ ENTROPIES = (
         arb=kl_div,
         scipy="kl_div",
         domain="x > 0 and y > 0",
-        breaks=_both,
+        guards=(*at(0), *last_at(0)),
         kinks=(Kink("edge", "x=0,y=1", "x = 0"), Kink("pole", "x=1,y=0", "y = 0")),
         libraries="scipy",
         example="kl_div(x, y) at x=0.5,y=0.25",
@@ -123,7 +114,7 @@ LOSSES = (
         arb=unless(lambda delta, r: delta < 0, _huber),
         scipy="huber",
         domain="delta > 0",
-        breaks=lambda m, delta, r: (abs(r) - delta, delta),
+        guards=(Guard(lambda delta, r: abs(r) - delta), *at(0)),
         kinks=(Kink("edge", "delta=0,r=1", "delta = 0"),),
         libraries="scipy",
         example="huber(1, r) at r=2.5",
@@ -140,7 +131,7 @@ LOSSES = (
         arb=unless(lambda delta, r: delta <= 0, lambda a, delta, r: square(a, r) / (hypot(a, a.arb(1), r / delta) + 1)),
         scipy="pseudo_huber",
         domain="delta > 0",
-        breaks=lambda m, delta, r: (delta,),
+        guards=at(0),
         kinks=(Kink("edge", "delta=0,r=1", "delta = 0"),),
         libraries="scipy",
         samples={"delta": (0.3, 2)},
@@ -158,7 +149,7 @@ POWER_TRANSFORMATIONS = (
         arb=boxcox,
         scipy="boxcox",
         domain="x > 0",
-        breaks=lambda m, x, lmbda: (x,),
+        guards=at(0),
         kinks=(
             Kink("pole", "x=0,lmbda=-1", "x = 0 for lmbda <= 0"),
             Kink("edge", "x=0,lmbda=0.5", "x = 0 for lmbda > 0"),
@@ -175,7 +166,7 @@ POWER_TRANSFORMATIONS = (
         arb=boxcox1p,
         scipy="boxcox1p",
         domain="x > -1",
-        breaks=lambda m, x, lmbda: (x + 1,),
+        guards=at(-1),
         kinks=(
             Kink("pole", "x=-1,lmbda=-1", "x = -1 for lmbda <= 0"),
             Kink("edge", "x=-1,lmbda=0.5", "x = -1 for lmbda > 0"),
@@ -195,7 +186,7 @@ POWER_TRANSFORMATIONS = (
         arb=lambda a, y, lmbda: None if (log := inv_boxcox_log(a, y, lmbda)) is None else log.exp(),
         scipy="inv_boxcox",
         domain="1 + lmbda*y > 0",
-        breaks=lambda m, y, lmbda: (1 + lmbda * y,),
+        guards=(Guard(lambda y, lmbda: 1 + lmbda * y),),
         kinks=(Kink("edge", "y=-2,lmbda=0.5", "y = -1/lmbda"),),
         libraries="scipy",
         example="inv_boxcox(y, lmbda) at y=1,lmbda=0.5",
@@ -215,7 +206,7 @@ POWER_TRANSFORMATIONS = (
         arb=lambda a, y, lmbda: None if (log := inv_boxcox_log(a, y, lmbda)) is None else log.expm1(),
         scipy="inv_boxcox1p",
         domain="1 + lmbda*y > 0",
-        breaks=lambda m, y, lmbda: (1 + lmbda * y,),
+        guards=(Guard(lambda y, lmbda: 1 + lmbda * y),),
         kinks=(Kink("edge", "y=-2,lmbda=0.5", "y = -1/lmbda"),),
         libraries="scipy",
         example="inv_boxcox1p(y, lmbda) at y=1,lmbda=0.5",

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.functions.guards import Guard, GuardKind, at, last_at
 from gradcli.functions.precise import enclosed_zetas
 from gradcli.functions.precise.polynomials import appell
 from gradcli.functions.precise.zetas import clausen, polylog, zeta
 from gradcli.functions.row import Kink, Row
-
-
-def _pole(m, s, q):
-    """The points s = 1 and q = 0 are special."""
-    return (s - 1, q)
 
 
 def _zeta(special: Any, s: Any, q: Any) -> Any:
@@ -35,7 +31,7 @@ ZETA = (
         arb=lambda a, s, q: enclosed_zetas.zeta(a, a.arb(0), s, q),
         scipy=_zeta,
         domain="s != 1 and q > 0",
-        breaks=_pole,
+        guards=(*at(1), *last_at(0)),
         kinks=(Kink("pole", "s=1,q=1", "s = 1"), Kink("pole", "s=2,q=0", "q = 0 for s > 0")),
         libraries="scipy special",
         samples={"s": (-3, 5), "q": [1.0, 0.5, 2.75]},
@@ -49,7 +45,7 @@ ZETA = (
         mp=zeta,
         arb=enclosed_zetas.zeta,
         domain="s != 1 and q > 0",
-        breaks=lambda m, n, s, q: _pole(m, s, q),
+        guards=(Guard(lambda n, s, q: s - 1), *last_at(0)),
         kinks=(Kink("pole", "n=1,s=1,q=1", "s = 1"),),
         samples={"n": [0, 1, 2], "s": (-3, 5), "q": [1.0, 0.5, 2.75]},
         example="zetaderiv(1, s) at s=2.5",
@@ -63,7 +59,7 @@ ZETA = (
         arb=enclosed_zetas.zeta_minus_1,
         scipy="zetac",
         domain="s != 1",
-        breaks=lambda m, s: (s - 1,),
+        guards=at(1),
         kinks=(Kink("pole", "s=1"),),
         libraries="scipy",
         samples={"s": (-3, 5)},
@@ -125,7 +121,7 @@ POLYLOGARITHMS = (
         mp=polylog,
         arb=enclosed_zetas.polylog,
         domain="x < 1",
-        breaks=lambda m, s, x: (x - 1,),
+        guards=last_at(1),
         kinks=(Kink("edge", "s=2,x=1", "x = 1 for s > 1"), Kink("pole", "s=1,x=1", "x = 1 for s <= 1")),
         samples={"s": [2, 3, 1, 0, 0.5], "x": (-0.9, 0.9)},
         example="polylog(2, x) at x=0.5",
@@ -140,7 +136,7 @@ POLYLOGARITHMS = (
         arb=lambda a, x: enclosed_zetas.polylog(a, a.arb(2), x),
         scipy=_dilogarithm,
         domain="x < 1",
-        breaks=lambda m, x: (x - 1,),
+        guards=at(1),
         kinks=(Kink("edge", "x=1"), Kink("outside the domain", "x=2", "x > 1")),
         aliases=("Li2",),
         example="dilog(x) at x=0.5",
@@ -154,7 +150,7 @@ POLYLOGARITHMS = (
         arb=lambda a, x: enclosed_zetas.polylog(a, a.arb(2), 1 - x),
         scipy="spence",
         domain="x > 0",
-        breaks=lambda m, x: (x,),
+        guards=at(0),
         kinks=(Kink("edge", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
         libraries="scipy",
         example="spence(x) at x=0.5",
@@ -167,7 +163,7 @@ POLYLOGARITHMS = (
         mp=lambda m, x: clausen("clsin", "imag")(m, 2, x),
         arb=lambda a, x: enclosed_zetas.clausen("imag")(a, a.arb(2), x),
         domain="sin(x/2) != 0",
-        breaks=lambda m, x: (m.sin(x / 2),),
+        guards=(Guard(lambda x: x / 2, GuardKind.SINE),),
         kinks=(Kink("vertical tangent", "x=0", "the multiples of 2*pi"),),
         aliases=("Cl2",),
         example="clausen(x) at x=1",
@@ -180,7 +176,7 @@ POLYLOGARITHMS = (
         mp=clausen("clsin", "imag"),
         arb=enclosed_zetas.clausen("imag"),
         domain="sin(x/2) != 0",
-        breaks=lambda m, s, x: (m.sin(x / 2),),
+        guards=(Guard(lambda s, x: x / 2, GuardKind.SINE),),
         kinks=(Kink("vertical tangent", "s=2,x=0", "x = 0 for s = 2"), Kink("jump", "s=1,x=0", "x = 0 for s = 1")),
         samples={"s": [1, 2, 3]},
         example="clsin(2, x) at x=1",
@@ -193,7 +189,7 @@ POLYLOGARITHMS = (
         mp=clausen("clcos", "real"),
         arb=enclosed_zetas.clausen("real"),
         domain="sin(x/2) != 0",
-        breaks=lambda m, s, x: (m.sin(x / 2),),
+        guards=(Guard(lambda s, x: x / 2, GuardKind.SINE),),
         kinks=(Kink("corner", "s=2,x=0", "x = 0 for s = 2"), Kink("pole", "s=1,x=0", "x = 0 for s = 1")),
         samples={"s": [1, 2, 3]},
         example="clcos(2, x) at x=1",

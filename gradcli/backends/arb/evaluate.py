@@ -14,7 +14,7 @@ from typing import Any
 
 from flint import arb
 
-from gradcli.backends.arb.context import BALLS, Uncertain, number_of
+from gradcli.backends.arb.context import BALL_GUARDS, BALLS, Uncertain, number_of
 from gradcli.backends.mp.estimate import estimate
 from gradcli.clock import Deadline
 from gradcli.engines.emit import SCALE
@@ -91,6 +91,12 @@ class Evaluator:
                 self.deadline.check()
         return values
 
+    def guards(self, index: int, values: Sequence[Enclosed] | Mapping[int, Enclosed]) -> tuple[Enclosed, ...]:
+        """The guards of an operation where its arguments have these values."""
+        op = self.tape.ops[index]
+        assert op.row is not None
+        return guards(op.row, [values[arg] for arg in op.args], [self.same[arg] for arg in op.args])
+
     def _extend(self) -> None:
         """Number the operations by what they are, those that were added since, too."""
         for index in range(len(self.same), len(self.tape.ops)):
@@ -148,23 +154,28 @@ def _has_no_value(row: Row, args: Sequence[Any]) -> bool:
 
 
 def guards(row: Row, args: Sequence[Enclosed], same: Sequence[int] = ()) -> tuple[Enclosed, ...]:
-    """The numbers whose sign tells which piece of a row's formula its arguments are in."""
-    if row.breaks is None or any(arg is None for arg in args):
+    """The numbers whose sign tells which piece of a row's formula its arguments are in: balls, or UNKNOWN."""
+    if not row.guards or any(arg is None for arg in args):
         return ()
     if any(arg is UNKNOWN for arg in args):
         return (UNKNOWN,)
     try:
-        found = row.breaks(BALLS, *args)
+        found = BALL_GUARDS.values(row, args)
     except (Uncertain, ValueError, OverflowError, TypeError, AttributeError):
         return (UNKNOWN,)
     except ZeroDivisionError:
         return ()
     never = _never_changing(row, tuple(map(same.index, same))) if len(set(same)) < len(same) else frozenset()
     return tuple(
-        guard if not is_ball(guard) or guard.is_finite() else UNKNOWN
+        guard if is_ball(guard) and guard.is_finite() else UNKNOWN
         for position, guard in enumerate(found)
-        if position not in never
+        if guard is not None and position not in never
     )
+
+
+def may_be_zero(guard: Enclosed) -> bool:
+    """Whether it is not certain that an operation stays on one piece of its formula."""
+    return guard is UNKNOWN or bool(guard.contains(0))
 
 
 @cache
@@ -176,7 +187,7 @@ def _never_changing(row: Row, twins: tuple[int, ...]) -> frozenset[int]:
     found = []
     for numbers in _TRIED:
         try:
-            guards_there = row.breaks(BALLS, *(arb(numbers[place]) for place in twins)) if row.breaks else ()
+            guards_there = BALL_GUARDS.values(row, [arb(numbers[place]) for place in twins])
         except (Uncertain, ValueError, TypeError, ZeroDivisionError):
             return frozenset()
         found.append({i for i, guard in enumerate(guards_there) if is_ball(guard) and guard.is_zero()})
