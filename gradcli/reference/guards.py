@@ -49,11 +49,11 @@ class GuardsOfLine:
 
     def is_on(self, x: Fraction, close: Fraction) -> bool:
         """Whether a guard is exactly 0 at a point, and not all over what is so close to it."""
-        here = {key for key, guard in self.at(BALLS.number(x)).items() if guard is not UNKNOWN and guard.is_zero()}
+        here = {key for key, guard in self.at(BALLS.number(x)).items() if is_ball(guard) and guard.is_zero()}
         if not here:
             return False
         near = self.at(BALLS.number(x) + BALLS.arb(0, BALLS.number(close).abs_upper()))
-        return any(key not in near or near[key] is UNKNOWN or not near[key].is_zero() for key in here)
+        return any(not is_ball(near.get(key)) or not near[key].is_zero() for key in here)
 
     def height(self, key: GuardKey, x: Any) -> Any:
         """One guard at a number, roughly; None where it has no value."""

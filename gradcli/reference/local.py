@@ -169,7 +169,7 @@ def _state(guard: Enclosed, around: Enclosed) -> str:
     """Whether a guard is 0 at the point and moves around it."""
     if guard is UNKNOWN:
         return "unknown"
-    if not guard.contains(0):
+    if not may_be_zero(guard):
         return "clear"
     if is_ball(around) and around.is_exact() and around.is_zero():
         return "clear"  # it is 0 all around: nothing changes

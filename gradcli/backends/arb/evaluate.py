@@ -154,28 +154,30 @@ def _has_no_value(row: Row, args: Sequence[Any]) -> bool:
 
 
 def guards(row: Row, args: Sequence[Enclosed], same: Sequence[int] = ()) -> tuple[Enclosed, ...]:
-    """The numbers whose sign tells which piece of a row's formula its arguments are in: balls, or UNKNOWN."""
+    """The numbers whose sign tells which piece of a row's formula its arguments are in: balls, or UNKNOWN.
+
+    Each in its place; None where nothing changes. There are none where the arguments or the guards have no value.
+    """
     if not row.guards or any(arg is None for arg in args):
         return ()
     if any(arg is UNKNOWN for arg in args):
-        return (UNKNOWN,)
+        return (UNKNOWN,) * len(row.guards)
     try:
         found = BALL_GUARDS.values(row, args)
     except (Uncertain, ValueError, OverflowError, TypeError, AttributeError):
-        return (UNKNOWN,)
+        return (UNKNOWN,) * len(row.guards)
     except ZeroDivisionError:
         return ()
     never = _never_changing(row, tuple(map(same.index, same))) if len(set(same)) < len(same) else frozenset()
     return tuple(
-        guard if is_ball(guard) and guard.is_finite() else UNKNOWN
-        for position, guard in enumerate(found)
-        if guard is not None and position not in never
+        None if guard is None or place in never else guard if is_ball(guard) and guard.is_finite() else UNKNOWN
+        for place, guard in enumerate(found)
     )
 
 
 def may_be_zero(guard: Enclosed) -> bool:
     """Whether it is not certain that an operation stays on one piece of its formula."""
-    return guard is UNKNOWN or bool(guard.contains(0))
+    return guard is UNKNOWN or (guard is not None and bool(guard.contains(0)))
 
 
 @cache
