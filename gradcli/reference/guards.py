@@ -9,7 +9,8 @@ from typing import Any
 import mpmath
 
 from gradcli.backends.arb.context import BALLS
-from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, call, is_ball, may_be_zero
+from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, call, is_ball
+from gradcli.backends.arb.guards import may_be_zero
 from gradcli.clock import Deadline
 from gradcli.engines.tape import Tape, depends, guarded_among, reaches
 from gradcli.functions.guards import sign

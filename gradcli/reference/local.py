@@ -13,7 +13,8 @@ from typing import Any
 
 from flint import arb
 
-from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, is_ball, may_be_zero
+from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, is_ball
+from gradcli.backends.arb.guards import may_be_zero
 from gradcli.clock import Deadline
 from gradcli.engines.chain import Chain, differentiated
 from gradcli.engines.tape import Op, Tape, depends, guarded_among

@@ -13,8 +13,9 @@ from decimal import Decimal
 from operator import mul
 from typing import Any, NamedTuple
 
-from gradcli.backends.arb.context import BALL_GUARDS, Uncertain, precision
+from gradcli.backends.arb.context import Uncertain, precision
 from gradcli.backends.arb.decimals import decimal, double
+from gradcli.backends.arb.guards import BALL_GUARDS
 from gradcli.backends.arb.program import BallProgram, Unenclosed
 from gradcli.engines.along import terms_along
 from gradcli.engines.chain import Chain

@@ -16,7 +16,8 @@ from typing import Any
 from flint import arb
 
 from gradcli.backends.arb.context import precision
-from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball, is_enclosed, may_be_zero
+from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball, is_enclosed
+from gradcli.backends.arb.guards import may_be_zero
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.chain import Chain
 from gradcli.engines.findings import TIME_UP, Finding, Findings, Positions

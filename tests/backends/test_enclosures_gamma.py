@@ -12,7 +12,7 @@ from flint import arb
 
 import gradcli
 from gradcli.backends.arb.context import BALLS, Uncertain, precision
-from gradcli.backends.arb.evaluate import guards, may_be_zero
+from gradcli.backends.arb.guards import guards, may_be_zero
 from gradcli.engines.arithmetic import Arithmetic
 from gradcli.functions import gamma, incomplete, integrals, other, zeta
 from gradcli.functions.row import Row

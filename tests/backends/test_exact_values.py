@@ -9,7 +9,8 @@ import mpmath
 import pytest
 from flint import arb, fmpq, fmpz
 
-from gradcli.backends.arb.evaluate import guards, is_ball, may_be_zero
+from gradcli.backends.arb.evaluate import is_ball
+from gradcli.backends.arb.guards import guards, may_be_zero
 from gradcli.engines.arithmetic import Arithmetic
 from gradcli.functions import table
 from gradcli.functions.row import Row

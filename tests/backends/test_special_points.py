@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from flint import arb
 
-from gradcli.backends.arb.context import BALL_GUARDS, precision
+from gradcli.backends.arb.context import precision
+from gradcli.backends.arb.guards import BALL_GUARDS
 from gradcli.functions import table
 from tests.backends.special_truths import BITS_OF_TRUTH, ball_of, enclosure, mp
 

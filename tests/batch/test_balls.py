@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradcli.api import prepare
-from gradcli.backends.arb.context import BALL_GUARDS, BALLS
+from gradcli.backends.arb.context import BALLS
 from gradcli.backends.arb.evaluate import is_enclosed
+from gradcli.backends.arb.guards import BALL_GUARDS
 from gradcli.backends.arb.program import Unenclosed
 from gradcli.clock import Deadline
 from gradcli.engines.arithmetic import Arithmetic, guard_numbers

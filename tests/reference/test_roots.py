@@ -8,7 +8,8 @@ import mpmath
 import pytest
 from flint import arb
 
-from gradcli.backends.arb.evaluate import guards, is_ball, may_be_zero
+from gradcli.backends.arb.evaluate import is_ball
+from gradcli.backends.arb.guards import guards, may_be_zero
 from gradcli.functions import table
 from gradcli.reference.roots import change, lowest, narrowed
 from gradcli.reference.samples import piece_at_the_end

@@ -10,7 +10,6 @@ from typing import Any
 from flint import acb, arb, ctx, fmpq, fmpz
 
 from gradcli.functions import table
-from gradcli.functions.guards import GuardKind, GuardNumbers
 
 
 class Uncertain(Exception):
@@ -109,17 +108,19 @@ class Balls:
 
 
 BALLS = Balls()
-BALL_GUARDS = GuardNumbers(
-    {
-        GuardKind.WHOLE: arb.sin_pi,
-        GuardKind.HALF: arb.cos_pi,
-        GuardKind.SINE: arb.sin,
-        GuardKind.COSINE: arb.cos,
-        GuardKind.BRANCH: lambda z: BALLS.e * z + 1,
-        GuardKind.AMPLITUDE: lambda z: 1 - z[1] * z[0].sin() ** 2,
-    },
-    arb.is_integer,
-)
+
+
+class _Unknown:
+    """What stands for a value of which nothing is known."""
+
+
+UNKNOWN = _Unknown()
+Enclosed = Any  # a ball, a truth value, None, or UNKNOWN
+
+
+def is_ball(value: Enclosed) -> bool:
+    """Whether a value is a ball."""
+    return type(value) is arb
 
 
 def number_of(value: Fraction, label: str | None) -> Any:

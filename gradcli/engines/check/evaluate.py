@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from gradcli.backends.arb.context import BALLS, precision
-from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, is_ball, may_be_zero
+from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, is_ball
+from gradcli.backends.arb.guards import may_be_zero
 from gradcli.clock import Deadline
 from gradcli.engines.chain import Chain
 from gradcli.engines.check.problem import Claim, Problem
