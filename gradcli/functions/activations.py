@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from gradcli.functions.enclosures import unless
+from gradcli.functions.guards import at
 from gradcli.functions.late import functional
 from gradcli.functions.power_enclosures import softplus
 from gradcli.functions.row import SAME, Kink, Row, WrongRules
@@ -29,11 +30,6 @@ def _gelu_tanh_enclosure(a, x):
 def _gelu_tanh_number(m, x):
     """The same with as many digits of pi as are asked for."""
     return x * (1 + m.tanh(m.sqrt(2 / m.pi) * (x + x**3 * 44715 / 10**6))) / 2
-
-
-def _x(m, x, *_):
-    """The point 0 is special."""
-    return (x,)
 
 
 # fmt: off
@@ -74,12 +70,11 @@ SMOOTH = (
         definition="-log(1 + exp(-x))", torch=functional("logsigmoid"), arb=lambda a, x: -softplus(a, -x),
         aliases=("log_sigmoid", "log_expit"), libraries="F scipy:log_expit", example="logsigmoid(x) at x=1",
         wrong=WrongRules(("sigmoid(x)", "1/sigmoid(x)", "sigmoid(x)*(1 - sigmoid(x))"), stale=("1 - exp(x)",))),
-    Row("logit",      "x", "log(x/(1 - x)), the inverse of sigmoid", ("1/(x*(1 - x))",),
-        definition="log(x/(1 - x))", torch=SAME, domain="0 < x and x < 1", breaks=lambda m, x: (x, x - 1),
-        kinks=(Kink("pole", "x=0", "x = 0 and x = 1"),), libraries="torch scipy", example="logit(x) at x=0.25",
-        wrong=WrongRules(("x*(1 - x)", "1/(1 - x)", "1/x"))),
+    Row("logit",      "x", "log(x/(1 - x)), the inverse of sigmoid", ("1/(x*(1 - x))",), definition="log(x/(1 - x))",
+        torch=SAME, domain="0 < x and x < 1", guards=at(0, 1), kinks=(Kink("pole", "x=0", "x = 0 and x = 1"),),
+        libraries="torch scipy", example="logit(x) at x=0.25", wrong=WrongRules(("x*(1 - x)", "1/(1 - x)", "1/x"))),
     Row("softsign",   "x", "x/(1 + |x|)",         ("1/(1 + abs(x))**2",), definition="x/(1 + abs(x))",
-        torch=functional("softsign"), breaks=_x, libraries="F", example="softsign(x) at x=1", steady=True,
+        torch=functional("softsign"), guards=at(0), libraries="F", example="softsign(x) at x=1", steady=True,
         wrong=WrongRules(("1/(1 + abs(x))", "-1/(1 + abs(x))**2", "1/(1 + x)**2", "1/(1 + x**2)"))),
     Row("tanhshrink", "x", "x - tanh(x)",         ("tanh(x)**2",),
         definition="x - tanh(x)", torch=functional("tanhshrink"), libraries="F", example="tanhshrink(x) at x=1"),

@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.functions.guards import Guard, at
 from gradcli.functions.precise import bessel_enclosures as enclosures
 from gradcli.functions.precise import only
 from gradcli.functions.precise.bessels import kelvin
 from gradcli.functions.row import SAME, Kink, Row
 
-
-def _x(m, x):
-    """The point 0 is special."""
-    return (x,)
+_UNLESS_ENTIRE = (Guard(lambda n, x: x, unless=lambda is_whole, n, x: is_whole(n) & (n >= 0)),)
+"""The point 0 is special where the order is not 0, 1, 2, ..."""
 
 
-def _unless_entire(m, n, x):
-    """The point 0 is special where the order is not 0, 1, 2, ..."""
-    return () if m.isint(n) and n >= 0 else (x,)
+def _kelvin(name: str, doc: str, rule: str, **details: Any) -> Row:
+    second = name.startswith("k")
+    return Row(
+        name,
+        "x",
+        doc,
+        (rule,),
+        mp=only(lambda x: x > 0 or not second, kelvin(name)),
+        arb=enclosures.kelvin(name),
+        scipy=name,
+        domain="x > 0" if second else None,
+        guards=at(0) if second else (),
+        kinks=(Kink(details["kind"], "x=0"),) if second else (),
+        libraries="scipy",
+        samples={"x": (0.2, 6) if second else (-6, 6)},
+        example=f"{name}(x) at x=1.5",
+    )
 
 
 # fmt: off
@@ -36,25 +49,6 @@ AIRY = (
         scipy=lambda special, x: special.airy(x)[3], example="airybiprime(x) at x=1"),
 )
 # fmt: on
-
-
-def _kelvin(name: str, doc: str, rule: str, **details: Any) -> Row:
-    second = name.startswith("k")
-    return Row(
-        name,
-        "x",
-        doc,
-        (rule,),
-        mp=only(lambda x: x > 0 or not second, kelvin(name)),
-        arb=enclosures.kelvin(name),
-        scipy=name,
-        domain="x > 0" if second else None,
-        breaks=_x if second else None,
-        kinks=(Kink(details["kind"], "x=0"),) if second else (),
-        libraries="scipy",
-        samples={"x": (0.2, 6) if second else (-6, 6)},
-        example=f"{name}(x) at x=1.5",
-    )
 
 
 KELVIN = (
@@ -76,7 +70,7 @@ STRUVE = (
          "(where(n == 0, 2/pi, 0) + where(n == 0, -1, 1)*struveh(where(n == 0, 1, n - 1), x) - struveh(n + 1, x)"
          " + (x/2)**n*rgamma(n + 3/2)/sqrt(pi))/2"),
         mp=SAME, arb=enclosures.struveh, scipy="struve", domain="x > 0 or (n == floor(n) and (n >= -1 or x != 0))",
-        breaks=_unless_entire, kinks=(Kink("edge", "n=0.5,x=0", "x = 0 where n is no whole number"),),
+        guards=_UNLESS_ENTIRE, kinks=(Kink("edge", "n=0.5,x=0", "x = 0 where n is no whole number"),),
         samples={"n": [0, 1, 2, 0.5, -1], "x": (-2, 9)}, aliases=("struve",), libraries="scipy:struve",
         example="struveh(1, x) at x=1.5"),
     # the one of order -1 is 2/pi + that of order 1
@@ -85,7 +79,7 @@ STRUVE = (
          "(where(n == 0, 2/pi, 0) + struvel(where(n == 0, 1, n - 1), x) + struvel(n + 1, x)"
          " + (x/2)**n*rgamma(n + 3/2)/sqrt(pi))/2"),
         mp=SAME, arb=enclosures.struvel, scipy="modstruve", domain="x > 0 or (n == floor(n) and (n >= -1 or x != 0))",
-        breaks=_unless_entire, kinks=(Kink("edge", "n=0.5,x=0", "x = 0 where n is no whole number"),),
+        guards=_UNLESS_ENTIRE, kinks=(Kink("edge", "n=0.5,x=0", "x = 0 where n is no whole number"),),
         samples={"n": [0, 1, 2, 0.5, -1], "x": (-2, 9)}, aliases=("modstruve",), libraries="scipy:modstruve",
         example="struvel(1, x) at x=1.5"),
 )

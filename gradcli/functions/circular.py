@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from gradcli.functions.enclosures import unknown, unless
+from gradcli.functions.guards import Guard, GuardKind, at
 from gradcli.functions.row import SAME, Kink, Row, WrongRules
 
-
-def _x(m, x):
-    """The point 0 is special."""
-    return (x,)
-
-
-def _unit(m, x):
-    """The points -1 and 1 are special."""
-    return (x - 1, x + 1)
-
-
-def _outside(m, x):
-    """The function lives outside (-1, 1)."""
-    return (x, x - 1, x + 1)
-
-
-def _cut(m, y, x):
-    """The cut runs along y = 0 where x <= 0; x itself is left out where only a ball says that it may be there."""
-    return () if x > 0 else (y, x) if x <= 0 else (y,)
+_CUT = (
+    Guard(lambda y, x: y, unless=lambda _, y, x: x > 0),
+    Guard(lambda y, x: x, unless=lambda _, y, x: (x > 0) | (y != 0)),
+)
+"""The cut runs along y = 0 where x <= 0, and ends at x = 0."""
 
 
 def _acot(a, x):
@@ -45,22 +32,22 @@ CIRCULAR = (
         torch=SAME, sympy=SAME, mp=SAME, arb=SAME, libraries="torch np math", example="cos(x) at x=1",
         latex=r"\cos", angle="radians", steady=True, elementary=True, wrong=WrongRules(("cos(x)", "-cos(x)"))),
     Row("tan",     "x", "the tangent, x in radians",    ("1 + tan(x)**2",), torch=SAME, sympy=SAME, mp=SAME, arb=SAME,
-        breaks=lambda m, x: (m.cos(x),), libraries="torch np math", example="tan(x) at x=1", latex=r"\tan",
-        angle="radians", steady=True, elementary=True,
+        guards=(Guard(lambda x: x, GuardKind.COSINE),), libraries="torch np math", example="tan(x) at x=1",
+        latex=r"\tan", angle="radians", steady=True, elementary=True,
         wrong=WrongRules(("1/cos(x)", "1 - tan(x)**2", "tan(x)**2", "cot(x)", "1/sin(x)**2", "sec(x)*tan(x)",
                           "cos(x)**2"), stale=("1 + x**2",))),
-    Row("sec",     "x", "1/cos(x)",                     ("sec(x)*tan(x)",),
-        forward=lambda x: x.cos().reciprocal(), sympy=SAME, mp=SAME, arb=SAME, breaks=lambda m, x: (m.cos(x),),
-        example="sec(x) at x=1", latex=r"\sec", angle="radians", elementary=True,
+    Row("sec",     "x", "1/cos(x)",                     ("sec(x)*tan(x)",), forward=lambda x: x.cos().reciprocal(),
+        sympy=SAME, mp=SAME, arb=SAME, guards=(Guard(lambda x: x, GuardKind.COSINE),), example="sec(x) at x=1",
+        latex=r"\sec", angle="radians", elementary=True,
         wrong=WrongRules(("tan(x)**2", "tan(x)", "sec(x)**2", "csc(x)", "sec(x)*cot(x)"))),
-    Row("csc",     "x", "1/sin(x)",                     ("-csc(x)*cot(x)",),
-        forward=lambda x: x.sin().reciprocal(), sympy=SAME, mp=SAME, arb=unless(lambda x: x.is_zero(), "csc"),
-        domain="sin(x) != 0", breaks=lambda m, x: (m.sin(x),), kinks=(Kink("pole", "x=0"),), example="csc(x) at x=1",
+    Row("csc",     "x", "1/sin(x)",                     ("-csc(x)*cot(x)",), forward=lambda x: x.sin().reciprocal(),
+        sympy=SAME, mp=SAME, arb=unless(lambda x: x.is_zero(), "csc"), domain="sin(x) != 0",
+        guards=(Guard(lambda x: x, GuardKind.SINE),), kinks=(Kink("pole", "x=0"),), example="csc(x) at x=1",
         latex=r"\csc", angle="radians", elementary=True,
         wrong=WrongRules(("cot(x)**2", "-cot(x)", "-csc(x)**2", "sec(x)", "-csc(x)*tan(x)"))),
-    Row("cot",     "x", "1/tan(x)",                     ("-(1 + cot(x)**2)",),
-        forward=lambda x: x.tan().reciprocal(), sympy=SAME, mp=SAME, arb=unless(lambda x: x.is_zero(), "cot"),
-        domain="sin(x) != 0", breaks=lambda m, x: (m.sin(x),), kinks=(Kink("pole", "x=0"),), example="cot(x) at x=1",
+    Row("cot",     "x", "1/tan(x)",                     ("-(1 + cot(x)**2)",), forward=lambda x: x.tan().reciprocal(),
+        sympy=SAME, mp=SAME, arb=unless(lambda x: x.is_zero(), "cot"), domain="sin(x) != 0",
+        guards=(Guard(lambda x: x, GuardKind.SINE),), kinks=(Kink("pole", "x=0"),), example="cot(x) at x=1",
         latex=r"\cot", angle="radians", elementary=True,
         wrong=WrongRules(("-1/cos(x)**2", "-1/sin(x)", "tan(x)", "-cot(x)**2", "1 - cot(x)**2"),
                          stale=("-(1 + x**2)",))),
@@ -78,13 +65,13 @@ CIRCULAR = (
 
 INVERSE_CIRCULAR = (
     Row("asin",  "x",    "the angle in [-pi/2, pi/2] whose sine is x",    ("1/sqrt(1 - x**2)",), torch=SAME, sympy=SAME,
-        mp=SAME, arb=unless(lambda x: abs(x) > 1, "asin"), domain="-1 < x and x < 1", breaks=_unit, kinks=EDGES,
+        mp=SAME, arb=unless(lambda x: abs(x) > 1, "asin"), domain="-1 < x and x < 1", guards=at(1, -1), kinks=EDGES,
         aliases=("arcsin",), libraries="torch torch:arcsin np:arcsin math", example="asin(x) at x=0.5",
         latex=r"\arcsin", angle="gives radians", steady=True, elementary=True, steep=True, closed=True,
         wrong=WrongRules(("1/sqrt(1 + x**2)", "1/(1 - x**2)", "sqrt(1 - x**2)", "acos(x)", "1/cos(x)", "cos(x)",
                           "1/(1 + x**2)", "1/(2*sqrt(1 - x**2))"))),
     Row("acos",  "x",    "the angle in [0, pi] whose cosine is x",        ("-1/sqrt(1 - x**2)",), torch=SAME,
-        sympy=SAME, mp=SAME, arb=unless(lambda x: abs(x) > 1, "acos"), domain="-1 < x and x < 1", breaks=_unit,
+        sympy=SAME, mp=SAME, arb=unless(lambda x: abs(x) > 1, "acos"), domain="-1 < x and x < 1", guards=at(1, -1),
         kinks=EDGES, aliases=("arccos",), libraries="torch torch:arccos np:arccos math", example="acos(x) at x=0.5",
         latex=r"\arccos", angle="gives radians", steady=True, elementary=True, steep=True, closed=True,
         wrong=WrongRules(("-1/sqrt(1 + x**2)", "-1/(1 - x**2)", "-sqrt(1 - x**2)", "-asin(x)", "-1/sin(x)", "-sin(x)",
@@ -95,20 +82,20 @@ INVERSE_CIRCULAR = (
         wrong=WrongRules(("1/(1 - x**2)", "1/sqrt(1 + x**2)", "1/sqrt(1 - x**2)", "1/(1 + x)", "1 + x**2", "1/x**2",
                           "1/tan(x)**2", "cos(x)**2", "1/(1 + x**2)**2"))),
     Row("atan2", "y, x", "the angle of the point (x, y) in (-pi, pi]", ("x/(x**2 + y**2)", "-y/(x**2 + y**2)"), mp=SAME,
-        torch=SAME, arb=lambda a, y, x: a.arb.atan2(y, x), breaks=_cut, libraries="torch torch:arctan2 np:arctan2 math",
+        torch=SAME, arb=lambda a, y, x: a.arb.atan2(y, x), guards=_CUT, libraries="torch torch:arctan2 np:arctan2 math",
         kinks=(Kink("jump", "y=0,x=-1", "y = 0 for x < 0"),), aliases=("arctan2",), example="atan2(y, x) at y=1,x=2",
         elementary=True),
     Row("acot",  "x",    "atan(1/x), as in SymPy: in (-pi/2, pi/2], with a jump at 0", ("-1/(1 + x**2)",),
-        forward=lambda x: x.reciprocal().atan(), sympy=SAME, mp=SAME, arb=_acot, domain="x != 0", breaks=_x,
+        forward=lambda x: x.reciprocal().atan(), sympy=SAME, mp=SAME, arb=_acot, domain="x != 0", guards=at(0),
         kinks=(Kink("jump", "x=0"),), aliases=("arccot",), example="acot(x) at x=2",
         angle="gives radians", elementary=True, wrong=WrongRules(("-1/(1 - x**2)", "-1/sqrt(1 + x**2)"))),
     Row("asec",  "x",    "acos(1/x)", ("1/(x**2*sqrt(1 - 1/x**2))",), forward=lambda x: x.reciprocal().acos(),
         sympy=SAME, mp=SAME, arb=unless(lambda x: abs(x) < 1, lambda a, x: (1 / x).acos()), domain="x < -1 or x > 1",
-        breaks=_outside, kinks=EDGES, samples={"x": (-4, 4)}, aliases=("arcsec",), example="asec(x) at x=2",
+        guards=at(0, 1, -1), kinks=EDGES, samples={"x": (-4, 4)}, aliases=("arcsec",), example="asec(x) at x=2",
         angle="gives radians", steep=True, closed=True),
     Row("acsc",  "x",    "asin(1/x)", ("-1/(x**2*sqrt(1 - 1/x**2))",), forward=lambda x: x.reciprocal().asin(),
         sympy=SAME, mp=SAME, arb=unless(lambda x: abs(x) < 1, lambda a, x: (1 / x).asin()), domain="x < -1 or x > 1",
-        breaks=_outside, kinks=EDGES, samples={"x": (-4, 4)}, aliases=("arccsc",), example="acsc(x) at x=2",
+        guards=at(0, 1, -1), kinks=EDGES, samples={"x": (-4, 4)}, aliases=("arccsc",), example="acsc(x) at x=2",
         angle="gives radians", steep=True, closed=True),
 )
 # fmt: on

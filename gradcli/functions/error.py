@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 from gradcli.functions import normal_enclosures
 from gradcli.functions.enclosures import rising, unless
+from gradcli.functions.guards import Guard, at, last_at
 from gradcli.functions.precise import only
 from gradcli.functions.precise.normal import (
     dawson,
@@ -21,11 +21,6 @@ from gradcli.functions.precise.normal import (
     owens_t,
 )
 from gradcli.functions.row import SAME, Kink, Row, WrongRules
-
-
-def _bounds(low: int, high: int) -> Callable[..., tuple[Any, ...]]:
-    """The ends of an interval are special."""
-    return lambda m, x: (x - low, x - high)
 
 
 def _density(x: Any, mu: Any, sigma: Any) -> Any:
@@ -56,10 +51,10 @@ ERROR = (
         libraries="scipy:dawsn", example="dawson(x) at x=0.5", wrong=WrongRules(("-2*x*dawson(x)", "1 - x*dawson(x)"))),
     Row("erfinv", "x", "the inverse of erf", ("sqrt(pi)*exp(erfinv(x)**2)/2",), libraries="torch special scipy",
         torch=SAME, sympy=SAME, mp=erfinv, arb=unless(lambda x: abs(x) >= 1, "erfinv"), domain="-1 < x and x < 1",
-        breaks=_bounds(-1, 1), kinks=(Kink("pole", "x=1", "x = -1 and x = 1"),), example="erfinv(x) at x=0.5",
+        guards=at(-1, 1), kinks=(Kink("pole", "x=1", "x = -1 and x = 1"),), example="erfinv(x) at x=0.5",
         wrong=WrongRules(stale=("sqrt(pi)*exp(x**2)/2",))),
     Row("erfcinv",       "x",    "the inverse of erfc", ("-sqrt(pi)*exp(erfcinv(x)**2)/2",), mp=erfcinv,
-        arb=unless(lambda x: x <= 0 or x >= 2, "erfcinv"), scipy=SAME, domain="0 < x and x < 2", breaks=_bounds(0, 2),
+        arb=unless(lambda x: x <= 0 or x >= 2, "erfcinv"), scipy=SAME, domain="0 < x and x < 2", guards=at(0, 2),
         kinks=(Kink("pole", "x=0", "x = 0 and x = 2"),), libraries="scipy", example="erfcinv(x) at x=0.5"),
     Row("faddeeva_real", "x, y", "the real part of the Faddeeva function w(z) = exp(-z**2)*erfc(-i*z) at z = x + i*y",
         ("2*(y*faddeeva_imag(x, y) - x*faddeeva_real(x, y))",
@@ -85,17 +80,16 @@ NORMAL = (
         libraries="special scipy", example="log_ndtr(x) at x=-5"),
     Row("ndtri",         "p",    "the inverse of ndtr: the quantile of the standard normal distribution",
         ("sqrt(2*pi)*exp(ndtri(p)**2/2)",), torch="special.ndtri", mp=ndtri, arb=normal_enclosures.ndtri,
-        domain="0 < p and p < 1", breaks=_bounds(0, 1), kinks=(Kink("pole", "p=0", "p = 0 and p = 1"),),
+        domain="0 < p and p < 1", guards=at(0, 1), kinks=(Kink("pole", "p=0", "p = 0 and p = 1"),),
         aliases=("norminv",), libraries="special scipy", example="ndtri(p) at p=0.975"),
     Row("ndtri_exp",     "y",    "the inverse of log_ndtr, ndtri(exp(y))", ("sqrt(pi/2)*erfcx(-ndtri_exp(y)/sqrt(2))",),
-        mp=ndtri_exp, arb=normal_enclosures.ndtri_exp, scipy=SAME, domain="y < 0", breaks=lambda m, y: (y,),
+        mp=ndtri_exp, arb=normal_enclosures.ndtri_exp, scipy=SAME, domain="y < 0", guards=at(0),
         kinks=(Kink("pole", "y=0"),), libraries="scipy", example="ndtri_exp(y) at y=-10"),
     Row("npdf",          "x, mu=0, sigma=1", "the normal density with mean mu and standard deviation sigma",
         ("(mu - x)*npdf(x, mu, sigma)/sigma**2", "(x - mu)*npdf(x, mu, sigma)/sigma**2",
-         "((x - mu)**2/sigma**2 - 1)*npdf(x, mu, sigma)/sigma"),
-        forward=_density, mp=only(lambda x, mu, sigma: sigma > 0, "npdf"), arb=normal_enclosures.npdf,
-        domain="sigma > 0", breaks=lambda m, x, mu, sigma: (sigma,),
-        samples={"sigma": (0.3, 2)}, aliases=("normpdf",), example="npdf(x) at x=1"),
+         "((x - mu)**2/sigma**2 - 1)*npdf(x, mu, sigma)/sigma"), forward=_density,
+        mp=only(lambda x, mu, sigma: sigma > 0, "npdf"), arb=normal_enclosures.npdf, domain="sigma > 0",
+        guards=last_at(0), samples={"sigma": (0.3, 2)}, aliases=("normpdf",), example="npdf(x) at x=1"),
     Row("owens_t",       "h, a",
         "Owen's T: the integral of exp(-h**2*(1 + t**2)/2)/(1 + t**2)/(2*pi) over t from 0 to a",
         ("-erf(a*h/sqrt(2))*exp(-h**2/2)/sqrt(8*pi)", "exp(-h**2*(1 + a**2)/2)/(2*pi*(1 + a**2))"),
@@ -113,7 +107,7 @@ NORMAL = (
                 lambda m, x, sigma, gamma: (faddeeva(m, x / (sigma * m.sqrt(2)), gamma / (sigma * m.sqrt(2))).real
                                             / (sigma * m.sqrt(2 * m.pi)))),
         arb=normal_enclosures.voigt_profile, scipy=SAME, domain="sigma > 0 and gamma > 0",
-        breaks=lambda m, x, sigma, gamma: (sigma, gamma), samples={"sigma": (0.3, 2), "gamma": (0.3, 2)},
+        guards=(Guard(lambda x, sigma, gamma: sigma), *last_at(0)), samples={"sigma": (0.3, 2), "gamma": (0.3, 2)},
         libraries="scipy", example="voigt_profile(x, sigma, gamma) at x=1,sigma=0.5,gamma=0.3"),
 )
 # fmt: on

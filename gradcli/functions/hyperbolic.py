@@ -3,23 +3,8 @@
 from __future__ import annotations
 
 from gradcli.functions.enclosures import rising, unless
+from gradcli.functions.guards import at
 from gradcli.functions.row import SAME, Kink, Row, WrongRules
-
-
-def _x(m, x):
-    """The point 0 is special."""
-    return (x,)
-
-
-def _unit(m, x):
-    """The points -1 and 1 are special."""
-    return (x - 1, x + 1)
-
-
-def _outside(m, x):
-    """The function lives outside (-1, 1)."""
-    return (x, x - 1, x + 1)
-
 
 # fmt: off
 HYPERBOLIC = (
@@ -39,35 +24,35 @@ HYPERBOLIC = (
         elementary=True, wrong=WrongRules(("sech(x)*tanh(x)", "-tanh(x)**2", "-sech(x)**2"))),
     Row("csch",  "x", "1/sinh(x)",                 ("-csch(x)*coth(x)",),
         forward=lambda x: x.sinh().reciprocal(), sympy=SAME, mp=SAME, arb=unless(lambda x: x.is_zero(), "csch"),
-        domain="x != 0", breaks=_x, kinks=(Kink("pole", "x=0"),), example="csch(x) at x=1", elementary=True),
+        domain="x != 0", guards=at(0), kinks=(Kink("pole", "x=0"),), example="csch(x) at x=1", elementary=True),
     Row("coth",  "x", "1/tanh(x)",                 ("-1/sinh(x)**2",),
         forward=lambda x: x.tanh().reciprocal(), sympy=SAME, mp=SAME, arb=unless(lambda x: x.is_zero(), "coth"),
-        domain="x != 0", breaks=_x, kinks=(Kink("pole", "x=0"),), example="coth(x) at x=1",
+        domain="x != 0", guards=at(0), kinks=(Kink("pole", "x=0"),), example="coth(x) at x=1",
         latex=r"\coth", elementary=True, wrong=WrongRules(("1 + coth(x)**2", "1/cosh(x)**2"), stale=("1 - x**2",))),
     Row("asinh", "x", "the inverse of sinh",       ("1/sqrt(x**2 + 1)",), torch=SAME, sympy=SAME, mp=SAME,
         arb=rising("asinh"), aliases=("arcsinh",), libraries="torch torch:arcsinh np:arcsinh math",
         example="asinh(x) at x=1", steady=True, elementary=True,
         wrong=WrongRules(("1/sqrt(1 - x**2)", "1/sqrt(x**2 - 1)", "1/(1 + x**2)", "1/cosh(x)", "acosh(x)"))),
-    Row("acosh", "x", "the inverse of cosh, >= 0", ("1/(sqrt(x - 1)*sqrt(x + 1))",), torch=SAME, sympy=SAME, mp=SAME,
-        arb=unless(lambda x: x < 1, "acosh"), domain="x > 1", breaks=lambda m, x: (x - 1,),
-        kinks=(Kink("edge", "x=1"),), samples={"x": (1, 5)}, aliases=("arccosh",),
-        libraries="torch torch:arccosh np:arccosh math", example="acosh(x) at x=2", steady=True, elementary=True,
-        steep=True, closed=True, wrong=WrongRules(("1/sqrt(x**2 + 1)", "1/(x**2 - 1)", "asinh(x)"))),
+    Row("acosh", "x", "the inverse of cosh, >= 0", ("1/(sqrt(x - 1)*sqrt(x + 1))",), kinks=(Kink("edge", "x=1"),),
+        torch=SAME, sympy=SAME, mp=SAME, arb=unless(lambda x: x < 1, "acosh"), guards=at(1), example="acosh(x) at x=2",
+        domain="x > 1", samples={"x": (1, 5)}, aliases=("arccosh",), libraries="torch torch:arccosh np:arccosh math",
+        steady=True, elementary=True, steep=True, closed=True,
+        wrong=WrongRules(("1/sqrt(x**2 + 1)", "1/(x**2 - 1)", "asinh(x)"))),
     Row("atanh", "x", "the inverse of tanh",       ("1/(1 - x**2)",), kinks=(Kink("pole", "x=1", "x = -1 and x = 1"),),
-        torch=SAME, sympy=SAME, mp=SAME, arb=unless(lambda x: abs(x) >= 1, "atanh"), breaks=_unit, aliases=("arctanh",),
-        domain="-1 < x and x < 1", libraries="torch torch:arctanh np:arctanh math", example="atanh(x) at x=0.5",
+        torch=SAME, sympy=SAME, arb=unless(lambda x: abs(x) >= 1, "atanh"), domain="-1 < x and x < 1", guards=at(1, -1),
+        mp=SAME, aliases=("arctanh",), libraries="torch torch:arctanh np:arctanh math", example="atanh(x) at x=0.5",
         elementary=True, wrong=WrongRules(("1/(1 + x**2)", "1/sqrt(1 - x**2)", "1/(x**2 - 1)"))),
     Row("acoth", "x", "the inverse of coth",       ("1/(1 - x**2)",), forward=lambda x: x.reciprocal().atanh(),
         sympy=SAME, mp=SAME, arb=unless(lambda x: abs(x) <= 1, lambda a, x: (1 / x).atanh()), domain="x < -1 or x > 1",
-        breaks=_outside, kinks=(Kink("pole", "x=1", "x = -1 and x = 1"),), samples={"x": (-4, 4)}, aliases=("arccoth",),
-        example="acoth(x) at x=2"),
-    Row("asech", "x", "acosh(1/x)",                ("-1/(x*sqrt(1 - x**2))",), forward=lambda x: x.reciprocal().acosh(),
-        sympy=SAME, mp=SAME, arb=unless(lambda x: x <= 0 or x > 1, lambda a, x: (1 / x).acosh()),
-        domain="0 < x and x < 1", breaks=lambda m, x: (x, x - 1), kinks=(Kink("edge", "x=1"), Kink("pole", "x=0")),
-        aliases=("arcsech",), example="asech(x) at x=0.5", steep=True),
+        guards=at(0, 1, -1), kinks=(Kink("pole", "x=1", "x = -1 and x = 1"),), samples={"x": (-4, 4)},
+        aliases=("arccoth",), example="acoth(x) at x=2"),
+    Row("asech", "x", "acosh(1/x)", ("-1/(x*sqrt(1 - x**2))",), domain="0 < x and x < 1", example="asech(x) at x=0.5",
+        forward=lambda x: x.reciprocal().acosh(), sympy=SAME, mp=SAME, kinks=(Kink("edge", "x=1"), Kink("pole", "x=0")),
+        arb=unless(lambda x: x <= 0 or x > 1, lambda a, x: (1 / x).acosh()), guards=at(0, 1), aliases=("arcsech",),
+        steep=True),
     Row("acsch", "x", "asinh(1/x)", ("-1/(x**2*sqrt(1 + 1/x**2))",), forward=lambda x: x.reciprocal().asinh(),
         sympy=SAME, mp=SAME, arb=unless(lambda x: x.is_zero(), lambda a, x: (1 / x).asinh()), domain="x != 0",
-        breaks=_x, kinks=(Kink("pole", "x=0"),), aliases=("arccsch",), example="acsch(x) at x=2"),
+        guards=at(0), kinks=(Kink("pole", "x=0"),), aliases=("arccsch",), example="acsch(x) at x=2"),
 )
 # fmt: on
 

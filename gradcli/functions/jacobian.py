@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.functions.guards import Guard
 from gradcli.functions.precise import elliptic_enclosures as enclosures
 from gradcli.functions.precise import is_whole, only, wide
 from gradcli.functions.row import Kink, Row
@@ -48,7 +49,7 @@ THETA = (
         (None, "jtheta(n, z, q, k + 1)", "-jtheta(n, z, q, k + 2)/(4*q)", None),
         mp=only(lambda n, z, q, k: n in (1, 2, 3, 4) and 0 < q < 1 and is_whole(k),
                 wide(lambda m, n, z, q, k: m.jtheta(int(n), z, q, int(k)))),
-        arb=enclosures.jtheta, domain="0 < q and q < 1", breaks=lambda m, n, z, q, k: (q,),
+        arb=enclosures.jtheta, domain="0 < q and q < 1", guards=(Guard(lambda n, z, q, k: q),),
         kinks=(Kink("edge", "n=3,z=1,q=0,k=0", "q = 0"),),
         samples={"n": [1, 2, 3, 4], "q": (0.05, 0.6), "k": [0, 1]}, example="jtheta(3, z, q) at z=1,q=0.2"),
 )

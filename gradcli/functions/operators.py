@@ -9,14 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from gradcli.functions.enclosures import floor_divide, remainder, unless
+from gradcli.functions.guards import BASE, DIFFERENCE, Guard, GuardKind, last_at
 from gradcli.functions.power_enclosures import power
 from gradcli.functions.row import SAME, Kink, Row
-
-
-def _power_breaks(m, x, y):
-    """A power is analytic everywhere when its exponent is a whole number >= 0; else x = 0 is special."""
-    return () if m.isint(y) and y >= 0 else (x,)
-
 
 # fmt: off
 ARITHMETIC = (
@@ -34,14 +29,14 @@ ARITHMETIC = (
         steady=True, keeps_integers=True),
     Row("/",   "x, y", "the quotient",                                              ("1/y", "-x/y**2"),
         torch=lambda x, y: x / y, sympy=lambda s, x, y: s.Mul(x, s.Pow(y, -1)), mp=lambda m, x, y: x / y,
-        arb=unless(lambda x, y: y.is_zero(), lambda a, x, y: x / y), domain="y != 0", breaks=lambda m, x, y: (y,),
+        arb=unless(lambda x, y: y.is_zero(), lambda a, x, y: x / y), domain="y != 0", guards=last_at(0),
         kinks=(Kink("pole", "x=1,y=0", "y = 0"),),
         libraries="torch:div torch:divide torch:true_divide np:divide np:true_divide", example="x/y at x=3,y=2",
         steady=True),
     Row("**",  "x, y",
         "the power, `x^y` or `x**y`, right-associative and tighter than a minus; real, so x >= 0 where y is no"
         " whole number; 0**0 is 1", ("y*x**(y - 1)", "x**y*log(x)"), torch=lambda x, y: x**y,
-        sympy=lambda s, x, y: s.Pow(x, y), mp=lambda m, x, y: x**y, arb=power, domain="x > 0", breaks=_power_breaks,
+        sympy=lambda s, x, y: s.Pow(x, y), mp=lambda m, x, y: x**y, arb=power, domain="x > 0", guards=BASE,
         kinks=(Kink("edge", "x=0,y=0.5", "x = 0 where y is no whole number"), Kink("pole", "x=0,y=-1")),
         aliases=("pow",), libraries="torch:pow np:power np:pow math:pow torch:float_power np:float_power",
         example="x**y at x=3,y=2", keeps_integers=True, closed=True),
@@ -53,12 +48,13 @@ ARITHMETIC = (
         libraries="torch:positive np:positive", example="+x at x=3", steady=True, keeps_integers=True),
     Row("%",   "x, y", "the remainder x - y*floor(x/y), with the sign of y, as in Python, NumPy and torch.remainder",
         ("1", "-floor(x/y)"), torch="remainder", mp=lambda m, x, y: x - y * m.floor(x / y), arb=remainder,
-        domain="y != 0", breaks=lambda m, x, y: (y, m.sinpi(x / y)),
+        domain="y != 0", guards=(*last_at(0), Guard(lambda x, y: x / y, GuardKind.WHOLE)),
         kinks=(Kink("jump", "x=6,y=3", "every x that is a multiple of y"),), aliases=("mod", "remainder"),
         libraries="torch:remainder np:mod np:remainder", example="x % y at x=7.5,y=2", keeps_integers=True),
     Row("//",  "x, y", "the quotient rounded down, floor(x/y)",                     ("0", "0"),
         torch=lambda x, y: (x / y).floor(), mp=lambda m, x, y: m.floor(x / y), arb=floor_divide, domain="y != 0",
-        breaks=lambda m, x, y: (y, m.sinpi(x / y)), kinks=(Kink("jump", "x=6,y=3", "every x that is a multiple of y"),),
+        guards=(*last_at(0), Guard(lambda x, y: x / y, GuardKind.WHOLE)),
+        kinks=(Kink("jump", "x=6,y=3", "every x that is a multiple of y"),),
         libraries="torch:floor_divide np:floor_divide", example="x // y at x=7.5,y=2", keeps_integers=True),
 )
 # fmt: on
@@ -67,7 +63,7 @@ ARITHMETIC = (
 def _comparison(sign: str, doc: str, torch_name: str, sympy_name: str, compare: Callable[[Any, Any], Any]) -> Row:
     # fmt: off
     return Row(sign, "x, y", doc, torch=torch_name, sympy=lambda s, x, y: getattr(s, sympy_name)(x, y),
-               mp=lambda m, x, y: compare(x, y), breaks=lambda m, x, y: (x - y,), gives_truth=True,
+               mp=lambda m, x, y: compare(x, y), guards=DIFFERENCE, gives_truth=True,
                example=f"where(x {sign} y, x, 2*y) at x=1,y=2", steady=True, elementary=True)
     # fmt: on
 

@@ -10,17 +10,17 @@ from collections.abc import Callable
 from typing import Any
 
 from gradcli.functions.compiled import MAX_DEGREE, kept, of_whole_degree
+from gradcli.functions.guards import Guard, last_at
 from gradcli.functions.precise import only
 from gradcli.functions.precise import polynomial_enclosures as enclosures
 from gradcli.functions.precise.polynomials import assoc_legendre, hermitenorm, polynomial
 from gradcli.functions.row import Row
 
+_UNLESS_WHOLE = (Guard(lambda n, *args: args[-1] + 1, unless=lambda is_whole, n, *args: is_whole(n)),)
+"""The point -1 is special where the degree is no whole number."""
+
+
 DEGREES: list[float] = [0, 1, 2, 5, 0.5, 1.75]
-
-
-def _unless_whole(m, n, *args):
-    """The point -1 is special where the degree is no whole number."""
-    return () if m.isint(n) else (args[-1] + 1,)
 
 
 def _of_whole_degree(name: str) -> Callable[..., Any]:
@@ -38,19 +38,19 @@ ORTHOGONAL = (
         "the Legendre polynomial P of degree n; of other degrees than 0, 1, 2, ... the Legendre function, for x > -1",
         (None, "gegenbauer(n - 1, 3/2, x)"), sympy=_of_whole_degree("legendre"),
         mp=polynomial("legendre", lambda m, n, x: m.legendre(n, x)), arb=enclosures.legendre,
-        scipy=of_whole_degree("eval_legendre"), domain="x > -1 or n == floor(n)", breaks=_unless_whole,
+        scipy=of_whole_degree("eval_legendre"), domain="x > -1 or n == floor(n)", guards=_UNLESS_WHOLE,
         samples={"n": DEGREES}, libraries="scipy:eval_legendre", example="legendre(3, x) at x=0.5"),
     Row("chebyshevt",     "n, x",       "the Chebyshev polynomial of the first kind T of degree n",
         (None, "n*chebyshevu(n - 1, x)"),
         sympy=_of_whole_degree("chebyshevt"), mp=polynomial("chebyshevt", lambda m, n, x: m.chebyt(n, x)),
         arb=enclosures.chebyshevt, scipy=of_whole_degree("eval_chebyt"), domain="x > -1 or n == floor(n)",
-        breaks=_unless_whole, samples={"n": DEGREES}, aliases=("chebyt",), libraries="scipy:eval_chebyt",
+        guards=_UNLESS_WHOLE, samples={"n": DEGREES}, aliases=("chebyt",), libraries="scipy:eval_chebyt",
         example="chebyshevt(3, x) at x=0.5"),
     Row("chebyshevu",     "n, x",       "the Chebyshev polynomial of the second kind U of degree n",
         (None, "2*gegenbauer(n - 1, 2, x)"),
         sympy=_of_whole_degree("chebyshevu"), mp=polynomial("chebyshevu", lambda m, n, x: m.chebyu(n, x)),
         arb=enclosures.chebyshevu, scipy=of_whole_degree("eval_chebyu"), domain="x > -1 or n == floor(n)",
-        breaks=_unless_whole, samples={"n": DEGREES}, aliases=("chebyu",), libraries="scipy:eval_chebyu",
+        guards=_UNLESS_WHOLE, samples={"n": DEGREES}, aliases=("chebyu",), libraries="scipy:eval_chebyu",
         example="chebyshevu(3, x) at x=0.5"),
     Row("hermite",        "n, x",
         "the physicists' Hermite polynomial H of degree n, with leading coefficient 2**n",
@@ -75,13 +75,13 @@ ORTHOGONAL = (
         (None, None, "2*a*gegenbauer(n - 1, a + 1, x)"),
         sympy=_of_whole_degree("gegenbauer"), mp=polynomial("gegenbauer", lambda m, n, a, x: m.gegenbauer(n, a, x)),
         arb=enclosures.gegenbauer, scipy=of_whole_degree("eval_gegenbauer"), domain="x > -1 or n == floor(n)",
-        breaks=_unless_whole, samples={"n": DEGREES, "a": (0.2, 3)}, libraries="scipy:eval_gegenbauer",
+        guards=_UNLESS_WHOLE, samples={"n": DEGREES, "a": (0.2, 3)}, libraries="scipy:eval_gegenbauer",
         example="gegenbauer(3, 1.5, x) at x=0.5"),
     Row("jacobi",         "n, a, b, x", "the Jacobi polynomial P of degree n and parameters a, b > -1",
         (None, None, None, "(n + a + b + 1)/2*jacobi(n - 1, a + 1, b + 1, x)"),
         mp=only(lambda n, a, b, x: a > -1 and b > -1, polynomial("jacobi", lambda m, n, a, b, x: m.jacobi(n, a, b, x))),
         arb=enclosures.jacobi, scipy=of_whole_degree("eval_jacobi"),
-        domain="a > -1 and b > -1 and (x > -1 or n == floor(n))", breaks=_unless_whole,
+        domain="a > -1 and b > -1 and (x > -1 or n == floor(n))", guards=_UNLESS_WHOLE,
         samples={"n": DEGREES}, libraries="scipy:eval_jacobi", example="jacobi(3, 0.5, 1, x) at x=0.5"),
     Row("assoc_legendre", "n, m, x",
         "the associated Legendre function P of whole degree n and order m between -1 and 1, with the phase (-1)**m",
@@ -89,7 +89,7 @@ ORTHOGONAL = (
         mp=assoc_legendre, arb=enclosures.assoc_legendre,
         scipy=kept(lambda special, n, m, x: special.lpmv(m, n, x),
                    lambda n, m, x: (abs(n) <= MAX_DEGREE) & (m >= 0) & (m <= MAX_DEGREE) & (m == m.round())),
-        domain="-1 < x and x < 1", breaks=lambda m, n, k, x: (1 - x, 1 + x),
+        domain="-1 < x and x < 1", guards=last_at(1, -1),
         samples={"n": [0, 1, 2, 3], "m": [0, 1, 2, -1, -2]}, example="assoc_legendre(3, 2, x) at x=0.5"),
 )
 # fmt: on

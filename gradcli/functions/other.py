@@ -7,6 +7,7 @@ from typing import Any
 
 from gradcli.functions.degree_enclosures import cosdg, cotdg, sindg, tandg
 from gradcli.functions.enclosures import increasing
+from gradcli.functions.guards import BASE, Guard, GuardKind
 from gradcli.functions.power_enclosures import powm1, square
 from gradcli.functions.precise import enclosed_zetas
 from gradcli.functions.precise.lambert import lambertw
@@ -43,9 +44,9 @@ def _cospi(x: Any) -> Any:
 LAMBERT = (
     Row("lambertw",    "x, k=0",
         "Lambert's W, the solution of w*exp(w) = x: the principal branch w >= -1, or w <= -1 with k=-1",
-        ("exp(-lambertw(x, k))/(1 + lambertw(x, k))", None),
-        sympy=lambda s, x, k: s.LambertW(x, k), mp=lambertw, arb=enclosed_zetas.lambertw, scipy=_lambertw,
-        domain="x > -1/e and (k == 0 or x < 0)", breaks=lambda m, x, k: (m.e * x + 1,) if k == 0 else (m.e * x + 1, x),
+        ("exp(-lambertw(x, k))/(1 + lambertw(x, k))", None), sympy=lambda s, x, k: s.LambertW(x, k), mp=lambertw,
+        arb=enclosed_zetas.lambertw, scipy=_lambertw, domain="x > -1/e and (k == 0 or x < 0)",
+        guards=(Guard(lambda x, k: x, GuardKind.BRANCH), Guard(lambda x, k: x, unless=lambda _, x, k: k == 0)),
         kinks=(Kink("pole", "x=0,k=-1", "x = 0 for k = -1"), Kink("outside the domain", "x=-1,k=0", "x < -1/e")),
         samples={"x": (-0.36, 2.5), "k": [0, 0, -1]}, aliases=("LambertW",), libraries="scipy",
         example="lambertw(x) at x=1",
@@ -74,12 +75,12 @@ CIRCULAR = (
         samples={"x": (-400, 400)}, aliases=("cosd",), libraries="scipy", example="cosdg(x) at x=30", angle="degrees"),
     Row("tandg", "x", "the tangent of x degrees",             ("pi*(1 + tandg(x)**2)/180",),
         sympy=lambda s, x: s.tan(s.pi * x / 180), mp=lambda m, x: m.sinpi(x / 180) / m.cospi(x / 180), arb=tandg,
-        scipy=SAME, domain="cosdg(x) != 0", breaks=lambda m, x: (m.cospi(x / 180),),
+        scipy=SAME, domain="cosdg(x) != 0", guards=(Guard(lambda x: x / 180, GuardKind.HALF),),
         kinks=(Kink("pole", "x=90", "90 and every 180 from there"),),
         samples={"x": (-400, 400)}, aliases=("tand",), libraries="scipy", example="tandg(x) at x=30", angle="degrees"),
     Row("cotdg", "x", "the cotangent of x degrees",           ("-pi*(1 + cotdg(x)**2)/180",),
         sympy=lambda s, x: s.cot(s.pi * x / 180), mp=lambda m, x: m.cospi(x / 180) / m.sinpi(x / 180), arb=cotdg,
-        scipy=SAME, domain="sindg(x) != 0", breaks=lambda m, x: (m.sinpi(x / 180),),
+        scipy=SAME, domain="sindg(x) != 0", guards=(Guard(lambda x: x / 180, GuardKind.WHOLE),),
         kinks=(Kink("pole", "x=180", "every multiple of 180"),),
         samples={"x": (-400, 400)}, aliases=("cotd",), libraries="scipy", example="cotdg(x) at x=30", angle="degrees"),
 )
@@ -90,8 +91,7 @@ DIFFERENCES = (
         arb=lambda a, x: -2 * square(a, (x / 2).sin()), libraries="scipy", example="cosm1(x) at x=0.001"),
     Row("powm1", "x, y", "x**y - 1, accurate where that is small", ("y*x**(y - 1)", "x**y*log(x)"),
         sympy=lambda s, x, y: s.Pow(x, y) - 1, mp=lambda m, x, y: m.expm1(y * m.log(x)), arb=powm1, scipy=SAME,
-        domain="x > 0", breaks=lambda m, x, y: () if m.isint(y) and y >= 0 else (x,),
-        kinks=(Kink("edge", "x=0,y=0.5", "x = 0 where y is no whole number"),),
+        domain="x > 0", guards=BASE, kinks=(Kink("edge", "x=0,y=0.5", "x = 0 where y is no whole number"),),
         libraries="scipy", example="powm1(x, y) at x=1.001,y=2"),
 )
 # fmt: on

@@ -20,24 +20,10 @@ from gradcli.functions.enclosures import (
     smaller,
     trunc,
 )
+from gradcli.functions.guards import DIFFERENCE, Guard, GuardKind, at, last_at
 from gradcli.functions.row import SAME, Kink, Row, WrongRules
 
 INTEGERS = "every whole x"
-
-
-def _x(m, x):
-    """The point 0 is special."""
-    return (x,)
-
-
-def _integers(m, x):
-    """The whole numbers are special; sinpi is exactly 0 there, and only there."""
-    return (m.sinpi(x),)
-
-
-def _difference(m, x, y):
-    """The points where both arguments are equal are special."""
-    return (x - y,)
 
 
 def _step(a, x, left, at_zero):
@@ -55,45 +41,46 @@ def _copysign(a, x, y):
 # fmt: off
 MAGNITUDE = (
     Row("abs",      "x",    "the absolute value", ("sign(x)",),
-        torch=SAME, sympy="Abs", mp=lambda m, x: abs(x), arb=magnitude, breaks=_x, kinks=(Kink("corner", "x=0"),),
+        torch=SAME, sympy="Abs", mp=lambda m, x: abs(x), arb=magnitude, guards=at(0), kinks=(Kink("corner", "x=0"),),
         aliases=("fabs",), libraries="torch torch:absolute np np:absolute np:fabs math:fabs", example="abs(x) at x=-3",
         latex=r"\left|…\right|", steady=True, elementary=True, keeps_integers=True,
         wrong=WrongRules(("1", "-1", "x", "abs(x)", "where(x > 0, 1, 0)"))),
     Row("sign",     "x",    "-1, 0 or 1",         ("0",), torch=SAME, sympy=SAME, mp=SAME,
-        arb=lambda a, x: _step(a, x, -1, 0 * x), breaks=_x, kinks=(Kink("jump", "x=0"),), aliases=("sgn", "signum"),
+        arb=lambda a, x: _step(a, x, -1, 0 * x), guards=at(0), kinks=(Kink("jump", "x=0"),), aliases=("sgn", "signum"),
         libraries="torch torch:sgn np", example="sign(x) at x=-3", steady=True, elementary=True, keeps_integers=True,
         wrong=WrongRules(("1",))),
     Row("copysign", "x, y", "the magnitude of x with the sign of y (+ where y is 0)",
         ("where(y < 0, -sign(x), sign(x))", "0"),
-        torch=SAME, mp=lambda m, x, y: -abs(x) if y < 0 else abs(x), arb=_copysign, breaks=lambda m, x, y: (x, y),
+        torch=SAME, mp=lambda m, x, y: -abs(x) if y < 0 else abs(x), arb=_copysign, guards=(*at(0), *last_at(0)),
         kinks=(Kink("corner", "x=0,y=1", "x = 0"), Kink("jump", "x=1,y=0", "y = 0")),
         libraries="torch np math", example="copysign(x, y) at x=3,y=-2"),
 )
 
 ROUNDING = (
     Row("floor", "x",    "the largest whole number <= x",                                                   ("0",),
-        torch=SAME, mp=SAME, arb=floor, breaks=_integers, kinks=(Kink("jump", "x=2", INTEGERS),),
-        libraries="torch np math", example="floor(x) at x=2.7",
+        torch=SAME, mp=SAME, arb=floor, guards=(Guard(lambda x: x, GuardKind.WHOLE),),
+        kinks=(Kink("jump", "x=2", INTEGERS),), libraries="torch np math", example="floor(x) at x=2.7",
         latex=r"\left\lfloor…\right\rfloor", steady=True, keeps_integers=True),
-    Row("ceil",  "x",    "the smallest whole number >= x",                                                  ("0",),
-        torch=SAME, mp=SAME, arb=ceil, breaks=_integers, kinks=(Kink("jump", "x=2", INTEGERS),),
-        aliases=("ceiling",), libraries="torch np math", example="ceil(x) at x=2.3",
+    Row("ceil",  "x",    "the smallest whole number >= x", ("0",), torch=SAME, mp=SAME, arb=ceil,
+        guards=(Guard(lambda x: x, GuardKind.WHOLE),), kinks=(Kink("jump", "x=2", INTEGERS),), aliases=("ceiling",),
+        libraries="torch np math", example="ceil(x) at x=2.3",
         latex=r"\left\lceil…\right\rceil", steady=True, keeps_integers=True),
     Row("round", "x",    "the nearest whole number, halves to the even one, as in torch, NumPy and Python", ("0",),
-        torch=SAME, mp="nint", arb=nearest, kinks=(Kink("jump", "x=2.5", "every x halfway between whole numbers"),),
-        breaks=lambda m, x: (m.cospi(x),), libraries="torch np np:rint np:around", example="round(x) at x=2.7",
+        mp="nint", kinks=(Kink("jump", "x=2.5", "every x halfway between whole numbers"),), example="round(x) at x=2.7",
+        torch=SAME, arb=nearest, guards=(Guard(lambda x: x, GuardKind.HALF),), libraries="torch np np:rint np:around",
         steady=True, keeps_integers=True),
     Row("trunc", "x",    "the whole part, rounded towards 0",                                               ("0",),
         torch=SAME, mp=lambda m, x: m.floor(x) if x > 0 else m.ceil(x), arb=trunc,
-        breaks=lambda m, x: () if abs(x) < 0.5 else (m.sinpi(x),), kinks=(Kink("jump", "x=2", "every whole x but 0"),),
-        aliases=("fix",), libraries="torch torch:fix np np:fix math", example="trunc(x) at x=-2.7",
-        steady=True, keeps_integers=True),
-    Row("frac", "x", "x - trunc(x), with the sign of x, as in torch", ("1",), example="frac(x) at x=2.7",
-        torch=SAME, mp=lambda m, x: x - (m.floor(x) if x > 0 else m.ceil(x)), arb=frac, libraries="torch",
-        breaks=lambda m, x: () if abs(x) < 0.5 else (m.sinpi(x),), kinks=(Kink("jump", "x=2", "every whole x but 0"),)),
+        guards=(Guard(lambda x: x, GuardKind.WHOLE, lambda _, x: abs(x) < 0.5),),
+        kinks=(Kink("jump", "x=2", "every whole x but 0"),), aliases=("fix",),
+        libraries="torch torch:fix np np:fix math", example="trunc(x) at x=-2.7", steady=True, keeps_integers=True),
+    Row("frac", "x", "x - trunc(x), with the sign of x, as in torch", ("1",), torch=SAME, example="frac(x) at x=2.7",
+        mp=lambda m, x: x - (m.floor(x) if x > 0 else m.ceil(x)), kinks=(Kink("jump", "x=2", "every whole x but 0"),),
+        arb=frac, guards=(Guard(lambda x: x, GuardKind.WHOLE, lambda _, x: abs(x) < 0.5),), libraries="torch"),
     Row("fmod",  "x, y", "the remainder x - y*trunc(x/y), with the sign of x, as in C; `%` has the sign of y",
         ("1", "-trunc(x/y)"), torch=SAME, mp=lambda m, x, y: x - y * (m.floor(x / y) if x / y > 0 else m.ceil(x / y)),
-        arb=fmod, domain="y != 0", breaks=lambda m, x, y: (y,) if abs(x) < abs(y) / 2 else (y, m.sinpi(x / y)),
+        arb=fmod, domain="y != 0",
+        guards=(*last_at(0), Guard(lambda x, y: x / y, GuardKind.WHOLE, lambda _, x, y: abs(x) < abs(y) / 2)),
         kinks=(Kink("jump", "x=6,y=3", "every x that is a multiple of y, but 0"),), libraries="torch np math",
         example="fmod(x, y) at x=-7.5,y=2", keeps_integers=True),
 )
@@ -102,13 +89,13 @@ EXTREMA = (
     Row("max",       "x, y, ...",   "the largest; where two tie, torch gives each half of the derivative",
         ("where(x > y, 1, where(x == y, 1/2, 0))", "where(x > y, 0, where(x == y, 1/2, 1))"),
         reduction="amax", torch="maximum", mp=lambda m, x, y: x if x >= y else y, arb=lambda a, x, y: larger(x, y),
-        breaks=_difference, kinks=(Kink("corner", "x=1,y=1", "ties"),), aliases=("maximum",),
+        guards=DIFFERENCE, kinks=(Kink("corner", "x=1,y=1", "ties"),), aliases=("maximum",),
         libraries="torch:maximum np:maximum torch:fmax np:fmax", example="max(x, y, 0) at x=3,y=2",
         latex=r"\max", steady=True, keeps_integers=True),
     Row("min",       "x, y, ...",   "the smallest; where two tie, torch gives each half of the derivative",
         ("where(x < y, 1, where(x == y, 1/2, 0))", "where(x < y, 0, where(x == y, 1/2, 1))"),
         reduction="amin", torch="minimum", mp=lambda m, x, y: x if x <= y else y, arb=lambda a, x, y: smaller(x, y),
-        breaks=_difference, kinks=(Kink("corner", "x=1,y=1", "ties"),), aliases=("minimum",),
+        guards=DIFFERENCE, kinks=(Kink("corner", "x=1,y=1", "ties"),), aliases=("minimum",),
         libraries="torch:minimum np:minimum torch:fmin np:fmin", example="min(x, y, 0) at x=3,y=2",
         latex=r"\min", steady=True, keeps_integers=True),
     Row("clamp",     "x, min, max",
@@ -117,25 +104,26 @@ EXTREMA = (
          "where(x > max, 1, where(max < min, 1, 0))"), variants={("x", "min"): "clamp_min", ("x", "max"): "clamp_max"},
         torch=SAME, mp=lambda m, x, low, high: high if max(x, low) > high else max(x, low),
         arb=lambda a, x, low, high: clamped(x, low, high), domain="min < max",
-        breaks=lambda m, x, low, high: (x - low, x - high, low - high),
+        guards=(Guard(lambda x, low, high: x - low), Guard(lambda x, low, high: x - high),
+                Guard(lambda x, low, high: low - high)),
         kinks=(Kink("corner", "x=1,min=0,max=1", "the bounds"),), samples={"min": [-1.0, -0.5], "max": [0.5, 1.0]},
         aliases=("clip",), libraries="torch torch:clip np:clip", example="clamp(x, -1, 1) at x=0.5",
         steady=True, keeps_integers=True),
     Row("clamp_min", "x, min",
         "x, or the bound where x is below it; autograd takes the slope 1 at the bound itself",
         ("where(x < min, 0, 1)", "where(x < min, 1, 0)"), torch=SAME, mp=lambda m, x, low: x if x >= low else low,
-        arb=lambda a, x, low: larger(x, low), breaks=_difference, kinks=(Kink("corner", "x=1,min=1", "the bound"),),
+        arb=lambda a, x, low: larger(x, low), guards=DIFFERENCE, kinks=(Kink("corner", "x=1,min=1", "the bound"),),
         libraries="torch", example="clamp_min(x, 0) at x=-1", steady=True, keeps_integers=True),
     Row("clamp_max", "x, max",
         "x, or the bound where x is above it; autograd takes the slope 1 at the bound itself",
         ("where(x > max, 0, 1)", "where(x > max, 1, 0)"), torch=SAME, mp=lambda m, x, high: x if x <= high else high,
-        arb=lambda a, x, high: smaller(x, high), breaks=_difference, kinks=(Kink("corner", "x=1,max=1", "the bound"),),
+        arb=lambda a, x, high: smaller(x, high), guards=DIFFERENCE, kinks=(Kink("corner", "x=1,max=1", "the bound"),),
         libraries="torch", example="clamp_max(x, 0) at x=-1", steady=True, keeps_integers=True),
     Row("heaviside", "x, at_zero=0.5", "0 for x < 0, 1 for x > 0, and at 0 the second argument",
         ("0", "where(x == 0, 1, 0)"), definition="where(x < 0, 0, where(x > 0, 1, at_zero))",
-        forward=lambda x, h: x.heaviside(h), arb=lambda a, x, at_zero: _step(a, x, 0, at_zero),
-        breaks=lambda m, x, h: (x,), kinks=(Kink("jump", "x=0,at_zero=0.5", "x = 0"),), libraries="torch np",
-        example="heaviside(x) at x=2", keeps_integers=True),
+        forward=lambda x, h: x.heaviside(h), arb=lambda a, x, at_zero: _step(a, x, 0, at_zero), guards=at(0),
+        kinks=(Kink("jump", "x=0,at_zero=0.5", "x = 0"),), libraries="torch np", example="heaviside(x) at x=2",
+        keeps_integers=True),
 )
 # fmt: on
 

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal, NamedTuple, Union
 
+from gradcli.functions.guards import Guard
+
 # An implementation: a dotted attribute of the library ("special.erfcx"), or a callable. What a callable
 # is given first differs by engine and is said at each field.
 Late = Union[str, Callable[..., Any], None]
@@ -82,8 +84,8 @@ class Row:
     arb         the enclosure: a method of a ball, which takes the other arguments, or a callable of the context
                 (gradcli.backends.arb.context.Balls) and balls; None: the definition, and without one mpmath's estimate
     domain      a condition on the parameters, in the language; None: all numbers
-    breaks      callable of the mpmath context and the arguments: numbers whose sign changes where the function
-                changes its formula, jumps, has a pole or ends; exactly zero on such a point
+    guards      numbers whose sign changes where the function changes its formula, jumps, has a pole or ends; exactly
+                zero on such a point
     kinks       the declared points, each with the verdict that it gets
     truths      positions of the arguments that are truth values; gives_truth: whether the result is one
     libraries   how libraries spell it: "torch np:arcsin math:asin"; a bare library has the row's name
@@ -116,7 +118,7 @@ class Row:
     forward: Late = None
     scipy: Late = None
     domain: str | None = None
-    breaks: Callable[..., tuple[Any, ...]] | None = None
+    guards: tuple[Guard, ...] = ()
     kinks: tuple[Kink, ...] = ()
     truths: tuple[int, ...] = ()
     gives_truth: bool = False

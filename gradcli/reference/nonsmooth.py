@@ -8,17 +8,14 @@ question stays undecided.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from flint import arb
 
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
-from gradcli.clock import Deadline
-from gradcli.engines.chain import Chain
 from gradcli.engines.findings import Positions
 from gradcli.reference.around import Shifts, key
 from gradcli.reference.by_rule import FIRST_LOOK, NEARBY, ByRule
@@ -27,7 +24,6 @@ from gradcli.reference.limits import ENOUGH, Course, Trend
 from gradcli.reference.local import interval
 from gradcli.reference.samples import (
     EXPONENTS,
-    MANTISSA_BITS,
     MANTISSAS,
     MAX_BITS,
     RESOLVED,
@@ -37,6 +33,8 @@ from gradcli.reference.samples import (
     course_of,
     is_resolved,
     mpf,
+    piece_at_the_end,
+    step_of,
     to_zero,
     wide,
 )  # fmt: skip
@@ -53,22 +51,9 @@ class Undecidable(Exception):
 class Sides(ByRule):
     """Looks at a program from both sides of a point."""
 
-    def __init__(
-        self,
-        chain: Chain,
-        point: Mapping[str, Fraction],
-        deadline: Deadline | None,
-        outer: Mapping[int, Any] | None = None,
-    ) -> None:
-        super().__init__(chain, point, deadline, outer)
-        self.precise = False  # whether derivatives of the highest order, too, are what others are computed from
-        self._judged: dict[Any, Outcome] = {}
-
-    def alike(self, chain: Chain, outer: Mapping[int, Any]) -> Sides:
-        """The same for another program at the same point."""
-        sides = Sides(chain, self.point, self.deadline, outer)
-        sides.precise = True
-        return sides
+    @cached_property
+    def _judged(self) -> dict[Any, Outcome]:
+        return {}
 
     def exact(self, positions: Positions) -> Enclosed:
         """A derivative at the point where no rule gives it; None where there is none, UNKNOWN where nobody knows."""
@@ -171,11 +156,11 @@ class Sides(ByRule):
         outcome: Outcome | None, depth: int,
     ) -> Sample:  # fmt: skip
         """A value near the point, with as many bits as its distance to the value at the point takes."""
-        mantissa = arb(sign * MANTISSAS[kind][step]) * arb(2) ** -(EXPONENTS[step] + MANTISSA_BITS)
+        relative = step_of(kind, step, sign)
         bits = self.bits(step, positions)
         while bits <= MAX_BITS:
             with precision(bits):
-                move = scale * mantissa
+                move = scale * relative
                 moved = tuple(s + move if p == positions[-1] else s for p, s in enumerate(at))
                 value, form = self._near(positions, moved, abs(move), depth)
                 center = self._center(positions, at, outcome)
@@ -216,10 +201,7 @@ class Sides(ByRule):
     def _one_piece(samples: list[Sample]) -> list[Sample]:
         """The samples on the piece that touches the point: those whose form is that of the nearest one."""
         known = [sample for sample in samples if sample.value is not UNKNOWN]
-        first = len(known)
-        while first > 0 and known[first - 1].form == known[-1].form:
-            first -= 1
-        return known[first:]
+        return known[piece_at_the_end([sample.form for sample in known]) :]
 
     def _classified(self, looked: Looked, positions: Positions, at: Shifts) -> Outcome:
         sides = [BothKinds.of(pair) for pair in (looked.left, looked.right)]

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.reference.candidates import RANGES, SIMPLE
 from gradcli.reference.pieces import Labels, Pieces, Point
+from gradcli.reference.roots import change
 
 MOST = 64  # points
 LEAST = 6  # of programs that are large
@@ -152,14 +153,7 @@ class Sampler:
 
     def _halved(self, base: Point, name: str, first: tuple[float, Labels], last: tuple[float, Labels]) -> Crossing:
         """The point of a change between two values, found by halving."""
-        (low, signs), (high, others) = first, last
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            there = self._labels(base, name, middle)
-            if there == signs:
-                low = middle
-            else:
-                high, others = middle, there
+        (low, signs), (high, others) = change(lambda x: self._labels(base, name, x), first, last, HALVINGS)
         inside = 0 if others and signs else int(math.copysign(1, low - high)) * (1 if signs else -1)
         return Crossing(name, base, high, inside)
 

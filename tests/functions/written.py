@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields
+from enum import Enum
 from functools import cache
 from pathlib import Path
 from types import CodeType, FunctionType
@@ -46,6 +47,8 @@ def _value(value: Any) -> str:
         return f"({', '.join(_value(inner) for inner in value)})"
     if isinstance(value, Mapping):
         return f"{{{', '.join(f'{_value(key)}: {_value(inner)}' for key, inner in value.items())}}}"
+    if isinstance(value, Enum):
+        return value.name
     assert value is None or isinstance(value, str | int | float), value
     return repr(value)
 

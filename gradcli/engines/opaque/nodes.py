@@ -123,9 +123,8 @@ class World:
                 raise Unsupported(f"it comes to more than {MAX_OPERATIONS:,} operations on numbers")
         values = [arg.value for arg in args]
         value = self.arithmetic.call(row, values)
-        if row.breaks is not None:
-            for one in self.arithmetic.breaks(row, values):
-                self.labels.append(0 if not one else 1 if one > 0 else -1)
+        if row.guards:
+            self.labels += self.arithmetic.signs(row, values)
         if value and type(value) is not bool:
             size = size_of(value)
             self.largest = max(self.largest, size)

@@ -14,6 +14,7 @@ from gradcli.engines.opaque.functions import functions_followed
 from gradcli.engines.opaque.nodes import Array, Node, Unsupported, World, array
 from gradcli.reference.classify import UNDECIDED, Outcome, Side, compare
 from gradcli.reference.limits import ENOUGH, Course, Trend, course
+from gradcli.reference.samples import piece_at_the_end
 
 NEAR, NEARER = 20, 40  # the steps are 10 to minus these, relative to the point
 EXPONENTS = (20, 40, 80, 160, 320)  # where the point lies on a seam, or close to one
@@ -148,9 +149,7 @@ class Truth:
             step = sign * scale * self._power(-exponent, digits)
             steps.append(step)
             runs.append(self.run(digits, direction, step))
-        first = len(runs) - 1
-        while first > 0 and runs[first - 1].world.labels == runs[-1].world.labels:
-            first -= 1
+        first = piece_at_the_end([run.world.labels for run in runs])
         return steps[first:], runs[first:]
 
     def second(self, first: Direction, other: Direction) -> list[Outcome]:

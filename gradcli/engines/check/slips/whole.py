@@ -146,7 +146,7 @@ def _one_side(case: Case) -> Iterator[Other]:
     if len(right) < FEWEST_SIDE or not wrong or len(case.entries) > 1:
         return
     for index, op in enumerate(case.trace.tape.ops[: case.entries[0].output + 1]):
-        if op.row is None or op.row.breaks is None or not case.used[index]:
+        if not op.is_guarded or not case.used[index]:
             continue
         bad = {_side(case, index, flow) for flow in wrong}
         if sum(_side(case, index, flow) not in bad for flow in right) >= FEWEST_SIDE:
@@ -157,8 +157,7 @@ def _one_side(case: Case) -> Iterator[Other]:
 
 
 def _side(case: Case, index: int, flow: int) -> tuple[int, ...]:
-    """On which side of its breaks an operation is."""
+    """On which sides of its guards an operation is."""
     op, values = case.trace.tape.ops[index], case.flows[flow].values
     assert op.row is not None
-    found = case.arithmetic.breaks(op.row, [values[arg] for arg in op.args])
-    return tuple(2 if one is None else int(one > 0) - int(one < 0) for one in found)
+    return tuple(case.arithmetic.signs(op.row, [values[arg] for arg in op.args]))
