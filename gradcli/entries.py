@@ -9,8 +9,7 @@ import numpy as np
 
 from gradcli.engines.findings import Finding
 from gradcli.language.numbers import Dtype
-from gradcli.reference.verdict import FLAT_ROUNDINGS, ROUNDINGS, Judgement
-from gradcli.result import WORST_FIRST, Verdict
+from gradcli.reference.verdict import FLAT_ROUNDINGS, ROUNDINGS, WORST_FIRST, Judgement, Verdict
 
 if TYPE_CHECKING:
     from gradcli.engines.tensors.study import Part, Whole
@@ -21,7 +20,7 @@ SMALLEST_EXPONENT = -1074  # of what is less than 2 to this power, 0 is the near
 Index = tuple[int, ...]
 Judged = tuple[Index, float, Finding, Judgement]  # an entry, and what is said of it
 
-_AGREE, _INACCURATE, _DISAGREE = map(WORST_FIRST.index, (Verdict.AGREE, Verdict.INACCURATE, Verdict.DISAGREE))
+_AGREE, _INACCURATE, _DISAGREE = (one.rank for one in (Verdict.AGREE, Verdict.INACCURATE, Verdict.DISAGREE))
 
 
 class EntryVerdicts(NamedTuple):

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Context, Decimal, localcontext
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from gradcli.engines.findings import Finding
 from gradcli.errors import ExitCode
 from gradcli.language.numbers import Dtype
 
 
-class Verdict(Enum):
+class OrderedVerdict(Enum):
+    """A verdict of some kind; its members stand from worst to best."""
+
+    @property
+    def rank(self) -> int:
+        """Where it stands among those of its kind; the worst one is 0."""
+        return _RANKS[self]
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code of an answer whose worst verdict this is."""
+        return _EXIT_CODES[self]
+
+
+class Verdict(OrderedVerdict):
     """What to believe of autograd's number, from worst to best; see the README for what each one means."""
 
     DISAGREE = "disagree"
@@ -22,26 +36,42 @@ class Verdict(Enum):
     UNDEFINED = "undefined"
     AGREE = "agree"
 
-    @property
-    def exit_code(self) -> ExitCode:
-        """The exit code of an answer whose worst verdict this is."""
-        return _EXIT_CODES[self]
+
+class ClaimVerdict(OrderedVerdict):
+    """What to believe of a claim, from worst to best; see the README for what each one means."""
+
+    FALSE = "false"
+    UNDECIDED = "undecided"
+    HOLDS = "holds"
+    PROVED = "proved"
 
 
-_EXIT_CODES = {
+_EXIT_CODES: dict[OrderedVerdict, ExitCode] = {
     Verdict.DISAGREE: ExitCode.WRONG,
     Verdict.INACCURATE: ExitCode.WRONG,
     Verdict.UNDECIDED: ExitCode.LIMIT,
     Verdict.UNDEFINED: ExitCode.UNDEFINED,
     Verdict.AGREE: ExitCode.AGREE,
+    ClaimVerdict.FALSE: ExitCode.WRONG,
+    ClaimVerdict.UNDECIDED: ExitCode.LIMIT,
+    ClaimVerdict.HOLDS: ExitCode.AGREE,
+    ClaimVerdict.PROVED: ExitCode.AGREE,
 }
 WORST_FIRST = tuple(Verdict)
+_RANKS = {one: rank for kind in (Verdict, ClaimVerdict) for rank, one in enumerate(kind)}
+_SEVERITY = (ExitCode.INPUT, *dict.fromkeys(verdict.exit_code for verdict in WORST_FIRST))
+
+AnyVerdict = TypeVar("AnyVerdict", bound=OrderedVerdict)
 
 
-def worst(verdicts: Iterable[Verdict | None]) -> Verdict | None:
-    """The worst one of several verdicts; None where there is none."""
-    there = [verdict for verdict in verdicts if verdict is not None]
-    return min(there, key=WORST_FIRST.index) if there else None
+def worst(verdicts: Iterable[AnyVerdict | None]) -> AnyVerdict | None:
+    """The worst one of several verdicts of one kind; None where there is none."""
+    return min((one for one in verdicts if one is not None), key=lambda one: one.rank, default=None)
+
+
+def worst_code(codes: Collection[int]) -> ExitCode:
+    """The exit code of several answers, from their own: wrong input is the worst, then it is as with verdicts."""
+    return next((code for code in _SEVERITY if code in codes), ExitCode.AGREE)
 
 
 ARITHMETIC = Context(prec=60, Emax=10**17, Emin=-(10**17))

@@ -8,11 +8,12 @@ import pytest
 import torch
 
 import tests.opaque.functions as functions
-from gradcli.engines.check.data import Check, Verdict
+from gradcli.engines.check.data import Check
 from gradcli.errors import GradcliError, LimitError
 from gradcli.inside.imports import check_callable
+from gradcli.reference.verdict import ClaimVerdict
 
-F, H, U = Verdict.FALSE, Verdict.HOLDS, Verdict.UNDECIDED
+F, H, U = ClaimVerdict.FALSE, ClaimVerdict.HOLDS, ClaimVerdict.UNDECIDED
 
 
 def judged(thing: Any, at: Any = "x=0.3", **options: Any) -> Check:
@@ -20,7 +21,7 @@ def judged(thing: Any, at: Any = "x=0.3", **options: Any) -> Check:
 
 
 # The function, the point, the verdict on each finding, the slip of the first wrong one.
-CASES: dict[str, tuple[Any, str | None, list[Verdict], str | None]] = {
+CASES: dict[str, tuple[Any, str | None, list[ClaimVerdict], str | None]] = {
     "right": (functions.Softclip, "x=0.3", [H], None),
     "its apply": (functions.softclip, "x=0.3", [H], None),
     "numbers that are sampled": (functions.Softclip, None, [H], None),
@@ -179,7 +180,7 @@ def test_an_incoming_gradient_is_named() -> None:
     [(functions.Softclip, H), (functions.WrongTwice, F), (functions.Once, U), (lambda x: (x**3).sum(), H)],
 )
 @pytest.mark.parametrize("at", ["x=0.3", "x=[0.3,2]"])
-def test_second_derivatives(thing: Any, verdict: Verdict, at: str) -> None:
+def test_second_derivatives(thing: Any, verdict: ClaimVerdict, at: str) -> None:
     (one,) = judged(thing, at, order=2).findings
     assert one.wrt == ("x", "x")
     assert one.verdict is verdict

@@ -6,10 +6,11 @@ import math
 import random
 from collections.abc import Sequence
 
-from gradcli.engines.check.data import Counterexample, Finding, Modes, Slip, Verdict
+from gradcli.engines.check.data import Counterexample, Finding, Modes, Slip
 from gradcli.engines.opaque.findings import shortened, written
 from gradcli.engines.opaque.point import Looker, Place
 from gradcli.engines.opaque.weigh import MOST_DIGITS
+from gradcli.reference.verdict import ClaimVerdict
 
 POINTS = 4
 WRONG_DIGITS = 5.0  # a jvp with fewer is wrong,
@@ -57,7 +58,7 @@ def compared(looker: Looker, places: Sequence[Place]) -> tuple[Modes, Finding | 
         return modes, None
     names = tuple(places[0].inputs.tensors)
     slip = Slip("forward", "forward mode is wrong: jvp and backward are two formulas, and only one of them is right")
-    return modes, Finding(names, Verdict.FALSE, "jvp, along a random direction", counterexample=wrong, slip=slip)
+    return modes, Finding(names, ClaimVerdict.FALSE, "jvp, along a random direction", counterexample=wrong, slip=slip)
 
 
 def _digits(one: float, other: float, size: float) -> float:

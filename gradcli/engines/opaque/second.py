@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradcli.engines.arithmetic import GivenUp
-from gradcli.engines.check.data import Counterexample, Finding, Slip, Verdict
+from gradcli.engines.check.data import Counterexample, Finding, Slip
 from gradcli.engines.opaque import claims
 from gradcli.engines.opaque.callables import CallFailed
 from gradcli.engines.opaque.findings import positions_of, shortened, written
@@ -14,6 +14,7 @@ from gradcli.engines.opaque.nodes import Unsupported
 from gradcli.engines.opaque.point import Looker, Place
 from gradcli.engines.opaque.truth import EXTRA_DIGITS, NEARER, SECOND, Truth
 from gradcli.engines.opaque.weigh import Entry, Judgement, weighed, weighed_in_double
+from gradcli.reference.verdict import ClaimVerdict
 
 MAX_PAIRS = 12  # of entries, at a point
 PLACES = 8
@@ -28,7 +29,7 @@ def findings(looker: Looker, places: Sequence[Place], pairs: Sequence[Pair]) -> 
     for place in places[:PLACES]:
         found = entries(looker, place)
         if isinstance(found, str):
-            return [Finding(pair, Verdict.UNDECIDED, note=found) for pair in pairs]
+            return [Finding(pair, ClaimVerdict.UNDECIDED, note=found) for pair in pairs]
         seen.append((place, found))
     return [_finding(pair, seen) for pair in pairs]
 
@@ -50,7 +51,7 @@ def _finding(pair: Pair, seen: Sequence[tuple[Place, list[tuple[Entry, int]]]]) 
         unclear += any(one.judgement is Judgement.UNCLEAR for one, _ in own)
         held += bool(own) and all(one.judgement is Judgement.RIGHT for one, _ in own)
     shape = tuple(inputs.tensors[pair[0]].shape) + tuple(inputs.tensors[pair[1]].shape)
-    verdict = Verdict.FALSE if wrong else Verdict.UNDECIDED if not held else Verdict.HOLDS
+    verdict = ClaimVerdict.FALSE if wrong else ClaimVerdict.UNDECIDED if not held else ClaimVerdict.HOLDS
     slip = Slip(
         "twice", "the backward is right once, and not twice: what it saved or computed is cut off from the input"
     )
