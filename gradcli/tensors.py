@@ -11,6 +11,7 @@ from gradcli import __version__
 from gradcli.combine import at_of, cut, output_name
 from gradcli.engines.arrays import Array, every, nested, position
 from gradcli.engines.job import Job
+from gradcli.reference.digits import enough, tolerance
 from gradcli.reference.verdict import ARITHMETIC, Judgement, judge, judge_value
 from gradcli.result import Checked, Entry, Partial, Result, Verdict
 
@@ -253,7 +254,7 @@ def _mismatch(job: Job, part: Part, judged: list[Judged], together: EntryVerdict
             expected[index] = math.nan if finding.value is None else float(finding.value)
     finite = np.isfinite(expected)
     size = np.abs(expected[finite]).max(initial=0.0)
-    bound = 10 ** (-job.dtype.digits / 2)
+    bound = tolerance(enough(job.dtype))
     with np.errstate(all="ignore"):
         near = np.abs(expected - values) <= bound * (np.abs(expected) + np.abs(values)) + bound**1.5 * size
     wrong = np.argwhere(finite & ~near & (expected != values))

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 from gradcli.engines.findings import Finding
 from gradcli.errors import ExitCode
 from gradcli.language.numbers import Dtype
+from gradcli.reference.digits import agreeing, enough
 
 
 class OrderedVerdict(Enum):
@@ -76,7 +77,6 @@ def worst_code(codes: Collection[int]) -> ExitCode:
 
 ARITHMETIC = Context(prec=60, Emax=10**17, Emin=-(10**17))
 NOTHING = Decimal("2.47e-324")  # half of the smallest double: for less, 0 is the nearest one
-MODEST = 1e-300  # a ratio, or its inverse, that a double holds
 CONVENTION_DIGITS = 12  # to these, the chain rule with autograd's conventions is the truth
 ROUNDINGS = 2  # units of rounding of the typed numbers that a zero may be off by,
 FLAT_ROUNDINGS = 8  # and of f itself: each operation on the way to it adds some
@@ -113,7 +113,7 @@ def judge(number: float, finding: Finding, dtype: Dtype, least: float | None = N
         if taken is None:
             convention = math.isfinite(number)
         else:
-            convention = _digits_between(taken, truth, abs(truth)) < CONVENTION_DIGITS
+            convention = agreeing(abs(taken - truth), abs(truth)) < CONVENTION_DIGITS
         return Judgement(Verdict.DISAGREE if convention else Verdict.INACCURATE, digits)
 
 
@@ -125,11 +125,6 @@ def judge_value(
         return Judgement(Verdict.UNDECIDED, None)
     finding = Finding(True, truth, truth, rounding=rounding)
     return judge(number, finding, dtype, least)
-
-
-def enough(dtype: Dtype, least: float | None = None) -> float:
-    """How many digits make a number right."""
-    return round(dtype.digits / 2, 2) if least is None else least
 
 
 def _as_zero(number: float, truth: Decimal, finding: Finding, dtype: Dtype) -> str | None:
@@ -161,16 +156,4 @@ def _digits(number: float, truth: Decimal, size: Decimal, most: float) -> float:
         return 0.0
     if not number and abs(truth) <= NOTHING:
         return round(most, 2)
-    return round(max(0.0, min(most, _digits_between(Decimal(number), truth, size))), 2)
-
-
-def _digits_between(number: Decimal, truth: Decimal, size: Decimal) -> float:
-    error = abs(number - truth)
-    if not error:
-        return math.inf
-    if not size:
-        return 0.0
-    ratio = error / size
-    near = float(ratio)
-    # The logarithm of a double is a hundred times faster, and digits are counted to two decimals.
-    return -math.log10(near) if MODEST < near < 1 / MODEST else float(-ratio.log10())
+    return round(agreeing(abs(Decimal(number) - truth), size, most), 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple, Union
 
@@ -24,6 +24,7 @@ from gradcli.language.claims import Valued
 from gradcli.language.nodes import Call, Node, Number
 from gradcli.language.numbers import DTYPES
 from gradcli.language.point import Given
+from gradcli.reference.digits import agreeing
 from gradcli.reference.verdict import ClaimVerdict
 
 HALF = Fraction(1, 2)
@@ -97,12 +98,7 @@ def _gap(one: One, true: Truth, is_limit: bool) -> tuple[Fraction, float, Fracti
     truth = _bounded(Decimal(true.value or "0"))
     gap = abs(one.value - truth)
     known = abs(truth) / 10 ** (ESTIMATED_DIGITS if is_limit else JUDGING_DIGITS - 1)
-    if not gap or not truth:
-        return gap, 0.0 if gap else ENOUGH_DIGITS, known
-    with localcontext() as context:
-        context.prec = 2 * JUDGING_DIGITS
-        ratio = Decimal((gap / abs(truth)).numerator) / Decimal((gap / abs(truth)).denominator)
-        return gap, max(0.0, min(ENOUGH_DIGITS, -float(ratio.log10()))), known
+    return gap, agreeing(gap, abs(truth), ENOUGH_DIGITS), known
 
 
 def _bounded(number: Decimal) -> Fraction:
