@@ -9,9 +9,9 @@ from flint import arb
 
 from gradcli.backends.arb.context import BALLS
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
-from gradcli.reference.classify import UNDECIDED, Outcome, compare
-from gradcli.reference.limits import ENOUGH, Course, Trend
-from gradcli.reference.samples import EXPONENTS, MANTISSA_BITS, MANTISSAS, RESOLVED, BothKinds, Sample, mpf, wide
+from gradcli.reference.classify import Outcome
+from gradcli.reference.limits import Course, Trend
+from gradcli.reference.samples import EXPONENTS, MANTISSA_BITS, MANTISSAS, RESOLVED, BothKinds, Looked, Sample, mpf
 
 LOOKS = 4  # steps of each kind
 
@@ -48,7 +48,4 @@ def course_of_side(side: BothKinds) -> Course | None:
 
 def judged_by_sides(left: BothKinds, right: BothKinds) -> Outcome:
     """What a place is at which the function's own value is not known: a hole, where nothing else is special."""
-    if min(len(left.steps), len(right.steps)) < ENOUGH * len(MANTISSAS):
-        return UNDECIDED
-    with wide():
-        return compare(None, left, right, lambda side: Course(Trend.UNCLEAR))
+    return Looked(left.pair, right.pair, None).judged(lambda side: Course(Trend.UNCLEAR))

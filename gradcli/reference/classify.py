@@ -79,7 +79,7 @@ class Side:
 
 ROUNDED = 1e-300  # of a limit: what is lost where it is rounded
 
-SlopeNear = Callable[[Side], Course]
+SlopeNear = Callable[[Any], Course]
 
 
 def compare(center: Any, left: Side, right: Side, slope_near: SlopeNear) -> Outcome:
@@ -97,7 +97,7 @@ def compare(center: Any, left: Side, right: Side, slope_near: SlopeNear) -> Outc
         return next(one for one in broken if one.kind != "jump")
     if not (left.defined and right.defined):
         return _edge(left, right, (right if right.defined else left).slopes(center))
-    return _two_slopes(left.slopes(center), right.slopes(center))
+    return two_slopes(left.slopes(center), right.slopes(center))
 
 
 def _discontinuity(gap: Course) -> Outcome | None:
@@ -111,7 +111,8 @@ def _discontinuity(gap: Course) -> Outcome | None:
     return None
 
 
-def _two_slopes(left: Course, right: Course) -> Outcome:
+def two_slopes(left: Course, right: Course) -> Outcome:
+    """What the slopes to both sides of a point say, where the function runs up to its value there."""
     trends = {left.trend, right.trend}
     if Trend.OSCILLATES in trends:
         return Outcome(False, kind="oscillating")

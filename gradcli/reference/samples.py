@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -9,8 +10,8 @@ import mpmath
 from flint import arb
 
 from gradcli.backends.arb.evaluate import is_ball
-from gradcli.reference.classify import Outcome, Side
-from gradcli.reference.limits import Course, course, extrapolated, joined
+from gradcli.reference.classify import UNDECIDED, Outcome, Side, compare
+from gradcli.reference.limits import ENOUGH, Course, course, extrapolated, joined
 
 # The steps are 2 to minus these times mantissas that are no round numbers in any base: what oscillates faster and
 # faster has no zeros in step with them. Those of the second kind lie between those of the first. From one to the next
@@ -40,6 +41,43 @@ class Looked:
     left: tuple[list[Sample], list[Sample]]
     right: tuple[list[Sample], list[Sample]]
     center: Any
+
+    def judged(self, slope_near: Callable[[BothKinds], Course]) -> Outcome:
+        """What both sides say, and the value at the point; `slope_near` is where the derivative goes on a side."""
+        pairs = (self.left, self.right)
+        if min(len(samples) for pair in pairs for samples in pair) < ENOUGH:
+            return UNDECIDED
+        left, right = map(BothKinds.of, pairs)
+        with wide():
+            return compare(self.center, left, right, slope_near)
+
+
+def move_to(scale: Any, sign: int, kind: int, step: int) -> Any:
+    """How far from the point a step leads, exactly, at the working precision."""
+    return scale * arb(sign * MANTISSAS[kind][step]) * arb(2) ** -(EXPONENTS[step] + MANTISSA_BITS)
+
+
+def sample_of(move: Any, value: Any, center: Any, step: int, form: int) -> Sample | None:
+    """The sample of a value near the point (balls); None where it takes more bits.
+
+    As many as its distance to the value at the point takes, where there is one.
+    """
+    if value is None:
+        return Sample(mpf(move), None, form, 0)
+    if not is_ball(value):
+        return None
+    gap = value if center is None else value - center
+    if not is_resolved(gap, abs(move), EXPONENTS[step], center is not None):
+        return None
+    return Sample(mpf(move), mpf(value), form, mpf(gap.rad()))
+
+
+def one_piece(samples: list[Sample]) -> list[Sample]:
+    """The samples on the piece that touches the point: those whose form is that of the nearest one."""
+    first = len(samples)
+    while first > 0 and samples[first - 1].form == samples[-1].form:
+        first -= 1
+    return samples[first:]
 
 
 class BothKinds(Side):

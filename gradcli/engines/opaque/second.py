@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gradcli.engines.arithmetic import GivenUp
 from gradcli.engines.check.data import Counterexample, Finding, Slip
 from gradcli.engines.opaque import claims
 from gradcli.engines.opaque.callables import CallFailed
 from gradcli.engines.opaque.findings import positions_of, shortened, written
+from gradcli.engines.opaque.followed import Followed
 from gradcli.engines.opaque.nodes import Unsupported
-from gradcli.engines.opaque.point import Looker, Place
-from gradcli.engines.opaque.truth import EXTRA_DIGITS, NEARER, SECOND, Truth
+from gradcli.engines.opaque.point import Looker, Place, summed
 from gradcli.engines.opaque.weigh import Entry, Judgement, weighed, weighed_in_double
 from gradcli.reference.verdict import ClaimVerdict
 
 MAX_PAIRS = 12  # of entries, at a point
 PLACES = 8
-DIGITS = 2 * SECOND[-1] + 2 * NEARER + EXTRA_DIGITS
 
 Pair = tuple[str, str]
 
@@ -71,45 +69,37 @@ def entries(looker: Looker, place: Place) -> list[tuple[Entry, int]] | str:
     numbers = looker.real.second(place.inputs, weights)
     if isinstance(numbers, str):
         return _why(numbers)
-    truth = Truth(looker.target, place.inputs, looker.arithmetic, looker.seed, looker.deadline)
+    truth = Followed(looker.target, place.inputs, looker.seed, looker.deadline)
     size = place.inputs.size
     pairs = [(row, column) for row in range(size) for column in range(row, size)]
     pairs = pairs[:: max(1, len(pairs) // MAX_PAIRS)][:MAX_PAIRS]
     try:
-        center = truth.run(DIGITS, connected=True)
+        center = truth.run(connected=True)
         gradient = claims.first(truth, center, weights) if looker.why_claims is None else None
         twice = {row: claims.second(truth, center, gradient, row) for row, _ in pairs} if gradient else None
-    except (Unsupported, GivenUp, CallFailed):
+    except (Unsupported, CallFailed):
         twice = None
     found = []
     try:
         for row, column in pairs:
-            outcome = _true(truth, row, column, weights)
+            outcome = summed(truth.second(row, column), weights)
             found.append(
                 (
                     _entry(truth, numbers[row][column], outcome, None if twice is None else twice[row][column], column),
                     row,
                 )
             )
-    except (Unsupported, GivenUp, CallFailed):
+    except (Unsupported, CallFailed):
         return "second derivatives are judged at high precision only, and this cannot be followed there"
     return found
 
 
-def _entry(truth: Truth, number: float, outcome: Any, claimed: claims.Claimed | None, column: int) -> Entry:
+def _entry(truth: Followed, number: float, outcome: Any, claimed: claims.Claimed | None, column: int) -> Entry:
     if claimed is None:
         judgement = weighed_in_double(number, outcome, abs(number), truth.narrow)
         return Entry(column, None, None, 0, number, outcome, judgement, exact=False)
     judgement = weighed(claimed.value, claimed.size, number, outcome, truth.narrow)
     return Entry(column, None, claimed.value, claimed.size, number, outcome, judgement)
-
-
-def _true(truth: Truth, row: int, column: int, weights: Sequence[float]) -> Any:
-    from gradcli.engines.opaque.point import summed
-
-    size = truth.inputs.size
-    one, other = ([float(at == which) for at in range(size)] for which in (row, column))
-    return summed(truth.second(one, other), weights)
 
 
 def remark(looker: Looker, place: Place) -> str | None:
