@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any, Protocol
 
 from flint import arb
@@ -22,7 +21,7 @@ from gradcli.reference.classify import Outcome, two_slopes
 from gradcli.reference.limits import ENOUGH, course
 from gradcli.reference.nonsmooth import Sides
 from gradcli.reference.rounding import largest
-from gradcli.reference.samples import EXPONENTS, is_resolved, mpf, narrow
+from gradcli.reference.samples import EXPONENTS, RESOLVED, mpf, narrow
 
 STEPS = (133, 266, 532, 1064, 2128)  # the steps are 2 to minus these, relative to the point
 MANTISSA = 0xC90FDAA2  # of the step, by 2**32: no round number in any base
@@ -174,8 +173,7 @@ def by_quotients(function: HasDifferences, direction: Sequence[Any], order: int,
     for sign in (-1, 1):
         rows = []
         for exponent in EXPONENTS[:ENOUGH]:
-            resolved = partial(_is_known, exponent)
-            row = quotients(function, direction, (sign, exponent), order, resolved, most)
+            row = quotients(function, direction, (sign, exponent), order, _is_known, most)
             if row is None:
                 return None
             rows.append([mpf(one) * 0 if one.contains(0) else mpf(one) for one in row])
@@ -185,8 +183,9 @@ def by_quotients(function: HasDifferences, direction: Sequence[Any], order: int,
         return [two_slopes(left, right) for left, right in zip(*sides)]
 
 
-def _is_known(exponent: int, quotient: Any) -> bool:
-    return is_resolved(quotient, None, exponent, False)
+def _is_known(quotient: Any) -> bool:
+    """Whether a quotient is known to enough bits, or to be less than what any dtype tells from 0."""
+    return bool(quotient.rel_accuracy_bits() >= RESOLVED or quotient.abs_upper() < arb(2) ** NOTHING)
 
 
 def forward_difference(values: Sequence[Any], order: int) -> Any:

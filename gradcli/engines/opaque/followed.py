@@ -20,7 +20,7 @@ from gradcli.engines.opaque.nodes import Array, Node, World, array
 from gradcli.reference.by_rule import FIRST_LOOK
 from gradcli.reference.classify import UNDECIDED, Infinite, Outcome
 from gradcli.reference.limits import Course, Trend
-from gradcli.reference.quotients import by_quotients, forward_difference
+from gradcli.reference.quotients import NOTHING, by_quotients, forward_difference
 from gradcli.reference.samples import EXPONENTS, MANTISSAS, RESOLVED, Looked, Sample, move_to, mpf, one_piece, sample_of
 
 BITS = 466  # of a run that is not one of a quotient's: 140 digits
@@ -28,6 +28,7 @@ MAX_BITS = 9_000  # of any run: a program in Python takes some microseconds an o
 
 NUMBERS = mpmath.MPContext()  # of what was found
 NUMBERS.prec = 2 * BITS
+UNTOLD = NUMBERS.ldexp(1, NOTHING)  # of a derivative: as absolutely it is known
 
 Place = tuple[int, int, int]  # a sample: the side, the kind of step, and which step
 
@@ -63,6 +64,7 @@ class Followed:
             nodes = [one.number(value) for value in self.flat]
             if shifts:
                 nodes = [node if shift is None else Node(node.value + shift) for node, shift in zip(nodes, shifts)]
+                one.moving = {id(node.value) for node, shift in zip(nodes, shifts) if shift is not None}
             place, tensors = 0, {}
             for name, tensor in self.inputs.tensors.items():
                 part = nodes[place : place + tensor.numel()]
@@ -98,10 +100,12 @@ class Followed:
         if 0 in labels or any(one.world.labels != labels for one in runs):
             return None
         found = []
-        for values in zip(*([node.value for node in one.nodes] for one in runs)):
+        for nodes in zip(*(one.nodes for one in runs)):
+            values = [node.value for node in nodes]
             if None in values:
                 return None
-            found.append(forward_difference(values, order))
+            still = not any(id(value) in one.world.moving for value, one in zip(values[1:], runs[1:]))
+            found.append(arb(0) if still and is_ball(values[0]) else forward_difference(values, order))
         return found
 
     def derivatives(self, position: int) -> list[Outcome]:
@@ -205,9 +209,11 @@ def _judged(output: int, count: int, known: dict[Place, list[Sample | None]], ce
                 return UNDECIDED
             pair.append(one_piece([one for one in samples if one is not None]))
         sides.append((pair[0], pair[1]))
-    outcome = Looked(sides[0], sides[1], None if center is None else mpf(center)).judged(
-        lambda side: Course(Trend.UNCLEAR)
-    )
+    looked = Looked(sides[0], sides[1], None if center is None else mpf(center))
+    outcome = looked.judged(lambda side: Course(Trend.UNCLEAR))
+    if outcome.exists:
+        last = [samples[-1] for pair in sides for samples in pair]
+        return replace(outcome, error=outcome.error + max(abs(one.error / one.step) for one in last))
     return outcome if outcome.is_finite or count == len(EXPONENTS) else UNDECIDED
 
 
@@ -218,6 +224,6 @@ def _shown(outcome: Outcome, scale: float = 1.0) -> Outcome:
         return value if value is None or isinstance(value, Infinite) else NUMBERS.mpf(value) / scale
 
     return replace(
-        outcome, value=of(outcome.value), error=of(outcome.error), left=of(outcome.left), right=of(outcome.right),
-        limit=of(outcome.limit),
+        outcome, value=of(outcome.value), error=of(outcome.error) + UNTOLD,
+        left=of(outcome.left), right=of(outcome.right), limit=of(outcome.limit),
     )  # fmt: skip

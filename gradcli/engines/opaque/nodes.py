@@ -18,6 +18,7 @@ from gradcli.functions import table
 from gradcli.functions.row import Row
 
 MAX_OPERATIONS = 400_000  # on numbers, in one run of the callable
+DECIDED = 2  # the label of a comparison that does not hold; of one that does it is the next number
 CHECK_EVERY = 256  # operations between two looks at the clock
 
 Array = Any  # a NumPy array of nodes
@@ -78,7 +79,8 @@ class Made:
 class World:
     """One run of a callable: the working precision, and what was noticed on the way.
 
-    labels    for each guard of an operation with pieces its sign; 0 where it is 0, or its ball does not tell
+    labels    for each guard of an operation with pieces its sign; 0 where it is 0, or its ball does not tell; and what
+              comparisons came to
     narrow    the dtypes narrower than float64 in which torch would have computed
     cuts      how often a gradient was stopped: by detach, no_grad, or item
     held      the numbers that such cuts gave in another run: they stay the same here
@@ -96,6 +98,7 @@ class World:
         self.stale = False  # whether its backward used a tensor that had been written into since it was saved
         self.connected = True  # whether nodes remember where they come from
         self.operations = 0
+        self.moving: set[int] = set()  # the identities of the balls that depend on what was moved
         self._computed: dict[Any, tuple[list[Enclosed], Enclosed]] = {}  # by the row and the arguments' identities
         self._numbers: dict[Any, Any] = {}
 
@@ -129,6 +132,10 @@ class World:
         known = self._computed.get(key)
         if known is None:
             known = self._computed[key] = values, call(row, values, same)
+            if not self.moving.isdisjoint(same) and is_ball(known[1]):
+                self.moving.add(id(known[1]))
+        if isinstance(known[1], bool):
+            self.labels.append(DECIDED + known[1])
         if row.breaks is not None:
             self.labels += [sign_of(guard) for guard in guards(row, values, same)]
         return Node(known[1], row, args) if self.connected else Node(known[1])

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+import mpmath
+
 from gradcli.language.numbers import DTYPES
 from gradcli.reference.classify import Outcome
 from gradcli.reference.digits import agreeing
@@ -18,6 +20,7 @@ BOUNDS = {"float64": (1e-12, 1e-9), "float32": (1e-5, 1e-3), "bfloat16": (0.05, 
 IN_DOUBLE = (1e-8, 1e-5)  # where torch's own number is all that there is
 SURE = 100  # times the estimated error of the truth: then a difference from it is one
 MOST_DIGITS = DTYPES["float64"].digits
+NO_DOUBLE = mpmath.ldexp(1, -1075)  # of less than this 0 is the nearest double
 
 
 class Judgement(Enum):
@@ -54,6 +57,8 @@ class Entry:
         if not self.outcome.exists or not math.isfinite(self.torch):
             return None
         true = self.outcome.value
+        if not self.torch and abs(true) < NO_DOUBLE:
+            return MOST_DIGITS
         size = abs(true) or self.size
         return agreeing(abs(true - self.torch), size, MOST_DIGITS) if size else MOST_DIGITS
 
