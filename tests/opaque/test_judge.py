@@ -187,6 +187,35 @@ def test_second_derivatives(thing: Any, verdict: ClaimVerdict, at: str) -> None:
     assert verdict is not U or "once_differentiable" in (one.note or "")
 
 
+@pytest.mark.parametrize(
+    ("thing", "at", "order"),
+    [
+        (lambda x: 1e-200 * x**2, "x=1e150", 2),  # 2e-200 everywhere
+        (lambda x: torch.logsumexp(x, 0), "x=[1000,1,-1000]", 1),  # exp(-999), and what no double holds
+        (lambda x: torch.logsumexp(x, 0), "x=[1000,1,-1000]", 2),
+        (lambda x: x.sin() ** 2 + x.cos() ** 2, "x=0.7", 2),
+    ],
+)
+def test_small_is_not_nothing(thing: Any, at: str, order: int) -> None:
+    (one,) = judged(thing, at, order=order).findings
+    assert one.verdict is H, one.note
+
+
+def _undecided_branch(x: torch.Tensor) -> torch.Tensor:
+    return x if bool(x.sqrt() ** 2 >= x) else 2 * x
+
+
+def _rewritten(x: torch.Tensor) -> torch.Tensor:
+    return torch.where(x.sin() >= x.sin(), x**2, x)
+
+
+def test_a_decision_that_no_digits_make_is_not_guessed() -> None:
+    check = judged(_undecided_branch, "x=2")
+    assert "a decision about numbers that are too close to tell" in " ".join(check.notes)
+    assert check.verdict is U
+    assert judged(_rewritten, "x=2").verdict is H  # the same number, computed twice
+
+
 def test_the_same_seed_gives_the_same_answer() -> None:
     one, other = (judged(functions.MissingFactor, seed=7).to_json() for _ in range(2))
     assert one == other
