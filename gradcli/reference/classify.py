@@ -48,11 +48,11 @@ UNDECIDED = Outcome(None, note="its difference quotients do not settle")
 
 @dataclass(frozen=True)
 class Side:
-    """Steps to one side of a point, the values there, and how much of them may be rounding."""
+    """Steps to one side of a point, the values there, and how far these may be from the true ones."""
 
     steps: list[Any]
     values: list[Any]
-    noise: list[Any]
+    errors: list[Any]
 
     @property
     def defined(self) -> bool | None:
@@ -70,11 +70,11 @@ class Side:
 
     def but_the_last(self) -> Side:
         """This side without its smallest step: what the others tend to, where that step gave the limit."""
-        return Side(self.steps[:-1], self.values[:-1], self.noise[:-1])
+        return Side(self.steps[:-1], self.values[:-1], self.errors[:-1])
 
     def _gaps(self, center: Any) -> list[Any]:
         gaps = [value - center for value in self.values]
-        return [gap if abs(gap) > noise else gap * 0 for gap, noise in zip(gaps, self.noise)]
+        return [gap if abs(gap) > error else gap * 0 for gap, error in zip(gaps, self.errors)]
 
 
 ROUNDED = 1e-300  # of a limit: what is lost where it is rounded
