@@ -200,12 +200,12 @@ def _whole(problem: Problem) -> dict[str, tuple[int, ...]] | None:
 
 def _corrected(problem: Problem, findings: Sequence[Finding], terms: Terms) -> list[Finding]:
     """The findings with the right formula beside each claim that is false."""
-    from gradcli.engines.check.data import Verdict
+    from gradcli.reference.verdict import ClaimVerdict
 
     wrong = [
         number
         for number, one in enumerate(findings)
-        if one.verdict is Verdict.FALSE and one.at is None and number not in terms.no_formula
+        if one.verdict is ClaimVerdict.FALSE and one.at is None and number not in terms.no_formula
     ]
     if not wrong:
         return list(findings)

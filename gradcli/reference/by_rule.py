@@ -13,7 +13,7 @@ from gradcli.engines.findings import Positions
 from gradcli.reference.around import Shifts, Surroundings, key
 from gradcli.reference.limits import extrapolated
 from gradcli.reference.local import is_smooth
-from gradcli.reference.samples import EXPONENTS, MAX_BITS, RESOLVED, mpf, narrow, step_of
+from gradcli.reference.samples import EXPONENTS, MAX_BITS, RESOLVED, move_to, mpf, narrow
 
 FIRST_LOOK = 4  # steps of each kind; more only while they do not tell
 NEARBY = 40
@@ -38,7 +38,7 @@ class ByRule(Surroundings):
         for sign in (-1, 1):
             steps, values = [], []
             for step in range(NEVILLE):
-                move = scale * step_of(0, step, sign)
+                move = move_to(scale, sign, 0, step)
                 value = self.rule_near(positions, at, move, EXPONENTS[NEVILLE - 1])
                 if value is None:
                     return None

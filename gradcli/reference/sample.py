@@ -20,6 +20,7 @@ WORK = 80_000  # operations times points
 ATTEMPTS = 12  # candidates for each point of a kind, before there is thought to be none
 
 MANY_SIMPLE = 16
+STRIDES = (1, 2, 3)  # from one simple number to the next, by variable: so few show no two the same way for long
 LARGE = (2, 7)  # decimal exponents
 TINY = (-9, -2)
 A_FEW = 6  # points of large and of tiny size each
@@ -104,10 +105,11 @@ class Sampler:
     # Where to look
 
     def _simple(self) -> Iterator[Point]:
-        """Small numbers: each variable goes through them in a step of its own."""
+        """Small numbers: each variable goes through them with a stride of its own (Korobov's lattice)."""
         for count in range(4 * len(SIMPLE)):
+            lap = count // len(SIMPLE)
             yield {
-                name: SIMPLE[(count * (1 + position % 3) + 1 * position + count // len(SIMPLE)) % len(SIMPLE)]
+                name: SIMPLE[(count * STRIDES[position % len(STRIDES)] + position + lap) % len(SIMPLE)]
                 for position, name in enumerate(self.moving)
             }
 

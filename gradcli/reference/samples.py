@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -28,11 +28,6 @@ LOOKS = 4  # steps of each kind, where only values are looked at
 MAX_BITS = 40_000  # of any evaluation
 
 
-def step_of(kind: int, step: int, sign: int) -> Any:
-    """A step as an exact ball, relative to the scale of the point."""
-    return arb(sign * MANTISSAS[kind][step]) * arb(2) ** -(EXPONENTS[step] + MANTISSA_BITS)
-
-
 class Sample(NamedTuple):
     """A value near the point; the form that the program has there."""
 
@@ -49,6 +44,40 @@ class Looked:
     left: tuple[list[Sample], list[Sample]]
     right: tuple[list[Sample], list[Sample]]
     center: Any
+
+    def judged(self, slope_near: Callable[[BothKinds], Course]) -> Outcome:
+        """What both sides say, and the value at the point; `slope_near` is where the derivative goes on a side."""
+        pairs = (self.left, self.right)
+        if min(len(samples) for pair in pairs for samples in pair) < ENOUGH:
+            return UNDECIDED
+        left, right = map(BothKinds.of, pairs)
+        with wide():
+            return compare(self.center, left, right, slope_near)
+
+
+def move_to(scale: Any, sign: int, kind: int, step: int) -> Any:
+    """How far from the point a step leads, exactly, at the working precision."""
+    return scale * arb(sign * MANTISSAS[kind][step]) * arb(2) ** -(EXPONENTS[step] + MANTISSA_BITS)
+
+
+def sample_of(move: Any, value: Any, center: Any, step: int, form: int) -> Sample | None:
+    """The sample of a value near the point (balls); None where it takes more bits.
+
+    As many as its distance to the value at the point takes, where there is one.
+    """
+    if value is None:
+        return Sample(mpf(move), None, form, 0)
+    if not is_ball(value):
+        return None
+    gap = value if center is None else value - center
+    if not is_resolved(gap, abs(move), EXPONENTS[step], center is not None):
+        return None
+    return Sample(mpf(move), mpf(value), form, mpf(gap.rad()))
+
+
+def one_piece(samples: list[Sample]) -> list[Sample]:
+    """The samples on the piece that touches the point: those whose form is that of the nearest one."""
+    return samples[piece_at_the_end([sample.form for sample in samples]) :]
 
 
 class BothKinds(Side):
@@ -183,7 +212,4 @@ def course_of_side(side: BothKinds) -> Course | None:
 
 def judged_by_sides(left: BothKinds, right: BothKinds) -> Outcome:
     """What a place is at which the function's own value is not known: a hole, where nothing else is special."""
-    if min(len(left.steps), len(right.steps)) < ENOUGH * len(MANTISSAS):
-        return UNDECIDED
-    with wide():
-        return compare(None, left, right, lambda side: Course(Trend.UNCLEAR))
+    return Looked(left.pair, right.pair, None).judged(lambda side: Course(Trend.UNCLEAR))

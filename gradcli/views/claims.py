@@ -10,9 +10,10 @@ from typing import NamedTuple, Union
 
 from rich.text import Text
 
-from gradcli.engines.check.data import Check, Counterexample, Finding, Verdict
+from gradcli.engines.check.data import Check, Counterexample, Finding
 from gradcli.engines.check.replayed import Difference, Replay
 from gradcli.errors import GradcliError
+from gradcli.reference.verdict import ClaimVerdict
 from gradcli.views.check import STYLES, point, title
 from gradcli.views.fold import fold
 from gradcli.views.notation import bracket
@@ -20,7 +21,7 @@ from gradcli.views.numbers import short
 from gradcli.views.screen import ENDLESS, Screen, console
 
 ERROR = "error"
-VERDICTS = max(len(word) for word in (ERROR, *(verdict.value for verdict in Verdict)))
+VERDICTS = max(len(word) for word in (ERROR, *(verdict.value for verdict in ClaimVerdict)))
 GAP = "  "
 FEW, MANY = 3, 32  # digits of a number: more where fewer do not tell it from another one
 LONGEST = 60  # columns of what a certificate says
@@ -95,15 +96,15 @@ def _claim(check: Check, finding: Finding, unicode: bool) -> str:
 
 def _details(finding: Finding) -> Iterator[str]:
     """Where it is wrong, and why; or at how many points it held."""
-    if finding.verdict is Verdict.FALSE and finding.counterexample is not None:
+    if finding.verdict is ClaimVerdict.FALSE and finding.counterexample is not None:
         yield _counterexample(finding, finding.counterexample)
         if finding.slip is not None:
             yield f"likely slip: {finding.slip.sentence}"
         elif finding.correct:
             yield f"right is: {finding.correct}"
-    elif finding.verdict is Verdict.UNDECIDED and finding.note:
+    elif finding.verdict is ClaimVerdict.UNDECIDED and finding.note:
         yield finding.note
-    elif finding.verdict is Verdict.HOLDS and finding.at is None:
+    elif finding.verdict is ClaimVerdict.HOLDS and finding.at is None:
         count = finding.excepted
         exceptions = f", with {count} {'exception' if count == 1 else 'exceptions'}" if count else ""
         yield f"at {finding.points} {'point' if finding.points == 1 else 'points'}{exceptions}"
@@ -147,12 +148,13 @@ def plain(who: Union[str, int], answer: Answer) -> str:
     return "".join(rows)
 
 
-def summary(counts: Mapping[Verdict, int], errors: int) -> str:
+def summary(counts: Mapping[ClaimVerdict, int], errors: int) -> str:
     """How many claims there were of each verdict, and how many lines that were wrong."""
     total = sum(counts.values())
-    words = {Verdict.PROVED: "proved", Verdict.HOLDS: "holds" if counts.get(Verdict.HOLDS) == 1 else "hold",
-             Verdict.FALSE: "false", Verdict.UNDECIDED: "undecided"}  # fmt: skip
-    parts = [f"{counts[verdict]:,} {word}" for verdict, word in words.items() if counts.get(verdict)]
+    words = {verdict: verdict.value for verdict in ClaimVerdict}
+    words[ClaimVerdict.HOLDS] = "holds" if counts.get(ClaimVerdict.HOLDS) == 1 else "hold"
+    order = (ClaimVerdict.PROVED, ClaimVerdict.HOLDS, ClaimVerdict.FALSE, ClaimVerdict.UNDECIDED)
+    parts = [f"{counts[verdict]:,} {words[verdict]}" for verdict in order if counts.get(verdict)]
     text = f"{total:,} {'claim' if total == 1 else 'claims'}{': ' if parts else ''}{', '.join(parts)}"
     if not total:
         text = "no claims"

@@ -6,6 +6,7 @@ import math
 from typing import Union
 
 from gradcli.language.numbers import DTYPES
+from gradcli.reference.digits import enough, tolerance
 from gradcli.result import Entry, Partial, Result, Verdict
 from gradcli.views.names import Names
 from gradcli.views.nested import count, flat, index_at
@@ -52,7 +53,7 @@ def _value(result: Result, names: Names) -> list[str]:
         told = f"its true value is {short(result.value_reference)}"
         return [f"{names.output(())} itself is inaccurate in {result.dtype}: {told}."]
     pairs = zip(flat(result.value, shape), flat(result.value_reference, shape))
-    bound = 10 ** (-DTYPES[result.dtype].digits / 2)
+    bound = tolerance(enough(DTYPES[result.dtype]))
     wrong = [(position, truth) for position, (value, truth) in enumerate(pairs) if _far(value, truth, bound)]
     if not wrong:
         return []

@@ -12,6 +12,7 @@ from gradcli.engines.check.slips.factors import off
 from gradcli.engines.check.slips.flow import Flow, Target, flow_at
 from gradcli.engines.check.slips.mistakes import Other
 from gradcli.engines.tensors.unroll import entry_name
+from gradcli.reference.digits import agreeing
 
 FEWEST_SIDE = 2  # points at which a claim is right that is right on one side
 FEWEST_DIGITS = 3  # that a claim with rounded decimals has
@@ -38,8 +39,7 @@ def _rounded(case: Case) -> int | None:
     fewest = math.inf
     for pair in case.pairs:
         if pair.true:
-            gap = abs(pair.claimed - pair.true) / abs(pair.true)
-            fewest = min(fewest, -float(case.arithmetic.m.log10(gap)) if gap else math.inf)
+            fewest = min(fewest, agreeing(abs(pair.claimed - pair.true), abs(pair.true)))
         elif pair.claimed:
             return None
     return int(fewest) if FEWEST_DIGITS <= fewest < math.inf else None
