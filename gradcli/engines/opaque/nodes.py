@@ -20,6 +20,7 @@ from gradcli.functions.guards import sign
 from gradcli.functions.row import Row
 
 MAX_OPERATIONS = 400_000  # on numbers, in one run of the callable
+UNCHANGING = -2  # in the place of the sign of a guard
 DECIDED = 2  # the label of a comparison that does not hold; of one that does it is the next number
 CHECK_EVERY = 256  # operations between two looks at the clock
 
@@ -171,8 +172,8 @@ class World:
 
 
 def sign_of(guard: Enclosed) -> int:
-    """The sign of a guard; 0 where it is 0, or not known."""
-    return sign(guard) if is_ball(guard) else 0
+    """The sign of a guard; 0 where it is 0, or not known; and one of its own where nothing changes there."""
+    return UNCHANGING if guard is None else sign(guard) if is_ball(guard) else 0
 
 
 def decided(node: Node) -> Enclosed:
