@@ -130,7 +130,7 @@ def prepare(
         )
     if hessian and order != 1:
         raise GradcliError(OPTIONS, f"there is a --hessian, and --order {order} too", hint="a Hessian has the order 2")
-    with _uncollected():
+    with uncollected():
         parsed = parse(program)
     said, sizes = given.said(at), given.shapes(shape)
     names = names_of(parsed, {**said, **sizes})
@@ -194,7 +194,7 @@ def _check_direction(job: Job) -> None:
 
 def run_autograd(job: Job) -> Numbers:
     """The first witness."""
-    with _uncollected():
+    with uncollected():
         from gradcli.engines.autograd import differentiate as run
     numbers = job.numbers
     assert numbers is not None
@@ -206,20 +206,20 @@ def run_autograd(job: Job) -> Numbers:
 
 def run_witness(job: Job) -> Evidence:
     """The second and the third witness."""
-    with _uncollected():
+    with uncollected():
         from gradcli.engines.witness import gather
     return gather(job)
 
 
 def run_tensors(job: Job, tell: Any = None) -> Study:
     """All witnesses, of a program over tensors; `tell` is given what there is before each step that may take long."""
-    with _uncollected():
+    with uncollected():
         from gradcli.engines.tensors.witness import gather
     return gather(job, tell)
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Imports and trees make a million objects that stay: looking for garbage among them takes long."""
     enabled = gc.isenabled()
     gc.disable()

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli import __version__, given
-from gradcli.api import answer, prepare
+from gradcli.api import answer, prepare, uncollected
 from gradcli.combine import output_name
 from gradcli.engines.arrays import Array, every, nested
 from gradcli.engines.check.data import DIGITS
@@ -62,8 +62,9 @@ def load() -> None:
     """Import what judging needs: the time that a check may take begins after it."""
     from importlib import import_module
 
-    for name in ("sympy", "gradcli.engines.check.verdicts"):
-        import_module(name)
+    with uncollected():
+        for name in ("sympy", "gradcli.engines.check.verdicts"):
+            import_module(name)
 
 
 def judged(
@@ -221,7 +222,8 @@ def _corrected(problem: Problem, findings: Sequence[Finding], terms: Terms) -> l
 
 
 def _modes(problem: Problem, where: Sequence[Place], seed: int) -> Modes:
-    from gradcli.engines.check.modes import compare
+    with uncollected():
+        from gradcli.engines.check.modes import compare
 
     job = prepare(problem.source.text, None, wrt=problem.wrt, shape=_whole(problem))
     return compare(job.typed, problem.shapes, where, seed)
