@@ -17,7 +17,6 @@ from gradcli.functions import table
 from gradcli.language.numbers import Dtype, short
 from gradcli.language.stack import INFIX
 
-
 FAR = 4_096  # bits: far beyond doubles, whose exact decimals are short enough to be written out first
 FAR_DIGITS = 17
 
