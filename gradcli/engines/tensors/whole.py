@@ -136,8 +136,7 @@ class WholeJudge:
         except NotEnclosed:
             return
         for part in self.study.parts:
-            sides = found.get(self.places[part.positions[0]])
-            if sides is not None:
+            for sides in found.get(self.places[part.positions[0]], ()):
                 self._file(part, sides)
         for position, entries in self.left.items():
             parts = [part for part in self.study.parts if part.positions == (position,)]

@@ -96,7 +96,7 @@ def _elementwise(evaluation: TensorEvaluation, index: int, mask: Any, moving: Se
         there = np.broadcast_to(apply(op.row, nearest), odd.shape)
         if op.row.gives_truth:
             kink.truths[side] = there
-            odd |= np.equal(there, None).astype(bool)
+            odd |= np.fromiter((one is None for one in there), bool, len(there))
             continue
         odd |= ~_same(there, value, 1.0)
         for position in positions:
@@ -118,7 +118,7 @@ def _slopes(row: Any, args: Sequence[Any], positions: Sequence[int]) -> tuple[Ma
     sizes = np.ones(count)
     for entry in range(count):
         here = [arg[entry] for arg in args]
-        sizes[entry] = min([1.0, *(size for x in here if 0 < (size := abs(float(x))))])
+        sizes[entry] = min([1.0, *(size for x in here if (size := abs(float(x))) > 0)])
         zeros = [which for which, guard in enumerate(_guards(row, here)) if guard.contains(0)]
         if len(zeros) != 1:
             continue

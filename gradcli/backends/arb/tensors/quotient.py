@@ -101,6 +101,13 @@ class OneSided(RandomDirection):
 
         `others` are the gradients on the other side: what is compared is of their size, too.
         """
+        expected, size = self.along(outputs, gradients, others)
+        return self.is_quotient(evaluation, used, outputs, expected, size)
+
+    def along(
+        self, outputs: Sequence[int], gradients: Sequence[BallArray], others: Sequence[BallArray]
+    ) -> tuple[Any, float]:
+        """What gradients say of the direction, the outputs weighted, and the sizes of both that it comes from."""
         weights = np.ravel(self.weights)[list(outputs)]
         expected, size = arrays.ZERO, 0.0
         for move, own, other in zip(self.moves, gradients, others):
@@ -110,6 +117,13 @@ class OneSided(RandomDirection):
                 expected = expected + np.add.reduce(own[moving] * factors[moving])
                 both = np.abs(arrays.nearest(own[moving])) + np.abs(arrays.nearest(other[moving]))
                 size += float((both * np.abs(factors[moving])).sum())
+        return expected, size
+
+    def is_quotient(
+        self, evaluation: TensorEvaluation, used: Sequence[int], outputs: Sequence[int], expected: Any, size: float
+    ) -> bool:
+        """Whether a one-sided quotient of the outputs, weighted, is a number, up to little of a size."""
+        weights = np.ravel(self.weights)[list(outputs)]
         if not size:  # nothing contributes: the function is held against its own size
             size = float(np.abs(arrays.nearest(evaluation.values[self.tape.output])).sum())
         for step in STEPS:

@@ -220,7 +220,7 @@ class TensorReference:
             for positions, part in found.items()
         }
 
-    def both_sides(self) -> dict[int, BranchSides]:
+    def both_sides(self) -> dict[int, list[BranchSides]]:
         """By target, the derivatives from below and from above of entries that reach a nonsmooth point.
 
         What is not told for all entries at once is left out. Raises NotEnclosed.
