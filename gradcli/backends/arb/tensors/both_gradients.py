@@ -11,18 +11,19 @@ import numpy as np
 from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.branch import Branch
 from gradcli.backends.arb.tensors.fields import BallField, ReachField, SizeField
-from gradcli.backends.arb.tensors.kinks import SIDES, Kink
+from gradcli.backends.arb.tensors.forward import groups
+from gradcli.backends.arb.tensors.kinks import SIDES
 from gradcli.backends.arb.tensors.nonsmooth import spread
 from gradcli.backends.arb.tensors.quotient import OneSided
 from gradcli.backends.arb.tensors.sweep import sweep, unbroadcast
 from gradcli.engines.tape import depends
-from gradcli.functions import shapes
 
 if TYPE_CHECKING:
     from gradcli.backends.arb.tensors.reference import TensorReference
 
 ALIKE = 1e-9  # relative: a sum is that of its absolute values
 SEED = 20240229
+MOST_RIVALS = 6  # entries of one tie that are looked at
 SAME = 2.0**-100  # 1e-30: sides that differ by no more are the same
 APART = 2.0**-40  # and those that differ by no more take a closer look
 
@@ -34,12 +35,13 @@ class BothGradients:
         self,
         reference: TensorReference,
         balls: BallField,
-        kinks: Mapping[int, Kink],
+        fields: Mapping[int, Branch],
         outputs: Sequence[int],
         targets: Sequence[int],
         samples: Mapping[int, list[int]],
     ) -> None:
-        self.reference, self.tape, self.kinks = reference, reference.tape, kinks
+        kinks = self.kinks = fields[1].kinks
+        self.reference, self.tape = reference, reference.tape
         self.outputs, self.targets, self.samples = list(outputs), list(targets), samples
         self.balls, self.evaluation = balls, balls.evaluation
         self.active = depends(self.tape, targets, derivatives=True)
@@ -47,8 +49,6 @@ class BothGradients:
             (len(self.samples[target]),) if target in self.samples else self.tape.ops[target].shape
             for target in targets
         ]
-        fields = {side: Branch(balls, kinks, side) for side in SIDES}
-        reach = ReachField(balls, self.reference.moving)
         self.generator = np.random.Generator(np.random.PCG64(SEED))
         self.rivals = {
             index: self.generator.uniform(1, 2, kink.mask.shape)
@@ -67,7 +67,7 @@ class BothGradients:
         for output in self.outputs:
             seed = np.zeros(self.tape.ops[self.tape.output].shape)
             seed.reshape(-1)[output] = 1.0
-            used = sweep(reach, self.tape, {self.tape.output: seed}, self.reference.moving, kinks)
+            used = self._used(fields, seed)
             for position, gradient in enumerate(self._swept(balls, {self.tape.output: arrays.from_doubles(seed)})):
                 self.taken[position].append(gradient)
             down = {self.tape.output: arrays.from_doubles(seed)}
@@ -88,6 +88,16 @@ class BothGradients:
                         self.owners[position].append(whose)
             for position, is_single in enumerate(single):
                 self.owners[position][-1] = np.where(is_single, self.owners[position][-1], np.nan)
+
+    def _used(self, fields: Mapping[int, Branch], seed: Any) -> dict[int, Any]:
+        """Which entries of the operations with kinks matter to an output, on either side."""
+        used: dict[int, Any] = {}
+        for field in fields.values():
+            reach = ReachField(field, self.reference.moving)
+            found = sweep(reach, self.tape, {self.tape.output: seed}, self.reference.moving, self.kinks)
+            for index, mask in found.items():
+                used[index] = np.maximum(used.get(index, 0.0), mask)
+        return used
 
     def _swept(self, field: BallField, seeds: Mapping[int, Any]) -> list[Any]:
         """The adjoints of all targets, flat."""
@@ -150,18 +160,20 @@ class BothGradients:
 
         Outputs are looked at together as far as no entry has to move one way for the one, and another for the other.
         """
+        choices = self._choices()
         for rows, ways in self._groups(settled, special):
-            if not all(self._is_borne_out(rows, ways, side) for side in SIDES):
-                for mask in settled:
-                    mask[rows] = False
+            moved = [np.zeros(way.shape, dtype=bool) for way in ways]
+            right = all(self._is_borne_out(rows, ways, side, chosen, moved) for chosen in choices for side in SIDES)
+            for mask, own in zip(settled, moved):
+                mask[rows] &= own & right
 
     def _groups(self, settled: list[Any], special: list[Any]) -> list[tuple[list[int], list[Any]]]:
         """Rows of outputs, and for each target which way its entries move; 0 of those that are held."""
-        groups: list[tuple[list[int], Any, Any]] = []
+        parted: list[tuple[list[int], Any, Any]] = []
         for row in range(len(self.outputs)):
             way = np.concatenate([np.where(m[row], u[row], 0.0) for m, u in zip(settled, self.upward)])
             held = np.concatenate([s[row] & ~m[row] for s, m in zip(special, settled)])
-            for rows, ways, others in groups:
+            for rows, ways, others in parted:
                 moved = ways != 0
                 differs = (way != 0) & (way != ways)
                 if not (moved & (held | differs)).any() and not (others & (way != 0)).any():
@@ -170,17 +182,17 @@ class BothGradients:
                     np.logical_or(others, held, out=others)
                     break
             else:
-                groups.append(([row], way, held))
+                parted.append(([row], way, held))
         ends = np.cumsum([mask.shape[1] for mask in settled])[:-1]
-        return [(rows, list(np.split(ways, ends))) for rows, ways, _ in groups]
+        return [(rows, list(np.split(ways, ends))) for rows, ways, _ in parted]
 
-    def _is_borne_out(self, rows: list[int], ways: list[Any], side: int) -> bool:
-        """Whether a quotient says the same along a direction that takes all kinks to one side."""
+    def _is_borne_out(self, rows: list[int], ways: list[Any], side: int, chosen: Any, moved: list[Any]) -> bool:
+        """Whether a quotient says the same along a direction to one side; what moves is noted in `moved`."""
         signs = []
-        chosen = self._chosen()
         for position, way in enumerate(ways):
             owners = np.stack([self.owners[position][row] for row in rows])
             free = ((owners == 0) | np.isin(_key(owners), chosen)).all(axis=0)
+            moved[position] |= free & (way != 0)
             signs.append(np.where(free, way * side, 0.0).reshape(self.shapes[position]))
         if not any(sign.any() for sign in signs):
             return True
@@ -192,15 +204,19 @@ class BothGradients:
         outputs = [self.outputs[row] for row in rows]
         return direction.bears_out(self.evaluation, self.reference.used, outputs, own, others)
 
-    def _chosen(self) -> Any:
-        """Of the entries that tie with one another, one that moves: with two, the largest alone would matter."""
-        found = []
+    def _choices(self) -> list[Any]:
+        """Of entries that tie with one another, one that moves at a time: of two, the larger one alone would matter."""
+        found: list[list[float]] = [[] for _ in range(MOST_RIVALS if self.rivals else 1)]
+        most = 1
         for index, weights in self.rivals.items():
             op, mask = self.tape.ops[index], self.kinks[index].mask
-            rank = np.where(mask, self.generator.uniform(0, 1, mask.shape), -1.0)
-            first = rank.max(axis=tuple(shapes.dims(mask.shape, op.statics[0])), keepdims=True)
-            found += weights[mask & (rank == first)].tolist()
-        return _key(np.asarray(found))
+            assert op.row is not None
+            for rivals, own in zip(groups(mask, op.statics[0]), groups(weights, op.statics[0])):
+                tied = own[rivals].tolist()
+                most = max(most, min(len(tied), MOST_RIVALS))
+                for count in range(MOST_RIVALS if tied else 0):
+                    found[count].append(tied[count % len(tied)])
+        return [_key(np.asarray(one)) for one in found[:most]]
 
 
 def _key(weights: Any) -> Any:

@@ -15,10 +15,11 @@ import numpy as np
 
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.tensors.both_gradients import BothGradients, merged
+from gradcli.backends.arb.tensors.branch import Branch
 from gradcli.backends.arb.tensors.cost import MOST_WORK, MOST_WORK_OF_SAMPLES, work_of, work_of_sweep
 from gradcli.backends.arb.tensors.fields import BallField
 from gradcli.backends.arb.tensors.forward import TensorEvaluation
-from gradcli.backends.arb.tensors.kinks import Kink, kinks_of
+from gradcli.backends.arb.tensors.kinks import SIDES, kinks_of
 from gradcli.backends.arb.tensors.leaf import multiplied_only
 from gradcli.backends.arb.tensors.mixed import mix
 from gradcli.backends.arb.tensors.nonsmooth import Nonsmooth
@@ -77,16 +78,20 @@ class Branches:
                 return {}
             kinks, others = kinks_of(evaluation, nonsmooth, active)
             nonsmooth.masks = others
+            fields = {side: Branch(balls, kinks, side) for side in SIDES}
             odd = self._reached(nonsmooth, balls, self.targets)
+            for field in fields.values():  # there, other branches of conditions are taken
+                more = self._reached(nonsmooth, field, self.targets)
+                odd = {target: mask | more[target] for target, mask in odd.items()}
             found: dict[int, list[BranchSides]] = {}
             for start in range(0, len(outputs), TOGETHER):
                 rows = outputs[start : start + TOGETHER]
-                for target, sides in self._of(balls, kinks, rows, reached, odd).items():
+                for target, sides in self._of(balls, fields, rows, reached, odd).items():
                     found.setdefault(target, []).append(sides)
             return found
 
     def _of(
-        self, balls: BallField, kinks: Mapping[int, Kink], outputs: list[int], reached: Mapping[int, Any],
+        self, balls: BallField, fields: Mapping[int, Branch], outputs: list[int], reached: Mapping[int, Any],
         odd: Mapping[int, Any],
     ) -> dict[int, BranchSides]:  # fmt: skip
         """The sides of some outputs."""
@@ -98,8 +103,9 @@ class Branches:
                 own = np.asarray(self.reference.samples.get(target, places[target]))
                 places[target] = own[reached[target][outputs][:, own].any(axis=0)]
                 samples[target] = places[target].tolist()
-        balls.samples = samples
-        found = BothGradients(self.reference, balls, kinks, outputs, self.targets, samples)
+        for field in (balls, *fields.values()):
+            field.samples = samples
+        found = BothGradients(self.reference, balls, fields, outputs, self.targets, samples)
         special = [reached[target][outputs][:, places[target]] for target in self.targets]
         settled = [
             mask & ~odd[target][outputs][:, places[target]] & one
