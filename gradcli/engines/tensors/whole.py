@@ -40,7 +40,7 @@ class WholeJudge:
         self.study = study
         self.reference: TensorReference | None = None
         self.is_contradicted = False  # by the quotients
-        self.is_cut = False  # whether more entries on kinks are known than have findings
+        self.cut: set[int] = set()  # variables of which more entries on kinks are known than are told of
         self.places: list[int] = []  # of the targets on the tape
         self.left: dict[int, list[Index]] = {}  # entries of samples that are not known, by variable
 
@@ -152,7 +152,7 @@ class WholeJudge:
         rows = [row for row, output in enumerate(sides.outputs) if at is None or output == at]
         picked = np.argwhere(sides.settled[rows])
         if len(picked) > MOST_FINDINGS:
-            self.is_cut = True
+            self.cut.add(part.positions[0])
             picked = picked[np.unique(np.linspace(0, len(picked) - 1, MOST_FINDINGS).astype(int))]
         for row, column in picked.tolist():
             place = rows[row], column

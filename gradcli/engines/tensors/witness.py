@@ -116,7 +116,8 @@ def _special(job: Job, whole: WholeJudge) -> dict[int, list[Index]]:
                 found[place] = whole.left[position][:MOST_ON_KINKS]
             continue
         picked = spread_out(places, MOST_ON_KINKS)
-        left = whole.sides(position, [tuple(map(int, np.unravel_index(one, shape))) for one in picked])
+        some = [tuple(map(int, np.unravel_index(one, shape))) for one in picked]
+        left = [] if position in whole.cut else whole.sides(position, some)
         if left:
             found[place] = left
         for part in parts:
