@@ -176,3 +176,11 @@ def test_a_leaky_unit_written_with_where() -> None:
     assert set(corners(partial)) <= {(8, j) for j in range(60)}
     for (_, j), sides in corners(partial).items():
         assert sides == (x[j] if x[j] < 0 else x[j] / 8, x[j] if x[j] > 0 else x[j] / 8)
+
+
+def test_a_kink_of_another_variable_that_does_not_matter() -> None:
+    """What sits on a kink, and comes to the output by a factor of 0, changes nothing for the other variable."""
+    x, y = [0.0, 1.0, 0.0], [0.0, 0.0, 2.0]
+    by_x, by_y = gradcli.differentiate("sum(relu(y)*0 + abs(x))", at={"x": x, "y": y}, wrt="x,y").partials
+    assert corners(by_x) == {(0,): (-1.0, 1.0), (2,): (-1.0, 1.0)}
+    assert by_y.verdict is Verdict.AGREE

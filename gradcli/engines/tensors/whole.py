@@ -97,7 +97,8 @@ class WholeJudge:
             return None
         outputs = np.abs(np.asarray(self.study.value))[... if part.of is None else part.of]
         sizes = np.where(np.asarray(value) == 0, 1.0, np.abs(value))
-        return np.asarray(outputs.reshape((*outputs.shape, *[1] * sizes.ndim)) / sizes)
+        with np.errstate(over="ignore"):
+            return np.asarray(outputs.reshape((*outputs.shape, *[1] * sizes.ndim)) / sizes)
 
     def _suspects(self, places: Sequence[int]) -> dict[int, list[int]]:
         """The entries that a sample should have: where autograd has no number, its largest one and its smallest."""

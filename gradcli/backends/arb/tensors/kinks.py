@@ -56,6 +56,8 @@ def kinks_of(
     for index, mask in nonsmooth.masks.items():
         op = evaluation.tape.ops[index]
         assert op.row is not None
+        if not any(moving[arg] for arg in op.args):
+            continue
         if op.row.shape is not None:
             slope = SELECTING.get(op.row.name)
             if slope is None:
