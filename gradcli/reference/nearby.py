@@ -8,7 +8,7 @@ from typing import Any
 
 from flint import arb
 
-from gradcli.backends.arb.evaluate import Enclosed, Evaluator, guards, is_ball
+from gradcli.backends.arb.evaluate import Enclosed, Evaluator, is_ball
 from gradcli.engines.chain import Chain
 from gradcli.engines.findings import Near
 from gradcli.engines.tape import reaches
@@ -31,7 +31,7 @@ def nearby(chain: Chain, evaluator: Evaluator, inputs: Mapping[str, Any], unit: 
     for index in guarded:
         op = chain.tape.ops[index]
         assert op.row is not None
-        at_point, over = (_guards(chain, evaluator, index, values) for values in (here, around))
+        at_point, over = (evaluator.guards(index, values) for values in (here, around))
         if len(at_point) != len(over):
             continue
         for which, (guard, reached) in enumerate(zip(at_point, over)):
@@ -40,12 +40,6 @@ def nearby(chain: Chain, evaluator: Evaluator, inputs: Mapping[str, Any], unit: 
                 found.append(Near(kind, op.row.name, *_nearest(chain, evaluator, inputs, unit, index, which, guard)))
                 break
     return found
-
-
-def _guards(chain: Chain, evaluator: Evaluator, index: int, values: Sequence[Enclosed]) -> tuple[Enclosed, ...]:
-    op = chain.tape.ops[index]
-    assert op.row is not None
-    return guards(op.row, [values[arg] for arg in op.args], [evaluator.same[arg] for arg in op.args])
 
 
 def _kind(chain: Chain, evaluator: Evaluator, inputs: Mapping[str, Any], unit: Any, row: Row, here: Any) -> str:
@@ -76,7 +70,7 @@ def _nearest(chain: Chain, evaluator: Evaluator, inputs: Mapping[str, Any], unit
         value = inputs[name]
 
         def height(move: Any, name: str = name, value: Any = value) -> Any:
-            there = _guards(chain, evaluator, index, evaluator.run({**inputs, name: value + move}, end))
+            there = evaluator.guards(index, evaluator.run({**inputs, name: value + move}, end))
             return there[which] if which < len(there) else None
 
         step = abs(value) * unit

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from gradcli.backends.arb.context import BALLS
+from gradcli.backends.arb.context import is_ball
+from gradcli.backends.arb.guards import guards, may_be_zero
 from gradcli.backends.arb.tensors import arrays
-from gradcli.backends.arb.tensors.enclosures import FAILS, NotEnclosed, apply, local_derivative
+from gradcli.backends.arb.tensors.enclosures import NotEnclosed, apply, local_derivative
 from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.arb.tensors.nonsmooth import Nonsmooth
 
@@ -121,24 +122,17 @@ def _slopes(row: Any, args: Sequence[Any], positions: Sequence[int]) -> tuple[Ma
     for entry in range(count):
         here = [arg[entry] for arg in args]
         sizes[entry] = min([1.0, *(size for x in here if (size := abs(float(x))) > 0)])
-        zeros = [which for which, guard in enumerate(_guards(row, here)) if guard.contains(0)]
-        if len(zeros) != 1:
+        before = guards(row, here)
+        zeros = [which for which, guard in enumerate(before) if may_be_zero(guard)]
+        if len(zeros) != 1 or not is_ball(before[zeros[0]]):
             continue
         step = arb(sizes[entry] * PROBE)
         for position in positions:
             there = [x + step if p == position else x for p, x in enumerate(here)]
-            after = _guards(row, there)
-            if zeros[0] < len(after):
-                slopes[position][entry] = float((after[zeros[0]] - _guards(row, here)[zeros[0]]) / step)
+            after = guards(row, there)
+            if after and is_ball(after[zeros[0]]):
+                slopes[position][entry] = float((after[zeros[0]] - before[zeros[0]]) / step)
     return slopes, sizes
-
-
-def _guards(row: Any, args: Sequence[Any]) -> Sequence[Any]:
-    try:
-        found = row.breaks(BALLS, *args)
-    except (*FAILS, TypeError, AttributeError):
-        return ()
-    return tuple(found)
 
 
 def _pairs(holds: Any, one: Any, other: Any) -> Any:
