@@ -105,7 +105,8 @@ def _partial(job: Job, positions: Positions, numbers: Numbers | None, evidence: 
 
 def _told(near: Near) -> str:
     article = "an" if near.kind[0] in "aeiou" else "a"
-    return f"within the rounding of the point lies {article} {near.kind} (of {near.operation})"
+    away = "" if near.distance is None else f", {near.distance:.2g} away in {near.variable}"
+    return f"within the rounding of the point lies {article} {near.kind} (of {near.operation}){away}"
 
 
 def _to_double(text: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -18,6 +19,7 @@ def run() -> None:
         from gradcli.cli import main
 
         code = main()
+    gc.freeze()  # the interpreter ends with a look for garbage among all objects: of torch's and SymPy's, half a second
     sys.exit(code)
 
 

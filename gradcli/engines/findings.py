@@ -31,10 +31,16 @@ class Numbers:
 
 
 class Near(NamedTuple):
-    """A nonsmooth point within the rounding of the point, and the operation that has it."""
+    """A nonsmooth point within the rounding of the point, and the operation that has it.
+
+    variable  whose move alone, of all that reach it, changes its number the least, relative to that number
+    distance  how far it moves; both are None where no variable alone reaches it
+    """
 
     kind: str
     operation: str
+    variable: str | None = None
+    distance: float | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import sympy
+from mpmath.libmp import to_str
 from sympy.printing.precedence import PRECEDENCE, precedence
 from sympy.printing.str import StrPrinter
 
@@ -15,6 +16,18 @@ from gradcli.engines.formula_order import Order
 from gradcli.functions import table
 from gradcli.language.numbers import Dtype, short
 from gradcli.language.stack import INFIX
+
+FAR = 4_096  # bits: far beyond doubles, whose exact decimals are short enough to be written out first
+FAR_DIGITS = 17
+
+
+def float_text(number: Any, dtype: Dtype) -> str:
+    """A number of SymPy's in decimals, as short as the dtype allows; a bounded count of digits whatever its size."""
+    sign, significand, exponent, bits = number._mpf_
+    if abs(exponent + bits) > FAR:
+        mantissa, _, power = str(to_str(number._mpf_, FAR_DIGITS, min_fixed=0, max_fixed=0)).partition("e")
+        return f"{mantissa.removesuffix('.0')}e{int(power)}"
+    return short(Fraction(int(significand)) * Fraction(2) ** int(exponent) * (-1 if sign else 1), dtype)
 
 
 @cache
@@ -101,9 +114,7 @@ class Printer(StrPrinter):  # type: ignore[misc]
         return f"abs({self._print(expression.args[0])})"
 
     def _print_Float(self, expression: Any) -> str:
-        sign, significand, exponent, _ = expression._mpf_
-        value = Fraction(int(significand)) * Fraction(2) ** int(exponent) * (-1 if sign else 1)
-        return short(value, self.dtype)
+        return float_text(expression, self.dtype)
 
     def _print_Exp1(self, expression: Any) -> str:
         return "math.e" if "e" in self.names else "e"

@@ -17,7 +17,7 @@ from gradcli.language.claims import Claimed, Valued
 from gradcli.language.nodes import Program
 from gradcli.language.numbers import DTYPES
 from gradcli.language.point import Given
-from gradcli.problem.ask import formulas
+from gradcli.problem.ask import formulas, uncollected
 from gradcli.problem.prepare import prepare
 from gradcli.version import __version__
 
@@ -64,8 +64,9 @@ def load() -> None:
     """Import what judging needs: the time that a check may take begins after it."""
     from importlib import import_module
 
-    for name in ("sympy", "gradcli.engines.check.verdicts"):
-        import_module(name)
+    with uncollected():
+        for name in ("sympy", "gradcli.engines.check.verdicts"):
+            import_module(name)
 
 
 def judged(
@@ -222,7 +223,8 @@ def _corrected(problem: Problem, findings: Sequence[Finding], terms: Terms) -> l
 
 
 def _modes(problem: Problem, where: Sequence[Place], seed: int) -> Modes:
-    from gradcli.engines.check.modes import compare
+    with uncollected():
+        from gradcli.engines.check.modes import compare
 
     job = prepare(problem.source.text, None, wrt=problem.wrt, shape=_whole(problem))
     return compare(job.typed, problem.shapes, where, seed)

@@ -18,11 +18,10 @@ from gradcli.backends.arb.evaluate import Enclosed, Evaluator, is_ball
 from gradcli.clock import Deadline
 from gradcli.engines.chain import Chain, differentiated
 from gradcli.engines.emit import Emitter
-from gradcli.engines.findings import Near, Positions
+from gradcli.engines.findings import Positions
 from gradcli.engines.sweep import sweep
 from gradcli.engines.tape import Op, Tape
 from gradcli.errors import GradcliError, Source
-from gradcli.functions.row import Row
 
 BITS = 256  # to begin with,
 RESOLVED = 8  # until the sum of the sensitivities is known to so many,
@@ -154,40 +153,6 @@ def largest(values: Sequence[Enclosed]) -> Any:
         if is_ball(value) and value.is_finite():
             found = found.max(value.abs_upper())
     return found
-
-
-def nearby(chain: Chain, evaluator: Evaluator, inputs: Mapping[str, Any], unit: Any, guarded: Sequence[int],
-           here: Sequence[Enclosed]) -> list[Near]:  # fmt: skip
-    """The nonsmooth points that lie within the rounding of the point, without being it."""
-    wide = {name: value + arb(0, (abs(value) * unit).abs_upper()) for name, value in inputs.items()}
-    around = evaluator.run(wide, chain.length)
-    found = []
-    for index in guarded:
-        op = chain.tape.ops[index]
-        assert op.row is not None
-        at_point, over = evaluator.guards(index, here), evaluator.guards(index, around)
-        if len(at_point) != len(over):
-            continue
-        for guard, reached in zip(at_point, over):
-            if is_ball(guard) and not guard.contains(0) and is_ball(reached) and reached.contains(0):
-                found.append(Near(_kind(chain, evaluator, inputs, unit, op.row, here), op.row.name))
-                break
-    return found
-
-
-def _kind(chain: Chain, evaluator: Evaluator, inputs: Mapping[str, Any], unit: Any, row: Row, here: Any) -> str:
-    """What sort of nonsmooth point a row has; of a condition, by what the program does across it."""
-    if not row.gives_truth:
-        return row.kinks[0].kind if row.kinks else "pole"  # what declares none has poles only
-    value = here[chain.output]
-    beyond = [
-        evaluator.run({name: one * (1 + sign * 2 * unit) for name, one in inputs.items()}, chain.length)[chain.output]
-        for sign in (-1, 1)
-    ]
-    if not is_ball(value) or not all(is_ball(one) for one in beyond):
-        return "edge"
-    scale = abs(value) + largest(here[: chain.length])
-    return "jump" if any(abs(one - value) > scale * unit * CLOSE_TO for one in beyond) else "corner"
 
 
 def max_of(sizes: Iterable[Any]) -> Any:

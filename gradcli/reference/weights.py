@@ -13,6 +13,7 @@ from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.evaluate import Enclosed, is_ball
 from gradcli.engines.findings import Finding, Near, Positions
 from gradcli.reference.classify import Outcome
+from gradcli.reference.nearby import nearby
 from gradcli.reference.nonsmooth import Sides
 from gradcli.reference.rounding import (
     BITS,
@@ -24,7 +25,6 @@ from gradcli.reference.rounding import (
     largest,
     max_of,
     named,
-    nearby,
 )  # fmt: skip
 from gradcli.reference.texts import side, text, upper
 from gradcli.reference.verdict import ROUNDINGS

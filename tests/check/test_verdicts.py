@@ -186,6 +186,21 @@ def test_forward_and_reverse_mode_are_compared() -> None:
     assert wrong.digits < 1
 
 
+def test_modes_are_compared_whichever_way_tangents_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the short way has no tangent for an operation, torch's own is taken."""
+    from gradcli.engines.check import modes
+
+    short = gradcli.check("x*logsigmoid(y)").modes
+
+    def missing(*_: object) -> None:
+        raise NotImplementedError("Trying to use forward AD with an operation that does not support it")
+
+    monkeypatch.setattr(modes, "_make_dual", missing)
+    assert gradcli.check("x*logsigmoid(y)").modes == short
+    assert short is not None
+    assert short.points == modes.POINTS
+
+
 POLYNOMIALS = st.lists(st.integers(-9, 9), min_size=2, max_size=5).filter(lambda c: any(c[1:]))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -24,6 +24,7 @@ from gradcli.reference.digits import agreeing
 POINTS = 8
 
 Place = Mapping[str, Fraction]
+MakeDual = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 
 
 def compare(tape: Tape, shapes: Mapping[str, Shape], places: Sequence[Place], seed: int) -> Modes:
@@ -88,19 +89,41 @@ def _both(
     terms = [(g * moves[name]).detach() for g, name in zip(gradients, names) if g is not None]
     reverse = float(sum(term.sum() for term in terms))
     size = float(sum(term.abs().sum() for term in terms))
-    with forward_ad.dual_level():
-        dual = {
-            name: forward_ad.make_dual(value.detach(), moves[name]) if name in moves else value.detach()  # type: ignore[no-untyped-call]
-            for name, value in inputs.items()
-        }
-        dual, moved = _with_constants(tape, dual, like)
-        tangent = forward_ad.unpack_dual(run_all(moved, dual, like)[tape.output]).tangent  # type: ignore[no-untyped-call]
+    try:
+        tangent = _tangent(tape, inputs, moves, like, _make_dual)
+    except RuntimeError:  # in some versions of torch, a few operations have no tangent but among those compiled
+        tangent = _tangent(tape, inputs, moves, like, forward_ad.make_dual)
     forward = 0.0 if tangent is None else float((tangent * weights).detach().sum())
     return (forward, reverse, size) if math.isfinite(forward) and math.isfinite(reverse) else None
 
 
+def _make_dual(value: torch.Tensor, move: torch.Tensor) -> torch.Tensor:
+    """A tensor with its tangent, where no level is open but one.
+
+    `forward_ad.make_dual` compiles the tangents of a few operations first, most of a second for no other ones.
+    """
+    found: torch.Tensor = torch._VF._make_dual(value, move, level=0)
+    return found
+
+
+def _tangent(
+    tape: Tape, inputs: Mapping[str, torch.Tensor], moves: Mapping[str, torch.Tensor], like: torch.Tensor,
+    make: MakeDual,
+) -> torch.Tensor | None:  # fmt: skip
+    """The output's change along the moves of the inputs; None where there is none."""
+    with forward_ad.dual_level():
+        dual = {
+            name: make(value.detach(), moves[name]) if name in moves else value.detach()
+            for name, value in inputs.items()
+        }
+        dual, moved = _with_constants(tape, dual, like, make)
+        output = run_all(moved, dual, like)[tape.output]
+        tangent: torch.Tensor | None = forward_ad.unpack_dual(output).tangent  # type: ignore[no-untyped-call]
+        return tangent
+
+
 def _with_constants(
-    tape: Tape, dual: Mapping[str, torch.Tensor], like: torch.Tensor
+    tape: Tape, dual: Mapping[str, torch.Tensor], like: torch.Tensor, make: MakeDual
 ) -> tuple[dict[str, torch.Tensor], Tape]:
     """The same with all constants but exponents as inputs that do not move.
 
@@ -114,7 +137,7 @@ def _with_constants(
                 tensor_of(op.data, like) if op.data is not None else like.new_tensor(to_float(op.value or Fraction(0)))
             )
             name = f"constant {index}"
-            values[name] = forward_ad.make_dual(value, torch.zeros_like(value))  # type: ignore[no-untyped-call]
+            values[name] = make(value, torch.zeros_like(value))
             ops[index] = Op(label=name, shape=op.shape)
     return values, Tape(ops, tape.inputs, tape.named, tape.output, tape.most)
 

@@ -5,20 +5,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import Any
 
 import sympy
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
 
+from gradcli.engines.formula_text import float_text
 from gradcli.engines.index.notation import Over
 from gradcli.engines.latex.leaves import ATOM
 from gradcli.engines.latex.names import Ranks
 from gradcli.engines.latex.whole import MatrixLatex
 from gradcli.engines.whole.nodes import NoMatrix
 from gradcli.language.latex_names import indexed, latex_decimal, latex_name
-from gradcli.language.numbers import Dtype, short
+from gradcli.language.numbers import Dtype
 
 
 class IndexLatex(LatexPrinter):  # type: ignore[misc]
@@ -71,9 +71,7 @@ class IndexLatex(LatexPrinter):  # type: ignore[misc]
         return self.name(expr.name)
 
     def _print_Float(self, expr: Any) -> str:
-        sign, significand, exponent, _ = expr._mpf_
-        value = Fraction(int(significand)) * Fraction(2) ** int(exponent) * (-1 if sign else 1)
-        return latex_decimal(short(value, self.dtype))
+        return latex_decimal(float_text(expr, self.dtype))
 
     def _print_Indexed(self, expr: Any) -> str:
         return indexed(self.name(str(expr.base.label)), self._indices(expr.indices))

@@ -16,6 +16,7 @@ from gradcli.engines.tensors.study import Index, Part, Study, Whole
 from gradcli.language.numbers import to_float
 
 if TYPE_CHECKING:
+    from gradcli.backends.arb.tensors.branches import BranchSides
     from gradcli.backends.arb.tensors.reference import Known, TensorReference, TensorTruth
     from gradcli.backends.arb.tensors.sides import EntrySides
 
@@ -24,6 +25,7 @@ SIDES_WORK = 40_000_000  # in the units of a reference's work
 COST_OF_SIDES = 10  # of one entry, by that of all derivatives: two steps to each side, with five times the bits
 SUSPECTED = 1_000_000  # entries; of more, only a sample may be judged
 SUSPECTS = 100  # of them where autograd has no number
+MOST_FINDINGS = 10_000  # entries on kinks of one part that are told of
 MOST_VALUES = 10_000  # entries of the output that are given in decimals
 WORK_OF_ROUNDING = 16  # times that of the derivatives: eight more of them, with twice the bits
 CLOSE = 1e-8  # relative: half of a double's digits; other dtypes are looked at more often than it takes
@@ -38,6 +40,7 @@ class WholeJudge:
         self.study = study
         self.reference: TensorReference | None = None
         self.is_contradicted = False  # by the quotients
+        self.cut: set[int] = set()  # variables of which more entries on kinks are known than are told of
         self.places: list[int] = []  # of the targets on the tape
         self.left: dict[int, list[Index]] = {}  # entries of samples that are not known, by variable
 
@@ -94,7 +97,8 @@ class WholeJudge:
             return None
         outputs = np.abs(np.asarray(self.study.value))[... if part.of is None else part.of]
         sizes = np.where(np.asarray(value) == 0, 1.0, np.abs(value))
-        return np.asarray(outputs.reshape((*outputs.shape, *[1] * sizes.ndim)) / sizes)
+        with np.errstate(over="ignore"):
+            return np.asarray(outputs.reshape((*outputs.shape, *[1] * sizes.ndim)) / sizes)
 
     def _suspects(self, places: Sequence[int]) -> dict[int, list[int]]:
         """The entries that a sample should have: where autograd has no number, its largest one and its smallest."""
@@ -121,6 +125,44 @@ class WholeJudge:
             taken = None if self.job.has_hand_written else text
             at = None if flat is None or text != "0" else repr(float(flat[index]))
             part.findings[index] = Finding(True, text, taken, size, proof="enclosed", flat=at)
+
+    def both_sides(self) -> None:
+        """Put what is known of the two sides of entries that reach a nonsmooth point into the parts of the study."""
+        from gradcli.backends.arb.tensors.enclosures import NotEnclosed
+
+        if self.reference is None or self.job.order != 1 or self.job.digits > DIGITS_OF_SIDES:
+            return
+        try:
+            found = self.reference.both_sides()
+        except NotEnclosed:
+            return
+        for part in self.study.parts:
+            for sides in found.get(self.places[part.positions[0]], ()):
+                self._file(part, sides)
+        for position, entries in self.left.items():
+            parts = [part for part in self.study.parts if part.positions == (position,)]
+            self.left[position] = [entry for entry in entries if not all(entry in part.findings for part in parts)]
+
+    def _file(self, part: Part, sides: BranchSides) -> None:
+        """The findings of one part; of very many that are told, some."""
+        from gradcli.backends.arb.tensors.sides import EntrySides
+
+        at = None if part.of is None else int(np.ravel_multi_index(part.of, self.study.shape))
+        lead = self.study.shape if part.of is None else ()
+        shape = part.shape[len(lead) :]
+        rows = [row for row, output in enumerate(sides.outputs) if at is None or output == at]
+        picked = np.argwhere(sides.settled[rows])
+        if len(picked) > MOST_FINDINGS:
+            self.cut.add(part.positions[0])
+            picked = picked[np.unique(np.linspace(0, len(picked) - 1, MOST_FINDINGS).astype(int))]
+        for row, column in picked.tolist():
+            place = rows[row], column
+            one = EntrySides(sides.left[place], sides.right[place], sides.taken[place])
+            finding = self._finding(one, False)
+            if finding is not None:
+                output = np.unravel_index(sides.outputs[rows[row]], self.study.shape) if lead else ()
+                entry = np.unravel_index(sides.places[column], shape) if shape else ()
+                part.findings[tuple(map(int, (*output, *entry)))] = finding
 
     def sides(self, position: int, entries: Sequence[Index]) -> list[Index]:
         """Look at both sides of entries of one variable; those that it cannot tell of."""

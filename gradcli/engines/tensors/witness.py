@@ -103,6 +103,8 @@ def _judge_whole(job: Job, whole: WholeJudge, tell: Tell | None) -> dict[int, li
 def _special(job: Job, whole: WholeJudge) -> dict[int, list[Index]]:
     """For each target, some of the entries with a derivative that is not known, to be judged one by one."""
     found: dict[int, list[Index]] = {}
+    if whole.left or any(part.whole is not None and part.whole.special.any() for part in whole.study.parts):
+        whole.both_sides()
     for position, name in enumerate(job.targets):
         place = job.written.find(name)
         assert place is not None
@@ -114,7 +116,8 @@ def _special(job: Job, whole: WholeJudge) -> dict[int, list[Index]]:
                 found[place] = whole.left[position][:MOST_ON_KINKS]
             continue
         picked = spread_out(places, MOST_ON_KINKS)
-        left = whole.sides(position, [tuple(map(int, np.unravel_index(one, shape))) for one in picked])
+        some = [tuple(map(int, np.unravel_index(one, shape))) for one in picked]
+        left = [] if position in whole.cut else whole.sides(position, some)
         if left:
             found[place] = left
         for part in parts:
@@ -127,6 +130,8 @@ def _unknown(job: Job, part: Part, position: int) -> Any:
     """Which entries of one variable have a derivative in a part that is not known."""
     assert part.whole is not None
     unknown = ~part.whole.known
+    for index in part.findings:
+        unknown[index] = False
     total = np.zeros((), dtype=bool)
     ranks = [len(job.written.ops[job.written.find(job.targets[each]) or 0].shape) for each in part.positions]
     place = unknown.ndim - sum(ranks)

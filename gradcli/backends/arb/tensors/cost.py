@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -42,6 +42,16 @@ def work_of(
         return 3 * forward + backward * outputs + entries * DERIVATIVE
     each = sum(math.prod(tape.ops[target].shape) for target in targets)
     return 4 * forward + each * (MOVING * (forward + backward * outputs) + entries * DERIVATIVE)
+
+
+def work_of_sweep(tape: Tape, active: Sequence[int], sampled: Collection[int]) -> float:
+    """What one sweep takes; of `sampled` matrices only some entries are differentiated by, which takes nothing."""
+    total = 0.0
+    for index, op in enumerate(tape.ops):
+        flows = any(active[arg] and arg not in sampled for arg in op.args)
+        if active[index]:
+            total += 2 * _work(tape, op) if flows else OPERATION
+    return total
 
 
 def _work(tape: Tape, op: Op) -> float:

@@ -194,9 +194,10 @@ class ReachField(SizeField):
         return self.patterns[index]
 
     def kept(self, index: int) -> Any:
-        """What wins a maximum is kept; all else may matter."""
+        """What wins a maximum is kept, and what ties with it; all else may matter."""
         kept = self.balls.kept(index)
-        return np.ones(kept.shape) if kept.dtype == object else kept
+        ties = self.evaluation.special.get(index)
+        return np.ones(kept.shape) if kept.dtype == object else kept if ties is None else np.where(ties, 1.0, kept)
 
     def inverse(self, index: int) -> Any:
         """Every entry of a matrix matters to its inverse."""

@@ -78,10 +78,16 @@ def leaves(tape: Tape, values: Mapping[str, Doubles]) -> dict[int, Leaf]:
         for name, index in tape.inputs.items()
         if len(tape.ops[index].shape) == 2 and values[name].size > LARGE
     }
+    alone = multiplied_only(tape)
+    return {index: leaf for index, leaf in found.items() if index in alone}
+
+
+def multiplied_only(tape: Tape) -> set[int]:
+    """The variables that are matrices, and only multiplied by others."""
+    found = {index for index in tape.inputs.values() if len(tape.ops[index].shape) == 2 and index != tape.output}
     for op in tape.ops:
         if op.row is None or op.row.name != "@" or op.args[0] == op.args[1]:
-            for arg in op.args:
-                found.pop(arg, None)
+            found.difference_update(op.args)
     return found
 
 
@@ -94,5 +100,5 @@ def sampled(size: int, wanted: Sequence[int] = ()) -> list[int]:
 
 def sampled_products(x: BallArray, y: BallArray, places: Sequence[int], columns: int) -> BallArray:
     """Some entries, by row-major place, of the product of one matrix and the transpose of another."""
-    first, second = np.divmod(np.asarray(places), columns)
+    first, second = np.divmod(np.asarray(places, dtype=np.intp), columns)
     return np.add.reduce(x[first] * y[second], axis=1)

@@ -78,7 +78,7 @@ class Nonsmooth:
             op = tape.ops[index]
             if op.row is not None and op.row.shape is not None:
                 (arg,) = op.args
-                marked = np.where(mask, 1.0, 0.0) * _spread(used[index] > 0, op, tape.ops[arg].shape)
+                marked = np.where(mask, 1.0, 0.0) * spread(used[index] > 0, op, tape.ops[arg].shape)
             else:
                 marked = np.where(mask & (used[index] > 0), 1.0, 0.0)
             for arg in op.args:
@@ -88,7 +88,7 @@ class Nonsmooth:
         return seeds
 
 
-def _spread(used: Any, op: Any, shape: Sequence[int]) -> Any:
+def spread(used: Any, op: Any, shape: Sequence[int]) -> Any:
     """Which entries of a reduction's argument belong to results that matter."""
     from gradcli.functions import shapes
 

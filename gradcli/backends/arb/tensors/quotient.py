@@ -63,9 +63,7 @@ class RandomDirection:
         for target, move in zip(self.targets, self.moves):
             name = self.names.get(target)
             if target in self.samples and name is not None:
-                leaf = self.point[name]
-                assert isinstance(leaf, Leaf)
-                point[name] = leaf.with_moved(self.samples[target], move * step)
+                point[name] = _with_moved(self.point[name], self.samples[target], move * step)
             elif name is None:
                 point[f"{target}"] = arrays.from_doubles(move * step)
             else:
@@ -75,6 +73,78 @@ class RandomDirection:
     def weighted(self, values: BallArray) -> Any:
         """One number of all outputs."""
         return np.add.reduce(arrays.as_array(values * arrays.from_doubles(self.weights)).reshape(-1))
+
+
+class OneSided(RandomDirection):
+    """A direction along which each entry grows or falls, as its sign says; 0 holds it."""
+
+    def __init__(
+        self,
+        tape: Tape,
+        point: Mapping[str, BallArray],
+        targets: Sequence[int],
+        signs: Sequence[Any],
+        samples: Mapping[int, list[int]],
+    ) -> None:
+        super().__init__(tape, point, targets, [sign == 0 for sign in signs], samples)
+        self.moves = [move * sign for move, sign in zip(self.moves, signs)]
+
+    def bears_out(
+        self,
+        evaluation: TensorEvaluation,
+        used: Sequence[int],
+        outputs: Sequence[int],
+        gradients: Sequence[BallArray],
+        others: Sequence[BallArray],
+    ) -> bool:
+        """Whether a one-sided quotient of some outputs is what their gradients, by rows, say of the direction.
+
+        `others` are the gradients on the other side: what is compared is of their size, too.
+        """
+        expected, size = self.along(outputs, gradients, others)
+        return self.is_quotient(evaluation, used, outputs, expected, size)
+
+    def along(
+        self, outputs: Sequence[int], gradients: Sequence[BallArray], others: Sequence[BallArray]
+    ) -> tuple[Any, float]:
+        """What gradients say of the direction, the outputs weighted, and the sizes of both that it comes from."""
+        weights = np.ravel(self.weights)[list(outputs)]
+        expected, size = arrays.ZERO, 0.0
+        for move, own, other in zip(self.moves, gradients, others):
+            factors = np.multiply.outer(weights, move.ravel())
+            moving = factors != 0
+            if moving.any():
+                expected = expected + np.add.reduce(own[moving] * factors[moving])
+                both = np.abs(arrays.nearest(own[moving])) + np.abs(arrays.nearest(other[moving]))
+                size += float((both * np.abs(factors[moving])).sum())
+        return expected, size
+
+    def is_quotient(
+        self, evaluation: TensorEvaluation, used: Sequence[int], outputs: Sequence[int], expected: Any, size: float
+    ) -> bool:
+        """Whether a one-sided quotient of the outputs, weighted, is a number, up to little of a size."""
+        weights = np.ravel(self.weights)[list(outputs)]
+        if not size:  # nothing contributes: the function is held against its own size
+            size = float(np.abs(arrays.nearest(evaluation.values[self.tape.output])).sum())
+        for step in STEPS:
+            with precision(int(-step * BITS)):
+                ends = []
+                for point in (self.at(2.0**step), self.point):
+                    values = TensorEvaluation(self.tape, point, used, held=evaluation).values[self.tape.output]
+                    ends.append(np.add.reduce(arrays.as_array(values).reshape(-1)[list(outputs)] * weights))
+                if abs((ends[0] - ends[1]) * arb(2) ** -step - expected) <= size * 2.0**CLOSE:
+                    return True
+        return False
+
+
+def _with_moved(values: Any, places: Sequence[int], moves: Any) -> Any:
+    """A matrix with some entries moved by so much."""
+    if isinstance(values, Leaf):
+        return values.with_moved(places, moves)
+    found = values.copy()
+    flat = found.reshape(-1)
+    flat[list(places)] = flat[list(places)] + moves
+    return found
 
 
 def _short(values: Any) -> Any:

@@ -13,6 +13,7 @@ from flint import arb
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.arrays import BITS_PER_DIGIT, BallArray, Split
+from gradcli.backends.arb.tensors.branches import Branches, BranchSides
 from gradcli.backends.arb.tensors.cost import MOST_WORK, MOST_WORK_OF_SAMPLES, work_of
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed
 from gradcli.backends.arb.tensors.fields import BallField, SizeField
@@ -218,6 +219,13 @@ class TensorReference:
             positions: part.reshape((*shape, *(size for position in positions for size in shapes[position])))
             for positions, part in found.items()
         }
+
+    def both_sides(self) -> dict[int, list[BranchSides]]:
+        """By target, the derivatives from below and from above of entries that reach a nonsmooth point.
+
+        What is not told for all entries at once is left out. Raises NotEnclosed.
+        """
+        return Branches(self).sides() if self.order == 1 else {}
 
     def sides(self, position: int, entry: tuple[int, ...]) -> EntrySides | None:
         """The derivatives of a number by one entry, from below and from above; None where that takes a closer look."""
