@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from flint import arb
-
 from gradcli.backends.arb.context import BALLS
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
+from gradcli.backends.arb.flint import arb
 from gradcli.reference.classify import UNDECIDED, Outcome, compare
 from gradcli.reference.limits import ENOUGH, Course, Trend
 from gradcli.reference.samples import EXPONENTS, MANTISSA_BITS, MANTISSAS, RESOLVED, BothKinds, Sample, mpf, wide

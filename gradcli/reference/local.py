@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flint import arb
-
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, guards, is_ball
+from gradcli.backends.arb.flint import arb
 from gradcli.clock import Deadline
 from gradcli.engines.chain import Chain, differentiated
 from gradcli.engines.tape import Op, Tape, depends

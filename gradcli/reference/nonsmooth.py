@@ -13,10 +13,9 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from flint import arb
-
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
+from gradcli.backends.arb.flint import arb
 from gradcli.clock import Deadline
 from gradcli.engines.chain import Chain
 from gradcli.engines.findings import Positions

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import mpmath
-from flint import arb
 
 from gradcli.backends.arb.evaluate import is_ball
+from gradcli.backends.arb.flint import arb
 from gradcli.reference.classify import Outcome, Side
 from gradcli.reference.limits import Course, course, extrapolated, joined
 

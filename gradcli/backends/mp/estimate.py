@@ -11,9 +11,9 @@ from functools import cache
 from typing import Any
 
 import mpmath
-from flint import arb
 
 from gradcli.backends.arb.context import BALLS, Uncertain
+from gradcli.backends.arb.flint import arb
 from gradcli.functions.row import Row
 
 UNFINISHED = "failed to converge"  # in mpmath's words: a ValueError that does not mean that there is no value
