@@ -110,6 +110,18 @@ def test_nothing_evaluates_text(path: Path) -> None:
             assert not names & {"pickle", "marshal", "shelve", "subprocess"}, path
 
 
+def test_there_is_one_door_to_flint() -> None:
+    """Where python-flint is not installed, one module says what stands for it."""
+    users = set()
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if any(name.split(".")[0] == "flint" for name in names):
+                users.add(module(path))
+    assert users == {"gradcli.backends.arb.flint"}
+
+
 @pytest.mark.parametrize("path", FILES, ids=module)
 def test_rooms_are_small(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 300

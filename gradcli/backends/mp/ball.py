@@ -222,4 +222,5 @@ class Ball(Number):
     tan, cot, sec, csc = elementary.tan, elementary.cot, elementary.sec, elementary.csc
     sech, csch, coth = elementary.sech, elementary.csch, elementary.coth
     sin_pi, cos_pi, tan_pi, cot_pi = elementary.sin_pi, elementary.cos_pi, elementary.tan_pi, elementary.cot_pi
+    sinc_pi = elementary.sinc_pi
     atan2, root, log_base = elementary.atan2, powers.root, powers.log_base

@@ -212,6 +212,16 @@ tan_pi = composed(lambda x: sin_pi(x) / cos_pi(x))
 cot_pi = composed(lambda x: cos_pi(x) / sin_pi(x))
 
 
+def sinc_pi(x: Any) -> Any:
+    """sin(pi*x)/(pi*x), which is 1 at 0 and within (pi*x)**2/6 of it."""
+    if x.is_zero() or not x.is_finite():
+        return x.exactly(1, 0) if x.is_zero() else x.nan()
+    if not x.contains(0):
+        return composed(lambda part: sin_pi(part) / (constant(part, "pi") * part))(x)
+    most = constant(x, "pi") * x.abs_upper()
+    return x.exactly(1, 0, (most * most / 6).size()).max(-1).min(1)
+
+
 def _exact_sum(x: Any, man: int, exp: int) -> Any:
     """A ball moved by man*2**exp, not rounded."""
     low = min(x.exponent, exp) if x.man else exp
