@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from gradcli.backends.arb.context import BALLS, Uncertain, precision
@@ -57,11 +58,8 @@ def cases() -> Iterator[Case]:
 def value(case: Case) -> dict[str, Any]:
     """What is known of a row there: a middle and a radius as significand and exponent, or nothing."""
     found: Any = None
-    with precision(BITS):
-        try:
-            found = call(case.row, [BALLS.arb(middle, radius) for middle, radius in case.args])
-        except Uncertain:
-            pass
+    with precision(BITS), suppress(Uncertain):
+        found = call(case.row, [BALLS.arb(middle, radius) for middle, radius in case.args])
     kind = "number" if is_ball(found) and found.is_finite() else "none" if found is None else "unknown"
     data: dict[str, Any] = {"row": case.row.name, "args": case.args, "kind": kind}
     if kind == "number":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import random
 from collections.abc import Callable, Iterator
@@ -113,6 +114,17 @@ def test_what_is_exact_stays_exact() -> None:
     assert Ball(9) ** 1.5 == 27 and Ball(125).log_base(5) == 3 and Ball(0.125).log_base(2) == -3
     assert Whole(5**40).root(40) == 5 and Whole(5**40 - 1).root(40) == 4
     assert Ball(7).fac() == 5040 and Ball(3) / 4 == 0.75 and not (Ball(1) / 3).is_exact()
+
+
+def test_the_double_of_a_ball_is_the_nearest_one() -> None:
+    ctx.prec = 128
+    chance = random.Random(3)
+    for _ in range(300):
+        there = Fraction(chance.getrandbits(100) + 1, chance.getrandbits(90) + 1)
+        assert float(Ball(there)) == float(there) and float(-Ball(there)) == -float(there)
+    assert (
+        float(Ball(10) ** 400) == math.inf and float(Ball(2) ** -1074) == 2.0**-1074 and math.isnan(float(Ball.nan()))
+    )
 
 
 def test_a_comparison_holds_only_where_it_surely_does() -> None:

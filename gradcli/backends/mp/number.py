@@ -14,7 +14,7 @@ from fractions import Fraction
 from numbers import Integral
 from typing import Any
 
-from mpmath.libmp import from_man_exp, to_float
+from mpmath.libmp import from_man_exp, round_nearest, to_float
 
 from gradcli.backends.mp import bounds
 from gradcli.backends.mp.bounds import ZERO, Size
@@ -191,7 +191,7 @@ class Number:
         return self.man.bit_length() + self.exponent - self.radius[0].bit_length() - self.radius[1] - 1
 
     def __float__(self) -> float:
-        return float(to_float(self._mpf_)) if self.is_finite() else math.nan
+        return float(to_float(self._mpf_, rnd=round_nearest)) if self.is_finite() else math.nan
 
     def __repr__(self) -> str:
         return f"[{float(self)!r} +/- {float(self.rad()):.3g}]" if self.is_finite() else "nan"
