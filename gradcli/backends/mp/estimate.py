@@ -23,6 +23,7 @@ MAX_ARGUMENT_BITS = 5_000  # of an argument's size: mpmath's series take as long
 MAX_BITS = 4_200  # of an estimate: mpmath's hypergeometric series take seconds beyond
 WIDENED = 16  # times an observed change, for the radius
 BENT = 0.125  # of what a function changes by over a ball, that it may be off a line, or a parabola
+INNER = (-0.8125, -0.375, 0.4375, 0.78125)  # shares of a radius, at which a value is held against a parabola
 THIN = 20  # bits that an argument is known to, for a line through three values to be enough
 ASIDE = 8  # bits that a number is moved by, to see whether a value moves with it
 
@@ -59,7 +60,7 @@ def estimate(row: Row, args: Sequence[Any]) -> Any:
     change = m.zero
     for move, arg, pair in zip(along, (arg for arg in args if not arg.is_exact()), ends):
         if not (_is_thin(arg) and _is_straight(better, pair, error)):
-            _follow(better, pair, [at(move(share), more) for share in (-0.5, 0.5)], error)
+            _follow(better, pair, [at(move(share), more) for share in INNER], error)
         change += sum(abs(end - better) for end in pair)
     if first == better and not change and _is_short(better):
         moving = [at(moved, more) != better for moved in _aside(m, middle)]
@@ -95,12 +96,12 @@ def _is_straight(middle: Any, ends: Sequence[Any], error: Any) -> bool:
 
 
 def _follow(middle: Any, ends: Sequence[Any], inner: Sequence[Any], error: Any) -> None:
-    """Hold the values halfway against the parabola through the middle and the ends. Raises Uncertain."""
+    """Hold the values within against the parabola through the middle and the ends. Raises Uncertain."""
     if None in inner:
         raise Uncertain
     slope, bend = (ends[1] - ends[0]) / 2, (ends[0] + ends[1]) / 2 - middle
-    for value, sign in zip(inner, (-1, 1)):
-        if abs(value - (middle + sign * slope / 2 + bend / 4)) > (abs(slope) + abs(bend)) * BENT + 2 * error:
+    for value, share in zip(inner, INNER):
+        if abs(value - (middle + share * (slope + share * bend))) > (abs(slope) + abs(bend)) * BENT + 2 * error:
             raise Uncertain
 
 
