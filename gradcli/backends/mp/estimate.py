@@ -62,12 +62,12 @@ def estimate(row: Row, args: Sequence[Any]) -> Any:
         if not (_is_thin(arg) and _is_straight(better, pair, error)):
             _follow(better, pair, [at(move(share), more) for share in INNER], error)
         change += sum(abs(end - better) for end in pair)
-    if first == better and not change and _is_short(better):
+    if not along and first == better and _is_short(better):
         moving = [at(moved, more) != better for moved in _aside(m, middle)]
         if all(moving) if better else any(moving):
             return arb(better)
-        if not better:
-            raise Uncertain
+    if not error and not change:  # a 0 that may have drowned
+        raise Uncertain
     return arb(arb(better).mid(), arb(WIDENED * (change + error)).abs_upper())
 
 
