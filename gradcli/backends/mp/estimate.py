@@ -20,7 +20,7 @@ from gradcli.functions.row import Row
 
 UNFINISHED = "failed to converge"  # in mpmath's words: a ValueError that does not mean that there is no value
 MAX_ARGUMENT_BITS = 5_000  # of an argument's size: mpmath's series take as long as their arguments are large
-MAX_BITS = 4_200  # of an estimate: mpmath's hypergeometric series take seconds beyond
+MAX_BITS = 4_500  # of an estimate: as many as the smallest step to a side takes; mpmath takes seconds beyond
 WIDENED = 16  # times an observed change, for the radius
 BENT = 0.125  # of what a function changes by over a ball, that it may be off a line, or a parabola
 INNER = (-0.8125, -0.375, 0.4375, 0.78125)  # shares of a radius, at which a value is held against a parabola
