@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-__version__ = "0.1.0"
+import sys
+
+from gradcli.version import __version__
+
 __all__ = [
     "Check",
     "DefectError",
@@ -17,6 +20,7 @@ __all__ = [
     "Replay",
     "Result",
     "Verdict",
+    "__version__",
     "batch",
     "check",
     "check_claims",
@@ -74,6 +78,20 @@ _HOMES = {
 }
 
 
+class _Package(type(sys)):  # type: ignore[misc]
+    """The package as a module in which `gradcli.check` is the function, whichever modules have been imported.
+
+    The import of a folder would put the module of that name there: Python sets it on its parent.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOMES and isinstance(value, type(sys))):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
 def __getattr__(name: str) -> Any:
     """Look a public name up when it is first used: importing gradcli itself imports nothing."""
     if name not in _HOMES:
@@ -83,3 +101,8 @@ def __getattr__(name: str) -> Any:
     value = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value
     return value
+
+
+def __dir__() -> list[str]:
+    """The public names, those that nobody has used yet among them."""
+    return list(__all__)

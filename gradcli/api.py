@@ -2,36 +2,15 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
 
-from gradcli import autopsy, given
+from gradcli import autopsy
 from gradcli.combine import combine
-from gradcli.engines.findings import Evidence, Numbers
-from gradcli.engines.job import Job, check_targets
-from gradcli.engines.values import Value
-from gradcli.errors import GradcliError
-from gradcli.functions.shapes import Shape
-from gradcli.language.names import Names, missing_value, names_of
-from gradcli.language.nodes import Program
-from gradcli.language.numbers import DTYPES, Dtype
-from gradcli.language.parser import parse
+from gradcli.engines.job import Job
+from gradcli.problem.ask import run_autograd, run_tensors, run_witness
+from gradcli.problem.prepare import prepare
 from gradcli.result import Result
 from gradcli.tensors import combine_tensors
-
-if TYPE_CHECKING:
-    from gradcli.engines.tensors.study import Study
-
-__all__ = [
-    "answer", "autopsied", "combine", "combine_tensors", "differentiate", "prepare", "run_autograd", "run_tensors",
-    "run_witness",
-]  # fmt: skip
-
-OPTIONS = "reading the options"
-MAX_REFERENCE_DIGITS = 1_000
-MAX_PATIENCE = 3_600.0
 
 
 def differentiate(
@@ -90,141 +69,3 @@ def autopsied(job: Job, result: Result, odd: bool) -> Result:
         return autopsy.evaluated(other, run_autograd)
 
     return autopsy.perform(job, result, evaluate)
-
-
-def prepare(
-    program: str,
-    at: Mapping[str, object] | str | Sequence[str] | None = None,
-    *,
-    wrt: Sequence[str] | str | None = None,
-    order: int = 1,
-    dtype: str = "float64",
-    device: str = "cpu",
-    digits: int = 20,
-    min_digits: float | None = None,
-    patience: float = 2.0,
-    referee: bool = True,
-    latex: bool = False,
-    shape: Mapping[str, Sequence[int] | int] | Sequence[str] | str | None = None,
-    jvp: Mapping[str, object] | Sequence[str] | str | None = None,
-    vjp: object = None,
-    hessian: bool = False,
-    autopsy: bool = False,
-    explain: bool = False,
-) -> Job:
-    """Read and check everything that can be checked without an engine."""
-    if dtype not in DTYPES:
-        raise GradcliError(OPTIONS, f'there is no dtype "{dtype}"', expected=f"one of {', '.join(DTYPES)}")
-    if not 1 <= digits <= MAX_REFERENCE_DIGITS:
-        raise GradcliError(
-            OPTIONS, f"{digits} digits", expected=f"a number of digits from 1 to {MAX_REFERENCE_DIGITS:,}"
-        )
-    if not 0 < patience <= MAX_PATIENCE:
-        raise GradcliError(
-            OPTIONS, f"a patience of {patience:g} seconds", expected=f"seconds up to {MAX_PATIENCE:,.0f}"
-        )
-    if min_digits is not None and not 0 <= min_digits <= DTYPES[dtype].digits:
-        most = f"{DTYPES[dtype].digits:.1f}"
-        raise GradcliError(
-            OPTIONS, f"{min_digits:g} correct digits", expected=f"a number from 0 to {most}, as {dtype} has"
-        )
-    if hessian and order != 1:
-        raise GradcliError(OPTIONS, f"there is a --hessian, and --order {order} too", hint="a Hessian has the order 2")
-    with _uncollected():
-        parsed = parse(program)
-    said, sizes = given.said(at), given.shapes(shape)
-    names = names_of(parsed, {**said, **sizes})
-    point = _point(said, names, parsed, DTYPES[dtype]) if at is not None or not names.variables else None
-    shapes = _shapes(sizes, point, names)
-    if isinstance(wrt, str):
-        wrt = [name.strip() for name in wrt.split(",") if name.strip()]
-    chosen = tuple(wrt) if wrt is not None else names.variables
-    direction = given.direction(jvp, vjp, names.variables, DTYPES[dtype])
-    job = Job(parsed, names, point, chosen, 2 if hessian else order, DTYPES[dtype], device, digits, min_digits,
-              patience, latex, referee, shapes, direction, hessian, autopsy=autopsy, explain=explain)  # fmt: skip
-    _check_direction(job)
-    check_targets(chosen, names, job.order, job.typed)
-    return job
-
-
-def _point(said: Mapping[str, object], names: Names, program: Program, dtype: Dtype) -> dict[str, Value]:
-    """The value of every variable.
-
-    Raises GradcliError for one that is missing, and for a value that no variable takes.
-    """
-    point = {name: given.value(name, one, dtype) for name, one in said.items()}
-    for name in point:
-        if name not in names.variables:
-            raise given.unknown(name, said[name], names.variables)
-    for name in names.variables:
-        if name not in point:
-            raise missing_value(name, program, list(point))
-    return point
-
-
-def _shapes(
-    sizes: Mapping[str, tuple[Shape, Any]], point: Mapping[str, Value] | None, names: Names
-) -> dict[str, Shape]:
-    """The shape of every variable that is a tensor."""
-    found = {} if point is None else {name: one for name, value in point.items() if (one := given.shape_of(value))}
-    for name, (shape, one) in sizes.items():
-        if name not in names.variables:
-            raise given.unknown(name, one, names.variables)
-        if point is not None and found.get(name, ()) != shape:
-            raise GradcliError(
-                OPTIONS,
-                f'the shape of "{name}" is not that of its value',
-                source=getattr(one, "source", None),
-                span=getattr(one, "name_span", None),
-                hint="leave out --shape: the value has one",
-            )
-        found[name] = shape
-    return found
-
-
-def _check_direction(job: Job) -> None:
-    """Refuse a product with the Jacobian of a higher order, or by intermediates."""
-    if job.direction is None:
-        return
-    if job.order > 1:
-        raise GradcliError(OPTIONS, "a product with the Jacobian is of order 1", hint="leave out --order")
-    if job.direction.is_jvp and job.wrt != job.names.variables:
-        raise GradcliError(OPTIONS, "--jvp says which variables move, and so does --wrt", hint="leave out --wrt")
-
-
-def run_autograd(job: Job) -> Numbers:
-    """The first witness."""
-    with _uncollected():
-        from gradcli.engines.autograd import differentiate as run
-    numbers = job.numbers
-    assert numbers is not None
-    tape = job.typed
-    targets = [index for name in job.wrt if (index := tape.find(name)) is not None]
-    arguments = (tape, numbers, targets, job.order, job.dtype.name, job.device)
-    return job.in_time(lambda: run(*arguments))
-
-
-def run_witness(job: Job) -> Evidence:
-    """The second and the third witness."""
-    with _uncollected():
-        from gradcli.engines.witness import gather
-    return gather(job)
-
-
-def run_tensors(job: Job, tell: Any = None) -> Study:
-    """All witnesses, of a program over tensors; `tell` is given what there is before each step that may take long."""
-    with _uncollected():
-        from gradcli.engines.tensors.witness import gather
-    return gather(job, tell)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Imports and trees make a million objects that stay: looking for garbage among them takes long."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

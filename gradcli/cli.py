@@ -9,10 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
-from gradcli import __version__
 from gradcli.commands.answer import Answer
 from gradcli.commands.options import LightGroup
 from gradcli.errors import DefectError, ExitCode, GradcliError
+from gradcli.version import __version__
 
 UsageError: Any = typer.BadParameter.__mro__[1]  # Typer carries its own copy of Click
 

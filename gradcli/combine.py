@@ -7,7 +7,6 @@ from decimal import Context, Decimal
 from functools import cache
 from itertools import combinations_with_replacement
 
-from gradcli import __version__
 from gradcli.engines.arrays import Array
 from gradcli.engines.findings import TIME_UP, Evidence, Finding, Formula, Near, Numbers, Positions
 from gradcli.engines.job import Job
@@ -16,6 +15,7 @@ from gradcli.language.nodes import Assign, Define, Program
 from gradcli.language.numbers import to_float
 from gradcli.reference.verdict import judge, judge_value
 from gradcli.result import Entries, Partial, Result
+from gradcli.version import __version__
 
 
 def combine(job: Job, numbers: Numbers | None, evidence: Evidence) -> Result:

@@ -9,8 +9,8 @@ import numpy as np
 
 from gradcli.engines.findings import Finding
 from gradcli.language.numbers import Dtype
-from gradcli.reference.verdict import FLAT_ROUNDINGS, ROUNDINGS, Judgement
-from gradcli.result import WORST_FIRST, Verdict
+from gradcli.reference.digits import agreeing_all, enough, tolerance
+from gradcli.reference.verdict import FLAT_ROUNDINGS, ROUNDINGS, WORST_FIRST, Judgement, Verdict
 
 if TYPE_CHECKING:
     from gradcli.engines.tensors.study import Part, Whole
@@ -21,7 +21,7 @@ SMALLEST_EXPONENT = -1074  # of what is less than 2 to this power, 0 is the near
 Index = tuple[int, ...]
 Judged = tuple[Index, float, Finding, Judgement]  # an entry, and what is said of it
 
-_AGREE, _INACCURATE, _DISAGREE = map(WORST_FIRST.index, (Verdict.AGREE, Verdict.INACCURATE, Verdict.DISAGREE))
+_AGREE, _INACCURATE, _DISAGREE = (one.rank for one in (Verdict.AGREE, Verdict.INACCURATE, Verdict.DISAGREE))
 
 
 class EntryVerdicts(NamedTuple):
@@ -45,7 +45,7 @@ class EntryVerdicts(NamedTuple):
     def is_rounding(self, values: Any) -> Any:
         """Which of other numbers for the entries that are 0 are merely the rounding of that."""
         with np.errstate(invalid="ignore"):
-            return np.abs(values) <= 10.0**-self.least * self.zeros
+            return np.abs(values) <= tolerance(self.least) * self.zeros
 
     def worst(self) -> Index | None:
         """The entry that is to be believed least, the first one of several."""
@@ -75,19 +75,18 @@ def judge_entries(part: Part, whole: Whole, dtype: Dtype, least: float | None, h
             error = error - limb
         size = np.where(zero, _sizes(whole), np.abs(first))
         error = np.where(zero, numbers, error)
-        found = -np.log10(np.abs(error) / size)
-    found = np.where(error == 0, np.inf, np.where(size == 0, 0.0, found))
+    found = agreeing_all(np.abs(error), size, dtype.digits)
     if whole.exponents is not None:
-        found = np.where((numbers == 0) & (whole.exponents < SMALLEST_EXPONENT), np.inf, found)
-    digits = np.round(np.clip(np.where(np.isfinite(numbers), found, 0.0), 0.0, dtype.digits), 2) + 0.0  # no -0.0
-    enough = round(dtype.digits / 2, 2) if least is None else least
+        found = np.where((numbers == 0) & (whole.exponents < SMALLEST_EXPONENT), dtype.digits, found)
+    digits = np.round(np.where(np.isfinite(numbers), found, 0.0), 2) + 0.0  # no -0.0
+    wanted = enough(dtype, least)
     as_zero = _as_zero(whole, numbers, zero, dtype)
     digits = np.where(as_zero, round(dtype.digits, 2), np.where(zero & ~as_zero, 0.0, digits))
-    right = ((digits >= enough) & np.isfinite(numbers)) | as_zero
+    right = ((digits >= wanted) & np.isfinite(numbers)) | as_zero
     wrong = np.where(np.isfinite(numbers), _DISAGREE, _INACCURATE) if hand_written else _INACCURATE
     zeros = np.where(zero, size, np.nan)
     rounded = int((known & as_zero & (numbers != 0)).sum())
-    return EntryVerdicts(known, np.where(right, _AGREE, wrong), digits, zeros, enough, rounded)
+    return EntryVerdicts(known, np.where(right, _AGREE, wrong), digits, zeros, wanted, rounded)
 
 
 def _as_zero(whole: Whole, numbers: Any, zero: Any, dtype: Dtype) -> Any:
@@ -100,7 +99,7 @@ def _as_zero(whole: Whole, numbers: Any, zero: Any, dtype: Dtype) -> Any:
             found = found | ((np.abs(numbers) <= bound) & (zero | (np.abs(whole.values) <= bound)))
         if whole.flat is not None:
             return found | (zero & (np.abs(numbers) <= FLAT_ROUNDINGS * unit * whole.flat))
-        return found | (zero & (np.abs(numbers) <= 10.0 ** (-dtype.digits / 2) * _sizes(whole)))
+        return found | (zero & (np.abs(numbers) <= tolerance(enough(dtype)) * _sizes(whole)))
 
 
 def _sizes(whole: Whole) -> Any:

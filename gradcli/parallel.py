@@ -8,37 +8,26 @@ parallel operation must not be forked for more), the witnesses run in turn.
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradcli.api import answer as answer_here
-from gradcli.api import autopsied, combine, combine_tensors, run_autograd, run_tensors, run_witness
+from gradcli.api import autopsied
 from gradcli.autopsy import is_needed
 from gradcli.child import Child, Send, gather
+from gradcli.combine import combine
 from gradcli.engines.autopsy.report import Report
 from gradcli.engines.findings import Evidence, Numbers
 from gradcli.engines.job import Job
 from gradcli.errors import DefectError, LimitError
+from gradcli.problem.ask import run_autograd, run_tensors
+from gradcli.problem.forks import can_fork
 from gradcli.result import Result
+from gradcli.tensors import combine_tensors
 
 if TYPE_CHECKING:
     from gradcli.engines.tensors.study import Study
-
-warm = False  # whether this process was forked for one call, with everything loaded, and has computed nothing yet
-MAX_OPERATIONS_WARM = 60  # of a job that such a process does itself: in less time than two forks take
-MAX_ORDER_WARM = 2
-
-
-def can_fork(job: Job) -> bool:
-    """Whether the witnesses may, and should, run in forked children."""
-    if not hasattr(os, "fork"):
-        return False
-    if not warm:
-        return "torch" not in sys.modules
-    return job.has_tensors or job.order > MAX_ORDER_WARM or len(job.typed.ops) > MAX_OPERATIONS_WARM
 
 
 def answer(job: Job, meanwhile: Callable[[], object]) -> Result:
@@ -66,24 +55,6 @@ def answer(job: Job, meanwhile: Callable[[], object]) -> Result:
         for child in children:
             child.end()
     return result if found is None else replace(result, autopsy=Report.from_plain(found))
-
-
-def witnesses(job: Job, meanwhile: Callable[[], object]) -> tuple[Numbers | None, Evidence]:
-    """What all witnesses say of a job of numbers; `meanwhile` runs while they work.
-
-    Raises GradcliError as the witnesses do.
-    """
-    if not can_fork(job):
-        return None if job.point is None else run_autograd(job), run_witness(job)
-    children = [Child(lambda send, _: _witness(job, send), job.whole_allowance)]
-    if job.point is not None:
-        children.insert(0, Child(lambda send, _: _autograd(job, send), job.autograd_allowance))
-    try:
-        meanwhile()
-        return _both(job, list(gather(children)))
-    finally:
-        for child in children:
-            child.end()
 
 
 def _both(job: Job, answers: list[dict[str, Any] | None]) -> tuple[Numbers | None, Evidence]:

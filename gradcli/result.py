@@ -11,10 +11,10 @@ from gradcli.engines.autopsy.report import Report
 from gradcli.engines.findings import Near
 from gradcli.engines.strict import Entries, number, numbers, side
 from gradcli.errors import ExitCode
-from gradcli.reference.verdict import WORST_FIRST, Verdict, worst
+from gradcli.reference.verdict import Verdict, worst
 
 __all__ = [
-    "SCHEMA", "WORST_FIRST", "Checked", "Entries", "Entry", "Partial", "Result", "Verdict", "number", "numbers", "side",
+    "SCHEMA", "Checked", "Entries", "Entry", "Partial", "Result", "Verdict", "number", "numbers", "side",
     "worst",
 ]  # fmt: skip
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from gradcli import __version__
 from gradcli.combine import at_of, cut, output_name
 from gradcli.engines.arrays import Array, every, nested, position
 from gradcli.engines.job import Job
+from gradcli.reference.digits import enough, tolerance
 from gradcli.reference.verdict import ARITHMETIC, Judgement, judge, judge_value
-from gradcli.result import WORST_FIRST, Checked, Entry, Partial, Result, Verdict
+from gradcli.result import Checked, Entry, Partial, Result, Verdict
+from gradcli.version import __version__
 
 if TYPE_CHECKING:
     from gradcli.engines.tensors.study import Part, Study
@@ -69,7 +70,7 @@ def _of_value(job: Job, study: Study) -> Judgement | None:
         is_small = bool(study.shape) and size < ARITHMETIC.multiply(largest, SMALL)
         if judgement.verdict is Verdict.AGREE or not is_small:  # beside larger entries, a zero may be their rounding
             found.append(judgement)
-    return min(found, key=lambda one: (WORST_FIRST.index(one.verdict), _rank(one)), default=None)
+    return min(found, key=lambda one: (one.verdict.rank, _rank(one)), default=None)
 
 
 def _rank(judgement: Judgement) -> float:
@@ -138,7 +139,7 @@ def _judged(job: Job, part: Part, common: dict[str, Any], note: str | None) -> P
     if not candidates:
         undecided = "; ".join(filter(None, (part.note, note))) or None
         return Partial(**common, verdict=Verdict.UNDECIDED, note=undecided, checked=checked)
-    worst = min(candidates, key=lambda one: (WORST_FIRST.index(one[3].verdict), _digits(one[3]), one[0]))
+    worst = min(candidates, key=lambda one: (one[3].verdict.rank, _digits(one[3]), one[0]))
     index, _, finding, judgement = worst
     one = not part.shape
     reference, left_out = _references(job, part, judged)
@@ -218,7 +219,7 @@ def _merged(
             count += int((~part.whole.known).sum())
         if worst is not None:
             candidates.append(one_of(part, part.whole, together, worst, job.digits))
-    unusual.sort(key=lambda one: (WORST_FIRST.index(one[3].verdict), one[0]))
+    unusual.sort(key=lambda one: (one[3].verdict.rank, one[0]))
     return candidates, unusual[:MOST_ENTRIES], count
 
 
@@ -244,7 +245,7 @@ def _mismatch(job: Job, part: Part, judged: list[Judged], together: EntryVerdict
 
     expected, values = np.array(part.autograd), part.values
     if together is not None and part.whole is not None:
-        wrong = together.known & (together.ranks != WORST_FIRST.index(Verdict.AGREE))
+        wrong = together.known & (together.ranks != Verdict.AGREE.rank)
         expected = np.where(wrong, part.whole.values, expected)
         rounding = together.is_rounding(values) & together.known & ~wrong
         expected = np.where(rounding, values, expected)
@@ -253,7 +254,7 @@ def _mismatch(job: Job, part: Part, judged: list[Judged], together: EntryVerdict
             expected[index] = math.nan if finding.value is None else float(finding.value)
     finite = np.isfinite(expected)
     size = np.abs(expected[finite]).max(initial=0.0)
-    bound = 10 ** (-job.dtype.digits / 2)
+    bound = tolerance(enough(job.dtype))
     with np.errstate(all="ignore"):
         near = np.abs(expected - values) <= bound * (np.abs(expected) + np.abs(values)) + bound**1.5 * size
     wrong = np.argwhere(finite & ~near & (expected != values))

@@ -56,6 +56,8 @@ def assert_gradient(
 
 
 def _passes(found: Check, allow_undecided: bool) -> bool:
-    from gradcli.engines.check.data import Verdict
+    from gradcli.reference.verdict import ClaimVerdict
 
-    return found.verdict not in ({Verdict.FALSE} if allow_undecided else {Verdict.FALSE, Verdict.UNDECIDED})
+    return found.verdict not in (
+        {ClaimVerdict.FALSE} if allow_undecided else {ClaimVerdict.FALSE, ClaimVerdict.UNDECIDED}
+    )

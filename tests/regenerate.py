@@ -6,6 +6,7 @@ import textwrap
 
 from gradcli.functions import table
 from gradcli.language.unparse import usage
+from tests.functions import written
 from tests.support import ROOT, replay
 
 BEGIN, END = "<!-- functions -->", "<!-- end of functions -->"
@@ -32,7 +33,8 @@ def rewritten(text: str) -> str:
 
 
 def main() -> None:
-    """Rewrite them all, and the blocks of the README that are transcripts."""
+    """Rewrite them all, the table of functions, and the blocks of the README that are transcripts."""
+    written.PATH.write_text(written.written())
     for path in TRANSCRIPTS:
         if path.exists():
             path.write_text(rewritten(path.read_text()))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from gradcli.functions import table
 from tests.support import ROOT
 
 PACKAGE = ROOT / "gradcli"
@@ -18,7 +19,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # Each may import what stands before it, and its own neighbours.
 LAYERS = (
-    "errors", "clock", "functions", "language", "engines", "result", "given", "combine", "entries", "tensors", "autopsy",
+    "version", "errors", "clock", "functions", "language", "engines", "result", "given", "problem", "combine", "entries", "tensors", "autopsy",
     "api", "child", "parallel", "inside", "stream", "views", "testing", "server", "commands", "cli", "entry", "__main__",
 )  # fmt: skip
 # These stand between what of the engines is the tape, and the rest of the engines.
@@ -29,6 +30,29 @@ TAPE = {
 HEAVY = {"torch", "sympy", "mpmath", "numpy", "scipy", "rich", "typer"}
 LIGHT = ["gradcli", "gradcli.functions.table", "gradcli.language.parser", "gradcli.commands.reading", "gradcli.api",
          "gradcli.parallel", "gradcli.views.error", "gradcli.commands.complete"]  # fmt: skip
+
+# Files that list functions by their names all the same, and why. What tensor operations do is not in their rows yet.
+LISTS = {
+    "backends/arb/tensors/cost.py": "the work of tensor operations",
+    "backends/arb/tensors/forward.py": "enclosures of tensor operations",
+    "backends/arb/tensors/second.py": "tensor operations with ties",
+    "backends/arb/tensors/sweep.py": "reverse rules of tensor operations",
+    "backends/mp/elementary.py": "functions of balls in plain Python",
+    "engines/arrays.py": "constructors of tensors, as arrays of exact numbers",
+    "engines/check/slips/mistakes.py": "kinds of mistakes, three of which are called like functions",
+    "engines/graph/maps.py": "reverse rules of tensor operations, as they are shown",
+    "engines/index/axes.py": "the axes of tensor operations",
+    "engines/index/rows.py": "tensor operations entry by entry",
+    "engines/latex/names.py": "the ranks of what tensor operations give",
+    "engines/lower_tensors.py": "the work of tensor operations",
+    "engines/opaque/making.py": "torch's constructors of tensors",
+    "engines/plan/seams.py": "guards of whole columns of numbers",
+    "engines/steps/tensors/named.py": "how tensor operations are derived",
+    "engines/tensors/entries.py": "tensor operations entry by entry",
+    "engines/tensors/unroll.py": "the work of tensor operations",
+    "engines/tensors/varying.py": "which entries of tensor operations vary",
+    "engines/whole/read.py": "folds and the reductions that they are of tensors",
+}
 
 
 def module(path: Path) -> str:
@@ -120,6 +144,31 @@ def test_there_is_one_door_to_flint() -> None:
             if any(name.split(".")[0] == "flint" for name in names):
                 users.add(module(path))
     assert users == {"gradcli.backends.arb.flint"}
+
+
+def listed(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The collections that a file writes out, each with its line and the texts in it; of a mapping its keys."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, (ast.Set, ast.Tuple, ast.List)):
+            inner: list[ast.expr | None] = [*node.elts]
+        elif isinstance(node, ast.Dict):
+            inner = [*node.keys]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "split":
+            text = node.func.value
+            inner = [ast.Constant(word) for word in str(getattr(text, "value", "")).split()]
+        else:
+            continue
+        yield node.lineno, [one.value for one in inner if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if PACKAGE / "functions" not in path.parents], ids=module)
+def test_what_is_said_of_functions_stands_in_their_rows(path: Path) -> None:
+    """A list of their names elsewhere would have to be known by whoever adds one; signs and control are grammar."""
+    grammar = {"arithmetic", "comparisons and logic", "branches and derivatives"}
+    rows = [row for family, rows in table.FAMILIES.items() if family not in grammar for row in rows]
+    names = {row.name for row in rows if table.is_function_name(row.name)}
+    found = [(line, names & set(texts)) for line, texts in listed(path) if len(names & set(texts)) >= 3]
+    assert bool(found) == (path.relative_to(PACKAGE).as_posix() in LISTS), found
 
 
 @pytest.mark.parametrize("path", FILES, ids=module)

@@ -138,7 +138,7 @@ def test_a_defect_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*args: object, **kwargs: object) -> None:
         raise KeyError("inside")
 
-    monkeypatch.setattr("gradcli.api.prepare", broken)
+    monkeypatch.setattr("gradcli.problem.prepare.prepare", broken)
     outcome = run("diff", "x")
     assert outcome.code == 5
     assert outcome.err == "gradcli has a defect, please report it: KeyError: 'inside'; --debug shows where\n"

@@ -10,13 +10,14 @@ import re
 import pytest
 
 import gradcli
-from gradcli.api import prepare, run_autograd, run_witness
 from gradcli.engines.arithmetic import Arithmetic
 from gradcli.engines.lower import lower_expression
 from gradcli.functions import table
 from gradcli.functions.row import Parameter, Row
 from gradcli.language.parser import parse
 from gradcli.language.unparse import usage
+from gradcli.problem.ask import run_autograd, run_witness
+from gradcli.problem.prepare import prepare
 from gradcli.result import Verdict
 
 POINTS = 3

@@ -10,15 +10,15 @@ import pytest
 import torch
 
 import tests.opaque.functions as functions
-from gradcli.engines.check.data import Verdict
 from gradcli.errors import GradcliError
+from gradcli.reference.verdict import ClaimVerdict
 from gradcli.testing import assert_gradient
 from tests.support import ROOT
 
 
 def test_what_is_right_passes_and_says_what_was_found() -> None:
     check = assert_gradient(functions.Softclip, at={"x": 0.3})
-    assert check.verdict is Verdict.HOLDS
+    assert check.verdict is ClaimVerdict.HOLDS
     assert check.findings[0].points > 1
     assert_gradient(functions.softclip, at={"x": [0.3, 0.4]})
     assert_gradient(functions.softclip, at={"x": torch.tensor([[0.3, 0.4]])})
@@ -43,7 +43,7 @@ def test_the_message_is_the_command_s_text() -> None:
 def test_undecided_fails_unless_it_is_allowed() -> None:
     with pytest.raises(AssertionError, match="undecided"):
         assert_gradient(functions.Chancy, at="x=0.3")
-    assert assert_gradient(functions.Chancy, at="x=0.3", allow_undecided=True).verdict is Verdict.UNDECIDED
+    assert assert_gradient(functions.Chancy, at="x=0.3", allow_undecided=True).verdict is ClaimVerdict.UNDECIDED
 
 
 def test_second_derivatives() -> None:

@@ -63,10 +63,10 @@ def command(
     """
     if resume and output is None:
         raise GradcliError(STAGE, "--resume continues a file, and there is none", hint="name it with -o FILE")
+    from gradcli.reference.verdict import worst_code
     from gradcli.stream.batch.fields import options_of
     from gradcli.stream.batch.lines import Descriptor
     from gradcli.stream.batch.output import File, Standard
-    from gradcli.stream.batch.records import worst
     from gradcli.stream.batch.run import Run
     from gradcli.stream.batch.work import Answerer
     from gradcli.views.screen import screen_of
@@ -92,7 +92,7 @@ def command(
     if run.stopping:
         more = "; --resume continues" if output is not None else ""
         return Answer("", ExitCode.INTERRUPTED, (f"stopped after {lines_of(run.count)}{more}",))
-    return Answer("", ExitCode(worst(run.codes)))
+    return Answer("", worst_code(run.codes))
 
 
 def _skip(source: Descriptor, beginning: Beginning, output: str) -> None:

@@ -14,7 +14,7 @@ from gradcli.errors import ExitCode, GradcliError
 from gradcli.views.screen import screen_of
 
 if TYPE_CHECKING:
-    from gradcli.engines.check.data import Verdict
+    from gradcli.reference.verdict import ClaimVerdict
     from gradcli.stream.batch.pool import Done
 
 CERTIFICATE = "reading the certificate"
@@ -23,8 +23,8 @@ CERTIFICATE = "reading the certificate"
 def check_file(name: str, format_name: str, options: Mapping[str, Any], workers: Optional[int], quiet: bool) -> Answer:
     """A verdict for each claim of a file, as soon as it is there; a summary on standard error unless it is JSON."""
     from gradcli.inside.checks import check_patience, check_seed
+    from gradcli.reference.verdict import worst_code
     from gradcli.stream.batch.output import Standard
-    from gradcli.stream.batch.records import worst
     from gradcli.stream.batch.run import Run
     from gradcli.stream.claims.fields import options_of
     from gradcli.stream.claims.lines import Named
@@ -46,7 +46,7 @@ def check_file(name: str, format_name: str, options: Mapping[str, Any], workers:
     said = () if is_json else (summary(printed.counts, printed.errors),)
     if run.stopping:
         return Answer("", ExitCode.INTERRUPTED, (*said, f"stopped after {lines_of(run.count)}"))
-    return Answer("", ExitCode(worst(run.codes)), said)
+    return Answer("", worst_code(run.codes), said)
 
 
 class _Printed:
@@ -56,7 +56,7 @@ class _Printed:
         self.is_plain = format_name == "plain"
         self.quiet = quiet
         self.screen = screen_of(sys.stdout)
-        self.counts: Counter[Verdict] = Counter()
+        self.counts: Counter[ClaimVerdict] = Counter()
         self.errors = 0
 
     def text(self, done: Done, width: int) -> bytes:

@@ -83,7 +83,7 @@ def command(
     """Every partial derivative of a program: autograd's number, the formula, and whether to believe them."""
     chosen = format_of("json" if json_format else format_name, FORMATS)
     text = read_program(program, file)
-    from gradcli.api import prepare
+    from gradcli.problem.prepare import prepare
 
     job = prepare(
         text, at or None, wrt=split_names(wrt), order=order, dtype=dtype, device=device, digits=digits,

@@ -20,6 +20,7 @@ from gradcli.engines.emit import SCALE
 from gradcli.engines.rules import definition
 from gradcli.engines.tape import Tape
 from gradcli.functions import table
+from gradcli.functions.guards import GuardKind, GuardNumbers, sign
 from gradcli.functions.row import Row
 
 MAX_ARGUMENT_BITS = 5_000  # of an argument's size; the sine of 2**5000 needs that many bits of pi
@@ -156,14 +157,14 @@ class Arithmetic:
         names = [parameter.name for parameter in row.parameters]
         return lambda *args: self.run(template, dict(zip(names, args)))[template.output]
 
-    def breaks(self, row: Row, args: Sequence[Value]) -> tuple[Value, ...]:
-        """The numbers whose sign tells which piece of a row's formula its arguments are in."""
-        if row.breaks is None or any(arg is None for arg in args):
-            return ()
+    def signs(self, row: Row, args: Sequence[Value]) -> list[int]:
+        """On which side of each of its guards a row is."""
+        if not row.guards or any(arg is None for arg in args):
+            return []
         try:
-            return row.breaks(self.m, *args)
+            return [sign(guard) for guard in guard_numbers().values(row, args) if guard is not None]
         except (ZeroDivisionError, ValueError, OverflowError):
-            return ()
+            return []
 
     def run(
         self,
@@ -231,6 +232,25 @@ def _context() -> Any:
     if not hasattr(_local, "context"):
         _local.context = mpmath.MPContext()
     return _local.context
+
+
+def guard_numbers() -> GuardNumbers:
+    """How this thread's numbers make guards."""
+    if not hasattr(_local, "guards"):
+        m = _context()
+        _local.guards = GuardNumbers(
+            {
+                GuardKind.WHOLE: m.sinpi,
+                GuardKind.HALF: m.cospi,
+                GuardKind.SINE: m.sin,
+                GuardKind.COSINE: m.cos,
+                GuardKind.BRANCH: lambda z: m.e * z + 1,
+                GuardKind.AMPLITUDE: lambda z: 1 - z[1] * m.sin(z[0]) ** 2,
+            },
+            m.isint,
+        )
+    found: GuardNumbers = _local.guards
+    return found
 
 
 DOUBLE_BITS = 80  # enough that the rounding to a double is the only one that shows

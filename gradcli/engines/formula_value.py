@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from functools import cache
+from itertools import islice
 from typing import Any, TypeVar
 
 import sympy
@@ -23,7 +24,7 @@ from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.arithmetic import Arithmetic, GivenUp, size_of
 from gradcli.functions import table
 from gradcli.functions.row import Row
-from gradcli.reference.candidates import in_line
+from gradcli.reference.candidates import anywhere
 
 DIGITS = 20
 BITS: tuple[int, ...] = (120, 240, 480, 800)  # precisions, until two of them agree
@@ -38,13 +39,15 @@ ARITHMETIC = Context(prec=40, Emax=10**17, Emin=-(10**17))
 SAME = Decimal("1e-10")  # values this close are the same formula's
 
 ROUGH_BITS = 240
+TRIED = 10  # points, for one at which two formulas have a value
 MOST_SECONDS = 0.5  # of one evaluation; mpmath takes forever at some ordinary points
 ALIKE = 1e-20
 
+# The names of the functions that never take long, in SymPy: those of elementary rows, and the one that `where` becomes.
 QUICK = frozenset(
-    "exp log sin cos tan cot sec csc asin acos atan acot atan2 sinh cosh tanh coth sech csch asinh acosh atanh Abs sign"
-    " Piecewise sigmoid softplus relu".split()
-)  # functions that never take long
+    {"Piecewise"}
+    | {name for row in table.ROWS if row.elementary for name in (row.name, row.sympy) if isinstance(name, str)}
+)
 
 _COMPARED: Mapping[str, Callable[[Any, Any], bool]] = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
@@ -241,7 +244,7 @@ def alike(first: Any, second: Any) -> bool:
     if first is second:
         return True
     names = sorted(first.free_symbols | second.free_symbols, key=str)
-    for values in in_line(names):
+    for values in islice(anywhere(names), TRIED):
         here = Point({name: exact(value) for name, value in values.items()})
         try:
             a, b = here.rough(first), here.rough(second)

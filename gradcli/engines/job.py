@@ -180,20 +180,23 @@ def check_targets(wrt: Sequence[str], names: Names, order: int, tape: Tape) -> N
     Raises GradcliError, or LimitError for too many partials or too high an order.
     """
     known = [*names.variables, *names.intermediates]
+    kept, seen = set(known), set()
     for position, name in enumerate(wrt):
-        source, span = Source(",".join(wrt), "--wrt"), _span(wrt, position)
-        if name not in known:
+        if name not in kept:
             close = table.suggest(name, known)
             raise GradcliError(
                 STAGE,
                 f'the program has no name "{name}"',
-                source=source,
-                span=span,
+                source=Source(",".join(wrt), "--wrt"),
+                span=_span(wrt, position),
                 expected=f"one of {', '.join(known)}" if known else None,
                 hint=f"did you mean {close}?" if close else None,
             )
-        if name in wrt[:position]:
-            raise GradcliError(STAGE, f'"{name}" is there twice', source=source, span=span)
+        if name in seen:
+            raise GradcliError(
+                STAGE, f'"{name}" is there twice', source=Source(",".join(wrt), "--wrt"), span=_span(wrt, position)
+            )
+        seen.add(name)
     if not 1 <= order <= MAX_ORDER:
         raise (LimitError if order > MAX_ORDER else GradcliError)(
             STAGE, f"the order is {order}", expected=f"a whole number from 1 to {MAX_ORDER}"

@@ -15,13 +15,6 @@ from gradcli.engines.findings import Numbers
 from gradcli.engines.run import run_all
 from gradcli.engines.tape import Tape
 
-# Rows that torch computes alike in a column and alone, derivatives included; a test holds them to it. sinh, cosh,
-# sigmoid, atan2, hypot, softplus, gelu and others are not: where numbers stand in a row, torch takes another way.
-STEADY = frozenset(
-    "+ - * / neg pos square sqrt reciprocal rsqrt exp expm1 log log_base log2 log10 log1p sin cos tan asin acos atan"
-    " tanh asinh acosh abs sign relu relu6 leaky_relu max min clamp clamp_min clamp_max where == != < <= > >= and or"
-    " not erf erfc floor ceil round trunc detach softsign".split()
-)
 POWERS = (frozenset((0, 1, 2, 3, 0.5)), frozenset((0, 1, 2, 3)))  # steady exponents: to the first order, and beyond
 
 
@@ -36,7 +29,7 @@ def is_steady(tape: Tape, order: int) -> bool:
             exponent = tape.ops[op.args[1]]
             if exponent.value not in powers or exponent.label is not None:
                 return False
-        elif op.row.name not in STEADY:
+        elif not op.row.steady:
             return False
     return True
 

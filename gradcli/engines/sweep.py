@@ -15,7 +15,7 @@ from typing import NamedTuple
 from gradcli.engines.emit import SCALE, Emitter
 from gradcli.engines.findings import Positions
 from gradcli.engines.rules import rule
-from gradcli.engines.tape import MAX_WITH_DERIVATIVES, Derived, Op, Tape, depends, held_by_diff, reaches
+from gradcli.engines.tape import MAX_WITH_DERIVATIVES, Derived, Op, Tape, depends, guarded_among, held_by_diff, reaches
 from gradcli.errors import GradcliError, Source
 from gradcli.language.unparse import usage
 
@@ -116,8 +116,7 @@ def expand(tape: Tape, source: Source) -> Tape:
 
 def _has_guards(tape: Tape, by: int) -> bool:
     """Whether something that is differentiated, or what comes of it, changes its formula somewhere."""
-    moving = depends(tape, [by])
-    return any(moving[index] and op.row is not None and op.row.breaks is not None for index, op in enumerate(tape.ops))
+    return bool(guarded_among(tape, depends(tape, [by])))
 
 
 def _total(emitter: Emitter, parts: list[int]) -> int:

@@ -35,12 +35,6 @@ FACTORS = frozenset(("*", "/", "scale", "neg"))
 
 _NOT_FINITE = frozenset((sympy.zoo, sympy.nan, sympy.oo, sympy.I))
 
-# SymPy evaluates these for numbers without growing, whatever the number.
-_HARMLESS = frozenset(
-    "sqrt exp log abs sign sin cos tan sec csc cot asin acos atan sinh cosh tanh sech csch coth asinh acosh atanh"
-    " == != < <= > >= and or not where detach log_base reciprocal rsqrt".split()
-)
-
 
 class NoFormula(Exception):
     """There is no formula to show; the argument is the reason."""
@@ -180,7 +174,7 @@ def _family(row: Row) -> int:
 
 def construct(row: Row, args: Sequence[Any]) -> Any:
     """A row applied to SymPy expressions, by the constructor that the table names."""
-    if row.sympy is None or (row.name not in _HARMLESS and any(_is_large(arg) for arg in args) and row.name != "**"):
+    if row.sympy is None or (not row.elementary and any(_is_large(arg) for arg in args) and row.name != "**"):
         return opaque(row.name)(*args)
     if isinstance(row.sympy, str):
         constructor = getattr(sympy, row.sympy)

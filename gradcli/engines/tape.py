@@ -7,7 +7,7 @@ nothing is shared that the user did not share by giving it a name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -52,6 +52,11 @@ class Op:
     def is_input(self) -> bool:
         """Whether this is a variable."""
         return self.row is None and self.value is None and self.hand is None and self.data is None
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether its row changes its formula somewhere."""
+        return self.row is not None and bool(self.row.guards)
 
     @property
     def is_tensor(self) -> bool:
@@ -173,3 +178,9 @@ def reaches(tape: Tape, outputs: Iterable[int]) -> bytearray:
             for arg in tape.ops[index].args:
                 flags[arg] = 1
     return flags
+
+
+def guarded_among(tape: Tape, *flags: Sequence[int]) -> list[int]:
+    """The operations that change their formula somewhere, of those for which each of the flags is set."""
+    count = min(map(len, flags))
+    return [i for i, op in enumerate(tape.ops[:count]) if op.is_guarded and all(flag[i] for flag in flags)]

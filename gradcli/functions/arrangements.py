@@ -34,6 +34,7 @@ def arange_bounds(start: Any, stop: Any, step: Any) -> tuple[Any, Any, Any]:
     return (0, start, step) if stop is None else (start, stop, step)
 
 
+# fmt: off
 CONSTRUCTORS = (
     Row("linspace", "start, stop, n", "n numbers at equal distances, from start to stop, both included",
         statics=("start", "stop", "n"), shape=_points, libraries="torch np",
@@ -59,7 +60,7 @@ CONSTRUCTORS = (
     Row("randn", "n, ..., seed=0", "normally distributed numbers at random, the same ones for the same seed",
         statics=("n", "seed"), shape=lambda *sizes: _sizes(*sizes[:-1]),
         example="sum(x*randn(3, seed=1)) at x=[1,2,3]"),
-)  # fmt: skip
+)
 
 ARRANGEMENTS = (
     Row("[]", "x, ...", "a list: a vector of numbers, a matrix of vectors; also the derivatives of a function of"
@@ -87,7 +88,8 @@ ARRANGEMENTS = (
         torch=lambda *parts: _cat(parts[-1], parts[:-1]), statics=("dim",),
         shape=lambda *parts: shapes.joined(parts[-1], *parts[:-1]), aliases=("concat", "concatenate"),
         libraries="torch torch:concat torch:concatenate np:concatenate", example="sum(cat([x, x**2])**2) at x=[2,3]"),
-)  # fmt: skip
+)
+# fmt: on
 
 
 def _given(size: Any) -> Any:

@@ -100,6 +100,7 @@ def _count(x: shapes.Shape, dim: Any) -> float:
 
 OVER = ("dim", "keepdim")
 
+# fmt: off
 REDUCTIONS = (
     Row("sum", "x, dim=None, keepdim=False", "the sum of all entries, or along some dimensions",
         torch=_over("sum"), statics=OVER, shape=_reduced, libraries="torch np", example="sum(x**2) at x=[1,2,3]"),
@@ -148,7 +149,7 @@ REDUCTIONS = (
         torch=lambda x, dim: x.new_tensor(_count(tuple(x.shape), dim)), statics=("dim",), shape=lambda x, dim: (),
         aliases=("numel",), libraries="torch:numel np:size",
         example="sum(x)/count(x) at x=[1,2,3]"),
-)  # fmt: skip
+)
 
 NORMALIZED = (
     Row("softmax", "x, dim=-1", "exponentials divided by their sum along a dimension, the last one",
@@ -161,7 +162,7 @@ NORMALIZED = (
     Row("softmin", "x, dim=-1", "`softmax` of the negative",
         definition="softmax(-x, dim)", torch=lambda x, dim: (-x).softmax(dim), statics=("dim",),
         shape=shapes.along, libraries="F", example="softmin(x)[0] at x=[1,2,3]"),
-)  # fmt: skip
+)
 
 TENSOR_LOSSES = (
     Row("cross_entropy", "x, target",
@@ -175,4 +176,5 @@ TENSOR_LOSSES = (
     Row("l1_loss", "x, y", "the mean of the absolute differences",
         definition="mean(abs(x - y))", torch=lambda x, y: (x - y).abs().mean(),
         shape=lambda x, y: shapes.broadcast(x, y) and (), libraries="F", example="l1_loss(x, y) at x=[1,2],y=[0,5]"),
-)  # fmt: skip
+)
+# fmt: on

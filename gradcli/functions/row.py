@@ -14,11 +14,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Union
+from functools import cache
+from typing import Any, Literal, NamedTuple, Union
+
+from gradcli.functions.guards import Guard
 
 # An implementation: a dotted attribute of the library ("special.erfcx"), or a callable. What a callable
 # is given first differs by engine and is said at each field.
 Late = Union[str, Callable[..., Any], None]
+
+# An implementation whose name in the library is the row's own name; a row holds the name itself.
+SAME = "="
 
 # How the tests (and later the plots) pick values for a parameter: a range, or the values themselves.
 Samples = Mapping[str, "tuple[float, float] | list[float]"]
@@ -39,6 +45,18 @@ class Kink(NamedTuple):
         return f"{self.kind} at {self.everywhere or self.at.replace('=', ' = ')}"
 
 
+class WrongRules(NamedTuple):
+    """Derivatives that people write for a function, and that are none: texts of the language in x, and in b."""
+
+    rule: tuple[str, ...] = ()  # that of another function, a part of it, or a sign within it; not a sign in front
+    term: tuple[str, ...] = ()  # the rule without one of its terms
+    base: tuple[str, ...] = ()  # that of a logarithm, or an exponential, to another base
+    stale: tuple[str, ...] = ()  # the rule in terms of the function's value, where its argument stands instead
+
+
+NOT_WRONG = WrongRules()
+
+
 class Parameter(NamedTuple):
     """A parameter; `default` is its value where it is left out, in the language."""
 
@@ -49,7 +67,7 @@ class Parameter(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Row:
-    """A function or operator of the language.
+    """A function or operator of the language; an implementation that is written SAME has the row's own name.
 
     signature   parameter names, with `=value` or `?` where one may be left out; after `, ...` the function is
                 folded over further arguments
@@ -66,8 +84,8 @@ class Row:
     arb         the enclosure: a method of a ball, which takes the other arguments, or a callable of the context
                 (gradcli.backends.arb.context.Balls) and balls; None: the definition, and without one mpmath's estimate
     domain      a condition on the parameters, in the language; None: all numbers
-    breaks      callable of the mpmath context and the arguments: numbers whose sign changes where the function
-                changes its formula, jumps, has a pole or ends; exactly zero on such a point
+    guards      numbers whose sign changes where the function changes its formula, jumps, has a pole or ends; exactly
+                zero on such a point
     kinks       the declared points, each with the verdict that it gets
     truths      positions of the arguments that are truth values; gives_truth: whether the result is one
     libraries   how libraries spell it: "torch np:arcsin math:asin"; a bare library has the row's name
@@ -76,6 +94,15 @@ class Row:
                 ShapeError); None: the row works elementwise, with broadcasting. A row with a shape works on tensors as
                 wholes: its torch takes tensors, then the statics, and its definition may use the statics, too
     reduction   the row that is meant where there is one argument, or a `dim`
+    latex       its name in LaTeX, or what stands around its argument, which is at the …; "": the name, upright
+    angle       what of it is an angle: the argument in "radians" or "degrees", or the value ("gives radians")
+    steady      torch computes it and its derivatives to the same bits in a column of numbers as alone; for sinh, cosh,
+                sigmoid, atan2, hypot, softplus, gelu and others it takes another way where numbers stand in a row
+    elementary  SymPy and mpmath evaluate it at any number at once, SymPy without an answer that grows with the number
+    keeps_integers  of whole numbers torch gives whole numbers, where the others give floats
+    steep       its edges show in the numbers: the slope there is not finite
+    closed      it has a value where its domain ends: the domain is that of the derivative
+    wrong       what people write for its derivative by the first parameter
     """
 
     name: str
@@ -91,7 +118,7 @@ class Row:
     forward: Late = None
     scipy: Late = None
     domain: str | None = None
-    breaks: Callable[..., tuple[Any, ...]] | None = None
+    guards: tuple[Guard, ...] = ()
     kinks: tuple[Kink, ...] = ()
     truths: tuple[int, ...] = ()
     gives_truth: bool = False
@@ -104,16 +131,26 @@ class Row:
     samples: Samples = field(default_factory=dict)
     family: str = ""
     note: str = ""
+    latex: str = ""
+    angle: Literal["", "radians", "gives radians", "degrees", "gives degrees"] = ""
+    steady: bool = False
+    elementary: bool = False
+    keeps_integers: bool = False
+    steep: bool = False
+    closed: bool = False
+    wrong: WrongRules = NOT_WRONG
 
     parameters: tuple[Parameter, ...] = field(init=False)
     variadic: bool = field(init=False)  # whether any further number of arguments may follow
     least: int = field(init=False)  # the smallest number of arguments
 
     def __post_init__(self) -> None:
-        pieces = [piece.strip() for piece in self.signature.split(",") if piece.strip(" .")]
-        parameters = tuple(_parameter(piece) for piece in pieces)
+        for engine in ("torch", "sympy", "mp", "arb", "forward", "scipy"):
+            if getattr(self, engine) == SAME:
+                object.__setattr__(self, engine, self.name)
+        parameters, variadic = _parameters(self.signature)
         object.__setattr__(self, "parameters", parameters)
-        object.__setattr__(self, "variadic", "..." in self.signature)
+        object.__setattr__(self, "variadic", variadic)
         object.__setattr__(self, "least", sum(not parameter.optional for parameter in parameters))
 
     @property
@@ -128,6 +165,13 @@ class Row:
             library, _, name = piece.partition(":")
             pairs.append((library, name or self.name))
         return pairs
+
+
+@cache  # a quarter of the rows' making: most have one of a few signatures
+def _parameters(signature: str) -> tuple[tuple[Parameter, ...], bool]:
+    """The parameters of a signature, and whether any further number may follow."""
+    pieces = [piece.strip() for piece in signature.split(",") if piece.strip(" .")]
+    return tuple(_parameter(piece) for piece in pieces), "..." in signature
 
 
 def _parameter(piece: str) -> Parameter:

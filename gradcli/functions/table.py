@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from functools import cache
 
 from gradcli.functions import (
@@ -131,6 +130,8 @@ def function_names() -> list[str]:
 
 def suggest(name: str, known: list[str]) -> str | None:
     """The known name that somebody who typed this may have meant."""
+    import difflib  # for errors only, and a thirtieth of what the import of the table takes
+
     by_lower = {candidate.lower(): candidate for candidate in known}
     close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.7)
     return by_lower[close[0]] if close else None

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.functions.guards import Guard, GuardKind, at, last_at
 from gradcli.functions.precise import enclosed_zetas
 from gradcli.functions.precise.polynomials import appell
 from gradcli.functions.precise.zetas import clausen, polylog, zeta
-from gradcli.functions.row import Kink, Row
-
-
-def _pole(m, s, q):
-    """The points s = 1 and q = 0 are special."""
-    return (s - 1, q)
+from gradcli.functions.row import SAME, Kink, Row
 
 
 def _zeta(special: Any, s: Any, q: Any) -> Any:
@@ -24,87 +20,38 @@ def _zeta(special: Any, s: Any, q: Any) -> Any:
     return numpy.where(q == 1, special.zeta(s), special.zeta(s, q))
 
 
+# fmt: off
 ZETA = (
-    Row(
-        "zeta",
-        "s, q=1",
+    Row("zeta",          "s, q=1",
         "the Riemann zeta function, and Hurwitz's: the sum of (k + q)**-s over k = 0, 1, 2, ..., continued to all s",
-        ("zetaderiv(1, s, q)", "-s*zeta(s + 1, q)"),
-        sympy=lambda s, z, q: s.zeta(z, q, evaluate=q == 1),
-        mp=lambda m, s, q: zeta(m, 0, s, q),
-        arb=lambda a, s, q: enclosed_zetas.zeta(a, a.arb(0), s, q),
-        scipy=_zeta,
-        domain="s != 1 and q > 0",
-        breaks=_pole,
+        ("zetaderiv(1, s, q)", "-s*zeta(s + 1, q)"), sympy=lambda s, z, q: s.zeta(z, q, evaluate=q == 1),
+        mp=lambda m, s, q: zeta(m, 0, s, q), arb=lambda a, s, q: enclosed_zetas.zeta(a, a.arb(0), s, q), scipy=_zeta,
+        domain="s != 1 and q > 0", guards=(*at(1), *last_at(0)),
         kinks=(Kink("pole", "s=1,q=1", "s = 1"), Kink("pole", "s=2,q=0", "q = 0 for s > 0")),
-        libraries="scipy special",
-        samples={"s": (-3, 5), "q": [1.0, 0.5, 2.75]},
-        example="zeta(s) at s=2.5",
-    ),
-    Row(
-        "zetaderiv",
-        "n, s, q=1",
-        "the n-th derivative of zeta(s, q) by s",
+        samples={"s": (-3, 5), "q": [1.0, 0.5, 2.75]}, libraries="scipy special", example="zeta(s) at s=2.5",
+        latex=r"\zeta"),
+    Row("zetaderiv",     "n, s, q=1", "the n-th derivative of zeta(s, q) by s",
         (None, "zetaderiv(n + 1, s, q)", "-s*zetaderiv(n, s + 1, q) - n*zetaderiv(abs(n - 1), s + 1, q)"),
-        mp=zeta,
-        arb=enclosed_zetas.zeta,
-        domain="s != 1 and q > 0",
-        breaks=lambda m, n, s, q: _pole(m, s, q),
+        mp=zeta, arb=enclosed_zetas.zeta, domain="s != 1 and q > 0", guards=(Guard(lambda n, s, q: s - 1), *last_at(0)),
         kinks=(Kink("pole", "n=1,s=1,q=1", "s = 1"),),
-        samples={"n": [0, 1, 2], "s": (-3, 5), "q": [1.0, 0.5, 2.75]},
-        example="zetaderiv(1, s) at s=2.5",
-    ),
-    Row(
-        "zetac",
-        "s",
-        "zeta(s) - 1",
-        ("zetaderiv(1, s)",),
-        mp=lambda m, s: zeta(m, 0, s, 2) if s > 2 else zeta(m, 0, s, 1) - 1,
-        arb=enclosed_zetas.zeta_minus_1,
-        scipy="zetac",
-        domain="s != 1",
-        breaks=lambda m, s: (s - 1,),
-        kinks=(Kink("pole", "s=1"),),
-        libraries="scipy",
-        samples={"s": (-3, 5)},
-        example="zetac(s) at s=2.5",
-    ),
-    Row(
-        "dirichlet_eta",
-        "s",
+        samples={"n": [0, 1, 2], "s": (-3, 5), "q": [1.0, 0.5, 2.75]}, example="zetaderiv(1, s) at s=2.5"),
+    Row("zetac", "s", "zeta(s) - 1", ("zetaderiv(1, s)",), arb=enclosed_zetas.zeta_minus_1,
+        mp=lambda m, s: zeta(m, 0, s, 2) if s > 2 else zeta(m, 0, s, 1) - 1, scipy=SAME, domain="s != 1", guards=at(1),
+        kinks=(Kink("pole", "s=1"),), samples={"s": (-3, 5)}, libraries="scipy", example="zetac(s) at s=2.5"),
+    Row("dirichlet_eta", "s",
         "the alternating zeta function, (1 - 2**(1 - s))*zeta(s): the sum of (-1)**(k + 1)/k**s",
-        (
-            "where(s == 1, -(digamma(1) + log(2)/2)*log(2),"
-            " 2**(1 - s)*log(2)*zeta(s) + (1 - 2**(1 - s))*zetaderiv(1, s))",
-        ),
-        mp="altzeta",
-        arb=enclosed_zetas.eta,
+        ("where(s == 1, -(digamma(1) + log(2)/2)*log(2),"
+         " 2**(1 - s)*log(2)*zeta(s) + (1 - 2**(1 - s))*zetaderiv(1, s))",), mp="altzeta", arb=enclosed_zetas.eta,
         scipy=lambda special, s: (s == 1) * 0.6931471805599453 - special.powm1(2, 1 - s) * special.zeta(s + (s == 1)),
-        aliases=("altzeta",),
-        samples={"s": (-3, 5)},
-        example="dirichlet_eta(s) at s=2.5",
-    ),
-    Row(
-        "bernpoly",
-        "n, x",
-        "the Bernoulli polynomial B of degree n",
-        (None, "n*bernpoly(abs(n - 1), x)"),
-        mp=appell("bernpoly"),
-        arb=enclosed_zetas.appell("bernoulli"),
-        samples={"n": [0, 1, 2, 5]},
-        example="bernpoly(3, x) at x=0.25",
-    ),
-    Row(
-        "eulerpoly",
-        "n, x",
-        "the Euler polynomial E of degree n",
-        (None, "n*eulerpoly(abs(n - 1), x)"),
-        mp=appell("eulerpoly"),
-        arb=enclosed_zetas.appell("euler"),
-        samples={"n": [0, 1, 2, 5]},
-        example="eulerpoly(3, x) at x=0.25",
-    ),
+        samples={"s": (-3, 5)}, aliases=("altzeta",), example="dirichlet_eta(s) at s=2.5"),
+    Row("bernpoly",      "n, x",      "the Bernoulli polynomial B of degree n", (None, "n*bernpoly(abs(n - 1), x)"),
+        mp=appell("bernpoly"), arb=enclosed_zetas.appell("bernoulli"),
+        samples={"n": [0, 1, 2, 5]}, example="bernpoly(3, x) at x=0.25"),
+    Row("eulerpoly",     "n, x",      "the Euler polynomial E of degree n", (None, "n*eulerpoly(abs(n - 1), x)"),
+        mp=appell("eulerpoly"), arb=enclosed_zetas.appell("euler"),
+        samples={"n": [0, 1, 2, 5]}, example="eulerpoly(3, x) at x=0.25"),
 )
+# fmt: on
 
 
 def _dilogarithm(special: Any, x: Any) -> Any:
@@ -115,87 +62,40 @@ def _dilogarithm(special: Any, x: Any) -> Any:
     return numpy.where(abs(x) < 1e-3, series, special.spence(1 - x))
 
 
+# fmt: off
 POLYLOGARITHMS = (
-    Row(
-        "polylog",
-        "s, x",
+    Row("polylog", "s, x",
         "the polylogarithm of order s: the sum of x**k/k**s over k = 1, 2, ..., continued to all x < 1",
         (None, "where(x == 0, 1, polylog(s - 1, x)/x)"),
-        sympy="polylog",
-        mp=polylog,
-        arb=enclosed_zetas.polylog,
-        domain="x < 1",
-        breaks=lambda m, s, x: (x - 1,),
+        sympy=SAME, mp=polylog, arb=enclosed_zetas.polylog, domain="x < 1", guards=last_at(1),
         kinks=(Kink("edge", "s=2,x=1", "x = 1 for s > 1"), Kink("pole", "s=1,x=1", "x = 1 for s <= 1")),
-        samples={"s": [2, 3, 1, 0, 0.5], "x": (-0.9, 0.9)},
-        example="polylog(2, x) at x=0.5",
-    ),
-    Row(
-        "dilog",
-        "x",
+        samples={"s": [2, 3, 1, 0, 0.5], "x": (-0.9, 0.9)}, example="polylog(2, x) at x=0.5"),
+    Row("dilog",   "x",
         "the dilogarithm Li2(x) = polylog(2, x): the sum of x**k/k**2; SciPy's spence(x) is dilog(1 - x)",
-        ("where(x == 0, 1, -log1p(-x)/x)",),
-        sympy=lambda s, x: s.polylog(2, x),
-        mp=lambda m, x: polylog(m, 2, x),
-        arb=lambda a, x: enclosed_zetas.polylog(a, a.arb(2), x),
-        scipy=_dilogarithm,
-        domain="x < 1",
-        breaks=lambda m, x: (x - 1,),
-        kinks=(Kink("edge", "x=1"), Kink("outside the domain", "x=2", "x > 1")),
-        aliases=("Li2",),
-        example="dilog(x) at x=0.5",
-    ),
-    Row(
-        "spence",
-        "x",
-        "Spence's function as in SciPy, dilog(1 - x): the integral of log(t)/(1 - t) from 1 to x",
+        ("where(x == 0, 1, -log1p(-x)/x)",), sympy=lambda s, x: s.polylog(2, x), mp=lambda m, x: polylog(m, 2, x),
+        arb=lambda a, x: enclosed_zetas.polylog(a, a.arb(2), x), scipy=_dilogarithm, domain="x < 1", guards=at(1),
+        kinks=(Kink("edge", "x=1"), Kink("outside the domain", "x=2", "x > 1")), aliases=("Li2",),
+        example="dilog(x) at x=0.5", closed=True),
+    Row("spence",  "x",    "Spence's function as in SciPy, dilog(1 - x): the integral of log(t)/(1 - t) from 1 to x",
         ("where(x == 1, -1, log(x)/(1 - x))",),
-        mp=lambda m, x: polylog(m, 2, 1 - x),
-        arb=lambda a, x: enclosed_zetas.polylog(a, a.arb(2), 1 - x),
-        scipy="spence",
-        domain="x > 0",
-        breaks=lambda m, x: (x,),
-        kinks=(Kink("edge", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
-        libraries="scipy",
-        example="spence(x) at x=0.5",
-    ),
-    Row(
-        "clausen",
-        "x",
-        "the Clausen function Cl2: the sum of sin(k*x)/k**2",
-        ("-log(2*abs(sin(x/2)))",),
+        mp=lambda m, x: polylog(m, 2, 1 - x), arb=lambda a, x: enclosed_zetas.polylog(a, a.arb(2), 1 - x), scipy=SAME,
+        domain="x > 0", guards=at(0), kinks=(Kink("edge", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
+        libraries="scipy", example="spence(x) at x=0.5", closed=True),
+    Row("clausen", "x",    "the Clausen function Cl2: the sum of sin(k*x)/k**2", ("-log(2*abs(sin(x/2)))",),
         mp=lambda m, x: clausen("clsin", "imag")(m, 2, x),
-        arb=lambda a, x: enclosed_zetas.clausen("imag")(a, a.arb(2), x),
-        domain="sin(x/2) != 0",
-        breaks=lambda m, x: (m.sin(x / 2),),
+        arb=lambda a, x: enclosed_zetas.clausen("imag")(a, a.arb(2), x), domain="sin(x/2) != 0",
+        guards=(Guard(lambda x: x / 2, GuardKind.SINE),),
         kinks=(Kink("vertical tangent", "x=0", "the multiples of 2*pi"),),
-        aliases=("Cl2",),
-        example="clausen(x) at x=1",
-    ),
-    Row(
-        "clsin",
-        "s, x",
-        "the Clausen sine sum: the sum of sin(k*x)/k**s over k = 1, 2, ...",
-        (None, "clcos(s - 1, x)"),
-        mp=clausen("clsin", "imag"),
-        arb=enclosed_zetas.clausen("imag"),
-        domain="sin(x/2) != 0",
-        breaks=lambda m, s, x: (m.sin(x / 2),),
+        aliases=("Cl2",), example="clausen(x) at x=1"),
+    Row("clsin",   "s, x", "the Clausen sine sum: the sum of sin(k*x)/k**s over k = 1, 2, ...",
+        (None, "clcos(s - 1, x)"), mp=clausen("clsin", "imag"), arb=enclosed_zetas.clausen("imag"),
+        domain="sin(x/2) != 0", guards=(Guard(lambda s, x: x / 2, GuardKind.SINE),),
         kinks=(Kink("vertical tangent", "s=2,x=0", "x = 0 for s = 2"), Kink("jump", "s=1,x=0", "x = 0 for s = 1")),
-        samples={"s": [1, 2, 3]},
-        example="clsin(2, x) at x=1",
-    ),
-    Row(
-        "clcos",
-        "s, x",
-        "the Clausen cosine sum: the sum of cos(k*x)/k**s over k = 1, 2, ...",
-        (None, "-clsin(s - 1, x)"),
-        mp=clausen("clcos", "real"),
-        arb=enclosed_zetas.clausen("real"),
-        domain="sin(x/2) != 0",
-        breaks=lambda m, s, x: (m.sin(x / 2),),
+        samples={"s": [1, 2, 3]}, example="clsin(2, x) at x=1"),
+    Row("clcos",   "s, x", "the Clausen cosine sum: the sum of cos(k*x)/k**s over k = 1, 2, ...",
+        (None, "-clsin(s - 1, x)"), mp=clausen("clcos", "real"), arb=enclosed_zetas.clausen("real"),
+        domain="sin(x/2) != 0", guards=(Guard(lambda s, x: x / 2, GuardKind.SINE),),
         kinks=(Kink("corner", "s=2,x=0", "x = 0 for s = 2"), Kink("pole", "s=1,x=0", "x = 0 for s = 1")),
-        samples={"s": [1, 2, 3]},
-        example="clcos(2, x) at x=1",
-    ),
+        samples={"s": [1, 2, 3]}, example="clcos(2, x) at x=1"),
 )
+# fmt: on

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gradcli import __version__
-from gradcli.api import prepare
 from gradcli.combine import at_of, output_name
 from gradcli.engines.job import Job
+from gradcli.problem.prepare import prepare
+from gradcli.version import __version__
 
 if TYPE_CHECKING:
     from gradcli.engines.steps.data import Derivation

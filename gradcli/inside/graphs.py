@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gradcli import __version__, given
-from gradcli.api import OPTIONS, prepare
+from gradcli import given
 from gradcli.combine import at_of, output_name
 from gradcli.engines.graph.data import Edge, Node, Tensor, Walked
 from gradcli.errors import GradcliError
 from gradcli.functions import table
 from gradcli.language.numbers import DTYPES
+from gradcli.problem.prepare import OPTIONS, prepare
 from gradcli.result import Entries, numbers
+from gradcli.version import __version__
 
 SCHEMA = "gradcli.graph/1"
 FOLD_FROM = 60  # operations, from which a graph is shown by its statements

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gradcli import __version__, given
-from gradcli.api import answer, prepare
+from gradcli import given
 from gradcli.combine import output_name
 from gradcli.engines.arrays import Array, every, nested
 from gradcli.engines.check.data import DIGITS
@@ -18,6 +17,9 @@ from gradcli.language.claims import Claimed, Valued
 from gradcli.language.nodes import Program
 from gradcli.language.numbers import DTYPES
 from gradcli.language.point import Given
+from gradcli.problem.ask import formulas
+from gradcli.problem.prepare import prepare
+from gradcli.version import __version__
 
 if TYPE_CHECKING:
     from gradcli.engines.check.data import Check, Finding, Modes
@@ -198,22 +200,21 @@ def _whole(problem: Problem) -> dict[str, tuple[int, ...]] | None:
 
 def _corrected(problem: Problem, findings: Sequence[Finding], terms: Terms) -> list[Finding]:
     """The findings with the right formula beside each claim that is false."""
-    from gradcli.engines.check.data import Verdict
+    from gradcli.reference.verdict import ClaimVerdict
 
     wrong = [
         number
         for number, one in enumerate(findings)
-        if one.verdict is Verdict.FALSE and one.at is None and number not in terms.no_formula
+        if one.verdict is ClaimVerdict.FALSE and one.at is None and number not in terms.no_formula
     ]
     if not wrong:
         return list(findings)
     try:
         job = prepare(problem.source.text, None, wrt=problem.wrt, order=problem.order, shape=_whole(problem),
                       patience=terms.formulas)  # fmt: skip
-        partials = {tuple(sorted(one.wrt)): one for one in answer(job).partials if not one.of}
+        right = formulas(job)
     except GradcliError:
         return list(findings)
-    right = {names: one.matrix or one.symbolic_here or one.symbolic for names, one in partials.items()}
     return [
         replace(one, correct=right.get(tuple(sorted(one.wrt)))) if number in wrong else one
         for number, one in enumerate(findings)

@@ -7,8 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from gradcli import __version__, given
-from gradcli.api import prepare
+from gradcli import given
 from gradcli.child import Child, Send, gather
 from gradcli.combine import output_name, plain
 from gradcli.engines.job import Job
@@ -19,7 +18,9 @@ from gradcli.errors import GradcliError, LimitError
 from gradcli.language.names import Names, names_of
 from gradcli.language.numbers import DTYPES, to_float
 from gradcli.language.parser import parse
-from gradcli.parallel import can_fork
+from gradcli.problem.forks import can_fork
+from gradcli.problem.prepare import prepare
+from gradcli.version import __version__
 
 OPTIONS = "reading the options"
 MAX_CURVES = 12

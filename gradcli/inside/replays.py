@@ -55,11 +55,11 @@ def replay(certificate: str | Mapping[str, Any], *, patience: float = PATIENCE) 
 
 def _again(was: Check, patience: float) -> Check:
     """What there is to say of the certificate's claims at the certificate's points."""
-    from gradcli.engines.check.data import Verdict
     from gradcli.engines.check.evaluate import ClaimValues
     from gradcli.engines.check.patience import Patience
     from gradcli.engines.check.problem import build
     from gradcli.engines.check.written import read as numbers
+    from gradcli.reference.verdict import ClaimVerdict
 
     try:
         question = _question(was)
@@ -76,7 +76,9 @@ def _again(was: Check, patience: float) -> Check:
     terms = Terms(
         was.seed, was.modes is not None, was.digits, was.late,
         left_out={number: one.unfinished for number, one in enumerate(was.findings)},
-        no_formula={n for n, one in enumerate(was.findings) if one.verdict is Verdict.FALSE and one.correct is None},
+        no_formula={
+            n for n, one in enumerate(was.findings) if one.verdict is ClaimVerdict.FALSE and one.correct is None
+        },
         formulas=AMPLE * FORMULA_SECONDS,
     )  # fmt: skip
     return judged(problem, question, at, where, ClaimValues(problem, deadline), deadline, terms)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gradcli.functions import table
+
 _GREEK = dict(zip("αβγδεζηθικλμνξρσςτυφχψωϕϑϵΓΔΘΛΞΠΣΦΨΩ", (
     r"\alpha \beta \gamma \delta \varepsilon \zeta \eta \theta \iota \kappa \lambda \mu \nu \xi \rho \sigma \varsigma"
     r" \tau \upsilon \varphi \chi \psi \omega \phi \vartheta \epsilon \Gamma \Delta \Theta \Lambda \Xi \Pi \Sigma \Phi"
@@ -21,6 +23,24 @@ def latex_name(name: str) -> str:
         escaped = letters.replace("_", r"\_")
         shown = letters if len(letters) == 1 and letters != "_" else rf"\mathrm{{{escaped}}}"
     return f"{shown}_{{{index}}}" if index else shown
+
+
+def latex_function(name: str) -> str:
+    """A function's name in front of its arguments."""
+    row = table.BY_NAME.get(name)
+    if row is not None and row.latex and "…" not in row.latex:
+        return row.latex
+    escaped = name.replace("_", r"\_")
+    return rf"\operatorname{{{escaped}}}"
+
+
+def latex_around(name: str) -> tuple[str, str] | None:
+    """What stands on both sides of a function's argument, as in |x|; None for one that has its name in front."""
+    row = table.BY_NAME.get(name)
+    if row is None or "…" not in row.latex:
+        return None
+    before, _, after = row.latex.partition("…")
+    return before, after
 
 
 def indexed(shown: str, indices: Sequence[str]) -> str:

@@ -43,6 +43,7 @@ class Surroundings:
         self.chain = chain
         self.deadline = deadline
         self.outer = dict(outer or {})  # how far operations are moved beside the targets, by who asks
+        self.precise = outer is not None  # whether its derivatives are what others are computed from, all of them
         self.point = point
         self.forms = Neighborhoods(chain, deadline)
         self._here: list[Enclosed] | None = None  # roughly, the values at the point
@@ -114,17 +115,13 @@ class Surroundings:
             return RULE
         chain = differentiated(tape, by, one.order, Source(""))
         outer = {index: shift for index, shift in moved.items() if index <= one.value}
-        sides = self.alike(chain, outer)
+        sides = type(self)(chain, self.point, self.deadline, outer)
         positions = (0,) * one.order
         scale = sides.scale(0, sides.nowhere)
         form, values, (certain, unknown) = sides.local(positions, sides.nowhere, sides.radius(scale))
         if not sides.moves(form, certain + unknown, positions) and is_ball(values[form.chain.partials[key(positions)]]):
             return RULE
         return sides.exact(positions)
-
-    def alike(self, chain: Chain, outer: Mapping[int, Any]) -> Surroundings:
-        """The same for another program at the same point."""
-        raise NotImplementedError
 
     def exact(self, positions: Positions) -> Enclosed:
         """A derivative at the point where no rule gives it; None where there is none, UNKNOWN where nobody knows."""

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.clock import Deadline
 from gradcli.engines.tape import Tape
-from gradcli.reference.guards import NUMBERS, Guard, GuardsOfLine, sign
+from gradcli.reference.guards import NUMBERS, GuardKey, GuardsOfLine, sign_of
 from gradcli.reference.roots import lowest, narrowed
 
 MAX_FOUND = 200
@@ -121,7 +121,7 @@ class Breakpoints:
             return False
         ends = [self.guards.at(BALLS.number(x)) for x in (*(cell.low for cell in run), run[-1].high)]
         for key in self.guards.unclear(_hull(run[0].low, run[-1].high)):
-            signs = [sign(end.get(key)) for end in ends]
+            signs = [sign_of(end.get(key)) for end in ends]
             if sum(a != b for a, b in pairwise([one for one in signs if one])) > 1 or not any(signs):
                 return False
         return True
@@ -136,7 +136,7 @@ class Breakpoints:
                 return
         left, right = self.guards.at(BALLS.number(low)), self.guards.at(BALLS.number(high))
         for key, guard in left.items():
-            signs = sign(guard), sign(right.get(key))
+            signs = sign_of(guard), sign_of(right.get(key))
             if 0 not in signs and signs[0] != signs[1]:
                 root = self._root(key, low, high)
                 if root is not None:
@@ -144,7 +144,7 @@ class Breakpoints:
                     return
         self._at_lowest(low, high)
 
-    def _root(self, key: Guard, low: Fraction, high: Fraction) -> Fraction | None:
+    def _root(self, key: GuardKey, low: Fraction, high: Fraction) -> Fraction | None:
         """The place where a guard changes its sign."""
         with precision(ROOT_BITS), NUMBERS.workprec(ROOT_BITS):
             a, b = _mpf(low), _mpf(high)
@@ -184,7 +184,7 @@ class Breakpoints:
                     self._keep(self._snapped(_fraction(x), low, high))
                     return
 
-    def _lowest(self, key: Guard, a: Any, b: Any, digits: int) -> Any:
+    def _lowest(self, key: GuardKey, a: Any, b: Any, digits: int) -> Any:
         x = lowest(lambda one: self.guards.size(key, one), a, b, _mpf(self.width) * NUMBERS.mpf(2) ** -digits)
         return None if self.guards.size(key, x) is None else x
 

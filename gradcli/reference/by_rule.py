@@ -12,7 +12,7 @@ from gradcli.engines.findings import Positions
 from gradcli.reference.around import Shifts, Surroundings, key
 from gradcli.reference.limits import extrapolated
 from gradcli.reference.local import is_smooth
-from gradcli.reference.samples import EXPONENTS, MANTISSA_BITS, MANTISSAS, MAX_BITS, RESOLVED, mpf, narrow
+from gradcli.reference.samples import EXPONENTS, MAX_BITS, RESOLVED, move_to, mpf, narrow
 
 FIRST_LOOK = 4  # steps of each kind; more only while they do not tell
 NEARBY = 40
@@ -37,11 +37,11 @@ class ByRule(Surroundings):
         for sign in (-1, 1):
             steps, values = [], []
             for step in range(NEVILLE):
-                mantissa = arb(sign * MANTISSAS[0][step]) * arb(2) ** -(EXPONENTS[step] + MANTISSA_BITS)
-                value = self.rule_near(positions, at, scale * mantissa, EXPONENTS[NEVILLE - 1])
+                move = move_to(scale, sign, 0, step)
+                value = self.rule_near(positions, at, move, EXPONENTS[NEVILLE - 1])
                 if value is None:
                     return None
-                steps.append(mpf(scale * mantissa))
+                steps.append(mpf(move))
                 values.append(value)
             with narrow():
                 ends.append(extrapolated(steps, values))

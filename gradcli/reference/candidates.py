@@ -6,15 +6,14 @@ Whether a program has a value there is for others to find out (`sample`). All ar
 from __future__ import annotations
 
 import itertools
-import math
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import cache
 
 # Numbers that are easy to compute with: a counterexample among these is readable.
 SIMPLE = tuple(map(Fraction, ("1", "2", "1/2", "3", "-1", "3/2", "0", "-2", "1/4", "5", "-1/2", "1/10", "-3", "4")))
-RANGES = tuple(
+Range = tuple[Fraction, Fraction]
+RANGES: tuple[Range, ...] = tuple(
     (Fraction(low), Fraction(high))
     for low, high in (
         ("1/5", "9/5"), ("-2", "2"), ("1/20", "19/20"), ("1", "4"), ("-1", "1"), ("-3", "-1/5"), ("2", "9"),
@@ -30,7 +29,6 @@ SPREAD = Fraction(1, 16)  # how far, relative to the value
 CLOSE = (1e-3, 0.1)  # relative distances of doubles from a given point,
 FACTORS = (0.5, 2.0, -1.0, 0.1, 10.0, -0.5, 0.01, 100.0, -3.0, 1e-3, 30.0, -20.0)  # then factors, roughly
 SCALARS = (0.5, 1.0, -0.5, 2.0, -2.0, 0.1, 3.0, -0.1, 10.0, -7.0, 0.9, 1.5)
-GOLDEN = 0.6180339887498949
 
 # What becomes of a value v with a weight w of its own between 0 and 1: first close to the point, then elsewhere.
 MOVES: tuple[Callable[[float, float], float], ...] = (
@@ -43,10 +41,20 @@ MOVES: tuple[Callable[[float, float], float], ...] = (
     lambda v, w: 4 * w - 2,
 )
 CLOSE_MOVES = 2  # of these are close
-LINES = (
-    (Fraction(7, 13), Fraction(31, 17)),
-    (Fraction(-23, 19), Fraction(5, 29)),
-)  # a start, and a step from name to name
+SEED = 12  # of what is the same in every run, whatever seed the user says
+PARTS = 1009  # of a range that a number is chosen from: a prime, so that no simple number is among them
+
+
+def in_ranges(counts: Mapping[str, int], ranges: Sequence[Range] = WITH_ZERO) -> Iterator[dict[str, list[Fraction]]]:
+    """So many numbers for each name, without end: all out of one range, then all out of the next one."""
+    chance = random.Random(SEED)  # noqa: S311
+    for low, high in itertools.cycle(ranges):
+        yield {name: [low + (high - low) * _part(chance) for _ in range(count)] for name, count in counts.items()}
+
+
+def anywhere(names: Iterable[str]) -> Iterator[dict[str, Fraction]]:
+    """Points in ranges of all sizes and signs, one after the other, without end."""
+    return ({name: value for name, (value,) in point.items()} for point in in_ranges(dict.fromkeys(names, 1)))
 
 
 def near_and_far(
@@ -56,32 +64,20 @@ def near_and_far(
 
     Of the near ones every other moves only what is `moving`: a parameter may have to be a whole number.
     """
-    near = {} if at is None else at
-    for count in range(NEAR if near else 0):
+    chance = random.Random(SEED)  # noqa: S311
+    for count in range(NEAR if at else 0):
         chosen = moving if count % 2 else names
         scale = SPREAD / 4 ** (count // 4)
         yield {
-            name: value + ((_part(count, i) - Fraction(1, 2)) * (abs(value) or 1) * scale if name in chosen else 0)
-            for i, (name, value) in enumerate(near.items())
+            name: value + ((_part(chance) - Fraction(1, 2)) * (abs(value) or 1) * scale if name in chosen else 0)
+            for name, value in (at or {}).items()
         }
-    for position in range(len(names)):
-        _prime(position)  # each from the one before it
-    for count in range(CANDIDATES):
-        low, high = WITH_ZERO[count % len(WITH_ZERO)]
-        yield {name: low + (high - low) * _part(count, i) for i, name in enumerate(names)}
+    yield from itertools.islice(anywhere(names), CANDIDATES)
 
 
-def _part(count: int, position: int) -> Fraction:
-    """A number between 0 and 1 that looks random: steps of the square roots of primes, cut to thousandths."""
-    return Fraction(int(1009 * ((count + 1) * math.sqrt(_prime(position)) % 1)), 1009) + Fraction(1, 3011)
-
-
-@cache
-def _prime(position: int) -> int:
-    candidate = 2 if position == 0 else _prime(position - 1) + 1
-    while any(candidate % divisor == 0 for divisor in range(2, math.isqrt(candidate) + 1)):
-        candidate += 1
-    return candidate
+def _part(chance: random.Random) -> Fraction:
+    """A number between 0 and 1."""
+    return Fraction(chance.randrange(1, PARTS), PARTS)
 
 
 def around(numbers: Sequence[float], seed: int, count: int) -> Iterator[list[float]]:
@@ -115,10 +111,4 @@ def _short(number: float) -> float:
 def moves() -> Iterator[tuple[Callable[[float, float], float], Iterator[float]]]:
     """What becomes of each number of a point, given a weight of its own; and these weights, without end."""
     for number, move in enumerate(MOVES):
-        yield move, (math.modf((count + 7 * number) * GOLDEN)[0] for count in itertools.count(1))
-
-
-def in_line(names: Sequence[str]) -> Iterator[dict[str, Fraction]]:
-    """Points where formulas are compared that have none of their own."""
-    for start, step in LINES:
-        yield {name: start + position * step for position, name in enumerate(names)}
+        yield move, iter(random.Random(SEED + number).random, None)  # noqa: S311

@@ -48,11 +48,11 @@ UNDECIDED = Outcome(None, note="its difference quotients do not settle")
 
 @dataclass(frozen=True)
 class Side:
-    """Steps to one side of a point, the values there, and how much of them may be rounding."""
+    """Steps to one side of a point, the values there, and how far these may be from the true ones."""
 
     steps: list[Any]
     values: list[Any]
-    noise: list[Any]
+    errors: list[Any]
 
     @property
     def defined(self) -> bool | None:
@@ -70,16 +70,16 @@ class Side:
 
     def but_the_last(self) -> Side:
         """This side without its smallest step: what the others tend to, where that step gave the limit."""
-        return Side(self.steps[:-1], self.values[:-1], self.noise[:-1])
+        return Side(self.steps[:-1], self.values[:-1], self.errors[:-1])
 
     def _gaps(self, center: Any) -> list[Any]:
         gaps = [value - center for value in self.values]
-        return [gap if abs(gap) > noise else gap * 0 for gap, noise in zip(gaps, self.noise)]
+        return [gap if abs(gap) > error else gap * 0 for gap, error in zip(gaps, self.errors)]
 
 
 ROUNDED = 1e-300  # of a limit: what is lost where it is rounded
 
-SlopeNear = Callable[[Side], Course]
+SlopeNear = Callable[[Any], Course]
 
 
 def compare(center: Any, left: Side, right: Side, slope_near: SlopeNear) -> Outcome:
@@ -97,7 +97,7 @@ def compare(center: Any, left: Side, right: Side, slope_near: SlopeNear) -> Outc
         return next(one for one in broken if one.kind != "jump")
     if not (left.defined and right.defined):
         return _edge(left, right, (right if right.defined else left).slopes(center))
-    return _two_slopes(left.slopes(center), right.slopes(center))
+    return two_slopes(left.slopes(center), right.slopes(center))
 
 
 def _discontinuity(gap: Course) -> Outcome | None:
@@ -111,7 +111,8 @@ def _discontinuity(gap: Course) -> Outcome | None:
     return None
 
 
-def _two_slopes(left: Course, right: Course) -> Outcome:
+def two_slopes(left: Course, right: Course) -> Outcome:
+    """What the slopes to both sides of a point say, where the function runs up to its value there."""
     trends = {left.trend, right.trend}
     if Trend.OSCILLATES in trends:
         return Outcome(False, kind="oscillating")

@@ -9,11 +9,13 @@ from typing import Any
 import mpmath
 
 from gradcli.backends.arb.context import BALLS
-from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, call, guards, is_ball
+from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, call, is_ball
+from gradcli.backends.arb.guards import may_be_zero
 from gradcli.clock import Deadline
-from gradcli.engines.tape import Tape, depends, reaches
+from gradcli.engines.tape import Tape, depends, guarded_among, reaches
+from gradcli.functions.guards import sign
 
-Guard = tuple[int, int]  # the operation, and which of its guards
+GuardKey = tuple[int, int]  # the operation, and which of its guards
 
 NUMBERS = mpmath.MPContext()  # of heights; who searches sets its precision
 
@@ -27,47 +29,39 @@ class GuardsOfLine:
         self.fixed = fixed
         self.count = 0  # evaluations
         self._evaluator = Evaluator(tape, deadline)
-        used = reaches(tape, [tape.output])
         place = tape.find(name)
         moving = depends(tape, [] if place is None else [place])
-        self.guarded = [
-            index
-            for index, op in enumerate(tape.ops)
-            if used[index] and moving[index] and op.row is not None and op.row.breaks is not None
-        ]
+        self.guarded = guarded_among(tape, reaches(tape, [tape.output]), moving)
         self._end = 1 + max((arg for index in self.guarded for arg in tape.ops[index].args), default=-1)
 
-    def at(self, x: Any) -> dict[Guard, Enclosed]:
-        """The guards where the variable is in a ball; what is no number (a complex one) is unknown."""
+    def at(self, x: Any) -> dict[GuardKey, Enclosed]:
+        """The guards where the variable is in a ball."""
         values = self._values(x)
-        found: dict[Guard, Enclosed] = {}
-        same = self._evaluator.same
-        for index in self.guarded:
-            op = self.tape.ops[index]
-            assert op.row is not None
-            here = guards(op.row, [values[arg] for arg in op.args], [same[arg] for arg in op.args])
-            found |= {(index, which): g if is_ball(g) else UNKNOWN for which, g in enumerate(here)}
-        return found
+        return {
+            (index, which): guard
+            for index in self.guarded
+            for which, guard in enumerate(self._evaluator.guards(index, values))
+        }
 
-    def unclear(self, x: Any) -> list[Guard]:
+    def unclear(self, x: Any) -> list[GuardKey]:
         """The guards that may be 0 somewhere in a ball, and are not 0 all over it."""
         found = self.at(x)
-        return [key for key, guard in found.items() if guard is UNKNOWN or (guard.contains(0) and not guard.is_zero())]
+        return [key for key, one in found.items() if may_be_zero(one) and (one is UNKNOWN or not one.is_zero())]
 
     def is_on(self, x: Fraction, close: Fraction) -> bool:
         """Whether a guard is exactly 0 at a point, and not all over what is so close to it."""
-        here = {key for key, guard in self.at(BALLS.number(x)).items() if guard is not UNKNOWN and guard.is_zero()}
+        here = {key for key, guard in self.at(BALLS.number(x)).items() if is_ball(guard) and guard.is_zero()}
         if not here:
             return False
         near = self.at(BALLS.number(x) + BALLS.arb(0, BALLS.number(close).abs_upper()))
-        return any(key not in near or near[key] is UNKNOWN or not near[key].is_zero() for key in here)
+        return any(not is_ball(near.get(key)) or not near[key].is_zero() for key in here)
 
-    def height(self, key: Guard, x: Any) -> Any:
+    def height(self, key: GuardKey, x: Any) -> Any:
         """One guard at a number, roughly; None where it has no value."""
         guard: Any = self.at(BALLS.arb(x)).get(key)
         return NUMBERS.make_mpf(guard.mid()._mpf_) if is_ball(guard) else None
 
-    def size(self, key: Guard, x: Any) -> Any:
+    def size(self, key: GuardKey, x: Any) -> Any:
         """The absolute value of that."""
         height = self.height(key, x)
         return None if height is None else abs(height)
@@ -94,6 +88,6 @@ class GuardsOfLine:
         return self._evaluator.run({**inputs, self.name: x}, self._end)
 
 
-def sign(guard: Enclosed | None) -> int:
+def sign_of(guard: Enclosed | None) -> int:
     """The sign of a guard; 0 where it is not known."""
-    return 0 if guard is None or guard is UNKNOWN else int(guard > 0) - int(guard < 0)
+    return 0 if guard is None or guard is UNKNOWN else sign(guard)

@@ -11,11 +11,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, guards, is_ball
+from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, is_ball
 from gradcli.backends.arb.flint import arb
+from gradcli.backends.arb.guards import may_be_zero
 from gradcli.clock import Deadline
 from gradcli.engines.chain import Chain, differentiated
-from gradcli.engines.tape import Op, Tape, depends
+from gradcli.engines.tape import Op, Tape, depends, guarded_among
 from gradcli.errors import Source
 from gradcli.functions import table
 
@@ -45,11 +46,7 @@ def guarded(chain: Chain, order: int) -> list[int]:
     """The operations that change their formula somewhere, that move, and are used for derivatives below an order."""
     below = [index for positions, index in chain.partials.items() if len(positions) < order]
     used, moving = _reached(chain.tape, [chain.output, *below]), depends(chain.tape, chain.targets)
-    return [
-        index
-        for index, op in enumerate(chain.tape.ops)
-        if used[index] and moving[index] and op.row is not None and op.row.breaks is not None
-    ]
+    return guarded_among(chain.tape, used, moving)
 
 
 def _reached(tape: Tape, outputs: Sequence[int]) -> bytearray:
@@ -145,11 +142,9 @@ def nonsmooth(
     """
     certain, unknown = [], []
     for index in local.guarded(order):
-        op = local.chain.tape.ops[index]
-        assert op.row is not None
-        twins = [local.evaluator.same[arg] for arg in op.args]
-        here = guards(op.row, [point[arg] for arg in op.args], twins)
-        around = guards(op.row, [_wide(local, arg, wide) for arg in op.args], twins)
+        here = local.evaluator.guards(index, point)
+        args = local.chain.tape.ops[index].args
+        around = local.evaluator.guards(index, {arg: _wide(local, arg, wide) for arg in args})
         states = {_state(guard, around[i] if len(around) == len(here) else UNKNOWN) for i, guard in enumerate(here)}
         if "zero" in states:
             certain.append(index)
@@ -160,14 +155,7 @@ def nonsmooth(
 
 def is_smooth(local: LocalForm, order: int, values: Sequence[Enclosed]) -> bool:
     """Whether no operation of a form changes its formula at these values."""
-    for index in local.guarded(order):
-        op = local.chain.tape.ops[index]
-        assert op.row is not None
-        twins = [local.evaluator.same[arg] for arg in op.args]
-        found = guards(op.row, [values[arg] for arg in op.args], twins)
-        if any(not is_ball(guard) or guard.contains(0) for guard in found):
-            return False
-    return True
+    return not any(any(map(may_be_zero, local.evaluator.guards(index, values))) for index in local.guarded(order))
 
 
 def _wide(local: LocalForm, index: int, wide: Sequence[Enclosed]) -> Enclosed:
@@ -179,9 +167,9 @@ def _wide(local: LocalForm, index: int, wide: Sequence[Enclosed]) -> Enclosed:
 
 def _state(guard: Enclosed, around: Enclosed) -> str:
     """Whether a guard is 0 at the point and moves around it."""
-    if guard is UNKNOWN or not is_ball(guard):
+    if guard is UNKNOWN:
         return "unknown"
-    if not guard.contains(0):
+    if not may_be_zero(guard):
         return "clear"
     if is_ball(around) and around.is_exact() and around.is_zero():
         return "clear"  # it is 0 all around: nothing changes

@@ -8,25 +8,21 @@ question stays undecided.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
 from gradcli.backends.arb.flint import arb
-from gradcli.clock import Deadline
-from gradcli.engines.chain import Chain
 from gradcli.engines.findings import Positions
 from gradcli.reference.around import Shifts, key
 from gradcli.reference.by_rule import FIRST_LOOK, NEARBY, ByRule
-from gradcli.reference.classify import UNDECIDED, Infinite, Outcome, Side, compare
-from gradcli.reference.limits import ENOUGH, Course, Trend
+from gradcli.reference.classify import UNDECIDED, Infinite, Outcome
+from gradcli.reference.limits import Course, Trend
 from gradcli.reference.local import interval
 from gradcli.reference.samples import (
     EXPONENTS,
-    MANTISSA_BITS,
     MANTISSAS,
     MAX_BITS,
     RESOLVED,
@@ -34,8 +30,10 @@ from gradcli.reference.samples import (
     Looked,
     Sample,
     course_of,
-    is_resolved,
+    move_to,
     mpf,
+    one_piece,
+    sample_of,
     to_zero,
     wide,
 )  # fmt: skip
@@ -52,22 +50,9 @@ class Undecidable(Exception):
 class Sides(ByRule):
     """Looks at a program from both sides of a point."""
 
-    def __init__(
-        self,
-        chain: Chain,
-        point: Mapping[str, Fraction],
-        deadline: Deadline | None,
-        outer: Mapping[int, Any] | None = None,
-    ) -> None:
-        super().__init__(chain, point, deadline, outer)
-        self.precise = False  # whether derivatives of the highest order, too, are what others are computed from
-        self._judged: dict[Any, Outcome] = {}
-
-    def alike(self, chain: Chain, outer: Mapping[int, Any]) -> Sides:
-        """The same for another program at the same point."""
-        sides = Sides(chain, self.point, self.deadline, outer)
-        sides.precise = True
-        return sides
+    @cached_property
+    def _judged(self) -> dict[Any, Outcome]:
+        return {}
 
     def exact(self, positions: Positions) -> Enclosed:
         """A derivative at the point where no rule gives it; None where there is none, UNKNOWN where nobody knows."""
@@ -122,7 +107,7 @@ class Sides(ByRule):
                 looked = self._look(positions, at, count, depth)
                 if isinstance(looked, Outcome):
                     return looked
-                outcome = self._classified(looked, positions, at)
+                outcome = looked.judged(lambda side: self._slope_near(side, positions, at))
                 if outcome.exists is not None and (outcome.is_finite or count == len(EXPONENTS)):
                     outcome = self._refined(outcome, looked, positions, at)
                     if count == len(EXPONENTS) or not self._is_rough(outcome, positions):
@@ -153,7 +138,7 @@ class Sides(ByRule):
         ]  # fmt: skip
         with precision(self.bits(count - 1, positions)):
             center = self._center(positions, at, outcome)
-        kept = [tuple(self._one_piece(samples) for samples in side) for side in sides]
+        kept = [tuple(one_piece(_known(samples)) for samples in side) for side in sides]
         return Looked(kept[0], kept[1], None if center is None else mpf(center))  # type: ignore[arg-type]
 
     def _center(self, positions: Positions, at: Shifts, outcome: Outcome | None) -> Any:
@@ -170,22 +155,18 @@ class Sides(ByRule):
         outcome: Outcome | None, depth: int,
     ) -> Sample:  # fmt: skip
         """A value near the point, with as many bits as its distance to the value at the point takes."""
-        mantissa = arb(sign * MANTISSAS[kind][step]) * arb(2) ** -(EXPONENTS[step] + MANTISSA_BITS)
         bits = self.bits(step, positions)
         while bits <= MAX_BITS:
             with precision(bits):
-                move = scale * mantissa
+                move = move_to(scale, sign, kind, step)
                 moved = tuple(s + move if p == positions[-1] else s for p, s in enumerate(at))
                 value, form = self._near(positions, moved, abs(move), depth)
                 center = self._center(positions, at, outcome)
-                if value is None:
-                    return Sample(mpf(move), None, form, 0)
-                if value is not UNKNOWN:
-                    gap = value if center is None else value - center
-                    fixed = 0 if center is None else center.rad() / abs(move)
-                    if is_resolved(gap, abs(move), EXPONENTS[step], center is not None):
-                        return Sample(mpf(move), mpf(value), form, mpf(gap.rad()))
-                    if outcome is not None and outcome.error and fixed > gap.rad() / abs(move) / 4:
+                sample = sample_of(move, value, center, step, form)
+                if sample is not None:
+                    return sample
+                if value is not UNKNOWN and outcome is not None and outcome.error:
+                    if center.rad() > (value - center).rad() / 4:
                         return Sample(mpf(move), UNKNOWN, form, 0)  # the value at the point is not known well enough
             bits *= 2
         raise Undecidable("the values near the point are not resolved")
@@ -211,25 +192,8 @@ class Sides(ByRule):
             return None, id(form)
         return _value(outcome), id(form)
 
-    @staticmethod
-    def _one_piece(samples: list[Sample]) -> list[Sample]:
-        """The samples on the piece that touches the point: those whose form is that of the nearest one."""
-        known = [sample for sample in samples if sample.value is not UNKNOWN]
-        first = len(known)
-        while first > 0 and known[first - 1].form == known[-1].form:
-            first -= 1
-        return known[first:]
-
-    def _classified(self, looked: Looked, positions: Positions, at: Shifts) -> Outcome:
-        sides = [BothKinds.of(pair) for pair in (looked.left, looked.right)]
-        if min(len(samples) for pair in (looked.left, looked.right) for samples in pair) < ENOUGH:
-            return UNDECIDED
-        with wide():
-            return compare(looked.center, sides[0], sides[1], lambda side: self._slope_near(side, positions, at))
-
-    def _slope_near(self, side: Side, positions: Positions, at: Shifts) -> Course:
+    def _slope_near(self, side: BothKinds, positions: Positions, at: Shifts) -> Course:
         """Where the derivative goes as the point is approached from one side."""
-        assert isinstance(side, BothKinds)
         courses = []
         for samples in side.pair:
             slopes = [self.rule_near(positions, at, arb(sample.step), 2 * RESOLVED) for sample in samples[:FIRST_LOOK]]
@@ -270,6 +234,10 @@ class Sides(ByRule):
             return None
         found = self.on_form(positions, at, arb(pair[0][min(len(pair[0]), FIRST_LOOK) - 1].step))
         return None if found is None else found[0]
+
+
+def _known(samples: list[Sample]) -> list[Sample]:
+    return [sample for sample in samples if sample.value is not UNKNOWN]
 
 
 def _is_near(side: Any, value: Any, error: Any) -> bool:

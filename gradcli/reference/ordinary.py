@@ -13,12 +13,14 @@ from decimal import Decimal
 from operator import mul
 from typing import Any, NamedTuple
 
-from gradcli.backends.arb.context import BALLS, Uncertain, precision
+from gradcli.backends.arb.context import Uncertain, precision
 from gradcli.backends.arb.decimals import decimal, double
+from gradcli.backends.arb.guards import BALL_GUARDS
 from gradcli.backends.arb.program import BallProgram, Unenclosed
 from gradcli.engines.along import terms_along
 from gradcli.engines.chain import Chain
 from gradcli.engines.findings import Positions
+from gradcli.functions.guards import GuardFunction
 from gradcli.reference.local import guarded
 from gradcli.reference.quotients import CONFIRMED, MANTISSA, MAX_SPREAD, weight
 
@@ -68,21 +70,21 @@ class OrdinaryPoints:
             self.steps = [sign * self.ball(MANTISSA) * self.ball(2) ** -(STEP + 32) for sign in (1, -1)]
         if len(self.plan.steps) > MOST_STEPS:
             raise Unenclosed("too long")
-        self.breaks = self._breaks()
+        self.guards = self._guards()
         self.is_gradient = self.wanted == [(position,) for position in range(len(self.names))]
         self.weights = [weight(position) for position in range(len(self.names))]
         self.formulas: dict[Positions, int] = {}
 
-    def _breaks(self) -> list[tuple[Any, tuple[int, ...]]]:
+    def _guards(self) -> list[tuple[tuple[GuardFunction, ...], tuple[int, ...]]]:
         """The operations that might sit on a kink, a jump, a pole or an edge."""
         found = []
         for index in guarded(self.chain, self.chain.order):
             op = self.chain.tape.ops[index]
-            if index in self.places and op.row is not None and op.row.breaks is not None:
+            if index in self.places and op.row is not None:
                 exponent = self.chain.tape.ops[op.args[-1]].value
                 if op.row.name == "**" and exponent is not None and exponent.denominator == 1 and exponent >= 0:
                     continue
-                found.append((op.row.breaks, tuple(self.places[arg] for arg in op.args)))
+                found.append((BALL_GUARDS.functions(op.row), tuple(self.places[arg] for arg in op.args)))
         return found
 
     def judge(self, point: Mapping[str, float]) -> OrdinaryTruth | None:
@@ -102,12 +104,13 @@ class OrdinaryPoints:
 
     def _is_ordinary(self, values: Sequence[Any]) -> bool:
         """Whether no operation sits, or might sit, on a point where its row changes its formula."""
-        for breaks, args in self.breaks:
-            near = max(abs(float(values[arg])) for arg in args) * REACH
-            if any(
-                ball.contains(0) or abs(float(ball)) <= near for ball in breaks(BALLS, *[values[arg] for arg in args])
-            ):
-                return False
+        for functions, places in self.guards:
+            args = [values[place] for place in places]
+            near = max(abs(float(arg)) for arg in args) * REACH
+            for function in functions:
+                guard = function(*args)
+                if guard is not None and (guard.contains(0) or abs(float(guard)) <= near):
+                    return False
         return True
 
     def _is_confirmed(self, point: Mapping[str, Any], value: Any, parts: Mapping[Positions, Any]) -> bool:

@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from gradcli.backends.arb.context import BALLS, precision
-from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, guards, is_ball
+from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, is_ball
 from gradcli.clock import Deadline
-from gradcli.engines.tape import Tape, reaches
+from gradcli.engines.tape import Tape, guarded_among, reaches
+from gradcli.reference.guards import sign_of
 
 ROUGH_BITS = (128, 1_024)  # of values of which only their being there, and signs, are asked
 
@@ -35,7 +36,9 @@ class Pieces:
         self.programs = programs
         self.claims = claims
         self._evaluators = {id(one.tape): Evaluator(one.tape, deadline) for one in (*programs, *claims)}
-        self._guarded = [_guarded(one) for one in (*programs, *claims)]
+        self._guarded = [
+            guarded_among(one.tape, reaches(one.tape, one.outputs)[: one.length]) for one in (*programs, *claims)
+        ]
 
     def has_value(self, point: Point, alone: bool = False) -> bool:
         """Whether there are values at a point; `alone`: whatever the claims come to."""
@@ -53,12 +56,8 @@ class Pieces:
                 values = self._run(one, point)
                 if number < len(self.programs) and not all(is_ball(values[index]) for index in one.outputs):
                     return ()
-                same = self._evaluators[id(one.tape)].same
                 for index in self._guarded[number]:
-                    op = one.tape.ops[index]
-                    assert op.row is not None
-                    args = [values[arg] for arg in op.args]
-                    found += [_sign(guard) for guard in guards(op.row, args, [same[arg] for arg in op.args])]
+                    found += map(sign_of, self._evaluators[id(one.tape)].guards(index, values))
                     found.append(3 if values[index] is None else 0)
         return tuple(found)
 
@@ -75,19 +74,3 @@ class Pieces:
     def _run(self, one: Sampled, point: Point) -> list[Enclosed]:
         inputs = {name: BALLS.number(point[name]) for name in one.tape.inputs}
         return self._evaluators[id(one.tape)].run(inputs, one.length)
-
-
-def _guarded(one: Sampled) -> list[int]:
-    """The operations of a tape that change their formula somewhere, and are used."""
-    used = reaches(one.tape, one.outputs)
-    return [
-        index
-        for index, op in enumerate(one.tape.ops[: one.length])
-        if used[index] and op.row is not None and op.row.breaks is not None
-    ]
-
-
-def _sign(guard: Enclosed) -> int:
-    if not is_ball(guard):
-        return 2
-    return 0 if guard.contains(0) else 1 if guard > 0 else -1

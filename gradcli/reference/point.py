@@ -7,15 +7,16 @@ edge, each partial that it touches is judged from its two sides (`nonsmooth`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 from gradcli.backends.arb.context import precision
-from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, guards, is_ball, proof_of
+from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball, proof_of
 from gradcli.backends.arb.flint import arb
+from gradcli.backends.arb.guards import may_be_zero
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.chain import Chain
 from gradcli.engines.findings import TIME_UP, Finding, Findings, Positions
@@ -77,8 +78,8 @@ class Reference:
             self.findings.partials.setdefault(positions, Finding(None, note=note))
 
     def _judge(self) -> None:
-        taken = self._convention()
         values, bits = self._values()
+        taken = self._convention(values, bits)
         self.findings.value = text(values[self.true.output], self.digits)
         if self.findings.value is not None:
             self.findings.value_rounding = self.weights.of_value(values)
@@ -114,30 +115,18 @@ class Reference:
 
     def _values(self) -> tuple[list[Enclosed], int]:
         """All values, with enough bits that the value and the wanted partials have their digits."""
-        bits = max(START_BITS, int((self.digits + 10) * BITS_PER_DIGIT))
         outputs = [self.true.output, *(self.true.partials[positions] for positions in self.wanted)]
-        while True:
-            with precision(bits):
-                values = self.sides.everything(self.sides.nowhere)
-                if all(has_digits(values[index], self.digits) for index in outputs) and not self._is_close(values):
-                    return values, bits
-            if 2 * bits > MAX_BITS or 2 * bits * len(values) > MAX_WORK:
-                return values, bits
-            bits *= 2
+        return self._resolved(
+            lambda: self.sides.everything(self.sides.nowhere), outputs, lambda values: not self._is_close(values)
+        )
 
     def _is_close(self, values: Sequence[Enclosed]) -> bool:
         """Whether a guard is not told from 0."""
         return any(
-            guard is UNKNOWN or (is_ball(guard) and guard.contains(0) and not guard.is_zero())
+            may_be_zero(guard) and (guard is UNKNOWN or not guard.is_zero())
             for index in self.guarded
-            for guard in self._guards(index, values)
+            for guard in self.sides.forms.whole.guards(index, values)
         )
-
-    def _guards(self, index: int, values: Sequence[Enclosed]) -> tuple[Enclosed, ...]:
-        op = self.true.tape.ops[index]
-        assert op.row is not None
-        same = self.sides.forms.whole.same
-        return guards(op.row, [values[arg] for arg in op.args], [same[arg] for arg in op.args])
 
     def _smooth(self, values: Sequence[Enclosed], bits: int) -> set[Positions] | None:
         """The partials that no operation on a nonsmooth point touches; None where the value does not exist."""
@@ -145,13 +134,8 @@ class Reference:
             return None
         with precision(bits):
             touching = [one.value for one in self.true.tape.derived if one.place in self.sides.held(self.sides.nowhere)]
-            touching += [
-                index
-                for index in self.guarded
-                if any(
-                    guard is UNKNOWN or (is_ball(guard) and guard.contains(0)) for guard in self._guards(index, values)
-                )
-            ]
+            whole = self.sides.forms.whole
+            touching += [index for index in self.guarded if any(map(may_be_zero, whole.guards(index, values)))]
         if not touching:
             return set(self.wanted)
         behind = reaches(self.true.tape, touching)
@@ -182,23 +166,32 @@ class Reference:
                     return Finding(None, note=reason)
             bits *= 2
 
-    def _convention(self) -> dict[Positions, str | None]:
-        """The chain rule with autograd's conventions, by partial."""
+    def _convention(self, values: list[Enclosed], bits: int) -> dict[Positions, str | None]:
+        """The chain rule with autograd's conventions, by partial: the exact one's values, where both chains are one."""
         if not self.wanted:
             return {}
+        if self.taken is not self.true or self.true.tape.derived:
+            sides = self.sides if self.taken is self.true else Sides(self.taken, self.point, self.deadline)
+            outputs = [self.taken.partials[positions] for positions in self.wanted]
+            values, bits = self._resolved(lambda: sides.forms.whole.run(sides.inputs()), outputs)
+        with precision(bits):
+            return {positions: text(values[self.taken.partials[positions]], self.digits) for positions in self.wanted}
+
+    def _resolved(
+        self,
+        run: Callable[[], list[Enclosed]],
+        outputs: Sequence[int],
+        is_enough: Callable[[list[Enclosed]], bool] = lambda values: True,
+    ) -> tuple[list[Enclosed], int]:
+        """All values, with enough bits that these outputs have their digits."""
         bits = max(START_BITS, int((self.digits + 10) * BITS_PER_DIGIT))
-        sides = self.sides if self.taken is self.true else Sides(self.taken, self.point, self.deadline)
-        found: dict[Positions, str | None] = {}
         while True:
             with precision(bits):
-                values = sides.forms.whole.run(sides.inputs())
-                parts = {positions: values[self.taken.partials[positions]] for positions in self.wanted}
-                if all(has_digits(part, self.digits) for part in parts.values()) or 2 * bits > MAX_BITS or (
-                    2 * bits * len(values) > MAX_WORK
-                ):  # fmt: skip
-                    for positions, part in parts.items():
-                        found[positions] = text(part, self.digits)
-                    return found
+                values = run()
+                if all(has_digits(values[index], self.digits) for index in outputs) and is_enough(values):
+                    return values, bits
+            if 2 * bits > MAX_BITS or 2 * bits * len(values) > MAX_WORK:
+                return values, bits
             bits *= 2
 
     # Findings

@@ -1,20 +1,26 @@
-"""The second leg of the truth: difference quotients of the function itself, along one direction, bear out the rule."""
+"""The second leg of the truth: difference quotients of the function itself, which use no rule of differentiation.
+
+Those of a program along one direction bear out the chain rule; of a callable that is followed they are all the truth.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 from gradcli.backends.arb.context import precision
-from gradcli.backends.arb.evaluate import is_ball
+from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
 from gradcli.backends.arb.flint import arb
 from gradcli.engines.along import terms_along
 from gradcli.engines.chain import Chain
 from gradcli.engines.findings import Positions
 from gradcli.engines.tape import depends
+from gradcli.reference.classify import Outcome, two_slopes
+from gradcli.reference.limits import ENOUGH, course
 from gradcli.reference.nonsmooth import Sides
 from gradcli.reference.rounding import largest
+from gradcli.reference.samples import EXPONENTS, RESOLVED, mpf, narrow
 
 STEPS = (133, 266, 532, 1064, 2128)  # the steps are 2 to minus these, relative to the point
 MANTISSA = 0xC90FDAA2  # of the step, by 2**32: no round number in any base
@@ -26,6 +32,16 @@ NOTHING = -1_200  # bits: 2 to this is far below the smallest double, 2**-1074
 FLAT = 1e-30  # of the largest value on the way, where the derivative is 0: what a relative step of 1 changes
 MAX_BITS = 40_000
 ENOUGH_BITS = 60  # of a quotient that is not known as absolutely as is allowed
+
+
+class HasDifferences(Protocol):
+    """What difference quotients are taken of: a program on a tape, or a callable that is followed."""
+
+    def differences(self, direction: Sequence[Any], size: Any, order: int, bits: int) -> list[Enclosed] | None:
+        """The forward differences of every output at points `size` apart along a direction, at so many bits.
+
+        UNKNOWN for one that these bits do not tell; None where there is no value at one of the points.
+        """
 
 
 def confirmed(sides: Sides, parts: Mapping[Positions, Any], order: int) -> set[Positions]:
@@ -81,13 +97,17 @@ def _along(
         allowed = sum((term.abs_upper() for term in terms if not _is_nothing(term)), arb(0)) * CONFIRMED
         if allowed.is_zero():
             allowed = largest(sides.program(sides.nowhere)) * FLAT
+
+    def is_known(quotient: Any) -> bool:
+        return bool(quotient.rad() <= allowed or quotient.rel_accuracy_bits() > ENOUGH_BITS or quotient.is_exact())
+
     errors: list[Any] = []
     for step in STEPS:
-        found = [_quotient(sides, direction, sign, step, order, allowed) for sign in (1, -1)]
-        if any(one is None for one in found):
+        pair = [quotients(_Program(sides), direction, (sign, step), order, is_known) for sign in (1, -1)]
+        if pair[0] is None or pair[1] is None:
             continue
         with precision(256):
-            gaps = [(one - expected).abs_upper() for one in found]
+            gaps = [(one - expected).abs_upper() for one in (*pair[0], *pair[1])]
             error = gaps[0] if gaps[0] > gaps[1] else gaps[1]
             if error <= allowed or (errors and error <= CONVERGING * errors[-1]):
                 return True
@@ -100,23 +120,80 @@ def _is_nothing(term: Any) -> bool:
     return bool(term.contains(0)) or bool(abs(term) < arb(2) ** NOTHING)
 
 
-def _quotient(sides: Sides, direction: Sequence[Any], sign: int, step: int, order: int, allowed: Any) -> Any:
-    """The one-sided difference quotient of an order; None where the function has no value, or it is not resolved."""
-    bits = step * order + 200
-    while bits <= MAX_BITS:
+class _Program:
+    """A program on a tape, as quotients are taken of it."""
+
+    def __init__(self, sides: Sides) -> None:
+        self.sides = sides
+
+    def differences(self, direction: Sequence[Any], size: Any, order: int, bits: int) -> list[Enclosed] | None:
+        """The forward difference of the output."""
+        nodes = [self.sides.program(tuple(part * size * count for part in direction)) for count in range(order + 1)]
+        outputs = [values[self.sides.chain.output] for values in nodes]
+        if None in outputs:
+            return None
+        if not all(is_ball(value) for value in outputs):
+            return [UNKNOWN]
+        active = [position for position, part in enumerate(direction) if not part.is_zero()]
+        return [_difference(self.sides.chain, active, nodes, order)]
+
+
+def quotients(
+    function: HasDifferences, direction: Sequence[Any], step: tuple[int, int], order: int,
+    resolved: Callable[[Any], bool], most: int = MAX_BITS,
+) -> list[Any] | None:  # fmt: skip
+    """The difference quotients of an order, of every output; `step` is the side's sign and the exponent.
+
+    None where one has no value, or is not resolved with at most so many bits.
+    """
+    sign, exponent = step
+    bits = exponent * order + 200
+    while bits <= most:
         with precision(bits):
-            size = arb(sign * MANTISSA) * arb(2) ** -(step + 32)
-            nodes = [sides.program(tuple(part * size * count for part in direction)) for count in range(order + 1)]
-            outputs = [values[sides.chain.output] for values in nodes]
-            if None in outputs:
+            size = arb(sign * MANTISSA) * arb(2) ** -(exponent + 32)
+            differences = function.differences(direction, size, order, bits)
+            if differences is None:
                 return None
-            if all(is_ball(value) for value in outputs):
-                active = [position for position, part in enumerate(direction) if not part.is_zero()]
-                quotient = _difference(sides.chain, active, nodes, order) / size**order
-                if quotient.rad() <= allowed or quotient.rel_accuracy_bits() > ENOUGH_BITS or quotient.is_exact():
-                    return quotient
+            if all(map(is_ball, differences)):
+                found = [one / size**order for one in differences]
+                if all(map(resolved, found)):
+                    return found
         bits *= 2
     return None
+
+
+def by_quotients(function: HasDifferences, direction: Sequence[Any], order: int, most: int) -> list[Outcome] | None:
+    """The derivatives along a direction of every output, where the quotients of both sides go to one number each.
+
+    None where there is no value near the point, or too few bits for one; the point is no special one, for whoever
+    asks. So steps of one kind are enough.
+    """
+    sides = []
+    for sign in (-1, 1):
+        rows = []
+        for exponent in EXPONENTS[:ENOUGH]:
+            row = quotients(function, direction, (sign, exponent), order, _is_known, most)
+            if row is None:
+                return None
+            rows.append([mpf(one) * 0 if one.contains(0) else mpf(one) for one in row])
+        with narrow():
+            sides.append([course(values) for values in zip(*rows)])
+    with narrow():
+        return [two_slopes(left, right) for left, right in zip(*sides)]
+
+
+def _is_known(quotient: Any) -> bool:
+    """Whether a quotient is known to enough bits, or to be less than what any dtype tells from 0."""
+    return bool(quotient.rel_accuracy_bits() >= RESOLVED or quotient.abs_upper() < arb(2) ** NOTHING)
+
+
+def forward_difference(values: Sequence[Any], order: int) -> Any:
+    """The forward difference of values at equidistant points; UNKNOWN where one of them is."""
+    if not all(map(is_ball, values)):
+        return UNKNOWN
+    return sum(
+        ((-1) ** (order - count) * math.comb(order, count) * value for count, value in enumerate(values)), arb(0)
+    )
 
 
 def _difference(chain: Chain, active: Sequence[int], nodes: Sequence[Sequence[Any]], order: int) -> Any:
@@ -137,13 +214,7 @@ def _difference(chain: Chain, active: Sequence[int], nodes: Sequence[Sequence[An
             for arg, factor in zip(op.args, _LINEAR[name]):
                 weights[arg] = weights.get(arg, arb(0)) + weight * factor
         else:
-            total += weight * sum(
-                (
-                    (-1) ** (order - count) * math.comb(order, count) * values[index]
-                    for count, values in enumerate(nodes)
-                ),
-                arb(0),
-            )
+            total += weight * forward_difference([values[index] for values in nodes], order)
     return total
 
 

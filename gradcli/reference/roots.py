@@ -1,15 +1,16 @@
-"""Where a number changes its sign, or is smallest, between two points; at any precision."""
+"""Where a number changes its sign, or is smallest, between two points; at any precision. Or where labels change."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 MAX_STEPS = 2_000  # of one search
 HALVING = 4  # every so many steps the interval is halved, whatever the secant says
 SETTLED = 2**-10  # of the wanted width: secants that move by less have arrived
 DELTA = 1e-10  # likewise: how far to both sides a slope is taken
 
+Label = TypeVar("Label")
 Function = Callable[[Any], Any]  # None where there is no number
 
 
@@ -51,3 +52,20 @@ def lowest(height: Function, a: Any, b: Any, tiny: Any) -> Any:
         return (a + b) / 2
     place = narrowed(slope, a, b, at_a, at_b, tiny)
     return (a + b) / 2 if place is None else place
+
+
+def change(
+    label: Callable[[float], Label], first: tuple[float, Label], last: tuple[float, Label], halvings: int
+) -> tuple[tuple[float, Label], tuple[float, Label]]:
+    """Two points close together between which a label changes from that of the first point, with their labels.
+
+    This finds a nonsmooth point where nothing is enclosed: of whatever can be evaluated at a point.
+    """
+    for _ in range(halvings):
+        middle = (first[0] + last[0]) / 2
+        here = label(middle)
+        if here == first[1]:
+            first = middle, here
+        else:
+            last = middle, here
+    return first, last

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gradcli.backends.arb.context import BALLS, precision
-from gradcli.backends.arb.evaluate import Enclosed, Evaluator, guards, is_ball
+from gradcli.backends.arb.evaluate import Enclosed, Evaluator, is_ball
 from gradcli.backends.arb.flint import arb
 from gradcli.clock import Deadline
 from gradcli.engines.chain import Chain, differentiated
@@ -164,9 +164,7 @@ def nearby(chain: Chain, evaluator: Evaluator, inputs: Mapping[str, Any], unit: 
     for index in guarded:
         op = chain.tape.ops[index]
         assert op.row is not None
-        same = [evaluator.same[arg] for arg in op.args]
-        at_point = guards(op.row, [here[arg] for arg in op.args], same)
-        over = guards(op.row, [around[arg] for arg in op.args], same)
+        at_point, over = evaluator.guards(index, here), evaluator.guards(index, around)
         if len(at_point) != len(over):
             continue
         for guard, reached in zip(at_point, over):

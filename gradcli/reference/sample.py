@@ -12,6 +12,7 @@ from typing import NamedTuple
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.reference.candidates import RANGES, SIMPLE
 from gradcli.reference.pieces import Labels, Pieces, Point
+from gradcli.reference.roots import change
 
 MOST = 64  # points
 LEAST = 6  # of programs that are large
@@ -19,6 +20,7 @@ WORK = 80_000  # operations times points
 ATTEMPTS = 12  # candidates for each point of a kind, before there is thought to be none
 
 MANY_SIMPLE = 16
+STRIDES = (1, 2, 3)  # from one simple number to the next, by variable: so few show no two the same way for long
 LARGE = (2, 7)  # decimal exponents
 TINY = (-9, -2)
 A_FEW = 6  # points of large and of tiny size each
@@ -103,10 +105,11 @@ class Sampler:
     # Where to look
 
     def _simple(self) -> Iterator[Point]:
-        """Small numbers: each variable goes through them in a step of its own."""
+        """Small numbers: each variable goes through them with a stride of its own (Korobov's lattice)."""
         for count in range(4 * len(SIMPLE)):
+            lap = count // len(SIMPLE)
             yield {
-                name: SIMPLE[(count * (1 + position % 3) + 1 * position + count // len(SIMPLE)) % len(SIMPLE)]
+                name: SIMPLE[(count * STRIDES[position % len(STRIDES)] + position + lap) % len(SIMPLE)]
                 for position, name in enumerate(self.moving)
             }
 
@@ -152,14 +155,7 @@ class Sampler:
 
     def _halved(self, base: Point, name: str, first: tuple[float, Labels], last: tuple[float, Labels]) -> Crossing:
         """The point of a change between two values, found by halving."""
-        (low, signs), (high, others) = first, last
-        for _ in range(HALVINGS):
-            middle = (low + high) / 2
-            there = self._labels(base, name, middle)
-            if there == signs:
-                low = middle
-            else:
-                high, others = middle, there
+        (low, signs), (high, others) = change(lambda x: self._labels(base, name, x), first, last, HALVINGS)
         inside = 0 if others and signs else int(math.copysign(1, low - high)) * (1 if signs else -1)
         return Crossing(name, base, high, inside)
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import mpmath
 
-from gradcli.backends.arb.evaluate import is_ball
+from gradcli.backends.arb.context import BALLS
+from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
 from gradcli.backends.arb.flint import arb
-from gradcli.reference.classify import Outcome, Side
-from gradcli.reference.limits import Course, course, extrapolated, joined
+from gradcli.reference.classify import UNDECIDED, Outcome, Side, compare
+from gradcli.reference.limits import ENOUGH, Course, Trend, course, extrapolated, joined
 
 # The steps are 2 to minus these times mantissas that are no round numbers in any base: what oscillates faster and
 # faster has no zeros in step with them. Those of the second kind lie between those of the first. From one to the next
@@ -21,6 +24,7 @@ MANTISSAS = ((0xB504F333, 0xDB3A90A5, 0x9E3779B9, 0xC2B2AE35, 0x85EBCA6B, 0xA2F9
 MANTISSA_BITS = 32
 LIMIT_BITS = 1_200  # of quotients: an extrapolation gains up to a thousand
 RESOLVED = 100  # bits of a quotient that are wanted
+LOOKS = 4  # steps of each kind, where only values are looked at
 MAX_BITS = 40_000  # of any evaluation
 
 
@@ -40,6 +44,40 @@ class Looked:
     left: tuple[list[Sample], list[Sample]]
     right: tuple[list[Sample], list[Sample]]
     center: Any
+
+    def judged(self, slope_near: Callable[[BothKinds], Course]) -> Outcome:
+        """What both sides say, and the value at the point; `slope_near` is where the derivative goes on a side."""
+        pairs = (self.left, self.right)
+        if min(len(samples) for pair in pairs for samples in pair) < ENOUGH:
+            return UNDECIDED
+        left, right = map(BothKinds.of, pairs)
+        with wide():
+            return compare(self.center, left, right, slope_near)
+
+
+def move_to(scale: Any, sign: int, kind: int, step: int) -> Any:
+    """How far from the point a step leads, exactly, at the working precision."""
+    return scale * arb(sign * MANTISSAS[kind][step]) * arb(2) ** -(EXPONENTS[step] + MANTISSA_BITS)
+
+
+def sample_of(move: Any, value: Any, center: Any, step: int, form: int) -> Sample | None:
+    """The sample of a value near the point (balls); None where it takes more bits.
+
+    As many as its distance to the value at the point takes, where there is one.
+    """
+    if value is None:
+        return Sample(mpf(move), None, form, 0)
+    if not is_ball(value):
+        return None
+    gap = value if center is None else value - center
+    if not is_resolved(gap, abs(move), EXPONENTS[step], center is not None):
+        return None
+    return Sample(mpf(move), mpf(value), form, mpf(gap.rad()))
+
+
+def one_piece(samples: list[Sample]) -> list[Sample]:
+    """The samples on the piece that touches the point: those whose form is that of the nearest one."""
+    return samples[piece_at_the_end([sample.form for sample in samples]) :]
 
 
 class BothKinds(Side):
@@ -68,6 +106,14 @@ class BothKinds(Side):
     def but_the_last(self) -> Side:
         """This side without its smallest steps: what the others tend to, where those gave the limit."""
         return BothKinds.of((self.pair[0][:-1], self.pair[1][:-1]))
+
+
+def piece_at_the_end(forms: Sequence[Any]) -> int:
+    """Where the last values begin that lie on one piece: whose forms are all that of the last one."""
+    first = len(forms)
+    while first > 0 and forms[first - 1] == forms[-1]:
+        first -= 1
+    return first
 
 
 def gaps_of(samples: list[Sample], center: Any) -> list[Any]:
@@ -129,3 +175,41 @@ def exponent(ball: Any) -> int:
     """Of the leading bit of a ball's midpoint."""
     _, _, exponent, bits = ball.mid()._mpf_
     return int(exponent + bits)
+
+
+# Values as a place is approached, where the function's own value there is not known.
+
+
+def steps_beside(scale: Fraction, sign: int) -> list[tuple[Fraction, int]]:
+    """How far from a place it is looked at to one side, by both kinds of steps in turn; and the bits that it takes."""
+    return [
+        (sign * scale * Fraction(kind[step], 2 ** (EXPONENTS[step] + MANTISSA_BITS)), 2 * (EXPONENTS[step] + RESOLVED))
+        for step in range(LOOKS)
+        for kind in MANTISSAS
+    ]
+
+
+def approached(moves: Sequence[Fraction], values: Sequence[Enclosed]) -> BothKinds:
+    """A side from its values; those from the first unknown one on are left out."""
+    pairs = list(zip(zip(moves[::2], values[::2]), zip(moves[1::2], values[1::2])))
+    while any(value is UNKNOWN for pair in pairs for _, value in pair):
+        pairs.pop()
+    kinds = [[_sample(*pair[kind]) for pair in pairs] for kind in range(len(MANTISSAS))]
+    return BothKinds.of((kinds[0], kinds[1]))
+
+
+def _sample(move: Fraction, value: Enclosed) -> Sample:
+    step = mpf(BALLS.number(move))
+    return Sample(step, mpf(value), 0, mpf(value.rad())) if is_ball(value) else Sample(step, None, 0, 0)
+
+
+def course_of_side(side: BothKinds) -> Course | None:
+    """Where the values go; None where there are none."""
+    if not side.steps or side.defined is None:
+        return Course(Trend.UNCLEAR)
+    return side.gap(mpf(arb(0))) if side.defined else None
+
+
+def judged_by_sides(left: BothKinds, right: BothKinds) -> Outcome:
+    """What a place is at which the function's own value is not known: a hole, where nothing else is special."""
+    return Looked(left.pair, right.pair, None).judged(lambda side: Course(Trend.UNCLEAR))

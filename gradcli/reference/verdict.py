@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Context, Decimal, localcontext
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from gradcli.engines.findings import Finding
 from gradcli.errors import ExitCode
 from gradcli.language.numbers import Dtype
+from gradcli.reference.digits import agreeing, enough
 
 
-class Verdict(Enum):
+class OrderedVerdict(Enum):
+    """A verdict of some kind; its members stand from worst to best."""
+
+    @property
+    def rank(self) -> int:
+        """Where it stands among those of its kind; the worst one is 0."""
+        return _RANKS[self]
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code of an answer whose worst verdict this is."""
+        return _EXIT_CODES[self]
+
+
+class Verdict(OrderedVerdict):
     """What to believe of autograd's number, from worst to best; see the README for what each one means."""
 
     DISAGREE = "disagree"
@@ -22,31 +37,46 @@ class Verdict(Enum):
     UNDEFINED = "undefined"
     AGREE = "agree"
 
-    @property
-    def exit_code(self) -> ExitCode:
-        """The exit code of an answer whose worst verdict this is."""
-        return _EXIT_CODES[self]
+
+class ClaimVerdict(OrderedVerdict):
+    """What to believe of a claim, from worst to best; see the README for what each one means."""
+
+    FALSE = "false"
+    UNDECIDED = "undecided"
+    HOLDS = "holds"
+    PROVED = "proved"
 
 
-_EXIT_CODES = {
+_EXIT_CODES: dict[OrderedVerdict, ExitCode] = {
     Verdict.DISAGREE: ExitCode.WRONG,
     Verdict.INACCURATE: ExitCode.WRONG,
     Verdict.UNDECIDED: ExitCode.LIMIT,
     Verdict.UNDEFINED: ExitCode.UNDEFINED,
     Verdict.AGREE: ExitCode.AGREE,
+    ClaimVerdict.FALSE: ExitCode.WRONG,
+    ClaimVerdict.UNDECIDED: ExitCode.LIMIT,
+    ClaimVerdict.HOLDS: ExitCode.AGREE,
+    ClaimVerdict.PROVED: ExitCode.AGREE,
 }
 WORST_FIRST = tuple(Verdict)
+_RANKS = {one: rank for kind in (Verdict, ClaimVerdict) for rank, one in enumerate(kind)}
+_SEVERITY = (ExitCode.INPUT, *dict.fromkeys(verdict.exit_code for verdict in WORST_FIRST))
+
+AnyVerdict = TypeVar("AnyVerdict", bound=OrderedVerdict)
 
 
-def worst(verdicts: Iterable[Verdict | None]) -> Verdict | None:
-    """The worst one of several verdicts; None where there is none."""
-    there = [verdict for verdict in verdicts if verdict is not None]
-    return min(there, key=WORST_FIRST.index) if there else None
+def worst(verdicts: Iterable[AnyVerdict | None]) -> AnyVerdict | None:
+    """The worst one of several verdicts of one kind; None where there is none."""
+    return min((one for one in verdicts if one is not None), key=lambda one: one.rank, default=None)
+
+
+def worst_code(codes: Collection[int]) -> ExitCode:
+    """The exit code of several answers, from their own: wrong input is the worst, then it is as with verdicts."""
+    return next((code for code in _SEVERITY if code in codes), ExitCode.AGREE)
 
 
 ARITHMETIC = Context(prec=60, Emax=10**17, Emin=-(10**17))
 NOTHING = Decimal("2.47e-324")  # half of the smallest double: for less, 0 is the nearest one
-MODEST = 1e-300  # a ratio, or its inverse, that a double holds
 CONVENTION_DIGITS = 12  # to these, the chain rule with autograd's conventions is the truth
 ROUNDINGS = 2  # units of rounding of the typed numbers that a zero may be off by,
 FLAT_ROUNDINGS = 8  # and of f itself: each operation on the way to it adds some
@@ -83,7 +113,7 @@ def judge(number: float, finding: Finding, dtype: Dtype, least: float | None = N
         if taken is None:
             convention = math.isfinite(number)
         else:
-            convention = _digits_between(taken, truth, abs(truth)) < CONVENTION_DIGITS
+            convention = agreeing(abs(taken - truth), abs(truth)) < CONVENTION_DIGITS
         return Judgement(Verdict.DISAGREE if convention else Verdict.INACCURATE, digits)
 
 
@@ -95,11 +125,6 @@ def judge_value(
         return Judgement(Verdict.UNDECIDED, None)
     finding = Finding(True, truth, truth, rounding=rounding)
     return judge(number, finding, dtype, least)
-
-
-def enough(dtype: Dtype, least: float | None = None) -> float:
-    """How many digits make a number right."""
-    return round(dtype.digits / 2, 2) if least is None else least
 
 
 def _as_zero(number: float, truth: Decimal, finding: Finding, dtype: Dtype) -> str | None:
@@ -131,16 +156,4 @@ def _digits(number: float, truth: Decimal, size: Decimal, most: float) -> float:
         return 0.0
     if not number and abs(truth) <= NOTHING:
         return round(most, 2)
-    return round(max(0.0, min(most, _digits_between(Decimal(number), truth, size))), 2)
-
-
-def _digits_between(number: Decimal, truth: Decimal, size: Decimal) -> float:
-    error = abs(number - truth)
-    if not error:
-        return math.inf
-    if not size:
-        return 0.0
-    ratio = error / size
-    near = float(ratio)
-    # The logarithm of a double is a hundred times faster, and digits are counted to two decimals.
-    return -math.log10(near) if MODEST < near < 1 / MODEST else float(-ratio.log10())
+    return round(agreeing(abs(Decimal(number) - truth), size, most), 2)

@@ -10,7 +10,7 @@ import stat
 import sys
 from binascii import crc32
 
-from gradcli import __version__
+from gradcli.version import __version__
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LONGEST = 100  # bytes of a socket's path that every system takes

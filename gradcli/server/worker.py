@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from gradcli import parallel
+from gradcli.problem import forks
 from gradcli.server import wire
 
 Serve = Callable[[list[str]], int]
@@ -59,7 +59,7 @@ def _answer(connection: Any, state: bytes, serve: Serve) -> int:
     connection.sendall(wire.ALIVE + os.getpid().to_bytes(8, "big"))
     threading.Thread(target=_watch, args=(connection,), daemon=True).start()
     _open_streams(lambda: connection.sendall(wire.BUSY))
-    parallel.warm = True
+    forks.warm = True
     code = _exit_code(serve, request.args)
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):

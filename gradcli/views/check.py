@@ -5,16 +5,15 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.text import Text
 
-from gradcli.engines.check.data import Check, Counterexample, Exceptional, Finding, Modes, Point, Rate, Verdict, Written
+from gradcli.engines.check.data import Check, Counterexample, Exceptional, Finding, Modes, Point, Rate, Written
+from gradcli.reference.verdict import ClaimVerdict
 from gradcli.views.fold import fold
-from gradcli.views.names import bracket, name_of
-from gradcli.views.screen import Screen
-from gradcli.views.sentences import short
+from gradcli.views.notation import bracket, name_of
+from gradcli.views.numbers import short
+from gradcli.views.screen import ENDLESS, Screen, console
 
-ENDLESS = 10_000
 MARGIN = "  "
 DIGITS = 17  # of a number that is shown
 LONGEST_LIST = 60  # columns of a tensor within a sentence
@@ -23,10 +22,10 @@ FEW_DIGITS = 7.0  # in which forward and reverse mode agree: fewer are worth a w
 
 # These are told apart on a dark and on a light background.
 STYLES = {
-    Verdict.PROVED: "green",
-    Verdict.HOLDS: "green",
-    Verdict.UNDECIDED: "dark_orange",
-    Verdict.FALSE: "bold red",
+    ClaimVerdict.PROVED: "green",
+    ClaimVerdict.HOLDS: "green",
+    ClaimVerdict.UNDECIDED: "dark_orange",
+    ClaimVerdict.FALSE: "bold red",
 }
 
 Line = tuple[tuple[str, str], ...]  # pieces of text, each with its style
@@ -35,17 +34,7 @@ Line = tuple[tuple[str, str], ...]  # pieces of text, each with its style
 def render(check: Check, screen: Screen, quiet: bool = False) -> str:
     """All claims; with `quiet` without the sentences below each."""
     out = io.StringIO()
-    console = Console(
-        file=out,
-        width=ENDLESS,
-        force_terminal=screen.color,
-        color_system="256" if screen.color else None,
-        no_color=not screen.color,
-        markup=False,
-        highlight=False,
-        emoji=False,
-        legacy_windows=False,
-    )
+    shown = console(out, screen)
     lines: list[Line] = []
     for finding in check.findings:
         if lines and not quiet:
@@ -56,7 +45,7 @@ def render(check: Check, screen: Screen, quiet: bool = False) -> str:
     if not quiet and (said := _around(check)):
         lines += [(), *_folded(said, screen, "")]
     for line in lines:
-        console.print(Text.assemble(*line), soft_wrap=True)
+        shown.print(Text.assemble(*line), soft_wrap=True)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
@@ -86,7 +75,7 @@ def _folded(said: Sequence[str], screen: Screen, margin: str = MARGIN) -> list[L
 
 def sentences(check: Check, finding: Finding, unicode: bool = True) -> list[str]:
     """What to say below a claim."""
-    if finding.verdict is Verdict.FALSE:
+    if finding.verdict is ClaimVerdict.FALSE:
         said = _false(check, finding, unicode)
     elif finding.at is not None:
         said = _number(finding)
@@ -136,7 +125,7 @@ def _number(finding: Finding) -> list[str]:
     right = (
         f"{finding.digits:.1f} digits are right" if finding.digits is not None and finding.digits < DIGITS - 1 else ""
     )
-    if finding.verdict is not Verdict.HOLDS:
+    if finding.verdict is not ClaimVerdict.HOLDS:
         return []
     return [f"The derivative's true value rounds to it ({right})."] if right else []
 
@@ -145,9 +134,9 @@ def _held(check: Check, finding: Finding) -> str:
     """At how many points a claim held, and how far these are apart."""
     span = f", of sizes from {finding.span[0]} to {finding.span[1]}" if finding.span else ""
     held = f"at {finding.points} sampled {_points(finding.points)}{span}"
-    if finding.verdict is Verdict.PROVED:
+    if finding.verdict is ClaimVerdict.PROVED:
         return f"The same function, by algebra; and it held {held}."
-    if finding.verdict is Verdict.HOLDS:
+    if finding.verdict is ClaimVerdict.HOLDS:
         return f"It held {held}."
     return f"Undecided; it held {held}."
 
@@ -171,12 +160,12 @@ def _exception(one: Exceptional) -> str:
     return f"{where}: there is no derivative ({one.kind or 'for no known reason'}{slopes}), and the claim {claimed}"
 
 
-def _rate(rate: Rate, verdict: Verdict) -> str:
+def _rate(rate: Rate, verdict: ClaimVerdict) -> str:
     what = "gradient" if rate.expected == 2 else "Hessian"
     if rate.measured is None:
         return f"The Taylor remainder is zero along {rate.directions} random directions."
     expected = f"a right {what} has {rate.expected}"
-    if verdict is Verdict.FALSE:
+    if verdict is ClaimVerdict.FALSE:
         return f"Taylor remainder: order {rate.measured:.2f} ({expected})."
     return f"Taylor remainder: order {rate.measured:.2f} along {rate.directions} random directions ({expected})."
 

@@ -8,22 +8,21 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Context, Decimal
 from typing import NamedTuple, Union
 
-from rich.console import Console
 from rich.text import Text
 
-from gradcli.engines.check.data import Check, Counterexample, Finding, Verdict
+from gradcli.engines.check.data import Check, Counterexample, Finding
 from gradcli.engines.check.replayed import Difference, Replay
 from gradcli.errors import GradcliError
+from gradcli.reference.verdict import ClaimVerdict
 from gradcli.views.check import STYLES, point, title
 from gradcli.views.fold import fold
-from gradcli.views.names import bracket
-from gradcli.views.screen import Screen
-from gradcli.views.sentences import short
+from gradcli.views.notation import bracket
+from gradcli.views.numbers import short
+from gradcli.views.screen import ENDLESS, Screen, console
 
 ERROR = "error"
-VERDICTS = max(len(word) for word in (ERROR, *(verdict.value for verdict in Verdict)))
+VERDICTS = max(len(word) for word in (ERROR, *(verdict.value for verdict in ClaimVerdict)))
 GAP = "  "
-ENDLESS = 100_000
 FEW, MANY = 3, 32  # digits of a number: more where fewer do not tell it from another one
 LONGEST = 60  # columns of what a certificate says
 MOST = 20  # differences that are shown
@@ -35,18 +34,15 @@ Answer = Union[Check, GradcliError]
 def lines(who: Union[str, int], answer: Answer, screen: Screen, width: int, quiet: bool = False) -> str:
     """What there is to say of one line: a verdict for each of its claims. `width` is that of the longest id."""
     out = io.StringIO()
-    console = Console(
-        file=out, width=ENDLESS, force_terminal=screen.color, color_system="256" if screen.color else None,
-        no_color=not screen.color, markup=False, highlight=False, emoji=False, legacy_windows=False,
-    )  # fmt: skip
+    shown = console(out, screen)
     before = max(width, len(str(who))) + len(GAP) + VERDICTS + len(GAP)
     for row in _rows(answer, screen.unicode, quiet):
         first, *rest = _folded(row, screen, before)
         name = f"{_one_line(who):<{width}}" if isinstance(who, str) else f"{who:>{width}}"
         head = (f"{name}{GAP}", ""), (f"{row.verdict:<{VERDICTS}}", row.style), (f"{GAP}{first}", "")
-        console.print(Text.assemble(*head), soft_wrap=True)
+        shown.print(Text.assemble(*head), soft_wrap=True)
         for line in rest:
-            console.print(Text(" " * before + line), soft_wrap=True)
+            shown.print(Text(" " * before + line), soft_wrap=True)
     return out.getvalue()
 
 
@@ -100,15 +96,15 @@ def _claim(check: Check, finding: Finding, unicode: bool) -> str:
 
 def _details(finding: Finding) -> Iterator[str]:
     """Where it is wrong, and why; or at how many points it held."""
-    if finding.verdict is Verdict.FALSE and finding.counterexample is not None:
+    if finding.verdict is ClaimVerdict.FALSE and finding.counterexample is not None:
         yield _counterexample(finding, finding.counterexample)
         if finding.slip is not None:
             yield f"likely slip: {finding.slip.sentence}"
         elif finding.correct:
             yield f"right is: {finding.correct}"
-    elif finding.verdict is Verdict.UNDECIDED and finding.note:
+    elif finding.verdict is ClaimVerdict.UNDECIDED and finding.note:
         yield finding.note
-    elif finding.verdict is Verdict.HOLDS and finding.at is None:
+    elif finding.verdict is ClaimVerdict.HOLDS and finding.at is None:
         count = finding.excepted
         exceptions = f", with {count} {'exception' if count == 1 else 'exceptions'}" if count else ""
         yield f"at {finding.points} {'point' if finding.points == 1 else 'points'}{exceptions}"
@@ -152,12 +148,13 @@ def plain(who: Union[str, int], answer: Answer) -> str:
     return "".join(rows)
 
 
-def summary(counts: Mapping[Verdict, int], errors: int) -> str:
+def summary(counts: Mapping[ClaimVerdict, int], errors: int) -> str:
     """How many claims there were of each verdict, and how many lines that were wrong."""
     total = sum(counts.values())
-    words = {Verdict.PROVED: "proved", Verdict.HOLDS: "holds" if counts.get(Verdict.HOLDS) == 1 else "hold",
-             Verdict.FALSE: "false", Verdict.UNDECIDED: "undecided"}  # fmt: skip
-    parts = [f"{counts[verdict]:,} {word}" for verdict, word in words.items() if counts.get(verdict)]
+    words = {verdict: verdict.value for verdict in ClaimVerdict}
+    words[ClaimVerdict.HOLDS] = "holds" if counts.get(ClaimVerdict.HOLDS) == 1 else "hold"
+    order = (ClaimVerdict.PROVED, ClaimVerdict.HOLDS, ClaimVerdict.FALSE, ClaimVerdict.UNDECIDED)
+    parts = [f"{counts[verdict]:,} {words[verdict]}" for verdict in order if counts.get(verdict)]
     text = f"{total:,} {'claim' if total == 1 else 'claims'}{': ' if parts else ''}{', '.join(parts)}"
     if not total:
         text = "no claims"

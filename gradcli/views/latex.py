@@ -8,8 +8,9 @@ from itertools import groupby
 
 from gradcli.language.latex_names import indexed, latex_decimal, latex_name
 from gradcli.result import Partial, Result
-from gradcli.views.names import Index, Names
+from gradcli.views.names import Names
 from gradcli.views.nested import full, shape_of
+from gradcli.views.notation import Index
 
 __all__ = ["latex", "latex_name"]
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from gradcli.result import Entry, Partial, Result, Verdict
 from gradcli.views.latex import latex, latex_name
-from gradcli.views.names import Index, Names
+from gradcli.views.names import Names
 from gradcli.views.nested import flat, indices, summary
-from gradcli.views.sentences import number
+from gradcli.views.notation import Index
+from gradcli.views.numbers import number
 
 __all__ = ["CSV_FIELDS", "as_csv", "as_json", "latex", "latex_name", "plain"]
 

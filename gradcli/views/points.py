@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradcli.result import WORST_FIRST, Verdict
+from gradcli.result import Verdict
 from gradcli.stream.mapping import Report
 
 SHOWN = 3  # rows that are not in order
@@ -29,7 +29,7 @@ def lines(report: Report) -> Iterator[str]:
     if report.sample:
         yield _checked(report)
     worst = [one for one in report.sample if one[2].verdict in (Verdict.DISAGREE, Verdict.INACCURATE)]
-    worst.sort(key=lambda one: WORST_FIRST.index(one[2].verdict or Verdict.AGREE))
+    worst.sort(key=lambda one: (one[2].verdict or Verdict.AGREE).rank)
     for row, point, judged in worst[:SHOWN]:
         where = ", ".join(f"{name}={value!r}" for name, value in point.items())
         yield f"  {judged.verdict.value if judged.verdict else ''} in row {row + 1:,}: gradcli diff ... --at {where}"
@@ -37,7 +37,7 @@ def lines(report: Report) -> Iterator[str]:
 
 def _checked(report: Report) -> str:
     verdicts = [judged.verdict for _, _, judged in report.sample if judged.verdict]
-    said = ", ".join(f"{verdicts.count(one)} {one.value}" for one in reversed(WORST_FIRST) if one in verdicts)
+    said = ", ".join(f"{verdicts.count(one)} {one.value}" for one in reversed(Verdict) if one in verdicts)
     digits = [judged.digits for _, _, judged in report.sample
               if judged.digits is not None and judged.verdict is Verdict.AGREE]  # fmt: skip
     least = f", at least {min(digits):.1f} digits right" if digits else ""

@@ -6,9 +6,13 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 DEFAULT_WIDTH = 80
+ENDLESS = 1_000_000  # columns, where nothing has to be folded: no line of ours is so long
 
 
 @dataclass(frozen=True)
@@ -33,3 +37,20 @@ def screen_of(stream: TextIO | None) -> Screen:
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
     width = shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns if terminal else None
     return Screen(width, terminal and not plain, encoding == "utf8")
+
+
+def console(out: TextIO, screen: Screen, width: int = ENDLESS, truecolor: bool = False) -> Console:
+    """Rich's console for lines that are laid out already: it colours them, and reads no markup in them."""
+    from rich.console import Console
+
+    return Console(
+        file=out,
+        width=width,
+        force_terminal=screen.color,
+        color_system=("truecolor" if truecolor else "256") if screen.color else None,
+        no_color=not screen.color,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        legacy_windows=False,
+    )

@@ -6,9 +6,12 @@ import math
 from typing import Union
 
 from gradcli.language.numbers import DTYPES
+from gradcli.reference.digits import enough, tolerance
 from gradcli.result import Entry, Partial, Result, Verdict
-from gradcli.views.names import Names, bracket
-from gradcli.views.nested import count, flat, full, index_at
+from gradcli.views.names import Names
+from gradcli.views.nested import count, flat, index_at
+from gradcli.views.notation import bracket
+from gradcli.views.numbers import number, short
 
 SAME = 1e-9  # the formula's value by the reference
 NOTHING = 1e-30  # what a formula that is 0 by an identity comes to, in the digits that it is evaluated with
@@ -50,7 +53,7 @@ def _value(result: Result, names: Names) -> list[str]:
         told = f"its true value is {short(result.value_reference)}"
         return [f"{names.output(())} itself is inaccurate in {result.dtype}: {told}."]
     pairs = zip(flat(result.value, shape), flat(result.value_reference, shape))
-    bound = 10 ** (-DTYPES[result.dtype].digits / 2)
+    bound = tolerance(enough(DTYPES[result.dtype]))
     wrong = [(position, truth) for position, (value, truth) in enumerate(pairs) if _far(value, truth, bound)]
     if not wrong:
         return []
@@ -163,18 +166,3 @@ def _sides(one: One) -> list[str]:
     """The one-sided slopes, if there are any."""
     sides = [f"{short(value)} on the {side}" for side, value in (("left", one.left), ("right", one.right)) if value]
     return [f"slope {' and '.join(sides)}"] if sides else []
-
-
-def number(value: object) -> str:
-    """A double with all its digits."""
-    return full(value if isinstance(value, (int, float)) else None)
-
-
-def short(decimals: object) -> str:
-    """A decimal number without the zeros at its end."""
-    if not isinstance(decimals, str):
-        return "unknown"
-    mantissa, e, exponent = decimals.partition("e")
-    if "." in mantissa:
-        mantissa = mantissa.rstrip("0").rstrip(".")
-    return mantissa + e + exponent

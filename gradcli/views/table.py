@@ -6,7 +6,6 @@ import io
 from collections.abc import Sequence
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -14,9 +13,9 @@ from gradcli.result import Partial, Result
 from gradcli.views import autopsy, grids, tensors
 from gradcli.views.fold import fold
 from gradcli.views.names import Names
-from gradcli.views.screen import Screen
-from gradcli.views.sentences import number, sentences
-from gradcli.views.tensors import ENDLESS
+from gradcli.views.numbers import number
+from gradcli.views.screen import ENDLESS, Screen, console
+from gradcli.views.sentences import sentences
 from gradcli.views.verdicts import STYLES, Line, label
 
 PADDING = 2
@@ -25,17 +24,7 @@ PADDING = 2
 def render(result: Result, screen: Screen, quiet: bool = False) -> str:
     """The whole answer for a reader; with `quiet` without the sentences below."""
     out = io.StringIO()
-    console = Console(
-        file=out,
-        width=screen.width or ENDLESS,
-        force_terminal=screen.color,
-        color_system="256" if screen.color else None,
-        no_color=not screen.color,
-        markup=False,
-        highlight=False,
-        emoji=False,
-        legacy_windows=False,
-    )
+    shown = console(out, screen, screen.width or ENDLESS)
     width = screen.width or ENDLESS
     names = Names(result, screen.unicode)
     blocks = [_value(result, screen), *_numbers(result, names, screen)]
@@ -44,12 +33,12 @@ def render(result: Result, screen: Screen, quiet: bool = False) -> str:
         blocks += [_layout(result, names, width), _sentences(result, screen), autopsy.block(result, screen)]
     for i, block in enumerate(block for block in blocks if block):
         if i:
-            console.print()
+            shown.print()
         if isinstance(block, Table):
-            console.print(block)
+            shown.print(block)
             continue
         for text, style in block:
-            console.print(Text(text, style=style), soft_wrap=True)
+            shown.print(Text(text, style=style), soft_wrap=True)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 

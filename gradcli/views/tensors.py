@@ -9,10 +9,10 @@ from gradcli.views.fold import clauses, fold
 from gradcli.views.matrix import tensor
 from gradcli.views.names import Names
 from gradcli.views.nested import given, shape_of, summary
-from gradcli.views.sentences import entries, number
+from gradcli.views.numbers import number
+from gradcli.views.sentences import entries
 from gradcli.views.verdicts import STYLES, Line, of_tensor
 
-ENDLESS = 1_000_000  # columns, where nothing has to be folded
 INDENT = 2
 LABEL = "autograd: "
 

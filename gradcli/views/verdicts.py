@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradcli.result import Checked, Partial, Verdict
-from gradcli.views.names import bracket
 from gradcli.views.nested import count
+from gradcli.views.notation import bracket
 
 # These are told apart on a dark and on a light background.
 STYLES = {

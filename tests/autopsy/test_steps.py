@@ -8,13 +8,14 @@ import math
 import pytest
 import torch
 
-from gradcli.api import prepare, run_autograd
 from gradcli.engines.arithmetic import Arithmetic
 from gradcli.engines.autopsy.elements import MAX_STEPS, Steps
 from gradcli.engines.autopsy.exact import Exact
 from gradcli.engines.autopsy.nan import derivative
 from gradcli.errors import LimitError
 from gradcli.functions import table
+from gradcli.problem.ask import run_autograd
+from gradcli.problem.prepare import prepare
 
 LIKE = torch.empty((), dtype=torch.float64)
 

@@ -12,6 +12,8 @@ from flint import arb
 
 import gradcli
 from gradcli.backends.arb.context import BALLS, Uncertain, precision
+from gradcli.backends.arb.guards import guards, may_be_zero
+from gradcli.engines.arithmetic import Arithmetic
 from gradcli.functions import gamma, incomplete, integrals, other, zeta
 from gradcli.functions.row import Row
 from gradcli.result import Verdict
@@ -399,23 +401,22 @@ SPECIAL = [
 
 
 @pytest.mark.parametrize(("name", "args"), SPECIAL)
-def test_breaks_are_seen_in_balls(name: str, args: tuple) -> None:
-    breaks = BY_NAME[name].breaks
-    assert breaks is not None
+def test_guards_are_seen_in_balls(name: str, args: tuple) -> None:
+    row, arithmetic = BY_NAME[name], Arithmetic()
     with precision(128):
-        assert any(number == 0 for number in breaks(BALLS, *map(arb, args)))
+        assert any(number == 0 for number in guards(row, list(map(arb, args))))
         wide = [*map(arb, args[:-1]), arb(args[-1] + 0.375, 0.5)]
         if name != "binomial":  # its poles are those of the first argument
-            assert any(number.contains(0) for number in breaks(BALLS, *wide))
-    assert any(number == 0 for number in breaks(M, *map(M.mpf, args)))
+            assert any(map(may_be_zero, guards(row, wide)))
+    assert 0 in arithmetic.signs(row, list(map(arithmetic.m.mpf, args)))
 
 
 def test_the_branch_point_of_lambertw() -> None:
     row = BY_NAME["lambertw"]
     with precision(128):
-        numbers = row.breaks(BALLS, -1 / arb.const_e(), arb(0))
-        assert any(number.contains(0) for number in numbers)
-        assert not any(number.contains(0) for number in row.breaks(BALLS, arb(0), arb(0)))
+        numbers = guards(row, [-1 / arb.const_e(), arb(0)])
+        assert any(map(may_be_zero, numbers))
+        assert not any(map(may_be_zero, guards(row, [arb(0), arb(0)])))
     with M.workprec(128):
         assert row.mp(M, -1 / M.e, 0) == row.mp(M, -1 / M.e, -1) == -1
         with pytest.raises(ValueError):

@@ -9,10 +9,12 @@ import mpmath
 import pytest
 from flint import arb, fmpq, fmpz
 
+from gradcli.backends.arb.evaluate import is_ball
+from gradcli.backends.arb.guards import guards, may_be_zero
 from gradcli.engines.arithmetic import Arithmetic
 from gradcli.functions import table
 from gradcli.functions.row import Row
-from tests.backends.support import BALLS, Uncertain, by_name, interval, is_enclosed, precision, truth
+from tests.backends.support import Uncertain, by_name, interval, is_enclosed, precision, truth
 from tests.test_table import kinks
 
 HALF = Fraction(1, 2)
@@ -253,17 +255,17 @@ def at_kink(at: str) -> list[float]:
 
 @pytest.mark.parametrize(("row", "kind", "at"), kinks(), ids=lambda value: getattr(value, "name", value))
 def test_guards_are_exactly_0_where_mpmath_has_them_so(row: Row, kind: str, at: str) -> None:
-    if row.breaks is None:
+    if not row.guards:
         assert kind == "outside the domain"
         return
     arithmetic, args = Arithmetic(), at_kink(at)
-    expected = arithmetic.breaks(row, [arithmetic.m.mpf(arg) for arg in args])
+    expected = arithmetic.signs(row, [arithmetic.m.mpf(arg) for arg in args])
     with precision(128):
-        found = row.breaks(BALLS, *[arb(arg) for arg in args])
-        wide = row.breaks(BALLS, *[arb(arg, 1e-6) for arg in args])
-    if any(value == 0 for value in expected):
-        assert any(ball.is_zero() for ball in found), (expected, found)
-        assert any(ball.contains(0) for ball in wide), wide
+        found = guards(row, [arb(arg) for arg in args])
+        wide = guards(row, [arb(arg, 1e-6) for arg in args])
+    if 0 in expected:
+        assert any(is_ball(one) and one.is_zero() for one in found), (expected, found)
+        assert any(map(may_be_zero, wide)), wide
 
 
 GUARDS = [
@@ -279,8 +281,8 @@ GUARDS = [
 @pytest.mark.parametrize(("name", "args", "may_be_special"), GUARDS)
 def test_guards_of_balls_drop_nothing(name: str, args: tuple, may_be_special: bool) -> None:
     with precision(128):
-        found = table.BY_NAME[name].breaks(BALLS, *args)
-    assert any(ball.contains(0) for ball in found) is may_be_special, found
+        found = guards(table.BY_NAME[name], args)
+    assert any(map(may_be_zero, found)) is may_be_special, found
 
 
 STEERING = {"==", "!=", "<", "<=", ">", ">=", "and", "or", "not", "where", "detach", "diff"}

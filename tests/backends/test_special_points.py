@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from flint import arb
 
-from gradcli.backends.arb.context import BALLS, precision
+from gradcli.backends.arb.context import precision
+from gradcli.backends.arb.guards import BALL_GUARDS
 from gradcli.functions import table
 from tests.backends.special_truths import BITS_OF_TRUTH, ball_of, enclosure, mp
 
@@ -129,11 +130,10 @@ def test_polynomials_are_exact_at_exact_points() -> None:
         assert enclosure(table.BY_NAME["gegenbauer"], arb(4), arb(0), arb(0.5)) == 0
 
 
-def test_breaks_hold_for_balls() -> None:
+def test_guards_hold_for_balls() -> None:
     """Of an order or degree that may be no whole number the special point is kept; of a whole one it is left out."""
     for name in ("besselj", "struveh", "legendre"):
-        breaks = table.BY_NAME[name].breaks
-        assert breaks is not None
-        assert breaks(BALLS, arb(2), arb(0.5)) == ()
-        assert len(breaks(BALLS, arb(2, 0.25), arb(0.5))) == 1
-        assert len(breaks(BALLS, arb(2.5), arb(0.5))) == 1
+        (guard,) = BALL_GUARDS.functions(table.BY_NAME[name])
+        assert guard(arb(2), arb(0.5)) is None
+        assert guard(arb(2, 0.25), arb(0.5)) is not None
+        assert guard(arb(2.5), arb(0.5)) is not None

@@ -11,15 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradcli.api import prepare
 from gradcli.backends.arb.context import BALLS
 from gradcli.backends.arb.evaluate import is_enclosed
+from gradcli.backends.arb.guards import BALL_GUARDS
 from gradcli.backends.arb.program import Unenclosed
 from gradcli.clock import Deadline
-from gradcli.engines.arithmetic import Arithmetic
+from gradcli.engines.arithmetic import Arithmetic, guard_numbers
 from gradcli.engines.balls.witness import BallWitness
 from gradcli.engines.witness import Kept, gather
 from gradcli.functions import table
+from gradcli.functions.guards import sign
+from gradcli.problem.prepare import prepare
 
 flint = pytest.importorskip("flint")
 
@@ -48,20 +50,19 @@ def numbers(row: Any, chosen: random.Random) -> list[Fraction]:
     ]
 
 
-@pytest.mark.parametrize("name", [name for name in ROWS if table.BY_NAME[name].breaks])
-def test_breaks_are_those_of_the_table(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name in ROWS if table.BY_NAME[name].guards])
+def test_guards_are_those_of_the_table(name: str) -> None:
     row = table.BY_NAME[name]
     arithmetic, chosen = Arithmetic(), random.Random(name)
-    assert row.breaks is not None
     for _ in range(40):
         values = numbers(row, chosen)
         try:
-            breaks = row.breaks(arithmetic.m, *map(arithmetic.number, values))
+            expected = guard_numbers().values(row, [*map(arithmetic.number, values)])
         except ZeroDivisionError:
             continue
-        true = [int(value > 0) - int(value < 0) for value in breaks]
-        found = [int(value > 0) - int(value < 0) for value in row.breaks(BALLS, *map(BALLS.number, values))]
-        assert found == true, values
+        found = BALL_GUARDS.values(row, [*map(BALLS.number, values)])
+        assert [one is None for one in found] == [one is None for one in expected]
+        assert [sign(one) for one in found if one is not None] == [sign(one) for one in expected if one is not None]
 
 
 JOBS = (

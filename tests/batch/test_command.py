@@ -139,6 +139,14 @@ def test_a_file_is_continued_wherever_it_ends(tmp_path: Path) -> None:
     assert part.read_bytes() == expected
 
 
+def test_a_damaged_record_is_not_continued(tmp_path: Path) -> None:
+    source, out = written(tmp_path / "in", KINKS), tmp_path / "out"
+    assert run("batch", str(source), "-o", str(out)).code == 3
+    out.write_bytes(b'{"schema": "gradcli.diff/2", "id": 1, "par}\n')
+    outcome = run("batch", str(source), "-o", str(out), "--resume")
+    assert (outcome.code, f"line 1 of {out} is no record of a batch" in outcome.err) == (2, True)
+
+
 def test_another_input_is_not_continued(tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert run("batch", str(written(tmp_path / "in", KINKS)), "-o", str(out)).code == 3

@@ -9,9 +9,9 @@ from fractions import Fraction
 
 import pytest
 
-from gradcli.api import prepare
 from gradcli.engines import autograd, many
 from gradcli.functions import table
+from gradcli.problem.prepare import prepare
 from tests.benchmarks.programs import different
 
 COUNT = 203
@@ -40,8 +40,10 @@ def check(program: str, order: int, low: float = -2.0, high: float = 3.0) -> Non
 def calls() -> list[str]:
     """Each steady row, applied to variables."""
     found = []
-    for name in sorted(many.STEADY):
-        row = table.BY_NAME[name]
+    for row in table.ROWS:
+        if not row.steady:
+            continue
+        name = row.name
         args = [parameter.name for parameter in row.parameters if not parameter.optional]
         if row.gives_truth:
             condition = (

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import torch
 from torch.autograd import gradcheck, gradgradcheck
 
-from gradcli.engines.check.data import Verdict
 from gradcli.inside.imports import check_callable
+from gradcli.reference.verdict import ClaimVerdict
 from tests.benchmarks.measure import Figure
 from tests.opaque import functions
 
@@ -80,12 +80,12 @@ def own(case: Case) -> tuple[bool, str]:
         kinds = [one.kind for finding in check.findings for one in finding.exceptions]
         return "corner" in kinds, "a corner, with its two slopes"
     if case.wrong is None:
-        return check.verdict is not Verdict.HOLDS, "; ".join(check.notes) or "holds"
+        return check.verdict is not ClaimVerdict.HOLDS, "; ".join(check.notes) or "holds"
     if case.wrong == TWICE:
         again = check_callable(case.function, case.at, order=2)
-        return again.verdict is not Verdict.HOLDS, "; ".join(check.notes)
+        return again.verdict is not ClaimVerdict.HOLDS, "; ".join(check.notes)
     note = next((one.note for one in check.findings if one.note), None)
-    return check.verdict is not Verdict.HOLDS, said or note or ""
+    return check.verdict is not ClaimVerdict.HOLDS, said or note or ""
 
 
 def rows() -> Iterator[tuple[str, str, str, str, bool]]:

@@ -12,9 +12,9 @@ import jsonschema
 import pytest
 
 import gradcli
-from gradcli.engines.check.data import Verdict
 from gradcli.errors import GradcliError
 from gradcli.reference import sample
+from gradcli.reference.verdict import ClaimVerdict
 from gradcli.stream.batch.request import Line
 from gradcli.stream.claims.work import Answerer
 from tests.batch.support import written
@@ -102,7 +102,7 @@ def test_json_records_follow_their_schemas_and_are_certificates() -> None:
     for one in found:
         jsonschema.validate(one, schema("error-1" if "error" in one else "check-1"))
     again = gradcli.replay(found[1])
-    assert (again.differences, again.check.verdict) == ((), Verdict.FALSE)
+    assert (again.differences, again.check.verdict) == ((), ClaimVerdict.FALSE)
 
 
 def test_the_other_formats() -> None:
@@ -143,8 +143,8 @@ def test_numbers_are_told_apart() -> None:
 
 def test_a_number_beyond_all_doubles_is_false_at_once() -> None:
     vanishing = gradcli.check("exp(-exp(x))", value="x=25: 0").findings[0]
-    assert (vanishing.verdict, vanishing.digits) == (Verdict.FALSE, 0.0)
-    assert gradcli.check("-exp(exp(x))", value="x=25: 3").verdict is Verdict.FALSE
+    assert (vanishing.verdict, vanishing.digits) == (ClaimVerdict.FALSE, 0.0)
+    assert gradcli.check("-exp(exp(x))", value="x=25: 3").verdict is ClaimVerdict.FALSE
 
 
 def test_options_hold_for_all_lines() -> None:
@@ -211,7 +211,7 @@ def test_claims_of_python() -> None:
     items: list[Any] = [*CLAIMS[:2], "x**", "abs(x)*x"]
     found = list(gradcli.check_claims(iter(items), workers=2))
     assert [one.verdict if isinstance(one, gradcli.Check) else one.message for one in found] == [
-        Verdict.PROVED, Verdict.FALSE, 'the program ends after "**"', Verdict.HOLDS,
+        ClaimVerdict.PROVED, ClaimVerdict.FALSE, 'the program ends after "**"', ClaimVerdict.HOLDS,
     ]  # fmt: skip
     assert found[1] == gradcli.check("x**2", "x = 2*x + 1")
     with pytest.raises(GradcliError):

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import gradcli
-from gradcli.engines.check.data import Verdict
 from gradcli.engines.check.written import read
+from gradcli.reference.verdict import ClaimVerdict
 from tests.corpus.slips import FILE
 
 CLAIMS = [json.loads(line) for line in FILE.read_text().splitlines()]
@@ -27,9 +27,9 @@ def test_claim(line: dict[str, Any]) -> None:
     if line["expect"] == "right":
         assert checked.exit_code == 0, [finding.counterexample or finding.note for finding in checked.findings]
         return
-    assert checked.verdict is Verdict.FALSE
+    assert checked.verdict is ClaimVerdict.FALSE
     for finding in checked.findings:
-        if finding.verdict is Verdict.FALSE:
+        if finding.verdict is ClaimVerdict.FALSE:
             example = finding.counterexample
             assert example is not None
             assert read(example.at) in [read(point) for point in checked.points]

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 
 import gradcli
-from gradcli.engines.check.data import Check, Finding, Rate, Verdict
+from gradcli.engines.check.data import Check, Finding, Rate
 from gradcli.engines.check.evaluate import ClaimValues
 from gradcli.engines.check.problem import build
 from gradcli.language.claims import read_claim
 from gradcli.language.parser import parse
 from gradcli.reference.pieces import Pieces, Sampled
 from gradcli.reference.sample import Sampler
+from gradcli.reference.verdict import ClaimVerdict
 from gradcli.views import check as view
 
 SPOILED = "1e-20"  # relative: seen by none that computes in doubles
@@ -55,7 +56,7 @@ def finding(program: str, claim: str, order: int = 1) -> Finding:
 
 
 def is_right(found: Finding) -> bool:
-    return found.verdict in (Verdict.PROVED, Verdict.HOLDS)
+    return found.verdict in (ClaimVerdict.PROVED, ClaimVerdict.HOLDS)
 
 
 @pytest.mark.parametrize("nothing", VANISHING)
@@ -64,7 +65,7 @@ def test_what_cancels_hides_nothing(nothing: str, function: str, first: str, sec
     program = f"{function} + ({nothing})"
     assert is_right(finding(program, first)), finding(program, first)
     wrong = finding(program, f"({first})*(1 + {SPOILED})")
-    assert wrong.verdict is Verdict.FALSE
+    assert wrong.verdict is ClaimVerdict.FALSE
     assert wrong.rate is not None
     assert wrong.rate.measured == pytest.approx(1, abs=0.05)
 
@@ -74,7 +75,7 @@ def test_what_cancels_hides_nothing(nothing: str, function: str, first: str, sec
 def test_second_derivatives_too(nothing: str, function: str, first: str, second: str) -> None:
     program = f"{function} + ({nothing})"
     assert is_right(finding(program, second, 2))
-    assert finding(program, f"({second}) + {SPOILED}*exp(x)", 2).verdict is Verdict.FALSE
+    assert finding(program, f"({second}) + {SPOILED}*exp(x)", 2).verdict is ClaimVerdict.FALSE
 
 
 # Far out these are 0 to a thousand digits and more, and have a derivative all the same.
@@ -97,7 +98,7 @@ SATURATED = [
 def test_tiny_and_huge_derivatives_are_told_apart(program: str, right: str) -> None:
     assert is_right(finding(program, right)), finding(program, right)
     for wrong in (f"({right})*(1 + {SPOILED})", f"({right}) + 1e-250", f"2*({right})"):
-        assert finding(program, wrong).verdict is Verdict.FALSE, wrong
+        assert finding(program, wrong).verdict is ClaimVerdict.FALSE, wrong
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ def test_tiny_and_huge_derivatives_are_told_apart(program: str, right: str) -> N
 def test_a_tie_that_is_one_everywhere_is_no_special_point(program: str, wrong: str) -> None:
     assert finding(program, "1").excepted == 0
     found = finding(program, wrong)
-    assert found.verdict is Verdict.FALSE
+    assert found.verdict is ClaimVerdict.FALSE
     assert found.excepted == 0
 
 
@@ -150,19 +151,19 @@ def _lines(check: Check) -> list[Any]:
 @pytest.mark.parametrize(
     ("value", "verdict"),
     [
-        ("x=0: 1", Verdict.HOLDS),
-        ("x=0: 2", Verdict.FALSE),
-        ("x=1: 1.00000000000000000000", Verdict.HOLDS),
-        ("x=1: 1.00000000000000000001", Verdict.FALSE),
+        ("x=0: 1", ClaimVerdict.HOLDS),
+        ("x=0: 2", ClaimVerdict.FALSE),
+        ("x=1: 1.00000000000000000000", ClaimVerdict.HOLDS),
+        ("x=1: 1.00000000000000000001", ClaimVerdict.FALSE),
     ],
 )
-def test_claimed_numbers_at_a_kink_that_closes(value: str, verdict: Verdict) -> None:
+def test_claimed_numbers_at_a_kink_that_closes(value: str, verdict: ClaimVerdict) -> None:
     assert gradcli.check("relu(x) - relu(-x)", value=[value]).verdict is verdict
 
 
 def test_values_beyond_all_writing_are_left_open() -> None:
     assert is_right(finding("exp(exp(exp(x)))", "exp(x)*exp(exp(x))*exp(exp(exp(x)))"))
-    assert finding("exp(exp(exp(x)))", "exp(x)*exp(exp(exp(x)))").verdict is Verdict.FALSE
+    assert finding("exp(exp(exp(x)))", "exp(x)*exp(exp(exp(x)))").verdict is ClaimVerdict.FALSE
 
 
 def test_points_are_where_the_program_and_a_claim_have_values() -> None:

@@ -16,6 +16,7 @@ import pytest
 import gradcli
 from gradcli import GradcliError, LimitError, replay
 from gradcli.clock import OutOfTime
+from gradcli.engines.check import compare
 from gradcli.engines.check.patience import Patience, Steps
 from gradcli.errors import ExitCode
 from tests.check.questions import QUESTIONS
@@ -101,9 +102,9 @@ def test_ample_patience_is_ample_all_the_way_down() -> None:
 
 
 def test_a_check_without_time_is_undecided_and_replayed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gradcli.engines.check.compare.PATIENCE", 0.0)
+    monkeypatch.setattr(compare, "PATIENCE", 0.0)
     check = gradcli.check("x**2", "2*x")
-    assert (check.verdict, len(check.late)) == (gradcli.engines.check.data.Verdict.UNDECIDED, len(check.points))
+    assert (check.verdict, len(check.late)) == (gradcli.reference.verdict.ClaimVerdict.UNDECIDED, len(check.points))
     monkeypatch.undo()
     assert replay(check.to_json()).differences == ()
 

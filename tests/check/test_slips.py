@@ -9,8 +9,8 @@ import pytest
 
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.arithmetic import Arithmetic
-from gradcli.engines.check.slips import wrong_rules
 from gradcli.engines.check.slips.find import likely
+from gradcli.engines.check.slips.functions import tape_of
 from gradcli.engines.check.slips.mistakes import RANKS
 from gradcli.engines.rules import rule
 from gradcli.functions import table
@@ -236,17 +236,12 @@ def test_no_place_has_no_slip():
 
 @pytest.mark.parametrize(
     "name, text",
-    [
-        (name, text)
-        for rules in (wrong_rules.RULES, wrong_rules.TERMS, wrong_rules.BASES, wrong_rules.STALE)
-        for name, texts in rules.items()
-        for text in texts
-    ],
+    [(row.name, text) for row in table.ROWS for texts in row.wrong for text in texts],
 )
 def test_every_wrong_rule_is_wrong(name, text):
     arithmetic = Arithmetic()
     row = table.BY_NAME[name]
-    true, wrong = rule(name, 0), wrong_rules.tape_of(text)
+    true, wrong = rule(name, 0), tape_of(text)
     assert true is not None
     differ = False
     for x in ("0.3", "0.7", "-0.4", "1.5", "2.5"):

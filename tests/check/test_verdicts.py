@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gradcli
-from gradcli.engines.check.data import Check, Finding, Verdict
+from gradcli.engines.check.data import Check, Finding
+from gradcli.reference.verdict import ClaimVerdict
 
-PROVED, HOLDS, FALSE, UNDECIDED = Verdict.PROVED, Verdict.HOLDS, Verdict.FALSE, Verdict.UNDECIDED
+PROVED, HOLDS, FALSE, UNDECIDED = ClaimVerdict.PROVED, ClaimVerdict.HOLDS, ClaimVerdict.FALSE, ClaimVerdict.UNDECIDED
 
 
 def check(program: str, *args: Any, **options: Any) -> Check:
@@ -21,7 +22,7 @@ def check(program: str, *args: Any, **options: Any) -> Check:
 
 
 # A program, what is claimed, further options, the verdict.
-RIGHT: list[tuple[str, Any, dict[str, Any], Verdict]] = [
+RIGHT: list[tuple[str, Any, dict[str, Any], ClaimVerdict]] = [
     ("x*sin(x)", "sin(x) + x*cos(x)", {}, PROVED),
     ("u*v + u**2", {"u": "v + 2*u", "v": "u"}, {}, PROVED),
     ("mean((2*x+1)**2)", "x = 2*(2*x+1)/3", {"at": "x=ones(2,3)"}, PROVED),
@@ -53,7 +54,9 @@ RIGHT: list[tuple[str, Any, dict[str, Any], Verdict]] = [
 
 
 @pytest.mark.parametrize(("program", "claim", "options", "verdict"), RIGHT)
-def test_right_claims_are_proved_or_hold(program: str, claim: Any, options: dict[str, Any], verdict: Verdict) -> None:
+def test_right_claims_are_proved_or_hold(
+    program: str, claim: Any, options: dict[str, Any], verdict: ClaimVerdict
+) -> None:
     checked = check(program, claim, **options)
     assert checked.verdict is verdict, [finding.counterexample or finding.note for finding in checked.findings]
     assert checked.exit_code == 0

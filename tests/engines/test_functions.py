@@ -9,13 +9,13 @@ import pytest
 import torch
 
 import gradcli
-from gradcli.api import prepare
 from gradcli.engines import functions
 from gradcli.engines.arithmetic import Arithmetic
 from gradcli.engines.functions import hand_function, row_function
 from gradcli.engines.run import implementation, run
 from gradcli.functions import table
 from gradcli.functions.row import Row
+from gradcli.problem.prepare import prepare
 from tests.test_table import ROWS, by, given, samples
 
 OWN = [row for row in ROWS if row.torch is None and by(row)]

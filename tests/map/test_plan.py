@@ -13,11 +13,11 @@ from hypothesis import given, settings
 
 import gradcli
 from gradcli import GradcliError, LimitError
-from gradcli.api import prepare
 from gradcli.engines.plan import evaluate
 from gradcli.engines.run import run
 from gradcli.functions import table
 from gradcli.functions.row import Row
+from gradcli.problem.prepare import prepare
 from tests.engines.test_properties import SETUP, expressions
 
 BENCHMARK = "sin(x)*exp(-x**2/2) + log(1+y**2)*tanh(x*y)"

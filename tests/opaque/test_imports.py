@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gradcli.engines.check.data import Verdict
 from gradcli.errors import GradcliError
 from gradcli.inside.imports import check_import
+from gradcli.reference.verdict import ClaimVerdict
 
 MODULE = """
 import torch
@@ -53,7 +53,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_it_may_be(target: str) -> None:
     before = list(sys.path)
     check = check_import(target, "x=0.3")
-    assert (check.verdict, check.program) == (Verdict.HOLDS, target)
+    assert (check.verdict, check.program) == (ClaimVerdict.HOLDS, target)
     assert sys.path == before
 
 

@@ -8,11 +8,14 @@ import pytest
 import torch
 
 import tests.opaque.functions as functions
-from gradcli.engines.check.data import Check, Verdict
+from gradcli.engines.check.data import Check
+from gradcli.engines.opaque import point
 from gradcli.errors import GradcliError, LimitError
+from gradcli.inside import imports
 from gradcli.inside.imports import check_callable
+from gradcli.reference.verdict import ClaimVerdict
 
-F, H, U = Verdict.FALSE, Verdict.HOLDS, Verdict.UNDECIDED
+F, H, U = ClaimVerdict.FALSE, ClaimVerdict.HOLDS, ClaimVerdict.UNDECIDED
 
 
 def judged(thing: Any, at: Any = "x=0.3", **options: Any) -> Check:
@@ -20,7 +23,7 @@ def judged(thing: Any, at: Any = "x=0.3", **options: Any) -> Check:
 
 
 # The function, the point, the verdict on each finding, the slip of the first wrong one.
-CASES: dict[str, tuple[Any, str | None, list[Verdict], str | None]] = {
+CASES: dict[str, tuple[Any, str | None, list[ClaimVerdict], str | None]] = {
     "right": (functions.Softclip, "x=0.3", [H], None),
     "its apply": (functions.softclip, "x=0.3", [H], None),
     "numbers that are sampled": (functions.Softclip, None, [H], None),
@@ -179,11 +182,40 @@ def test_an_incoming_gradient_is_named() -> None:
     [(functions.Softclip, H), (functions.WrongTwice, F), (functions.Once, U), (lambda x: (x**3).sum(), H)],
 )
 @pytest.mark.parametrize("at", ["x=0.3", "x=[0.3,2]"])
-def test_second_derivatives(thing: Any, verdict: Verdict, at: str) -> None:
+def test_second_derivatives(thing: Any, verdict: ClaimVerdict, at: str) -> None:
     (one,) = judged(thing, at, order=2).findings
     assert one.wrt == ("x", "x")
     assert one.verdict is verdict
     assert verdict is not U or "once_differentiable" in (one.note or "")
+
+
+@pytest.mark.parametrize(
+    ("thing", "at", "order"),
+    [
+        (lambda x: 1e-200 * x**2, "x=1e150", 2),  # 2e-200 everywhere
+        (lambda x: torch.logsumexp(x, 0), "x=[1000,1,-1000]", 1),  # exp(-999), and what no double holds
+        (lambda x: torch.logsumexp(x, 0), "x=[1000,1,-1000]", 2),
+        (lambda x: x.sin() ** 2 + x.cos() ** 2, "x=0.7", 2),
+    ],
+)
+def test_small_is_not_nothing(thing: Any, at: str, order: int) -> None:
+    (one,) = judged(thing, at, order=order).findings
+    assert one.verdict is H, one.note
+
+
+def _undecided_branch(x: torch.Tensor) -> torch.Tensor:
+    return x if bool(x.sqrt() ** 2 >= x) else 2 * x
+
+
+def _rewritten(x: torch.Tensor) -> torch.Tensor:
+    return torch.where(x.sin() >= x.sin(), x**2, x)
+
+
+def test_a_decision_that_no_digits_make_is_not_guessed() -> None:
+    check = judged(_undecided_branch, "x=2")
+    assert "a decision about numbers that are too close to tell" in " ".join(check.notes)
+    assert check.verdict is U
+    assert judged(_rewritten, "x=2").verdict is H  # the same number, computed twice
 
 
 def test_the_same_seed_gives_the_same_answer() -> None:
@@ -237,7 +269,7 @@ def test_the_place_of_an_exception_is_named() -> None:
 
 
 def test_what_never_comes_back_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gradcli.inside.imports.GRACE", 0.1)
+    monkeypatch.setattr(imports, "GRACE", 0.1)
 
     def endless(x: torch.Tensor) -> torch.Tensor:
         while True:
@@ -282,7 +314,7 @@ class _LastWrong(torch.autograd.Function):
 
 
 def test_an_entry_that_was_not_looked_at_alone_does_not_pass(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gradcli.engines.opaque.point._chosen", lambda count, most, chance: list(range(count))[:2])
+    monkeypatch.setattr(point, "_chosen", lambda count, most, chance: list(range(count))[:2])
     (one,) = judged(_LastWrong, "x=[1,2,3,4]").findings
     assert one.verdict is U
     assert "was not looked at alone" in (one.note or "")

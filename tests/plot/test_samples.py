@@ -174,7 +174,7 @@ ELEMENTWISE = sorted(
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_many_points_at_once_are_the_same_as_one_after_the_other(name: str) -> None:
-    from gradcli.api import prepare
+    from gradcli.problem.prepare import prepare
 
     program = {"neg": "-x", "pos": "+x", "factorial": "x!"}.get(name, f"{name}(x)")
     job = prepare(program, {"x": 0.5})

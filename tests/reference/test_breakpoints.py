@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradcli.api import prepare
+from gradcli.problem.prepare import prepare
 from gradcli.reference.breakpoints import MAX_FOUND, Breakpoints
 
 

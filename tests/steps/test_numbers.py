@@ -9,22 +9,22 @@ from collections.abc import Iterator
 import pytest
 
 import gradcli
-from gradcli.api import prepare
 from gradcli.engines import rules
-from gradcli.engines.steps import derive, known_rules, lines, table_rules
+from gradcli.engines.steps import derive, known_rules, lines, numbers, table_rules
 from gradcli.engines.steps.check import Probe, agree, compare
 from gradcli.engines.steps.data import Derivation
 from gradcli.engines.steps.places import exactly, places
 from gradcli.engines.steps.program import statements_of
 from gradcli.engines.steps.rules import Differentiation
 from gradcli.engines.steps.spell import Speller
-from gradcli.engines.steps.trees import is_call, number, pending, product
 from gradcli.errors import ExitCode, GradcliError
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.inside.derivations import steps
 from gradcli.language.nodes import Node
 from gradcli.language.parser import parse
+from gradcli.language.trees import is_call, number, pending, product
+from gradcli.problem.prepare import prepare
 from gradcli.views.screen import Screen
 from gradcli.views.steps.text import render
 from tests.steps.numbers import GOLDEN, PATIENCE, PROGRAMS, Program, derivation, text
@@ -130,7 +130,7 @@ def test_a_derivative_that_is_taken_too_early(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_wrong_value(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gradcli.engines.steps.numbers.same_value", lambda *_: False)
+    monkeypatch.setattr(numbers, "same_value", lambda *_: False)
     outcome = run("steps", "x**2", "--at", "x=3")
     assert outcome.code == ExitCode.DEFECT
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import gradcli
-from gradcli.api import prepare
+from gradcli.problem.prepare import prepare
 from gradcli.result import Verdict
 from tests.tensors.test_tensor_verdicts import ask, only
 

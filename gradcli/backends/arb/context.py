@@ -17,7 +17,7 @@ class Uncertain(Exception):
 
 
 class Balls:
-    """The context that an enclosure (`Row.arb`) and the guards of a row (`Row.breaks`) get as their first argument.
+    """The context that an enclosure (`Row.arb`) gets as its first argument.
 
     An enclosure takes balls, however wide, and gives a ball that contains every value that the function takes on them;
     None where the function certainly has no value there. Where the balls are too wide for either it raises Uncertain,
@@ -107,40 +107,21 @@ class Balls:
         with precision(self.bits + bits):
             yield
 
-    # What the guards of the rows ask of any context, under mpmath's names.
-
-    @staticmethod
-    def isint(x: Any) -> bool:
-        """Whether a ball is one whole number."""
-        return bool(x.is_integer())
-
-    @staticmethod
-    def cos(x: Any) -> Any:
-        """The cosine."""
-        return x.cos()
-
-    @staticmethod
-    def sin(x: Any) -> Any:
-        """The sine."""
-        return x.sin()
-
-    @staticmethod
-    def cospi(x: Any) -> Any:
-        """The cosine of pi*x, exactly 0 halfway between whole numbers."""
-        return x.cos_pi()
-
-    @staticmethod
-    def sinpi(x: Any) -> Any:
-        """The sine of pi*x, exactly 0 at whole numbers."""
-        return x.sin_pi()
-
-    @staticmethod
-    def hypot(x: Any, y: Any) -> Any:
-        """The length of a vector."""
-        return (x * x + y * y).sqrt()
-
 
 BALLS = Balls()
+
+
+class _Unknown:
+    """What stands for a value of which nothing is known."""
+
+
+UNKNOWN = _Unknown()
+Enclosed = Any  # a ball, a truth value, None, or UNKNOWN
+
+
+def is_ball(value: Enclosed) -> bool:
+    """Whether a value is a ball."""
+    return type(value) is arb
 
 
 def number_of(value: Fraction, label: str | None) -> Any:

@@ -6,20 +6,8 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from gradcli.backends.arb.context import UNKNOWN, Enclosed, is_ball
 from gradcli.backends.arb.flint import arb
-
-
-class _Unknown:
-    """What stands for a value of which nothing is known."""
-
-
-UNKNOWN = _Unknown()
-Enclosed = Any  # a ball, a truth value, None, or UNKNOWN
-
-
-def is_ball(value: Enclosed) -> bool:
-    """Whether a value is a ball."""
-    return type(value) is arb
 
 
 def where(condition: Enclosed, a: Enclosed, b: Enclosed) -> Enclosed:

@@ -12,9 +12,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache, partial
 from typing import Any
 
-from gradcli.backends.arb.context import BALLS, Uncertain, number_of
-from gradcli.backends.arb.decisions import COMPARED, LOGIC, TWINS, UNKNOWN, Enclosed, compared, is_ball, where
+from gradcli.backends.arb.context import BALLS, UNKNOWN, Enclosed, Uncertain, is_ball, number_of
+from gradcli.backends.arb.decisions import COMPARED, LOGIC, TWINS, compared, where
 from gradcli.backends.arb.flint import IS_FLINT, PROOF, arb
+from gradcli.backends.arb.guards import guards
 from gradcli.backends.mp.ball import NotElementary
 from gradcli.backends.mp.estimate import estimate
 from gradcli.clock import Deadline
@@ -24,7 +25,7 @@ from gradcli.engines.tape import Tape
 from gradcli.functions import table
 from gradcli.functions.row import Row
 
-__all__ = ["UNKNOWN", "Enclosed", "Evaluator", "call", "enclosure", "guards", "is_ball", "is_enclosed", "proof_of"]
+__all__ = ["COMPARED", "UNKNOWN", "Enclosed", "Evaluator", "call", "enclosure", "is_ball", "is_enclosed", "proof_of"]
 
 CHECK_EVERY = 64  # operations between two looks at the clock
 
@@ -81,6 +82,12 @@ class Evaluator:
                 self.deadline.check()
         return values
 
+    def guards(self, index: int, values: Sequence[Enclosed] | Mapping[int, Enclosed]) -> tuple[Enclosed, ...]:
+        """The guards of an operation where its arguments have these values."""
+        op = self.tape.ops[index]
+        assert op.row is not None
+        return guards(op.row, [values[arg] for arg in op.args], [self.same[arg] for arg in op.args])
+
     def _extend(self) -> None:
         """Number the operations by what they are, those that were added since, too."""
         for index in range(len(self.same), len(self.tape.ops)):
@@ -135,46 +142,6 @@ def _has_no_value(row: Row, args: Sequence[Any]) -> bool:
         return False
     names = [parameter.name for parameter in row.parameters]
     return Evaluator(condition).run(dict(zip(names, args)))[condition.output] is False
-
-
-def guards(row: Row, args: Sequence[Enclosed], same: Sequence[int] = ()) -> tuple[Enclosed, ...]:
-    """The numbers whose sign tells which piece of a row's formula its arguments are in."""
-    if row.breaks is None or any(arg is None for arg in args):
-        return ()
-    if any(arg is UNKNOWN for arg in args):
-        return (UNKNOWN,)
-    try:
-        found = row.breaks(BALLS, *args)
-    except (Uncertain, ValueError, OverflowError, TypeError, AttributeError):
-        return (UNKNOWN,)
-    except ZeroDivisionError:
-        return ()
-    never = _never_changing(row, tuple(map(same.index, same))) if len(set(same)) < len(same) else frozenset()
-    return tuple(
-        guard if not is_ball(guard) or guard.is_finite() else UNKNOWN
-        for position, guard in enumerate(found)
-        if position not in never
-    )
-
-
-@cache
-def _never_changing(row: Row, twins: tuple[int, ...]) -> frozenset[int]:
-    """The guards that are 0 whatever the arguments are, some of which are the same operation: x - x, in `max(x, x)`.
-
-    `twins` says of each argument which is the first that is the same.
-    """
-    found = []
-    for numbers in _TRIED:
-        try:
-            guards_there = row.breaks(BALLS, *(arb(numbers[place]) for place in twins)) if row.breaks else ()
-        except (Uncertain, ValueError, TypeError, ZeroDivisionError):
-            return frozenset()
-        found.append({i for i, guard in enumerate(guards_there) if is_ball(guard) and guard.is_zero()})
-    return frozenset(set.intersection(*found))
-
-
-# Arguments without a relation: what is exactly 0 for all of these is 0 for the arguments being the same.
-_TRIED = ((0.8125, 0.34375, 1.71875, 2.59375, 0.28125), (0.15625, 0.90625, 0.46875, 1.21875, 3.40625))
 
 
 @cache

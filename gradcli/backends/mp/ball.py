@@ -214,10 +214,19 @@ class Ball(Number):
             raise NotElementary("fac")
         return self.make(math.factorial(number), 0, ZERO)
 
-    exp, expm1, log, log1p, sqrt, atan, asin, acos, sinh, tanh, asinh, acosh, atanh = map(
-        elementary.monotone,
-        ("exp", "expm1", "log", "log1p", "sqrt", "atan", "asin", "acos", "sinh", "tanh", "asinh", "acosh", "atanh"),
-    )
+    exp = elementary.monotone("exp")
+    expm1 = elementary.monotone("expm1")
+    log = elementary.monotone("log")
+    log1p = elementary.monotone("log1p")
+    sqrt = elementary.monotone("sqrt")
+    atan = elementary.monotone("atan")
+    asin = elementary.monotone("asin")
+    acos = elementary.monotone("acos")
+    sinh = elementary.monotone("sinh")
+    tanh = elementary.monotone("tanh")
+    asinh = elementary.monotone("asinh")
+    acosh = elementary.monotone("acosh")
+    atanh = elementary.monotone("atanh")
     sin, cos, cosh = elementary.sin, elementary.cos, elementary.cosh
     tan, cot, sec, csc = elementary.tan, elementary.cot, elementary.sec, elementary.csc
     sech, csch, coth = elementary.sech, elementary.csch, elementary.coth

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from gradcli.engines.arithmetic import Arithmetic
 from gradcli.engines.autopsy.match import Found, Matcher, Part, negated
 from gradcli.engines.autopsy.patterns import PATTERNS
-from gradcli.engines.autopsy.trees import call, substituted
 from gradcli.engines.lower import lower_expression
 from gradcli.errors import GradcliError, Span
 from gradcli.functions import table
@@ -29,6 +28,7 @@ from gradcli.language.nodes import (
     walk,
 )  # fmt: skip
 from gradcli.language.parser import parse
+from gradcli.language.trees import joined, substituted
 from gradcli.language.unparse import unparse, unparse_program
 
 MAX_NODES = 1_500  # of a program in which patterns are looked for
@@ -96,7 +96,7 @@ def guards(program: Program, spans: Sequence[tuple[Span, Span]], kept: Collectio
                         continue
                     constant = parse(safe).output.value
                     chosen = (arg, constant) if side == 1 else (constant, arg)
-                    args = (*node.args[:position], call("where", where.args[0], *chosen), *node.args[position + 1 :])
+                    args = (*node.args[:position], joined("where", where.args[0], *chosen), *node.args[position + 1 :])
                     candidate = replaced(program, node, replace(node, args=args), kept)
                     if candidate:
                         yield candidate
@@ -199,7 +199,7 @@ def _pruned(program: Program, kept: Collection[str]) -> Program:
 
 def _built(found: Found, better: Node) -> Node:
     """The better side with what its names stand for, within what is left of the sum or the product."""
-    node = substituted(better, dict(found.binding))
+    node = substituted(better, dict(found.binding), simplify=False)
     if found.sign < 0:
         node = negated(node)
     if not found.rest:
@@ -209,11 +209,11 @@ def _built(found: Found, better: Node) -> Node:
 
 def _sum(node: Node, rest: Sequence[Part]) -> Node:
     for sign, term in rest:
-        node = call("+" if sign > 0 else "-", node, term)
+        node = joined("+" if sign > 0 else "-", node, term)
     return node
 
 
 def _product(node: Node, rest: Sequence[Part]) -> Node:
     for side, factor in sorted(rest, key=lambda part: -part[0]):
-        node = call("*" if side > 0 else "/", node, factor)
+        node = joined("*" if side > 0 else "/", node, factor)
     return node

@@ -22,6 +22,7 @@ from gradcli.engines.job import Job
 from gradcli.engines.tape import Op, Tape
 from gradcli.engines.values import Value
 from gradcli.errors import GradcliError
+from gradcli.reference.digits import agreeing
 
 BITS = 400
 MOST_STEPS = 4_000  # that are computed at high precision
@@ -124,7 +125,7 @@ def _path(steps: Steps, exact: Exact, end: int, unit: float) -> list[Loss]:
         error = exact.relative(current)
         before = max([unit, *(exact.relative(arg) for arg in step.args)])
         cause, shares, own = _cause(exact, step, current)
-        lost = math.log10(error / before) if error > before else 0.0
+        lost = agreeing(before, error)
         if not math.isfinite(lost) or own > shares:
             if not math.isfinite(error) or exact.own(current) > OWN * unit:
                 found.append(Loss(current, lost, own=True))
@@ -206,9 +207,7 @@ class _Teller:
             return None
         sizes = [abs(self.exact.value(arg)) for arg in step.args if self.exact.value(arg) is not None]
         result = self.exact.value(loss.step)
-        if not result or not sizes:
-            return math.inf
-        return float(self.exact.m.log10(max(sizes) / abs(result)))
+        return agreeing(abs(result), max(sizes)) if sizes and result is not None else math.inf
 
     def _reason(self, step: Step, op: Op, origin: Origin) -> str:
         result, true = words.figure(origin.result, DIGITS), origin.true

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from gradcli.engines.autopsy.trees import call
 from gradcli.language.nodes import Call, Name, Node, Number, same
+from gradcli.language.trees import joined
 
 MAX_PARTS = 12  # terms or factors of the user's, of one sum or product
 MAX_NAMES = 50  # that are seen through, one after the other
@@ -220,7 +220,7 @@ def _without_sign(node: Node) -> Node | None:
         if node.function == "neg":
             inner = node.args[0]
             for outer in reversed(above):
-                inner = call(outer.function, inner, outer.args[1])
+                inner = joined(outer.function, inner, outer.args[1])
             return inner
         if node.function not in ("*", "/"):
             return None
@@ -232,4 +232,4 @@ def _without_sign(node: Node) -> Node | None:
 def negated(node: Node) -> Node:
     """The opposite of a node."""
     opposite = _without_sign(node)
-    return call("neg", node) if opposite is None else opposite
+    return joined("neg", node) if opposite is None else opposite

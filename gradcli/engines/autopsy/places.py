@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from gradcli.engines.autopsy.trees import substituted
 from gradcli.engines.tape import Op, Tape
 from gradcli.errors import Span
 from gradcli.language.nodes import Call, Node, Number, Program, parts, walk
 from gradcli.language.numbers import DTYPES, short
 from gradcli.language.parser import parse
+from gradcli.language.trees import substituted
 from gradcli.language.unparse import unparse
 
 LONGEST = 60  # characters of a text that is quoted within a sentence
 LONGEST_RULE = 48
-CLOSED = ("sqrt", "**", "asin", "acos", "acosh")  # these have a value, but no derivative, where their domain ends
 
 
 class Places:
@@ -79,7 +78,7 @@ class Places:
         if row.name == "**" and position == 0:
             rule = _power_rule(args[1]) or rule
         names = dict(zip((parameter.name for parameter in row.parameters), args))
-        text = unparse(substituted(_parsed(rule), names))
+        text = unparse(substituted(_parsed(rule), names, simplify=False))
         return text if len(text) <= LONGEST_RULE else None
 
     def domain(self, op: Op) -> str | None:
@@ -89,8 +88,8 @@ class Places:
             return None
         names = dict(zip((parameter.name for parameter in row.parameters), args))
         condition = _parsed(row.domain)
-        text = unparse(substituted(condition, names))
-        if row.name in CLOSED:
+        text = unparse(substituted(condition, names, simplify=False))
+        if row.closed:
             text = text.replace(" < ", " <= ").replace(" > ", " >= ")
         return text if len(text) <= LONGEST_RULE else None
 

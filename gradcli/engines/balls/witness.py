@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -22,9 +21,9 @@ from gradcli.engines.symbolic import NoFormula
 from gradcli.engines.witness import JUDGING_DIGITS, Kept, chains
 from gradcli.functions import table
 from gradcli.language.numbers import rounded, to_float
+from gradcli.reference.digits import agreeing
 from gradcli.reference.ordinary import OrdinaryPoints, OrdinaryTruth
 
-NEGLIGIBLE = 1e-18  # an error that is none in any dtype
 NEAR_TIE = 1e-4  # of two counts of digits, in hundredths
 CLOSE = float(SAME) / 2  # values this close are surely the same formula's
 
@@ -100,9 +99,7 @@ class BallWitness:
         """How many digits of a number are right, at most so many; None where it is close to a count's rounding."""
         size = abs(float(ball))
         error = float(abs(ball - number))  # exact, and then rounded
-        if error <= size * NEGLIGIBLE:
-            return round(most, 2)
-        found = -math.log10(error / size)
+        found = agreeing(error, size, most)
         if found >= most:
             return round(most, 2)
         return None if abs(found * 100 % 1 - 0.5) < NEAR_TIE else round(found, 2)

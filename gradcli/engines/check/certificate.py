@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.engines.check.data import (
-    DIGITS,
-    SCHEMA,
-    Check,
-    Counterexample,
-    Exceptional,
-    Finding,
-    Modes,
-    Rate,
-    Slip,
-    Verdict,
-)
+from gradcli.engines.check.data import DIGITS, SCHEMA, Check, Counterexample, Exceptional, Finding, Modes, Rate, Slip
 from gradcli.engines.check.fields import STAGE, Fields
 from gradcli.errors import GradcliError
+from gradcli.reference.verdict import ClaimVerdict
 
 MAX_BYTES = 16 << 20
 MAX_CLAIMS = 1_000
@@ -25,7 +15,7 @@ MAX_POINTS = 1_000
 MAX_SEED = 2**63 - 1
 MOST_DIGITS = 30  # in which a claim can be held against the truth
 
-_VERDICTS = {verdict.value: verdict for verdict in Verdict}
+_VERDICTS = {verdict.value: verdict for verdict in ClaimVerdict}
 
 
 def read(data: Any) -> Check:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any, Union
 
 from gradcli.engines.strict import side
 from gradcli.errors import ExitCode
+from gradcli.reference.verdict import ClaimVerdict, worst
 
 SCHEMA = "gradcli.check/1"
 DIGITS = 25  # in which a claim has to agree with the truth
@@ -17,34 +17,6 @@ DIGITS = 25  # in which a claim has to agree with the truth
 # A point as it is written down: each name with a number in decimals or as a fraction, nested for tensors.
 Written = Union[str, Sequence[Any]]
 Point = Mapping[str, Written]
-
-
-class Verdict(Enum):
-    """What to believe of a claim; see the README for what each one means."""
-
-    FALSE = "false"
-    UNDECIDED = "undecided"
-    HOLDS = "holds"
-    PROVED = "proved"
-
-    @property
-    def exit_code(self) -> ExitCode:
-        """The exit code of an answer whose worst verdict this is."""
-        return _EXIT_CODES[self]
-
-
-_EXIT_CODES = {
-    Verdict.FALSE: ExitCode.WRONG,
-    Verdict.UNDECIDED: ExitCode.LIMIT,
-    Verdict.HOLDS: ExitCode.AGREE,
-    Verdict.PROVED: ExitCode.AGREE,
-}
-WORST_FIRST = tuple(Verdict)
-
-
-def worst(verdicts: Iterable[Verdict]) -> Verdict | None:
-    """The worst one of several verdicts; None where there is none."""
-    return min(verdicts, key=WORST_FIRST.index, default=None)
 
 
 @dataclass(frozen=True)
@@ -145,7 +117,7 @@ class Finding:
     """
 
     wrt: tuple[str, ...]
-    verdict: Verdict
+    verdict: ClaimVerdict
     claim: str | None = None
     shape: tuple[int, ...] = ()
     at: Point | None = None
@@ -230,7 +202,7 @@ class Check:
     imported: str | None = None
 
     @property
-    def verdict(self) -> Verdict | None:
+    def verdict(self) -> ClaimVerdict | None:
         """The worst of the claims' verdicts; None where there are none."""
         return worst(finding.verdict for finding in self.findings)
 

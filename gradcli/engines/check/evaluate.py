@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from gradcli.backends.arb.context import BALLS, precision
-from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, guards, is_ball
+from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, is_ball
+from gradcli.backends.arb.guards import may_be_zero
 from gradcli.clock import Deadline
 from gradcli.engines.chain import Chain
 from gradcli.engines.check.problem import Claim, Problem
@@ -107,15 +108,9 @@ class PointTruth:
         values = self._everything(bits)
         if not is_ball(values[self.true.output]) or self.true.tape.derived:
             return False
-        same = self.sides.forms.whole.same
+        whole = self.sides.forms.whole
         with precision(bits):
-            for index in guarded(self.true, self.true.order):
-                op = self.true.tape.ops[index]
-                assert op.row is not None
-                found = guards(op.row, [values[arg] for arg in op.args], [same[arg] for arg in op.args])
-                if any(guard is UNKNOWN or (is_ball(guard) and guard.contains(0)) for guard in found):
-                    return False
-        return True
+            return not any(any(map(may_be_zero, whole.guards(i, values))) for i in guarded(self.true, self.true.order))
 
     def by_rule(self, positions: Positions, bits: int) -> Enclosed:
         """A partial by the chain rule, on the program as it is around the point where that alone has a value."""

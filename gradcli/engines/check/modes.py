@@ -18,10 +18,10 @@ from gradcli.engines.check.written import Nested, written
 from gradcli.engines.run import inputs_of, run_all, tensor_of
 from gradcli.engines.tape import Op, Tape
 from gradcli.functions.shapes import Shape
-from gradcli.language.numbers import to_float
+from gradcli.language.numbers import DTYPES, to_float
+from gradcli.reference.digits import agreeing
 
 POINTS = 8
-MOST_DIGITS = 15.95  # of a double
 
 Place = Mapping[str, Fraction]
 
@@ -46,7 +46,8 @@ def compare(tape: Tape, shapes: Mapping[str, Shape], places: Sequence[Place], se
         if pair is None:
             continue
         count += 1
-        digits = _digits(*pair)
+        forward, reverse, size = pair
+        digits = agreeing(abs(forward - reverse), size, DTYPES["float64"].digits)
         if digits < worst:
             worst, where = digits, point
     if not count:
@@ -122,10 +123,3 @@ def _random(like: torch.Tensor, chance: random.Random) -> torch.Tensor:
     """Numbers of size 1, in the shape of a tensor."""
     flat = [chance.choice((-1, 1)) * chance.uniform(0.5, 1.5) for _ in range(like.numel())]
     return torch.tensor(flat, dtype=like.dtype).reshape(like.shape)
-
-
-def _digits(forward: float, reverse: float, size: float) -> float:
-    error = abs(forward - reverse)
-    if not error:
-        return MOST_DIGITS
-    return max(0.0, min(MOST_DIGITS, -math.log10(error / size))) if size else 0.0

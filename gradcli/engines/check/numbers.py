@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
-from decimal import Decimal, localcontext
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple, Union
 
 from gradcli.engines.check.compare import PATIENCE, Place
-from gradcli.engines.check.data import Counterexample, Finding, Verdict
+from gradcli.engines.check.data import Counterexample, Finding
 from gradcli.engines.check.evaluate import PointTruth
 from gradcli.engines.check.patience import Patience, Steps
 from gradcli.engines.check.problem import STAGE, Claim, Problem
@@ -24,6 +24,8 @@ from gradcli.language.claims import Valued
 from gradcli.language.nodes import Call, Node, Number
 from gradcli.language.numbers import DTYPES
 from gradcli.language.point import Given
+from gradcli.reference.digits import agreeing
+from gradcli.reference.verdict import ClaimVerdict
 
 HALF = Fraction(1, 2)
 CLOSE = Fraction(1, 10**14)  # relative: what an expression of constants is known to, once it is a double
@@ -52,12 +54,12 @@ def judge(
     steps = Steps(deadline, left_out)
     truths = steps.take("truth", PATIENCE * len(outputs), lambda allowed: _truths(problem, outputs, place, allowed))
     if truths is None:
-        return Finding(claim.wrt, Verdict.UNDECIDED, text, claim.shape, at, note=TIME_UP, unfinished=("truth",))
-    digits, verdict, note, wrong = ENOUGH_DIGITS, Verdict.HOLDS, None, None
+        return Finding(claim.wrt, ClaimVerdict.UNDECIDED, text, claim.shape, at, note=TIME_UP, unfinished=("truth",))
+    digits, verdict, note, wrong = ENOUGH_DIGITS, ClaimVerdict.HOLDS, None, None
     for entry, one in zip(claim.entries, numbers):
         truth = truths[entry.output].finding(entry.positions)
         if truth.exists is None:
-            verdict, note = Verdict.UNDECIDED, truth.note
+            verdict, note = ClaimVerdict.UNDECIDED, truth.note
         elif not truth.exists or truth.value is None:
             wrong = wrong or Counterexample(at, one.text, _undefined(truth), entry.index)
         else:
@@ -68,12 +70,12 @@ def judge(
             if gap > one.slack + known:
                 wrong = wrong or Counterexample(at, one.text, truth.value, entry.index)
             elif gap and gap > one.slack - known:
-                verdict, note = Verdict.UNDECIDED, "the derivative is not known to as many digits as are claimed"
+                verdict, note = ClaimVerdict.UNDECIDED, "the derivative is not known to as many digits as are claimed"
     if wrong is not None:
-        verdict = Verdict.FALSE
+        verdict = ClaimVerdict.FALSE
     return Finding(
-        claim.wrt, verdict, text, claim.shape, at, points=int(verdict is Verdict.HOLDS), counterexample=wrong,
-        digits=round(digits, 2) if verdict is not Verdict.UNDECIDED else None, note=note,
+        claim.wrt, verdict, text, claim.shape, at, points=int(verdict is ClaimVerdict.HOLDS), counterexample=wrong,
+        digits=round(digits, 2) if verdict is not ClaimVerdict.UNDECIDED else None, note=note,
     )  # fmt: skip
 
 
@@ -96,12 +98,7 @@ def _gap(one: One, true: Truth, is_limit: bool) -> tuple[Fraction, float, Fracti
     truth = _bounded(Decimal(true.value or "0"))
     gap = abs(one.value - truth)
     known = abs(truth) / 10 ** (ESTIMATED_DIGITS if is_limit else JUDGING_DIGITS - 1)
-    if not gap or not truth:
-        return gap, 0.0 if gap else ENOUGH_DIGITS, known
-    with localcontext() as context:
-        context.prec = 2 * JUDGING_DIGITS
-        ratio = Decimal((gap / abs(truth)).numerator) / Decimal((gap / abs(truth)).denominator)
-        return gap, max(0.0, min(ENOUGH_DIGITS, -float(ratio.log10()))), known
+    return gap, agreeing(gap, abs(truth), ENOUGH_DIGITS), known
 
 
 def _bounded(number: Decimal) -> Fraction:

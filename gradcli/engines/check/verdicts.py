@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from gradcli.engines.check.compare import DOUBLE_DIGITS, Tally
-from gradcli.engines.check.data import Counterexample, Finding, Slip, Verdict
+from gradcli.engines.check.data import Counterexample, Finding, Slip
 from gradcli.engines.check.evaluate import ClaimValues
 from gradcli.engines.check.patience import Patience, Steps
 from gradcli.engines.check.problem import Problem
@@ -16,6 +16,7 @@ from gradcli.engines.check.prove import is_proved
 from gradcli.engines.check.rate import rate
 from gradcli.engines.check.slips.find import likely
 from gradcli.engines.check.written import exactly
+from gradcli.reference.verdict import ClaimVerdict
 
 ENOUGH = 4  # points at which a claim has to hold
 SAMPLES = 12  # points that slips are looked for at
@@ -40,7 +41,7 @@ def _judged(problem: Problem, tally: Tally, values: ClaimValues, seed: int, step
     claim = tally.claim
     found = Finding(
         claim.wrt,
-        Verdict.UNDECIDED,
+        ClaimVerdict.UNDECIDED,
         None if claim.said is None else claim.said.text,
         claim.shape,
         points=len(tally.held),
@@ -55,17 +56,17 @@ def _judged(problem: Problem, tally: Tally, values: ClaimValues, seed: int, step
     if tally.wrong:
         wrong = _readable(tally.wrong)
         slip = steps.take("slip", SLIP_SECONDS, lambda allowed: _slip(problem, tally, allowed))
-        return replace(found, verdict=Verdict.FALSE, counterexample=wrong, slip=slip)
+        return replace(found, verdict=ClaimVerdict.FALSE, counterexample=wrong, slip=slip)
     if not tally.held:
         return replace(found, note=_why_undecided(tally))
     if steps.take("proof", PROOF_SECONDS, lambda _: is_proved(problem, claim)):
-        return replace(found, verdict=Verdict.PROVED)
+        return replace(found, verdict=ClaimVerdict.PROVED)
     if len(tally.held) < ENOUGH and not _is_constant(problem):
         return replace(
             found, note=f"it held at {len(tally.held)} of the sampled points, and {ENOUGH} are too few to tell"
         )
     note = None if tally.digits != DOUBLE_DIGITS else f"to {tally.digits} digits: its decimals are those of doubles"
-    return replace(found, verdict=Verdict.HOLDS, note=note)
+    return replace(found, verdict=ClaimVerdict.HOLDS, note=note)
 
 
 def _is_constant(problem: Problem) -> bool:

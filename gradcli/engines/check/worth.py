@@ -15,6 +15,7 @@ from gradcli.engines.check.evaluate import START_BITS, ClaimValues, PointTruth
 from gradcli.engines.check.problem import Claim, Entry
 from gradcli.engines.check.written import is_writable
 from gradcli.engines.findings import Finding
+from gradcli.reference.digits import is_same
 from gradcli.reference.texts import NOTHING
 
 JUDGING_DIGITS = 32  # of the truth
@@ -134,14 +135,10 @@ def _told(claimed: AtBits, true: AtBits, truth: PointTruth, digits: int) -> tupl
 
 def _compared(value: Any, right: Any, digits: int) -> Worth:
     """Whether two balls are the same number to so many digits; two that no dtype tells from 0 are, if nothing does."""
-    gap = abs(value - right)
-    largest = max((abs(value), abs(right)), key=lambda one: one.abs_upper())
-    allowed = arb(10) ** -digits
-    if gap.is_zero() or gap.abs_upper() <= (largest.abs_lower() * allowed).abs_lower():
-        return Worth.HELD
-    if gap.abs_lower() > (largest.abs_upper() * allowed).abs_upper():
-        return Worth.WRONG
-    return Worth.HELD if largest.abs_upper() < arb(2) ** NOTHING else Worth.UNDECIDED
+    found = is_same(value, right, digits)
+    if found is None:
+        return Worth.HELD if abs(value).max(abs(right)).abs_upper() < arb(2) ** NOTHING else Worth.UNDECIDED
+    return Worth.HELD if found else Worth.WRONG
 
 
 def _limit(finding: Finding) -> Any:

@@ -4,29 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-_KNOWN = frozenset("sin cos tan sinh cosh tanh exp log max min det".split())
-_ALSO = {"logdet": r"\log\det", "trace": r"\operatorname{tr}"}
+from gradcli.language.latex_names import latex_around, latex_function
 
 _LINE = r" \\ "  # begins the next row
-
-
-def operator(name: str) -> str:
-    """A function's name."""
-    if name in _KNOWN:
-        return f"\\{name}"
-    escaped = name.replace("_", r"\_")
-    return _ALSO.get(name) or rf"\operatorname{{{escaped}}}"
 
 
 def call(name: str, args: Iterable[str], option: str | None = None) -> str:
     """A function of its arguments; an option is written below its name."""
     given = list(args)
-    if name == "abs":
-        return rf"\left|{given[0]}\right|"
-    if name == "sqrt":
-        return rf"\sqrt{{{given[0]}}}"
+    around = latex_around(name)
+    if around is not None:
+        return around[0] + given[0] + around[1]
     below = f"_{{{option}}}" if option else ""
-    return rf"{operator(name)}{below}\left({', '.join(given)}\right)"
+    return rf"{latex_function(name)}{below}\left({', '.join(given)}\right)"
 
 
 def reduction(name: str, inner: str, rank: int, dim: int | None) -> str:

@@ -19,7 +19,7 @@ from gradcli.engines.opaque.exact import (
     is_integer,
     lifted,
 )
-from gradcli.engines.opaque.nodes import Unsupported, array, world
+from gradcli.engines.opaque.nodes import Unsupported, array, decided, world
 from gradcli.functions import table
 
 _KINDS = {"double": torch.float64, "float": torch.float32, "half": torch.float16, "bfloat16": torch.bfloat16,
@@ -76,20 +76,19 @@ def _requires_grad(x: Exact, requires_grad: bool = True) -> Exact:
 def _bool(x: Exact) -> bool:
     if x.entries.size != 1:
         raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
-    value = as_truths(x).item().value
-    return bool(value)
+    return bool(decided(as_truths(x).item()))
 
 
 @handler("__float__")
 def _float(x: Exact) -> float:
     if x.kind.is_floating_point:
         raise Unsupported("float() of a tensor, or a function of the math module")
-    return float(x.entries.item().value)
+    return float(decided(x.entries.item()))
 
 
 @handler("__int__", "__index__")
 def _int(x: Exact) -> int:
-    value = x.entries.item().value
+    value = decided(x.entries.item())
     if value is None:
         raise Unsupported("int() of what has no value")
     world().label(int(value))
@@ -105,7 +104,7 @@ def _numpy(*_: Any, **__: Any) -> Any:
 def _item(x: Exact) -> Any:
     if x.kind.is_floating_point:
         return cut(x)
-    return whole(exact(x.entries.reshape(()), x.kind)) if is_integer(x.kind) else bool(x.entries.item().value)
+    return whole(exact(x.entries.reshape(()), x.kind)) if is_integer(x.kind) else bool(decided(x.entries.item()))
 
 
 @handler("tolist")

@@ -245,9 +245,9 @@ def guarded(target: Target, part: str) -> Iterator[None]:
     except (KeyboardInterrupt, OutOfTime, GradcliError):
         raise
     except BaseException as error:  # SystemExit too
-        from gradcli.engines.opaque.nodes import GivenUp, Unsupported
+        from gradcli.engines.opaque.nodes import Unsupported
 
-        if isinstance(error, (Unsupported, GivenUp)):
+        if isinstance(error, Unsupported):
             raise
         failed = CallFailed(
             _stage(target.name), f"{_described(error)}{_where(error)}", hint="--debug shows the traceback"

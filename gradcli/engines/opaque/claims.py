@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 
 from gradcli.engines.opaque.callables import guarded, seeded
 from gradcli.engines.opaque.exact import running
+from gradcli.engines.opaque.followed import NUMBERS, Followed, Values
 from gradcli.engines.opaque.functions import functions_followed
-from gradcli.engines.opaque.nodes import Node
+from gradcli.engines.opaque.nodes import Node, Unsupported, is_ball
 from gradcli.engines.opaque.pull import pull
-from gradcli.engines.opaque.truth import Truth, Values
+
+KNOWN = 1e-30  # of what a claim was summed from: how wide its ball may be
 
 
 class Claimed(NamedTuple):
@@ -21,7 +23,7 @@ class Claimed(NamedTuple):
     node: Node | None = None  # None: nothing flows here
 
 
-def first(truth: Truth, ran: Values, weights: Sequence[float]) -> list[Claimed]:
+def first(truth: Followed, ran: Values, weights: Sequence[float]) -> list[Claimed]:
     """The gradient of the weighted sum of all outputs, by every entry of the point.
 
     Raises Unsupported where a backward cannot be followed.
@@ -31,17 +33,28 @@ def first(truth: Truth, ran: Values, weights: Sequence[float]) -> list[Claimed]:
         seeds = [(node, one.number(weight)) for node, weight in zip(ran.nodes, weights) if weight]
         found = pull(one, seeds, ran.inputs)
         truth.narrow |= one.narrow
-        zero = one.arithmetic.m.zero
-        return [Claimed(zero if node is None else node.value, size, node) for node, size in found]
+        return [_claimed(node, size) for node, size in found]
 
 
-def second(truth: Truth, ran: Values, gradient: Sequence[Claimed], place: int) -> list[Claimed]:
+def second(truth: Followed, ran: Values, gradient: Sequence[Claimed], place: int) -> list[Claimed]:
     """The derivatives of one entry of a gradient, by every entry of the point."""
     one = ran.world
     node = gradient[place].node
-    zero = one.arithmetic.m.zero
     if node is None:
-        return [Claimed(zero, zero)] * len(ran.inputs)
+        return [_claimed(None, 0)] * len(ran.inputs)
     with running(one), functions_followed(), seeded(truth.seed), guarded(truth.target, "backward"):
         found = pull(one, [(node, one.number(1))], ran.inputs)
-        return [Claimed(zero if again is None else again.value, size, again) for again, size in found]
+        return [_claimed(again, size) for again, size in found]
+
+
+def _claimed(node: Node | None, size: Any) -> Claimed:
+    """A claim as numbers.
+
+    Raises Unsupported where its ball is too wide to be one beside what it was summed from.
+    """
+    sum_of = NUMBERS.mpf(size.mid()) if is_ball(size) else NUMBERS.mpf(size)
+    if node is None or node.value is None:
+        return Claimed(NUMBERS.zero if node is None else None, sum_of, node)
+    if not is_ball(node.value) or node.value.rad() > KNOWN * abs(size):
+        raise Unsupported("numbers that are too large or too close to tell")
+    return Claimed(NUMBERS.mpf(node.value.mid()), sum_of, node)

@@ -17,13 +17,11 @@ from gradcli.engines.opaque.exact import (
     lifted,
     promoted,
 )
-from gradcli.engines.opaque.nodes import Array, Node, Unsupported, array, world
+from gradcli.engines.opaque.nodes import Array, Node, Unsupported, array, decided, has_value, world
 from gradcli.functions import table
 from gradcli.functions.row import Row
 
 _LIBRARIES = ("torch", "F", "special")
-_KEPT = ("neg", "pos", "abs", "sign", "floor", "ceil", "round", "trunc", "+", "-", "*", "**", "max", "min", "clamp",
-         "clamp_min", "clamp_max", "where", "square", "%", "//", "relu", "detach")  # fmt: skip
 
 
 def mapped(row: Row, *values: Any) -> Exact:
@@ -32,7 +30,7 @@ def mapped(row: Row, *values: Any) -> Exact:
     truths = [place in row.truths for place in range(len(tensors))]
     arrays = [as_truths(one) if truth else as_numbers(one) for one, truth in zip(tensors, truths)]
     counted = [value for value, truth in zip(values, truths) if not truth]
-    kind = torch.bool if row.gives_truth else computed(promoted(counted, real=row.name not in _KEPT))
+    kind = torch.bool if row.gives_truth else computed(promoted(counted, real=not row.keeps_integers))
     return exact_of(broadcast(row, arrays), kind)
 
 
@@ -64,7 +62,7 @@ def as_numbers(value: Exact) -> Array:
 
 
 def _number(now: Any, node: Node) -> Node:
-    return node if node.value is None else now.number(1 if node.value else 0)
+    return now.number(1 if node.value else 0) if isinstance(node.value, bool) else node
 
 
 def as_truths(value: Exact) -> Array:
@@ -249,18 +247,18 @@ def _addcdiv(x: Any, first: Any, second: Any, *, value: Any = 1) -> Exact:
 
 @handler("deg2rad")
 def _deg2rad(x: Any) -> Exact:
-    return mapped(_ROW["*"], x, world().arithmetic and np.pi / 180)
+    return mapped(_ROW["*"], x, np.pi / 180)
 
 
 @handler("isnan")
 def _isnan(x: Any) -> Exact:
-    flags = [world().number(node.value is None) for node in x.entries.flat]
+    flags = [world().number(not has_value(node)) for node in x.entries.flat]
     return exact_of(array(flags, x.entries.shape), torch.bool)
 
 
 @handler("isfinite")
 def _isfinite(x: Any) -> Exact:
-    flags = [world().number(node.value is not None) for node in x.entries.flat]
+    flags = [world().number(has_value(node)) for node in x.entries.flat]
     return exact_of(array(flags, x.entries.shape), torch.bool)
 
 
@@ -273,10 +271,12 @@ def whole(value: Any) -> Any:
     """An index or a size: whole numbers and truth values of a tensor as NumPy's, the rest as it is."""
     if type(value) is Exact:
         if value.kind is torch.bool:
-            return np.array([bool(node.value) for node in value.entries.flat], dtype=bool).reshape(value.entries.shape)
+            return np.array([bool(decided(node)) for node in value.entries.flat], dtype=bool).reshape(
+                value.entries.shape
+            )
         if not is_integer(value.kind):
             raise Unsupported("an index that is no whole number")
-        numbers = np.array([int(node.value) for node in value.entries.flat], dtype=np.int64)
+        numbers = np.array([int(decided(node)) for node in value.entries.flat], dtype=np.int64)
         return numbers.reshape(value.entries.shape) if value.entries.ndim else int(numbers[0])
     if isinstance(value, torch.Tensor):
         return value.numpy() if value.dim() else value.item()

@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.engines.check.data import Counterexample, Exceptional, Finding, Point, Rate, Verdict
+from gradcli.engines.check.data import Counterexample, Exceptional, Finding, Point, Rate
 from gradcli.engines.opaque.callables import Inputs
 from gradcli.engines.opaque.point import Looker, Place
 from gradcli.engines.opaque.slips import likely, number
 from gradcli.engines.opaque.weigh import Entry, Judgement
 from gradcli.reference.classify import Infinite
+from gradcli.reference.verdict import ClaimVerdict
 
 MAX_EXCEPTIONS = 8  # that are shown
 WRONG_RATE = 1.5  # a right gradient has 2, a wrong one 1
@@ -38,10 +39,12 @@ def finding(looker: Looker, places: Sequence[Place], name: str, shapes: Shapes, 
         if one.outcome.exists or place is places[0]  # elsewhere a point without a known truth says nothing
     ]
     held = [place for place in places if _holds(place, positions)]
-    verdict = Verdict.FALSE if wrong else Verdict.UNDECIDED if unclear or not held else Verdict.HOLDS
-    hidden = verdict is Verdict.HOLDS and rate is not None and rate.measured is not None and rate.measured < WRONG_RATE
+    verdict = ClaimVerdict.FALSE if wrong else ClaimVerdict.UNDECIDED if unclear or not held else ClaimVerdict.HOLDS
+    hidden = (
+        verdict is ClaimVerdict.HOLDS and rate is not None and rate.measured is not None and rate.measured < WRONG_RATE
+    )
     if hidden:  # along random directions all entries move, and one by one perhaps not all were looked at
-        verdict = Verdict.UNDECIDED
+        verdict = ClaimVerdict.UNDECIDED
     digits = [one.digits for one in places[0].of(Judgement.RIGHT, positions) if one.digits is not None]
     worst = _readable(wrong)
     return Finding(

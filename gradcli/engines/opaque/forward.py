@@ -6,10 +6,12 @@ import math
 import random
 from collections.abc import Sequence
 
-from gradcli.engines.check.data import Counterexample, Finding, Modes, Slip, Verdict
+from gradcli.engines.check.data import Counterexample, Finding, Modes, Slip
 from gradcli.engines.opaque.findings import shortened, written
 from gradcli.engines.opaque.point import Looker, Place
 from gradcli.engines.opaque.weigh import MOST_DIGITS
+from gradcli.reference.digits import agreeing
+from gradcli.reference.verdict import ClaimVerdict
 
 POINTS = 4
 WRONG_DIGITS = 5.0  # a jvp with fewer is wrong,
@@ -38,16 +40,12 @@ def compared(looker: Looker, places: Sequence[Place]) -> tuple[Modes, Finding | 
             true = sum(one.outcome.value * direction[one.position] for one in entries)
             reverse = sum(one.torch * direction[one.position] for one in entries)
             size = max(sum(abs(one.outcome.value * direction[one.position]) for one in entries), 1e-300)
-            digits = _digits(found[output], reverse, float(size))
+            digits = agreeing(abs(found[output] - reverse), float(size), MOST_DIGITS)
             if digits < worst:
                 worst, where = digits, written(place.inputs)
             if own and not looker.narrow and wrong is None:
-                if (
-                    _digits(found[output], float(true), float(size))
-                    < WRONG_DIGITS
-                    < RIGHT_DIGITS
-                    < _digits(reverse, float(true), float(size))
-                ):
+                forward, backward = (agreeing(abs(one - float(true)), float(size)) for one in (found[output], reverse))
+                if forward < WRONG_DIGITS < RIGHT_DIGITS < backward:
                     wrong = Counterexample(written(place.inputs), repr(found[output]), shortened(+true))
         count += 1
     if not count:
@@ -57,14 +55,7 @@ def compared(looker: Looker, places: Sequence[Place]) -> tuple[Modes, Finding | 
         return modes, None
     names = tuple(places[0].inputs.tensors)
     slip = Slip("forward", "forward mode is wrong: jvp and backward are two formulas, and only one of them is right")
-    return modes, Finding(names, Verdict.FALSE, "jvp, along a random direction", counterexample=wrong, slip=slip)
-
-
-def _digits(one: float, other: float, size: float) -> float:
-    if not (math.isfinite(one) and math.isfinite(other)):
-        return 0.0
-    gap = abs(one - other) / size
-    return MOST_DIGITS if not gap else max(0.0, min(MOST_DIGITS, -math.log10(gap)))
+    return modes, Finding(names, ClaimVerdict.FALSE, "jvp, along a random direction", counterexample=wrong, slip=slip)
 
 
 def _short(text: str) -> str:

@@ -36,7 +36,9 @@ class Context:
     @property
     def is_stale(self) -> bool:
         """Whether a tensor has been written into since it was saved."""
-        return any([node.value for node in one.entries.flat] != before for one, before in self.copies)
+        return any(
+            node.value is not value for one, before in self.copies for node, value in zip(one.entries.flat, before)
+        )
 
     @property
     def saved_variables(self) -> tuple[Any, ...]:

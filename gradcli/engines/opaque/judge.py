@@ -8,9 +8,8 @@ from typing import Any
 
 import torch
 
-from gradcli import __version__
 from gradcli.clock import Deadline, OutOfTime
-from gradcli.engines.check.data import Check, Finding, Verdict
+from gradcli.engines.check.data import Check, Finding
 from gradcli.engines.opaque import (  # noqa: F401  (some of them are handlers, which have to be there)
     arrange,
     asked,
@@ -30,6 +29,8 @@ from gradcli.engines.opaque.places import around, scalars
 from gradcli.engines.opaque.point import MAX_ENTRIES, Looker, Place
 from gradcli.engines.opaque.weigh import Judgement
 from gradcli.errors import GradcliError
+from gradcli.reference.verdict import ClaimVerdict
+from gradcli.version import __version__
 
 AGREEING = 12  # digits that are right of a right gradient
 MAX_ENTRIES_ELSEWHERE = 6  # of a tensor, at every point but the first
@@ -76,7 +77,9 @@ class Judge:
         else:
             findings = self._second(shapes)
         if manner.undecided:
-            findings = [Finding(one.wrt, Verdict.UNDECIDED, shape=one.shape, note=manner.undecided) for one in findings]
+            findings = [
+                Finding(one.wrt, ClaimVerdict.UNDECIDED, shape=one.shape, note=manner.undecided) for one in findings
+            ]
         modes, jvp = forward.compared(self.looker, self.places)
         if jvp is not None and not manner.undecided:
             findings.append(jvp)
@@ -151,7 +154,7 @@ class Judge:
             digits = [one.digits for one in findings if one.digits is not None]
             many = f": {min(digits):.1f} digits of the gradient are right" if digits else ""
             self.notes.append(f"it computes in {' and '.join(sorted(looker.narrow))} inside{many}")
-        if self.order == 1 and looker.followed and all(one.verdict is Verdict.HOLDS for one in findings):
+        if self.order == 1 and looker.followed and all(one.verdict is ClaimVerdict.HOLDS for one in findings):
             try:
                 remark = second.remark(looker, self.places[0])
             except OutOfTime:

@@ -1,4 +1,4 @@
-"""Numbers at high precision that know what they were computed from: one node for each, over the rows of the table."""
+"""Numbers in balls that know what they were computed from: one node for each, over the rows of the table."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.backends.arb.context import BALLS, precision
+from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, call, is_ball
+from gradcli.backends.arb.flint import arb
+from gradcli.backends.arb.guards import guards
 from gradcli.clock import Deadline
 from gradcli.engines import rules
-from gradcli.engines.arithmetic import Arithmetic, GivenUp, Value, size_of
 from gradcli.functions import table
+from gradcli.functions.guards import sign
 from gradcli.functions.row import Row
 
 MAX_OPERATIONS = 400_000  # on numbers, in one run of the callable
+DECIDED = 2  # the label of a comparison that does not hold; of one that does it is the next number
 CHECK_EVERY = 256  # operations between two looks at the clock
 
 Array = Any  # a NumPy array of nodes
@@ -28,11 +33,11 @@ class Unsupported(Exception):
 
 
 class Node:
-    """A number, a truth value, or None where there is no value, and the operation that made it."""
+    """A ball, a truth value, None where there is no value or UNKNOWN; and the operation that made it."""
 
     __slots__ = ("args", "made", "row", "value")
 
-    def __init__(self, value: Value, row: Row | None = None, args: tuple[Node, ...] = (), made: Any = None) -> None:
+    def __init__(self, value: Enclosed, row: Row | None = None, args: tuple[Node, ...] = (), made: Any = None) -> None:
         self.value = value
         self.row = row
         self.args = args
@@ -76,21 +81,17 @@ class Made:
 class World:
     """One run of a callable: the working precision, and what was noticed on the way.
 
-    labels    for each operation with pieces, on which of them its arguments were
-    largest   the size of the largest number, in bits
+    labels    for each guard of an operation with pieces its sign; 0 where it is 0, or its ball does not tell; and what
+              comparisons came to
     narrow    the dtypes narrower than float64 in which torch would have computed
     cuts      how often a gradient was stopped: by detach, no_grad, or item
     held      the numbers that such cuts gave in another run: they stay the same here
     """
 
-    def __init__(
-        self, arithmetic: Arithmetic, bits: int, deadline: Deadline | None = None, held: list[Array] | None = None
-    ) -> None:
-        self.arithmetic = arithmetic
+    def __init__(self, bits: int, deadline: Deadline | None = None, held: list[Array] | None = None) -> None:
         self.deadline = deadline
         self.bits = bits
         self.labels: list[int] = []
-        self.largest = 0
         self.narrow: set[str] = set()
         self.cuts: list[Array] = []
         self.held = held
@@ -99,22 +100,28 @@ class World:
         self.stale = False  # whether its backward used a tensor that had been written into since it was saved
         self.connected = True  # whether nodes remember where they come from
         self.operations = 0
-        arithmetic.bits = bits
+        self.moving: set[int] = set()  # the identities of the balls that depend on what was moved
+        self._computed: dict[Any, tuple[list[Enclosed], Enclosed]] = {}  # by the row and the arguments' identities
+        self._numbers: dict[Any, Any] = {}
 
     def number(self, value: Any) -> Node:
-        """A number of Python's, exactly."""
+        """A number of Python's, exactly; one that is equal to another is that other."""
         if isinstance(value, (bool, np.bool_)):
             return Node(bool(value))
-        if isinstance(value, Fraction):
-            return Node(self.arithmetic.number(value))
-        if isinstance(value, (int, np.integer)):
-            return Node(self.arithmetic.m.mpf(int(value)))
         if isinstance(value, (float, np.floating)):
-            return Node(None if value != value else self.arithmetic.m.mpf(float(value)))  # noqa: PLR0124
-        raise Unsupported(f"a value of the type {type(value).__name__}")
+            if value != value:  # noqa: PLR0124
+                return Node(None)
+            value = float(value)
+        elif isinstance(value, np.integer):
+            value = int(value)
+        elif not isinstance(value, (int, Fraction)):
+            raise Unsupported(f"a value of the type {type(value).__name__}")
+        if value not in self._numbers:
+            self._numbers[value] = arb(value) if isinstance(value, float) else BALLS.number(value)
+        return Node(self._numbers[value])
 
     def call(self, row: Row, *args: Node) -> Node:
-        """A row applied to nodes."""
+        """A row applied to nodes; the same row of the same values is the same value."""
         self.operations += 1
         if self.operations % CHECK_EVERY == 0:
             if self.deadline is not None:
@@ -122,14 +129,18 @@ class World:
             if self.operations > MAX_OPERATIONS:
                 raise Unsupported(f"it comes to more than {MAX_OPERATIONS:,} operations on numbers")
         values = [arg.value for arg in args]
-        value = self.arithmetic.call(row, values)
-        if row.breaks is not None:
-            for one in self.arithmetic.breaks(row, values):
-                self.labels.append(0 if not one else 1 if one > 0 else -1)
-        if value and type(value) is not bool:
-            size = size_of(value)
-            self.largest = max(self.largest, size)
-        return Node(value, row, args) if self.connected else Node(value)
+        same = [id(value) for value in values]
+        key = (row.name, *same)
+        known = self._computed.get(key)
+        if known is None:
+            known = self._computed[key] = values, call(row, values, same)
+            if not self.moving.isdisjoint(same) and is_ball(known[1]):
+                self.moving.add(id(known[1]))
+        if isinstance(known[1], bool):
+            self.labels.append(DECIDED + known[1])
+        if row.guards:
+            self.labels += [sign_of(guard) for guard in guards(row, values, same)]
+        return Node(known[1], row, args) if self.connected else Node(known[1])
 
     def named(self, name: str, *args: Node) -> Node:
         """A row, by its name, applied to nodes."""
@@ -158,10 +169,30 @@ class World:
         """Remember which way was taken, where that depends on numbers."""
         self.labels.append(value)
 
-    @property
-    def noise(self) -> Any:
-        """What may be rounding in a result."""
-        return self.arithmetic.m.ldexp(1, self.largest + 64 - self.bits)
+
+def sign_of(guard: Enclosed) -> int:
+    """The sign of a guard; 0 where it is 0, or not known."""
+    return sign(guard) if is_ball(guard) else 0
+
+
+def decided(node: Node) -> Enclosed:
+    """The value of a node where what is done next depends on it; a whole number as one of Python's.
+
+    Raises Unsupported where the ball does not tell it.
+    """
+    value = node.value
+    if is_ball(value) and value.is_integer():
+        return int(value.unique_fmpz())
+    if value is UNKNOWN or is_ball(value):
+        raise Unsupported("a decision about numbers that are too close to tell")
+    return value
+
+
+def has_value(node: Node) -> bool:
+    """Whether there is a value. Raises Unsupported where that is not known."""
+    if node.value is UNKNOWN:
+        raise Unsupported("a number that is too large or too close to a pole to tell")
+    return node.value is not None
 
 
 _current: list[World] = []
@@ -176,12 +207,10 @@ def world() -> World:
 def entered(one: World) -> Iterator[World]:
     """Make this the run that is going on."""
     _current.append(one)
-    bits = one.arithmetic.bits
-    one.arithmetic.bits = one.bits
     try:
-        yield one
+        with precision(one.bits):
+            yield one
     finally:
-        one.arithmetic.bits = bits
         _current.pop()
 
 
@@ -192,4 +221,7 @@ def array(nodes: Any, shape: Sequence[int]) -> Array:
     return found.reshape(tuple(shape))
 
 
-__all__ = ["Array", "GivenUp", "Made", "Node", "Unsupported", "World", "array", "entered", "world"]
+__all__ = [
+    "UNKNOWN", "Array", "Made", "Node", "Unsupported", "World", "array", "decided", "entered", "has_value", "is_ball",
+    "world",
+]  # fmt: skip

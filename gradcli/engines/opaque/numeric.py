@@ -11,7 +11,7 @@ import numpy as np
 LEVELS = 9  # of an extrapolation
 RATIO = 2.0  # of one step to the next
 STARTS = (1e-1, 1e-2, 1e-4)  # the first step, relative to the point
-JUMP, JUMPS = 1e-13, 6  # how far apart, relative to the point, values are compared for their noise; how many
+JUMP, JUMPS = 1e-13, 6  # how far apart, relative to the point, values are compared for their rounding; how many
 ROUNDINGS = 4  # of the values, in a quotient
 SIDES_APART = 30  # times their errors: then the two one-sided derivatives are two
 
@@ -32,13 +32,13 @@ def estimates(values: Values, count: int, scale: float) -> list[Estimate]:
     best = [Estimate(None, math.inf)] * count
     with np.errstate(all="ignore"):
         center = np.asarray(values(0.0))
-        noise = _noise(values, scale)
+        rounding = _rounding(values, scale)
         for start in STARTS:
             steps = start * scale / RATIO ** np.arange(LEVELS)[:, None]
             ahead = (np.asarray([values(step) for step in steps[:, 0].tolist()]) - center) / steps
             behind = (center - np.asarray([values(-step) for step in steps[:, 0].tolist()])) / steps
-            sides = [_limit(ahead, 1, steps, noise), _limit(behind, 1, steps, noise)]
-            middle = _limit((ahead + behind) / 2, 2, steps, noise)
+            sides = [_limit(ahead, 1, steps, rounding), _limit(behind, 1, steps, rounding)]
+            middle = _limit((ahead + behind) / 2, 2, steps, rounding)
             for place in range(count):
                 one = _judged(*((float(value[place]), float(error[place])) for value, error in (*sides, middle)))
                 if one is not None and one.error < best[place].error:
@@ -46,21 +46,21 @@ def estimates(values: Values, count: int, scale: float) -> list[Estimate]:
     return best
 
 
-def _noise(values: Values, scale: float) -> Any:
+def _rounding(values: Values, scale: float) -> Any:
     """How far each number is from being computed without error: how it jumps from one double to the next ones."""
     near = np.asarray([values(step * scale * JUMP) for step in range(-JUMPS, JUMPS + 1)])
     bends = np.abs(near[2:] - 2 * near[1:-1] + near[:-2]).max(axis=0)
     return np.maximum(bends, np.finfo(float).eps * np.abs(near).max(axis=0))
 
 
-def _limit(quotients: Any, order: int, steps: Any, noise: Any) -> tuple[Any, Any]:
+def _limit(quotients: Any, order: int, steps: Any, rounding: Any) -> tuple[Any, Any]:
     """Where quotients go whose error falls with this power of the step (Ridders' tableau), and how sure that is."""
     before = quotients
     best, error = np.full(quotients.shape[1], np.nan), np.full(quotients.shape[1], np.inf)
     for level in range(1, len(quotients)):
         factor = RATIO ** (order * level)
         row = (factor * before[1:] - before[:-1]) / (factor - 1)
-        gaps = np.maximum(np.abs(row - before[1:]), np.abs(row - before[:-1])) + ROUNDINGS * noise / steps[level:]
+        gaps = np.maximum(np.abs(row - before[1:]), np.abs(row - before[:-1])) + ROUNDINGS * rounding / steps[level:]
         for value, gap in zip(row, gaps):
             better = gap < error
             best, error = np.where(better, value, best), np.where(better, gap, error)

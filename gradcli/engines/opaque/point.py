@@ -8,24 +8,23 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from gradcli.backends.arb.flint import arb
 from gradcli.clock import Deadline, OutOfTime
-from gradcli.engines.arithmetic import Arithmetic, GivenUp
 from gradcli.engines.opaque import claims
 from gradcli.engines.opaque.callables import CallFailed, Inputs, Target
-from gradcli.engines.opaque.nodes import Unsupported
+from gradcli.engines.opaque.followed import NUMBERS, Followed, Values
+from gradcli.engines.opaque.nodes import Unsupported, is_ball
 from gradcli.engines.opaque.numeric import estimates
 from gradcli.engines.opaque.real import Ran, Real
-from gradcli.engines.opaque.truth import EXTRA_DIGITS, NEARER, Truth, Values
 from gradcli.engines.opaque.weigh import Entry, Judgement, weighed, weighed_in_double
 from gradcli.reference.classify import UNDECIDED, Outcome
 
 MAX_ENTRIES = 40  # of the point, that are judged one by one
 LEAST_ENTRIES, SECONDS = 2, 3.0  # so many at least, and others for so long
 MAX_ROWS = 10  # outputs that are judged one by one
-DIGITS = 2 * NEARER + EXTRA_DIGITS
 SAME_VALUE = 1e-9  # how far a value at high precision may be from torch's
 SHARE = 0.5  # of the time that is left, for one point at high precision
-ROUGH_BITS = (53, 52, 51)  # as float64 computes, and nearly so: what is lost then may be lost in torch
+ROUGH_BITS = 53  # as float64 computes: what is lost then may be lost in torch
 LOST = 50  # times that
 
 
@@ -57,7 +56,6 @@ class Looker:
         self.seed = seed
         self.deadline = deadline
         self.real = Real(target, seed)
-        self.arithmetic = Arithmetic(deadline)
         self.narrow: set[str] = set()
         self.why_double: str | None = None  # why nothing is followed at high precision
         self.why_claims: str | None = None  # why its backward is not
@@ -79,7 +77,7 @@ class Looker:
         weights = [chance.choice((-1, 1)) * round(chance.uniform(1.2, 3.0), 1) for _ in range(count)]
         place = Place(inputs, weights=weights)
         precise = self.deadline.within(max(self.deadline.left, 0.0) * SHARE)
-        truth = Truth(self.target, inputs, self.arithmetic, self.seed, precise)
+        truth = Followed(self.target, inputs, self.seed, precise)
         try:
             outcomes = self._outcomes(truth, ran, positions)
             center = self._center(truth, ran)
@@ -93,21 +91,20 @@ class Looker:
         place.why_double, place.on_seam = self.why_double, center is not None and self.seam
         return place
 
-    def _outcomes(self, truth: Truth, ran: Ran, positions: Sequence[int]) -> dict[int, list[Outcome]]:
+    def _outcomes(self, truth: Followed, ran: Ran, positions: Sequence[int]) -> dict[int, list[Outcome]]:
         """The true derivatives of all outputs, by some entries of the point."""
         found: dict[int, list[Outcome]] = {}
         begun = time.monotonic()
         for position in positions:
             if len(found) >= LEAST_ENTRIES and time.monotonic() - begun > SECONDS:
                 break
-            direction = [float(one == position) for one in range(truth.inputs.size)]
             if self.why_double is None:
                 try:
                     if not found:
                         _compare_values(truth, ran)
-                    found[position] = truth.derivatives(direction)
+                    found[position] = truth.derivatives(position)
                     continue
-                except (Unsupported, GivenUp, CallFailed, OutOfTime) as error:
+                except (Unsupported, CallFailed, OutOfTime) as error:
                     self.deadline.check()
                     if self.followed_once:
                         raise _LeftOut from error
@@ -131,22 +128,21 @@ class Looker:
 
         found = []
         for one in estimates(values, count, abs(float(flat[position])) or 1.0):
-            m = self.arithmetic.m
             if one.value is not None:
-                found.append(Outcome(True, m.mpf(one.value), m.mpf(one.error)))
+                found.append(Outcome(True, NUMBERS.mpf(one.value), NUMBERS.mpf(one.error)))
             elif one.left is not None and one.right is not None:
-                found.append(Outcome(False, kind="corner", left=m.mpf(one.left), right=m.mpf(one.right)))
+                found.append(Outcome(False, kind="corner", left=NUMBERS.mpf(one.left), right=NUMBERS.mpf(one.right)))
             else:
                 found.append(UNDECIDED)
         return found
 
-    def _center(self, truth: Truth, ran: Ran) -> Values | None:
+    def _center(self, truth: Followed, ran: Ran) -> Values | None:
         """A run whose gradients can be pulled."""
         if self.why_double is not None or self.why_claims is not None:
             return None
         try:
-            found = truth.run(DIGITS, connected=True)
-        except (Unsupported, GivenUp, CallFailed, OutOfTime) as error:
+            found = truth.run(connected=True)
+        except (Unsupported, CallFailed, OutOfTime) as error:
             self._not_claimed(error)
             return None
         self.cuts = max(self.cuts, len(found.world.cuts))
@@ -154,7 +150,7 @@ class Looker:
         return found
 
     def _row(
-        self, place: Place, truth: Truth, ran: Ran, center: Values | None, output: int | None,
+        self, place: Place, truth: Followed, ran: Ran, center: Values | None, output: int | None,
         vector: Sequence[float], positions: Sequence[int], outcomes: dict[int, list[Outcome]],
     ) -> None:  # fmt: skip
         """One gradient: of one output, or of the weighted sum of all."""
@@ -177,7 +173,7 @@ class Looker:
                 Entry(position, output, value, size, number, outcome, judgement, exact=claimed is not None)
             )
 
-    def _claimed(self, truth: Truth, center: Values | None, vector: Sequence[float]) -> list[claims.Claimed] | None:
+    def _claimed(self, truth: Followed, center: Values | None, vector: Sequence[float]) -> list[claims.Claimed] | None:
         if center is None or self.why_claims is not None:
             return None
         try:
@@ -185,7 +181,7 @@ class Looker:
             self.claimed_once = True
             self.stale, self.followed = self.stale or center.world.stale, self.followed or center.world.followed
             return found
-        except (Unsupported, GivenUp, CallFailed, OutOfTime) as error:
+        except (Unsupported, CallFailed, OutOfTime) as error:
             self._not_claimed(error)
             return None
 
@@ -203,31 +199,28 @@ def why(error: BaseException) -> str:
         return f"it uses {error}, which is not known at high precision"
     if isinstance(error, CallFailed):
         return f"at high precision it fails: {error.message}"
-    if isinstance(error, OutOfTime):
-        return "at high precision it would take too long"
-    return "its numbers are too large to follow at high precision"
+    return "at high precision it would take too long"
 
 
-def _compare_values(truth: Truth, ran: Ran) -> None:
+def _compare_values(truth: Followed, ran: Ran) -> None:
     """Make sure that both ways of running the callable run the same function, but for what float64 loses."""
-    center = truth.center(DIGITS)
+    center = truth.center()
     if len(center.nodes) != len(ran.flat):
         raise Unsupported("something whose result has another shape there")
     same = 1e-3 if truth.narrow else SAME_VALUE
     far = [
         place
         for place, (node, number) in enumerate(zip(center.nodes, ran.flat))
-        if node.value is None or abs(node.value - number) > same * abs(number)
+        if not is_ball(node.value) or not abs(node.value - number) <= arb(same * abs(number))
     ]
     if not far:
         return
-    rough = [truth.run(DIGITS, bits=bits).nodes for bits in ROUGH_BITS]
+    rough = truth.run(ROUGH_BITS).nodes
     for place in far:
-        true = center.nodes[place].value
-        others = [nodes[place].value for nodes in rough]
-        if true is None or any(one is None for one in others):
+        true, near = center.nodes[place].value, rough[place].value
+        if not is_ball(true) or not is_ball(near):
             raise _LeftOut
-        if abs(true - ran.flat[place]) > LOST * max(abs(one - true) for one in others):
+        if abs(true - ran.flat[place]) > LOST * abs(near - true).abs_upper():
             raise Unsupported("something whose values in torch are others")
 
 

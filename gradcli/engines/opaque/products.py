@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.backends.arb.flint import arb
 from gradcli.engines.opaque.elementwise import as_numbers, mapped
 from gradcli.engines.opaque.exact import HANDLERS, Exact, computed, exact, handler, lifted, promoted
-from gradcli.engines.opaque.nodes import Array, Unsupported, array, world
+from gradcli.engines.opaque.nodes import Array, Node, Unsupported, array, is_ball, world
 from gradcli.functions import table
 
 _ROW = table.BY_NAME
@@ -76,9 +77,9 @@ def _eliminated(matrix: Array, right: Array) -> tuple[Array, Array, bool]:
     a, b, odd = matrix.copy(), right.copy(), False
     count = len(a)
     for column in range(count):
-        sizes = [abs(a[row, column].value or 0) for row in range(column, count)]
+        sizes = [_size(a[row, column]) for row in range(column, count)]
         best = column + max(range(len(sizes)), key=sizes.__getitem__)
-        if not sizes[best - column]:
+        if sizes[best - column].is_zero():
             raise Unsupported("a singular matrix")
         if best != column:
             a[[column, best]], b[[column, best]] = a[[best, column]], b[[best, column]]
@@ -90,6 +91,11 @@ def _eliminated(matrix: Array, right: Array) -> tuple[Array, Array, bool]:
             for place in range(b.shape[1]):
                 b[row, place] = b[row, place] - factor * b[column, place]
     return a, b, odd
+
+
+def _size(node: Node) -> Any:
+    """How large a pivot is, roughly."""
+    return abs(node.value.mid()) if is_ball(node.value) else arb(0)
 
 
 def _solved(matrix: Array, right: Array) -> Array:

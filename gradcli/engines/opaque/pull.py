@@ -7,7 +7,7 @@ from typing import Any, Union
 
 import numpy as np
 
-from gradcli.engines.opaque.nodes import Made, Node, Unsupported, World, array
+from gradcli.engines.opaque.nodes import Made, Node, Unsupported, World, array, is_ball
 
 _Vertex = Union[Node, Made]
 
@@ -30,7 +30,7 @@ def pull(world: World, seeds: Sequence[tuple[Node, Node]], targets: Sequence[Nod
             return
         gradients[key] = gradients[key] + gradient if key in gradients else gradient
         if key in wanted:
-            sizes[key] = sizes.get(key, 0) + (0 if gradient.value is None else abs(gradient.value))
+            sizes[key] = sizes.get(key, 0) + (abs(gradient.value) if is_ball(gradient.value) else 0)
 
     for node, gradient in seeds:
         add(node, gradient)
@@ -57,8 +57,8 @@ def _down(world: World, node: Node, gradient: Node, moving: set[int], add: Calla
             add(arg, -gradient)
         elif row.name == "where":
             if node.args[0].value is not None:
-                taken = bool(node.args[0].value) == (position == 1)
-                add(arg, gradient if taken else world.number(0))
+                both = (gradient, world.number(0)) if position == 1 else (world.number(0), gradient)
+                add(arg, world.named("where", node.args[0], *both))
         elif row.name == "**" and position == 0 and _is_constant(node.args[1], moving):
             add(arg, gradient * _power_rule(world, node))
         else:
@@ -72,7 +72,7 @@ def _is_constant(node: Node, moving: set[int]) -> bool:
 def _power_rule(world: World, node: Node) -> Node:
     """The derivative of a power with a constant exponent; that of x**0 is 0 everywhere, as in torch."""
     base, exponent = node.args
-    if not exponent.value:
+    if is_ball(exponent.value) and exponent.value.is_zero():
         return world.number(0)
     return exponent * world.named("**", base, exponent - world.number(1))
 

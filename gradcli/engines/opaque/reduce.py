@@ -13,7 +13,7 @@ import torch
 from gradcli.engines.opaque.asked import cast
 from gradcli.engines.opaque.elementwise import as_numbers, as_truths, exact_of, mapped
 from gradcli.engines.opaque.exact import HANDLERS, Exact, computed, exact, handler, is_scalar
-from gradcli.engines.opaque.nodes import Node, Unsupported, array, world
+from gradcli.engines.opaque.nodes import Node, Unsupported, array, is_ball, world
 from gradcli.functions import table
 
 _ROW = table.BY_NAME
@@ -181,11 +181,14 @@ def ordered(entries: Any, axis: int, descending: bool = False) -> Any:
     found = np.empty(rows.shape, dtype=np.int64)
     for index in np.ndindex(*rows.shape[:-1]):
         values = [node.value for node in rows[index]]
-        if any(value is None for value in values):
+        if not all(map(is_ball, values)):
             raise Unsupported("putting in order what has no value")
-        places = sorted(range(len(values)), key=lambda place: values[place], reverse=descending)
+        places = sorted(range(len(values)), key=lambda place: values[place].mid(), reverse=descending)
         for a, b in pairwise(places):
-            world().label(0 if values[a] == values[b] else a + 1)
+            tie = values[a] is values[b] or values[a] == values[b]
+            if not tie and values[a].overlaps(values[b]):
+                raise Unsupported("putting in order numbers that are too close to tell")
+            world().label(0 if tie else a + 1)
         found[index] = places
     return np.moveaxis(found, -1, axis)
 

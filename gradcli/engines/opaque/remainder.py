@@ -9,14 +9,13 @@ from typing import Any
 
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.flint import arb
-from gradcli.engines.arithmetic import GivenUp
 from gradcli.engines.check.data import Rate
 from gradcli.engines.opaque import claims
 from gradcli.engines.opaque.callables import CallFailed
 from gradcli.engines.opaque.findings import positions_of
-from gradcli.engines.opaque.nodes import Unsupported
-from gradcli.engines.opaque.point import DIGITS, Looker, Place
-from gradcli.engines.opaque.truth import Truth, Values
+from gradcli.engines.opaque.followed import BITS, Followed, Values
+from gradcli.engines.opaque.nodes import Unsupported, is_ball
+from gradcli.engines.opaque.point import Looker, Place
 from gradcli.reference.taylor import LARGE_EXPONENTS, Left, order_of, steps
 
 ROUNDING = 2.0**-53  # of the constants of a backward in float64: no step may be so small that it shows
@@ -30,13 +29,13 @@ def rate(looker: Looker, places: Sequence[Place], name: str) -> Rate | None:
     chance = random.Random(looker.seed)  # noqa: S311
     found: list[float] = []
     for place in places[:: max(1, len(places) // PLACES)][:PLACES]:
-        truth = Truth(looker.target, place.inputs, looker.arithmetic, looker.seed, looker.deadline)
+        truth = Followed(looker.target, place.inputs, looker.seed, looker.deadline)
         try:
             for _ in range(DIRECTIONS):
                 order = _order(truth, place, name, chance)
                 if order is not None:
                     found.append(order)
-        except (Unsupported, GivenUp, CallFailed):
+        except (Unsupported, CallFailed):
             continue
     if not found:
         return None
@@ -44,12 +43,12 @@ def rate(looker: Looker, places: Sequence[Place], name: str) -> Rate | None:
     return Rate(2, None if math.isinf(middle) else round(middle, ROUNDED), len(found))
 
 
-def _order(truth: Truth, place: Place, name: str, chance: random.Random) -> float | None:
+def _order(truth: Followed, place: Place, name: str, chance: random.Random) -> float | None:
     """The order along one direction: how the remainder shrinks from one step to the next."""
     flat = truth.flat
     moving = positions_of(place.inputs, name)
     direction = [chance.uniform(-1, 1) * (abs(one) or 1.0) if at in moving else 0.0 for at, one in enumerate(flat)]
-    center = truth.run(DIGITS, connected=True)
+    center = truth.run(connected=True)
     labels = list(center.world.labels)  # backward adds its own
     weights = [float(one) for one in place.weights]
     gradient = [one.value for one in claims.first(truth, center, weights)]
@@ -57,23 +56,22 @@ def _order(truth: Truth, place: Place, name: str, chance: random.Random) -> floa
         return None
     found: list[Left | None] = []
     for step in steps(LARGE_EXPONENTS):
-        moved = truth.run(DIGITS, direction, truth.arithmetic.m.mpf(step))
+        moved = truth.run(shifts=[arb(move) * step if move else None for move in direction])
         if moved.world.labels != labels:
             return None
         found.append(_left(step, center, moved, weights, [(g, d) for g, d in zip(gradient, direction) if d]))
-    with precision(center.world.bits):
+    with precision(BITS):
         return order_of(found)
 
 
 def _left(step: Any, center: Values, moved: Values, weights: Sequence[float], slopes: Sequence[Any]) -> Left | None:
     """What is left of the weighted sum beyond the gradient's share; nothing where rounding explains it."""
-    with precision(center.world.bits):
+    with precision(BITS):
         rest = arb(0)
         for before, after, weight in zip(center.nodes, moved.nodes, weights):
-            if before.value is None or after.value is None:
+            if not is_ball(before.value) or not is_ball(after.value):
                 return None
-            noise = arb(center.world.noise) + arb(moved.world.noise)
-            rest += arb(weight) * (arb(after.value) - arb(before.value) + arb(0, noise.abs_upper()))
+            rest += arb(weight) * (after.value - before.value)
         for slope, move in slopes:
             term = arb(slope) * arb(move) * step
             rest -= term + arb(0, (abs(term) * ROUNDING).abs_upper())

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gradcli.engines.arithmetic import GivenUp
-from gradcli.engines.check.data import Counterexample, Finding, Slip, Verdict
+from gradcli.engines.check.data import Counterexample, Finding, Slip
 from gradcli.engines.opaque import claims
 from gradcli.engines.opaque.callables import CallFailed
 from gradcli.engines.opaque.findings import positions_of, shortened, written
+from gradcli.engines.opaque.followed import Followed
 from gradcli.engines.opaque.nodes import Unsupported
-from gradcli.engines.opaque.point import Looker, Place
-from gradcli.engines.opaque.truth import EXTRA_DIGITS, NEARER, SECOND, Truth
+from gradcli.engines.opaque.point import Looker, Place, summed
 from gradcli.engines.opaque.weigh import Entry, Judgement, weighed, weighed_in_double
+from gradcli.reference.verdict import ClaimVerdict
 
 MAX_PAIRS = 12  # of entries, at a point
 PLACES = 8
-DIGITS = 2 * SECOND[-1] + 2 * NEARER + EXTRA_DIGITS
 
 Pair = tuple[str, str]
 
@@ -28,7 +27,7 @@ def findings(looker: Looker, places: Sequence[Place], pairs: Sequence[Pair]) -> 
     for place in places[:PLACES]:
         found = entries(looker, place)
         if isinstance(found, str):
-            return [Finding(pair, Verdict.UNDECIDED, note=found) for pair in pairs]
+            return [Finding(pair, ClaimVerdict.UNDECIDED, note=found) for pair in pairs]
         seen.append((place, found))
     return [_finding(pair, seen) for pair in pairs]
 
@@ -50,7 +49,7 @@ def _finding(pair: Pair, seen: Sequence[tuple[Place, list[tuple[Entry, int]]]]) 
         unclear += any(one.judgement is Judgement.UNCLEAR for one, _ in own)
         held += bool(own) and all(one.judgement is Judgement.RIGHT for one, _ in own)
     shape = tuple(inputs.tensors[pair[0]].shape) + tuple(inputs.tensors[pair[1]].shape)
-    verdict = Verdict.FALSE if wrong else Verdict.UNDECIDED if not held else Verdict.HOLDS
+    verdict = ClaimVerdict.FALSE if wrong else ClaimVerdict.UNDECIDED if not held else ClaimVerdict.HOLDS
     slip = Slip(
         "twice", "the backward is right once, and not twice: what it saved or computed is cut off from the input"
     )
@@ -70,45 +69,37 @@ def entries(looker: Looker, place: Place) -> list[tuple[Entry, int]] | str:
     numbers = looker.real.second(place.inputs, weights)
     if isinstance(numbers, str):
         return _why(numbers)
-    truth = Truth(looker.target, place.inputs, looker.arithmetic, looker.seed, looker.deadline)
+    truth = Followed(looker.target, place.inputs, looker.seed, looker.deadline)
     size = place.inputs.size
     pairs = [(row, column) for row in range(size) for column in range(row, size)]
     pairs = pairs[:: max(1, len(pairs) // MAX_PAIRS)][:MAX_PAIRS]
     try:
-        center = truth.run(DIGITS, connected=True)
+        center = truth.run(connected=True)
         gradient = claims.first(truth, center, weights) if looker.why_claims is None else None
         twice = {row: claims.second(truth, center, gradient, row) for row, _ in pairs} if gradient else None
-    except (Unsupported, GivenUp, CallFailed):
+    except (Unsupported, CallFailed):
         twice = None
     found = []
     try:
         for row, column in pairs:
-            outcome = _true(truth, row, column, weights)
+            outcome = summed(truth.second(row, column), weights)
             found.append(
                 (
                     _entry(truth, numbers[row][column], outcome, None if twice is None else twice[row][column], column),
                     row,
                 )
             )
-    except (Unsupported, GivenUp, CallFailed):
+    except (Unsupported, CallFailed):
         return "second derivatives are judged at high precision only, and this cannot be followed there"
     return found
 
 
-def _entry(truth: Truth, number: float, outcome: Any, claimed: claims.Claimed | None, column: int) -> Entry:
+def _entry(truth: Followed, number: float, outcome: Any, claimed: claims.Claimed | None, column: int) -> Entry:
     if claimed is None:
         judgement = weighed_in_double(number, outcome, abs(number), truth.narrow)
         return Entry(column, None, None, 0, number, outcome, judgement, exact=False)
     judgement = weighed(claimed.value, claimed.size, number, outcome, truth.narrow)
     return Entry(column, None, claimed.value, claimed.size, number, outcome, judgement)
-
-
-def _true(truth: Truth, row: int, column: int, weights: Sequence[float]) -> Any:
-    from gradcli.engines.opaque.point import summed
-
-    size = truth.inputs.size
-    one, other = ([float(at == which) for at in range(size)] for which in (row, column))
-    return summed(truth.second(one, other), weights)
 
 
 def remark(looker: Looker, place: Place) -> str | None:

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from gradcli.engines.check.data import Slip
 from gradcli.engines.opaque.callables import CallFailed
-from gradcli.engines.opaque.nodes import GivenUp, Unsupported
-from gradcli.engines.opaque.point import DIGITS, Looker, Place, summed
-from gradcli.engines.opaque.truth import Truth
+from gradcli.engines.opaque.followed import Followed
+from gradcli.engines.opaque.nodes import Unsupported
+from gradcli.engines.opaque.point import Looker, Place, summed
 from gradcli.engines.opaque.weigh import Entry, Judgement
 
 SAMPLES = 4  # numbers that are computed again
@@ -161,12 +161,11 @@ def _held(case: _Case) -> Slip | None:
     if not looker.cuts or looker.why_double is not None:
         return None
     for place, entry in case.wrong[:SAMPLES]:
-        truth = Truth(looker.target, place.inputs, looker.arithmetic, looker.seed, looker.deadline)
-        direction = [float(at == entry.position) for at in range(place.inputs.size)]
+        truth = Followed(looker.target, place.inputs, looker.seed, looker.deadline)
         try:
-            truth.held = truth.run(DIGITS).world.cuts
-            outcomes = truth.derivatives(direction)
-        except (Unsupported, GivenUp, CallFailed):
+            truth.hold()
+            outcomes = truth.derivatives(entry.position)
+        except (Unsupported, CallFailed):
             return None
         weights = place.weights if entry.output is None else [float(at == entry.output) for at in range(len(outcomes))]
         outcome = summed(outcomes, weights)

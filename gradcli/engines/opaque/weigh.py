@@ -8,14 +8,19 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+import mpmath
+
+from gradcli.language.numbers import DTYPES
 from gradcli.reference.classify import Outcome
+from gradcli.reference.digits import agreeing
 
 # How far off a right number may be, and a wrong one is at least, relative to what it was summed from. Constants in a
 # backward are rounded to doubles, so a right one may differ from the truth in the last digits of a double.
 BOUNDS = {"float64": (1e-12, 1e-9), "float32": (1e-5, 1e-3), "bfloat16": (0.05, 0.5), "float16": (1e-2, 0.2)}
 IN_DOUBLE = (1e-8, 1e-5)  # where torch's own number is all that there is
 SURE = 100  # times the estimated error of the truth: then a difference from it is one
-MOST_DIGITS = 15.95  # of a double
+MOST_DIGITS = DTYPES["float64"].digits
+NO_DOUBLE = mpmath.ldexp(1, -1075)  # of less than this 0 is the nearest double
 
 
 class Judgement(Enum):
@@ -52,10 +57,10 @@ class Entry:
         if not self.outcome.exists or not math.isfinite(self.torch):
             return None
         true = self.outcome.value
-        gap = abs(true - self.torch)
+        if not self.torch and abs(true) < NO_DOUBLE:
+            return MOST_DIGITS
         size = abs(true) or self.size
-        ratio = float(gap / size) if size else 0.0
-        return max(0.0, min(MOST_DIGITS, -math.log10(ratio))) if ratio else MOST_DIGITS
+        return agreeing(abs(true - self.torch), size, MOST_DIGITS) if size else MOST_DIGITS
 
 
 def weighed(claimed: Any, size: Any, torch: float, outcome: Outcome, narrow: Collection[str]) -> Judgement:

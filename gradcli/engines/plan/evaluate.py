@@ -12,7 +12,7 @@ import torch
 
 from gradcli.engines.plan.recipe import Recipe
 from gradcli.engines.plan.schedule import Schedule
-from gradcli.engines.plan.seams import seams_among
+from gradcli.reference.many_points import on_guards
 
 CHUNK = 128 * 1024  # rows at a time: the buffers of a usual program stay in the cache
 LEAST_CHUNK = 16 * 1024  # where there are not enough of those for all threads
@@ -99,14 +99,14 @@ class Evaluator:
                 torch.empty(stop - start, dtype=self.like.dtype, device=self.like.device) for _ in out
             ]  # fmt: skip
             mark = None if marks is None else marks[start:stop]
-            seams = self.schedule.recipe.seams if mark is not None else ()
-            if self.fused is not None and stop - start == self.chunk and not seams:
+            guarded = self.schedule.recipe.guarded if mark is not None else ()
+            if self.fused is not None and stop - start == self.chunk and not guarded:
                 given = [some[name].contiguous() for _, name in self.schedule.columns]
                 for mine, theirs in zip(wanted, self.fused(*given)):
                     mine.copy_(theirs)
             else:
                 values = self.schedule.run(uniform, some, wanted, self._buffers(stop - start))
-                found = seams_among(seams, values, wanted[0])
+                found = on_guards(guarded, values, stop - start)
                 if mark is not None and found is not None:
                     mark |= found.to(mark.device)
             self._repair(some, constants, wanted, mark)
@@ -144,7 +144,7 @@ class Evaluator:
         fresh = [torch.empty(len(rows), dtype=self.like.dtype, device=self.like.device) for _ in out]
         buffers = self._fresh(careful, len(rows))
         values = careful.run(careful.uniform(constants, self.like), some, fresh, buffers)
-        marked = seams_among(careful.recipe.seams, values, fresh[0])
+        marked = on_guards(careful.recipe.guarded, values, len(rows))
         if mark is not None and marked is not None:
             mark[rows.to(mark.device)] |= marked.to(mark.device)
         for mine, theirs in zip(fresh, out):

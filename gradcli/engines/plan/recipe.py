@@ -9,24 +9,15 @@ from fractions import Fraction
 from gradcli.engines.emit import Emitter
 from gradcli.engines.plan.nodes import FUSED, FUSED_QUOTIENT, INPUT, LINEAR, NUMBER, Node, Nodes, Term
 from gradcli.engines.sweep import sweep
-from gradcli.engines.tape import Op, Tape, depends, reaches
+from gradcli.engines.tape import Op, Tape, depends, guarded_among, reaches
 from gradcli.errors import Source
-from gradcli.functions.row import Row
 from gradcli.language.numbers import to_float
+from gradcli.reference.many_points import GuardedRow
 
 Fold = Callable[[str, Sequence[float]], float]
 
-# At a pole, and at the edges of these rows, the slope is infinite: the numbers themselves show it.
-_SEAMS = frozenset(("corner", "jump", "edge"))
-_STEEP = frozenset(("sqrt", "root", "asin", "acos", "acosh", "asec", "acsc", "asech"))
-
-
-@dataclass(frozen=True)
-class Seam:
-    """A row that may change its formula without a trace in the numbers, and the nodes that are its arguments."""
-
-    row: Row
-    args: tuple[int, ...]
+# At a pole, and at the edges of a steep row, the slope is infinite: the numbers themselves show it.
+_SILENT = frozenset(("corner", "jump", "edge"))
 
 
 @dataclass(frozen=True)
@@ -34,13 +25,13 @@ class Recipe:
     """Nodes in order, and which of them are wanted: the values, then the partials.
 
     uniform   for each node, whether it is one number for all rows
-    seams     where to look for rows on a kink
+    guarded   where to look for rows on a nonsmooth point
     """
 
     nodes: tuple[Node, ...]
     outputs: tuple[int, ...]
     uniform: bytes
-    seams: tuple[Seam, ...] = ()
+    guarded: tuple[GuardedRow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -53,28 +44,23 @@ class Grown:
     values: tuple[int, ...]
     partials: tuple[int, ...]  # of the first value by each target, then of the next one
 
-    def seams(self, every: bool) -> list[int]:
-        """The operations of the program that may be on a kink, and that move with a target.
+    def guarded(self, every: bool) -> list[int]:
+        """The operations of the program that may be on a nonsmooth point, and that move with a target.
 
         Those that show in the numbers, as a pole does, are left out unless `every` one is wanted.
         """
-        used = reaches(self.tape, self.values)
-        moving = depends(self.tape, self.targets, self.length)
-        return [index for index in range(self.length) if used[index] and moving[index] and self._is_seam(index, every)]
+        flags = reaches(self.tape, self.values), depends(self.tape, self.targets, self.length)
+        return [index for index in guarded_among(self.tape, *flags) if self._is_silent(index, every)]
 
-    def _is_seam(self, index: int, every: bool) -> bool:
+    def _is_silent(self, index: int, every: bool) -> bool:
         op = self.tape.ops[index]
-        if op.row is None or op.row.breaks is None:
+        if op.row is None:
             return False
         if op.row.name == "**":
             exponent = self.tape.ops[op.args[1]].value
             if exponent is not None and exponent.denominator == 1:
                 return every and exponent < 0
-        return (
-            every
-            or op.row.gives_truth
-            or (op.row.name not in _STEEP and any(one.kind in _SEAMS for one in op.row.kinks))
-        )
+        return every or op.row.gives_truth or (not op.row.steep and any(one.kind in _SILENT for one in op.row.kinks))
 
 
 def grow(tape: Tape, values: Sequence[int], wrt: Sequence[str], source: Source) -> Grown:
@@ -108,15 +94,15 @@ def write(
     for index, op in enumerate(grown.tape.ops):
         terms.append(_term(nodes, op, terms, constants) if used[index] else Term(0.0))
     outputs = [nodes.whole(terms[index]) for index in wanted_ops]
-    seams = [(grown.tape.ops[index], [nodes.whole(terms[arg]) for arg in grown.tape.ops[index].args])
-             for index in grown.seams(guarded)]  # fmt: skip
-    wanted = [*outputs, *(arg for _, args in seams for arg in args)]
+    rows = [(grown.tape.ops[index], [nodes.whole(terms[arg]) for arg in grown.tape.ops[index].args])
+            for index in grown.guarded(guarded)]  # fmt: skip
+    wanted = [*outputs, *(arg for _, args in rows for arg in args)]
     found, places = _needed(nodes.nodes if guarded else _fused(nodes.nodes, wanted), wanted)
     return Recipe(
         tuple(found),
         tuple(places[index] for index in outputs),
         _uniform(found, columns),
-        tuple(Seam(op.row, tuple(places[arg] for arg in args)) for op, args in seams if op.row is not None),
+        tuple(GuardedRow(op.row, tuple(places[arg] for arg in args)) for op, args in rows if op.row is not None),
     )
 
 

@@ -40,7 +40,7 @@ class Schedule:
     def _plan(self) -> None:
         nodes, uniform = self.recipe.nodes, self.recipe.uniform
         wanted = {index: place for place, index in reversed(list(enumerate(self.recipe.outputs)))}
-        kept = {arg for seam in self.recipe.seams for arg in seam.args}
+        kept = {arg for one in self.recipe.guarded for arg in one.args}
         last = self._last_uses()
         free: dict[bool, list[int]] = {False: [], True: []}
         buffers: dict[int, int] = {}
@@ -78,7 +78,7 @@ class Schedule:
         for index, node in enumerate(self.recipe.nodes):
             for arg in node.args:
                 last[arg] = index
-        for index in (*self.recipe.outputs, *(arg for seam in self.recipe.seams for arg in seam.args)):
+        for index in (*self.recipe.outputs, *(arg for one in self.recipe.guarded for arg in one.args)):
             last[index] = len(last)
         return last
 

@@ -15,6 +15,7 @@ from gradcli.engines.findings import Finding, Findings, Positions
 from gradcli.engines.plot.data import KINK, OK, OUTSIDE, UNCHECKED, WRONG, Sample
 from gradcli.engines.plot.truth import MAX_WORK, Seen, Truth
 from gradcli.language.numbers import Dtype
+from gradcli.reference.digits import enough, tolerance
 from gradcli.reference.point import Reference
 from gradcli.reference.verdict import Verdict, judge, judge_value
 
@@ -38,7 +39,7 @@ class Checker:
         self.truth = truth
         self.names = names
         self.wanted = wanted
-        self.bound = 10 ** (-dtype.digits / 2)
+        self.bound = tolerance(enough(dtype))
         self.largest = math.ldexp(1.0, min(dtype.largest, 1023))
         self.dtype = dtype
         self.seen: dict[Point, Seen] = {}

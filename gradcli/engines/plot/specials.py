@@ -11,10 +11,9 @@ from typing import Any
 from gradcli.engines.findings import Positions
 from gradcli.engines.plot.data import Numbers, Special
 from gradcli.engines.plot.truth import Seen, Truth
-from gradcli.reference.approach import approached, course_of_side, judged_by_sides, steps
 from gradcli.reference.breakpoints import Breakpoint
 from gradcli.reference.limits import Course, Trend
-from gradcli.reference.samples import RESOLVED, BothKinds
+from gradcli.reference.samples import RESOLVED, BothKinds, approached, course_of_side, judged_by_sides, steps_beside
 
 UNDECIDED = "undecided"
 OF_THE_VALUE = ("pole", "jump", "hole", "edge", "outside the domain")  # kinds that say that f itself breaks
@@ -65,7 +64,7 @@ class Specials:
 
     def _side(self, x: Fraction, scale: Fraction, sign: int) -> list[BothKinds]:
         """Each curve as the place is approached from one side."""
-        moves = steps(scale, sign)
+        moves = steps_beside(scale, sign)
         rows = [self.truth.look({self.name: x + move}, self.every, bits, RESOLVED, abs(move)) for move, bits in moves]
         return [
             approached([move for move, _ in moves], [row.values[j] for row in rows]) for j in range(len(self.every))

@@ -8,8 +8,9 @@ from fractions import Fraction
 from typing import Any
 
 from gradcli.backends.arb.context import precision
-from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, guards, is_ball
+from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
 from gradcli.backends.arb.flint import arb
+from gradcli.backends.arb.guards import may_be_zero
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.arrays import Array
 from gradcli.engines.chain import chain
@@ -129,14 +130,7 @@ class Truth:
 
     def _is_close(self, values: Sequence[Enclosed]) -> bool:
         """Whether a guard is 0, or not told from it."""
-        ops, same = self.chain.tape.ops, self.forms.whole.same
-        for index in self.guarded:
-            row = ops[index].row
-            assert row is not None
-            found = guards(row, [values[arg] for arg in ops[index].args], [same[arg] for arg in ops[index].args])
-            if any(not is_ball(guard) or guard.contains(0) for guard in found):
-                return True
-        return False
+        return any(any(map(may_be_zero, self.forms.whole.guards(index, values))) for index in self.guarded)
 
     def _derivative(self, sides: Sides, positions: Positions, around: Fraction | None) -> Enclosed:
         """A derivative, from both sides where no rule tells it."""

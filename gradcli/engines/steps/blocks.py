@@ -13,9 +13,9 @@ from gradcli.engines.steps.lines import MAX_PARTS, Draft, derived
 from gradcli.engines.steps.program import Statement, TooLong, unfolded
 from gradcli.engines.steps.rules import Differentiation
 from gradcli.engines.steps.spell import Speller
-from gradcli.engines.steps.trees import HERE, derived_name, is_call, number, pending, rebuilt, size, uses
 from gradcli.language.nodes import Call, Name, Node, same, walk
 from gradcli.language.numbers import Dtype
+from gradcli.language.trees import HERE, derived_name, is_call, number, pending, rebuilt, size, uses
 from gradcli.language.unparse import unparse
 
 MAX_BLOCKS = 100

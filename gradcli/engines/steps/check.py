@@ -20,6 +20,7 @@ from gradcli.engines.tape import Op, Tape, reaches
 from gradcli.errors import Source
 from gradcli.language.nodes import Node, Output, Program
 from gradcli.language.numbers import Dtype
+from gradcli.reference.digits import is_same
 from gradcli.reference.rounding import largest
 
 POINTS = 5  # at which lines are compared
@@ -216,10 +217,10 @@ def same_number(a: Any, b: Any, digits: int, size: Any, last: bool = True) -> bo
     Numbers that nearly cancel are, where their difference is proven to be nothing beside the largest one on the way;
     that is said at the `last` precision only.
     """
-    gap, one = abs(a - b), abs(a).max(abs(b))
-    if gap.abs_upper() <= one.abs_lower() * BALLS.arb(10) ** -digits:
+    found = is_same(a, b, digits)
+    if found:
         return True
-    small = size.abs_upper() * BALLS.arb(10) ** -SMALL_DIGITS
-    if gap.abs_lower() > one.abs_upper() * BALLS.arb(10) ** -digits and gap.abs_lower() > small:
+    gap, small = abs(a - b), size.abs_upper() * BALLS.arb(10) ** -SMALL_DIGITS
+    if found is False and gap.abs_lower() > small:
         return False
     return True if last and gap.abs_upper() <= small else None

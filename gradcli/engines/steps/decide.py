@@ -12,7 +12,6 @@ from gradcli.engines.formula_text import Text
 from gradcli.engines.formulas import SYMPY_FAILS
 from gradcli.engines.lower import lower
 from gradcli.engines.steps.program import prepared
-from gradcli.engines.steps.trees import HERE, is_call, is_named_derivative, rebuilt, substituted
 from gradcli.engines.symbolic import Formulas, NoFormula, symbol
 from gradcli.engines.tape import Op, Tape
 from gradcli.engines.tidy import operations, tidy
@@ -20,6 +19,7 @@ from gradcli.errors import GradcliError, Source
 from gradcli.language.nodes import Call, Name, Node, Output, Program, walk
 from gradcli.language.numbers import Dtype
 from gradcli.language.parser import parse_expression
+from gradcli.language.trees import HERE, is_call, is_named_derivative, rebuilt, substituted
 
 MAX_OPERATIONS = 250  # of a difference that SymPy is asked about
 MAX_DEFINITION = 80  # of an intermediate that is written out for it

@@ -21,10 +21,10 @@ from gradcli.engines.steps.places import exactly
 from gradcli.engines.steps.program import Statement, TooLong, statements_of
 from gradcli.engines.steps.signs import derivative_sign
 from gradcli.engines.steps.spell import Speller
-from gradcli.engines.steps.trees import is_call, pending
 from gradcli.engines.steps.verify import Verifier
 from gradcli.engines.witness import gather
 from gradcli.language.nodes import Define, Node, walk
+from gradcli.language.trees import is_call, pending
 
 MAX_OPERATIONS = 20_000  # of a program whose steps are written down
 MAX_SECTIONS = 100  # derivatives whose steps are written down

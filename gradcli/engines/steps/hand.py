@@ -12,10 +12,10 @@ from gradcli.engines.steps.check import POINTS, Comparison, Probe, compare, high
 from gradcli.engines.steps.places import Place, places
 from gradcli.engines.steps.program import TooLong, functions_of, prepared, written_out
 from gradcli.engines.steps.spell import Speller
-from gradcli.engines.steps.trees import HERE, pending, product
 from gradcli.engines.tape import Tape
 from gradcli.errors import GradcliError, Source
 from gradcli.language.nodes import DefineDerivative, Name, Node, Output, Program
+from gradcli.language.trees import HERE, pending, product
 
 STAGE = "checking hand-written derivatives"
 

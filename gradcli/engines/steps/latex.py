@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from gradcli.engines.steps.trees import is_call, is_named_derivative
-from gradcli.language.latex_names import latex_decimal, latex_name
+from gradcli.language.latex_names import latex_around, latex_decimal, latex_function, latex_name
 from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.language.stack import COMPARISONS, PRECEDENCE
+from gradcli.language.trees import is_call, is_named_derivative
 from gradcli.language.unparse import Todo, write
 
 ATOM, POSTFIX, POWER, NEGATIVE, PRODUCT = 20, 9, 8, 7, 6
@@ -16,12 +16,6 @@ _SIGNS = {
     "<=": r"\le", ">=": r"\ge", "!=": r"\ne", "==": "=", "and": r"\wedge", "or": r"\vee", "%": r"\bmod",
     "@": r"\cdot", "*": r"\cdot",
 }  # fmt: skip
-_FUNCTIONS = {
-    **{name: f"\\{name}" for name in "sin cos tan sec csc cot sinh cosh tanh coth log exp max min".split()},
-    "asin": r"\arcsin", "acos": r"\arccos", "atan": r"\arctan", "gamma": r"\Gamma", "zeta": r"\zeta",
-}  # fmt: skip
-_AROUND = {"abs": (r"\left|", r"\right|"), "floor": (r"\left\lfloor", r"\right\rfloor"),
-           "ceil": (r"\left\lceil", r"\right\rceil"), "sqrt": (r"\sqrt{", "}")}  # fmt: skip
 _CONSTANTS = {"pi": r"\pi", "math.pi": r"\pi", "tau": r"\tau", "math.e": "e", "E": "e"}
 
 
@@ -53,9 +47,9 @@ class LatexWriter:
         if is_call(node, "diff"):
             return self._derivative(node)
         name, args = node.function, node.args
-        if not node.user and name in _AROUND:
-            before, after = _AROUND[name]
-            return [before, (args[0], 0), after]
+        around = None if node.user else latex_around(name)
+        if around is not None:
+            return [around[0], (args[0], 0), around[1]]
         if is_call(node, "factorial"):
             return [(args[0], POSTFIX + 1), "!"]
         if is_call(node, "where"):
@@ -64,8 +58,7 @@ class LatexWriter:
         if is_call(node, "exp"):
             return ["e^{", (args[0], 0), "}"]
         if node.user or name not in PRECEDENCE:
-            escaped = name.replace("_", r"\_")
-            shown = latex_name(name) if node.user else _FUNCTIONS.get(name, rf"\operatorname{{{escaped}}}")
+            shown = latex_name(name) if node.user else latex_function(name)
             return [shown, r"\left(", *_joined(args), r"\right)"]
         return self._operator(node)
 

@@ -10,8 +10,8 @@ from gradcli.engines.steps import known_rules as known
 from gradcli.engines.steps.data import Rule
 from gradcli.engines.steps.program import TooLong
 from gradcli.engines.steps.rules import Differentiation
-from gradcli.engines.steps.trees import is_call, is_named_derivative, rebuilt, size
 from gradcli.language.nodes import Call, Name, Node
+from gradcli.language.trees import is_call, is_named_derivative, rebuilt, size
 
 MAX_LINES = 60  # of one expression
 MAX_PARTS = 600  # of one line: about 2,000 characters

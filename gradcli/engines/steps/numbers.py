@@ -16,13 +16,13 @@ from gradcli.engines.steps.check import DIGITS, Probe, agree, rounded_digits
 from gradcli.engines.steps.data import Block, Check, Line, Section, Written
 from gradcli.engines.steps.places import BITS, Place, evaluator_of, exactly
 from gradcli.engines.steps.spell import Speller
-from gradcli.engines.steps.trees import HERE, call, has_decimals, is_call, is_named_derivative, pending, rebuilt
 from gradcli.engines.tape import Tape
 from gradcli.errors import DefectError
 from gradcli.functions import table
 from gradcli.language.nodes import Call, Name, Node, Number, same, walk
 from gradcli.language.numbers import rounded as rounded_to
 from gradcli.language.numbers import short
+from gradcli.language.trees import HERE, call, has_decimals, is_call, is_named_derivative, pending, rebuilt
 
 MANY_DIGITS = 17
 ORDINARY_BITS = 1_000

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from gradcli.engines.steps.trees import is_call, pending, rebuilt, size, substituted
 from gradcli.functions import table
 from gradcli.language.calls import defaults
 from gradcli.language.nodes import Assign, Call, Define, Name, Node, Number, Output, Program, walk
 from gradcli.language.numbers import Dtype, rounded
+from gradcli.language.trees import is_call, pending, rebuilt, size, substituted
 
 MAX_SIZE = 2_000  # parts of one expression, the program's functions written out
 

@@ -9,7 +9,10 @@ from gradcli.engines.steps import known_rules as known
 from gradcli.engines.steps import table_rules
 from gradcli.engines.steps.data import Rule, Written
 from gradcli.engines.steps.spell import Speller
-from gradcli.engines.steps.trees import (
+from gradcli.functions import table
+from gradcli.language.nodes import Call, Name, Node, bottom_up
+from gradcli.language.numbers import Dtype
+from gradcli.language.trees import (
     call,
     factors,
     is_call,
@@ -22,9 +25,6 @@ from gradcli.engines.steps.trees import (
     total,
     value_of,
 )
-from gradcli.functions import table
-from gradcli.language.nodes import Call, Name, Node, bottom_up
-from gradcli.language.numbers import Dtype
 
 MOST_CONSTANTS = 3  # terms of a sum that are written as derivatives before they go away
 LETTERS = "uvwstpqr"

@@ -6,10 +6,10 @@ from collections.abc import Collection
 
 from gradcli.engines.steps.data import Written
 from gradcli.engines.steps.latex import LatexWriter
-from gradcli.engines.steps.trees import is_call, is_named_derivative
 from gradcli.functions import table
 from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.language.stack import COMPARISONS, PRECEDENCE
+from gradcli.language.trees import is_call, is_named_derivative
 from gradcli.language.unparse import Todo, unparse, write
 
 ATOM, POSTFIX, POWER, PRODUCT = 20, 9, 8, 6

@@ -7,12 +7,12 @@ from functools import cache
 
 from gradcli.engines.steps.data import Rule
 from gradcli.engines.steps.spell import Speller
-from gradcli.engines.steps.trees import HERE, call, rebuilt, substituted
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.language.latex_names import latex_name
 from gradcli.language.nodes import Call, Name, Node
 from gradcli.language.parser import parse_expression
+from gradcli.language.trees import HERE, call, rebuilt, substituted
 
 LONGEST_STATEMENT = 200  # characters of a rule that is written out
 

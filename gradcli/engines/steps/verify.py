@@ -16,11 +16,11 @@ from gradcli.engines.steps.decide import Decider
 from gradcli.engines.steps.places import MAX_NESTED, Place
 from gradcli.engines.steps.places import places as candidates
 from gradcli.engines.steps.spell import Speller
-from gradcli.engines.steps.trees import has_decimals
 from gradcli.engines.tape import Tape
 from gradcli.errors import DefectError
 from gradcli.language.nodes import Node
 from gradcli.language.numbers import Dtype
+from gradcli.language.trees import has_decimals
 
 STAGE = "checking the steps"
 SYMPY_PART = 0.25  # of the seconds for SymPy, for one line

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import random
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
@@ -11,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradcli.engines.tape import Tape
+from gradcli.reference.many_points import distances
 
 WORST = 8  # entries where autograd and the formula differ most
 ON_KINKS = 8  # entries that reach one operation on a kink
@@ -85,7 +85,7 @@ def near_kinks(tape: Tape, values: Sequence[Any], targets: Sequence[int]) -> dic
         if op.row is None or not any(values[arg].requires_grad for arg in op.args):
             continue
         for distance in _distances(op, [values[arg] for arg in op.args]):
-            if distance is None or not distance.shape:
+            if not distance.shape:
                 continue
             on = distance == 0
             near = _nearest(distance, on)
@@ -136,57 +136,4 @@ def _distances(op: Any, args: Sequence[Any]) -> Iterator[Any]:
             flat == top[0], (top[0] - top[1]).abs(), torch.full((), torch.inf, dtype=torch.float64)
         ).reshape(args[0].shape)
         return
-    if op.row.breaks is None:
-        return
-    plain = [arg.detach().to("cpu", torch.float64) for arg in args]
-    plain = [float(arg) if not arg.shape else arg for arg in plain]
-    try:
-        for distance in op.row.breaks(_Numbers(), *plain):
-            if isinstance(distance, torch.Tensor):
-                yield torch.nan_to_num(distance.abs(), nan=torch.inf)
-    except (TypeError, ValueError, AttributeError, RuntimeError, ZeroDivisionError):
-        return  # this row's breaks are for single numbers: the entries chosen for other reasons have to do
-
-
-class _Numbers:
-    """The few functions of an mpmath context that breaks use, for doubles and tensors of them."""
-
-    e = math.e
-
-    @staticmethod
-    def isint(x: Any) -> bool:
-        """Whether a number is whole."""
-        return float(x).is_integer()
-
-    @staticmethod
-    def sinpi(x: Any) -> Any:
-        """The sine of pi times x, exactly 0 at whole numbers."""
-        import torch
-
-        return torch.sin(torch.pi * (x - torch.round(x)))
-
-    @staticmethod
-    def sin(x: Any) -> Any:
-        """The sine."""
-        import torch
-
-        return torch.sin(torch.as_tensor(x))
-
-    @staticmethod
-    def cos(x: Any) -> Any:
-        """The cosine."""
-        import torch
-
-        return torch.cos(torch.as_tensor(x))
-
-    @staticmethod
-    def hypot(x: Any, y: Any) -> Any:
-        """The distance from 0."""
-        import torch
-
-        return torch.hypot(torch.as_tensor(x), torch.as_tensor(y))
-
-    @staticmethod
-    def mpf(x: Any) -> float:
-        """A number."""
-        return float(x)
+    yield from distances(op.row, [arg.detach().to("cpu", torch.float64) for arg in args])

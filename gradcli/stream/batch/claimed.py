@@ -6,8 +6,9 @@ import json
 from typing import TYPE_CHECKING
 
 from gradcli.errors import GradcliError
+from gradcli.reference.verdict import worst_code
 from gradcli.stream.batch.guarded import guarded
-from gradcli.stream.batch.records import Encoder, Record, worst
+from gradcli.stream.batch.records import Encoder, Record
 from gradcli.stream.batch.request import Id, Request
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def with_check(record: Record, who: Id, request: Request, encoder: Encoder) -> R
     if isinstance(found, GradcliError):
         return encoder.error(who, found)
     data = {**json.loads(record.text), "check": found.brief()}
-    return encoder.record(who, data, worst({record.code, int(found.exit_code)}))
+    return encoder.record(who, data, int(worst_code({record.code, int(found.exit_code)})))
 
 
 def _check(request: Request) -> Check:

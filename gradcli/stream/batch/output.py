@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import sys
 import time
 from pathlib import Path
 from typing import NamedTuple
 
-from gradcli.engines.check.data import Verdict as Held
-from gradcli.errors import SCHEMA, ExitCode, GradcliError
-from gradcli.result import Verdict
-from gradcli.stream.batch.records import worst
+from gradcli.errors import GradcliError
+from gradcli.stream.batch.records import code_of
 
 STAGE = "opening the output"
 SYNC_SECONDS = 1.0  # so much work may be lost with the power; a crash of the program loses none that was written
 READ_SIZE = 1 << 20
 MAX_RECORD = 1 << 30
 
-_VERDICT = re.compile(
-    rb'"verdict": (?:"([a-z]+)"|null)'
-)  # the first is that of the whole: a quote in a text is escaped
-_CHECK = re.compile(rb'"check": \{"verdict": (?:"([a-z]+)"|null)')
-_NO_FORMULA = b'"symbolic": null'
 _BEGINNING = b'{"schema": "gradcli.'
-_ERROR = f'{{"schema": "{SCHEMA}"'.encode()
 
 
 class Standard:
@@ -124,25 +115,14 @@ def _scan(descriptor: int, path: Path) -> Beginning:
                 if stream.read(1) or not _is_piece(line):
                     raise GradcliError(STAGE, f"line {count + 1} of {path} is no record of a batch")
                 break
+            try:
+                codes.add(code_of(line))
+            except ValueError:
+                raise GradcliError(STAGE, f"line {count + 1} of {path} is no record of a batch") from None
             count, length, last = count + 1, length + len(line), line
-            codes.add(_code_of(line))
     return Beginning(count, frozenset(codes), length, last)
 
 
 def _is_piece(line: bytes) -> bool:
     """Whether this is what a crash left of a record, or the zeros that a loss of power may leave."""
     return line.startswith(_BEGINNING) or _BEGINNING.startswith(line) or not line.strip(b"\0")
-
-
-def _code_of(record: bytes) -> int:
-    """The exit code that a record stands for."""
-    if record.startswith(_ERROR):
-        return int(ExitCode.INPUT)
-    check = _CHECK.search(record)
-    codes = {int(Held(check[1].decode()).exit_code)} if check and check[1] else set()
-    found = _VERDICT.search(record, 0, len(record) if check is None else check.start())
-    if found is None:  # formulas alone
-        codes.add(int(ExitCode.LIMIT if _NO_FORMULA in record else ExitCode.AGREE))
-    elif found[1]:
-        codes.add(int(Verdict(found[1].decode()).exit_code))
-    return worst(codes)

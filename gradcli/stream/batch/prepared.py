@@ -19,6 +19,8 @@ from gradcli.engines.job import Job
 from gradcli.engines.values import Value
 from gradcli.errors import ExitCode, GradcliError
 from gradcli.language.numbers import DTYPES, Dtype, to_float
+from gradcli.problem import ask
+from gradcli.problem.prepare import prepare
 from gradcli.result import Result, Verdict
 from gradcli.stream.batch.records import Encoder, Record
 from gradcli.stream.batch.request import Id, Request
@@ -57,7 +59,7 @@ class Program:
             return api.answer(job)
         from gradcli.engines.witness import gather
 
-        numbers = None if job.point is None else api.run_autograd(job)
+        numbers = None if job.point is None else ask.run_autograd(job)
         result = combine(job, numbers, gather(job, kept=self.kept))
         return api.autopsied(job, result, numbers is not None and numbers.odd)
 
@@ -148,7 +150,7 @@ class Programs:
         if program is not None:
             self.known.move_to_end(key)
             return program, point
-        job = api.prepare(request.program, request.at, **request.options, autopsy=True)
+        job = prepare(request.program, request.at, **request.options, autopsy=True)
         program = Program(job)
         if key is not None:
             self._keep(key, program)

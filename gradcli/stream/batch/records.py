@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import IntFlag
 from typing import Any, NamedTuple
 
+from gradcli.errors import SCHEMA as ERROR_SCHEMA
 from gradcli.errors import ExitCode, GradcliError
+from gradcli.reference.verdict import ClaimVerdict, Verdict, worst_code
 from gradcli.result import Result
 from gradcli.stream.batch.request import Id
-
-SEVERITY = (ExitCode.INPUT, ExitCode.WRONG, ExitCode.LIMIT, ExitCode.UNDEFINED, ExitCode.AGREE)
 
 
 class Mark(IntFlag):
@@ -65,6 +65,24 @@ def encoded(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def worst(codes: set[int]) -> int:
-    """The exit code of a whole run, from those of its records."""
-    return next((int(code) for code in SEVERITY if code in codes), 0)
+def code_of(record: bytes) -> int:
+    """The exit code of a record that an earlier run wrote.
+
+    Raises ValueError where it is no record.
+    """
+    data = json.loads(record)
+    try:
+        return int(worst_code(set(_codes(data))))
+    except (KeyError, TypeError) as error:
+        raise ValueError("no record") from error
+
+
+def _codes(data: Mapping[str, Any]) -> Iterator[ExitCode]:
+    if data["schema"] == ERROR_SCHEMA:
+        yield ExitCode.INPUT
+    elif "verdict" not in data:  # formulas alone
+        yield ExitCode.LIMIT if any(one["symbolic"] is None for one in data["partials"]) else ExitCode.AGREE
+    elif data["verdict"] is not None:
+        yield Verdict(data["verdict"]).exit_code
+    if "check" in data and data["check"]["verdict"] is not None:
+        yield ClaimVerdict(data["check"]["verdict"]).exit_code

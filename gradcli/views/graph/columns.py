@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from rich.cells import cell_len
-from rich.console import Console
 from rich.text import Text
 
 from gradcli.views.graph.spelling import shortened
-from gradcli.views.screen import Screen
-from gradcli.views.tensors import ENDLESS
+from gradcli.views.screen import ENDLESS, Screen, console
 
 GAP = 2
 NARROWEST = 8  # columns of a cell that is cut
@@ -170,12 +168,11 @@ def painted(lines: Iterable[Styled], screen: Screen) -> str:
     if not screen.color:
         return "".join("".join(text for text, _ in line).rstrip() + "\n" for line in lines)
     out = io.StringIO()
-    console = Console(file=out, width=ENDLESS, force_terminal=True, color_system="256", markup=False, highlight=False,
-                      emoji=False, legacy_windows=False)  # fmt: skip
+    shown = console(out, screen)
     for line in lines:
         text = Text()
         for piece, style in line:
             text.append(piece, style)
         text.rstrip()
-        console.print(text, soft_wrap=True)
+        shown.print(text, soft_wrap=True)
     return out.getvalue()

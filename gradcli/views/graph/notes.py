@@ -12,8 +12,7 @@ from gradcli.views.graph.columns import Detail
 from gradcli.views.graph.spelling import line
 from gradcli.views.graph.words import short_label
 from gradcli.views.nested import given
-from gradcli.views.screen import Screen
-from gradcli.views.tensors import ENDLESS
+from gradcli.views.screen import ENDLESS, Screen
 
 MOST_NAMES = 6
 MOST_VALUES = 8

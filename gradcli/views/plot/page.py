@@ -5,28 +5,24 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 
-from rich.console import Console
 from rich.text import Text
 
 from gradcli.engines.plot.data import Plot
 from gradcli.views.fold import fold
 from gradcli.views.plot.sentences import sentences
-from gradcli.views.screen import Screen
+from gradcli.views.screen import Screen, console
 
 
 def page(plot: Plot, screen: Screen, width: int, truecolor: bool, lines: Iterable[Text]) -> str:
     """The text for a reader whose screen is so wide."""
     out = io.StringIO()
-    console = Console(
-        file=out, width=width, force_terminal=screen.color, no_color=not screen.color, markup=False, highlight=False,
-        color_system=("truecolor" if truecolor else "256") if screen.color else None, emoji=False, legacy_windows=False,
-    )  # fmt: skip
+    shown = console(out, screen, width, truecolor)
     for line in lines:
-        console.print(line, soft_wrap=True)
+        shown.print(line, soft_wrap=True)
     said = sentences(plot, screen.unicode)
     if said:
-        console.print()
+        shown.print()
     for sentence in said:
         for number, folded in enumerate(fold(sentence, width - 2)):
-            console.print(Text("  " * (number > 0) + folded), soft_wrap=True)
+            shown.print(Text("  " * (number > 0) + folded), soft_wrap=True)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"

@@ -5,18 +5,16 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.text import Text
 
 from gradcli.engines.steps.data import Block, Derivation, Line, Section
 from gradcli.views.fold import clauses, fold
-from gradcli.views.screen import Screen
+from gradcli.views.screen import ENDLESS, Screen, console
 from gradcli.views.steps import reasons
 from gradcli.views.steps.fold_formula import fold_formula
 from gradcli.views.steps.plain import ascii_text
 from gradcli.views.steps.sentences import checked, notes, place
 
-ENDLESS = 10_000
 GAP = 3  # columns between a formula and its reason
 LEAST_REASON = 24  # columns that a reason needs beside a formula
 WIDEST = 72  # the column of the reasons where lines may be as long as they like
@@ -45,19 +43,9 @@ class _View:
     def text(self) -> str:
         """Everything written so far."""
         out = io.StringIO()
-        console = Console(
-            file=out,
-            width=ENDLESS,
-            force_terminal=self.screen.color,
-            color_system="256" if self.screen.color else None,
-            no_color=not self.screen.color,
-            markup=False,
-            highlight=False,
-            emoji=False,
-            legacy_windows=False,
-        )
+        shown = console(out, self.screen)
         for line in self.lines:
-            console.print(Text.assemble(*line), soft_wrap=True)
+            shown.print(Text.assemble(*line), soft_wrap=True)
         return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
     def plain(self, text: str) -> str:

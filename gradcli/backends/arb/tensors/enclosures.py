@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.backends.arb.context import BALLS, Uncertain
-from gradcli.backends.arb.decisions import COMPARED
+from gradcli.backends.arb.context import Uncertain
+from gradcli.backends.arb.evaluate import COMPARED
 from gradcli.backends.arb.evaluate import enclosure as of_numbers
 from gradcli.backends.arb.flint import arb
+from gradcli.backends.arb.guards import BALL_GUARDS
 from gradcli.backends.arb.tensors.arrays import BallArray, as_array, from_number, scaled
 from gradcli.engines import rules
 from gradcli.functions import table
@@ -184,20 +185,20 @@ def _change(op: Op, args: Sequence[BallArray], changes: Sequence[BallArray | Non
     return None if total is None else as_array(total)
 
 
-def breaks_of(row: Row, args: Sequence[BallArray]) -> tuple[Any, Any] | None:
+def guards_of(row: Row, args: Sequence[BallArray]) -> tuple[Any, Any] | None:
     """Which entries of a row sit on a point where it changes its formula, and which might, of all entries.
 
     None where the row has no such points.
     """
-    breaks = row.breaks
-    if breaks is None:
+    if not row.guards:
         return None
+    functions = BALL_GUARDS.functions(row)
     if row.name == "/":  # the pole is the denominator's alone, however it is broadcast
-        breaks, args = (lambda a, y: (y,)), args[1:]
+        args = args[1:]
 
     def look(*balls: Any) -> int:
         try:
-            found = breaks(BALLS, *balls)
+            found = [guard for function in functions if (guard := function(*balls)) is not None]
         except (*FAILS, TypeError, AttributeError):
             return 2
         worst = 0

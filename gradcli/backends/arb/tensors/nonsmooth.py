@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.backends.arb.tensors.enclosures import breaks_of
+from gradcli.backends.arb.tensors.enclosures import guards_of
 from gradcli.backends.arb.tensors.fields import BallField, ReachField
 from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.arb.tensors.sweep import sweep, unbroadcast
@@ -32,7 +32,7 @@ class Nonsmooth:
             if index in evaluation.special:
                 self.masks[index] = evaluation.special[index]
             elif op.row.shape is None and not self._is_polynomial(index):
-                found = breaks_of(op.row, evaluation.args(op))
+                found = guards_of(op.row, evaluation.args(op))
                 if found is not None:
                     on, maybe = found
                     self.is_uncertain |= bool(maybe.any())

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
-from gradcli.engines.autopsy.trees import substituted
 from gradcli.engines.check.slips.chain_rule import chain_rule
 from gradcli.engines.check.slips.flow import Change, Nothing, Spot
 from gradcli.engines.check.slips.mistakes import Group, Mistake, Say, opposite, times
 from gradcli.engines.check.slips.words import Words
-from gradcli.engines.check.slips.wrong_rules import BASES, RULES, STALE, TERMS, tape_of
+from gradcli.engines.lower import lower_expression
+from gradcli.engines.tape import Tape
 from gradcli.language.parser import parse
+from gradcli.language.trees import substituted
 from gradcli.language.unparse import unparse
 
 ARITHMETIC = frozenset(("+", "-", "*", "neg", "pos", "detach"))
 CASES = frozenset(("where", "max", "min"))
-TRIGONOMETRIC = frozenset("sin cos tan sec csc cot".split())
-INVERSE = frozenset("asin acos atan acot asec acsc".split())
-IN_DEGREES = frozenset("sindg cosdg tandg cotdg deg2rad rad2deg".split())
 LONGEST = 48  # characters of a rule in a sentence
 
 
@@ -84,12 +83,22 @@ def _sign(group: Group, position: int) -> Say:
 # Wrong rules
 
 
+@cache
+def tape_of(text: str) -> Tape:
+    """A rule as a tape over x (and b)."""
+    program = parse(text, "a wrong rule")
+    return lower_expression(program.output.value, program, trusted=True)
+
+
 def _tables(group: Group) -> Iterator[Mistake]:
     """Derivatives that people write for a function, and that are none."""
-    for kind, code, tables in (("rule", "rule", RULES), ("rule", "term", TERMS), ("base", "base", BASES)):
-        for text in tables.get(group.name, ()):
+    row = group.op.row
+    assert row is not None
+    wrong = row.wrong
+    for kind, code, texts in (("rule", "rule", wrong.rule), ("rule", "term", wrong.term), ("base", "base", wrong.base)):
+        for text in texts:
             yield group.mistake(kind, code, _by_text(text), _instead(group, text, code))
-    for text in STALE.get(group.name, ()):
+    for text in wrong.stale:
         yield group.mistake("stale", "stale", _by_text(text), _argument_for_value(group))
 
 
@@ -134,7 +143,7 @@ def _filled(text: str, names: tuple[str, ...], group: Group, words: Words) -> st
     rule = tape_of(text)
     if not set(rule.inputs) <= set(known):
         return None
-    written = unparse(substituted(parse(text).output.value, known))
+    written = unparse(substituted(parse(text).output.value, known, simplify=False))
     return written if len(written) <= LONGEST else None
 
 
@@ -153,12 +162,13 @@ def _argument_for_value(group: Group) -> Say:
 
 def _degrees(group: Group) -> Iterator[Mistake]:
     """Degrees for radians."""
-    if group.name in TRIGONOMETRIC:
+    angle = group.op.row.angle if group.op.row is not None else ""
+    if angle == "radians":
         text, changes = "degrees: {call} takes radians: no factor of pi/180 belongs to its derivative", _ANGLES
-    elif group.name in INVERSE:
+    elif angle == "gives radians":
         text, changes = "degrees: {call} is in radians: no factor of 180/pi belongs to its derivative", _ANGLES[:2]
-    elif group.name in IN_DEGREES:
-        factor = "180/pi" if group.name == "rad2deg" else "pi/180"
+    elif angle:
+        factor = "180/pi" if angle == "gives degrees" else "pi/180"
         text, changes = "degrees: the derivative of {call} has the factor " + factor, _ANGLES[:2]
     else:
         return

@@ -12,6 +12,7 @@ from gradcli.engines.check.slips.factors import off
 from gradcli.engines.check.slips.flow import Flow, Target, flow_at
 from gradcli.engines.check.slips.mistakes import Other
 from gradcli.engines.tensors.unroll import entry_name
+from gradcli.reference.digits import agreeing
 
 FEWEST_SIDE = 2  # points at which a claim is right that is right on one side
 FEWEST_DIGITS = 3  # that a claim with rounded decimals has
@@ -38,8 +39,7 @@ def _rounded(case: Case) -> int | None:
     fewest = math.inf
     for pair in case.pairs:
         if pair.true:
-            gap = abs(pair.claimed - pair.true) / abs(pair.true)
-            fewest = min(fewest, -float(case.arithmetic.m.log10(gap)) if gap else math.inf)
+            fewest = min(fewest, agreeing(abs(pair.claimed - pair.true), abs(pair.true)))
         elif pair.claimed:
             return None
     return int(fewest) if FEWEST_DIGITS <= fewest < math.inf else None
@@ -146,7 +146,7 @@ def _one_side(case: Case) -> Iterator[Other]:
     if len(right) < FEWEST_SIDE or not wrong or len(case.entries) > 1:
         return
     for index, op in enumerate(case.trace.tape.ops[: case.entries[0].output + 1]):
-        if op.row is None or op.row.breaks is None or not case.used[index]:
+        if not op.is_guarded or not case.used[index]:
             continue
         bad = {_side(case, index, flow) for flow in wrong}
         if sum(_side(case, index, flow) not in bad for flow in right) >= FEWEST_SIDE:
@@ -157,8 +157,7 @@ def _one_side(case: Case) -> Iterator[Other]:
 
 
 def _side(case: Case, index: int, flow: int) -> tuple[int, ...]:
-    """On which side of its breaks an operation is."""
+    """On which sides of its guards an operation is."""
     op, values = case.trace.tape.ops[index], case.flows[flow].values
     assert op.row is not None
-    found = case.arithmetic.breaks(op.row, [values[arg] for arg in op.args])
-    return tuple(2 if one is None else int(one > 0) - int(one < 0) for one in found)
+    return tuple(case.arithmetic.signs(op.row, [values[arg] for arg in op.args]))

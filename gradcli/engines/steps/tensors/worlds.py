@@ -29,14 +29,15 @@ from gradcli.engines.tensors.entries import Entries
 from gradcli.engines.tensors.unroll import entry_name, unrolled_size
 from gradcli.errors import GradcliError, LimitError
 from gradcli.functions.shapes import Shape
+from gradcli.reference.candidates import in_ranges
 
 BITS = 420  # of the working precision
 STEP_BITS = 140  # of the step: a difference quotient is right to about 280 bits
 POINTS = 3
 SMALLEST = (2, 3, 4)  # sizes, the first that the program can have; others are one or two larger
 MAX_UNROLLED = 6_000  # operations on numbers of one world
-RANGES = ((-3, 3, 2), (1, 5, 4), (1, 9, 10), (5, 16, 4), (-9, 9, 10), (3, 9, 1))  # from, to, divided by
-PRIMES = (7919, 104729, 1299709)
+CANDIDATES = 20  # for them
+GRID = 4096  # by which numbers are divided: doubles hold them exactly
 
 Index = tuple[int, ...]
 Mode = tuple[Index, int]  # the entry that is moved, and to which side; twice as far: by the other kind of step
@@ -210,21 +211,17 @@ def _same(real: Tape, small: Tape, axes: Axes, sizes: Mapping[Any, int]) -> bool
 
 def _points(tape: Tape, job: Job) -> Iterator[Mapping[str, Fraction | Array]]:
     """Values for all variables: of both signs, positive, small and large ones in turn; then near the job's own."""
-    for attempt, prime in enumerate(PRIMES):
-        for low, high, below in RANGES:
-            yield {
-                name: _sample(tape.ops[place].shape, number + attempt, prime, (low, high, below))
-                for number, (name, place) in enumerate(tape.inputs.items())
-            }
-    if job.point is not None and all(job.shapes.get(n, ()) == tape.ops[i].shape for n, i in tape.inputs.items()):
+    shapes = {name: tape.ops[place].shape for name, place in tape.inputs.items()}
+    counts = {name: math.prod(shape) for name, shape in shapes.items()}
+    for numbers in itertools.islice(in_ranges(counts), CANDIDATES):
+        yield {name: _sample(shapes[name], values) for name, values in numbers.items()}
+    if job.point is not None and all(job.shapes.get(name, ()) == shape for name, shape in shapes.items()):
         yield job.point
 
 
-def _sample(shape: Shape, number: int, prime: int, bounds: Sequence[int]) -> Fraction | Array:
+def _sample(shape: Shape, numbers: Sequence[Fraction]) -> Fraction | Array:
+    """A value of a shape, of numbers that a double holds."""
     from array import array
 
-    low, high, below = bounds
-    count = math.prod(shape)
-    places = (((number * 331 + i * 577 + 211) * prime) % 997 for i in range(count))
-    values = [Fraction(round((low + (high - low) * place / 997) / below * 4096), 4096) for place in places]
+    values = [Fraction(round(number * GRID), GRID) for number in numbers]
     return Array(shape, array("d", map(float, values))) if shape else values[0]

@@ -34,6 +34,14 @@ def call(function: str, *args: Node) -> Node:
     return Call(function, args, HERE, HERE)
 
 
+def joined(function: str, *args: Node) -> Call:
+    """A call of a row; a sum with an opposite is a difference."""
+    if function in ("+", "-") and is_call(args[1], "neg"):
+        assert isinstance(args[1], Call)
+        function, args = "-" if function == "+" else "+", (args[0], args[1].args[0])
+    return Call(function, args, HERE, HERE)
+
+
 def pending(body: Node, by: str, order: int = 1) -> Node:
     """A derivative that is still to be taken; of a name it is that name's own derivative."""
     for _ in range(order):
@@ -233,6 +241,8 @@ def rebuilt(node: Node, change: Callable[[Node], Node | None], simplify: bool = 
             results[id(current)] = current
         elif simplify:
             results[id(current)] = simplified(current, args)
+        elif current.function in ("+", "-") and not current.user:
+            results[id(current)] = joined(current.function, *args)
         else:
             results[id(current)] = Call(current.function, args, current.span, current.head, current.user)
     return results[id(node)]

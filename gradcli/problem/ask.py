@@ -1,0 +1,65 @@
+"""The sources of an answer, each asked in this process; what is heavy is imported only then."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from gradcli.engines.findings import Evidence, Numbers
+from gradcli.engines.job import Job
+
+if TYPE_CHECKING:
+    from gradcli.engines.tensors.study import Study
+
+
+def run_autograd(job: Job) -> Numbers:
+    """The first witness."""
+    with uncollected():
+        from gradcli.engines.autograd import differentiate as run
+    numbers = job.numbers
+    assert numbers is not None
+    tape = job.typed
+    targets = [index for name in job.wrt if (index := tape.find(name)) is not None]
+    arguments = (tape, numbers, targets, job.order, job.dtype.name, job.device)
+    return job.in_time(lambda: run(*arguments))
+
+
+def run_witness(job: Job) -> Evidence:
+    """The second and the third witness."""
+    with uncollected():
+        from gradcli.engines.witness import gather
+    return gather(job)
+
+
+def run_tensors(job: Job, tell: Any = None) -> Study:
+    """All witnesses, of a program over tensors; `tell` is given what there is before each step that may take long."""
+    with uncollected():
+        from gradcli.engines.tensors.witness import gather
+    return gather(job, tell)
+
+
+def formulas(job: Job) -> dict[tuple[str, ...], str | None]:
+    """The formula of every derivative of the output as a whole, by the sorted names of what it is by.
+
+    Of tensors it is the one of whole matrices, where there is one.
+    """
+    if job.has_tensors:
+        parts = [part for part in run_tensors(job).parts if not part.of]
+        found = [(part.positions, part.formula.matrix or part.formula.here or part.formula.text) for part in parts]
+    else:
+        found = [(positions, one.text) for positions, one in run_witness(job).formulas.items()]
+    return {tuple(sorted(job.wrt[position] for position in positions)): text for positions, text in found}
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Imports and trees make a million objects that stay: looking for garbage among them takes long."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
