@@ -153,7 +153,7 @@ def _judged(job: Job, part: Part, common: dict[str, Any], note: str | None) -> P
         reference=reference,
         digits=judgement.digits,
         verdict=judgement.verdict,
-        proof=_proof(judged, together),
+        proof=_proof(part, judged, together),
         kind=finding.kind,
         left=cut(finding.left, job.digits) if one else None,
         right=cut(finding.right, job.digits) if one else None,
@@ -175,11 +175,11 @@ def _rounded(part: Part, together: EntryVerdicts | None) -> str | None:
     return f"{together.rounded:,} {'entry is' if one else 'entries are'} zero up to the rounding of what was typed"
 
 
-def _proof(judged: list[Judged], together: EntryVerdicts | None) -> str | None:
+def _proof(part: Part, judged: list[Judged], together: EntryVerdicts | None) -> str | None:
     """Whether all entries that the reference knows are enclosed."""
     proofs = {finding.proof for _, _, finding, judgement in judged if judgement.verdict is not Verdict.UNDECIDED}
-    if together is not None and together.known.any():
-        proofs.add("enclosed")
+    if part.whole is not None and together is not None and together.known.any():
+        proofs.add(part.whole.proof)
     return "estimated" if "estimated" in proofs else "enclosed" if proofs else None
 
 
@@ -187,7 +187,7 @@ def _one_by_one(job: Job, part: Part) -> list[Judged]:
     """What is said of the entries that have a finding of their own."""
     flat = part.autograd.reshape(-1)
     judged: list[Judged] = []
-    largest = max((abs(Decimal(one.value)) for one in part.findings.values() if one.value), default=Decimal(0))
+    largest = max((Decimal(one.value).copy_abs() for one in part.findings.values() if one.value), default=Decimal(0))
     for index in sorted(part.findings):
         number = float(flat[position(part.shape, index)])
         finding = part.findings[index]

@@ -37,6 +37,7 @@ LISTS = {
     "backends/arb/tensors/forward.py": "enclosures of tensor operations",
     "backends/arb/tensors/second.py": "tensor operations with ties",
     "backends/arb/tensors/sweep.py": "reverse rules of tensor operations",
+    "backends/mp/elementary.py": "functions of balls in plain Python",
     "engines/arrays.py": "constructors of tensors, as arrays of exact numbers",
     "engines/check/slips/mistakes.py": "kinds of mistakes, three of which are called like functions",
     "engines/graph/maps.py": "reverse rules of tensor operations, as they are shown",
@@ -131,6 +132,18 @@ def test_nothing_evaluates_text(path: Path) -> None:
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             names = {alias.name for alias in node.names} | {getattr(node, "module", None) or ""}
             assert not names & {"pickle", "marshal", "shelve", "subprocess"}, path
+
+
+def test_there_is_one_door_to_flint() -> None:
+    """Where python-flint is not installed, one module says what stands for it."""
+    users = set()
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if any(name.split(".")[0] == "flint" for name in names):
+                users.add(module(path))
+    assert users == {"gradcli.backends.arb.flint"}
 
 
 def listed(path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -53,13 +53,12 @@ def by_doubles(tape: Tape, numbers: Sequence[Fraction | None]) -> array[float] |
 
 def by_balls(tape: Tape) -> array[float] | None:
     """The values where a ball around each leaves no doubt about the double next to it; None where one does."""
-    if sum(math.prod(op.shape) for op in tape.ops if op.data is None) > MOST_WORK:
-        return None
-    try:
-        from gradcli.backends.arb.context import precision
-        from gradcli.backends.arb.tensors.enclosures import NotEnclosed
-        from gradcli.backends.arb.tensors.forward import TensorEvaluation
-    except ImportError:
+    from gradcli.backends.arb.context import precision
+    from gradcli.backends.arb.flint import WORK
+    from gradcli.backends.arb.tensors.enclosures import NotEnclosed
+    from gradcli.backends.arb.tensors.forward import TensorEvaluation
+
+    if sum(math.prod(op.shape) for op in tape.ops if op.data is None) > MOST_WORK * WORK:
         return None
     with precision(BITS):
         try:

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from flint import arb
-
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import Enclosed, is_ball
+from gradcli.backends.arb.flint import arb
 from gradcli.clock import Deadline
 from gradcli.engines.chain import Chain, differentiated
 from gradcli.engines.findings import Positions

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from flint import arb
-
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.evaluate import is_ball
+from gradcli.backends.arb.flint import arb
 from gradcli.engines.chain import Chain
 from gradcli.engines.findings import Positions
 from gradcli.reference.around import Shifts, Surroundings, key

@@ -11,9 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flint import arb
-
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, is_ball
+from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.guards import may_be_zero
 from gradcli.clock import Deadline
 from gradcli.engines.chain import Chain, differentiated

@@ -12,10 +12,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from flint import arb
-
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
+from gradcli.backends.arb.flint import arb
 from gradcli.engines.findings import Positions
 from gradcli.reference.around import Shifts, key
 from gradcli.reference.by_rule import FIRST_LOOK, NEARBY, ByRule

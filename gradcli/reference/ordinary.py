@@ -153,6 +153,6 @@ class OrdinaryPoints:
 
 
 def _balls() -> Any:
-    from flint import arb
+    from gradcli.backends.arb.flint import arb
 
     return arb

@@ -13,10 +13,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from flint import arb
-
 from gradcli.backends.arb.context import precision
-from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball, is_enclosed
+from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball, proof_of
+from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.guards import may_be_zero
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.chain import Chain
@@ -208,7 +207,7 @@ class Reference:
     def _proof(self) -> str:
         used = reaches(self.true.tape, [self.true.output, *(self.true.partials[p] for p in self.wanted)])
         rows = {op.row for index, op in enumerate(self.true.tape.ops) if used[index] and op.row is not None}
-        return "enclosed" if all(is_enclosed(row) for row in rows) else "estimated"
+        return proof_of(rows)
 
     def _by_sides(self, outcome: Outcome, taken: str | None) -> Finding:
         value = outcome.value

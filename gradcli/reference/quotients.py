@@ -9,10 +9,9 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from flint import arb
-
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
+from gradcli.backends.arb.flint import arb
 from gradcli.engines.along import terms_along
 from gradcli.engines.chain import Chain
 from gradcli.engines.findings import Positions

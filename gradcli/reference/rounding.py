@@ -11,10 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flint import arb
-
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import Enclosed, Evaluator, is_ball
+from gradcli.backends.arb.flint import arb
 from gradcli.clock import Deadline
 from gradcli.engines.chain import Chain, differentiated
 from gradcli.engines.emit import Emitter

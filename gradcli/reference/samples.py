@@ -8,10 +8,10 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 import mpmath
-from flint import arb
 
 from gradcli.backends.arb.context import BALLS
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
+from gradcli.backends.arb.flint import arb
 from gradcli.reference.classify import UNDECIDED, Outcome, Side, compare
 from gradcli.reference.limits import ENOUGH, Course, Trend, course, extrapolated, joined
 

@@ -11,10 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
-from flint import arb
-
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
+from gradcli.backends.arb.flint import arb
 from gradcli.engines.findings import Positions
 from gradcli.reference.nonsmooth import Sides
 from gradcli.reference.samples import MANTISSA_BITS, MANTISSAS

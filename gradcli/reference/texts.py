@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import mpmath
-from flint import arb
 
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
+from gradcli.backends.arb.flint import arb
 from gradcli.reference.classify import Infinite
 
 BITS_PER_DIGIT = 3.33

@@ -7,10 +7,9 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from flint import arb
-
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.evaluate import Enclosed, is_ball
+from gradcli.backends.arb.flint import arb
 from gradcli.engines.findings import Finding, Near, Positions
 from gradcli.reference.classify import Outcome
 from gradcli.reference.nearby import nearby

@@ -65,3 +65,30 @@ def test_an_estimated_operation_stays_one_among_others() -> None:
         (_, value) = Evaluator(tape).run({"x": arb(0.5)})
         assert value.contains(arb(MP.erf(MP.mpf("0.5"))))
         assert call(without("log"), [arb(-2)]) is None
+
+
+def test_a_value_that_has_drowned_is_not_exact() -> None:
+    drowned = replace(without("erf"), mp=lambda m, x: 1 - m.erf(x))
+    with precision(128):
+        near_one = estimate(without("erf"), [arb(100)])
+        assert near_one.contains(1) and not near_one.is_exact()
+        with pytest.raises(Uncertain):
+            estimate(drowned, [arb(100)])
+        with pytest.raises(Uncertain):
+            estimate(drowned, [arb(100, 1e-9)])
+
+
+def test_a_short_value_that_moves_with_its_arguments_is_exact() -> None:
+    with precision(128):
+        assert estimate(without("gamma"), [arb(5)]) == 24
+        assert estimate(without("besselj"), [arb(1), arb(0)]) == 0
+        assert not estimate(without("gamma"), [arb(5, 2.0**-1000)]).is_exact()  # what is exact is held to be constant
+
+
+def test_nothing_is_said_of_a_function_that_turns_within_the_ball() -> None:
+    with precision(128):
+        bent = estimate(without("cos"), [arb(0, 0.5)])
+        assert all(bent.contains(arb(x).cos()) for x in (0, 0.1, 0.25, 0.49))
+        for middle, radius in ((0.3, 40), (1.1, 11), (100, 7)):
+            with pytest.raises(Uncertain):
+                estimate(without("sin"), [arb(middle, radius)])

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from fractions import Fraction
 from typing import Any
 
-from flint import acb, arb, ctx, fmpq, fmpz
-
+from gradcli.backends.arb import flint
+from gradcli.backends.arb.flint import acb, arb, ctx, fmpq, fmpz
 from gradcli.functions import table
 
 
@@ -26,6 +26,7 @@ class Balls:
 
     arb = arb
     acb = acb
+    flint = flint
 
     @property
     def bits(self) -> int:

@@ -47,7 +47,7 @@ def double(ball: Any, digits: int) -> float | None:
 
 @cache
 def _power(exponent: int) -> Any:
-    from flint import arb, fmpz
+    from gradcli.backends.arb.flint import arb, fmpz
 
     power = arb(fmpz(10) ** abs(exponent))
     return power if exponent >= 0 else 1 / power
@@ -55,6 +55,6 @@ def _power(exponent: int) -> Any:
 
 @cache
 def _half() -> Any:
-    from flint import arb
+    from gradcli.backends.arb.flint import arb
 
     return arb(0.5)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-from flint import arb
-
 from gradcli.backends.arb.context import BALLS, UNKNOWN, Enclosed, Uncertain, is_ball, number_of
+from gradcli.backends.arb.decisions import COMPARED, LOGIC, TWINS, compared, where
+from gradcli.backends.arb.flint import IS_FLINT, PROOF, arb
 from gradcli.backends.arb.guards import guards
+from gradcli.backends.mp.ball import NotElementary
 from gradcli.backends.mp.estimate import estimate
 from gradcli.clock import Deadline
 from gradcli.engines.emit import SCALE
@@ -24,9 +25,9 @@ from gradcli.engines.tape import Tape
 from gradcli.functions import table
 from gradcli.functions.row import Row
 
-CHECK_EVERY = 64  # operations between two looks at the clock
+__all__ = ["COMPARED", "UNKNOWN", "Enclosed", "Evaluator", "call", "enclosure", "is_ball", "is_enclosed", "proof_of"]
 
-__all__ = ["COMPARED", "UNKNOWN", "Enclosed", "Evaluator", "call", "enclosure", "is_ball", "is_enclosed"]
+CHECK_EVERY = 64  # operations between two looks at the clock
 
 
 class Evaluator:
@@ -105,16 +106,16 @@ def call(row: Row, args: Sequence[Enclosed], same: Sequence[int] = ()) -> Enclos
     """A row applied to values; `same` tells which of them are the same operation."""
     name = row.name
     if name == "where":
-        return args[1] if len(same) > 2 and same[1] == same[2] else _where(*args)
+        return args[1] if len(same) > 2 and same[1] == same[2] else where(*args)
     if row is SCALE and is_ball(args[0]) and args[0].is_zero():
         return args[0]
-    if name in _LOGIC:
-        return _LOGIC[name](*args)
+    if name in LOGIC:
+        return LOGIC[name](*args)
     if None in args or UNKNOWN in args:
         return None if None in args else UNKNOWN
-    if len(same) == 2 and same[0] == same[1] and name in _TWINS:
-        return _TWINS[name](args[0])
-    return _compared(name, *args) if name in COMPARED else _enclosed(row, args)
+    if len(same) == 2 and same[0] == same[1] and name in TWINS:
+        return TWINS[name](args[0])
+    return compared(name, *args) if name in COMPARED else _enclosed(row, args)
 
 
 def _enclosed(row: Row, args: Sequence[Enclosed]) -> Enclosed:
@@ -150,26 +151,51 @@ def enclosure(row: Row) -> Callable[..., Any]:
         return operator.mul
     if row.name == "detach":
         return lambda x: x
+    found = _own(row)
+    if found is None:
+        return _defined(row) or partial(_estimated, row)
+    return found if IS_FLINT else partial(_where_it_reaches, row, found)
+
+
+def _own(row: Row) -> Callable[..., Any] | None:
     if isinstance(row.arb, str):
-        return operator.methodcaller(row.arb) if len(row.parameters) == 1 else getattr(arb, row.arb)
-    if row.arb is not None:
-        function = row.arb
-        return lambda *args: function(BALLS, *args)
+        name = row.arb
+        return operator.methodcaller(name) if len(row.parameters) == 1 else lambda x, *args: getattr(x, name)(*args)
+    function = row.arb
+    return None if function is None else lambda *args: function(BALLS, *args)
+
+
+def _defined(row: Row) -> Callable[..., Any] | None:
+    """A row by its definition; None where it has none."""
     template = definition(row.name)
-    if template is not None:
-        evaluator = Evaluator(template)
-        names = [parameter.name for parameter in row.parameters]
-        return lambda *args: evaluator.run(dict(zip(names, args)))[template.output]
-    return lambda *args: estimate(row, args)
+    if template is None:
+        return None
+    evaluator = Evaluator(template)
+    names = [parameter.name for parameter in row.parameters]
+    return lambda *args: evaluator.run(dict(zip(names, args)))[template.output]
+
+
+def _estimated(row: Row, *args: Any) -> Any:
+    return estimate(row, args)
+
+
+def _where_it_reaches(row: Row, function: Callable[..., Any], *args: Any) -> Any:
+    """An enclosure, where the balls have the functions that it takes; else mpmath's estimate, or the definition."""
+    try:
+        return function(*args)
+    except NotElementary:
+        return estimate(row, args) if row.mp is not None else (_defined(row) or partial(_estimated, row))(*args)
 
 
 @cache
 def is_enclosed(row: Row) -> bool:
     """Whether a row's values are enclosed, and not only estimated."""
+    if not IS_FLINT:
+        return False
     if (
         row is SCALE
         or row.arb is not None
-        or row.name in _LOGIC
+        or row.name in LOGIC
         or row.name in COMPARED
         or row.name in ("where", "detach", "diff")
     ):
@@ -178,73 +204,14 @@ def is_enclosed(row: Row) -> bool:
     return template is not None and all(op.row is None or is_enclosed(op.row) for op in template.ops)
 
 
+def proof_of(rows: Collection[Row]) -> str:
+    """What an answer says of itself that rests on these rows."""
+    return PROOF if all(is_enclosed(row) for row in rows) else "estimated"
+
+
 @cache
 def _domain(name: str) -> Tape | None:
     from gradcli.engines.rules import template_of
 
     row = table.BY_NAME[name]
     return None if row.domain is None else template_of(row.domain, row)
-
-
-def _where(condition: Enclosed, a: Enclosed, b: Enclosed) -> Enclosed:
-    if condition is None:
-        return None
-    if condition is True:
-        return a
-    if condition is False:
-        return b
-    return a.union(b) if is_ball(a) and is_ball(b) else UNKNOWN
-
-
-def _and(x: Enclosed, y: Enclosed) -> Enclosed:
-    if x is None or y is None:
-        return None
-    if x is False or y is False:
-        return False
-    return UNKNOWN if UNKNOWN in (x, y) else True
-
-
-def _or(x: Enclosed, y: Enclosed) -> Enclosed:
-    if x is None or y is None:
-        return None
-    if x is True or y is True:
-        return True
-    return UNKNOWN if UNKNOWN in (x, y) else False
-
-
-def _not(x: Enclosed) -> Enclosed:
-    return x if x is None or x is UNKNOWN else not x
-
-
-def _compared(name: str, x: Any, y: Any) -> Enclosed:
-    """A comparison, where the balls decide it; only exact balls are equal."""
-    holds, fails = COMPARED[name]
-    return True if holds(x, y) else False if fails(x, y) else UNKNOWN
-
-
-# What certainly holds of two balls where a comparison does, and where it does not.
-COMPARED: Mapping[str, tuple[Callable[[Any, Any], bool], Callable[[Any, Any], bool]]] = {
-    "<": (operator.lt, operator.ge),
-    "<=": (operator.le, operator.gt),
-    ">": (operator.gt, operator.le),
-    ">=": (operator.ge, operator.lt),
-    "==": (operator.eq, operator.ne),
-    "!=": (operator.ne, operator.eq),
-}
-
-
-_LOGIC: Mapping[str, Callable[..., Enclosed]] = {"and": _and, "or": _or, "not": _not}
-
-# What two operations that are the same one come to, whatever their balls.
-_TWINS: Mapping[str, Callable[[Any], Any]] = {
-    "-": lambda x: arb(0),
-    "/": lambda x: x / x if x.contains(0) else arb(1),
-    "max": lambda x: x,
-    "min": lambda x: x,
-    "==": lambda x: True,
-    "<=": lambda x: True,
-    ">=": lambda x: True,
-    "!=": lambda x: False,
-    "<": lambda x: False,
-    ">": lambda x: False,
-}

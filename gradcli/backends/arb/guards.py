@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from flint import arb
-
 from gradcli.backends.arb.context import BALLS, UNKNOWN, Enclosed, Uncertain, is_ball
+from gradcli.backends.arb.flint import arb
 from gradcli.functions.guards import GuardKind, GuardNumbers
 from gradcli.functions.row import Row
 

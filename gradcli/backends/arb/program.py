@@ -9,7 +9,8 @@ from functools import cache, partial
 from typing import Any
 
 from gradcli.backends.arb.context import BALLS, Uncertain, number_of
-from gradcli.backends.arb.evaluate import COMPARED, enclosure, is_enclosed
+from gradcli.backends.arb.decisions import COMPARED
+from gradcli.backends.arb.evaluate import enclosure, is_enclosed
 from gradcli.engines.emit import SCALE
 from gradcli.engines.rules import definition
 from gradcli.engines.tape import Op, Tape, reaches

@@ -1,25 +1,31 @@
 """A row without an enclosure: its value estimated by mpmath at rising precision, as a ball that is not proven.
 
 The radius covers what the value changes by with half as many bits again, and what it changes by over the ball of its
-arguments, both widened; an answer that rests on it says `estimated`.
+arguments, both widened; an answer that rests on it says `estimated`. Where the function does not follow a parabola
+over the ball, nothing is said of it. A value that stays the same where its arguments move may have drowned in a larger
+number (1 - exp(-1e4)): it is not exact, and a 0 of that kind is not known at all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import mpmath
-from flint import arb
 
 from gradcli.backends.arb.context import BALLS, Uncertain
+from gradcli.backends.arb.flint import arb
 from gradcli.functions.row import Row
 
 UNFINISHED = "failed to converge"  # in mpmath's words: a ValueError that does not mean that there is no value
 MAX_ARGUMENT_BITS = 5_000  # of an argument's size: mpmath's series take as long as their arguments are large
-MAX_BITS = 4_200  # of an estimate: mpmath's hypergeometric series take seconds beyond
+MAX_BITS = 4_500  # of an estimate: as many as the smallest step to a side takes; mpmath takes seconds beyond
 WIDENED = 16  # times an observed change, for the radius
+BENT = 0.125  # of what a function changes by over a ball, that it may be off a line, or a parabola
+INNER = (-0.8125, -0.375, 0.4375, 0.78125)  # shares of a radius, at which a value is held against a parabola
+THIN = 20  # bits that an argument is known to, for a line through three values to be enough
+ASIDE = 8  # bits that a number is moved by, to see whether a value moves with it
 
 
 class Estimated(mpmath.MPContext):  # type: ignore[misc]
@@ -39,30 +45,64 @@ def estimate(row: Row, args: Sequence[Any]) -> Any:
     bits = BALLS.bits
     if bits > MAX_BITS or any(_size(arg) > MAX_ARGUMENT_BITS for arg in args):
         raise Uncertain
-    function, m = _function(row), _context()
+    m, more = _context(), bits + bits // 2
+    at = partial(_value, m, _function(row))
     middle = [m.make_mpf(arg.mid()._mpf_) for arg in args]
-    first = _value(m, function, middle, bits)
-    better = _value(m, function, middle, bits + bits // 2)
-    ends = [_value(m, function, moved, bits + bits // 2) for moved in _ends(m, middle, args)]
-    if better is None or first is None or None in ends:
-        if first is better is None and not any(end is not None for end in ends):
-            return None
+    first, better = at(middle, bits), at(middle, more)
+    along = [partial(_moved, m, middle, index, arg) for index, arg in enumerate(args) if not arg.is_exact()]
+    ends = [[at(move(share), more) for share in (-1, 1)] for move in along]
+    found = [first, better, *(value for pair in ends for value in pair)]
+    if all(value is None for value in found):
+        return None
+    if None in found:
         raise Uncertain
-    error = abs(first - better) + sum((abs(end - better) for end in ends), m.zero)
-    exact = not error and all(arg.is_exact() for arg in args) and _is_short(better)
-    found = arb(better)
-    return found if exact else arb(found.mid(), arb(WIDENED * error + abs(better) * m.ldexp(1, -bits)).abs_upper())
+    error = abs(first - better) + abs(better) * m.ldexp(1, -bits)
+    change = m.zero
+    for move, arg, pair in zip(along, (arg for arg in args if not arg.is_exact()), ends):
+        if not (_is_thin(arg) and _is_straight(better, pair, error)):
+            _follow(better, pair, [at(move(share), more) for share in INNER], error)
+        change += sum(abs(end - better) for end in pair)
+    if not along and first == better and _is_short(better):
+        moving = [at(moved, more) != better for moved in _aside(m, middle)]
+        if all(moving) if better else any(moving):
+            return arb(better)
+    if not error and not change:  # a 0 that may have drowned
+        raise Uncertain
+    return arb(arb(better).mid(), arb(WIDENED * (change + error)).abs_upper())
 
 
-def _ends(m: Any, middle: Sequence[Any], args: Sequence[Any]) -> Iterator[list[Any]]:
-    """The arguments with one of them at an end of its ball."""
-    for index, arg in enumerate(args):
-        if not arg.is_exact():
-            radius = m.make_mpf(arg.rad()._mpf_)
-            for sign in (-1, 1):
-                moved = list(middle)
-                moved[index] = m.fadd(middle[index], sign * radius, exact=True)
-                yield moved
+def _moved(m: Any, middle: Sequence[Any], index: int, arg: Any, share: float) -> list[Any]:
+    """The arguments with one of them moved by a share of its ball's radius."""
+    moved = list(middle)
+    moved[index] = m.fadd(middle[index], m.fmul(m.make_mpf(arg.rad()._mpf_), share, exact=True), exact=True)
+    return moved
+
+
+def _aside(m: Any, middle: Sequence[Any]) -> Iterator[list[Any]]:
+    """The arguments with one of them moved so far that any function that is not constant shows it."""
+    for index, x in enumerate(middle):
+        moved = list(middle)
+        moved[index] = m.fadd(x, m.ldexp(x or m.one, -ASIDE), exact=True)
+        yield moved
+
+
+def _is_thin(arg: Any) -> bool:
+    return bool(arg.rel_accuracy_bits() > THIN)
+
+
+def _is_straight(middle: Any, ends: Sequence[Any], error: Any) -> bool:
+    """Whether three values lie on a line, roughly."""
+    return bool(abs(ends[0] + ends[1] - 2 * middle) <= abs(ends[1] - ends[0]) * BENT + 2 * error)
+
+
+def _follow(middle: Any, ends: Sequence[Any], inner: Sequence[Any], error: Any) -> None:
+    """Hold the values within against the parabola through the middle and the ends. Raises Uncertain."""
+    if None in inner:
+        raise Uncertain
+    slope, bend = (ends[1] - ends[0]) / 2, (ends[0] + ends[1]) / 2 - middle
+    for value, share in zip(inner, INNER):
+        if abs(value - (middle + share * (slope + share * bend))) > (abs(slope) + abs(bend)) * BENT + 2 * error:
+            raise Uncertain
 
 
 def _value(m: Any, function: Callable[..., Any], args: Sequence[Any], bits: int) -> Any:

@@ -1,1 +1,1 @@
-"""Ball arithmetic: numbers with rigorous error bounds, hundreds of digits in microseconds, where FLINT is installed."""
+"""Ball arithmetic: numbers with rigorous error bounds, hundreds of digits in microseconds."""

@@ -82,7 +82,7 @@ def _first(*pairs: tuple[Any, bool]) -> Any:
 
 def _number(plan: BallProgram, node: Any) -> int:
     if node is pi or node is E:
-        from flint import arb
+        from gradcli.backends.arb.flint import arb
 
         return plan.number(arb.pi() if node is pi else arb.const_e())
     if node.is_Rational:

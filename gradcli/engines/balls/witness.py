@@ -9,6 +9,7 @@ from typing import Any
 import sympy
 
 from gradcli.backends.arb.context import precision
+from gradcli.backends.arb.flint import PROOF
 from gradcli.backends.arb.program import Unenclosed
 from gradcli.clock import Deadline
 from gradcli.engines.balls.formula import enclose
@@ -82,7 +83,7 @@ class BallWitness:
         evidence = Evidence(sympy.__version__, str(truth.value))
         for positions, value in truth.partials.items():
             text, formula = str(value), self.formulas[positions]
-            evidence.findings[positions] = Finding(True, text, text, proof="enclosed")
+            evidence.findings[positions] = Finding(True, text, text, proof=PROOF)
             if positions in truth.formulas:
                 formula = Formula(formula.text, formula.latex, repr(truth.formulas[positions]))
             evidence.formulas[positions] = formula

@@ -8,10 +8,9 @@ from fractions import Fraction
 from functools import partial
 from typing import Any, NamedTuple
 
-from flint import arb
-
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
+from gradcli.backends.arb.flint import arb
 from gradcli.engines.check.evaluate import START_BITS, ClaimValues, PointTruth
 from gradcli.engines.check.problem import Claim, Entry
 from gradcli.engines.check.written import is_writable

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import mpmath
-from flint import arb
 
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.evaluate import Enclosed, is_ball
+from gradcli.backends.arb.flint import arb
 from gradcli.clock import Deadline
 from gradcli.engines.opaque.callables import Inputs, Target, call, seeded
 from gradcli.engines.opaque.exact import Exact, exact, lifted, running

@@ -8,10 +8,10 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from flint import arb
 
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, call, is_ball
+from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.guards import guards
 from gradcli.clock import Deadline
 from gradcli.engines import rules

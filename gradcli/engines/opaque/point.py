@@ -8,8 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from flint import arb
-
+from gradcli.backends.arb.flint import arb
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.opaque import claims
 from gradcli.engines.opaque.callables import CallFailed, Inputs, Target

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from flint import arb
 
+from gradcli.backends.arb.flint import arb
 from gradcli.engines.opaque.elementwise import as_numbers, mapped
 from gradcli.engines.opaque.exact import HANDLERS, Exact, computed, exact, handler, lifted, promoted
 from gradcli.engines.opaque.nodes import Array, Node, Unsupported, array, is_ball, world

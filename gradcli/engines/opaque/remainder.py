@@ -7,9 +7,8 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from flint import arb
-
 from gradcli.backends.arb.context import precision
+from gradcli.backends.arb.flint import arb
 from gradcli.engines.check.data import Rate
 from gradcli.engines.opaque import claims
 from gradcli.engines.opaque.callables import CallFailed

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from flint import arb
-
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
+from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.guards import may_be_zero
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.engines.arrays import Array

@@ -44,6 +44,7 @@ class Whole:
     exponents the powers of two that the sums of the limbs are multiplied by; None where all are 0
     flat      |f|/|x|: slopes that are the rounding of f are of the order of the unit roundoff times it
     rounding  the sums of |c * derivative by c| over the typed numbers c; None where that was not looked for
+    proof     what the answer says of these numbers: "enclosed" or "estimated"
     """
 
     limbs: list[Any]
@@ -54,6 +55,7 @@ class Whole:
     exponents: Any = None
     flat: Any = None
     rounding: Any = None
+    proof: str = "enclosed"
 
     @property
     def values(self) -> Any:
@@ -78,7 +80,7 @@ class Whole:
     def to_plain(self) -> dict[str, Any]:
         """Data that JSON holds."""
         arrays = {name: _packed(getattr(self, name)) for name in _ARRAYS}
-        return {"limbs": [_packed(limb) for limb in self.limbs], **arrays}
+        return {"limbs": [_packed(limb) for limb in self.limbs], "proof": self.proof, **arrays}
 
     @classmethod
     def from_plain(cls, data: Mapping[str, Any]) -> Whole:
@@ -87,7 +89,8 @@ class Whole:
         exponents = _unpacked(data["exponents"])
         plain = {name: _unpacked(data[name]) for name in ("size", "flat", "rounding")}
         exponents = None if exponents is None else exponents.astype(np.int64)
-        return cls([_unpacked(limb) for limb in data["limbs"]], **masks, **plain, exponents=exponents)
+        limbs = [_unpacked(limb) for limb in data["limbs"]]
+        return cls(limbs, **masks, **plain, exponents=exponents, proof=data["proof"])
 
 
 _ARRAYS = ("known", "drowned", "special", "size", "exponents", "flat", "rounding")

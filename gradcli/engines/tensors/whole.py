@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.backends.arb.flint import PROOF
 from gradcli.backends.arb.tensors.cost import MOST_WORK
 from gradcli.engines.arrays import Array, every
 from gradcli.engines.findings import Finding
@@ -46,11 +47,9 @@ class WholeJudge:
 
     def judge(self) -> str | None:
         """Put what is known of all entries into the parts of the study; else the reason why nothing is."""
-        try:
-            from gradcli.backends.arb.tensors.reference import NotEnclosed, TensorReference, TooMuch
-            from gradcli.backends.arb.tensors.rounding import moved_by_rounding
-        except ImportError:
-            return "python-flint is not installed"
+        from gradcli.backends.arb.tensors.reference import NotEnclosed, TensorReference, TooMuch
+        from gradcli.backends.arb.tensors.rounding import moved_by_rounding
+
         job, study = self.job, self.study
         tape = job.written
         places = self.places = [place for name in job.targets if (place := tape.find(name)) is not None]
@@ -124,7 +123,7 @@ class WholeJudge:
             size = repr(float(known.size[count])) if text == "0" and known.size is not None else None
             taken = None if self.job.has_hand_written else text
             at = None if flat is None or text != "0" else repr(float(flat[index]))
-            part.findings[index] = Finding(True, text, taken, size, proof="enclosed", flat=at)
+            part.findings[index] = Finding(True, text, taken, size, proof=PROOF, flat=at)
 
     def both_sides(self) -> None:
         """Put what is known of the two sides of entries that reach a nonsmooth point into the parts of the study."""
@@ -227,6 +226,7 @@ def _whole(known: Known, part: Part) -> Whole:
         np.asarray(known.special[at]),
         None if size is None else np.asarray(size),
         None if known.split.exponents is None else np.asarray(known.split.exponents[at]),
+        proof=PROOF,
     )
 
 

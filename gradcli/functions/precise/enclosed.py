@@ -76,14 +76,12 @@ def derivative(a: Any, x: Any, order: int, function: Function) -> Any:
     """The derivative of a function of series."""
     if order > MAX_SERIES:
         return a.arb.nan()
-    import flint
-
-    before = flint.ctx.cap
-    flint.ctx.cap = order + 1
+    context = a.flint.ctx
+    before, context.cap = context.cap, order + 1
     try:
-        return function(flint.arb_series([x, 1]))[order] * a.arb(order).fac()
+        return function(a.flint.arb_series([x, 1]))[order] * a.arb(order).fac()
     finally:
-        flint.ctx.cap = before
+        context.cap = before
 
 
 def log_gamma(a: Any, x: Any) -> Any:
@@ -181,8 +179,6 @@ def harmonic(a: Any, x: Any) -> Any:
     if is_pole(x + 1):
         return None
     if x.is_integer() and 0 <= x <= MANY:
-        import flint
-
-        return a.arb(flint.fmpq.harmonic(a.whole(x)))
+        return a.arb(a.flint.fmpq.harmonic(a.whole(x)))
     with a.extra(lost(x)):
         return polygamma(a, a.arb(0), x + 1) + a.euler

@@ -52,17 +52,15 @@ def appell(name: str) -> Function:
     """A family of polynomials that flint has (bernoulli, euler)."""
 
     def call(a: Any, n: Any, x: Any) -> Any:
-        import flint
-
         degree = a.whole(n)
         if degree is None or degree < 0:
             return None
         if degree > MAX_DEGREE or not x.is_finite():
             return a.arb.nan()
-        polynomial = getattr(flint.fmpq_poly, f"{name}_poly")(degree)
+        polynomial = getattr(a.flint.fmpq_poly, f"{name}_poly")(degree)
         mantissa, exponent = x.mid().man_exp()
         if x.is_exact() and degree * (int(mantissa).bit_length() + abs(int(exponent))) < MAX_EXACT:
-            power = flint.fmpq(2) ** abs(int(exponent))
+            power = a.flint.fmpq(2) ** abs(int(exponent))
             return a.arb(polynomial(mantissa * power if exponent >= 0 else mantissa / power))
         value = a.arb(0)
         for coefficient in reversed(polynomial.coeffs()):

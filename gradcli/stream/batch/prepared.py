@@ -110,7 +110,7 @@ class Program:
             from gradcli.engines.balls.witness import BallWitness
 
             return BallWitness(job, self.kept, Deadline(job.allowance))
-        except (ImportError, Unenclosed, OutOfTime, GradcliError):
+        except (Unenclosed, OutOfTime, GradcliError):
             return None
 
     def _numbers(self, points: Sequence[Mapping[str, float]]) -> list[Numbers]:

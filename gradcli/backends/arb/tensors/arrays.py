@@ -8,9 +8,9 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
-from flint import arb, arb_mat
 
 from gradcli.backends.arb.context import BALLS
+from gradcli.backends.arb.flint import arb, arb_mat
 from gradcli.backends.arb.tensors.leaf import Leaf
 
 ZERO = arb(0)

@@ -6,13 +6,15 @@ import math
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
+from gradcli.backends.arb.flint import WORK
+
 if TYPE_CHECKING:
     from gradcli.engines.tape import Op, Tape
 
 # In simple operations on single balls of the first precision, which take some 0.15 microseconds each. The value, a
 # sweep and two quotients of a product with a matrix of a million entries come to 22 million.
-MOST_WORK = 25_000_000
-MOST_WORK_OF_SAMPLES = 100_000_000  # where of a matrix only a sample is judged: what it takes is the product
+MOST_WORK = 25_000_000 * WORK
+MOST_WORK_OF_SAMPLES = 100_000_000 * WORK  # where of a matrix only a sample is judged: what it takes is the product
 OPERATION = 60.0  # of arrays, however small
 SIMPLE = 1.0
 DERIVATIVE = 6.0  # an entry of the result, from a ball to doubles

@@ -9,11 +9,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from flint import arb
 
 from gradcli.backends.arb.context import Uncertain
 from gradcli.backends.arb.evaluate import COMPARED
 from gradcli.backends.arb.evaluate import enclosure as of_numbers
+from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.guards import BALL_GUARDS
 from gradcli.backends.arb.tensors.arrays import BallArray, as_array, from_number, scaled
 from gradcli.engines import rules

@@ -7,8 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from flint import arb
 
+from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.enclosures import local_derivative, second_derivative
 from gradcli.backends.arb.tensors.forward import TensorEvaluation

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from flint import arb
 
+from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.arrays import BallArray
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from flint import arb, arb_mat
+
+from gradcli.backends.arb.flint import arb, arb_mat
 
 if TYPE_CHECKING:
     from gradcli.backends.arb.tensors.arrays import BallArray, Doubles

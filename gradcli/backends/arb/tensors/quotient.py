@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from flint import arb
 
 from gradcli.backends.arb.context import precision
+from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.arrays import BallArray
 from gradcli.backends.arb.tensors.forward import TensorEvaluation

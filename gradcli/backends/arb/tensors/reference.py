@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from flint import arb
 
 from gradcli.backends.arb.context import precision
+from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.arrays import BITS_PER_DIGIT, BallArray, Split
 from gradcli.backends.arb.tensors.branches import Branches, BranchSides

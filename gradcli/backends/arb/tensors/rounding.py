@@ -12,9 +12,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from flint import arb
 
 from gradcli.backends.arb.context import precision
+from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.tensors.arrays import BallArray
 from gradcli.backends.arb.tensors.fields import BallField
 from gradcli.backends.arb.tensors.forward import TensorEvaluation

@@ -10,13 +10,13 @@ from fractions import Fraction
 from typing import Any
 
 import sympy
-from flint import arb_mat
 from sympy import E, KroneckerDelta, pi
 from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import UNKNOWN, call, is_ball
+from gradcli.backends.arb.flint import arb_mat
 from gradcli.engines.arithmetic import GivenUp
 from gradcli.engines.formula_value import LOGIC, row_of
 from gradcli.engines.index.notation import Held, Largest, Multiple, Over, Smallest, Total

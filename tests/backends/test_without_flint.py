@@ -1,0 +1,133 @@
+"""Where python-flint is not installed every command answers, says `estimated`, and contradicts no truth."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flint import arb, fmpz
+
+from gradcli.backends.arb.context import precision
+from gradcli.backends.arb.evaluate import call, is_ball
+from gradcli.functions import table
+from tests.support import ROOT, run
+
+TIMEOUT = 900  # seconds: on a busy machine
+STEP = 7  # of every family of the corpus every seventh line
+MOST_UNDECIDED = 0.08  # of the sample: what takes plain Python too long, or mpmath too many bits
+MOST_UNKNOWN = 0.08  # of the rows at numbers and balls, some of them wide
+FEWEST_CASES, FEWEST_LINES = 1_500, 150
+SHARES = ((0, 0, 0, 0), (1, 1, 1, 1), (-1, -1, -1, -1), (1, -1, 1, -1), (0.5, 0.25, -0.75, 0.125))  # of the radii
+CHECKED = 400  # bits that the truth has
+
+DIFFS: Sequence[Sequence[str]] = (
+    ("diff", "2*x**3 + x", "--at", "x=1"),
+    ("diff", "x*gamma(x) - erf(x*y)", "--at", "x=1.5,y=2"),
+    ("diff", "abs(x) + sqrt(y)", "--at", "x=0,y=0"),
+    ("diff", "log(1+x)/x", "--at", "x=1e-9"),
+    ("diff", "exp(x)*besselj(1, x)", "--at", "x=2", "--order", "2"),
+    ("diff", "where(x < 1, x**2, 2*x - 1)", "--at", "x=1"),
+    ("diff", "floor(x)/x", "--at", "x=3"),
+    ("diff", "sum(tanh(W@x)**2)", "--at", "W=[[1, 2], [0.5, -1]]", "--at", "x=[0.25, -1]"),
+    ("diff", "logdet(A@A.T)", "--at", "A=[[1, 2], [0.5, -1]]"),
+    ("diff", "cross_entropy(W@h, 1)", "--at", "W=randn(5, 4, seed=1)", "--at", "h=[1, 2, 3, 4]"),
+)
+OTHERS: Sequence[Sequence[str]] = (
+    ("check", "x**2*sin(x)", "--claim", "2*x*sin(x) + x**2*cos(x)"),
+    ("check", "x**2*sin(x)", "--claim", "2*x*sin(x)"),
+    ("check", "erf(x)**2", "--claim", "4*erf(x)*exp(-x**2)/sqrt(pi)"),
+    ("map", "x*exp(-x)", "--over", "x=0:2:5"),
+    ("plot", "sqrt(x)*abs(x-1)", "--over", "x=-1:2:7", "--show-data", "json"),
+    ("steps", "x*exp(-x**2)", "--at", "x=1"),
+    ("steps", "sum((W@x)**2)", "--at", "W=[[1, 2], [3, 4]]", "--at", "x=[1, 2]"),
+)
+
+
+def without_flint(*args: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tests.without_flint", *args]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=TIMEOUT)
+
+
+def lines_of(*args: str) -> list[dict[str, Any]]:
+    done = without_flint(*args)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_no_answer_contradicts_the_truth() -> None:
+    *answers, last = lines_of("tests.corpus.answers", "0", str(STEP))
+    assert last == {"flint": False} and len(answers) >= FEWEST_LINES
+    undecided = [one for one in answers if one["complaints"] and one["verdict"] == "undecided"]
+    wrong = [one for one in answers if one["complaints"] and one["verdict"] != "undecided"]
+    assert not wrong, "\n".join(map(str, wrong))
+    assert len(undecided) <= MOST_UNDECIDED * len(answers), "\n".join(map(str, undecided))
+    assert {one["proof"] for one in answers} == {"estimated", None}
+    assert all(one["proof"] for one in answers if one["verdict"] in ("agree", "inaccurate", "disagree"))
+
+
+def test_rows_contain_what_flint_finds_in_their_arguments() -> None:
+    found = lines_of("tests.backends.plain_rows")
+    assert len(found) > FEWEST_CASES
+    assert sum(one["kind"] == "unknown" for one in found) <= MOST_UNKNOWN * len(found)
+    for one in found:
+        for shares in SHARES:
+            with precision(CHECKED):
+                point = [arb(middle) + arb(radius) * share for (middle, radius), share in zip(one["args"], shares)]
+                value = call(table.BY_NAME[one["row"]], point)
+                if one["kind"] == "none":
+                    assert value is None or not is_ball(value), one
+                elif one["kind"] == "number" and is_ball(value):
+                    assert arb(number(one["middle"]), number(one["radius"])).overlaps(value), (one, value)
+                elif one["kind"] == "number":
+                    assert value is not None, one
+
+
+def number(parts: Sequence[int]) -> Any:
+    return arb(fmpz(parts[0])) * arb(2) ** parts[1]
+
+
+@pytest.mark.parametrize("args", DIFFS, ids=lambda args: str(args[1]))
+def test_diff_says_the_same_but_estimated(args: Sequence[str]) -> None:
+    done = without_flint("gradcli", *args, "--json")
+    proven = run(*args, "--json")
+    assert done.returncode == proven.code, done.stderr
+    found, there = json.loads(done.stdout), json.loads(proven.out)
+    for plain, one in zip(found["partials"], there["partials"]):
+        assert plain["proof"] == ("estimated" if one["proof"] else None)
+        plain["proof"] = one["proof"]
+    assert as_numbers(found) == as_numbers(there)
+
+
+def as_numbers(data: Any) -> Any:
+    """The same with references as numbers: 1 that is exact in one of them is 1.0000000000000000000 in the other."""
+    if isinstance(data, dict):
+        return {name: as_numbers(value) for name, value in data.items()}
+    if isinstance(data, list):
+        return [as_numbers(value) for value in data]
+    try:
+        return Decimal(data) if isinstance(data, str) else data
+    except InvalidOperation:
+        return data
+
+
+@pytest.mark.parametrize("args", OTHERS, ids=" ".join)
+def test_other_commands_say_the_same(args: Sequence[str]) -> None:
+    done, proven = without_flint("gradcli", *args), run(*args)
+    assert (done.returncode, done.stdout) == (proven.code, proven.out), done.stderr
+
+
+def test_batch(tmp_path: Path) -> None:
+    source = tmp_path / "points.jsonl"
+    points = [{"program": "sin(x)*y", "at": {"x": x / 8, "y": 2}} for x in range(12)]
+    points += [{"program": "abs(x)", "at": {"x": 0}}, {"program": "sum(W@x)", "at": {"W": [[1, 2]], "x": [1, 2]}}]
+    source.write_text("\n".join(map(json.dumps, points)) + "\n", encoding="utf-8")
+    done, proven = without_flint("gradcli", "batch", str(source)), run("batch", str(source))
+    assert done.returncode == proven.code, done.stderr
+    assert '"estimated"' in done.stdout and '"enclosed"' not in done.stdout
+    assert done.stdout.replace('"estimated"', '"enclosed"') == proven.out
