@@ -9,12 +9,12 @@ from typing import Any
 
 from gradcli import __version__, given
 from gradcli.api import OPTIONS, prepare
-from gradcli.combine import at_of, output_name
+from gradcli.combine import listed_at, output_name
 from gradcli.engines.graph.data import Edge, Node, Tensor, Walked
+from gradcli.engines.strict import Listed, numbers
 from gradcli.errors import GradcliError
 from gradcli.functions import table
 from gradcli.language.numbers import DTYPES
-from gradcli.result import Entries, numbers
 
 SCHEMA = "gradcli.graph/1"
 FOLD_FROM = 60  # operations, from which a graph is shown by its statements
@@ -30,7 +30,7 @@ class Graph:
 
     program: str
     name: str
-    at: Mapping[str, Entries]
+    at: Mapping[str, Listed]
     dtype: str
     device: str
     walked: Walked
@@ -122,7 +122,7 @@ def graph(
     return Graph(
         program=job.program.source.text.strip(),
         name=output_name(job),
-        at=at_of(job) or {},
+        at=listed_at(job),
         dtype=dtype,
         device=device,
         walked=walked,
