@@ -60,7 +60,7 @@ def answer(job: Job) -> Result:
 
 def autopsied(job: Job, result: Result, odd: bool) -> Result:
     """The result, with its autopsy where that is wanted and there is a need for it."""
-    if not autopsy.is_needed(job, result, odd):
+    if not autopsy.is_needed(job, autopsy.autograd_of(result), odd):
         return result
 
     def evaluate(other: Job) -> Result:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.combine import combine
+from gradcli.engines.arrays import Array, every
 from gradcli.engines.autopsy.report import Origin, Report, Suggestion
 from gradcli.engines.findings import TIME_UP, Numbers
 from gradcli.engines.job import Job
@@ -47,11 +48,16 @@ class Score(NamedTuple):
     lost: float
 
 
-def is_needed(job: Job, result: Result, odd: bool) -> bool:
-    """Whether there is something to look into; `odd` says that something on the way was not finite."""
+def is_needed(job: Job, numbers: Iterable[Entries], odd: bool) -> bool:
+    """Whether there is something to look into: `odd` says that a number on the way to those was not finite."""
     if not job.autopsy or job.point is None:
         return False
-    return odd or job.explain or any(_is_bad(partial.autograd) for partial in result.partials)
+    return odd or job.explain or any(map(_is_bad, numbers))
+
+
+def autograd_of(result: Result) -> list[Entries]:
+    """Autograd's numbers."""
+    return [partial.autograd for partial in result.partials]
 
 
 def _is_bad(value: Entries) -> bool:
@@ -62,15 +68,17 @@ def _is_bad(value: Entries) -> bool:
 def not_finite(result: Result) -> Iterator[tuple[int, tuple[int, ...], float]]:
     """What is not finite: which partial (-1 is the value), the first such entry of it, and that number."""
     for which, value in [(-1, result.value), *((i, one.autograd) for i, one in enumerate(result.partials))]:
-        for index, number in entries(value):
+        for index, number in () if isinstance(value, Array) and value.is_finite() else entries(value):
             if not math.isfinite(number):
                 yield which, index, number
                 break
 
 
-def entries(value: Entries, index: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], float]]:
-    """The numbers in nested lists, each with its index."""
-    if isinstance(value, list):
+def entries(value: Any, index: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], float]]:
+    """The numbers of an array, or what is in nested lists, each with its index."""
+    if isinstance(value, Array):
+        yield from zip(every(value.shape), value.data)
+    elif isinstance(value, list):
         for place, inner in enumerate(value):
             yield from entries(inner, (*index, place))
     elif value is not None:
@@ -143,7 +151,9 @@ def _inaccurate(job: Job, result: Result) -> list[Any]:
     ]  # fmt: skip
     for which in sorted(lossy, key=lambda i: result.partials[i].digits or 0.0):
         partial = result.partials[which]
-        number = dict(entries(partial.autograd)).get(partial.worst or ())
+        number = partial.autograd
+        if isinstance(number, Array):
+            number = None if partial.worst is None else number[partial.worst]
         if number is not None and math.isfinite(number):
             entry = (*(partial.of or ()), *(partial.worst or ()))
             return [*found, Bad(positions(job, result, which), entry, number)]

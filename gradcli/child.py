@@ -5,31 +5,39 @@ from __future__ import annotations
 import contextlib
 import gc
 import json
+import mmap
 import os
 import select
 import signal
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NoReturn, Protocol
 
 from gradcli.errors import DefectError, GradcliError, LimitError, Source, Span
 
 GRACE = 0.5  # seconds between the time at which a child should stop by itself and the time at which it is killed
 READ_SIZE = 1 << 20
 
-Send = Callable[[dict[str, Any]], None]
+
+class Send(Protocol):
+    """Sends a message; what is large in it comes after it, as bytes that the parent gets in `Child.buffers`."""
+
+    def __call__(self, message: dict[str, Any], buffers: Sequence[memoryview] = ()) -> None: ...  # noqa: D102
+
+
 Work = Callable[[Send, "Child"], None]  # is given the child itself, too
 
 
 class Child:
-    """A forked process that sends lines of JSON; it has so many seconds once it says that it is ready.
+    """A forked process that sends lines of JSON, and bytes after some; it has so many seconds once it is ready.
 
-    One that `hears` may say that it waits; it is asked something then, or ended.
+    One that `hears` may say that it waits; it is asked something then, or ended. `room` bytes of memory are shared with
+    it, for what both would hold otherwise.
     """
 
-    def __init__(self, work: Work, seconds: float, hears: bool = False) -> None:
+    def __init__(self, work: Work, seconds: float, hears: bool = False, room: int = 0) -> None:
         self.seconds = seconds
         self.reading, writing = os.pipe()
         self.listening: int | None = None
@@ -38,9 +46,13 @@ class Child:
             self.listening, self.asking = os.pipe()
         self.waits = False
         self.pieces: list[bytes] = []  # of a line that has not ended yet
+        self.message: dict[str, Any] = {}  # whose bytes are on their way
+        self.missing: list[memoryview] = []  # what is to be filled with them
+        self.buffers: list[bytearray] = []  # all that came
         self.answer: dict[str, Any] | None = None
         self.deadline: float | None = None
         self.open = True
+        self.shared = mmap.mmap(-1, room) if room else None
         self.pid = os.fork()
         if self.pid == 0:
             os.close(self.reading)
@@ -53,25 +65,53 @@ class Child:
 
     def read(self) -> None:
         """Take in what has come; once the child has imported what it needs, its time runs."""
-        piece = os.read(self.reading, READ_SIZE)
-        if not piece:
-            self.open = False
+        if self.missing:
+            count = os.readv(self.reading, self.missing[:1])
+            self.open = count > 0
+            self._filled(count)
             return
-        *lines, rest = piece.split(b"\n")
-        if lines:
-            lines[0] = b"".join([*self.pieces, lines[0]])
-            self.pieces = []
-        self.pieces.append(rest)
-        for line in lines:
-            message = json.loads(line)
-            if "ready" in message:
-                self.deadline = time.monotonic() + self.seconds + GRACE
-            elif "answer" in message:
-                self.answer = message["answer"]
-            elif "waits" in message:
-                self.waits = True
-            else:
-                raise _error(message)
+        piece = os.read(self.reading, READ_SIZE)
+        self.open = bool(piece)
+        while piece:
+            if self.missing:
+                count = min(len(piece), len(self.missing[0]))
+                self.missing[0][:count] = piece[:count]
+                self._filled(count)
+                piece = piece[count:]
+                continue
+            line, end, piece = piece.partition(b"\n")
+            self.pieces.append(line)
+            if end:
+                message = json.loads(b"".join(self.pieces))
+                self.pieces = []
+                self._begin(message)
+
+    def _begin(self, message: dict[str, Any]) -> None:
+        """Take a message in, once the bytes that belong to it are there."""
+        buffers = [bytearray(size) for size in message.pop("sizes", ())]
+        self.buffers += buffers
+        self.missing = [memoryview(buffer) for buffer in buffers if buffer]
+        self.message = message
+        if not self.missing:
+            self._take(message)
+
+    def _filled(self, count: int) -> None:
+        """So many bytes have come of the first buffer that misses some."""
+        self.missing[0] = self.missing[0][count:]
+        if not self.missing[0]:
+            del self.missing[0]
+            if not self.missing:
+                self._take(self.message)
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if "ready" in message:
+            self.deadline = time.monotonic() + self.seconds + GRACE
+        elif "answer" in message:
+            self.answer = message["answer"]
+        elif "waits" in message:
+            self.waits = True
+        else:
+            raise _error(message)
 
     def ask(self, question: dict[str, Any], seconds: float) -> None:
         """Ask a child that waits for more; what it answered before is forgotten."""
@@ -122,8 +162,8 @@ def _live(work: Work, writing: int, child: Child) -> NoReturn:
     gc.disable()
     warnings.simplefilter("ignore")
 
-    def send(message: dict[str, Any]) -> None:
-        _write(writing, message)
+    def send(message: dict[str, Any], buffers: Sequence[memoryview] = ()) -> None:
+        _write(writing, message, buffers)
 
     try:
         try:
@@ -138,10 +178,14 @@ def _live(work: Work, writing: int, child: Child) -> NoReturn:
         os._exit(0)
 
 
-def _write(descriptor: int, message: dict[str, Any]) -> None:
-    data = json.dumps(message).encode() + b"\n"
-    while data:
-        data = data[os.write(descriptor, data) :]
+def _write(descriptor: int, message: dict[str, Any], buffers: Sequence[memoryview] = ()) -> None:
+    if buffers:
+        message = {**message, "sizes": [len(buffer) for buffer in buffers]}
+    line = json.dumps(message).encode() + b"\n"
+    for data in (memoryview(line), *buffers):
+        written = 0
+        while written < len(data):
+            written += os.write(descriptor, data[written:])
 
 
 def _plain(error: GradcliError) -> dict[str, Any]:

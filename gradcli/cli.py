@@ -92,7 +92,8 @@ def _print(answer: Answer) -> int:
         raise GradcliError("writing the answer", "standard output is closed")
     for warning in answer.warnings:
         _write_error(warning)
-    sys.stdout.write(answer.text)
+    for piece in [answer.text] if isinstance(answer.text, str) else answer.text:
+        sys.stdout.write(piece)
     sys.stdout.flush()
     return answer.code
 

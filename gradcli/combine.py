@@ -6,11 +6,11 @@ from collections.abc import Collection
 from decimal import Context, Decimal
 from functools import cache
 from itertools import combinations_with_replacement
+from typing import Any
 
-from gradcli.engines.arrays import Array
+from gradcli.engines.arrays import Array, listed
 from gradcli.engines.findings import TIME_UP, Evidence, Finding, Formula, Near, Numbers, Positions
 from gradcli.engines.job import Job
-from gradcli.engines.values import Value
 from gradcli.language.nodes import Assign, Define, Program
 from gradcli.language.numbers import to_float
 from gradcli.reference.verdict import judge, judge_value
@@ -47,15 +47,15 @@ def combine(job: Job, numbers: Numbers | None, evidence: Evidence) -> Result:
 
 
 def at_of(job: Job) -> dict[str, Entries] | None:
-    """The point as plain numbers and nested lists."""
+    """The point as plain numbers and arrays."""
     if job.point is None:
         return None
-    return {name: plain(value) for name, value in job.point.items()}
+    return {name: value if isinstance(value, Array) else to_float(value) for name, value in job.point.items()}
 
 
-def plain(value: Value) -> Entries:
-    """A number, or nested lists."""
-    return value.nested() if isinstance(value, Array) else to_float(value)
+def listed_at(job: Job) -> dict[str, Any]:
+    """The point as plain numbers and nested lists."""
+    return {name: listed(value) for name, value in (at_of(job) or {}).items()}
 
 
 def output_name(job: Job) -> str:

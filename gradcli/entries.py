@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import bisect
+import itertools
+import math
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from gradcli.engines.arrays import position
 from gradcli.engines.findings import Finding
 from gradcli.language.numbers import Dtype
 from gradcli.reference.digits import agreeing_all, enough, tolerance
 from gradcli.reference.verdict import FLAT_ROUNDINGS, ROUNDINGS, WORST_FIRST, Judgement, Verdict
 
 if TYPE_CHECKING:
+    from gradcli.engines.job import Job
     from gradcli.engines.tensors.study import Part, Whole
 
 MOST_REFERENCES = 20_000  # entries of a tensor whose true values are all written out
+CHUNK = 200_000  # entries that are computed with at once
 SMALLEST_EXPONENT = -1074  # of what is less than 2 to this power, 0 is the nearest double
 
 Index = tuple[int, ...]
@@ -133,3 +139,54 @@ def references(whole: Whole, digits: int) -> Iterator[str | None]:
     """The true values of all entries."""
     for index in np.ndindex(*whole.known.shape):
         yield whole.text(index, digits)
+
+
+def mismatch(job: Job, part: Part, judged: list[Judged], together: EntryVerdicts | None) -> str | None:
+    """What to say where the formula's values are not the derivative's: the true one's where that is known."""
+    if part.values is None:
+        return None
+    expected, values = np.asarray(part.autograd), part.values
+    if together is not None and part.whole is not None:
+        wrong = together.known & (together.ranks != Verdict.AGREE.rank)
+        expected = np.where(wrong, part.whole.values, expected)
+        rounding = together.is_rounding(values) & together.known & ~wrong
+        expected = np.where(rounding, values, expected)
+    truths = {
+        position(part.shape, index): math.nan if finding.value is None else float(finding.value)
+        for index, _, finding, judgement in judged
+        if judgement.verdict is not Verdict.AGREE
+    }
+    places = _off(expected, values, truths, tolerance(enough(job.dtype)))
+    if not len(places):
+        return None
+    first = tuple(map(int, np.unravel_index(places[0], part.shape)))
+    place = f"at [{','.join(map(str, first))}], where" if first else "here:"
+    others = len(places) - 1
+    more = f", and at {others:,} other {'entry' if others == 1 else 'entries'}" if others else ""
+    return f"evaluated in double precision, the formula is off {place} it gives {float(values[first])!r}{more}"
+
+
+def _off(expected: Any, values: Any, truths: Mapping[int, float], bound: float) -> Any:
+    """Where, in row-major order, values are not the expected numbers, or instead of those the truths at some places."""
+    known = sorted(truths)
+
+    def parts() -> Iterator[tuple[int, Any, Any]]:
+        for start, numbers, own in zip(itertools.count(0, CHUNK), chunks(expected), chunks(values)):
+            here = known[bisect.bisect_left(known, start) : bisect.bisect_left(known, start + CHUNK)]
+            wanted = np.array(numbers)
+            wanted[[place - start for place in here]] = [truths[place] for place in here]
+            yield start, wanted, own
+
+    size = max(float(np.abs(wanted[np.isfinite(wanted)]).max(initial=0.0)) for _, wanted, _ in parts())
+    found = []
+    for start, wanted, own in parts():
+        with np.errstate(all="ignore"):
+            near = np.abs(wanted - own) <= bound * (np.abs(wanted) + np.abs(own)) + bound**1.5 * size
+        found.append(start + np.flatnonzero(np.isfinite(wanted) & ~near & (wanted != own)))
+    return np.concatenate(found)
+
+
+def chunks(array: Any) -> Iterator[Any]:
+    """The entries of an array in order, some at a time."""
+    flat = array.reshape(-1)
+    return (flat[start : start + CHUNK] for start in range(0, max(flat.size, 1), CHUNK))

@@ -8,13 +8,16 @@ parallel operation must not be forked for more), the witnesses run in turn.
 
 from __future__ import annotations
 
+import math
+import mmap
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any
 
 from gradcli.api import answer as answer_here
 from gradcli.api import autopsied
-from gradcli.autopsy import is_needed
+from gradcli.autopsy import autograd_of, is_needed
 from gradcli.child import Child, Send, gather
 from gradcli.combine import combine
 from gradcli.engines.autopsy.report import Report
@@ -28,6 +31,9 @@ from gradcli.tensors import combine_tensors
 
 if TYPE_CHECKING:
     from gradcli.engines.tensors.study import Study
+
+MANY = 1_000_000  # derivatives that two processes do not hold each
+BYTES = 8  # of a double
 
 
 def answer(job: Job, meanwhile: Callable[[], object]) -> Result:
@@ -47,7 +53,7 @@ def answer(job: Job, meanwhile: Callable[[], object]) -> Result:
         meanwhile()
         numbers, evidence = _both(job, list(gather(children)))
         result = combine(job, numbers, evidence)
-        if numbers is None or not is_needed(job, result, numbers.odd):
+        if numbers is None or not is_needed(job, autograd_of(result), numbers.odd):
             return result
         children[0].ask(evidence.to_plain(), job.autograd_allowance)
         found = next(gather(children[:1]))
@@ -76,7 +82,8 @@ def study(job: Job, meanwhile: Callable[[], object]) -> Study:
     """
     if not can_fork(job):
         return run_tensors(job)
-    child = Child(lambda send, _: _study(job, send), 2 * job.allowance + job.autograd_allowance + job.tensor_allowance)
+    seconds = 2 * job.allowance + job.autograd_allowance + job.tensor_allowance
+    child = Child(lambda send, child: _study(job, send, child), seconds, room=_room(job))
     try:
         meanwhile()
         (answer,) = gather([child])
@@ -84,24 +91,46 @@ def study(job: Job, meanwhile: Callable[[], object]) -> Study:
         child.end()
     if answer is None:
         raise LimitError("running autograd", "its process ended without an answer")
-    from gradcli.engines.tensors.study import Study
+    from gradcli.engines.tensors.study import Study, unpacked
 
-    return Study.from_plain(answer)
+    return Study.from_plain(answer, unpacked(child.buffers, child.shared))
 
 
-def _study(job: Job, send: Send) -> None:
+def _room(job: Job) -> int:
+    """The bytes of all derivatives and of their formulas' values, where these are many."""
+    if job.point is None or job.direction is not None:
+        return 0
+    tape = job.typed
+    sizes = [math.prod(tape.ops[place].shape) for name in job.targets if (place := tape.find(name)) is not None]
+    entries = sum(map(math.prod, combinations_with_replacement(sizes, job.order)))
+    count = math.prod(tape.ops[tape.output].shape) * entries
+    return 2 * BYTES * count + mmap.PAGESIZE if count > MANY else 0
+
+
+def _study(job: Job, send: Send, child: Child) -> None:
     import gradcli.engines.tensors.witness
+    from gradcli.engines.tensors.study import Packer
 
     if job.point is not None:
         import gradcli.engines.tensors.forward
         import gradcli.engines.tensors.gradients  # noqa: F401
 
+    pack = Packer(child.shared)
+
+    def tell(study: Study) -> None:
+        answer = study.to_plain(pack)
+        fresh, pack.fresh = pack.fresh, []
+        send({"answer": answer}, fresh)
+        study.hold(pack)
+
     send({"ready": True})
-    study = run_tensors(job, tell=lambda study: send({"answer": study.to_plain()}))
-    send({"answer": study.to_plain()})
+    study = run_tensors(job, tell)
+    tell(study)
+    if not is_needed(job, (float(part.autograd) for part in study.parts if not part.shape), study.odd):
+        return
     study.autopsy = autopsied(job, combine_tensors(job, study), study.odd).autopsy
     if study.autopsy is not None:
-        send({"answer": study.to_plain()})
+        tell(study)
 
 
 def _autograd(job: Job, send: Send, child: Child | None = None) -> None:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Union
 
+from gradcli.engines.arrays import Array
 from gradcli.engines.autopsy.report import Report
 from gradcli.engines.findings import Near
-from gradcli.engines.strict import Entries, number, numbers, side
+from gradcli.engines.strict import Entries, number, numbers, pieces, plain, side
 from gradcli.errors import ExitCode
 from gradcli.reference.verdict import Verdict, worst
 
 __all__ = [
-    "SCHEMA", "Checked", "Entries", "Entry", "Partial", "Result", "Verdict", "number", "numbers", "side",
-    "worst",
+    "SCHEMA", "Array", "Checked", "Entries", "Entry", "Partial", "Result", "Verdict", "number",
+    "numbers", "side", "worst",
 ]  # fmt: skip
 
 SCHEMA = "gradcli.diff/2"
@@ -65,8 +65,8 @@ class Checked:
 class Partial:
     """One partial derivative, by one name per order; of a tensor, or by one, a tensor of them.
 
-    autograd        the number that torch computed; of tensors nested lists, of the shape of the output and then of
-                    each variable
+    autograd        the number that torch computed; of tensors an `Array`, of the shape of the output and then of each
+                    variable: read like nested lists, which `tolist()` makes
     symbolic        the formula, in gradcli's language; of a tensor that of the entry at `indices`; None where there is
                     none to show (`note` says why)
     symbolic_value  the formula's value at the point, of tensors of every entry
@@ -118,7 +118,12 @@ class Partial:
         return bool(self.shape)
 
     def to_dict(self, summary: bool = False) -> dict[str, Any]:
-        """The fields of the schema; a summary leaves out the entries of tensors."""
+        """The fields of the schema, with tensors as nested lists; a summary leaves out their entries."""
+        data: dict[str, Any] = plain(self.fields(summary))
+        return data
+
+    def fields(self, summary: bool = False) -> dict[str, Any]:
+        """The fields of the schema, with arrays as they are; a summary leaves out the entries of tensors."""
         data: dict[str, Any] = {"of": None if self.of is None else list(self.of), "wrt": list(self.wrt)}
         data["shape"] = list(self.shape)
         computed = self.verdict is not None or self.autograd is not None
@@ -197,11 +202,16 @@ class Result:
     def to_dict(self, summary: bool = False) -> dict[str, Any]:
         """The answer in the shape of the schema gradcli.diff/2; JSON has no NaN, so a status stands beside a null.
 
-        A summary leaves out the entries of tensors.
+        Tensors are nested lists here; a summary leaves out their entries.
         """
+        data: dict[str, Any] = plain(self.fields(summary))
+        return data
+
+    def fields(self, summary: bool = False) -> dict[str, Any]:
+        """The same with arrays as they are, and their numbers that JSON cannot say in them."""
         data: dict[str, Any] = {"schema": SCHEMA, "program": self.program}
         if self.at is not None:
-            data["at"] = {name: value for name, value in self.at.items() if not (summary and isinstance(value, list))}
+            data["at"] = {name: value for name, value in self.at.items() if isinstance(value, float) or not summary}
         data |= {"dtype": self.dtype, "order": self.order}
         if self.product:
             data |= {"product": self.product, "direction": self.direction}
@@ -213,7 +223,7 @@ class Result:
             data["value_digits"] = self.value_digits
             data["value_verdict"] = self.value_verdict.value if self.value_verdict else None
             data["verdict"] = self.verdict.value if self.verdict else None
-        data["partials"] = [partial.to_dict(summary) for partial in self.partials]
+        data["partials"] = [partial.fields(summary) for partial in self.partials]
         if self.autopsy is not None:
             data["origins"] = [origin.to_dict() for origin in self.autopsy.origins]
             data["suggestion"] = self.autopsy.suggestion and self.autopsy.suggestion.to_dict()
@@ -222,4 +232,8 @@ class Result:
 
     def to_json(self, summary: bool = False) -> str:
         """The answer as one line of strict JSON."""
-        return json.dumps(self.to_dict(summary), allow_nan=False, ensure_ascii=False)
+        return "".join(self.json_pieces(summary))
+
+    def json_pieces(self, summary: bool = False) -> Iterator[str]:
+        """The same text, some of it at a time."""
+        return pieces(self.fields(summary))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -10,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 from gradcli.combine import at_of, cut, output_name
 from gradcli.engines.arrays import Array, every, nested, position
 from gradcli.engines.job import Job
-from gradcli.reference.digits import enough, tolerance
 from gradcli.reference.verdict import ARITHMETIC, Judgement, judge, judge_value
-from gradcli.result import Checked, Entry, Partial, Result, Verdict
+from gradcli.result import Checked, Entries, Entry, Partial, Result, Verdict
 from gradcli.version import __version__
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def combine_tensors(job: Job, study: Study) -> Result:
     if job.direction is not None:
         moved = job.direction.moves
         weights = job.direction.weights
-        direction = {n: v.nested() for n, v in moved.items()} if moved is not None else weights and weights.nested()
+        direction = _entries(weights) if moved is None else {n: _entries(v) for n, v in moved.items()}
     value = _of_value(job, study)
     return Result(
         program=job.program.source.text.strip(),
@@ -44,7 +44,7 @@ def combine_tensors(job: Job, study: Study) -> Result:
         at=at_of(job),
         dtype=job.dtype.name,
         order=job.order,
-        value=None if study.value is None else study.value.tolist(),
+        value=_array(study.value),
         value_reference=references,
         value_digits=value.digits if value else None,
         value_verdict=value.verdict if value else None,
@@ -55,6 +55,20 @@ def combine_tensors(job: Job, study: Study) -> Result:
         hessian=job.hessian,
         warnings=tuple(job.typed.warnings),
     )
+
+
+def _entries(value: Array | None) -> Entries:
+    """An array, or the number of one that has no dimension."""
+    return value if value is None or value.shape else float(value[()])
+
+
+def _array(doubles: Any) -> Entries:
+    """An array of NumPy's without a copy."""
+    if doubles is None or not doubles.shape:
+        return None if doubles is None else float(doubles)
+    import numpy as np
+
+    return Array(doubles.shape, np.ascontiguousarray(doubles, np.float64).reshape(-1).data)
 
 
 def _of_value(job: Job, study: Study) -> Judgement | None:
@@ -87,14 +101,17 @@ def _moved(job: Job, study: Study) -> str | None:
         return None
     import numpy as np
 
+    from gradcli.entries import chunks
+
     total = 0.0
     for part in study.parts:
         value = job.point[job.wrt[part.positions[0]]] if job.point is not None and part.autograd is not None else None
         if value is None:
             return None
-        entries = np.array(value.nested() if isinstance(value, Array) else float(value))
+        entries = np.asarray(value if isinstance(value, Array) else float(value)).reshape(-1)
         with np.errstate(all="ignore"):
-            total += float(np.abs(entries * part.autograd).sum())
+            for numbers, own in zip(chunks(part.autograd), chunks(entries)):
+                total += float(np.abs(own * numbers).sum())
     return repr(total) if math.isfinite(total) else None
 
 
@@ -114,8 +131,8 @@ def _partial(job: Job, part: Part) -> Partial:
     }  # fmt: skip
     if part.autograd is None:
         return Partial(**common, note=note)
-    common["autograd"] = part.autograd.tolist()
-    common["symbolic_value"] = None if part.values is None else part.values.tolist()
+    common["autograd"] = _array(part.autograd)
+    common["symbolic_value"] = _array(part.values)
     if not job.referee:
         return Partial(**common, note=note)
     return _judged(job, part, common, note)
@@ -123,7 +140,7 @@ def _partial(job: Job, part: Part) -> Partial:
 
 def _judged(job: Job, part: Part, common: dict[str, Any], note: str | None) -> Partial:
     """The partial with the verdicts of its entries, the worst one's on top."""
-    from gradcli.entries import judge_entries
+    from gradcli.entries import judge_entries, mismatch
 
     judged = _one_by_one(job, part)
     together = None
@@ -144,7 +161,7 @@ def _judged(job: Job, part: Part, common: dict[str, Any], note: str | None) -> P
     one = not part.shape
     reference, left_out = _references(job, part, judged)
     notes = (
-        _mismatch(job, part, judged, together),
+        mismatch(job, part, judged, together),
         _rounded(part, together), finding.note if one or judgement.verdict is Verdict.UNDECIDED else None,
         part.note, left_out, note,
     )  # fmt: skip
@@ -229,42 +246,25 @@ def _references(job: Job, part: Part, judged: list[Judged]) -> tuple[Any, str | 
 
     if part.whole is not None and part.autograd.size > MOST_REFERENCES:
         return None, f"the references of {part.autograd.size:,} entries are not written out"
-    texts: list[str | None] = [None] * part.autograd.size
-    if part.whole is not None:
-        texts = list(references(part.whole, job.digits))
+    if part.whole is None:
+        return _sparse(part.shape, {index: cut(finding.value, job.digits) for index, _, finding, _ in judged}), None
+    texts = list(references(part.whole, job.digits))
     for index, _, finding, _ in judged:
         texts[position(part.shape, index)] = cut(finding.value, job.digits)
     return nested(part.shape, texts), None
 
 
-def _mismatch(job: Job, part: Part, judged: list[Judged], together: EntryVerdicts | None) -> str | None:
-    """What to say where the formula's values are not the derivative's: the true one's where that is known."""
-    if part.values is None:
-        return None
-    import numpy as np
-
-    expected, values = np.array(part.autograd), part.values
-    if together is not None and part.whole is not None:
-        wrong = together.known & (together.ranks != Verdict.AGREE.rank)
-        expected = np.where(wrong, part.whole.values, expected)
-        rounding = together.is_rounding(values) & together.known & ~wrong
-        expected = np.where(rounding, values, expected)
-    for index, _, finding, judgement in judged:
-        if judgement.verdict is not Verdict.AGREE:
-            expected[index] = math.nan if finding.value is None else float(finding.value)
-    finite = np.isfinite(expected)
-    size = np.abs(expected[finite]).max(initial=0.0)
-    bound = tolerance(enough(job.dtype))
-    with np.errstate(all="ignore"):
-        near = np.abs(expected - values) <= bound * (np.abs(expected) + np.abs(values)) + bound**1.5 * size
-    wrong = np.argwhere(finite & ~near & (expected != values))
-    if not len(wrong):
-        return None
-    first = tuple(map(int, wrong[0]))
-    place = f"at [{','.join(map(str, first))}], where" if first else "here:"
-    others = len(wrong) - 1
-    more = f", and at {others:,} other {'entry' if others == 1 else 'entries'}" if others else ""
-    return f"evaluated in double precision, the formula is off {place} it gives {float(values[first])!r}{more}"
+def _sparse(shape: tuple[int, ...], texts: Mapping[tuple[int, ...], str | None]) -> Any:
+    """Nested lists of a few texts; those that have none are one and the same list."""
+    if not shape:
+        return texts.get(())
+    if len(shape) == 1:
+        return [texts.get((i,)) for i in range(shape[0])] if texts else [None] * shape[0]
+    rows: dict[int, dict[tuple[int, ...], str | None]] = {}
+    for index, text in texts.items():
+        rows.setdefault(index[0], {})[index[1:]] = text
+    empty = _sparse(shape[1:], {})
+    return [_sparse(shape[1:], rows[i]) if i in rows else empty for i in range(shape[0])]
 
 
 def _digits(judgement: Judgement) -> float:

@@ -8,7 +8,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from gradcli.commands.answer import Answer
+from gradcli.commands.answer import Answer, Text
 from gradcli.commands.arguments import (
     At,
     Debug,
@@ -98,7 +98,7 @@ def command(
     return Answer(view(result, screen_of(sys.stdout), quiet), result.exit_code, tuple(warnings))
 
 
-def _view(name: str, summary: bool) -> Callable[[Result, Screen, bool], str]:
+def _view(name: str, summary: bool) -> Callable[[Result, Screen, bool], Text]:
     """The view of a format; imported when the witnesses are at work."""
     if name == "table":
         from gradcli.views.table import render
@@ -106,7 +106,7 @@ def _view(name: str, summary: bool) -> Callable[[Result, Screen, bool], str]:
         return render
     from gradcli.views import lines
 
-    views: dict[str, Callable[[Result, bool], str]] = {
+    views: dict[str, Callable[[Result, bool], Text]] = {
         "plain": lines.plain, "json": lines.as_json, "csv": lines.as_csv, "latex": lines.latex,
     }  # fmt: skip
     return lambda result, screen, quiet: views[name](result, summary)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import math
+import operator
+import sys
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, Union
 
 from gradcli.functions.arrangements import arange_bounds
 from gradcli.functions.shapes import Shape, ShapeError
@@ -16,21 +18,99 @@ from gradcli.language.numbers import Dtype, rounded, to_float
 MAX_POWERS = 20_000  # of a logspace
 MAX_DECADES = 330
 MAX_SEED = 2**63
+MOST_SHOWN = 100  # entries of an array that Python's prompt shows
 
 
-class Array(NamedTuple):
-    """A tensor of numbers of the dtype, held as doubles."""
+Data = Union["array[float]", memoryview]  # doubles one after the other; a memoryview where somebody else owns them
 
-    shape: Shape
-    data: array[float]
 
-    def at(self, index: Sequence[int]) -> float:
-        """One entry."""
-        return self.data[position(self.shape, index)]
+class Array:
+    """A tensor of numbers of the dtype, held as doubles in row-major order: `shape`, and `data` without a copy.
 
-    def nested(self) -> Any:
-        """Nested lists, or one number."""
+    It is read like nested lists: `a[i]` is a row or a number, `a[i, j]` an entry, `a[i:j]` some rows, it is iterated
+    over and compared alike; `tolist()` makes nested lists. NumPy and torch read it as it is: `numpy.asarray(a)`.
+    """
+
+    __slots__ = ("data", "shape")
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, shape: Shape, data: Data) -> None:
+        self.shape = shape
+        self.data = data
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return len(self.data)
+
+    @property
+    def __array_interface__(self) -> dict[str, Any]:
+        order = "<" if sys.byteorder == "little" else ">"
+        return {"version": 3, "shape": self.shape, "typestr": f"{order}f8", "data": self.data}
+
+    def __bool__(self) -> bool:
+        return self.size > 0
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("an array of no dimension has no length")
+        return self.shape[0]
+
+    def __getitem__(self, index: int | slice | tuple[int, ...]) -> Any:
+        if isinstance(index, slice):
+            start, stop, step = index.indices(len(self))
+            if step != 1:
+                raise ValueError("rows are taken one after the other: a step has no meaning")
+            return self._rows(start, max(start, stop))
+        if not isinstance(index, tuple):
+            index = (index,)
+        if len(index) > len(self.shape):
+            raise IndexError(f"{len(index)} indices of an array of {len(self.shape)} dimensions")
+        index = tuple(map(operator.index, index))
+        if any(not -size <= i < size for i, size in zip(index, self.shape)):
+            raise IndexError(f"{list(index)} is outside the shape {list(self.shape)}")
+        place = position(self.shape, [i % size for i, size in zip(index, self.shape)])
+        left = self.shape[len(index) :]
+        if not left:
+            return self.data[place]
+        size = math.prod(left)
+        return Array(left, memoryview(self.data)[place * size : (place + 1) * size])
+
+    def __iter__(self) -> Iterator[Any]:
+        if len(self.shape) == 1:
+            return iter(self.data)
+        return (self[i] for i in range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Array):
+            return self.shape == other.shape and bool(self.data == other.data)
+        if not isinstance(other, list) or not self.shape:
+            return NotImplemented
+        return len(self) == len(other) and all(mine == one for mine, one in zip(self, other))
+
+    def __repr__(self) -> str:
+        shown = repr(self.tolist()) if self.size <= MOST_SHOWN else f"of shape {self.shape}"
+        return f"Array({shown})"
+
+    def __reduce__(self) -> Any:
+        return Array, (self.shape, array("d", self.data.tobytes()))
+
+    def is_finite(self) -> bool:
+        """Whether no entry is infinite or NaN."""
+        return all(map(math.isfinite, self.data))
+
+    def tolist(self) -> Any:
+        """Nested lists of floats; one float of an array of no dimension."""
         return nested(self.shape, self.data)
+
+    def _rows(self, start: int, stop: int) -> Array:
+        size = math.prod(self.shape[1:])
+        return Array((stop - start, *self.shape[1:]), memoryview(self.data)[start * size : stop * size])
+
+
+def listed(value: Any) -> Any:
+    """An array as nested lists; anything else as it is."""
+    return value.tolist() if isinstance(value, Array) else value
 
 
 def position(shape: Shape, index: Sequence[int]) -> int:

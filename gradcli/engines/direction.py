@@ -6,7 +6,8 @@ of the sum of the outputs, each times its weight.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from gradcli.engines.arrays import Array
@@ -40,7 +41,8 @@ class Direction:
         assert self.weights is not None
         shape = tape.ops[tape.output].shape
         _check("--vjp", "the output", self.weights.shape, shape)
-        weights = tape.append(Op(data=self.weights, label="v", shape=self.weights.shape))
+        name = next(name for name in _names() if name not in tape.inputs and name not in tape.named)
+        weights = tape.append(Op(data=self.weights, label=name, shape=self.weights.shape))
         product = tape.append(Op(row=table.BY_NAME["*"], args=(weights, tape.output), shape=shape))
         tape.output = product
         if shape:
@@ -65,6 +67,12 @@ class Direction:
         result.named = {name: places[index] for name, index in tape.named.items()}
         result.output = places[tape.output]
         return result
+
+
+def _names() -> Iterator[str]:
+    """What weights are called in formulas: v, unless the program has one."""
+    yield from ("v", "w")
+    yield from (f"v{number}" for number in itertools.count(1))
 
 
 def _inputs(tape: Tape, result: Tape) -> dict[str, int]:

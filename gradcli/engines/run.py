@@ -72,9 +72,9 @@ def _value(
 
 
 def tensor_of(array: Array, like: torch.Tensor) -> torch.Tensor:
-    """A constant tensor, in the dtype and on the device of another one."""
+    """A constant tensor, in the dtype and on the device of another one; where these are its own, it is not copied."""
     flat = torch.frombuffer(array.data, dtype=torch.float64) if array.data else torch.empty(0, dtype=torch.float64)
-    return flat.to(like.device, like.dtype, copy=True).reshape(array.shape)
+    return flat.to(like.device, like.dtype).reshape(array.shape)
 
 
 def scalar(value: Fraction) -> int | float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gradcli.combine import at_of, output_name
+from gradcli.combine import listed_at, output_name
 from gradcli.engines.job import Job
 from gradcli.problem.prepare import prepare
 from gradcli.version import __version__
@@ -54,7 +54,7 @@ def derivation(job: Job) -> Derivation:
         program=job.program.source.text.strip(),
         name=name,
         sections=tuple(sections),
-        at=at_of(job),
+        at=None if job.point is None else listed_at(job),
         dtype=job.dtype.name,
         order=job.order,
         notes=tuple(notes),

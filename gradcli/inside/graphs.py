@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gradcli import given
-from gradcli.combine import at_of, output_name
+from gradcli.combine import listed_at, output_name
 from gradcli.engines.graph.data import Edge, Node, Tensor, Walked
+from gradcli.engines.strict import Listed, numbers
 from gradcli.errors import GradcliError
 from gradcli.functions import table
 from gradcli.language.numbers import DTYPES
 from gradcli.problem.prepare import OPTIONS, prepare
-from gradcli.result import Entries, numbers
 from gradcli.version import __version__
 
 SCHEMA = "gradcli.graph/1"
@@ -31,7 +31,7 @@ class Graph:
 
     program: str
     name: str
-    at: Mapping[str, Entries]
+    at: Mapping[str, Listed]
     dtype: str
     device: str
     walked: Walked
@@ -123,7 +123,7 @@ def graph(
     return Graph(
         program=job.program.source.text.strip(),
         name=output_name(job),
-        at=at_of(job) or {},
+        at=listed_at(job),
         dtype=dtype,
         device=device,
         walked=walked,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli import given
 from gradcli.combine import output_name
-from gradcli.engines.arrays import Array, every, nested
+from gradcli.engines.arrays import Array, every
 from gradcli.engines.check.data import DIGITS
 from gradcli.engines.tensors.unroll import entry_name
 from gradcli.errors import GradcliError
@@ -117,7 +117,7 @@ def flat(point: Mapping[str, Any]) -> dict[str, Fraction]:
     found: dict[str, Fraction] = {}
     for name, value in point.items():
         if isinstance(value, Array):
-            found |= {entry_name(name, index): Fraction(value.at(index)) for index in every(value.shape)}
+            found |= {entry_name(name, index): Fraction(value[index]) for index in every(value.shape)}
         else:
             found[name] = value
     return found
@@ -180,7 +180,7 @@ def _from_file(one: Any) -> Any:
     if getattr(one, "path", None) is None:
         return one
     value = given.value(one.name, one, DTYPES["float64"])
-    return nested(value.shape, list(value.data)) if isinstance(value, Array) else float(value)
+    return value.tolist() if isinstance(value, Array) else float(value)
 
 
 def _said(one: Any) -> str:

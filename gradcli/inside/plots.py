@@ -9,7 +9,7 @@ from typing import Any
 
 from gradcli import given
 from gradcli.child import Child, Send, gather
-from gradcli.combine import output_name, plain
+from gradcli.combine import listed_at, output_name
 from gradcli.engines.job import Job
 from gradcli.engines.plot.data import Axis, Curve, Plot
 from gradcli.engines.plot.ranges import OPTION, Over, Range, read_ranges
@@ -119,7 +119,7 @@ class Task:
             program=self.job.program.source.text.strip(),
             name=output_name(self.job),
             axes=axes,
-            at={name: plain(value) for name, value in self.job.point.items() if name not in varying},
+            at={name: value for name, value in listed_at(self.job).items() if name not in varying},
             dtype=self.job.dtype.name,
             curves=self.curves,
             samples=tuple(samples),

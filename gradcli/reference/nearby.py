@@ -6,9 +6,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from flint import arb
-
 from gradcli.backends.arb.evaluate import Enclosed, Evaluator, is_ball
+from gradcli.backends.arb.flint import arb
 from gradcli.engines.chain import Chain
 from gradcli.engines.findings import Near
 from gradcli.engines.tape import reaches

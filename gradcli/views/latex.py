@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import Any
 
 from gradcli.language.latex_names import indexed, latex_decimal, latex_name
 from gradcli.result import Partial, Result
 from gradcli.views.names import Names
-from gradcli.views.nested import full, shape_of
+from gradcli.views.nested import full, is_tensor, shape_of
 from gradcli.views.notation import Index
 
 __all__ = ["latex", "latex_name"]
@@ -44,7 +45,7 @@ def _line(partial: Partial, result: Result, names: Names, summary: bool) -> str:
         point = ", ".join(
             f"{latex_name(name)}={_latex_number(value)}"
             for name, value in result.at.items()
-            if not isinstance(value, list)
+            if isinstance(value, float)
         )
         line += r" \qquad " + (rf"\left.{whole}\right|_{{{point}}}" if point else whole) + f" = {numbers}"
     if partial.verdict:
@@ -52,12 +53,12 @@ def _line(partial: Partial, result: Result, names: Names, summary: bool) -> str:
     return line
 
 
-def _numbers(value: object) -> str | None:
+def _numbers(value: Any) -> str | None:
     """A number, or a small matrix of them, a vector as a column; None where there is nothing to show."""
     if isinstance(value, float):
         return _latex_number(value)
     shape = shape_of(value)
-    if not isinstance(value, list) or len(shape) > 2 or not all(0 < size <= MOST for size in shape):
+    if not is_tensor(value) or len(shape) > 2 or not all(0 < size <= MOST for size in shape):
         return None
     rows = value if len(shape) == 2 else [[entry] for entry in value]
     body = r" \\ ".join(" & ".join(map(_latex_number, row)) for row in rows)

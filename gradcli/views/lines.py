@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import functools
-import io
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from gradcli.result import Entry, Partial, Result, Verdict
 from gradcli.views.latex import latex, latex_name
 from gradcli.views.names import Names
-from gradcli.views.nested import flat, indices, summary
+from gradcli.views.nested import flat, indices, is_tensor, summary
 from gradcli.views.notation import Index
 from gradcli.views.numbers import number
 
@@ -25,21 +24,23 @@ Name = Callable[[Index], str]
 _summary = summary  # the views below have an option of this name
 
 
-def plain(result: Result, summary: bool = False) -> str:
+def plain(result: Result, summary: bool = False) -> Iterator[str]:
     """A line for each number: the names it is by, and autograd's number; the formula where there is no point.
 
     A program without variables has its value. A summary has one line for each tensor.
     """
     names = Names(result, unicode=False)
     if not result.partials and result.value is not None:
-        lines = list(_numbers(result.value, result.shape, summary, names.output if result.shape else _nameless))
+        lines = _numbers(result.value, result.shape, summary, names.output if result.shape else _nameless)
     elif result.at is None:
-        lines = [f"{names.plain(partial)} {partial.symbolic or ''}" for partial in result.partials]
+        lines = (f"{names.plain(partial)} {partial.symbolic or ''}" for partial in result.partials)
     else:
-        lines = []
-        for partial in result.partials:
-            lines += _numbers(partial.autograd, partial.shape, summary, functools.partial(names.plain, partial))
-    return "".join(f"{line.strip()}\n" for line in lines)
+        lines = (
+            line
+            for partial in result.partials
+            for line in _numbers(partial.autograd, partial.shape, summary, functools.partial(names.plain, partial))
+        )
+    return (f"{line.strip()}\n" for line in lines)
 
 
 def _numbers(value: Any, shape: tuple[int, ...], summarized: bool, name: Name) -> Iterator[str]:
@@ -55,30 +56,44 @@ def _nameless(index: Index) -> str:
     return ""
 
 
-def as_json(result: Result, summary: bool = False) -> str:
-    """One line of strict JSON; a summary leaves out the entries of tensors."""
-    return result.to_json(summary) + "\n"
+def as_json(result: Result, summary: bool = False) -> Iterator[str]:
+    """One line of strict JSON, some of it at a time; a summary leaves out the entries of tensors."""
+    yield from result.json_pieces(summary)
+    yield "\n"
 
 
-def as_csv(result: Result, summary: bool = False) -> str:
+def as_csv(result: Result, summary: bool = False) -> Iterator[str]:
     """A header, and a row for each number; in a summary for each partial, of a tensor without its entries.
 
     Whether the value itself is right is in every row.
     """
-    out = io.StringIO()
-    writer = csv.DictWriter(out, CSV_FIELDS, extrasaction="ignore", lineterminator="\n")
+    written: list[str] = []
+    writer = csv.DictWriter(_Into(written.append), CSV_FIELDS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
+    for row in _csv_rows(result, summary):
+        writer.writerow(row)
+        yield from written
+        written.clear()
+    yield from written
+
+
+class _Into(NamedTuple):
+    """A file that hands on what is written to it."""
+
+    write: Callable[[str], object]
+
+
+def _csv_rows(result: Result, summary: bool) -> Iterator[dict[str, Any]]:
     for partial in result.partials:
         row: dict[str, Any] = {field: getattr(partial, field) for field in CSV_FIELDS if hasattr(partial, field)}
         row |= {"value_digits": result.value_digits, "value_verdict": _word(result.value_verdict)}
         row |= {"of": _joined(partial.of), "wrt": ",".join(partial.wrt), "verdict": _word(partial.verdict)}
         if not partial.is_tensor:
-            writer.writerow(row)
-        elif summary or not isinstance(partial.autograd, list):
-            writer.writerow(row | {"autograd": None, "symbolic_value": None, "reference": None})
+            yield row
+        elif summary or not is_tensor(partial.autograd):
+            yield row | {"autograd": None, "symbolic_value": None, "reference": None}
         else:
-            writer.writerows(_rows(partial, row))
-    return out.getvalue()
+            yield from _rows(partial, row)
 
 
 def _rows(partial: Partial, row: dict[str, Any]) -> Iterator[dict[str, Any]]:

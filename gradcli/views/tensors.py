@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from gradcli.result import Partial, Result
 from gradcli.views.fold import clauses, fold
 from gradcli.views.matrix import tensor
 from gradcli.views.names import Names
-from gradcli.views.nested import given, shape_of, summary
+from gradcli.views.nested import given, is_tensor, shape_of, summary
 from gradcli.views.numbers import number
 from gradcli.views.sentences import entries
 from gradcli.views.verdicts import STYLES, Line, of_tensor
@@ -21,7 +22,7 @@ def value(result: Result, width: int, unicode: bool) -> list[str]:
     """The value, where it was taken, and the vector of a product."""
     at = ", ".join(given(name, one) for name, one in (result.at or {}).items())
     tail = (f"   at {at}" if at else "") + (f"   in {result.dtype}" if result.dtype != "float64" else "")
-    if not isinstance(result.value, list):
+    if not is_tensor(result.value):
         lines = fold(f"{result.name} = {number(result.value)}{tail}", width)
     else:
         lines = _labelled(f"{result.name} = ", result.value, width, unicode)
@@ -36,7 +37,7 @@ def value(result: Result, width: int, unicode: bool) -> list[str]:
 
 def _direction(result: Result) -> str:
     direction = result.direction
-    if isinstance(direction, (list, float, int)) or direction is None:
+    if not isinstance(direction, Mapping):
         return given("", direction).removeprefix(" = ").removeprefix(": ")
     return ", ".join(given(name, one) for name, one in direction.items())
 
@@ -46,7 +47,7 @@ def block(partial: Partial, result: Result, names: Names, width: int, quiet: boo
     lines: list[Line] = [(line, "") for line in _formula(partial, names, width)]
     if partial.matrix:
         lines += [(line, "") for line in _hanging("matrix form: ", partial.matrix, width)]
-    if isinstance(partial.autograd, list):
+    if is_tensor(partial.autograd):
         column = 0 < names.output_rank(partial) == len(partial.shape) and result.product is None
         lines += [(line, "") for line in _labelled(LABEL, partial.autograd, width, names.unicode, column)]
     if partial.verdict:
@@ -74,7 +75,7 @@ def _formula(partial: Partial, names: Names, width: int) -> list[str]:
     return _hanging(head, f"{formula},", width) + _hanging(f"{' ' * INDENT}{tail}: ", partial.symbolic_here, width)
 
 
-def _labelled(label: str, numbers: list[object], width: int, unicode: bool, column: bool = False) -> list[str]:
+def _labelled(label: str, numbers: Any, width: int, unicode: bool, column: bool = False) -> list[str]:
     """A label with numbers on its right: all of them where there is room, else their summary."""
     lines = tensor(numbers, width - len(label), unicode, column)
     if lines is None:

@@ -211,3 +211,8 @@ def test_a_transposed_number_brings_no_warning() -> None:
 def test_what_is_written_out_is_what_has_another_form(program: str, once: bool) -> None:
     job = prepare(program, shape={"x": 2, "A": (2, 2)} if "A" in program else {"x": 2})
     assert (job.written is job.typed) == once
+
+
+def test_weights_are_not_a_variable_called_v() -> None:
+    partials = gradcli.differentiate("[u*v, u + v]", {"u": 1, "v": 2}, vjp=[3, -1]).partials
+    assert [(one.autograd, one.symbolic_value, one.note) for one in partials] == [(5.0, 5.0, None), (2.0, 2.0, None)]

@@ -10,7 +10,8 @@ import pytest
 
 import gradcli
 from gradcli.result import Result
-from gradcli.views.lines import CSV_FIELDS, as_csv, as_json, latex, latex_name, plain
+from gradcli.views import lines
+from gradcli.views.lines import CSV_FIELDS, latex, latex_name
 from tests.views.results import (
     EVERY,
     FORMULAS,
@@ -24,6 +25,18 @@ from tests.views.results import (
     VJP,
     tensor,
 )
+
+
+def plain(result: Result, summary: bool = False) -> str:
+    return "".join(lines.plain(result, summary))
+
+
+def as_csv(result: Result, summary: bool = False) -> str:
+    return "".join(lines.as_csv(result, summary))
+
+
+def as_json(result: Result, summary: bool = False) -> str:
+    return "".join(lines.as_json(result, summary))
 
 
 def test_plain() -> None:

@@ -100,7 +100,7 @@ def _numbers(job: Job, one: Bad) -> tuple[Tape, Mapping[str, Value], list[int]]:
         rest = rest[count:]
     output = unroller.entry(tape.output, at)
     unroller.numbers.output = output
-    point = {entry_name(name, index): Fraction(value.at(index)) if isinstance(value, Array) else value
+    point = {entry_name(name, index): Fraction(value[index]) if isinstance(value, Array) else value
              for name, value in job.place.items() for index in every(getattr(value, "shape", ()))}  # fmt: skip
     return unroller.numbers, point, [output, *path]
 

@@ -247,10 +247,15 @@ class Evaluator:
     def _absorbed(self, parts: Sequence[Axed]) -> list[Axed]:
         """The factors of a product, those multiplied into another one whose axes have all of theirs."""
         left: list[Axed] = []
+        products: set[int] = set()  # those of `left` that nobody else has
         for part in sorted(parts, key=lambda part: -len(part.axes)):
             for i, other in enumerate(left):
                 if set(part.axes) <= set(other.axes):
-                    left[i] = self._joined(operator.mul, [other, part])
+                    if i in products and other.tensor.dtype == torch.float64:
+                        other.tensor.mul_(self._spread(part, other.axes))
+                    else:
+                        left[i] = self._joined(operator.mul, [other, part])
+                        products.add(i)
                     break
             else:
                 left.append(part)

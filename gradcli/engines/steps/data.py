@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from gradcli.engines.strict import Entries, numbers
+from gradcli.engines.strict import Listed, numbers
 
 SCHEMA = "gradcli.steps/1"
 
@@ -138,7 +138,7 @@ class Section:
     numbers: tuple[Block, ...] = ()
     formula: str | None = None
     of: tuple[int, ...] | None = None
-    value: Entries = None
+    value: Listed = None
     exists: bool | None = None
     notes: tuple[str, ...] = ()
 
@@ -174,7 +174,7 @@ class Derivation:
     program: str
     name: str
     sections: tuple[Section, ...]
-    at: Mapping[str, Entries] | None = None
+    at: Mapping[str, Listed] | None = None
     dtype: str = "float64"
     order: int = 1
     notes: tuple[str, ...] = ()

@@ -222,7 +222,7 @@ class Examiner:
             name = entry_name(self.names[position], entry)
             value = self.job.place.get(self.names[position])
             if name in point and value is not None:
-                point[name] = Fraction(value.at(entry)) if isinstance(value, Array) else value
+                point[name] = Fraction(value[entry]) if isinstance(value, Array) else value
         return point
 
 

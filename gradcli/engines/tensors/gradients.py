@@ -31,6 +31,13 @@ class Gradients:
     value: torch.Tensor
     partials: dict[Positions, torch.Tensor]
 
+    def forget(self) -> None:
+        """Keep the derivatives no longer: somebody else has them."""
+        self.partials.clear()
+        for value in self.values:
+            if value.is_leaf or value.retains_grad:
+                value.grad = None
+
 
 def differentiate(tape: Tape, point: Point, targets: Sequence[int], order: int, dtype: str, device: str) -> Gradients:
     """Run a tape of tensors at a point, and differentiate its output by these operations.

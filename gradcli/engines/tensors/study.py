@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Context, Decimal
+from mmap import mmap
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from gradcli.engines.findings import Finding, Positions
 
 Index = tuple[int, ...]
 
+LARGE = 1 << 23  # bytes: an array of a million doubles
+ALIGNED = 64  # bytes
 EXACT = Context(prec=200, Emax=10**17, Emin=-(10**17))
 
 
@@ -30,6 +33,67 @@ class TensorFormula:
     matrix: str | None = None
     matrix_latex: str | None = None
     note: str | None = None
+
+
+Pack = Callable[[Any], Any]  # an array, and the name of it
+Unpack = Callable[[Any], Any]  # and back
+
+
+class Packer:
+    """Names arrays. Each is sent once: a large one in the shared memory, as long as that has room, others in bytes."""
+
+    def __init__(self, shared: mmap | None = None) -> None:
+        self.shared = shared
+        self.taken = 0  # bytes of the shared memory
+        self.sent = 0  # arrays in bytes
+        self.known: dict[int, tuple[Any, list[Any]]] = {}
+        self.fresh: list[memoryview] = []
+
+    def __call__(self, array: Any) -> Any:
+        """The type and the shape of an array, which one of those in bytes it is, and where in the shared memory."""
+        if array is None:
+            return None
+        if id(array) not in self.known:
+            plain = np.asarray(array)
+            if self.shared is None or plain.nbytes < LARGE or plain.nbytes > len(self.shared) - self.taken:
+                self.known[id(array)] = array, [plain.dtype.str, list(plain.shape), self.sent, None]
+                self.sent += 1
+                self.fresh.append(np.ascontiguousarray(plain).reshape(-1).data.cast("B"))
+            else:
+                self._share(array, plain)
+        return self.known[id(array)][1]
+
+    def held(self, array: Any) -> Any:
+        """The array itself, or the same in the shared memory if it was sent there: the other one need not be kept."""
+        if id(array) not in self.known:
+            return array
+        mine, name = self.known[id(array)]
+        if name[3] is None:
+            return array
+        view = np.frombuffer(self.shared or b"", name[0], mine.size, name[3]).reshape(mine.shape)
+        del self.known[id(array)]
+        self.known[id(view)] = view, name
+        return view
+
+    def _share(self, array: Any, plain: Any) -> None:
+        place = np.frombuffer(self.shared or b"", plain.dtype, plain.size, self.taken)
+        np.copyto(place.reshape(plain.shape), plain)
+        self.known[id(array)] = array, [plain.dtype.str, list(plain.shape), None, self.taken]
+        self.taken += -(-plain.nbytes // ALIGNED) * ALIGNED
+
+
+def unpacked(buffers: Sequence[bytearray], shared: mmap | None = None) -> Unpack:
+    """Gives the arrays that bytes and shared memory are, by their names."""
+
+    def unpack(name: Any) -> Any:
+        if name is None:
+            return None
+        dtype, shape, which, place = name
+        if place is not None:
+            return np.frombuffer(shared or b"", dtype, math.prod(shape), place).reshape(shape)
+        return np.frombuffer(buffers[which], dtype=dtype).reshape(shape)
+
+    return unpack
 
 
 @dataclass
@@ -77,20 +141,16 @@ class Whole:
             total = EXACT.multiply(total, EXACT.power(2, int(self.exponents[index])))
         return str(Context(digits, Emax=EXACT.Emax, Emin=EXACT.Emin).plus(total)).lower()
 
-    def to_plain(self) -> dict[str, Any]:
-        """Data that JSON holds."""
-        arrays = {name: _packed(getattr(self, name)) for name in _ARRAYS}
-        return {"limbs": [_packed(limb) for limb in self.limbs], "proof": self.proof, **arrays}
+    def to_plain(self, pack: Pack) -> dict[str, Any]:
+        """Data that JSON holds, with names for the arrays."""
+        arrays = {name: pack(getattr(self, name)) for name in _ARRAYS}
+        return {"limbs": [pack(limb) for limb in self.limbs], "proof": self.proof, **arrays}
 
     @classmethod
-    def from_plain(cls, data: Mapping[str, Any]) -> Whole:
+    def from_plain(cls, data: Mapping[str, Any], unpack: Unpack) -> Whole:
         """The same again from such data."""
-        masks = {name: _unpacked(data[name]) > 0 for name in ("known", "drowned", "special")}
-        exponents = _unpacked(data["exponents"])
-        plain = {name: _unpacked(data[name]) for name in ("size", "flat", "rounding")}
-        exponents = None if exponents is None else exponents.astype(np.int64)
-        limbs = [_unpacked(limb) for limb in data["limbs"]]
-        return cls(limbs, **masks, **plain, exponents=exponents, proof=data["proof"])
+        arrays = {name: unpack(data[name]) for name in _ARRAYS}
+        return cls([unpack(limb) for limb in data["limbs"]], proof=data["proof"], **arrays)
 
 
 _ARRAYS = ("known", "drowned", "special", "size", "exponents", "flat", "rounding")
@@ -129,28 +189,33 @@ class Study:
     odd: bool = False  # whether anything on the way to the value is not finite
     autopsy: Report | None = None
 
-    def to_plain(self) -> dict[str, Any]:
-        """Data that JSON holds; arrays are their bytes in text."""
+    def hold(self, pack: Packer) -> None:
+        """Let the derivatives be those in the shared memory, where they were sent there."""
+        for part in self.parts:
+            part.autograd, part.values = pack.held(part.autograd), pack.held(part.values)
+
+    def to_plain(self, pack: Pack) -> dict[str, Any]:
+        """Data that JSON holds, but for the arrays, of which `pack` keeps the bytes and gives a name."""
         parts = [
             {
                 **{name: getattr(part, name) for name in ("of", "positions", "shape", "note")},
-                "autograd": _packed(part.autograd),
-                "values": _packed(part.values),
+                "autograd": pack(part.autograd),
+                "values": pack(part.values),
                 "formula": asdict(part.formula),
-                "whole": None if part.whole is None else part.whole.to_plain(),
+                "whole": None if part.whole is None else part.whole.to_plain(pack),
                 "findings": [[index, asdict(finding)] for index, finding in part.findings.items()],
             }
             for part in self.parts
         ]
         references = [[index, text] for index, text in self.references.items()]
-        return {"shape": self.shape, "versions": self.versions, "value": _packed(self.value), "references": references,
+        return {"shape": self.shape, "versions": self.versions, "value": pack(self.value), "references": references,
                 "parts": parts, "odd": self.odd,
                 "autopsy": None if self.autopsy is None else self.autopsy.to_plain()}  # fmt: skip
 
     @classmethod
-    def from_plain(cls, data: Mapping[str, Any]) -> Study:
-        """The same again from such data."""
-        study = cls(tuple(data["shape"]), dict(data["versions"]), _unpacked(data["value"]))
+    def from_plain(cls, data: Mapping[str, Any], unpack: Unpack) -> Study:
+        """The same again from such data; `unpack` gives the array of a name."""
+        study = cls(tuple(data["shape"]), dict(data["versions"]), unpack(data["value"]))
         study.odd = data["odd"]
         study.autopsy = None if data["autopsy"] is None else Report.from_plain(data["autopsy"])
         study.references = {tuple(index): text for index, text in data["references"]}
@@ -159,22 +224,8 @@ class Study:
             findings = {tuple(index): Finding.from_plain(finding) for index, finding in part["findings"]}
             of = None if part["of"] is None else tuple(part["of"])
             study.parts.append(
-                Part(of, tuple(part["positions"]), tuple(part["shape"]), _unpacked(part["autograd"]),
-                     _unpacked(part["values"]), formula, findings, part["note"],
-                     None if part["whole"] is None else Whole.from_plain(part["whole"]))
+                Part(of, tuple(part["positions"]), tuple(part["shape"]), unpack(part["autograd"]),
+                     unpack(part["values"]), formula, findings, part["note"],
+                     None if part["whole"] is None else Whole.from_plain(part["whole"], unpack))
             )  # fmt: skip
         return study
-
-
-def _packed(array: Any) -> Any:
-    if array is None:
-        return None
-    plain = np.ascontiguousarray(array, dtype=np.float64)
-    return [list(array.shape), base64.b64encode(plain.tobytes()).decode()]
-
-
-def _unpacked(data: Any) -> Any:
-    if data is None:
-        return None
-    shape, text = data
-    return np.frombuffer(base64.b64decode(text), dtype=np.float64).reshape(shape)

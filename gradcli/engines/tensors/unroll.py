@@ -128,7 +128,7 @@ class Unroller:
     def _asking(self, index: int, at: Index) -> Asking:
         op = self.tape.ops[index]
         if op.data is not None:
-            return self._constant(Fraction(op.data.at(at)))
+            return self._constant(Fraction(op.data[at]))
         if op.value is not None:
             return self._constant(op.value)
         if op.hand is not None:
@@ -153,7 +153,7 @@ class Unroller:
     def _variable(self, op: Op, at: Index) -> Asking:
         name = op.label or ""
         value = self.point[name]
-        exact = Fraction(value.at(at)) if isinstance(value, Array) else value
+        exact = Fraction(value[at]) if isinstance(value, Array) else value
         if not self._is_free(self.tape.inputs[name], at):
             return self.number(exact)
         return self.numbers.input(entry_name(name, at))

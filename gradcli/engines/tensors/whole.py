@@ -25,6 +25,7 @@ DIGITS_OF_SIDES = 25  # of a derivative from one side, which a step of 1e-51 awa
 SIDES_WORK = 40_000_000  # in the units of a reference's work
 COST_OF_SIDES = 10  # of one entry, by that of all derivatives: two steps to each side, with five times the bits
 SUSPECTED = 1_000_000  # entries; of more, only a sample may be judged
+CHUNK = 200_000  # entries that are looked at once
 SUSPECTS = 100  # of them where autograd has no number
 MOST_FINDINGS = 10_000  # entries on kinks of one part that are told of
 MOST_VALUES = 10_000  # entries of the output that are given in decimals
@@ -71,7 +72,7 @@ class WholeJudge:
             if places[part.positions[0]] in self.reference.samples:
                 self._sampled(part, known, self.reference.samples[places[part.positions[0]]])
                 continue
-            known.flat = self._flat(part, places)
+            known.flat = self._flat(part)
             if _is_off(part, known) and self._has_time():
                 rounding = rounding or moved_by_rounding(self.reference)
                 at: Any = ... if part.of is None else part.of
@@ -87,14 +88,15 @@ class WholeJudge:
             return False
         return reference.work < MOST_WORK / WORK_OF_ROUNDING
 
-    def _flat(self, part: Part, places: Sequence[int]) -> Any:
-        """|f|/|x| by entries: what a slope that f itself cannot show is of the order of."""
+    def _flat(self, part: Part, at: Sequence[int] | None = None) -> Any:
+        """|f|/|x| by entries, or of those of one output at some places: the order of a slope that f cannot show."""
         if self.job.order != 1 or self.study.value is None or self.reference is None:
             return None
-        value = self.reference.doubles.get(self.job.written.ops[places[part.positions[0]]].label or "")
+        value = self.reference.doubles.get(self.job.written.ops[self.places[part.positions[0]]].label or "")
         if value is None:
             return None
         outputs = np.abs(np.asarray(self.study.value))[... if part.of is None else part.of]
+        value = np.asarray(value) if at is None else np.asarray(value).reshape(-1)[list(at)]
         sizes = np.where(np.asarray(value) == 0, 1.0, np.abs(value))
         with np.errstate(over="ignore"):
             return np.asarray(outputs.reshape((*outputs.shape, *[1] * sizes.ndim)) / sizes)
@@ -106,14 +108,13 @@ class WholeJudge:
             if len(part.positions) == 1 and part.autograd.size > SUSPECTED:
                 flat = part.autograd.reshape(-1)
                 odd = np.flatnonzero(~np.isfinite(flat))
-                sizes = np.abs(np.where(np.isfinite(flat), flat, 0.0))
-                extreme = [int(sizes.argmax()), int(sizes.argmin()), int(flat.argmax()), int(flat.argmin())]
+                extreme = [*_extremes(flat), int(flat.argmax()), int(flat.argmin())]
                 found[places[part.positions[0]]] = [*odd[:SUSPECTS].tolist(), *extreme]
         return found
 
     def _sampled(self, part: Part, known: Whole, places: Sequence[int]) -> None:
         """Put what is known of some entries of a large matrix into a part."""
-        flat = self._flat(part, self.places)
+        flat = self._flat(part, places)
         for count, place in enumerate(places):
             index = tuple(map(int, np.unravel_index(place, part.shape)))
             text = known.text((count,), self.job.digits)
@@ -122,7 +123,7 @@ class WholeJudge:
                 continue
             size = repr(float(known.size[count])) if text == "0" and known.size is not None else None
             taken = None if self.job.has_hand_written else text
-            at = None if flat is None or text != "0" else repr(float(flat[index]))
+            at = None if flat is None or text != "0" else repr(float(flat.reshape(-1)[count]))
             part.findings[index] = Finding(True, text, taken, size, proof=PROOF, flat=at)
 
     def both_sides(self) -> None:
@@ -197,6 +198,18 @@ class WholeJudge:
             return Finding(False, kind="corner", left=str(lower), right=str(upper))
         taken = lower if is_smooth else taken
         return Finding(True, str(lower), None if self.job.has_hand_written or taken is None else str(taken))
+
+
+def _extremes(flat: Any) -> tuple[int, int]:
+    """Where the largest absolute value is, and the smallest one, the first of several; what is not finite is 0."""
+    largest, smallest = (-1.0, 0), (math.inf, 0)
+    for start in range(0, flat.size, CHUNK):
+        part = flat[start : start + CHUNK]
+        sizes = np.abs(np.where(np.isfinite(part), part, 0.0))
+        most, least = int(sizes.argmax()), int(sizes.argmin())
+        largest = max(largest, (float(sizes[most]), start + most), key=lambda one: one[0])
+        smallest = min(smallest, (float(sizes[least]), start + least), key=lambda one: one[0])
+    return largest[1], smallest[1]
 
 
 def _is_off(part: Part, known: Whole) -> bool:

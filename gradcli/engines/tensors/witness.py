@@ -53,6 +53,8 @@ def gather(job: Job, tell: Tell | None = None) -> Study:
         forward = Forward(job, gradients.values if same else None)
     writer = Writer(job, forward)
     study.parts = list(_parts(job, writer, gradients))
+    if gradients is not None:
+        gradients.forget()
     if tell:
         tell(study)
     reference = WholeJudge(job, study)

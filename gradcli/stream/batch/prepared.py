@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from gradcli import api, given
-from gradcli.autopsy import is_needed
+from gradcli.autopsy import autograd_of, is_needed
 from gradcli.backends.arb.program import Unenclosed
 from gradcli.clock import Deadline, OutOfTime
 from gradcli.combine import combine
@@ -87,7 +87,7 @@ class Program:
                 return Record(text, int(ExitCode.AGREE))
         job = self.at({name: Fraction(value) for name, value in point.items()})
         result = combine(job, numbers, self.witness.evidence(truth))
-        if result.verdict is not Verdict.AGREE or is_needed(job, result, numbers.odd):
+        if result.verdict is not Verdict.AGREE or is_needed(job, autograd_of(result), numbers.odd):
             return None  # it may be right up to the rounding of what was typed, which takes a closer look
         if self._template is None and self._has_answered:  # of a program that comes once it would be no use
             self._template = template_of(result, list(truth.partials), job, encoder)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from enum import IntFlag
 from typing import Any, NamedTuple
 
+from gradcli.engines.strict import pieces
 from gradcli.errors import SCHEMA as ERROR_SCHEMA
 from gradcli.errors import ExitCode, GradcliError
 from gradcli.reference.verdict import ClaimVerdict, Verdict, worst_code
@@ -41,7 +42,7 @@ class Encoder(NamedTuple):
 
     def answer(self, who: Id, result: Result) -> Record:
         """The record of an answer."""
-        return self.record(who, result.to_dict(self.summary), int(result.exit_code))
+        return self.record(who, result.fields(self.summary), int(result.exit_code))
 
     def record(self, who: Id, data: Mapping[str, Any], code: int) -> Record:
         """The record of data that have a schema."""
@@ -57,7 +58,7 @@ class Encoder(NamedTuple):
 
     def _text(self, who: Id, data: Mapping[str, Any]) -> bytes:
         data = {"schema": data["schema"], "id": who, **data}
-        return encoded(json.dumps(data, allow_nan=False, ensure_ascii=self.ascii_only)) + b"\n"
+        return encoded("".join(pieces(data, self.ascii_only))) + b"\n"
 
 
 def encoded(text: str) -> bytes:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from gradcli.engines.steps.data import Check, Derivation
-from gradcli.engines.strict import Entries
+from gradcli.engines.strict import Listed
 from gradcli.views.nested import full
 
 MOST_ENTRIES = 6  # of a tensor in the point
@@ -17,7 +17,7 @@ def place(derivation: Derivation) -> str:
     return ", ".join(f"{name} = {_number(value)}" for name, value in (derivation.at or {}).items())
 
 
-def _number(value: Entries) -> str:
+def _number(value: Listed) -> str:
     if isinstance(value, list):
         shown = [_number(one) for one in value[:MOST_ENTRIES]]
         return f"[{', '.join([*shown, '...'] if len(value) > MOST_ENTRIES else shown)}]"

@@ -11,10 +11,9 @@ import numpy as np
 
 from gradcli.backends.arb.context import BALLS
 from gradcli.backends.arb.flint import arb, arb_mat
-from gradcli.backends.arb.tensors.leaf import Leaf
+from gradcli.backends.arb.tensors.leaf import CHUNK, Leaf
 
 ZERO = arb(0)
-CHUNK = 200_000  # entries that are in two forms at a time
 BITS_OF_A_DOUBLE = 53
 BITS_PER_DIGIT = 3.33
 SMALLEST, LARGEST = 1e-250, 1e300  # what doubles hold with the limbs that follow

@@ -136,10 +136,16 @@ class SizeField(BallField):
 
     def before(self, adjoint: Any, index: int) -> Any:
         """A matrix of adjoints, by the transpose of a matrix."""
+        leaf = self.balls.value(index)
+        if isinstance(leaf, Leaf):
+            return _finite(leaf.sizes_times(adjoint.T).T)
         return self.product(adjoint, self.value(index).T)
 
     def after(self, index: int, adjoint: Any) -> Any:
         """The transpose of a matrix, by a matrix of adjoints."""
+        leaf = self.balls.value(index)
+        if isinstance(leaf, Leaf):
+            return _finite(leaf.T.sizes_times(adjoint))
         return self.product(self.value(index).T, adjoint)
 
     def value(self, index: int) -> Any:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from flint import arb
 
 from gradcli.backends.arb.context import is_ball
+from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.guards import guards, may_be_zero
 from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed, apply, local_derivative

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 LARGE = 1_200_000  # entries; of more, a sample is judged
 SAMPLE = 2_000  # entries
 SEED = 20240229
+CHUNK = 200_000  # entries that are in another form at a time
 
 
 class Leaf:
@@ -51,6 +52,13 @@ class Leaf:
     def plain(self) -> Doubles:
         """The doubles, as nothing had moved."""
         return self.doubles.T if self.turned else self.doubles
+
+    def sizes_times(self, other: Doubles) -> Doubles:
+        """The product of the absolute values of the doubles and another matrix, without all of them at a time."""
+        doubles = self.plain()
+        step = max(1, CHUNK // doubles.shape[1])
+        parts = [np.abs(doubles[start : start + step]) @ other for start in range(0, len(doubles), step)]
+        return np.concatenate(parts)
 
     def rows(self, start: int, stop: int) -> Any:
         """Some rows as a matrix of FLINT's."""

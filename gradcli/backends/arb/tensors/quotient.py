@@ -12,7 +12,7 @@ from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.arrays import BallArray
 from gradcli.backends.arb.tensors.forward import TensorEvaluation
-from gradcli.backends.arb.tensors.leaf import Leaf
+from gradcli.backends.arb.tensors.leaf import CHUNK, Leaf
 
 if TYPE_CHECKING:
     from gradcli.engines.tape import Tape
@@ -47,9 +47,10 @@ class RandomDirection:
         self.moves = []
         for target, mask in zip(targets, special):
             value = point.get(self.names.get(target, ""))
-            size = np.ones(tape.ops[target].shape) if value is None else np.abs(arrays.nearest(value))
-            if target in samples:
-                size = size.reshape(-1)[samples[target]]
+            if target in samples and value is not None:
+                size = np.abs(arrays.nearest(value).reshape(-1)[samples[target]])
+            else:
+                size = np.ones(tape.ops[target].shape) if value is None else np.abs(arrays.nearest(value))
             shape = size.shape
             size = np.where(size == 0, size[size > 0].min(initial=1.0), size)
             weights = generator.uniform(1, 2, shape)
@@ -172,7 +173,6 @@ def bears_out(
     with np.errstate(over="ignore", invalid="ignore"):
         expected, size = _expected(direction, partials, sizes)
     partials.clear()
-    evaluation.matrices.clear()
     if not size:  # nothing contributes: the function is held against its own size
         size = float(np.abs(arrays.nearest(evaluation.values[direction.tape.output])).sum())
     for step in STEPS:
@@ -201,7 +201,9 @@ def _expected(
         if not moving.all():
             entries, factors = entries[moving], factors[moving]
         if len(entries):
-            total = total + np.add.reduce(entries * factors)
+            for start in range(0, len(entries), CHUNK):
+                part = slice(start, start + CHUNK)
+                total = total + np.add.reduce(entries[part] * factors[part])
             size += float(np.abs(arrays.nearest(entries) * factors).sum())
     return total, size
 

@@ -142,6 +142,7 @@ class TensorReference:
         balls = BallField(evaluation)
         balls.samples = self.samples
         found = self.first(balls) if self.order == 1 else self._second(balls)
+        evaluation.matrices.clear()  # they are large, and what follows multiplies no matrices of balls
         reached = nonsmooth.reached(balls, self.targets, self.outputs)
         truth = TensorTruth(evaluation.values[self.tape.output], bits)
         for positions, gradient in found.items():

@@ -130,7 +130,7 @@ def _cumsum(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
 def _matmul(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
     """A vector on the left is a row, and on the right a column."""
     x, y = op.args
-    one, other = f.value(x).shape, f.value(y).shape
+    one, other = (f.evaluation.values[arg].shape for arg in (x, y))
     rows, columns = one[0] if len(one) == 2 else 1, other[1] if len(other) == 2 else 1
     middle = g.reshape(rows, columns)
     return [  # only the one that is wanted is computed

@@ -139,7 +139,7 @@ class Explicit:
         data = self.tape.ops[place].data
         if data is None:
             raise Undecided
-        return number(Fraction(data.at(at)))
+        return number(Fraction(data[at]))
 
 
 def _without_branches(formula: Any) -> Any:

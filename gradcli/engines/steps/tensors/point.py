@@ -19,7 +19,7 @@ from gradcli.engines.steps.tensors.derive import FAILS, Deriver
 from gradcli.engines.steps.tensors.put_in import NumberSpelling, written_out
 from gradcli.engines.steps.tensors.reading import Reading
 from gradcli.engines.steps.tensors.worlds import NUMBERS, Index, TooLarge, World
-from gradcli.engines.strict import Entries
+from gradcli.engines.strict import Listed
 from gradcli.engines.symbolic import symbol
 from gradcli.engines.tensors.examine import Examiner, judges_all
 from gradcli.engines.tensors.study import Part, Study
@@ -156,7 +156,7 @@ def at_point(
     if missing:
         notes.append(_undefined(findings))
     blocks += [entry] if entry is not None else []
-    value: Entries = None
+    value: Listed = None
     if values is None:
         notes.append(f"{math.prod(wanted.shape):,} entries are too many to be put in here: diff has them")
     else:

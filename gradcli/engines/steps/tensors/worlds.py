@@ -126,7 +126,7 @@ class World:
 
     def _input(self, name: str, at: Index, mode: Mode) -> Any:
         value = self.point[name]
-        here = BALLS.number(Fraction(value.at(at)) if isinstance(value, Array) else value)
+        here = BALLS.number(Fraction(value[at]) if isinstance(value, Array) else value)
         moved, sign = mode
         if not (sign and name == self.target and at == moved):
             return here

@@ -1,0 +1,110 @@
+"""What an answer of a million derivatives takes, each in a process of its own, and that its text is never whole."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import subprocess
+import sys
+from array import array
+
+import numpy as np
+import pytest
+
+import gradcli
+from gradcli.engines.strict import CHUNK, numbers, pieces, plain
+from gradcli.result import Array
+from tests.support import ROOT
+
+MOST = 90  # MB for a million derivatives with their point, formula values and texts: four arrays of 8 MB, and chunks
+
+# A small answer first, so that all is imported; the numbers are in kilobytes, on a Mac in bytes.
+GROWTH = """
+import resource, sys
+import gradcli
+from gradcli.views.lines import as_json
+from gradcli.views.screen import Screen
+from gradcli.views.table import render
+
+def peak():
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return used / 2**20 if sys.platform == "darwin" else used / 2**10
+
+def answer(n):
+    found = gradcli.differentiate("sum(tanh(W@x)**2)", f"W=randn({n},{n},seed=1),x=randn({n},seed=2)", referee=False)
+    return len(render(found, Screen(100, False, False))), sum(map(len, as_json(found)))
+
+answer(3)
+before = peak()
+text, data = answer(1000)
+print(peak() - before, text, data)
+"""
+
+
+def test_a_million_derivatives_take_few_bytes_each() -> None:
+    done = subprocess.run([sys.executable, "-c", GROWTH], capture_output=True, text=True, check=True, cwd=ROOT)
+    growth, text, data = map(float, done.stdout.split())
+    assert growth < MOST
+    assert text < 3_000
+    assert data > 40_000_000
+
+
+def matrix(rows: int, columns: int) -> Array:
+    return Array((rows, columns), array("d", (i / 7 for i in range(rows * columns))))
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (CHUNK, 3), (3, CHUNK + 1), (2, 2, CHUNK), (2 * CHUNK + 1,), (1, 1, 1)])
+def test_pieces_are_the_text_of_the_whole(shape: tuple[int, ...]) -> None:
+    values = np.arange(np.prod(shape)).reshape(shape) / 7
+    found = Array(shape, array("d", values.tobytes()))
+    parts = list(pieces({"a": found, "b": [{"c": None}, "d"], "e": [["x"] * (CHUNK + 1), None]}))
+    whole = {"a": values.tolist(), "b": [{"c": None}, "d"], "e": [["x"] * (CHUNK + 1), None]}
+    assert "".join(parts) == json.dumps(whole)
+    assert max(map(len, parts)) < 25 * CHUNK
+
+
+def test_what_json_cannot_say_is_null_in_pieces() -> None:
+    values = [1.0] * (CHUNK + 1) + [float("inf"), float("nan")]
+    field = numbers("a", Array((len(values),), array("d", values)))
+    data = json.loads("".join(pieces(field)))
+    assert data["a"] == [1.0] * (CHUNK + 1) + [None, None]
+    assert data["a_status"][-3:] == [None, "inf", "nan"]
+    assert plain(field) == data
+
+
+def test_an_array_reads_like_nested_lists() -> None:
+    found = matrix(3, 4)
+    lists = found.tolist()
+    assert found == lists
+    assert [list(row) for row in found] == lists
+    assert found[1] == lists[1]
+    assert found[-1, -1] == lists[-1][-1] == found[2][3]
+    assert found[1:] == lists[1:]
+    assert found[5:] == lists[5:] == []
+    assert len(found) == 3
+    assert found != matrix(4, 3)
+    assert found != [*lists[:2], [0.0] * 4]
+    assert pickle.loads(pickle.dumps(found[1:])) == lists[1:]
+    for index in (3, -4, (0, 4), (0, 0, 0)):
+        with pytest.raises(IndexError):
+            found[index]
+
+
+def test_numpy_reads_an_array_without_a_copy() -> None:
+    found = gradcli.differentiate("sum(x**2)", {"x": [[1.0, 2.0], [3.0, 4.0]]}).partials[0].autograd
+    assert isinstance(found, Array)
+    assert np.asarray(found).tolist() == [[2.0, 4.0], [6.0, 8.0]]
+    assert np.asarray(found[1]).tolist() == [6.0, 8.0]
+    assert np.shares_memory(np.asarray(found), np.asarray(found))
+    assert gradcli.differentiate("sum(x)", {"x": found}).value == 20.0
+
+
+def test_an_answer_is_the_same_from_a_child() -> None:
+    """A large answer comes through shared memory and pipes on the command line, and from one process in Python."""
+    program, at = "sum(sin(x)*y)", "x=linspace(-1,1,1100000),y=2"
+    command = [sys.executable, "-m", "gradcli", "diff", program, "--at", at, "--json", "--wrt", "x"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    data = json.loads(done.stdout)["partials"][0]
+    here = gradcli.differentiate(program, at, wrt="x", referee=False).partials[0]
+    assert isinstance(here.autograd, Array)
+    assert here.autograd == data["autograd"]
