@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from decimal import Context, Decimal
 from functools import cache
 from itertools import combinations_with_replacement
-from typing import Any
 
-from gradcli.engines.arrays import Array, listed
 from gradcli.engines.findings import TIME_UP, Evidence, Finding, Formula, Near, Numbers, Positions
 from gradcli.engines.job import Job
-from gradcli.language.nodes import Assign, Define, Program
-from gradcli.language.numbers import to_float
+from gradcli.problem.shown import at_of, output_name
 from gradcli.reference.verdict import judge, judge_value
-from gradcli.result import Entries, Partial, Result
+from gradcli.result import Partial, Result
 from gradcli.version import __version__
 
 
@@ -44,32 +40,6 @@ def combine(job: Job, numbers: Numbers | None, evidence: Evidence) -> Result:
         versions={name: version for name, version in versions.items() if version},
         hessian=job.hessian,
     )
-
-
-def at_of(job: Job) -> dict[str, Entries] | None:
-    """The point as plain numbers and arrays."""
-    if job.point is None:
-        return None
-    return {name: value if isinstance(value, Array) else to_float(value) for name, value in job.point.items()}
-
-
-def listed_at(job: Job) -> dict[str, Any]:
-    """The point as plain numbers and nested lists."""
-    return {name: listed(value) for name, value in (at_of(job) or {}).items()}
-
-
-def output_name(job: Job) -> str:
-    """What to call the output; of a vjp the weighted sum."""
-    name = name_of_output(job.program, job.names.known)
-    return f"v@{name}" if job.direction is not None and not job.direction.is_jvp else name
-
-
-def name_of_output(program: Program, known: Collection[str]) -> str:
-    """The name that a program gives to its output, or one that nothing else in it has."""
-    if isinstance(program.output, Assign):
-        return program.output.name
-    taken = {*known, *(one.name for one in program.statements if isinstance(one, Define))}
-    return next((name for name in ("f", "g", "h") if name not in taken), "output")
 
 
 def _partial(job: Job, positions: Positions, numbers: Numbers | None, evidence: Evidence) -> Partial:

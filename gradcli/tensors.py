@@ -8,9 +8,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from gradcli.combine import at_of, cut, output_name
+from gradcli.combine import cut
 from gradcli.engines.arrays import Array, every, nested, position
 from gradcli.engines.job import Job
+from gradcli.problem.shown import at_of, output_name
 from gradcli.reference.verdict import ARITHMETIC, Judgement, judge, judge_value
 from gradcli.result import Checked, Entries, Entry, Partial, Result, Verdict
 from gradcli.version import __version__

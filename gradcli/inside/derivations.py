@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gradcli.combine import listed_at, output_name
 from gradcli.engines.job import Job
 from gradcli.problem.prepare import prepare
+from gradcli.problem.shown import listed_at, output_name
 from gradcli.version import __version__
 
 if TYPE_CHECKING:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gradcli import given
-from gradcli.combine import listed_at, output_name
 from gradcli.engines.graph.data import Edge, Node, Tensor, Walked
 from gradcli.engines.strict import Listed, numbers
 from gradcli.errors import GradcliError
 from gradcli.functions import table
 from gradcli.language.numbers import DTYPES
 from gradcli.problem.prepare import OPTIONS, prepare
+from gradcli.problem.shown import listed_at, output_name
 from gradcli.version import __version__
 
 SCHEMA = "gradcli.graph/1"

@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli import given
-from gradcli.combine import output_name
 from gradcli.engines.arrays import Array, every
 from gradcli.engines.check.data import DIGITS
 from gradcli.engines.tensors.unroll import entry_name
@@ -19,6 +18,7 @@ from gradcli.language.numbers import DTYPES
 from gradcli.language.point import Given
 from gradcli.problem.ask import formulas, uncollected
 from gradcli.problem.prepare import prepare
+from gradcli.problem.shown import output_name
 from gradcli.version import __version__
 
 if TYPE_CHECKING:

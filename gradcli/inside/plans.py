@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli import given
-from gradcli.combine import name_of_output
 from gradcli.engines.arrays import Array
 from gradcli.engines.job import Job
 from gradcli.engines.values import Value
@@ -18,6 +17,7 @@ from gradcli.language.nodes import Call, parts, walk
 from gradcli.language.numbers import DTYPES
 from gradcli.language.parser import parse
 from gradcli.problem.prepare import prepare
+from gradcli.problem.shown import name_of_output
 
 if TYPE_CHECKING:
     from gradcli.engines.plan.compiled import Compiled

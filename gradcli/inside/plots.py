@@ -9,7 +9,6 @@ from typing import Any
 
 from gradcli import given
 from gradcli.child import Child, Send, gather
-from gradcli.combine import listed_at, output_name
 from gradcli.engines.job import Job
 from gradcli.engines.plot.data import Axis, Curve, Plot
 from gradcli.engines.plot.ranges import OPTION, Over, Range, read_ranges
@@ -20,6 +19,7 @@ from gradcli.language.numbers import DTYPES, to_float
 from gradcli.language.parser import parse
 from gradcli.problem.forks import can_fork
 from gradcli.problem.prepare import prepare
+from gradcli.problem.shown import listed_at, output_name
 from gradcli.version import __version__
 
 OPTIONS = "reading the options"

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from enum import IntFlag
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.engines.strict import pieces
 from gradcli.errors import SCHEMA as ERROR_SCHEMA
 from gradcli.errors import ExitCode, GradcliError
 from gradcli.reference.verdict import ClaimVerdict, Verdict, worst_code
-from gradcli.result import Result
 from gradcli.stream.batch.request import Id
+
+if TYPE_CHECKING:
+    from gradcli.result import Result
 
 
 class Mark(IntFlag):
