@@ -23,6 +23,7 @@ from gradcli.combine import combine
 from gradcli.engines.autopsy.report import Report
 from gradcli.engines.findings import Evidence, Numbers
 from gradcli.engines.job import Job
+from gradcli.engines.lower_tensors import MAX_NUMBERS
 from gradcli.errors import DefectError, LimitError
 from gradcli.problem.ask import run_autograd, run_tensors
 from gradcli.problem.forks import can_fork
@@ -102,8 +103,11 @@ def _room(job: Job) -> int:
         return 0
     tape = job.typed
     sizes = [math.prod(tape.ops[place].shape) for name in job.targets if (place := tape.find(name)) is not None]
-    entries = sum(map(math.prod, combinations_with_replacement(sizes, job.order)))
-    count = math.prod(tape.ops[tape.output].shape) * entries
+    parts = list(map(math.prod, combinations_with_replacement(sizes, job.order)))
+    outputs = math.prod(tape.ops[tape.output].shape)
+    count = outputs * sum(parts)
+    if (outputs > 1 or job.order > 1) and outputs * max(parts, default=0) > MAX_NUMBERS:
+        return 0  # it will be refused
     return 2 * BYTES * count + mmap.PAGESIZE if count > MANY else 0
 
 

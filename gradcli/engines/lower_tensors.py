@@ -101,6 +101,7 @@ def multiplications(name: str, given: Sequence[Shape], shape: Shape) -> int:
 
 
 _HINTS = {"@": "for a product entry by entry write *"}
+MAX_NUMBERS = 4_000_000  # of one Jacobian or Hessian
 
 
 def _called(row: Row) -> str:

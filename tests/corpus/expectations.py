@@ -9,6 +9,7 @@ from decimal import Context, Decimal
 from itertools import chain
 from typing import Any
 
+from gradcli.engines.arrays import Array
 from gradcli.result import Partial, Result
 
 Line = dict[str, Any]
@@ -112,6 +113,7 @@ def _is_told(line: Line, partial: Partial) -> bool:
 def _same(text: Any, truth: Any, digits: int) -> bool:
     """Whether a decimal is right to so many digits; entry by entry of lists."""
     if isinstance(truth, list):
+        text = text.tolist() if isinstance(text, Array) else text
         if not isinstance(text, list) or len(text) != len(truth):
             return False
         # An entry that has drowned is unknown: it may be the 0 that it is.
@@ -127,7 +129,7 @@ def _same(text: Any, truth: Any, digits: int) -> bool:
 
 
 def _flat(value: Any) -> list[Any]:
-    return [one for part in value for one in _flat(part)] if isinstance(value, list) else [value]
+    return [one for part in value for one in _flat(part)] if isinstance(value, list | Array) else [value]
 
 
 def _shown(partial: Partial) -> str:

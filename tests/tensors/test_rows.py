@@ -330,7 +330,7 @@ def test_linspace_has_exact_ends(ends: tuple[str, str, int]) -> None:
     (points,) = (
         gradcli.differentiate("sum(x)", {"x": f"linspace({start}, {stop}, {count})"}, referee=False).at or {}
     ).values()
-    assert isinstance(points, list)
+    points = list(points)
     assert (points[0], points[-1], len(points)) == (value(f"{start}*x"), value(f"{stop}*x"), count)
     assert points == sorted(points, reverse=points[0] > points[-1])
 

@@ -13,11 +13,11 @@ import torch
 from gradcli.engines.arrays import Array
 from gradcli.engines.autograd import STAGE, device_of
 from gradcli.engines.findings import Positions
+from gradcli.engines.lower_tensors import MAX_NUMBERS
 from gradcli.engines.run import inputs_of, run_all
 from gradcli.engines.tape import Tape
 from gradcli.errors import GradcliError, LimitError
 
-MAX_NUMBERS = 4_000_000  # of one Jacobian or Hessian
 BATCH = 128  # rows of a Jacobian that are computed at a time
 
 Point = Mapping[str, Union[Fraction, Array]]

@@ -131,7 +131,7 @@ def _special(job: Job, whole: WholeJudge) -> dict[int, list[Index]]:
 def _unknown(job: Job, part: Part, position: int) -> Any:
     """Which entries of one variable have a derivative in a part that is not known."""
     assert part.whole is not None
-    unknown = ~part.whole.known
+    unknown = np.array(~part.whole.known)  # of rank 0, too, something to write in
     for index in part.findings:
         unknown[index] = False
     total = np.zeros((), dtype=bool)
