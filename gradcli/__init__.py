@@ -36,45 +36,45 @@ TYPE_CHECKING = False  # typing itself is not imported: a call that a warm worke
 if TYPE_CHECKING:
     from typing import Any
 
-    from gradcli.api import differentiate
-    from gradcli.engines.check.data import Check
-    from gradcli.engines.check.replayed import Replay
-    from gradcli.engines.plot.data import Plot
-    from gradcli.engines.steps.data import Derivation
+    from gradcli.batch.api import batch
+    from gradcli.check.api import check
+    from gradcli.check.claims.api import check_claims
+    from gradcli.check.data import Check
+    from gradcli.check.replayed import Replay
+    from gradcli.check.replays import replay
+    from gradcli.diff.api import differentiate
+    from gradcli.diff.data import Partial, Result, Verdict
     from gradcli.errors import DefectError, ExitCode, GradcliError, LimitError
-    from gradcli.inside.checks import check
-    from gradcli.inside.derivations import steps
-    from gradcli.inside.graphs import Graph, graph
-    from gradcli.inside.plans import Plan, compile
-    from gradcli.inside.plots import plot
-    from gradcli.inside.replays import replay
-    from gradcli.result import Partial, Result, Verdict
-    from gradcli.stream.batch.door import batch
-    from gradcli.stream.claims.door import check_claims
+    from gradcli.graph.api import Graph, graph
+    from gradcli.map.plans import Plan, compile
+    from gradcli.plot.api import plot
+    from gradcli.plot.data import Plot
+    from gradcli.steps.api import steps
+    from gradcli.steps.data import Derivation
 
 _HOMES = {
-    "batch": "gradcli.stream.batch.door",
-    "check": "gradcli.inside.checks",
-    "check_claims": "gradcli.stream.claims.door",
-    "Check": "gradcli.engines.check.data",
-    "replay": "gradcli.inside.replays",
-    "Replay": "gradcli.engines.check.replayed",
-    "differentiate": "gradcli.api",
-    "graph": "gradcli.inside.graphs",
-    "Graph": "gradcli.inside.graphs",
-    "plot": "gradcli.inside.plots",
-    "Plot": "gradcli.engines.plot.data",
-    "compile": "gradcli.inside.plans",
-    "Plan": "gradcli.inside.plans",
-    "steps": "gradcli.inside.derivations",
-    "Derivation": "gradcli.engines.steps.data",
+    "batch": "gradcli.batch.api",
+    "check": "gradcli.check.api",
+    "check_claims": "gradcli.check.claims.api",
+    "Check": "gradcli.check.data",
+    "replay": "gradcli.check.replays",
+    "Replay": "gradcli.check.replayed",
+    "differentiate": "gradcli.diff.api",
+    "graph": "gradcli.graph.api",
+    "Graph": "gradcli.graph.api",
+    "plot": "gradcli.plot.api",
+    "Plot": "gradcli.plot.data",
+    "compile": "gradcli.map.plans",
+    "Plan": "gradcli.map.plans",
+    "steps": "gradcli.steps.api",
+    "Derivation": "gradcli.steps.data",
     "DefectError": "gradcli.errors",
     "ExitCode": "gradcli.errors",
     "GradcliError": "gradcli.errors",
     "LimitError": "gradcli.errors",
-    "Partial": "gradcli.result",
-    "Result": "gradcli.result",
-    "Verdict": "gradcli.result",
+    "Partial": "gradcli.diff.data",
+    "Result": "gradcli.diff.data",
+    "Verdict": "gradcli.diff.data",
 }
 
 

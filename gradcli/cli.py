@@ -9,9 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from gradcli.commands.answer import Answer
-from gradcli.commands.options import LightGroup
 from gradcli.errors import DefectError, ExitCode, GradcliError
+from gradcli.terminal.answer import Answer
+from gradcli.terminal.options import LightGroup
 from gradcli.version import __version__
 
 UsageError: Any = typer.BadParameter.__mro__[1]  # Typer carries its own copy of Click
@@ -99,7 +99,7 @@ def _print(answer: Answer) -> int:
 
 
 def _report(error: Exception, debug: bool) -> int:
-    from gradcli.views.error import render
+    from gradcli.terminal.error import render
 
     if isinstance(error, UsageError.__mro__[1]):
         error = _usage(error)

@@ -9,7 +9,7 @@ import sys
 
 def run() -> None:
     """Make the call and end with its exit code."""
-    from gradcli.server.client import VARIABLE, ask
+    from gradcli.runtime.server.client import VARIABLE, ask
 
     args = sys.argv[1:]
     code = ask(args)

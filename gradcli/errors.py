@@ -1,7 +1,7 @@
 """What every layer raises, and the exit codes it leads to.
 
 An error carries data only: the stage it happened in, the source text with the span to point at,
-what was expected and what to do about it. One place draws it: `gradcli.views.error`.
+what was expected and what to do about it. One place draws it: `gradcli.terminal.error`.
 """
 
 from __future__ import annotations

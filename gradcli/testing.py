@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Union
 
 if TYPE_CHECKING:
-    from gradcli.engines.check.data import Check
+    from gradcli.check.data import Check
 
 __all__ = ["assert_gradient"]
 
@@ -37,19 +37,19 @@ def assert_gradient(
     """
     __tracebackhide__ = True
     if isinstance(target, str):
-        from gradcli.inside.checks import check
+        from gradcli.check.api import check
 
         found = check(target, claim, at, value=value, wrt=wrt, order=order, shape=shape, seed=seed, patience=patience)
     else:
         for name, one in (("claim", claim), ("value", value), ("shape", shape)):
             if one is not None:
                 raise TypeError(f"a {name} is about a program: for a function, leave it out")
-        from gradcli.inside.imports import check_callable
+        from gradcli.check.callables.api import check_callable
 
         found = check_callable(target, at, wrt=wrt, order=order, seed=seed, patience=patience)
     if not _passes(found, allow_undecided):
-        from gradcli.views.check import render
-        from gradcli.views.screen import Screen
+        from gradcli.check.text import render
+        from gradcli.terminal.console import Screen
 
         raise AssertionError(render(found, Screen(None, False, True)).rstrip("\n"))
     return found

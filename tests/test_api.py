@@ -11,7 +11,7 @@ import torch
 
 import gradcli
 from gradcli import GradcliError, LimitError
-from gradcli.result import Verdict
+from gradcli.diff.data import Verdict
 
 SEEDS = [
     ("y = m*x + c", {"x": 3, "m": 4, "c": 5}, ["x"], 17, {"x": 4}),

@@ -28,8 +28,8 @@ TAPE = {
     "along", "arrays", "chain", "emit", "findings", "rules", "sweep", "tape",
 }  # fmt: skip
 HEAVY = {"torch", "sympy", "mpmath", "numpy", "scipy", "rich", "typer"}
-LIGHT = ["gradcli", "gradcli.functions.table", "gradcli.language.parser", "gradcli.commands.reading", "gradcli.api",
-         "gradcli.parallel", "gradcli.views.error", "gradcli.commands.complete"]  # fmt: skip
+LIGHT = ["gradcli", "gradcli.functions.table", "gradcli.language.parser", "gradcli.terminal.reading", "gradcli.diff.api",
+         "gradcli.diff.parallel", "gradcli.terminal.error", "gradcli.terminal.complete"]  # fmt: skip
 
 # Files that list functions by their names all the same, and why. What tensor operations do is not in their rows yet.
 LISTS = {

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from gradcli.clock import Deadline, OutOfTime, WorkDeadline, watched
+from gradcli.runtime.deadlines import Deadline, OutOfTime, WorkDeadline, watched
 
 
 def forever() -> None:

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from gradcli.commands.complete import functions, names, values
+from gradcli.terminal.complete import functions, names, values
 from tests.support import ROOT
 
 

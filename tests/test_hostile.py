@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 import gradcli
+from gradcli.diff.data import Verdict
 from gradcli.errors import ExitCode
-from gradcli.result import Verdict
 from tests.corpus.hostile import REFUSED
 from tests.support import ROOT, run
 

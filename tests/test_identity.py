@@ -14,7 +14,7 @@ import pytest
 import sympy
 
 import gradcli
-from gradcli.engines.steps.data import Derivation
+from gradcli.steps.data import Derivation
 from tests.plot import plot
 from tests.support import run
 

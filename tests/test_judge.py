@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import pytest
 
-from gradcli.engines.findings import Finding
+from gradcli.diff.data import Verdict
 from gradcli.language.numbers import DTYPES
 from gradcli.reference.verdict import judge
-from gradcli.result import Verdict
+from gradcli.tape.findings import Finding
 
 AGREE, INACCURATE, DISAGREE = Verdict.AGREE, Verdict.INACCURATE, Verdict.DISAGREE
 ALL = 15.95  # digits of a double

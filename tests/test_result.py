@@ -11,8 +11,8 @@ import jsonschema
 import pytest
 
 import gradcli
+from gradcli.diff.data import Partial, Result, Verdict, worst
 from gradcli.errors import ExitCode
-from gradcli.result import Partial, Result, Verdict, worst
 from tests.views.results import EVERY, INFINITE, JVP, MIXED, VJP
 
 SCHEMAS = files("gradcli") / "schemas"

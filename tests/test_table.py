@@ -10,15 +10,15 @@ import re
 import pytest
 
 import gradcli
-from gradcli.engines.arithmetic import Arithmetic
-from gradcli.engines.lower import lower_expression
+from gradcli.backends.mp.arithmetic import Arithmetic
+from gradcli.diff.data import Verdict
 from gradcli.functions import table
 from gradcli.functions.row import Parameter, Row
 from gradcli.language.parser import parse
 from gradcli.language.unparse import usage
 from gradcli.problem.ask import run_autograd, run_witness
 from gradcli.problem.prepare import prepare
-from gradcli.result import Verdict
+from gradcli.tape.lower import lower_expression
 
 POINTS = 3
 RANGE = (-2.5, 2.5)

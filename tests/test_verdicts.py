@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pytest
 
 import gradcli
-from gradcli.result import Partial, Verdict
+from gradcli.diff.data import Partial, Verdict
 
 PATIENCE = 20.0  # the machine may be busy
 

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from gradcli.engines.findings import Evidence, Numbers
-from gradcli.engines.job import Job
+from gradcli.problem.job import Job
+from gradcli.tape.findings import Evidence, Numbers
 
 if TYPE_CHECKING:
-    from gradcli.engines.tensors.study import Study
+    from gradcli.problem.tensors.study import Study
 
 
 def run_autograd(job: Job) -> Numbers:
     """The first witness."""
     with uncollected():
-        from gradcli.engines.autograd import differentiate as run
+        from gradcli.backends.torch.autograd import differentiate as run
     numbers = job.numbers
     assert numbers is not None
     tape = job.typed
@@ -29,14 +29,14 @@ def run_autograd(job: Job) -> Numbers:
 def run_witness(job: Job) -> Evidence:
     """The second and the third witness."""
     with uncollected():
-        from gradcli.engines.witness import gather
+        from gradcli.problem.sources import gather
     return gather(job)
 
 
 def run_tensors(job: Job, tell: Any = None) -> Study:
     """All witnesses, of a program over tensors; `tell` is given what there is before each step that may take long."""
     with uncollected():
-        from gradcli.engines.tensors.witness import gather
+        from gradcli.problem.tensors.sources import gather
     return gather(job, tell)
 
 

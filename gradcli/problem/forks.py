@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from gradcli.engines.job import Job
+from gradcli.problem.job import Job
 
 warm = False  # whether this process was forked for one call, with everything loaded, and has computed nothing yet
 MAX_OPERATIONS_WARM = 60  # of a job that such a process does itself: in less time than two forks take

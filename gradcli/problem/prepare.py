@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gradcli import given
-from gradcli.engines.job import Job, check_targets
-from gradcli.engines.values import Value
 from gradcli.errors import GradcliError
 from gradcli.functions.shapes import Shape
 from gradcli.language.names import Names, missing_value, names_of
 from gradcli.language.nodes import Program
 from gradcli.language.numbers import DTYPES, Dtype
 from gradcli.language.parser import parse
+from gradcli.problem import bindings as given
 from gradcli.problem.ask import uncollected
+from gradcli.problem.job import Job, check_targets
+from gradcli.problem.values import Value
 
 OPTIONS = "reading the options"
 MAX_REFERENCE_DIGITS = 1_000

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from gradcli.engines.arrays import Array, listed
-from gradcli.engines.job import Job
-from gradcli.engines.strict import Entries
 from gradcli.language.nodes import Assign, Define, Program
 from gradcli.language.numbers import to_float
+from gradcli.problem.job import Job
+from gradcli.problem.strict import Entries
+from gradcli.tape.arrays import Array, listed
 
 
 def at_of(job: Job) -> dict[str, Entries] | None:

@@ -9,13 +9,13 @@ from typing import Any
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import Enclosed, is_ball
 from gradcli.backends.arb.flint import arb
-from gradcli.clock import Deadline
-from gradcli.engines.chain import Chain, differentiated
-from gradcli.engines.findings import Positions
-from gradcli.engines.tape import Derived, Tape, depends
 from gradcli.errors import Source
 from gradcli.reference.local import LocalForm, Neighborhoods, interval, nonsmooth
 from gradcli.reference.samples import exponent
+from gradcli.runtime.deadlines import Deadline
+from gradcli.tape.chain import Chain, differentiated
+from gradcli.tape.findings import Positions
+from gradcli.tape.tape import Derived, Tape, depends
 
 AROUND = 2_376  # the neighborhood's radius is 2 to minus this, of the point's size: less than any step to its sides
 

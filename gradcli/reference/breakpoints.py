@@ -13,10 +13,10 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from gradcli.backends.arb.context import BALLS, precision
-from gradcli.clock import Deadline
-from gradcli.engines.tape import Tape
 from gradcli.reference.guards import NUMBERS, GuardKey, GuardsOfLine, sign_of
 from gradcli.reference.roots import lowest, narrowed
+from gradcli.runtime.deadlines import Deadline
+from gradcli.tape.tape import Tape
 
 MAX_FOUND = 200
 MAX_OPEN = 1_024  # cells of one size that may hold some

@@ -7,12 +7,12 @@ from typing import Any
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.evaluate import is_ball
 from gradcli.backends.arb.flint import arb
-from gradcli.engines.chain import Chain
-from gradcli.engines.findings import Positions
 from gradcli.reference.around import Shifts, Surroundings, key
 from gradcli.reference.limits import extrapolated
 from gradcli.reference.local import is_smooth
 from gradcli.reference.samples import EXPONENTS, MAX_BITS, RESOLVED, move_to, mpf, narrow
+from gradcli.tape.chain import Chain
+from gradcli.tape.findings import Positions
 
 FIRST_LOOK = 4  # steps of each kind; more only while they do not tell
 NEARBY = 40

@@ -11,9 +11,9 @@ import mpmath
 from gradcli.backends.arb.context import BALLS
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, call, is_ball
 from gradcli.backends.arb.guards import may_be_zero
-from gradcli.clock import Deadline
-from gradcli.engines.tape import Tape, depends, guarded_among, reaches
 from gradcli.functions.guards import sign
+from gradcli.runtime.deadlines import Deadline
+from gradcli.tape.tape import Tape, depends, guarded_among, reaches
 
 GuardKey = tuple[int, int]  # the operation, and which of its guards
 

@@ -14,11 +14,11 @@ from typing import Any
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, is_ball
 from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.guards import may_be_zero
-from gradcli.clock import Deadline
-from gradcli.engines.chain import Chain, differentiated
-from gradcli.engines.tape import Op, Tape, depends, guarded_among
 from gradcli.errors import Source
 from gradcli.functions import table
+from gradcli.runtime.deadlines import Deadline
+from gradcli.tape.chain import Chain, differentiated
+from gradcli.tape.tape import Op, Tape, depends, guarded_among
 
 SELECTING = {"max": 1, "min": -1}  # which argument is taken, by the sign of their difference
 

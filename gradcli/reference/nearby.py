@@ -8,11 +8,11 @@ from typing import Any
 
 from gradcli.backends.arb.evaluate import Enclosed, Evaluator, is_ball
 from gradcli.backends.arb.flint import arb
-from gradcli.engines.chain import Chain
-from gradcli.engines.findings import Near
-from gradcli.engines.tape import reaches
 from gradcli.functions.row import Row
 from gradcli.reference.rounding import CLOSE_TO, largest
+from gradcli.tape.chain import Chain
+from gradcli.tape.findings import Near
+from gradcli.tape.tape import reaches
 
 REACH = 64  # roundings of one variable: several together reach what each alone takes more for
 SECANTS = 120  # a zero of order 2 takes 60 of them, one of order 3 a hundred; a simple one some 6

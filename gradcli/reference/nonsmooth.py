@@ -15,7 +15,6 @@ from typing import Any
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
 from gradcli.backends.arb.flint import arb
-from gradcli.engines.findings import Positions
 from gradcli.reference.around import Shifts, key
 from gradcli.reference.by_rule import FIRST_LOOK, NEARBY, ByRule
 from gradcli.reference.classify import UNDECIDED, Infinite, Outcome
@@ -37,6 +36,7 @@ from gradcli.reference.samples import (
     to_zero,
     wide,
 )  # fmt: skip
+from gradcli.tape.findings import Positions
 
 TINY = 1e-290  # of the error of a derivative that others are computed from
 DEEPEST = 2  # looks within looks

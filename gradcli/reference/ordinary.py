@@ -17,12 +17,12 @@ from gradcli.backends.arb.context import Uncertain, precision
 from gradcli.backends.arb.decimals import decimal, double
 from gradcli.backends.arb.guards import BALL_GUARDS
 from gradcli.backends.arb.program import BallProgram, Unenclosed
-from gradcli.engines.along import terms_along
-from gradcli.engines.chain import Chain
-from gradcli.engines.findings import Positions
 from gradcli.functions.guards import GuardFunction
 from gradcli.reference.local import guarded
 from gradcli.reference.quotients import CONFIRMED, MANTISSA, MAX_SPREAD, weight
+from gradcli.tape.along import terms_along
+from gradcli.tape.chain import Chain
+from gradcli.tape.findings import Positions
 
 SPREAD = 1e4 / MAX_SPREAD  # of the smallest to the largest change in one direction: well within the other's bound
 MOST_STEPS = 5_000  # of a plan: longer programs are none that come in thousands

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, is_ball
-from gradcli.clock import Deadline
-from gradcli.engines.tape import Tape, guarded_among, reaches
 from gradcli.reference.guards import sign_of
+from gradcli.runtime.deadlines import Deadline
+from gradcli.tape.tape import Tape, guarded_among, reaches
 
 ROUGH_BITS = (128, 1_024)  # of values of which only their being there, and signs, are asked
 

@@ -17,16 +17,16 @@ from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball, proof_of
 from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.guards import may_be_zero
-from gradcli.clock import Deadline, OutOfTime
-from gradcli.engines.chain import Chain
-from gradcli.engines.findings import TIME_UP, Finding, Findings, Positions
-from gradcli.engines.tape import reaches
 from gradcli.reference.classify import Outcome
 from gradcli.reference.local import guarded
 from gradcli.reference.nonsmooth import Sides
 from gradcli.reference.quotients import confirmed
 from gradcli.reference.texts import BITS_PER_DIGIT, has_digits, side, text
 from gradcli.reference.weights import Weights
+from gradcli.runtime.deadlines import Deadline, OutOfTime
+from gradcli.tape.chain import Chain
+from gradcli.tape.findings import TIME_UP, Finding, Findings, Positions
+from gradcli.tape.tape import reaches
 
 START_BITS = 192
 MAX_BITS = 1 << 14  # of the chain rule: what cancels by more than 4,900 digits stays undecided

@@ -12,15 +12,15 @@ from typing import Any, Protocol
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
 from gradcli.backends.arb.flint import arb
-from gradcli.engines.along import terms_along
-from gradcli.engines.chain import Chain
-from gradcli.engines.findings import Positions
-from gradcli.engines.tape import depends
 from gradcli.reference.classify import Outcome, two_slopes
 from gradcli.reference.limits import ENOUGH, course
 from gradcli.reference.nonsmooth import Sides
 from gradcli.reference.rounding import largest
 from gradcli.reference.samples import EXPONENTS, RESOLVED, mpf, narrow
+from gradcli.tape.along import terms_along
+from gradcli.tape.chain import Chain
+from gradcli.tape.findings import Positions
+from gradcli.tape.tape import depends
 
 STEPS = (133, 266, 532, 1064, 2128)  # the steps are 2 to minus these, relative to the point
 MANTISSA = 0xC90FDAA2  # of the step, by 2**32: no round number in any base

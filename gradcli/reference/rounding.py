@@ -14,13 +14,13 @@ from typing import Any
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import Enclosed, Evaluator, is_ball
 from gradcli.backends.arb.flint import arb
-from gradcli.clock import Deadline
-from gradcli.engines.chain import Chain, differentiated
-from gradcli.engines.emit import Emitter
-from gradcli.engines.findings import Positions
-from gradcli.engines.sweep import sweep
-from gradcli.engines.tape import Op, Tape
 from gradcli.errors import GradcliError, Source
+from gradcli.runtime.deadlines import Deadline
+from gradcli.tape.chain import Chain, differentiated
+from gradcli.tape.emit import Emitter
+from gradcli.tape.findings import Positions
+from gradcli.tape.sweep import sweep
+from gradcli.tape.tape import Op, Tape
 
 BITS = 256  # to begin with,
 RESOLVED = 8  # until the sum of the sensitivities is known to so many,

@@ -9,10 +9,10 @@ from contextlib import suppress
 from fractions import Fraction
 from typing import NamedTuple
 
-from gradcli.clock import Deadline, OutOfTime
-from gradcli.reference.candidates import RANGES, SIMPLE
 from gradcli.reference.pieces import Labels, Pieces, Point
 from gradcli.reference.roots import change
+from gradcli.runtime.deadlines import Deadline, OutOfTime
+from gradcli.tape.candidates import RANGES, SIMPLE
 
 MOST = 64  # points
 LEAST = 6  # of programs that are large

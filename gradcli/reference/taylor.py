@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
 from gradcli.backends.arb.flint import arb
-from gradcli.engines.findings import Positions
 from gradcli.reference.nonsmooth import Sides
 from gradcli.reference.samples import MANTISSA_BITS, MANTISSAS
 from gradcli.reference.texts import NOTHING
+from gradcli.tape.findings import Positions
 
 # The steps are 2 to minus these, times mantissas: smaller than the 25 digits to which claims are held; and larger than
 # what the constants of a backward in float64 are rounded to.

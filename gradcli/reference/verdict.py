@@ -8,10 +8,10 @@ from decimal import Context, Decimal, localcontext
 from enum import Enum
 from typing import NamedTuple, TypeVar
 
-from gradcli.engines.findings import Finding
 from gradcli.errors import ExitCode
 from gradcli.language.numbers import Dtype
 from gradcli.reference.digits import agreeing, enough
+from gradcli.tape.findings import Finding
 
 
 class OrderedVerdict(Enum):

@@ -10,7 +10,6 @@ from typing import Any
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.evaluate import Enclosed, is_ball
 from gradcli.backends.arb.flint import arb
-from gradcli.engines.findings import Finding, Near, Positions
 from gradcli.reference.classify import Outcome
 from gradcli.reference.nearby import nearby
 from gradcli.reference.nonsmooth import Sides
@@ -27,6 +26,7 @@ from gradcli.reference.rounding import (
 )  # fmt: skip
 from gradcli.reference.texts import side, text, upper
 from gradcli.reference.verdict import ROUNDINGS
+from gradcli.tape.findings import Finding, Near, Positions
 
 
 class Weights:

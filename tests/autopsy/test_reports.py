@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 import gradcli
-from gradcli.engines.autopsy.report import Report
+from gradcli.problem.report import Report
 from tests.support import run
 
 SCHEMA = json.loads(files("gradcli").joinpath("schemas/diff-2.json").read_text())

@@ -8,10 +8,10 @@ import math
 import pytest
 import torch
 
-from gradcli.engines.arithmetic import Arithmetic
-from gradcli.engines.autopsy.elements import MAX_STEPS, Steps
-from gradcli.engines.autopsy.exact import Exact
-from gradcli.engines.autopsy.nan import derivative
+from gradcli.backends.mp.arithmetic import Arithmetic
+from gradcli.diff.diagnose.elements import MAX_STEPS, Steps
+from gradcli.diff.diagnose.exact import Exact
+from gradcli.diff.diagnose.nan import derivative
 from gradcli.errors import LimitError
 from gradcli.functions import table
 from gradcli.problem.ask import run_autograd

@@ -13,10 +13,10 @@ from flint import arb
 import gradcli
 from gradcli.backends.arb.context import BALLS, Uncertain, precision
 from gradcli.backends.arb.guards import guards, may_be_zero
-from gradcli.engines.arithmetic import Arithmetic
+from gradcli.backends.mp.arithmetic import Arithmetic
+from gradcli.diff.data import Verdict
 from gradcli.functions import gamma, incomplete, integrals, other, zeta
 from gradcli.functions.row import Row
-from gradcli.result import Verdict
 
 M = mpmath.MPContext()
 ROWS = [

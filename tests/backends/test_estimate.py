@@ -11,9 +11,9 @@ from flint import arb
 from gradcli.backends.arb.context import Uncertain, precision
 from gradcli.backends.arb.evaluate import Evaluator, call, enclosure, is_enclosed
 from gradcli.backends.mp.estimate import MAX_BITS, estimate
-from gradcli.engines.tape import Op, Tape
 from gradcli.functions import table
 from gradcli.functions.row import Row
+from gradcli.tape.tape import Op, Tape
 
 MP = mpmath.MPContext()
 MP.dps = 200

@@ -11,7 +11,7 @@ from flint import arb, fmpq, fmpz
 
 from gradcli.backends.arb.evaluate import is_ball
 from gradcli.backends.arb.guards import guards, may_be_zero
-from gradcli.engines.arithmetic import Arithmetic
+from gradcli.backends.mp.arithmetic import Arithmetic
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from tests.backends.support import Uncertain, by_name, interval, is_enclosed, precision, truth

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from gradcli.stream.batch.records import Record
-from gradcli.stream.batch.request import Line
-from gradcli.stream.batch.work import Answerer
+from gradcli.batch.work import Answerer
+from gradcli.runtime.lines.records import Record
+from gradcli.runtime.lines.request import Line
 
 PROGRAM = "A*exp(-b*t)*cos(w*t + p)/sqrt(1 + b**2)"
 

@@ -15,13 +15,13 @@ from gradcli.backends.arb.context import BALLS
 from gradcli.backends.arb.evaluate import is_enclosed
 from gradcli.backends.arb.guards import BALL_GUARDS
 from gradcli.backends.arb.program import Unenclosed
-from gradcli.clock import Deadline
-from gradcli.engines.arithmetic import Arithmetic, guard_numbers
-from gradcli.engines.balls.witness import BallWitness
-from gradcli.engines.witness import Kept, gather
+from gradcli.backends.mp.arithmetic import Arithmetic, guard_numbers
+from gradcli.diff.elsewhere import BallWitness
 from gradcli.functions import table
 from gradcli.functions.guards import sign
 from gradcli.problem.prepare import prepare
+from gradcli.problem.sources import Kept, gather
+from gradcli.runtime.deadlines import Deadline
 
 flint = pytest.importorskip("flint")
 

@@ -16,7 +16,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from gradcli.stream.batch import output
+from gradcli.runtime.lines import output
 from tests.batch.support import points, written
 from tests.support import ROOT, Outcome, run
 from tests.test_result import schema

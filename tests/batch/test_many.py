@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import pytest
 
-from gradcli.engines import autograd, many
+from gradcli.backends.torch import autograd, many
 from gradcli.functions import table
 from gradcli.problem.prepare import prepare
 from tests.benchmarks.programs import different

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 import gradcli
+from gradcli.batch.prepared import MAX_PROGRAMS, Program
+from gradcli.batch.work import Answerer
 from gradcli.functions import table
-from gradcli.stream.batch.prepared import MAX_PROGRAMS, Program
-from gradcli.stream.batch.work import Answerer
 from tests.batch.support import answered, data, lines, points
 from tests.benchmarks.programs import different
 

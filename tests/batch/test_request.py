@@ -10,9 +10,9 @@ import jsonschema
 import pytest
 
 import gradcli
-from gradcli.stream.batch.lines import MAX_LINE
-from gradcli.stream.batch.request import Line
-from gradcli.stream.batch.work import Answerer
+from gradcli.batch.work import Answerer
+from gradcli.runtime.lines.lines import MAX_LINE
+from gradcli.runtime.lines.request import Line
 from tests.batch.support import answered, data
 
 ERRORS = json.loads((files("gradcli") / "schemas" / "error-1.json").read_text())

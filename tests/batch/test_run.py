@@ -16,12 +16,12 @@ import pytest
 import torch  # workers that are forked have it then
 
 import gradcli
-from gradcli.stream.batch import pool, run, worker
-from gradcli.stream.batch.lines import Descriptor, Items
-from gradcli.stream.batch.records import Record
-from gradcli.stream.batch.request import Line
-from gradcli.stream.batch.run import WINDOW, Run
-from gradcli.stream.batch.work import Answerer, Tell
+from gradcli.batch.work import Answerer, Tell
+from gradcli.runtime.lines import pool, run, worker
+from gradcli.runtime.lines.lines import Descriptor, Items
+from gradcli.runtime.lines.records import Record
+from gradcli.runtime.lines.request import Line
+from gradcli.runtime.lines.run import WINDOW, Run
 from tests.batch.support import data, points
 
 

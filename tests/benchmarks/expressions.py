@@ -7,9 +7,9 @@ import random
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gradcli.stream.batch.lines import Items
-from gradcli.stream.batch.run import Run
-from gradcli.stream.batch.work import Answerer
+from gradcli.batch.work import Answerer
+from gradcli.runtime.lines.lines import Items
+from gradcli.runtime.lines.run import Run
 from tests.benchmarks.measure import Figure, in_turn
 from tests.benchmarks.programs import different
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import torch
 from torch.autograd import gradcheck, gradgradcheck
 
-from gradcli.inside.imports import check_callable
+from gradcli.check.callables.api import check_callable
 from gradcli.reference.verdict import ClaimVerdict
 from tests.benchmarks.measure import Figure
 from tests.opaque import functions

@@ -71,7 +71,7 @@ def _files(times: int) -> Iterator[Figure]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from gradcli.stream.tasks import task_of
+    from gradcli.map.tasks import task_of
 
     plan = gradcli.compile(PROGRAM, wrt=["x", "y"])
     with tempfile.TemporaryDirectory() as folder:

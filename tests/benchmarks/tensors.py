@@ -9,11 +9,11 @@ import numpy as np
 import torch
 
 import gradcli
-from gradcli.engines.autograd import differentiate as scalar_autograd
-from gradcli.engines.job import Job
-from gradcli.engines.tensors.gradients import differentiate
-from gradcli.engines.tensors.writer import Writer
+from gradcli.backends.torch.autograd import differentiate as scalar_autograd
+from gradcli.backends.torch.gradients import differentiate
+from gradcli.problem.job import Job
 from gradcli.problem.prepare import prepare
+from gradcli.problem.tensors.writer import Writer
 from tests.benchmarks.measure import Figure, in_turn, seconds
 
 SIDE = 3_000

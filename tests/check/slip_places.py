@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from gradcli.clock import Deadline
-from gradcli.engines.arithmetic import Arithmetic, GivenUp
-from gradcli.engines.check.data import Slip
-from gradcli.engines.check.evaluate import PointTruth
-from gradcli.engines.check.problem import Claim, Problem, build
-from gradcli.engines.check.slips.find import likely
+from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp
+from gradcli.check.data import Slip
+from gradcli.check.evaluate import PointTruth
+from gradcli.check.mistakes.find import likely
+from gradcli.check.problem import Claim, Problem, build
 from gradcli.language.claims import read_claim
 from gradcli.language.parser import parse
+from gradcli.runtime.deadlines import Deadline
 
 COUNT = 12
 TRIED = 80

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from gradcli.reference import sample
-from gradcli.stream.batch.records import Record
+from gradcli.runtime.lines.records import Record
 from tests.batch.support import answered, data, written
 from tests.support import run
 from tests.test_result import schema

@@ -11,8 +11,8 @@ import pytest
 
 import gradcli
 from gradcli import Check, GradcliError, LimitError
-from gradcli.engines.check import certificate, fields
-from gradcli.engines.check.certificate import read
+from gradcli.check import certificate, fields
+from gradcli.check.certificate import read
 from gradcli.reference import sample
 from tests.check.questions import QUESTIONS
 from tests.test_result import schema

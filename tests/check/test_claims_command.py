@@ -12,11 +12,11 @@ import jsonschema
 import pytest
 
 import gradcli
+from gradcli.check.claims.work import Answerer
 from gradcli.errors import GradcliError
 from gradcli.reference import sample
 from gradcli.reference.verdict import ClaimVerdict
-from gradcli.stream.batch.request import Line
-from gradcli.stream.claims.work import Answerer
+from gradcli.runtime.lines.request import Line
 from tests.batch.support import written
 from tests.support import ROOT, Outcome, run
 from tests.test_result import schema

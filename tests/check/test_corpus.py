@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import gradcli
-from gradcli.engines.check.written import read
+from gradcli.check.written import read
 from gradcli.reference.verdict import ClaimVerdict
 from tests.corpus.slips import FILE
 

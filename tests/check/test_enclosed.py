@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 import gradcli
-from gradcli.engines.check.data import Check, Finding, Rate
-from gradcli.engines.check.evaluate import ClaimValues
-from gradcli.engines.check.problem import build
+from gradcli.check import text as view
+from gradcli.check.data import Check, Finding, Rate
+from gradcli.check.evaluate import ClaimValues
+from gradcli.check.problem import build
 from gradcli.language.claims import read_claim
 from gradcli.language.parser import parse
 from gradcli.reference.pieces import Pieces, Sampled
 from gradcli.reference.sample import Sampler
 from gradcli.reference.verdict import ClaimVerdict
-from gradcli.views import check as view
 
 SPOILED = "1e-20"  # relative: seen by none that computes in doubles
 
@@ -186,6 +186,6 @@ def test_labels_change_at_kinks_that_move_alone() -> None:
 
 
 def _deadline() -> Any:
-    from gradcli.engines.check.patience import Patience
+    from gradcli.check.patience import Patience
 
     return Patience(60)

@@ -15,10 +15,10 @@ import pytest
 
 import gradcli
 from gradcli import GradcliError, LimitError, replay
-from gradcli.clock import OutOfTime
-from gradcli.engines.check import compare
-from gradcli.engines.check.patience import Patience, Steps
+from gradcli.check import compare
+from gradcli.check.patience import Patience, Steps
 from gradcli.errors import ExitCode
+from gradcli.runtime.deadlines import OutOfTime
 from tests.check.questions import QUESTIONS
 from tests.check.test_certificates import DEEP, FEW, SCHEMA, changed, checked, data
 from tests.support import ROOT, run

@@ -7,13 +7,13 @@ from fractions import Fraction
 
 import pytest
 
-from gradcli.clock import Deadline, OutOfTime
-from gradcli.engines.arithmetic import Arithmetic
-from gradcli.engines.check.slips.find import likely
-from gradcli.engines.check.slips.functions import tape_of
-from gradcli.engines.check.slips.mistakes import RANKS
-from gradcli.engines.rules import rule
+from gradcli.backends.mp.arithmetic import Arithmetic
+from gradcli.check.mistakes.find import likely
+from gradcli.check.mistakes.functions import tape_of
+from gradcli.check.mistakes.mistakes import RANKS
 from gradcli.functions import table
+from gradcli.runtime.deadlines import Deadline, OutOfTime
+from gradcli.tape.rules import rule
 from tests.check.slip_places import false_claims, places_of, problem_of, slip_of
 from tests.support import ROOT
 

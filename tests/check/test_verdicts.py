@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gradcli
-from gradcli.engines.check.data import Check, Finding
+from gradcli.check.data import Check, Finding
 from gradcli.reference.verdict import ClaimVerdict
 
 PROVED, HOLDS, FALSE, UNDECIDED = ClaimVerdict.PROVED, ClaimVerdict.HOLDS, ClaimVerdict.FALSE, ClaimVerdict.UNDECIDED
@@ -188,7 +188,7 @@ def test_forward_and_reverse_mode_are_compared() -> None:
 
 def test_modes_are_compared_whichever_way_tangents_are_made(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the short way has no tangent for an operation, torch's own is taken."""
-    from gradcli.engines.check import modes
+    from gradcli.check import modes
 
     short = gradcli.check("x*logsigmoid(y)").modes
 

@@ -9,8 +9,8 @@ from decimal import Context, Decimal
 from itertools import chain
 from typing import Any
 
-from gradcli.engines.arrays import Array
-from gradcli.result import Partial, Result
+from gradcli.diff.data import Partial, Result
+from gradcli.tape.arrays import Array
 
 Line = dict[str, Any]
 

@@ -11,9 +11,9 @@ import sympy
 from sympy import S
 from sympy.printing.str import StrPrinter
 
-from gradcli.engines.assemble import function, has_atom, power, product, total
-from gradcli.engines.formula_order import Order
-from gradcli.engines.formula_text import Printer
+from gradcli.backends.symbolic.fast.assemble import function, has_atom, power, product, total
+from gradcli.backends.symbolic.fast.order import Order
+from gradcli.backends.symbolic.fast.text import Printer
 from gradcli.language.numbers import DTYPES
 
 X, Y, Z = sympy.symbols("x y z", real=True)

@@ -7,7 +7,7 @@ import random
 import pytest
 import sympy
 
-from gradcli.engines.denominators import together
+from gradcli.backends.symbolic.fast.denominators import together
 from tests.benchmarks.programs import _expression
 
 X, Y, Z = sympy.symbols("x y z", real=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sympy
 
-from gradcli.engines.formula_text import float_text
+from gradcli.backends.symbolic.fast.text import float_text
 from gradcli.language.numbers import DTYPES
 
 

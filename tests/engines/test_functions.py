@@ -9,10 +9,10 @@ import pytest
 import torch
 
 import gradcli
-from gradcli.engines import functions
-from gradcli.engines.arithmetic import Arithmetic
-from gradcli.engines.functions import hand_function, row_function
-from gradcli.engines.run import implementation, run
+from gradcli.backends.mp.arithmetic import Arithmetic
+from gradcli.backends.torch import functions
+from gradcli.backends.torch.functions import hand_function, row_function
+from gradcli.backends.torch.run import implementation, run
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.problem.prepare import prepare

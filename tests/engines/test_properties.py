@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gradcli
+from gradcli.diff.data import Partial, Verdict
 from gradcli.language.names import names_of
 from gradcli.language.parser import parse
-from gradcli.result import Partial, Verdict
 
 ONE = ["sin({})", "cos({})", "tanh({})", "exp(sin({}))", "log(1 + ({})**2)", "sqrt(2 + cos({}))", "1/(1 + ({})**2)",
        "-({})", "({})**2", "({})**3", "erf({})", "sigmoid({})", "softplus({})", "gelu({})", "atan({})", "asinh({})",

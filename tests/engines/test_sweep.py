@@ -12,11 +12,11 @@ import sympy
 from sympy.core.function import ArgumentIndexError
 
 from gradcli import GradcliError
-from gradcli.engines.arithmetic import Arithmetic
-from gradcli.engines.chain import Chain, chain
-from gradcli.engines.symbolic import Formulas, construct, symbol
+from gradcli.backends.mp.arithmetic import Arithmetic
+from gradcli.backends.symbolic.build import Formulas, construct, symbol
 from gradcli.functions.row import Row
 from gradcli.problem.prepare import prepare
+from gradcli.tape.chain import Chain, chain
 from tests.engines.test_functions import HAND
 from tests.test_table import ROWS, by, call, given, samples
 

@@ -8,9 +8,9 @@ import pytest
 import sympy
 import torch
 
-from gradcli.api import prepare, run_autograd
-from gradcli.engines.arithmetic import Arithmetic
-from gradcli.engines.symbolic import construct
+from gradcli.backends.mp.arithmetic import Arithmetic
+from gradcli.backends.symbolic.build import construct
+from gradcli.diff.api import prepare, run_autograd
 from gradcli.functions import table
 from gradcli.functions.row import Row
 

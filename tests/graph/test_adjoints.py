@@ -10,13 +10,13 @@ import torch
 from hypothesis import given, settings
 
 import gradcli
-from gradcli.engines.graph.data import Edge, Kind, Local, Tensor
-from gradcli.engines.run import inputs_of, run_all
-from gradcli.engines.tape import reaches
-from gradcli.inside.graphs import Graph
+from gradcli.backends.torch.run import inputs_of, run_all
+from gradcli.graph.api import Graph
+from gradcli.graph.data import Edge, Kind, Local, Tensor
 from gradcli.language.names import names_of
 from gradcli.language.parser import parse
 from gradcli.problem.prepare import prepare
+from gradcli.tape.tape import reaches
 from tests.engines.test_properties import SETUP, expressions, points
 from tests.graph.programs import CASES, Case
 from tests.tensors.test_properties import Case as TensorCase

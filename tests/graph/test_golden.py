@@ -8,8 +8,8 @@ import pytest
 from rich.cells import cell_len
 
 from gradcli import graph
-from gradcli.views.graph import tape, tree
-from gradcli.views.screen import Screen
+from gradcli.graph import tape, tree
+from gradcli.terminal.console import Screen
 from tests.graph.programs import CASES, Case
 from tests.support import assert_shown
 

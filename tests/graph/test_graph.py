@@ -11,10 +11,10 @@ import jsonschema
 import pytest
 
 import gradcli
-from gradcli.engines.graph.data import Cut, Kind, Node
 from gradcli.errors import GradcliError, LimitError
-from gradcli.views.graph import tape, tree
-from gradcli.views.screen import Screen
+from gradcli.graph import tape, tree
+from gradcli.graph.data import Cut, Kind, Node
+from gradcli.terminal.console import Screen
 from tests.graph.programs import CASES, Case
 from tests.support import run
 

@@ -10,11 +10,11 @@ import pytest
 
 import gradcli
 from gradcli.errors import LimitError
-from gradcli.views.graph.boxes import boxes
-from gradcli.views.graph.dot import dot, quoted
-from gradcli.views.graph.layered import layout
-from gradcli.views.graph.mermaid import escaped, mermaid
-from gradcli.views.graph.svg import svg
+from gradcli.graph.boxes import boxes
+from gradcli.graph.dot import dot, quoted
+from gradcli.graph.layered import layout
+from gradcli.graph.mermaid import escaped, mermaid
+from gradcli.graph.svg import svg
 from tests.graph.programs import CASES, Case
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from gradcli import GradcliError
-from gradcli.stream.tasks import task_of
+from gradcli.map.tasks import task_of
 
 PROGRAM = "f = sin(x)*exp(-x**2/2) + log(1+y**2)*tanh(x*y) + abs(y)"
 GROUPS = 24
@@ -86,6 +86,6 @@ def test_an_error_on_a_worker_is_the_same_error(cluster: Any, tmp_path: Path) ->
 
 
 def test_a_scheduler_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gradcli.stream.cluster.SECONDS_TO_CONNECT", 0.5)
+    monkeypatch.setattr("gradcli.map.cluster.SECONDS_TO_CONNECT", 0.5)
     with pytest.raises(GradcliError, match="there is no scheduler at"):
         task_of("x", [], None, over="x=0:1:5", cluster="tcp://127.0.0.1:9").run()

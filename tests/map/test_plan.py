@@ -13,8 +13,8 @@ from hypothesis import given, settings
 
 import gradcli
 from gradcli import GradcliError, LimitError
-from gradcli.engines.plan import evaluate
-from gradcli.engines.run import run
+from gradcli.backends.columns import evaluate
+from gradcli.backends.torch.run import run
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.problem.prepare import prepare

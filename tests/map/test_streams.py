@@ -19,13 +19,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from gradcli import GradcliError
-from gradcli.result import Verdict
-from gradcli.stream import blocks
-from gradcli.stream.arrow import map_batches
-from gradcli.stream.blocks import Block, Result, Wanted
-from gradcli.stream.judging import Judged, Sample
-from gradcli.stream.sources import Grid, Source
-from gradcli.stream.tasks import task_of
+from gradcli.diff.data import Verdict
+from gradcli.map import blocks
+from gradcli.map.arrow import map_batches
+from gradcli.map.blocks import Block, Result, Wanted
+from gradcli.map.judging import Judged, Sample
+from gradcli.map.sources import Grid, Source
+from gradcli.map.tasks import task_of
 
 COMMAND = [sys.executable, "-m", "gradcli", "map"]
 SECONDS = 60.0
@@ -108,7 +108,7 @@ def test_blocks_make_no_difference(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     for size in (512 * 1024, 64):
         monkeypatch.setattr(blocks, "BLOCK", size)
         for module in ("arrow_files", "numpy_files", "sources"):
-            monkeypatch.setattr(f"gradcli.stream.{module}.BLOCK", size)
+            monkeypatch.setattr(f"gradcli.map.{module}.BLOCK", size)
         reports.append(
             task_of("abs(x)*y + where(y > 0, sqrt(y), 0)", [source], str(tmp_path / f"{size}.parquet")).run()
         )
@@ -183,7 +183,7 @@ def test_parquet_that_was_read_is_let_go(group: int, tmp_path: Path) -> None:
 
 
 def test_lines_of_csv_may_be_longer_than_a_block(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gradcli.stream.arrow_files.CSV_BLOCK", 16)
+    monkeypatch.setattr("gradcli.map.arrow_files.CSV_BLOCK", 16)
     source = tmp_path / "in.csv"
     lines = [",".join(f"c{i}" for i in range(100)), *(",".join(f"{row}.25" for _ in range(100)) for row in range(50))]
     source.write_text("\n".join(lines))

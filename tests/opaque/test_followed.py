@@ -10,13 +10,13 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from gradcli.clock import Deadline
-from gradcli.engines.opaque import judge  # noqa: F401  (registers every handler)
-from gradcli.engines.opaque.callables import Inputs, target_of
-from gradcli.engines.opaque.exact import HANDLERS
-from gradcli.engines.opaque.point import Looker
-from gradcli.engines.opaque.weigh import Judgement
+from gradcli.check.callables import judge  # noqa: F401  (registers every handler)
+from gradcli.check.callables.callables import Inputs, target_of
+from gradcli.check.callables.exact import HANDLERS
+from gradcli.check.callables.point import Looker
+from gradcli.check.callables.weigh import Judgement
 from gradcli.functions import table
+from gradcli.runtime.deadlines import Deadline
 
 A = torch.tensor([[1.5, -0.25], [0.75, 2.0]], dtype=torch.float64)
 V = torch.tensor([0.5, -1.25, 2.0], dtype=torch.float64)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gradcli.check.callables.api import check_import
 from gradcli.errors import GradcliError
-from gradcli.inside.imports import check_import
 from gradcli.reference.verdict import ClaimVerdict
 
 MODULE = """

@@ -8,11 +8,11 @@ import pytest
 import torch
 
 import tests.opaque.functions as functions
-from gradcli.engines.check.data import Check
-from gradcli.engines.opaque import point
+from gradcli.check.callables import api as imports
+from gradcli.check.callables import point
+from gradcli.check.callables.api import check_callable
+from gradcli.check.data import Check
 from gradcli.errors import GradcliError, LimitError
-from gradcli.inside import imports
-from gradcli.inside.imports import check_callable
 from gradcli.reference.verdict import ClaimVerdict
 
 F, H, U = ClaimVerdict.FALSE, ClaimVerdict.HOLDS, ClaimVerdict.UNDECIDED

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.engines.plot.data import Plot
-from gradcli.inside.plots import plot as real_plot
+from gradcli.plot.api import plot as real_plot
+from gradcli.plot.data import Plot
 
 
 def plot(program: str, over: Any, **rest: Any) -> Plot:

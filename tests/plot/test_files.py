@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from gradcli.views.plot.lines import page
-from gradcli.views.plot.picture import picture
+from gradcli.plot.lines import page
+from gradcli.plot.picture import picture
 from tests.plot import plot
 from tests.support import run
 

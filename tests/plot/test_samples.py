@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 import gradcli
-from gradcli.clock import Deadline
-from gradcli.engines.plot.batch import Batch
 from gradcli.functions import table
+from gradcli.plot.batch import Batch
+from gradcli.runtime.deadlines import Deadline
 from tests.plot import plot
 from tests.support import run
 

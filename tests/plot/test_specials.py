@@ -7,7 +7,7 @@ import math
 import pytest
 
 import gradcli
-from gradcli.engines.plot.data import Plot
+from gradcli.plot.data import Plot
 from tests.plot import plot
 
 PI = math.pi

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from rich.style import Style
 
-from gradcli.views.plot import field, terminal
-from gradcli.views.plot.ticks import labels, ticks
-from gradcli.views.screen import Screen
+from gradcli.plot import field, terminal
+from gradcli.plot.ticks import labels, ticks
+from gradcli.terminal.console import Screen
 from tests.plot import plot
 from tests.support import ROOT, Entry, assert_shown, entries, replay, run
 

@@ -7,11 +7,11 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from gradcli import api
-from gradcli.combine import combine
-from gradcli.engines.findings import Evidence
-from gradcli.engines.witness import gather
-from gradcli.result import Result
+from gradcli.diff import api
+from gradcli.diff.build import combine
+from gradcli.diff.data import Result
+from gradcli.problem.sources import gather
+from gradcli.tape.findings import Evidence
 
 PATIENCE = 10.0  # what is asked is right or wrong on a busy machine, too
 

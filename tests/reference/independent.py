@@ -14,9 +14,9 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from gradcli.diff.data import Partial
 from gradcli.errors import GradcliError
 from gradcli.language.parser import parse
-from gradcli.result import Partial
 from tests.reference import checker, invariance
 from tests.reference.ask import ask
 from tests.reference.checker import Opinion, Side

@@ -10,8 +10,8 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
+from gradcli.diff.data import Partial
 from gradcli.errors import GradcliError
-from gradcli.result import Partial
 from tests.reference.ask import ask
 from tests.reference.programs import Drawn, kinked, smooth
 

@@ -81,9 +81,9 @@ def test_auto_starts_one_beside_the_first_call(own: Server) -> None:
 
 @pytest.mark.parametrize("harm", ["a file", "nobody listens", "another user"])
 def test_what_is_no_server_of_ours_is_left_alone(own: Server, harm: str) -> None:
-    from gradcli.server import place
+    from gradcli.runtime.server import place
 
-    code = "from gradcli.server import place; print(place.socket_path())"
+    code = "from gradcli.runtime.server import place; print(place.socket_path())"
     done = subprocess.run([sys.executable, "-c", code], env=own.environment, cwd=ROOT, capture_output=True, text=True)
     path = done.stdout.strip()
     assert path.startswith(str(own.directory)), place.__name__
@@ -103,7 +103,7 @@ def test_what_is_no_server_of_ours_is_left_alone(own: Server, harm: str) -> None
 
 
 def test_a_directory_that_others_can_enter_is_not_used(tmp_path: Path) -> None:
-    from gradcli.server.place import is_private
+    from gradcli.runtime.server.place import is_private
 
     tmp_path.chmod(0o755)
     assert not is_private(str(tmp_path))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gradcli.engines.steps.data import Derivation
-from gradcli.inside.derivations import steps
-from gradcli.views.screen import Screen
-from gradcli.views.steps.text import render
+from gradcli.steps.api import steps
+from gradcli.steps.data import Derivation
+from gradcli.steps.text import render
+from gradcli.terminal.console import Screen
 
 GOLDEN = Path(__file__).parent / "golden" / "numbers"
 PATIENCE = 60.0  # a slow machine is no reason for another text

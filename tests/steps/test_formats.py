@@ -13,14 +13,14 @@ import jsonschema
 import pytest
 
 import gradcli
-from gradcli.engines.steps.data import Derivation
-from gradcli.inside.derivations import steps
-from gradcli.views.screen import Screen
-from gradcli.views.steps.documents import latex, markdown
-from gradcli.views.steps.fold_formula import fold_formula
-from gradcli.views.steps.page import html
-from gradcli.views.steps.plain import ascii_text
-from gradcli.views.steps.text import render
+from gradcli.steps.api import steps
+from gradcli.steps.data import Derivation
+from gradcli.steps.documents import latex, markdown
+from gradcli.steps.fold_formula import fold_formula
+from gradcli.steps.html import html
+from gradcli.steps.plain import ascii_text
+from gradcli.steps.text import render
+from gradcli.terminal.console import Screen
 from tests.steps.numbers import PATIENCE, PROGRAMS, derivation
 from tests.support import run
 from tests.tensors.test_latex import assert_sound
@@ -288,7 +288,7 @@ def test_from_python() -> None:
 
 
 def test_the_precision_of_this_thread_is_left_as_it_was() -> None:
-    from gradcli.engines.arithmetic import Arithmetic
+    from gradcli.backends.mp.arithmetic import Arithmetic
 
     before = Arithmetic().bits
     steps("sq(i) = i**2; sq'(i) = 2*i; sq(x)", patience=PATIENCE)

@@ -7,18 +7,18 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import gradcli
-from gradcli.engines.lower import lower
-from gradcli.engines.steps.check import Probe, compare
-from gradcli.engines.steps.decide import read
-from gradcli.engines.steps.places import places
-from gradcli.engines.steps.spell import Speller
+from gradcli.backends.symbolic.decide import read
 from gradcli.errors import GradcliError, Source
-from gradcli.inside.derivations import steps
 from gradcli.language.nodes import Output, Program
 from gradcli.language.numbers import DTYPES
-from gradcli.views.screen import Screen
-from gradcli.views.steps.documents import latex, markdown
-from gradcli.views.steps.text import render
+from gradcli.steps.api import steps
+from gradcli.steps.check import Probe, compare
+from gradcli.steps.documents import latex, markdown
+from gradcli.steps.places import places
+from gradcli.steps.spell import Speller
+from gradcli.steps.text import render
+from gradcli.tape.lower import lower
+from gradcli.terminal.console import Screen
 from tests.tensors.test_latex import assert_sound
 
 PATIENCE = 30.0

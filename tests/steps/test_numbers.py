@@ -9,24 +9,24 @@ from collections.abc import Iterator
 import pytest
 
 import gradcli
-from gradcli.engines import rules
-from gradcli.engines.steps import derive, known_rules, lines, numbers, table_rules
-from gradcli.engines.steps.check import Probe, agree, compare
-from gradcli.engines.steps.data import Derivation
-from gradcli.engines.steps.places import exactly, places
-from gradcli.engines.steps.program import statements_of
-from gradcli.engines.steps.rules import Differentiation
-from gradcli.engines.steps.spell import Speller
 from gradcli.errors import ExitCode, GradcliError
 from gradcli.functions import table
 from gradcli.functions.row import Row
-from gradcli.inside.derivations import steps
 from gradcli.language.nodes import Node
 from gradcli.language.parser import parse
 from gradcli.language.trees import is_call, number, pending, product
+from gradcli.language.written_out import statements_of
 from gradcli.problem.prepare import prepare
-from gradcli.views.screen import Screen
-from gradcli.views.steps.text import render
+from gradcli.steps import derive, known_rules, lines, numbers, table_rules
+from gradcli.steps.api import steps
+from gradcli.steps.check import Probe, agree, compare
+from gradcli.steps.data import Derivation
+from gradcli.steps.places import exactly, places
+from gradcli.steps.rules import Differentiation
+from gradcli.steps.spell import Speller
+from gradcli.steps.text import render
+from gradcli.tape import rules
+from gradcli.terminal.console import Screen
 from tests.steps.numbers import GOLDEN, PATIENCE, PROGRAMS, Program, derivation, text
 from tests.support import ROOT, assert_shown, run
 
@@ -250,9 +250,7 @@ def test_constants_of_the_program_are_not_those_of_the_table() -> None:
 
 
 def test_torch_is_not_imported() -> None:
-    code = (
-        "import sys; from gradcli.inside.derivations import steps; steps('x**2', 'x=3'); print('torch' in sys.modules)"
-    )
+    code = "import sys; from gradcli.steps.api import steps; steps('x**2', 'x=3'); print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "False"
 

@@ -13,17 +13,17 @@ import pytest
 from hypothesis import given, settings
 
 import gradcli
-from gradcli.engines import rules
-from gradcli.engines.findings import TIME_UP
-from gradcli.engines.index import contract, derivative
-from gradcli.engines.steps.data import Derivation, Section
-from gradcli.engines.steps.tensors import expand, pending
+from gradcli.backends.symbolic.indexed import contract, derivative
 from gradcli.errors import DefectError, LimitError
-from gradcli.inside.derivations import steps
-from gradcli.views.screen import Screen
-from gradcli.views.steps.documents import latex
-from gradcli.views.steps.page import html
-from gradcli.views.steps.text import render
+from gradcli.steps.api import steps
+from gradcli.steps.data import Derivation, Section
+from gradcli.steps.documents import latex
+from gradcli.steps.html import html
+from gradcli.steps.tensors import expand, pending
+from gradcli.steps.text import render
+from gradcli.tape import rules
+from gradcli.tape.findings import TIME_UP
+from gradcli.terminal.console import Screen
 from tests.support import ROOT, assert_shown, run
 from tests.tensors.test_latex import assert_sound
 from tests.tensors.test_properties import Case, cases
@@ -252,7 +252,7 @@ def test_undefined_exits_3() -> None:
 
 def test_torch_is_not_imported() -> None:
     code = (
-        "import sys; from gradcli.inside.derivations import steps;"
+        "import sys; from gradcli.steps.api import steps;"
         "steps('sum(x**2)', at={'x': [1, 2]}); print('torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 import gradcli
-from gradcli.engines.tensors import witness
-from gradcli.engines.tensors.whole import WholeJudge
-from gradcli.result import Partial, Verdict
+from gradcli.diff.data import Partial, Verdict
+from gradcli.problem.tensors import sources as witness
+from gradcli.problem.tensors.whole import WholeJudge
 
 PATIENCE = 2.0  # seconds: what one by one takes longer is not compared
 UNARY = (

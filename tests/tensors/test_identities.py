@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import gradcli
+from gradcli.diff.data import Partial, Verdict
 from gradcli.language.names import names_of
 from gradcli.language.parser import parse
-from gradcli.result import Partial, Verdict
 from tests.tensors.identities import IDENTITIES, Identity
 
 each = pytest.mark.parametrize("identity", IDENTITIES, ids=lambda identity: identity.name)

@@ -8,12 +8,12 @@ import pytest
 import sympy
 
 import gradcli
-from gradcli.engines.latex.names import named
-from gradcli.engines.latex.whole import MatrixLatex
-from gradcli.engines.whole.nodes import NoMatrix
+from gradcli.backends.symbolic.latex.names import named
+from gradcli.backends.symbolic.latex.whole import MatrixLatex
+from gradcli.backends.symbolic.matrix.nodes import NoMatrix
+from gradcli.diff.data import Partial
 from gradcli.language.names import names_of
 from gradcli.language.parser import parse
-from gradcli.result import Partial
 from tests.tensors.identities import IDENTITIES, Identity
 from tests.tensors.test_matrix_form import AT, FORMS
 

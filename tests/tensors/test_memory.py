@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import gradcli
-from gradcli.engines.strict import CHUNK, numbers, pieces, plain
-from gradcli.result import Array
+from gradcli.diff.data import Array
+from gradcli.problem.strict import CHUNK, numbers, pieces, plain
 from tests.support import ROOT
 
 MOST = 90  # MB for a million derivatives with their point, formula values and texts: four arrays of 8 MB, and chunks
@@ -22,9 +22,9 @@ MOST = 90  # MB for a million derivatives with their point, formula values and t
 GROWTH = """
 import resource, sys
 import gradcli
-from gradcli.views.lines import as_json
-from gradcli.views.screen import Screen
-from gradcli.views.table import render
+from gradcli.diff.lines import as_json
+from gradcli.terminal.console import Screen
+from gradcli.diff.text import render
 
 def peak():
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

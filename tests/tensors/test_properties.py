@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gradcli
-from gradcli.engines.findings import TIME_UP
+from gradcli.diff.data import Partial, Verdict
 from gradcli.language.names import names_of
 from gradcli.language.parser import parse
-from gradcli.result import Partial, Verdict
+from gradcli.tape.findings import TIME_UP
 
 ONE = ["sin({})", "exp(0.5*tanh({}))", "tanh({})", "sigmoid({})", "-({})", "({})*0.75", "softmax({})"]
 TWO = ["{} + {}", "{} - ({})", "({})*({})"]

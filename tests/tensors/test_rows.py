@@ -11,9 +11,9 @@ import pytest
 import torch
 
 import gradcli
+from gradcli.diff.data import Verdict
 from gradcli.functions import table
 from gradcli.functions.row import Kink, Row
-from gradcli.result import Verdict
 
 PATIENCE = 20.0  # the machine may be busy
 ROWS = [row for row in table.ROWS if row.shape is not None]

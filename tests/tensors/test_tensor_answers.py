@@ -10,8 +10,8 @@ import pytest
 import torch
 
 import gradcli
+from gradcli.diff.data import Verdict
 from gradcli.problem.prepare import prepare
-from gradcli.result import Verdict
 from tests.tensors.test_tensor_verdicts import ask, only
 
 # Values, inputs, and what the parts of an answer are called

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import gradcli
-from gradcli.result import Partial, Result, Verdict
+from gradcli.diff.data import Partial, Result, Verdict
 from tests.test_verdicts import brief
 
 PATIENCE = 20.0  # the machine may be busy

@@ -12,8 +12,8 @@ import pytest
 
 import gradcli
 from gradcli.backends.arb.tensors.reference import NotEnclosed, TensorReference, TooMuch
-from gradcli.engines.tensors import witness
-from gradcli.result import Partial, Result, Verdict
+from gradcli.diff.data import Partial, Result, Verdict
+from gradcli.problem.tensors import sources as witness
 
 
 def ask(program: str, at: dict[str, Any], **options: Any) -> Result:
@@ -157,7 +157,7 @@ def test_no_row_is_left_to_the_entries() -> None:
     """Of the rows that the tape of a program has, its definitions written out."""
     from gradcli.backends.arb.tensors.forward import RULES as FORWARD
     from gradcli.backends.arb.tensors.sweep import RULES as BACK
-    from gradcli.engines.tensors.entries import RULES as ENTRIES
+    from gradcli.tape.entry_rules import RULES as ENTRIES
 
     assert set(FORWARD) == set(BACK) == set(ENTRIES) - {"diff"}
 
@@ -283,9 +283,9 @@ def test_what_quotients_contradict_is_undecided(monkeypatch: pytest.MonkeyPatch)
 
 
 def tape_of(program: str, point: dict[str, Any]) -> Any:
-    from gradcli.engines.lower import lower
     from gradcli.language.numbers import DTYPES
     from gradcli.language.parser import parse
+    from gradcli.tape.lower import lower
 
     shapes = {name: np.shape(value) for name, value in point.items()}
     return lower(parse(program), tuple(point), DTYPES["float64"], False, shapes, written_out=True)

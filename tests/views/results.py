@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from gradcli.result import Checked, Entry, Partial, Result, Verdict
+from gradcli.diff.data import Checked, Entry, Partial, Result, Verdict
 
 AGREE = Verdict.AGREE
 X = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.5]]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gradcli.result import Result
-from gradcli.views.screen import Screen
-from gradcli.views.table import render
+from gradcli.diff.data import Result
+from gradcli.diff.text import render
+from gradcli.terminal.console import Screen
 from tests.views.results import HESSIAN, JACOBIAN, scalar
 
 PIPE = Screen(None, color=False, unicode=True)

@@ -9,9 +9,9 @@ import json
 import pytest
 
 import gradcli
-from gradcli.result import Result
-from gradcli.views import lines
-from gradcli.views.lines import CSV_FIELDS, latex, latex_name
+from gradcli.diff import lines
+from gradcli.diff.data import Result
+from gradcli.diff.lines import CSV_FIELDS, latex, latex_name
 from tests.views.results import (
     EVERY,
     FORMULAS,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gradcli.result import Partial, Result
-from gradcli.views.names import Names
+from gradcli.diff.data import Partial, Result
+from gradcli.diff.names import Names
 from tests.views.results import FORMULAS, JACOBIAN, JVP, MEAN, TENSOR_HESSIAN, TENSOR_JACOBIAN, VJP
 
 CASES = [

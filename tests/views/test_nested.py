@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from gradcli.views.matrix import bracketed, tensor
-from gradcli.views.nested import brief, flat, given, index_at, indices, shape_of, summary
+from gradcli.terminal.arrays import brief, flat, given, index_at, indices, shape_of, summary
+from gradcli.terminal.matrix import bracketed, tensor
 
 
 @pytest.mark.parametrize("value", [1.0, [], [1.0], [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [[[1.0], [2.0]]]])

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 import gradcli
-from gradcli.result import Checked, Entry, Result, Verdict
-from gradcli.views.sentences import sentences
+from gradcli.diff.data import Checked, Entry, Result, Verdict
+from gradcli.diff.sentences import sentences
 from tests.views.results import HESSIAN, JACOBIAN, MEAN, MIXED, RELU, tensor
 
 SAID: list[tuple[str, str, dict[str, Any], list[str]]] = [

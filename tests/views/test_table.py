@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 import gradcli
-from gradcli.result import Partial, Result, Verdict
-from gradcli.views.fold import fold
-from gradcli.views.screen import Screen
-from gradcli.views.table import render
+from gradcli.diff.data import Partial, Result, Verdict
+from gradcli.diff.text import render
+from gradcli.terminal.console import Screen
+from gradcli.terminal.wrap import fold
 from tests.support import assert_shown
 
 PIPE = Screen(None, color=False, unicode=True)

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from gradcli.result import Checked, Result, Verdict
-from gradcli.views.screen import Screen
-from gradcli.views.table import render
-from gradcli.views.verdicts import of_tensor
+from gradcli.diff.data import Checked, Result, Verdict
+from gradcli.diff.text import render
+from gradcli.diff.verdicts import of_tensor
+from gradcli.terminal.console import Screen
 from tests.views.results import EVERY, FORMULAS, JVP, MEAN, MIXED, RELU, TENSOR_HESSIAN, TENSOR_JACOBIAN, VJP, tensor
 
 PIPE = Screen(None, color=False, unicode=True)

@@ -18,12 +18,12 @@ from gradcli.backends.arb.flint import IS_FLINT, PROOF, arb
 from gradcli.backends.arb.guards import guards
 from gradcli.backends.mp.ball import NotElementary
 from gradcli.backends.mp.estimate import estimate
-from gradcli.clock import Deadline
-from gradcli.engines.emit import SCALE
-from gradcli.engines.rules import definition
-from gradcli.engines.tape import Tape
 from gradcli.functions import table
 from gradcli.functions.row import Row
+from gradcli.runtime.deadlines import Deadline
+from gradcli.tape.emit import SCALE
+from gradcli.tape.rules import definition
+from gradcli.tape.tape import Tape
 
 __all__ = ["COMPARED", "UNKNOWN", "Enclosed", "Evaluator", "call", "enclosure", "is_ball", "is_enclosed", "proof_of"]
 
@@ -211,7 +211,7 @@ def proof_of(rows: Collection[Row]) -> str:
 
 @cache
 def _domain(name: str) -> Tape | None:
-    from gradcli.engines.rules import template_of
+    from gradcli.tape.rules import template_of
 
     row = table.BY_NAME[name]
     return None if row.domain is None else template_of(row.domain, row)

@@ -11,10 +11,10 @@ from typing import Any
 from gradcli.backends.arb.context import BALLS, Uncertain, number_of
 from gradcli.backends.arb.decisions import COMPARED
 from gradcli.backends.arb.evaluate import enclosure, is_enclosed
-from gradcli.engines.emit import SCALE
-from gradcli.engines.rules import definition
-from gradcli.engines.tape import Op, Tape, reaches
 from gradcli.functions import table
+from gradcli.tape.emit import SCALE
+from gradcli.tape.rules import definition
+from gradcli.tape.tape import Op, Tape, reaches
 
 
 class Unenclosed(Exception):

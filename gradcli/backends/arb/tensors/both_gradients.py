@@ -16,7 +16,7 @@ from gradcli.backends.arb.tensors.kinks import SIDES
 from gradcli.backends.arb.tensors.nonsmooth import spread
 from gradcli.backends.arb.tensors.quotient import OneSided
 from gradcli.backends.arb.tensors.sweep import sweep, unbroadcast
-from gradcli.engines.tape import depends
+from gradcli.tape.tape import depends
 
 if TYPE_CHECKING:
     from gradcli.backends.arb.tensors.reference import TensorReference

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gradcli.backends.arb.flint import WORK
 
 if TYPE_CHECKING:
-    from gradcli.engines.tape import Op, Tape
+    from gradcli.tape.tape import Op, Tape
 
 # In simple operations on single balls of the first precision, which take some 0.15 microseconds each. The value, a
 # sweep and two quotients of a product with a matrix of a million entries come to 22 million.

@@ -16,12 +16,12 @@ from gradcli.backends.arb.evaluate import enclosure as of_numbers
 from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.guards import BALL_GUARDS
 from gradcli.backends.arb.tensors.arrays import BallArray, as_array, from_number, scaled
-from gradcli.engines import rules
 from gradcli.functions import table
 from gradcli.functions.row import Row
+from gradcli.tape import rules
 
 if TYPE_CHECKING:
-    from gradcli.engines.tape import Op, Tape
+    from gradcli.tape.tape import Op, Tape
 
 FAILS = (Uncertain, ZeroDivisionError, ValueError, OverflowError)
 

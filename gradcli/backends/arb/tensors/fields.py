@@ -15,7 +15,7 @@ from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.arb.tensors.leaf import Leaf
 
 if TYPE_CHECKING:
-    from gradcli.engines.tape import Op
+    from gradcli.tape.tape import Op
 
 ONE, MINUS_ONE = 1, -1  # factors that take no multiplication
 

@@ -17,7 +17,7 @@ from gradcli.backends.arb.tensors.leaf import Leaf
 from gradcli.functions import shapes, table
 
 if TYPE_CHECKING:
-    from gradcli.engines.tape import Op, Tape
+    from gradcli.tape.tape import Op, Tape
 
 Point = Mapping[str, BallArray]
 

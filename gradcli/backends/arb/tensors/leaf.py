@@ -11,7 +11,7 @@ from gradcli.backends.arb.flint import arb, arb_mat
 
 if TYPE_CHECKING:
     from gradcli.backends.arb.tensors.arrays import BallArray, Doubles
-    from gradcli.engines.tape import Tape
+    from gradcli.tape.tape import Tape
 
 LARGE = 1_200_000  # entries; of more, a sample is judged
 SAMPLE = 2_000  # entries

@@ -15,7 +15,7 @@ from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.arb.tensors.leaf import CHUNK, Leaf
 
 if TYPE_CHECKING:
-    from gradcli.engines.tape import Tape
+    from gradcli.tape.tape import Tape
 
 SEED = 20240229
 STEPS = (-133, -233)  # powers of two: 1e-40 of what a number is; the second where a function bends more sharply

@@ -25,12 +25,12 @@ from gradcli.backends.arb.tensors.quotient import RandomDirection, bears_out
 from gradcli.backends.arb.tensors.second import MovingEvaluation, MovingField
 from gradcli.backends.arb.tensors.sides import EntrySides, sides_of
 from gradcli.backends.arb.tensors.sweep import sweep
-from gradcli.engines.tape import depends, reaches
+from gradcli.tape.tape import depends, reaches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gradcli.engines.tape import Tape
+    from gradcli.tape.tape import Tape
 
 BITS = (128, 256, 512, 1024)  # of one attempt after the other
 ATTEMPTS = 2.5  # as much work may go into several attempts as into so many of the largest programs

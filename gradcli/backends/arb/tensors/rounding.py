@@ -18,7 +18,7 @@ from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.tensors.arrays import BallArray
 from gradcli.backends.arb.tensors.fields import BallField
 from gradcli.backends.arb.tensors.forward import TensorEvaluation
-from gradcli.engines.tape import Tape
+from gradcli.tape.tape import Tape
 
 if TYPE_CHECKING:
     from gradcli.backends.arb.tensors.reference import TensorReference

@@ -15,8 +15,8 @@ from gradcli.backends.arb.tensors.forward import RULES, TensorEvaluation, produc
 from gradcli.backends.arb.tensors.jets import Jet, along, jet_determinant, jet_inverse, jet_product
 
 if TYPE_CHECKING:
-    from gradcli.engines.tape import Op
     from gradcli.functions.row import Row
+    from gradcli.tape.tape import Op
 
 SELECTIONS = ("amax", "amin", "median")
 

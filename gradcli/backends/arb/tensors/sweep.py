@@ -15,7 +15,7 @@ from gradcli.backends.arb.tensors.leaf import sampled_products
 from gradcli.functions import shapes
 
 if TYPE_CHECKING:
-    from gradcli.engines.tape import Op, Tape
+    from gradcli.tape.tape import Op, Tape
 
 Adjoint = Any  # an array of the operation's shape
 

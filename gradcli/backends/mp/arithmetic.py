@@ -1,0 +1,274 @@
+"""Exact mathematics for the referee: real numbers at any precision, and nothing where there is no number.
+
+A value that does not exist (1/0, log(-1), a branch point) is None, never an infinity or a complex number;
+a value that is beyond computing ends the evaluation.
+"""
+
+from __future__ import annotations
+
+import operator
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from fractions import Fraction
+from typing import Any
+
+import mpmath
+
+from gradcli.functions import table
+from gradcli.functions.guards import GuardKind, GuardNumbers, sign
+from gradcli.functions.row import Row
+from gradcli.runtime.deadlines import Deadline
+from gradcli.tape.emit import SCALE
+from gradcli.tape.rules import definition
+from gradcli.tape.tape import Tape
+
+MAX_ARGUMENT_BITS = 5_000  # of an argument's size; the sine of 2**5000 needs that many bits of pi
+LARGEST = 2**MAX_ARGUMENT_BITS  # the size of a result, in bits
+UNFINISHED = "failed to converge"  # in mpmath's words: a ValueError that does not mean that there is no value
+LARGEST_PRINTED = 10**12  # bits of an exponent
+CHECK_EVERY = 64  # operations between two looks at the clock
+
+Value = Any  # an mpf, a truth value, or None where there is none
+
+# These only combine their arguments and stay cheap however large those are.
+_CHEAP = frozenset(("+", "-", "*", "/", "neg", "pos", "scale", "where", "detach"))
+
+
+class _Step(Enum):
+    """What running an operation amounts to."""
+
+    PLAIN = "an operator"
+    CALL = "a row"
+    NUMBER = "a number"
+    INPUT = "an input"
+    SAME = "the first argument"
+
+
+# Sums and differences of numbers are numbers: there is nothing to check. The second argument of a minus sign
+# is the first one again.
+_PLAIN: Mapping[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "neg": lambda x, _: -x,
+    "pos": lambda x, _: x,
+    "detach": lambda x, _: x,
+}
+
+
+class GivenUp(Exception):
+    """A value is too large to compute with, or its series did not converge."""
+
+
+class Arithmetic:
+    """An mpmath context of one's own, with the rows of the table as its operations."""
+
+    def __init__(self, deadline: Deadline | None = None) -> None:
+        self.m: Any = _context()
+        self.deadline = deadline
+        self._implementations: dict[str, Callable[..., Any]] = {}
+        self._numbers: dict[tuple[Fraction, int], Any] = {}
+        # by the identity of a tape, which stays its own while the tape is kept here
+        self._plans: dict[int, tuple[Tape, list[tuple[_Step, Any, tuple[int, ...]]]]] = {}
+
+    @property
+    def bits(self) -> int:
+        """The working precision."""
+        return self.m.prec  # type: ignore[no-any-return]
+
+    @bits.setter
+    def bits(self, bits: int) -> None:
+        self.m.prec = bits
+
+    def number(self, value: Fraction) -> Any:
+        """An exact value, rounded to the working precision."""
+        key = (value, self.m.prec)
+        if key not in self._numbers:
+            self._numbers[key] = self.m.mpf(value.numerator) / value.denominator
+        return self._numbers[key]
+
+    def call(self, row: Row, args: Sequence[Value]) -> Value:
+        """A row applied to values.
+
+        Raises GivenUp where an argument or the result is beyond the limits.
+        """
+        if row.name == "where":
+            return None if args[0] is None else args[1] if args[0] else args[2]
+        if row is SCALE and args[0] is not None and not args[0]:
+            return args[0]
+        for arg in args:
+            if arg is None:
+                return None
+        if row.name not in _CHEAP:
+            for arg in args:
+                if arg and not isinstance(arg, bool) and size_of(arg) > MAX_ARGUMENT_BITS:
+                    raise GivenUp
+        try:
+            result = self._implementation(row)(*args)
+        except (ZeroDivisionError, ValueError, self.m.ComplexResult) as error:
+            if UNFINISHED in str(error):
+                raise GivenUp from error
+            return None
+        except (OverflowError, MemoryError, self.m.NoConvergence) as error:
+            raise GivenUp from error
+        return self._checked(result)
+
+    def _checked(self, result: Any) -> Value:
+        if type(result) is not self.m.mpf:
+            if isinstance(result, bool) or result is None:
+                return result
+            if isinstance(result, self.m.mpc):
+                if result.imag:
+                    return None
+                result = result.real
+            else:
+                result = self.m.mpf(result)
+        _, significand, exponent, bits = result._mpf_
+        if not significand:
+            return None if exponent else result  # infinite or not a number; or 0
+        if not -LARGEST < exponent + bits < LARGEST:
+            raise GivenUp
+        return result
+
+    def decimals(self, value: Any, digits: int) -> str:
+        """A number in decimals, with so many digits.
+
+        Raises GivenUp where its exponent alone has too many.
+        """
+        if not value:
+            return "0"
+        if abs(size_of(value)) > LARGEST_PRINTED:
+            raise GivenUp
+        return str(self.m.nstr(value, digits, strip_zeros=False))
+
+    def _implementation(self, row: Row) -> Callable[..., Any]:
+        if row.name not in self._implementations:
+            self._implementations[row.name] = self._resolve(row)
+        return self._implementations[row.name]
+
+    def _resolve(self, row: Row) -> Callable[..., Any]:
+        if isinstance(row.mp, str):
+            return getattr(self.m, row.mp)  # type: ignore[no-any-return]
+        if row.mp is not None:
+            function, m = row.mp, self.m
+            return lambda *args: function(m, *args)
+        template = definition(row.name)
+        assert template is not None, f"the row of {row.name} has neither mp nor a definition"
+        names = [parameter.name for parameter in row.parameters]
+        return lambda *args: self.run(template, dict(zip(names, args)))[template.output]
+
+    def signs(self, row: Row, args: Sequence[Value]) -> list[int]:
+        """On which side of each of its guards a row is."""
+        if not row.guards or any(arg is None for arg in args):
+            return []
+        try:
+            return [sign(guard) for guard in guard_numbers().values(row, args) if guard is not None]
+        except (ZeroDivisionError, ValueError, OverflowError):
+            return []
+
+    def run(
+        self,
+        tape: Tape,
+        inputs: Mapping[str, Value],
+        end: int | None = None,
+        shifts: Mapping[int, Any] | None = None,
+        frozen: Mapping[int, Value] | None = None,
+    ) -> list[Value]:
+        """The value of every operation of a tape (up to `end`).
+
+        The operations in `shifts` are moved by that much after they are computed; those in `frozen` have their
+        value from outside.
+        """
+        values: list[Value] = []
+        special = {**(shifts or {}), **(frozen or {})}
+        for index, (kind, what, args) in enumerate(self._plan(tape)[:end]):
+            if kind is _Step.PLAIN:
+                x, y = values[args[0]], values[args[-1]]
+                value = None if x is None or y is None else what(x, y)
+            elif kind is _Step.CALL:
+                value = self.call(what, [values[arg] for arg in args])
+            elif kind is _Step.NUMBER:
+                value = self.number(what)
+            else:
+                value = inputs[what] if kind is _Step.INPUT else values[args[0]]
+            if index in special:
+                if frozen and index in frozen:
+                    value = frozen[index]
+                if shifts and index in shifts and value is not None:
+                    value = value + shifts[index]
+            values.append(value)
+            if index % CHECK_EVERY == 0 and self.deadline:
+                self.deadline.check()
+        return values
+
+    def _plan(self, tape: Tape) -> list[tuple[_Step, Any, tuple[int, ...]]]:
+        """What to do for each operation; a tape is run many times, so it is looked at once."""
+        _, plan = self._plans.setdefault(id(tape), (tape, []))
+        for op in tape.ops[len(plan) :]:
+            if op.value is not None:
+                plan.append((_Step.NUMBER, op.value, ()))
+            elif op.hand is not None:
+                plan.append((_Step.SAME, None, op.args))
+            elif op.row is None:
+                plan.append((_Step.INPUT, op.label, ()))
+            elif op.row.name in _PLAIN:
+                plan.append((_Step.PLAIN, _PLAIN[op.row.name], op.args))
+            else:
+                plan.append((_Step.CALL, op.row, op.args))
+        return plan
+
+
+def size_of(value: Any) -> int:
+    """The exponent of a number's leading bit."""
+    _, _, exponent, bits = value._mpf_
+    return int(exponent + bits)
+
+
+_local = threading.local()
+
+
+def _context() -> Any:
+    """This thread's context: a precision set in one thread is no other's."""
+    if not hasattr(_local, "context"):
+        _local.context = mpmath.MPContext()
+    return _local.context
+
+
+def guard_numbers() -> GuardNumbers:
+    """How this thread's numbers make guards."""
+    if not hasattr(_local, "guards"):
+        m = _context()
+        _local.guards = GuardNumbers(
+            {
+                GuardKind.WHOLE: m.sinpi,
+                GuardKind.HALF: m.cospi,
+                GuardKind.SINE: m.sin,
+                GuardKind.COSINE: m.cos,
+                GuardKind.BRANCH: lambda z: m.e * z + 1,
+                GuardKind.AMPLITUDE: lambda z: 1 - z[1] * m.sin(z[0]) ** 2,
+            },
+            m.isint,
+        )
+    found: GuardNumbers = _local.guards
+    return found
+
+
+DOUBLE_BITS = 80  # enough that the rounding to a double is the only one that shows
+
+
+def double_function(name: str) -> Callable[..., float]:
+    """A row as a function of doubles, for engines without an own version of it."""
+    row = table.BY_NAME[name]
+
+    def function(*args: float) -> float:
+        arithmetic = Arithmetic()
+        bits, arithmetic.bits = arithmetic.bits, DOUBLE_BITS
+        try:
+            value = arithmetic.call(row, [arithmetic.m.mpf(float(arg)) for arg in args])
+        except GivenUp:
+            value = None
+        finally:
+            arithmetic.bits = bits
+        return float("nan") if value is None else float(value)
+
+    return function

@@ -1,0 +1,100 @@
+"""Contraction: what is left of sums when deltas fix their indices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sympy
+from sympy import And, KroneckerDelta, Mod, Mul, Piecewise, S, floor
+
+from gradcli.backends.symbolic.indexed.notation import total
+
+Pair = tuple[Any, Any, Any]  # an index expression, what it is to equal, and that one's size
+Scope = Sequence[tuple[Any, Any]]
+
+
+def contracted(body: Any, scope: Scope, pairs: Sequence[Pair]) -> Any:
+    """The sum of a body over open indices, where the pairs of indices are equal."""
+    open_, conditions, deltas = list(scope), [], []
+    todo = _unraveled(list(pairs))
+    while todo:
+        index, wanted, size = todo.pop(0)
+        found = _solved(index, open_, wanted, size)
+        if found is None:
+            deltas.append(KroneckerDelta(index, wanted))
+            continue
+        symbols, condition = found
+        conditions += condition
+        body = body.xreplace(symbols)
+        todo = [(a.xreplace(symbols), b, c) for a, b, c in todo]
+        deltas = [delta.xreplace(symbols) for delta in deltas]
+        open_ = [(s, size.xreplace(symbols)) for s, size in open_ if s not in symbols]
+    body = Mul(body, *deltas).xreplace(_within(pairs))
+    for index, size in reversed(open_):
+        body = total(body, index, size)
+    held = And(*conditions)
+    return body if held == sympy.true else Piecewise((body, held), (S.Zero, True))
+
+
+def _solved(index: Any, scope: Scope, wanted: Any, size: Any) -> tuple[dict[Any, Any], list[Any]] | None:
+    """The open indices at which an index expression equals a wanted one, and the conditions for that."""
+    inside = [(s, own) for s, own in scope if s in index.free_symbols]
+    if not inside:
+        return None
+    if len(inside) == 1:
+        s, own = inside[0]
+        step = index.coeff(s)
+        if not step.is_Integer or s in (index - step * s).free_symbols or step == 0:
+            return None
+        value = (wanted - (index - step * s)) / step
+        conditions = [] if step == 1 else [sympy.Eq(Mod(wanted - (index - step * s), step), 0)]
+        return {s: value}, [*conditions, *_inside(value, own, wanted, size)]
+    return _raveled(index, inside, wanted)
+
+
+def _inside(value: Any, own: Any, wanted: Any, size: Any) -> list[Any]:
+    """The conditions for an index to lie in its range, where the range of the wanted one does not say so already."""
+    first, last = value.xreplace({wanted: S.Zero}), value.xreplace({wanted: size - 1})
+    conditions = [] if first.is_nonnegative else [value >= 0]
+    return conditions if (own - last).is_positive else [*conditions, value < own]
+
+
+def _raveled(index: Any, inside: Scope, wanted: Any) -> tuple[dict[Any, Any], list[Any]] | None:
+    """Row-major positions: k*n + l is p where k is p//n and l is p % n."""
+    expanded, symbols = sympy.expand(index), {}
+    rest = wanted
+    for s, _ in sorted(inside, key=lambda pair: -_magnitude(expanded.coeff(pair[0]))):
+        step = expanded.coeff(s)
+        if step == 0 or any(other in step.free_symbols for other, _ in inside):
+            return None
+        symbols[s] = rest if step == 1 else floor(rest / step)
+        rest = rest if step == 1 else Mod(rest, step)
+    recomposed = sympy.expand(index - sum(expanded.coeff(s) * s for s, _ in inside))
+    return (symbols, []) if recomposed == 0 else None
+
+
+def _magnitude(step: Any) -> float:
+    """How large a step is, with some number for each size."""
+    value = step.xreplace({symbol: sympy.Integer(97) for symbol in step.free_symbols})
+    return float(value) if value.is_Number else 0.0
+
+
+def _within(pairs: Sequence[Pair]) -> dict[Any, Any]:
+    """An index divided by its own size is 0, and the remainder the index."""
+    known: dict[Any, Any] = {}
+    for _, wanted, size in pairs:
+        known |= {floor(wanted / size): S.Zero, Mod(wanted, size): wanted}
+    return {old: new for old, new in known.items() if old != new and old.args}
+
+
+def _unraveled(pairs: list[Pair]) -> list[Pair]:
+    """floor(e/n) equal to p, and Mod(e, n) equal to q, means e equal to p*n + q."""
+    for i, (first, p, rows) in enumerate(pairs):
+        for j, (second, q, columns) in enumerate(pairs):
+            if i != j and isinstance(second, Mod) and second.args[1] == columns and columns != 1:
+                whole = second.args[0]
+                if first == floor(whole / columns):
+                    rest = [pair for k, pair in enumerate(pairs) if k not in (i, j)]
+                    return _unraveled([*rest, (whole, p * columns + q, rows * columns)])
+    return pairs

@@ -1,0 +1,211 @@
+"""The derivative of an index formula by an entry of a tensor: one reverse sweep, deltas contracted.
+
+Each occurrence of the tensor below some sums contributes the adjoint there; the deltas that set its indices
+equal to the wanted ones fix as many of the sums' indices, and those sums are gone. Where no sum is there to be
+fixed, a delta stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import sympy
+from sympy import Add, Eq, KroneckerDelta, Mul, Piecewise, Pow, S
+
+from gradcli.backends.symbolic.build import NoFormula, construct, number, symbol
+from gradcli.backends.symbolic.indexed.contract import contracted
+from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Over, Smallest, base, fresh, over
+from gradcli.backends.symbolic.value import row_of
+from gradcli.tape.emit import SCALE
+from gradcli.tape.rules import rule
+from gradcli.tape.tape import Tape
+
+if TYPE_CHECKING:
+    from gradcli.backends.symbolic.indexed.formulas import Indexed, Opaque
+
+MAX_TERMS = 400  # contributions to one derivative
+
+Scope = tuple[tuple[Any, Any], ...]  # the open indices, with their sizes
+
+
+class Part(NamedTuple):
+    """A formula below some open sums, and the derivative of the whole by it."""
+
+    formula: Any
+    adjoint: Any
+    scope: Scope
+
+
+def derivative(f: Indexed, formula: Any, name: str, at: Sequence[Any], sizes: Sequence[Any]) -> Any:
+    """The derivative of a formula by the entry `at` of a variable (or an intermediate) of that name.
+
+    Raises NoFormula where an operation has no rule, or it would be too long.
+    """
+    target = base(name).label if at else symbol(name)
+    terms = []
+    work = [Part(formula, S.One, ())]
+    while work:
+        part = work.pop()
+        for node, adjoint in _adjoints(f, part.formula, part.adjoint, target):
+            if node == target:
+                terms.append(contracted(adjoint, part.scope, ()))
+            elif node.is_Indexed and node.base.label == target:
+                pairs = tuple(zip(node.indices, at, sizes))
+                terms.append(contracted(adjoint, part.scope, pairs))
+            elif isinstance(node, Over):
+                work.append(opened(node, adjoint, part.scope))
+            else:
+                work += passed_on(f, node, adjoint, part.scope)
+        if len(terms) + len(work) > MAX_TERMS:
+            raise NoFormula(f"it would have more than {MAX_TERMS} terms")
+    return Add(*terms)
+
+
+def opened(node: Any, adjoint: Any, scope: Scope) -> Part:
+    """The body of a sum (or what else runs over an index) with its index open."""
+    body, index, size = node.opened()
+    if isinstance(node, Multiple):
+        other = fresh()
+        rest = Piecewise((S.One, Eq(other, index)), (body.xreplace({index: other}), True), evaluate=False)
+        adjoint = adjoint * over(Multiple, rest, other, size)
+    elif isinstance(node, (Largest, Smallest)):
+        adjoint = adjoint * Piecewise((S.One, Eq(body, node)), (S.Zero, True), evaluate=False)
+    return Part(body, adjoint, (*scope, (index, size)))
+
+
+def passed_on(f: Indexed, node: Any, adjoint: Any, scope: Scope) -> list[Part]:
+    """What a function of a whole matrix passes on, by the classical identities."""
+    key = node.base.label if node.is_Indexed else node
+    opaque: Opaque = f.opaque[key]
+    indices = tuple(fresh() for _ in opaque.sizes)
+    inner = opaque.entry(indices)
+    scope = (*scope, *zip(indices, opaque.sizes))
+    if opaque.kind == "inv":
+        inverse, (i, j) = node.base, node.indices
+        return [Part(inner, -adjoint * inverse[i, indices[0]] * inverse[indices[1], j], scope)]
+    if opaque.kind == "det":
+        inverse = inverse_of(f, key, opaque)
+        return [Part(inner, adjoint * node * inverse[indices[1], indices[0]], scope)]
+    return [Part(inner, adjoint * Piecewise((S.One, Eq(inner, node)), (S.Zero, True), evaluate=False), scope)]
+
+
+def inverse_of(f: Indexed, key: Any, opaque: Opaque) -> Any:
+    """The inverse of the matrix that a determinant is taken of, as a tensor of its own."""
+    inverse = base(key.name.replace("det(", "inv(", 1))
+    f.opaque.setdefault(
+        inverse.label, opaque._replace(kind="inv", value=lambda values: opaque.argument(values).inverse())
+    )
+    return inverse
+
+
+def _adjoints(f: Indexed, formula: Any, adjoint: Any, target: Any) -> Iterator[tuple[Any, Any]]:
+    """The derivatives of a formula by its leaves on the way to the target: entries, numbers, sums."""
+    order = active(f, formula, (target,))
+    if formula not in order:
+        return
+    found: dict[Any, list[Any]] = {formula: [adjoint]}
+    for node in reversed(order):
+        total = Add(*found.pop(node))
+        if is_leaf(f, node):
+            yield node, total
+            continue
+        for child, local in locals_of(node):
+            if child in order:
+                found.setdefault(child, []).append(total * local)
+
+
+def is_leaf(f: Indexed, node: Any) -> bool:
+    """Whether a node has no parts that the sweep looks at: an entry, a number, a sum."""
+    return bool(node.is_Indexed or node.is_Symbol or isinstance(node, Over))
+
+
+def active(f: Indexed, formula: Any, targets: Collection[Any]) -> dict[Any, None]:
+    """The nodes that depend on one of the targets, arguments first, without recursion."""
+    found: dict[Any, bool] = {}
+    stack = [formula]
+    while stack:
+        node = stack[-1]
+        if node in found:
+            stack.pop()
+            continue
+        if is_leaf(f, node):
+            found[node] = _mentions(f, node, targets)
+        elif isinstance(node, (Held, KroneckerDelta)) or not node.args or getattr(node, "is_Boolean", False):
+            found[node] = False
+        else:
+            missing = [arg for arg in _arguments(node) if arg not in found]
+            if missing:
+                stack += missing
+                continue
+            found[node] = any(found[arg] for arg in _arguments(node))
+        stack.pop()
+    return {node: None for node, flag in found.items() if flag}
+
+
+def _arguments(node: Any) -> Sequence[Any]:
+    return [pair[0] for pair in node.args] if node.is_Piecewise else node.args
+
+
+def _mentions(f: Indexed, node: Any, targets: Collection[Any]) -> bool:
+    """Whether a leaf has to do with one of the targets."""
+    names = {symbol for symbol in node.free_symbols if not symbol.is_Indexed}
+    if not names.isdisjoint(targets):
+        return True
+    return any(key in f.opaque and _mentions(f, _probe(f.opaque[key]), targets) for key in names)
+
+
+def _probe(opaque: Opaque) -> Any:
+    return opaque.entry(tuple(fresh() for _ in opaque.sizes))
+
+
+def locals_of(node: Any) -> Iterator[tuple[Any, Any]]:
+    """The derivatives of a node by its arguments."""
+    if node.is_Add:
+        yield from ((arg, S.One) for arg in node.args)
+    elif node.is_Mul:
+        for i, arg in enumerate(node.args):
+            yield arg, Mul(*node.args[:i], *node.args[i + 1 :])
+    elif node.is_Pow:
+        yield node.base, node.exp * Pow(node.base, node.exp - 1)
+        if not node.exp.is_Number:
+            yield node.exp, node * sympy.log(node.base)
+    elif node.is_Piecewise:
+        for i, (value, _) in enumerate(node.args):
+            cases = [(S.One if i == j else S.Zero, condition) for j, (_, condition) in enumerate(node.args)]
+            yield value, Piecewise(*cases, evaluate=False)
+    else:
+        yield from _of_function(node)
+
+
+def _of_function(node: Any) -> Iterator[tuple[Any, Any]]:
+    """By the rules of the table."""
+    row = row_of(node.func.__name__, len(node.args))
+    for position, arg in enumerate(node.args):
+        if arg.is_Number:
+            continue
+        template = rule(row.name, position)
+        if template is None:
+            raise NoFormula(f"{row.name} has no derivative by its {row.parameters[position].name} that gradcli knows")
+        yield arg, applied(template, dict(zip((p.name for p in row.parameters), node.args)))
+
+
+def applied(template: Tape, args: dict[str, Any]) -> Any:
+    """A rule of the table with formulas for its parameters."""
+    values: list[Any] = []
+    for op in template.ops:
+        if op.value is not None:
+            values.append(number(op.value) if op.label is None else getattr(sympy, _constant(op.label)))
+        elif op.row is None:
+            values.append(args[op.label or ""])
+        elif op.row is SCALE:
+            values.append(Mul(*(values[arg] for arg in op.args)))
+        else:
+            values.append(construct(op.row, [values[arg] for arg in op.args]))
+    return values[template.output]
+
+
+def _constant(label: str) -> str:
+    from gradcli.functions import table
+
+    return table.BY_CONSTANT[label].sympy

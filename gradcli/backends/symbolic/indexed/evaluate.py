@@ -1,0 +1,262 @@
+"""The value of an index formula at every entry at once, with torch: an axis for each free index.
+
+Sums of products go to `einsum`, so that a matrix product is one.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import sympy
+import torch
+from sympy.core.relational import Relational
+from sympy.logic.boolalg import BooleanAtom
+
+from gradcli.backends.symbolic.build import NoFormula
+from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Over, Smallest, Total, index_symbol
+from gradcli.backends.symbolic.value import row_of
+from gradcli.backends.torch.run import implementation
+
+MAX_ELEMENTS = 40_000_000  # of anything on the way
+SAME = 1e-12
+LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+_COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
+    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+
+
+_REDUCED: Mapping[Any, Any] = {Multiple: torch.prod, Largest: torch.amax, Smallest: torch.amin}
+
+
+def _alike(first: Any, second: Any) -> Any:
+    """Whether an entry is the largest one, where both are sums, which may have been added in another order."""
+    return torch.isclose(first.to(torch.float64), second.to(torch.float64), rtol=SAME, atol=0.0)
+
+
+class Axed(NamedTuple):
+    """A tensor whose dimensions belong to indices."""
+
+    tensor: Any
+    axes: tuple[Any, ...]
+
+
+class Evaluator:
+    """Evaluates formulas at one point.
+
+    tensors   the value of each tensor, by the symbol of its base, in double precision
+    numbers   the value of each symbol that is a number
+    sizes     the value of each letter for a size
+    """
+
+    def __init__(self, tensors: Mapping[Any, Any], numbers: Mapping[Any, float], sizes: Mapping[Any, int]) -> None:
+        self.tensors = tensors
+        self.numbers = {**numbers, **{letter: float(value) for letter, value in sizes.items()}}
+        self.sizes = {letter: sympy.Integer(value) for letter, value in sizes.items()}
+        self.known: dict[Any, Axed] = {}
+        self.ranges: dict[Any, int] = {}
+        self.opened: dict[Any, tuple[Any, Any]] = {}
+
+    def entries(self, formula: Any, indices: Sequence[Any], shape: Sequence[int]) -> Any:
+        """The values of a formula for all values of its free indices, a tensor of the shape.
+
+        Raises NoFormula where something on the way would be too large, or has no value by torch.
+        """
+        self.ranges |= dict(zip(indices, shape))
+        found = self._value(formula)
+        if not indices:
+            return found.tensor
+        missing = [index for index in indices if index not in found.axes]
+        tensor = found.tensor.reshape(*found.tensor.shape, *[1] * len(missing))
+        axes = (*found.axes, *missing)
+        return tensor.permute(*(axes.index(index) for index in indices)).expand(*shape)
+
+    def _value(self, formula: Any) -> Axed:
+        """The value of a formula, its parts first, without recursion but for sums in sums."""
+        stack = [formula]
+        while stack:
+            node = stack[-1]
+            if node in self.known:
+                stack.pop()
+                continue
+            missing = [arg for arg in self._parts(node) if arg not in self.known]
+            if missing:
+                stack += missing
+                continue
+            stack.pop()
+            self.known[node] = self._node(node)
+        return self.known[formula]
+
+    def _parts(self, node: Any) -> Sequence[Any]:
+        if node.is_Symbol or node.is_Number or node.is_NumberSymbol or isinstance(node, BooleanAtom):
+            return ()
+        if isinstance(node, Over):
+            body, _ = self._opened(node)
+            return list(sympy.Mul.make_args(body)) if isinstance(node, Total) else [body]
+        if node.is_Indexed:
+            return list(node.indices)
+        if node.is_Piecewise:
+            return [part for pair in node.args for part in pair.args]
+        return list(node.args)
+
+    def _opened(self, node: Any) -> tuple[Any, Any]:
+        """The body of a sum, its index called by its range too: equal indices of different ranges are two axes."""
+        if node not in self.opened:
+            body, index, size = node.args
+            count = int(size.xreplace(self.sizes))
+            named = index_symbol(f"{index.name}_{count}")
+            self.ranges[named] = count
+            self.opened[node] = body.xreplace({index: named}), named
+        return self.opened[node]
+
+    def _node(self, node: Any) -> Axed:
+        """The value of a node whose parts have one."""
+        if node.is_Symbol:
+            return self._symbol(node)
+        if node.is_Number or node.is_NumberSymbol:
+            return Axed(torch.tensor(float(node), dtype=torch.float64), ())
+        if isinstance(node, BooleanAtom):
+            return Axed(torch.tensor(bool(node)), ())
+        if isinstance(node, Over):
+            return self._over(node)
+        if node.is_Indexed:
+            return self._indexed(node)
+        parts = [self.known[arg] for arg in self._parts(node)]
+        return self._joined(lambda *tensors: self._apply(node, tensors), parts)
+
+    def _symbol(self, node: Any) -> Axed:
+        if node in self.ranges:
+            return Axed(torch.arange(self.ranges[node], dtype=torch.float64), (node,))
+        if node in self.tensors:
+            return Axed(self.tensors[node], ())
+        return Axed(torch.tensor(self.numbers[node], dtype=torch.float64), ())
+
+    def _apply(self, node: Any, args: Sequence[Any]) -> Any:
+        if node.is_Add:
+            return functools.reduce(operator.add, args)
+        if node.is_Mul:
+            return functools.reduce(operator.mul, args)
+        if node.is_Pow:
+            exponent = float(node.exp) if node.exp.is_Number else args[1]
+            if isinstance(exponent, float) and exponent.is_integer():
+                return args[0] ** int(exponent) if abs(exponent) < 2**31 else args[0] ** exponent
+            return torch.sqrt(args[0]) if node.exp == sympy.S.Half else args[0] ** exponent
+        if node.is_Piecewise:
+            result = torch.full((), math.nan, dtype=torch.float64)
+            for value, condition in reversed(list(zip(args[::2], args[1::2]))):
+                result = torch.where(condition, value, result)
+            return result
+        if isinstance(node, (Relational, sympy.KroneckerDelta)):
+            same = isinstance(node, sympy.KroneckerDelta)
+            compare = _COMPARED["==" if same else node.rel_op]
+            again = isinstance(node, sympy.Eq) and node.has(Total) and node.has(Largest, Smallest)
+            truth = _alike(*args) if again else compare(*args)
+            return truth.to(torch.float64) if same else truth
+        if isinstance(node, sympy.And):
+            return functools.reduce(torch.logical_and, args)
+        if isinstance(node, sympy.Or):
+            return functools.reduce(torch.logical_or, args)
+        if isinstance(node, sympy.Not):
+            return torch.logical_not(args[0])
+        if isinstance(node, sympy.ITE):
+            return torch.where(*args)
+        return self._function(node, args)
+
+    def _function(self, node: Any, args: Sequence[Any]) -> Any:
+        if isinstance(node, Held):
+            return args[0]
+        name = node.func.__name__
+        if name in ("floor", "Mod"):
+            return torch.floor(args[0]) if name == "floor" else torch.remainder(*args)
+        row = row_of(name, len(args))
+        if row.variadic:
+            return functools.reduce(implementation(row.name), args)
+        return implementation(row.name)(*args)
+
+    # Axes
+
+    def _joined(self, function: Callable[..., Any], parts: Sequence[Axed]) -> Axed:
+        """A function applied entry by entry, its arguments spread over all of their axes."""
+        axes = tuple(dict.fromkeys(axis for part in parts for axis in part.axes))
+        self._check(axes)
+        spread = [self._spread(part, axes) for part in parts]
+        tensor = function(*spread)
+        if tensor.dim() < len(axes):
+            tensor = tensor.expand([self.ranges[axis] for axis in axes])
+        return Axed(tensor, axes)
+
+    def _spread(self, part: Axed, axes: Sequence[Any]) -> Any:
+        if not part.axes:
+            return part.tensor
+        order = [part.axes.index(axis) for axis in axes if axis in part.axes]
+        tensor = part.tensor.permute(*order)
+        return tensor.reshape([self.ranges[axis] if axis in part.axes else 1 for axis in axes])
+
+    def _check(self, axes: Sequence[Any]) -> None:
+        if math.prod(self.ranges[axis] for axis in axes) > MAX_ELEMENTS:
+            raise NoFormula(f"evaluating it at every entry would take more than {MAX_ELEMENTS:,} numbers at a time")
+
+    def _indexed(self, node: Any) -> Axed:
+        tensor = self.tensors[node.base.label]
+        if all(index.is_Symbol and index in self.ranges for index in node.indices):
+            if len(set(node.indices)) == len(node.indices):
+                sizes = [self.ranges[index] for index in node.indices]
+                if list(tensor.shape) == sizes:
+                    return Axed(tensor, tuple(node.indices))
+        at = [self.known[index] for index in node.indices]
+
+        def pick(*places: Any) -> Any:
+            return tensor[tuple(place.long().clamp(0, size - 1) for place, size in zip(places, tensor.shape))]
+
+        return self._joined(pick, at)
+
+    # Sums and what else runs over an index
+
+    def _over(self, node: Any) -> Axed:
+        body, index = self._opened(node)
+        if isinstance(node, Total):
+            return self._total([self.known[part] for part in sympy.Mul.make_args(body)], index)
+        part = self.known[body]
+        if index not in part.axes:
+            times = self.ranges[index] if isinstance(node, Multiple) else 1
+            return Axed(part.tensor**times, part.axes)
+        reduce: Any = _REDUCED[type(node)]
+        left = tuple(one for one in part.axes if one != index)
+        return Axed(reduce(part.tensor, dim=part.axes.index(index)), left)
+
+    def _total(self, parts: Sequence[Axed], index: Any) -> Axed:
+        axes = tuple(dict.fromkeys(axis for part in parts for axis in part.axes if axis != index))
+        if not any(index in part.axes for part in parts):
+            found = self._joined(lambda *tensors: functools.reduce(operator.mul, tensors), parts)
+            return Axed(found.tensor * self.ranges[index], found.axes)
+        parts = self._absorbed(parts)
+        inner = [part for part in parts if index in part.axes]
+        if len(inner) > 2:  # einsum takes two at a time, and keeps the index until the last one
+            self._check(tuple(dict.fromkeys(axis for part in inner for axis in part.axes)))
+        self._check(axes)
+        letters = {axis: LETTERS[i] for i, axis in enumerate((*axes, index))}
+        text = ",".join("".join(letters[axis] for axis in part.axes) for part in parts)
+        result = "".join(letters[axis] for axis in axes)
+        tensors = [part.tensor.to(torch.float64) for part in parts]
+        return Axed(torch.einsum(f"{text}->{result}", *tensors), axes)
+
+    def _absorbed(self, parts: Sequence[Axed]) -> list[Axed]:
+        """The factors of a product, those multiplied into another one whose axes have all of theirs."""
+        left: list[Axed] = []
+        products: set[int] = set()  # those of `left` that nobody else has
+        for part in sorted(parts, key=lambda part: -len(part.axes)):
+            for i, other in enumerate(left):
+                if set(part.axes) <= set(other.axes):
+                    if i in products and other.tensor.dtype == torch.float64:
+                        other.tensor.mul_(self._spread(part, other.axes))
+                    else:
+                        left[i] = self._joined(operator.mul, [other, part])
+                        products.add(i)
+                    break
+            else:
+                left.append(part)
+        return left

@@ -1,0 +1,144 @@
+"""Every operation of a tape of tensors as the formula of its entries, in index notation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import sympy
+from sympy import KroneckerDelta, S
+
+from gradcli.backends.symbolic.build import NoFormula, construct, number, symbol
+from gradcli.backends.symbolic.indexed.axes import Axes
+from gradcli.backends.symbolic.indexed.names import text_of
+from gradcli.backends.symbolic.indexed.notation import Held, base, place
+from gradcli.functions import table
+from gradcli.tape.tape import Op, Tape
+
+MAX_SIZE = 3_000  # nodes of one formula
+
+Index = tuple[Any, ...]
+
+
+class Opaque(NamedTuple):
+    """A function of a whole matrix that has no formula by entries: det, inv, median.
+
+    `entry` gives the entries of its argument, whose sizes are `sizes`; `value` what it is, from the values of all
+    operations by torch, and `argument` what its argument is.
+    """
+
+    kind: str
+    entry: Callable[[Index], Any]
+    sizes: tuple[Any, ...]
+    value: Callable[[Sequence[Any]], Any]
+    argument: Callable[[Sequence[Any]], Any]
+
+
+class Indexed:
+    """The formulas of one tape, its rows written out; operations in `targets` are names there."""
+
+    def __init__(self, tape: Tape, axes: Axes, targets: Mapping[int, str]) -> None:
+        self.tape = tape
+        self.axes = axes
+        self.targets = targets
+        self.formulas: dict[int, Any] = {}
+        self.opaque: dict[Any, Opaque] = {}  # by the base of a tensor, or the symbol of a number
+        self.constants: dict[str, int] = {}  # tensors whose entries are mere numbers, by name
+
+    def entry(self, index: int, at: Index) -> Any:
+        """The formula of an entry of an operation.
+
+        Raises NoFormula where there is none, or it is past the budget.
+        """
+        return self._build(index).xreplace(dict(zip(map(place, range(len(at))), at)))
+
+    def sizes(self, index: int) -> tuple[Any, ...]:
+        """The sizes of an operation's dimensions."""
+        return self.axes.sizes[index]
+
+    def _build(self, index: int) -> Any:
+        needed: set[int] = set()
+        stack = [index]
+        while stack:
+            current = stack.pop()
+            if current not in needed and current not in self.formulas:
+                needed.add(current)
+                if current not in self.targets:
+                    stack.extend(self.tape.ops[current].args)
+        if len(needed) > MAX_SIZE:
+            raise NoFormula(f"it would have {len(needed):,} operations, and {MAX_SIZE:,} is the limit")
+        for current in sorted(needed):
+            formula = self._formula(current)
+            if _longer(formula, MAX_SIZE):
+                raise NoFormula(f"it would have more than {MAX_SIZE:,} operations")
+            self.formulas[current] = formula
+        return self.formulas[index]
+
+    def _formula(self, index: int) -> Any:
+        op = self.tape.ops[index]
+        here = tuple(map(place, range(len(op.shape))))
+        if index in self.targets:
+            name = self.targets[index]
+            return base(name)[here] if here else symbol(name)
+        if op.data is not None:
+            return self._constant(op, index, here)
+        if op.value is not None:
+            return constant_number(op)
+        if op.hand is not None:
+            return self.at(op.args[0], here)
+        if op.row is None:
+            return base(op.label)[here] if here else symbol(op.label or "")
+        if op.row.shape is None and op.row.name != "diff":
+            args = [self.at(arg, _aligned(here, self.tape.ops[arg].shape, op.shape)) for arg in op.args]
+            return Held(*args) if op.row.name == "detach" else construct(op.row, args)
+        return self.rule(op.row.name)(self, op, index, here)
+
+    def rule(self, name: str) -> Callable[..., Any]:
+        """The formula of the entries of a row for tensors."""
+        raise NotImplementedError
+
+    def at(self, index: int, at: Index) -> Any:
+        """The formula, already built, at some entry."""
+        formula = self.formulas[index]
+        mapping = {place(i): one for i, one in enumerate(at) if one != place(i)}
+        return formula.xreplace(mapping) if mapping else formula
+
+    def _constant(self, op: Op, index: int, here: Index) -> Any:
+        name = op.row.name if op.row else ""
+        if name == "zeros":
+            return S.Zero
+        if name == "ones":
+            return S.One
+        if name == "eye":
+            return KroneckerDelta(*here)
+        named = self.named(text_of(self.tape, index), index)
+        return named[here] if here else symbol(str(named.label))
+
+    def named(self, name: str, index: int) -> Any:
+        """A tensor of mere numbers, by name."""
+        self.constants[name] = index
+        return base(name)
+
+
+def constant_number(op: Op) -> Any:
+    """A number or a named constant."""
+    if op.label is None:
+        return number(op.value if op.value is not None else 0)  # type: ignore[arg-type]
+    return 2 * sympy.pi if op.label == "tau" else getattr(sympy, table.BY_CONSTANT[op.label].sympy)
+
+
+def _longer(expression: Any, most: int) -> bool:
+    count, stack = 0, [expression]
+    while stack and count <= most:
+        count += 1
+        stack.extend(stack.pop().args)
+    return count > most
+
+
+def _aligned(here: Index, shape: Sequence[int], result: Sequence[int]) -> Index:
+    if not shape:
+        return ()
+    return tuple(
+        S.Zero if size == 1 and whole != 1 else i
+        for i, size, whole in zip(here[len(here) - len(shape) :], shape, result[len(result) - len(shape) :])
+    )

@@ -1,0 +1,239 @@
+"""The formula of an entry of each row for tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sympy
+from sympy import Eq, Integer, KroneckerDelta, Piecewise, S
+
+from gradcli.backends.symbolic.build import NoFormula, symbol
+from gradcli.backends.symbolic.indexed.derivative import derivative
+from gradcli.backends.symbolic.indexed.formulas import Index, Indexed, Opaque
+from gradcli.backends.symbolic.indexed.names import text_of
+from gradcli.backends.symbolic.indexed.notation import Largest, Multiple, Smallest, base, fresh, over, total
+from gradcli.functions import shapes
+from gradcli.tape.tape import Op, Tape
+
+MAX_LISTED = 16  # entries of a list, or parts of a chain, that are written out as cases
+
+
+class IndexFormulas(Indexed):
+    """The formulas of a tape by the rules of this file."""
+
+    def rule(self, name: str) -> Callable[..., Any]:
+        """The formula of the entries of a row for tensors."""
+        return RULES[name]
+
+
+def _reducing(make: Callable[[Any, Any, Any], Any]) -> Callable[..., Any]:
+    def rule(f: Indexed, op: Op, index: int, here: Index) -> Any:
+        (arg,) = op.args
+        dim, keepdim = op.statics
+        shape = f.tape.ops[arg].shape
+        gone, left, at, summed = shapes.dims(shape, dim), list(here), [], []
+        for spot, size in enumerate(f.sizes(arg)):
+            if spot not in gone:
+                at.append(left.pop(0))
+                continue
+            if keepdim:
+                left.pop(0)
+            summed.append((fresh(), size))
+            at.append(summed[-1][0])
+        body = f.at(arg, tuple(at))
+        for new, size in reversed(summed):
+            body = make(body, new, size)
+        return body
+
+    return rule
+
+
+def _matmul(f: Indexed, op: Op, index: int, here: Index) -> Any:
+    x, y = op.args
+    new, size = fresh(), f.sizes(y)[0]
+    rows = len(f.sizes(x)) - 1
+    return total(f.at(x, (*here[:rows], new)) * f.at(y, (new, *here[rows:])), new, size)
+
+
+def _count(f: Indexed, op: Op, index: int, here: Index) -> Any:
+    sizes = f.sizes(op.args[0])
+    return sympy.Mul(*(sizes[spot] for spot in shapes.dims(f.tape.ops[op.args[0]].shape, op.statics[0])))
+
+
+def _cumsum(f: Indexed, op: Op, index: int, here: Index) -> Any:
+    if not here:
+        return f.at(op.args[0], ())
+    (spot,) = shapes.dims(op.shape, op.statics[0])
+    new = fresh()
+    body = Piecewise((f.at(op.args[0], (*here[:spot], new, *here[spot + 1 :])), new <= here[spot]), (0, True))
+    return total(body, new, f.sizes(op.args[0])[spot])
+
+
+def _outer(f: Indexed, op: Op, index: int, here: Index) -> Any:
+    return f.at(op.args[0], here[:1]) * f.at(op.args[1], here[1:])
+
+
+def _diag(f: Indexed, op: Op, index: int, here: Index) -> Any:
+    if len(here) == 1:
+        return f.at(op.args[0], here * 2)
+    return KroneckerDelta(*here) * f.at(op.args[0], here[:1])
+
+
+def _cases(parts: Sequence[Any], at: Any) -> Any:
+    """The part that an index chooses."""
+    if isinstance(at, Integer):
+        return parts[int(at)]
+    if all(part == parts[0] for part in parts):
+        return parts[0]
+    branches = [(part, Eq(at, i)) for i, part in enumerate(parts[:-1])]
+    return Piecewise(*branches, (parts[-1], True), evaluate=False)
+
+
+def _list(f: Indexed, op: Op, index: int, here: Index) -> Any:
+    spot = op.statics[0] % len(op.shape) if op.statics else 0
+    inner = (*here[:spot], *here[spot + 1 :])
+    parts = [f.at(arg, inner) for arg in op.args]
+    plain = all(_is_number(f.tape, arg) for arg in op.args)
+    if (plain and len(parts) > 2) or len(parts) > MAX_LISTED:
+        if not plain:
+            raise NoFormula(f"a list of {len(parts)} different entries has no formula for all of them")
+        return f.named(text_of(f.tape, index), index)[here]
+    return _cases(parts, here[spot])
+
+
+def _is_number(tape: Tape, index: int) -> bool:
+    stack = [index]
+    while stack:
+        op = tape.ops[stack.pop()]
+        if op.value is None and (op.row is None or op.row.name not in ("[]", "neg")):
+            return False
+        stack.extend(op.args)
+    return True
+
+
+def _cat(f: Indexed, op: Op, index: int, here: Index) -> Any:
+    spot = op.statics[0] % len(op.shape)
+    start, branches = S.Zero, []
+    for arg in op.args:
+        size = f.sizes(arg)[spot]
+        at = (*here[:spot], here[spot] - start, *here[spot + 1 :])
+        start = start + size
+        branches.append((f.at(arg, at), here[spot] < start))
+    return Piecewise(*branches[:-1], (branches[-1][0], True))
+
+
+def _cross(f: Indexed, op: Op, index: int, here: Index) -> Any:
+    x, y = op.args
+    parts = [
+        f.at(x, (Integer(a),)) * f.at(y, (Integer(b),)) - f.at(x, (Integer(b),)) * f.at(y, (Integer(a),))
+        for a, b in ((1, 2), (2, 0), (0, 1))
+    ]
+    return _cases(parts, here[0])
+
+
+def _index(f: Indexed, op: Op, index: int, here: Index) -> Any:
+    (arg,) = op.args
+    left, at = list(here), []
+    for spot, size in enumerate(f.sizes(arg)):
+        sub = op.statics[spot] if spot < len(op.statics) else (None, None, None)
+        if isinstance(sub, int):
+            at.append(Integer(sub) if sub >= 0 else size + sub)
+        else:
+            first = range(*slice(*sub).indices(f.tape.ops[arg].shape[spot]))
+            from_end = sub[0] is not None and sub[0] < 0 and sub[0] >= -f.tape.ops[arg].shape[spot]
+            start = size + sub[0] if from_end else Integer(first.start)
+            at.append(start + first.step * left.pop(0))
+    return f.at(arg, tuple(at))
+
+
+def _reshape(f: Indexed, op: Op, index: int, here: Index) -> Any:
+    (arg,) = op.args
+    old, new = f.sizes(arg), f.sizes(index)
+    if [size for size in old if size != 1] == [size for size in new if size != 1]:
+        left = iter(i for i, size in zip(here, new) if size != 1)
+        return f.at(arg, tuple(S.Zero if size == 1 else next(left) for size in old))
+    at = S.Zero
+    for i, size in zip(here, new):
+        at = at * size + i
+    entry: list[Any] = []
+    for spot, size in enumerate(reversed(old)):
+        entry.insert(0, at if spot == len(old) - 1 else sympy.Mod(at, size))
+        at = sympy.floor(at / size)
+    return f.at(arg, tuple(entry))
+
+
+def _cross_entropy(f: Indexed, op: Op, index: int, here: Index) -> Any:
+    (arg,), (target,) = op.args, op.statics
+    targets = [((), target)] if isinstance(target, int) else [((Integer(i),), t) for i, t in enumerate(target)]
+    if len(targets) > MAX_LISTED:
+        raise NoFormula(f"{len(targets)} rows with a class each have no formula for all of them")
+    losses = []
+    for row, right in targets:
+        new = fresh()
+        exponentials = total(sympy.exp(f.at(arg, (*row, new))), new, f.sizes(arg)[-1])
+        losses.append(sympy.log(exponentials) - f.at(arg, (*row, Integer(right))))
+    return sympy.Add(*losses) / len(losses)
+
+
+def _whole(f: Indexed, op: Op, index: int, here: Index) -> Any:
+    """A function of all entries of its argument at once."""
+    assert op.row
+    if op.row.name == "median" and here:
+        raise NoFormula("a median along a dimension has none by entries")
+    (arg,) = op.args
+    name = text_of(f.tape, index)
+    key = base(name).label if here else symbol(name)
+    f.opaque[key] = Opaque(
+        op.row.name, lambda at: f.at(arg, at), f.sizes(arg), lambda values: values[index], lambda values: values[arg]
+    )
+    return base(name)[here] if here else key
+
+
+def _pinv(f: Indexed, op: Op, index: int, here: Index) -> Any:
+    """Of a matrix of full rank: inv(x.T@x)@x.T, or x.T@inv(x@x.T) where it is wide."""
+    (arg,) = op.args
+    rows, columns = f.tape.ops[arg].shape
+    m, n = f.sizes(arg)
+    inner, k, text = (m, fresh(), text_of(f.tape, arg, operand=True))
+    tall = rows >= columns
+
+    def entry(at: Index) -> Any:
+        new = fresh()
+        first, second = ((new, at[0]), (new, at[1])) if tall else ((at[0], new), (at[1], new))
+        return total(f.at(arg, first) * f.at(arg, second), new, m if tall else n)
+
+    name = f"inv({text}.T@{text})" if tall else f"inv({text}@{text}.T)"
+
+    def square(values: Sequence[Any]) -> Any:
+        x = values[arg]
+        return x.T @ x if tall else x @ x.T
+
+    sizes = (n, n) if tall else (m, m)
+    f.opaque[base(name).label] = Opaque("inv", entry, sizes, lambda values: square(values).inverse(), square)
+    if tall:
+        return total(base(name)[here[0], k] * f.at(arg, (here[1], k)), k, n)
+    return total(f.at(arg, (k, here[0])) * base(name)[k, here[1]], k, inner)
+
+
+def _diff(f: Indexed, op: Op, index: int, here: Index) -> Any:
+    value, by = op.args
+    inner = f.tape.ops[by]
+    if not inner.is_input:
+        raise NoFormula("a derivative inside the program by an intermediate has no formula")
+    found = f.at(value, ())
+    for _ in range(op.order):
+        found = derivative(f, found, inner.label or "", here, f.sizes(by))
+    return found
+
+
+RULES: dict[str, Callable[..., Any]] = {
+    "sum": _reducing(total),
+    "prod": _reducing(lambda body, new, size: over(Multiple, body, new, size)),
+    "amax": _reducing(lambda body, new, size: over(Largest, body, new, size)),
+    "amin": _reducing(lambda body, new, size: over(Smallest, body, new, size)),
+    "count": _count, "cumsum": _cumsum, "@": _matmul, "outer": _outer, "cross": _cross, "diag": _diag,
+    "transpose": lambda f, op, index, here: f.at(op.args[0], here[::-1]),
+    "[]": _list, "stack": _list, "cat": _cat, "x[]": _index, "reshape": _reshape, "cross_entropy": _cross_entropy,
+    "det": _whole, "inv": _whole, "median": _whole, "pinv": _pinv, "diff": _diff,
+}  # fmt: skip

@@ -1,0 +1,84 @@
+"""The factors of a product before they are read: softmaxes among them, cases taken apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from typing import TYPE_CHECKING, Any
+
+import sympy
+from sympy import KroneckerDelta, Mul, S
+
+from gradcli.backends.symbolic.indexed.notation import Over, Total
+from gradcli.backends.symbolic.matrix.nodes import Node, NoMatrix
+from gradcli.backends.symbolic.matrix.product import Tensor
+
+if TYPE_CHECKING:
+    from gradcli.backends.symbolic.matrix.read import Reader
+
+
+def take_softmax(reader: Reader, factors: Sequence[Any]) -> tuple[list[Tensor], list[Any]]:
+    """The softmaxes in a product, and its other factors."""
+    exponentials = [_exponential(one) for one in factors]
+    found: list[Tensor] = []
+    rest = list(factors)
+    for one in factors:
+        if not (one.is_Pow and one.exp.is_Integer and one.exp < 0 and isinstance(one.base, Total)):
+            continue
+        body = one.base.args[0]
+        if not isinstance(body, sympy.exp):
+            continue
+        count = -int(one.exp)
+        for place, own in enumerate(exponentials):
+            axis = None if own is None else _axis(reader, own, body.args[0], one.base)
+            if axis is None or not count or factors[place] not in rest:
+                continue
+            tensor = _softmax(reader, own, axis)
+            rest.remove(factors[place])
+            found.append(tensor)
+            count -= 1
+        if count != -int(one.exp):
+            rest.remove(one)
+            rest += [one.base**-count] if count else []
+    return found, rest
+
+
+def _exponential(one: Any) -> Any:
+    return one.args[0] if isinstance(one, sympy.exp) else None
+
+
+def _axis(reader: Reader, own: Any, body: Any, whole: Any) -> Any:
+    """The index of an exponent that runs where the sum's own runs."""
+    _, index, size = whole.args
+    for axis in own.free_symbols - body.free_symbols:
+        if reader.sizes.get(axis) == reader.f.axes.here(size) and body.xreplace({index: axis}) == own:
+            return axis
+    return None
+
+
+def _softmax(reader: Reader, exponent: Any, axis: Any) -> Tensor:
+    node, axes = reader.read(exponent)
+    if axis not in axes or node.rank != len(axes):
+        raise NoMatrix
+    return Node("softmax", (node,), node.rank, axes.index(axis) if node.rank == 2 else None), axes
+
+
+def cases_apart(factor: Any, indices: Set[Any]) -> list[Any]:
+    """Some value or 0, by a condition on other indices than its own: a product of 1 or 0 and that value."""
+    if factor.is_Piecewise and len(factor.args) == 2 and factor.args[1] == (S.Zero, True):
+        value, condition = factor.args[0]
+        own = value.free_symbols & indices
+        simple = not value.atoms(sympy.Function, sympy.Pow) or value.atoms(sympy.Function) == value.atoms(
+            KroneckerDelta
+        )
+        if own and own != condition.free_symbols & indices and simple and not value.atoms(Over):
+            return [sympy.Piecewise((S.One, condition), (S.Zero, True), evaluate=False), *Mul.make_args(value)]
+    return [factor]
+
+
+def worth_it(terms: Any, factors: Sequence[Any]) -> bool:
+    """Whether a product may be shorter multiplied out: terms of several kinds, or sums to divide by."""
+    powers = [factor for factor in factors if factor.is_Pow]
+    return bool(
+        terms.has(KroneckerDelta)
+        or any(one.base.has(Total) or (one.base.is_Symbol and one.exp.is_negative) for one in powers)
+    )

@@ -1,0 +1,143 @@
+"""Entries of tensors, and Kronecker deltas, as whole tensors: transposes, slices, diagonals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import sympy
+from sympy import KroneckerDelta, S
+
+from gradcli.backends.symbolic.indexed.names import text_of
+from gradcli.backends.symbolic.matrix.chains import eye
+from gradcli.backends.symbolic.matrix.nodes import Node, NoMatrix
+
+if TYPE_CHECKING:
+    from gradcli.backends.symbolic.indexed.formulas import Indexed
+
+MAX_NAMES = 8  # of a program that are written out inside a name
+
+_PLACE = re.compile(r"\bM\d+\b")  # what an operation with a long text is called
+_WORD = re.compile(r"[^\W\d]\w*(?!\w*\()")
+_CALL = re.compile(r"\w+|\w+\([^()]*(\([^()]*(\([^()]*\)[^()]*)*\)[^()]*)*\)|\[[^\[\]]*\]")
+
+
+class Leaves:
+    """Reads what has no parts; `sizes` are those of the indices."""
+
+    def __init__(self, f: Indexed, sizes: Mapping[Any, int]) -> None:
+        self.f = f
+        self.sizes = sizes
+        self.inputs = {*f.tape.inputs, *f.targets.values()}
+
+    def read(self, e: Any) -> tuple[Node, tuple[Any, ...]]:
+        """The tensor, and what its axes stand for."""
+        if isinstance(e, KroneckerDelta):
+            return self._delta(e)
+        if e.is_Indexed:
+            return self._entry(e)
+        if e.is_Symbol and e not in self.sizes:
+            return self._named(str(e), 0), ()
+        if e.is_NumberSymbol and e in (sympy.pi, sympy.E):
+            return Node("constant", data=e), ()
+        raise NoMatrix
+
+    def _named(self, name: str, rank: int) -> Node:
+        """A tensor by name, if the name can be typed in."""
+        name = self._expanded(name)
+        if any(word not in self.inputs for word in _PLACE.findall(name)):
+            raise NoMatrix
+        return Node("name", (), rank, name if _CALL.fullmatch(name) else f"({name})")
+
+    def _expanded(self, name: str) -> str:
+        """A name of something computed, with its parts in place of the program's names for them: inv(y)."""
+        hidden = self.f.tape.named.keys() - self.inputs
+        for _ in range(MAX_NAMES):
+            found = next((m for m in _WORD.finditer(name) if m.group() in hidden), None)
+            if found is None:
+                return name
+            alone = name[: found.start()].endswith("(") and name[found.end() :].startswith(")")
+            text = text_of(self.f.tape, self.f.tape.named[found.group()], operand=not alone)
+            name = f"{name[: found.start()]}{text}{name[found.end() :]}"
+        raise NoMatrix
+
+    def _shape(self, label: Any) -> tuple[Any, ...]:
+        """The sizes of a tensor by name."""
+        f, name = self.f, str(label)
+        if label in f.opaque:
+            return f.opaque[label].sizes
+        for places in (f.constants, f.tape.inputs, f.tape.named, {n: place for place, n in f.targets.items()}):
+            if name in places:
+                return f.sizes(places[name])
+        raise NoMatrix
+
+    def _entry(self, e: Any) -> tuple[Node, tuple[Any, ...]]:
+        sizes = self._shape(e.base.label)
+        if len(sizes) != len(e.indices) or len(sizes) > 3:
+            raise NoMatrix
+        if len(sizes) == 1:
+            found = self._reshaped(e, int(self.f.axes.here(sizes[0])))
+            if found is not None:
+                return found
+        subs, axes = [], []
+        for index, size in zip(e.indices, sizes):
+            sub, axis = self._sub(self.f.axes.here(index), int(self.f.axes.here(size)))
+            subs.append(sub)
+            axes += axis
+        node = self._named(str(e.base.label), len(sizes))
+        while subs and subs[-1] == ":":
+            subs.pop()
+        if subs:
+            node = Node("item", (node,), len(axes), tuple(subs))
+        if len(axes) > 2:
+            raise NoMatrix
+        if len(axes) == 2 and axes[0] == axes[1]:
+            return Node("diagonal", (node,), 1), (axes[0],)
+        return node, tuple(axes)
+
+    def _reshaped(self, e: Any, size: int) -> tuple[Node, tuple[Any, ...]] | None:
+        """The entries of a vector, row by row."""
+        index = self.f.axes.here(e.indices[0])
+        axes = sorted(index.free_symbols, key=lambda s: abs(index.coeff(s)), reverse=True)
+        if len(axes) != 2 or any(s not in self.sizes for s in axes):
+            return None
+        rows, columns = (self.sizes[s] for s in axes)
+        if rows * columns != size or index != axes[0] * columns + axes[1]:
+            return None
+        return Node("reshape", (self._named(str(e.base.label), 1),), 2, (rows, columns)), tuple(axes)
+
+    def _sub(self, index: Any, size: int) -> tuple[str, list[Any]]:
+        """How one index is written, and the axis that it leaves."""
+        if index.is_Integer:
+            if not -size <= index < size:
+                raise NoMatrix
+            return str(index), []
+        inside = [s for s in index.free_symbols if s in self.sizes]
+        if len(inside) != 1 or index.free_symbols != set(inside):
+            raise NoMatrix
+        (s,) = inside
+        step, start = index.coeff(s), index.xreplace({s: S.Zero})
+        if not (step.is_Integer and start.is_Integer and step > 0 and index == start + step * s):
+            raise NoMatrix
+        count = self.sizes[s]
+        last = start + step * (count - 1)
+        if start < 0 or last >= size:
+            raise NoMatrix
+        if start == 0 and step == 1 and count == size:
+            return ":", [s]
+        stop = "" if last + step >= size else str(last + 1)
+        return f"{start or ''}:{stop}" + (f":{step}" if step != 1 else ""), [s]
+
+    def _delta(self, e: Any) -> tuple[Node, tuple[Any, ...]]:
+        first, second = (self.f.axes.here(arg) for arg in e.args)
+        if first.is_Integer:
+            first, second = second, first
+        if first not in self.sizes:
+            raise NoMatrix
+        size = self.sizes[first]
+        if second in self.sizes and self.sizes[second] == size:
+            return eye(size), (first, second)
+        if second.is_Integer and 0 <= second < size:
+            return Node("item", (eye(size),), 1, (str(second),)), (first,)
+        raise NoMatrix

@@ -1,0 +1,1 @@
+"""Evaluation in torch: a tape run with tensors, its derivatives by autograd."""

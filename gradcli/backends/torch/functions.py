@@ -1,0 +1,185 @@
+"""Autograd Functions for what torch has no derivative of: rows of the table, and hand-written derivatives.
+
+Each is a real `torch.autograd.Function` with `setup_context` and a `jvp`, so that double backward, forward
+mode and `torch.func` work. The backward of a row is the row's own rule, run as torch operations.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import torch
+
+from gradcli.errors import LimitError
+from gradcli.functions import table
+from gradcli.functions.row import Row
+from gradcli.runtime.deadlines import Deadline, OutOfTime
+from gradcli.tape.rules import rule
+from gradcli.tape.tape import HandWritten, Tape
+
+MOST_SECONDS = 2.0  # of one call of mpmath
+
+# The derivative by each argument, given the arguments and the incoming gradient (None: 1).
+Backward = Callable[[int, "Sequence[torch.Tensor]", "torch.Tensor | None"], "torch.Tensor | None"]
+
+# Runs a tape with tensors for its inputs; numbers take the dtype and the device of the last argument.
+Run = Callable[[Tape, "Mapping[str, torch.Tensor]", torch.Tensor], torch.Tensor]
+
+
+@cache
+def row_function(name: str, run: Run) -> type[torch.autograd.Function]:
+    """The Function of a row; its rules are tapes, to be run."""
+    row = table.BY_NAME[name]
+    kernel = _kernel(row)
+    names = [parameter.name for parameter in row.parameters]
+
+    def partial(position: int, args: Sequence[torch.Tensor], incoming: torch.Tensor | None) -> torch.Tensor | None:
+        template = rule(name, position)
+        if template is None:
+            return None
+        local = run(template, dict(zip(names, args)), args[0])
+        return local if incoming is None else incoming * local
+
+    return _function(name, kernel, partial)
+
+
+def hand_function(hand: HandWritten, run: Run) -> type[torch.autograd.Function]:
+    """The Function of a derivative that the program gives: it is called with the body's value and the arguments."""
+    count = len(hand.params)
+
+    def partial(position: int, args: Sequence[torch.Tensor], incoming: torch.Tensor | None) -> torch.Tensor | None:
+        if not 1 <= position <= count:
+            return None
+        inputs = dict(zip((*hand.params, *hand.around), args[1:]))
+        template = hand.partials[position - 1]
+        if hand.incoming:
+            return run(
+                template, {**inputs, hand.incoming: torch.ones_like(args[0]) if incoming is None else incoming}, args[0]
+            )
+        local = run(template, inputs, args[0])
+        return local if incoming is None else incoming * local
+
+    return _function(hand.name, lambda value, *args: value.clone(), partial)
+
+
+def _function(name: str, kernel: Callable[..., torch.Tensor], partial: Backward) -> type[torch.autograd.Function]:
+    """A Function from its forward and its partial derivatives."""
+
+    def forward(*args: torch.Tensor) -> torch.Tensor:
+        return kernel(*args)
+
+    def setup_context(ctx: Any, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
+        ctx.set_materialize_grads(False)  # zeros times an infinite derivative would be nan
+        ctx.save_for_backward(*inputs)
+        ctx.save_for_forward(*inputs)
+
+    def backward(ctx: Any, incoming: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        args = ctx.saved_tensors
+        return tuple(
+            _fitted(partial(position, args, incoming), args[position]) if needed and incoming is not None else None
+            for position, needed in enumerate(ctx.needs_input_grad)
+        )
+
+    def jvp(ctx: Any, *tangents: torch.Tensor | None) -> torch.Tensor:
+        args = ctx.saved_tensors
+        total: torch.Tensor = functools.reduce(torch.add, (torch.zeros_like(arg) for arg in args))
+        for position, tangent in enumerate(tangents):
+            local = None if tangent is None else partial(position, args, None)
+            if tangent is not None and local is not None:
+                total = total + tangent * local
+        return total
+
+    # Not `generate_vmap_rule`: it would hand batched tensors to NumPy.
+    def vmap(info: Any, in_dims: tuple[int | None, ...], *args: torch.Tensor) -> tuple[torch.Tensor, int]:
+        rank = max(arg.dim() - (dim is not None) for arg, dim in zip(args, in_dims))
+        return made.apply(*(arg if dim is None else _batched(arg, dim, rank) for arg, dim in zip(args, in_dims))), 0
+
+    members = {
+        "vmap": staticmethod(vmap),
+        "forward": staticmethod(forward),
+        "setup_context": staticmethod(setup_context),
+        "backward": staticmethod(backward),
+        "jvp": staticmethod(jvp),
+    }
+    made: Any = type(name[:1].upper() + name[1:], (torch.autograd.Function,), members)
+    return made  # type: ignore[no-any-return]
+
+
+def _batched(arg: torch.Tensor, dim: int, rank: int) -> torch.Tensor:
+    """A batch of tensors, moved in front of as many dimensions as the largest of the arguments has."""
+    batch = arg.movedim(dim, 0)
+    return batch.reshape(batch.shape[0], *[1] * (rank + 1 - batch.dim()), *batch.shape[1:])
+
+
+def _fitted(gradient: torch.Tensor | None, arg: torch.Tensor) -> torch.Tensor | None:
+    """A gradient in the shape of its argument, which was broadcast if the gradient is larger."""
+    if gradient is None or gradient.shape == arg.shape:
+        return gradient
+    if gradient.dim() < arg.dim() or gradient.numel() < arg.numel():
+        return gradient.expand(arg.shape)
+    return gradient.sum_to_size(arg.shape)
+
+
+# Forwards
+
+
+def _kernel(row: Row) -> Callable[..., torch.Tensor]:
+    """How a row's value is computed: by torch operations, by SciPy where it is installed, else by mpmath."""
+    if callable(row.forward):
+        return row.forward
+    from gradcli.backends.mp.arithmetic import double_function
+
+    number = double_function(row.name)
+    compiled = _compiled(row)
+
+    def loop(*arrays: Any) -> Any:
+        import numpy
+
+        value = compiled(*arrays) if compiled else None
+        if value is not None:
+            return value
+        return Deadline(MOST_SECONDS).run(lambda: numpy.vectorize(number, otypes=[float])(*arrays))
+
+    def forward(*args: torch.Tensor) -> torch.Tensor:
+        try:
+            return _elementwise(loop, args)
+        except OutOfTime:
+            raise LimitError(
+                "running autograd",
+                f"{row.name} takes more than {MOST_SECONDS:g} s here",
+                hint=None if compiled else "install SciPy: it is faster",
+            ) from None
+
+    return forward
+
+
+def _compiled(row: Row) -> Callable[..., Any] | None:
+    """SciPy's function of arrays, if there is one."""
+    special = scipy_special() if row.scipy is not None else None
+    if special is None:
+        return None
+    return functools.partial(row.scipy, special) if callable(row.scipy) else getattr(special, str(row.scipy))
+
+
+@cache
+def scipy_special() -> Any:
+    """scipy.special, or None where SciPy is not installed."""
+    try:
+        import scipy.special
+    except ImportError:
+        return None
+    return scipy.special
+
+
+def _elementwise(function: Callable[..., Any], args: Sequence[torch.Tensor]) -> torch.Tensor:
+    """A NumPy function of doubles, applied to tensors of any dtype on any device."""
+    import numpy
+
+    arrays = [arg.detach().to("cpu", torch.float64).numpy() for arg in args]
+    arrays = [numpy.ascontiguousarray(a) if a.ndim else a for a in numpy.broadcast_arrays(*arrays)]
+    with numpy.errstate(all="ignore"):
+        result = torch.as_tensor(function(*arrays), dtype=torch.float64)
+    return result.to(args[0].device, args[0].dtype)

@@ -1,0 +1,108 @@
+"""Running a tape with torch tensors: one tensor for each operation, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import torch
+
+from gradcli.backends.torch.functions import hand_function, row_function
+from gradcli.functions import table
+from gradcli.language.numbers import to_float
+from gradcli.tape.arrays import Array
+from gradcli.tape.tape import Op, Tape
+
+
+def run(tape: Tape, inputs: Mapping[str, torch.Tensor], like: torch.Tensor) -> torch.Tensor:
+    """The value of a tape's output; numbers take the dtype and the device of `like`."""
+    return run_all(tape, inputs, like)[tape.output]
+
+
+def run_all(
+    tape: Tape, inputs: Mapping[str, torch.Tensor], like: torch.Tensor, leaves: Collection[int] = ()
+) -> list[torch.Tensor]:
+    """The value of every operation; the ones in `leaves` become leaves unless a gradient flows to them."""
+    values: list[torch.Tensor] = []
+    for index, op in enumerate(tape.ops):
+        value = _value(tape, op, values, inputs, like)
+        if index in leaves and not value.requires_grad:
+            value = value.detach().requires_grad_()
+        values.append(value)
+    return values
+
+
+def inputs_of(
+    tape: Tape, point: Mapping[str, Fraction | Array], like: torch.Tensor, leaves: Collection[int]
+) -> dict[str, torch.Tensor]:
+    """A tensor for each variable of a tape; those that are leaves require a gradient."""
+    return {
+        name: (
+            tensor_of(value, like)
+            if isinstance(value, Array)
+            else torch.tensor(to_float(value), dtype=like.dtype, device=like.device)
+        ).requires_grad_(tape.inputs[name] in leaves)
+        for name, value in point.items()
+        if name in tape.inputs
+    }
+
+
+def _value(
+    tape: Tape, op: Op, values: list[torch.Tensor], inputs: Mapping[str, torch.Tensor], like: torch.Tensor
+) -> torch.Tensor:
+    if op.data is not None:
+        return tensor_of(op.data, like)
+    if op.value is not None:
+        return torch.tensor(to_float(op.value), dtype=like.dtype, device=like.device)
+    if op.hand is not None:
+        body, *rest = (values[arg] for arg in op.args)
+        return hand_function(op.hand, run).apply(body.detach(), *rest)  # type: ignore[no-any-return, no-untyped-call]
+    if op.row is None:
+        return inputs[op.label or ""]
+    if op.row.name == "diff":
+        return differentiated(values[op.args[0]], values[op.args[1]], op.order)
+    if op.row.name == "**":
+        exponent = tape.ops[op.args[1]]
+        if exponent.value is not None and exponent.label is None:
+            return torch.pow(values[op.args[0]], scalar(exponent.value))
+    value: torch.Tensor = implementation(op.row.name)(*(values[arg] for arg in op.args), *op.statics)
+    return value
+
+
+def tensor_of(array: Array, like: torch.Tensor) -> torch.Tensor:
+    """A constant tensor, in the dtype and on the device of another one; where these are its own, it is not copied."""
+    flat = torch.frombuffer(array.data, dtype=torch.float64) if array.data else torch.empty(0, dtype=torch.float64)
+    return flat.to(like.device, like.dtype).reshape(array.shape)
+
+
+def scalar(value: Fraction) -> int | float:
+    """A literal exponent as a user of torch would write it: x**2 and not x**tensor(2.)."""
+    return value.numerator if value.denominator == 1 else to_float(value)
+
+
+def differentiated(value: torch.Tensor, by: torch.Tensor, order: int) -> torch.Tensor:
+    """The derivative of a tensor by another one, as a further tensor."""
+    for _ in range(order):
+        if not value.requires_grad:
+            return torch.zeros_like(by)
+        (gradient,) = torch.autograd.grad(value, by, create_graph=True, allow_unused=True)
+        if gradient is None:
+            return torch.zeros_like(by)
+        value = gradient
+    return value
+
+
+@cache
+def implementation(name: str) -> Callable[..., Any]:
+    """What runs a row: torch's own function, or an autograd Function made from the row."""
+    row = table.BY_NAME[name]
+    if row.torch is None:
+        return row_function(name, run).apply
+    if callable(row.torch):
+        return row.torch
+    found: Any = torch
+    for part in row.torch.split("."):
+        found = getattr(found, part)
+    return found  # type: ignore[no-any-return]

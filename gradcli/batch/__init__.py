@@ -1,0 +1,1 @@
+"""`gradcli batch`: many programs, JSON Lines in and out, on all cores."""

@@ -1,0 +1,35 @@
+"""Batches from Python: the same machinery as `gradcli batch`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from gradcli.batch.work import Answerer
+from gradcli.runtime.lines.fields import options_of
+from gradcli.runtime.lines.lines import Items
+from gradcli.runtime.lines.run import Run
+
+
+def batch(
+    requests: Iterable[str | Mapping[str, Any]], *, workers: int | None = None, fail_fast: bool = False, **options: Any
+) -> Iterator[dict[str, Any]]:
+    """The derivatives of many programs, each as the data of `Result.to_dict()` with an `id`, in order, on all cores.
+
+    A request is a program, or a mapping with `program` and any of `at`, `id`, `wrt`, `order` and the other options of
+    `differentiate`, and `claim`, which is held against the truth as by `check`; `options` are those of all requests
+    that do not say otherwise. A request that is wrong gives an error as data, {"schema": "gradcli.error/1", "id": ...,
+    "error": {...}}; with `fail_fast` that is the last one. The id of a request that has none is its number, from 1.
+    Requests are taken ahead of their answers, though never more than there is room for: there may be endlessly many.
+    `workers` processes are forked, one for each core unless given.
+
+    Raises GradcliError for what is wrong with the options.
+    """
+    run = Run(Items(requests), Answerer(options_of(options)), workers, fail_fast)
+    return _data(run)
+
+
+def _data(run: Run) -> Iterator[dict[str, Any]]:
+    for done in run:
+        yield from map(json.loads, done.text.splitlines())

@@ -1,0 +1,110 @@
+"""`gradcli batch`: lines in, records out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from gradcli.errors import ExitCode, GradcliError
+from gradcli.terminal.answer import Answer
+from gradcli.terminal.arguments import Debug, DtypeName, optional, split_names
+from gradcli.terminal.running import STAGE as INPUT
+from gradcli.terminal.running import bar, interruptible, lines_of, opened
+
+if TYPE_CHECKING:
+    from gradcli.runtime.lines.lines import Descriptor
+    from gradcli.runtime.lines.output import Beginning
+
+STAGE = "reading the options"
+
+
+def command(
+    lines: Annotated[
+        Optional[str],
+        typer.Argument(
+            metavar="FILE",
+            help='JSON Lines: "x**2", or {"program": "x**2", "at": {"x": 3}, "id": "a"}. - or none: standard input.',
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        Optional[str],
+        typer.Option("-o", "--output", metavar="FILE", help="Write the records there.", show_default=False),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Continue the file of -o after its last whole record.")
+    ] = False,
+    fail_fast: Annotated[bool, typer.Option("--fail-fast", help="End at the first line that is wrong.")] = False,
+    workers: Annotated[Optional[int], optional("--workers", "N", "Processes. Default: one for each core.")] = None,
+    wrt: Annotated[Optional[list[str]], optional("--wrt", "NAME,...", "What to differentiate by.")] = None,
+    order: Annotated[int, typer.Option("--order", metavar="N", help="The order of the derivatives.")] = 1,
+    dtype: DtypeName = "float64",
+    digits: Annotated[int, typer.Option("--digits", metavar="N", help="Digits of the reference.")] = 20,
+    min_digits: Annotated[
+        Optional[float], optional("--min-digits", "N", "Correct digits that make a number right.")
+    ] = None,
+    patience: Annotated[
+        float,
+        typer.Option("--patience", metavar="SECONDS", help="How long the referee and the formulas of a line may take."),
+    ] = 2.0,
+    summary: Annotated[bool, typer.Option("--summary", help="Records without the entries of tensors.")] = False,
+    debug: Debug = False,
+) -> Answer:
+    """Many programs in one run: JSON Lines in, a record for each out, in order, on all cores.
+
+    A line is a program as a JSON string, or an object with `program` and any of at, id, claim, wrt, order, hessian,
+    jvp, vjp, shape, dtype, digits, min_digits, patience, referee, latex, explain; options here hold for all lines that
+    do not say otherwise. A line that is wrong gives an error record, and the run goes on. The exit code is 2 if there
+    is one, else that of the worst verdict, on a claim or on a derivative.
+    """
+    if resume and output is None:
+        raise GradcliError(STAGE, "--resume continues a file, and there is none", hint="name it with -o FILE")
+    from gradcli.batch.work import Answerer
+    from gradcli.reference.verdict import worst_code
+    from gradcli.runtime.lines.fields import options_of
+    from gradcli.runtime.lines.lines import Descriptor
+    from gradcli.runtime.lines.output import File, Standard
+    from gradcli.runtime.lines.run import Run
+    from gradcli.terminal.console import screen_of
+
+    options = {"wrt": split_names(wrt), "order": order, "dtype": dtype, "digits": digits, "min_digits": min_digits}
+    answerer = Answerer(
+        options_of({**options, "patience": patience}), output is None and not screen_of(sys.stdout).unicode, summary
+    )
+    with opened(lines, Descriptor) as source:
+        run = Run(source, answerer, workers, fail_fast)
+        sink = Standard() if output is None else File(Path(output), resume)
+        try:
+            if isinstance(sink, File) and sink.beginning.records:
+                _skip(source, sink.beginning, str(output))
+                run.codes |= sink.beginning.codes
+                run.count = sink.beginning.records
+            with interruptible(run), bar(run, lines, output is not None) as tell:
+                for done in run:
+                    sink.write(done.text)
+                    tell()
+        finally:
+            sink.close()
+    if run.stopping:
+        more = "; --resume continues" if output is not None else ""
+        return Answer("", ExitCode.INTERRUPTED, (f"stopped after {lines_of(run.count)}{more}",))
+    return Answer("", worst_code(run.codes))
+
+
+def _skip(source: Descriptor, beginning: Beginning, output: str) -> None:
+    """Leave out the lines whose records are there; the last one of them has to be that of its line."""
+    from gradcli.runtime.lines.request import read
+
+    last = source.skip(beginning.records)
+    if last is None:
+        raise GradcliError(INPUT, f"{output} has {beginning.records:,} records, and the input fewer lines")
+    who, found = read(last, {})[0], json.loads(beginning.last).get("id")
+    if who != found:
+        raise GradcliError(
+            INPUT, f"record {beginning.records:,} of {output} is that of {found!r}, and the line has the id {who!r}",
+            hint="--resume continues with the same input",
+        )  # fmt: skip

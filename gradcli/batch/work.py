@@ -1,0 +1,94 @@
+"""What a worker does with the lines it is given."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gradcli.batch.claimed import PATIENCE, with_check
+from gradcli.batch.prepared import Program, Programs
+from gradcli.errors import GradcliError
+from gradcli.problem.job import Job
+from gradcli.runtime.lines.guarded import guarded
+from gradcli.runtime.lines.records import Encoder, Record
+from gradcli.runtime.lines.request import Id, Line, Request, read
+from gradcli.runtime.lines.worker import Tell
+
+READING = 30.0  # seconds for reading, preparing and, at ordinary points, answering all lines of one portion
+
+# Lines that load what most others need.
+TYPICAL = (
+    b'{"program": "sin(x)*cos(y) + exp(-x)/sqrt(2 + y**2) - 3*log(x + y)", "at": {"x": 0.5, "y": 2}}',
+    b'{"program": "tanh(x*y) + atan(x) + x**3*tan(y) - abs(x) + sigmoid(y) - x**y", "at": {"x": 0.5, "y": 2}}',
+    b'{"program": "relu(x)", "at": {"x": 0}}',
+    b'{"program": "relu(x)", "at": {"x": 1}}',
+    b'{"program": "relu(x)", "at": {"x": 2}}',
+)
+
+
+class Answerer:
+    """Makes a record of each line; programs that it has seen are not read again."""
+
+    def __init__(self, defaults: Mapping[str, Any], ascii_only: bool = False, summary: bool = False) -> None:
+        self.defaults = defaults
+        self.encoder = Encoder(ascii_only, summary)
+        self.programs = Programs()
+
+    def answer(self, lines: Sequence[Line], tell: Tell) -> list[Record]:
+        """The records of some lines, in order. Whatever happens with one line is its record's matter."""
+        tell(READING)
+        records: list[Record | None] = [None] * len(lines)
+        asked: dict[int, tuple[Id, Program, Any]] = {}
+        claimed: dict[int, Request] = {}
+        together: defaultdict[int, list[int]] = defaultdict(list)
+        for place, line in enumerate(lines):
+            who, request = read(line, self.defaults)
+            found = request if isinstance(request, GradcliError) else guarded(self._find, request)
+            if isinstance(found, GradcliError) or isinstance(request, GradcliError):
+                records[place] = self.encoder.error(who, found)
+                continue
+            asked[place] = (who, *found)
+            together[id(found[0])].append(place)
+            if request.claim is not None:
+                claimed[place] = request
+        for places in together.values():
+            self._answer_together([asked[place] for place in places], places, records, tell)
+        for place, (who, program, point) in asked.items():
+            if records[place] is None:
+                job = program.at(point)
+                tell(job.whole_allowance + job.autograd_allowance)
+                records[place] = self._one(who, program, job)
+        for place, request in claimed.items():
+            tell(READING + PATIENCE)
+            record = records[place]
+            if record is not None:
+                records[place] = with_check(record, asked[place][0], request, self.encoder)
+        return [record for record in records if record is not None]
+
+    def warm_up(self) -> None:
+        """Load what most lines need."""
+        Answerer({}).answer([Line(number, line) for number, line in enumerate(TYPICAL, 1)], lambda seconds: None)
+
+    def _answer_together(
+        self, asked: Sequence[tuple[Id, Program, Any]], places: Sequence[int], records: list[Record | None], tell: Tell
+    ) -> None:
+        """Fill in the records of one program at ordinary points."""
+        program = asked[0][1]
+        if program.job.point is None:
+            return
+        tell(READING + program.job.whole_allowance)
+        ids, points = [who for who, _, _ in asked], [point for _, _, point in asked]
+        found = guarded(lambda _: program.records(ids, points, self.encoder), None)
+        if not isinstance(found, GradcliError):
+            for place, record in zip(places, found):
+                records[place] = record
+
+    def _find(self, request: Request) -> tuple[Program, Any]:
+        return self.programs.find(request)
+
+    def _one(self, who: Id, program: Program, job: Job) -> Record:
+        found = guarded(program.answer, job)
+        if isinstance(found, GradcliError):
+            return self.encoder.error(who, found)
+        return self.encoder.answer(who, found)

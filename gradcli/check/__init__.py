@@ -1,0 +1,1 @@
+"""`gradcli check`: claims about derivatives, held against the truth."""

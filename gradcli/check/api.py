@@ -1,0 +1,141 @@
+"""The door to claims: a program and what is claimed about its derivatives in, verdicts out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gradcli.check.judging import Place, Question, Terms, flat, judged, load, shapes_of
+from gradcli.errors import GradcliError, LimitError, Source
+from gradcli.language.claims import Claimed, Valued, read_claim, read_valued
+from gradcli.language.nodes import Program
+from gradcli.language.numbers import DTYPES
+from gradcli.language.parser import parse
+from gradcli.problem import bindings as given
+
+if TYPE_CHECKING:
+    from gradcli.check.data import Check
+
+OPTIONS = "reading the options"
+MAX_PATIENCE = 3_600.0
+MAX_SEED = 2**63 - 1
+MAX_CLAIMS = 1_000
+SAMPLING = 0.5  # of the patience at the most
+
+
+def check(
+    program: str,
+    claim: Mapping[str, object] | Sequence[str] | str | None = None,
+    at: Mapping[str, object] | Sequence[str] | str | None = None,
+    *,
+    value: Sequence[Any] | str | None = None,
+    wrt: Sequence[str] | str | None = None,
+    order: int = 1,
+    shape: Mapping[str, Sequence[int] | int] | Sequence[str] | str | None = None,
+    seed: int = 0,
+    patience: float = 30.0,
+    modes: bool = True,
+) -> Check:
+    """Whether claims about a program's derivatives are true: proved, holds, false with a counterexample, undecided.
+
+    `claim` is a formula, `"NAME = formula"`, several of these, or a mapping of names to formulas; `value` is
+    `"x=1: 7"`, several of these, or pairs of a point and a number. Without either, what autograd gives is checked,
+    and with it every hand-written derivative. `at` gives tensors their shapes, names one more point, and holds what
+    no claim is by. The points are the same for the same `seed`. With `modes`, torch's forward and reverse mode are
+    held against each other. Raises GradcliError for anything that is wrong with the input, LimitError where it costs
+    too much.
+    """
+    check_patience(patience)
+    check_seed(seed)
+    parsed = parse(program)
+    question = Question(parsed, _claims(claim, parsed), _values(value))
+    if isinstance(wrt, str):
+        wrt = [name.strip() for name in wrt.split(",") if name.strip()]
+    said, sizes = given.said(at), given.shapes(shape)
+    point = _point(said)
+    shapes = shapes_of(point) | {name: one for name, (one, _) in sizes.items() if one}
+    for valued in question.values:
+        shapes = shapes_of(_point(valued.at)) | shapes
+    return _checked(question, said, point, shapes, wrt, order, patience, Terms(seed, modes))
+
+
+def _point(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: given.value(name, one, DTYPES["float64"]) for name, one in said.items()}
+
+
+def check_patience(patience: float) -> None:
+    """Raise GradcliError for seconds that are none."""
+    if not 0 < patience <= MAX_PATIENCE:
+        raise GradcliError(
+            OPTIONS, f"a patience of {patience:g} seconds", expected=f"seconds up to {MAX_PATIENCE:,.0f}"
+        )
+
+
+def check_seed(seed: int) -> None:
+    """Raise GradcliError for a seed that is none."""
+    if not 0 <= seed <= MAX_SEED:
+        raise GradcliError(OPTIONS, f"the seed is {seed}", expected="a whole number from 0")
+
+
+def _checked(
+    question: Question, said: Mapping[str, Any], point: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]],
+    wrt: Sequence[str] | None, order: int, patience: float, terms: Terms,
+) -> Check:  # fmt: skip
+    """The answer to a question that is read."""
+    from gradcli.check.evaluate import ClaimValues
+    from gradcli.check.patience import Patience
+    from gradcli.check.places import places
+    from gradcli.check.problem import build
+
+    load()
+    deadline = Patience(patience)
+    problem = build(question.program, question.claims, [*point], shapes, wrt, order)
+    for name in point:
+        if name not in problem.names.variables:
+            raise given.unknown(name, said[name], problem.names.variables)
+    at = flat(point)
+    fixed = {name: value for name, value in at.items() if name.partition("[")[0] not in problem.wrt}
+    complete = [at] if all(name in at for name in problem.variables) else []
+    where: list[Place] = []
+    if question.claims or not question.values:
+        allowed = deadline.within(SAMPLING * deadline.left)
+        where = places(problem, terms.seed, complete, fixed, allowed)
+    return judged(problem, question, at or None, where, ClaimValues(problem, deadline), deadline, terms)
+
+
+def _claims(claim: Any, program: Program) -> list[Claimed]:
+    if claim is None:
+        return []
+    if isinstance(claim, str):
+        texts = [claim]
+    elif isinstance(claim, Mapping):
+        texts = [f"{name} = {_text(one)}" for name, one in claim.items()]
+    else:
+        texts = [_text(one) for one in claim]
+    if len(texts) > MAX_CLAIMS:
+        raise LimitError(OPTIONS, f"there are {len(texts):,} claims, and {MAX_CLAIMS:,} is the limit")
+    return [read_claim(text, program) for text in texts]
+
+
+def _text(one: object) -> str:
+    return one if isinstance(one, str) else repr(one)
+
+
+def _values(value: Any) -> list[Valued]:
+    if value is None:
+        return []
+    if isinstance(value, str):
+        return [read_valued(value)]
+    return [_pair(one) if not isinstance(one, str) else read_valued(one) for one in value]
+
+
+def _pair(one: Any) -> Valued:
+    """A point and a number, or numbers by name, of Python."""
+    if isinstance(one, Valued):
+        return one
+    try:
+        at, claimed = one
+        values = dict(claimed) if isinstance(claimed, Mapping) else {None: claimed}
+        return Valued(given.said(at), values, Source(repr(one), "value"))  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        raise GradcliError(OPTIONS, f"a claimed value is {one!r:.60}", expected="a point and a number") from None

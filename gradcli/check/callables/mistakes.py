@@ -1,0 +1,211 @@
+"""What went wrong in a backward, where one mistake explains all numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from gradcli.check.callables.callables import CallFailed
+from gradcli.check.callables.followed import Followed
+from gradcli.check.callables.nodes import Unsupported
+from gradcli.check.callables.point import Looker, Place, summed
+from gradcli.check.callables.weigh import Entry, Judgement
+from gradcli.check.data import Slip
+
+SAMPLES = 4  # numbers that are computed again
+CLOSE = 1e-8  # relative: two numbers that are the same but for rounding
+CLOSE_IN_DOUBLE = 1e-5  # where the truth itself is known in float64 only
+ROWS = 3  # of one entry: so many the same are no accident
+
+
+class _Case(NamedTuple):
+    """All numbers of the gradient by one input."""
+
+    looker: Looker
+    places: Sequence[Place]
+    name: str
+    positions: Sequence[int]
+    wrong: Sequence[tuple[Place, Entry]]
+    right: Sequence[tuple[Place, Entry]]
+
+    @property
+    def close(self) -> float:
+        """How near two numbers are that are the same."""
+        return CLOSE if self.looker.why_double is None else CLOSE_IN_DOUBLE
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """That of the input."""
+        return tuple(self.places[0].inputs.tensors[self.name].shape)
+
+    def same(self, a: Any, b: Any) -> bool:
+        """Whether two numbers are one."""
+        return bool(abs(a - b) <= self.close * max(abs(a), abs(b)))
+
+
+def likely(looker: Looker, places: Sequence[Place], name: str, positions: Sequence[int]) -> Slip | None:
+    """The mistake in the gradient by one input."""
+    wrong = [(place, one) for place in places for one in place.of(Judgement.WRONG, positions)]
+    right = [(place, one) for place in places for one in place.of(Judgement.RIGHT, positions)]
+    if not wrong:
+        return None
+    case = _Case(looker, places, name, positions, wrong, right)
+    return next((slip for find in _FINDERS if (slip := find(case)) is not None), None)
+
+
+def number(entry: Entry) -> Any:
+    """What is claimed: at high precision where that is known."""
+    return entry.claimed if entry.exact and entry.claimed is not None else entry.torch
+
+
+def _missing(case: _Case) -> Slip | None:
+    which = list(case.places[0].inputs.tensors).index(case.name)
+    if any(place.flows[which] for place in case.places if place.flows):
+        return None
+    why = "it is detached on the way" if case.looker.cuts else "though the value depends on it"
+    return Slip("detached", f"no gradient comes back to {case.name}: {why}")
+
+
+def _not_a_number(case: _Case) -> Slip | None:
+    if all(math.isnan(one.torch) for _, one in case.wrong):
+        return Slip("nan", f"the gradient by {case.name} is not a number there, and the derivative exists")
+    return None
+
+
+def _stale(case: _Case) -> Slip | None:
+    if not case.looker.stale:
+        return None
+    return Slip("stale", "a stale value: backward uses a tensor that was saved, and written into afterwards")
+
+
+def _incoming(case: _Case) -> Slip | None:
+    """The backward gives the same whatever comes in."""
+    seen = 0
+    for place in case.places:
+        if len(place.weights) > 1:
+            continue
+        own = [one for one in place.entries if one.position in case.positions]
+        alone = {one.position: number(one) for one in own if one.output is not None}
+        for one in own:
+            if one.output is None and alone[one.position]:
+                if not case.same(number(one), alone[one.position]):
+                    return None
+                seen += 1
+    if seen or _alike(case):
+        return Slip("incoming", "the incoming gradient is ignored: what backward gives does not depend on it")
+    return None
+
+
+def _alike(case: _Case) -> bool:
+    """Whether, of several outputs, the same comes back whichever is asked for."""
+    seen = False
+    for place in case.places:
+        for position in case.positions:
+            rows = [number(one) for one in place.entries if one.position == position]
+            if len(rows) < ROWS or not any(rows):
+                continue
+            if not all(case.same(one, rows[0]) for one in rows):
+                return False
+            seen = True
+    return seen
+
+
+def _sign(case: _Case) -> Slip | None:
+    moving = [(number(one), one.outcome.value) for _, one in case.wrong if one.outcome.value]
+    if moving and all(case.same(claimed, -true) for claimed, true in moving):
+        return Slip("sign", "the sign is wrong")
+    return None
+
+
+def _transposed(case: _Case) -> Slip | None:
+    shape = case.shape
+    if len(shape) != 2 or shape[0] != shape[1]:
+        return None
+    start = case.positions[0]
+    for place in case.places:
+        table = {(one.output, one.position): one for one in place.entries if one.position in case.positions}
+        for (output, position), one in table.items():
+            row, column = divmod(position - start, shape[1])
+            other = table.get((output, start + column * shape[1] + row))
+            if other is None or not other.outcome.exists:
+                continue
+            if not case.same(number(one), other.outcome.value):
+                return None
+    return Slip("transposed", f"a transposed matrix: this is the transpose of the gradient by {case.name}")
+
+
+def _other(case: _Case) -> Slip | None:
+    """The gradient of another input, where their shapes are the same."""
+    start = 0
+    for other, tensor in case.places[0].inputs.tensors.items():
+        shift = start - case.positions[0]
+        start += tensor.numel()
+        if other == case.name or tuple(tensor.shape) != case.shape:
+            continue
+        if all(_is_the_other(case, place, one, shift) for place, one in case.wrong):
+            return Slip("variable", f"the gradient of another input: this is the derivative by {other}")
+    return None
+
+
+def _is_the_other(case: _Case, place: Place, entry: Entry, shift: int) -> bool:
+    for one in place.entries:
+        if (one.output, one.position) == (entry.output, entry.position + shift) and one.outcome.exists:
+            return case.same(number(entry), one.outcome.value)
+    return False
+
+
+def _held(case: _Case) -> Slip | None:
+    """Right, if what is detached counts as a constant."""
+    looker = case.looker
+    if not looker.cuts or looker.why_double is not None:
+        return None
+    for place, entry in case.wrong[:SAMPLES]:
+        truth = Followed(looker.target, place.inputs, looker.seed, looker.deadline)
+        try:
+            truth.hold()
+            outcomes = truth.derivatives(entry.position)
+        except (Unsupported, CallFailed):
+            return None
+        weights = place.weights if entry.output is None else [float(at == entry.output) for at in range(len(outcomes))]
+        outcome = summed(outcomes, weights)
+        if not outcome.exists or not case.same(number(entry), outcome.value):
+            return None
+    return Slip("detached", f"what is computed from {case.name} is detached on the way; as a constant, it is right so")
+
+
+def _factor(case: _Case) -> Slip | None:
+    ratios = [number(one) / one.outcome.value for _, one in case.wrong if one.outcome.value]
+    if len(ratios) < 2 or any(one.outcome.value for _, one in case.right):
+        return None
+    if not all(case.same(one, ratios[0]) for one in ratios):
+        return None
+    ratio, size = float(ratios[0]), math.prod(case.shape)
+    if size > 1 and case.same(ratio, 1 / size):
+        return Slip("size", f"a mean where a sum is: 1/{size} of the derivative, and {size} is the number of entries")
+    if size > 1 and case.same(ratio, size):
+        return Slip("size", f"a sum where a mean is: {size} times the derivative, and {size} is the number of entries")
+    if not ratio:
+        return Slip("zero", "nothing comes back: the gradient is 0 everywhere")
+    shown = f"{ratio:.12g}" if case.looker.why_double is None else f"{ratio:.5g}"
+    return Slip("factor", f"a factor is missing, or too much: the gradient is {shown} times the derivative")
+
+
+def _square(case: _Case) -> Slip | None:
+    """The derivative's root: 1/(1 + x) for 1/(1 + x)**2."""
+    alone = [(number(one), one.outcome.value) for _, one in case.wrong if one.output is not None and one.outcome.value]
+    if len(alone) > 1 and all(case.same(claimed * claimed, abs(true)) for claimed, true in alone):
+        return Slip("square", "a square is forgotten: the square of what backward gives is the derivative")
+    return None
+
+
+def _seam(case: _Case) -> Slip | None:
+    if case.right and all(place.on_seam for place, _ in case.wrong):
+        said = "only on a kink: the slopes that are taken for the pieces there do not add up to the derivative"
+        return Slip("kink", said)
+    return None
+
+
+_FINDERS = (
+    _missing, _not_a_number, _stale, _incoming, _sign, _transposed, _other, _held, _factor, _square, _seam
+)  # fmt: skip

@@ -1,0 +1,46 @@
+"""Files of claims from Python: the same machinery as `gradcli check --claims`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Union
+
+from gradcli.check.claims.fields import options_of
+from gradcli.check.claims.work import Answerer
+from gradcli.errors import GradcliError
+from gradcli.runtime.lines.lines import Items
+from gradcli.runtime.lines.request import Id
+from gradcli.runtime.lines.run import Run
+
+if TYPE_CHECKING:
+    from gradcli.check.data import Check
+
+
+def check_claims(
+    claims: Iterable[str | Mapping[str, Any]], *, workers: int | None = None, **options: Any
+) -> Iterator[Union[Check, GradcliError]]:
+    """The verdicts on many claims, each as a Check, in order, on all cores.
+
+    An item is a mapping with `program` and any of `claim`, `value`, `at`, `shape`, `wrt`, `order`, `seed`, `patience`,
+    as in a file of claims, or a program alone, whose autograd is checked; `options` are those of all that do not say
+    otherwise. An item that is wrong gives the GradcliError that says why, and the run goes on. Items are taken ahead
+    of their answers, though never more than there is room for. `workers` processes are forked, one for each core
+    unless given. Raises GradcliError for what is wrong with the options.
+    """
+    run = Run(Items(claims), Answerer(options_of(options)), workers)
+    return (answer for done in run for text in done.text.splitlines() for _, answer in [read(text)])
+
+
+def read(record: bytes) -> tuple[Id, Union[Check, GradcliError]]:
+    """The id of a record, and the check or the error that it tells of."""
+    from gradcli.check.certificate import read as check_of
+    from gradcli.errors import Span
+
+    data = json.loads(record)
+    if "error" not in data:
+        return data["id"], check_of(data)
+    said = data["error"]
+    span = said["span"] and Span(*said["span"])
+    error = GradcliError(said["stage"], said["message"], span=span, expected=said["expected"], hint=said["hint"])
+    return data["id"], error

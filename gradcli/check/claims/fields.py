@@ -1,0 +1,73 @@
+"""One line of a file of claims: a program and what is claimed about it, read strictly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Union
+
+from gradcli.errors import GradcliError
+from gradcli.language.claims import Valued, read_valued
+from gradcli.language.json_text import kind_of
+from gradcli.runtime.lines.fields import CLAIMS, OPTIONS, STAGE, Options, option, read_at, refuse_file
+from gradcli.runtime.lines.request import Id, Line, asked
+
+EXAMPLE = '{"program": "x**2", "claim": "2*x"}'
+VALUE = 'a claimed number, as in "x=1: 7", or a list of them'
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a line asks for: a program, and the arguments of `check`."""
+
+    program: str
+    options: Mapping[str, Any]
+
+
+def _valued(value: Any) -> list[Valued] | None:
+    """Points and the numbers that are claimed there."""
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list) or not texts or not all(type(one) is str for one in texts):
+        return None
+    found = [read_valued(text, "value") for text in texts]
+    for one in found:
+        for given in (*one.at.values(), *one.values.values()):
+            refuse_file(given)
+    return found
+
+
+_OWN: Options = {
+    "claim": CLAIMS,
+    "value": (_valued, VALUE),
+    **{name: OPTIONS[name] for name in ("wrt", "order", "shape", "patience")},
+    "seed": OPTIONS["order"],
+}
+_OTHERS = ("program", "at", "id")
+
+
+def options_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Options for all lines that do not say otherwise.
+
+    Raises GradcliError for what is none.
+    """
+    return {name: option(name, value, _OWN, _OTHERS) for name, value in given.items() if value is not None}
+
+
+def read(line: Line, defaults: Mapping[str, Any]) -> tuple[Id, Union[Question, GradcliError]]:
+    """The id of a line, which is its number unless it has one, and what it asks for, or why that is not clear."""
+    return asked(line, lambda fields: _question(fields, defaults), EXAMPLE)
+
+
+def _question(fields: dict[str, Any], defaults: Mapping[str, Any]) -> Question:
+    if "import" in fields:
+        raise GradcliError(
+            STAGE, "a line of claims imports nothing", hint="gradcli check --import MODULE:FUNCTION runs Python"
+        )
+    program, at = fields.pop("program", None), fields.pop("at", None)
+    options = {**defaults, **{name: option(name, value, _OWN, _OTHERS) for name, value in fields.items()}}
+    if type(program) is not str:
+        what = "there is no program" if program is None else f'the "program" is {kind_of(program)}'
+        raise GradcliError(STAGE, what, expected='a field "program" with a string, such as "x**2"')
+    if at is not None:
+        options["at"] = read_at(at, "at", "float64")
+    return Question(program, options)

@@ -1,0 +1,159 @@
+"""`gradcli check`: claims in, verdicts out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from gradcli.errors import GradcliError
+from gradcli.terminal.answer import Answer
+from gradcli.terminal.arguments import (
+    At,
+    Debug,
+    File,
+    Json,
+    ProgramText,
+    Shapes,
+    Wrt,
+    format_of,
+    optional,
+    split_names,
+)
+from gradcli.terminal.console import screen_of
+from gradcli.terminal.reading import read_program
+
+if TYPE_CHECKING:
+    from gradcli.check.data import Check
+
+STAGE = "reading the options"
+FORMATS = ("text", "plain", "json")
+SEED = 0
+PATIENCE = 30.0
+LONGEST_NAME = 4_096  # of a file
+FILES = {".jsonl": "--claims", ".ndjson": "--claims", ".json": "--replay"}
+
+
+def command(
+    program: ProgramText = None,
+    claim: Annotated[
+        Optional[list[str]],
+        optional(
+            "--claim", "[NAME=]FORMULA", "What a partial is said to be. Repeatable. Without one, autograd is checked."
+        ),
+    ] = None,
+    value: Annotated[
+        Optional[list[str]], optional("--value", "POINT: NUMBER", 'A claimed number, as in "x=1: 7". Repeatable.')
+    ] = None,
+    at: At = None,
+    wrt: Wrt = None,
+    order: Annotated[int, typer.Option("--order", metavar="N", help="1: gradients. 2: Hessians.")] = 1,
+    shape: Shapes = None,
+    claims: Annotated[
+        Optional[str], optional("--claims", "FILE", "A file of claims, JSON Lines; - is standard input.")
+    ] = None,
+    imported: Annotated[
+        Optional[str],
+        optional(
+            "--import",
+            "MODULE:FUNCTION",
+            "Check a Python function, module or autograd Function. It is imported and run.",
+        ),
+    ] = None,
+    replay: Annotated[
+        Optional[str], optional("--replay", "FILE", "Check a certificate again: the JSON of a check; - as above.")
+    ] = None,
+    file: File = None,
+    format_name: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, plain or json.")] = "text",
+    json_format: Json = False,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the sampled points.")] = SEED,
+    patience: Annotated[
+        Optional[float],
+        optional("--patience", "SECONDS", "How long a check may take. Default: 30; of a certificate: 600."),
+    ] = None,
+    workers: Annotated[
+        Optional[int], optional("--workers", "N", "Processes for --claims. Default: one for each core.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="The verdicts alone.")] = False,
+    debug: Debug = False,
+) -> Answer:
+    """Whether a claimed derivative is right: proved, holds, false with a counterexample and the likely slip, undecided.
+
+    The claim is held against the referee at points inside the domain, near its edges, near kinks, large and tiny, and
+    SymPy is asked for a proof. A line of --claims is {"program": "x**2", "claim": "2*x"}, with any of value, at, shape,
+    wrt, order, seed, patience, id. Exit code 0: proved or holds; 1: false; 4: undecided; 2: something is wrong with
+    the input, or with a line of it. The JSON is a certificate that --replay checks again.
+    """
+    chosen = format_of("json" if json_format else format_name, FORMATS)
+    given = {
+        "--claims": claims, "--import": imported, "--replay": replay, "--claim": claim, "--value": value, "--at": at,
+        "--wrt": wrt, "--shape": shape, "--order": order if order != 1 else None, "--seed": seed or None,
+        "--workers": workers,
+    }  # fmt: skip
+    said = {name for name, one in given.items() if one not in (None, [])}
+    _check_together(said, program is not None or file is not None)
+    by = split_names(wrt)
+    if claims is not None:
+        from gradcli.check.claims.command import check_file
+
+        return check_file(
+            claims, chosen, {"wrt": by, "order": order, "seed": seed, "patience": patience}, workers, quiet
+        )
+    if replay is not None:
+        from gradcli.check.claims.command import replay_file
+
+        return replay_file(replay, chosen, patience, quiet)
+    seconds = PATIENCE if patience is None else patience
+    if imported is not None:
+        from gradcli.check.callables.api import check_import
+
+        checked = check_import(imported, at or None, wrt=by, order=order, seed=seed, patience=seconds)
+    else:
+        _check_meant(program)
+        from gradcli.check.api import check
+
+        checked = check(read_program(program, file), claim or None, at or None, value=value or None, wrt=by,
+                        order=order, shape=shape or None, seed=seed, patience=seconds)  # fmt: skip
+    return Answer(_view(checked, chosen, quiet), checked.exit_code)
+
+
+# What goes with an option that names where the claims are; nothing else does.
+_WITH = {
+    "--claims": {"--wrt", "--order", "--seed", "--workers"},
+    "--import": {"--at", "--wrt", "--order", "--seed"},
+    "--replay": set[str](),
+}
+
+
+def _check_together(said: set[str], has_program: bool) -> None:
+    """Refuse options that do not go together."""
+    for name, others in _WITH.items():
+        if name not in said:
+            continue
+        if has_program:
+            raise GradcliError(STAGE, f"there is a program, and {name} too", hint="leave out one of them")
+        if rest := sorted(said - {name} - others):
+            hint = "the lines of the file say it themselves" if name == "--claims" else "leave out one of them"
+            raise GradcliError(STAGE, f"there is {name}, and {rest[0]} too", hint=hint)
+        return
+    if "--workers" in said:
+        raise GradcliError(STAGE, "--workers goes with --claims: one check is one process's work")
+
+
+def _check_meant(program: str | None) -> None:
+    """Refuse a program that is the name of a file with claims, or of a certificate."""
+    option = FILES.get(Path(program).suffix) if program and len(program) < LONGEST_NAME else None
+    if option is not None and program is not None and os.path.isfile(program):
+        raise GradcliError(STAGE, f"{program} is a file, and no program", hint=f"did you mean {option} {program}?")
+
+
+def _view(check: Check, chosen: str, quiet: bool) -> str:
+    """The verdicts in a format."""
+    if chosen == "json":
+        return check.to_json() + "\n"
+    from gradcli.check.text import plain, render
+
+    return plain(check) if chosen == "plain" else render(check, screen_of(sys.stdout), quiet)

@@ -1,0 +1,141 @@
+"""Claims held against the true derivatives, point by point, in balls: what is not told apart is not decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from gradcli.backends.arb.evaluate import Enclosed, is_ball
+from gradcli.check.data import DIGITS, Counterexample, Exceptional
+from gradcli.check.evaluate import ClaimValues, PointTruth
+from gradcli.check.patience import Patience
+from gradcli.check.problem import Claim, Entry, Problem
+from gradcli.check.worth import JUDGING_DIGITS, WeighedNumber, Worth, weighed
+from gradcli.check.written import ball_in_decimals, is_writable, written
+from gradcli.functions.shapes import Shape
+from gradcli.language.nodes import Node, Number, parts, walk
+from gradcli.runtime.deadlines import OutOfTime
+from gradcli.tape.findings import Finding
+
+DOUBLE_DIGITS = 14  # where the claim holds numbers that were doubles
+LONG = 15  # significant digits of a literal that was one
+MOST_SHOWN = 6  # exceptions
+MOST_WRONG = 16  # points at which a claim is shown to be wrong
+REFERENCED = 16  # points, from the first to the last, at which the reference is asked, whatever the claim comes to
+PATIENCE = 8.0  # seconds for one point
+
+Place = Mapping[str, Fraction]
+
+
+@dataclass
+class Tally:
+    """What became of one claim at all points.
+
+    special   of those at which it held, the ones on a nonsmooth point
+    apart     points at which the claim is not the derivative, though that exists, and which are special
+    """
+
+    claim: Claim
+    shapes: Mapping[str, Shape]
+    digits: int
+    held: list[Place] = field(default_factory=list)
+    special: list[Place] = field(default_factory=list)
+    wrong: list[tuple[Place, Counterexample]] = field(default_factory=list)
+    apart: list[tuple[Place, Counterexample]] = field(default_factory=list)
+    exceptions: list[Exceptional] = field(default_factory=list)
+    excepted: int = 0
+    undecided: int = 0
+
+
+def compare(
+    problem: Problem, places: Sequence[Place], values: ClaimValues, deadline: Patience, late: set[int],
+    digits: int = DIGITS,
+) -> list[Tally]:  # fmt: skip
+    """Hold every claim against the truth at every point, as long as there is time.
+
+    The points in `late`, by their numbers, are not judged; those that there is no time for are added to it.
+    """
+    tallies = [Tally(claim, problem.shapes, _digits(problem, claim, digits)) for claim in problem.claims]
+    every = max(1, len(places) // REFERENCED)
+    for number, place in enumerate(places):
+        is_referenced = number % every == 0
+        numbers = None if number in late else _in_time(problem, tallies, place, values, deadline, is_referenced)
+        if numbers is None:
+            late.add(number)
+            for tally in tallies:
+                tally.undecided += 1
+            continue
+        for tally, entries in zip(tallies, numbers):
+            _count(tally, problem, place, entries)
+    for tally in tallies:
+        if len(tally.apart) > len(tally.held) + tally.undecided:  # special points that are most points are none
+            tally.wrong += tally.apart
+    return tallies
+
+
+def _in_time(
+    problem: Problem, tallies: Sequence[Tally], place: Place, values: ClaimValues, deadline: Patience,
+    is_referenced: bool,
+) -> list[list[WeighedNumber]] | None:  # fmt: skip
+    """What the numbers of all claims are worth at a point; None where there was no time for all of it."""
+    allowed = deadline.within(PATIENCE * len(problem.chains))
+
+    def weigh() -> list[list[WeighedNumber]]:
+        pairs = zip(problem.chains, problem.taken)
+        truths = [PointTruth(true, taken, place, JUDGING_DIGITS, allowed.within(PATIENCE)) for true, taken in pairs]
+        return [
+            weighed(one.claim, place, truths, values, one.digits, is_referenced, len(one.wrong) >= MOST_WRONG)
+            for one in tallies
+        ]
+
+    try:
+        found = allowed.run(weigh)
+    except OutOfTime:
+        return None
+    return None if allowed.is_cut else found
+
+
+def _digits(problem: Problem, claim: Claim, digits: int) -> int:
+    """To how many digits a claim is held: fewer where it holds numbers with the digits of doubles."""
+    nodes: list[Node] = [] if claim.said is None else [claim.said.formula]
+    if claim.said is None and problem.has_hand_written:
+        nodes = [part for statement in problem.program.statements for part in parts(statement)]
+    literals = (one for node in nodes for one in walk(node) if isinstance(one, Number))
+    return DOUBLE_DIGITS if any(_significant(one.text) >= LONG for one in literals) else digits
+
+
+def _significant(text: str) -> int:
+    mantissa = text.lower().partition("e")[0].replace("_", "").replace(".", "").lstrip("0")
+    return len(mantissa)
+
+
+def _count(tally: Tally, problem: Problem, place: Place, entries: Sequence[WeighedNumber]) -> None:
+    """Note what a claim is worth at one point."""
+    at = written(place, problem.shapes)
+    for entry, value, finding, outcome, is_special in entries:
+        if outcome is Worth.EXCEPTIONAL:
+            _except(tally, place, entry, value, finding)
+            if finding.exists and is_special and is_ball(value) and is_writable(value):
+                example = Counterexample(at, ball_in_decimals(value), str(finding.value), entry.index)
+                tally.apart.append((place, example))
+    found = {one.outcome for one in entries}
+    if Worth.WRONG in found:
+        one = next(one for one in entries if one.outcome is Worth.WRONG)
+        example = Counterexample(at, ball_in_decimals(one.claimed), str(one.finding.value), one.entry.index)
+        tally.wrong.append((place, example))
+    elif Worth.UNDECIDED in found:
+        tally.undecided += 1
+    elif Worth.HELD in found and Worth.UNCOUNTED not in found:
+        tally.held.append(place)
+        if any(one.is_special for one in entries):
+            tally.special.append(place)
+
+
+def _except(tally: Tally, place: Place, entry: Entry, value: Enclosed, finding: Finding) -> None:
+    tally.excepted += 1
+    if len(tally.exceptions) < MOST_SHOWN:
+        claimed = ball_in_decimals(value) if is_ball(value) and is_writable(value) else None
+        true = finding.value if finding.exists else None
+        at = written(place, tally.shapes)
+        tally.exceptions.append(Exceptional(at, claimed, true, finding.kind, finding.left, finding.right, entry.index))

@@ -1,0 +1,131 @@
+"""The values of claims, and of derivatives by the chain rule, at a point, in balls of any precision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from gradcli.backends.arb.context import BALLS, precision
+from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, is_ball
+from gradcli.backends.arb.guards import may_be_zero
+from gradcli.check.problem import Claim, Problem
+from gradcli.reference.local import guarded
+from gradcli.reference.nonsmooth import Sides
+from gradcli.reference.pieces import Pieces, Sampled
+from gradcli.reference.point import Reference
+from gradcli.runtime.deadlines import Deadline
+from gradcli.tape.chain import Chain
+from gradcli.tape.findings import Finding, Positions
+from gradcli.tape.tape import Tape
+
+START_BITS = 192
+MAX_BITS = 1 << 14  # what cancels by more than 4,900 digits stays undecided
+MAX_WORK = 40_000_000  # bits times operations of one evaluation
+
+Place = Mapping[str, Fraction]
+
+
+class ClaimValues:
+    """Runs the tapes of a problem's claims."""
+
+    def __init__(self, problem: Problem, deadline: Deadline) -> None:
+        self.problem = problem
+        self.deadline = deadline
+        self._evaluators: dict[int, Evaluator] = {}
+
+    def pieces(self) -> Pieces:
+        """What tells where the program and the claims have values, and on which pieces of their formulas they are."""
+        programs = [Sampled(one.tape, [one.output], one.length) for one in self.problem.chains]
+        claims = [
+            Sampled(claim.tape, [entry.place for entry in claim.entries if entry.place is not None])
+            for claim in self.problem.claims
+            if claim.tape is not None
+        ]
+        return Pieces(programs, claims if len(claims) == len(self.problem.claims) else [], self.deadline)
+
+    def run(self, claim: Claim, place: Place, bits: int) -> list[Enclosed]:
+        """The claimed number of each entry at a point."""
+        tape = claim.tape
+        assert tape is not None
+        with precision(bits):
+            if tape.derived:
+                chain = Chain(tape, (), 0, len(tape.ops), {(): tape.output})
+                sides = Sides(chain, place, self.deadline)
+                values = sides.everything(sides.nowhere)
+            else:
+                values = self._run(tape, place)
+        return [UNKNOWN if entry.place is None else values[entry.place] for entry in claim.entries]
+
+    def _run(self, tape: Tape, place: Place) -> list[Enclosed]:
+        if id(tape) not in self._evaluators:
+            self._evaluators[id(tape)] = Evaluator(tape, self.deadline)
+        return self._evaluators[id(tape)].run({name: BALLS.number(place[name]) for name in tape.inputs})
+
+
+class PointTruth:
+    """What is known of the derivatives of an output at a point: by the chain rule, and by the reference if asked."""
+
+    def __init__(self, true: Chain, taken: Chain, place: Place, digits: int, deadline: Deadline) -> None:
+        self.true = true
+        self.reference = Reference(true, taken, place, digits, deadline)
+        self.sides = self.reference.sides
+        self._taken = self.sides if taken is true else Sides(taken, self.reference.point, deadline)
+        self._partials: dict[Positions, Finding] | None = None
+        self._values: dict[int, list[Enclosed]] = {}
+        self._conventions: dict[int, list[Enclosed]] = {}
+
+    def finding(self, positions: Positions) -> Finding:
+        """What the reference says of a partial."""
+        return self.ask().get(positions, Finding(None))
+
+    def ask(self) -> Mapping[Positions, Finding]:
+        """What the reference says of all partials."""
+        if self._partials is None:
+            try:
+                self._partials = self.reference.judge().partials
+            except OverflowError:  # the exponent of a number is itself beyond a double
+                self._partials = {}
+        return self._partials
+
+    def is_nonsmooth(self, positions: Positions) -> bool:
+        """Whether a partial had to be judged from its sides."""
+        self.finding(positions)
+        return positions in self.reference.special
+
+    def is_affordable(self, bits: int) -> bool:
+        """Whether there may be one more evaluation with so many bits."""
+        return bits <= MAX_BITS and bits * len(self.true.tape.ops) <= MAX_WORK
+
+    def by_convention(self, positions: Positions, bits: int) -> Enclosed:
+        """A partial by the chain rule with autograd's conventions."""
+        if bits not in self._conventions:
+            with precision(bits):
+                self._conventions[bits] = self._taken.forms.whole.run(self._taken.inputs())
+        return self._conventions[bits][self._taken.chain.partials[positions]]
+
+    def is_plainly_smooth(self, bits: int) -> bool:
+        """Whether the program has a value, and nothing of it is near where it changes its formula, or has no rule."""
+        values = self._everything(bits)
+        if not is_ball(values[self.true.output]) or self.true.tape.derived:
+            return False
+        whole = self.sides.forms.whole
+        with precision(bits):
+            return not any(any(map(may_be_zero, whole.guards(i, values))) for i in guarded(self.true, self.true.order))
+
+    def by_rule(self, positions: Positions, bits: int) -> Enclosed:
+        """A partial by the chain rule, on the program as it is around the point where that alone has a value."""
+        if self.is_plainly_smooth(bits):
+            return self._everything(bits)[self.true.partials[positions]]
+        sides = self.sides
+        with precision(bits):
+            radius = sides.radius(sides.scale(positions[-1], sides.nowhere))
+            form, values, (certain, unknown) = sides.local(positions, sides.nowhere, radius)
+            if sides.is_special(form, certain, positions, sides.nowhere) or sides.moves(form, unknown, positions):
+                return UNKNOWN
+            return values[form.chain.partials[positions]]
+
+    def _everything(self, bits: int) -> Sequence[Enclosed]:
+        if bits not in self._values:
+            with precision(bits):
+                self._values[bits] = self.sides.everything(self.sides.nowhere)
+        return self._values[bits]

@@ -1,0 +1,178 @@
+"""The tapes of a program and of the claims about it: tensors are written out, literals are exact."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Any, NamedTuple
+
+from gradcli.check.stated import Claim, Entry, Index, Problem
+from gradcli.check.unrolled import Taken, blank
+from gradcli.errors import GradcliError, LimitError, Span
+from gradcli.functions import shapes as sizes
+from gradcli.functions import table
+from gradcli.functions.shapes import Shape
+from gradcli.language.claims import STAGE, Claimed
+from gradcli.language.names import Names, names_of
+from gradcli.language.nodes import Name, Output, Program, walk
+from gradcli.tape.arrays import every
+from gradcli.tape.chain import chain
+from gradcli.tape.entry_rules import Entries
+from gradcli.tape.findings import Positions
+from gradcli.tape.lower import lower
+from gradcli.tape.scalarize import entry_name
+from gradcli.tape.tape import Tape
+
+MAX_OUTPUTS = 64  # entries of the program's value whose derivatives are claimed
+
+
+class Lowered:
+    """The tapes of a program, and those of claims about it."""
+
+    def __init__(self, program: Program, names: Names, shapes: Mapping[str, Shape], wrt: Sequence[str]) -> None:
+        self.program = program
+        self.names = names
+        self.shapes = shapes
+        self.wrt = wrt
+        self.true = self._lower(program, hand_written=False)
+        self.is_tensor = self.true.has_tensors
+        self.point: dict[str, Any] = {name: blank(shapes.get(name, ())) for name in names.variables}
+        self.place = {name: self.true.find(name) for name in wrt}
+        self.variables = tuple(
+            entry_name(name, index) for name in names.variables for index in every(shapes.get(name, ()))
+        )
+
+    def _lower(self, program: Program, hand_written: bool) -> Tape:
+        tape = lower(program, self.names.variables, None, hand_written, self.shapes, True, self.wrt)
+        for name in self.names.variables:
+            tape.input(name, self.shapes.get(name, ()))
+        return tape
+
+    def shape_of(self, name: str) -> Shape:
+        """The shape of a variable, or of an intermediate."""
+        place = self.true.find(name)
+        return self.true.ops[place].shape if place is not None else ()
+
+    def fill(self, problem: Problem) -> None:
+        """Add the chains of all entries of the output."""
+        shape = self.true.ops[self.true.output].shape
+        problem.outputs = list(every(shape))
+        if len(problem.outputs) > MAX_OUTPUTS:
+            raise LimitError(
+                STAGE, f"the program has {len(problem.outputs):,} outputs, and {MAX_OUTPUTS} is the limit",
+                hint="check one of them: y[0]",
+            )  # fmt: skip
+        written = self._numbers(self.true)
+        taken = self._numbers(self._lower(self.program, hand_written=True)) if problem.has_hand_written else written
+        targets = [entry_name(name, index) for name in self.wrt for index in every(self.shape_of(name))]
+        for place, other in zip(written.outputs, taken.outputs):
+            written.tape.output, taken.tape.output = place, other
+            true = chain(written.tape, targets, problem.order, problem.source)
+            problem.chains.append(true)
+            same = taken is written
+            problem.taken.append(true if same else chain(taken.tape, targets, problem.order, problem.source))
+
+    def _numbers(self, tape: Tape) -> _Numbers:
+        """A tape of numbers that comes to the same, and where the entries of the output stand on it."""
+        if not self.is_tensor:
+            return _Numbers(tape, [tape.output])
+        free = {*self.names.variables, *self.wrt}
+        unroller = Taken(tape, self.point, free, self.program.source)
+        outputs = [unroller.entry(tape.output, index) for index in every(tape.ops[tape.output].shape)]
+        for name in (*self.names.variables, *self.wrt):  # what the output does not need is an input all the same
+            for index in every(self.shape_of(name)):
+                unroller.entry(tape.find(name) or 0, index)
+        return _Numbers(unroller.numbers, outputs)
+
+    def _whole(self, problem: Problem, wrt: Sequence[str]) -> tuple[Shape, list[tuple[int, Positions, Index]]]:
+        """The shape of a derivative, and each of its entries: the output, the positions and the index."""
+        offsets, count = {}, 0
+        for name in problem.wrt:
+            offsets[name] = count
+            count += math.prod(self.shape_of(name))
+        given = [self.shape_of(name) for name in wrt]
+        shape = (*self.true.ops[self.true.output].shape, *(size for one in given for size in one))
+        entries = []
+        for output, first in enumerate(problem.outputs):
+            for indices in product(*(list(enumerate(every(one))) for one in given)):
+                positions = tuple(sorted(offsets[name] + flat for name, (flat, _) in zip(wrt, indices)))
+                entries.append((output, positions, (*first, *(i for _, index in indices for i in index))))
+        return shape, entries
+
+    def autograd(self, problem: Problem, wrt: tuple[str, ...]) -> Claim:
+        """The claim that autograd makes."""
+        shape, whole = self._whole(problem, wrt)
+        return Claim(wrt, shape, [Entry(output, positions, None, index) for output, positions, index in whole])
+
+    def claim(self, problem: Problem, said: Claimed, wrt: tuple[str, ...]) -> Claim:
+        """The claim that somebody makes.
+
+        Raises GradcliError where it names what the program does not have, or has another shape.
+        """
+        statements = [one for one in self.program.statements if not isinstance(one, Output)]
+        stated = Program((*statements, Output(said.formula, said.formula_span)), said.source)
+        self._check_names(stated, said)
+        tape = self._claimed(stated, said)
+        shape, whole = self._whole(problem, wrt)
+        own = tape.ops[tape.output].shape
+        if not _fits(own, shape):
+            raise GradcliError(
+                STAGE,
+                f"the claim is {sizes.text(own)}, and the derivative {sizes.text(shape)}",
+                source=said.source,
+                span=said.formula_span,
+            )
+        if not tape.has_tensors and not self.is_tensor:
+            return Claim(wrt, shape, [Entry(*whole[0][:2], tape.output, ())], said, tape)
+        unroller = Entries(tape, self.point, set(self.names.variables), said.source)
+        entries = [
+            Entry(output, positions, unroller.entry(tape.output, _aligned(index, own)), index)
+            for output, positions, index in whole
+        ]
+        return Claim(wrt, shape, entries, said, unroller.numbers)
+
+    def _claimed(self, stated: Program, said: Claimed) -> Tape:
+        """The tape of a claimed formula; what is wrong with it is said of the claim, and not of the program."""
+        try:
+            return self._lower(stated, hand_written=False)
+        except GradcliError as error:
+            error.message = error.message.replace(
+                "the output is true or false, which", "the claim is true or false; that"
+            )
+            if error.source is said.source:
+                error.stage = STAGE
+            raise
+
+    def _check_names(self, stated: Program, said: Claimed) -> None:
+        known = self.names.known
+        for name in names_of(stated, set(self.names.variables)).variables:
+            if name not in known:
+                close = table.suggest(name, sorted(known))
+                raise GradcliError(
+                    STAGE,
+                    f'the program has no name "{name}"',
+                    source=said.source,
+                    span=_span_of(name, said),
+                    expected=f"a formula of {', '.join(self.names.known)}" if known else "a number",
+                    hint=f"did you mean {close}?" if close else None,
+                )
+
+
+class _Numbers(NamedTuple):
+    tape: Tape
+    outputs: list[int]
+
+
+def _fits(own: Shape, shape: Shape) -> bool:
+    """Whether a claim's shape goes with the derivative's."""
+    pairs = zip(reversed(own), reversed(shape))
+    return len(own) <= len(shape) and all(a in (1, b) for a, b in pairs)
+
+
+def _aligned(index: Index, own: Shape) -> Index:
+    return tuple(0 if size == 1 else i for i, size in zip(index[len(index) - len(own) :], own)) if own else ()
+
+
+def _span_of(name: str, said: Claimed) -> Span | None:
+    return next((one.span for one in walk(said.formula) if isinstance(one, Name) and one.name == name), None)

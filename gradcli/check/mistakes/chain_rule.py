@@ -1,0 +1,119 @@
+"""Mistakes with the chain rule: an inner derivative, and the place where an outer one is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from gradcli.check.mistakes.flow import Change, Nothing, Spot
+from gradcli.check.mistakes.mistakes import Group, Mistake, Say, opposite
+from gradcli.check.mistakes.words import Words
+
+DEEPEST = 3  # of a value that stands in another's place
+MOST_PATHS = 8
+
+
+def chain_rule(group: Group) -> Iterator[Mistake]:
+    """The mistakes with each argument that is no bare variable."""
+    for position in group.active:
+        others = [other for other in group.active if other != position]
+        if not group.is_variable(position):
+            yield from _inner(group, position, others)
+        if not others:
+            yield from _elsewhere(group, position)
+
+
+def _inner(group: Group, position: int, others: Sequence[int]) -> Iterator[Mistake]:
+    def rest(spot: Spot) -> Any:
+        return sum((spot.term(other) for other in others), spot.m.zero)
+
+    inner = group.case.trace.tape.ops[group.op.args[position]]
+    if inner.row is not None and inner.row.name == "-" and group.is_target(inner.args[1]):
+        say = group.say("sign: the derivative of {arg} by {by} is negative: {by} is subtracted there", position)
+        yield group.mistake("inner", "sign", opposite(position), say)
+    yield group.mistake(
+        "inner", "inner", lambda s: rest(s) + s.local(position) * s.unit(position), _missing(group, position)
+    )
+    yield group.mistake(
+        "odd rule", "inner", lambda s: rest(s) + s.term(position) * s.part(position),
+        group.say("chain rule: the inner derivative of {arg} is there twice", position),
+    )  # fmt: skip
+    yield group.mistake(
+        "odd rule", "inner", lambda s: rest(s) + s.local(position) + s.part(position),
+        group.say("chain rule: the inner derivative of {arg} is added, and not multiplied by", position),
+    )  # fmt: skip
+    if not others and group.name not in ("**", "/"):
+        yield group.mistake(
+            "odd rule", "inner", lambda s: s.at(position, *_with(s, position, s.part(position))),
+            group.say("chain rule: {call} is differentiated at the derivative of {arg}, not at {arg}", position),
+        )  # fmt: skip
+
+
+def _missing(group: Group, position: int) -> Say:
+    def say(words: Words) -> str:
+        inner = words.inner(group.first, position)
+        which = f", which is {inner}," if inner else ""
+        return f"chain rule: the inner derivative of {words.operand(group.first, position)}{which} is missing"
+
+    return say
+
+
+def _with(spot: Spot, position: int, value: Any) -> list[Any]:
+    """The arguments, one of them another value."""
+    return [value if p == position else spot.arg(p) for p in range(len(spot.op.args))]
+
+
+def _elsewhere(group: Group, position: int) -> Iterator[Mistake]:
+    """The derivative of the function, at a value where it does not belong."""
+    yield group.mistake(
+        "stale", "stale", lambda s: s.at(position, *_with(s, position, s.value)) * s.part(position),
+        group.say("stale: the derivative of {call} is taken at its value, {call}, and not at {arg}", position),
+    )  # fmt: skip
+    for path in _paths(group, position) if group.name != "/" else ():
+        yield group.mistake("stale", "stale", _moved(position, path), _taken_at(group, position, path))
+
+
+def _taken_at(group: Group, position: int, path: tuple[int, ...]) -> Say:
+    def say(words: Words) -> str:
+        call, what = words.call(group.first), words.operand(group.first, position)
+        other = words.text(_follow(group, group.first, path))
+        return f"chain rule: the derivative of {call} is taken at {other}, not at {what}"
+
+    return say
+
+
+def _moved(position: int, path: tuple[int, ...]) -> Change:
+    def change(spot: Spot) -> Any:
+        index = spot.index
+        for step in path:
+            args = spot.flow.trace.tape.ops[index].args
+            if step >= len(args):
+                raise Nothing
+            index = args[step]
+        return spot.at(position, *_with(spot, position, spot.value_of(index))) * spot.part(position)
+
+    return change
+
+
+def _follow(group: Group, index: int, path: tuple[int, ...]) -> int:
+    for step in path:
+        index = group.case.trace.tape.ops[index].args[step]
+    return index
+
+
+def _paths(group: Group, position: int) -> list[tuple[int, ...]]:
+    """The ways to values that an argument is computed from, entry by entry."""
+    case = group.case
+    found: list[tuple[int, ...]] = []
+    waiting: list[tuple[int, ...]] = [(position,)]
+    while waiting and len(found) < MOST_PATHS:
+        path = waiting.pop(0)
+        index = _follow(group, group.first, path)
+        if len(path) > 1 and case.active[index]:
+            found.append(path)
+        origin = case.trace.origins.get(index)
+        row = case.trace.whole.ops[origin[0]].row if origin else case.trace.tape.ops[index].row
+        if len(path) <= DEEPEST and row is not None and row.shape is None:
+            args = case.trace.tape.ops[index].args
+            waiting += [(*path, p) for p, arg in enumerate(args) if case.active[arg]]
+    return found

@@ -1,0 +1,102 @@
+"""The operations that are one in a program, and the mistakes that may be made with each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradcli.check.mistakes.case import Case
+from gradcli.check.mistakes.flow import Change
+from gradcli.check.mistakes.functions import functions
+from gradcli.check.mistakes.mistakes import Group, Mistake, Say
+from gradcli.check.mistakes.operators import operators
+from gradcli.check.mistakes.powers import powers
+from gradcli.check.mistakes.sizes import sizes
+from gradcli.check.mistakes.tensors import tensors
+from gradcli.check.mistakes.uses import uses
+
+MOST_GROUPS = 400
+MOST_TOGETHER = 60  # groups in which the same mistake is made at once
+WRITTEN_OUT = frozenset(("@", "outer"))  # rows for tensors whose rule is that of the products they are made of
+REPEATED = ("inner", "degrees", "base", "rule", "stale", "sign")  # kinds of mistakes that somebody makes every time
+
+
+def groups_of(case: Case) -> list[Group]:
+    """The operations that the claim depends on, those together that come from one place in the program."""
+    places: dict[object, list[int]] = {}
+    trace = case.trace
+    for index, op in enumerate(trace.tape.ops):
+        if not case.used[index] or not op.args or op.row is None or not _is_rule(case, index):
+            continue
+        key: object = index
+        if op.span is not None:
+            key = op.row.name, op.span
+            if trace.has_tensors and index in trace.origins:
+                key = trace.origins[index][0], op.row.name, op.span
+        places.setdefault(key, []).append(index)
+    found = {tuple(ops): Group(case, tuple(ops)) for ops in places.values()}
+    if not trace.has_tensors:
+        for ops in places.values():
+            found |= {(index,): Group(case, (index,)) for index in ops}
+    else:
+        found |= _of_functions(case)
+    return list(found.values())[:MOST_GROUPS]
+
+
+def _of_functions(case: Case) -> dict[tuple[int, ...], Group]:
+    """The operations on tensors that the calls of one function of the program have in common."""
+    places: dict[object, list[int]] = {}
+    for index in case.trace.origins:
+        op = case.trace.tape.ops[index]
+        if case.used[index] and op.row is not None and op.span is not None and _is_rule(case, index):
+            places.setdefault((op.row.name, op.span), []).append(index)
+    return {tuple(ops): Group(case, tuple(ops)) for ops in places.values()}
+
+
+def _is_rule(case: Case, index: int) -> bool:
+    """Whether somebody who differentiates applies the rule of an operation, and not that of a whole it belongs to."""
+    origin = case.trace.origins.get(index)
+    if origin is None:
+        return True
+    whole, op = case.trace.whole.ops[origin[0]].row, case.trace.tape.ops[index]
+    if whole is None or whole.shape is None:
+        return True
+    return whole.name in WRITTEN_OUT and op.row is not None and op.row.name == "*"
+
+
+def mistakes(case: Case) -> Iterator[Mistake]:
+    """Every mistake that is looked for, at every place."""
+    if case.trace.has_tensors:
+        yield from sizes(case)
+        yield from tensors(case)
+    yield from uses(case)
+    found = []
+    for group in groups_of(case):
+        case.deadline.check()
+        mine = [*operators(group), *powers(group), *functions(group)]
+        yield from mine
+        found.append((group, mine))
+    yield from _together(found)
+
+
+def _together(found: list[tuple[Group, list[Mistake]]]) -> Iterator[Mistake]:
+    """The same mistake wherever it can be made: in all calls of a function, and with the chain rule everywhere."""
+    families: dict[object, list[tuple[int, Mistake]]] = {}
+    for group, mine in found:
+        for number, mistake in enumerate(mine):
+            if mistake.kind not in REPEATED:
+                continue
+            order = sum(1 for other in mine[:number] if other.kind == mistake.kind)
+            key = (mistake.kind, order, "" if mistake.kind in ("inner", "degrees") else group.name)
+            families.setdefault(key, []).append((group.first, mistake))
+    for members in families.values():
+        if 1 < len(members) <= MOST_TOGETHER and len({first for first, _ in members}) > 1:
+            changes: dict[int, Change] = {}
+            for _, mistake in members:
+                changes.update(mistake.changes)
+            if all(changes != mistake.changes for _, mistake in members):
+                first = members[0][1]
+                yield Mistake(first.kind, first.code, changes, _every(first), first.about)
+
+
+def _every(mistake: Mistake) -> Say:
+    return lambda words: f"{mistake.say(words)}, there and elsewhere"

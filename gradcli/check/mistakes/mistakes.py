@@ -1,0 +1,205 @@
+"""A mistake that somebody may have made, and how likely it is among those that give the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from gradcli.check.mistakes.case import Case, rational
+from gradcli.check.mistakes.flow import Change, Flow, Spot
+from gradcli.check.mistakes.words import Words
+from gradcli.functions.shapes import Shape
+from gradcli.tape.emit import SCALE
+from gradcli.tape.tape import Op
+
+Say = Callable[[Words], str]
+
+# Where several mistakes give the claim, the first of these is named: one that belongs to a single rule before one
+# that is a guess about the whole, and one that says what was forgotten before one that says how the numbers differ.
+RANKS = (
+    "rounded",
+    "transpose",  # of the whole
+    "transposed",
+    "degrees",
+    "base",
+    "use",  # of an intermediate through which no gradient flows
+    "inner",
+    "quotient",
+    "square",
+    "power",
+    "rule",
+    "variable",
+    "size",
+    "term",
+    "constant",
+    "stale",
+    "minus",  # of a rule that has one in front
+    "sign",  # of the whole
+    "one sign",
+    "value",
+    "order",
+    "number",  # a factor of the program that is lost or doubled
+    "detached",
+    "odd rule",  # mistakes of rules that are seldom made
+    "factor",
+    "part",  # a part of the derivative is off by a factor
+    "added",
+    "one side",  # it is right on one side of a kink
+)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """Other derivatives for some operations, and what to say of them.
+
+    kind    one of `RANKS`
+    about   the operation that it is about
+    values  of operations that have another value, too, where derivatives are computed with them
+    """
+
+    kind: str
+    code: str
+    changes: Mapping[int, Change]
+    say: Say
+    about: int
+    values: Mapping[int, Callable[[Flow], object]] | None = None
+
+    @property
+    def rank(self) -> int:
+        """The smaller, the likelier."""
+        return RANKS.index(self.kind)
+
+
+@dataclass(frozen=True)
+class Other:
+    """An explanation of the derivative as a whole; `text` is one for `sentence`, about the operation `about`."""
+
+    kind: str
+    code: str
+    text: str
+    about: int | None = None
+
+    @property
+    def rank(self) -> int:
+        """The smaller, the likelier."""
+        return RANKS.index(self.kind)
+
+    def say(self, words: Words) -> str:
+        """The explanation."""
+        return sentence(words.case.entries[0].output if self.about is None else self.about, self.text)(words)
+
+
+def sentence(about: int, text: str, position: int | None = None) -> Say:
+    """A sentence about an operation: {call} is how it is written, {u} and {v} its arguments, {arg} the one at a
+    position, {function} its name, and {by} what is differentiated by.
+    """
+
+    def say(words: Words) -> str:
+        args = len(words.trace.tape.ops[about].args)
+        return text.format(
+            call=words.call(about),
+            function=words.function(about),
+            by=words.case.name,
+            u=words.operand(about, 0) if args else "",
+            v=words.operand(about, 1) if args > 1 else "",
+            arg="" if position is None else words.operand(about, position),
+        )
+
+    return say
+
+
+@dataclass(frozen=True)
+class Group:
+    """Operations that are one in the program: the entries of one on tensors, the calls of one in a function."""
+
+    case: Case
+    ops: tuple[int, ...]
+
+    @property
+    def first(self) -> int:
+        """The one that sentences are about."""
+        return self.ops[0]
+
+    @property
+    def op(self) -> Op:
+        """The same as an operation."""
+        return self.case.trace.tape.ops[self.first]
+
+    @property
+    def name(self) -> str:
+        """The row's name."""
+        if self.op.row is SCALE:
+            return "*"
+        return self.op.row.name if self.op.row is not None else ""
+
+    @cached_property
+    def active(self) -> tuple[int, ...]:
+        """The arguments that depend on what is differentiated by."""
+        tape, active = self.case.trace.tape, self.case.active
+        count = len(self.op.args)
+        truths = self.op.row.truths if self.op.row is not None else ()
+        return tuple(
+            position
+            for position in range(count)
+            if position not in truths and any(active[tape.ops[index].args[position]] for index in self.ops)
+        )
+
+    @cached_property
+    def constant(self) -> tuple[int, ...]:
+        """The arguments that do not."""
+        truths = self.op.row.truths if self.op.row is not None else ()
+        return tuple(p for p in range(len(self.op.args)) if p not in self.active and p not in truths)
+
+    def number(self, position: int) -> Fraction | None:
+        """An argument that is a number, a constant, or computed from such."""
+        place = self.op.args[position]
+        value = self.case.trace.tape.ops[place].value
+        if value is None and not self.case.varying[place]:
+            found = self.case.flows[0].values[place]
+            return None if found is None or isinstance(found, bool) else rational(self.case, found)
+        return value
+
+    def is_variable(self, position: int) -> bool:
+        """Whether an argument is what is differentiated by."""
+        places = {wanted.target.place for wanted in self.case.entries}
+        return all(self.case.trace.tape.ops[index].args[position] in places for index in self.ops)
+
+    def is_target(self, place: int) -> bool:
+        """Whether an operation is what is differentiated by."""
+        return any(wanted.target.place == place for wanted in self.case.entries)
+
+    @property
+    def shape(self) -> Shape:
+        """Of the operation on tensors."""
+        origin = self.case.trace.origins.get(self.first)
+        return () if origin is None else self.case.trace.whole.ops[origin[0]].shape
+
+    def say(self, text: str, position: int | None = None) -> Say:
+        """A sentence about the operation; see `sentence`."""
+        return sentence(self.first, text, position)
+
+    def mistake(self, kind: str, code: str, change: Change, say: Say) -> Mistake:
+        """The same mistake at all of them."""
+        return Mistake(kind, code, dict.fromkeys(self.ops, change), say, self.first)
+
+
+def times(factor: Callable[[Spot], object]) -> Change:
+    """The derivative, multiplied by something."""
+
+    def change(spot: Spot) -> object:
+        usual = spot.usual()
+        return usual * factor(spot) if usual else usual
+
+    return change
+
+
+def without(position: int) -> Change:
+    """The derivative without what one argument contributes."""
+    return lambda spot: spot.usual() - spot.term(position)
+
+
+def opposite(position: int) -> Change:
+    """The derivative, one argument's contribution with the other sign."""
+    return lambda spot: spot.usual() - 2 * spot.term(position)

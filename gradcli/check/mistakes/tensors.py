@@ -1,0 +1,167 @@
+"""Mistakes with matrices, and with the gradients of reductions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from gradcli.check.mistakes.case import Case
+from gradcli.check.mistakes.flow import Change, Flow, Spot
+from gradcli.check.mistakes.mistakes import Mistake, sentence, times, without
+from gradcli.tape.scalarize import Index
+from gradcli.tape.tape import Op
+from gradcli.tape.written import Places
+
+
+def tensors(case: Case) -> Iterator[Mistake]:
+    """The mistakes that the matrices and the reductions of a program invite."""
+    for index, op in enumerate(case.trace.whole.ops):
+        case.deadline.check()
+        name = op.row.name if op.row is not None else ""
+        if name == "@":
+            yield from _matmul(case, index, op)
+        elif name == "cross_entropy":
+            yield from _cross_entropy(case, index)
+        elif name == "det":
+            yield from _det(case, index)
+    yield from _reductions(case)
+
+
+# Matrix products
+
+
+def _matmul(case: Case, index: int, op: Op) -> Iterator[Mistake]:
+    trace = case.trace
+    products = [place for place in trace.swapped if trace.origins[place][0] == index]
+    for side in (0, 1):
+        swaps = {}
+        for place in products:
+            key = trace.swapped[place][side]
+            if key is not None and key in trace.known:
+                swaps[place] = trace.known[key]
+        if not swaps or len(swaps) < len(products):
+            continue
+        yield from _transposed(case, op, index, swaps, side)
+
+
+def _transposed(case: Case, op: Op, index: int, swaps: dict[int, int], side: int) -> Iterator[Mistake]:
+    """One matrix of a product is transposed: where the other's derivative is multiplied by it, or in the value."""
+
+    def change(spot: Spot) -> Any:
+        part = spot.part(1 - side)
+        mine = spot.value_of(swaps[spot.index]) * part if part else spot.m.zero
+        return mine + spot.term(side)
+
+    first = next(iter(swaps))
+    text = "transposed: in the derivative of {call} stands {arg} where its transpose belongs, or the other way round"
+    yield Mistake("transposed", "transposed", dict.fromkeys(swaps, change), sentence(first, text, side), first)
+    values = {place: _product(case, op, at, side) for place, at in case.trace.last(index).items()}
+    text = "transposed: {arg} stands in {call} where its transpose belongs, or the other way round"
+    yield Mistake("transposed", "transposed", {}, sentence(first, text, side), first, values)
+
+
+def _product(case: Case, op: Op, at: Index, side: int) -> Callable[[Flow], Any]:
+    """An entry of a matrix product, one of its matrices transposed."""
+    known, shapes = case.trace.known, [case.trace.whole.ops[arg].shape for arg in op.args]
+    row, column = at[: len(shapes[0]) - 1], at[len(at) - len(shapes[1]) + 1 :] if len(shapes[1]) > 1 else ()
+    pairs = []
+    for k in range(shapes[1][0]):
+        left, right = (*row, k), (k, *column)
+        left, right = (left[::-1], right) if side == 0 else (left, right[::-1])
+        pairs.append((known.get((op.args[0], left)), known.get((op.args[1], right))))
+
+    def value(flow: Flow) -> Any:
+        total = flow.arithmetic.m.zero
+        for a, b in pairs:
+            x, y = (None if place is None else flow.values[place] for place in (a, b))
+            if x is None or y is None:
+                return None
+            total = total + x * y
+        return total
+
+    return value
+
+
+# Reductions whose gradient people remember wrongly
+
+
+def _cross_entropy(case: Case, index: int) -> Iterator[Mistake]:
+    """The score of the target is forgotten."""
+    trace = case.trace
+    mine = [place for place, origin in trace.origins.items() if origin[0] == index]
+    places = [place for place in mine if _is_minus(trace.tape.ops[place])]
+    if places:
+        text = "term: the gradient of {call} is the softmax less 1 at the target: the 1 is missing"
+        yield Mistake("term", "term", dict.fromkeys(places, without(1)), sentence(places[0], text), places[0])
+
+
+def _is_minus(op: Op) -> bool:
+    return op.row is not None and op.row.name == "-"
+
+
+def _det(case: Case, index: int) -> Iterator[Mistake]:
+    """The derivative of a determinant's logarithm, and the other way round."""
+    place = case.trace.known.get((index, ()))
+    if place is not None:
+        text = "rule: the gradient of {call} is the determinant times the transposed inverse"
+        for change in (times(lambda s: 1 / s.value), times(lambda s: s.value)):
+            yield Mistake("rule", "rule", {place: change}, sentence(place, text), place)
+
+
+class _Wrong(NamedTuple):
+    """A gradient that is none: a function of an entry and of all of them, and what it should be."""
+
+    code: str
+    gradient: Callable[[Spot, Any, list[Any]], Any]
+    right: str
+
+
+def _sign_of(value: Any) -> int:
+    return int(value > 0) - int(value < 0)
+
+
+_WRONG: dict[str, tuple[_Wrong, ...]] = {
+    "norm": (
+        _Wrong("rule", lambda s, x, xs: _sign_of(x), "the tensor over its norm, not its signs"),
+        _Wrong("rule", lambda s, x, xs: x, "the tensor over its norm, not the tensor"),
+        _Wrong("rule", lambda s, x, xs: 2 * x, "the tensor over its norm: it is no sum of squares"),
+        _Wrong("square", lambda s, x, xs: x / s.value**2, "the tensor over its norm, which is not squared"),
+    ),
+    "logsumexp": (
+        _Wrong("rule", lambda s, x, xs: x - s.value, "the softmax, not its logarithm"),
+        _Wrong("rule", lambda s, x, xs: s.m.exp(x), "the softmax: the sum of exponentials below is missing"),
+        _Wrong("stale", lambda s, x, xs: x / sum(xs), "the softmax: the entries stand where their exponentials belong"),
+    ),
+}
+
+
+def _reductions(case: Case) -> Iterator[Mistake]:
+    """Calls that make one number of a tensor."""
+    trace = case.trace
+    for name, span in Places(trace.program, trace.whole).nodes:
+        if name not in _WRONG:
+            continue
+        mine = [index for index, op in enumerate(trace.whole.ops) if op.span == span and op.args]
+        place = trace.known.get((mine[-1], ())) if mine else None
+        entries = list(trace.last(trace.whole.ops[mine[0]].args[0])) if mine else []
+        if place is None or not entries:
+            continue
+        for wrong in _WRONG[name]:
+            kind = "stale" if wrong.code == "stale" else "rule"
+            say = sentence(place, f"{wrong.code}: the gradient of {{call}} is {wrong.right}")
+            yield Mistake(kind, wrong.code, {place: _by_gradient(entries, wrong)}, say, place)
+
+
+def _by_gradient(entries: list[int], wrong: _Wrong) -> Change:
+    """The derivative of a reduction by another gradient than its own."""
+
+    def change(spot: Spot) -> Any:
+        values = [spot.value_of(entry) for entry in entries]
+        total = spot.m.zero
+        for entry, value in zip(entries, values):
+            part = spot.known[entry]
+            if part:
+                total = total + wrong.gradient(spot, value, values) * part
+        return total
+
+    return change

@@ -1,0 +1,163 @@
+"""Mistakes with the derivative as a whole: another one is claimed, or all of it is off in one way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from gradcli.backends.mp.arithmetic import GivenUp
+from gradcli.check.mistakes.case import Case, Pair, exactly
+from gradcli.check.mistakes.factors import off
+from gradcli.check.mistakes.flow import Flow, Target, flow_at
+from gradcli.check.mistakes.mistakes import Other
+from gradcli.reference.digits import agreeing
+from gradcli.tape.scalarize import entry_name
+
+FEWEST_SIDE = 2  # points at which a claim is right that is right on one side
+FEWEST_DIGITS = 3  # that a claim with rounded decimals has
+
+
+def wholes(case: Case) -> Iterator[Other]:
+    """The explanations of a claim as a whole that hold at all points."""
+    digits = _rounded(case)
+    if digits is not None:
+        yield Other("rounded", "rounded", f"rounded: the claim has {digits} digits right: its decimals are rounded")
+    yield from off(case)
+    if not case.has_parts:
+        return
+    yield from _transposed(case)
+    yield from _by_another(case)
+    yield from _value(case)
+    yield from _moved(case)
+    yield from _at_value(case)
+    yield from _one_side(case)
+
+
+def _rounded(case: Case) -> int | None:
+    """How many digits of a claim are right everywhere, where that is more than chance."""
+    fewest = math.inf
+    for pair in case.pairs:
+        if pair.true:
+            fewest = min(fewest, agreeing(abs(pair.claimed - pair.true), abs(pair.true)))
+        elif pair.claimed:
+            return None
+    return int(fewest) if FEWEST_DIGITS <= fewest < math.inf else None
+
+
+def _matches(case: Case, right: Callable[[Pair], Any]) -> bool:
+    """Whether the claim is this at all points."""
+    some = False
+    for pair in case.pairs:
+        case.deadline.check()
+        value = right(pair)
+        if value is None or not case.agree(pair.claimed, value):
+            return False
+        some = some or bool(pair.claimed)
+    return some
+
+
+def _transposed(case: Case) -> Iterator[Other]:
+    """The claimed matrix is the transposed one."""
+    if len(case.shape) != 2 or case.shape[0] != case.shape[1]:
+        return
+    places = {wanted.at: wanted for wanted in case.entries}
+
+    def right(pair: Pair) -> Any:
+        wanted = places[case.entries[pair.entry].at[::-1]]
+        return case.flows[pair.flow].derivatives(wanted.target)[wanted.output]
+
+    if _matches(case, right):
+        yield Other("transpose", "transposed", "transposed: the claim is the transpose of the derivative")
+
+
+def _by_another(case: Case) -> Iterator[Other]:
+    """The derivative by another name."""
+    whole = case.trace.whole
+    for name in (*whole.inputs, *whole.named):
+        places = dict(case.by(name))
+        if name != case.name and len(places) == len(case.entries) and _matches(case, _derivative_at(case, places)):
+            yield Other("variable", "variable", f"variable: it is the derivative by {name}, not by {{by}}")
+
+
+def _derivative_at(case: Case, places: dict[int, int]) -> Callable[[Pair], Any]:
+    """The derivatives by other operations."""
+
+    def right(pair: Pair) -> Any:
+        wanted = case.entries[pair.entry]
+        target = Target(places[pair.entry], wanted.target.at)
+        return case.flows[pair.flow].derivatives(target)[wanted.output]
+
+    return right
+
+
+def _value(case: Case) -> Iterator[Other]:
+    """The function itself, or a derivative of it."""
+    code, text = case.same
+    if _matches(case, lambda pair: case.flows[pair.flow].values[case.entries[pair.entry].output]):
+        yield Other("value", code, text)
+    for number, other, told in case.others:
+        if _matches(case, _value_at(case, number)):
+            yield Other("order", other, told)
+
+
+def _value_at(case: Case, index: int) -> Callable[[Pair], Any]:
+    return lambda pair: case.flows[pair.flow].values[index]
+
+
+def _moved(case: Case) -> Iterator[Other]:
+    """The claim would be right with the function's value in the place of its argument."""
+    moved = case.moved
+    if moved is not None and all(case.agree(moved[pair.flow][pair.entry], pair.true) for pair in case.pairs):
+        text = "stale: the argument {by} stands where the value {call} belongs"
+        yield Other("stale", "stale", text, case.entries[0].output)
+
+
+def _at_value(case: Case) -> Iterator[Other]:
+    """The derivative, but at the function's value and not at its argument."""
+    trace, output = case.trace, case.entries[0].output
+    names = [entry_name(case.name, index) for index, _ in trace.entries(case.name)]
+    if len({wanted.output for wanted in case.entries}) > 1 or not set(names) <= set(trace.tape.inputs):
+        return
+    flows: dict[int, Flow | None] = {}
+
+    def right(pair: Pair) -> Any:
+        if pair.flow not in flows:
+            flow = case.flows[pair.flow]
+            value = flow.values[output]
+            if value is None:
+                return None
+            try:
+                moved = flow_at(trace, case.arithmetic, {**flow.point, **dict.fromkeys(names, exactly(value))})
+            except GivenUp:
+                moved = None
+            flows[pair.flow] = moved
+        moved, wanted = flows[pair.flow], case.entries[pair.entry]
+        return None if moved is None else moved.derivatives(wanted.target)[wanted.output]
+
+    if _matches(case, right):
+        yield Other("stale", "stale", "stale: the value {call} stands where the argument {by} belongs", output)
+
+
+def _one_side(case: Case) -> Iterator[Other]:
+    """The claim is right, but only on one side of a kink."""
+    right = {pair.flow for pair in case.pairs if case.agree(pair.claimed, pair.true) or pair.claimed == pair.true}
+    wrong = {pair.flow for pair in case.pairs} - right
+    if len(right) < FEWEST_SIDE or not wrong or len(case.entries) > 1:
+        return
+    for index, op in enumerate(case.trace.tape.ops[: case.entries[0].output + 1]):
+        if not op.is_guarded or not case.used[index]:
+            continue
+        bad = {_side(case, index, flow) for flow in wrong}
+        if sum(_side(case, index, flow) not in bad for flow in right) >= FEWEST_SIDE:
+            yield Other(
+                "one side", "rule", "rule: a case is forgotten: the claim holds on one side of {call} only", index
+            )
+            return
+
+
+def _side(case: Case, index: int, flow: int) -> tuple[int, ...]:
+    """On which sides of its guards an operation is."""
+    op, values = case.trace.tape.ops[index], case.flows[flow].values
+    assert op.row is not None
+    return tuple(case.arithmetic.signs(op.row, [values[arg] for arg in op.args]))

@@ -1,0 +1,167 @@
+"""How the pieces of a program, and the formulas of their derivatives, are written in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from functools import cached_property
+
+from gradcli.check.mistakes.case import Case
+from gradcli.errors import GradcliError, Span
+from gradcli.functions import table
+from gradcli.language.nodes import Name, Node
+from gradcli.runtime.deadlines import OutOfTime
+from gradcli.tape.emit import SCALE, Emitter
+from gradcli.tape.rules import rule
+from gradcli.tape.sweep import sweep
+from gradcli.tape.tape import Op
+from gradcli.tape.written import Places
+
+SECONDS = 1.0  # for the formulas of one sentence
+LONGEST = 60  # characters of a formula in a sentence
+
+
+class Words:
+    """Writes the pieces of one case."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self.trace = case.trace
+        self.places = Places(self.trace.program, self.trace.whole)
+        self.target = case.entries[0].target.place
+
+    # Pieces of the program
+
+    def span(self, index: int) -> Span | None:
+        """Where an operation stands in the program."""
+        return self._whole(index).span
+
+    def text(self, index: int) -> str:
+        """An operation as it is written."""
+        op = self._whole(index)
+        name = self.places.names.get(self._at(index)) if self._has_origin(index) else None
+        found = name or self.places.text(op)
+        return found or self.formula(index) or "a part of the program"
+
+    def operand(self, index: int, position: int) -> str:
+        """An argument as it is written; a parameter as what it stands for."""
+        op = self._whole(index)
+        node = self.places.node(op)
+        if node is not None and position < len(node.args) <= len(op.args):
+            arg = node.args[position]
+            if not isinstance(arg, Name) or self._is_fixed(arg.name):
+                return self.places.slice(arg.span)
+        tape = self.trace.whole
+        if not self.trace.has_tensors or position >= len(op.args):
+            return self.text(self.trace.tape.ops[index].args[position])
+        if not self._has_origin(index):  # of a derivative inside the program: its arguments are numbers, too
+            return "a part of it"
+        arg_index = op.args[position]
+        if tape.ops[arg_index].span == op.span and tape.ops[arg_index].row is not None:
+            parts = ("its numerator", "its denominator")
+            return parts[position] if op.row is not None and op.row.name == "/" else "a part of it"
+        return self.places.names.get(arg_index) or self.places.text(tape.ops[arg_index]) or "its argument"
+
+    def operand_tree(self, index: int, position: int) -> Node | None:
+        """An argument as a tree; None where it is no part of the program as it stands."""
+        op = self._whole(index)
+        node = self.places.node(op)
+        if node is not None and position < len(node.args) <= len(op.args):
+            arg = node.args[position]
+            return arg if not isinstance(arg, Name) or self._is_fixed(arg.name) else None
+        return None
+
+    def call(self, index: int) -> str:
+        """An operation with its arguments, an intermediate as the formula that it has."""
+        op = self._whole(index)
+        return self.places.text(op) or self.text(index)
+
+    def function(self, index: int) -> str:
+        """What the function of an operation is called."""
+        op = self.trace.tape.ops[index]
+        return op.row.name if op.row is not None else "it"
+
+    def _is_fixed(self, name: str) -> bool:
+        """Whether a name means the same everywhere in the program: it is no parameter."""
+        return name in self.known or name in table.BY_CONSTANT
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The names of variables and intermediates."""
+        tape = self.trace.whole
+        return frozenset((*tape.inputs, *tape.named))
+
+    def _at(self, index: int) -> int:
+        origin = self.trace.origins.get(index)
+        return index if origin is None else origin[0]
+
+    def _whole(self, index: int) -> Op:
+        return self.trace.whole.ops[self._at(index)] if self._has_origin(index) else self.trace.tape.ops[index]
+
+    def _has_origin(self, index: int) -> bool:
+        return not self.trace.has_tensors or index in self.trace.origins
+
+    # Formulas; None where there is none that is short
+
+    def formula(self, index: int) -> str | None:
+        """The value of an operation."""
+        return self._written(lambda emitter: index)
+
+    def derivative(self, index: int) -> str | None:
+        """The derivative of an operation."""
+        return self._written(lambda emitter: self._derivative(emitter, index))
+
+    def inner(self, index: int, position: int) -> str | None:
+        """The derivative of an argument."""
+        return self.derivative(self.trace.tape.ops[index].args[position])
+
+    def outer(self, index: int, position: int) -> str | None:
+        """The derivative of an operation by its argument alone."""
+        return self._written(lambda emitter: self._local(emitter, index, position))
+
+    def term(self, index: int, position: int) -> str | None:
+        """What an argument contributes to the derivative of an operation."""
+
+        def emit(emitter: Emitter) -> int:
+            inner = self._derivative(emitter, self.trace.tape.ops[index].args[position])
+            return emitter.scale(inner, self._local(emitter, index, position))
+
+        return self._written(emit)
+
+    def _derivative(self, emitter: Emitter, index: int) -> int:
+        found = sweep(emitter, index, [self.target], self.trace.program.source)
+        return found[self.target] if self.target in found else emitter.number(Fraction(0))
+
+    def _local(self, emitter: Emitter, index: int, position: int) -> int:
+        op = emitter.tape.ops[index]
+        assert op.row is not None
+        if op.row is SCALE:
+            return op.args[1 - position]
+        template = rule(op.row.name, position)
+        assert template is not None
+        return emitter.template(template, dict(zip((one.name for one in op.row.parameters), op.args)))
+
+    def _written(self, emit: Callable[[Emitter], int]) -> str | None:
+        if self.trace.has_tensors:
+            return None
+        from gradcli.backends.symbolic.build import Formulas, NoFormula
+        from gradcli.backends.symbolic.fast.text import Text
+        from gradcli.backends.symbolic.formulas import SYMPY_FAILS
+        from gradcli.backends.symbolic.tidy import tidy
+        from gradcli.language.numbers import DTYPES
+
+        tape = self.trace.tape.copy()
+        symbols = {} if tape.ops[self.target].is_input else {self.target: self.case.name}
+
+        def write() -> str:
+            index = emit(Emitter(tape, [self.target]))
+            return Text(DTYPES["float64"], self.known).of(tidy(Formulas(tape).build(index, symbols)))
+
+        try:
+            text = self.case.deadline.within(SECONDS).run(write)
+        except OutOfTime:
+            self.case.deadline.check()
+            return None
+        except (NoFormula, GradcliError, AssertionError, *SYMPY_FAILS):
+            return None
+        return text if len(text) <= LONGEST else None

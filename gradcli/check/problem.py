@@ -1,0 +1,94 @@
+"""From a program and the texts of claims to what is to be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations_with_replacement
+
+from gradcli.check.lowered import Lowered
+from gradcli.check.stated import Claim, Entry, Index, Problem
+from gradcli.errors import GradcliError, LimitError
+from gradcli.functions import table
+from gradcli.functions.shapes import Shape
+from gradcli.language.claims import EXAMPLE, STAGE, Claimed
+from gradcli.language.names import Names, names_of
+from gradcli.language.nodes import Program
+from gradcli.problem.job import check_targets
+
+__all__ = ["STAGE", "Claim", "Entry", "Index", "Problem", "build"]
+
+MAX_ENTRIES = 2_000  # of all claims
+
+
+def build(
+    program: Program,
+    claims: Sequence[Claimed],
+    given: Sequence[str] = (),
+    shapes: Mapping[str, Shape] | None = None,
+    wrt: Sequence[str] | None = None,
+    order: int = 1,
+) -> Problem:
+    """The problem that a program, the claims about it, and the shapes of its variables amount to.
+
+    `given` are names that are variables although they could be constants. Raises GradcliError where a claim is about
+    nothing that the program has, or has the wrong shape, and LimitError where there is too much of it.
+    """
+    shapes = dict(shapes or {})
+    names = names_of(program, {*given, *shapes})
+    if order > 2:
+        raise LimitError(STAGE, f"the order is {order}", expected="1 or 2")
+    by = [_names(claim, names, wrt, order) for claim in claims]
+    chosen = tuple(dict.fromkeys(name for one in by for name in one)) or tuple(wrt or names.variables)
+    lowered = Lowered(program, names, shapes, chosen)
+    check_targets(chosen, names, order, lowered.true)
+    problem = Problem(program, names, chosen, order, shapes, lowered.variables)
+    lowered.fill(problem)
+    if claims:
+        problem.claims = [lowered.claim(problem, claim, one) for claim, one in zip(claims, by)]
+    else:
+        every_name = combinations_with_replacement(chosen, order)
+        problem.claims = [lowered.autograd(problem, one) for one in every_name]
+    count = sum(len(claim.entries) for claim in problem.claims)
+    if count > MAX_ENTRIES:
+        raise LimitError(STAGE, f"the claims come to {count:,} numbers, and {MAX_ENTRIES:,} is the limit")
+    return problem
+
+
+def _names(claim: Claimed, names: Names, wrt: Sequence[str] | None, order: int) -> tuple[str, ...]:
+    """The names that a claim is by, one for each order."""
+    known = [*names.variables, *names.intermediates]
+    for name in claim.names:
+        if name not in known:
+            close = table.suggest(name, known)
+            raise GradcliError(
+                STAGE,
+                f'the program has no name "{name}"',
+                source=claim.source,
+                span=claim.names_span,
+                expected=f"a claim about {', '.join(known)}" if known else None,
+                hint=f"did you mean {close}?" if close else None,
+            )
+    chosen = list(wrt) if wrt is not None else list(names.variables)
+    said = claim.names
+    if not said:
+        if len(chosen) != 1:
+            raise GradcliError(
+                STAGE,
+                "the claim does not say which partial it is" if chosen else "the program has no variables",
+                source=claim.source,
+                span=claim.formula_span,
+                expected=f"one of {', '.join(f'{name} = ...' for name in chosen)}" if chosen else None,
+            )
+        said = (chosen[0],)
+    if len(said) == 1:
+        return said * order
+    if len(said) != order:
+        raise GradcliError(
+            STAGE,
+            f"{len(said)} names make a derivative of order {len(said)}, and the order here is {order}",
+            source=claim.source,
+            span=claim.names_span,
+            expected=EXAMPLE if order == 1 else '"x,y = FORMULA"',
+            hint="add --order 2" if len(said) == 2 else None,
+        )
+    return said

@@ -1,0 +1,138 @@
+"""The door to certificates: what a check found is found again, at the same points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from gradcli.check.api import check_patience
+from gradcli.check.judging import FORMULA_SECONDS, Question, Terms, judged, load
+from gradcli.errors import GradcliError, LimitError, Source
+from gradcli.language.claims import Claimed, Valued, read_claim
+from gradcli.language.json_text import Number, decode
+from gradcli.language.parser import parse
+from gradcli.language.point import read_value
+from gradcli.problem import bindings as given
+
+if TYPE_CHECKING:
+    from gradcli.check.data import Check, Finding
+    from gradcli.check.replayed import Replay
+
+STAGE = "reading the certificate"
+PATIENCE = 600.0  # seconds for all of it
+AMPLE = 20  # times as long as a check may take for one point, one proof, one slip
+
+
+def replay(certificate: str | Mapping[str, Any], *, patience: float = PATIENCE) -> Replay:
+    """A check made again from its certificate: the same program, claims, points, seed and digits.
+
+    The certificate is the JSON of a check, or its data. Nothing in it is trusted: all of it goes through the parser
+    and the limits of any other input, and every point is judged anew; what the first check had no time for is left
+    out again. Where anything but the versions comes out otherwise, the answer's `differences` say so. Raises
+    GradcliError where it is no certificate, LimitError where the time does not suffice.
+    """
+    from gradcli.check.certificate import read
+    from gradcli.check.replayed import compared
+
+    check_patience(patience)
+    data: Any = certificate
+    if isinstance(certificate, str):
+        data = decode(certificate, STAGE, "the certificate", "the JSON of a check, one line")
+    if isinstance(data, dict) and isinstance(name := data.get("imported"), str):
+        raise GradcliError(
+            STAGE, f"it is of {name:.200}, which stands in a file of Python: none is run for a certificate",
+            hint=f"gradcli check --import {name:.200} checks it anew",
+        )  # fmt: skip
+    was = read(data)
+    now = _again(was, patience)
+    more = any(set(one.unfinished) - set(before.unfinished) for one, before in zip(now.findings, was.findings))
+    if more or set(now.late) - set(was.late):
+        raise LimitError("computing", f"there was no time for all of it in {patience:g} s", hint="allow more with"
+                         " --patience SECONDS")  # fmt: skip
+    return compared(was, now, data["verdict"])
+
+
+def _again(was: Check, patience: float) -> Check:
+    """What there is to say of the certificate's claims at the certificate's points."""
+    from gradcli.check.evaluate import ClaimValues
+    from gradcli.check.patience import Patience
+    from gradcli.check.problem import build
+    from gradcli.check.written import read as numbers
+    from gradcli.reference.verdict import ClaimVerdict
+
+    try:
+        question = _question(was)
+        shapes = {name: sizes for name, (sizes, _) in given.shapes(was.shapes).items()}
+        problem = build(question.program, question.claims, [*(was.at or {})], shapes, was.wrt, was.order)
+    except GradcliError as error:
+        error.stage = STAGE
+        raise
+    at = None if was.at is None else numbers(was.at)
+    where = [numbers(point) for point in was.points]
+    _check_points(where, problem.variables)
+    load()
+    deadline = Patience(patience, ample=AMPLE)
+    terms = Terms(
+        was.seed, was.modes is not None, was.digits, was.late,
+        left_out={number: one.unfinished for number, one in enumerate(was.findings)},
+        no_formula={
+            n for n, one in enumerate(was.findings) if one.verdict is ClaimVerdict.FALSE and one.correct is None
+        },
+        formulas=AMPLE * FORMULA_SECONDS,
+    )  # fmt: skip
+    return judged(problem, question, at, where, ClaimValues(problem, deadline), deadline, terms)
+
+
+def _question(was: Check) -> Question:
+    """The program and the claims of a certificate, read as any others are."""
+    program = parse(was.program)
+    formulas = [one for one in was.findings if one.at is None]
+    values = [one for one in was.findings if one.at is not None]
+    if [*formulas, *values] != list(was.findings) or len({one.claim is None for one in formulas}) > 1:
+        raise GradcliError(STAGE, "its claims are not those of one check")
+    claims: list[Claimed] = []
+    for one in formulas:
+        if one.claim is not None:
+            claims.append(read_claim(f"{', '.join(one.wrt)} = {one.claim}", program, "a claim"))
+    return Question(program, claims, [_valued(one) for one in values])
+
+
+def _valued(one: Finding) -> Valued:
+    """A point, and what is claimed there."""
+    text = one.claim or ""
+    if not one.wrt or one.at is None:
+        raise GradcliError(STAGE, "a claimed number is of no partial")
+    at: dict[str, Any] = {name: _exact(value) for name, value in one.at.items()}
+    claimed: Any = (
+        _plain(decode(text, STAGE, "a claimed number", "7.0")) if one.computed else _written(one.wrt[0], text)
+    )
+    return Valued(at, {one.wrt[0]: claimed}, Source(text, "a claimed number"))
+
+
+def _written(name: str, text: str) -> Any:
+    found = read_value(name, text, "a claimed number")
+    if found.path is not None:
+        raise GradcliError(STAGE, "a claimed number is a file, and a certificate names none")
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Numbers as a program had them, nested."""
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, Number) or type(value) is int:
+        return float(value)
+    raise GradcliError(STAGE, "a claimed number is none")
+
+
+def _exact(value: Any) -> Any:
+    """A number of a point that was written down, or nested lists of them, exactly."""
+    return [_exact(one) for one in value] if isinstance(value, list) else Fraction(value)
+
+
+def _check_points(where: list[dict[str, Fraction]], variables: tuple[str, ...]) -> None:
+    for number, point in enumerate(where):
+        if set(point) != set(variables):
+            names = ", ".join(sorted(set(variables) ^ set(point))[:6])
+            raise GradcliError(STAGE, f'"points[{number}]" does not go with the variables of the program: {names}')

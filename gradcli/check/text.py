@@ -1,0 +1,225 @@
+"""Claims and their verdicts for a reader: what was claimed, what became of it, and what went wrong."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from gradcli.check.data import Check, Counterexample, Exceptional, Finding, Modes, Point, Rate, Written
+from gradcli.reference.verdict import ClaimVerdict
+from gradcli.terminal.console import ENDLESS, Screen, console
+from gradcli.terminal.notation import bracket, name_of
+from gradcli.terminal.numbers import short
+from gradcli.terminal.wrap import fold
+
+MARGIN = "  "
+DIGITS = 17  # of a number that is shown
+LONGEST_LIST = 60  # columns of a tensor within a sentence
+ROUNDING = 13.0  # digits in which they agree where nothing but rounding tells them apart
+FEW_DIGITS = 7.0  # in which forward and reverse mode agree: fewer are worth a warning
+
+# These are told apart on a dark and on a light background.
+STYLES = {
+    ClaimVerdict.PROVED: "green",
+    ClaimVerdict.HOLDS: "green",
+    ClaimVerdict.UNDECIDED: "dark_orange",
+    ClaimVerdict.FALSE: "bold red",
+}
+
+Line = tuple[tuple[str, str], ...]  # pieces of text, each with its style
+
+
+def render(check: Check, screen: Screen, quiet: bool = False) -> str:
+    """All claims; with `quiet` without the sentences below each."""
+    out = io.StringIO()
+    shown = console(out, screen)
+    lines: list[Line] = []
+    for finding in check.findings:
+        if lines and not quiet:
+            lines.append(())
+        lines.append(_head(check, finding, screen))
+        if not quiet:
+            lines += _folded(sentences(check, finding, screen.unicode), screen)
+    if not quiet and (said := _around(check)):
+        lines += [(), *_folded(said, screen, "")]
+    for line in lines:
+        shown.print(Text.assemble(*line), soft_wrap=True)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def _head(check: Check, finding: Finding, screen: Screen) -> Line:
+    """What is claimed, and the verdict."""
+    name = title(check, finding, screen.unicode)
+    claim = "" if finding.claim is None else f" = {' '.join(finding.claim.split())}"
+    by = "  by autograd" if finding.claim is None else ""
+    at = f"  at {point(finding.at)}" if finding.at else ""
+    return ((f"{name}{claim}{by}{at}", "bold"), (MARGIN, ""), (finding.verdict.value, STYLES[finding.verdict]))
+
+
+def title(check: Check, finding: Finding, unicode: bool = True) -> str:
+    """The usual sign for the partial that a claim is about."""
+    return name_of(check.name, finding.wrt, unicode)
+
+
+def _folded(said: Sequence[str], screen: Screen, margin: str = MARGIN) -> list[Line]:
+    width = (screen.width or ENDLESS) - len(margin)
+    found: list[Line] = []
+    for sentence in said:
+        first, *rest = fold(sentence, width)
+        found.append(((margin + first, ""),))
+        found += [((f"{margin}  {line}", ""),) for piece in rest for line in fold(piece, width - 2)]
+    return found
+
+
+def sentences(check: Check, finding: Finding, unicode: bool = True) -> list[str]:
+    """What to say below a claim."""
+    if finding.verdict is ClaimVerdict.FALSE:
+        said = _false(check, finding, unicode)
+    elif finding.at is not None:
+        said = _number(finding)
+    else:
+        said = [_held(check, finding)]
+    if finding.note:
+        said.append(f"{finding.note[:1].upper()}{finding.note[1:]}.")
+    said += _exceptions(check, finding)
+    if finding.rate is not None:
+        said.append(_rate(finding.rate, finding.verdict))
+    late = [_STEPS[step] for step in finding.unfinished if step in _STEPS]
+    return [*said, f"There was no time for {' and '.join(late)} (--patience)."] if late else said
+
+
+_STEPS = {"proof": "a proof", "slip": "the likely slip", "rate": "the Taylor remainder"}
+
+
+def _false(check: Check, finding: Finding, unicode: bool) -> list[str]:
+    said = []
+    if finding.counterexample is not None:
+        said.append(_counterexample(check, finding, finding.counterexample, unicode))
+    if finding.slip is not None:
+        said.append(f"Likely slip: {finding.slip.sentence}")
+    if finding.correct is not None:
+        said.append(f"Right is:    {finding.correct}")
+    if finding.at is None and finding.points:
+        said.append(f"It holds at {finding.points} other sampled {_points(finding.points)}.")
+    return said
+
+
+def _counterexample(check: Check, finding: Finding, one: Counterexample, unicode: bool) -> str:
+    who = "It" if finding.claim is not None else "Autograd"
+    says = "claims" if finding.at is not None else "gives"
+    entry = f" for the entry {bracket(one.index)}" if one.index else ""
+    where = "" if finding.at is not None else f"At {point(one.at)}: "
+    who = who if not where else who.lower() if who == "It" else "autograd"
+    claimed = "no value" if one.claimed is None else digits(one.claimed)
+    true = (
+        f"there is no derivative: {one.true[6:]}"
+        if one.true.startswith("none")
+        else f"the derivative is {digits(one.true)}"
+    )
+    return f"{where}{who} {says} {claimed}{entry}; {true}."
+
+
+def _number(finding: Finding) -> list[str]:
+    right = (
+        f"{finding.digits:.1f} digits are right" if finding.digits is not None and finding.digits < DIGITS - 1 else ""
+    )
+    if finding.verdict is not ClaimVerdict.HOLDS:
+        return []
+    return [f"The derivative's true value rounds to it ({right})."] if right else []
+
+
+def _held(check: Check, finding: Finding) -> str:
+    """At how many points a claim held, and how far these are apart."""
+    span = f", of sizes from {finding.span[0]} to {finding.span[1]}" if finding.span else ""
+    held = f"at {finding.points} sampled {_points(finding.points)}{span}"
+    if finding.verdict is ClaimVerdict.PROVED:
+        return f"The same function, by algebra; and it held {held}."
+    if finding.verdict is ClaimVerdict.HOLDS:
+        return f"It held {held}."
+    return f"Undecided; it held {held}."
+
+
+def _exceptions(check: Check, finding: Finding) -> list[str]:
+    if not finding.excepted:
+        return []
+    shown = [_exception(one) for one in finding.exceptions[:3]]
+    more = finding.excepted - len(shown)
+    return [f"Except {one}." for one in shown] + ([f"And {more} more such {_points(more)}."] if more > 0 else [])
+
+
+def _exception(one: Exceptional) -> str:
+    where = f"at {point(one.at)}{' ' + bracket(one.index) if one.index else ''}"
+    claimed = "has no value there" if one.claimed is None else f"says {digits(one.claimed)}"
+    if one.true is not None:
+        kink = " (the function sits on a kink)" if one.claimed is not None else ""
+        return f"{where}: the claim {claimed}, and the derivative is {digits(one.true)}{kink}"
+    sides = [f"{digits(v)} on the {side}" for side, v in (("left", one.left), ("right", one.right)) if v]
+    slopes = f", slope {' and '.join(sides)}" if sides else ""
+    return f"{where}: there is no derivative ({one.kind or 'for no known reason'}{slopes}), and the claim {claimed}"
+
+
+def _rate(rate: Rate, verdict: ClaimVerdict) -> str:
+    what = "gradient" if rate.expected == 2 else "Hessian"
+    if rate.measured is None:
+        return f"The Taylor remainder is zero along {rate.directions} random directions."
+    expected = f"a right {what} has {rate.expected}"
+    if verdict is ClaimVerdict.FALSE:
+        return f"Taylor remainder: order {rate.measured:.2f} ({expected})."
+    return f"Taylor remainder: order {rate.measured:.2f} along {rate.directions} random directions ({expected})."
+
+
+def _around(check: Check) -> list[str]:
+    """What is said once for all claims."""
+    said = list(check.notes)
+    if check.late:
+        said.append(f"There was no time for {len(check.late)} of the {len(check.points)} points (--patience).")
+    if check.modes is not None:
+        said.append(_modes(check.modes))
+    return said
+
+
+def _modes(modes: Modes) -> str:
+    if modes.digits is None:
+        return f"Forward and reverse mode were not compared: {modes.note}."
+    if modes.digits < FEW_DIGITS:
+        where = f" at {point(modes.at)}" if modes.at else ""
+        return f"Forward and reverse mode differ: {modes.digits:.1f} digits agree{where}."
+    how = "up to rounding" if modes.digits >= ROUNDING else f"in {modes.digits:.1f} digits"
+    return f"Forward and reverse mode agree {how} at {modes.points} {_points(modes.points)}."
+
+
+def _points(count: int) -> str:
+    return "point" if count == 1 else "points"
+
+
+def point(at: Point) -> str:
+    """A point as it is typed behind --at."""
+    return ", ".join(f"{name} = {_value(value)}" for name, value in at.items())
+
+
+def _value(value: Written) -> str:
+    if isinstance(value, str):
+        return value
+    text = f"[{', '.join(map(_value, value))}]"
+    return text if len(text) <= LONGEST_LIST else f"{text[: LONGEST_LIST - 3]}..."
+
+
+def digits(decimals: str) -> str:
+    """A decimal number with as many digits as are worth reading."""
+    if decimals in ("inf", "-inf"):
+        return decimals
+    from decimal import Context, Decimal
+
+    context = Context(prec=DIGITS, Emax=10**17, Emin=-(10**17))
+    return short(str(context.create_decimal(Decimal(decimals))).lower().replace("e+", "e"))
+
+
+def plain(check: Check) -> str:
+    """A line for each claim: the names that it is by, the verdict, the claim."""
+    lines = []
+    for finding in check.findings:
+        claim = "autograd" if finding.claim is None else " ".join(finding.claim.split())
+        lines.append(f"{','.join(finding.wrt)} {finding.verdict.value} {claim}")
+    return "".join(f"{line}\n" for line in lines)

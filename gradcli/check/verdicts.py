@@ -1,0 +1,107 @@
+"""The verdict on each claim, from what it came to at all points, what SymPy says of it, and its remainder."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+
+from gradcli.check.compare import DOUBLE_DIGITS, Tally
+from gradcli.check.data import Counterexample, Finding, Slip
+from gradcli.check.evaluate import ClaimValues
+from gradcli.check.mistakes.find import likely
+from gradcli.check.patience import Patience, Steps
+from gradcli.check.problem import Problem
+from gradcli.check.prove import is_proved
+from gradcli.check.rate import rate
+from gradcli.check.written import exactly
+from gradcli.reference.verdict import ClaimVerdict
+
+ENOUGH = 4  # points at which a claim has to hold
+SAMPLES = 12  # points that slips are looked for at
+# Seconds, where the bounds on the work are not enough: far more than a reasonable machine takes.
+PROOF_SECONDS = 10.0
+RATE_SECONDS = 10.0
+SLIP_SECONDS = 10.0
+
+Place = Mapping[str, Fraction]
+
+
+def finding(
+    problem: Problem, tally: Tally, values: ClaimValues, seed: int, deadline: Patience, left_out: Collection[str] = ()
+) -> Finding:
+    """What there is to say of a claim; the steps that are left out stay undone."""
+    steps = Steps(deadline, left_out)
+    found = _judged(problem, tally, values, seed, steps)
+    return replace(found, unfinished=tuple(steps.unfinished))
+
+
+def _judged(problem: Problem, tally: Tally, values: ClaimValues, seed: int, steps: Steps) -> Finding:
+    claim = tally.claim
+    found = Finding(
+        claim.wrt,
+        ClaimVerdict.UNDECIDED,
+        None if claim.said is None else claim.said.text,
+        claim.shape,
+        points=len(tally.held),
+        span=_span(tally.held, problem),
+        exceptions=tuple(tally.exceptions),
+        excepted=tally.excepted,
+    )
+    places = [place for place, _ in tally.wrong] or [place for place in tally.held if place not in tally.special]
+    if places:
+        measured = steps.take("rate", RATE_SECONDS, lambda _: rate(problem, claim, places, values, seed))
+        found = replace(found, rate=measured)
+    if tally.wrong:
+        wrong = _readable(tally.wrong)
+        slip = steps.take("slip", SLIP_SECONDS, lambda allowed: _slip(problem, tally, allowed))
+        return replace(found, verdict=ClaimVerdict.FALSE, counterexample=wrong, slip=slip)
+    if not tally.held:
+        return replace(found, note=_why_undecided(tally))
+    if steps.take("proof", PROOF_SECONDS, lambda _: is_proved(problem, claim)):
+        return replace(found, verdict=ClaimVerdict.PROVED)
+    if len(tally.held) < ENOUGH and not _is_constant(problem):
+        return replace(
+            found, note=f"it held at {len(tally.held)} of the sampled points, and {ENOUGH} are too few to tell"
+        )
+    note = None if tally.digits != DOUBLE_DIGITS else f"to {tally.digits} digits: its decimals are those of doubles"
+    return replace(found, verdict=ClaimVerdict.HOLDS, note=note)
+
+
+def _is_constant(problem: Problem) -> bool:
+    return not problem.variables
+
+
+def _why_undecided(tally: Tally) -> str:
+    if tally.undecided:
+        return "the reference could not tell in time, or with the digits that it may use"
+    if tally.excepted:
+        return "there is no point at which both the claim and the derivative have a value"
+    return "no point was found at which the program has a value"
+
+
+def _readable(wrong: Sequence[tuple[Place, Counterexample]]) -> Counterexample:
+    """The counterexample that is the easiest to follow: short numbers, and small ones."""
+
+    def weight(one: tuple[Place, Counterexample]) -> tuple[int, float]:
+        place, _ = one
+        texts = [exactly(value) for value in place.values()]
+        return sum(map(len, texts)), float(
+            sum(abs(Decimal(v.numerator) / Decimal(v.denominator)) for v in place.values())
+        )
+
+    return min(wrong, key=weight)[1]
+
+
+def _slip(problem: Problem, tally: Tally, deadline: Patience) -> Slip | None:
+    """The mistake that explains a wrong claim."""
+    wrong = [place for place, _ in tally.wrong]
+    held = tally.held[: SAMPLES // 3]  # what is right on one side alone has a slip of its own
+    return likely(problem, tally.claim, [*wrong[: SAMPLES - len(held)], *held], deadline)
+
+
+def _span(held: Sequence[Place], problem: Problem) -> tuple[str, str] | None:
+    """The smallest and the largest magnitude of what the derivatives are by, at the points where a claim held."""
+    sizes = [abs(value) for place in held for value in place.values() if value]
+    return (f"{float(min(sizes)):.2g}", f"{float(max(sizes)):.2g}") if sizes else None

@@ -1,0 +1,1 @@
+"""`gradcli diff`: every partial derivative, from three sources, with a verdict."""

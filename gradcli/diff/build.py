@@ -1,0 +1,97 @@
+"""One answer from what the witnesses say."""
+
+from __future__ import annotations
+
+from decimal import Context, Decimal
+from functools import cache
+from itertools import combinations_with_replacement
+
+from gradcli.diff.data import Partial, Result
+from gradcli.problem.job import Job
+from gradcli.problem.shown import at_of, output_name
+from gradcli.reference.verdict import judge, judge_value
+from gradcli.tape.findings import TIME_UP, Evidence, Finding, Formula, Near, Numbers, Positions
+from gradcli.version import __version__
+
+
+def combine(job: Job, numbers: Numbers | None, evidence: Evidence) -> Result:
+    """One answer from what the witnesses say."""
+    partials = [
+        _partial(job, positions, numbers, evidence)
+        for positions in combinations_with_replacement(range(len(job.wrt)), job.order)
+    ] if job.wrt else []  # fmt: skip
+    value = None
+    if numbers is not None and job.referee and (evidence.value is not None or evidence.findings):
+        value = judge_value(numbers.value, evidence.value, evidence.value_rounding, job.dtype, job.min_digits)
+        if evidence.value is None and any(found.exists is False for found in evidence.findings.values()):
+            value = None  # there is no value to be right about
+    versions = {"gradcli": __version__, "torch": numbers.version if numbers else None, "sympy": evidence.version}
+    return Result(
+        program=job.program.source.text.strip(),
+        partials=tuple(partials),
+        name=output_name(job),
+        at=at_of(job),
+        dtype=job.dtype.name,
+        order=job.order,
+        value=numbers.value if numbers else None,
+        value_reference=cut(evidence.value, job.digits),
+        value_digits=value.digits if value else None,
+        value_verdict=value.verdict if value else None,
+        versions={name: version for name, version in versions.items() if version},
+        hessian=job.hessian,
+    )
+
+
+def _partial(job: Job, positions: Positions, numbers: Numbers | None, evidence: Evidence) -> Partial:
+    formula = evidence.formulas.get(positions, Formula(None, note=TIME_UP))
+    wrt = tuple(job.wrt[position] for position in positions)
+    note = None if formula.text else f"no formula: {formula.note}"
+    if numbers is None:
+        return Partial(wrt, symbolic=formula.text, latex=formula.latex, note=note)
+    number = numbers.partials[positions]
+    value = None if formula.value is None else _to_double(formula.value)
+    if not job.referee:
+        return Partial(wrt, number, formula.text, value, latex=formula.latex, note=note)
+    finding = evidence.findings.get(positions, Finding(None, note=TIME_UP))
+    judgement = judge(number, finding, job.dtype, job.min_digits)
+    return Partial(
+        wrt,
+        number,
+        formula.text,
+        value,
+        reference=cut(finding.value, job.digits),
+        digits=judgement.digits,
+        verdict=judgement.verdict,
+        proof=finding.proof,
+        near=finding.near,
+        kind=finding.kind,
+        left=cut(finding.left, job.digits),
+        right=cut(finding.right, job.digits),
+        limit=cut(finding.limit, job.digits),
+        note="; ".join(filter(None, (judgement.note, finding.note, *map(_told, finding.near), note))) or None,
+        latex=formula.latex,
+    )
+
+
+def _told(near: Near) -> str:
+    article = "an" if near.kind[0] in "aeiou" else "a"
+    away = "" if near.distance is None else f", {near.distance:.2g} away in {near.variable}"
+    return f"within the rounding of the point lies {article} {near.kind} (of {near.operation}){away}"
+
+
+def _to_double(text: str) -> float:
+    """The nearest double; infinite where a number is too large."""
+    return float(Decimal(text))
+
+
+def cut(text: str | None, digits: int) -> str | None:
+    """A decimal number rounded to so many significant digits."""
+    if text is None or text in ("inf", "-inf", "0"):
+        return text
+    return str(context_of(digits).create_decimal(text)).lower()
+
+
+@cache
+def context_of(digits: int) -> Context:
+    """What rounds decimals to so many digits."""
+    return Context(prec=digits, Emax=10**17, Emin=-(10**17))

@@ -1,0 +1,112 @@
+"""`gradcli diff`: options in, a view out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Annotated, Optional
+
+import typer
+
+from gradcli.diff.data import Result
+from gradcli.terminal.answer import Answer, Text
+from gradcli.terminal.arguments import (
+    At,
+    Debug,
+    Device,
+    DtypeName,
+    File,
+    Json,
+    Patience,
+    ProgramText,
+    Shapes,
+    Wrt,
+    complete_at,
+    format_of,
+    optional,
+    split_names,
+)
+from gradcli.terminal.console import Screen, screen_of
+from gradcli.terminal.reading import read_program
+
+FORMATS = ("table", "plain", "json", "csv", "latex")
+
+
+def command(
+    program: ProgramText = None,
+    at: At = None,
+    wrt: Wrt = None,
+    order: Annotated[
+        int, typer.Option("--order", metavar="N", help="The order: all distinct partial derivatives of it.")
+    ] = 1,
+    hessian: Annotated[
+        bool, typer.Option("--hessian", help="The second derivatives, as one matrix where variables are numbers.")
+    ] = False,
+    jvp: Annotated[
+        Optional[list[str]],
+        optional(
+            "--jvp",
+            "NAME=VALUE,...",
+            "A direction: the Jacobian's product with it, J·v. What is not named does not move.",
+            complete_at,
+        ),
+    ] = None,
+    vjp: Annotated[
+        Optional[str],
+        optional(
+            "--vjp",
+            "VALUE",
+            "A weight for each output, such as [1, -2]: the product vᵀ·J, as backward(gradient) has it.",
+        ),
+    ] = None,
+    shape: Shapes = None,
+    file: File = None,
+    format_name: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="table, plain, json, csv or latex.")
+    ] = "table",
+    json_format: Json = False,
+    summary: Annotated[bool, typer.Option("--summary", help="JSON and CSV without the entries of tensors.")] = False,
+    dtype: DtypeName = "float64",
+    device: Device = "cpu",
+    digits: Annotated[int, typer.Option("--digits", metavar="N", help="Digits of the reference.")] = 20,
+    min_digits: Annotated[
+        Optional[float],
+        optional("--min-digits", "N", "Correct digits that make a number right. Default: half of the dtype's."),
+    ] = None,
+    patience: Patience = 2.0,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Which operations lost the digits of inaccurate numbers.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No sentences below the table.")] = False,
+    debug: Debug = False,
+) -> Answer:
+    """Every partial derivative of a program: autograd's number, the formula, and whether to believe them."""
+    chosen = format_of("json" if json_format else format_name, FORMATS)
+    text = read_program(program, file)
+    from gradcli.problem.prepare import prepare
+
+    job = prepare(
+        text, at or None, wrt=split_names(wrt), order=order, dtype=dtype, device=device, digits=digits,
+        min_digits=min_digits, patience=patience, latex=chosen == "latex", shape=shape or None, jvp=jvp or None,
+        vjp=vjp, hessian=hessian, explain=explain, autopsy=chosen == "json" or (chosen == "table" and not quiet),
+    )  # fmt: skip
+    from gradcli.diff.parallel import answer
+
+    result = answer(job, lambda: _view(chosen, summary))
+    view = _view(chosen, summary)
+    warnings = [] if quiet else [f"note: {warning}" for warning in result.warnings]
+    return Answer(view(result, screen_of(sys.stdout), quiet), result.exit_code, tuple(warnings))
+
+
+def _view(name: str, summary: bool) -> Callable[[Result, Screen, bool], Text]:
+    """The view of a format; imported when the witnesses are at work."""
+    if name == "table":
+        from gradcli.diff.text import render
+
+        return render
+    from gradcli.diff import lines
+
+    views: dict[str, Callable[[Result, bool], Text]] = {
+        "plain": lines.plain, "json": lines.as_json, "csv": lines.as_csv, "latex": lines.latex,
+    }  # fmt: skip
+    return lambda result, screen, quiet: views[name](result, summary)

@@ -1,0 +1,239 @@
+"""The plain data of an answer. Views are functions of it; nothing here computes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Union
+
+from gradcli.errors import ExitCode
+from gradcli.problem.report import Report
+from gradcli.problem.strict import Entries, number, numbers, pieces, plain, side
+from gradcli.reference.verdict import Verdict, worst
+from gradcli.tape.arrays import Array
+from gradcli.tape.findings import Near
+
+__all__ = [
+    "SCHEMA", "Array", "Checked", "Entries", "Entry", "Partial", "Result", "Verdict", "number",
+    "numbers", "side", "worst",
+]  # fmt: skip
+
+SCHEMA = "gradcli.diff/2"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a tensor of derivatives that the referee judged, and did not find in order."""
+
+    index: tuple[int, ...]
+    autograd: float | None
+    verdict: Verdict
+    reference: str | None = None
+    digits: float | None = None
+    kind: str | None = None
+    left: str | None = None
+    right: str | None = None
+    limit: str | None = None
+    note: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields of the schema."""
+        return {
+            "index": list(self.index), **number("autograd", self.autograd), "verdict": self.verdict.value,
+            "reference": self.reference, "digits": self.digits, "kind": self.kind,
+            **side("left", self.left), **side("right", self.right), "limit": self.limit, "note": self.note,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Checked:
+    """How many entries of a tensor of derivatives were held against what.
+
+    entries   all there are
+    formula   those whose formula's value was compared with autograd's number, in double precision
+    referee   those whose true value the referee looked for
+    unusual   those, of the ones that the referee looked at, that are not in order; `Partial.entries` has some of them
+    """
+
+    entries: int
+    formula: int = 0
+    referee: int = 0
+    unusual: int = 0
+
+
+@dataclass(frozen=True)
+class Partial:
+    """One partial derivative, by one name per order; of a tensor, or by one, a tensor of them.
+
+    autograd        the number that torch computed; of tensors an `Array`, of the shape of the output and then of each
+                    variable: read like nested lists, which `tolist()` makes
+    symbolic        the formula, in gradcli's language; of a tensor that of the entry at `indices`; None where there is
+                    none to show (`note` says why)
+    symbolic_value  the formula's value at the point, of tensors of every entry
+    reference       the true derivative, in decimals; None where it does not exist, is not known or was not looked for
+    digits          how many decimal digits of autograd's number are right; of a tensor at the worst entry
+    kind            what sort of point this is, where there is no derivative
+    left, right     the one-sided derivatives there, in decimals, perhaps "inf" or "-inf"
+    limit           what the derivative tends to at a hole
+    proof           "enclosed" where every digit of the reference is proven, "estimated" where one is not
+    near            nonsmooth points within the rounding of the point
+    of              the output's index, where a list of outputs has a formula for each
+    indices         the names of the indices in the formula: the output's, then each variable's
+    sizes           the letters for sizes in the formula, and their values here
+    symbolic_here   the formula with those values put in
+    matrix          the formula for the whole tensor, in gradcli's language, where there is a short one
+    worst           the index of the worst entry, where the referee looked at several
+    entries         entries that are not in order: kinks above all
+    """
+
+    wrt: tuple[str, ...]
+    autograd: Entries = None
+    symbolic: str | None = None
+    symbolic_value: Entries = None
+    reference: Union[str, list[Any], None] = None
+    digits: float | None = None
+    verdict: Verdict | None = None
+    kind: str | None = None
+    left: str | None = None
+    right: str | None = None
+    limit: str | None = None
+    note: str | None = None
+    latex: str | None = None
+    proof: str | None = None
+    near: tuple[Near, ...] = ()
+    of: tuple[int, ...] | None = None
+    shape: tuple[int, ...] = ()
+    indices: tuple[str, ...] = ()
+    sizes: Mapping[str, int] = field(default_factory=dict, hash=False)
+    symbolic_here: str | None = None
+    matrix: str | None = None
+    matrix_latex: str | None = None
+    worst: tuple[int, ...] | None = None
+    checked: Checked | None = None
+    entries: tuple[Entry, ...] = ()
+
+    @property
+    def is_tensor(self) -> bool:
+        """Whether this is a tensor of derivatives, and not one number."""
+        return bool(self.shape)
+
+    def to_dict(self, summary: bool = False) -> dict[str, Any]:
+        """The fields of the schema, with tensors as nested lists; a summary leaves out their entries."""
+        data: dict[str, Any] = plain(self.fields(summary))
+        return data
+
+    def fields(self, summary: bool = False) -> dict[str, Any]:
+        """The fields of the schema, with arrays as they are; a summary leaves out the entries of tensors."""
+        data: dict[str, Any] = {"of": None if self.of is None else list(self.of), "wrt": list(self.wrt)}
+        data["shape"] = list(self.shape)
+        computed = self.verdict is not None or self.autograd is not None
+        whole = not (summary and self.shape)
+        if computed and whole:
+            data |= numbers("autograd", self.autograd)
+        data["symbolic"] = self.symbolic
+        for name in ("symbolic_here", "matrix", "latex", "matrix_latex"):
+            if getattr(self, name) is not None:
+                data[name] = getattr(self, name)
+        if self.shape:
+            data |= {"indices": list(self.indices), "sizes": dict(self.sizes)}
+        if computed:
+            if whole:
+                data |= numbers("symbolic_value", self.symbolic_value)
+                data["reference"] = self.reference
+            data["digits"] = self.digits
+            data["verdict"] = self.verdict.value if self.verdict else None
+            data["proof"] = self.proof
+            data["kind"] = self.kind
+            data |= side("left", self.left) | side("right", self.right)
+            data["limit"] = self.limit
+        if self.checked is not None:
+            data["worst"] = None if self.worst is None else list(self.worst)
+            data["checked"] = asdict(self.checked)
+            data["entries"] = [entry.to_dict() for entry in self.entries]
+        if self.near:
+            data["near"] = [one._asdict() for one in self.near]
+        data["note"] = self.note
+        return data
+
+
+@dataclass(frozen=True)
+class Result:
+    """The answer to one question: the value, and every partial derivative; `name` is the output's in ∂f/∂x.
+
+    shape      of the value; () is a number
+    value_digits, value_verdict  the same of the value: whether the program itself is right in this dtype
+    product    "jvp" or "vjp" where the Jacobian's product with a vector was asked for, which stands in `direction`
+    hessian    whether the second derivatives are to be shown as one matrix
+    warnings   what a reader should know of the program, such as a broadcast that changes a rank
+    autopsy    where what is not finite was born, or digits were lost, and what to write instead; None: no need
+    """
+
+    program: str
+    partials: tuple[Partial, ...]
+    name: str = "f"
+    at: Mapping[str, Entries] | None = None
+    dtype: str = "float64"
+    order: int = 1
+    value: Entries = None
+    value_reference: Union[str, list[Any], None] = None
+    value_digits: float | None = None
+    value_verdict: Verdict | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
+    shape: tuple[int, ...] = ()
+    product: str | None = None
+    direction: Union[Mapping[str, Entries], Entries] = None
+    hessian: bool = False
+    warnings: tuple[str, ...] = ()
+    autopsy: Report | None = None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The worst of the value's and the partials' verdicts; None where nothing was judged."""
+        return worst([self.value_verdict, *(partial.verdict for partial in self.partials)])
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code that the answer leads to; formulas alone that are past a limit are no answer."""
+        if self.verdict:
+            return self.verdict.exit_code
+        missing = self.at is None and any(partial.symbolic is None for partial in self.partials)
+        return ExitCode.LIMIT if missing else ExitCode.AGREE
+
+    def to_dict(self, summary: bool = False) -> dict[str, Any]:
+        """The answer in the shape of the schema gradcli.diff/2; JSON has no NaN, so a status stands beside a null.
+
+        Tensors are nested lists here; a summary leaves out their entries.
+        """
+        data: dict[str, Any] = plain(self.fields(summary))
+        return data
+
+    def fields(self, summary: bool = False) -> dict[str, Any]:
+        """The same with arrays as they are, and their numbers that JSON cannot say in them."""
+        data: dict[str, Any] = {"schema": SCHEMA, "program": self.program}
+        if self.at is not None:
+            data["at"] = {name: value for name, value in self.at.items() if isinstance(value, float) or not summary}
+        data |= {"dtype": self.dtype, "order": self.order}
+        if self.product:
+            data |= {"product": self.product, "direction": self.direction}
+        if self.at is not None:
+            data["shape"] = list(self.shape)
+            if not (summary and self.shape):
+                data |= numbers("value", self.value)
+                data["value_reference"] = self.value_reference
+            data["value_digits"] = self.value_digits
+            data["value_verdict"] = self.value_verdict.value if self.value_verdict else None
+            data["verdict"] = self.verdict.value if self.verdict else None
+        data["partials"] = [partial.fields(summary) for partial in self.partials]
+        if self.autopsy is not None:
+            data["origins"] = [origin.to_dict() for origin in self.autopsy.origins]
+            data["suggestion"] = self.autopsy.suggestion and self.autopsy.suggestion.to_dict()
+        data["versions"] = dict(self.versions)
+        return data
+
+    def to_json(self, summary: bool = False) -> str:
+        """The answer as one line of strict JSON."""
+        return "".join(self.json_pieces(summary))
+
+    def json_pieces(self, summary: bool = False) -> Iterator[str]:
+        """The same text, some of it at a time."""
+        return pieces(self.fields(summary))

@@ -1,0 +1,184 @@
+"""Births as origins: what stood there, which numbers met, and why that went wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+
+from gradcli.diff.diagnose import words
+from gradcli.diff.diagnose.births import Birth, Branches, Index, is_elementwise
+from gradcli.diff.diagnose.elements import Step, Steps
+from gradcli.diff.diagnose.truths import UNKNOWN, true_value
+from gradcli.language.numbers import Dtype
+from gradcli.problem.report import BACKWARD, FORWARD, Operand, Origin
+from gradcli.problem.strict import status
+from gradcli.tape.tape import Op
+from gradcli.tape.written import Places
+
+FEW = 6  # entries of a tensor that are shown
+MATRIX = 2  # dimensions of one
+
+
+class Coroner:
+    """Writes the origin of a birth."""
+
+    def __init__(self, steps: Steps, places: Places, dtype: Dtype, branches: Branches) -> None:
+        self.steps = steps
+        self.places = places
+        self.dtype = dtype
+        self.branches = branches
+
+    def origin(self, birth: Birth) -> Origin:
+        """What is known of a birth."""
+        step = self.steps.steps[birth.step]
+        op = self.steps.tape.ops[step.op]
+        value = self.steps.values[birth.step][birth.index]
+        untaken = self._is_untaken(step, birth)
+        common = Origin(
+            phase=BACKWARD if step.order else FORWARD,
+            born=status(float(value)),
+            operation="sum" if step.is_sum else self.places.called(op),
+            text=self.places.names.get(step.op) or self.places.text(op) if step.is_sum else self.places.text(op),
+            span=op.span,
+            result=float(value),
+            index=birth.index or None,
+            others=birth.others,
+            order=step.order,
+            untaken=untaken,
+            around=self.steps.tape.ops[self.branches.around[step.op]].span if untaken else None,
+            harmless=birth.harmless,
+        )
+        return self._backward(common, birth, op) if step.order else self._forward(common, birth, op)
+
+    def _is_untaken(self, step: Step, birth: Birth) -> bool:
+        """Whether an operation was in vain at the entry of a birth, or all of it."""
+        live = self.branches.live[step.op]
+        if live.shape == self.steps.values[birth.step].shape:
+            return self.branches.is_untaken(step.op, birth.index)
+        return step.op in self.branches.around and not bool(live.any())
+
+    # Forward
+
+    def _forward(self, origin: Origin, birth: Birth, op: Op) -> Origin:
+        operands = self._operands(birth, op)
+        values = [operand.value for operand in operands]
+        said = ", ".join(f"{one.text} is {words.figure(one.value)}" for one in operands if not _is_literal(one))
+        reason, true = self._why(origin, op, values, said)
+        return replace(origin, operands=tuple(operands), reason=reason or f"{said}", true=true)
+
+    def _why(self, origin: Origin, op: Op, values: list[float], said: str) -> tuple[str, str | None]:
+        """Why an operation has no finite value, and its true value if it has one."""
+        infinite = origin.born != "nan"
+        if op.row is None or op.row.shape is not None:
+            said = ", ".join(self._few(op))
+            finite = all(bool(self.steps.values[self.steps.places[arg]].isfinite().all()) for arg in op.args)
+            return words.overflow(self.dtype, said, None) if infinite and finite else said, None
+        form = words.indeterminate(op.row.name, values)
+        if form:
+            return f"{said}, and {form} is nan" if said else f"{form} is nan", None
+        true = true_value(op.row, values)
+        if true == UNKNOWN:
+            return said, None
+        if true is not None:
+            if infinite:
+                return words.overflow(self.dtype, said, true), true
+            return f"{said}; its true value is {true}, and torch does not find it", true
+        if infinite:
+            return f"{said}, where {origin.text or origin.operation} grows without bound", None
+        domain = self.places.domain(op)
+        return f"{said}, and {origin.text or origin.operation} needs {domain}" if domain else said, None
+
+    def _operands(self, birth: Birth, op: Op) -> list[Operand]:
+        """The operands at the entry of a birth; of a tensor as a whole, where it is small, none else."""
+        step = self.steps.steps[birth.step]
+        shape = self.steps.values[birth.step].shape
+        elementwise = is_elementwise(self.steps, birth.step) and len(birth.index) == len(shape)
+        found = []
+        for position, arg in enumerate(step.args):
+            value = self.steps.values[arg]
+            text = self.places.operand(op, position) or f"argument {position + 1}"
+            if not value.is_floating_point():
+                continue
+            if value.dim() == 0:
+                found.append(Operand(text, float(value)))
+            elif elementwise:
+                at = _aligned(birth.index, value)
+                found.append(Operand(f"{_bracketed(text)}[{','.join(map(str, at))}]", float(value[at])))
+        return found
+
+    def _few(self, op: Op) -> list[str]:
+        """The arguments of an operation that are numbers, or a few of them."""
+        said = []
+        for position, arg in enumerate(op.args):
+            value = self.steps.values[self.steps.places[arg]]
+            text = self.places.operand(op, position)
+            if text and 0 < value.numel() <= FEW and value.dim() <= MATRIX and value.is_floating_point():
+                said.append(f"{text} is {_listed(value)}")
+        return said
+
+    # Backward
+
+    def _backward(self, origin: Origin, birth: Birth, op: Op) -> Origin:
+        step = self.steps.steps[birth.step]
+        if step.is_sum:
+            parts = [float(self.steps.values[arg][birth.index]) for arg in step.args]
+            form = words.indeterminate("+", parts) or " + ".join(map(words.figure, parts))
+            verb = "is nan" if origin.born == "nan" else "overflows"
+            return replace(origin, reason=f"the contributions come to {form}, which {verb}")
+        assert step.of is not None
+        inner = self.steps.steps[step.of]
+        by = self.places.operand(op, step.position) if inner.order == 0 and self.places.free(op) > 1 else None
+        alike = self.steps.values[step.of].shape == self.steps.values[birth.step].shape
+        operands: tuple[Operand, ...] = ()
+        if inner.order == 0:
+            operands = tuple(self._operands(Birth(step.of, birth.index if alike else (), 0), op))
+        origin = replace(origin, by=by, operands=operands)
+        adjoints = self.steps.values[step.args[-1]]
+        local = self.steps.local(birth.step)
+        if local is None or not (is_elementwise(self.steps, birth.step) and is_elementwise(self.steps, step.of)):
+            return replace(origin, reason=self._whole(op, adjoints, operands))
+        adjoint = float(adjoints[_aligned(birth.index, adjoints)])
+        factor = float(local.detach()[birth.index])
+        rule = self.places.local(op, step.position) if inner.order == 0 else None
+        reason = words.product(adjoint, factor, rule, origin.born)
+        if inner.order:
+            reason = reason.replace("its local derivative", "the derivative of its derivative")
+        return replace(origin, adjoint=adjoint, local=factor, reason=reason)
+
+    def _whole(self, op: Op, adjoints: torch.Tensor, operands: tuple[Operand, ...]) -> str:
+        """What to say of an operation on tensors as wholes."""
+        said = [f"its adjoint is {_listed(adjoints)}"] if 0 < adjoints.numel() <= FEW and adjoints.dim() < 2 else []
+        said += self._few(op)
+        result = self.steps.values[self.steps.places[self.steps.tape.ops.index(op)]]
+        if result.dim() == 0:
+            said.append(f"its value is {words.figure(float(result))}")
+        return ", ".join(said)
+
+
+def _aligned(index: Index, operand: torch.Tensor) -> Index:
+    """The entry of a broadcast operand that meets an entry of the result."""
+    at = index[len(index) - operand.dim() :]
+    return tuple(0 if size == 1 else i for i, size in zip(at, operand.shape))
+
+
+def _listed(value: torch.Tensor) -> str:
+    """A number, or a few of them."""
+    if value.dim() == 0:
+        return words.figure(float(value))
+    return f"[{', '.join(map(_listed, value))}]"
+
+
+def _bracketed(text: str) -> str:
+    """A text that an index can follow."""
+    is_call = text.endswith(")") and "(" in text and " " not in text
+    return text if text.replace("_", "").isalnum() or is_call else f"({text})"
+
+
+def _is_literal(operand: Operand) -> bool:
+    """Whether an operand is a number, which says itself what it is."""
+    try:
+        float(operand.text)
+    except ValueError:
+        return False
+    return True

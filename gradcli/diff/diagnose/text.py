@@ -1,0 +1,89 @@
+"""Where what is not finite was born, or digits were lost: the place with a caret, the reason, and a way out."""
+
+from __future__ import annotations
+
+import textwrap
+
+from gradcli.diff.data import Result, Verdict
+from gradcli.diff.verdicts import Line
+from gradcli.errors import Source
+from gradcli.problem.report import LOSS, Origin, Suggestion
+from gradcli.terminal.console import Screen
+from gradcli.terminal.error import CUT, INDENT, WIDTH, quote
+from gradcli.terminal.wrap import fold
+
+PADDING = 2
+LEAST = 20  # columns that are used in any case
+ENOUGH = 100  # columns of a line, where there is no terminal that says
+LONG = 300  # characters of a program that is not shown again for one change in it
+HINT = "--explain says which operations lost the digits."
+
+
+def block(result: Result, screen: Screen) -> list[Line]:
+    """The lines below the sentences; none where there is nothing to tell."""
+    report = result.autopsy
+    lines: list[str] = []
+    last = None
+    for origin in report.origins if report else ():
+        if origin.harmless:
+            lines += _folded(_harmless(origin), screen)
+            continue
+        lines += _folded(f"{origin.headline}:", screen)
+        if origin.span is not None and origin.span != last:
+            lines += quote(Source(result.program), origin.span, _room(screen))
+        last = origin.span
+        lines += [" " * PADDING + line for line in _folded(origin.reason, screen, PADDING) if line]
+    if report and report.suggestion:
+        lines += _suggestion(report.suggestion, result, screen)
+    if report and report.note:
+        lines += _folded(report.note, screen)
+    if _may_explain(result):
+        lines.append(HINT)
+    return [(line, "") for line in lines]
+
+
+def _may_explain(result: Result) -> bool:
+    """Whether there are digits whose loss was not looked into."""
+    if result.autopsy is not None and (result.autopsy.explained or result.autopsy.origins):
+        return False
+    return any(partial.verdict is Verdict.INACCURATE for partial in result.partials)
+
+
+def _room(screen: Screen) -> int:
+    """How many characters of the source are quoted."""
+    return WIDTH if screen.width is None else max(LEAST, min(WIDTH, screen.width - len(INDENT) - 2 * len(CUT)))
+
+
+def _folded(text: str, screen: Screen, taken: int = 0) -> list[str]:
+    """Prose, broken between words."""
+    if screen.width is None or not text:
+        return [text]
+    width = max(LEAST, screen.width - taken)
+    return textwrap.wrap(text, width, subsequent_indent=" " * PADDING, break_on_hyphens=False)
+
+
+def _harmless(origin: Origin) -> str:
+    where = ", in the branch of where that is not taken" if origin.untaken else ""
+    return f"{origin.text or origin.operation} is {origin.born} here{where}; that does no harm."
+
+
+def _suggestion(suggestion: Suggestion, result: Result, screen: Screen) -> list[str]:
+    """What to write instead: beside the words where there is room, else below them."""
+    program = suggestion.program
+    if suggestion.replaced and suggestion.by and (len(program) > LONG or "\n" in program):
+        program = f"{suggestion.by}   for   {' '.join(suggestion.replaced.split())}"
+    said = f"  write instead ({_virtue(suggestion, result)}):"
+    if len(said) + PADDING + len(program) <= (screen.width or ENOUGH):
+        return [f"{said}  {program}"]
+    lines = fold(program, screen.width - 2 * PADDING) if screen.width else [program]
+    return [*_folded(said, screen), *(INDENT + line for line in lines)]
+
+
+def _virtue(suggestion: Suggestion, result: Result) -> str:
+    """What was verified of a suggestion."""
+    origins = result.autopsy.origins if result.autopsy else ()
+    same = "equal where this has a value" if suggestion.extends else "equal"
+    if suggestion.right:
+        return f"{same}, and right here"
+    digits = any(origin.born == LOSS for origin in origins)
+    return f"{same}, and more digits" if digits else f"{same}, and without nan here"

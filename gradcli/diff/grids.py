@@ -1,0 +1,95 @@
+"""Partials that are numbers, laid out as one matrix: the Jacobian of a list of outputs, and the Hessian."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradcli.diff.data import Partial, Result, Verdict
+from gradcli.diff.names import Names
+from gradcli.diff.verdicts import STYLES, Line, label, of_several
+from gradcli.terminal.matrix import named, named_texts
+from gradcli.terminal.wrap import fold
+
+INDENT = "  "
+
+
+def jacobian(result: Result, names: Names, width: int) -> list[str]:
+    """A row for each output, a column for each variable; nothing where there is one of either, or no room."""
+    if result.product or result.order != 1:
+        return []
+    partials = {(one.of, one.wrt[0]): one for one in result.partials if one.of is not None and not one.is_tensor}
+    outputs = list(dict.fromkeys(of for of, _ in partials if of is not None))
+    variables = list(dict.fromkeys(name for _, name in partials))
+    complete = len(partials) == len(outputs) * len(variables)
+    if not complete or len(outputs) < 2 or len(variables) < 2 or result.at is None:
+        return []
+    rows = [[partials[of, name].autograd for name in variables] for of in outputs]
+    lines = named(rows, [names.output(of) for of in outputs], variables, width - len(INDENT))
+    return ["Jacobian by autograd", *_indented(lines)] if lines else []
+
+
+def hessian(result: Result, names: Names, width: int) -> list[Line] | None:
+    """A matrix for each output: numbers, then formulas, and the verdicts; None where this cannot be laid out."""
+    partials = [partial for partial in result.partials if not partial.is_tensor]
+    if not result.hessian or result.order != 2:
+        return None
+    lines: list[Line] = []
+    for of in dict.fromkeys(partial.of for partial in partials):
+        one = _one([partial for partial in partials if partial.of == of], result, names, width)
+        if one is None:
+            return None
+        lines += [("", "")] * bool(lines) + one
+    return lines or None
+
+
+def _one(partials: Sequence[Partial], result: Result, names: Names, width: int) -> list[Line] | None:
+    cells = {frozenset(partial.wrt): partial for partial in partials}
+    variables = list(dict.fromkeys(name for partial in partials for name in partial.wrt))
+    square = [[cells.get(frozenset((row, column))) for column in variables] for row in variables]
+    matrix = [[partial for partial in row if partial is not None] for row in square]
+    if len(variables) < 2 or any(len(row) < len(variables) for row in matrix):
+        return None
+    of = f" of {names.output(partials[0].of)}" if partials[0].of is not None else ""
+    room = width - len(INDENT)
+    lines: list[str] = []
+    if result.at is not None:
+        numbers = named([[partial.autograd for partial in row] for row in matrix], variables, variables, room)
+        if numbers is None:
+            return None
+        lines += [f"Hessian{of} by autograd", *_indented(numbers), ""]
+    texts = [[partial.symbolic or "(no formula)" for partial in row] for row in matrix]
+    formulas = named_texts(texts, variables, variables, room)
+    if formulas is None:
+        said = [(f"{names.of(partial)} = ", partial.symbolic or "(no formula)") for partial in partials]
+        lines += [line for head, text in said for line in _folded(head, text, width)]
+    else:
+        lines += ["its formulas" if lines else f"Hessian{of}", *_indented(formulas)]
+    return [(line, "") for line in lines] + _verdicts(partials, names)
+
+
+def _verdicts(partials: Sequence[Partial], names: Names) -> list[Line]:
+    """A line for each partial that is not in order, and one for all the others."""
+    judged = [partial for partial in partials if partial.verdict]
+    agreeing = [partial for partial in judged if partial.verdict is Verdict.AGREE]
+    lines = [
+        (f"{names.of(partial)}: {label(partial)}", STYLES[partial.verdict])
+        for partial in judged
+        if partial.verdict and partial not in agreeing
+    ]
+    if agreeing:
+        who = "agree" if len(agreeing) < len(judged) else "all agree"
+        which = f"the other {len(agreeing)} {who}" if len(agreeing) < len(judged) else who
+        if len(agreeing) == 1 < len(judged):
+            which = "the other one agrees"
+        least = of_several(agreeing)
+        lines.append((f"{which}: {least}" if least else which, STYLES[Verdict.AGREE]))
+    return [("", "")] * bool(lines) + lines
+
+
+def _folded(head: str, text: str, width: int) -> list[str]:
+    first, *rest = fold(text, width - len(head))
+    return [head + first, *(" " * len(head) + line for line in rest)]
+
+
+def _indented(lines: Sequence[str]) -> list[str]:
+    return [INDENT + line for line in lines]

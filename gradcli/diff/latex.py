@@ -1,0 +1,100 @@
+"""LaTeX: a formula for each partial, its value at the point, and the verdict as a comment."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from gradcli.diff.data import Partial, Result
+from gradcli.diff.names import Names
+from gradcli.language.latex_names import indexed, latex_decimal, latex_name
+from gradcli.terminal.arrays import full, is_tensor, shape_of
+from gradcli.terminal.notation import Index
+
+__all__ = ["latex", "latex_name"]
+
+MOST = 10  # rows or columns of a matrix of numbers
+
+
+def latex(result: Result, summary: bool = False) -> str:
+    """A line for each partial: its formula, its value at the point, and the verdict as a comment.
+
+    A second line has the formula for a whole tensor, where there is one; a summary leaves out matrices of numbers.
+    """
+    names = Names(result)
+    lines = []
+    for partial in result.partials:
+        lines.append(_line(partial, result, names, summary))
+        if partial.matrix_latex:
+            lines.append(f"{_fraction(partial, names, ())} = {partial.matrix_latex}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _line(partial: Partial, result: Result, names: Names, summary: bool) -> str:
+    sides = [_fraction(partial, names, partial.indices)]
+    if partial.latex:
+        sides.append(partial.latex)
+    line = " = ".join(sides)
+    if partial.latex and partial.sizes:
+        line += r", \quad " + ", ".join(f"{latex_name(name)} = {size}" for name, size in partial.sizes.items())
+    numbers = None if summary and partial.is_tensor else _numbers(partial.autograd)
+    if numbers is not None and result.at is not None:
+        whole = _fraction(partial, names, ())
+        point = ", ".join(
+            f"{latex_name(name)}={_latex_number(value)}"
+            for name, value in result.at.items()
+            if isinstance(value, float)
+        )
+        line += r" \qquad " + (rf"\left.{whole}\right|_{{{point}}}" if point else whole) + f" = {numbers}"
+    if partial.verdict:
+        line += f" % {partial.verdict.value}" + (f": {partial.kind}" if partial.kind else "")
+    return line
+
+
+def _numbers(value: Any) -> str | None:
+    """A number, or a small matrix of them, a vector as a column; None where there is nothing to show."""
+    if isinstance(value, float):
+        return _latex_number(value)
+    shape = shape_of(value)
+    if not is_tensor(value) or len(shape) > 2 or not all(0 < size <= MOST for size in shape):
+        return None
+    rows = value if len(shape) == 2 else [[entry] for entry in value]
+    body = r" \\ ".join(" & ".join(map(_latex_number, row)) for row in rows)
+    return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
+
+
+def _fraction(partial: Partial, names: Names, index: Index) -> str:
+    """The partial as a fraction, with indices on the output and the variables; a product with a vector by its name."""
+    output, variables = names.split(partial, index)
+    if names.product == "jvp":
+        return _index(r"\left(J v\right)" if output else "J v", output)
+    if names.product == "vjp":
+        by = r",\, ".join(_index(latex_name(name), one) for name, one in zip(partial.wrt, variables))
+        return rf"\left(v^{{\top}} J\right)_{{{by}}}"
+    order = len(partial.wrt)
+    power = f"^{{{order}}}" if order > 1 else ""
+    above = rf"\partial{power} {_index(latex_name(names.function), output)}"
+    below = " ".join(_below(list(zip(partial.wrt, variables))))
+    return rf"\frac{{{above}}}{{{below}}}"
+
+
+def _below(variables: Sequence[tuple[str, Index]]) -> Iterator[str]:
+    """What stands below the line: equal names without indices are a power."""
+    for (name, index), run in groupby(variables, key=lambda pair: (pair[0], tuple(pair[1]))):
+        count = len(list(run))
+        one = rf"\partial {_index(latex_name(name), index)}"
+        yield from [one] * count if index else [one + (f"^{{{count}}}" if count > 1 else "")]
+
+
+def _index(shown: str, index: Index) -> str:
+    return indexed(shown, [str(one) for one in index])
+
+
+def _latex_number(value: float | None) -> str:
+    if value is None:
+        return r"\text{none}"
+    if not math.isfinite(value):
+        return {math.inf: r"\infty", -math.inf: r"-\infty"}.get(value, r"\mathrm{nan}")
+    return latex_decimal(full(value))

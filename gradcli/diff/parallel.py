@@ -1,0 +1,170 @@
+"""The witnesses side by side, each in a process of its own.
+
+Importing torch takes a second and SymPy a third of one; two forked children do both at once, and the parent
+meanwhile prepares to print. A child that does not finish in its time is killed: no library's loop, however
+deep in C, holds up the answer. Where there is no fork, or torch is loaded already (a process that has run a
+parallel operation must not be forked for more), the witnesses run in turn.
+"""
+
+from __future__ import annotations
+
+import math
+import mmap
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import combinations_with_replacement
+from typing import TYPE_CHECKING, Any
+
+from gradcli.diff.api import answer as answer_here
+from gradcli.diff.api import autopsied
+from gradcli.diff.build import combine
+from gradcli.diff.build_tensors import combine_tensors
+from gradcli.diff.data import Result
+from gradcli.diff.diagnose.api import autograd_of, is_needed
+from gradcli.errors import DefectError, LimitError
+from gradcli.problem.ask import run_autograd, run_tensors
+from gradcli.problem.forks import can_fork
+from gradcli.problem.job import Job
+from gradcli.problem.report import Report
+from gradcli.runtime.worker import Child, Send, gather
+from gradcli.tape.findings import Evidence, Numbers
+from gradcli.tape.lower_tensors import MAX_NUMBERS
+
+if TYPE_CHECKING:
+    from gradcli.problem.tensors.study import Study
+
+MANY = 1_000_000  # derivatives that two processes do not hold each
+BYTES = 8  # of a double
+
+
+def answer(job: Job, meanwhile: Callable[[], object]) -> Result:
+    """What all witnesses say of a job, with an autopsy where that is wanted; `meanwhile` runs while they work.
+
+    Raises GradcliError as the witnesses do.
+    """
+    if not can_fork(job):
+        return answer_here(job)
+    if job.has_tensors:
+        studied = study(job, meanwhile)
+        return replace(combine_tensors(job, studied), autopsy=studied.autopsy)
+    children = [Child(lambda send, _: _witness(job, send), job.whole_allowance)]
+    if job.point is not None:
+        children.insert(0, Child(lambda send, child: _autograd(job, send, child), job.autograd_allowance, hears=True))
+    try:
+        meanwhile()
+        numbers, evidence = _both(job, list(gather(children)))
+        result = combine(job, numbers, evidence)
+        if numbers is None or not is_needed(job, autograd_of(result), numbers.odd):
+            return result
+        children[0].ask(evidence.to_plain(), job.autograd_allowance)
+        found = next(gather(children[:1]))
+    finally:
+        for child in children:
+            child.end()
+    return result if found is None else replace(result, autopsy=Report.from_plain(found))
+
+
+def _both(job: Job, answers: list[dict[str, Any] | None]) -> tuple[Numbers | None, Evidence]:
+    """What autograd's child and that of the other witnesses said."""
+    evidence = answers[-1]
+    if evidence is None:
+        raise DefectError("running SymPy", "its process ended without an answer")
+    if job.point is None:
+        return None, Evidence.from_plain(evidence)
+    if answers[0] is None:
+        raise LimitError("running autograd", "its process ended without an answer")
+    return Numbers.from_plain(answers[0]), Evidence.from_plain(evidence)
+
+
+def study(job: Job, meanwhile: Callable[[], object]) -> Study:
+    """What all witnesses say of a job over tensors, from one child: the referee looks where torch's numbers are odd.
+
+    Raises GradcliError as the witnesses do.
+    """
+    if not can_fork(job):
+        return run_tensors(job)
+    seconds = 2 * job.allowance + job.autograd_allowance + job.tensor_allowance
+    child = Child(lambda send, child: _study(job, send, child), seconds, room=_room(job))
+    try:
+        meanwhile()
+        (answer,) = gather([child])
+    finally:
+        child.end()
+    if answer is None:
+        raise LimitError("running autograd", "its process ended without an answer")
+    from gradcli.problem.tensors.study import Study, unpacked
+
+    return Study.from_plain(answer, unpacked(child.buffers, child.shared))
+
+
+def _room(job: Job) -> int:
+    """The bytes of all derivatives and of their formulas' values, where these are many."""
+    if job.point is None or job.direction is not None:
+        return 0
+    tape = job.typed
+    sizes = [math.prod(tape.ops[place].shape) for name in job.targets if (place := tape.find(name)) is not None]
+    parts = list(map(math.prod, combinations_with_replacement(sizes, job.order)))
+    outputs = math.prod(tape.ops[tape.output].shape)
+    count = outputs * sum(parts)
+    if (outputs > 1 or job.order > 1) and outputs * max(parts, default=0) > MAX_NUMBERS:
+        return 0  # it will be refused
+    return 2 * BYTES * count + mmap.PAGESIZE if count > MANY else 0
+
+
+def _study(job: Job, send: Send, child: Child) -> None:
+    import gradcli.problem.tensors.sources
+    from gradcli.problem.tensors.study import Packer
+
+    if job.point is not None:
+        import gradcli.backends.torch.gradients
+        import gradcli.problem.tensors.forward  # noqa: F401
+
+    pack = Packer(child.shared)
+
+    def tell(study: Study) -> None:
+        answer = study.to_plain(pack)
+        fresh, pack.fresh = pack.fresh, []
+        send({"answer": answer}, fresh)
+        study.hold(pack)
+
+    send({"ready": True})
+    study = run_tensors(job, tell)
+    tell(study)
+    if not is_needed(job, (float(part.autograd) for part in study.parts if not part.shape), study.odd):
+        return
+    study.autopsy = autopsied(job, combine_tensors(job, study), study.odd).autopsy
+    if study.autopsy is not None:
+        tell(study)
+
+
+def _autograd(job: Job, send: Send, child: Child | None = None) -> None:
+    """Autograd's numbers; then, where the parent asks for it with the evidence of the others, the autopsy."""
+    import torch  # noqa: F401
+
+    send({"ready": True})
+    numbers = run_autograd(job)
+    send({"answer": numbers.to_plain()})
+    if child is None or not job.autopsy:
+        return
+    send({"waits": True})
+    evidence = child.hear()
+    if evidence is None:
+        return
+    import gradcli.diff.diagnose.losses
+    import gradcli.diff.diagnose.verify  # noqa: F401
+
+    send({"ready": True})
+    report = autopsied(job, combine(job, numbers, Evidence.from_plain(evidence)), numbers.odd).autopsy
+    if report is not None:
+        send({"answer": report.to_plain()})
+
+
+def _witness(job: Job, send: Send) -> None:
+    import sympy
+
+    from gradcli.problem.sources import gather
+
+    send({"ready": True})
+    send({"answer": Evidence(sympy.__version__).to_plain()})  # all there is if the rest takes too long
+    evidence = gather(job, halfway=lambda evidence: send({"answer": evidence.to_plain()}))
+    send({"answer": evidence.to_plain()})

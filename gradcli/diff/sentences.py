@@ -1,0 +1,168 @@
+"""One plain sentence for each thing that is not as it should be."""
+
+from __future__ import annotations
+
+import math
+from typing import Union
+
+from gradcli.diff.data import Entry, Partial, Result, Verdict
+from gradcli.diff.names import Names
+from gradcli.language.numbers import DTYPES
+from gradcli.reference.digits import enough, tolerance
+from gradcli.terminal.arrays import count, flat, index_at
+from gradcli.terminal.notation import bracket
+from gradcli.terminal.numbers import number, short
+
+SAME = 1e-9  # the formula's value by the reference
+NOTHING = 1e-30  # what a formula that is 0 by an identity comes to, in the digits that it is evaluated with
+MOST_LINES = 10  # on the entries of a tensor; those of which the same is said share one
+MOST_PLACES = 6  # named in such a line
+
+One = Union[Partial, Entry]  # one number with its verdict
+
+_KINDS = {
+    "corner": "the function has a corner here",
+    "vertical tangent": "its tangent is vertical here",
+    "jump": "the function jumps here",
+    "pole": "the function has a pole here",
+    "hole": "the function has no value here, only around it",
+    "edge": "the domain ends here",
+    "oscillating": "it oscillates without end as this point is approached",
+    "outside the domain": "the function is not defined around this point",
+}
+
+
+def sentences(result: Result, unicode: bool = True, tensors: bool = True) -> list[str]:
+    """What to say below the numbers; without `tensors` only of what is one number."""
+    names = Names(result, unicode)
+    said = _value(result, names)
+    for partial in result.partials:
+        if partial.is_tensor and not tensors:
+            continue
+        about = entries(partial, result) if partial.is_tensor else _partial(partial, result)
+        said += [f"{names.of(partial)}: {sentence}" for sentence in about]
+    return said
+
+
+def _value(result: Result, names: Names) -> list[str]:
+    """Whether the function's own value is right."""
+    shape = result.shape
+    if not shape and result.value_verdict in (None, Verdict.AGREE, Verdict.UNDECIDED):
+        return []
+    if not shape:
+        told = f"its true value is {short(result.value_reference)}"
+        return [f"{names.output(())} itself is inaccurate in {result.dtype}: {told}."]
+    pairs = zip(flat(result.value, shape), flat(result.value_reference, shape))
+    bound = tolerance(enough(DTYPES[result.dtype]))
+    wrong = [(position, truth) for position, (value, truth) in enumerate(pairs) if _far(value, truth, bound)]
+    if not wrong:
+        return []
+    position, truth = wrong[0]
+    text = f"{names.output(index_at(position, shape))} itself is inaccurate in {result.dtype}: its true value is"
+    more = f" {count(len(wrong) - 1, 'other entry')} too." if len(wrong) > 1 else ""
+    return [f"{text} {short(truth)}.{more}"]
+
+
+def _far(value: float | None, reference: str | None, bound: float) -> bool:
+    if value is None or reference is None:
+        return False
+    truth = float(reference)
+    return not (math.isfinite(value) and abs(value - truth) <= bound * (abs(truth) or 1.0))
+
+
+def _partial(partial: Partial, result: Result) -> list[str]:
+    said = []
+    if partial.verdict is Verdict.UNDEFINED:
+        said.append(_undefined(partial))
+    elif partial.verdict is Verdict.UNDECIDED:
+        said.append(f"undecided: {partial.note or 'the referee could not tell'}.")
+    elif partial.verdict is Verdict.INACCURATE:
+        said.append(f"{_inaccurate(partial, result)}.")
+    elif partial.verdict is Verdict.DISAGREE:
+        said.append(f"{_disagree(partial)}. {_why(result)}")
+    if partial.note and partial.verdict is not Verdict.UNDECIDED:
+        said.append(f"{partial.note}.")
+    if isinstance(partial.reference, str) and isinstance(partial.symbolic_value, float):
+        truth = float(partial.reference)
+        if abs(partial.symbolic_value - truth) > max(SAME * abs(truth), NOTHING):
+            said.append(f"the formula does not hold here; it gives {number(partial.symbolic_value)}.")
+    return said
+
+
+def entries(partial: Partial, result: Result) -> list[str]:
+    """What to say of the entries of a tensor that are not in order, and of the tensor as a whole."""
+    alike: dict[str, list[str]] = {}
+    for entry in partial.entries:
+        alike.setdefault(_entry(entry, result), []).append(bracket(entry.index))
+    shown = list(alike.items())[:MOST_LINES]
+    said = [f"{_places(places)}: {text}" for text, places in shown]
+    unusual = max(partial.checked.unusual if partial.checked else 0, len(partial.entries))
+    more = unusual - sum(len(places) for _, places in shown)
+    if said and more:
+        said.append(f"and {more} more")
+    if partial.verdict is Verdict.DISAGREE:
+        said.append(_why(result))
+    if partial.note:
+        said.append(f"{partial.note}.")
+    return said
+
+
+def _places(places: list[str]) -> str:
+    more = len(places) - MOST_PLACES
+    if more <= 1:
+        return ", ".join(places)
+    return f"{', '.join(places[:MOST_PLACES])} and {more} others"
+
+
+def _entry(entry: Entry, result: Result) -> str:
+    if entry.verdict is Verdict.UNDEFINED:
+        text = ", ".join([f"no derivative: {entry.kind or 'for no known reason'}", *_sides(entry)])
+        text += f"; autograd takes {number(entry.autograd)}"
+    elif entry.verdict is Verdict.UNDECIDED:
+        return f"undecided: {entry.note or 'the referee could not tell'}"
+    elif entry.verdict is Verdict.INACCURATE:
+        text = _inaccurate(entry, result)
+    elif entry.verdict is Verdict.DISAGREE:
+        text = _disagree(entry)
+    else:
+        text = f"autograd says {number(entry.autograd)}"
+    return f"{text}; {entry.note}" if entry.note else text
+
+
+def _why(result: Result) -> str:
+    if "'(" in result.program:
+        return "The hand-written derivative is wrong here."
+    return "The chain rule with autograd's conventions goes wrong at this point."
+
+
+def _disagree(one: One) -> str:
+    return f"autograd says {number(one.autograd)}, the true derivative is {short(one.reference)}"
+
+
+def _inaccurate(one: One, result: Result) -> str:
+    truth = short(one.reference)
+    value = one.autograd
+    if not isinstance(value, float) or math.isnan(value):
+        return f"autograd gives nan, and the true derivative is {truth}"
+    if math.isinf(value):
+        return f"autograd overflows, and the true derivative is {truth}"
+    digits = int(one.digits or 0)
+    left = "no correct digit" if digits == 0 else f"{digits} correct digit{'s' if digits > 1 else ''}"
+    return f"rounding in {result.dtype} leaves autograd {left}; the true derivative is {truth}"
+
+
+def _undefined(partial: Partial) -> str:
+    kind = partial.kind or ""
+    text = ", with ".join([f"there is no derivative: {_KINDS.get(kind, kind)}", *_sides(partial)])
+    if kind == "hole":
+        limit = "has no limit there" if partial.limit is None else f"tends to {short(partial.limit)}"
+        text += f"; the derivative {limit}"
+    if partial.autograd is not None:
+        text += f". Autograd takes {number(partial.autograd)}"
+    return text + "."
+
+
+def _sides(one: One) -> list[str]:
+    """The one-sided slopes, if there are any."""
+    sides = [f"{short(value)} on the {side}" for side, value in (("left", one.left), ("right", one.right)) if value]
+    return [f"slope {' and '.join(sides)}"] if sides else []

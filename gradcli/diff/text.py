@@ -1,0 +1,145 @@
+"""The table: per partial what autograd says, the formula beside it, its value, the digits and the verdict."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from gradcli.diff import grids
+from gradcli.diff import tensor_text as tensors
+from gradcli.diff.data import Partial, Result
+from gradcli.diff.diagnose import text as autopsy
+from gradcli.diff.names import Names
+from gradcli.diff.sentences import sentences
+from gradcli.diff.verdicts import STYLES, Line, label
+from gradcli.terminal.console import ENDLESS, Screen, console
+from gradcli.terminal.numbers import number
+from gradcli.terminal.wrap import fold
+
+PADDING = 2
+
+
+def render(result: Result, screen: Screen, quiet: bool = False) -> str:
+    """The whole answer for a reader; with `quiet` without the sentences below."""
+    out = io.StringIO()
+    shown = console(out, screen, screen.width or ENDLESS)
+    width = screen.width or ENDLESS
+    names = Names(result, screen.unicode)
+    blocks = [_value(result, screen), *_numbers(result, names, screen)]
+    blocks += [tensors.block(one, result, names, width, quiet) for one in result.partials if one.is_tensor]
+    if not quiet:
+        blocks += [_layout(result, names, width), _sentences(result, screen), autopsy.block(result, screen)]
+    for i, block in enumerate(block for block in blocks if block):
+        if i:
+            shown.print()
+        if isinstance(block, Table):
+            shown.print(block)
+            continue
+        for text, style in block:
+            shown.print(Text(text, style=style), soft_wrap=True)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def _value(result: Result, screen: Screen) -> list[Line]:
+    """The value, and where it was taken."""
+    if result.value is None:
+        return []
+    return [(line, "bold") for line in tensors.value(result, screen.width or ENDLESS, screen.unicode)]
+
+
+def _numbers(result: Result, names: Names, screen: Screen) -> list[Table | list[Line]]:
+    """The partials that are numbers: a row for each, or one matrix of them."""
+    width = screen.width or ENDLESS
+    partials = [partial for partial in result.partials if not partial.is_tensor]
+    if not partials:
+        return []
+    matrix = grids.hessian(result, names, width)
+    if matrix is not None:
+        return [matrix]
+    jacobian: list[Line] = [(line, "") for line in grids.jacobian(result, names, width)]
+    return [_table(partials, result, names, screen), jacobian]
+
+
+def _layout(result: Result, names: Names, width: int) -> list[Line]:
+    """How the numbers above are to be read."""
+    text = tensors.layout(result, names, bool(grids.jacobian(result, names, width)))
+    return [(line, "dim") for line in fold(text, width)] if text else []
+
+
+def _table(partials: Sequence[Partial], result: Result, names: Names, screen: Screen) -> Table:
+    rows = [_cells(partial, result, names) for partial in partials]
+    headers = _headers(result)
+    width = screen.width or ENDLESS
+    gap = PADDING + screen.is_terminal  # the box takes one more
+    needed = sum(max(len(header), *(len(row[i]) for row in rows)) + gap for i, header in enumerate(headers))
+    if needed > width:
+        return _tall(partials, rows, headers, screen)
+    table = _empty(screen)
+    for header in headers:
+        table.add_column(header, no_wrap=True)
+    for partial, row in zip(partials, rows):
+        table.add_row(*_styled([Text(cell) for cell in row], partial))
+    return table
+
+
+def _empty(screen: Screen) -> Table:
+    shape = box.SIMPLE_HEAD if screen.is_terminal and screen.unicode else None
+    return Table(box=shape, show_edge=False, pad_edge=False, padding=(0, PADDING, 0, 0), header_style="dim")
+
+
+def _headers(result: Result) -> list[str]:
+    if result.value is None:
+        return ["", "derivative"]
+    judged = any(partial.verdict for partial in result.partials)
+    return ["", "autograd", "derivative", "its value", *(["digits", "verdict"] if judged else [])]
+
+
+def _cells(partial: Partial, result: Result, names: Names) -> list[str]:
+    name = names.of(partial)
+    formula = partial.symbolic or "(no formula)"
+    if result.value is None:
+        return [name, formula]
+    value = "" if partial.symbolic_value is None else number(partial.symbolic_value)
+    cells = [name, number(partial.autograd), formula, value]
+    if partial.verdict:
+        cells += ["" if partial.digits is None else f"{partial.digits:.1f}", label(partial)]
+    return cells
+
+
+def _styled(cells: list[Text], partial: Partial) -> list[Text]:
+    if partial.verdict:
+        cells[-1].stylize(STYLES[partial.verdict])
+    return cells
+
+
+def _tall(partials: Sequence[Partial], rows: Sequence[Sequence[str]], headers: Sequence[str], screen: Screen) -> Table:
+    """Each formula on lines of its own, below the numbers."""
+    position = headers.index("derivative")
+    kept = ["by formula" if header == "its value" else header for header in headers if header != "derivative"]
+    table = _empty(screen)
+    for header in kept:
+        table.add_column(header, overflow="fold")
+    outer = Table.grid(padding=0)
+    outer.add_column(overflow="fold")
+    for partial, row in zip(partials, rows):
+        cells = [Text(cell) for i, cell in enumerate(row) if i != position]
+        table.add_row(*_styled(cells, partial))
+    outer.add_row(table)
+    outer.add_row("")
+    for row in rows:
+        head = f"{row[0]} = "
+        lines = fold(row[position], (screen.width or ENDLESS) - len(head))
+        outer.add_row(Text("\n".join([head + lines[0], *(" " * len(head) + line for line in lines[1:])])))
+    return outer
+
+
+def _sentences(result: Result, screen: Screen) -> list[Line]:
+    lines: list[Line] = []
+    for sentence in sentences(result, screen.unicode, tensors=False):
+        folded = fold(sentence, (screen.width or ENDLESS) - PADDING)
+        lines += [(" " * PADDING * (i > 0) + line, "") for i, line in enumerate(folded)]
+    return lines

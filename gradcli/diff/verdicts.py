@@ -1,0 +1,74 @@
+"""The verdict of a partial in a few words, and the colour that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradcli.diff.data import Checked, Partial, Verdict
+from gradcli.terminal.arrays import count
+from gradcli.terminal.notation import bracket
+
+# These are told apart on a dark and on a light background.
+STYLES = {
+    Verdict.AGREE: "green",
+    Verdict.UNDEFINED: "dark_orange",
+    Verdict.UNDECIDED: "dark_orange",
+    Verdict.INACCURATE: "red",
+    Verdict.DISAGREE: "bold red",
+}
+
+Line = tuple[str, str]  # a text and its style
+
+
+def label(partial: Partial) -> str:
+    """The verdict, and what sort of point this is."""
+    assert partial.verdict
+    return f"{partial.verdict.value}: {partial.kind}" if partial.kind else partial.verdict.value
+
+
+def of_tensor(partial: Partial) -> str:
+    """The verdict on all entries of a tensor: how many were held against what, and how far they agree."""
+    assert partial.verdict
+    said = [_checked(partial.checked)] if partial.checked else []
+    if partial.digits is not None:
+        said.append(_digits(partial))
+    if partial.checked and partial.checked.unusual:
+        said.append(f"{partial.checked.unusual} not in order")
+    if not said:
+        return label(partial)
+    return label(partial) + ("; " if partial.kind else ": ") + "; ".join(said)
+
+
+def _digits(partial: Partial) -> str:
+    """How far autograd's numbers are right: at every entry, or where they are not, at the worst."""
+    assert partial.digits is not None
+    place = f"worst at {bracket(partial.worst)}" if partial.worst else ""
+    if partial.verdict is Verdict.AGREE:
+        return f"at least {digits(partial.digits)}" + (f" ({place})" if place else "")
+    return f"{place}: {digits(partial.digits)}" if place else f"as few as {digits(partial.digits)}"
+
+
+def digits(number: float) -> str:
+    """A count of correct digits."""
+    return f"{number:.1f} digits"
+
+
+def _checked(checked: Checked) -> str:
+    """How many entries were compared with the formula's value, and how many with the referee's."""
+    entries = count(checked.entries, "entry")
+    every = "all " if checked.entries > 1 else ""
+    done = {"by formula": checked.formula, "by the referee": checked.referee}
+    ways = [(way, number) for way, number in done.items() if number]
+    if not ways:
+        return f"{entries}, none looked at"
+    if all(number == checked.entries for _, number in ways):
+        return f"{entries}, {every}{' and '.join(way for way, _ in ways)}"
+    (way, number), *rest = ways
+    first = f"{entries}" if number == checked.entries else f"{number} of {entries}"
+    return f"{first} {way}" + "".join(f", {number} {way}" for way, number in rest)
+
+
+def of_several(partials: Sequence[Partial]) -> str:
+    """One line for partials that all agree."""
+    least = [partial.digits for partial in partials if partial.digits is not None]
+    return f"at least {digits(min(least))}" if least else ""

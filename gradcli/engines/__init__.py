@@ -1,1 +1,0 @@
-"""The engines: tapes, derivatives, and the three witnesses."""

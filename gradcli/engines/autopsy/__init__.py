@@ -1,1 +1,0 @@
-"""Where a number that is not finite was born, where digits were lost, and what to write instead."""

@@ -1,1 +1,0 @@
-"""Ball arithmetic: numbers with rigorous error bounds, hundreds of digits in microseconds."""

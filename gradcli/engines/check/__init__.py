@@ -1,1 +1,0 @@
-"""Claims about derivatives, held against the truth."""

@@ -1,1 +1,0 @@
-"""Tensors: the witnesses on them, and their entries written out as numbers."""

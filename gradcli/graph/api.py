@@ -1,0 +1,179 @@
+"""The door to a program's autograd graph: a program and a point in, plain data out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from gradcli.errors import GradcliError
+from gradcli.functions import table
+from gradcli.graph.data import Edge, Node, Tensor, Walked
+from gradcli.language.numbers import DTYPES
+from gradcli.problem import bindings as given
+from gradcli.problem.prepare import OPTIONS, prepare
+from gradcli.problem.shown import listed_at, output_name
+from gradcli.problem.strict import Listed, numbers
+from gradcli.version import __version__
+
+SCHEMA = "gradcli.graph/1"
+FOLD_FROM = 60  # operations, from which a graph is shown by its statements
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A program's autograd graph at a point, with both passes; `name` is the output's in ∂f/∂x.
+
+    walked    nodes, edges and torch's own nodes
+    folded    whether statements are shown as one node each
+    """
+
+    program: str
+    name: str
+    at: Mapping[str, Listed]
+    dtype: str
+    device: str
+    walked: Walked
+    given_seed: bool = False
+    folded: bool = False
+    warnings: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def folded_for(self, unfold: Sequence[str] = ()) -> Graph:
+        """The graph as it is shown: one of many operations by its statements, some of them written out.
+
+        Raises GradcliError for a name that is none of the program's intermediates.
+        """
+        from gradcli.graph.fold import fold, operations
+
+        names = [name for node in self.walked.nodes if node.operands for name in node.names]
+        for name in unfold:
+            if name not in names:
+                close = table.suggest(name, names)
+                raise GradcliError(
+                    OPTIONS,
+                    f'the graph has no statement "{name}"',
+                    expected=f"one of {', '.join(names)}" if names else None,
+                    hint=f"did you mean {close}?" if close else None,
+                )
+        if operations(self.walked) < FOLD_FROM:
+            return self
+        return replace(self, walked=fold(self.walked, unfold), folded=True)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The graph in the shape of the schema gradcli.graph/1."""
+        walked = self.walked
+        return {
+            "schema": SCHEMA,
+            "program": self.program,
+            "at": dict(self.at),
+            "dtype": self.dtype,
+            "device": self.device,
+            "output": walked.output,
+            **_tensor("seed", walked.seed),
+            "nodes": [_node(place, node) for place, node in enumerate(walked.nodes)],
+            "edges": [_edge(edge) for edge in walked.edges],
+            "torch": [
+                {"id": place, "name": one.name, "node": one.node, "next": list(one.edges)}
+                for place, one in enumerate(walked.torch)
+            ],
+            "forward": list(range(len(walked.nodes))),
+            "backward": list(walked.backward),
+            "unused": list(walked.unused),
+            "versions": dict(self.versions),
+        }
+
+    def to_json(self) -> str:
+        """The graph as one line of strict JSON."""
+        return json.dumps(self.to_dict(), allow_nan=False, ensure_ascii=False)
+
+
+def graph(
+    program: str,
+    at: Mapping[str, object] | str | Sequence[str] | None = None,
+    *,
+    wrt: Sequence[str] | str | None = None,
+    vjp: object = None,
+    dtype: str = "float64",
+    device: str = "cpu",
+    patience: float = 2.0,
+) -> Graph:
+    """The autograd graph of a program at a point, walked from torch, with the forward and the backward pass.
+
+    `at` and `wrt` are those of `differentiate`: variables that `wrt` leaves out require no gradient. The backward
+    pass begins with ones, or with `vjp`: a weight for each output.
+
+    Raises GradcliError for anything that is wrong with the input, and where a variable has no value; LimitError
+    where it costs too much.
+    """
+    job = prepare(program, at, wrt=wrt, dtype=dtype, device=device, patience=patience)
+    if job.point is None:
+        values = ",".join(f"{name}=1" for name in job.names.variables)
+        raise GradcliError(
+            OPTIONS, "a graph needs a point: torch records it while it computes",
+            expected="a value for " + ", ".join(job.names.variables), hint=f"--at {values}",
+        )  # fmt: skip
+    direction = given.direction(None, vjp, job.names.variables, DTYPES[dtype])
+    from gradcli.graph.build import Question, build
+
+    seed = None if direction is None else direction.weights
+    question = Question(job.program, job.typed, job.point, job.wrt, dtype, device, seed)
+    walked = job.in_time(lambda: build(question))
+    return Graph(
+        program=job.program.source.text.strip(),
+        name=output_name(job),
+        at=listed_at(job),
+        dtype=dtype,
+        device=device,
+        walked=walked,
+        given_seed=seed is not None,
+        warnings=tuple(job.typed.warnings),
+        versions={"gradcli": __version__, "torch": walked.version},
+    )
+
+
+def _node(place: int, node: Node) -> dict[str, Any]:
+    return {
+        "id": place,
+        "kind": node.kind.value,
+        "names": list(node.names),
+        "text": node.text,
+        "inside": node.inside,
+        "span": None if node.span is None else list(node.span),
+        "function": node.function,
+        "operands": list(node.operands),
+        "shape": list(node.shape),
+        **_tensor("value", node.value),
+        "requires_grad": node.requires_grad,
+        "is_leaf": node.is_leaf,
+        "grad_fn": node.grad_fn,
+        "torch": list(node.torch),
+        **_tensor("adjoint", node.adjoint),
+    }
+
+
+def _edge(edge: Edge) -> dict[str, Any]:
+    return {
+        "from": edge.parent,
+        "to": edge.child,
+        "positions": list(edge.positions),
+        "flows": edge.flows,
+        "cut": None if edge.cut is None else edge.cut.value,
+        "local": edge.local.value,
+        "formula": edge.text,
+        "derivative_shape": None if edge.derivative is None else list(edge.derivative.shape),
+        **_tensor("derivative", edge.derivative),
+        **_tensor("contribution", edge.contribution),
+        "note": edge.note,
+    }
+
+
+def _tensor(name: str, tensor: Tensor | None) -> dict[str, Any]:
+    """The entries of a tensor; only their bounds where they are too many to carry."""
+    if tensor is None:
+        return {name: None}
+    if tensor.entries is None:
+        bounds = {"least": tensor.least, "greatest": tensor.greatest, "unusual": tensor.unusual}
+        return {name: None, f"{name}_bounds": bounds}
+    return numbers(name, tensor.entries)

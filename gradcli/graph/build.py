@@ -1,0 +1,170 @@
+"""A program's graph at a point: the forward pass run, torch's graph walked, the backward pass recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from gradcli.backends.torch.autograd import device_of
+from gradcli.backends.torch.run import inputs_of, run_all, tensor_of
+from gradcli.errors import GradcliError, LimitError
+from gradcli.functions import shapes
+from gradcli.graph.data import Node, TorchNode, Walked
+from gradcli.graph.edges import Edges
+from gradcli.graph.nodes import kind_of
+from gradcli.graph.passes import Record, backward
+from gradcli.graph.plain import Carrier
+from gradcli.graph.texts import Texts
+from gradcli.graph.walk import Walk, resolve
+from gradcli.language.nodes import Program
+from gradcli.problem.values import Value
+from gradcli.tape.arrays import Array
+from gradcli.tape.tape import Tape, reaches
+
+STAGE = "drawing the graph"
+MAX_OPERATIONS = 5_000  # of a program whose graph is recorded
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is to be walked: a program's tape at a point, by which names, and from which gradient."""
+
+    program: Program
+    tape: Tape
+    point: Mapping[str, Value]
+    wrt: tuple[str, ...]
+    dtype: str
+    device: str
+    seed: Array | None = None
+
+
+def build(question: Question) -> Walked:
+    """The graph of a program at a point.
+
+    Raises GradcliError where the device is not there, torch lacks an operation in this dtype, or the given gradient
+    has not the shape of the output; LimitError for too many operations.
+    """
+    tape = question.tape
+    if len(tape.ops) > MAX_OPERATIONS:
+        raise LimitError(STAGE, f"there are {len(tape.ops):,} operations, and {MAX_OPERATIONS:,} is the limit")
+    like = torch.empty((), dtype=getattr(torch, question.dtype), device=device_of(question.device))
+    leaves = {place for name in question.wrt if (place := tape.find(name)) is not None}
+    leaves |= {op.args[1] for op in tape.ops if op.row is not None and op.row.name == "diff"}
+    seed = None
+    try:
+        values = run_all(tape, inputs_of(tape, question.point, like, leaves), like, leaves)
+        resolved = resolve(values)
+        walk = Walk(values, resolved)
+        output = values[tape.output]
+        if output.requires_grad:
+            seed = _seed(question, output, like)
+        record = Record() if seed is None else backward(output, seed, values, walk, question.seed is not None)
+    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise GradcliError(STAGE, f"torch cannot do this in {question.dtype} on {question.device}: {reason}") from error
+    return _Builder(question, values, resolved, walk, record, leaves).built(seed)
+
+
+def _seed(question: Question, output: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
+    """The gradient that the backward pass begins with."""
+    given = question.seed
+    if given is None:
+        return torch.ones_like(output)
+    if given.shape != tuple(output.shape):
+        wanted = shapes.text(tuple(output.shape))
+        raise GradcliError(
+            "reading the options", f"--vjp gives {shapes.text(given.shape)}, and the output is {wanted}",
+            expected=f"the same shape: {wanted}",
+        )  # fmt: skip
+    return tensor_of(given, like)
+
+
+def _exponents(tape: Tape) -> set[int]:
+    """Literal exponents: torch is given them as Python's numbers, and there is no tensor."""
+    powers = (op.args[1] for op in tape.ops if op.row is not None and op.row.name == "**")
+    return {exponent for exponent in powers if tape.ops[exponent].value is not None and not tape.ops[exponent].label}
+
+
+class _Builder:
+    """Turns what was recorded into plain data."""
+
+    def __init__(
+        self, question: Question, values: Sequence[torch.Tensor], resolved: Sequence[int], walk: Walk, record: Record,
+        leaves: set[int],
+    ) -> None:  # fmt: skip
+        self.tape, self.values, self.resolved, self.walk, self.record = question.tape, values, resolved, walk, record
+        self.leaves = leaves
+        self.texts = Texts(question.program, self.tape)
+        self.carrier = Carrier()
+        used = reaches(self.tape, [self.tape.output])
+        for index, target in enumerate(resolved):
+            used[target] |= used[index]
+        literal = _exponents(self.tape)
+        self.shown = [
+            index for index, target in enumerate(resolved) if target == index and used[index] and index not in literal
+        ]
+        self.places = {index: place for place, index in enumerate(self.shown)}
+        self.torch: dict[int, int] = {}
+        for index in self.shown:
+            for node in walk.own[index]:
+                self.torch[node] = len(self.torch)
+        self.names: dict[int, list[str]] = {}
+        for name, index in (*self.tape.inputs.items(), *self.tape.named.items()):
+            self.names.setdefault(resolved[index], []).append(name)
+
+    def built(self, seed: torch.Tensor | None) -> Walked:
+        """Everything together."""
+        edges = Edges(self.tape, self.values, self.resolved, self.walk, self.record, self.texts, self.carrier)
+        return Walked(
+            nodes=tuple(self._node(index) for index in self.shown),
+            edges=tuple(edge for index in self.shown for edge in edges.of(index, self.places)),
+            torch=tuple(self._torch(node) for node in self.torch),
+            output=self.places[self.resolved[self.tape.output]],
+            backward=self._order(),
+            seed=None if seed is None else self.carrier.tensor(seed),
+            unused=tuple(name for index, names in self.names.items() if index not in self.places for name in names),
+            version=torch.__version__,
+        )
+
+    def _node(self, index: int) -> Node:
+        op, value = self.tape.ops[index], self.values[index]
+        root = self.walk.roots[index]
+        own = self.walk.own[index]
+        leaf = bool(value.is_leaf)
+        grad = value.grad if value.requires_grad else None
+        return Node(
+            kind=kind_of(op),
+            names=tuple(self.names.get(index, ())),
+            text=self.texts.of(index),
+            inside=self.texts.inside(index),
+            span=op.span,
+            function=op.row.name if op.row is not None else op.hand.name if op.hand is not None else None,
+            shape=tuple(value.shape),
+            value=self.carrier.tensor(value),
+            requires_grad=bool(value.requires_grad),
+            is_leaf=leaf,
+            grad_fn=None if leaf or root is None else self.walk.found[root[0]].name,
+            torch=tuple(self.torch[node] for node in own),
+            adjoint=None if grad is None else self.carrier.tensor(grad),
+            operands=tuple(self._operand(arg) for arg in op.args),
+        )
+
+    def _operand(self, arg: int) -> int | str:
+        place = self.places.get(self.resolved[arg])
+        return self.texts.argument(arg) if place is None else place
+
+    def _torch(self, place: int) -> TorchNode:
+        found = self.walk.found[place]
+        edges = tuple(None if edge is None else self.torch.get(edge[0]) for edge in found.edges)
+        return TorchNode(found.name, self.places[found.owner], edges)
+
+    def _order(self) -> tuple[int, ...]:
+        """The operations in the order in which torch came to them."""
+        order: dict[int, None] = {}
+        for node in self.record.order:
+            owner = self.walk.found[node].owner
+            if owner in self.places:
+                order.setdefault(self.places[owner])
+        return tuple(order)

@@ -1,0 +1,100 @@
+"""`gradcli graph`: options in, a view out."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from gradcli.errors import GradcliError
+from gradcli.terminal.answer import Answer
+from gradcli.terminal.arguments import (
+    Debug,
+    Device,
+    DtypeName,
+    File,
+    Json,
+    ProgramText,
+    Wrt,
+    complete_at,
+    format_of,
+    optional,
+    split_names,
+)
+from gradcli.terminal.console import screen_of
+from gradcli.terminal.reading import read_program
+
+if TYPE_CHECKING:
+    from gradcli.graph.api import Graph
+
+FORMATS = ("text", "dot", "mermaid", "svg", "json")
+
+
+def command(
+    program: ProgramText = None,
+    at: Annotated[
+        Optional[list[str]],
+        optional(
+            "--at",
+            "NAME=VALUE,...",
+            "The point: every variable's value. Repeatable; an expression (pi/4), a list or a file (x=@data.npy).",
+            complete_at,
+        ),
+    ] = None,
+    wrt: Wrt = None,
+    vjp: Annotated[
+        Optional[str],
+        optional("--vjp", "VALUE", "The gradient that the backward pass begins with, such as [1, -2]. Default: ones."),
+    ] = None,
+    forward: Annotated[bool, typer.Option("--forward", help="The forward pass in order, as a tape.")] = False,
+    backward: Annotated[
+        bool, typer.Option("--backward", help="The backward pass in order: adjoint, local derivative, contribution.")
+    ] = False,
+    unfold: Annotated[
+        Optional[list[str]], optional("--unfold", "NAME,...", "Statements of a large program to write out. Repeatable.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Fold nothing, and draw the numbers too.")] = False,
+    file: File = None,
+    format_name: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="text, dot, mermaid, svg or json.")
+    ] = "text",
+    json_format: Json = False,
+    dtype: DtypeName = "float64",
+    device: Device = "cpu",
+    patience: Annotated[
+        float, typer.Option("--patience", metavar="SECONDS", help="How long it may take, beyond what torch needs.")
+    ] = 2.0,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No sentences below the graph.")] = False,
+    debug: Debug = False,
+) -> Answer:
+    """The autograd graph of a program, walked from torch: nodes, local derivatives, adjoints, and both passes."""
+    chosen = format_of("json" if json_format else format_name, FORMATS)
+    if (forward or backward) and chosen not in ("text", "json"):
+        raise GradcliError(
+            "reading the options",
+            f"a pass in order is a tape, and {chosen} draws a graph",
+            expected="--format text or json with --forward and --backward",
+        )
+    text = read_program(program, file)
+    from gradcli.graph.api import graph
+
+    found = graph(text, at or None, wrt=split_names(wrt), vjp=vjp, dtype=dtype, device=device, patience=patience)
+    warnings = () if quiet else tuple(f"note: {warning}" for warning in found.warnings)
+    if chosen == "json":
+        return Answer(found.to_json() + "\n", warnings=warnings)
+    shown = found if everything else found.folded_for(split_names(unfold) or ())
+    return Answer(_drawn(shown, chosen, forward, backward, quiet, everything), warnings=warnings)
+
+
+def _drawn(graph: Graph, chosen: str, forward: bool, backward: bool, quiet: bool, everything: bool) -> str:
+    if chosen == "text":
+        from gradcli.graph import tape, tree
+
+        screen = screen_of(sys.stdout)
+        if forward or backward:
+            return tape.render(graph, screen, forward, backward, quiet)
+        return tree.render(graph, screen, quiet, everything)
+    from gradcli.graph import pictures
+
+    return pictures.VIEWS[chosen](graph, everything)

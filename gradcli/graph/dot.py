@@ -1,0 +1,37 @@
+"""The graph in DOT, the language of Graphviz."""
+
+from __future__ import annotations
+
+from gradcli.graph.api import Graph
+from gradcli.graph.boxes import boxes
+
+FILLS = {
+    "leaf": "#d9f2dc", "fixed": "#eeeeee", "operation": "#ffffff", "hand": "#f2e2f7", "cut": "#fff0cc",
+    "statement": "#e3ecfa",
+}  # fmt: skip
+
+
+def dot(graph: Graph, everything: bool = False) -> str:
+    """A digraph; arrows go the way of the backward pass, and are dashed where no gradient flows."""
+    shown, arrows = boxes(graph, everything)
+    lines = [
+        "digraph autograd {",
+        "  rankdir=TB;",
+        '  node [shape=box, style="rounded,filled", fontname="monospace", fontsize=11];',
+        '  edge [fontname="monospace", fontsize=10];',
+    ]
+    for box in shown:
+        text = "\n".join([box.heading, *box.lines])
+        lines.append(
+            f'  n{box.place} [label={quoted(text)}, tooltip={quoted(box.tooltip)}, fillcolor="{FILLS[box.kind]}"];'
+        )
+    for arrow in arrows:
+        style = "" if arrow.flows else ", style=dashed, color=gray"
+        lines.append(f"  n{arrow.parent} -> n{arrow.child} [label={quoted(arrow.label)}{style}];")
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def quoted(text: str) -> str:
+    """A text between quotes, as DOT has them: nothing in it is an escape."""
+    plain = "".join(character if character.isprintable() or character == "\n" else "?" for character in text)
+    return '"' + plain.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

@@ -1,0 +1,90 @@
+"""Local derivatives as formulas: the table's own rule with the arguments put in, simplified as a reader would."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from gradcli.graph.texts import NOWHERE, Texts, number
+from gradcli.language.nodes import Call, Name, Node
+from gradcli.language.unparse import unparse
+from gradcli.tape.emit import Emitter
+from gradcli.tape.rules import rule
+from gradcli.tape.tape import Op, Tape
+
+LONGEST = 120  # characters of a formula, beyond which only its value is given
+MOST = 200  # operations of a formula
+
+
+def formula(texts: Texts, op: Op, position: int) -> str | None:
+    """The derivative of a row by one argument, in the arguments' own texts; None where there is none to show."""
+    if op.row is None:
+        return None
+    template = rule(op.row.name, position)
+    if template is None:
+        return None
+    names = [parameter.name for parameter in op.row.parameters]
+    return _written(texts, template, dict(zip(names, op.args)))
+
+
+def backward(texts: Texts, op: Op, position: int) -> str | None:
+    """A hand-written derivative by one argument; the incoming gradient goes by the name that it has there."""
+    hand = op.hand
+    if hand is None or not 1 <= position <= len(hand.params):
+        return None
+    return _written(texts, hand.partials[position - 1], dict(zip((*hand.params, *hand.around), op.args[1:])))
+
+
+def ignores_incoming(op: Op, position: int) -> bool:
+    """Whether a hand-written backward leaves out the gradient that it is given."""
+    hand = op.hand
+    if hand is None or hand.incoming is None or not 1 <= position <= len(hand.params):
+        return False
+    return hand.incoming not in hand.partials[position - 1].inputs
+
+
+def _written(texts: Texts, template: Tape, args: Mapping[str, int]) -> str | None:
+    """A template with arguments of the program in the places of its parameters, as text."""
+    if len(template.ops) > MOST or any(op.is_tensor for op in template.ops):
+        return None
+    tape = Tape()
+    emitter = Emitter(tape)
+    leaves: dict[int, Node] = {}
+    inputs: dict[str, int] = {}
+    for name in template.inputs:
+        given = args.get(name)
+        value = None if given is None else _value(texts, given)
+        if value is not None:
+            inputs[name] = emitter.number(value)
+            continue
+        inputs[name] = tape.append(Op(label=name))
+        leaves[inputs[name]] = Name(name, NOWHERE) if given is None else texts.leaf(given)
+    output = emitter.template(template, inputs)
+    text = unparse(_tree(tape, output, leaves), texts.defined)
+    return text if len(text) <= LONGEST else None
+
+
+def _value(texts: Texts, index: int) -> Fraction | None:
+    """The number that stands at an index, unless it has a name."""
+    op = texts.tape.ops[index]
+    return op.value if op.label is None and index not in texts.called else None
+
+
+def _tree(tape: Tape, output: int, leaves: Mapping[int, Node]) -> Node:
+    """What a tape computes, as a tree; what it uses twice is written twice."""
+    trees: list[Node] = []
+    for index, op in enumerate(tape.ops[: output + 1]):
+        if index in leaves:
+            trees.append(leaves[index])
+        elif op.value is not None and op.label is None:
+            trees.append(number(op.value) if op.value >= 0 else _negative(op.value))
+        elif op.row is None:
+            trees.append(Name(op.label or "?", NOWHERE))
+        else:
+            name = "*" if op.row.name == "scale" else op.row.name
+            trees.append(Call(name, tuple(trees[arg] for arg in op.args), NOWHERE, NOWHERE))
+    return trees[output]
+
+
+def _negative(value: Fraction) -> Node:
+    return Call("neg", (number(-value),), NOWHERE, NOWHERE)

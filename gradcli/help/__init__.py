@@ -1,0 +1,1 @@
+"""`gradcli functions`, and the pages of the manual."""

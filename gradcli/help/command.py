@@ -1,0 +1,39 @@
+"""`gradcli functions`: the table by family, or one row in full."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Optional
+
+import typer
+
+from gradcli.errors import GradcliError
+from gradcli.terminal.answer import Answer
+from gradcli.terminal.console import screen_of
+
+
+def command(
+    name: Annotated[
+        Optional[str], typer.Argument(metavar="NAME", help="One function or operator, in full.", show_default=False)
+    ] = None,
+) -> Answer:
+    """What can stand in a program: the table of functions, or one row of it."""
+    from gradcli.functions import table
+    from gradcli.help.functions import one_row, whole_table
+
+    screen = screen_of(sys.stdout)
+    if name is None:
+        return Answer(whole_table(screen))
+    constant = table.constant(name)
+    row = table.BY_NAME.get({"-x": "neg", "+x": "pos", "^": "**", "!": "factorial"}.get(name, name))
+    if row is None and constant is None:
+        close = table.suggest(name, [*table.function_names(), *table.BY_CONSTANT])
+        raise GradcliError(
+            "looking up the function",
+            f'there is no function "{name}"',
+            hint=f"did you mean {close}?" if close else "gradcli functions lists them all",
+        )
+    if row:
+        return Answer(one_row(row, screen))
+    assert constant
+    return Answer(f"{constant.name}  {constant.doc}\n")

@@ -1,0 +1,96 @@
+"""The table of functions as text: a line each by family, or everything about one row."""
+
+from __future__ import annotations
+
+import textwrap
+
+from gradcli.functions import table
+from gradcli.functions.row import Row
+from gradcli.language.unparse import usage
+from gradcli.terminal.console import Screen
+
+UNFOLDED = 10_000  # columns where no terminal is: a line each, for grep
+GAP = 2
+MOST_USAGE = 34  # columns of the left column; a longer usage has a line of its own
+
+
+def whole_table(screen: Screen) -> str:
+    """Every family with its rows: how each is written, and what it is."""
+    width = screen.width or UNFOLDED
+    blocks = []
+    for family, rows in table.FAMILIES.items():
+        lines = [family, *(line for row in rows for line in _entry(usage(row.name), _doc(row), width))]
+        blocks.append("\n".join(lines))
+    constants = [line for row in table.CONSTANTS for line in _entry(row.name, row.doc, width)]
+    blocks.append("\n".join(["constants", *constants]))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _doc(row: Row) -> str:
+    also = f"; also {', '.join(row.aliases)}" if row.aliases else ""
+    return row.doc + also
+
+
+def _entry(left: str, doc: str, width: int) -> list[str]:
+    """A usage and its description side by side, the description folded."""
+    column = min(MOST_USAGE, width // 2)
+    folded = textwrap.wrap(doc, max(width - column - 2 * GAP, 20))
+    margin = " " * GAP
+    if len(left) > column:
+        return [margin + left, *(" " * (column + 2 * GAP) + line for line in folded)]
+    lines = [f"{margin}{left:<{column}}{margin}{folded[0]}"]
+    return lines + [" " * (column + 2 * GAP) + line for line in folded[1:]]
+
+
+def one_row(row: Row, screen: Screen) -> str:
+    """A row in full: documentation, derivative, domain, kinks, engines, spellings and an example."""
+    width = screen.width or UNFOLDED
+    facts = [("", usage(row.name)), ("", _doc(row)), *_facts(row)]
+    left = max(len(name) for name, _ in facts)
+    lines = []
+    for name, text in facts:
+        margin = f"{name:<{left}}  " if name else ""
+        hanging = " " * len(margin)
+        lines += textwrap.wrap(text, width, initial_indent=margin, subsequent_indent=hanging, break_long_words=False)
+    return "\n".join(lines) + "\n"
+
+
+def _facts(row: Row) -> list[tuple[str, str]]:
+    facts = []
+    for parameter, rule in zip(row.parameters, row.derivative):
+        facts.append((f"by {parameter.name}", rule or "no derivative that gradcli knows: a constant"))
+    if row.definition:
+        facts.append(("equals", row.definition))
+    if row.domain:
+        facts.append(("domain", row.domain))
+    facts += [("kink", str(kink)) for kink in row.kinks]
+    facts.append(("autograd", engine(row)))
+    if row.note:
+        facts.append(("note", row.note))
+    if row.libraries:
+        facts.append(("pasted", ", ".join(spellings(row))))
+    if row.example:
+        program, _, point = row.example.partition(" at ")
+        facts.append(("example", f'gradcli diff "{program}"' + (f" --at {point}" if point else "")))
+    return facts
+
+
+def engine(row: Row) -> str:
+    """What torch runs for a row."""
+    if row.name in ("[:]", "None"):
+        return "none: it is part of a spelling"
+    if row.shape and row.torch is None:
+        return "a constant"
+    if row.gives_truth or row.torch is not None or row.name == "diff":
+        return "torch's own"
+    if row.forward is not None:
+        return "an autograd Function: torch forward, the derivatives above backward"
+    if row.scipy is not None:
+        return "an autograd Function: SciPy (or mpmath) forward, the derivatives above backward"
+    return "an autograd Function: mpmath forward, the derivatives above backward"
+
+
+def spellings(row: Row) -> list[str]:
+    """How libraries spell a row, with the prefixes that the language knows."""
+    prefixes = {library: prefix for prefix, library in reversed(table.PREFIXES.items())}
+    return [f"{prefixes.get(library, library)}.{name}" for library, name in row.spellings()]

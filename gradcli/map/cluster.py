@@ -1,0 +1,131 @@
+"""The same plan on several machines: parts of the data go to Dask's workers, and what comes out is written here.
+
+Parts are handed out a few for each worker, so that neither side holds more than those; a part that was with a
+worker that is lost goes to another one.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from gradcli.backends.columns.evaluate import threads
+from gradcli.errors import GradcliError, LimitError, not_installed
+from gradcli.map.blocks import Result, Wanted
+
+if TYPE_CHECKING:
+    from gradcli.map.mapping import Task
+    from gradcli.map.plans import Plan
+    from gradcli.map.sources import Grid, Source
+
+STAGE = "computing on the cluster"
+PER_WORKER = 3  # parts that are handed out for each of its threads
+RETRIES = 3  # of a part whose machine fails
+SECONDS_TO_CONNECT = 10.0
+LOCAL = "local"
+
+
+def results(task: Task) -> Iterator[Result]:
+    """What comes out, in the order of the data.
+
+    Raises GradcliError where the scheduler is not there, LimitError where a part fails again and again.
+    """
+    distributed = _library()
+    with _client(distributed, task.cluster or LOCAL) as client:
+        if client.dashboard_link:
+            task.tell(f"the cluster's dashboard: {client.dashboard_link}")
+        parts = (part for source in task.sources for part in source.parts())
+        waiting: deque[Any] = deque()
+        empty = True
+        try:
+            for part in parts:
+                waiting.append(
+                    client.submit(compute, task.plan, part, task.wanted, task.patience, retries=RETRIES, pure=False)
+                )
+                if len(waiting) >= PER_WORKER * max(1, sum(client.nthreads().values())):
+                    for result in _arrived(distributed, waiting.popleft()):
+                        empty = False
+                        yield result
+            while waiting:
+                for result in _arrived(distributed, waiting.popleft()):
+                    empty = False
+                    yield result
+        finally:
+            client.cancel(list(waiting))
+    if empty:
+        yield from _nothing(task)
+
+
+def _arrived(distributed: Any, future: Any) -> list[Result]:
+    """What a part comes to; it is let go of on the cluster."""
+    try:
+        found: list[Result] = future.result()
+    except distributed.scheduler.KilledWorker as error:
+        raise LimitError(
+            STAGE, "workers were lost again and again with the same part of the data", hint="give them more memory"
+        ) from error
+    future.release()
+    return found
+
+
+def _nothing(task: Task) -> Iterator[Result]:
+    from gradcli.map.rows import Runner
+
+    yield from (Runner(task.plan).run(block) for block in task._blocks())
+
+
+_runners: dict[tuple[Any, ...], Any] = {}  # of each worker: a plan is compiled there once
+
+
+def compute(plan: Plan, part: Source | Grid, wanted: Wanted, patience: float) -> list[Result]:
+    """On a worker: the rows of one part."""
+    from gradcli.map.judging import OnKinks, RowReferee
+    from gradcli.map.rows import Runner
+
+    key = (os.getpid(), *map(repr, plan.__reduce__()[1]))
+    if key not in _runners:
+        _runners.clear()
+        _runners[key] = Runner(plan, OnKinks(RowReferee(plan.compiled, patience)))
+    runner = _runners[key]
+    return [runner.run(block) for block in part.blocks(wanted)]
+
+
+def _library() -> Any:
+    try:
+        import distributed
+    except ImportError:
+        message = "--cluster needs Dask, which is not installed"
+        raise not_installed(STAGE, message, "dask[distributed]", "bokeh", "pyarrow") from None
+    return distributed
+
+
+def _client(distributed: Any, address: str) -> Any:
+    """A connection to the scheduler, or to workers of this machine's own: a process for each core."""
+    if address == LOCAL:
+        return _Local(distributed)
+    try:
+        return distributed.Client(address, timeout=SECONDS_TO_CONNECT)
+    except (OSError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        raise GradcliError(
+            STAGE, f"there is no scheduler at {address}: {reason[:120]}", expected="an address such as tcp://host:8786"
+        ) from error
+
+
+class _Local:
+    """Workers that end with the map."""
+
+    def __init__(self, distributed: Any) -> None:
+        self.cluster = distributed.LocalCluster(
+            n_workers=threads(), threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50
+        )
+        self.client = distributed.Client(self.cluster)
+
+    def __enter__(self) -> Any:
+        return self.client
+
+    def __exit__(self, *error: object) -> None:
+        self.client.close()
+        self.cluster.close()

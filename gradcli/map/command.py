@@ -1,0 +1,119 @@
+"""`gradcli map`: columns in, columns out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from gradcli.errors import GradcliError
+from gradcli.terminal.answer import Answer
+from gradcli.terminal.arguments import Debug, DtypeName, Patience, ProgramText, Wrt, complete_at, optional, split_names
+from gradcli.terminal.reading import read_program
+
+if TYPE_CHECKING:
+    from gradcli.map.mapping import Report, Task
+
+OPTIONS = "reading the options"
+
+
+def command(
+    program: ProgramText = None,
+    data: Annotated[
+        Optional[list[str]],
+        typer.Argument(
+            metavar="DATA...",
+            help="Files of columns: CSV, TSV, JSONL, NPY, NPZ, Parquet, Feather; patterns too. `-` is standard input.",
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        Optional[Path],
+        optional(
+            "--output",
+            "FILE",
+            "Where to, in the format of its name; -o is short for it. Default: standard output, as CSV.",
+        ),
+    ] = None,
+    at: Annotated[
+        Optional[list[str]],
+        optional("--at", "NAME=VALUE,...", "Variables that are the same in every row. Repeatable.", complete_at),
+    ] = None,
+    over: Annotated[
+        Optional[list[str]],
+        optional(
+            "--over", "NAME=FROM:TO:COUNT", "Evenly spaced points instead of data. Repeatable: every combination."
+        ),
+    ] = None,
+    wrt: Wrt = None,
+    keep: Annotated[bool, typer.Option("--keep", help="Pass the columns of the data on.")] = False,
+    name: Annotated[
+        Optional[str], optional("--name", "NAME", "What to call the value. Default: the program's last name, else f.")
+    ] = None,
+    check: Annotated[int, typer.Option("--check", metavar="N", help="How many rows the referee checks.")] = 100,
+    input_format: Annotated[
+        Optional[str], optional("--input-format", "FORMAT", "csv, tsv, jsonl, npy, npz, parquet or feather.")
+    ] = None,
+    output_format: Annotated[Optional[str], optional("--output-format", "FORMAT", "The same.")] = None,
+    dtype: DtypeName = "float64",
+    device: Annotated[
+        str, typer.Option("--device", metavar="DEVICE", help="Where it is computed: cpu or cuda.")
+    ] = "cpu",
+    fuse: Annotated[
+        bool, typer.Option("--compile", help="Try torch's compiler, where there are rows enough to repay it.")
+    ] = False,
+    cluster: Annotated[
+        Optional[str], optional("--cluster", "ADDRESS", "Compute with Dask: tcp://scheduler:8786, or local.")
+    ] = None,
+    file: Annotated[
+        Optional[Path], optional("--file", "PATH", "Read the program from a file; then every argument is data.")
+    ] = None,
+    patience: Patience = 2.0,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Nothing on standard error but errors.")] = False,
+    debug: Debug = False,
+) -> Answer:
+    """The value and every partial derivative for each row of a table: streamed, more rows than memory holds."""
+    paths = list(data or [])
+    if file is not None and program is not None:
+        paths, program = [program, *paths], None
+    if program == "-" and "-" in paths:
+        raise GradcliError(OPTIONS, "the program and the data cannot both be standard input", hint="use --file")
+    text = read_program(program, file)
+    from gradcli.map.tasks import task_of
+
+    task = task_of(
+        text, paths, None if output is None else str(output), at=at or None, over=over or None,
+        wrt=split_names(wrt), keep=keep, name=name, check=check,
+        input_format=input_format, output_format=output_format, dtype=dtype, device=device, patience=patience,
+        fuse=fuse, cluster=cluster,
+    )  # fmt: skip
+    report = _run(task, quiet)
+    from gradcli.map.sentences import lines
+
+    return Answer("", report.exit_code, () if quiet else tuple(lines(report)))
+
+
+def _run(task: Task, quiet: bool) -> Report:
+    """Run it, with a bar in a terminal, where no rows are shown there."""
+    if quiet or sys.stderr is None:
+        return task.run()
+    if not sys.stderr.isatty() or task.output in (None, "-"):
+        return task.shown_by(task.progress, _tell).run()
+    from gradcli.terminal.progress import Bar
+
+    with Bar(task.total(), "rows") as bar:
+        done = 0
+
+        def advance(rows: int) -> None:
+            nonlocal done
+            done += rows
+            bar.tell(done, done, done)
+
+        return task.shown_by(advance, bar.say).run()
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()

@@ -1,0 +1,184 @@
+"""A map from end to end: rows are read, computed and written at the same time, a block of each at most."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.diff.data import Verdict, worst
+from gradcli.errors import ExitCode, GradcliError
+from gradcli.map import standard_input
+from gradcli.map.blocks import STATUS, STATUS_NAME, WRONG, Block, Result, Wanted, twice_there
+from gradcli.map.judging import Judged, OnKinks, RowReferee, Sample
+from gradcli.map.rows import Runner
+from gradcli.map.sources import Grid, Source
+from gradcli.map.writers import writer
+
+if TYPE_CHECKING:
+    from gradcli.map.plans import Plan
+
+OPTIONS = "reading the options"
+MAX_CHECKED = 100_000
+
+
+@dataclass
+class Report:
+    """How a map went: rows by their status, and what the referee says of a sample."""
+
+    rows: int = 0
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STATUS, 0))
+    sample: list[tuple[int, dict[str, float], Judged]] = field(default_factory=list)
+    seconds: float = 0.0
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, status: Any) -> None:
+        """Count some rows."""
+        self.rows += len(status)
+        for name, count in zip(STATUS, np.bincount(status, minlength=len(STATUS)).tolist()):
+            self.counts[name] += count
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """The worst one of the sample; rows without a derivative are no mistake of anybody's."""
+        verdicts = (judged.verdict for _, _, judged in self.sample if judged.verdict is not Verdict.UNDEFINED)
+        return worst(verdicts)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """The exit code of the sample's verdict, or of any row that turned out wrong."""
+        if self.counts[STATUS[WRONG]]:
+            return ExitCode.WRONG
+        return self.verdict.exit_code if self.verdict else ExitCode.AGREE
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be mapped, and where to.
+
+    check     how many rows the referee looks at
+    fuse      whether torch's compiler is tried
+    cluster   a scheduler's address, or "local": where the rows are computed
+    progress  told of the rows that are done
+    tell      told of what should be known while it runs
+    """
+
+    plan: Plan
+    sources: Sequence[Source | Grid]
+    output: str | None
+    kind: str
+    keep: bool = False
+    check: int = 100
+    patience: float = 2.0
+    fuse: bool = False
+    cluster: str | None = None
+    progress: Callable[[int], None] = lambda rows: None
+    tell: Callable[[str], None] = lambda text: None
+
+    def shown_by(self, progress: Callable[[int], None], tell: Callable[[str], None]) -> Task:
+        """The same, with somebody who is told of the rows that are done."""
+        return replace(self, progress=progress, tell=tell)
+
+    def total(self) -> int | None:
+        """How many rows there are, where that is known beforehand."""
+        counts = [source.rows() for source in self.sources]
+        return None if None in counts else sum(count or 0 for count in counts)
+
+    @property
+    def wanted(self) -> Wanted:
+        """What is read."""
+        return Wanted(self.plan.variables, self.keep)
+
+    def run(self) -> Report:
+        """Read, compute, write.
+
+        Raises GradcliError for anything that is wrong with the data.
+        """
+        started = time.perf_counter()
+        self.check_names()
+        referee = RowReferee(self.plan.compiled, self.patience)
+        runner = Runner(self.plan, OnKinks(referee), self.fuse, self.total() if self.fuse else None)
+        sample = Sample(self.check)
+        report = Report()
+        with writer(self.output, self.kind) as sink:
+            for result in written(self._judged(runner, sample, referee), sink.write):
+                report.add(result.status)
+                self.progress(result.block.rows)
+        report.seconds = time.perf_counter() - started
+        report.notes += runner.notes
+        report.sample = sorted(sample.rows, key=lambda one: one[0])
+        return report
+
+    def _judged(self, runner: Runner, sample: Sample, referee: RowReferee) -> Iterator[Result]:
+        """What comes out, its rows that are in the sample with the status that the referee gives them."""
+        for result in self._results(runner):
+            sample.add(result, self.plan.variables, referee.judge)
+            yield result
+
+    def _results(self, runner: Runner) -> Iterator[Result]:
+        """What comes out, in order."""
+        if self.cluster is None:
+            return map(runner.run, ahead(self._blocks()))
+        from gradcli.map.cluster import results
+
+        return results(self)
+
+    def _blocks(self) -> Iterator[Block]:
+        """All rows; where there are none, one block of no rows, so that the columns' names come out."""
+        any_rows = False
+        for source in self.sources:
+            for block in source.blocks(self.wanted):
+                any_rows = True
+                yield block
+        if not any_rows:
+            yield Block(0, {name: np.empty(0) for name in self.plan.variables})
+
+    def check_names(self) -> None:
+        """Refuse columns that come out under one name.
+
+        Raises GradcliError.
+        """
+        names = [*self.plan.columns, STATUS_NAME]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise GradcliError(
+                OPTIONS, f'two columns "{twice}" would come out', hint="give the value another name: --name NAME"
+            )
+        if not self.keep and not any(isinstance(source, Grid) for source in self.sources):
+            return
+        for source in self.sources:
+            if isinstance(source, Source) and source.path == "-":
+                continue
+            there = source.names()
+            clash = next((name for name in names if name in there), None)
+            if clash is not None:
+                raise twice_there(clash, source.name)
+
+
+def ahead(blocks: Iterator[Block]) -> Iterator[Block]:
+    """The blocks, the next one read while one is computed."""
+    with ThreadPoolExecutor(1, "gradcli-read") as pool:
+        try:
+            following: Future[Block | None] = pool.submit(next, blocks, None)
+            while (block := following.result()) is not None:
+                following = pool.submit(next, blocks, None)
+                yield block
+        finally:
+            standard_input.end()
+
+
+def written(results: Iterable[Result], write: Callable[[Result], None]) -> Iterator[Result]:
+    """The results, each written while the next one is computed."""
+    with ThreadPoolExecutor(1, "gradcli-write") as pool:
+        last: Future[None] | None = None
+        for result in results:
+            if last is not None:
+                last.result()
+            last = pool.submit(write, result)
+            yield result
+        if last is not None:
+            last.result()

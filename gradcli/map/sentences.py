@@ -1,0 +1,49 @@
+"""How a map went, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradcli.diff.data import Verdict
+from gradcli.map.mapping import Report
+
+SHOWN = 3  # rows that are not in order
+LONG = 10.0  # seconds that are worth telling
+_MEANING = {
+    "undefined": "without a derivative, or not finite",
+    "wrong": "where the value or a derivative is another number",
+    "undecided": "that the referee could not decide",
+    "unjudged": "on a kink, too many for the referee",
+    "missing": "without a value for a variable",
+}
+
+
+def lines(report: Report) -> Iterator[str]:
+    """The rows by their status, then the sample."""
+    yield from (f"note: {note}" for note in report.notes)
+    time = f" in {report.seconds:,.0f} s" if report.seconds >= LONG else ""
+    yield f"{report.rows:,} {_rows(report.rows)}{time}"
+    for name, meaning in _MEANING.items():
+        if report.counts[name]:
+            yield f"  {name}: {report.counts[name]:,} {_rows(report.counts[name])} {meaning}"
+    if report.sample:
+        yield _checked(report)
+    worst = [one for one in report.sample if one[2].verdict in (Verdict.DISAGREE, Verdict.INACCURATE)]
+    worst.sort(key=lambda one: (one[2].verdict or Verdict.AGREE).rank)
+    for row, point, judged in worst[:SHOWN]:
+        where = ", ".join(f"{name}={value!r}" for name, value in point.items())
+        yield f"  {judged.verdict.value if judged.verdict else ''} in row {row + 1:,}: gradcli diff ... --at {where}"
+
+
+def _checked(report: Report) -> str:
+    verdicts = [judged.verdict for _, _, judged in report.sample if judged.verdict]
+    said = ", ".join(f"{verdicts.count(one)} {one.value}" for one in reversed(Verdict) if one in verdicts)
+    digits = [judged.digits for _, _, judged in report.sample
+              if judged.digits is not None and judged.verdict is Verdict.AGREE]  # fmt: skip
+    least = f", at least {min(digits):.1f} digits right" if digits else ""
+    many = f"{len(report.sample):,} of them" if len(report.sample) < report.rows else "all of them"
+    return f"the referee checked {many}: {said or 'nothing to differentiate by'}{least}"
+
+
+def _rows(count: int) -> str:
+    return "row" if count == 1 else "rows"

@@ -1,0 +1,156 @@
+"""Where rows come from: files by their names, standard input, or a range."""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import GradcliError
+from gradcli.map.blocks import BLOCK, STAGE, Block, Wanted, block_of, check_names
+
+FORMATS = ("csv", "tsv", "jsonl", "npy", "npz", "parquet", "feather")
+SUFFIXES = {
+    ".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".npy": "npy", ".npz": "npz",
+    ".parquet": "parquet", ".pq": "parquet", ".feather": "feather", ".arrow": "feather", ".ipc": "feather",
+}  # fmt: skip
+MAX_FILES = 100_000
+PART = 2 * BLOCK  # rows of a range that are computed in one place
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file, or standard input, or a part of a file: a row group of Parquet, a batch of Arrow's format."""
+
+    path: str
+    format: str
+    part: int | None = None
+
+    @property
+    def name(self) -> str:
+        """What to call it in a message."""
+        return "standard input" if self.path == "-" else self.path
+
+    def names(self) -> list[str]:
+        """The names of its columns; not of standard input."""
+        found: list[str] = self._reader().names(self)
+        return found
+
+    def blocks(self, wanted: Wanted) -> Iterator[Block]:
+        """Its rows.
+
+        Raises GradcliError where a column is missing, or holds no numbers.
+        """
+        try:
+            yield from self._reader().blocks(self, wanted)
+        except OSError as error:
+            raise GradcliError(STAGE, f"{self.name} cannot be read: {error.strerror or error}") from error
+
+    def rows(self) -> int | None:
+        """How many rows there are, where that is known beforehand."""
+        try:
+            return None if self.path == "-" else self._reader().rows(self)
+        except OSError:
+            return None
+
+    def parts(self) -> list[Source]:
+        """Parts that can be read apart from each other; their rows in turn are those of the whole."""
+        count = self._reader().parts(self) if self.format in ("parquet", "feather") else 1
+        return [self] if count == 1 else [replace(self, part=part) for part in range(count)]
+
+    def _reader(self) -> Any:
+        if self.format in ("npy", "npz"):
+            from gradcli.map import numpy_files
+
+            return numpy_files
+        from gradcli.map import arrow_files
+
+        return arrow_files
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Evenly spaced points of one variable, or of every combination of several: the last one varies fastest."""
+
+    axes: Sequence[tuple[str, float, float, int]]  # name, first, last, count
+    start: int = 0
+    stop: int | None = None
+
+    name = "--over"
+
+    def names(self) -> list[str]:
+        """The variables that vary."""
+        return [axis[0] for axis in self.axes]
+
+    def rows(self) -> int:
+        """How many points there are."""
+        total = 1
+        for _, _, _, count in self.axes:
+            total *= count
+        return (total if self.stop is None else self.stop) - self.start
+
+    def parts(self) -> list[Grid]:
+        """Parts that can be made apart from each other."""
+        total = self.rows()
+        return [replace(self, start=start, stop=min(start + PART, total)) for start in range(0, total, PART)]
+
+    def blocks(self, wanted: Wanted) -> Iterator[Block]:
+        """The points; all of the variables that vary are kept."""
+        check_names(Wanted(wanted.variables), self.names(), self.name)
+        end = self.start + self.rows()
+        for start in range(self.start, end, BLOCK):
+            count_here = min(BLOCK, end - start)
+            rest: Any = np.arange(start, start + count_here)
+            arrays = {}
+            for name, first, last, count in reversed(self.axes):
+                place = rest % count
+                rest = rest // count
+                # Both ends are met exactly, and the middle of a range around 0.
+                share = place / (count - 1)
+                arrays[name] = first * (1 - share) + last * share
+            ordered = {axis[0]: arrays[axis[0]] for axis in self.axes}
+            yield block_of(ordered, Wanted(wanted.variables, keep=True), self.name, start, count_here)
+
+
+def sources_of(paths: Sequence[str], input_format: str | None) -> list[Source]:
+    """The files that are meant; patterns in quotes are filled in here.
+
+    Raises GradcliError where there is none, and where the format of one is not known.
+    """
+    found: list[Source] = []
+    for path in paths:
+        names = [path]
+        if path != "-" and not os.path.exists(path):
+            names = sorted(glob.glob(path, recursive=True)) if glob.has_magic(path) else []
+            if not names:
+                what = "no file matches" if glob.has_magic(path) else "there is no file"
+                raise GradcliError(STAGE, f"{what} {path}")
+        for name in names:
+            if os.path.isdir(name):
+                raise GradcliError(
+                    STAGE, f"{name} is a directory", hint=f"name its files: '{name.rstrip('/')}/*.parquet'"
+                )
+            found.append(Source(name, input_format or _format_of(name)))
+            if len(found) > MAX_FILES:
+                raise GradcliError(STAGE, f"there are more than {MAX_FILES:,} files")
+    if any(source.path == "-" for source in found) and sys.stdin is None:
+        raise GradcliError(STAGE, "standard input is closed")
+    return found
+
+
+def _format_of(path: str) -> str:
+    if path == "-":
+        return "csv"
+    name = Path(path.removesuffix(".gz"))
+    if name.suffix.lower() in SUFFIXES:
+        return SUFFIXES[name.suffix.lower()]
+    raise GradcliError(
+        STAGE, f'the format of {path} is not known from its name', expected=f"one of {', '.join(SUFFIXES)}",
+        hint="say it: --input-format csv",
+    )  # fmt: skip

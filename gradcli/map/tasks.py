@@ -1,0 +1,94 @@
+"""From what was asked for to a task: the plan, the sources and the output, checked together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from gradcli.errors import GradcliError, LimitError
+from gradcli.language.numbers import DTYPES, to_float
+from gradcli.map.mapping import MAX_CHECKED, Task
+from gradcli.map.plans import Plan
+from gradcli.map.sources import FORMATS, Grid, Source, sources_of
+from gradcli.map.writers import format_of
+from gradcli.problem import bindings as given
+from gradcli.problem.ranges import STAGE as RANGE
+from gradcli.problem.ranges import read_ranges
+
+OPTIONS = "reading the options"
+MAX_POINTS = 2**40  # of --over
+
+
+def task_of(
+    program: str,
+    paths: Sequence[str],
+    output: str | None,
+    *,
+    at: Mapping[str, object] | str | Sequence[str] | None = None,
+    over: Sequence[str] | str | None = None,
+    wrt: Sequence[str] | str | None = None,
+    keep: bool = False,
+    name: str | None = None,
+    check: int = 100,
+    input_format: str | None = None,
+    output_format: str | None = None,
+    dtype: str = "float64",
+    device: str = "cpu",
+    patience: float = 2.0,
+    fuse: bool = False,
+    cluster: str | None = None,
+) -> Task:
+    """A map, ready to run.
+
+    Raises GradcliError for anything that is wrong with what was asked for.
+    """
+    for option, chosen in (("--input-format", input_format), ("--output-format", output_format)):
+        if chosen is not None and chosen not in FORMATS:
+            raise GradcliError(OPTIONS, f'{option} is "{chosen}"', expected=f"one of {', '.join(FORMATS)}")
+    if not 0 <= check <= MAX_CHECKED:
+        raise (GradcliError if check < 0 else LimitError)(
+            OPTIONS, f"--check {check:,}", expected=f"a number of rows up to {MAX_CHECKED:,}"
+        )
+    if name is not None and not name.strip():
+        raise GradcliError(OPTIONS, "--name is empty", expected="a name for the value")
+    plan = Plan(program, at, wrt=wrt, dtype=dtype, device=device, name=name)
+    plan.check_rows()  # before the data is looked at
+    sources = _sources(plan, paths, over, input_format, dtype)
+    if cluster is not None and any(isinstance(one, Source) and one.path == "-" for one in sources):
+        raise GradcliError(OPTIONS, "a cluster cannot read standard input", hint="name files that its workers can read")
+    kind = format_of(output, output_format)
+    return Task(plan, sources, output, kind, keep, check, patience, fuse, cluster)
+
+
+def _sources(
+    plan: Plan, paths: Sequence[str], over: Sequence[str] | str | None, input_format: str | None, dtype: str
+) -> list[Source | Grid]:
+    if over is None:
+        if not paths:
+            raise GradcliError(
+                OPTIONS, "there is no data", expected="a file of columns, or - for standard input",
+                hint="--over x=0:1:1000 makes points",
+            )  # fmt: skip
+        return list(sources_of(paths, input_format))
+    if paths:
+        raise GradcliError(OPTIONS, f"there is data ({paths[0]}), and --over too", hint="leave out one of them")
+    axes = []
+    for one in read_ranges(over, DTYPES[dtype], MAX_POINTS):
+        if one.name not in plan.variables:
+            error = given.unknown(one.name, one, plan.variables)
+            error.stage = RANGE
+            raise error
+        if one.number is None:
+            raise GradcliError(
+                RANGE, f'it is not said how many points of "{one.name}"', source=one.source, span=one.name_span,
+                expected="NAME=FROM:TO:COUNT, such as x=-10:10:1000",
+            )  # fmt: skip
+        axes.append((one.name, to_float(one.start), to_float(one.stop), one.number))
+    grid = Grid(tuple(axes))
+    missing = [name for name in plan.variables if name not in grid.names()]
+    if missing:
+        raise GradcliError(
+            OPTIONS, f'"{missing[0]}" has no value', hint=f"add --over {missing[0]}=0:1:100, or --at {missing[0]}=..."
+        )
+    if grid.rows() > MAX_POINTS:
+        raise LimitError(RANGE, f"--over comes to {grid.rows():,} points, and {MAX_POINTS:,} is the limit")
+    return [grid]

@@ -1,0 +1,151 @@
+"""`gradcli plot`: options in; a plot in the terminal, a picture in a file, or the data out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from gradcli.errors import ExitCode, GradcliError
+from gradcli.terminal.answer import Answer
+from gradcli.terminal.arguments import (
+    Debug,
+    DtypeName,
+    File,
+    Patience,
+    ProgramText,
+    complete_at,
+    complete_wrt,
+    optional,
+    split_names,
+)
+from gradcli.terminal.console import screen_of
+from gradcli.terminal.reading import read_program
+
+if TYPE_CHECKING:
+    from gradcli.plot.data import Plot
+
+OPTIONS = "reading the options"
+SUFFIXES = ("png", "svg", "pdf", "html")
+DATA = ("csv", "json")
+
+
+def command(
+    program: ProgramText = None,
+    over: Annotated[
+        Optional[list[str]],
+        optional(
+            "--over",
+            "NAME=FROM:TO[:POINTS]",
+            "What varies, and from where to where. Two of them: a contour with gradient arrows.",
+            complete_at,
+        ),
+    ] = None,
+    at: Annotated[
+        Optional[list[str]],
+        optional(
+            "--at",
+            "NAME=VALUE,...",
+            "The other variables, as in diff. For the one that varies: where a tangent is drawn.",
+            complete_at,
+        ),
+    ] = None,
+    wrt: Annotated[
+        Optional[list[str]],
+        optional("--wrt", "NAME,...", "What to differentiate by. Default: the variable that varies.", complete_wrt),
+    ] = None,
+    orders: Annotated[
+        str, typer.Option("--orders", metavar="N,...", help="Of the derivatives; 0 is the function itself.")
+    ] = "0,1",
+    output: Annotated[
+        Optional[Path],
+        optional("--output", "PATH", "Write a picture or a page: .png, .svg, .pdf, .html. Also -o PATH."),
+    ] = None,
+    show_data: Annotated[
+        Optional[str], optional("--show-data", "FORMAT", "Print the points instead: csv or json.")
+    ] = None,
+    file: File = None,
+    dtype: DtypeName = "float64",
+    patience: Patience = 2.0,
+    debug: Debug = False,
+) -> Answer:
+    """A function and its derivatives over a range: breaks are found and marked, and every point is checked.
+
+    In the terminal, or as a picture with -o. FROM and TO are expressions (-2*pi:2*pi). POINTS asks for so many points,
+    evenly spaced; without it they lie closer together where a curve bends. Off a terminal: 80 columns, no colours.
+    """
+    if show_data is not None and show_data not in DATA:
+        raise GradcliError(OPTIONS, f'there is no data format "{show_data}"', expected="csv or json")
+    kind = None if output is None else _kind(output)
+    text = read_program(program, file)
+    from gradcli.plot.api import plot
+
+    found = plot(
+        text, over or None, at or None, orders=_orders(orders), wrt=split_names(wrt), dtype=dtype, patience=patience,
+        formulas=output is not None or show_data != "csv",
+    )  # fmt: skip
+    code = ExitCode.WRONG if any(sample.wrong for sample in found.samples) else ExitCode.AGREE
+    if output is not None and kind is not None:
+        _write(output, _file(found, kind))
+    if show_data is not None:
+        from gradcli.plot import lines
+
+        return Answer(lines.as_csv(found) if show_data == "csv" else lines.as_json(found), code)
+    if output is not None:
+        return Answer("", code, tuple(f"note: {note}" for note in found.notes))
+    return Answer(_shown(found), code)
+
+
+def _shown(found: Plot) -> str:
+    """The plot for the terminal."""
+    from gradcli.plot import field, terminal
+
+    truecolor = os.environ.get("COLORTERM") in ("truecolor", "24bit")
+    render = field.render if found.shape else terminal.render
+    return render(found, screen_of(sys.stdout), truecolor)
+
+
+def _file(found: Plot, kind: str) -> bytes:
+    """The plot as the contents of a file."""
+    import logging
+
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it tells about its font cache
+    from gradcli.plot.picture import picture
+
+    if kind != "html":
+        return picture(found, kind)
+    from gradcli.plot.lines import page
+
+    return page(found, picture(found, "svg")).encode()
+
+
+def _orders(text: str) -> list[int]:
+    try:
+        return [int(piece) for piece in text.split(",")]
+    except ValueError:
+        raise GradcliError(OPTIONS, f'--orders is "{text}"', expected="whole numbers, such as 0,1,2") from None
+
+
+def _kind(output: Path) -> str:
+    """What a file is to be, by its suffix."""
+    kind = output.suffix.lower().removeprefix(".")
+    if kind not in SUFFIXES:
+        known = ", ".join(f".{suffix}" for suffix in SUFFIXES)
+        raise GradcliError(OPTIONS, f'"{output}" ends in none of the known suffixes', expected=f"one of {known}")
+    return kind
+
+
+def _write(output: Path, data: bytes) -> None:
+    """Write all of a file or nothing: beside it first, then in its place."""
+    beside = output.with_name(f".{output.name}.{os.getpid()}.part")
+    try:
+        try:
+            beside.write_bytes(data)
+            beside.replace(output)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise GradcliError("writing the picture", f"{output} cannot be written: {error.strerror}") from error

@@ -1,0 +1,28 @@
+"""A plot in the terminal as one text: its lines, and its sentences below them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+
+from rich.text import Text
+
+from gradcli.plot.data import Plot
+from gradcli.plot.sentences import sentences
+from gradcli.terminal.console import Screen, console
+from gradcli.terminal.wrap import fold
+
+
+def page(plot: Plot, screen: Screen, width: int, truecolor: bool, lines: Iterable[Text]) -> str:
+    """The text for a reader whose screen is so wide."""
+    out = io.StringIO()
+    shown = console(out, screen, width, truecolor)
+    for line in lines:
+        shown.print(line, soft_wrap=True)
+    said = sentences(plot, screen.unicode)
+    if said:
+        shown.print()
+    for sentence in said:
+        for number, folded in enumerate(fold(sentence, width - 2)):
+            shown.print(Text("  " * (number > 0) + folded), soft_wrap=True)
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"

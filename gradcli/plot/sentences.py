@@ -1,0 +1,150 @@
+"""What is said below a plot: one plain sentence for each thing that the curves alone do not tell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import groupby
+
+from gradcli.plot.data import KINK, OUTSIDE, UNCHECKED, Curve, Plot, Special
+from gradcli.plot.panels import curve_name
+
+MOST_PLACES = 6  # of one kind, named one by one
+FEW = 2  # so many places of one kind are described in full
+
+_WORDS = {
+    "corner": "corner", "jump": "jump", "pole": "pole", "hole": "hole", "edge": "end of the domain",
+    "vertical tangent": "vertical tangent", "oscillating": "oscillation without end",
+    "undecided": "place that the referee cannot tell",
+}  # fmt: skip
+_PLURALS = {"oscillation without end": "oscillations without end", "end of the domain": "ends of the domain",
+            "place that the referee cannot tell": "places that the referee cannot tell"}  # fmt: skip
+
+
+def sentences(plot: Plot, unicode: bool = True) -> list[str]:
+    """All that is to be said."""
+    said = []
+    by_kind: dict[tuple[str, int], list[Special]] = {}
+    for special in plot.specials:
+        by_kind.setdefault((special.kind, special.order), []).append(special)
+    for specials in by_kind.values():
+        said += _of_kind(plot, specials, unicode)
+    said += _outside(plot)
+    said += [line for index in range(len(plot.curves)) for line in _wrong(plot, index, unicode)]
+    said += _clipped(plot, unicode)
+    said += [_capital(note) for note in plot.notes]
+    checked = [sample for sample in plot.samples if sample.status != UNCHECKED]
+    agreeing = sum(not sample.wrong for sample in checked)
+    if checked:
+        all_of_them = "all" if agreeing == len(checked) else f"{agreeing:,} of"
+        said.append(f"Autograd is right at {all_of_them} {len(checked):,} points, as the referee says")
+    return [f"{sentence}." for sentence in said]
+
+
+def place(plot: Plot, x: float) -> str:
+    """A place as it is typed; irrational ones to six digits."""
+    return f"{plot.axes[0].name} = {number(x)}"
+
+
+def number(x: float) -> str:
+    """A number for a reader: exact where that is short."""
+    exact = repr(x).removesuffix(".0")
+    return exact if len(exact) <= 8 else f"{x:.6g}"
+
+
+def _of_kind(plot: Plot, specials: Sequence[Special], unicode: bool) -> list[str]:
+    first = specials[0]
+    word = _WORDS.get(first.kind, first.kind)
+    whose = "" if first.order < 2 else f" of {_below(plot, first, unicode)}"
+    if len(specials) <= FEW:
+        return [f"{_capital(word)}{whose} at {place(plot, special.x)}{_detail(plot, special)}" for special in specials]
+    shown = ", ".join(number(special.x) for special in specials[:MOST_PLACES])
+    more = f", ... ({len(specials)} in all)" if len(specials) > MOST_PLACES else ""
+    return [f"{_capital(_PLURALS.get(word, word + 's'))}{whose} at {plot.axes[0].name} = {shown}{more}"]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _below(plot: Plot, special: Special, unicode: bool) -> str:
+    """The derivative that has a corner where the next one does not exist."""
+    return curve_name(plot, Curve(plot.axes[0].name, special.order - 1), unicode)
+
+
+def _detail(plot: Plot, special: Special) -> str:
+    """What is left and right of a place, and what autograd makes of it."""
+    text = ""
+    own = [j for j, curve in enumerate(plot.curves) if curve.order == special.order and curve.wrt in _own(plot)]
+    if special.kind == "hole" and not plot.curves[0].order and special.left[0] is not None:
+        return f": {plot.name} tends to {_value(special.left[0])}"
+    if special.kind in ("corner", "jump") and own:
+        left, right = special.left[own[0]], special.right[own[0]]
+        if left is not None and right is not None:
+            what = "slope " if special.kind == "corner" else ""
+            text = f": {what}{_value(left)} on the left and {_value(right)} on the right"
+    slopes = [j for j, curve in enumerate(plot.curves) if curve.order == max(1, special.order) and curve.wrt]
+    if special.autograd is not None and slopes and special.value[slopes[0]] is None:
+        taken = special.autograd[slopes[0]]
+        if math.isfinite(taken):
+            text += f"{';' if text else ':'} there is no derivative, autograd takes {taken!r}"
+    return text
+
+
+def _own(plot: Plot) -> tuple[str | None, ...]:
+    return (None, plot.axes[0].name)
+
+
+def _value(x: float) -> str:
+    return "unbounded" if math.isinf(x) else number(x)
+
+
+def _outside(plot: Plot) -> list[str]:
+    """The stretches where the function has no value."""
+    if len(plot.axes) > 1:
+        count = sum(sample.status == OUTSIDE for sample in plot.samples)
+        said = [f"{plot.name} has no value at {count:,} of {len(plot.samples):,} points"] if count else []
+        kinks = sum(sample.status == KINK for sample in plot.samples)
+        return said + ([f"No gradient is claimed at {kinks:,} points that are on a kink"] if kinks else [])
+    stretches, begin = [], plot.samples[0].x
+    places = {special.x for special in plot.specials}
+    for is_outside, run in groupby(plot.samples, key=lambda sample: sample.status == OUTSIDE):
+        samples = list(run)
+        if is_outside and len(samples) > 1:
+            start = begin if begin in places else samples[0].x
+            stretches.append((start, samples[-1].x))
+        elif stretches and samples[0].x in places and stretches[-1][1] < samples[0].x:
+            stretches[-1] = (stretches[-1][0], samples[0].x)
+        begin = samples[-1].x
+    if not stretches:
+        return []
+    texts = [f"{number(start)} to {number(end)}" for start, end in stretches[:MOST_PLACES]]
+    shown = ", ".join(texts) + (", ..." if len(stretches) > MOST_PLACES else "")
+    return [f"{plot.name} has no value for {plot.axes[0].name} from {shown}"]
+
+
+def _wrong(plot: Plot, index: int, unicode: bool) -> list[str]:
+    """Where autograd is not right about a curve."""
+    wrong = plot.wrong(index)
+    if not wrong:
+        return []
+    curve = plot.curves[index]
+    name = curve_name(plot, curve, unicode)
+    who = "Autograd" if curve.order else "Torch"
+    example = max(wrong, key=lambda sample: _off(sample.autograd[index], sample.values[index]))
+    where = ", ".join(f"{axis.name} = {number(x)}" for axis, x in zip(plot.axes, example.at))
+    says = "NaN" if math.isnan(example.autograd[index]) else repr(example.autograd[index])
+    count = "one point" if len(wrong) == 1 else f"{len(wrong):,} of {len(plot.samples):,} points"
+    return [f"{who} is wrong about {name} at {count}: at {where} it says {says}, and the truth is"
+            f" {number(example.values[index] or 0.0)}"]  # fmt: skip
+
+
+def _off(said: float, true: float | None) -> float:
+    return abs(said - (true or 0.0)) if math.isfinite(said) else math.inf
+
+
+def _clipped(plot: Plot, unicode: bool) -> list[str]:
+    names = [curve_name(plot, curve, unicode) for curve, window in zip(plot.curves, plot.windows) if window.clipped]
+    if not names:
+        return []
+    return [f"{' and '.join(names)} {'go' if len(names) > 1 else 'goes'} beyond what is shown"]

@@ -1,0 +1,74 @@
+"""A function of two variables as a picture: its levels, and arrows along its gradient."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from gradcli.plot.data import Plot
+from gradcli.plot.panels import label
+
+LEVELS = 14
+ARROWS = 17  # along the longer side, about
+MOST_UNEVEN = 2.5  # numbers of arrows along both sides
+FLAT = 1e-6  # of the longest gradient: what is shorter has no arrow
+MOST_LABEL = 90
+BESIDE, ABOVE = 1.7, 1.1  # inches for the bar and the labels, and for the names
+LOWEST, HIGHEST = 2.4, 6.3  # of the map
+
+
+def height_of_surface(plot: Plot, width: float) -> float:
+    """The height with which both variables are drawn to one scale, as far as that is sensible."""
+    return min(max((width - BESIDE) / _aspect(plot), LOWEST), HIGHEST) + ABOVE
+
+
+def _aspect(plot: Plot) -> float:
+    first, second = plot.axes
+    return (first.stop - first.start) / (second.stop - second.start)
+
+
+def draw_surface(plot: Plot, figure: Any) -> None:
+    """Levels with a bar, and arrows of one length along the gradient."""
+    import numpy as np
+    from matplotlib.ticker import MaxNLocator
+
+    ax = figure.subplots()
+    first, second = plot.axes
+    x, y, z = (_grid(plot, np, pick) for pick in (lambda s: s.at[0], lambda s: s.at[1], lambda s: s.values[0]))
+    window = plot.windows[0]
+    levels = MaxNLocator(LEVELS).tick_values(window.low, window.high)
+    values = np.ma.masked_invalid(z)
+    filled = ax.contourf(x, y, values, levels=levels, cmap="viridis", extend="both" if window.clipped else "neither")
+    ax.contour(x, y, values, levels=levels, colors="white", linewidths=0.5, alpha=0.6)
+    figure.colorbar(filled, ax=ax, pad=0.02)
+    if len(plot.curves) == 3:
+        _arrows(plot, ax, x, y, np)
+    ax.set_xlim(first.start, first.stop)
+    ax.set_ylim(second.start, second.stop)
+    ax.grid(False)
+    ax.set_xlabel(first.name)
+    ax.set_ylabel(second.name, rotation=0)
+    ax.set_title("\n".join(label(plot, i, width=MOST_LABEL) for i in range(len(plot.curves))), loc="left", fontsize=10)
+
+
+def _grid(plot: Plot, np: Any, pick: Any) -> Any:
+    """One number of each sample, as a matrix."""
+    numbers = [math.nan if (value := pick(sample)) is None else value for sample in plot.samples]
+    return np.array(numbers).reshape(plot.shape)
+
+
+def _arrows(plot: Plot, ax: Any, x: Any, y: Any, np: Any) -> None:
+    rows, columns = plot.shape
+    aspect = min(max(_aspect(plot), 1 / MOST_UNEVEN), MOST_UNEVEN)
+    down = max(1, round(rows / ARROWS * max(1.0, aspect)))
+    across = max(1, round(columns / ARROWS * max(1.0, 1 / aspect)))
+    part = (slice(down // 2, None, down), slice(across // 2, None, across))
+    u, v = (_grid(plot, np, lambda s, j=j: s.values[j])[part] for j in (1, 2))
+    lengths = np.hypot(u, v)
+    if not np.isfinite(lengths).any():
+        return
+    kept = lengths > FLAT * np.nanmax(lengths)
+    ax.quiver(
+        x[part][kept], y[part][kept], u[kept] / lengths[kept], v[kept] / lengths[kept], color="black", angles="xy",
+        pivot="mid", scale=ARROWS * 1.5, width=0.003, alpha=0.8,
+    )  # fmt: skip

@@ -1,0 +1,242 @@
+"""What is to be computed: a program, a point, and the derivatives that are wanted. Nothing heavy is imported."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import TypeVar
+
+from gradcli.errors import GradcliError, LimitError, Source, Span
+from gradcli.functions import table
+from gradcli.functions.shapes import Shape
+from gradcli.language.names import Names
+from gradcli.language.nodes import DefineDerivative, Program
+from gradcli.language.numbers import Dtype
+from gradcli.problem.values import Value
+from gradcli.runtime.deadlines import WALL, Deadline, OutOfTime
+from gradcli.tape.direction import Direction
+from gradcli.tape.lower import lower
+from gradcli.tape.lower_tensors import has_definitions
+from gradcli.tape.sweep import expand
+from gradcli.tape.tape import Tape, depends, nested_order
+
+MAX_ORDER = 10
+MAX_PARTIALS = 20_000
+SECONDS_A_PARTIAL = 0.005
+SECONDS_AN_OPERATION = 1e-4
+SECONDS_OF_TENSORS = 60.0  # for the reference on whole tensors, whose operations are counted: a last resort
+SECONDS_OF_AUTOGRAD = 10.0  # torch imports its compiler when some second derivatives are first asked for
+
+STAGE = "reading the options"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One computation.
+
+    point       the value of each variable, a number of the dtype; None for formulas alone
+    wrt         the names to differentiate by: variables, or intermediates where they stand
+    digits      of the reference
+    min_digits  correct ones that make a number right; None: half of the dtype's
+    shapes      of the variables that are tensors
+    direction   for the product of the Jacobian with a vector
+    hessian     whether the second derivatives are shown as one matrix
+    patience    seconds for the formulas and the referee, beyond what the mere length of the program takes
+    formulas    whether they are wanted: of a program over tensors the numbers may do
+    autopsy     whether to look for where what is not finite was born
+    explain     whether to look for where digits were lost, too
+    """
+
+    program: Program
+    names: Names
+    point: Mapping[str, Value] | None
+    wrt: tuple[str, ...]
+    order: int
+    dtype: Dtype
+    device: str = "cpu"
+    digits: int = 20
+    min_digits: float | None = None
+    patience: float = 2.0
+    latex: bool = False
+    referee: bool = True
+    shapes: Mapping[str, Shape] = field(default_factory=dict)
+    direction: Direction | None = None
+    hessian: bool = False
+    formulas: bool = True
+    autopsy: bool = False
+    explain: bool = False
+
+    @cached_property
+    def typed(self) -> Tape:
+        """The tape that torch runs."""
+        return self._lower(hand_written=True)
+
+    @cached_property
+    def written(self) -> Tape:
+        """The tape with its rows for tensors written out, and without hand-written derivatives."""
+        if not self.has_hand_written and not has_definitions(self.program):
+            return self.typed
+        return self._lower(hand_written=False, written_out=True)
+
+    @property
+    def has_tensors(self) -> bool:
+        """Whether the program works on tensors."""
+        return self.typed.has_tensors
+
+    @property
+    def numbers(self) -> Mapping[str, Fraction] | None:
+        """The point of a program without tensors."""
+        if self.point is None:
+            return None
+        return {name: value for name, value in self.point.items() if isinstance(value, Fraction)}
+
+    @cached_property
+    def place(self) -> Mapping[str, Value]:
+        """The value of every variable, the one that a direction brings too."""
+        assert self.point is not None
+        moves = self.direction is not None and self.direction.is_jvp
+        return {**self.point, self.step: Fraction(0)} if moves else self.point
+
+    @property
+    def step(self) -> str:
+        """The variable along a direction: how far the point moves."""
+        return next(name for name in ("t", "s", "h", "step") if name not in self.names.known)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The names that the tape is differentiated by."""
+        return (self.step,) if self.direction is not None and self.direction.is_jvp else self.wrt
+
+    @cached_property
+    def taken(self) -> Tape:
+        """The tape of autograd's chain rule: with the hand-written derivatives."""
+        return expand(self.typed, self.program.source)
+
+    @cached_property
+    def true(self) -> Tape:
+        """The tape of the mathematics: a function's body alone says what its derivative is."""
+        if not self.has_hand_written:
+            return self.taken
+        return expand(self._lower(hand_written=False), self.program.source)
+
+    @property
+    def has_hand_written(self) -> bool:
+        """Whether the program gives a derivative to a function of its own."""
+        return any(isinstance(statement, DefineDerivative) for statement in self.program.statements)
+
+    @property
+    def whole_allowance(self) -> float:
+        """Seconds on the wall for the reference and the formulas, a machine that is busy included: a last resort."""
+        return (1 + WALL) * self.allowance
+
+    @property
+    def allowance(self) -> float:
+        """Seconds for the reference and the formulas: a long program, and many partials, are given more."""
+        partials = math.comb(len(self.wrt) + self.order - 1, self.order) if self.wrt else 0
+        return self.patience + SECONDS_A_PARTIAL * partials + SECONDS_AN_OPERATION * len(self.typed.ops)
+
+    @property
+    def autograd_allowance(self) -> float:
+        """Seconds for autograd. Its operations are counted already; this is for a machine that does not answer."""
+        return self.allowance + SECONDS_OF_AUTOGRAD
+
+    @property
+    def tensor_allowance(self) -> float:
+        """Seconds for the reference on whole tensors."""
+        return SECONDS_OF_TENSORS + self.patience
+
+    def in_time(self, work: Callable[[], T]) -> T:
+        """What autograd comes to, within its allowance.
+
+        Raises LimitError where it takes longer.
+        """
+        try:
+            return Deadline(self.autograd_allowance).run(work)
+        except OutOfTime:
+            raise LimitError(
+                "running autograd",
+                f"it took more than {self.autograd_allowance:.1f} s",
+                hint="allow more with --patience SECONDS",
+            ) from None
+
+    def _lower(self, hand_written: bool, written_out: bool = False) -> Tape:
+        tape = lower(self.program, self.names.variables, self.dtype, hand_written, self.shapes, written_out, self.wrt)
+        if self.direction is not None:
+            tape = self.direction.applied(tape, self.step)
+        for name in self.wrt:  # a variable that only an unused function mentions is none of the tape's inputs yet
+            if tape.find(name) is None:
+                tape.input(name, self.shapes.get(name, ()))
+        return tape
+
+
+def check_targets(wrt: Sequence[str], names: Names, order: int, tape: Tape) -> None:
+    """Refuse names that are none of the program's, and counts and combinations that cannot be computed.
+
+    Raises GradcliError, or LimitError for too many partials or too high an order.
+    """
+    known = [*names.variables, *names.intermediates]
+    kept, seen = set(known), set()
+    for position, name in enumerate(wrt):
+        if name not in kept:
+            close = table.suggest(name, known)
+            raise GradcliError(
+                STAGE,
+                f'the program has no name "{name}"',
+                source=Source(",".join(wrt), "--wrt"),
+                span=_span(wrt, position),
+                expected=f"one of {', '.join(known)}" if known else None,
+                hint=f"did you mean {close}?" if close else None,
+            )
+        if name in seen:
+            raise GradcliError(
+                STAGE, f'"{name}" is there twice', source=Source(",".join(wrt), "--wrt"), span=_span(wrt, position)
+            )
+        seen.add(name)
+    if not 1 <= order <= MAX_ORDER:
+        raise (LimitError if order > MAX_ORDER else GradcliError)(
+            STAGE, f"the order is {order}", expected=f"a whole number from 1 to {MAX_ORDER}"
+        )
+    total = order + nested_order(tape)
+    if total > MAX_ORDER + 1:
+        raise LimitError(
+            STAGE, f"with the diff inside diff, the order is {total}", expected=f"{MAX_ORDER + 1} at the most in all"
+        )
+    count = math.comb(len(wrt) + order - 1, order) if wrt else 0
+    if count > MAX_PARTIALS:
+        raise LimitError(
+            STAGE,
+            f"there are {count:,} partial derivatives of order {order}, and {MAX_PARTIALS:,} is the limit",
+            hint="name fewer variables with --wrt",
+        )
+    if order > 1:
+        _check_independent(wrt, names, tape)
+
+
+def _check_independent(wrt: Sequence[str], names: Names, tape: Tape) -> None:
+    """A mixed partial by a value and by what it is computed from has no one meaning."""
+    for position, name in enumerate(wrt):
+        if name not in names.intermediates:
+            continue
+        place = tape.find(name)
+        for other in wrt:
+            origin = tape.find(other)
+            if other == name or place is None or origin is None:
+                continue
+            if depends(tape, [origin], place + 1)[place]:
+                raise GradcliError(
+                    STAGE,
+                    f'"{name}" is computed from "{other}": their mixed derivatives have no one meaning',
+                    source=Source(",".join(wrt), "--wrt"),
+                    span=_span(wrt, position),
+                    hint="differentiate by one of them at a time",
+                )
+
+
+def _span(wrt: Sequence[str], position: int) -> Span:
+    start = sum(len(name) + 1 for name in wrt[:position])
+    return Span(start, start + len(wrt[position]))

@@ -1,0 +1,64 @@
+"""The second and third witnesses together: what SymPy and the referee say of a job."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import sympy
+
+from gradcli.backends.symbolic.formulas import Writer
+from gradcli.problem.job import Job
+from gradcli.reference.point import Reference
+from gradcli.runtime.deadlines import Deadline, OutOfTime, WorkDeadline
+from gradcli.tape.chain import Chain, chain
+from gradcli.tape.findings import Evidence
+
+RESERVED = 0.4  # of the patience, for the formulas
+JUDGING_DIGITS = 25  # the verdict counts digits, so the truth needs more of them than a double has
+
+
+@dataclass
+class Kept:
+    """What stays of a program from one point to the next: its derivatives, and their formulas."""
+
+    chains: tuple[Chain, Chain] | None = None
+    writer: Writer | None = None
+
+
+def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Kept | None = None) -> Evidence:
+    """Run the referee and write the formulas, within the job's allowance.
+
+    `halfway` is given what the referee found, before the formulas are written; what is `kept` is used, and added to.
+    Raises GradcliError where the program has no derivative that gradcli knows.
+    """
+    deadline = Deadline(job.allowance)
+    evidence = Evidence(sympy.__version__)
+    kept = kept or Kept()
+    try:
+        true, taken = kept.chains = kept.chains or deadline.run(lambda: chains(job))
+    except OutOfTime:
+        return evidence
+    numbers = job.numbers
+    if numbers is not None and job.referee:
+        left = max(deadline.left, job.allowance / 2)  # a machine that is busy takes at most half of it away
+        allowed = WorkDeadline(left * (1 - RESERVED))
+        findings = Reference(true, taken, numbers, max(job.digits, JUDGING_DIGITS), allowed, job.dtype.bits).judge()
+        evidence.value, evidence.findings = findings.value, findings.partials
+        evidence.value_rounding = findings.value_rounding
+        if halfway:
+            halfway(evidence)
+    truths = {positions: finding.value for positions, finding in evidence.findings.items()}
+    if kept.writer is None:
+        kept.writer = Writer(true, job.wrt, numbers, job.dtype, job.latex)
+    else:
+        kept.writer.move(numbers)
+    evidence.formulas = kept.writer.write(truths, Deadline(max(deadline.left, RESERVED * job.allowance)))
+    return evidence
+
+
+def chains(job: Job) -> tuple[Chain, Chain]:
+    """The program with its true derivatives, and with the ones that autograd's conventions give."""
+    source = job.program.source
+    true = chain(job.true, job.wrt, job.order, source)
+    return true, chain(job.taken, job.wrt, job.order, source) if job.has_hand_written else true

@@ -1,0 +1,106 @@
+"""JSON has no NaN and no infinity: a number that it cannot say is null, and its status stands in a field beside it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Union
+
+from gradcli.tape.arrays import Array
+
+CHUNK = 20_000  # entries that are written at once: a megabyte or less, and few enough calls
+
+Entries = Union[float, None, Array]  # one number, or a tensor of them
+Listed = Union[float, None, "list[Any]"]  # the same as nested lists
+
+
+def numbers(name: str, value: Any) -> dict[str, Any]:
+    """A field with numbers, and beside it the status of those that JSON cannot say, nested alike."""
+    if not isinstance(value, (Array, list)):
+        return number(name, value)
+    statuses = _status(value)
+    return {name: value} if statuses is None else {name: _finite(value), f"{name}_status": statuses}
+
+
+def number(name: str, value: float | None) -> dict[str, Any]:
+    """A field with a number, and beside it the status of one that JSON cannot say."""
+    if value is None or math.isfinite(value):
+        return {name: value}
+    return {name: None, f"{name}_status": status(value)}
+
+
+def side(name: str, value: str | None) -> dict[str, Any]:
+    """A one-sided derivative; like a number it may be infinite."""
+    return {name: None, f"{name}_status": value} if value in ("inf", "-inf") else {name: value}
+
+
+def status(value: float) -> str:
+    """What a number is that is not finite."""
+    return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
+
+
+def plain(data: Any) -> Any:
+    """The same data with nested lists for arrays, and nothing for numbers of theirs that JSON cannot say."""
+    if isinstance(data, Array):
+        found = data.tolist()
+        return found if data.is_finite() else _finite(found)
+    if isinstance(data, Mapping):
+        return {name: plain(value) for name, value in data.items()}
+    return [plain(one) for one in data] if isinstance(data, list) else data
+
+
+def pieces(data: Any, ascii_only: bool = False) -> Iterator[str]:
+    """Data as JSON in one line, some of it at a time: arrays are never whole as lists, or as text."""
+
+    def text(one: Any) -> str:
+        return json.dumps(one, allow_nan=False, ensure_ascii=ascii_only)
+
+    if isinstance(data, Mapping):
+        yield "{"
+        for place, (name, value) in enumerate(data.items()):
+            yield f"{', ' if place else ''}{text(name)}: "
+            yield from pieces(value, ascii_only)
+        yield "}"
+    elif isinstance(data, Array) and data.size > CHUNK:
+        rows = max(1, CHUNK * len(data) // data.size)
+        yield from _joined(_parts(data[start : start + rows]) for start in range(0, len(data), rows))
+    elif isinstance(data, list) and any(isinstance(one, (Mapping, list, Array)) for one in data):
+        yield from _joined(pieces(one, ascii_only) for one in data)
+    elif isinstance(data, list) and len(data) > CHUNK:
+        yield from _joined([text(data[i : i + CHUNK])[1:-1]] for i in range(0, len(data), CHUNK))
+    else:
+        yield text(plain(data))
+
+
+def _parts(rows: Array) -> Iterator[str]:
+    """Some rows as JSON without the brackets around them; a single one that is long in parts."""
+    if len(rows.shape) > 1 and len(rows) == 1:
+        yield from pieces(rows[0])
+    else:
+        yield json.dumps(plain(rows), allow_nan=False)[1:-1]
+
+
+def _joined(parts: Iterable[Iterable[str]]) -> Iterator[str]:
+    yield "["
+    for place, part in enumerate(parts):
+        if place:
+            yield ", "
+        yield from part
+    yield "]"
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_finite(inner) for inner in value]
+    return value if value is None or isinstance(value, Array) or math.isfinite(value) else None
+
+
+def _status(value: Any) -> Any:
+    """The statuses of nested numbers, None where all are finite."""
+    if isinstance(value, Array) and value.is_finite():
+        return None
+    if isinstance(value, (Array, list)):
+        inner = [_status(one) for one in value]
+        return inner if any(one is not None for one in inner) else None
+    return None if value is None or math.isfinite(value) else status(value)

@@ -1,0 +1,1 @@
+"""The sources of an answer on programs over tensors."""

@@ -1,0 +1,245 @@
+"""The referee on tensors: entries written out as numbers, and judged like any others."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, Optional
+
+import numpy as np
+
+from gradcli.errors import LimitError
+from gradcli.problem.job import Job
+from gradcli.problem.tensors.study import Index, Part, Study
+from gradcli.reference.point import Reference
+from gradcli.runtime.deadlines import Deadline, OutOfTime
+from gradcli.tape.activity import Varying
+from gradcli.tape.arrays import Array
+from gradcli.tape.chain import Chain, chain
+from gradcli.tape.entry_rules import Entries
+from gradcli.tape.findings import TIME_UP, Finding, Positions
+from gradcli.tape.scalarize import MAX_UNROLLED, Key, entry_name, unrolled_size
+from gradcli.tape.tape import Tape, reaches
+
+ALL_OPERATIONS = 12_000  # a program that comes to no more is judged at every entry,
+ALL_PARTIALS = 2_500  # if its derivatives have no more,
+ALL_OUTPUTS = 64  # and its output has no more
+WORK = 200_000  # operations times outputs, in that case
+SOME_OUTPUTS = 6
+FEWER = 6  # entries of each variable, of a higher order
+BUDGET = 30_000  # operations on numbers, derivatives among them, for one sample
+LARGEST = 40_000  # operations of a sample of
+AT_LEAST = 3  # entries; of what takes more, one is judged
+JUDGING_DIGITS = 25
+FEW = 8  # entries; of more, those on a kink are judged apart from the others
+SHARE = 0.7  # of the time, for those that are not
+MARGIN = 0.02  # seconds, for what is found to be kept
+
+Output = tuple[Optional[Index], Index]  # whose formula it is (None: all outputs'), and the entry
+Owner = tuple[int, Index]  # an entry of a target: the target's position, and the entry
+
+
+class Examiner:
+    """Judges the entries of one job's derivatives."""
+
+    def __init__(self, job: Job, study: Study, rough: Sequence[Any], samples: Mapping[int, list[Index]]) -> None:
+        self.job = job
+        self.study = study
+        self.tape = job.written
+        self.rough = {i: value.numpy() for i, value in enumerate(rough) if value.dim()}
+        self.names = [name for name in job.targets if self.tape.find(name) is not None]
+        self.places = [self.tape.find(name) or 0 for name in self.names]
+        self.samples = samples
+        self.digits = max(job.digits, JUDGING_DIGITS)
+        self.unit = job.dtype.bits
+        self.parts = {(part.of, part.positions): part for part in study.parts}
+
+    @cached_property
+    def is_small(self) -> bool:
+        """Whether every entry is judged."""
+        return not self.samples and judges_all(self.job)
+
+    def examine(self, deadline: Deadline) -> None:
+        """Judge as many entries as there is time for."""
+        outputs = self._outputs()
+        for count, output in enumerate(outputs):
+            if deadline.left <= MARGIN:
+                self._leave(TIME_UP, set(range(len(self.places))))
+                return
+            share = deadline.within(deadline.left / (len(outputs) - count))
+            if self.is_small:
+                everything = self._everything()
+                built = self._chain(output[1], self._owners(everything), None)
+                self._output(output, everything, built, share)
+            else:
+                self._sampled(output, share)
+
+    def _sampled(self, output: Output, deadline: Deadline) -> None:
+        """Judge some entries: of each variable as many as their operations allow, mixed derivatives of a few."""
+        if self.job.order > 1:
+            groups = [{place: entries[:FEWER] for place, entries in self.samples.items()}]
+        else:
+            groups = [{place: entries} for place, entries in self.samples.items()]
+        for count, chosen in enumerate(groups):
+            share = deadline.within(deadline.left / (len(groups) - count))
+            positions = {i for i, place in enumerate(self.places) if place in chosen}
+            if deadline.left <= MARGIN:
+                self._leave(TIME_UP, set(range(len(self.places))))
+                return
+            try:
+                self._output(output, *self._affordable(output[1], chosen), share)
+            except LimitError:
+                self._leave(f"too large for the referee: more than {MAX_UNROLLED:,} operations on numbers", positions)
+            except OutOfTime:
+                self._leave(TIME_UP, positions)
+
+    def _affordable(
+        self, index: Index, chosen: Mapping[int, list[Index]]
+    ) -> tuple[Mapping[int, list[Index]], Chain | None]:
+        """As many of the entries as a budget of operations allows, judging by what one and two of them take.
+
+        With them their program, where it is there already.
+        """
+        few = [{place: entries[:count] for place, entries in chosen.items()} for count in (1, 2)]
+        built = [self._built(index, few[0])]
+        first = len(built[0].tape.ops)
+        count = 1
+        if first < BUDGET:
+            built.append(self._built(index, few[1]))
+            count += (BUDGET - first) // max(1, len(built[1].tape.ops) - first)
+        if first <= LARGEST:
+            count = max(count, AT_LEAST)
+        some = {place: entries[:count] for place, entries in chosen.items()}
+        return some, next((one for one, those in zip(built, few) if those == some), None)
+
+    def _built(self, index: Index, chosen: Mapping[int, list[Index]]) -> Chain:
+        """The program of numbers for some entries; what does not vary with them is left out where it can be."""
+        return self._chain(index, self._owners(chosen), Varying(self.tape, chosen))
+
+    def _owners(self, chosen: Mapping[int, list[Index]]) -> list[Owner]:
+        return [(position, entry) for position, place in enumerate(self.places) for entry in chosen.get(place, [])]
+
+    def _leave(self, note: str, positions: set[int]) -> None:
+        for part in self.study.parts:
+            if not part.findings and positions & set(part.positions):
+                part.note = note
+
+    def _everything(self) -> dict[int, list[Index]]:
+        return {place: list(np.ndindex(*self.tape.ops[place].shape)) for place in self.places}
+
+    def _outputs(self) -> list[Output]:
+        """The entries of the output that are judged: which formula they belong to, and which they are."""
+        every = list(np.ndindex(*self.study.shape))
+        if any(part.of is not None for part in self.study.parts):
+            return [(index, index) for index in every]
+        if self.is_small or len(every) <= SOME_OUTPUTS:
+            return [(None, index) for index in every]
+        picked = np.unique(np.linspace(0, len(every) - 1, SOME_OUTPUTS).astype(int))
+        return [(None, every[i]) for i in picked]
+
+    # One entry of the output
+
+    def _output(
+        self, output: Output, chosen: Mapping[int, list[Index]], built: Chain | None, deadline: Deadline
+    ) -> None:
+        """Judge the derivatives of one entry of the output by the chosen entries, the special ones apart."""
+        of, index = output
+        owners = self._owners(chosen)
+        built = built or self._built(index, chosen)
+        apart = len(owners) > FEW
+        inner = deadline.within(deadline.left * (SHARE if apart else 1) - MARGIN)
+        referee = Reference(built, built, self._point(built.tape, owners), self.digits, inner, self.unit, not apart)
+        findings = referee.judge()
+        if findings.value is not None and not any(name.startswith("rest ") for name in built.tape.inputs):
+            self.study.references[index] = findings.value
+        special = set(referee.special) if apart else set()
+        for positions, finding in findings.partials.items():
+            if positions not in special:
+                self._file(of, index, [owners[i] for i in positions], finding)
+        for positions in sorted(special):
+            if deadline.left <= MARGIN:
+                return
+            self._apart(of, index, [owners[i] for i in positions], deadline)
+
+    def _apart(self, of: Index | None, index: Index, owners: Sequence[Owner], deadline: Deadline) -> None:
+        """Judge one derivative by itself: what does not vary with its entries is left out where it can be."""
+        own = list(dict.fromkeys(owners))
+        chosen: dict[int, list[Index]] = {}
+        for position, entry in own:
+            chosen.setdefault(self.places[position], []).append(entry)
+        built = self._chain(index, own, Varying(self.tape, chosen))
+        inner = deadline.within(deadline.left - MARGIN)
+        findings = Reference(built, built, self._point(built.tape, own), self.digits, inner, self.unit).judge()
+        wanted = tuple(sorted(own.index(owner) for owner in owners))
+        if wanted in findings.partials:
+            self._file(of, index, owners, findings.partials[wanted])
+
+    def _file(self, of: Index | None, index: Index, owners: Sequence[Owner], finding: Finding) -> None:
+        """Put a finding where it belongs; a mixed second derivative belongs to both orders of one variable's entries.
+
+        A hand-written derivative is not written out: what autograd's chain rule makes of it is not known.
+        """
+        if self.job.has_hand_written:
+            finding = replace(finding, taken=None)
+        orders = [owners] if len(owners) < 2 else _orders(owners)
+        for order in orders:
+            positions: Positions = tuple(position for position, _ in order)
+            part: Part | None = self.parts.get((of, positions))
+            if part is not None:
+                at = (*(index if of is None else ()), *(i for _, entry in order for i in entry))
+                part.findings[at] = finding
+
+    def _chain(self, index: Index, owners: Sequence[Owner], varying: Varying | None) -> Chain:
+        """The program of numbers for an entry of the output, with its derivatives by the chosen entries."""
+        needed: set[Key] = set()
+        while True:
+            unroller = Entries(
+                self.tape, self.job.place, self.names, self.job.program.source, self.rough, varying, frozenset(needed)
+            )
+            for position, entry in owners:
+                unroller.entry(self.places[position], entry)
+            numbers = unroller.numbers
+            numbers.output = unroller.entry(self.tape.output, index)
+            names = [entry_name(self.names[position], entry) for position, entry in owners]
+            for name in names:
+                if numbers.find(name) is None:
+                    numbers.input(name)
+            built = chain(numbers, names, self.job.order, self.job.program.source)
+            used = reaches(built.tape, [place for key, place in built.partials.items() if key])
+            missing = {key for place, key in unroller.rests.items() if used[place]}
+            if not missing:
+                return built
+            needed |= missing
+
+    def _point(self, tape: Tape, owners: Sequence[Owner]) -> dict[str, Fraction]:
+        """The values of the entries that vary; a rest whose value does not matter is 0."""
+        point = dict.fromkeys(tape.inputs, Fraction(0))
+        for position, entry in owners:
+            name = entry_name(self.names[position], entry)
+            value = self.job.place.get(self.names[position])
+            if name in point and value is not None:
+                point[name] = Fraction(value[entry]) if isinstance(value, Array) else value
+        return point
+
+
+def _orders(owners: Sequence[Owner]) -> list[list[Owner]]:
+    """All orders of some entries whose variables are in order."""
+    distinct = {tuple(order) for order in itertools.permutations(owners)}
+    return [list(order) for order in distinct if [p for p, _ in order] == sorted(p for p, _ in order)]
+
+
+def judges_all(job: Job) -> bool:
+    """Whether a job is small enough that the referee looks at every entry."""
+    tape = job.written
+    outputs = math.prod(tape.ops[tape.output].shape)
+    entries = sum(math.prod(tape.ops[place].shape) for name in job.targets if (place := tape.find(name)) is not None)
+    partials = math.comb(entries + job.order - 1, job.order) if entries else 0
+    size = unrolled_size(tape)
+    return (
+        size <= ALL_OPERATIONS and partials * outputs <= ALL_PARTIALS and outputs <= ALL_OUTPUTS
+        and size * outputs <= WORK
+    )  # fmt: skip

@@ -1,0 +1,69 @@
+"""The values of a program over tensors in double precision, and of its formulas at every entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import torch
+
+from gradcli.backends.symbolic.build import NoFormula, symbol
+from gradcli.backends.symbolic.indexed.axes import Axes
+from gradcli.backends.symbolic.indexed.evaluate import Evaluator
+from gradcli.backends.symbolic.indexed.notation import base
+from gradcli.backends.symbolic.indexed.rows import IndexFormulas
+from gradcli.backends.symbolic.value import Unknown
+from gradcli.backends.torch.run import inputs_of, run_all
+from gradcli.problem.job import Job
+
+
+class Forward:
+    """The program of a job, its rows written out, run once in doubles; `values` where it has run already."""
+
+    def __init__(self, job: Job, values: Sequence[torch.Tensor] | None = None) -> None:
+        self.job = job
+        self.tape = job.written
+        if values is not None:
+            self.values = [value.detach() for value in values]
+
+    @cached_property
+    def values(self) -> list[torch.Tensor] | None:
+        """The value of every operation; None where torch has none, as of the inverse of a singular matrix."""
+        like = torch.empty((), dtype=torch.float64)
+        differentiated = {op.args[1] for op in self.tape.ops if op.row is not None and op.row.name == "diff"}
+        try:
+            with torch.set_grad_enabled(bool(differentiated)):
+                found = run_all(
+                    self.tape, inputs_of(self.tape, self.job.place, like, differentiated), like, differentiated
+                )
+        except RuntimeError:
+            return None
+        return [value.detach() for value in found]
+
+    def entries(self, formula: Any, indices: Sequence[Any], f: IndexFormulas, axes: Axes, shape: Sequence[int]) -> Any:
+        """The values of a formula at all entries, as an array of doubles; None where there are none."""
+        if self.values is None:
+            return None
+        try:
+            return self._entries(formula, indices, f, axes, shape)
+        except (NoFormula, Unknown, RuntimeError, OverflowError):
+            return None
+
+    def _entries(self, formula: Any, indices: Sequence[Any], f: IndexFormulas, axes: Axes, shape: Sequence[int]) -> Any:
+        values = self.values
+        assert values is not None
+        tensors: dict[Any, Any] = {}
+        numbers: dict[Any, float] = {}
+        for name, place in {**self.tape.inputs, **self.tape.named}.items():
+            if values[place].dim():
+                tensors[base(name).label] = values[place]
+            else:
+                numbers[symbol(name)] = float(values[place])
+        for name, place in f.constants.items():
+            tensors[base(name).label] = tensors[symbol(name)] = values[place]
+        for key, opaque in f.opaque.items():
+            tensors[key] = opaque.value(values)
+        with torch.no_grad():
+            found = Evaluator(tensors, numbers, axes.values).entries(formula, indices, shape)
+        return found.to(torch.float64).numpy()

@@ -1,0 +1,231 @@
+"""What all witnesses say of a program over tensors, as plain data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from decimal import Context, Decimal
+from mmap import mmap
+from typing import Any
+
+import numpy as np
+
+from gradcli.problem.report import Report
+from gradcli.tape.findings import Finding, Positions
+
+Index = tuple[int, ...]
+
+LARGE = 1 << 23  # bytes: an array of a million doubles
+ALIGNED = 64  # bytes
+EXACT = Context(prec=200, Emax=10**17, Emin=-(10**17))
+
+
+@dataclass
+class TensorFormula:
+    """The formula of a tensor's entries, and what belongs to it; without a `text`, `note` says why."""
+
+    text: str | None = None
+    here: str | None = None
+    indices: tuple[str, ...] = ()
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    latex: str | None = None
+    matrix: str | None = None
+    matrix_latex: str | None = None
+    note: str | None = None
+
+
+Pack = Callable[[Any], Any]  # an array, and the name of it
+Unpack = Callable[[Any], Any]  # and back
+
+
+class Packer:
+    """Names arrays. Each is sent once: a large one in the shared memory, as long as that has room, others in bytes."""
+
+    def __init__(self, shared: mmap | None = None) -> None:
+        self.shared = shared
+        self.taken = 0  # bytes of the shared memory
+        self.sent = 0  # arrays in bytes
+        self.known: dict[int, tuple[Any, list[Any]]] = {}
+        self.fresh: list[memoryview] = []
+
+    def __call__(self, array: Any) -> Any:
+        """The type and the shape of an array, which one of those in bytes it is, and where in the shared memory."""
+        if array is None:
+            return None
+        if id(array) not in self.known:
+            plain = np.asarray(array)
+            if self.shared is None or plain.nbytes < LARGE or plain.nbytes > len(self.shared) - self.taken:
+                self.known[id(array)] = array, [plain.dtype.str, list(plain.shape), self.sent, None]
+                self.sent += 1
+                self.fresh.append(np.ascontiguousarray(plain).reshape(-1).data.cast("B"))
+            else:
+                self._share(array, plain)
+        return self.known[id(array)][1]
+
+    def held(self, array: Any) -> Any:
+        """The array itself, or the same in the shared memory if it was sent there: the other one need not be kept."""
+        if id(array) not in self.known:
+            return array
+        mine, name = self.known[id(array)]
+        if name[3] is None:
+            return array
+        view = np.frombuffer(self.shared or b"", name[0], mine.size, name[3]).reshape(mine.shape)
+        del self.known[id(array)]
+        self.known[id(view)] = view, name
+        return view
+
+    def _share(self, array: Any, plain: Any) -> None:
+        place = np.frombuffer(self.shared or b"", plain.dtype, plain.size, self.taken)
+        np.copyto(place.reshape(plain.shape), plain)
+        self.known[id(array)] = array, [plain.dtype.str, list(plain.shape), None, self.taken]
+        self.taken += -(-plain.nbytes // ALIGNED) * ALIGNED
+
+
+def unpacked(buffers: Sequence[bytearray], shared: mmap | None = None) -> Unpack:
+    """Gives the arrays that bytes and shared memory are, by their names."""
+
+    def unpack(name: Any) -> Any:
+        if name is None:
+            return None
+        dtype, shape, which, place = name
+        if place is not None:
+            return np.frombuffer(shared or b"", dtype, math.prod(shape), place).reshape(shape)
+        return np.frombuffer(buffers[which], dtype=dtype).reshape(shape)
+
+    return unpack
+
+
+@dataclass
+class Whole:
+    """What the reference knows of all entries of a part at once, as arrays.
+
+    limbs     doubles of falling size, whose sum is the derivative to the digits that are asked for
+    known     which entries that is so for
+    drowned   those of them that no dtype could tell from 0, and that are not proven to be 0: their limbs mean nothing
+    special   entries that reach a point where a formula changes, which are judged one by one
+    size      the sums of the absolute contributions, where an entry is 0 or drowned
+    exponents the powers of two that the sums of the limbs are multiplied by; None where all are 0
+    flat      |f|/|x|: slopes that are the rounding of f are of the order of the unit roundoff times it
+    rounding  the sums of |c * derivative by c| over the typed numbers c; None where that was not looked for
+    proof     what the answer says of these numbers: "enclosed" or "estimated"
+    """
+
+    limbs: list[Any]
+    known: Any
+    drowned: Any
+    special: Any
+    size: Any = None
+    exponents: Any = None
+    flat: Any = None
+    rounding: Any = None
+    proof: str = "enclosed"
+
+    @property
+    def values(self) -> Any:
+        """The derivatives as doubles."""
+        first = self.limbs[0]
+        with np.errstate(all="ignore"):
+            return first if self.exponents is None else np.ldexp(first, np.clip(self.exponents, -3000, 3000))
+
+    def text(self, index: Index, digits: int) -> str | None:
+        """An entry in decimals; None where it is not known to so many digits."""
+        if not self.known[index] or self.drowned[index]:
+            return None
+        total = Decimal(float(self.limbs[0][index]))
+        if not total:
+            return "0"
+        for limb in self.limbs[1:]:
+            total = EXACT.add(total, Decimal(float(limb[index])))
+        if self.exponents is not None:
+            total = EXACT.multiply(total, EXACT.power(2, int(self.exponents[index])))
+        return str(Context(digits, Emax=EXACT.Emax, Emin=EXACT.Emin).plus(total)).lower()
+
+    def to_plain(self, pack: Pack) -> dict[str, Any]:
+        """Data that JSON holds, with names for the arrays."""
+        arrays = {name: pack(getattr(self, name)) for name in _ARRAYS}
+        return {"limbs": [pack(limb) for limb in self.limbs], "proof": self.proof, **arrays}
+
+    @classmethod
+    def from_plain(cls, data: Mapping[str, Any], unpack: Unpack) -> Whole:
+        """The same again from such data."""
+        arrays = {name: unpack(data[name]) for name in _ARRAYS}
+        return cls([unpack(limb) for limb in data["limbs"]], proof=data["proof"], **arrays)
+
+
+_ARRAYS = ("known", "drowned", "special", "size", "exponents", "flat", "rounding")
+
+
+@dataclass
+class Part:
+    """The derivatives of an output (of all of them, where `of` is None) by some variables.
+
+    autograd, values   torch's numbers and the formula's, doubles of the shape
+    findings           what the referee knows of some entries
+    whole              what the reference knows of all of them; where an entry has a finding that counts
+    note               why it does not know more
+    """
+
+    of: Index | None
+    positions: Positions
+    shape: tuple[int, ...]
+    autograd: Any = None
+    values: Any = None
+    formula: TensorFormula = field(default_factory=TensorFormula)
+    findings: dict[Index, Finding] = field(default_factory=dict)
+    note: str | None = None
+    whole: Whole | None = None
+
+
+@dataclass
+class Study:
+    """The value of a program over tensors, its derivatives, and the versions of what computed them."""
+
+    shape: tuple[int, ...]
+    versions: dict[str, str]
+    value: Any = None
+    references: dict[Index, str] = field(default_factory=dict)  # of entries of the value
+    parts: list[Part] = field(default_factory=list)
+    odd: bool = False  # whether anything on the way to the value is not finite
+    autopsy: Report | None = None
+
+    def hold(self, pack: Packer) -> None:
+        """Let the derivatives be those in the shared memory, where they were sent there."""
+        for part in self.parts:
+            part.autograd, part.values = pack.held(part.autograd), pack.held(part.values)
+
+    def to_plain(self, pack: Pack) -> dict[str, Any]:
+        """Data that JSON holds, but for the arrays, of which `pack` keeps the bytes and gives a name."""
+        parts = [
+            {
+                **{name: getattr(part, name) for name in ("of", "positions", "shape", "note")},
+                "autograd": pack(part.autograd),
+                "values": pack(part.values),
+                "formula": asdict(part.formula),
+                "whole": None if part.whole is None else part.whole.to_plain(pack),
+                "findings": [[index, asdict(finding)] for index, finding in part.findings.items()],
+            }
+            for part in self.parts
+        ]
+        references = [[index, text] for index, text in self.references.items()]
+        return {"shape": self.shape, "versions": self.versions, "value": pack(self.value), "references": references,
+                "parts": parts, "odd": self.odd,
+                "autopsy": None if self.autopsy is None else self.autopsy.to_plain()}  # fmt: skip
+
+    @classmethod
+    def from_plain(cls, data: Mapping[str, Any], unpack: Unpack) -> Study:
+        """The same again from such data; `unpack` gives the array of a name."""
+        study = cls(tuple(data["shape"]), dict(data["versions"]), unpack(data["value"]))
+        study.odd = data["odd"]
+        study.autopsy = None if data["autopsy"] is None else Report.from_plain(data["autopsy"])
+        study.references = {tuple(index): text for index, text in data["references"]}
+        for part in data["parts"]:
+            formula = TensorFormula(**{**part["formula"], "indices": tuple(part["formula"]["indices"])})
+            findings = {tuple(index): Finding.from_plain(finding) for index, finding in part["findings"]}
+            of = None if part["of"] is None else tuple(part["of"])
+            study.parts.append(
+                Part(of, tuple(part["positions"]), tuple(part["shape"]), unpack(part["autograd"]),
+                     unpack(part["values"]), formula, findings, part["note"],
+                     None if part["whole"] is None else Whole.from_plain(part["whole"], unpack))
+            )  # fmt: skip
+        return study

@@ -1,0 +1,1 @@
+"""Deadlines, worker processes, runs over lines, and the server of warm workers."""

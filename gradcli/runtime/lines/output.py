@@ -1,0 +1,128 @@
+"""Where the records go: standard output, or a file that a later run can continue."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from gradcli.errors import GradcliError
+from gradcli.runtime.lines.records import code_of
+
+STAGE = "opening the output"
+SYNC_SECONDS = 1.0  # so much work may be lost with the power; a crash of the program loses none that was written
+READ_SIZE = 1 << 20
+MAX_RECORD = 1 << 30
+
+_BEGINNING = b'{"schema": "gradcli.'
+
+
+class Standard:
+    """Standard output, flushed after each write."""
+
+    def write(self, data: bytes) -> None:
+        """Write whole records."""
+        if sys.stdout is None:
+            raise GradcliError("writing the answer", "standard output is closed")
+        buffer = getattr(sys.stdout, "buffer", None)
+        if buffer is None:
+            sys.stdout.write(data.decode("utf-8"))
+        else:
+            buffer.write(data)
+        sys.stdout.flush()
+
+    def close(self) -> None:
+        """Nothing is left to do."""
+
+
+class Beginning(NamedTuple):
+    """What a file has already: how many records, their exit codes, how many bytes they are, and the last one."""
+
+    records: int = 0
+    codes: frozenset[int] = frozenset()
+    length: int = 0
+    last: bytes = b""
+
+
+class File:
+    """A file of records: whole lines, forced to the disk once a second and at the end; one process writes it."""
+
+    def __init__(self, path: Path, resume: bool) -> None:
+        try:
+            self.descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
+        except OSError as error:
+            raise GradcliError(STAGE, f"{path} cannot be written: {error.strerror}") from error
+        _lock(self.descriptor, path)
+        self.beginning = Beginning()
+        self.synced = time.monotonic()
+        if resume:
+            self.beginning = _scan(self.descriptor, path)
+            os.ftruncate(self.descriptor, self.beginning.length)
+        elif os.fstat(self.descriptor).st_size:
+            raise GradcliError(
+                STAGE, f"{path} is not empty", hint="--resume continues it; remove it to begin from the start"
+            )
+
+    def write(self, data: bytes) -> None:
+        """Write whole records."""
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self.descriptor, view) :]
+        if time.monotonic() - self.synced > SYNC_SECONDS:
+            self._sync()
+
+    def close(self) -> None:
+        """Force what was written to the disk."""
+        try:
+            self._sync()
+        finally:
+            os.close(self.descriptor)
+
+    def _sync(self) -> None:
+        try:
+            os.fsync(self.descriptor)
+        except OSError as error:
+            if error.errno != errno.EINVAL:  # a pipe or a device has no disk
+                raise
+        self.synced = time.monotonic()
+
+
+def _lock(descriptor: int, path: Path) -> None:
+    """Let no other process write the file; the lock ends with this one, and no child has it."""
+    try:
+        import fcntl
+    except ImportError:
+        return
+    try:
+        fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        raise GradcliError(STAGE, f"another process writes {path}") from None
+    except OSError:  # there are places without locks
+        return
+
+
+def _scan(descriptor: int, path: Path) -> Beginning:
+    """The whole records at the beginning of a file; after them there may be a piece of one, and nothing else."""
+    count, length, last = 0, 0, b""
+    codes: set[int] = set()
+    with open(descriptor, "rb", buffering=READ_SIZE, closefd=False) as stream:
+        stream.seek(0)
+        while line := stream.readline(MAX_RECORD):
+            if not (line.startswith(_BEGINNING) and line.endswith(b"}\n")):
+                if stream.read(1) or not _is_piece(line):
+                    raise GradcliError(STAGE, f"line {count + 1} of {path} is no record of a batch")
+                break
+            try:
+                codes.add(code_of(line))
+            except ValueError:
+                raise GradcliError(STAGE, f"line {count + 1} of {path} is no record of a batch") from None
+            count, length, last = count + 1, length + len(line), line
+    return Beginning(count, frozenset(codes), length, last)
+
+
+def _is_piece(line: bytes) -> bool:
+    """Whether this is what a crash left of a record, or the zeros that a loss of power may leave."""
+    return line.startswith(_BEGINNING) or _BEGINNING.startswith(line) or not line.strip(b"\0")

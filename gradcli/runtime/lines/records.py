@@ -1,0 +1,91 @@
+"""What is written for each line: its answer or its error, as one line of JSON, and how bad it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from enum import IntFlag
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from gradcli.errors import SCHEMA as ERROR_SCHEMA
+from gradcli.errors import ExitCode, GradcliError
+from gradcli.problem.strict import pieces
+from gradcli.reference.verdict import ClaimVerdict, Verdict, worst_code
+from gradcli.runtime.lines.request import Id
+
+if TYPE_CHECKING:
+    from gradcli.diff.data import Result
+
+
+class Mark(IntFlag):
+    """What a record's code says beside its exit code."""
+
+    ERROR = 64
+
+
+class Record(NamedTuple):
+    """A line of the output, with its end, and its exit code."""
+
+    text: bytes
+    code: int
+    is_error: bool = False
+
+    @property
+    def mark(self) -> int:
+        """Code and kind in one byte."""
+        return self.code | (Mark.ERROR if self.is_error else 0)
+
+
+class Encoder(NamedTuple):
+    """Makes records: in ASCII alone where the output takes nothing else, and without the entries of tensors."""
+
+    ascii_only: bool = False
+    summary: bool = False
+
+    def answer(self, who: Id, result: Result) -> Record:
+        """The record of an answer."""
+        return self.record(who, result.fields(self.summary), int(result.exit_code))
+
+    def record(self, who: Id, data: Mapping[str, Any], code: int) -> Record:
+        """The record of data that have a schema."""
+        return Record(self._text(who, data), code)
+
+    def error(self, who: Id, error: GradcliError) -> Record:
+        """The record of an error; whatever it is, the line has no answer."""
+        return Record(self._text(who, error.to_dict()), int(ExitCode.INPUT), True)
+
+    def id(self, who: Id) -> str:
+        """An id as JSON."""
+        return json.dumps(who, ensure_ascii=self.ascii_only)
+
+    def _text(self, who: Id, data: Mapping[str, Any]) -> bytes:
+        data = {"schema": data["schema"], "id": who, **data}
+        return encoded("".join(pieces(data, self.ascii_only))) + b"\n"
+
+
+def encoded(text: str) -> bytes:
+    """JSON in UTF-8; half of a character is an escape."""
+    return text.encode("utf-8", "backslashreplace")
+
+
+def code_of(record: bytes) -> int:
+    """The exit code of a record that an earlier run wrote.
+
+    Raises ValueError where it is no record.
+    """
+    data = json.loads(record)
+    try:
+        return int(worst_code(set(_codes(data))))
+    except (KeyError, TypeError) as error:
+        raise ValueError("no record") from error
+
+
+def _codes(data: Mapping[str, Any]) -> Iterator[ExitCode]:
+    if data["schema"] == ERROR_SCHEMA:
+        yield ExitCode.INPUT
+    elif "verdict" not in data:  # formulas alone
+        yield ExitCode.LIMIT if any(one["symbolic"] is None for one in data["partials"]) else ExitCode.AGREE
+    elif data["verdict"] is not None:
+        yield Verdict(data["verdict"]).exit_code
+    if "check" in data and data["check"]["verdict"] is not None:
+        yield ClaimVerdict(data["check"]["verdict"]).exit_code

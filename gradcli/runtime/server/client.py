@@ -1,0 +1,136 @@
+"""The first thing a call does: hand itself over to a warm worker, if there is one."""
+
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]
+import _socket
+import os
+import sys
+
+from gradcli.runtime.server import place, wire
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+VARIABLE = "GRADCLI_SERVER"  # auto: start a server where there is none; off: never use one
+COMPLETION = "_GRADCLI_COMPLETE"  # the shell asks what TAB may offer
+WITHIN = ("diff", "graph", "steps", "plot", "functions", "check", "--help", "--version")
+
+PATIENCE = 1  # seconds that a worker has to end after Ctrl-C
+
+
+class Interrupted(BaseException):
+    """Ctrl-C, and no worker that would answer to it."""
+
+
+def ask(args: list[str]) -> int | None:
+    """The exit code of the call, made by a worker; None where it is to be a plain run."""
+    if os.environ.get(VARIABLE) == "off" or not hasattr(_socket, "AF_UNIX") or not hasattr(os, "fork"):
+        return None
+    if (not args or args[0] not in WITHIN) and COMPLETION not in os.environ:
+        return None
+    connection = _connected()
+    if connection is None:
+        return None
+    try:
+        return _Call(connection).make(args)
+    except (OSError, EOFError):
+        return None
+    finally:
+        connection.close()
+
+
+def _connected() -> Any:
+    """A connection to this user's own server; None where there is none."""
+    try:
+        path = place.socket_path()
+        if os.lstat(path).st_uid != os.getuid():
+            return None
+    except (OSError, place.NoPlaceError):
+        return None
+    connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    try:
+        connection.connect(path)
+        if wire.same_user(connection):
+            return connection
+    except OSError:
+        pass
+    connection.close()
+    return None
+
+
+class _Call:
+    """One call on its way: signals that the terminal sends to this process are passed on."""
+
+    def __init__(self, connection: Any) -> None:
+        self.connection = connection
+        self.worker: int | None = None
+        self.busy = False
+
+    def make(self, args: list[str]) -> int | None:
+        """The exit code; None where the call is to be made plainly, since no worker has begun to answer it.
+
+        Raises OSError and EOFError for the same reason.
+        """
+        place_here = os.open(".", os.O_RDONLY)
+        umask = os.umask(0o077)
+        os.umask(umask)
+        request = wire.Request(place.start_state(), umask, args, dict(os.environb))
+        try:
+            wire.send(self.connection, wire.pack(request), [0, 1, 2, place_here])
+        finally:
+            os.close(place_here)
+        before = {number: _signal.signal(number, self._pass_on) for number in (_signal.SIGINT, _signal.SIGTSTP)}
+        try:
+            return self._wait()
+        except Interrupted:
+            return 130
+        finally:
+            _signal.alarm(0)
+            for number, handler in before.items():
+                _signal.signal(number, handler)
+
+    def _wait(self) -> int | None:
+        """Follow the marks until the call is done."""
+        try:
+            while True:
+                mark = wire.exactly(self.connection, 1)
+                if mark == wire.PLAIN:
+                    return None
+                if mark == wire.ALIVE:
+                    self.worker = int.from_bytes(wire.exactly(self.connection, 8), "big")
+                elif mark == wire.BUSY:
+                    self.busy = True
+                elif mark == wire.DONE:
+                    return wire.exactly(self.connection, 1)[0]
+        except (OSError, EOFError):
+            if not self.busy:
+                raise
+            sys.stderr.write("gradcli: the server's worker was ended in the middle of its answer\n")
+            return 5
+
+    def _pass_on(self, number: int, _: object) -> None:
+        if number == _signal.SIGINT:
+            if self.worker is None:
+                raise Interrupted
+            _kill(self.worker, _signal.SIGINT)
+            _signal.signal(_signal.SIGALRM, _give_up)  # it may be deep in a library: it ends when its client has gone
+            _signal.alarm(PATIENCE)
+            return
+        if self.worker is not None:
+            _kill(self.worker, _signal.SIGSTOP)
+        os.kill(os.getpid(), _signal.SIGSTOP)
+        if self.worker is not None:
+            _kill(self.worker, _signal.SIGCONT)
+
+
+def _give_up(*_: object) -> None:
+    raise Interrupted
+
+
+def _kill(process: int, number: int) -> None:
+    try:  # contextlib would take longer to load than all of this
+        os.kill(process, number)
+    except ProcessLookupError:
+        return

@@ -1,0 +1,133 @@
+"""Starting a server, stopping it, and asking how it goes."""
+
+from __future__ import annotations
+
+import _socket
+import contextlib
+import json
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from gradcli.errors import GradcliError
+from gradcli.runtime.server import place, wire
+
+STAGE = "looking after the server"
+SECONDS_TO_START = 60.0
+SECONDS_TO_STOP = 10.0
+
+
+def path() -> str:
+    """The socket of this installation's server.
+
+    Raises GradcliError where there can be none.
+    """
+    if not hasattr(_socket, "AF_UNIX") or not hasattr(os, "fork"):
+        raise GradcliError(STAGE, "this system has no Unix sockets or no fork", hint="plain runs work all the same")
+    try:
+        return place.socket_path()
+    except place.NoPlaceError as error:
+        raise GradcliError(STAGE, f"there is no place for its socket: {error}") from error
+
+
+def status() -> dict[str, Any] | None:
+    """What the running server says of itself; None where none runs."""
+    from gradcli.runtime.server.daemon import control_path
+
+    connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    try:
+        connection.settimeout(SECONDS_TO_STOP)
+        connection.connect(control_path(path()))
+        if not wire.same_user(connection):
+            return None
+        data = b""
+        while piece := connection.recv(1 << 16):
+            data += piece
+        told: dict[str, Any] = json.loads(data)
+    except (OSError, ValueError):
+        return None
+    finally:
+        connection.close()
+    return told
+
+
+def start(idle_seconds: float, spare: int, serve: Callable[[list[str]], int]) -> dict[str, Any]:
+    """Start a server; what it says of itself once it is ready.
+
+    Raises GradcliError where it does not come up.
+    """
+    where = path()
+    reading, writing = os.pipe()
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid == 0:
+        os.close(reading)
+        _detach(writing, lambda: _run(where, idle_seconds, spare, serve, writing))
+    os.close(writing)
+    os.waitpid(pid, 0)
+    with os.fdopen(reading, "rb") as stream:
+        ready, _, _ = select.select([stream], [], [], SECONDS_TO_START)
+        said = stream.read().decode() if ready else "it took too long"
+    if not said.startswith("{"):
+        raise GradcliError(STAGE, f"it did not start: {said or 'its process ended'}")
+    told: dict[str, Any] = json.loads(said)
+    return told
+
+
+def stop() -> bool:
+    """Stop the running server; False where none runs.
+
+    Raises GradcliError where it does not end.
+    """
+    told = status()
+    if told is None:
+        return False
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(told["pid"], signal.SIGTERM)
+    end = time.monotonic() + SECONDS_TO_STOP
+    while status() is not None:
+        if time.monotonic() > end:
+            raise GradcliError(STAGE, f"process {told['pid']} does not end")
+        time.sleep(0.02)
+    return True
+
+
+def _detach(writing: int, run: Callable[[], None]) -> NoReturn:
+    """Become a process of its own, without a terminal; the one that was forked first ends at once."""
+    try:
+        os.setsid()
+        if os.fork() == 0:
+            os.chdir("/")
+            null = os.open(os.devnull, os.O_RDWR)
+            for descriptor in (0, 1, 2):
+                os.dup2(null, descriptor)
+            run()
+    except BaseException as error:  # whoever waits is told
+        with contextlib.suppress(OSError):
+            os.write(writing, f"{type(error).__name__}: {error}".encode())
+    finally:
+        os._exit(0)
+
+
+def _run(where: str, idle_seconds: float, spare: int, serve: Callable[[list[str]], int], writing: int) -> None:
+    """Warm up, listen, and say so."""
+    import fcntl
+
+    lock = os.open(where.removesuffix(".sock") + ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held for life: two servers never take each other's socket
+    from gradcli.runtime.server.daemon import Daemon, control_path
+    from gradcli.runtime.server.warm import warm_up
+
+    state = place.start_state()
+    warm_up(serve)
+    for stale in (where, control_path(where)):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(stale)
+    daemon = Daemon(where, idle_seconds, spare, state, serve)
+    os.write(writing, json.dumps(daemon.status()).encode())
+    os.close(writing)
+    daemon.run()

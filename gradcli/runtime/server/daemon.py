@@ -1,0 +1,210 @@
+"""The server: one thread that keeps warm workers ready and hands each connection to one of them.
+
+It computes nothing after its warm-up and runs no parallel operation ever: a child that is forked after one hangs
+in its first matrix product.
+"""
+
+from __future__ import annotations
+
+import _socket
+import contextlib
+import gc
+import json
+import os
+import select
+import signal
+import time
+from collections import deque
+from typing import Any
+
+from gradcli.runtime.server import wire
+from gradcli.runtime.server.memory import private_bytes
+from gradcli.runtime.server.worker import Serve, live
+
+MAX_WORKERS = 32  # at work at once; further clients wait
+BACKLOG = 512
+CHECK = 30.0  # seconds between two looks at the clock
+
+
+class Worker:
+    """A forked worker: idle until a connection is sent through its channel."""
+
+    def __init__(self, pid: int, channel: Any) -> None:
+        self.pid = pid
+        self.channel = channel
+
+
+class Daemon:
+    """Listens until it is told to stop, or nobody has come for so long."""
+
+    def __init__(self, path: str, idle_seconds: float, spare: int, state: bytes, serve: Serve) -> None:
+        self.path = path
+        self.idle_seconds = idle_seconds
+        self.spare = spare
+        self.state = state
+        self.serve = serve
+        self.started = self.used = time.monotonic()
+        self.served = 0
+        self.idle: deque[Worker] = deque()
+        self.busy: dict[int, Worker] = {}
+        self.waiting: deque[Any] = deque()
+        self.stopping = False
+        self.lifeline = os.pipe()
+        self.clients = listen(path)
+        self.control = listen(control_path(path))
+
+    def run(self) -> None:
+        """Serve; at the end nothing is left behind."""
+        woken, waking = os.pipe()
+        for descriptor in (woken, waking):
+            os.set_blocking(descriptor, False)
+        signal.set_wakeup_fd(waking, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        gc.collect()
+        gc.freeze()  # so that no collection in a worker writes into pages that all share
+        try:
+            while not self.stopping and not self._is_over():
+                self._refill()
+                ready, _, _ = select.select([self.clients, self.control, woken], [], [], self._patience())
+                if woken in ready:
+                    with contextlib.suppress(BlockingIOError):
+                        os.read(woken, 4096)
+                self._reap()
+                if self.clients in ready:
+                    self._accept()
+                if self.control in ready:
+                    self._tell()
+                self._dispatch()
+        finally:
+            self._end()
+
+    def _stop(self, *_: object) -> None:
+        self.stopping = True
+
+    def _is_over(self) -> bool:
+        return not self.busy and time.monotonic() - self.used > self.idle_seconds
+
+    def _patience(self) -> float:
+        return max(0.01, min(CHECK, self.used + self.idle_seconds - time.monotonic()))
+
+    def _refill(self) -> None:
+        """As many idle workers as there should be."""
+        while len(self.idle) < self.spare and not self.waiting:
+            self.idle.append(self._fork())
+
+    def _fork(self) -> Worker:
+        ours, theirs = _pair()
+        pid = os.fork()
+        if pid == 0:
+            os.close(self.lifeline[1])
+            for other in (ours, self.clients, self.control, *(worker.channel for worker in self.idle), *self.waiting):
+                other.close()
+            for worker in self.busy.values():
+                worker.channel.close()
+            live(theirs, self.lifeline[0], self.state, self.serve)
+        theirs.close()
+        return Worker(pid, ours)
+
+    def _accept(self) -> None:
+        """Take in whoever has come, and is this user."""
+        while True:
+            try:
+                descriptor, _ = self.clients._accept()
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError:  # too many open files: they wait in the queue of the system
+                return
+            connection = _socket.socket(fileno=descriptor)
+            if wire.same_user(connection):
+                self.waiting.append(connection)
+                self.used = time.monotonic()
+            else:
+                connection.close()
+
+    def _dispatch(self) -> None:
+        """Hand connections to workers, new ones where none is idle."""
+        while self.waiting and len(self.busy) < MAX_WORKERS:
+            worker = self.idle.popleft() if self.idle else self._fork()
+            connection = self.waiting.popleft()
+            try:
+                wire.send(worker.channel, b"c", [connection.fileno()])
+            except OSError:  # it was killed while it was idle
+                self.waiting.appendleft(connection)
+                worker.channel.close()
+                continue
+            connection.close()
+            self.busy[worker.pid] = worker
+            self.served += 1
+
+    def _reap(self) -> None:
+        """Forget the workers that have ended."""
+        while True:
+            try:
+                pid, _ = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            ended = self.busy.pop(pid, None)
+            for worker in [*([ended] if ended else []), *(worker for worker in self.idle if worker.pid == pid)]:
+                worker.channel.close()
+            self.idle = deque(worker for worker in self.idle if worker.pid != pid)
+            self.used = time.monotonic()
+
+    def _tell(self) -> None:
+        """Say how it goes, as one line of JSON."""
+        with contextlib.suppress(OSError):
+            descriptor, _ = self.control._accept()
+            connection = _socket.socket(fileno=descriptor)
+            if wire.same_user(connection):
+                connection.sendall(json.dumps(self.status()).encode())
+            connection.close()
+
+    def status(self) -> dict[str, Any]:
+        """Facts about the server, as plain data; bytes are the memory that a process shares with no other."""
+        return {
+            "pid": os.getpid(),
+            "seconds": time.monotonic() - self.started,
+            "served": self.served,
+            "busy": len(self.busy),
+            "idle": [{"pid": worker.pid, "private_bytes": private_bytes(worker.pid)} for worker in self.idle],
+            "private_bytes": private_bytes(os.getpid()),
+            "idle_minutes": self.idle_seconds / 60,
+        }
+
+    def _end(self) -> None:
+        """Leave: whoever still waits makes the call itself."""
+        for path in (self.path, control_path(self.path)):
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+        for connection in (self.clients, self.control, *self.waiting):
+            connection.close()
+        for worker in self.idle:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker.pid, signal.SIGKILL)
+
+
+def control_path(path: str) -> str:
+    """The socket on which a server says how it goes."""
+    return path.removesuffix(".sock") + ".ctl"
+
+
+def listen(path: str) -> Any:
+    """A listening socket that only this user can connect to."""
+    listening = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    umask = os.umask(0o177)
+    try:
+        listening.bind(path)
+    finally:
+        os.umask(umask)
+    listening.listen(BACKLOG)
+    listening.setblocking(False)
+    return listening
+
+
+def _pair() -> tuple[Any, Any]:
+    first, second = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    return first, second

@@ -1,0 +1,108 @@
+"""Where the server of this installation is found, and what makes two processes alike. Imported by every call.
+
+Only what the interpreter has loaded anyway is imported here: a warm call is to take milliseconds.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from binascii import crc32
+
+from gradcli.version import __version__
+
+PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+LONGEST = 100  # bytes of a socket's path that every system takes
+
+# Variables that a process reads when it starts, or that libraries read when they are loaded: a worker that was
+# started with other ones does not behave as a plain run would.
+STARTING = (
+    "PYTHON", "LC_", "LANG", "OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "BLIS_", "VECLIB_", "NUMEXPR_", "NPY_",
+    "CUDA_", "NVIDIA_", "TORCH", "PYTORCH_", "ATEN_", "LD_", "DYLD_", "MALLOC_", "GLIBC_", "MPMATH_", "SYMPY_", "TZ",
+)  # fmt: skip
+
+
+class NoPlaceError(Exception):
+    """There is no directory that is this user's alone."""
+
+
+def directory() -> str:
+    """The directory for sockets: the user's own, closed to everybody else.
+
+    Raises NoPlaceError where the one that should be it belongs to another user or is open to others.
+    """
+    given = os.environ.get("XDG_RUNTIME_DIR", "")
+    if os.path.isabs(given) and len(os.fsencode(given)) + len(_name("")) <= LONGEST and is_private(given):
+        return given
+    own = f"/tmp/gradcli-{os.getuid()}"  # noqa: S108  (checked below)
+    try:
+        os.mkdir(own, 0o700)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise NoPlaceError(f"{own}: {error.strerror}") from error
+    if not is_private(own):
+        raise NoPlaceError(f"{own} is not a directory of this user alone")
+    return own
+
+
+def is_private(path: str) -> bool:
+    """Whether this is a directory (not a link to one) that nobody else can enter."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return False
+    return stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o077
+
+
+def socket_path() -> str:
+    """The socket of the server that this very installation would start."""
+    return os.path.join(directory(), _name(identity()))
+
+
+def _name(identity: str) -> str:
+    return f"gradcli-{__version__}-{crc32(identity.encode()):08x}.sock"
+
+
+def identity() -> str:
+    """What must be alike for two processes to give the same answers: interpreter, prefix, installed packages."""
+    library = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    packages = os.path.join(sys.prefix, "lib", library, "site-packages")
+    parts = [__version__, sys.version, sys.prefix, PACKAGE, str(_changed(packages))]
+    if not PACKAGE.startswith(packages):  # it runs from its own sources: they may change at any time
+        parts.append(str(_newest(PACKAGE)))
+    return "\n".join(parts)
+
+
+def _changed(path: str) -> int:
+    """When something was last added or removed there: an installed package changes its directory."""
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _newest(path: str) -> int:
+    """When a source was last changed."""
+    newest, stack = 0, [path]
+    while stack:
+        with os.scandir(stack.pop()) as entries:
+            for entry in entries:
+                if entry.name.endswith(".py"):
+                    newest = max(newest, entry.stat().st_mtime_ns)
+                elif entry.is_dir() and entry.name != "__pycache__":
+                    stack.append(entry.path)
+    return newest
+
+
+def start_state() -> bytes:
+    """What a process was started with, as far as its behaviour may depend on it."""
+    variables = sorted(
+        (name, value) for name, value in os.environ.items() if name.startswith(STARTING) and name not in _OWN
+    )
+    options = (tuple(sys.flags), sys.warnoptions, sorted(sys._xoptions.items()))
+    return os.fsencode(repr((identity(), variables, options)))
+
+
+_OWN = frozenset(("PYTHONDONTWRITEBYTECODE",))  # no answer depends on it

@@ -1,0 +1,153 @@
+"""A warm worker: waits for one call, makes it as a plain run would, and ends."""
+
+from __future__ import annotations
+
+import _socket
+import contextlib
+import io
+import os
+import select
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from gradcli.problem import forks
+from gradcli.runtime.server import wire
+
+Serve = Callable[[list[str]], int]
+
+
+def live(channel: Any, lifeline: int, state: bytes, serve: Serve) -> NoReturn:
+    """The worker's whole life, from the moment after the fork.
+
+    A connection comes through the channel; the end of the lifeline says that the server has gone.
+    """
+    code = 0
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
+            signal.signal(number, signal.SIG_DFL)
+        signal.set_wakeup_fd(-1)
+        connection = _wait(channel, lifeline)
+        if connection is not None:
+            code = _answer(connection, state, serve)
+    except BaseException:  # the client sees that nobody answers, and makes the call itself
+        code = 1
+    finally:
+        os._exit(code)
+
+
+def _wait(channel: Any, lifeline: int) -> Any:
+    """The connection of a client; None where the server has gone."""
+    ready, _, _ = select.select([channel, lifeline], [], [])
+    if channel not in ready:
+        return None
+    _, descriptors = wire.with_descriptors(channel, 1, 1)
+    return _socket.socket(fileno=descriptors[0]) if descriptors else None
+
+
+def _answer(connection: Any, state: bytes, serve: Serve) -> int:
+    """Make the call of a connection; the exit code."""
+    data, descriptors = wire.receive(connection)
+    request = wire.unpack(data)
+    if len(descriptors) != wire.DESCRIPTORS or request.state != state:
+        connection.sendall(wire.PLAIN)
+        return 0
+    _become(request, descriptors)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    connection.sendall(wire.ALIVE + os.getpid().to_bytes(8, "big"))
+    threading.Thread(target=_watch, args=(connection,), daemon=True).start()
+    _open_streams(lambda: connection.sendall(wire.BUSY))
+    forks.warm = True
+    code = _exit_code(serve, request.args)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    with contextlib.suppress(OSError):
+        connection.sendall(wire.DONE + bytes([code & 0xFF]))
+    return code
+
+
+def _exit_code(serve: Serve, args: list[str]) -> int:
+    try:
+        return serve(args)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+
+
+def _become(request: wire.Request, descriptors: list[int]) -> None:
+    """Take over the client's environment, directory and descriptors."""
+    stdin, stdout, stderr, here = descriptors
+    for place, descriptor in enumerate((stdin, stdout, stderr)):
+        os.dup2(descriptor, place)
+        os.close(descriptor)
+    os.fchdir(here)
+    os.close(here)
+    os.umask(request.umask)
+    os.environb.clear()
+    os.environb.update(request.environment)
+    sys.argv = ["gradcli", *request.args]
+
+
+def _watch(connection: Any) -> None:
+    """End with the client: nobody is left who would want the answer."""
+    with contextlib.suppress(OSError):
+        while connection.recv(1):
+            pass
+    os._exit(1)
+
+
+class _Marked(io.FileIO):
+    """A descriptor whose first use is told to the client: after it, the call cannot be made again."""
+
+    told = False
+
+    def __init__(self, descriptor: int, mode: str, tell: Callable[[], Any]) -> None:
+        super().__init__(descriptor, mode, closefd=False)
+        self.tell_use = tell
+
+    def _mark(self) -> None:
+        if not _Marked.told:
+            _Marked.told = True
+            with contextlib.suppress(OSError):
+                self.tell_use()
+
+    def write(self, data: Any) -> int:
+        """Write, as any descriptor does."""
+        self._mark()
+        return super().write(data)
+
+    def readinto(self, buffer: Any) -> int:
+        """Read, as any descriptor does."""
+        self._mark()
+        return super().readinto(buffer)
+
+    def readall(self) -> bytes:
+        """Read everything, as any descriptor does."""
+        self._mark()
+        return super().readall()
+
+
+def _open_streams(tell: Callable[[], Any]) -> None:
+    """The standard streams anew, as the interpreter opens them: encoded as before, since the variables are alike."""
+    sys.stdin = sys.__stdin__ = io.TextIOWrapper(  # type: ignore[misc]
+        io.BufferedReader(_Marked(0, "r", tell)), encoding=_ENCODINGS[0][0], errors=_ENCODINGS[0][1]
+    )
+    for place, name in ((1, "stdout"), (2, "stderr")):
+        encoding, errors = _ENCODINGS[place]
+        stream = io.TextIOWrapper(
+            io.BufferedWriter(_Marked(place, "w", tell)),
+            encoding=encoding,
+            errors=errors,
+            line_buffering=place == 2 or os.isatty(place),
+        )
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+
+
+# How the interpreter encoded the standard streams when it started.
+_ENCODINGS = [
+    (getattr(stream, "encoding", None) or "utf-8", getattr(stream, "errors", None) or "strict")
+    for stream in (sys.__stdin__, sys.__stdout__, sys.__stderr__)
+]

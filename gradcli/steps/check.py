@@ -1,0 +1,226 @@
+"""Lines held against each other by numbers: at sample points, in balls, and without any rule.
+
+A derivative that is still to be taken is a difference quotient of the expression itself, so that a rule that is
+wrong cannot confirm itself.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from gradcli.backends.arb.context import BALLS, precision
+from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, is_ball
+from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp
+from gradcli.errors import Source
+from gradcli.language.nodes import Node, Output, Program
+from gradcli.language.numbers import Dtype
+from gradcli.reference.digits import is_same
+from gradcli.reference.rounding import largest
+from gradcli.steps.places import BITS, LEVELS, MANTISSAS, MAX_NESTED, Look, Place, Shift
+from gradcli.tape.lower import lower
+from gradcli.tape.tape import Op, Tape, reaches
+
+POINTS = 5  # at which lines are compared
+DIGITS = 30  # to which they have to agree
+BITS_PER_DIGIT = 3.33
+ROUNDED_DIGITS = 3  # of a dtype's digits that decimals in a formula may lack
+MODERATE_BITS = 2**22  # of the size of a derivative where lines are compared
+SMALL_DIGITS = 55  # of the largest number on the way: values that cancel agree where their difference is proven less
+
+
+@contextmanager
+def high_precision() -> Iterator[None]:
+    """Compute with many digits; afterwards this thread has the precision that it had."""
+    arithmetic = Arithmetic()
+    bits, arithmetic.bits = arithmetic.bits, BITS[0]
+    try:
+        yield
+    finally:
+        arithmetic.bits = bits
+
+
+class _Pending(NamedTuple):
+    """A derivative that is still to be taken: of an operation, by a name, and what to run for the one."""
+
+    name: str  # of the input that stands for it
+    by: str
+    body: Tape
+
+
+class Probe:
+    """A tree that can be evaluated at places, its pending derivatives as difference quotients."""
+
+    def __init__(self, tree: Node, names: Collection[str]) -> None:
+        program = Program((Output(tree, tree.span),), Source("", "a step"))
+        tape = lower(program, frozenset(names), None, hand_written=False)
+        self.arithmetic = Arithmetic()
+        self.largest: Any = BALLS.arb(0)  # number on the way to a value
+        self.pending: dict[str, _Pending] = {}
+        self.tape = self._without_pending(tape)
+        self.nested = min(_nesting(tape), MAX_NESTED + 1)
+        self.evaluators = {id(one): Evaluator(one) for one in (self.tape, *(p.body for p in self.pending.values()))}
+
+    def _without_pending(self, tape: Tape) -> Tape:
+        """The tape in which an input stands for each pending derivative."""
+        result = Tape(list(tape.ops), dict(tape.inputs), {}, tape.output)
+        for index, op in enumerate(tape.ops):
+            if op.row is None or op.row.name != "diff":
+                continue
+            name = f"pending {len(self.pending)}"
+            by = tape.ops[op.args[1]].label
+            self.pending[name] = _Pending(name, by or "", _part(result, op.args[0]))
+            result.ops[index] = Op(label=name)
+            result.inputs[name] = index
+        return _part(result, result.output)
+
+    def value(self, place: Place) -> Any:
+        """The value at a place as an mpf, None where there is none.
+
+        Raises GivenUp where one is beyond computing.
+        """
+        with precision(BITS[self.nested]):
+            found = self._run(self.tape, place, (), Look())
+        if found is UNKNOWN:
+            raise GivenUp
+        if not is_ball(found):
+            return None
+        near = float(found.mid())
+        exact = math.isfinite(near) and found.contains(BALLS.arb(near))
+        return self.arithmetic.m.make_mpf((BALLS.arb(near) if exact else found.mid())._mpf_)
+
+    def ball(self, place: Place, level: int = 0) -> Enclosed:
+        """The value at a place, enclosed; quotients with two kinds of steps tell how far their limit may be."""
+        self.largest = BALLS.arb(0)
+        with precision(BITS[self.nested] << level):
+            found = [
+                self._run(self.tape, place, (), Look(level, kind))
+                for kind in range(len(MANTISSAS) if self.pending else 1)
+            ]
+            if None in found or UNKNOWN in found:
+                return None if None in found else UNKNOWN
+            if len(found) == 1:
+                return found[0]
+            if self.pending:
+                self.largest = self.largest.max(place.largest)
+            hull = found[0].union(found[1])
+            return hull + BALLS.arb(0, hull.rad())
+
+    def _run(self, tape: Tape, place: Place, shifts: tuple[Shift, ...], look: Look) -> Enclosed:
+        held = [i for i, op in enumerate(tape.ops) if op.row is not None and op.row.name == "detach"] if shifts else []
+        evaluator = self.evaluators[id(tape)]
+        base = evaluator.run(self._inputs(tape, place, (), look)) if held else []
+        values = evaluator.run(self._inputs(tape, place, shifts, look), None, None, {i: base[i] for i in held})
+        self.largest = self.largest.max(largest(values))
+        return values[tape.output]
+
+    def _inputs(self, tape: Tape, place: Place, shifts: tuple[Shift, ...], look: Look) -> dict[str, Enclosed]:
+        names = place.names(shifts, look)
+        return {
+            name: self._quotient(self.pending[name], place, shifts, look) if name in self.pending else names[name]
+            for name in tape.inputs
+        }
+
+    def _quotient(self, pending: _Pending, place: Place, shifts: tuple[Shift, ...], look: Look) -> Enclosed:
+        """The central difference quotient of what is differentiated."""
+        after = self._run(pending.body, place, (*shifts, (pending.by, 1)), look)
+        before = self._run(pending.body, place, (*shifts, (pending.by, -1)), look)
+        if not is_ball(after) or not is_ball(before):
+            return None if None in (after, before) else UNKNOWN
+        return (after - before) / (2 * look.step(len(shifts)))
+
+
+def _part(tape: Tape, output: int) -> Tape:
+    """What of a tape an output needs."""
+    needed = reaches(tape, [output])
+    places: dict[int, int] = {}
+    part = Tape()
+    for index in range(output + 1):
+        if needed[index]:
+            op = tape.ops[index]
+            if op.is_input:
+                places[index] = part.input(op.label or "")
+            else:
+                args = tuple(places[arg] for arg in op.args)
+                places[index] = part.append(Op(op.row, args, op.value, op.label, op.span))
+    part.output = places[output]
+    return part
+
+
+def _nesting(tape: Tape) -> int:
+    """How deeply derivatives stand within derivatives."""
+    depths: list[int] = []
+    for op in tape.ops:
+        own = int(op.row is not None and op.row.name == "diff")
+        depths.append(own + max((depths[arg] for arg in op.args), default=0))
+    return max(depths, default=0)
+
+
+def is_moderate(value: Enclosed) -> bool:
+    """Whether there is a value, and one of a size at which a difference quotient is good for many digits."""
+    if not is_ball(value):
+        return False
+    _, significand, exponent, bits = value.mid()._mpf_
+    return not significand or abs(exponent + bits) < MODERATE_BITS
+
+
+def is_sharp(value: Any) -> bool:
+    """Whether a ball has all the digits that are compared."""
+    return bool(value.is_exact() or value.rel_accuracy_bits() >= DIGITS * BITS_PER_DIGIT)
+
+
+def rounded_digits(dtype: Dtype) -> int:
+    """To how many digits lines agree where decimals in one of them are rounded."""
+    return max(1, math.floor(dtype.digits) - ROUNDED_DIGITS)
+
+
+class Comparison(NamedTuple):
+    """At how many places two trees have the same value, and the first one where they differ."""
+
+    points: int
+    differs: Place | None = None
+
+
+def compare(first: Probe, second: Probe, places: Collection[Place], digits: int = DIGITS) -> Comparison:
+    """Hold two trees against each other at all places where both have a value."""
+    points = 0
+    if max(first.nested, second.nested) > MAX_NESTED:
+        return Comparison(0)
+    for place in places:
+        found = agree(first, second, place, digits)
+        if found is False:
+            return Comparison(points, place)
+        points += bool(found)
+    return Comparison(points)
+
+
+def agree(first: Probe, second: Probe, place: Place, digits: int = DIGITS) -> bool | None:
+    """Whether two trees have one value at a place, to so many digits; None where that is not proven either way."""
+    for level in range(LEVELS):
+        a, b = first.ball(place, level), second.ball(place, level)
+        if a is None or b is None:
+            return None
+        if UNKNOWN in (a, b):
+            continue
+        with precision(BITS[0] << level):
+            found = same_number(a, b, digits, first.largest.max(second.largest), level == LEVELS - 1)
+        if found is not None:
+            return found
+    return None
+
+
+def same_number(a: Any, b: Any, digits: int, size: Any, last: bool = True) -> bool | None:
+    """Whether two balls are one number, to so many digits; None where that is not proven either way.
+
+    Numbers that nearly cancel are, where their difference is proven to be nothing beside the largest one on the way;
+    that is said at the `last` precision only.
+    """
+    found = is_same(a, b, digits)
+    if found:
+        return True
+    gap, small = abs(a - b), size.abs_upper() * BALLS.arb(10) ** -SMALL_DIGITS
+    if found is False and gap.abs_lower() > small:
+        return False
+    return True if last and gap.abs_upper() <= small else None

@@ -1,0 +1,86 @@
+"""`gradcli steps`: options in, a derivation out."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gradcli.errors import ExitCode
+from gradcli.terminal.answer import Answer
+from gradcli.terminal.arguments import (
+    At,
+    Debug,
+    DtypeName,
+    File,
+    Json,
+    Patience,
+    ProgramText,
+    Shapes,
+    Wrt,
+    format_of,
+    split_names,
+)
+from gradcli.terminal.console import screen_of
+from gradcli.terminal.reading import read_program
+
+if TYPE_CHECKING:
+    from gradcli.steps.data import Derivation
+
+FORMATS = ("text", "latex", "markdown", "html", "json")
+
+
+def command(
+    program: ProgramText = None,
+    at: At = None,
+    wrt: Wrt = None,
+    order: Annotated[
+        int, typer.Option("--order", metavar="N", help="The order: the derivatives before it are derived first.")
+    ] = 1,
+    shape: Shapes = None,
+    file: File = None,
+    format_name: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="text, latex, markdown, html or json.")
+    ] = "text",
+    json_format: Json = False,
+    dtype: DtypeName = "float64",
+    patience: Patience = 2.0,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No sentences on how the steps were checked.")] = False,
+    debug: Debug = False,
+) -> Answer:
+    """The derivation of every partial derivative: rule by rule, each step checked, then with the numbers put in."""
+    chosen = format_of("json" if json_format else format_name, FORMATS)
+    text = read_program(program, file)
+    from gradcli.steps.api import steps
+
+    derivation = steps(
+        text, at or None, wrt=split_names(wrt), order=order, dtype=dtype, patience=patience, shape=shape or None
+    )
+    return Answer(_view(derivation, chosen, quiet), _code(derivation))
+
+
+def _code(derivation: Derivation) -> ExitCode:
+    """What is said of the whole: that a derivation is missing, or that there is no derivative."""
+    if not all(one.blocks for one in derivation.sections):
+        return ExitCode.LIMIT
+    return ExitCode.UNDEFINED if any(one.exists is False for one in derivation.sections) else ExitCode.AGREE
+
+
+def _view(derivation: Derivation, chosen: str, quiet: bool) -> str:
+    """The derivation in a format; the view is imported when there is something to show."""
+    if chosen == "text":
+        from gradcli.steps.text import render
+
+        return render(derivation, screen_of(sys.stdout), quiet)
+    if chosen == "json":
+        from gradcli.steps.json import as_json
+
+        return as_json(derivation)
+    if chosen == "html":
+        from gradcli.steps.html import html
+
+        return html(derivation, quiet)
+    from gradcli.steps.documents import latex, markdown
+
+    return (latex if chosen == "latex" else markdown)(derivation, quiet)

@@ -1,0 +1,181 @@
+"""The derivations of a program over numbers, every line checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations_with_replacement
+from typing import NamedTuple
+
+from gradcli.backends.symbolic.decide import FAILS, read
+from gradcli.language.nodes import Define, Node, walk
+from gradcli.language.trees import is_call, pending
+from gradcli.language.written_out import Statement, TooLong, statements_of
+from gradcli.problem.job import Job
+from gradcli.problem.sources import gather
+from gradcli.runtime.deadlines import OutOfTime
+from gradcli.steps.blocks import Blocks, Piece, Source
+from gradcli.steps.budget import Budget
+from gradcli.steps.check import high_precision
+from gradcli.steps.data import Block, Line, Section
+from gradcli.steps.lines import derived
+from gradcli.steps.numbers import with_numbers
+from gradcli.steps.places import exactly
+from gradcli.steps.signs import derivative_sign
+from gradcli.steps.spell import Speller
+from gradcli.steps.verify import Verifier
+from gradcli.tape.findings import TIME_UP, Evidence, Formula, Positions
+
+MAX_OPERATIONS = 20_000  # of a program whose steps are written down
+MAX_SECTIONS = 100  # derivatives whose steps are written down
+NUMBERS_PART = 2.0  # of the allowance, for checks by numbers
+
+
+class _Drafted(NamedTuple):
+    """A section before it is checked: its blocks, the names that move, and the whole derivative still to be taken."""
+
+    pieces: Sequence[Piece] = ()
+    moving: Mapping[str, Node] = {}
+    start: Node | None = None
+    note: str | None = None
+
+
+class Deriver:
+    """Writes the derivations of one job; `name` is what the output is called."""
+
+    def __init__(self, job: Job, name: str) -> None:
+        self.job = job
+        self.name = name
+        self.d = "d" if len(job.names.variables) == 1 else "∂"
+        defined = [one.name for one in job.program.statements if isinstance(one, Define)]
+        self.speller = Speller(defined, self.d, job.names.known, job.names.variables)
+        self.evidence: list[Evidence] = []
+        self.ends: dict[Positions, Node] = {}  # what the next order starts from
+        self.statements: list[Statement] = []
+        self.too_long: str | None = None
+        self.count = 0
+        self.drafting = Budget(job.allowance)
+        self.numbers = Budget(NUMBERS_PART * job.allowance)
+        self.sympy = Budget(job.patience)
+
+    def sections(self) -> list[Section]:
+        """A derivation for each partial derivative, of each order up to the one that is wanted.
+
+        Raises DefectError where a step fails its check, GradcliError where the program has no derivative.
+        """
+        job = self.job
+        if not job.wrt:
+            return []
+        for order in range(1, job.order + 1):
+            referee = order == job.order and job.point is not None
+            self.evidence.append(gather(replace(job, order=order, referee=referee)))
+        try:
+            if len(job.true.ops) > MAX_OPERATIONS:
+                raise TooLong(f"the program has more than {MAX_OPERATIONS:,} operations")
+            self.statements = statements_of(job.program, self.name, job.dtype)
+        except TooLong as reason:
+            self.too_long = str(reason)
+        with high_precision():
+            return [
+                self._section(chosen)
+                for order in range(1, job.order + 1)
+                for chosen in combinations_with_replacement(range(len(job.wrt)), order)
+            ]
+
+    def _section(self, chosen: Positions) -> Section:
+        evidence = self.evidence[len(chosen) - 1]
+        formula = evidence.formulas.get(chosen, Formula(None, note=TIME_UP))
+        wrt = tuple(self.job.wrt[position] for position in chosen)
+        sign = derivative_sign(self.name, wrt, self.d)
+        tree = self._read(formula)
+        self.count += 1
+        try:
+            drafted = self.drafting.run(lambda: self._drafted(chosen, wrt, tree, formula.text))
+        except OutOfTime:
+            drafted = _Drafted(note=f"no steps: {TIME_UP}")
+        blocks = self._checked(drafted, chosen, wrt, tree)
+        if drafted.start is None and tree is not None:
+            written = self.speller.of(tree)
+            blocks = (*blocks, Block(sign, (Line(replace(written, text=formula.text or written.text)),)))
+        missing = None if formula.text else f"no formula: {formula.note}"
+        notes = tuple(note for note in (drafted.note, missing) if note)
+        section = Section(sign, wrt, blocks, formula=formula.text, notes=notes)
+        if self.job.numbers is None:
+            return section
+        finding = evidence.findings.get(chosen) if len(chosen) == self.job.order else None
+        return with_numbers(section, drafted.pieces, formula, tree, finding, self.job, self.speller)
+
+    def _read(self, formula: Formula) -> Node | None:
+        if formula.text is None:
+            return None
+        try:
+            return read(formula.text, self.job.dtype)
+        except FAILS:
+            return None
+
+    def _drafted(self, chosen: Positions, wrt: Sequence[str], formula: Node | None, text: str | None) -> _Drafted:
+        if self.too_long:
+            return _Drafted(note=f"no steps: {self.too_long}")
+        if self.count > MAX_SECTIONS:
+            return _Drafted(note=f"no steps: they are written for {MAX_SECTIONS} derivatives; name others with --wrt")
+        if len(chosen) > 1:
+            return self._higher_order(chosen, wrt, formula, text)
+        source = Source(self.statements, self.job.names.known, self.job.dtype, self.speller)
+        pieces: list[Piece] = []
+        try:
+            blocks = Blocks(source, wrt[0], wrt)
+            pieces.extend(blocks.pieces())
+        except TooLong as reason:
+            return _Drafted(pieces, {}, None, f"the steps stop here: {reason}")
+        last = pieces[-1]
+        blocks.finish(last, formula, text)
+        self._ends_with(chosen, last)
+        return _Drafted(pieces, blocks.definitions, last.tested(0))
+
+    def _higher_order(self, chosen: Positions, wrt: Sequence[str], formula: Node | None, text: str | None) -> _Drafted:
+        """From the derivative of one order less, as it was shown."""
+        before = self.ends.get(chosen[:-1])
+        if before is None:
+            return _Drafted(note="no steps: those of the order before it are not complete")
+        source = Source(self.statements[-1:], self.job.names.known, self.job.dtype, self.speller)
+        blocks = Blocks(source, wrt[-1], wrt)
+        try:
+            start = pending(before, wrt[-1])
+            drafts = derived(start, blocks.tool)
+        except TooLong as reason:
+            return _Drafted(note=f"no steps: {reason}")
+        piece = Piece(None, wrt[-1], drafts, drafts[-1].tree)
+        blocks.finish(piece, formula, text)
+        self._ends_with(chosen, piece)
+        return _Drafted([piece], {}, start)
+
+    def _ends_with(self, chosen: Positions, piece: Piece) -> None:
+        """What the next order starts from; SymPy's form has lost what is detached."""
+        detached = any(is_call(one, "detach") for one in walk(piece.core))
+        if piece.complete:
+            self.ends[chosen] = piece.loose if detached and piece.loose is not None else piece.result
+
+    def _checked(
+        self, drafted: _Drafted, chosen: Positions, wrt: Sequence[str], formula: Node | None
+    ) -> tuple[Block, ...]:
+        """The blocks with every line checked."""
+        if not drafted.pieces:
+            return ()
+        job = self.job
+        verifier = Verifier(exactly(job.true), job.names.known, job.dtype, self.speller, self.numbers, self.sympy)
+        try:
+            start = drafted.start or drafted.pieces[-1].tested(0)
+            self.numbers.run(lambda: verifier.begin(wrt[-1], drafted.moving, start, formula, job.numbers))
+        except OutOfTime:
+            verifier.places = []
+        several = len(drafted.pieces) > 1
+        blocks = []
+        for piece in drafted.pieces:
+            statement = piece.statement
+            name = self.name if statement is None else statement.name
+            by = wrt if piece is drafted.pieces[-1] and drafted.start is not None else wrt[-1:]
+            given = None
+            if statement is not None and (several or statement.is_named):
+                given = self.speller.assignment(statement.name, statement.typed)
+            blocks.append(Block(derivative_sign(name, by, self.d), verifier.lines(piece), given))
+        return tuple(blocks)

@@ -1,0 +1,99 @@
+"""A derivation as LaTeX and as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gradcli.steps.data import Block, Derivation, Line
+from gradcli.steps.reasons import reasons
+from gradcli.steps.sentences import checked, notes, place
+
+_LATEX = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "_": r"\_", "^": r"\^{}", "#": r"\#", "$": r"\$", "%": r"\%",
+    "&": r"\&", "~": r"\~{}", "≈": r"$\approx$", "∂": r"$\partial$", "√": r"$\surd$", "π": r"$\pi$", "≤": r"$\le$",
+    "≥": r"$\ge$", "≠": r"$\ne$", "·": r"$\cdot$", "Σ": r"$\sum$", "δ": r"$\delta$", "⁻": "$^{-}$", "\n": " ",
+}  # fmt: skip
+_MARKDOWN = frozenset("\\`*_{}[]<>()#+!|~$&")
+_SIGNS = {"=": "=", "≈": r"\approx"}
+
+
+def latex(derivation: Derivation, quiet: bool = False) -> str:
+    """Displays to be pasted into a document that uses amsmath."""
+    lines: list[str] = []
+    several = len(derivation.sections) > 1
+    for section in derivation.sections:
+        if several:
+            lines += [rf"\paragraph{{${section.title.latex}$}}", ""]
+        lines += _displays(section.blocks)
+        if section.numbers:
+            lines += [f"With {escaped(place(derivation))}:", "", *_displays(section.numbers)]
+        lines += [escaped(note) + "\n" for note in notes(section.notes)]
+    lines += [f"% {sentence}" for sentence in _last(derivation, quiet)]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _displays(blocks: tuple[Block, ...]) -> Iterator[str]:
+    for block in blocks:
+        if block.given:
+            yield from (r"\[", block.given.latex, r"\]")
+        yield from (r"\begin{align*}", *_rows(block), r"\end{align*}")
+        yield from ([escaped(block.note)] if block.note else [])
+        yield ""
+
+
+def _last(derivation: Derivation, quiet: bool) -> list[str]:
+    """What is said of the whole."""
+    return [] if quiet else [*notes(derivation.notes), *checked(derivation)]
+
+
+def markdown(derivation: Derivation, quiet: bool = False) -> str:
+    """Headings, and mathematics between double dollar signs."""
+    lines = [f"# {_code(derivation.program)}", ""]
+    for section in derivation.sections:
+        lines += [f"## ${section.title.latex}$", "", *_aligned(section.blocks)]
+        if section.numbers:
+            lines += [f"With {_plain(place(derivation))}:", "", *_aligned(section.numbers)]
+        lines += [_plain(note) + "\n" for note in notes(section.notes)]
+    lines += [_plain(sentence) + "\n" for sentence in _last(derivation, quiet)]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _aligned(blocks: tuple[Block, ...]) -> Iterator[str]:
+    for block in blocks:
+        if block.given:
+            yield from ("$$", block.given.latex, "$$", "")
+        yield from ("$$", r"\begin{aligned}", *_rows(block), r"\end{aligned}", "$$", "")
+        yield from ([_plain(block.note), ""] if block.note else [])
+
+
+def _rows(block: Block) -> list[str]:
+    """The lines of a block, aligned at their signs."""
+    rows = []
+    for index, line in enumerate(block.lines):
+        left = block.left.latex if index == 0 else ""
+        end = r" \\" if index < len(block.lines) - 1 else ""
+        rows.append(f"{left} &{_SIGNS[line.sign]} {line.formula.latex}{_reasons(line)}{end}")
+    return rows
+
+
+def _reasons(line: Line) -> str:
+    said = reasons(line, lambda words: rf"\text{{{escaped(words)}}}", lambda written: written.latex)
+    return f" && {said}" if said else ""
+
+
+def escaped(text: str) -> str:
+    """A text for LaTeX."""
+    return "".join(_LATEX.get(character, character) for character in text)
+
+
+def _plain(text: str) -> str:
+    return "".join(f"\\{character}" if character in _MARKDOWN else character for character in text)
+
+
+def _code(text: str) -> str:
+    """A program as code, whatever is in it."""
+    line = " ".join(text.split("\n"))
+    fence = "`"
+    while fence in line:
+        fence += "`"
+    return f"{fence}{line}{fence}" if len(fence) == 1 else f"{fence} {line} {fence}"

@@ -1,0 +1,90 @@
+"""A derivation as a page for a browser: one file, its mathematics in MathML, without any script."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import escape
+
+from gradcli.errors import not_installed
+from gradcli.steps.data import Block, Derivation, Section, Written
+from gradcli.steps.reasons import reasons
+from gradcli.steps.sentences import checked, notes, place
+
+_STYLE = """
+:root { color-scheme: light dark; }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
+h1 code { font-size: 1.1rem; font-weight: 600; white-space: pre-wrap; }
+h2 { font-size: 1.3rem; margin: 2.5rem 0 0.5rem; }
+math { font-size: 1.15rem; }
+table { border-collapse: collapse; margin: 0.5rem 0 1.25rem; display: block; overflow-x: auto; }
+td { padding: 0.3rem 0.35rem; vertical-align: middle; }
+td:first-child { text-align: right; }
+td.reason { padding-left: 2.5rem; min-width: 16rem; color: GrayText; font-size: 0.9rem; }
+td.reason math { font-size: 0.95rem; }
+p.given { margin: 1rem 0 0 0.35rem; }
+footer { border-top: 1px solid GrayText; margin-top: 2.5rem; padding-top: 0.75rem; font-size: 0.9rem; }
+""".strip()
+
+
+def html(derivation: Derivation, quiet: bool = False) -> str:
+    """The whole page.
+
+    Raises GradcliError where the package that turns LaTeX into MathML is missing.
+    """
+    body = [f"<h1><code>{escape(derivation.program)}</code></h1>"]
+    for section in derivation.sections:
+        body += _section(section, derivation)
+    said = [] if quiet else [*notes(derivation.notes), *checked(derivation)]
+    body += ["<footer>", *(f"<p>{escape(sentence)}</p>" for sentence in said), "</footer>"] if said else []
+    head = [
+        "<!doctype html>", '<html lang="en">', "<head>", '<meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width">', f"<title>{escape(derivation.program)}</title>",
+        "<style>", _STYLE, "</style>", "</head>",
+    ]  # fmt: skip
+    return "\n".join([*head, "<body>", *body, "</body>", "</html>"]) + "\n"
+
+
+def _section(section: Section, derivation: Derivation) -> Iterator[str]:
+    yield f"<h2>{_math(section.title)}</h2>"
+    for block in section.blocks:
+        yield from _block(block)
+    if section.numbers:
+        yield f"<p>With {escape(place(derivation))}:</p>"
+        for block in section.numbers:
+            yield from _block(block)
+    yield from (f"<p>{escape(note)}</p>" for note in notes(section.notes))
+
+
+def _block(block: Block) -> Iterator[str]:
+    if block.given:
+        yield f'<p class="given">{_math(block.given)}</p>'
+    yield "<table>"
+    for index, line in enumerate(block.lines):
+        left = _math(block.left) if index == 0 else ""
+        reason = reasons(line, escape, lambda written: _mathml(written.latex))
+        yield (
+            f"<tr><td>{left}</td><td>{escape(line.sign)}</td><td>{_math(line.formula)}</td>"
+            f'<td class="reason">{reason}</td></tr>'
+        )
+    yield "</table>"
+    if block.note:
+        yield f"<p>{escape(block.note)}</p>"
+
+
+def _math(written: Written) -> str:
+    """A formula; in signs where it cannot be set."""
+    return _mathml(rf"\displaystyle {written.latex}") if written.latex else escape(written.shown)
+
+
+def _mathml(latex: str) -> str:
+    try:
+        from latex2mathml.converter import convert
+    except ImportError:
+        raise not_installed(
+            "writing the page",
+            "latex2mathml is not installed, and it sets the mathematics of a page",
+            "latex2mathml",
+            otherwise=", or use --format markdown",
+        ) from None
+    return re.sub(r"\s+", " ", str(convert(latex)))

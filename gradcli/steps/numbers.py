@@ -1,0 +1,222 @@
+"""The derivation with the numbers of the point put in, and what it comes to there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, size_of
+from gradcli.backends.symbolic.value import same as same_value
+from gradcli.errors import DefectError
+from gradcli.functions import table
+from gradcli.language.nodes import Call, Name, Node, Number, same, walk
+from gradcli.language.numbers import rounded as rounded_to
+from gradcli.language.numbers import short
+from gradcli.language.trees import HERE, call, has_decimals, is_call, is_named_derivative, pending, rebuilt
+from gradcli.problem.job import Job
+from gradcli.steps.blocks import Piece
+from gradcli.steps.check import DIGITS, Probe, agree, rounded_digits
+from gradcli.steps.data import Block, Check, Line, Section, Written
+from gradcli.steps.places import BITS, Place, evaluator_of, exactly
+from gradcli.steps.spell import Speller
+from gradcli.tape.findings import Finding, Formula
+from gradcli.tape.tape import Tape
+
+MANY_DIGITS = 17
+ORDINARY_BITS = 1_000
+FEW_DIGITS = 6  # of a number that is put in and has many
+DOUBLE_BITS = 53
+
+NOT_PROVEN = "the numbers are not told apart, nor proven equal"
+
+STAGE = "putting the numbers in"
+
+
+class AtPoint:
+    """Puts the numbers of the point into lines; with `rounded`, constants are numbers of the dtype."""
+
+    def __init__(self, job: Job, speller: Speller, rounded: bool) -> None:
+        assert job.numbers is not None
+        self.arithmetic = Arithmetic()
+        self.arithmetic.bits = BITS[0]
+        self.names = set(job.names.known)
+        self.dtype = job.dtype
+        self.speller = speller
+        self.rounded = False
+        tape, point = exactly(job.true), dict(job.numbers)
+        if rounded:  # constants are numbers of the dtype, like the values of variables
+            constants = {
+                name: rounded_to(one.value, job.dtype) or one.value
+                for name, one in table.BY_CONSTANT.items()
+                if name not in self.names
+            }
+            tape = Tape(list(tape.ops), dict(tape.inputs), tape.named, tape.output)
+            for name in constants:
+                tape.input(name)
+            point |= constants
+            self.names |= constants.keys()
+        self.place = Place(evaluator_of(tape), point)
+
+    def agreed(self, tree: Node | None, formula: Formula) -> Any:
+        """The formula's value here; None where there is none, or where SymPy's differs."""
+        value = None if tree is None else self.value(tree)
+        if value is not None and formula.value is not None and not same_value(self.text(value), formula.value):
+            return None
+        return value
+
+    def statement(self, piece: Piece) -> list[Block]:
+        """An intermediate's value, and its derivative."""
+        statement = piece.statement
+        assert statement is not None
+        name = self.speller.of(Name(statement.name, HERE))
+        left = self.speller.of(pending(Name(statement.name, HERE), piece.by))
+        found = [self.block(name, [statement.tree], with_names=True), self.block(left, [piece.core], with_names=True)]
+        return [one for one in found if one is not None]
+
+    def text(self, value: Any) -> str | None:
+        """The decimals of a value."""
+        return None if value is None else str(self.arithmetic.m.nstr(value, DIGITS))
+
+    def value(self, tree: Node) -> Any:
+        """The value of a tree at the point; None where there is none."""
+        try:
+            return Probe(tree, self.names).value(self.place)
+        except GivenUp:
+            return None
+
+    def block(self, left: Written, trees: list[Node], with_names: bool = False) -> Block | None:
+        """Each of these lines with numbers, then the value; None where there is no value."""
+        value = self.value(trees[0])
+        if value is None:
+            return None
+        lines: list[Line] = []
+        before: Node | None = None
+        for tree in trees:
+            self.rounded = False
+            if any(is_call(one, "diff") and not is_named_derivative(one) for one in walk(tree)):
+                continue
+            numbers = rebuilt(tree, self._number, simplify=False)
+            if with_names and tree is trees[0] and not same(numbers, tree):
+                lines.append(Line(self.speller.of(tree)))
+            if before is not None and same(numbers, before):
+                continue
+            before = numbers
+            if isinstance(numbers, Number) or (is_call(numbers, "neg") and isinstance(_inner(numbers), Number)):
+                continue  # the value itself
+            check = self._check(numbers, trees[0], value) if lines else None
+            lines.append(Line(self.speller.of(numbers), check=check, sign="≈" if self.rounded else "="))
+        return Block(left, (*lines, self._value_line(value, bool(lines))))
+
+    def _check(self, numbers: Node, tree: Node, value: Any) -> Check:
+        digits = rounded_digits(self.dtype) if has_decimals(numbers) else DIGITS
+        found = agree(Probe(tree, self.names), Probe(numbers, self.names), self.place, digits)
+        if found is False:
+            raise DefectError(STAGE, f"{self.speller.of(numbers).text} is not {self.arithmetic.m.nstr(value, 12)}")
+        return Check(1, digits) if found else Check(0, 0, note=NOT_PROVEN)
+
+    def _value_line(self, value: Any, follows: bool) -> Line:
+        text = self._decimals(value, MANY_DIGITS)
+        exact = _is_ordinary(value) and Fraction(text) == _fraction(value)
+        return Line(Written(text, text, text), check=Check(1, DIGITS) if follows else None, sign="=" if exact else "≈")
+
+    def _number(self, node: Node) -> Node | None:
+        """The number that a name, or the derivative of one, stands for."""
+        if isinstance(node, Call) and is_named_derivative(node):
+            return self._literal(self.value(node)) or node
+        if isinstance(node, Name) and node.name in self.names:
+            return self._literal(self.value(node))
+        return None
+
+    def _literal(self, value: Any) -> Node | None:
+        if value is None or not _is_ordinary(value):
+            return None
+        if value < 0:
+            inner = self._literal(-value)
+            return None if inner is None else call("neg", inner)
+        text = self._decimals(value, MANY_DIGITS)
+        if not _is_double(value) or len(text) > FEW_DIGITS + 3:
+            few = self._decimals(value, FEW_DIGITS)
+            if few != text:
+                self.rounded, text = True, few
+        return Number(text, _fraction(value), HERE)
+
+    def _decimals(self, value: Any, digits: int) -> str:
+        """A value in decimals: as a double where it is one, else so many digits."""
+        if not _is_ordinary(value):
+            return str(self.arithmetic.m.nstr(value, digits))
+        if _is_double(value) and digits == MANY_DIGITS:
+            return short(_fraction(value), self.dtype)
+        return repr(float(value)) if digits == MANY_DIGITS else f"{float(value):.{digits}g}"
+
+
+def with_numbers(
+    section: Section,
+    pieces: Sequence[Piece],
+    formula: Formula,
+    tree: Node | None,
+    finding: Finding | None,
+    job: Job,
+    speller: Speller,
+) -> Section:
+    """The section with its derivation in numbers, and what is to be said of the point.
+
+    Raises DefectError where the last line's value is not the formula's.
+    """
+    exists = None if finding is None else finding.exists
+    here = AtPoint(job, speller, rounded=False)
+    value = here.agreed(tree, formula)
+    if value is None and tree is not None and formula.value is not None:  # its constants are those of the dtype
+        here = AtPoint(job, speller, rounded=True)
+        value = here.agreed(tree, formula)
+        if value is None:
+            raise DefectError(STAGE, f"{section.formula} is {here.text(here.value(tree))} and {formula.value}")
+    blocks = [block for piece in pieces[:-1] for block in here.statement(piece)]
+    if pieces and pieces[-1].statement is not None:
+        blocks += here.statement(pieces[-1])[:1]
+    trees = [pieces[-1].core] if pieces and pieces[-1].complete else []
+    trees += [tree] if tree is not None else []
+    last = here.block(section.title, trees, len(pieces) > 1) if trees and exists is not False else None
+    blocks += [] if last is None else [last]
+    notes = [*section.notes, *_notes(section, here.text(value), last is not None, finding)]
+    double = None if value is None or last is None else float(formula.value or value)
+    return replace(section, numbers=tuple(blocks), value=double, exists=exists, notes=tuple(notes))
+
+
+def _notes(section: Section, value: str | None, has_numbers: bool, finding: Finding | None) -> Iterator[str]:
+    """What is to be said of the point."""
+    if finding is not None and finding.exists is False:
+        yield _undefined(finding)
+    elif not has_numbers and not section.notes:
+        yield "the formula has no value at this point"
+    if section.formula is not None and finding is not None and finding.value is not None:
+        if value is None or not same_value(value, finding.value):
+            truth = f"{float(finding.value):.{FEW_DIGITS}g}"
+            yield f"the formula does not hold at this point: the derivative is {truth}"
+
+
+def _undefined(finding: Finding) -> str:
+    """That there is no derivative, of what kind that is, and what comes nearest to one."""
+    known = (("left", finding.left), ("right", finding.right), ("its limit is", finding.limit))
+    said = [f"{name} {float(value):.{FEW_DIGITS}g}" for name, value in known if value]
+    return ", ".join([f"there is no derivative at this point: {finding.kind or 'undefined'}", *said])
+
+
+def _inner(node: Node) -> Node:
+    assert isinstance(node, Call)
+    return node.args[0]
+
+
+def _fraction(value: Any) -> Fraction:
+    sign, significand, exponent, _ = value._mpf_
+    return Fraction(int(significand)) * Fraction(2) ** int(exponent) * (-1 if sign else 1)
+
+
+def _is_ordinary(value: Any) -> bool:
+    """Whether a value is no larger and no smaller than doubles are."""
+    return not value or abs(size_of(value)) < ORDINARY_BITS
+
+
+def _is_double(value: Any) -> bool:
+    return int(value._mpf_[3]) <= DOUBLE_BITS

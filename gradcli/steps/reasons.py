@@ -1,0 +1,65 @@
+"""Why a line follows from the one before it: words, and mathematics among them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Union
+
+from gradcli.language.latex_names import indexed, latex_name
+from gradcli.steps.data import Line, Rule, Written
+
+LONGEST_STATEMENT = 34  # characters of a function's rule that stands beside a line
+LONGEST_NAMES = 44  # characters of what the letters of a rule stand for
+
+EQUALS = Written(" = ", " = ", " = ")
+
+Part = Union[str, Written]
+
+
+def reasons(line: Line, words: Callable[[str], str], mathematics: Callable[[Written], str]) -> str:
+    """All rules of a line in few words; what is said twice is said once."""
+    said = (
+        "".join(words(part) if isinstance(part, str) else mathematics(part) for part in parts(rule))
+        for rule in line.rules
+    )
+    return words("; ").join(dict.fromkeys(said))
+
+
+def plain(line: Line) -> str:
+    """The reasons as text."""
+    return reasons(line, str, lambda written: written.shown)
+
+
+def parts(rule: Rule) -> Iterator[Part]:
+    """A rule in few words, with what its letters stand for."""
+    if rule.key.startswith(("row:", "delta")) and rule.statement and len(rule.statement.shown) <= LONGEST_STATEMENT:
+        yield rule.statement
+        return
+    yield rule.reason
+    length = sum(len(name) + len(value.shown) + 5 for name, value in rule.names) - 2
+    between = " " if rule.key == "put in" else ", "
+    if rule.key != "put in" and length > LONGEST_NAMES:
+        return
+    for name, value in rule.names:
+        yield between
+        yield Written(name, name, _name(name))
+        if length <= LONGEST_NAMES:
+            yield EQUALS
+            yield value
+        between = ", "
+
+
+def _name(name: str) -> str:
+    """A letter, or the sign of a derivative, in LaTeX: dy/dx, ∂y[i]/∂x[p]."""
+    sides = [re.fullmatch(r"([d∂])(\w+)(?:\[([\w,]+)\])?", side) for side in name.split("/")]
+    if len(sides) == 2 and all(sides):
+        above, below = (_differential(side) for side in sides if side)
+        return rf"\tfrac{{{above}}}{{{below}}}"
+    letters, bracket, index = name.partition("[")
+    return indexed(latex_name(letters), index.rstrip("]").split(",") if bracket else ())
+
+
+def _differential(side: re.Match[str]) -> str:
+    sign = r"\partial " if side[1] == "∂" else "d"
+    return sign + indexed(latex_name(side[2]), side[3].split(",") if side[3] else ())

@@ -1,0 +1,154 @@
+"""Every line held against the derivative itself, at sample points and to many digits."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sympy import S
+
+from gradcli.backends.arb.context import precision
+from gradcli.backends.arb.evaluate import is_ball
+from gradcli.backends.mp.arithmetic import GivenUp
+from gradcli.backends.symbolic.indexed.formulas import Indexed, Opaque
+from gradcli.backends.symbolic.value import Unknown
+from gradcli.errors import DefectError, LimitError
+from gradcli.steps.check import DIGITS, same_number
+from gradcli.steps.data import Check
+from gradcli.steps.tensors.named import Named
+from gradcli.steps.tensors.reading import Lookup, Reading, Wholes
+from gradcli.steps.tensors.worlds import (
+    BITS,
+    HERE,
+    NUMBERS,
+    Index,
+    Mode,
+    TooLarge,
+    World,
+    Worlds,
+    shown_number,
+)
+
+MAX_ENTRIES = 10  # of a derivative, that are looked at in one world,
+MIN_ENTRIES = 2
+WORK = 10_000  # operations on numbers for which there are that many; fewer of a longer program
+FAILED = "checking the steps"
+NOWHERE = "no sample point was found where the program has a value"
+NO_VALUE = "it has no value at the sample points"
+TOO_LARGE = "too large to be evaluated"
+
+Env = Mapping[Any, int]
+
+
+class Checker:
+    """Checks formulas in sample worlds; `tables` say what names stand for, `places` add some."""
+
+    def __init__(self, worlds: Worlds, tables: Sequence[Indexed], places: Mapping[str, tuple[int, Index]]) -> None:
+        self.worlds = worlds
+        lookups = lookups_of(tables, places)
+        self.readings = [Reading(world, lookups, worlds.sizes) for world in worlds.list]
+
+    def equal(self, left: Any, right: Any, indices: Sequence[tuple[Any, Any]], text: Callable[[], str]) -> Check:
+        """How the two sides compare for the entries that the indices, with their sizes, run over.
+
+        Raises DefectError, with the text, where they differ.
+        """
+        points, note = 0, None if self.readings else NOWHERE
+        for reading in self.readings:
+            try:
+                points += self._agree(reading, left, right, indices, text)
+            except GivenUp:
+                note = NO_VALUE
+            except (TooLarge, Unknown, LimitError) as reason:
+                note = str(reason) or TOO_LARGE
+        if points:
+            return Check(points, DIGITS)
+        return Check(0, 0, note=note or NO_VALUE)
+
+    def _agree(
+        self, reading: Reading, left: Any, right: Any, indices: Sequence[tuple[Any, Any]], text: Callable[[], str]
+    ) -> bool:
+        """Whether there is an entry where both have a value; they are equal there."""
+        found = False
+        for env in entries_of(reading, indices):
+            truth, value = reading.value(left, env), reading.value(right, env)
+            if truth is None or value is None:
+                continue
+            with precision(BITS):
+                same = alike(truth, value, reading.largest)
+            if same is False:
+                digits = " instead of ".join(str(NUMBERS.nstr(shown_number(one), 15)) for one in (value, truth))
+                raise DefectError(FAILED, f"{text()} does not hold: at a sample point it is {digits}")
+            found |= same is True
+        return found
+
+
+def alike(truth: Any, value: Any, size: Any) -> bool | None:
+    """Whether two entries are one number; None where that is not proven either way."""
+    if not is_ball(truth) or not is_ball(value):
+        return bool(truth == value)
+    return same_number(truth, value, DIGITS, size)
+
+
+def entries_of(reading: Reading, indices: Sequence[tuple[Any, Any]]) -> Iterator[Env]:
+    """Values for the indices: all combinations, or some that are spread over them."""
+    symbols = [(index, reading.index(size, {})) for index, size in indices if index != S.Zero]
+    total = 1
+    for _, size in symbols:
+        total *= size
+    places: Iterator[int] = iter(range(total))
+    most = max(MIN_ENTRIES, min(MAX_ENTRIES, WORK // max(1, reading.world.size)))
+    if total > most:
+        places = iter(sorted({i * (total - 1) // (most - 1) for i in range(most)}))
+    for place in places:
+        env, rest = {}, place
+        for index, size in reversed(symbols):
+            rest, env[index] = divmod(rest, size)
+        yield env
+
+
+def lookups_of(tables: Sequence[Indexed], places: Mapping[str, tuple[int, Index]]) -> dict[str, Lookup]:
+    """How to find the entries of everything that has a name in some tables."""
+    lookups: dict[str, Lookup] = {}
+    for f in tables:
+        for name, place in itertools.chain(f.tape.inputs.items(), f.tape.named.items()):
+            lookups.setdefault(name, _of_place(place))
+        letters = f.letters if isinstance(f, Named) else {}
+        for place, name in f.targets.items():
+            lookups[name] = _of_letter(place, f.sizes(place)) if place in letters else _of_place(place)
+        for name, place in f.constants.items():
+            lookups[name] = _of_place(place)
+        for key, opaque in f.opaque.items():
+            lookups[str(key)] = _of_whole(opaque)
+    for name, (place, before) in places.items():
+        lookups[name] = _of_place(place, before)
+    return lookups
+
+
+def _of_place(place: int, before: Index = ()) -> Lookup:
+    """An operation's entries, the first few indices left out."""
+    return lambda world, at, mode: world.value(place, at[len(before) :], mode)
+
+
+def _of_letter(place: int, sizes: Sequence[Any]) -> Lookup:
+    """Entries whose indices for dimensions of size 1 are not written."""
+
+    def find(world: World, at: Index, mode: Mode) -> Any:
+        left = iter(at)
+        return world.value(place, tuple(0 if size == S.One else next(left) for size in sizes), mode)
+
+    return find
+
+
+def _of_whole(opaque: Opaque) -> Lookup:
+    """Entries of a function of a whole matrix."""
+    known: dict[tuple[int, Mode], Any] = {}
+
+    def find(world: World, at: Index, mode: Mode = HERE) -> Any:
+        key = (id(world), mode)
+        if key not in known:
+            known[key] = opaque.value(Wholes(world, mode))  # type: ignore[arg-type]
+        return known[key].at(at)
+
+    return find

@@ -1,0 +1,171 @@
+"""The formula once more: with the sizes put in, and of whole tensors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+from gradcli.backends.arb.context import precision
+from gradcli.backends.arb.evaluate import UNKNOWN, Evaluator
+from gradcli.backends.mp.arithmetic import GivenUp
+from gradcli.backends.symbolic.decide import MAX_OPERATIONS
+from gradcli.backends.symbolic.indexed.formulas import Indexed
+from gradcli.backends.symbolic.indexed.polish import polished, shortest
+from gradcli.backends.symbolic.latex.written import matrix_latex
+from gradcli.backends.symbolic.matrix.form import matrix_form
+from gradcli.backends.symbolic.tidy import operations
+from gradcli.errors import DefectError, GradcliError
+from gradcli.language.parser import parse
+from gradcli.problem.tensors.study import TensorFormula
+from gradcli.runtime.deadlines import Deadline
+from gradcli.steps.check import DIGITS
+from gradcli.steps.data import Block, Check, Line, Rule, Written
+from gradcli.steps.tensors.check import FAILED, TOO_LARGE, Checker, alike, entries_of
+from gradcli.steps.tensors.derive import Deriver
+from gradcli.steps.tensors.reading import Reading
+from gradcli.steps.tensors.spelling import escaped, joined, shown
+from gradcli.steps.tensors.worlds import BITS, MAX_UNROLLED, Index, TooLarge, Worlds
+from gradcli.tape.arrays import Array
+from gradcli.tape.entry_rules import Entries
+from gradcli.tape.lower import lower
+from gradcli.tape.scalarize import entry_name, unrolled_size
+
+WHOLE = Rule("whole", "as a whole")
+MAX_REAL = 20_000  # operations on numbers of the program with its own sizes
+
+
+class Forms:
+    """Writes and checks the further forms of one formula, with the sizes that the program has."""
+
+    def __init__(
+        self,
+        deriver: Deriver,
+        formula: TensorFormula,
+        tables: Sequence[Indexed],
+        places: Mapping[str, tuple[int, Index]],
+        deadline: Deadline,
+    ) -> None:
+        self.deriver = deriver
+        self.wanted = deriver.wanted
+        self.formula = formula
+        self.tables = tables
+        self.places = places
+        self.deadline = deadline
+        self.checker: Checker | None = None
+
+    def blocks(self) -> Iterator[Block]:
+        """The blocks of those that there are."""
+        if self.formula.here is not None:
+            yield self._here()
+        if self.formula.matrix is not None:
+            yield self._matrix()
+
+    def _here(self) -> Block:
+        """With the sizes put in."""
+        deriver, text = self.deriver, self.formula.here or ""
+        letters = deriver.spelling.letters(deriver.final)
+        formula = polished(shortest(deriver.axes.here(letters)))
+        spelled = deriver.spelling.lettered(formula)
+        written = Written(text, spelled.shown, spelled.latex)
+        left = deriver.spelling.of(self.wanted.sign())
+        checker = self._worlds()
+        check = Check(0, 0, note=TOO_LARGE)
+        if checker is not None:
+            check = checker.equal(deriver.final, formula, self.wanted.ranges, lambda: joined(left, written).text)
+        if operations(formula, MAX_OPERATIONS) <= MAX_OPERATIONS:
+            check = replace(check, symbolic=sympy.expand(deriver.axes.here(letters) - formula) == 0)
+        sizes = self.formula.sizes
+        names, values = ", ".join(sizes), ", ".join(map(str, sizes.values()))
+        return Block(left, (Line(written, (Rule("sizes", f"with {names} = {values}"),), check),))
+
+    def _worlds(self) -> Checker | None:
+        """Sample points of the program's own sizes; None where it is too large."""
+        if self.checker is None:
+            wanted = self.wanted
+            if unrolled_size(wanted.tape) > MAX_REAL:
+                return None
+            axes = self.deriver.axes
+            worlds = Worlds(wanted.job, axes, wanted.name, wanted.output, self.deadline, real=True)
+            self.checker = Checker(worlds, self.tables, self.places)
+        return self.checker
+
+    # Whole tensors
+
+    def _matrix(self) -> Block:
+        """As a formula of whole tensors: its text is a program, and is run as one."""
+        deriver, text = self.deriver, self.formula.matrix or ""
+        assert deriver.final_f is not None
+        wanted, job = self.wanted, self.wanted.job
+        found = matrix_form(deriver.final, wanted.indices, wanted.shape, deriver.final_f, job.dtype, job.names.known)
+        whole = deriver.spelling.of(wanted.whole)
+        latex = matrix_latex(found.node, deriver.final_f, job.dtype) if found is not None else None
+        written = Written(text, shown(text), latex or rf"\text{{{escaped(text)}}}")
+        return Block(whole, (Line(written, (WHOLE,), self._run(text, joined(whole, written).text)),))
+
+    def _run(self, text: str, equation: str) -> Check:
+        """The text as a program, its entries held against the formula's."""
+        checker = self._worlds()
+        if checker is None:
+            return Check(0, 0, note=TOO_LARGE)
+        wanted, job = self.wanted, self.wanted.job
+        names = {**wanted.tape.inputs, **dict(zip(wanted.names, wanted.places))}
+        shapes = {name: shape for name, place in names.items() if (shape := wanted.tape.ops[place].shape)}
+        try:
+            tape = lower(parse(text), tuple(names), job.dtype, False, shapes, True)
+        except GradcliError as error:
+            return Check(0, 0, note=error.message)
+        if unrolled_size(tape) > MAX_UNROLLED:
+            return Check(0, 0, note=TOO_LARGE)
+        points = 0
+        for reading in checker.readings:
+            try:
+                points += self._alike(reading, tape, names, equation)
+            except (GivenUp, TooLarge):
+                continue
+        return Check(points, DIGITS if points else 0)
+
+    def _alike(self, reading: Reading, tape: Any, names: Mapping[str, int], equation: str) -> bool:
+        found = False
+        unroller = Entries(tape, _anything(tape), list(names), self.wanted.job.program.source)
+        evaluator = Evaluator(unroller.numbers)
+        for env in entries_of(reading, self.wanted.ranges):
+            at = tuple(env[index] for index, _ in self.wanted.ranges)
+            place = unroller.entry(tape.output, at[: len(tape.ops[tape.output].shape)])
+            inputs = {
+                entry_name(name, index): reading.world.value(names[name], index)
+                for name, index in _inputs(unroller.numbers.inputs)
+            }
+            with precision(BITS):
+                value = evaluator.run(inputs)[place]
+            truth = reading.value(self.deriver.final, env)
+            if value is None or value is UNKNOWN or truth is None:
+                continue
+            with precision(BITS):
+                same = alike(truth, value, reading.largest)
+            if same is False:
+                raise DefectError(FAILED, f"{equation} does not hold")
+            found |= same is True
+        return found
+
+
+def _inputs(names: Mapping[str, int]) -> Iterator[tuple[str, Index]]:
+    """The variables and the entries that inputs of numbers belong to."""
+    for one in names:
+        name, _, inside = one.partition("[")
+        yield name, tuple(map(int, inside[:-1].split(","))) if inside else ()
+
+
+def _anything(tape: Any) -> dict[str, Any]:
+    """Values for all variables, which do not matter."""
+    from array import array
+
+    found: dict[str, Any] = {}
+    for name, place in tape.inputs.items():
+        shape = tape.ops[place].shape
+        found[name] = Array(shape, array("d", bytes(8 * math.prod(shape)))) if shape else Fraction(0)
+    return found

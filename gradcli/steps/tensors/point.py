@@ -1,0 +1,199 @@
+"""The same with the numbers of a point: one entry with every number put in, and the whole derivative."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from gradcli.backends.mp.arithmetic import GivenUp
+from gradcli.backends.symbolic.build import symbol
+from gradcli.backends.symbolic.indexed.formulas import Indexed
+from gradcli.backends.symbolic.value import Unknown
+from gradcli.errors import LimitError
+from gradcli.problem.strict import Listed
+from gradcli.problem.tensors.examine import Examiner, judges_all
+from gradcli.problem.tensors.study import Part, Study
+from gradcli.runtime.deadlines import Deadline, OutOfTime
+from gradcli.steps.data import Block, Line, Rule, Section
+from gradcli.steps.tensors.check import lookups_of
+from gradcli.steps.tensors.derive import FAILS, Deriver
+from gradcli.steps.tensors.put_in import NumberSpelling, written_out
+from gradcli.steps.tensors.reading import Reading
+from gradcli.steps.tensors.worlds import NUMBERS, Index, TooLarge, World
+from gradcli.tape.arrays import every, nested
+from gradcli.tape.findings import Finding
+
+MAX_ENTRIES = 2_500  # of a derivative whose values are computed
+MAX_SHOWN = 16  # numbers of a tensor that are written down
+DIGITS = 15  # to which the formula's value is the true one
+STOPS = (GivenUp, TooLarge, Unknown, LimitError)
+
+
+class AtPoint:
+    """The numbers of one derivation."""
+
+    def __init__(
+        self, deriver: Deriver, tables: Sequence[Indexed], places: Mapping[str, tuple[int, Index]], deadline: Deadline
+    ) -> None:
+        self.wanted = wanted = deriver.wanted
+        self.deriver = deriver
+        assert wanted.job.point is not None
+        self.deadline = deadline
+        self.world = World(wanted.tape, wanted.job.point, wanted.name, wanted.job)
+        self.reading = Reading(self.world, lookups_of(tables, places), deriver.axes.values)
+        self.numbers = NumberSpelling(self.reading, deriver.spelling)
+
+    # One entry
+
+    def names(self) -> list[Block]:
+        """The values of the intermediates."""
+        found = []
+        f = self.deriver.f
+        for place in self.deriver.places:
+            shape = self.wanted.tape.ops[place].shape
+            if math.prod(shape) > MAX_SHOWN:
+                continue
+            try:
+                values = [self.world.number(place, at) for at in every(shape)]
+            except STOPS:
+                continue
+            if all(value is not None for value in values):
+                shown = f.shown(place, shape)
+                found.append(
+                    Block(self.deriver.spelling.of(symbol(f.targets[place])), (self.numbers.tensor(shown, values),))
+                )
+        return found
+
+    def entry(self, formula: Any, at: Index) -> Block | None:
+        """The formula at an entry, with the numbers in place of the names; None where it has no value."""
+        deriver, wanted = self.deriver, self.wanted
+        env = dict(zip(wanted.indices, at))
+        try:
+            value = self.reading.number(formula, env)
+        except STOPS:
+            return None
+        if value is None:
+            return None
+        lines: list[Line] = []
+        plain = written_out(deriver.axes.here(formula), env)
+        if plain is not None:
+            lines.append(Line(self.numbers.formula(plain)))
+            with_numbers, exact = self.numbers.put_in(plain)
+            if with_numbers.text != lines[0].formula.text:
+                lines.append(Line(with_numbers, (Rule("put in", "put in the numbers"),), sign="=" if exact else "≈"))
+        last = self.numbers.value(value)
+        if not lines or lines[-1].formula.text != last.formula.text:
+            lines.append(last)
+        return Block(deriver.spelling.of(wanted.sign(env)), tuple(lines))
+
+    # All entries
+
+    def values(self, formula: Any) -> list[Any] | None:
+        """The formula's value at every entry; None where they are too many."""
+        shape = self.wanted.shape
+        if math.prod(shape) > MAX_ENTRIES:
+            return None
+        found = []
+        for at in every(shape):
+            self.deadline.check()
+            try:
+                found.append(self.reading.number(formula, dict(zip(self.wanted.indices, at))))
+            except GivenUp:
+                found.append(None)
+            except STOPS:
+                return None
+        return found
+
+    def findings(self) -> dict[Index, Finding]:
+        """What the referee says of the entries, within half of the time that is left."""
+        wanted = self.wanted
+        names = tuple(dict.fromkeys(wanted.names))
+        job = replace(wanted.job, wrt=names, order=len(wanted.names))
+        if not judges_all(job):
+            return {}
+        part = Part(wanted.of or None, tuple(map(names.index, wanted.names)), wanted.shape)
+        study = Study(wanted.tape.ops[wanted.tape.output].shape, {}, parts=[part])
+        share = self.deadline.within(self.deadline.left / 2)
+        try:
+            share.run(lambda: Examiner(job, study, (), {}).examine(share))
+        except (OutOfTime, LimitError):
+            return {}
+        return part.findings
+
+    def whole(self, values: Sequence[Any]) -> Block | None:
+        """All values, where they are few; what is None has no derivative."""
+        shape = self.wanted.shape
+        if not shape or len(values) > MAX_SHOWN or len(shape) > 2:
+            return None
+        return Block(self.deriver.spelling.of(self.wanted.whole), (self.numbers.tensor(shape, values),))
+
+
+def at_point(
+    section: Section,
+    deriver: Deriver,
+    tables: Sequence[Indexed],
+    places: Mapping[str, tuple[int, Index]],
+    deadline: Deadline,
+) -> Section:
+    """The section with the numbers of the job's point, where there is one."""
+    wanted, formula = deriver.wanted, deriver.final
+    if wanted.job.point is None or section.formula is None:
+        return section
+    here = AtPoint(deriver, tables, places, deadline)
+    notes = list(section.notes)
+    findings = here.findings()
+    missing = [at for at, finding in findings.items() if finding.exists is False]
+    exists = False if missing else _exists(findings, math.prod(wanted.shape))
+    first = next((at for at in every(wanted.shape) if at not in missing), None)
+    try:
+        values = here.values(formula)
+        entry = None if first is None else here.entry(formula, first)
+        blocks = here.names()
+    except FAILS:
+        return replace(section, exists=exists, notes=(*notes, "the numbers cannot be put in"))
+    if missing:
+        notes.append(_undefined(findings))
+    blocks += [entry] if entry is not None else []
+    value: Listed = None
+    if values is None:
+        notes.append(f"{math.prod(wanted.shape):,} entries are too many to be put in here: diff has them")
+    else:
+        values = [None if at in missing else value for at, value in zip(every(wanted.shape), values)]
+        notes += _differences(wanted.shape, values, findings)
+        value = nested(wanted.shape, [None if one is None else float(one) for one in values])
+        whole = here.whole(values)
+        blocks += [whole] if whole is not None else []
+        if whole is None and wanted.shape:
+            notes.append(f"the derivative has {len(values):,} entries: --format json has them all")
+    return replace(section, numbers=tuple(blocks), value=value, exists=exists, notes=tuple(notes))
+
+
+def _exists(findings: Mapping[Index, Finding], count: int) -> bool | None:
+    """Whether all entries have a derivative; None where that is not known of each."""
+    return True if len(findings) == count and all(finding.exists for finding in findings.values()) else None
+
+
+def _undefined(findings: Mapping[Index, Finding]) -> str:
+    """Which entries have no derivative."""
+    missing = [(at, finding) for at, finding in sorted(findings.items()) if finding.exists is False]
+    at, finding = missing[0]
+    place = f" at [{','.join(map(str, at))}]" if at else ""
+    others = len(missing) - 1
+    more = f", nor at {others:,} other {'entry' if others == 1 else 'entries'}" if others else ""
+    return f"there is no derivative{place}{more}: {finding.kind or 'undefined'}"
+
+
+def _differences(shape: Sequence[int], values: Sequence[Any], findings: Mapping[Index, Finding]) -> list[str]:
+    """Where the formula has not the true value: at a kink that cancels, its rules take a side each."""
+    for at, value in zip(every(tuple(shape)), values):
+        finding = findings.get(at)
+        if finding is None or not finding.exists or finding.value is None or value is None:
+            continue
+        truth = NUMBERS.mpf(finding.value)
+        size = max(abs(truth), abs(value), NUMBERS.mpf(finding.size or 0))
+        if abs(truth - value) > size * NUMBERS.mpf(10) ** -DIGITS:
+            place = f" at [{','.join(map(str, at))}]" if at else " at this point"
+            return [f"the formula does not hold{place}: the derivative is {float(finding.value):.6g}"]
+    return []

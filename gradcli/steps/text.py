@@ -1,0 +1,140 @@
+"""A derivation for a reader: chains of equalities, each line with its reason beside it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from gradcli.steps import reasons
+from gradcli.steps.data import Block, Derivation, Line, Section
+from gradcli.steps.fold_formula import fold_formula
+from gradcli.steps.plain import ascii_text
+from gradcli.steps.sentences import checked, notes, place
+from gradcli.terminal.console import ENDLESS, Screen, console
+from gradcli.terminal.wrap import clauses, fold
+
+GAP = 3  # columns between a formula and its reason
+LEAST_REASON = 24  # columns that a reason needs beside a formula
+WIDEST = 72  # the column of the reasons where lines may be as long as they like
+MARGIN = 2
+
+Piece = tuple[str, str]  # a text and its style
+
+
+def render(derivation: Derivation, screen: Screen, quiet: bool = False) -> str:
+    """The whole derivation; with `quiet` without the sentences on its checks."""
+    view = _View(screen)
+    several = len(derivation.sections) > 1
+    for section in derivation.sections:
+        view.section(section, derivation, several)
+    if not quiet:
+        view.sentences([*notes(derivation.notes), *checked(derivation)])
+    return view.text()
+
+
+class _View:
+    def __init__(self, screen: Screen) -> None:
+        self.width = screen.width or ENDLESS
+        self.screen = screen
+        self.lines: list[list[Piece]] = []
+
+    def text(self) -> str:
+        """Everything written so far."""
+        out = io.StringIO()
+        shown = console(out, self.screen)
+        for line in self.lines:
+            shown.print(Text.assemble(*line), soft_wrap=True)
+        return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+    def plain(self, text: str) -> str:
+        """A text as the screen can show it."""
+        return text if self.screen.unicode else ascii_text(text)
+
+    def gap(self) -> None:
+        """A line between two parts."""
+        if self.lines:
+            self.lines.append([])
+
+    def section(self, section: Section, derivation: Derivation, several: bool) -> None:
+        """One derivation: its blocks, then the numbers, then what is to be said."""
+        if several:
+            self.gap()
+            self.lines.append([(self.plain(section.title.shown), "bold")])
+        column = self.column(section.blocks)
+        for block in section.blocks:
+            self.block(block, column)
+        if section.numbers:
+            self.gap()
+            self.lines += [[(line, "bold")] for line in fold(f"With {place(derivation)}:", self.width)]
+            self.gap()
+            for block in section.numbers:
+                self.numbers(block)
+        if section.notes:
+            self.sentences(notes(section.notes))
+
+    def block(self, block: Block, column: int) -> None:
+        """A chain of equalities, what is given before it."""
+        self.gap()
+        if block.given:
+            for line in fold_formula(self.plain(block.given.shown), self.width - MARGIN):
+                self.lines.append([(" " * MARGIN + line, "")])
+        self.chain(block, column)
+        if block.note:
+            self.sentences(notes([block.note]))
+
+    def numbers(self, block: Block) -> None:
+        """A chain of equalities on one line, where it fits."""
+        whole = self.plain(block.left.shown + "".join(f" {line.sign} {line.formula.shown}" for line in block.lines))
+        if MARGIN + len(whole) <= min(self.width, WIDEST):
+            self.lines.append([(" " * MARGIN + whole, "")])
+        else:
+            self.chain(block, 0)
+
+    def column(self, blocks: Sequence[Block]) -> int:
+        """Where the reasons of these blocks begin: after every formula that leaves room for one."""
+        widest = min(self.width - LEAST_REASON - GAP, WIDEST if self.width == ENDLESS else self.width)
+        ends = [
+            MARGIN + len(self.plain(block.left.shown)) + 3 + len(self.plain(line.formula.shown))
+            for block in blocks
+            for line in block.lines
+            if line.rules
+        ]
+        return max((end for end in ends if end <= widest), default=0) + GAP
+
+    def chain(self, block: Block, column: int) -> None:
+        """The lines of a block."""
+        left = self.plain(block.left.shown)
+        for index, line in enumerate(block.lines):
+            self.line(left if index == 0 else " " * len(left), line, column)
+
+    def line(self, left: str, line: Line, column: int) -> None:
+        """One equality; its reason beside it where there is room, else below."""
+        sign = self.plain(line.sign)
+        head = f"{' ' * MARGIN}{left} {sign} "
+        folded = fold_formula(self.plain(line.formula.shown), self.width - len(head))
+        said = self.plain(reasons.plain(line))
+        for index, piece in enumerate(folded):
+            self.lines.append([((head if index == 0 else " " * len(head)) + piece, "")])
+        if not said:
+            return
+        end = len(head) + len(folded[-1])
+        room = self.width - column
+        if len(folded) == 1 and end + GAP <= column and all(len(one) < room for one in said.split("; ")):
+            beside = clauses(said, room)
+            self.lines[-1] += [(" " * (column - end) + beside[0], "dim")]
+            self.lines += [[(" " * column + one, "dim")] for one in beside[1:]]
+        elif end + GAP + len(said) <= self.width:
+            self.lines[-1] += [(" " * GAP + said, "dim")]
+        else:
+            indent = len(head) + MARGIN
+            self.lines += [[(" " * indent + one, "dim")] for one in clauses(said, self.width - indent)]
+
+    def sentences(self, said: Sequence[str]) -> None:
+        """Sentences below."""
+        if not said:
+            return
+        self.gap()
+        for one in said:
+            self.lines += [[(line, "")] for line in fold(self.plain(one), self.width)]

@@ -1,0 +1,128 @@
+"""Every line of a derivation checked against the one before it; one that fails is a defect of gradcli."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from fractions import Fraction
+
+from gradcli.backends.arb.evaluate import is_ball
+from gradcli.backends.symbolic.decide import Decider
+from gradcli.errors import DefectError
+from gradcli.language.nodes import Node
+from gradcli.language.numbers import Dtype
+from gradcli.language.trees import has_decimals
+from gradcli.runtime.deadlines import OutOfTime
+from gradcli.steps.blocks import Piece
+from gradcli.steps.budget import Budget
+from gradcli.steps.check import DIGITS, POINTS, Probe, compare, is_moderate, is_sharp, rounded_digits
+from gradcli.steps.data import Check, Line
+from gradcli.steps.places import MAX_NESTED, Place
+from gradcli.steps.places import places as candidates
+from gradcli.steps.spell import Speller
+from gradcli.tape.tape import Tape
+
+STAGE = "checking the steps"
+SYMPY_PART = 0.25  # of the seconds for SymPy, for one line
+SHOWN_DIGITS = 12
+LONGEST_SHOWN = 200  # characters of a line in a message
+
+NO_POINT = "no sample point found at which both have a value"
+LATE = "the time was up (--patience)"
+
+
+class Verifier:
+    """Checks the lines of one section.
+
+    start   the derivative that is asked for, still to be taken
+    final   the formula, None where there is none
+    """
+
+    def __init__(
+        self, tape: Tape, names: Collection[str], dtype: Dtype, speller: Speller, numbers: Budget, sympy: Budget
+    ) -> None:
+        self.tape = tape
+        self.names = names
+        self.dtype = dtype
+        self.speller = speller
+        self.numbers = numbers
+        self.sympy = sympy
+        self.most = SYMPY_PART * sympy.seconds
+        self.places: list[Place] = []
+        self.decider = Decider(names, "", {})
+
+    def begin(
+        self, by: str, moving: Mapping[str, Node], start: Node, final: Node | None, at: Mapping[str, Fraction] | None
+    ) -> None:
+        """Find points for one section: where the derivative and the formula have a value, if there are such."""
+        self.places = []
+        self.decider = Decider(self.names, by, moving)
+        asked = Probe(start, self.names)
+        shown = asked if final is None else Probe(final, self.names)
+        found: tuple[list[Place], ...] = ([], [], [])  # sharp ones, blunt ones, and those without the formula's value
+        if asked.nested <= MAX_NESTED:
+            for place in candidates(self.tape, list(self.tape.inputs), at, [by]):
+                value = asked.ball(place)
+                if is_moderate(value):
+                    found[int(not is_sharp(value)) if is_ball(shown.ball(place)) else 2].append(place)
+                if len(found[0]) == POINTS:
+                    break
+        self.places = [place for places in found for place in places][:POINTS]
+
+    def lines(self, piece: Piece) -> tuple[Line, ...]:
+        """The lines of a block with their checks.
+
+        Raises DefectError where two neighbours differ.
+        """
+        lines: list[Line] = []
+        before: Probe | None = None
+        for index, draft in enumerate(piece.drafts):
+            tree = piece.tested(index)
+            tested = Probe(tree, self.names)
+            check = None
+            if before is not None:
+                check = self._check(piece, index, before, tested)
+            written = self.speller.of(draft.tree)
+            if piece.text is not None and index == len(piece.drafts) - 1:
+                written = replace(written, text=piece.text)
+            lines.append(Line(written, draft.rules, check))
+            before = tested
+        return tuple(lines)
+
+    def _check(self, piece: Piece, index: int, before: Probe, after: Probe) -> Check:
+        first, second = piece.tested(index - 1), piece.tested(index)
+        if first is second:  # the program's functions written out: there is nothing to compare but the spelling
+            return Check(len(self.places), DIGITS, True, None if self.places else NO_POINT)
+        try:
+            check = self.numbers.run(lambda: self._compared(piece, index, before, after, second))
+        except OutOfTime:
+            return Check(0, 0, note=LATE)
+        try:
+            sure = self.sympy.run(lambda: self.decider.equal(first, second), self.most)
+            return replace(check, symbolic=sure)
+        except OutOfTime:
+            return check
+
+    def _compared(self, piece: Piece, index: int, before: Probe, after: Probe, second: Node) -> Check:
+        digits, note = DIGITS, None
+        found = compare(before, after, self.places, digits)
+        if found.differs is not None and has_decimals(second):
+            digits = rounded_digits(self.dtype)
+            note = "its decimals are rounded"
+            found = compare(before, after, self.places, digits)
+        if found.differs is not None:
+            raise self._defect(piece, index, before, after, found.differs)
+        if not found.points:
+            digits, note = 0, NO_POINT
+        return Check(found.points, digits, note=note)
+
+    def _defect(self, piece: Piece, index: int, before: Probe, after: Probe, place: Place) -> DefectError:
+        line = piece.drafts[index]
+        shown = self.speller.of(line.tree).text
+        shown = shown if len(shown) <= LONGEST_SHOWN else shown[:LONGEST_SHOWN] + "..."
+        rules = ", ".join(rule.reason for rule in line.rules)
+        values = [one.ball(place).mid().str(SHOWN_DIGITS, radius=False) for one in (before, after)]
+        where = ", ".join(f"{name} = {float(value):.6g}" for name, value in place.inputs.items())
+        return DefectError(
+            STAGE, f"the step to {shown} ({rules}) fails its check: at {where} it is {values[1]}, and not {values[0]}"
+        )

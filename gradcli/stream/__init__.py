@@ -1,1 +1,0 @@
-"""Streams: many points, and many expressions, in bounded memory."""

@@ -1,0 +1,89 @@
+"""Products of the Jacobian with a vector, as a change of the program: of the tape, before any engine runs it.
+
+J·v is the derivative by a step t of the program at the point moved by t times the direction; vᵀ·J the gradient
+of the sum of the outputs, each times its weight.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from gradcli.errors import GradcliError
+from gradcli.functions import shapes, table
+from gradcli.tape.arrays import Array
+from gradcli.tape.tape import Op, Tape
+
+STAGE = "reading the options"
+
+
+@dataclass(frozen=True)
+class Direction:
+    """A direction for each variable that moves (a jvp), or a weight for each output (a vjp)."""
+
+    moves: Mapping[str, Array] | None = None
+    weights: Array | None = None
+
+    @property
+    def is_jvp(self) -> bool:
+        """Whether it is J·v, and not vᵀ·J."""
+        return self.moves is not None
+
+    def applied(self, tape: Tape, step: str) -> Tape:
+        """The tape whose derivatives are the product.
+
+        Raises GradcliError where the shapes do not go together.
+        """
+        return self._moved(tape, step) if self.moves is not None else self._weighted(tape)
+
+    def _weighted(self, tape: Tape) -> Tape:
+        assert self.weights is not None
+        shape = tape.ops[tape.output].shape
+        _check("--vjp", "the output", self.weights.shape, shape)
+        name = next(name for name in _names() if name not in tape.inputs and name not in tape.named)
+        weights = tape.append(Op(data=self.weights, label=name, shape=self.weights.shape))
+        product = tape.append(Op(row=table.BY_NAME["*"], args=(weights, tape.output), shape=shape))
+        tape.output = product
+        if shape:
+            tape.output = tape.append(Op(row=table.BY_NAME["sum"], args=(product,), statics=(None, False)))
+        return tape
+
+    def _moved(self, tape: Tape, step: str) -> Tape:
+        assert self.moves is not None
+        result = Tape(most=tape.most + 4 * len(self.moves) + 1, warnings=tape.warnings)
+        by = result.input(step)
+        places: list[int] = []
+        for op in tape.ops:
+            here = result.append(replace(op, args=tuple(places[arg] for arg in op.args)))
+            move = self.moves.get(op.label or "") if op.is_input else None
+            if move is not None:
+                _check("--jvp", f'"{op.label}"', move.shape, op.shape)
+                along = result.append(Op(data=move, label=f"d{op.label}", shape=move.shape))
+                way = result.append(Op(row=table.BY_NAME["*"], args=(along, by), shape=move.shape))
+                here = result.append(Op(row=table.BY_NAME["+"], args=(here, way), shape=op.shape))
+            places.append(here)
+        result.inputs |= _inputs(tape, result)
+        result.named = {name: places[index] for name, index in tape.named.items()}
+        result.output = places[tape.output]
+        return result
+
+
+def _names() -> Iterator[str]:
+    """What weights are called in formulas: v, unless the program has one."""
+    yield from ("v", "w")
+    yield from (f"v{number}" for number in itertools.count(1))
+
+
+def _inputs(tape: Tape, result: Tape) -> dict[str, int]:
+    """Where the variables themselves stand, unmoved."""
+    return {op.label or "": i for i, op in enumerate(result.ops) if op.is_input and op.label in tape.inputs}
+
+
+def _check(option: str, what: str, given: shapes.Shape, wanted: shapes.Shape) -> None:
+    if given != wanted:
+        raise GradcliError(
+            STAGE,
+            f"{option} gives {shapes.text(given)}, and {what} is {shapes.text(wanted)}",
+            expected=f"the same shape: {shapes.text(wanted)}",
+        )

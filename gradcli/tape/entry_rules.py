@@ -1,0 +1,279 @@
+"""What each entry of a tensor operation is, in terms of entries of its arguments."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+from gradcli.functions import shapes
+from gradcli.tape.eliminate import determinant, inverse
+from gradcli.tape.scalarize import Asking, Index, Key, Rule, Unroller
+from gradcli.tape.tape import Op
+
+FEW = 8  # entries whose largest one is looked for among all of them
+MARGIN = 1e-3  # by the largest absolute value: far more than rounding, and than any step that the referee makes
+
+
+class Entries(Unroller):
+    """Writes out entries of a tape by the rules of this file."""
+
+    def rule(self, name: str) -> Rule:
+        """What an entry of a row for tensors is made of."""
+        return RULES[name]
+
+
+def _over(shape: shapes.Shape, at: Index, dim: Any, keepdim: bool) -> list[Index]:
+    """The entries that are reduced to one."""
+    gone = shapes.dims(shape, dim)
+    left = iter(at)
+    ranges = []
+    for place, size in enumerate(shape):
+        if place not in gone:
+            ranges.append([next(left)])
+        else:
+            if keepdim:
+                next(left)
+            ranges.append(list(range(size)))
+    return list(itertools.product(*ranges))
+
+
+def _sum(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+    (arg,) = op.args
+    entries = _over(u.shape(arg), at, *op.statics)
+    return (yield from _sum_of(u, (index, at), arg, entries))
+
+
+def _sum_of(u: Unroller, key: Key, arg: int, entries: Sequence[Index]) -> Asking:
+    """A sum of entries; what does not vary may be a rest."""
+    moving = [entry for entry in entries if u.varies(arg, entry)]
+    parts = []
+    rest = u.rest(key) if len(moving) < len(entries) and u.varying else None
+    for entry in entries if rest is None else moving:
+        parts.append((yield arg, entry))
+    return u.fold("+", parts if rest is None else [*parts, rest])
+
+
+def _fold(name: str) -> Rule:
+    def rule(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+        parts = []
+        for entry in _over(u.shape(op.args[0]), at, *op.statics):
+            parts.append((yield op.args[0], entry))
+        return u.fold(name, parts)
+
+    return rule
+
+
+def _extreme(name: str) -> Rule:
+    """The largest or the smallest entry: those that come near it at the point decide what it is around there."""
+
+    def rule(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+        (arg,) = op.args
+        entries = _over(u.shape(arg), at, *op.statics)
+        parts = []
+        for entry in _nearest(u, arg, entries, max if name == "max" else min):
+            parts.append((yield arg, entry))
+        return u.fold(name, parts)
+
+    return rule
+
+
+def _nearest(u: Unroller, arg: int, entries: list[Index], extreme: Callable[..., float]) -> list[Index]:
+    rough = u.rough.get(arg)
+    if rough is None or len(entries) < FEW:
+        return entries
+    values = [float(rough[entry]) for entry in entries]
+    if not all(map(math.isfinite, values)):
+        return entries
+    best, margin = extreme(values), MARGIN * max(map(abs, values))
+    return [entry for entry, value in zip(entries, values) if abs(value - best) <= margin]
+
+
+def _count(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+    shape = u.shape(op.args[0])
+    return u.number(Fraction(math.prod(shape[place] for place in shapes.dims(shape, op.statics[0]))))
+    yield
+
+
+def _cumsum(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+    (arg,) = op.args
+    (place,) = shapes.dims(u.shape(arg), op.statics[0]) or (None,)
+    here = yield arg, at
+    if place is None or at[place] == 0:
+        return here
+    before = yield index, (*at[:place], at[place] - 1, *at[place + 1 :])
+    return u.call("+", before, here)
+
+
+def _median(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+    """The middle one of the entries, put in order by a network of comparisons (Batcher's odd-even merge sort)."""
+    parts = []
+    for entry in _over(u.shape(op.args[0]), at, *op.statics):
+        parts.append((yield op.args[0], entry))
+    count = len(parts)
+    p = 1
+    while p < count:
+        k = p
+        while k >= 1:
+            for j in range(k % p, count - k, 2 * k):
+                for i in range(min(k, count - j - k)):
+                    a, b = i + j, i + j + k
+                    if a // (2 * p) == b // (2 * p):
+                        parts[a], parts[b] = u.call("min", parts[a], parts[b]), u.call("max", parts[a], parts[b])
+            k //= 2
+        p *= 2
+    return parts[(count - 1) // 2]
+
+
+def _matmul(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+    x, y = op.args
+    rows, columns = u.shape(x)[:-1], u.shape(y)[1:]
+    row, column = at[: len(rows)], at[len(at) - len(columns) :]
+    pairs = [((*row, k), (k, *column)) for k in range(u.shape(y)[0])]
+    moving = [pair for pair in pairs if u.varies(x, pair[0]) or u.varies(y, pair[1])]
+    rest = u.rest((index, at)) if len(moving) < len(pairs) and u.varying else None
+    parts = []
+    for left, right in pairs if rest is None else moving:
+        a = yield x, left
+        b = yield y, right
+        parts.append(u.call("*", a, b))
+    return u.fold("+", parts if rest is None else [*parts, rest])
+
+
+def _outer(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+    a = yield op.args[0], at[:1]
+    b = yield op.args[1], at[1:]
+    return u.call("*", a, b)
+
+
+def _cross(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+    x, y = op.args
+    first, second = (at[0] + 1) % 3, (at[0] + 2) % 3
+    entries = []
+    for arg, place in ((x, first), (y, second), (x, second), (y, first)):
+        entries.append((yield arg, (place,)))
+    return u.call("-", u.call("*", *entries[:2]), u.call("*", *entries[2:]))
+
+
+def _transpose(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+    return (yield op.args[0], at[::-1])
+
+
+def _diag(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+    if len(at) == 1:
+        return (yield op.args[0], (at[0], at[0]))
+    if at[0] != at[1]:
+        return u.number(Fraction(0))
+    return (yield op.args[0], at[:1])
+
+
+def _list(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+    place = op.statics[0] % len(op.shape) if op.statics else 0
+    return (yield op.args[at[place]], (*at[:place], *at[place + 1 :]))
+
+
+def _cat(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+    place = op.statics[0] % len(op.shape)
+    inner = at[place]
+    for arg in op.args:
+        if inner < u.shape(arg)[place]:
+            return (yield arg, (*at[:place], inner, *at[place + 1 :]))
+        inner -= u.shape(arg)[place]
+    raise AssertionError
+
+
+def _index(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+    shape, left, entry = u.shape(op.args[0]), list(at), []
+    for place, size in enumerate(shape):
+        sub = op.statics[place] if place < len(op.statics) else (None, None, None)
+        entry.append(sub % size if isinstance(sub, int) else range(*slice(*sub).indices(size))[left.pop(0)])
+    return (yield op.args[0], tuple(entry))
+
+
+def _reshape(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+    place = 0
+    for size, i in zip(op.shape, at):
+        place = place * size + i
+    entry = []
+    for size in reversed(u.shape(op.args[0])):
+        entry.append(place % size)
+        place //= size
+    return (yield op.args[0], tuple(reversed(entry)))
+
+
+def _cross_entropy(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+    (arg,), (target,) = op.args, op.statics
+    targets = [((), target)] if isinstance(target, int) else [((row,), one) for row, one in enumerate(target)]
+    losses = []
+    for row, right in targets:
+        scores = []
+        for column in range(u.shape(arg)[-1]):
+            scores.append((yield arg, (*row, column)))
+        total = u.fold("+", [u.call("exp", score) for score in scores])
+        losses.append(u.call("-", u.call("log", total), scores[right]))
+    total = u.fold("+", losses)
+    return total if len(losses) == 1 else u.call("/", total, u.number(Fraction(len(losses))))
+
+
+def _matrix(u: Unroller, arg: int) -> Any:
+    """All entries of a matrix."""
+    rows, columns = u.shape(arg)
+    matrix = []
+    for i in range(rows):
+        row = []
+        for j in range(columns):
+            row.append((yield arg, (i, j)))
+        matrix.append(row)
+    return matrix
+
+
+def _det(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+    matrix = yield from _matrix(u, op.args[0])
+    return determinant(u, matrix, u.rough.get(op.args[0]))
+
+
+def _inv(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+    matrix = yield from _matrix(u, op.args[0])
+    return _keep_all(u, index, inverse(u, matrix, u.rough.get(op.args[0])), at)
+
+
+def _pinv(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+    """Of a matrix of full rank: inv(x.T@x)@x.T, or x.T@inv(x@x.T) where it is wide."""
+    x = yield from _matrix(u, op.args[0])
+    turned = [list(column) for column in zip(*x)]
+    rough = u.rough.get(op.args[0])
+    tall = len(x) >= len(turned)
+    square = None if rough is None else (rough.T @ rough if tall else rough @ rough.T)
+    inner = inverse(u, _times(u, turned, x) if tall else _times(u, x, turned), square)
+    return _keep_all(u, index, _times(u, inner, turned) if tall else _times(u, turned, inner), at)
+
+
+def _times(u: Unroller, x: list[list[int]], y: list[list[int]]) -> list[list[int]]:
+    columns = list(zip(*y))
+    return [[u.fold("+", [u.call("*", a, b) for a, b in zip(row, column)]) for column in columns] for row in x]
+
+
+def _keep_all(u: Unroller, index: int, matrix: list[list[int]], at: Index) -> int:
+    """Remember every entry of a matrix that was computed as a whole."""
+    for i, row in enumerate(matrix):
+        for j, place in enumerate(row):
+            if (i, j) != at:
+                u.keep((index, (i, j)), place)
+    return matrix[at[0]][at[1]]
+
+
+def _diff(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+    value = yield op.args[0], ()
+    by = yield op.args[1], at
+    return u.derivative(value, by, op.order)
+
+
+RULES: dict[str, Rule] = {
+    "sum": _sum, "prod": _fold("*"), "amax": _extreme("max"), "amin": _extreme("min"),
+    "count": _count, "cumsum": _cumsum,
+    "median": _median, "@": _matmul, "outer": _outer, "cross": _cross, "transpose": _transpose, "diag": _diag,
+    "[]": _list, "stack": _list, "cat": _cat, "x[]": _index, "reshape": _reshape, "cross_entropy": _cross_entropy,
+    "det": _det, "inv": _inv, "pinv": _pinv, "diff": _diff,
+}  # fmt: skip

@@ -1,0 +1,165 @@
+"""The leaves of a program on their way to the tape: numbers, names, and the limits of constants."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from fractions import Fraction
+from typing import Any, NoReturn
+
+from gradcli.errors import GradcliError, LimitError, Span
+from gradcli.functions import table
+from gradcli.functions.row import Row
+from gradcli.functions.shapes import Shape
+from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Number, Program
+from gradcli.language.numbers import Dtype, rounded, scientific, to_float
+from gradcli.language.unparse import usage
+from gradcli.tape import statics
+from gradcli.tape.constants import size_of_constant
+from gradcli.tape.lower_tensors import Costs, Static
+from gradcli.tape.tape import HandWritten, Op, Tape
+
+STAGE = "checking the program"
+
+MAX_EXPONENT = 1_000_000  # of a power whose exponent is a constant
+MAX_DIFF_ORDER = 10
+MAX_CONSTANT_DIGITS = 10_000  # of a constant power or factorial
+
+Scope = dict[str, Any]  # the operation that a name stands for; a Static inside the definition of a row
+
+
+class Base:
+    """The state of lowering a program, and its leaves."""
+
+    def __init__(self, program: Program, variables: Collection[str], dtype: Dtype | None, hand_written: bool) -> None:
+        self.program = program
+        self.variables = frozenset(variables)
+        self.dtype = self.constructing = dtype
+        self.hand_written = hand_written
+        self.trusted = False
+        self.shapes: Mapping[str, Shape] = {}
+        self.written_out = False
+        self.own: Collection[str] = ()
+        self.owned: set[int] = set()
+        self.tape = Tape()
+        self.scope: dict[str, int] = {}
+        self.functions: dict[str, Define] = {}
+        self.written: dict[str, DefineDerivative] = {}
+        self.templates: dict[tuple[Any, ...], HandWritten] = {}
+        self.estimates: dict[int, float] = {}  # constants, roughly
+        self.entered = 0
+        self.costs = Costs()
+
+    # Leaves
+
+    def number(self, node: Number) -> int:
+        """The index of a literal."""
+        value = node.value
+        if self.dtype:
+            near = rounded(value, self.dtype)
+            if near is None:
+                largest = scientific(Fraction(2) ** self.dtype.largest, 5)
+                self.fail(
+                    f"the number is too large for {self.dtype.name}",
+                    node.span,
+                    expected=f"less than {largest}",
+                )
+            if near == 0 and value != 0:
+                self.fail(f"the number is too small for {self.dtype.name}: it would become 0", node.span)
+            value = near
+        index = self.tape.append(Op(value=value, span=node.span, rounded=value != node.value))
+        self.estimates[index] = to_float(value)
+        return index
+
+    def name(self, node: Name, scope: Scope) -> int:
+        """The index of what a name stands for."""
+        for known in (scope, self.scope, self.tape.inputs):
+            if node.name in known:
+                found = known[node.name]
+                return self.tape.number(Fraction(found.value)) if isinstance(found, Static) else found
+        constant = table.constant(node.name)
+        if constant and node.name not in self.variables:
+            value = rounded(constant.value, self.dtype) if self.dtype else constant.value
+            index = self.tape.append(
+                Op(value=value, label=constant.name, span=node.span, rounded=self.dtype is not None)
+            )
+            self.estimates[index] = float(constant.value)
+            return index
+        return self.tape.input(node.name, self.shapes.get(node.name, ()))
+
+    def lookup(self, scope: Scope) -> statics.Lookup:
+        """What a name stands for, where that is known before anything runs."""
+
+        def find(name: str) -> Any:
+            for known in (scope, self.scope):
+                if name in known:
+                    found = known[name]
+                    if isinstance(found, Static):
+                        return found.value
+                    value = self.tape.ops[self.tape.ops[found].args[0] if found in self.owned else found].value
+                    return statics.MISSING if value is None else value
+            constant = table.constant(name)
+            return constant.value if constant and name not in self.variables else statics.MISSING
+
+        return find
+
+    def of_its_own(self, name: str, index: int) -> int:
+        """The index of what a statement names: a number that is differentiated by is no longer a mere literal."""
+        op = self.tape.ops[index]
+        if name not in self.own or op.value is None:
+            return index
+        own = self.tape.call("pos", (index,), op.span)
+        self.owned.add(own)
+        if index in self.estimates:
+            self.estimates[own] = self.estimates[index]
+        return own
+
+    # Limits
+
+    def guard(self, row: Row, args: tuple[int, ...], node: Call) -> None:
+        """Refuse constant powers and factorials that nobody can hold, before anybody builds them."""
+        known = [self.estimates.get(arg) for arg in args]
+        if row.name == "**" and known[1] is not None and abs(known[1]) > MAX_EXPONENT:
+            self.limit(f"the exponent is larger than {MAX_EXPONENT:,}", node.args[1].span)
+        if row.shape is not None or any(value is None for value in known):
+            return
+        digits, estimate = size_of_constant(row.name, [value for value in known if value is not None])
+        if digits > MAX_CONSTANT_DIGITS:
+            self.limit(f"the number would have more than {MAX_CONSTANT_DIGITS:,} digits", node.span)
+        if estimate is not None:
+            self.estimates[len(self.tape.ops)] = estimate
+
+    def check_row(self, row: Row, node: Call) -> None:
+        """Refuse what has no meaning on its own, and a `diff` by what is no name or of no order."""
+        if row.name in ("[:]", "None"):
+            self.fail(row.note, node.span)
+        if row.name != "diff":
+            return
+        by = node.args[1]
+        if not isinstance(by, Name):
+            self.fail("diff differentiates by a name", by.span, expected=usage("diff"))
+        if len(node.args) == 3:
+            order = node.args[2]
+            whole = isinstance(order, Number) and order.value.denominator == 1
+            if not (whole and isinstance(order, Number) and 0 < order.value <= MAX_DIFF_ORDER):
+                self.fail(f"the order is a whole number from 1 to {MAX_DIFF_ORDER}", order.span, expected=usage("diff"))
+
+    def limit(self, message: str, span: Span) -> NoReturn:
+        """Refuse what costs too much."""
+        raise LimitError(STAGE, message, source=self.program.source, span=span)
+
+    def fail(self, message: str, span: Span, expected: str | None = None, hint: str | None = None) -> NoReturn:
+        """Refuse the program."""
+        raise GradcliError(STAGE, message, source=self.program.source, span=span, expected=expected, hint=hint)
+
+
+class SetToNumber(Exception):
+    """A `diff` is by a name that the program has set to a number, and that has been taken for a literal."""
+
+
+def with_aliases(program: Program, own: Collection[str]) -> Collection[str]:
+    """These names, and those that statements like `y = x` give to the same."""
+    found = set(own)
+    for statement in reversed(program.statements if own else ()):
+        if isinstance(statement, Assign) and statement.name in found and isinstance(statement.value, Name):
+            found.add(statement.value.name)
+    return found

@@ -1,0 +1,185 @@
+"""What lowering has to know of tensors: shapes, statics, and what rows are made of."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from typing import Any, NamedTuple
+
+from gradcli.errors import GradcliError, LimitError, Source, Span
+from gradcli.functions import shapes, table
+from gradcli.functions.row import Row
+from gradcli.functions.shapes import MAX_ELEMENTS, Shape, ShapeError
+from gradcli.language.nodes import Call, Node, Output, Program, parts, walk
+from gradcli.language.numbers import Dtype
+from gradcli.language.parser import parse
+from gradcli.tape.arrays import CONSTRUCTORS, constructed
+from gradcli.tape.tape import Op
+
+STAGE = "checking shapes"
+MAX_DIMENSIONS = 12
+MAX_OPERATIONS = 20_000  # on tensors
+MAX_ENTRIES = 40_000_000  # of all tensors of a program
+MAX_WORK = 30_000_000_000  # multiplications of all its matrix operations
+LISTS = ("stack", "cat")  # their first argument is a list of tensors
+
+
+class Static(NamedTuple):
+    """What a name stands for inside the definition of a row, where it is no tensor."""
+
+    value: Any
+
+
+def shape_of(row: Row, given: Sequence[Shape], statics: Sequence[Any], node: Call, source: Source) -> Shape:
+    """The shape of a row's result.
+
+    Raises GradcliError where the shapes do not go together, LimitError where the result would be too large.
+    """
+    try:
+        shape = row.shape(*given, *statics) if row.shape else shapes.broadcast(*given)
+    except (ShapeError, TypeError) as error:
+        reason = str(error) if isinstance(error, ShapeError) else "these arguments do not go together"
+        shown = " and ".join(shapes.text(one) for one in given)
+        raise GradcliError(
+            STAGE,
+            f"{_called(row)} is given {shown}: {reason}" if shown else f"{_called(row)}: {reason}",
+            source=source,
+            span=node.head if row.shape is None or row.name == "@" else node.span,
+            hint=_HINTS.get(row.name) if row.shape else "sizes are compared from the last one; a 1 goes with any size",
+        ) from None
+    if len(shape) > MAX_DIMENSIONS:
+        raise LimitError(
+            STAGE, f"a tensor would have {len(shape):,} dimensions, and {MAX_DIMENSIONS} is the limit",
+            source=source, span=node.span,
+        )  # fmt: skip
+    if math.prod(shape) > MAX_ELEMENTS:
+        raise LimitError(
+            STAGE, f"a tensor would have {math.prod(shape):,} entries, and {MAX_ELEMENTS:,} is the limit",
+            source=source, span=node.span,
+        )  # fmt: skip
+    return shape
+
+
+class Costs:
+    """What a program over tensors takes, counted while it is lowered."""
+
+    def __init__(self) -> None:
+        self.operations = 0
+        self.entries = 0
+        self.work = 0
+
+    def add(self, row: Row, given: Sequence[Shape], shape: Shape, node: Call, source: Source) -> None:
+        """Count one operation.
+
+        Raises LimitError where all tensors together are too large, or their products take too long.
+        """
+        self.operations += 1
+        self.entries += math.prod(shape)
+        self.work += multiplications(row.name, given, shape)
+        for count, most, what in (
+            (self.operations, MAX_OPERATIONS, "there would be {:,} operations on tensors"),
+            (self.entries, MAX_ENTRIES, "all tensors together would have {:,} entries"),
+            (self.work, MAX_WORK, "all matrix operations together would take {:,} multiplications"),
+        ):
+            if count > most:
+                raise LimitError(
+                    STAGE, f"{what.format(count)}, and {most:,} is the limit", source=source, span=node.span
+                )
+
+
+def multiplications(name: str, given: Sequence[Shape], shape: Shape) -> int:
+    """About how many numbers a matrix operation multiplies."""
+    if name == "@":
+        return math.prod(shape) * given[0][-1]
+    if name in ("det", "logdet"):
+        return max(given[0]) ** 3
+    if name in ("inv", "solve", "pinv"):
+        return 3 * max(given[0]) ** 3
+    return 0
+
+
+_HINTS = {"@": "for a product entry by entry write *"}
+MAX_NUMBERS = 4_000_000  # of one Jacobian or Hessian
+
+
+def _called(row: Row) -> str:
+    return {"[]": "the list", "x[]": "the index"}.get(row.name, f'"{row.name}"')
+
+
+def broadcast_warning(row: Row, given: Sequence[Shape], shape: Shape, node: Call, source: Source) -> str | None:
+    """What to say where an operand gets dimensions that it does not have."""
+    ranks = {len(one) for one in given if one}
+    if row.shape is not None or len(ranks) <= 1:
+        return None
+    text = " ".join(source.text[node.span.start : node.span.end].split())
+    shown = " and ".join(shapes.text(one) for one in given if one)
+    return f"{text if len(text) <= 40 else row.name}: {shown} are broadcast to {shapes.text(shape)}"
+
+
+def constant(
+    row: Row, statics: Sequence[Any], shape: Shape, dtype: Dtype | None, node: Call, source: Source
+) -> Op | None:
+    """The operation of a constructor: its entries are known."""
+    if row.name not in CONSTRUCTORS:
+        return None
+    try:
+        data = constructed(row.name, statics, shape, dtype)
+    except ShapeError as error:
+        raise GradcliError(STAGE, f"{_called(row)}: {error}", source=source, span=node.span) from None
+    return Op(row=row, span=node.span, shape=shape, statics=tuple(statics), data=data)
+
+
+@cache
+def definition(name: str) -> tuple[Node, Source] | None:
+    """What a row for tensors is in terms of others, as a tree over its parameters."""
+    row = table.BY_NAME[name]
+    if row.definition is None or row.shape is None:
+        return None
+    program = parse(row.definition, f"the row of {name}")
+    statement = program.statements[0]
+    assert isinstance(statement, Output)
+    return statement.value, program.source
+
+
+def has_definitions(program: Program) -> bool:
+    """Whether a program calls a row that is written out as others."""
+    nodes = (node for statement in program.statements for part in parts(statement) for node in walk(part))
+    called = {node.function for node in nodes if isinstance(node, Call) and not node.user}
+    return "norm" in called or any(definition(name) is not None for name in called)
+
+
+def standing_at(tree: Node, span: Span) -> Node:
+    """A definition with the place of the call that it stands for: what is computed for it points there."""
+    if isinstance(tree, Call):  # the recursion is as deep as a definition of the table
+        return Call(tree.function, tuple(standing_at(arg, span) for arg in tree.args), span, span, tree.user)
+    return replace(tree, span=span)
+
+
+def norm_definition(statics: Sequence[Any]) -> tuple[Node, Source]:
+    """A norm by its p: the largest absolute value, a sum of absolute values, or a root of a sum of powers."""
+    return _norm(statics[0])
+
+
+@cache
+def _norm(p: Any) -> tuple[Node, Source]:
+    text = {
+        None: "amax(abs(x), dim, keepdim)",
+        1: "sum(abs(x), dim, keepdim)",
+        2: "sqrt(sum(x**2, dim, keepdim))",
+    }.get(
+        p,
+        f"sum(abs(x)**({p}), dim, keepdim)**(1/({p}))"
+        if p is None or p % 2
+        else f"sum(x**({p}), dim, keepdim)**(1/({p}))",
+    )
+    program = parse(text, "the row of norm")
+    statement = program.statements[0]
+    assert isinstance(statement, Output)
+    return statement.value, program.source
+
+
+def scope_of(row: Row, args: Mapping[str, int], statics: Mapping[str, Any]) -> dict[str, Any]:
+    """What the parameters of a row stand for in its definition."""
+    return {**args, **{name: Static(value) for name, value in statics.items()}}

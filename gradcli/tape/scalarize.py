@@ -1,0 +1,236 @@
+"""Tensors written out into numbers: the entries that are asked for, and what they are computed from.
+
+The referee judges numbers; here a program over tensors becomes one over their entries, by definitions that
+know nothing of torch. Only what an entry needs is written out, without recursion. Where just some entries of
+the variables vary, the part of a sum that stays constant is one operation, a `rest`, whose value is needed
+only where something that is not linear comes after it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Union
+
+from gradcli.errors import Source
+from gradcli.functions.shapes import Shape
+from gradcli.tape.arrays import Array
+from gradcli.tape.emit import Emitter
+from gradcli.tape.sweep import sweep
+from gradcli.tape.tape import Op, Tape, held_by_diff
+
+if TYPE_CHECKING:
+    from gradcli.tape.activity import Varying
+
+MAX_UNROLLED = 60_000  # operations on numbers
+
+Index = tuple[int, ...]
+Key = tuple[int, Index]
+Asking = Generator[Key, int, int]  # asks for entries, and is sent the operations that compute them
+Rule = Callable[["Unroller", Op, int, Index], Asking]
+Point = Mapping[str, Union[Fraction, Array]]
+
+
+def entry_name(name: str, index: Index) -> str:
+    """What an entry of a variable is called on the tape of numbers."""
+    return f"{name}[{','.join(map(str, index))}]" if index else name
+
+
+class Unroller:
+    """Writes out entries of one tape, whose rows with a definition are written out already.
+
+    tape      of tensors
+    point     the value of each variable; those not in `free` are constants
+    free      variables, and intermediates, whose entries are to be differentiated by
+    rough     the value of an operation in doubles, for the order of pivots
+    varying   which entries depend on the chosen ones; without it all of them are written out
+    """
+
+    def __init__(
+        self,
+        tape: Tape,
+        point: Point,
+        free: Collection[str],
+        source: Source,
+        rough: Mapping[int, Any] | None = None,
+        varying: Varying | None = None,
+        needed: Collection[Key] | None = None,
+    ) -> None:
+        self.tape = tape
+        self.point = point
+        self.free = {name: place for name in free if (place := tape.find(name)) is not None}
+        self.source = source
+        self.rough = rough or {}
+        self.varying = varying
+        self.needed = needed
+        self.numbers = Tape(most=MAX_UNROLLED)
+        self.known: dict[Key, int] = {}
+        self.constants: dict[Fraction, int] = {}
+        self.rests: dict[int, Key] = {}
+        self.names: dict[int, list[str]] = {}  # of the free ones, by the operation
+        for name, place in self.free.items():
+            self.names.setdefault(place, []).append(name)
+        self.inner = held_by_diff(tape)
+        self.held: set[int] = set()  # on the tape of numbers: what something is differentiated by
+        self.current: Key = (-1, ())  # the entry that is being written out
+
+    def entry(self, index: int, at: Index) -> int:
+        """The operation on the tape of numbers that computes an entry.
+
+        Raises LimitError where it takes too many of them.
+        """
+        key = (index, at)
+        waiting: list[tuple[Key, Asking]] = []
+        while key not in self.known or waiting:
+            if key in self.known:
+                above, asking = waiting[-1]
+                self.current = above
+                try:
+                    key = asking.send(self.known[key])
+                except StopIteration as done:
+                    waiting.pop()
+                    key = self.keep(above, done.value)
+                continue
+            asking = self._asking(*key)
+            waiting.append((key, asking))
+            self.current = key
+            try:
+                key = next(asking)
+            except StopIteration as done:
+                waiting.pop()
+                key = self.keep(key, done.value)
+        return self.known[key]
+
+    def keep(self, key: Key, place: int) -> Key:
+        """Remember where an entry stands; an entry that is differentiated by has an operation of its own."""
+        index, at = key
+        names, label = self.names.get(index, ()), self.tape.ops[index].label
+        free = self._is_free(index, at)
+        if not free and (index in self.inner or (names and label not in names)):
+            place = self.call("pos", place)
+            free = True
+        if free:
+            self.held.add(place)
+            for name in names:
+                if name != label:
+                    self.numbers.named[entry_name(name, at)] = place
+        self.known[key] = place
+        return key
+
+    def _is_free(self, index: int, at: Index) -> bool:
+        """Whether this is an entry of a variable, and itself an input."""
+        op = self.tape.ops[index]
+        return op.is_input and op.label in self.free and (self.varying is None or self.varying.is_chosen(index, at))
+
+    # What an entry is made of
+
+    def _asking(self, index: int, at: Index) -> Asking:
+        op = self.tape.ops[index]
+        if op.data is not None:
+            return self._constant(Fraction(op.data[at]))
+        if op.value is not None:
+            return self._constant(op.value)
+        if op.hand is not None:
+            return self._same(op, at)
+        if op.row is None:
+            return self._variable(op, at)
+        if op.row.shape is None and op.row.name != "diff":
+            return self._elementwise(op, at)
+        return self.rule(op.row.name)(self, op, index, at)
+
+    def rule(self, name: str) -> Rule:
+        """What an entry of a row for tensors is made of."""
+        raise NotImplementedError
+
+    def _constant(self, value: Fraction) -> Asking:
+        return self.number(value)
+        yield
+
+    def _same(self, op: Op, at: Index) -> Asking:
+        return (yield op.args[0], at)
+
+    def _variable(self, op: Op, at: Index) -> Asking:
+        name = op.label or ""
+        value = self.point[name]
+        exact = Fraction(value[at]) if isinstance(value, Array) else value
+        if not self._is_free(self.tape.inputs[name], at):
+            return self.number(exact)
+        return self.numbers.input(entry_name(name, at))
+        yield
+
+    def _elementwise(self, op: Op, at: Index) -> Asking:
+        args = []
+        for arg in op.args:
+            args.append((yield arg, aligned(at, self.tape.ops[arg].shape)))
+        return self.numbers.append(Op(row=op.row, args=tuple(args), span=op.span))
+
+    # Building blocks for the rules
+
+    def number(self, value: Fraction) -> int:
+        """The operation of a constant."""
+        if value not in self.constants:
+            self.constants[value] = self.numbers.number(value)
+        return self.constants[value]
+
+    def call(self, name: str, *args: int) -> int:
+        """The operation of a row of numbers, for the entry that is being written out."""
+        index, _ = self.current
+        return self.numbers.call(name, args, self.tape.ops[index].span)
+
+    def fold(self, name: str, parts: Sequence[int]) -> int:
+        """A row of two arguments applied from left to right."""
+        total = parts[0]
+        for part in parts[1:]:
+            total = self.call(name, total, part)
+        return total
+
+    def shape(self, index: int) -> Shape:
+        """The shape of an operation's result."""
+        return self.tape.ops[index].shape
+
+    def varies(self, index: int, at: Index) -> bool:
+        """Whether an entry depends on what is differentiated by."""
+        return self.varying is None or self.varying.has(index, at)
+
+    def rest(self, key: Key) -> int | None:
+        """What stands for the constant part of a sum; None where that part has to be written out."""
+        if self.needed is not None and key in self.needed:
+            return None
+        name = f"rest {key[0]} {key[1]}"
+        place = self.numbers.input(name)
+        self.rests[place] = key
+        return place
+
+    def derivative(self, value: int, by: int, order: int) -> int:
+        """The derivative of one operation by another, as a further operation."""
+        emitter = Emitter(self.numbers, self.held)
+        for _ in range(order):
+            value = sweep(emitter, value, [by], self.source).get(by, -1)
+            value = emitter.number(Fraction(0)) if value < 0 else value
+        return value
+
+
+def aligned(at: Index, shape: Shape) -> Index:
+    """The entry of a broadcast operand that meets an entry of the result."""
+    return tuple(0 if size == 1 else i for i, size in zip(at[len(at) - len(shape) :], shape)) if shape else ()
+
+
+def unrolled_size(tape: Tape) -> int:
+    """About how many operations on numbers a tape comes to."""
+    total = 0
+    for op in tape.ops:
+        entries = math.prod(op.shape)
+        name = op.row.name if op.row else ""
+        given = [tape.ops[arg].shape for arg in op.args]
+        if name == "@":
+            total += 2 * entries * given[0][-1]
+        elif name in ("inv", "det", "pinv"):
+            total += 3 * max(given[0]) ** 3
+        elif name == "median":
+            total += math.prod(given[0]) * max(1, math.prod(given[0]).bit_length()) ** 2
+        elif given and op.row is not None and op.row.shape is not None:
+            total += max(entries, *(math.prod(shape) for shape in given))
+        else:
+            total += entries
+    return total

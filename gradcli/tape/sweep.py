@@ -1,0 +1,167 @@
+"""Reverse-mode differentiation, as a transformation of the tape: derivatives are further operations.
+
+One sweep gives the derivatives of one operation by any number of others. Swept again, the derivative
+operations give the next order. What comes out is read twice: by SymPy as a formula, and by the referee as
+the chain rule done exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import NamedTuple
+
+from gradcli.errors import GradcliError, Source
+from gradcli.language.unparse import usage
+from gradcli.tape.emit import SCALE, Emitter
+from gradcli.tape.findings import Positions
+from gradcli.tape.rules import rule
+from gradcli.tape.tape import MAX_WITH_DERIVATIVES, Derived, Op, Tape, depends, guarded_among, held_by_diff, reaches
+
+STAGE = "differentiating"
+
+_ONE, _ZERO = Fraction(1), Fraction(0)
+
+# The derivative of a product by one factor is the other: a position instead of a template.
+SCALE_RULES: tuple[int, int] = (1, 0)
+
+
+class Edge(NamedTuple):
+    """A step of the chain rule: the operation, its argument, and the derivative of the one by the other."""
+
+    parent: int
+    child: int
+    local: int
+
+
+def sweep(
+    emitter: Emitter, output: int, targets: Sequence[int], source: Source, edges: list[Edge] | None = None
+) -> dict[int, int]:
+    """The derivatives of an operation by these others, as operations; one that is missing is 0.
+
+    Raises GradcliError where a row has no rule for an argument that depends on a target.
+    """
+    tape = emitter.tape
+    active = depends(tape, targets, output + 1, derivatives=True)
+    used = reaches(tape, [output])
+    wanted = set(targets)
+    found: dict[int, int] = {}
+    contributions: dict[int, list[int]] = {output: [emitter.number(_ONE)]}
+    for index in range(output, -1, -1):
+        if not (active[index] and used[index]) or index not in contributions:
+            continue
+        adjoint = _total(emitter, contributions.pop(index))
+        if index in wanted:
+            found[index] = adjoint
+        op = tape.ops[index]
+        for position, arg in enumerate(op.args):
+            if not active[arg] or (op.row is not None and op.row.name == "detach"):
+                continue
+            part = _contribution(emitter, op, index, position, adjoint, source, edges)
+            if part is not None and emitter.value(part) != 0:
+                contributions.setdefault(arg, []).append(part)
+    return found
+
+
+def next_order(
+    emitter: Emitter,
+    level: Mapping[Positions, int],
+    targets: Sequence[int],
+    source: Source,
+    edges: dict[Positions, list[Edge]] | None = None,
+) -> dict[Positions, int]:
+    """All distinct derivatives of one order more; the keys are positions among the targets, none descending.
+
+    With `edges`, the steps of each sweep are added there, under the key of what was differentiated.
+    """
+    following: dict[Positions, int] = {}
+    for chosen, index in level.items():
+        first = chosen[-1] if chosen else 0
+        kept: list[Edge] | None = None if edges is None else edges.setdefault(chosen, [])
+        found = sweep(emitter, index, targets[first:], source, kept)
+        for position in range(first, len(targets)):
+            target = targets[position]
+            following[(*chosen, position)] = found[target] if target in found else emitter.number(_ZERO)
+    return following
+
+
+def expand(tape: Tape, source: Source) -> Tape:
+    """The tape with every `diff` written out by the table's rules."""
+    if not any(op.row is not None and op.row.name == "diff" for op in tape.ops):
+        return tape
+    result = Tape(most=MAX_WITH_DERIVATIVES)
+    places: list[int] = []
+    held = {*held_by_diff(tape), *tape.named.values()}
+    for op in tape.ops:
+        args = tuple(places[arg] for arg in op.args)
+        if op.row is not None and op.row.name == "diff":
+            emitter = Emitter(result, {places[index] for index in held if index < len(places)})
+            value, by = args
+            below = value
+            for _ in range(op.order):
+                value = sweep(emitter, value, [by], source).get(by, -1)
+                value = emitter.number(_ZERO) if value < 0 else value
+            if _has_guards(result, by):
+                value = result.call("pos", (value,))  # an operation of its own, whose value may be another one
+                result.derived.append(Derived(value, below, by, op.order))
+            places.append(value)
+        else:
+            places.append(result.append(replace(op, args=args)))
+    result.inputs = {name: places[index] for name, index in tape.inputs.items()}
+    result.named = {name: places[index] for name, index in tape.named.items()}
+    result.output = places[tape.output]
+    return result
+
+
+def _has_guards(tape: Tape, by: int) -> bool:
+    """Whether something that is differentiated, or what comes of it, changes its formula somewhere."""
+    return bool(guarded_among(tape, depends(tape, [by])))
+
+
+def _total(emitter: Emitter, parts: list[int]) -> int:
+    total = parts[0]
+    for part in parts[1:]:
+        total = emitter.add(total, part)
+    return total
+
+
+def _contribution(
+    emitter: Emitter, op: Op, index: int, position: int, adjoint: int, source: Source, edges: list[Edge] | None
+) -> int | None:
+    """What flows from an operation's adjoint to one of its arguments."""
+    if op.hand is not None:
+        return _from_hand(emitter, op, position, adjoint)
+    assert op.row is not None
+    template = SCALE_RULES[position] if op.row is SCALE else rule(op.row.name, position)
+    if template is None:
+        parameter = op.row.parameters[position].name
+        raise GradcliError(
+            STAGE,
+            f'{op.row.name} has no derivative by its parameter "{parameter}" that gradcli knows',
+            source=source if op.span else None,
+            span=op.span,
+            expected=f'a "{parameter}" that is a constant, in {usage(op.row.name)}',
+            hint="name the other variables with --wrt",
+        )
+    if isinstance(template, int):
+        local = op.args[template]
+    else:
+        names = [parameter.name for parameter in op.row.parameters]
+        local = emitter.template(template, dict(zip(names, op.args)))
+    if edges is not None:
+        edges.append(Edge(index, op.args[position], local))
+    return emitter.scale(adjoint, local)
+
+
+def _from_hand(emitter: Emitter, op: Op, position: int, adjoint: int) -> int | None:
+    """The contribution that a hand-written derivative gives; nothing flows through the body itself."""
+    hand = op.hand
+    assert hand is not None
+    count = len(hand.params)
+    if not 1 <= position <= count:
+        return None
+    inputs = dict(zip((*hand.params, *hand.around), op.args[1:]))
+    if hand.incoming:
+        return emitter.template(hand.partials[position - 1], {**inputs, hand.incoming: adjoint})
+    return emitter.scale(adjoint, emitter.template(hand.partials[position - 1], inputs))

@@ -1,0 +1,100 @@
+"""The arguments and options that several commands have, declared once: what is said of them is the same everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, Optional
+
+import typer
+
+from gradcli.errors import GradcliError
+
+
+def _complete_function(ctx: typer.Context, incomplete: str) -> list[str]:
+    from gradcli.terminal.complete import functions
+
+    return functions(incomplete)
+
+
+def complete_at(ctx: typer.Context, incomplete: str) -> list[str]:
+    """What TAB offers where values are given to variables."""
+    from gradcli.terminal.complete import values
+
+    return values(ctx.params.get("program"), incomplete)
+
+
+def complete_wrt(ctx: typer.Context, incomplete: str) -> list[str]:
+    """What TAB offers where variables are named."""
+    from gradcli.terminal.complete import names
+
+    return names(ctx.params.get("program"), incomplete)
+
+
+def optional(name: str, metavar: str, said: str, complete: Callable[..., list[str]] | None = None) -> Any:
+    """An option that has no default to show."""
+    return typer.Option(name, metavar=metavar, help=said, show_default=False, autocompletion=complete)
+
+
+ProgramText = Annotated[
+    Optional[str],
+    typer.Argument(
+        metavar="PROGRAM",
+        help="An expression, or statements separated by `;`. `-` reads standard input.",
+        show_default=False,
+        autocompletion=_complete_function,
+    ),
+]
+At = Annotated[
+    Optional[list[str]],
+    optional(
+        "--at",
+        "NAME=VALUE,...",
+        "The point. Repeatable; a value is an expression (pi/4), a list or a file (x=@data.npy). Without it:"
+        " formulas alone.",
+        complete_at,
+    ),
+]
+Wrt = Annotated[
+    Optional[list[str]],
+    optional(
+        "--wrt",
+        "NAME,...",
+        "What to differentiate by: variables or intermediates. Default: every variable.",
+        complete_wrt,
+    ),
+]
+Shapes = Annotated[
+    Optional[list[str]],
+    optional("--shape", "NAME=SIZE,...", "The sizes of a tensor, for formulas without a point. Repeatable."),
+]
+File = Annotated[Optional[Path], optional("--file", "PATH", "Read the program from a file.")]
+Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
+DtypeName = Annotated[
+    str,
+    typer.Option("--dtype", metavar="DTYPE", help="What autograd computes in: float64, float32, bfloat16 or float16."),
+]
+Device = Annotated[str, typer.Option("--device", metavar="DEVICE", help="Where autograd computes: cpu or cuda.")]
+Patience = Annotated[
+    float, typer.Option("--patience", metavar="SECONDS", help="How long the referee and the formulas may take.")
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a defect.")]
+
+
+def split_names(pieces: list[str] | None) -> list[str] | None:
+    """The names of a repeatable option that takes several at once, separated by commas; None where it is not given."""
+    if not pieces:
+        return None
+    return [name.strip() for piece in pieces for name in piece.split(",") if name.strip()]
+
+
+def format_of(name: str, formats: tuple[str, ...]) -> str:
+    """The format of that name.
+
+    Raises GradcliError where there is none.
+    """
+    if name not in formats:
+        raise GradcliError(
+            "reading the options", f'there is no format "{name}"', expected=f"one of {', '.join(formats)}"
+        )
+    return name

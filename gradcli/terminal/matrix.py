@@ -1,0 +1,88 @@
+"""Matrices as lines of text: in brackets, or with names on rows and columns; the decimal points stand in line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gradcli.terminal.arrays import brief, flat, full, shape_of
+
+MOST_COLUMNS = 12
+MOST_ROWS = 20
+GAP = "  "
+
+Numbers = Sequence[Sequence[Any]]
+
+
+def small(shape: Sequence[int]) -> bool:
+    """Whether a tensor may be shown entry by entry, if there is room."""
+    if len(shape) == 1:
+        return 0 < shape[0] <= MOST_COLUMNS
+    return len(shape) == 2 and 0 < shape[0] <= MOST_ROWS and 0 < shape[1] <= MOST_COLUMNS
+
+
+def tensor(value: Any, width: int, unicode: bool, column: bool = False) -> list[str] | None:
+    """A vector as a row (or a column), a matrix as one; None where it is too large."""
+    shape = shape_of(value)
+    if column and len(shape) == 1:
+        value, shape = [[entry] for entry in flat(value, shape)], (*shape, 1)
+    if not small(shape):
+        return None
+    return bracketed(value if len(shape) == 2 else [value], width, unicode)
+
+
+def bracketed(rows: Numbers, width: int, unicode: bool) -> list[str] | None:
+    """Numbers between brackets: with all their digits, with a few, or None where they do not fit."""
+    for spelling in (full, brief):
+        lines = _join(_aligned(rows, spelling), strip=False)
+        if max(map(len, lines)) + 2 <= width:
+            return _enclose(lines, unicode)
+    return None
+
+
+def _enclose(lines: Sequence[str], unicode: bool) -> list[str]:
+    if len(lines) == 1 or not unicode:
+        return [f"[{line}]" for line in lines]
+    middle = len(lines) - 2
+    return [
+        f"{left}{line}{right}" for left, line, right in zip("⎡" + "⎢" * middle + "⎣", lines, "⎤" + "⎥" * middle + "⎦")
+    ]
+
+
+def named(rows: Numbers, sides: Sequence[str], tops: Sequence[str], width: int) -> list[str] | None:
+    """Numbers with names to their left and above; None where they do not fit."""
+    for spelling in (full, brief):
+        lines = named_texts(_aligned(rows, spelling), sides, tops, width)
+        if lines:
+            return lines
+    return None
+
+
+def named_texts(
+    rows: Sequence[Sequence[str]], sides: Sequence[str], tops: Sequence[str], width: int
+) -> list[str] | None:
+    """Texts with names to their left and above; None where they do not fit."""
+    if len(tops) > MOST_COLUMNS or len(sides) > MOST_ROWS:
+        return None
+    cells = [["", *tops], *([side, *row] for side, row in zip(sides, rows))]
+    lines = _join(_even(cells))
+    return lines if max(map(len, lines)) <= width else None
+
+
+def _aligned(rows: Numbers, spelling: Callable[[Any], str]) -> list[list[str]]:
+    """Cells of one width a column, the points below each other."""
+    pieces = [[spelling(entry).partition(".") for entry in row] for row in rows]
+    columns = list(zip(*pieces))
+    before = [max(len(whole) for whole, _, _ in column) for column in columns]
+    cells = [[f"{whole:>{before[i]}}{point}{rest}" for i, (whole, point, rest) in enumerate(row)] for row in pieces]
+    return _even(cells)
+
+
+def _even(cells: Sequence[Sequence[str]]) -> list[list[str]]:
+    widths = [max(map(len, column)) for column in zip(*cells)]
+    return [[f"{cell:<{widths[i]}}" for i, cell in enumerate(row)] for row in cells]
+
+
+def _join(cells: Sequence[Sequence[str]], strip: bool = True) -> list[str]:
+    lines = [GAP.join(row) for row in cells]
+    return [line.rstrip() for line in lines] if strip else lines

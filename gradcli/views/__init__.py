@@ -1,1 +1,0 @@
-"""The views: pure functions from plain data to text."""

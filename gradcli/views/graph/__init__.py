@@ -1,1 +1,0 @@
-"""The autograd graph for a reader: as a tree, as a tape, and as a picture."""

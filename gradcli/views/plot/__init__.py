@@ -1,1 +1,0 @@
-"""Plots for readers: in the terminal, as pictures, as data."""

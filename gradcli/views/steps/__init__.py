@@ -1,1 +1,0 @@
-"""A derivation as text, LaTeX, Markdown, HTML and JSON."""
