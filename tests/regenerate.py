@@ -12,7 +12,7 @@ from tests.support import ROOT, replay
 BEGIN, END = "<!-- functions -->", "<!-- end of functions -->"
 
 TRANSCRIPTS = [ROOT / "examples.txt", *sorted((ROOT / "tests" / "errors").glob("*.txt")),
-               *sorted((ROOT / "tests" / "autopsy").glob("*.txt")),
+               *sorted((ROOT / "tests" / "diff" / "diagnose").glob("*.txt")),
                ROOT / "tests" / "plot" / "golden" / "terminal.txt"]  # fmt: skip
 
 

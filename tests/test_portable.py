@@ -110,7 +110,7 @@ WANTED = [  # what once failed on another processor, and what has the most to lo
     'diff "mean(v**2) - mean(v)**2"',
     'diff "sin(exp(x))"',
 ]  # fmt: skip
-TRANSCRIPTS = [ROOT / "examples.txt", ROOT / "tests" / "autopsy" / "digits.txt"]
+TRANSCRIPTS = [ROOT / "examples.txt", ROOT / "tests" / "diff" / "diagnose" / "digits.txt"]
 FOUND = {
     start: [
         entry

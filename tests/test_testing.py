@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-import tests.opaque.functions as functions
+import tests.check.callables.functions as functions
 from gradcli.errors import GradcliError
 from gradcli.reference.verdict import ClaimVerdict
 from gradcli.testing import assert_gradient
@@ -62,7 +62,7 @@ def test_wrong_input_is_no_failure() -> None:
 SUITE = """
 import torch
 from gradcli.testing import assert_gradient
-from tests.opaque.functions import Softclip, Ignoring
+from tests.check.callables.functions import Softclip, Ignoring
 
 def test_right():
     assert_gradient(Softclip, at={"x": 0.3})

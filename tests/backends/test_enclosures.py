@@ -10,8 +10,8 @@ from flint import arb
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from tests.backends.support import GivenUp, Uncertain, enclose, is_enclosed, precision, truth
-from tests.test_table import ROWS as SCALARS
-from tests.test_table import given, samples
+from tests.functions.test_table import ROWS as SCALARS
+from tests.functions.test_table import given, samples
 
 ROWS = [row for row in SCALARS if is_enclosed(row)]
 INNER = 20

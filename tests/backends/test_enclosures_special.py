@@ -11,7 +11,7 @@ from gradcli.backends.arb.context import Uncertain, precision
 from gradcli.functions import airy, bessel, bessel_fixed, elliptic, hypergeometric, jacobian, orthogonal
 from gradcli.functions.row import Row
 from tests.backends.special_truths import TRUTHS, ball_of, enclosure, mp, truth
-from tests.test_table import by, given, samples
+from tests.functions.test_table import by, given, samples
 
 ROWS: list[Row] = [
     *bessel.ANY_ORDER,

@@ -15,7 +15,7 @@ from gradcli.backends.mp.arithmetic import Arithmetic
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from tests.backends.support import Uncertain, by_name, interval, is_enclosed, precision, truth
-from tests.test_table import kinks
+from tests.functions.test_table import kinks
 
 HALF = Fraction(1, 2)
 

@@ -17,7 +17,7 @@ from torch.autograd import gradcheck, gradgradcheck
 from gradcli.check.callables.api import check_callable
 from gradcli.reference.verdict import ClaimVerdict
 from tests.benchmarks.measure import Figure
-from tests.opaque import functions
+from tests.check.callables import functions
 
 TWICE = "second derivatives"
 

@@ -12,8 +12,8 @@ import pytest
 from gradcli.reference import sample
 from gradcli.runtime.lines.records import Record
 from tests.batch.support import answered, data, written
+from tests.diff.test_result import schema
 from tests.support import run
-from tests.test_result import schema
 
 CLAIMED: list[Any] = [
     {"program": "x**2*y", "at": {"x": 3, "y": "pi/4"}, "claim": {"x": "2*x*y", "y": "x"}, "id": "two"},

@@ -15,7 +15,7 @@ from gradcli.check import certificate, fields
 from gradcli.check.certificate import read
 from gradcli.reference import sample
 from tests.check.questions import QUESTIONS
-from tests.test_result import schema
+from tests.diff.test_result import schema
 
 FEW = 16  # points
 SCHEMA = schema("check-1")

@@ -18,8 +18,8 @@ from gradcli.reference import sample
 from gradcli.reference.verdict import ClaimVerdict
 from gradcli.runtime.lines.request import Line
 from tests.batch.support import written
+from tests.diff.test_result import schema
 from tests.support import ROOT, Outcome, run
-from tests.test_result import schema
 
 CLAIMS: list[Any] = [
     {"program": "x*sin(x)", "claim": "sin(x) + x*cos(x)"},

@@ -17,8 +17,8 @@ from gradcli.language.names import names_of
 from gradcli.language.parser import parse
 from gradcli.problem.prepare import prepare
 from gradcli.tape.tape import reaches
-from tests.engines.test_properties import SETUP, expressions, points
 from tests.graph.programs import CASES, Case
+from tests.tape.test_properties import SETUP, expressions, points
 from tests.tensors.test_properties import Case as TensorCase
 from tests.tensors.test_properties import cases
 

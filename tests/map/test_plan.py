@@ -18,7 +18,7 @@ from gradcli.backends.torch.run import run
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.problem.prepare import prepare
-from tests.engines.test_properties import SETUP, expressions
+from tests.tape.test_properties import SETUP, expressions
 
 BENCHMARK = "sin(x)*exp(-x**2/2) + log(1+y**2)*tanh(x*y)"
 POINTS = torch.linspace(-3, 3, 7, dtype=torch.float64)

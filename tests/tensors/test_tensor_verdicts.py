@@ -10,7 +10,7 @@ import pytest
 
 import gradcli
 from gradcli.diff.data import Partial, Result, Verdict
-from tests.test_verdicts import brief
+from tests.diff.test_verdicts import brief
 
 PATIENCE = 20.0  # the machine may be busy
 Index = tuple[int, ...]

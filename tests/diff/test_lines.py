@@ -12,7 +12,7 @@ import gradcli
 from gradcli.diff import lines
 from gradcli.diff.data import Result
 from gradcli.diff.lines import CSV_FIELDS, latex, latex_name
-from tests.views.results import (
+from tests.diff.results import (
     EVERY,
     FORMULAS,
     JACOBIAN,

@@ -11,7 +11,7 @@ from gradcli.diff.data import Checked, Result, Verdict
 from gradcli.diff.text import render
 from gradcli.diff.verdicts import of_tensor
 from gradcli.terminal.console import Screen
-from tests.views.results import EVERY, FORMULAS, JVP, MEAN, MIXED, RELU, TENSOR_HESSIAN, TENSOR_JACOBIAN, VJP, tensor
+from tests.diff.results import EVERY, FORMULAS, JVP, MEAN, MIXED, RELU, TENSOR_HESSIAN, TENSOR_JACOBIAN, VJP, tensor
 
 PIPE = Screen(None, color=False, unicode=True)
 NARROW = Screen(80, color=False, unicode=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.support import COMMAND, SMALL, Server, wait_until
+from tests.runtime.server.support import COMMAND, SMALL, Server, wait_until
 from tests.support import ROOT, Outcome, assert_shown, entries, same
 
 TRANSCRIPTS = [ROOT / "examples.txt", *sorted((ROOT / "tests" / "errors").glob("*.txt"))]

@@ -6,7 +6,7 @@ import pytest
 
 from gradcli.diff.data import Partial, Result
 from gradcli.diff.names import Names
-from tests.views.results import FORMULAS, JACOBIAN, JVP, MEAN, TENSOR_HESSIAN, TENSOR_JACOBIAN, VJP
+from tests.diff.results import FORMULAS, JACOBIAN, JVP, MEAN, TENSOR_HESSIAN, TENSOR_JACOBIAN, VJP
 
 CASES = [
     (MEAN, 0, "∂o/∂x[i,j]", "do/dx[i,j]", "x[i,j]"),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-import tests.opaque.functions as functions
+import tests.check.callables.functions as functions
 from gradcli.check.callables import api as imports
 from gradcli.check.callables import point
 from gradcli.check.callables.api import check_callable

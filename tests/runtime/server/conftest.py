@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.support import Server
+from tests.runtime.server.support import Server
 
 
 @pytest.fixture(autouse=True, scope="session")

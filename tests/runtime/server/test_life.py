@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.support import SMALL, Server, wait_until
+from tests.runtime.server.support import SMALL, Server, wait_until
 from tests.support import ROOT
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from gradcli.diff.data import Result
 from gradcli.diff.text import render
 from gradcli.terminal.console import Screen
-from tests.views.results import HESSIAN, JACOBIAN, scalar
+from tests.diff.results import HESSIAN, JACOBIAN, scalar
 
 PIPE = Screen(None, color=False, unicode=True)
 

@@ -13,7 +13,7 @@ import pytest
 import gradcli
 from gradcli.diff.data import Partial, Result, Verdict, worst
 from gradcli.errors import ExitCode
-from tests.views.results import EVERY, INFINITE, JVP, MIXED, VJP
+from tests.diff.results import EVERY, INFINITE, JVP, MIXED, VJP
 
 SCHEMAS = files("gradcli") / "schemas"
 

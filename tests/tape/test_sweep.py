@@ -17,8 +17,8 @@ from gradcli.backends.symbolic.build import Formulas, construct, symbol
 from gradcli.functions.row import Row
 from gradcli.problem.prepare import prepare
 from gradcli.tape.chain import Chain, chain
-from tests.engines.test_functions import HAND
-from tests.test_table import ROWS, by, call, given, samples
+from tests.backends.torch.test_functions import HAND
+from tests.functions.test_table import ROWS, by, call, given, samples
 
 SYMPY = [row for row in ROWS if row.sympy is not None and by(row)]
 FEWEST = 80  # rows that SymPy has to have its own derivative of

@@ -16,7 +16,7 @@ from gradcli.backends.torch.run import implementation, run
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.problem.prepare import prepare
-from tests.test_table import ROWS, by, given, samples
+from tests.functions.test_table import ROWS, by, given, samples
 
 OWN = [row for row in ROWS if row.torch is None and by(row)]
 NAMES = (
