@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from gradcli.batch.work import Answerer
+from gradcli.batch.work import LineHandler
 from gradcli.runtime.lines.fields import options_of
 from gradcli.runtime.lines.lines import Items
 from gradcli.runtime.lines.run import Run
@@ -26,7 +26,7 @@ def batch(
 
     Raises GradcliError for what is wrong with the options.
     """
-    run = Run(Items(requests), Answerer(options_of(options)), workers, fail_fast)
+    run = Run(Items(requests), LineHandler(options_of(options)), workers, fail_fast)
     return _data(run)
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from gradcli.errors import GradcliError
 from gradcli.reference.verdict import worst_code
 from gradcli.runtime.lines.guarded import guarded
-from gradcli.runtime.lines.records import Encoder, Record
-from gradcli.runtime.lines.request import Id, Request
+from gradcli.runtime.lines.records import Encoder, LineRecord
+from gradcli.runtime.lines.request import Id, LineRequest
 
 if TYPE_CHECKING:
     from gradcli.check.data import Check
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PATIENCE = 30.0  # seconds for the claims of one line
 
 
-def with_check(record: Record, who: Id, request: Request, encoder: Encoder) -> Record:
+def with_check(record: LineRecord, who: Id, request: LineRequest, encoder: Encoder) -> LineRecord:
     """The record of an answer with a field `check`; its exit code is the worse one of both."""
     if record.is_error:
         return record
@@ -28,7 +28,7 @@ def with_check(record: Record, who: Id, request: Request, encoder: Encoder) -> R
     return encoder.record(who, data, int(worst_code({record.code, int(found.exit_code)})))
 
 
-def _check(request: Request) -> Check:
+def _check(request: LineRequest) -> Check:
     from gradcli.check.api import check
 
     options = {name: value for name, value in request.options.items() if name in ("wrt", "order", "shape")}

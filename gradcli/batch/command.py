@@ -63,7 +63,7 @@ def command(
     """
     if resume and output is None:
         raise GradcliError(STAGE, "--resume continues a file, and there is none", hint="name it with -o FILE")
-    from gradcli.batch.work import Answerer
+    from gradcli.batch.work import LineHandler
     from gradcli.reference.verdict import worst_code
     from gradcli.runtime.lines.fields import options_of
     from gradcli.runtime.lines.lines import Descriptor
@@ -72,7 +72,7 @@ def command(
     from gradcli.terminal.console import screen_of
 
     options = {"wrt": split_names(wrt), "order": order, "dtype": dtype, "digits": digits, "min_digits": min_digits}
-    answerer = Answerer(
+    answerer = LineHandler(
         options_of({**options, "patience": patience}), output is None and not screen_of(sys.stdout).unicode, summary
     )
     with opened(lines, Descriptor) as source:

@@ -23,8 +23,8 @@ from gradcli.problem.job import Job
 from gradcli.problem.prepare import prepare
 from gradcli.problem.values import Value
 from gradcli.runtime.deadlines import Deadline, OutOfTime
-from gradcli.runtime.lines.records import Encoder, Record
-from gradcli.runtime.lines.request import Id, Request
+from gradcli.runtime.lines.records import Encoder, LineRecord
+from gradcli.runtime.lines.request import Id, LineRequest
 from gradcli.tape.findings import Numbers
 
 MAX_PROGRAMS = 256
@@ -32,7 +32,7 @@ MAX_OPERATIONS = 100_000  # of all programs that are kept
 SHARED = ("typed", "taken", "true", "written")  # what does not depend on the point
 
 
-class Program:
+class PreparedProgram:
     """One program, with its options, and what is known of it."""
 
     def __init__(self, job: Job) -> None:
@@ -64,7 +64,9 @@ class Program:
         result = combine(job, numbers, gather(job, kept=self.kept))
         return api.autopsied(job, result, numbers is not None and numbers.odd)
 
-    def records(self, ids: Sequence[Id], points: Sequence[Mapping[str, Any]], encoder: Encoder) -> list[Record | None]:
+    def records(
+        self, ids: Sequence[Id], points: Sequence[Mapping[str, Any]], encoder: Encoder
+    ) -> list[LineRecord | None]:
         """The records of many points, None where one takes the ordinary way."""
         if self.witness is None:
             return [None] * len(ids)
@@ -78,14 +80,14 @@ class Program:
             for who, point, numbers in zip(ids, plain, found)
         ]
 
-    def _record(self, who: Id, point: Mapping[str, float], numbers: Numbers, encoder: Encoder) -> Record | None:
+    def _record(self, who: Id, point: Mapping[str, float], numbers: Numbers, encoder: Encoder) -> LineRecord | None:
         truth = self.witness.truth(point)
         if truth is None:
             return None
         if self._template is not None:
             text = self._template.fill(encoder.id(who), point, numbers, truth, self.witness)
             if text is not None:
-                return Record(text, int(ExitCode.AGREE))
+                return LineRecord(text, int(ExitCode.AGREE))
         job = self.at({name: Fraction(value) for name, value in point.items()})
         result = combine(job, numbers, self.witness.evidence(truth))
         if result.verdict is not Verdict.AGREE or is_needed(job, autograd_of(result), numbers.odd):
@@ -138,10 +140,10 @@ class Programs:
     """The programs that were asked for last, as many as fit."""
 
     def __init__(self) -> None:
-        self.known: OrderedDict[Any, Program] = OrderedDict()
+        self.known: OrderedDict[Any, PreparedProgram] = OrderedDict()
         self.size = 0
 
-    def find(self, request: Request) -> tuple[Program, dict[str, Value] | None]:
+    def find(self, request: LineRequest) -> tuple[PreparedProgram, dict[str, Value] | None]:
         """The program of a request, and its point.
 
         Raises GradcliError for what is wrong with it.
@@ -152,12 +154,12 @@ class Programs:
             self.known.move_to_end(key)
             return program, point
         job = prepare(request.program, request.at, **request.options, autopsy=True)
-        program = Program(job)
+        program = PreparedProgram(job)
         if key is not None:
             self._keep(key, program)
         return program, point
 
-    def _point(self, request: Request) -> tuple[dict[str, Value] | None, Any]:
+    def _point(self, request: LineRequest) -> tuple[dict[str, Value] | None, Any]:
         """The values of a request, and what is the same where they alone differ; no key where they are wrong."""
         if request.at is None:
             return None, (request.key, None)
@@ -169,7 +171,7 @@ class Programs:
         shapes = tuple(map(given.shape_of, point.values()))
         return point, (request.key, shapes) if dtype else None
 
-    def _keep(self, key: Any, program: Program) -> None:
+    def _keep(self, key: Any, program: PreparedProgram) -> None:
         self.known[key] = program
         self.size += program.size
         while len(self.known) > 1 and (len(self.known) > MAX_PROGRAMS or self.size > MAX_OPERATIONS):

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradcli.batch.claimed import PATIENCE, with_check
-from gradcli.batch.prepared import Program, Programs
+from gradcli.batch.prepared import PreparedProgram, Programs
 from gradcli.errors import GradcliError
 from gradcli.problem.job import Job
 from gradcli.runtime.lines.guarded import guarded
-from gradcli.runtime.lines.records import Encoder, Record
-from gradcli.runtime.lines.request import Id, Line, Request, read
+from gradcli.runtime.lines.records import Encoder, LineRecord
+from gradcli.runtime.lines.request import Id, InputLine, LineRequest, read
 from gradcli.runtime.lines.worker import Tell
 
 READING = 30.0  # seconds for reading, preparing and, at ordinary points, answering all lines of one portion
@@ -27,7 +27,7 @@ TYPICAL = (
 )
 
 
-class Answerer:
+class LineHandler:
     """Makes a record of each line; programs that it has seen are not read again."""
 
     def __init__(self, defaults: Mapping[str, Any], ascii_only: bool = False, summary: bool = False) -> None:
@@ -35,12 +35,12 @@ class Answerer:
         self.encoder = Encoder(ascii_only, summary)
         self.programs = Programs()
 
-    def answer(self, lines: Sequence[Line], tell: Tell) -> list[Record]:
+    def answer(self, lines: Sequence[InputLine], tell: Tell) -> list[LineRecord]:
         """The records of some lines, in order. Whatever happens with one line is its record's matter."""
         tell(READING)
-        records: list[Record | None] = [None] * len(lines)
-        asked: dict[int, tuple[Id, Program, Any]] = {}
-        claimed: dict[int, Request] = {}
+        records: list[LineRecord | None] = [None] * len(lines)
+        asked: dict[int, tuple[Id, PreparedProgram, Any]] = {}
+        claimed: dict[int, LineRequest] = {}
         together: defaultdict[int, list[int]] = defaultdict(list)
         for place, line in enumerate(lines):
             who, request = read(line, self.defaults)
@@ -68,10 +68,16 @@ class Answerer:
 
     def warm_up(self) -> None:
         """Load what most lines need."""
-        Answerer({}).answer([Line(number, line) for number, line in enumerate(TYPICAL, 1)], lambda seconds: None)
+        LineHandler({}).answer(
+            [InputLine(number, line) for number, line in enumerate(TYPICAL, 1)], lambda seconds: None
+        )
 
     def _answer_together(
-        self, asked: Sequence[tuple[Id, Program, Any]], places: Sequence[int], records: list[Record | None], tell: Tell
+        self,
+        asked: Sequence[tuple[Id, PreparedProgram, Any]],
+        places: Sequence[int],
+        records: list[LineRecord | None],
+        tell: Tell,
     ) -> None:
         """Fill in the records of one program at ordinary points."""
         program = asked[0][1]
@@ -84,10 +90,10 @@ class Answerer:
             for place, record in zip(places, found):
                 records[place] = record
 
-    def _find(self, request: Request) -> tuple[Program, Any]:
+    def _find(self, request: LineRequest) -> tuple[PreparedProgram, Any]:
         return self.programs.find(request)
 
-    def _one(self, who: Id, program: Program, job: Job) -> Record:
+    def _one(self, who: Id, program: PreparedProgram, job: Job) -> LineRecord:
         found = guarded(program.answer, job)
         if isinstance(found, GradcliError):
             return self.encoder.error(who, found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradcli.check.judging import Place, Question, Terms, flat, judged, load, shapes_of
+from gradcli.check.judging import ClaimQuestion, Place, Terms, flat, judged, load, shapes_of
 from gradcli.errors import GradcliError, LimitError, Source
 from gradcli.language.claims import Claimed, Valued, read_claim, read_valued
 from gradcli.language.nodes import Program
@@ -48,7 +48,7 @@ def check(
     check_patience(patience)
     check_seed(seed)
     parsed = parse(program)
-    question = Question(parsed, _claims(claim, parsed), _values(value))
+    question = ClaimQuestion(parsed, _claims(claim, parsed), _values(value))
     if isinstance(wrt, str):
         wrt = [name.strip() for name in wrt.split(",") if name.strip()]
     said, sizes = given.said(at), given.shapes(shape)
@@ -78,7 +78,7 @@ def check_seed(seed: int) -> None:
 
 
 def _checked(
-    question: Question, said: Mapping[str, Any], point: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]],
+    question: ClaimQuestion, said: Mapping[str, Any], point: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]],
     wrt: Sequence[str] | None, order: int, patience: float, terms: Terms,
 ) -> Check:  # fmt: skip
     """The answer to a question that is read."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.check.data import DIGITS, SCHEMA, Check, Counterexample, Exceptional, Finding, Modes, Rate, Slip
+from gradcli.check.data import DIGITS, SCHEMA, Check, ClaimFinding, Counterexample, Exceptional, Modes, Rate, Slip
 from gradcli.check.fields import STAGE, Fields
 from gradcli.errors import GradcliError
 from gradcli.reference.verdict import ClaimVerdict
@@ -49,12 +49,12 @@ def read(data: Any) -> Check:
     )
 
 
-def _finding(one: Fields) -> Finding:
+def _finding(one: Fields) -> ClaimFinding:
     """What was to be said of one claim."""
     span = one.maybe("span", one.texts)
     if span is not None and len(span) != 2:
         raise GradcliError(STAGE, f'"{one.path}.span" has {len(span)} entries', expected="two")
-    return Finding(
+    return ClaimFinding(
         wrt=one.texts("wrt"),
         verdict=one.one_of("verdict", _VERDICTS),
         claim=one.maybe("claim", one.text),

@@ -10,7 +10,7 @@ from gradcli.backends.arb.evaluate import Enclosed, is_ball
 from gradcli.check.data import DIGITS, Counterexample, Exceptional
 from gradcli.check.evaluate import ClaimValues, PointTruth
 from gradcli.check.patience import Patience
-from gradcli.check.problem import Claim, Entry, Problem
+from gradcli.check.problem import Claim, ClaimedEntry, Problem
 from gradcli.check.worth import JUDGING_DIGITS, WeighedNumber, Worth, weighed
 from gradcli.check.written import ball_in_decimals, is_writable, written
 from gradcli.functions.shapes import Shape
@@ -132,7 +132,7 @@ def _count(tally: Tally, problem: Problem, place: Place, entries: Sequence[Weigh
             tally.special.append(place)
 
 
-def _except(tally: Tally, place: Place, entry: Entry, value: Enclosed, finding: Finding) -> None:
+def _except(tally: Tally, place: Place, entry: ClaimedEntry, value: Enclosed, finding: Finding) -> None:
     tally.excepted += 1
     if len(tally.exceptions) < MOST_SHOWN:
         claimed = ball_in_decimals(value) if is_ball(value) and is_writable(value) else None

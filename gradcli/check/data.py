@@ -97,7 +97,7 @@ class Rate:
 
 
 @dataclass(frozen=True)
-class Finding:
+class ClaimFinding:
     """What is to be said of one claim.
 
     wrt             the names that the claimed derivative is by, one for each order
@@ -186,7 +186,7 @@ class Check:
     """
 
     program: str
-    findings: tuple[Finding, ...]
+    findings: tuple[ClaimFinding, ...]
     name: str = "f"
     order: int = 1
     shapes: Mapping[str, Sequence[int]] = field(default_factory=dict)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from gradcli.backends.arb.context import BALLS, precision
-from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, is_ball
+from gradcli.backends.arb.evaluate import UNKNOWN, BallEvaluator, Enclosed, is_ball
 from gradcli.backends.arb.guards import may_be_zero
 from gradcli.check.problem import Claim, Problem
 from gradcli.reference.local import guarded
@@ -31,7 +31,7 @@ class ClaimValues:
     def __init__(self, problem: Problem, deadline: Deadline) -> None:
         self.problem = problem
         self.deadline = deadline
-        self._evaluators: dict[int, Evaluator] = {}
+        self._evaluators: dict[int, BallEvaluator] = {}
 
     def pieces(self) -> Pieces:
         """What tells where the program and the claims have values, and on which pieces of their formulas they are."""
@@ -58,7 +58,7 @@ class ClaimValues:
 
     def _run(self, tape: Tape, place: Place) -> list[Enclosed]:
         if id(tape) not in self._evaluators:
-            self._evaluators[id(tape)] = Evaluator(tape, self.deadline)
+            self._evaluators[id(tape)] = BallEvaluator(tape, self.deadline)
         return self._evaluators[id(tape)].run({name: BALLS.number(place[name]) for name in tape.inputs})
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from gradcli.errors import GradcliError, LimitError
-from gradcli.language.json_text import Number, kind_of
+from gradcli.language.json_text import JsonNumber, kind_of
 from gradcli.language.tokens import MAX_SOURCE
 from gradcli.tape.lower_tensors import MAX_DIMENSIONS
 
@@ -55,7 +55,7 @@ class Fields:
     def text(self, name: str, most: int = MAX_SOURCE) -> str:
         """A text."""
         found = self.value(name)
-        if not isinstance(found, str) or isinstance(found, Number):
+        if not isinstance(found, str) or isinstance(found, JsonNumber):
             raise self._wrong(name, "a string")
         if len(found) > most:
             raise LimitError(STAGE, f'"{self._path(name)}" has {len(found):,} characters, and {most:,} is the limit')
@@ -78,7 +78,7 @@ class Fields:
     def real(self, name: str) -> float:
         """A number; a whole one stays one."""
         found = self.value(name)
-        if isinstance(found, Number) or type(found) is int or type(found) is float:
+        if isinstance(found, JsonNumber) or type(found) is int or type(found) is float:
             number = found if type(found) is int and abs(found) < 2**53 else float(found)
             if math.isfinite(number):
                 return number
@@ -121,7 +121,7 @@ class Fields:
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of texts."""
         found = self._list(name)
-        if not all(isinstance(one, str) and not isinstance(one, Number) for one in found):
+        if not all(isinstance(one, str) and not isinstance(one, JsonNumber) for one in found):
             raise self._wrong(name, "a list of strings")
         return tuple(found)
 

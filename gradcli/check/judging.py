@@ -22,7 +22,7 @@ from gradcli.tape.scalarize import entry_name
 from gradcli.version import __version__
 
 if TYPE_CHECKING:
-    from gradcli.check.data import Check, Finding, Modes
+    from gradcli.check.data import Check, ClaimFinding, Modes
     from gradcli.check.evaluate import ClaimValues
     from gradcli.check.patience import Patience
     from gradcli.check.problem import Problem
@@ -32,7 +32,7 @@ FORMULA_SECONDS = 2.0
 Place = Mapping[str, Fraction]
 
 
-class Question(NamedTuple):
+class ClaimQuestion(NamedTuple):
     """A program, and what is claimed about it, read."""
 
     program: Program
@@ -70,7 +70,7 @@ def load() -> None:
 
 
 def judged(
-    problem: Problem, question: Question, at: Place | None, where: Sequence[Place], values: ClaimValues,
+    problem: Problem, question: ClaimQuestion, at: Place | None, where: Sequence[Place], values: ClaimValues,
     deadline: Patience, terms: Terms,
 ) -> Check:  # fmt: skip
     """What is to be said of all claims, from these points."""
@@ -81,7 +81,7 @@ def judged(
     from gradcli.check.verdicts import finding
     from gradcli.check.written import written
 
-    findings: list[Finding] = []
+    findings: list[ClaimFinding] = []
     late = set(terms.late)
     if where or question.claims or not question.values:
         for tally in compare(problem, where, values, deadline, late, terms.digits):
@@ -131,12 +131,14 @@ def shapes_of(point: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
 # Claimed numbers
 
 
-def _numbers(problem: Problem, question: Question, deadline: Patience, terms: Terms, before: int) -> list[Finding]:
+def _numbers(
+    problem: Problem, question: ClaimQuestion, deadline: Patience, terms: Terms, before: int
+) -> list[ClaimFinding]:
     """What there is to say of claimed numbers; `before` is the number of claims in front of them."""
     from gradcli.check.numbers import judge, numbers_of
     from gradcli.check.problem import build
 
-    found: list[Finding] = []
+    found: list[ClaimFinding] = []
     for valued in question.values:
         point = {name: given.value(name, one, DTYPES["float64"]) for name, one in valued.at.items()}
         shapes = {**problem.shapes, **shapes_of(point)}
@@ -199,7 +201,7 @@ def _whole(problem: Problem) -> dict[str, tuple[int, ...]] | None:
     return {name: tuple(one) for name, one in problem.shapes.items() if one} or None
 
 
-def _corrected(problem: Problem, findings: Sequence[Finding], terms: Terms) -> list[Finding]:
+def _corrected(problem: Problem, findings: Sequence[ClaimFinding], terms: Terms) -> list[ClaimFinding]:
     """The findings with the right formula beside each claim that is false."""
     from gradcli.reference.verdict import ClaimVerdict
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
-from gradcli.check.stated import Claim, Entry, Index, Problem
+from gradcli.check.stated import Claim, ClaimedEntry, Index, Problem
 from gradcli.check.unrolled import Taken, blank
 from gradcli.errors import GradcliError, LimitError, Span
 from gradcli.functions import shapes as sizes
@@ -103,7 +103,7 @@ class Lowered:
     def autograd(self, problem: Problem, wrt: tuple[str, ...]) -> Claim:
         """The claim that autograd makes."""
         shape, whole = self._whole(problem, wrt)
-        return Claim(wrt, shape, [Entry(output, positions, None, index) for output, positions, index in whole])
+        return Claim(wrt, shape, [ClaimedEntry(output, positions, None, index) for output, positions, index in whole])
 
     def claim(self, problem: Problem, said: Claimed, wrt: tuple[str, ...]) -> Claim:
         """The claim that somebody makes.
@@ -124,10 +124,10 @@ class Lowered:
                 span=said.formula_span,
             )
         if not tape.has_tensors and not self.is_tensor:
-            return Claim(wrt, shape, [Entry(*whole[0][:2], tape.output, ())], said, tape)
+            return Claim(wrt, shape, [ClaimedEntry(*whole[0][:2], tape.output, ())], said, tape)
         unroller = Entries(tape, self.point, set(self.names.variables), said.source)
         entries = [
-            Entry(output, positions, unroller.entry(tape.output, _aligned(index, own)), index)
+            ClaimedEntry(output, positions, unroller.entry(tape.output, _aligned(index, own)), index)
             for output, positions, index in whole
         ]
         return Claim(wrt, shape, entries, said, unroller.numbers)

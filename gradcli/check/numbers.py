@@ -9,9 +9,9 @@ from fractions import Fraction
 from typing import Any, NamedTuple, Union
 
 from gradcli.check.compare import PATIENCE, Place
-from gradcli.check.data import Counterexample, Finding
+from gradcli.check.data import ClaimFinding, Counterexample
 from gradcli.check.evaluate import PointTruth
-from gradcli.check.patience import Patience, Steps
+from gradcli.check.patience import Patience, StepBudget
 from gradcli.check.problem import STAGE, Claim, Problem
 from gradcli.check.worth import ESTIMATED_DIGITS, JUDGING_DIGITS
 from gradcli.check.written import exactly, written
@@ -47,14 +47,16 @@ class One(NamedTuple):
 def judge(
     problem: Problem, claim: Claim, place: Place, numbers: Sequence[One], text: str, deadline: Patience,
     left_out: Collection[str] = (),
-) -> Finding:  # fmt: skip
+) -> ClaimFinding:  # fmt: skip
     """What there is to say of the numbers that are claimed for all entries of a derivative at a point."""
     at = written(place, problem.shapes)
     outputs = sorted({entry.output for entry in claim.entries})
-    steps = Steps(deadline, left_out)
+    steps = StepBudget(deadline, left_out)
     truths = steps.take("truth", PATIENCE * len(outputs), lambda allowed: _truths(problem, outputs, place, allowed))
     if truths is None:
-        return Finding(claim.wrt, ClaimVerdict.UNDECIDED, text, claim.shape, at, note=TIME_UP, unfinished=("truth",))
+        return ClaimFinding(
+            claim.wrt, ClaimVerdict.UNDECIDED, text, claim.shape, at, note=TIME_UP, unfinished=("truth",)
+        )
     digits, verdict, note, wrong = ENOUGH_DIGITS, ClaimVerdict.HOLDS, None, None
     for entry, one in zip(claim.entries, numbers):
         truth = truths[entry.output].finding(entry.positions)
@@ -73,7 +75,7 @@ def judge(
                 verdict, note = ClaimVerdict.UNDECIDED, "the derivative is not known to as many digits as are claimed"
     if wrong is not None:
         verdict = ClaimVerdict.FALSE
-    return Finding(
+    return ClaimFinding(
         claim.wrt, verdict, text, claim.shape, at, points=int(verdict is ClaimVerdict.HOLDS), counterexample=wrong,
         digits=round(digits, 2) if verdict is not ClaimVerdict.UNDECIDED else None, note=note,
     )  # fmt: skip

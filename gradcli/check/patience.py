@@ -60,7 +60,7 @@ class Patience(Deadline):
             one = one.parent
 
 
-class Steps:
+class StepBudget:
     """The steps of one claim's judgement that may take long, each with its own time.
 
     unfinished   those that there was no time for: what they would have found is not looked at, however much it is;

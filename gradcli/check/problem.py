@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations_with_replacement
 
 from gradcli.check.lowered import Lowered
-from gradcli.check.stated import Claim, Entry, Index, Problem
+from gradcli.check.stated import Claim, ClaimedEntry, Index, Problem
 from gradcli.errors import GradcliError, LimitError
 from gradcli.functions import table
 from gradcli.functions.shapes import Shape
@@ -15,7 +15,7 @@ from gradcli.language.names import Names, names_of
 from gradcli.language.nodes import Program
 from gradcli.problem.job import check_targets
 
-__all__ = ["STAGE", "Claim", "Entry", "Index", "Problem", "build"]
+__all__ = ["STAGE", "Claim", "ClaimedEntry", "Index", "Problem", "build"]
 
 MAX_ENTRIES = 2_000  # of all claims
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gradcli.backends.symbolic.build import Formulas, NoFormula
+from gradcli.backends.symbolic.build import NoFormula, SymbolicTape
 from gradcli.backends.symbolic.decide import is_zero
 from gradcli.backends.symbolic.formulas import SYMPY_FAILS
 from gradcli.backends.symbolic.tidy import operations
-from gradcli.check.problem import Claim, Entry, Problem
+from gradcli.check.problem import Claim, ClaimedEntry, Problem
 from gradcli.errors import GradcliError
 
 MOST_ENTRIES = 64
@@ -23,15 +23,15 @@ def is_proved(problem: Problem, claim: Claim) -> bool:
         return False
 
 
-def _is_same(problem: Problem, claim: Claim, entry: Entry) -> bool:
+def _is_same(problem: Problem, claim: Claim, entry: ClaimedEntry) -> bool:
     true, taken = problem.chains[entry.output], problem.taken[entry.output]
-    derivative = Formulas(true.tape).build(true.partials[entry.positions], {})
+    derivative = SymbolicTape(true.tape).build(true.partials[entry.positions], {})
     if claim.tape is None or entry.place is None:
         if taken is true:
             return False  # the same rules twice prove nothing
-        claimed = Formulas(taken.tape).build(taken.partials[entry.positions], {})
+        claimed = SymbolicTape(taken.tape).build(taken.partials[entry.positions], {})
     else:
-        claimed = Formulas(claim.tape).build(entry.place, {})
+        claimed = SymbolicTape(claim.tape).build(entry.place, {})
     difference = derivative - claimed
     if difference == 0:
         return True

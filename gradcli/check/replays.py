@@ -7,16 +7,16 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from gradcli.check.api import check_patience
-from gradcli.check.judging import FORMULA_SECONDS, Question, Terms, judged, load
+from gradcli.check.judging import FORMULA_SECONDS, ClaimQuestion, Terms, judged, load
 from gradcli.errors import GradcliError, LimitError, Source
 from gradcli.language.claims import Claimed, Valued, read_claim
-from gradcli.language.json_text import Number, decode
+from gradcli.language.json_text import JsonNumber, decode
 from gradcli.language.parser import parse
 from gradcli.language.point import read_value
 from gradcli.problem import bindings as given
 
 if TYPE_CHECKING:
-    from gradcli.check.data import Check, Finding
+    from gradcli.check.data import Check, ClaimFinding
     from gradcli.check.replayed import Replay
 
 STAGE = "reading the certificate"
@@ -84,7 +84,7 @@ def _again(was: Check, patience: float) -> Check:
     return judged(problem, question, at, where, ClaimValues(problem, deadline), deadline, terms)
 
 
-def _question(was: Check) -> Question:
+def _question(was: Check) -> ClaimQuestion:
     """The program and the claims of a certificate, read as any others are."""
     program = parse(was.program)
     formulas = [one for one in was.findings if one.at is None]
@@ -95,10 +95,10 @@ def _question(was: Check) -> Question:
     for one in formulas:
         if one.claim is not None:
             claims.append(read_claim(f"{', '.join(one.wrt)} = {one.claim}", program, "a claim"))
-    return Question(program, claims, [_valued(one) for one in values])
+    return ClaimQuestion(program, claims, [_valued(one) for one in values])
 
 
-def _valued(one: Finding) -> Valued:
+def _valued(one: ClaimFinding) -> Valued:
     """A point, and what is claimed there."""
     text = one.claim or ""
     if not one.wrt or one.at is None:
@@ -121,7 +121,7 @@ def _plain(value: Any) -> Any:
     """Numbers as a program had them, nested."""
     if isinstance(value, list):
         return [_plain(one) for one in value]
-    if isinstance(value, Number) or type(value) is int:
+    if isinstance(value, JsonNumber) or type(value) is int:
         return float(value)
     raise GradcliError(STAGE, "a claimed number is none")
 

@@ -18,7 +18,7 @@ Index = tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Entry:
+class ClaimedEntry:
     """One number that is claimed: of which output, which of its partials, and where it stands on the claim's tape."""
 
     output: int
@@ -33,7 +33,7 @@ class Claim:
 
     wrt: tuple[str, ...]
     shape: Shape
-    entries: list[Entry]
+    entries: list[ClaimedEntry]
     said: Claimed | None = None
     tape: Tape | None = None
 

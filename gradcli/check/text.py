@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from gradcli.check.data import Check, Counterexample, Exceptional, Finding, Modes, Point, Rate, Written
+from gradcli.check.data import Check, ClaimFinding, Counterexample, Exceptional, Modes, Point, Rate, Written
 from gradcli.reference.verdict import ClaimVerdict
 from gradcli.terminal.console import ENDLESS, Screen, console
 from gradcli.terminal.notation import bracket, name_of
@@ -49,7 +49,7 @@ def render(check: Check, screen: Screen, quiet: bool = False) -> str:
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
 
-def _head(check: Check, finding: Finding, screen: Screen) -> Line:
+def _head(check: Check, finding: ClaimFinding, screen: Screen) -> Line:
     """What is claimed, and the verdict."""
     name = title(check, finding, screen.unicode)
     claim = "" if finding.claim is None else f" = {' '.join(finding.claim.split())}"
@@ -58,7 +58,7 @@ def _head(check: Check, finding: Finding, screen: Screen) -> Line:
     return ((f"{name}{claim}{by}{at}", "bold"), (MARGIN, ""), (finding.verdict.value, STYLES[finding.verdict]))
 
 
-def title(check: Check, finding: Finding, unicode: bool = True) -> str:
+def title(check: Check, finding: ClaimFinding, unicode: bool = True) -> str:
     """The usual sign for the partial that a claim is about."""
     return name_of(check.name, finding.wrt, unicode)
 
@@ -73,7 +73,7 @@ def _folded(said: Sequence[str], screen: Screen, margin: str = MARGIN) -> list[L
     return found
 
 
-def sentences(check: Check, finding: Finding, unicode: bool = True) -> list[str]:
+def sentences(check: Check, finding: ClaimFinding, unicode: bool = True) -> list[str]:
     """What to say below a claim."""
     if finding.verdict is ClaimVerdict.FALSE:
         said = _false(check, finding, unicode)
@@ -93,7 +93,7 @@ def sentences(check: Check, finding: Finding, unicode: bool = True) -> list[str]
 _STEPS = {"proof": "a proof", "slip": "the likely slip", "rate": "the Taylor remainder"}
 
 
-def _false(check: Check, finding: Finding, unicode: bool) -> list[str]:
+def _false(check: Check, finding: ClaimFinding, unicode: bool) -> list[str]:
     said = []
     if finding.counterexample is not None:
         said.append(_counterexample(check, finding, finding.counterexample, unicode))
@@ -106,7 +106,7 @@ def _false(check: Check, finding: Finding, unicode: bool) -> list[str]:
     return said
 
 
-def _counterexample(check: Check, finding: Finding, one: Counterexample, unicode: bool) -> str:
+def _counterexample(check: Check, finding: ClaimFinding, one: Counterexample, unicode: bool) -> str:
     who = "It" if finding.claim is not None else "Autograd"
     says = "claims" if finding.at is not None else "gives"
     entry = f" for the entry {bracket(one.index)}" if one.index else ""
@@ -121,7 +121,7 @@ def _counterexample(check: Check, finding: Finding, one: Counterexample, unicode
     return f"{where}{who} {says} {claimed}{entry}; {true}."
 
 
-def _number(finding: Finding) -> list[str]:
+def _number(finding: ClaimFinding) -> list[str]:
     right = (
         f"{finding.digits:.1f} digits are right" if finding.digits is not None and finding.digits < DIGITS - 1 else ""
     )
@@ -130,7 +130,7 @@ def _number(finding: Finding) -> list[str]:
     return [f"The derivative's true value rounds to it ({right})."] if right else []
 
 
-def _held(check: Check, finding: Finding) -> str:
+def _held(check: Check, finding: ClaimFinding) -> str:
     """At how many points a claim held, and how far these are apart."""
     span = f", of sizes from {finding.span[0]} to {finding.span[1]}" if finding.span else ""
     held = f"at {finding.points} sampled {_points(finding.points)}{span}"
@@ -141,7 +141,7 @@ def _held(check: Check, finding: Finding) -> str:
     return f"Undecided; it held {held}."
 
 
-def _exceptions(check: Check, finding: Finding) -> list[str]:
+def _exceptions(check: Check, finding: ClaimFinding) -> list[str]:
     if not finding.excepted:
         return []
     shown = [_exception(one) for one in finding.exceptions[:3]]

@@ -8,10 +8,10 @@ from decimal import Decimal
 from fractions import Fraction
 
 from gradcli.check.compare import DOUBLE_DIGITS, Tally
-from gradcli.check.data import Counterexample, Finding, Slip
+from gradcli.check.data import ClaimFinding, Counterexample, Slip
 from gradcli.check.evaluate import ClaimValues
 from gradcli.check.mistakes.find import likely
-from gradcli.check.patience import Patience, Steps
+from gradcli.check.patience import Patience, StepBudget
 from gradcli.check.problem import Problem
 from gradcli.check.prove import is_proved
 from gradcli.check.rate import rate
@@ -30,16 +30,16 @@ Place = Mapping[str, Fraction]
 
 def finding(
     problem: Problem, tally: Tally, values: ClaimValues, seed: int, deadline: Patience, left_out: Collection[str] = ()
-) -> Finding:
+) -> ClaimFinding:
     """What there is to say of a claim; the steps that are left out stay undone."""
-    steps = Steps(deadline, left_out)
+    steps = StepBudget(deadline, left_out)
     found = _judged(problem, tally, values, seed, steps)
     return replace(found, unfinished=tuple(steps.unfinished))
 
 
-def _judged(problem: Problem, tally: Tally, values: ClaimValues, seed: int, steps: Steps) -> Finding:
+def _judged(problem: Problem, tally: Tally, values: ClaimValues, seed: int, steps: StepBudget) -> ClaimFinding:
     claim = tally.claim
-    found = Finding(
+    found = ClaimFinding(
         claim.wrt,
         ClaimVerdict.UNDECIDED,
         None if claim.said is None else claim.said.text,

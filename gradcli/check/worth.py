@@ -12,7 +12,7 @@ from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
 from gradcli.backends.arb.flint import arb
 from gradcli.check.evaluate import START_BITS, ClaimValues, PointTruth
-from gradcli.check.problem import Claim, Entry
+from gradcli.check.problem import Claim, ClaimedEntry
 from gradcli.check.written import is_writable
 from gradcli.reference.digits import is_same
 from gradcli.reference.texts import NOTHING
@@ -39,7 +39,7 @@ class Worth(Enum):
 class WeighedNumber(NamedTuple):
     """A claimed number at a point, what the reference knows there, and what it is worth."""
 
-    entry: Entry
+    entry: ClaimedEntry
     claimed: Enclosed
     finding: Finding
     outcome: Worth
@@ -73,7 +73,9 @@ def weighed(
     ]
 
 
-def _one(entry: Entry, claimed: AtBits, truth: PointTruth, digits: int, trusting: bool, enough: bool) -> WeighedNumber:
+def _one(
+    entry: ClaimedEntry, claimed: AtBits, truth: PointTruth, digits: int, trusting: bool, enough: bool
+) -> WeighedNumber:
     positions = entry.positions
     if (trusting or enough) and truth.is_plainly_smooth(START_BITS):
         value, outcome = _told(claimed, lambda bits: truth.by_rule(positions, bits), truth, digits)

@@ -18,7 +18,7 @@ from gradcli.version import __version__
 
 if TYPE_CHECKING:
     from gradcli.diff.entries import EntryVerdicts, Judged
-    from gradcli.problem.tensors.study import Part, Study
+    from gradcli.problem.tensors.study import PartialBlock, Study
 
 SMALL = Decimal("1e-6")  # of the largest entry of a value: a smaller one may be the rounding of what it comes from
 MOST_ENTRIES = 50  # that are not in order, of one partial
@@ -120,7 +120,7 @@ def _versions(job: Job, study: Study) -> dict[str, str]:
     return {name: version for name, version in study.versions.items() if name != "torch" or job.point is not None}
 
 
-def _partial(job: Job, part: Part) -> Partial:
+def _partial(job: Job, part: PartialBlock) -> Partial:
     moves = job.direction is not None and job.direction.is_jvp
     wrt = tuple(job.direction.moves or ()) if moves and job.direction else tuple(job.wrt[p] for p in part.positions)
     formula = part.formula
@@ -139,7 +139,7 @@ def _partial(job: Job, part: Part) -> Partial:
     return _judged(job, part, common, note)
 
 
-def _judged(job: Job, part: Part, common: dict[str, Any], note: str | None) -> Partial:
+def _judged(job: Job, part: PartialBlock, common: dict[str, Any], note: str | None) -> Partial:
     """The partial with the verdicts of its entries, the worst one's on top."""
     from gradcli.diff.entries import judge_entries, mismatch
 
@@ -183,7 +183,7 @@ def _judged(job: Job, part: Part, common: dict[str, Any], note: str | None) -> P
     )
 
 
-def _rounded(part: Part, together: EntryVerdicts | None) -> str | None:
+def _rounded(part: PartialBlock, together: EntryVerdicts | None) -> str | None:
     """How many entries are 0 as far as the typed numbers say."""
     if together is None or not together.rounded:
         return None
@@ -193,7 +193,7 @@ def _rounded(part: Part, together: EntryVerdicts | None) -> str | None:
     return f"{together.rounded:,} {'entry is' if one else 'entries are'} zero up to the rounding of what was typed"
 
 
-def _proof(part: Part, judged: list[Judged], together: EntryVerdicts | None) -> str | None:
+def _proof(part: PartialBlock, judged: list[Judged], together: EntryVerdicts | None) -> str | None:
     """Whether all entries that the reference knows are enclosed."""
     proofs = {finding.proof for _, _, finding, judgement in judged if judgement.verdict is not Verdict.UNDECIDED}
     if part.whole is not None and together is not None and together.known.any():
@@ -201,7 +201,7 @@ def _proof(part: Part, judged: list[Judged], together: EntryVerdicts | None) -> 
     return "estimated" if "estimated" in proofs else "enclosed" if proofs else None
 
 
-def _one_by_one(job: Job, part: Part) -> list[Judged]:
+def _one_by_one(job: Job, part: PartialBlock) -> list[Judged]:
     """What is said of the entries that have a finding of their own."""
     flat = part.autograd.reshape(-1)
     judged: list[Judged] = []
@@ -216,7 +216,7 @@ def _one_by_one(job: Job, part: Part) -> list[Judged]:
 
 
 def _merged(
-    job: Job, part: Part, judged: list[Judged], together: EntryVerdicts | None
+    job: Job, part: PartialBlock, judged: list[Judged], together: EntryVerdicts | None
 ) -> tuple[list[Judged], list[Judged], int]:
     """Entries among which the worst one is, some that are not in order, and how many are not."""
     from gradcli.diff.entries import one_of, unsettled
@@ -241,7 +241,7 @@ def _merged(
     return candidates, unusual[:MOST_ENTRIES], count
 
 
-def _references(job: Job, part: Part, judged: list[Judged]) -> tuple[Any, str | None]:
+def _references(job: Job, part: PartialBlock, judged: list[Judged]) -> tuple[Any, str | None]:
     """The true values of all entries, as far as they are known; of very many none, and what to say of that."""
     from gradcli.diff.entries import MOST_REFERENCES, references
 

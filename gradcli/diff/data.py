@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Union
 
 from gradcli.errors import ExitCode
-from gradcli.problem.report import Report
+from gradcli.problem.report import Diagnosis
 from gradcli.problem.strict import Entries, number, numbers, pieces, plain, side
 from gradcli.reference.verdict import Verdict, worst
 from gradcli.tape.arrays import Array
@@ -184,7 +184,7 @@ class Result:
     direction: Union[Mapping[str, Entries], Entries] = None
     hessian: bool = False
     warnings: tuple[str, ...] = ()
-    autopsy: Report | None = None
+    autopsy: Diagnosis | None = None
 
     @property
     def verdict(self) -> Verdict | None:

@@ -13,7 +13,7 @@ from gradcli.backends.arb.flint import PROOF
 from gradcli.backends.arb.program import Unenclosed
 from gradcli.backends.symbolic.balls import enclose
 from gradcli.backends.symbolic.build import NoFormula
-from gradcli.backends.symbolic.formulas import SYMPY_FAILS, Writer
+from gradcli.backends.symbolic.formulas import SYMPY_FAILS, FormulaWriter
 from gradcli.backends.symbolic.value import SAME
 from gradcli.functions import table
 from gradcli.language.numbers import rounded, to_float
@@ -49,10 +49,10 @@ class BallWitness:
         if taken is not true:
             raise Unenclosed("a hand-written derivative")
         self.referee = OrdinaryPoints(true, max(job.digits, JUDGING_DIGITS))
-        kept.writer = kept.writer or Writer(true, job.wrt, None, job.dtype, job.latex)
+        kept.writer = kept.writer or FormulaWriter(true, job.wrt, None, job.dtype, job.latex)
         self._write(kept.writer)
 
-    def _write(self, writer: Writer) -> None:
+    def _write(self, writer: FormulaWriter) -> None:
         """The formulas, as they are where their values bear them out."""
         with precision(self.referee.bits):
             for positions in self.referee.wanted:

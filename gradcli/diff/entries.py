@@ -18,7 +18,7 @@ from gradcli.tape.findings import Finding
 
 if TYPE_CHECKING:
     from gradcli.problem.job import Job
-    from gradcli.problem.tensors.study import Part, Whole
+    from gradcli.problem.tensors.study import PartialBlock, WholeReference
 
 MOST_REFERENCES = 20_000  # entries of a tensor whose true values are all written out
 CHUNK = 200_000  # entries that are computed with at once
@@ -67,7 +67,9 @@ class EntryVerdicts(NamedTuple):
         return found[np.argsort(ranks, kind="stable")]
 
 
-def judge_entries(part: Part, whole: Whole, dtype: Dtype, least: float | None, hand_written: bool) -> EntryVerdicts:
+def judge_entries(
+    part: PartialBlock, whole: WholeReference, dtype: Dtype, least: float | None, hand_written: bool
+) -> EntryVerdicts:
     """The verdicts on the entries that have no finding of their own."""
     known = whole.known.copy()
     for index in part.findings:
@@ -95,7 +97,7 @@ def judge_entries(part: Part, whole: Whole, dtype: Dtype, least: float | None, h
     return EntryVerdicts(known, np.where(right, _AGREE, wrong), digits, zeros, wanted, rounded)
 
 
-def _as_zero(whole: Whole, numbers: Any, zero: Any, dtype: Dtype) -> Any:
+def _as_zero(whole: WholeReference, numbers: Any, zero: Any, dtype: Dtype) -> Any:
     """Which numbers are zero up to the rounding of what was typed, or of the value, as the derivatives are."""
     unit = 2.0**-dtype.bits
     with np.errstate(all="ignore"):
@@ -108,13 +110,13 @@ def _as_zero(whole: Whole, numbers: Any, zero: Any, dtype: Dtype) -> Any:
         return found | (zero & (np.abs(numbers) <= tolerance(enough(dtype)) * _sizes(whole)))
 
 
-def _sizes(whole: Whole) -> Any:
+def _sizes(whole: WholeReference) -> Any:
     """What an entry of 0 is held against: what cancelled in it, or the largest one of the tensor."""
     largest = np.abs(whole.values[whole.known & ~whole.drowned]).max(initial=0.0)
     return largest if whole.size is None else np.where(whole.size > 0, whole.size, largest)
 
 
-def one_of(part: Part, whole: Whole, judged: EntryVerdicts, index: Index, digits: int) -> Judged:
+def one_of(part: PartialBlock, whole: WholeReference, judged: EntryVerdicts, index: Index, digits: int) -> Judged:
     """What is said of one entry."""
     number = float(np.asarray(part.autograd)[index])
     text = whole.text(index, digits)
@@ -126,7 +128,7 @@ def one_of(part: Part, whole: Whole, judged: EntryVerdicts, index: Index, digits
     )
 
 
-def unsettled(part: Part, whole: Whole) -> Judged | None:
+def unsettled(part: PartialBlock, whole: WholeReference) -> Judged | None:
     """The first entry that nobody could judge, where none of its kind was."""
     index = next(map(tuple, np.argwhere(~whole.known).tolist()), None)
     if index is None or part.findings:
@@ -135,13 +137,13 @@ def unsettled(part: Part, whole: Whole) -> Judged | None:
     return index, float(np.asarray(part.autograd)[index]), finding, Judgement(Verdict.UNDECIDED, None)
 
 
-def references(whole: Whole, digits: int) -> Iterator[str | None]:
+def references(whole: WholeReference, digits: int) -> Iterator[str | None]:
     """The true values of all entries."""
     for index in np.ndindex(*whole.known.shape):
         yield whole.text(index, digits)
 
 
-def mismatch(job: Job, part: Part, judged: list[Judged], together: EntryVerdicts | None) -> str | None:
+def mismatch(job: Job, part: PartialBlock, judged: list[Judged], together: EntryVerdicts | None) -> str | None:
     """What to say where the formula's values are not the derivative's: the true one's where that is known."""
     if part.values is None:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradcli.diff.data import Partial, Result, Verdict
-from gradcli.diff.names import Names
+from gradcli.diff.names import PartialNames
 from gradcli.diff.verdicts import STYLES, Line, label, of_several
 from gradcli.terminal.matrix import named, named_texts
 from gradcli.terminal.wrap import fold
@@ -13,7 +13,7 @@ from gradcli.terminal.wrap import fold
 INDENT = "  "
 
 
-def jacobian(result: Result, names: Names, width: int) -> list[str]:
+def jacobian(result: Result, names: PartialNames, width: int) -> list[str]:
     """A row for each output, a column for each variable; nothing where there is one of either, or no room."""
     if result.product or result.order != 1:
         return []
@@ -28,7 +28,7 @@ def jacobian(result: Result, names: Names, width: int) -> list[str]:
     return ["Jacobian by autograd", *_indented(lines)] if lines else []
 
 
-def hessian(result: Result, names: Names, width: int) -> list[Line] | None:
+def hessian(result: Result, names: PartialNames, width: int) -> list[Line] | None:
     """A matrix for each output: numbers, then formulas, and the verdicts; None where this cannot be laid out."""
     partials = [partial for partial in result.partials if not partial.is_tensor]
     if not result.hessian or result.order != 2:
@@ -42,7 +42,7 @@ def hessian(result: Result, names: Names, width: int) -> list[Line] | None:
     return lines or None
 
 
-def _one(partials: Sequence[Partial], result: Result, names: Names, width: int) -> list[Line] | None:
+def _one(partials: Sequence[Partial], result: Result, names: PartialNames, width: int) -> list[Line] | None:
     cells = {frozenset(partial.wrt): partial for partial in partials}
     variables = list(dict.fromkeys(name for partial in partials for name in partial.wrt))
     square = [[cells.get(frozenset((row, column))) for column in variables] for row in variables]
@@ -67,7 +67,7 @@ def _one(partials: Sequence[Partial], result: Result, names: Names, width: int) 
     return [(line, "") for line in lines] + _verdicts(partials, names)
 
 
-def _verdicts(partials: Sequence[Partial], names: Names) -> list[Line]:
+def _verdicts(partials: Sequence[Partial], names: PartialNames) -> list[Line]:
     """A line for each partial that is not in order, and one for all the others."""
     judged = [partial for partial in partials if partial.verdict]
     agreeing = [partial for partial in judged if partial.verdict is Verdict.AGREE]

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from gradcli.diff.data import Partial, Result
-from gradcli.diff.names import Names
+from gradcli.diff.names import PartialNames
 from gradcli.language.latex_names import indexed, latex_decimal, latex_name
 from gradcli.terminal.arrays import full, is_tensor, shape_of
 from gradcli.terminal.notation import Index
@@ -23,7 +23,7 @@ def latex(result: Result, summary: bool = False) -> str:
 
     A second line has the formula for a whole tensor, where there is one; a summary leaves out matrices of numbers.
     """
-    names = Names(result)
+    names = PartialNames(result)
     lines = []
     for partial in result.partials:
         lines.append(_line(partial, result, names, summary))
@@ -32,7 +32,7 @@ def latex(result: Result, summary: bool = False) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _line(partial: Partial, result: Result, names: Names, summary: bool) -> str:
+def _line(partial: Partial, result: Result, names: PartialNames, summary: bool) -> str:
     sides = [_fraction(partial, names, partial.indices)]
     if partial.latex:
         sides.append(partial.latex)
@@ -65,7 +65,7 @@ def _numbers(value: Any) -> str | None:
     return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
 
 
-def _fraction(partial: Partial, names: Names, index: Index) -> str:
+def _fraction(partial: Partial, names: PartialNames, index: Index) -> str:
     """The partial as a fraction, with indices on the output and the variables; a product with a vector by its name."""
     output, variables = names.split(partial, index)
     if names.product == "jvp":

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from gradcli.diff.data import Entry, Partial, Result, Verdict
 from gradcli.diff.latex import latex, latex_name
-from gradcli.diff.names import Names
+from gradcli.diff.names import PartialNames
 from gradcli.terminal.arrays import flat, indices, is_tensor, summary
 from gradcli.terminal.notation import Index
 from gradcli.terminal.numbers import number
@@ -29,7 +29,7 @@ def plain(result: Result, summary: bool = False) -> Iterator[str]:
 
     A program without variables has its value. A summary has one line for each tensor.
     """
-    names = Names(result, unicode=False)
+    names = PartialNames(result, unicode=False)
     if not result.partials and result.value is not None:
         lines = _numbers(result.value, result.shape, summary, names.output if result.shape else _nameless)
     elif result.at is None:

@@ -9,7 +9,7 @@ from gradcli.terminal.arrays import shape_of
 from gradcli.terminal.notation import Index, bracket, name_of
 
 
-class Names:
+class PartialNames:
     """The names of one answer's partials; their indices are shared out among the output and the variables."""
 
     def __init__(self, result: Result, unicode: bool = True) -> None:

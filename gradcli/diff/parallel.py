@@ -25,7 +25,7 @@ from gradcli.errors import DefectError, LimitError
 from gradcli.problem.ask import run_autograd, run_tensors
 from gradcli.problem.forks import can_fork
 from gradcli.problem.job import Job
-from gradcli.problem.report import Report
+from gradcli.problem.report import Diagnosis
 from gradcli.runtime.worker import Child, Send, gather
 from gradcli.tape.findings import Evidence, Numbers
 from gradcli.tape.lower_tensors import MAX_NUMBERS
@@ -61,7 +61,7 @@ def answer(job: Job, meanwhile: Callable[[], object]) -> Result:
     finally:
         for child in children:
             child.end()
-    return result if found is None else replace(result, autopsy=Report.from_plain(found))
+    return result if found is None else replace(result, autopsy=Diagnosis.from_plain(found))
 
 
 def _both(job: Job, answers: list[dict[str, Any] | None]) -> tuple[Numbers | None, Evidence]:

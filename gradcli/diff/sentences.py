@@ -6,7 +6,7 @@ import math
 from typing import Union
 
 from gradcli.diff.data import Entry, Partial, Result, Verdict
-from gradcli.diff.names import Names
+from gradcli.diff.names import PartialNames
 from gradcli.language.numbers import DTYPES
 from gradcli.reference.digits import enough, tolerance
 from gradcli.terminal.arrays import count, flat, index_at
@@ -34,7 +34,7 @@ _KINDS = {
 
 def sentences(result: Result, unicode: bool = True, tensors: bool = True) -> list[str]:
     """What to say below the numbers; without `tensors` only of what is one number."""
-    names = Names(result, unicode)
+    names = PartialNames(result, unicode)
     said = _value(result, names)
     for partial in result.partials:
         if partial.is_tensor and not tensors:
@@ -44,7 +44,7 @@ def sentences(result: Result, unicode: bool = True, tensors: bool = True) -> lis
     return said
 
 
-def _value(result: Result, names: Names) -> list[str]:
+def _value(result: Result, names: PartialNames) -> list[str]:
     """Whether the function's own value is right."""
     shape = result.shape
     if not shape and result.value_verdict in (None, Verdict.AGREE, Verdict.UNDECIDED):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradcli.diff.data import Partial, Result
-from gradcli.diff.names import Names
+from gradcli.diff.names import PartialNames
 from gradcli.diff.sentences import entries
 from gradcli.diff.verdicts import STYLES, Line, of_tensor
 from gradcli.terminal.arrays import given, is_tensor, shape_of, summary
@@ -42,7 +42,7 @@ def _direction(result: Result) -> str:
     return ", ".join(given(name, one) for name, one in direction.items())
 
 
-def block(partial: Partial, result: Result, names: Names, width: int, quiet: bool = False) -> list[Line]:
+def block(partial: Partial, result: Result, names: PartialNames, width: int, quiet: bool = False) -> list[Line]:
     """Everything about one tensor of derivatives; with `quiet` without the sentences."""
     lines: list[Line] = [(line, "") for line in _formula(partial, names, width)]
     if partial.matrix:
@@ -59,7 +59,7 @@ def block(partial: Partial, result: Result, names: Names, width: int, quiet: boo
     return lines
 
 
-def _formula(partial: Partial, names: Names, width: int) -> list[str]:
+def _formula(partial: Partial, names: PartialNames, width: int) -> list[str]:
     """The formula for one entry, and what it is with the sizes put in."""
     head = f"{names.of(partial)} = "
     formula = partial.symbolic or "(no formula)"
@@ -101,7 +101,7 @@ def _hanging(head: str, text: str, width: int) -> list[str]:
     return [head + first, *(" " * hang + line for line in rest_lines)]
 
 
-def layout(result: Result, names: Names, jacobian: bool) -> str:
+def layout(result: Result, names: PartialNames, jacobian: bool) -> str:
     """How gradients and Jacobians are laid out; nothing where there is none of them."""
     if result.product or result.order > 1:
         return ""

@@ -13,7 +13,7 @@ from gradcli.diff import grids
 from gradcli.diff import tensor_text as tensors
 from gradcli.diff.data import Partial, Result
 from gradcli.diff.diagnose import text as autopsy
-from gradcli.diff.names import Names
+from gradcli.diff.names import PartialNames
 from gradcli.diff.sentences import sentences
 from gradcli.diff.verdicts import STYLES, Line, label
 from gradcli.terminal.console import ENDLESS, Screen, console
@@ -28,7 +28,7 @@ def render(result: Result, screen: Screen, quiet: bool = False) -> str:
     out = io.StringIO()
     shown = console(out, screen, screen.width or ENDLESS)
     width = screen.width or ENDLESS
-    names = Names(result, screen.unicode)
+    names = PartialNames(result, screen.unicode)
     blocks = [_value(result, screen), *_numbers(result, names, screen)]
     blocks += [tensors.block(one, result, names, width, quiet) for one in result.partials if one.is_tensor]
     if not quiet:
@@ -51,7 +51,7 @@ def _value(result: Result, screen: Screen) -> list[Line]:
     return [(line, "bold") for line in tensors.value(result, screen.width or ENDLESS, screen.unicode)]
 
 
-def _numbers(result: Result, names: Names, screen: Screen) -> list[Table | list[Line]]:
+def _numbers(result: Result, names: PartialNames, screen: Screen) -> list[Table | list[Line]]:
     """The partials that are numbers: a row for each, or one matrix of them."""
     width = screen.width or ENDLESS
     partials = [partial for partial in result.partials if not partial.is_tensor]
@@ -64,13 +64,13 @@ def _numbers(result: Result, names: Names, screen: Screen) -> list[Table | list[
     return [_table(partials, result, names, screen), jacobian]
 
 
-def _layout(result: Result, names: Names, width: int) -> list[Line]:
+def _layout(result: Result, names: PartialNames, width: int) -> list[Line]:
     """How the numbers above are to be read."""
     text = tensors.layout(result, names, bool(grids.jacobian(result, names, width)))
     return [(line, "dim") for line in fold(text, width)] if text else []
 
 
-def _table(partials: Sequence[Partial], result: Result, names: Names, screen: Screen) -> Table:
+def _table(partials: Sequence[Partial], result: Result, names: PartialNames, screen: Screen) -> Table:
     rows = [_cells(partial, result, names) for partial in partials]
     headers = _headers(result)
     width = screen.width or ENDLESS
@@ -98,7 +98,7 @@ def _headers(result: Result) -> list[str]:
     return ["", "autograd", "derivative", "its value", *(["digits", "verdict"] if judged else [])]
 
 
-def _cells(partial: Partial, result: Result, names: Names) -> list[str]:
+def _cells(partial: Partial, result: Result, names: PartialNames) -> list[str]:
     name = names.of(partial)
     formula = partial.symbolic or "(no formula)"
     if result.value is None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from gradcli.errors import GradcliError
 from gradcli.functions import table
-from gradcli.graph.data import Edge, Node, Tensor, Walked
+from gradcli.graph.data import Edge, GraphNode, Tensor, Walked
 from gradcli.language.numbers import DTYPES
 from gradcli.problem import bindings as given
 from gradcli.problem.prepare import OPTIONS, prepare
@@ -115,10 +115,10 @@ def graph(
             expected="a value for " + ", ".join(job.names.variables), hint=f"--at {values}",
         )  # fmt: skip
     direction = given.direction(None, vjp, job.names.variables, DTYPES[dtype])
-    from gradcli.graph.build import Question, build
+    from gradcli.graph.build import GraphQuestion, build
 
     seed = None if direction is None else direction.weights
-    question = Question(job.program, job.typed, job.point, job.wrt, dtype, device, seed)
+    question = GraphQuestion(job.program, job.typed, job.point, job.wrt, dtype, device, seed)
     walked = job.in_time(lambda: build(question))
     return Graph(
         program=job.program.source.text.strip(),
@@ -133,7 +133,7 @@ def graph(
     )
 
 
-def _node(place: int, node: Node) -> dict[str, Any]:
+def _node(place: int, node: GraphNode) -> dict[str, Any]:
     return {
         "id": place,
         "kind": node.kind.value,

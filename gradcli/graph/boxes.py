@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gradcli.errors import LimitError
 from gradcli.graph.api import Graph
 from gradcli.graph.branches import children
-from gradcli.graph.data import Edge, Kind, Local, Node
+from gradcli.graph.data import Edge, GraphNode, Local, NodeKind
 from gradcli.graph.spelling import flat, line, shape, shortened
 from gradcli.graph.words import label, local, torch_names
 
@@ -79,23 +79,23 @@ def _box(graph: Graph, place: int) -> Box:
     node = graph.walked.nodes[place]
     heading = shortened(label(node), LABEL, unicode=True)
     size = f"{shape(node.shape)}: " if node.shape else ""
-    lines = [] if node.kind is Kind.NUMBER else [size + flat(node.value, DIGITS, TENSOR)]
+    lines = [] if node.kind is NodeKind.NUMBER else [size + flat(node.value, DIGITS, TENSOR)]
     lines.append(torch_names(graph, node, unicode=True))
     if node.adjoint is not None:
         lines.append(f"adjoint {flat(node.adjoint, DIGITS, TENSOR)}")
     return Box(place, heading, tuple(lines), _class(node), _tooltip(graph, node))
 
 
-def _class(node: Node) -> str:
+def _class(node: GraphNode) -> str:
     """What a box is drawn as."""
-    if node.kind is Kind.VARIABLE:
+    if node.kind is NodeKind.VARIABLE:
         return "leaf" if node.requires_grad else "fixed"
-    if node.kind in (Kind.HAND_WRITTEN, Kind.DETACH, Kind.STATEMENT):
-        return {Kind.HAND_WRITTEN: "hand", Kind.DETACH: "cut", Kind.STATEMENT: "statement"}[node.kind]
+    if node.kind in (NodeKind.HAND_WRITTEN, NodeKind.DETACH, NodeKind.STATEMENT):
+        return {NodeKind.HAND_WRITTEN: "hand", NodeKind.DETACH: "cut", NodeKind.STATEMENT: "statement"}[node.kind]
     return "operation" if node.requires_grad else "fixed"
 
 
-def _tooltip(graph: Graph, node: Node) -> str:
+def _tooltip(graph: Graph, node: GraphNode) -> str:
     said = [
         label(node),
         f"value: {line(node.value, 17)}",

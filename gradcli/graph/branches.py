@@ -5,10 +5,10 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from gradcli.graph.data import Cut, Edge, Kind, Walked
+from gradcli.graph.data import Cut, Edge, NodeKind, Walked
 
 
-class Branch(NamedTuple):
+class TreeBranch(NamedTuple):
     """One line of the tree: what is in front of it, and of the lines below; the edge that leads there.
 
     `reference` says where the node is drawn instead: "above" or "below".
@@ -47,7 +47,7 @@ class _Waiting(NamedTuple):
 
 def branches(
     walked: Walked, unicode: bool, deepest: int, numbers: bool, most: int, apart: bool = False
-) -> tuple[list[list[Branch]], int]:
+) -> tuple[list[list[TreeBranch]], int]:
     """The trees, the output's first, then those that did not fit in below it; and how many nodes are left out.
 
     With `apart`, what has a name and is made of other nodes has a tree of its own.
@@ -57,26 +57,26 @@ def branches(
     live = _live(walked, below)
     roots, drawn = [-walked.output], set[int]()  # a heap, the last step of the forward pass first
     queued = {walked.output}
-    trees: list[list[Branch]] = []
+    trees: list[list[TreeBranch]] = []
     count = 0
     while roots and count < most:
         root = -heappop(roots)
-        tree: list[Branch] = []
+        tree: list[TreeBranch] = []
         waiting = [_Waiting(root, None, "", "", 0, root in live)]
         while waiting and count < most:
             place, edge, lead, onward, depth, flowing = waiting.pop()
             if place in drawn or (place in queued and depth) or (place in live and not flowing and below[place]):
-                tree.append(Branch(lead, onward, place, edge, "above" if place in drawn else "below"))
+                tree.append(TreeBranch(lead, onward, place, edge, "above" if place in drawn else "below"))
                 continue
             if below[place] and (depth >= deepest or (apart and depth and walked.nodes[place].names)):
                 queued.add(place)
                 heappush(roots, -place)
-                tree.append(Branch(lead, onward, place, edge, "below"))
+                tree.append(TreeBranch(lead, onward, place, edge, "below"))
                 continue
             drawn.add(place)
             count += 1
             edges = below[place]
-            tree.append(Branch(lead, onward + (signs.bar if edges else ""), place, edge))
+            tree.append(TreeBranch(lead, onward + (signs.bar if edges else ""), place, edge))
             for position in range(len(edges) - 1, -1, -1):
                 is_last = position == len(edges) - 1
                 waiting.append(
@@ -86,7 +86,7 @@ def branches(
                     )
                 )  # fmt: skip
         trees.append(tree)
-    total = sum(numbers or node.kind is not Kind.NUMBER for node in walked.nodes)
+    total = sum(numbers or node.kind is not NodeKind.NUMBER for node in walked.nodes)
     return trees, max(total - count, 0)
 
 
@@ -106,7 +106,7 @@ def children(walked: Walked, numbers: bool) -> list[list[Edge]]:
     """The edges of each node, a value that alone is used last."""
     below: list[list[Edge]] = [[] for _ in walked.nodes]
     for edge in walked.edges:
-        if numbers or walked.nodes[edge.child].kind is not Kind.NUMBER:
+        if numbers or walked.nodes[edge.child].kind is not NodeKind.NUMBER:
             below[edge.parent].append(edge)
     for edges in below:
         edges.sort(key=lambda edge: edge.cut is Cut.VALUE)

@@ -11,10 +11,10 @@ from gradcli.backends.torch.autograd import device_of
 from gradcli.backends.torch.run import inputs_of, run_all, tensor_of
 from gradcli.errors import GradcliError, LimitError
 from gradcli.functions import shapes
-from gradcli.graph.data import Node, TorchNode, Walked
+from gradcli.graph.data import GraphNode, TorchNode, Walked
 from gradcli.graph.edges import Edges
 from gradcli.graph.nodes import kind_of
-from gradcli.graph.passes import Record, backward
+from gradcli.graph.passes import PassRecord, backward
 from gradcli.graph.plain import Carrier
 from gradcli.graph.texts import Texts
 from gradcli.graph.walk import Walk, resolve
@@ -28,7 +28,7 @@ MAX_OPERATIONS = 5_000  # of a program whose graph is recorded
 
 
 @dataclass(frozen=True)
-class Question:
+class GraphQuestion:
     """What is to be walked: a program's tape at a point, by which names, and from which gradient."""
 
     program: Program
@@ -40,7 +40,7 @@ class Question:
     seed: Array | None = None
 
 
-def build(question: Question) -> Walked:
+def build(question: GraphQuestion) -> Walked:
     """The graph of a program at a point.
 
     Raises GradcliError where the device is not there, torch lacks an operation in this dtype, or the given gradient
@@ -60,14 +60,14 @@ def build(question: Question) -> Walked:
         output = values[tape.output]
         if output.requires_grad:
             seed = _seed(question, output, like)
-        record = Record() if seed is None else backward(output, seed, values, walk, question.seed is not None)
+        record = PassRecord() if seed is None else backward(output, seed, values, walk, question.seed is not None)
     except (RuntimeError, ValueError, TypeError, IndexError) as error:
         reason = str(error).strip().partition("\n")[0]
         raise GradcliError(STAGE, f"torch cannot do this in {question.dtype} on {question.device}: {reason}") from error
     return _Builder(question, values, resolved, walk, record, leaves).built(seed)
 
 
-def _seed(question: Question, output: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
+def _seed(question: GraphQuestion, output: torch.Tensor, like: torch.Tensor) -> torch.Tensor:
     """The gradient that the backward pass begins with."""
     given = question.seed
     if given is None:
@@ -91,9 +91,14 @@ class _Builder:
     """Turns what was recorded into plain data."""
 
     def __init__(
-        self, question: Question, values: Sequence[torch.Tensor], resolved: Sequence[int], walk: Walk, record: Record,
+        self,
+        question: GraphQuestion,
+        values: Sequence[torch.Tensor],
+        resolved: Sequence[int],
+        walk: Walk,
+        record: PassRecord,
         leaves: set[int],
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.tape, self.values, self.resolved, self.walk, self.record = question.tape, values, resolved, walk, record
         self.leaves = leaves
         self.texts = Texts(question.program, self.tape)
@@ -128,13 +133,13 @@ class _Builder:
             version=torch.__version__,
         )
 
-    def _node(self, index: int) -> Node:
+    def _node(self, index: int) -> GraphNode:
         op, value = self.tape.ops[index], self.values[index]
         root = self.walk.roots[index]
         own = self.walk.own[index]
         leaf = bool(value.is_leaf)
         grad = value.grad if value.requires_grad else None
-        return Node(
+        return GraphNode(
             kind=kind_of(op),
             names=tuple(self.names.get(index, ())),
             text=self.texts.of(index),

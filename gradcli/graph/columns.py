@@ -83,7 +83,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """The cells of one entry of the table; no cells at all: a blank line."""
 
     cells: Sequence[Cell] = field(default=())
@@ -93,7 +93,7 @@ Styled = list[tuple[str, str]]  # pieces of a line, each with its style
 
 
 def fitted(
-    make: Callable[[Detail], tuple[Sequence[str], Sequence[Row]]],
+    make: Callable[[Detail], tuple[Sequence[str], Sequence[TableRow]]],
     width: int | None,
     unicode: bool,
     elastic: Sequence[int] = (0,),
@@ -118,7 +118,7 @@ def _total(widths: Sequence[int]) -> int:
     return sum(there) + GAP * (len(there) - 1)
 
 
-def _widths(headers: Sequence[str], rows: Sequence[Row]) -> list[int]:
+def _widths(headers: Sequence[str], rows: Sequence[TableRow]) -> list[int]:
     """The columns of each cell; 0 where nothing stands below a header."""
     widths = []
     for i, header in enumerate(headers):
@@ -127,7 +127,7 @@ def _widths(headers: Sequence[str], rows: Sequence[Row]) -> list[int]:
     return widths
 
 
-def _lines(headers: Sequence[str], rows: Sequence[Row], widths: Sequence[int], unicode: bool) -> list[Styled]:
+def _lines(headers: Sequence[str], rows: Sequence[TableRow], widths: Sequence[int], unicode: bool) -> list[Styled]:
     lines = [_joined([("", header, "dim", width) for header, width in zip(headers, widths)])] if any(headers) else []
     for row in rows:
         height = max((len(cell.lines) for cell in row.cells), default=1)
@@ -135,7 +135,7 @@ def _lines(headers: Sequence[str], rows: Sequence[Row], widths: Sequence[int], u
     return lines
 
 
-def _pieces(row: Row, i: int, widths: Sequence[int], unicode: bool) -> list[tuple[str, str, str, int]]:
+def _pieces(row: TableRow, i: int, widths: Sequence[int], unicode: bool) -> list[tuple[str, str, str, int]]:
     """One line of a row: of each cell what stands in front, the text, its style and its columns."""
     pieces = []
     room = list(widths)

@@ -10,7 +10,7 @@ from gradcli.errors import Span
 from gradcli.functions.shapes import Shape
 
 
-class Kind(Enum):
+class NodeKind(Enum):
     """What a node is."""
 
     VARIABLE = "variable"
@@ -41,7 +41,7 @@ class Tensor:
 
 
 @dataclass(frozen=True)
-class Node:
+class GraphNode:
     """One operation, or one leaf.
 
     names          of the variable, or of the intermediates that are this value
@@ -56,7 +56,7 @@ class Node:
     operations     how many operations are folded here
     """
 
-    kind: Kind
+    kind: NodeKind
     names: tuple[str, ...]
     text: str
     inside: str | None
@@ -143,7 +143,7 @@ class Walked:
     unused    names that the output does not depend on
     """
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[GraphNode, ...]
     edges: tuple[Edge, ...]
     torch: tuple[TorchNode, ...]
     output: int

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 import torch
 
 from gradcli.graph import maps, rules
-from gradcli.graph.data import Cut, Edge, Kind, Local
+from gradcli.graph.data import Cut, Edge, Local, NodeKind
 from gradcli.graph.local import derivatives, kind_of
 from gradcli.graph.nodes import kind_of as node_kind
-from gradcli.graph.passes import Record, leave
+from gradcli.graph.passes import PassRecord, leave
 from gradcli.graph.plain import Carrier
 from gradcli.graph.texts import Texts
 from gradcli.graph.walk import Border, Place, Walk
@@ -23,7 +23,7 @@ class Edges:
     """Finds the edges of an operation to its arguments, and to whatever else torch's graph leads to."""
 
     def __init__(
-        self, tape: Tape, values: Sequence[torch.Tensor], resolved: Sequence[int], walk: Walk, record: Record,
+        self, tape: Tape, values: Sequence[torch.Tensor], resolved: Sequence[int], walk: Walk, record: PassRecord,
         texts: Texts, carrier: Carrier,
     ) -> None:  # fmt: skip
         self.tape, self.values, self.resolved, self.walk, self.record = tape, values, resolved, walk, record
@@ -103,9 +103,11 @@ class Edges:
         if not self.values[arg].requires_grad:
             return None
         kind = node_kind(op)
-        if kind is Kind.HAND_WRITTEN:
+        if kind is NodeKind.HAND_WRITTEN:
             return Cut.VALUE if position == 0 else Cut.CONSTANT
-        return {Kind.DETACH: Cut.DETACH, Kind.TRUTH: Cut.COMPARISON, Kind.DERIVATIVE: Cut.DIFF}.get(kind, Cut.NONE)
+        return {NodeKind.DETACH: Cut.DETACH, NodeKind.TRUTH: Cut.COMPARISON, NodeKind.DERIVATIVE: Cut.DIFF}.get(
+            kind, Cut.NONE
+        )
 
 
 def _sum(parts: Sequence[torch.Tensor]) -> torch.Tensor | None:

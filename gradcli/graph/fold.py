@@ -6,9 +6,9 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from gradcli.graph.data import Edge, Kind, Local, Node, Tensor, TorchNode, Walked
+from gradcli.graph.data import Edge, GraphNode, Local, NodeKind, Tensor, TorchNode, Walked
 
-LEAVES = (Kind.VARIABLE, Kind.NUMBER, Kind.CONSTANT)
+LEAVES = (NodeKind.VARIABLE, NodeKind.NUMBER, NodeKind.CONSTANT)
 
 
 def operations(walked: Walked) -> int:
@@ -41,7 +41,7 @@ class _Folding:
         nodes = self.walked.nodes
         heads = list(range(len(nodes)))
         for place in range(len(nodes) - 1, -1, -1):
-            if nodes[place].kind is Kind.VARIABLE:
+            if nodes[place].kind is NodeKind.VARIABLE:
                 continue
             for edge in self.below[place]:
                 child = nodes[edge.child]
@@ -63,14 +63,14 @@ class _Folding:
             backward=tuple(order),
         )
 
-    def _node(self, target: int) -> Node:
+    def _node(self, target: int) -> GraphNode:
         nodes = self.walked.nodes
         node = nodes[target]
         count = sum(nodes[member].kind not in LEAVES for member in self.members[target])
         if count <= 1:
             return replace(node, operands=())
         torch = tuple(one for member in reversed(self.members[target]) for one in nodes[member].torch)
-        return replace(node, kind=Kind.STATEMENT, torch=torch, operands=(), operations=count)
+        return replace(node, kind=NodeKind.STATEMENT, torch=torch, operands=(), operations=count)
 
     def _edges(self, target: int) -> list[Edge]:
         members = self.members[target]

@@ -22,7 +22,7 @@ STRAIGHT = 6.0  # how much more a passing arrow wants to be straight
 
 
 @dataclass
-class Place:
+class BoxPosition:
     """A box, a label, or the passage of an arrow: where its middle is, its width, and what it is joined to."""
 
     layer: int
@@ -37,7 +37,7 @@ class Place:
 class Layout:
     """The places; the passages of each arrow, from its upper end to its lower one."""
 
-    places: list[Place]
+    places: list[BoxPosition]
     boxes: dict[int, int]
     arrows: list[list[int]]
     labels: list[int]  # of each arrow: the place of its label
@@ -58,13 +58,13 @@ def layout(order: Sequence[int], widths: Mapping[int, float], arrows: Sequence[t
             STAGE, f"the arrows would pass {passages:,} layers, and {MOST_PASSAGES:,} is the limit",
             hint="give parts of the program names: a statement is one node then; or take --format dot",
         )  # fmt: skip
-    places = [Place(2 * depth[one], widths[one], True) for one in order]
+    places = [BoxPosition(2 * depth[one], widths[one], True) for one in order]
     boxes = {one: index for index, one in enumerate(order)}
     chains, labels = [], []
     for parent, child, width in arrows:
         chain = [boxes[parent]]
         for layer in range(2 * depth[parent] + 1, 2 * depth[child]):
-            places.append(Place(layer, width if len(chain) == 1 else 0.0))
+            places.append(BoxPosition(layer, width if len(chain) == 1 else 0.0))
             chain.append(len(places) - 1)
         chain.append(boxes[child])
         for upper, lower in pairwise(chain):
@@ -90,7 +90,7 @@ def _depths(order: Sequence[int], arrows: Sequence[tuple[int, int, float]]) -> d
     return depth
 
 
-def _layers(places: Sequence[Place]) -> list[list[int]]:
+def _layers(places: Sequence[BoxPosition]) -> list[list[int]]:
     """The places of each layer, at first in the order of a walk from the top."""
     layers: list[list[int]] = [[] for _ in range(max(place.layer for place in places) + 1)]
     seen: set[int] = set()
@@ -104,7 +104,7 @@ def _layers(places: Sequence[Place]) -> list[list[int]]:
     return layers
 
 
-def _order(places: Sequence[Place], layers: list[list[int]]) -> None:
+def _order(places: Sequence[BoxPosition], layers: list[list[int]]) -> None:
     """Reorder the layers, so that fewer arrows cross."""
     best, fewest = [list(layer) for layer in layers], _crossings(places, layers)
     for sweep in range(SWEEPS):
@@ -124,7 +124,7 @@ def _order(places: Sequence[Place], layers: list[list[int]]) -> None:
         layer[:] = found
 
 
-def _crossings(places: Sequence[Place], layers: Sequence[Sequence[int]]) -> int:
+def _crossings(places: Sequence[BoxPosition], layers: Sequence[Sequence[int]]) -> int:
     """How many arrows cross, by counting inversions in a tree of counts."""
     total = 0
     for upper, lower in pairwise(layers):
@@ -144,7 +144,7 @@ def _crossings(places: Sequence[Place], layers: Sequence[Sequence[int]]) -> int:
     return total
 
 
-def _spread(places: Sequence[Place], layers: Sequence[Sequence[int]]) -> None:
+def _spread(places: Sequence[BoxPosition], layers: Sequence[Sequence[int]]) -> None:
     """Give every place its x."""
     for layer in layers:
         x = 0.0
@@ -160,7 +160,7 @@ def _spread(places: Sequence[Place], layers: Sequence[Sequence[int]]) -> None:
         place.x -= left
 
 
-def _settle(places: Sequence[Place], layer: Sequence[int], both: bool, down: bool) -> None:
+def _settle(places: Sequence[BoxPosition], layer: Sequence[int], both: bool, down: bool) -> None:
     """Move a layer as close to its neighbours as its order and its distances allow."""
     offsets, wishes, weights = [], [], []
     offset = 0.0
@@ -190,7 +190,7 @@ def _increasing(wishes: Sequence[float], weights: Sequence[float]) -> list[float
     return [mean for mean, _, count in blocks for _ in range(count)]
 
 
-def _distance(left: Place, right: Place) -> float:
+def _distance(left: BoxPosition, right: BoxPosition) -> float:
     """How far apart the middles of two neighbours are at the least."""
     gap = GAP if left.is_box and right.is_box else NARROW_GAP
     return (left.width + right.width) / 2 + gap

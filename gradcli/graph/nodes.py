@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from gradcli.graph.data import Kind
+from gradcli.graph.data import NodeKind
 from gradcli.tape.tape import Op
 
 
-def kind_of(op: Op) -> Kind:
+def kind_of(op: Op) -> NodeKind:
     """What an operation is."""
     if op.data is not None:
-        return Kind.CONSTANT
+        return NodeKind.CONSTANT
     if op.value is not None:
-        return Kind.NUMBER if op.label is None else Kind.CONSTANT
+        return NodeKind.NUMBER if op.label is None else NodeKind.CONSTANT
     if op.hand is not None:
-        return Kind.HAND_WRITTEN
+        return NodeKind.HAND_WRITTEN
     if op.row is None:
-        return Kind.VARIABLE
+        return NodeKind.VARIABLE
     if op.row.gives_truth:
-        return Kind.TRUTH
-    return {"detach": Kind.DETACH, "diff": Kind.DERIVATIVE}.get(op.row.name, Kind.OPERATION)
+        return NodeKind.TRUTH
+    return {"detach": NodeKind.DETACH, "diff": NodeKind.DERIVATIVE}.get(op.row.name, NodeKind.OPERATION)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradcli.graph.api import Graph
-from gradcli.graph.branches import Branch
+from gradcli.graph.branches import TreeBranch
 from gradcli.graph.columns import Detail
-from gradcli.graph.data import Cut, Kind, Local
+from gradcli.graph.data import Cut, Local, NodeKind
 from gradcli.graph.spelling import line
 from gradcli.graph.words import short_label
 from gradcli.terminal.arrays import given
@@ -39,7 +39,9 @@ def header(graph: Graph, screen: Screen) -> list[str]:
     return lines
 
 
-def notes(graph: Graph, shown: Sequence[Branch], left: int, numbers: bool, detail: Detail, screen: Screen) -> list[str]:
+def notes(
+    graph: Graph, shown: Sequence[TreeBranch], left: int, numbers: bool, detail: Detail, screen: Screen
+) -> list[str]:
     """How to read the tree, as far as it needs saying."""
     walked = graph.walked
     d = "∂" if screen.unicode else "d"
@@ -64,7 +66,7 @@ def notes(graph: Graph, shown: Sequence[Branch], left: int, numbers: bool, detai
     elif "below" in references:
         said.append(f"{below} drawn further below")
     said += remarks(graph)
-    hidden = sum(node.kind is Kind.NUMBER for node in walked.nodes)
+    hidden = sum(node.kind is NodeKind.NUMBER for node in walked.nodes)
     if hidden and not numbers and not graph.folded:
         said.append(f"{hidden} numbers are not drawn (--all)")
     if graph.folded:
@@ -85,7 +87,7 @@ def remarks(graph: Graph) -> list[str]:
         said.append("value only: a function with a hand-written derivative passes no gradient to its body")
     if any(edge.cut is Cut.DIFF for edge in walked.edges):
         said.append("diff: its graph leads to what the derivative depends on, and not to what is differentiated")
-    fixed = [node.names[0] for node in walked.nodes if node.kind is Kind.VARIABLE and not node.requires_grad]
+    fixed = [node.names[0] for node in walked.nodes if node.kind is NodeKind.VARIABLE and not node.requires_grad]
     if fixed:
         said.append(f"not in --wrt, so without a gradient: {_listed(fixed)}")
     if walked.unused:

@@ -15,7 +15,7 @@ Gradients = Sequence["torch.Tensor | None"]
 
 
 @dataclass
-class Record:
+class PassRecord:
     """What torch did: the nodes in the order that they ran, and what left each of them by its edges."""
 
     order: list[int] = field(default_factory=list)
@@ -25,12 +25,12 @@ class Record:
 
 def backward(
     output: torch.Tensor, seed: torch.Tensor, values: Sequence[torch.Tensor], walk: Walk, given: bool
-) -> Record:
+) -> PassRecord:
     """Run the backward pass of an output from a gradient, which is ones unless it was `given`.
 
     The adjoints stand in `grad` of the values then.
     """
-    record = Record()
+    record = PassRecord()
     for value in values:
         if value.requires_grad:
             value.retain_grad()
@@ -44,7 +44,7 @@ def backward(
     return record
 
 
-def _watch(node: Any, place: int, record: Record) -> tuple[Any, Any]:
+def _watch(node: Any, place: int, record: PassRecord) -> tuple[Any, Any]:
     def before(arriving: Gradients) -> None:
         record.order.append(place)
         record.arrived[place] = arriving
@@ -57,7 +57,7 @@ def _watch(node: Any, place: int, record: Record) -> tuple[Any, Any]:
 
 def leave(value: torch.Tensor, borders: Sequence[Border], walk: Walk) -> list[torch.Tensor | None]:
     """What leaves an operation by some edges when torch goes back from its result, a number."""
-    record = Record()
+    record = PassRecord()
     sources = {border.source for border in borders}
     handles = [handle for place in sources for handle in _watch(walk.found[place].node, place, record)]
     targets = [GradientEdge(walk.found[place].node, number) for place, number in {border.target for border in borders}]

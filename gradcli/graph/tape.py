@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from gradcli.errors import Span
 from gradcli.graph.api import Graph
-from gradcli.graph.columns import Cell, Detail, Row, Styled, fitted, painted
-from gradcli.graph.data import Edge, Kind, Local, Node, Tensor
+from gradcli.graph.columns import Cell, Detail, Styled, TableRow, fitted, painted
+from gradcli.graph.data import Edge, GraphNode, Local, NodeKind, Tensor
 from gradcli.graph.notes import header, remarks, wrapped
 from gradcli.graph.spelling import cell, number, shortened
 from gradcli.graph.words import is_number, label, short_label, torch_names
@@ -21,7 +21,7 @@ MOST_STEPS = 400  # of one pass that are shown
 MOST_TERMS = 6  # of a sum that is written out
 ROOMY = 30  # columns for formulas, from which a sum has a column as wide as it is
 
-Rows = Callable[[Graph, Detail, bool], "tuple[list[str], list[Row]]"]
+Rows = Callable[[Graph, Detail, bool], "tuple[list[str], list[TableRow]]"]
 
 
 def render(graph: Graph, screen: Screen, forward: bool, backward: bool, quiet: bool = False) -> str:
@@ -50,17 +50,17 @@ def _table(graph: Graph, screen: Screen, title: str, rows: Rows, elastic: Sequen
 
 def steps(graph: Graph) -> dict[int, int]:
     """The number of each node that is a step forward: literals are none."""
-    places = [place for place, node in enumerate(graph.walked.nodes) if node.kind is not Kind.NUMBER]
+    places = [place for place, node in enumerate(graph.walked.nodes) if node.kind is not NodeKind.NUMBER]
     return {place: step for step, place in enumerate(places, 1)}
 
 
-def _forward(graph: Graph, detail: Detail, unicode: bool) -> tuple[list[str], list[Row]]:
+def _forward(graph: Graph, detail: Detail, unicode: bool) -> tuple[list[str], list[TableRow]]:
     rows = []
     for place, step in list(steps(graph).items())[:MOST_STEPS]:
         node = graph.walked.nodes[place]
         value = cell(node.value, detail.digits, unicode, detail.tall, detail.tensor)
         rows.append(
-            Row([
+            TableRow([
                 Cell([f"{step:>2}"], "dim"),
                 Cell([shortened(label(node), detail.label, unicode)], "bold" if node.names else ""),
                 Cell([shortened(_put_in(graph, node, detail.digits), max(detail.formula, 12), unicode)]),
@@ -71,7 +71,7 @@ def _forward(graph: Graph, detail: Detail, unicode: bool) -> tuple[list[str], li
     return ["", "node", "computed", "  value", "recorded"], rows
 
 
-def _put_in(graph: Graph, node: Node, digits: int) -> str:
+def _put_in(graph: Graph, node: GraphNode, digits: int) -> str:
     """The operation with the values of its arguments, where all are numbers."""
     arguments: list[Expression] = []
     for operand in node.operands:
@@ -79,12 +79,12 @@ def _put_in(graph: Graph, node: Node, digits: int) -> str:
         if text is None:
             return ""
         arguments.append(_signed(text, node.function == "neg"))
-    if not arguments or node.function is None or node.kind in (Kind.DERIVATIVE, Kind.HAND_WRITTEN):
+    if not arguments or node.function is None or node.kind in (NodeKind.DERIVATIVE, NodeKind.HAND_WRITTEN):
         return ""
     return unparse(Call(node.function, tuple(arguments), NOWHERE, NOWHERE))
 
 
-def _value(node: Node, digits: int) -> str | None:
+def _value(node: GraphNode, digits: int) -> str | None:
     """The value of a node that is one number."""
     return None if node.shape else number(node.value.entries, digits)
 
@@ -98,8 +98,8 @@ def _signed(text: str, negated: bool) -> Expression:
     return Name(text, NOWHERE)
 
 
-def _backward(graph: Graph, detail: Detail, unicode: bool) -> tuple[list[str], list[Row]]:
-    rows: list[Row] = []
+def _backward(graph: Graph, detail: Detail, unicode: bool) -> tuple[list[str], list[TableRow]]:
+    rows: list[TableRow] = []
     leaving: dict[int, list[Edge]] = {}
     arriving: dict[int, list[Tensor]] = {}
     for edge in graph.walked.edges:
@@ -115,7 +115,7 @@ def _backward(graph: Graph, detail: Detail, unicode: bool) -> tuple[list[str], l
             *(_step(graph, edge, numbered, detail, unicode) for edge in flowing),
         ]:
             head = [f"{numbered[place]:>2}", shortened(label(node), detail.label, unicode)] if first else ["", ""]
-            rows.append(Row([Cell([head[0]], "dim"), Cell([head[1]], "bold" if node.names else ""), *cells]))
+            rows.append(TableRow([Cell([head[0]], "dim"), Cell([head[1]], "bold" if node.names else ""), *cells]))
             first = False
         for edge in flowing:
             if edge.contribution is not None:
@@ -123,7 +123,7 @@ def _backward(graph: Graph, detail: Detail, unicode: bool) -> tuple[list[str], l
     return ["", "node", "to", "adjoint", "  local", "  contribution", "rule"], rows
 
 
-def _sum(node: Node, parts: Sequence[Tensor], detail: Detail, unicode: bool) -> list[list[Cell]]:
+def _sum(node: GraphNode, parts: Sequence[Tensor], detail: Detail, unicode: bool) -> list[list[Cell]]:
     """How the adjoint of a node came about: of a leaf always, else where several paths lead to it."""
     if node.adjoint is None or (len(parts) < 2 and not node.is_leaf):
         return []

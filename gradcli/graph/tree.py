@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gradcli.graph.api import Graph
-from gradcli.graph.branches import Branch, branches
-from gradcli.graph.columns import Cell, Detail, Row, Styled, fitted, painted
-from gradcli.graph.data import Kind, Node
+from gradcli.graph.branches import TreeBranch, branches
+from gradcli.graph.columns import Cell, Detail, Styled, TableRow, fitted, painted
+from gradcli.graph.data import GraphNode, NodeKind
 from gradcli.graph.notes import header, notes
 from gradcli.graph.spelling import cell, shape, shortened
 from gradcli.graph.words import adjoint, label, local, short_label, torch_names
@@ -19,8 +19,8 @@ COLUMNS = 40  # what stands beside a tree takes at the least
 LEVEL = 5  # further columns for a level
 
 STYLES = {
-    Kind.VARIABLE: "green", Kind.NUMBER: "dim", Kind.CONSTANT: "dim", Kind.TRUTH: "dim", Kind.DETACH: "yellow",
-    Kind.HAND_WRITTEN: "magenta", Kind.STATEMENT: "bold",
+    NodeKind.VARIABLE: "green", NodeKind.NUMBER: "dim", NodeKind.CONSTANT: "dim", NodeKind.TRUTH: "dim",
+    NodeKind.DETACH: "yellow", NodeKind.HAND_WRITTEN: "magenta", NodeKind.STATEMENT: "bold",
 }  # fmt: skip
 
 
@@ -31,10 +31,10 @@ def render(graph: Graph, screen: Screen, quiet: bool = False, everything: bool =
     numbers = everything or len(walked.nodes) <= MOST_WITH_NUMBERS
     trees, left = branches(walked, screen.unicode, deepest, numbers, MOST_NODES, graph.folded)
 
-    def make(detail: Detail) -> tuple[list[str], list[Row]]:
-        rows: list[Row] = []
+    def make(detail: Detail) -> tuple[list[str], list[TableRow]]:
+        rows: list[TableRow] = []
         for tree in trees:
-            rows += [Row()] * bool(rows)
+            rows += [TableRow()] * bool(rows)
             rows += [_row(graph, branch, detail, screen.unicode) for branch in tree]
         return _headers(detail), rows
 
@@ -54,7 +54,7 @@ def _headers(detail: Detail) -> list[str]:
     return ["node", "shape", *value, "local", *([] if detail.stacked else ["adjoint"]), "grad_fn", *flags]
 
 
-def _row(graph: Graph, branch: Branch, detail: Detail, unicode: bool) -> Row:
+def _row(graph: Graph, branch: TreeBranch, detail: Detail, unicode: bool) -> TableRow:
     node = graph.walked.nodes[branch.place]
     style = STYLES.get(node.kind, "bold" if node.names else "")
     edge = "" if branch.edge is None else local(branch.edge, detail.digits, detail.formula)
@@ -62,7 +62,7 @@ def _row(graph: Graph, branch: Branch, detail: Detail, unicode: bool) -> Row:
     if branch.reference:
         text = f"{shortened(short_label(node), detail.label, unicode)} {_arrow(branch.reference, unicode)}"
         cells = [Cell([text], "dim", branch.below, branch.lead), *[Cell([""])] * 2, Cell([edge], cut)]
-        return Row([*cells, *[Cell([""])] * (len(_headers(detail)) - len(cells))])
+        return TableRow([*cells, *[Cell([""])] * (len(_headers(detail)) - len(cells))])
     cells = [
         Cell([shortened(label(node), detail.label, unicode)], style, branch.below, branch.lead),
         Cell([shape(node.shape)], "dim"),
@@ -72,13 +72,13 @@ def _row(graph: Graph, branch: Branch, detail: Detail, unicode: bool) -> Row:
         Cell([torch_names(graph, node, unicode, detail.label // 2)], "dim" if not node.requires_grad else ""),
     ]
     flags = [Cell([str(node.is_leaf)], "dim"), Cell([str(node.requires_grad)], "dim")]
-    return Row([*cells, *(flags if detail.flags else [])])
+    return TableRow([*cells, *(flags if detail.flags else [])])
 
 
-def _value(node: Node, detail: Detail, unicode: bool) -> Cell:
+def _value(node: GraphNode, detail: Detail, unicode: bool) -> Cell:
     """A node's value, and below it the adjoint where there is no column for that."""
     value = cell(node.value, detail.digits, unicode, detail.tall, detail.tensor)
-    style = "dim" if node.kind is Kind.NUMBER else ""
+    style = "dim" if node.kind is NodeKind.NUMBER else ""
     if not detail.stacked:
         return Cell(value, style)
     below = adjoint(node, detail, unicode)

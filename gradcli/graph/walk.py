@@ -18,7 +18,7 @@ Place = tuple[int, int]  # a node of torch's by its position, and which of its r
 
 
 @dataclass
-class Found:
+class FoundOperation:
     """A node of torch's graph; it is held, so that it stays the same object."""
 
     node: Any
@@ -44,7 +44,7 @@ class Walk:
     """The nodes that each operation made: those that its result leads to before an earlier operation's."""
 
     def __init__(self, values: Sequence[torch.Tensor], resolved: Sequence[int]) -> None:
-        self.found: list[Found] = []
+        self.found: list[FoundOperation] = []
         self.own: list[list[int]] = [[] for _ in values]
         self.borders: list[list[Border]] = [[] for _ in values]
         self.roots: list[Place | None] = [None] * len(values)
@@ -80,7 +80,7 @@ class Walk:
             raise LimitError(STAGE, f"torch's graph has more than {MAX_TORCH_NODES:,} nodes")
         self._known[node] = len(self.found)
         self.own[owner].append(len(self.found))
-        self.found.append(Found(node, owner))
+        self.found.append(FoundOperation(node, owner))
         return self._known[node]
 
 

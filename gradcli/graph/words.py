@@ -4,49 +4,49 @@ from __future__ import annotations
 
 from gradcli.graph.api import Graph
 from gradcli.graph.columns import Detail
-from gradcli.graph.data import Edge, Kind, Local, Node
+from gradcli.graph.data import Edge, GraphNode, Local, NodeKind
 from gradcli.graph.spelling import cell, number
 
 NARROW = 12  # columns that a vector may take in any case
 LONGEST = 30  # columns of a list of torch's nodes, which a table of many columns does not have
 
 _NO_GRAD = {
-    Kind.NUMBER: "number, no grad",
-    Kind.CONSTANT: "constant, no grad",
-    Kind.TRUTH: "truth, no grad",
-    Kind.DETACH: "detached, no grad",
-    Kind.VARIABLE: "variable, no grad",
+    NodeKind.NUMBER: "number, no grad",
+    NodeKind.CONSTANT: "constant, no grad",
+    NodeKind.TRUTH: "truth, no grad",
+    NodeKind.DETACH: "detached, no grad",
+    NodeKind.VARIABLE: "variable, no grad",
 }
 
 
-def label(node: Node) -> str:
+def label(node: GraphNode) -> str:
     """A node's names and its source text."""
     text = f"{node.inside}: {node.text}" if node.inside else node.text
     names = [name for name in node.names if name != node.text]
     return " = ".join([*names, text])
 
 
-def short_label(node: Node) -> str:
+def short_label(node: GraphNode) -> str:
     """A node's name, or its text where it has none."""
     return node.name or (f"{node.inside}: {node.text}" if node.inside else node.text)
 
 
-def torch_names(graph: Graph, node: Node, unicode: bool, longest: int = LONGEST) -> str:
+def torch_names(graph: Graph, node: GraphNode, unicode: bool, longest: int = LONGEST) -> str:
     """What torch has of a node: its `grad_fn` and the nodes behind it, or that it is a leaf."""
     if node.grad_fn is None:
         if not node.requires_grad:
             return _NO_GRAD.get(node.kind, "no grad")
-        return "leaf" if node.kind is Kind.VARIABLE else "leaf, by --wrt"
-    if node.kind is Kind.STATEMENT:
+        return "leaf" if node.kind is NodeKind.VARIABLE else "leaf, by --wrt"
+    if node.kind is NodeKind.STATEMENT:
         return f"{node.grad_fn}, {node.operations} operations"
     inner = [graph.walked.torch[place].name for place in node.torch[1:]]
     text = f" {'←' if unicode else '<-'} ".join([node.grad_fn, *inner])
     if inner and len(text) > longest:
         text = f"{node.grad_fn} and {len(inner)} more"
-    return f"{text}, by hand" if node.kind is Kind.HAND_WRITTEN else text
+    return f"{text}, by hand" if node.kind is NodeKind.HAND_WRITTEN else text
 
 
-def adjoint(node: Node, detail: Detail, unicode: bool) -> list[str]:
+def adjoint(node: GraphNode, detail: Detail, unicode: bool) -> list[str]:
     """A node's adjoint; a word where none arrives."""
     if node.adjoint is None:
         return ["none" if node.requires_grad else ""]

@@ -8,8 +8,8 @@ from gradcli.errors import Span
 from gradcli.language import callees, calls, indexing, literals, paths, postfixes, products, statics
 from gradcli.language.calls import Argument
 from gradcli.language.nodes import Call, Name, Node
-from gradcli.language.stack import COMPARISONS, INFIX, PRECEDENCE, PREFIX, Frame, Pending, Stack
-from gradcli.language.tokens import Kind, Token
+from gradcli.language.stack import COMPARISONS, INFIX, PRECEDENCE, PREFIX, Frame, PendingOperator, Stack
+from gradcli.language.tokens import Token, TokenKind
 
 CLOSING = {"group": ")", "call": ")", "list": "]", "index": "]"}
 
@@ -37,18 +37,18 @@ class Expressions(Stack):
         """Read what may begin an operand; whether one is now complete."""
         token = self.token
         frame = self.frames[-1]
-        if token.kind is Kind.NUMBER:
+        if token.kind is TokenKind.NUMBER:
             self.push(literals.number(self, self.advance()), token.span, "number")
             return True
-        if token.kind is Kind.NAME and token.text not in ("and", "or", "not"):
+        if token.kind is TokenKind.NAME and token.text not in ("and", "or", "not"):
             return self._name()
-        if token.text in PREFIX and token.kind in (Kind.SIGN, Kind.NAME):
+        if token.text in PREFIX and token.kind in (TokenKind.SIGN, TokenKind.NAME):
             self.pend(PREFIX[token.text], self.advance())
             return False
-        if token.kind is Kind.SIGN and token.text in "([":
+        if token.kind is TokenKind.SIGN and token.text in "([":
             self.open(Frame("group" if token.text == "(" else "list", self.advance(), start=token.span.start))
             return False
-        if token.kind is Kind.SIGN and token.text in ")]" and not frame.operators and not frame.operands:
+        if token.kind is TokenKind.SIGN and token.text in ")]" and not frame.operators and not frame.operands:
             if frame.kind in ("call", "list") and frame.keyword is None and not (frame.items and frame.kind == "call"):
                 self._close()
                 return True
@@ -74,12 +74,12 @@ class Expressions(Stack):
     def _operator(self) -> bool:
         """Read what may follow an operand; whether another one may follow that."""
         token = self.token
-        if token.kind in (Kind.SEPARATOR, Kind.END):
+        if token.kind in (TokenKind.SEPARATOR, TokenKind.END):
             return self._end()
-        if token.kind is Kind.SUPERSCRIPT:
+        if token.kind is TokenKind.SUPERSCRIPT:
             postfixes.raised(self, self.advance())
             return True
-        if token.kind is Kind.SIGN:
+        if token.kind is TokenKind.SIGN:
             if token.text == "!":
                 postfixes.factorial(self, self.advance())
                 return True
@@ -100,12 +100,14 @@ class Expressions(Stack):
             if token.text == "[":
                 self.open(indexing.opened(self))
                 return False
-        if token.text in INFIX and token.kind in (Kind.SIGN, Kind.NAME):
+        if token.text in INFIX and token.kind in (TokenKind.SIGN, TokenKind.NAME):
             self._infix(self.advance())
             return False
         products.check(self)
         self.reduce(PRECEDENCE["*"])
-        self.frames[-1].operators.append(Pending("*", Token(Kind.SIGN, "*", Span(token.span.start, token.span.start))))
+        self.frames[-1].operators.append(
+            PendingOperator("*", Token(TokenKind.SIGN, "*", Span(token.span.start, token.span.start)))
+        )
         return False
 
     # Operands
@@ -139,8 +141,8 @@ class Expressions(Stack):
     def _missing_operand(self) -> NoReturn:
         token, frame = self.token, self.frames[-1]
         expected = 'a number, a name, a function or "("' if frame.kind != "index" else indexing.EXPECTED
-        if token.kind in (Kind.SEPARATOR, Kind.END):
-            what = "the program ends" if token.kind is Kind.END else "the statement ends"
+        if token.kind in (TokenKind.SEPARATOR, TokenKind.END):
+            what = "the program ends" if token.kind is TokenKind.END else "the statement ends"
             if frame.operators:
                 before = frame.operators[-1].token
                 self.fail(f'{what} after "{before.text}"', before.span, expected)
@@ -165,7 +167,7 @@ class Expressions(Stack):
             self.reduce(PRECEDENCE[name], right=name == "**")
         else:
             self.reduce(PRECEDENCE[name] + 1)
-        frame.operators.append(Pending(name, token))
+        frame.operators.append(PendingOperator(name, token))
         self.deeper(token)
 
     def _method(self) -> bool:

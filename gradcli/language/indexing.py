@@ -9,7 +9,7 @@ from gradcli.language import products, statics
 from gradcli.language.calls import Argument
 from gradcli.language.nodes import Call, Node, Number
 from gradcli.language.stack import Frame, Shape, Stack
-from gradcli.language.tokens import Kind
+from gradcli.language.tokens import TokenKind
 
 # What an operand may end with so that a bracket directly after it is an index of it.
 BEFORE_INDEX = frozenset(("name", "pi", "group", "call", "list", "index"))
@@ -74,7 +74,7 @@ def sub(parser: Stack) -> Node:
 def may_end(parser: Stack) -> bool:
     """Whether the last part of a slice is left out: the next token ends it, and nothing was read of it."""
     frame = parser.frames[-1]
-    ends = parser.token.kind is Kind.SIGN and parser.token.text in ",]:"
+    ends = parser.token.kind is TokenKind.SIGN and parser.token.text in ",]:"
     return frame.kind == "index" and ends and not frame.operators and not frame.operands
 
 

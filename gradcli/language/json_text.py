@@ -9,7 +9,7 @@ from typing import Any
 from gradcli.errors import GradcliError, LimitError, Source, Span
 
 
-class Number(str):
+class JsonNumber(str):
     """A number with a point or an exponent, as it was written: nothing has rounded it."""
 
 
@@ -19,7 +19,14 @@ def kind_of(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    names = {int: "a number", float: "a number", Number: "a number", str: "a string", list: "a list", dict: "an object"}
+    names = {
+        int: "a number",
+        float: "a number",
+        JsonNumber: "a number",
+        str: "a string",
+        list: "a list",
+        dict: "an object",
+    }
     return names.get(type(value), f"of the type {type(value).__name__}")
 
 
@@ -56,4 +63,4 @@ def _decoder(stage: str) -> json.JSONDecoder:
     def constant(name: str) -> Any:
         raise GradcliError(stage, f"{name} is no number of JSON", expected="a real number")
 
-    return json.JSONDecoder(parse_float=Number, parse_constant=constant, object_pairs_hook=pairs)
+    return json.JSONDecoder(parse_float=JsonNumber, parse_constant=constant, object_pairs_hook=pairs)

@@ -8,14 +8,14 @@ from gradcli.errors import LimitError
 from gradcli.language.callees import STAGE
 from gradcli.language.nodes import Number
 from gradcli.language.stack import Stack
-from gradcli.language.tokens import Kind, Token
+from gradcli.language.tokens import Token, TokenKind
 
 MAX_DIGITS = 1_000  # digits of a literal, its exponent's zeros included
 
 
 def number(parser: Stack, token: Token) -> Number:
     """The node of a literal."""
-    if token.text.isdigit() and len(token.text) < 16 and parser.token.kind is not Kind.NAME:
+    if token.text.isdigit() and len(token.text) < 16 and parser.token.kind is not TokenKind.NAME:
         return Number(token.text, Fraction(int(token.text)), token.span)
     text = token.text.replace("_", "").lower()
     mantissa, _, exponent = text.partition("e")
@@ -34,7 +34,7 @@ def too_long(parser: Stack, token: Token) -> LimitError:
 def check_suffix(parser: Stack, token: Token) -> None:
     """Refuse what looks like one number and would be read as two things."""
     after = parser.token
-    if after.kind is not Kind.NAME or after.span.start != token.span.end:
+    if after.kind is not TokenKind.NAME or after.span.start != token.span.end:
         return
     span = token.span.to(after.span)
     if after.text in ("j", "J"):

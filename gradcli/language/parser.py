@@ -44,7 +44,7 @@ from gradcli.language import statics
 from gradcli.language.callees import STAGE
 from gradcli.language.expressions import Expressions
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Node, Output, Program, Statement
-from gradcli.language.tokens import Kind, Token, tokenize
+from gradcli.language.tokens import Token, TokenKind, tokenize
 
 MAX_STATEMENTS = 20_000
 UNUSED = "this value is not used"
@@ -89,9 +89,9 @@ class _Statements:
         """All statements; at least one, the last one with a value."""
         statements: list[Statement] = []
         while True:
-            while self.expressions.token.kind is Kind.SEPARATOR:
+            while self.expressions.token.kind is TokenKind.SEPARATOR:
                 self.expressions.advance()
-            if self.expressions.token.kind is Kind.END:
+            if self.expressions.token.kind is TokenKind.END:
                 break
             statements.append(self._statement())
             if len(statements) > MAX_STATEMENTS:
@@ -138,7 +138,7 @@ class _Statements:
     def _head(self) -> tuple[Token, list[Token] | None, bool] | None:
         """`name =` or `name(params) =` or `name'(params) =`, read up to the sign; None where it is neither."""
         reader = self.expressions
-        if reader.token.kind is not Kind.NAME:
+        if reader.token.kind is not TokenKind.NAME:
             return None
         if reader.sign("=", 1):
             name = reader.advance()
@@ -163,7 +163,7 @@ class _Statements:
             token = tokens[index]
             if _is_sign(token, ")"):
                 return index
-            if token.kind in (Kind.SEPARATOR, Kind.END) or _is_sign(token, "("):
+            if token.kind in (TokenKind.SEPARATOR, TokenKind.END) or _is_sign(token, "("):
                 return None
         return None
 
@@ -174,7 +174,7 @@ class _Statements:
             if index % 2 and not _is_sign(token, ","):
                 self._fail("a parameter is a plain name", token.span, expected='"," or ")"')
             if index % 2 == 0:
-                if token.kind is not Kind.NAME or token.text in RESERVED:
+                if token.kind is not TokenKind.NAME or token.text in RESERVED:
                     self._fail("a parameter is a plain name", token.span, expected="a name")
                 if token.text in [param.text for param in params]:
                     self._fail(f'the parameter "{token.text}" is there twice', token.span)
@@ -245,4 +245,4 @@ class _Statements:
 
 
 def _is_sign(token: Token, text: str) -> bool:
-    return token.kind is Kind.SIGN and token.text == text
+    return token.kind is TokenKind.SIGN and token.text == text

@@ -6,7 +6,7 @@ from gradcli.functions import table
 from gradcli.language import callees, statics
 from gradcli.language.nodes import Name
 from gradcli.language.stack import Frame, Stack
-from gradcli.language.tokens import Kind, Token
+from gradcli.language.tokens import Token, TokenKind
 
 FIRST_WORDS = frozenset(prefix.partition(".")[0] for prefix in table.PREFIXES)
 
@@ -21,9 +21,9 @@ def path(parser: Stack) -> list[Token]:
         return path
     if parser.tokens[parser.index + 1].text == "T" and not parser.sign("(", 2):
         return path  # F.T is the transpose of F
-    calls_next = parser.tokens[parser.index + 1].kind is Kind.NAME
+    calls_next = parser.tokens[parser.index + 1].kind is TokenKind.NAME
     known = path[0].text in FIRST_WORDS or (calls_next and _unknown_prefix(parser))
-    while known and parser.sign(".") and parser.tokens[parser.index + 1].kind is Kind.NAME:
+    while known and parser.sign(".") and parser.tokens[parser.index + 1].kind is TokenKind.NAME:
         parser.advance()
         path.append(parser.advance())
         if path[-1].text in callees.SUBMODULES and ".".join(token.text for token in path[:-1]) in table.PREFIXES:

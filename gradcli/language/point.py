@@ -11,7 +11,7 @@ from gradcli.functions import table
 from gradcli.language.nodes import Assign, Call, Name, Node, walk
 from gradcli.language.parser import parse
 from gradcli.language.statics import word
-from gradcli.language.tokens import Kind, Token, tokenize
+from gradcli.language.tokens import Token, TokenKind, tokenize
 
 STAGE = "reading the point"
 _FILE = re.compile(r"\s*[^\W\d]\w*\s*=\s*@")
@@ -64,7 +64,7 @@ def split(argument: str, option: str) -> list[str]:
     tokens = tokenize(source)
     cuts, depth = [-1], 0
     for index, token in enumerate(tokens):
-        if token.kind is Kind.SIGN:
+        if token.kind is TokenKind.SIGN:
             depth += (token.text in "([") - (token.text in ")]")
             if token.text == "," and depth == 0 and _names_next(tokens, index + 1):
                 cuts.append(token.span.start)
@@ -72,7 +72,11 @@ def split(argument: str, option: str) -> list[str]:
 
 
 def _names_next(tokens: list[Token], index: int) -> bool:
-    return tokens[index].kind is Kind.NAME and tokens[index + 1].kind is Kind.SIGN and tokens[index + 1].text == "="
+    return (
+        tokens[index].kind is TokenKind.NAME
+        and tokens[index + 1].kind is TokenKind.SIGN
+        and tokens[index + 1].text == "="
+    )
 
 
 def _read_file(piece: str, end: int, option: str) -> Given:

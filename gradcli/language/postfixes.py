@@ -8,7 +8,7 @@ from gradcli.language import callees, literals, products
 from gradcli.language.calls import Argument
 from gradcli.language.nodes import Call, Node, Number
 from gradcli.language.stack import Frame, Stack
-from gradcli.language.tokens import Kind, Token
+from gradcli.language.tokens import Token, TokenKind
 
 
 def raised(parser: Stack, token: Token) -> None:
@@ -43,7 +43,7 @@ def method(parser: Stack) -> Frame | None:
     """The frame of a method's arguments, the operand the first of them; None for x.T, which is complete."""
     dot = parser.advance()
     name = parser.token
-    if name.kind is not Kind.NAME:
+    if name.kind is not TokenKind.NAME:
         parser.fail('a name should follow "."', dot.span, "a method, such as .sin()")
     parser.advance()
     called = parser.sign("(")

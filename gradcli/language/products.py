@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from gradcli.functions import table
 from gradcli.language.nodes import Name
-from gradcli.language.tokens import Kind
+from gradcli.language.tokens import TokenKind
 
 if TYPE_CHECKING:
     from gradcli.language.stack import Operand, Stack
@@ -29,8 +29,8 @@ def check(parser: Stack) -> None:
     """Refuse the token that follows an operand unless it multiplies that operand beyond doubt."""
     token = parser.token
     operand = parser.frames[-1].operands[-1]
-    opening = token.kind is Kind.SIGN and token.text in "(√"
-    is_name = token.kind is Kind.NAME and token.text not in ("and", "or", "not", "if", "else", "for", "in", "is")
+    opening = token.kind is TokenKind.SIGN and token.text in "(√"
+    is_name = token.kind is TokenKind.NAME and token.text not in ("and", "or", "not", "if", "else", "for", "in", "is")
     if not (is_name and operand.ending in BEFORE_NAME) and not (opening and operand.ending in BEFORE_BRACKET):
         _unexpected(parser, operand)
     _check_left(parser, operand)
@@ -68,7 +68,7 @@ def _check_left(parser: Stack, operand: Operand) -> None:
 def following(parser: Stack) -> str:
     """The factor that follows, as far as it is known yet."""
     token = parser.token
-    opening = 0 if token.text == "(" else 1 if token.kind is Kind.NAME and parser.sign("(", 1) else None
+    opening = 0 if token.text == "(" else 1 if token.kind is TokenKind.NAME and parser.sign("(", 1) else None
     if opening is None:
         return token.text
     depth = 0
@@ -125,7 +125,7 @@ def _unexpected(parser: Stack, operand: Operand) -> NoReturn:
     before = shorten(text[operand.outer.start : operand.outer.end])
     span = operand.outer.to(token.span) if len(before) < LONGEST_QUOTE else token.span
     node = operand.node
-    if token.text in ("if", "else", "for", "in", "is") and token.kind is Kind.NAME:
+    if token.text in ("if", "else", "for", "in", "is") and token.kind is TokenKind.NAME:
         hint = "write where(condition, a, b)" if token.text in ("if", "else") else None
         parser.fail(f'"{token.text}" has no meaning here', token.span, "an operator or the end", hint)
     if operand.ending == "name" and isinstance(node, Name):

@@ -9,7 +9,7 @@ from gradcli.errors import GradcliError, Source, Span
 from gradcli.functions.shapes import MAX_ELEMENTS
 from gradcli.language.parser import RESERVED
 from gradcli.language.point import split
-from gradcli.language.tokens import Kind, Token, tokenize
+from gradcli.language.tokens import Token, TokenKind, tokenize
 
 STAGE = "reading the options"
 EXAMPLE = "NAME=SIZE,SIZE,..., such as A=2,3"
@@ -35,7 +35,7 @@ def read_shapes(arguments: Iterable[str]) -> dict[str, ShapeGiven]:
             error.source = Source(argument, "--shape")
             raise
         for source, tokens in pieces:
-            one = _read_one(source, [token for token in tokens if token.kind is not Kind.END])
+            one = _read_one(source, [token for token in tokens if token.kind is not TokenKind.END])
             if one.name in shapes:
                 _fail(f'"{one.name}" is given two shapes', one.name_span, source)
             shapes[one.name] = one
@@ -44,7 +44,7 @@ def read_shapes(arguments: Iterable[str]) -> dict[str, ShapeGiven]:
 
 def _read_one(source: Source, tokens: list[Token]) -> ShapeGiven:
     whole = Span(0, len(source.text))
-    if len(tokens) < 2 or tokens[0].kind is not Kind.NAME or tokens[1].text != "=":
+    if len(tokens) < 2 or tokens[0].kind is not TokenKind.NAME or tokens[1].text != "=":
         _fail("this gives no name a shape", tokens[0].span if tokens else whole, source, EXAMPLE)
     name = tokens[0]
     if name.text in RESERVED:
@@ -55,7 +55,7 @@ def _read_one(source: Source, tokens: list[Token]) -> ShapeGiven:
             if token.text != ",":
                 _fail('"," is missing between two sizes', token.span, source, EXAMPLE)
             continue
-        if token.kind is not Kind.NUMBER or not token.text.isdigit() or not 0 < _size(token) <= MAX_ELEMENTS:
+        if token.kind is not TokenKind.NUMBER or not token.text.isdigit() or not 0 < _size(token) <= MAX_ELEMENTS:
             shown = source.text[slice(*token.span)]
             _fail(f'"{shown}" is no size', token.span, source, f"a whole number from 1 to {MAX_ELEMENTS:,}")
         sizes.append(_size(token))

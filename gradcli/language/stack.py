@@ -13,7 +13,7 @@ from gradcli.errors import GradcliError, LimitError, Source, Span
 from gradcli.language.callees import STAGE, Callee
 from gradcli.language.calls import Argument
 from gradcli.language.nodes import Call, Node
-from gradcli.language.tokens import Kind, Token
+from gradcli.language.tokens import Token, TokenKind
 
 MAX_DEPTH = 500  # open brackets and pending operators
 
@@ -45,7 +45,7 @@ class Operand(NamedTuple):
     ending: str  # number, name, pi, group, call, list, index, raised (x²), postfix (anything else)
 
 
-class Pending(NamedTuple):
+class PendingOperator(NamedTuple):
     """An operator that waits for its right operand to be complete."""
 
     name: str
@@ -61,7 +61,7 @@ class Frame:
     function: Callee | None = None
     start: int = 0
     operands: list[Operand] = field(default_factory=list)
-    operators: list[Pending] = field(default_factory=list)
+    operators: list[PendingOperator] = field(default_factory=list)
     items: list[Argument] = field(default_factory=list)
     keyword: Token | None = None
     colons: list[Token] = field(default_factory=list)  # of the slice that is being read, and the parts before them
@@ -93,7 +93,9 @@ class Stack:
     def sign(self, text: str, ahead: int = 0) -> bool:
         """Whether a sign of that text comes next."""
         index = self.index + ahead
-        return index < len(self.tokens) and self.tokens[index].kind is Kind.SIGN and self.tokens[index].text == text
+        return (
+            index < len(self.tokens) and self.tokens[index].kind is TokenKind.SIGN and self.tokens[index].text == text
+        )
 
     def advance(self) -> Token:
         """The next token, and go on to the one after it."""
@@ -128,7 +130,7 @@ class Stack:
 
     def pend(self, name: str, token: Token) -> None:
         """Let an operator wait for its right operand."""
-        self.frames[-1].operators.append(Pending(name, token))
+        self.frames[-1].operators.append(PendingOperator(name, token))
         self.deeper(token)
 
     def reduce(self, precedence: int, right: bool = False) -> None:

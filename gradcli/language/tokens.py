@@ -18,7 +18,7 @@ MAX_NAME = 100
 STAGE = "reading the program"
 
 
-class Kind(Enum):
+class TokenKind(Enum):
     """What a token is."""
 
     NUMBER = "a number"
@@ -32,7 +32,7 @@ class Kind(Enum):
 class Token(NamedTuple):
     """A piece of the source: what it is, its text in plain spelling, and where it stands."""
 
-    kind: Kind
+    kind: TokenKind
     text: str
     span: Span
 
@@ -83,19 +83,19 @@ def _scan(source: Source) -> Iterator[Token]:
         position = match.end()
         group, piece = match.lastgroup, match.group()
         if group == "number":
-            yield Token(Kind.NUMBER, piece, span)
+            yield Token(TokenKind.NUMBER, piece, span)
         elif group == "name":
             _check_name(source, piece, span)
-            yield Token(Kind.NAME, "pi" if piece == "π" else piece, span)
+            yield Token(TokenKind.NAME, "pi" if piece == "π" else piece, span)
         elif group == "raised":
-            yield Token(Kind.SUPERSCRIPT, piece.translate(RAISED), span)
+            yield Token(TokenKind.SUPERSCRIPT, piece.translate(RAISED), span)
         elif group == "sign":
             depth += (piece in "([") - (piece in ")]")
-            yield Token(Kind.SIGN, PLAIN.get(piece, piece), span)
+            yield Token(TokenKind.SIGN, PLAIN.get(piece, piece), span)
         elif group == "separator" and (";" in piece or depth <= 0):
-            yield Token(Kind.SEPARATOR, piece, span)
+            yield Token(TokenKind.SEPARATOR, piece, span)
             depth = 0
-    yield Token(Kind.END, "", Span(len(text), len(text)))
+    yield Token(TokenKind.END, "", Span(len(text), len(text)))
 
 
 def _check_name(source: Source, name: str, span: Span) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from gradcli.map.blocks import Wanted, check_names
+from gradcli.map.blocks import WantedColumns, check_names
 from gradcli.map.plans import Plan
 
 NAME = "the batch"
@@ -47,7 +47,7 @@ class Batches:
         from gradcli.map.arrow_files import block_of_table
         from gradcli.map.tables import table_of
 
-        wanted = Wanted(self.plan.variables, self.keep)
+        wanted = WantedColumns(self.plan.variables, self.keep)
         check_names(wanted, list(table.schema.names), NAME)
         found = table_of(self._run(block_of_table(table, wanted, NAME, 0)))
         last = found.num_columns - 1

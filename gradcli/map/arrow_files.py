@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, LimitError, not_installed
 from gradcli.map import standard_input
-from gradcli.map.blocks import BLOCK, STAGE, Block, Wanted, block_of, check_names, merged, no_numbers
+from gradcli.map.blocks import BLOCK, STAGE, RowBlock, WantedColumns, block_of, check_names, merged, no_numbers
 
 if TYPE_CHECKING:
-    from gradcli.map.sources import Source
+    from gradcli.map.sources import DataSource
 
 CSV_BLOCK = 1024 * 1024  # bytes that are parsed together; Arrow reads some thirty of these ahead
 WIDE = 16  # a block has room for so many lines as long as the first
@@ -32,7 +32,7 @@ def library(what: str) -> Any:
     return pyarrow
 
 
-def names(source: Source) -> list[str]:
+def names(source: DataSource) -> list[str]:
     """The names of the columns."""
     if source.format in ("csv", "tsv"):
         with _opened(source) as stream:
@@ -40,11 +40,11 @@ def names(source: Source) -> list[str]:
     library(f"reading {source.format}")
     if source.format == "parquet":
         return list(_said(lambda: _parquet_library().read_schema(source.path).names, source))
-    first = next(iter(_tables(source, Wanted((), keep=True))), None)
+    first = next(iter(_tables(source, WantedColumns((), keep=True))), None)
     return list(first.schema.names) if first is not None else []
 
 
-def rows(source: Source) -> int | None:
+def rows(source: DataSource) -> int | None:
     """How many rows there are, where the format says it."""
     if source.format == "parquet":
         library("reading Parquet")
@@ -52,7 +52,7 @@ def rows(source: Source) -> int | None:
     return None
 
 
-def parts(source: Source) -> int:
+def parts(source: DataSource) -> int:
     """How many row groups or batches there are."""
     pa = library(f"reading {source.format}")
     if source.format == "parquet":
@@ -71,7 +71,7 @@ def _parquet_library() -> Any:
     return parquet
 
 
-def blocks(source: Source, wanted: Wanted) -> Iterator[Block]:
+def blocks(source: DataSource, wanted: WantedColumns) -> Iterator[RowBlock]:
     """The rows, batch by batch."""
     pa = library(f"reading {source.format.upper()}")
     first = 0
@@ -83,7 +83,7 @@ def blocks(source: Source, wanted: Wanted) -> Iterator[Block]:
         first += table.num_rows
 
 
-def block_of_table(table: Any, wanted: Wanted, source: str, first: int) -> Block:
+def block_of_table(table: Any, wanted: WantedColumns, source: str, first: int) -> RowBlock:
     """A block from Arrow's table."""
     arrays = {name: table.column(name) for name in table.schema.names if wanted.keep or name in wanted.variables}
     return block_of(arrays, wanted, source, first, table.num_rows, numbers)
@@ -117,13 +117,13 @@ def _to_numpy(column: Any) -> Any:
     return chunks[0].to_numpy(zero_copy_only=False) if len(chunks) == 1 else column.to_numpy()
 
 
-def _tables(source: Source, wanted: Wanted) -> Iterator[Any]:
+def _tables(source: DataSource, wanted: WantedColumns) -> Iterator[Any]:
     if source.format in ("csv", "tsv"):
         return _csv(source, wanted)
     return {"jsonl": _jsonl, "parquet": _parquet, "feather": _feather}[source.format](source, wanted)
 
 
-def _opened(source: Source) -> Any:
+def _opened(source: DataSource) -> Any:
     """The bytes of a file, unpacked where they are compressed."""
     if source.path == "-":
         return standard_input.opened()
@@ -132,7 +132,7 @@ def _opened(source: Source) -> Any:
     return open(source.path, "rb")
 
 
-def _header(stream: Any, source: Source) -> tuple[list[str], bytes]:
+def _header(stream: Any, source: DataSource) -> tuple[list[str], bytes]:
     """The names in the first line of CSV, and that line itself."""
     line = stream.readline(MAX_LINE)
     if not line.strip():
@@ -145,11 +145,11 @@ def _header(stream: Any, source: Source) -> tuple[list[str], bytes]:
     return [name.strip() for name in found], line
 
 
-def _delimiter(source: Source) -> str:
+def _delimiter(source: DataSource) -> str:
     return "\t" if source.format == "tsv" else ","
 
 
-def _csv(source: Source, wanted: Wanted) -> Iterator[Any]:
+def _csv(source: DataSource, wanted: WantedColumns) -> Iterator[Any]:
     pa = library("reading CSV")
     import pyarrow.csv as arrow_csv
 
@@ -189,7 +189,7 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _jsonl(source: Source, wanted: Wanted) -> Iterator[Any]:
+def _jsonl(source: DataSource, wanted: WantedColumns) -> Iterator[Any]:
     pa = library("reading JSON Lines")
     import pyarrow.json as arrow_json
 
@@ -213,7 +213,7 @@ def _json_options(arrow_json: Any, size: int) -> Any:
     return arrow_json.ReadOptions(block_size=max(size, 1024))
 
 
-def _with_all(table: Any, wanted: Wanted, pa: Any) -> Any:
+def _with_all(table: Any, wanted: WantedColumns, pa: Any) -> Any:
     """A batch in which a field may be missing everywhere, if it has some of them at all."""
     if not set(wanted.variables) & set(table.schema.names):
         return table
@@ -223,7 +223,7 @@ def _with_all(table: Any, wanted: Wanted, pa: Any) -> Any:
     return table
 
 
-def _parquet(source: Source, wanted: Wanted) -> Iterator[Any]:
+def _parquet(source: DataSource, wanted: WantedColumns) -> Iterator[Any]:
     pa = library("reading Parquet")
     from pyarrow import parquet
 
@@ -240,7 +240,7 @@ def _parquet(source: Source, wanted: Wanted) -> Iterator[Any]:
             yield pa.Table.from_batches([batch])
 
 
-def _feather(source: Source, wanted: Wanted) -> Iterator[Any]:
+def _feather(source: DataSource, wanted: WantedColumns) -> Iterator[Any]:
     pa = library("reading Arrow")
     from pyarrow import ipc
 
@@ -266,7 +266,7 @@ def _feather(source: Source, wanted: Wanted) -> Iterator[Any]:
         yield from tables(reader)
 
 
-def _checked(tables: Iterator[Any], source: Source) -> Iterator[Any]:
+def _checked(tables: Iterator[Any], source: DataSource) -> Iterator[Any]:
     """The tables; what pyarrow says against them becomes an error of ours."""
     while True:
         table = _said(lambda: next(tables, None), source)
@@ -275,7 +275,7 @@ def _checked(tables: Iterator[Any], source: Source) -> Iterator[Any]:
         yield table
 
 
-def _said(read: Any, source: Source) -> Any:
+def _said(read: Any, source: DataSource) -> Any:
     import pyarrow as pa
 
     try:
@@ -284,7 +284,7 @@ def _said(read: Any, source: Source) -> Any:
         raise GradcliError(STAGE, f"{source.name}: {_plain(str(error), source)}") from error
 
 
-def _plain(message: str, source: Source) -> str:
+def _plain(message: str, source: DataSource) -> str:
     """pyarrow's words in short; rows of CSV count from the first one below the names."""
     first = message.partition("\n")[0].partition(" It may be")[0].rstrip(".")
     found = re.search(r"Row #(\d+): CSV conversion error to \w+: invalid value '(.*)'", first)

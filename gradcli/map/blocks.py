@@ -20,7 +20,7 @@ STATUS_NAME = "status"
 
 
 @dataclass
-class Block:
+class RowBlock:
     """Some rows: a column of numbers for each variable, and the columns that are passed on.
 
     missing   true where a variable has no value; None where all have one
@@ -34,24 +34,24 @@ class Block:
 
 
 @dataclass
-class Result:
+class BlockResult:
     """What comes out for a block: columns of numbers in the order of their names, and a status for each row."""
 
-    block: Block
+    block: RowBlock
     names: Sequence[str]
     columns: list[Any]
     status: Any
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedColumns:
     """What is read of a source: the variables' columns, and perhaps all others."""
 
     variables: Sequence[str]
     keep: bool = False
 
 
-def check_names(wanted: Wanted, names: Sequence[str], source: str) -> None:
+def check_names(wanted: WantedColumns, names: Sequence[str], source: str) -> None:
     """Refuse data that lacks a variable's column, or has one twice.
 
     Raises GradcliError that names the nearest column.
@@ -74,12 +74,12 @@ def check_names(wanted: Wanted, names: Sequence[str], source: str) -> None:
 
 def block_of(
     arrays: Mapping[str, Any],
-    wanted: Wanted,
+    wanted: WantedColumns,
     source: str,
     first: int,
     rows: int,
     convert: Callable[..., Any] | None = None,
-) -> Block:
+) -> RowBlock:
     """A block from arrays of so many rows, whose variables are turned into numbers; `first` is the number of its first.
 
     `convert` makes a NumPy array and a mask of what is missing from another kind of column.
@@ -94,7 +94,7 @@ def block_of(
             mask = gone if mask is None else mask | gone
         if mask is not None and mask.any():
             missing = mask if missing is None else missing | mask
-    return Block(rows, columns, missing, dict(arrays) if wanted.keep else {})
+    return RowBlock(rows, columns, missing, dict(arrays) if wanted.keep else {})
 
 
 def _numbers(array: Any, name: str, source: str, first: int) -> tuple[Any, None]:

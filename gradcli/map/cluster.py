@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.backends.columns.evaluate import threads
 from gradcli.errors import GradcliError, LimitError, not_installed
-from gradcli.map.blocks import Result, Wanted
+from gradcli.map.blocks import BlockResult, WantedColumns
 
 if TYPE_CHECKING:
-    from gradcli.map.mapping import Task
+    from gradcli.map.mapping import MapTask
     from gradcli.map.plans import Plan
-    from gradcli.map.sources import Grid, Source
+    from gradcli.map.sources import DataSource, GridSource
 
 STAGE = "computing on the cluster"
 PER_WORKER = 3  # parts that are handed out for each of its threads
@@ -27,7 +27,7 @@ SECONDS_TO_CONNECT = 10.0
 LOCAL = "local"
 
 
-def results(task: Task) -> Iterator[Result]:
+def results(task: MapTask) -> Iterator[BlockResult]:
     """What comes out, in the order of the data.
 
     Raises GradcliError where the scheduler is not there, LimitError where a part fails again and again.
@@ -58,10 +58,10 @@ def results(task: Task) -> Iterator[Result]:
         yield from _nothing(task)
 
 
-def _arrived(distributed: Any, future: Any) -> list[Result]:
+def _arrived(distributed: Any, future: Any) -> list[BlockResult]:
     """What a part comes to; it is let go of on the cluster."""
     try:
-        found: list[Result] = future.result()
+        found: list[BlockResult] = future.result()
     except distributed.scheduler.KilledWorker as error:
         raise LimitError(
             STAGE, "workers were lost again and again with the same part of the data", hint="give them more memory"
@@ -70,7 +70,7 @@ def _arrived(distributed: Any, future: Any) -> list[Result]:
     return found
 
 
-def _nothing(task: Task) -> Iterator[Result]:
+def _nothing(task: MapTask) -> Iterator[BlockResult]:
     from gradcli.map.rows import Runner
 
     yield from (Runner(task.plan).run(block) for block in task._blocks())
@@ -79,7 +79,7 @@ def _nothing(task: Task) -> Iterator[Result]:
 _runners: dict[tuple[Any, ...], Any] = {}  # of each worker: a plan is compiled there once
 
 
-def compute(plan: Plan, part: Source | Grid, wanted: Wanted, patience: float) -> list[Result]:
+def compute(plan: Plan, part: DataSource | GridSource, wanted: WantedColumns, patience: float) -> list[BlockResult]:
     """On a worker: the rows of one part."""
     from gradcli.map.judging import OnKinks, RowReferee
     from gradcli.map.rows import Runner

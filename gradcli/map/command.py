@@ -14,7 +14,7 @@ from gradcli.terminal.arguments import Debug, DtypeName, Patience, ProgramText, 
 from gradcli.terminal.reading import read_program
 
 if TYPE_CHECKING:
-    from gradcli.map.mapping import Report, Task
+    from gradcli.map.mapping import MapReport, MapTask
 
 OPTIONS = "reading the options"
 
@@ -95,7 +95,7 @@ def command(
     return Answer("", report.exit_code, () if quiet else tuple(lines(report)))
 
 
-def _run(task: Task, quiet: bool) -> Report:
+def _run(task: MapTask, quiet: bool) -> MapReport:
     """Run it, with a bar in a terminal, where no rows are shown there."""
     if quiet or sys.stderr is None:
         return task.run()

@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from gradcli.backends.columns.evaluate import Evaluator
+from gradcli.backends.columns.evaluate import ColumnEvaluator
 from gradcli.backends.columns.kernels import fold
 from gradcli.backends.columns.recipe import Recipe, grow, write
 from gradcli.backends.torch.autograd import device_of
@@ -49,7 +49,7 @@ class Compiled:
         if len(self.names) > MAX_OUTPUTS:
             raise LimitError(STAGE, f"{len(self.names):,} columns would come out, and {MAX_OUTPUTS:,} is the limit")
         self.constants = {one: to_float(value) for one, value in constants.items() if isinstance(value, Fraction)}
-        self._evaluators: dict[frozenset[str], Evaluator] = {}
+        self._evaluators: dict[frozenset[str], ColumnEvaluator] = {}
         self._lock = threading.Lock()
 
     @property
@@ -101,13 +101,13 @@ class Compiled:
         zero = torch.zeros((), dtype=self.like.dtype, device=self.like.device)
         return [output.detach(), *((zero if part is None else part).expand(shape) for part in parts)]
 
-    def evaluator(self, columns: Sequence[str]) -> Evaluator:
+    def evaluator(self, columns: Sequence[str]) -> ColumnEvaluator:
         """What runs the program over these columns."""
         key = frozenset(columns)
         with self._lock:
             if key not in self._evaluators:
                 again = partial(self.recipe, columns, guarded=True)
-                self._evaluators[key] = Evaluator(
+                self._evaluators[key] = ColumnEvaluator(
                     self.recipe(columns), again, self.autograd, self.like, len(self.values)
                 )
             return self._evaluators[key]

@@ -39,7 +39,7 @@ class Entrywise:
         return [values[index] for index in self.outputs]
 
 
-class Whole:
+class WholeCall:
     """A program over tensors: its operations in torch, and torch's own gradient."""
 
     def __init__(

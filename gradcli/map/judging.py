@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from gradcli.diff.data import Verdict, worst
-from gradcli.map.blocks import MISSING, OK, UNDECIDED, UNDEFINED, UNJUDGED, WRONG, Result
+from gradcli.map.blocks import MISSING, OK, UNDECIDED, UNDEFINED, UNJUDGED, WRONG, BlockResult
 from gradcli.reference.point import Reference
 from gradcli.reference.verdict import judge, judge_value
 from gradcli.runtime.deadlines import Deadline
@@ -122,7 +122,7 @@ JudgeRow = Callable[[Mapping[str, float], "list[float]"], Judged]  # of a row's 
 
 
 @dataclass
-class Sample:
+class RowSample:
     """So many rows of a stream, each as likely as any other; the same ones in every run over the same rows.
 
     Each is judged when it enters the sample, so that its status is known before it is written.
@@ -137,7 +137,7 @@ class Sample:
         self._weight = 1.0
         self._next = 0
 
-    def add(self, result: Result, variables: Sequence[str], judge: JudgeRow) -> None:
+    def add(self, result: BlockResult, variables: Sequence[str], judge: JudgeRow) -> None:
         """Let the rows of a block take part, and judge those that are chosen; rows that lack a value are not."""
         first, self.seen = self.seen, self.seen + result.block.rows
         chosen: dict[int, tuple[int, dict[str, float], list[float]]] = {}  # by their place in the sample

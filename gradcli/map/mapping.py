@@ -13,10 +13,10 @@ import numpy as np
 from gradcli.diff.data import Verdict, worst
 from gradcli.errors import ExitCode, GradcliError
 from gradcli.map import standard_input
-from gradcli.map.blocks import STATUS, STATUS_NAME, WRONG, Block, Result, Wanted, twice_there
-from gradcli.map.judging import Judged, OnKinks, RowReferee, Sample
+from gradcli.map.blocks import STATUS, STATUS_NAME, WRONG, BlockResult, RowBlock, WantedColumns, twice_there
+from gradcli.map.judging import Judged, OnKinks, RowReferee, RowSample
 from gradcli.map.rows import Runner
-from gradcli.map.sources import Grid, Source
+from gradcli.map.sources import DataSource, GridSource
 from gradcli.map.writers import writer
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ MAX_CHECKED = 100_000
 
 
 @dataclass
-class Report:
+class MapReport:
     """How a map went: rows by their status, and what the referee says of a sample."""
 
     rows: int = 0
@@ -57,7 +57,7 @@ class Report:
 
 
 @dataclass(frozen=True)
-class Task:
+class MapTask:
     """What is to be mapped, and where to.
 
     check     how many rows the referee looks at
@@ -68,7 +68,7 @@ class Task:
     """
 
     plan: Plan
-    sources: Sequence[Source | Grid]
+    sources: Sequence[DataSource | GridSource]
     output: str | None
     kind: str
     keep: bool = False
@@ -79,7 +79,7 @@ class Task:
     progress: Callable[[int], None] = lambda rows: None
     tell: Callable[[str], None] = lambda text: None
 
-    def shown_by(self, progress: Callable[[int], None], tell: Callable[[str], None]) -> Task:
+    def shown_by(self, progress: Callable[[int], None], tell: Callable[[str], None]) -> MapTask:
         """The same, with somebody who is told of the rows that are done."""
         return replace(self, progress=progress, tell=tell)
 
@@ -89,11 +89,11 @@ class Task:
         return None if None in counts else sum(count or 0 for count in counts)
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> WantedColumns:
         """What is read."""
-        return Wanted(self.plan.variables, self.keep)
+        return WantedColumns(self.plan.variables, self.keep)
 
-    def run(self) -> Report:
+    def run(self) -> MapReport:
         """Read, compute, write.
 
         Raises GradcliError for anything that is wrong with the data.
@@ -102,8 +102,8 @@ class Task:
         self.check_names()
         referee = RowReferee(self.plan.compiled, self.patience)
         runner = Runner(self.plan, OnKinks(referee), self.fuse, self.total() if self.fuse else None)
-        sample = Sample(self.check)
-        report = Report()
+        sample = RowSample(self.check)
+        report = MapReport()
         with writer(self.output, self.kind) as sink:
             for result in written(self._judged(runner, sample, referee), sink.write):
                 report.add(result.status)
@@ -113,13 +113,13 @@ class Task:
         report.sample = sorted(sample.rows, key=lambda one: one[0])
         return report
 
-    def _judged(self, runner: Runner, sample: Sample, referee: RowReferee) -> Iterator[Result]:
+    def _judged(self, runner: Runner, sample: RowSample, referee: RowReferee) -> Iterator[BlockResult]:
         """What comes out, its rows that are in the sample with the status that the referee gives them."""
         for result in self._results(runner):
             sample.add(result, self.plan.variables, referee.judge)
             yield result
 
-    def _results(self, runner: Runner) -> Iterator[Result]:
+    def _results(self, runner: Runner) -> Iterator[BlockResult]:
         """What comes out, in order."""
         if self.cluster is None:
             return map(runner.run, ahead(self._blocks()))
@@ -127,7 +127,7 @@ class Task:
 
         return results(self)
 
-    def _blocks(self) -> Iterator[Block]:
+    def _blocks(self) -> Iterator[RowBlock]:
         """All rows; where there are none, one block of no rows, so that the columns' names come out."""
         any_rows = False
         for source in self.sources:
@@ -135,7 +135,7 @@ class Task:
                 any_rows = True
                 yield block
         if not any_rows:
-            yield Block(0, {name: np.empty(0) for name in self.plan.variables})
+            yield RowBlock(0, {name: np.empty(0) for name in self.plan.variables})
 
     def check_names(self) -> None:
         """Refuse columns that come out under one name.
@@ -148,10 +148,10 @@ class Task:
             raise GradcliError(
                 OPTIONS, f'two columns "{twice}" would come out', hint="give the value another name: --name NAME"
             )
-        if not self.keep and not any(isinstance(source, Grid) for source in self.sources):
+        if not self.keep and not any(isinstance(source, GridSource) for source in self.sources):
             return
         for source in self.sources:
-            if isinstance(source, Source) and source.path == "-":
+            if isinstance(source, DataSource) and source.path == "-":
                 continue
             there = source.names()
             clash = next((name for name in names if name in there), None)
@@ -159,11 +159,11 @@ class Task:
                 raise twice_there(clash, source.name)
 
 
-def ahead(blocks: Iterator[Block]) -> Iterator[Block]:
+def ahead(blocks: Iterator[RowBlock]) -> Iterator[RowBlock]:
     """The blocks, the next one read while one is computed."""
     with ThreadPoolExecutor(1, "gradcli-read") as pool:
         try:
-            following: Future[Block | None] = pool.submit(next, blocks, None)
+            following: Future[RowBlock | None] = pool.submit(next, blocks, None)
             while (block := following.result()) is not None:
                 following = pool.submit(next, blocks, None)
                 yield block
@@ -171,7 +171,7 @@ def ahead(blocks: Iterator[Block]) -> Iterator[Block]:
             standard_input.end()
 
 
-def written(results: Iterable[Result], write: Callable[[Result], None]) -> Iterator[Result]:
+def written(results: Iterable[BlockResult], write: Callable[[BlockResult], None]) -> Iterator[BlockResult]:
     """The results, each written while the next one is computed."""
     with ThreadPoolExecutor(1, "gradcli-write") as pool:
         last: Future[None] | None = None

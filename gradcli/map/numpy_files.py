@@ -13,10 +13,10 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.map import standard_input
-from gradcli.map.blocks import BLOCK, STAGE, Block, Wanted, block_of, check_names
+from gradcli.map.blocks import BLOCK, STAGE, RowBlock, WantedColumns, block_of, check_names
 
 if TYPE_CHECKING:
-    from gradcli.map.sources import Source
+    from gradcli.map.sources import DataSource
 
 MAX_HEADER = 10_000  # bytes
 
@@ -48,19 +48,19 @@ class _Member:
         return np.frombuffer(data, self.dtype)
 
 
-def names(source: Source) -> list[str]:
+def names(source: DataSource) -> list[str]:
     """The names of the columns."""
     with _members(source) as members:
         return _names(source, members.found)
 
 
-def rows(source: Source) -> int | None:
+def rows(source: DataSource) -> int | None:
     """How many rows there are."""
     with _members(source) as members:
         return next((int(member.shape[0]) for member in members.found.values()), 0)
 
 
-def blocks(source: Source, wanted: Wanted) -> Iterator[Block]:
+def blocks(source: DataSource, wanted: WantedColumns) -> Iterator[RowBlock]:
     """The rows, in pieces."""
     with _members(source, wanted) as members:
         there = _names(source, members.found)
@@ -82,14 +82,14 @@ def blocks(source: Source, wanted: Wanted) -> Iterator[Block]:
             yield block_of(arrays, wanted, source.name, start, count)
 
 
-def _names(source: Source, found: dict[str, _Member]) -> list[str]:
+def _names(source: DataSource, found: dict[str, _Member]) -> list[str]:
     return [name for key, member in found.items() for name in (member.dtype.names or (key,))]
 
 
 class _members:  # noqa: N801
     """The arrays of a file that are wanted, open while they are read."""
 
-    def __init__(self, source: Source, wanted: Wanted | None = None) -> None:
+    def __init__(self, source: DataSource, wanted: WantedColumns | None = None) -> None:
         self.source, self.wanted = source, wanted
         self.found: dict[str, _Member] = {}
         self.open: list[Any] = []

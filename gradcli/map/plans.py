@@ -21,7 +21,7 @@ from gradcli.tape.arrays import Array
 
 if TYPE_CHECKING:
     from gradcli.map.compiled import Compiled
-    from gradcli.map.direct import Entrywise, Whole
+    from gradcli.map.direct import Entrywise, WholeCall
 
 OPTIONS = "reading the options"
 COLUMNS = "reading the columns"
@@ -69,7 +69,7 @@ class Plan:
         self.variable_set = frozenset(self.variables)
         self.wrt = _names(wrt) if wrt is not None else self.variables
         self._refusal: GradcliError | None = None
-        self._wholes: dict[tuple[Any, ...], Whole] = {}
+        self._wholes: dict[tuple[Any, ...], WholeCall] = {}
         self._entrywise: Entrywise | None = None
         self._like: Any = None
         try:
@@ -217,14 +217,14 @@ class Plan:
             return Evaluation(value.item(), {name: one.item() for name, one in zip(self.wrt, gradients)})
         return Evaluation(value, dict(zip(self.wrt, gradients)))
 
-    def _whole(self, key: tuple[Any, ...]) -> Whole:
+    def _whole(self, key: tuple[Any, ...]) -> WholeCall:
         """The program for these shapes of its variables."""
-        from gradcli.map.direct import Whole
+        from gradcli.map.direct import WholeCall
 
         job = self._job({name: tuple(shape) for name, shape in zip(self.variables, key) if shape})
         if len(self._wholes) >= MAX_SHAPES:
             self._wholes.clear()
-        self._wholes[key] = Whole(job.typed, self.variables, self.wrt, self._like, self.constants)
+        self._wholes[key] = WholeCall(job.typed, self.variables, self.wrt, self._like, self.constants)
         return self._wholes[key]
 
 

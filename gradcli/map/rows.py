@@ -11,7 +11,7 @@ import torch
 from gradcli.backends.torch.autograd import STAGE
 from gradcli.errors import GradcliError
 from gradcli.map.arrays import empty
-from gradcli.map.blocks import MISSING, OK, STATUS_NAME, UNDEFINED, UNJUDGED, Block, Result, twice_there
+from gradcli.map.blocks import MISSING, OK, STATUS_NAME, UNDEFINED, UNJUDGED, BlockResult, RowBlock, twice_there
 
 if TYPE_CHECKING:
     from gradcli.map.plans import Plan
@@ -34,7 +34,7 @@ class Runner:
         self.evaluator = self.compiled.evaluator([name for name in self.variables if name in used])
         self.like = self.compiled.like
 
-    def run(self, block: Block) -> Result:
+    def run(self, block: RowBlock) -> BlockResult:
         """The columns that come out for a block."""
         clash = next((name for name in (*self.compiled.names, STATUS_NAME) if name in block.kept), None)
         if clash is not None:
@@ -56,7 +56,7 @@ class Runner:
                 raise GradcliError(STAGE, f"torch cannot do this in {name} on {self.like.device}: {reason}") from error
         arrays = [_array(one) for one in out]
         status = self._status(block, arrays, marks.numpy())
-        return Result(block, self.compiled.names, arrays, status)
+        return BlockResult(block, self.compiled.names, arrays, status)
 
     def _try_to_fuse(self, columns: Mapping[str, torch.Tensor]) -> None:
         from gradcli.backends.columns.fused import choose
@@ -65,7 +65,7 @@ class Runner:
         choice = choose(self.evaluator, columns, self.rows)
         self.notes.append(f"--compile: {'compiled' if choice.fused else 'not compiled'}, {choice.reason}")
 
-    def _status(self, block: Block, arrays: list[Any], marks: Any) -> Any:
+    def _status(self, block: RowBlock, arrays: list[Any], marks: Any) -> Any:
         status = np.full(block.rows, OK, np.uint8)
         for array in arrays:
             if not np.isfinite(array.sum()):  # a sum has what is not finite in any of its terms
@@ -79,7 +79,7 @@ class Runner:
                 status[row] = self._judged(block, arrays, int(row))
         return status
 
-    def _judged(self, block: Block, arrays: list[Any], row: int) -> int:
+    def _judged(self, block: RowBlock, arrays: list[Any], row: int) -> int:
         if self.judge is None:
             return UNJUDGED
         point = {name: float(block.columns[name][row]) for name in self.variables}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gradcli.diff.data import Verdict
-from gradcli.map.mapping import Report
+from gradcli.map.mapping import MapReport
 
 SHOWN = 3  # rows that are not in order
 LONG = 10.0  # seconds that are worth telling
@@ -18,7 +18,7 @@ _MEANING = {
 }
 
 
-def lines(report: Report) -> Iterator[str]:
+def lines(report: MapReport) -> Iterator[str]:
     """The rows by their status, then the sample."""
     yield from (f"note: {note}" for note in report.notes)
     time = f" in {report.seconds:,.0f} s" if report.seconds >= LONG else ""
@@ -35,7 +35,7 @@ def lines(report: Report) -> Iterator[str]:
         yield f"  {judged.verdict.value if judged.verdict else ''} in row {row + 1:,}: gradcli diff ... --at {where}"
 
 
-def _checked(report: Report) -> str:
+def _checked(report: MapReport) -> str:
     verdicts = [judged.verdict for _, _, judged in report.sample if judged.verdict]
     said = ", ".join(f"{verdicts.count(one)} {one.value}" for one in reversed(Verdict) if one in verdicts)
     digits = [judged.digits for _, _, judged in report.sample

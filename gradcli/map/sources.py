@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.map.blocks import BLOCK, STAGE, Block, Wanted, block_of, check_names
+from gradcli.map.blocks import BLOCK, STAGE, RowBlock, WantedColumns, block_of, check_names
 
 FORMATS = ("csv", "tsv", "jsonl", "npy", "npz", "parquet", "feather")
 SUFFIXES = {
@@ -25,7 +25,7 @@ PART = 2 * BLOCK  # rows of a range that are computed in one place
 
 
 @dataclass(frozen=True)
-class Source:
+class DataSource:
     """A file, or standard input, or a part of a file: a row group of Parquet, a batch of Arrow's format."""
 
     path: str
@@ -42,7 +42,7 @@ class Source:
         found: list[str] = self._reader().names(self)
         return found
 
-    def blocks(self, wanted: Wanted) -> Iterator[Block]:
+    def blocks(self, wanted: WantedColumns) -> Iterator[RowBlock]:
         """Its rows.
 
         Raises GradcliError where a column is missing, or holds no numbers.
@@ -59,7 +59,7 @@ class Source:
         except OSError:
             return None
 
-    def parts(self) -> list[Source]:
+    def parts(self) -> list[DataSource]:
         """Parts that can be read apart from each other; their rows in turn are those of the whole."""
         count = self._reader().parts(self) if self.format in ("parquet", "feather") else 1
         return [self] if count == 1 else [replace(self, part=part) for part in range(count)]
@@ -75,7 +75,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Grid:
+class GridSource:
     """Evenly spaced points of one variable, or of every combination of several: the last one varies fastest."""
 
     axes: Sequence[tuple[str, float, float, int]]  # name, first, last, count
@@ -95,14 +95,14 @@ class Grid:
             total *= count
         return (total if self.stop is None else self.stop) - self.start
 
-    def parts(self) -> list[Grid]:
+    def parts(self) -> list[GridSource]:
         """Parts that can be made apart from each other."""
         total = self.rows()
         return [replace(self, start=start, stop=min(start + PART, total)) for start in range(0, total, PART)]
 
-    def blocks(self, wanted: Wanted) -> Iterator[Block]:
+    def blocks(self, wanted: WantedColumns) -> Iterator[RowBlock]:
         """The points; all of the variables that vary are kept."""
-        check_names(Wanted(wanted.variables), self.names(), self.name)
+        check_names(WantedColumns(wanted.variables), self.names(), self.name)
         end = self.start + self.rows()
         for start in range(self.start, end, BLOCK):
             count_here = min(BLOCK, end - start)
@@ -115,15 +115,15 @@ class Grid:
                 share = place / (count - 1)
                 arrays[name] = first * (1 - share) + last * share
             ordered = {axis[0]: arrays[axis[0]] for axis in self.axes}
-            yield block_of(ordered, Wanted(wanted.variables, keep=True), self.name, start, count_here)
+            yield block_of(ordered, WantedColumns(wanted.variables, keep=True), self.name, start, count_here)
 
 
-def sources_of(paths: Sequence[str], input_format: str | None) -> list[Source]:
+def sources_of(paths: Sequence[str], input_format: str | None) -> list[DataSource]:
     """The files that are meant; patterns in quotes are filled in here.
 
     Raises GradcliError where there is none, and where the format of one is not known.
     """
-    found: list[Source] = []
+    found: list[DataSource] = []
     for path in paths:
         names = [path]
         if path != "-" and not os.path.exists(path):
@@ -136,7 +136,7 @@ def sources_of(paths: Sequence[str], input_format: str | None) -> list[Source]:
                 raise GradcliError(
                     STAGE, f"{name} is a directory", hint=f"name its files: '{name.rstrip('/')}/*.parquet'"
                 )
-            found.append(Source(name, input_format or _format_of(name)))
+            found.append(DataSource(name, input_format or _format_of(name)))
             if len(found) > MAX_FILES:
                 raise GradcliError(STAGE, f"there are more than {MAX_FILES:,} files")
     if any(source.path == "-" for source in found) and sys.stdin is None:

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from gradcli.map.blocks import STATUS, STATUS_NAME, Result
+from gradcli.map.blocks import STATUS, STATUS_NAME, BlockResult
 
 
-def table_of(result: Result) -> Any:
+def table_of(result: BlockResult) -> Any:
     """The columns that are kept, those that come out (null where a value was missing), and the status."""
     missing = result.block.missing
     arrays: dict[str, Any] = {}

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from gradcli.errors import GradcliError, LimitError
 from gradcli.language.numbers import DTYPES, to_float
-from gradcli.map.mapping import MAX_CHECKED, Task
+from gradcli.map.mapping import MAX_CHECKED, MapTask
 from gradcli.map.plans import Plan
-from gradcli.map.sources import FORMATS, Grid, Source, sources_of
+from gradcli.map.sources import FORMATS, DataSource, GridSource, sources_of
 from gradcli.map.writers import format_of
 from gradcli.problem import bindings as given
 from gradcli.problem.ranges import STAGE as RANGE
@@ -36,7 +36,7 @@ def task_of(
     patience: float = 2.0,
     fuse: bool = False,
     cluster: str | None = None,
-) -> Task:
+) -> MapTask:
     """A map, ready to run.
 
     Raises GradcliError for anything that is wrong with what was asked for.
@@ -53,15 +53,15 @@ def task_of(
     plan = Plan(program, at, wrt=wrt, dtype=dtype, device=device, name=name)
     plan.check_rows()  # before the data is looked at
     sources = _sources(plan, paths, over, input_format, dtype)
-    if cluster is not None and any(isinstance(one, Source) and one.path == "-" for one in sources):
+    if cluster is not None and any(isinstance(one, DataSource) and one.path == "-" for one in sources):
         raise GradcliError(OPTIONS, "a cluster cannot read standard input", hint="name files that its workers can read")
     kind = format_of(output, output_format)
-    return Task(plan, sources, output, kind, keep, check, patience, fuse, cluster)
+    return MapTask(plan, sources, output, kind, keep, check, patience, fuse, cluster)
 
 
 def _sources(
     plan: Plan, paths: Sequence[str], over: Sequence[str] | str | None, input_format: str | None, dtype: str
-) -> list[Source | Grid]:
+) -> list[DataSource | GridSource]:
     if over is None:
         if not paths:
             raise GradcliError(
@@ -83,7 +83,7 @@ def _sources(
                 expected="NAME=FROM:TO:COUNT, such as x=-10:10:1000",
             )  # fmt: skip
         axes.append((one.name, to_float(one.start), to_float(one.stop), one.number))
-    grid = Grid(tuple(axes))
+    grid = GridSource(tuple(axes))
     missing = [name for name in plan.variables if name not in grid.names()]
     if missing:
         raise GradcliError(

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.map.blocks import MISSING, STATUS, STATUS_NAME, Result
+from gradcli.map.blocks import MISSING, STATUS, STATUS_NAME, BlockResult
 from gradcli.map.cells import csv_bytes, line, spelled
 from gradcli.map.sources import SUFFIXES
 from gradcli.problem.strict import number
@@ -87,7 +87,7 @@ class _Sink:
     def __enter__(self) -> _Sink:
         return self
 
-    def write(self, result: Result) -> None:
+    def write(self, result: BlockResult) -> None:
         """Some more rows."""
         if self.inner is None:
             self.inner = _FORMATS[self.kind](self.target)
@@ -126,7 +126,7 @@ class Csv(_Stream):
         super().__init__(target)
         self.started = False
 
-    def write(self, result: Result) -> None:
+    def write(self, result: BlockResult) -> None:
         """Some more rows; a missing value is empty."""
         if not self.started:
             self.stream.write(line([*result.block.kept, *result.names, STATUS_NAME], self.delimiter).encode())
@@ -142,7 +142,7 @@ class Csv(_Stream):
         if not self.own:
             self.stream.flush()
 
-    def _plainly(self, result: Result) -> None:
+    def _plainly(self, result: BlockResult) -> None:
         kept, new = (zip(*map(spelled, arrays)) for arrays in (result.block.kept.values(), result.columns))
         lines = []
         for code, cells, numbers in zip(result.status.tolist(), kept if result.block.kept else repeat(()), new):
@@ -160,7 +160,7 @@ class Tsv(Csv):
 class JsonLines(_Stream):
     """An object for each row; what JSON cannot say is null, with its status beside it."""
 
-    def write(self, result: Result) -> None:
+    def write(self, result: BlockResult) -> None:
         """Some more rows."""
         kept = {name: _listed(column) for name, column in result.block.kept.items()}
         columns = [column.tolist() for column in result.columns]
@@ -192,7 +192,7 @@ class _Numpy:
 
         self.file: Any = (Npy if self.kind == "npy" else Npz)(target)
 
-    def write(self, result: Result) -> None:
+    def write(self, result: BlockResult) -> None:
         """Some more rows."""
         kept = {name: _plain(name, column) for name, column in result.block.kept.items()}
         self.file.write(
@@ -232,7 +232,7 @@ class _Arrow:
     def __init__(self, target: Any) -> None:
         self.target, self.inner = target, None
 
-    def write(self, result: Result) -> None:
+    def write(self, result: BlockResult) -> None:
         """Some more rows."""
         from gradcli.map.tables import open_writer, table_of
 

@@ -48,11 +48,11 @@ def plot(
     Raises GradcliError for anything that is wrong with the input, and where there is nothing to draw; LimitError
     where it costs too much.
     """
-    task = Task(program, over, at, orders, wrt, dtype, patience)
+    task = PlotTask(program, over, at, orders, wrt, dtype, patience)
     return task.run() if formulas else task.sampled()
 
 
-class Task:
+class PlotTask:
     """A plot that is to be made; everything that can be checked without an engine is checked."""
 
     def __init__(
@@ -83,7 +83,7 @@ class Task:
     def run(self) -> Plot:
         """Sample and judge, and meanwhile look for formulas."""
         shown = self.curves if 0 in self.orders else self.curves[1:]
-        with Formulas(self.job, shown) as formulas:
+        with LegendFormulas(self.job, shown) as formulas:
             sampled = self.sampled()
             found = formulas.answer()
         return replace(sampled, curves=tuple(replace(curve, formula=text) for curve, text in zip(shown, found)))
@@ -91,14 +91,14 @@ class Task:
     def sampled(self) -> Plot:
         """Sample and judge alone."""
         if len(self.over) == 2:
-            from gradcli.plot.grid import Grid
+            from gradcli.plot.grid import PlotGrid
 
-            grid = Grid(self.job, self.over, self.curves)
+            grid = PlotGrid(self.job, self.over, self.curves)
             samples = grid.sample()
             return self._plot(grid.windows, samples, grid.notes, shape=grid.shape)
-        from gradcli.plot.line import Line
+        from gradcli.plot.line import PlotLine
 
-        line = Line(self.job, self.over[0], self.curves)
+        line = PlotLine(self.job, self.over[0], self.curves)
         samples = line.sample()
         notes = line.notes
         found: list[Any] = []
@@ -171,14 +171,14 @@ class Task:
                 )  # fmt: skip
 
 
-class Formulas:
+class LegendFormulas:
     """The formulas of the curves, from a forked child where there may be one."""
 
     def __init__(self, job: Job, curves: Sequence[Curve]) -> None:
         self.job, self.curves = job, curves
         self.child = Child(lambda send, _: self._send(send), job.allowance) if can_fork(job) else None
 
-    def __enter__(self) -> Formulas:
+    def __enter__(self) -> LegendFormulas:
         return self
 
     def __exit__(self, *error: object) -> None:

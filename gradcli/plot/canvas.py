@@ -16,7 +16,7 @@ MAX_DASHES = 20_000  # dots of one stroke
 DASHES = ((1, 0), (4, 3), (1, 2), (7, 2))
 
 
-class Frame(NamedTuple):
+class CanvasFrame(NamedTuple):
     """What a canvas shows: so many characters, for these values."""
 
     width: int
@@ -52,7 +52,7 @@ class Frame(NamedTuple):
 Stroke = Sequence["tuple[float, float]"]
 
 
-def dots(frame: Frame, strokes: Sequence[Stroke], dash: tuple[int, int]) -> list[list[int]]:
+def dots(frame: CanvasFrame, strokes: Sequence[Stroke], dash: tuple[int, int]) -> list[list[int]]:
     """The dots of one curve: for each character, as the eight bits of braille."""
     canvas = _canvas(frame)
     for stroke in strokes:
@@ -66,7 +66,12 @@ def dots(frame: Frame, strokes: Sequence[Stroke], dash: tuple[int, int]) -> list
 
 
 def _segment(
-    canvas: Any, frame: Frame, start: tuple[float, float], end: tuple[float, float], dash: tuple[int, int], phase: float
+    canvas: Any,
+    frame: CanvasFrame,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    dash: tuple[int, int],
+    phase: float,
 ) -> float:
     """Draw a straight piece, as far as it is shown; where the dashes go on."""
     visible = _clip(start, end, frame.width * DOTS[0], frame.height * DOTS[1])
@@ -105,7 +110,7 @@ def _clip(
     return (x0 + low * (x1 - x0), y0 + low * (y1 - y0)), (x0 + high * (x1 - x0), y0 + high * (y1 - y0))
 
 
-def _canvas(frame: Frame) -> Any:
+def _canvas(frame: CanvasFrame) -> Any:
     """A canvas whose coordinates are dots."""
     try:
         from plotille import Canvas

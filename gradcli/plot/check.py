@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.language.numbers import Dtype
-from gradcli.plot.data import KINK, OK, OUTSIDE, UNCHECKED, WRONG, Sample
-from gradcli.plot.truth import MAX_WORK, Seen, Truth
+from gradcli.plot.data import KINK, OK, OUTSIDE, UNCHECKED, WRONG, PlotSample
+from gradcli.plot.truth import MAX_WORK, PlotTruth, Seen
 from gradcli.reference.digits import enough, tolerance
 from gradcli.reference.point import Reference
 from gradcli.reference.verdict import Verdict, judge, judge_value
@@ -29,13 +29,15 @@ class _Undecided(Exception):
     """The reference cannot tell whether a number is right."""
 
 
-class Checker:
+class PlotChecker:
     """What is true at the points of a plot, and whether torch says it too.
 
     `names` are the variables that vary, `wanted` the value and the derivatives.
     """
 
-    def __init__(self, truth: Truth | None, names: Sequence[str], wanted: Sequence[Positions], dtype: Dtype) -> None:
+    def __init__(
+        self, truth: PlotTruth | None, names: Sequence[str], wanted: Sequence[Positions], dtype: Dtype
+    ) -> None:
         self.truth = truth
         self.names = names
         self.wanted = wanted
@@ -70,7 +72,7 @@ class Checker:
         """The point, exactly."""
         return dict(zip(self.names, map(Fraction, point)))
 
-    def samples(self, points: Sequence[Point], rows: Any) -> list[Sample]:
+    def samples(self, points: Sequence[Point], rows: Any) -> list[PlotSample]:
         """The points, with a row of what torch says for each curve."""
         return [self._sample(point, tuple(map(float, column))) for point, column in zip(points, rows.T)]
 
@@ -84,7 +86,7 @@ class Checker:
             columns.append([math.nan if value is None else float(value) for value in values])
         return np.array(columns, dtype=float).T
 
-    def missing(self, samples: Sequence[Sample]) -> list[str]:
+    def missing(self, samples: Sequence[PlotSample]) -> list[str]:
         """Why some points are not held against the truth."""
         points = [sample.at for sample in samples if sample.status == UNCHECKED]
         if self.truth is None or not points:
@@ -97,23 +99,23 @@ class Checker:
             if count
         ]
 
-    def _sample(self, point: Point, autograd: tuple[float, ...]) -> Sample:
+    def _sample(self, point: Point, autograd: tuple[float, ...]) -> PlotSample:
         seen = self.seen.get(point)
         if seen is None or seen.unknown:
             values = tuple(number if math.isfinite(number) else None for number in autograd)
-            return Sample(point, values, autograd, UNCHECKED)
+            return PlotSample(point, values, autograd, UNCHECKED)
         if seen.values[0] is None:
-            return Sample(point, (None,) * len(autograd), autograd, OUTSIDE)
+            return PlotSample(point, (None,) * len(autograd), autograd, OUTSIDE)
         values = tuple(number if number is None or math.isfinite(number) else None for number in seen.doubles())
         if point not in self.wrong:
             try:
                 self.wrong[point] = self._wrong(point, autograd, values)
             except _Undecided:
                 self.undecided.add(point)
-                return Sample(point, values, autograd, UNCHECKED)
+                return PlotSample(point, values, autograd, UNCHECKED)
         wrong = self.wrong[point]
         status = WRONG if wrong else KINK if None in seen.values else OK
-        return Sample(point, values, autograd, status, wrong)
+        return PlotSample(point, values, autograd, status, wrong)
 
     def _wrong(self, point: Point, autograd: Sequence[float], values: Sequence[float | None]) -> tuple[int, ...]:
         """The curves that torch is wrong about."""

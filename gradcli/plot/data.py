@@ -43,7 +43,7 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Sample:
+class PlotSample:
     """A point of every curve.
 
     values    the true ones as far as they are known, else torch's; None where there is none
@@ -150,7 +150,7 @@ class Plot:
     at: Mapping[str, Any]
     dtype: str
     curves: tuple[Curve, ...]
-    samples: tuple[Sample, ...]
+    samples: tuple[PlotSample, ...]
     windows: tuple[Window, ...]
     specials: tuple[Special, ...] = ()
     tangents: tuple[Tangent, ...] = ()
@@ -163,7 +163,7 @@ class Plot:
         """The names of the curves, for programs."""
         return [curve.column(self.name) for curve in self.curves]
 
-    def wrong(self, curve: int) -> list[Sample]:
+    def wrong(self, curve: int) -> list[PlotSample]:
         """The points at which autograd is wrong about a curve."""
         return [sample for sample in self.samples if curve in sample.wrong]
 

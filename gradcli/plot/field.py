@@ -6,8 +6,8 @@ import math
 
 from rich.text import Text
 
-from gradcli.plot.canvas import Frame
-from gradcli.plot.data import Plot, Sample
+from gradcli.plot.canvas import CanvasFrame
+from gradcli.plot.data import Plot, PlotSample
 from gradcli.plot.page import page
 from gradcli.plot.panels import heading, label
 from gradcli.plot.sentences import number
@@ -63,7 +63,7 @@ def _map(plot: Plot, screen: Screen, width: int) -> list[Text]:
     up = ticks(second.start, second.stop, max(2, height // TICK_ROWS))
     texts = labels(up)
     margin = max(map(len, [*texts, second.name]))
-    frame = Frame(width - margin - 2, height, first.start, first.stop, second.start, second.stop)
+    frame = CanvasFrame(width - margin - 2, height, first.start, first.stop, second.start, second.stop)
     at_row = {frame.row(value): text for value, text in zip(up, texts)}
     signs = ("┤", "│", "└", "─", "┬") if screen.unicode else ("+", "|", "+", "-", "+")
     lines = [Text(f"{second.name:>{margin}}", style=QUIET)]
@@ -89,7 +89,7 @@ def _map(plot: Plot, screen: Screen, width: int) -> list[Text]:
     ]
 
 
-def _sample(plot: Plot, row: int, column: int, frame: Frame) -> Sample:
+def _sample(plot: Plot, row: int, column: int, frame: CanvasFrame) -> PlotSample:
     """The sample nearest to a character."""
     rows, columns = plot.shape
     i = round((frame.height - 1 - row) / (frame.height - 1) * (rows - 1))
@@ -97,7 +97,7 @@ def _sample(plot: Plot, row: int, column: int, frame: Frame) -> Sample:
     return plot.samples[i * columns + j]
 
 
-def _character(plot: Plot, sample: Sample, row: int, column: int, screen: Screen) -> tuple[str, str]:
+def _character(plot: Plot, sample: PlotSample, row: int, column: int, screen: Screen) -> tuple[str, str]:
     """What stands at a place: a shade, and an arrow here and there."""
     value, window = sample.values[0], plot.windows[0]
     if value is None:
@@ -112,7 +112,7 @@ def _character(plot: Plot, sample: Sample, row: int, column: int, screen: Screen
     return arrow or shades[min(max(int(part * len(shades)), 0), len(shades) - 1)], ""
 
 
-def _arrow(plot: Plot, sample: Sample, screen: Screen) -> str:
+def _arrow(plot: Plot, sample: PlotSample, screen: Screen) -> str:
     """The direction of the gradient on the screen, where it has one."""
     if len(plot.curves) < 3:
         return ""

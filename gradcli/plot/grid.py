@@ -9,10 +9,10 @@ import numpy as np
 from gradcli.errors import LimitError
 from gradcli.language.numbers import to_float
 from gradcli.plot.batch import Batch
-from gradcli.plot.check import Checker
-from gradcli.plot.data import Curve, NothingToDraw, Sample, Window
+from gradcli.plot.check import PlotChecker
+from gradcli.plot.data import Curve, NothingToDraw, PlotSample, Window
 from gradcli.plot.sampling import window
-from gradcli.plot.truth import Truth
+from gradcli.plot.truth import PlotTruth
 from gradcli.problem.job import Job
 from gradcli.problem.ranges import Range
 from gradcli.runtime.deadlines import Deadline
@@ -22,7 +22,7 @@ FIRST = 37  # points along each variable
 MAX_POINTS = 40_000  # of a grid
 
 
-class Grid:
+class PlotGrid:
     """The function and its gradient over two variables; the function itself is the first curve."""
 
     def __init__(self, job: Job, over: Sequence[Range], curves: Sequence[Curve]) -> None:
@@ -44,20 +44,20 @@ class Grid:
         self.rows = self.batch.at({names[0]: x, names[1]: y})
         self.points = [(float(a), float(b)) for a, b in zip(x, y)]
         self.deadline = Deadline(job.allowance)  # now that torch has imported all that it wants
-        self.truth: Truth | None = None
+        self.truth: PlotTruth | None = None
         try:
-            self.truth = Truth(job, names, names, 1, self.deadline)
+            self.truth = PlotTruth(job, names, names, 1, self.deadline)
         except LimitError as error:
             self.notes.append(f"not held against the referee: {error.message}")
         wanted: list[Positions] = [(names.index(curve.wrt),) if curve.wrt else () for curve in curves]
-        self.checker = Checker(self.truth, names, wanted, job.dtype)
+        self.checker = PlotChecker(self.truth, names, wanted, job.dtype)
 
     @property
     def shape(self) -> tuple[int, int]:
         """Rows (the second variable), columns (the first)."""
         return self.counts[1], self.counts[0]
 
-    def sample(self) -> list[Sample]:
+    def sample(self) -> list[PlotSample]:
         """The samples, row by row from the smallest value of the second variable.
 
         Raises GradcliError where there is nothing to draw.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradcli.backends.symbolic.formulas import Writer
+from gradcli.backends.symbolic.formulas import FormulaWriter
 from gradcli.errors import LimitError
 from gradcli.plot.data import Curve
 from gradcli.problem.job import Job
@@ -31,4 +31,4 @@ def _formula(job: Job, curve: Curve, deadline: Deadline) -> str | None:
         return None
     if deadline.left <= 0:
         return None
-    return Writer(derived, [curve.wrt], None, job.dtype, False).write({}, deadline)[(0,) * curve.order].text
+    return FormulaWriter(derived, [curve.wrt], None, job.dtype, False).write({}, deadline)[(0,) * curve.order].text

@@ -14,11 +14,11 @@ import numpy as np
 from gradcli.errors import LimitError
 from gradcli.language.numbers import to_float
 from gradcli.plot.batch import Batch
-from gradcli.plot.check import Checker
-from gradcli.plot.data import Curve, NothingToDraw, Sample, Special, Window
+from gradcli.plot.check import PlotChecker
+from gradcli.plot.data import Curve, NothingToDraw, PlotSample, Special, Window
 from gradcli.plot.sampling import FIRST, MAX_POINTS, refine, window
 from gradcli.plot.specials import Specials
-from gradcli.plot.truth import Truth
+from gradcli.plot.truth import PlotTruth
 from gradcli.problem.job import Job
 from gradcli.problem.ranges import Range
 from gradcli.reference.breakpoints import MAX_FOUND, Breakpoint, Breakpoints
@@ -31,7 +31,7 @@ FOR_MORE = 0.6  # for what is true at further points,
 FOR_SORTING = 0.5  # and for looking at one of them
 
 
-class Line:
+class PlotLine:
     """The function and its derivatives over one variable; the function itself is the first curve."""
 
     def __init__(self, job: Job, over: Range, curves: Sequence[Curve]) -> None:
@@ -52,16 +52,16 @@ class Line:
         self.rows = self._autograd(self.first)
         self.deadline = Deadline(job.allowance)  # now that torch has imported all that it wants
         self.truth = self._truth(max(1, *(curve.order for curve in curves)))
-        self.checker = Checker(self.truth, [over.name], self.wanted, job.dtype)
+        self.checker = PlotChecker(self.truth, [over.name], self.wanted, job.dtype)
 
-    def _truth(self, order: int) -> Truth | None:
+    def _truth(self, order: int) -> PlotTruth | None:
         try:
-            return Truth(self.job, [self.over.name], self.wrt, order, self.deadline)
+            return PlotTruth(self.job, [self.over.name], self.wrt, order, self.deadline)
         except LimitError as error:
             self.notes.append(f"not held against the referee, and kinks are not looked for: {error.message}")
             return None
 
-    def sample(self) -> list[Sample]:
+    def sample(self) -> list[PlotSample]:
         """The samples, in order; specials, windows and notes are kept beside.
 
         Raises GradcliError where there is nothing to draw.
@@ -108,12 +108,12 @@ class Line:
         before = self.windows or [found[curve] for curve in self.curves]
         self.windows = [found[c] if c in curves else one for c, one in zip(self.curves, before)]
 
-    def _with_specials(self, samples: Sequence[Sample]) -> list[Sample]:
+    def _with_specials(self, samples: Sequence[PlotSample]) -> list[PlotSample]:
         """The samples, and one for each special place, with what is true there."""
         places = {special.x for special in self.specials}
         found = [sample for sample in samples if sample.x not in places]
         nothing = (math.nan,) * len(self.curves)
-        found += [Sample((s.x,), s.value, s.autograd or nothing, s.kind) for s in self.specials]
+        found += [PlotSample((s.x,), s.value, s.autograd or nothing, s.kind) for s in self.specials]
         return sorted(found, key=lambda sample: sample.x)
 
     def _autograd(self, xs: Any) -> Any:
@@ -126,7 +126,7 @@ class Line:
         """Do what there is time for; whether all was done."""
         return self.truth is None or self.truth.in_time(work, self.deadline.within(self.deadline.left * part))
 
-    def _say_what_is_missing(self, samples: Sequence[Sample]) -> None:
+    def _say_what_is_missing(self, samples: Sequence[PlotSample]) -> None:
         """Say what could not be looked at, and refuse what shows nothing."""
         name = self.over.name
         if all(value is None for sample in samples for value in sample.values):

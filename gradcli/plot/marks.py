@@ -8,7 +8,7 @@ from typing import NamedTuple
 from gradcli.plot.data import Plot, Special
 
 
-class Mark(NamedTuple):
+class CurveMark(NamedTuple):
     """A place on a curve: "open" where it ends without the value, "full" where the value is, or a "corner"."""
 
     x: float
@@ -16,22 +16,22 @@ class Mark(NamedTuple):
     kind: str
 
 
-def marks(plot: Plot, curve: int) -> list[Mark]:
+def marks(plot: Plot, curve: int) -> list[CurveMark]:
     """The marks on one curve."""
-    found: list[Mark] = []
+    found: list[CurveMark] = []
     for special in plot.specials:
         found += _at(special, curve, plot.curves[curve].order)
     return found
 
 
-def _at(special: Special, curve: int, order: int) -> list[Mark]:
+def _at(special: Special, curve: int, order: int) -> list[CurveMark]:
     value = special.value[curve]
     ends = [end for end in (special.left[curve], special.right[curve]) if end is not None and math.isfinite(end)]
     if value is not None and all(end == value for end in ends):
         breaks_next = special.order == order + 1 or special.kind == "edge"
-        return [Mark(special.x, value, "full" if special.kind == "edge" else "corner")] if breaks_next else []
-    found = [Mark(special.x, end, "open") for end in dict.fromkeys(ends) if end != value]
-    return [*found, Mark(special.x, value, "full")] if value is not None else found
+        return [CurveMark(special.x, value, "full" if special.kind == "edge" else "corner")] if breaks_next else []
+    found = [CurveMark(special.x, end, "open") for end in dict.fromkeys(ends) if end != value]
+    return [*found, CurveMark(special.x, value, "full")] if value is not None else found
 
 
 def poles(plot: Plot, curves: tuple[int, ...]) -> list[float]:

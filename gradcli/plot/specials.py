@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from gradcli.plot.data import Numbers, Special
-from gradcli.plot.truth import Seen, Truth
+from gradcli.plot.truth import PlotTruth, Seen
 from gradcli.reference.breakpoints import Breakpoint
 from gradcli.reference.limits import Course, Trend
 from gradcli.reference.samples import RESOLVED, BothKinds, approached, course_of_side, judged_by_sides, steps_beside
@@ -31,7 +31,7 @@ class Sort:
 class Specials:
     """Looks at places from both sides; `wanted` are the curves."""
 
-    def __init__(self, truth: Truth, name: str, wanted: Sequence[Positions], start: float, stop: float) -> None:
+    def __init__(self, truth: PlotTruth, name: str, wanted: Sequence[Positions], start: float, stop: float) -> None:
         self.truth = truth
         self.name = name
         self.wanted = wanted

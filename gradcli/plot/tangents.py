@@ -8,7 +8,7 @@ from fractions import Fraction
 from gradcli.errors import LimitError
 from gradcli.language.numbers import to_float
 from gradcli.plot.data import Tangent
-from gradcli.plot.truth import Truth
+from gradcli.plot.truth import PlotTruth
 from gradcli.problem.job import Job
 from gradcli.reference.point import Reference
 from gradcli.runtime.deadlines import Deadline
@@ -22,7 +22,7 @@ def tangents(job: Job, name: str, x: Fraction) -> tuple[list[Tangent], str | Non
     """The tangent at a place, or one for each side of a corner; and what is to be said where there is none."""
     deadline = Deadline(job.patience)
     try:
-        truth = Truth(job, [name], [name], 1, deadline)
+        truth = PlotTruth(job, [name], [name], 1, deadline)
     except LimitError as error:
         return [], f"no tangent: {error.message}"
     findings = Reference(truth.chain, truth.chain, {**truth.fixed, name: x}, DIGITS, deadline).judge()

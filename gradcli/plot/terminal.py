@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from gradcli.plot.canvas import BLANK, DASHES, Frame, dots
+from gradcli.plot.canvas import BLANK, DASHES, CanvasFrame, dots
 from gradcli.plot.data import Plot
 from gradcli.plot.marks import marks, poles
 from gradcli.plot.page import page
@@ -97,7 +97,7 @@ def _panel(plot: Plot, panel: Panel, screen: Screen, width: int, count: int) -> 
     up = ticks(panel.low, panel.high, max(2, height // TICK_ROWS))
     texts = labels(up)
     margin = max(map(len, texts), default=0)
-    frame = Frame(width - margin - 2, height, axis.start, axis.stop, panel.low, panel.high)
+    frame = CanvasFrame(width - margin - 2, height, axis.start, axis.stop, panel.low, panel.high)
     cells = _cells(plot, panel, frame, screen)
     at_row = {frame.row(value): text for value, text in zip(up, texts)}
     corner = ("┤", "│", "└") if screen.unicode else ("+", "|", "+")
@@ -111,7 +111,7 @@ def _panel(plot: Plot, panel: Panel, screen: Screen, width: int, count: int) -> 
     return [*lines, *_below(frame, margin, screen, axis.name)]
 
 
-def _below(frame: Frame, margin: int, screen: Screen, name: str) -> list[Text]:
+def _below(frame: CanvasFrame, margin: int, screen: Screen, name: str) -> list[Text]:
     """The horizontal axis with its ticks."""
     values = ticks(frame.left, frame.right, max(2, frame.width // TICK_COLUMNS))
     rule = list(("─" if screen.unicode else "-") * frame.width)
@@ -133,7 +133,7 @@ def _below(frame: Frame, margin: int, screen: Screen, name: str) -> list[Text]:
     ]
 
 
-def _cells(plot: Plot, panel: Panel, frame: Frame, screen: Screen) -> Cells:
+def _cells(plot: Plot, panel: Panel, frame: CanvasFrame, screen: Screen) -> Cells:
     """The characters of a panel: the zero line, asymptotes, tangents, curves, marks; what comes later lies on top."""
     signs = MARKS if screen.unicode else ASCII_MARKS
     cells: Cells = [[(" ", "")] * frame.width for _ in range(frame.height)]
@@ -179,7 +179,7 @@ def _merge(
         cells[row][column] = (chr(BLANK + bits) if screen.unicode else sign, style)
 
 
-def _put_marks(plot: Plot, panel: Panel, frame: Frame, cells: Cells, signs: dict[str, str]) -> None:
+def _put_marks(plot: Plot, panel: Panel, frame: CanvasFrame, cells: Cells, signs: dict[str, str]) -> None:
     """The marks on the curves, the first curve's last."""
     for index in reversed(panel.curves):
         wrong = [(s.x, s.autograd[index]) for s in plot.wrong(index)]

@@ -56,7 +56,7 @@ class Seen:
         return tuple(float(value.mid()) if is_ball(value) else None for value in self.values)
 
 
-class Truth:
+class PlotTruth:
     """A program and its derivatives by `wrt`, up to an order."""
 
     def __init__(self, job: Job, free: Sequence[str], wrt: Sequence[str], order: int, deadline: Deadline) -> None:

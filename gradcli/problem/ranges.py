@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, NoReturn
 from gradcli.errors import GradcliError, LimitError, Source, Span
 from gradcli.language.numbers import Dtype
 from gradcli.language.point import read_value, split
-from gradcli.language.tokens import Kind, Token, tokenize
+from gradcli.language.tokens import Token, TokenKind, tokenize
 from gradcli.problem.values import to_dtype, value_of
 
 STAGE = "reading the range"
@@ -89,8 +89,8 @@ def _from_python(name: str, given: Any, dtype: Dtype, most: int) -> Range:
 
 def _read_one(piece: str, dtype: Dtype, most: int) -> Range:
     source = Source(piece, OPTION)
-    tokens = [token for token in tokenize(source) if token.kind is not Kind.END]
-    if len(tokens) < 2 or tokens[0].kind is not Kind.NAME or tokens[1].text != "=":
+    tokens = [token for token in tokenize(source) if token.kind is not TokenKind.END]
+    if len(tokens) < 2 or tokens[0].kind is not TokenKind.NAME or tokens[1].text != "=":
         _fail("this gives no name a range", tokens[0].span if tokens else Span(0, len(piece)), source, EXAMPLE)
     name = tokens[0]
     colons = _colons(tokens)
@@ -143,7 +143,7 @@ def _colons(tokens: Sequence[Token]) -> list[Token]:
     """The colons outside brackets."""
     found, depth = [], 0
     for token in tokens:
-        if token.kind is Kind.SIGN:
+        if token.kind is TokenKind.SIGN:
             depth += (token.text in "([") - (token.text in ")]")
             if token.text == ":" and depth == 0:
                 found.append(token)

@@ -14,7 +14,7 @@ LOSS = "loss"  # what was born is no NaN and no infinity, but an error
 
 
 @dataclass(frozen=True)
-class Operand:
+class OperandValue:
     """An argument of an operation: how it is written, what torch computed, and its true value where that differs."""
 
     text: str
@@ -53,7 +53,7 @@ class Origin:
     operation: str
     text: str | None
     span: Span | None
-    operands: tuple[Operand, ...] = ()
+    operands: tuple[OperandValue, ...] = ()
     result: float | None = None
     adjoint: float | None = None
     local: float | None = None
@@ -104,7 +104,7 @@ class Suggestion:
 
 
 @dataclass(frozen=True)
-class Report:
+class Diagnosis:
     """The origins, in the order in which they happened, and what to write instead.
 
     `note` says what is not known; `explained`, whether lost digits were looked for, too.
@@ -120,7 +120,7 @@ class Report:
         return asdict(self)
 
     @classmethod
-    def from_plain(cls, data: Mapping[str, Any]) -> Report:
+    def from_plain(cls, data: Mapping[str, Any]) -> Diagnosis:
         """The same again from such data."""
         suggestion = data["suggestion"]
         return cls(tuple(_origin(one) for one in data["origins"]), suggestion and Suggestion(**suggestion),
@@ -133,7 +133,7 @@ def _origin(data: Mapping[str, Any]) -> Origin:
             **data,
             "span": None if data["span"] is None else Span(*data["span"]),
             "around": None if data["around"] is None else Span(*data["around"]),
-            "operands": tuple(Operand(**operand) for operand in data["operands"]),
+            "operands": tuple(OperandValue(**operand) for operand in data["operands"]),
             "alike": tuple(data["alike"]),
             "index": None if data["index"] is None else tuple(data["index"]),
         }

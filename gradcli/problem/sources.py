@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sympy
 
-from gradcli.backends.symbolic.formulas import Writer
+from gradcli.backends.symbolic.formulas import FormulaWriter
 from gradcli.problem.job import Job
 from gradcli.reference.point import Reference
 from gradcli.runtime.deadlines import Deadline, OutOfTime, WorkDeadline
@@ -23,7 +23,7 @@ class Kept:
     """What stays of a program from one point to the next: its derivatives, and their formulas."""
 
     chains: tuple[Chain, Chain] | None = None
-    writer: Writer | None = None
+    writer: FormulaWriter | None = None
 
 
 def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Kept | None = None) -> Evidence:
@@ -50,7 +50,7 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Ke
             halfway(evidence)
     truths = {positions: finding.value for positions, finding in evidence.findings.items()}
     if kept.writer is None:
-        kept.writer = Writer(true, job.wrt, numbers, job.dtype, job.latex)
+        kept.writer = FormulaWriter(true, job.wrt, numbers, job.dtype, job.latex)
     else:
         kept.writer.move(numbers)
     evidence.formulas = kept.writer.write(truths, Deadline(max(deadline.left, RESERVED * job.allowance)))

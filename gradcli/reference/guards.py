@@ -9,7 +9,7 @@ from typing import Any
 import mpmath
 
 from gradcli.backends.arb.context import BALLS
-from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, call, is_ball
+from gradcli.backends.arb.evaluate import UNKNOWN, BallEvaluator, Enclosed, call, is_ball
 from gradcli.backends.arb.guards import may_be_zero
 from gradcli.functions.guards import sign
 from gradcli.runtime.deadlines import Deadline
@@ -28,7 +28,7 @@ class GuardsOfLine:
         self.name = name
         self.fixed = fixed
         self.count = 0  # evaluations
-        self._evaluator = Evaluator(tape, deadline)
+        self._evaluator = BallEvaluator(tape, deadline)
         place = tape.find(name)
         moving = depends(tape, [] if place is None else [place])
         self.guarded = guarded_among(tape, reaches(tape, [tape.output]), moving)

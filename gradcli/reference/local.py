@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, is_ball
+from gradcli.backends.arb.evaluate import UNKNOWN, BallEvaluator, Enclosed, is_ball
 from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.guards import may_be_zero
 from gradcli.errors import Source
@@ -28,7 +28,7 @@ class LocalForm:
     """The program around a point, with its derivatives; `origin` says which operation each of its own was."""
 
     chain: Chain
-    evaluator: Evaluator
+    evaluator: BallEvaluator
     origin: dict[int, int] = field(default_factory=dict)  # of the program's operations, by those of this one
     _guarded: dict[int, list[int]] = field(default_factory=dict)
 
@@ -69,7 +69,7 @@ class Neighborhoods:
         self.chain = chain
         self.deadline = deadline
         self.known: dict[tuple[Any, ...], LocalForm] = {}
-        self.whole = Evaluator(chain.tape, deadline, chain.targets)
+        self.whole = BallEvaluator(chain.tape, deadline, chain.targets)
 
     def at(
         self,
@@ -130,7 +130,7 @@ class Neighborhoods:
         made.output = places[self.chain.output]
         targets = tuple(places[target] for target in self.chain.targets)
         chain = differentiated(made, targets, self.chain.order, Source(""))
-        return LocalForm(chain, Evaluator(chain.tape, self.deadline, targets), origin)
+        return LocalForm(chain, BallEvaluator(chain.tape, self.deadline, targets), origin)
 
 
 def nonsmooth(

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from gradcli.backends.arb.evaluate import Enclosed, Evaluator, is_ball
+from gradcli.backends.arb.evaluate import BallEvaluator, Enclosed, is_ball
 from gradcli.backends.arb.flint import arb
 from gradcli.functions.row import Row
 from gradcli.reference.rounding import CLOSE_TO, largest
@@ -21,7 +21,7 @@ ROUGH = 1e-3  # likewise, where these were not enough: two digits are told
 WORK = 400_000  # operations of all searches for one point
 
 
-def nearby(chain: Chain, evaluator: Evaluator, inputs: Mapping[str, Any], unit: Any, guarded: Sequence[int],
+def nearby(chain: Chain, evaluator: BallEvaluator, inputs: Mapping[str, Any], unit: Any, guarded: Sequence[int],
            here: Sequence[Enclosed]) -> list[Near]:  # fmt: skip
     """The nonsmooth points that lie within the rounding of the point, without being it."""
     wide = {name: value + arb(0, (abs(value) * unit).abs_upper()) for name, value in inputs.items()}
@@ -41,7 +41,7 @@ def nearby(chain: Chain, evaluator: Evaluator, inputs: Mapping[str, Any], unit: 
     return found
 
 
-def _kind(chain: Chain, evaluator: Evaluator, inputs: Mapping[str, Any], unit: Any, row: Row, here: Any) -> str:
+def _kind(chain: Chain, evaluator: BallEvaluator, inputs: Mapping[str, Any], unit: Any, row: Row, here: Any) -> str:
     """What sort of nonsmooth point a row has; of a condition, by what the program does across it."""
     if not row.gives_truth:
         return row.kinks[0].kind if row.kinks else "pole"  # what declares none has poles only
@@ -56,7 +56,7 @@ def _kind(chain: Chain, evaluator: Evaluator, inputs: Mapping[str, Any], unit: A
     return "jump" if any(abs(one - value) > scale * unit * CLOSE_TO for one in beyond) else "corner"
 
 
-def _nearest(chain: Chain, evaluator: Evaluator, inputs: Mapping[str, Any], unit: Any, index: int, which: int,
+def _nearest(chain: Chain, evaluator: BallEvaluator, inputs: Mapping[str, Any], unit: Any, index: int, which: int,
              guard: Any) -> tuple[str | None, float | None]:  # fmt: skip
     """The variable that a guard's zero takes the smallest relative move of, and that move."""
     op = chain.tape.ops[index]

@@ -27,7 +27,7 @@ from gradcli.reference.samples import (
     RESOLVED,
     BothKinds,
     Looked,
-    Sample,
+    NearbySample,
     course_of,
     move_to,
     mpf,
@@ -153,7 +153,7 @@ class Sides(ByRule):
     def _sample(
         self, positions: Positions, at: Shifts, sign: int, scale: Any, kind: int, step: int,
         outcome: Outcome | None, depth: int,
-    ) -> Sample:  # fmt: skip
+    ) -> NearbySample:  # fmt: skip
         """A value near the point, with as many bits as its distance to the value at the point takes."""
         bits = self.bits(step, positions)
         while bits <= MAX_BITS:
@@ -167,7 +167,9 @@ class Sides(ByRule):
                     return sample
                 if value is not UNKNOWN and outcome is not None and outcome.error:
                     if center.rad() > (value - center).rad() / 4:
-                        return Sample(mpf(move), UNKNOWN, form, 0)  # the value at the point is not known well enough
+                        return NearbySample(
+                            mpf(move), UNKNOWN, form, 0
+                        )  # the value at the point is not known well enough
             bits *= 2
         raise Undecidable("the values near the point are not resolved")
 
@@ -228,7 +230,7 @@ class Sides(ByRule):
                 found[name] = mpf(side)
         return replace(outcome, **found)
 
-    def _by_rule(self, pair: tuple[list[Sample], list[Sample]], positions: Positions, at: Shifts) -> Any:
+    def _by_rule(self, pair: tuple[list[NearbySample], list[NearbySample]], positions: Positions, at: Shifts) -> Any:
         """The derivative at the point by the chain rule, of the form that the program has on one side of it."""
         if not pair[0] or pair[0][-1].value is None:
             return None
@@ -236,7 +238,7 @@ class Sides(ByRule):
         return None if found is None else found[0]
 
 
-def _known(samples: list[Sample]) -> list[Sample]:
+def _known(samples: list[NearbySample]) -> list[NearbySample]:
     return [sample for sample in samples if sample.value is not UNKNOWN]
 
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from gradcli.backends.arb.context import BALLS, precision
-from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, is_ball
+from gradcli.backends.arb.evaluate import UNKNOWN, BallEvaluator, Enclosed, is_ball
 from gradcli.reference.guards import sign_of
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.tape import Tape, guarded_among, reaches
@@ -35,7 +35,7 @@ class Pieces:
     def __init__(self, programs: Sequence[Sampled], claims: Sequence[Sampled], deadline: Deadline) -> None:
         self.programs = programs
         self.claims = claims
-        self._evaluators = {id(one.tape): Evaluator(one.tape, deadline) for one in (*programs, *claims)}
+        self._evaluators = {id(one.tape): BallEvaluator(one.tape, deadline) for one in (*programs, *claims)}
         self._guarded = [
             guarded_among(one.tape, reaches(one.tape, one.outputs)[: one.length]) for one in (*programs, *claims)
         ]

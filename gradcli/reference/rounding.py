@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gradcli.backends.arb.context import BALLS, precision
-from gradcli.backends.arb.evaluate import Enclosed, Evaluator, is_ball
+from gradcli.backends.arb.evaluate import BallEvaluator, Enclosed, is_ball
 from gradcli.backends.arb.flint import arb
 from gradcli.errors import GradcliError, Source
 from gradcli.runtime.deadlines import Deadline
@@ -102,7 +102,7 @@ class TypedNumbers:
         tape = self.chain.tape
         inputs = {name: BALLS.number(value) for name, value in self.given.items()}
         inputs |= {name: BALLS.number(op.value) for name, op in self.literals.items()}
-        values = Evaluator(tape, self.deadline).run(inputs)
+        values = BallEvaluator(tape, self.deadline).run(inputs)
         moves: dict[Any, Any] = {}
         names_of: dict[Any, str] = {}
         for index, derivative in found.items():
@@ -114,7 +114,7 @@ class TypedNumbers:
         typed = typed_of(moves, names_of)
         total = typed.size
         wide = {name: value + arb(0, (abs(value) * self.unit).abs_upper()) for name, value in inputs.items()}
-        over = Evaluator(tape, self.deadline).run(wide)[self.chain.partials[positions]]
+        over = BallEvaluator(tape, self.deadline).run(wide)[self.chain.partials[positions]]
         if is_ball(over) and over.is_finite() and over.rad() * LINEAR < total * self.unit:
             return None  # it changes its course within the rounding: the first order says nothing
         return typed

@@ -28,7 +28,7 @@ LOOKS = 4  # steps of each kind, where only values are looked at
 MAX_BITS = 40_000  # of any evaluation
 
 
-class Sample(NamedTuple):
+class NearbySample(NamedTuple):
     """A value near the point; the form that the program has there."""
 
     step: Any
@@ -41,8 +41,8 @@ class Sample(NamedTuple):
 class Looked:
     """The samples to both sides, by kind of steps, and the value at the point."""
 
-    left: tuple[list[Sample], list[Sample]]
-    right: tuple[list[Sample], list[Sample]]
+    left: tuple[list[NearbySample], list[NearbySample]]
+    right: tuple[list[NearbySample], list[NearbySample]]
     center: Any
 
     def judged(self, slope_near: Callable[[BothKinds], Course]) -> Outcome:
@@ -60,22 +60,22 @@ def move_to(scale: Any, sign: int, kind: int, step: int) -> Any:
     return scale * arb(sign * MANTISSAS[kind][step]) * arb(2) ** -(EXPONENTS[step] + MANTISSA_BITS)
 
 
-def sample_of(move: Any, value: Any, center: Any, step: int, form: int) -> Sample | None:
+def sample_of(move: Any, value: Any, center: Any, step: int, form: int) -> NearbySample | None:
     """The sample of a value near the point (balls); None where it takes more bits.
 
     As many as its distance to the value at the point takes, where there is one.
     """
     if value is None:
-        return Sample(mpf(move), None, form, 0)
+        return NearbySample(mpf(move), None, form, 0)
     if not is_ball(value):
         return None
     gap = value if center is None else value - center
     if not is_resolved(gap, abs(move), EXPONENTS[step], center is not None):
         return None
-    return Sample(mpf(move), mpf(value), form, mpf(gap.rad()))
+    return NearbySample(mpf(move), mpf(value), form, mpf(gap.rad()))
 
 
-def one_piece(samples: list[Sample]) -> list[Sample]:
+def one_piece(samples: list[NearbySample]) -> list[NearbySample]:
     """The samples on the piece that touches the point: those whose form is that of the nearest one."""
     return samples[piece_at_the_end([sample.form for sample in samples]) :]
 
@@ -83,10 +83,10 @@ def one_piece(samples: list[Sample]) -> list[Sample]:
 class BothKinds(Side):
     """A side with steps of both kinds: its limits are those that both agree on."""
 
-    pair: tuple[list[Sample], list[Sample]]
+    pair: tuple[list[NearbySample], list[NearbySample]]
 
     @classmethod
-    def of(cls, pair: tuple[list[Sample], list[Sample]]) -> BothKinds:
+    def of(cls, pair: tuple[list[NearbySample], list[NearbySample]]) -> BothKinds:
         """A side from samples at the steps of both kinds."""
         samples = [sample for two in zip(*pair) for sample in two]
         made = cls([s.step for s in samples], [s.value for s in samples], [s.error for s in samples])
@@ -116,7 +116,7 @@ def piece_at_the_end(forms: Sequence[Any]) -> int:
     return first
 
 
-def gaps_of(samples: list[Sample], center: Any) -> list[Any]:
+def gaps_of(samples: list[NearbySample], center: Any) -> list[Any]:
     """How far the values are from the one at the point; 0 where that is not told from it."""
     with wide():
         gaps = [sample.value - center for sample in samples]
@@ -198,9 +198,9 @@ def approached(moves: Sequence[Fraction], values: Sequence[Enclosed]) -> BothKin
     return BothKinds.of((kinds[0], kinds[1]))
 
 
-def _sample(move: Fraction, value: Enclosed) -> Sample:
+def _sample(move: Fraction, value: Enclosed) -> NearbySample:
     step = mpf(BALLS.number(move))
-    return Sample(step, mpf(value), 0, mpf(value.rad())) if is_ball(value) else Sample(step, None, 0, 0)
+    return NearbySample(step, mpf(value), 0, mpf(value.rad())) if is_ball(value) else NearbySample(step, None, 0, 0)
 
 
 def course_of_side(side: BothKinds) -> Course | None:

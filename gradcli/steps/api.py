@@ -45,11 +45,11 @@ def derivation(job: Job) -> Derivation:
 
         sections, notes = sections_of(job, name)
     else:
-        from gradcli.steps.derive import Deriver
+        from gradcli.steps.derive import ScalarDeriver
         from gradcli.steps.hand import notes_on
 
         notes = notes_on(job)
-        sections = Deriver(job, name).sections()
+        sections = ScalarDeriver(job, name).sections()
     return Derivation(
         program=job.program.source.text.strip(),
         name=name,

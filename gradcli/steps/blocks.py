@@ -14,7 +14,7 @@ from gradcli.language.trees import HERE, derived_name, is_call, number, pending,
 from gradcli.language.unparse import unparse
 from gradcli.language.written_out import Statement, TooLong, unfolded
 from gradcli.steps import known_rules as known
-from gradcli.steps.lines import MAX_PARTS, Draft, derived
+from gradcli.steps.lines import MAX_PARTS, LineDraft, derived
 from gradcli.steps.rules import Differentiation
 from gradcli.steps.spell import Speller
 
@@ -31,7 +31,7 @@ class Piece:
 
     statement: Statement | None
     by: str
-    drafts: list[Draft]
+    drafts: list[LineDraft]
     core: Node
     tests: dict[int, Node] = field(default_factory=dict)
     loose: Node | None = None  # the last line before it was simplified
@@ -48,7 +48,7 @@ class Piece:
         return self.tests.get(index, self.drafts[index].tree)
 
 
-class Source(NamedTuple):
+class BlockSource(NamedTuple):
     """What is differentiated: the statements, and how they are written."""
 
     statements: Sequence[Statement]
@@ -65,7 +65,7 @@ class Source(NamedTuple):
 class Blocks:
     """Differentiates the statements of a program by one name; `targets` stay names in the formula."""
 
-    def __init__(self, source: Source, by: str, targets: Sequence[str]) -> None:
+    def __init__(self, source: BlockSource, by: str, targets: Sequence[str]) -> None:
         self.source = source
         self.by = by
         self.targets = targets
@@ -100,7 +100,10 @@ class Blocks:
         output = self.source.statements[-1]
         if output.name == self.by and output.is_named:
             yield Piece(
-                output, self.by, [Draft(pending(Name(self.by, HERE), self.by)), Draft(_ONE, (known.VARIABLE,))], _ONE
+                output,
+                self.by,
+                [LineDraft(pending(Name(self.by, HERE), self.by)), LineDraft(_ONE, (known.VARIABLE,))],
+                _ONE,
             )
             return
         wanted = self._wanted()
@@ -111,7 +114,7 @@ class Blocks:
             self._put_in(piece, lambda name: size(self.results[name]) <= MAX_PUT_IN)
             short = shortened(piece.result, self.source.names, self.source.dtype)
             if short is not None and size(short) < size(piece.result):
-                piece.drafts.append(Draft(short, (known.TIDY,)))
+                piece.drafts.append(LineDraft(short, (known.TIDY,)))
             self.results[statement.name] = piece.result
             yield piece
         yield self._piece(output)
@@ -137,7 +140,7 @@ class Blocks:
         return Piece(
             statement,
             self.by,
-            [Draft(pending(statement.typed, self.by)), Draft(first, rules), *drafts[1:]],
+            [LineDraft(pending(statement.typed, self.by)), LineDraft(first, rules), *drafts[1:]],
             core,
             {0: first},
         )
@@ -175,7 +178,7 @@ class Blocks:
             result = rebuilt(piece.result, partial(_replaced, {name: self.results[name] for name in names}))
             spell = self.source.speller
             said = tuple((spell.shown(found[name]), spell.of(self.results[name])) for name in names)
-            piece.drafts.append(Draft(result, (known.put_in(said),)))
+            piece.drafts.append(LineDraft(result, (known.put_in(said),)))
             if size(result) > MAX_PARTS:
                 raise TooLong(f"a line would have more than {MAX_PARTS} parts")
 
@@ -200,7 +203,7 @@ class Blocks:
             moved = sorted(unparse(formula)) == sorted(unparse(piece.result))
             held = any(is_call(one, "detach") for one in walk(piece.result))
             rule = known.VALUE if held else known.ORDERED if moved else known.TIDY
-            piece.drafts.append(Draft(formula, (rule,)))
+            piece.drafts.append(LineDraft(formula, (rule,)))
 
     def _write_out(self, piece: Piece) -> None:
         """Put the intermediates in."""
@@ -215,7 +218,7 @@ class Blocks:
         said = tuple((name, self.source.speller.of(tree)) for name, tree in definitions.items() if name in used)
         if size(result) > MAX_PARTS:
             raise TooLong(f"a line would have more than {MAX_PARTS} parts")
-        piece.drafts.append(Draft(result, (known.put_in(said),)))
+        piece.drafts.append(LineDraft(result, (known.put_in(said),)))
 
 
 def _replaced(values: Mapping[str, Node], node: Node) -> Node | None:

@@ -12,14 +12,14 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from gradcli.backends.arb.context import BALLS, precision
-from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, is_ball
+from gradcli.backends.arb.evaluate import UNKNOWN, BallEvaluator, Enclosed, is_ball
 from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp
 from gradcli.errors import Source
 from gradcli.language.nodes import Node, Output, Program
 from gradcli.language.numbers import Dtype
 from gradcli.reference.digits import is_same
 from gradcli.reference.rounding import largest
-from gradcli.steps.places import BITS, LEVELS, MANTISSAS, MAX_NESTED, Look, Place, Shift
+from gradcli.steps.places import BITS, LEVELS, MANTISSAS, MAX_NESTED, Look, SamplePoint, Shift
 from gradcli.tape.lower import lower
 from gradcli.tape.tape import Op, Tape, reaches
 
@@ -61,7 +61,7 @@ class Probe:
         self.pending: dict[str, _Pending] = {}
         self.tape = self._without_pending(tape)
         self.nested = min(_nesting(tape), MAX_NESTED + 1)
-        self.evaluators = {id(one): Evaluator(one) for one in (self.tape, *(p.body for p in self.pending.values()))}
+        self.evaluators = {id(one): BallEvaluator(one) for one in (self.tape, *(p.body for p in self.pending.values()))}
 
     def _without_pending(self, tape: Tape) -> Tape:
         """The tape in which an input stands for each pending derivative."""
@@ -76,7 +76,7 @@ class Probe:
             result.inputs[name] = index
         return _part(result, result.output)
 
-    def value(self, place: Place) -> Any:
+    def value(self, place: SamplePoint) -> Any:
         """The value at a place as an mpf, None where there is none.
 
         Raises GivenUp where one is beyond computing.
@@ -91,7 +91,7 @@ class Probe:
         exact = math.isfinite(near) and found.contains(BALLS.arb(near))
         return self.arithmetic.m.make_mpf((BALLS.arb(near) if exact else found.mid())._mpf_)
 
-    def ball(self, place: Place, level: int = 0) -> Enclosed:
+    def ball(self, place: SamplePoint, level: int = 0) -> Enclosed:
         """The value at a place, enclosed; quotients with two kinds of steps tell how far their limit may be."""
         self.largest = BALLS.arb(0)
         with precision(BITS[self.nested] << level):
@@ -108,7 +108,7 @@ class Probe:
             hull = found[0].union(found[1])
             return hull + BALLS.arb(0, hull.rad())
 
-    def _run(self, tape: Tape, place: Place, shifts: tuple[Shift, ...], look: Look) -> Enclosed:
+    def _run(self, tape: Tape, place: SamplePoint, shifts: tuple[Shift, ...], look: Look) -> Enclosed:
         held = [i for i, op in enumerate(tape.ops) if op.row is not None and op.row.name == "detach"] if shifts else []
         evaluator = self.evaluators[id(tape)]
         base = evaluator.run(self._inputs(tape, place, (), look)) if held else []
@@ -116,14 +116,14 @@ class Probe:
         self.largest = self.largest.max(largest(values))
         return values[tape.output]
 
-    def _inputs(self, tape: Tape, place: Place, shifts: tuple[Shift, ...], look: Look) -> dict[str, Enclosed]:
+    def _inputs(self, tape: Tape, place: SamplePoint, shifts: tuple[Shift, ...], look: Look) -> dict[str, Enclosed]:
         names = place.names(shifts, look)
         return {
             name: self._quotient(self.pending[name], place, shifts, look) if name in self.pending else names[name]
             for name in tape.inputs
         }
 
-    def _quotient(self, pending: _Pending, place: Place, shifts: tuple[Shift, ...], look: Look) -> Enclosed:
+    def _quotient(self, pending: _Pending, place: SamplePoint, shifts: tuple[Shift, ...], look: Look) -> Enclosed:
         """The central difference quotient of what is differentiated."""
         after = self._run(pending.body, place, (*shifts, (pending.by, 1)), look)
         before = self._run(pending.body, place, (*shifts, (pending.by, -1)), look)
@@ -180,10 +180,10 @@ class Comparison(NamedTuple):
     """At how many places two trees have the same value, and the first one where they differ."""
 
     points: int
-    differs: Place | None = None
+    differs: SamplePoint | None = None
 
 
-def compare(first: Probe, second: Probe, places: Collection[Place], digits: int = DIGITS) -> Comparison:
+def compare(first: Probe, second: Probe, places: Collection[SamplePoint], digits: int = DIGITS) -> Comparison:
     """Hold two trees against each other at all places where both have a value."""
     points = 0
     if max(first.nested, second.nested) > MAX_NESTED:
@@ -196,7 +196,7 @@ def compare(first: Probe, second: Probe, places: Collection[Place], digits: int 
     return Comparison(points)
 
 
-def agree(first: Probe, second: Probe, place: Place, digits: int = DIGITS) -> bool | None:
+def agree(first: Probe, second: Probe, place: SamplePoint, digits: int = DIGITS) -> bool | None:
     """Whether two trees have one value at a place, to so many digits; None where that is not proven either way."""
     for level in range(LEVELS):
         a, b = first.ball(place, level), second.ball(place, level)

@@ -55,7 +55,7 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Check:
+class LineCheck:
     """How a line was found equal to the one before it.
 
     points      where both were evaluated, a pending derivative as a difference quotient: 0 where none could be found
@@ -75,7 +75,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Line:
+class DerivationLine:
     """The right side of one equality. The first of a block has no check: there is nothing before it.
 
     `sign` is "=", or "≈" where digits were cut off.
@@ -83,7 +83,7 @@ class Line:
 
     formula: Written
     rules: tuple[Rule, ...] = ()
-    check: Check | None = None
+    check: LineCheck | None = None
     sign: str = "="
 
     def to_dict(self) -> dict[str, Any]:
@@ -104,7 +104,7 @@ class Block:
     """
 
     left: Written
-    lines: tuple[Line, ...]
+    lines: tuple[DerivationLine, ...]
     given: Written | None = None
     note: str | None = None
 
@@ -143,7 +143,7 @@ class Section:
     notes: tuple[str, ...] = ()
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[DerivationLine]:
         """All lines of the derivation."""
         return [line for block in self.blocks for line in block.lines]
 
@@ -181,7 +181,7 @@ class Derivation:
     versions: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def checks(self) -> Sequence[Check]:
+    def checks(self) -> Sequence[LineCheck]:
         """The checks of all lines."""
         return [line.check for section in self.sections for line in section.lines if line.check]
 

@@ -14,10 +14,10 @@ from gradcli.language.written_out import Statement, TooLong, statements_of
 from gradcli.problem.job import Job
 from gradcli.problem.sources import gather
 from gradcli.runtime.deadlines import OutOfTime
-from gradcli.steps.blocks import Blocks, Piece, Source
+from gradcli.steps.blocks import Blocks, BlockSource, Piece
 from gradcli.steps.budget import Budget
 from gradcli.steps.check import high_precision
-from gradcli.steps.data import Block, Line, Section
+from gradcli.steps.data import Block, DerivationLine, Section
 from gradcli.steps.lines import derived
 from gradcli.steps.numbers import with_numbers
 from gradcli.steps.places import exactly
@@ -40,7 +40,7 @@ class _Drafted(NamedTuple):
     note: str | None = None
 
 
-class Deriver:
+class ScalarDeriver:
     """Writes the derivations of one job; `name` is what the output is called."""
 
     def __init__(self, job: Job, name: str) -> None:
@@ -96,7 +96,7 @@ class Deriver:
         blocks = self._checked(drafted, chosen, wrt, tree)
         if drafted.start is None and tree is not None:
             written = self.speller.of(tree)
-            blocks = (*blocks, Block(sign, (Line(replace(written, text=formula.text or written.text)),)))
+            blocks = (*blocks, Block(sign, (DerivationLine(replace(written, text=formula.text or written.text)),)))
         missing = None if formula.text else f"no formula: {formula.note}"
         notes = tuple(note for note in (drafted.note, missing) if note)
         section = Section(sign, wrt, blocks, formula=formula.text, notes=notes)
@@ -120,7 +120,7 @@ class Deriver:
             return _Drafted(note=f"no steps: they are written for {MAX_SECTIONS} derivatives; name others with --wrt")
         if len(chosen) > 1:
             return self._higher_order(chosen, wrt, formula, text)
-        source = Source(self.statements, self.job.names.known, self.job.dtype, self.speller)
+        source = BlockSource(self.statements, self.job.names.known, self.job.dtype, self.speller)
         pieces: list[Piece] = []
         try:
             blocks = Blocks(source, wrt[0], wrt)
@@ -137,7 +137,7 @@ class Deriver:
         before = self.ends.get(chosen[:-1])
         if before is None:
             return _Drafted(note="no steps: those of the order before it are not complete")
-        source = Source(self.statements[-1:], self.job.names.known, self.job.dtype, self.speller)
+        source = BlockSource(self.statements[-1:], self.job.names.known, self.job.dtype, self.speller)
         blocks = Blocks(source, wrt[-1], wrt)
         try:
             start = pending(before, wrt[-1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gradcli.steps.data import Block, Derivation, Line
+from gradcli.steps.data import Block, Derivation, DerivationLine
 from gradcli.steps.reasons import reasons
 from gradcli.steps.sentences import checked, notes, place
 
@@ -76,7 +76,7 @@ def _rows(block: Block) -> list[str]:
     return rows
 
 
-def _reasons(line: Line) -> str:
+def _reasons(line: DerivationLine) -> str:
     said = reasons(line, lambda words: rf"\text{{{escaped(words)}}}", lambda written: written.latex)
     return f" && {said}" if said else ""
 

@@ -12,7 +12,7 @@ from gradcli.language.written_out import TooLong, functions_of, prepared, writte
 from gradcli.problem.job import Job
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.steps.check import POINTS, Comparison, Probe, compare, high_precision
-from gradcli.steps.places import Place, places
+from gradcli.steps.places import SamplePoint, places
 from gradcli.steps.spell import Speller
 from gradcli.tape.lower import lower
 from gradcli.tape.tape import Tape
@@ -72,9 +72,9 @@ def _compared(job: Job, body: Node, asked: Node, given: Node, by: str, params: l
         return compare(first, second, _chosen(tape, first, second, by))
 
 
-def _chosen(tape: Tape, first: Probe, second: Probe, by: str) -> list[Place]:
+def _chosen(tape: Tape, first: Probe, second: Probe, by: str) -> list[SamplePoint]:
     """Points at which both have a value."""
-    chosen: list[Place] = []
+    chosen: list[SamplePoint] = []
     for place in places(tape, list(tape.inputs), None, [by]):
         if is_ball(first.ball(place)) and is_ball(second.ball(place)):
             chosen.append(place)

@@ -17,19 +17,19 @@ MAX_LINES = 60  # of one expression
 MAX_PARTS = 600  # of one line: about 2,000 characters
 
 
-class Draft(NamedTuple):
+class LineDraft(NamedTuple):
     """A line as a tree, and the rules that lead to it."""
 
     tree: Node
     rules: tuple[Rule, ...] = ()
 
 
-def derived(start: Node, tool: Callable[[str], Differentiation]) -> list[Draft]:
+def derived(start: Node, tool: Callable[[str], Differentiation]) -> list[LineDraft]:
     """The lines from one with pending derivatives to one without; `tool` gives what differentiates by a name.
 
     Raises TooLong where they are too many, or one too long.
     """
-    lines = [Draft(start)]
+    lines = [LineDraft(start)]
     while True:
         tree = lines[-1].tree
         if size(tree) > MAX_PARTS:
@@ -42,7 +42,7 @@ def derived(start: Node, tool: Callable[[str], Differentiation]) -> list[Draft]:
         lines.append(_next(tree, found, tool))
 
 
-def _next(tree: Node, found: set[int], tool: Callable[[str], Differentiation]) -> Draft:
+def _next(tree: Node, found: set[int], tool: Callable[[str], Differentiation]) -> LineDraft:
     """Take every derivative that has none inside, by one rule."""
     used: list[Differentiation] = []
     inside = id(tree) not in found and _is_nested(tree, found)
@@ -59,7 +59,7 @@ def _next(tree: Node, found: set[int], tool: Callable[[str], Differentiation]) -
 
     result = rebuilt(tree, change)
     rules = [rule for differentiation in used for rule in differentiation.rules]
-    return Draft(result, _said([known.INSIDE, *rules] if inside else rules))
+    return LineDraft(result, _said([known.INSIDE, *rules] if inside else rules))
 
 
 def _said(rules: list[Rule]) -> tuple[Rule, ...]:

@@ -18,8 +18,8 @@ from gradcli.language.trees import HERE, call, has_decimals, is_call, is_named_d
 from gradcli.problem.job import Job
 from gradcli.steps.blocks import Piece
 from gradcli.steps.check import DIGITS, Probe, agree, rounded_digits
-from gradcli.steps.data import Block, Check, Line, Section, Written
-from gradcli.steps.places import BITS, Place, evaluator_of, exactly
+from gradcli.steps.data import Block, DerivationLine, LineCheck, Section, Written
+from gradcli.steps.places import BITS, SamplePoint, evaluator_of, exactly
 from gradcli.steps.spell import Speller
 from gradcli.tape.findings import Finding, Formula
 from gradcli.tape.tape import Tape
@@ -34,7 +34,7 @@ NOT_PROVEN = "the numbers are not told apart, nor proven equal"
 STAGE = "putting the numbers in"
 
 
-class AtPoint:
+class ScalarAtPoint:
     """Puts the numbers of the point into lines; with `rounded`, constants are numbers of the dtype."""
 
     def __init__(self, job: Job, speller: Speller, rounded: bool) -> None:
@@ -57,7 +57,7 @@ class AtPoint:
                 tape.input(name)
             point |= constants
             self.names |= constants.keys()
-        self.place = Place(evaluator_of(tape), point)
+        self.place = SamplePoint(evaluator_of(tape), point)
 
     def agreed(self, tree: Node | None, formula: Formula) -> Any:
         """The formula's value here; None where there is none, or where SymPy's differs."""
@@ -91,7 +91,7 @@ class AtPoint:
         value = self.value(trees[0])
         if value is None:
             return None
-        lines: list[Line] = []
+        lines: list[DerivationLine] = []
         before: Node | None = None
         for tree in trees:
             self.rounded = False
@@ -99,27 +99,29 @@ class AtPoint:
                 continue
             numbers = rebuilt(tree, self._number, simplify=False)
             if with_names and tree is trees[0] and not same(numbers, tree):
-                lines.append(Line(self.speller.of(tree)))
+                lines.append(DerivationLine(self.speller.of(tree)))
             if before is not None and same(numbers, before):
                 continue
             before = numbers
             if isinstance(numbers, Number) or (is_call(numbers, "neg") and isinstance(_inner(numbers), Number)):
                 continue  # the value itself
             check = self._check(numbers, trees[0], value) if lines else None
-            lines.append(Line(self.speller.of(numbers), check=check, sign="≈" if self.rounded else "="))
+            lines.append(DerivationLine(self.speller.of(numbers), check=check, sign="≈" if self.rounded else "="))
         return Block(left, (*lines, self._value_line(value, bool(lines))))
 
-    def _check(self, numbers: Node, tree: Node, value: Any) -> Check:
+    def _check(self, numbers: Node, tree: Node, value: Any) -> LineCheck:
         digits = rounded_digits(self.dtype) if has_decimals(numbers) else DIGITS
         found = agree(Probe(tree, self.names), Probe(numbers, self.names), self.place, digits)
         if found is False:
             raise DefectError(STAGE, f"{self.speller.of(numbers).text} is not {self.arithmetic.m.nstr(value, 12)}")
-        return Check(1, digits) if found else Check(0, 0, note=NOT_PROVEN)
+        return LineCheck(1, digits) if found else LineCheck(0, 0, note=NOT_PROVEN)
 
-    def _value_line(self, value: Any, follows: bool) -> Line:
+    def _value_line(self, value: Any, follows: bool) -> DerivationLine:
         text = self._decimals(value, MANY_DIGITS)
         exact = _is_ordinary(value) and Fraction(text) == _fraction(value)
-        return Line(Written(text, text, text), check=Check(1, DIGITS) if follows else None, sign="=" if exact else "≈")
+        return DerivationLine(
+            Written(text, text, text), check=LineCheck(1, DIGITS) if follows else None, sign="=" if exact else "≈"
+        )
 
     def _number(self, node: Node) -> Node | None:
         """The number that a name, or the derivative of one, stands for."""
@@ -165,10 +167,10 @@ def with_numbers(
     Raises DefectError where the last line's value is not the formula's.
     """
     exists = None if finding is None else finding.exists
-    here = AtPoint(job, speller, rounded=False)
+    here = ScalarAtPoint(job, speller, rounded=False)
     value = here.agreed(tree, formula)
     if value is None and tree is not None and formula.value is not None:  # its constants are those of the dtype
-        here = AtPoint(job, speller, rounded=True)
+        here = ScalarAtPoint(job, speller, rounded=True)
         value = here.agreed(tree, formula)
         if value is None:
             raise DefectError(STAGE, f"{section.formula} is {here.text(here.value(tree))} and {formula.value}")

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from gradcli.backends.arb.context import BALLS
-from gradcli.backends.arb.evaluate import Enclosed, Evaluator
+from gradcli.backends.arb.evaluate import BallEvaluator, Enclosed
 from gradcli.functions import table
 from gradcli.reference.rounding import largest
 from gradcli.tape.candidates import near_and_far
@@ -36,10 +36,10 @@ class Look(NamedTuple):
         return BALLS.arb(MANTISSAS[self.kind]) * BALLS.arb(2) ** -exponent
 
 
-class Place:
+class SamplePoint:
     """One point: the values of the program's names there, enclosed, and with some of them moved."""
 
-    def __init__(self, evaluator: Evaluator, inputs: Mapping[str, Fraction]) -> None:
+    def __init__(self, evaluator: BallEvaluator, inputs: Mapping[str, Fraction]) -> None:
         self.evaluator = evaluator
         self.inputs = inputs
         self.places = places_of(evaluator.tape)
@@ -74,9 +74,9 @@ def places_of(tape: Tape) -> dict[str, int]:
     return {**tape.named, **tape.inputs}
 
 
-def evaluator_of(tape: Tape) -> Evaluator:
+def evaluator_of(tape: Tape) -> BallEvaluator:
     """What evaluates a program whose names are moved, each by itself."""
-    return Evaluator(tape, None, places_of(tape).values())
+    return BallEvaluator(tape, None, places_of(tape).values())
 
 
 def exactly(tape: Tape) -> Tape:
@@ -90,8 +90,8 @@ def exactly(tape: Tape) -> Tape:
 
 def places(
     tape: Tape, names: Sequence[str], at: Mapping[str, Fraction] | None, moving: Sequence[str]
-) -> Iterator[Place]:
+) -> Iterator[SamplePoint]:
     """Points at which the program may have a value, in an order that is always the same."""
     evaluator = evaluator_of(tape)
     for inputs in near_and_far(names, at, moving):
-        yield Place(evaluator, inputs)
+        yield SamplePoint(evaluator, inputs)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Union
 
 from gradcli.language.latex_names import indexed, latex_name
-from gradcli.steps.data import Line, Rule, Written
+from gradcli.steps.data import DerivationLine, Rule, Written
 
 LONGEST_STATEMENT = 34  # characters of a function's rule that stands beside a line
 LONGEST_NAMES = 44  # characters of what the letters of a rule stand for
@@ -17,7 +17,7 @@ EQUALS = Written(" = ", " = ", " = ")
 Part = Union[str, Written]
 
 
-def reasons(line: Line, words: Callable[[str], str], mathematics: Callable[[Written], str]) -> str:
+def reasons(line: DerivationLine, words: Callable[[str], str], mathematics: Callable[[Written], str]) -> str:
     """All rules of a line in few words; what is said twice is said once."""
     said = (
         "".join(words(part) if isinstance(part, str) else mathematics(part) for part in parts(rule))
@@ -26,7 +26,7 @@ def reasons(line: Line, words: Callable[[str], str], mathematics: Callable[[Writ
     return words("; ").join(dict.fromkeys(said))
 
 
-def plain(line: Line) -> str:
+def plain(line: DerivationLine) -> str:
     """The reasons as text."""
     return reasons(line, str, lambda written: written.shown)
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from gradcli.problem.strict import Listed
-from gradcli.steps.data import Check, Derivation
+from gradcli.steps.data import Derivation, LineCheck
 from gradcli.terminal.arrays import full
 
 MOST_ENTRIES = 6  # of a tensor in the point
@@ -45,7 +45,7 @@ def _steps(done: int, count: int) -> str:
     return f"Each of the {count} steps was" if done == count else f"{done} of the {count} steps were"
 
 
-def _by_sympy(checks: Sequence[Check]) -> str:
+def _by_sympy(checks: Sequence[LineCheck]) -> str:
     sure = sum(check.symbolic for check in checks)
     if not sure:
         return ""

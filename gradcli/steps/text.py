@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from gradcli.steps import reasons
-from gradcli.steps.data import Block, Derivation, Line, Section
+from gradcli.steps.data import Block, Derivation, DerivationLine, Section
 from gradcli.steps.fold_formula import fold_formula
 from gradcli.steps.plain import ascii_text
 from gradcli.steps.sentences import checked, notes, place
@@ -109,7 +109,7 @@ class _View:
         for index, line in enumerate(block.lines):
             self.line(left if index == 0 else " " * len(left), line, column)
 
-    def line(self, left: str, line: Line, column: int) -> None:
+    def line(self, left: str, line: DerivationLine, column: int) -> None:
         """One equality; its reason beside it where there is room, else below."""
         sign = self.plain(line.sign)
         head = f"{' ' * MARGIN}{left} {sign} "

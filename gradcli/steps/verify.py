@@ -16,8 +16,8 @@ from gradcli.runtime.deadlines import OutOfTime
 from gradcli.steps.blocks import Piece
 from gradcli.steps.budget import Budget
 from gradcli.steps.check import DIGITS, POINTS, Probe, compare, is_moderate, is_sharp, rounded_digits
-from gradcli.steps.data import Check, Line
-from gradcli.steps.places import MAX_NESTED, Place
+from gradcli.steps.data import DerivationLine, LineCheck
+from gradcli.steps.places import MAX_NESTED, SamplePoint
 from gradcli.steps.places import places as candidates
 from gradcli.steps.spell import Speller
 from gradcli.tape.tape import Tape
@@ -48,7 +48,7 @@ class Verifier:
         self.numbers = numbers
         self.sympy = sympy
         self.most = SYMPY_PART * sympy.seconds
-        self.places: list[Place] = []
+        self.places: list[SamplePoint] = []
         self.decider = Decider(names, "", {})
 
     def begin(
@@ -59,7 +59,11 @@ class Verifier:
         self.decider = Decider(self.names, by, moving)
         asked = Probe(start, self.names)
         shown = asked if final is None else Probe(final, self.names)
-        found: tuple[list[Place], ...] = ([], [], [])  # sharp ones, blunt ones, and those without the formula's value
+        found: tuple[list[SamplePoint], ...] = (
+            [],
+            [],
+            [],
+        )  # sharp ones, blunt ones, and those without the formula's value
         if asked.nested <= MAX_NESTED:
             for place in candidates(self.tape, list(self.tape.inputs), at, [by]):
                 value = asked.ball(place)
@@ -69,12 +73,12 @@ class Verifier:
                     break
         self.places = [place for places in found for place in places][:POINTS]
 
-    def lines(self, piece: Piece) -> tuple[Line, ...]:
+    def lines(self, piece: Piece) -> tuple[DerivationLine, ...]:
         """The lines of a block with their checks.
 
         Raises DefectError where two neighbours differ.
         """
-        lines: list[Line] = []
+        lines: list[DerivationLine] = []
         before: Probe | None = None
         for index, draft in enumerate(piece.drafts):
             tree = piece.tested(index)
@@ -85,25 +89,25 @@ class Verifier:
             written = self.speller.of(draft.tree)
             if piece.text is not None and index == len(piece.drafts) - 1:
                 written = replace(written, text=piece.text)
-            lines.append(Line(written, draft.rules, check))
+            lines.append(DerivationLine(written, draft.rules, check))
             before = tested
         return tuple(lines)
 
-    def _check(self, piece: Piece, index: int, before: Probe, after: Probe) -> Check:
+    def _check(self, piece: Piece, index: int, before: Probe, after: Probe) -> LineCheck:
         first, second = piece.tested(index - 1), piece.tested(index)
         if first is second:  # the program's functions written out: there is nothing to compare but the spelling
-            return Check(len(self.places), DIGITS, True, None if self.places else NO_POINT)
+            return LineCheck(len(self.places), DIGITS, True, None if self.places else NO_POINT)
         try:
             check = self.numbers.run(lambda: self._compared(piece, index, before, after, second))
         except OutOfTime:
-            return Check(0, 0, note=LATE)
+            return LineCheck(0, 0, note=LATE)
         try:
             sure = self.sympy.run(lambda: self.decider.equal(first, second), self.most)
             return replace(check, symbolic=sure)
         except OutOfTime:
             return check
 
-    def _compared(self, piece: Piece, index: int, before: Probe, after: Probe, second: Node) -> Check:
+    def _compared(self, piece: Piece, index: int, before: Probe, after: Probe, second: Node) -> LineCheck:
         digits, note = DIGITS, None
         found = compare(before, after, self.places, digits)
         if found.differs is not None and has_decimals(second):
@@ -114,9 +118,9 @@ class Verifier:
             raise self._defect(piece, index, before, after, found.differs)
         if not found.points:
             digits, note = 0, NO_POINT
-        return Check(found.points, digits, note=note)
+        return LineCheck(found.points, digits, note=note)
 
-    def _defect(self, piece: Piece, index: int, before: Probe, after: Probe, place: Place) -> DefectError:
+    def _defect(self, piece: Piece, index: int, before: Probe, after: Probe, place: SamplePoint) -> DefectError:
         line = piece.drafts[index]
         shown = self.speller.of(line.tree).text
         shown = shown if len(shown) <= LONGEST_SHOWN else shown[:LONGEST_SHOWN] + "..."

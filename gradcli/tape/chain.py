@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.errors import Source
 from gradcli.tape.emit import Emitter
 from gradcli.tape.findings import Positions
-from gradcli.tape.sweep import Edge, expand, next_order
+from gradcli.tape.sweep import LocalPartial, expand, next_order
 from gradcli.tape.tape import Tape
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Chain:
     order: int
     length: int  # of the program itself, without the derivatives
     partials: dict[Positions, int]  # of every order up to that one; the value itself under ()
-    edges: dict[Positions, list[Edge]] = field(default_factory=dict)
+    edges: dict[Positions, list[LocalPartial]] = field(default_factory=dict)
 
     @property
     def output(self) -> int:
@@ -64,7 +64,7 @@ def differentiated(grown: Tape, targets: tuple[int, ...], order: int, source: So
     emitter = Emitter(grown, targets)
     level: dict[Positions, int] = {(): grown.output}
     found = dict(level)
-    edges: dict[Positions, list[Edge]] = {}
+    edges: dict[Positions, list[LocalPartial]] = {}
     for _ in range(order):
         edges = {}
         level = next_order(emitter, level, targets, source, edges)

@@ -27,7 +27,7 @@ _ONE, _ZERO = Fraction(1), Fraction(0)
 SCALE_RULES: tuple[int, int] = (1, 0)
 
 
-class Edge(NamedTuple):
+class LocalPartial(NamedTuple):
     """A step of the chain rule: the operation, its argument, and the derivative of the one by the other."""
 
     parent: int
@@ -36,7 +36,7 @@ class Edge(NamedTuple):
 
 
 def sweep(
-    emitter: Emitter, output: int, targets: Sequence[int], source: Source, edges: list[Edge] | None = None
+    emitter: Emitter, output: int, targets: Sequence[int], source: Source, edges: list[LocalPartial] | None = None
 ) -> dict[int, int]:
     """The derivatives of an operation by these others, as operations; one that is missing is 0.
 
@@ -69,7 +69,7 @@ def next_order(
     level: Mapping[Positions, int],
     targets: Sequence[int],
     source: Source,
-    edges: dict[Positions, list[Edge]] | None = None,
+    edges: dict[Positions, list[LocalPartial]] | None = None,
 ) -> dict[Positions, int]:
     """All distinct derivatives of one order more; the keys are positions among the targets, none descending.
 
@@ -78,7 +78,7 @@ def next_order(
     following: dict[Positions, int] = {}
     for chosen, index in level.items():
         first = chosen[-1] if chosen else 0
-        kept: list[Edge] | None = None if edges is None else edges.setdefault(chosen, [])
+        kept: list[LocalPartial] | None = None if edges is None else edges.setdefault(chosen, [])
         found = sweep(emitter, index, targets[first:], source, kept)
         for position in range(first, len(targets)):
             target = targets[position]
@@ -127,7 +127,7 @@ def _total(emitter: Emitter, parts: list[int]) -> int:
 
 
 def _contribution(
-    emitter: Emitter, op: Op, index: int, position: int, adjoint: int, source: Source, edges: list[Edge] | None
+    emitter: Emitter, op: Op, index: int, position: int, adjoint: int, source: Source, edges: list[LocalPartial] | None
 ) -> int | None:
     """What flows from an operation's adjoint to one of its arguments."""
     if op.hand is not None:
@@ -150,7 +150,7 @@ def _contribution(
         names = [parameter.name for parameter in op.row.parameters]
         local = emitter.template(template, dict(zip(names, op.args)))
     if edges is not None:
-        edges.append(Edge(index, op.args[position], local))
+        edges.append(LocalPartial(index, op.args[position], local))
     return emitter.scale(adjoint, local)
 
 

@@ -9,7 +9,7 @@ import pytest
 from flint import arb
 
 from gradcli.backends.arb.context import Uncertain, precision
-from gradcli.backends.arb.evaluate import Evaluator, call, enclosure, is_enclosed
+from gradcli.backends.arb.evaluate import BallEvaluator, call, enclosure, is_enclosed
 from gradcli.backends.mp.estimate import MAX_BITS, estimate
 from gradcli.functions import table
 from gradcli.functions.row import Row
@@ -62,7 +62,7 @@ def test_an_estimated_operation_stays_one_among_others() -> None:
     x = tape.input("x")
     tape.output = tape.append(Op(row=without("erf"), args=(x,)))
     with precision(128):
-        (_, value) = Evaluator(tape).run({"x": arb(0.5)})
+        (_, value) = BallEvaluator(tape).run({"x": arb(0.5)})
         assert value.contains(arb(MP.erf(MP.mpf("0.5"))))
         assert call(without("log"), [arb(-2)]) is None
 

@@ -7,24 +7,24 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from gradcli.batch.work import Answerer
-from gradcli.runtime.lines.records import Record
-from gradcli.runtime.lines.request import Line
+from gradcli.batch.work import LineHandler
+from gradcli.runtime.lines.records import LineRecord
+from gradcli.runtime.lines.request import InputLine
 
 PROGRAM = "A*exp(-b*t)*cos(w*t + p)/sqrt(1 + b**2)"
 
 
-def lines(*requests: Any) -> list[Line]:
+def lines(*requests: Any) -> list[InputLine]:
     """Requests as the lines of an input."""
-    return [Line(number, json.dumps(request).encode()) for number, request in enumerate(requests, 1)]
+    return [InputLine(number, json.dumps(request).encode()) for number, request in enumerate(requests, 1)]
 
 
-def answered(requests: Iterable[Any], **defaults: Any) -> list[Record]:
+def answered(requests: Iterable[Any], **defaults: Any) -> list[LineRecord]:
     """The records of requests, from this process."""
-    return Answerer(defaults).answer(lines(*requests), lambda seconds: None)
+    return LineHandler(defaults).answer(lines(*requests), lambda seconds: None)
 
 
-def data(record: Record) -> Any:
+def data(record: LineRecord) -> Any:
     """A record as data."""
     return json.loads(record.text)
 

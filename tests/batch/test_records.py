@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import gradcli
-from gradcli.batch.prepared import MAX_PROGRAMS, Program
-from gradcli.batch.work import Answerer
+from gradcli.batch.prepared import MAX_PROGRAMS, PreparedProgram
+from gradcli.batch.work import LineHandler
 from gradcli.functions import table
 from tests.batch.support import answered, data, lines, points
 from tests.benchmarks.programs import different
@@ -78,7 +78,7 @@ def test_at_many_points(part: int) -> None:
 
 def test_ordinary_points_are_answered_quickly() -> None:
     pytest.importorskip("flint")
-    answerer = Answerer({})
+    answerer = LineHandler({})
     requests = [{"program": program, "at": at} for program, at in different()]
     answerer.answer(lines(*requests), lambda seconds: None)
     programs = answerer.programs.known.values()
@@ -129,7 +129,7 @@ def test_with_options(options: dict[str, Any]) -> None:
 def test_a_record_does_not_depend_on_its_neighbours() -> None:
     requests = [*points(30), *({"program": "sinh(x)*sigmoid(x)", "at": {"x": i / 7}} for i in range(30))]
     together = [record.text for record in answered(requests)]
-    answerer = Answerer({})
+    answerer = LineHandler({})
     alone = [answerer.answer([line], lambda seconds: None)[0].text for line in lines(*requests)]
     assert together == alone
 
@@ -137,12 +137,12 @@ def test_a_record_does_not_depend_on_its_neighbours() -> None:
 def test_without_flint_the_other_referee_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     requests = [*points(3), {"program": "x/y", "at": {"x": 1, "y": 3}}]
     with_balls = [record.text for record in answered(requests)]
-    monkeypatch.setattr(Program, "_quick_witness", lambda self: None)
+    monkeypatch.setattr(PreparedProgram, "_quick_witness", lambda self: None)
     assert [record.text for record in answered(requests)] == with_balls
 
 
 def test_a_program_is_prepared_once() -> None:
-    answerer = Answerer({})
+    answerer = LineHandler({})
     answerer.answer(
         lines(*points(20), *({"program": "A@x", "at": {"A": [[i, 1]], "x": [2, i]}} for i in range(5))),
         lambda seconds: None,
@@ -156,7 +156,7 @@ def test_a_program_is_prepared_once() -> None:
 
 
 def test_only_so_many_programs_are_kept() -> None:
-    answerer = Answerer({"referee": False})
+    answerer = LineHandler({"referee": False})
     answerer.answer(
         lines(*({"program": f"x + {i}", "at": {"x": 1}} for i in range(MAX_PROGRAMS + 10))), lambda seconds: None
     )
@@ -165,10 +165,10 @@ def test_only_so_many_programs_are_kept() -> None:
 
 
 def test_a_defect_is_a_record(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(self: Program, job: object) -> None:
+    def fail(self: PreparedProgram, job: object) -> None:
         raise ZeroDivisionError("so it goes")
 
-    monkeypatch.setattr(Program, "answer", fail)
-    monkeypatch.setattr(Program, "_quick_witness", lambda self: None)
+    monkeypatch.setattr(PreparedProgram, "answer", fail)
+    monkeypatch.setattr(PreparedProgram, "_quick_witness", lambda self: None)
     (record,) = answered([{"program": "x", "at": {"x": 1}}])
     assert data(record)["error"]["message"] == "gradcli has a defect, please report it: ZeroDivisionError: so it goes"

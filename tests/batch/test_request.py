@@ -10,9 +10,9 @@ import jsonschema
 import pytest
 
 import gradcli
-from gradcli.batch.work import Answerer
+from gradcli.batch.work import LineHandler
 from gradcli.runtime.lines.lines import MAX_LINE
-from gradcli.runtime.lines.request import Line
+from gradcli.runtime.lines.request import InputLine
 from tests.batch.support import answered, data
 
 ERRORS = json.loads((files("gradcli") / "schemas" / "error-1.json").read_text())
@@ -60,7 +60,7 @@ WRONG = (
 
 @pytest.mark.parametrize(("text", "stage", "message"), WRONG, ids=[text[:50] for text, *_ in WRONG])
 def test_a_wrong_line_is_an_error_record(text: str, stage: str, message: str | None) -> None:
-    (record,) = Answerer({}).answer([Line(7, text.encode())], lambda seconds: None)
+    (record,) = LineHandler({}).answer([InputLine(7, text.encode())], lambda seconds: None)
     found = data(record)
     jsonschema.validate(found, ERRORS)
     assert (found["id"], found["error"]["stage"]) == (7, stage)
@@ -70,7 +70,7 @@ def test_a_wrong_line_is_an_error_record(text: str, stage: str, message: str | N
 
 
 def test_bytes_that_are_no_text_and_endless_lines_are_errors() -> None:
-    records = Answerer({}).answer([Line(1, b'"\xff"'), Line(2, None)], lambda seconds: None)
+    records = LineHandler({}).answer([InputLine(1, b'"\xff"'), InputLine(2, None)], lambda seconds: None)
     messages = [data(record)["error"]["message"] for record in records]
     assert messages == ["the line is no UTF-8 text: byte 1 is 0xff", "the line is too long"]
     assert MAX_LINE > 10**6
@@ -131,18 +131,18 @@ def test_options_hold_where_a_line_does_not_say_otherwise() -> None:
 
 
 def test_numbers_are_read_exactly() -> None:
-    (record,) = Answerer({}).answer([Line(1, b'{"program": "x - 0.1", "at": {"x": 0.1000000000000000055511151231257827}}')], lambda seconds: None)  # fmt: skip
+    (record,) = LineHandler({}).answer([InputLine(1, b'{"program": "x - 0.1", "at": {"x": 0.1000000000000000055511151231257827}}')], lambda seconds: None)  # fmt: skip
     assert data(record)["value"] == 0.0
-    (record,) = Answerer({"dtype": "bfloat16"}).answer([Line(1, b'{"program": "x", "at": {"x": 3.14}}')], lambda _: None)  # fmt: skip
+    (record,) = LineHandler({"dtype": "bfloat16"}).answer([InputLine(1, b'{"program": "x", "at": {"x": 3.14}}')], lambda _: None)  # fmt: skip
     assert data(record)["at"] == {"x": 3.140625}
 
 
 def test_output_that_is_not_utf8_is_escaped() -> None:
-    (record,) = Answerer({}, ascii_only=True).answer([Line(1, '"α**2"'.encode())], lambda seconds: None)
+    (record,) = LineHandler({}, ascii_only=True).answer([InputLine(1, '"α**2"'.encode())], lambda seconds: None)
     assert record.text.isascii()
     assert data(record)["program"] == "α**2"
 
 
 def test_half_of_a_character_is_escaped() -> None:
-    (record,) = Answerer({}).answer([Line(1, b'{"program": "x", "id": "\\ud800"}')], lambda seconds: None)
+    (record,) = LineHandler({}).answer([InputLine(1, b'{"program": "x", "id": "\\ud800"}')], lambda seconds: None)
     assert data(record)["id"] == "\ud800"

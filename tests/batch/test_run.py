@@ -16,19 +16,19 @@ import pytest
 import torch  # workers that are forked have it then
 
 import gradcli
-from gradcli.batch.work import Answerer, Tell
+from gradcli.batch.work import LineHandler, Tell
 from gradcli.runtime.lines import pool, run, worker
 from gradcli.runtime.lines.lines import Descriptor, Items
-from gradcli.runtime.lines.records import Record
-from gradcli.runtime.lines.request import Line
+from gradcli.runtime.lines.records import LineRecord
+from gradcli.runtime.lines.request import InputLine
 from gradcli.runtime.lines.run import WINDOW, Run
 from tests.batch.support import data, points
 
 
-class Stub(Answerer):
+class Stub(LineHandler):
     """Answers a line with its own text, or does what it says."""
 
-    def answer(self, lines: Sequence[Line], tell: Tell) -> list[Record]:
+    def answer(self, lines: Sequence[InputLine], tell: Tell) -> list[LineRecord]:
         records = []
         tell(30)
         for line in lines:
@@ -44,7 +44,7 @@ class Stub(Answerer):
                 time.sleep(0.2)
             is_wrong = what == "wrong"
             records.append(
-                Record(json.dumps({"id": line.number, "is": what}).encode() + b"\n", 2 if is_wrong else 0, is_wrong)
+                LineRecord(json.dumps({"id": line.number, "is": what}).encode() + b"\n", 2 if is_wrong else 0, is_wrong)
             )
         return records
 
@@ -102,7 +102,7 @@ def test_a_line_that_ends_its_worker_is_an_error_and_the_others_are_answered(wha
 def test_a_worker_that_has_grown_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "MAX_GROWTH", -1)
     begun: list[int] = []
-    monkeypatch.setattr(pool, "Worker", lambda *args: begun.append(1) or worker.Worker(*args))
+    monkeypatch.setattr(pool, "Worker", lambda *args: begun.append(1) or worker.LineWorker(*args))
     assert len(records(Items(map(str, range(50))))) == 50
     assert len(begun) > 3
 
@@ -177,7 +177,7 @@ def test_an_answer_comes_before_the_next_line() -> None:
     done = iter(Run(Descriptor(reading), Stub({}), 2))
     for number in range(1, 4):
         os.write(writing, b'"x"\n')
-        assert data(Record(next(done).text, 0))["id"] == number
+        assert data(LineRecord(next(done).text, 0))["id"] == number
     os.close(writing)
     assert list(done) == []
     os.close(reading)
@@ -197,7 +197,7 @@ def test_stopping_finishes_what_is_begun() -> None:
 @pytest.mark.usefixtures("_stub")
 def test_no_worker_is_left() -> None:
     found = pool.Pool(Stub({}), 3)
-    found.add([Line(i, b'"wait"') for i in range(10)])
+    found.add([InputLine(i, b'"wait"') for i in range(10)])
     found.dispatch()
     pids = [one.pid for one in found.workers]
     assert len(pids) == 3
@@ -212,7 +212,7 @@ def test_workers_end_with_their_parent() -> None:
     parent = os.fork()
     if parent == 0:
         found = pool.Pool(Stub({}), 2)
-        found.add([Line(i, b'"x"') for i in range(2)])
+        found.add([InputLine(i, b'"x"') for i in range(2)])
         found.dispatch()
         os.write(writing, json.dumps([one.pid for one in found.workers]).encode())
         os.kill(os.getpid(), signal.SIGKILL)

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gradcli.batch.work import Answerer
+from gradcli.batch.work import LineHandler
 from gradcli.runtime.lines.lines import Items
 from gradcli.runtime.lines.run import Run
 from tests.benchmarks.measure import Figure, in_turn
@@ -64,7 +64,7 @@ def _points(rounds: int) -> Iterator[Figure]:
 
 def _batch(lines: list[dict[str, Any]]) -> None:
     """The records as they are written, with the time to fork the workers."""
-    run = Run(Items(lines), Answerer({}), WORKERS)
+    run = Run(Items(lines), LineHandler({}), WORKERS)
     text = b"".join(done.text for done in run)
     assert run.count == len(lines) == text.count(b'"gradcli.diff/2"')
 

@@ -13,7 +13,7 @@ from gradcli.backends.torch.autograd import differentiate as scalar_autograd
 from gradcli.backends.torch.gradients import differentiate
 from gradcli.problem.job import Job
 from gradcli.problem.prepare import prepare
-from gradcli.problem.tensors.writer import Writer
+from gradcli.problem.tensors.writer import TensorFormulaWriter
 from tests.benchmarks.measure import Figure, in_turn, seconds
 
 SIDE = 3_000
@@ -87,7 +87,7 @@ def _write(program: str, shapes: Mapping[str, Sequence[int]]) -> None:
 
 
 def _write_all(job: Job) -> None:
-    writer = Writer(job)
+    writer = TensorFormulaWriter(job)
     for position in range(len(job.targets)):
         formula, _ = writer.write(None, (position,))
         assert formula.text is not None, formula.note

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from gradcli.reference import sample
-from gradcli.runtime.lines.records import Record
+from gradcli.runtime.lines.records import LineRecord
 from tests.batch.support import answered, data, written
 from tests.diff.test_result import schema
 from tests.support import run
@@ -68,7 +68,7 @@ def test_the_derivative_is_the_same_with_a_claim_and_without() -> None:
     ],
 )
 def test_a_wrong_claim_is_an_error_record(line: Any, message: str) -> None:
-    record: Record
+    record: LineRecord
     (record,) = answered([line])
     assert (record.is_error, record.code, data(record)["error"]["message"]) == (True, 2, message)
 

@@ -12,11 +12,11 @@ import jsonschema
 import pytest
 
 import gradcli
-from gradcli.check.claims.work import Answerer
+from gradcli.check.claims.work import ClaimHandler
 from gradcli.errors import GradcliError
 from gradcli.reference import sample
 from gradcli.reference.verdict import ClaimVerdict
-from gradcli.runtime.lines.request import Line
+from gradcli.runtime.lines.request import InputLine
 from tests.batch.support import written
 from tests.diff.test_result import schema
 from tests.support import ROOT, Outcome, run
@@ -191,7 +191,7 @@ def test_a_wrong_line_is_an_error_record(text: str, message: str, monkeypatch: p
         raise AssertionError(args)
 
     monkeypatch.setattr("gradcli.language.files.read_array", refuse)
-    (record,) = Answerer({}).answer([Line(7, text.encode())], lambda seconds: None)
+    (record,) = ClaimHandler({}).answer([InputLine(7, text.encode())], lambda seconds: None)
     data = json.loads(record.text)
     jsonschema.validate(data, schema("error-1"))
     assert (data["id"], record.code, record.is_error) == (7, 2, True)
@@ -200,7 +200,7 @@ def test_a_wrong_line_is_an_error_record(text: str, message: str, monkeypatch: p
 
 def test_the_workers_allowance_grows_with_the_patience() -> None:
     told: list[float] = []
-    Answerer({}).answer([Line(1, b'{"program": "x", "patience": 500}')], told.append)
+    ClaimHandler({}).answer([InputLine(1, b'{"program": "x", "patience": 500}')], told.append)
     assert max(told) > 500
 
 

@@ -12,7 +12,7 @@ import pytest
 
 import gradcli
 from gradcli.check import text as view
-from gradcli.check.data import Check, Finding, Rate
+from gradcli.check.data import Check, ClaimFinding, Rate
 from gradcli.check.evaluate import ClaimValues
 from gradcli.check.problem import build
 from gradcli.language.claims import read_claim
@@ -50,12 +50,12 @@ PLAIN = [
 ]
 
 
-def finding(program: str, claim: str, order: int = 1) -> Finding:
+def finding(program: str, claim: str, order: int = 1) -> ClaimFinding:
     (found,) = gradcli.check(program, claim, modes=False, order=order, patience=120).findings
     return found
 
 
-def is_right(found: Finding) -> bool:
+def is_right(found: ClaimFinding) -> bool:
     return found.verdict in (ClaimVerdict.PROVED, ClaimVerdict.HOLDS)
 
 

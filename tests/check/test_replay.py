@@ -16,7 +16,7 @@ import pytest
 import gradcli
 from gradcli import GradcliError, LimitError, replay
 from gradcli.check import compare
-from gradcli.check.patience import Patience, Steps
+from gradcli.check.patience import Patience, StepBudget
 from gradcli.errors import ExitCode
 from gradcli.runtime.deadlines import OutOfTime
 from tests.check.questions import QUESTIONS
@@ -79,7 +79,7 @@ def test_a_claimed_number_that_there_was_no_time_for_stays_undecided() -> None:
 
 
 def test_a_step_that_is_cut_short_says_so() -> None:
-    steps = Steps(Patience(60), left_out=["b"])
+    steps = StepBudget(Patience(60), left_out=["b"])
 
     def late(allowed: Patience) -> int:
         part = allowed.within(0)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gradcli
-from gradcli.check.data import Check, Finding
+from gradcli.check.data import Check, ClaimFinding
 from gradcli.reference.verdict import ClaimVerdict
 
 PROVED, HOLDS, FALSE, UNDECIDED = ClaimVerdict.PROVED, ClaimVerdict.HOLDS, ClaimVerdict.FALSE, ClaimVerdict.UNDECIDED
@@ -102,7 +102,7 @@ def test_wrong_claims_are_false(program: str, claim: Any, options: dict[str, Any
     )
 
 
-def one(program: str, claim: Any, **options: Any) -> Finding:
+def one(program: str, claim: Any, **options: Any) -> ClaimFinding:
     (finding,) = check(program, claim, **options).findings
     return finding
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradcli.diff.data import Partial, Result
-from gradcli.diff.names import Names
+from gradcli.diff.names import PartialNames
 from tests.diff.results import FORMULAS, JACOBIAN, JVP, MEAN, TENSOR_HESSIAN, TENSOR_JACOBIAN, VJP
 
 CASES = [
@@ -27,20 +27,20 @@ CASES = [
 @pytest.mark.parametrize(("result", "position", "name", "ascii_name", "plain"), CASES)
 def test_names(result: Result, position: int, name: str, ascii_name: str, plain: str) -> None:
     partial = result.partials[position]
-    assert Names(result).of(partial) == name
-    assert Names(result, unicode=False).of(partial) == ascii_name
-    assert Names(result, unicode=False).plain(partial) == plain
+    assert PartialNames(result).of(partial) == name
+    assert PartialNames(result, unicode=False).of(partial) == ascii_name
+    assert PartialNames(result, unicode=False).plain(partial) == plain
 
 
 def test_entries() -> None:
-    assert Names(MEAN).of(MEAN.partials[0], (0, 1)) == "∂o/∂x[0,1]"
-    assert Names(TENSOR_JACOBIAN).of(TENSOR_JACOBIAN.partials[0], (0, 1)) == "∂f[0]/∂x[1]"
-    assert Names(TENSOR_HESSIAN).of(TENSOR_HESSIAN.partials[0], (1, 1)) == "∂²f/∂x[1]∂x[1]"
+    assert PartialNames(MEAN).of(MEAN.partials[0], (0, 1)) == "∂o/∂x[0,1]"
+    assert PartialNames(TENSOR_JACOBIAN).of(TENSOR_JACOBIAN.partials[0], (0, 1)) == "∂f[0]/∂x[1]"
+    assert PartialNames(TENSOR_HESSIAN).of(TENSOR_HESSIAN.partials[0], (1, 1)) == "∂²f/∂x[1]∂x[1]"
 
 
 def test_a_product_that_is_a_number() -> None:
     result = Result("x*y", (Partial(("x", "y"), 1.0),), at={"x": 1.0, "y": 1.0}, product="jvp")
-    assert Names(result).of(result.partials[0]) == "J·v"
+    assert PartialNames(result).of(result.partials[0]) == "J·v"
 
 
 def test_intermediates_have_no_value_in_at() -> None:
@@ -48,10 +48,10 @@ def test_intermediates_have_no_value_in_at() -> None:
         Partial(("y", "y"), shape=(2, 2), indices=("i", "j")),
         Partial(("y", "z"), shape=(2, 3, 3), indices=("i", "j", "k")),
     )
-    names = Names(Result("y = 2*x; z = y*y", partials, at={"x": 1.0}))
+    names = PartialNames(Result("y = 2*x; z = y*y", partials, at={"x": 1.0}))
     assert [names.of(partial) for partial in partials] == ["∂²f/∂y[i]∂y[j]", "∂²f/∂y[i]∂z[j,k]"]
 
 
 def test_without_indices() -> None:
     partial = Partial(("x",), [1.0, 2.0], shape=(2,))
-    assert Names(Result("x", (partial,))).of(partial) == "∂f/∂x"
+    assert PartialNames(Result("x", (partial,))).of(partial) == "∂f/∂x"

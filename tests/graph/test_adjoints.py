@@ -12,7 +12,7 @@ from hypothesis import given, settings
 import gradcli
 from gradcli.backends.torch.run import inputs_of, run_all
 from gradcli.graph.api import Graph
-from gradcli.graph.data import Edge, Kind, Local, Tensor
+from gradcli.graph.data import Edge, Local, NodeKind, Tensor
 from gradcli.language.names import names_of
 from gradcli.language.parser import parse
 from gradcli.problem.prepare import prepare
@@ -127,7 +127,7 @@ def test_torchs_own_nodes_are_all_there(case: Case) -> None:
         assert (node.grad_fn is None) == node.is_leaf
         if node.grad_fn is not None:
             assert walked.torch[node.torch[0]].name == node.grad_fn
-        if node.kind is Kind.VARIABLE and node.requires_grad:
+        if node.kind is NodeKind.VARIABLE and node.requires_grad:
             assert [walked.torch[place].name for place in node.torch] == ["AccumulateGrad"]
 
 

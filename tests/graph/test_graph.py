@@ -13,7 +13,7 @@ import pytest
 import gradcli
 from gradcli.errors import GradcliError, LimitError
 from gradcli.graph import tape, tree
-from gradcli.graph.data import Cut, Kind, Node
+from gradcli.graph.data import Cut, GraphNode, NodeKind
 from gradcli.terminal.console import Screen
 from tests.graph.programs import CASES, Case
 from tests.support import run
@@ -22,7 +22,7 @@ SCHEMA = json.loads((files("gradcli") / "schemas" / "graph-1.json").read_text())
 PLAIN = Screen(None, False, True)
 
 
-def node(graph: gradcli.Graph, text: str) -> Node:
+def node(graph: gradcli.Graph, text: str) -> GraphNode:
     return next(one for one in graph.walked.nodes if one.text == text)
 
 
@@ -51,19 +51,19 @@ def test_spans_point_at_the_source() -> None:
 @pytest.mark.parametrize(
     ("program", "at", "text", "kind", "requires_grad", "is_leaf", "grad_fn"),
     [
-        ("x**2", "x=3", "x", Kind.VARIABLE, True, True, None),
-        ("2*x", "x=3", "2", Kind.NUMBER, False, True, None),
-        ("pi*x", "x=3", "pi", Kind.CONSTANT, False, True, None),
-        ("ones(2)*x", "x=3", "ones(2)", Kind.CONSTANT, False, True, None),
-        ("x**2", "x=3", "x**2", Kind.OPERATION, True, False, "PowBackward0"),
-        ("detach(x**2)*x", "x=3", "detach(x**2)", Kind.DETACH, False, True, None),
-        ("where(x > 0, x, 1)", "x=3", "x > 0", Kind.TRUTH, False, True, None),
-        ("sq(i) = i**2; sq'(i) = 2*i; sq(x)", "x=3", "sq(x)", Kind.HAND_WRITTEN, True, False, "SqBackward"),
-        ("diff(x**3, x)", "x=3", "diff(x**3, x)", Kind.DERIVATIVE, True, False, "MulBackward0"),
+        ("x**2", "x=3", "x", NodeKind.VARIABLE, True, True, None),
+        ("2*x", "x=3", "2", NodeKind.NUMBER, False, True, None),
+        ("pi*x", "x=3", "pi", NodeKind.CONSTANT, False, True, None),
+        ("ones(2)*x", "x=3", "ones(2)", NodeKind.CONSTANT, False, True, None),
+        ("x**2", "x=3", "x**2", NodeKind.OPERATION, True, False, "PowBackward0"),
+        ("detach(x**2)*x", "x=3", "detach(x**2)", NodeKind.DETACH, False, True, None),
+        ("where(x > 0, x, 1)", "x=3", "x > 0", NodeKind.TRUTH, False, True, None),
+        ("sq(i) = i**2; sq'(i) = 2*i; sq(x)", "x=3", "sq(x)", NodeKind.HAND_WRITTEN, True, False, "SqBackward"),
+        ("diff(x**3, x)", "x=3", "diff(x**3, x)", NodeKind.DERIVATIVE, True, False, "MulBackward0"),
     ],
 )
 def test_nodes_are_what_they_are(
-    program: str, at: str, text: str, kind: Kind, requires_grad: bool, is_leaf: bool, grad_fn: str | None
+    program: str, at: str, text: str, kind: NodeKind, requires_grad: bool, is_leaf: bool, grad_fn: str | None
 ) -> None:
     one = node(gradcli.graph(program, at), text)
     assert (one.kind, one.requires_grad, one.is_leaf, one.grad_fn) == (kind, requires_grad, is_leaf, grad_fn)

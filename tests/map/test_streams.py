@@ -22,9 +22,9 @@ from gradcli import GradcliError
 from gradcli.diff.data import Verdict
 from gradcli.map import blocks
 from gradcli.map.arrow import map_batches
-from gradcli.map.blocks import Block, Result, Wanted
-from gradcli.map.judging import Judged, Sample
-from gradcli.map.sources import Grid, Source
+from gradcli.map.blocks import BlockResult, RowBlock, WantedColumns
+from gradcli.map.judging import Judged, RowSample
+from gradcli.map.sources import DataSource, GridSource
 from gradcli.map.tasks import task_of
 
 COMMAND = [sys.executable, "-m", "gradcli", "map"]
@@ -125,11 +125,11 @@ def test_a_sample_is_fair_and_always_the_same(size: int) -> None:
         return Judged(Verdict.AGREE)
 
     def drawn(step: int) -> list[int]:
-        sample = Sample(size)
+        sample = RowSample(size)
         for first in range(0, 3000, step):
             rows = np.arange(first, min(first + step, 3000), dtype=float)
-            block = Block(len(rows), {"x": rows})
-            sample.add(Result(block, ["f"], [rows], np.zeros(len(rows), np.uint8)), ["x"], right)
+            block = RowBlock(len(rows), {"x": rows})
+            sample.add(BlockResult(block, ["f"], [rows], np.zeros(len(rows), np.uint8)), ["x"], right)
         assert all(point["x"] == row for row, point, _ in sample.rows)
         return sorted(row for row, _, _ in sample.rows)
 
@@ -140,10 +140,10 @@ def test_a_sample_is_fair_and_always_the_same(size: int) -> None:
 
 
 def test_a_range_meets_both_ends_and_its_middle() -> None:
-    grid = Grid([("x", -0.3, 0.3, 7)])
-    (block,) = grid.blocks(blocks.Wanted(["x"]))
+    grid = GridSource([("x", -0.3, 0.3, 7)])
+    (block,) = grid.blocks(blocks.WantedColumns(["x"]))
     assert block.columns["x"][[0, 3, 6]].tolist() == [-0.3, 0.0, 0.3]
-    parts = Grid([("x", 0.0, 1.0, 3_000_000)]).parts()
+    parts = GridSource([("x", 0.0, 1.0, 3_000_000)]).parts()
     assert sum(part.rows() for part in parts) == 3_000_000
     assert len(parts) > 1
 
@@ -178,7 +178,7 @@ def test_parquet_that_was_read_is_let_go(group: int, tmp_path: Path) -> None:
     table = pa.table({"x": np.random.default_rng(0).standard_normal(rows)})
     pq.write_table(table, path, row_group_size=group, use_dictionary=False)
     before = pa.total_allocated_bytes()
-    held = [pa.total_allocated_bytes() - before for _ in Source(path, "parquet").blocks(Wanted(("x",)))]
+    held = [pa.total_allocated_bytes() - before for _ in DataSource(path, "parquet").blocks(WantedColumns(("x",)))]
     assert max(held) < table.nbytes / 2
 
 

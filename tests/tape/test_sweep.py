@@ -13,7 +13,7 @@ from sympy.core.function import ArgumentIndexError
 
 from gradcli import GradcliError
 from gradcli.backends.mp.arithmetic import Arithmetic
-from gradcli.backends.symbolic.build import Formulas, construct, symbol
+from gradcli.backends.symbolic.build import SymbolicTape, construct, symbol
 from gradcli.functions.row import Row
 from gradcli.problem.prepare import prepare
 from gradcli.tape.chain import Chain, chain
@@ -55,7 +55,7 @@ def compared(row: Row) -> int:
         theirs = by_sympy(row, name)
         if theirs is None:
             continue
-        ours = Formulas(made.tape).build(made.partials[(position,)], {})
+        ours = SymbolicTape(made.tape).build(made.partials[(position,)], {})
         pair = [expression.evalf(DIGITS + 10, subs=point) for expression in (ours, theirs)]
         assert all(number.is_Float or number.is_Rational for number in pair), (name, ours, theirs, pair)
         assert abs(pair[0] - pair[1]) <= abs(pair[1]) * sympy.Rational(10) ** -DIGITS, (name, ours, theirs, pair)

@@ -25,12 +25,22 @@ from gradcli.tape.emit import SCALE
 from gradcli.tape.rules import definition
 from gradcli.tape.tape import Tape
 
-__all__ = ["COMPARED", "UNKNOWN", "Enclosed", "Evaluator", "call", "enclosure", "is_ball", "is_enclosed", "proof_of"]
+__all__ = [
+    "COMPARED",
+    "UNKNOWN",
+    "BallEvaluator",
+    "Enclosed",
+    "call",
+    "enclosure",
+    "is_ball",
+    "is_enclosed",
+    "proof_of",
+]
 
 CHECK_EVERY = 64  # operations between two looks at the clock
 
 
-class Evaluator:
+class BallEvaluator:
     """A tape prepared for evaluation; equal operations are known to be equal, whatever their balls.
 
     held   operations that are moved by themselves: they equal nothing else
@@ -141,7 +151,7 @@ def _has_no_value(row: Row, args: Sequence[Any]) -> bool:
     if condition is None or row.name == "**":
         return False
     names = [parameter.name for parameter in row.parameters]
-    return Evaluator(condition).run(dict(zip(names, args)))[condition.output] is False
+    return BallEvaluator(condition).run(dict(zip(names, args)))[condition.output] is False
 
 
 @cache
@@ -170,7 +180,7 @@ def _defined(row: Row) -> Callable[..., Any] | None:
     template = definition(row.name)
     if template is None:
         return None
-    evaluator = Evaluator(template)
+    evaluator = BallEvaluator(template)
     names = [parameter.name for parameter in row.parameters]
     return lambda *args: evaluator.run(dict(zip(names, args)))[template.output]
 

@@ -24,7 +24,7 @@ LEAST_SPREAD = 64 * 1024  # fewer rows are not worth another thread
 Autograd = Callable[["Mapping[str, torch.Tensor]", "Mapping[str, float]"], "Sequence[torch.Tensor] | None"]
 
 
-class Evaluator:
+class ColumnEvaluator:
     """A program and its partials, ready to be run over columns.
 
     `careful` is the recipe for the rows where something is not finite; `autograd` gives the columns that come out for

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from gradcli.backends.columns.evaluate import Evaluator, in_thread, threads
+from gradcli.backends.columns.evaluate import ColumnEvaluator, in_thread, threads
 
 SECONDS_TO_COMPILE = 20.0  # about what it takes; a run that is over sooner is not worth it
 LIKELY_GAIN = 0.3  # of the time of a run
@@ -28,7 +28,7 @@ class Choice(NamedTuple):
     reason: str
 
 
-def choose(evaluator: Evaluator, columns: Mapping[str, torch.Tensor], rows: int | None) -> Choice:
+def choose(evaluator: ColumnEvaluator, columns: Mapping[str, torch.Tensor], rows: int | None) -> Choice:
     """Compile a plan's operations where so many rows repay it (None: it is not known how many there are).
 
     Both ways are timed on some of these columns, and the faster one is used from then on.
@@ -64,7 +64,7 @@ def compiler() -> str | None:
     )
 
 
-def _chunks(evaluator: Evaluator, columns: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor] | None:
+def _chunks(evaluator: ColumnEvaluator, columns: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor] | None:
     """Some whole chunks of the columns that a plan uses, in its dtype; None where there is not one for each thread."""
     wanted = [name for _, name in evaluator.schedule.columns]
     chunks = min((columns[name].shape[0] // evaluator.chunk for name in wanted), default=0)
@@ -74,7 +74,7 @@ def _chunks(evaluator: Evaluator, columns: Mapping[str, torch.Tensor]) -> dict[s
     return {name: columns[name][:count].to(evaluator.like).contiguous() for name in wanted}
 
 
-def _run(evaluator: Evaluator, some: Mapping[str, torch.Tensor]) -> tuple[float, list[torch.Tensor]]:
+def _run(evaluator: ColumnEvaluator, some: Mapping[str, torch.Tensor]) -> tuple[float, list[torch.Tensor]]:
     """The seconds that all of these rows take, at best, and what comes out."""
     like = next(iter(some.values()))
     out = [torch.empty_like(like) for _ in range(evaluator.count)]
@@ -86,7 +86,7 @@ def _run(evaluator: Evaluator, some: Mapping[str, torch.Tensor]) -> tuple[float,
     return best, out
 
 
-def _compiled(evaluator: Evaluator, some: Mapping[str, torch.Tensor]) -> Columns:
+def _compiled(evaluator: ColumnEvaluator, some: Mapping[str, torch.Tensor]) -> Columns:
     schedule = evaluator.schedule
     start: list[Any] = evaluator.prepared({})
     places = [index for index, _ in schedule.columns]

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from gradcli.backends.columns.nodes import FUSED, FUSED_QUOTIENT, GUARDED, LINEAR, TIMES, TRUTHS, Node
+from gradcli.backends.columns.nodes import FUSED, FUSED_QUOTIENT, GUARDED, LINEAR, TIMES, TRUTHS, ColumnNode
 from gradcli.backends.torch.run import implementation, run
 from gradcli.functions import table
 from gradcli.tape.rules import definition
@@ -18,7 +18,7 @@ PIECE = 1_024  # rows at a time, of what SciPy or mpmath computes
 Kernel = Callable[..., Any]  # of the arguments, then a keyword `out`
 
 
-def kernel(node: Node, pattern: tuple[bool, ...]) -> tuple[Kernel, bool]:
+def kernel(node: ColumnNode, pattern: tuple[bool, ...]) -> tuple[Kernel, bool]:
     """What computes a node, and whether it takes `out`; the pattern says which arguments are columns."""
     if node.what == LINEAR:
         return _of_factor(torch.add, "alpha", node.factor), True

@@ -24,7 +24,7 @@ GUARDED = "scale"  # a*b, and 0 where a is 0
 TRUTHS = frozenset(("==", "!=", "<", "<=", ">", ">=", "and", "or", "not"))
 
 
-class Node(NamedTuple):
+class ColumnNode(NamedTuple):
     """An operation: a row by its name, or one of the kinds above."""
 
     what: str
@@ -51,10 +51,10 @@ class Nodes:
 
     fold: Callable[[str, Sequence[float]], float]  # computes a row of numbers
     guarded: bool = False  # whether an adjoint of 0 wins over a local derivative that is not finite
-    nodes: list[Node] = field(default_factory=list)
-    known: dict[Node, int] = field(default_factory=dict)
+    nodes: list[ColumnNode] = field(default_factory=list)
+    known: dict[ColumnNode, int] = field(default_factory=dict)
 
-    def add(self, node: Node) -> int:
+    def add(self, node: ColumnNode) -> int:
         """The index of a node."""
         if node not in self.known:
             self.known[node] = len(self.nodes)
@@ -64,17 +64,17 @@ class Nodes:
     def number(self, value: float) -> int:
         """The index of a number."""
         # A number that is not equal to itself, and 0 and -0, are told apart by their spelling.
-        return self.add(Node(NUMBER, factor=value, name=repr(value)))
+        return self.add(ColumnNode(NUMBER, factor=value, name=repr(value)))
 
     def input(self, name: str) -> Term:
         """A variable."""
-        return Term(1.0, self.add(Node(INPUT, name=name)))
+        return Term(1.0, self.add(ColumnNode(INPUT, name=name)))
 
     def whole(self, term: Term) -> int:
         """The index of a node that has the term's value."""
         if term.node is None:
             return self.number(term.factor)
-        return term.node if term.factor == 1 else self.add(Node(TIMES, (term.node,), term.factor))
+        return term.node if term.factor == 1 else self.add(ColumnNode(TIMES, (term.node,), term.factor))
 
     def call(self, name: str, terms: Sequence[Term]) -> Term:
         """A row applied to terms."""
@@ -86,7 +86,7 @@ class Nodes:
             return Term(self.fold(name, [term.factor for term in terms]))
         rewrite = _REWRITTEN.get(name)
         term = rewrite(self, *terms) if rewrite else None
-        return term or Term(1.0, self.add(Node(name, tuple(self.whole(term) for term in terms))))
+        return term or Term(1.0, self.add(ColumnNode(name, tuple(self.whole(term) for term in terms))))
 
     def sum(self, a: Term, b: Term) -> Term:
         """a + b."""
@@ -108,8 +108,8 @@ class Nodes:
     def _linear(self, first: int, second: Term) -> int:
         assert second.node is not None
         if second.factor == 1 and first > second.node:
-            return self.add(Node(LINEAR, (second.node, first), 1.0))
-        return self.add(Node(LINEAR, (first, second.node), second.factor))
+            return self.add(ColumnNode(LINEAR, (second.node, first), 1.0))
+        return self.add(ColumnNode(LINEAR, (first, second.node), second.factor))
 
     def product(self, a: Term, b: Term) -> Term:
         """a*b."""
@@ -120,10 +120,10 @@ class Nodes:
         if b.node is None:
             if is_exact(factor):
                 return Term(factor, a.node)
-            return Term(a.factor, self.add(Node(TIMES, (a.node,), b.factor)))
+            return Term(a.factor, self.add(ColumnNode(TIMES, (a.node,), b.factor)))
         if not is_exact(factor):
-            return Term(1.0, self.add(Node("*", (self.whole(a), self.whole(b)))))
-        return Term(factor, self.add(Node("*", (min(a.node, b.node), max(a.node, b.node)))))
+            return Term(1.0, self.add(ColumnNode("*", (self.whole(a), self.whole(b)))))
+        return Term(factor, self.add(ColumnNode("*", (min(a.node, b.node), max(a.node, b.node)))))
 
     def quotient(self, a: Term, b: Term) -> Term | None:
         """a/b; None where there is nothing to simplify."""
@@ -135,8 +135,8 @@ class Nodes:
         if not is_exact(factor):
             return None
         if a.node is None:
-            return Term(factor, self.add(Node("reciprocal", (b.node,))))
-        return Term(factor, self.add(Node("/", (a.node, b.node))))
+            return Term(factor, self.add(ColumnNode("reciprocal", (b.node,))))
+        return Term(factor, self.add(ColumnNode("/", (a.node, b.node))))
 
     def power(self, a: Term, b: Term) -> Term | None:
         """a**b; None where there is nothing to simplify."""
@@ -168,7 +168,7 @@ class Nodes:
     def scale(self, adjoint: Term, local: Term) -> Term:
         """The product of an adjoint and a local derivative; one that a condition makes 1 or 0 is a branch."""
         if self.guarded and local.node is not None:
-            return Term(1.0, self.add(Node(GUARDED, (self.whole(adjoint), self.whole(local)))))
+            return Term(1.0, self.add(ColumnNode(GUARDED, (self.whole(adjoint), self.whole(local)))))
         for one, other in ((local, adjoint), (adjoint, local)):
             if one.node is None or one.factor != 1 or self.nodes[one.node].what != "where":
                 continue
@@ -177,7 +177,7 @@ class Nodes:
             if all(end.what == NUMBER for end in ends) and sorted(end.factor for end in ends) == [0, 1]:
                 value, zero = self.whole(other), self.number(0.0)
                 chosen = (value, zero) if ends[0].factor else (zero, value)
-                return Term(1.0, self.add(Node("where", (condition, *chosen))))
+                return Term(1.0, self.add(ColumnNode("where", (condition, *chosen))))
         return self.product(adjoint, local)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from gradcli.backends.columns.guarded import GuardedRow
-from gradcli.backends.columns.nodes import FUSED, FUSED_QUOTIENT, INPUT, LINEAR, NUMBER, Node, Nodes, Term
+from gradcli.backends.columns.nodes import FUSED, FUSED_QUOTIENT, INPUT, LINEAR, NUMBER, ColumnNode, Nodes, Term
 from gradcli.errors import Source
 from gradcli.language.numbers import to_float
 from gradcli.tape.emit import Emitter
@@ -28,7 +28,7 @@ class Recipe:
     guarded   where to look for rows on a nonsmooth point
     """
 
-    nodes: tuple[Node, ...]
+    nodes: tuple[ColumnNode, ...]
     outputs: tuple[int, ...]
     uniform: bytes
     guarded: tuple[GuardedRow, ...] = ()
@@ -117,7 +117,7 @@ def _term(nodes: Nodes, op: Op, terms: Sequence[Term], constants: Mapping[str, f
     return nodes.call(op.row.name, [terms[arg] for arg in op.args])
 
 
-def _counts(nodes: Sequence[Node], wanted: Sequence[int]) -> list[int]:
+def _counts(nodes: Sequence[ColumnNode], wanted: Sequence[int]) -> list[int]:
     """How often each node is used by those that are needed; what is wanted counts twice."""
     counts = [0] * len(nodes)
     for index in wanted:
@@ -129,7 +129,7 @@ def _counts(nodes: Sequence[Node], wanted: Sequence[int]) -> list[int]:
     return counts
 
 
-def _fused(nodes: Sequence[Node], wanted: Sequence[int]) -> list[Node]:
+def _fused(nodes: Sequence[ColumnNode], wanted: Sequence[int]) -> list[ColumnNode]:
     """Products and quotients that only one node uses, taken into it where that saves a pass over the columns."""
     result = list(nodes)
     counts = _counts(nodes, wanted)
@@ -142,7 +142,7 @@ def _fused(nodes: Sequence[Node], wanted: Sequence[int]) -> list[Node]:
             for one, other in (node.args[::-1], node.args):
                 inner = result[one]
                 if node.what == "*" and alone(one, "reciprocal"):
-                    result[index] = Node("/", (other, inner.args[0]))
+                    result[index] = ColumnNode("/", (other, inner.args[0]))
                     break
         elif node.what == LINEAR:
             first, second = node.args
@@ -150,14 +150,14 @@ def _fused(nodes: Sequence[Node], wanted: Sequence[int]) -> list[Node]:
                 first, second = second, first
             if alone(second, "*", "/") and result[first].what != NUMBER:
                 kind = FUSED if result[second].what == "*" else FUSED_QUOTIENT
-                result[index] = Node(kind, (first, *result[second].args), node.factor)
+                result[index] = ColumnNode(kind, (first, *result[second].args), node.factor)
     return result
 
 
-def _needed(nodes: Sequence[Node], wanted: Sequence[int]) -> tuple[list[Node], dict[int, int]]:
+def _needed(nodes: Sequence[ColumnNode], wanted: Sequence[int]) -> tuple[list[ColumnNode], dict[int, int]]:
     """The nodes that what is wanted needs, and where each stands now."""
     counts = _counts(nodes, wanted)
-    found: list[Node] = []
+    found: list[ColumnNode] = []
     places: dict[int, int] = {}
     for index, node in enumerate(nodes):
         if counts[index]:
@@ -166,7 +166,7 @@ def _needed(nodes: Sequence[Node], wanted: Sequence[int]) -> tuple[list[Node], d
     return found, places
 
 
-def _uniform(nodes: Sequence[Node], columns: Sequence[str]) -> bytes:
+def _uniform(nodes: Sequence[ColumnNode], columns: Sequence[str]) -> bytes:
     flags = bytearray()
     for node in nodes:
         if node.what == INPUT:

@@ -14,7 +14,7 @@ from gradcli.backends.columns.recipe import Recipe
 NOWHERE = -1
 
 
-class Step(NamedTuple):
+class ScheduledStep(NamedTuple):
     """One operation on columns: `into` is the number of a buffer, and of a wanted column beyond those."""
 
     run: Kernel
@@ -31,8 +31,8 @@ class Schedule:
         self.inputs = [(i, node.name) for i, node in enumerate(recipe.nodes) if node.what == INPUT]
         self.columns = [(i, name) for i, name in self.inputs if not recipe.uniform[i]]
         self.truths: list[bool] = []  # for each buffer, whether it holds truth values
-        self.before: list[Step] = []
-        self.steps: list[Step] = []
+        self.before: list[ScheduledStep] = []
+        self.steps: list[ScheduledStep] = []
         self.ends: list[tuple[int, ...]] = []  # for each step, the nodes that nothing needs after it
         self.copies: list[tuple[int, int]] = []  # wanted columns that are no step's: (the node, which column)
         self._plan()
@@ -49,7 +49,7 @@ class Schedule:
                 continue
             run, takes_out = kernel(node, tuple(not uniform[arg] for arg in node.args))
             if uniform[index]:
-                self.before.append(Step(run, node.args, index, NOWHERE))
+                self.before.append(ScheduledStep(run, node.args, index, NOWHERE))
                 continue
             ending = tuple(arg for arg in set(node.args) if last[arg] == index and not uniform[arg])
             for arg in ending:
@@ -66,7 +66,7 @@ class Schedule:
                 into = buffers[index] = room.pop()
             if index in wanted and into == NOWHERE:
                 self.copies.append((index, wanted[index]))
-            self.steps.append(Step(run, node.args, index, into))
+            self.steps.append(ScheduledStep(run, node.args, index, into))
             self.ends.append(tuple(arg for arg in ending if arg not in buffers and arg not in wanted))
         for place, index in enumerate(self.recipe.outputs):
             if wanted[index] != place or nodes[index].what in (INPUT, NUMBER) or uniform[index]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from gradcli.backends.mp import bounds, elementary, powers
 from gradcli.backends.mp.bounds import ZERO
-from gradcli.backends.mp.number import FAR, Number, ctx
+from gradcli.backends.mp.number import FAR, PlainNumber, ctx
 
 MOST_FACTORIAL = 10_000
 
@@ -21,11 +21,11 @@ class NotElementary(AttributeError):
     """A function that these balls have not."""
 
 
-class Ball(Number):
+class Ball(PlainNumber):
     """A midpoint and a radius; the names are those of FLINT's `arb`."""
 
     __slots__ = ()
-    __hash__ = Number.__hash__
+    __hash__ = PlainNumber.__hash__
 
     def __getattr__(self, name: str) -> Any:
         raise NotElementary(name)

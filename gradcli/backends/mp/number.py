@@ -23,14 +23,14 @@ EXACT = 2**63 - 1  # bits that an exact number is right to
 FAR = 1_000_000  # bits between two numbers, beyond which their difference is not worked out in full
 
 
-class Context(threading.local):
+class PlainContext(threading.local):
     """The working precision of a thread."""
 
     prec = 53  # bits
     cap = 10  # terms of a series: there are none
 
 
-ctx = Context()
+ctx = PlainContext()
 
 
 class Whole(int):
@@ -46,7 +46,7 @@ class Whole(int):
         return Whole(x)
 
 
-class Number:
+class PlainNumber:
     """The arithmetic of a ball; `Ball` adds functions."""
 
     __slots__ = ("exponent", "man", "radius")
@@ -91,7 +91,7 @@ class Number:
     @classmethod
     def of(cls, x: Any) -> Any:
         """A number of any type as a ball; None of anything else."""
-        if isinstance(x, Number):
+        if isinstance(x, PlainNumber):
             return x
         if isinstance(x, Integral):
             return cls.exactly(int(x), 0)

@@ -40,7 +40,7 @@ class NoFormula(Exception):
     """There is no formula to show; the argument is the reason."""
 
 
-class Formulas:
+class SymbolicTape:
     """Builds the formulas of one tape."""
 
     def __init__(self, tape: Tape, plain_constants: bool = False) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy
 
-from gradcli.backends.symbolic.build import Formulas, NoFormula, symbol
+from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, symbol
 from gradcli.backends.symbolic.fast.text import Text
 from gradcli.backends.symbolic.formulas import SYMPY_FAILS
 from gradcli.backends.symbolic.tidy import operations, tidy
@@ -69,7 +69,7 @@ class Decider:
                 plain.ops[index] = Op(label=name)
         if bodies and any(op.row is not None and op.row.name == "detach" for op in tape.ops):
             raise NoFormula("SymPy knows no detach")
-        formulas = Formulas(plain)
+        formulas = SymbolicTape(plain)
         for name, body, by in bodies:
             expression = formulas.build(body, {}).xreplace(derivatives)
             if by == self.by:
@@ -138,7 +138,7 @@ def shortened(node: Node, names: Collection[str], dtype: Dtype) -> Node | None:
         return None
     try:
         tape = _tape(hidden, {*names, *fresh})
-        text = Text(dtype, {*names, *fresh}).of(tidy(Formulas(tape).build(tape.output, {})))
+        text = Text(dtype, {*names, *fresh}).of(tidy(SymbolicTape(tape).build(tape.output, {})))
         return substituted(read(text, dtype), fresh, simplify=False)
     except FAILS:
         return None

@@ -10,7 +10,7 @@ import sympy
 from mpmath.libmp import NoConvergence
 
 from gradcli.backends.mp.arithmetic import Arithmetic
-from gradcli.backends.symbolic.build import Formulas, NoFormula, symbol
+from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, symbol
 from gradcli.backends.symbolic.fast.text import Text
 from gradcli.backends.symbolic.tidy import tidy
 from gradcli.backends.symbolic.value import Point, alike, exact, same
@@ -29,7 +29,7 @@ SYMPY_FAILS = (
 )  # fmt: skip
 
 
-class Writer:
+class FormulaWriter:
     """Writes the formulas of one chain; moved on to another point, it builds and tidies none of them again."""
 
     def __init__(
@@ -39,8 +39,8 @@ class Writer:
         self.names = names
         self.dtype = dtype
         self.latex = latex
-        self.formulas = Formulas(chain.tape)
-        self.plain: Formulas | None = None
+        self.formulas = SymbolicTape(chain.tape)
+        self.plain: SymbolicTape | None = None
         self.text = Text(dtype, {*chain.tape.inputs, *names})
         self.forms: dict[Positions, tuple[Any, Any] | NoFormula] = {}
         self.plain_forms: dict[Positions, Any] = {}
@@ -123,7 +123,7 @@ class Writer:
         """The formula with constants as mere names."""
         if positions not in self.plain_forms:
             if self.plain is None:
-                self.plain = Formulas(self.chain.tape, plain_constants=True)
+                self.plain = SymbolicTape(self.chain.tape, plain_constants=True)
             symbols = self._symbols(positions)
             self.plain_forms[positions] = self.plain.build(self.chain.partials[positions], symbols)
         return self.plain_forms[positions]

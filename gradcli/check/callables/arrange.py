@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from gradcli.check.callables.elementwise import as_numbers, whole
-from gradcli.check.callables.exact import HANDLERS, Exact, exact, handler, lifted, promoted
+from gradcli.check.callables.exact import HANDLERS, ExactTensor, exact, handler, lifted, promoted
 from gradcli.check.callables.nodes import Unsupported, array, world
 
 
-def _view(x: Exact, entries: Any) -> Exact:
+def _view(x: ExactTensor, entries: Any) -> ExactTensor:
     return exact(entries, x.kind)
 
 
@@ -25,7 +25,7 @@ def _sizes(sizes: tuple[Any, ...]) -> tuple[int, ...]:
 def _viewer(names: str, view: Callable[..., Any]) -> None:
     """Register a handler that arranges a tensor's entries in another way."""
 
-    def run(x: Any, *args: Any, **kwargs: Any) -> Exact:
+    def run(x: Any, *args: Any, **kwargs: Any) -> ExactTensor:
         try:
             return _view(x, view(lifted(x).entries, *args, **kwargs))
         except (ValueError, IndexError) as error:
@@ -112,13 +112,13 @@ def _entry(e: Any, index: Any) -> Any:
 
 
 @handler("__getitem__")
-def _getitem(x: Exact, index: Any) -> Exact:
+def _getitem(x: ExactTensor, index: Any) -> ExactTensor:
     return exact(_entry(x.entries, whole(index)), x.kind)
 
 
 @handler("__setitem__")
-def _setitem(x: Exact, index: Any, value: Any) -> None:
-    if type(x) is not Exact:
+def _setitem(x: ExactTensor, index: Any, value: Any) -> None:
+    if type(x) is not ExactTensor:
         raise Unsupported("writing into a tensor of plain numbers")
     one = lifted(value)
     x.entries[whole(index)] = one.entries if one.entries.ndim else one.entries.item()
@@ -126,7 +126,7 @@ def _setitem(x: Exact, index: Any, value: Any) -> None:
 
 
 @handler("unbind", "__iter__")
-def _unbind(x: Exact, dim: int = 0) -> tuple[Exact, ...]:
+def _unbind(x: ExactTensor, dim: int = 0) -> tuple[ExactTensor, ...]:
     return tuple(_view(x, _at(x.entries, dim, place)) for place in range(x.entries.shape[dim]))
 
 
@@ -134,7 +134,7 @@ HANDLERS["__iter__"] = lambda x: iter(_unbind(x))
 
 
 @handler("split", "tensor_split")
-def _split(x: Exact, split_size: Any = None, dim: int = 0, **kwargs: Any) -> tuple[Exact, ...]:
+def _split(x: ExactTensor, split_size: Any = None, dim: int = 0, **kwargs: Any) -> tuple[ExactTensor, ...]:
     size = kwargs.get("split_size_or_sections", split_size)
     count = x.entries.shape[dim]
     sizes = (
@@ -145,12 +145,12 @@ def _split(x: Exact, split_size: Any = None, dim: int = 0, **kwargs: Any) -> tup
 
 
 @handler("chunk")
-def _chunk(x: Exact, chunks: int, dim: int = 0) -> tuple[Exact, ...]:
+def _chunk(x: ExactTensor, chunks: int, dim: int = 0) -> tuple[ExactTensor, ...]:
     return _split(x, -(-x.entries.shape[dim] // chunks), dim)
 
 
-def _joined(join: Callable[..., Any]) -> Callable[..., Exact]:
-    def run(tensors: Any, dim: int = 0, **kwargs: Any) -> Exact:
+def _joined(join: Callable[..., Any]) -> Callable[..., ExactTensor]:
+    def run(tensors: Any, dim: int = 0, **kwargs: Any) -> ExactTensor:
         parts = [lifted(one) for one in tensors]
         return exact(join([as_numbers(one) for one in parts], kwargs.get("axis", dim)), promoted(parts))
 

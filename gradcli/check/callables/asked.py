@@ -11,7 +11,7 @@ from gradcli.check.callables.elementwise import as_numbers, as_truths, exact_of,
 from gradcli.check.callables.exact import (
     HANDLERS,
     NARROW,
-    Exact,
+    ExactTensor,
     computed,
     cut,
     exact,
@@ -64,7 +64,7 @@ HANDLERS.update({
 
 
 @handler("requires_grad_")
-def _requires_grad(x: Exact, requires_grad: bool = True) -> Exact:
+def _requires_grad(x: ExactTensor, requires_grad: bool = True) -> ExactTensor:
     x.wanted = requires_grad
     return x
 
@@ -73,21 +73,21 @@ def _requires_grad(x: Exact, requires_grad: bool = True) -> Exact:
 
 
 @handler("__bool__", "is_nonzero")
-def _bool(x: Exact) -> bool:
+def _bool(x: ExactTensor) -> bool:
     if x.entries.size != 1:
         raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
     return bool(decided(as_truths(x).item()))
 
 
 @handler("__float__")
-def _float(x: Exact) -> float:
+def _float(x: ExactTensor) -> float:
     if x.kind.is_floating_point:
         raise Unsupported("float() of a tensor, or a function of the math module")
     return float(decided(x.entries.item()))
 
 
 @handler("__int__", "__index__")
-def _int(x: Exact) -> int:
+def _int(x: ExactTensor) -> int:
     value = decided(x.entries.item())
     if value is None:
         raise Unsupported("int() of what has no value")
@@ -101,14 +101,14 @@ def _numpy(*_: Any, **__: Any) -> Any:
 
 
 @handler("item")
-def _item(x: Exact) -> Any:
+def _item(x: ExactTensor) -> Any:
     if x.kind.is_floating_point:
         return cut(x)
     return whole(exact(x.entries.reshape(()), x.kind)) if is_integer(x.kind) else bool(decided(x.entries.item()))
 
 
 @handler("tolist")
-def _tolist(x: Exact) -> Any:
+def _tolist(x: ExactTensor) -> Any:
     def nested(part: Any) -> Any:
         if part.ndim:
             return [nested(one) if isinstance(one, np.ndarray) else nested(array([one], ())) for one in part]
@@ -121,17 +121,17 @@ def _tolist(x: Exact) -> Any:
 
 
 @handler("detach", "detach_", "stop_gradient")
-def _detach(x: Exact) -> Exact:
+def _detach(x: ExactTensor) -> ExactTensor:
     return cut(x)
 
 
 @handler("clone", "contiguous", "__deepcopy__", "__copy__")
-def _clone(x: Exact, *_: Any, **__: Any) -> Exact:
+def _clone(x: ExactTensor, *_: Any, **__: Any) -> ExactTensor:
     return exact(x.entries.copy(), x.kind)
 
 
 @handler("to", "type", "type_as")
-def _to(x: Exact, *args: Any, dtype: Any = None, **_: Any) -> Any:
+def _to(x: ExactTensor, *args: Any, dtype: Any = None, **_: Any) -> Any:
     for arg in args:
         if isinstance(arg, torch.dtype):
             dtype = arg
@@ -140,7 +140,7 @@ def _to(x: Exact, *args: Any, dtype: Any = None, **_: Any) -> Any:
     return cast(x, dtype) if dtype is not None else x
 
 
-def cast(x: Exact, kind: torch.dtype) -> Exact:
+def cast(x: ExactTensor, kind: torch.dtype) -> ExactTensor:
     """The numbers in another dtype; narrower ones are noticed, and nothing is rounded but to whole numbers."""
     if kind is x.kind:
         return x
@@ -161,7 +161,7 @@ HANDLERS["cpu"] = lambda x, **_: x
 
 
 @handler("copy")
-def _copy(x: Exact, source: Any, *_: Any) -> Exact:
+def _copy(x: ExactTensor, source: Any, *_: Any) -> ExactTensor:
     return cast(lifted(source), x.kind)
 
 

@@ -37,7 +37,7 @@ class CallFailed(GradcliError):
 
 
 @dataclass(frozen=True)
-class Parameter:
+class CallableInput:
     """A parameter of the callable; a setting is a number of Python's, and nothing is differentiated by it."""
 
     name: str
@@ -47,7 +47,7 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class Target:
+class CallableTarget:
     """A callable that is judged.
 
     name      what the user called it
@@ -58,7 +58,7 @@ class Target:
 
     name: str
     call: Callable[..., Any]
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[CallableInput, ...]
     function: Any = None
     notes: tuple[str, ...] = ()
     heard: set[str] = field(default_factory=set, compare=False)  # what has run once, and printed what it prints
@@ -95,7 +95,7 @@ class Inputs:
         raise IndexError
 
 
-def target_of(name: str, thing: Any) -> Target:
+def target_of(name: str, thing: Any) -> CallableTarget:
     """A Python object as a target.
 
     Raises GradcliError where it cannot be called with tensors by name.
@@ -114,20 +114,20 @@ def target_of(name: str, thing: Any) -> Target:
         module = copy.deepcopy(thing).double()
         narrow = any(one.dtype is not torch.float64 and one.is_floating_point() for one in thing.parameters())
         notes = ("its parameters were taken to float64",) if narrow else ()
-        return Target(name, module, _parameters(name, module.forward), notes=notes)
-    return Target(name, thing, _parameters(name, thing))
+        return CallableTarget(name, module, _parameters(name, module.forward), notes=notes)
+    return CallableTarget(name, thing, _parameters(name, thing))
 
 
-def _of_function(name: str, cls: Any) -> Target:
+def _of_function(name: str, cls: Any) -> CallableTarget:
     parameters = _parameters(name, cls.forward)
-    return Target(name, cls.apply, parameters if has_setup(cls) else parameters[1:], cls)
+    return CallableTarget(name, cls.apply, parameters if has_setup(cls) else parameters[1:], cls)
 
 
 def _a(word: str) -> str:
     return f"an {word}" if word[0] in "aeiou" else f"a {word}"
 
 
-def _parameters(name: str, function: Callable[..., Any]) -> tuple[Parameter, ...]:
+def _parameters(name: str, function: Callable[..., Any]) -> tuple[CallableInput, ...]:
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
@@ -138,7 +138,7 @@ def _parameters(name: str, function: Callable[..., Any]) -> tuple[Parameter, ...
         if one.kind in (one.VAR_POSITIONAL, one.VAR_KEYWORD):
             continue
         needed = one.default is one.empty
-        found.append(Parameter(one.name, needed, _setting(one), one.kind is one.KEYWORD_ONLY))
+        found.append(CallableInput(one.name, needed, _setting(one), one.kind is one.KEYWORD_ONLY))
     return tuple(found)
 
 
@@ -150,7 +150,7 @@ def _setting(parameter: inspect.Parameter) -> type | None:
     return type(default) if isinstance(default, (bool, int, float)) else None
 
 
-def inputs_of(target: Target, values: Mapping[str, Value], lacking: bool = False) -> Inputs:
+def inputs_of(target: CallableTarget, values: Mapping[str, Value], lacking: bool = False) -> Inputs:
     """The values of the point as arguments; with `lacking` a tensor that has none is a number for now.
 
     Raises GradcliError for names that are no parameters, and for parameters without a value.
@@ -190,14 +190,14 @@ def tensor_of(value: Value) -> torch.Tensor:
     return torch.tensor(to_float(value), dtype=torch.float64)
 
 
-def _plain(parameter: Parameter, value: Value) -> Any:
+def _plain(parameter: CallableInput, value: Value) -> Any:
     kind = parameter.setting or float
     if isinstance(value, Array) or (kind is int and value.denominator != 1):
         raise GradcliError(STAGE, f'"{parameter.name}" is no such number', expected=_a(kind.__name__))
     return kind(value) if kind is not float else to_float(value)
 
 
-def call(target: Target, tensors: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Any]:
+def call(target: CallableTarget, tensors: Mapping[str, Any], settings: Mapping[str, Any]) -> list[Any]:
     """What the target returns, as a list of tensors of real numbers; its prints go to standard error.
 
     Raises CallFailed where it raises an exception, and where it returns no such tensor.
@@ -235,7 +235,7 @@ def _stage(name: str) -> str:
 
 
 @contextlib.contextmanager
-def guarded(target: Target, part: str) -> Iterator[None]:
+def guarded(target: CallableTarget, part: str) -> Iterator[None]:
     """The user's code: what it prints the first time goes to standard error, its exceptions become CallFailed."""
     out = io.StringIO() if part in target.heard else sys.stderr
     target.heard.add(part)

@@ -9,21 +9,21 @@ from gradcli.check.callables.callables import guarded, seeded
 from gradcli.check.callables.exact import running
 from gradcli.check.callables.followed import NUMBERS, Followed, Values
 from gradcli.check.callables.functions import functions_followed
-from gradcli.check.callables.nodes import Node, Unsupported, is_ball
+from gradcli.check.callables.nodes import BallNode, Unsupported, is_ball
 from gradcli.check.callables.pull import pull
 
 KNOWN = 1e-30  # of what a claim was summed from: how wide its ball may be
 
 
-class Claimed(NamedTuple):
+class ClaimedGradient(NamedTuple):
     """A number that is claimed, None where it has no value; and the size of what it was summed from."""
 
     value: Any
     size: Any
-    node: Node | None = None  # None: nothing flows here
+    node: BallNode | None = None  # None: nothing flows here
 
 
-def first(truth: Followed, ran: Values, weights: Sequence[float]) -> list[Claimed]:
+def first(truth: Followed, ran: Values, weights: Sequence[float]) -> list[ClaimedGradient]:
     """The gradient of the weighted sum of all outputs, by every entry of the point.
 
     Raises Unsupported where a backward cannot be followed.
@@ -36,7 +36,7 @@ def first(truth: Followed, ran: Values, weights: Sequence[float]) -> list[Claime
         return [_claimed(node, size) for node, size in found]
 
 
-def second(truth: Followed, ran: Values, gradient: Sequence[Claimed], place: int) -> list[Claimed]:
+def second(truth: Followed, ran: Values, gradient: Sequence[ClaimedGradient], place: int) -> list[ClaimedGradient]:
     """The derivatives of one entry of a gradient, by every entry of the point."""
     one = ran.world
     node = gradient[place].node
@@ -47,14 +47,14 @@ def second(truth: Followed, ran: Values, gradient: Sequence[Claimed], place: int
         return [_claimed(again, size) for again, size in found]
 
 
-def _claimed(node: Node | None, size: Any) -> Claimed:
+def _claimed(node: BallNode | None, size: Any) -> ClaimedGradient:
     """A claim as numbers.
 
     Raises Unsupported where its ball is too wide to be one beside what it was summed from.
     """
     sum_of = NUMBERS.mpf(size.mid()) if is_ball(size) else NUMBERS.mpf(size)
     if node is None or node.value is None:
-        return Claimed(NUMBERS.zero if node is None else None, sum_of, node)
+        return ClaimedGradient(NUMBERS.zero if node is None else None, sum_of, node)
     if not is_ball(node.value) or node.value.rad() > KNOWN * abs(size):
         raise Unsupported("numbers that are too large or too close to tell")
-    return Claimed(NUMBERS.mpf(node.value.mid()), sum_of, node)
+    return ClaimedGradient(NUMBERS.mpf(node.value.mid()), sum_of, node)

@@ -10,21 +10,21 @@ import torch
 
 from gradcli.check.callables.exact import (
     HANDLERS,
-    Exact,
+    ExactTensor,
     computed,
     handler,
     is_integer,
     lifted,
     promoted,
 )
-from gradcli.check.callables.nodes import Array, Node, Unsupported, array, decided, has_value, world
+from gradcli.check.callables.nodes import Array, BallNode, Unsupported, array, decided, has_value, world
 from gradcli.functions import table
 from gradcli.functions.row import Row
 
 _LIBRARIES = ("torch", "F", "special")
 
 
-def mapped(row: Row, *values: Any) -> Exact:
+def mapped(row: Row, *values: Any) -> ExactTensor:
     """A row applied to tensors and numbers, entry by entry, with broadcasting."""
     tensors = [lifted(value) for value in values]
     truths = [place in row.truths for place in range(len(tensors))]
@@ -34,7 +34,7 @@ def mapped(row: Row, *values: Any) -> Exact:
     return exact_of(broadcast(row, arrays), kind)
 
 
-def exact_of(entries: Array, kind: torch.dtype) -> Exact:
+def exact_of(entries: Array, kind: torch.dtype) -> ExactTensor:
     """A tensor of computed entries."""
     from gradcli.check.callables.exact import exact
 
@@ -53,7 +53,7 @@ def broadcast(row: Row, arrays: list[Array]) -> Array:
     return array([now.call(row, *nodes) for nodes in zip(*(one.flat for one in spread))], spread[0].shape)
 
 
-def as_numbers(value: Exact) -> Array:
+def as_numbers(value: ExactTensor) -> Array:
     """Entries as numbers: true is 1."""
     if value.kind is not torch.bool:
         return value.entries
@@ -61,11 +61,11 @@ def as_numbers(value: Exact) -> Array:
     return array([_number(now, node) for node in value.entries.flat], value.entries.shape)
 
 
-def _number(now: Any, node: Node) -> Node:
+def _number(now: Any, node: BallNode) -> BallNode:
     return now.number(1 if node.value else 0) if isinstance(node.value, bool) else node
 
 
-def as_truths(value: Exact) -> Array:
+def as_truths(value: ExactTensor) -> Array:
     """Entries as truth values: a number is true unless it is 0."""
     if value.kind is torch.bool:
         return value.entries
@@ -78,7 +78,7 @@ def _of_row(row: Row) -> Any:
     """The handler of a row: its parameters are those of torch's function."""
     names = [parameter.name for parameter in row.parameters]
 
-    def run(*args: Any, **kwargs: Any) -> Exact:
+    def run(*args: Any, **kwargs: Any) -> ExactTensor:
         if row.name in ("and", "or", "not"):
             return _logic(row, *args)
         values = list(args[: len(names)])
@@ -98,7 +98,7 @@ def _of_row(row: Row) -> Any:
     return run
 
 
-def _logic(row: Row, *values: Any) -> Exact:
+def _logic(row: Row, *values: Any) -> ExactTensor:
     return exact_of(broadcast(row, [as_truths(lifted(value)) for value in values]), torch.bool)
 
 
@@ -130,22 +130,22 @@ for _name in ("logical_not", "__invert__", "bitwise_not"):
 
 
 @handler("add", "__radd__")
-def _add(x: Any, other: Any, *, alpha: Any = 1) -> Exact:
+def _add(x: Any, other: Any, *, alpha: Any = 1) -> ExactTensor:
     return mapped(_ROW["+"], x, other if alpha == 1 else mapped(_ROW["*"], alpha, other))
 
 
 @handler("sub", "subtract", "__sub__")
-def _sub(x: Any, other: Any, *, alpha: Any = 1) -> Exact:
+def _sub(x: Any, other: Any, *, alpha: Any = 1) -> ExactTensor:
     return mapped(_ROW["-"], x, other if alpha == 1 else mapped(_ROW["*"], alpha, other))
 
 
 @handler("rsub", "__rsub__")
-def _rsub(x: Any, other: Any, alpha: Any = 1) -> Exact:
+def _rsub(x: Any, other: Any, alpha: Any = 1) -> ExactTensor:
     return _sub(other, x, alpha=alpha)
 
 
 @handler("div", "divide", "true_divide", "__truediv__", "__div__")
-def _div(x: Any, other: Any, *, rounding_mode: str | None = None) -> Exact:
+def _div(x: Any, other: Any, *, rounding_mode: str | None = None) -> ExactTensor:
     if rounding_mode is None:
         return mapped(_ROW["/"], x, other)
     if rounding_mode == "floor":
@@ -154,59 +154,59 @@ def _div(x: Any, other: Any, *, rounding_mode: str | None = None) -> Exact:
 
 
 @handler("__rtruediv__", "__rdiv__")
-def _rdiv(x: Any, other: Any) -> Exact:
+def _rdiv(x: Any, other: Any) -> ExactTensor:
     return _div(other, x)
 
 
 @handler("__rpow__")
-def _rpow(x: Any, other: Any) -> Exact:
+def _rpow(x: Any, other: Any) -> ExactTensor:
     return mapped(_ROW["**"], other, x)
 
 
 @handler("__rmul__")
-def _rmul(x: Any, other: Any) -> Exact:
+def _rmul(x: Any, other: Any) -> ExactTensor:
     return mapped(_ROW["*"], other, x)
 
 
 @handler("__rmod__")
-def _rmod(x: Any, other: Any) -> Exact:
+def _rmod(x: Any, other: Any) -> ExactTensor:
     return mapped(_ROW["%"], other, x)
 
 
 @handler("__floordiv__", "floor_divide")
-def _floordiv(x: Any, other: Any) -> Exact:
+def _floordiv(x: Any, other: Any) -> ExactTensor:
     return mapped(_ROW["//"], x, other)
 
 
 @handler("__rfloordiv__")
-def _rfloordiv(x: Any, other: Any) -> Exact:
+def _rfloordiv(x: Any, other: Any) -> ExactTensor:
     return mapped(_ROW["//"], other, x)
 
 
 @handler("clamp", "clip")
-def _clamp(x: Any, min: Any = None, max: Any = None) -> Exact:
+def _clamp(x: Any, min: Any = None, max: Any = None) -> ExactTensor:
     if min is None:
         return mapped(_ROW["clamp_max"], x, max)
     return mapped(_ROW["clamp_min"], x, min) if max is None else mapped(_ROW["clamp"], x, min, max)
 
 
 @handler("hardtanh")
-def _hardtanh(x: Any, min_val: Any = -1.0, max_val: Any = 1.0) -> Exact:
+def _hardtanh(x: Any, min_val: Any = -1.0, max_val: Any = 1.0) -> ExactTensor:
     return mapped(_ROW["hardtanh"], x, min_val, max_val)
 
 
 @handler("maximum", "fmax")
-def _maximum(x: Any, other: Any) -> Exact:
+def _maximum(x: Any, other: Any) -> ExactTensor:
     return mapped(_ROW["max"], x, other)
 
 
 @handler("minimum", "fmin")
-def _minimum(x: Any, other: Any) -> Exact:
+def _minimum(x: Any, other: Any) -> ExactTensor:
     return mapped(_ROW["min"], x, other)
 
 
 @handler("where")
-def _where(condition: Any, x: Any = None, other: Any = None, **kwargs: Any) -> Exact:
+def _where(condition: Any, x: Any = None, other: Any = None, **kwargs: Any) -> ExactTensor:
     x = kwargs.get("input") if x is None else x
     if x is None or other is None:
         raise Unsupported("where with one argument")
@@ -214,62 +214,62 @@ def _where(condition: Any, x: Any = None, other: Any = None, **kwargs: Any) -> E
 
 
 @handler("masked_fill")
-def _masked_fill(x: Any, mask: Any, value: Any) -> Exact:
+def _masked_fill(x: Any, mask: Any, value: Any) -> ExactTensor:
     return exact_of(mapped(_ROW["where"], mask, value, x).entries, x.kind)
 
 
 @handler("gelu")
-def _gelu(x: Any, approximate: str = "none") -> Exact:
+def _gelu(x: Any, approximate: str = "none") -> ExactTensor:
     return mapped(_ROW["gelu" if approximate == "none" else "gelu_tanh"], x)
 
 
 @handler("round")
-def _round(x: Any, *, decimals: int = 0) -> Exact:
+def _round(x: Any, *, decimals: int = 0) -> ExactTensor:
     if not decimals:
         return mapped(_ROW["round"], x)
     return _div(mapped(_ROW["round"], mapped(_ROW["*"], x, 10**decimals)), 10**decimals)
 
 
 @handler("lerp")
-def _lerp(x: Any, end: Any, weight: Any) -> Exact:
+def _lerp(x: Any, end: Any, weight: Any) -> ExactTensor:
     return _add(x, mapped(_ROW["*"], weight, _sub(end, x)))
 
 
 @handler("addcmul")
-def _addcmul(x: Any, first: Any, second: Any, *, value: Any = 1) -> Exact:
+def _addcmul(x: Any, first: Any, second: Any, *, value: Any = 1) -> ExactTensor:
     return _add(x, mapped(_ROW["*"], first, second), alpha=value)
 
 
 @handler("addcdiv")
-def _addcdiv(x: Any, first: Any, second: Any, *, value: Any = 1) -> Exact:
+def _addcdiv(x: Any, first: Any, second: Any, *, value: Any = 1) -> ExactTensor:
     return _add(x, _div(first, second), alpha=value)
 
 
 @handler("deg2rad")
-def _deg2rad(x: Any) -> Exact:
+def _deg2rad(x: Any) -> ExactTensor:
     return mapped(_ROW["*"], x, np.pi / 180)
 
 
 @handler("isnan")
-def _isnan(x: Any) -> Exact:
+def _isnan(x: Any) -> ExactTensor:
     flags = [world().number(not has_value(node)) for node in x.entries.flat]
     return exact_of(array(flags, x.entries.shape), torch.bool)
 
 
 @handler("isfinite")
-def _isfinite(x: Any) -> Exact:
+def _isfinite(x: Any) -> ExactTensor:
     flags = [world().number(has_value(node)) for node in x.entries.flat]
     return exact_of(array(flags, x.entries.shape), torch.bool)
 
 
 @handler("isinf")
-def _isinf(x: Any) -> Exact:
+def _isinf(x: Any) -> ExactTensor:
     return exact_of(array([world().number(False) for _ in x.entries.flat], x.entries.shape), torch.bool)
 
 
 def whole(value: Any) -> Any:
     """An index or a size: whole numbers and truth values of a tensor as NumPy's, the rest as it is."""
-    if type(value) is Exact:
+    if type(value) is ExactTensor:
         if value.kind is torch.bool:
             return np.array([bool(decided(node)) for node in value.entries.flat], dtype=bool).reshape(
                 value.entries.shape

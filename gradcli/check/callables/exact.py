@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch.overrides import TorchFunctionMode
 
-from gradcli.check.callables.nodes import Array, Node, Unsupported, World, array, entered, world
+from gradcli.check.callables.nodes import Array, BallNode, EvaluationContext, Unsupported, array, entered, world
 
 Handler = Callable[..., Any]
 Own = TypeVar("Own", bound=Handler)
@@ -28,7 +28,7 @@ _META = torch.empty((), device="meta")
 _ANNOUNCED = ("is_leaf", "is_cpu")
 
 
-class Exact(torch.Tensor):
+class ExactTensor(torch.Tensor):
     """A tensor of nodes; `kind` is the dtype that torch's tensor would have."""
 
     entries: Array
@@ -42,9 +42,9 @@ class Exact(torch.Tensor):
         return dispatch(func, args, dict(kwargs or {}))
 
 
-def exact(entries: Array, kind: torch.dtype = torch.float64, wanted: bool = False) -> Exact:
+def exact(entries: Array, kind: torch.dtype = torch.float64, wanted: bool = False) -> ExactTensor:
     """A tensor of these nodes."""
-    made: Exact = torch.Tensor._make_subclass(Exact, _META)
+    made: ExactTensor = torch.Tensor._make_subclass(ExactTensor, _META)
     made.entries = entries if isinstance(entries, np.ndarray) else array([entries], ())
     made.kind = kind
     made.wanted = wanted
@@ -53,12 +53,12 @@ def exact(entries: Array, kind: torch.dtype = torch.float64, wanted: bool = Fals
 
 def is_exact(value: Any) -> bool:
     """Whether this is such a tensor."""
-    return type(value) is Exact
+    return type(value) is ExactTensor
 
 
-def lifted(value: Any) -> Exact:
+def lifted(value: Any) -> ExactTensor:
     """A tensor or a number of Python's as such a tensor."""
-    if type(value) is Exact:
+    if type(value) is ExactTensor:
         return value
     if isinstance(value, torch.Tensor):
         return _of_tensor(value)
@@ -68,7 +68,7 @@ def lifted(value: Any) -> Exact:
     return exact(array([world().number(value)], ()), kind)
 
 
-def _of_tensor(value: torch.Tensor) -> Exact:
+def _of_tensor(value: torch.Tensor) -> ExactTensor:
     if value.is_complex() or value.layout != torch.strided:
         raise Unsupported("a tensor that is complex or sparse")
     plain = value.detach().to("cpu")
@@ -87,7 +87,7 @@ def promoted(values: Sequence[Any], real: bool = False) -> torch.dtype:
     """The dtype of a result, by torch's rules: numbers and tensors without dimensions only lift the category."""
     ranks: list[torch.dtype | None] = [None, None, None]
     for value in values:
-        if type(value) is Exact:
+        if type(value) is ExactTensor:
             rank, kind = (0 if value.entries.ndim else 1), value.kind
         elif is_scalar(value):
             default = torch.get_default_dtype()
@@ -123,7 +123,7 @@ def computed(kind: torch.dtype) -> torch.dtype:
     return kind
 
 
-def cut(value: Exact) -> Exact:
+def cut(value: ExactTensor) -> ExactTensor:
     """The same numbers without the way they were made: what detach gives. In another run they may be held."""
     now = world()
     entries = value.entries
@@ -139,7 +139,7 @@ def cut(value: Exact) -> Exact:
 
 
 def _without_way(entries: Array) -> Array:
-    return array([Node(node.value) for node in entries.flat], entries.shape)
+    return array([BallNode(node.value) for node in entries.flat], entries.shape)
 
 
 class _Mode(TorchFunctionMode):
@@ -152,7 +152,7 @@ class _Mode(TorchFunctionMode):
 
 
 @contextmanager
-def running(one: World) -> Iterator[World]:
+def running(one: EvaluationContext) -> Iterator[EvaluationContext]:
     """A run of the user's code in this world."""
     with entered(one), _Mode():
         yield one
@@ -185,7 +185,7 @@ def dispatch(func: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
 
 def _settled(result: Any, args: Sequence[Any]) -> Any:
     """A result, cut where gradients are off, and said to need a gradient where an argument does."""
-    if type(result) is Exact:
+    if type(result) is ExactTensor:
         if not torch.is_grad_enabled():
             return _off(result, args)
         result.wanted = result.wanted or any(_wanted(arg) for arg in args)
@@ -195,26 +195,26 @@ def _settled(result: Any, args: Sequence[Any]) -> Any:
     return result
 
 
-def _off(result: Exact, args: Sequence[Any]) -> Exact:
+def _off(result: ExactTensor, args: Sequence[Any]) -> ExactTensor:
     """A result where gradients are off; a view stays one, since it may be written to."""
     if not result.kind.is_floating_point or any(_shares(result, arg) for arg in args):
         return result
     return cut(result)
 
 
-def _shares(result: Exact, arg: Any) -> bool:
-    return type(arg) is Exact and np.may_share_memory(result.entries, arg.entries)
+def _shares(result: ExactTensor, arg: Any) -> bool:
+    return type(arg) is ExactTensor and np.may_share_memory(result.entries, arg.entries)
 
 
 def _wanted(value: Any) -> bool:
     if isinstance(value, (list, tuple)):
         return any(_wanted(one) for one in value)
-    return type(value) is Exact and value.wanted
+    return type(value) is ExactTensor and value.wanted
 
 
 def _in_place(handler: Handler, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     target = args[0]
-    if type(target) is not Exact:
+    if type(target) is not ExactTensor:
         raise Unsupported("writing into a tensor of plain numbers")
     result = lifted(_settled(handler(*args, **kwargs), args))
     target.entries[...] = np.broadcast_to(result.entries, target.entries.shape)
@@ -223,11 +223,11 @@ def _in_place(handler: Handler, args: Sequence[Any], kwargs: dict[str, Any]) -> 
 
 
 def _mentions(value: Any) -> bool:
-    if type(value) is Exact:
+    if type(value) is ExactTensor:
         return True
     if isinstance(value, (list, tuple)):
         return any(_mentions(one) for one in value)
-    return isinstance(value, slice) and any(type(one) is Exact for one in (value.start, value.stop, value.step))
+    return isinstance(value, slice) and any(type(one) is ExactTensor for one in (value.start, value.stop, value.step))
 
 
 def _name(func: Any) -> str:

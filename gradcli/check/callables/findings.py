@@ -10,9 +10,9 @@ import numpy as np
 
 from gradcli.check.callables.callables import Inputs
 from gradcli.check.callables.mistakes import likely, number
-from gradcli.check.callables.point import Looker, Place
-from gradcli.check.callables.weigh import Entry, Judgement
-from gradcli.check.data import Counterexample, Exceptional, Finding, Point, Rate
+from gradcli.check.callables.point import CallablePoint, Looker
+from gradcli.check.callables.weigh import WeighedEntry, WeighedJudgement
+from gradcli.check.data import ClaimFinding, Counterexample, Exceptional, Point, Rate
 from gradcli.reference.classify import Infinite
 from gradcli.reference.verdict import ClaimVerdict
 
@@ -25,17 +25,22 @@ SHOWN_DIGITS = 17
 Shapes = Sequence[tuple[int, ...]]
 
 
-def finding(looker: Looker, places: Sequence[Place], name: str, shapes: Shapes, rate: Rate | None) -> Finding:
+def finding(
+    looker: Looker, places: Sequence[CallablePoint], name: str, shapes: Shapes, rate: Rate | None
+) -> ClaimFinding:
     """What there is to say of the gradient by one input."""
     positions = positions_of(places[0].inputs, name)
-    wrong = [(place, one) for place in places for one in place.of(Judgement.WRONG, positions)]
+    wrong = [(place, one) for place in places for one in place.of(WeighedJudgement.WRONG, positions)]
     odd = [
-        (place, one) for place in places for one in place.of(Judgement.EXCEPTIONAL, positions) if one.output is not None
+        (place, one)
+        for place in places
+        for one in place.of(WeighedJudgement.EXCEPTIONAL, positions)
+        if one.output is not None
     ]
     unclear = [
         (place, one)
         for place in places
-        for one in place.of(Judgement.UNCLEAR, positions)
+        for one in place.of(WeighedJudgement.UNCLEAR, positions)
         if one.outcome.exists or place is places[0]  # elsewhere a point without a known truth says nothing
     ]
     held = [place for place in places if _holds(place, positions)]
@@ -45,9 +50,9 @@ def finding(looker: Looker, places: Sequence[Place], name: str, shapes: Shapes, 
     )
     if hidden:  # along random directions all entries move, and one by one perhaps not all were looked at
         verdict = ClaimVerdict.UNDECIDED
-    digits = [one.digits for one in places[0].of(Judgement.RIGHT, positions) if one.digits is not None]
+    digits = [one.digits for one in places[0].of(WeighedJudgement.RIGHT, positions) if one.digits is not None]
     worst = _readable(wrong)
-    return Finding(
+    return ClaimFinding(
         (name,),
         verdict,
         shape=tuple(places[0].inputs.tensors[name].shape),
@@ -73,15 +78,15 @@ def positions_of(inputs: Inputs, name: str) -> range:
     raise KeyError(name)
 
 
-def _holds(place: Place, positions: Sequence[int]) -> bool:
+def _holds(place: CallablePoint, positions: Sequence[int]) -> bool:
     seen = [one.judgement for one in place.entries if one.position in positions]
-    return Judgement.RIGHT in seen and not {Judgement.WRONG, Judgement.UNCLEAR} & set(seen)
+    return WeighedJudgement.RIGHT in seen and not {WeighedJudgement.WRONG, WeighedJudgement.UNCLEAR} & set(seen)
 
 
-def _readable(wrong: Sequence[tuple[Place, Entry]]) -> tuple[Place, Entry] | None:
+def _readable(wrong: Sequence[tuple[CallablePoint, WeighedEntry]]) -> tuple[CallablePoint, WeighedEntry] | None:
     """The counterexample that is the easiest to follow: of one output, at the point that was given, the most wrong."""
 
-    def weight(one: tuple[Place, Entry]) -> tuple[bool, int, float]:
+    def weight(one: tuple[CallablePoint, WeighedEntry]) -> tuple[bool, int, float]:
         place, entry = one
         length = sum(len(repr(number)) for number in place.inputs.flat().tolist())
         return (
@@ -93,7 +98,7 @@ def _readable(wrong: Sequence[tuple[Place, Entry]]) -> tuple[Place, Entry] | Non
     return min(wrong, key=lambda one: weight(one)[:2], default=None)
 
 
-def counterexample(place: Place, entry: Entry, shapes: Shapes) -> Counterexample:
+def counterexample(place: CallablePoint, entry: WeighedEntry, shapes: Shapes) -> Counterexample:
     """A wrong number as data."""
     claimed = entry.claimed if entry.exact and entry.claimed is not None else entry.torch
     said = None if claimed is None or (isinstance(claimed, float) and not math.isfinite(claimed)) else _text(claimed)
@@ -114,7 +119,7 @@ def shortened(value: Any) -> str:
     return str(mpmath.libmp.to_str(value._mpf_, SHOWN_DIGITS, strip_zeros=True))
 
 
-def index_of(place: Place, entry: Entry, shapes: Shapes) -> tuple[int, ...]:
+def index_of(place: CallablePoint, entry: WeighedEntry, shapes: Shapes) -> tuple[int, ...]:
     """The indices of an entry: the output's first."""
     _, index = place.inputs.place(entry.position)
     return (*output_index(entry.output, shapes), *index)
@@ -133,7 +138,7 @@ def output_index(output: int | None, shapes: Shapes) -> tuple[int, ...]:
     return ()
 
 
-def _exceptional(place: Place, entry: Entry, shapes: Shapes) -> Exceptional:
+def _exceptional(place: CallablePoint, entry: WeighedEntry, shapes: Shapes) -> Exceptional:
     outcome = entry.outcome
     said = repr(entry.torch) if math.isfinite(entry.torch) else None
     return Exceptional(
@@ -159,15 +164,20 @@ def written(inputs: Inputs) -> Point:
     }
 
 
-def _span(held: Sequence[Place], name: str) -> tuple[str, str] | None:
+def _span(held: Sequence[CallablePoint], name: str) -> tuple[str, str] | None:
     sizes = [abs(one) for place in held for one in place.inputs.tensors[name].reshape(-1).tolist() if one]
     return (f"{min(sizes):.2g}", f"{max(sizes):.2g}") if sizes else None
 
 
 def _note(
-    places: Sequence[Place], name: str, wrong: Sequence[tuple[Place, Entry]], held: Sequence[Place],
-    unclear: Sequence[tuple[Place, Entry]], digits: float, looker: Looker,
-) -> str | None:  # fmt: skip
+    places: Sequence[CallablePoint],
+    name: str,
+    wrong: Sequence[tuple[CallablePoint, WeighedEntry]],
+    held: Sequence[CallablePoint],
+    unclear: Sequence[tuple[CallablePoint, WeighedEntry]],
+    digits: float,
+    looker: Looker,
+) -> str | None:
     """What else is to be said."""
     if wrong and all(entry.output is None for _, entry in wrong):
         place, _ = wrong[0]
@@ -189,7 +199,7 @@ def _note(
     return None
 
 
-def _region(name: str, wrong: Sequence[Place], held: Sequence[Place]) -> str | None:
+def _region(name: str, wrong: Sequence[CallablePoint], held: Sequence[CallablePoint]) -> str | None:
     """Where it is wrong, if that is on one side of where it is right."""
     if not held or wrong[0].inputs.tensors[name].dim():
         return None

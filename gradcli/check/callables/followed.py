@@ -12,15 +12,25 @@ import mpmath
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.evaluate import Enclosed, is_ball
 from gradcli.backends.arb.flint import arb
-from gradcli.check.callables.callables import Inputs, Target, call, seeded
-from gradcli.check.callables.exact import Exact, exact, lifted, running
+from gradcli.check.callables.callables import CallableTarget, Inputs, call, seeded
+from gradcli.check.callables.exact import ExactTensor, exact, lifted, running
 from gradcli.check.callables.functions import functions_followed
-from gradcli.check.callables.nodes import Array, Node, World, array
+from gradcli.check.callables.nodes import Array, BallNode, EvaluationContext, array
 from gradcli.reference.by_rule import FIRST_LOOK
 from gradcli.reference.classify import UNDECIDED, Infinite, Outcome
 from gradcli.reference.limits import Course, Trend
 from gradcli.reference.quotients import NOTHING, by_quotients, forward_difference
-from gradcli.reference.samples import EXPONENTS, MANTISSAS, RESOLVED, Looked, Sample, move_to, mpf, one_piece, sample_of
+from gradcli.reference.samples import (
+    EXPONENTS,
+    MANTISSAS,
+    RESOLVED,
+    Looked,
+    NearbySample,
+    move_to,
+    mpf,
+    one_piece,
+    sample_of,
+)
 from gradcli.runtime.deadlines import Deadline
 
 BITS = 466  # of a run that is not one of a quotient's: 140 digits
@@ -36,16 +46,16 @@ Place = tuple[int, int, int]  # a sample: the side, the kind of step, and which 
 class Values(NamedTuple):
     """What a run came to: every number that the callable returned, and the run itself."""
 
-    nodes: list[Node]
-    outputs: list[Exact]
-    inputs: list[Node]
-    world: World
+    nodes: list[BallNode]
+    outputs: list[ExactTensor]
+    inputs: list[BallNode]
+    world: EvaluationContext
 
 
 class Followed:
     """Runs a target in balls at one point and around it."""
 
-    def __init__(self, target: Target, inputs: Inputs, seed: int, deadline: Deadline | None = None) -> None:
+    def __init__(self, target: CallableTarget, inputs: Inputs, seed: int, deadline: Deadline | None = None) -> None:
         self.target = target
         self.inputs = inputs
         self.seed = seed
@@ -58,12 +68,12 @@ class Followed:
 
     def run(self, bits: int = BITS, shifts: Sequence[Any] = (), connected: bool = False) -> Values:
         """The values at the point, moved by so much (balls, or 0 for what stays)."""
-        one = World(bits, self.deadline, self.held)
+        one = EvaluationContext(bits, self.deadline, self.held)
         one.connected = connected
         with running(one), functions_followed(), seeded(self.seed):
             nodes = [one.number(value) for value in self.flat]
             if shifts:
-                nodes = [node if shift is None else Node(node.value + shift) for node, shift in zip(nodes, shifts)]
+                nodes = [node if shift is None else BallNode(node.value + shift) for node, shift in zip(nodes, shifts)]
                 one.moving = {id(node.value) for node, shift in zip(nodes, shifts) if shift is not None}
             place, tensors = 0, {}
             for name, tensor in self.inputs.tensors.items():
@@ -83,7 +93,7 @@ class Followed:
     def hold(self) -> None:
         """Keep what detach gives at the point wherever it is moved to: numbers, exactly."""
         self.held = [
-            array([Node(node.value.mid() if is_ball(node.value) else node.value) for node in one.flat], one.shape)
+            array([BallNode(node.value.mid() if is_ball(node.value) else node.value) for node in one.flat], one.shape)
             for one in self.run().world.cuts
         ]
 
@@ -145,7 +155,7 @@ class Followed:
 
     def _from_sides(self, position: int) -> list[Outcome]:
         """The same where a formula changes at the point or near it: by steps that shrink until none crosses it."""
-        known: dict[Place, list[Sample | None]] = {}
+        known: dict[Place, list[NearbySample | None]] = {}
         forms: dict[tuple[int, ...], int] = {}
         outcomes = [UNDECIDED] * len(self.center().nodes)
         for count in range(FIRST_LOOK, len(EXPONENTS) + 1):
@@ -161,7 +171,7 @@ class Followed:
                 break
         return outcomes
 
-    def _samples(self, position: int, place: Place, forms: dict[tuple[int, ...], int]) -> list[Sample | None]:
+    def _samples(self, position: int, place: Place, forms: dict[tuple[int, ...], int]) -> list[NearbySample | None]:
         """A sample of every number that the callable returns; None for one that is not resolved."""
         sign, kind, step = place
         bits = _bits(step)
@@ -196,7 +206,7 @@ def _ball_or_none(value: Enclosed) -> Any:
     return value if is_ball(value) else None
 
 
-def _judged(output: int, count: int, known: dict[Place, list[Sample | None]], center: Enclosed) -> Outcome:
+def _judged(output: int, count: int, known: dict[Place, list[NearbySample | None]], center: Enclosed) -> Outcome:
     """What the samples of one number say."""
     if center is not None and not is_ball(center):
         return UNDECIDED

@@ -7,9 +7,9 @@ import random
 from collections.abc import Sequence
 
 from gradcli.check.callables.findings import shortened, written
-from gradcli.check.callables.point import Looker, Place
+from gradcli.check.callables.point import CallablePoint, Looker
 from gradcli.check.callables.weigh import MOST_DIGITS
-from gradcli.check.data import Counterexample, Finding, Modes, Slip
+from gradcli.check.data import ClaimFinding, Counterexample, Modes, Slip
 from gradcli.reference.digits import agreeing
 from gradcli.reference.verdict import ClaimVerdict
 
@@ -18,7 +18,7 @@ WRONG_DIGITS = 5.0  # a jvp with fewer is wrong,
 RIGHT_DIGITS = 9.0  # where backward has more than these
 
 
-def compared(looker: Looker, places: Sequence[Place]) -> tuple[Modes, Finding | None]:
+def compared(looker: Looker, places: Sequence[CallablePoint]) -> tuple[Modes, ClaimFinding | None]:
     """In how many digits both modes agree at the worst point; a finding where forward mode alone is wrong."""
     chance = random.Random(looker.seed)  # noqa: S311
     count, worst, where, wrong = 0, math.inf, None, None
@@ -55,7 +55,9 @@ def compared(looker: Looker, places: Sequence[Place]) -> tuple[Modes, Finding | 
         return modes, None
     names = tuple(places[0].inputs.tensors)
     slip = Slip("forward", "forward mode is wrong: jvp and backward are two formulas, and only one of them is right")
-    return modes, Finding(names, ClaimVerdict.FALSE, "jvp, along a random direction", counterexample=wrong, slip=slip)
+    return modes, ClaimFinding(
+        names, ClaimVerdict.FALSE, "jvp, along a random direction", counterexample=wrong, slip=slip
+    )
 
 
 def _short(text: str) -> str:

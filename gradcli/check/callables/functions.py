@@ -11,13 +11,13 @@ import numpy as np
 import torch
 from torch.autograd import Function
 
-from gradcli.check.callables.exact import Exact, exact, is_exact, lifted
-from gradcli.check.callables.nodes import Array, Made, Node, Unsupported, array, world
+from gradcli.check.callables.exact import ExactTensor, exact, is_exact, lifted
+from gradcli.check.callables.nodes import Array, BallNode, Made, Unsupported, array, world
 
 _BASE: Any = Function.__mro__[1]  # where the apply of every Function, however it was taken hold of, ends
 
 
-class Context:
+class CallContext:
     """What forward and backward know as ctx."""
 
     def __init__(self, needs: tuple[bool, ...]) -> None:
@@ -92,7 +92,7 @@ def has_setup(cls: Any) -> bool:
 def applied(cls: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     """What an autograd Function comes to, its outputs connected by its backward alone."""
     now = world()
-    ctx = Context(tuple(is_exact(arg) and bool(arg.wanted) for arg in args))
+    ctx = CallContext(tuple(is_exact(arg) and bool(arg.wanted) for arg in args))
     inputs = [arg.entries.copy() if is_exact(arg) and arg.kind.is_floating_point else None for arg in args]
     now.inside += 1
     try:
@@ -114,7 +114,7 @@ def applied(cls: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
             continue
         if _is_input(part, args, inputs):
             part = exact(part.entries.copy(), part.kind)
-        nodes = array([Node(node.value, made=made) for node in part.entries.flat], part.entries.shape)
+        nodes = array([BallNode(node.value, made=made) for node in part.entries.flat], part.entries.shape)
         if part.entries.flags.writeable:
             part.entries[...] = nodes
         else:
@@ -125,7 +125,7 @@ def applied(cls: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
     if not torch.is_grad_enabled():
         for part in parts:
             if is_exact(part):
-                part.entries = array([Node(node.value) for node in part.entries.flat], part.entries.shape)
+                part.entries = array([BallNode(node.value) for node in part.entries.flat], part.entries.shape)
     return type(result)(parts) if isinstance(result, (tuple, list)) else parts[0]
 
 
@@ -139,7 +139,7 @@ def _is_input(part: Any, args: Sequence[Any], inputs: Sequence[Array]) -> bool:
     return False
 
 
-def _backward(cls: Any, ctx: Context, made: Made, incoming: Sequence[Array]) -> list[Array]:
+def _backward(cls: Any, ctx: CallContext, made: Made, incoming: Sequence[Array]) -> list[Array]:
     """What the Function's backward gives for each input."""
     now = world()
     now.stale = now.stale or ctx.is_stale
@@ -162,7 +162,7 @@ def _backward(cls: Any, ctx: Context, made: Made, incoming: Sequence[Array]) -> 
 
 
 def _entries(value: Any) -> Array:
-    if isinstance(value, Exact):
+    if isinstance(value, ExactTensor):
         return value.entries
     if isinstance(value, torch.Tensor):
         return lifted(value).entries

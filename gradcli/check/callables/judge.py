@@ -21,12 +21,12 @@ from gradcli.check.callables import (  # noqa: F401  (some of them are handlers,
     remainder,
     second,
 )
-from gradcli.check.callables.callables import CallFailed, Inputs, Target
+from gradcli.check.callables.callables import CallableTarget, CallFailed, Inputs
 from gradcli.check.callables.findings import finding, positions_of, written
 from gradcli.check.callables.places import around, scalars
-from gradcli.check.callables.point import MAX_ENTRIES, Looker, Place
-from gradcli.check.callables.weigh import Judgement
-from gradcli.check.data import Check, Finding
+from gradcli.check.callables.point import MAX_ENTRIES, CallablePoint, Looker
+from gradcli.check.callables.weigh import WeighedJudgement
+from gradcli.check.data import Check, ClaimFinding
 from gradcli.errors import GradcliError
 from gradcli.reference.verdict import ClaimVerdict
 from gradcli.runtime.deadlines import Deadline, OutOfTime
@@ -42,7 +42,7 @@ class Judge:
     """Judges one target."""
 
     def __init__(
-        self, target: Target, base: Inputs, given: bool, order: int, seed: int, deadline: Deadline,
+        self, target: CallableTarget, base: Inputs, given: bool, order: int, seed: int, deadline: Deadline,
         wrt: Sequence[str] | None = None,
     ) -> None:  # fmt: skip
         self.target = target
@@ -55,7 +55,7 @@ class Judge:
         self.chosen = wrt is not None
         self.looker = Looker(target, seed, deadline)
         self.notes: list[str] = list(target.notes)
-        self.places: list[Place] = []
+        self.places: list[CallablePoint] = []
 
     def judge(self) -> Check:
         """Everything that there is to say.
@@ -78,7 +78,8 @@ class Judge:
             findings = self._second(shapes)
         if manner.undecided:
             findings = [
-                Finding(one.wrt, ClaimVerdict.UNDECIDED, shape=one.shape, note=manner.undecided) for one in findings
+                ClaimFinding(one.wrt, ClaimVerdict.UNDECIDED, shape=one.shape, note=manner.undecided)
+                for one in findings
             ]
         modes, jvp = forward.compared(self.looker, self.places)
         if jvp is not None and not manner.undecided:
@@ -131,19 +132,19 @@ class Judge:
                 self.notes.append(f"backward returns None for {name}: so it is a setting (--wrt {name} checks it)")
         self.wrt = tuple(name for name in self.wrt if name in flowing)
 
-    def _finding(self, name: str, shapes: Sequence[tuple[int, ...]]) -> Finding:
+    def _finding(self, name: str, shapes: Sequence[tuple[int, ...]]) -> ClaimFinding:
         places, measured = self.places, None
         if self.looker.why_double is None and self.looker.why_claims is None:
             positions = positions_of(self.base, name)
-            wrong = [place for place in places if place.of(Judgement.WRONG, positions)]
+            wrong = [place for place in places if place.of(WeighedJudgement.WRONG, positions)]
             measured = remainder.rate(self.looker, wrong or places, name)
         return finding(self.looker, places, name, shapes, measured)
 
-    def _second(self, shapes: Sequence[tuple[int, ...]]) -> list[Finding]:
+    def _second(self, shapes: Sequence[tuple[int, ...]]) -> list[ClaimFinding]:
         pairs = combinations_with_replacement(self.wrt, 2)
         return second.findings(self.looker, self.places, list(pairs))
 
-    def _remarks(self, findings: Sequence[Finding]) -> None:
+    def _remarks(self, findings: Sequence[ClaimFinding]) -> None:
         """What is to be said beside the verdicts."""
         looker = self.looker
         if looker.why_double is not None:
@@ -161,7 +162,7 @@ class Judge:
                 remark = None
             self.notes += [remark] if remark else []
 
-    def _check(self, findings: tuple[Finding, ...], modes: Any) -> Check:
+    def _check(self, findings: tuple[ClaimFinding, ...], modes: Any) -> Check:
         return Check(
             program=self.target.name,
             imported=self.target.name,

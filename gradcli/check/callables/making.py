@@ -10,7 +10,7 @@ import torch
 
 from gradcli.check.callables.asked import cast
 from gradcli.check.callables.elementwise import mapped, whole
-from gradcli.check.callables.exact import HANDLERS, MAKERS, Exact, cut, exact, handler, lifted, promoted
+from gradcli.check.callables.exact import HANDLERS, MAKERS, ExactTensor, cut, exact, handler, lifted, promoted
 from gradcli.check.callables.nodes import Unsupported, array
 from gradcli.functions import table
 
@@ -19,14 +19,14 @@ MAKERS.update(("zeros", "ones", "full", "empty", "eye", "arange", "linspace", "l
 
 
 @handler("make tensor", "make as_tensor", "make asarray", "make scalar_tensor")
-def _tensor(data: Any, dtype: Any = None, **_: Any) -> Exact:
+def _tensor(data: Any, dtype: Any = None, **_: Any) -> ExactTensor:
     """A tensor of entries that are such tensors themselves: they are copied, and their gradient ends there."""
     parts = _nested(data)
     made = cut(parts)
     return made if dtype is None else cast(made, dtype)
 
 
-def _nested(data: Any) -> Exact:
+def _nested(data: Any) -> ExactTensor:
     if not isinstance(data, (list, tuple)):
         return lifted(data)
     parts = [_nested(one) for one in data]
@@ -34,18 +34,18 @@ def _nested(data: Any) -> Exact:
 
 
 @handler("make full")
-def _full(size: Any, fill_value: Any, **_: Any) -> Exact:
+def _full(size: Any, fill_value: Any, **_: Any) -> ExactTensor:
     value = lifted(fill_value)
     return exact(array([value.entries.item()] * int(np.prod(whole(tuple(size)))), tuple(size)), value.kind)
 
 
-def _like(make: Callable[..., torch.Tensor]) -> Callable[..., Exact]:
+def _like(make: Callable[..., torch.Tensor]) -> Callable[..., ExactTensor]:
     """Torch's own function, given a tensor of that shape and dtype."""
 
     def run(
-        x: Exact, *args: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any
-    ) -> Exact:
-        if any(type(arg) is Exact for arg in args):
+        x: ExactTensor, *args: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, **_: Any
+    ) -> ExactTensor:
+        if any(type(arg) is ExactTensor for arg in args):
             return HANDLERS["make full"](x.entries.shape, *args)  # type: ignore[no-any-return]
         return lifted(make(torch.empty(x.entries.shape, dtype=dtype or x.kind), *args))
 
@@ -60,13 +60,13 @@ for _name in ("new_zeros", "new_ones", "new_full", "new_empty", "new_tensor"):
 
 
 @handler("dropout")
-def _dropout(x: Exact, p: float = 0.5, training: bool = True) -> Exact:
+def _dropout(x: ExactTensor, p: float = 0.5, training: bool = True) -> ExactTensor:
     mask = torch.nn.functional.dropout(torch.ones(x.entries.shape, dtype=torch.float64), p, training)
     return mapped(table.BY_NAME["*"], x, mask)
 
 
 @handler("one_hot")
-def _one_hot(x: Exact, num_classes: int = -1) -> Exact:
+def _one_hot(x: ExactTensor, num_classes: int = -1) -> ExactTensor:
     return lifted(torch.nn.functional.one_hot(torch.as_tensor(whole(x)), num_classes))
 
 

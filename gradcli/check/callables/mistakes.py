@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from gradcli.check.callables.callables import CallFailed
 from gradcli.check.callables.followed import Followed
 from gradcli.check.callables.nodes import Unsupported
-from gradcli.check.callables.point import Looker, Place, summed
-from gradcli.check.callables.weigh import Entry, Judgement
+from gradcli.check.callables.point import CallablePoint, Looker, summed
+from gradcli.check.callables.weigh import WeighedEntry, WeighedJudgement
 from gradcli.check.data import Slip
 
 SAMPLES = 4  # numbers that are computed again
@@ -23,11 +23,11 @@ class _Case(NamedTuple):
     """All numbers of the gradient by one input."""
 
     looker: Looker
-    places: Sequence[Place]
+    places: Sequence[CallablePoint]
     name: str
     positions: Sequence[int]
-    wrong: Sequence[tuple[Place, Entry]]
-    right: Sequence[tuple[Place, Entry]]
+    wrong: Sequence[tuple[CallablePoint, WeighedEntry]]
+    right: Sequence[tuple[CallablePoint, WeighedEntry]]
 
     @property
     def close(self) -> float:
@@ -44,17 +44,17 @@ class _Case(NamedTuple):
         return bool(abs(a - b) <= self.close * max(abs(a), abs(b)))
 
 
-def likely(looker: Looker, places: Sequence[Place], name: str, positions: Sequence[int]) -> Slip | None:
+def likely(looker: Looker, places: Sequence[CallablePoint], name: str, positions: Sequence[int]) -> Slip | None:
     """The mistake in the gradient by one input."""
-    wrong = [(place, one) for place in places for one in place.of(Judgement.WRONG, positions)]
-    right = [(place, one) for place in places for one in place.of(Judgement.RIGHT, positions)]
+    wrong = [(place, one) for place in places for one in place.of(WeighedJudgement.WRONG, positions)]
+    right = [(place, one) for place in places for one in place.of(WeighedJudgement.RIGHT, positions)]
     if not wrong:
         return None
     case = _Case(looker, places, name, positions, wrong, right)
     return next((slip for find in _FINDERS if (slip := find(case)) is not None), None)
 
 
-def number(entry: Entry) -> Any:
+def number(entry: WeighedEntry) -> Any:
     """What is claimed: at high precision where that is known."""
     return entry.claimed if entry.exact and entry.claimed is not None else entry.torch
 
@@ -148,7 +148,7 @@ def _other(case: _Case) -> Slip | None:
     return None
 
 
-def _is_the_other(case: _Case, place: Place, entry: Entry, shift: int) -> bool:
+def _is_the_other(case: _Case, place: CallablePoint, entry: WeighedEntry, shift: int) -> bool:
     for one in place.entries:
         if (one.output, one.position) == (entry.output, entry.position + shift) and one.outcome.exists:
             return case.same(number(entry), one.outcome.value)

@@ -33,33 +33,35 @@ class Unsupported(Exception):
     """The callable does something that cannot be followed at high precision; the text says what."""
 
 
-class Node:
+class BallNode:
     """A ball, a truth value, None where there is no value or UNKNOWN; and the operation that made it."""
 
     __slots__ = ("args", "made", "row", "value")
 
-    def __init__(self, value: Enclosed, row: Row | None = None, args: tuple[Node, ...] = (), made: Any = None) -> None:
+    def __init__(
+        self, value: Enclosed, row: Row | None = None, args: tuple[BallNode, ...] = (), made: Any = None
+    ) -> None:
         self.value = value
         self.row = row
         self.args = args
         self.made = made  # the call of an autograd Function that this is an output of
 
-    def __add__(self, other: Node) -> Node:
+    def __add__(self, other: BallNode) -> BallNode:
         return world().call(_SIGNS["+"], self, other)
 
-    def __radd__(self, other: int) -> Node:  # NumPy's sums begin with 0
+    def __radd__(self, other: int) -> BallNode:  # NumPy's sums begin with 0
         return self if other == 0 else world().number(other) + self
 
-    def __sub__(self, other: Node) -> Node:
+    def __sub__(self, other: BallNode) -> BallNode:
         return world().call(_SIGNS["-"], self, other)
 
-    def __mul__(self, other: Node) -> Node:
+    def __mul__(self, other: BallNode) -> BallNode:
         return world().call(_SIGNS["*"], self, other)
 
-    def __truediv__(self, other: Node) -> Node:
+    def __truediv__(self, other: BallNode) -> BallNode:
         return world().call(_SIGNS["/"], self, other)
 
-    def __neg__(self) -> Node:
+    def __neg__(self) -> BallNode:
         return world().call(_SIGNS["neg"], self)
 
 
@@ -79,7 +81,7 @@ class Made:
         self.backward = backward
 
 
-class World:
+class EvaluationContext:
     """One run of a callable: the working precision, and what was noticed on the way.
 
     labels    for each guard of an operation with pieces its sign; 0 where it is 0, or its ball does not tell; and what
@@ -105,13 +107,13 @@ class World:
         self._computed: dict[Any, tuple[list[Enclosed], Enclosed]] = {}  # by the row and the arguments' identities
         self._numbers: dict[Any, Any] = {}
 
-    def number(self, value: Any) -> Node:
+    def number(self, value: Any) -> BallNode:
         """A number of Python's, exactly; one that is equal to another is that other."""
         if isinstance(value, (bool, np.bool_)):
-            return Node(bool(value))
+            return BallNode(bool(value))
         if isinstance(value, (float, np.floating)):
             if value != value:  # noqa: PLR0124
-                return Node(None)
+                return BallNode(None)
             value = float(value)
         elif isinstance(value, np.integer):
             value = int(value)
@@ -119,9 +121,9 @@ class World:
             raise Unsupported(f"a value of the type {type(value).__name__}")
         if value not in self._numbers:
             self._numbers[value] = arb(value) if isinstance(value, float) else BALLS.number(value)
-        return Node(self._numbers[value])
+        return BallNode(self._numbers[value])
 
-    def call(self, row: Row, *args: Node) -> Node:
+    def call(self, row: Row, *args: BallNode) -> BallNode:
         """A row applied to nodes; the same row of the same values is the same value."""
         self.operations += 1
         if self.operations % CHECK_EVERY == 0:
@@ -141,13 +143,13 @@ class World:
             self.labels.append(DECIDED + known[1])
         if row.guards:
             self.labels += [sign_of(guard) for guard in guards(row, values, same)]
-        return Node(known[1], row, args) if self.connected else Node(known[1])
+        return BallNode(known[1], row, args) if self.connected else BallNode(known[1])
 
-    def named(self, name: str, *args: Node) -> Node:
+    def named(self, name: str, *args: BallNode) -> BallNode:
         """A row, by its name, applied to nodes."""
         return self.call(table.BY_NAME[name], *args)
 
-    def local(self, row: Row, position: int, args: Sequence[Node]) -> Node:
+    def local(self, row: Row, position: int, args: Sequence[BallNode]) -> BallNode:
         """The derivative of a row by one of its arguments.
 
         Raises Unsupported where the table has no rule for it.
@@ -156,7 +158,7 @@ class World:
         if tape is None:
             raise Unsupported(f"the derivative of {row.name} by its argument {position + 1}")
         names = {parameter.name: arg for parameter, arg in zip(row.parameters, args)}
-        found: list[Node] = []
+        found: list[BallNode] = []
         for op in tape.ops:
             if op.value is not None:
                 found.append(self.number(op.value))
@@ -176,7 +178,7 @@ def sign_of(guard: Enclosed) -> int:
     return UNCHANGING if guard is None else sign(guard) if is_ball(guard) else 0
 
 
-def decided(node: Node) -> Enclosed:
+def decided(node: BallNode) -> Enclosed:
     """The value of a node where what is done next depends on it; a whole number as one of Python's.
 
     Raises Unsupported where the ball does not tell it.
@@ -189,23 +191,23 @@ def decided(node: Node) -> Enclosed:
     return value
 
 
-def has_value(node: Node) -> bool:
+def has_value(node: BallNode) -> bool:
     """Whether there is a value. Raises Unsupported where that is not known."""
     if node.value is UNKNOWN:
         raise Unsupported("a number that is too large or too close to a pole to tell")
     return node.value is not None
 
 
-_current: list[World] = []
+_current: list[EvaluationContext] = []
 
 
-def world() -> World:
+def world() -> EvaluationContext:
     """The run that is going on."""
     return _current[-1]
 
 
 @contextmanager
-def entered(one: World) -> Iterator[World]:
+def entered(one: EvaluationContext) -> Iterator[EvaluationContext]:
     """Make this the run that is going on."""
     _current.append(one)
     try:
@@ -223,6 +225,16 @@ def array(nodes: Any, shape: Sequence[int]) -> Array:
 
 
 __all__ = [
-    "UNKNOWN", "Array", "Made", "Node", "Unsupported", "World", "array", "decided", "entered", "has_value", "is_ball",
+    "UNKNOWN",
+    "Array",
+    "BallNode",
+    "EvaluationContext",
+    "Made",
+    "Unsupported",
+    "array",
+    "decided",
+    "entered",
+    "has_value",
+    "is_ball",
     "world",
 ]  # fmt: skip

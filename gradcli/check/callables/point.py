@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 from gradcli.backends.arb.flint import arb
 from gradcli.check.callables import claims
-from gradcli.check.callables.callables import CallFailed, Inputs, Target
+from gradcli.check.callables.callables import CallableTarget, CallFailed, Inputs
 from gradcli.check.callables.followed import NUMBERS, Followed, Values
 from gradcli.check.callables.nodes import Unsupported, is_ball
 from gradcli.check.callables.numeric import estimates
 from gradcli.check.callables.real import Ran, Real
-from gradcli.check.callables.weigh import Entry, Judgement, weighed, weighed_in_double
+from gradcli.check.callables.weigh import WeighedEntry, WeighedJudgement, weighed, weighed_in_double
 from gradcli.reference.classify import UNDECIDED, Outcome
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 
@@ -29,17 +29,17 @@ LOST = 50  # times that
 
 
 @dataclass
-class Place:
+class CallablePoint:
     """What was found at one point."""
 
     inputs: Inputs
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[WeighedEntry] = field(default_factory=list)
     flows: list[bool] = field(default_factory=list)  # for each input, whether a gradient came back
     weights: list[float] = field(default_factory=list)  # those of the weighted sum
     why_double: str | None = None  # why it was judged in float64
     on_seam: bool = False  # whether the point lies where a function changes its formula
 
-    def of(self, judgement: Judgement, positions: Sequence[int]) -> list[Entry]:
+    def of(self, judgement: WeighedJudgement, positions: Sequence[int]) -> list[WeighedEntry]:
         """The entries of an input that are judged so."""
         return [one for one in self.entries if one.judgement is judgement and one.position in positions]
 
@@ -51,7 +51,7 @@ class _LeftOut(Exception):
 class Looker:
     """Looks at a target at one point after the other."""
 
-    def __init__(self, target: Target, seed: int, deadline: Deadline) -> None:
+    def __init__(self, target: CallableTarget, seed: int, deadline: Deadline) -> None:
         self.target = target
         self.seed = seed
         self.deadline = deadline
@@ -65,7 +65,7 @@ class Looker:
         self.cuts = 0
         self.stale = self.followed = self.seam = False
 
-    def look(self, inputs: Inputs, most: int = MAX_ENTRIES) -> Place | None:
+    def look(self, inputs: Inputs, most: int = MAX_ENTRIES) -> CallablePoint | None:
         """Everything at one point; None where torch's values are not finite there, or it cannot be followed there."""
         ran = self.real.run(inputs)
         if not ran.is_finite:
@@ -75,7 +75,7 @@ class Looker:
         count = len(ran.flat)
         rows = _chosen(count, MAX_ROWS, chance)
         weights = [chance.choice((-1, 1)) * round(chance.uniform(1.2, 3.0), 1) for _ in range(count)]
-        place = Place(inputs, weights=weights)
+        place = CallablePoint(inputs, weights=weights)
         precise = self.deadline.within(max(self.deadline.left, 0.0) * SHARE)
         truth = Followed(self.target, inputs, self.seed, precise)
         try:
@@ -150,7 +150,7 @@ class Looker:
         return found
 
     def _row(
-        self, place: Place, truth: Followed, ran: Ran, center: Values | None, output: int | None,
+        self, place: CallablePoint, truth: Followed, ran: Ran, center: Values | None, output: int | None,
         vector: Sequence[float], positions: Sequence[int], outcomes: dict[int, list[Outcome]],
     ) -> None:  # fmt: skip
         """One gradient: of one output, or of the weighted sum of all."""
@@ -170,10 +170,12 @@ class Looker:
                 value, size = None, 0
                 judgement = weighed_in_double(number, outcome, around, truth.narrow)
             place.entries.append(
-                Entry(position, output, value, size, number, outcome, judgement, exact=claimed is not None)
+                WeighedEntry(position, output, value, size, number, outcome, judgement, exact=claimed is not None)
             )
 
-    def _claimed(self, truth: Followed, center: Values | None, vector: Sequence[float]) -> list[claims.Claimed] | None:
+    def _claimed(
+        self, truth: Followed, center: Values | None, vector: Sequence[float]
+    ) -> list[claims.ClaimedGradient] | None:
         if center is None or self.why_claims is not None:
             return None
         try:

@@ -9,15 +9,15 @@ import numpy as np
 
 from gradcli.backends.arb.flint import arb
 from gradcli.check.callables.elementwise import as_numbers, mapped
-from gradcli.check.callables.exact import HANDLERS, Exact, computed, exact, handler, lifted, promoted
-from gradcli.check.callables.nodes import Array, Node, Unsupported, array, is_ball, world
+from gradcli.check.callables.exact import HANDLERS, ExactTensor, computed, exact, handler, lifted, promoted
+from gradcli.check.callables.nodes import Array, BallNode, Unsupported, array, is_ball, world
 from gradcli.functions import table
 
 _ROW = table.BY_NAME
 
 
-def _product(multiply: Callable[..., Any]) -> Callable[..., Exact]:
-    def run(x: Any, y: Any, **_: Any) -> Exact:
+def _product(multiply: Callable[..., Any]) -> Callable[..., ExactTensor]:
+    def run(x: Any, y: Any, **_: Any) -> ExactTensor:
         left, right = lifted(x), lifted(y)
         try:
             found = multiply(as_numbers(left), as_numbers(right))
@@ -41,19 +41,19 @@ HANDLERS["linalg_matmul"] = HANDLERS["matmul"]
 
 
 @handler("linear")
-def _linear(x: Any, weight: Any, bias: Any = None) -> Exact:
+def _linear(x: Any, weight: Any, bias: Any = None) -> ExactTensor:
     made = HANDLERS["matmul"](x, exact(lifted(weight).entries.T, lifted(weight).kind))
     return made if bias is None else mapped(_ROW["+"], made, bias)
 
 
 @handler("addmm", "addmv", "baddbmm", "addr")
-def _added(x: Any, first: Any, second: Any, *, beta: Any = 1, alpha: Any = 1) -> Exact:
+def _added(x: Any, first: Any, second: Any, *, beta: Any = 1, alpha: Any = 1) -> ExactTensor:
     made = HANDLERS["matmul"](first, second)
     return HANDLERS["add"](mapped(_ROW["*"], beta, x), made, alpha=alpha)  # type: ignore[no-any-return]
 
 
 @handler("einsum")
-def _einsum(equation: str, *operands: Any) -> Exact:
+def _einsum(equation: str, *operands: Any) -> ExactTensor:
     parts = [lifted(one) for one in (operands[0] if isinstance(operands[0], (list, tuple)) else operands)]
     found = np.einsum(equation, *(as_numbers(one) for one in parts))
     entries = found if isinstance(found, np.ndarray) else array([found], ())
@@ -61,12 +61,12 @@ def _einsum(equation: str, *operands: Any) -> Exact:
 
 
 @handler("trace")
-def _trace(x: Exact) -> Exact:
+def _trace(x: ExactTensor) -> ExactTensor:
     return HANDLERS["sum"](exact(np.diagonal(x.entries), x.kind))  # type: ignore[no-any-return]
 
 
 @handler("cross", "linalg_cross")
-def _cross(x: Any, y: Any, dim: int = -1) -> Exact:
+def _cross(x: Any, y: Any, dim: int = -1) -> ExactTensor:
     left, right = (np.moveaxis(lifted(one).entries, dim, 0) for one in (x, y))
     parts = [left[(i + 1) % 3] * right[(i + 2) % 3] - left[(i + 2) % 3] * right[(i + 1) % 3] for i in range(3)]
     return exact(np.moveaxis(np.stack([np.asarray(one, dtype=object) for one in parts]), 0, dim), lifted(x).kind)
@@ -93,7 +93,7 @@ def _eliminated(matrix: Array, right: Array) -> tuple[Array, Array, bool]:
     return a, b, odd
 
 
-def _size(node: Node) -> Any:
+def _size(node: BallNode) -> Any:
     """How large a pivot is, roughly."""
     return abs(node.value.mid()) if is_ball(node.value) else arb(0)
 
@@ -108,7 +108,7 @@ def _solved(matrix: Array, right: Array) -> Array:
     return b
 
 
-def _square(x: Exact) -> Array:
+def _square(x: ExactTensor) -> Array:
     entries = as_numbers(x)
     if entries.ndim != 2 or entries.shape[0] != entries.shape[1]:
         raise Unsupported("a stack of matrices")
@@ -116,7 +116,7 @@ def _square(x: Exact) -> Array:
 
 
 @handler("det", "linalg_det")
-def _det(x: Exact) -> Exact:
+def _det(x: ExactTensor) -> ExactTensor:
     entries = _square(x)
     a, _, odd = _eliminated(entries, entries[:, :0])
     found = a[0, 0]
@@ -126,12 +126,12 @@ def _det(x: Exact) -> Exact:
 
 
 @handler("logdet")
-def _logdet(x: Exact) -> Exact:
+def _logdet(x: ExactTensor) -> ExactTensor:
     return mapped(_ROW["log"], _det(x))
 
 
 @handler("inverse", "linalg_inv")
-def _inverse(x: Exact) -> Exact:
+def _inverse(x: ExactTensor) -> ExactTensor:
     entries = _square(x)
     one, zero = world().number(1), world().number(0)
     identity = array([one if i == j else zero for i in range(len(entries)) for j in range(len(entries))], entries.shape)
@@ -139,7 +139,7 @@ def _inverse(x: Exact) -> Exact:
 
 
 @handler("linalg_solve")
-def _solve(a: Any, b: Any, **_: Any) -> Exact:
+def _solve(a: Any, b: Any, **_: Any) -> ExactTensor:
     left, right = lifted(a), lifted(b)
     sides = as_numbers(right)
     found = _solved(_square(left), sides.reshape(len(sides), -1)).reshape(sides.shape)

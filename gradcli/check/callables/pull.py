@@ -7,12 +7,14 @@ from typing import Any, Union
 
 import numpy as np
 
-from gradcli.check.callables.nodes import Made, Node, Unsupported, World, array, is_ball
+from gradcli.check.callables.nodes import BallNode, EvaluationContext, Made, Unsupported, array, is_ball
 
-_Vertex = Union[Node, Made]
+_Vertex = Union[BallNode, Made]
 
 
-def pull(world: World, seeds: Sequence[tuple[Node, Node]], targets: Sequence[Node]) -> list[tuple[Node | None, Any]]:
+def pull(
+    world: EvaluationContext, seeds: Sequence[tuple[BallNode, BallNode]], targets: Sequence[BallNode]
+) -> list[tuple[BallNode | None, Any]]:
     """For each target its gradient, and the sum of the sizes of the contributions to it; None where nothing flows.
 
     A seed is a node with the gradient that comes in there. The gradients are nodes: they can be pulled again.
@@ -21,10 +23,10 @@ def pull(world: World, seeds: Sequence[tuple[Node, Node]], targets: Sequence[Nod
     wanted = {id(target) for target in targets}
     order = _order([node for node, _ in seeds], wanted)
     moving = {id(vertex) for vertex in order}
-    gradients: dict[int, Node] = {}
+    gradients: dict[int, BallNode] = {}
     sizes: dict[int, Any] = {}
 
-    def add(node: Node, gradient: Node) -> None:
+    def add(node: BallNode, gradient: BallNode) -> None:
         key = id(node)
         if key not in moving:
             return
@@ -42,7 +44,13 @@ def pull(world: World, seeds: Sequence[tuple[Node, Node]], targets: Sequence[Nod
     return [(gradients.get(id(target)), sizes.get(id(target), 0)) for target in targets]
 
 
-def _down(world: World, node: Node, gradient: Node, moving: set[int], add: Callable[[Node, Node], None]) -> None:
+def _down(
+    world: EvaluationContext,
+    node: BallNode,
+    gradient: BallNode,
+    moving: set[int],
+    add: Callable[[BallNode, BallNode], None],
+) -> None:
     """Through one row of the table, by its rules."""
     row = node.row
     assert row is not None
@@ -65,11 +73,11 @@ def _down(world: World, node: Node, gradient: Node, moving: set[int], add: Calla
             add(arg, gradient * world.local(row, position, node.args))
 
 
-def _is_constant(node: Node, moving: set[int]) -> bool:
+def _is_constant(node: BallNode, moving: set[int]) -> bool:
     return id(node) not in moving and node.value is not None
 
 
-def _power_rule(world: World, node: Node) -> Node:
+def _power_rule(world: EvaluationContext, node: BallNode) -> BallNode:
     """The derivative of a power with a constant exponent; that of x**0 is 0 everywhere, as in torch."""
     base, exponent = node.args
     if is_ball(exponent.value) and exponent.value.is_zero():
@@ -77,7 +85,9 @@ def _power_rule(world: World, node: Node) -> Node:
     return exponent * world.named("**", base, exponent - world.number(1))
 
 
-def _through(world: World, made: Made, gradients: dict[int, Node], add: Callable[[Node, Node], None]) -> None:
+def _through(
+    world: EvaluationContext, made: Made, gradients: dict[int, BallNode], add: Callable[[BallNode, BallNode], None]
+) -> None:
     """Through an autograd Function: its backward is given a gradient for each output."""
     incoming: list[Any] = []
     seen = False
@@ -115,7 +125,7 @@ def _fitted(answer: Any, shape: tuple[int, ...]) -> Any:
         raise Unsupported(f"a backward that gives a gradient of the shape {list(answer.shape)}") from None
 
 
-def _order(outputs: Sequence[Node], wanted: set[int]) -> list[_Vertex]:
+def _order(outputs: Sequence[BallNode], wanted: set[int]) -> list[_Vertex]:
     """Everything on the way from the targets to the outputs, each vertex after those that it was made from."""
     found: list[_Vertex] = []
     moving: dict[int, bool] = {}

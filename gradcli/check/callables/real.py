@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch.autograd import forward_ad
 
-from gradcli.check.callables.callables import CallFailed, Inputs, Target, call, guarded, seeded
+from gradcli.check.callables.callables import CallableTarget, CallFailed, Inputs, call, guarded, seeded
 
 Row = list[float]
 ONCE = "its backward is marked once_differentiable"
@@ -43,7 +43,7 @@ class Ran:
 class Real:
     """Runs a target with torch's own tensors."""
 
-    def __init__(self, target: Target, seed: int) -> None:
+    def __init__(self, target: CallableTarget, seed: int) -> None:
         self.target = target
         self.seed = seed
 

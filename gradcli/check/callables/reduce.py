@@ -12,21 +12,22 @@ import torch
 
 from gradcli.check.callables.asked import cast
 from gradcli.check.callables.elementwise import as_numbers, as_truths, exact_of, mapped
-from gradcli.check.callables.exact import HANDLERS, Exact, computed, exact, handler, is_scalar
-from gradcli.check.callables.nodes import Node, Unsupported, array, is_ball, world
+from gradcli.check.callables.exact import HANDLERS, ExactTensor, computed, exact, handler, is_scalar
+from gradcli.check.callables.nodes import BallNode, Unsupported, array, is_ball, world
 from gradcli.functions import table
 
+Fold = Callable[[Sequence[BallNode]], BallNode]  # numbers to one
 _ROW = table.BY_NAME
 
 
 class Extreme(NamedTuple):
     """What max, min and their kind give along a dimension."""
 
-    values: Exact
-    indices: Exact
+    values: ExactTensor
+    indices: ExactTensor
 
 
-def _places(x: Exact, dim: Any) -> tuple[int, ...]:
+def _places(x: ExactTensor, dim: Any) -> tuple[int, ...]:
     rank = x.entries.ndim
     if dim is None or dim in ((), []):
         return tuple(range(rank))
@@ -36,7 +37,7 @@ def _places(x: Exact, dim: Any) -> tuple[int, ...]:
     return tuple(sorted(one % max(rank, 1) for one in chosen)) if rank else ()
 
 
-def folded(x: Exact, dim: Any, keepdim: bool, fold: Callable[[Sequence[Node]], Node], entries: Any = None) -> Any:
+def folded(x: ExactTensor, dim: Any, keepdim: bool, fold: Fold, entries: Any = None) -> Any:
     """Each group of entries along some dimensions, folded to one."""
     entries = as_numbers(x) if entries is None else entries
     gone = _places(x, dim)
@@ -49,22 +50,23 @@ def folded(x: Exact, dim: Any, keepdim: bool, fold: Callable[[Sequence[Node]], N
     )
 
 
-def _sum_of(nodes: Sequence[Node]) -> Node:
+def _sum_of(nodes: Sequence[BallNode]) -> BallNode:
     return reduce(lambda a, b: a + b, nodes) if nodes else world().number(0)
 
 
-def _product_of(nodes: Sequence[Node]) -> Node:
+def _product_of(nodes: Sequence[BallNode]) -> BallNode:
     return reduce(lambda a, b: a * b, nodes) if nodes else world().number(1)
 
 
-def _extreme_of(name: str) -> Callable[[Sequence[Node]], Node]:
+def _extreme_of(name: str) -> Fold:
     return lambda nodes: reduce(lambda a, b: world().named(name, a, b), nodes)
 
 
-def _reduction(fold: Callable[[Sequence[Node]], Node]) -> Callable[..., Exact]:
+def _reduction(fold: Fold) -> Callable[..., ExactTensor]:
     def run(
-        x: Exact, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None, keepdims: Any = None
-    ) -> Exact:
+        x: ExactTensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None,
+        keepdims: Any = None,
+    ) -> ExactTensor:  # fmt: skip
         x = x if dtype is None else cast(x, dtype)
         kind = torch.int64 if not x.kind.is_floating_point else computed(x.kind)
         return exact(folded(x, dim if axis is None else axis, bool(keepdim or keepdims), fold), kind)
@@ -78,18 +80,22 @@ HANDLERS["amax"] = _reduction(_extreme_of("max"))
 HANDLERS["amin"] = _reduction(_extreme_of("min"))
 
 
-def _count(x: Exact, dim: Any) -> int:
+def _count(x: ExactTensor, dim: Any) -> int:
     return int(np.prod([x.entries.shape[place] for place in _places(x, dim)]))
 
 
 @handler("mean")
-def _mean(x: Exact, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None) -> Exact:
+def _mean(
+    x: ExactTensor, dim: Any = None, keepdim: bool = False, *, dtype: Any = None, axis: Any = None
+) -> ExactTensor:
     dim = dim if axis is None else axis
     return mapped(_ROW["/"], HANDLERS["sum"](x, dim, keepdim, dtype=dtype), _count(x, dim))
 
 
 @handler("var")
-def _var(x: Exact, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None) -> Exact:
+def _var(
+    x: ExactTensor, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = None
+) -> ExactTensor:
     if isinstance(dim, bool):
         dim, unbiased = None, dim
     less = correction if correction is not None else 1 if unbiased in (None, True) else 0
@@ -99,12 +105,12 @@ def _var(x: Exact, dim: Any = None, unbiased: Any = None, keepdim: bool = False,
 
 
 @handler("std")
-def _std(*args: Any, **kwargs: Any) -> Exact:
+def _std(*args: Any, **kwargs: Any) -> ExactTensor:
     return mapped(_ROW["sqrt"], _var(*args, **kwargs))
 
 
 @handler("norm", "linalg_vector_norm", "linalg_norm")
-def _norm(x: Exact, p: Any = 2, dim: Any = None, keepdim: bool = False, **kwargs: Any) -> Exact:
+def _norm(x: ExactTensor, p: Any = 2, dim: Any = None, keepdim: bool = False, **kwargs: Any) -> ExactTensor:
     p = kwargs.get("ord", p)
     if p in (None, "fro"):
         p = 2
@@ -121,12 +127,14 @@ def _norm(x: Exact, p: Any = 2, dim: Any = None, keepdim: bool = False, **kwargs
 
 
 @handler("normalize")
-def _normalize(x: Exact, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Exact:
+def _normalize(x: ExactTensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> ExactTensor:
     return mapped(_ROW["/"], x, mapped(_ROW["clamp_min"], _norm(x, p, dim, True), eps))
 
 
 @handler("layer_norm")
-def _layer_norm(x: Exact, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Exact:
+def _layer_norm(
+    x: ExactTensor, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5
+) -> ExactTensor:
     dims = tuple(range(-len(normalized_shape), 0))
     apart = mapped(_ROW["-"], x, _mean(x, dims, True))
     spread = mapped(_ROW["sqrt"], mapped(_ROW["+"], _var(x, dims, False, True), eps))
@@ -136,30 +144,30 @@ def _layer_norm(x: Exact, normalized_shape: Any, weight: Any = None, bias: Any =
 
 
 @handler("logsumexp")
-def _logsumexp(x: Exact, dim: Any = None, keepdim: bool = False) -> Exact:
+def _logsumexp(x: ExactTensor, dim: Any = None, keepdim: bool = False) -> ExactTensor:
     return mapped(_ROW["log"], HANDLERS["sum"](mapped(_ROW["exp"], x), dim, keepdim))
 
 
 @handler("softmax")
-def _softmax(x: Exact, dim: Any = None, dtype: Any = None, **_: Any) -> Exact:
+def _softmax(x: ExactTensor, dim: Any = None, dtype: Any = None, **_: Any) -> ExactTensor:
     x = x if dtype is None else cast(x, dtype)
     powers = mapped(_ROW["exp"], x)
     return mapped(_ROW["/"], powers, HANDLERS["sum"](powers, -1 if dim is None else dim, True))
 
 
 @handler("log_softmax")
-def _log_softmax(x: Exact, dim: Any = None, dtype: Any = None, **_: Any) -> Exact:
+def _log_softmax(x: ExactTensor, dim: Any = None, dtype: Any = None, **_: Any) -> ExactTensor:
     x = x if dtype is None else cast(x, dtype)
     return mapped(_ROW["-"], x, _logsumexp(x, -1 if dim is None else dim, True))
 
 
 @handler("softmin")
-def _softmin(x: Exact, dim: Any = None, dtype: Any = None, **_: Any) -> Exact:
+def _softmin(x: ExactTensor, dim: Any = None, dtype: Any = None, **_: Any) -> ExactTensor:
     return _softmax(mapped(_ROW["neg"], x), dim, dtype)
 
 
-def _running(fold: Callable[[Node, Node], Node]) -> Callable[..., Exact]:
-    def run(x: Exact, dim: int, **_: Any) -> Exact:
+def _running(fold: Callable[[BallNode, BallNode], BallNode]) -> Callable[..., ExactTensor]:
+    def run(x: ExactTensor, dim: int, **_: Any) -> ExactTensor:
         if not x.entries.ndim:
             return x
         moved = np.moveaxis(as_numbers(x), dim, 0)
@@ -194,7 +202,7 @@ def ordered(entries: Any, axis: int, descending: bool = False) -> Any:
 
 
 def _extreme(name: str) -> Callable[..., Any]:
-    def run(x: Exact, dim: Any = None, keepdim: bool = False, *, other: Any = None, axis: Any = None) -> Any:
+    def run(x: ExactTensor, dim: Any = None, keepdim: bool = False, *, other: Any = None, axis: Any = None) -> Any:
         dim = dim if axis is None else axis
         if other is not None or isinstance(dim, torch.Tensor):
             return mapped(_ROW[name], x, dim if other is None else other)
@@ -209,7 +217,7 @@ def _extreme(name: str) -> Callable[..., Any]:
     return run
 
 
-def _indices(places: Any) -> Exact:
+def _indices(places: Any) -> ExactTensor:
     places = np.asarray(places)
     return exact(array([world().number(int(one)) for one in places.flat], places.shape), torch.int64)
 
@@ -218,8 +226,8 @@ HANDLERS["max"] = _extreme("max")
 HANDLERS["min"] = _extreme("min")
 
 
-def _arg(descending: bool) -> Callable[..., Exact]:
-    def run(x: Exact, dim: Any = None, keepdim: bool = False) -> Exact:
+def _arg(descending: bool) -> Callable[..., ExactTensor]:
+    def run(x: ExactTensor, dim: Any = None, keepdim: bool = False) -> ExactTensor:
         entries = x.entries.reshape(-1) if dim is None else x.entries
         axis = 0 if dim is None else dim
         places = np.take(ordered(entries, axis, descending), [0], axis=axis)
@@ -232,18 +240,18 @@ HANDLERS["argmax"], HANDLERS["argmin"] = _arg(True), _arg(False)
 
 
 @handler("sort", "msort")
-def _sort(x: Exact, dim: int = -1, descending: bool = False, **_: Any) -> Extreme:
+def _sort(x: ExactTensor, dim: int = -1, descending: bool = False, **_: Any) -> Extreme:
     places = ordered(x.entries, dim, descending)
     return Extreme(exact(np.take_along_axis(x.entries, places, dim), x.kind), _indices(places))
 
 
 @handler("argsort")
-def _argsort(x: Exact, dim: int = -1, descending: bool = False, **_: Any) -> Exact:
+def _argsort(x: ExactTensor, dim: int = -1, descending: bool = False, **_: Any) -> ExactTensor:
     return _sort(x, dim, descending).indices
 
 
 @handler("topk")
-def _topk(x: Exact, k: int, dim: int = -1, largest: bool = True, **_: Any) -> Extreme:
+def _topk(x: ExactTensor, k: int, dim: int = -1, largest: bool = True, **_: Any) -> Extreme:
     values, indices = _sort(x, dim, largest)
     first = np.arange(k)
     return Extreme(
@@ -252,13 +260,13 @@ def _topk(x: Exact, k: int, dim: int = -1, largest: bool = True, **_: Any) -> Ex
 
 
 @handler("median")
-def _median(x: Exact) -> Exact:
+def _median(x: ExactTensor) -> ExactTensor:
     flat = x.entries.reshape(-1)
     return exact(array([flat[ordered(flat, 0)[(len(flat) - 1) // 2]]], ()), x.kind)
 
 
-def _truth(name: str) -> Callable[..., Exact]:
-    def run(x: Exact, dim: Any = None, keepdim: bool = False) -> Exact:
+def _truth(name: str) -> Callable[..., ExactTensor]:
+    def run(x: ExactTensor, dim: Any = None, keepdim: bool = False) -> ExactTensor:
         both = lambda nodes: reduce(lambda a, b: world().named(name, a, b), nodes)  # noqa: E731
         return exact_of(folded(x, dim, keepdim, both, as_truths(x)), torch.bool)
 
@@ -268,18 +276,18 @@ def _truth(name: str) -> Callable[..., Exact]:
 HANDLERS["any"], HANDLERS["all"] = _truth("or"), _truth("and")
 
 
-def averaged(loss: Exact, reduction: str) -> Exact:
+def averaged(loss: ExactTensor, reduction: str) -> ExactTensor:
     """A loss, reduced as torch's losses are."""
     return loss if reduction == "none" else HANDLERS[reduction](loss)
 
 
 @handler("mse_loss")
-def _mse(x: Any, target: Any, reduction: str = "mean", **_: Any) -> Exact:
+def _mse(x: Any, target: Any, reduction: str = "mean", **_: Any) -> ExactTensor:
     return averaged(mapped(_ROW["square"], mapped(_ROW["-"], x, target)), reduction)
 
 
 @handler("l1_loss")
-def _l1(x: Any, target: Any, reduction: str = "mean", **_: Any) -> Exact:
+def _l1(x: Any, target: Any, reduction: str = "mean", **_: Any) -> ExactTensor:
     return averaged(mapped(_ROW["abs"], mapped(_ROW["-"], x, target)), reduction)
 
 

@@ -14,7 +14,7 @@ from gradcli.check.callables.callables import CallFailed
 from gradcli.check.callables.findings import positions_of
 from gradcli.check.callables.followed import BITS, Followed, Values
 from gradcli.check.callables.nodes import Unsupported, is_ball
-from gradcli.check.callables.point import Looker, Place
+from gradcli.check.callables.point import CallablePoint, Looker
 from gradcli.check.data import Rate
 from gradcli.reference.taylor import LARGE_EXPONENTS, Left, order_of, steps
 
@@ -24,7 +24,7 @@ DIRECTIONS = 2  # at each
 ROUNDED = 2  # decimals
 
 
-def rate(looker: Looker, places: Sequence[Place], name: str) -> Rate | None:
+def rate(looker: Looker, places: Sequence[CallablePoint], name: str) -> Rate | None:
     """The middle one of the orders along some random directions; None where none can be measured."""
     chance = random.Random(looker.seed)  # noqa: S311
     found: list[float] = []
@@ -43,7 +43,7 @@ def rate(looker: Looker, places: Sequence[Place], name: str) -> Rate | None:
     return Rate(2, None if math.isinf(middle) else round(middle, ROUNDED), len(found))
 
 
-def _order(truth: Followed, place: Place, name: str, chance: random.Random) -> float | None:
+def _order(truth: Followed, place: CallablePoint, name: str, chance: random.Random) -> float | None:
     """The order along one direction: how the remainder shrinks from one step to the next."""
     flat = truth.flat
     moving = positions_of(place.inputs, name)

@@ -10,9 +10,9 @@ from gradcli.check.callables.callables import CallFailed
 from gradcli.check.callables.findings import positions_of, shortened, written
 from gradcli.check.callables.followed import Followed
 from gradcli.check.callables.nodes import Unsupported
-from gradcli.check.callables.point import Looker, Place, summed
-from gradcli.check.callables.weigh import Entry, Judgement, weighed, weighed_in_double
-from gradcli.check.data import Counterexample, Finding, Slip
+from gradcli.check.callables.point import CallablePoint, Looker, summed
+from gradcli.check.callables.weigh import WeighedEntry, WeighedJudgement, weighed, weighed_in_double
+from gradcli.check.data import ClaimFinding, Counterexample, Slip
 from gradcli.reference.verdict import ClaimVerdict
 
 MAX_PAIRS = 12  # of entries, at a point
@@ -21,24 +21,24 @@ PLACES = 8
 Pair = tuple[str, str]
 
 
-def findings(looker: Looker, places: Sequence[Place], pairs: Sequence[Pair]) -> list[Finding]:
+def findings(looker: Looker, places: Sequence[CallablePoint], pairs: Sequence[Pair]) -> list[ClaimFinding]:
     """What there is to say of the second derivatives by each pair of inputs."""
-    seen: list[tuple[Place, list[tuple[Entry, int]]]] = []
+    seen: list[tuple[CallablePoint, list[tuple[WeighedEntry, int]]]] = []
     for place in places[:PLACES]:
         found = entries(looker, place)
         if isinstance(found, str):
-            return [Finding(pair, ClaimVerdict.UNDECIDED, note=found) for pair in pairs]
+            return [ClaimFinding(pair, ClaimVerdict.UNDECIDED, note=found) for pair in pairs]
         seen.append((place, found))
     return [_finding(pair, seen) for pair in pairs]
 
 
-def _finding(pair: Pair, seen: Sequence[tuple[Place, list[tuple[Entry, int]]]]) -> Finding:
+def _finding(pair: Pair, seen: Sequence[tuple[CallablePoint, list[tuple[WeighedEntry, int]]]]) -> ClaimFinding:
     inputs = seen[0][0].inputs
     rows, columns = positions_of(inputs, pair[0]), positions_of(inputs, pair[1])
     held, wrong, unclear = 0, None, 0
     for place, found in seen:
         own = [(one, row) for one, row in found if _within(one.position, row, rows, columns)]
-        bad = next(((one, row) for one, row in own if one.judgement is Judgement.WRONG), None)
+        bad = next(((one, row) for one, row in own if one.judgement is WeighedJudgement.WRONG), None)
         if bad is not None and wrong is None:
             one, row = bad
             claimed = one.claimed if one.exact else one.torch
@@ -46,15 +46,15 @@ def _finding(pair: Pair, seen: Sequence[tuple[Place, list[tuple[Entry, int]]]]) 
             _, other = place.inputs.place(one.position)
             said = None if claimed is None else repr(claimed) if isinstance(claimed, float) else shortened(claimed)
             wrong = Counterexample(written(place.inputs), said, shortened(one.outcome.value), (*first, *other))
-        unclear += any(one.judgement is Judgement.UNCLEAR for one, _ in own)
-        held += bool(own) and all(one.judgement is Judgement.RIGHT for one, _ in own)
+        unclear += any(one.judgement is WeighedJudgement.UNCLEAR for one, _ in own)
+        held += bool(own) and all(one.judgement is WeighedJudgement.RIGHT for one, _ in own)
     shape = tuple(inputs.tensors[pair[0]].shape) + tuple(inputs.tensors[pair[1]].shape)
     verdict = ClaimVerdict.FALSE if wrong else ClaimVerdict.UNDECIDED if not held else ClaimVerdict.HOLDS
     slip = Slip(
         "twice", "the backward is right once, and not twice: what it saved or computed is cut off from the input"
     )
     note = None if held or wrong else "the true second derivative could not be found"
-    return Finding(
+    return ClaimFinding(
         pair, verdict, shape=shape, points=held, counterexample=wrong, slip=slip if wrong else None, note=note
     )
 
@@ -63,7 +63,7 @@ def _within(position: int, row: int, rows: range, columns: range) -> bool:
     return (row in rows and position in columns) or (row in columns and position in rows)
 
 
-def entries(looker: Looker, place: Place) -> list[tuple[Entry, int]] | str:
+def entries(looker: Looker, place: CallablePoint) -> list[tuple[WeighedEntry, int]] | str:
     """Second derivatives of the sum of all outputs, each with the entry of the point that comes first; or why not."""
     weights = [1.0] * len(place.weights)
     numbers = looker.real.second(place.inputs, weights)
@@ -94,15 +94,17 @@ def entries(looker: Looker, place: Place) -> list[tuple[Entry, int]] | str:
     return found
 
 
-def _entry(truth: Followed, number: float, outcome: Any, claimed: claims.Claimed | None, column: int) -> Entry:
+def _entry(
+    truth: Followed, number: float, outcome: Any, claimed: claims.ClaimedGradient | None, column: int
+) -> WeighedEntry:
     if claimed is None:
         judgement = weighed_in_double(number, outcome, abs(number), truth.narrow)
-        return Entry(column, None, None, 0, number, outcome, judgement, exact=False)
+        return WeighedEntry(column, None, None, 0, number, outcome, judgement, exact=False)
     judgement = weighed(claimed.value, claimed.size, number, outcome, truth.narrow)
-    return Entry(column, None, claimed.value, claimed.size, number, outcome, judgement)
+    return WeighedEntry(column, None, claimed.value, claimed.size, number, outcome, judgement)
 
 
-def remark(looker: Looker, place: Place) -> str | None:
+def remark(looker: Looker, place: CallablePoint) -> str | None:
     """What to say of second derivatives where the first ones were asked for."""
     if looker.why_double is not None:
         return None
@@ -110,7 +112,7 @@ def remark(looker: Looker, place: Place) -> str | None:
     if isinstance(found, str):
         return found if found.startswith("no second") else None
     for one, row in found:
-        if one.judgement is Judgement.WRONG:
+        if one.judgement is WeighedJudgement.WRONG:
             first, _ = place.inputs.place(row)
             other, _ = place.inputs.place(one.position)
             return (

@@ -23,7 +23,7 @@ MOST_DIGITS = DTYPES["float64"].digits
 NO_DOUBLE = mpmath.ldexp(1, -1075)  # of less than this 0 is the nearest double
 
 
-class Judgement(Enum):
+class WeighedJudgement(Enum):
     """What a number is."""
 
     RIGHT = "right"
@@ -33,7 +33,7 @@ class Judgement(Enum):
 
 
 @dataclass(frozen=True)
-class Entry:
+class WeighedEntry:
     """One number of a gradient, beside the truth.
 
     position  of the entry of the point; output: which number that came out, None for a weighted sum of them
@@ -48,7 +48,7 @@ class Entry:
     size: Any
     torch: float
     outcome: Outcome
-    judgement: Judgement
+    judgement: WeighedJudgement
     exact: bool = True
 
     @property
@@ -63,43 +63,43 @@ class Entry:
         return agreeing(abs(true - self.torch), size, MOST_DIGITS) if size else MOST_DIGITS
 
 
-def weighed(claimed: Any, size: Any, torch: float, outcome: Outcome, narrow: Collection[str]) -> Judgement:
+def weighed(claimed: Any, size: Any, torch: float, outcome: Outcome, narrow: Collection[str]) -> WeighedJudgement:
     """What a claimed number at high precision is."""
     if outcome.exists is None:
-        return Judgement.UNCLEAR
+        return WeighedJudgement.UNCLEAR
     if not outcome.exists:
-        return Judgement.EXCEPTIONAL
+        return WeighedJudgement.EXCEPTIONAL
     if claimed is None and not math.isfinite(torch):
-        return Judgement.WRONG
+        return WeighedJudgement.WRONG
     if claimed is None:  # 0 times what has no value, where torch does not multiply at all
         return weighed_in_double(torch, outcome, abs(torch), narrow)
     right, wrong = bounds(narrow)
     true, scale = outcome.value, max(abs(outcome.value), size or 0)
     gap = abs(claimed - true)
     if gap <= right * scale + outcome.error:
-        return Judgement.RIGHT
+        return WeighedJudgement.RIGHT
     if gap <= wrong * scale + SURE * outcome.error:
-        return Judgement.UNCLEAR
+        return WeighedJudgement.UNCLEAR
     seen = abs(torch - true) if math.isfinite(torch) else gap
-    return Judgement.WRONG if seen >= gap / 2 else Judgement.UNCLEAR  # torch has to show it too
+    return WeighedJudgement.WRONG if seen >= gap / 2 else WeighedJudgement.UNCLEAR  # torch has to show it too
 
 
-def weighed_in_double(torch: float, outcome: Outcome, scale: float, narrow: Collection[str]) -> Judgement:
+def weighed_in_double(torch: float, outcome: Outcome, scale: float, narrow: Collection[str]) -> WeighedJudgement:
     """What torch's number is, where the backward cannot be followed; `scale` is the size of numbers around here."""
     if outcome.exists is None:
-        return Judgement.UNCLEAR
+        return WeighedJudgement.UNCLEAR
     if not outcome.exists:
-        return Judgement.EXCEPTIONAL
+        return WeighedJudgement.EXCEPTIONAL
     if not math.isfinite(torch):
-        return Judgement.UNCLEAR  # something may be infinite on the way
+        return WeighedJudgement.UNCLEAR  # something may be infinite on the way
     right, wrong = (max(pair) for pair in zip(IN_DOUBLE, bounds(narrow)))
     true, error = float(outcome.value), float(outcome.error)
     gap = abs(torch - true)
     if gap <= right * abs(true) + SURE * error + 1e-3 * right * scale:
-        return Judgement.RIGHT if error <= wrong * max(abs(true), 1e-3 * scale) else Judgement.UNCLEAR
+        return WeighedJudgement.RIGHT if error <= wrong * max(abs(true), 1e-3 * scale) else WeighedJudgement.UNCLEAR
     if gap > wrong * abs(true) + SURE * error + right * scale:
-        return Judgement.WRONG
-    return Judgement.UNCLEAR
+        return WeighedJudgement.WRONG
+    return WeighedJudgement.UNCLEAR
 
 
 def bounds(narrow: Collection[str]) -> tuple[float, float]:

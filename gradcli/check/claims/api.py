@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Union
 
 from gradcli.check.claims.fields import options_of
-from gradcli.check.claims.work import Answerer
+from gradcli.check.claims.work import ClaimHandler
 from gradcli.errors import GradcliError
 from gradcli.runtime.lines.lines import Items
 from gradcli.runtime.lines.request import Id
@@ -28,7 +28,7 @@ def check_claims(
     of their answers, though never more than there is room for. `workers` processes are forked, one for each core
     unless given. Raises GradcliError for what is wrong with the options.
     """
-    run = Run(Items(claims), Answerer(options_of(options)), workers)
+    run = Run(Items(claims), ClaimHandler(options_of(options)), workers)
     return (answer for done in run for text in done.text.splitlines() for _, answer in [read(text)])
 
 

@@ -24,9 +24,9 @@ def check_file(name: str, format_name: str, options: Mapping[str, Any], workers:
     """A verdict for each claim of a file, as soon as it is there; a summary on standard error unless it is JSON."""
     from gradcli.check.api import check_patience, check_seed
     from gradcli.check.claims.fields import options_of
-    from gradcli.check.claims.lines import Named
+    from gradcli.check.claims.lines import NamedLines
     from gradcli.check.claims.text import summary
-    from gradcli.check.claims.work import Answerer
+    from gradcli.check.claims.work import ClaimHandler
     from gradcli.reference.verdict import worst_code
     from gradcli.runtime.lines.output import Standard
     from gradcli.runtime.lines.run import Run
@@ -35,8 +35,8 @@ def check_file(name: str, format_name: str, options: Mapping[str, Any], workers:
     if options["patience"] is not None:
         check_patience(options["patience"])
     is_json = format_name == "json"
-    answerer = Answerer(options_of(options), not screen_of(sys.stdout).unicode)
-    with opened(name, Named) as source:
+    answerer = ClaimHandler(options_of(options), not screen_of(sys.stdout).unicode)
+    with opened(name, NamedLines) as source:
         run = Run(source, answerer, workers)
         sink, printed = Standard(), _Printed(format_name, quiet)
         with interruptible(run), bar(run, name) as tell:

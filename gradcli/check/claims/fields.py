@@ -10,14 +10,14 @@ from gradcli.errors import GradcliError
 from gradcli.language.claims import Valued, read_valued
 from gradcli.language.json_text import kind_of
 from gradcli.runtime.lines.fields import CLAIMS, OPTIONS, STAGE, Options, option, read_at, refuse_file
-from gradcli.runtime.lines.request import Id, Line, asked
+from gradcli.runtime.lines.request import Id, InputLine, asked
 
 EXAMPLE = '{"program": "x**2", "claim": "2*x"}'
 VALUE = 'a claimed number, as in "x=1: 7", or a list of them'
 
 
 @dataclass(frozen=True)
-class Question:
+class ClaimsLine:
     """What a line asks for: a program, and the arguments of `check`."""
 
     program: str
@@ -53,12 +53,12 @@ def options_of(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: option(name, value, _OWN, _OTHERS) for name, value in given.items() if value is not None}
 
 
-def read(line: Line, defaults: Mapping[str, Any]) -> tuple[Id, Union[Question, GradcliError]]:
+def read(line: InputLine, defaults: Mapping[str, Any]) -> tuple[Id, Union[ClaimsLine, GradcliError]]:
     """The id of a line, which is its number unless it has one, and what it asks for, or why that is not clear."""
     return asked(line, lambda fields: _question(fields, defaults), EXAMPLE)
 
 
-def _question(fields: dict[str, Any], defaults: Mapping[str, Any]) -> Question:
+def _question(fields: dict[str, Any], defaults: Mapping[str, Any]) -> ClaimsLine:
     if "import" in fields:
         raise GradcliError(
             STAGE, "a line of claims imports nothing", hint="gradcli check --import MODULE:FUNCTION runs Python"
@@ -70,4 +70,4 @@ def _question(fields: dict[str, Any], defaults: Mapping[str, Any]) -> Question:
         raise GradcliError(STAGE, what, expected='a field "program" with a string, such as "x**2"')
     if at is not None:
         options["at"] = read_at(at, "at", "float64")
-    return Question(program, options)
+    return ClaimsLine(program, options)

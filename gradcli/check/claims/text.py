@@ -10,7 +10,7 @@ from typing import NamedTuple, Union
 
 from rich.text import Text
 
-from gradcli.check.data import Check, Counterexample, Finding
+from gradcli.check.data import Check, ClaimFinding, Counterexample
 from gradcli.check.replayed import Difference, Replay
 from gradcli.check.text import STYLES, point, title
 from gradcli.errors import GradcliError
@@ -87,14 +87,14 @@ def _one_line(text: str) -> str:
     return "".join(one if one.isprintable() else "�" for one in joined)
 
 
-def _claim(check: Check, finding: Finding, unicode: bool) -> str:
+def _claim(check: Check, finding: ClaimFinding, unicode: bool) -> str:
     """Of which program, and what is claimed."""
     claim = " by autograd" if finding.claim is None else f" = {' '.join(finding.claim.split())}"
     at = f" at {point(finding.at)}" if finding.at else ""
     return _one_line(f"{check.program}: {title(check, finding, unicode)}{claim}{at}")
 
 
-def _details(finding: Finding) -> Iterator[str]:
+def _details(finding: ClaimFinding) -> Iterator[str]:
     """Where it is wrong, and why; or at how many points it held."""
     if finding.verdict is ClaimVerdict.FALSE and finding.counterexample is not None:
         yield _counterexample(finding, finding.counterexample)
@@ -110,7 +110,7 @@ def _details(finding: Finding) -> Iterator[str]:
         yield f"at {finding.points} {'point' if finding.points == 1 else 'points'}{exceptions}"
 
 
-def _counterexample(finding: Finding, one: Counterexample) -> str:
+def _counterexample(finding: ClaimFinding, one: Counterexample) -> str:
     entry = f" for the entry {bracket(one.index)}" if one.index else ""
     claimed, true = _apart(one.claimed, one.true)
     truth = f"there is no derivative{true[4:]}" if true.startswith("none") else f"the derivative is {true}"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradcli.check.claims.fields import Question, read
+from gradcli.check.claims.fields import ClaimsLine, read
 from gradcli.errors import GradcliError
 from gradcli.runtime.lines.guarded import guarded
-from gradcli.runtime.lines.records import Encoder, Record
-from gradcli.runtime.lines.request import Line
+from gradcli.runtime.lines.records import Encoder, LineRecord
+from gradcli.runtime.lines.request import InputLine
 from gradcli.runtime.lines.worker import Tell
 
 if TYPE_CHECKING:
@@ -21,20 +21,20 @@ BESIDE = 30.0  # seconds for what no patience bounds: reading, the right formula
 TYPICAL = b'{"program": "x*sin(x) + relu(x)", "claim": "x*cos(x)"}'  # loads what most others need
 
 
-class Answerer:
+class ClaimHandler:
     """Makes a record of each line: a check, or an error."""
 
     def __init__(self, defaults: Mapping[str, Any], ascii_only: bool = False) -> None:
         self.defaults = {"patience": PATIENCE, **defaults}
         self.encoder = Encoder(ascii_only)
 
-    def answer(self, lines: Sequence[Line], tell: Tell) -> list[Record]:
+    def answer(self, lines: Sequence[InputLine], tell: Tell) -> list[LineRecord]:
         """The records of some lines, in order. Whatever happens with one line is its record's matter."""
         records = []
         for line in lines:
             tell(BESIDE)
             who, found = read(line, self.defaults)
-            if isinstance(found, Question):
+            if isinstance(found, ClaimsLine):
                 tell(BESIDE + found.options["patience"])
                 found = guarded(_check, found)
             if isinstance(found, GradcliError):
@@ -45,10 +45,10 @@ class Answerer:
 
     def warm_up(self) -> None:
         """Load what most lines need."""
-        Answerer({}).answer([Line(1, TYPICAL)], lambda seconds: None)
+        ClaimHandler({}).answer([InputLine(1, TYPICAL)], lambda seconds: None)
 
 
-def _check(question: Question) -> Check:
+def _check(question: ClaimsLine) -> Check:
     from gradcli.check.api import check
 
     return check(question.program, **question.options)

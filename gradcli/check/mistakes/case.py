@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from gradcli.backends.mp.arithmetic import MAX_ARGUMENT_BITS, Arithmetic, GivenUp, Value, size_of
-from gradcli.check.mistakes.flow import Change, Flow, Target, flow_at
+from gradcli.check.mistakes.flow import Change, Flow, FlowTarget, flow_at
 from gradcli.check.mistakes.traced import Trace
 from gradcli.functions.shapes import Shape
 from gradcli.runtime.deadlines import Deadline
@@ -27,11 +27,11 @@ Place = Mapping[str, Fraction]
 Values = Mapping[int, Callable[[Flow], Value]]  # of operations, as they are and as somebody may have got them
 
 
-class Wanted(NamedTuple):
+class WantedClaim(NamedTuple):
     """One claimed number: an operation, what it is differentiated by, and the index of the entry."""
 
     output: int
-    target: Target
+    target: FlowTarget
     at: tuple[int, ...]
 
 
@@ -61,7 +61,7 @@ class Case:
     trace: Trace
     name: str
     shape: Shape
-    entries: Sequence[Wanted]
+    entries: Sequence[WantedClaim]
     places: Sequence[Place]
     claimed: Sequence[Sequence[Value]]
     deadline: Deadline
@@ -113,7 +113,7 @@ class Case:
         found.sort(key=lambda pair: self.agree(pair.claimed, pair.true))
         return found[:most]
 
-    def true(self, number: int, wanted: Wanted) -> Value:
+    def true(self, number: int, wanted: WantedClaim) -> Value:
         """The right number at one point."""
         return self.flows[number].derivatives(wanted.target)[wanted.output]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, Value
-from gradcli.check.mistakes.case import Case, Pair, Values, Wanted
-from gradcli.check.mistakes.flow import Change, Flow, Target
+from gradcli.check.mistakes.case import Case, Pair, Values, WantedClaim
+from gradcli.check.mistakes.flow import Change, Flow, FlowTarget
 from gradcli.check.mistakes.traced import Trace, trace
 from gradcli.check.problem import Claim, Problem
 from gradcli.errors import GradcliError, LimitError
@@ -45,7 +45,7 @@ def cases_of(
         yield case
         return
     if traced.has_tensors:
-        entries = [Wanted(traced.outputs[entry.output], Target(-1), entry.index) for entry in claim.entries]
+        entries = [WantedClaim(traced.outputs[entry.output], FlowTarget(-1), entry.index) for entry in claim.entries]
         truths = [_by_chains(problem.chains, claim, place, arithmetic) for place in chosen]
         yield Plain(
             traced, first, claim.shape, entries, chosen, claimed, deadline, arithmetic, has_parts=False, truths=truths
@@ -109,7 +109,7 @@ def _numbers(problem: Problem, claim: Claim, place: Place, arithmetic: Arithmeti
     return found
 
 
-def _wanted(traced: Trace, claim: Claim, name: str) -> list[Wanted]:
+def _wanted(traced: Trace, claim: Claim, name: str) -> list[WantedClaim]:
     """What each entry of a claim is a derivative of, and by what."""
     rank = len(traced.shape_of(name))
     found = []
@@ -117,11 +117,11 @@ def _wanted(traced: Trace, claim: Claim, name: str) -> list[Wanted]:
         index = entry.index[len(entry.index) - rank :] if rank else ()
         place = traced.place(name, index)
         assert place is not None
-        found.append(Wanted(traced.outputs[entry.output], Target(place, index), entry.index))
+        found.append(WantedClaim(traced.outputs[entry.output], FlowTarget(place, index), entry.index))
     return found
 
 
-def with_second(traced: Trace, wanted: Wanted) -> tuple[Trace, list[tuple[int, str, str]]]:
+def with_second(traced: Trace, wanted: WantedClaim) -> tuple[Trace, list[tuple[int, str, str]]]:
     """A trace with the second derivative on it, for a claim that is one."""
     if traced.has_tensors or len(traced.tape.ops) > MOST_GROWN:
         return traced, []
@@ -151,7 +151,7 @@ def _second(traced: Trace, inner: str, outer: str, problem: Problem, claim: Clai
     grown = Trace(traced.program, tape, [index], tape, traced.shapes)
     by = f" by {inner}" if inner != outer else ""
     return replace(
-        case, trace=grown, entries=[Wanted(index, Target(then), claim.entries[0].index)],
+        case, trace=grown, entries=[WantedClaim(index, FlowTarget(then), claim.entries[0].index)],
         same=("order", f"order: it is the first derivative{by}, not the second"),
         others=[(traced.outputs[0], "value", "value: it is the function itself, not a derivative of it")],
     )  # fmt: skip
@@ -180,7 +180,7 @@ class Plain(Case):
         super().keep(known)
         self.truths = [self.truths[number] for number in known]
 
-    def true(self, number: int, wanted: Wanted) -> Value:
+    def true(self, number: int, wanted: WantedClaim) -> Value:
         """The right number at one point."""
         return self.truths[number][self.entries.index(wanted)]
 
@@ -197,7 +197,7 @@ class Differenced(Case):
         self.flows = [flow for number, flow in zip(known, self.flows) if number // 2 in pairs]
         self.claimed = [self.claimed[number] for number in pairs]
 
-    def true(self, number: int, wanted: Wanted) -> Value:
+    def true(self, number: int, wanted: WantedClaim) -> Value:
         """The right number at one point."""
         return self._quotient([flow.derivatives(wanted.target)[wanted.output] for flow in self._sides(number)])
 
@@ -228,6 +228,6 @@ def _earlier(
     """The case of a second derivative of which the first one is wrong, and is rightly differentiated."""
     place = traced.place(inner)
     assert place is not None
-    entries = [Wanted(traced.outputs[0], Target(place), claim.entries[0].index)]
+    entries = [WantedClaim(traced.outputs[0], FlowTarget(place), claim.entries[0].index)]
     sides = [{**point, outer: point[outer] + step} for point in chosen for step in (-STEP, STEP)]
     return Differenced(traced, inner, claim.shape, entries, sides, claimed, deadline, arithmetic, is_whole=False)

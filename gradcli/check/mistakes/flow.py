@@ -23,7 +23,7 @@ Change = Callable[["Spot"], Value]  # the derivative of an operation, as somebod
 Derivatives = Mapping[int, Value]
 
 
-class Target(NamedTuple):
+class FlowTarget(NamedTuple):
     """What is differentiated by: where it stands, and which entry of its name it is."""
 
     place: int
@@ -46,7 +46,7 @@ class Flow:
         inputs = {name: arithmetic.number(point[name]) for name in trace.tape.inputs}
         self.values = arithmetic.run(trace.tape, inputs, frozen=frozen)
         self.locals: dict[tuple[int, int], Value] = {}
-        self.found: dict[Target, list[Value]] = {}
+        self.found: dict[FlowTarget, list[Value]] = {}
         self.reverse: dict[int, dict[int, Value]] = {}
 
     def with_values(self, changes: Mapping[int, Callable[[Flow], Value]]) -> Flow | None:
@@ -92,7 +92,7 @@ class Flow:
         """A row of the table applied to values."""
         return self.arithmetic.call(table.BY_NAME[name], args)
 
-    def derivatives(self, target: Target) -> list[Value]:
+    def derivatives(self, target: FlowTarget) -> list[Value]:
         """The derivative of every operation by one number."""
         if target not in self.found:
             zero, one = self.arithmetic.m.zero, self.arithmetic.m.one
@@ -117,7 +117,7 @@ class Flow:
             self.reverse[output] = here
         return self.reverse[output]
 
-    def nearly(self, target: Target, output: int, changes: Mapping[int, Change]) -> Value:
+    def nearly(self, target: FlowTarget, output: int, changes: Mapping[int, Change]) -> Value:
         """What `changed` comes to where no changed operation depends on another; None where that is not known."""
         before, adjoints = self.derivatives(target), self.adjoints(output)
         total = before[output]
@@ -132,7 +132,7 @@ class Flow:
             total = total + adjoint * (new - old)
         return total
 
-    def changed(self, target: Target, output: int, changes: Mapping[int, Change], after: Sequence[int]) -> Value:
+    def changed(self, target: FlowTarget, output: int, changes: Mapping[int, Change], after: Sequence[int]) -> Value:
         """The derivative of an output, where some operations have another one than they should.
 
         `after` are those operations and all that depend on them, in order.
@@ -205,7 +205,7 @@ def _guarded(change: Change, spot: Spot) -> Value:
 class Spot:
     """One operation at one point, as a mistaken rule sees it. What does not exist ends the rule."""
 
-    def __init__(self, flow: Flow, index: int, target: Target, known: Overlay) -> None:
+    def __init__(self, flow: Flow, index: int, target: FlowTarget, known: Overlay) -> None:
         self.flow = flow
         self.index = index
         self.target = target

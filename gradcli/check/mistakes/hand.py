@@ -8,9 +8,9 @@ from fractions import Fraction
 
 from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, Value
 from gradcli.check.data import Slip
-from gradcli.check.mistakes.case import Case, Wanted, exactly
+from gradcli.check.mistakes.case import Case, WantedClaim, exactly
 from gradcli.check.mistakes.cases import with_second
-from gradcli.check.mistakes.flow import Target
+from gradcli.check.mistakes.flow import FlowTarget
 from gradcli.check.mistakes.traced import Trace, trace
 from gradcli.check.problem import Claim, Problem
 from gradcli.language.names import names_of
@@ -194,7 +194,7 @@ def _case(
     target = traced.place(param)
     if target is None or not places:
         return None
-    entries = [Wanted(traced.outputs[0], Target(target), ())]
+    entries = [WantedClaim(traced.outputs[0], FlowTarget(target), ())]
     several = len(calls.hand.params) > 1
     grown, others = with_second(traced, entries[0])
     return Case(

@@ -9,7 +9,7 @@ from typing import Any
 from gradcli.backends.mp.arithmetic import GivenUp
 from gradcli.check.mistakes.case import Case, Pair, exactly
 from gradcli.check.mistakes.factors import off
-from gradcli.check.mistakes.flow import Flow, Target, flow_at
+from gradcli.check.mistakes.flow import Flow, FlowTarget, flow_at
 from gradcli.check.mistakes.mistakes import Other
 from gradcli.reference.digits import agreeing
 from gradcli.tape.scalarize import entry_name
@@ -85,7 +85,7 @@ def _derivative_at(case: Case, places: dict[int, int]) -> Callable[[Pair], Any]:
 
     def right(pair: Pair) -> Any:
         wanted = case.entries[pair.entry]
-        target = Target(places[pair.entry], wanted.target.at)
+        target = FlowTarget(places[pair.entry], wanted.target.at)
         return case.flows[pair.flow].derivatives(target)[wanted.output]
 
     return right

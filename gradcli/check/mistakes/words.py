@@ -144,7 +144,7 @@ class Words:
     def _written(self, emit: Callable[[Emitter], int]) -> str | None:
         if self.trace.has_tensors:
             return None
-        from gradcli.backends.symbolic.build import Formulas, NoFormula
+        from gradcli.backends.symbolic.build import NoFormula, SymbolicTape
         from gradcli.backends.symbolic.fast.text import Text
         from gradcli.backends.symbolic.formulas import SYMPY_FAILS
         from gradcli.backends.symbolic.tidy import tidy
@@ -155,7 +155,7 @@ class Words:
 
         def write() -> str:
             index = emit(Emitter(tape, [self.target]))
-            return Text(DTYPES["float64"], self.known).of(tidy(Formulas(tape).build(index, symbols)))
+            return Text(DTYPES["float64"], self.known).of(tidy(SymbolicTape(tape).build(index, symbols)))
 
         try:
             text = self.case.deadline.within(SECONDS).run(write)

@@ -13,7 +13,7 @@ from gradcli.diff.data import Entries, Result, Verdict
 from gradcli.errors import GradcliError, Span
 from gradcli.language.numbers import DTYPES
 from gradcli.problem.job import Job
-from gradcli.problem.report import Origin, Report, Suggestion
+from gradcli.problem.report import Diagnosis, Origin, Suggestion
 from gradcli.reference.verdict import digits_of
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.arrays import Array, every
@@ -103,7 +103,7 @@ def perform(job: Job, result: Result, evaluate: Evaluate) -> Result:
     if any(not origin.harmless for origin in origins) and job.referee:
         suggestion = suggest(job, result, origins, evaluate, deadline)
     told = tuple(_shifted(origin, job.program.source.text) for origin in origins)
-    return replace(result, autopsy=Report(told, suggestion, note, explained=job.explain))
+    return replace(result, autopsy=Diagnosis(told, suggestion, note, explained=job.explain))
 
 
 def _shifted(origin: Origin, text: str) -> Origin:

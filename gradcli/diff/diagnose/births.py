@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import torch
 
-from gradcli.diff.diagnose.elements import Steps
+from gradcli.diff.diagnose.elements import ProgramSteps
 from gradcli.tape.tape import Op, Tape
 
 FINITE, INFINITE, NAN = 0, 1, 2
@@ -45,7 +45,7 @@ def worst(tensor: torch.Tensor) -> int:
     return int(severity(tensor).max())
 
 
-def births(steps: Steps, ends: Sequence[int]) -> list[Birth]:
+def births(steps: ProgramSteps, ends: Sequence[int]) -> list[Birth]:
     """The births that the bad ones among these steps come from, in the order in which they happened."""
     found: dict[int, Birth] = {}
     seen: set[int] = set()
@@ -62,20 +62,20 @@ def births(steps: Steps, ends: Sequence[int]) -> list[Birth]:
     return [found[index] for index in sorted(found)]
 
 
-def harmless(steps: Steps, known: Sequence[Birth]) -> list[Birth]:
+def harmless(steps: ProgramSteps, known: Sequence[Birth]) -> list[Birth]:
     """Further births in the forward pass."""
     there = {birth.step for birth in known}
     more = [_birth(steps, index) for index in steps.places if index not in there and worst(steps.values[index])]
     return [Birth(birth.step, birth.index, birth.others, harmless=True) for birth in more if birth]
 
 
-def _causes(steps: Steps, index: int) -> list[int]:
+def _causes(steps: ProgramSteps, index: int) -> list[int]:
     """The steps that a result may have its badness from; a product uses the result that it differentiates, too."""
     step = steps.steps[index]
     return [*step.args, *([step.of] if step.of is not None and not step.is_sum else [])]
 
 
-def _birth(steps: Steps, index: int) -> Birth | None:
+def _birth(steps: ProgramSteps, index: int) -> Birth | None:
     """Whether a step is one, and where."""
     step, value = steps.steps[index], steps.values[index]
     operands = [steps.values[arg] for arg in step.args if steps.values[arg].is_floating_point()]
@@ -98,7 +98,7 @@ def _birth(steps: Steps, index: int) -> Birth | None:
     return Birth(index, tuple(where[0].tolist()), len(where) - 1)
 
 
-def is_elementwise(steps: Steps, index: int) -> bool:
+def is_elementwise(steps: ProgramSteps, index: int) -> bool:
     """Whether each entry of a result comes from the entries of the arguments that meet there."""
     op, shape = steps.tape.ops[steps.steps[index].op], steps.values[index].shape
     if op.row is not None and op.row.shape is not None:
@@ -113,7 +113,7 @@ def _fits(shape: Sequence[int], result: Sequence[int]) -> bool:
     return all(size in (1, whole) for size, whole in zip(reversed(shape), reversed(result)))
 
 
-class Branches:
+class TakenBranches:
     """For each operation, which entries reach the output through branches of `where` that are taken.
 
     And for those with entries that do not, the `where` that shuts them out.

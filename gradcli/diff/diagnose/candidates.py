@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from gradcli.backends.mp.arithmetic import Arithmetic
-from gradcli.diff.diagnose.match import Found, Matcher, Part, negated
+from gradcli.diff.diagnose.match import Match, Matcher, Part, negated
 from gradcli.diff.diagnose.patterns import PATTERNS
 from gradcli.errors import GradcliError, Span
 from gradcli.functions import table
@@ -197,7 +197,7 @@ def _pruned(program: Program, kept: Collection[str]) -> Program:
     return Program(tuple(reversed(left)), program.source)
 
 
-def _built(found: Found, better: Node) -> Node:
+def _built(found: Match, better: Node) -> Node:
     """The better side with what its names stand for, within what is left of the sum or the product."""
     node = substituted(better, dict(found.binding), simplify=False)
     if found.sign < 0:

@@ -28,7 +28,7 @@ Run = Callable[[Sequence[torch.Tensor]], torch.Tensor]
 
 
 @dataclass
-class Step:
+class ProgramStep:
     """One step: an operation of the tape, a vector-Jacobian product of another step, or a sum of contributions.
 
     run     what it computes from the values of its arguments
@@ -48,7 +48,7 @@ class Step:
     is_sum: bool = False
 
 
-class Steps:
+class ProgramSteps:
     """The steps of one tape at a point, with their values; `sweep` adds those of a derivative.
 
     Raises LimitError past a number of steps, RuntimeError and the like where torch cannot do something.
@@ -61,7 +61,7 @@ class Steps:
         self.like = like
         self.most = most
         self.entries = 0
-        self.steps: list[Step] = []
+        self.steps: list[ProgramStep] = []
         self.values: list[torch.Tensor] = []
         self.places: list[int] = []  # of each operation of the tape
         inputs = inputs_of(tape, point, like, ())
@@ -73,7 +73,7 @@ class Steps:
         active = self._active(output, targets)
         order = self.steps[output].order + 1
         op = self.steps[output].op
-        adjoints = {output: [self._append(Step(lambda _: seed, (), op, order))]}
+        adjoints = {output: [self._append(ProgramStep(lambda _: seed, (), op, order))]}
         found: dict[int, int] = {}
         for index in range(output, -1, -1):
             if index not in adjoints:
@@ -99,7 +99,7 @@ class Steps:
 
     # Building
 
-    def _append(self, step: Step) -> int:
+    def _append(self, step: ProgramStep) -> int:
         if len(self.steps) >= self.most:
             raise LimitError("looking for where it went wrong", f"it takes more than {self.most:,} steps")
         with torch.no_grad():
@@ -117,8 +117,8 @@ class Steps:
             return self._derivative(index, args[0], args[1], op.order)
         if op.is_input:
             value = inputs[op.label or ""].detach()
-            return self._append(Step(lambda _: value, (), index))
-        return self._append(Step(self._run_of(op), args, index))
+            return self._append(ProgramStep(lambda _: value, (), index))
+        return self._append(ProgramStep(self._run_of(op), args, index))
 
     def _run_of(self, op: Op) -> Run:
         """What an operation computes from its arguments."""
@@ -146,12 +146,12 @@ class Steps:
         for _ in range(order):
             found = self.sweep(output, torch.ones_like(self.values[output]), [by])
             output = found[by] if by in found else self._append(self._zeros(by, index))
-        return self._append(Step(lambda v: v[0].clone(), (output,), index))
+        return self._append(ProgramStep(lambda v: v[0].clone(), (output,), index))
 
-    def _zeros(self, like: int, op: int) -> Step:
+    def _zeros(self, like: int, op: int) -> ProgramStep:
         """A derivative by what is not used."""
         zeros = torch.zeros_like(self.values[like])
-        return Step(lambda _: zeros, (), op)
+        return ProgramStep(lambda _: zeros, (), op)
 
     def _active(self, output: int, targets: Sequence[int]) -> bytearray:
         """For each step, whether it depends on a target."""
@@ -167,7 +167,7 @@ class Steps:
     def _total(self, parts: list[int], index: int, order: int) -> int:
         total = parts[0]
         for part in parts[1:]:
-            step = Step(lambda v: v[0] + v[1], (total, part), self.steps[index].op, order, index, is_sum=True)
+            step = ProgramStep(lambda v: v[0] + v[1], (total, part), self.steps[index].op, order, index, is_sum=True)
             total = self._append(step)
         return total
 
@@ -190,7 +190,7 @@ class Steps:
             return found
 
         try:
-            return self._append(Step(product, (*step.args, adjoint), step.op, order, index, position))
+            return self._append(ProgramStep(product, (*step.args, adjoint), step.op, order, index, position))
         except _NothingFlows:
             return None
         except RuntimeError as error:

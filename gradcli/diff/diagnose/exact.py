@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradcli.backends.mp.arithmetic import Arithmetic
-from gradcli.diff.diagnose.elements import Step, Steps
+from gradcli.diff.diagnose.elements import ProgramStep, ProgramSteps
 from gradcli.errors import Source
 from gradcli.functions import table
 from gradcli.tape.emit import Emitter
@@ -15,13 +15,13 @@ from gradcli.tape.sweep import sweep
 from gradcli.tape.tape import MAX_WITH_DERIVATIVES, Op, Tape
 
 
-class Exact:
+class ExactSteps:
     """The true value of each step, from the program's exact inputs, and what errors become of others.
 
     A value is None where it does not exist.
     """
 
-    def __init__(self, steps: Steps, arithmetic: Arithmetic, source: Source) -> None:
+    def __init__(self, steps: ProgramSteps, arithmetic: Arithmetic, source: Source) -> None:
         self.steps = steps
         self.arithmetic = arithmetic
         self.m = arithmetic.m
@@ -105,7 +105,7 @@ class Exact:
         inputs = {f"a{place}": arg for place, arg in enumerate(args)}
         return self.arithmetic.run(template, inputs)[template.output]
 
-    def _is_branch(self, step: Step) -> bool:
+    def _is_branch(self, step: ProgramStep) -> bool:
         """Whether an argument may be missing: that of a branch, or a local derivative whose adjoint is 0."""
         op = self.steps.tape.ops[step.op]
         return op.row is not None and op.row.name == "where"

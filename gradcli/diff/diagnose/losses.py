@@ -11,12 +11,12 @@ import torch
 
 from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp
 from gradcli.diff.diagnose import words
-from gradcli.diff.diagnose.elements import Step, Steps
-from gradcli.diff.diagnose.exact import Exact
+from gradcli.diff.diagnose.elements import ProgramStep, ProgramSteps
+from gradcli.diff.diagnose.exact import ExactSteps
 from gradcli.diff.diagnose.nan import Bad, follow
 from gradcli.errors import GradcliError
 from gradcli.problem.job import Job
-from gradcli.problem.report import BACKWARD, FORWARD, LOSS, Operand, Origin
+from gradcli.problem.report import BACKWARD, FORWARD, LOSS, OperandValue, Origin
 from gradcli.problem.values import Value
 from gradcli.reference.digits import agreeing
 from gradcli.runtime.deadlines import Deadline, OutOfTime
@@ -63,16 +63,16 @@ def losses(job: Job, wanted: Sequence[Bad], deadline: Deadline) -> list[Origin]:
 def _of_number(job: Job, one: Bad, like: torch.Tensor, deadline: Deadline) -> list[Origin]:
     """The origins of the error of one number."""
     tape, point, path = _numbers(job, one)
-    steps = Steps(tape, point, like, MOST_STEPS)
+    steps = ProgramSteps(tape, point, like, MOST_STEPS)
     end = follow(steps, [steps.places[place] for place in path])
     if end is None:
         return []
     arithmetic = Arithmetic(deadline)
     arithmetic.bits = BITS
-    exact = Exact(steps, arithmetic, job.program.source)
+    exact = ExactSteps(steps, arithmetic, job.program.source)
     if not _is_alike(exact, end, one.number):
         return []
-    teller = _Teller(job, steps, exact)
+    teller = _LossTeller(job, steps, exact)
     told = _path(steps, exact, end, 2.0**-job.dtype.bits)
     largest = sorted(told, key=lambda loss: -loss.digits)[:MOST_TOLD]
     return [teller.origin(loss) for loss in sorted(largest, key=lambda loss: loss.step)]
@@ -105,7 +105,7 @@ def _numbers(job: Job, one: Bad) -> tuple[Tape, Mapping[str, Value], list[int]]:
     return unroller.numbers, point, [output, *path]
 
 
-def _is_alike(exact: Exact, end: int, number: float) -> bool:
+def _is_alike(exact: ExactSteps, end: int, number: float) -> bool:
     """Whether the steps come to an error like the one that there is to explain."""
     true, mine = exact.value(end), exact.torch(end)
     if true is None or mine is None or not math.isfinite(number):
@@ -114,7 +114,7 @@ def _is_alike(exact: Exact, end: int, number: float) -> bool:
     return bool(explained <= ALIKE * error and error <= ALIKE * explained)
 
 
-def _path(steps: Steps, exact: Exact, end: int, unit: float) -> list[Loss]:
+def _path(steps: ProgramSteps, exact: ExactSteps, end: int, unit: float) -> list[Loss]:
     """The steps that lost digits, back from a result along what contributes most to its error."""
     found: list[Loss] = []
     current: int | None = end
@@ -136,7 +136,7 @@ def _path(steps: Steps, exact: Exact, end: int, unit: float) -> list[Loss]:
     return found
 
 
-def _cause(exact: Exact, step: Step, index: int) -> tuple[int | None, float, float]:
+def _cause(exact: ExactSteps, step: ProgramStep, index: int) -> tuple[int | None, float, float]:
     """The argument whose error makes most of a result's, how much that is, and what the step adds by itself."""
     shares = {arg: exact.share(index, position) for position, arg in enumerate(step.args)}
     worst = max(shares, key=lambda arg: shares[arg], default=None)
@@ -144,10 +144,10 @@ def _cause(exact: Exact, step: Step, index: int) -> tuple[int | None, float, flo
     return (worst if largest > 0 else None), largest, exact.added(index)
 
 
-class _Teller:
+class _LossTeller:
     """Writes the origin of a loss."""
 
-    def __init__(self, job: Job, steps: Steps, exact: Exact) -> None:
+    def __init__(self, job: Job, steps: ProgramSteps, exact: ExactSteps) -> None:
         self.job = job
         self.steps = steps
         self.exact = exact
@@ -183,12 +183,12 @@ class _Teller:
             headline = f"all digits are lost in {where}"
         return replace(origin, headline=headline, reason=self._reason(step, op, origin))
 
-    def _by(self, step: Step, op: Op) -> str | None:
+    def _by(self, step: ProgramStep, op: Op) -> str | None:
         if step.order == 0 or step.is_sum or self.places.free(op) < 2:
             return None
         return self.places.operand(op, step.position)
 
-    def _operands(self, step: Step, op: Op) -> tuple[Operand, ...]:
+    def _operands(self, step: ProgramStep, op: Op) -> tuple[OperandValue, ...]:
         found = []
         for position, arg in enumerate(step.args):
             value = self.steps.values[arg]
@@ -197,10 +197,10 @@ class _Teller:
             is_adjoint = step.of is not None and not step.is_sum and position == len(step.args) - 1
             text = "adjoint" if is_adjoint else f"contribution {position + 1}" if step.order else None
             text = text or self.places.operand(op, position) or f"argument {position + 1}"
-            found.append(Operand(text, float(value), self.exact.text(arg, DIGITS)))
+            found.append(OperandValue(text, float(value), self.exact.text(arg, DIGITS)))
         return tuple(found)
 
-    def _cancelled(self, step: Step, op: Op, loss: Loss) -> float | None:
+    def _cancelled(self, step: ProgramStep, op: Op, loss: Loss) -> float | None:
         """The digits that cancel in a sum or a difference."""
         name = op.row.name if op.row is not None and step.order == 0 else ""
         if not (step.is_sum or name in ("+", "-")) or loss.own:
@@ -209,7 +209,7 @@ class _Teller:
         result = self.exact.value(loss.step)
         return agreeing(abs(result), max(sizes)) if sizes and result is not None else math.inf
 
-    def _reason(self, step: Step, op: Op, origin: Origin) -> str:
+    def _reason(self, step: ProgramStep, op: Op, origin: Origin) -> str:
         result, true = words.figure(origin.result, DIGITS), origin.true
         values = [words.figure(one.value, DIGITS) for one in origin.operands]
         sign = "+" if step.is_sum else op.row.name if op.row is not None and step.order == 0 else ""

@@ -21,7 +21,7 @@ _SUMS = frozenset(("+", "-", "neg", "pos"))
 _PRODUCTS = frozenset(("*", "/", "neg", "pos"))
 
 
-class Found(NamedTuple):
+class Match(NamedTuple):
     """A match: what the names of the pattern stand for, and what is left of the sum or the product around it."""
 
     binding: Binding
@@ -44,7 +44,7 @@ class Matcher:
             node = self.defined[node.name]
         return node
 
-    def top(self, pattern: Node, node: Node) -> Iterator[Found]:
+    def top(self, pattern: Node, node: Node) -> Iterator[Match]:
         """The matches of a pattern with a node, or with some terms or factors of it."""
         if not isinstance(node, Call):
             return
@@ -60,18 +60,18 @@ class Matcher:
                 yield from self._product(pattern, node)
         else:
             for binding in self._node(pattern, node, {}):
-                yield Found(binding)
+                yield Match(binding)
 
-    def _sum(self, pattern: Node, node: Node) -> Iterator[Found]:
+    def _sum(self, pattern: Node, node: Node) -> Iterator[Match]:
         wanted, terms = _sum_parts(pattern), _sum_parts(node)
         for sign in (1, -1):
             for binding, left in self._some(wanted, [(sign * s, term) for s, term in terms], {}):
-                yield Found(binding, sign, tuple((sign * s, term) for s, term in left))
+                yield Match(binding, sign, tuple((sign * s, term) for s, term in left))
 
-    def _product(self, pattern: Node, node: Node) -> Iterator[Found]:
+    def _product(self, pattern: Node, node: Node) -> Iterator[Match]:
         wanted, there = _factors(pattern), _factors(node)
         for binding, left in self._some(wanted[1], there[1], {}):
-            yield Found(binding, there[0] * wanted[0], tuple(left), is_product=True)
+            yield Match(binding, there[0] * wanted[0], tuple(left), is_product=True)
 
     def _some(
         self, wanted: Sequence[Part], there: Sequence[Part], binding: Binding

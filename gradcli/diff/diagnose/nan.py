@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import torch
 
-from gradcli.diff.diagnose.births import Branches, births, harmless
-from gradcli.diff.diagnose.elements import Steps
+from gradcli.diff.diagnose.births import TakenBranches, births, harmless
+from gradcli.diff.diagnose.elements import ProgramSteps
 from gradcli.diff.diagnose.origins import Coroner
 from gradcli.diff.diagnose.words import headline
 from gradcli.problem.job import Job
@@ -44,7 +44,7 @@ def autopsy(job: Job, bad: Sequence[Bad]) -> list[Origin]:
     tape = job.typed
     like = torch.empty((), dtype=getattr(torch, job.dtype.name), device=device_of(job.device))
     try:
-        steps = Steps(tape, job.place, like)
+        steps = ProgramSteps(tape, job.place, like)
         ends = [steps.places[tape.output]]
         for one in bad[:MOST_BAD]:
             end = derivative(steps, job, one.positions, one.entry)
@@ -54,7 +54,7 @@ def autopsy(job: Job, bad: Sequence[Bad]) -> list[Origin]:
         return []
     found = births(steps, ends)[:MOST_BIRTHS]
     found += harmless(steps, found)[:MOST_HARMLESS]
-    branches = Branches(tape, [steps.values[place] for place in steps.places])
+    branches = TakenBranches(tape, [steps.values[place] for place in steps.places])
     coroner = Coroner(steps, Places(job.program, tape), job.dtype, branches)
     told = _told([coroner.origin(birth) for birth in found])
     if math.isnan(float(steps.values[ends[0]].min())):  # there is no value: its derivatives are beside the point
@@ -63,7 +63,7 @@ def autopsy(job: Job, bad: Sequence[Bad]) -> list[Origin]:
     return [replace(origin, headline=headline(origin)) for origin in told[:MOST_ORIGINS]]
 
 
-def derivative(steps: Steps, job: Job, positions: Positions, entry: Index) -> tuple[int, Index] | None:
+def derivative(steps: ProgramSteps, job: Job, positions: Positions, entry: Index) -> tuple[int, Index] | None:
     """The step that computes a derivative, and the entry of its value; None where nothing depends on the targets."""
     tape = steps.tape
     targets = [steps.places[place] for name in job.targets if (place := tape.find(name)) is not None]
@@ -80,7 +80,7 @@ def derivative(steps: Steps, job: Job, positions: Positions, entry: Index) -> tu
     return at, index
 
 
-def follow(steps: Steps, path: Sequence[int]) -> int | None:
+def follow(steps: ProgramSteps, path: Sequence[int]) -> int | None:
     """The derivative of the first one of these steps by each of the others in turn; None where one is 0."""
     at = path[0]
     for target in path[1:]:

@@ -7,11 +7,11 @@ from dataclasses import replace
 import torch
 
 from gradcli.diff.diagnose import words
-from gradcli.diff.diagnose.births import Birth, Branches, Index, is_elementwise
-from gradcli.diff.diagnose.elements import Step, Steps
+from gradcli.diff.diagnose.births import Birth, Index, TakenBranches, is_elementwise
+from gradcli.diff.diagnose.elements import ProgramStep, ProgramSteps
 from gradcli.diff.diagnose.truths import UNKNOWN, true_value
 from gradcli.language.numbers import Dtype
-from gradcli.problem.report import BACKWARD, FORWARD, Operand, Origin
+from gradcli.problem.report import BACKWARD, FORWARD, OperandValue, Origin
 from gradcli.problem.strict import status
 from gradcli.tape.tape import Op
 from gradcli.tape.written import Places
@@ -23,7 +23,7 @@ MATRIX = 2  # dimensions of one
 class Coroner:
     """Writes the origin of a birth."""
 
-    def __init__(self, steps: Steps, places: Places, dtype: Dtype, branches: Branches) -> None:
+    def __init__(self, steps: ProgramSteps, places: Places, dtype: Dtype, branches: TakenBranches) -> None:
         self.steps = steps
         self.places = places
         self.dtype = dtype
@@ -51,7 +51,7 @@ class Coroner:
         )
         return self._backward(common, birth, op) if step.order else self._forward(common, birth, op)
 
-    def _is_untaken(self, step: Step, birth: Birth) -> bool:
+    def _is_untaken(self, step: ProgramStep, birth: Birth) -> bool:
         """Whether an operation was in vain at the entry of a birth, or all of it."""
         live = self.branches.live[step.op]
         if live.shape == self.steps.values[birth.step].shape:
@@ -89,7 +89,7 @@ class Coroner:
         domain = self.places.domain(op)
         return f"{said}, and {origin.text or origin.operation} needs {domain}" if domain else said, None
 
-    def _operands(self, birth: Birth, op: Op) -> list[Operand]:
+    def _operands(self, birth: Birth, op: Op) -> list[OperandValue]:
         """The operands at the entry of a birth; of a tensor as a whole, where it is small, none else."""
         step = self.steps.steps[birth.step]
         shape = self.steps.values[birth.step].shape
@@ -101,10 +101,10 @@ class Coroner:
             if not value.is_floating_point():
                 continue
             if value.dim() == 0:
-                found.append(Operand(text, float(value)))
+                found.append(OperandValue(text, float(value)))
             elif elementwise:
                 at = _aligned(birth.index, value)
-                found.append(Operand(f"{_bracketed(text)}[{','.join(map(str, at))}]", float(value[at])))
+                found.append(OperandValue(f"{_bracketed(text)}[{','.join(map(str, at))}]", float(value[at])))
         return found
 
     def _few(self, op: Op) -> list[str]:
@@ -130,7 +130,7 @@ class Coroner:
         inner = self.steps.steps[step.of]
         by = self.places.operand(op, step.position) if inner.order == 0 and self.places.free(op) > 1 else None
         alike = self.steps.values[step.of].shape == self.steps.values[birth.step].shape
-        operands: tuple[Operand, ...] = ()
+        operands: tuple[OperandValue, ...] = ()
         if inner.order == 0:
             operands = tuple(self._operands(Birth(step.of, birth.index if alike else (), 0), op))
         origin = replace(origin, by=by, operands=operands)
@@ -146,7 +146,7 @@ class Coroner:
             reason = reason.replace("its local derivative", "the derivative of its derivative")
         return replace(origin, adjoint=adjoint, local=factor, reason=reason)
 
-    def _whole(self, op: Op, adjoints: torch.Tensor, operands: tuple[Operand, ...]) -> str:
+    def _whole(self, op: Op, adjoints: torch.Tensor, operands: tuple[OperandValue, ...]) -> str:
         """What to say of an operation on tensors as wholes."""
         said = [f"its adjoint is {_listed(adjoints)}"] if 0 < adjoints.numel() <= FEW and adjoints.dim() < 2 else []
         said += self._few(op)
@@ -175,7 +175,7 @@ def _bracketed(text: str) -> str:
     return text if text.replace("_", "").isalnum() or is_call else f"({text})"
 
 
-def _is_literal(operand: Operand) -> bool:
+def _is_literal(operand: OperandValue) -> bool:
     """Whether an operand is a number, which says itself what it is."""
     try:
         float(operand.text)

@@ -14,7 +14,7 @@ import numpy as np
 
 from gradcli.errors import LimitError
 from gradcli.problem.job import Job
-from gradcli.problem.tensors.study import Index, Part, Study
+from gradcli.problem.tensors.study import Index, PartialBlock, Study
 from gradcli.reference.point import Reference
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.activity import Varying
@@ -188,7 +188,7 @@ class Examiner:
         orders = [owners] if len(owners) < 2 else _orders(owners)
         for order in orders:
             positions: Positions = tuple(position for position, _ in order)
-            part: Part | None = self.parts.get((of, positions))
+            part: PartialBlock | None = self.parts.get((of, positions))
             if part is not None:
                 at = (*(index if of is None else ()), *(i for _, entry in order for i in entry))
                 part.findings[at] = finding

@@ -10,7 +10,7 @@ import torch
 
 from gradcli.backends.symbolic.build import NoFormula, symbol
 from gradcli.backends.symbolic.indexed.axes import Axes
-from gradcli.backends.symbolic.indexed.evaluate import Evaluator
+from gradcli.backends.symbolic.indexed.evaluate import IndexedEvaluator
 from gradcli.backends.symbolic.indexed.notation import base
 from gradcli.backends.symbolic.indexed.rows import IndexFormulas
 from gradcli.backends.symbolic.value import Unknown
@@ -65,5 +65,5 @@ class Forward:
         for key, opaque in f.opaque.items():
             tensors[key] = opaque.value(values)
         with torch.no_grad():
-            found = Evaluator(tensors, numbers, axes.values).entries(formula, indices, shape)
+            found = IndexedEvaluator(tensors, numbers, axes.values).entries(formula, indices, shape)
         return found.to(torch.float64).numpy()

@@ -12,9 +12,9 @@ import sympy
 from gradcli.problem.job import Job
 from gradcli.problem.tensors.examine import Examiner, judges_all
 from gradcli.problem.tensors.sample import MOST_ON_KINKS, ON_KINKS, chosen, differences, near_kinks, spread_out
-from gradcli.problem.tensors.study import Index, Part, Study
+from gradcli.problem.tensors.study import Index, PartialBlock, Study
 from gradcli.problem.tensors.whole import NOT_BORNE_OUT, WholeJudge
-from gradcli.problem.tensors.writer import Writer
+from gradcli.problem.tensors.writer import TensorFormulaWriter
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.findings import TIME_UP, Finding, Positions
 
@@ -51,7 +51,7 @@ def gather(job: Job, tell: Tell | None = None) -> Study:
         study.odd = job.autopsy and is_odd([*gradients.values, *gradients.partials.values()])
         same = job.written is tape and job.dtype.name == "float64" and job.device == "cpu"
         forward = Forward(job, gradients.values if same else None)
-    writer = Writer(job, forward)
+    writer = TensorFormulaWriter(job, forward)
     study.parts = list(_parts(job, writer, gradients))
     if gradients is not None:
         gradients.forget()
@@ -77,11 +77,11 @@ def gather(job: Job, tell: Tell | None = None) -> Study:
     return study
 
 
-def _parts(job: Job, writer: Writer, gradients: Gradients | None) -> Iterator[Part]:
+def _parts(job: Job, writer: TensorFormulaWriter, gradients: Gradients | None) -> Iterator[PartialBlock]:
     """The derivatives, with autograd's numbers where there is a point."""
     for of in outputs_of(job):
         for positions in combinations_with_replacement(range(len(job.targets)), job.order) if job.targets else []:
-            part = Part(of, positions, writer.shape(of, positions))
+            part = PartialBlock(of, positions, writer.shape(of, positions))
             if gradients is not None:
                 numbers = _doubles(gradients.partials[positions])
                 part.autograd = numbers if of is None else numbers[of]
@@ -128,7 +128,7 @@ def _special(job: Job, whole: WholeJudge) -> dict[int, list[Index]]:
     return found
 
 
-def _unknown(job: Job, part: Part, position: int) -> Any:
+def _unknown(job: Job, part: PartialBlock, position: int) -> Any:
     """Which entries of one variable have a derivative in a part that is not known."""
     assert part.whole is not None
     unknown = np.array(~part.whole.known)  # of rank 0, too, something to write in
@@ -169,7 +169,7 @@ def _doubles(tensor: torch.Tensor) -> Any:
     return tensor.detach().cpu().double().numpy()
 
 
-def _write(study: Study, writer: Writer, deadline: Deadline) -> None:
+def _write(study: Study, writer: TensorFormulaWriter, deadline: Deadline) -> None:
     """The formulas; those that there is no time for are left out."""
 
     def write_all() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.problem.report import Report
+from gradcli.problem.report import Diagnosis
 from gradcli.tape.findings import Finding, Positions
 
 Index = tuple[int, ...]
@@ -97,7 +97,7 @@ def unpacked(buffers: Sequence[bytearray], shared: mmap | None = None) -> Unpack
 
 
 @dataclass
-class Whole:
+class WholeReference:
     """What the reference knows of all entries of a part at once, as arrays.
 
     limbs     doubles of falling size, whose sum is the derivative to the digits that are asked for
@@ -147,7 +147,7 @@ class Whole:
         return {"limbs": [pack(limb) for limb in self.limbs], "proof": self.proof, **arrays}
 
     @classmethod
-    def from_plain(cls, data: Mapping[str, Any], unpack: Unpack) -> Whole:
+    def from_plain(cls, data: Mapping[str, Any], unpack: Unpack) -> WholeReference:
         """The same again from such data."""
         arrays = {name: unpack(data[name]) for name in _ARRAYS}
         return cls([unpack(limb) for limb in data["limbs"]], proof=data["proof"], **arrays)
@@ -157,7 +157,7 @@ _ARRAYS = ("known", "drowned", "special", "size", "exponents", "flat", "rounding
 
 
 @dataclass
-class Part:
+class PartialBlock:
     """The derivatives of an output (of all of them, where `of` is None) by some variables.
 
     autograd, values   torch's numbers and the formula's, doubles of the shape
@@ -174,7 +174,7 @@ class Part:
     formula: TensorFormula = field(default_factory=TensorFormula)
     findings: dict[Index, Finding] = field(default_factory=dict)
     note: str | None = None
-    whole: Whole | None = None
+    whole: WholeReference | None = None
 
 
 @dataclass
@@ -185,9 +185,9 @@ class Study:
     versions: dict[str, str]
     value: Any = None
     references: dict[Index, str] = field(default_factory=dict)  # of entries of the value
-    parts: list[Part] = field(default_factory=list)
+    parts: list[PartialBlock] = field(default_factory=list)
     odd: bool = False  # whether anything on the way to the value is not finite
-    autopsy: Report | None = None
+    autopsy: Diagnosis | None = None
 
     def hold(self, pack: Packer) -> None:
         """Let the derivatives be those in the shared memory, where they were sent there."""
@@ -217,15 +217,15 @@ class Study:
         """The same again from such data; `unpack` gives the array of a name."""
         study = cls(tuple(data["shape"]), dict(data["versions"]), unpack(data["value"]))
         study.odd = data["odd"]
-        study.autopsy = None if data["autopsy"] is None else Report.from_plain(data["autopsy"])
+        study.autopsy = None if data["autopsy"] is None else Diagnosis.from_plain(data["autopsy"])
         study.references = {tuple(index): text for index, text in data["references"]}
         for part in data["parts"]:
             formula = TensorFormula(**{**part["formula"], "indices": tuple(part["formula"]["indices"])})
             findings = {tuple(index): Finding.from_plain(finding) for index, finding in part["findings"]}
             of = None if part["of"] is None else tuple(part["of"])
             study.parts.append(
-                Part(of, tuple(part["positions"]), tuple(part["shape"]), unpack(part["autograd"]),
+                PartialBlock(of, tuple(part["positions"]), tuple(part["shape"]), unpack(part["autograd"]),
                      unpack(part["values"]), formula, findings, part["note"],
-                     None if part["whole"] is None else Whole.from_plain(part["whole"], unpack))
+                     None if part["whole"] is None else WholeReference.from_plain(part["whole"], unpack))
             )  # fmt: skip
         return study

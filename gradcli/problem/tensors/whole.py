@@ -12,7 +12,7 @@ from gradcli.backends.arb.flint import PROOF
 from gradcli.backends.arb.tensors.cost import MOST_WORK
 from gradcli.language.numbers import to_float
 from gradcli.problem.job import Job
-from gradcli.problem.tensors.study import Index, Part, Study, Whole
+from gradcli.problem.tensors.study import Index, PartialBlock, Study, WholeReference
 from gradcli.tape.arrays import Array, every
 from gradcli.tape.findings import Finding
 
@@ -88,7 +88,7 @@ class WholeJudge:
             return False
         return reference.work < MOST_WORK / WORK_OF_ROUNDING
 
-    def _flat(self, part: Part, at: Sequence[int] | None = None) -> Any:
+    def _flat(self, part: PartialBlock, at: Sequence[int] | None = None) -> Any:
         """|f|/|x| by entries, or of those of one output at some places: the order of a slope that f cannot show."""
         if self.job.order != 1 or self.study.value is None or self.reference is None:
             return None
@@ -112,7 +112,7 @@ class WholeJudge:
                 found[places[part.positions[0]]] = [*odd[:SUSPECTS].tolist(), *extreme]
         return found
 
-    def _sampled(self, part: Part, known: Whole, places: Sequence[int]) -> None:
+    def _sampled(self, part: PartialBlock, known: WholeReference, places: Sequence[int]) -> None:
         """Put what is known of some entries of a large matrix into a part."""
         flat = self._flat(part, places)
         for count, place in enumerate(places):
@@ -143,7 +143,7 @@ class WholeJudge:
             parts = [part for part in self.study.parts if part.positions == (position,)]
             self.left[position] = [entry for entry in entries if not all(entry in part.findings for part in parts)]
 
-    def _file(self, part: Part, sides: BranchSides) -> None:
+    def _file(self, part: PartialBlock, sides: BranchSides) -> None:
         """The findings of one part; of very many that are told, some."""
         from gradcli.backends.arb.tensors.sides import EntrySides
 
@@ -180,7 +180,7 @@ class WholeJudge:
                 parts[0].findings[entry] = finding
         return left
 
-    def _is_smooth(self, part: Part, entry: Index) -> bool:
+    def _is_smooth(self, part: PartialBlock, entry: Index) -> bool:
         """Whether no formula changes there, so that the chain rule gives the derivative wherever it gives anything."""
         return part.whole is not None and not part.whole.special[entry]
 
@@ -212,7 +212,7 @@ def _extremes(flat: Any) -> tuple[int, int]:
     return largest[1], smallest[1]
 
 
-def _is_off(part: Part, known: Whole) -> bool:
+def _is_off(part: PartialBlock, known: WholeReference) -> bool:
     """Whether autograd's numbers for some entries are not right to half of a double's digits."""
     numbers, values = np.asarray(part.autograd), known.values
     with np.errstate(all="ignore"):
@@ -228,11 +228,11 @@ def _point(job: Job) -> dict[str, Any]:
     }
 
 
-def _whole(known: Known, part: Part) -> Whole:
+def _whole(known: Known, part: PartialBlock) -> WholeReference:
     """One part's share of what is known of all outputs."""
     at: Any = ... if part.of is None else part.of
     size = None if known.size is None else known.size[at]
-    return Whole(
+    return WholeReference(
         [np.asarray(limb[at]) for limb in known.split.limbs],
         np.asarray(known.known[at]),
         np.asarray(known.drowned[at]),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Index = tuple[int, ...]
 
 
-class Writer:
+class TensorFormulaWriter:
     """Writes the formulas of one job; `forward` evaluates them."""
 
     def __init__(self, job: Job, forward: Forward | None = None) -> None:

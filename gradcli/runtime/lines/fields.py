@@ -10,7 +10,7 @@ from typing import Any
 
 from gradcli.errors import GradcliError, LimitError
 from gradcli.functions import table
-from gradcli.language.json_text import Number, kind_of
+from gradcli.language.json_text import JsonNumber, kind_of
 from gradcli.language.point import Given, read_point, read_value
 from gradcli.tape.lower_tensors import MAX_DIMENSIONS
 
@@ -50,7 +50,7 @@ def refuse_file(value: Any) -> None:
 
 
 def _value(name: str, value: Any, field: str, dtype: str) -> Any:
-    if isinstance(value, Number):
+    if isinstance(value, JsonNumber):
         number = _rounded(value) if dtype == "float64" else None
         return read_value(name, value, field) if number is None else number
     if isinstance(value, str):
@@ -81,7 +81,7 @@ def _entries(name: str, value: list[Any], depth: int) -> list[Any]:
     for entry in value:
         if isinstance(entry, list):
             found.append(_entries(name, entry, depth + 1))
-        elif isinstance(entry, Number) or type(entry) is int:
+        elif isinstance(entry, JsonNumber) or type(entry) is int:
             found.append(_double(name, entry))
         else:
             raise GradcliError(STAGE, f'an entry of "{name}" is {kind_of(entry)}', expected="a number")
@@ -112,7 +112,7 @@ def _whole(value: Any) -> int | None:
 
 
 def _number(value: Any) -> float | None:
-    return _double("it", value) if isinstance(value, (Number, float)) or type(value) is int else None
+    return _double("it", value) if isinstance(value, (JsonNumber, float)) or type(value) is int else None
 
 
 def _truth(value: Any) -> bool | None:

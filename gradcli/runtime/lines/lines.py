@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from gradcli.errors import GradcliError
-from gradcli.runtime.lines.request import Line
+from gradcli.runtime.lines.request import InputLine
 
 STAGE = "reading the lines"
 MAX_LINE = 16 << 20  # bytes of one line; of a longer one nothing is kept
@@ -30,12 +30,12 @@ class Descriptor:
         self.ended = False
         self.position = 0  # bytes that were read
         self.number = 0  # lines
-        self.ahead: list[Line] = []  # lines that were read while others were skipped
+        self.ahead: list[InputLine] = []  # lines that were read while others were skipped
         self._pieces: list[bytes] = []
         self._length = 0
         self._is_dropping = False
 
-    def skip(self, count: int) -> Line | None:
+    def skip(self, count: int) -> InputLine | None:
         """Leave out so many lines; the last one of them, or None where there are fewer."""
         last = None
         while count and not self.ended:
@@ -46,7 +46,7 @@ class Descriptor:
             count -= min(count, len(found))
         return None if count else last
 
-    def pull(self) -> list[Line]:
+    def pull(self) -> list[InputLine]:
         """The lines that the next read completes; it waits if there is nothing."""
         try:
             data = self._read(READ_SIZE)
@@ -75,11 +75,11 @@ class Descriptor:
         elif piece and not self._is_dropping:
             self._pieces.append(piece)
 
-    def _taken(self, complete: list[bytes]) -> list[Line]:
+    def _taken(self, complete: list[bytes]) -> list[InputLine]:
         found = []
         for text in complete:
             self.number += 1
-            line = Line(self.number, None if self._is_dropping or len(text) > MAX_LINE else text)
+            line = InputLine(self.number, None if self._is_dropping or len(text) > MAX_LINE else text)
             self._is_dropping = False
             if line.text is not None and not line.text.strip(b" \t\r"):
                 continue
@@ -95,12 +95,12 @@ class Items:
         self.ended = False
         self.position = 0
         self.number = 0
-        self.ahead: list[Line] = []
+        self.ahead: list[InputLine] = []
         self._items = iter(items)
 
-    def pull(self) -> list[Line]:
+    def pull(self) -> list[InputLine]:
         """The next few items."""
-        found: list[Line] = []
+        found: list[InputLine] = []
         end = time.monotonic() + SLICE
         while not found or time.monotonic() < end:
             try:
@@ -109,7 +109,7 @@ class Items:
                 self.ended = True
                 break
             self.number += 1
-            found.append(Line(self.number, _encoded(item)))
+            found.append(InputLine(self.number, _encoded(item)))
         return found
 
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from gradcli.errors import GradcliError, LimitError
 from gradcli.runtime.lines import wire
-from gradcli.runtime.lines.request import Line, id_of
-from gradcli.runtime.lines.worker import Answering, Portion, Worker
+from gradcli.runtime.lines.request import InputLine, id_of
+from gradcli.runtime.lines.worker import Answering, LineWorker, Portion
 
 TARGET = 0.1  # seconds of work in a portion
 MAX_PORTION = 512  # lines
@@ -36,8 +36,8 @@ class Pool:
     def __init__(self, answerer: Answering, count: int) -> None:
         self.answerer = answerer
         self.count = count
-        self.workers: list[Worker] = []
-        self.waiting: deque[Line] = deque()
+        self.workers: list[LineWorker] = []
+        self.waiting: deque[InputLine] = deque()
         self.again: deque[Portion] = deque()  # whose worker died
         self.finished: dict[int, tuple[int, Done]] = {}
         self.given = 0  # lines that workers were given, first to last
@@ -46,7 +46,7 @@ class Pool:
         self.seconds = TARGET  # of work that a line takes, as far as one knows
         self.size = 1  # of the last portion
 
-    def add(self, lines: Sequence[Line]) -> None:
+    def add(self, lines: Sequence[InputLine]) -> None:
         """Further lines."""
         self.waiting += lines
         self.bytes += sum(len(line.text or b"") for line in lines)
@@ -63,11 +63,11 @@ class Pool:
             if not worker.take(portion):
                 self._lose(worker)
 
-    def _free(self) -> Worker | None:
+    def _free(self) -> LineWorker | None:
         worker = next((worker for worker in self.workers if worker.portion is None), None)
         if worker is None and len(self.workers) < self.count:
             try:
-                worker = Worker(self.answerer)
+                worker = LineWorker(self.answerer)
             except OSError as error:
                 if not self.workers:
                     raise GradcliError("starting workers", f"no process can be started: {error.strerror}") from error
@@ -106,7 +106,7 @@ class Pool:
                 self._hear(busy[one])
         return descriptor in ready
 
-    def _hear(self, worker: Worker) -> None:
+    def _hear(self, worker: LineWorker) -> None:
         messages = worker.read()
         if messages is None:
             self._lose(worker)
@@ -126,7 +126,7 @@ class Pool:
         self.finished[portion.place] = len(portion.lines), done
         self.bytes += len(done.text)
 
-    def _lose(self, worker: Worker, is_late: bool = False) -> None:
+    def _lose(self, worker: LineWorker, is_late: bool = False) -> None:
         """A worker has died, or is killed: its lines are tried again one by one, and a lone one is given up."""
         self.workers.remove(worker)
         status = worker.end()
@@ -171,7 +171,7 @@ class Pool:
         self.workers.clear()
 
 
-def answered_here(answerer: Answering, lines: Sequence[Line]) -> Iterator[Done]:
+def answered_here(answerer: Answering, lines: Sequence[InputLine]) -> Iterator[Done]:
     """The records of lines, from this process: where there is no fork."""
     for line in lines:
         for record in answerer.answer([line], lambda seconds: None):

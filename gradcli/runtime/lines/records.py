@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from gradcli.diff.data import Result
 
 
-class Mark(IntFlag):
+class RecordMark(IntFlag):
     """What a record's code says beside its exit code."""
 
     ERROR = 64
 
 
-class Record(NamedTuple):
+class LineRecord(NamedTuple):
     """A line of the output, with its end, and its exit code."""
 
     text: bytes
@@ -33,7 +33,7 @@ class Record(NamedTuple):
     @property
     def mark(self) -> int:
         """Code and kind in one byte."""
-        return self.code | (Mark.ERROR if self.is_error else 0)
+        return self.code | (RecordMark.ERROR if self.is_error else 0)
 
 
 class Encoder(NamedTuple):
@@ -42,17 +42,17 @@ class Encoder(NamedTuple):
     ascii_only: bool = False
     summary: bool = False
 
-    def answer(self, who: Id, result: Result) -> Record:
+    def answer(self, who: Id, result: Result) -> LineRecord:
         """The record of an answer."""
         return self.record(who, result.fields(self.summary), int(result.exit_code))
 
-    def record(self, who: Id, data: Mapping[str, Any], code: int) -> Record:
+    def record(self, who: Id, data: Mapping[str, Any], code: int) -> LineRecord:
         """The record of data that have a schema."""
-        return Record(self._text(who, data), code)
+        return LineRecord(self._text(who, data), code)
 
-    def error(self, who: Id, error: GradcliError) -> Record:
+    def error(self, who: Id, error: GradcliError) -> LineRecord:
         """The record of an error; whatever it is, the line has no answer."""
-        return Record(self._text(who, error.to_dict()), int(ExitCode.INPUT), True)
+        return LineRecord(self._text(who, error.to_dict()), int(ExitCode.INPUT), True)
 
     def id(self, who: Id) -> str:
         """An id as JSON."""

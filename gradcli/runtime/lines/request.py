@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar, Union
 
 from gradcli.errors import GradcliError, LimitError
-from gradcli.language.json_text import Number, decode, kind_of
+from gradcli.language.json_text import JsonNumber, decode, kind_of
 from gradcli.runtime.lines.fields import CLAIMS, STAGE, option, read_at
 
 EXAMPLE = '{"program": "x**2", "at": {"x": 3}}'
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Request:
+class LineRequest:
     """What a line asks for: a program, values of its variables, and the options of `differentiate`, as they are given.
 
     `key` is the same for two lines that differ in their values and claims alone.
@@ -31,19 +31,19 @@ class Request:
     claim: Any = None
 
 
-class Line(NamedTuple):
+class InputLine(NamedTuple):
     """A line of the input by its number, without its end; no text where it was too long to be read."""
 
     number: int
     text: bytes | None
 
 
-def read(line: Line, defaults: Mapping[str, Any]) -> tuple[Id, Union[Request, GradcliError]]:
+def read(line: InputLine, defaults: Mapping[str, Any]) -> tuple[Id, Union[LineRequest, GradcliError]]:
     """The id of a line, which is its number unless it has one, and what it asks for, or why that is not clear."""
     return asked(line, lambda fields: _request(fields, defaults), EXAMPLE)
 
 
-def asked(line: Line, request: Callable[[dict[str, Any]], T], example: str) -> tuple[Id, Union[T, GradcliError]]:
+def asked(line: InputLine, request: Callable[[dict[str, Any]], T], example: str) -> tuple[Id, Union[T, GradcliError]]:
     """The id of a line, and what `request` makes of its other fields, or why that is nothing."""
     who: Id = line.number
     try:
@@ -55,12 +55,12 @@ def asked(line: Line, request: Callable[[dict[str, Any]], T], example: str) -> t
         return who, error
 
 
-def id_of(line: Line) -> Id:
+def id_of(line: InputLine) -> Id:
     """The id of a line, whatever is the matter with it."""
     return asked(line, lambda _: None, EXAMPLE)[0]
 
 
-def _fields(line: Line, expected: str) -> dict[str, Any]:
+def _fields(line: InputLine, expected: str) -> dict[str, Any]:
     """The fields of an object; a string is a program."""
     if line.text is None:
         raise LimitError(STAGE, "the line is too long")
@@ -70,7 +70,7 @@ def _fields(line: Line, expected: str) -> dict[str, Any]:
         what = f"byte {error.start} is {line.text[error.start]:#04x}"
         raise GradcliError(STAGE, f"the line is no UTF-8 text: {what}") from error
     found = decode(text, STAGE, "the line", expected)
-    if isinstance(found, str) and not isinstance(found, Number):
+    if isinstance(found, str) and not isinstance(found, JsonNumber):
         return {"program": found}
     if not isinstance(found, dict):
         raise GradcliError(
@@ -86,7 +86,7 @@ def _id(value: Any) -> Id:
     return found
 
 
-def _request(fields: dict[str, Any], defaults: Mapping[str, Any]) -> Request:
+def _request(fields: dict[str, Any], defaults: Mapping[str, Any]) -> LineRequest:
     program, at, claim = fields.pop("program", None), fields.pop("at", None), fields.pop("claim", None)
     options = {**defaults, **{name: option(name, value) for name, value in fields.items()}} if fields else defaults
     if type(program) is not str:
@@ -96,4 +96,4 @@ def _request(fields: dict[str, Any], defaults: Mapping[str, Any]) -> Request:
     names = None if values is None else tuple(values)
     key = (program, names, json.dumps(options, sort_keys=True) if fields else "")
     claims = None if claim is None else option("claim", claim, {"claim": CLAIMS})
-    return Request(program, values, options, key, claims)
+    return LineRequest(program, values, options, key, claims)

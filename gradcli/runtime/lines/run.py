@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from gradcli.errors import GradcliError
 from gradcli.runtime.lines.lines import Descriptor, Items
 from gradcli.runtime.lines.pool import Done, Pool, answered_here
-from gradcli.runtime.lines.records import Mark
+from gradcli.runtime.lines.records import RecordMark
 from gradcli.runtime.lines.worker import Answering
 
 WINDOW = 8_192  # lines that are read and not yet written
@@ -46,7 +46,7 @@ class Run:
     def __iter__(self) -> Iterator[Done]:
         warm_up(self.answerer)
         for done in self._here() if self.workers == 0 else self._by_workers():
-            failed = next((i for i, mark in enumerate(done.marks) if mark & Mark.ERROR), None)
+            failed = next((i for i, mark in enumerate(done.marks) if mark & RecordMark.ERROR), None)
             if self.fail_fast and failed is not None:
                 lines = done.text.split(b"\n")[: failed + 1]
                 yield self._counted(Done(done.marks[: failed + 1], b"\n".join(lines) + b"\n"))
@@ -55,7 +55,7 @@ class Run:
 
     def _counted(self, done: Done) -> Done:
         self.count += len(done.marks)
-        self.codes |= {mark & ~Mark.ERROR for mark in set(done.marks)}
+        self.codes |= {mark & ~RecordMark.ERROR for mark in set(done.marks)}
         return done
 
     def _here(self) -> Iterator[Done]:

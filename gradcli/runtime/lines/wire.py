@@ -7,8 +7,8 @@ import struct
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from gradcli.runtime.lines.records import Record
-from gradcli.runtime.lines.request import Line
+from gradcli.runtime.lines.records import LineRecord
+from gradcli.runtime.lines.request import InputLine
 
 _LINE = struct.Struct("!QI")
 _HEAD = struct.Struct("!BI")  # what it is, and how long
@@ -27,7 +27,7 @@ class Message(NamedTuple):
     content: bytes
 
 
-def portion(lines: Sequence[Line]) -> bytes:
+def portion(lines: Sequence[InputLine]) -> bytes:
     """Some lines as a message."""
     pieces: list[bytes] = []
     for number, text in lines:
@@ -36,16 +36,16 @@ def portion(lines: Sequence[Line]) -> bytes:
     return _message(PORTION, b"".join(pieces))
 
 
-def lines_of(content: bytes) -> Iterator[Line]:
+def lines_of(content: bytes) -> Iterator[InputLine]:
     """The lines of such a message."""
     at = 0
     while at < len(content):
         number, length = _LINE.unpack_from(content, at)
         at += _LINE.size
         if length == MISSING:
-            yield Line(number, None)
+            yield InputLine(number, None)
             continue
-        yield Line(number, content[at : at + length])
+        yield InputLine(number, content[at : at + length])
         at += length
 
 
@@ -60,7 +60,7 @@ def seconds_of(content: bytes) -> float:
     return found
 
 
-def answer(records: Sequence[Record], retires: bool) -> bytes:
+def answer(records: Sequence[LineRecord], retires: bool) -> bytes:
     """The records of a portion; whether the worker ends after them."""
     marks = bytes(record.mark for record in records)
     return _message(ANSWER, _COUNT.pack(retires, len(marks)) + marks + b"".join(record.text for record in records))

@@ -14,8 +14,8 @@ from typing import NoReturn, Protocol
 
 from gradcli.runtime.deadlines import watched
 from gradcli.runtime.lines import wire
-from gradcli.runtime.lines.records import Encoder, Record
-from gradcli.runtime.lines.request import Line
+from gradcli.runtime.lines.records import Encoder, LineRecord
+from gradcli.runtime.lines.request import InputLine
 
 SLACK = 0.5  # seconds more than are asked for: the next few steps need not ask again
 GRACE = 1.0  # seconds between the time at which a step should be done and the time at which its worker is killed
@@ -32,7 +32,7 @@ class Answering(Protocol):
 
     encoder: Encoder
 
-    def answer(self, lines: Sequence[Line], tell: Tell) -> list[Record]:
+    def answer(self, lines: Sequence[InputLine], tell: Tell) -> list[LineRecord]:
         """The records of some lines, in order. Whatever happens with one line is its record's matter."""
 
     def warm_up(self) -> None:
@@ -42,13 +42,13 @@ class Answering(Protocol):
 class Portion:
     """Lines that a worker answers together, from a place in the order of all; how often they were begun."""
 
-    def __init__(self, place: int, lines: Sequence[Line], tries: int = 0) -> None:
+    def __init__(self, place: int, lines: Sequence[InputLine], tries: int = 0) -> None:
         self.place = place
         self.lines = lines
         self.tries = tries
 
 
-class Worker:
+class LineWorker:
     """A forked process, seen from its parent."""
 
     def __init__(self, answerer: Answering) -> None:
@@ -128,7 +128,7 @@ def _close_all_but(*kept: int) -> None:
 
 
 def _serve(answerer: Answering, reading: int, writing: int) -> None:
-    inbox, start, tell = wire.Inbox(), memory(), _Teller(writing)
+    inbox, start, tell = wire.Inbox(), memory(), _LineTeller(writing)
     while (messages := inbox.read(reading)) is not None:
         for message in messages:
             lines = list(wire.lines_of(message.content))
@@ -140,7 +140,7 @@ def _serve(answerer: Answering, reading: int, writing: int) -> None:
                 return
 
 
-class _Teller:
+class _LineTeller:
     """Tells the parent how long the next step may take, where that makes a difference."""
 
     def __init__(self, writing: int) -> None:

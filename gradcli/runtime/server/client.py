@@ -76,7 +76,7 @@ class _Call:
         place_here = os.open(".", os.O_RDONLY)
         umask = os.umask(0o077)
         os.umask(umask)
-        request = wire.Request(place.start_state(), umask, args, dict(os.environb))
+        request = wire.CallRequest(place.start_state(), umask, args, dict(os.environb))
         try:
             wire.send(self.connection, wire.pack(request), [0, 1, 2, place_here])
         finally:

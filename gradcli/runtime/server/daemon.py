@@ -26,7 +26,7 @@ BACKLOG = 512
 CHECK = 30.0  # seconds between two looks at the clock
 
 
-class Worker:
+class ServerWorker:
     """A forked worker: idle until a connection is sent through its channel."""
 
     def __init__(self, pid: int, channel: Any) -> None:
@@ -45,8 +45,8 @@ class Daemon:
         self.serve = serve
         self.started = self.used = time.monotonic()
         self.served = 0
-        self.idle: deque[Worker] = deque()
-        self.busy: dict[int, Worker] = {}
+        self.idle: deque[ServerWorker] = deque()
+        self.busy: dict[int, ServerWorker] = {}
         self.waiting: deque[Any] = deque()
         self.stopping = False
         self.lifeline = os.pipe()
@@ -95,7 +95,7 @@ class Daemon:
         while len(self.idle) < self.spare and not self.waiting:
             self.idle.append(self._fork())
 
-    def _fork(self) -> Worker:
+    def _fork(self) -> ServerWorker:
         ours, theirs = _pair()
         pid = os.fork()
         if pid == 0:
@@ -106,7 +106,7 @@ class Daemon:
                 worker.channel.close()
             live(theirs, self.lifeline[0], self.state, self.serve)
         theirs.close()
-        return Worker(pid, ours)
+        return ServerWorker(pid, ours)
 
     def _accept(self) -> None:
         """Take in whoever has come, and is this user."""

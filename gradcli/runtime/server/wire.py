@@ -26,7 +26,7 @@ MAX_REQUEST = 8 << 20  # bytes: more than any system lets a command line be
 DESCRIPTORS = 4
 
 
-class Request:
+class CallRequest:
     """One call of gradcli."""
 
     def __init__(self, state: bytes, umask: int, args: list[str], environment: dict[bytes, bytes]) -> None:
@@ -36,7 +36,7 @@ class Request:
         self.environment = environment
 
 
-def pack(request: Request) -> bytes:
+def pack(request: CallRequest) -> bytes:
     """A request as bytes."""
     fields = [request.state, b"%d" % request.umask, b"%d" % len(request.args), *map(os.fsencode, request.args)]
     fields += [name + b"=" + value for name, value in request.environment.items()]
@@ -44,7 +44,7 @@ def pack(request: Request) -> bytes:
     return len(body).to_bytes(LENGTH, "big") + body
 
 
-def unpack(body: bytes) -> Request:
+def unpack(body: bytes) -> CallRequest:
     """The request that these bytes say.
 
     Raises ValueError where they say none.
@@ -52,7 +52,7 @@ def unpack(body: bytes) -> Request:
     state, umask, count, *rest = body.split(b"\0")[:-1]
     args = [os.fsdecode(arg) for arg in rest[: int(count)]]
     pairs = (pair.partition(b"=") for pair in rest[int(count) :])
-    return Request(state, int(umask), args, {name: value for name, _, value in pairs})
+    return CallRequest(state, int(umask), args, {name: value for name, _, value in pairs})
 
 
 def send(connection: Any, data: bytes, descriptors: list[int]) -> None:

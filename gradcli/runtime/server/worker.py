@@ -76,7 +76,7 @@ def _exit_code(serve: Serve, args: list[str]) -> int:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
 
 
-def _become(request: wire.Request, descriptors: list[int]) -> None:
+def _become(request: wire.CallRequest, descriptors: list[int]) -> None:
     """Take over the client's environment, directory and descriptors."""
     stdin, stdout, stderr, here = descriptors
     for place, descriptor in enumerate((stdin, stdout, stderr)):

@@ -15,8 +15,8 @@ from gradcli.backends.symbolic.indexed.formulas import Indexed, Opaque
 from gradcli.backends.symbolic.value import Unknown
 from gradcli.errors import DefectError, LimitError
 from gradcli.steps.check import DIGITS, same_number
-from gradcli.steps.data import Check
-from gradcli.steps.tensors.named import Named
+from gradcli.steps.data import LineCheck
+from gradcli.steps.tensors.named import NamedFormulas
 from gradcli.steps.tensors.reading import Lookup, Reading, Wholes
 from gradcli.steps.tensors.worlds import (
     BITS,
@@ -24,8 +24,8 @@ from gradcli.steps.tensors.worlds import (
     NUMBERS,
     Index,
     Mode,
+    SampleTensors,
     TooLarge,
-    World,
     Worlds,
     shown_number,
 )
@@ -41,7 +41,7 @@ TOO_LARGE = "too large to be evaluated"
 Env = Mapping[Any, int]
 
 
-class Checker:
+class TensorLineChecker:
     """Checks formulas in sample worlds; `tables` say what names stand for, `places` add some."""
 
     def __init__(self, worlds: Worlds, tables: Sequence[Indexed], places: Mapping[str, tuple[int, Index]]) -> None:
@@ -49,7 +49,7 @@ class Checker:
         lookups = lookups_of(tables, places)
         self.readings = [Reading(world, lookups, worlds.sizes) for world in worlds.list]
 
-    def equal(self, left: Any, right: Any, indices: Sequence[tuple[Any, Any]], text: Callable[[], str]) -> Check:
+    def equal(self, left: Any, right: Any, indices: Sequence[tuple[Any, Any]], text: Callable[[], str]) -> LineCheck:
         """How the two sides compare for the entries that the indices, with their sizes, run over.
 
         Raises DefectError, with the text, where they differ.
@@ -63,8 +63,8 @@ class Checker:
             except (TooLarge, Unknown, LimitError) as reason:
                 note = str(reason) or TOO_LARGE
         if points:
-            return Check(points, DIGITS)
-        return Check(0, 0, note=note or NO_VALUE)
+            return LineCheck(points, DIGITS)
+        return LineCheck(0, 0, note=note or NO_VALUE)
 
     def _agree(
         self, reading: Reading, left: Any, right: Any, indices: Sequence[tuple[Any, Any]], text: Callable[[], str]
@@ -114,7 +114,7 @@ def lookups_of(tables: Sequence[Indexed], places: Mapping[str, tuple[int, Index]
     for f in tables:
         for name, place in itertools.chain(f.tape.inputs.items(), f.tape.named.items()):
             lookups.setdefault(name, _of_place(place))
-        letters = f.letters if isinstance(f, Named) else {}
+        letters = f.letters if isinstance(f, NamedFormulas) else {}
         for place, name in f.targets.items():
             lookups[name] = _of_letter(place, f.sizes(place)) if place in letters else _of_place(place)
         for name, place in f.constants.items():
@@ -134,7 +134,7 @@ def _of_place(place: int, before: Index = ()) -> Lookup:
 def _of_letter(place: int, sizes: Sequence[Any]) -> Lookup:
     """Entries whose indices for dimensions of size 1 are not written."""
 
-    def find(world: World, at: Index, mode: Mode) -> Any:
+    def find(world: SampleTensors, at: Index, mode: Mode) -> Any:
         left = iter(at)
         return world.value(place, tuple(0 if size == S.One else next(left) for size in sizes), mode)
 
@@ -145,7 +145,7 @@ def _of_whole(opaque: Opaque) -> Lookup:
     """Entries of a function of a whole matrix."""
     known: dict[tuple[int, Mode], Any] = {}
 
-    def find(world: World, at: Index, mode: Mode = HERE) -> Any:
+    def find(world: SampleTensors, at: Index, mode: Mode = HERE) -> Any:
         key = (id(world), mode)
         if key not in known:
             known[key] = opaque.value(Wholes(world, mode))  # type: ignore[arg-type]

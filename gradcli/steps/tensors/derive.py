@@ -19,10 +19,10 @@ from gradcli.backends.symbolic.value import Unknown
 from gradcli.steps import known_rules as known
 from gradcli.steps.data import Rule, Written
 from gradcli.steps.tensors.expand import Expander
-from gradcli.steps.tensors.named import Named, lettered_operations, names_of
-from gradcli.steps.tensors.pending import Pending, checked_size, gathered, replaced, spread, without_deltas
+from gradcli.steps.tensors.named import NamedFormulas, lettered_operations, names_of
+from gradcli.steps.tensors.pending import PendingDerivative, checked_size, gathered, replaced, spread, without_deltas
 from gradcli.steps.tensors.spelling import Spelling, joined
-from gradcli.steps.tensors.wanted import Wanted
+from gradcli.steps.tensors.wanted import WantedDerivative
 
 FAILS = (NoFormula, Unknown, *SYMPY_FAILS)
 
@@ -32,7 +32,7 @@ MAX_KEPT = 60  # parts of a derivative that is put in where it is needed; a long
 
 
 @dataclass
-class Draft:
+class TensorLineDraft:
     """A chain of equalities as formulas.
 
     place       the operation whose entry it is about
@@ -66,10 +66,10 @@ class Draft:
         return self.lines[-1][0] if self.lines else self.left
 
 
-class Deriver:
+class TensorDeriver:
     """Derives one derivative of a job."""
 
-    def __init__(self, wanted: Wanted) -> None:
+    def __init__(self, wanted: WantedDerivative) -> None:
         self.wanted = wanted
         self.tape = wanted.tape
         self.axes = wanted.writer.axes
@@ -82,14 +82,14 @@ class Deriver:
         self.places = [index for index in sorted(self.f.targets) if index not in known_places]
         taken = {*wanted.taken, *map(str, wanted.indices), *self.f.letters.values()}
         self.spelling = Spelling(self.f, wanted.job.dtype, wanted.job.names.known, taken)
-        self.derivatives: dict[Any, Draft] = {}  # of what has a name, by its label
+        self.derivatives: dict[Any, TensorLineDraft] = {}  # of what has a name, by its label
 
-    def _named(self) -> Named:
+    def _named(self) -> NamedFormulas:
         """The names of a first derivative; a further one starts from the formula of the one before."""
         wanted, tape = self.wanted, self.tape
         targets = {place for place in wanted.places if not tape.ops[place].is_input}
         if len(wanted.positions) > 1:
-            return Named(
+            return NamedFormulas(
                 tape, self.axes, {place: n for place, n in zip(wanted.places, wanted.names) if place in targets}, {}
             )
         names = names_of(tape, wanted.output, targets)
@@ -97,9 +97,9 @@ class Deriver:
             raise NoFormula(f"there would be more than {MAX_NAMES} intermediates to differentiate")
         avoided = {*wanted.taken, wanted.output_name, *index_names(len(wanted.taken) + 20, ())}
         letters = lettered_operations(tape, wanted.output, [wanted.target], {*names, wanted.target}, avoided)
-        return Named(tape, self.axes, names, letters)
+        return NamedFormulas(tape, self.axes, names, letters)
 
-    def drafts(self) -> list[Draft]:
+    def drafts(self) -> list[TensorLineDraft]:
         """All chains of equalities, the output's last.
 
         Raises NoFormula where the output's has none.
@@ -125,7 +125,7 @@ class Deriver:
         self._finish(draft)
         return [*found, draft]
 
-    def _output(self) -> Draft:
+    def _output(self) -> TensorLineDraft:
         """What the derivation is of: the output, or a derivative of it."""
         wanted = self.wanted
         at = tuple(wanted.before)
@@ -138,7 +138,7 @@ class Deriver:
         else:
             given = self.f.own(wanted.output, at)
         entry = wanted.sign(order=len(wanted.positions) - 1)
-        return Draft(wanted.output, entry, list(zip(at, wanted.sizes)), checked_size(given), wanted.sign())
+        return TensorLineDraft(wanted.output, entry, list(zip(at, wanted.sizes)), checked_size(given), wanted.sign())
 
     def _own_indices(self, place: int) -> tuple[Any, ...]:
         """The indices of something with a name: letters that no index of the derivative has."""
@@ -148,14 +148,14 @@ class Deriver:
         dropped = place in self.f.letters
         return tuple(S.Zero if dropped and size == S.One else next(left) for size in sizes)
 
-    def _begin(self, place: int) -> Draft:
+    def _begin(self, place: int) -> TensorLineDraft:
         """What has a name."""
         at = self._own_indices(place)
         entry, given = self.f.entry_of(place, at), self.f.own(place, at)
         indices = [(index, size) for index, size in zip(at, self.axes.sizes[place]) if index != S.Zero]
-        return Draft(place, entry, indices, checked_size(given), Pending(entry, self.wanted.entry))
+        return TensorLineDraft(place, entry, indices, checked_size(given), PendingDerivative(entry, self.wanted.entry))
 
-    def _derive(self, draft: Draft, moving: set[Any]) -> None:
+    def _derive(self, draft: TensorLineDraft, moving: set[Any]) -> None:
         """From the derivative of what something is computed as to a formula without deltas that could be contracted."""
         expander = Expander(self.f, self.wanted.label, moving)
         line, rules = expander.first(draft.given, self.wanted.entry)
@@ -167,11 +167,11 @@ class Deriver:
         self._put_in_derivatives(draft, expander, line)
         self._contract(draft)
 
-    def _put_in_derivatives(self, draft: Draft, expander: Expander, line: Any) -> None:
+    def _put_in_derivatives(self, draft: TensorLineDraft, expander: Expander, line: Any) -> None:
         """Deltas for the tensor's own entries, and what is known already for those of names."""
         rules: list[Rule] = []
         found: dict[str, Written] = {}
-        for pending in sorted(self.spelling.letters(line).atoms(Pending), key=str):
+        for pending in sorted(self.spelling.letters(line).atoms(PendingDerivative), key=str):
             left = self.spelling.of(pending)
             if expander.is_own(pending):
                 equation = joined(left, self.spelling.of(expander.delta(pending)))
@@ -181,14 +181,14 @@ class Deriver:
         if found:
             rules.append(known.put_in(tuple(found.items())))
         line, mapping = spread(line), {}
-        for pending in line.atoms(Pending):
+        for pending in line.atoms(PendingDerivative):
             value = expander.delta(pending) if expander.is_own(pending) else self._known(pending)
             if value is not None:
                 mapping[pending] = spread(value)
         if mapping:
             draft.add(line.xreplace(mapping), *rules)
 
-    def _known(self, pending: Pending) -> Any:
+    def _known(self, pending: PendingDerivative) -> Any:
         """The derivative of an entry of something with a name; None where it stays one."""
         entry = pending.args[0]
         draft = self.derivatives.get(entry.base.label if entry.is_Indexed else entry)
@@ -198,7 +198,7 @@ class Deriver:
             return draft.last
         return replaced(draft.last, dict(zip(draft.entry.indices, entry.indices)))
 
-    def _contract(self, draft: Draft) -> None:
+    def _contract(self, draft: TensorLineDraft) -> None:
         """The deltas that fix an index of a sum, used up."""
         before = draft.last
         if before is draft.left:
@@ -223,7 +223,7 @@ class Deriver:
 
     # The end
 
-    def _finish(self, draft: Draft) -> None:
+    def _finish(self, draft: TensorLineDraft) -> None:
         """Names put in, and the formula that `diff` shows; without one, the derivative in terms of names stays."""
         try:
             self.final, indices, self.final_f = self.wanted.writer.formula(

@@ -14,7 +14,7 @@ from gradcli.backends.symbolic.value import row_of
 from gradcli.steps import known_rules as known
 from gradcli.steps.data import Rule
 from gradcli.steps.table_rules import statement
-from gradcli.steps.tensors.pending import Pending, spread
+from gradcli.steps.tensors.pending import PendingDerivative, spread
 
 TERMS = Rule("total", "derivative of a sum")
 FACTORS = Rule("product", "product rule: each factor in turn")
@@ -37,7 +37,7 @@ class Expander:
 
     def first(self, formula: Any, entry: Any) -> tuple[Any, tuple[Rule, ...]]:
         """The first line of a derivation: what is linear, if there is something, else one rule."""
-        start = Pending(formula, entry)
+        start = PendingDerivative(formula, entry)
         line, rules = self._round(start, linear=True)
         return (line, rules) if rules else self.next(start)
 
@@ -53,7 +53,9 @@ class Expander:
         self.rules = {}
         while True:
             line = spread(line)
-            found = {one: new for one in line.atoms(Pending) if (new := self._expanded(one, linear)) is not None}
+            found = {
+                one: new for one in line.atoms(PendingDerivative) if (new := self._expanded(one, linear)) is not None
+            }
             if not found:
                 return line, tuple(self.rules.values())
             line = line.xreplace(found)
@@ -74,7 +76,7 @@ class Expander:
         """Whether a formula depends on what it is differentiated by."""
         return formula in active(self.f, formula, self.moving)
 
-    def _expanded(self, pending: Pending, linear: bool) -> Any:
+    def _expanded(self, pending: PendingDerivative, linear: bool) -> Any:
         """What becomes of one pending derivative; None where it is not this round's."""
         formula, entry = pending.args
         if not self.depends(formula):
@@ -98,9 +100,9 @@ class Expander:
             if formula.is_Mul and len(parts) > 1 and _is_divisor(child):
                 for inner, own in locals_of(child):
                     if self.depends(inner):
-                        yield local * own * Pending(inner, entry)
+                        yield local * own * PendingDerivative(inner, entry)
             else:
-                yield local * Pending(child, entry)
+                yield local * PendingDerivative(child, entry)
 
     def _is_linear(self, formula: Any, count: int) -> bool:
         return bool(formula.is_Add or (formula.is_Mul and count == 1))
@@ -137,7 +139,7 @@ class Expander:
         part = opened(node, S.One, ())
         self._use(TERMS if isinstance(node, Total) else FACTORS if isinstance(node, Multiple) else EXTREME)
         assert isinstance(node, (Total, Multiple, Largest, Smallest))
-        return _summed(part.adjoint * Pending(part.formula, entry), part.scope)
+        return _summed(part.adjoint * PendingDerivative(part.formula, entry), part.scope)
 
     def _whole(self, node: Any, entry: Any) -> Any:
         """A function of a whole matrix, by the classical identities."""
@@ -145,18 +147,18 @@ class Expander:
         kind = self.f.opaque[key].kind
         self._use(INVERSE if kind == "inv" else DETERMINANT if kind == "det" else EXTREME)
         parts = passed_on(self.f, node, S.One, ())
-        return Add(*(_summed(part.adjoint * Pending(part.formula, entry), part.scope) for part in parts))
+        return Add(*(_summed(part.adjoint * PendingDerivative(part.formula, entry), part.scope) for part in parts))
 
     # The ends
 
-    def delta(self, pending: Pending) -> Any:
+    def delta(self, pending: PendingDerivative) -> Any:
         """The derivative of an entry by another one of the same tensor, or of a number by itself."""
         formula, entry = pending.args
         if not formula.is_Indexed:
             return S.One
         return Mul(*(KroneckerDelta(a, b) for a, b in zip(formula.indices, entry.indices)))
 
-    def is_own(self, pending: Pending) -> bool:
+    def is_own(self, pending: PendingDerivative) -> bool:
         """Whether this is the derivative of an entry of the tensor itself."""
         return self._is_variable(pending.args[0])
 

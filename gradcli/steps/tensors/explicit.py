@@ -14,8 +14,8 @@ from gradcli.backends.symbolic.decide import MAX_OPERATIONS
 from gradcli.backends.symbolic.formulas import SYMPY_FAILS
 from gradcli.backends.symbolic.indexed.notation import Held, Multiple, Over, Total
 from gradcli.backends.symbolic.tidy import operations
-from gradcli.steps.tensors.named import Named
-from gradcli.steps.tensors.pending import Pending
+from gradcli.steps.tensors.named import NamedFormulas
+from gradcli.steps.tensors.pending import PendingDerivative
 from gradcli.tape.tape import Tape
 
 MAX_TERMS = 12  # of a sum
@@ -34,7 +34,7 @@ class Explicit:
     `sizes` are those of the letters, and `tape` has them.
     """
 
-    def __init__(self, f: Named, variable: int, tape: Tape, sizes: Mapping[Any, int]) -> None:
+    def __init__(self, f: NamedFormulas, variable: int, tape: Tape, sizes: Mapping[Any, int]) -> None:
         self.f = f
         self.variable = variable
         self.tape = tape
@@ -91,7 +91,7 @@ class Explicit:
             if node in env or node in self.sizes:
                 return sympy.Integer(env[node]) if node in env else self.sizes[node]
             return self._entry(node.name, ())
-        if isinstance(node, Pending):
+        if isinstance(node, PendingDerivative):
             return self.derivative(node.args[0], node.args[1], env)
         if isinstance(node, Held):
             return self.held.setdefault(self.of(node.args[0], env), sympy.Dummy(real=True))

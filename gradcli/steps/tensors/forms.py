@@ -11,7 +11,7 @@ from typing import Any
 import sympy
 
 from gradcli.backends.arb.context import precision
-from gradcli.backends.arb.evaluate import UNKNOWN, Evaluator
+from gradcli.backends.arb.evaluate import UNKNOWN, BallEvaluator
 from gradcli.backends.mp.arithmetic import GivenUp
 from gradcli.backends.symbolic.decide import MAX_OPERATIONS
 from gradcli.backends.symbolic.indexed.formulas import Indexed
@@ -24,9 +24,9 @@ from gradcli.language.parser import parse
 from gradcli.problem.tensors.study import TensorFormula
 from gradcli.runtime.deadlines import Deadline
 from gradcli.steps.check import DIGITS
-from gradcli.steps.data import Block, Check, Line, Rule, Written
-from gradcli.steps.tensors.check import FAILED, TOO_LARGE, Checker, alike, entries_of
-from gradcli.steps.tensors.derive import Deriver
+from gradcli.steps.data import Block, DerivationLine, LineCheck, Rule, Written
+from gradcli.steps.tensors.check import FAILED, TOO_LARGE, TensorLineChecker, alike, entries_of
+from gradcli.steps.tensors.derive import TensorDeriver
 from gradcli.steps.tensors.reading import Reading
 from gradcli.steps.tensors.spelling import escaped, joined, shown
 from gradcli.steps.tensors.worlds import BITS, MAX_UNROLLED, Index, TooLarge, Worlds
@@ -44,7 +44,7 @@ class Forms:
 
     def __init__(
         self,
-        deriver: Deriver,
+        deriver: TensorDeriver,
         formula: TensorFormula,
         tables: Sequence[Indexed],
         places: Mapping[str, tuple[int, Index]],
@@ -56,7 +56,7 @@ class Forms:
         self.tables = tables
         self.places = places
         self.deadline = deadline
-        self.checker: Checker | None = None
+        self.checker: TensorLineChecker | None = None
 
     def blocks(self) -> Iterator[Block]:
         """The blocks of those that there are."""
@@ -74,16 +74,16 @@ class Forms:
         written = Written(text, spelled.shown, spelled.latex)
         left = deriver.spelling.of(self.wanted.sign())
         checker = self._worlds()
-        check = Check(0, 0, note=TOO_LARGE)
+        check = LineCheck(0, 0, note=TOO_LARGE)
         if checker is not None:
             check = checker.equal(deriver.final, formula, self.wanted.ranges, lambda: joined(left, written).text)
         if operations(formula, MAX_OPERATIONS) <= MAX_OPERATIONS:
             check = replace(check, symbolic=sympy.expand(deriver.axes.here(letters) - formula) == 0)
         sizes = self.formula.sizes
         names, values = ", ".join(sizes), ", ".join(map(str, sizes.values()))
-        return Block(left, (Line(written, (Rule("sizes", f"with {names} = {values}"),), check),))
+        return Block(left, (DerivationLine(written, (Rule("sizes", f"with {names} = {values}"),), check),))
 
-    def _worlds(self) -> Checker | None:
+    def _worlds(self) -> TensorLineChecker | None:
         """Sample points of the program's own sizes; None where it is too large."""
         if self.checker is None:
             wanted = self.wanted
@@ -91,7 +91,7 @@ class Forms:
                 return None
             axes = self.deriver.axes
             worlds = Worlds(wanted.job, axes, wanted.name, wanted.output, self.deadline, real=True)
-            self.checker = Checker(worlds, self.tables, self.places)
+            self.checker = TensorLineChecker(worlds, self.tables, self.places)
         return self.checker
 
     # Whole tensors
@@ -105,34 +105,34 @@ class Forms:
         whole = deriver.spelling.of(wanted.whole)
         latex = matrix_latex(found.node, deriver.final_f, job.dtype) if found is not None else None
         written = Written(text, shown(text), latex or rf"\text{{{escaped(text)}}}")
-        return Block(whole, (Line(written, (WHOLE,), self._run(text, joined(whole, written).text)),))
+        return Block(whole, (DerivationLine(written, (WHOLE,), self._run(text, joined(whole, written).text)),))
 
-    def _run(self, text: str, equation: str) -> Check:
+    def _run(self, text: str, equation: str) -> LineCheck:
         """The text as a program, its entries held against the formula's."""
         checker = self._worlds()
         if checker is None:
-            return Check(0, 0, note=TOO_LARGE)
+            return LineCheck(0, 0, note=TOO_LARGE)
         wanted, job = self.wanted, self.wanted.job
         names = {**wanted.tape.inputs, **dict(zip(wanted.names, wanted.places))}
         shapes = {name: shape for name, place in names.items() if (shape := wanted.tape.ops[place].shape)}
         try:
             tape = lower(parse(text), tuple(names), job.dtype, False, shapes, True)
         except GradcliError as error:
-            return Check(0, 0, note=error.message)
+            return LineCheck(0, 0, note=error.message)
         if unrolled_size(tape) > MAX_UNROLLED:
-            return Check(0, 0, note=TOO_LARGE)
+            return LineCheck(0, 0, note=TOO_LARGE)
         points = 0
         for reading in checker.readings:
             try:
                 points += self._alike(reading, tape, names, equation)
             except (GivenUp, TooLarge):
                 continue
-        return Check(points, DIGITS if points else 0)
+        return LineCheck(points, DIGITS if points else 0)
 
     def _alike(self, reading: Reading, tape: Any, names: Mapping[str, int], equation: str) -> bool:
         found = False
         unroller = Entries(tape, _anything(tape), list(names), self.wanted.job.program.source)
-        evaluator = Evaluator(unroller.numbers)
+        evaluator = BallEvaluator(unroller.numbers)
         for env in entries_of(reading, self.wanted.ranges):
             at = tuple(env[index] for index, _ in self.wanted.ranges)
             place = unroller.entry(tape.output, at[: len(tape.ops[tape.output].shape)])

@@ -26,7 +26,7 @@ LINEAR = frozenset(("+", "-", "neg", "pos", "detach"))
 OF_PARTS = frozenset(("@", "prod", "amax", "amin", "cumsum", "outer", "cross", "cross_entropy", "det", "inv", "pinv"))
 
 
-class Named(IndexFormulas):
+class NamedFormulas(IndexFormulas):
     """The formulas of a tape where operations have names; `own` is what a name stands for.
 
     Letters stand for operations that the program gives no name; dimensions of size 1 they do not have.

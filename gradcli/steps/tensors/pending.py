@@ -15,7 +15,7 @@ MAX_DEPTH = 60  # of a formula: what follows is recursive, as SymPy's printers a
 MAX_PARTS = 600  # of a line
 
 
-class Pending(Expr):  # type: ignore[misc]
+class PendingDerivative(Expr):  # type: ignore[misc]
     """The derivative of a formula by an entry of a tensor (or a number), still to be taken."""
 
     is_commutative = True

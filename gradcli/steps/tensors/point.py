@@ -14,14 +14,14 @@ from gradcli.backends.symbolic.value import Unknown
 from gradcli.errors import LimitError
 from gradcli.problem.strict import Listed
 from gradcli.problem.tensors.examine import Examiner, judges_all
-from gradcli.problem.tensors.study import Part, Study
+from gradcli.problem.tensors.study import PartialBlock, Study
 from gradcli.runtime.deadlines import Deadline, OutOfTime
-from gradcli.steps.data import Block, Line, Rule, Section
+from gradcli.steps.data import Block, DerivationLine, Rule, Section
 from gradcli.steps.tensors.check import lookups_of
-from gradcli.steps.tensors.derive import FAILS, Deriver
+from gradcli.steps.tensors.derive import FAILS, TensorDeriver
 from gradcli.steps.tensors.put_in import NumberSpelling, written_out
 from gradcli.steps.tensors.reading import Reading
-from gradcli.steps.tensors.worlds import NUMBERS, Index, TooLarge, World
+from gradcli.steps.tensors.worlds import NUMBERS, Index, SampleTensors, TooLarge
 from gradcli.tape.arrays import every, nested
 from gradcli.tape.findings import Finding
 
@@ -31,17 +31,21 @@ DIGITS = 15  # to which the formula's value is the true one
 STOPS = (GivenUp, TooLarge, Unknown, LimitError)
 
 
-class AtPoint:
+class TensorAtPoint:
     """The numbers of one derivation."""
 
     def __init__(
-        self, deriver: Deriver, tables: Sequence[Indexed], places: Mapping[str, tuple[int, Index]], deadline: Deadline
+        self,
+        deriver: TensorDeriver,
+        tables: Sequence[Indexed],
+        places: Mapping[str, tuple[int, Index]],
+        deadline: Deadline,
     ) -> None:
         self.wanted = wanted = deriver.wanted
         self.deriver = deriver
         assert wanted.job.point is not None
         self.deadline = deadline
-        self.world = World(wanted.tape, wanted.job.point, wanted.name, wanted.job)
+        self.world = SampleTensors(wanted.tape, wanted.job.point, wanted.name, wanted.job)
         self.reading = Reading(self.world, lookups_of(tables, places), deriver.axes.values)
         self.numbers = NumberSpelling(self.reading, deriver.spelling)
 
@@ -76,13 +80,15 @@ class AtPoint:
             return None
         if value is None:
             return None
-        lines: list[Line] = []
+        lines: list[DerivationLine] = []
         plain = written_out(deriver.axes.here(formula), env)
         if plain is not None:
-            lines.append(Line(self.numbers.formula(plain)))
+            lines.append(DerivationLine(self.numbers.formula(plain)))
             with_numbers, exact = self.numbers.put_in(plain)
             if with_numbers.text != lines[0].formula.text:
-                lines.append(Line(with_numbers, (Rule("put in", "put in the numbers"),), sign="=" if exact else "≈"))
+                lines.append(
+                    DerivationLine(with_numbers, (Rule("put in", "put in the numbers"),), sign="=" if exact else "≈")
+                )
         last = self.numbers.value(value)
         if not lines or lines[-1].formula.text != last.formula.text:
             lines.append(last)
@@ -113,7 +119,7 @@ class AtPoint:
         job = replace(wanted.job, wrt=names, order=len(wanted.names))
         if not judges_all(job):
             return {}
-        part = Part(wanted.of or None, tuple(map(names.index, wanted.names)), wanted.shape)
+        part = PartialBlock(wanted.of or None, tuple(map(names.index, wanted.names)), wanted.shape)
         study = Study(wanted.tape.ops[wanted.tape.output].shape, {}, parts=[part])
         share = self.deadline.within(self.deadline.left / 2)
         try:
@@ -132,7 +138,7 @@ class AtPoint:
 
 def at_point(
     section: Section,
-    deriver: Deriver,
+    deriver: TensorDeriver,
     tables: Sequence[Indexed],
     places: Mapping[str, tuple[int, Index]],
     deadline: Deadline,
@@ -141,7 +147,7 @@ def at_point(
     wanted, formula = deriver.wanted, deriver.final
     if wanted.job.point is None or section.formula is None:
         return section
-    here = AtPoint(deriver, tables, places, deadline)
+    here = TensorAtPoint(deriver, tables, places, deadline)
     notes = list(section.notes)
     findings = here.findings()
     missing = [at for at, finding in findings.items() if finding.exists is False]

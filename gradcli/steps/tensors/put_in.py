@@ -19,7 +19,7 @@ from gradcli.backends.symbolic.indexed.polish import polished
 from gradcli.backends.symbolic.latex.written import ranks_of
 from gradcli.language.latex_names import latex_decimal
 from gradcli.language.numbers import Dtype, short
-from gradcli.steps.data import Line, Written
+from gradcli.steps.data import DerivationLine, Written
 from gradcli.steps.tensors.reading import Reading
 from gradcli.steps.tensors.spelling import Spelling, StepLatex, StepShown, escaped, shown
 from gradcli.steps.tensors.worlds import shown_number
@@ -97,21 +97,23 @@ class NumberSpelling:
         self.exact &= exact
         return f"({text})" if text.startswith("-") or "e" in text else text
 
-    def value(self, value: Any) -> Line:
+    def value(self, value: Any) -> DerivationLine:
         """What it all comes to: a double."""
         number = float(value)
         text = short(Fraction(number), self.spelling.dtype) if math.isfinite(number) else str(number)
         exact = math.isfinite(number) and _is_same(text, fraction_of(value))
-        return Line(Written(text, text, latex_decimal(text)), sign="=" if exact else "≈")
+        return DerivationLine(Written(text, text, latex_decimal(text)), sign="=" if exact else "≈")
 
-    def tensor(self, shape: Sequence[int], values: Sequence[Any]) -> Line:
+    def tensor(self, shape: Sequence[int], values: Sequence[Any]) -> DerivationLine:
         """A tensor's numbers."""
         pairs = [decimal(value, self.spelling.dtype) for value in values]
         text = _listed(nested(tuple(shape), [one for one, _ in pairs]))
         rows = nested(
             tuple(shape), [rf"\text{{{one}}}" if one == UNDEFINED else latex_decimal(one) for one, _ in pairs]
         )
-        return Line(Written(text, text, _matrix(rows, len(shape), text)), sign="=" if all(e for _, e in pairs) else "≈")
+        return DerivationLine(
+            Written(text, text, _matrix(rows, len(shape), text)), sign="=" if all(e for _, e in pairs) else "≈"
+        )
 
 
 def _listed(values: Any) -> str:

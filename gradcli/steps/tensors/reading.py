@@ -21,13 +21,13 @@ from gradcli.backends.mp.arithmetic import GivenUp
 from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Over, Smallest, Total
 from gradcli.backends.symbolic.value import LOGIC, row_of
 from gradcli.functions import table
-from gradcli.steps.tensors.pending import Pending
-from gradcli.steps.tensors.worlds import BITS, HERE, KINDS, NUMBERS, Index, Mode, TooLarge, World, shown_number
+from gradcli.steps.tensors.pending import PendingDerivative
+from gradcli.steps.tensors.worlds import BITS, HERE, KINDS, NUMBERS, Index, Mode, SampleTensors, TooLarge, shown_number
 
 MAX_EVALUATIONS = 400_000  # of nodes, in one world
 
 Env = Mapping[Any, int]
-Lookup = Callable[[World, Index, Mode], Any]
+Lookup = Callable[[SampleTensors, Index, Mode], Any]
 
 
 class Reading:
@@ -37,7 +37,7 @@ class Reading:
     sizes     the value of each letter for a size
     """
 
-    def __init__(self, world: World, lookups: Mapping[str, Lookup], sizes: Mapping[Any, int]) -> None:
+    def __init__(self, world: SampleTensors, lookups: Mapping[str, Lookup], sizes: Mapping[Any, int]) -> None:
         self.world = world
         self.lookups = lookups
         self.sizes = sizes
@@ -81,7 +81,7 @@ class Reading:
             return _number(node) if node.is_finite else None
         if isinstance(node, BooleanAtom):
             return bool(node)
-        if isinstance(node, Pending):
+        if isinstance(node, PendingDerivative):
             return self._quotient(node, env)
         if node.is_Indexed:
             return self._entry(str(node.base.label), tuple(self.index(i, env) for i in node.indices), mode)
@@ -236,7 +236,7 @@ def _cheap_first(factor: Any) -> int:
     return 0 if isinstance(factor, KroneckerDelta) else 1 if factor.is_Piecewise else 2
 
 
-class Whole:
+class WholeValue:
     """A matrix (or a number) of values, as functions of whole matrices ask for it."""
 
     def __init__(self, matrix: Any, number: bool = False) -> None:
@@ -244,20 +244,20 @@ class Whole:
         self.number = number
 
     @property
-    def T(self) -> Whole:  # noqa: N802 - as torch calls it
+    def T(self) -> WholeValue:  # noqa: N802 - as torch calls it
         """The transpose."""
-        return Whole(self.matrix.transpose())
+        return WholeValue(self.matrix.transpose())
 
-    def __matmul__(self, other: Whole) -> Whole:
-        return Whole(self.matrix * other.matrix)
+    def __matmul__(self, other: WholeValue) -> WholeValue:
+        return WholeValue(self.matrix * other.matrix)
 
-    def inverse(self) -> Whole:
+    def inverse(self) -> WholeValue:
         """The inverse.
 
         Raises GivenUp for a singular matrix.
         """
         try:
-            return Whole(self.matrix.inv())
+            return WholeValue(self.matrix.inv())
         except ZeroDivisionError as error:  # singular, or not told from that
             raise GivenUp from error
 
@@ -269,11 +269,11 @@ class Whole:
 class Wholes:
     """All operations of a world as whole matrices, in one mode."""
 
-    def __init__(self, world: World, mode: Mode) -> None:
+    def __init__(self, world: SampleTensors, mode: Mode) -> None:
         self.world = world
         self.mode = mode
 
-    def __getitem__(self, place: int) -> Whole:
+    def __getitem__(self, place: int) -> WholeValue:
         shape = self.world.tape.ops[place].shape
         rows, columns = shape if len(shape) == 2 else (1, 1)
         entries = [
@@ -281,4 +281,4 @@ class Wholes:
         ]
         if any(entry is None for row in entries for entry in row):
             raise GivenUp
-        return Whole(arb_mat(entries), number=not shape)
+        return WholeValue(arb_mat(entries), number=not shape)

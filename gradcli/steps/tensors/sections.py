@@ -15,19 +15,19 @@ from gradcli.language.latex_names import latex_name
 from gradcli.problem.job import Job
 from gradcli.problem.tensors.sources import outputs_of
 from gradcli.problem.tensors.study import TensorFormula
-from gradcli.problem.tensors.writer import Writer
+from gradcli.problem.tensors.writer import TensorFormulaWriter
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.steps import known_rules as known
-from gradcli.steps.data import Block, Check, Line, Section, Written
+from gradcli.steps.data import Block, DerivationLine, LineCheck, Section, Written
 from gradcli.steps.spell import RAISED
-from gradcli.steps.tensors.check import Checker, entries_of
-from gradcli.steps.tensors.derive import FAILS, Deriver, Draft, reason_of
+from gradcli.steps.tensors.check import TensorLineChecker, entries_of
+from gradcli.steps.tensors.derive import FAILS, TensorDeriver, TensorLineDraft, reason_of
 from gradcli.steps.tensors.explicit import Explicit, Undecided
 from gradcli.steps.tensors.forms import Forms
-from gradcli.steps.tensors.pending import Pending
+from gradcli.steps.tensors.pending import PendingDerivative
 from gradcli.steps.tensors.point import at_point
 from gradcli.steps.tensors.spelling import joined
-from gradcli.steps.tensors.wanted import Wanted
+from gradcli.steps.tensors.wanted import WantedDerivative
 from gradcli.steps.tensors.worlds import TooLarge, Worlds
 from gradcli.tape.findings import TIME_UP
 
@@ -43,7 +43,7 @@ def sections_of(job: Job, name: str) -> tuple[list[Section], list[str]]:
 
     `name` is what the output is called. Raises DefectError where a step fails its check.
     """
-    writer = Writer(job)
+    writer = TensorFormulaWriter(job)
     chosen = [
         (of, positions)
         for of in outputs_of(job)
@@ -58,7 +58,7 @@ def sections_of(job: Job, name: str) -> tuple[list[Section], list[str]]:
     deadline = Deadline(job.allowance + SECONDS_A_SECTION * len(chosen))
     found = []
     for of, positions in chosen:
-        wanted = Wanted(writer, of, positions, name)
+        wanted = WantedDerivative(writer, of, positions, name)
         try:
             found.append(deadline.run(partial(_section, wanted, deadline)))
         except OutOfTime:
@@ -66,7 +66,7 @@ def sections_of(job: Job, name: str) -> tuple[list[Section], list[str]]:
     return found, [f"note: {warning}" for warning in job.typed.warnings]
 
 
-def _without(wanted: Wanted, reason: str) -> Section:
+def _without(wanted: WantedDerivative, reason: str) -> Section:
     """A derivative whose steps are not shown."""
     by = "".join(f"∂{name}" for name in wanted.names)
     power = "" if len(wanted.names) == 1 else str(len(wanted.names)).translate(RAISED)
@@ -79,9 +79,9 @@ def _without(wanted: Wanted, reason: str) -> Section:
     return Section(title, tuple(wanted.names), (), of=wanted.of or None, notes=(f"no steps: {reason}",))
 
 
-def _section(wanted: Wanted, deadline: Deadline) -> Section:
+def _section(wanted: WantedDerivative, deadline: Deadline) -> Section:
     try:
-        deriver = Deriver(wanted)
+        deriver = TensorDeriver(wanted)
         drafts = deriver.drafts()
     except FAILS as reason:
         return _without(wanted, reason_of(reason))
@@ -91,7 +91,7 @@ def _section(wanted: Wanted, deadline: Deadline) -> Section:
 class _Writing:
     """Checks the drafts of one derivation, and writes them."""
 
-    def __init__(self, deriver: Deriver, drafts: Sequence[Draft], deadline: Deadline) -> None:
+    def __init__(self, deriver: TensorDeriver, drafts: Sequence[TensorLineDraft], deadline: Deadline) -> None:
         self.deriver = deriver
         self.wanted = wanted = deriver.wanted
         self.drafts = drafts
@@ -100,11 +100,11 @@ class _Writing:
         self.spelling = deriver.spelling
         self.tables = [deriver.f, deriver.final_f] if deriver.final_f else [deriver.f]
         self.places = {wanted.output_name: (wanted.output, wanted.of)}
-        self.checker: Checker | None = None
+        self.checker: TensorLineChecker | None = None
         self.explicit: Explicit | None = None
         with contextlib.suppress(TooLarge):
             worlds = Worlds(wanted.job, deriver.axes, wanted.name, wanted.output, deadline)
-            self.checker = Checker(worlds, self.tables, self.places)
+            self.checker = TensorLineChecker(worlds, self.tables, self.places)
             self.explicit = Explicit(deriver.f, wanted.target, worlds.tape, worlds.sizes)
 
     def section(self) -> Section:
@@ -137,18 +137,18 @@ class _Writing:
 
     # Blocks
 
-    def _block(self, draft: Draft, formula: TensorFormula | None = None) -> Block:
+    def _block(self, draft: TensorLineDraft, formula: TensorFormula | None = None) -> Block:
         """A chain of equalities; with the formula that `diff` shows at its end, where that is given."""
         entry, given = self.spelling.of(draft.entry), self.spelling.of(draft.given)
         equation = joined(entry, given)
         introduced = self._introduced(draft.place, equation)
         if draft.left is None or not draft.lines:
-            return Block(entry, (Line(given, (), self._defined(draft, equation)),), note=draft.note)
+            return Block(entry, (DerivationLine(given, (), self._defined(draft, equation)),), note=draft.note)
         self._defined(draft, equation)
         left = self.spelling.of(draft.left)
         indices = [*draft.indices, *self.deriver.at.items()]
         lines = [
-            Line(written, rules, self._checked(draft, line, indices, joined(left, written)))
+            DerivationLine(written, rules, self._checked(draft, line, indices, joined(left, written)))
             for line, rules, done in draft.lines
             if (written := self.spelling.of(line, done))
         ]
@@ -169,37 +169,37 @@ class _Writing:
         )
 
     def _ended(
-        self, draft: Draft, lines: list[Line], formula: TensorFormula, indices: Any, left: Written
-    ) -> list[Line]:
+        self, draft: TensorLineDraft, lines: list[DerivationLine], formula: TensorFormula, indices: Any, left: Written
+    ) -> list[DerivationLine]:
         """The lines, the last one the very formula that `diff` shows."""
         written = self.spelling.of(self.deriver.final, polish=True)
         final = Written(formula.text or "", written.shown, written.latex)
         check = self._checked(draft, self.deriver.final, indices, joined(left, final))
         if lines and lines[-1].formula.text == final.text:
-            return [*lines[:-1], Line(final, lines[-1].rules, check)]
-        return [*lines, Line(final, (known.TIDY,), check)]
+            return [*lines[:-1], DerivationLine(final, lines[-1].rules, check)]
+        return [*lines, DerivationLine(final, (known.TIDY,), check)]
 
     # Checks
 
-    def _check(self, left: Any, right: Any, indices: Any, text: Written) -> Check:
+    def _check(self, left: Any, right: Any, indices: Any, text: Written) -> LineCheck:
         self.deadline.check()
         if self.checker is None:
-            return Check(0, 0, note="too large to be evaluated")
+            return LineCheck(0, 0, note="too large to be evaluated")
         return self.checker.equal(left, right, indices, lambda: text.text)
 
-    def _defined(self, draft: Draft, text: Written) -> Check | None:
+    def _defined(self, draft: TensorLineDraft, text: Written) -> LineCheck | None:
         """What an entry is computed as; a derivative is the last line of another derivation, checked there."""
-        if isinstance(draft.entry, Pending):
+        if isinstance(draft.entry, PendingDerivative):
             return None
         return self._check(draft.entry, draft.given, draft.indices, text)
 
-    def _checked(self, draft: Draft, line: Any, indices: Any, text: Written) -> Check:
+    def _checked(self, draft: TensorLineDraft, line: Any, indices: Any, text: Written) -> LineCheck:
         """A line of a derivation: at sample points, and by SymPy where it decides."""
-        start = draft.given if isinstance(draft.entry, Pending) else draft.entry
-        check = self._check(Pending(start, self.wanted.entry), line, indices, text)
-        return Check(check.points, check.digits, self._decided(draft, line, indices), check.note)
+        start = draft.given if isinstance(draft.entry, PendingDerivative) else draft.entry
+        check = self._check(PendingDerivative(start, self.wanted.entry), line, indices, text)
+        return LineCheck(check.points, check.digits, self._decided(draft, line, indices), check.note)
 
-    def _decided(self, draft: Draft, line: Any, indices: Any) -> bool:
+    def _decided(self, draft: TensorLineDraft, line: Any, indices: Any) -> bool:
         """Whether SymPy finds a line to be the derivative, for a few entries and small sizes."""
         if self.explicit is None or self.checker is None or not self.checker.readings:
             return False

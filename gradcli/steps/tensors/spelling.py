@@ -20,7 +20,7 @@ from gradcli.backends.symbolic.matrix.nodes import NoMatrix
 from gradcli.language.numbers import Dtype
 from gradcli.steps.data import Written
 from gradcli.steps.spell import RAISED
-from gradcli.steps.tensors.pending import Pending, gathered
+from gradcli.steps.tensors.pending import PendingDerivative, gathered
 
 _POWER = re.compile(r"\*\*(?:(\d+)(?![\w.])|\((-\d+)\))")
 _ROOT = re.compile(r"√\((\w+)\)")
@@ -78,7 +78,7 @@ class StepLatex(IndexLatex):
 def _taken_apart(expression: Any) -> tuple[Any, list[Any]]:
     """What is differentiated, and by what in turn."""
     entries: list[Any] = []
-    while isinstance(expression, Pending):
+    while isinstance(expression, PendingDerivative):
         expression, entry = expression.args
         entries.insert(0, entry)
     return expression, entries

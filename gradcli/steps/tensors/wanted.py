@@ -11,12 +11,12 @@ from gradcli.backends.symbolic.build import symbol
 from gradcli.backends.symbolic.indexed.notation import base, index_symbol
 from gradcli.backends.symbolic.indexed.text import index_names
 from gradcli.problem.tensors.study import Index
-from gradcli.problem.tensors.writer import Writer
-from gradcli.steps.tensors.pending import Pending
+from gradcli.problem.tensors.writer import TensorFormulaWriter
+from gradcli.steps.tensors.pending import PendingDerivative
 from gradcli.tape.findings import Positions
 
 
-class Wanted:
+class WantedDerivative:
     """One derivative of a job.
 
     of          the index of the output where each has a formula of its own
@@ -24,7 +24,7 @@ class Wanted:
     name        what the output is called
     """
 
-    def __init__(self, writer: Writer, of: Index | None, positions: Positions, name: str) -> None:
+    def __init__(self, writer: TensorFormulaWriter, of: Index | None, positions: Positions, name: str) -> None:
         job, tape = writer.job, writer.tape
         self.writer = writer
         self.job = job
@@ -64,7 +64,7 @@ class Wanted:
         left = iter(indices)
         sign = self.output_at(tuple(next(left) for _ in self.tape.ops[self.output].shape))
         for name, place in list(zip(self.names, self.places))[:order]:
-            sign = Pending(sign, self._of(name, tuple(next(left) for _ in self.tape.ops[place].shape)))
+            sign = PendingDerivative(sign, self._of(name, tuple(next(left) for _ in self.tape.ops[place].shape)))
         return sign
 
     @property
@@ -72,5 +72,5 @@ class Wanted:
         """The sign of the derivative as a whole: ∂o/∂x."""
         sign = self.output_at(())
         for name in self.names:
-            sign = Pending(sign, symbol(name))
+            sign = PendingDerivative(sign, symbol(name))
         return sign

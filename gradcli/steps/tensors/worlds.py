@@ -17,7 +17,7 @@ import mpmath
 import sympy
 
 from gradcli.backends.arb.context import BALLS, precision
-from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, Evaluator, is_ball
+from gradcli.backends.arb.evaluate import UNKNOWN, BallEvaluator, Enclosed, is_ball
 from gradcli.backends.mp.arithmetic import GivenUp
 from gradcli.backends.symbolic.indexed.axes import Axes
 from gradcli.errors import GradcliError, LimitError
@@ -52,7 +52,7 @@ class TooLarge(Exception):
     """Evaluating would take too long."""
 
 
-class World:
+class SampleTensors:
     """The values of a tape of tensors at one point, and with one entry of a target moved.
 
     Raises GivenUp where a value cannot be computed.
@@ -64,7 +64,7 @@ class World:
         self.point = point
         self.size = unrolled_size(tape)
         self.entries = Entries(tape, point, [target], job.program.source)
-        self.evaluator = Evaluator(self.entries.numbers)
+        self.evaluator = BallEvaluator(self.entries.numbers)
         self.runs: dict[Mode, list[Enclosed]] = {}
 
     @staticmethod
@@ -152,18 +152,18 @@ class Worlds:
         self.tape, self.sizes = (job.written, axes.values) if real else _small(job, axes)
         if unrolled_size(self.tape) > MAX_UNROLLED and not real:
             raise TooLarge
-        self.list: list[World] = []
+        self.list: list[SampleTensors] = []
         self.candidates = 0
         for point in _points(self.tape, job):
             deadline.check()
             self.candidates += 1
-            world = World(self.tape, point, target, job)
+            world = SampleTensors(self.tape, point, target, job)
             if self._fits(world, output):
                 self.list.append(world)
             if len(self.list) >= POINTS:
                 break
 
-    def _fits(self, world: World, output: int) -> bool:
+    def _fits(self, world: SampleTensors, output: int) -> bool:
         """Whether the program has a value there."""
         shape = self.tape.ops[output].shape
         try:

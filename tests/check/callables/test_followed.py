@@ -14,7 +14,7 @@ from gradcli.check.callables import judge  # noqa: F401  (registers every handle
 from gradcli.check.callables.callables import Inputs, target_of
 from gradcli.check.callables.exact import HANDLERS
 from gradcli.check.callables.point import Looker
-from gradcli.check.callables.weigh import Judgement
+from gradcli.check.callables.weigh import WeighedJudgement
 from gradcli.functions import table
 from gradcli.runtime.deadlines import Deadline
 
@@ -35,7 +35,7 @@ def look(function: Callable[..., Any], *values: torch.Tensor) -> Any:
 def right(function: Callable[..., Any], *values: torch.Tensor) -> None:
     looker, place = look(function, *values)
     assert looker.why_double is None and looker.why_claims is None, looker.why_double or looker.why_claims
-    assert {one.judgement for one in place.entries} == {Judgement.RIGHT}
+    assert {one.judgement for one in place.entries} == {WeighedJudgement.RIGHT}
 
 
 ROWS = [
@@ -58,7 +58,7 @@ def test_every_row_of_one_argument(row: Any) -> None:
         function = getattr(function, part)
     looker, place = look(lambda x: function(x), torch.tensor(float(start), dtype=torch.float64))
     assert looker.why_double is None, looker.why_double
-    assert {one.judgement for one in place.entries} <= {Judgement.RIGHT}
+    assert {one.judgement for one in place.entries} <= {WeighedJudgement.RIGHT}
 
 
 ARRANGED: dict[str, Callable[..., Any]] = {
@@ -154,15 +154,15 @@ def test_what_is_not_known_is_said_and_never_guessed(name: str) -> None:
     assert looker.why_double is not None
     judgements = {one.judgement for one in place.entries}
     if name in ("float", "numpy"):
-        assert Judgement.WRONG in judgements
+        assert WeighedJudgement.WRONG in judgements
     else:
-        assert Judgement.WRONG not in judgements
+        assert WeighedJudgement.WRONG not in judgements
 
 
 def test_narrow_dtypes_are_noticed() -> None:
     looker, place = look(lambda x: x.float().sin().double(), X)
     assert looker.narrow == {"float32"}
-    assert {one.judgement for one in place.entries} == {Judgement.RIGHT}
+    assert {one.judgement for one in place.entries} == {WeighedJudgement.RIGHT}
 
 
 def test_nothing_is_registered_for_what_may_lose_digits() -> None:

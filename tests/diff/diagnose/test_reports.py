@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 import gradcli
-from gradcli.problem.report import Report
+from gradcli.problem.report import Diagnosis
 from tests.support import run
 
 SCHEMA = json.loads(files("gradcli").joinpath("schemas/diff-2.json").read_text())
@@ -40,7 +40,7 @@ def test_json_is_strict_and_follows_the_schema(program: str, at: str) -> None:
 def test_reports_survive_the_way_between_processes(program: str, at: str) -> None:
     report = gradcli.differentiate(program, at=at, explain=True, patience=30).autopsy
     assert report is not None
-    again = Report.from_plain(json.loads(json.dumps(report.to_plain())))
+    again = Diagnosis.from_plain(json.loads(json.dumps(report.to_plain())))
     assert repr(again) == repr(report)
 
 

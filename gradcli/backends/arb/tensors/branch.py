@@ -10,13 +10,13 @@ import numpy as np
 
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed, apply
 from gradcli.backends.arb.tensors.fields import BallField
-from gradcli.backends.arb.tensors.kinks import Kink
+from gradcli.backends.arb.tensors.kinks import WholeKink
 
 
 class Branch(BallField):
     """Adjoints in balls where all kinks are on one side."""
 
-    def __init__(self, balls: BallField, kinks: Mapping[int, Kink], side: int) -> None:
+    def __init__(self, balls: BallField, kinks: Mapping[int, WholeKink], side: int) -> None:
         evaluation = copy.copy(balls.evaluation)
         evaluation.values, evaluation.kept = list(evaluation.values), dict(evaluation.kept)
         super().__init__(evaluation)

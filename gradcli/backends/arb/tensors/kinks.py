@@ -30,7 +30,7 @@ SELECTING = {"amax": 1.0, "amin": -1.0}  # how the guard of an entry that ties c
 
 
 @dataclass
-class Kink:
+class WholeKink:
     """One operation's entries on a nonsmooth point.
 
     mask    which entries: of the operation's shape, or of its argument's where it selects
@@ -47,12 +47,12 @@ class Kink:
 
 def kinks_of(
     evaluation: TensorEvaluation, nonsmooth: Nonsmooth, moving: Sequence[int]
-) -> tuple[dict[int, Kink], dict[int, Any]]:
+) -> tuple[dict[int, WholeKink], dict[int, Any]]:
     """The kinks by operation, and masks of the entries of operations whose sides cannot be told like this.
 
     These are jumps, poles, edges with a vertical tangent, and several guards that are 0 at once.
     """
-    found: dict[int, Kink] = {}
+    found: dict[int, WholeKink] = {}
     others: dict[int, Any] = {}
     for index, mask in nonsmooth.masks.items():
         op = evaluation.tape.ops[index]
@@ -64,7 +64,7 @@ def kinks_of(
             if slope is None:
                 others[index] = mask
             else:
-                found[index] = Kink(mask, {0: np.where(mask, slope, 0.0)})
+                found[index] = WholeKink(mask, {0: np.where(mask, slope, 0.0)})
             continue
         if mask.sum() > MOST:
             others[index] = mask
@@ -76,7 +76,7 @@ def kinks_of(
     return found, others
 
 
-def _elementwise(evaluation: TensorEvaluation, index: int, mask: Any, moving: Sequence[int]) -> tuple[Kink, Any]:
+def _elementwise(evaluation: TensorEvaluation, index: int, mask: Any, moving: Sequence[int]) -> tuple[WholeKink, Any]:
     """The sides of an elementwise operation, and which of its entries have none."""
     op = evaluation.tape.ops[index]
     assert op.row is not None
@@ -85,7 +85,7 @@ def _elementwise(evaluation: TensorEvaluation, index: int, mask: Any, moving: Se
     slopes, sizes = _slopes(op.row, args, positions)
     steepest = np.max([np.abs(slope) for slope in slopes.values()], axis=0)
     odd = ~(np.isfinite(steepest) & (steepest > 0))
-    kink = Kink(mask)
+    kink = WholeKink(mask)
     with np.errstate(all="ignore"):
         moves = {p: np.where(odd, 0.0, slope / steepest) * sizes for p, slope in slopes.items()}
     for position, slope in slopes.items():
@@ -144,4 +144,4 @@ def _same(one: Any, other: Any, least: float = 0.0) -> Any:
     return _pairs(lambda x, y: abs(x - y) <= abs(y).max(arb(least)) * SAME, one, other)
 
 
-__all__ = ["SIDES", "Kink", "NotEnclosed", "kinks_of"]
+__all__ = ["SIDES", "NotEnclosed", "WholeKink", "kinks_of"]

@@ -29,7 +29,7 @@ MAX_TERMS = 400  # contributions to one derivative
 Scope = tuple[tuple[Any, Any], ...]  # the open indices, with their sizes
 
 
-class Part(NamedTuple):
+class IndexedPart(NamedTuple):
     """A formula below some open sums, and the derivative of the whole by it."""
 
     formula: Any
@@ -44,7 +44,7 @@ def derivative(f: Indexed, formula: Any, name: str, at: Sequence[Any], sizes: Se
     """
     target = base(name).label if at else symbol(name)
     terms = []
-    work = [Part(formula, S.One, ())]
+    work = [IndexedPart(formula, S.One, ())]
     while work:
         part = work.pop()
         for node, adjoint in _adjoints(f, part.formula, part.adjoint, target):
@@ -62,7 +62,7 @@ def derivative(f: Indexed, formula: Any, name: str, at: Sequence[Any], sizes: Se
     return Add(*terms)
 
 
-def opened(node: Any, adjoint: Any, scope: Scope) -> Part:
+def opened(node: Any, adjoint: Any, scope: Scope) -> IndexedPart:
     """The body of a sum (or what else runs over an index) with its index open."""
     body, index, size = node.opened()
     if isinstance(node, Multiple):
@@ -71,10 +71,10 @@ def opened(node: Any, adjoint: Any, scope: Scope) -> Part:
         adjoint = adjoint * over(Multiple, rest, other, size)
     elif isinstance(node, (Largest, Smallest)):
         adjoint = adjoint * Piecewise((S.One, Eq(body, node)), (S.Zero, True), evaluate=False)
-    return Part(body, adjoint, (*scope, (index, size)))
+    return IndexedPart(body, adjoint, (*scope, (index, size)))
 
 
-def passed_on(f: Indexed, node: Any, adjoint: Any, scope: Scope) -> list[Part]:
+def passed_on(f: Indexed, node: Any, adjoint: Any, scope: Scope) -> list[IndexedPart]:
     """What a function of a whole matrix passes on, by the classical identities."""
     key = node.base.label if node.is_Indexed else node
     opaque: Opaque = f.opaque[key]
@@ -83,11 +83,11 @@ def passed_on(f: Indexed, node: Any, adjoint: Any, scope: Scope) -> list[Part]:
     scope = (*scope, *zip(indices, opaque.sizes))
     if opaque.kind == "inv":
         inverse, (i, j) = node.base, node.indices
-        return [Part(inner, -adjoint * inverse[i, indices[0]] * inverse[indices[1], j], scope)]
+        return [IndexedPart(inner, -adjoint * inverse[i, indices[0]] * inverse[indices[1], j], scope)]
     if opaque.kind == "det":
         inverse = inverse_of(f, key, opaque)
-        return [Part(inner, adjoint * node * inverse[indices[1], indices[0]], scope)]
-    return [Part(inner, adjoint * Piecewise((S.One, Eq(inner, node)), (S.Zero, True), evaluate=False), scope)]
+        return [IndexedPart(inner, adjoint * node * inverse[indices[1], indices[0]], scope)]
+    return [IndexedPart(inner, adjoint * Piecewise((S.One, Eq(inner, node)), (S.Zero, True), evaluate=False), scope)]
 
 
 def inverse_of(f: Indexed, key: Any, opaque: Opaque) -> Any:

@@ -45,7 +45,7 @@ class Axed(NamedTuple):
     axes: tuple[Any, ...]
 
 
-class Evaluator:
+class IndexedEvaluator:
     """Evaluates formulas at one point.
 
     tensors   the value of each tensor, by the symbol of its base, in double precision

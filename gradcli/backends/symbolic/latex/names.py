@@ -8,7 +8,7 @@ from typing import Any
 import sympy
 from sympy import S
 
-from gradcli.backends.symbolic.matrix.nodes import Node, NoMatrix, number
+from gradcli.backends.symbolic.matrix.nodes import MatrixNode, NoMatrix, number
 from gradcli.errors import GradcliError
 from gradcli.functions import table
 from gradcli.language.nodes import Call, Name, Number
@@ -23,7 +23,7 @@ _CONSTANTS = {"pi": sympy.pi, "e": sympy.E}
 _MAX_DEPTH = 30
 
 
-def named(text: str, ranks: Ranks) -> Node:
+def named(text: str, ranks: Ranks) -> MatrixNode:
     """The expression that a text says, its names of tensors with so many axes.
 
     Raises NoMatrix where it has more than names, numbers, operators and functions of whole tensors.
@@ -35,73 +35,73 @@ def named(text: str, ranks: Ranks) -> Node:
     return _node(tree, ranks, 0)
 
 
-def _node(tree: Tree, ranks: Ranks, depth: int) -> Node:
+def _node(tree: Tree, ranks: Ranks, depth: int) -> MatrixNode:
     if depth > _MAX_DEPTH:
         raise NoMatrix
     if isinstance(tree, Number):
         return number(sympy.Rational(tree.value.numerator, tree.value.denominator))
     if isinstance(tree, Name):
         if tree.name in ranks:
-            return Node("name", (), ranks[tree.name], tree.name)
+            return MatrixNode("name", (), ranks[tree.name], tree.name)
         if tree.name in _CONSTANTS:
-            return Node("constant", data=_CONSTANTS[tree.name])
+            return MatrixNode("constant", data=_CONSTANTS[tree.name])
         raise NoMatrix
     args = [_node(arg, ranks, depth + 1) for arg in tree.args]
     made = _operator(tree.function, args)
     return made if made is not None else _call(tree, args)
 
 
-def _operator(name: str, args: Sequence[Node]) -> Node | None:
+def _operator(name: str, args: Sequence[MatrixNode]) -> MatrixNode | None:
     """A sum, a product, a power or a transpose as it stands: nothing is put in another order."""
     rank = max((arg.rank for arg in args), default=0)
     if name in ("+", "-", "*", "/", "**") and min(arg.rank or rank for arg in args) < rank:
         raise NoMatrix  # a vector is repeated along a matrix
     if name in ("+", "-"):
-        return Node("add", (args[0], args[1] if name == "+" else _times(args[1], S.NegativeOne)), rank)
+        return MatrixNode("add", (args[0], args[1] if name == "+" else _times(args[1], S.NegativeOne)), rank)
     if name == "neg":
         return _times(args[0], S.NegativeOne)
     if name == "*":
-        return Node("mul", args, rank, (S.One, (S.One, S.One)))
+        return MatrixNode("mul", args, rank, (S.One, (S.One, S.One)))
     if name == "/":
-        return Node("mul", args, rank, (S.One, (S.One, S.NegativeOne)))
+        return MatrixNode("mul", args, rank, (S.One, (S.One, S.NegativeOne)))
     if name == "**":
         return _power(*args)
     if name == "@":
         both = args[0].rank + args[1].rank - 2
         flat = [one for arg in args for one in (arg.args if arg.kind == "matmul" and arg.rank == 2 else [arg])]
-        return Node("matmul", flat, both)
+        return MatrixNode("matmul", flat, both)
     if name == "transpose":
-        return Node("T", args, 2)
+        return MatrixNode("T", args, 2)
     return None
 
 
-def _power(base: Node, exponent: Node) -> Node:
+def _power(base: MatrixNode, exponent: MatrixNode) -> MatrixNode:
     """A power, entry by entry."""
     if exponent.kind == "number" and base.kind not in ("number", "mul"):
-        return Node("mul", (base,), base.rank, (S.One, (exponent.data,)))
-    return Node("power", (base, exponent), max(base.rank, exponent.rank))
+        return MatrixNode("mul", (base,), base.rank, (S.One, (exponent.data,)))
+    return MatrixNode("power", (base, exponent), max(base.rank, exponent.rank))
 
 
-def _times(node: Node, value: Any) -> Node:
+def _times(node: MatrixNode, value: Any) -> MatrixNode:
     if node.kind == "number":
         return number(node.data * value)
-    return Node("mul", (node,), node.rank, (value, (S.One,)))
+    return MatrixNode("mul", (node,), node.rank, (value, (S.One,)))
 
 
-def _call(tree: Call, args: Sequence[Node]) -> Node:
+def _call(tree: Call, args: Sequence[MatrixNode]) -> MatrixNode:
     """A function of whole tensors, or of every entry."""
     name = tree.function
     row = table.BY_NAME.get(name)
     if tree.user or row is None:
         raise NoMatrix
     if name == "[]" and (not any(arg.rank for arg in args) or all(arg.kind == "list" for arg in args)):
-        return Node("list", args, 1 + args[0].rank)
+        return MatrixNode("list", args, 1 + args[0].rank)
     if len(args) == 1 and name in _REDUCED:
-        return Node("reduce", args, 0, (name, None, ()))
+        return MatrixNode("reduce", args, 0, (name, None, ()))
     if len(args) == 1 and name in _RANKS:
-        return Node("call", args, _RANKS[name], name)
+        return MatrixNode("call", args, _RANKS[name], name)
     if len(args) == 1 and name == "diag":
-        return Node("diag" if args[0].rank == 1 else "diagonal", args, 3 - args[0].rank)
+        return MatrixNode("diag" if args[0].rank == 1 else "diagonal", args, 3 - args[0].rank)
     if row.shape is not None or not name.isidentifier():
         raise NoMatrix
-    return Node("call", args, max((arg.rank for arg in args), default=0), name)
+    return MatrixNode("call", args, max((arg.rank for arg in args), default=0), name)

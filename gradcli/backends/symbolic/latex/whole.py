@@ -25,7 +25,7 @@ from gradcli.backends.symbolic.latex.leaves import (
     enclosed,
 )
 from gradcli.backends.symbolic.latex.names import Ranks
-from gradcli.backends.symbolic.matrix.nodes import Node, NoMatrix
+from gradcli.backends.symbolic.matrix.nodes import MatrixNode, NoMatrix
 
 
 class MatrixLatex(LeafLatex):
@@ -38,13 +38,13 @@ class MatrixLatex(LeafLatex):
 
     # Products and sums
 
-    def _number(self, node: Node) -> Written:
+    def _number(self, node: MatrixNode) -> Written:
         return self._scaled(node.data, [], [], None)
 
-    def _mul(self, node: Node) -> Written:
+    def _mul(self, node: MatrixNode) -> Written:
         return self._times(node, None)
 
-    def _times(self, node: Node, tensor: Written | None) -> Written:
+    def _times(self, node: MatrixNode, tensor: Written | None) -> Written:
         """A product; one of scalars perhaps in front of a tensor of ones."""
         coefficient, exponents = node.data
         pairs = list(zip(node.args, exponents))
@@ -55,16 +55,16 @@ class MatrixLatex(LeafLatex):
             tensor = self._entries(tensors)
         return self._scaled(coefficient, above, below, tensor)
 
-    def _repeated(self, node: Node, rank: int) -> Written:
+    def _repeated(self, node: MatrixNode, rank: int) -> Written:
         """A scalar as a term of a tensor: it is added to every entry."""
-        ones = self._ones(Node("ones", (), rank))
+        ones = self._ones(MatrixNode("ones", (), rank))
         if node.kind == "number":
             return self._scaled(node.data, [], [], ones)
         if node.kind == "mul":
             return self._times(node, ones)
         return self._scaled(S.One, [self.written(node)], [], ones)
 
-    def _entries(self, pairs: Sequence[tuple[Node, Any]]) -> Written:
+    def _entries(self, pairs: Sequence[tuple[MatrixNode, Any]]) -> Written:
         """A product of tensors entry by entry."""
         above = [self._power(base, e) for base, e in pairs if e > 0]
         below = [self._power(base, -e) for base, e in pairs if e < 0]
@@ -96,12 +96,12 @@ class MatrixLatex(LeafLatex):
             written = _fraction(above + tensors, below), ATOM
         return (f"-{enclosed(written, SUM)}", SUM) if minus else written
 
-    def _power(self, base: Node, exponent: Any) -> Written:
+    def _power(self, base: MatrixNode, exponent: Any) -> Written:
         """A power by a number."""
         if exponent == 1:
             return self.written(base)
         if base.kind == "var" and (2 * exponent).is_Integer and not exponent.is_Integer:
-            base, exponent = Node("std", base.args, 0, base.data), 2 * exponent
+            base, exponent = MatrixNode("std", base.args, 0, base.data), 2 * exponent
             if exponent == 1:
                 return self.written(base)
         if exponent == S.Half:
@@ -111,16 +111,16 @@ class MatrixLatex(LeafLatex):
             shown = rf"\circ \left({shown}\right)" if shown.startswith("-") else rf"\circ {shown}"
         return self._raised(base, shown)
 
-    def _power_of(self, node: Node) -> Written:
+    def _power_of(self, node: MatrixNode) -> Written:
         base, exponent = node.args
         if not node.rank:
             return self._raised(base, self.of(exponent))
         return self._raised(base, rf"\circ {self.inside(exponent, SUM)}")
 
-    def _raised(self, base: Node, exponent: str) -> Written:
+    def _raised(self, base: MatrixNode, exponent: str) -> Written:
         return f"{self.inside(base, RAISED)}^{{{exponent}}}", RAISED
 
-    def _add(self, node: Node) -> Written:
+    def _add(self, node: MatrixNode) -> Written:
         text = ""
         for term in node.args:
             own = enclosed(self.written(term) if term.rank == node.rank else self._repeated(term, node.rank), CASES)
@@ -130,22 +130,22 @@ class MatrixLatex(LeafLatex):
                 text += f" + {own}" if text else own
         return text, SUM
 
-    def _matmul(self, node: Node) -> Written:
+    def _matmul(self, node: MatrixNode) -> Written:
         first, *rest = node.args
-        begin = self._turned(Node("T", (first,))) if first.rank == 1 else self.written(first)
+        begin = self._turned(MatrixNode("T", (first,))) if first.rank == 1 else self.written(first)
         return " ".join(enclosed(one, ENTRIES) for one in [begin, *map(self.written, rest)]), CHAIN
 
-    def _outer(self, node: Node) -> Written:
+    def _outer(self, node: MatrixNode) -> Written:
         u, v = node.args
-        return f"{self.inside(u, ENTRIES)} {self._turned(Node('T', (v,)))[0]}", CHAIN
+        return f"{self.inside(u, ENTRIES)} {self._turned(MatrixNode('T', (v,)))[0]}", CHAIN
 
-    def _row(self, node: Node) -> Written:
-        return f"{ONES} {self._turned(Node('T', node.args))[0]}", CHAIN
+    def _row(self, node: MatrixNode) -> Written:
+        return f"{ONES} {self._turned(MatrixNode('T', node.args))[0]}", CHAIN
 
-    def _column(self, node: Node) -> Written:
+    def _column(self, node: MatrixNode) -> Written:
         return f"{self.inside(node.args[0], ENTRIES)} {ONES}{TOP}", CHAIN
 
-    def _constant(self, node: Node) -> Written:
+    def _constant(self, node: MatrixNode) -> Written:
         return self.number(node.data), ATOM
 
 

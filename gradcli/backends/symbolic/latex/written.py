@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.backends.symbolic.latex.indexed import IndexLatex
 from gradcli.backends.symbolic.latex.whole import MatrixLatex
-from gradcli.backends.symbolic.matrix.nodes import Node, NoMatrix
+from gradcli.backends.symbolic.matrix.nodes import MatrixNode, NoMatrix
 from gradcli.language.numbers import Dtype
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def index_latex(formula: Any, f: Indexed, dtype: Dtype) -> str:
     return str(IndexLatex(dtype, ranks_of(f)).doprint(formula))
 
 
-def matrix_latex(node: Node, f: Indexed, dtype: Dtype) -> str | None:
+def matrix_latex(node: MatrixNode, f: Indexed, dtype: Dtype) -> str | None:
     """A formula of whole tensors; None where a name in it cannot be read."""
     ranks = ranks_of(f)
     try:

@@ -5,102 +5,102 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from gradcli.backends.symbolic.matrix.nodes import Node, NoMatrix, mul, number, parts, place, power, scaled, split
+from gradcli.backends.symbolic.matrix.nodes import MatrixNode, NoMatrix, mul, number, parts, place, power, scaled, split
 
 
-def matmul(factors: Sequence[Node]) -> Node:
+def matmul(factors: Sequence[MatrixNode]) -> MatrixNode:
     """A product of matrices, perhaps with a vector at the end, or of two vectors with matrices between."""
     return scaled(_chain, *factors)
 
 
-def _chain(*factors: Node) -> Node:
+def _chain(*factors: MatrixNode) -> MatrixNode:
     if len(factors) == 2 and factors[0].rank == 1 and factors[1].rank == 1:
         return _dot(*factors)
-    flat: list[Node] = []
+    flat: list[MatrixNode] = []
     for factor in factors:
         flat += factor.args if factor.kind == "matmul" else [factor]
     flat = [factor for factor in flat if factor.kind != "eye"] or [flat[0]]
     if any(factor.rank != 2 for factor in flat[:-1]):
         raise NoMatrix
-    return flat[0] if len(flat) == 1 else Node("matmul", flat, flat[-1].rank)
+    return flat[0] if len(flat) == 1 else MatrixNode("matmul", flat, flat[-1].rank)
 
 
-def _dot(u: Node, v: Node) -> Node:
+def _dot(u: MatrixNode, v: MatrixNode) -> MatrixNode:
     """The product of two vectors; where one is a product with a matrix, x@A@y."""
     u, v = sorted((u, v), key=place)
     if v.kind == "matmul" and u.kind != "matmul":
-        return Node("matmul", (u, *v.args))
-    return Node("matmul", (u, v))
+        return MatrixNode("matmul", (u, *v.args))
+    return MatrixNode("matmul", (u, v))
 
 
-def outer(u: Node, v: Node) -> Node:
+def outer(u: MatrixNode, v: MatrixNode) -> MatrixNode:
     """The matrix of all products of two vectors' entries."""
-    return scaled(lambda a, b: Node("outer", (a, b), 2), u, v)
+    return scaled(lambda a, b: MatrixNode("outer", (a, b), 2), u, v)
 
 
-def diag(u: Node, size: int) -> Node:
+def diag(u: MatrixNode, size: int) -> MatrixNode:
     """A diagonal matrix."""
     scalars, vector = split(u)
-    inner = Node("diag", (vector,), 2) if vector.rank and vector.kind != "ones" else eye(size)
+    inner = MatrixNode("diag", (vector,), 2) if vector.rank and vector.kind != "ones" else eye(size)
     return mul([*scalars, inner])
 
 
-def eye(size: int) -> Node:
+def eye(size: int) -> MatrixNode:
     """The identity."""
-    return Node("eye", (), 2, size)
+    return MatrixNode("eye", (), 2, size)
 
 
-def ones(*sizes: int) -> Node:
+def ones(*sizes: int) -> MatrixNode:
     """A tensor of ones."""
-    return Node("ones", (), len(sizes), sizes)
+    return MatrixNode("ones", (), len(sizes), sizes)
 
 
-def transposed(node: Node) -> Node:
+def transposed(node: MatrixNode) -> MatrixNode:
     """The transpose, written inside where that takes fewer signs."""
     if node.rank < 2 or node.kind in ("eye", "diag"):
         return node
     if node.kind == "T":
         return node.args[0]
     if node.kind == "matmul":
-        return Node("matmul", [transposed(arg) for arg in node.args[::-1]], 2)
+        return MatrixNode("matmul", [transposed(arg) for arg in node.args[::-1]], 2)
     if node.kind == "outer":
-        return Node("outer", node.args[::-1], 2)
+        return MatrixNode("outer", node.args[::-1], 2)
     if node.kind == "ones":
         return ones(*node.data[::-1])
     if node.kind in ("row", "column"):
-        return Node("column" if node.kind == "row" else "row", node.args, 2)
+        return MatrixNode("column" if node.kind == "row" else "row", node.args, 2)
     if node.kind == "mul":
         scalars, tensor = split(node)
         if len(scalars) > 1 or scalars[0].data != 1:
             return mul([*scalars, transposed(tensor)])
     if node.kind in ("mul", "add"):
-        inside = Node(node.kind, sorted(map(transposed, node.args), key=place), 2, node.data)
+        inside = MatrixNode(node.kind, sorted(map(transposed, node.args), key=place), 2, node.data)
         if node.kind == "mul":
             inside = mul(power(transposed(base), e) for base, e in parts(node)[1].items())
         if inside.turns <= node.turns or any(arg.kind in ("row", "column") for arg in node.args):
             return inside
-    return Node("T", (node,), 2)
+    return MatrixNode("T", (node,), 2)
 
 
 # Sums over entries
 
 
-def reduced(name: str, x: Node, dim: int | None, sizes: Sequence[Any]) -> Node:
+def reduced(name: str, x: MatrixNode, dim: int | None, sizes: Sequence[Any]) -> MatrixNode:
     """A sum, a norm or the like over all entries of a tensor or along an axis; sums have their scalars in front."""
     rank = 0 if dim is None else x.rank - 1
     if name == "sum" and dim is None and x.kind == "softmax" and x.rank == 1:
         return number(1)
     if name == "sum" and dim is None and x.kind == "diagonal":
-        return Node("reduce", x.args, 0, ("trace", None, tuple(sizes)))
+        return MatrixNode("reduce", x.args, 0, ("trace", None, tuple(sizes)))
     if name != "sum":
-        return Node("reduce", (x,), rank, (name, dim, tuple(sizes)))
+        return MatrixNode("reduce", (x,), rank, (name, dim, tuple(sizes)))
     scalars, tensor = split(x)
     if len(scalars) > 1 or scalars[0].data != 1:
         return mul([*scalars, reduced(name, tensor, dim, sizes)])
-    return Node("reduce", (x,), rank, ("sum", dim, tuple(sizes)))
+    return MatrixNode("reduce", (x,), rank, ("sum", dim, tuple(sizes)))
 
 
-def dot_of(factors: Sequence[Node], size: Any) -> Node:
+def dot_of(factors: Sequence[MatrixNode], size: Any) -> MatrixNode:
     """The sum of the products of some vectors' entries."""
     scalars, vector = split(mul(factors))
     if not vector.rank:

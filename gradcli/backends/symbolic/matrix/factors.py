@@ -9,7 +9,7 @@ import sympy
 from sympy import KroneckerDelta, Mul, S
 
 from gradcli.backends.symbolic.indexed.notation import Over, Total
-from gradcli.backends.symbolic.matrix.nodes import Node, NoMatrix
+from gradcli.backends.symbolic.matrix.nodes import MatrixNode, NoMatrix
 from gradcli.backends.symbolic.matrix.product import Tensor
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _softmax(reader: Reader, exponent: Any, axis: Any) -> Tensor:
     node, axes = reader.read(exponent)
     if axis not in axes or node.rank != len(axes):
         raise NoMatrix
-    return Node("softmax", (node,), node.rank, axes.index(axis) if node.rank == 2 else None), axes
+    return MatrixNode("softmax", (node,), node.rank, axes.index(axis) if node.rank == 2 else None), axes
 
 
 def cases_apart(factor: Any, indices: Set[Any]) -> list[Any]:

@@ -12,7 +12,7 @@ from gradcli.backends.symbolic.formulas import SYMPY_FAILS
 from gradcli.backends.symbolic.indexed.notation import Over
 from gradcli.backends.symbolic.indexed.text import IndexText
 from gradcli.backends.symbolic.matrix.chains import ones, outer, transposed
-from gradcli.backends.symbolic.matrix.nodes import Node, NoMatrix, mul
+from gradcli.backends.symbolic.matrix.nodes import MatrixNode, NoMatrix, mul
 from gradcli.backends.symbolic.matrix.read import Reader
 from gradcli.backends.symbolic.matrix.text import MatrixText
 from gradcli.language.numbers import Dtype
@@ -24,16 +24,16 @@ MAX_PARTS = 400
 MAX_LENGTH = 300  # of a text: a longer one is no help
 
 
-class Whole(NamedTuple):
+class MatrixForm(NamedTuple):
     """A formula of whole tensors, and its text in the language."""
 
-    node: Node
+    node: MatrixNode
     text: str
 
 
 def matrix_form(
     formula: Any, indices: Sequence[Any], shape: Sequence[int], f: Indexed, dtype: Dtype, names: Collection[str]
-) -> Whole | None:
+) -> MatrixForm | None:
     """The formula for the whole tensor of that shape; None where none is found."""
     if len(shape) > 2 or not (shape or formula.has(Over)):
         return None
@@ -46,13 +46,13 @@ def matrix_form(
     except (NoMatrix, *SYMPY_FAILS):
         return None
     calls = set(re.findall(r"(\w+)\(", written))
-    return Whole(node, written) if len(written) <= MAX_LENGTH and not calls & set(names) else None
+    return MatrixForm(node, written) if len(written) <= MAX_LENGTH and not calls & set(names) else None
 
 
-def whole(reader: Reader, formula: Any, indices: Sequence[Any], shape: Sequence[int]) -> Node:
+def whole(reader: Reader, formula: Any, indices: Sequence[Any], shape: Sequence[int]) -> MatrixNode:
     """The tensor with exactly these axes: where the formula does not depend on one, it is the same all along it."""
     if formula == 0:
-        return Node("zeros", (), len(shape), tuple(shape))
+        return MatrixNode("zeros", (), len(shape), tuple(shape))
     node, axes = reader.read(formula)
     if len(axes) == len(shape):
         return node if axes == tuple(indices) else transposed(node)

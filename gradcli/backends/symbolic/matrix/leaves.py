@@ -11,7 +11,7 @@ from sympy import KroneckerDelta, S
 
 from gradcli.backends.symbolic.indexed.names import text_of
 from gradcli.backends.symbolic.matrix.chains import eye
-from gradcli.backends.symbolic.matrix.nodes import Node, NoMatrix
+from gradcli.backends.symbolic.matrix.nodes import MatrixNode, NoMatrix
 
 if TYPE_CHECKING:
     from gradcli.backends.symbolic.indexed.formulas import Indexed
@@ -31,7 +31,7 @@ class Leaves:
         self.sizes = sizes
         self.inputs = {*f.tape.inputs, *f.targets.values()}
 
-    def read(self, e: Any) -> tuple[Node, tuple[Any, ...]]:
+    def read(self, e: Any) -> tuple[MatrixNode, tuple[Any, ...]]:
         """The tensor, and what its axes stand for."""
         if isinstance(e, KroneckerDelta):
             return self._delta(e)
@@ -40,15 +40,15 @@ class Leaves:
         if e.is_Symbol and e not in self.sizes:
             return self._named(str(e), 0), ()
         if e.is_NumberSymbol and e in (sympy.pi, sympy.E):
-            return Node("constant", data=e), ()
+            return MatrixNode("constant", data=e), ()
         raise NoMatrix
 
-    def _named(self, name: str, rank: int) -> Node:
+    def _named(self, name: str, rank: int) -> MatrixNode:
         """A tensor by name, if the name can be typed in."""
         name = self._expanded(name)
         if any(word not in self.inputs for word in _PLACE.findall(name)):
             raise NoMatrix
-        return Node("name", (), rank, name if _CALL.fullmatch(name) else f"({name})")
+        return MatrixNode("name", (), rank, name if _CALL.fullmatch(name) else f"({name})")
 
     def _expanded(self, name: str) -> str:
         """A name of something computed, with its parts in place of the program's names for them: inv(y)."""
@@ -72,7 +72,7 @@ class Leaves:
                 return f.sizes(places[name])
         raise NoMatrix
 
-    def _entry(self, e: Any) -> tuple[Node, tuple[Any, ...]]:
+    def _entry(self, e: Any) -> tuple[MatrixNode, tuple[Any, ...]]:
         sizes = self._shape(e.base.label)
         if len(sizes) != len(e.indices) or len(sizes) > 3:
             raise NoMatrix
@@ -89,14 +89,14 @@ class Leaves:
         while subs and subs[-1] == ":":
             subs.pop()
         if subs:
-            node = Node("item", (node,), len(axes), tuple(subs))
+            node = MatrixNode("item", (node,), len(axes), tuple(subs))
         if len(axes) > 2:
             raise NoMatrix
         if len(axes) == 2 and axes[0] == axes[1]:
-            return Node("diagonal", (node,), 1), (axes[0],)
+            return MatrixNode("diagonal", (node,), 1), (axes[0],)
         return node, tuple(axes)
 
-    def _reshaped(self, e: Any, size: int) -> tuple[Node, tuple[Any, ...]] | None:
+    def _reshaped(self, e: Any, size: int) -> tuple[MatrixNode, tuple[Any, ...]] | None:
         """The entries of a vector, row by row."""
         index = self.f.axes.here(e.indices[0])
         axes = sorted(index.free_symbols, key=lambda s: abs(index.coeff(s)), reverse=True)
@@ -105,7 +105,7 @@ class Leaves:
         rows, columns = (self.sizes[s] for s in axes)
         if rows * columns != size or index != axes[0] * columns + axes[1]:
             return None
-        return Node("reshape", (self._named(str(e.base.label), 1),), 2, (rows, columns)), tuple(axes)
+        return MatrixNode("reshape", (self._named(str(e.base.label), 1),), 2, (rows, columns)), tuple(axes)
 
     def _sub(self, index: Any, size: int) -> tuple[str, list[Any]]:
         """How one index is written, and the axis that it leaves."""
@@ -129,7 +129,7 @@ class Leaves:
         stop = "" if last + step >= size else str(last + 1)
         return f"{start or ''}:{stop}" + (f":{step}" if step != 1 else ""), [s]
 
-    def _delta(self, e: Any) -> tuple[Node, tuple[Any, ...]]:
+    def _delta(self, e: Any) -> tuple[MatrixNode, tuple[Any, ...]]:
         first, second = (self.f.axes.here(arg) for arg in e.args)
         if first.is_Integer:
             first, second = second, first
@@ -139,5 +139,5 @@ class Leaves:
         if second in self.sizes and self.sizes[second] == size:
             return eye(size), (first, second)
         if second.is_Integer and 0 <= second < size:
-            return Node("item", (eye(size),), 1, (str(second),)), (first,)
+            return MatrixNode("item", (eye(size),), 1, (str(second),)), (first,)
         raise NoMatrix

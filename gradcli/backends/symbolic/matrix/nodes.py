@@ -19,10 +19,10 @@ class NoMatrix(Exception):
     """There is no formula without indices, or none that is surely right."""
 
 
-class Node:
+class MatrixNode:
     """A part of such an expression: what it is, its parts, how many axes it has, and what else belongs to it."""
 
-    def __init__(self, kind: str, args: Sequence[Node] = (), rank: int = 0, data: Any = None) -> None:
+    def __init__(self, kind: str, args: Sequence[MatrixNode] = (), rank: int = 0, data: Any = None) -> None:
         self.kind = kind
         self.args = tuple(args)
         self.rank = rank
@@ -39,7 +39,7 @@ class Node:
         return (self.kind == "T") + sum(arg.turns for arg in self.args)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Node) and self.key == other.key
+        return isinstance(other, MatrixNode) and self.key == other.key
 
     def __hash__(self) -> int:
         return hash(self.key)
@@ -48,7 +48,7 @@ class Node:
 _ORDER = {"number": 0, "name": 1, "T": 2, "item": 2, "add": 6, "matmul": 5}
 
 
-def place(node: Node) -> tuple[int, str]:
+def place(node: MatrixNode) -> tuple[int, str]:
     """The order of the factors of a product."""
     return _ORDER.get(node.kind, 3), node.key
 
@@ -56,12 +56,12 @@ def place(node: Node) -> tuple[int, str]:
 # Products entry by entry
 
 
-def number(value: Any) -> Node:
+def number(value: Any) -> MatrixNode:
     """A number; sizes are letters in it."""
-    return Node("number", data=value if isinstance(value, sympy.Basic) else sympy.Integer(value))
+    return MatrixNode("number", data=value if isinstance(value, sympy.Basic) else sympy.Integer(value))
 
 
-def parts(node: Node) -> tuple[Any, dict[Node, Any]]:
+def parts(node: MatrixNode) -> tuple[Any, dict[MatrixNode, Any]]:
     """A product as its number and its other factors with their exponents."""
     if node.kind == "number":
         return node.data, {}
@@ -70,9 +70,9 @@ def parts(node: Node) -> tuple[Any, dict[Node, Any]]:
     return S.One, {node: S.One}
 
 
-def mul(factors: Iterable[Node], coefficient: Any = S.One) -> Node:
+def mul(factors: Iterable[MatrixNode], coefficient: Any = S.One) -> MatrixNode:
     """A product of tensors of one shape, entry by entry, and of scalars."""
-    powers: dict[Node, Any] = {}
+    powers: dict[MatrixNode, Any] = {}
     for factor in factors:
         own, inner = parts(factor)
         coefficient = coefficient * own
@@ -92,27 +92,27 @@ def mul(factors: Iterable[Node], coefficient: Any = S.One) -> Node:
     exponents = tuple(powers[base] for base in ordered)
     if coefficient == 1 and exponents == (1,):
         return ordered[0]
-    return Node("mul", ordered, max(base.rank for base in ordered), (coefficient, exponents))
+    return MatrixNode("mul", ordered, max(base.rank for base in ordered), (coefficient, exponents))
 
 
-def _normed(powers: dict[Node, Any]) -> dict[Node, Any]:
+def _normed(powers: dict[MatrixNode, Any]) -> dict[MatrixNode, Any]:
     """Where a norm and its square occur, the norm only."""
     for base in list(powers):
         if base.kind == "reduce" and base.data[0] == "norm" and base.data[1] is None and base.args[0].rank == 1:
-            square = Node("matmul", (base.args[0], base.args[0]))
+            square = MatrixNode("matmul", (base.args[0], base.args[0]))
             if square in powers:
                 powers[base] += 2 * powers.pop(square)
     return {base: exponent for base, exponent in powers.items() if exponent != 0}
 
 
-def _averaged(coefficient: Any, powers: dict[Node, Any]) -> tuple[Any, dict[Node, Any]]:
+def _averaged(coefficient: Any, powers: dict[MatrixNode, Any]) -> tuple[Any, dict[MatrixNode, Any]]:
     """A sum divided by how many there are is a mean; the sum of squares of what differs from a mean, a variance."""
     for base in list(powers):
         if powers[base] != 1:
             continue
         if base.kind == "reduce" and base.data[0] == "sum" and _divided(coefficient, base.data[2]):
             del powers[base]
-            mean = Node("reduce", base.args, base.rank, ("mean", *base.data[1:]))
+            mean = MatrixNode("reduce", base.args, base.rank, ("mean", *base.data[1:]))
             powers[mean] = powers.get(mean, S.Zero) + 1
             return coefficient * sympy.Mul(*base.data[2]), powers
         variance = _variance(coefficient, base)
@@ -133,7 +133,7 @@ def _divided(coefficient: Any, sizes: Sequence[Any]) -> bool:
     )
 
 
-def _variance(coefficient: Any, base: Node) -> tuple[Any, Node] | None:
+def _variance(coefficient: Any, base: MatrixNode) -> tuple[Any, MatrixNode] | None:
     """The variance that a sum of squares is, divided by that number."""
     if base.kind != "matmul" or base.rank or len(base.args) != 2 or base.args[0] != base.args[1]:
         return None
@@ -146,32 +146,33 @@ def _variance(coefficient: Any, base: Node) -> tuple[Any, Node] | None:
             if vector in difference.args and len(sizes) == 1:
                 for correction in (1, 0):
                     if _divided(coefficient, [sizes[0] - correction]):
-                        return sizes[0] - correction, Node("var", (vector,), 0, correction)
+                        return sizes[0] - correction, MatrixNode("var", (vector,), 0, correction)
     return None
 
 
-def power(base: Node, exponent: Any) -> Node:
+def power(base: MatrixNode, exponent: Any) -> MatrixNode:
     """A power, entry by entry, by a number."""
     coefficient, powers = parts(base)
     if exponent.is_Integer:
         return mul(
-            (Node("mul", (b,), b.rank, (S.One, (e * exponent,))) for b, e in powers.items()), coefficient**exponent
+            (MatrixNode("mul", (b,), b.rank, (S.One, (e * exponent,))) for b, e in powers.items()),
+            coefficient**exponent,
         )
     if not powers:
-        return Node("power", (base, number(exponent)))
-    return Node("mul", (base,), base.rank, (S.One, (exponent,)))
+        return MatrixNode("power", (base, number(exponent)))
+    return MatrixNode("mul", (base,), base.rank, (S.One, (exponent,)))
 
 
-def split(node: Node) -> tuple[list[Node], Node]:
+def split(node: MatrixNode) -> tuple[list[MatrixNode], MatrixNode]:
     """The scalars of a tensor, and the tensor without them."""
     coefficient, powers = parts(node)
-    scalars, tensors = [number(coefficient)], list[Node]()
+    scalars, tensors = [number(coefficient)], list[MatrixNode]()
     for base, exponent in powers.items():
         (tensors if base.rank else scalars).append(power(base, exponent))
     return scalars, mul(tensors)
 
 
-def scaled(make: Callable[..., Node], *args: Node) -> Node:
+def scaled(make: Callable[..., MatrixNode], *args: MatrixNode) -> MatrixNode:
     """What is linear in each of its arguments, with their scalars in front."""
     pairs = [split(arg) for arg in args]
     return mul([*(scalar for scalars, _ in pairs for scalar in scalars), make(*(tensor for _, tensor in pairs))])

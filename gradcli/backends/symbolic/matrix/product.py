@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradcli.backends.symbolic.matrix.chains import diag, dot_of, matmul, ones, outer, reduced, transposed
-from gradcli.backends.symbolic.matrix.nodes import Node, NoMatrix, mul, parts, split
+from gradcli.backends.symbolic.matrix.nodes import MatrixNode, NoMatrix, mul, parts, split
 
 Axes = tuple[Any, ...]
-Tensor = tuple[Node, Axes]  # an expression, and the indices that its axes stand for
+Tensor = tuple[MatrixNode, Axes]  # an expression, and the indices that its axes stand for
 
 
 class Network:
@@ -23,13 +23,13 @@ class Network:
     def __init__(self, factors: Sequence[Tensor], sizes: Mapping[Any, int], letters: Mapping[Any, Any]) -> None:
         self.sizes = sizes
         self.letters = letters
-        self.scalars: list[Node] = []
-        self.vectors: dict[Any, list[Node]] = {}
-        self.edges: dict[Axes, list[Node]] = {}
+        self.scalars: list[MatrixNode] = []
+        self.vectors: dict[Any, list[MatrixNode]] = {}
+        self.edges: dict[Axes, list[MatrixNode]] = {}
         for node, axes in factors:
             self.put(node, axes)
 
-    def put(self, node: Node, axes: Axes) -> None:
+    def put(self, node: MatrixNode, axes: Axes) -> None:
         """Take in a factor."""
         scalars, tensor = split(node)
         self.scalars += scalars
@@ -49,7 +49,7 @@ class Network:
         """The edges of an index."""
         return [axes for axes in self.edges if index in axes]
 
-    def take(self, axes: Axes, first: Any) -> Node:
+    def take(self, axes: Axes, first: Any) -> MatrixNode:
         """An edge's matrix, taken out, with that index as its rows."""
         matrix = mul(self.edges.pop(axes))
         return matrix if axes[0] == first else transposed(matrix)
@@ -86,14 +86,14 @@ class Network:
         else:
             self.put(self._along(mul(self.edges.pop(axes)), axes.index(index), index, other), (other,))
 
-    def _along(self, matrix: Node, dim: int, index: Any, other: Any) -> Node:
+    def _along(self, matrix: MatrixNode, dim: int, index: Any, other: Any) -> MatrixNode:
         """The sums of rows or columns; a softmax sums up to 1."""
         scalars, tensor = split(matrix)
         if tensor.kind == "softmax" and tensor.data == dim:
             return mul([*scalars, ones(self.sizes[other])])
         return reduced("sum", matrix, dim, [self.letters[index]])
 
-    def _everything(self, axes: Axes) -> Node:
+    def _everything(self, axes: Axes) -> MatrixNode:
         """The sum over both indices of a matrix; of a product of two entry by entry, the trace of a product."""
         matrices = self.edges.pop(axes)
         sizes = [self.letters[index] for index in axes]
@@ -129,7 +129,7 @@ class Network:
             return mul([*self.scalars, *(node for nodes in weights for node in nodes)]), axes
         return mul([*self.scalars, self._matrix(axes, weights)]), axes
 
-    def _matrix(self, axes: Axes, weights: Sequence[list[Node]]) -> Node:
+    def _matrix(self, axes: Axes, weights: Sequence[list[MatrixNode]]) -> MatrixNode:
         if not self.edges:
             return outer(mul(weights[0]), mul(weights[1]))
         (pair,) = self.edges
@@ -143,9 +143,9 @@ class Network:
         return matmul([*left, mul(matrices), *right])
 
 
-def diagonal(matrix: Node) -> Node:
+def diagonal(matrix: MatrixNode) -> MatrixNode:
     """The diagonal of a matrix."""
     scalars, tensor = split(matrix)
     if not tensor.rank:
         raise NoMatrix
-    return mul([*scalars, Node("diagonal", (tensor,), 1)])
+    return mul([*scalars, MatrixNode("diagonal", (tensor,), 1)])

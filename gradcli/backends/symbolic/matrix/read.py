@@ -14,7 +14,7 @@ from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, 
 from gradcli.backends.symbolic.matrix.chains import reduced, transposed
 from gradcli.backends.symbolic.matrix.factors import cases_apart, take_softmax, worth_it
 from gradcli.backends.symbolic.matrix.leaves import Leaves
-from gradcli.backends.symbolic.matrix.nodes import Node, NoMatrix, mul, number, power, split
+from gradcli.backends.symbolic.matrix.nodes import MatrixNode, NoMatrix, mul, number, power, split
 from gradcli.backends.symbolic.matrix.product import Axes, Network, Tensor
 from gradcli.backends.symbolic.matrix.sums import add
 from gradcli.backends.symbolic.matrix.text import MatrixText
@@ -78,7 +78,7 @@ class Reader:
 
     # Entry by entry
 
-    def aligned(self, tensors: Sequence[Tensor]) -> tuple[list[Node], Axes]:
+    def aligned(self, tensors: Sequence[Tensor]) -> tuple[list[MatrixNode], Axes]:
         """Tensors over the same indices: a vector as the rows or columns of a matrix."""
         axes = tuple(dict.fromkeys(index for _, own in tensors for index in own))
         if len(axes) > 2:
@@ -88,7 +88,7 @@ class Reader:
         found = [([self._aligned(node, own, way) for node, own in tensors], way) for way in ways]
         return min(found, key=lambda pair: sum(map(_turns, pair[0])))
 
-    def _aligned(self, node: Node, axes: Axes, wanted: Axes) -> Node:
+    def _aligned(self, node: MatrixNode, axes: Axes, wanted: Axes) -> MatrixNode:
         if axes == wanted or not axes:
             return node
         if len(axes) == 2:
@@ -97,15 +97,15 @@ class Reader:
             raise NoMatrix
         if node.kind in ("compare", "logic"):
             args = [self._aligned(arg, axes if arg.rank else (), wanted) for arg in node.args]
-            return Node(node.kind, args, 2, node.data)
+            return MatrixNode(node.kind, args, 2, node.data)
         scalars, vector = split(node)
-        return mul([*scalars, Node("row" if axes[0] == wanted[1] else "column", (vector,), 2)])
+        return mul([*scalars, MatrixNode("row" if axes[0] == wanted[1] else "column", (vector,), 2)])
 
     def _sum(self, tensors: Sequence[Tensor]) -> Tensor:
         nodes, axes = self.aligned(tensors)
         return self._checked(add(nodes), axes)
 
-    def _checked(self, node: Node, axes: Axes) -> Tensor:
+    def _checked(self, node: MatrixNode, axes: Axes) -> Tensor:
         if node.rank != len(axes):
             raise NoMatrix
         return node, axes
@@ -113,7 +113,7 @@ class Reader:
     def _power(self, e: Any) -> Tensor:
         if not e.exp.is_Rational:
             (base, exponent), axes = self.aligned([self.read(e.base), self.read(e.exp)])
-            return Node("power", (base, exponent), len(axes)), axes
+            return MatrixNode("power", (base, exponent), len(axes)), axes
         if isinstance(e.base, Total) and (2 * e.exp).is_Integer and not e.exp.is_Integer:
             norm = self._norm(e.base)
             if norm is not None:
@@ -132,7 +132,7 @@ class Reader:
             body, index = self._open(e.args[0])
             return self._over("logsumexp", *self.read(body.args[0]), [index])
         nodes, axes = self.aligned([self.read(arg) for arg in e.args])
-        return Node("call", nodes, len(axes), row.name), axes
+        return MatrixNode("call", nodes, len(axes), row.name), axes
 
     def _cases(self, e: Any) -> Tensor:
         """Branches, chosen entry by entry."""
@@ -142,17 +142,17 @@ class Reader:
         tensors = [self.read(last)]
         for value, condition in reversed(branches):
             nodes, axes = self.aligned([self._condition(condition), self.read(value), tensors[-1]])
-            tensors.append((Node("where", nodes, len(axes)), axes))
+            tensors.append((MatrixNode("where", nodes, len(axes)), axes))
         return tensors[-1]
 
     def _condition(self, e: Any) -> Tensor:
         if e.is_Relational:
             nodes, axes = self.aligned([self.read(e.lhs), self.read(e.rhs)])
-            return Node("compare", nodes, len(axes), e.rel_op), axes
+            return MatrixNode("compare", nodes, len(axes), e.rel_op), axes
         if isinstance(e, (sympy.And, sympy.Or)):
             args = sorted(e.args, key=sympy.default_sort_key)
             nodes, axes = self.aligned([self._condition(arg) for arg in args])
-            return Node("logic", nodes, len(axes), "and" if isinstance(e, sympy.And) else "or"), axes
+            return MatrixNode("logic", nodes, len(axes), "and" if isinstance(e, sympy.And) else "or"), axes
         raise NoMatrix
 
     # Over indices
@@ -175,7 +175,7 @@ class Reader:
         node, axes = self.read(body)
         return self._over(_OVER[type(e)], node, axes, indices)
 
-    def _over(self, name: str, node: Node, axes: Axes, indices: Sequence[Any]) -> Tensor:
+    def _over(self, name: str, node: MatrixNode, axes: Axes, indices: Sequence[Any]) -> Tensor:
         if not axes or any(index not in axes for index in indices):
             raise NoMatrix
         sizes = [self.letters[index] for index in indices]
@@ -247,6 +247,6 @@ class Reader:
         return network.result(self.order)
 
 
-def _turns(node: Node) -> int:
+def _turns(node: MatrixNode) -> int:
     """How much a matrix is turned; a vector as columns is longer to write."""
     return node.turns + 10 * (node.kind == "column" or (node.kind == "mul" and node.args[-1].kind == "column"))

@@ -9,16 +9,16 @@ import sympy
 from sympy import S
 
 from gradcli.backends.symbolic.matrix.chains import matmul, outer
-from gradcli.backends.symbolic.matrix.nodes import Node, NoMatrix, mul, number, parts, power
+from gradcli.backends.symbolic.matrix.nodes import MatrixNode, NoMatrix, mul, number, parts, power
 
-Term = tuple[Any, dict[Node, Any]]  # its number, and its other factors with their exponents
+Term = tuple[Any, dict[MatrixNode, Any]]  # its number, and its other factors with their exponents
 
 MAX_ENTRIES = 6  # of a vector that is written out
 
 _FIRST = {"matmul": 0, "number": 4}
 
 
-def add(terms: Iterable[Node]) -> Node:
+def add(terms: Iterable[MatrixNode]) -> MatrixNode:
     """The sum of tensors of one shape, and of scalars."""
     flat = _joined([term for node in terms for term in _terms(node)])
     if len(flat) > 1:
@@ -35,14 +35,14 @@ def add(terms: Iterable[Node]) -> Node:
     for base in common:
         _whole(base)
     nodes = sorted(map(_node, flat), key=_order)
-    whole = Node("add", nodes, max(node.rank for node in nodes))
+    whole = MatrixNode("add", nodes, max(node.rank for node in nodes))
     kinds = {base.kind for _, powers in flat for base in powers if base.rank == 2}
     if whole.rank == 2 and kinds in ({"row"}, {"column"}):
         raise NoMatrix
     return mul([whole, *(power(base, e) for base, e in common.items())], content)
 
 
-def _terms(node: Node) -> list[Term]:
+def _terms(node: MatrixNode) -> list[Term]:
     """The terms of a sum; a number in front of it goes into them."""
     coefficient, powers = parts(node)
     if len(powers) == 1:
@@ -52,7 +52,7 @@ def _terms(node: Node) -> list[Term]:
     return [(coefficient, powers)]
 
 
-def _node(term: Term) -> Node:
+def _node(term: Term) -> MatrixNode:
     return mul((power(base, exponent) for base, exponent in term[1].items()), term[0])
 
 
@@ -102,7 +102,7 @@ def _pair(first: Term, second: Term) -> Term | None:
     return first[0] * coefficient, {**rest, **powers}
 
 
-def _merged(a: Node, b: Node, sign: Node) -> Node | None:
+def _merged(a: MatrixNode, b: MatrixNode, sign: MatrixNode) -> MatrixNode | None:
     """The sum of two products of matrices, or of two outer products, as one."""
     if a.kind == "outer" and b.kind == "outer":
         if a.args[0] == b.args[0]:
@@ -125,9 +125,9 @@ def _merged(a: Node, b: Node, sign: Node) -> Node | None:
     return matmul([*a.args[:left], inner, *a.args[len(a.args) - right :]])
 
 
-def _entries(terms: Sequence[Term]) -> Node | None:
+def _entries(terms: Sequence[Term]) -> MatrixNode | None:
     """Numbers times rows of the identity: the vector with these entries."""
-    found: dict[int, Node] = {}
+    found: dict[int, MatrixNode] = {}
     size = 0
     for coefficient, powers in terms:
         units = [base for base in powers if base.rank]
@@ -138,7 +138,7 @@ def _entries(terms: Sequence[Term]) -> Node | None:
         found[int(units[0].data[0])] = _node((coefficient, others))
     if size > MAX_ENTRIES or len(found) < len(terms):
         return None
-    return Node("list", [found.get(i, number(0)) for i in range(size)], 1)
+    return MatrixNode("list", [found.get(i, number(0)) for i in range(size)], 1)
 
 
 def _content(terms: Sequence[Term]) -> tuple[Any, list[Term]]:
@@ -159,9 +159,9 @@ def _content(terms: Sequence[Term]) -> tuple[Any, list[Term]]:
     return content, [(one, powers) for one, (_, powers) in zip(divided, terms)]
 
 
-def _common(terms: Sequence[Term]) -> tuple[dict[Node, Any], list[Term]]:
+def _common(terms: Sequence[Term]) -> tuple[dict[MatrixNode, Any], list[Term]]:
     """The factors that all terms have."""
-    shared: dict[Node, Any] = {}
+    shared: dict[MatrixNode, Any] = {}
     for base in terms[0][1]:
         others = [powers.get(base, S.Zero) for _, powers in terms]
         if all(e > 0 for e in others):
@@ -175,7 +175,7 @@ def _common(terms: Sequence[Term]) -> tuple[dict[Node, Any], list[Term]]:
     return shared, left
 
 
-def _order(node: Node) -> tuple[bool, int, int, int, str]:
+def _order(node: MatrixNode) -> tuple[bool, int, int, int, str]:
     """What begins with a minus comes last, numbers after tensors, products of matrices first."""
     coefficient, powers = parts(node)
     first = min((_FIRST.get(base.kind, 2) for base in powers), default=4)
@@ -185,7 +185,7 @@ def _order(node: Node) -> tuple[bool, int, int, int, str]:
     return coefficient.could_extract_minus_sign(), first, scalars, node.turns, node.key
 
 
-def _whole(node: Node) -> Node:
+def _whole(node: MatrixNode) -> MatrixNode:
     """A node that is not only one row or column, to be repeated."""
     if any(base.kind in ("row", "column") for base in parts(node)[1]):
         raise NoMatrix
