@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,19 +18,23 @@ from tests.support import ROOT
 PACKAGE = ROOT / "gradcli"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
-# Each may import what stands before it, and its own neighbours.
-LAYERS = (
-    "version", "errors", "clock", "functions", "language", "engines", "result", "given", "problem", "combine", "entries", "tensors", "autopsy",
-    "api", "child", "parallel", "inside", "stream", "views", "testing", "server", "commands", "cli", "entry", "__main__",
+# The floors of the house, from the ground up: a room may import from its own floor and from those below it.
+FLOORS = (
+    "version", "errors", "runtime.deadlines", "functions", "language", "tape", "backends", "reference", "problem",
+    "runtime.worker", "terminal", "runtime.lines", "features", "batch", "map", "testing", "runtime.server", "cli", "entry",
+    "__main__",
 )  # fmt: skip
-# These stand between what of the engines is the tape, and the rest of the engines.
-WITHIN = {"backends": "engines", "reference": "engines"}
-TAPE = {
-    "along", "arrays", "chain", "emit", "findings", "rules", "sweep", "tape",
+FEATURES = ("diff", "steps", "graph", "plot", "check", "help")  # these do not import each other
+PUBLIC = {"diff.data"}  # but for the plain data of an answer
+FORMATS = {
+    "text", "json", "csv", "latex", "html", "svg", "dot", "mermaid", "tree", "terminal", "picture", "documents", "lines",
 }  # fmt: skip
+GONE = {"engines", "inside", "opaque", "balls", "whole", "stream", "views", "slips", "autopsy", "commands"}
 HEAVY = {"torch", "sympy", "mpmath", "numpy", "scipy", "rich", "typer"}
-LIGHT = ["gradcli", "gradcli.functions.table", "gradcli.language.parser", "gradcli.terminal.reading", "gradcli.diff.api",
-         "gradcli.diff.parallel", "gradcli.terminal.error", "gradcli.terminal.complete"]  # fmt: skip
+LIGHT = [
+    "gradcli", "gradcli.functions.table", "gradcli.language.parser", "gradcli.terminal.reading", "gradcli.diff.api",
+    "gradcli.diff.parallel", "gradcli.terminal.error", "gradcli.terminal.complete",
+]  # fmt: skip
 
 # Files that list functions by their names all the same, and why. What tensor operations do is not in their rows yet.
 LISTS = {
@@ -38,20 +43,19 @@ LISTS = {
     "backends/arb/tensors/second.py": "tensor operations with ties",
     "backends/arb/tensors/sweep.py": "reverse rules of tensor operations",
     "backends/mp/elementary.py": "functions of balls in plain Python",
-    "engines/arrays.py": "constructors of tensors, as arrays of exact numbers",
-    "engines/check/slips/mistakes.py": "kinds of mistakes, three of which are called like functions",
-    "engines/graph/maps.py": "reverse rules of tensor operations, as they are shown",
-    "engines/index/axes.py": "the axes of tensor operations",
-    "engines/index/rows.py": "tensor operations entry by entry",
-    "engines/latex/names.py": "the ranks of what tensor operations give",
-    "engines/lower_tensors.py": "the work of tensor operations",
-    "engines/opaque/making.py": "torch's constructors of tensors",
-    "engines/plan/seams.py": "guards of whole columns of numbers",
-    "engines/steps/tensors/named.py": "how tensor operations are derived",
-    "engines/tensors/entries.py": "tensor operations entry by entry",
-    "engines/tensors/unroll.py": "the work of tensor operations",
-    "engines/tensors/varying.py": "which entries of tensor operations vary",
-    "engines/whole/read.py": "folds and the reductions that they are of tensors",
+    "backends/symbolic/indexed/axes.py": "the axes of tensor operations",
+    "backends/symbolic/indexed/rows.py": "tensor operations entry by entry",
+    "backends/symbolic/latex/names.py": "the ranks of what tensor operations give",
+    "backends/symbolic/matrix/read.py": "folds and the reductions that they are of tensors",
+    "check/callables/making.py": "torch's constructors of tensors",
+    "check/mistakes/mistakes.py": "kinds of mistakes, three of which are called like functions",
+    "graph/maps.py": "reverse rules of tensor operations, as they are shown",
+    "steps/tensors/named.py": "how tensor operations are derived",
+    "tape/activity.py": "which entries of tensor operations vary",
+    "tape/arrays.py": "constructors of tensors, as arrays of exact numbers",
+    "tape/entry_rules.py": "tensor operations entry by entry",
+    "tape/lower_tensors.py": "the work of tensor operations",
+    "tape/scalarize.py": "the work of tensor operations",
 }
 
 
@@ -80,9 +84,16 @@ def imports(path: Path) -> Iterator[str]:
                 yield inner if inner in known else node.module
 
 
-def layer(name: str) -> int:
-    parts = name.split(".")
-    return LAYERS.index(WITHIN.get(parts[1], parts[1])) if len(parts) > 1 else -1
+def room(name: str) -> str:
+    """The room of the house that a module stands in: a folder, a folder within runtime, or a file at the top."""
+    parts = name.split(".")[1:]
+    return ".".join(parts[:2]) if parts[0] == "runtime" else parts[0]
+
+
+def floor(name: str) -> int:
+    if name in ("gradcli", "gradcli.runtime"):
+        return -1
+    return FLOORS.index("features" if room(name) in FEATURES else room(name))
 
 
 @pytest.mark.parametrize("path", FILES, ids=module)
@@ -90,16 +101,47 @@ def test_imports_run_one_way(path: Path) -> None:
     own = module(path)
     for name in imports(path):
         if name != "gradcli":
-            assert layer(name) <= layer(own) or own == "gradcli", f"{own} imports {name}"
+            assert floor(name) <= floor(own) or own == "gradcli", f"{own} imports {name}"
 
 
-@pytest.mark.parametrize("path", [path for path in FILES if path.relative_to(PACKAGE).parts[0] in WITHIN], ids=module)
-def test_the_reference_rests_on_the_tape_alone(path: Path) -> None:
+@pytest.mark.parametrize("path", [path for path in FILES if path.relative_to(PACKAGE).parts[0] in FEATURES], ids=module)
+def test_features_do_not_import_each_other(path: Path) -> None:
     for name in imports(path):
-        parts = name.split(".")
-        assert "engines" not in parts or parts[2] in TAPE, f"{module(path)} imports {name}"
-        if module(path).startswith("gradcli.backends"):
-            assert "reference" not in parts
+        if name != "gradcli" and room(name) in FEATURES:
+            assert room(name) == room(module(path)) or name.removeprefix("gradcli.") in PUBLIC, name
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in FILES if path.stem in FORMATS and path.relative_to(PACKAGE).parts[0] in FEATURES],
+    ids=module,
+)
+def test_a_file_named_after_a_format_imports_no_backend(path: Path) -> None:
+    for name in imports(path):
+        assert name == "gradcli" or room(name) not in {"tape", "backends", "reference"}, name
+
+
+def test_class_names_are_unique() -> None:
+    found: dict[str, list[str]] = {}
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                found.setdefault(node.name, []).append(module(path))
+    assert not {name: homes for name, homes in found.items() if len(homes) > 1}
+
+
+def test_the_page_on_the_house_names_every_room_and_no_other() -> None:
+    text = (PACKAGE / "help" / "architecture.md").read_text(encoding="utf-8")
+    for path in PACKAGE.iterdir():
+        if path.name not in ("__pycache__", "__init__.py", "py.typed"):
+            assert f"`{path.name}/" in text or f"`{path.name}`" in text or f" `{path.name}/" in text, path.name
+    for name in set(re.findall(r"`([a-z_]+(?:/[a-z_]+)+)(?:/|\.py)?`", text)):
+        assert list(PACKAGE.glob(f"{name}*")), name
+
+
+def test_old_rooms_are_gone() -> None:
+    folders = {path.name for path in PACKAGE.rglob("*") if path.is_dir()}
+    assert not folders & GONE
 
 
 def test_no_module_imports_itself_by_a_detour() -> None:
