@@ -102,7 +102,7 @@ def test_a_line_that_ends_its_worker_is_an_error_and_the_others_are_answered(wha
 def test_a_worker_that_has_grown_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "MAX_GROWTH", -1)
     begun: list[int] = []
-    monkeypatch.setattr(pool, "Worker", lambda *args: begun.append(1) or worker.LineWorker(*args))
+    monkeypatch.setattr(pool, "LineWorker", lambda *args: begun.append(1) or worker.LineWorker(*args))
     assert len(records(Items(map(str, range(50))))) == 50
     assert len(begun) > 3
 
