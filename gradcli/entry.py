@@ -25,14 +25,15 @@ def run() -> None:
 
 def _start_beside() -> None:
     """Start a server in a process of its own, for the calls to come; two that start at once do no harm."""
-    if not hasattr(os, "fork") or os.fork() != 0:
-        return
-    try:
-        null = os.open(os.devnull, os.O_RDWR)
-        for descriptor in (0, 1, 2):
-            os.dup2(null, descriptor)
-        from gradcli.cli import main
+    if hasattr(os, "fork"):
+        from gradcli.runtime.processes import fork
 
-        main(["server", "start"])
-    finally:
-        os._exit(0)
+        fork(_start)
+
+
+def _start() -> None:
+    from gradcli.cli import main
+    from gradcli.runtime.processes import silence
+
+    silence(0, 1, 2)
+    main(["server", "start"])

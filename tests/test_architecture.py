@@ -20,7 +20,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # The floors of the house, from the ground up: a room may import from its own floor and from those below it.
 FLOORS = (
-    "version", "errors", "runtime.deadlines", "functions", "language", "tape", "backends", "reference", "problem",
+    "version", "errors", "runtime.deadlines", "runtime.processes", "functions", "language", "tape", "backends", "reference", "problem",
     "runtime.worker", "terminal", "runtime.lines", "features", "batch", "map", "testing", "runtime.server", "cli", "entry",
     "__main__",
 )  # fmt: skip
@@ -187,6 +187,22 @@ def test_there_is_one_door_to_flint() -> None:
             if any(name.split(".")[0] == "flint" for name in names):
                 users.add(module(path))
     assert users == {"gradcli.backends.arb.flint"}
+
+
+def test_there_is_one_door_to_processes() -> None:
+    """One module forks and has connections; what comes through them is bytes, never an object that is unpickled."""
+    users = set()
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            imported = node.module if isinstance(node, ast.ImportFrom) else None
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [imported or ""]
+            forks = isinstance(node, ast.Call) and ast.unparse(node.func) in ("os.fork", "os.waitpid")
+            if forks or any(name.split(".")[0] == "multiprocessing" for name in names):
+                users.add(module(path))
+    assert users == {"gradcli.runtime.processes", "gradcli.runtime.server.daemon"}  # which reaps whoever has ended
+    tree = ast.parse((PACKAGE / "runtime" / "processes.py").read_text())
+    called = {node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and hasattr(node.func, "attr")}
+    assert called & {"send_bytes", "recv_bytes", "send", "recv"} == {"send_bytes", "recv_bytes"}
 
 
 def listed(path: Path) -> Iterator[tuple[int, list[str]]]:

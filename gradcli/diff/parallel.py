@@ -12,6 +12,7 @@ import math
 import mmap
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,7 @@ from gradcli.problem.ask import run_autograd, run_tensors
 from gradcli.problem.forks import can_fork
 from gradcli.problem.job import Job
 from gradcli.problem.report import Diagnosis
-from gradcli.runtime.worker import Child, Send, gather
+from gradcli.runtime.worker import Child, Parent, gather
 from gradcli.tape.findings import Evidence, Numbers
 from gradcli.tape.lower_tensors import MAX_NUMBERS
 
@@ -47,9 +48,9 @@ def answer(job: Job, meanwhile: Callable[[], object]) -> Result:
     if job.has_tensors:
         studied = study(job, meanwhile)
         return replace(combine_tensors(job, studied), autopsy=studied.autopsy)
-    children = [Child(lambda send, _: _witness(job, send), job.whole_allowance)]
+    children = [Child(partial(_witness, job), job.whole_allowance)]
     if job.point is not None:
-        children.insert(0, Child(lambda send, child: _autograd(job, send, child), job.autograd_allowance, hears=True))
+        children.insert(0, Child(partial(_autograd, job), job.autograd_allowance))
     try:
         meanwhile()
         numbers, evidence = _both(job, list(gather(children)))
@@ -84,7 +85,7 @@ def study(job: Job, meanwhile: Callable[[], object]) -> Study:
     if not can_fork(job):
         return run_tensors(job)
     seconds = 2 * job.allowance + job.autograd_allowance + job.tensor_allowance
-    child = Child(lambda send, child: _study(job, send, child), seconds, room=_room(job))
+    child = Child(partial(_study, job), seconds, _room(job))
     try:
         meanwhile()
         (answer,) = gather([child])
@@ -111,7 +112,7 @@ def _room(job: Job) -> int:
     return 2 * BYTES * count + mmap.PAGESIZE if count > MANY else 0
 
 
-def _study(job: Job, send: Send, child: Child) -> None:
+def _study(job: Job, parent: Parent) -> None:
     import gradcli.problem.tensors.sources
     from gradcli.problem.tensors.study import Packer
 
@@ -119,15 +120,15 @@ def _study(job: Job, send: Send, child: Child) -> None:
         import gradcli.backends.torch.gradients
         import gradcli.problem.tensors.forward  # noqa: F401
 
-    pack = Packer(child.shared)
+    pack = Packer(parent.shared)
 
     def tell(study: Study) -> None:
         answer = study.to_plain(pack)
         fresh, pack.fresh = pack.fresh, []
-        send({"answer": answer}, fresh)
+        parent.tell({"answer": answer}, fresh)
         study.hold(pack)
 
-    send({"ready": True})
+    parent.tell({"ready": True})
     study = run_tensors(job, tell)
     tell(study)
     if not is_needed(job, (float(part.autograd) for part in study.parts if not part.shape), study.odd):
@@ -137,34 +138,34 @@ def _study(job: Job, send: Send, child: Child) -> None:
         tell(study)
 
 
-def _autograd(job: Job, send: Send, child: Child | None = None) -> None:
+def _autograd(job: Job, parent: Parent) -> None:
     """Autograd's numbers; then, where the parent asks for it with the evidence of the others, the autopsy."""
     import torch  # noqa: F401
 
-    send({"ready": True})
+    parent.tell({"ready": True})
     numbers = run_autograd(job)
-    send({"answer": numbers.to_plain()})
-    if child is None or not job.autopsy:
+    parent.tell({"answer": numbers.to_plain()})
+    if not job.autopsy:
         return
-    send({"waits": True})
-    evidence = child.hear()
+    parent.tell({"waits": True})
+    evidence = parent.hear()
     if evidence is None:
         return
     import gradcli.diff.diagnose.losses
     import gradcli.diff.diagnose.verify  # noqa: F401
 
-    send({"ready": True})
+    parent.tell({"ready": True})
     report = autopsied(job, combine(job, numbers, Evidence.from_plain(evidence)), numbers.odd).autopsy
     if report is not None:
-        send({"answer": report.to_plain()})
+        parent.tell({"answer": report.to_plain()})
 
 
-def _witness(job: Job, send: Send) -> None:
+def _witness(job: Job, parent: Parent) -> None:
     import sympy
 
     from gradcli.problem.sources import gather
 
-    send({"ready": True})
-    send({"answer": Evidence(sympy.__version__).to_plain()})  # all there is if the rest takes too long
-    evidence = gather(job, halfway=lambda evidence: send({"answer": evidence.to_plain()}))
-    send({"answer": evidence.to_plain()})
+    parent.tell({"ready": True})
+    parent.tell({"answer": Evidence(sympy.__version__).to_plain()})  # all there is if the rest takes too long
+    evidence = gather(job, halfway=lambda evidence: parent.tell({"answer": evidence.to_plain()}))
+    parent.tell({"answer": evidence.to_plain()})

@@ -11,9 +11,9 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from gradcli.backends.columns.evaluate import threads
 from gradcli.errors import GradcliError, LimitError, not_installed
 from gradcli.map.blocks import BlockResult, WantedColumns
+from gradcli.runtime.processes import cores
 
 if TYPE_CHECKING:
     from gradcli.map.mapping import MapTask
@@ -119,7 +119,7 @@ class _Local:
 
     def __init__(self, distributed: Any) -> None:
         self.cluster = distributed.LocalCluster(
-            n_workers=threads(), threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50
+            n_workers=cores(), threads_per_worker=1, dashboard_address="127.0.0.1:0", silence_logs=50
         )
         self.client = distributed.Client(self.cluster)
 

@@ -19,7 +19,7 @@ from gradcli.problem.prepare import prepare
 from gradcli.problem.ranges import OPTION, Over, Range, read_ranges
 from gradcli.problem.shown import listed_at, output_name
 from gradcli.problem.values import Value
-from gradcli.runtime.worker import Child, Send, gather
+from gradcli.runtime.worker import Child, Parent, gather
 from gradcli.version import __version__
 
 OPTIONS = "reading the options"
@@ -176,7 +176,7 @@ class LegendFormulas:
 
     def __init__(self, job: Job, curves: Sequence[Curve]) -> None:
         self.job, self.curves = job, curves
-        self.child = Child(lambda send, _: self._send(send), job.allowance) if can_fork(job) else None
+        self.child = Child(self._tell, job.allowance) if can_fork(job) else None
 
     def __enter__(self) -> LegendFormulas:
         return self
@@ -197,11 +197,11 @@ class LegendFormulas:
 
         return formulas(self.job, self.curves)
 
-    def _send(self, send: Send) -> None:
+    def _tell(self, parent: Parent) -> None:
         import gradcli.plot.legends  # noqa: F401
 
-        send({"ready": True})
-        send({"answer": {"formulas": self._found()}})
+        parent.tell({"ready": True})
+        parent.tell({"answer": {"formulas": self._found()}})
 
 
 def _orders(orders: Sequence[int]) -> list[int]:

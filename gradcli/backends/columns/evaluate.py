@@ -13,6 +13,7 @@ import torch
 from gradcli.backends.columns.guarded import on_guards
 from gradcli.backends.columns.recipe import Recipe
 from gradcli.backends.columns.schedule import Schedule
+from gradcli.runtime.processes import cores
 
 CHUNK = 128 * 1024  # rows at a time: the buffers of a usual program stay in the cache
 LEAST_CHUNK = 16 * 1024  # where there are not enough of those for all threads
@@ -67,7 +68,7 @@ class ColumnEvaluator:
 
         step = self.chunk
         if self.fused is None and self.like.device.type == "cpu":
-            step = min(step, max(LEAST_CHUNK, -(-total // threads())))
+            step = min(step, max(LEAST_CHUNK, -(-total // cores())))
 
         def work(start: int) -> None:
             stop = min(start + step, total)
@@ -200,7 +201,7 @@ def _pool() -> ThreadPoolExecutor:
     """As many threads as there are cores, each with torch's own threading off."""
     process = os.getpid()
     if process not in _pools:
-        count = threads()
+        count = cores()
         own = torch.get_num_threads()
         ready = threading.Barrier(count)
 
@@ -220,9 +221,3 @@ def _pool() -> ThreadPoolExecutor:
 def in_thread(work: Callable[[], Any]) -> Any:
     """What a piece of work comes to in one of the threads that compute."""
     return _pool().submit(work).result()
-
-
-def threads() -> int:
-    """How many cores this process may use."""
-    affinity: Any = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1

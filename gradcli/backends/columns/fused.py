@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 
 import torch
 
-from gradcli.backends.columns.evaluate import ColumnEvaluator, in_thread, threads
+from gradcli.backends.columns.evaluate import ColumnEvaluator, in_thread
+from gradcli.runtime.processes import cores
 
 SECONDS_TO_COMPILE = 20.0  # about what it takes; a run that is over sooner is not worth it
 LIKELY_GAIN = 0.3  # of the time of a run
@@ -68,7 +69,7 @@ def _chunks(evaluator: ColumnEvaluator, columns: Mapping[str, torch.Tensor]) -> 
     """Some whole chunks of the columns that a plan uses, in its dtype; None where there is not one for each thread."""
     wanted = [name for _, name in evaluator.schedule.columns]
     chunks = min((columns[name].shape[0] // evaluator.chunk for name in wanted), default=0)
-    if chunks < threads():
+    if chunks < cores():
         return None
     count = min(chunks, MAX_CHUNKS) * evaluator.chunk
     return {name: columns[name][:count].to(evaluator.like).contiguous() for name in wanted}

@@ -82,7 +82,7 @@ class Packer:
         self.taken += -(-plain.nbytes // ALIGNED) * ALIGNED
 
 
-def unpacked(buffers: Sequence[bytearray], shared: mmap | None = None) -> Unpack:
+def unpacked(buffers: Sequence[bytes], shared: mmap | None = None) -> Unpack:
     """Gives the arrays that bytes and shared memory are, by their names."""
 
     def unpack(name: Any) -> Any:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
-import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -14,6 +12,7 @@ from gradcli.errors import GradcliError, LimitError
 from gradcli.runtime.lines import wire
 from gradcli.runtime.lines.request import InputLine, id_of
 from gradcli.runtime.lines.worker import Answering, LineWorker, Portion
+from gradcli.runtime.processes import wait
 
 TARGET = 0.1  # seconds of work in a portion
 MAX_PORTION = 512  # lines
@@ -92,35 +91,27 @@ class Pool:
 
     def wait(self, descriptor: int | None, seconds: float) -> bool:
         """Wait for records, or for the input; whether that has something."""
-        now = time.monotonic()
-        for worker in self.workers[:]:
-            if worker.portion is not None and worker.deadline < now:
-                self._lose(worker, is_late=True)
-        busy = {worker.reading: worker for worker in self.workers}
-        ends = [worker.deadline for worker in self.workers if worker.portion is not None]
-        seconds = max(0.0, min([seconds, *(end - now for end in ends)]))
-        inputs = [] if descriptor is None else [descriptor]
-        ready, _, _ = select.select([*busy, *inputs], [], [], seconds)
-        for one in ready:
-            if one in busy:
-                self._hear(busy[one])
-        return descriptor in ready
+        for worker in [worker for worker in self.workers if worker.is_late]:
+            self._lose(worker, is_late=True)
+        ready, is_there = wait(self.workers, seconds, descriptor)
+        for worker in ready:
+            self._hear(worker)
+        return is_there
 
     def _hear(self, worker: LineWorker) -> None:
-        messages = worker.read()
-        if messages is None:
+        message = worker.channel.receive()
+        if message is None:
             self._lose(worker)
             return
-        for message in messages:
-            if message.kind == wire.ANSWER and worker.portion is not None:
-                retires, marks, text = wire.answer_of(message.content)
-                self._finish(worker.portion, Done(marks, text))
-                took = (time.monotonic() - worker.since) / len(marks)
-                self.seconds = (1 - SMOOTH) * self.seconds + SMOOTH * took
-                worker.portion, worker.deadline = None, float("inf")
-                if retires:
-                    self.workers.remove(worker)
-                    worker.end()
+        said = wire.said(message)
+        if isinstance(said, float):
+            worker.allow(said)
+        elif worker.portion is not None:
+            self._finish(worker.portion, Done(said.marks, said.text))
+            self.seconds = (1 - SMOOTH) * self.seconds + SMOOTH * worker.done() / len(said.marks)
+            if said.retires:
+                self.workers.remove(worker)
+                worker.end()
 
     def _finish(self, portion: Portion, done: Done) -> None:
         self.finished[portion.place] = len(portion.lines), done

@@ -11,6 +11,7 @@ from gradcli.runtime.lines.lines import Descriptor, Items
 from gradcli.runtime.lines.pool import Done, Pool, answered_here
 from gradcli.runtime.lines.records import RecordMark
 from gradcli.runtime.lines.worker import Answering
+from gradcli.runtime.processes import cores
 
 WINDOW = 8_192  # lines that are read and not yet written
 WINDOW_BYTES = 64 << 20
@@ -95,9 +96,7 @@ def workers_of(workers: int | None) -> int:
         raise GradcliError(STAGE, f"{workers} workers", expected=f"a number from 1 to {MAX_WORKERS}")
     if not hasattr(os, "fork"):
         return 0
-    if workers is not None:
-        return workers
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return cores() if workers is None else workers
 
 
 _warm: set[type] = set()  # what has made its typical calls in this process

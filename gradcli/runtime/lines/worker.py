@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import gc
-import os
+import math
 import signal
 import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from typing import NoReturn, Protocol
+from typing import Protocol
 
 from gradcli.runtime.deadlines import watched
 from gradcli.runtime.lines import wire
 from gradcli.runtime.lines.records import Encoder, LineRecord
 from gradcli.runtime.lines.request import InputLine
+from gradcli.runtime.processes import Channel, Forked, silence
 
 SLACK = 0.5  # seconds more than are asked for: the next few steps need not ask again
 GRACE = 1.0  # seconds between the time at which a step should be done and the time at which its worker is killed
 COLLECTED = (20_000, 20, 20)  # SymPy makes many objects, and few of them in circles
-MOST_OPEN = 1 << 16  # descriptors
 MAX_GROWTH = 1 << 30  # bytes that a worker may have taken when it is replaced by a fresh one
 
 
@@ -48,94 +47,53 @@ class Portion:
         self.tries = tries
 
 
-class LineWorker:
-    """A forked process, seen from its parent."""
+class LineWorker(Forked):
+    """A forked process that answers portions, seen from its parent."""
 
     def __init__(self, answerer: Answering) -> None:
-        self.reading, child_writing = os.pipe()
-        child_reading, self.writing = os.pipe()
-        self.inbox = wire.Inbox()
         self.portion: Portion | None = None
-        self.deadline = float("inf")
         self.since = 0.0
-        self.pid = os.fork()
-        if self.pid == 0:
-            _live(answerer, child_reading, child_writing)
-        os.close(child_reading)
-        os.close(child_writing)
+        super().__init__(lambda channel: _live(answerer, channel))
 
     def take(self, portion: Portion) -> bool:
         """Have it answer some lines; whether it lives to do so."""
         self.portion = portion
         self.since = time.monotonic()
-        self.deadline = float("inf")
         portion.tries += 1
         try:
-            wire.send(self.writing, wire.portion(portion.lines))
-        except BrokenPipeError:
+            self.channel.send(wire.portion(portion.lines))
+        except OSError:
             return False
         return True
 
-    def read(self) -> list[wire.Message] | None:
-        """The messages that have come, None where it has ended."""
-        try:
-            messages = self.inbox.read(self.reading)
-        except OSError:
-            return None
-        for message in messages or ():
-            if message.kind == wire.ALLOWANCE:
-                self.deadline = time.monotonic() + wire.seconds_of(message.content) + GRACE
-        return messages
+    def allow(self, seconds: float) -> None:
+        """Its next step may take so long."""
+        self.deadline = time.monotonic() + seconds + GRACE
 
-    def end(self) -> int:
-        """Leave nothing behind; how it ended."""
-        os.close(self.writing)
-        os.close(self.reading)
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-        return os.waitpid(self.pid, 0)[1]
+    def done(self) -> float:
+        """Its portion is answered; how many seconds that took."""
+        self.portion, self.deadline = None, math.inf
+        return time.monotonic() - self.since
 
 
-def _live(answerer: Answering, reading: int, writing: int) -> NoReturn:
-    """The worker's whole life, from the moment after the fork."""
-    try:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the parent's matter
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        null = os.open(os.devnull, os.O_RDWR)
-        os.dup2(null, 0)
-        os.dup2(null, 1)
-        _close_all_but(reading, writing)
-        gc.freeze()
-        gc.set_threshold(*COLLECTED)
-        warnings.simplefilter("ignore")
-        import torch
+def _live(answerer: Answering, channel: Channel) -> None:
+    """The worker's whole life. Whatever is raised ends it: the parent sees the end, and gives its lines to another."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is the parent's matter
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    silence(0, 1)
+    gc.freeze()
+    gc.set_threshold(*COLLECTED)
+    warnings.simplefilter("ignore")
+    import torch
 
-        torch.set_num_threads(1)
-        with watched():
-            _serve(answerer, reading, writing)
-    except BaseException:  # the parent sees the end, and gives the lines to another one
-        os._exit(1)
-    finally:
-        os._exit(0)
-
-
-def _close_all_but(*kept: int) -> None:
-    """Hold nothing open that is the parent's: else nobody would see the end of a pipe, or a file's lock go."""
-    start = 3
-    for descriptor in sorted({*kept, min(os.sysconf("SC_OPEN_MAX"), MOST_OPEN)}):
-        os.closerange(start, descriptor)
-        start = descriptor + 1
-
-
-def _serve(answerer: Answering, reading: int, writing: int) -> None:
-    inbox, start, tell = wire.Inbox(), memory(), _LineTeller(writing)
-    while (messages := inbox.read(reading)) is not None:
-        for message in messages:
-            lines = list(wire.lines_of(message.content))
+    torch.set_num_threads(1)
+    start, tell = memory(), _LineTeller(channel)
+    with watched():
+        while (message := channel.receive()) is not None:
             tell.end = 0.0
-            records = answerer.answer(lines, tell)
+            records = answerer.answer(list(wire.lines_of(message)), tell)
             retires = memory() - start > MAX_GROWTH
-            wire.send(writing, wire.answer(records, retires))
+            channel.send(wire.answer(records, retires))
             if retires:
                 return
 
@@ -143,15 +101,15 @@ def _serve(answerer: Answering, reading: int, writing: int) -> None:
 class _LineTeller:
     """Tells the parent how long the next step may take, where that makes a difference."""
 
-    def __init__(self, writing: int) -> None:
-        self.writing = writing
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
         self.end = 0.0  # when the parent will lose patience
 
     def __call__(self, seconds: float) -> None:
         end = time.monotonic() + seconds
         if not self.end - SLACK <= end <= self.end:
             self.end = end + SLACK
-            wire.send(self.writing, wire.allowance(seconds + SLACK))
+            self.channel.send(wire.allowance(seconds + SLACK))
 
 
 def memory() -> int:

@@ -6,14 +6,14 @@ import _socket
 import contextlib
 import json
 import os
-import select
 import signal
 import sys
 import time
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 from gradcli.errors import GradcliError
+from gradcli.runtime.processes import Channel, Forked, fork, silence, wait
 from gradcli.runtime.server import place, wire
 
 STAGE = "looking after the server"
@@ -61,17 +61,13 @@ def start(idle_seconds: float, spare: int, serve: Callable[[list[str]], int]) ->
     Raises GradcliError where it does not come up.
     """
     where = path()
-    reading, writing = os.pipe()
     sys.stdout.flush()
-    pid = os.fork()
-    if pid == 0:
-        os.close(reading)
-        _detach(writing, lambda: _run(where, idle_seconds, spare, serve, writing))
-    os.close(writing)
-    os.waitpid(pid, 0)
-    with os.fdopen(reading, "rb") as stream:
-        ready, _, _ = select.select([stream], [], [], SECONDS_TO_START)
-        said = stream.read().decode() if ready else "it took too long"
+    starting = Forked(lambda channel: _detach(channel, lambda: _run(where, idle_seconds, spare, serve, channel)))
+    try:
+        ready, _ = wait([starting], SECONDS_TO_START)
+        said = (starting.channel.receive() or b"").decode() if ready else "it took too long"
+    finally:
+        starting.end()
     if not said.startswith("{"):
         raise GradcliError(STAGE, f"it did not start: {said or 'its process ended'}")
     told: dict[str, Any] = json.loads(said)
@@ -96,24 +92,22 @@ def stop() -> bool:
     return True
 
 
-def _detach(writing: int, run: Callable[[], None]) -> NoReturn:
+def _detach(channel: Channel, run: Callable[[], None]) -> None:
     """Become a process of its own, without a terminal; the one that was forked first ends at once."""
-    try:
-        os.setsid()
-        if os.fork() == 0:
+
+    def life() -> None:
+        try:
             os.chdir("/")
-            null = os.open(os.devnull, os.O_RDWR)
-            for descriptor in (0, 1, 2):
-                os.dup2(null, descriptor)
+            silence(0, 1, 2)
             run()
-    except BaseException as error:  # whoever waits is told
-        with contextlib.suppress(OSError):
-            os.write(writing, f"{type(error).__name__}: {error}".encode())
-    finally:
-        os._exit(0)
+        except BaseException as error:  # whoever waits is told
+            channel.send(f"{type(error).__name__}: {error}".encode())
+
+    os.setsid()
+    fork(life)
 
 
-def _run(where: str, idle_seconds: float, spare: int, serve: Callable[[list[str]], int], writing: int) -> None:
+def _run(where: str, idle_seconds: float, spare: int, serve: Callable[[list[str]], int], channel: Channel) -> None:
     """Warm up, listen, and say so."""
     import fcntl
 
@@ -128,6 +122,6 @@ def _run(where: str, idle_seconds: float, spare: int, serve: Callable[[list[str]
         with contextlib.suppress(FileNotFoundError):
             os.unlink(stale)
     daemon = Daemon(where, idle_seconds, spare, state, serve)
-    os.write(writing, json.dumps(daemon.status()).encode())
-    os.close(writing)
+    channel.send(json.dumps(daemon.status()).encode())
+    channel.close()
     daemon.run()

@@ -17,6 +17,7 @@ import time
 from collections import deque
 from typing import Any
 
+from gradcli.runtime.processes import fork
 from gradcli.runtime.server import wire
 from gradcli.runtime.server.memory import private_bytes
 from gradcli.runtime.server.worker import Serve, live
@@ -49,7 +50,6 @@ class Daemon:
         self.busy: dict[int, ServerWorker] = {}
         self.waiting: deque[Any] = deque()
         self.stopping = False
-        self.lifeline = os.pipe()
         self.clients = listen(path)
         self.control = listen(control_path(path))
 
@@ -96,15 +96,8 @@ class Daemon:
             self.idle.append(self._fork())
 
     def _fork(self) -> ServerWorker:
-        ours, theirs = _pair()
-        pid = os.fork()
-        if pid == 0:
-            os.close(self.lifeline[1])
-            for other in (ours, self.clients, self.control, *(worker.channel for worker in self.idle), *self.waiting):
-                other.close()
-            for worker in self.busy.values():
-                worker.channel.close()
-            live(theirs, self.lifeline[0], self.state, self.serve)
+        ours, theirs = _socket.socketpair()
+        pid = fork(lambda: live(theirs, self.state, self.serve))
         theirs.close()
         return ServerWorker(pid, ours)
 
@@ -203,8 +196,3 @@ def listen(path: str) -> Any:
     listening.listen(BACKLOG)
     listening.setblocking(False)
     return listening
-
-
-def _pair() -> tuple[Any, Any]:
-    first, second = _socket.socketpair(_socket.AF_UNIX, _socket.SOCK_STREAM)
-    return first, second

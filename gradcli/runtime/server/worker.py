@@ -6,54 +6,40 @@ import _socket
 import contextlib
 import io
 import os
-import select
 import signal
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 
 from gradcli.problem import forks
+from gradcli.runtime.processes import close_all_but
 from gradcli.runtime.server import wire
 
 Serve = Callable[[list[str]], int]
 
 
-def live(channel: Any, lifeline: int, state: bytes, serve: Serve) -> NoReturn:
-    """The worker's whole life, from the moment after the fork.
+def live(channel: Any, state: bytes, serve: Serve) -> None:
+    """The worker's whole life, from the moment after the fork: a connection comes through the channel, or its end.
 
-    A connection comes through the channel; the end of the lifeline says that the server has gone.
+    Whatever is raised ends it: the client sees that nobody answers, and makes the call itself.
     """
-    code = 0
-    try:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
-            signal.signal(number, signal.SIG_DFL)
-        signal.set_wakeup_fd(-1)
-        connection = _wait(channel, lifeline)
-        if connection is not None:
-            code = _answer(connection, state, serve)
-    except BaseException:  # the client sees that nobody answers, and makes the call itself
-        code = 1
-    finally:
-        os._exit(code)
-
-
-def _wait(channel: Any, lifeline: int) -> Any:
-    """The connection of a client; None where the server has gone."""
-    ready, _, _ = select.select([channel, lifeline], [], [])
-    if channel not in ready:
-        return None
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD):
+        signal.signal(number, signal.SIG_DFL)
+    signal.set_wakeup_fd(-1)
+    close_all_but(channel.fileno())
     _, descriptors = wire.with_descriptors(channel, 1, 1)
-    return _socket.socket(fileno=descriptors[0]) if descriptors else None
+    if descriptors:  # else the server has gone
+        _answer(_socket.socket(fileno=descriptors[0]), state, serve)
 
 
-def _answer(connection: Any, state: bytes, serve: Serve) -> int:
-    """Make the call of a connection; the exit code."""
+def _answer(connection: Any, state: bytes, serve: Serve) -> None:
+    """Make the call of a connection."""
     data, descriptors = wire.receive(connection)
     request = wire.unpack(data)
     if len(descriptors) != wire.DESCRIPTORS or request.state != state:
         connection.sendall(wire.PLAIN)
-        return 0
+        return
     _become(request, descriptors)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     connection.sendall(wire.ALIVE + os.getpid().to_bytes(8, "big"))
@@ -66,7 +52,6 @@ def _answer(connection: Any, state: bytes, serve: Serve) -> int:
             stream.flush()
     with contextlib.suppress(OSError):
         connection.sendall(wire.DONE + bytes([code & 0xFF]))
-    return code
 
 
 def _exit_code(serve: Serve, args: list[str]) -> int:

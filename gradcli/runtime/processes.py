@@ -1,0 +1,133 @@
+"""Forked processes, and messages to and from them: bytes with their length in front, never an unpickled object."""
+
+from __future__ import annotations
+
+import _socket
+import contextlib
+import math
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar, Union
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+MOST_OPEN = 1 << 16  # descriptors that are looked at, where the system allows any number
+
+F = TypeVar("F", bound="Forked")
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def fork(life: Callable[[], object]) -> int:
+    """The id of a forked process, which ends with its life: at once, without any clean-up, whatever was raised."""
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            life()
+            code = 0
+        finally:
+            os._exit(code)
+    return pid
+
+
+def close_all_but(*kept: int) -> None:
+    """Hold nothing open that is the parent's: else nobody would see that a connection ends, or a file's lock go."""
+    start = 3
+    for descriptor in sorted({*kept, min(os.sysconf("SC_OPEN_MAX"), MOST_OPEN)}):
+        os.closerange(start, descriptor)
+        start = descriptor + 1
+
+
+def silence(*descriptors: int) -> None:
+    """Let these read nothing, and write to nowhere."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in descriptors:
+        os.dup2(null, descriptor)
+
+
+class Channel:
+    """One end of a connection between two processes."""
+
+    def __init__(self, handle: int) -> None:
+        self.handle = handle
+
+    @cached_property
+    def _connection(self) -> Connection:
+        from multiprocessing.connection import Connection  # takes 8 ms: whoever forks first is not held up
+
+        return Connection(self.handle)
+
+    def send(self, *messages: Union[bytes, memoryview]) -> None:
+        """Send some messages.
+
+        Raises OSError where nobody is left to take them.
+        """
+        for message in messages:
+            self._connection.send_bytes(message)
+
+    def receive(self) -> bytes | None:
+        """The next message, once all of it is there; None where the other side has ended."""
+        try:
+            return self._connection.recv_bytes()
+        except (EOFError, OSError):
+            return None
+
+    def close(self) -> None:
+        """Let the other side see the end."""
+        self._connection.close()
+
+
+class Forked:
+    """A forked process, seen from its parent: the channel to it, and when the parent loses its patience."""
+
+    def __init__(self, life: Callable[[Channel], object]) -> None:
+        ours, theirs = _socket.socketpair()
+        self.deadline = math.inf
+
+        def alone() -> None:
+            close_all_but(theirs.fileno())
+            life(Channel(theirs.fileno()))
+
+        try:
+            self.pid = fork(alone)
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        self.channel = Channel(ours.detach())
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it should have said something by now."""
+        return time.monotonic() > self.deadline
+
+    def end(self) -> int:
+        """Leave nothing behind; how it ended, as the system says it."""
+        self.channel.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        return os.waitpid(self.pid, 0)[1]
+
+
+def wait(processes: Sequence[F], seconds: float = math.inf, descriptor: int | None = None) -> tuple[list[F], bool]:
+    """The processes that have said something or have ended, and whether the descriptor has something to read.
+
+    It waits for that until one of them is late, and for so many seconds at the most.
+    """
+    from multiprocessing.connection import wait as wait_for
+
+    now = time.monotonic()
+    patience = min([seconds, *(process.deadline - now for process in processes)])
+    handles = {process.channel.handle: process for process in processes}
+    inputs = [] if descriptor is None else [descriptor]
+    ready = wait_for([*handles, *inputs], None if patience == math.inf else max(0.0, patience))
+    return [handles[one] for one in handles if one in ready], descriptor in ready
