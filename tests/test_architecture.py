@@ -49,7 +49,6 @@ LISTS = {
     "backends/symbolic/matrix/read.py": "folds and the reductions that they are of tensors",
     "check/callables/making.py": "torch's constructors of tensors",
     "check/mistakes/mistakes.py": "kinds of mistakes, three of which are called like functions",
-    "graph/maps.py": "reverse rules of tensor operations, as they are shown",
     "steps/tensors/named.py": "how tensor operations are derived",
     "tape/activity.py": "which entries of tensor operations vary",
     "tape/arrays.py": "constructors of tensors, as arrays of exact numbers",

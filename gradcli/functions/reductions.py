@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.functions import shapes
+from gradcli.functions import backward, shapes
 from gradcli.functions.row import Kink, Row
 
 
@@ -103,50 +103,57 @@ OVER = ("dim", "keepdim")
 # fmt: off
 REDUCTIONS = (
     Row("sum", "x, dim=None, keepdim=False", "the sum of all entries, or along some dimensions",
-        torch=_over("sum"), statics=OVER, shape=_reduced, libraries="torch np", example="sum(x**2) at x=[1,2,3]"),
+        torch=_over("sum"), statics=OVER, shape=_reduced, vjp=backward.sums, libraries="torch np",
+        example="sum(x**2) at x=[1,2,3]"),
     Row("mean", "x, dim=None, keepdim=False", "the mean of all entries, or along some dimensions",
         definition="sum(x, dim, keepdim)/count(x, dim)",
-        torch=_over("mean"), statics=OVER, shape=_reduced, libraries="torch np", example="mean(x**2) at x=[1,2,3]"),
+        torch=_over("mean"), statics=OVER, shape=_reduced, vjp=backward.mean, libraries="torch np",
+        example="mean(x**2) at x=[1,2,3]"),
     Row("prod", "x, dim=None, keepdim=False", "the product of all entries, or along some dimensions",
-        torch=_each("prod"), statics=OVER, shape=_reduced, libraries="torch np", example="prod(x) at x=[2,3,5]"),
+        torch=_each("prod"), statics=OVER, shape=_reduced,
+        vjp=backward.reduction("{g}prod(x{over})/x"), libraries="torch np", example="prod(x) at x=[2,3,5]"),
     Row("amax", "x, dim=None, keepdim=False",
         "the largest entry; `max(x)` is the same; where some tie, autograd shares the derivative among them",
-        torch=_over("amax"), statics=OVER, shape=_reduced, libraries="torch np np:max",
+        torch=_over("amax"), statics=OVER, shape=_reduced, vjp=backward.extreme("amax"), libraries="torch np np:max",
         example="max(x) at x=[1,5,2]"),
     Row("amin", "x, dim=None, keepdim=False",
         "the smallest entry; `min(x)` is the same; where some tie, autograd shares the derivative among them",
-        torch=_over("amin"), statics=OVER, shape=_reduced, libraries="torch np np:min",
+        torch=_over("amin"), statics=OVER, shape=_reduced, vjp=backward.extreme("amin"), libraries="torch np np:min",
         example="min(x) at x=[4,5,2]"),
     Row("median", "x, dim=None, keepdim=False",
         "the entry in the middle, of an even number the lower one of two, as in torch; of all entries, or along one"
         " dimension",
-        torch=_median, statics=OVER, shape=_median_shape, libraries="torch",
+        torch=_median, statics=OVER, shape=_median_shape, vjp=backward.median, libraries="torch",
         example="median(x) at x=[1,5,2]"),
     Row("var", "x, dim=None, correction=1, keepdim=False",
         "the variance; the sum of squares is divided by the count minus `correction`: 1 as in torch, where NumPy has 0",
         definition="sum((x - mean(x, dim, True))**2, dim, keepdim)/(count(x, dim) - correction)",
-        torch=_spread("var"), statics=("dim", "correction", "keepdim"), shape=_spread_shape, libraries="torch",
+        torch=_spread("var"), statics=("dim", "correction", "keepdim"), shape=_spread_shape,
+        vjp=backward.spread("{g}2*(x - mean(x{over}))/{n}"), libraries="torch",
         example="var(x) at x=[1,5,2]"),
     Row("std", "x, dim=None, correction=1, keepdim=False", "the standard deviation, the root of `var`",
         definition="sqrt(var(x, dim, correction, keepdim))",
-        torch=_spread("std"), statics=("dim", "correction", "keepdim"), shape=_spread_shape, libraries="torch",
+        torch=_spread("std"), statics=("dim", "correction", "keepdim"), shape=_spread_shape,
+        vjp=backward.spread("{g}(x - mean(x{over}))/({n}*std(x{spread}))"), libraries="torch",
         kinks=(Kink("corner", "x=[1,1]", "entries that are all equal"),), example="std(x) at x=[1,5,2]"),
     Row("norm", "x, p=2, dim=None, keepdim=False",
         "the p-norm of all entries, or along some dimensions: of a matrix too (Frobenius for 2); p=inf is the largest"
         " absolute value",
         torch=_norm, statics=("p", "dim", "keepdim"),
-        shape=_norm_shape,
+        shape=_norm_shape, vjp=backward.norm,
         kinks=(Kink("corner", "x=[0,0]", "entries that are all 0"),),
         libraries="torch torch:linalg.norm np:linalg.norm",
         example="norm(x) at x=[3,4]"),
     Row("logsumexp", "x, dim=None, keepdim=False", "the logarithm of the sum of the exponentials",
         definition="log(sum(exp(x), dim, keepdim))", torch=_logsumexp, statics=OVER, shape=_reduced,
+        vjp=backward.logsumexp,
         libraries="torch special:logsumexp scipy:logsumexp", example="logsumexp(x) at x=[1,2,3]"),
     Row("cumsum", "x, dim=0", "the sums of the first entries along a dimension",
-        torch=lambda x, dim: x.cumsum(dim), statics=("dim",), shape=shapes.along, libraries="torch",
-        example="cumsum(x)[2] at x=[1,2,3]"),
+        torch=lambda x, dim: x.cumsum(dim), statics=("dim",), shape=shapes.along, vjp=backward.cumsum,
+        libraries="torch", example="cumsum(x)[2] at x=[1,2,3]"),
     Row("count", "x, dim=None", "how many entries there are, or are reduced along some dimensions",
-        torch=lambda x, dim: x.new_tensor(_count(tuple(x.shape), dim)), statics=("dim",), shape=lambda x, dim: (),
+        torch=lambda x, dim: x.new_tensor(_count(tuple(x.shape), dim)), statics=("dim",),
+        shape=lambda x, dim: shapes.dims(x, dim) and (), vjp=("0",),
         aliases=("numel",), libraries="torch:numel np:size",
         example="sum(x)/count(x) at x=[1,2,3]"),
 )
@@ -154,27 +161,32 @@ REDUCTIONS = (
 NORMALIZED = (
     Row("softmax", "x, dim=-1", "exponentials divided by their sum along a dimension, the last one",
         definition="exp(x)/sum(exp(x), dim, True)", torch=lambda x, dim: x.softmax(dim), statics=("dim",),
-        shape=shapes.along, libraries="torch F special:softmax", example="softmax(x)[0] at x=[1,2,3]"),
+        shape=shapes.along, vjp=backward.normalized("softmax(x{dim})*(g - sum(g*softmax(x{dim}){over}))"),
+        libraries="torch F special:softmax", example="softmax(x)[0] at x=[1,2,3]"),
     Row("log_softmax", "x, dim=-1", "the logarithm of `softmax`",
         definition="x - logsumexp(x, dim, True)", torch=lambda x, dim: x.log_softmax(dim), statics=("dim",),
-        shape=shapes.along, libraries="torch F special:log_softmax",
-        example="log_softmax(x)[0] at x=[1,2,3]"),
+        shape=shapes.along, vjp=backward.normalized("g - softmax(x{dim})*sum(g{over})"),
+        libraries="torch F special:log_softmax", example="log_softmax(x)[0] at x=[1,2,3]"),
     Row("softmin", "x, dim=-1", "`softmax` of the negative",
         definition="softmax(-x, dim)", torch=lambda x, dim: (-x).softmax(dim), statics=("dim",),
-        shape=shapes.along, libraries="F", example="softmin(x)[0] at x=[1,2,3]"),
+        shape=shapes.along, vjp=backward.normalized("softmin(x{dim})*(sum(g*softmin(x{dim}){over}) - g)"),
+        libraries="F", example="softmin(x)[0] at x=[1,2,3]"),
 )
 
 TENSOR_LOSSES = (
     Row("cross_entropy", "x, target",
         "the negative `log_softmax` of the right class, counted from 0; of rows of scores and a list of"
         " classes the mean",
-        torch=_cross_entropy, statics=("target",), shape=shapes.classes, libraries="F",
+        torch=_cross_entropy, statics=("target",), shape=shapes.classes, vjp=backward.cross_entropy,
+        libraries="F",
         example="cross_entropy(x, 2) at x=[1,2,3]"),
     Row("mse_loss", "x, y", "the mean of the squared differences",
         definition="mean((x - y)**2)", torch=lambda x, y: ((x - y) ** 2).mean(),
-        shape=lambda x, y: shapes.broadcast(x, y) and (), libraries="F", example="mse_loss(x, y) at x=[1,2],y=[0,5]"),
+        shape=lambda x, y: shapes.broadcast(x, y) and (), vjp=backward.difference("2*({0})/{1}"), libraries="F",
+        example="mse_loss(x, y) at x=[1,2],y=[0,5]"),
     Row("l1_loss", "x, y", "the mean of the absolute differences",
         definition="mean(abs(x - y))", torch=lambda x, y: (x - y).abs().mean(),
-        shape=lambda x, y: shapes.broadcast(x, y) and (), libraries="F", example="l1_loss(x, y) at x=[1,2],y=[0,5]"),
+        shape=lambda x, y: shapes.broadcast(x, y) and (), vjp=backward.difference("sign({0})/{1}"), libraries="F",
+        example="l1_loss(x, y) at x=[1,2],y=[0,5]"),
 )
 # fmt: on
