@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.functions import backward, shapes
+from gradcli.functions import backward, entries, shapes
 from gradcli.functions.row import Kink, Row
 
 
@@ -103,22 +103,25 @@ OVER = ("dim", "keepdim")
 # fmt: off
 REDUCTIONS = (
     Row("sum", "x, dim=None, keepdim=False", "the sum of all entries, or along some dimensions",
-        torch=_over("sum"), statics=OVER, shape=_reduced, vjp=backward.sums, libraries="torch np",
-        example="sum(x**2) at x=[1,2,3]"),
+        torch=_over("sum"), statics=OVER, shape=_reduced, entry=entries.reduced("+"), vjp=backward.sums,
+        libraries="torch np", example="sum(x**2) at x=[1,2,3]"),
     Row("mean", "x, dim=None, keepdim=False", "the mean of all entries, or along some dimensions",
         definition="sum(x, dim, keepdim)/count(x, dim)",
         torch=_over("mean"), statics=OVER, shape=_reduced, vjp=backward.mean, libraries="torch np",
         example="mean(x**2) at x=[1,2,3]"),
     Row("prod", "x, dim=None, keepdim=False", "the product of all entries, or along some dimensions",
         torch=_each("prod"), statics=OVER, shape=_reduced,
-        vjp=backward.reduction("{g}prod(x{over})/x"), libraries="torch np", example="prod(x) at x=[2,3,5]"),
+        entry=entries.reduced("*"), vjp=backward.reduction("{g}prod(x{over})/x"), libraries="torch np",
+        example="prod(x) at x=[2,3,5]"),
     Row("amax", "x, dim=None, keepdim=False",
         "the largest entry; `max(x)` is the same; where some tie, autograd shares the derivative among them",
-        torch=_over("amax"), statics=OVER, shape=_reduced, vjp=backward.extreme("amax"), libraries="torch np np:max",
+        torch=_over("amax"), statics=OVER, shape=_reduced, entry=entries.reduced("max"),
+        vjp=backward.extreme("amax"), libraries="torch np np:max",
         example="max(x) at x=[1,5,2]"),
     Row("amin", "x, dim=None, keepdim=False",
         "the smallest entry; `min(x)` is the same; where some tie, autograd shares the derivative among them",
-        torch=_over("amin"), statics=OVER, shape=_reduced, vjp=backward.extreme("amin"), libraries="torch np np:min",
+        torch=_over("amin"), statics=OVER, shape=_reduced, entry=entries.reduced("min"),
+        vjp=backward.extreme("amin"), libraries="torch np np:min",
         example="min(x) at x=[4,5,2]"),
     Row("median", "x, dim=None, keepdim=False",
         "the entry in the middle, of an even number the lower one of two, as in torch; of all entries, or along one"
@@ -149,8 +152,8 @@ REDUCTIONS = (
         vjp=backward.logsumexp,
         libraries="torch special:logsumexp scipy:logsumexp", example="logsumexp(x) at x=[1,2,3]"),
     Row("cumsum", "x, dim=0", "the sums of the first entries along a dimension",
-        torch=lambda x, dim: x.cumsum(dim), statics=("dim",), shape=shapes.along, vjp=backward.cumsum,
-        libraries="torch", example="cumsum(x)[2] at x=[1,2,3]"),
+        torch=lambda x, dim: x.cumsum(dim), statics=("dim",), shape=shapes.along, entry=entries.running,
+        vjp=backward.cumsum, libraries="torch", example="cumsum(x)[2] at x=[1,2,3]"),
     Row("count", "x, dim=None", "how many entries there are, or are reduced along some dimensions",
         torch=lambda x, dim: x.new_tensor(_count(tuple(x.shape), dim)), statics=("dim",),
         shape=lambda x, dim: shapes.dims(x, dim) and (), vjp=("0",),

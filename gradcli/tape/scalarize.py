@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Union
 
 from gradcli.errors import Source
+from gradcli.functions.entries import EntryRule
 from gradcli.functions.shapes import Shape
 from gradcli.tape.arrays import Array
 from gradcli.tape.emit import Emitter
@@ -188,6 +189,11 @@ class Unroller:
     def shape(self, index: int) -> Shape:
         """The shape of an operation's result."""
         return self.tape.ops[index].shape
+
+    def entry_rule(self, op: Op) -> EntryRule:
+        """What the row of an operation says that an entry of it is."""
+        assert op.row is not None and op.row.entry is not None
+        return op.row.entry(*(self.shape(arg) for arg in op.args), *op.statics)
 
     def varies(self, index: int, at: Index) -> bool:
         """Whether an entry depends on what is differentiated by."""

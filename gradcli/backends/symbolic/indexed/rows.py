@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import sympy
@@ -14,6 +15,7 @@ from gradcli.backends.symbolic.indexed.formulas import Index, Indexed, Opaque
 from gradcli.backends.symbolic.indexed.names import text_of
 from gradcli.backends.symbolic.indexed.notation import Largest, Multiple, Smallest, base, fresh, over, total
 from gradcli.functions import shapes
+from gradcli.functions.entries import ONE
 from gradcli.tape.tape import Op, Tape
 
 MAX_LISTED = 16  # entries of a list, or parts of a chain, that are written out as cases
@@ -24,60 +26,39 @@ class IndexFormulas(Indexed):
 
     def rule(self, name: str) -> Callable[..., Any]:
         """The formula of the entries of a row for tensors."""
-        return RULES[name]
+        return RULES.get(name, _folded)
 
 
-def _reducing(make: Callable[[Any, Any, Any], Any]) -> Callable[..., Any]:
-    def rule(f: Indexed, op: Op, index: int, here: Index) -> Any:
-        (arg,) = op.args
-        dim, keepdim = op.statics
-        shape = f.tape.ops[arg].shape
-        gone, left, at, summed = shapes.dims(shape, dim), list(here), [], []
-        for spot, size in enumerate(f.sizes(arg)):
-            if spot not in gone:
-                at.append(left.pop(0))
-                continue
-            if keepdim:
-                left.pop(0)
-            summed.append((fresh(), size))
-            at.append(summed[-1][0])
-        body = f.at(arg, tuple(at))
-        for new, size in reversed(summed):
-            body = make(body, new, size)
-        return body
-
-    return rule
+FOLDS: dict[str, Callable[..., Any]] = {
+    "+": total,
+    "*": partial(over, Multiple),
+    "max": partial(over, Largest),
+    "min": partial(over, Smallest),
+}
 
 
-def _matmul(f: Indexed, op: Op, index: int, here: Index) -> Any:
-    x, y = op.args
-    new, size = fresh(), f.sizes(y)[0]
-    rows = len(f.sizes(x)) - 1
-    return total(f.at(x, (*here[:rows], new)) * f.at(y, (new, *here[rows:])), new, size)
+def _folded(f: Indexed, op: Op, index: int, here: Index) -> Any:
+    """An entry by the row's own rule: products of entries, folded over new indices."""
+    assert op.row is not None and op.row.entry is not None
+    entry = op.row.entry(*(f.tape.ops[arg].shape for arg in op.args), *op.statics)
+    at = dict(zip(entry.result[::-1], here[::-1])) | {letter: fresh() for letter in entry.folded}
+    sizes = entry.sizes([f.sizes(arg) for arg in op.args])
+    body = S.One
+    for arg, inner in zip(op.args, entry.entries(at)):
+        body = body * f.at(arg, inner)
+    if entry.upto is not None:
+        body = Piecewise((body, at[entry.upto[0]] <= at[entry.upto[1]]), (0, True))
+    for letter in reversed(entry.folded):
+        body = FOLDS[entry.fold](body, at[letter], sizes[letter])
+    for letter, other in zip(entry.result, here):
+        if letter != ONE and at[letter] != other:
+            body = KroneckerDelta(at[letter], other) * body
+    return body
 
 
 def _count(f: Indexed, op: Op, index: int, here: Index) -> Any:
     sizes = f.sizes(op.args[0])
     return sympy.Mul(*(sizes[spot] for spot in shapes.dims(f.tape.ops[op.args[0]].shape, op.statics[0])))
-
-
-def _cumsum(f: Indexed, op: Op, index: int, here: Index) -> Any:
-    if not here:
-        return f.at(op.args[0], ())
-    (spot,) = shapes.dims(op.shape, op.statics[0])
-    new = fresh()
-    body = Piecewise((f.at(op.args[0], (*here[:spot], new, *here[spot + 1 :])), new <= here[spot]), (0, True))
-    return total(body, new, f.sizes(op.args[0])[spot])
-
-
-def _outer(f: Indexed, op: Op, index: int, here: Index) -> Any:
-    return f.at(op.args[0], here[:1]) * f.at(op.args[1], here[1:])
-
-
-def _diag(f: Indexed, op: Op, index: int, here: Index) -> Any:
-    if len(here) == 1:
-        return f.at(op.args[0], here * 2)
-    return KroneckerDelta(*here) * f.at(op.args[0], here[:1])
 
 
 def _cases(parts: Sequence[Any], at: Any) -> Any:
@@ -228,12 +209,7 @@ def _diff(f: Indexed, op: Op, index: int, here: Index) -> Any:
 
 
 RULES: dict[str, Callable[..., Any]] = {
-    "sum": _reducing(total),
-    "prod": _reducing(lambda body, new, size: over(Multiple, body, new, size)),
-    "amax": _reducing(lambda body, new, size: over(Largest, body, new, size)),
-    "amin": _reducing(lambda body, new, size: over(Smallest, body, new, size)),
-    "count": _count, "cumsum": _cumsum, "@": _matmul, "outer": _outer, "cross": _cross, "diag": _diag,
-    "transpose": lambda f, op, index, here: f.at(op.args[0], here[::-1]),
+    "count": _count, "cross": _cross,
     "[]": _list, "stack": _list, "cat": _cat, "x[]": _index, "reshape": _reshape, "cross_entropy": _cross_entropy,
     "det": _whole, "inv": _whole, "median": _whole, "pinv": _pinv, "diff": _diff,
 }  # fmt: skip

@@ -1,9 +1,10 @@
-"""Every row for tensors over many shapes: its backward in the language, against torch's and against quotients."""
+"""Every row for tensors over many shapes: its backward and its entries, against torch and against quotients."""
 
 from __future__ import annotations
 
 import itertools
 import math
+from array import array
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
@@ -11,12 +12,16 @@ from typing import Any, NamedTuple
 import pytest
 import torch
 
-from gradcli.backends.torch.run import run
+from gradcli.backends.torch.run import run, run_all
+from gradcli.errors import Source
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape, ShapeError
 from gradcli.language.names import names_of
 from gradcli.language.parser import parse
+from gradcli.tape.activity import Varying
+from gradcli.tape.arrays import Array
+from gradcli.tape.entry_rules import Entries
 from gradcli.tape.lower import lower
 from gradcli.tape.tape import Op, Tape
 
@@ -143,6 +148,37 @@ def test_backward_is_torchs_and_the_quotients(row: Row) -> None:
             )
             quotient = ((ahead - behind) * g).sum() / (2 * STEP)
             torch.testing.assert_close((said * way).sum(), quotient, rtol=1e-5, atol=1e-7, msg=f"{case}: {text}")
+
+
+def _array(tensor: torch.Tensor) -> Array:
+    return Array(tuple(tensor.shape), array("d", tensor.flatten().tolist()))
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if row.definition is None and row.name != "norm"], ids=lambda row: row.name
+)
+def test_entries_are_torchs_and_depend_on_what_their_rule_says(row: Row) -> None:
+    for case in _cases(row):
+        tensors = [tensor.requires_grad_() for tensor in _tensors(case)]
+        value = _called(case, tensors)
+        tape = Tape()
+        args = tuple(tape.input(f"x{i}", shape) for i, shape in enumerate(case.given))
+        tape.output = tape.append(Op(row=row, args=args, shape=case.shape, statics=case.statics))
+        point = {f"x{i}": _array(tensor.detach()) for i, tensor in enumerate(tensors)}
+        entries = Entries(tape, point, (), Source("", ""))
+        at = list(itertools.product(*map(range, case.shape)))
+        places = [entries.entry(tape.output, one) for one in at]
+        numbers = run_all(entries.numbers, {}, torch.empty((), dtype=torch.float64))
+        found = torch.stack([numbers[place] for place in places]).reshape(case.shape)
+        torch.testing.assert_close(found, value.detach(), rtol=1e-12, atol=1e-12, msg=str(case))
+        for arg, tensor in zip(args, tensors):
+            chosen = [one for i, one in enumerate(itertools.product(*map(range, tensor.shape))) if i % 3 == 1]
+            mask = Varying(tape, {arg: chosen}).masks[tape.output]
+            for one, entry in zip(at, value.reshape(-1)):
+                by = None
+                if entry.requires_grad:
+                    (by,) = torch.autograd.grad(entry, tensor, retain_graph=True, allow_unused=True)
+                assert mask[one] or by is None or not any(by[inner] for inner in chosen), case
 
 
 TIES = [("amax", (None, False)), ("amax", (0, False)), ("amin", (1, True)), ("median", (None, False)),

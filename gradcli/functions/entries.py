@@ -1,0 +1,90 @@
+"""What one entry of a tensor operation is, said once, in the notation of einsum: "ik,kj->ij".
+
+The tape of numbers, the index form, the sizes of dimensions and the analysis of what varies all read it from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeVar
+
+from gradcli.functions import shapes
+
+T = TypeVar("T")
+
+LETTERS = "abcdefghijkl"  # as many as a tensor may have dimensions
+ONE = "1"  # a dimension of the result with one entry, which no factor has
+
+
+@dataclass(frozen=True)
+class EntryRule:
+    """An entry of a result: one entry of each argument, multiplied, and folded over the letters it does not have.
+
+    factors  the letters of each argument's dimensions; a letter that stands twice is a diagonal
+    result   the letters of the result's dimensions; where one stands twice, entries beside the diagonal are 0
+    fold     the row of numbers that joins what the folded letters run over
+    upto     a folded letter, and that of the result up to which it runs, itself included
+    """
+
+    factors: tuple[str, ...]
+    result: str
+    fold: str = "+"
+    upto: tuple[str, str] | None = None
+
+    @property
+    def folded(self) -> str:
+        """The letters that are not in the result, in their order."""
+        return "".join(dict.fromkeys(letter for letter in "".join(self.factors) if letter not in self.result))
+
+    def sizes(self, given: Sequence[Sequence[T]]) -> dict[str, T]:
+        """What each letter of the factors runs over, from the sizes of the arguments' dimensions."""
+        return {letter: size for letters, sizes in zip(self.factors, given) for letter, size in zip(letters, sizes)}
+
+    def entries(self, at: Mapping[str, T]) -> list[tuple[T, ...]]:
+        """The entry of each argument where the letters stand for these indices."""
+        return [tuple(at[letter] for letter in letters) for letters in self.factors]
+
+
+@cache
+def einsum(text: str, fold: str = "+", upto: tuple[str, str] | None = None) -> EntryRule:
+    """The rule of a text like "ik,kj->ij"."""
+    factors, _, result = text.partition("->")
+    return EntryRule(tuple(factors.split(",")), result, fold, upto)
+
+
+def reduced(fold: str) -> Callable[..., EntryRule]:
+    """That of a reduction by a row of two numbers."""
+
+    def rule(x: shapes.Shape, dim: Any, keepdim: bool) -> EntryRule:
+        gone, letters = shapes.dims(x, dim), LETTERS[: len(x)]
+        kept = "".join(letter if i not in gone else ONE * bool(keepdim) for i, letter in enumerate(letters))
+        return einsum(f"{letters}->{kept}", fold)
+
+    return rule
+
+
+def running(x: shapes.Shape, dim: int) -> EntryRule:
+    """That of the sums of the first entries along a dimension."""
+    letters = LETTERS[: len(x)]
+    if not letters:
+        return einsum("->")
+    (place,) = shapes.dims(x, dim)
+    return einsum(f"{letters}->{letters[:place]}z{letters[place + 1 :]}", "+", (letters[place], "z"))
+
+
+def product(x: shapes.Shape, y: shapes.Shape) -> EntryRule:
+    """That of a product of matrices and vectors."""
+    left, right = "ik"[2 - len(x) :], "kj"[: len(y)]
+    return einsum(f"{left},{right}->{left[:-1]}{right[1:]}")
+
+
+def transposed(x: shapes.Shape) -> EntryRule:
+    """That of a transpose."""
+    return einsum(f"{LETTERS[: len(x)]}->{LETTERS[: len(x)][::-1]}")
+
+
+def diagonal(x: shapes.Shape) -> EntryRule:
+    """That of a diagonal, or of the matrix of one."""
+    return einsum("i->ii" if len(x) == 1 else "ii->i")
