@@ -50,7 +50,6 @@ LISTS = {
     "check/callables/making.py": "torch's constructors of tensors",
     "check/mistakes/mistakes.py": "kinds of mistakes, three of which are called like functions",
     "steps/tensors/named.py": "how tensor operations are derived",
-    "tape/activity.py": "which entries of tensor operations vary",
     "tape/arrays.py": "constructors of tensors, as arrays of exact numbers",
     "tape/entry_rules.py": "tensor operations entry by entry",
     "tape/lower_tensors.py": "the work of tensor operations",

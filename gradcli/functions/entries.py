@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import accumulate
 from typing import Any, TypeVar
 
 from gradcli.functions import shapes
@@ -45,6 +46,27 @@ class EntryRule:
     def entries(self, at: Mapping[str, T]) -> list[tuple[T, ...]]:
         """The entry of each argument where the letters stand for these indices."""
         return [tuple(at[letter] for letter in letters) for letters in self.factors]
+
+
+@dataclass(frozen=True)
+class PlaceRule:
+    """An entry of a result: one entry of one argument, a part of it.
+
+    place  callable of the result's indices, where the part begins, the result's sizes and those of the arguments'
+           dimensions: the indices into the part. All are numbers, arrays of them or symbols
+    along  the dimension of the result that the parts stand along; None for one part
+    new    whether each part is one place along that dimension, which the part itself does not have
+    """
+
+    place: Callable[[Any, Any, Any, Any], tuple[Any, ...]]
+    along: int | None = None
+    new: bool = False
+
+    def starts(self, given: Sequence[Any]) -> Sequence[Any]:
+        """Where each part begins, and where the last one ends."""
+        if self.new or self.along is None:
+            return range(len(given) + 1)
+        return [0, *accumulate(sizes[self.along] for sizes in given)]
 
 
 @cache
@@ -88,3 +110,52 @@ def transposed(x: shapes.Shape) -> EntryRule:
 def diagonal(x: shapes.Shape) -> EntryRule:
     """That of a diagonal, or of the matrix of one."""
     return einsum("i->ii" if len(x) == 1 else "ii->i")
+
+
+def stacked(*given: Any) -> PlaceRule:
+    """That of tensors side by side along a new dimension."""
+    spot = given[-1] % (len(given[0]) + 1)
+    return PlaceRule(lambda at, start, sizes, given: (*at[:spot], *at[spot + 1 :]), spot, new=True)
+
+
+def joined(*given: Any) -> PlaceRule:
+    """That of tensors one after the other."""
+    spot = given[-1] % len(given[0])
+    return PlaceRule(lambda at, start, sizes, given: (*at[:spot], at[spot] - start, *at[spot + 1 :]), spot)
+
+
+def indexed(x: shapes.Shape, *subs: Any) -> PlaceRule:
+    """That of indices and slices; what is counted from the end stays so whatever the size."""
+
+    def place(at: Any, start: Any, sizes: Any, given: Any) -> tuple[Any, ...]:
+        left, inner = iter(at), []
+        rest = ((None, None, None),) * (len(x) - len(subs))
+        for size, value, sub in zip(given[0], x, (*subs, *rest)):
+            if isinstance(sub, int):
+                inner.append(sub if sub >= 0 else size + sub)
+                continue
+            first = range(*slice(*sub).indices(value))
+            from_end = sub[0] is not None and -value <= sub[0] < 0
+            inner.append((size + sub[0] if from_end else first.start) + first.step * next(left))
+        return tuple(inner)
+
+    return PlaceRule(place)
+
+
+def _reshaped(at: Any, start: Any, sizes: Any, given: Any) -> tuple[Any, ...]:
+    """The same place in another shape, counted from the last dimension."""
+    (old,) = given
+    if [size for size in old if size != 1] == [size for size in sizes if size != 1]:
+        left = iter(i for i, size in zip(at, sizes) if size != 1)
+        return tuple(0 if size == 1 else next(left) for size in old)
+    count = 0
+    for i, size in zip(at, sizes):
+        count = count * size + i
+    inner: list[Any] = []
+    for spot, size in enumerate(reversed(old)):
+        inner.insert(0, count if spot == len(old) - 1 else count % size)
+        count = count // size
+    return tuple(inner)
+
+
+RESHAPED = PlaceRule(_reshaped)

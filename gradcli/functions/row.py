@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal, NamedTuple, Union
 
-from gradcli.functions.entries import EntryRule
+from gradcli.functions.entries import EntryRule, PlaceRule
 from gradcli.functions.guards import Guard
 
 # An implementation: a dotted attribute of the library ("special.erfcx"), or a callable. What a callable
@@ -98,7 +98,7 @@ class Row:
                 ShapeError); None: the row works elementwise, with broadcasting. A row with a shape works on tensors as
                 wholes: its torch takes tensors, then the statics, and its definition may use the statics, too
     entry       what an entry of the result is, of a row with a shape: callable of what `shape` is given; None: one that
-                is no product of entries, folded
+                is neither one entry of an argument nor a product of entries, folded
     vjp         the backward of a row with a shape, by each argument, in the row's parameters and g, the adjoint of the
                 result; where it is smaller than the argument it is repeated. Where the result is a number, it is the
                 gradient, which g multiplies. Texts, or a callable of what `shape` is given
@@ -135,7 +135,7 @@ class Row:
     libraries: str = ""
     statics: tuple[str, ...] = ()
     shape: Callable[..., tuple[int, ...]] | None = None
-    entry: Callable[..., EntryRule] | None = None
+    entry: Callable[..., EntryRule | PlaceRule] | None = None
     vjp: Backward = ()
     reduction: str | None = None
     example: str = ""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from gradcli.functions import shapes
-from gradcli.functions.entries import EntryRule
+from gradcli.functions.entries import EntryRule, PlaceRule
 from gradcli.tape.tape import Op, Tape, held_by_diff
 
 Mask = Any  # an array of truth values
@@ -41,27 +41,29 @@ class Varying:
 
 
 def _mask(op: Op, masks: Sequence[Mask]) -> Mask:
-    nothing = np.zeros(op.shape, dtype=bool)
-    if not any(mask.any() for mask in masks) or (op.row is not None and op.row.name == "detach"):
-        return nothing
+    found = np.zeros(op.shape, dtype=bool)
+    if not any(mask.any() for mask in masks) or (op.row is not None and op.row.name in ("detach", "count")):
+        return found
     if op.row is not None and op.row.entry is not None:
-        rule_of = op.row.entry(*(mask.shape for mask in masks), *op.statics)
-        return _folded(rule_of, op.shape, masks)
-    rule = _RULES.get(op.row.name) if op.row is not None else None
-    if rule is not None:
-        return np.asarray(rule(op, *masks))
-    if op.row is not None and (op.row.shape is not None or op.row.name == "diff"):
-        return ~nothing
+        entry = op.row.entry(*(mask.shape for mask in masks), *op.statics)
+        if isinstance(entry, PlaceRule):
+            return _placed(entry, op.shape, masks)
+        masks = [_spread(entry, letters, mask) for letters, mask in zip(entry.factors, masks)]
+    elif op.row is not None and (op.row.shape is not None or op.row.name == "diff"):
+        return ~found
     for mask in masks:
-        nothing = nothing | np.broadcast_to(mask, op.shape)
-    return nothing
+        found |= np.broadcast_to(mask, op.shape)
+    return found
 
 
-def _folded(entry: EntryRule, shape: shapes.Shape, masks: Sequence[Mask]) -> Mask:
-    """An entry depends where one of what it is made of does."""
+def _placed(entry: PlaceRule, shape: shapes.Shape, masks: Sequence[Mask]) -> Mask:
+    """The entries of the arguments, each in its place."""
     found = np.zeros(shape, dtype=bool)
-    for letters, mask in zip(entry.factors, masks):
-        found |= _spread(entry, letters, mask)
+    given = [mask.shape for mask in masks]
+    starts = entry.starts(given)
+    for mask, start, stop in zip(masks, starts, starts[1:]):
+        part = [slice(start, stop) if i == entry.along else slice(0, size) for i, size in enumerate(shape)]
+        found[tuple(part)] = mask[entry.place(np.ogrid[tuple(part)], start, shape, given)]
     return found
 
 
@@ -79,13 +81,3 @@ def _spread(entry: EntryRule, letters: str, mask: Mask) -> Mask:
     if any(entry.result.count(letter) > 1 for letter in own):  # a diagonal matrix
         return np.diag(mask)
     return mask[tuple(slice(None) if letter in own else None for letter in entry.result)]
-
-
-_RULES: dict[str, Callable[..., Mask]] = {
-    "reshape": lambda op, x: x.reshape(op.shape),
-    "x[]": lambda op, x: x[tuple(slice(*sub) if isinstance(sub, tuple) else sub for sub in op.statics)],
-    "[]": lambda op, *parts: np.stack(parts),
-    "stack": lambda op, *parts: np.stack(parts, axis=op.statics[0]),
-    "cat": lambda op, *parts: np.concatenate(parts, axis=op.statics[0]),
-    "count": lambda op, x: np.zeros((), dtype=bool),
-}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from gradcli.functions import shapes
-from gradcli.functions.entries import ONE, EntryRule
+from gradcli.functions.entries import ONE, EntryRule, PlaceRule
 from gradcli.tape.eliminate import determinant, inverse
 from gradcli.tape.scalarize import Asking, Index, Key, Rule, Unroller
 from gradcli.tape.tape import Op
@@ -29,13 +30,15 @@ class Entries(Unroller):
 
 def _folded(u: Unroller, op: Op, index: int, at: Index) -> Asking:
     """An entry by the row's own rule: products of entries, folded. The constant part of a sum may be a rest."""
-    entry = u.entry_rule(op)
+    entry, given = u.entry_rule(index)
+    if isinstance(entry, PlaceRule):
+        return (yield from _placed(u, op, at, entry, given))
     here = dict(zip(entry.result, at))
     if any(here[letter] != i for letter, i in zip(entry.result, at) if letter != ONE):
         return u.number(Fraction(0))
     if entry.upto is not None:
         return (yield from _running(u, op, index, at, entry))
-    sizes = entry.sizes([u.shape(arg) for arg in op.args])
+    sizes = entry.sizes(given)
     products = [
         list(zip(op.args, entry.entries(here | dict(zip(entry.folded, places)))))
         for places in itertools.product(*(range(sizes[letter]) for letter in entry.folded))
@@ -54,6 +57,13 @@ def _folded(u: Unroller, op: Op, index: int, at: Index) -> Asking:
             factors.append((yield key))
         parts.append(u.fold("*", factors))
     return u.fold(entry.fold, parts if rest is None else [*parts, rest])
+
+
+def _placed(u: Unroller, op: Op, at: Index, entry: PlaceRule, given: Sequence[shapes.Shape]) -> Asking:
+    """One entry of one argument."""
+    starts = entry.starts(given)
+    part = 0 if entry.along is None else bisect_right(starts, at[entry.along]) - 1
+    return (yield op.args[part], entry.place(at, starts[part], op.shape, given))
 
 
 def _running(u: Unroller, op: Op, index: int, at: Index, entry: EntryRule) -> Asking:
@@ -130,40 +140,6 @@ def _cross(u: Unroller, op: Op, index: int, at: Index) -> Asking:
     return u.call("-", u.call("*", *entries[:2]), u.call("*", *entries[2:]))
 
 
-def _list(u: Unroller, op: Op, index: int, at: Index) -> Asking:
-    place = op.statics[0] % len(op.shape) if op.statics else 0
-    return (yield op.args[at[place]], (*at[:place], *at[place + 1 :]))
-
-
-def _cat(u: Unroller, op: Op, index: int, at: Index) -> Asking:
-    place = op.statics[0] % len(op.shape)
-    inner = at[place]
-    for arg in op.args:
-        if inner < u.shape(arg)[place]:
-            return (yield arg, (*at[:place], inner, *at[place + 1 :]))
-        inner -= u.shape(arg)[place]
-    raise AssertionError
-
-
-def _index(u: Unroller, op: Op, index: int, at: Index) -> Asking:
-    shape, left, entry = u.shape(op.args[0]), list(at), []
-    for place, size in enumerate(shape):
-        sub = op.statics[place] if place < len(op.statics) else (None, None, None)
-        entry.append(sub % size if isinstance(sub, int) else range(*slice(*sub).indices(size))[left.pop(0)])
-    return (yield op.args[0], tuple(entry))
-
-
-def _reshape(u: Unroller, op: Op, index: int, at: Index) -> Asking:
-    place = 0
-    for size, i in zip(op.shape, at):
-        place = place * size + i
-    entry = []
-    for size in reversed(u.shape(op.args[0])):
-        entry.append(place % size)
-        place //= size
-    return (yield op.args[0], tuple(reversed(entry)))
-
-
 def _cross_entropy(u: Unroller, op: Op, index: int, at: Index) -> Asking:
     (arg,), (target,) = op.args, op.statics
     targets = [((), target)] if isinstance(target, int) else [((row,), one) for row, one in enumerate(target)]
@@ -233,6 +209,6 @@ def _diff(u: Unroller, op: Op, index: int, at: Index) -> Asking:
 
 RULES: dict[str, Rule] = {
     "count": _count, "median": _median, "cross": _cross,
-    "[]": _list, "stack": _list, "cat": _cat, "x[]": _index, "reshape": _reshape, "cross_entropy": _cross_entropy,
+    "cross_entropy": _cross_entropy,
     "det": _det, "inv": _inv, "pinv": _pinv, "diff": _diff,
 }  # fmt: skip

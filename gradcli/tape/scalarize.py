@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Union
 
 from gradcli.errors import Source
-from gradcli.functions.entries import EntryRule
+from gradcli.functions.entries import EntryRule, PlaceRule
 from gradcli.functions.shapes import Shape
 from gradcli.tape.arrays import Array
 from gradcli.tape.emit import Emitter
@@ -69,6 +69,7 @@ class Unroller:
         self.known: dict[Key, int] = {}
         self.constants: dict[Fraction, int] = {}
         self.rests: dict[int, Key] = {}
+        self.entry_rules: dict[int, tuple[EntryRule | PlaceRule, list[Shape]]] = {}
         self.names: dict[int, list[str]] = {}  # of the free ones, by the operation
         for name, place in self.free.items():
             self.names.setdefault(place, []).append(name)
@@ -190,10 +191,14 @@ class Unroller:
         """The shape of an operation's result."""
         return self.tape.ops[index].shape
 
-    def entry_rule(self, op: Op) -> EntryRule:
-        """What the row of an operation says that an entry of it is."""
-        assert op.row is not None and op.row.entry is not None
-        return op.row.entry(*(self.shape(arg) for arg in op.args), *op.statics)
+    def entry_rule(self, index: int) -> tuple[EntryRule | PlaceRule, list[Shape]]:
+        """What the row of an operation says that an entry of it is, and the shapes of its arguments."""
+        if index not in self.entry_rules:
+            op = self.tape.ops[index]
+            given = [self.shape(arg) for arg in op.args]
+            assert op.row is not None and op.row.entry is not None
+            self.entry_rules[index] = op.row.entry(*given, *op.statics), given
+        return self.entry_rules[index]
 
     def varies(self, index: int, at: Index) -> bool:
         """Whether an entry depends on what is differentiated by."""

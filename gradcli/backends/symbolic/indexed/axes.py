@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 
 from gradcli.functions import shapes
-from gradcli.functions.entries import ONE
+from gradcli.functions.entries import ONE, EntryRule
 from gradcli.tape.tape import Op, Tape
 
 LETTERS = "nmpqrstuvw"
@@ -89,15 +89,17 @@ class Axes:
             return given[1]
         if op.row.shape is None:
             return self._broadcast(op, given)
-        if op.row.entry is not None:
+        rule = _RULES.get(op.row.name)
+        if rule is None and op.row.entry is not None:
             return self._folded(op, given)
-        return _RULES.get(op.row.name, _fixed)(self, op, given)
+        return (rule or _fixed)(self, op, given)
 
     def _folded(self, op: Op, given: Sequence[Sizes]) -> Sizes:
         """By the row's own rule: dimensions with one letter have one size; a diagonal has the smaller one."""
         assert op.row is not None and op.row.entry is not None
         shapes_of = [self.tape.ops[arg].shape for arg in op.args]
         entry = op.row.entry(*shapes_of, *op.statics)
+        assert isinstance(entry, EntryRule)
         known: dict[str, tuple[Any, int]] = {}
         for letters, sizes, values in zip(entry.factors, given, shapes_of):
             for letter, size, value in zip(letters, sizes, values):
