@@ -236,7 +236,7 @@ def unrolled_size(tape: Tape) -> int:
         given = [tape.ops[arg].shape for arg in op.args]
         if name == "@":
             total += 2 * entries * given[0][-1]
-        elif name in ("inv", "det", "pinv"):
+        elif op.row is not None and op.row.eliminates:
             total += 3 * max(given[0]) ** 3
         elif name == "median":
             total += math.prod(given[0]) * max(1, math.prod(given[0]).bit_length()) ** 2
