@@ -48,7 +48,6 @@ LISTS = {
     "backends/symbolic/matrix/read.py": "folds and the reductions that they are of tensors",
     "check/callables/making.py": "torch's constructors of tensors",
     "check/mistakes/mistakes.py": "kinds of mistakes, three of which are called like functions",
-    "steps/tensors/named.py": "how tensor operations are derived",
     "tape/arrays.py": "constructors of tensors, as arrays of exact numbers",
     "tape/entry_rules.py": "tensor operations entry by entry",
 }

@@ -39,6 +39,11 @@ class EntryRule:
         """The letters that are not in the result, in their order."""
         return "".join(dict.fromkeys(letter for letter in "".join(self.factors) if letter not in self.result))
 
+    @property
+    def adds_up(self) -> bool:
+        """Whether an entry is a sum of all entries of the argument in a row, column or the like, or one of them."""
+        return self.fold == "+" and len(self.factors) == 1 and self.upto is None
+
     def sizes(self, given: Sequence[Sequence[T]]) -> dict[str, T]:
         """What each letter of the factors runs over, from the sizes of the arguments' dimensions."""
         return {letter: size for letters, sizes in zip(self.factors, given) for letter, size in zip(letters, sizes)}

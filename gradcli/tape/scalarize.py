@@ -19,7 +19,7 @@ from gradcli.functions.shapes import Shape
 from gradcli.tape.arrays import Array
 from gradcli.tape.emit import Emitter
 from gradcli.tape.sweep import sweep
-from gradcli.tape.tape import Op, Tape, held_by_diff
+from gradcli.tape.tape import Op, Tape, entry_rule, held_by_diff
 
 if TYPE_CHECKING:
     from gradcli.tape.activity import Varying
@@ -195,9 +195,9 @@ class Unroller:
         """What the row of an operation says that an entry of it is, and the shapes of its arguments."""
         if index not in self.entry_rules:
             op = self.tape.ops[index]
-            given = [self.shape(arg) for arg in op.args]
-            assert op.row is not None and op.row.entry is not None
-            self.entry_rules[index] = op.row.entry(*given, *op.statics), given
+            rule = entry_rule(self.tape, op)
+            assert rule is not None
+            self.entry_rules[index] = rule, [self.shape(arg) for arg in op.args]
         return self.entry_rules[index]
 
     def varies(self, index: int, at: Index) -> bool:

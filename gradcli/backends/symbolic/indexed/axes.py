@@ -10,7 +10,7 @@ import sympy
 
 from gradcli.functions import shapes
 from gradcli.functions.entries import ONE, EntryRule
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import Op, Tape, entry_rule
 
 LETTERS = "nmpqrstuvw"
 Sizes = tuple[Any, ...]
@@ -89,20 +89,16 @@ class Axes:
             return given[1]
         if op.row.shape is None:
             return self._broadcast(op, given)
-        rule = _RULES.get(op.row.name)
-        if rule is None and op.row.entry is not None:
-            return self._folded(op, given)
-        return (rule or _fixed)(self, op, given)
+        entry = entry_rule(self.tape, op)
+        if isinstance(entry, EntryRule):
+            return self._folded(op, given, entry)
+        return _RULES.get(op.row.name, _fixed)(self, op, given)
 
-    def _folded(self, op: Op, given: Sequence[Sizes]) -> Sizes:
+    def _folded(self, op: Op, given: Sequence[Sizes], entry: EntryRule) -> Sizes:
         """By the row's own rule: dimensions with one letter have one size; a diagonal has the smaller one."""
-        assert op.row is not None and op.row.entry is not None
-        shapes_of = [self.tape.ops[arg].shape for arg in op.args]
-        entry = op.row.entry(*shapes_of, *op.statics)
-        assert isinstance(entry, EntryRule)
         known: dict[str, tuple[Any, int]] = {}
-        for letters, sizes, values in zip(entry.factors, given, shapes_of):
-            for letter, size, value in zip(letters, sizes, values):
+        for letters, sizes, arg in zip(entry.factors, given, op.args):
+            for letter, size, value in zip(letters, sizes, self.tape.ops[arg].shape):
                 before = known.setdefault(letter, (size, value))
                 if before[1] == value:
                     self.unify(before[0], size)

@@ -16,7 +16,7 @@ from gradcli.backends.symbolic.indexed.names import text_of
 from gradcli.backends.symbolic.indexed.notation import Largest, Multiple, Smallest, base, fresh, over, total
 from gradcli.functions import shapes
 from gradcli.functions.entries import ONE, PlaceRule
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import Op, Tape, entry_rule
 
 MAX_LISTED = 16  # entries of a list, or parts of a chain, that are written out as cases
 
@@ -39,10 +39,10 @@ FOLDS: dict[str, Callable[..., Any]] = {
 
 def _folded(f: Indexed, op: Op, index: int, here: Index) -> Any:
     """An entry by the row's own rule: products of entries, folded over new indices."""
-    assert op.row is not None and op.row.entry is not None
-    entry = op.row.entry(*(f.tape.ops[arg].shape for arg in op.args), *op.statics)
+    entry = entry_rule(f.tape, op)
     if isinstance(entry, PlaceRule):
         return _placed(f, op, index, here, entry)
+    assert entry is not None
     at = dict(zip(entry.result[::-1], here[::-1])) | {letter: fresh() for letter in entry.folded}
     sizes = entry.sizes([f.sizes(arg) for arg in op.args])
     body = S.One
