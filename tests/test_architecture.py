@@ -38,7 +38,6 @@ LIGHT = [
 
 # Files that list functions by their names all the same, and why. What tensor operations do is not in their rows yet.
 LISTS = {
-    "backends/arb/tensors/cost.py": "the work of tensor operations",
     "backends/arb/tensors/forward.py": "enclosures of tensor operations",
     "backends/arb/tensors/second.py": "tensor operations with ties",
     "backends/arb/tensors/sweep.py": "reverse rules of tensor operations",
@@ -49,13 +48,8 @@ LISTS = {
     "backends/symbolic/matrix/read.py": "folds and the reductions that they are of tensors",
     "check/callables/making.py": "torch's constructors of tensors",
     "check/mistakes/mistakes.py": "kinds of mistakes, three of which are called like functions",
-    "graph/maps.py": "reverse rules of tensor operations, as they are shown",
-    "steps/tensors/named.py": "how tensor operations are derived",
-    "tape/activity.py": "which entries of tensor operations vary",
     "tape/arrays.py": "constructors of tensors, as arrays of exact numbers",
     "tape/entry_rules.py": "tensor operations entry by entry",
-    "tape/lower_tensors.py": "the work of tensor operations",
-    "tape/scalarize.py": "the work of tensor operations",
 }
 
 

@@ -12,11 +12,12 @@ difference quotients.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal, NamedTuple, Union
 
+from gradcli.functions.entries import EntryRule, PlaceRule
 from gradcli.functions.guards import Guard
 
 # An implementation: a dotted attribute of the library ("special.erfcx"), or a callable. What a callable
@@ -25,6 +26,9 @@ Late = Union[str, Callable[..., Any], None]
 
 # An implementation whose name in the library is the row's own name; a row holds the name itself.
 SAME = "="
+
+# A text by each argument, None where it has none; or a callable of shapes and statics that gives them.
+Backward = Union["tuple[str | None, ...]", "Callable[..., tuple[str | None, ...]]"]
 
 # How the tests (and later the plots) pick values for a parameter: a range, or the values themselves.
 Samples = Mapping[str, "tuple[float, float] | list[float]"]
@@ -93,6 +97,12 @@ class Row:
     shape       callable of the shapes of the other arguments, then of the statics: the shape of the result (raises
                 ShapeError); None: the row works elementwise, with broadcasting. A row with a shape works on tensors as
                 wholes: its torch takes tensors, then the statics, and its definition may use the statics, too
+    entry       what an entry of the result is, of a row with a shape: callable of what `shape` is given; None: one that
+                is neither one entry of an argument nor a product of entries, folded
+    vjp         the backward of a row with a shape, by each argument, in the row's parameters and g, the adjoint of the
+                result; where it is smaller than the argument it is repeated. Where the result is a number, it is the
+                gradient, which g multiplies. Texts, or a callable of what `shape` is given
+    eliminates  how many multiplications it takes of a matrix, times the cube of its larger dimension: it is eliminated
     reduction   the row that is meant where there is one argument, or a `dim`
     latex       its name in LaTeX, or what stands around its argument, which is at the …; "": the name, upright
     angle       what of it is an angle: the argument in "radians" or "degrees", or the value ("gives radians")
@@ -126,6 +136,9 @@ class Row:
     libraries: str = ""
     statics: tuple[str, ...] = ()
     shape: Callable[..., tuple[int, ...]] | None = None
+    entry: Callable[..., EntryRule | PlaceRule] | None = None
+    vjp: Backward = ()
+    eliminates: int = 0
     reduction: str | None = None
     example: str = ""
     samples: Samples = field(default_factory=dict)
@@ -157,6 +170,10 @@ class Row:
     def usage(self) -> str:
         """The call as it is written, with its parameters."""
         return f"{self.name}({self.signature})"
+
+    def backward(self, given: Sequence[tuple[int, ...]], statics: Sequence[Any]) -> tuple[str | None, ...]:
+        """The texts of `vjp` for arguments of these shapes."""
+        return self.vjp(*given, *statics) if callable(self.vjp) else self.vjp
 
     def spellings(self) -> list[tuple[str, str]]:
         """The (library, name) pairs under which this row is known elsewhere."""

@@ -138,7 +138,7 @@ class _Builder:
         root = self.walk.roots[index]
         own = self.walk.own[index]
         leaf = bool(value.is_leaf)
-        grad = value.grad if value.requires_grad else None
+        grad = value.grad if leaf or value.retains_grad else None
         return GraphNode(
             kind=kind_of(op),
             names=tuple(self.names.get(index, ())),

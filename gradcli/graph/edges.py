@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import torch
 
-from gradcli.graph import maps, rules
+from gradcli.graph import rules
 from gradcli.graph.data import Cut, Edge, Local, NodeKind
 from gradcli.graph.local import derivatives, kind_of
 from gradcli.graph.nodes import kind_of as node_kind
@@ -83,7 +83,7 @@ class Edges:
         if op.hand is not None:
             return rules.backward(self.texts, op, position)
         if op.row is not None and op.row.shape is not None:
-            return maps.formula(self.texts, op, position)
+            return rules.of_tensors(self.texts, op, position)
         return rules.formula(self.texts, op, position)
 
     def _left(self, border: Border) -> torch.Tensor | None:

@@ -1,4 +1,4 @@
-"""Local derivatives as formulas: the table's own rule with the arguments put in, simplified as a reader would."""
+"""Local derivatives as formulas: the table's own rule or backward with the arguments put in."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from gradcli.graph.texts import NOWHERE, Texts, number
-from gradcli.language.nodes import Call, Name, Node
+from gradcli.language.nodes import Call, Name, Node, walk
+from gradcli.language.parser import parse_expression
+from gradcli.language.trees import substituted
 from gradcli.language.unparse import unparse
 from gradcli.tape.emit import Emitter
 from gradcli.tape.rules import rule
@@ -25,6 +27,25 @@ def formula(texts: Texts, op: Op, position: int) -> str | None:
         return None
     names = [parameter.name for parameter in op.row.parameters]
     return _written(texts, template, dict(zip(names, op.args)))
+
+
+def of_tensors(texts: Texts, op: Op, position: int) -> str | None:
+    """The backward of a row for tensors by one argument: a gradient, or what happens to `g`, the adjoint.
+
+    None where the row has none for such shapes, or where it is long.
+    """
+    assert op.row is not None
+    given = op.row.backward([texts.tape.ops[arg].shape for arg in op.args], op.statics)
+    text = given[position] if position < len(given) else None
+    if text is None:
+        return None
+    tree = parse_expression(text, f"the row of {op.row.name}")
+    names = {name.name for name in walk(tree) if isinstance(name, Name)}
+    args = {parameter.name: arg for parameter, arg in zip(op.row.parameters, op.args) if parameter.name in names}
+    if any(texts.argument(arg) == "..." for arg in args.values()):
+        return None
+    shown = unparse(substituted(tree, {name: texts.leaf(arg) for name, arg in args.items()}), texts.defined)
+    return shown if len(shown) <= LONGEST else None
 
 
 def backward(texts: Texts, op: Op, position: int) -> str | None:

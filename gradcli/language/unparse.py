@@ -78,13 +78,15 @@ def _pieces(node: Node, defined: Collection[str]) -> list[Todo]:
 def _call(node: Call, shown: str) -> list[Todo]:
     """A call, or what is written in brackets like one."""
     name, args = node.function, node.args
-    if node.user or name not in ("[]", "x[]", "None"):
+    if node.user or name not in ("[]", "x[]", "None", "transpose"):
         return [f"{shown}(", *_joined(_arguments(node)), ")"]
     if name == "None":
         return ["None"]
     if name == "[]":
         return ["[", *_joined([[(arg, 0)] for arg in args]), "]"]
     base = ATOM + isinstance(args[0], Number)  # a number has no elements, a number in brackets may
+    if name == "transpose":
+        return [(args[0], base), ".T"]
     return [(args[0], base), "[", *_joined([_sub(arg) for arg in args[1:]]), "]"]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from gradcli.functions import shapes
+from gradcli.functions.entries import EntryRule, PlaceRule
 from gradcli.tape.tape import Op, Tape, held_by_diff
 
 Mask = Any  # an array of truth values
@@ -40,43 +41,43 @@ class Varying:
 
 
 def _mask(op: Op, masks: Sequence[Mask]) -> Mask:
-    nothing = np.zeros(op.shape, dtype=bool)
-    if not any(mask.any() for mask in masks) or (op.row is not None and op.row.name == "detach"):
-        return nothing
-    rule = _RULES.get(op.row.name) if op.row is not None else None
-    if rule is not None:
-        return np.asarray(rule(op, *masks))
-    if op.row is not None and (op.row.shape is not None or op.row.name == "diff"):
-        return ~nothing
+    found = np.zeros(op.shape, dtype=bool)
+    if not any(mask.any() for mask in masks) or (op.row is not None and op.row.name in ("detach", "count")):
+        return found
+    if op.row is not None and op.row.entry is not None:
+        entry = op.row.entry(*(mask.shape for mask in masks), *op.statics)
+        if isinstance(entry, PlaceRule):
+            return _placed(entry, op.shape, masks)
+        masks = [_spread(entry, letters, mask) for letters, mask in zip(entry.factors, masks)]
+    elif op.row is not None and (op.row.shape is not None or op.row.name == "diff"):
+        return ~found
     for mask in masks:
-        nothing = nothing | np.broadcast_to(mask, op.shape)
-    return nothing
+        found |= np.broadcast_to(mask, op.shape)
+    return found
 
 
-def _reduced(op: Op, mask: Mask) -> Mask:
-    dim, keepdim = op.statics
-    return mask.any(axis=shapes.dims(mask.shape, dim), keepdims=bool(keepdim))
+def _placed(entry: PlaceRule, shape: shapes.Shape, masks: Sequence[Mask]) -> Mask:
+    """The entries of the arguments, each in its place."""
+    found = np.zeros(shape, dtype=bool)
+    given = [mask.shape for mask in masks]
+    starts = entry.starts(given)
+    for mask, start, stop in zip(masks, starts, starts[1:]):
+        part = [slice(start, stop) if i == entry.along else slice(0, size) for i, size in enumerate(shape)]
+        found[tuple(part)] = mask[entry.place(np.ogrid[tuple(part)], start, shape, given)]
+    return found
 
 
-def _matmul(op: Op, x: Mask, y: Mask) -> Mask:
-    left = np.broadcast_to(x.any(axis=-1)[..., None] if y.ndim == 2 else x.any(axis=-1), op.shape)
-    return left | np.broadcast_to(y.any(axis=0), op.shape)
-
-
-_RULES: dict[str, Callable[..., Mask]] = {
-    "sum": _reduced,
-    "prod": _reduced,
-    "amax": _reduced,
-    "amin": _reduced,
-    "@": _matmul,
-    "outer": lambda op, x, y: x[:, None] | y[None, :],
-    "transpose": lambda op, x: x.T,
-    "diag": lambda op, x: np.diag(x),
-    "reshape": lambda op, x: x.reshape(op.shape),
-    "cumsum": lambda op, x: np.logical_or.accumulate(x, axis=op.statics[0]),
-    "x[]": lambda op, x: x[tuple(slice(*sub) if isinstance(sub, tuple) else sub for sub in op.statics)],
-    "[]": lambda op, *parts: np.stack(parts),
-    "stack": lambda op, *parts: np.stack(parts, axis=op.statics[0]),
-    "cat": lambda op, *parts: np.concatenate(parts, axis=op.statics[0]),
-    "count": lambda op, x: np.zeros((), dtype=bool),
-}
+def _spread(entry: EntryRule, letters: str, mask: Mask) -> Mask:
+    """Which entries of a result depend on one argument, as a mask that broadcasts to its shape."""
+    if len(set(letters)) < len(letters):  # the diagonal of a matrix
+        letters, mask = letters[:1], np.diagonal(mask)
+    if entry.upto is not None:
+        mask = np.logical_or.accumulate(mask, axis=letters.index(entry.upto[0]))
+        letters = letters.replace(*entry.upto)
+    mask = mask.any(axis=tuple(i for i, letter in enumerate(letters) if letter not in entry.result))
+    left = [letter for letter in letters if letter in entry.result]
+    own = [letter for letter in dict.fromkeys(entry.result) if letter in left]
+    mask = mask.transpose([left.index(letter) for letter in own])
+    if any(entry.result.count(letter) > 1 for letter in own):  # a diagonal matrix
+        return np.diag(mask)
+    return mask[tuple(slice(None) if letter in own else None for letter in entry.result)]

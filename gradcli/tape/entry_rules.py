@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from gradcli.functions import shapes
+from gradcli.functions.entries import ONE, EntryRule, PlaceRule
 from gradcli.tape.eliminate import determinant, inverse
 from gradcli.tape.scalarize import Asking, Index, Key, Rule, Unroller
 from gradcli.tape.tape import Op
 
+EXTREMES: Mapping[str, Callable[..., float]] = {"max": max, "min": min}
 FEW = 8  # entries whose largest one is looked for among all of them
 MARGIN = 1e-3  # by the largest absolute value: far more than rounding, and than any step that the referee makes
 
@@ -22,7 +25,58 @@ class Entries(Unroller):
 
     def rule(self, name: str) -> Rule:
         """What an entry of a row for tensors is made of."""
-        return RULES[name]
+        return RULES.get(name, _folded)
+
+
+def _folded(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+    """An entry by the row's own rule: products of entries, folded. The constant part of a sum may be a rest."""
+    entry, given = u.entry_rule(index)
+    if isinstance(entry, PlaceRule):
+        return (yield from _placed(u, op, at, entry, given))
+    here = dict(zip(entry.result, at))
+    if any(here[letter] != i for letter, i in zip(entry.result, at) if letter != ONE):
+        return u.number(Fraction(0))
+    if entry.upto is not None:
+        return (yield from _running(u, op, index, at, entry))
+    sizes = entry.sizes(given)
+    products = [
+        list(zip(op.args, entry.entries(here | dict(zip(entry.folded, places)))))
+        for places in itertools.product(*(range(sizes[letter]) for letter in entry.folded))
+    ]
+    rest = None
+    if entry.fold == "+" and entry.folded and u.varying is not None:
+        moving = [product for product in products if any(itertools.starmap(u.varies, product))]
+        rest = u.rest((index, at)) if len(moving) < len(products) else None
+        products = products if rest is None else moving
+    elif entry.fold in EXTREMES:
+        products = _nearest(u, products, EXTREMES[entry.fold])
+    parts = []
+    for product in products:
+        factors = []
+        for key in product:
+            factors.append((yield key))
+        parts.append(u.fold("*", factors))
+    return u.fold(entry.fold, parts if rest is None else [*parts, rest])
+
+
+def _placed(u: Unroller, op: Op, at: Index, entry: PlaceRule, given: Sequence[shapes.Shape]) -> Asking:
+    """One entry of one argument."""
+    starts = entry.starts(given)
+    part = 0 if entry.along is None else bisect_right(starts, at[entry.along]) - 1
+    return (yield op.args[part], entry.place(at, starts[part], op.shape, given))
+
+
+def _running(u: Unroller, op: Op, index: int, at: Index, entry: EntryRule) -> Asking:
+    """An entry that folds one more than the one before it."""
+    assert entry.upto is not None
+    letter, end = entry.upto
+    place = entry.result.index(end)
+    (inner,) = entry.entries(dict(zip(entry.result.replace(end, letter), at)))
+    last = yield op.args[0], inner
+    if at[place] == 0:
+        return last
+    before = yield index, (*at[:place], at[place] - 1, *at[place + 1 :])
+    return u.call(entry.fold, before, last)
 
 
 def _over(shape: shapes.Shape, at: Index, dim: Any, keepdim: bool) -> list[Index]:
@@ -40,71 +94,21 @@ def _over(shape: shapes.Shape, at: Index, dim: Any, keepdim: bool) -> list[Index
     return list(itertools.product(*ranges))
 
 
-def _sum(u: Unroller, op: Op, index: int, at: Index) -> Asking:
-    (arg,) = op.args
-    entries = _over(u.shape(arg), at, *op.statics)
-    return (yield from _sum_of(u, (index, at), arg, entries))
-
-
-def _sum_of(u: Unroller, key: Key, arg: int, entries: Sequence[Index]) -> Asking:
-    """A sum of entries; what does not vary may be a rest."""
-    moving = [entry for entry in entries if u.varies(arg, entry)]
-    parts = []
-    rest = u.rest(key) if len(moving) < len(entries) and u.varying else None
-    for entry in entries if rest is None else moving:
-        parts.append((yield arg, entry))
-    return u.fold("+", parts if rest is None else [*parts, rest])
-
-
-def _fold(name: str) -> Rule:
-    def rule(u: Unroller, op: Op, index: int, at: Index) -> Asking:
-        parts = []
-        for entry in _over(u.shape(op.args[0]), at, *op.statics):
-            parts.append((yield op.args[0], entry))
-        return u.fold(name, parts)
-
-    return rule
-
-
-def _extreme(name: str) -> Rule:
-    """The largest or the smallest entry: those that come near it at the point decide what it is around there."""
-
-    def rule(u: Unroller, op: Op, index: int, at: Index) -> Asking:
-        (arg,) = op.args
-        entries = _over(u.shape(arg), at, *op.statics)
-        parts = []
-        for entry in _nearest(u, arg, entries, max if name == "max" else min):
-            parts.append((yield arg, entry))
-        return u.fold(name, parts)
-
-    return rule
-
-
-def _nearest(u: Unroller, arg: int, entries: list[Index], extreme: Callable[..., float]) -> list[Index]:
-    rough = u.rough.get(arg)
-    if rough is None or len(entries) < FEW:
-        return entries
-    values = [float(rough[entry]) for entry in entries]
+def _nearest(u: Unroller, products: list[list[Key]], extreme: Callable[..., float]) -> list[list[Key]]:
+    """Of what the largest or smallest is looked for among, those that come near it at the point: they decide it."""
+    if len(products) < FEW or any(arg not in u.rough for product in products for arg, _ in product):
+        return products
+    values = [math.prod(float(u.rough[arg][entry]) for arg, entry in product) for product in products]
     if not all(map(math.isfinite, values)):
-        return entries
+        return products
     best, margin = extreme(values), MARGIN * max(map(abs, values))
-    return [entry for entry, value in zip(entries, values) if abs(value - best) <= margin]
+    return [product for product, value in zip(products, values) if abs(value - best) <= margin]
 
 
 def _count(u: Unroller, op: Op, index: int, at: Index) -> Asking:
     shape = u.shape(op.args[0])
     return u.number(Fraction(math.prod(shape[place] for place in shapes.dims(shape, op.statics[0]))))
     yield
-
-
-def _cumsum(u: Unroller, op: Op, index: int, at: Index) -> Asking:
-    (arg,) = op.args
-    (place,) = shapes.dims(u.shape(arg), op.statics[0]) or (None,)
-    here = yield arg, at
-    if place is None or at[place] == 0:
-        return here
-    before = yield index, (*at[:place], at[place] - 1, *at[place + 1 :])
-    return u.call("+", before, here)
 
 
 def _median(u: Unroller, op: Op, index: int, at: Index) -> Asking:
@@ -127,27 +131,6 @@ def _median(u: Unroller, op: Op, index: int, at: Index) -> Asking:
     return parts[(count - 1) // 2]
 
 
-def _matmul(u: Unroller, op: Op, index: int, at: Index) -> Asking:
-    x, y = op.args
-    rows, columns = u.shape(x)[:-1], u.shape(y)[1:]
-    row, column = at[: len(rows)], at[len(at) - len(columns) :]
-    pairs = [((*row, k), (k, *column)) for k in range(u.shape(y)[0])]
-    moving = [pair for pair in pairs if u.varies(x, pair[0]) or u.varies(y, pair[1])]
-    rest = u.rest((index, at)) if len(moving) < len(pairs) and u.varying else None
-    parts = []
-    for left, right in pairs if rest is None else moving:
-        a = yield x, left
-        b = yield y, right
-        parts.append(u.call("*", a, b))
-    return u.fold("+", parts if rest is None else [*parts, rest])
-
-
-def _outer(u: Unroller, op: Op, index: int, at: Index) -> Asking:
-    a = yield op.args[0], at[:1]
-    b = yield op.args[1], at[1:]
-    return u.call("*", a, b)
-
-
 def _cross(u: Unroller, op: Op, index: int, at: Index) -> Asking:
     x, y = op.args
     first, second = (at[0] + 1) % 3, (at[0] + 2) % 3
@@ -155,52 +138,6 @@ def _cross(u: Unroller, op: Op, index: int, at: Index) -> Asking:
     for arg, place in ((x, first), (y, second), (x, second), (y, first)):
         entries.append((yield arg, (place,)))
     return u.call("-", u.call("*", *entries[:2]), u.call("*", *entries[2:]))
-
-
-def _transpose(u: Unroller, op: Op, index: int, at: Index) -> Asking:
-    return (yield op.args[0], at[::-1])
-
-
-def _diag(u: Unroller, op: Op, index: int, at: Index) -> Asking:
-    if len(at) == 1:
-        return (yield op.args[0], (at[0], at[0]))
-    if at[0] != at[1]:
-        return u.number(Fraction(0))
-    return (yield op.args[0], at[:1])
-
-
-def _list(u: Unroller, op: Op, index: int, at: Index) -> Asking:
-    place = op.statics[0] % len(op.shape) if op.statics else 0
-    return (yield op.args[at[place]], (*at[:place], *at[place + 1 :]))
-
-
-def _cat(u: Unroller, op: Op, index: int, at: Index) -> Asking:
-    place = op.statics[0] % len(op.shape)
-    inner = at[place]
-    for arg in op.args:
-        if inner < u.shape(arg)[place]:
-            return (yield arg, (*at[:place], inner, *at[place + 1 :]))
-        inner -= u.shape(arg)[place]
-    raise AssertionError
-
-
-def _index(u: Unroller, op: Op, index: int, at: Index) -> Asking:
-    shape, left, entry = u.shape(op.args[0]), list(at), []
-    for place, size in enumerate(shape):
-        sub = op.statics[place] if place < len(op.statics) else (None, None, None)
-        entry.append(sub % size if isinstance(sub, int) else range(*slice(*sub).indices(size))[left.pop(0)])
-    return (yield op.args[0], tuple(entry))
-
-
-def _reshape(u: Unroller, op: Op, index: int, at: Index) -> Asking:
-    place = 0
-    for size, i in zip(op.shape, at):
-        place = place * size + i
-    entry = []
-    for size in reversed(u.shape(op.args[0])):
-        entry.append(place % size)
-        place //= size
-    return (yield op.args[0], tuple(reversed(entry)))
 
 
 def _cross_entropy(u: Unroller, op: Op, index: int, at: Index) -> Asking:
@@ -271,9 +208,7 @@ def _diff(u: Unroller, op: Op, index: int, at: Index) -> Asking:
 
 
 RULES: dict[str, Rule] = {
-    "sum": _sum, "prod": _fold("*"), "amax": _extreme("max"), "amin": _extreme("min"),
-    "count": _count, "cumsum": _cumsum,
-    "median": _median, "@": _matmul, "outer": _outer, "cross": _cross, "transpose": _transpose, "diag": _diag,
-    "[]": _list, "stack": _list, "cat": _cat, "x[]": _index, "reshape": _reshape, "cross_entropy": _cross_entropy,
+    "count": _count, "median": _median, "cross": _cross,
+    "cross_entropy": _cross_entropy,
     "det": _det, "inv": _inv, "pinv": _pinv, "diff": _diff,
 }  # fmt: skip

@@ -77,7 +77,7 @@ class Costs:
         """
         self.operations += 1
         self.entries += math.prod(shape)
-        self.work += multiplications(row.name, given, shape)
+        self.work += multiplications(row, given, shape)
         for count, most, what in (
             (self.operations, MAX_OPERATIONS, "there would be {:,} operations on tensors"),
             (self.entries, MAX_ENTRIES, "all tensors together would have {:,} entries"),
@@ -89,15 +89,11 @@ class Costs:
                 )
 
 
-def multiplications(name: str, given: Sequence[Shape], shape: Shape) -> int:
+def multiplications(row: Row, given: Sequence[Shape], shape: Shape) -> int:
     """About how many numbers a matrix operation multiplies."""
-    if name == "@":
+    if row.name == "@":
         return math.prod(shape) * given[0][-1]
-    if name in ("det", "logdet"):
-        return max(given[0]) ** 3
-    if name in ("inv", "solve", "pinv"):
-        return 3 * max(given[0]) ** 3
-    return 0
+    return row.eliminates * max(given[0]) ** 3 if row.eliminates else 0
 
 
 _HINTS = {"@": "for a product entry by entry write *"}

@@ -14,11 +14,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Union
 
 from gradcli.errors import Source
+from gradcli.functions.entries import EntryRule, PlaceRule
 from gradcli.functions.shapes import Shape
 from gradcli.tape.arrays import Array
 from gradcli.tape.emit import Emitter
 from gradcli.tape.sweep import sweep
-from gradcli.tape.tape import Op, Tape, held_by_diff
+from gradcli.tape.tape import Op, Tape, entry_rule, held_by_diff
 
 if TYPE_CHECKING:
     from gradcli.tape.activity import Varying
@@ -68,6 +69,7 @@ class Unroller:
         self.known: dict[Key, int] = {}
         self.constants: dict[Fraction, int] = {}
         self.rests: dict[int, Key] = {}
+        self.entry_rules: dict[int, tuple[EntryRule | PlaceRule, list[Shape]]] = {}
         self.names: dict[int, list[str]] = {}  # of the free ones, by the operation
         for name, place in self.free.items():
             self.names.setdefault(place, []).append(name)
@@ -189,6 +191,15 @@ class Unroller:
         """The shape of an operation's result."""
         return self.tape.ops[index].shape
 
+    def entry_rule(self, index: int) -> tuple[EntryRule | PlaceRule, list[Shape]]:
+        """What the row of an operation says that an entry of it is, and the shapes of its arguments."""
+        if index not in self.entry_rules:
+            op = self.tape.ops[index]
+            rule = entry_rule(self.tape, op)
+            assert rule is not None
+            self.entry_rules[index] = rule, [self.shape(arg) for arg in op.args]
+        return self.entry_rules[index]
+
     def varies(self, index: int, at: Index) -> bool:
         """Whether an entry depends on what is differentiated by."""
         return self.varying is None or self.varying.has(index, at)
@@ -225,7 +236,7 @@ def unrolled_size(tape: Tape) -> int:
         given = [tape.ops[arg].shape for arg in op.args]
         if name == "@":
             total += 2 * entries * given[0][-1]
-        elif name in ("inv", "det", "pinv"):
+        elif op.row is not None and op.row.eliminates:
             total += 3 * max(given[0]) ** 3
         elif name == "median":
             total += math.prod(given[0]) * max(1, math.prod(given[0]).bit_length()) ** 2

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from gradcli.errors import LimitError, Span
 from gradcli.functions import table
+from gradcli.functions.entries import EntryRule, PlaceRule
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape
 from gradcli.tape.arrays import Array
@@ -128,6 +129,13 @@ class Tape:
     def find(self, name: str) -> int | None:
         """Where the value of a variable or an intermediate stands."""
         return self.inputs.get(name, self.named.get(name))
+
+
+def entry_rule(tape: Tape, op: Op) -> EntryRule | PlaceRule | None:
+    """What the row of an operation says that an entry of it is; None where it says nothing."""
+    if op.row is None or op.row.entry is None:
+        return None
+    return op.row.entry(*(tape.ops[arg].shape for arg in op.args), *op.statics)
 
 
 def held_by_diff(tape: Tape) -> set[int]:

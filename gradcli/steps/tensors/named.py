@@ -16,14 +16,13 @@ from gradcli.backends.symbolic.indexed.axes import Axes
 from gradcli.backends.symbolic.indexed.formulas import Index
 from gradcli.backends.symbolic.indexed.notation import base, place
 from gradcli.backends.symbolic.indexed.rows import IndexFormulas
-from gradcli.tape.tape import Tape, depends, reaches
+from gradcli.functions.entries import EntryRule
+from gradcli.tape.tape import Op, Tape, depends, entry_rule, reaches
 
 LETTERS = "uvwhgacdbefoz"
 MAX_NAMED = 40  # of a derivation
 
-SUMS = frozenset(("sum", "prod", "amax", "amin", "@", "cumsum", "cross_entropy"))  # their formulas run over an index
 LINEAR = frozenset(("+", "-", "neg", "pos", "detach"))
-OF_PARTS = frozenset(("@", "prod", "amax", "amin", "cumsum", "outer", "cross", "cross_entropy", "det", "inv", "pinv"))
 
 
 class NamedFormulas(IndexFormulas):
@@ -95,7 +94,7 @@ def lettered_operations(
             if fits and _bends(tape, index, position, active):
                 chosen.append(arg)
         inherits = any(runs[arg] and arg not in names and arg not in chosen for arg in op.args)
-        runs[index] = inherits or (op.row is not None and op.row.name in SUMS)
+        runs[index] = inherits or _runs(tape, op)
     letters = [letter for letter in LETTERS if letter not in taken]
     letters += [name for i in range(1, len(chosen) + 1) if (name := f"u{i}") not in taken]
     return dict(zip(sorted(chosen), letters[:MAX_NAMED]))
@@ -127,6 +126,14 @@ def _moving(tape: Tape, targets: Collection[int]) -> bytearray:
     return active
 
 
+def _runs(tape: Tape, op: Op) -> bool:
+    """Whether the formula of an operation runs over an index."""
+    entry = entry_rule(tape, op)
+    if isinstance(entry, EntryRule):
+        return bool(entry.folded)
+    return op.row is not None and op.row.name == "cross_entropy"
+
+
 def _bends(tape: Tape, index: int, position: int, active: bytearray) -> bool:
     """Whether an operation is not linear in an argument, or runs over an index itself."""
     op = tape.ops[index]
@@ -134,7 +141,10 @@ def _bends(tape: Tape, index: int, position: int, active: bytearray) -> bool:
         return False
     name = op.row.name
     if op.row.shape is not None:
-        return name in OF_PARTS
+        entry = entry_rule(tape, op)
+        if entry is None:
+            return name not in ("median", "count")
+        return isinstance(entry, EntryRule) and not entry.adds_up
     if name in LINEAR:
         return False
     others = any(active[arg] for i, arg in enumerate(op.args) if i != position)

@@ -63,7 +63,7 @@ def _work(tape: Tape, op: Op) -> float:
         return entries * SIMPLE
     if op.row.name == "@":
         return (entries + sum(given)) * ENTRY + entries * tape.ops[op.args[0]].shape[-1] * MULTIPLICATION
-    if op.row.name in ("inv", "det", "pinv"):
+    if op.row.eliminates:
         return given[0] * ENTRY + max(tape.ops[op.args[0]].shape) ** 3 * ELIMINATION
     if op.row.shape is not None or op.row.name in _SIMPLE:
         return max(entries, *given) * SIMPLE

@@ -9,7 +9,8 @@ from typing import Any
 import sympy
 
 from gradcli.functions import shapes
-from gradcli.tape.tape import Op, Tape
+from gradcli.functions.entries import ONE, EntryRule
+from gradcli.tape.tape import Op, Tape, entry_rule
 
 LETTERS = "nmpqrstuvw"
 Sizes = tuple[Any, ...]
@@ -88,7 +89,24 @@ class Axes:
             return given[1]
         if op.row.shape is None:
             return self._broadcast(op, given)
+        entry = entry_rule(self.tape, op)
+        if isinstance(entry, EntryRule):
+            return self._folded(op, given, entry)
         return _RULES.get(op.row.name, _fixed)(self, op, given)
+
+    def _folded(self, op: Op, given: Sequence[Sizes], entry: EntryRule) -> Sizes:
+        """By the row's own rule: dimensions with one letter have one size; a diagonal has the smaller one."""
+        known: dict[str, tuple[Any, int]] = {}
+        for letters, sizes, arg in zip(entry.factors, given, op.args):
+            for letter, size, value in zip(letters, sizes, self.tape.ops[arg].shape):
+                before = known.setdefault(letter, (size, value))
+                if before[1] == value:
+                    self.unify(before[0], size)
+                elif value < before[1]:
+                    known[letter] = size, value
+        if entry.upto is not None:
+            known[entry.upto[1]] = known[entry.upto[0]]
+        return tuple(sympy.S.One if letter == ONE else known[letter][0] for letter in entry.result)
 
     def _new(self, value: int) -> Any:
         letter = sympy.Symbol(f"_n{len(self.values)}", integer=True, positive=True)
@@ -139,23 +157,6 @@ def _reduced(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
     return tuple(size for i, size in enumerate(sizes) if i not in gone)
 
 
-def _matmul(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
-    x, y = given
-    axes.unify(x[-1], y[0])
-    return (*x[:-1], *y[1:])
-
-
-def _diag(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
-    (sizes,) = given
-    if len(sizes) == 1:
-        return (sizes[0], sizes[0])
-    rows, columns = axes.tape.ops[op.args[0]].shape
-    if rows == columns:
-        axes.unify(*sizes)
-        return sizes[:1]
-    return sizes[:1] if rows < columns else sizes[1:]
-
-
 def _square(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
     axes.unify(*given[0])
     return given[0] if op.shape else ()
@@ -203,9 +204,7 @@ def _reshape(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
 
 
 _RULES: dict[str, Callable[[Axes, Op, Sequence[Sizes]], Sizes]] = {
-    "sum": _reduced, "prod": _reduced, "amax": _reduced, "amin": _reduced, "median": _reduced,
-    "count": lambda a, o, g: (), "cumsum": lambda a, o, g: g[0], "cross_entropy": lambda a, o, g: (),
-    "@": _matmul, "outer": lambda a, o, g: (*g[0], *g[1]), "transpose": lambda a, o, g: g[0][::-1], "diag": _diag,
+    "median": _reduced, "count": lambda a, o, g: (), "cross_entropy": lambda a, o, g: (),
     "det": _square, "inv": _square, "pinv": lambda a, o, g: g[0][::-1], "[]": _list, "stack": _list, "cat": _cat,
     "x[]": _index, "reshape": _reshape,
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import sympy
@@ -14,7 +15,8 @@ from gradcli.backends.symbolic.indexed.formulas import Index, Indexed, Opaque
 from gradcli.backends.symbolic.indexed.names import text_of
 from gradcli.backends.symbolic.indexed.notation import Largest, Multiple, Smallest, base, fresh, over, total
 from gradcli.functions import shapes
-from gradcli.tape.tape import Op, Tape
+from gradcli.functions.entries import ONE, PlaceRule
+from gradcli.tape.tape import Op, Tape, entry_rule
 
 MAX_LISTED = 16  # entries of a list, or parts of a chain, that are written out as cases
 
@@ -24,60 +26,61 @@ class IndexFormulas(Indexed):
 
     def rule(self, name: str) -> Callable[..., Any]:
         """The formula of the entries of a row for tensors."""
-        return RULES[name]
+        return RULES.get(name, _folded)
 
 
-def _reducing(make: Callable[[Any, Any, Any], Any]) -> Callable[..., Any]:
-    def rule(f: Indexed, op: Op, index: int, here: Index) -> Any:
-        (arg,) = op.args
-        dim, keepdim = op.statics
-        shape = f.tape.ops[arg].shape
-        gone, left, at, summed = shapes.dims(shape, dim), list(here), [], []
-        for spot, size in enumerate(f.sizes(arg)):
-            if spot not in gone:
-                at.append(left.pop(0))
-                continue
-            if keepdim:
-                left.pop(0)
-            summed.append((fresh(), size))
-            at.append(summed[-1][0])
-        body = f.at(arg, tuple(at))
-        for new, size in reversed(summed):
-            body = make(body, new, size)
-        return body
-
-    return rule
+FOLDS: dict[str, Callable[..., Any]] = {
+    "+": total,
+    "*": partial(over, Multiple),
+    "max": partial(over, Largest),
+    "min": partial(over, Smallest),
+}
 
 
-def _matmul(f: Indexed, op: Op, index: int, here: Index) -> Any:
-    x, y = op.args
-    new, size = fresh(), f.sizes(y)[0]
-    rows = len(f.sizes(x)) - 1
-    return total(f.at(x, (*here[:rows], new)) * f.at(y, (new, *here[rows:])), new, size)
+def _folded(f: Indexed, op: Op, index: int, here: Index) -> Any:
+    """An entry by the row's own rule: products of entries, folded over new indices."""
+    entry = entry_rule(f.tape, op)
+    if isinstance(entry, PlaceRule):
+        return _placed(f, op, index, here, entry)
+    assert entry is not None
+    at = dict(zip(entry.result[::-1], here[::-1])) | {letter: fresh() for letter in entry.folded}
+    sizes = entry.sizes([f.sizes(arg) for arg in op.args])
+    body = S.One
+    for arg, inner in zip(op.args, entry.entries(at)):
+        body = body * f.at(arg, inner)
+    if entry.upto is not None:
+        body = Piecewise((body, at[entry.upto[0]] <= at[entry.upto[1]]), (0, True))
+    for letter in reversed(entry.folded):
+        body = FOLDS[entry.fold](body, at[letter], sizes[letter])
+    for letter, other in zip(entry.result, here):
+        if letter != ONE and at[letter] != other:
+            body = KroneckerDelta(at[letter], other) * body
+    return body
+
+
+def _placed(f: Indexed, op: Op, index: int, here: Index, entry: PlaceRule) -> Any:
+    """The entry of the part that an index chooses; a long list of numbers keeps a name."""
+    given = [f.sizes(arg) for arg in op.args]
+    starts, parts = entry.starts(given), []
+    for arg, start in zip(op.args, starts):
+        inner = entry.place(here, start, f.sizes(index), given)
+        parts.append(f.at(arg, tuple(Integer(i) if isinstance(i, int) else i for i in inner)))
+    if entry.along is None:
+        return parts[0]
+    if not entry.new:
+        branches = [(part, here[entry.along] < stop) for part, stop in zip(parts, starts[1:])]
+        return Piecewise(*branches[:-1], (parts[-1], True))
+    plain = all(_is_number(f.tape, arg) for arg in op.args)
+    if (plain and len(parts) > 2) or len(parts) > MAX_LISTED:
+        if not plain:
+            raise NoFormula(f"a list of {len(parts)} different entries has no formula for all of them")
+        return f.named(text_of(f.tape, index), index)[here]
+    return _cases(parts, here[entry.along])
 
 
 def _count(f: Indexed, op: Op, index: int, here: Index) -> Any:
     sizes = f.sizes(op.args[0])
     return sympy.Mul(*(sizes[spot] for spot in shapes.dims(f.tape.ops[op.args[0]].shape, op.statics[0])))
-
-
-def _cumsum(f: Indexed, op: Op, index: int, here: Index) -> Any:
-    if not here:
-        return f.at(op.args[0], ())
-    (spot,) = shapes.dims(op.shape, op.statics[0])
-    new = fresh()
-    body = Piecewise((f.at(op.args[0], (*here[:spot], new, *here[spot + 1 :])), new <= here[spot]), (0, True))
-    return total(body, new, f.sizes(op.args[0])[spot])
-
-
-def _outer(f: Indexed, op: Op, index: int, here: Index) -> Any:
-    return f.at(op.args[0], here[:1]) * f.at(op.args[1], here[1:])
-
-
-def _diag(f: Indexed, op: Op, index: int, here: Index) -> Any:
-    if len(here) == 1:
-        return f.at(op.args[0], here * 2)
-    return KroneckerDelta(*here) * f.at(op.args[0], here[:1])
 
 
 def _cases(parts: Sequence[Any], at: Any) -> Any:
@@ -90,18 +93,6 @@ def _cases(parts: Sequence[Any], at: Any) -> Any:
     return Piecewise(*branches, (parts[-1], True), evaluate=False)
 
 
-def _list(f: Indexed, op: Op, index: int, here: Index) -> Any:
-    spot = op.statics[0] % len(op.shape) if op.statics else 0
-    inner = (*here[:spot], *here[spot + 1 :])
-    parts = [f.at(arg, inner) for arg in op.args]
-    plain = all(_is_number(f.tape, arg) for arg in op.args)
-    if (plain and len(parts) > 2) or len(parts) > MAX_LISTED:
-        if not plain:
-            raise NoFormula(f"a list of {len(parts)} different entries has no formula for all of them")
-        return f.named(text_of(f.tape, index), index)[here]
-    return _cases(parts, here[spot])
-
-
 def _is_number(tape: Tape, index: int) -> bool:
     stack = [index]
     while stack:
@@ -112,17 +103,6 @@ def _is_number(tape: Tape, index: int) -> bool:
     return True
 
 
-def _cat(f: Indexed, op: Op, index: int, here: Index) -> Any:
-    spot = op.statics[0] % len(op.shape)
-    start, branches = S.Zero, []
-    for arg in op.args:
-        size = f.sizes(arg)[spot]
-        at = (*here[:spot], here[spot] - start, *here[spot + 1 :])
-        start = start + size
-        branches.append((f.at(arg, at), here[spot] < start))
-    return Piecewise(*branches[:-1], (branches[-1][0], True))
-
-
 def _cross(f: Indexed, op: Op, index: int, here: Index) -> Any:
     x, y = op.args
     parts = [
@@ -130,37 +110,6 @@ def _cross(f: Indexed, op: Op, index: int, here: Index) -> Any:
         for a, b in ((1, 2), (2, 0), (0, 1))
     ]
     return _cases(parts, here[0])
-
-
-def _index(f: Indexed, op: Op, index: int, here: Index) -> Any:
-    (arg,) = op.args
-    left, at = list(here), []
-    for spot, size in enumerate(f.sizes(arg)):
-        sub = op.statics[spot] if spot < len(op.statics) else (None, None, None)
-        if isinstance(sub, int):
-            at.append(Integer(sub) if sub >= 0 else size + sub)
-        else:
-            first = range(*slice(*sub).indices(f.tape.ops[arg].shape[spot]))
-            from_end = sub[0] is not None and sub[0] < 0 and sub[0] >= -f.tape.ops[arg].shape[spot]
-            start = size + sub[0] if from_end else Integer(first.start)
-            at.append(start + first.step * left.pop(0))
-    return f.at(arg, tuple(at))
-
-
-def _reshape(f: Indexed, op: Op, index: int, here: Index) -> Any:
-    (arg,) = op.args
-    old, new = f.sizes(arg), f.sizes(index)
-    if [size for size in old if size != 1] == [size for size in new if size != 1]:
-        left = iter(i for i, size in zip(here, new) if size != 1)
-        return f.at(arg, tuple(S.Zero if size == 1 else next(left) for size in old))
-    at = S.Zero
-    for i, size in zip(here, new):
-        at = at * size + i
-    entry: list[Any] = []
-    for spot, size in enumerate(reversed(old)):
-        entry.insert(0, at if spot == len(old) - 1 else sympy.Mod(at, size))
-        at = sympy.floor(at / size)
-    return f.at(arg, tuple(entry))
 
 
 def _cross_entropy(f: Indexed, op: Op, index: int, here: Index) -> Any:
@@ -228,12 +177,7 @@ def _diff(f: Indexed, op: Op, index: int, here: Index) -> Any:
 
 
 RULES: dict[str, Callable[..., Any]] = {
-    "sum": _reducing(total),
-    "prod": _reducing(lambda body, new, size: over(Multiple, body, new, size)),
-    "amax": _reducing(lambda body, new, size: over(Largest, body, new, size)),
-    "amin": _reducing(lambda body, new, size: over(Smallest, body, new, size)),
-    "count": _count, "cumsum": _cumsum, "@": _matmul, "outer": _outer, "cross": _cross, "diag": _diag,
-    "transpose": lambda f, op, index, here: f.at(op.args[0], here[::-1]),
-    "[]": _list, "stack": _list, "cat": _cat, "x[]": _index, "reshape": _reshape, "cross_entropy": _cross_entropy,
+    "count": _count, "cross": _cross,
+    "cross_entropy": _cross_entropy,
     "det": _whole, "inv": _whole, "median": _whole, "pinv": _pinv, "diff": _diff,
 }  # fmt: skip

@@ -1,0 +1,166 @@
+"""What one entry of a tensor operation is, said once, in the notation of einsum: "ik,kj->ij".
+
+The tape of numbers, the index form, the sizes of dimensions and the analysis of what varies all read it from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import accumulate
+from typing import Any, TypeVar
+
+from gradcli.functions import shapes
+
+T = TypeVar("T")
+
+LETTERS = "abcdefghijkl"  # as many as a tensor may have dimensions
+ONE = "1"  # a dimension of the result with one entry, which no factor has
+
+
+@dataclass(frozen=True)
+class EntryRule:
+    """An entry of a result: one entry of each argument, multiplied, and folded over the letters it does not have.
+
+    factors  the letters of each argument's dimensions; a letter that stands twice is a diagonal
+    result   the letters of the result's dimensions; where one stands twice, entries beside the diagonal are 0
+    fold     the row of numbers that joins what the folded letters run over
+    upto     a folded letter, and that of the result up to which it runs, itself included
+    """
+
+    factors: tuple[str, ...]
+    result: str
+    fold: str = "+"
+    upto: tuple[str, str] | None = None
+
+    @property
+    def folded(self) -> str:
+        """The letters that are not in the result, in their order."""
+        return "".join(dict.fromkeys(letter for letter in "".join(self.factors) if letter not in self.result))
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether an entry is a sum of all entries of the argument in a row, column or the like, or one of them."""
+        return self.fold == "+" and len(self.factors) == 1 and self.upto is None
+
+    def sizes(self, given: Sequence[Sequence[T]]) -> dict[str, T]:
+        """What each letter of the factors runs over, from the sizes of the arguments' dimensions."""
+        return {letter: size for letters, sizes in zip(self.factors, given) for letter, size in zip(letters, sizes)}
+
+    def entries(self, at: Mapping[str, T]) -> list[tuple[T, ...]]:
+        """The entry of each argument where the letters stand for these indices."""
+        return [tuple(at[letter] for letter in letters) for letters in self.factors]
+
+
+@dataclass(frozen=True)
+class PlaceRule:
+    """An entry of a result: one entry of one argument, a part of it.
+
+    place  callable of the result's indices, where the part begins, the result's sizes and those of the arguments'
+           dimensions: the indices into the part. All are numbers, arrays of them or symbols
+    along  the dimension of the result that the parts stand along; None for one part
+    new    whether each part is one place along that dimension, which the part itself does not have
+    """
+
+    place: Callable[[Any, Any, Any, Any], tuple[Any, ...]]
+    along: int | None = None
+    new: bool = False
+
+    def starts(self, given: Sequence[Any]) -> Sequence[Any]:
+        """Where each part begins, and where the last one ends."""
+        if self.new or self.along is None:
+            return range(len(given) + 1)
+        return [0, *accumulate(sizes[self.along] for sizes in given)]
+
+
+@cache
+def einsum(text: str, fold: str = "+", upto: tuple[str, str] | None = None) -> EntryRule:
+    """The rule of a text like "ik,kj->ij"."""
+    factors, _, result = text.partition("->")
+    return EntryRule(tuple(factors.split(",")), result, fold, upto)
+
+
+def reduced(fold: str) -> Callable[..., EntryRule]:
+    """That of a reduction by a row of two numbers."""
+
+    def rule(x: shapes.Shape, dim: Any, keepdim: bool) -> EntryRule:
+        gone, letters = shapes.dims(x, dim), LETTERS[: len(x)]
+        kept = "".join(letter if i not in gone else ONE * bool(keepdim) for i, letter in enumerate(letters))
+        return einsum(f"{letters}->{kept}", fold)
+
+    return rule
+
+
+def running(x: shapes.Shape, dim: int) -> EntryRule:
+    """That of the sums of the first entries along a dimension."""
+    letters = LETTERS[: len(x)]
+    if not letters:
+        return einsum("->")
+    (place,) = shapes.dims(x, dim)
+    return einsum(f"{letters}->{letters[:place]}z{letters[place + 1 :]}", "+", (letters[place], "z"))
+
+
+def product(x: shapes.Shape, y: shapes.Shape) -> EntryRule:
+    """That of a product of matrices and vectors."""
+    left, right = "ik"[2 - len(x) :], "kj"[: len(y)]
+    return einsum(f"{left},{right}->{left[:-1]}{right[1:]}")
+
+
+def transposed(x: shapes.Shape) -> EntryRule:
+    """That of a transpose."""
+    return einsum(f"{LETTERS[: len(x)]}->{LETTERS[: len(x)][::-1]}")
+
+
+def diagonal(x: shapes.Shape) -> EntryRule:
+    """That of a diagonal, or of the matrix of one."""
+    return einsum("i->ii" if len(x) == 1 else "ii->i")
+
+
+def stacked(*given: Any) -> PlaceRule:
+    """That of tensors side by side along a new dimension."""
+    spot = given[-1] % (len(given[0]) + 1)
+    return PlaceRule(lambda at, start, sizes, given: (*at[:spot], *at[spot + 1 :]), spot, new=True)
+
+
+def joined(*given: Any) -> PlaceRule:
+    """That of tensors one after the other."""
+    spot = given[-1] % len(given[0])
+    return PlaceRule(lambda at, start, sizes, given: (*at[:spot], at[spot] - start, *at[spot + 1 :]), spot)
+
+
+def indexed(x: shapes.Shape, *subs: Any) -> PlaceRule:
+    """That of indices and slices; what is counted from the end stays so whatever the size."""
+
+    def place(at: Any, start: Any, sizes: Any, given: Any) -> tuple[Any, ...]:
+        left, inner = iter(at), []
+        rest = ((None, None, None),) * (len(x) - len(subs))
+        for size, value, sub in zip(given[0], x, (*subs, *rest)):
+            if isinstance(sub, int):
+                inner.append(sub if sub >= 0 else size + sub)
+                continue
+            first = range(*slice(*sub).indices(value))
+            from_end = sub[0] is not None and -value <= sub[0] < 0
+            inner.append((size + sub[0] if from_end else first.start) + first.step * next(left))
+        return tuple(inner)
+
+    return PlaceRule(place)
+
+
+def _reshaped(at: Any, start: Any, sizes: Any, given: Any) -> tuple[Any, ...]:
+    """The same place in another shape, counted from the last dimension."""
+    (old,) = given
+    if [size for size in old if size != 1] == [size for size in sizes if size != 1]:
+        left = iter(i for i, size in zip(at, sizes) if size != 1)
+        return tuple(0 if size == 1 else next(left) for size in old)
+    count = 0
+    for i, size in zip(at, sizes):
+        count = count * size + i
+    inner: list[Any] = []
+    for spot, size in enumerate(reversed(old)):
+        inner.insert(0, count if spot == len(old) - 1 else count % size)
+        count = count // size
+    return tuple(inner)
+
+
+RESHAPED = PlaceRule(_reshaped)
