@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from gradcli.graph.texts import NOWHERE, Texts, number
 from gradcli.language.nodes import Call, Name, Node
-from gradcli.language.unparse import unparse
+from gradcli.language.printer import unparse
 from gradcli.tape.emit import Emitter
 from gradcli.tape.rules import rule
 from gradcli.tape.tape import Op, Tape
