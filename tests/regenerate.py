@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from gradcli.functions import table
-from gradcli.language.unparse import usage
+from gradcli.language.printer import usage
 from tests.functions import written
 from tests.support import ROOT, replay
 

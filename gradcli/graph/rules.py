@@ -8,8 +8,8 @@ from fractions import Fraction
 from gradcli.graph.texts import NOWHERE, Texts, number
 from gradcli.language.nodes import Call, Name, Node, walk
 from gradcli.language.parser import parse_expression
+from gradcli.language.printer import unparse
 from gradcli.language.trees import substituted
-from gradcli.language.unparse import unparse
 from gradcli.tape.emit import Emitter
 from gradcli.tape.rules import rule
 from gradcli.tape.tape import Op, Tape

@@ -13,7 +13,7 @@ from gradcli.graph.spelling import cell, number, shortened
 from gradcli.graph.words import is_number, label, short_label, torch_names
 from gradcli.language.nodes import Call, Name
 from gradcli.language.nodes import Node as Expression
-from gradcli.language.unparse import unparse
+from gradcli.language.printer import unparse
 from gradcli.terminal.console import Screen
 
 NOWHERE = Span(0, 0)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from gradcli.errors import Span
 from gradcli.language.nodes import Call, Define, DefineDerivative, Name, Node, Number, Program, parts, walk
 from gradcli.language.numbers import to_float
-from gradcli.language.unparse import unparse
+from gradcli.language.printer import unparse
 from gradcli.tape.tape import Op, Tape
 
 LONGEST = 400  # characters of a source text; a longer one is shortened in the middle

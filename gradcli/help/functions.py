@@ -6,7 +6,7 @@ import textwrap
 
 from gradcli.functions import table
 from gradcli.functions.row import Row
-from gradcli.language.unparse import usage
+from gradcli.language.printer import usage
 from gradcli.terminal.console import Screen
 
 UNFOLDED = 10_000  # columns where no terminal is: a line each, for grep

@@ -12,7 +12,7 @@ from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Number, Program
 from gradcli.language.numbers import Dtype, rounded, scientific, to_float
-from gradcli.language.unparse import usage
+from gradcli.language.printer import usage
 from gradcli.tape import statics
 from gradcli.tape.constants import size_of_constant
 from gradcli.tape.lower_tensors import Costs, Static

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from gradcli.errors import GradcliError, Source
-from gradcli.language.unparse import usage
+from gradcli.language.printer import usage
 from gradcli.tape.emit import SCALE, Emitter
 from gradcli.tape.findings import Positions
 from gradcli.tape.rules import rule

@@ -8,8 +8,8 @@ from gradcli.errors import Span
 from gradcli.language.nodes import Call, Node, Number, Program, parts, walk
 from gradcli.language.numbers import DTYPES, short
 from gradcli.language.parser import parse
+from gradcli.language.printer import unparse
 from gradcli.language.trees import substituted
-from gradcli.language.unparse import unparse
 from gradcli.tape.tape import Op, Tape
 
 LONGEST = 60  # characters of a text that is quoted within a sentence

@@ -15,7 +15,7 @@ from gradcli.diff.data import Verdict
 from gradcli.functions import table
 from gradcli.functions.row import Parameter, Row
 from gradcli.language.parser import parse
-from gradcli.language.unparse import usage
+from gradcli.language.printer import usage
 from gradcli.problem.ask import run_autograd, run_witness
 from gradcli.problem.prepare import prepare
 from gradcli.tape.lower import lower_expression

@@ -6,7 +6,7 @@ import pytest
 
 from gradcli.errors import GradcliError
 from gradcli.language.point import read_point, read_value
-from gradcli.language.unparse import unparse
+from gradcli.language.printer import unparse
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ from gradcli.functions import table
 from gradcli.language.calls import defaults
 from gradcli.language.nodes import Call, Number, parts
 from gradcli.language.parser import parse
-from gradcli.language.unparse import unparse, usage
+from gradcli.language.printer import unparse, usage
 from tests.language.test_parser import show
-from tests.language.test_unparse import assert_same
+from tests.language.test_printer import assert_same
 
 ALL = "([:] (None ) (None ) (None ))"
 

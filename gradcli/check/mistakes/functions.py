@@ -11,8 +11,8 @@ from gradcli.check.mistakes.flow import Change, Nothing, Spot
 from gradcli.check.mistakes.mistakes import Group, Mistake, Say, opposite, times
 from gradcli.check.mistakes.words import Words
 from gradcli.language.parser import parse
+from gradcli.language.printer import unparse
 from gradcli.language.trees import substituted
-from gradcli.language.unparse import unparse
 from gradcli.tape.lower import lower_expression
 from gradcli.tape.tape import Tape
 

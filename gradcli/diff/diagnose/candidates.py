@@ -27,8 +27,8 @@ from gradcli.language.nodes import (
     walk,
 )  # fmt: skip
 from gradcli.language.parser import parse
+from gradcli.language.printer import unparse, unparse_program
 from gradcli.language.trees import joined, substituted
-from gradcli.language.unparse import unparse, unparse_program
 from gradcli.tape.lower import lower_expression
 
 MAX_NODES = 1_500  # of a program in which patterns are looked for

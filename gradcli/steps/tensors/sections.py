@@ -12,6 +12,7 @@ from typing import Any
 from gradcli.backends.symbolic.indexed.names import text_of
 from gradcli.errors import LimitError
 from gradcli.language.latex_names import latex_name
+from gradcli.language.styles import RAISED
 from gradcli.problem.job import Job
 from gradcli.problem.tensors.sources import outputs_of
 from gradcli.problem.tensors.study import TensorFormula
@@ -19,7 +20,6 @@ from gradcli.problem.tensors.writer import TensorFormulaWriter
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.steps import known_rules as known
 from gradcli.steps.data import Block, DerivationLine, LineCheck, Section, Written
-from gradcli.steps.spell import RAISED
 from gradcli.steps.tensors.check import TensorLineChecker, entries_of
 from gradcli.steps.tensors.derive import FAILS, TensorDeriver, TensorLineDraft, reason_of
 from gradcli.steps.tensors.explicit import Explicit, Undecided

@@ -18,8 +18,8 @@ from gradcli.backends.symbolic.latex.indexed import IndexLatex
 from gradcli.backends.symbolic.latex.written import ranks_of
 from gradcli.backends.symbolic.matrix.nodes import NoMatrix
 from gradcli.language.numbers import Dtype
+from gradcli.language.styles import RAISED
 from gradcli.steps.data import Written
-from gradcli.steps.spell import RAISED
 from gradcli.steps.tensors.pending import PendingDerivative, gathered
 
 _POWER = re.compile(r"\*\*(?:(\d+)(?![\w.])|\((-\d+)\))")

@@ -13,7 +13,7 @@ from sympy.printing.str import StrPrinter
 
 from gradcli.backends.symbolic.fast.assemble import function, has_atom, power, product, total
 from gradcli.backends.symbolic.fast.order import Order
-from gradcli.backends.symbolic.fast.text import Printer
+from gradcli.backends.symbolic.fast.text import SympyPrinter
 from gradcli.language.numbers import DTYPES
 
 X, Y, Z = sympy.symbols("x y z", real=True)
@@ -85,7 +85,7 @@ def test_order(seed: int) -> None:
                 assert order.factors(part) == part.as_ordered_factors()
 
 
-class Slow(Printer):
+class Slow(SympyPrinter):
     """The language's spelling, by SymPy's own methods."""
 
     _print = StrPrinter._print
@@ -100,7 +100,7 @@ def test_text(seed: int) -> None:
     for _ in range(120):
         expression = sample(chosen, chosen.randint(1, 4), lambda *_: None)
         if not has_atom(expression, {sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, sympy.I}):
-            found = Printer(DTYPES["float64"], ()).doprint(expression)
+            found = SympyPrinter(DTYPES["float64"], ()).doprint(expression)
             assert found == Slow(DTYPES["float64"], ()).doprint(expression)
 
 

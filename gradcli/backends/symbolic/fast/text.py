@@ -36,7 +36,7 @@ def _names() -> dict[str, str]:
     return {row.sympy: row.name for row in table.ROWS if isinstance(row.sympy, str)}
 
 
-class Printer(StrPrinter):  # type: ignore[misc]
+class SympyPrinter(StrPrinter):  # type: ignore[misc]
     """SymPy's own printer of text, with the language's spelling of functions, branches and numbers."""
 
     def __init__(self, dtype: Dtype, names: Collection[str]) -> None:
@@ -204,7 +204,7 @@ class Text:
     """
 
     def __init__(self, dtype: Dtype, names: Collection[str] = ()) -> None:
-        self.printer = Printer(dtype, names)
+        self.printer = SympyPrinter(dtype, names)
 
     def of(self, expression: Any) -> str:
         """The text of an expression."""

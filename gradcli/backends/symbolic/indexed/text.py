@@ -8,7 +8,7 @@ from typing import Any
 import sympy
 from sympy.printing.precedence import PRECEDENCE
 
-from gradcli.backends.symbolic.fast.text import Printer
+from gradcli.backends.symbolic.fast.text import SympyPrinter
 from gradcli.backends.symbolic.indexed.notation import Held, Over, index_symbol
 from gradcli.language.numbers import Dtype
 
@@ -31,7 +31,7 @@ def lettered(formula: Any, taken: Collection[str]) -> Any:
     return renamed.replace(Held, lambda held: held)
 
 
-class IndexText(Printer):
+class IndexText(SympyPrinter):
     """The language's own printer, with sums over indices and entries of tensors."""
 
     printmethod = "_gradcli"  # not SymPy's `_sympystr`, which an entry of a tensor brings along

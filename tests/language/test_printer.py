@@ -12,7 +12,7 @@ from gradcli.errors import Span
 from gradcli.functions import table
 from gradcli.language.nodes import Call, Name, Node, Number, Program, parts, same
 from gradcli.language.parser import parse
-from gradcli.language.unparse import unparse, unparse_program
+from gradcli.language.printer import unparse, unparse_program
 from tests.language.test_parser import READ
 
 NOWHERE = Span(0, 0)

@@ -1,0 +1,173 @@
+"""Trees and programs written out in a style; the text of a tree parses to the same tree again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from gradcli.functions import table
+from gradcli.language.calls import keyword_only
+from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program, Statement
+from gradcli.language.stack import COMPARISONS, PRECEDENCE
+from gradcli.language.statics import is_list, is_none
+from gradcli.language.styles import ATOM, TEXT, Setting, Style, Todo
+from gradcli.language.trees import is_call
+
+
+class Printer:
+    """Writes trees in one style; `defined` are the program's own functions, `names` all that it names.
+
+    `d` is the sign of a derivative: ∂ where there are several `variables`.
+    """
+
+    def __init__(
+        self,
+        style: Style = TEXT,
+        defined: Collection[str] = (),
+        names: Collection[str] = (),
+        variables: Collection[str] = (),
+        d: str = "d",
+    ) -> None:
+        self.style = style
+        self.setting = Setting(frozenset(defined), frozenset(names), frozenset(variables), d)
+
+    def of(self, node: Node) -> str:
+        """A tree, written without recursion: a sum of 20,000 terms is a tree 20,000 deep."""
+        opening, closing = self.style.brackets
+        written: list[str] = []
+        todo: list[Todo] = [(node, 0)]
+        while todo:
+            item = todo.pop()
+            if isinstance(item, str):
+                written.append(item)
+            elif self._level(item[0]) < item[1]:
+                todo += [closing, (item[0], 0), opening]
+            else:
+                todo += reversed(self._pieces(item[0]))
+        return "".join(written)
+
+    def _level(self, node: Node) -> int:
+        """How tightly a tree holds together: a sum less than a product."""
+        if not isinstance(node, Call) or node.user:
+            return ATOM
+        level = self.style.levels.get(node.function)
+        return PRECEDENCE.get(node.function, ATOM) if level is None else level
+
+    def _pieces(self, node: Node) -> Sequence[Todo]:
+        """A node as its texts and its parts, in order."""
+        style, setting = self.style, self.setting
+        if isinstance(node, Number):
+            return [style.number(node)]
+        if isinstance(node, Name):
+            return [style.name(node, setting)]
+        if node.user:
+            return self._call(node)
+        form = style.forms.get(node.function)
+        if form is not None:
+            return form(node, setting)
+        return self._operator(node) if node.function in _OPERATORS else self._call(node)
+
+    def _operator(self, node: Call) -> list[Todo]:
+        name, args, style = node.function, node.args, self.style
+        level = PRECEDENCE[name]
+        if name == "not":
+            return [style.negation, (args[0], level)]
+        if len(args) == 1:
+            return ["-" if name == "neg" else "+", (args[0], style.minus)]
+        left, right = args
+        is_guarded = name in style.guarded and is_call(right, "neg", "pos")
+        return [
+            (left, level + (name in COMPARISONS)),
+            style.signs[name],
+            (right, ATOM if is_guarded else level + 1),
+        ]
+
+    def _call(self, node: Call) -> list[Todo]:
+        """A call, or what is written in brackets like one."""
+        opening, closing = self.style.brackets
+        if node.user or node.function not in ("[]", "x[]"):
+            shown = self.style.function(node, self.setting)
+            return [f"{shown}{opening}", *_joined(_arguments(node)), closing]
+        args = node.args
+        if node.function == "[]":
+            return ["[", *_joined([[(arg, 0)] for arg in args]), "]"]
+        base = ATOM + isinstance(args[0], Number)  # a number has no elements, a number in brackets may
+        return [(args[0], base), "[", *_joined([_sub(arg) for arg in args[1:]]), "]"]
+
+
+_OPERATORS = frozenset(PRECEDENCE) - {"sqrt"}
+
+
+def _joined(groups: list[list[Todo]]) -> list[Todo]:
+    return [piece for index, group in enumerate(groups) for piece in ([", ", *group] if index else group)]
+
+
+def _arguments(node: Call) -> list[list[Todo]]:
+    """The arguments of a call: by name those that have none, and those after one that is left out."""
+    row = None if node.user else table.BY_NAME.get(node.function)
+    plain: list[list[Todo]] = [[(arg, 0)] for arg in node.args]
+    if row is None or row.shape is None:
+        return plain
+    if row.variadic:
+        last = keyword_only(row)
+        split = len(plain) - len(last)
+        return plain[:split] + [
+            [f"{parameter.name}=", (arg, 0)]
+            for parameter, arg in zip(last, node.args[split:])
+            if not (isinstance(arg, Number) and arg.text == parameter.default)
+        ]
+    written: list[list[Todo]] = []
+    for index, (parameter, arg) in enumerate(zip(row.parameters, node.args)):
+        if is_none(arg) and parameter.default == "None" and index < len(plain) - 1 and not is_none(node.args[-1]):
+            continue
+        value: Todo = "inf" if is_none(arg) and parameter.default != "None" else (arg, 0)
+        written.append([value] if len(written) == index else [f"{parameter.name}=", value])
+    return written
+
+
+def _sub(node: Node) -> list[Todo]:
+    """An index, or a slice with what it leaves out."""
+    if not isinstance(node, Call) or node.function != "[:]":
+        return [(node, 0)]
+    start, stop, step = node.args
+    pieces: list[Todo] = [] if is_none(start) else [(start, 0)]
+    pieces += [":"] if is_none(stop) else [":", (stop, 0)]
+    return pieces if is_none(step) else [*pieces, ":", (step, 0)]
+
+
+def unparse(node: Node, defined: Collection[str] = ()) -> str:
+    """The text of an expression; the program's own functions are `defined`."""
+    return Printer(TEXT, defined).of(node)
+
+
+def unparse_statement(statement: Statement, defined: Collection[str] = ()) -> str:
+    """The text of a statement; the program's own functions are `defined`."""
+    if isinstance(statement, Assign):
+        return f"{statement.name} = {unparse(statement.value, defined)}"
+    if isinstance(statement, Define):
+        return f"{statement.name}({', '.join(statement.params)}) = {unparse(statement.body, defined)}"
+    if isinstance(statement, DefineDerivative):
+        params = [*statement.params, *([statement.incoming] if statement.incoming else [])]
+        partials = ", ".join(unparse(partial, defined) for partial in statement.partials)
+        if len(statement.partials) > 1 or is_list(statement.partials[0]):
+            partials = f"[{partials}]"
+        return f"{statement.name}'({', '.join(params)}) = {partials}"
+    return unparse(statement.value, defined)
+
+
+def unparse_program(program: Program) -> str:
+    """The text of a program, its statements on one line."""
+    defined = {statement.name for statement in program.statements if isinstance(statement, Define)}
+    return "; ".join(unparse_statement(statement, defined) for statement in program.statements)
+
+
+def usage(name: str) -> str:
+    """How a row is written: an operator between its operands, a function with its parameters."""
+    row = table.BY_NAME[name]
+    symbols = [parameter.name for parameter in row.parameters]
+    if row.name == "[]":
+        return "[x, ...]"
+    if row.name in ("x[]", "[:]", "None"):
+        return {"x[]": "x[i, ...]", "[:]": "start:stop:step"}.get(row.name, row.name)
+    if row.name in ("neg", "pos", "not"):
+        return {"neg": "-x", "pos": "+x", "not": "not x"}[row.name]
+    return row.usage if table.is_function_name(row.name) else f"{symbols[0]} {row.name} {symbols[1]}"

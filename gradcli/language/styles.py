@@ -1,0 +1,216 @@
+"""The styles a tree is written in: text, mathematical signs, LaTeX; an entry per name that has a form of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, Union
+
+from gradcli.functions import table
+from gradcli.language.latex_names import latex_around, latex_decimal, latex_function, latex_name
+from gradcli.language.nodes import Call, Name, Node, Number
+from gradcli.language.stack import INFIX
+from gradcli.language.trees import is_call, is_named_derivative
+
+ATOM, POSTFIX, POWER, NEGATIVE, PRODUCT = 20, 9, 8, 7, 6  # how tightly a part holds together, as in PRECEDENCE
+RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+# What is still to be written: a text, or a part and how tightly it has to hold together.
+Todo = Union[str, "tuple[Node, int]"]
+
+
+class Setting(NamedTuple):
+    """What names mean: the program's own functions, all its names, its variables; and the sign of a derivative."""
+
+    defined: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    variables: frozenset[str] = frozenset()
+    d: str = "d"
+
+
+Form = Callable[[Call, Setting], Sequence[Todo]]
+
+
+class Style(NamedTuple):
+    """A way of writing.
+
+    signs     what stands between two operands
+    levels    how tightly a call holds together, where PRECEDENCE does not say it
+    forms     what is neither an operator nor a name in front of its arguments
+    minus     how tightly what follows a minus has to hold together
+    guarded   the operators after which an operand that begins with a minus stands in brackets
+    """
+
+    signs: Mapping[str, str]
+    levels: Mapping[str, int]
+    forms: Mapping[str, Form]
+    minus: int
+    guarded: frozenset[str]
+    number: Callable[[Number], str]
+    name: Callable[[Name, Setting], str]
+    function: Callable[[Call, Setting], str]
+    negation: str = "not "
+    brackets: tuple[str, str] = ("(", ")")
+
+
+def _factorial(node: Call, _: Setting) -> list[Todo]:
+    return [(node.args[0], POSTFIX + 1), "!"]
+
+
+# Text: what parses to the same tree again
+
+
+def _transposed(node: Call, _: Setting) -> list[Todo]:
+    base = ATOM + isinstance(node.args[0], Number)  # a number has no attributes, a number in brackets may
+    return [(node.args[0], base), ".T"]
+
+
+def _called(node: Call, setting: Setting) -> str:
+    name = node.function
+    return f"{table.OWN_PREFIX}.{name}" if name in setting.defined and not node.user else name
+
+
+def _power(node: Call, _: Setting) -> list[Todo]:
+    return [(node.args[0], POWER + 1), "**", (node.args[1], POWER)]
+
+
+_CLOSE = frozenset(("*", "/", "//", "%", "@", "**"))
+
+TEXT = Style(
+    signs={name: name if name in _CLOSE else f" {name} " for name in INFIX},
+    levels={"factorial": POSTFIX, "sqrt": ATOM},
+    forms={"**": _power, "factorial": _factorial, "None": lambda node, _: ["None"], "transpose": _transposed},
+    minus=NEGATIVE,
+    guarded=frozenset(),
+    number=lambda node: node.text,
+    name=lambda node, _: node.name,
+    function=_called,
+)
+
+
+# Mathematical signs: what has no pending derivative can be typed in again
+
+
+def _root(node: Call, _: Setting) -> list[Todo]:
+    argument = node.args[0]
+    return ["√", (argument, ATOM)] if isinstance(argument, (Name, Number)) else ["√(", (argument, 0), ")"]
+
+
+def _raised(node: Call, _: Setting) -> list[Todo]:
+    """A whole number is raised; anything else follows a ^."""
+    base, exponent = node.args
+    closed = is_call(base, "sqrt", "diff")
+    below: list[Todo] = ["(", (base, 0), ")"] if closed else [(base, POWER + 1)]
+    plain = exponent.args[0] if isinstance(exponent, Call) and is_call(exponent, "neg") else exponent
+    if isinstance(plain, Number) and plain.text.isdigit():
+        sign = "" if plain is exponent else "⁻"
+        return [*below, sign + plain.text.translate(RAISED)]
+    raised = isinstance(exponent, Call) and is_call(exponent, "**") and isinstance(exponent.args[1], Number)
+    return [*below, "^", (exponent, POWER + raised)]  # 2^x^y, but e^(x²)
+
+
+def _quotient(node: Call, _: Setting) -> list[Todo]:
+    above, below = node.args
+    closed = is_call(below, "neg", "pos", "diff")  # x/(df/dx)
+    return [(above, PRODUCT), "/", *(["(", (below, 0), ")"] if closed else [(below, PRODUCT + 1)])]
+
+
+def _derivative(node: Call, setting: Setting) -> list[Todo]:
+    body, by = node.args
+    assert isinstance(by, Name)
+    if is_named_derivative(node) and isinstance(body, Name) and body.name not in setting.variables:
+        return [f"{setting.d}{body.name}/{setting.d}{by.name}"]
+    return [f"{setting.d}/{setting.d}{by.name}[", (body, 0), "]"]
+
+
+UNICODE = TEXT._replace(
+    signs={**TEXT.signs, "*": "·", "//": " // ", "%": " % ", "<=": " ≤ ", ">=": " ≥ ", "!=": " ≠ "},
+    levels={"factorial": POSTFIX, "sqrt": POSTFIX},
+    forms={**TEXT.forms, "**": _raised, "/": _quotient, "sqrt": _root, "diff": _derivative},
+    minus=PRODUCT,
+    guarded=frozenset(("*", "//", "%", "@")),
+    name=lambda node, setting: "π" if node.name == "pi" and "pi" not in setting.names else node.name,
+)
+
+
+# LaTeX, as a textbook sets it
+
+_CONSTANTS = {"pi": r"\pi", "math.pi": r"\pi", "tau": r"\tau", "math.e": "e", "E": "e"}
+_LATEX_SIGNS = {
+    "<=": r"\le", ">=": r"\ge", "!=": r"\ne", "==": "=", "and": r"\wedge", "or": r"\vee", "%": r"\bmod", "@": r"\cdot",
+}  # fmt: skip
+
+
+def _differential(d: str) -> str:
+    return r"\partial " if d == "∂" else "d"
+
+
+def latex_derivative(name: str, by: Sequence[str], d: str) -> str:
+    """The sign for a derivative of something that has a name, by one name for each order."""
+    sign = _differential(d)
+    order = f"^{{{len(by)}}}" if len(by) > 1 else ""
+    below = "".join(
+        f"{sign}{latex_name(one)}" + (f"^{{{by.count(one)}}}" if by.count(one) > 1 else "") for one in dict.fromkeys(by)
+    )
+    return rf"\frac{{{sign}{order}{latex_name(name)}}}{{{below}}}"
+
+
+def _latex_derivative(node: Call, setting: Setting) -> list[Todo]:
+    body, by = node.args
+    assert isinstance(by, Name)
+    if is_named_derivative(node) and isinstance(body, Name) and body.name not in setting.variables:
+        return [latex_derivative(body.name, [by.name], setting.d)]
+    sign = _differential(setting.d)
+    return [rf"\frac{{{sign}}}{{{sign}{latex_name(by.name)}}}\left[", (body, 0), r"\right]"]
+
+
+def _latex_product(node: Call, _: Setting) -> list[Todo]:
+    left, right = node.args
+    closed = is_call(right, "neg", "pos")
+    return [
+        (left, PRODUCT),
+        r" \cdot " if _needs_dot(left, right) else " ",
+        *([r"\left(", (right, 0), r"\right)"] if closed else [(right, PRODUCT + 1)]),
+    ]
+
+
+def _needs_dot(left: Node, right: Node) -> bool:
+    """Whether two factors next to each other would be misread: 2 3, or a function and its argument."""
+    while isinstance(right, Call) and is_call(right, "*", "**", "factorial"):
+        right = right.args[0]
+    last = left.args[-1] if isinstance(left, Call) and is_call(left, "*") else left
+    plain = isinstance(last, (Name, Number)) or is_call(last, "**", "neg", "sqrt")
+    return isinstance(right, Number) or is_call(right, "/", "diff", "where", "neg") or not plain
+
+
+def _around(before: str, after: str) -> Form:
+    return lambda node, _: [before, (node.args[0], 0), after]
+
+
+def _cases(node: Call, _: Setting) -> list[Todo]:
+    condition, then, otherwise = node.args
+    return [r"\begin{cases}", (then, 0), r" & \text{if } ", (condition, 0), r" \\ ", (otherwise, 0),
+            r" & \text{otherwise}\end{cases}"]  # fmt: skip
+
+
+LATEX = Style(
+    signs={name: f" {_LATEX_SIGNS.get(name, name)} " for name in INFIX},
+    levels={"factorial": POSTFIX, "sqrt": ATOM, **dict.fromkeys(("exp", "/", "where", "diff"), POWER)},
+    forms={
+        **{row.name: _around(*around) for row in table.ROWS if (around := latex_around(row.name))},
+        "*": _latex_product,
+        "/": lambda node, _: [r"\frac{", (node.args[0], 0), "}{", (node.args[1], 0), "}"],
+        "//": lambda node, _: [r"\left\lfloor \frac{", (node.args[0], 0), "}{", (node.args[1], 0), r"}\right\rfloor"],
+        "**": lambda node, _: [(node.args[0], POSTFIX), "^{", (node.args[1], 0), "}"],
+        "exp": lambda node, _: ["e^{", (node.args[0], 0), "}"],
+        "factorial": _factorial,
+        "where": _cases,
+        "diff": _latex_derivative,
+    },
+    minus=PRODUCT,
+    guarded=INFIX,
+    number=lambda node: latex_decimal(node.text.lower().replace("_", "")),
+    name=lambda node, _: _CONSTANTS.get(node.name) or latex_name(node.name),
+    function=lambda node, _: latex_name(node.function) if node.user else latex_function(node.function),
+    negation=r"\neg ",
+    brackets=(r"\left(", r"\right)"),
+)
