@@ -205,6 +205,7 @@ class Study:
     versions: dict[str, str]
     value: Any = None
     references: dict[Index, str] = field(default_factory=dict)  # of entries of the value
+    roundings: dict[Index, str | None] = field(default_factory=dict)  # what typed numbers move them by, if that counts
     parts: list[PartialBlock] = field(default_factory=list)
     odd: bool = False  # whether anything on the way to the value is not finite
     autopsy: Diagnosis | None = None
@@ -227,8 +228,8 @@ class Study:
             }
             for part in self.parts
         ]
-        references = [[index, text] for index, text in self.references.items()]
-        return {"shape": self.shape, "versions": self.versions, "value": pack(self.value), "references": references,
+        return {"shape": self.shape, "versions": self.versions, "value": pack(self.value),
+                "references": list(self.references.items()), "roundings": list(self.roundings.items()),
                 "parts": parts, "odd": self.odd,
                 "autopsy": None if self.autopsy is None else self.autopsy.to_plain()}  # fmt: skip
 
@@ -239,6 +240,7 @@ class Study:
         study.odd = data["odd"]
         study.autopsy = None if data["autopsy"] is None else Diagnosis.from_plain(data["autopsy"])
         study.references = {tuple(index): text for index, text in data["references"]}
+        study.roundings = {tuple(index): text for index, text in data["roundings"]}
         for part in data["parts"]:
             formula = TensorFormula(**{**part["formula"], "indices": tuple(part["formula"]["indices"])})
             findings = {tuple(index): Finding.from_plain(finding) for index, finding in part["findings"]}
