@@ -12,7 +12,7 @@ from gradcli.diff.build import cut
 from gradcli.diff.data import Checked, Entries, Entry, Partial, Result, Verdict
 from gradcli.problem.job import Job
 from gradcli.problem.shown import at_of, output_name
-from gradcli.reference.verdict import ARITHMETIC, Judgement, judge, judge_value
+from gradcli.reference.verdict import Judgement, judge, judge_value
 from gradcli.tape.arrays import Array, every, nested, position
 from gradcli.version import __version__
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from gradcli.diff.entries import EntryVerdicts, Judged
     from gradcli.problem.tensors.study import PartialBlock, Study
 
-SMALL = Decimal("1e-6")  # of the largest entry of a value: a smaller one may be the rounding of what it comes from
 MOST_ENTRIES = 50  # that are not in order, of one partial
 
 
@@ -76,44 +75,17 @@ def _of_value(job: Job, study: Study) -> Judgement | None:
     """The verdict on the value: of its entries that the reference knows, the worst one's."""
     if study.value is None or not job.referee:
         return None
-    largest = max((Decimal(text).copy_abs() for text in study.references.values()), default=Decimal(0))
-    moved, found = _moved(job, study), []
+    found = []
     for index, text in study.references.items():
-        number = float(study.value[index])
-        judgement = judge_value(number, text, moved, job.dtype, job.min_digits)
-        size = max(Decimal(text).copy_abs(), _size(number))
-        is_small = bool(study.shape) and size < ARITHMETIC.multiply(largest, SMALL)
-        if judgement.verdict is Verdict.AGREE or not is_small:  # beside larger entries, a zero may be their rounding
-            found.append(judgement)
+        judgement = judge_value(float(study.value[index]), text, study.roundings.get(index), job.dtype, job.min_digits)
+        if judgement.verdict is not Verdict.AGREE and index not in study.roundings:
+            judgement = Judgement(Verdict.UNDECIDED, judgement.digits)  # it may be the rounding of what was typed
+        found.append(judgement)
     return min(found, key=lambda one: (one.verdict.rank, _rank(one)), default=None)
 
 
 def _rank(judgement: Judgement) -> float:
     return math.inf if judgement.digits is None else judgement.digits
-
-
-def _size(number: float) -> Decimal:
-    return Decimal(number).copy_abs() if math.isfinite(number) else Decimal("Infinity")
-
-
-def _moved(job: Job, study: Study) -> str | None:
-    """The sum of |x * derivative by x| over all entries: what the rounding of the point moves a number by."""
-    if study.shape or job.order != 1 or job.direction is not None or set(job.wrt) != set(job.names.variables):
-        return None
-    import numpy as np
-
-    from gradcli.diff.entries import chunks
-
-    total = 0.0
-    for part in study.parts:
-        value = job.point[job.wrt[part.positions[0]]] if job.point is not None and part.autograd is not None else None
-        if value is None:
-            return None
-        entries = np.asarray(value if isinstance(value, Array) else float(value)).reshape(-1)
-        with np.errstate(all="ignore"):
-            for numbers, own in zip(chunks(part.autograd), chunks(entries)):
-                total += float(np.abs(own * numbers).sum())
-    return repr(total) if math.isfinite(total) else None
 
 
 def _versions(job: Job, study: Study) -> dict[str, str]:

@@ -129,7 +129,7 @@ def _study(job: Job, parent: Parent) -> None:
         study.hold(pack)
 
     parent.tell({"ready": True})
-    study = run_tensors(job, tell)
+    study = run_tensors(job, tell=tell, room=pack.room)
     tell(study)
     if not is_needed(job, (float(part.autograd) for part in study.parts if not part.shape), study.odd):
         return

@@ -33,11 +33,11 @@ def run_witness(job: Job) -> Evidence:
     return gather(job)
 
 
-def run_tensors(job: Job, tell: Any = None) -> Study:
-    """All witnesses, of a program over tensors; `tell` is given what there is before each step that may take long."""
+def run_tensors(job: Job, **options: Any) -> Study:
+    """All witnesses, of a program over tensors; the options are those of `problem/tensors/sources.gather`."""
     with uncollected():
         from gradcli.problem.tensors.sources import gather
-    return gather(job, tell)
+    return gather(job, **options)
 
 
 def formulas(job: Job) -> dict[tuple[str, ...], str | None]:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import gradcli
+from gradcli.backends.symbolic.indexed import evaluate
 from gradcli.diff.data import Array
 from gradcli.problem.strict import CHUNK, numbers, pieces, plain
 from tests.support import ROOT
@@ -47,6 +48,34 @@ def test_a_million_derivatives_take_few_bytes_each() -> None:
     assert growth < MOST
     assert text < 3_000
     assert data > 40_000_000
+
+
+@pytest.mark.parametrize("block", [1, 5, 8])
+@pytest.mark.parametrize(
+    ("program", "order"),
+    [
+        ("sum(tanh(W@x)**2)", 1),
+        ("softmax(W@x)", 1),
+        ("sum(exp(W.T@W)*outer(x, x))", 1),
+        ("sum(relu(W@W - 1)*eye(4))", 1),
+        ("sum((W@x)**3)*max(x)", 2),
+        ("sum(cumsum(x)*diag(W))", 1),
+        ("sum(x)", 1),
+    ],
+)
+def test_formulas_have_the_same_values_block_by_block(
+    program: str, order: int, block: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(7)
+    at = {"W": rng.uniform(-1, 1, (4, 4)), "x": rng.uniform(-1, 1, 4)}
+    at = {name: value for name, value in at.items() if name in program}
+    whole = gradcli.differentiate(program, at, order=order, referee=False).partials
+    monkeypatch.setattr(evaluate, "BLOCK", block)
+    blocks = gradcli.differentiate(program, at, order=order, referee=False).partials
+    for one, other in zip(whole, blocks):
+        assert one.symbolic_value is not None
+        assert np.asarray(other.symbolic_value) == pytest.approx(np.asarray(one.symbolic_value), rel=1e-14, abs=1e-15)
+        assert np.asarray(other.symbolic_value) == pytest.approx(np.asarray(other.autograd), rel=1e-12, abs=1e-13)
 
 
 def matrix(rows: int, columns: int) -> Array:

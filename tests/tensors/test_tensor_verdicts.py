@@ -251,3 +251,24 @@ def test_digits_are_those_of_the_dtype(dtype: str, digits: float) -> None:
 def test_where_the_formula_is_off(program: str, x: list[float], said: str | None) -> None:
     note = only(program, {"x": x}).note
     assert said in (note or "") if said else note is None
+
+
+@pytest.mark.parametrize(
+    ("program", "at", "verdict"),
+    [
+        # 0.1 + 0.2 - 0.3 and the like: the doubles nearest to these are not what was meant, by more than the value
+        ("A@x - [0.5, 1.1]", {"A": [[1, 2], [3, 4]], "x": [0.1, 0.2]}, Verdict.AGREE),
+        ("sum(x) - 0.6", {"x": [0.1, 0.2, 0.3]}, Verdict.AGREE),
+        ("(x - [0.1, 0.2] - 0.2)*[1e12, 1]", {"x": [0.3, 0.5]}, Verdict.AGREE),
+        # a loss of digits is one, however small beside the other entries it is, and of a number alone
+        ("log(1 + x)*[1, 1e9]", {"x": [3e-16, 1.0]}, Verdict.INACCURATE),
+        ("(1 - cos(x))*[1, 1e20]", {"x": [1e-9, 1.0]}, Verdict.INACCURATE),
+        ("sum(log(1 + x))", {"x": [3e-16, 1e-17]}, Verdict.INACCURATE),
+        ("(A@x - 1e17) + 1 + 1e17 - A@x", {"A": [[1e17, 0], [0, 3]], "x": [1.0, 1.0]}, Verdict.INACCURATE),
+    ],
+)
+@pytest.mark.parametrize("order", [1, 2])
+def test_a_value_of_zero_is_one_up_to_the_rounding_of_what_was_typed(
+    program: str, at: dict[str, Any], verdict: Verdict, order: int
+) -> None:
+    assert gradcli.differentiate(program, at, order=order).value_verdict is verdict

@@ -156,6 +156,7 @@ class Examiner:
         findings = referee.judge()
         if findings.value is not None and not any(name.startswith("rest ") for name in built.tape.inputs):
             self.study.references[index] = findings.value
+            self.study.roundings.setdefault(index, findings.value_rounding)
         special = set(referee.special) if apart else set()
         for positions, finding in findings.partials.items():
             if positions not in special:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import torch
 
 from gradcli.backends.symbolic.build import NoFormula, symbol
@@ -19,10 +20,16 @@ from gradcli.problem.job import Job
 
 
 class Forward:
-    """The program of a job, its rows written out, run once in doubles; `values` where it has run already."""
+    """The program of a job, its rows written out, run once in doubles; `values` where it has run already.
 
-    def __init__(self, job: Job, values: Sequence[torch.Tensor] | None = None) -> None:
+    `room` gives an array of doubles of a shape, for the values of a formula that has many.
+    """
+
+    def __init__(
+        self, job: Job, values: Sequence[torch.Tensor] | None = None, room: Callable[[Sequence[int]], Any] = np.empty
+    ) -> None:
         self.job = job
+        self.room = room
         self.tape = job.written
         if values is not None:
             self.values = [value.detach() for value in values]
@@ -65,5 +72,4 @@ class Forward:
         for key, opaque in f.opaque.items():
             tensors[key] = opaque.value(values)
         with torch.no_grad():
-            found = IndexedEvaluator(tensors, numbers, axes.values).entries(formula, indices, shape)
-        return found.to(torch.float64).numpy()
+            return IndexedEvaluator(tensors, numbers, axes.values).entries(formula, indices, shape, self.room)

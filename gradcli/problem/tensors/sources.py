@@ -29,10 +29,14 @@ MAX_LIST = 64  # outputs of a list that have a formula each
 MOST_TOLD = 1_000_000  # entries of derivatives that are told of before all is known: to send them takes its time
 
 Tell = Callable[[Study], None]
+Room = Callable[[Sequence[int]], Any]
 
 
-def gather(job: Job, tell: Tell | None = None) -> Study:
-    """What the witnesses say of a job; `tell` is given what there is before each step that may take long."""
+def gather(job: Job, tell: Tell | None = None, room: Room = np.empty) -> Study:
+    """What the witnesses say of a job; `tell` is given what there is before each step that may take long.
+
+    `room` gives an array of doubles of a shape, for formulas of many values.
+    """
     tape = job.typed
     study = Study(tape.ops[tape.output].shape, {"sympy": sympy.__version__})
     gradients = forward = None
@@ -50,7 +54,7 @@ def gather(job: Job, tell: Tell | None = None) -> Study:
         study.value = _doubles(gradients.value)
         study.odd = job.autopsy and is_odd([*gradients.values, *gradients.partials.values()])
         same = job.written is tape and job.dtype.name == "float64" and job.device == "cpu"
-        forward = Forward(job, gradients.values if same else None)
+        forward = Forward(job, gradients.values if same else None, room)
     writer = TensorFormulaWriter(job, forward)
     study.parts = list(_parts(job, writer, gradients))
     if gradients is not None:

@@ -18,6 +18,7 @@ Index = tuple[int, ...]
 
 LARGE = 1 << 23  # bytes: an array of a million doubles
 ALIGNED = 64  # bytes
+DOUBLE = 8
 EXACT = Context(prec=200, Emax=10**17, Emin=-(10**17))
 
 
@@ -55,31 +56,50 @@ class Packer:
             return None
         if id(array) not in self.known:
             plain = np.asarray(array)
-            if self.shared is None or plain.nbytes < LARGE or plain.nbytes > len(self.shared) - self.taken:
+            if not self._fits(plain.nbytes):
                 self.known[id(array)] = array, [plain.dtype.str, list(plain.shape), self.sent, None]
                 self.sent += 1
                 self.fresh.append(np.ascontiguousarray(plain).reshape(-1).data.cast("B"))
             else:
-                self._share(array, plain)
+                name = self._name(plain.dtype.str, plain.shape)
+                np.copyto(self._view(name), plain)
+                self.known[id(array)] = array, name
         return self.known[id(array)][1]
+
+    def room(self, shape: Sequence[int]) -> Any:
+        """An array of doubles to be written: in the shared memory, where that has room for it."""
+        if not self._fits(DOUBLE * math.prod(shape)):
+            return np.empty(shape)
+        name = self._name("<f8", shape)
+        view = self._view(name)
+        self.known[id(view)] = view, name
+        return view
 
     def held(self, array: Any) -> Any:
         """The array itself, or the same in the shared memory if it was sent there: the other one need not be kept."""
         if id(array) not in self.known:
             return array
-        mine, name = self.known[id(array)]
+        name = self.known[id(array)][1]
         if name[3] is None:
             return array
-        view = np.frombuffer(self.shared or b"", name[0], mine.size, name[3]).reshape(mine.shape)
+        view = self._view(name)
         del self.known[id(array)]
         self.known[id(view)] = view, name
         return view
 
-    def _share(self, array: Any, plain: Any) -> None:
-        place = np.frombuffer(self.shared or b"", plain.dtype, plain.size, self.taken)
-        np.copyto(place.reshape(plain.shape), plain)
-        self.known[id(array)] = array, [plain.dtype.str, list(plain.shape), None, self.taken]
-        self.taken += -(-plain.nbytes // ALIGNED) * ALIGNED
+    def _fits(self, size: int) -> bool:
+        return self.shared is not None and LARGE <= size <= len(self.shared) - self.taken
+
+    def _name(self, dtype: str, shape: Sequence[int]) -> list[Any]:
+        """The name of a new array in the shared memory."""
+        name = [dtype, list(shape), None, self.taken]
+        size = np.dtype(dtype).itemsize * math.prod(shape)
+        self.taken += -(-size // ALIGNED) * ALIGNED
+        return name
+
+    def _view(self, name: Sequence[Any]) -> Any:
+        dtype, shape, _, place = name
+        return np.frombuffer(self.shared or b"", dtype, math.prod(shape), place).reshape(shape)
 
 
 def unpacked(buffers: Sequence[bytes], shared: mmap | None = None) -> Unpack:
@@ -185,6 +205,7 @@ class Study:
     versions: dict[str, str]
     value: Any = None
     references: dict[Index, str] = field(default_factory=dict)  # of entries of the value
+    roundings: dict[Index, str | None] = field(default_factory=dict)  # what typed numbers move them by, if that counts
     parts: list[PartialBlock] = field(default_factory=list)
     odd: bool = False  # whether anything on the way to the value is not finite
     autopsy: Diagnosis | None = None
@@ -207,8 +228,8 @@ class Study:
             }
             for part in self.parts
         ]
-        references = [[index, text] for index, text in self.references.items()]
-        return {"shape": self.shape, "versions": self.versions, "value": pack(self.value), "references": references,
+        return {"shape": self.shape, "versions": self.versions, "value": pack(self.value),
+                "references": list(self.references.items()), "roundings": list(self.roundings.items()),
                 "parts": parts, "odd": self.odd,
                 "autopsy": None if self.autopsy is None else self.autopsy.to_plain()}  # fmt: skip
 
@@ -219,6 +240,7 @@ class Study:
         study.odd = data["odd"]
         study.autopsy = None if data["autopsy"] is None else Diagnosis.from_plain(data["autopsy"])
         study.references = {tuple(index): text for index, text in data["references"]}
+        study.roundings = {tuple(index): text for index, text in data["roundings"]}
         for part in data["parts"]:
             formula = TensorFormula(**{**part["formula"], "indices": tuple(part["formula"]["indices"])})
             findings = {tuple(index): Finding.from_plain(finding) for index, finding in part["findings"]}

@@ -13,6 +13,7 @@ from gradcli.backends.arb.tensors.cost import MOST_WORK
 from gradcli.language.numbers import to_float
 from gradcli.problem.job import Job
 from gradcli.problem.tensors.study import Index, PartialBlock, Study, WholeReference
+from gradcli.reference.verdict import Verdict, judge_value
 from gradcli.tape.arrays import Array, every
 from gradcli.tape.findings import Finding
 
@@ -49,7 +50,7 @@ class WholeJudge:
     def judge(self) -> str | None:
         """Put what is known of all entries into the parts of the study; else the reason why nothing is."""
         from gradcli.backends.arb.tensors.reference import NotEnclosed, TensorReference, TooMuch
-        from gradcli.backends.arb.tensors.rounding import moved_by_rounding
+        from gradcli.backends.arb.tensors.rounding import gradient_moved
 
         job, study = self.job, self.study
         tape = job.written
@@ -74,11 +75,12 @@ class WholeJudge:
                 continue
             known.flat = self._flat(part)
             if _is_off(part, known) and self._has_time():
-                rounding = rounding or moved_by_rounding(self.reference)
+                rounding = rounding or gradient_moved(self.reference)
                 at: Any = ... if part.of is None else part.of
                 known.rounding = np.asarray(rounding[part.positions][at])
             part.whole = known
         _value(job, study, truth)
+        self._follow_value()
         return None
 
     def _has_time(self) -> bool:
@@ -87,6 +89,20 @@ class WholeJudge:
         if reference is None or reference.order != 1 or reference.large:
             return False
         return reference.work < MOST_WORK / WORK_OF_ROUNDING
+
+    def _follow_value(self) -> None:
+        """For the entries of the value that are not right, what the rounding of the typed numbers moves them by."""
+        from gradcli.backends.arb.tensors.rounding import CHOICES, value_moved
+
+        study, dtype, least = self.study, self.job.dtype, self.job.min_digits
+        off = [
+            index
+            for index, text in study.references.items()
+            if judge_value(float(study.value[index]), text, None, dtype, least).verdict is not Verdict.AGREE
+        ]
+        if off and self.reference is not None and not self.reference.large:
+            moved = value_moved(self.reference, CHOICES if self._has_time() else 1)
+            study.roundings |= {index: repr(float(moved[index])) for index in off}
 
     def _flat(self, part: PartialBlock, at: Sequence[int] | None = None) -> Any:
         """|f|/|x| by entries, or of those of one output at some places: the order of a slope that f cannot show."""

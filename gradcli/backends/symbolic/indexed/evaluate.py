@@ -11,6 +11,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
 import sympy
 import torch
 from sympy.core.relational import Relational
@@ -22,6 +23,7 @@ from gradcli.backends.symbolic.value import row_of
 from gradcli.backends.torch.run import implementation
 
 MAX_ELEMENTS = 40_000_000  # of anything on the way
+BLOCK = 1 << 18  # entries of a formula at a time: two megabytes for anything on the way that has all of its indices
 SAME = 1e-12
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -60,13 +62,38 @@ class IndexedEvaluator:
         self.known: dict[Any, Axed] = {}
         self.ranges: dict[Any, int] = {}
         self.opened: dict[Any, tuple[Any, Any]] = {}
+        self.split: Any = None  # the index that takes some of its values at a time,
+        self.whole = 0  # of so many
+        self.first = 0  # from this one on
 
-    def entries(self, formula: Any, indices: Sequence[Any], shape: Sequence[int]) -> Any:
-        """The values of a formula for all values of its free indices, a tensor of the shape.
+    def entries(
+        self, formula: Any, indices: Sequence[Any], shape: Sequence[int], room: Callable[[Sequence[int]], Any]
+    ) -> Any:
+        """The values of a formula for all values of its free indices, an array of doubles of the shape.
 
-        Raises NoFormula where something on the way would be too large, or has no value by torch.
+        Many are computed block by block, into the array that `room` gives. Raises NoFormula where something on the way
+        would be too large, or has no value by torch.
         """
         self.ranges |= dict(zip(indices, shape))
+        size = math.prod(shape)
+        longest = max(range(len(shape)), key=lambda axis: shape[axis], default=0)
+        if size <= BLOCK or not size:
+            return self._entries(formula, indices, shape).to(torch.float64).numpy()
+        rows = max(1, BLOCK * shape[longest] // size)
+        self.split, self.whole = indices[longest], shape[longest]
+        result = None
+        for self.first in range(0, shape[longest], rows):
+            count = min(rows, shape[longest] - self.first)
+            self.ranges[self.split] = count
+            self.known = {node: part for node, part in self.known.items() if self.split not in part.axes}
+            block = [count if axis == longest else length for axis, length in enumerate(shape)]
+            found = self._entries(formula, indices, block)
+            result = room(shape) if result is None else result
+            at = (*[slice(None)] * longest, slice(self.first, self.first + count))
+            np.copyto(result[at], found.numpy())
+        return result
+
+    def _entries(self, formula: Any, indices: Sequence[Any], shape: Sequence[int]) -> Any:
         found = self._value(formula)
         if not indices:
             return found.tensor
@@ -130,7 +157,8 @@ class IndexedEvaluator:
 
     def _symbol(self, node: Any) -> Axed:
         if node in self.ranges:
-            return Axed(torch.arange(self.ranges[node], dtype=torch.float64), (node,))
+            first = self.first if node == self.split else 0
+            return Axed(torch.arange(first, first + self.ranges[node], dtype=torch.float64), (node,))
         if node in self.tensors:
             return Axed(self.tensors[node], ())
         return Axed(torch.tensor(self.numbers[node], dtype=torch.float64), ())
@@ -196,16 +224,20 @@ class IndexedEvaluator:
         tensor = part.tensor.permute(*order)
         return tensor.reshape([self.ranges[axis] if axis in part.axes else 1 for axis in axes])
 
+    def _length(self, index: Any) -> int:
+        return self.whole if index == self.split else self.ranges[index]
+
     def _check(self, axes: Sequence[Any]) -> None:
-        if math.prod(self.ranges[axis] for axis in axes) > MAX_ELEMENTS:
+        if math.prod(map(self._length, axes)) > MAX_ELEMENTS:
             raise NoFormula(f"evaluating it at every entry would take more than {MAX_ELEMENTS:,} numbers at a time")
 
     def _indexed(self, node: Any) -> Axed:
         tensor = self.tensors[node.base.label]
         if all(index.is_Symbol and index in self.ranges for index in node.indices):
             if len(set(node.indices)) == len(node.indices):
-                sizes = [self.ranges[index] for index in node.indices]
-                if list(tensor.shape) == sizes:
+                if list(tensor.shape) == list(map(self._length, node.indices)):
+                    if self.split in node.indices:
+                        tensor = tensor.narrow(node.indices.index(self.split), self.first, self.ranges[self.split])
                     return Axed(tensor, tuple(node.indices))
         at = [self.known[index] for index in node.indices]
 
@@ -233,7 +265,9 @@ class IndexedEvaluator:
         if not any(index in part.axes for part in parts):
             found = self._joined(lambda *tensors: functools.reduce(operator.mul, tensors), parts)
             return Axed(found.tensor * self.ranges[index], found.axes)
-        parts = self._absorbed(parts)
+        parts = self._absorbed(parts, operator.eq)
+        if len(parts) > 2:
+            parts = self._absorbed(parts, operator.le)
         inner = [part for part in parts if index in part.axes]
         if len(inner) > 2:  # einsum takes two at a time, and keeps the index until the last one
             self._check(tuple(dict.fromkeys(axis for part in inner for axis in part.axes)))
@@ -244,13 +278,13 @@ class IndexedEvaluator:
         tensors = [part.tensor.to(torch.float64) for part in parts]
         return Axed(torch.einsum(f"{text}->{result}", *tensors), axes)
 
-    def _absorbed(self, parts: Sequence[Axed]) -> list[Axed]:
-        """The factors of a product, those multiplied into another one whose axes have all of theirs."""
+    def _absorbed(self, parts: Sequence[Axed], fits: Callable[[Any, Any], bool]) -> list[Axed]:
+        """The factors of a product, those multiplied into another one whose axes fit theirs, as sets."""
         left: list[Axed] = []
         products: set[int] = set()  # those of `left` that nobody else has
         for part in sorted(parts, key=lambda part: -len(part.axes)):
             for i, other in enumerate(left):
-                if set(part.axes) <= set(other.axes):
+                if fits(set(part.axes), set(other.axes)):
                     if i in products and other.tensor.dtype == torch.float64:
                         other.tensor.mul_(self._spread(part, other.axes))
                     else:
