@@ -19,6 +19,7 @@ __all__ = [
 ]  # fmt: skip
 
 SCHEMA = "gradcli.diff/2"
+HAND_WRITTEN, CONVENTION = "hand-written", "convention"
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,10 @@ class Partial:
     symbolic        the formula, in gradcli's language; of a tensor that of the entry at `indices`; None where there is
                     none to show (`note` says why)
     symbolic_value  the formula's value at the point, of tensors of every entry
+    symbolic_holds  whether these are the derivative's values; None where they, or the true ones, are not known
     reference       the true derivative, in decimals; None where it does not exist, is not known or was not looked for
     digits          how many decimal digits of autograd's number are right; of a tensor at the worst entry
+    cause           of a disagreement: HAND_WRITTEN, or CONVENTION where autograd's chain rule goes wrong
     kind            what sort of point this is, where there is no derivative
     left, right     the one-sided derivatives there, in decimals, perhaps "inf" or "-inf"
     limit           what the derivative tends to at a hole
@@ -111,11 +114,23 @@ class Partial:
     worst: tuple[int, ...] | None = None
     checked: Checked | None = None
     entries: tuple[Entry, ...] = ()
+    symbolic_holds: bool | None = None
+    cause: str | None = None
 
     @property
     def is_tensor(self) -> bool:
         """Whether this is a tensor of derivatives, and not one number."""
         return bool(self.shape)
+
+    def verdict_of(self, entry: Entry | None, known: bool) -> Verdict | None:
+        """The verdict on one entry of a tensor, where it is certain: what stands in `entries` of it, if anything does.
+
+        `known`: whether its true value is.
+        """
+        if entry is not None:
+            return entry.verdict
+        all_listed = self.checked is not None and self.checked.unusual == len(self.entries) > 0
+        return Verdict.AGREE if self.verdict is Verdict.AGREE or (known and all_listed) else None
 
     def to_dict(self, summary: bool = False) -> dict[str, Any]:
         """The fields of the schema, with tensors as nested lists; a summary leaves out their entries."""
@@ -140,8 +155,11 @@ class Partial:
             if whole:
                 data |= numbers("symbolic_value", self.symbolic_value)
                 data["reference"] = self.reference
+            data["symbolic_holds"] = self.symbolic_holds
             data["digits"] = self.digits
             data["verdict"] = self.verdict.value if self.verdict else None
+            if self.cause is not None:
+                data["cause"] = self.cause
             data["proof"] = self.proof
             data["kind"] = self.kind
             data |= side("left", self.left) | side("right", self.right)
@@ -162,6 +180,8 @@ class Result:
 
     shape      of the value; () is a number
     value_digits, value_verdict  the same of the value: whether the program itself is right in this dtype
+    value_worst, value_unusual   of a tensor: the index of the entry that is to be believed least, where one is wrong,
+               and how many are
     product    "jvp" or "vjp" where the Jacobian's product with a vector was asked for, which stands in `direction`
     hessian    whether the second derivatives are to be shown as one matrix
     warnings   what a reader should know of the program, such as a broadcast that changes a rank
@@ -185,6 +205,8 @@ class Result:
     hessian: bool = False
     warnings: tuple[str, ...] = ()
     autopsy: Diagnosis | None = None
+    value_worst: tuple[int, ...] | None = None
+    value_unusual: int = 0
 
     @property
     def verdict(self) -> Verdict | None:
@@ -222,6 +244,9 @@ class Result:
                 data["value_reference"] = self.value_reference
             data["value_digits"] = self.value_digits
             data["value_verdict"] = self.value_verdict.value if self.value_verdict else None
+            if self.shape:
+                data["value_worst"] = None if self.value_worst is None else list(self.value_worst)
+                data["value_unusual"] = self.value_unusual
             data["verdict"] = self.verdict.value if self.verdict else None
         data["partials"] = [partial.fields(summary) for partial in self.partials]
         if self.autopsy is not None:
