@@ -13,6 +13,8 @@ from gradcli.reference.verdict import ClaimVerdict, worst
 
 SCHEMA = "gradcli.check/1"
 DIGITS = 25  # in which a claim has to agree with the truth
+MODES_DIGITS = 7.0  # of a double's 16, in which forward and reverse mode agree: with fewer they differ
+ROUNDING_DIGITS = 13.0  # in which they agree where nothing but rounding tells them apart
 
 # A point as it is written down: each name with a number in decimals or as a fraction, nested for tensors.
 Written = Union[str, Sequence[Any]]
@@ -165,11 +167,21 @@ class Modes:
     at: Point | None = None  # the worst one
     note: str | None = None  # why there is nothing to compare
 
+    @property
+    def agree(self) -> bool | None:
+        """Whether the two modes say the same; None where they were not compared."""
+        return None if self.digits is None else self.digits >= MODES_DIGITS
+
+    @property
+    def is_rounding(self) -> bool:
+        """Whether nothing but rounding tells the two apart."""
+        return self.digits is not None and self.digits >= ROUNDING_DIGITS
+
     def to_dict(self) -> dict[str, Any]:
         """The fields of the schema."""
         return {
-            "points": self.points, "digits": self.digits, "at": None if self.at is None else dict(self.at),
-            "note": self.note,
+            "points": self.points, "digits": self.digits, "agree": self.agree,
+            "at": None if self.at is None else dict(self.at), "note": self.note,
         }  # fmt: skip
 
 

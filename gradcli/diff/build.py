@@ -13,7 +13,6 @@ from gradcli.reference.verdict import judge, judge_value
 from gradcli.tape.findings import TIME_UP, Evidence, Finding, Formula, Near, Numbers, Positions
 from gradcli.version import __version__
 
-
 SAME = 1e-9  # the formula's value by the reference
 NOTHING = 1e-30  # what a formula that is 0 by an identity comes to, in the digits that it is evaluated with
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 
 from gradcli.errors import ExitCode, GradcliError
@@ -167,6 +168,39 @@ class Plot:
         """The points at which autograd is wrong about a curve."""
         return [sample for sample in self.samples if curve in sample.wrong]
 
+    def furthest(self, curve: int) -> PlotSample:
+        """That one of them where it is furthest off."""
+
+        def off(sample: PlotSample) -> float:
+            said = sample.autograd[curve]
+            return abs(said - (sample.values[curve] or 0.0)) if math.isfinite(said) else math.inf
+
+        return max(self.wrong(curve), key=off)
+
+    @property
+    def checked(self) -> int:
+        """At how many points the referee looked."""
+        return sum(sample.status != UNCHECKED for sample in self.samples)
+
+    @property
+    def right(self) -> int:
+        """At how many of these autograd is right about every curve."""
+        return sum(sample.status != UNCHECKED and not sample.wrong for sample in self.samples)
+
+    def outside(self) -> list[tuple[float, float]]:
+        """Of one variable: the stretches where the function has no value, which begin and end at special places."""
+        stretches, begin = [], self.samples[0].x
+        places = {special.x for special in self.specials}
+        for is_outside, run in groupby(self.samples, key=lambda sample: sample.status == OUTSIDE):
+            samples = list(run)
+            if is_outside and len(samples) > 1:
+                start = begin if begin in places else samples[0].x
+                stretches.append((start, samples[-1].x))
+            elif stretches and samples[0].x in places and stretches[-1][1] < samples[0].x:
+                stretches[-1] = (stretches[-1][0], samples[0].x)
+            begin = samples[-1].x
+        return stretches
+
     def strokes(self, curve: int) -> list[list[tuple[float, float]]]:
         """The lines that make up a curve: each runs as far as the curve does, to its limits at the ends."""
         found: list[list[tuple[float, float]]] = [[]]
@@ -211,11 +245,13 @@ class Plot:
                     "values": _named(names, sample.values),
                     "autograd": _named(names, sample.autograd),
                     "status": sample.status,
+                    "wrong": [names[curve] for curve in sample.wrong],
                 }
                 for sample in self.samples
             ],
             "specials": [special.to_dict(names) for special in self.specials],
             "tangents": [tangent.to_dict() for tangent in self.tangents],
+            "checked": {"points": self.checked, "right": self.right},
             "notes": list(self.notes),
             "versions": dict(self.versions),
         }
