@@ -73,12 +73,12 @@ def _partial(job: Job, positions: Positions, numbers: Numbers | None, evidence: 
         limit=cut(finding.limit, job.digits),
         note="; ".join(filter(None, (judgement.note, finding.note, *map(_told, finding.near), note))) or None,
         latex=formula.latex,
-        symbolic_holds=_holds(value, finding.value),
+        symbolic_holds=holds(value, finding.value),
         cause=cause(job, judgement.verdict),
     )
 
 
-def _holds(value: float | None, reference: str | None) -> bool | None:
+def holds(value: float | None, reference: str | Decimal | None) -> bool | None:
     """Whether the formula's value is the true one; None where one of them is not known."""
     if value is None or reference is None:
         return None

@@ -12,12 +12,9 @@ from gradcli.reference.verdict import Verdict, worst
 from gradcli.tape.arrays import Array
 from gradcli.tape.codec import Layout, as_fields
 from gradcli.tape.findings import Near
-from gradcli.tape.strict import Entries, number, numbers, pieces, plain, side
+from gradcli.tape.strict import Entries, pieces, plain
 
-__all__ = [
-    "SCHEMA", "Array", "Checked", "Entries", "Entry", "Partial", "Result", "Verdict", "number",
-    "numbers", "side", "worst",
-]  # fmt: skip
+__all__ = ["SCHEMA", "Array", "Checked", "Entries", "Entry", "Partial", "Result", "Verdict", "worst"]
 
 SCHEMA = "gradcli.diff/2"
 HAND_WRITTEN, CONVENTION = "hand-written", "convention"
