@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gradcli.diff.build import context_of
+from gradcli.diff.build import context_of, holds
 from gradcli.diff.data import Result, Verdict
 from gradcli.problem.job import Job
 from gradcli.runtime.lines.records import Encoder, encoded
@@ -18,7 +18,7 @@ MARK = 1.6180339887498949e200  # of a double that stands for others: this, and t
 
 
 class Template:
-    """Pieces of a record, between which numbers are put. All of its verdicts are `agree`."""
+    """Pieces of a record, between which numbers are put. All of its verdicts are `agree`, and its formulas hold."""
 
     def __init__(self, result: Result, positions: Sequence[Positions], job: Job, encoder: Encoder) -> None:
         self.names = list(result.at or ())
@@ -43,7 +43,10 @@ class Template:
                 return None
             values += (repr(number), self._decimals(truth.partials[positions]), repr(right))
             if has_formula:
-                values.append(repr(truth.formulas[positions]))
+                formula = truth.formulas[positions]
+                if not holds(formula, truth.partials[positions]):
+                    return None
+                values.append(repr(formula))
         pieces = [self.pieces[0]]
         for index, piece in zip(self.order, self.pieces[1:]):
             pieces += (values[index], piece)
@@ -58,6 +61,8 @@ def template_of(result: Result, positions: Sequence[Positions], job: Job, encode
     if result.value_verdict is not Verdict.AGREE or result.value_digits is None:
         return None
     if any(partial.verdict is not Verdict.AGREE or partial.digits is None for partial in result.partials):
+        return None
+    if any(partial.symbolic_holds is False for partial in result.partials):
         return None
     try:
         return Template(result, positions, job, encoder)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Union
+from typing import Any, ClassVar, Union
 
 from gradcli.errors import ExitCode
-from gradcli.problem.strict import side
 from gradcli.reference.verdict import ClaimVerdict, worst
+from gradcli.tape.codec import Layout, as_fields
+from gradcli.tape.strict import line
 
 SCHEMA = "gradcli.check/1"
 DIGITS = 25  # in which a claim has to agree with the truth
+MODES_DIGITS = 7.0  # of a double's 16, in which forward and reverse mode agree: with fewer they differ
+ROUNDING_DIGITS = 13.0  # in which they agree where nothing but rounding tells them apart
 
 # A point as it is written down: each name with a number in decimals or as a fraction, nested for tensors.
 Written = Union[str, Sequence[Any]]
@@ -33,9 +35,7 @@ class Counterexample:
     true: str
     index: tuple[int, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields of the schema."""
-        return {"at": dict(self.at), "index": list(self.index), "claimed": self.claimed, "true": self.true}
+    JSON: ClassVar = Layout("at index claimed true")
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,7 @@ class Exceptional:
     right: str | None = None
     index: tuple[int, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields of the schema."""
-        return {
-            "at": dict(self.at), "index": list(self.index), "claimed": self.claimed, "true": self.true,
-            "kind": self.kind, **side("left", self.left), **side("right", self.right),
-        }  # fmt: skip
+    JSON: ClassVar = Layout("at index claimed true kind left right", sides=("left", "right"))
 
 
 @dataclass(frozen=True)
@@ -75,10 +70,6 @@ class Slip:
     sentence: str
     span: tuple[int, int] | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields of the schema."""
-        return {"code": self.code, "sentence": self.sentence, "span": None if self.span is None else list(self.span)}
-
 
 @dataclass(frozen=True)
 class Rate:
@@ -90,10 +81,6 @@ class Rate:
     expected: int
     measured: float | None
     directions: int
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields of the schema."""
-        return {"expected": self.expected, "measured": self.measured, "directions": self.directions}
 
 
 @dataclass(frozen=True)
@@ -134,26 +121,16 @@ class ClaimFinding:
     computed: bool = False
     unfinished: tuple[str, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields of the schema."""
-        return {
-            "wrt": list(self.wrt), "claim": self.claim, "shape": list(self.shape),
-            "at": None if self.at is None else dict(self.at), "verdict": self.verdict.value, "points": self.points,
-            "span": None if self.span is None else list(self.span),
-            "counterexample": self.counterexample and self.counterexample.to_dict(),
-            "exceptions": [one.to_dict() for one in self.exceptions], "excepted": self.excepted,
-            "slip": self.slip and self.slip.to_dict(), "correct": self.correct,
-            "rate": self.rate and self.rate.to_dict(), "digits": self.digits, "note": self.note,
-            "computed": self.computed, "unfinished": list(self.unfinished),
-        }  # fmt: skip
+    JSON: ClassVar = Layout(
+        "wrt claim shape at verdict points span counterexample exceptions excepted slip correct rate digits note"
+        " computed unfinished"
+    )
+    BRIEF: ClassVar = ("wrt", "claim", "verdict", "points", "counterexample", "slip", "correct", "note")
 
     def brief(self) -> dict[str, Any]:
         """What matters of it where it stands within another answer."""
-        whole = self.to_dict()
-        return {name: whole[name] for name in _BRIEF}
-
-
-_BRIEF = ("wrt", "claim", "verdict", "points", "counterexample", "slip", "correct", "note")
+        whole = as_fields(self)
+        return {name: whole[name] for name in self.BRIEF}
 
 
 @dataclass(frozen=True)
@@ -165,12 +142,17 @@ class Modes:
     at: Point | None = None  # the worst one
     note: str | None = None  # why there is nothing to compare
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields of the schema."""
-        return {
-            "points": self.points, "digits": self.digits, "at": None if self.at is None else dict(self.at),
-            "note": self.note,
-        }  # fmt: skip
+    JSON: ClassVar = Layout("points digits agree at note")
+
+    @property
+    def agree(self) -> bool | None:
+        """Whether the two modes say the same; None where they were not compared."""
+        return None if self.digits is None else self.digits >= MODES_DIGITS
+
+    @property
+    def is_rounding(self) -> bool:
+        """Whether nothing but rounding tells the two apart."""
+        return self.digits is not None and self.digits >= ROUNDING_DIGITS
 
 
 @dataclass(frozen=True)
@@ -201,6 +183,11 @@ class Check:
     versions: Mapping[str, str] = field(default_factory=dict)
     imported: str | None = None
 
+    JSON: ClassVar = Layout(
+        "program imported name at wrt order shapes verdict findings modes points late seed digits notes versions",
+        named={"findings": "claims"},
+    )
+
     @property
     def verdict(self) -> ClaimVerdict | None:
         """The worst of the claims' verdicts; None where there are none."""
@@ -213,16 +200,7 @@ class Check:
 
     def to_dict(self) -> dict[str, Any]:
         """The answer in the shape of the schema gradcli.check/1: a certificate, which `--replay` reads."""
-        return {
-            "schema": SCHEMA, "program": self.program, "imported": self.imported, "name": self.name,
-            "at": None if self.at is None else dict(self.at), "wrt": list(self.wrt), "order": self.order,
-            "shapes": {name: list(shape) for name, shape in self.shapes.items()},
-            "verdict": self.verdict.value if self.verdict else None,
-            "claims": [finding.to_dict() for finding in self.findings],
-            "modes": self.modes and self.modes.to_dict(), "points": [dict(point) for point in self.points],
-            "late": list(self.late),
-            "seed": self.seed, "digits": self.digits, "notes": list(self.notes), "versions": dict(self.versions),
-        }  # fmt: skip
+        return {"schema": SCHEMA, **as_fields(self)}
 
     def brief(self) -> dict[str, Any]:
         """The verdicts alone, for an answer that has others too."""
@@ -233,4 +211,4 @@ class Check:
 
     def to_json(self) -> str:
         """The answer as one line of strict JSON."""
-        return json.dumps(self.to_dict(), allow_nan=False, ensure_ascii=False)
+        return line(self.to_dict())

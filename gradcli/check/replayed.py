@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from gradcli.check.data import Check
 from gradcli.errors import ExitCode
+from gradcli.tape.codec import Layout, as_fields
+from gradcli.tape.strict import line
 
 MACHINE = "modes"  # torch's own numbers, in double precision: they are the machine's, like the versions
 MOST_SHOWN = 100  # differences
@@ -23,9 +24,7 @@ class Difference:
     was: Any
     now: Any
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields of the schema."""
-        return {"field": self.field, "was": self.was, "is": self.now}
+    JSON: ClassVar = Layout("field was now", named={"now": "is"})
 
 
 @dataclass(frozen=True)
@@ -50,12 +49,12 @@ class Replay:
 
     def to_dict(self) -> dict[str, Any]:
         """The answer in the shape of the schema gradcli.check/1, with the differences."""
-        both = [one.to_dict() for one in (*self.differences, *self.on_machine)]
+        both = [as_fields(one) for one in (*self.differences, *self.on_machine)]
         return {**self.check.to_dict(), "differences": both}
 
     def to_json(self) -> str:
         """The answer as one line of strict JSON."""
-        return json.dumps(self.to_dict(), allow_nan=False, ensure_ascii=False)
+        return line(self.to_dict())
 
 
 def compared(was: Check, now: Check, verdict: str | None) -> Replay:

@@ -17,8 +17,6 @@ from gradcli.terminal.wrap import fold
 MARGIN = "  "
 DIGITS = 17  # of a number that is shown
 LONGEST_LIST = 60  # columns of a tensor within a sentence
-ROUNDING = 13.0  # digits in which they agree where nothing but rounding tells them apart
-FEW_DIGITS = 7.0  # in which forward and reverse mode agree: fewer are worth a warning
 
 # These are told apart on a dark and on a light background.
 STYLES = {
@@ -183,10 +181,10 @@ def _around(check: Check) -> list[str]:
 def _modes(modes: Modes) -> str:
     if modes.digits is None:
         return f"Forward and reverse mode were not compared: {modes.note}."
-    if modes.digits < FEW_DIGITS:
+    if not modes.agree:
         where = f" at {point(modes.at)}" if modes.at else ""
         return f"Forward and reverse mode differ: {modes.digits:.1f} digits agree{where}."
-    how = "up to rounding" if modes.digits >= ROUNDING else f"in {modes.digits:.1f} digits"
+    how = "up to rounding" if modes.is_rounding else f"in {modes.digits:.1f} digits"
     return f"Forward and reverse mode agree {how} at {modes.points} {_points(modes.points)}."
 
 

@@ -6,12 +6,15 @@ from decimal import Context, Decimal
 from functools import cache
 from itertools import combinations_with_replacement
 
-from gradcli.diff.data import Partial, Result
+from gradcli.diff.data import CONVENTION, HAND_WRITTEN, Partial, Result, Verdict
 from gradcli.problem.job import Job
 from gradcli.problem.shown import at_of, output_name
 from gradcli.reference.verdict import judge, judge_value
 from gradcli.tape.findings import TIME_UP, Evidence, Finding, Formula, Near, Numbers, Positions
 from gradcli.version import __version__
+
+SAME = 1e-9  # the formula's value by the reference
+NOTHING = 1e-30  # what a formula that is 0 by an identity comes to, in the digits that it is evaluated with
 
 
 def combine(job: Job, numbers: Numbers | None, evidence: Evidence) -> Result:
@@ -70,7 +73,24 @@ def _partial(job: Job, positions: Positions, numbers: Numbers | None, evidence: 
         limit=cut(finding.limit, job.digits),
         note="; ".join(filter(None, (judgement.note, finding.note, *map(_told, finding.near), note))) or None,
         latex=formula.latex,
+        symbolic_holds=holds(value, finding.value),
+        cause=cause(job, judgement.verdict),
     )
+
+
+def holds(value: float | None, reference: str | Decimal | None) -> bool | None:
+    """Whether the formula's value is the true one; None where one of them is not known."""
+    if value is None or reference is None:
+        return None
+    truth = float(reference)
+    return not abs(value - truth) > max(SAME * abs(truth), NOTHING)
+
+
+def cause(job: Job, verdict: Verdict) -> str | None:
+    """What is wrong where autograd disagrees: the only derivatives that can be are those that the program gives."""
+    if verdict is not Verdict.DISAGREE:
+        return None
+    return HAND_WRITTEN if job.has_hand_written else CONVENTION
 
 
 def _told(near: Near) -> str:

@@ -8,8 +8,9 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from gradcli.diff.build import cut
+from gradcli.diff.build import cause, cut
 from gradcli.diff.data import Checked, Entries, Entry, Partial, Result, Verdict
+from gradcli.errors import ExitCode
 from gradcli.problem.job import Job
 from gradcli.problem.shown import at_of, output_name
 from gradcli.reference.verdict import Judgement, judge, judge_value
@@ -19,6 +20,8 @@ from gradcli.version import __version__
 if TYPE_CHECKING:
     from gradcli.diff.entries import EntryVerdicts, Judged
     from gradcli.problem.tensors.study import PartialBlock, Study
+
+Index = tuple[int, ...]
 
 MOST_ENTRIES = 50  # that are not in order, of one partial
 
@@ -36,7 +39,7 @@ def combine_tensors(job: Job, study: Study) -> Result:
         moved = job.direction.moves
         weights = job.direction.weights
         direction = _entries(weights) if moved is None else {n: _entries(v) for n, v in moved.items()}
-    value = _of_value(job, study)
+    value, wrong = _of_value(job, study)
     return Result(
         program=job.program.source.text.strip(),
         partials=tuple(_partial(job, part) for part in study.parts),
@@ -48,6 +51,8 @@ def combine_tensors(job: Job, study: Study) -> Result:
         value_reference=references,
         value_digits=value.digits if value else None,
         value_verdict=value.verdict if value else None,
+        value_worst=wrong[0] if wrong else None,
+        value_unusual=len(wrong),
         versions={"gradcli": __version__, **_versions(job, study)},
         shape=shape,
         product=None if job.direction is None else "jvp" if moves else "vjp",
@@ -71,17 +76,22 @@ def _array(doubles: Any) -> Entries:
     return Array(doubles.shape, np.ascontiguousarray(doubles, np.float64).reshape(-1).data)
 
 
-def _of_value(job: Job, study: Study) -> Judgement | None:
-    """The verdict on the value: of its entries that the reference knows, the worst one's."""
+def _of_value(job: Job, study: Study) -> tuple[Judgement | None, list[Index]]:
+    """The verdict on the value, which is that of the worst entry; and the entries that are wrong, the worst one first.
+
+    Of those that the reference knows.
+    """
     if study.value is None or not job.referee:
-        return None
+        return None, []
     found = []
     for index, text in study.references.items():
         judgement = judge_value(float(study.value[index]), text, study.roundings.get(index), job.dtype, job.min_digits)
         if judgement.verdict is not Verdict.AGREE and index not in study.roundings:
             judgement = Judgement(Verdict.UNDECIDED, judgement.digits)  # it may be the rounding of what was typed
-        found.append(judgement)
-    return min(found, key=lambda one: (one.verdict.rank, _rank(one)), default=None)
+        found.append((judgement, index))
+    found.sort(key=lambda one: (one[0].verdict.rank, _rank(one[0]), one[1]))
+    wrong = [index for one, index in found if study.shape and one.verdict.exit_code is ExitCode.WRONG]
+    return found[0][0] if found else None, wrong
 
 
 def _rank(judgement: Judgement) -> float:
@@ -133,8 +143,9 @@ def _judged(job: Job, part: PartialBlock, common: dict[str, Any], note: str | No
     index, _, finding, judgement = worst
     one = not part.shape
     reference, left_out = _references(job, part, judged)
+    off = mismatch(job, part, judged, together)
     notes = (
-        mismatch(job, part, judged, together),
+        off,
         _rounded(part, together), finding.note if one or judgement.verdict is Verdict.UNDECIDED else None,
         part.note, left_out, note,
     )  # fmt: skip
@@ -152,6 +163,8 @@ def _judged(job: Job, part: PartialBlock, common: dict[str, Any], note: str | No
         note="; ".join(filter(None, notes)) or None,
         checked=checked,
         entries=() if one else tuple(_entry(each, job.digits) for each in unusual),
+        symbolic_holds=None if part.values is None else off is None,
+        cause=cause(job, judgement.verdict),
     )
 
 

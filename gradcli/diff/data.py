@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, Union
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Union
 
 from gradcli.errors import ExitCode
-from gradcli.problem.report import Diagnosis
-from gradcli.problem.strict import Entries, number, numbers, pieces, plain, side
+from gradcli.problem.report import Diagnosis, Origin, Suggestion
 from gradcli.reference.verdict import Verdict, worst
 from gradcli.tape.arrays import Array
+from gradcli.tape.codec import Layout, as_fields
 from gradcli.tape.findings import Near
+from gradcli.tape.strict import Entries, pieces, plain
 
-__all__ = [
-    "SCHEMA", "Array", "Checked", "Entries", "Entry", "Partial", "Result", "Verdict", "number",
-    "numbers", "side", "worst",
-]  # fmt: skip
+__all__ = ["SCHEMA", "Array", "Checked", "Entries", "Entry", "Partial", "Result", "Verdict", "worst"]
 
 SCHEMA = "gradcli.diff/2"
+HAND_WRITTEN, CONVENTION = "hand-written", "convention"
 
 
 @dataclass(frozen=True)
@@ -36,13 +35,9 @@ class Entry:
     limit: str | None = None
     note: str | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields of the schema."""
-        return {
-            "index": list(self.index), **number("autograd", self.autograd), "verdict": self.verdict.value,
-            "reference": self.reference, "digits": self.digits, "kind": self.kind,
-            **side("left", self.left), **side("right", self.right), "limit": self.limit, "note": self.note,
-        }  # fmt: skip
+    JSON: ClassVar = Layout(
+        "index autograd verdict reference digits kind left right limit note", sides=("left", "right")
+    )
 
 
 @dataclass(frozen=True)
@@ -70,8 +65,10 @@ class Partial:
     symbolic        the formula, in gradcli's language; of a tensor that of the entry at `indices`; None where there is
                     none to show (`note` says why)
     symbolic_value  the formula's value at the point, of tensors of every entry
+    symbolic_holds  whether these are the derivative's values; None where they, or the true ones, are not known
     reference       the true derivative, in decimals; None where it does not exist, is not known or was not looked for
     digits          how many decimal digits of autograd's number are right; of a tensor at the worst entry
+    cause           of a disagreement: HAND_WRITTEN, or CONVENTION where autograd's chain rule goes wrong
     kind            what sort of point this is, where there is no derivative
     left, right     the one-sided derivatives there, in decimals, perhaps "inf" or "-inf"
     limit           what the derivative tends to at a hole
@@ -111,11 +108,32 @@ class Partial:
     worst: tuple[int, ...] | None = None
     checked: Checked | None = None
     entries: tuple[Entry, ...] = ()
+    symbolic_holds: bool | None = None
+    cause: str | None = None
+
+    JSON: ClassVar = Layout(
+        "of wrt shape autograd symbolic symbolic_here matrix latex matrix_latex indices sizes symbolic_value reference"
+        " symbolic_holds digits verdict cause proof kind left right limit worst checked entries near note",
+        optional=("symbolic_here", "matrix", "latex", "matrix_latex", "cause", "checked", "near"),
+        sides=("left", "right"),
+        numbers=("autograd", "symbolic_value"),
+        kept=("reference",),
+    )
 
     @property
     def is_tensor(self) -> bool:
         """Whether this is a tensor of derivatives, and not one number."""
         return bool(self.shape)
+
+    def verdict_of(self, entry: Entry | None, known: bool) -> Verdict | None:
+        """The verdict on one entry of a tensor, where it is certain: what stands in `entries` of it, if anything does.
+
+        `known`: whether its true value is.
+        """
+        if entry is not None:
+            return entry.verdict
+        all_listed = self.checked is not None and self.checked.unusual == len(self.entries) > 0
+        return Verdict.AGREE if self.verdict is Verdict.AGREE or (known and all_listed) else None
 
     def to_dict(self, summary: bool = False) -> dict[str, Any]:
         """The fields of the schema, with tensors as nested lists; a summary leaves out their entries."""
@@ -124,36 +142,21 @@ class Partial:
 
     def fields(self, summary: bool = False) -> dict[str, Any]:
         """The fields of the schema, with arrays as they are; a summary leaves out the entries of tensors."""
-        data: dict[str, Any] = {"of": None if self.of is None else list(self.of), "wrt": list(self.wrt)}
-        data["shape"] = list(self.shape)
-        computed = self.verdict is not None or self.autograd is not None
-        whole = not (summary and self.shape)
-        if computed and whole:
-            data |= numbers("autograd", self.autograd)
-        data["symbolic"] = self.symbolic
-        for name in ("symbolic_here", "matrix", "latex", "matrix_latex"):
-            if getattr(self, name) is not None:
-                data[name] = getattr(self, name)
-        if self.shape:
-            data |= {"indices": list(self.indices), "sizes": dict(self.sizes)}
-        if computed:
-            if whole:
-                data |= numbers("symbolic_value", self.symbolic_value)
-                data["reference"] = self.reference
-            data["digits"] = self.digits
-            data["verdict"] = self.verdict.value if self.verdict else None
-            data["proof"] = self.proof
-            data["kind"] = self.kind
-            data |= side("left", self.left) | side("right", self.right)
-            data["limit"] = self.limit
-        if self.checked is not None:
-            data["worst"] = None if self.worst is None else list(self.worst)
-            data["checked"] = asdict(self.checked)
-            data["entries"] = [entry.to_dict() for entry in self.entries]
-        if self.near:
-            data["near"] = [one._asdict() for one in self.near]
-        data["note"] = self.note
-        return data
+        without: set[str] = set() if self.shape else {"indices", "sizes"}
+        if self.verdict is None and self.autograd is None:
+            without |= _COMPUTED
+        if summary and self.shape:
+            without |= {"autograd", "symbolic_value", "reference"}
+        if self.checked is None:
+            without |= {"worst", "entries"}
+        return as_fields(self, without)
+
+
+_COMPUTED = frozenset(
+    "autograd symbolic_value reference symbolic_holds digits verdict cause proof kind left right limit".split()
+)
+
+_OF_VALUE = frozenset("value value_reference value_digits value_verdict value_worst value_unusual".split())
 
 
 @dataclass(frozen=True)
@@ -162,6 +165,8 @@ class Result:
 
     shape      of the value; () is a number
     value_digits, value_verdict  the same of the value: whether the program itself is right in this dtype
+    value_worst, value_unusual   of a tensor: the index of the entry that is to be believed least, where one is wrong,
+               and how many are
     product    "jvp" or "vjp" where the Jacobian's product with a vector was asked for, which stands in `direction`
     hessian    whether the second derivatives are to be shown as one matrix
     warnings   what a reader should know of the program, such as a broadcast that changes a rank
@@ -185,6 +190,26 @@ class Result:
     hessian: bool = False
     warnings: tuple[str, ...] = ()
     autopsy: Diagnosis | None = None
+    value_worst: tuple[int, ...] | None = None
+    value_unusual: int = 0
+
+    JSON: ClassVar = Layout(
+        "program at dtype order product direction shape value value_reference value_digits value_verdict value_worst"
+        " value_unusual verdict partials origins suggestion versions",
+        optional=("at", "product"),
+        numbers=("value",),
+        kept=("value_reference", "direction"),
+    )
+
+    @property
+    def origins(self) -> tuple[Origin, ...]:
+        """Where what is not finite was born, or digits were lost."""
+        return self.autopsy.origins if self.autopsy else ()
+
+    @property
+    def suggestion(self) -> Suggestion | None:
+        """What to write instead."""
+        return self.autopsy.suggestion if self.autopsy else None
 
     @property
     def verdict(self) -> Verdict | None:
@@ -209,26 +234,18 @@ class Result:
 
     def fields(self, summary: bool = False) -> dict[str, Any]:
         """The same with arrays as they are, and their numbers that JSON cannot say in them."""
-        data: dict[str, Any] = {"schema": SCHEMA, "program": self.program}
-        if self.at is not None:
-            data["at"] = {name: value for name, value in self.at.items() if isinstance(value, float) or not summary}
-        data |= {"dtype": self.dtype, "order": self.order}
-        if self.product:
-            data |= {"product": self.product, "direction": self.direction}
-        if self.at is not None:
-            data["shape"] = list(self.shape)
-            if not (summary and self.shape):
-                data |= numbers("value", self.value)
-                data["value_reference"] = self.value_reference
-            data["value_digits"] = self.value_digits
-            data["value_verdict"] = self.value_verdict.value if self.value_verdict else None
-            data["verdict"] = self.verdict.value if self.verdict else None
-        data["partials"] = [partial.fields(summary) for partial in self.partials]
-        if self.autopsy is not None:
-            data["origins"] = [origin.to_dict() for origin in self.autopsy.origins]
-            data["suggestion"] = self.autopsy.suggestion and self.autopsy.suggestion.to_dict()
-        data["versions"] = dict(self.versions)
-        return data
+        without = set() if self.shape else {"value_worst", "value_unusual"}
+        if self.at is None:
+            without |= {"at", "shape", *_OF_VALUE, "verdict"}
+        if summary and self.shape:
+            without |= {"value", "value_reference"}
+        if not self.product:
+            without |= {"direction"}
+        if self.autopsy is None:
+            without |= {"origins", "suggestion"}
+        at = {name: value for name, value in (self.at or {}).items() if isinstance(value, float) or not summary}
+        partials = [partial.fields(summary) for partial in self.partials]
+        return {"schema": SCHEMA, **as_fields(self, without, at=at, partials=partials)}
 
     def to_json(self, summary: bool = False) -> str:
         """The answer as one line of strict JSON."""

@@ -19,6 +19,7 @@ __all__ = ["CSV_FIELDS", "as_csv", "as_json", "latex", "latex_name", "plain"]
 CSV_FIELDS = (
     "of", "wrt", "index", "autograd", "symbolic", "symbolic_here", "symbolic_value", "reference", "digits", "verdict",
     "kind", "left", "right", "limit", "note", "value_digits", "value_verdict",
+    "symbolic_holds", "cause",
 )  # fmt: skip
 Name = Callable[[Index], str]
 _summary = summary  # the views below have an option of this name
@@ -87,6 +88,7 @@ def _csv_rows(result: Result, summary: bool) -> Iterator[dict[str, Any]]:
     for partial in result.partials:
         row: dict[str, Any] = {field: getattr(partial, field) for field in CSV_FIELDS if hasattr(partial, field)}
         row |= {"value_digits": result.value_digits, "value_verdict": _word(result.value_verdict)}
+        row |= {"symbolic_holds": None if partial.symbolic_holds is None else str(partial.symbolic_holds).lower()}
         row |= {"of": _joined(partial.of), "wrt": ",".join(partial.wrt), "verdict": _word(partial.verdict)}
         if not partial.is_tensor:
             yield row
@@ -101,12 +103,13 @@ def _rows(partial: Partial, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
     found = {entry.index: entry for entry in partial.entries}
     shape = partial.shape
     columns = (flat(values, shape) for values in (partial.autograd, partial.symbolic_value, partial.reference))
-    row = row | dict.fromkeys(("digits", "kind", "left", "right", "limit"))
+    whole = {name: row[name] for name in ("digits", "symbolic_holds", "cause")}
+    row = row | dict.fromkeys((*whole, "kind", "left", "right", "limit"))
     for index, autograd, symbolic, reference in zip(indices(shape), *columns):
         one = {"index": _joined(index), "autograd": autograd, "symbolic_value": symbolic, "reference": reference}
-        one["verdict"] = _verdict(partial, reference is not None)
+        one["verdict"] = _word(partial.verdict_of(found.get(index), reference is not None))
         if index == partial.worst:
-            one["digits"] = partial.digits
+            one |= whole
         if index in found:
             one |= _found(found[index])
         yield row | one
@@ -114,16 +117,7 @@ def _rows(partial: Partial, row: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _found(entry: Entry) -> dict[str, Any]:
     fields = ("reference", "digits", "kind", "left", "right", "limit", "note")
-    known = {name: getattr(entry, name) for name in fields if getattr(entry, name) is not None}
-    return known | {"verdict": entry.verdict.value}
-
-
-def _verdict(partial: Partial, judged: bool) -> str | None:
-    """The verdict on an entry that is not among those out of order, where it is certain."""
-    if partial.verdict is Verdict.AGREE:
-        return _word(partial.verdict)
-    all_listed = partial.checked is not None and partial.checked.unusual == len(partial.entries) > 0
-    return Verdict.AGREE.value if judged and all_listed else None
+    return {name: getattr(entry, name) for name in fields if getattr(entry, name) is not None}
 
 
 def _word(verdict: Verdict | None) -> str | None:

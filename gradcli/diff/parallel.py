@@ -28,6 +28,7 @@ from gradcli.problem.forks import can_fork
 from gradcli.problem.job import Job
 from gradcli.problem.report import Diagnosis
 from gradcli.runtime.worker import Child, Parent, gather
+from gradcli.tape.codec import from_plain, to_plain
 from gradcli.tape.findings import Evidence, Numbers
 from gradcli.tape.lower_tensors import MAX_NUMBERS
 
@@ -57,12 +58,12 @@ def answer(job: Job, meanwhile: Callable[[], object]) -> Result:
         result = combine(job, numbers, evidence)
         if numbers is None or not is_needed(job, autograd_of(result), numbers.odd):
             return result
-        children[0].ask(evidence.to_plain(), job.autograd_allowance)
+        children[0].ask(to_plain(evidence), job.autograd_allowance)
         found = next(gather(children[:1]))
     finally:
         for child in children:
             child.end()
-    return result if found is None else replace(result, autopsy=Diagnosis.from_plain(found))
+    return result if found is None else replace(result, autopsy=from_plain(Diagnosis, found))
 
 
 def _both(job: Job, answers: list[dict[str, Any] | None]) -> tuple[Numbers | None, Evidence]:
@@ -71,10 +72,10 @@ def _both(job: Job, answers: list[dict[str, Any] | None]) -> tuple[Numbers | Non
     if evidence is None:
         raise DefectError("running SymPy", "its process ended without an answer")
     if job.point is None:
-        return None, Evidence.from_plain(evidence)
+        return None, from_plain(Evidence, evidence)
     if answers[0] is None:
         raise LimitError("running autograd", "its process ended without an answer")
-    return Numbers.from_plain(answers[0]), Evidence.from_plain(evidence)
+    return from_plain(Numbers, answers[0]), from_plain(Evidence, evidence)
 
 
 def study(job: Job, meanwhile: Callable[[], object]) -> Study:
@@ -95,7 +96,7 @@ def study(job: Job, meanwhile: Callable[[], object]) -> Study:
         raise LimitError("running autograd", "its process ended without an answer")
     from gradcli.problem.tensors.study import Study, unpacked
 
-    return Study.from_plain(answer, unpacked(child.buffers, child.shared))
+    return from_plain(Study, answer, unpacked(child.buffers, child.shared))
 
 
 def _room(job: Job) -> int:
@@ -123,7 +124,7 @@ def _study(job: Job, parent: Parent) -> None:
     pack = Packer(parent.shared)
 
     def tell(study: Study) -> None:
-        answer = study.to_plain(pack)
+        answer = to_plain(study, pack)
         fresh, pack.fresh = pack.fresh, []
         parent.tell({"answer": answer}, fresh)
         study.hold(pack)
@@ -144,7 +145,7 @@ def _autograd(job: Job, parent: Parent) -> None:
 
     parent.tell({"ready": True})
     numbers = run_autograd(job)
-    parent.tell({"answer": numbers.to_plain()})
+    parent.tell({"answer": to_plain(numbers)})
     if not job.autopsy:
         return
     parent.tell({"waits": True})
@@ -155,9 +156,9 @@ def _autograd(job: Job, parent: Parent) -> None:
     import gradcli.diff.diagnose.verify  # noqa: F401
 
     parent.tell({"ready": True})
-    report = autopsied(job, combine(job, numbers, Evidence.from_plain(evidence)), numbers.odd).autopsy
+    report = autopsied(job, combine(job, numbers, from_plain(Evidence, evidence)), numbers.odd).autopsy
     if report is not None:
-        parent.tell({"answer": report.to_plain()})
+        parent.tell({"answer": to_plain(report)})
 
 
 def _witness(job: Job, parent: Parent) -> None:
@@ -166,6 +167,6 @@ def _witness(job: Job, parent: Parent) -> None:
     from gradcli.problem.sources import gather
 
     parent.tell({"ready": True})
-    parent.tell({"answer": Evidence(sympy.__version__).to_plain()})  # all there is if the rest takes too long
-    evidence = gather(job, halfway=lambda evidence: parent.tell({"answer": evidence.to_plain()}))
-    parent.tell({"answer": evidence.to_plain()})
+    parent.tell({"answer": to_plain(Evidence(sympy.__version__))})  # all there is if the rest takes too long
+    evidence = gather(job, halfway=lambda evidence: parent.tell({"answer": to_plain(evidence)}))
+    parent.tell({"answer": to_plain(evidence)})

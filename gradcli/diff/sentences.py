@@ -5,16 +5,12 @@ from __future__ import annotations
 import math
 from typing import Union
 
-from gradcli.diff.data import Entry, Partial, Result, Verdict
+from gradcli.diff.data import HAND_WRITTEN, Entry, Partial, Result, Verdict
 from gradcli.diff.names import PartialNames
-from gradcli.language.numbers import DTYPES
-from gradcli.reference.digits import enough, tolerance
-from gradcli.terminal.arrays import count, flat, index_at
+from gradcli.terminal.arrays import count, entry_of
 from gradcli.terminal.notation import bracket
 from gradcli.terminal.numbers import number, short
 
-SAME = 1e-9  # the formula's value by the reference
-NOTHING = 1e-30  # what a formula that is 0 by an identity comes to, in the digits that it is evaluated with
 MOST_LINES = 10  # on the entries of a tensor; those of which the same is said share one
 MOST_PLACES = 6  # named in such a line
 
@@ -46,28 +42,12 @@ def sentences(result: Result, unicode: bool = True, tensors: bool = True) -> lis
 
 def _value(result: Result, names: PartialNames) -> list[str]:
     """Whether the function's own value is right."""
-    shape = result.shape
-    if not shape and result.value_verdict in (None, Verdict.AGREE, Verdict.UNDECIDED):
+    if result.value_verdict in (None, Verdict.AGREE, Verdict.UNDECIDED):
         return []
-    if not shape:
-        told = f"its true value is {short(result.value_reference)}"
-        return [f"{names.output(())} itself is inaccurate in {result.dtype}: {told}."]
-    pairs = zip(flat(result.value, shape), flat(result.value_reference, shape))
-    bound = tolerance(enough(DTYPES[result.dtype]))
-    wrong = [(position, truth) for position, (value, truth) in enumerate(pairs) if _far(value, truth, bound)]
-    if not wrong:
-        return []
-    position, truth = wrong[0]
-    text = f"{names.output(index_at(position, shape))} itself is inaccurate in {result.dtype}: its true value is"
-    more = f" {count(len(wrong) - 1, 'other entry')} too." if len(wrong) > 1 else ""
-    return [f"{text} {short(truth)}.{more}"]
-
-
-def _far(value: float | None, reference: str | None, bound: float) -> bool:
-    if value is None or reference is None:
-        return False
-    truth = float(reference)
-    return not (math.isfinite(value) and abs(value - truth) <= bound * (abs(truth) or 1.0))
+    index = result.value_worst or ()
+    truth = short(entry_of(result.value_reference, index))
+    more = f" {count(result.value_unusual - 1, 'other entry')} too." if result.value_unusual > 1 else ""
+    return [f"{names.output(index)} itself is inaccurate in {result.dtype}: its true value is {truth}.{more}"]
 
 
 def _partial(partial: Partial, result: Result) -> list[str]:
@@ -79,13 +59,11 @@ def _partial(partial: Partial, result: Result) -> list[str]:
     elif partial.verdict is Verdict.INACCURATE:
         said.append(f"{_inaccurate(partial, result)}.")
     elif partial.verdict is Verdict.DISAGREE:
-        said.append(f"{_disagree(partial)}. {_why(result)}")
+        said.append(f"{_disagree(partial)}. {_why(partial)}")
     if partial.note and partial.verdict is not Verdict.UNDECIDED:
         said.append(f"{partial.note}.")
-    if isinstance(partial.reference, str) and isinstance(partial.symbolic_value, float):
-        truth = float(partial.reference)
-        if abs(partial.symbolic_value - truth) > max(SAME * abs(truth), NOTHING):
-            said.append(f"the formula does not hold here; it gives {number(partial.symbolic_value)}.")
+    if partial.symbolic_holds is False:
+        said.append(f"the formula does not hold here; it gives {number(partial.symbolic_value)}.")
     return said
 
 
@@ -101,7 +79,7 @@ def entries(partial: Partial, result: Result) -> list[str]:
     if said and more:
         said.append(f"and {more} more")
     if partial.verdict is Verdict.DISAGREE:
-        said.append(_why(result))
+        said.append(_why(partial))
     if partial.note:
         said.append(f"{partial.note}.")
     return said
@@ -129,8 +107,8 @@ def _entry(entry: Entry, result: Result) -> str:
     return f"{text}; {entry.note}" if entry.note else text
 
 
-def _why(result: Result) -> str:
-    if "'(" in result.program:
+def _why(partial: Partial) -> str:
+    if partial.cause == HAND_WRITTEN:
         return "The hand-written derivative is wrong here."
     return "The chain rule with autograd's conventions goes wrong at this point."
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gradcli.errors import GradcliError
 from gradcli.functions import table
-from gradcli.graph.data import Edge, GraphNode, Tensor, Walked
+from gradcli.graph.data import Walked
 from gradcli.language.numbers import DTYPES
 from gradcli.problem import bindings as given
 from gradcli.problem.prepare import OPTIONS, prepare
 from gradcli.problem.shown import listed_at, output_name
-from gradcli.problem.strict import Listed, numbers
+from gradcli.tape.codec import as_fields
+from gradcli.tape.strict import Listed, line
 from gradcli.version import __version__
 
 SCHEMA = "gradcli.graph/1"
@@ -71,13 +71,10 @@ class Graph:
             "dtype": self.dtype,
             "device": self.device,
             "output": walked.output,
-            **_tensor("seed", walked.seed),
-            "nodes": [_node(place, node) for place, node in enumerate(walked.nodes)],
-            "edges": [_edge(edge) for edge in walked.edges],
-            "torch": [
-                {"id": place, "name": one.name, "node": one.node, "next": list(one.edges)}
-                for place, one in enumerate(walked.torch)
-            ],
+            **({"seed": None} if walked.seed is None else walked.seed.under("seed")),
+            "nodes": [{"id": place, **as_fields(node)} for place, node in enumerate(walked.nodes)],
+            "edges": [as_fields(edge) for edge in walked.edges],
+            "torch": [{"id": place, **as_fields(one)} for place, one in enumerate(walked.torch)],
             "forward": list(range(len(walked.nodes))),
             "backward": list(walked.backward),
             "unused": list(walked.unused),
@@ -86,7 +83,7 @@ class Graph:
 
     def to_json(self) -> str:
         """The graph as one line of strict JSON."""
-        return json.dumps(self.to_dict(), allow_nan=False, ensure_ascii=False)
+        return line(self.to_dict())
 
 
 def graph(
@@ -131,49 +128,3 @@ def graph(
         warnings=tuple(job.typed.warnings),
         versions={"gradcli": __version__, "torch": walked.version},
     )
-
-
-def _node(place: int, node: GraphNode) -> dict[str, Any]:
-    return {
-        "id": place,
-        "kind": node.kind.value,
-        "names": list(node.names),
-        "text": node.text,
-        "inside": node.inside,
-        "span": None if node.span is None else list(node.span),
-        "function": node.function,
-        "operands": list(node.operands),
-        "shape": list(node.shape),
-        **_tensor("value", node.value),
-        "requires_grad": node.requires_grad,
-        "is_leaf": node.is_leaf,
-        "grad_fn": node.grad_fn,
-        "torch": list(node.torch),
-        **_tensor("adjoint", node.adjoint),
-    }
-
-
-def _edge(edge: Edge) -> dict[str, Any]:
-    return {
-        "from": edge.parent,
-        "to": edge.child,
-        "positions": list(edge.positions),
-        "flows": edge.flows,
-        "cut": None if edge.cut is None else edge.cut.value,
-        "local": edge.local.value,
-        "formula": edge.text,
-        "derivative_shape": None if edge.derivative is None else list(edge.derivative.shape),
-        **_tensor("derivative", edge.derivative),
-        **_tensor("contribution", edge.contribution),
-        "note": edge.note,
-    }
-
-
-def _tensor(name: str, tensor: Tensor | None) -> dict[str, Any]:
-    """The entries of a tensor; only their bounds where they are too many to carry."""
-    if tensor is None:
-        return {name: None}
-    if tensor.entries is None:
-        bounds = {"least": tensor.least, "greatest": tensor.greatest, "unusual": tensor.unusual}
-        return {name: None, f"{name}_bounds": bounds}
-    return numbers(name, tensor.entries)

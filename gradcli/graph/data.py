@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, ClassVar
 
 from gradcli.errors import Span
 from gradcli.functions.shapes import Shape
+from gradcli.tape.codec import Layout, as_fields
+from gradcli.tape.strict import numbers
 
 
 class NodeKind(Enum):
@@ -38,6 +40,12 @@ class Tensor:
     least: float | None
     greatest: float | None
     unusual: int = 0
+
+    def under(self, name: str) -> dict[str, Any]:
+        """The entries as a field of a format; only their bounds where they are too many to carry."""
+        if self.entries is not None:
+            return numbers(name, self.entries)
+        return {name: None, f"{name}_bounds": as_fields(self, ("shape", "entries"))}
 
 
 @dataclass(frozen=True)
@@ -71,6 +79,10 @@ class GraphNode:
     adjoint: Tensor | None
     operands: tuple[int | str, ...] = ()
     operations: int = 1
+
+    JSON: ClassVar = Layout(
+        "kind names text inside span function operands shape value requires_grad is_leaf grad_fn torch adjoint"
+    )
 
     @property
     def name(self) -> str | None:
@@ -125,6 +137,16 @@ class Edge:
     contribution: Tensor | None = None
     note: str | None = None
 
+    JSON: ClassVar = Layout(
+        "parent child positions flows cut local text derivative_shape derivative contribution note",
+        named={"parent": "from", "child": "to", "text": "formula"},
+    )
+
+    @property
+    def derivative_shape(self) -> Shape | None:
+        """The shape of the local derivative's value."""
+        return None if self.derivative is None else self.derivative.shape
+
 
 @dataclass(frozen=True)
 class TorchNode:
@@ -133,6 +155,8 @@ class TorchNode:
     name: str
     node: int
     edges: tuple[int | None, ...]
+
+    JSON: ClassVar = Layout("name node edges", named={"edges": "next"})
 
 
 @dataclass(frozen=True)

@@ -26,13 +26,16 @@ OPTIONS = "reading the options"
 MAX_CHECKED = 100_000
 
 
+SampledRow = tuple[int, "dict[str, float]", Judged]  # a row's number, its point, and the verdict on it
+
+
 @dataclass
 class MapReport:
     """How a map went: rows by their status, and what the referee says of a sample."""
 
     rows: int = 0
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STATUS, 0))
-    sample: list[tuple[int, dict[str, float], Judged]] = field(default_factory=list)
+    sample: list[SampledRow] = field(default_factory=list)
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
 
@@ -47,6 +50,18 @@ class MapReport:
         """The worst one of the sample; rows without a derivative are no mistake of anybody's."""
         verdicts = (judged.verdict for _, _, judged in self.sample if judged.verdict is not Verdict.UNDEFINED)
         return worst(verdicts)
+
+    @property
+    def wrong(self) -> list[SampledRow]:
+        """Rows of the sample where torch's numbers are wrong, the worst verdicts first."""
+        found = [one for one in self.sample if one[2].verdict and one[2].verdict.exit_code is ExitCode.WRONG]
+        return sorted(found, key=lambda one: one[2].verdict.rank if one[2].verdict else 0)
+
+    @property
+    def digits(self) -> float | None:
+        """The fewest correct digits of the rows of the sample that are right; None where none were counted."""
+        right = (judged for _, _, judged in self.sample if judged.verdict is Verdict.AGREE)
+        return min((judged.digits for judged in right if judged.digits is not None), default=None)
 
     @property
     def exit_code(self) -> ExitCode:

@@ -28,9 +28,7 @@ def lines(report: MapReport) -> Iterator[str]:
             yield f"  {name}: {report.counts[name]:,} {_rows(report.counts[name])} {meaning}"
     if report.sample:
         yield _checked(report)
-    worst = [one for one in report.sample if one[2].verdict in (Verdict.DISAGREE, Verdict.INACCURATE)]
-    worst.sort(key=lambda one: (one[2].verdict or Verdict.AGREE).rank)
-    for row, point, judged in worst[:SHOWN]:
+    for row, point, judged in report.wrong[:SHOWN]:
         where = ", ".join(f"{name}={value!r}" for name, value in point.items())
         yield f"  {judged.verdict.value if judged.verdict else ''} in row {row + 1:,}: gradcli diff ... --at {where}"
 
@@ -38,9 +36,7 @@ def lines(report: MapReport) -> Iterator[str]:
 def _checked(report: MapReport) -> str:
     verdicts = [judged.verdict for _, _, judged in report.sample if judged.verdict]
     said = ", ".join(f"{verdicts.count(one)} {one.value}" for one in reversed(Verdict) if one in verdicts)
-    digits = [judged.digits for _, _, judged in report.sample
-              if judged.digits is not None and judged.verdict is Verdict.AGREE]  # fmt: skip
-    least = f", at least {min(digits):.1f} digits right" if digits else ""
+    least = "" if report.digits is None else f", at least {report.digits:.1f} digits right"
     many = f"{len(report.sample):,} of them" if len(report.sample) < report.rows else "all of them"
     return f"the referee checked {many}: {said or 'nothing to differentiate by'}{least}"
 

@@ -18,7 +18,7 @@ from gradcli.errors import GradcliError
 from gradcli.map.blocks import MISSING, STATUS, STATUS_NAME, BlockResult
 from gradcli.map.cells import csv_bytes, line, spelled
 from gradcli.map.sources import SUFFIXES
-from gradcli.problem.strict import number
+from gradcli.tape.strict import number
 
 STAGE = "writing the output"
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from itertools import groupby
+from typing import Any, ClassVar
 
 from gradcli.errors import ExitCode, GradcliError
+from gradcli.tape.codec import Layout, as_fields
 
 SCHEMA = "gradcli.plot/1"
 
@@ -29,10 +31,6 @@ class Curve:
     wrt: str | None
     order: int
     formula: str | None = None
-
-    def to_dict(self, function: str) -> dict[str, Any]:
-        """The fields of the schema."""
-        return {"name": self.column(function), "wrt": self.wrt, "order": self.order, "formula": self.formula}
 
     def column(self, function: str) -> str:
         """A name for programs: f, df_dx, d2f_dx2."""
@@ -85,13 +83,7 @@ class Special:
     right: Numbers
     autograd: tuple[float, ...] | None = None
 
-    def to_dict(self, names: Sequence[str]) -> dict[str, Any]:
-        """The fields of the schema."""
-        data: dict[str, Any] = {"x": self.x, "kind": self.kind, "order": self.order}
-        for name in ("value", "left", "right", "autograd"):
-            numbers = getattr(self, name)
-            data[name] = None if numbers is None else _named(names, numbers)
-        return data
+    JSON: ClassVar = Layout("x kind order")  # and its numbers by the names of the curves
 
 
 @dataclass(frozen=True)
@@ -103,10 +95,6 @@ class Tangent:
     slope: float
     side: str | None = None  # "left" or "right" at a corner or an edge
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields of the schema."""
-        return {"x": self.x, "y": self.y, "slope": self.slope, "side": self.side}
-
 
 @dataclass(frozen=True)
 class Window:
@@ -116,10 +104,6 @@ class Window:
     high: float
     clipped: bool = False
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields of the schema."""
-        return {"low": self.low, "high": self.high, "clipped": self.clipped}
-
 
 @dataclass(frozen=True)
 class Axis:
@@ -128,10 +112,6 @@ class Axis:
     name: str
     start: float
     stop: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields of the schema."""
-        return {"name": self.name, "start": self.start, "stop": self.stop}
 
 
 @dataclass(frozen=True)
@@ -167,6 +147,39 @@ class Plot:
         """The points at which autograd is wrong about a curve."""
         return [sample for sample in self.samples if curve in sample.wrong]
 
+    def furthest(self, curve: int) -> PlotSample:
+        """That one of them where it is furthest off."""
+
+        def off(sample: PlotSample) -> float:
+            said = sample.autograd[curve]
+            return abs(said - (sample.values[curve] or 0.0)) if math.isfinite(said) else math.inf
+
+        return max(self.wrong(curve), key=off)
+
+    @property
+    def checked(self) -> int:
+        """At how many points the referee looked."""
+        return sum(sample.status != UNCHECKED for sample in self.samples)
+
+    @property
+    def right(self) -> int:
+        """At how many of these autograd is right about every curve."""
+        return sum(sample.status != UNCHECKED and not sample.wrong for sample in self.samples)
+
+    def outside(self) -> list[tuple[float, float]]:
+        """Of one variable: the stretches where the function has no value, which begin and end at special places."""
+        stretches, begin = [], self.samples[0].x
+        places = {special.x for special in self.specials}
+        for is_outside, run in groupby(self.samples, key=lambda sample: sample.status == OUTSIDE):
+            samples = list(run)
+            if is_outside and len(samples) > 1:
+                start = begin if begin in places else samples[0].x
+                stretches.append((start, samples[-1].x))
+            elif stretches and samples[0].x in places and stretches[-1][1] < samples[0].x:
+                stretches[-1] = (stretches[-1][0], samples[0].x)
+            begin = samples[-1].x
+        return stretches
+
     def strokes(self, curve: int) -> list[list[tuple[float, float]]]:
         """The lines that make up a curve: each runs as far as the curve does, to its limits at the ends."""
         found: list[list[tuple[float, float]]] = [[]]
@@ -191,18 +204,25 @@ class Plot:
         )
         return replace(self, curves=self.curves[1:], windows=self.windows[1:], samples=samples, specials=specials)
 
+    def _special(self, special: Special) -> dict[str, Any]:
+        found = as_fields(special)
+        for name in ("value", "left", "right", "autograd"):
+            values = getattr(special, name)
+            found[name] = None if values is None else _named(self.columns, values)
+        return found
+
     def to_dict(self) -> dict[str, Any]:
         """The plot in the shape of the schema gradcli.plot/1."""
         names = self.columns
         return {
             "schema": SCHEMA,
             "program": self.program,
-            "over": [axis.to_dict() for axis in self.axes],
+            "over": [as_fields(axis) for axis in self.axes],
             "at": dict(self.at),
             "dtype": self.dtype,
             "shape": list(self.shape),
             "curves": [
-                curve.to_dict(self.name) | {"window": window.to_dict()}
+                {"name": curve.column(self.name), **as_fields(curve), "window": as_fields(window)}
                 for curve, window in zip(self.curves, self.windows)
             ],
             "points": [
@@ -211,11 +231,13 @@ class Plot:
                     "values": _named(names, sample.values),
                     "autograd": _named(names, sample.autograd),
                     "status": sample.status,
+                    "wrong": [names[curve] for curve in sample.wrong],
                 }
                 for sample in self.samples
             ],
-            "specials": [special.to_dict(names) for special in self.specials],
-            "tangents": [tangent.to_dict() for tangent in self.tangents],
+            "specials": [self._special(special) for special in self.specials],
+            "tangents": [as_fields(tangent) for tangent in self.tangents],
+            "checked": {"points": self.checked, "right": self.right},
             "notes": list(self.notes),
             "versions": dict(self.versions),
         }

@@ -5,16 +5,16 @@ from __future__ import annotations
 import csv
 import html
 import io
-import json
 import math
 
 from gradcli.plot.data import Plot
 from gradcli.plot.sentences import sentences
+from gradcli.tape.strict import line
 
 
 def as_json(plot: Plot) -> str:
     """One line of strict JSON."""
-    return json.dumps(plot.to_dict(), allow_nan=False, ensure_ascii=False) + "\n"
+    return line(plot.to_dict()) + "\n"
 
 
 def as_csv(plot: Plot) -> str:

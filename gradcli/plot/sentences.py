@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import groupby
 
-from gradcli.plot.data import KINK, OUTSIDE, UNCHECKED, Curve, Plot, Special
+from gradcli.plot.data import KINK, OUTSIDE, Curve, Plot, Special
 from gradcli.plot.panels import curve_name
 
 MOST_PLACES = 6  # of one kind, named one by one
@@ -33,11 +32,9 @@ def sentences(plot: Plot, unicode: bool = True) -> list[str]:
     said += [line for index in range(len(plot.curves)) for line in _wrong(plot, index, unicode)]
     said += _clipped(plot, unicode)
     said += [_capital(note) for note in plot.notes]
-    checked = [sample for sample in plot.samples if sample.status != UNCHECKED]
-    agreeing = sum(not sample.wrong for sample in checked)
-    if checked:
-        all_of_them = "all" if agreeing == len(checked) else f"{agreeing:,} of"
-        said.append(f"Autograd is right at {all_of_them} {len(checked):,} points, as the referee says")
+    if plot.checked:
+        all_of_them = "all" if plot.right == plot.checked else f"{plot.right:,} of"
+        said.append(f"Autograd is right at {all_of_them} {plot.checked:,} points, as the referee says")
     return [f"{sentence}." for sentence in said]
 
 
@@ -106,16 +103,7 @@ def _outside(plot: Plot) -> list[str]:
         said = [f"{plot.name} has no value at {count:,} of {len(plot.samples):,} points"] if count else []
         kinks = sum(sample.status == KINK for sample in plot.samples)
         return said + ([f"No gradient is claimed at {kinks:,} points that are on a kink"] if kinks else [])
-    stretches, begin = [], plot.samples[0].x
-    places = {special.x for special in plot.specials}
-    for is_outside, run in groupby(plot.samples, key=lambda sample: sample.status == OUTSIDE):
-        samples = list(run)
-        if is_outside and len(samples) > 1:
-            start = begin if begin in places else samples[0].x
-            stretches.append((start, samples[-1].x))
-        elif stretches and samples[0].x in places and stretches[-1][1] < samples[0].x:
-            stretches[-1] = (stretches[-1][0], samples[0].x)
-        begin = samples[-1].x
+    stretches = plot.outside()
     if not stretches:
         return []
     texts = [f"{number(start)} to {number(end)}" for start, end in stretches[:MOST_PLACES]]
@@ -131,16 +119,12 @@ def _wrong(plot: Plot, index: int, unicode: bool) -> list[str]:
     curve = plot.curves[index]
     name = curve_name(plot, curve, unicode)
     who = "Autograd" if curve.order else "Torch"
-    example = max(wrong, key=lambda sample: _off(sample.autograd[index], sample.values[index]))
+    example = plot.furthest(index)
     where = ", ".join(f"{axis.name} = {number(x)}" for axis, x in zip(plot.axes, example.at))
     says = "NaN" if math.isnan(example.autograd[index]) else repr(example.autograd[index])
     count = "one point" if len(wrong) == 1 else f"{len(wrong):,} of {len(plot.samples):,} points"
     return [f"{who} is wrong about {name} at {count}: at {where} it says {says}, and the truth is"
             f" {number(example.values[index] or 0.0)}"]  # fmt: skip
-
-
-def _off(said: float, true: float | None) -> float:
-    return abs(said - (true or 0.0)) if math.isfinite(said) else math.inf
 
 
 def _clipped(plot: Plot, unicode: bool) -> list[str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import ClassVar
 
 from gradcli.errors import Span
-from gradcli.problem.strict import number
+from gradcli.tape.codec import Layout
 
 FORWARD, BACKWARD = "forward", "backward"
 LOSS = "loss"  # what was born is no NaN and no infinity, but an error
@@ -20,10 +19,6 @@ class OperandValue:
     text: str
     value: float
     true: str | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """The fields of the schema."""
-        return {"text": self.text, **number("value", self.value), "true": self.true}
 
 
 @dataclass(frozen=True)
@@ -70,17 +65,11 @@ class Origin:
     headline: str = ""
     reason: str = ""
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields of the schema."""
-        return {
-            "pass": self.phase, "born": self.born, "operation": self.operation, "text": self.text,
-            "span": None if self.span is None else list(self.span),
-            "operands": [operand.to_dict() for operand in self.operands],
-            **number("result", self.result), **number("adjoint", self.adjoint), **number("local", self.local),
-            "by": self.by, "index": None if self.index is None else list(self.index), "others": self.others,
-            "alike": list(self.alike), "order": self.order, "untaken": self.untaken, "harmless": self.harmless,
-            "lost": self.lost, "true": self.true, "headline": self.headline, "reason": self.reason,
-        }  # fmt: skip
+    JSON: ClassVar = Layout(
+        "phase born operation text span operands result adjoint local by index others alike order untaken harmless lost"
+        " true headline reason",
+        named={"phase": "pass"},
+    )
 
 
 @dataclass(frozen=True)
@@ -98,10 +87,6 @@ class Suggestion:
     extends: bool = False
     right: bool = True
 
-    def to_dict(self) -> dict[str, Any]:
-        """The fields of the schema."""
-        return asdict(self)
-
 
 @dataclass(frozen=True)
 class Diagnosis:
@@ -114,27 +99,3 @@ class Diagnosis:
     suggestion: Suggestion | None = None
     note: str | None = None
     explained: bool = False
-
-    def to_plain(self) -> dict[str, Any]:
-        """Data that JSON holds; floats keep their repr, and are NaN or infinite by Python's own spelling."""
-        return asdict(self)
-
-    @classmethod
-    def from_plain(cls, data: Mapping[str, Any]) -> Diagnosis:
-        """The same again from such data."""
-        suggestion = data["suggestion"]
-        return cls(tuple(_origin(one) for one in data["origins"]), suggestion and Suggestion(**suggestion),
-                   data["note"], data["explained"])  # fmt: skip
-
-
-def _origin(data: Mapping[str, Any]) -> Origin:
-    return Origin(
-        **{
-            **data,
-            "span": None if data["span"] is None else Span(*data["span"]),
-            "around": None if data["around"] is None else Span(*data["around"]),
-            "operands": tuple(OperandValue(**operand) for operand in data["operands"]),
-            "alike": tuple(data["alike"]),
-            "index": None if data["index"] is None else tuple(data["index"]),
-        }
-    )

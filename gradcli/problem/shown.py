@@ -8,8 +8,8 @@ from typing import Any
 from gradcli.language.nodes import Assign, Define, Program
 from gradcli.language.numbers import to_float
 from gradcli.problem.job import Job
-from gradcli.problem.strict import Entries
 from gradcli.tape.arrays import Array, listed
+from gradcli.tape.strict import Entries
 
 
 def at_of(job: Job) -> dict[str, Entries] | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
-from gradcli.problem.strict import Listed, numbers
+from gradcli.tape.codec import Layout, as_fields
+from gradcli.tape.strict import Listed
 
 SCHEMA = "gradcli.steps/1"
 
@@ -24,10 +25,6 @@ class Written:
     shown: str
     latex: str
 
-    def to_dict(self) -> dict[str, Any]:
-        """The three spellings."""
-        return {"text": self.text, "shown": self.shown, "latex": self.latex}
-
 
 @dataclass(frozen=True)
 class Rule:
@@ -44,14 +41,12 @@ class Rule:
     statement: Written | None = None
     names: tuple[tuple[str, Written], ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data."""
-        return {
-            "key": self.key,
-            "reason": self.reason,
-            "statement": self.statement.to_dict() if self.statement else None,
-            "names": {name: value.to_dict() for name, value in self.names},
-        }
+    JSON: ClassVar = Layout("key reason statement letters", named={"letters": "names"})
+
+    @property
+    def letters(self) -> dict[str, Written]:
+        """What the letters stand for, by their names."""
+        return dict(self.names)
 
 
 @dataclass(frozen=True)
@@ -69,10 +64,6 @@ class LineCheck:
     symbolic: bool = False
     note: str | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data."""
-        return {"points": self.points, "digits": self.digits, "symbolic": self.symbolic, "note": self.note}
-
 
 @dataclass(frozen=True)
 class DerivationLine:
@@ -86,14 +77,7 @@ class DerivationLine:
     check: LineCheck | None = None
     sign: str = "="
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data."""
-        return {
-            "sign": self.sign,
-            **self.formula.to_dict(),
-            "rules": [rule.to_dict() for rule in self.rules],
-            "checked": self.check.to_dict() if self.check else None,
-        }
+    JSON: ClassVar = Layout("sign formula rules check", spread=("formula",), named={"check": "checked"})
 
 
 @dataclass(frozen=True)
@@ -108,14 +92,7 @@ class Block:
     given: Written | None = None
     note: str | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data."""
-        return {
-            "given": self.given.to_dict() if self.given else None,
-            "left": self.left.to_dict(),
-            "lines": [line.to_dict() for line in self.lines],
-            "note": self.note,
-        }
+    JSON: ClassVar = Layout("given left lines note")
 
 
 @dataclass(frozen=True)
@@ -142,24 +119,12 @@ class Section:
     exists: bool | None = None
     notes: tuple[str, ...] = ()
 
+    JSON: ClassVar = Layout("title of wrt formula blocks numbers value exists notes", numbers=("value",))
+
     @property
     def lines(self) -> list[DerivationLine]:
         """All lines of the derivation."""
         return [line for block in self.blocks for line in block.lines]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data."""
-        return {
-            "title": self.title.to_dict(),
-            "of": None if self.of is None else list(self.of),
-            "wrt": list(self.wrt),
-            "formula": self.formula,
-            "blocks": [block.to_dict() for block in self.blocks],
-            "numbers": [block.to_dict() for block in self.numbers],
-            **numbers("value", self.value),
-            "exists": self.exists,
-            "notes": list(self.notes),
-        }
 
 
 @dataclass(frozen=True)
@@ -180,28 +145,24 @@ class Derivation:
     notes: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
 
+    JSON: ClassVar = Layout("program name at dtype order checked sections notes versions")
+
     @property
     def checks(self) -> Sequence[LineCheck]:
         """The checks of all lines."""
         return [line.check for section in self.sections for line in section.lines if line.check]
 
-    def to_dict(self) -> dict[str, Any]:
-        """The derivation as gradcli.steps/1."""
+    @property
+    def checked(self) -> dict[str, int]:
+        """How many lines were checked, and at how many points, to how many digits and by SymPy how many of them."""
         checks = self.checks
         return {
-            "schema": SCHEMA,
-            "program": self.program,
-            "name": self.name,
-            "at": None if self.at is None else dict(self.at),
-            "dtype": self.dtype,
-            "order": self.order,
-            "checked": {
-                "steps": len(checks),
-                "points": min((check.points for check in checks), default=0),
-                "digits": min((check.digits for check in checks), default=0),
-                "symbolic": sum(check.symbolic for check in checks),
-            },
-            "sections": [section.to_dict() for section in self.sections],
-            "notes": list(self.notes),
-            "versions": dict(self.versions),
+            "steps": len(checks),
+            "points": min((check.points for check in checks), default=0),
+            "digits": min((check.digits for check in checks), default=0),
+            "symbolic": sum(check.symbolic for check in checks),
         }
+
+    def to_dict(self) -> dict[str, Any]:
+        """The derivation as gradcli.steps/1."""
+        return {"schema": SCHEMA, **as_fields(self)}

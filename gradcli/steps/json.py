@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from gradcli.steps.data import Derivation
+from gradcli.tape.strict import line
 
 
 def as_json(derivation: Derivation) -> str:
     """The derivation as gradcli.steps/1."""
-    return json.dumps(derivation.to_dict(), allow_nan=False, ensure_ascii=False) + "\n"
+    return line(derivation.to_dict()) + "\n"

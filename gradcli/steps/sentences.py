@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from gradcli.problem.strict import Listed
 from gradcli.steps.data import Derivation, LineCheck
+from gradcli.tape.strict import Listed
 from gradcli.terminal.arrays import full
 
 MOST_ENTRIES = 6  # of a tensor in the point

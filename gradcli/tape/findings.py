@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
 
 TIME_UP = "the time was up (--patience)"
 
@@ -20,17 +18,9 @@ class Numbers:
     version: str
     odd: bool = False
 
-    def to_plain(self) -> dict[str, Any]:
-        """Data that JSON holds; floats keep their repr, and are NaN or infinite by Python's own spelling."""
-        return {"value": self.value, "partials": _by_text(self.partials), "version": self.version, "odd": self.odd}
 
-    @classmethod
-    def from_plain(cls, data: Mapping[str, Any]) -> Numbers:
-        """The same again from such data."""
-        return cls(data["value"], _by_positions(data["partials"]), data["version"], data["odd"])
-
-
-class Near(NamedTuple):
+@dataclass(frozen=True)
+class Near:
     """A nonsmooth point within the rounding of the point, and the operation that has it.
 
     variable  whose move alone, of all that reach it, changes its number the least, relative to that number
@@ -72,12 +62,6 @@ class Finding:
     flat: str | None = None
     near: tuple[Near, ...] = ()
 
-    @classmethod
-    def from_plain(cls, data: Mapping[str, Any]) -> Finding:
-        """The same again from data that JSON holds."""
-        near = tuple(Near(*one) for one in data["near"])
-        return cls(**{**data, "near": near, "rounded": tuple(data["rounded"])})
-
 
 @dataclass
 class Findings:
@@ -110,28 +94,3 @@ class Evidence:
     findings: dict[Positions, Finding] = field(default_factory=dict)
     formulas: dict[Positions, Formula] = field(default_factory=dict)
     value_rounding: str | None = None
-
-    def to_plain(self) -> dict[str, Any]:
-        """Data that JSON holds."""
-        return {
-            "version": self.version,
-            "value": self.value,
-            "value_rounding": self.value_rounding,
-            "findings": _by_text({key: asdict(finding) for key, finding in self.findings.items()}),
-            "formulas": _by_text({key: asdict(formula) for key, formula in self.formulas.items()}),
-        }
-
-    @classmethod
-    def from_plain(cls, data: Mapping[str, Any]) -> Evidence:
-        """The same again from such data."""
-        findings = {key: Finding.from_plain(finding) for key, finding in _by_positions(data["findings"]).items()}
-        formulas = {key: Formula(**formula) for key, formula in _by_positions(data["formulas"]).items()}
-        return cls(data["version"], data["value"], findings, formulas, data["value_rounding"])
-
-
-def _by_text(values: Mapping[Positions, Any]) -> dict[str, Any]:
-    return {",".join(map(str, positions)): value for positions, value in values.items()}
-
-
-def _by_positions(values: Mapping[str, Any]) -> dict[Positions, Any]:
-    return {tuple(int(part) for part in key.split(",") if part): value for key, value in values.items()}

@@ -47,6 +47,13 @@ def indices(shape: Sequence[int]) -> Iterator[tuple[int, ...]]:
     return product(*map(range, shape))
 
 
+def entry_of(value: Any, index: Sequence[int]) -> Any:
+    """The entry of nested lists at an index."""
+    for one in index:
+        value = value[one]
+    return value
+
+
 def index_at(position: int, shape: Sequence[int]) -> tuple[int, ...]:
     """The index of the entry at a position."""
     index: list[int] = []

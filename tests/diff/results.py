@@ -63,7 +63,7 @@ MIXED = Result(
             symbolic_value=[[1.0, 4.0, 5.0], [2.0, 1.0, 1.0]], indices=("i", "j"),
             reference=[["1", "5", "5"], ["2", "1", None]], digits=0.0, verdict=Verdict.DISAGREE, worst=(1, 0),
             checked=Checked(6, 5, 5, 4), note="no formula: it would have more than 1000 terms",
-            entries=(
+            cause="hand-written", entries=(
                 Entry((0, 1), 3.0, Verdict.DISAGREE, reference="5.0000000", digits=0.0),
                 Entry((1, 0), math.nan, Verdict.INACCURATE, reference="2", digits=0.0),
                 Entry((1, 1), 1.0000001, Verdict.INACCURATE, reference="1.0000000", digits=7.0),

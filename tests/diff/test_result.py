@@ -134,6 +134,7 @@ def test_the_contract() -> None:
                 "symbolic": "6*x**2 + 1",
                 "symbolic_value": 7.0,
                 "reference": "7.0000000000000000000",
+                "symbolic_holds": True,
                 "digits": 15.95,
                 "verdict": "agree",
                 "proof": "enclosed",

@@ -179,6 +179,37 @@ def test_at_most_ten_lines() -> None:
 
 
 def test_a_value_that_is_a_tensor() -> None:
-    result = Result("x", (), value=[1.0, 2.5, 4.0], value_reference=["1.0", "2.0", "5.00"], shape=(3,))
+    result = Result(
+        "x", (), value=[1.0, 2.5, 4.0], value_reference=["1.0", "2.0", "5.00"], shape=(3,),
+        value_verdict=Verdict.INACCURATE, value_worst=(1,), value_unusual=2,
+    )  # fmt: skip
     assert sentences(result) == ["f[1] itself is inaccurate in float64: its true value is 2. 1 other entry too."]
     assert sentences(JACOBIAN) == []
+
+
+def test_which_entries_of_the_value_are_wrong() -> None:
+    result = gradcli.differentiate("[x, (1 - cos(x))/x**2, (1e20 + x) - 1e20]", "x=1e-8", patience=20)
+    assert (result.value_verdict, result.value_worst, result.value_unusual) == (Verdict.INACCURATE, (1,), 1)
+    data = result.to_dict()
+    assert (data["value_worst"], data["value_unusual"]) == ([1], 1)
+    right = gradcli.differentiate("[x, x**2]", "x=2", patience=20)
+    assert (right.value_verdict, right.value_worst, right.value_unusual) == (Verdict.AGREE, None, 0)
+
+
+@pytest.mark.parametrize(
+    ("program", "at", "holds", "cause"),
+    [
+        ("x**2", "x=3", True, None),
+        ("relu(x)", "x=0", None, None),
+        ("relu(x) + relu(-x) + x", "x=0", None, None),
+        ("relu(x) - relu(-x)", "x=0", False, "convention"),
+        ("sq(i) = i**2; sq'(i, g) = 2*i; 3*sq(x)", "x=2", True, "hand-written"),
+    ],
+)
+def test_whether_the_formula_holds_and_what_is_wrong(
+    program: str, at: str, holds: bool | None, cause: str | None
+) -> None:
+    (partial,) = gradcli.differentiate(program, at, patience=20).partials
+    assert (partial.symbolic_holds, partial.cause) == (holds, cause)
+    assert partial.to_dict()["symbolic_holds"] is holds
+    assert partial.to_dict().get("cause") == cause

@@ -14,7 +14,7 @@ import pytest
 import gradcli
 from gradcli.backends.symbolic.indexed import evaluate
 from gradcli.diff.data import Array
-from gradcli.problem.strict import CHUNK, numbers, pieces, plain
+from gradcli.tape.strict import CHUNK, numbers, pieces, plain
 from tests.support import ROOT
 
 MOST = 90  # MB for a million derivatives with their point, formula values and texts: four arrays of 8 MB, and chunks

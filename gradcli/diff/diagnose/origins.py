@@ -12,7 +12,7 @@ from gradcli.diff.diagnose.elements import ProgramStep, ProgramSteps
 from gradcli.diff.diagnose.truths import UNKNOWN, true_value
 from gradcli.language.numbers import Dtype
 from gradcli.problem.report import BACKWARD, FORWARD, OperandValue, Origin
-from gradcli.problem.strict import status
+from gradcli.tape.strict import status
 from gradcli.tape.tape import Op
 from gradcli.tape.written import Places
 

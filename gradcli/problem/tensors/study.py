@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from mmap import mmap
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.problem.report import Diagnosis
+from gradcli.tape.codec import Convert
 from gradcli.tape.findings import Finding, Positions
 
 Index = tuple[int, ...]
@@ -34,10 +35,6 @@ class TensorFormula:
     matrix: str | None = None
     matrix_latex: str | None = None
     note: str | None = None
-
-
-Pack = Callable[[Any], Any]  # an array, and the name of it
-Unpack = Callable[[Any], Any]  # and back
 
 
 class Packer:
@@ -102,7 +99,7 @@ class Packer:
         return np.frombuffer(self.shared or b"", dtype, math.prod(shape), place).reshape(shape)
 
 
-def unpacked(buffers: Sequence[bytes], shared: mmap | None = None) -> Unpack:
+def unpacked(buffers: Sequence[bytes], shared: mmap | None = None) -> Convert:
     """Gives the arrays that bytes and shared memory are, by their names."""
 
     def unpack(name: Any) -> Any:
@@ -161,20 +158,6 @@ class WholeReference:
             total = EXACT.multiply(total, EXACT.power(2, int(self.exponents[index])))
         return str(Context(digits, Emax=EXACT.Emax, Emin=EXACT.Emin).plus(total)).lower()
 
-    def to_plain(self, pack: Pack) -> dict[str, Any]:
-        """Data that JSON holds, with names for the arrays."""
-        arrays = {name: pack(getattr(self, name)) for name in _ARRAYS}
-        return {"limbs": [pack(limb) for limb in self.limbs], "proof": self.proof, **arrays}
-
-    @classmethod
-    def from_plain(cls, data: Mapping[str, Any], unpack: Unpack) -> WholeReference:
-        """The same again from such data."""
-        arrays = {name: unpack(data[name]) for name in _ARRAYS}
-        return cls([unpack(limb) for limb in data["limbs"]], proof=data["proof"], **arrays)
-
-
-_ARRAYS = ("known", "drowned", "special", "size", "exponents", "flat", "rounding")
-
 
 @dataclass
 class PartialBlock:
@@ -214,40 +197,3 @@ class Study:
         """Let the derivatives be those in the shared memory, where they were sent there."""
         for part in self.parts:
             part.autograd, part.values = pack.held(part.autograd), pack.held(part.values)
-
-    def to_plain(self, pack: Pack) -> dict[str, Any]:
-        """Data that JSON holds, but for the arrays, of which `pack` keeps the bytes and gives a name."""
-        parts = [
-            {
-                **{name: getattr(part, name) for name in ("of", "positions", "shape", "note")},
-                "autograd": pack(part.autograd),
-                "values": pack(part.values),
-                "formula": asdict(part.formula),
-                "whole": None if part.whole is None else part.whole.to_plain(pack),
-                "findings": [[index, asdict(finding)] for index, finding in part.findings.items()],
-            }
-            for part in self.parts
-        ]
-        return {"shape": self.shape, "versions": self.versions, "value": pack(self.value),
-                "references": list(self.references.items()), "roundings": list(self.roundings.items()),
-                "parts": parts, "odd": self.odd,
-                "autopsy": None if self.autopsy is None else self.autopsy.to_plain()}  # fmt: skip
-
-    @classmethod
-    def from_plain(cls, data: Mapping[str, Any], unpack: Unpack) -> Study:
-        """The same again from such data; `unpack` gives the array of a name."""
-        study = cls(tuple(data["shape"]), dict(data["versions"]), unpack(data["value"]))
-        study.odd = data["odd"]
-        study.autopsy = None if data["autopsy"] is None else Diagnosis.from_plain(data["autopsy"])
-        study.references = {tuple(index): text for index, text in data["references"]}
-        study.roundings = {tuple(index): text for index, text in data["roundings"]}
-        for part in data["parts"]:
-            formula = TensorFormula(**{**part["formula"], "indices": tuple(part["formula"]["indices"])})
-            findings = {tuple(index): Finding.from_plain(finding) for index, finding in part["findings"]}
-            of = None if part["of"] is None else tuple(part["of"])
-            study.parts.append(
-                PartialBlock(of, tuple(part["positions"]), tuple(part["shape"]), unpack(part["autograd"]),
-                     unpack(part["values"]), formula, findings, part["note"],
-                     None if part["whole"] is None else WholeReference.from_plain(part["whole"], unpack))
-            )  # fmt: skip
-        return study

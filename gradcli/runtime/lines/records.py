@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.errors import SCHEMA as ERROR_SCHEMA
 from gradcli.errors import ExitCode, GradcliError
-from gradcli.problem.strict import pieces
 from gradcli.reference.verdict import ClaimVerdict, Verdict, worst_code
 from gradcli.runtime.lines.request import Id
+from gradcli.tape.strict import pieces
 
 if TYPE_CHECKING:
     from gradcli.diff.data import Result

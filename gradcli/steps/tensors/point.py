@@ -12,7 +12,6 @@ from gradcli.backends.symbolic.build import symbol
 from gradcli.backends.symbolic.indexed.formulas import Indexed
 from gradcli.backends.symbolic.value import Unknown
 from gradcli.errors import LimitError
-from gradcli.problem.strict import Listed
 from gradcli.problem.tensors.examine import Examiner, judges_all
 from gradcli.problem.tensors.study import PartialBlock, Study
 from gradcli.runtime.deadlines import Deadline, OutOfTime
@@ -24,6 +23,7 @@ from gradcli.steps.tensors.reading import Reading
 from gradcli.steps.tensors.worlds import NUMBERS, Index, SampleTensors, TooLarge
 from gradcli.tape.arrays import every, nested
 from gradcli.tape.findings import Finding
+from gradcli.tape.strict import Listed
 
 MAX_ENTRIES = 2_500  # of a derivative whose values are computed
 MAX_SHOWN = 16  # numbers of a tensor that are written down

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import astuple
 from typing import Any
 
 from sympy.printing.precedence import PRECEDENCE
@@ -121,7 +122,7 @@ class Spelling:
 
 def joined(left: Written, right: Written) -> Written:
     """An equality."""
-    return Written(*(f"{a} = {b}" for a, b in zip(left.to_dict().values(), right.to_dict().values())))
+    return Written(*(f"{a} = {b}" for a, b in zip(astuple(left), astuple(right))))
 
 
 def escaped(text: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 import gradcli
 from gradcli.problem.report import Diagnosis
+from gradcli.tape.codec import from_plain, to_plain
 from tests.support import run
 
 SCHEMA = json.loads(files("gradcli").joinpath("schemas/diff-2.json").read_text())
@@ -40,7 +41,7 @@ def test_json_is_strict_and_follows_the_schema(program: str, at: str) -> None:
 def test_reports_survive_the_way_between_processes(program: str, at: str) -> None:
     report = gradcli.differentiate(program, at=at, explain=True, patience=30).autopsy
     assert report is not None
-    again = Diagnosis.from_plain(json.loads(json.dumps(report.to_plain())))
+    again = from_plain(Diagnosis, json.loads(json.dumps(to_plain(report))))
     assert repr(again) == repr(report)
 
 

@@ -35,6 +35,11 @@ def side(name: str, value: str | None) -> dict[str, Any]:
     return {name: None, f"{name}_status": value} if value in ("inf", "-inf") else {name: value}
 
 
+def line(data: Any) -> str:
+    """Data as JSON in one line."""
+    return json.dumps(data, allow_nan=False, ensure_ascii=False)
+
+
 def status(value: float) -> str:
     """What a number is that is not finite."""
     return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
