@@ -34,7 +34,7 @@ _PI = re.compile(r"(?<![\w.])(?:math\.)?pi(?!\w)")
 class StepText(IndexText):
     """The language's own printer, with pending derivatives as `diff`."""
 
-    def _print_Pending(self, expression: Any) -> str:
+    def _print_PendingDerivative(self, expression: Any) -> str:
         formula, entry = expression.args
         return f"diff({self._print(formula)}, {self._print(entry)})"
 
@@ -42,7 +42,7 @@ class StepText(IndexText):
 class StepShown(StepText):
     """The same with derivatives as fractions, and sums over several indices as one."""
 
-    def _print_Pending(self, expression: Any) -> str:
+    def _print_PendingDerivative(self, expression: Any) -> str:
         formula, entries = _taken_apart(expression)
         order = f"∂{len(entries)}".translate(RAISED) if len(entries) > 1 else "∂"
         body = self._print(formula) if formula.is_Indexed or formula.is_Symbol else f"({self._print(formula)})"
@@ -64,7 +64,7 @@ class StepShown(StepText):
 class StepLatex(IndexLatex):
     """The printer of index formulas, with pending derivatives."""
 
-    def _print_Pending(self, expression: Any) -> str:
+    def _print_PendingDerivative(self, expression: Any) -> str:
         formula, entries = _taken_apart(expression)
         order = rf"\partial^{{{len(entries)}}}" if len(entries) > 1 else r"\partial"
         below = " ".join(rf"\partial {self._print(entry)}" for entry in entries)
