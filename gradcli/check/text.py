@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from gradcli.check.data import Check, ClaimFinding, Counterexample, Exceptional, Modes, Point, Rate, Written
+from gradcli.language.notation import bracket, derivative_sign, style_of
 from gradcli.reference.verdict import ClaimVerdict
 from gradcli.terminal.console import ENDLESS, Screen, console
-from gradcli.terminal.notation import bracket, name_of
 from gradcli.terminal.numbers import short
 from gradcli.terminal.wrap import fold
 
@@ -60,7 +60,7 @@ def _head(check: Check, finding: ClaimFinding, screen: Screen) -> Line:
 
 def title(check: Check, finding: ClaimFinding, unicode: bool = True) -> str:
     """The usual sign for the partial that a claim is about."""
-    return name_of(check.name, finding.wrt, unicode)
+    return derivative_sign(style_of(unicode), check.name, finding.wrt)
 
 
 def _folded(said: Sequence[str], screen: Screen, margin: str = MARGIN) -> list[Line]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from itertools import groupby
 from typing import Any
 
 from gradcli.diff.data import Partial, Result
 from gradcli.diff.names import PartialNames
 from gradcli.language.latex_names import indexed, latex_decimal, latex_name
+from gradcli.language.notation import Index, Style, derivative_sign
 from gradcli.terminal.arrays import full, is_tensor, shape_of
-from gradcli.terminal.notation import Index
 
 __all__ = ["latex", "latex_name"]
 
@@ -71,21 +69,10 @@ def _fraction(partial: Partial, names: PartialNames, index: Index) -> str:
     if names.product == "jvp":
         return _index(r"\left(J v\right)" if output else "J v", output)
     if names.product == "vjp":
-        by = r",\, ".join(_index(latex_name(name), one) for name, one in zip(partial.wrt, variables))
-        return rf"\left(v^{{\top}} J\right)_{{{by}}}"
-    order = len(partial.wrt)
-    power = f"^{{{order}}}" if order > 1 else ""
-    above = rf"\partial{power} {_index(latex_name(names.function), output)}"
-    below = " ".join(_below(list(zip(partial.wrt, variables))))
-    return rf"\frac{{{above}}}{{{below}}}"
-
-
-def _below(variables: Sequence[tuple[str, Index]]) -> Iterator[str]:
-    """What stands below the line: equal names without indices are a power."""
-    for (name, index), run in groupby(variables, key=lambda pair: (pair[0], tuple(pair[1]))):
-        count = len(list(run))
-        one = rf"\partial {_index(latex_name(name), index)}"
-        yield from [one] * count if index else [one + (f"^{{{count}}}" if count > 1 else "")]
+        below = r",\, ".join(_index(latex_name(name), one) for name, one in zip(partial.wrt, variables))
+        return rf"\left(v^{{\top}} J\right)_{{{below}}}"
+    by = [_index(latex_name(name), one) for name, one in zip(partial.wrt, variables)]
+    return derivative_sign(Style.LATEX, _index(latex_name(names.function), output), by)
 
 
 def _index(shown: str, index: Index) -> str:

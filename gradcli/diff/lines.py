@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from gradcli.diff.data import Entry, Partial, Result, Verdict
 from gradcli.diff.latex import latex, latex_name
 from gradcli.diff.names import PartialNames
+from gradcli.language.notation import Index
 from gradcli.terminal.arrays import flat, indices, is_tensor, summary
-from gradcli.terminal.notation import Index
 from gradcli.terminal.numbers import number
 
 __all__ = ["CSV_FIELDS", "as_csv", "as_json", "latex", "latex_name", "plain"]

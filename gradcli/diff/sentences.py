@@ -7,10 +7,10 @@ from typing import Union
 
 from gradcli.diff.data import Entry, Partial, Result, Verdict
 from gradcli.diff.names import PartialNames
+from gradcli.language.notation import bracket
 from gradcli.language.numbers import DTYPES
 from gradcli.reference.digits import enough, tolerance
 from gradcli.terminal.arrays import count, flat, index_at
-from gradcli.terminal.notation import bracket
 from gradcli.terminal.numbers import number, short
 
 SAME = 1e-9  # the formula's value by the reference

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from gradcli.language.latex_names import latex_around, latex_decimal, latex_function, latex_name
 from gradcli.language.nodes import Call, Name, Node, Number
+from gradcli.language.notation import Style, derivative_sign
 from gradcli.language.stack import COMPARISONS, PRECEDENCE
 from gradcli.language.trees import is_call, is_named_derivative
 from gradcli.language.unparse import Todo, write
@@ -20,24 +21,14 @@ _CONSTANTS = {"pi": r"\pi", "math.pi": r"\pi", "tau": r"\tau", "math.e": "e", "E
 
 
 class LatexWriter:
-    """Writes trees; `d` is ∂ where there are several variables."""
+    """Writes trees; `variables` are what the program is of: a derivative of one of them is not a name."""
 
-    def __init__(self, d: str = "d", variables: Collection[str] = ()) -> None:
-        self.d = r"\partial " if d == "∂" else "d"
+    def __init__(self, variables: Collection[str] = ()) -> None:
         self.variables = frozenset(variables)
 
     def of(self, node: Node) -> str:
         """The LaTeX of a tree, without dollar signs."""
         return _spaced(write(node, _level, self._pieces, (r"\left(", r"\right)")))
-
-    def derivative(self, name: str, *by: str) -> str:
-        """The sign for a derivative of something that has a name."""
-        order = f"^{{{len(by)}}}" if len(by) > 1 else ""
-        below = "".join(
-            f"{self.d}{latex_name(one)}" + (f"^{{{by.count(one)}}}" if by.count(one) > 1 else "")
-            for one in dict.fromkeys(by)
-        )
-        return rf"\frac{{{self.d}{order}{latex_name(name)}}}{{{below}}}"
 
     def _pieces(self, node: Node) -> list[Todo]:
         if isinstance(node, Number):
@@ -83,8 +74,8 @@ class LatexWriter:
         body, by = node.args
         assert isinstance(by, Name)
         if is_named_derivative(node) and isinstance(body, Name) and body.name not in self.variables:
-            return [self.derivative(body.name, by.name)]
-        return [rf"\frac{{{self.d}}}{{{self.d}{latex_name(by.name)}}}\left[", (body, 0), r"\right]"]
+            return [derivative_sign(Style.LATEX, latex_name(body.name), [latex_name(by.name)])]
+        return [rf"{derivative_sign(Style.LATEX, '', [latex_name(by.name)])}\left[", (body, 0), r"\right]"]
 
 
 def _joined(args: tuple[Node, ...]) -> list[Todo]:

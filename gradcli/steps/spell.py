@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from gradcli.functions import table
 from gradcli.language.nodes import Call, Name, Node, Number
+from gradcli.language.notation import RAISED, Style, derivative_sign, within_text
 from gradcli.language.stack import COMPARISONS, PRECEDENCE
 from gradcli.language.trees import is_call, is_named_derivative
 from gradcli.language.unparse import Todo, unparse, write
@@ -13,21 +14,19 @@ from gradcli.steps.data import Written
 from gradcli.steps.latex import LatexWriter
 
 ATOM, POSTFIX, POWER, PRODUCT = 20, 9, 8, 6
-RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 _SIGNS = {"*": "·", "**": "^", "<=": "≤", ">=": "≥", "!=": "≠"}
 
 
 class Speller:
-    """Writes trees; `defined` are the program's own functions, and `d` is ∂ where there are several `variables`."""
+    """Writes trees; `defined` are the program's own functions, `names` those it gives, `variables` what it is of."""
 
     def __init__(
-        self, defined: Collection[str] = (), d: str = "d", names: Collection[str] = (), variables: Collection[str] = ()
+        self, defined: Collection[str] = (), names: Collection[str] = (), variables: Collection[str] = ()
     ) -> None:
         self.defined = defined
-        self.d = d
         self.names = names
         self.variables = frozenset(variables)
-        self.latex = LatexWriter(d, variables)
+        self.latex = LatexWriter(variables)
 
     def of(self, node: Node) -> Written:
         """A tree in three spellings."""
@@ -38,7 +37,7 @@ class Speller:
         a, b = self.of(left), self.of(right)
         if prime:
             shown = f"({a.shown})'" if is_call(left, "sqrt", "factorial") else f"{a.shown}'"
-            a = Written(f"{a.text}'", shown, rf"\tfrac{{d}}{{d{prime}}} {a.latex}")
+            a = Written(f"{a.text}'", shown, f"{within_text(derivative_sign(Style.LATEX, '', [prime]))} {a.latex}")
         return Written(f"{a.text} = {b.text}", f"{a.shown} = {b.shown}", f"{a.latex} = {b.latex}")
 
     def assignment(self, name: str, node: Node) -> Written:
@@ -98,8 +97,8 @@ class Speller:
         body, by = node.args
         assert isinstance(by, Name)
         if is_named_derivative(node) and isinstance(body, Name) and body.name not in self.variables:
-            return [f"{self.d}{body.name}/{self.d}{by.name}"]
-        return [f"{self.d}/{self.d}{by.name}[", (body, 0), "]"]
+            return [derivative_sign(Style.SIGNS, body.name, [by.name])]
+        return [f"{derivative_sign(Style.SIGNS, '', [by.name])}[", (body, 0), "]"]
 
 
 def _joined(args: tuple[Node, ...]) -> list[Todo]:

@@ -14,9 +14,9 @@ from gradcli.check.data import Check, ClaimFinding, Counterexample
 from gradcli.check.replayed import Difference, Replay
 from gradcli.check.text import STYLES, point, title
 from gradcli.errors import GradcliError
+from gradcli.language.notation import bracket
 from gradcli.reference.verdict import ClaimVerdict
 from gradcli.terminal.console import ENDLESS, Screen, console
-from gradcli.terminal.notation import bracket
 from gradcli.terminal.numbers import short
 from gradcli.terminal.wrap import fold
 
