@@ -10,7 +10,7 @@ from rich.text import Text
 from gradcli.check.data import Check, ClaimFinding, Counterexample, Exceptional, Modes, Point, Rate, Written
 from gradcli.language.notation import bracket, derivative_sign, style_of
 from gradcli.reference.verdict import ClaimVerdict
-from gradcli.terminal.console import ENDLESS, Screen, console
+from gradcli.terminal.console import Screen, console
 from gradcli.terminal.numbers import short
 from gradcli.terminal.wrap import fold
 
@@ -64,13 +64,8 @@ def title(check: Check, finding: ClaimFinding, unicode: bool = True) -> str:
 
 
 def _folded(said: Sequence[str], screen: Screen, margin: str = MARGIN) -> list[Line]:
-    width = (screen.width or ENDLESS) - len(margin)
-    found: list[Line] = []
-    for sentence in said:
-        first, *rest = fold(sentence, width)
-        found.append(((margin + first, ""),))
-        found += [((f"{margin}  {line}", ""),) for piece in rest for line in fold(piece, width - 2)]
-    return found
+    width = screen.columns - len(margin)
+    return [((margin + line, ""),) for sentence in said for line in fold(sentence, width, len(MARGIN))]
 
 
 def sentences(check: Check, finding: ClaimFinding, unicode: bool = True) -> list[str]:

@@ -8,13 +8,14 @@ from gradcli.errors import Span
 from gradcli.graph.api import Graph
 from gradcli.graph.columns import Cell, Detail, Styled, TableRow, fitted, painted
 from gradcli.graph.data import Edge, GraphNode, Local, NodeKind, Tensor
-from gradcli.graph.notes import header, remarks, wrapped
+from gradcli.graph.notes import INDENT, header, remarks
 from gradcli.graph.spelling import cell, number, shortened
 from gradcli.graph.words import is_number, label, short_label, torch_names
 from gradcli.language.nodes import Call, Name
 from gradcli.language.nodes import Node as Expression
 from gradcli.language.unparse import unparse
 from gradcli.terminal.console import Screen
+from gradcli.terminal.wrap import fold
 
 NOWHERE = Span(0, 0)
 MOST_STEPS = 400  # of one pass that are shown
@@ -38,7 +39,7 @@ def render(graph: Graph, screen: Screen, forward: bool, backward: bool, quiet: b
             said.append(f"{count - MOST_STEPS:,} more steps {name} are not shown")
     if not quiet:
         said += remarks(graph)
-        notes = [part for text in dict.fromkeys(said) for part in wrapped(text, screen)]
+        notes = [part for text in dict.fromkeys(said) for part in fold(text, screen.columns, INDENT)]
         lines += [[]] * bool(notes) + [[(text, "dim")] for text in notes]
     return painted(lines, screen)
 

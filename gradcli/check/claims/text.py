@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Context, Decimal
 from typing import NamedTuple, Union
 
@@ -16,7 +16,7 @@ from gradcli.check.text import STYLES, point, title
 from gradcli.errors import GradcliError
 from gradcli.language.notation import bracket
 from gradcli.reference.verdict import ClaimVerdict
-from gradcli.terminal.console import ENDLESS, Screen, console
+from gradcli.terminal.console import Screen, console
 from gradcli.terminal.numbers import short
 from gradcli.terminal.wrap import fold
 
@@ -177,13 +177,7 @@ def replayed(replay: Replay, screen: Screen) -> str:
     others = [f"{name} {version}" for name, version in replay.made_with.items() if version != own.get(name)]
     if others:
         said.append(f"The certificate was made with {', '.join(others)}.")
-    width = screen.width or ENDLESS
-    return "".join(f"{line}\n" for sentence in said for line in _hanging(sentence, width))
-
-
-def _hanging(sentence: str, width: int) -> Iterable[str]:
-    first, *rest = fold(sentence, width)
-    return [first, *(f"    {line}" for piece in rest for line in fold(piece, width - 4))]
+    return "".join(f"{line}\n" for sentence in said for line in fold(sentence, screen.columns, 2 * len(GAP)))
 
 
 def _differences(differences: Sequence[Difference]) -> list[str]:
