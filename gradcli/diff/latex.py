@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from gradcli.diff.data import Partial, Result
 from gradcli.diff.names import PartialNames
 from gradcli.language.latex_names import indexed, latex_decimal, latex_name
 from gradcli.language.notation import Index, Style, derivative_sign
-from gradcli.terminal.arrays import full, is_tensor, shape_of
+from gradcli.terminal.arrays import is_tensor, shape_of
+from gradcli.terminal.numbers import full
 
 __all__ = ["latex", "latex_name"]
 
@@ -41,7 +41,7 @@ def _line(partial: Partial, result: Result, names: PartialNames, summary: bool) 
     if numbers is not None and result.at is not None:
         whole = _fraction(partial, names, ())
         point = ", ".join(
-            f"{latex_name(name)}={_latex_number(value)}"
+            f"{latex_name(name)}={latex_decimal(full(value))}"
             for name, value in result.at.items()
             if isinstance(value, float)
         )
@@ -54,12 +54,12 @@ def _line(partial: Partial, result: Result, names: PartialNames, summary: bool) 
 def _numbers(value: Any) -> str | None:
     """A number, or a small matrix of them, a vector as a column; None where there is nothing to show."""
     if isinstance(value, float):
-        return _latex_number(value)
+        return latex_decimal(full(value))
     shape = shape_of(value)
     if not is_tensor(value) or len(shape) > 2 or not all(0 < size <= MOST for size in shape):
         return None
     rows = value if len(shape) == 2 else [[entry] for entry in value]
-    body = r" \\ ".join(" & ".join(map(_latex_number, row)) for row in rows)
+    body = r" \\ ".join(" & ".join(latex_decimal(full(entry)) for entry in row) for row in rows)
     return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
 
 
@@ -77,11 +77,3 @@ def _fraction(partial: Partial, names: PartialNames, index: Index) -> str:
 
 def _index(shown: str, index: Index) -> str:
     return indexed(shown, [str(one) for one in index])
-
-
-def _latex_number(value: float | None) -> str:
-    if value is None:
-        return r"\text{none}"
-    if not math.isfinite(value):
-        return {math.inf: r"\infty", -math.inf: r"-\infty"}.get(value, r"\mathrm{nan}")
-    return latex_decimal(full(value))

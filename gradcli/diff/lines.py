@@ -12,7 +12,7 @@ from gradcli.diff.latex import latex, latex_name
 from gradcli.diff.names import PartialNames
 from gradcli.language.notation import Index
 from gradcli.terminal.arrays import flat, indices, is_tensor, summary
-from gradcli.terminal.numbers import number
+from gradcli.terminal.numbers import full
 
 __all__ = ["CSV_FIELDS", "as_csv", "as_json", "latex", "latex_name", "plain"]
 
@@ -49,7 +49,7 @@ def _numbers(value: Any, shape: tuple[int, ...], summarized: bool, name: Name) -
         yield f"{name(())} {_summary(value, shape)}"
         return
     for index, entry in zip(indices(shape), flat(value, shape) if shape else [value]):
-        yield f"{name(index)} {number(entry)}"
+        yield f"{name(index)} {full(entry)}"
 
 
 def _nameless(index: Index) -> str:

@@ -11,7 +11,7 @@ from gradcli.language.notation import bracket
 from gradcli.language.numbers import DTYPES
 from gradcli.reference.digits import enough, tolerance
 from gradcli.terminal.arrays import count, flat, index_at
-from gradcli.terminal.numbers import number, short
+from gradcli.terminal.numbers import full, short
 
 SAME = 1e-9  # the formula's value by the reference
 NOTHING = 1e-30  # what a formula that is 0 by an identity comes to, in the digits that it is evaluated with
@@ -85,7 +85,7 @@ def _partial(partial: Partial, result: Result) -> list[str]:
     if isinstance(partial.reference, str) and isinstance(partial.symbolic_value, float):
         truth = float(partial.reference)
         if abs(partial.symbolic_value - truth) > max(SAME * abs(truth), NOTHING):
-            said.append(f"the formula does not hold here; it gives {number(partial.symbolic_value)}.")
+            said.append(f"the formula does not hold here; it gives {full(partial.symbolic_value)}.")
     return said
 
 
@@ -117,7 +117,7 @@ def _places(places: list[str]) -> str:
 def _entry(entry: Entry, result: Result) -> str:
     if entry.verdict is Verdict.UNDEFINED:
         text = ", ".join([f"no derivative: {entry.kind or 'for no known reason'}", *_sides(entry)])
-        text += f"; autograd takes {number(entry.autograd)}"
+        text += f"; autograd takes {full(entry.autograd)}"
     elif entry.verdict is Verdict.UNDECIDED:
         return f"undecided: {entry.note or 'the referee could not tell'}"
     elif entry.verdict is Verdict.INACCURATE:
@@ -125,7 +125,7 @@ def _entry(entry: Entry, result: Result) -> str:
     elif entry.verdict is Verdict.DISAGREE:
         text = _disagree(entry)
     else:
-        text = f"autograd says {number(entry.autograd)}"
+        text = f"autograd says {full(entry.autograd)}"
     return f"{text}; {entry.note}" if entry.note else text
 
 
@@ -136,7 +136,7 @@ def _why(result: Result) -> str:
 
 
 def _disagree(one: One) -> str:
-    return f"autograd says {number(one.autograd)}, the true derivative is {short(one.reference)}"
+    return f"autograd says {full(one.autograd)}, the true derivative is {short(one.reference)}"
 
 
 def _inaccurate(one: One, result: Result) -> str:
@@ -158,7 +158,7 @@ def _undefined(partial: Partial) -> str:
         limit = "has no limit there" if partial.limit is None else f"tends to {short(partial.limit)}"
         text += f"; the derivative {limit}"
     if partial.autograd is not None:
-        text += f". Autograd takes {number(partial.autograd)}"
+        text += f". Autograd takes {full(partial.autograd)}"
     return text + "."
 
 

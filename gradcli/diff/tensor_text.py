@@ -11,7 +11,7 @@ from gradcli.diff.sentences import entries
 from gradcli.diff.verdicts import STYLES, Line, of_tensor
 from gradcli.terminal.arrays import given, is_tensor, shape_of, summary
 from gradcli.terminal.matrix import tensor
-from gradcli.terminal.numbers import number
+from gradcli.terminal.numbers import full
 from gradcli.terminal.wrap import beside, clauses, fold
 
 INDENT = 2
@@ -23,7 +23,7 @@ def value(result: Result, width: int, unicode: bool) -> list[str]:
     at = ", ".join(given(name, one) for name, one in (result.at or {}).items())
     tail = (f"   at {at}" if at else "") + (f"   in {result.dtype}" if result.dtype != "float64" else "")
     if not is_tensor(result.value):
-        lines = fold(f"{result.name} = {number(result.value)}{tail}", width)
+        lines = fold(f"{result.name} = {full(result.value)}{tail}", width)
     else:
         lines = _labelled(f"{result.name} = ", result.value, width, unicode)
         if len(lines) == 1 and len(lines[0] + tail) <= width:

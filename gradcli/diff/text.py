@@ -17,7 +17,7 @@ from gradcli.diff.names import PartialNames
 from gradcli.diff.sentences import sentences
 from gradcli.diff.verdicts import STYLES, Line, label
 from gradcli.terminal.console import Screen, console
-from gradcli.terminal.numbers import number
+from gradcli.terminal.numbers import full
 from gradcli.terminal.wrap import beside, fold
 
 PADDING = 2
@@ -103,8 +103,8 @@ def _cells(partial: Partial, result: Result, names: PartialNames) -> list[str]:
     formula = partial.symbolic or "(no formula)"
     if result.value is None:
         return [name, formula]
-    value = "" if partial.symbolic_value is None else number(partial.symbolic_value)
-    cells = [name, number(partial.autograd), formula, value]
+    value = "" if partial.symbolic_value is None else full(partial.symbolic_value)
+    cells = [name, full(partial.autograd), formula, value]
     if partial.verdict:
         cells += ["" if partial.digits is None else f"{partial.digits:.1f}", label(partial)]
     return cells

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from gradcli.plot.data import KINK, OUTSIDE, UNCHECKED, Curve, Plot, Special
 from gradcli.plot.panels import curve_name
+from gradcli.terminal.numbers import figure
 
 MOST_PLACES = 6  # of one kind, named one by one
 FEW = 2  # so many places of one kind are described in full
@@ -43,13 +44,7 @@ def sentences(plot: Plot, unicode: bool = True) -> list[str]:
 
 def place(plot: Plot, x: float) -> str:
     """A place as it is typed; irrational ones to six digits."""
-    return f"{plot.axes[0].name} = {number(x)}"
-
-
-def number(x: float) -> str:
-    """A number for a reader: exact where that is short."""
-    exact = repr(x).removesuffix(".0")
-    return exact if len(exact) <= 8 else f"{x:.6g}"
+    return f"{plot.axes[0].name} = {figure(x)}"
 
 
 def _of_kind(plot: Plot, specials: Sequence[Special], unicode: bool) -> list[str]:
@@ -58,7 +53,7 @@ def _of_kind(plot: Plot, specials: Sequence[Special], unicode: bool) -> list[str
     whose = "" if first.order < 2 else f" of {_below(plot, first, unicode)}"
     if len(specials) <= FEW:
         return [f"{_capital(word)}{whose} at {place(plot, special.x)}{_detail(plot, special)}" for special in specials]
-    shown = ", ".join(number(special.x) for special in specials[:MOST_PLACES])
+    shown = ", ".join(figure(special.x) for special in specials[:MOST_PLACES])
     more = f", ... ({len(specials)} in all)" if len(specials) > MOST_PLACES else ""
     return [f"{_capital(_PLURALS.get(word, word + 's'))}{whose} at {plot.axes[0].name} = {shown}{more}"]
 
@@ -96,7 +91,7 @@ def _own(plot: Plot) -> tuple[str | None, ...]:
 
 
 def _value(x: float) -> str:
-    return "unbounded" if math.isinf(x) else number(x)
+    return "unbounded" if math.isinf(x) else figure(x)
 
 
 def _outside(plot: Plot) -> list[str]:
@@ -118,7 +113,7 @@ def _outside(plot: Plot) -> list[str]:
         begin = samples[-1].x
     if not stretches:
         return []
-    texts = [f"{number(start)} to {number(end)}" for start, end in stretches[:MOST_PLACES]]
+    texts = [f"{figure(start)} to {figure(end)}" for start, end in stretches[:MOST_PLACES]]
     shown = ", ".join(texts) + (", ..." if len(stretches) > MOST_PLACES else "")
     return [f"{plot.name} has no value for {plot.axes[0].name} from {shown}"]
 
@@ -132,11 +127,11 @@ def _wrong(plot: Plot, index: int, unicode: bool) -> list[str]:
     name = curve_name(plot, curve, unicode)
     who = "Autograd" if curve.order else "Torch"
     example = max(wrong, key=lambda sample: _off(sample.autograd[index], sample.values[index]))
-    where = ", ".join(f"{axis.name} = {number(x)}" for axis, x in zip(plot.axes, example.at))
+    where = ", ".join(f"{axis.name} = {figure(x)}" for axis, x in zip(plot.axes, example.at))
     says = "NaN" if math.isnan(example.autograd[index]) else repr(example.autograd[index])
     count = "one point" if len(wrong) == 1 else f"{len(wrong):,} of {len(plot.samples):,} points"
     return [f"{who} is wrong about {name} at {count}: at {where} it says {says}, and the truth is"
-            f" {number(example.values[index] or 0.0)}"]  # fmt: skip
+            f" {figure(example.values[index] or 0.0)}"]  # fmt: skip
 
 
 def _off(said: float, true: float | None) -> float:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gradcli.terminal.arrays import brief, flat, full, shape_of
+from gradcli.terminal.arrays import flat, shape_of
+from gradcli.terminal.numbers import brief, full
 
 MOST_COLUMNS = 12
 MOST_ROWS = 20
