@@ -10,6 +10,7 @@ from gradcli.diff.names import PartialNames
 from gradcli.language.notation import bracket
 from gradcli.language.numbers import DTYPES
 from gradcli.reference.digits import enough, tolerance
+from gradcli.reference.kinds import kind_words
 from gradcli.terminal.arrays import count, flat, index_at
 from gradcli.terminal.numbers import full, short
 
@@ -19,17 +20,6 @@ MOST_LINES = 10  # on the entries of a tensor; those of which the same is said s
 MOST_PLACES = 6  # named in such a line
 
 One = Union[Partial, Entry]  # one number with its verdict
-
-_KINDS = {
-    "corner": "the function has a corner here",
-    "vertical tangent": "its tangent is vertical here",
-    "jump": "the function jumps here",
-    "pole": "the function has a pole here",
-    "hole": "the function has no value here, only around it",
-    "edge": "the domain ends here",
-    "oscillating": "it oscillates without end as this point is approached",
-    "outside the domain": "the function is not defined around this point",
-}
 
 
 def sentences(result: Result, unicode: bool = True, tensors: bool = True) -> list[str]:
@@ -153,7 +143,7 @@ def _inaccurate(one: One, result: Result) -> str:
 
 def _undefined(partial: Partial) -> str:
     kind = partial.kind or ""
-    text = ", with ".join([f"there is no derivative: {_KINDS.get(kind, kind)}", *_sides(partial)])
+    text = ", with ".join([f"there is no derivative: {kind_words(kind).here}", *_sides(partial)])
     if kind == "hole":
         limit = "has no limit there" if partial.limit is None else f"tends to {short(partial.limit)}"
         text += f"; the derivative {limit}"

@@ -7,6 +7,7 @@ from typing import Any
 from rich.cells import cell_len
 
 from gradcli.graph.data import Tensor
+from gradcli.terminal.matrix import bracketed_texts
 from gradcli.terminal.numbers import brief
 
 MOST_ROWS = 4  # of a matrix that is shown entry by entry
@@ -26,7 +27,7 @@ def cell(tensor: Tensor | None, digits: int, unicode: bool, tall: bool = True, w
         return [f"all {brief(_like(tensor.entries, tensor.least), digits)}"]
     rows = _rows(tensor)
     if rows is not None and (tall or len(rows) == 1):
-        lines = _bracketed(
+        lines = bracketed_texts(
             [[brief(entry, digits) for entry in row] for row in rows], " " * (1 + (digits > FEW)), unicode
         )
         if len(lines[0]) <= width:
@@ -75,26 +76,6 @@ def _rows(tensor: Tensor) -> list[list[Any]] | None:
         return None
     rows = tensor.entries if len(tensor.shape) == 2 else [tensor.entries]
     return rows if len(rows) <= MOST_ROWS and len(rows[0]) <= MOST_COLUMNS else None
-
-
-def _bracketed(rows: list[list[str]], gap: str, unicode: bool) -> list[str]:
-    """Texts in brackets, the decimal points of a column below each other."""
-    columns = [_aligned(list(column)) for column in zip(*rows)]
-    lines = [gap.join(row) for row in zip(*columns)]
-    if len(lines) == 1 or not unicode:
-        return [f"[{text}]" for text in lines]
-    middle = len(lines) - 2
-    return [
-        f"{left}{text}{right}" for left, text, right in zip("⎡" + "⎢" * middle + "⎣", lines, "⎤" + "⎥" * middle + "⎦")
-    ]
-
-
-def _aligned(texts: list[str]) -> list[str]:
-    pieces = [text.partition(".") for text in texts]
-    before = max(len(whole) for whole, _, _ in pieces)
-    padded = [f"{whole:>{before}}{point}{rest}" for whole, point, rest in pieces]
-    width = max(map(len, padded))
-    return [f"{text:<{width}}" for text in padded]
 
 
 def shortened(text: str, width: int, unicode: bool) -> str:

@@ -8,18 +8,11 @@ from itertools import groupby
 
 from gradcli.plot.data import KINK, OUTSIDE, UNCHECKED, Curve, Plot, Special
 from gradcli.plot.panels import curve_name
+from gradcli.reference.kinds import kind_words
 from gradcli.terminal.numbers import figure
 
 MOST_PLACES = 6  # of one kind, named one by one
 FEW = 2  # so many places of one kind are described in full
-
-_WORDS = {
-    "corner": "corner", "jump": "jump", "pole": "pole", "hole": "hole", "edge": "end of the domain",
-    "vertical tangent": "vertical tangent", "oscillating": "oscillation without end",
-    "undecided": "place that the referee cannot tell",
-}  # fmt: skip
-_PLURALS = {"oscillation without end": "oscillations without end", "end of the domain": "ends of the domain",
-            "place that the referee cannot tell": "places that the referee cannot tell"}  # fmt: skip
 
 
 def sentences(plot: Plot, unicode: bool = True) -> list[str]:
@@ -49,13 +42,15 @@ def place(plot: Plot, x: float) -> str:
 
 def _of_kind(plot: Plot, specials: Sequence[Special], unicode: bool) -> list[str]:
     first = specials[0]
-    word = _WORDS.get(first.kind, first.kind)
+    words = kind_words(first.kind)
     whose = "" if first.order < 2 else f" of {_below(plot, first, unicode)}"
     if len(specials) <= FEW:
-        return [f"{_capital(word)}{whose} at {place(plot, special.x)}{_detail(plot, special)}" for special in specials]
+        return [
+            f"{_capital(words.noun)}{whose} at {place(plot, special.x)}{_detail(plot, special)}" for special in specials
+        ]
     shown = ", ".join(figure(special.x) for special in specials[:MOST_PLACES])
     more = f", ... ({len(specials)} in all)" if len(specials) > MOST_PLACES else ""
-    return [f"{_capital(_PLURALS.get(word, word + 's'))}{whose} at {plot.axes[0].name} = {shown}{more}"]
+    return [f"{_capital(words.plural)}{whose} at {plot.axes[0].name} = {shown}{more}"]
 
 
 def _capital(text: str) -> str:
