@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from gradcli.check.data import Check, ClaimFinding, Counterexample, Exceptional, Modes, Point, Rate, Written
+from gradcli.language.notation import bracket, derivative_sign, style_of
 from gradcli.reference.verdict import ClaimVerdict
-from gradcli.terminal.console import ENDLESS, Screen, console
-from gradcli.terminal.notation import bracket, name_of
-from gradcli.terminal.numbers import short
+from gradcli.terminal.console import Screen, console
+from gradcli.terminal.numbers import DOUBLE, to_digits
 from gradcli.terminal.wrap import fold
 
 MARGIN = "  "
-DIGITS = 17  # of a number that is shown
 LONGEST_LIST = 60  # columns of a tensor within a sentence
 
 # These are told apart on a dark and on a light background.
@@ -58,17 +57,12 @@ def _head(check: Check, finding: ClaimFinding, screen: Screen) -> Line:
 
 def title(check: Check, finding: ClaimFinding, unicode: bool = True) -> str:
     """The usual sign for the partial that a claim is about."""
-    return name_of(check.name, finding.wrt, unicode)
+    return derivative_sign(style_of(unicode), check.name, finding.wrt)
 
 
 def _folded(said: Sequence[str], screen: Screen, margin: str = MARGIN) -> list[Line]:
-    width = (screen.width or ENDLESS) - len(margin)
-    found: list[Line] = []
-    for sentence in said:
-        first, *rest = fold(sentence, width)
-        found.append(((margin + first, ""),))
-        found += [((f"{margin}  {line}", ""),) for piece in rest for line in fold(piece, width - 2)]
-    return found
+    width = screen.columns - len(margin)
+    return [((margin + line, ""),) for sentence in said for line in fold(sentence, width, len(MARGIN))]
 
 
 def sentences(check: Check, finding: ClaimFinding, unicode: bool = True) -> list[str]:
@@ -110,18 +104,18 @@ def _counterexample(check: Check, finding: ClaimFinding, one: Counterexample, un
     entry = f" for the entry {bracket(one.index)}" if one.index else ""
     where = "" if finding.at is not None else f"At {point(one.at)}: "
     who = who if not where else who.lower() if who == "It" else "autograd"
-    claimed = "no value" if one.claimed is None else digits(one.claimed)
+    claimed = "no value" if one.claimed is None else to_digits(one.claimed)
     true = (
         f"there is no derivative: {one.true[6:]}"
         if one.true.startswith("none")
-        else f"the derivative is {digits(one.true)}"
+        else f"the derivative is {to_digits(one.true)}"
     )
     return f"{where}{who} {says} {claimed}{entry}; {true}."
 
 
 def _number(finding: ClaimFinding) -> list[str]:
     right = (
-        f"{finding.digits:.1f} digits are right" if finding.digits is not None and finding.digits < DIGITS - 1 else ""
+        f"{finding.digits:.1f} digits are right" if finding.digits is not None and finding.digits < DOUBLE - 1 else ""
     )
     if finding.verdict is not ClaimVerdict.HOLDS:
         return []
@@ -149,11 +143,11 @@ def _exceptions(check: Check, finding: ClaimFinding) -> list[str]:
 
 def _exception(one: Exceptional) -> str:
     where = f"at {point(one.at)}{' ' + bracket(one.index) if one.index else ''}"
-    claimed = "has no value there" if one.claimed is None else f"says {digits(one.claimed)}"
+    claimed = "has no value there" if one.claimed is None else f"says {to_digits(one.claimed)}"
     if one.true is not None:
         kink = " (the function sits on a kink)" if one.claimed is not None else ""
-        return f"{where}: the claim {claimed}, and the derivative is {digits(one.true)}{kink}"
-    sides = [f"{digits(v)} on the {side}" for side, v in (("left", one.left), ("right", one.right)) if v]
+        return f"{where}: the claim {claimed}, and the derivative is {to_digits(one.true)}{kink}"
+    sides = [f"{to_digits(v)} on the {side}" for side, v in (("left", one.left), ("right", one.right)) if v]
     slopes = f", slope {' and '.join(sides)}" if sides else ""
     return f"{where}: there is no derivative ({one.kind or 'for no known reason'}{slopes}), and the claim {claimed}"
 
@@ -202,16 +196,6 @@ def _value(value: Written) -> str:
         return value
     text = f"[{', '.join(map(_value, value))}]"
     return text if len(text) <= LONGEST_LIST else f"{text[: LONGEST_LIST - 3]}..."
-
-
-def digits(decimals: str) -> str:
-    """A decimal number with as many digits as are worth reading."""
-    if decimals in ("inf", "-inf"):
-        return decimals
-    from decimal import Context, Decimal
-
-    context = Context(prec=DIGITS, Emax=10**17, Emin=-(10**17))
-    return short(str(context.create_decimal(Decimal(decimals))).lower().replace("e+", "e"))
 
 
 def plain(check: Check) -> str:

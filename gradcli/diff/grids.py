@@ -8,7 +8,7 @@ from gradcli.diff.data import Partial, Result, Verdict
 from gradcli.diff.names import PartialNames
 from gradcli.diff.verdicts import STYLES, Line, label, of_several
 from gradcli.terminal.matrix import named, named_texts
-from gradcli.terminal.wrap import fold
+from gradcli.terminal.wrap import beside
 
 INDENT = "  "
 
@@ -61,7 +61,7 @@ def _one(partials: Sequence[Partial], result: Result, names: PartialNames, width
     formulas = named_texts(texts, variables, variables, room)
     if formulas is None:
         said = [(f"{names.of(partial)} = ", partial.symbolic or "(no formula)") for partial in partials]
-        lines += [line for head, text in said for line in _folded(head, text, width)]
+        lines += [line for head, text in said for line in beside(head, text, width)]
     else:
         lines += ["its formulas" if lines else f"Hessian{of}", *_indented(formulas)]
     return [(line, "") for line in lines] + _verdicts(partials, names)
@@ -84,11 +84,6 @@ def _verdicts(partials: Sequence[Partial], names: PartialNames) -> list[Line]:
         least = of_several(agreeing)
         lines.append((f"{which}: {least}" if least else which, STYLES[Verdict.AGREE]))
     return [("", "")] * bool(lines) + lines
-
-
-def _folded(head: str, text: str, width: int) -> list[str]:
-    first, *rest = fold(text, width - len(head))
-    return [head + first, *(" " * len(head) + line for line in rest)]
 
 
 def _indented(lines: Sequence[str]) -> list[str]:

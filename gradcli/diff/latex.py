@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
-from itertools import groupby
 from typing import Any
 
 from gradcli.diff.data import Partial, Result
 from gradcli.diff.names import PartialNames
 from gradcli.language.latex_names import indexed, latex_decimal, latex_name
-from gradcli.terminal.arrays import full, is_tensor, shape_of
-from gradcli.terminal.notation import Index
+from gradcli.language.notation import Index, Notation, derivative_sign
+from gradcli.terminal.arrays import is_tensor, shape_of
+from gradcli.terminal.numbers import full
 
 __all__ = ["latex", "latex_name"]
 
@@ -43,7 +41,7 @@ def _line(partial: Partial, result: Result, names: PartialNames, summary: bool) 
     if numbers is not None and result.at is not None:
         whole = _fraction(partial, names, ())
         point = ", ".join(
-            f"{latex_name(name)}={_latex_number(value)}"
+            f"{latex_name(name)}={latex_decimal(full(value))}"
             for name, value in result.at.items()
             if isinstance(value, float)
         )
@@ -56,12 +54,12 @@ def _line(partial: Partial, result: Result, names: PartialNames, summary: bool) 
 def _numbers(value: Any) -> str | None:
     """A number, or a small matrix of them, a vector as a column; None where there is nothing to show."""
     if isinstance(value, float):
-        return _latex_number(value)
+        return latex_decimal(full(value))
     shape = shape_of(value)
     if not is_tensor(value) or len(shape) > 2 or not all(0 < size <= MOST for size in shape):
         return None
     rows = value if len(shape) == 2 else [[entry] for entry in value]
-    body = r" \\ ".join(" & ".join(map(_latex_number, row)) for row in rows)
+    body = r" \\ ".join(" & ".join(latex_decimal(full(entry)) for entry in row) for row in rows)
     return rf"\begin{{bmatrix}} {body} \end{{bmatrix}}"
 
 
@@ -71,30 +69,11 @@ def _fraction(partial: Partial, names: PartialNames, index: Index) -> str:
     if names.product == "jvp":
         return _index(r"\left(J v\right)" if output else "J v", output)
     if names.product == "vjp":
-        by = r",\, ".join(_index(latex_name(name), one) for name, one in zip(partial.wrt, variables))
-        return rf"\left(v^{{\top}} J\right)_{{{by}}}"
-    order = len(partial.wrt)
-    power = f"^{{{order}}}" if order > 1 else ""
-    above = rf"\partial{power} {_index(latex_name(names.function), output)}"
-    below = " ".join(_below(list(zip(partial.wrt, variables))))
-    return rf"\frac{{{above}}}{{{below}}}"
-
-
-def _below(variables: Sequence[tuple[str, Index]]) -> Iterator[str]:
-    """What stands below the line: equal names without indices are a power."""
-    for (name, index), run in groupby(variables, key=lambda pair: (pair[0], tuple(pair[1]))):
-        count = len(list(run))
-        one = rf"\partial {_index(latex_name(name), index)}"
-        yield from [one] * count if index else [one + (f"^{{{count}}}" if count > 1 else "")]
+        below = r",\, ".join(_index(latex_name(name), one) for name, one in zip(partial.wrt, variables))
+        return rf"\left(v^{{\top}} J\right)_{{{below}}}"
+    by = [_index(latex_name(name), one) for name, one in zip(partial.wrt, variables)]
+    return derivative_sign(Notation.LATEX, _index(latex_name(names.function), output), by)
 
 
 def _index(shown: str, index: Index) -> str:
     return indexed(shown, [str(one) for one in index])
-
-
-def _latex_number(value: float | None) -> str:
-    if value is None:
-        return r"\text{none}"
-    if not math.isfinite(value):
-        return {math.inf: r"\infty", -math.inf: r"-\infty"}.get(value, r"\mathrm{nan}")
-    return latex_decimal(full(value))

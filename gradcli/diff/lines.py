@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from gradcli.diff.data import Entry, Partial, Result, Verdict
 from gradcli.diff.latex import latex, latex_name
 from gradcli.diff.names import PartialNames
+from gradcli.language.notation import Index
 from gradcli.terminal.arrays import flat, indices, is_tensor, summary
-from gradcli.terminal.notation import Index
-from gradcli.terminal.numbers import number
+from gradcli.terminal.numbers import full
 
 __all__ = ["CSV_FIELDS", "as_csv", "as_json", "latex", "latex_name", "plain"]
 
@@ -50,7 +50,7 @@ def _numbers(value: Any, shape: tuple[int, ...], summarized: bool, name: Name) -
         yield f"{name(())} {_summary(value, shape)}"
         return
     for index, entry in zip(indices(shape), flat(value, shape) if shape else [value]):
-        yield f"{name(index)} {number(entry)}"
+        yield f"{name(index)} {full(entry)}"
 
 
 def _nameless(index: Index) -> str:

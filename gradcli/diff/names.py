@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradcli.diff.data import Partial, Result
+from gradcli.language.notation import Index, bracket, derivative_sign, style_of
 from gradcli.terminal.arrays import shape_of
-from gradcli.terminal.notation import Index, bracket, name_of
 
 
 class PartialNames:
@@ -29,7 +29,7 @@ class PartialNames:
             product = "vᵀ·J" if self.unicode else "v^T*J"
             return f"{product} by {_by(partial.wrt, variables)}"
         names = [f"{name}{bracket(part)}" for name, part in zip(partial.wrt, variables)]
-        return name_of(f"{self.function}{bracket(output)}", names, self.unicode)
+        return derivative_sign(style_of(self.unicode), f"{self.function}{bracket(output)}", names)
 
     def plain(self, partial: Partial, index: Index | None = None) -> str:
         """A name for programs: the variables, after the output where it has an index."""

@@ -7,25 +7,15 @@ from typing import Union
 
 from gradcli.diff.data import HAND_WRITTEN, Entry, Partial, Result, Verdict
 from gradcli.diff.names import PartialNames
+from gradcli.language.notation import bracket
+from gradcli.reference.kinds import kind_words
 from gradcli.terminal.arrays import count, entry_of
-from gradcli.terminal.notation import bracket
-from gradcli.terminal.numbers import number, short
+from gradcli.terminal.numbers import full, short
 
 MOST_LINES = 10  # on the entries of a tensor; those of which the same is said share one
 MOST_PLACES = 6  # named in such a line
 
 One = Union[Partial, Entry]  # one number with its verdict
-
-_KINDS = {
-    "corner": "the function has a corner here",
-    "vertical tangent": "its tangent is vertical here",
-    "jump": "the function jumps here",
-    "pole": "the function has a pole here",
-    "hole": "the function has no value here, only around it",
-    "edge": "the domain ends here",
-    "oscillating": "it oscillates without end as this point is approached",
-    "outside the domain": "the function is not defined around this point",
-}
 
 
 def sentences(result: Result, unicode: bool = True, tensors: bool = True) -> list[str]:
@@ -63,7 +53,7 @@ def _partial(partial: Partial, result: Result) -> list[str]:
     if partial.note and partial.verdict is not Verdict.UNDECIDED:
         said.append(f"{partial.note}.")
     if partial.symbolic_holds is False:
-        said.append(f"the formula does not hold here; it gives {number(partial.symbolic_value)}.")
+        said.append(f"the formula does not hold here; it gives {full(partial.symbolic_value)}.")
     return said
 
 
@@ -95,7 +85,7 @@ def _places(places: list[str]) -> str:
 def _entry(entry: Entry, result: Result) -> str:
     if entry.verdict is Verdict.UNDEFINED:
         text = ", ".join([f"no derivative: {entry.kind or 'for no known reason'}", *_sides(entry)])
-        text += f"; autograd takes {number(entry.autograd)}"
+        text += f"; autograd takes {full(entry.autograd)}"
     elif entry.verdict is Verdict.UNDECIDED:
         return f"undecided: {entry.note or 'the referee could not tell'}"
     elif entry.verdict is Verdict.INACCURATE:
@@ -103,7 +93,7 @@ def _entry(entry: Entry, result: Result) -> str:
     elif entry.verdict is Verdict.DISAGREE:
         text = _disagree(entry)
     else:
-        text = f"autograd says {number(entry.autograd)}"
+        text = f"autograd says {full(entry.autograd)}"
     return f"{text}; {entry.note}" if entry.note else text
 
 
@@ -114,7 +104,7 @@ def _why(partial: Partial) -> str:
 
 
 def _disagree(one: One) -> str:
-    return f"autograd says {number(one.autograd)}, the true derivative is {short(one.reference)}"
+    return f"autograd says {full(one.autograd)}, the true derivative is {short(one.reference)}"
 
 
 def _inaccurate(one: One, result: Result) -> str:
@@ -131,12 +121,12 @@ def _inaccurate(one: One, result: Result) -> str:
 
 def _undefined(partial: Partial) -> str:
     kind = partial.kind or ""
-    text = ", with ".join([f"there is no derivative: {_KINDS.get(kind, kind)}", *_sides(partial)])
+    text = ", with ".join([f"there is no derivative: {kind_words(kind).here}", *_sides(partial)])
     if kind == "hole":
         limit = "has no limit there" if partial.limit is None else f"tends to {short(partial.limit)}"
         text += f"; the derivative {limit}"
     if partial.autograd is not None:
-        text += f". Autograd takes {number(partial.autograd)}"
+        text += f". Autograd takes {full(partial.autograd)}"
     return text + "."
 
 

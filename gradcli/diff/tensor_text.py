@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from gradcli.diff.data import Partial, Result
@@ -11,8 +11,8 @@ from gradcli.diff.sentences import entries
 from gradcli.diff.verdicts import STYLES, Line, of_tensor
 from gradcli.terminal.arrays import given, is_tensor, shape_of, summary
 from gradcli.terminal.matrix import tensor
-from gradcli.terminal.numbers import number
-from gradcli.terminal.wrap import clauses, fold
+from gradcli.terminal.numbers import full
+from gradcli.terminal.wrap import beside, clauses, fold
 
 INDENT = 2
 LABEL = "autograd: "
@@ -23,15 +23,15 @@ def value(result: Result, width: int, unicode: bool) -> list[str]:
     at = ", ".join(given(name, one) for name, one in (result.at or {}).items())
     tail = (f"   at {at}" if at else "") + (f"   in {result.dtype}" if result.dtype != "float64" else "")
     if not is_tensor(result.value):
-        lines = fold(f"{result.name} = {number(result.value)}{tail}", width)
+        lines = fold(f"{result.name} = {full(result.value)}{tail}", width)
     else:
         lines = _labelled(f"{result.name} = ", result.value, width, unicode)
         if len(lines) == 1 and len(lines[0] + tail) <= width:
             lines = [lines[0] + tail]
         elif tail:
-            lines += _hanging("", tail.strip(), width)
+            lines += beside("", tail.strip(), width)
     if result.product:
-        lines += _hanging("v: ", _direction(result), width)
+        lines += beside("v: ", _direction(result), width)
     return lines
 
 
@@ -46,16 +46,16 @@ def block(partial: Partial, result: Result, names: PartialNames, width: int, qui
     """Everything about one tensor of derivatives; with `quiet` without the sentences."""
     lines: list[Line] = [(line, "") for line in _formula(partial, names, width)]
     if partial.matrix:
-        lines += [(line, "") for line in _hanging("matrix form: ", partial.matrix, width)]
+        lines += [(line, "") for line in beside("matrix form: ", partial.matrix, width)]
     if is_tensor(partial.autograd):
         column = 0 < names.output_rank(partial) == len(partial.shape) and result.product is None
         lines += [(line, "") for line in _labelled(LABEL, partial.autograd, width, names.unicode, column)]
     if partial.verdict:
         style = STYLES[partial.verdict]
-        lines += [(line, style) for line in _clauses(of_tensor(partial), width)]
+        lines += [(line, style) for line in clauses(of_tensor(partial), width, INDENT)]
     if not quiet:
         for sentence in entries(partial, result):
-            lines += [(" " * INDENT + line, "") for line in _clauses(sentence, width - INDENT)]
+            lines += [(" " * INDENT + line, "") for line in clauses(sentence, width - INDENT, INDENT)]
     return lines
 
 
@@ -64,15 +64,15 @@ def _formula(partial: Partial, names: PartialNames, width: int) -> list[str]:
     head = f"{names.of(partial)} = "
     formula = partial.symbolic or "(no formula)"
     if not partial.sizes or not partial.symbolic:
-        return _hanging(head, formula, width)
+        return beside(head, formula, width)
     letters = ", ".join(partial.sizes)
     tail = f"with {letters} = {', '.join(map(str, partial.sizes.values()))}"
     if not partial.symbolic_here:
-        return _hanging(head, f"{formula}, {tail}", width)
+        return beside(head, f"{formula}, {tail}", width)
     line = f"{head}{formula}, {tail}: {partial.symbolic_here}"
     if len(line) <= width:
         return [line]
-    return _hanging(head, f"{formula},", width) + _hanging(f"{' ' * INDENT}{tail}: ", partial.symbolic_here, width)
+    return beside(head, f"{formula},", width) + beside(f"{' ' * INDENT}{tail}: ", partial.symbolic_here, width)
 
 
 def _labelled(label: str, numbers: Any, width: int, unicode: bool, column: bool = False) -> list[str]:
@@ -81,24 +81,6 @@ def _labelled(label: str, numbers: Any, width: int, unicode: bool, column: bool 
     if lines is None:
         lines = clauses(summary(numbers, shape_of(numbers)), width - len(label))
     return [label + lines[0], *(" " * len(label) + line for line in lines[1:])]
-
-
-def _clauses(text: str, width: int) -> list[str]:
-    first, *rest = clauses(text, width) if len(text) <= width else clauses(text, width - INDENT)
-    return [first, *(" " * INDENT + line for line in rest)]
-
-
-def _hanging(head: str, text: str, width: int) -> list[str]:
-    """A text folded on the right of its head; on lines below where the head is too long for that."""
-    room = width - len(head)
-    hang = len(head) if room >= width // 2 else 2 * INDENT
-    if hang == len(head):
-        first, *rest = fold(text, room) or [""]
-        rest_lines: Sequence[str] = rest
-    else:
-        first, *rest_lines = fold(head + text, width - hang)
-        head = ""
-    return [head + first, *(" " * hang + line for line in rest_lines)]
 
 
 def layout(result: Result, names: PartialNames, jacobian: bool) -> str:

@@ -16,9 +16,9 @@ from gradcli.diff.diagnose import text as autopsy
 from gradcli.diff.names import PartialNames
 from gradcli.diff.sentences import sentences
 from gradcli.diff.verdicts import STYLES, Line, label
-from gradcli.terminal.console import ENDLESS, Screen, console
-from gradcli.terminal.numbers import number
-from gradcli.terminal.wrap import fold
+from gradcli.terminal.console import Screen, console
+from gradcli.terminal.numbers import full
+from gradcli.terminal.wrap import beside, fold
 
 PADDING = 2
 
@@ -26,8 +26,8 @@ PADDING = 2
 def render(result: Result, screen: Screen, quiet: bool = False) -> str:
     """The whole answer for a reader; with `quiet` without the sentences below."""
     out = io.StringIO()
-    shown = console(out, screen, screen.width or ENDLESS)
-    width = screen.width or ENDLESS
+    shown = console(out, screen, screen.columns)
+    width = screen.columns
     names = PartialNames(result, screen.unicode)
     blocks = [_value(result, screen), *_numbers(result, names, screen)]
     blocks += [tensors.block(one, result, names, width, quiet) for one in result.partials if one.is_tensor]
@@ -48,12 +48,12 @@ def _value(result: Result, screen: Screen) -> list[Line]:
     """The value, and where it was taken."""
     if result.value is None:
         return []
-    return [(line, "bold") for line in tensors.value(result, screen.width or ENDLESS, screen.unicode)]
+    return [(line, "bold") for line in tensors.value(result, screen.columns, screen.unicode)]
 
 
 def _numbers(result: Result, names: PartialNames, screen: Screen) -> list[Table | list[Line]]:
     """The partials that are numbers: a row for each, or one matrix of them."""
-    width = screen.width or ENDLESS
+    width = screen.columns
     partials = [partial for partial in result.partials if not partial.is_tensor]
     if not partials:
         return []
@@ -73,7 +73,7 @@ def _layout(result: Result, names: PartialNames, width: int) -> list[Line]:
 def _table(partials: Sequence[Partial], result: Result, names: PartialNames, screen: Screen) -> Table:
     rows = [_cells(partial, result, names) for partial in partials]
     headers = _headers(result)
-    width = screen.width or ENDLESS
+    width = screen.columns
     gap = PADDING + screen.is_terminal  # the box takes one more
     needed = sum(max(len(header), *(len(row[i]) for row in rows)) + gap for i, header in enumerate(headers))
     if needed > width:
@@ -103,8 +103,8 @@ def _cells(partial: Partial, result: Result, names: PartialNames) -> list[str]:
     formula = partial.symbolic or "(no formula)"
     if result.value is None:
         return [name, formula]
-    value = "" if partial.symbolic_value is None else number(partial.symbolic_value)
-    cells = [name, number(partial.autograd), formula, value]
+    value = "" if partial.symbolic_value is None else full(partial.symbolic_value)
+    cells = [name, full(partial.autograd), formula, value]
     if partial.verdict:
         cells += ["" if partial.digits is None else f"{partial.digits:.1f}", label(partial)]
     return cells
@@ -131,15 +131,10 @@ def _tall(partials: Sequence[Partial], rows: Sequence[Sequence[str]], headers: S
     outer.add_row(table)
     outer.add_row("")
     for row in rows:
-        head = f"{row[0]} = "
-        lines = fold(row[position], (screen.width or ENDLESS) - len(head))
-        outer.add_row(Text("\n".join([head + lines[0], *(" " * len(head) + line for line in lines[1:])])))
+        outer.add_row(Text("\n".join(beside(f"{row[0]} = ", row[position], screen.columns))))
     return outer
 
 
 def _sentences(result: Result, screen: Screen) -> list[Line]:
-    lines: list[Line] = []
-    for sentence in sentences(result, screen.unicode, tensors=False):
-        folded = fold(sentence, (screen.width or ENDLESS) - PADDING)
-        lines += [(" " * PADDING * (i > 0) + line, "") for i, line in enumerate(folded)]
-    return lines
+    said = sentences(result, screen.unicode, tensors=False)
+    return [(line, "") for sentence in said for line in fold(sentence, screen.columns, PADDING)]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradcli.diff.data import Checked, Partial, Verdict
+from gradcli.language.notation import bracket
 from gradcli.terminal.arrays import count
-from gradcli.terminal.notation import bracket
 
 # These are told apart on a dark and on a light background.
 STYLES = {

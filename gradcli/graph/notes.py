@@ -11,11 +11,12 @@ from gradcli.graph.data import Cut, Local, NodeKind
 from gradcli.graph.spelling import line
 from gradcli.graph.words import short_label
 from gradcli.terminal.arrays import given
-from gradcli.terminal.console import ENDLESS, Screen
+from gradcli.terminal.console import Screen
 from gradcli.terminal.wrap import fold
 
 MOST_NAMES = 6
 MOST_VALUES = 8
+INDENT = 2
 
 
 def header(graph: Graph, screen: Screen) -> list[str]:
@@ -27,7 +28,7 @@ def header(graph: Graph, screen: Screen) -> list[str]:
     at = ", ".join([*values[:MOST_VALUES], *([f"and {more} more values"] if more > 0 else [])])
     text = f"{graph.name} = {value}" + (f"   at {at}" if at else "")
     text += f"   in {graph.dtype}" if graph.dtype != "float64" else ""
-    width = screen.width or ENDLESS
+    width = screen.columns
     lines = fold(text, width)
     seed = graph.walked.seed
     if seed is None:
@@ -73,7 +74,7 @@ def notes(
         said.append("a statement is one node here; --unfold NAME writes one out, --all everything")
     if left:
         said.append(f"{left:,} more nodes are not drawn: give parts of the program names, and they are folded")
-    return [part for text in said for part in wrapped(text, screen)]
+    return [part for text in said for part in fold(text, screen.columns, INDENT)]
 
 
 def remarks(graph: Graph) -> list[str]:
@@ -97,10 +98,3 @@ def remarks(graph: Graph) -> list[str]:
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:MOST_NAMES]) + (", ..." if len(names) > MOST_NAMES else "")
-
-
-def wrapped(text: str, screen: Screen) -> list[str]:
-    """A sentence in lines, the further ones indented."""
-    width = screen.width or ENDLESS
-    first, *rest = fold(text, width) if len(text) <= width else fold(text, width - 2)
-    return [first, *(f"  {part}" for part in rest)]

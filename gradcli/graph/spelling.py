@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from rich.cells import cell_len
 
 from gradcli.graph.data import Tensor
+from gradcli.terminal.matrix import bracketed_texts
+from gradcli.terminal.numbers import brief
 
 MOST_ROWS = 4  # of a matrix that is shown entry by entry
 MOST_COLUMNS = 6
@@ -16,31 +17,18 @@ LONGEST = 60  # columns of a cell
 MISSING = ""
 
 
-def number(value: Any, digits: int) -> str:
-    """A number with so many significant digits; one that has no more keeps its own spelling."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    whole = repr(float(value))
-    if not math.isfinite(value) or len(whole.lstrip("-")) <= digits + 1:
-        return whole
-    mantissa, e, exponent = f"{value:.{digits}g}".partition("e")
-    if e:
-        return f"{mantissa}e{int(exponent):+03d}"
-    return mantissa
-
-
 def cell(tensor: Tensor | None, digits: int, unicode: bool, tall: bool = True, width: int = LONGEST) -> list[str]:
     """A tensor in a few lines of that many columns at the most; in one line where it may not be `tall`."""
     if tensor is None:
         return [MISSING]
     if not tensor.shape:
-        return [number(tensor.entries, digits)]
+        return [brief(tensor.entries, digits)]
     if tensor.least is not None and tensor.least == tensor.greatest and not tensor.unusual:
-        return [f"all {number(_like(tensor.entries, tensor.least), digits)}"]
+        return [f"all {brief(_like(tensor.entries, tensor.least), digits)}"]
     rows = _rows(tensor)
     if rows is not None and (tall or len(rows) == 1):
-        lines = _bracketed(
-            [[number(entry, digits) for entry in row] for row in rows], " " * (1 + (digits > FEW)), unicode
+        lines = bracketed_texts(
+            [[brief(entry, digits) for entry in row] for row in rows], " " * (1 + (digits > FEW)), unicode
         )
         if len(lines[0]) <= width:
             return lines
@@ -57,7 +45,7 @@ def flat(tensor: Tensor, digits: int, width: int) -> str:
     rows = _rows(tensor)
     if rows is None or len(tensor.shape) < 2 or tensor.least == tensor.greatest:
         return cell(tensor, digits, unicode=False, tall=False, width=width)[0]
-    text = " ".join("[" + " ".join(number(entry, digits) for entry in row) + "]" for row in rows)
+    text = " ".join("[" + " ".join(brief(entry, digits) for entry in row) + "]" for row in rows)
     return f"[{text}]" if len(text) + 2 <= width else summary(tensor, digits)
 
 
@@ -65,7 +53,7 @@ def summary(tensor: Tensor, digits: int) -> str:
     """The bounds of a tensor that is not shown entry by entry."""
     if tensor.least is None or tensor.greatest is None:
         return "not finite"
-    least, greatest = (number(_like(tensor.entries, bound), digits) for bound in (tensor.least, tensor.greatest))
+    least, greatest = (brief(_like(tensor.entries, bound), digits) for bound in (tensor.least, tensor.greatest))
     text = f"{least} to {greatest}" if digits >= FEW else f"{least}..{greatest}"
     return f"{text}, {tensor.unusual} not finite" if tensor.unusual else text
 
@@ -88,26 +76,6 @@ def _rows(tensor: Tensor) -> list[list[Any]] | None:
         return None
     rows = tensor.entries if len(tensor.shape) == 2 else [tensor.entries]
     return rows if len(rows) <= MOST_ROWS and len(rows[0]) <= MOST_COLUMNS else None
-
-
-def _bracketed(rows: list[list[str]], gap: str, unicode: bool) -> list[str]:
-    """Texts in brackets, the decimal points of a column below each other."""
-    columns = [_aligned(list(column)) for column in zip(*rows)]
-    lines = [gap.join(row) for row in zip(*columns)]
-    if len(lines) == 1 or not unicode:
-        return [f"[{text}]" for text in lines]
-    middle = len(lines) - 2
-    return [
-        f"{left}{text}{right}" for left, text, right in zip("⎡" + "⎢" * middle + "⎣", lines, "⎤" + "⎥" * middle + "⎦")
-    ]
-
-
-def _aligned(texts: list[str]) -> list[str]:
-    pieces = [text.partition(".") for text in texts]
-    before = max(len(whole) for whole, _, _ in pieces)
-    padded = [f"{whole:>{before}}{point}{rest}" for whole, point, rest in pieces]
-    width = max(map(len, padded))
-    return [f"{text:<{width}}" for text in padded]
 
 
 def shortened(text: str, width: int, unicode: bool) -> str:

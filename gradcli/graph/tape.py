@@ -8,13 +8,15 @@ from gradcli.errors import Span
 from gradcli.graph.api import Graph
 from gradcli.graph.columns import Cell, Detail, Styled, TableRow, fitted, painted
 from gradcli.graph.data import Edge, GraphNode, Local, NodeKind, Tensor
-from gradcli.graph.notes import header, remarks, wrapped
-from gradcli.graph.spelling import cell, number, shortened
+from gradcli.graph.notes import INDENT, header, remarks
+from gradcli.graph.spelling import cell, shortened
 from gradcli.graph.words import is_number, label, short_label, torch_names
 from gradcli.language.nodes import Call, Name
 from gradcli.language.nodes import Node as Expression
 from gradcli.language.printer import unparse
 from gradcli.terminal.console import Screen
+from gradcli.terminal.numbers import brief
+from gradcli.terminal.wrap import fold
 
 NOWHERE = Span(0, 0)
 MOST_STEPS = 400  # of one pass that are shown
@@ -38,7 +40,7 @@ def render(graph: Graph, screen: Screen, forward: bool, backward: bool, quiet: b
             said.append(f"{count - MOST_STEPS:,} more steps {name} are not shown")
     if not quiet:
         said += remarks(graph)
-        notes = [part for text in dict.fromkeys(said) for part in wrapped(text, screen)]
+        notes = [part for text in dict.fromkeys(said) for part in fold(text, screen.columns, INDENT)]
         lines += [[]] * bool(notes) + [[(text, "dim")] for text in notes]
     return painted(lines, screen)
 
@@ -86,7 +88,7 @@ def _put_in(graph: Graph, node: GraphNode, digits: int) -> str:
 
 def _value(node: GraphNode, digits: int) -> str | None:
     """The value of a node that is one number."""
-    return None if node.shape else number(node.value.entries, digits)
+    return None if node.shape else brief(node.value.entries, digits)
 
 
 def _signed(text: str, negated: bool) -> Expression:
@@ -132,7 +134,7 @@ def _sum(node: GraphNode, parts: Sequence[Tensor], detail: Detail, unicode: bool
     if len(parts) < 2:
         return [[Cell([to], "green"), Cell([""]), Cell([""]), Cell(_after("= ", total), "cyan"), Cell([""])]]
     counted = f"sum of {len(parts)}"
-    terms = [number(part.entries, detail.digits) for part in parts] if not node.shape else []
+    terms = [brief(part.entries, detail.digits) for part in parts] if not node.shape else []
     text = " + ".join(terms).replace("+ -", "- ") if 0 < len(terms) <= MOST_TERMS else counted
     added = Cell([text], instead=counted if detail.formula < ROOMY else None)
     return [[Cell([to], "green" * node.is_leaf), added, Cell([""]), Cell(_after("= ", total), "cyan"), Cell([""])]]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from gradcli.graph.api import Graph
 from gradcli.graph.columns import Detail
 from gradcli.graph.data import Edge, GraphNode, Local, NodeKind
-from gradcli.graph.spelling import cell, number
+from gradcli.graph.spelling import cell
+from gradcli.terminal.numbers import brief
 
 NARROW = 12  # columns that a vector may take in any case
 LONGEST = 30  # columns of a list of torch's nodes, which a table of many columns does not have
@@ -69,7 +70,7 @@ def local(edge: Edge, digits: int, longest: int) -> str:
         return f"backward: {text}" if text else "its backward"
     value = edge.derivative
     if value is not None and not value.shape:
-        shown = number(value.entries, digits)
+        shown = brief(value.entries, digits)
         return shown if text is None or is_number(text) else f"{text} = {shown}"
     if text is not None:
         return text

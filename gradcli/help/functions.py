@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import textwrap
-
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.language.printer import usage
 from gradcli.terminal.console import Screen
+from gradcli.terminal.wrap import prose
 
-UNFOLDED = 10_000  # columns where no terminal is: a line each, for grep
+LEAST = 20  # columns of a description
 GAP = 2
 MOST_USAGE = 34  # columns of the left column; a longer usage has a line of its own
 
 
 def whole_table(screen: Screen) -> str:
     """Every family with its rows: how each is written, and what it is."""
-    width = screen.width or UNFOLDED
+    width = screen.columns
     blocks = []
     for family, rows in table.FAMILIES.items():
         lines = [family, *(line for row in rows for line in _entry(usage(row.name), _doc(row), width))]
@@ -34,7 +33,7 @@ def _doc(row: Row) -> str:
 def _entry(left: str, doc: str, width: int) -> list[str]:
     """A usage and its description side by side, the description folded."""
     column = min(MOST_USAGE, width // 2)
-    folded = textwrap.wrap(doc, max(width - column - 2 * GAP, 20))
+    folded = prose(doc, max(width - column - 2 * GAP, LEAST))
     margin = " " * GAP
     if len(left) > column:
         return [margin + left, *(" " * (column + 2 * GAP) + line for line in folded)]
@@ -44,14 +43,13 @@ def _entry(left: str, doc: str, width: int) -> list[str]:
 
 def one_row(row: Row, screen: Screen) -> str:
     """A row in full: documentation, derivative, domain, kinks, engines, spellings and an example."""
-    width = screen.width or UNFOLDED
+    width = screen.columns
     facts = [("", usage(row.name)), ("", _doc(row)), *_facts(row)]
     left = max(len(name) for name, _ in facts)
     lines = []
     for name, text in facts:
         margin = f"{name:<{left}}  " if name else ""
-        hanging = " " * len(margin)
-        lines += textwrap.wrap(text, width, initial_indent=margin, subsequent_indent=hanging, break_long_words=False)
+        lines += prose(margin + text, width, len(margin))
     return "\n".join(lines) + "\n"
 
 

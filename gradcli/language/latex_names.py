@@ -12,6 +12,7 @@ _GREEK = dict(zip("αβγδεζηθικλμνξρσςτυφχψωϕϑϵΓΔΘΛ�
     r" \Psi \Omega"
 ).split()))  # fmt: skip
 _SPELLED = {sign[1:]: sign for sign in _GREEK.values()}
+_NO_NUMBERS = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\mathrm{nan}", "none": r"\text{none}"}
 
 
 def latex_name(name: str) -> str:
@@ -53,6 +54,8 @@ def indexed(shown: str, indices: Sequence[str]) -> str:
 
 
 def latex_decimal(text: str) -> str:
-    """A number as the language writes it: 1e-3 with a power of ten."""
+    """A number as the language writes it: 1e-3 with a power of ten; also what is none."""
+    if text in _NO_NUMBERS:
+        return _NO_NUMBERS[text]
     mantissa, e, exponent = text.partition("e")
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if e else mantissa

@@ -86,8 +86,13 @@ def short(value: Fraction, dtype: Dtype) -> str:
             NEAR_ULPS if digits <= FEW_DIGITS < dtype.digits - FEW_DIGITS else ROUNDED
         ):
             break
-    mantissa, _, exponent_text = text.partition("e")
-    return f"{mantissa}e{int(exponent_text)}" if exponent_text else text
+    return plain_exponent(text)
+
+
+def plain_exponent(text: str) -> str:
+    """A number's text with its exponent as one writes it: 1e-5 for 1e-05, 1e9 for 1e+09."""
+    mantissa, e, exponent = text.partition("e")
+    return f"{mantissa}e{int(exponent)}" if e else text
 
 
 def scientific(value: Fraction, digits: int) -> str:

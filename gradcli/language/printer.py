@@ -16,7 +16,7 @@ from gradcli.language.trees import is_call
 class Printer:
     """Writes trees in one style; `defined` are the program's own functions, `names` all that it names.
 
-    `d` is the sign of a derivative: ∂ where there are several `variables`.
+    `variables` are what the program is of: a derivative of one of them is not a name.
     """
 
     def __init__(
@@ -25,10 +25,9 @@ class Printer:
         defined: Collection[str] = (),
         names: Collection[str] = (),
         variables: Collection[str] = (),
-        d: str = "d",
     ) -> None:
         self.style = style
-        self.setting = Setting(frozenset(defined), frozenset(names), frozenset(variables), d)
+        self.setting = Setting(frozenset(defined), frozenset(names), frozenset(variables))
 
     def of(self, node: Node) -> str:
         """A tree, written without recursion: a sum of 20,000 terms is a tree 20,000 deep."""

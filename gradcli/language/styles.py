@@ -8,23 +8,22 @@ from typing import NamedTuple, Union
 from gradcli.functions import table
 from gradcli.language.latex_names import latex_around, latex_decimal, latex_function, latex_name
 from gradcli.language.nodes import Call, Name, Node, Number
+from gradcli.language.notation import RAISED, Notation, derivative_sign
 from gradcli.language.stack import INFIX
 from gradcli.language.trees import is_call, is_named_derivative
 
 ATOM, POSTFIX, POWER, NEGATIVE, PRODUCT = 20, 9, 8, 7, 6  # how tightly a part holds together, as in PRECEDENCE
-RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 # What is still to be written: a text, or a part and how tightly it has to hold together.
 Todo = Union[str, "tuple[Node, int]"]
 
 
 class Setting(NamedTuple):
-    """What names mean: the program's own functions, all its names, its variables; and the sign of a derivative."""
+    """What names mean: the program's own functions, all its names, and its variables."""
 
     defined: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
     variables: frozenset[str] = frozenset()
-    d: str = "d"
 
 
 Form = Callable[[Call, Setting], Sequence[Todo]]
@@ -118,8 +117,8 @@ def _derivative(node: Call, setting: Setting) -> list[Todo]:
     body, by = node.args
     assert isinstance(by, Name)
     if is_named_derivative(node) and isinstance(body, Name) and body.name not in setting.variables:
-        return [f"{setting.d}{body.name}/{setting.d}{by.name}"]
-    return [f"{setting.d}/{setting.d}{by.name}[", (body, 0), "]"]
+        return [derivative_sign(Notation.SIGNS, body.name, [by.name])]
+    return [f"{derivative_sign(Notation.SIGNS, '', [by.name])}[", (body, 0), "]"]
 
 
 UNICODE = TEXT._replace(
@@ -140,27 +139,12 @@ _LATEX_SIGNS = {
 }  # fmt: skip
 
 
-def _differential(d: str) -> str:
-    return r"\partial " if d == "∂" else "d"
-
-
-def latex_derivative(name: str, by: Sequence[str], d: str) -> str:
-    """The sign for a derivative of something that has a name, by one name for each order."""
-    sign = _differential(d)
-    order = f"^{{{len(by)}}}" if len(by) > 1 else ""
-    below = "".join(
-        f"{sign}{latex_name(one)}" + (f"^{{{by.count(one)}}}" if by.count(one) > 1 else "") for one in dict.fromkeys(by)
-    )
-    return rf"\frac{{{sign}{order}{latex_name(name)}}}{{{below}}}"
-
-
 def _latex_derivative(node: Call, setting: Setting) -> list[Todo]:
     body, by = node.args
     assert isinstance(by, Name)
     if is_named_derivative(node) and isinstance(body, Name) and body.name not in setting.variables:
-        return [latex_derivative(body.name, [by.name], setting.d)]
-    sign = _differential(setting.d)
-    return [rf"\frac{{{sign}}}{{{sign}{latex_name(by.name)}}}\left[", (body, 0), r"\right]"]
+        return [derivative_sign(Notation.LATEX, latex_name(body.name), [latex_name(by.name)])]
+    return [rf"{derivative_sign(Notation.LATEX, '', [latex_name(by.name)])}\left[", (body, 0), r"\right]"]
 
 
 def _latex_product(node: Call, _: Setting) -> list[Todo]:

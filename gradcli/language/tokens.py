@@ -10,6 +10,7 @@ from enum import Enum
 from typing import NamedTuple, NoReturn
 
 from gradcli.errors import GradcliError, LimitError, Source, Span
+from gradcli.language.notation import LOWERED
 
 MAX_SOURCE = 500_000  # characters of a program; a sum of 20,000 terms has about 300,000
 MAX_TOKENS = 160_000
@@ -39,7 +40,6 @@ class Token(NamedTuple):
 
 # Signs that mean an ASCII one. `·` is U+00B7 or U+22C5, the minus U+2212, both are pasted all the time.
 PLAIN = {"×": "*", "·": "*", "⋅": "*", "∙": "*", "÷": "/", "−": "-", "≤": "<=", "≥": ">=", "≠": "!=", "^": "**"}
-RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 
 # Greek letters are names in formulas. Those that cannot be told from a Latin letter are not, since two
 # names that look the same would be two variables.
@@ -88,7 +88,7 @@ def _scan(source: Source) -> Iterator[Token]:
             _check_name(source, piece, span)
             yield Token(TokenKind.NAME, "pi" if piece == "π" else piece, span)
         elif group == "raised":
-            yield Token(TokenKind.SUPERSCRIPT, piece.translate(RAISED), span)
+            yield Token(TokenKind.SUPERSCRIPT, piece.translate(LOWERED), span)
         elif group == "sign":
             depth += (piece in "([") - (piece in ")]")
             yield Token(TokenKind.SIGN, PLAIN.get(piece, piece), span)

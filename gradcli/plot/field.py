@@ -10,9 +10,9 @@ from gradcli.plot.canvas import CanvasFrame
 from gradcli.plot.data import Plot, PlotSample
 from gradcli.plot.page import page
 from gradcli.plot.panels import heading, label
-from gradcli.plot.sentences import number
 from gradcli.plot.ticks import labels, ticks
 from gradcli.terminal.console import DEFAULT_WIDTH, Screen
+from gradcli.terminal.numbers import figure
 
 MAX_WIDTH = 120
 HEIGHT_BY_WIDTH = 0.32
@@ -42,11 +42,11 @@ def _legend(plot: Plot, screen: Screen, width: int) -> list[Text]:
     lines = [Text(f"{title}\n", style="bold")] if title else []
     lines += [Text(label(plot, index, screen.unicode, width)) for index in range(len(plot.curves))]
     window = plot.windows[0]
-    bar = Text(f"{number(window.low)} ")
+    bar = Text(f"{figure(window.low)} ")
     shades = len(COLORS) if screen.color else len(_shades(screen))
     for shade in range(shades):
         bar.append("  ", style=f"on {COLORS[shade]}") if screen.color else bar.append(_shades(screen)[shade] * 2)
-    bar.append(f" {number(window.high)}")
+    bar.append(f" {figure(window.high)}")
     if len(plot.curves) > 1:
         bar.append("   arrows: the direction of the gradient")
     return [*lines, bar]

@@ -12,6 +12,8 @@ from gradcli.plot.sentences import sentences
 from gradcli.terminal.console import Screen, console
 from gradcli.terminal.wrap import fold
 
+INDENT = 2
+
 
 def page(plot: Plot, screen: Screen, width: int, truecolor: bool, lines: Iterable[Text]) -> str:
     """The text for a reader whose screen is so wide."""
@@ -23,6 +25,6 @@ def page(plot: Plot, screen: Screen, width: int, truecolor: bool, lines: Iterabl
     if said:
         shown.print()
     for sentence in said:
-        for number, folded in enumerate(fold(sentence, width - 2)):
-            shown.print(Text("  " * (number > 0) + folded), soft_wrap=True)
+        for folded in fold(sentence, width, INDENT):
+            shown.print(Text(folded), soft_wrap=True)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from gradcli.language.notation import derivative_sign, style_of
 from gradcli.plot.data import Curve, Plot
 
 ALIKE = 4.0  # times the height of the flattest curve: what is higher gets a panel of its own
 PAD = 0.04  # of the height, above and below
 CUT = "..."
 MAX_LABEL = 60  # of a formula beside a name
-
-_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Panel(NamedTuple):
@@ -56,12 +55,9 @@ def _panel(plot: Plot, group: Sequence[int]) -> Panel:
 
 def curve_name(plot: Plot, curve: Curve, unicode: bool = True) -> str:
     """The usual sign: f, ∂f/∂x, ∂²f/∂x²; df/dx where there is only ASCII."""
-    if not curve.order:
+    if curve.wrt is None or not curve.order:
         return plot.name
-    d = "∂" if unicode else "d"
-    power = "" if curve.order == 1 else str(curve.order)
-    power = power.translate(_RAISED) if unicode else power
-    return f"{d}{power}{plot.name}/{d}{curve.wrt}{power}"
+    return derivative_sign(style_of(unicode), plot.name, [curve.wrt] * curve.order)
 
 
 def label(plot: Plot, index: int, unicode: bool = True, width: int = MAX_LABEL) -> str:

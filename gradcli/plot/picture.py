@@ -11,9 +11,10 @@ from gradcli.plot.canvas import missing
 from gradcli.plot.data import Plot
 from gradcli.plot.marks import marks, poles
 from gradcli.plot.panels import Panel, heading, label, panels
-from gradcli.plot.sentences import number, sentences
+from gradcli.plot.sentences import sentences
 from gradcli.plot.surface import draw_surface, height_of_surface
 from gradcli.plot.ticks import labels, ticks
+from gradcli.terminal import numbers
 from gradcli.terminal.wrap import fold
 
 WIDTH = 8.0  # inches
@@ -132,7 +133,7 @@ def _tangents(plot: Plot, ax: Any) -> None:
         stop = tangent.x if tangent.side == "left" else axis.stop
         heights = [tangent.y + tangent.slope * (x - tangent.x) for x in (start, stop)]
         side = f" from the {tangent.side}" if tangent.side else ""
-        text = f"tangent{side} at {axis.name} = {number(tangent.x)}: slope {number(tangent.slope)}"
+        text = f"tangent{side} at {axis.name} = {numbers.figure(tangent.x)}: slope {numbers.figure(tangent.slope)}"
         ax.plot(
             (start, stop), heights, color=TANGENT, linewidth=1.1, linestyle=(0, (6, 2, 1, 2)), label=text, zorder=3.5
         )

@@ -7,17 +7,11 @@ from collections.abc import Sequence
 
 from gradcli.plot.data import KINK, OUTSIDE, Curve, Plot, Special
 from gradcli.plot.panels import curve_name
+from gradcli.reference.kinds import kind_words
+from gradcli.terminal.numbers import figure
 
 MOST_PLACES = 6  # of one kind, named one by one
 FEW = 2  # so many places of one kind are described in full
-
-_WORDS = {
-    "corner": "corner", "jump": "jump", "pole": "pole", "hole": "hole", "edge": "end of the domain",
-    "vertical tangent": "vertical tangent", "oscillating": "oscillation without end",
-    "undecided": "place that the referee cannot tell",
-}  # fmt: skip
-_PLURALS = {"oscillation without end": "oscillations without end", "end of the domain": "ends of the domain",
-            "place that the referee cannot tell": "places that the referee cannot tell"}  # fmt: skip
 
 
 def sentences(plot: Plot, unicode: bool = True) -> list[str]:
@@ -40,24 +34,20 @@ def sentences(plot: Plot, unicode: bool = True) -> list[str]:
 
 def place(plot: Plot, x: float) -> str:
     """A place as it is typed; irrational ones to six digits."""
-    return f"{plot.axes[0].name} = {number(x)}"
-
-
-def number(x: float) -> str:
-    """A number for a reader: exact where that is short."""
-    exact = repr(x).removesuffix(".0")
-    return exact if len(exact) <= 8 else f"{x:.6g}"
+    return f"{plot.axes[0].name} = {figure(x)}"
 
 
 def _of_kind(plot: Plot, specials: Sequence[Special], unicode: bool) -> list[str]:
     first = specials[0]
-    word = _WORDS.get(first.kind, first.kind)
+    words = kind_words(first.kind)
     whose = "" if first.order < 2 else f" of {_below(plot, first, unicode)}"
     if len(specials) <= FEW:
-        return [f"{_capital(word)}{whose} at {place(plot, special.x)}{_detail(plot, special)}" for special in specials]
-    shown = ", ".join(number(special.x) for special in specials[:MOST_PLACES])
+        return [
+            f"{_capital(words.noun)}{whose} at {place(plot, special.x)}{_detail(plot, special)}" for special in specials
+        ]
+    shown = ", ".join(figure(special.x) for special in specials[:MOST_PLACES])
     more = f", ... ({len(specials)} in all)" if len(specials) > MOST_PLACES else ""
-    return [f"{_capital(_PLURALS.get(word, word + 's'))}{whose} at {plot.axes[0].name} = {shown}{more}"]
+    return [f"{_capital(words.plural)}{whose} at {plot.axes[0].name} = {shown}{more}"]
 
 
 def _capital(text: str) -> str:
@@ -93,7 +83,7 @@ def _own(plot: Plot) -> tuple[str | None, ...]:
 
 
 def _value(x: float) -> str:
-    return "unbounded" if math.isinf(x) else number(x)
+    return "unbounded" if math.isinf(x) else figure(x)
 
 
 def _outside(plot: Plot) -> list[str]:
@@ -106,7 +96,7 @@ def _outside(plot: Plot) -> list[str]:
     stretches = plot.outside()
     if not stretches:
         return []
-    texts = [f"{number(start)} to {number(end)}" for start, end in stretches[:MOST_PLACES]]
+    texts = [f"{figure(start)} to {figure(end)}" for start, end in stretches[:MOST_PLACES]]
     shown = ", ".join(texts) + (", ..." if len(stretches) > MOST_PLACES else "")
     return [f"{plot.name} has no value for {plot.axes[0].name} from {shown}"]
 
@@ -120,11 +110,11 @@ def _wrong(plot: Plot, index: int, unicode: bool) -> list[str]:
     name = curve_name(plot, curve, unicode)
     who = "Autograd" if curve.order else "Torch"
     example = plot.furthest(index)
-    where = ", ".join(f"{axis.name} = {number(x)}" for axis, x in zip(plot.axes, example.at))
+    where = ", ".join(f"{axis.name} = {figure(x)}" for axis, x in zip(plot.axes, example.at))
     says = "NaN" if math.isnan(example.autograd[index]) else repr(example.autograd[index])
     count = "one point" if len(wrong) == 1 else f"{len(wrong):,} of {len(plot.samples):,} points"
     return [f"{who} is wrong about {name} at {count}: at {where} it says {says}, and the truth is"
-            f" {number(example.values[index] or 0.0)}"]  # fmt: skip
+            f" {figure(example.values[index] or 0.0)}"]  # fmt: skip
 
 
 def _clipped(plot: Plot, unicode: bool) -> list[str]:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from itertools import pairwise
+
+from gradcli.language.numbers import scientific
+from gradcli.terminal.numbers import figure
 
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 LARGE, SMALL = 1e6, 1e-3  # numbers beyond these are written with an exponent
 MOST_DECIMALS = 16
+DIGITS = 5  # of a number with an exponent
 SLACK = 1e-9  # of a step: ends that are round are ticks
 
 
@@ -35,15 +40,9 @@ def labels(values: list[float]) -> list[str]:
     largest = max((abs(value) for value in values), default=0.0)
     step = min((abs(b - a) for a, b in pairwise(values)), default=largest)
     if largest >= LARGE or 0 < largest < SMALL:
-        return [_exponential(value) for value in values]
+        return [scientific(Fraction(value), DIGITS) for value in values]
     for decimals in range(MOST_DECIMALS):
         texts = [f"{value:.{decimals}f}" for value in values]
         if all(math.isclose(float(text), value, abs_tol=step * 1e-3, rel_tol=0) for text, value in zip(texts, values)):
             return [text.removeprefix("-") if float(text) == 0 else text for text in texts]
-    return [f"{value:.6g}" for value in values]
-
-
-def _exponential(value: float) -> str:
-    text = f"{value:.4e}"
-    number, _, exponent = text.partition("e")
-    return f"{number.rstrip('0').rstrip('.')}e{int(exponent)}" if value else "0"
+    return [figure(value) for value in values]

@@ -21,7 +21,7 @@ from gradcli.steps.data import Block, DerivationLine, Section
 from gradcli.steps.lines import derived
 from gradcli.steps.numbers import with_numbers
 from gradcli.steps.places import exactly
-from gradcli.steps.signs import derivative_sign
+from gradcli.steps.signs import written_sign
 from gradcli.steps.spell import Speller
 from gradcli.steps.verify import Verifier
 from gradcli.tape.findings import TIME_UP, Evidence, Formula, Positions
@@ -46,9 +46,8 @@ class ScalarDeriver:
     def __init__(self, job: Job, name: str) -> None:
         self.job = job
         self.name = name
-        self.d = "d" if len(job.names.variables) == 1 else "∂"
         defined = [one.name for one in job.program.statements if isinstance(one, Define)]
-        self.speller = Speller(defined, self.d, job.names.known, job.names.variables)
+        self.speller = Speller(defined, job.names.known, job.names.variables)
         self.evidence: list[Evidence] = []
         self.ends: dict[Positions, Node] = {}  # what the next order starts from
         self.statements: list[Statement] = []
@@ -86,7 +85,7 @@ class ScalarDeriver:
         evidence = self.evidence[len(chosen) - 1]
         formula = evidence.formulas.get(chosen, Formula(None, note=TIME_UP))
         wrt = tuple(self.job.wrt[position] for position in chosen)
-        sign = derivative_sign(self.name, wrt, self.d)
+        sign = written_sign(self.name, wrt)
         tree = self._read(formula)
         self.count += 1
         try:
@@ -177,5 +176,5 @@ class ScalarDeriver:
             given = None
             if statement is not None and (several or statement.is_named):
                 given = self.speller.assignment(statement.name, statement.typed)
-            blocks.append(Block(derivative_sign(name, by, self.d), verifier.lines(piece), given))
+            blocks.append(Block(written_sign(name, by), verifier.lines(piece), given))
         return tuple(blocks)

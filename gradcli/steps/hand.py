@@ -50,7 +50,7 @@ def _note(job: Job, statement: DefineDerivative, position: int, given: Node, bod
         asked = product([Name(statement.incoming, HERE), asked])
     params = [*statement.params, *([statement.incoming] if statement.incoming else [])]
     found = _compared(job, body, asked, given, by, params)
-    speller = Speller(d="d" if len(statement.params) == 1 else "∂")
+    speller = Speller()
     said = f"{statement.name}'({', '.join(params)}) = {speller.shown(given)}"
     truth = f"{speller.shown(pending(body, by))}"
     truth = f"{statement.incoming}·{truth}" if statement.incoming else truth

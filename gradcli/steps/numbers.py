@@ -23,6 +23,7 @@ from gradcli.steps.places import BITS, SamplePoint, evaluator_of, exactly
 from gradcli.steps.spell import Speller
 from gradcli.tape.findings import Finding, Formula
 from gradcli.tape.tape import Tape
+from gradcli.terminal.numbers import figure
 
 MANY_DIGITS = 17
 ORDINARY_BITS = 1_000
@@ -194,14 +195,14 @@ def _notes(section: Section, value: str | None, has_numbers: bool, finding: Find
         yield "the formula has no value at this point"
     if section.formula is not None and finding is not None and finding.value is not None:
         if value is None or not same_value(value, finding.value):
-            truth = f"{float(finding.value):.{FEW_DIGITS}g}"
+            truth = figure(float(finding.value))
             yield f"the formula does not hold at this point: the derivative is {truth}"
 
 
 def _undefined(finding: Finding) -> str:
     """That there is no derivative, of what kind that is, and what comes nearest to one."""
     known = (("left", finding.left), ("right", finding.right), ("its limit is", finding.limit))
-    said = [f"{name} {float(value):.{FEW_DIGITS}g}" for name, value in known if value]
+    said = [f"{name} {figure(float(value))}" for name, value in known if value]
     return ", ".join([f"there is no derivative at this point: {finding.kind or 'undefined'}", *said])
 
 

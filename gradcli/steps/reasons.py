@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Union
 
 from gradcli.language.latex_names import indexed, latex_name
+from gradcli.language.notation import Notation, derivative_sign, within_text
 from gradcli.steps.data import DerivationLine, Rule, Written
 
 LONGEST_STATEMENT = 34  # characters of a function's rule that stands beside a line
@@ -51,15 +51,13 @@ def parts(rule: Rule) -> Iterator[Part]:
 
 
 def _name(name: str) -> str:
-    """A letter, or the sign of a derivative, in LaTeX: dy/dx, ∂y[i]/∂x[p]."""
-    sides = [re.fullmatch(r"([d∂])(\w+)(?:\[([\w,]+)\])?", side) for side in name.split("/")]
-    if len(sides) == 2 and all(sides):
-        above, below = (_differential(side) for side in sides if side)
-        return rf"\tfrac{{{above}}}{{{below}}}"
+    """A letter, or the sign of a derivative, in LaTeX: ∂y/∂x, ∂y[i]/∂x[p]."""
+    above, stroke, below = name.partition("/")
+    if stroke:
+        return within_text(derivative_sign(Notation.LATEX, _letter(above[1:]), [_letter(below[1:])]))
+    return _letter(name)
+
+
+def _letter(name: str) -> str:
     letters, bracket, index = name.partition("[")
     return indexed(latex_name(letters), index.rstrip("]").split(",") if bracket else ())
-
-
-def _differential(side: re.Match[str]) -> str:
-    sign = r"\partial " if side[1] == "∂" else "d"
-    return sign + indexed(latex_name(side[2]), side[3].split(",") if side[3] else ())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from gradcli.steps.data import Derivation, LineCheck
 from gradcli.tape.strict import Listed
-from gradcli.terminal.arrays import full
+from gradcli.terminal.numbers import DOUBLE, figure
 
 MOST_ENTRIES = 6  # of a tensor in the point
 
@@ -21,7 +21,7 @@ def _number(value: Listed) -> str:
     if isinstance(value, list):
         shown = [_number(one) for one in value[:MOST_ENTRIES]]
         return f"[{', '.join([*shown, '...'] if len(value) > MOST_ENTRIES else shown)}]"
-    return full(value).removesuffix(".0")
+    return figure(value, DOUBLE)
 
 
 def checked(derivation: Derivation) -> list[str]:

@@ -1,20 +1,20 @@
-"""How a derivative is called: df/dx, ∂²f/∂x∂y."""
+"""How a derivative is called in three spellings: diff(f, x), ∂f/∂x, and in LaTeX."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
 
-from gradcli.language.styles import RAISED, latex_derivative
+from gradcli.language.latex_names import indexed, latex_name
+from gradcli.language.notation import Index, Notation, bracket, derivative_sign
 from gradcli.steps.data import Written
 
 
-def derivative_sign(name: str, by: Sequence[str], d: str) -> Written:
-    """The sign for a derivative of something that has a name, by one name for each order."""
-    power = "" if len(by) == 1 else str(len(by)).translate(RAISED)
-    runs = [(one, len(list(run))) for one, run in groupby(by)]
-    below = "".join(f"{d}{one}" + (str(count).translate(RAISED) if count > 1 else "") for one, count in runs)
-    text = name
-    for one, count in runs:
+def written_sign(name: str, by: Sequence[str], index: Index = ()) -> Written:
+    """The sign for a derivative of something that has a name, or of an entry of it, by one name for each order."""
+    text = shown = name + bracket(index)
+    for one, run in groupby(by):
+        count = len(list(run))
         text = f"diff({text}, {one}{f', {count}' if count > 1 else ''})"
-    return Written(text, f"{d}{power}{name}/{below}", latex_derivative(name, by, d))
+    latex = derivative_sign(Notation.LATEX, indexed(latex_name(name), list(map(str, index))), list(map(latex_name, by)))
+    return Written(text, derivative_sign(Notation.SIGNS, shown, by), latex)

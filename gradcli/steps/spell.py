@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from gradcli.language.nodes import Name, Node
+from gradcli.language.notation import Notation, derivative_sign, within_text
 from gradcli.language.printer import Printer
 from gradcli.language.styles import LATEX, TEXT, UNICODE
 from gradcli.language.trees import is_call
@@ -12,12 +13,12 @@ from gradcli.steps.data import Written
 
 
 class Speller:
-    """Writes trees; `defined` are the program's own functions, and `d` is ∂ where there are several `variables`."""
+    """Writes trees; `defined` are the program's own functions, `names` those it gives, `variables` what it is of."""
 
     def __init__(
-        self, defined: Collection[str] = (), d: str = "d", names: Collection[str] = (), variables: Collection[str] = ()
+        self, defined: Collection[str] = (), names: Collection[str] = (), variables: Collection[str] = ()
     ) -> None:
-        self.printers = [Printer(style, defined, names, variables, d) for style in (TEXT, UNICODE, LATEX)]
+        self.printers = [Printer(style, defined, names, variables) for style in (TEXT, UNICODE, LATEX)]
 
     def of(self, node: Node) -> Written:
         """A tree in three spellings."""
@@ -32,7 +33,7 @@ class Speller:
         a, b = self.of(left), self.of(right)
         if prime:
             shown = f"({a.shown})'" if is_call(left, "sqrt", "factorial") else f"{a.shown}'"
-            a = Written(f"{a.text}'", shown, rf"\tfrac{{d}}{{d{prime}}} {a.latex}")
+            a = Written(f"{a.text}'", shown, f"{within_text(derivative_sign(Notation.LATEX, '', [prime]))} {a.latex}")
         return Written(f"{a.text} = {b.text}", f"{a.shown} = {b.shown}", f"{a.latex} = {b.latex}")
 
     def assignment(self, name: str, node: Node) -> Written:

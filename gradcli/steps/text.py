@@ -36,7 +36,7 @@ def render(derivation: Derivation, screen: Screen, quiet: bool = False) -> str:
 
 class _View:
     def __init__(self, screen: Screen) -> None:
-        self.width = screen.width or ENDLESS
+        self.width = screen.columns
         self.screen = screen
         self.lines: list[list[Piece]] = []
 

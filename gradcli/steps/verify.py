@@ -21,6 +21,7 @@ from gradcli.steps.places import MAX_NESTED, SamplePoint
 from gradcli.steps.places import places as candidates
 from gradcli.steps.spell import Speller
 from gradcli.tape.tape import Tape
+from gradcli.terminal.numbers import figure
 
 STAGE = "checking the steps"
 SYMPY_PART = 0.25  # of the seconds for SymPy, for one line
@@ -126,7 +127,7 @@ class Verifier:
         shown = shown if len(shown) <= LONGEST_SHOWN else shown[:LONGEST_SHOWN] + "..."
         rules = ", ".join(rule.reason for rule in line.rules)
         values = [one.ball(place).mid().str(SHOWN_DIGITS, radius=False) for one in (before, after)]
-        where = ", ".join(f"{name} = {float(value):.6g}" for name, value in place.inputs.items())
+        where = ", ".join(f"{name} = {figure(float(value))}" for name, value in place.inputs.items())
         return DefectError(
             STAGE, f"the step to {shown} ({rules}) fails its check: at {where} it is {values[1]}, and not {values[0]}"
         )

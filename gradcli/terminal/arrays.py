@@ -8,9 +8,9 @@ from itertools import chain, product, repeat
 from typing import Any
 
 from gradcli.tape.arrays import Array, listed
+from gradcli.terminal.numbers import brief, full
 
 FIRST = 3  # entries that a summary begins with
-SIGNIFICANT = 6  # digits of a number in a summary, and where there is no room for all
 CHUNK = 100_000  # entries of a long tensor that are computed with at once
 LONGEST = 60  # columns of a list that is written out within a line
 
@@ -61,23 +61,6 @@ def index_at(position: int, shape: Sequence[int]) -> tuple[int, ...]:
         position, one = divmod(position, size)
         index.insert(0, one)
     return tuple(index)
-
-
-def full(value: float | None) -> str:
-    """A double with all its digits."""
-    return "none" if value is None else repr(float(value))
-
-
-def brief(value: float | None) -> str:
-    """A double with a few digits; one that has no more keeps its own spelling."""
-    whole = full(value)
-    if value is None or not math.isfinite(value) or len(whole) <= SIGNIFICANT + 1:
-        return whole
-    text = f"{value:.{SIGNIFICANT}g}"
-    mantissa, e, exponent = text.partition("e")
-    if e:
-        return f"{mantissa}e{int(exponent):+03d}"
-    return mantissa if "." in mantissa else f"{mantissa}.0"
 
 
 def by(shape: Sequence[int]) -> str:

@@ -24,6 +24,11 @@ class Screen:
     unicode: bool
 
     @property
+    def columns(self) -> int:
+        """How long a line may be."""
+        return self.width or ENDLESS
+
+    @property
     def is_terminal(self) -> bool:
         """Whether a person reads it as it comes."""
         return self.width is not None

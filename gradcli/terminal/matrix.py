@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from gradcli.terminal.arrays import brief, flat, full, shape_of
+from gradcli.terminal.arrays import flat, shape_of
+from gradcli.terminal.numbers import brief, full
 
 MOST_COLUMNS = 12
 MOST_ROWS = 20
 GAP = "  "
 
 Numbers = Sequence[Sequence[Any]]
+Texts = Sequence[Sequence[str]]
 
 
 def small(shape: Sequence[int]) -> bool:
@@ -34,13 +36,15 @@ def tensor(value: Any, width: int, unicode: bool, column: bool = False) -> list[
 def bracketed(rows: Numbers, width: int, unicode: bool) -> list[str] | None:
     """Numbers between brackets: with all their digits, with a few, or None where they do not fit."""
     for spelling in (full, brief):
-        lines = _join(_aligned(rows, spelling), strip=False)
-        if max(map(len, lines)) + 2 <= width:
-            return _enclose(lines, unicode)
+        lines = bracketed_texts([list(map(spelling, row)) for row in rows], GAP, unicode)
+        if max(map(len, lines)) <= width:
+            return lines
     return None
 
 
-def _enclose(lines: Sequence[str], unicode: bool) -> list[str]:
+def bracketed_texts(rows: Texts, gap: str, unicode: bool) -> list[str]:
+    """Texts of numbers between brackets, the decimal points of a column below each other."""
+    lines = [gap.join(row) for row in _aligned(rows)]
     if len(lines) == 1 or not unicode:
         return [f"[{line}]" for line in lines]
     middle = len(lines) - 2
@@ -52,37 +56,30 @@ def _enclose(lines: Sequence[str], unicode: bool) -> list[str]:
 def named(rows: Numbers, sides: Sequence[str], tops: Sequence[str], width: int) -> list[str] | None:
     """Numbers with names to their left and above; None where they do not fit."""
     for spelling in (full, brief):
-        lines = named_texts(_aligned(rows, spelling), sides, tops, width)
+        lines = named_texts(_aligned([list(map(spelling, row)) for row in rows]), sides, tops, width)
         if lines:
             return lines
     return None
 
 
-def named_texts(
-    rows: Sequence[Sequence[str]], sides: Sequence[str], tops: Sequence[str], width: int
-) -> list[str] | None:
+def named_texts(rows: Texts, sides: Sequence[str], tops: Sequence[str], width: int) -> list[str] | None:
     """Texts with names to their left and above; None where they do not fit."""
     if len(tops) > MOST_COLUMNS or len(sides) > MOST_ROWS:
         return None
     cells = [["", *tops], *([side, *row] for side, row in zip(sides, rows))]
-    lines = _join(_even(cells))
+    lines = [GAP.join(row).rstrip() for row in _even(cells)]
     return lines if max(map(len, lines)) <= width else None
 
 
-def _aligned(rows: Numbers, spelling: Callable[[Any], str]) -> list[list[str]]:
+def _aligned(rows: Texts) -> list[list[str]]:
     """Cells of one width a column, the points below each other."""
-    pieces = [[spelling(entry).partition(".") for entry in row] for row in rows]
+    pieces = [[text.partition(".") for text in row] for row in rows]
     columns = list(zip(*pieces))
     before = [max(len(whole) for whole, _, _ in column) for column in columns]
     cells = [[f"{whole:>{before[i]}}{point}{rest}" for i, (whole, point, rest) in enumerate(row)] for row in pieces]
     return _even(cells)
 
 
-def _even(cells: Sequence[Sequence[str]]) -> list[list[str]]:
+def _even(cells: Texts) -> list[list[str]]:
     widths = [max(map(len, column)) for column in zip(*cells)]
     return [[f"{cell:<{widths[i]}}" for i, cell in enumerate(row)] for row in cells]
-
-
-def _join(cells: Sequence[Sequence[str]], strip: bool = True) -> list[str]:
-    lines = [GAP.join(row) for row in cells]
-    return [line.rstrip() for line in lines] if strip else lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 
 _PIECES = re.compile(
     r"\s+|(?<![\w)\]])--\w[\w-]*"  # an option
@@ -10,37 +11,54 @@ _PIECES = re.compile(
     r"|\*\*|\[[\w,]+\]|."
 )
 _CLOSING = frozenset("),*/]=")
+LEAST = 8  # columns of a line in any case
+DEEP = 4  # columns, of what stands below its head
 
 
-def fold(text: str, width: int) -> list[str]:
-    """The text in lines of at most that width; a single piece that is wider is cut."""
+def fold(text: str, width: int, indent: int = 0) -> list[str]:
+    """The text in lines of at most that width, the further ones indented; a single piece that is wider is cut."""
     if len(text) <= width:
         return [text]
-    width = max(width, 8)
+    width = max(width, LEAST + indent)
     lines: list[str] = []
     line = ""
-    for piece in _units(text, width):
-        if len(line) + len(piece.rstrip()) > width and line:
+    for piece in _units(text, width - indent):
+        if len(line) + len(piece.rstrip()) > width and line.strip():
             lines.append(line.rstrip())
-            line = piece.lstrip()
+            line = " " * indent + piece.lstrip()
         else:
             line += piece
     return [*lines, line.rstrip()] if line.strip() else lines
 
 
-def clauses(text: str, width: int) -> list[str]:
-    """The text in lines of at most that width, broken after semicolons where that is enough."""
-    parts = text.split("; ")
-    if any(len(part) >= width for part in parts):
-        return fold(text, width)
-    lines = parts[:1]
-    for part in parts[1:]:
+def clauses(text: str, width: int, indent: int = 0) -> list[str]:
+    """The text in lines like those of `fold`, broken after semicolons where that is enough."""
+    if len(text) <= width:
+        return [text]
+    first, *others = text.split("; ")
+    if any(len(part) >= width - indent for part in (first, *others)):
+        return fold(text, width, indent)
+    lines = [first]
+    for part in others:
         if len(lines[-1]) + len(part) + len("; ;") <= width:
             lines[-1] += f"; {part}"
         else:
             lines[-1] += ";"
-            lines.append(part)
+            lines.append(" " * indent + part)
     return lines
+
+
+def prose(text: str, width: int, indent: int = 0) -> list[str]:
+    """Words in lines of at most that width, the further ones indented; broken between words alone."""
+    return textwrap.wrap(text, max(width, LEAST + indent), subsequent_indent=" " * indent, break_on_hyphens=False)
+
+
+def beside(head: str, text: str, width: int) -> list[str]:
+    """A text folded on the right of its head; on lines below where the head is too long for that."""
+    if len(head) > width // 2:
+        return fold(head + text, width, DEEP)
+    first, *rest = fold(text, width - len(head)) or [""]
+    return [head + first, *(" " * len(head) + line for line in rest)]
 
 
 def _units(text: str, width: int) -> list[str]:

@@ -56,8 +56,8 @@ def test_a_hessian() -> None:
         "∂²f/∂z²: undefined: jump\n"
         "the other 4 agree: at least 15.9 digits\n"
         "\n"
-        "∂²f/∂y∂z: there is no derivative: the function has a corner here, with slope\n"
-        "  -1 on the left and 1 on the right. Autograd takes 0.0.\n"
+        "∂²f/∂y∂z: there is no derivative: the function has a corner here, with slope -1\n"
+        "  on the left and 1 on the right. Autograd takes 0.0.\n"
         "∂²f/∂z²: there is no derivative: the function jumps here. Autograd takes 0.0.\n"
     )
 

@@ -28,15 +28,15 @@ from tests.tensors.test_latex import assert_sound
 SCHEMA = json.loads((files("gradcli") / "schemas" / "steps-1.json").read_text())
 
 PRODUCT_TEXT = """\
-  df/dx = d/dx[x²·sin(2·x)]
-        = d/dx[x²]·sin(2·x) + x²·d/dx[sin(2·x)]   product rule
+  ∂f/∂x = ∂/∂x[x²·sin(2·x)]
+        = ∂/∂x[x²]·sin(2·x) + x²·∂/∂x[sin(2·x)]   product rule
         = 2·x·sin(2·x) + 2·x²·cos(2·x)            power rule; sin(u)' = cos(u); chain rule, u = 2·x; constant factor
         = 2·x²·cos(2·x) + 2·x·sin(2·x)            in another order
 
 With x = 2:
 
   f = x²·sin(2·x) = 2²·sin(2·2) ≈ -3.027209981231713
-  df/dx = 2·2·sin(2·2) + 2·2²·cos(2·2)
+  ∂f/∂x = 2·2·sin(2·2) + 2·2²·cos(2·2)
         = 2·2²·cos(2·2) + 2·2·sin(2·2)
         ≈ -8.256358948140608
 
@@ -45,9 +45,9 @@ Each of the 3 steps was checked at 5 points to 30 digits, and by SymPy.
 
 PRODUCT_LATEX = r"""
 \begin{align*}
-\frac{df}{dx} &= \frac{d}{dx}\left[x^{2} \sin\left(2 x\right)\right] \\
- &= \frac{d}{dx}\left[x^{2}\right] \cdot \sin\left(2 x\right) + x^{2} \cdot \frac{d}{dx}\left[\sin\left(2 x\right)\right] && \text{product rule} \\
- &= 2 x \sin\left(2 x\right) + 2 x^{2} \cos\left(2 x\right) && \text{power rule}\text{; }\tfrac{d}{du} \sin\left(u\right) = \cos\left(u\right)\text{; }\text{chain rule}\text{, }u = 2 x\text{; }\text{constant factor} \\
+\frac{\partial f}{\partial x} &= \frac{\partial}{\partial x}\left[x^{2} \sin\left(2 x\right)\right] \\
+ &= \frac{\partial}{\partial x}\left[x^{2}\right] \cdot \sin\left(2 x\right) + x^{2} \cdot \frac{\partial}{\partial x}\left[\sin\left(2 x\right)\right] && \text{product rule} \\
+ &= 2 x \sin\left(2 x\right) + 2 x^{2} \cos\left(2 x\right) && \text{power rule}\text{; }\tfrac{\partial}{\partial u} \sin\left(u\right) = \cos\left(u\right)\text{; }\text{chain rule}\text{, }u = 2 x\text{; }\text{constant factor} \\
  &= 2 x^{2} \cos\left(2 x\right) + 2 x \sin\left(2 x\right) && \text{in another order}
 \end{align*}
 
@@ -60,7 +60,7 @@ f &= x^{2} \sin\left(2 x\right) \\
 \end{align*}
 
 \begin{align*}
-\frac{df}{dx} &= 2 \cdot 2 \sin\left(2 \cdot 2\right) + 2 \cdot 2^{2} \cos\left(2 \cdot 2\right) \\
+\frac{\partial f}{\partial x} &= 2 \cdot 2 \sin\left(2 \cdot 2\right) + 2 \cdot 2^{2} \cos\left(2 \cdot 2\right) \\
  &= 2 \cdot 2^{2} \cos\left(2 \cdot 2\right) + 2 \cdot 2 \sin\left(2 \cdot 2\right) \\
  &\approx -8.256358948140608
 \end{align*}
@@ -71,7 +71,7 @@ f &= x^{2} \sin\left(2 x\right) \\
 SQUARE_MARKDOWN = r"""
 # `y = x**2; y + 1`
 
-## $\frac{df}{dx}$
+## $\frac{\partial f}{\partial x}$
 
 $$
 y = x^{2}
@@ -79,7 +79,7 @@ $$
 
 $$
 \begin{aligned}
-\frac{dy}{dx} &= \frac{d}{dx}\left[x^{2}\right] \\
+\frac{\partial y}{\partial x} &= \frac{\partial}{\partial x}\left[x^{2}\right] \\
  &= 2 x && \text{power rule}
 \end{aligned}
 $$
@@ -90,10 +90,10 @@ $$
 
 $$
 \begin{aligned}
-\frac{df}{dx} &= \frac{d}{dx}\left[y + 1\right] \\
- &= \frac{dy}{dx} + \frac{d}{dx}\left[1\right] && \text{sum rule} \\
- &= \frac{dy}{dx} && \text{constant} \\
- &= 2 x && \text{put in}\text{ }\tfrac{dy}{dx} = 2 x
+\frac{\partial f}{\partial x} &= \frac{\partial}{\partial x}\left[y + 1\right] \\
+ &= \frac{\partial y}{\partial x} + \frac{\partial}{\partial x}\left[1\right] && \text{sum rule} \\
+ &= \frac{\partial y}{\partial x} && \text{constant} \\
+ &= 2 x && \text{put in}\text{ }\tfrac{\partial y}{\partial x} = 2 x
 \end{aligned}
 $$
 
@@ -132,9 +132,9 @@ def test_ascii(product: Derivation) -> None:
         ("x² + x⁻¹ + x¹⁰ + x⁻¹⁰", "x**2 + x**-1 + x**10 + x**-10"),
         ("√x + √(x + 1)", "sqrt(x) + sqrt(x + 1)"),
         ("∂²f/∂x∂y", "d2f/dxdy"),
-        ("d²f/dx² = 2", "d2f/dx2 = 2"),
+        ("∂²f/∂x² = 2", "d2f/dx2 = 2"),
         ("∂²f/∂x²", "d2f/dx2"),
-        ("d/dx[x²]", "d/dx[x**2]"),
+        ("∂/∂x[x²]", "d/dx[x**2]"),
         ("2·π·x^y ≈ 3", "2*pi*x**y ~= 3"),
         ("x ≤ 1", "x <= 1"),
         ("(uⁿ)' = n·uⁿ⁻¹·u'", "(u**n)' = n*u**(n-1)*u'"),

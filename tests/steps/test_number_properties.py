@@ -127,10 +127,10 @@ def test_what_is_shown_can_be_typed_in(expression: str) -> None:
         ("where(x >= 0 and y != 1, x, 0)", "where(x ≥ 0 and y ≠ 1, x, 0)",
          r"\begin{cases}x & \text{if } x \ge 0 \wedge y \ne 1 \\ 0 & \text{otherwise}\end{cases}"),
         ("log_ndtr(x)", "log_ndtr(x)", r"\operatorname{log\_ndtr}\left(x\right)"),
-        ("diff(x**2, x)*y", "d/dx[x²]·y", r"\frac{d}{dx}\left[x^{2}\right] \cdot y"),
-        ("y*diff(x**2, x)", "y·d/dx[x²]", r"y \cdot \frac{d}{dx}\left[x^{2}\right]"),
-        ("y/diff(y, x)", "y/(dy/dx)", r"\frac{y}{\frac{dy}{dx}}"),
-        ("diff(y, x)**2", "(dy/dx)²", r"\left(\frac{dy}{dx}\right)^{2}"),
+        ("diff(x**2, x)*y", "∂/∂x[x²]·y", r"\frac{\partial}{\partial x}\left[x^{2}\right] \cdot y"),
+        ("y*diff(x**2, x)", "y·∂/∂x[x²]", r"y \cdot \frac{\partial}{\partial x}\left[x^{2}\right]"),
+        ("y/diff(y, x)", "y/(∂y/∂x)", r"\frac{y}{\frac{\partial y}{\partial x}}"),
+        ("diff(y, x)**2", "(∂y/∂x)²", r"\left(\frac{\partial y}{\partial x}\right)^{2}"),
     ],
 )  # fmt: skip
 def test_spelling(text: str, shown: str, latex_text: str) -> None:

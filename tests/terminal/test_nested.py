@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from gradcli.terminal.arrays import brief, flat, given, index_at, indices, shape_of, summary
+from gradcli.terminal.arrays import flat, given, index_at, indices, shape_of, summary
 from gradcli.terminal.matrix import bracketed, tensor
+from gradcli.terminal.numbers import brief, figure, short, to_digits
 
 
 @pytest.mark.parametrize("value", [1.0, [], [1.0], [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [[[1.0], [2.0]]]])
@@ -29,11 +30,29 @@ def test_entries_in_order(value: Any) -> None:
     [
         (2.0, "2.0"), (1 / 3, "0.333333"), (-1e10 / 7, "-1.42857e+09"), (123456789.0, "1.23457e+08"),
         (5e-07, "5e-07"), (1e300, "1e+300"), (math.inf, "inf"), (math.nan, "nan"), (None, "none"),
-        (12345.678, "12345.7"), (0.1 + 0.2, "0.3"), (299999.99999, "300000.0"), (0.0, "0.0"), (-0.0, "-0.0"),
+        (12345.678, "12345.7"), (0.1 + 0.2, "0.3"), (299999.99999, "300000"), (0.0, "0.0"), (-0.0, "-0.0"),
     ],
 )  # fmt: skip
 def test_brief(value: float | None, text: str) -> None:
     assert brief(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (3.0, "3"), (1e-5, "1e-5"), (1 / 3, "0.333333"), (-0.0, "0"), (123456.5, "123456.5"), (12345678.9, "1.23457e7"),
+        (math.nan, "nan"), (-math.inf, "-inf"), (None, "unknown"),
+    ],
+)  # fmt: skip
+def test_figure(value: float | None, text: str) -> None:
+    assert figure(value) == text
+
+
+def test_decimals_of_any_size() -> None:
+    assert to_digits("1.23456789e-400", 3) == "1.23e-400"
+    assert to_digits("2.50000", 20) == "2.5"
+    assert to_digits("-inf") == "-inf"
+    assert short("1.500e-9") == "1.5e-9"
 
 
 @pytest.mark.parametrize(

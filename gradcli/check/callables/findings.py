@@ -15,6 +15,7 @@ from gradcli.check.callables.weigh import WeighedEntry, WeighedJudgement
 from gradcli.check.data import ClaimFinding, Counterexample, Exceptional, Point, Rate
 from gradcli.reference.classify import Infinite
 from gradcli.reference.verdict import ClaimVerdict
+from gradcli.terminal.numbers import figure
 
 MAX_EXCEPTIONS = 8  # that are shown
 WRONG_RATE = 1.5  # a right gradient has 2, a wrong one 1
@@ -182,7 +183,7 @@ def _note(
     if wrong and all(entry.output is None for _, entry in wrong):
         place, _ = wrong[0]
         if len(place.weights) == 1:
-            return f"right alone, wrong with an incoming gradient of {place.weights[0]:.6g}"
+            return f"right alone, wrong with an incoming gradient of {figure(place.weights[0])}"
         return "right for each output alone, wrong for a weighted sum of them"
     if wrong:
         return _region(name, [place for place, _ in wrong], held)

@@ -14,6 +14,7 @@ from gradcli.check.callables.point import CallablePoint, Looker, summed
 from gradcli.check.callables.weigh import WeighedEntry, WeighedJudgement, weighed, weighed_in_double
 from gradcli.check.data import ClaimFinding, Counterexample, Slip
 from gradcli.reference.verdict import ClaimVerdict
+from gradcli.terminal.numbers import figure
 
 MAX_PAIRS = 12  # of entries, at a point
 PLACES = 8
@@ -116,8 +117,8 @@ def remark(looker: Looker, place: CallablePoint) -> str | None:
             first, _ = place.inputs.place(row)
             other, _ = place.inputs.place(one.position)
             return (
-                f"its second derivative by {first} and {other} is wrong: autograd gives {one.torch:.6g},"
-                f" and {float(one.outcome.value):.6g} is right (--order 2 checks it)"
+                f"its second derivative by {first} and {other} is wrong: autograd gives {figure(one.torch)},"
+                f" and {figure(float(one.outcome.value))} is right (--order 2 checks it)"
             )
     return None
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import Context, Decimal
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Union
 
 from rich.text import Text
@@ -14,10 +13,10 @@ from gradcli.check.data import Check, ClaimFinding, Counterexample
 from gradcli.check.replayed import Difference, Replay
 from gradcli.check.text import STYLES, point, title
 from gradcli.errors import GradcliError
+from gradcli.language.notation import bracket
 from gradcli.reference.verdict import ClaimVerdict
-from gradcli.terminal.console import ENDLESS, Screen, console
-from gradcli.terminal.notation import bracket
-from gradcli.terminal.numbers import short
+from gradcli.terminal.console import Screen, console
+from gradcli.terminal.numbers import to_digits
 from gradcli.terminal.wrap import fold
 
 ERROR = "error"
@@ -122,18 +121,13 @@ def _counterexample(finding: ClaimFinding, one: Counterexample) -> str:
 def _apart(claimed: str | None, true: str) -> tuple[str, str]:
     """Two numbers with as few digits as tell them apart."""
     if claimed is None or not _is_number(claimed) or not _is_number(true):
-        return claimed or "no value", _rounded(true, MANY) if _is_number(true) else true
-    count = next((n for n in range(FEW, MANY) if _rounded(claimed, n) != _rounded(true, n)), MANY)
-    return _rounded(claimed, count), _rounded(true, count)
+        return claimed or "no value", to_digits(true, MANY) if _is_number(true) else true
+    count = next((n for n in range(FEW, MANY) if to_digits(claimed, n) != to_digits(true, n)), MANY)
+    return to_digits(claimed, count), to_digits(true, count)
 
 
 def _is_number(text: str) -> bool:
     return text[:1] in "-0123456789" and text not in ("-inf", "-")
-
-
-def _rounded(decimals: str, count: int) -> str:
-    context = Context(prec=count, Emax=10**17, Emin=-(10**17))
-    return short(str(context.create_decimal(Decimal(decimals))).lower().replace("e+", "e"))
 
 
 def plain(who: Union[str, int], answer: Answer) -> str:
@@ -177,13 +171,7 @@ def replayed(replay: Replay, screen: Screen) -> str:
     others = [f"{name} {version}" for name, version in replay.made_with.items() if version != own.get(name)]
     if others:
         said.append(f"The certificate was made with {', '.join(others)}.")
-    width = screen.width or ENDLESS
-    return "".join(f"{line}\n" for sentence in said for line in _hanging(sentence, width))
-
-
-def _hanging(sentence: str, width: int) -> Iterable[str]:
-    first, *rest = fold(sentence, width)
-    return [first, *(f"    {line}" for piece in rest for line in fold(piece, width - 4))]
+    return "".join(f"{line}\n" for sentence in said for line in fold(sentence, screen.columns, 2 * len(GAP)))
 
 
 def _differences(differences: Sequence[Difference]) -> list[str]:

@@ -23,6 +23,7 @@ from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.arrays import Array, every
 from gradcli.tape.tape import Op, Tape
 from gradcli.tape.written import Places
+from gradcli.terminal.numbers import DOUBLE, figure
 
 BITS = 400
 MOST_STEPS = 4_000  # that are computed at high precision
@@ -31,7 +32,6 @@ MOST_TOLD = 3
 LEAST = 1.0  # digits lost in one operation that are worth telling
 OWN = 1e3  # rounding errors that torch makes in one operation by itself, to be told
 ALIKE = 100.0  # how far the error that is explained may be from the one that torch's own run made
-DIGITS = 17
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ class _LossTeller:
             by=self._by(step, op),
             order=step.order,
             lost=lost if math.isfinite(lost) else None,
-            true=self.exact.text(loss.step, DIGITS),
+            true=self.exact.text(loss.step, DOUBLE),
         )
         where = words.where(origin)
         most = int(10 * self.job.dtype.digits) / 10
@@ -197,7 +197,7 @@ class _LossTeller:
             is_adjoint = step.of is not None and not step.is_sum and position == len(step.args) - 1
             text = "adjoint" if is_adjoint else f"contribution {position + 1}" if step.order else None
             text = text or self.places.operand(op, position) or f"argument {position + 1}"
-            found.append(OperandValue(text, float(value), self.exact.text(arg, DIGITS)))
+            found.append(OperandValue(text, float(value), self.exact.text(arg, DOUBLE)))
         return tuple(found)
 
     def _cancelled(self, step: ProgramStep, op: Op, loss: Loss) -> float | None:
@@ -210,17 +210,17 @@ class _LossTeller:
         return agreeing(abs(result), max(sizes)) if sizes and result is not None else math.inf
 
     def _reason(self, step: ProgramStep, op: Op, origin: Origin) -> str:
-        result, true = words.figure(origin.result, DIGITS), origin.true
-        values = [words.figure(one.value, DIGITS) for one in origin.operands]
+        result, true = figure(origin.result, DOUBLE), origin.true
+        values = [figure(one.value, DOUBLE) for one in origin.operands]
         sign = "+" if step.is_sum else op.row.name if op.row is not None and step.order == 0 else ""
         if sign in ("+", "-") and len(values) == 2:
             second = f"({values[1]})" if values[1].startswith("-") else values[1]
             return f"{values[0]} {sign} {second} is {result}; exactly it would be {true}"
         if step.order:
-            said = [f"its adjoint is {words.figure(origin.operands[-1].value)}"] if origin.operands else []
+            said = [f"its adjoint is {figure(origin.operands[-1].value)}"] if origin.operands else []
             inner = self.steps.steps[step.of] if step.of is not None else step
             rule = self.places.local(op, step.position) if inner.order == 0 else None
             said.append(f"torch makes {result} of it" + (f" with the local derivative {rule}" if rule else ""))
             return f"{', '.join(said)}; exactly it would be {true}"
-        said = [f"{one.text} is {words.figure(one.value, DIGITS)}" for one in origin.operands]
+        said = [f"{one.text} is {figure(one.value, DOUBLE)}" for one in origin.operands]
         return f"{', '.join(said)}, and the result is {result}; exactly it would be {true}"

@@ -15,6 +15,7 @@ from gradcli.problem.report import BACKWARD, FORWARD, OperandValue, Origin
 from gradcli.tape.strict import status
 from gradcli.tape.tape import Op
 from gradcli.tape.written import Places
+from gradcli.terminal.numbers import figure
 
 FEW = 6  # entries of a tensor that are shown
 MATRIX = 2  # dimensions of one
@@ -63,7 +64,7 @@ class Coroner:
     def _forward(self, origin: Origin, birth: Birth, op: Op) -> Origin:
         operands = self._operands(birth, op)
         values = [operand.value for operand in operands]
-        said = ", ".join(f"{one.text} is {words.figure(one.value)}" for one in operands if not _is_literal(one))
+        said = ", ".join(f"{one.text} is {figure(one.value)}" for one in operands if not _is_literal(one))
         reason, true = self._why(origin, op, values, said)
         return replace(origin, operands=tuple(operands), reason=reason or f"{said}", true=true)
 
@@ -123,7 +124,7 @@ class Coroner:
         step = self.steps.steps[birth.step]
         if step.is_sum:
             parts = [float(self.steps.values[arg][birth.index]) for arg in step.args]
-            form = words.indeterminate("+", parts) or " + ".join(map(words.figure, parts))
+            form = words.indeterminate("+", parts) or " + ".join(map(figure, parts))
             verb = "is nan" if origin.born == "nan" else "overflows"
             return replace(origin, reason=f"the contributions come to {form}, which {verb}")
         assert step.of is not None
@@ -152,7 +153,7 @@ class Coroner:
         said += self._few(op)
         result = self.steps.values[self.steps.places[self.steps.tape.ops.index(op)]]
         if result.dim() == 0:
-            said.append(f"its value is {words.figure(float(result))}")
+            said.append(f"its value is {figure(float(result))}")
         return ", ".join(said)
 
 
@@ -165,7 +166,7 @@ def _aligned(index: Index, operand: torch.Tensor) -> Index:
 def _listed(value: torch.Tensor) -> str:
     """A number, or a few of them."""
     if value.dim() == 0:
-        return words.figure(float(value))
+        return figure(float(value))
     return f"[{', '.join(map(_listed, value))}]"
 
 

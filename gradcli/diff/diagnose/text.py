@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
-
 from gradcli.diff.data import Result, Verdict
 from gradcli.diff.verdicts import Line
 from gradcli.errors import Source
 from gradcli.problem.report import LOSS, Origin, Suggestion
 from gradcli.terminal.console import Screen
 from gradcli.terminal.error import CUT, INDENT, WIDTH, quote
-from gradcli.terminal.wrap import fold
+from gradcli.terminal.wrap import fold, prose
 
 PADDING = 2
 LEAST = 20  # columns that are used in any case
@@ -26,17 +24,17 @@ def block(result: Result, screen: Screen) -> list[Line]:
     last = None
     for origin in report.origins if report else ():
         if origin.harmless:
-            lines += _folded(_harmless(origin), screen)
+            lines += prose(_harmless(origin), screen.columns, PADDING)
             continue
-        lines += _folded(f"{origin.headline}:", screen)
+        lines += prose(f"{origin.headline}:", screen.columns, PADDING)
         if origin.span is not None and origin.span != last:
             lines += quote(Source(result.program), origin.span, _room(screen))
         last = origin.span
-        lines += [" " * PADDING + line for line in _folded(origin.reason, screen, PADDING) if line]
+        lines += [" " * PADDING + line for line in prose(origin.reason, screen.columns - PADDING, PADDING)]
     if report and report.suggestion:
         lines += _suggestion(report.suggestion, result, screen)
     if report and report.note:
-        lines += _folded(report.note, screen)
+        lines += prose(report.note, screen.columns, PADDING)
     if _may_explain(result):
         lines.append(HINT)
     return [(line, "") for line in lines]
@@ -54,14 +52,6 @@ def _room(screen: Screen) -> int:
     return WIDTH if screen.width is None else max(LEAST, min(WIDTH, screen.width - len(INDENT) - 2 * len(CUT)))
 
 
-def _folded(text: str, screen: Screen, taken: int = 0) -> list[str]:
-    """Prose, broken between words."""
-    if screen.width is None or not text:
-        return [text]
-    width = max(LEAST, screen.width - taken)
-    return textwrap.wrap(text, width, subsequent_indent=" " * PADDING, break_on_hyphens=False)
-
-
 def _harmless(origin: Origin) -> str:
     where = ", in the branch of where that is not taken" if origin.untaken else ""
     return f"{origin.text or origin.operation} is {origin.born} here{where}; that does no harm."
@@ -75,8 +65,8 @@ def _suggestion(suggestion: Suggestion, result: Result, screen: Screen) -> list[
     said = f"  write instead ({_virtue(suggestion, result)}):"
     if len(said) + PADDING + len(program) <= (screen.width or ENOUGH):
         return [f"{said}  {program}"]
-    lines = fold(program, screen.width - 2 * PADDING) if screen.width else [program]
-    return [*_folded(said, screen), *(INDENT + line for line in lines)]
+    lines = fold(program, screen.columns - 2 * PADDING)
+    return [*prose(said, screen.columns, PADDING), *(INDENT + line for line in lines)]
 
 
 def _virtue(suggestion: Suggestion, result: Result) -> str:

@@ -6,27 +6,13 @@ import math
 
 from gradcli.language.numbers import Dtype
 from gradcli.problem.report import BACKWARD, Origin
+from gradcli.terminal.numbers import figure
 
 MOST_ALIKE = 3  # operations that share a headline
-SHOWN = 6  # significant digits of a number within a sentence
+FEW = 4  # digits of the largest number of a dtype
 
 BRANCH = ", in the branch of where that is not taken"
 _PASSES = {1: "backward pass", 2: "second backward pass", 3: "third backward pass"}
-
-
-def figure(value: float | None, digits: int = SHOWN) -> str:
-    """A number as one says it."""
-    if value is None:
-        return "unknown"
-    if math.isnan(value):
-        return "nan"
-    if math.isinf(value):
-        return "inf" if value > 0 else "-inf"
-    if value == int(value) and abs(value) < 10 ** min(digits, 15):
-        return str(int(value))
-    text = repr(value) if digits > 15 else f"{value:.{digits}g}"
-    mantissa, e, exponent = text.partition("e")
-    return f"{mantissa}e{int(exponent)}" if e else text
 
 
 def headline(origin: Origin) -> str:
@@ -75,7 +61,7 @@ def overflow(dtype: Dtype, said: str, true: str | None) -> str:
 
 def _largest(dtype: Dtype) -> str:
     value = (2 - 2.0 ** (1 - dtype.bits)) * 2.0 ** (dtype.largest - 1)
-    return figure(value) if value < 1e6 else f"{value:.4g}".replace("e+", "e")
+    return figure(value, FEW)
 
 
 def indeterminate(name: str, values: list[float]) -> str | None:

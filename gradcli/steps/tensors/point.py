@@ -24,6 +24,7 @@ from gradcli.steps.tensors.worlds import NUMBERS, Index, SampleTensors, TooLarge
 from gradcli.tape.arrays import every, nested
 from gradcli.tape.findings import Finding
 from gradcli.tape.strict import Listed
+from gradcli.terminal.numbers import figure
 
 MAX_ENTRIES = 2_500  # of a derivative whose values are computed
 MAX_SHOWN = 16  # numbers of a tensor that are written down
@@ -201,5 +202,5 @@ def _differences(shape: Sequence[int], values: Sequence[Any], findings: Mapping[
         size = max(abs(truth), abs(value), NUMBERS.mpf(finding.size or 0))
         if abs(truth - value) > size * NUMBERS.mpf(10) ** -DIGITS:
             place = f" at [{','.join(map(str, at))}]" if at else " at this point"
-            return [f"the formula does not hold{place}: the derivative is {float(finding.value):.6g}"]
+            return [f"the formula does not hold{place}: the derivative is {figure(float(finding.value))}"]
     return []

@@ -11,8 +11,6 @@ from typing import Any
 
 from gradcli.backends.symbolic.indexed.names import text_of
 from gradcli.errors import LimitError
-from gradcli.language.latex_names import latex_name
-from gradcli.language.styles import RAISED
 from gradcli.problem.job import Job
 from gradcli.problem.tensors.sources import outputs_of
 from gradcli.problem.tensors.study import TensorFormula
@@ -20,6 +18,7 @@ from gradcli.problem.tensors.writer import TensorFormulaWriter
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.steps import known_rules as known
 from gradcli.steps.data import Block, DerivationLine, LineCheck, Section, Written
+from gradcli.steps.signs import written_sign
 from gradcli.steps.tensors.check import TensorLineChecker, entries_of
 from gradcli.steps.tensors.derive import FAILS, TensorDeriver, TensorLineDraft, reason_of
 from gradcli.steps.tensors.explicit import Explicit, Undecided
@@ -68,14 +67,7 @@ def sections_of(job: Job, name: str) -> tuple[list[Section], list[str]]:
 
 def _without(wanted: WantedDerivative, reason: str) -> Section:
     """A derivative whose steps are not shown."""
-    by = "".join(f"∂{name}" for name in wanted.names)
-    power = "" if len(wanted.names) == 1 else str(len(wanted.names)).translate(RAISED)
-    text = f"{wanted.output_name}[{', '.join(map(str, wanted.of))}]" if wanted.of else wanted.output_name
-    shown = f"∂{power}{text}/{by}"
-    below = " ".join(rf"\partial {latex_name(name)}" for name in wanted.names)
-    above = rf"\partial^{{{len(wanted.names)}}}" if power else r"\partial"
-    latex = rf"\frac{{{above} {latex_name(wanted.output_name)}}}{{{below}}}"
-    title = Written(f"diff({text}, {', '.join(wanted.names)})", shown, latex)
+    title = written_sign(wanted.output_name, wanted.names, wanted.of)
     return Section(title, tuple(wanted.names), (), of=wanted.of or None, notes=(f"no steps: {reason}",))
 
 

@@ -18,8 +18,8 @@ from gradcli.backends.symbolic.indexed.text import IndexText, lettered
 from gradcli.backends.symbolic.latex.indexed import IndexLatex
 from gradcli.backends.symbolic.latex.written import ranks_of
 from gradcli.backends.symbolic.matrix.nodes import NoMatrix
+from gradcli.language.notation import RAISED, Notation, derivative_sign
 from gradcli.language.numbers import Dtype
-from gradcli.language.styles import RAISED
 from gradcli.steps.data import Written
 from gradcli.steps.tensors.pending import PendingDerivative, gathered
 
@@ -45,11 +45,8 @@ class StepShown(StepText):
 
     def _print_PendingDerivative(self, expression: Any) -> str:
         formula, entries = _taken_apart(expression)
-        order = f"∂{len(entries)}".translate(RAISED) if len(entries) > 1 else "∂"
         body = self._print(formula) if formula.is_Indexed or formula.is_Symbol else f"({self._print(formula)})"
-        if len(entries) > 1 and len(set(entries)) == 1 and entries[0].is_Symbol:
-            return f"{order}{body}/∂{self._print(entries[0])}{str(len(entries)).translate(RAISED)}"
-        return f"{order}{body}/{''.join(f'∂{self._print(entry)}' for entry in entries)}"
+        return derivative_sign(Notation.SIGNS, body, list(map(self._print, entries)))
 
     def _print_KroneckerDelta(self, expression: Any) -> str:
         return super()._print_KroneckerDelta(expression).replace(", ", ",")
@@ -67,13 +64,10 @@ class StepLatex(IndexLatex):
 
     def _print_PendingDerivative(self, expression: Any) -> str:
         formula, entries = _taken_apart(expression)
-        order = rf"\partial^{{{len(entries)}}}" if len(entries) > 1 else r"\partial"
-        below = " ".join(rf"\partial {self._print(entry)}" for entry in entries)
-        if len(entries) > 1 and len(set(entries)) == 1 and entries[0].is_Symbol:
-            below = rf"\partial {self._print(entries[0])}^{{{len(entries)}}}"
+        by = list(map(self._print, entries))
         if formula.is_Indexed or formula.is_Symbol:
-            return rf"\frac{{{order} {self._print(formula)}}}{{{below}}}"
-        return rf"\frac{{{order}}}{{{below}}} {self.parenthesize(formula, PRECEDENCE['Func'])}"
+            return derivative_sign(Notation.LATEX, self._print(formula), by)
+        return f"{derivative_sign(Notation.LATEX, '', by)} {self.parenthesize(formula, PRECEDENCE['Func'])}"
 
 
 def _taken_apart(expression: Any) -> tuple[Any, list[Any]]:
