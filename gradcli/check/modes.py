@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch.autograd import forward_ad
 
+from gradcli.backends.torch.device import reason_of
 from gradcli.backends.torch.run import inputs_of, run_all, tensor_of
 from gradcli.check.data import Modes
 from gradcli.check.written import Nested, written
@@ -42,7 +43,7 @@ def compare(tape: Tape, shapes: Mapping[str, Shape], places: Sequence[Place], se
                 warnings.simplefilter("ignore")  # torch's own, of what its forward mode is made with
                 pair = _both(tape, _values(point, shapes), chance)
         except (RuntimeError, NotImplementedError, ValueError, TypeError) as error:
-            reason = str(error).strip().partition("\n")[0]
+            reason = reason_of(error)
             return Modes(count, note=f"torch has no forward mode for this: {reason}")
         if pair is None:
             continue
