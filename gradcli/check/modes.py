@@ -77,7 +77,7 @@ def _both(
     """The derivative along a direction by forward and by reverse mode, and its size; None where one is not finite."""
     like = torch.empty((), dtype=torch.float64)
     names = list(tape.inputs)
-    if not names or any(op.row is not None and op.row.name == "diff" for op in tape.ops):
+    if not names or any(op.is_diff for op in tape.ops):
         return None
     inputs = inputs_of(tape, point, like, {tape.inputs[name] for name in names})
     moves = {name: _random(inputs[name], chance) for name in names}

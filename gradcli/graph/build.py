@@ -21,7 +21,7 @@ from gradcli.graph.walk import Walk, resolve
 from gradcli.language.nodes import Program
 from gradcli.problem.values import Value
 from gradcli.tape.arrays import Array
-from gradcli.tape.tape import Tape, reaches
+from gradcli.tape.tape import Tape, held_by_diff, reaches
 
 STAGE = "drawing the graph"
 MAX_OPERATIONS = 5_000  # of a program whose graph is recorded
@@ -51,7 +51,7 @@ def build(question: GraphQuestion) -> Walked:
         raise LimitError(STAGE, f"there are {len(tape.ops):,} operations, and {MAX_OPERATIONS:,} is the limit")
     like = devices.like(question.dtype, question.device)
     leaves = {place for name in question.wrt if (place := tape.find(name)) is not None}
-    leaves |= {op.args[1] for op in tape.ops if op.row is not None and op.row.name == "diff"}
+    leaves |= held_by_diff(tape)
     seed = None
     with devices.torch_errors(STAGE, f"in {question.dtype} on {question.device}"):
         values = run_all(tape, inputs_of(tape, question.point, like, leaves), like, leaves)
@@ -80,8 +80,7 @@ def _seed(question: GraphQuestion, output: torch.Tensor, like: torch.Tensor) -> 
 
 def _exponents(tape: Tape) -> set[int]:
     """Literal exponents: torch is given them as Python's numbers, and there is no tensor."""
-    powers = (op.args[1] for op in tape.ops if op.row is not None and op.row.name == "**")
-    return {exponent for exponent in powers if tape.ops[exponent].value is not None and not tape.ops[exponent].label}
+    return {op.args[1] for op in tape.ops if tape.literal_exponent(op) is not None}
 
 
 class _Builder:

@@ -14,6 +14,7 @@ from gradcli.backends.torch.run import inputs_of, run_all
 from gradcli.errors import LimitError
 from gradcli.problem.job import Job
 from gradcli.runtime.deadlines import Deadline
+from gradcli.tape.tape import held_by_diff
 
 FEW = 4  # points, of which an operation may take as long as it is given
 
@@ -32,7 +33,7 @@ class Batch:
         self.deadline = deadline
         self.like = devices.like(job.dtype.name, job.device)
         tape = job.typed
-        inner = any(op.row is not None and op.row.name == "diff" for op in tape.ops)
+        inner = any(op.is_diff for op in tape.ops)
         self.at_once = not (tape.has_tensors or inner)
 
     def at(self, points: Mapping[str, Any]) -> Any:
@@ -86,7 +87,7 @@ class Batch:
         tape = self.job.typed
         assert self.job.point is not None
         leaves = {place for name, _ in self.wanted if (place := tape.find(name)) is not None}
-        leaves |= {op.args[1] for op in tape.ops if op.row is not None and op.row.name == "diff"}
+        leaves |= held_by_diff(tape)
         inputs = inputs_of(tape, self.job.point, self.like, leaves)
         for name, number in point.items():
             if name in inputs:

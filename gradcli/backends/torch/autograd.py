@@ -12,7 +12,7 @@ from gradcli.backends.torch import device as devices
 from gradcli.backends.torch.device import STAGE
 from gradcli.backends.torch.run import inputs_of, run_all
 from gradcli.tape.findings import Numbers, Positions
-from gradcli.tape.tape import Tape
+from gradcli.tape.tape import Tape, held_by_diff
 
 
 def differentiate(
@@ -23,7 +23,7 @@ def differentiate(
     Raises GradcliError where the device is not there, or torch lacks an operation in this dtype.
     """
     like = devices.like(dtype, device)
-    differentiated = {op.args[1] for op in tape.ops if op.row is not None and op.row.name == "diff"}
+    differentiated = held_by_diff(tape)
     leaves = {*targets, *differentiated}
     with devices.torch_errors(STAGE, f"in {dtype} on {device}"):
         values = run_all(tape, inputs_of(tape, point, like, leaves), like, leaves)

@@ -17,7 +17,7 @@ from gradcli.errors import LimitError
 from gradcli.tape.arrays import Array
 from gradcli.tape.findings import Positions
 from gradcli.tape.lower_tensors import MAX_NUMBERS
-from gradcli.tape.tape import Tape
+from gradcli.tape.tape import Tape, held_by_diff
 
 BATCH = 128  # rows of a Jacobian that are computed at a time
 
@@ -48,7 +48,7 @@ def differentiate(tape: Tape, point: Point, targets: Sequence[int], order: int, 
     """
     like = devices.like(dtype, device)
     _check_sizes(tape, targets, order)
-    leaves = {*targets, *(op.args[1] for op in tape.ops if op.row is not None and op.row.name == "diff")}
+    leaves = {*targets, *held_by_diff(tape)}
     with devices.torch_errors(STAGE, f"in {dtype} on {device}"):
         values = run_all(tape, inputs_of(tape, point, like, leaves), like, leaves)
         output, by = values[tape.output], [values[target] for target in targets]
