@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gradcli.errors import DefectError, ExitCode, GradcliError
+from gradcli.errors import OPTIONS, DefectError, ExitCode, GradcliError
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.options import LightGroup
 from gradcli.version import __version__
@@ -134,7 +134,7 @@ def _usage(error: Any) -> GradcliError:
     message, _, near = message.partition(". Did you mean ")
     if close or near:
         hint = f"did you mean {(close or near).strip(')?').replace(chr(39), '')}?"
-    return GradcliError("reading the options", message[:1].lower() + message[1:], hint=hint)
+    return GradcliError(OPTIONS, message[:1].lower() + message[1:], hint=hint)
 
 
 def _write_error(text: str) -> None:

@@ -6,10 +6,12 @@ what was expected and what to do about it. One place draws it: `gradcli.terminal
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
 SCHEMA = "gradcli.error/1"
+OPTIONS = "reading the options"  # the stage of whatever is wrong with what was asked for
 
 
 class ExitCode(IntEnum):
@@ -98,3 +100,18 @@ def not_installed(stage: str, message: str, *packages: str, otherwise: str = "")
 
     command = shlex.join([sys.executable or "python", "-m", "pip", "install", *packages])
     return GradcliError(stage, message, hint=command + otherwise)
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that somebody who typed this may have meant."""
+    import difflib  # for errors only
+
+    by_lower = {candidate.lower(): candidate for candidate in known}
+    close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.7)
+    return by_lower[close[0]] if close else None
+
+
+def did_you_mean(name: str, known: Iterable[str], otherwise: str | None = None, written: str = "{}") -> str | None:
+    """The hint that names the nearest one of the known names, as it is `written`; else another hint, or none."""
+    close = nearest(name, known)
+    return otherwise if close is None else f"did you mean {written.format(close)}?"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from gradcli.errors import ExitCode, GradcliError
+from gradcli.errors import OPTIONS, ExitCode, GradcliError
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.arguments import Debug, DtypeName, optional, split_names
 from gradcli.terminal.running import STAGE as INPUT
@@ -18,8 +18,6 @@ from gradcli.terminal.running import bar, interruptible, lines_of, opened
 if TYPE_CHECKING:
     from gradcli.runtime.lines.lines import Descriptor
     from gradcli.runtime.lines.output import Beginning
-
-STAGE = "reading the options"
 
 
 def command(
@@ -62,7 +60,7 @@ def command(
     is one, else that of the worst verdict, on a claim or on a derivative.
     """
     if resume and output is None:
-        raise GradcliError(STAGE, "--resume continues a file, and there is none", hint="name it with -o FILE")
+        raise GradcliError(OPTIONS, "--resume continues a file, and there is none", hint="name it with -o FILE")
     from gradcli.batch.work import LineHandler
     from gradcli.reference.verdict import worst_code
     from gradcli.runtime.lines.fields import options_of

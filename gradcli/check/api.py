@@ -6,19 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcli.check.judging import ClaimQuestion, Place, Terms, flat, judged, load, shapes_of
-from gradcli.errors import GradcliError, LimitError, Source
+from gradcli.errors import OPTIONS, GradcliError, LimitError, Source
 from gradcli.language.claims import Claimed, Valued, read_claim, read_valued
 from gradcli.language.nodes import Program
 from gradcli.language.numbers import DTYPES
 from gradcli.language.parser import parse
 from gradcli.problem import bindings as given
+from gradcli.problem import options
 
 if TYPE_CHECKING:
     from gradcli.check.data import Check
 
-OPTIONS = "reading the options"
-MAX_PATIENCE = 3_600.0
-MAX_SEED = 2**63 - 1
 MAX_CLAIMS = 1_000
 SAMPLING = 0.5  # of the patience at the most
 
@@ -45,36 +43,20 @@ def check(
     held against each other. Raises GradcliError for anything that is wrong with the input, LimitError where it costs
     too much.
     """
-    check_patience(patience)
-    check_seed(seed)
+    options.patience(patience)
+    options.seed(seed)
     parsed = parse(program)
     question = ClaimQuestion(parsed, _claims(claim, parsed), _values(value))
-    if isinstance(wrt, str):
-        wrt = [name.strip() for name in wrt.split(",") if name.strip()]
     said, sizes = given.said(at), given.shapes(shape)
     point = _point(said)
     shapes = shapes_of(point) | {name: one for name, (one, _) in sizes.items() if one}
     for valued in question.values:
         shapes = shapes_of(_point(valued.at)) | shapes
-    return _checked(question, said, point, shapes, wrt, order, patience, Terms(seed, modes))
+    return _checked(question, said, point, shapes, options.names(wrt), order, patience, Terms(seed, modes))
 
 
 def _point(said: Mapping[str, Any]) -> dict[str, Any]:
     return {name: given.value(name, one, DTYPES["float64"]) for name, one in said.items()}
-
-
-def check_patience(patience: float) -> None:
-    """Raise GradcliError for seconds that are none."""
-    if not 0 < patience <= MAX_PATIENCE:
-        raise GradcliError(
-            OPTIONS, f"a patience of {patience:g} seconds", expected=f"seconds up to {MAX_PATIENCE:,.0f}"
-        )
-
-
-def check_seed(seed: int) -> None:
-    """Raise GradcliError for a seed that is none."""
-    if not 0 <= seed <= MAX_SEED:
-        raise GradcliError(OPTIONS, f"the seed is {seed}", expected="a whole number from 0")
 
 
 def _checked(

@@ -7,12 +7,12 @@ from typing import Any
 from gradcli.check.data import DIGITS, SCHEMA, Check, ClaimFinding, Counterexample, Exceptional, Modes, Rate, Slip
 from gradcli.check.fields import STAGE, Fields
 from gradcli.errors import GradcliError
+from gradcli.problem import options
 from gradcli.reference.verdict import ClaimVerdict
 
 MAX_BYTES = 16 << 20
 MAX_CLAIMS = 1_000
 MAX_POINTS = 1_000
-MAX_SEED = 2**63 - 1
 MOST_DIGITS = 30  # in which a claim can be held against the truth
 
 _VERDICTS = {verdict.value: verdict for verdict in ClaimVerdict}
@@ -40,7 +40,7 @@ def read(data: Any) -> Check:
         wrt=whole.texts("wrt"),
         points=tuple(one.as_point() for one in points),
         late=whole.wholes("late", len(points) - 1),
-        seed=whole.whole("seed", 0, MAX_SEED),
+        seed=whole.whole("seed", 0, options.MAX_SEED),
         digits=whole.whole("digits", DIGITS, MOST_DIGITS),
         modes=whole.maybe("modes", lambda name: _modes(whole.inner(name))),
         notes=whole.texts("notes"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from gradcli.errors import GradcliError
+from gradcli.errors import OPTIONS, GradcliError
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.arguments import (
     At,
@@ -29,7 +29,6 @@ from gradcli.terminal.reading import read_program
 if TYPE_CHECKING:
     from gradcli.check.data import Check
 
-STAGE = "reading the options"
 FORMATS = ("text", "plain", "json")
 SEED = 0
 PATIENCE = 30.0
@@ -134,20 +133,20 @@ def _check_together(said: set[str], has_program: bool) -> None:
         if name not in said:
             continue
         if has_program:
-            raise GradcliError(STAGE, f"there is a program, and {name} too", hint="leave out one of them")
+            raise GradcliError(OPTIONS, f"there is a program, and {name} too", hint="leave out one of them")
         if rest := sorted(said - {name} - others):
             hint = "the lines of the file say it themselves" if name == "--claims" else "leave out one of them"
-            raise GradcliError(STAGE, f"there is {name}, and {rest[0]} too", hint=hint)
+            raise GradcliError(OPTIONS, f"there is {name}, and {rest[0]} too", hint=hint)
         return
     if "--workers" in said:
-        raise GradcliError(STAGE, "--workers goes with --claims: one check is one process's work")
+        raise GradcliError(OPTIONS, "--workers goes with --claims: one check is one process's work")
 
 
 def _check_meant(program: str | None) -> None:
     """Refuse a program that is the name of a file with claims, or of a certificate."""
     option = FILES.get(Path(program).suffix) if program and len(program) < LONGEST_NAME else None
     if option is not None and program is not None and os.path.isfile(program):
-        raise GradcliError(STAGE, f"{program} is a file, and no program", hint=f"did you mean {option} {program}?")
+        raise GradcliError(OPTIONS, f"{program} is a file, and no program", hint=f"did you mean {option} {program}?")
 
 
 def _view(check: Check, chosen: str, quiet: bool) -> str:

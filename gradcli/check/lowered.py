@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 from gradcli.check.stated import Claim, ClaimedEntry, Index, Problem
 from gradcli.check.unrolled import Taken, blank
-from gradcli.errors import GradcliError, LimitError, Span
+from gradcli.errors import GradcliError, LimitError, Span, did_you_mean
 from gradcli.functions import shapes as sizes
-from gradcli.functions import table
 from gradcli.functions.shapes import Shape
 from gradcli.language.claims import STAGE, Claimed
 from gradcli.language.names import Names, names_of
@@ -148,14 +147,13 @@ class Lowered:
         known = self.names.known
         for name in names_of(stated, set(self.names.variables)).variables:
             if name not in known:
-                close = table.suggest(name, sorted(known))
                 raise GradcliError(
                     STAGE,
                     f'the program has no name "{name}"',
                     source=said.source,
                     span=_span_of(name, said),
                     expected=f"a formula of {', '.join(self.names.known)}" if known else "a number",
-                    hint=f"did you mean {close}?" if close else None,
+                    hint=did_you_mean(name, sorted(known)),
                 )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch.autograd import forward_ad
 
+from gradcli.backends.torch.device import reason_of
 from gradcli.backends.torch.run import inputs_of, run_all, tensor_of
 from gradcli.check.data import Modes
 from gradcli.check.written import Nested, written
@@ -42,7 +43,7 @@ def compare(tape: Tape, shapes: Mapping[str, Shape], places: Sequence[Place], se
                 warnings.simplefilter("ignore")  # torch's own, of what its forward mode is made with
                 pair = _both(tape, _values(point, shapes), chance)
         except (RuntimeError, NotImplementedError, ValueError, TypeError) as error:
-            reason = str(error).strip().partition("\n")[0]
+            reason = reason_of(error)
             return Modes(count, note=f"torch has no forward mode for this: {reason}")
         if pair is None:
             continue
@@ -76,7 +77,7 @@ def _both(
     """The derivative along a direction by forward and by reverse mode, and its size; None where one is not finite."""
     like = torch.empty((), dtype=torch.float64)
     names = list(tape.inputs)
-    if not names or any(op.row is not None and op.row.name == "diff" for op in tape.ops):
+    if not names or any(op.is_diff for op in tape.ops):
         return None
     inputs = inputs_of(tape, point, like, {tape.inputs[name] for name in names})
     moves = {name: _random(inputs[name], chance) for name in names}

@@ -7,17 +7,18 @@ from itertools import combinations_with_replacement
 
 from gradcli.check.lowered import Lowered
 from gradcli.check.stated import Claim, ClaimedEntry, Index, Problem
-from gradcli.errors import GradcliError, LimitError
-from gradcli.functions import table
+from gradcli.errors import GradcliError, LimitError, did_you_mean
 from gradcli.functions.shapes import Shape
 from gradcli.language.claims import EXAMPLE, STAGE, Claimed
 from gradcli.language.names import Names, names_of
 from gradcli.language.nodes import Program
+from gradcli.problem import options
 from gradcli.problem.job import check_targets
 
 __all__ = ["STAGE", "Claim", "ClaimedEntry", "Index", "Problem", "build"]
 
 MAX_ENTRIES = 2_000  # of all claims
+MAX_ORDER = 2  # a gradient or a Hessian
 
 
 def build(
@@ -35,8 +36,7 @@ def build(
     """
     shapes = dict(shapes or {})
     names = names_of(program, {*given, *shapes})
-    if order > 2:
-        raise LimitError(STAGE, f"the order is {order}", expected="1 or 2")
+    options.order(order, MAX_ORDER)
     by = [_names(claim, names, wrt, order) for claim in claims]
     chosen = tuple(dict.fromkeys(name for one in by for name in one)) or tuple(wrt or names.variables)
     lowered = Lowered(program, names, shapes, chosen)
@@ -59,14 +59,13 @@ def _names(claim: Claimed, names: Names, wrt: Sequence[str] | None, order: int) 
     known = [*names.variables, *names.intermediates]
     for name in claim.names:
         if name not in known:
-            close = table.suggest(name, known)
             raise GradcliError(
                 STAGE,
                 f'the program has no name "{name}"',
                 source=claim.source,
                 span=claim.names_span,
                 expected=f"a claim about {', '.join(known)}" if known else None,
-                hint=f"did you mean {close}?" if close else None,
+                hint=did_you_mean(name, known),
             )
     chosen = list(wrt) if wrt is not None else list(names.variables)
     said = claim.names

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from gradcli.check.api import check_patience
 from gradcli.check.judging import FORMULA_SECONDS, ClaimQuestion, Terms, judged, load
 from gradcli.errors import GradcliError, LimitError, Source
 from gradcli.language.claims import Claimed, Valued, read_claim
@@ -14,6 +13,7 @@ from gradcli.language.json_text import JsonNumber, decode
 from gradcli.language.parser import parse
 from gradcli.language.point import read_value
 from gradcli.problem import bindings as given
+from gradcli.problem import options
 
 if TYPE_CHECKING:
     from gradcli.check.data import Check, ClaimFinding
@@ -35,7 +35,7 @@ def replay(certificate: str | Mapping[str, Any], *, patience: float = PATIENCE) 
     from gradcli.check.certificate import read
     from gradcli.check.replayed import compared
 
-    check_patience(patience)
+    options.patience(patience)
     data: Any = certificate
     if isinstance(certificate, str):
         data = decode(certificate, STAGE, "the certificate", "the JSON of a check, one line")

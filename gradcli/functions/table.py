@@ -128,15 +128,6 @@ def function_names() -> list[str]:
     return sorted(name for name in BY_NAME if is_function_name(name))
 
 
-def suggest(name: str, known: list[str]) -> str | None:
-    """The known name that somebody who typed this may have meant."""
-    import difflib  # for errors only, and a thirtieth of what the import of the table takes
-
-    by_lower = {candidate.lower(): candidate for candidate in known}
-    close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=0.7)
-    return by_lower[close[0]] if close else None
-
-
 def constant(name: str) -> constants.Constant | None:
     """The constant of that name, or math. and its name: math.e is the constant even where e is a variable."""
     return constants.BY_NAME.get(name.rpartition(".")[2])

@@ -6,12 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from gradcli.errors import GradcliError
-from gradcli.functions import table
+from gradcli.errors import OPTIONS, GradcliError, did_you_mean
 from gradcli.graph.data import Walked
-from gradcli.language.numbers import DTYPES
 from gradcli.problem import bindings as given
-from gradcli.problem.prepare import OPTIONS, prepare
+from gradcli.problem.prepare import prepare
 from gradcli.problem.shown import listed_at, output_name
 from gradcli.tape.codec import as_fields
 from gradcli.tape.strict import Listed, line
@@ -50,12 +48,11 @@ class Graph:
         names = [name for node in self.walked.nodes if node.operands for name in node.names]
         for name in unfold:
             if name not in names:
-                close = table.suggest(name, names)
                 raise GradcliError(
                     OPTIONS,
                     f'the graph has no statement "{name}"',
                     expected=f"one of {', '.join(names)}" if names else None,
-                    hint=f"did you mean {close}?" if close else None,
+                    hint=did_you_mean(name, names),
                 )
         if operations(self.walked) < FOLD_FROM:
             return self
@@ -111,7 +108,7 @@ def graph(
             OPTIONS, "a graph needs a point: torch records it while it computes",
             expected="a value for " + ", ".join(job.names.variables), hint=f"--at {values}",
         )  # fmt: skip
-    direction = given.direction(None, vjp, job.names.variables, DTYPES[dtype])
+    direction = given.direction(None, vjp, job.names.variables, job.dtype)
     from gradcli.graph.build import GraphQuestion, build
 
     seed = None if direction is None else direction.weights

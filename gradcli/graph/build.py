@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import torch
 
-from gradcli.backends.torch.autograd import device_of
+from gradcli.backends.torch import device as devices
 from gradcli.backends.torch.run import inputs_of, run_all, tensor_of
-from gradcli.errors import GradcliError, LimitError
+from gradcli.errors import OPTIONS, GradcliError, LimitError
 from gradcli.functions import shapes
 from gradcli.graph.data import GraphNode, TorchNode, Walked
 from gradcli.graph.edges import Edges
@@ -21,7 +21,7 @@ from gradcli.graph.walk import Walk, resolve
 from gradcli.language.nodes import Program
 from gradcli.problem.values import Value
 from gradcli.tape.arrays import Array
-from gradcli.tape.tape import Tape, reaches
+from gradcli.tape.tape import Tape, held_by_diff, reaches
 
 STAGE = "drawing the graph"
 MAX_OPERATIONS = 5_000  # of a program whose graph is recorded
@@ -49,11 +49,11 @@ def build(question: GraphQuestion) -> Walked:
     tape = question.tape
     if len(tape.ops) > MAX_OPERATIONS:
         raise LimitError(STAGE, f"there are {len(tape.ops):,} operations, and {MAX_OPERATIONS:,} is the limit")
-    like = torch.empty((), dtype=getattr(torch, question.dtype), device=device_of(question.device))
+    like = devices.like(question.dtype, question.device)
     leaves = {place for name in question.wrt if (place := tape.find(name)) is not None}
-    leaves |= {op.args[1] for op in tape.ops if op.row is not None and op.row.name == "diff"}
+    leaves |= held_by_diff(tape)
     seed = None
-    try:
+    with devices.torch_errors(STAGE, f"in {question.dtype} on {question.device}"):
         values = run_all(tape, inputs_of(tape, question.point, like, leaves), like, leaves)
         resolved = resolve(values)
         walk = Walk(values, resolved)
@@ -61,9 +61,6 @@ def build(question: GraphQuestion) -> Walked:
         if output.requires_grad:
             seed = _seed(question, output, like)
         record = PassRecord() if seed is None else backward(output, seed, values, walk, question.seed is not None)
-    except (RuntimeError, ValueError, TypeError, IndexError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise GradcliError(STAGE, f"torch cannot do this in {question.dtype} on {question.device}: {reason}") from error
     return _Builder(question, values, resolved, walk, record, leaves).built(seed)
 
 
@@ -75,7 +72,7 @@ def _seed(question: GraphQuestion, output: torch.Tensor, like: torch.Tensor) -> 
     if given.shape != tuple(output.shape):
         wanted = shapes.text(tuple(output.shape))
         raise GradcliError(
-            "reading the options", f"--vjp gives {shapes.text(given.shape)}, and the output is {wanted}",
+            OPTIONS, f"--vjp gives {shapes.text(given.shape)}, and the output is {wanted}",
             expected=f"the same shape: {wanted}",
         )  # fmt: skip
     return tensor_of(given, like)
@@ -83,8 +80,7 @@ def _seed(question: GraphQuestion, output: torch.Tensor, like: torch.Tensor) -> 
 
 def _exponents(tape: Tape) -> set[int]:
     """Literal exponents: torch is given them as Python's numbers, and there is no tensor."""
-    powers = (op.args[1] for op in tape.ops if op.row is not None and op.row.name == "**")
-    return {exponent for exponent in powers if tape.ops[exponent].value is not None and not tape.ops[exponent].label}
+    return {op.args[1] for op in tape.ops if tape.literal_exponent(op) is not None}
 
 
 class _Builder:

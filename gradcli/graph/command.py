@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from gradcli.errors import GradcliError
+from gradcli.errors import OPTIONS, GradcliError
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.arguments import (
     Debug,
@@ -72,7 +72,7 @@ def command(
     chosen = format_of("json" if json_format else format_name, FORMATS)
     if (forward or backward) and chosen not in ("text", "json"):
         raise GradcliError(
-            "reading the options",
+            OPTIONS,
             f"a pass in order is a tape, and {chosen} draws a graph",
             expected="--format text or json with --forward and --backward",
         )

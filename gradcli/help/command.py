@@ -7,7 +7,7 @@ from typing import Annotated, Optional
 
 import typer
 
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, did_you_mean
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.console import screen_of
 
@@ -27,11 +27,10 @@ def command(
     constant = table.constant(name)
     row = table.BY_NAME.get({"-x": "neg", "+x": "pos", "^": "**", "!": "factorial"}.get(name, name))
     if row is None and constant is None:
-        close = table.suggest(name, [*table.function_names(), *table.BY_CONSTANT])
         raise GradcliError(
             "looking up the function",
             f'there is no function "{name}"',
-            hint=f"did you mean {close}?" if close else "gradcli functions lists them all",
+            hint=did_you_mean(name, [*table.function_names(), *table.BY_CONSTANT], "gradcli functions lists them all"),
         )
     if row:
         return Answer(one_row(row, screen))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from gradcli.errors import GradcliError, Source, Span
+from gradcli.errors import GradcliError, Source, Span, did_you_mean
 from gradcli.functions import table
 from gradcli.functions.row import Parameter, Row
 from gradcli.language.tokens import Token
@@ -41,12 +41,10 @@ def callee(token: Token, defined: Mapping[str, tuple[str, ...]], source: Source)
     row = table.BY_NAME.get(name)
     if row and table.is_function_name(name):
         return Callee(row.name, row.parameters, row, token.span, _reduction(name))
-    close = table.suggest(name, [*table.function_names(), *defined])
-    hint = f"to multiply, write {name}*(...)"
-    if refused := _REFUSED.get(name):
-        hint = refused
-    elif close:
-        hint = f"did you mean {close}? To multiply, write {name}*(...)"
+    hint = _REFUSED.get(name)
+    if hint is None:
+        meant = did_you_mean(name, [*table.function_names(), *defined])
+        hint = f"{meant} To multiply, write {name}*(...)" if meant else f"to multiply, write {name}*(...)"
     raise GradcliError(STAGE, f'there is no function "{name}"', source=source, span=token.span, hint=hint)
 
 
@@ -91,11 +89,11 @@ def from_library(path: Sequence[Token], source: Source) -> Callee:
     here = table.BY_NAME.get(name)
     hint = f"{here.usage} is {here.doc}" if here and table.is_function_name(name) else None
     names = [known for known_library, known in table.by_library() if known_library == library]
-    close = table.suggest(name, names)
+    meant = did_you_mean(name, names, written=prefix + ".{}")
     if library == "np" and name in ("var", "std"):
         hint = f"NumPy divides by the count, {name} here by the count minus 1: write {name}(x, correction=0)"
-    elif close:
-        hint = f"did you mean {prefix}.{close}?"
+    elif meant:
+        hint = meant
     elif here and hint:
         hint = f"here {hint}; write it without the prefix if that is what you mean"
     raise GradcliError(STAGE, f"{prefix}.{name} is no function that gradcli knows", source=source, span=span, hint=hint)
@@ -123,7 +121,7 @@ def method(name: Token, source: Source) -> Callee:
     for library in ("torch", "F"):
         if row := table.by_library().get((library, name.text)):
             return Callee(row.name, row.parameters, row, name.span)
-    close = table.suggest(name.text, [known for library, known in table.by_library() if library == "torch"])
+    known = [known for library, known in table.by_library() if library == "torch"]
     if name.text in ATTRIBUTES:
         raise attribute(name, source)
     raise GradcliError(
@@ -131,7 +129,7 @@ def method(name: Token, source: Source) -> Callee:
         f'there is no method "{name.text}"',
         source=source,
         span=name.span,
-        hint=f"did you mean .{close}()?" if close else "a method is a function of the table: x.sin() is sin(x)",
+        hint=did_you_mean(name.text, known, "a method is a function of the table: x.sin() is sin(x)", ".{}()"),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple, NoReturn
 
-from gradcli.errors import GradcliError, Source, Span
+from gradcli.errors import GradcliError, Source, Span, did_you_mean
 from gradcli.functions import table
 from gradcli.functions.row import Parameter, Row
 from gradcli.language import statics
@@ -86,8 +86,7 @@ def _parameter(function: Callee, keyword: Token, source: Source) -> int:
             "ddof": "write correction=",
             "unbiased": "write correction=1 for unbiased=True, correction=0 for unbiased=False",
         }.get(keyword.text)
-    if not hint and (close := table.suggest(keyword.text, names)):
-        hint = f"did you mean {close}?"
+    hint = hint or did_you_mean(keyword.text, names)
     _fail(f'{function.name} has no parameter "{keyword.text}"', keyword.span, function, source, hint)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from gradcli.errors import GradcliError, Source, Span
+from gradcli.errors import GradcliError, Source, Span, nearest
 from gradcli.functions import table
 from gradcli.language.nodes import Assign, Define, DefineDerivative, Name, Program, parts, walk
 
@@ -102,7 +102,7 @@ def missing_value(name: str, program: Program, known: Collection[str]) -> Gradcl
     hint = f"add --at {name}=..."
     if name in table.BY_NAME and table.is_function_name(name):
         hint += f"; the function is written {table.BY_NAME[name].usage}"
-    elif close := table.suggest(name, [other for other in known if other != name]):
+    elif close := nearest(name, [other for other in known if other != name]):
         hint += f", or did you mean {close}?"
     return GradcliError(
         "reading the point", f'the variable "{name}" has no value', source=program.source, span=span, hint=hint

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple, NoReturn
 
-from gradcli.errors import GradcliError, Source, Span
+from gradcli.errors import OPTIONS, GradcliError, Source, Span
 from gradcli.functions.shapes import MAX_ELEMENTS
 from gradcli.language.parser import RESERVED
 from gradcli.language.point import split
 from gradcli.language.tokens import Token, TokenKind, tokenize
 
-STAGE = "reading the options"
 EXAMPLE = "NAME=SIZE,SIZE,..., such as A=2,3"
 
 
@@ -31,7 +30,7 @@ def read_shapes(arguments: Iterable[str]) -> dict[str, ShapeGiven]:
         try:
             pieces = [(Source(piece, "--shape"), tokenize(Source(piece))) for piece in split(argument, "--shape")]
         except GradcliError as error:
-            error.stage = STAGE
+            error.stage = OPTIONS
             error.source = Source(argument, "--shape")
             raise
         for source, tokens in pieces:
@@ -70,4 +69,4 @@ def _size(token: Token) -> int:
 
 
 def _fail(message: str, span: Span, source: Source, expected: str | None = None) -> NoReturn:
-    raise GradcliError(STAGE, message, source=source, span=span, expected=expected)
+    raise GradcliError(OPTIONS, message, source=source, span=span, expected=expected)

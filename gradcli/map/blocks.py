@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.errors import GradcliError
-from gradcli.functions import table
+from gradcli.errors import GradcliError, did_you_mean
 
 STAGE = "reading the data"
 BLOCK = 512 * 1024  # rows that are read, computed and written together
@@ -58,13 +57,12 @@ def check_names(wanted: WantedColumns, names: Sequence[str], source: str) -> Non
     """
     for name in wanted.variables:
         if name not in names:
-            close = table.suggest(name, list(names))
             shown = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
             raise GradcliError(
                 STAGE,
                 f'{source} has no column "{name}"',
                 expected=f"a column for each variable; there are {shown}" if names else "columns with names",
-                hint=f"did you mean {close}?" if close else f"give it a value for all rows: --at {name}=...",
+                hint=did_you_mean(name, list(names), f"give it a value for all rows: --at {name}=..."),
             )
     read = names if wanted.keep else [name for name in names if name in wanted.variables]
     twice = next((name for name, count in Counter(read).items() if count > 1), None)

@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from gradcli.errors import GradcliError
+from gradcli.errors import OPTIONS, GradcliError
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.arguments import Debug, DtypeName, Patience, ProgramText, Wrt, complete_at, optional, split_names
 from gradcli.terminal.reading import read_program
 
 if TYPE_CHECKING:
     from gradcli.map.mapping import MapReport, MapTask
-
-OPTIONS = "reading the options"
 
 
 def command(

@@ -13,7 +13,7 @@ import torch
 from gradcli.backends.columns.evaluate import ColumnEvaluator
 from gradcli.backends.columns.kernels import fold
 from gradcli.backends.columns.recipe import Recipe, grow, write
-from gradcli.backends.torch.autograd import device_of
+from gradcli.backends.torch.device import like
 from gradcli.backends.torch.run import run_all
 from gradcli.errors import GradcliError, LimitError
 from gradcli.language.numbers import to_float
@@ -37,7 +37,7 @@ class Compiled:
 
     def __init__(self, job: Job, constants: Mapping[str, Value], name: str) -> None:
         self.job = job
-        self.like = torch.empty((), dtype=getattr(torch, job.dtype.name), device=device_of(job.device))
+        self.like = like(job.dtype.name, job.device)
         if len(job.typed.ops) > MAX_OPERATIONS:
             raise LimitError(STAGE, f"it comes to more than {MAX_OPERATIONS:,} operations")
         tape, values, entries = _numbers(job, constants)

@@ -10,12 +10,11 @@ import torch
 from gradcli.backends.columns.nodes import INPUT
 from gradcli.backends.columns.recipe import Recipe
 from gradcli.backends.columns.schedule import Schedule
-from gradcli.backends.torch.functions import hand_function
-from gradcli.backends.torch.run import differentiated, implementation, run, scalar, tensor_of
+from gradcli.backends.torch.run import constant, kernel, tensor_of
 from gradcli.language.numbers import to_float
 from gradcli.problem.values import Value
 from gradcli.tape.arrays import Array
-from gradcli.tape.tape import Op, Tape, reaches
+from gradcli.tape.tape import Op, Tape, held_by_diff, reaches
 
 
 class Entrywise:
@@ -34,8 +33,8 @@ class Entrywise:
         values = self.start.copy()
         for index, name in self.inputs:
             values[index] = given[name]
-        for kernel, args, node in self.steps:
-            values[node] = kernel(*[values[arg] for arg in args])
+        for compute, args, node in self.steps:
+            values[node] = compute(*[values[arg] for arg in args])
         return [values[index] for index in self.outputs]
 
 
@@ -56,15 +55,13 @@ class WholeCall:
         self.start: list[Any] = [None] * len(tape.ops)
         self.inputs: list[tuple[int, int, bool]] = []
         self.steps: list[tuple[Callable[..., Any], tuple[int, ...], int, bool]] = []
-        leaves = {*self.targets, *(op.args[1] for op in tape.ops if op.row is not None and op.row.name == "diff")}
+        leaves = {*self.targets, *held_by_diff(tape)}
         used = reaches(tape, [tape.output, *self.targets])
         for index, op in enumerate(tape.ops):
             if not used[index]:
                 continue
-            if op.data is not None:
-                self.start[index] = tensor_of(op.data, like)
-            elif op.value is not None:
-                self.start[index] = torch.tensor(to_float(op.value), dtype=like.dtype, device=like.device)
+            if op.is_constant:
+                self.start[index] = constant(op, like)
             elif op.is_input and op.label is not None and op.label in constants:
                 value = constants[op.label]
                 self.start[index] = (
@@ -75,21 +72,21 @@ class WholeCall:
             elif op.is_input:
                 self.inputs.append((index, variables.index(op.label or ""), index in leaves))
             else:
-                kernel, args = _closure(tape, op)
-                self.steps.append((kernel, args, index, index in leaves))
+                compute, args = _closure(tape, op)
+                self.steps.append((compute, args, index, index in leaves))
 
     def __call__(self, given: Sequence[torch.Tensor]) -> tuple[torch.Tensor, Sequence[torch.Tensor]]:
         """The value, and its gradients: of the shape of the output, then of the variable."""
         values = self.start.copy()
         for index, place, leaf in self.inputs:
             values[index] = given[place].detach().requires_grad_() if leaf else given[place].detach()
-        for kernel, args, index, leaf in self.steps:
+        for compute, args, index, leaf in self.steps:
             if len(args) == 1:  # said apart from the others: a call of a small tensor is mostly Python
-                value = kernel(values[args[0]])
+                value = compute(values[args[0]])
             elif len(args) == 2:
-                value = kernel(values[args[0]], values[args[1]])
+                value = compute(values[args[0]], values[args[1]])
             else:
-                value = kernel(*[values[arg] for arg in args])
+                value = compute(*[values[arg] for arg in args])
             values[index] = value.detach().requires_grad_() if leaf and not value.requires_grad else value
         output, by = values[self.output], [values[target] for target in self.targets]
         if not self.shape:
@@ -113,25 +110,10 @@ def _gradients(output: torch.Tensor, by: Sequence[torch.Tensor], keep: bool = Fa
 
 
 def _closure(tape: Tape, op: Op) -> tuple[Callable[..., Any], tuple[int, ...]]:
-    """What computes an operation, and from which ones."""
-    if op.hand is not None:
-        function = hand_function(op.hand, run)
-        return lambda body, *rest: function.apply(body.detach(), *rest), op.args  # type: ignore[no-untyped-call]
-    assert op.row is not None
-    if op.row.name == "diff":
-        return lambda value, by: differentiated(value, by, op.order), op.args
-    if op.row.name == "**":
-        exponent = tape.ops[op.args[1]]
-        if exponent.value is not None and exponent.label is None:
-            power = scalar(exponent.value)
-            return lambda base: torch.pow(base, power), op.args[:1]
-    found = implementation(op.row.name)
-    if op.statics == (None, False) and op.row.name in _OF_ALL:
+    """What computes an operation, and from which ones; of sums over all of a tensor without the way there."""
+    if op.statics == (None, False) and op.row is not None and op.row.name in _OF_ALL:
         return _OF_ALL[op.row.name], op.args
-    if op.statics:
-        statics = op.statics
-        return lambda *args: found(*args, *statics), op.args
-    return found, op.args
+    return kernel(tape, op)
 
 
 _OF_ALL: dict[str, Callable[..., Any]] = {"sum": torch.sum, "mean": torch.mean}  # over no dimension in particular

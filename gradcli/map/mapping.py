@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.diff.data import Verdict, worst
-from gradcli.errors import ExitCode, GradcliError
+from gradcli.errors import OPTIONS, ExitCode, GradcliError
 from gradcli.map import standard_input
 from gradcli.map.blocks import STATUS, STATUS_NAME, WRONG, BlockResult, RowBlock, WantedColumns, twice_there
 from gradcli.map.judging import Judged, OnKinks, RowReferee, RowSample
@@ -22,7 +22,6 @@ from gradcli.map.writers import writer
 if TYPE_CHECKING:
     from gradcli.map.plans import Plan
 
-OPTIONS = "reading the options"
 MAX_CHECKED = 100_000
 
 

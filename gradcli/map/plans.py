@@ -10,9 +10,9 @@ from gradcli.errors import GradcliError
 from gradcli.functions import table
 from gradcli.language.names import missing_value, names_of
 from gradcli.language.nodes import Call, parts, walk
-from gradcli.language.numbers import DTYPES
 from gradcli.language.parser import parse
 from gradcli.problem import bindings as given
+from gradcli.problem import options
 from gradcli.problem.job import Job
 from gradcli.problem.prepare import prepare
 from gradcli.problem.shown import name_of_output
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from gradcli.map.compiled import Compiled
     from gradcli.map.direct import Entrywise, WholeCall
 
-OPTIONS = "reading the options"
 COLUMNS = "reading the columns"
 MAX_SHAPES = 64  # of one call's arguments, for which a program over tensors is kept ready
 
@@ -55,8 +54,7 @@ class Plan:
         name: str | None = None,
     ) -> None:
         self._arguments = (program, at, wrt, dtype, device, name)
-        if dtype not in DTYPES:
-            raise GradcliError(OPTIONS, f'there is no dtype "{dtype}"', expected=f"one of {', '.join(DTYPES)}")
+        kind = options.dtype(dtype)
         self.dtype = dtype
         self.parsed = parse(program)
         said = given.said(at)
@@ -64,10 +62,11 @@ class Plan:
         for one, value in said.items():
             if one not in names.variables:
                 raise given.unknown(one, value, names.variables)
-        self.constants: dict[str, Value] = {one: given.value(one, value, DTYPES[dtype]) for one, value in said.items()}
+        self.constants: dict[str, Value] = {one: given.value(one, value, kind) for one, value in said.items()}
         self.variables = tuple(one for one in names.variables if one not in said)
         self.variable_set = frozenset(self.variables)
-        self.wrt = _names(wrt) if wrt is not None else self.variables
+        by = options.names(wrt)
+        self.wrt = self.variables if by is None else by
         self._refusal: GradcliError | None = None
         self._wholes: dict[tuple[Any, ...], WholeCall] = {}
         self._entrywise: Entrywise | None = None
@@ -194,9 +193,11 @@ class Plan:
     def _call_whole(self, values: Mapping[str, Any]) -> Evaluation:
         import torch
 
+        from gradcli.backends.torch import device as devices
+
         like = self._like
         if like is None:
-            like = self._like = torch.empty((), dtype=getattr(torch, self.dtype), device=self._arguments[4])
+            like = self._like = devices.like(self.dtype, self._arguments[4])
         numbers = True
         tensors = []
         dtype, is_cuda = like.dtype, like.is_cuda
@@ -250,10 +251,6 @@ def compile(
 
 def _again(program: str, at: Any, wrt: Any, dtype: str, device: str, name: str | None) -> Plan:
     return Plan(program, at, wrt=wrt, dtype=dtype, device=device, name=name)
-
-
-def _names(wrt: Sequence[str] | str) -> tuple[str, ...]:
-    return tuple(one.strip() for one in wrt.split(",") if one.strip()) if isinstance(wrt, str) else tuple(wrt)
 
 
 def _has_tensors(program: Any) -> bool:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from gradcli.backends.torch.autograd import STAGE
-from gradcli.errors import GradcliError
+from gradcli.backends.torch.device import STAGE, torch_errors
 from gradcli.map.arrays import empty
 from gradcli.map.blocks import MISSING, OK, STATUS_NAME, UNDEFINED, UNJUDGED, BlockResult, RowBlock, twice_there
 
@@ -46,14 +45,11 @@ class Runner:
         out = [empty(block.rows, on_cpu.dtype) for _ in self.compiled.names]
         marks = torch.zeros(block.rows, dtype=torch.bool)
         if block.rows:
-            try:
+            name = str(self.like.dtype).removeprefix("torch.")
+            with torch_errors(STAGE, f"in {name} on {self.like.device}"):
                 if self.fuse:
                     self._try_to_fuse(columns)
                 self.evaluator.rows(columns, {}, out, marks)
-            except (RuntimeError, ValueError, TypeError) as error:
-                reason = str(error).strip().partition("\n")[0]
-                name = str(self.like.dtype).removeprefix("torch.")
-                raise GradcliError(STAGE, f"torch cannot do this in {name} on {self.like.device}: {reason}") from error
         arrays = [_array(one) for one in out]
         status = self._status(block, arrays, marks.numpy())
         return BlockResult(block, self.compiled.names, arrays, status)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gradcli.errors import GradcliError, LimitError
-from gradcli.language.numbers import DTYPES, to_float
+from gradcli.errors import OPTIONS, GradcliError, LimitError
+from gradcli.language.numbers import to_float
 from gradcli.map.mapping import MAX_CHECKED, MapTask
 from gradcli.map.plans import Plan
 from gradcli.map.sources import FORMATS, DataSource, GridSource, sources_of
 from gradcli.map.writers import format_of
 from gradcli.problem import bindings as given
+from gradcli.problem import options
 from gradcli.problem.ranges import STAGE as RANGE
 from gradcli.problem.ranges import read_ranges
 
-OPTIONS = "reading the options"
 MAX_POINTS = 2**40  # of --over
 
 
@@ -72,7 +72,7 @@ def _sources(
     if paths:
         raise GradcliError(OPTIONS, f"there is data ({paths[0]}), and --over too", hint="leave out one of them")
     axes = []
-    for one in read_ranges(over, DTYPES[dtype], MAX_POINTS):
+    for one in read_ranges(over, options.dtype(dtype), MAX_POINTS):
         if one.name not in plan.variables:
             error = given.unknown(one.name, one, plan.variables)
             error.stage = RANGE

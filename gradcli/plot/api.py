@@ -7,12 +7,13 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from gradcli.errors import GradcliError, LimitError
+from gradcli.errors import OPTIONS, GradcliError, LimitError
 from gradcli.language.names import Names, names_of
-from gradcli.language.numbers import DTYPES, to_float
+from gradcli.language.numbers import to_float
 from gradcli.language.parser import parse
 from gradcli.plot.data import Axis, Curve, Plot
 from gradcli.problem import bindings as given
+from gradcli.problem import options
 from gradcli.problem.forks import can_fork
 from gradcli.problem.job import Job
 from gradcli.problem.prepare import prepare
@@ -22,7 +23,6 @@ from gradcli.problem.values import Value
 from gradcli.runtime.worker import Child, Parent, gather
 from gradcli.version import __version__
 
-OPTIONS = "reading the options"
 MAX_CURVES = 12
 MAX_ORDER = 5
 
@@ -66,17 +66,14 @@ class PlotTask:
         patience: float,
     ) -> None:
         self.orders = _orders(orders)
-        if dtype not in DTYPES:
-            raise GradcliError(OPTIONS, f'there is no dtype "{dtype}"', expected=f"one of {', '.join(DTYPES)}")
-        self.over = read_ranges(over, DTYPES[dtype])
+        self.over = read_ranges(over, options.dtype(dtype))
         said = given.said(at)
         names = names_of(parse(program), {**said, **{one.name: one for one in self.over}})
         _check_ranges(self.over, names, said)
         varying = [one.name for one in self.over]
         self.touch = {name: said.pop(name) for name in varying if name in said}
-        chosen = [wrt] if isinstance(wrt, str) else wrt
         point = {**said, **{one.name: one.start for one in self.over}}
-        self.job: Job = prepare(program, point, wrt=list(chosen or varying), dtype=dtype, patience=patience)
+        self.job: Job = prepare(program, point, wrt=options.names(wrt) or varying, dtype=dtype, patience=patience)
         self._check_numbers(names)
         self.curves = self._curves()
 

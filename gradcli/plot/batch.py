@@ -8,16 +8,17 @@ from typing import Any
 import numpy as np
 import torch
 
-from gradcli.backends.torch.autograd import STAGE, device_of
+from gradcli.backends.torch import device as devices
+from gradcli.backends.torch.device import STAGE
 from gradcli.backends.torch.run import inputs_of, run_all
-from gradcli.errors import GradcliError, LimitError
+from gradcli.errors import LimitError
 from gradcli.problem.job import Job
 from gradcli.runtime.deadlines import Deadline
+from gradcli.tape.tape import held_by_diff
 
 FEW = 4  # points, of which an operation may take as long as it is given
 
 Wanted = tuple[str, int]  # by which variable, and how often
-FAILURES = (RuntimeError, ValueError, TypeError, IndexError)
 
 
 class Batch:
@@ -30,9 +31,9 @@ class Batch:
         self.job = job
         self.wanted = wanted
         self.deadline = deadline
-        self.like = torch.empty((), dtype=getattr(torch, job.dtype.name), device=device_of(job.device))
+        self.like = devices.like(job.dtype.name, job.device)
         tape = job.typed
-        inner = any(op.row is not None and op.row.name == "diff" for op in tape.ops)
+        inner = any(op.is_diff for op in tape.ops)
         self.at_once = not (tape.has_tensors or inner)
 
     def at(self, points: Mapping[str, Any]) -> Any:
@@ -50,7 +51,7 @@ class Batch:
                 if count > FEW:
                     return np.concatenate([self.at(piece) for piece in _pieces(points, count)], axis=1)
                 raise
-            except FAILURES:
+            except devices.REFUSALS:
                 self.at_once = False
         columns = []
         for place in range(count):
@@ -86,19 +87,16 @@ class Batch:
         tape = self.job.typed
         assert self.job.point is not None
         leaves = {place for name, _ in self.wanted if (place := tape.find(name)) is not None}
-        leaves |= {op.args[1] for op in tape.ops if op.row is not None and op.row.name == "diff"}
+        leaves |= held_by_diff(tape)
         inputs = inputs_of(tape, self.job.point, self.like, leaves)
         for name, number in point.items():
             if name in inputs:
                 value = torch.tensor(number, dtype=torch.float64).to(self.like)
                 inputs[name] = value.requires_grad_(inputs[name].requires_grad)
-        try:
+        where = ", ".join(f"{name} = {number!r}" for name, number in point.items())
+        with devices.torch_errors(STAGE, f"at {where}"):
             output = run_all(tape, inputs, self.like, leaves)[tape.output]
             rows = [output, *(self._derivative(output, inputs[name], order) for name, order in self.wanted)]
-        except FAILURES as error:
-            reason = str(error).strip().partition("\n")[0]
-            where = ", ".join(f"{name} = {number!r}" for name, number in point.items())
-            raise GradcliError(STAGE, f"torch cannot do this at {where}: {reason}") from error
         return [row.item() for row in rows]
 
     @staticmethod

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from gradcli.errors import ExitCode, GradcliError
+from gradcli.errors import OPTIONS, ExitCode, GradcliError
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.arguments import (
     Debug,
@@ -28,7 +28,6 @@ from gradcli.terminal.reading import read_program
 if TYPE_CHECKING:
     from gradcli.plot.data import Plot
 
-OPTIONS = "reading the options"
 SUFFIXES = ("png", "svg", "pdf", "html")
 DATA = ("csv", "json")
 

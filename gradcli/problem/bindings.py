@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from gradcli.errors import GradcliError, LimitError
-from gradcli.functions import table
+from gradcli.errors import OPTIONS, GradcliError, LimitError, did_you_mean
 from gradcli.functions.shapes import MAX_ELEMENTS, Shape
 from gradcli.language.numbers import Dtype, to_float
 from gradcli.language.point import STAGE, Given, read_point, read_value
@@ -18,8 +17,6 @@ from gradcli.problem.values import Value, rounded_array, to_dtype, value_of
 from gradcli.tape.arrays import Array
 from gradcli.tape.direction import Direction
 from gradcli.tape.lower_tensors import MAX_DIMENSIONS
-
-OPTIONS = "reading the options"
 
 
 def said(at: Mapping[str, object] | str | Sequence[str] | None, option: str = "--at") -> dict[str, Given | object]:
@@ -133,7 +130,6 @@ def unknown(name: str, given: object, variables: Sequence[str]) -> GradcliError:
     source = getattr(given, "source", None)
     span = getattr(given, "name_span", None)
     expected = f"a value for {', '.join(variables)}" if variables else "no --at: the program has no variables"
-    close = table.suggest(name, list(variables))
-    hint = f"did you mean {close}?" if close else None
+    hint = did_you_mean(name, list(variables))
     message = f'the program has no variable "{name}"'
     return GradcliError(STAGE, message, source=source, span=span, expected=expected, hint=hint)

@@ -9,12 +9,12 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TypeVar
 
-from gradcli.errors import GradcliError, LimitError, Source, Span
-from gradcli.functions import table
+from gradcli.errors import OPTIONS, GradcliError, LimitError, Source, Span, did_you_mean
 from gradcli.functions.shapes import Shape
 from gradcli.language.names import Names
 from gradcli.language.nodes import DefineDerivative, Program
 from gradcli.language.numbers import Dtype
+from gradcli.problem import options
 from gradcli.problem.values import Value
 from gradcli.runtime.deadlines import WALL, Deadline, OutOfTime
 from gradcli.tape.direction import Direction
@@ -30,7 +30,6 @@ SECONDS_AN_OPERATION = 1e-4
 SECONDS_OF_TENSORS = 60.0  # for the reference on whole tensors, whose operations are counted: a last resort
 SECONDS_OF_AUTOGRAD = 10.0  # torch imports its compiler when some second derivatives are first asked for
 
-STAGE = "reading the options"
 
 T = TypeVar("T")
 
@@ -183,33 +182,29 @@ def check_targets(wrt: Sequence[str], names: Names, order: int, tape: Tape) -> N
     kept, seen = set(known), set()
     for position, name in enumerate(wrt):
         if name not in kept:
-            close = table.suggest(name, known)
             raise GradcliError(
-                STAGE,
+                OPTIONS,
                 f'the program has no name "{name}"',
                 source=Source(",".join(wrt), "--wrt"),
                 span=_span(wrt, position),
                 expected=f"one of {', '.join(known)}" if known else None,
-                hint=f"did you mean {close}?" if close else None,
+                hint=did_you_mean(name, known),
             )
         if name in seen:
             raise GradcliError(
-                STAGE, f'"{name}" is there twice', source=Source(",".join(wrt), "--wrt"), span=_span(wrt, position)
+                OPTIONS, f'"{name}" is there twice', source=Source(",".join(wrt), "--wrt"), span=_span(wrt, position)
             )
         seen.add(name)
-    if not 1 <= order <= MAX_ORDER:
-        raise (LimitError if order > MAX_ORDER else GradcliError)(
-            STAGE, f"the order is {order}", expected=f"a whole number from 1 to {MAX_ORDER}"
-        )
+    options.order(order, MAX_ORDER)
     total = order + nested_order(tape)
     if total > MAX_ORDER + 1:
         raise LimitError(
-            STAGE, f"with the diff inside diff, the order is {total}", expected=f"{MAX_ORDER + 1} at the most in all"
+            OPTIONS, f"with the diff inside diff, the order is {total}", expected=f"{MAX_ORDER + 1} at the most in all"
         )
     count = math.comb(len(wrt) + order - 1, order) if wrt else 0
     if count > MAX_PARTIALS:
         raise LimitError(
-            STAGE,
+            OPTIONS,
             f"there are {count:,} partial derivatives of order {order}, and {MAX_PARTIALS:,} is the limit",
             hint="name fewer variables with --wrt",
         )
@@ -229,7 +224,7 @@ def _check_independent(wrt: Sequence[str], names: Names, tape: Tape) -> None:
                 continue
             if depends(tape, [origin], place + 1)[place]:
                 raise GradcliError(
-                    STAGE,
+                    OPTIONS,
                     f'"{name}" is computed from "{other}": their mixed derivatives have no one meaning',
                     source=Source(",".join(wrt), "--wrt"),
                     span=_span(wrt, position),

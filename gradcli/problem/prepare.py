@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from gradcli.errors import GradcliError
+from gradcli.errors import OPTIONS, GradcliError
 from gradcli.functions.shapes import Shape
 from gradcli.language.names import Names, missing_value, names_of
 from gradcli.language.nodes import Program
-from gradcli.language.numbers import DTYPES, Dtype
+from gradcli.language.numbers import Dtype
 from gradcli.language.parser import parse
 from gradcli.problem import bindings as given
+from gradcli.problem import options
 from gradcli.problem.ask import uncollected
 from gradcli.problem.job import Job, check_targets
 from gradcli.problem.values import Value
-
-OPTIONS = "reading the options"
-MAX_REFERENCE_DIGITS = 1_000
-MAX_PATIENCE = 3_600.0
 
 
 def prepare(
@@ -42,34 +39,22 @@ def prepare(
     explain: bool = False,
 ) -> Job:
     """Read and check everything that can be checked without an engine."""
-    if dtype not in DTYPES:
-        raise GradcliError(OPTIONS, f'there is no dtype "{dtype}"', expected=f"one of {', '.join(DTYPES)}")
-    if not 1 <= digits <= MAX_REFERENCE_DIGITS:
-        raise GradcliError(
-            OPTIONS, f"{digits} digits", expected=f"a number of digits from 1 to {MAX_REFERENCE_DIGITS:,}"
-        )
-    if not 0 < patience <= MAX_PATIENCE:
-        raise GradcliError(
-            OPTIONS, f"a patience of {patience:g} seconds", expected=f"seconds up to {MAX_PATIENCE:,.0f}"
-        )
-    if min_digits is not None and not 0 <= min_digits <= DTYPES[dtype].digits:
-        most = f"{DTYPES[dtype].digits:.1f}"
-        raise GradcliError(
-            OPTIONS, f"{min_digits:g} correct digits", expected=f"a number from 0 to {most}, as {dtype} has"
-        )
+    kind = options.dtype(dtype)
+    options.digits(digits)
+    options.patience(patience)
+    options.min_digits(min_digits, kind)
     if hessian and order != 1:
         raise GradcliError(OPTIONS, f"there is a --hessian, and --order {order} too", hint="a Hessian has the order 2")
     with uncollected():
         parsed = parse(program)
     said, sizes = given.said(at), given.shapes(shape)
     names = names_of(parsed, {**said, **sizes})
-    point = _point(said, names, parsed, DTYPES[dtype]) if at is not None or not names.variables else None
+    point = _point(said, names, parsed, kind) if at is not None or not names.variables else None
     shapes = _shapes(sizes, point, names)
-    if isinstance(wrt, str):
-        wrt = [name.strip() for name in wrt.split(",") if name.strip()]
-    chosen = tuple(wrt) if wrt is not None else names.variables
-    direction = given.direction(jvp, vjp, names.variables, DTYPES[dtype])
-    job = Job(parsed, names, point, chosen, 2 if hessian else order, DTYPES[dtype], device, digits, min_digits,
+    by = options.names(wrt)
+    chosen = names.variables if by is None else by
+    direction = given.direction(jvp, vjp, names.variables, kind)
+    job = Job(parsed, names, point, chosen, 2 if hessian else order, kind, device, digits, min_digits,
               patience, latex, referee, shapes, direction, hessian, autopsy=autopsy, explain=explain)  # fmt: skip
     _check_direction(job)
     check_targets(chosen, names, job.order, job.typed)

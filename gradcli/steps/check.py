@@ -153,7 +153,7 @@ def _nesting(tape: Tape) -> int:
     """How deeply derivatives stand within derivatives."""
     depths: list[int] = []
     for op in tape.ops:
-        own = int(op.row is not None and op.row.name == "diff")
+        own = int(op.is_diff)
         depths.append(own + max((depths[arg] for arg in op.args), default=0))
     return max(depths, default=0)
 

@@ -10,12 +10,10 @@ import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from gradcli.errors import GradcliError
+from gradcli.errors import OPTIONS, GradcliError
 from gradcli.functions import shapes, table
 from gradcli.tape.arrays import Array
 from gradcli.tape.tape import Op, Tape
-
-STAGE = "reading the options"
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ def _inputs(tape: Tape, result: Tape) -> dict[str, int]:
 def _check(option: str, what: str, given: shapes.Shape, wanted: shapes.Shape) -> None:
     if given != wanted:
         raise GradcliError(
-            STAGE,
+            OPTIONS,
             f"{option} gives {shapes.text(given)}, and {what} is {shapes.text(wanted)}",
             expected=f"the same shape: {shapes.text(wanted)}",
         )

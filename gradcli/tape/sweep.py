@@ -88,14 +88,14 @@ def next_order(
 
 def expand(tape: Tape, source: Source) -> Tape:
     """The tape with every `diff` written out by the table's rules."""
-    if not any(op.row is not None and op.row.name == "diff" for op in tape.ops):
+    if not any(op.is_diff for op in tape.ops):
         return tape
     result = Tape(most=MAX_WITH_DERIVATIVES)
     places: list[int] = []
     held = {*held_by_diff(tape), *tape.named.values()}
     for op in tape.ops:
         args = tuple(places[arg] for arg in op.args)
-        if op.row is not None and op.row.name == "diff":
+        if op.is_diff:
             emitter = Emitter(result, {places[index] for index in held if index < len(places)})
             value, by = args
             below = value

@@ -55,6 +55,21 @@ class Op:
         return self.row is None and self.value is None and self.hand is None and self.data is None
 
     @property
+    def is_constant(self) -> bool:
+        """Whether its value is known beforehand: a number, a named constant, a tensor even where a row made it."""
+        return self.value is not None or self.data is not None
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether this is a number that stands in the program, and no named constant."""
+        return self.value is not None and self.label is None
+
+    @property
+    def is_diff(self) -> bool:
+        """Whether this is a derivative inside the program: of its first argument by its second one."""
+        return self.row is not None and self.row.name == "diff"
+
+    @property
     def is_guarded(self) -> bool:
         """Whether its row changes its formula somewhere."""
         return self.row is not None and bool(self.row.guards)
@@ -126,6 +141,13 @@ class Tape:
             derived=list(self.derived),
         )
 
+    def literal_exponent(self, op: Op) -> Fraction | None:
+        """The exponent of a power, where it is a number that stands in the program."""
+        if op.row is None or op.row.name != "**":
+            return None
+        exponent = self.ops[op.args[1]]
+        return exponent.value if exponent.label is None else None
+
     def find(self, name: str) -> int | None:
         """Where the value of a variable or an intermediate stands."""
         return self.inputs.get(name, self.named.get(name))
@@ -140,14 +162,14 @@ def entry_rule(tape: Tape, op: Op) -> EntryRule | PlaceRule | None:
 
 def held_by_diff(tape: Tape) -> set[int]:
     """The operations that a `diff` inside the program differentiates by."""
-    return {op.args[1] for op in tape.ops if op.row is not None and op.row.name == "diff"}
+    return {op.args[1] for op in tape.ops if op.is_diff}
 
 
 def nested_order(tape: Tape) -> int:
     """The order that derivatives inside the program come to, one around the other."""
     orders: list[int] = []
     for op in tape.ops:
-        own = op.order if op.row is not None and op.row.name == "diff" else 0
+        own = op.order if op.is_diff else 0
         if op.hand is not None:
             own = max((nested_order(partial) for partial in op.hand.partials), default=0)
         orders.append(own + max((orders[arg] for arg in op.args), default=0))

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from gradcli.errors import GradcliError
+from gradcli.errors import OPTIONS, GradcliError
 
 
 def _complete_function(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -83,9 +83,9 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a de
 
 def split_names(pieces: list[str] | None) -> list[str] | None:
     """The names of a repeatable option that takes several at once, separated by commas; None where it is not given."""
-    if not pieces:
-        return None
-    return [name.strip() for piece in pieces for name in piece.split(",") if name.strip()]
+    from gradcli.problem.options import names
+
+    return list(names(",".join(pieces)) or ()) if pieces else None
 
 
 def format_of(name: str, formats: tuple[str, ...]) -> str:
@@ -94,7 +94,5 @@ def format_of(name: str, formats: tuple[str, ...]) -> str:
     Raises GradcliError where there is none.
     """
     if name not in formats:
-        raise GradcliError(
-            "reading the options", f'there is no format "{name}"', expected=f"one of {', '.join(formats)}"
-        )
+        raise GradcliError(OPTIONS, f'there is no format "{name}"', expected=f"one of {', '.join(formats)}")
     return name

@@ -12,9 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
-from gradcli.errors import GradcliError
-
-STAGE = "reading the options"
+from gradcli.errors import OPTIONS, GradcliError, did_you_mean
 
 # What an option's text becomes, by the name of its parameter, and what is expected of it; else it stays text.
 CONVERTED: dict[str, tuple[Callable[[str], Any], str]] = {
@@ -55,7 +53,7 @@ def _process(param: Any, ctx: Any, value: Any) -> Any:
         try:
             value = convert(value)
         except ValueError:
-            raise GradcliError(STAGE, f'{param.opts[0]} is "{value}"', expected=expected) from None
+            raise GradcliError(OPTIONS, f'{param.opts[0]} is "{value}"', expected=expected) from None
     return value if param.callback is None else param.callback(ctx, param, value)
 
 
@@ -104,15 +102,8 @@ class OutputCommand(ProgramCommand):
 
 
 def _unknown_option(name: str, known: list[str]) -> GradcliError:
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, known, n=1)
-    hint = (
-        f"did you mean {close[0]}?"
-        if close
-        else f"put an expression that begins with -- behind a single --, as in -- {name}"
-    )
-    return GradcliError(STAGE, f"there is no option {name}", hint=hint)
+    hint = did_you_mean(name, known, f"put an expression that begins with -- behind a single --, as in -- {name}")
+    return GradcliError(OPTIONS, f"there is no option {name}", hint=hint)
 
 
 # Each command by its name: the module that declares it, as a function `command` whose docstring is its help.

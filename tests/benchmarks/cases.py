@@ -11,6 +11,7 @@ from tests.benchmarks.measure import Figure, in_turn, process, seconds
 from tests.benchmarks.memory import memory
 from tests.benchmarks.points import points
 from tests.benchmarks.programs import different, product, rosenbrock
+from tests.benchmarks.symbolic import symbolic
 from tests.benchmarks.tensors import tensors
 from tests.benchmarks.warm import warm
 from tests.support import ROOT
@@ -88,5 +89,5 @@ def gradchecks(rounds: int) -> Iterator[Figure]:
 
 
 # JAX, a peer of the points, starts threads that no process should be forked beside: they come last.
-ALL: dict[str, Case] = {"cold": cold, "light": light, "many": many, "wide": wide, "tensors": tensors, "warm": warm,
+ALL: dict[str, Case] = {"cold": cold, "light": light, "many": many, "wide": wide, "symbolic": symbolic, "tensors": tensors, "warm": warm,
                         "expressions": expressions, "memory": memory, "gradchecks": gradchecks, "points": points}  # fmt: skip

@@ -58,18 +58,23 @@ class Figure:
         }
 
 
-def seconds(action: Callable[[], object]) -> float:
+def seconds(action: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
     """How long a call takes."""
-    start = time.perf_counter()
+    start = clock()
     action()
-    return time.perf_counter() - start
+    return clock() - start
 
 
-def in_turn(first: Callable[[], object], second: Callable[[], object], rounds: int) -> tuple[float, float]:
+def in_turn(
+    first: Callable[[], object],
+    second: Callable[[], object],
+    rounds: int,
+    clock: Callable[[], float] = time.perf_counter,
+) -> tuple[float, float]:
     """The medians of two sides that run alternately, after one run of each that does not count."""
     first()
     second()
-    pairs = [(seconds(first), seconds(second)) for _ in range(rounds)]
+    pairs = [(seconds(first, clock), seconds(second, clock)) for _ in range(rounds)]
     return median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
 
 

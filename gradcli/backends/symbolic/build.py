@@ -14,7 +14,7 @@ from typing import Any
 import sympy
 
 from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp
-from gradcli.backends.symbolic.fast.assemble import function, has_atom, power, product, total
+from gradcli.backends.symbolic.fast.assemble import function, power, product
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.tape.tape import Op, Tape
@@ -33,7 +33,7 @@ MAX_EXACT_ARGUMENT = 40  # larger numbers are kept from constructors that would 
 ADDITIVE = frozenset(("+", "-", "neg"))
 FACTORS = frozenset(("*", "/", "scale", "neg"))
 
-_NOT_FINITE = frozenset((sympy.zoo, sympy.nan, sympy.oo, sympy.I))
+_NOT_FINITE = (sympy.zoo, sympy.nan, sympy.oo, sympy.I)
 
 
 class NoFormula(Exception):
@@ -80,7 +80,7 @@ class SymbolicTape:
         for current in sorted(self._needed(index, symbols, built)):
             built[current] = self._node(current, built, symbols)
         expression = built[index]
-        if has_atom(expression, _NOT_FINITE):
+        if expression.has(*_NOT_FINITE):
             raise NoFormula("SymPy finds no finite real form")
         return expression
 
@@ -116,7 +116,7 @@ class SymbolicTape:
         if op.row is None:
             return symbol(op.label or "") if op.is_input else built[op.args[0]]
         if op.row.name in ("+", "-"):
-            return total([_signed(built[part], sign) for part, sign in self._terms(index, symbols)])
+            return sympy.Add(*(_signed(built[part], sign) for part, sign in self._terms(index, symbols)))
         if op.row.name in FACTORS:
             return product([self._factor(built[part], sign) for part, sign in self._product(index, symbols)])
         return construct(op.row, [built[arg] for arg in op.args])

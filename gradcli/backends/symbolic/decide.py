@@ -63,7 +63,7 @@ class Decider:
         plain = Tape(list(tape.ops), dict(tape.inputs), {}, tape.output)
         bodies: list[tuple[str, int, str]] = []
         for index, op in enumerate(tape.ops):
-            if op.row is not None and op.row.name == "diff":
+            if op.is_diff:
                 name = f"pending {index}"
                 bodies.append((name, op.args[0], tape.ops[op.args[1]].label or ""))
                 plain.ops[index] = Op(label=name)

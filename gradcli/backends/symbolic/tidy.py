@@ -12,7 +12,7 @@ from typing import Any
 
 import sympy
 
-from gradcli.backends.symbolic.fast.assemble import has_atom, power, product, total
+from gradcli.backends.symbolic.fast.assemble import power, product
 from gradcli.backends.symbolic.fast.denominators import together
 
 MAX_OPERATIONS = 200  # parts of a formula that is tidied at all
@@ -20,7 +20,7 @@ MAX_FRACTIONS = 8  # terms with a denominator that are put over a common one
 MAX_EXPANDED_POWER = 6
 MAX_CONDITIONS = 3  # distinct branches that are pulled out of products
 
-_NOT_REAL = frozenset((sympy.zoo, sympy.nan, sympy.I))
+_NOT_REAL = (sympy.zoo, sympy.nan, sympy.I)
 
 
 def tidy(expression: Any) -> Any:
@@ -36,7 +36,7 @@ def tidy(expression: Any) -> Any:
         if other is best:
             continue
         count = operations(other, fewest)
-        if count < fewest and not has_atom(other, _NOT_REAL):
+        if count < fewest and not other.has(*_NOT_REAL):
             best, fewest = other, count
     return best
 
@@ -111,7 +111,7 @@ def _take_out(expression: Any) -> Any:
             common.append(power(base, min(exponents)))
     taken = product(common)
     inverse = power(taken, sympy.S.NegativeOne)
-    content, rest = total([product((term, inverse)) for term in expression.args]).primitive()
+    content, rest = sympy.Add(*(product((term, inverse)) for term in expression.args)).primitive()
     if all(term.as_coeff_Mul()[0].is_negative for term in sympy.Add.make_args(rest)):
         content, rest = -content, -rest
     return product((content, taken, rest))

@@ -8,12 +8,11 @@ from fractions import Fraction
 
 import torch
 
+from gradcli.backends.torch import device as devices
+from gradcli.backends.torch.device import STAGE
 from gradcli.backends.torch.run import inputs_of, run_all
-from gradcli.errors import GradcliError
 from gradcli.tape.findings import Numbers, Positions
-from gradcli.tape.tape import Tape
-
-STAGE = "running autograd"
+from gradcli.tape.tape import Tape, held_by_diff
 
 
 def differentiate(
@@ -23,10 +22,10 @@ def differentiate(
 
     Raises GradcliError where the device is not there, or torch lacks an operation in this dtype.
     """
-    like = torch.empty((), dtype=getattr(torch, dtype), device=device_of(device))
-    differentiated = {op.args[1] for op in tape.ops if op.row is not None and op.row.name == "diff"}
+    like = devices.like(dtype, device)
+    differentiated = held_by_diff(tape)
     leaves = {*targets, *differentiated}
-    try:
+    with devices.torch_errors(STAGE, f"in {dtype} on {device}"):
         values = run_all(tape, inputs_of(tape, point, like, leaves), like, leaves)
         output = values[tape.output]
         by = [values[target] for target in targets]
@@ -35,9 +34,6 @@ def differentiate(
             found = _first(output, by)
         else:
             found = {chosen: tensor.item() for chosen, tensor in derivatives(output, by, order).items()}
-    except (RuntimeError, ValueError, TypeError, IndexError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise GradcliError(STAGE, f"torch cannot do this in {dtype} on {device}: {reason}") from error
     return Numbers(output.item(), found, torch.__version__, odd)
 
 
@@ -53,22 +49,6 @@ def is_odd(values: Sequence[torch.Tensor]) -> bool:
             elif not math.isfinite(value.sum().item()) and not value.isfinite().all():
                 return True
     return False
-
-
-def device_of(name: str) -> torch.device:
-    """The device of that name, if it is there."""
-    try:
-        device = torch.device(name)
-        torch.empty((), device=device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        known = "Expected one of" not in reason
-        raise GradcliError(
-            STAGE,
-            f'the device "{name}" cannot be used{": " + reason if known else ""}',
-            expected="cpu, or cuda where torch finds a GPU",
-        ) from error
-    return device
 
 
 def _first(output: torch.Tensor, by: list[torch.Tensor]) -> dict[Positions, float]:

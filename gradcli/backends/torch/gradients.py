@@ -10,13 +10,14 @@ from typing import Union
 
 import torch
 
-from gradcli.backends.torch.autograd import STAGE, device_of
+from gradcli.backends.torch import device as devices
+from gradcli.backends.torch.device import STAGE
 from gradcli.backends.torch.run import inputs_of, run_all
-from gradcli.errors import GradcliError, LimitError
+from gradcli.errors import LimitError
 from gradcli.tape.arrays import Array
 from gradcli.tape.findings import Positions
 from gradcli.tape.lower_tensors import MAX_NUMBERS
-from gradcli.tape.tape import Tape
+from gradcli.tape.tape import Tape, held_by_diff
 
 BATCH = 128  # rows of a Jacobian that are computed at a time
 
@@ -45,19 +46,16 @@ def differentiate(tape: Tape, point: Point, targets: Sequence[int], order: int, 
     Raises GradcliError where the device is not there, or torch lacks an operation in this dtype; LimitError where
     a derivative would have too many entries.
     """
-    like = torch.empty((), dtype=getattr(torch, dtype), device=device_of(device))
+    like = devices.like(dtype, device)
     _check_sizes(tape, targets, order)
-    leaves = {*targets, *(op.args[1] for op in tape.ops if op.row is not None and op.row.name == "diff")}
-    try:
+    leaves = {*targets, *held_by_diff(tape)}
+    with devices.torch_errors(STAGE, f"in {dtype} on {device}"):
         values = run_all(tape, inputs_of(tape, point, like, leaves), like, leaves)
         output, by = values[tape.output], [values[target] for target in targets]
         if order == 1 and not output.shape:
             partials = _backward(output, by)
         else:
             partials = _jacobians(output, by, order)
-    except (RuntimeError, ValueError, TypeError, IndexError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise GradcliError(STAGE, f"torch cannot do this in {dtype} on {device}: {reason}") from error
     return Gradients(values, output.detach(), partials)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import torch
 
-from gradcli.backends.torch.autograd import derivatives, device_of
+from gradcli.backends.torch.autograd import derivatives
 from gradcli.backends.torch.run import run_all
 from gradcli.tape.findings import Numbers
 from gradcli.tape.tape import Tape
@@ -41,7 +41,7 @@ def differentiate(
 
     The columns are of one length, and there is one.
     """
-    like = torch.empty((), dtype=torch.float64, device=device_of("cpu"))
+    like = torch.empty((), dtype=torch.float64)
     count = len(next(iter(columns.values())))
     inputs = {
         name: torch.tensor(column, dtype=torch.float64).requires_grad_(tape.inputs[name] in targets)

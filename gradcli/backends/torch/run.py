@@ -52,23 +52,40 @@ def inputs_of(
 def _value(
     tape: Tape, op: Op, values: list[torch.Tensor], inputs: Mapping[str, torch.Tensor], like: torch.Tensor
 ) -> torch.Tensor:
+    if op.is_constant:
+        return constant(op, like)
+    if op.is_input:
+        return inputs[op.label or ""]
+    function, args = kernel(tape, op)
+    value: torch.Tensor = function(*[values[arg] for arg in args])
+    return value
+
+
+def constant(op: Op, like: torch.Tensor) -> torch.Tensor:
+    """The tensor of an operation that depends on nothing: a number, a constant, a constant tensor."""
     if op.data is not None:
         return tensor_of(op.data, like)
-    if op.value is not None:
-        return torch.tensor(to_float(op.value), dtype=like.dtype, device=like.device)
+    assert op.value is not None
+    return torch.tensor(to_float(op.value), dtype=like.dtype, device=like.device)
+
+
+def kernel(tape: Tape, op: Op) -> tuple[Callable[..., Any], tuple[int, ...]]:
+    """What computes an operation, and from which ones: its arguments, but for a literal exponent."""
     if op.hand is not None:
-        body, *rest = (values[arg] for arg in op.args)
-        return hand_function(op.hand, run).apply(body.detach(), *rest)  # type: ignore[no-any-return, no-untyped-call]
-    if op.row is None:
-        return inputs[op.label or ""]
-    if op.row.name == "diff":
-        return differentiated(values[op.args[0]], values[op.args[1]], op.order)
-    if op.row.name == "**":
-        exponent = tape.ops[op.args[1]]
-        if exponent.value is not None and exponent.label is None:
-            return torch.pow(values[op.args[0]], scalar(exponent.value))
-    value: torch.Tensor = implementation(op.row.name)(*(values[arg] for arg in op.args), *op.statics)
-    return value
+        function = hand_function(op.hand, run)
+        return lambda body, *rest: function.apply(body.detach(), *rest), op.args  # type: ignore[no-untyped-call]
+    assert op.row is not None
+    if op.is_diff:
+        return lambda value, by: differentiated(value, by, op.order), op.args
+    exponent = tape.literal_exponent(op)
+    if exponent is not None:
+        power = scalar(exponent)
+        return lambda base: torch.pow(base, power), op.args[:1]
+    found = implementation(op.row.name)
+    if op.statics:
+        statics = op.statics
+        return lambda *args: found(*args, *statics), op.args
+    return found, op.args
 
 
 def tensor_of(array: Array, like: torch.Tensor) -> torch.Tensor:

@@ -9,18 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import GradcliError, LimitError
-from gradcli.functions import table
+from gradcli.errors import OPTIONS, GradcliError, LimitError, did_you_mean
 from gradcli.language.numbers import DTYPES
 from gradcli.problem import bindings as given
+from gradcli.problem import options
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 
 if TYPE_CHECKING:
     from gradcli.check.data import Check
 
-OPTIONS = "reading the options"
 FINDING = "finding the function"
-MAX_PATIENCE = 3_600.0
 MAX_ORDER = 2
 GRACE = 10.0  # seconds beyond the patience, for one call that does not come back
 
@@ -59,19 +57,15 @@ def check_callable(
     Without a point its parameters are numbers, sampled. Raises GradcliError for anything that is wrong with the
     input, LimitError where a call takes longer than the patience.
     """
-    if not 0 < patience <= MAX_PATIENCE:
-        raise GradcliError(
-            OPTIONS, f"a patience of {patience:g} seconds", expected=f"seconds up to {MAX_PATIENCE:,.0f}"
-        )
-    if not 1 <= order <= MAX_ORDER:
-        raise GradcliError(OPTIONS, f"the order is {order}", expected="1 or 2")
+    options.patience(patience)
+    options.order(order, MAX_ORDER)
     from gradcli.check.callables.callables import inputs_of, target_of
     from gradcli.check.callables.judge import Judge
 
     whole = target_of(name or _name(function), function)
     values = {key: given.value(key, one, DTYPES["float64"]) for key, one in given.said(at).items()}
     inputs = inputs_of(whole, values, lacking=at is None)
-    chosen = _chosen(wrt, list(inputs.tensors))
+    chosen = _chosen(options.names(wrt), list(inputs.tensors))
     deadline = Deadline(patience)
     judge = Judge(whole, inputs, at is not None, order, seed, deadline, chosen)
     try:
@@ -98,8 +92,11 @@ def imported(target: str) -> Any:
     reached = module
     for name in attribute.split("."):
         if not hasattr(found, name):
-            close = table.suggest(name, [one for one in dir(found) if not one.startswith("_")])
-            raise GradcliError(FINDING, f'{reached} has no "{name}"', hint=f"did you mean {close}?" if close else None)
+            raise GradcliError(
+                FINDING,
+                f'{reached} has no "{name}"',
+                hint=did_you_mean(name, [one for one in dir(found) if not one.startswith("_")]),
+            )
         found = getattr(found, name)
         reached = f"{reached}.{name}"
     return found
@@ -131,15 +128,12 @@ def _module(name: str) -> Any:
         raise failed from error
 
 
-def _chosen(wrt: Sequence[str] | str | None, known: list[str]) -> list[str] | None:
-    if wrt is None:
-        return None
-    names = [one.strip() for one in wrt.split(",") if one.strip()] if isinstance(wrt, str) else list(wrt)
-    for name in names:
+def _chosen(wrt: Sequence[str] | None, known: list[str]) -> list[str] | None:
+    for name in wrt or ():
         if name not in known:
             raise GradcliError(OPTIONS, f'there is no tensor "{name}" to differentiate by',
                                expected=f"one of {', '.join(known)}")  # fmt: skip
-    return names
+    return None if wrt is None else list(wrt)
 
 
 def _name(function: Any) -> str:

@@ -18,8 +18,7 @@ import numpy as np
 import torch
 
 from gradcli.check.callables.functions import has_setup
-from gradcli.errors import GradcliError
-from gradcli.functions import table
+from gradcli.errors import GradcliError, did_you_mean
 from gradcli.language.numbers import to_float
 from gradcli.problem.values import Value
 from gradcli.runtime.deadlines import OutOfTime
@@ -158,10 +157,9 @@ def inputs_of(target: CallableTarget, values: Mapping[str, Value], lacking: bool
     known = {parameter.name: parameter for parameter in target.parameters}
     for name in values:
         if name not in known:
-            close = table.suggest(name, list(known))
             raise GradcliError(STAGE, f'{target.name} has no parameter "{name}"',
                                expected=f"a value for {', '.join(known)}" if known else None,
-                               hint=f"did you mean {close}?" if close else None)  # fmt: skip
+                               hint=did_you_mean(name, list(known)))  # fmt: skip
     tensors: dict[str, torch.Tensor] = {}
     settings: dict[str, Any] = {}
     for parameter in target.parameters:

@@ -22,18 +22,18 @@ CERTIFICATE = "reading the certificate"
 
 def check_file(name: str, format_name: str, options: Mapping[str, Any], workers: Optional[int], quiet: bool) -> Answer:
     """A verdict for each claim of a file, as soon as it is there; a summary on standard error unless it is JSON."""
-    from gradcli.check.api import check_patience, check_seed
     from gradcli.check.claims.fields import options_of
     from gradcli.check.claims.lines import NamedLines
     from gradcli.check.claims.text import summary
     from gradcli.check.claims.work import ClaimHandler
+    from gradcli.problem import options as checked
     from gradcli.reference.verdict import worst_code
     from gradcli.runtime.lines.output import Standard
     from gradcli.runtime.lines.run import Run
 
-    check_seed(options["seed"])
+    checked.seed(options["seed"])
     if options["patience"] is not None:
-        check_patience(options["patience"])
+        checked.patience(options["patience"])
     is_json = format_name == "json"
     answerer = ClaimHandler(options_of(options), not screen_of(sys.stdout).unicode)
     with opened(name, NamedLines) as source:

@@ -14,10 +14,8 @@ from typing import Union
 
 import torch
 
-from gradcli.backends.torch.functions import hand_function
-from gradcli.backends.torch.run import implementation, inputs_of, run, scalar, tensor_of
+from gradcli.backends.torch.run import constant, inputs_of, kernel
 from gradcli.errors import LimitError
-from gradcli.language.numbers import to_float
 from gradcli.tape.arrays import Array
 from gradcli.tape.tape import Op, Tape
 
@@ -113,7 +111,7 @@ class ProgramSteps:
 
     def _operation(self, index: int, op: Op, inputs: Mapping[str, torch.Tensor]) -> int:
         args = tuple(self.places[arg] for arg in op.args)
-        if op.row is not None and op.row.name == "diff":
+        if op.is_diff:
             return self._derivative(index, args[0], args[1], op.order)
         if op.is_input:
             value = inputs[op.label or ""].detach()
@@ -122,24 +120,11 @@ class ProgramSteps:
 
     def _run_of(self, op: Op) -> Run:
         """What an operation computes from its arguments."""
-        like = self.like
-        if op.data is not None:
-            data = tensor_of(op.data, like)
-            return lambda _: data
-        if op.value is not None:
-            number = torch.tensor(to_float(op.value), dtype=like.dtype, device=like.device)
-            return lambda _: number
-        if op.hand is not None:
-            hand = op.hand
-            return lambda v: hand_function(hand, run).apply(v[0].detach(), *v[1:])  # type: ignore[no-untyped-call]
-        assert op.row is not None
-        if op.row.name == "**":
-            exponent = self.tape.ops[op.args[1]]
-            if exponent.value is not None and exponent.label is None:
-                power = scalar(exponent.value)
-                return lambda v: torch.pow(v[0], power)
-        function, statics = implementation(op.row.name), op.statics
-        return lambda v: function(*v, *statics)
+        if op.is_constant:
+            value = constant(op, self.like)
+            return lambda _: value
+        function, args = kernel(self.tape, op)
+        return lambda v: function(*v[: len(args)])
 
     def _derivative(self, index: int, output: int, by: int, order: int) -> int:
         """A derivative inside the program, as steps."""

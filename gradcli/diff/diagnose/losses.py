@@ -45,11 +45,11 @@ class Loss:
 
 def losses(job: Job, wanted: Sequence[Bad], deadline: Deadline) -> list[Origin]:
     """The origins of the errors of these numbers, the first ones first; no positions mean the value."""
-    from gradcli.backends.torch.autograd import device_of
+    from gradcli.backends.torch import device as devices
 
     if job.has_hand_written:
         return []
-    like = torch.empty((), dtype=getattr(torch, job.dtype.name), device=device_of(job.device))
+    like = devices.like(job.dtype.name, job.device)
     found: dict[tuple[object, ...], Origin] = {}
     for one in wanted:
         try:

@@ -39,10 +39,10 @@ def autopsy(job: Job, bad: Sequence[Bad]) -> list[Origin]:
 
     Raises LimitError where the program is too long, or its tensors are too large.
     """
-    from gradcli.backends.torch.autograd import device_of
+    from gradcli.backends.torch import device as devices
 
     tape = job.typed
-    like = torch.empty((), dtype=getattr(torch, job.dtype.name), device=device_of(job.device))
+    like = devices.like(job.dtype.name, job.device)
     try:
         steps = ProgramSteps(tape, job.place, like)
         ends = [steps.places[tape.output]]
@@ -50,7 +50,7 @@ def autopsy(job: Job, bad: Sequence[Bad]) -> list[Origin]:
             end = derivative(steps, job, one.positions, one.entry)
             if end is not None and same(steps.values[end[0]][end[1]].item(), one.number):
                 ends.append(end[0])
-    except (RuntimeError, ValueError, TypeError, IndexError):
+    except devices.REFUSALS:
         return []
     found = births(steps, ends)[:MOST_BIRTHS]
     found += harmless(steps, found)[:MOST_HARMLESS]

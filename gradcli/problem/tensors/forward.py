@@ -17,6 +17,7 @@ from gradcli.backends.symbolic.indexed.rows import IndexFormulas
 from gradcli.backends.symbolic.value import Unknown
 from gradcli.backends.torch.run import inputs_of, run_all
 from gradcli.problem.job import Job
+from gradcli.tape.tape import held_by_diff
 
 
 class Forward:
@@ -38,7 +39,7 @@ class Forward:
     def values(self) -> list[torch.Tensor] | None:
         """The value of every operation; None where torch has none, as of the inverse of a singular matrix."""
         like = torch.empty((), dtype=torch.float64)
-        differentiated = {op.args[1] for op in self.tape.ops if op.row is not None and op.row.name == "diff"}
+        differentiated = held_by_diff(self.tape)
         try:
             with torch.set_grad_enabled(bool(differentiated)):
                 found = run_all(

@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from gradcli.errors import GradcliError, LimitError
-from gradcli.functions import table
+from gradcli.errors import GradcliError, LimitError, did_you_mean
 from gradcli.language.json_text import JsonNumber, kind_of
 from gradcli.language.point import Given, read_point, read_value
 from gradcli.tape.lower_tensors import MAX_DIMENSIONS
@@ -209,12 +208,11 @@ def option(name: str, value: Any, options: Options = OPTIONS, others: Sequence[s
     """
     if name not in options:
         known = [*others, *options]
-        close = table.suggest(name, known)
         raise GradcliError(
             STAGE,
             f'there is no field "{name}"',
             expected=", ".join(known),
-            hint=f"did you mean {close}?" if close else None,
+            hint=did_you_mean(name, known),
         )
     read_option, expected = options[name]
     found = read_option(value)

@@ -6,7 +6,7 @@ import os
 import threading
 from collections.abc import Iterator
 
-from gradcli.errors import GradcliError
+from gradcli.errors import OPTIONS, GradcliError
 from gradcli.runtime.lines.lines import Descriptor, Items
 from gradcli.runtime.lines.pool import Done, Pool, answered_here
 from gradcli.runtime.lines.records import RecordMark
@@ -17,8 +17,6 @@ WINDOW = 8_192  # lines that are read and not yet written
 WINDOW_BYTES = 64 << 20
 TICK = 0.2  # seconds between two looks at whether to stop
 MAX_WORKERS = 256
-
-STAGE = "reading the options"
 
 
 class Run:
@@ -93,7 +91,7 @@ class Run:
 def workers_of(workers: int | None) -> int:
     """How many processes work; none but this one where there is no fork."""
     if workers is not None and not 1 <= workers <= MAX_WORKERS:
-        raise GradcliError(STAGE, f"{workers} workers", expected=f"a number from 1 to {MAX_WORKERS}")
+        raise GradcliError(OPTIONS, f"{workers} workers", expected=f"a number from 1 to {MAX_WORKERS}")
     if not hasattr(os, "fork"):
         return 0
     return cores() if workers is None else workers

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Optional
 
 import typer
 
-from gradcli.errors import ExitCode, GradcliError
+from gradcli.errors import OPTIONS, ExitCode, GradcliError
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.arguments import Debug
 
@@ -29,14 +29,13 @@ def command(
     debug: Debug = False,
 ) -> Answer:
     """Warm workers behind a private socket: calls take milliseconds, with the same output."""
-    stage = "reading the options"
     if action not in ACTIONS:
         message = f'"{action}" is nothing that a server does' if action else "there is nothing to do"
-        raise GradcliError(stage, message, expected=f"one of {', '.join(ACTIONS)}")
+        raise GradcliError(OPTIONS, message, expected=f"one of {', '.join(ACTIONS)}")
     if not 0 < idle <= LONGEST_IDLE:
-        raise GradcliError(stage, f"--idle {idle:g}", expected=f"minutes up to {LONGEST_IDLE:,.0f}")
+        raise GradcliError(OPTIONS, f"--idle {idle:g}", expected=f"minutes up to {LONGEST_IDLE:,.0f}")
     if not 1 <= workers <= MOST_SPARE:
-        raise GradcliError(stage, f"--workers {workers}", expected=f"a number from 1 to {MOST_SPARE}")
+        raise GradcliError(OPTIONS, f"--workers {workers}", expected=f"a number from 1 to {MOST_SPARE}")
     from gradcli.runtime.server import control
 
     if action == "stop":

@@ -113,7 +113,7 @@ def used_by(tape: Tape, output: int, targets: Collection[int]) -> bytearray:
 
 def _inside_diff(tape: Tape) -> bytearray:
     """For each operation, whether the program itself differentiates it: there it is written out."""
-    return reaches(tape, [arg for op in tape.ops if op.row is not None and op.row.name == "diff" for arg in op.args])
+    return reaches(tape, [arg for op in tape.ops if op.is_diff for arg in op.args])
 
 
 def _moving(tape: Tape, targets: Collection[int]) -> bytearray:

@@ -1,0 +1,64 @@
+"""What was asked for beside the program and the point: each option's value in, and out again once it is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradcli.errors import OPTIONS, GradcliError, LimitError
+from gradcli.language.numbers import DTYPES, Dtype
+
+MAX_DIGITS = 1_000  # of the reference
+MAX_PATIENCE = 3_600.0  # seconds
+MAX_SEED = 2**63 - 1
+
+
+def dtype(name: str) -> Dtype:
+    """The dtype of that name."""
+    if name not in DTYPES:
+        raise GradcliError(OPTIONS, f'there is no dtype "{name}"', expected=f"one of {', '.join(DTYPES)}")
+    return DTYPES[name]
+
+
+def names(wrt: Sequence[str] | str | None) -> tuple[str, ...] | None:
+    """Names as they are, or from one text, separated by commas; None where there are none to choose."""
+    if isinstance(wrt, str):
+        return tuple(name.strip() for name in wrt.split(",") if name.strip())
+    return None if wrt is None else tuple(wrt)
+
+
+def order(value: int, most: int) -> int:
+    """The order of derivatives; LimitError for one that is too high."""
+    if not 1 <= value <= most:
+        expected = "1 or 2" if most == 2 else f"a whole number from 1 to {most}"
+        raise (LimitError if value > most else GradcliError)(OPTIONS, f"the order is {value}", expected=expected)
+    return value
+
+
+def digits(value: int) -> int:
+    """The digits of the reference."""
+    if not 1 <= value <= MAX_DIGITS:
+        raise GradcliError(OPTIONS, f"{value} digits", expected=f"a number of digits from 1 to {MAX_DIGITS:,}")
+    return value
+
+
+def min_digits(value: float | None, kind: Dtype) -> float | None:
+    """The correct digits that make a number right, of those that the dtype has."""
+    if value is not None and not 0 <= value <= kind.digits:
+        expected = f"a number from 0 to {kind.digits:.1f}, as {kind.name} has"
+        raise GradcliError(OPTIONS, f"{value:g} correct digits", expected=expected)
+    return value
+
+
+def patience(seconds: float) -> float:
+    """How long something may take."""
+    if not 0 < seconds <= MAX_PATIENCE:
+        expected = f"seconds up to {MAX_PATIENCE:,.0f}"
+        raise GradcliError(OPTIONS, f"a patience of {seconds:g} seconds", expected=expected)
+    return seconds
+
+
+def seed(value: int) -> int:
+    """What random points begin with."""
+    if not 0 <= value <= MAX_SEED:
+        raise GradcliError(OPTIONS, f"the seed is {value}", expected="a whole number from 0")
+    return value

@@ -1,0 +1,84 @@
+"""What each trick of `backends/symbolic/fast` brings: formulas written with it, and with plain SymPy in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from time import process_time
+from typing import Any
+from unittest.mock import patch
+
+import sympy
+from sympy.core.cache import clear_cache
+from sympy.printing.str import StrPrinter
+
+from gradcli.backends.symbolic import build, tidy
+from gradcli.backends.symbolic.fast import assemble, denominators, text
+from gradcli.backends.symbolic.fast.order import Order
+from gradcli.backends.symbolic.formulas import FormulaWriter
+from gradcli.language.numbers import DTYPES
+from gradcli.problem.prepare import prepare
+from gradcli.problem.sources import chains
+from tests.benchmarks.measure import Figure, in_turn
+from tests.benchmarks.programs import different, product, rosenbrock
+
+WORTH = 0.9  # of the time without it: a trick that brings less than a tenth goes
+SINES, VARIABLES = 150, 150
+
+Place = tuple[Any, str]
+
+
+def _everywhere(name: str) -> list[Place]:
+    """Where a function of `assemble` is called."""
+    return [(module, name) for module in (assemble, build, tidy, denominators) if hasattr(module, name)]
+
+
+def _own(printer: type[StrPrinter], *names: str) -> dict[Place, Any]:
+    return {(text.Printer, name): getattr(printer, name) for name in names}
+
+
+# What stands in for each trick. Formulas come out the same: tests/backends/symbolic hold that.
+PLAIN: Mapping[str, Mapping[Place, Any]] = {
+    "assemble.product": dict.fromkeys(_everywhere("product"), lambda factors: sympy.Mul(*factors)),
+    "assemble.power": dict.fromkeys(_everywhere("power"), sympy.Pow),
+    "assemble.function": dict.fromkeys(_everywhere("function"), lambda constructor, argument: constructor(argument)),
+    "denominators.together": {(tidy, "together"): sympy.together},
+    "order.Order": {
+        (Order, "terms"): lambda self, expression: expression.as_ordered_terms(),
+        (Order, "factors"): lambda self, expression: expression.as_ordered_factors(),
+        (Order, "key"): lambda self, expression: expression.sort_key(),
+    },
+    "text.Printer._print": _own(StrPrinter, "_print"),
+    "text.Printer._print_Mul": _own(StrPrinter, "_print_Mul"),
+}
+
+
+def symbolic(rounds: int) -> Iterator[Figure]:
+    """Each trick on the formulas of 200 programs, and on those of very many variables."""
+    programs = [chains(prepare(program, at))[0] for program, at in different()]
+    wide = [chains(prepare(program))[0] for program in (product(SINES), rosenbrock(VARIABLES))]
+    for name, plain in PLAIN.items():
+        for label, chosen in (("200 programs", programs), ("many variables", wide)):
+            own, other = in_turn(lambda: _write(chosen), _instead(plain, chosen), max(1, rounds // 3), process_time)
+            yield Figure(f"{name}: {label}", own, WORTH, other, "plain SymPy")
+
+
+def _write(chosen: list[Any]) -> None:
+    """Build, tidy and write every formula; SymPy has seen none of them."""
+    clear_cache()
+    for chain in chosen:
+        names = [f"t{i}" for i in range(len(chain.targets))]
+        writer = FormulaWriter(chain, names, None, DTYPES["float64"], False)
+        for positions in chain.partials:
+            if positions:
+                writer.written(writer.forms_of(positions)[1])
+
+
+def _instead(plain: Mapping[Place, Any], chosen: list[Any]) -> Callable[[], None]:
+    def run() -> None:
+        with ExitStack() as stack:
+            for (home, name), stand_in in plain.items():
+                stack.enter_context(patch.object(home, name, stand_in))
+            _write(chosen)
+
+    return run
