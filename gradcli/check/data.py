@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Union
 
 from gradcli.errors import ExitCode
 from gradcli.reference.verdict import ClaimVerdict, worst
-from gradcli.tape.codec import Layout, as_fields
+from gradcli.tape.codec import JsonLayout, as_fields
 from gradcli.tape.strict import line
 
 SCHEMA = "gradcli.check/1"
@@ -35,7 +35,7 @@ class Counterexample:
     true: str
     index: tuple[int, ...] = ()
 
-    JSON: ClassVar = Layout("at index claimed true")
+    JSON: ClassVar = JsonLayout("at index claimed true")
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Exceptional:
     right: str | None = None
     index: tuple[int, ...] = ()
 
-    JSON: ClassVar = Layout("at index claimed true kind left right", sides=("left", "right"))
+    JSON: ClassVar = JsonLayout("at index claimed true kind left right", sides=("left", "right"))
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class ClaimFinding:
     computed: bool = False
     unfinished: tuple[str, ...] = ()
 
-    JSON: ClassVar = Layout(
+    JSON: ClassVar = JsonLayout(
         "wrt claim shape at verdict points span counterexample exceptions excepted slip correct rate digits note"
         " computed unfinished"
     )
@@ -142,7 +142,7 @@ class Modes:
     at: Point | None = None  # the worst one
     note: str | None = None  # why there is nothing to compare
 
-    JSON: ClassVar = Layout("points digits agree at note")
+    JSON: ClassVar = JsonLayout("points digits agree at note")
 
     @property
     def agree(self) -> bool | None:
@@ -183,7 +183,7 @@ class Check:
     versions: Mapping[str, str] = field(default_factory=dict)
     imported: str | None = None
 
-    JSON: ClassVar = Layout(
+    JSON: ClassVar = JsonLayout(
         "program imported name at wrt order shapes verdict findings modes points late seed digits notes versions",
         named={"findings": "claims"},
     )

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from gradcli.check.data import Check
 from gradcli.errors import ExitCode
-from gradcli.tape.codec import Layout, as_fields
+from gradcli.tape.codec import JsonLayout, as_fields
 from gradcli.tape.strict import line
 
 MACHINE = "modes"  # torch's own numbers, in double precision: they are the machine's, like the versions
@@ -24,7 +24,7 @@ class Difference:
     was: Any
     now: Any
 
-    JSON: ClassVar = Layout("field was now", named={"now": "is"})
+    JSON: ClassVar = JsonLayout("field was now", named={"now": "is"})
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from gradcli.errors import ExitCode
 from gradcli.problem.report import Diagnosis, Origin, Suggestion
 from gradcli.reference.verdict import Verdict, worst
 from gradcli.tape.arrays import Array
-from gradcli.tape.codec import Layout, as_fields
+from gradcli.tape.codec import JsonLayout, as_fields
 from gradcli.tape.findings import Near
 from gradcli.tape.strict import Entries, pieces, plain
 
@@ -35,7 +35,7 @@ class Entry:
     limit: str | None = None
     note: str | None = None
 
-    JSON: ClassVar = Layout(
+    JSON: ClassVar = JsonLayout(
         "index autograd verdict reference digits kind left right limit note", sides=("left", "right")
     )
 
@@ -111,7 +111,7 @@ class Partial:
     symbolic_holds: bool | None = None
     cause: str | None = None
 
-    JSON: ClassVar = Layout(
+    JSON: ClassVar = JsonLayout(
         "of wrt shape autograd symbolic symbolic_here matrix latex matrix_latex indices sizes symbolic_value reference"
         " symbolic_holds digits verdict cause proof kind left right limit worst checked entries near note",
         optional=("symbolic_here", "matrix", "latex", "matrix_latex", "cause", "checked", "near"),
@@ -193,7 +193,7 @@ class Result:
     value_worst: tuple[int, ...] | None = None
     value_unusual: int = 0
 
-    JSON: ClassVar = Layout(
+    JSON: ClassVar = JsonLayout(
         "program at dtype order product direction shape value value_reference value_digits value_verdict value_worst"
         " value_unusual verdict partials origins suggestion versions",
         optional=("at", "product"),

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from gradcli.errors import Span
 from gradcli.functions.shapes import Shape
-from gradcli.tape.codec import Layout, as_fields
+from gradcli.tape.codec import JsonLayout, as_fields
 from gradcli.tape.strict import numbers
 
 
@@ -80,7 +80,7 @@ class GraphNode:
     operands: tuple[int | str, ...] = ()
     operations: int = 1
 
-    JSON: ClassVar = Layout(
+    JSON: ClassVar = JsonLayout(
         "kind names text inside span function operands shape value requires_grad is_leaf grad_fn torch adjoint"
     )
 
@@ -137,7 +137,7 @@ class Edge:
     contribution: Tensor | None = None
     note: str | None = None
 
-    JSON: ClassVar = Layout(
+    JSON: ClassVar = JsonLayout(
         "parent child positions flows cut local text derivative_shape derivative contribution note",
         named={"parent": "from", "child": "to", "text": "formula"},
     )
@@ -156,7 +156,7 @@ class TorchNode:
     node: int
     edges: tuple[int | None, ...]
 
-    JSON: ClassVar = Layout("name node edges", named={"edges": "next"})
+    JSON: ClassVar = JsonLayout("name node edges", named={"edges": "next"})
 
 
 @dataclass(frozen=True)

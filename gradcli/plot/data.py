@@ -9,7 +9,8 @@ from itertools import groupby
 from typing import Any, ClassVar
 
 from gradcli.errors import ExitCode, GradcliError
-from gradcli.tape.codec import Layout, as_fields
+from gradcli.tape.codec import JsonLayout, as_fields
+from gradcli.tape.strict import line
 
 SCHEMA = "gradcli.plot/1"
 
@@ -83,7 +84,7 @@ class Special:
     right: Numbers
     autograd: tuple[float, ...] | None = None
 
-    JSON: ClassVar = Layout("x kind order")  # and its numbers by the names of the curves
+    JSON: ClassVar = JsonLayout("x kind order")  # and its numbers by the names of the curves
 
 
 @dataclass(frozen=True)
@@ -241,6 +242,10 @@ class Plot:
             "notes": list(self.notes),
             "versions": dict(self.versions),
         }
+
+    def to_json(self) -> str:
+        """The plot as one line of strict JSON."""
+        return line(self.to_dict())
 
 
 def _break_at(found: list[list[tuple[float, float]]], special: Special, curve: int) -> None:

@@ -9,12 +9,11 @@ import math
 
 from gradcli.plot.data import Plot
 from gradcli.plot.sentences import sentences
-from gradcli.tape.strict import line
 
 
 def as_json(plot: Plot) -> str:
     """One line of strict JSON."""
-    return line(plot.to_dict()) + "\n"
+    return plot.to_json() + "\n"
 
 
 def as_csv(plot: Plot) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from gradcli.errors import Span
-from gradcli.tape.codec import Layout
+from gradcli.tape.codec import JsonLayout
 
 FORWARD, BACKWARD = "forward", "backward"
 LOSS = "loss"  # what was born is no NaN and no infinity, but an error
@@ -65,7 +65,7 @@ class Origin:
     headline: str = ""
     reason: str = ""
 
-    JSON: ClassVar = Layout(
+    JSON: ClassVar = JsonLayout(
         "phase born operation text span operands result adjoint local by index others alike order untaken harmless lost"
         " true headline reason",
         named={"phase": "pass"},

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from gradcli.tape.codec import Layout, as_fields
-from gradcli.tape.strict import Listed
+from gradcli.tape.codec import JsonLayout, as_fields
+from gradcli.tape.strict import Listed, line
 
 SCHEMA = "gradcli.steps/1"
 
@@ -41,7 +41,7 @@ class Rule:
     statement: Written | None = None
     names: tuple[tuple[str, Written], ...] = ()
 
-    JSON: ClassVar = Layout("key reason statement letters", named={"letters": "names"})
+    JSON: ClassVar = JsonLayout("key reason statement letters", named={"letters": "names"})
 
     @property
     def letters(self) -> dict[str, Written]:
@@ -77,7 +77,7 @@ class DerivationLine:
     check: LineCheck | None = None
     sign: str = "="
 
-    JSON: ClassVar = Layout("sign formula rules check", spread=("formula",), named={"check": "checked"})
+    JSON: ClassVar = JsonLayout("sign formula rules check", spread=("formula",), named={"check": "checked"})
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Block:
     given: Written | None = None
     note: str | None = None
 
-    JSON: ClassVar = Layout("given left lines note")
+    JSON: ClassVar = JsonLayout("given left lines note")
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Section:
     exists: bool | None = None
     notes: tuple[str, ...] = ()
 
-    JSON: ClassVar = Layout("title of wrt formula blocks numbers value exists notes", numbers=("value",))
+    JSON: ClassVar = JsonLayout("title of wrt formula blocks numbers value exists notes", numbers=("value",))
 
     @property
     def lines(self) -> list[DerivationLine]:
@@ -145,7 +145,7 @@ class Derivation:
     notes: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
 
-    JSON: ClassVar = Layout("program name at dtype order checked sections notes versions")
+    JSON: ClassVar = JsonLayout("program name at dtype order checked sections notes versions")
 
     @property
     def checks(self) -> Sequence[LineCheck]:
@@ -166,3 +166,7 @@ class Derivation:
     def to_dict(self) -> dict[str, Any]:
         """The derivation as gradcli.steps/1."""
         return {"schema": SCHEMA, **as_fields(self)}
+
+    def to_json(self) -> str:
+        """The derivation as one line of strict JSON."""
+        return line(self.to_dict())

@@ -1,6 +1,6 @@
 """Data classes as data that JSON holds, by their fields: for a format, and between processes, where they are read back.
 
-A class whose format is not its fields in order says what differs, in a `Layout` called `JSON`.
+A class whose format is not its fields in order says what differs, in a `JsonLayout` called `JSON`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Convert = Callable[[Any], Any]  # an array, and the name of it; or back
 
 
 @dataclass(frozen=True)
-class Layout:
+class JsonLayout:
     """The format of a data class. All names are those of its fields, or of its properties.
 
     order     what there is of them, in order
@@ -111,9 +111,9 @@ def _key(name: Any) -> str:
 
 
 @cache
-def _layout(cls: type) -> Layout:
+def _layout(cls: type) -> JsonLayout:
     """How the format of a class differs from its fields."""
-    found: Layout = getattr(cls, "JSON", None) or Layout(" ".join(part.name for part in fields(cls)))
+    found: JsonLayout = getattr(cls, "JSON", None) or JsonLayout(" ".join(part.name for part in fields(cls)))
     return found
 
 

@@ -8,14 +8,14 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from gradcli.tape.codec import Layout
+from gradcli.tape.codec import JsonLayout
 
 PLAIN = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
 
 
 def schema(cls: Any) -> dict[str, Any]:
     """What objects of a class look like in its format; {} for what the annotations do not tell."""
-    layout = getattr(cls, "JSON", None) or Layout(" ".join(part.name for part in fields(cls)))
+    layout = getattr(cls, "JSON", None) or JsonLayout(" ".join(part.name for part in fields(cls)))
     hints = get_type_hints(cls)
     properties: dict[str, Any] = {}
     required: list[str] = []

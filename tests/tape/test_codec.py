@@ -18,7 +18,7 @@ from gradcli.errors import Span
 from gradcli.graph.data import Edge, GraphNode, Tensor, TorchNode
 from gradcli.plot.data import Axis, Tangent, Window
 from gradcli.steps.data import Derivation
-from gradcli.tape.codec import Layout, as_fields, from_plain, to_plain
+from gradcli.tape.codec import JsonLayout, as_fields, from_plain, to_plain
 from gradcli.tape.findings import Evidence, Finding, Formula, Near
 from tests.tape.schemas import differences, schema
 
@@ -51,7 +51,7 @@ class Outer:
     places: tuple[int, ...] = ()
     by_place: dict[tuple[int, ...], str] | None = None
 
-    JSON: ClassVar = Layout(
+    JSON: ClassVar = JsonLayout(
         "colour number inner parts span left places double",
         optional=("places",), sides=("left",), spread=("inner",), named={"colour": "color"},
     )  # fmt: skip
