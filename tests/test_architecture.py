@@ -36,7 +36,7 @@ LIGHT = [
     "gradcli.diff.parallel", "gradcli.terminal.error", "gradcli.terminal.complete",
 ]  # fmt: skip
 
-# Files that list functions by their names all the same, and why. What tensor operations do is not in their rows yet.
+# Files that list functions by their names all the same, and why. Not all that tensor operations do is in their rows yet.
 LISTS = {
     "backends/arb/tensors/forward.py": "enclosures of tensor operations",
     "backends/arb/tensors/second.py": "tensor operations with ties",
