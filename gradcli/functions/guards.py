@@ -9,10 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from gradcli.functions.row import Row
+from typing import Any, NamedTuple, Protocol
 
 GuardFunction = Callable[..., Any]  # of a row's arguments; None where nothing changes there
 
@@ -43,6 +40,13 @@ class Guard(NamedTuple):
     unless: Callable[..., Any] | None = None
 
 
+class Guarded(Protocol):
+    """A row, as far as its guards go."""
+
+    @property
+    def guards(self) -> tuple[Guard, ...]: ...  # noqa: D102
+
+
 class GuardNumbers:
     """How guards are computed with one type of numbers.
 
@@ -61,16 +65,16 @@ class GuardNumbers:
         self.kinds = kinds
         self.is_whole = is_whole
         self.without = without
-        self._functions: dict[Row, tuple[GuardFunction, ...]] = {}
+        self._functions: dict[Guarded, tuple[GuardFunction, ...]] = {}
 
-    def functions(self, row: Row) -> tuple[GuardFunction, ...]:
+    def functions(self, row: Guarded) -> tuple[GuardFunction, ...]:
         """The guards of a row as functions of its arguments."""
         found = self._functions.get(row)
         if found is None:
             found = self._functions[row] = tuple(self._function(guard) for guard in row.guards)
         return found
 
-    def values(self, row: Row, args: Sequence[Any]) -> list[Any]:
+    def values(self, row: Guarded, args: Sequence[Any]) -> list[Any]:
         """The guards of a row at some arguments, each in its place; None where nothing changes."""
         return [function(*args) for function in self.functions(row)]
 

@@ -121,7 +121,9 @@ class Expressions(Stack):
         if len(path) > 1:
             return paths.prefixed(self, path)
         if token.text in statics.WORDS and not self.sign("("):
-            self.push(statics.read_word(self, token), token.span, "postfix")
+            if not self.is_whole_argument():
+                self.fail(f'"{token.text}" has no meaning here', token.span, "a value", statics.meaning(token.text))
+            self.push(statics.word(token.text, token.span), token.span, "postfix")
             return True
         if self.sign("'"):
             self.fail(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradcli.functions import table
-from gradcli.language import callees, statics
+from gradcli.language import callees
 from gradcli.language.nodes import Name
 from gradcli.language.stack import Frame, Stack
 from gradcli.language.tokens import Token, TokenKind
@@ -49,7 +49,8 @@ def prefixed(parser: Stack, path: list[Token]) -> bool:
         parser.open(Frame("call", parser.advance(), function, start=span.start))
         return False
     library = callees.known_prefix(prefix, span, parser.source)
-    if path[-1].text == "inf" and statics.takes_infinity(parser):
+    call = parser.frames[-1].function  # which parameter an infinity is for is checked later
+    if path[-1].text == "inf" and parser.is_whole_argument() and call is not None and call.name == "norm":
         parser.push(Name("math.inf", span), span, "name")
         return True
     if constant and library in table.CONSTANT_LIBRARIES[constant.name]:

@@ -97,6 +97,12 @@ class Stack:
             index < len(self.tokens) and self.tokens[index].kind is TokenKind.SIGN and self.tokens[index].text == text
         )
 
+    def is_whole_argument(self) -> bool:
+        """Whether what was just read is all of an argument of a call."""
+        frame = self.frames[-1]
+        alone = not frame.operators and not frame.operands
+        return frame.kind == "call" and alone and (self.sign(",") or self.sign(")"))
+
     def advance(self) -> Token:
         """The next token, and go on to the one after it."""
         token = self.tokens[self.index]

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 from gradcli.errors import GradcliError, Source, Span
 from gradcli.functions.row import Parameter, Row
 from gradcli.language.callees import STAGE, Callee
 from gradcli.language.nodes import Call, Name, Node, Number
-
-if TYPE_CHECKING:
-    from gradcli.language.stack import Stack
-    from gradcli.language.tokens import Token
 
 WORDS = ("True", "False", "None")
 INFINITIES = ("inf", "math.inf")
@@ -30,22 +26,6 @@ def word(text: str, span: Span) -> Node:
     if text == "None":
         return Call("None", (), span, span)
     return Number(text, Fraction(text == "True"), span)
-
-
-def read_word(parser: Stack, token: Token) -> Node:
-    """The node of a word that was just read; it has to be the whole argument of a call."""
-    frame = parser.frames[-1]
-    alone = not frame.operators and not frame.operands and (parser.sign(",") or parser.sign(")"))
-    if frame.kind != "call" or not alone:
-        parser.fail(f'"{token.text}" has no meaning here', token.span, "a value", meaning(token.text))
-    return word(token.text, token.span)
-
-
-def takes_infinity(parser: Stack) -> bool:
-    """Whether the argument that begins here may be an infinity; which parameter it is for is checked later."""
-    frame = parser.frames[-1]
-    alone = not frame.operators and not frame.operands and (parser.sign(",") or parser.sign(")"))
-    return alone and frame.function is not None and frame.function.name == "norm"
 
 
 def meaning(text: str) -> str:

@@ -11,20 +11,19 @@ import torch
 from gradcli.errors import GradcliError, LimitError
 
 if TYPE_CHECKING:
-    from gradcli.map.plans import Plan
+    from gradcli.map.compiled import Compiled
 
 STAGE = "reading the columns"
 MAX_ROWS = 2**40
 
 
-def mapped(plan: Plan, columns: Mapping[str, Any]) -> dict[str, Any]:
+def mapped(compiled: Compiled, columns: Mapping[str, Any]) -> dict[str, Any]:
     """The columns that come out, by name."""
     is_tensor = any(isinstance(one, torch.Tensor) for one in columns.values())
     tensors = {name: _tensor(name, one) for name, one in columns.items()}
     shape = _common_shape(tensors)
     numbers = {name: float(one) for name, one in tensors.items() if one.numel() == 1}
     flat = {name: one.expand(shape).reshape(-1) for name, one in tensors.items() if name not in numbers}
-    compiled = plan.compiled
     evaluator = compiled.evaluator(list(flat))
     count = int(np.prod(shape, dtype=np.int64))
     if count > MAX_ROWS:

@@ -7,14 +7,12 @@ import gzip
 import io
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gradcli.errors import GradcliError, LimitError, not_installed
 from gradcli.map import standard_input
 from gradcli.map.blocks import BLOCK, STAGE, RowBlock, WantedColumns, block_of, check_names, merged, no_numbers
-
-if TYPE_CHECKING:
-    from gradcli.map.sources import DataSource
+from gradcli.map.data_file import DataFile
 
 CSV_BLOCK = 1024 * 1024  # bytes that are parsed together; Arrow reads some thirty of these ahead
 WIDE = 16  # a block has room for so many lines as long as the first
@@ -32,7 +30,7 @@ def library(what: str) -> Any:
     return pyarrow
 
 
-def names(source: DataSource) -> list[str]:
+def names(source: DataFile) -> list[str]:
     """The names of the columns."""
     if source.format in ("csv", "tsv"):
         with _opened(source) as stream:
@@ -44,7 +42,7 @@ def names(source: DataSource) -> list[str]:
     return list(first.schema.names) if first is not None else []
 
 
-def rows(source: DataSource) -> int | None:
+def rows(source: DataFile) -> int | None:
     """How many rows there are, where the format says it."""
     if source.format == "parquet":
         library("reading Parquet")
@@ -52,7 +50,7 @@ def rows(source: DataSource) -> int | None:
     return None
 
 
-def parts(source: DataSource) -> int:
+def parts(source: DataFile) -> int:
     """How many row groups or batches there are."""
     pa = library(f"reading {source.format}")
     if source.format == "parquet":
@@ -71,7 +69,7 @@ def _parquet_library() -> Any:
     return parquet
 
 
-def blocks(source: DataSource, wanted: WantedColumns) -> Iterator[RowBlock]:
+def blocks(source: DataFile, wanted: WantedColumns) -> Iterator[RowBlock]:
     """The rows, batch by batch."""
     pa = library(f"reading {source.format.upper()}")
     first = 0
@@ -117,13 +115,13 @@ def _to_numpy(column: Any) -> Any:
     return chunks[0].to_numpy(zero_copy_only=False) if len(chunks) == 1 else column.to_numpy()
 
 
-def _tables(source: DataSource, wanted: WantedColumns) -> Iterator[Any]:
+def _tables(source: DataFile, wanted: WantedColumns) -> Iterator[Any]:
     if source.format in ("csv", "tsv"):
         return _csv(source, wanted)
     return {"jsonl": _jsonl, "parquet": _parquet, "feather": _feather}[source.format](source, wanted)
 
 
-def _opened(source: DataSource) -> Any:
+def _opened(source: DataFile) -> Any:
     """The bytes of a file, unpacked where they are compressed."""
     if source.path == "-":
         return standard_input.opened()
@@ -132,7 +130,7 @@ def _opened(source: DataSource) -> Any:
     return open(source.path, "rb")
 
 
-def _header(stream: Any, source: DataSource) -> tuple[list[str], bytes]:
+def _header(stream: Any, source: DataFile) -> tuple[list[str], bytes]:
     """The names in the first line of CSV, and that line itself."""
     line = stream.readline(MAX_LINE)
     if not line.strip():
@@ -145,11 +143,11 @@ def _header(stream: Any, source: DataSource) -> tuple[list[str], bytes]:
     return [name.strip() for name in found], line
 
 
-def _delimiter(source: DataSource) -> str:
+def _delimiter(source: DataFile) -> str:
     return "\t" if source.format == "tsv" else ","
 
 
-def _csv(source: DataSource, wanted: WantedColumns) -> Iterator[Any]:
+def _csv(source: DataFile, wanted: WantedColumns) -> Iterator[Any]:
     pa = library("reading CSV")
     import pyarrow.csv as arrow_csv
 
@@ -189,7 +187,7 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _jsonl(source: DataSource, wanted: WantedColumns) -> Iterator[Any]:
+def _jsonl(source: DataFile, wanted: WantedColumns) -> Iterator[Any]:
     pa = library("reading JSON Lines")
     import pyarrow.json as arrow_json
 
@@ -223,7 +221,7 @@ def _with_all(table: Any, wanted: WantedColumns, pa: Any) -> Any:
     return table
 
 
-def _parquet(source: DataSource, wanted: WantedColumns) -> Iterator[Any]:
+def _parquet(source: DataFile, wanted: WantedColumns) -> Iterator[Any]:
     pa = library("reading Parquet")
     from pyarrow import parquet
 
@@ -240,7 +238,7 @@ def _parquet(source: DataSource, wanted: WantedColumns) -> Iterator[Any]:
             yield pa.Table.from_batches([batch])
 
 
-def _feather(source: DataSource, wanted: WantedColumns) -> Iterator[Any]:
+def _feather(source: DataFile, wanted: WantedColumns) -> Iterator[Any]:
     pa = library("reading Arrow")
     from pyarrow import ipc
 
@@ -266,7 +264,7 @@ def _feather(source: DataSource, wanted: WantedColumns) -> Iterator[Any]:
         yield from tables(reader)
 
 
-def _checked(tables: Iterator[Any], source: DataSource) -> Iterator[Any]:
+def _checked(tables: Iterator[Any], source: DataFile) -> Iterator[Any]:
     """The tables; what pyarrow says against them becomes an error of ours."""
     while True:
         table = _said(lambda: next(tables, None), source)
@@ -275,7 +273,7 @@ def _checked(tables: Iterator[Any], source: DataSource) -> Iterator[Any]:
         yield table
 
 
-def _said(read: Any, source: DataSource) -> Any:
+def _said(read: Any, source: DataFile) -> Any:
     import pyarrow as pa
 
     try:
@@ -284,7 +282,7 @@ def _said(read: Any, source: DataSource) -> Any:
         raise GradcliError(STAGE, f"{source.name}: {_plain(str(error), source)}") from error
 
 
-def _plain(message: str, source: DataSource) -> str:
+def _plain(message: str, source: DataFile) -> str:
     """pyarrow's words in short; rows of CSV count from the first one below the names."""
     first = message.partition("\n")[0].partition(" It may be")[0].rstrip(".")
     found = re.search(r"Row #(\d+): CSV conversion error to \w+: invalid value '(.*)'", first)

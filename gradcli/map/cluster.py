@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, LimitError, not_installed
@@ -16,7 +16,6 @@ from gradcli.map.blocks import BlockResult, WantedColumns
 from gradcli.runtime.processes import cores
 
 if TYPE_CHECKING:
-    from gradcli.map.mapping import MapTask
     from gradcli.map.plans import Plan
     from gradcli.map.sources import DataSource, GridSource
 
@@ -27,35 +26,33 @@ SECONDS_TO_CONNECT = 10.0
 LOCAL = "local"
 
 
-def results(task: MapTask) -> Iterator[BlockResult]:
-    """What comes out, in the order of the data.
+def results(
+    plan: Plan,
+    sources: Sequence[DataSource | GridSource],
+    wanted: WantedColumns,
+    patience: float,
+    address: str,
+    tell: Callable[[str], None],
+) -> Iterator[BlockResult]:
+    """What comes out, in the order of the data: nothing where these have no parts.
 
     Raises GradcliError where the scheduler is not there, LimitError where a part fails again and again.
     """
     distributed = _library()
-    with _client(distributed, task.cluster or LOCAL) as client:
+    with _client(distributed, address) as client:
         if client.dashboard_link:
-            task.tell(f"the cluster's dashboard: {client.dashboard_link}")
-        parts = (part for source in task.sources for part in source.parts())
+            tell(f"the cluster's dashboard: {client.dashboard_link}")
+        parts = (part for source in sources for part in source.parts())
         waiting: deque[Any] = deque()
-        empty = True
         try:
             for part in parts:
-                waiting.append(
-                    client.submit(compute, task.plan, part, task.wanted, task.patience, retries=RETRIES, pure=False)
-                )
+                waiting.append(client.submit(compute, plan, part, wanted, patience, retries=RETRIES, pure=False))
                 if len(waiting) >= PER_WORKER * max(1, sum(client.nthreads().values())):
-                    for result in _arrived(distributed, waiting.popleft()):
-                        empty = False
-                        yield result
+                    yield from _arrived(distributed, waiting.popleft())
             while waiting:
-                for result in _arrived(distributed, waiting.popleft()):
-                    empty = False
-                    yield result
+                yield from _arrived(distributed, waiting.popleft())
         finally:
             client.cancel(list(waiting))
-    if empty:
-        yield from _nothing(task)
 
 
 def _arrived(distributed: Any, future: Any) -> list[BlockResult]:
@@ -68,12 +65,6 @@ def _arrived(distributed: Any, future: Any) -> list[BlockResult]:
         ) from error
     future.release()
     return found
-
-
-def _nothing(task: MapTask) -> Iterator[BlockResult]:
-    from gradcli.map.rows import Runner
-
-    yield from (Runner(task.plan).run(block) for block in task._blocks())
 
 
 _runners: dict[tuple[Any, ...], Any] = {}  # of each worker: a plan is compiled there once

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -139,7 +140,9 @@ class MapTask:
             return map(runner.run, ahead(self._blocks()))
         from gradcli.map.cluster import results
 
-        return results(self)
+        found = results(self.plan, self.sources, self.wanted, self.patience, self.cluster, self.tell)
+        first = next(found, None)
+        return map(runner.run, self._blocks()) if first is None else chain([first], found)
 
     def _blocks(self) -> Iterator[RowBlock]:
         """All rows; where there are none, one block of no rows, so that the columns' names come out."""

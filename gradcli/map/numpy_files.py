@@ -7,16 +7,14 @@ import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.map import standard_input
 from gradcli.map.blocks import BLOCK, STAGE, RowBlock, WantedColumns, block_of, check_names
-
-if TYPE_CHECKING:
-    from gradcli.map.sources import DataSource
+from gradcli.map.data_file import DataFile
 
 MAX_HEADER = 10_000  # bytes
 
@@ -48,19 +46,19 @@ class _Member:
         return np.frombuffer(data, self.dtype)
 
 
-def names(source: DataSource) -> list[str]:
+def names(source: DataFile) -> list[str]:
     """The names of the columns."""
     with _members(source) as members:
         return _names(source, members.found)
 
 
-def rows(source: DataSource) -> int | None:
+def rows(source: DataFile) -> int | None:
     """How many rows there are."""
     with _members(source) as members:
         return next((int(member.shape[0]) for member in members.found.values()), 0)
 
 
-def blocks(source: DataSource, wanted: WantedColumns) -> Iterator[RowBlock]:
+def blocks(source: DataFile, wanted: WantedColumns) -> Iterator[RowBlock]:
     """The rows, in pieces."""
     with _members(source, wanted) as members:
         there = _names(source, members.found)
@@ -82,14 +80,14 @@ def blocks(source: DataSource, wanted: WantedColumns) -> Iterator[RowBlock]:
             yield block_of(arrays, wanted, source.name, start, count)
 
 
-def _names(source: DataSource, found: dict[str, _Member]) -> list[str]:
+def _names(source: DataFile, found: dict[str, _Member]) -> list[str]:
     return [name for key, member in found.items() for name in (member.dtype.names or (key,))]
 
 
 class _members:  # noqa: N801
     """The arrays of a file that are wanted, open while they are read."""
 
-    def __init__(self, source: DataSource, wanted: WantedColumns | None = None) -> None:
+    def __init__(self, source: DataFile, wanted: WantedColumns | None = None) -> None:
         self.source, self.wanted = source, wanted
         self.found: dict[str, _Member] = {}
         self.open: list[Any] = []

@@ -132,7 +132,7 @@ class Plan:
         """
         from gradcli.map.arrays import mapped
 
-        return mapped(self, self._checked(columns))
+        return mapped(self.compiled, self._checked(columns))
 
     def _checked(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         for name, value in values.items():

@@ -14,6 +14,7 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.map.blocks import BLOCK, STAGE, RowBlock, WantedColumns, block_of, check_names
+from gradcli.map.data_file import DataFile
 
 FORMATS = ("csv", "tsv", "jsonl", "npy", "npz", "parquet", "feather")
 SUFFIXES = {
@@ -24,18 +25,8 @@ MAX_FILES = 100_000
 PART = 2 * BLOCK  # rows of a range that are computed in one place
 
 
-@dataclass(frozen=True)
-class DataSource:
-    """A file, or standard input, or a part of a file: a row group of Parquet, a batch of Arrow's format."""
-
-    path: str
-    format: str
-    part: int | None = None
-
-    @property
-    def name(self) -> str:
-        """What to call it in a message."""
-        return "standard input" if self.path == "-" else self.path
+class DataSource(DataFile):
+    """A file that can be read."""
 
     def names(self) -> list[str]:
         """The names of its columns; not of standard input."""

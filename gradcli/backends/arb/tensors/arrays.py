@@ -11,7 +11,7 @@ import numpy as np
 
 from gradcli.backends.arb.context import BALLS
 from gradcli.backends.arb.flint import arb, arb_mat
-from gradcli.backends.arb.tensors.leaf import CHUNK, Leaf
+from gradcli.backends.arb.tensors.leaf import CHUNK, BallArray, Doubles, Leaf
 
 ZERO = arb(0)
 BITS_OF_A_DOUBLE = 53
@@ -19,9 +19,6 @@ BITS_PER_DIGIT = 3.33
 SMALLEST, LARGEST = 1e-250, 1e300  # what doubles hold with the limbs that follow
 MOST_EXPONENT = 2**50  # of a number that is told from 0, or from infinity
 FEW = 3  # products of so few numbers each are faster without a matrix of FLINT's
-
-Doubles = Any  # an array of float64
-BallArray = Any  # an array of balls
 
 
 def array_of(entries: Sequence[Any], shape: Sequence[int]) -> BallArray:

@@ -19,7 +19,7 @@ from gradcli.backends.arb.tensors.sweep import sweep, unbroadcast
 from gradcli.tape.tape import depends
 
 if TYPE_CHECKING:
-    from gradcli.backends.arb.tensors.reference import TensorReference
+    from gradcli.backends.arb.tensors.question import TensorQuestion
 
 ALIKE = 1e-9  # relative: a sum is that of its absolute values
 SEED = 20240229
@@ -33,7 +33,7 @@ class BothGradients:
 
     def __init__(
         self,
-        reference: TensorReference,
+        reference: TensorQuestion,
         balls: BallField,
         fields: Mapping[int, Branch],
         outputs: Sequence[int],

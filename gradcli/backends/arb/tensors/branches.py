@@ -26,7 +26,7 @@ from gradcli.backends.arb.tensors.nonsmooth import Nonsmooth
 from gradcli.tape.tape import depends
 
 if TYPE_CHECKING:
-    from gradcli.backends.arb.tensors.reference import TensorReference
+    from gradcli.backends.arb.tensors.question import TensorQuestion
 
 BITS = 256
 EVALUATIONS = 8  # of the function, for an output that shares none: of more bits each than a reference takes
@@ -54,7 +54,7 @@ class BranchSides(NamedTuple):
 class Branches:
     """The sides of all special entries of a reference's first derivatives."""
 
-    def __init__(self, reference: TensorReference) -> None:
+    def __init__(self, reference: TensorQuestion) -> None:
         self.reference = reference
         self.tape = reference.tape
         self.targets: list[int] = []  # those that have such entries

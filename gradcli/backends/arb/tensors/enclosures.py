@@ -15,7 +15,8 @@ from gradcli.backends.arb.evaluate import COMPARED
 from gradcli.backends.arb.evaluate import enclosure as of_numbers
 from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.guards import BALL_GUARDS
-from gradcli.backends.arb.tensors.arrays import BallArray, as_array, from_number, scaled
+from gradcli.backends.arb.tensors.arrays import as_array, from_number, scaled
+from gradcli.backends.arb.tensors.leaf import BallArray
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.tape import rules

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.backends.arb.tensors import arrays
-from gradcli.backends.arb.tensors.arrays import BallArray
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed, apply
-from gradcli.backends.arb.tensors.leaf import Leaf
+from gradcli.backends.arb.tensors.leaf import BallArray, Leaf
 from gradcli.functions import shapes, table
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.tensors import arrays
-from gradcli.backends.arb.tensors.arrays import BallArray
+from gradcli.backends.arb.tensors.leaf import BallArray
 
 
 class Jet:

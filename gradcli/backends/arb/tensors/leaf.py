@@ -10,12 +10,14 @@ import numpy as np
 from gradcli.backends.arb.flint import arb, arb_mat
 
 if TYPE_CHECKING:
-    from gradcli.backends.arb.tensors.arrays import BallArray, Doubles
     from gradcli.tape.tape import Tape
 
 LARGE = 1_200_000  # entries; of more, a sample is judged
 SAMPLE = 2_000  # entries
 SEED = 20240229
+Doubles = Any  # an array of float64
+BallArray = Any  # an array of balls
+
 CHUNK = 200_000  # entries that are in another form at a time
 
 

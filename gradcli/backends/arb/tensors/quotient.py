@@ -10,9 +10,8 @@ import numpy as np
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.tensors import arrays
-from gradcli.backends.arb.tensors.arrays import BallArray
 from gradcli.backends.arb.tensors.forward import TensorEvaluation
-from gradcli.backends.arb.tensors.leaf import CHUNK, Leaf
+from gradcli.backends.arb.tensors.leaf import CHUNK, BallArray, Leaf
 
 if TYPE_CHECKING:
     from gradcli.tape.tape import Tape

@@ -12,14 +12,14 @@ import numpy as np
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.tensors import arrays
-from gradcli.backends.arb.tensors.arrays import BITS_PER_DIGIT, BallArray, Split
+from gradcli.backends.arb.tensors.arrays import BITS_PER_DIGIT, Split
 from gradcli.backends.arb.tensors.branches import Branches, BranchSides
 from gradcli.backends.arb.tensors.cost import MOST_WORK, MOST_WORK_OF_SAMPLES, work_of
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed
 from gradcli.backends.arb.tensors.fields import BallField, SizeField
 from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.arb.tensors.jets import Jet
-from gradcli.backends.arb.tensors.leaf import LARGE, leaves, sampled
+from gradcli.backends.arb.tensors.leaf import LARGE, BallArray, leaves, sampled
 from gradcli.backends.arb.tensors.nonsmooth import Nonsmooth
 from gradcli.backends.arb.tensors.quotient import RandomDirection, bears_out
 from gradcli.backends.arb.tensors.second import MovingEvaluation, MovingField

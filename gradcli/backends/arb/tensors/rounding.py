@@ -15,9 +15,9 @@ import numpy as np
 
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.flint import arb
-from gradcli.backends.arb.tensors.arrays import BallArray
 from gradcli.backends.arb.tensors.fields import BallField
 from gradcli.backends.arb.tensors.forward import TensorEvaluation
+from gradcli.backends.arb.tensors.leaf import BallArray
 from gradcli.tape.tape import Tape
 
 if TYPE_CHECKING:

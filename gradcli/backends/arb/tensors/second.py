@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.backends.arb.tensors import arrays
-from gradcli.backends.arb.tensors.arrays import BallArray
 from gradcli.backends.arb.tensors.enclosures import apply, local_derivative
 from gradcli.backends.arb.tensors.fields import BallField
 from gradcli.backends.arb.tensors.forward import RULES, TensorEvaluation, product
 from gradcli.backends.arb.tensors.jets import Jet, along, jet_determinant, jet_inverse, jet_product
+from gradcli.backends.arb.tensors.leaf import BallArray
 
 if TYPE_CHECKING:
     from gradcli.functions.row import Row

@@ -17,7 +17,7 @@ from gradcli.backends.arb.tensors.sweep import sweep
 from gradcli.tape.tape import depends
 
 if TYPE_CHECKING:
-    from gradcli.backends.arb.tensors.reference import TensorReference
+    from gradcli.backends.arb.tensors.question import TensorQuestion
 
 STEPS = (5 * 2.0**-140, 3 * 2.0**-170)  # of the size of a number: 4e-42 and 2e-51
 BITS = 640  # for what a quotient with the smaller one loses, and 40 digits
@@ -38,7 +38,7 @@ class EntrySides(NamedTuple):
         return bool(self.left != self.right)
 
 
-def sides_of(reference: TensorReference, target: int, entry: tuple[int, ...]) -> EntrySides | None:
+def sides_of(reference: TensorQuestion, target: int, entry: tuple[int, ...]) -> EntrySides | None:
     """The derivatives of a number by one entry of a variable, from below and from above.
 
     None where they are not the same at two distances, where quotients of the function do not bear them out, or where
@@ -67,7 +67,7 @@ class _Look:
     """One entry of one variable, and what the program does where it moves."""
 
     def __init__(
-        self, reference: TensorReference, here: TensorEvaluation, target: int, name: str, entry: tuple[int, ...]
+        self, reference: TensorQuestion, here: TensorEvaluation, target: int, name: str, entry: tuple[int, ...]
     ) -> None:
         self.reference = reference
         self.here = here

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import sympy
 from sympy import KroneckerDelta, Mul, S
@@ -13,10 +13,19 @@ from gradcli.backends.symbolic.matrix.nodes import MatrixNode, NoMatrix
 from gradcli.backends.symbolic.matrix.product import Tensor
 
 if TYPE_CHECKING:
-    from gradcli.backends.symbolic.matrix.read import Reader
+    from gradcli.backends.symbolic.indexed.formulas import Indexed
 
 
-def take_softmax(reader: Reader, factors: Sequence[Any]) -> tuple[list[Tensor], list[Any]]:
+class ReadsTensors(Protocol):
+    """Whoever reads an expression as a tensor: its indices with their sizes, and the formula that it is of."""
+
+    sizes: dict[Any, int]
+    f: Indexed
+
+    def read(self, e: Any) -> Tensor: ...  # noqa: D102
+
+
+def take_softmax(reader: ReadsTensors, factors: Sequence[Any]) -> tuple[list[Tensor], list[Any]]:
     """The softmaxes in a product, and its other factors."""
     exponentials = [_exponential(one) for one in factors]
     found: list[Tensor] = []
@@ -46,7 +55,7 @@ def _exponential(one: Any) -> Any:
     return one.args[0] if isinstance(one, sympy.exp) else None
 
 
-def _axis(reader: Reader, own: Any, body: Any, whole: Any) -> Any:
+def _axis(reader: ReadsTensors, own: Any, body: Any, whole: Any) -> Any:
     """The index of an exponent that runs where the sum's own runs."""
     _, index, size = whole.args
     for axis in own.free_symbols - body.free_symbols:
@@ -55,7 +64,7 @@ def _axis(reader: Reader, own: Any, body: Any, whole: Any) -> Any:
     return None
 
 
-def _softmax(reader: Reader, exponent: Any, axis: Any) -> Tensor:
+def _softmax(reader: ReadsTensors, exponent: Any, axis: Any) -> Tensor:
     node, axes = reader.read(exponent)
     if axis not in axes or node.rank != len(axes):
         raise NoMatrix
