@@ -10,7 +10,7 @@ from gradcli.errors import ExitCode
 from gradcli.problem.report import Diagnosis
 from gradcli.problem.strict import Entries, number, numbers, pieces, plain, side
 from gradcli.reference.verdict import Verdict, worst
-from gradcli.tape.arrays import Array
+from gradcli.tape.arrays import Array, TextArray
 from gradcli.tape.findings import Near
 
 __all__ = [
@@ -70,7 +70,8 @@ class Partial:
     symbolic        the formula, in gradcli's language; of a tensor that of the entry at `indices`; None where there is
                     none to show (`note` says why)
     symbolic_value  the formula's value at the point, of tensors of every entry
-    reference       the true derivative, in decimals; None where it does not exist, is not known or was not looked for
+    reference       the true derivative, in decimals; None where it does not exist, is not known or was not looked for;
+                    of many entries an array that makes each one when it is read
     digits          how many decimal digits of autograd's number are right; of a tensor at the worst entry
     kind            what sort of point this is, where there is no derivative
     left, right     the one-sided derivatives there, in decimals, perhaps "inf" or "-inf"
@@ -90,7 +91,7 @@ class Partial:
     autograd: Entries = None
     symbolic: str | None = None
     symbolic_value: Entries = None
-    reference: Union[str, list[Any], None] = None
+    reference: Union[str, list[Any], TextArray, None] = None
     digits: float | None = None
     verdict: Verdict | None = None
     kind: str | None = None

@@ -161,6 +161,11 @@ class WholeReference:
             total = EXACT.multiply(total, EXACT.power(2, int(self.exponents[index])))
         return str(Context(digits, Emax=EXACT.Emax, Emin=EXACT.Emin).plus(total)).lower()
 
+    def flattened(self) -> WholeReference:
+        """The same without the shape."""
+        arrays = {name: None if (one := getattr(self, name)) is None else one.reshape(-1) for name in _ARRAYS}
+        return WholeReference([limb.reshape(-1) for limb in self.limbs], proof=self.proof, **arrays)
+
     def to_plain(self, pack: Pack) -> dict[str, Any]:
         """Data that JSON holds, with names for the arrays."""
         arrays = {name: pack(getattr(self, name)) for name in _ARRAYS}
