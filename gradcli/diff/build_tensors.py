@@ -142,16 +142,15 @@ def _judged(job: Job, part: PartialBlock, common: dict[str, Any], note: str | No
     worst = min(candidates, key=lambda one: (one[3].verdict.rank, _digits(one[3]), one[0]))
     index, _, finding, judgement = worst
     one = not part.shape
-    reference, left_out = _references(job, part, judged)
     off = mismatch(job, part, judged, together)
     notes = (
         off,
         _rounded(part, together), finding.note if one or judgement.verdict is Verdict.UNDECIDED else None,
-        part.note, left_out, note,
+        part.note, note,
     )  # fmt: skip
     return Partial(
         **common,
-        reference=reference,
+        reference=_references(job, part, judged),
         digits=judgement.digits,
         verdict=judgement.verdict,
         proof=_proof(part, judged, together),
@@ -226,18 +225,15 @@ def _merged(
     return candidates, unusual[:MOST_ENTRIES], count
 
 
-def _references(job: Job, part: PartialBlock, judged: list[Judged]) -> tuple[Any, str | None]:
-    """The true values of all entries, as far as they are known; of very many none, and what to say of that."""
-    from gradcli.diff.entries import MOST_REFERENCES, references
+def _references(job: Job, part: PartialBlock, judged: list[Judged]) -> Any:
+    """The true values of all entries, as far as they are known."""
+    from gradcli.diff.entries import references
 
-    if part.whole is not None and part.autograd.size > MOST_REFERENCES:
-        return None, f"the references of {part.autograd.size:,} entries are not written out"
+    texts = {index: cut(finding.value, job.digits) for index, _, finding, _ in judged}
     if part.whole is None:
-        return _sparse(part.shape, {index: cut(finding.value, job.digits) for index, _, finding, _ in judged}), None
-    texts = list(references(part.whole, job.digits))
-    for index, _, finding, _ in judged:
-        texts[position(part.shape, index)] = cut(finding.value, job.digits)
-    return nested(part.shape, texts), None
+        return _sparse(part.shape, texts)
+    own = {position(part.shape, index): text for index, text in texts.items()}
+    return references(part, part.whole, own, job.digits)
 
 
 def _sparse(shape: tuple[int, ...], texts: Mapping[tuple[int, ...], str | None]) -> Any:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Union
 from gradcli.errors import ExitCode
 from gradcli.problem.report import Diagnosis, Origin, Suggestion
 from gradcli.reference.verdict import Verdict, worst
-from gradcli.tape.arrays import Array
+from gradcli.tape.arrays import Array, TextArray
 from gradcli.tape.codec import JsonLayout, as_fields
 from gradcli.tape.findings import Near
 from gradcli.tape.strict import Entries, pieces, plain
@@ -66,7 +66,8 @@ class Partial:
                     none to show (`note` says why)
     symbolic_value  the formula's value at the point, of tensors of every entry
     symbolic_holds  whether these are the derivative's values; None where they, or the true ones, are not known
-    reference       the true derivative, in decimals; None where it does not exist, is not known or was not looked for
+    reference       the true derivative, in decimals; None where it does not exist, is not known or was not looked for;
+                    of many entries an array that makes each one when it is read
     digits          how many decimal digits of autograd's number are right; of a tensor at the worst entry
     cause           of a disagreement: HAND_WRITTEN, or CONVENTION where autograd's chain rule goes wrong
     kind            what sort of point this is, where there is no derivative
@@ -87,7 +88,7 @@ class Partial:
     autograd: Entries = None
     symbolic: str | None = None
     symbolic_value: Entries = None
-    reference: Union[str, list[Any], None] = None
+    reference: Union[str, list[Any], TextArray, None] = None
     digits: float | None = None
     verdict: Verdict | None = None
     kind: str | None = None

@@ -5,22 +5,22 @@ from __future__ import annotations
 import bisect
 import itertools
 import math
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, Optional, overload
 
 import numpy as np
 
 from gradcli.language.numbers import Dtype
 from gradcli.reference.digits import agreeing_all, enough, tolerance
 from gradcli.reference.verdict import FLAT_ROUNDINGS, ROUNDINGS, WORST_FIRST, Judgement, Verdict
-from gradcli.tape.arrays import position
+from gradcli.tape.arrays import TextArray, nested, position
 from gradcli.tape.findings import Finding
 
 if TYPE_CHECKING:
     from gradcli.problem.job import Job
     from gradcli.problem.tensors.study import PartialBlock, WholeReference
 
-MOST_REFERENCES = 20_000  # entries of a tensor whose true values are all written out
+MOST_REFERENCES = 20_000  # entries of a tensor whose true values are lists; those of more are made as they are read
 CHUNK = 200_000  # entries that are computed with at once
 SMALLEST_EXPONENT = -1074  # of what is less than 2 to this power, 0 is the nearest double
 
@@ -137,10 +137,40 @@ def unsettled(part: PartialBlock, whole: WholeReference) -> Judged | None:
     return index, float(np.asarray(part.autograd)[index]), finding, Judgement(Verdict.UNDECIDED, None)
 
 
-def references(whole: WholeReference, digits: int) -> Iterator[str | None]:
-    """The true values of all entries."""
-    for index in np.ndindex(*whole.known.shape):
-        yield whole.text(index, digits)
+class EntryTexts(Sequence[Optional[str]]):
+    """The true values of entries, in order, each made when it is read.
+
+    whole    what the reference knows, its arrays flat
+    own      the texts of entries that have a finding of their own, by place
+    places   those of the entries
+    """
+
+    def __init__(self, whole: WholeReference, own: Mapping[int, str | None], places: range, digits: int) -> None:
+        self.whole = whole
+        self.own = own
+        self.places = places
+        self.digits = digits
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @overload
+    def __getitem__(self, index: int) -> str | None: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> EntryTexts: ...
+
+    def __getitem__(self, index: int | slice) -> str | EntryTexts | None:
+        if isinstance(index, slice):
+            return EntryTexts(self.whole, self.own, self.places[index], self.digits)
+        place = self.places[index]
+        return self.own[place] if place in self.own else self.whole.text((place,), self.digits)
+
+
+def references(part: PartialBlock, whole: WholeReference, own: Mapping[int, str | None], digits: int) -> Any:
+    """The true values of all entries, nested lists of decimals or an array that makes them; `own` by place."""
+    texts = EntryTexts(whole.flattened(), own, range(math.prod(part.shape)), digits)
+    return TextArray(part.shape, texts) if len(texts) > MOST_REFERENCES else nested(part.shape, texts)
 
 
 def mismatch(job: Job, part: PartialBlock, judged: list[Judged], together: EntryVerdicts | None) -> str | None:

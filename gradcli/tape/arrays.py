@@ -74,7 +74,7 @@ class Array:
         if not left:
             return self.data[place]
         size = math.prod(left)
-        return Array(left, memoryview(self.data)[place * size : (place + 1) * size])
+        return self._part(left, place * size, (place + 1) * size)
 
     def __iter__(self) -> Iterator[Any]:
         if len(self.shape) == 1:
@@ -105,7 +105,33 @@ class Array:
 
     def _rows(self, start: int, stop: int) -> Array:
         size = math.prod(self.shape[1:])
-        return Array((stop - start, *self.shape[1:]), memoryview(self.data)[start * size : stop * size])
+        return self._part((stop - start, *self.shape[1:]), start * size, stop * size)
+
+    def _part(self, shape: Shape, start: int, stop: int) -> Array:
+        return Array(shape, memoryview(self.data)[start:stop])
+
+
+class TextArray(Array):
+    """A tensor of decimals, None where one is not known; `data` may make them when they are read."""
+
+    __slots__ = ()
+
+    def __init__(self, shape: Shape, data: Sequence[str | None]) -> None:
+        super().__init__(shape, data)  # type: ignore[arg-type]
+
+    @property
+    def __array_interface__(self) -> dict[str, Any]:
+        raise AttributeError("decimals are no doubles")
+
+    def __reduce__(self) -> Any:
+        return TextArray, (self.shape, list(self.data))
+
+    def is_finite(self) -> bool:
+        """Whether JSON can say every entry."""
+        return True
+
+    def _part(self, shape: Shape, start: int, stop: int) -> Array:
+        return TextArray(shape, self.data[start:stop])  # type: ignore[arg-type]
 
 
 def listed(value: Any) -> Any:

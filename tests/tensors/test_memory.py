@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import pickle
 import subprocess
@@ -14,6 +15,8 @@ import pytest
 import gradcli
 from gradcli.backends.symbolic.indexed import evaluate
 from gradcli.diff.data import Array
+from gradcli.diff.lines import as_csv
+from gradcli.tape.arrays import TextArray
 from gradcli.tape.strict import CHUNK, numbers, pieces, plain
 from tests.support import ROOT
 
@@ -137,3 +140,23 @@ def test_an_answer_is_the_same_from_a_child() -> None:
     here = gradcli.differentiate(program, at, wrt="x", referee=False).partials[0]
     assert isinstance(here.autograd, Array)
     assert here.autograd == data["autograd"]
+
+
+def test_references_of_many_entries_are_made_as_they_are_read() -> None:
+    program, at = "sum(exp(x)*relu(x - 1))", "x=linspace(-2,2,20001)"
+    found = gradcli.differentiate(program, at).partials[0]
+    assert isinstance(found.reference, TextArray)
+    whole = found.reference.tolist()
+    assert len(whole) == len(found.reference) == 20_001
+    assert whole[:3] == ["0", "0", "0"]
+    assert float(whole[-1]) == pytest.approx(2 * np.exp(2.0), rel=1e-15)
+    kink = list(np.asarray(found.autograd) != 0).index(True) - 1
+    assert found.entries[0].index == (kink,)
+    assert whole[kink] is None
+    assert found.reference[20_000] == whole[-1]
+    assert found.reference[3:5] == whole[3:5]
+    assert pickle.loads(pickle.dumps(found.reference)).tolist() == whole
+    assert json.loads("".join(pieces(found.fields())))["reference"] == whole == found.to_dict()["reference"]
+    result = gradcli.differentiate(program, at)
+    rows = list(csv.DictReader("".join(as_csv(result)).splitlines()))
+    assert [row["reference"] or None for row in rows] == whole

@@ -235,10 +235,18 @@ def _along(study: Study, position: int, shape: tuple[int, ...]) -> tuple[Any, An
     """Autograd's numbers and the formula's for each entry of one variable: those of the outputs that differ most."""
     positions: Positions = next(part.positions for part in study.parts if part.positions[-1] == position)
     parts = [part for part in study.parts if part.positions == positions]
-    autograd = np.concatenate([np.reshape(part.autograd, (-1, *shape)) for part in parts])
+    autograd = _stacked([part.autograd for part in parts], shape)
     if any(part.values is None for part in parts):
         return autograd[0], None
-    values = np.concatenate([np.reshape(part.values, (-1, *shape)) for part in parts])
+    values = _stacked([part.values for part in parts], shape)
+    if len(autograd) == 1:
+        return autograd[0], values[0]
     worst = differences(autograd, values).argmax(axis=0)
     first, second = (np.take_along_axis(rows, worst[None], axis=0)[0] for rows in (autograd, values))
     return first, second
+
+
+def _stacked(arrays: Sequence[Any], shape: tuple[int, ...]) -> Any:
+    """The rows of arrays, one for each output; of a single one without a copy."""
+    rows = [np.reshape(array, (-1, *shape)) for array in arrays]
+    return rows[0] if len(rows) == 1 else np.concatenate(rows)

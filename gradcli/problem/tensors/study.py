@@ -113,6 +113,9 @@ def unpacked(buffers: Sequence[bytes], shared: mmap | None = None) -> Convert:
     return unpack
 
 
+_ARRAYS = ("known", "drowned", "special", "size", "exponents", "flat", "rounding")
+
+
 @dataclass
 class WholeReference:
     """What the reference knows of all entries of a part at once, as arrays.
@@ -157,6 +160,11 @@ class WholeReference:
         if self.exponents is not None:
             total = EXACT.multiply(total, EXACT.power(2, int(self.exponents[index])))
         return str(Context(digits, Emax=EXACT.Emax, Emin=EXACT.Emin).plus(total)).lower()
+
+    def flattened(self) -> WholeReference:
+        """The same without the shape."""
+        arrays = {name: None if (one := getattr(self, name)) is None else one.reshape(-1) for name in _ARRAYS}
+        return WholeReference([limb.reshape(-1) for limb in self.limbs], proof=self.proof, **arrays)
 
 
 @dataclass
