@@ -14,7 +14,9 @@ from sympy.printing.str import StrPrinter
 from gradcli.backends.symbolic.fast.assemble import function, has_atom, power, product, total
 from gradcli.backends.symbolic.fast.order import Order
 from gradcli.backends.symbolic.fast.text import SympyPrinter
+from gradcli.backends.symbolic.tree import SympyTree
 from gradcli.language.numbers import DTYPES
+from gradcli.language.printer import unparse
 
 X, Y, Z = sympy.symbols("x y z", real=True)
 KEPT = sympy.Mul(2, X + Y, evaluate=False)
@@ -100,7 +102,7 @@ def test_text(seed: int) -> None:
     for _ in range(120):
         expression = sample(chosen, chosen.randint(1, 4), lambda *_: None)
         if not has_atom(expression, {sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, sympy.I}):
-            found = SympyPrinter(DTYPES["float64"], ()).doprint(expression)
+            found = unparse(SympyTree(DTYPES["float64"]).of(expression))
             assert found == Slow(DTYPES["float64"], ()).doprint(expression)
 
 

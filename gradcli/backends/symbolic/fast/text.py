@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from fractions import Fraction
 from functools import cache
 from typing import Any
 
 import sympy
-from mpmath.libmp import to_str
 from sympy.printing.precedence import PRECEDENCE, precedence
 from sympy.printing.str import StrPrinter
 
 from gradcli.backends.symbolic.fast.order import Order
+from gradcli.backends.symbolic.tree import float_text
 from gradcli.functions import table
-from gradcli.language.numbers import Dtype, short
+from gradcli.language.numbers import Dtype
 from gradcli.language.stack import INFIX
-
-FAR = 4_096  # bits: far beyond doubles, whose exact decimals are short enough to be written out first
-FAR_DIGITS = 17
-
-
-def float_text(number: Any, dtype: Dtype) -> str:
-    """A number of SymPy's in decimals, as short as the dtype allows; a bounded count of digits whatever its size."""
-    sign, significand, exponent, bits = number._mpf_
-    if abs(exponent + bits) > FAR:
-        mantissa, _, power = str(to_str(number._mpf_, FAR_DIGITS, min_fixed=0, max_fixed=0)).partition("e")
-        return f"{mantissa.removesuffix('.0')}e{int(power)}"
-    return short(Fraction(int(significand)) * Fraction(2) ** int(exponent) * (-1 if sign else 1), dtype)
 
 
 @cache
@@ -195,17 +182,3 @@ def _inverse(power: Any) -> Any:
     number, *others = sympy.Mul.make_args(exponent)
     factors = others if number is sympy.S.NegativeOne else [-number, *others]
     return sympy.Pow(base, sympy.Mul._from_args(factors), evaluate=False)
-
-
-class Text:
-    """Writes expressions as text of the language, their decimal numbers as short as the dtype allows.
-
-    `names` are the program's own, which a constant may not be mistaken for.
-    """
-
-    def __init__(self, dtype: Dtype, names: Collection[str] = ()) -> None:
-        self.printer = SympyPrinter(dtype, names)
-
-    def of(self, expression: Any) -> str:
-        """The text of an expression."""
-        return str(self.printer.doprint(expression))
