@@ -31,7 +31,7 @@ def float_text(value: Any, dtype: Dtype) -> str:
 
 
 @cache
-def _names() -> dict[str, str]:
+def table_names() -> dict[str, str]:
     """What the table calls SymPy's functions."""
     return {row.sympy: row.name for row in table.ROWS if isinstance(row.sympy, str)}
 
@@ -168,13 +168,13 @@ class SympyTree:
 
     def _Application(self, expression: Any) -> Node:
         own = expression.func.__name__
-        name = _names().get(own, own)
+        name = table_names().get(own, own)
         args = tuple(self.of(arg) for arg in expression.args)
         return Call(name, args, HERE, HERE, user=name not in table.BY_NAME and name not in INFIX)
 
     def _LatticeOp(self, expression: Any) -> Node:
         args = [self.of(arg) for arg in sorted(expression.args, key=sympy.default_sort_key)]
-        return Call(_names().get(expression.func.__name__, expression.func.__name__), tuple(args), HERE, HERE)
+        return Call(table_names().get(expression.func.__name__, expression.func.__name__), tuple(args), HERE, HERE)
 
     def _Abs(self, expression: Any) -> Node:
         return call("abs", self.of(expression.args[0]))
