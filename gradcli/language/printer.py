@@ -10,7 +10,7 @@ from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name,
 from gradcli.language.stack import COMPARISONS, PRECEDENCE
 from gradcli.language.statics import is_list, is_none
 from gradcli.language.styles import ATOM, TEXT, Setting, Style, Todo
-from gradcli.language.trees import is_call
+from gradcli.language.trees import is_call, without_minus
 
 
 class Printer:
@@ -31,38 +31,42 @@ class Printer:
 
     def of(self, node: Node) -> str:
         """A tree, written without recursion: a sum of 20,000 terms is a tree 20,000 deep."""
-        opening, closing = self.style.brackets
+        style, setting = self.style, self.setting
+        opening, closing = style.brackets
         written: list[str] = []
         todo: list[Todo] = [(node, 0)]
         while todo:
             item = todo.pop()
             if isinstance(item, str):
                 written.append(item)
-            elif self._level(item[0]) < item[1]:
-                todo += [closing, (item[0], 0), opening]
+                continue
+            part, level = item
+            if isinstance(part, Name):
+                written.append(style.name(part, setting))
+            elif isinstance(part, Number) and level <= ATOM:
+                written.append(style.number(part))
+            elif self._level(part) < level:
+                todo += (closing, (part, 0), opening)
             else:
-                todo += reversed(self._pieces(item[0]))
+                todo += self._pieces(part)[::-1]
         return "".join(written)
 
-    def _level(self, node: Node) -> int:
-        """How tightly a tree holds together: a sum less than a product."""
-        if not isinstance(node, Call) or node.user:
+    def _level(self, node: Call | Number) -> int:
+        """How tightly a call holds together: a sum less than a product."""
+        if isinstance(node, Number) or node.user:
             return ATOM
         level = self.style.levels.get(node.function)
         return PRECEDENCE.get(node.function, ATOM) if level is None else level
 
-    def _pieces(self, node: Node) -> Sequence[Todo]:
-        """A node as its texts and its parts, in order."""
-        style, setting = self.style, self.setting
+    def _pieces(self, node: Call | Number) -> Sequence[Todo]:
+        """A call as its texts and its parts, in order."""
         if isinstance(node, Number):
-            return [style.number(node)]
-        if isinstance(node, Name):
-            return [style.name(node, setting)]
+            return [self.style.number(node)]
         if node.user:
             return self._call(node)
-        form = style.forms.get(node.function)
+        form = self.style.forms.get(node.function)
         if form is not None:
-            return form(node, setting)
+            return form(node, self.setting)
         return self._operator(node) if node.function in _OPERATORS else self._call(node)
 
     def _operator(self, node: Call) -> list[Todo]:
@@ -73,7 +77,7 @@ class Printer:
         if len(args) == 1:
             return ["-" if name == "neg" else "+", (args[0], style.minus)]
         left, right = args
-        is_guarded = name in style.guarded and is_call(right, "neg", "pos")
+        is_guarded = name in style.guarded and (is_call(right, "pos") or without_minus(right) is not None)
         return [
             (left, level + (name in COMPARISONS)),
             style.signs[name],

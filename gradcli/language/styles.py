@@ -10,7 +10,7 @@ from gradcli.language.latex_names import latex_around, latex_decimal, latex_func
 from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.language.notation import RAISED, Notation, derivative_sign
 from gradcli.language.stack import INFIX
-from gradcli.language.trees import is_call, is_named_derivative
+from gradcli.language.trees import is_call, is_named_derivative, without_minus
 
 ATOM, POSTFIX, POWER, NEGATIVE, PRODUCT = 20, 9, 8, 7, 6  # how tightly a part holds together, as in PRECEDENCE
 
@@ -133,7 +133,7 @@ UNICODE = TEXT._replace(
 
 # LaTeX, as a textbook sets it
 
-_CONSTANTS = {"pi": r"\pi", "math.pi": r"\pi", "tau": r"\tau", "math.e": "e", "E": "e"}
+_CONSTANTS = {"pi": r"\pi", "math.pi": r"\pi", "tau": r"\tau", "math.e": "e", "E": "e", "oo": r"\infty"}
 _LATEX_SIGNS = {
     "<=": r"\le", ">=": r"\ge", "!=": r"\ne", "==": "=", "and": r"\wedge", "or": r"\vee", "%": r"\bmod", "@": r"\cdot",
 }  # fmt: skip
@@ -149,7 +149,7 @@ def _latex_derivative(node: Call, setting: Setting) -> list[Todo]:
 
 def _latex_product(node: Call, _: Setting) -> list[Todo]:
     left, right = node.args
-    closed = is_call(right, "neg", "pos")
+    closed = is_call(right, "pos") or without_minus(right) is not None
     return [
         (left, PRODUCT),
         r" \cdot " if _needs_dot(left, right) else " ",
@@ -171,18 +171,28 @@ def _around(before: str, after: str) -> Form:
 
 
 def _cases(node: Call, _: Setting) -> list[Todo]:
-    condition, then, otherwise = node.args
-    return [r"\begin{cases}", (then, 0), r" & \text{if } ", (condition, 0), r" \\ ", (otherwise, 0),
-            r" & \text{otherwise}\end{cases}"]  # fmt: skip
+    pieces: list[Todo] = [r"\begin{cases}"]
+    otherwise: Node = node
+    while isinstance(otherwise, Call) and is_call(otherwise, "where"):
+        condition, then, otherwise = otherwise.args
+        pieces += [(then, 0), r" & \text{if } ", (condition, 0), r" \\ "]
+    return [*pieces, (otherwise, 0), r" & \text{otherwise}\end{cases}"]
+
+
+def _latex_quotient(node: Call, _: Setting) -> list[Todo]:
+    """A fraction; a minus above it stands in front."""
+    above, below = node.args
+    positive = without_minus(above)
+    return [r"\frac{" if positive is None else r"-\frac{", (positive or above, 0), "}{", (below, 0), "}"]
 
 
 LATEX = Style(
     signs={name: f" {_LATEX_SIGNS.get(name, name)} " for name in INFIX},
-    levels={"factorial": POSTFIX, "sqrt": ATOM, **dict.fromkeys(("exp", "/", "where", "diff"), POWER)},
+    levels={"factorial": POSTFIX, "sqrt": ATOM, "//": ATOM, **dict.fromkeys(("exp", "/", "where", "diff"), POWER)},
     forms={
         **{row.name: _around(*around) for row in table.ROWS if (around := latex_around(row.name))},
         "*": _latex_product,
-        "/": lambda node, _: [r"\frac{", (node.args[0], 0), "}{", (node.args[1], 0), "}"],
+        "/": _latex_quotient,
         "//": lambda node, _: [r"\left\lfloor \frac{", (node.args[0], 0), "}{", (node.args[1], 0), r"}\right\rfloor"],
         "**": lambda node, _: [(node.args[0], POSTFIX), "^{", (node.args[1], 0), "}"],
         "exp": lambda node, _: ["e^{", (node.args[0], 0), "}"],

@@ -119,24 +119,27 @@ def factors(node: Node) -> tuple[int, list[Node], list[Node]]:
 
 def negated(node: Node) -> Node:
     """The negative, its minus on the first factor."""
-    if isinstance(node, Call) and is_call(node, "neg"):
-        return node.args[0]
-    if value_of(node) == 0:
+    if value_of(node) == 0 and not is_call(node, "neg"):
         return node
+    return without_minus(node) or _with_first(node, lambda first: call("neg", first)) or node
+
+
+def without_minus(node: Node) -> Node | None:
+    """A product or fraction that begins with a minus, without it; None for what begins with none."""
+    return _with_first(node, lambda first: first.args[0] if isinstance(first, Call) and is_call(first, "neg") else None)
+
+
+def _with_first(node: Node, change: Callable[[Node], Node | None]) -> Node | None:
+    """A product or fraction with another first factor; None where `change` gives none."""
     chain: list[Call] = []
     while isinstance(node, Call) and is_call(node, "*", "/"):
         chain.append(node)
         node = node.args[0]
-    result = node.args[0] if isinstance(node, Call) and is_call(node, "neg") else call("neg", node)
-    for one in reversed(chain):
-        result = call(one.function, result, one.args[1])
-    return result
-
-
-def _starts_with_minus(node: Node) -> bool:
-    while isinstance(node, Call) and is_call(node, "*", "/"):
-        node = node.args[0]
-    return is_call(node, "neg")
+    first = change(node)
+    while first is not None and chain:
+        one = chain.pop()
+        first = call(one.function, first, one.args[1])
+    return first
 
 
 def total(parts: Iterable[tuple[int, Node]]) -> Node:
@@ -145,8 +148,8 @@ def total(parts: Iterable[tuple[int, Node]]) -> Node:
     for outer, part in parts:
         if value_of(part) == 0:
             continue
-        minus = _starts_with_minus(part)
-        node, sign = (negated(part), -outer) if minus else (part, outer)
+        positive = without_minus(part)
+        node, sign = (part, outer) if positive is None else (positive, -outer)
         if result is None:
             result = node if sign > 0 else negated(node)
         else:

@@ -9,9 +9,9 @@ from typing import Any
 import sympy
 
 from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, symbol
-from gradcli.backends.symbolic.fast.text import Text
 from gradcli.backends.symbolic.formulas import SYMPY_FAILS
 from gradcli.backends.symbolic.tidy import operations, tidy
+from gradcli.backends.symbolic.tree import SympyTree
 from gradcli.errors import GradcliError, Source
 from gradcli.language.nodes import Call, Name, Node, Output, Program, walk
 from gradcli.language.numbers import Dtype
@@ -138,8 +138,9 @@ def shortened(node: Node, names: Collection[str], dtype: Dtype) -> Node | None:
         return None
     try:
         tape = _tape(hidden, {*names, *fresh})
-        text = Text(dtype, {*names, *fresh}).of(tidy(SymbolicTape(tape).build(tape.output, {})))
-        return substituted(read(text, dtype), fresh, simplify=False)
+        tidied = tidy(SymbolicTape(tape).build(tape.output, {}))
+        tree = prepared(SympyTree(dtype, {*names, *fresh}).of(tidied), dtype)
+        return substituted(tree, fresh, simplify=False)
     except FAILS:
         return None
 

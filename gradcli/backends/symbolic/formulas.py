@@ -11,11 +11,13 @@ from mpmath.libmp import NoConvergence
 
 from gradcli.backends.mp.arithmetic import Arithmetic
 from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, symbol
-from gradcli.backends.symbolic.fast.text import Text
 from gradcli.backends.symbolic.tidy import tidy
+from gradcli.backends.symbolic.tree import SympyTree
 from gradcli.backends.symbolic.value import Point, alike, exact, same
 from gradcli.functions import table
 from gradcli.language.numbers import Dtype, rounded
+from gradcli.language.printer import Printer, unparse
+from gradcli.language.styles import LATEX
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.chain import Chain
 from gradcli.tape.findings import TIME_UP, Formula, Positions
@@ -41,7 +43,7 @@ class FormulaWriter:
         self.latex = latex
         self.formulas = SymbolicTape(chain.tape)
         self.plain: SymbolicTape | None = None
-        self.text = Text(dtype, {*chain.tape.inputs, *names})
+        self.trees = SympyTree(dtype, {*chain.tape.inputs, *names})
         self.forms: dict[Positions, tuple[Any, Any] | NoFormula] = {}
         self.plain_forms: dict[Positions, Any] = {}
         self.texts: dict[Any, tuple[str, str | None]] = {}
@@ -81,7 +83,8 @@ class FormulaWriter:
     def written(self, expression: Any) -> tuple[str, str | None]:
         """A formula in the language, and in LaTeX where that is wanted."""
         if expression not in self.texts:
-            self.texts[expression] = self.text.of(expression), sympy.latex(expression) if self.latex else None
+            tree = self.trees.of(expression)
+            self.texts[expression] = unparse(tree), Printer(LATEX).of(tree) if self.latex else None
         return self.texts[expression]
 
     def forms_of(self, positions: Positions) -> tuple[Any, Any]:

@@ -10,6 +10,7 @@ from gradcli.check.mistakes.case import Case
 from gradcli.errors import GradcliError, Span
 from gradcli.functions import table
 from gradcli.language.nodes import Name, Node
+from gradcli.language.printer import unparse
 from gradcli.runtime.deadlines import OutOfTime
 from gradcli.tape.emit import SCALE, Emitter
 from gradcli.tape.rules import rule
@@ -145,9 +146,9 @@ class Words:
         if self.trace.has_tensors:
             return None
         from gradcli.backends.symbolic.build import NoFormula, SymbolicTape
-        from gradcli.backends.symbolic.fast.text import Text
         from gradcli.backends.symbolic.formulas import SYMPY_FAILS
         from gradcli.backends.symbolic.tidy import tidy
+        from gradcli.backends.symbolic.tree import SympyTree
         from gradcli.language.numbers import DTYPES
 
         tape = self.trace.tape.copy()
@@ -155,7 +156,8 @@ class Words:
 
         def write() -> str:
             index = emit(Emitter(tape, [self.target]))
-            return Text(DTYPES["float64"], self.known).of(tidy(SymbolicTape(tape).build(index, symbols)))
+            tidied = tidy(SymbolicTape(tape).build(index, symbols))
+            return unparse(SympyTree(DTYPES["float64"], self.known).of(tidied))
 
         try:
             text = self.case.deadline.within(SECONDS).run(write)

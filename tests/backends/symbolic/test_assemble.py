@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 import sympy
 from sympy import S
-from sympy.printing.str import StrPrinter
 
 from gradcli.backends.symbolic.fast.assemble import function, power, product
 from gradcli.backends.symbolic.fast.order import Order
-from gradcli.backends.symbolic.fast.text import SympyPrinter
+from gradcli.backends.symbolic.indexed.text import IndexText
+from gradcli.backends.symbolic.tree import SympyTree
 from gradcli.language.numbers import DTYPES
+from gradcli.language.printer import unparse
 
 X, Y, Z = sympy.symbols("x y z", real=True)
 KEPT = sympy.Mul(2, X + Y, evaluate=False)
@@ -85,18 +86,11 @@ def test_order(seed: int) -> None:
                 assert order.factors(part) == part.as_ordered_factors()
 
 
-class Slow(SympyPrinter):
-    """The language's spelling, by SymPy's own methods."""
-
-    _print = StrPrinter._print
-    _print_Mul = StrPrinter._print_Mul
-
-
 @pytest.mark.parametrize("seed", range(6))
 def test_text(seed: int) -> None:
     chosen = random.Random(seed)
     for _ in range(120):
         expression = sample(chosen, chosen.randint(1, 4), lambda *_: None)
         if not expression.has(sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, sympy.I):
-            found = SympyPrinter(DTYPES["float64"], ()).doprint(expression)
-            assert found == Slow(DTYPES["float64"], ()).doprint(expression)
+            found = unparse(SympyTree(DTYPES["float64"]).of(expression))
+            assert found == IndexText(DTYPES["float64"], ()).doprint(expression)  # by SymPy's own methods

@@ -7,10 +7,13 @@ from typing import Any
 
 import sympy
 from sympy.printing.precedence import PRECEDENCE
+from sympy.printing.str import StrPrinter
 
-from gradcli.backends.symbolic.fast.text import SympyPrinter
+from gradcli.backends.symbolic.fast.order import Order
 from gradcli.backends.symbolic.indexed.notation import Held, Over, index_symbol
+from gradcli.backends.symbolic.tree import float_text, table_names
 from gradcli.language.numbers import Dtype
+from gradcli.language.stack import INFIX
 
 LETTERS = "ijklpqrst"
 
@@ -31,10 +34,86 @@ def lettered(formula: Any, taken: Collection[str]) -> Any:
     return renamed.replace(Held, lambda held: held)
 
 
-class IndexText(SympyPrinter):
-    """The language's own printer, with sums over indices and entries of tensors."""
+class IndexText(StrPrinter):  # type: ignore[misc]
+    """SymPy's own printer of text in the language's spelling, with sums over indices and entries of tensors."""
 
     printmethod = "_gradcli"  # not SymPy's `_sympystr`, which an entry of a tensor brings along
+
+    def __init__(self, dtype: Dtype, names: Collection[str]) -> None:
+        super().__init__({"full_prec": False})
+        self.dtype = dtype
+        self.names = names
+        self.ordering = Order()
+        self.printed: dict[Any, str] = {}
+
+    def _print(self, expr: Any, **kwargs: Any) -> str:
+        """As in SymPy, but each part once: the formulas of one program share most of theirs."""
+        if expr not in self.printed:
+            self.printed[expr] = super()._print(expr, **kwargs)
+        return self.printed[expr]
+
+    def _as_ordered_terms(self, expr: Any, order: Any = None) -> list[Any]:
+        """SymPy's order, but for a sum that would begin with a minus: x - m, not -m + x."""
+        terms = self.ordering.terms(expr)
+        first = next((i for i, term in enumerate(terms) if not _has_minus(term)), 0)
+        return [terms[first], *terms[:first], *terms[first + 1 :]]
+
+    def _print_Function(self, expression: Any) -> str:
+        name = expression.func.__name__
+        if name in INFIX:  # `%` and `//` are rows like any other
+            left, right = (self.parenthesize(arg, PRECEDENCE["Func"]) for arg in expression.args)
+            return f"({left} {name} {right})"
+        return f"{table_names().get(name, name)}({self.stringify(expression.args, ', ')})"
+
+    def _print_Abs(self, expression: Any) -> str:
+        return f"abs({self._print(expression.args[0])})"
+
+    def _print_Float(self, expression: Any) -> str:
+        return float_text(expression, self.dtype)
+
+    def _print_Exp1(self, expression: Any) -> str:
+        return "math.e" if "e" in self.names else "e"
+
+    def _print_Pi(self, expression: Any) -> str:
+        return "math.pi" if "pi" in self.names else "pi"
+
+    def _print_Piecewise(self, expression: Any) -> str:
+        text = ""
+        for value, condition in reversed(expression.args):
+            text = self._print(value) if condition == sympy.true else self._where(condition, value, text)
+        return text
+
+    def _where(self, condition: Any, value: Any, otherwise: str) -> str:
+        return f"where({self._print(condition)}, {self._print(value)}, {otherwise})"
+
+    def _print_Relational(self, expression: Any) -> str:
+        left = self.parenthesize(expression.lhs, PRECEDENCE["Relational"])
+        right = self.parenthesize(expression.rhs, PRECEDENCE["Relational"])
+        return f"{left} {expression.rel_op} {right}"
+
+    def _print_And(self, expression: Any) -> str:
+        return " and ".join(
+            f"({self._print(arg)})" if arg.func is sympy.Or else self._print(arg) for arg in self._order(expression)
+        )
+
+    def _print_Or(self, expression: Any) -> str:
+        return " or ".join(self._print(arg) for arg in self._order(expression))
+
+    def _print_Not(self, expression: Any) -> str:
+        return f"not ({self._print(expression.args[0])})"
+
+    def _print_ITE(self, expression: Any) -> str:
+        condition, then, otherwise = (f"({self._print(arg)})" for arg in expression.args)
+        return f"({condition} and {then} or not {condition} and {otherwise})"
+
+    def _print_BooleanTrue(self, expression: Any) -> str:
+        return "0 < 1"
+
+    def _print_BooleanFalse(self, expression: Any) -> str:
+        return "0 > 1"
+
+    def _order(self, expression: Any) -> list[Any]:
+        return sorted(expression.args, key=sympy.default_sort_key)
 
     def _print_Indexed(self, expression: Any) -> str:
         indices = ",".join(self._print(index).replace(" ", "") for index in expression.indices)
@@ -80,6 +159,13 @@ class IndexText(SympyPrinter):
         whole, below = argument.as_numer_denom()
         first, second = (self.parenthesize(arg, PRECEDENCE["Mul"]) for arg in (whole, below))
         return f"({first}//{second})" if below != 1 else f"floor({self._print(argument)})"
+
+
+def _has_minus(term: Any) -> bool:
+    """Whether a term is written with a minus in front."""
+    if term.is_Mul:
+        return bool(term.args[0].is_Number and term.args[0].is_extended_negative)
+    return bool(term.could_extract_minus_sign())
 
 
 def _ranges(body: Any, index: Any) -> bool:

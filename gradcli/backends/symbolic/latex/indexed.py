@@ -11,12 +11,12 @@ import sympy
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.precedence import PRECEDENCE
 
-from gradcli.backends.symbolic.fast.text import float_text
 from gradcli.backends.symbolic.indexed.notation import Over
 from gradcli.backends.symbolic.latex.leaves import ATOM
 from gradcli.backends.symbolic.latex.names import Ranks
 from gradcli.backends.symbolic.latex.whole import MatrixLatex
 from gradcli.backends.symbolic.matrix.nodes import NoMatrix
+from gradcli.backends.symbolic.tree import float_text
 from gradcli.language.latex_names import indexed, latex_decimal, latex_name
 from gradcli.language.numbers import Dtype
 

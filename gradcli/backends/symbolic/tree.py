@@ -1,0 +1,218 @@
+"""A SymPy expression as a tree of the language: what is written of it can be typed in again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from fractions import Fraction
+from functools import cache, reduce
+from typing import Any
+
+import sympy
+from mpmath.libmp import to_str
+
+from gradcli.backends.symbolic.fast.order import Order
+from gradcli.functions import table
+from gradcli.language.nodes import Call, Name, Node, Number
+from gradcli.language.numbers import Dtype, short
+from gradcli.language.stack import INFIX
+from gradcli.language.trees import HERE, call, negated, number
+
+FAR = 4_096  # bits, or digits: far beyond doubles, whose exact decimals are short enough to be written out first
+FAR_DIGITS = 17
+
+
+def float_text(value: Any, dtype: Dtype) -> str:
+    """A number of SymPy's in decimals, as short as the dtype allows; a bounded count of digits whatever its size."""
+    sign, significand, exponent, bits = value._mpf_
+    if abs(exponent + bits) > FAR:
+        mantissa, _, far = str(to_str(value._mpf_, FAR_DIGITS, min_fixed=0, max_fixed=0)).partition("e")
+        return f"{mantissa.removesuffix('.0')}e{int(far)}"
+    return short(Fraction(int(significand)) * Fraction(2) ** int(exponent) * (-1 if sign else 1), dtype)
+
+
+@cache
+def table_names() -> dict[str, str]:
+    """What the table calls SymPy's functions."""
+    return {row.sympy: row.name for row in table.ROWS if isinstance(row.sympy, str)}
+
+
+@cache
+def _way(maker: Any, kind: Any) -> str:
+    """The method that makes the tree of a class of expressions."""
+    for name in (f"_{base.__name__}" for base in kind.__mro__):
+        if hasattr(maker, name):
+            return name
+    raise TypeError(f"the language has no {kind.__name__}")
+
+
+class SympyTree:
+    """Makes trees, each part once: the formulas of one program share most of theirs.
+
+    Decimal numbers are as short as the dtype allows; `names` are the program's own, which a constant may not be
+    mistaken for. Methods are called by the classes of SymPy.
+    """
+
+    def __init__(self, dtype: Dtype, names: Collection[str] = ()) -> None:
+        self.dtype = dtype
+        self.names = names
+        self.order = Order()
+        self.made: dict[Any, Node] = {}
+        self.signed: dict[Any, tuple[bool, Node]] = {}
+
+    def of(self, expression: Any) -> Node:
+        """The tree of an expression."""
+        if expression not in self.made:
+            own: Any = type(self)
+            kind: Any = type(expression)
+            self.made[expression] = getattr(self, _way(own, kind))(expression)
+        return self.made[expression]
+
+    # Sums, products and powers
+
+    def _Add(self, expression: Any) -> Node:
+        """In SymPy's order, but for a sum that would begin with a minus: x - m, not -m + x."""
+        terms = [self._signed(term) for term in self.order.terms(expression)]
+        first = next((i for i, (is_negative, _) in enumerate(terms) if not is_negative), 0)
+        (is_negative, node), *others = [terms[first], *terms[:first], *terms[first + 1 :]]
+        node = negated(node) if is_negative else node
+        for is_negative, term in others:
+            node = call("-" if is_negative else "+", node, term)
+        return node
+
+    def _signed(self, term: Any) -> tuple[bool, Node]:
+        """Whether a term has a minus in front, and the rest of it."""
+        if term not in self.signed:
+            if term.is_Mul:
+                self.signed[term] = self._product(term)
+            elif term.is_Number and term.is_extended_negative:
+                self.signed[term] = True, self.of(-term)
+            else:
+                self.signed[term] = False, self.of(term)
+        return self.signed[term]
+
+    def _Mul(self, expression: Any) -> Node:
+        is_negative, node = self._signed(expression)
+        return negated(node) if is_negative else node
+
+    def _product(self, expression: Any) -> tuple[bool, Node]:
+        """Whether a product has a minus in front, and the rest of it as a fraction."""
+        first, *others = expression.args
+        if not expression.is_commutative or first is sympy.S.One or any(map(_is_unevaluated, others)):
+            return False, self._fraction(expression.args)  # as it stands
+        is_negative = bool(first.is_Number and first.is_extended_negative)
+        if first.is_Number:
+            factors = sorted(others, key=self.order.key)
+            if first is not sympy.S.NegativeOne:
+                factors.insert(0, -first if is_negative else first)
+        else:
+            factors = self.order.factors(expression)
+        return is_negative, self._fraction(factors)
+
+    def _fraction(self, factors: Sequence[Any]) -> Node:
+        above, below = list[Node](), list[Node]()
+        for factor in factors:
+            if factor.is_Pow and factor.exp.as_coeff_Mul()[0].is_extended_negative:
+                is_plain = factor.exp is sympy.S.NegativeOne
+                below.append(self.of(factor.base) if is_plain else self._power(factor.base, -factor.exp))
+            elif factor.is_Rational and not factor.is_Integer:
+                above += [number(factor.p)] if factor.p != 1 else []
+                below.append(number(factor.q))
+            else:
+                above.append(self.of(factor))
+        top = reduce(lambda a, b: call("*", a, b), above) if above else number(1)
+        return call("/", top, reduce(lambda a, b: call("*", a, b), below)) if below else top
+
+    def _Pow(self, expression: Any) -> Node:
+        base, exponent = expression.base, expression.exp
+        if exponent is sympy.S.NegativeOne or -exponent is sympy.S.Half:
+            return self._fraction([expression])
+        return self._power(base, exponent)
+
+    def _power(self, base: Any, exponent: Any) -> Node:
+        if exponent is sympy.S.Half:
+            return call("sqrt", self.of(base))
+        return call("**", self.of(base), self.of(exponent))
+
+    # Numbers and names
+
+    def _Rational(self, expression: Any) -> Node:
+        return number(Fraction(expression.p, expression.q))
+
+    def _Float(self, expression: Any) -> Node:
+        """A number far beyond doubles as a power of ten: its digits as a fraction would fill the memory."""
+        text = float_text(expression, self.dtype)
+        plain = text.removeprefix("-")
+        mantissa, _, exponent = plain.partition("e")
+        if abs(int(exponent or 0)) > FAR:
+            far = call("*", Number(mantissa, Fraction(mantissa), HERE), call("**", number(10), number(int(exponent))))
+            return negated(far) if text.startswith("-") else far
+        node = Number(plain, Fraction(plain), HERE)
+        return call("neg", node) if text.startswith("-") else node
+
+    def _Symbol(self, expression: Any) -> Node:
+        return Name(expression.name, HERE)
+
+    def _Atom(self, expression: Any) -> Node:
+        return Name(str(expression), HERE)
+
+    def _NegativeInfinity(self, _: Any) -> Node:
+        return call("neg", self.of(sympy.S.Infinity))
+
+    def _Exp1(self, _: Any) -> Node:
+        return Name("math.e" if "e" in self.names else "e", HERE)
+
+    def _Pi(self, _: Any) -> Node:
+        return Name("math.pi" if "pi" in self.names else "pi", HERE)
+
+    # Functions, branches and conditions
+
+    def _Application(self, expression: Any) -> Node:
+        own = expression.func.__name__
+        name = table_names().get(own, own)
+        args = tuple(self.of(arg) for arg in expression.args)
+        return Call(name, args, HERE, HERE, user=name not in table.BY_NAME and name not in INFIX)
+
+    def _LatticeOp(self, expression: Any) -> Node:
+        args = [self.of(arg) for arg in sorted(expression.args, key=sympy.default_sort_key)]
+        return Call(table_names().get(expression.func.__name__, expression.func.__name__), tuple(args), HERE, HERE)
+
+    def _Abs(self, expression: Any) -> Node:
+        return call("abs", self.of(expression.args[0]))
+
+    def _Piecewise(self, expression: Any) -> Node:
+        node: Node = Name("nan", HERE)
+        for value, condition in reversed(expression.args):
+            then = self.of(value)
+            node = then if condition == sympy.true else call("where", self.of(condition), then, node)
+        return node
+
+    def _Relational(self, expression: Any) -> Node:
+        return call(expression.rel_op, self.of(expression.lhs), self.of(expression.rhs))
+
+    def _And(self, expression: Any) -> Node:
+        return self._joined("and", expression)
+
+    def _Or(self, expression: Any) -> Node:
+        return self._joined("or", expression)
+
+    def _joined(self, name: str, expression: Any) -> Node:
+        ordered = sorted(expression.args, key=sympy.default_sort_key)
+        return reduce(lambda a, b: call(name, a, b), map(self.of, ordered))
+
+    def _Not(self, expression: Any) -> Node:
+        return call("not", self.of(expression.args[0]))
+
+    def _ITE(self, expression: Any) -> Node:
+        condition, then, otherwise = map(self.of, expression.args)
+        return call("or", call("and", condition, then), call("and", call("not", condition), otherwise))
+
+    def _BooleanTrue(self, _: Any) -> Node:
+        return call("<", number(0), number(1))
+
+    def _BooleanFalse(self, _: Any) -> Node:
+        return call(">", number(0), number(1))
+
+
+def _is_unevaluated(factor: Any) -> bool:
+    """Whether SymPy would have computed this, had it been allowed to."""
+    return bool(factor.is_Number or (factor.is_Pow and all(arg.is_Integer for arg in factor.args)))
