@@ -10,7 +10,7 @@ _PIECES = re.compile(
     r"|(?:(?<![\w)\]])-)?(?:\d+(?:\.\d+)?[eE][+-]?\d+|\w+(?:\.\w+)?)"  # a number, a name
     r"|\*\*|\[[\w,]+\]|."
 )
-_CLOSING = frozenset("),*/]=")
+_CLOSING = frozenset("),*/]=.;:")
 LEAST = 8  # columns of a line in any case
 DEEP = 4  # columns, of what stands below its head
 
