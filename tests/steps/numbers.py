@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gradcli.steps.api import steps
+from gradcli import steps
 from gradcli.steps.data import Derivation
 from gradcli.steps.text import render
 from gradcli.terminal.console import Screen

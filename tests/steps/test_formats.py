@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 
 import gradcli
-from gradcli.steps.api import steps
+from gradcli import steps
 from gradcli.steps.data import Derivation
 from gradcli.steps.documents import latex, markdown
 from gradcli.steps.fold_formula import fold_formula

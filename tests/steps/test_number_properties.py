@@ -7,11 +7,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import gradcli
+from gradcli import steps
 from gradcli.backends.symbolic.decide import read
 from gradcli.errors import GradcliError, Source
 from gradcli.language.nodes import Output, Program
 from gradcli.language.numbers import DTYPES
-from gradcli.steps.api import steps
 from gradcli.steps.check import Probe, compare
 from gradcli.steps.documents import latex, markdown
 from gradcli.steps.places import places

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 import gradcli
+from gradcli import steps
 from gradcli.errors import ExitCode, GradcliError
 from gradcli.functions import table
 from gradcli.functions.row import Row
@@ -18,7 +19,6 @@ from gradcli.language.trees import is_call, number, pending, product
 from gradcli.language.written_out import statements_of
 from gradcli.problem.prepare import prepare
 from gradcli.steps import derive, known_rules, lines, numbers, table_rules
-from gradcli.steps.api import steps
 from gradcli.steps.check import Probe, agree, compare
 from gradcli.steps.data import Derivation
 from gradcli.steps.places import exactly, places

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 
 import gradcli
+from gradcli import steps
 from gradcli.backends.symbolic.indexed import contract, derivative
 from gradcli.errors import DefectError, LimitError
-from gradcli.steps.api import steps
 from gradcli.steps.data import Derivation, Section
 from gradcli.steps.documents import latex
 from gradcli.steps.html import html
