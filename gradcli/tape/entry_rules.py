@@ -39,16 +39,25 @@ def _folded(u: Unroller, op: Op, index: int, at: Index) -> Asking:
     if entry.upto is not None:
         return (yield from _running(u, op, index, at, entry))
     sizes = entry.sizes(given)
-    products = [
-        list(zip(op.args, entry.entries(here | dict(zip(entry.folded, places)))))
-        for places in itertools.product(*(range(sizes[letter]) for letter in entry.folded))
-    ]
-    rest = None
-    if entry.fold == "+" and entry.folded and u.varying is not None:
-        moving = [product for product in products if any(itertools.starmap(u.varies, product))]
-        rest = u.rest((index, at)) if len(moving) < len(products) else None
-        products = products if rest is None else moving
-    elif entry.fold in EXTREMES:
+    ranges = {letter: range(size) for letter, size in sizes.items()} | {letter: (i,) for letter, i in here.items()}
+    sums, rest = entry.fold == "+" and bool(entry.folded) and u.varying is not None, None
+    if len(op.args) == 1:  # there may be 100,000 of them, at each of many points
+        (arg,), (letters,) = op.args, entry.factors
+        every = list(itertools.product(*(ranges[letter] for letter in dict.fromkeys(letters))))
+        every = every if len(set(letters)) == len(letters) else [one * 2 for one in every]
+        moving = [one for one in every if u.varies(arg, one)] if sums else every
+        rest = u.rest((index, at)) if len(moving) < len(every) else None
+        products = [[(arg, one)] for one in (every if rest is None else moving)]
+    else:
+        products = [
+            list(zip(op.args, entry.entries(here | dict(zip(entry.folded, places)))))
+            for places in itertools.product(*(ranges[letter] for letter in entry.folded))
+        ]
+        if sums:
+            some = [product for product in products if any(itertools.starmap(u.varies, product))]
+            rest = u.rest((index, at)) if len(some) < len(products) else None
+            products = products if rest is None else some
+    if entry.fold in EXTREMES:
         products = _nearest(u, products, EXTREMES[entry.fold])
     parts = []
     for product in products:
