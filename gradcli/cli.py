@@ -16,7 +16,7 @@ from gradcli.version import __version__
 
 UsageError: Any = typer.BadParameter.__mro__[1]  # Typer carries its own copy of Click
 
-HELP = """Derivatives that check themselves: autograd, the formula, and a high-precision referee, with a verdict.
+HELP = """Derivatives that check themselves: autograd, the formula, and a high-precision reference, with a verdict.
 
     gradcli diff "2*x**3 + x" --at x=1
 """

@@ -151,7 +151,7 @@ def test_a_defect_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
 # In a process of its own
 
 
-def test_the_forked_witnesses_say_the_same() -> None:
+def test_the_forked_sources_say_the_same() -> None:
     for args in (["relu(x)*y", "--at", "x=0,y=2"], ["x**2*y"], ["tanh(x)", "--at", "x=20", "--order", "2"]):
         done = subprocess.run([*COMMAND, "diff", *args, "--json"], capture_output=True, text=True, cwd=ROOT, timeout=60)
         here = run("diff", *args, "--json")
@@ -159,7 +159,7 @@ def test_the_forked_witnesses_say_the_same() -> None:
         assert (done.returncode, done.stderr) == (here.code, "")
 
 
-def test_errors_come_from_the_forked_witnesses() -> None:
+def test_errors_come_from_the_forked_sources() -> None:
     for args in (["leaky_relu(x, a)", "--at", "x=1,a=2"], ["x", "--at", "x=1", "--device", "tpu"]):
         done = subprocess.run([*COMMAND, "diff", *args], capture_output=True, text=True, cwd=ROOT, timeout=60)
         here = run("diff", *args)
@@ -177,7 +177,7 @@ def test_a_closed_pipe_is_quiet(args: list[str]) -> None:
 
 
 def _wait_for_children(pid: int) -> None:
-    """Until the witnesses are at work, in processes of their own."""
+    """Until the sources are at work, in processes of their own."""
     until = time.monotonic() + 30
     while time.monotonic() < until:
         listed = subprocess.run(["ps", "-A", "-o", "ppid="], capture_output=True, text=True, check=True).stdout

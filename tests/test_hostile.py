@@ -99,7 +99,7 @@ def test_answered_within_the_limits() -> None:
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(lines) == len(WITH_A_POINT), done.stderr[-2000:]
     for text, seconds, grown, said in lines:
-        assert seconds < SECONDS + 0.5, (text, said)  # the referee and the formulas stop themselves at 2 s
+        assert seconds < SECONDS + 0.5, (text, said)  # the reference and the formulas stop themselves at 2 s
         assert grown < BYTES, text
 
 

@@ -47,7 +47,7 @@ def command(
     ] = None,
     patience: Annotated[
         float,
-        typer.Option("--patience", metavar="SECONDS", help="How long the referee and the formulas of a line may take."),
+        typer.Option("--patience", metavar="SECONDS", help="How long a line's reference and formulas may take."),
     ] = 2.0,
     summary: Annotated[bool, typer.Option("--summary", help="Records without the entries of tensors.")] = False,
     debug: Debug = False,
@@ -55,7 +55,7 @@ def command(
     """Many programs in one run: JSON Lines in, a record for each out, in order, on all cores.
 
     A line is a program as a JSON string, or an object with `program` and any of at, id, claim, wrt, order, hessian,
-    jvp, vjp, shape, dtype, digits, min_digits, patience, referee, latex, explain; options here hold for all lines that
+    jvp, vjp, shape, dtype, digits, min_digits, patience, reference, latex, explain; options here hold for all lines that
     do not say otherwise. A line that is wrong gives an error record, and the run goes on. The exit code is 2 if there
     is one, else that of the worst verdict, on a claim or on a derivative.
     """

@@ -41,7 +41,7 @@ class PreparedProgram:
         self.job = job
         self.kept = Kept()
         self.size = len(job.typed.ops)
-        self._witness: Any = None
+        self._evidence: Any = None
         self._is_tried = False
         self._template: Template | None = None
         self._has_answered = False
@@ -55,7 +55,7 @@ class PreparedProgram:
         return job
 
     def answer(self, job: Job) -> Result:
-        """What all witnesses say of a job."""
+        """What all sources say of a job."""
         if job.has_tensors:
             return api.answer(job)
         from gradcli.problem.sources import gather
@@ -68,7 +68,7 @@ class PreparedProgram:
         self, ids: Sequence[Id], points: Sequence[Mapping[str, Any]], encoder: Encoder
     ) -> list[LineRecord | None]:
         """The records of many points, None where one takes the ordinary way."""
-        if self.witness is None:
+        if self.ball_source is None:
             return [None] * len(ids)
         plain = [{name: to_float(value) for name, value in point.items()} for point in points]
         try:
@@ -81,15 +81,15 @@ class PreparedProgram:
         ]
 
     def _record(self, who: Id, point: Mapping[str, float], numbers: Numbers, encoder: Encoder) -> LineRecord | None:
-        truth = self.witness.truth(point)
+        truth = self.ball_source.truth(point)
         if truth is None:
             return None
         if self._template is not None:
-            text = self._template.fill(encoder.id(who), point, numbers, truth, self.witness)
+            text = self._template.fill(encoder.id(who), point, numbers, truth, self.ball_source)
             if text is not None:
                 return LineRecord(text, int(ExitCode.AGREE))
         job = self.at({name: Fraction(value) for name, value in point.items()})
-        result = combine(job, numbers, self.witness.evidence(truth))
+        result = combine(job, numbers, self.ball_source.evidence(truth))
         if result.verdict is not Verdict.AGREE or is_needed(job, autograd_of(result), numbers.odd):
             return None  # it may be right up to the rounding of what was typed, which takes a closer look
         if self._template is None and self._has_answered:  # of a program that comes once it would be no use
@@ -98,21 +98,21 @@ class PreparedProgram:
         return encoder.answer(who, result)
 
     @property
-    def witness(self) -> Any:
+    def ball_source(self) -> Any:
         """What knows the truth quickly at ordinary points, None where nothing does."""
         if not self._is_tried:
             self._is_tried = True
-            self._witness = self._quick_witness()
-        return self._witness
+            self._evidence = self._quick_source()
+        return self._evidence
 
-    def _quick_witness(self) -> Any:
+    def _quick_source(self) -> Any:
         job = self.job
-        if job.point is None or job.has_tensors or job.direction or not job.referee or job.explain:
+        if job.point is None or job.has_tensors or job.direction or not job.reference or job.explain:
             return None
         try:
-            from gradcli.diff.elsewhere import BallWitness
+            from gradcli.diff.elsewhere import BallSource
 
-            return BallWitness(job, self.kept, Deadline(job.allowance))
+            return BallSource(job, self.kept, Deadline(job.allowance))
         except (Unenclosed, OutOfTime, GradcliError):
             return None
 

@@ -29,16 +29,18 @@ class Template:
         self.has_formula = [partial.symbolic_value is not None for partial in result.partials]
         self.pieces, self.order = _cut(result, encoder)
 
-    def fill(self, who: str, point: Mapping[str, float], numbers: Numbers, truth: Any, witness: Any) -> bytes | None:
+    def fill(
+        self, who: str, point: Mapping[str, float], numbers: Numbers, truth: Any, ball_source: Any
+    ) -> bytes | None:
         """The record of an id (as JSON) at a point; None where it is not such a record."""
-        right = witness.digits(numbers.value, truth.value_ball, self.most)
+        right = ball_source.digits(numbers.value, truth.value_ball, self.most)
         if right is None or right < self.least:
             return None
         values = [who, *(repr(point[name]) for name in self.names), repr(numbers.value), self._decimals(truth.value)]
         values.append(repr(right))
         for positions, has_formula in zip(self.positions, self.has_formula):
             number = numbers.partials[positions]
-            right = witness.digits(number, truth.balls[positions], self.most)
+            right = ball_source.digits(number, truth.balls[positions], self.most)
             if right is None or right < self.least or not math.isfinite(number):
                 return None
             values += (repr(number), self._decimals(truth.partials[positions]), repr(right))

@@ -25,7 +25,7 @@ def read(data: Any) -> Check:
     """
     whole = Fields(data)
     if whole.value("schema") != SCHEMA:
-        raise GradcliError(STAGE, "it is no certificate of a check", expected=f'the field "schema" with "{SCHEMA}"')
+        raise GradcliError(STAGE, "it is not a certificate of a check", expected=f'the field "schema" with "{SCHEMA}"')
     sizes = whole.inner("shapes")
     versions = whole.inner("versions")
     points = whole.each("points", MAX_POINTS)

@@ -81,7 +81,7 @@ def command(
 ) -> Answer:
     """Whether a claimed derivative is right: proved, holds, false with a counterexample and the likely slip, undecided.
 
-    The claim is held against the referee at points inside the domain, near its edges, near kinks, large and tiny, and
+    The claim is held against the reference at points inside the domain, near its edges, near kinks, large and tiny, and
     SymPy is asked for a proof. A line of --claims is {"program": "x**2", "claim": "2*x"}, with any of value, at, shape,
     wrt, order, seed, patience, id. Exit code 0: proved or holds; 1: false; 4: undecided; 2: something is wrong with
     the input, or with a line of it. The JSON is a certificate that --replay checks again.

@@ -137,7 +137,7 @@ def _plain(said: Any, claim: Claim, valued: Valued) -> list[One]:
     try:
         found = np.asarray(said, dtype=np.float64)
     except (TypeError, ValueError):
-        raise GradcliError(STAGE, "the claimed value is no number", source=valued.source) from None
+        raise GradcliError(STAGE, "the claimed value is not a number", source=valued.source) from None
     if found.shape not in ((), tuple(claim.shape)):
         raise _misshapen(found.shape, claim, valued)
     flat = np.broadcast_to(found, claim.shape).ravel().tolist()

@@ -8,7 +8,7 @@ from gradcli.diff.build import combine
 from gradcli.diff.build_tensors import combine_tensors
 from gradcli.diff.data import Result
 from gradcli.diff.diagnose import api as autopsy
-from gradcli.problem.ask import run_autograd, run_tensors, run_witness
+from gradcli.problem.ask import run_autograd, run_evidence, run_tensors
 from gradcli.problem.job import Job
 from gradcli.problem.prepare import prepare
 
@@ -24,7 +24,7 @@ def differentiate(
     digits: int = 20,
     min_digits: float | None = None,
     patience: float = 2.0,
-    referee: bool = True,
+    reference: bool = True,
     latex: bool = False,
     shape: Mapping[str, Sequence[int] | int] | Sequence[str] | str | None = None,
     jvp: Mapping[str, object] | Sequence[str] | str | None = None,
@@ -32,30 +32,30 @@ def differentiate(
     hessian: bool = False,
     explain: bool = False,
 ) -> Result:
-    """Every partial derivative of a program, from three witnesses, with a verdict.
+    """Every partial derivative of a program, from three sources, with a verdict.
 
     `at` gives each variable a number, nested lists, an array or a tensor, or an expression of constants as a string;
     without it there are formulas alone, and `shape` says which variables are tensors. `jvp` is a direction for the
     product J·v, `vjp` weights of the outputs for vᵀ·J; a `hessian` is the second order as one matrix. `wrt` names
-    what to differentiate by (every variable unless given). `patience` bounds the seconds of the referee and the
-    formulas; without the `referee` no verdict is given. Where a number is not finite, the result's `autopsy` says
+    what to differentiate by (every variable unless given). `patience` bounds the seconds of the reference and the
+    formulas; without the `reference` no verdict is given. Where a number is not finite, the result's `autopsy` says
     where that began; with `explain`, where digits were lost, too.
 
     Raises GradcliError for anything that is wrong with the input, LimitError where it costs too much.
     """
     job = prepare(program, at, wrt=wrt, order=order, dtype=dtype, device=device, digits=digits, min_digits=min_digits,
-                  patience=patience, referee=referee, latex=latex, shape=shape, jvp=jvp, vjp=vjp,
+                  patience=patience, reference=reference, latex=latex, shape=shape, jvp=jvp, vjp=vjp,
                   hessian=hessian, autopsy=True, explain=explain)  # fmt: skip
     return answer(job)
 
 
 def answer(job: Job) -> Result:
-    """What all witnesses say of a job, in this process."""
+    """What all sources say of a job, in this process."""
     if job.has_tensors:
         study = run_tensors(job)
         return autopsied(job, combine_tensors(job, study), study.odd)
     numbers = None if job.point is None else run_autograd(job)
-    return autopsied(job, combine(job, numbers, run_witness(job)), numbers is not None and numbers.odd)
+    return autopsied(job, combine(job, numbers, run_evidence(job)), numbers is not None and numbers.odd)
 
 
 def autopsied(job: Job, result: Result, odd: bool) -> Result:

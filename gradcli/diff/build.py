@@ -1,4 +1,4 @@
-"""One answer from what the witnesses say."""
+"""One answer from what the sources say."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ NOTHING = 1e-30  # what a formula that is 0 by an identity comes to, in the digi
 
 
 def combine(job: Job, numbers: Numbers | None, evidence: Evidence) -> Result:
-    """One answer from what the witnesses say."""
+    """One answer from what the sources say."""
     partials = [
         _partial(job, positions, numbers, evidence)
         for positions in combinations_with_replacement(range(len(job.wrt)), job.order)
     ] if job.wrt else []  # fmt: skip
     value = None
-    if numbers is not None and job.referee and (evidence.value is not None or evidence.findings):
+    if numbers is not None and job.reference and (evidence.value is not None or evidence.findings):
         value = judge_value(numbers.value, evidence.value, evidence.value_rounding, job.dtype, job.min_digits)
         if evidence.value is None and any(found.exists is False for found in evidence.findings.values()):
             value = None  # there is no value to be right about
@@ -53,7 +53,7 @@ def _partial(job: Job, positions: Positions, numbers: Numbers | None, evidence: 
         return Partial(wrt, symbolic=formula.text, latex=formula.latex, note=note)
     number = numbers.partials[positions]
     value = None if formula.value is None else _to_double(formula.value)
-    if not job.referee:
+    if not job.reference:
         return Partial(wrt, number, formula.text, value, latex=formula.latex, note=note)
     finding = evidence.findings.get(positions, Finding(None, note=TIME_UP))
     judgement = judge(number, finding, job.dtype, job.min_digits)

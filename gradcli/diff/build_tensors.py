@@ -1,4 +1,4 @@
-"""One answer from what the witnesses say of a program over tensors."""
+"""One answer from what the sources say of a program over tensors."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _of_value(job: Job, study: Study) -> tuple[Judgement | None, list[Index]]:
 
     Of those that the reference knows.
     """
-    if study.value is None or not job.referee:
+    if study.value is None or not job.reference:
         return None, []
     found = []
     for index, text in study.references.items():
@@ -116,7 +116,7 @@ def _partial(job: Job, part: PartialBlock) -> Partial:
         return Partial(**common, note=note)
     common["autograd"] = _array(part.autograd)
     common["symbolic_value"] = _array(part.values)
-    if not job.referee:
+    if not job.reference:
         return Partial(**common, note=note)
     return _judged(job, part, common, note)
 

@@ -99,7 +99,7 @@ def command(
 
 
 def _view(name: str, summary: bool) -> Callable[[Result, Screen, bool], Text]:
-    """The view of a format; imported when the witnesses are at work."""
+    """The view of a format; imported when the sources are at work."""
     if name == "table":
         from gradcli.diff.text import render
 

@@ -22,7 +22,7 @@ HAND_WRITTEN, CONVENTION = "hand-written", "convention"
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a tensor of derivatives that the referee judged, and did not find in order."""
+    """One entry of a tensor of derivatives that the reference judged, and did not find in order."""
 
     index: tuple[int, ...]
     autograd: float | None
@@ -46,13 +46,13 @@ class Checked:
 
     entries   all there are
     formula   those whose formula's value was compared with autograd's number, in double precision
-    referee   those whose true value the referee looked for
-    unusual   those, of the ones that the referee looked at, that are not in order; `Partial.entries` has some of them
+    reference   those whose true value the reference looked for
+    unusual   those, of the ones that the reference looked at, that are not in order; `Partial.entries` has some of them
     """
 
     entries: int
     formula: int = 0
-    referee: int = 0
+    reference: int = 0
     unusual: int = 0
 
 
@@ -80,7 +80,7 @@ class Partial:
     sizes           the letters for sizes in the formula, and their values here
     symbolic_here   the formula with those values put in
     matrix          the formula for the whole tensor, in gradcli's language, where there is a short one
-    worst           the index of the worst entry, where the referee looked at several
+    worst           the index of the worst entry, where the reference looked at several
     entries         entries that are not in order: kinks above all
     """
 

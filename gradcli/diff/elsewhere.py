@@ -1,4 +1,4 @@
-"""The second and third witness of one program at many points: what they say elsewhere, from balls."""
+"""The second and third source of one program at many points: what they say elsewhere, from balls."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ NEAR_TIE = 1e-4  # of two counts of digits, in hundredths
 CLOSE = float(SAME) / 2  # values this close are surely the same formula's
 
 
-class BallWitness:
-    """Knows one program's derivatives and formulas; `kept` has them for the other witness.
+class BallSource:
+    """Knows one program's derivatives and formulas; `kept` has them for the other source.
 
-    Raises Unenclosed where the program takes the other witness.
+    Raises Unenclosed where the program takes the other source.
     """
 
     def __init__(self, job: Job, kept: Kept, deadline: Deadline) -> None:
@@ -40,7 +40,7 @@ class BallWitness:
         self.constants = {
             row.name: to_float(rounded(row.value, job.dtype) or row.value)
             for row in table.CONSTANTS
-            if row.name in self.referee.plan.inputs
+            if row.name in self.reference.plan.inputs
         }
 
     def _begin(self, job: Job, kept: Kept) -> None:
@@ -48,14 +48,14 @@ class BallWitness:
         true, taken = kept.chains
         if taken is not true:
             raise Unenclosed("a hand-written derivative")
-        self.referee = OrdinaryPoints(true, max(job.digits, JUDGING_DIGITS))
+        self.reference = OrdinaryPoints(true, max(job.digits, JUDGING_DIGITS))
         kept.writer = kept.writer or FormulaWriter(true, job.wrt, None, job.dtype, job.latex)
         self._write(kept.writer)
 
     def _write(self, writer: FormulaWriter) -> None:
         """The formulas, as they are where their values bear them out."""
-        with precision(self.referee.bits):
-            for positions in self.referee.wanted:
+        with precision(self.reference.bits):
+            for positions in self.reference.wanted:
                 try:
                     _, tidied = writer.forms_of(positions)
                     text, latex = writer.written(tidied)
@@ -64,12 +64,12 @@ class BallWitness:
                 except SYMPY_FAILS:
                     raise Unenclosed("a formula") from None
                 else:
-                    self.referee.formulas[positions] = enclose(self.referee.plan, tidied)
+                    self.reference.formulas[positions] = enclose(self.reference.plan, tidied)
                     self.formulas[positions] = Formula(text, latex)
 
     def truth(self, point: Mapping[str, float]) -> OrdinaryTruth | None:
-        """The truth at a point, where the formulas' values bear them out; None where it takes the other witnesses."""
-        truth = self.referee.judge({**self.constants, **point} if self.constants else point)
+        """The truth at a point, where the formulas' values bear them out; None where it takes the other sources."""
+        truth = self.reference.judge({**self.constants, **point} if self.constants else point)
         if truth is None:
             return None
         for positions, found in truth.formulas.items():
@@ -79,7 +79,7 @@ class BallWitness:
         return truth
 
     def evidence(self, truth: OrdinaryTruth) -> Evidence:
-        """The truth in the words of the other witnesses."""
+        """The truth in the words of the other sources."""
         evidence = Evidence(sympy.__version__, str(truth.value))
         for positions, value in truth.partials.items():
             text, formula = str(value), self.formulas[positions]
@@ -90,7 +90,7 @@ class BallWitness:
         return evidence
 
     def gather(self, point: Mapping[str, Fraction]) -> Evidence | None:
-        """What the witnesses say at a point; None where it takes the other ones."""
+        """What the sources say at a point; None where it takes the other ones."""
         truth = self.truth({name: to_float(value) for name, value in point.items()})
         return None if truth is None else self.evidence(truth)
 

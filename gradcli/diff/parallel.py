@@ -1,9 +1,9 @@
-"""The witnesses side by side, each in a process of its own.
+"""The sources side by side, each in a process of its own.
 
 Importing torch takes a second and SymPy a third of one; two forked children do both at once, and the parent
 meanwhile prepares to print. A child that does not finish in its time is killed: no library's loop, however
 deep in C, holds up the answer. Where there is no fork, or torch is loaded already (a process that has run a
-parallel operation must not be forked for more), the witnesses run in turn.
+parallel operation must not be forked for more), the sources run in turn.
 """
 
 from __future__ import annotations
@@ -40,16 +40,16 @@ BYTES = 8  # of a double
 
 
 def answer(job: Job, meanwhile: Callable[[], object]) -> Result:
-    """What all witnesses say of a job, with an autopsy where that is wanted; `meanwhile` runs while they work.
+    """What all sources say of a job, with an autopsy where that is wanted; `meanwhile` runs while they work.
 
-    Raises GradcliError as the witnesses do.
+    Raises GradcliError as the sources do.
     """
     if not can_fork(job):
         return answer_here(job)
     if job.has_tensors:
         studied = study(job, meanwhile)
         return replace(combine_tensors(job, studied), autopsy=studied.autopsy)
-    children = [Child(partial(_witness, job), job.whole_allowance)]
+    children = [Child(partial(_evidence, job), job.whole_allowance)]
     if job.point is not None:
         children.insert(0, Child(partial(_autograd, job), job.autograd_allowance))
     try:
@@ -67,7 +67,7 @@ def answer(job: Job, meanwhile: Callable[[], object]) -> Result:
 
 
 def _both(job: Job, answers: list[dict[str, Any] | None]) -> tuple[Numbers | None, Evidence]:
-    """What autograd's child and that of the other witnesses said."""
+    """What autograd's child and that of the other sources said."""
     evidence = answers[-1]
     if evidence is None:
         raise DefectError("running SymPy", "its process ended without an answer")
@@ -79,9 +79,9 @@ def _both(job: Job, answers: list[dict[str, Any] | None]) -> tuple[Numbers | Non
 
 
 def study(job: Job, meanwhile: Callable[[], object]) -> Study:
-    """What all witnesses say of a job over tensors, from one child: the referee looks where torch's numbers are odd.
+    """What all sources say of a job over tensors, from one child: the reference looks where torch's numbers are odd.
 
-    Raises GradcliError as the witnesses do.
+    Raises GradcliError as the sources do.
     """
     if not can_fork(job):
         return run_tensors(job)
@@ -161,7 +161,7 @@ def _autograd(job: Job, parent: Parent) -> None:
         parent.tell({"answer": to_plain(report)})
 
 
-def _witness(job: Job, parent: Parent) -> None:
+def _evidence(job: Job, parent: Parent) -> None:
     import sympy
 
     from gradcli.problem.sources import gather

@@ -45,7 +45,7 @@ def _partial(partial: Partial, result: Result) -> list[str]:
     if partial.verdict is Verdict.UNDEFINED:
         said.append(_undefined(partial))
     elif partial.verdict is Verdict.UNDECIDED:
-        said.append(f"undecided: {partial.note or 'the referee could not tell'}.")
+        said.append(f"undecided: {partial.note or 'the reference could not tell'}.")
     elif partial.verdict is Verdict.INACCURATE:
         said.append(f"{_inaccurate(partial, result)}.")
     elif partial.verdict is Verdict.DISAGREE:
@@ -87,7 +87,7 @@ def _entry(entry: Entry, result: Result) -> str:
         text = ", ".join([f"no derivative: {entry.kind or 'for no known reason'}", *_sides(entry)])
         text += f"; autograd takes {full(entry.autograd)}"
     elif entry.verdict is Verdict.UNDECIDED:
-        return f"undecided: {entry.note or 'the referee could not tell'}"
+        return f"undecided: {entry.note or 'the reference could not tell'}"
     elif entry.verdict is Verdict.INACCURATE:
         text = _inaccurate(entry, result)
     elif entry.verdict is Verdict.DISAGREE:

@@ -54,10 +54,10 @@ def digits(number: float) -> str:
 
 
 def _checked(checked: Checked) -> str:
-    """How many entries were compared with the formula's value, and how many with the referee's."""
+    """How many entries were compared with the formula's value, and how many with the reference's."""
     entries = count(checked.entries, "entry")
     every = "all " if checked.entries > 1 else ""
-    done = {"by formula": checked.formula, "by the referee": checked.referee}
+    done = {"by formula": checked.formula, "by the reference": checked.reference}
     ways = [(way, number) for way, number in done.items() if number]
     if not ways:
         return f"{entries}, none looked at"

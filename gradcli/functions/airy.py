@@ -70,7 +70,7 @@ STRUVE = (
          "(where(n == 0, 2/pi, 0) + where(n == 0, -1, 1)*struveh(where(n == 0, 1, n - 1), x) - struveh(n + 1, x)"
          " + (x/2)**n*rgamma(n + 3/2)/sqrt(pi))/2"),
         mp=SAME, arb=enclosures.struveh, scipy="struve", domain="x > 0 or (n == floor(n) and (n >= -1 or x != 0))",
-        guards=_UNLESS_ENTIRE, kinks=(Kink("edge", "n=0.5,x=0", "x = 0 where n is no whole number"),),
+        guards=_UNLESS_ENTIRE, kinks=(Kink("edge", "n=0.5,x=0", "x = 0 where n is not a whole number"),),
         samples={"n": [0, 1, 2, 0.5, -1], "x": (-2, 9)}, aliases=("struve",), libraries="scipy:struve",
         example="struveh(1, x) at x=1.5"),
     # the one of order -1 is 2/pi + that of order 1
@@ -79,7 +79,7 @@ STRUVE = (
          "(where(n == 0, 2/pi, 0) + struvel(where(n == 0, 1, n - 1), x) + struvel(n + 1, x)"
          " + (x/2)**n*rgamma(n + 3/2)/sqrt(pi))/2"),
         mp=SAME, arb=enclosures.struvel, scipy="modstruve", domain="x > 0 or (n == floor(n) and (n >= -1 or x != 0))",
-        guards=_UNLESS_ENTIRE, kinks=(Kink("edge", "n=0.5,x=0", "x = 0 where n is no whole number"),),
+        guards=_UNLESS_ENTIRE, kinks=(Kink("edge", "n=0.5,x=0", "x = 0 where n is not a whole number"),),
         samples={"n": [0, 1, 2, 0.5, -1], "x": (-2, 9)}, aliases=("modstruve",), libraries="scipy:modstruve",
         example="struvel(1, x) at x=1.5"),
 )

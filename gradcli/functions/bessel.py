@@ -11,7 +11,7 @@ from gradcli.functions.precise.bessels import besseli, besselk, bessely, spheric
 from gradcli.functions.row import SAME, Kink, Row
 
 _UNLESS_WHOLE = (Guard(lambda n, x: x, unless=lambda is_whole, n, x: is_whole(n)),)
-"""The point 0 is special where the order is no whole number."""
+"""The point 0 is special where the order is not a whole number."""
 
 
 def _of_whole_order(name: str) -> Callable[..., Any]:
@@ -31,7 +31,7 @@ MAX_ORDER = 10_000
 ORDERS = {"n": [0, 1, 2, -1, 0.5, 2.25]}
 
 POLE, OUTSIDE = Kink("pole", "n=2,x=0", "x = 0"), Kink("outside the domain", "n=2,x=-1", "x < 0")
-EDGE = Kink("edge", "n=0.5,x=0", "x = 0 where n is no whole number")
+EDGE = Kink("edge", "n=0.5,x=0", "x = 0 where n is not a whole number")
 
 # fmt: off
 ANY_ORDER = (

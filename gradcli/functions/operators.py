@@ -37,7 +37,7 @@ ARITHMETIC = (
         "the power, `x^y` or `x**y`, right-associative and tighter than a minus; real, so x >= 0 where y is no"
         " whole number; 0**0 is 1", ("y*x**(y - 1)", "x**y*log(x)"), torch=lambda x, y: x**y,
         sympy=lambda s, x, y: s.Pow(x, y), mp=lambda m, x, y: x**y, arb=power, domain="x > 0", guards=BASE,
-        kinks=(Kink("edge", "x=0,y=0.5", "x = 0 where y is no whole number"), Kink("pole", "x=0,y=-1")),
+        kinks=(Kink("edge", "x=0,y=0.5", "x = 0 where y is not a whole number"), Kink("pole", "x=0,y=-1")),
         aliases=("pow",), libraries="torch:pow np:power np:pow math:pow torch:float_power np:float_power",
         example="x**y at x=3,y=2", keeps_integers=True, closed=True),
     Row("neg", "x",    "the negative; `-x^2` is `-(x^2)`",                          ("-1",),

@@ -17,7 +17,7 @@ from gradcli.functions.precise.polynomials import assoc_legendre, hermitenorm, p
 from gradcli.functions.row import Row
 
 _UNLESS_WHOLE = (Guard(lambda n, *args: args[-1] + 1, unless=lambda is_whole, n, *args: is_whole(n)),)
-"""The point -1 is special where the degree is no whole number."""
+"""The point -1 is special where the degree is not a whole number."""
 
 
 DEGREES: list[float] = [0, 1, 2, 5, 0.5, 1.75]

@@ -91,7 +91,7 @@ DIFFERENCES = (
         arb=lambda a, x: -2 * square(a, (x / 2).sin()), libraries="scipy", example="cosm1(x) at x=0.001"),
     Row("powm1", "x, y", "x**y - 1, accurate where that is small", ("y*x**(y - 1)", "x**y*log(x)"),
         sympy=lambda s, x, y: s.Pow(x, y) - 1, mp=lambda m, x, y: m.expm1(y * m.log(x)), arb=powm1, scipy=SAME,
-        domain="x > 0", guards=BASE, kinks=(Kink("edge", "x=0,y=0.5", "x = 0 where y is no whole number"),),
+        domain="x > 0", guards=BASE, kinks=(Kink("edge", "x=0,y=0.5", "x = 0 where y is not a whole number"),),
         libraries="scipy", example="powm1(x, y) at x=1.001,y=2"),
 )
 # fmt: on

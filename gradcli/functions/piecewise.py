@@ -1,6 +1,6 @@
 """Functions made of pieces: absolute value, sign, rounding, extrema, clamping and steps.
 
-Their rules say what autograd takes at the seams; whether a derivative exists there is the referee's
+Their rules say what autograd takes at the seams; whether a derivative exists there is the reference's
 question.
 """
 

@@ -1,11 +1,11 @@
 """One row of the table: the single place where a function or an operator exists.
 
-Every reader (parser, engines, referee, help, README, tests) takes what it needs from here. Reading
+Every reader (parser, engines, reference, help, README, tests) takes what it needs from here. Reading
 the table imports nothing heavy: an implementation is a lambda over what it is given, or the name of
 an attribute that is looked up when it is first used.
 
 The derivative rules and definitions are written in gradcli's own language, in the row's parameters.
-One rule serves the formula, the referee's chain rule, the backward of a function that torch lacks,
+One rule serves the formula, the reference's chain rule, the backward of a function that torch lacks,
 and the documentation; the tests hold it against torch, against SymPy's own `diff` and against
 difference quotients.
 """

@@ -96,7 +96,9 @@ def from_library(path: Sequence[Token], source: Source) -> Callee:
         hint = meant
     elif here and hint:
         hint = f"here {hint}; write it without the prefix if that is what you mean"
-    raise GradcliError(STAGE, f"{prefix}.{name} is no function that gradcli knows", source=source, span=span, hint=hint)
+    raise GradcliError(
+        STAGE, f"{prefix}.{name} is not a function that gradcli knows", source=source, span=span, hint=hint
+    )
 
 
 def known_prefix(prefix: str, span: Span, source: Source) -> str:
@@ -106,7 +108,7 @@ def known_prefix(prefix: str, span: Span, source: Source) -> str:
     known = ", ".join(f"{name}." for name in table.PREFIXES)
     raise GradcliError(
         STAGE,
-        f'"{prefix}." is no prefix that gradcli knows',
+        f'"{prefix}." is not a prefix that gradcli knows',
         source=source,
         span=span,
         expected=f"one of {known}",

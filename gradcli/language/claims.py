@@ -57,7 +57,7 @@ def read_claim(text: str, program: Program, option: str = "--claim") -> Claimed:
         raise
     if isinstance(formula, Call) and formula.function == "==" and not formula.user:
         raise GradcliError(
-            STAGE, "a claim is no comparison", source=source, span=formula.head, expected=EXAMPLE, hint="write one ="
+            STAGE, "a claim is not a comparison", source=source, span=formula.head, expected=EXAMPLE, hint="write one ="
         )
     end = Span(start, len(text))
     if match is None:

@@ -37,7 +37,7 @@ def read_array(given: Given) -> tuple[tuple[int, ...], array[float]]:
     if ending not in ENDINGS:
         _fail(
             given,
-            f'"{path}" is no file of numbers that gradcli reads',
+            f'"{path}" is not a file of numbers that gradcli reads',
             expected="a name that ends in .npy, .csv or .txt",
         )
     try:
@@ -63,7 +63,7 @@ def read_array(given: Given) -> tuple[tuple[int, ...], array[float]]:
 def _reason(error: Exception) -> str:
     """Why a file cannot be read, in short."""
     if isinstance(error, UnicodeDecodeError):
-        return "it is no text in UTF-8"
+        return "it is not a text in UTF-8"
     if isinstance(error, OSError):
         return (error.strerror or str(error)).lower()
     reason = str(error).partition("; use ")[0].partition("\n")[0].rstrip(".")

@@ -40,7 +40,7 @@ def decode(text: str, stage: str, name: str, expected: str) -> Any:
     except json.JSONDecodeError as error:
         raise GradcliError(
             stage,
-            f"{name} is no JSON: {error.msg[:1].lower()}{error.msg[1:]}",
+            f"{name} is not JSON: {error.msg[:1].lower()}{error.msg[1:]}",
             source=Source(text, name),
             span=Span(error.pos, error.pos + 1),
             expected=expected,
@@ -61,6 +61,6 @@ def _decoder(stage: str) -> json.JSONDecoder:
         return whole
 
     def constant(name: str) -> Any:
-        raise GradcliError(stage, f"{name} is no number of JSON", expected="a real number")
+        raise GradcliError(stage, f"{name} is not a number of JSON", expected="a real number")
 
     return json.JSONDecoder(parse_float=JsonNumber, parse_constant=constant, object_pairs_hook=pairs)

@@ -57,7 +57,7 @@ def prefixed(parser: Stack, path: list[Token]) -> bool:
         parser.push(Name(f"math.{constant.name}", span), span, "name")
         return True
     parser.fail(
-        f"{prefix}.{path[-1].text} is no constant that gradcli knows",
+        f"{prefix}.{path[-1].text} is not a constant that gradcli knows",
         span,
         hint="give it by a name of its own, with --at" if not constant else None,
     )

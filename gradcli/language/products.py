@@ -49,7 +49,7 @@ def _check_left(parser: Stack, operand: Operand) -> None:
     if pending.name == "**" and (name := _function_power(parser)):
         exponent = right
         parser.fail(
-            f"{name}^{exponent} is no function",
+            f"{name}^{exponent} is not a function",
             pending.token.span.to(operand.outer),
             hint=_power_hint(name, exponent, after),
         )
@@ -105,7 +105,9 @@ def check_root(parser: Stack, power: str) -> None:
     node = operand.node
     if power.lstrip("-").isdigit() and isinstance(node, Name) and parser.sign("(") and _is_function(parser, node.name):
         parser.fail(
-            f"{node.name}^{power} is no function", operand.outer, hint=_power_hint(node.name, power, following(parser))
+            f"{node.name}^{power} is not a function",
+            operand.outer,
+            hint=_power_hint(node.name, power, following(parser)),
         )
     if not frame.operators or frame.operators[-1].name != "sqrt":
         return
@@ -131,7 +133,7 @@ def _unexpected(parser: Stack, operand: Operand) -> NoReturn:
     if operand.ending == "name" and isinstance(node, Name):
         if _is_function(parser, node.name):
             parser.fail(
-                f'"{before} {shorten(following(parser))}" is no call',
+                f'"{before} {shorten(following(parser))}" is not a call',
                 span,
                 hint=f"write {node.name}({following(parser)})",
             )

@@ -56,7 +56,7 @@ def _read_one(source: Source, tokens: list[Token]) -> ShapeGiven:
             continue
         if token.kind is not TokenKind.NUMBER or not token.text.isdigit() or not 0 < _size(token) <= MAX_ELEMENTS:
             shown = source.text[slice(*token.span)]
-            _fail(f'"{shown}" is no size', token.span, source, f"a whole number from 1 to {MAX_ELEMENTS:,}")
+            _fail(f'"{shown}" is not a size', token.span, source, f"a whole number from 1 to {MAX_ELEMENTS:,}")
         sizes.append(_size(token))
     if len(tokens) % 2 == 0:
         _fail(f'a size is missing after "{tokens[-1].text}"', tokens[-1].span, source, EXAMPLE)

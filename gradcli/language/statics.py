@@ -51,7 +51,7 @@ def checked(function: Callee, row: Row, slots: Sequence[Node | None], source: So
             if (row.name, parameter.name) == ("norm", "p"):
                 values[index] = Call("None", (), value.span, value.span)
             elif value.name != "inf":
-                _fail("infinity is no number here", value.span, function, source)
+                _fail("infinity is not a number here", value.span, function, source)
     if row.name in LISTED and slots[0] is not None and not is_list(slots[0]):
         hint = f"write {row.name}([a, b])"
         _fail(f"{function.name} takes a list of tensors", slots[0].span, function, source, hint)

@@ -116,7 +116,7 @@ _HINTS = {
     "`": "a program has no texts: names and numbers only",
     "∫": "gradcli differentiates; it does not integrate",
     "∂": "write diff(f, x) for a derivative inside a program",
-    "∞": "infinity is no number here",
+    "∞": "infinity is not a number here",
     "∑": "write the sum out",
     "∏": "write the product out",
     "°": "write deg2rad(x)",

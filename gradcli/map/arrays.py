@@ -68,7 +68,7 @@ def _tensor(name: str, given: Any) -> torch.Tensor:
 
 
 def _no_numbers(name: str, what: str) -> GradcliError:
-    return GradcliError(STAGE, f'"{name}" is no column of real numbers: {what}', expected="an array of numbers")
+    return GradcliError(STAGE, f'"{name}" is not a column of real numbers: {what}', expected="an array of numbers")
 
 
 def _common_shape(tensors: Mapping[str, torch.Tensor]) -> torch.Size:

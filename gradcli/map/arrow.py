@@ -54,11 +54,11 @@ class Batches:
         return found.set_column(last, found.schema.names[last], found.column(last).cast(pa.string()))
 
     def _run(self, block: Any) -> Any:
-        from gradcli.map.judging import OnKinks, RowReferee
+        from gradcli.map.judging import OnKinks, RowReference
         from gradcli.map.rows import Runner
 
         if self._runner is None:
-            self._runner = Runner(self.plan, OnKinks(RowReferee(self.plan.compiled, 2.0)))
+            self._runner = Runner(self.plan, OnKinks(RowReference(self.plan.compiled, 2.0)))
         return self._runner.run(block)
 
 

@@ -138,7 +138,7 @@ def _header(stream: Any, source: DataFile) -> tuple[list[str], bytes]:
     try:
         text = line.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise GradcliError(STAGE, f"{source.name} is no UTF-8 text: byte {error.start} of its first line") from error
+        raise GradcliError(STAGE, f"{source.name} is not UTF-8 text: byte {error.start} of its first line") from error
     found = next(csv.reader([text.rstrip("\r\n")], delimiter=_delimiter(source)))
     return [name.strip() for name in found], line
 
@@ -287,7 +287,7 @@ def _plain(message: str, source: DataFile) -> str:
     first = message.partition("\n")[0].partition(" It may be")[0].rstrip(".")
     found = re.search(r"Row #(\d+): CSV conversion error to \w+: invalid value '(.*)'", first)
     if found:
-        return f'row {int(found[1]):,} holds "{found[2][:40]}", which is no number'
+        return f'row {int(found[1]):,} holds "{found[2][:40]}", which is not a number'
     found = re.search(r"Row #(\d+): Expected (\d+) columns, got (\d+)", first)
     if found:
         return f"row {int(found[1]):,} has {found[3]} columns, and the first line {found[2]}"

@@ -72,13 +72,13 @@ _runners: dict[tuple[Any, ...], Any] = {}  # of each worker: a plan is compiled 
 
 def compute(plan: Plan, part: DataSource | GridSource, wanted: WantedColumns, patience: float) -> list[BlockResult]:
     """On a worker: the rows of one part."""
-    from gradcli.map.judging import OnKinks, RowReferee
+    from gradcli.map.judging import OnKinks, RowReference
     from gradcli.map.rows import Runner
 
     key = (os.getpid(), *map(repr, plan.__reduce__()[1]))
     if key not in _runners:
         _runners.clear()
-        _runners[key] = Runner(plan, OnKinks(RowReferee(plan.compiled, patience)))
+        _runners[key] = Runner(plan, OnKinks(RowReference(plan.compiled, patience)))
     runner = _runners[key]
     return [runner.run(block) for block in part.blocks(wanted)]
 

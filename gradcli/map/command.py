@@ -50,7 +50,7 @@ def command(
     name: Annotated[
         Optional[str], optional("--name", "NAME", "What to call the value. Default: the program's last name, else f.")
     ] = None,
-    check: Annotated[int, typer.Option("--check", metavar="N", help="How many rows the referee checks.")] = 100,
+    check: Annotated[int, typer.Option("--check", metavar="N", help="How many rows the reference checks.")] = 100,
     input_format: Annotated[
         Optional[str], optional("--input-format", "FORMAT", "csv, tsv, jsonl, npy, npz, parquet or feather.")
     ] = None,

@@ -1,4 +1,4 @@
-"""The referee on rows: on a sample of all of them, and on those that sit on a kink."""
+"""The reference on rows: on a sample of all of them, and on those that sit on a kink."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gradcli.map.compiled import Compiled
 
 DIGITS = 25  # of the truth, for a verdict that counts digits
-MAX_ON_KINKS = 1_000  # points on a kink that the referee looks at in one run
+MAX_ON_KINKS = 1_000  # points on a kink that the reference looks at in one run
 SECONDS_ON_KINKS = 30.0
 SEED = 20
 
@@ -39,7 +39,7 @@ class Judged:
         return OK if self.verdict is None else _STATUS[self.verdict]
 
 
-class RowReferee:
+class RowReference:
     """Judges the partials that a plan gave for a row."""
 
     def __init__(self, compiled: Compiled, patience: float) -> None:
@@ -91,8 +91,8 @@ def _positions(position: int) -> Positions:
 class OnKinks:
     """The status of rows that sit on a kink: equal points are judged once, and only so many of them."""
 
-    def __init__(self, referee: RowReferee) -> None:
-        self.referee = referee
+    def __init__(self, reference: RowReference) -> None:
+        self.reference = reference
         self.known: dict[tuple[float, ...], int] = {}
         self.deadline = Deadline(SECONDS_ON_KINKS)
         self.started = False
@@ -105,7 +105,7 @@ class OnKinks:
         if key not in self.known:
             if len(self.known) >= MAX_ON_KINKS or self.deadline.left <= 0:
                 return UNJUDGED
-            self.known[key] = self.referee.judge(point, found).status
+            self.known[key] = self.reference.judge(point, found).status
         return self.known[key]
 
 

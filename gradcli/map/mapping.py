@@ -15,7 +15,7 @@ from gradcli.diff.data import Verdict, worst
 from gradcli.errors import OPTIONS, ExitCode, GradcliError
 from gradcli.map import standard_input
 from gradcli.map.blocks import STATUS, STATUS_NAME, WRONG, BlockResult, RowBlock, WantedColumns, twice_there
-from gradcli.map.judging import Judged, OnKinks, RowReferee, RowSample
+from gradcli.map.judging import Judged, OnKinks, RowReference, RowSample
 from gradcli.map.rows import Runner
 from gradcli.map.sources import DataSource, GridSource
 from gradcli.map.writers import writer
@@ -31,7 +31,7 @@ SampledRow = tuple[int, "dict[str, float]", Judged]  # a row's number, its point
 
 @dataclass
 class MapReport:
-    """How a map went: rows by their status, and what the referee says of a sample."""
+    """How a map went: rows by their status, and what the reference says of a sample."""
 
     rows: int = 0
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STATUS, 0))
@@ -75,7 +75,7 @@ class MapReport:
 class MapTask:
     """What is to be mapped, and where to.
 
-    check     how many rows the referee looks at
+    check     how many rows the reference looks at
     fuse      whether torch's compiler is tried
     cluster   a scheduler's address, or "local": where the rows are computed
     progress  told of the rows that are done
@@ -115,12 +115,12 @@ class MapTask:
         """
         started = time.perf_counter()
         self.check_names()
-        referee = RowReferee(self.plan.compiled, self.patience)
-        runner = Runner(self.plan, OnKinks(referee), self.fuse, self.total() if self.fuse else None)
+        reference = RowReference(self.plan.compiled, self.patience)
+        runner = Runner(self.plan, OnKinks(reference), self.fuse, self.total() if self.fuse else None)
         sample = RowSample(self.check)
         report = MapReport()
         with writer(self.output, self.kind) as sink:
-            for result in written(self._judged(runner, sample, referee), sink.write):
+            for result in written(self._judged(runner, sample, reference), sink.write):
                 report.add(result.status)
                 self.progress(result.block.rows)
         report.seconds = time.perf_counter() - started
@@ -128,10 +128,10 @@ class MapTask:
         report.sample = sorted(sample.rows, key=lambda one: one[0])
         return report
 
-    def _judged(self, runner: Runner, sample: RowSample, referee: RowReferee) -> Iterator[BlockResult]:
-        """What comes out, its rows that are in the sample with the status that the referee gives them."""
+    def _judged(self, runner: Runner, sample: RowSample, reference: RowReference) -> Iterator[BlockResult]:
+        """What comes out, its rows that are in the sample with the status that the reference gives them."""
         for result in self._results(runner):
-            sample.add(result, self.plan.variables, referee.judge)
+            sample.add(result, self.plan.variables, reference.judge)
             yield result
 
     def _results(self, runner: Runner) -> Iterator[BlockResult]:

@@ -29,7 +29,7 @@ class _Member:
             read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
             self.shape, _, self.dtype = read(stream, max_header_size=MAX_HEADER)
         except ValueError as error:
-            raise GradcliError(STAGE, f"{source} is no file of NumPy: {str(error).partition(chr(10))[0]}") from error
+            raise GradcliError(STAGE, f"{source} is not a file of NumPy: {str(error).partition(chr(10))[0]}") from error
         if self.dtype.hasobject:
             raise GradcliError(STAGE, f"{source} holds Python objects, which are not read", expected="numbers")
         if len(self.shape) != 1:
@@ -107,7 +107,7 @@ class _members:  # noqa: N801
         try:
             archive = zipfile.ZipFile(stream)
         except zipfile.BadZipFile as error:
-            raise GradcliError(STAGE, f"{self.source.name} is no file of NumPy's savez") from error
+            raise GradcliError(STAGE, f"{self.source.name} is not a file of NumPy's savez") from error
         self.open.append(archive)
         for info in archive.infolist():
             name = info.filename.removesuffix(".npy")

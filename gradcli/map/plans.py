@@ -241,7 +241,7 @@ def compile(
     """A program made ready for many points, or for many calls: `plan.map(columns)`, `plan(x=1.0, y=2.0)`.
 
     `at` gives variables that stay the same a value, `wrt` names what to differentiate by (every other variable
-    unless given), `name` the value's column. Nothing is checked by the referee: `gradcli map --check` and
+    unless given), `name` the value's column. Nothing is checked by the reference: `gradcli map --check` and
     `differentiate` do that.
 
     Raises GradcliError for anything that is wrong with the program, LimitError where it is too long.

@@ -12,8 +12,8 @@ LONG = 10.0  # seconds that are worth telling
 _MEANING = {
     "undefined": "without a derivative, or not finite",
     "wrong": "where the value or a derivative is another number",
-    "undecided": "that the referee could not decide",
-    "unjudged": "on a kink, too many for the referee",
+    "undecided": "that the reference could not decide",
+    "unjudged": "on a kink, too many for the reference",
     "missing": "without a value for a variable",
 }
 
@@ -38,7 +38,7 @@ def _checked(report: MapReport) -> str:
     said = ", ".join(f"{verdicts.count(one)} {one.value}" for one in reversed(Verdict) if one in verdicts)
     least = "" if report.digits is None else f", at least {report.digits:.1f} digits right"
     many = f"{len(report.sample):,} of them" if len(report.sample) < report.rows else "all of them"
-    return f"the referee checked {many}: {said or 'nothing to differentiate by'}{least}"
+    return f"the reference checked {many}: {said or 'nothing to differentiate by'}{least}"
 
 
 def _rows(count: int) -> str:

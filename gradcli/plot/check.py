@@ -94,7 +94,7 @@ class PlotChecker:
         known = sum(point in self.undecided or (point in self.seen and self.seen[point].unknown) for point in points)
         reasons = {"the reference cannot tell": known, "the time was up (--patience)": len(points) - known}
         return [
-            f"{count:,} of {len(samples):,} points are not held against the referee: {reason}"
+            f"{count:,} of {len(samples):,} points are not held against the reference: {reason}"
             for reason, count in reasons.items()
             if count
         ]

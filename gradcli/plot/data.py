@@ -47,7 +47,7 @@ class PlotSample:
 
     values    the true ones as far as they are known, else torch's; None where there is none
     autograd  what torch says, of each curve; of the function itself its value
-    status    "ok", "wrong" (torch has not half of its digits right), "unchecked" (the referee had no time for it),
+    status    "ok", "wrong" (torch has not half of its digits right), "unchecked" (the reference had no time for it),
               "outside" (the function has no value here), "kink" (an operation breaks here, and no derivative is
               claimed), or the kind of the special place that this is
     wrong     the curves that torch is wrong about
@@ -159,7 +159,7 @@ class Plot:
 
     @property
     def checked(self) -> int:
-        """At how many points the referee looked."""
+        """At how many points the reference looked."""
         return sum(sample.status != UNCHECKED for sample in self.samples)
 
     @property

@@ -48,7 +48,7 @@ class PlotGrid:
         try:
             self.truth = PlotTruth(job, names, names, 1, self.deadline)
         except LimitError as error:
-            self.notes.append(f"not held against the referee: {error.message}")
+            self.notes.append(f"not held against the reference: {error.message}")
         wanted: list[Positions] = [(names.index(curve.wrt),) if curve.wrt else () for curve in curves]
         self.checker = PlotChecker(self.truth, names, wanted, job.dtype)
 

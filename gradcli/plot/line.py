@@ -58,7 +58,7 @@ class PlotLine:
         try:
             return PlotTruth(self.job, [self.over.name], self.wrt, order, self.deadline)
         except LimitError as error:
-            self.notes.append(f"not held against the referee, and kinks are not looked for: {error.message}")
+            self.notes.append(f"not held against the reference, and kinks are not looked for: {error.message}")
             return None
 
     def sample(self) -> list[PlotSample]:

@@ -28,7 +28,7 @@ def sentences(plot: Plot, unicode: bool = True) -> list[str]:
     said += [_capital(note) for note in plot.notes]
     if plot.checked:
         all_of_them = "all" if plot.right == plot.checked else f"{plot.right:,} of"
-        said.append(f"Autograd is right at {all_of_them} {plot.checked:,} points, as the referee says")
+        said.append(f"Autograd is right at {all_of_them} {plot.checked:,} points, as the reference says")
     return [f"{sentence}." for sentence in said]
 
 

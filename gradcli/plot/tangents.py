@@ -1,4 +1,4 @@
-"""Tangents at a point, as the referee judges it."""
+"""Tangents at a point, as the reference judges it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def tangents(job: Job, name: str, x: Fraction) -> tuple[list[Tangent], str | Non
     sides = _slopes(finding)
     found = [Tangent(to_float(x), y, slope, side) for side, slope in sides if math.isfinite(slope)]
     if finding.exists is None:
-        return [], f"no tangent at {place}: the referee cannot tell the slope ({finding.note})"
+        return [], f"no tangent at {place}: the reference cannot tell the slope ({finding.note})"
     if not finding.exists and finding.kind == VERTICAL:
         return [], f"the tangent at {place} is vertical"
     if not found:

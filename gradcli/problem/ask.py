@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def run_autograd(job: Job) -> Numbers:
-    """The first witness."""
+    """The first source."""
     with uncollected():
         from gradcli.backends.torch.autograd import differentiate as run
     numbers = job.numbers
@@ -26,15 +26,15 @@ def run_autograd(job: Job) -> Numbers:
     return job.in_time(lambda: run(*arguments))
 
 
-def run_witness(job: Job) -> Evidence:
-    """The second and the third witness."""
+def run_evidence(job: Job) -> Evidence:
+    """The second and the third source."""
     with uncollected():
         from gradcli.problem.sources import gather
     return gather(job)
 
 
 def run_tensors(job: Job, **options: Any) -> Study:
-    """All witnesses, of a program over tensors; the options are those of `problem/tensors/sources.gather`."""
+    """All sources, of a program over tensors; the options are those of `problem/tensors/sources.gather`."""
     with uncollected():
         from gradcli.problem.tensors.sources import gather
     return gather(job, **options)
@@ -49,7 +49,7 @@ def formulas(job: Job) -> dict[tuple[str, ...], str | None]:
         parts = [part for part in run_tensors(job).parts if not part.of]
         found = [(part.positions, part.formula.matrix or part.formula.here or part.formula.text) for part in parts]
     else:
-        found = [(positions, one.text) for positions, one in run_witness(job).formulas.items()]
+        found = [(positions, one.text) for positions, one in run_evidence(job).formulas.items()]
     return {tuple(sorted(job.wrt[position] for position in positions)): text for positions, text in found}
 
 

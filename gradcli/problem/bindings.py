@@ -42,7 +42,7 @@ def value(name: str, given: Any, dtype: Dtype) -> Value:
     try:
         exact = Fraction(given) if isinstance(given, (int, float, Fraction)) else Fraction(float(given))
     except (TypeError, ValueError, OverflowError, RuntimeError):
-        what = "is not finite" if isinstance(given, float) and not math.isfinite(given) else "is no number"
+        what = "is not finite" if isinstance(given, float) and not math.isfinite(given) else "is not a number"
         raise GradcliError(
             STAGE,
             f'the value of "{name}" {what}: {given!r:.60}',
@@ -66,7 +66,7 @@ def _array(name: str, given: Any) -> Array:
         found = np.ascontiguousarray(found, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
         raise GradcliError(
-            STAGE, f'the value of "{name}" is no tensor of real numbers', expected="nested lists of equal lengths"
+            STAGE, f'the value of "{name}" is not a tensor of real numbers', expected="nested lists of equal lengths"
         ) from None
     if found.size == 0:
         raise GradcliError(STAGE, f'the value of "{name}" is empty', expected="at least one number")

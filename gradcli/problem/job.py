@@ -45,7 +45,7 @@ class Job:
     shapes      of the variables that are tensors
     direction   for the product of the Jacobian with a vector
     hessian     whether the second derivatives are shown as one matrix
-    patience    seconds for the formulas and the referee, beyond what the mere length of the program takes
+    patience    seconds for the formulas and the reference, beyond what the mere length of the program takes
     formulas    whether they are wanted: of a program over tensors the numbers may do
     autopsy     whether to look for where what is not finite was born
     explain     whether to look for where digits were lost, too
@@ -62,7 +62,7 @@ class Job:
     min_digits: float | None = None
     patience: float = 2.0
     latex: bool = False
-    referee: bool = True
+    reference: bool = True
     shapes: Mapping[str, Shape] = field(default_factory=dict)
     direction: Direction | None = None
     hessian: bool = False

@@ -29,7 +29,7 @@ def prepare(
     digits: int = 20,
     min_digits: float | None = None,
     patience: float = 2.0,
-    referee: bool = True,
+    reference: bool = True,
     latex: bool = False,
     shape: Mapping[str, Sequence[int] | int] | Sequence[str] | str | None = None,
     jvp: Mapping[str, object] | Sequence[str] | str | None = None,
@@ -55,7 +55,7 @@ def prepare(
     chosen = names.variables if by is None else by
     direction = given.direction(jvp, vjp, names.variables, kind)
     job = Job(parsed, names, point, chosen, 2 if hessian else order, kind, device, digits, min_digits,
-              patience, latex, referee, shapes, direction, hessian, autopsy=autopsy, explain=explain)  # fmt: skip
+              patience, latex, reference, shapes, direction, hessian, autopsy=autopsy, explain=explain)  # fmt: skip
     _check_direction(job)
     check_targets(chosen, names, job.order, job.typed)
     return job

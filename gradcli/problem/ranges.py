@@ -98,7 +98,10 @@ def _read_one(piece: str, dtype: Dtype, most: int) -> Range:
     if not colons or len(colons) > 2:
         place = Span(begin, len(piece)) if not colons else colons[2].span
         _fail(
-            "this is no range" if not colons else 'there is a ":" too many', place, source, f"{EXAMPLE} or x=-10:10:500"
+            "this is not a range" if not colons else 'there is a ":" too many',
+            place,
+            source,
+            f"{EXAMPLE} or x=-10:10:500",
         )
     cuts = [begin, *(colon.span.end for colon in colons)]
     ends = [*(colon.span.start for colon in colons), len(piece)]
@@ -107,7 +110,7 @@ def _read_one(piece: str, dtype: Dtype, most: int) -> Range:
     count = None
     if len(values) == 3:
         if values[2].denominator != 1:
-            _fail("the number of points is no whole number", spans[2], source, "a whole number from 2")
+            _fail("the number of points is not a whole number", spans[2], source, "a whole number from 2")
         count = int(values[2])
     return _checked(Range(name.text, values[0], values[1], count, source, name.span), spans, most)
 
@@ -133,7 +136,7 @@ def _checked(one: Range, spans: Sequence[Span] | None, most: int) -> Range:
     if one.number is not None and not 2 <= one.number <= most:
         said["span"] = spans[2] if spans else None
         raise (LimitError if one.number > most else GradcliError)(
-            STAGE, f"{one.number:,} is no number of points for a range", **said,
+            STAGE, f"{one.number:,} is not a number of points for a range", **said,
             expected=f"a whole number from 2 to {most:,}",
         )  # fmt: skip
     return one

@@ -1,4 +1,4 @@
-"""The second and third witnesses together: what SymPy and the referee say of a job."""
+"""The second and third sources together: what SymPy and the reference say of a job."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Kept:
 
 
 def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Kept | None = None) -> Evidence:
-    """Run the referee and write the formulas, within the job's allowance.
+    """Run the reference and write the formulas, within the job's allowance.
 
-    `halfway` is given what the referee found, before the formulas are written; what is `kept` is used, and added to.
+    `halfway` is given what the reference found, before the formulas are written; what is `kept` is used, and added to.
     Raises GradcliError where the program has no derivative that gradcli knows.
     """
     deadline = Deadline(job.allowance)
@@ -40,7 +40,7 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Ke
     except OutOfTime:
         return evidence
     numbers = job.numbers
-    if numbers is not None and job.referee:
+    if numbers is not None and job.reference:
         left = max(deadline.left, job.allowance / 2)  # a machine that is busy takes at most half of it away
         allowed = WorkDeadline(left * (1 - RESERVED))
         findings = Reference(true, taken, numbers, max(job.digits, JUDGING_DIGITS), allowed, job.dtype.bits).judge()

@@ -48,7 +48,7 @@ def value_of(given: Given, dtype: Dtype) -> Value:
     if exact is None:
         exact = _closely(tape, [tape.output])[0]
     if exact is None:
-        raise GradcliError(STAGE, f'the value of "{given.name}" is no number', source=given.source, span=span)
+        raise GradcliError(STAGE, f'the value of "{given.name}" is not a number', source=given.source, span=span)
     return to_dtype(given.name, exact, dtype, given, span)
 
 
@@ -89,7 +89,7 @@ def _tensor(given: Given, tape: Tape, dtype: Dtype, span: Span) -> Value:
         exact = values[place]
         if exact is None:
             what = f"the entry {list(index)} of" if index else "the value of"
-            raise GradcliError(STAGE, f'{what} "{given.name}" is no number', source=given.source, span=span)
+            raise GradcliError(STAGE, f'{what} "{given.name}" is not a number', source=given.source, span=span)
         entries.append(to_dtype(given.name, exact, dtype, given, span))
     return Array(shape, array("d", map(to_float, entries))) if shape else entries[0]
 

@@ -24,7 +24,7 @@ _KINDS = {
         "oscillation without end", "oscillations without end", "it oscillates without end as this point is approached"
     ),
     "undecided": KindWords(
-        "place that the referee cannot tell", "places that the referee cannot tell", "the referee cannot tell"
+        "place that the reference cannot tell", "places that the reference cannot tell", "the reference cannot tell"
     ),
     "outside the domain": KindWords(
         "place outside the domain", "places outside the domain", "the function is not defined around this point"

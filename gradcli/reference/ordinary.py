@@ -60,7 +60,7 @@ class OrdinaryPoints:
         self.wanted = [positions for positions in chain.partials if len(positions) == chain.order]
         self.names = [chain.tape.ops[target].label or "" for target in chain.targets]
         if not self.wanted or not all(chain.tape.ops[target].is_input for target in chain.targets):
-            raise Unenclosed("a name that is no variable")
+            raise Unenclosed("a name that is not a variable")
         self.ball = _balls()
         with precision(self.bits):
             self.plan = BallProgram()
@@ -88,7 +88,7 @@ class OrdinaryPoints:
         return found
 
     def judge(self, point: Mapping[str, float]) -> OrdinaryTruth | None:
-        """The truth at a point; None where it takes the other referee."""
+        """The truth at a point; None where it takes the other reference."""
         with precision(self.bits):
             balls = {name: self.ball(value) for name, value in point.items()}
             try:

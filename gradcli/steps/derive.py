@@ -66,8 +66,8 @@ class ScalarDeriver:
         if not job.wrt:
             return []
         for order in range(1, job.order + 1):
-            referee = order == job.order and job.point is not None
-            self.evidence.append(gather(replace(job, order=order, referee=referee)))
+            reference = order == job.order and job.point is not None
+            self.evidence.append(gather(replace(job, order=order, reference=reference)))
         try:
             if len(job.true.ops) > MAX_OPERATIONS:
                 raise TooLong(f"the program has more than {MAX_OPERATIONS:,} operations")

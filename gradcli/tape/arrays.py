@@ -121,7 +121,7 @@ class TextArray(Array):
 
     @property
     def __array_interface__(self) -> dict[str, Any]:
-        raise AttributeError("decimals are no doubles")
+        raise AttributeError("decimals are not doubles")
 
     def __reduce__(self) -> Any:
         return TextArray, (self.shape, list(self.data))

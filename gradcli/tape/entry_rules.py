@@ -17,7 +17,7 @@ from gradcli.tape.tape import Op
 
 EXTREMES: Mapping[str, Callable[..., float]] = {"max": max, "min": min}
 FEW = 8  # entries whose largest one is looked for among all of them
-MARGIN = 1e-3  # by the largest absolute value: far more than rounding, and than any step that the referee makes
+MARGIN = 1e-3  # by the largest absolute value: far more than rounding, and than any step that the reference makes
 
 
 class Entries(Unroller):

@@ -1,4 +1,4 @@
-"""What the witnesses say, as plain data that can be sent between processes as JSON."""
+"""What the sources say, as plain data that can be sent between processes as JSON."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Finding:
 
 @dataclass
 class Findings:
-    """What the referee knows of the value of a program and of all its partials."""
+    """What the reference knows of the value of a program and of all its partials."""
 
     value: str | None = None
     value_rounding: str | None = None  # the sum of |c * derivative by c| over the typed numbers, where it is small

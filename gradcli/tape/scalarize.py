@@ -1,6 +1,6 @@
 """Tensors written out into numbers: the entries that are asked for, and what they are computed from.
 
-The referee judges numbers; here a program over tensors becomes one over their entries, by definitions that
+The reference judges numbers; here a program over tensors becomes one over their entries, by definitions that
 know nothing of torch. Only what an entry needs is written out, without recursion. Where just some entries of
 the variables vary, the part of a sum that stays constant is one operation, a `rest`, whose value is needed
 only where something that is not linear comes after it.

@@ -1,7 +1,7 @@
 """Reverse-mode differentiation, as a transformation of the tape: derivatives are further operations.
 
 One sweep gives the derivatives of one operation by any number of others. Swept again, the derivative
-operations give the next order. What comes out is read twice: by SymPy as a formula, and by the referee as
+operations give the next order. What comes out is read twice: by SymPy as a formula, and by the reference as
 the chain rule done exactly.
 """
 

@@ -76,7 +76,7 @@ DtypeName = Annotated[
 ]
 Device = Annotated[str, typer.Option("--device", metavar="DEVICE", help="Where autograd computes: cpu or cuda.")]
 Patience = Annotated[
-    float, typer.Option("--patience", metavar="SECONDS", help="How long the referee and the formulas may take.")
+    float, typer.Option("--patience", metavar="SECONDS", help="How long the reference and the formulas may take.")
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of a defect.")]
 

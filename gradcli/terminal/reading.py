@@ -45,7 +45,9 @@ def read_text(name: str, most: int, stage: str) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise GradcliError(stage, f"{name} is no UTF-8 text: byte {error.start} is {data[error.start]:#04x}") from error
+        raise GradcliError(
+            stage, f"{name} is not UTF-8 text: byte {error.start} is {data[error.start]:#04x}"
+        ) from error
 
 
 def _read(file: Path, most: int, stage: str) -> bytes:
@@ -69,4 +71,6 @@ def _decode(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         if error.start > len(data) - 4 and len(data) == MOST_BYTES:
             return data[: error.start].decode("utf-8")
-        raise GradcliError(STAGE, f"{name} is no UTF-8 text: byte {error.start} is {data[error.start]:#04x}") from error
+        raise GradcliError(
+            STAGE, f"{name} is not UTF-8 text: byte {error.start} is {data[error.start]:#04x}"
+        ) from error

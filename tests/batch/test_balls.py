@@ -1,4 +1,4 @@
-"""Balls enclose what they stand for, know when they do not know, and say the same as the other referee."""
+"""Balls enclose what they stand for, know when they do not know, and say the same as the other reference."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gradcli.backends.arb.evaluate import is_enclosed
 from gradcli.backends.arb.guards import BALL_GUARDS
 from gradcli.backends.arb.program import Unenclosed
 from gradcli.backends.mp.arithmetic import Arithmetic, guard_numbers
-from gradcli.diff.elsewhere import BallWitness
+from gradcli.diff.elsewhere import BallSource
 from gradcli.functions import table
 from gradcli.functions.guards import sign
 from gradcli.problem.prepare import prepare
@@ -75,12 +75,12 @@ JOBS = (
 
 
 @pytest.mark.parametrize(("program", "at", "order"), JOBS)
-def test_both_referees_say_the_same(program: str, at: dict[str, float], order: int) -> None:
+def test_both_references_say_the_same(program: str, at: dict[str, float], order: int) -> None:
     job = prepare(program, at, order=order)
     kept = Kept()
-    witness = BallWitness(job, kept, Deadline(10))
+    ball_source = BallSource(job, kept, Deadline(10))
     assert job.numbers is not None
-    found, expected = witness.gather(job.numbers), gather(job, kept=kept)
+    found, expected = ball_source.gather(job.numbers), gather(job, kept=kept)
     assert found is not None
     for positions, finding in expected.findings.items():
         assert Decimal(found.findings[positions].value or "") == Decimal(finding.value or "")
@@ -110,26 +110,26 @@ LEFT = (
 def test_special_points_are_left_to_the_other(program: str, at: dict[str, float]) -> None:
     job = prepare(program, at)
     assert job.numbers is not None
-    assert BallWitness(job, Kept(), Deadline(10)).gather(job.numbers) is None
+    assert BallSource(job, Kept(), Deadline(10)).gather(job.numbers) is None
 
 
 @pytest.mark.parametrize("program", ["detach(x)*x", "sq(i) = i**2; sq'(i) = 3*i; sq(x)", "y = x + 1; y*y"])
 def test_what_has_no_enclosure_is_refused(program: str) -> None:
     job = prepare(program, {"x": 2}, wrt="y" if "y" in program else None)
     with pytest.raises(Unenclosed):
-        BallWitness(job, Kept(), Deadline(10))
+        BallSource(job, Kept(), Deadline(10))
 
 
 def test_a_rule_that_is_wrong_is_not_borne_out() -> None:
     job = prepare("sin(x)", {"x": 1})
-    witness = BallWitness(job, Kept(), Deadline(10))
+    ball_source = BallSource(job, Kept(), Deadline(10))
     assert job.numbers is not None
-    assert witness.gather(job.numbers) is not None
-    partial = witness.referee.places[witness.referee.chain.partials[(0,)]]
-    steps = witness.referee.plan.steps
+    assert ball_source.gather(job.numbers) is not None
+    partial = ball_source.reference.places[ball_source.reference.chain.partials[(0,)]]
+    steps = ball_source.reference.plan.steps
     wrong = [(place, (lambda ball: ball.tanh()) if place == partial else does, *args) for place, does, *args in steps]
-    witness.referee.plan.steps = wrong
-    assert witness.gather(job.numbers) is None
+    ball_source.reference.plan.steps = wrong
+    assert ball_source.gather(job.numbers) is None
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.integers(1, 40))

@@ -104,7 +104,7 @@ def test_what_is_wrong_with_the_call(tmp_path: Path) -> None:
         ("--workers", "many"): '--workers is "many"',
         ("--order", "x"): '--order is "x"',
         (str(source), "-o", str(used)): f"{used} is not empty",
-        (str(source), "-o", str(used), "--resume"): f"line 1 of {used} is no record of a batch",
+        (str(source), "-o", str(used), "--resume"): f"line 1 of {used} is not a record of a batch",
         (str(source), "-o", str(tmp_path)): f"{tmp_path} cannot be written: Is a directory",
         ("-x",): "no such option: -x",
     }  # fmt: skip
@@ -144,7 +144,7 @@ def test_a_damaged_record_is_not_continued(tmp_path: Path) -> None:
     assert run("batch", str(source), "-o", str(out)).code == 3
     out.write_bytes(b'{"schema": "gradcli.diff/2", "id": 1, "par}\n')
     outcome = run("batch", str(source), "-o", str(out), "--resume")
-    assert (outcome.code, f"line 1 of {out} is no record of a batch" in outcome.err) == (2, True)
+    assert (outcome.code, f"line 1 of {out} is not a record of a batch" in outcome.err) == (2, True)
 
 
 def test_another_input_is_not_continued(tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def test_of_every_function() -> None:
 @pytest.mark.parametrize(
     "options",
     [{"order": 2}, {"order": 3, "wrt": "t"}, {"dtype": "float32"}, {"dtype": "bfloat16"}, {"digits": 5}, {"digits": 60},
-     {"wrt": ["t", "b"]}, {"min_digits": 15.9}, {"latex": True}, {"referee": False}],
+     {"wrt": ["t", "b"]}, {"min_digits": 15.9}, {"latex": True}, {"reference": False}],
     ids=str,
 )  # fmt: skip
 def test_with_options(options: dict[str, Any]) -> None:
@@ -134,7 +134,7 @@ def test_a_record_does_not_depend_on_its_neighbours() -> None:
     assert together == alone
 
 
-def test_without_flint_the_other_referee_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_flint_the_other_reference_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     requests = [*points(3), {"program": "x/y", "at": {"x": 1, "y": 3}}]
     with_balls = [record.text for record in answered(requests)]
     monkeypatch.setattr(PreparedProgram, "_quick_witness", lambda self: None)
@@ -156,7 +156,7 @@ def test_a_program_is_prepared_once() -> None:
 
 
 def test_only_so_many_programs_are_kept() -> None:
-    answerer = LineHandler({"referee": False})
+    answerer = LineHandler({"reference": False})
     answerer.answer(
         lines(*({"program": f"x + {i}", "at": {"x": 1}} for i in range(MAX_PROGRAMS + 10))), lambda seconds: None
     )

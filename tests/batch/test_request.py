@@ -19,10 +19,10 @@ ERRORS = json.loads((files("gradcli") / "schemas" / "error-1.json").read_text())
 
 # A line, its stage, and its message.
 WRONG = (
-    ("nonsense", "reading the line", "the line is no JSON: expecting value"),
-    ('{"program": "x"} 1', "reading the line", "the line is no JSON: extra data"),
-    ('{"program": "x", "at": {"x": NaN}}', "reading the line", "NaN is no number of JSON"),
-    ('{"program": "x", "at": {"x": -Infinity}}', "reading the line", "-Infinity is no number of JSON"),
+    ("nonsense", "reading the line", "the line is not JSON: expecting value"),
+    ('{"program": "x"} 1', "reading the line", "the line is not JSON: extra data"),
+    ('{"program": "x", "at": {"x": NaN}}', "reading the line", "NaN is not a number of JSON"),
+    ('{"program": "x", "at": {"x": -Infinity}}', "reading the line", "-Infinity is not a number of JSON"),
     ('{"program": "x", "program": "y"}', "reading the line", '"program" is there twice'),
     ("[1]", "reading the line", "the line is a list"),
     ("1.5", "reading the line", "the line is a number"),
@@ -72,7 +72,7 @@ def test_a_wrong_line_is_an_error_record(text: str, stage: str, message: str | N
 def test_bytes_that_are_no_text_and_endless_lines_are_errors() -> None:
     records = LineHandler({}).answer([InputLine(1, b'"\xff"'), InputLine(2, None)], lambda seconds: None)
     messages = [data(record)["error"]["message"] for record in records]
-    assert messages == ["the line is no UTF-8 text: byte 1 is 0xff", "the line is too long"]
+    assert messages == ["the line is not UTF-8 text: byte 1 is 0xff", "the line is too long"]
     assert MAX_LINE > 10**6
 
 
@@ -107,7 +107,7 @@ SAME: tuple[tuple[Any, str, dict[str, Any]], ...] = (
     ({"program": "u**2*v", "at": {"u": 1, "v": 2}, "hessian": True}, "u**2*v", {"at": "u=1,v=2", "hessian": True}),
     ({"program": "A@x", "shape": {"A": [2, 3], "x": 3}}, "A@x", {"shape": {"A": (2, 3), "x": 3}}),
     ({"program": "A@x", "shape": "A=2,3,x=3"}, "A@x", {"shape": "A=2,3,x=3"}),
-    ({"program": "x**2", "at": {"x": 3}, "referee": False}, "x**2", {"at": "x=3", "referee": False}),
+    ({"program": "x**2", "at": {"x": 3}, "reference": False}, "x**2", {"at": "x=3", "reference": False}),
     ({"program": "x**2", "latex": True}, "x**2", {"latex": True}),
     ({"program": "exp(x)/exp(x)", "at": {"x": 800}, "explain": True}, "exp(x)/exp(x)", {"at": "x=800", "explain": True}),
     ({"program": "α + 1"}, "α + 1", {}),

@@ -52,19 +52,19 @@ def many(rounds: int) -> Iterator[Figure]:
 
     programs = list(different())
 
-    def own(referee: bool) -> None:
+    def own(reference: bool) -> None:
         clear_cache()
         for program, at in programs:
-            gradcli.differentiate(program, at, referee=referee)
+            gradcli.differentiate(program, at, reference=reference)
 
     def peer() -> None:
         clear_cache()
         for program, at in programs:
             by_hand(program, at)
 
-    for referee, most in ((True, 1.5), (False, 0.7)):
-        mine, other = in_turn(lambda: own(referee), peer, max(1, rounds // 3))
-        label = "200 programs" + ("" if referee else ", no referee")
+    for reference, most in ((True, 1.5), (False, 0.7)):
+        mine, other = in_turn(lambda: own(reference), peer, max(1, rounds // 3))
+        label = "200 programs" + ("" if reference else ", no reference")
         yield Figure(label, mine, most, other, "parse_expr, diff, lambdify, autograd")
 
 

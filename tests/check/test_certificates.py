@@ -121,7 +121,7 @@ def test_the_schema_is_strict(name: str, path: tuple[Any, ...], value: Any) -> N
 
 # What is wrong with a certificate: where, what stands there, and what is said of it.
 WRONG: list[tuple[str, tuple[Any, ...], Any, str]] = [
-    ("false", ("schema",), "gradcli.diff/2", "it is no certificate of a check"),
+    ("false", ("schema",), "gradcli.diff/2", "it is not a certificate of a check"),
     ("false", ("program",), 7, '"program" is "7"'),
     ("false", ("program",), KeyError, 'there is no field "program"'),
     ("false", ("seed",), -1, '"seed" is "-1"'),

@@ -180,7 +180,7 @@ LINES: list[tuple[str, str]] = [
     ('{"program": "x*y", "claim": "1"}', "the claim does not say which partial it is"),
     ('{"program": "x", "dtype": "float32"}', 'there is no field "dtype"'),
     ("[1]", "the line is a list"),
-    ("x**2", "the line is no JSON: expecting value"),
+    ("x**2", "the line is not JSON: expecting value"),
     ("[" * 100_000, "the line is nested too deeply"),
 ]
 

@@ -167,7 +167,7 @@ REFUSED: list[tuple[str, tuple[Any, ...], Any, str]] = [
     ("numbers", ("claims", 0, "wrt"), [], "a claimed number is of no partial"),
     ("numbers of Python", ("claims", 0, "claim"), "{}", "a claimed number is none"),
     ("numbers of Python", ("claims", 0, "claim"), "[1", ""),
-    ("numbers of Python", ("claims", 0, "claim"), "NaN", "NaN is no number of JSON"),
+    ("numbers of Python", ("claims", 0, "claim"), "NaN", "NaN is not a number of JSON"),
     ("false", ("imported",), "mymodule:softclip", "it is of mymodule:softclip, which stands in a file of Python:"
      " none is run for a certificate"),
 ]  # fmt: skip
@@ -255,7 +255,7 @@ def test_what_is_wrong_with_the_call(tmp_path: Path) -> None:
         ("--replay", str(tmp_path / "none")): (2, "none cannot be read: No such file or directory"),
         ("--replay", str(tmp_path)): (2, "cannot be read: Is a directory"),
         ("--replay", str(big)): (4, "has more than 16,777,216 bytes"),
-        ("--replay", str(latin)): (2, "is no UTF-8 text: byte 0 is 0xff"),
+        ("--replay", str(latin)): (2, "is not UTF-8 text: byte 0 is 0xff"),
         ("--replay", str(latin), "--claim", "x"): (2, "there is --replay, and --claim too"),
         ("--replay", str(latin), "--seed", "3"): (2, "there is --replay, and --seed too"),
         ("x", "--replay", str(latin)): (2, "there is a program, and --replay too"),

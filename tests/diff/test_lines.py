@@ -124,7 +124,7 @@ def test_csv_of_entries_that_are_not_in_order() -> None:
     found = {row["index"]: row for row in rows(RELU)}
     kink = found["500"]
     assert [kink[name] for name in ("verdict", "kind", "left", "right")] == ["undefined", "corner", "0", "1"]
-    assert (found["499"]["verdict"], found["0"]["verdict"]) == ("agree", "")  # the referee did not look at 0
+    assert (found["499"]["verdict"], found["0"]["verdict"]) == ("agree", "")  # the reference did not look at 0
     mixed = rows(MIXED)
     assert [row["verdict"] for row in mixed] == ["agree", "agree", "disagree", "agree", "inaccurate", "inaccurate", "undecided"]  # fmt: skip
     assert mixed[2]["reference"] == "5.0000000"

@@ -37,7 +37,7 @@ QUESTIONS: list[tuple[str, str | None, dict[str, Any]]] = [
     ("tanh(x)", "x=20", {"digits": 50}),
     ("x**2", "x=0.1", {"dtype": "bfloat16"}),
     ("3 + 4", None, {}),
-    ("x**2", "x=3", {"referee": False}),
+    ("x**2", "x=3", {"reference": False}),
     ("y = x**2; y*x", "x=3", {"wrt": "x,y"}),
 ]
 
@@ -45,7 +45,7 @@ QUESTIONS: list[tuple[str, str | None, dict[str, Any]]] = [
 @pytest.mark.parametrize(("program", "at", "options"), QUESTIONS)
 def test_json_follows_its_schema(program: str, at: str | None, options: dict[str, Any]) -> None:
     result = gradcli.differentiate(program, at, **options)
-    data = json.loads(result.to_json(), parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    data = json.loads(result.to_json(), parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
     assert data == result.to_dict()
     jsonschema.validate(data, schema("diff-2"))
 
@@ -53,7 +53,7 @@ def test_json_follows_its_schema(program: str, at: str | None, options: dict[str
 @pytest.mark.parametrize("summary", [False, True])
 @pytest.mark.parametrize("result", EVERY.values(), ids=EVERY)
 def test_json_of_tensors_follows_its_schema(result: Result, summary: bool) -> None:
-    data = json.loads(result.to_json(summary), parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    data = json.loads(result.to_json(summary), parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
     jsonschema.validate(data, schema("diff-2"))
 
 

@@ -26,7 +26,7 @@ def test_a_gradient() -> None:
         "matrix form: 4*(2*x + 1)/(m*n)\n"
         "autograd: ⎡2.0  3.3333333333333335  4.666666666666667⎤\n"
         "          ⎣6.0  7.333333333333333   9.333333333333334⎦\n"
-        "agree: 6 entries, all by formula and by the referee;\n"
+        "agree: 6 entries, all by formula and by the reference;\n"
         "  at least 15.7 digits (worst at [0,1])\n"
         "\n"
         "gradient: the shape of the variable\n"
@@ -47,7 +47,7 @@ def test_a_long_one_with_a_kink() -> None:
         "∂f/∂x[i] = where(x[i] > 0, 1, 0)\n"
         "autograd: 1000 entries; norm 22.3383; from 0.0 at [0] to 1.0 at [501];\n"
         "          mean 0.499; begins 0.0, 0.0, 0.0, ...\n"
-        "undefined: corner; 999 of 1000 entries by formula, 64 by the referee;\n"
+        "undefined: corner; 999 of 1000 entries by formula, 64 by the reference;\n"
         "  1 not in order\n"
         "  [500]: no derivative: corner, slope 0 on the left and 1 on the right;\n"
         "    autograd takes 0.0\n"
@@ -66,7 +66,7 @@ def test_beside_a_number() -> None:
         "∂f/∂x[i,j] = (no formula)\n"
         "autograd: ⎡  1.0  3.0        5.0⎤\n"
         "          ⎣nan    1.0000001  1.0⎦\n"
-        "disagree: 5 of 6 entries by formula, 5 by the referee; worst at [1,0]: 0.0 digits; 4 not in order\n"
+        "disagree: 5 of 6 entries by formula, 5 by the reference; worst at [1,0]: 0.0 digits; 4 not in order\n"
         "  [0,1]: autograd says 3.0, the true derivative is 5\n"
         "  [1,0]: autograd gives nan, and the true derivative is 2\n"
         "  [1,1]: rounding in float32 leaves autograd 7 correct digits; the true derivative is 1\n"
@@ -86,12 +86,12 @@ def test_a_jacobian_of_tensors() -> None:
         "matrix form: diag(2*u*x)\n"
         "autograd: ⎡2.0  0.0 ⎤\n"
         "          ⎣0.0  6.25⎦\n"
-        "agree: 4 entries, all by formula and by the referee; at least 15.9 digits\n"
+        "agree: 4 entries, all by formula and by the reference; at least 15.9 digits\n"
         "\n"
         "∂f[i]/∂u = x[i]**2\n"
         "autograd: ⎡1.0     ⎤\n"
         "          ⎣9.765625⎦\n"
-        "agree: 2 entries, all by formula and by the referee; at least 15.9 digits\n"
+        "agree: 2 entries, all by formula and by the reference; at least 15.9 digits\n"
         "\n"
         "Jacobian: rows are outputs\n"
     )
@@ -111,7 +111,7 @@ def test_products_with_a_vector() -> None:
         "\n"
         "(J·v)[i] = 2*u*v[i]*x[i]\n"
         "autograd: [2.0  4.0]\n"
-        "agree: 2 entries, all by formula and by the referee; at least 15.9 digits\n"
+        "agree: 2 entries, all by formula and by the reference; at least 15.9 digits\n"
     )
     text = render(VJP, PIPE)
     assert "\nv: [1.0, 1.0]\n" in text
@@ -176,12 +176,12 @@ def test_nothing_is_wider_than_the_screen(name: str, width: int) -> None:
 
 
 VERDICTS = [
-    (Checked(6, 6, 6), 15.7, (0, 1), "agree: 6 entries, all by formula and by the referee; at least 15.7 digits (worst at [0,1])"),
-    (Checked(1000, 1000, 64), None, None, "agree: 1000 entries by formula, 64 by the referee"),
+    (Checked(6, 6, 6), 15.7, (0, 1), "agree: 6 entries, all by formula and by the reference; at least 15.7 digits (worst at [0,1])"),
+    (Checked(1000, 1000, 64), None, None, "agree: 1000 entries by formula, 64 by the reference"),
     (Checked(1000, 1000, 0), None, None, "agree: 1000 entries, all by formula"),
-    (Checked(6, 0, 6), 15.0, None, "agree: 6 entries, all by the referee; at least 15.0 digits"),
-    (Checked(100, 0, 64), None, None, "agree: 64 of 100 entries by the referee"),
-    (Checked(1, 1, 1), None, None, "agree: 1 entry, by formula and by the referee"),
+    (Checked(6, 0, 6), 15.0, None, "agree: 6 entries, all by the reference; at least 15.0 digits"),
+    (Checked(100, 0, 64), None, None, "agree: 64 of 100 entries by the reference"),
+    (Checked(1, 1, 1), None, None, "agree: 1 entry, by formula and by the reference"),
     (Checked(2, 0, 0), None, None, "agree: 2 entries, none looked at"),
     (None, None, None, "agree"),
 ]  # fmt: skip
@@ -197,5 +197,5 @@ def test_a_verdict_that_is_not_agree() -> None:
         "x", [], "1", (2,), digits=3.0, worst=(1,), verdict=Verdict.INACCURATE, checked=Checked(2, 2, 2, 1)
     )
     assert of_tensor(partial) == (
-        "inaccurate: 2 entries, all by formula and by the referee; worst at [1]: 3.0 digits; 1 not in order"
+        "inaccurate: 2 entries, all by formula and by the reference; worst at [1]: 3.0 digits; 1 not in order"
     )

@@ -253,12 +253,12 @@ def test_a_hessian_entry_may_be_missing() -> None:
     assert kinds[("y", "y")] is None
 
 
-def test_without_the_referee_nothing_is_judged() -> None:
-    result = gradcli.differentiate("x**2", "x=3", referee=False)
+def test_without_the_reference_nothing_is_judged() -> None:
+    result = gradcli.differentiate("x**2", "x=3", reference=False)
     assert (result.partials[0].autograd, result.partials[0].verdict, result.verdict) == (6.0, None, None)
 
 
-def test_an_impatient_referee_says_so() -> None:
+def test_an_impatient_reference_says_so() -> None:
     (partial,) = gradcli.differentiate("abs(x)**1.001", "x=0", patience=0.2).partials
     assert partial.verdict is Verdict.UNDECIDED
     assert partial.autograd == 0.0

@@ -16,7 +16,7 @@ from gradcli.functions import table
 from gradcli.functions.row import Parameter, Row
 from gradcli.language.parser import parse
 from gradcli.language.printer import usage
-from gradcli.problem.ask import run_autograd, run_witness
+from gradcli.problem.ask import run_autograd, run_evidence
 from gradcli.problem.prepare import prepare
 from gradcli.tape.lower import lower_expression
 
@@ -80,7 +80,7 @@ def by(row: Row) -> list[str]:
 
 @pytest.mark.parametrize("order", [1, 2])
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
-def test_witnesses_agree_inside_the_domain(row: Row, order: int) -> None:
+def test_sources_agree_inside_the_domain(row: Row, order: int) -> None:
     if order == 2 and row.name in TORCH_FIRST_ORDER:
         with pytest.raises(gradcli.GradcliError, match="not implemented"):
             gradcli.differentiate(call(row), samples(row)[0], wrt=by(row), order=order)
@@ -114,7 +114,7 @@ def test_declared_kinks_get_their_verdict(row: Row, kind: str, at: str) -> None:
 @pytest.mark.parametrize(("row", "kind", "at"), kinks(), ids=lambda value: getattr(value, "name", value))
 def test_rules_say_what_autograd_takes_at_kinks(row: Row, kind: str, at: str) -> None:
     job = prepare(call(row), at, wrt=by(row))
-    numbers, evidence = run_autograd(job), run_witness(job)
+    numbers, evidence = run_autograd(job), run_evidence(job)
     for positions, number in numbers.partials.items():
         taken = evidence.findings[positions].taken
         if taken is not None and math.isfinite(number):

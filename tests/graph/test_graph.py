@@ -29,7 +29,7 @@ def node(graph: gradcli.Graph, text: str) -> GraphNode:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_json_follows_its_schema(case: Case) -> None:
     found = gradcli.graph(case.program, case.at or None, wrt=case.wrt)
-    data = json.loads(found.to_json(), parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    data = json.loads(found.to_json(), parse_constant=lambda name: pytest.fail(f"{name} is not JSON"))
     assert data == found.to_dict()
     jsonschema.validate(data, SCHEMA)
 

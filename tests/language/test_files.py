@@ -90,11 +90,11 @@ REFUSED = [
     ("a.csv", b"1,,2\n", "could not convert string ''"),
     ("a.csv", b"1,2\n3\n", "the number of columns changed from 2 to 1 at row 2"),
     ("a.csv", b"1,nan\n", r"the entry \[1\] of .* is not a number"),
-    ("a.csv", b"\xff\xfe1", "it is no text in UTF-8"),
+    ("a.csv", b"\xff\xfe1", "it is not a text in UTF-8"),
     ("a.csv", b"nan,inf\n", r"the entry \[0\] of .* is not a number"),
     ("a.csv", b"1;2\n3\n", "could not convert string '1;2'"),
     ("a.csv", b"1 2\n", "could not convert string '1 2'"),
-    ("a.bin", b"1", "is no file of numbers that gradcli reads"),
+    ("a.bin", b"1", "is not a file of numbers that gradcli reads"),
 ]
 
 
@@ -109,7 +109,7 @@ def test_what_is_no_file(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.csv")
     _refused(tmp_path / "none.npy", "no such file or directory")
     _refused(tmp_path / "folder.npy", "is a directory")
-    _refused(tmp_path / "pipe.csv", "is no regular file")
+    _refused(tmp_path / "pipe.csv", "is not a regular file")
     _refused(tmp_path / ("a" * 5000 + ".npy"), "file name too long")
     _refused(tmp_path / "a\0.npy", "null")
 

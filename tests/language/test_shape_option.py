@@ -29,7 +29,7 @@ def test_read(arguments: list[str], shapes: dict[str, tuple[int, ...]]) -> None:
         assert one.source.text[slice(*one.name_span)].replace("π", "pi") == name
 
 
-NO_SIZE = "is no size"
+NO_SIZE = "is not a size"
 
 
 @pytest.mark.parametrize(

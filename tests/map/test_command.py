@@ -39,7 +39,7 @@ def test_rows_in_rows_out(folder: Path) -> None:
         "4 rows\n"
         "  undefined: 1 row without a derivative, or not finite\n"
         "  missing: 1 row without a value for a variable\n"
-        "the referee checked 3 of them: 2 agree, 1 undefined, at least 15.9 digits right\n"
+        "the reference checked 3 of them: 2 agree, 1 undefined, at least 15.9 digits right\n"
     )
     assert outcome.code == 0
 
@@ -196,7 +196,7 @@ def test_rows_on_a_kink_where_nothing_is_wrong(folder: Path) -> None:
 def test_the_sample_says_what_is_wrong(folder: Path) -> None:
     outcome = mapped("sq(i) = i**2; sq'(i, g) = 2*i; 3*sq(x)", "--over", "x=1:2:5", "--check", "2")
     assert outcome.code == 1
-    assert "the referee checked 2 of them: 2 disagree" in outcome.err
+    assert "the reference checked 2 of them: 2 disagree" in outcome.err
     assert "disagree in row 2: gradcli diff ... --at x=1.25" in outcome.err
     assert mapped("x", "--over", "x=1:2:5", "--check", "0").err == "5 rows\n"
 
@@ -220,7 +220,7 @@ ERRORS = {
     "no match": (["x", "*.nothing"], "reading the data", "no file matches *.nothing"),
     "unknown format": (["x", "data.xyz"], "reading the data", "the format of data.xyz is not known from its name"),
     "missing column": (["x*lable", "data.csv"], "reading the data", 'data.csv has no column "lable"'),
-    "no number": (["x*label", "data.csv"], "reading the data", 'data.csv: row 1 holds "a", which is no number'),
+    "no number": (["x*label", "data.csv"], "reading the data", 'data.csv: row 1 holds "a", which is not a number'),
     "text in Parquet": (
         ["label", "text.parquet"], "reading the data", 'the column "label" of text.parquet holds no numbers: string',
     ),
@@ -267,7 +267,7 @@ def test_nothing_is_left_where_something_is_wrong(folder: Path) -> None:
     (folder / "out.csv").write_text("before")
     outcome = run("map", "x", "late.csv", "-o", "out.csv")
     assert outcome.code == 2
-    assert 'holds "bad", which is no number' in outcome.err
+    assert 'holds "bad", which is not a number' in outcome.err
     assert (folder / "out.csv").read_text() == "before"
     assert sorted(path.name for path in folder.iterdir()) == ["data.csv", "late.csv", "out.csv"]
 

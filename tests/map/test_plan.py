@@ -54,7 +54,7 @@ def test_random_programs_have_the_numbers_of_autograd(expression: str) -> None:
 @pytest.mark.parametrize("row", EXAMPLES, ids=lambda row: row.name)
 def test_every_row_of_the_table(row: Row) -> None:
     program, at = row.example.rsplit(" at ", 1)
-    expected = gradcli.differentiate(program, at, referee=False)
+    expected = gradcli.differentiate(program, at, reference=False)
     assert expected.at is not None
     if row.name == "hardsigmoid":  # torch has 1/6 in single precision there
         pytest.skip("torch's own is not accurate")

@@ -87,7 +87,7 @@ def test_places(program: str, ends: str, expected: dict[float, str]) -> None:
     [case for case in PLACES if case[2] and all(x == round(x, 1) for x in case[2])],
     ids=[p for p, _, expected in PLACES if expected and all(x == round(x, 1) for x in expected)],
 )
-def test_the_referee_says_the_same_of_a_single_point(program: str, ends: str, expected: dict[float, str]) -> None:
+def test_the_reference_says_the_same_of_a_single_point(program: str, ends: str, expected: dict[float, str]) -> None:
     special = plot(program, f"x={ends}").specials[0]
     if special.autograd is None:
         return  # the place is no double

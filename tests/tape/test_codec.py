@@ -106,7 +106,7 @@ def test_arrays_have_names_between_processes() -> None:
 
     arrays = [object(), object()]
     part = PartialBlock((1,), (0,), (2,), arrays[1], findings={(0,): Finding(False, kind="corner")})
-    study = Study((2,), {"torch": "2"}, arrays[0], {(1,): "0.5"}, [part])
+    study = Study((2,), {"torch": "2"}, arrays[0], {(1,): "0.5"}, {(1,): None}, [part])
     again = from_plain(Study, json.loads(json.dumps(to_plain(study, pack))), unpack)
     assert again == study
     assert again.value is arrays[0]

@@ -1,4 +1,4 @@
-"""On random smooth programs the three witnesses never contradict each other."""
+"""On random smooth programs the three sources never contradict each other."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def check(partial: Partial) -> None:
 
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(expressions, points)
-def test_the_witnesses_agree(expression: str, point: dict[str, float]) -> None:
+def test_the_sources_agree(expression: str, point: dict[str, float]) -> None:
     for partial in partials(f"{SETUP}; {expression} + x", point):
         check(partial)
 
 
 @settings(max_examples=20, deadline=None, derandomize=True)
 @given(expressions, points)
-def test_the_witnesses_agree_on_second_derivatives(expression: str, point: dict[str, float]) -> None:
+def test_the_sources_agree_on_second_derivatives(expression: str, point: dict[str, float]) -> None:
     for partial in partials(f"{SETUP}; ({expression})*x", point, order=2):
         check(partial)
 

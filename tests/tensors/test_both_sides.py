@@ -12,7 +12,7 @@ import pytest
 
 import gradcli
 from gradcli.diff.data import Partial, Verdict
-from gradcli.problem.tensors import sources as witness
+from gradcli.problem.tensors import sources as ball_source
 from gradcli.problem.tensors.whole import WholeJudge
 
 PATIENCE = 2.0  # seconds: what one by one takes longer is not compared
@@ -68,7 +68,7 @@ def test_whole_tensors_say_what_single_entries_say(monkeypatch: pytest.MonkeyPat
     compared = kinks = 0
     for program, at in programs(30, 12):
         with monkeypatch.context() as patch:
-            patch.setattr(witness, "_judge_special", lambda *_: None)
+            patch.setattr(ball_source, "_judge_special", lambda *_: None)
             patch.setattr(WholeJudge, "sides", lambda self, position, entries: list(entries))
             together = gradcli.differentiate(program, at=at)
         with monkeypatch.context() as patch:
@@ -104,7 +104,7 @@ def test_rows_of_a_large_matrix_that_give_exact_zeros() -> None:
     result = gradcli.differentiate("sum(c*relu(W@x))", at={"W": weights, "x": x, "c": c}, wrt="W,x")
     by_matrix, by_vector = result.partials
     assert by_matrix.checked is not None
-    assert (by_matrix.checked.referee, by_matrix.checked.unusual) == (18_000, 240)
+    assert (by_matrix.checked.reference, by_matrix.checked.unusual) == (18_000, 240)
     for (i, j), (left, right) in corners(by_matrix).items():
         assert i in (3, 77)
         assert (left, right) == pytest.approx((c[i] * min(x[j], 0), c[i] * max(x[j], 0)), rel=1e-15)
@@ -137,7 +137,7 @@ def test_a_jacobian_with_kinks_of_its_own_in_each_output() -> None:
     weights[[4, 9, 31], 0] = -(weights[[4, 9, 31]] @ x)
     (partial,) = gradcli.differentiate("relu(W@x)", at={"W": weights, "x": x}, wrt="x").partials
     assert partial.checked is not None
-    assert (partial.checked.referee, partial.checked.unusual) == (1_500, 90)
+    assert (partial.checked.reference, partial.checked.unusual) == (1_500, 90)
     for (i, j), (left, right) in corners(partial).items():
         assert (left, right) == (min(0.0, weights[i, j]), max(0.0, weights[i, j]))
 
@@ -150,7 +150,7 @@ def test_a_tie_of_three_in_a_large_matrix() -> None:
     (partial,) = gradcli.differentiate("max(M) + sum(M)", at={"M": matrix}).partials
     assert corners(partial) == dict.fromkeys(((0, 0), (60, 99), (119, 3)), (1.0, 2.0))
     assert partial.checked is not None
-    assert (partial.checked.referee, partial.checked.unusual) == (12_000, 3)
+    assert (partial.checked.reference, partial.checked.unusual) == (12_000, 3)
 
 
 def test_a_sample_of_a_matrix_whose_entries_sit_on_kinks() -> None:
@@ -159,7 +159,7 @@ def test_a_sample_of_a_matrix_whose_entries_sit_on_kinks() -> None:
     weights[::2] = 0
     (partial,) = gradcli.differentiate("sum(relu(W@x))", at={"W": weights, "x": x}, wrt="W").partials
     assert partial.checked is not None
-    assert partial.checked.referee == 2_000
+    assert partial.checked.reference == 2_000
     assert 900 < partial.checked.unusual < 1_100
     for (i, j), sides in corners(partial).items():
         assert not i % 2

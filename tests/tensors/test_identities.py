@@ -36,7 +36,7 @@ def matrix_value(partial: Partial, at: Mapping[str, Any]) -> Any:
     """The value of the formula for the whole tensor, at those of the variables that occur in it."""
     assert partial.matrix is not None
     names = names_of(parse(partial.matrix)).variables
-    return gradcli.differentiate(partial.matrix, at={name: at[name] for name in names}, wrt=[], referee=False).value
+    return gradcli.differentiate(partial.matrix, at={name: at[name] for name in names}, wrt=[], reference=False).value
 
 
 def assert_close(actual: Any, expected: Any) -> None:

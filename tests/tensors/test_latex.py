@@ -90,7 +90,7 @@ def derivative(program: str, wrt: str) -> Partial:
     at = {name: {**AT, **MORE}.get(name) for name in names_of(parse(program)).variables}
     if program.startswith("α1"):
         at["α1"] = 2
-    (partial,) = gradcli.differentiate(program, at=at, wrt=[wrt], referee=False, latex=True).partials
+    (partial,) = gradcli.differentiate(program, at=at, wrt=[wrt], reference=False, latex=True).partials
     return partial
 
 
@@ -109,7 +109,7 @@ def test_with_indices(program: str, wrt: str, text: str) -> None:
 
 
 def test_only_where_it_is_asked_for() -> None:
-    (partial,) = gradcli.differentiate("x@x", at={"x": [1, 2]}, referee=False).partials
+    (partial,) = gradcli.differentiate("x@x", at={"x": [1, 2]}, reference=False).partials
     assert partial.matrix == "2*x"
     assert partial.matrix_latex is None
 
@@ -193,7 +193,7 @@ def test_what_is_not_sound(text: str) -> None:
 def test_identities_can_be_set(identity: Identity) -> None:
     at = {name: value.tolist() for name, value in identity.values().items()}
     found = gradcli.differentiate(
-        identity.program, at=at, wrt=[identity.wrt], order=identity.order, referee=False, latex=True
+        identity.program, at=at, wrt=[identity.wrt], order=identity.order, reference=False, latex=True
     )
     for partial in found.partials:
         assert (partial.latex is None) == (partial.symbolic is None)

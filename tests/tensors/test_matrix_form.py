@@ -122,7 +122,7 @@ HESSIANS = (
 
 def derivative(program: str, wrt: str, order: int = 1) -> tuple[Partial, dict[str, Any]]:
     at = {name: AT[name] for name in names_of(parse(program)).variables if name in AT}
-    (partial,) = gradcli.differentiate(program, at=at, wrt=[wrt], order=order, referee=False).partials
+    (partial,) = gradcli.differentiate(program, at=at, wrt=[wrt], order=order, reference=False).partials
     return partial, at
 
 
@@ -202,6 +202,6 @@ def test_random_programs(seed: int) -> None:
         "A": [[rng.uniform(-1, 1) for _ in range(n)] for _ in range(m)],
     }
     at = {name: values[name] for name in names}
-    for partial in gradcli.differentiate(program, at=at, referee=False).partials if at else ():
+    for partial in gradcli.differentiate(program, at=at, reference=False).partials if at else ():
         if partial.matrix is not None:
             assert_close(matrix_value(partial, at), partial.autograd)

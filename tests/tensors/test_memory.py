@@ -35,7 +35,7 @@ def peak():
     return used / 2**20 if sys.platform == "darwin" else used / 2**10
 
 def answer(n):
-    found = gradcli.differentiate("sum(tanh(W@x)**2)", f"W=randn({n},{n},seed=1),x=randn({n},seed=2)", referee=False)
+    found = gradcli.differentiate("sum(tanh(W@x)**2)", f"W=randn({n},{n},seed=1),x=randn({n},seed=2)", reference=False)
     return len(render(found, Screen(100, False, False))), sum(map(len, as_json(found)))
 
 answer(3)
@@ -72,9 +72,9 @@ def test_formulas_have_the_same_values_block_by_block(
     rng = np.random.default_rng(7)
     at = {"W": rng.uniform(-1, 1, (4, 4)), "x": rng.uniform(-1, 1, 4)}
     at = {name: value for name, value in at.items() if name in program}
-    whole = gradcli.differentiate(program, at, order=order, referee=False).partials
+    whole = gradcli.differentiate(program, at, order=order, reference=False).partials
     monkeypatch.setattr(evaluate, "BLOCK", block)
-    blocks = gradcli.differentiate(program, at, order=order, referee=False).partials
+    blocks = gradcli.differentiate(program, at, order=order, reference=False).partials
     for one, other in zip(whole, blocks):
         assert one.symbolic_value is not None
         assert np.asarray(other.symbolic_value) == pytest.approx(np.asarray(one.symbolic_value), rel=1e-14, abs=1e-15)
@@ -137,7 +137,7 @@ def test_an_answer_is_the_same_from_a_child() -> None:
     command = [sys.executable, "-m", "gradcli", "diff", program, "--at", at, "--json", "--wrt", "x"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     data = json.loads(done.stdout)["partials"][0]
-    here = gradcli.differentiate(program, at, wrt="x", referee=False).partials[0]
+    here = gradcli.differentiate(program, at, wrt="x", reference=False).partials[0]
     assert isinstance(here.autograd, Array)
     assert here.autograd == data["autograd"]
 

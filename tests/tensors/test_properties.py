@@ -1,4 +1,4 @@
-"""On random smooth programs of vectors and matrices the witnesses agree, entry by entry."""
+"""On random smooth programs of vectors and matrices the sources agree, entry by entry."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def cases(draw: Callable[..., Any], depth: int, scalar: bool = True) -> Case:
 
 
 def check(partial: Partial) -> None:
-    """The verdict, and every entry of the three witnesses."""
+    """The verdict, and every entry of the three sources."""
     if partial.verdict in (Verdict.UNDECIDED, Verdict.AGREE) and TIME_UP in (partial.note or ""):
         return
     assert partial.verdict is Verdict.AGREE, partial
@@ -175,5 +175,5 @@ def test_a_branch_in_a_sum_in_a_condition_has_no_formula() -> None:
 
 def test_a_product_of_many_factors_stays_small() -> None:
     at = {"A": np.full((400, 400), 0.5), "B": np.full((400, 400), 0.25), "v": np.arange(400.0)}
-    partial, *_ = gradcli.differentiate("sum(((A*v)@B)**2)", at, wrt="A", referee=False).partials
+    partial, *_ = gradcli.differentiate("sum(((A*v)@B)**2)", at, wrt="A", reference=False).partials
     assert np.asarray(partial.symbolic_value) == pytest.approx(np.asarray(partial.autograd), rel=1e-9)

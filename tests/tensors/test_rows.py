@@ -23,7 +23,7 @@ CONSTRUCTORS = ("linspace", "logspace", "arange", "zeros", "ones", "full", "eye"
 
 def value(program: str, at: Any = "x=1", **options: Any) -> Any:
     """The value of a program, not judged."""
-    return gradcli.differentiate(program, at, wrt=[], referee=False, **options).value
+    return gradcli.differentiate(program, at, wrt=[], reference=False, **options).value
 
 
 def close(found: Any, expected: Any) -> None:
@@ -49,7 +49,7 @@ def test_example(row: Row) -> None:
         assert partial.symbolic, partial.note
         close(partial.symbolic_value, partial.autograd)
         if partial.checked is not None:
-            assert partial.checked.entries == partial.checked.formula == partial.checked.referee
+            assert partial.checked.entries == partial.checked.formula == partial.checked.reference
 
 
 KINKS = [(row, kink) for row in ROWS for kink in row.kinks]
@@ -276,7 +276,7 @@ PLAIN: list[tuple[str, Plain]] = [
 def test_values_and_derivatives_are_those_of_plain_torch(program: str, plain: Plain) -> None:
     names = plain.__code__.co_varnames
     tensors = tuple(V[name] for name in names)
-    result = gradcli.differentiate(program, {name: V[name] for name in names}, wrt=list(names), referee=False)
+    result = gradcli.differentiate(program, {name: V[name] for name in names}, wrt=list(names), reference=False)
     close(result.value, plain(*tensors))
     rows: Any = torch.autograd.functional.jacobian(plain, tensors)  # type: ignore[no-untyped-call]
     for name, expected in zip(names, rows):
@@ -320,7 +320,7 @@ def test_values_and_derivatives_are_those_of_plain_torch(program: str, plain: Pl
 )  # fmt: skip
 def test_constructors(program: str, expected: Any) -> None:
     assert value(f"{program}*x") == expected
-    (partial,) = gradcli.differentiate("sum(x)", {"x": program}, referee=False).partials
+    (partial,) = gradcli.differentiate("sum(x)", {"x": program}, reference=False).partials
     assert torch.tensor(partial.autograd).shape == torch.tensor(expected).shape
 
 
@@ -328,7 +328,7 @@ def test_constructors(program: str, expected: Any) -> None:
 def test_linspace_has_exact_ends(ends: tuple[str, str, int]) -> None:
     start, stop, count = ends
     (points,) = (
-        gradcli.differentiate("sum(x)", {"x": f"linspace({start}, {stop}, {count})"}, referee=False).at or {}
+        gradcli.differentiate("sum(x)", {"x": f"linspace({start}, {stop}, {count})"}, reference=False).at or {}
     ).values()
     points = list(points)
     assert (points[0], points[-1], len(points)) == (value(f"{start}*x"), value(f"{stop}*x"), count)
@@ -368,7 +368,7 @@ def test_random_numbers(name: str) -> None:
 def test_an_entry_too_large_for_the_dtype_is_refused_and_no_zero(program: str, dtype: str) -> None:
     for text, at in ((f"sum({program})*x", "x=1"), ("sum(x)", {"x": program})):
         with pytest.raises(gradcli.GradcliError, match=f"too large for {dtype}"):
-            gradcli.differentiate(text, at, dtype=dtype, referee=False)
+            gradcli.differentiate(text, at, dtype=dtype, reference=False)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16", "float16"])
@@ -376,7 +376,7 @@ def test_entries_are_rounded_to_the_dtype(dtype: str) -> None:
     expected = torch.tensor([i / 7 for i in range(8)], dtype=torch.float64).to(getattr(torch, dtype)).double().tolist()
     assert value("linspace(0, 1, 8)*x", dtype=dtype) == expected
     (points,) = (
-        gradcli.differentiate("sum(x)", {"x": "linspace(0, 1, 8)"}, dtype=dtype, referee=False).at or {}
+        gradcli.differentiate("sum(x)", {"x": "linspace(0, 1, 8)"}, dtype=dtype, reference=False).at or {}
     ).values()
     assert points == expected
 
@@ -386,7 +386,7 @@ def test_every_constructor_is_a_constant(name: str) -> None:
     row = table.BY_NAME[name]
     assert row.family == table.BY_NAME["linspace"].family
     program, _, at = row.example.partition(" at ")
-    assert {partial.wrt for partial in gradcli.differentiate(program, at, referee=False).partials} == {("x",)}
+    assert {partial.wrt for partial in gradcli.differentiate(program, at, reference=False).partials} == {("x",)}
 
 
 def test_entries_are_rounded_once() -> None:

@@ -146,7 +146,7 @@ def test_of_many_entries_all_are_judged(program: str) -> None:
     assert partial.verdict is Verdict.AGREE
     assert partial.checked is not None
     assert (partial.checked.entries, partial.checked.formula) == (100_000, 100_000)
-    assert partial.checked.referee == 100_000
+    assert partial.checked.reference == 100_000
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_what_couples_many_entries_is_judged_at_several(program: str) -> None:
     partial = only(program, {"x": "linspace(-1, 1, 2000)"})
     assert partial.verdict is Verdict.AGREE
     assert partial.checked is not None
-    assert partial.checked.referee >= 3
+    assert partial.checked.reference >= 3
 
 
 def test_the_winner_among_many_is_judged() -> None:

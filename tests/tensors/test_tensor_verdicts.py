@@ -91,7 +91,7 @@ def test_no_derivative(case: Case) -> None:
         assert all(entry.verdict is Verdict.UNDEFINED and entry.reference is None for entry in partial.entries)
         found = {entry.index: (entry.kind, brief(entry.left), brief(entry.right)) for entry in partial.entries}
         assert partial.checked is not None
-        assert partial.checked.referee == partial.checked.entries
+        assert partial.checked.reference == partial.checked.entries
         assert partial.checked.unusual == len(case.kinks)
         assert partial.worst == min(case.kinks)
     assert found == case.kinks

@@ -13,7 +13,7 @@ import pytest
 import gradcli
 from gradcli.backends.arb.tensors.reference import NotEnclosed, TensorReference, TooMuch
 from gradcli.diff.data import Partial, Result, Verdict
-from gradcli.problem.tensors import sources as witness
+from gradcli.problem.tensors import sources as ball_source
 
 
 def ask(program: str, at: dict[str, Any], **options: Any) -> Result:
@@ -33,7 +33,7 @@ def close(partial: Partial, expected: Any, digits: int = 17) -> None:
 
 def judged(partial: Partial) -> int:
     assert partial.checked is not None
-    return partial.checked.referee
+    return partial.checked.reference
 
 
 def randn(*shape: int, seed: int = 1) -> Any:
@@ -130,7 +130,7 @@ ROWS = [
 
 def by_entries(program: str, x: Any, order: int, monkeypatch: pytest.MonkeyPatch) -> tuple[Partial, ...]:
     """What the reference says where it writes every entry out as numbers."""
-    monkeypatch.setattr(witness.WholeJudge, "judge", lambda self: "left to the entries")
+    monkeypatch.setattr(ball_source.WholeJudge, "judge", lambda self: "left to the entries")
     return ask(program, {"x": x.tolist()}, order=order, patience=30).partials
 
 
@@ -401,7 +401,7 @@ def test_programs_of_the_size_of_networks(name: str) -> None:
     result = ask(program, at, **options)
     assert time.process_time() - start < seconds
     assert all(one.verdict in (Verdict.AGREE, Verdict.INACCURATE) for one in result.partials), result.partials
-    assert sum(one.checked.referee for one in result.partials if one.checked) == entries
+    assert sum(one.checked.reference for one in result.partials if one.checked) == entries
 
 
 @pytest.mark.parametrize(
@@ -413,7 +413,7 @@ def test_programs_of_the_size_of_networks(name: str) -> None:
     ],
 )
 def test_large_values_at_the_point_are_rounded_once(text: str, exact: Any) -> None:
-    at = ask("sum(x)", {"x": text}, referee=False).at
+    at = ask("sum(x)", {"x": text}, reference=False).at
     assert at is not None
     found = np.array(at["x"]).ravel()
     given = randn(400, 400).ravel()

@@ -1,4 +1,4 @@
-"""Exact mathematics for the referee: real numbers at any precision, and nothing where there is no number.
+"""Exact mathematics for the reference: real numbers at any precision, and nothing where there is no number.
 
 A value that does not exist (1/0, log(-1), a branch point) is None, never an infinity or a complex number;
 a value that is beyond computing ends the evaluation.

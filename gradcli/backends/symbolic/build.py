@@ -1,4 +1,4 @@
-"""The second witness: the derivative operations of a tape as SymPy expressions.
+"""The second source: the derivative operations of a tape as SymPy expressions.
 
 SymPy's tree is built node by node from the constructors that the table names; no text of the user's is ever
 parsed by it. A row without a constructor becomes an opaque function of the row's name.

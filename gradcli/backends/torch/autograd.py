@@ -1,4 +1,4 @@
-"""The first witness: torch evaluates the typed tree, and `backward` differentiates it."""
+"""The first source: torch evaluates the typed tree, and `backward` differentiates it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first witness for tensors: torch runs the typed tape, and its autograd differentiates."""
+"""The first source for tensors: torch runs the typed tape, and its autograd differentiates."""
 
 from __future__ import annotations
 

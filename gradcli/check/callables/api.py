@@ -87,7 +87,7 @@ def imported(target: str) -> Any:
                            hint=_colon(target.strip()))  # fmt: skip
     if module.endswith(".py") or not all(part.isidentifier() for part in module.split(".")):
         hint = f"write {module[:-3].replace('/', '.').strip('.')}:{attribute}" if module.endswith(".py") else None
-        raise GradcliError(FINDING, f'"{module}" is no name of a module', expected="MODULE:FUNCTION", hint=hint)
+        raise GradcliError(FINDING, f'"{module}" is not a name of a module', expected="MODULE:FUNCTION", hint=hint)
     found = _module(module)
     reached = module
     for name in attribute.split("."):

@@ -275,7 +275,7 @@ def whole(value: Any) -> Any:
                 value.entries.shape
             )
         if not is_integer(value.kind):
-            raise Unsupported("an index that is no whole number")
+            raise Unsupported("an index that is not a whole number")
         numbers = np.array([int(decided(node)) for node in value.entries.flat], dtype=np.int64)
         return numbers.reshape(value.entries.shape) if value.entries.ndim else int(numbers[0])
     if isinstance(value, torch.Tensor):

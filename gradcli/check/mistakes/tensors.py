@@ -124,7 +124,7 @@ _WRONG: dict[str, tuple[_Wrong, ...]] = {
     "norm": (
         _Wrong("rule", lambda s, x, xs: _sign_of(x), "the tensor over its norm, not its signs"),
         _Wrong("rule", lambda s, x, xs: x, "the tensor over its norm, not the tensor"),
-        _Wrong("rule", lambda s, x, xs: 2 * x, "the tensor over its norm: it is no sum of squares"),
+        _Wrong("rule", lambda s, x, xs: 2 * x, "the tensor over its norm: it is not a sum of squares"),
         _Wrong("square", lambda s, x, xs: x / s.value**2, "the tensor over its norm, which is not squared"),
     ),
     "logsumexp": (

@@ -100,7 +100,7 @@ def perform(job: Job, result: Result, evaluate: Evaluate) -> Result:
         if not origins:
             note = note or (BY_HAND if job.has_hand_written else NOT_FOUND if wanted else NOTHING_LOST)
     suggestion = None
-    if any(not origin.harmless for origin in origins) and job.referee:
+    if any(not origin.harmless for origin in origins) and job.reference:
         suggestion = suggest(job, result, origins, evaluate, deadline)
     told = tuple(_shifted(origin, job.program.source.text) for origin in origins)
     return replace(result, autopsy=Diagnosis(told, suggestion, note, explained=job.explain))
@@ -291,7 +291,7 @@ def _no_worse(result: Result, other: Result) -> bool:
 
 
 def evaluated(job: Job, run: Callable[[Job], Numbers]) -> Result:
-    """The answer about a program of numbers, without formulas; `run` is its first witness."""
+    """The answer about a program of numbers, without formulas; `run` is its first source."""
     from gradcli.diff.diagnose.verify import judged
 
     return combine(job, run(job), judged(job, Deadline(job.patience)))

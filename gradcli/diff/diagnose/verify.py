@@ -121,7 +121,7 @@ def _numbers(job: Job, place: Mapping[str, Value]) -> tuple[Tape, list[int]]:
 
 
 def judged(job: Job, deadline: Deadline) -> Evidence:
-    """The referee's evidence alone, on a program of numbers."""
+    """The reference's evidence alone, on a program of numbers."""
     from gradcli.reference.point import Reference
     from gradcli.tape.chain import chain
 

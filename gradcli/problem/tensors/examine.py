@@ -1,4 +1,4 @@
-"""The referee on tensors: entries written out as numbers, and judged like any others."""
+"""The reference on tensors: entries written out as numbers, and judged like any others."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Examiner:
             try:
                 self._output(output, *self._affordable(output[1], chosen), share)
             except LimitError:
-                self._leave(f"too large for the referee: more than {MAX_UNROLLED:,} operations on numbers", positions)
+                self._leave(f"too large for the reference: more than {MAX_UNROLLED:,} operations on numbers", positions)
             except OutOfTime:
                 self._leave(TIME_UP, positions)
 
@@ -152,12 +152,12 @@ class Examiner:
         built = built or self._built(index, chosen)
         apart = len(owners) > FEW
         inner = deadline.within(deadline.left * (SHARE if apart else 1) - MARGIN)
-        referee = Reference(built, built, self._point(built.tape, owners), self.digits, inner, self.unit, not apart)
-        findings = referee.judge()
+        reference = Reference(built, built, self._point(built.tape, owners), self.digits, inner, self.unit, not apart)
+        findings = reference.judge()
         if findings.value is not None and not any(name.startswith("rest ") for name in built.tape.inputs):
             self.study.references[index] = findings.value
             self.study.roundings.setdefault(index, findings.value_rounding)
-        special = set(referee.special) if apart else set()
+        special = set(reference.special) if apart else set()
         for positions, finding in findings.partials.items():
             if positions not in special:
                 self._file(of, index, [owners[i] for i in positions], finding)
@@ -234,7 +234,7 @@ def _orders(owners: Sequence[Owner]) -> list[list[Owner]]:
 
 
 def judges_all(job: Job) -> bool:
-    """Whether a job is small enough that the referee looks at every entry."""
+    """Whether a job is small enough that the reference looks at every entry."""
     tape = job.written
     outputs = math.prod(tape.ops[tape.output].shape)
     entries = sum(math.prod(tape.ops[place].shape) for name in job.targets if (place := tape.find(name)) is not None)

@@ -1,4 +1,4 @@
-"""Which entries the referee looks at where it cannot look at all of them: those where something may be wrong."""
+"""Which entries the reference looks at where it cannot look at all of them: those where something may be wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All witnesses on a program over tensors: torch first, then the formulas, then the referee on their entries."""
+"""All sources on a program over tensors: torch first, then the formulas, then the reference on their entries."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gradcli.problem.tensors.sample import MOST_ON_KINKS, ON_KINKS, chosen, diff
 from gradcli.problem.tensors.study import Index, PartialBlock, Study
 from gradcli.problem.tensors.whole import NOT_BORNE_OUT, WholeJudge
 from gradcli.problem.tensors.writer import TensorFormulaWriter
-from gradcli.runtime.deadlines import Deadline, OutOfTime
+from gradcli.runtime.deadlines import Deadline, OutOfTime, WorkDeadline
 from gradcli.tape.findings import TIME_UP, Finding, Positions
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ Room = Callable[[Sequence[int]], Any]
 
 
 def gather(job: Job, tell: Tell | None = None, room: Room = np.empty) -> Study:
-    """What the witnesses say of a job; `tell` is given what there is before each step that may take long.
+    """What the sources say of a job; `tell` is given what there is before each step that may take long.
 
     `room` gives an array of doubles of a shape, for formulas of many values.
     """
@@ -63,19 +63,19 @@ def gather(job: Job, tell: Tell | None = None, room: Room = np.empty) -> Study:
         tell(study)
     reference = WholeJudge(job, study)
     special: dict[int, list[Index]] | None = None  # entries to be judged one by one; None: any of them
-    if job.referee and gradients is not None and study.parts:
+    if job.reference and gradients is not None and study.parts:
         special = _judge_whole(job, reference, tell)
     deadline = Deadline(job.allowance)
     if job.formulas:
         _write(study, writer, deadline)
         if tell:
             tell(study)
-    if job.referee and gradients is not None and forward is not None:
+    if job.reference and gradients is not None and forward is not None:
         if reference.is_contradicted and not judges_all(job):
             for part in study.parts:
                 part.note = NOT_BORNE_OUT
         elif special is None:
-            _examine(job, study, forward, gradients, targets, Deadline(SHARE_OF_ENTRIES * job.allowance))
+            _examine(job, study, forward, gradients, targets, WorkDeadline(SHARE_OF_ENTRIES * job.allowance))
         elif special:
             _judge_special(job, study, forward, special)
     return study
@@ -88,7 +88,7 @@ def _parts(job: Job, writer: TensorFormulaWriter, gradients: Gradients | None) -
             part = PartialBlock(of, positions, writer.shape(of, positions))
             if gradients is not None:
                 numbers = _doubles(gradients.partials[positions])
-                part.autograd = numbers if of is None else numbers[of]
+                part.autograd = numbers if of is None else numbers[(*of, ...)]  # an array of rank 0, too
             yield part
 
 
@@ -128,7 +128,7 @@ def _special(job: Job, whole: WholeJudge) -> dict[int, list[Index]]:
             found[place] = left
         for part in parts:
             if len(picked) < len(places):
-                part.note = f"{len(places):,} entries reach a kink, and the referee looks at some of them"
+                part.note = f"{len(places):,} entries reach a kink, and the reference looks at some of them"
     return found
 
 
@@ -151,7 +151,7 @@ def _unknown(job: Job, part: PartialBlock, position: int) -> Any:
 def _judge_special(job: Job, study: Study, forward: Forward, special: dict[int, list[Index]]) -> None:
     """Judge the entries that whole tensors do not tell of; those that there is no time for are undecided."""
     everything = job.order > 1 and judges_all(job)
-    _judge_entries(job, study, forward, {} if everything else special, Deadline(SHARE_OF_ENTRIES * job.allowance))
+    _judge_entries(job, study, forward, {} if everything else special, WorkDeadline(SHARE_OF_ENTRIES * job.allowance))
     for part in study.parts:
         place = job.written.find(job.targets[part.positions[0]])
         if job.order == 1 and not study.shape and place is not None:
@@ -191,7 +191,7 @@ def _write(study: Study, writer: TensorFormulaWriter, deadline: Deadline) -> Non
 def _examine(
     job: Job, study: Study, forward: Forward, gradients: Gradients, targets: Sequence[int], deadline: Deadline
 ) -> None:
-    """What the referee finds, within the time that is left."""
+    """What the reference finds, within the time that is left."""
     samples: dict[int, list[Index]] = {}
     if not judges_all(job):
         samples = _samples(job, study, gradients, targets)
@@ -226,7 +226,9 @@ def _samples(job: Job, study: Study, gradients: Gradients, targets: Sequence[int
         if kinks[target].number > ON_KINKS:
             for part in study.parts:
                 if position in part.positions:
-                    part.note = f"{kinks[target].number:,} entries reach a kink, and the referee looks at some of them"
+                    part.note = (
+                        f"{kinks[target].number:,} entries reach a kink, and the reference looks at some of them"
+                    )
         found[place] = chosen(autograd, formula, kinks[target])
     return found
 

@@ -1,4 +1,4 @@
-"""What all witnesses say of a program over tensors, as plain data."""
+"""What all sources say of a program over tensors, as plain data."""
 
 from __future__ import annotations
 
@@ -172,7 +172,7 @@ class PartialBlock:
     """The derivatives of an output (of all of them, where `of` is None) by some variables.
 
     autograd, values   torch's numbers and the formula's, doubles of the shape
-    findings           what the referee knows of some entries
+    findings           what the reference knows of some entries
     whole              what the reference knows of all of them; where an entry has a finding that counts
     note               why it does not know more
     """

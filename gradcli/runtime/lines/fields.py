@@ -185,7 +185,7 @@ OPTIONS: Options = {
     "digits": (_whole, "a whole number"),
     "min_digits": (_number, "a number"),
     "patience": (_number, "a number of seconds"),
-    "referee": (_truth, "true or false"),
+    "reference": (_truth, "true or false"),
     "latex": (_truth, "true or false"),
     "explain": (_truth, "true or false"),
 }

@@ -113,12 +113,12 @@ def _scan(descriptor: int, path: Path) -> Beginning:
         while line := stream.readline(MAX_RECORD):
             if not (line.startswith(_BEGINNING) and line.endswith(b"}\n")):
                 if stream.read(1) or not _is_piece(line):
-                    raise GradcliError(STAGE, f"line {count + 1} of {path} is no record of a batch")
+                    raise GradcliError(STAGE, f"line {count + 1} of {path} is not a record of a batch")
                 break
             try:
                 codes.add(code_of(line))
             except ValueError:
-                raise GradcliError(STAGE, f"line {count + 1} of {path} is no record of a batch") from None
+                raise GradcliError(STAGE, f"line {count + 1} of {path} is not a record of a batch") from None
             count, length, last = count + 1, length + len(line), line
     return Beginning(count, frozenset(codes), length, last)
 

@@ -68,7 +68,7 @@ def _fields(line: InputLine, expected: str) -> dict[str, Any]:
         text = line.text.decode("utf-8-sig" if line.number == 1 else "utf-8")
     except UnicodeDecodeError as error:
         what = f"byte {error.start} is {line.text[error.start]:#04x}"
-        raise GradcliError(STAGE, f"the line is no UTF-8 text: {what}") from error
+        raise GradcliError(STAGE, f"the line is not UTF-8 text: {what}") from error
     found = decode(text, STAGE, "the line", expected)
     if isinstance(found, str) and not isinstance(found, JsonNumber):
         return {"program": found}

@@ -114,7 +114,7 @@ class TensorAtPoint:
         return found
 
     def findings(self) -> dict[Index, Finding]:
-        """What the referee says of the entries, within half of the time that is left."""
+        """What the reference says of the entries, within half of the time that is left."""
         wanted = self.wanted
         names = tuple(dict.fromkeys(wanted.names))
         job = replace(wanted.job, wrt=names, order=len(wanted.names))

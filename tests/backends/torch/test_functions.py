@@ -159,7 +159,7 @@ HAND = [
 
 @pytest.mark.parametrize(("program", "at", "gradients"), HAND)
 def test_hand_written_derivatives_are_what_autograd_gets(program: str, at: str, gradients: dict[str, float]) -> None:
-    result = gradcli.differentiate(program, at, wrt=list(gradients), referee=False)
+    result = gradcli.differentiate(program, at, wrt=list(gradients), reference=False)
     assert {partial.wrt[0]: partial.autograd for partial in result.partials} == gradients
 
 

@@ -64,8 +64,8 @@ def test_a_backward_origin_says_what_was_multiplied() -> None:
     assert origin.span == (13, 20)
 
 
-def test_without_the_referee_nothing_is_suggested() -> None:
-    report = gradcli.differentiate("log(1 + exp(x))", at={"x": 1000}, referee=False).autopsy
+def test_without_the_reference_nothing_is_suggested() -> None:
+    report = gradcli.differentiate("log(1 + exp(x))", at={"x": 1000}, reference=False).autopsy
     assert report.origins
     assert report.suggestion is None
 
