@@ -134,6 +134,14 @@ def test_the_page_on_the_house_names_every_room_and_no_other() -> None:
         assert list(PACKAGE.glob(f"{name}*")), name
 
 
+def test_the_page_on_the_house_shows_how_things_were_added() -> None:
+    text = (PACKAGE / "help" / "architecture.md").read_text(encoding="utf-8")
+    for block in re.findall(r"```diff\n(.*?)```", text, flags=re.DOTALL):
+        for part in block.split("--- ")[1:]:
+            name, *lines = part.splitlines()
+            assert lines and "\n".join(line.removeprefix("+") for line in lines) in (ROOT / name).read_text(), name
+
+
 def test_old_rooms_are_gone() -> None:
     folders = {name for path in FILES for name in path.relative_to(PACKAGE).parts[:-1]}
     assert not folders & GONE

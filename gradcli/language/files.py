@@ -43,7 +43,7 @@ def read_array(given: Given) -> tuple[tuple[int, ...], array[float]]:
     try:
         status = os.stat(path)
         if not stat.S_ISREG(status.st_mode):
-            what = "a directory" if stat.S_ISDIR(status.st_mode) else "no regular file"
+            what = "a directory" if stat.S_ISDIR(status.st_mode) else "not a regular file"
             _fail(given, f'"{path}" is {what}')
         if status.st_size > MAX_BYTES:
             _limit(given, f"has more than {MAX_BYTES // 10**6} million bytes")

@@ -110,6 +110,13 @@ class Forked:
         """Whether it should have said something by now."""
         return time.monotonic() > self.deadline
 
+    def is_interrupted(self) -> bool:
+        """Whether a Ctrl-C has ended it, once its channel is closed."""
+        if not hasattr(os, "waitid"):
+            return False
+        how = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+        return how is not None and how.si_code == os.CLD_KILLED and how.si_status == signal.SIGINT
+
     def end(self) -> int:
         """Leave nothing behind; how it ended, as the system says it."""
         self.channel.close()

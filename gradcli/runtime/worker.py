@@ -62,6 +62,8 @@ class Child(Forked):
         buffers = [self.channel.receive() for _ in range(message.pop("buffers"))] if message else []
         if message is None or None in buffers:
             self.open = False
+            if self.is_interrupted():
+                raise KeyboardInterrupt  # a Ctrl-C reaches the whole group, and this process a moment later
             return
         self.buffers += [buffer for buffer in buffers if buffer is not None]
         if "ready" in message:

@@ -137,7 +137,7 @@ def test_a_record_does_not_depend_on_its_neighbours() -> None:
 def test_without_flint_the_other_reference_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     requests = [*points(3), {"program": "x/y", "at": {"x": 1, "y": 3}}]
     with_balls = [record.text for record in answered(requests)]
-    monkeypatch.setattr(PreparedProgram, "_quick_witness", lambda self: None)
+    monkeypatch.setattr(PreparedProgram, "_quick_source", lambda self: None)
     assert [record.text for record in answered(requests)] == with_balls
 
 
@@ -169,6 +169,6 @@ def test_a_defect_is_a_record(monkeypatch: pytest.MonkeyPatch) -> None:
         raise ZeroDivisionError("so it goes")
 
     monkeypatch.setattr(PreparedProgram, "answer", fail)
-    monkeypatch.setattr(PreparedProgram, "_quick_witness", lambda self: None)
+    monkeypatch.setattr(PreparedProgram, "_quick_source", lambda self: None)
     (record,) = answered([{"program": "x", "at": {"x": 1}}])
     assert data(record)["error"]["message"] == "gradcli has a defect, please report it: ZeroDivisionError: so it goes"

@@ -112,7 +112,7 @@ def test_files_of_numpy(folder: Path) -> None:
     (folder / "cut.npy").write_bytes((folder / "x.npy").read_bytes()[:-8])
     assert "ends in the middle" in mapped("cut", "cut.npy").err
     (folder / "text.npy").write_text("hello")
-    assert "no file of NumPy" in mapped("x", "text.npy").err
+    assert "not a file of NumPy" in mapped("x", "text.npy").err
 
 
 def test_several_files_and_patterns(folder: Path) -> None:

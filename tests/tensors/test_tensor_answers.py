@@ -36,9 +36,9 @@ def test_values_are_taken_from_anything(given: Any) -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ([], "empty"), (np.zeros((2, 0)), "empty"), ([[1, 2], [3]], "no tensor"), (["a"], "no tensor"),
-        ([1j], "no tensor"), (np.array(["a"]), "no tensor"), ([math.nan], "not finite"), ([[1, math.inf]], "not finite"),
-        (None, "no number"), ({}, "no number"), (int, "no number"), ([10**400], "no tensor"),
+        ([], "empty"), (np.zeros((2, 0)), "empty"), ([[1, 2], [3]], "not a tensor"), (["a"], "not a tensor"),
+        ([1j], "not a tensor"), (np.array(["a"]), "not a tensor"), ([math.nan], "not finite"), ([[1, math.inf]], "not finite"),
+        (None, "not a number"), ({}, "not a number"), (int, "not a number"), ([10**400], "not a tensor"),
     ],
     ids=str,
 )  # fmt: skip
