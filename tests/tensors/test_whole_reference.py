@@ -160,7 +160,7 @@ def test_no_row_is_left_to_the_entries() -> None:
     from gradcli.backends.arb.tensors.sweep import RULES as BACK
     from gradcli.tape.entry_rules import RULES as ENTRIES
 
-    named = {name for name, row in table.BY_NAME.items() if row.entry is not None}
+    named = {row.name for row in table.BY_NAME.values() if row.entry is not None}
     assert set(FORWARD) == set(BACK) == (set(ENTRIES) | named) - {"diff"}
 
 
