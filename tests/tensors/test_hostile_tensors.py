@@ -110,12 +110,12 @@ def test_no_file_of_numbers(path: str) -> None:
 
 def test_special_files_with_a_good_name(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.npy")
-    refused(f"{tmp_path}/pipe.npy", "no regular file")
+    refused(f"{tmp_path}/pipe.npy", "not a regular file")
     (tmp_path / "folder.csv").mkdir()
     refused(f"{tmp_path}/folder.csv", "a directory")
     for name in ("zero.npy", "zero.csv", "zero.txt"):
         (tmp_path / name).symlink_to("/dev/zero")
-        refused(f"{tmp_path}/{name}", "no regular file")
+        refused(f"{tmp_path}/{name}", "not a regular file")
     (tmp_path / "self.npy").symlink_to("self.npy")
     refused(f"{tmp_path}/self.npy", "cannot be read")
     refused(f"{tmp_path}/none.npy", "cannot be read")
