@@ -80,3 +80,9 @@ def test_both_sides_run_in_turn() -> None:
     calls: list[str] = []
     in_turn(lambda: calls.append("own"), lambda: calls.append("peer"), 2)
     assert calls == ["own", "peer"] * 3
+
+
+def test_all_cases_can_be_run() -> None:
+    from tests.benchmarks import cases
+
+    assert all(callable(case) for case in cases.ALL.values()) and "symbolic" in cases.ALL
