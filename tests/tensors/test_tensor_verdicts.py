@@ -272,3 +272,9 @@ def test_a_value_of_zero_is_one_up_to_the_rounding_of_what_was_typed(
     program: str, at: dict[str, Any], verdict: Verdict, order: int
 ) -> None:
     assert gradcli.differentiate(program, at, order=order).value_verdict is verdict
+
+
+def test_an_output_of_a_large_jacobian_that_an_entry_does_not_reach() -> None:
+    """The derivative of softmax of one row by an entry of another is 0, and not undefined: softmax is smooth."""
+    (partial,) = gradcli.differentiate("softmax(x, dim=1)", {"x": "randn(30,30,seed=1)"}, patience=60).partials
+    assert partial.verdict is Verdict.AGREE and partial.entries == ()

@@ -172,12 +172,16 @@ class Examiner:
         chosen: dict[int, list[Index]] = {}
         for position, entry in own:
             chosen.setdefault(self.places[position], []).append(entry)
-        built = self._chain(index, own, Varying(self.tape, chosen))
-        inner = deadline.within(deadline.left - MARGIN)
-        findings = Reference(built, built, self._point(built.tape, own), self.digits, inner, self.unit).judge()
         wanted = tuple(sorted(own.index(owner) for owner in owners))
-        if wanted in findings.partials:
-            self._file(of, index, owners, findings.partials[wanted])
+        for varying in (Varying(self.tape, chosen), None):
+            built = self._chain(index, own, varying)
+            inner = deadline.within(deadline.left - MARGIN)
+            findings = Reference(built, built, self._point(built.tape, own), self.digits, inner, self.unit).judge()
+            finding = findings.partials.get(wanted)
+            if finding is None or finding.kind != "outside the domain":
+                break  # else what was left out may be what has the value: the whole program tells
+        if finding is not None:
+            self._file(of, index, owners, finding)
 
     def _file(self, of: Index | None, index: Index, owners: Sequence[Owner], finding: Finding) -> None:
         """Put a finding where it belongs; a mixed second derivative belongs to both orders of one variable's entries.
