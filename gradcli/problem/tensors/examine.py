@@ -38,6 +38,7 @@ JUDGING_DIGITS = 25
 FEW = 8  # entries; of more, those on a kink are judged apart from the others
 SHARE = 0.7  # of the time, for those that are not
 MARGIN = 0.02  # seconds, for what is found to be kept
+SLICE = 0.2  # seconds that one output, or one group, may take at the least: most take far less, and leave the rest
 
 Output = tuple[Optional[Index], Index]  # whose formula it is (None: all outputs'), and the entry
 Owner = tuple[int, Index]  # an entry of a target: the target's position, and the entry
@@ -50,7 +51,9 @@ class Examiner:
         self.job = job
         self.study = study
         self.tape = job.written
-        self.rough = {i: value.numpy() for i, value in enumerate(rough) if value.dim()}
+        self.late: set[int] = set()  # the variables with entries that there was no time for
+        self.rests: dict[str, Key] = {}  # the constant sums that programs take as they are, by their names
+        self.rough = {i: value.numpy() for i, value in enumerate(rough)}
         self.names = [name for name in job.targets if self.tape.find(name) is not None]
         self.places = [self.tape.find(name) or 0 for name in self.names]
         self.samples = samples
@@ -70,13 +73,14 @@ class Examiner:
             if deadline.left <= MARGIN:
                 self._leave(TIME_UP, set(range(len(self.places))))
                 return
-            share = deadline.within(deadline.left / (len(outputs) - count))
+            share = deadline.within(max(SLICE, deadline.left / (len(outputs) - count)))
             if self.is_small:
                 everything = self._everything()
                 built = self._chain(output[1], self._owners(everything), None)
                 self._output(output, everything, built, share)
             else:
                 self._sampled(output, share)
+        self._leave(TIME_UP, self.late)
 
     def _sampled(self, output: Output, deadline: Deadline) -> None:
         """Judge some entries: of each variable as many as their operations allow, mixed derivatives of a few."""
@@ -85,7 +89,7 @@ class Examiner:
         else:
             groups = [{place: entries} for place, entries in self.samples.items()]
         for count, chosen in enumerate(groups):
-            share = deadline.within(deadline.left / (len(groups) - count))
+            share = deadline.within(max(SLICE, deadline.left / (len(groups) - count)))
             positions = {i for i, place in enumerate(self.places) if place in chosen}
             if deadline.left <= MARGIN:
                 self._leave(TIME_UP, set(range(len(self.places))))
@@ -173,20 +177,17 @@ class Examiner:
         for position, entry in own:
             chosen.setdefault(self.places[position], []).append(entry)
         wanted = tuple(sorted(own.index(owner) for owner in owners))
-        for varying in (Varying(self.tape, chosen), None):
-            built = self._chain(index, own, varying)
-            inner = deadline.within(deadline.left - MARGIN)
-            findings = Reference(built, built, self._point(built.tape, own), self.digits, inner, self.unit).judge()
-            finding = findings.partials.get(wanted)
-            if finding is None or finding.kind != "outside the domain":
-                break  # else what was left out may be what has the value: the whole program tells
-        if finding is not None:
-            self._file(of, index, owners, finding)
+        built = self._chain(index, own, Varying(self.tape, chosen))
+        inner = deadline.within(deadline.left - MARGIN)
+        findings = Reference(built, built, self._point(built.tape, own), self.digits, inner, self.unit).judge()
+        if wanted in findings.partials:
+            self._file(of, index, owners, findings.partials[wanted])
 
     def _file(self, of: Index | None, index: Index, owners: Sequence[Owner], finding: Finding) -> None:
         """Put a finding where it belongs; a mixed second derivative belongs to both orders of one variable's entries.
 
-        A hand-written derivative is not written out: what autograd's chain rule makes of it is not known.
+        A hand-written derivative is not written out: what autograd's chain rule makes of it is not known. What there
+        was no time for is none of a sample; an entry that whole tensors do not tell of stays undecided.
         """
         if self.job.has_hand_written:
             finding = replace(finding, taken=None)
@@ -194,7 +195,9 @@ class Examiner:
         for order in orders:
             positions: Positions = tuple(position for position, _ in order)
             part: PartialBlock | None = self.parts.get((of, positions))
-            if part is not None:
+            if part is not None and finding.note == TIME_UP and part.whole is None and not self.is_small:
+                self.late.update(positions)
+            elif part is not None:
                 at = (*(index if of is None else ()), *(i for _, entry in order for i in entry))
                 part.findings[at] = finding
 
@@ -217,12 +220,20 @@ class Examiner:
             used = reaches(built.tape, [place for key, place in built.partials.items() if key])
             missing = {key for place, key in unroller.rests.items() if used[place]}
             if not missing:
+                self.rests.update((numbers.ops[place].label or "", key) for place, key in unroller.rests.items())
                 return built
             needed |= missing
 
     def _point(self, tape: Tape, owners: Sequence[Owner]) -> dict[str, Fraction]:
-        """The values of the entries that vary; a rest whose value does not matter is 0."""
+        """The values of the entries that vary, and of the rests, roughly.
+
+        No derivative depends on these; but a quotient by a sum that is constant has a value only where that is not 0.
+        """
         point = dict.fromkeys(tape.inputs, Fraction(0))
+        for name in point.keys() & self.rests.keys():
+            place, at = self.rests[name]
+            rough = float(self.rough[place][at]) if place in self.rough else 0.0
+            point[name] = Fraction(rough) if math.isfinite(rough) else Fraction(0)
         for position, entry in owners:
             name = entry_name(self.names[position], entry)
             value = self.job.place.get(self.names[position])
