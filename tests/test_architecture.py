@@ -39,7 +39,6 @@ LIGHT = [
 # Files that list functions by their names all the same, and why. Not all that tensor operations do is in their rows yet.
 LISTS = {
     "backends/arb/tensors/forward.py": "enclosures of tensor operations",
-    "backends/arb/tensors/second.py": "tensor operations with ties",
     "backends/arb/tensors/sweep.py": "reverse rules of tensor operations",
     "backends/mp/elementary.py": "functions of balls in plain Python",
     "backends/symbolic/indexed/axes.py": "the axes of tensor operations",

@@ -5,16 +5,12 @@ Their shape parameters are constants, as they are in torch: there is no derivati
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
 
 from gradcli.functions.enclosures import choose, clamped, larger, less, magnitude, smaller
 from gradcli.functions.guards import DIFFERENCE, Guard, at
 from gradcli.functions.late import functional
 from gradcli.functions.row import SAME, Kink, Row, WrongRules
-
-Breaks = Callable[..., tuple[Any, ...]]
 
 SELU_RIGHT, SELU_LEFT = "1.0507009873554804934193349852946", "1.7580993408473768599402175208123"  # as torch has them
 

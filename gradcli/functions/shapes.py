@@ -172,9 +172,6 @@ def joined(dim: int, *shapes: Shape) -> Shape:
     return (*first[:place], sum(shape[place] for shape in shapes), *first[place + 1 :])
 
 
-Sub = "int | tuple[int | None, int | None, int | None]"  # an index, or a slice
-
-
 def indexed(x: Shape, *subs: int | tuple[int | None, int | None, int | None]) -> Shape:
     """What indices and slices leave of a tensor."""
     if len(subs) > len(x):

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def run_autograd(job: Job) -> Numbers:
-    """The first source."""
+    """Autograd's numbers: the typed tape in torch, and `backward`.
+
+    Raises GradcliError where torch cannot do it, LimitError where it takes too long.
+    """
     with uncollected():
         from gradcli.backends.torch.autograd import differentiate as run
     numbers = job.numbers
@@ -27,7 +30,7 @@ def run_autograd(job: Job) -> Numbers:
 
 
 def run_evidence(job: Job) -> Evidence:
-    """The second and the third source."""
+    """What SymPy and the reference say: formulas, the value, and every derivative with its error."""
     with uncollected():
         from gradcli.problem.sources import gather
     return gather(job)

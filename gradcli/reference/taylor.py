@@ -29,8 +29,6 @@ GUARD_BITS = 64  # of the first try, beside what the step to its power takes
 MAX_BITS = 1 << 14
 MAX_WORK = 40_000_000  # bits times operations of one evaluation
 
-Remainder = Callable[[Any], Enclosed]  # of a step, at the working precision
-
 
 class Left(NamedTuple):
     """What is left at one step: a ball, exactly 0 where it is proven to be nothing."""

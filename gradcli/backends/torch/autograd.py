@@ -1,4 +1,4 @@
-"""The first source: torch evaluates the typed tree, and `backward` differentiates it."""
+"""Autograd: torch evaluates the typed tree, and `backward` differentiates it."""
 
 from __future__ import annotations
 

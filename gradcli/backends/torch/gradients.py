@@ -1,4 +1,4 @@
-"""The first source for tensors: torch runs the typed tape, and its autograd differentiates."""
+"""Autograd on tensors: torch runs the typed tape, and its autograd differentiates."""
 
 from __future__ import annotations
 

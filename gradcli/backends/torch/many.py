@@ -1,4 +1,4 @@
-"""The first source at many points at once: each operation runs on a whole column of numbers.
+"""Autograd at many points at once: each operation runs on a whole column of numbers.
 
 Only programs whose every operation comes to the same bits in a column as alone are run so: a number must not depend
 on which others it was computed with.

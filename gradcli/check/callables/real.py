@@ -30,11 +30,6 @@ class Ran:
         return [number for one in self.outputs for number in one.detach().double().reshape(-1).tolist()]
 
     @property
-    def is_connected(self) -> bool:
-        """Whether a gradient flows from any output."""
-        return any(one.requires_grad for one in self.outputs)
-
-    @property
     def is_finite(self) -> bool:
         """Whether all numbers that came out are finite."""
         return all(map(math.isfinite, self.flat))

@@ -20,7 +20,6 @@ from gradcli.tape.scalarize import Index, aligned
 from gradcli.tape.tape import Op
 
 Change = Callable[["Spot"], Value]  # the derivative of an operation, as somebody may have got it
-Derivatives = Mapping[int, Value]
 
 
 class FlowTarget(NamedTuple):

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from gradcli.functions.row import Row
     from gradcli.tape.tape import Op
 
-SELECTIONS = ("amax", "amin", "median")
-
 
 class MovingEvaluation(TensorEvaluation):
     """The values of a tape with their changes along a direction; what does not change is as in the evaluation at rest.
