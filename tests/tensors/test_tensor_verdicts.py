@@ -275,7 +275,14 @@ def test_a_value_of_zero_is_one_up_to_the_rounding_of_what_was_typed(
 
 
 @pytest.mark.parametrize(
-    "program", ["softmax(x, dim=1)", "log_softmax(x, dim=0)", "x/sum(x, dim=1, keepdim=True)", "log(x**2/sum(x**2))"]
+    "program",
+    [
+        "softmax(x, dim=1)",
+        "log_softmax(x, dim=0)",
+        "x/sum(x, dim=1, keepdim=True)",
+        "log(x**2/sum(x**2))",
+        "(x - mean(x, dim=1, keepdim=True))/std(x, dim=1, keepdim=True)",
+    ],
 )
 def test_a_large_jacobian_whose_constant_sums_are_divided_by(program: str) -> None:
     """The functions are smooth: an entry that does not reach an output has the derivative 0 there."""

@@ -111,10 +111,13 @@ def _reaching(mask: Any, op: Any, values: Sequence[Any], targets: Sequence[int])
     import torch
 
     weights = torch.where(mask, torch.rand(mask.shape, dtype=torch.float64) + 0.5, torch.zeros(()))
-    reached = [values[arg] for arg in op.args if values[arg].requires_grad and values[arg].dim() <= mask.dim()]
+    reached = [values[arg] for arg in op.args if values[arg].requires_grad]
     if not reached:
         return
-    seeds = [weights.sum_to_size(arg.shape).to(arg.device, arg.dtype) for arg in reached]
+    wide = [
+        weights.expand(torch.broadcast_shapes(weights.shape, arg.shape)) for arg in reached
+    ]  # a guard may be narrow
+    seeds = [one.sum_to_size(arg.shape).to(arg.device, arg.dtype) for one, arg in zip(wide, reached)]
     by = [values[target] for target in targets]
     gradients = torch.autograd.grad(reached, by, seeds, retain_graph=True, allow_unused=True)
     for target, gradient in zip(targets, gradients):
