@@ -114,9 +114,9 @@ def _reaching(mask: Any, op: Any, values: Sequence[Any], targets: Sequence[int])
     reached = [values[arg] for arg in op.args if values[arg].requires_grad]
     if not reached:
         return
-    wide = [
-        weights.expand(torch.broadcast_shapes(weights.shape, arg.shape)) for arg in reached
-    ]  # a guard may be narrow
+    # a guard may be narrower than what it guards
+    shapes: list[torch.Size] = [torch.broadcast_shapes(mask.shape, arg.shape) for arg in reached]  # type: ignore[no-untyped-call]
+    wide = [weights.expand(shape) for shape in shapes]
     seeds = [one.sum_to_size(arg.shape).to(arg.device, arg.dtype) for one, arg in zip(wide, reached)]
     by = [values[target] for target in targets]
     gradients = torch.autograd.grad(reached, by, seeds, retain_graph=True, allow_unused=True)
