@@ -38,6 +38,7 @@ JUDGING_DIGITS = 25
 FEW = 8  # entries; of more, those on a kink are judged apart from the others
 SHARE = 0.7  # of the time, for those that are not
 MARGIN = 0.02  # seconds, for what is found to be kept
+FIRST = 1.5  # the part of what is left that one output may take: a sample of few outputs is better than none
 SLICE = 0.2  # seconds that one output, or one group, may take at the least: most take far less, and leave the rest
 
 Output = tuple[Optional[Index], Index]  # whose formula it is (None: all outputs'), and the entry
@@ -73,7 +74,7 @@ class Examiner:
             if deadline.left <= MARGIN:
                 self._leave(TIME_UP, set(range(len(self.places))))
                 return
-            share = deadline.within(max(SLICE, deadline.left / (len(outputs) - count)))
+            share = deadline.within(max(SLICE, deadline.left / min(FIRST, len(outputs) - count)))
             if self.is_small:
                 everything = self._everything()
                 built = self._chain(output[1], self._owners(everything), None)

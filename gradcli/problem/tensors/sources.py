@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gradcli.backends.torch.gradients import Gradients
     from gradcli.problem.tensors.forward import Forward
 
-SHARE_OF_ENTRIES = 0.3  # of the allowance, for entries that are judged one by one
+SHARE_OF_ENTRIES = 0.5  # of the allowance, at least, for entries that are judged one by one
 MAX_LIST = 64  # outputs of a list that have a formula each
 MOST_TOLD = 1_000_000  # entries of derivatives that are told of before all is known: to send them takes its time
 
@@ -75,7 +75,8 @@ def gather(job: Job, tell: Tell | None = None, room: Room = np.empty) -> Study:
             for part in study.parts:
                 part.note = NOT_BORNE_OUT
         elif special is None:
-            _examine(job, study, forward, gradients, targets, WorkDeadline(SHARE_OF_ENTRIES * job.allowance))
+            left = max(deadline.left, SHARE_OF_ENTRIES * job.allowance)
+            _examine(job, study, forward, gradients, targets, WorkDeadline(left))
         elif special:
             _judge_special(job, study, forward, special)
     return study
