@@ -118,7 +118,7 @@ class SymbolicTape:
         if op.row.name in ("+", "-"):
             return sympy.Add(*(_signed(built[part], sign) for part, sign in self._terms(index, symbols)))
         if op.row.name in FACTORS:
-            return product([self._factor(built[part], sign) for part, sign in self._product(index, symbols)])
+            return _times([self._factor(built[part], sign) for part, sign in self._product(index, symbols)])
         return construct(op.row, [built[arg] for arg in op.args])
 
     def _factor(self, part: Any, sign: int) -> Any:
@@ -161,6 +161,24 @@ class SymbolicTape:
             else:
                 stack.append((op.args[1], -sign if op.row.name == "/" else sign))
                 stack.append((op.args[0], sign))
+
+
+def _times(factors: Sequence[Any]) -> Any:
+    """A product; a number times a sum stays that, as it was typed."""
+    found = product(factors)
+    if found.is_Add and len(factors) > 1:
+        rest = [factor for factor in factors if not factor.is_Number]
+        if len(rest) == 1 and rest[0].is_Add:
+            return kept(product([factor for factor in factors if factor.is_Number]), rest[0])
+    return found
+
+
+def kept(number: Any, total: Any) -> Any:
+    """A number times a sum, which SymPy would multiply out; of anything else the product."""
+    if number is sympy.S.One:
+        return total
+    is_kept = total.is_Add and number is not sympy.S.NegativeOne
+    return sympy.Mul._from_args((number, total), True) if is_kept else product((number, total))
 
 
 def _signed(part: Any, sign: int) -> Any:
@@ -216,8 +234,10 @@ def symbol(name: str) -> Any:
     return sympy.Symbol(name, real=True)
 
 
-def number(value: Fraction) -> Any:
+def number(value: Fraction | int) -> Any:
     """A short fraction exactly; anything else, as a literal rounded to the dtype is, as a decimal number."""
+    if isinstance(value, int) and value.bit_length() <= MAX_BITS:
+        return sympy.Integer(value)
     dyadic = value.denominator & (value.denominator - 1) == 0
     largest = MAX_DYADIC_DENOMINATOR if dyadic else MAX_DENOMINATOR
     if value.numerator.bit_length() <= MAX_BITS and value.denominator <= largest:

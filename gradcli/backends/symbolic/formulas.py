@@ -12,7 +12,7 @@ from mpmath.libmp import NoConvergence
 from gradcli.backends.mp.arithmetic import Arithmetic
 from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, symbol
 from gradcli.backends.symbolic.tidy import tidy
-from gradcli.backends.symbolic.tree import SympyTree
+from gradcli.backends.symbolic.tree import SympyTree, typed_numbers
 from gradcli.backends.symbolic.value import Point, alike, exact, same
 from gradcli.functions import table
 from gradcli.language.numbers import Dtype, rounded
@@ -43,7 +43,7 @@ class FormulaWriter:
         self.latex = latex
         self.formulas = SymbolicTape(chain.tape)
         self.plain: SymbolicTape | None = None
-        self.trees = SympyTree(dtype, {*chain.tape.inputs, *names})
+        self.trees = SympyTree(dtype, {*chain.tape.inputs, *names}, typed_numbers(chain.tape.ops[: chain.length]))
         self.forms: dict[Positions, tuple[Any, Any] | NoFormula] = {}
         self.plain_forms: dict[Positions, Any] = {}
         self.texts: dict[Any, tuple[str, str | None]] = {}
@@ -109,8 +109,10 @@ class FormulaWriter:
         if self.point is None:
             return (tidied if alike(raw, tidied) else raw), None
         value = self._value(tidied)
-        if truth is None and tidied is not raw:
+        if truth is None and tidied is not raw:  # where there is no derivative, what was built has the last word
             truth = self._value(raw)
+            if truth is None and value is not None:
+                return raw, None
         if truth is None or same(value, truth):
             return tidied, value
         if same(self._value(raw), truth):

@@ -123,7 +123,7 @@ class Indexed:
 def constant_number(op: Op) -> Any:
     """A number or a named constant."""
     if op.label is None:
-        return number(op.value if op.value is not None else 0)  # type: ignore[arg-type]
+        return number(op.value if op.value is not None else 0)
     return 2 * sympy.pi if op.label == "tau" else getattr(sympy, table.BY_CONSTANT[op.label].sympy)
 
 
