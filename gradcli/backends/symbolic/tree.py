@@ -20,6 +20,7 @@ from gradcli.tape.tape import Op
 
 FAR = 4_096  # bits, or digits: far beyond doubles, whose exact decimals are short enough to be written out first
 FAR_DIGITS = 17
+PLAIN_EXPONENT = 6  # decimals that are a whole number are written 10.0 below, 1e6 from there
 MAX_DECIMALS = 8  # places of a fraction that is written as decimals
 
 
@@ -182,6 +183,8 @@ class SympyTree:
         text = float_text(expression, self.dtype)
         plain = text.removeprefix("-")
         mantissa, _, exponent = plain.partition("e")
+        if exponent.isdigit() and int(exponent) < PLAIN_EXPONENT:
+            plain = str(float(plain))
         if abs(int(exponent or 0)) > FAR:
             far = call("*", Number(mantissa, Fraction(mantissa), HERE), call("**", number(10), number(int(exponent))))
             return negated(far) if text.startswith("-") else far

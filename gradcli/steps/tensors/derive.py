@@ -176,23 +176,23 @@ class TensorDeriver:
             if expander.is_own(pending):
                 equation = joined(left, self.spelling.of(expander.delta(pending)))
                 rules = rules or [Rule("delta", equation.shown, equation)]
-            elif (value := self._known(pending)) is not None:
+            elif (value := self._known(pending, line)) is not None:
                 found[left.shown] = self.spelling.of(value)
         if found:
             rules.append(known.put_in(tuple(found.items())))
         line, mapping = spread(line), {}
         for pending in line.atoms(PendingDerivative):
-            value = expander.delta(pending) if expander.is_own(pending) else self._known(pending)
+            value = expander.delta(pending) if expander.is_own(pending) else self._known(pending, line)
             if value is not None:
                 mapping[pending] = spread(value)
         if mapping:
             draft.add(line.xreplace(mapping), *rules)
 
-    def _known(self, pending: PendingDerivative) -> Any:
-        """The derivative of an entry of something with a name; None where it stays one."""
+    def _known(self, pending: PendingDerivative, line: Any) -> Any:
+        """The derivative of an entry of something with a name; None where it stays one in a line."""
         entry = pending.args[0]
         draft = self.derivatives.get(entry.base.label if entry.is_Indexed else entry)
-        if draft is None or not draft.lines or _parts(draft.last) > MAX_KEPT:
+        if draft is None or not draft.lines or (pending != line and _parts(draft.last) > MAX_KEPT):
             return None
         if not entry.is_Indexed:
             return draft.last
@@ -202,8 +202,7 @@ class TensorDeriver:
         """The deltas that fix an index of a sum, used up."""
         before = draft.last
         if before is draft.left:
-            draft.add(S.Zero, known.CONSTANT, done=True)
-            return
+            raise NoFormula("there are no steps for what it is an entry of")
         after = without_deltas(before, self.at)
         if after != before:
             fixed = self._fixed(before)
@@ -237,9 +236,19 @@ class TensorDeriver:
         used = self._used(formula)
         with contextlib.suppress(NoFormula):  # the last line is the same, and may be shorter
             while names := self._used(formula):
-                formula = checked_size(self._written_out(formula, names))
+                formula = self._in_scope(checked_size(self._written_out(formula, names)))
             if used:
                 draft.add(formula, known.put_in(tuple(map(self._definition, used))), done=True)
+
+    def _in_scope(self, formula: Any) -> Any:
+        """The formula itself.
+
+        Raises NoFormula where SymPy took a branch out of a sum, whose index means nothing there.
+        """
+        known_indices = {*self.wanted.indices, *self.at, *self.axes.values}
+        if any(one.is_integer and one not in known_indices for one in formula.free_symbols):
+            raise NoFormula("SymPy takes a sum with branches out of a condition")
+        return formula
 
     def _definition(self, place: int) -> tuple[str, Written]:
         """What a name stands for."""

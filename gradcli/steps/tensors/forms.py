@@ -25,6 +25,7 @@ from gradcli.problem.tensors.study import TensorFormula
 from gradcli.runtime.deadlines import Deadline
 from gradcli.steps.check import DIGITS
 from gradcli.steps.data import Block, DerivationLine, LineCheck, Rule, Written
+from gradcli.steps.places import exactly
 from gradcli.steps.tensors.check import FAILED, TOO_LARGE, TensorLineChecker, alike, entries_of
 from gradcli.steps.tensors.derive import TensorDeriver
 from gradcli.steps.tensors.reading import Reading
@@ -116,7 +117,7 @@ class Forms:
         names = {**wanted.tape.inputs, **dict(zip(wanted.names, wanted.places))}
         shapes = {name: shape for name, place in names.items() if (shape := wanted.tape.ops[place].shape)}
         try:
-            tape = lower(parse(text), tuple(names), job.dtype, False, shapes, True)
+            tape = exactly(lower(parse(text), tuple(names), job.dtype, False, shapes, True))
         except GradcliError as error:
             return LineCheck(0, 0, note=error.message)
         if unrolled_size(tape) > MAX_UNROLLED:

@@ -101,7 +101,7 @@ class NumberSpelling:
         """What it all comes to: a double."""
         number = float(value)
         text = short(Fraction(number), self.spelling.dtype) if math.isfinite(number) else str(number)
-        exact = math.isfinite(number) and _is_same(text, fraction_of(value))
+        exact = math.isfinite(number) and bool(number or not value) and _is_same(text, fraction_of(value))
         return DerivationLine(Written(text, text, latex_decimal(text)), sign="=" if exact else "≈")
 
     def tensor(self, shape: Sequence[int], values: Sequence[Any]) -> DerivationLine:
@@ -134,10 +134,10 @@ def decimal(value: Any, dtype: Dtype) -> tuple[str, bool]:
     """A few decimals of a number, and whether they are all of it; None is no number."""
     if value is None:
         return UNDEFINED, True
-    exact = fraction_of(value)
     number = float(value)
-    if not math.isfinite(number):
+    if not math.isfinite(number) or (value and not number):  # its fraction may not fit into the memory
         return str(number), False
+    exact = fraction_of(value)
     text = short(Fraction(number), dtype) if Fraction(number) == exact else repr(number)
     if len(text) > FEW_DIGITS + 3:
         few = f"{number:.{FEW_DIGITS}g}"

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from gradcli.backends.symbolic.short.sparse import Rational, TooLong, whole
 
+MAX_EXPONENT_BITS = 4_096  # of a number that is computed with; its fraction is that long
 MAX_TERMS = 60  # of a product of sums that is multiplied out
 
 
@@ -46,8 +47,13 @@ def raise_to(product: Product, exponent: int) -> Product:
 
 
 def exactly(number: Any) -> Rational:
-    """A number of SymPy's, exactly."""
+    """A number of SymPy's, exactly.
+
+    Raises TooLong for one far beyond doubles.
+    """
     if number.is_Rational:
         return int(number.p) if number.q == 1 else Fraction(int(number.p), int(number.q))
-    sign, significand, exponent, _ = number._mpf_
+    sign, significand, exponent, bits = number._mpf_
+    if abs(exponent + bits) > MAX_EXPONENT_BITS:
+        raise TooLong
     return whole(Fraction(int(significand)) * Fraction(2) ** int(exponent) * (-1 if sign else 1))
