@@ -19,6 +19,7 @@ from gradcli.backends.symbolic.latex import written as latex
 from gradcli.backends.symbolic.matrix.form import matrix_form
 from gradcli.backends.symbolic.value import Unknown
 from gradcli.problem.job import Job
+from gradcli.problem.tensors.numbers import NumberFormulas
 from gradcli.problem.tensors.study import TensorFormula
 from gradcli.tape.findings import Positions
 
@@ -36,11 +37,33 @@ class TensorFormulaWriter:
         self.forward = forward
         self.tape = job.written
         self.axes = Axes(self.tape, job.names.known)
+        self.numbers = NumberFormulas(job)
         self.tables: dict[frozenset[int], IndexFormulas] = {}
         self.places = [place for name in job.targets if (place := self.tape.find(name)) is not None]
 
     def write(self, of: Index | None, positions: Positions) -> tuple[TensorFormula, Any]:
         """A formula, and its values at every entry where there is a point (None where it has none)."""
+        general, values = self._general(of, positions)
+        formula, entries = self.shorter(general, of, positions)
+        if entries is None:
+            return general, values
+        return formula, None if self.forward is None else self.numbers.values(entries, self.shape(of, positions))
+
+    def shorter(
+        self, general: TensorFormula, of: Index | None, positions: Positions
+    ) -> tuple[TensorFormula, Sequence[Any] | None]:
+        """The formula with lists and matrices written out, where all variables are numbers and it is the shorter one.
+
+        The expressions of its entries are beside it; None where the general formula stays.
+        """
+        output = self.tape.output if of is None else self.tape.ops[self.tape.output].args[of[0]]
+        found = self.numbers.write(output, positions, self.job.latex)
+        if found is None or (general.text is not None and len(general.text) <= len(found[0].text or "")):
+            return general, None
+        return found
+
+    def _general(self, of: Index | None, positions: Positions) -> tuple[TensorFormula, Any]:
+        """The formula of an entry at any indices, and its values."""
         try:
             formula, indices, f = self.formula(of, positions)
             written = self.written(formula, indices, f, self.shape(of, positions), positions)

@@ -160,7 +160,7 @@ class TensorDeriver:
         expander = Expander(self.f, self.wanted.label, moving)
         line, rules = expander.first(draft.given, self.wanted.entry)
         while rules:
-            draft.add(line, *rules)
+            draft.add(self._in_scope(line, draft.indices), *rules)
             if len(draft.lines) > MAX_LINES:
                 raise NoFormula(f"it would take more than {MAX_LINES} lines")
             line, rules = expander.next(line)
@@ -240,12 +240,12 @@ class TensorDeriver:
             if used:
                 draft.add(formula, known.put_in(tuple(map(self._definition, used))), done=True)
 
-    def _in_scope(self, formula: Any) -> Any:
-        """The formula itself.
+    def _in_scope(self, formula: Any, own: Sequence[tuple[Any, Any]] = ()) -> Any:
+        """The formula itself; its indices are those of the derivative, and its own.
 
         Raises NoFormula where SymPy took a branch out of a sum, whose index means nothing there.
         """
-        known_indices = {*self.wanted.indices, *self.at, *self.axes.values}
+        known_indices = {*self.wanted.indices, *self.at, *self.axes.values, *(index for index, _ in own)}
         if any(one.is_integer and one not in known_indices for one in formula.free_symbols):
             raise NoFormula("SymPy takes a sum with branches out of a condition")
         return formula

@@ -25,7 +25,7 @@ from gradcli.steps.tensors.explicit import Explicit, Undecided
 from gradcli.steps.tensors.forms import Forms
 from gradcli.steps.tensors.pending import PendingDerivative
 from gradcli.steps.tensors.point import at_point
-from gradcli.steps.tensors.spelling import joined
+from gradcli.steps.tensors.spelling import escaped, joined, shown
 from gradcli.steps.tensors.wanted import WantedDerivative
 from gradcli.steps.tensors.worlds import TooLarge, Worlds
 from gradcli.tape.findings import TIME_UP
@@ -123,7 +123,10 @@ class _Writing:
         if deriver.final_f is None:
             return TensorFormula(note=deriver.reason)
         try:
-            return wanted.writer.written(deriver.final, wanted.indices, deriver.final_f, wanted.shape, wanted.positions)
+            general = wanted.writer.written(
+                deriver.final, wanted.indices, deriver.final_f, wanted.shape, wanted.positions
+            )
+            return wanted.writer.shorter(general, wanted.of or None, wanted.positions)[0]
         except FAILS as reason:
             return TensorFormula(note=reason_of(reason))
 
@@ -165,7 +168,10 @@ class _Writing:
     ) -> list[DerivationLine]:
         """The lines, the last one the very formula that `diff` shows."""
         written = self.spelling.of(self.deriver.final, polish=True)
-        final = Written(formula.text or "", written.shown, written.latex)
+        text = formula.text or ""
+        final = Written(text, written.shown, written.latex)
+        if text != written.text:  # lists and matrices are written out
+            final = Written(text, shown(text), formula.latex or rf"\text{{{escaped(text)}}}")
         check = self._checked(draft, self.deriver.final, indices, joined(left, final))
         if lines and lines[-1].formula.text == final.text:
             return [*lines[:-1], DerivationLine(final, lines[-1].rules, check)]
