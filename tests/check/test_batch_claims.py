@@ -43,7 +43,7 @@ def test_a_line_with_a_claim_has_a_check() -> None:
     first, second = found[0]["check"]["claims"]
     assert (first["wrt"], first["verdict"], second["wrt"], second["verdict"]) == (["x"], "proved", ["y"], "false")
     assert second["correct"] == "x**2"
-    assert set(second["counterexample"]) == {"at", "index", "claimed", "true"}
+    assert set(second["counterexample"]) == {"at", "index", "claimed", "true", "kind"}
     assert found[0]["partials"][0]["autograd"] == 6 * found[0]["at"]["y"]
 
 

@@ -100,7 +100,7 @@ def test_json_records_follow_their_schemas_and_are_certificates() -> None:
     found = [json.loads(line) for line in outcome.out.splitlines()]
     assert [one["id"] for one in found] == [1, "plus", 3, 4, 5, "mean", 7, 8, 9, 10, "typo"]
     for one in found:
-        jsonschema.validate(one, schema("error-1" if "error" in one else "check-1"))
+        jsonschema.validate(one, schema("error-1" if "error" in one else "check-2"))
     again = gradcli.replay(found[1])
     assert (again.differences, again.check.verdict) == ((), ClaimVerdict.FALSE)
 

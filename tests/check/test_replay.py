@@ -164,7 +164,7 @@ REFUSED: list[tuple[str, tuple[Any, ...], Any, str]] = [
     ("two names", ("claims", 0, "claim"), None, "its claims are not those of one check"),
     ("numbers", ("claims", 0, "claim"), "@/etc/passwd", "a claimed number is a file, and a certificate names none"),
     ("numbers", ("claims", 0, "claim"), "7; y=2", ""),
-    ("numbers", ("claims", 0, "wrt"), [], "a claimed number is of no partial"),
+    ("numbers", ("claims", 0, "wrt"), [], '"claims[0].wrt" has 0 entries'),
     ("numbers of Python", ("claims", 0, "claim"), "{}", "a claimed number is none"),
     ("numbers of Python", ("claims", 0, "claim"), "[1", ""),
     ("numbers of Python", ("claims", 0, "claim"), "NaN", "NaN is not a number of JSON"),
