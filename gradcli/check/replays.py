@@ -69,7 +69,10 @@ def _again(was: Check, patience: float) -> Check:
         raise
     at = None if was.at is None else numbers(was.at)
     where = [numbers(point) for point in was.points]
-    _check_points(where, problem.variables)
+    if at is not None:
+        _check_point("at", at, {name for name in problem.variables if name.partition("[")[0] in (was.at or {})})
+    for number, place in enumerate(where):
+        _check_point(f"points[{number}]", place, set(problem.variables))
     load()
     deadline = Patience(patience, ample=AMPLE)
     terms = Terms(
@@ -128,8 +131,8 @@ def _exact(value: Any) -> Any:
     return [_exact(one) for one in value] if isinstance(value, list) else Fraction(value)
 
 
-def _check_points(where: list[dict[str, Fraction]], variables: tuple[str, ...]) -> None:
-    for number, point in enumerate(where):
-        if set(point) != set(variables):
-            names = ", ".join(sorted(set(variables) ^ set(point))[:6])
-            raise GradcliError(STAGE, f'"points[{number}]" does not go with the variables of the program: {names}')
+def _check_point(path: str, place: Mapping[str, Fraction], variables: set[str]) -> None:
+    """Raise GradcliError unless a point has a number for each variable, of tensors for each entry, and no other."""
+    if set(place) != variables:
+        names = ", ".join(sorted(set(place) ^ variables)[:6])
+        raise GradcliError(STAGE, f'"{path}" does not go with the variables of the program: {names}')

@@ -158,6 +158,7 @@ REFUSED: list[tuple[str, tuple[Any, ...], Any, str]] = [
     ("false", ("claims", 0, "wrt"), [], ""),
     ("false", ("claims", 0, "wrt"), ["x", "x"], ""),
     ("false", ("claims", 0, "at"), {"y": "1"}, ""),
+    ("tensor", ("at", "x", 0), ["1"], '"at" does not go with the variables of the program: x[0,1], x[0,2]'),
     ("false", ("shapes",), {"x": [2]}, ""),
     ("false", ("shapes",), {"x": [10**9]}, ""),
     ("both", ("claims",), [], ""),
