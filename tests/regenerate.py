@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from gradcli.functions import table
-from gradcli.language.printer import usage
+from tests.doors import table, usage
 from tests.functions import written
 from tests.support import ROOT, replay
 from tests.tape import schemas

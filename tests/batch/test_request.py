@@ -10,10 +10,8 @@ import jsonschema
 import pytest
 
 import gradcli
-from gradcli.batch.work import LineHandler
-from gradcli.runtime.lines.lines import MAX_LINE
-from gradcli.runtime.lines.request import InputLine
 from tests.batch.support import answered, data
+from tests.doors import MAX_LINE, InputLine, LineHandler
 
 ERRORS = json.loads((files("gradcli") / "schemas" / "error-1.json").read_text())
 

@@ -9,10 +9,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from gradcli.reference import sample
-from gradcli.runtime.lines.records import LineRecord
 from tests.batch.support import answered, data, written
 from tests.diff.test_result import schema
+from tests.doors import LineRecord
+from tests.doors import sampling as sample
 from tests.support import run
 
 CLAIMED: list[Any] = [

@@ -16,11 +16,10 @@ import gradcli
 from gradcli import Check, GradcliError, LimitError, replay
 from gradcli.check.certificate import read
 from gradcli.check.data import MAX_CLAIMS
-from gradcli.language.json_text import JsonNumber
-from gradcli.reference import sample
-from gradcli.tape.outside import MAX_NUMBERS
 from tests.check.questions import QUESTIONS
 from tests.diff.test_result import schema
+from tests.doors import MAX_NUMBERS, JsonNumber
+from tests.doors import sampling as sample
 
 FEW = 16  # points
 SCHEMA = schema("check-2")

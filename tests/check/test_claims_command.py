@@ -14,11 +14,10 @@ import pytest
 import gradcli
 from gradcli.check.claims.work import ClaimHandler
 from gradcli.errors import GradcliError
-from gradcli.reference import sample
-from gradcli.reference.verdict import ClaimVerdict
-from gradcli.runtime.lines.request import InputLine
 from tests.batch.support import written
 from tests.diff.test_result import schema
+from tests.doors import ClaimVerdict, InputLine
+from tests.doors import sampling as sample
 from tests.support import ROOT, Outcome, run
 
 CLAIMS: list[Any] = [

@@ -10,8 +10,8 @@ import pytest
 
 import gradcli
 from gradcli.check.written import read
-from gradcli.reference.verdict import ClaimVerdict
 from tests.corpus.slips import FILE
+from tests.doors import ClaimVerdict
 
 CLAIMS = [json.loads(line) for line in FILE.read_text().splitlines()]
 

@@ -16,11 +16,11 @@ import pytest
 import gradcli
 from gradcli import GradcliError, LimitError, replay
 from gradcli.check import compare
-from gradcli.check.patience import Patience, StepBudget
+from gradcli.check.patience import StepBudget
 from gradcli.errors import ExitCode
-from gradcli.runtime.deadlines import OutOfTime
 from tests.check.questions import QUESTIONS
 from tests.check.test_certificates import DEEP, FEW, SCHEMA, changed, checked, data
+from tests.doors import OutOfTime, Patience
 from tests.support import ROOT, run
 
 

@@ -12,9 +12,10 @@ import pytest
 
 import gradcli
 from gradcli.errors import GradcliError, LimitError
-from gradcli.graph import tape, tree
 from gradcli.graph.data import Cut, GraphNode, NodeKind
-from gradcli.terminal.console import Screen
+from tests.doors import Screen
+from tests.doors import graph_tape as tape
+from tests.doors import graph_tree as tree
 from tests.graph.programs import CASES, Case
 from tests.support import run
 

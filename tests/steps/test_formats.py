@@ -15,12 +15,13 @@ import pytest
 import gradcli
 from gradcli import steps
 from gradcli.steps.data import Derivation
-from gradcli.steps.documents import latex, markdown
 from gradcli.steps.fold_formula import fold_formula
-from gradcli.steps.html import html
 from gradcli.steps.plain import ascii_text
-from gradcli.steps.text import render
-from gradcli.terminal.console import Screen
+from tests.doors import Screen
+from tests.doors import render_steps as render
+from tests.doors import steps_html as html
+from tests.doors import steps_latex as latex
+from tests.doors import steps_markdown as markdown
 from tests.steps.numbers import PATIENCE, PROGRAMS, derivation
 from tests.support import run
 from tests.tensors.test_latex import assert_sound
@@ -288,7 +289,7 @@ def test_from_python() -> None:
 
 
 def test_the_precision_of_this_thread_is_left_as_it_was() -> None:
-    from gradcli.backends.mp.arithmetic import Arithmetic
+    from tests.doors import Arithmetic
 
     before = Arithmetic().bits
     steps("sq(i) = i**2; sq'(i) = 2*i; sq(x)", patience=PATIENCE)

@@ -15,16 +15,13 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from gradcli import errors
 from gradcli.check import data as check
-from gradcli.check.replayed import Difference
 from gradcli.diff import data as diff
 from gradcli.graph import api as graph
 from gradcli.plot.data import SCHEMA as PLOT
-from gradcli.plot.shown import ShownPlot
-from gradcli.runtime.lines.records import ErrorRecord
-from gradcli.runtime.lines.request import Id
 from gradcli.steps import data as steps
 from gradcli.tape.codec import layout_of, names_of
-from gradcli.tape.kinds import Count, Limits, NestedLists, OneOf, TextForm
+from gradcli.tape.kinds import Count, OneOf, TextForm
+from tests.doors import Difference, ErrorRecord, Id, Limits, NestedLists, ShownPlot
 from tests.support import ROOT
 
 FOLDER = ROOT / "gradcli" / "schemas"

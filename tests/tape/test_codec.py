@@ -13,9 +13,10 @@ import jsonschema
 import pytest
 
 from gradcli.errors import Span
-from gradcli.tape.codec import JsonLayout, as_fields, from_plain, to_plain
-from gradcli.tape.findings import Evidence, Finding, Formula, Near
-from gradcli.tape.kinds import Finite, Limits, NestedLists
+from gradcli.tape.codec import JsonLayout, as_fields
+from gradcli.tape.findings import Formula, Near
+from gradcli.tape.kinds import Finite
+from tests.doors import Evidence, Finding, Limits, NestedLists, from_plain, to_plain
 from tests.tape import schemas
 
 
@@ -87,7 +88,7 @@ def test_between_processes_everything_comes_back() -> None:
 
 
 def test_arrays_have_names_between_processes() -> None:
-    from gradcli.problem.tensors.study import PartialBlock, Study
+    from tests.doors import PartialBlock, Study
 
     held: list[Any] = []
 

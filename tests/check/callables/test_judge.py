@@ -13,7 +13,7 @@ from gradcli.check.callables import point
 from gradcli.check.callables.api import check_callable
 from gradcli.check.data import Check
 from gradcli.errors import GradcliError, LimitError
-from gradcli.reference.verdict import ClaimVerdict
+from tests.doors import ClaimVerdict
 
 F, H, U = ClaimVerdict.FALSE, ClaimVerdict.HOLDS, ClaimVerdict.UNDECIDED
 

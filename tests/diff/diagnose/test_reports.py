@@ -11,8 +11,7 @@ import jsonschema
 import pytest
 
 import gradcli
-from gradcli.problem.report import Diagnosis
-from gradcli.tape.codec import from_plain, to_plain
+from tests.doors import Diagnosis, from_plain, to_plain
 from tests.support import run
 
 SCHEMA = json.loads(files("gradcli").joinpath("schemas/diff-2.json").read_text())
