@@ -140,7 +140,7 @@ class ClaimFinding:
     shape: Index = ()
     at: Point | None = None
     points: Count = 0
-    span: tuple[str, str] | None = None
+    span: tuple[Finite, Finite] | None = None
     counterexample: Counterexample | None = None
     exceptions: tuple[Exceptional, ...] = ()
     excepted: Count = 0

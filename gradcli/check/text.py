@@ -125,7 +125,7 @@ def _number(finding: ClaimFinding) -> list[str]:
 
 def _held(check: Check, finding: ClaimFinding) -> str:
     """At how many points a claim held, and how far these are apart."""
-    span = f", of sizes from {finding.span[0]} to {finding.span[1]}" if finding.span else ""
+    span = f", of sizes from {finding.span[0]:.2g} to {finding.span[1]:.2g}" if finding.span else ""
     held = f"at {finding.points} sampled {_points(finding.points)}{span}"
     if finding.verdict is ClaimVerdict.PROVED:
         return f"The same function, by algebra; and it held {held}."
