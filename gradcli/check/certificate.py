@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.check.data import SCHEMA, Check
+from gradcli.check.data import DIGITS, MOST_DIGITS, SCHEMA, Check
 from gradcli.errors import GradcliError
 from gradcli.tape import outside
 from gradcli.tape.outside import Document
@@ -22,6 +22,8 @@ def read(data: Any) -> Check:
     if isinstance(data, dict) and data.get("schema") != SCHEMA:
         raise GradcliError(STAGE, "it is not a certificate of a check", expected=f'the field "schema" with "{SCHEMA}"')
     check = outside.read(Check, data, document)
+    if check.digits < DIGITS:  # fewer would let wrong formulas pass
+        raise document.wrong("digits", check.digits, f"a whole number from {DIGITS} to {MOST_DIGITS}")
     for place, number in enumerate(check.late):
         if number >= len(check.points):
             raise document.wrong(f"late[{place}]", number, f"the number of a point, below {len(check.points):,}")

@@ -206,7 +206,8 @@ class Check:
               the program, the claims and the seed all that a replay needs
     late      the numbers of those points, from 0, that there was no time for
     seed      of the sampled points
-    digits    in how many a formula has to agree with the truth; 14 where it holds the decimals of doubles
+    digits    in how many a formula has to agree with the truth, 14 where it holds the decimals of doubles; fewer where
+              numbers of a Python callable do
     notes     what there is to say of the whole check
     versions  of gradcli, and of the libraries that took part
     """
@@ -221,7 +222,7 @@ class Check:
     points: Annotated[tuple[Point, ...], Limits(0, MAX_POINTS)] = ()
     late: Index = ()
     seed: Annotated[int, Limits(0, MAX_SEED)] = 0
-    digits: Annotated[int, Limits(DIGITS, MOST_DIGITS)] = DIGITS
+    digits: Annotated[int, Limits(1, MOST_DIGITS)] = DIGITS
     modes: Modes | None = None
     notes: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)

@@ -20,6 +20,7 @@ from gradcli.tape.lower_tensors import MAX_DIMENSIONS
 
 MAX_LIST = 10_000  # entries of a list that says no other limit
 MAX_NUMBERS = 1_000_000  # entries of all tensors together
+LARGEST = 10**30  # a whole number that is shown; Python takes long for the digits of large ones, or refuses
 
 T = TypeVar("T")
 STATUSES = {"inf": "inf", "-inf": "-inf"}
@@ -41,8 +42,10 @@ class Document:
     def wrong(self, path: str, value: Any, expected: str) -> GradcliError:
         """What is wrong with a value, at a path within the document."""
         what = kind_of(value)
-        if isinstance(value, (int, str)) and not isinstance(value, bool):
-            what = f'"{value!s:.40}"'
+        if isinstance(value, JsonNumber) or (type(value) is int and abs(value) <= LARGEST):
+            what = f"{value!s:.40}"
+        elif isinstance(value, str):
+            what = f'"{value:.40}"'
         return GradcliError(self.stage, f"{self._quoted(path)} is {what}", expected=expected)
 
     def too_many(self, path: str, count: int, what: str, most: int) -> LimitError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib.resources import files
 from typing import Any
 
 import jsonschema
@@ -12,8 +11,9 @@ import pytest
 import gradcli
 from tests.batch.support import answered, data
 from tests.doors import MAX_LINE, InputLine, LineHandler
+from tests.support import schema
 
-ERRORS = json.loads((files("gradcli") / "schemas" / "error-1.json").read_text())
+ERRORS = schema("error-1")
 
 # A line, its stage, and its message.
 WRONG = (

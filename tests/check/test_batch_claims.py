@@ -10,10 +10,9 @@ import jsonschema
 import pytest
 
 from tests.batch.support import answered, data, written
-from tests.diff.test_result import schema
 from tests.doors import LineRecord
 from tests.doors import sampling as sample
-from tests.support import run
+from tests.support import run, schema
 
 CLAIMED: list[Any] = [
     {"program": "x**2*y", "at": {"x": 3, "y": "pi/4"}, "claim": {"x": "2*x*y", "y": "x"}, "id": "two"},

@@ -15,10 +15,9 @@ import gradcli
 from gradcli.check.claims.work import ClaimHandler
 from gradcli.errors import GradcliError
 from tests.batch.support import written
-from tests.diff.test_result import schema
 from tests.doors import ClaimVerdict, InputLine
 from tests.doors import sampling as sample
-from tests.support import ROOT, Outcome, run
+from tests.support import ROOT, Outcome, run, schema
 
 CLAIMS: list[Any] = [
     {"program": "x*sin(x)", "claim": "sin(x) + x*cos(x)"},

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from importlib.resources import files
 
 import hypothesis
 import hypothesis.strategies as st
@@ -16,9 +15,9 @@ import gradcli
 from gradcli.plot.batch import Batch
 from tests.doors import Deadline, table
 from tests.plot import plot
-from tests.support import run
+from tests.support import run, schema
 
-SCHEMA = json.loads((files("gradcli") / "schemas" / "plot-1.json").read_text())
+SCHEMA = schema("plot-1")
 
 SHOWN = [
     ("x**2", ["x=-1:1"], {}),

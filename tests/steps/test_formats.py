@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sys
-from importlib.resources import files
 from typing import Any
 from xml.etree import ElementTree
 
@@ -23,10 +22,10 @@ from tests.doors import steps_html as html
 from tests.doors import steps_latex as latex
 from tests.doors import steps_markdown as markdown
 from tests.steps.numbers import PATIENCE, PROGRAMS, derivation
-from tests.support import run
+from tests.support import run, schema
 from tests.tensors.test_latex import assert_sound
 
-SCHEMA = json.loads((files("gradcli") / "schemas" / "steps-1.json").read_text())
+SCHEMA = schema("steps-1")
 
 PRODUCT_TEXT = """\
   ∂f/∂x = ∂/∂x[x²·sin(2·x)]
