@@ -75,7 +75,7 @@ from gradcli.language.nodes import (
 from gradcli.language.numbers import DTYPES
 from gradcli.language.parser import parse, parse_expression
 from gradcli.language.point import read_value
-from gradcli.language.printer import Printer, unparse, usage
+from gradcli.language.printer import Printer, unparse, unparse_program, usage
 from gradcli.language.styles import LATEX
 from gradcli.language.trees import is_call, number, pending, product
 from gradcli.language.written_out import statements_of
@@ -275,6 +275,7 @@ __all__ = [
     "torch_run",
     "torch_run_all",
     "unparse",
+    "unparse_program",
     "usage",
     "walk",
     "zeta",

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from gradcli.errors import Span
 from gradcli.language.nodes import same
-from gradcli.language.printer import unparse_program
-from tests.doors import Call, Name, Node, Number, Program, parse, parts, table, unparse
+from tests.doors import Call, Name, Node, Number, Program, parse, parts, table, unparse, unparse_program
 from tests.language.test_parser import READ
 
 NOWHERE = Span(0, 0)
