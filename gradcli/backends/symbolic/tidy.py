@@ -16,10 +16,10 @@ import sympy
 from gradcli.backends.symbolic.build import opaque
 from gradcli.backends.symbolic.short.branches import each, folded, is_branch_in_product, without_ties
 from gradcli.backends.symbolic.short.exponentials import related
-from gradcli.backends.symbolic.short.forms import Forms
+from gradcli.backends.symbolic.short.forms import ProductForms
 from gradcli.backends.symbolic.short.length import Lengths
 from gradcli.backends.symbolic.short.products import TANGENTS, Products
-from gradcli.backends.symbolic.short.sparse import TooLong
+from gradcli.backends.symbolic.short.sparse import TooManyTerms
 
 MAX_OPERATIONS = 400  # parts of a formula that is tidied at all
 
@@ -78,10 +78,10 @@ def _forms(expression: Any, kinds: set[Any], lengths: Lengths) -> Iterator[Any]:
             ways.append((other, True))
     for form, tangents in ways:
         products = Products(tangents)
-        forms = Forms(products, lengths)
+        forms = ProductForms(products, lengths)
         try:
             yield from forms.all(form)
-        except TooLong:
+        except TooManyTerms:
             continue
 
 

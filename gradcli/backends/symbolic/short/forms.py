@@ -13,14 +13,14 @@ from gradcli.backends.symbolic.short.length import Lengths
 from gradcli.backends.symbolic.short.monomials import MAX_TERMS, Product, multiplied
 from gradcli.backends.symbolic.short.products import Products
 from gradcli.backends.symbolic.short.recognize import double_angles, recognized
-from gradcli.backends.symbolic.short.sparse import Monomial, Polynomial, Rational, TooLong, times
+from gradcli.backends.symbolic.short.sparse import Monomial, Polynomial, Rational, TooManyTerms, times
 from gradcli.backends.symbolic.short.squares import reduced
 
 MAX_RECOGNIZED = 3  # times that functions are recognized in what came out: sin(x)*cos(x)*cos(2*x) is sin(4*x)/4
 MAX_POWER = 6  # of sums, together, that are multiplied out
 
 
-class Forms:
+class ProductForms:
     """Writes the products of one formula."""
 
     def __init__(self, products: Products, lengths: Lengths) -> None:
@@ -31,7 +31,7 @@ class Forms:
     def all(self, expression: Any) -> Iterator[Any]:
         """Equal forms of an expression, the plainest first; none where there is nothing to shorten.
 
-        Raises TooLong where a sum would be too long multiplied out.
+        Raises TooManyTerms where a sum would be too long multiplied out.
         """
         one = self.products.of(expression)
         found = self._recognized(one)
@@ -156,7 +156,7 @@ class Forms:
             for index, exponent in sums.items():
                 for _ in range(int(exponent)):
                     terms = times(terms, self.products.sums[index], MAX_TERMS)
-        except TooLong:
+        except TooManyTerms:
             return None
         whole = self._grouped(reduced(self.products, terms))
         return product((self.of(Product(1, outside)), whole)) if outside else whole

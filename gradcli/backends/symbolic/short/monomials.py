@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from gradcli.backends.symbolic.short.sparse import Rational, TooLong, whole
+from gradcli.backends.symbolic.short.sparse import Rational, TooManyTerms, whole
 
 MAX_EXPONENT_BITS = 4_096  # of a number that is computed with; its fraction is that long
 MAX_TERMS = 60  # of a product of sums that is multiplied out
@@ -38,10 +38,10 @@ def multiplied(parts: Iterable[Product]) -> Product:
 def raise_to(product: Product, exponent: int) -> Product:
     """A whole power of a product.
 
-    Raises TooLong for what is divided by 0.
+    Raises TooManyTerms for what is divided by 0.
     """
     if not product.coefficient and exponent < 0:
-        raise TooLong
+        raise TooManyTerms
     number = whole(Fraction(product.coefficient) ** exponent)
     return Product(number, {index: whole(power * exponent) for index, power in product.powers.items()})
 
@@ -49,11 +49,11 @@ def raise_to(product: Product, exponent: int) -> Product:
 def exactly(number: Any) -> Rational:
     """A number of SymPy's, exactly.
 
-    Raises TooLong for one far beyond doubles.
+    Raises TooManyTerms for one far beyond doubles.
     """
     if number.is_Rational:
         return int(number.p) if number.q == 1 else Fraction(int(number.p), int(number.q))
     sign, significand, exponent, bits = number._mpf_
     if abs(exponent + bits) > MAX_EXPONENT_BITS:
-        raise TooLong
+        raise TooManyTerms
     return whole(Fraction(int(significand)) * Fraction(2) ** int(exponent) * (-1 if sign else 1))

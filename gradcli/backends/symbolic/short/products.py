@@ -20,7 +20,7 @@ from gradcli.backends.symbolic.short.sparse import (
     Monomial,
     Polynomial,
     Rational,
-    TooLong,
+    TooManyTerms,
     add,
     raised,
     square_root,
@@ -51,7 +51,7 @@ class Products(Bases):
     def of(self, expression: Any) -> Product:
         """An expression as a product.
 
-        Raises TooLong where a sum would be too long multiplied out.
+        Raises TooManyTerms where a sum would be too long multiplied out.
         """
         found = self._made.get(expression)
         if found is None:
@@ -173,12 +173,12 @@ class Products(Bases):
                 todo.append((rest, value * int(self.bases[index]) ** floor))
                 continue
             if floor > MAX_POWER:
-                raise TooLong
+                raise TooManyTerms
             power: Polynomial = {rest: value}
             for _power in range(floor):
                 power = times(power, self.sums[index], MAX_TERMS)
             todo += list(power.items())[::-1]
-        raise TooLong
+        raise TooManyTerms
 
     def _is_number(self, index: int) -> bool:
         return index not in self.sums and bool(self.bases[index].is_Integer)

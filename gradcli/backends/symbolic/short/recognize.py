@@ -16,7 +16,7 @@ from gradcli.backends.symbolic.short.sparse import (
     Monomial,
     Polynomial,
     Rational,
-    TooLong,
+    TooManyTerms,
     add,
     raised,
     root_of,
@@ -205,7 +205,7 @@ class _Recognition:
                 if self.powers[first] == self.powers[second] and self.powers[first].denominator == 1:
                     try:
                         whole_ = times(self.products.sums[first], self.products.sums[second], MAX_FACTORS**2)
-                    except TooLong:
+                    except TooManyTerms:
                         continue
                     if len(whole_) <= MAX_FACTORS:
                         exponent = int(self.powers[first])

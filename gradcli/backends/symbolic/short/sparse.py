@@ -21,7 +21,7 @@ STEPS = 200  # of one division
 _VALUES = (1_000_003, 998_244_353, 754_974_721, 167_772_161, 469_762_049, 39_916_801)  # of variables that are held
 
 
-class TooLong(Exception):
+class TooManyTerms(Exception):
     """There would be too many terms."""
 
 
@@ -51,10 +51,10 @@ def add(target: Polynomial, monomial: Monomial, coefficient: Rational) -> None:
 def times(first: Mapping[Monomial, Rational], second: Mapping[Monomial, Rational], most: int) -> Polynomial:
     """The product of two polynomials.
 
-    Raises TooLong where it could have more than so many terms.
+    Raises TooManyTerms where it could have more than so many terms.
     """
     if len(first) * len(second) > most:
-        raise TooLong
+        raise TooManyTerms
     result: Polynomial = {}
     for one, a in first.items():
         for other, b in second.items():
@@ -74,7 +74,7 @@ def content(coefficients: Iterable[Rational]) -> Fraction:
     return Fraction(above, math.lcm(*(value.denominator for value in values)))
 
 
-class Layout(NamedTuple):
+class DenseLayout(NamedTuple):
     """The variables of some dense polynomials, what their exponents are multiplied by, and the monomials taken out."""
 
     indices: Sequence[int]
@@ -90,7 +90,7 @@ class Layout(NamedTuple):
         return result
 
 
-def dense(*polynomials: Mapping[Monomial, Rational]) -> tuple[Layout, list[Dense]]:
+def dense(*polynomials: Mapping[Monomial, Rational]) -> tuple[DenseLayout, list[Dense]]:
     """Polynomials with vectors of whole exponents, each divided by the highest monomial that divides it."""
     indices = sorted({index for one in polynomials for monomial in one for index, _ in monomial})
     scales = dict.fromkeys(indices, 1)
@@ -108,7 +108,7 @@ def dense(*polynomials: Mapping[Monomial, Rational]) -> tuple[Layout, list[Dense
         low = [min(row[k] for row, _ in rows) for k in range(len(indices))]
         lows.append(low)
         found.append({tuple([a - b for a, b in zip(row, low)]): value for row, value in rows})
-    return Layout(indices, [scales[index] for index in indices], lows), found
+    return DenseLayout(indices, [scales[index] for index in indices], lows), found
 
 
 def quotient(above: Dense, below: Dense) -> Optional[Dense]:
