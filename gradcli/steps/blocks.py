@@ -200,9 +200,11 @@ class Blocks:
         if same(formula, piece.result):
             piece.drafts[-1] = piece.drafts[-1]._replace(tree=formula)
         else:
-            moved = sorted(unparse(formula)) == sorted(unparse(piece.result))
+            before, after = unparse(piece.result), unparse(formula)
             held = any(is_call(one, "detach") for one in walk(piece.result))
-            rule = known.VALUE if held else known.ORDERED if moved else known.TIDY
+            rule = known.TIDY if len(after) < len(before) else known.REWRITTEN
+            if held or sorted(after) == sorted(before):
+                rule = known.VALUE if held else known.ORDERED
             piece.drafts.append(LineDraft(formula, (rule,)))
 
     def _write_out(self, piece: Piece) -> None:

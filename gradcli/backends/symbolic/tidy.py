@@ -39,9 +39,9 @@ def _shortest(expression: Any, lengths: Lengths) -> Any:
     if sympy.Piecewise not in kinds:
         return _least((expression, *_forms(expression, kinds, lengths)), lengths)
     best = without_ties(expression)
+    if is_branch_in_product(best):  # what is beside the branch need not exist where it is not taken
+        best = sympy.piecewise_fold(best, evaluate=False)
     forms = [best, *_forms(best, kinds, lengths)]
-    if is_branch_in_product(best):
-        forms.append(sympy.piecewise_fold(best, evaluate=False))
     if (outside := folded(best)) is not None:
         forms.append(outside)
     return _least([_within(one, lengths) for one in forms], lengths)

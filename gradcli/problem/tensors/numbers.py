@@ -48,7 +48,7 @@ class NumberFormulas:
     def is_possible(self) -> bool:
         """Whether all variables are numbers, and all entries are known whatever these are."""
         tape, job = self.tape, self.job
-        if job.targets != job.wrt or not all(name in tape.inputs for name in job.targets):
+        if job.direction is not None or job.targets != job.wrt or not all(name in tape.inputs for name in job.targets):
             return False
         if any(tape.ops[place].shape for place in tape.inputs.values()) or unrolled_size(tape) > MAX_OPERATIONS:
             return False

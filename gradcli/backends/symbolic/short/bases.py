@@ -20,6 +20,7 @@ class Bases:
     def __init__(self) -> None:
         self.bases: list[Any] = []  # None for a sum that was not typed
         self.sums: dict[int, Polynomial] = {}
+        self.factored: dict[int, Polynomial] = {}  # sums of products of sums, where they may be written so
         self.exponents: dict[int, Any] = {}  # of exponentials
         self.signs: list[int] = []
         self._indices: dict[Any, int] = {}

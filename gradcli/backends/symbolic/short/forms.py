@@ -13,7 +13,7 @@ from gradcli.backends.symbolic.short.length import Lengths
 from gradcli.backends.symbolic.short.monomials import MAX_TERMS, Product, multiplied
 from gradcli.backends.symbolic.short.products import Products
 from gradcli.backends.symbolic.short.recognize import double_angles, recognized
-from gradcli.backends.symbolic.short.sparse import Monomial, Polynomial, Rational, TooManyTerms, times
+from gradcli.backends.symbolic.short.sparse import Polynomial, Rational, TooManyTerms, raised, times
 from gradcli.backends.symbolic.short.squares import reduced
 
 MAX_RECOGNIZED = 3  # times that functions are recognized in what came out: sin(x)*cos(x)*cos(2*x) is sin(4*x)/4
@@ -75,16 +75,15 @@ class ProductForms:
         powers = dict(one.powers)
         for index in one.powers:
             self._merge(index, powers)
-        exponent = [kept(number(e), self.products.exponents[i]) for i, e in powers.items() if self._is_exp(i)]
         coefficient, opposite = one.coefficient, self._opposite(one.coefficient, powers)
         factors = [
             power(-self._base(i) if i == opposite else self._base(i), number(e))
             for i, e in powers.items()
             if not self._is_exp(i)
         ]
-        if exponent:
-            argument = sympy.Add(*exponent)
-            factors.append(sympy.exp(argument, evaluate=False) if argument.is_Add else function(sympy.exp, argument))
+        for index, exponent in powers.items():
+            if self._is_exp(index):
+                factors.append(function(sympy.exp, kept(number(exponent), self.products.exponents[index])))
         whole = number(coefficient if opposite < 0 else -coefficient)
         if len(factors) == 1 and factors[0].is_Add:
             return kept(whole, factors[0])
@@ -118,24 +117,35 @@ class ProductForms:
         if base is not None:
             return base
         if index not in self._bases:
-            self._bases[index] = self._grouped(self.products.sums[index])
+            found = self._grouped(self.products.sums[index])
+            if index in self.products.factored:
+                found = min((found, self._sum(self.products.factored[index])), key=self.lengths.of)
+            self._bases[index] = found
         return self._bases[index]
 
     def _grouped(self, terms: Polynomial) -> Any:
-        """A sum, with double angles in it, and with the terms together that have the same functions."""
-        terms = double_angles(self.products, terms)
-        groups: dict[Monomial, Polynomial] = {}
-        for monomial, value in terms.items():
-            functions = tuple([(i, e) for i, e in monomial if not self._is_symbol(i)])
-            inner = tuple([(i, e) for i, e in monomial if self._is_symbol(i)])
-            groups.setdefault(functions, {})[inner] = value
-        if not any(functions and len(inside) > 1 for functions, inside in groups.items()) or len(groups) == 1:
+        """A sum, with double angles in it, and with the terms together that have a function in common."""
+        return self._together(double_angles(self.products, terms))
+
+    def _together(self, terms: Polynomial) -> Any:
+        """A sum with the function in front that is long and in several terms, and so on with what is left."""
+        counts: dict[tuple[int, Rational], int] = {}
+        for monomial in terms:
+            for one in monomial:
+                if not self._is_symbol(one[0]):
+                    counts[one] = counts.get(one, 0) + 1
+        savings = {one: (count - 1) * (self._length(one) + 1) - 2 for one, count in counts.items() if count > 1}
+        chosen = max(savings, key=lambda one: savings[one], default=None)
+        if chosen is None or savings[chosen] <= 0:
             return self._sum(terms)
-        parts = []
-        for functions, inside in groups.items():
-            total = self._sum(inside)
-            parts.append(product((total, self.of(Product(1, dict(functions))))) if functions else total)
-        return sympy.Add(*parts)
+        inverse = ((chosen[0], -chosen[1]),)
+        inside = {raised(monomial, inverse): value for monomial, value in terms.items() if chosen in monomial}
+        others = {monomial: value for monomial, value in terms.items() if chosen not in monomial}
+        front = product((self._together(inside), self.of(Product(1, dict([chosen])))))
+        return sympy.Add(front, self._together(others)) if others else front
+
+    def _length(self, one: tuple[int, Rational]) -> int:
+        return self.lengths.of(self.of(Product(1, dict([one]))))
 
     def _sum(self, terms: Polynomial) -> Any:
         return sympy.Add(*(self.of(Product(value, dict(monomial))) for monomial, value in terms.items()))

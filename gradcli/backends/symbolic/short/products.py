@@ -139,7 +139,18 @@ class Products(Bases):
         rest = {raised(monomial, inverse): value for monomial, value in collected.items()}
         expanded = self._expanded(rest)
         is_typed = not common and expanded.keys() == rest.keys()
-        return self._in_lowest_terms(common, reduced(self, expanded), is_typed)
+        found = self._in_lowest_terms(common, reduced(self, expanded), is_typed)
+        if len(rest) < len(expanded):
+            self._keep(found, common, expanded, rest)
+        return found
+
+    def _keep(self, found: Product, common: Mapping[int, Rational], expanded: Polynomial, rest: Polynomial) -> None:
+        """Remember how a sum may be written that was multiplied out in vain: (x - m)**2 - s**2."""
+        new = [index for index in found.powers if index not in common]
+        if len(new) != 1 or found.powers[new[0]] != 1 or new[0] not in self.sums or new[0] in self.factored:
+            return
+        if {monomial: value * found.coefficient for monomial, value in self.sums[new[0]].items()} == expanded:
+            self.factored[new[0]] = {m: whole(Fraction(v) / found.coefficient) for m, v in rest.items()}
 
     def _common(self, monomials: Sequence[Monomial]) -> dict[int, Rational]:
         """The highest monomial that divides all; exponentials have no denominators."""
