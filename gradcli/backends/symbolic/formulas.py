@@ -111,8 +111,6 @@ class FormulaWriter:
         value = self._value(tidied)
         if truth is None and tidied is not raw:  # where there is no derivative, what was built has the last word
             truth = self._value(raw)
-            if truth is None and value is not None:
-                return raw, None
         if truth is None or same(value, truth):
             return tidied, value
         if same(self._value(raw), truth):
