@@ -11,7 +11,7 @@ from gradcli.tape.codec import JsonLayout
 from gradcli.tape.kinds import Count, DtypeWord, Finite, Index, Limits
 from gradcli.tape.strict import PointValue
 
-Named = Mapping[str, "float | None"]
+Named = Mapping[str, float | None]
 
 
 @dataclass(frozen=True)
