@@ -80,7 +80,7 @@ class Special:
     right: Numbers
     autograd: tuple[float, ...] | None = None
 
-    JSON: ClassVar = JsonLayout("x kind order")  # and its numbers by the names of the curves
+    JSON: ClassVar[JsonLayout] = JsonLayout("x kind order")  # and its numbers by the names of the curves
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ class Rule:
     statement: Written | None = None
     names: tuple[tuple[str, Written], ...] = ()
 
-    JSON: ClassVar = JsonLayout("key reason statement letters", named={"letters": "names"})
+    JSON: ClassVar[JsonLayout] = JsonLayout("key reason statement letters", named={"letters": "names"})
 
     @property
     def letters(self) -> dict[str, Written]:
@@ -80,7 +80,7 @@ class DerivationLine:
     check: LineCheck | None = None
     sign: Annotated[str, OneOf(("=", "≈"))] = "="
 
-    JSON: ClassVar = JsonLayout("sign formula rules check", spread=("formula",), named={"check": "checked"})
+    JSON: ClassVar[JsonLayout] = JsonLayout("sign formula rules check", spread=("formula",), named={"check": "checked"})
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Block:
     given: Written | None = None
     note: str | None = None
 
-    JSON: ClassVar = JsonLayout("given left lines note")
+    JSON: ClassVar[JsonLayout] = JsonLayout("given left lines note")
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,9 @@ class Section:
     exists: bool | None = None
     notes: tuple[str, ...] = ()
 
-    JSON: ClassVar = JsonLayout("title of wrt formula blocks numbers value exists notes", numbers=("value",))
+    JSON: ClassVar[JsonLayout] = JsonLayout(
+        "title of wrt formula blocks numbers value exists notes", numbers=("value",)
+    )
 
     @property
     def lines(self) -> list[DerivationLine]:
@@ -175,7 +177,7 @@ class Derivation:
     notes: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
 
-    JSON: ClassVar = JsonLayout("program name at dtype order checked sections notes versions")
+    JSON: ClassVar[JsonLayout] = JsonLayout("program name at dtype order checked sections notes versions")
 
     @property
     def checks(self) -> Sequence[LineCheck]:
