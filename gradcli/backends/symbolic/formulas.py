@@ -16,8 +16,8 @@ from gradcli.backends.symbolic.tree import SympyTree
 from gradcli.backends.symbolic.value import Point, alike, exact, same
 from gradcli.functions import table
 from gradcli.language.numbers import Dtype, rounded
-from gradcli.language.printer import Printer, unparse
-from gradcli.language.styles import LATEX
+from gradcli.language.printer import Printer
+from gradcli.language.styles import LATEX, TEXT
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.chain import Chain
 from gradcli.tape.findings import TIME_UP, Formula, Positions
@@ -44,6 +44,7 @@ class FormulaWriter:
         self.formulas = SymbolicTape(chain.tape)
         self.plain: SymbolicTape | None = None
         self.trees = SympyTree(dtype, {*chain.tape.inputs, *names})
+        self.text, self.textbook = Printer(TEXT), Printer(LATEX)
         self.forms: dict[Positions, tuple[Any, Any] | NoFormula] = {}
         self.plain_forms: dict[Positions, Any] = {}
         self.texts: dict[Any, tuple[str, str | None]] = {}
@@ -84,7 +85,7 @@ class FormulaWriter:
         """A formula in the language, and in LaTeX where that is wanted."""
         if expression not in self.texts:
             tree = self.trees.of(expression)
-            self.texts[expression] = unparse(tree), Printer(LATEX).of(tree) if self.latex else None
+            self.texts[expression] = self.text.of(tree), self.textbook.of(tree) if self.latex else None
         return self.texts[expression]
 
     def forms_of(self, positions: Positions) -> tuple[Any, Any]:
