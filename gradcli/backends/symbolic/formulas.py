@@ -15,6 +15,7 @@ from gradcli.backends.symbolic.tidy import tidy
 from gradcli.backends.symbolic.tree import SympyTree
 from gradcli.backends.symbolic.value import Point, alike, exact, same
 from gradcli.functions import table
+from gradcli.language.nodes import Node
 from gradcli.language.numbers import Dtype, rounded
 from gradcli.language.printer import Printer
 from gradcli.language.styles import LATEX, TEXT
@@ -48,6 +49,7 @@ class FormulaWriter:
         self.forms: dict[Positions, tuple[Any, Any] | NoFormula] = {}
         self.plain_forms: dict[Positions, Any] = {}
         self.texts: dict[Any, tuple[str, str | None]] = {}
+        self.shown: dict[Positions, Node] = {}  # the formulas that were written last, as trees
         self.move(point)
 
     def move(self, point: Mapping[str, Fraction] | None) -> None:
@@ -58,6 +60,7 @@ class FormulaWriter:
     def write(self, truths: Mapping[Positions, str | None], deadline: Deadline) -> dict[Positions, Formula]:
         """The formula of every partial; `truths` are values that the formulas should have at the point."""
         written: dict[Positions, Formula] = {}
+        self.shown = {}
         wanted = [positions for positions in self.chain.partials if len(positions) == self.chain.order]
 
         def write_all() -> None:
@@ -75,6 +78,7 @@ class FormulaWriter:
         try:
             expression, value = self._choose(positions, truth)
             text, latex = self.written(expression)
+            self.shown[positions] = self.trees.of(expression)
         except NoFormula as reason:
             return Formula(None, note=str(reason))
         except SYMPY_FAILS:
