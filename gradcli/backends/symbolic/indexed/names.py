@@ -13,16 +13,15 @@ MAX_LENGTH = 60
 
 
 def tree_of(tape: Tape, index: int) -> Node:
-    """The operation in terms of what the program names."""
+    """The operation in terms of what the program names; one that is too long is called by its place: M12."""
     names = {place: Name(name, HERE) for name, place in reversed(tape.named.items()) if place != index}
-    return TapeTrees(tape, names.get).of(index)
+    tree = TapeTrees(tape, names.get).of(index)
+    is_fit = is_short(tree, MAX_LENGTH) and len(unparse(tree)) <= MAX_LENGTH
+    return tree if is_fit else Name(f"M{index}", HERE)
 
 
 def text_of(tape: Tape, index: int, operand: bool = False) -> str:
-    """The operation in the language; one that is too long is called by its place."""
+    """The operation as text, in brackets where an operand needs them."""
     tree = tree_of(tape, index)
-    text = unparse(tree) if is_short(tree, MAX_LENGTH) else ""
-    if not 0 < len(text) <= MAX_LENGTH:
-        return f"M{index}"
     is_open = isinstance(tree, Call) and tree.function in PRECEDENCE and tree.function != "sqrt"
-    return f"({text})" if operand and is_open else text
+    return f"({unparse(tree)})" if operand and is_open else unparse(tree)
