@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradcli.errors import Span
+from gradcli.errors import Span, one_line
 from gradcli.language.nodes import Call, Define, Name, Node, Program
 from gradcli.language.numbers import Dtype
 from gradcli.language.printer import unparse
@@ -70,5 +70,5 @@ def _shortened(text: str) -> str:
         text = f"{text[:LONGEST]} ... {text[-LONGEST:]}"
     if not text.isprintable():
         text = "".join(character if character.isprintable() else " " for character in text)
-    text = " ".join(text.split())
+    text = one_line(text)
     return text if len(text) <= LONGEST else f"{text[: LONGEST // 2 - 3]} ... {text[-LONGEST // 2 + 3 :]}"

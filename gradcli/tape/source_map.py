@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-from gradcli.errors import Span
+from gradcli.errors import Span, one_line
 from gradcli.language.nodes import Call, Define, Node, Program, parts, walk
 from gradcli.language.numbers import DTYPES, Dtype
 from gradcli.language.parser import parse_expression
@@ -68,8 +68,7 @@ class SourceMap:
 
     def slice(self, span: Span) -> str:
         """A piece of the source on one line, shortened where it is long."""
-        text = " ".join(self.program.source.text[span.start : span.end].split())
-        return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+        return one_line(self.program.source.text[span.start : span.end], LONGEST)
 
     def operand(self, op: Op, position: int) -> str | None:
         """How an argument is written."""
