@@ -24,6 +24,7 @@ from gradcli.steps.tensors.reading import Reading
 from gradcli.steps.tensors.spelling import Spelling, StepLatex, StepShown, escaped, shown
 from gradcli.steps.tensors.worlds import shown_number
 from gradcli.tape.arrays import nested
+from gradcli.terminal.arrays import in_brackets
 from gradcli.terminal.numbers import few, stands_for
 
 MAX_TERMS = 16  # that sums are written out to, all of them together
@@ -106,17 +107,13 @@ class NumberSpelling:
     def tensor(self, shape: Sequence[int], values: Sequence[Any]) -> DerivationLine:
         """A tensor's numbers."""
         pairs = [decimal(value, self.spelling.dtype) for value in values]
-        text = _listed(nested(tuple(shape), [one for one, _ in pairs]))
+        text = in_brackets(nested(tuple(shape), [one for one, _ in pairs]))
         rows = nested(
             tuple(shape), [rf"\text{{{one}}}" if one == UNDEFINED else latex_decimal(one) for one, _ in pairs]
         )
         return DerivationLine(
             Written(text, text, _matrix(rows, len(shape), text)), sign="=" if all(e for _, e in pairs) else "≈"
         )
-
-
-def _listed(values: Any) -> str:
-    return f"[{', '.join(map(_listed, values))}]" if isinstance(values, list) else str(values)
 
 
 def _matrix(rows: Any, rank: int, text: str) -> str:
