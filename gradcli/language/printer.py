@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from gradcli.functions import table
 from gradcli.language.calls import keyword_only
-from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program, Statement
+from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program, Statement, walk
 from gradcli.language.stack import COMPARISONS, PRECEDENCE
 from gradcli.language.statics import is_list, is_none
 from gradcli.language.styles import ATOM, TEXT, Setting, Style, Todo
@@ -155,6 +155,17 @@ def _sub(node: Node) -> list[Todo]:
 def unparse(node: Node, defined: Collection[str] = ()) -> str:
     """The text of an expression; the program's own functions are `defined`."""
     return Printer(TEXT, defined).of(node)
+
+
+def unparse_within(node: Node | None, most: int, defined: Collection[str] = ()) -> str | None:
+    """The text of an expression; None where it is longer than that, or there is none.
+
+    A tree whose parts stand at many places is not written out to find that.
+    """
+    if node is None or any(count >= most for count, _ in enumerate(walk(node))):
+        return None
+    text = unparse(node, defined)
+    return text if len(text) <= most else None
 
 
 def unparse_statement(statement: Statement, defined: Collection[str] = ()) -> str:

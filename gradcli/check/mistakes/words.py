@@ -10,7 +10,7 @@ from gradcli.check.mistakes.case import Case
 from gradcli.errors import GradcliError, Span
 from gradcli.functions import table
 from gradcli.language.nodes import Name, Node
-from gradcli.language.printer import unparse
+from gradcli.language.printer import unparse_within
 from gradcli.runtime.deadlines import OutOfTime
 from gradcli.tape.emit import SCALE, Emitter
 from gradcli.tape.rules import rule
@@ -154,16 +154,15 @@ class Words:
         tape = self.trace.tape.copy()
         symbols = {} if tape.ops[self.target].is_input else {self.target: self.case.name}
 
-        def write() -> str:
+        def write() -> str | None:
             index = emit(Emitter(tape, [self.target]))
             tidied = tidy(SymbolicTape(tape).build(index, symbols))
-            return unparse(SympyTree(DTYPES["float64"], self.known).of(tidied))
+            return unparse_within(SympyTree(DTYPES["float64"], self.known).of(tidied), LONGEST)
 
         try:
-            text = self.case.deadline.within(SECONDS).run(write)
+            return self.case.deadline.within(SECONDS).run(write)
         except OutOfTime:
             self.case.deadline.check()
             return None
         except (NoFormula, GradcliError, AssertionError, *SYMPY_FAILS):
             return None
-        return text if len(text) <= LONGEST else None
