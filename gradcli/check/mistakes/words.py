@@ -46,12 +46,9 @@ class Words:
 
     def operand(self, index: int, position: int) -> str:
         """An argument as it is written; a parameter as what it stands for."""
-        op = self._whole(index)
-        node = self.source.call(op)
-        if node is not None and position < len(node.args) <= len(op.args):
-            arg = node.args[position]
-            if not isinstance(arg, Name) or self._is_fixed(arg.name):
-                return self.source.slice(arg.span)
+        op, tree = self._whole(index), self.operand_tree(index, position)
+        if tree is not None:
+            return self.source.slice(tree.span)
         tape = self.trace.whole
         if not self.trace.has_tensors or position >= len(op.args):
             return self.text(self.trace.tape.ops[index].args[position])
