@@ -18,7 +18,6 @@ from gradcli.backends.columns import evaluate as columns_evaluate
 from gradcli.backends.columns.guarded import TENSOR_GUARDS, GuardedRow, on_guards
 from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, guard_numbers
 from gradcli.backends.symbolic.build import SymbolicTape, construct, symbol
-from gradcli.backends.symbolic.decide import read as read_expression
 from gradcli.backends.symbolic.indexed import contract as indexed_contract
 from gradcli.backends.symbolic.indexed import derivative as indexed_derivative
 from gradcli.backends.symbolic.tree import SympyTree
@@ -78,7 +77,7 @@ from gradcli.language.point import read_value
 from gradcli.language.printer import Printer, unparse, unparse_program, usage
 from gradcli.language.styles import LATEX
 from gradcli.language.trees import is_call, number, pending, product
-from gradcli.language.written_out import statements_of
+from gradcli.language.written_out import prepared, statements_of
 from gradcli.map.tasks import task_of
 from gradcli.plot.shown import ShownPlot
 from gradcli.problem.ask import run_autograd, run_evidence
@@ -124,7 +123,8 @@ from gradcli.terminal.complete import names as complete_names
 from gradcli.terminal.complete import values as complete_values
 from gradcli.terminal.console import Screen
 from gradcli.terminal.error import render as render_error
-from gradcli.terminal.wrap import fold
+from gradcli.terminal.numbers import aligned
+from gradcli.terminal.wrap import fold, fold_formula
 
 __all__ = [
     "BALLS",
@@ -194,6 +194,7 @@ __all__ = [
     "Unenclosed",
     "Varying",
     "airy",
+    "aligned",
     "as_csv",
     "ball_call",
     "ball_guards",
@@ -213,6 +214,7 @@ __all__ = [
     "double",
     "elliptic",
     "fold",
+    "fold_formula",
     "from_plain",
     "gamma",
     "gather",
@@ -246,10 +248,10 @@ __all__ = [
     "pending",
     "precision",
     "prepare",
+    "prepared",
     "product",
     "reaches",
     "read_claim",
-    "read_expression",
     "read_value",
     "render_diff",
     "render_error",

@@ -14,9 +14,8 @@ import pytest
 import gradcli
 from gradcli import steps
 from gradcli.steps.data import Derivation
-from gradcli.steps.fold_formula import fold_formula
 from gradcli.steps.plain import ascii_text
-from tests.doors import Screen
+from tests.doors import Screen, fold_formula
 from tests.doors import render_steps as render
 from tests.doors import steps_html as html
 from tests.doors import steps_latex as latex
