@@ -53,6 +53,7 @@ from gradcli.functions import (
 from gradcli.functions.guards import GuardKind, sign
 from gradcli.functions.row import Kink, Row
 from gradcli.functions.shapes import Shape, ShapeError
+from gradcli.functions.table import ROWS
 from gradcli.graph import tape as graph_tape
 from gradcli.graph import tree as graph_tree
 from gradcli.language.claims import read_claim
@@ -135,6 +136,7 @@ __all__ = [
     "LATEX",
     "MAX_LINE",
     "MAX_NUMBERS",
+    "ROWS",
     "TENSOR_GUARDS",
     "TIME_UP",
     "Arithmetic",

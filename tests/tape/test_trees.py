@@ -6,13 +6,8 @@ from typing import Any
 
 import pytest
 
-from gradcli.functions.table import ROWS
-from gradcli.language.parser import parse_expression
-from gradcli.language.printer import unparse
-from gradcli.problem.prepare import prepare
-from gradcli.tape.rules import rule
-from gradcli.tape.tape import Tape
 from gradcli.tape.trees import TapeTrees, rule_tree
+from tests.doors import ROWS, Tape, parse_expression, prepare, rule, unparse
 
 EXAMPLES = [row.example.partition(" at ") for row in ROWS if row.example]
 PROGRAMS = (
