@@ -38,17 +38,11 @@ LIGHT = [
 
 # Files that list functions by their names all the same, and why. Not all that tensor operations do is in their rows yet.
 LISTS = {
-    "backends/arb/tensors/forward.py": "enclosures of tensor operations",
-    "backends/arb/tensors/sweep.py": "reverse rules of tensor operations",
     "backends/mp/elementary.py": "functions of balls in plain Python",
-    "backends/symbolic/indexed/axes.py": "the axes of tensor operations",
-    "backends/symbolic/indexed/rows.py": "tensor operations entry by entry",
     "backends/symbolic/latex/names.py": "the ranks of what tensor operations give",
     "backends/symbolic/matrix/read.py": "folds and the reductions that they are of tensors",
     "check/callables/making.py": "torch's constructors of tensors",
     "check/mistakes/mistakes.py": "kinds of mistakes, three of which are called like functions",
-    "tape/arrays.py": "constructors of tensors, as arrays of exact numbers",
-    "tape/entry_rules.py": "tensor operations entry by entry",
 }
 
 

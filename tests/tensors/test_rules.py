@@ -12,6 +12,10 @@ from typing import Any, NamedTuple
 import pytest
 import torch
 
+from gradcli.backends.arb.tensors import arrays
+from gradcli.backends.arb.tensors.fields import BallField
+from gradcli.backends.arb.tensors.forward import TensorEvaluation
+from gradcli.backends.arb.tensors.sweep import sweep
 from gradcli.backends.torch.run import run, run_all
 from gradcli.errors import Source
 from gradcli.functions import table
@@ -154,9 +158,7 @@ def _array(tensor: torch.Tensor) -> Array:
     return Array(tuple(tensor.shape), array("d", tensor.flatten().tolist()))
 
 
-@pytest.mark.parametrize(
-    "row", [row for row in ROWS if row.definition is None and row.name != "norm"], ids=lambda row: row.name
-)
+@pytest.mark.parametrize("row", [row for row in ROWS if row.entry is not None], ids=lambda row: row.name)
 def test_entries_are_torchs_and_depend_on_what_their_rule_says(row: Row) -> None:
     for case in _cases(row):
         tensors = [tensor.requires_grad_() for tensor in _tensors(case)]
@@ -179,6 +181,37 @@ def test_entries_are_torchs_and_depend_on_what_their_rule_says(row: Row) -> None
                 if entry.requires_grad:
                     (by,) = torch.autograd.grad(entry, tensor, retain_graph=True, allow_unused=True)
                 assert mask[one] or by is None or not any(by[inner] for inner in chosen), case
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.entry is not None], ids=lambda row: row.name)
+def test_whole_tensors_in_balls_are_torchs(row: Row) -> None:
+    """The value and the sweep, by what an entry of the result is."""
+    for case in _cases(row):
+        tensors = _tensors(case)
+        g = torch.arange(1.0, math.prod(case.shape) + 1, dtype=torch.float64).reshape(case.shape).sqrt().cos()
+        leaves = [tensor.clone().requires_grad_() for tensor in tensors]
+        value = _called(case, leaves)
+        tape = Tape()
+        args = tuple(tape.input(str(i), shape) for i, shape in enumerate(case.given))
+        tape.output = tape.append(Op(row=row, args=args, shape=case.shape, statics=case.statics))
+        point = {str(i): arrays.from_doubles(tensor.numpy()) for i, tensor in enumerate(tensors)}
+        evaluation = TensorEvaluation(tape, point, [1] * len(tape.ops))
+        found = arrays.nearest(evaluation.values[tape.output])
+        torch.testing.assert_close(torch.tensor(found), value.detach(), rtol=1e-12, atol=1e-12, msg=str(case))
+        if not value.requires_grad:
+            continue
+        adjoints = sweep(
+            BallField(evaluation), tape, {tape.output: arrays.from_doubles(g.numpy())}, [1] * len(tape.ops)
+        )
+        for arg, theirs in zip(args, torch.autograd.grad(value, leaves, g)):
+            back = torch.tensor(arrays.nearest(adjoints[arg]))
+            torch.testing.assert_close(back, theirs, rtol=1e-9, atol=1e-11, msg=str(case))
+
+
+def test_every_row_for_tensors_says_what_an_entry_is() -> None:
+    """Or what it is in terms of others; constructors have their numbers."""
+    for row in ROWS:
+        assert (row.entry is None) != (row.definition is None), row.name
 
 
 TIES = [("amax", (None, False)), ("amax", (0, False)), ("amin", (1, True)), ("median", (None, False)),
