@@ -1,6 +1,7 @@
 """What one entry of a tensor operation is, said once, in the notation of einsum: "ik,kj->ij".
 
-The tape of numbers, the index form, the sizes of dimensions and the analysis of what varies all read it from here.
+The tape of numbers, the index form, the sizes of dimensions, the analysis of what varies, and the values and sweeps of
+whole tensors in balls all read it from here: a rule is of one of few kinds, and each of them knows these.
 """
 
 from __future__ import annotations
@@ -130,16 +131,6 @@ def einsum(text: str, fold: str = "+", upto: tuple[str, str] | None = None) -> E
     """The rule of a text like "ik,kj->ij"."""
     factors, _, result = text.partition("->")
     return EntryRule(tuple(factors.split(",")), result, fold, upto)
-
-
-def inverted(x: shapes.Shape) -> MatrixRule:
-    """That of an inverse."""
-    return MatrixRule("inv")
-
-
-def determined(x: shapes.Shape) -> MatrixRule:
-    """That of a determinant."""
-    return MatrixRule("det")
 
 
 def counted(x: shapes.Shape, dim: Any) -> SizeRule:

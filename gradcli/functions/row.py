@@ -182,6 +182,16 @@ class Row:
         """The call as it is written, with its parameters."""
         return f"{self.name}({self.signature})"
 
+    @property
+    def reduces(self) -> bool:
+        """Whether it makes a number of all entries, where no dimensions are named."""
+        return any(parameter.name == "dim" and parameter.default == "None" for parameter in self.parameters)
+
+    @property
+    def lists(self) -> bool:
+        """Whether its first argument is a list of tensors, not a tensor."""
+        return self.signature.startswith("parts")
+
     def backward(self, given: Sequence[tuple[int, ...]], statics: Sequence[Any]) -> tuple[str | None, ...]:
         """The texts of `vjp` for arguments of these shapes."""
         return self.vjp(*given, *statics) if callable(self.vjp) else self.vjp

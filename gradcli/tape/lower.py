@@ -149,7 +149,7 @@ class _Lowering(Base):
         if not row.statics:
             return args, []
         args, given = statics.split(row, args)
-        if row.name in lower_tensors.LISTS:
+        if row.lists:
             listed = args[0]
             if isinstance(listed, Call) and listed.function == "[]":
                 args = list(listed.args)

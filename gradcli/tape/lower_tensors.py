@@ -24,7 +24,6 @@ MAX_DIMENSIONS = 12
 MAX_OPERATIONS = 20_000  # on tensors
 MAX_ENTRIES = 40_000_000  # of all tensors of a program
 MAX_WORK = 30_000_000_000  # multiplications of all its matrix operations
-LISTS = ("stack", "cat")  # their first argument is a list of tensors
 
 
 class Static(NamedTuple):
