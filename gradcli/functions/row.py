@@ -66,6 +66,7 @@ class WrongRules(NamedTuple):
 
 
 NOT_WRONG = WrongRules()
+_SIGNS = {"1": 1, "-1": -1}  # derivatives of what is a sum of its arguments
 
 
 class Parameter(NamedTuple):
@@ -167,6 +168,7 @@ class Row:
     parameters: tuple[Parameter, ...] = field(init=False)
     variadic: bool = field(init=False)  # whether any further number of arguments may follow
     least: int = field(init=False)  # the smallest number of arguments
+    signs: tuple[int, ...] = field(init=False)  # of a sum, a difference and the like: 1 or -1 for each argument
 
     def __post_init__(self) -> None:
         for engine in ("torch", "sympy", "mp", "arb", "forward", "scipy"):
@@ -175,6 +177,8 @@ class Row:
         parameters, variadic = _parameters(self.signature)
         object.__setattr__(self, "parameters", parameters)
         object.__setattr__(self, "variadic", variadic)
+        signs = tuple(_SIGNS[rule] for rule in self.derivative if rule in _SIGNS)
+        object.__setattr__(self, "signs", signs if len(signs) == len(self.derivative) and not self.guards else ())
         object.__setattr__(self, "least", sum(not parameter.optional for parameter in parameters))
 
     @property

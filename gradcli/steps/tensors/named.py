@@ -22,8 +22,6 @@ from gradcli.tape.tape import Op, Tape, depends, entry_rule, reaches
 LETTERS = "uvwhgacdbefoz"
 MAX_NAMED = 40  # of a derivation
 
-LINEAR = frozenset(("+", "-", "neg", "pos", "detach"))
-
 
 class NamedFormulas(IndexFormulas):
     """The formulas of a tape where operations have names; `own` is what a name stands for.
@@ -141,7 +139,7 @@ def _bends(tape: Tape, index: int, position: int, active: bytearray) -> bool:
     if op.row.shape is not None:
         entry = entry_rule(tape, op)
         return entry is None or isinstance(entry, MatrixRule) or (isinstance(entry, EntryRule) and entry.bends)
-    if name in LINEAR:
+    if op.row.signs or name == "detach":
         return False
     others = any(active[arg] for i, arg in enumerate(op.args) if i != position)
     if name == "*" or (name == "/" and position == 0):
