@@ -151,7 +151,11 @@ def _is_known(entry: EntryRule) -> bool:
     there = entry.result.replace(ONE, "")
     if len(set(letters)) < len(letters) or len(set(there)) < len(there):
         return (letters, there) in (("ii", "i"), ("i", "ii"))
-    return entry.fold == "+" or entry.upto is None
+    if entry.upto is not None:
+        letter, end = entry.upto
+        return entry.fold == "+" and there.replace(end, letter) == letters
+    kept = [letters.index(letter) for letter in there]
+    return not entry.selects or kept == sorted(kept)
 
 
 def groups(x: Any, gone: Sequence[int]) -> Any:
@@ -194,12 +198,16 @@ def _folded(e: TensorEvaluation, index: int, op: Op, entry: EntryRule, x: Any) -
         return np.add.accumulate(x, axis=letters.index(entry.upto[0]))
     if entry.selects:
         return e.selected(index, op, x)
-    if entry.fold == "*":
-        return np.multiply.reduce(groups(x, entry.gone), axis=1).reshape(op.shape)
     order = [letters.index(letter) for letter in entry.result if letter != ONE]
-    if order != sorted(order):
-        return x.transpose(order)
-    return np.add.reduce(x, axis=entry.gone, keepdims=True).reshape(op.shape) if entry.gone else x.reshape(op.shape)
+    kept = sorted(order)
+    if entry.fold == "*":
+        x = np.multiply.reduce(groups(x, entry.gone), axis=1).reshape([x.shape[place] for place in kept])
+    elif entry.gone:
+        shape = [x.shape[place] for place in kept]
+        x = np.add.reduce(x, axis=entry.gone, keepdims=True).reshape(shape)
+    if order != kept:
+        x = x.transpose([kept.index(place) for place in order])
+    return x.reshape(op.shape)
 
 
 def _placed(op: Op, entry: PlaceRule, args: Sequence[Any]) -> Any:

@@ -117,8 +117,9 @@ def _folded(f: BallField, op: Op, index: int, entry: EntryRule, g: Adjoint) -> A
     there = entry.result.replace(ONE, "")
     if len(set(there)) < len(there):
         return g.diagonal()
-    if there != "".join(letter for letter in letters if letter in there):
-        g = g.transpose([there.index(letter) for letter in letters])
+    kept = [letter for letter in letters if letter in there]
+    if there != "".join(kept):
+        g = g.transpose([there.index(letter) for letter in kept])
     restored = f.evaluation.spread(index, g)
     if entry.selects:
         return f.masked(restored, f.kept(index) > 0)
