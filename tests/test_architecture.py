@@ -43,7 +43,7 @@ LISTS = {
     "backends/mp/elementary.py": "functions of balls in plain Python",
     "backends/symbolic/indexed/axes.py": "the axes of tensor operations",
     "backends/symbolic/indexed/rows.py": "tensor operations entry by entry",
-    "backends/symbolic/latex/names.py": "the ranks of what tensor operations give",
+    "backends/symbolic/matrix/named.py": "the ranks of what tensor operations give",
     "backends/symbolic/matrix/read.py": "folds and the reductions that they are of tensors",
     "check/callables/making.py": "torch's constructors of tensors",
     "check/mistakes/mistakes.py": "kinds of mistakes, three of which are called like functions",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from gradcli.language.latex_style import LATEX
 from gradcli.language.nodes import Name, Node
 from gradcli.language.notation import Notation, derivative_sign, within_text
 from gradcli.language.printer import Printer
-from gradcli.language.styles import LATEX, TEXT, UNICODE
+from gradcli.language.styles import TEXT, UNICODE
 from gradcli.language.trees import is_call
 from gradcli.steps.data import Written
 
@@ -20,9 +21,10 @@ class Speller:
     ) -> None:
         self.printers = [Printer(style, defined, names, variables) for style in (TEXT, UNICODE, LATEX)]
 
-    def of(self, node: Node) -> Written:
-        """A tree in three spellings."""
-        return Written(*(printer.of(node) for printer in self.printers))
+    def of(self, node: Node, textbook: Node | None = None) -> Written:
+        """A tree in three spellings; `textbook` is another one for LaTeX."""
+        text, shown, latex = self.printers
+        return Written(text.of(node), shown.of(node), latex.of(textbook or node))
 
     def shown(self, node: Node) -> str:
         """With mathematical signs."""

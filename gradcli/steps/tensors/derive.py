@@ -14,7 +14,7 @@ from gradcli.backends.symbolic.formulas import SYMPY_FAILS
 from gradcli.backends.symbolic.indexed.derivative import active
 from gradcli.backends.symbolic.indexed.notation import base, index_symbol
 from gradcli.backends.symbolic.indexed.rows import IndexFormulas
-from gradcli.backends.symbolic.indexed.text import index_names
+from gradcli.backends.symbolic.indexed.tree import index_names
 from gradcli.backends.symbolic.value import Unknown
 from gradcli.steps import known_rules as known
 from gradcli.steps.data import Rule, Written

@@ -16,11 +16,12 @@ from gradcli.backends.mp.arithmetic import GivenUp
 from gradcli.backends.symbolic.decide import MAX_OPERATIONS
 from gradcli.backends.symbolic.indexed.formulas import Indexed
 from gradcli.backends.symbolic.indexed.polish import polished, shortest
-from gradcli.backends.symbolic.latex.written import matrix_latex
-from gradcli.backends.symbolic.matrix.form import matrix_form
+from gradcli.backends.symbolic.matrix.form import matrix_algebra, matrix_form
 from gradcli.backends.symbolic.tidy import operations
 from gradcli.errors import DefectError, GradcliError
+from gradcli.language.nodes import Name
 from gradcli.language.parser import parse
+from gradcli.language.trees import HERE
 from gradcli.problem.tensors.study import TensorFormula
 from gradcli.runtime.deadlines import Deadline
 from gradcli.steps.check import DIGITS
@@ -28,7 +29,7 @@ from gradcli.steps.data import Block, DerivationLine, LineCheck, Rule, Written
 from gradcli.steps.tensors.check import FAILED, TOO_LARGE, TensorLineChecker, alike, entries_of
 from gradcli.steps.tensors.derive import TensorDeriver
 from gradcli.steps.tensors.reading import Reading
-from gradcli.steps.tensors.spelling import escaped, joined, shown
+from gradcli.steps.tensors.spelling import joined
 from gradcli.steps.tensors.worlds import BITS, MAX_UNROLLED, Index, TooLarge, Worlds
 from gradcli.tape.arrays import Array
 from gradcli.tape.entry_rules import Entries
@@ -70,7 +71,7 @@ class Forms:
         deriver, text = self.deriver, self.formula.here or ""
         letters = deriver.spelling.letters(deriver.final)
         formula = polished(shortest(deriver.axes.here(letters)))
-        spelled = deriver.spelling.lettered(formula)
+        spelled = deriver.spelling.written(deriver.spelling.trees.of(formula))
         written = Written(text, spelled.shown, spelled.latex)
         left = deriver.spelling.of(self.wanted.sign())
         checker = self._worlds()
@@ -103,8 +104,9 @@ class Forms:
         wanted, job = self.wanted, self.wanted.job
         found = matrix_form(deriver.final, wanted.indices, wanted.shape, deriver.final_f, job.dtype, job.names.known)
         whole = deriver.spelling.of(wanted.whole)
-        latex = matrix_latex(found.node, deriver.final_f, job.dtype) if found is not None else None
-        written = Written(text, shown(text), latex or rf"\text{{{escaped(text)}}}")
+        tree = Name(text, HERE) if found is None else found.tree
+        algebra = None if found is None else matrix_algebra(found.node, deriver.final_f, job.dtype)
+        written = deriver.spelling.speller.of(tree, algebra or Name(text, HERE))
         return Block(whole, (DerivationLine(written, (WHOLE,), self._run(text, joined(whole, written).text)),))
 
     def _run(self, text: str, equation: str) -> LineCheck:

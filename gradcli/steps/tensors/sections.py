@@ -9,8 +9,10 @@ from functools import partial
 from itertools import combinations_with_replacement
 from typing import Any
 
-from gradcli.backends.symbolic.indexed.names import text_of
+from gradcli.backends.symbolic.indexed.names import tree_of
 from gradcli.errors import LimitError
+from gradcli.language.nodes import Name, walk
+from gradcli.language.statics import is_none
 from gradcli.problem.job import Job
 from gradcli.problem.tensors.sources import outputs_of
 from gradcli.problem.tensors.study import TensorFormula
@@ -151,11 +153,11 @@ class _Writing:
     def _introduced(self, place: int, equation: Written) -> Written:
         """What an entry is computed as, after what a letter stands for as a whole: u = W@x."""
         letter = self.deriver.f.letters.get(place)
-        text, sizes = text_of(self.wanted.tape, place), self.deriver.axes.sizes[place]
+        tree, sizes = tree_of(self.wanted.tape, place), self.deriver.axes.sizes[place]
         dropped = len(self.deriver.f.shown(place, sizes)) < len(sizes)
-        if letter is None or dropped or text == f"M{place}" or "None" in text:
+        if letter is None or dropped or isinstance(tree, Name) or any(map(is_none, walk(tree))):
             return equation
-        whole = self.spelling.whole(letter, text)
+        whole = self.spelling.whole(letter, tree)
         return Written(
             *(f"{a}{gap}{b}" for a, gap, b in zip(astuple(whole), (": ", ": ", r":\quad "), astuple(equation)))
         )

@@ -7,10 +7,10 @@ import sympy
 
 from gradcli.backends.symbolic.build import SymbolicTape
 from gradcli.backends.symbolic.tree import SympyTree, float_text
+from gradcli.language.latex_style import LATEX
 from gradcli.language.numbers import DTYPES
 from gradcli.language.parser import parse
 from gradcli.language.printer import Printer, unparse
-from gradcli.language.styles import LATEX
 from gradcli.tape.lower import lower
 
 

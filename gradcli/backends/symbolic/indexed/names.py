@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from gradcli.errors import GradcliError
+from gradcli.language.nodes import Name, Node
 from gradcli.language.numbers import DTYPES, short
+from gradcli.language.parser import parse_expression
 from gradcli.language.stack import INFIX, PRECEDENCE
+from gradcli.language.trees import HERE
 from gradcli.tape.tape import Op, Tape
 
 MAX_DEPTH = 8
@@ -16,6 +20,15 @@ def text_of(tape: Tape, index: int, operand: bool = False) -> str:
     if len(text) > MAX_LENGTH:
         return f"M{index}"
     return f"({text})" if operand and level < PRECEDENCE["**"] + 1 else text
+
+
+def tree_of(tape: Tape, index: int) -> Node:
+    """The operation as a tree; one that cannot be read is a name."""
+    text = text_of(tape, index)
+    try:
+        return parse_expression(text, "a name")
+    except GradcliError:
+        return Name(text, HERE)
 
 
 def _text(tape: Tape, index: int, depth: int) -> tuple[str, int]:

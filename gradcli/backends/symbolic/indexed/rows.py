@@ -12,10 +12,11 @@ from sympy import Eq, Integer, KroneckerDelta, Piecewise, S
 from gradcli.backends.symbolic.build import NoFormula, symbol
 from gradcli.backends.symbolic.indexed.derivative import derivative
 from gradcli.backends.symbolic.indexed.formulas import Index, Indexed, Opaque
-from gradcli.backends.symbolic.indexed.names import text_of
+from gradcli.backends.symbolic.indexed.names import text_of, tree_of
 from gradcli.backends.symbolic.indexed.notation import Largest, Multiple, Smallest, base, fresh, over, total
 from gradcli.functions import shapes
 from gradcli.functions.entries import ONE, PlaceRule
+from gradcli.language.trees import call
 from gradcli.tape.tape import Op, Tape, entry_rule
 
 MAX_LISTED = 16  # entries of a list, or parts of a chain, that are written out as cases
@@ -132,6 +133,7 @@ def _whole(f: Indexed, op: Op, index: int, here: Index) -> Any:
         raise NoFormula("a median along a dimension has none by entries")
     (arg,) = op.args
     name = text_of(f.tape, index)
+    f.meanings[name] = tree_of(f.tape, index)
     key = base(name).label if here else symbol(name)
     f.opaque[key] = Opaque(
         op.row.name, lambda at: f.at(arg, at), f.sizes(arg), lambda values: values[index], lambda values: values[arg]
@@ -159,6 +161,9 @@ def _pinv(f: Indexed, op: Op, index: int, here: Index) -> Any:
         return x.T @ x if tall else x @ x.T
 
     sizes = (n, n) if tall else (m, m)
+    inner_tree = tree_of(f.tape, arg)
+    turned = call("transpose", inner_tree)
+    f.meanings[name] = call("inv", call("@", turned, inner_tree) if tall else call("@", inner_tree, turned))
     f.opaque[base(name).label] = Opaque("inv", entry, sizes, lambda values: square(values).inverse(), square)
     if tall:
         return total(base(name)[here[0], k] * f.at(arg, (here[1], k)), k, n)
