@@ -13,7 +13,7 @@ from gradcli.language.style import ATOM, NEGATIVE, POSTFIX, POWER, PRODUCT, Form
 from gradcli.language.styles import factorial, sliced
 from gradcli.language.trees import is_call, without_minus
 
-_CONSTANTS = {"pi": r"\pi", "math.pi": r"\pi", "math.e": "e", "oo": r"\infty"}
+_CONSTANTS = {"pi": r"\pi", "math.pi": r"\pi", "math.tau": r"\tau", "math.e": "e", "oo": r"\infty"}
 _LATEX_SIGNS = {
     "<=": r"\le", ">=": r"\ge", "!=": r"\ne", "==": "=", "and": r"\wedge", "or": r"\vee", "%": r"\bmod", "@": r"\cdot",
 }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 FEW_DIGITS = 6  # so few decimals are meant, in a dtype of many more:
 ROUNDED = Fraction(1, 2)
@@ -108,3 +108,42 @@ def scientific(value: Fraction, digits: int) -> str:
         steps, exponent = steps[:-1], exponent + 1
     text = steps[0] + ("." + steps[1:]).rstrip("0").rstrip(".")
     return f"{sign}{text}e{exponent}"
+
+
+def exactly(value: Fraction) -> str:
+    """A fraction as the shortest text that says it: decimals where they end, else numerator/denominator."""
+    denominator = value.denominator
+    twos = fives = 0
+    while denominator % 2 == 0:
+        denominator, twos = denominator // 2, twos + 1
+    while denominator % 5 == 0:
+        denominator, fives = denominator // 5, fives + 1
+    if denominator > 1:
+        return str(value)
+    places = max(twos, fives)
+    digits = str(abs(value.numerator) * 10**places // value.denominator)
+    sign = "-" if value < 0 else ""
+    if not places:
+        return _with_exponent(sign, digits)
+    if len(digits) <= places:
+        zeros = places - len(digits)
+        if zeros > 4:
+            tail = f".{digits[1:]}" if len(digits) > 1 else ""
+            return f"{sign}{digits[0]}{tail}e-{zeros + 1}"
+        digits = "0" * (zeros + 1) + digits
+    return f"{sign}{digits[:-places]}.{digits[-places:]}"
+
+
+def _with_exponent(sign: str, digits: str) -> str:
+    """A whole number; with many zeros at its end as a power of ten."""
+    short = digits.rstrip("0")
+    if len(digits) - len(short) < 6 or not short:
+        return sign + digits
+    tail = f".{short[1:]}" if len(short) > 1 else ""
+    return f"{sign}{short[0]}{tail}e{len(digits) - 1}"
+
+
+def fraction_of(value: Any) -> Fraction:
+    """The exact value of a finite number of mpmath's, or a decimal number of SymPy's."""
+    sign, significand, exponent, _ = value._mpf_
+    return Fraction(int(significand)) * Fraction(2) ** int(exponent) * (-1 if sign else 1)

@@ -29,6 +29,8 @@ class Printer:
     ) -> None:
         self.style = style
         self.setting = Setting(frozenset(defined), frozenset(names), frozenset(variables))
+        self.met: set[Node] = set()
+        self.texts: dict[Node, str] = {}  # of parts that were met again
 
     def index(self, node: Node) -> str:
         """An index of an entry, with no spaces around its operators where the style has none there."""
@@ -40,7 +42,14 @@ class Printer:
         return narrow.of(node)
 
     def of(self, node: Node) -> str:
-        """A tree, written without recursion: a sum of 20,000 terms is a tree 20,000 deep."""
+        """The text of a tree; what stands at several places, or in trees before, is written twice at most."""
+        return self._written(node, keep=True)
+
+    def _written(self, node: Node, keep: bool) -> str:
+        """Without recursion: a sum of 20,000 terms is a tree 20,000 deep.
+
+        With `keep`, a part that is met again is kept; within it none is, so that there is no more text than is printed.
+        """
         style, setting = self.style, self.setting
         opening, closing = style.brackets
         written: list[str] = []
@@ -57,7 +66,13 @@ class Printer:
                 written.append(style.number(part))
             elif self._level(part) < level:
                 todo += (closing, (part, 0), opening)
+            elif part in self.texts:
+                written.append(self.texts[part])
+            elif keep and part in self.met:
+                self.texts[part] = self._written(part, keep=False)
+                written.append(self.texts[part])
             else:
+                self.met.add(part)
                 todo += self._pieces(part)[::-1]
         return "".join(written)
 

@@ -177,7 +177,7 @@ class Blocks:
                 return
             result = rebuilt(piece.result, partial(_replaced, {name: self.results[name] for name in names}))
             spell = self.source.speller
-            said = tuple((spell.shown(found[name]), spell.of(self.results[name])) for name in names)
+            said = tuple((spell.of(found[name]), spell.of(self.results[name])) for name in names)
             piece.drafts.append(LineDraft(result, (known.put_in(said),)))
             if size(result) > MAX_PARTS:
                 raise TooLong(f"a line would have more than {MAX_PARTS} parts")
@@ -215,7 +215,8 @@ class Blocks:
         for name in reversed(list(definitions)):
             if name in used:
                 used |= {one.name for one in walk(definitions[name]) if isinstance(one, Name)} & definitions.keys()
-        said = tuple((name, self.source.speller.of(tree)) for name, tree in definitions.items() if name in used)
+        spell = self.source.speller
+        said = tuple((spell.of(Name(name, HERE)), spell.of(tree)) for name, tree in definitions.items() if name in used)
         if size(result) > MAX_PARTS:
             raise TooLong(f"a line would have more than {MAX_PARTS} parts")
         piece.drafts.append(LineDraft(result, (known.put_in(said),)))

@@ -39,14 +39,14 @@ class Rule:
     key: str
     reason: str
     statement: Written | None = None
-    names: tuple[tuple[str, Written], ...] = ()
+    names: tuple[tuple[Written, Written], ...] = ()
 
     JSON: ClassVar = JsonLayout("key reason statement letters", named={"letters": "names"})
 
     @property
     def letters(self) -> dict[str, Written]:
-        """What the letters stand for, by their names."""
-        return dict(self.names)
+        """What the letters stand for, by what is shown of them."""
+        return {name.shown: value for name, value in self.names}
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,11 @@ import gradcli
 from gradcli import steps
 from gradcli.steps.data import Derivation
 from gradcli.steps.documents import latex, markdown
-from gradcli.steps.fold_formula import fold_formula
 from gradcli.steps.html import html
 from gradcli.steps.plain import ascii_text
 from gradcli.steps.text import render
 from gradcli.terminal.console import Screen
+from gradcli.terminal.wrap import fold_formula
 from tests.steps.numbers import PATIENCE, PROGRAMS, derivation
 from tests.support import run
 from tests.tensors.test_latex import assert_sound

@@ -119,8 +119,8 @@ def test_a_wrong_rule_of_a_person(rule: str, program: str, monkeypatch: pytest.M
 
 
 def test_a_wrong_formula_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = derive.read
-    monkeypatch.setattr(derive, "read", lambda text, dtype: product([number(2), right(text, dtype)]))
+    right = derive.prepared
+    monkeypatch.setattr(derive, "prepared", lambda tree, dtype: product([number(2), right(tree, dtype)]))
     assert "(simplified)" in exits("(x + 1)**2")
 
 
