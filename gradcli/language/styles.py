@@ -1,4 +1,4 @@
-"""Trees as text and with mathematical signs: an entry per name that has a form of its own."""
+"""Trees as text, in ASCII and with mathematical signs: an entry per name that has a form of its own."""
 
 from __future__ import annotations
 
@@ -76,25 +76,12 @@ TEXT = Style(
 )
 
 
-# Mathematical signs: what has no pending derivative can be typed in again
+# ASCII: the same with the usual signs of derivatives, and room around what is rare
 
 
-def _root(node: Call, _: Writer) -> list[Todo]:
-    argument = node.args[0]
-    return ["√", (argument, ATOM)] if isinstance(argument, (Name, Number)) else ["√(", (argument, 0), ")"]
-
-
-def _raised(node: Call, _: Writer) -> list[Todo]:
-    """A whole number is raised; anything else follows a ^."""
-    base, exponent = node.args
-    closed = is_call(base, "sqrt", "diff")
-    below: list[Todo] = ["(", (base, 0), ")"] if closed else [(base, POWER + 1)]
-    plain = exponent.args[0] if isinstance(exponent, Call) and is_call(exponent, "neg") else exponent
-    if isinstance(plain, Number) and plain.text.isdigit():
-        sign = "" if plain is exponent else "⁻"
-        return [*below, sign + plain.text.translate(RAISED)]
-    raised = isinstance(exponent, Call) and is_call(exponent, "**") and isinstance(exponent.args[1], Number)
-    return [*below, "^", (exponent, POWER + raised)]  # 2^x^y, but e^(x²)
+def _ascii_power(node: Call, _: Writer) -> list[Todo]:
+    base: list[Todo] = ["(", (node.args[0], 0), ")"] if is_call(node.args[0], "diff") else [(node.args[0], POWER + 1)]
+    return [*base, "**", (node.args[1], POWER)]
 
 
 def _quotient(node: Call, _: Writer) -> list[Todo]:
@@ -136,19 +123,52 @@ def _delta(sign: str) -> Form:
     return lambda node, writer: [f"{sign}({','.join(map(writer.index, node.args))})"]
 
 
-UNICODE = TEXT._replace(
-    signs={**TEXT.signs, "*": "·", "//": " // ", "%": " % ", "<=": " ≤ ", ">=": " ≥ ", "!=": " ≠ "},
-    levels={"factorial": POSTFIX, "sqrt": POSTFIX},
+ASCII = TEXT._replace(
+    signs={**TEXT.signs, "//": " // ", "%": " % "},
     forms={
         **TEXT.forms,
-        "**": _raised,
+        "**": _ascii_power,
         "/": _quotient,
+        "diff": _derivative(Notation.ASCII),
+        "Sum": _sum("Sum"),
+        "delta": _delta("delta"),
+    },
+    minus=PRODUCT,
+    guarded=frozenset(("*", "//", "%", "@")),
+)
+
+
+# Mathematical signs: what has no pending derivative can be typed in again
+
+
+def _root(node: Call, _: Writer) -> list[Todo]:
+    argument = node.args[0]
+    return ["√", (argument, ATOM)] if isinstance(argument, (Name, Number)) else ["√(", (argument, 0), ")"]
+
+
+def _raised(node: Call, _: Writer) -> list[Todo]:
+    """A whole number is raised; anything else follows a ^."""
+    base, exponent = node.args
+    closed = is_call(base, "sqrt", "diff")
+    below: list[Todo] = ["(", (base, 0), ")"] if closed else [(base, POWER + 1)]
+    plain = exponent.args[0] if isinstance(exponent, Call) and is_call(exponent, "neg") else exponent
+    if isinstance(plain, Number) and plain.text.isdigit():
+        sign = "" if plain is exponent else "⁻"
+        return [*below, sign + plain.text.translate(RAISED)]
+    raised = isinstance(exponent, Call) and is_call(exponent, "**") and isinstance(exponent.args[1], Number)
+    return [*below, "^", (exponent, POWER + raised)]  # 2^x^y, but e^(x²)
+
+
+UNICODE = ASCII._replace(
+    signs={**ASCII.signs, "*": "·", "<=": " ≤ ", ">=": " ≥ ", "!=": " ≠ "},
+    levels={"factorial": POSTFIX, "sqrt": POSTFIX},
+    forms={
+        **ASCII.forms,
+        "**": _raised,
         "sqrt": _root,
         "diff": _derivative(Notation.SIGNS),
         "Sum": _sum("Σ"),
         "delta": _delta("δ"),
     },
-    minus=PRODUCT,
-    guarded=frozenset(("*", "//", "%", "@")),
     name=lambda node, setting: "π" if node.name == "pi" and "pi" not in setting.names else node.name,
 )

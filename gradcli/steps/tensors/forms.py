@@ -25,11 +25,11 @@ from gradcli.language.trees import HERE
 from gradcli.problem.tensors.study import TensorFormula
 from gradcli.runtime.deadlines import Deadline
 from gradcli.steps.check import DIGITS
-from gradcli.steps.data import Block, DerivationLine, LineCheck, Rule, Written
+from gradcli.steps.data import Block, DerivationLine, LineCheck, Rule
+from gradcli.steps.spell import joined
 from gradcli.steps.tensors.check import FAILED, TOO_LARGE, TensorLineChecker, alike, entries_of
 from gradcli.steps.tensors.derive import TensorDeriver
 from gradcli.steps.tensors.reading import Reading
-from gradcli.steps.tensors.spelling import joined
 from gradcli.steps.tensors.worlds import BITS, MAX_UNROLLED, Index, TooLarge, Worlds
 from gradcli.tape.arrays import Array
 from gradcli.tape.entry_rules import Entries
@@ -72,7 +72,7 @@ class Forms:
         letters = deriver.spelling.letters(deriver.final)
         formula = polished(shortest(deriver.axes.here(letters)))
         spelled = deriver.spelling.written(deriver.spelling.trees.of(formula))
-        written = Written(text, spelled.shown, spelled.latex)
+        written = replace(spelled, text=text)
         left = deriver.spelling.of(self.wanted.sign())
         checker = self._worlds()
         check = LineCheck(0, 0, note=TOO_LARGE)

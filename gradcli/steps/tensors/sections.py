@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from functools import partial
 from itertools import combinations_with_replacement
 from typing import Any
@@ -21,13 +21,13 @@ from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.steps import known_rules as known
 from gradcli.steps.data import Block, DerivationLine, LineCheck, Section, Written
 from gradcli.steps.signs import written_sign
+from gradcli.steps.spell import joined
 from gradcli.steps.tensors.check import TensorLineChecker, entries_of
 from gradcli.steps.tensors.derive import FAILS, TensorDeriver, TensorLineDraft, reason_of
 from gradcli.steps.tensors.explicit import Explicit, Undecided
 from gradcli.steps.tensors.forms import Forms
 from gradcli.steps.tensors.pending import PendingDerivative
 from gradcli.steps.tensors.point import at_point
-from gradcli.steps.tensors.spelling import joined
 from gradcli.steps.tensors.wanted import WantedDerivative
 from gradcli.steps.tensors.worlds import TooLarge, Worlds
 from gradcli.tape.findings import TIME_UP
@@ -159,7 +159,7 @@ class _Writing:
             return equation
         whole = self.spelling.whole(letter, tree)
         return Written(
-            *(f"{a}{gap}{b}" for a, gap, b in zip(astuple(whole), (": ", ": ", r":\quad "), astuple(equation)))
+            *(f"{a}{gap}{b}" for a, gap, b in zip(astuple(whole), (": ", ": ", r":\quad ", ": "), astuple(equation)))
         )
 
     def _ended(
@@ -167,7 +167,7 @@ class _Writing:
     ) -> list[DerivationLine]:
         """The lines, the last one the very formula that `diff` shows."""
         written = self.spelling.of(self.deriver.final, polish=True)
-        final = Written(formula.text or "", written.shown, written.latex)
+        final = replace(written, text=formula.text or "")
         check = self._checked(draft, self.deriver.final, indices, joined(left, final))
         if lines and lines[-1].formula.text == final.text:
             return [*lines[:-1], DerivationLine(final, lines[-1].rules, check)]

@@ -1,9 +1,8 @@
-"""Index formulas with pending derivatives in three spellings: the language, mathematical signs, LaTeX."""
+"""Index formulas with pending derivatives, spelled as steps are."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import astuple
 from typing import Any
 
 from gradcli.backends.symbolic.indexed.formulas import Indexed
@@ -14,7 +13,7 @@ from gradcli.language.nodes import Name, Node
 from gradcli.language.numbers import Dtype
 from gradcli.language.trees import HERE, call
 from gradcli.steps.data import Written
-from gradcli.steps.spell import Speller
+from gradcli.steps.spell import Speller, joined
 from gradcli.steps.tensors.pending import gathered
 
 
@@ -52,8 +51,3 @@ class Spelling:
         """What a letter stands for, as an expression of whole tensors: u = W@x."""
         name = Name(letter, HERE)
         return joined(self.speller.of(name), self.speller.of(tree, in_algebra(tree, self.f, self.dtype, whole=True)))
-
-
-def joined(left: Written, right: Written) -> Written:
-    """An equality."""
-    return Written(*(f"{a} = {b}" for a, b in zip(astuple(left), astuple(right))))
