@@ -34,7 +34,7 @@ from gradcli.steps.tensors.worlds import BITS, MAX_UNROLLED, Index, TooLarge, Wo
 from gradcli.tape.arrays import Array
 from gradcli.tape.entry_rules import Entries
 from gradcli.tape.lower import lower
-from gradcli.tape.scalarize import entry_name, unrolled_size
+from gradcli.tape.scalarize import unrolled_size
 
 WHOLE = Rule("whole", "as a whole")
 MAX_REAL = 20_000  # operations on numbers of the program with its own sizes
@@ -139,8 +139,7 @@ class Forms:
             at = tuple(env[index] for index, _ in self.wanted.ranges)
             place = unroller.entry(tape.output, at[: len(tape.ops[tape.output].shape)])
             inputs = {
-                entry_name(name, index): reading.world.value(names[name], index)
-                for name, index in _inputs(unroller.numbers.inputs)
+                entry: reading.world.value(names[name], index) for entry, (name, index) in unroller.variables.items()
             }
             with precision(BITS):
                 value = evaluator.run(inputs)[place]
@@ -153,13 +152,6 @@ class Forms:
                 raise DefectError(FAILED, f"{equation} does not hold")
             found |= same is True
         return found
-
-
-def _inputs(names: Mapping[str, int]) -> Iterator[tuple[str, Index]]:
-    """The variables and the entries that inputs of numbers belong to."""
-    for one in names:
-        name, _, inside = one.partition("[")
-        yield name, tuple(map(int, inside[:-1].split(","))) if inside else ()
 
 
 def _anything(tape: Any) -> dict[str, Any]:
