@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from gradcli.graph.texts import Texts
 from gradcli.language.nodes import Name, walk
 from gradcli.language.parser import parse_expression
-from gradcli.language.printer import unparse
+from gradcli.language.printer import unparse_within
 from gradcli.language.trees import substituted
 from gradcli.tape.rules import rule
 from gradcli.tape.tape import Op, Tape
@@ -42,8 +42,8 @@ def of_tensors(texts: Texts, op: Op, position: int) -> str | None:
     args = {parameter.name: arg for parameter, arg in zip(op.row.parameters, op.args) if parameter.name in names}
     if any(texts.argument(arg) == "..." for arg in args.values()):
         return None
-    shown = unparse(substituted(tree, {name: texts.leaf(arg) for name, arg in args.items()}), texts.defined)
-    return shown if len(shown) <= LONGEST else None
+    filled = substituted(tree, {name: texts.leaf(arg) for name, arg in args.items()})
+    return unparse_within(filled, LONGEST, texts.defined)
 
 
 def backward(texts: Texts, op: Op, position: int) -> str | None:
@@ -65,5 +65,4 @@ def ignores_incoming(op: Op, position: int) -> bool:
 def _written(texts: Texts, template: Tape, args: Mapping[str, int]) -> str | None:
     """A template with arguments of the program in the places of its parameters, as text."""
     tree = rule_tree(template, {name: texts.leaf(index) for name, index in args.items() if name in template.inputs})
-    text = None if tree is None else unparse(tree, texts.defined)
-    return text if text is not None and len(text) <= LONGEST else None
+    return unparse_within(tree, LONGEST, texts.defined)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from gradcli.errors import Span
+from gradcli.errors import Span, one_line
 from gradcli.language.nodes import Call, Define, Name, Node, Program
 from gradcli.language.numbers import Dtype
-from gradcli.language.printer import unparse
+from gradcli.language.printer import unparse, unparse_within
 from gradcli.language.trees import HERE
 from gradcli.tape.source_map import SourceMap
 from gradcli.tape.tape import Tape
-from gradcli.tape.trees import is_short
 
 LONGEST = 400  # characters of a source text; a longer one is shortened in the middle
+LONGEST_SPELLED = 128  # of what nobody wrote; of a longer one only the function is said
 LONGEST_IN_RULE = 32  # of an argument that is put into a local derivative
 
 
@@ -31,9 +31,8 @@ class Texts(SourceMap):
         if op.value is not None and not self._is_literal(op.span):
             return unparse(tree)
         if op.span is None or (isinstance(tree, Call) and tree.span is HERE and self.last.get(op.span) != index):
-            if is_short(tree, LONGEST_IN_RULE):
-                return _shortened(unparse(tree, self.defined))
-            return f"{tree.function if isinstance(tree, Call) else '?'}(...)"
+            text = unparse_within(tree, LONGEST_SPELLED, self.defined)
+            return text or f"{tree.function if isinstance(tree, Call) else '?'}(...)"
         return _shortened(self.program.source.text[op.span.start : op.span.end])
 
     def inside(self, index: int) -> str | None:
@@ -53,8 +52,7 @@ class Texts(SourceMap):
         if index in self.names:
             return Name(self.names[index], HERE)
         tree = self.trees.of(index)
-        is_fit = is_short(tree, LONGEST_IN_RULE) and len(unparse(tree, self.defined)) <= LONGEST_IN_RULE
-        return tree if is_fit else _LONG
+        return _LONG if unparse_within(tree, LONGEST_IN_RULE, self.defined) is None else tree
 
     def _is_literal(self, span: Span | None) -> bool:
         """Whether a number was written there: what a function takes by default was not."""
@@ -70,5 +68,5 @@ def _shortened(text: str) -> str:
         text = f"{text[:LONGEST]} ... {text[-LONGEST:]}"
     if not text.isprintable():
         text = "".join(character if character.isprintable() else " " for character in text)
-    text = " ".join(text.split())
+    text = one_line(text)
     return text if len(text) <= LONGEST else f"{text[: LONGEST // 2 - 3]} ... {text[-LONGEST // 2 + 3 :]}"

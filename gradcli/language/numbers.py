@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 FEW_DIGITS = 6  # so few decimals are meant, in a dtype of many more:
 ROUNDED = Fraction(1, 2)
+LEADING, TRAILING = 4, 5  # zeros behind the point, and at the end, that are written out where every digit is
 NEAR_ULPS = 16  # they may stand for a value that is this far away
 
 
@@ -106,8 +107,7 @@ def scientific(value: Fraction, digits: int) -> str:
     steps = str(round(magnitude / Fraction(10) ** (exponent - digits + 1)))
     if len(steps) > digits:
         steps, exponent = steps[:-1], exponent + 1
-    text = steps[0] + ("." + steps[1:]).rstrip("0").rstrip(".")
-    return f"{sign}{text}e{exponent}"
+    return _with_exponent(sign, steps, exponent)
 
 
 def exactly(value: Fraction) -> str:
@@ -123,24 +123,19 @@ def exactly(value: Fraction) -> str:
     places = max(twos, fives)
     digits = str(abs(value.numerator) * 10**places // value.denominator)
     sign = "-" if value < 0 else ""
+    leading = places - len(digits)
+    trailing = 0 if places else len(digits) - len(digits.rstrip("0"))
+    if value and (leading > LEADING or trailing > TRAILING):
+        return _with_exponent(sign, digits, -leading - 1)
     if not places:
-        return _with_exponent(sign, digits)
-    if len(digits) <= places:
-        zeros = places - len(digits)
-        if zeros > 4:
-            tail = f".{digits[1:]}" if len(digits) > 1 else ""
-            return f"{sign}{digits[0]}{tail}e-{zeros + 1}"
-        digits = "0" * (zeros + 1) + digits
+        return sign + digits
+    digits = digits.rjust(places + 1, "0")
     return f"{sign}{digits[:-places]}.{digits[-places:]}"
 
 
-def _with_exponent(sign: str, digits: str) -> str:
-    """A whole number; with many zeros at its end as a power of ten."""
-    short = digits.rstrip("0")
-    if len(digits) - len(short) < 6 or not short:
-        return sign + digits
-    tail = f".{short[1:]}" if len(short) > 1 else ""
-    return f"{sign}{short[0]}{tail}e{len(digits) - 1}"
+def _with_exponent(sign: str, digits: str, exponent: int) -> str:
+    """Digits with a point behind the first, without zeros at their end."""
+    return f"{sign}{digits[0]}{('.' + digits[1:]).rstrip('0').rstrip('.')}e{exponent}"
 
 
 def fraction_of(value: Any) -> Fraction:

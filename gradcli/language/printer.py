@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 
 from gradcli.functions import table
 from gradcli.language.calls import keyword_only
-from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program, Statement
-from gradcli.language.stack import COMPARISONS, PRECEDENCE
+from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program, Statement, walk
+from gradcli.language.stack import COMPARISONS, PRECEDENCE, ROOTS
 from gradcli.language.statics import is_list, is_none
 from gradcli.language.style import ATOM, Setting, Style, Todo
 from gradcli.language.styles import TEXT
@@ -122,7 +122,7 @@ class Printer:
         return [(args[0], base), "[", *_joined([[(arg, 0)] for arg in args[1:]]), "]"]
 
 
-_OPERATORS = frozenset(PRECEDENCE) - {"sqrt"}
+_OPERATORS = frozenset(PRECEDENCE) - frozenset(ROOTS)
 
 
 def _joined(groups: list[list[Todo]]) -> list[Todo]:
@@ -155,6 +155,17 @@ def _arguments(node: Call) -> list[list[Todo]]:
 def unparse(node: Node, defined: Collection[str] = ()) -> str:
     """The text of an expression; the program's own functions are `defined`."""
     return Printer(TEXT, defined).of(node)
+
+
+def unparse_within(node: Node | None, most: int, defined: Collection[str] = ()) -> str | None:
+    """The text of an expression; None where it is longer than that, or there is none.
+
+    A tree whose parts stand at many places is not written out to find that.
+    """
+    if node is None or any(count >= most for count, _ in enumerate(walk(node))):
+        return None
+    text = unparse(node, defined)
+    return text if len(text) <= most else None
 
 
 def unparse_statement(statement: Statement, defined: Collection[str] = ()) -> str:

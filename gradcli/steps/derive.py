@@ -72,7 +72,7 @@ class ScalarDeriver:
             if kept.writer is not None:
                 self.formulas |= {chosen: prepared(tree, job.dtype) for chosen, tree in kept.writer.shown.items()}
         try:
-            if len(job.true.ops) > MAX_OPERATIONS:
+            if len(job.exact.ops) > MAX_OPERATIONS:
                 raise TooLong(f"the program has more than {MAX_OPERATIONS:,} operations")
             self.statements = statements_of(job.program, self.name, job.dtype)
         except TooLong as reason:
@@ -156,7 +156,7 @@ class ScalarDeriver:
         if not drafted.pieces:
             return ()
         job = self.job
-        verifier = Verifier(exactly(job.true), job.names.known, job.dtype, self.speller, self.numbers, self.sympy)
+        verifier = Verifier(exactly(job.exact), job.names.known, job.dtype, self.speller, self.numbers, self.sympy)
         try:
             start = drafted.start or drafted.pieces[-1].tested(0)
             self.numbers.run(lambda: verifier.begin(wrt[-1], drafted.moving, start, formula, job.numbers))

@@ -42,7 +42,7 @@ class ScalarAtPoint:
         self.dtype = job.dtype
         self.speller = speller
         self.rounded = False
-        tape, point = exactly(job.true), dict(job.numbers)
+        tape, point = exactly(job.exact), dict(job.numbers)
         if rounded:  # constants are numbers of the dtype, like the values of variables
             constants = {
                 name: rounded_to(one.value, job.dtype) or one.value

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 
-from gradcli.errors import Span
+from gradcli.errors import Span, one_line
 from gradcli.language.nodes import Call, Define, Node, Program, parts, walk
 from gradcli.language.numbers import DTYPES, Dtype
 from gradcli.language.parser import parse_expression
-from gradcli.language.printer import unparse
+from gradcli.language.printer import unparse_within
 from gradcli.language.statics import LISTED
 from gradcli.language.trees import is_call, rebuilt, substituted
 from gradcli.tape.rules import rule
@@ -68,8 +68,7 @@ class SourceMap:
 
     def slice(self, span: Span) -> str:
         """A piece of the source on one line, shortened where it is long."""
-        text = " ".join(self.program.source.text[span.start : span.end].split())
-        return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+        return one_line(self.program.source.text[span.start : span.end], LONGEST)
 
     def operand(self, op: Op, position: int) -> str | None:
         """How an argument is written."""
@@ -90,8 +89,7 @@ class SourceMap:
         """The rule for the derivative by an argument, with the arguments as they are written; None where it is long."""
         args = self._by_parameter(op)
         template = rule(op.row.name, position) if op.row is not None and op.row.shape is None else None
-        tree = None if args is None or template is None else rule_tree(template, args)
-        return None if tree is None else _short(tree)
+        return None if args is None or template is None else unparse_within(rule_tree(template, args), LONGEST_RULE)
 
     def domain(self, op: Op) -> str | None:
         """The condition under which an operation has a value, with its arguments as they are written."""
@@ -99,7 +97,8 @@ class SourceMap:
         if row is None or args is None or row.domain is None:
             return None
         condition = parse_expression(row.domain, f"the row of {row.name}")
-        return _short(substituted(_closed(condition) if row.closed else condition, args, simplify=False))
+        condition = substituted(_closed(condition) if row.closed else condition, args, simplify=False)
+        return unparse_within(condition, LONGEST_RULE)
 
     def _by_parameter(self, op: Op) -> Mapping[str, Node] | None:
         args = self._arguments(op)
@@ -127,8 +126,3 @@ def _closed(condition: Node) -> Node:
         return None
 
     return rebuilt(condition, change)
-
-
-def _short(tree: Node) -> str | None:
-    text = unparse(tree)
-    return text if len(text) <= LONGEST_RULE else None

@@ -8,7 +8,7 @@ from typing import Any
 
 from gradcli.functions.row import Row
 from gradcli.language.calls import default
-from gradcli.language.nodes import Call, Name, Node, same, walk
+from gradcli.language.nodes import Call, Name, Node, same
 from gradcli.language.numbers import DTYPES, Dtype
 from gradcli.language.statics import LISTED, word
 from gradcli.language.trees import HERE, call, decimal, is_call, number, power, rebuilt, value_of
@@ -94,11 +94,6 @@ def static(value: Any, dtype: Dtype, is_index: bool = False) -> Node:
     if value is None or isinstance(value, bool):
         return word(str(value), HERE)
     return decimal(Fraction(value), dtype)
-
-
-def is_short(node: Node, most: int) -> bool:
-    """Whether a tree has at most so many parts, what stands at several places counted each time."""
-    return all(count < most for count, _ in enumerate(walk(node)))
 
 
 def rule_tree(template: Tape, args: Mapping[str, Node]) -> Node | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from decimal import Context, Decimal
+from decimal import Context
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 
 from gradcli.language.numbers import Dtype, plain_exponent, rounded, scientific, to_float
@@ -59,10 +60,20 @@ def short(decimals: object) -> str:
 
 def to_digits(decimals: str, digits: int = DOUBLE) -> str:
     """A decimal number of any size rounded to so many digits, without the zeros at its end."""
-    if decimals in ("inf", "-inf"):
+    return short(str(cut(decimals, digits)).replace("e+", "e"))
+
+
+def cut(decimals: str | None, digits: int) -> str | None:
+    """A decimal number rounded to so many significant digits; as it is where it is infinite, 0 or unknown."""
+    if decimals is None or decimals in ("inf", "-inf", "0"):
         return decimals
-    context = Context(prec=digits, Emax=10**17, Emin=-(10**17))
-    return short(str(context.create_decimal(Decimal(decimals))).lower().replace("e+", "e"))
+    return str(context_of(digits).create_decimal(decimals)).lower()
+
+
+@cache
+def context_of(digits: int) -> Context:
+    """What rounds decimals to so many digits."""
+    return Context(prec=digits, Emax=10**17, Emin=-(10**17))
 
 
 def few(exact: Fraction, dtype: Dtype, digits: int = SIGNIFICANT) -> tuple[str, bool]:

@@ -12,11 +12,7 @@ from gradcli.backends.symbolic.matrix.algebra import MatrixAlgebra
 from gradcli.backends.symbolic.matrix.named import named
 from gradcli.backends.symbolic.matrix.nodes import NoMatrix
 from gradcli.diff.data import Partial
-from gradcli.language.latex_style import LATEX
-from gradcli.language.names import names_of
-from gradcli.language.numbers import DTYPES
-from gradcli.language.parser import parse, parse_expression
-from gradcli.language.printer import Printer
+from tests.doors import DTYPES, LATEX, Printer, names_of, parse, parse_expression
 from tests.tensors.identities import IDENTITIES, Identity
 from tests.tensors.test_matrix_form import AT, FORMS
 

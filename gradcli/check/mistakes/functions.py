@@ -11,7 +11,7 @@ from gradcli.check.mistakes.flow import Change, Nothing, Spot
 from gradcli.check.mistakes.mistakes import Group, Mistake, Say, opposite, times
 from gradcli.check.mistakes.words import Words
 from gradcli.language.parser import parse
-from gradcli.language.printer import unparse
+from gradcli.language.printer import unparse_within
 from gradcli.tape.lower import lower_expression
 from gradcli.tape.tape import Tape
 from gradcli.tape.trees import rule_tree
@@ -141,9 +141,7 @@ def _filled(text: str, names: tuple[str, ...], group: Group, words: Words) -> st
     trees = {name: words.operand_tree(group.first, position) for position, name in enumerate(names)}
     known = {name: tree for name, tree in trees.items() if tree is not None}
     rule = tape_of(text)
-    tree = rule_tree(rule, known) if set(rule.inputs) <= set(known) else None
-    written = None if tree is None else unparse(tree)
-    return written if written is not None and len(written) <= LONGEST else None
+    return unparse_within(rule_tree(rule, known), LONGEST) if set(rule.inputs) <= set(known) else None
 
 
 def _argument_for_value(group: Group) -> Say:

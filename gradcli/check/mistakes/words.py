@@ -10,7 +10,7 @@ from gradcli.check.mistakes.case import Case
 from gradcli.errors import GradcliError, Span
 from gradcli.functions import table
 from gradcli.language.nodes import Name, Node
-from gradcli.language.printer import unparse
+from gradcli.language.printer import unparse_within
 from gradcli.runtime.deadlines import OutOfTime
 from gradcli.tape.emit import SCALE, Emitter
 from gradcli.tape.rules import rule
@@ -46,12 +46,9 @@ class Words:
 
     def operand(self, index: int, position: int) -> str:
         """An argument as it is written; a parameter as what it stands for."""
-        op = self._whole(index)
-        node = self.source.call(op)
-        if node is not None and position < len(node.args) <= len(op.args):
-            arg = node.args[position]
-            if not isinstance(arg, Name) or self._is_fixed(arg.name):
-                return self.source.slice(arg.span)
+        op, tree = self._whole(index), self.operand_tree(index, position)
+        if tree is not None:
+            return self.source.slice(tree.span)
         tape = self.trace.whole
         if not self.trace.has_tensors or position >= len(op.args):
             return self.text(self.trace.tape.ops[index].args[position])
@@ -154,16 +151,15 @@ class Words:
         tape = self.trace.tape.copy()
         symbols = {} if tape.ops[self.target].is_input else {self.target: self.case.name}
 
-        def write() -> str:
+        def write() -> str | None:
             index = emit(Emitter(tape, [self.target]))
             tidied = tidy(SymbolicTape(tape).build(index, symbols))
-            return unparse(SympyTree(DTYPES["float64"], self.known).of(tidied))
+            return unparse_within(SympyTree(DTYPES["float64"], self.known).of(tidied), LONGEST)
 
         try:
-            text = self.case.deadline.within(SECONDS).run(write)
+            return self.case.deadline.within(SECONDS).run(write)
         except OutOfTime:
             self.case.deadline.check()
             return None
         except (NoFormula, GradcliError, AssertionError, *SYMPY_FAILS):
             return None
-        return text if len(text) <= LONGEST else None

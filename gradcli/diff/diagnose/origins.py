@@ -15,6 +15,7 @@ from gradcli.problem.report import BACKWARD, FORWARD, OperandValue, Origin
 from gradcli.tape.source_map import SourceMap
 from gradcli.tape.strict import status
 from gradcli.tape.tape import Op
+from gradcli.terminal.arrays import in_brackets
 from gradcli.terminal.numbers import figure
 
 FEW = 6  # entries of a tensor that are shown
@@ -165,9 +166,7 @@ def _aligned(index: Index, operand: torch.Tensor) -> Index:
 
 def _listed(value: torch.Tensor) -> str:
     """A number, or a few of them."""
-    if value.dim() == 0:
-        return figure(float(value))
-    return f"[{', '.join(map(_listed, value))}]"
+    return in_brackets(value.tolist(), lambda one: figure(float(one)))
 
 
 def _bracketed(text: str) -> str:

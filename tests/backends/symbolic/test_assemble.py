@@ -14,10 +14,7 @@ from sympy.printing.str import StrPrinter
 
 from gradcli.backends.symbolic.fast.assemble import function, power, product
 from gradcli.backends.symbolic.fast.order import Order
-from gradcli.backends.symbolic.tree import SympyTree
-from gradcli.functions import table
-from gradcli.language.numbers import DTYPES, short
-from gradcli.language.printer import unparse
+from tests.doors import DTYPES, SympyTree, short, table, unparse
 
 X, Y, Z = sympy.symbols("x y z", real=True)
 KEPT = sympy.Mul(2, X + Y, evaluate=False)
