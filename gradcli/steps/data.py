@@ -28,7 +28,7 @@ class Written:
     latex: str
     ascii: str
 
-    JSON: ClassVar = JsonLayout("text shown latex")
+    JSON: ClassVar[JsonLayout] = JsonLayout("text shown latex")
 
     def on(self, unicode: bool) -> str:
         """As a screen shows it."""
