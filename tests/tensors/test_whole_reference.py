@@ -14,7 +14,7 @@ import gradcli
 from gradcli.backends.arb.tensors import sweep
 from gradcli.backends.arb.tensors.reference import NotEnclosed, TensorReference, TooMuch
 from gradcli.diff.data import Partial, Result, Verdict
-from gradcli.problem.tensors import sources as ball_source
+from tests.doors import tensor_sources as ball_source
 
 
 def ask(program: str, at: dict[str, Any], **options: Any) -> Result:
@@ -276,9 +276,7 @@ def test_what_quotients_contradict_is_undecided(monkeypatch: pytest.MonkeyPatch)
 
 
 def tape_of(program: str, point: dict[str, Any]) -> Any:
-    from gradcli.language.numbers import DTYPES
-    from gradcli.language.parser import parse
-    from gradcli.tape.lower import lower
+    from tests.doors import DTYPES, lower, parse
 
     shapes = {name: np.shape(value) for name, value in point.items()}
     return lower(parse(program), tuple(point), DTYPES["float64"], False, shapes, written_out=True)
