@@ -18,13 +18,21 @@ class Written:
     """One piece of mathematics: in the language, in signs, and in LaTeX.
 
     text    in gradcli's own language: what can be typed in again, a pending derivative as diff(e, x)
-    shown   with mathematical signs: d/dx[x²·sin(x)]; views turn it into ASCII where there is no Unicode
+    shown   with mathematical signs: ∂/∂x[x²·sin(x)]
     latex   without dollar signs
+    ascii   for a screen that has no such signs: d/dx[x**2*sin(x)]
     """
 
     text: str
     shown: str
     latex: str
+    ascii: str
+
+    JSON: ClassVar = JsonLayout("text shown latex")
+
+    def on(self, unicode: bool) -> str:
+        """As a screen shows it."""
+        return self.shown if unicode else self.ascii
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,7 @@ class Rule:
     """A rule as it was used.
 
     key         for programs: product, chain, row:sin, tidy, contract, ...
-    reason      what a person writes beside the line: "product rule"; `·`, `²` and the like are welcome
+    reason      what a person writes beside the line: "product rule"
     statement   the rule itself, once: (u·v)' = u'·v + u·v'
     letters     what its letters stand for here: u = 2·x + 1; `names` are the same in order
     """

@@ -8,14 +8,12 @@ from typing import Any
 import sympy
 from sympy import S
 
-from gradcli.backends.symbolic.matrix.nodes import MatrixNode, NoMatrix, number
-from gradcli.errors import GradcliError
+from gradcli.backends.symbolic.matrix.nodes import MatrixNode, Named, NoMatrix, number
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import ShapeError
 from gradcli.language.nodes import Call, Name, Number
 from gradcli.language.nodes import Node as Tree
-from gradcli.language.parser import parse_expression
 
 Ranks = Mapping[str, int]
 
@@ -23,15 +21,11 @@ _CONSTANTS = {"pi": sympy.pi, "e": sympy.E}
 _MAX_DEPTH = 30
 
 
-def named(text: str, ranks: Ranks) -> MatrixNode:
-    """The expression that a text says, its names of tensors with so many axes.
+def named(tree: Tree, ranks: Ranks) -> MatrixNode:
+    """The expression that a tree says, its names of tensors with so many axes.
 
     Raises NoMatrix where it has more than names, numbers, operators and functions of whole tensors.
     """
-    try:
-        tree = parse_expression(text, "a name")
-    except GradcliError:
-        raise NoMatrix from None
     return _node(tree, ranks, 0)
 
 
@@ -42,7 +36,7 @@ def _node(tree: Tree, ranks: Ranks, depth: int) -> MatrixNode:
         return number(sympy.Rational(tree.value.numerator, tree.value.denominator))
     if isinstance(tree, Name):
         if tree.name in ranks:
-            return MatrixNode("name", (), ranks[tree.name], tree.name)
+            return MatrixNode("name", (), ranks[tree.name], Named(tree.name, tree))
         if tree.name in _CONSTANTS:
             return MatrixNode("constant", data=_CONSTANTS[tree.name])
         raise NoMatrix
