@@ -106,12 +106,13 @@ def _counterexample(check: Check, finding: ClaimFinding, one: Counterexample, un
     where = "" if finding.at is not None else f"At {point(one.at)}: "
     who = who if not where else who.lower() if who == "It" else "autograd"
     claimed = "no value" if one.claimed is None else to_digits(one.claimed)
-    true = (
-        f"there is no derivative: {one.true[6:]}"
-        if one.true.startswith("none")
-        else f"the derivative is {to_digits(one.true)}"
-    )
+    true = no_derivative(one) if one.true is None else f"the derivative is {to_digits(one.true)}"
     return f"{where}{who} {says} {claimed}{entry}; {true}."
+
+
+def no_derivative(one: Counterexample) -> str:
+    """That there is none at a point, and the kind of place that it is."""
+    return f"there is no derivative: {one.kind}" if one.kind else "there is no derivative"
 
 
 def _number(finding: ClaimFinding) -> list[str]:
@@ -125,7 +126,7 @@ def _number(finding: ClaimFinding) -> list[str]:
 
 def _held(check: Check, finding: ClaimFinding) -> str:
     """At how many points a claim held, and how far these are apart."""
-    span = f", of sizes from {finding.span[0]} to {finding.span[1]}" if finding.span else ""
+    span = f", of sizes from {finding.span[0]:.2g} to {finding.span[1]:.2g}" if finding.span else ""
     held = f"at {finding.points} sampled {_points(finding.points)}{span}"
     if finding.verdict is ClaimVerdict.PROVED:
         return f"The same function, by algebra; and it held {held}."

@@ -7,7 +7,8 @@ import math
 from rich.text import Text
 
 from gradcli.plot.canvas import CanvasFrame
-from gradcli.plot.data import Plot, PlotSample
+from gradcli.plot.curves import PlotSample
+from gradcli.plot.data import Plot
 from gradcli.plot.page import page
 from gradcli.plot.panels import heading, label
 from gradcli.plot.ticks import ticks

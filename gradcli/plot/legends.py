@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gradcli.backends.symbolic.formulas import FormulaWriter
 from gradcli.errors import LimitError
-from gradcli.plot.data import Curve
+from gradcli.plot.curves import Curve
 from gradcli.problem.job import Job
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.chain import chain

@@ -9,12 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradcli.errors import Span
-from gradcli.functions import table
-from gradcli.language.nodes import Call, Name, Node, Number, Program, parts, same
-from gradcli.language.parser import parse
-from gradcli.language.printer import Printer, unparse, unparse_program
+from gradcli.language.nodes import same
+from gradcli.language.printer import Printer
 from gradcli.language.styles import TEXT
 from gradcli.language.trees import HERE, call
+from tests.doors import Call, Name, Node, Number, Program, parse, parts, table, unparse, unparse_program
 from tests.language.test_parser import READ
 
 NOWHERE = Span(0, 0)

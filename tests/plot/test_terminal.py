@@ -7,8 +7,7 @@ from rich.style import Style
 
 from gradcli.plot import field, terminal
 from gradcli.plot.ticks import ticks
-from gradcli.terminal.console import Screen
-from gradcli.terminal.numbers import aligned
+from tests.doors import Screen, aligned
 from tests.plot import plot
 from tests.support import ROOT, Entry, assert_shown, entries, replay, run
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradcli.problem.prepare import prepare
 from gradcli.reference.breakpoints import MAX_FOUND, Breakpoints
+from tests.doors import prepare
 
 
 def searched(program: str, start: float, stop: float, **fixed: float) -> Breakpoints:

@@ -9,17 +9,12 @@ from hypothesis import strategies as st
 import gradcli
 from gradcli import steps
 from gradcli.errors import GradcliError, Source
-from gradcli.language.nodes import Node, Output, Program
-from gradcli.language.numbers import DTYPES
-from gradcli.language.parser import parse_expression
-from gradcli.language.written_out import prepared
-from gradcli.steps.check import Probe, compare
-from gradcli.steps.documents import latex, markdown
-from gradcli.steps.places import places
-from gradcli.steps.spell import Speller
-from gradcli.steps.text import render
-from gradcli.tape.lower import lower
-from gradcli.terminal.console import Screen
+from tests.doors import DTYPES, Node, Output, Probe, Program, Screen, Speller, lower, parse_expression, prepared
+from tests.doors import check_places as places
+from tests.doors import compare_lines as compare
+from tests.doors import render_steps as render
+from tests.doors import steps_latex as latex
+from tests.doors import steps_markdown as markdown
 from tests.tensors.test_latex import assert_sound
 
 PATIENCE = 30.0

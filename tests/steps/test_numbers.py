@@ -11,22 +11,30 @@ import pytest
 import gradcli
 from gradcli import steps
 from gradcli.errors import ExitCode, GradcliError
-from gradcli.functions import table
-from gradcli.functions.row import Row
-from gradcli.language.nodes import Node
-from gradcli.language.parser import parse
-from gradcli.language.trees import is_call, number, pending, product
-from gradcli.language.written_out import statements_of
-from gradcli.problem.prepare import prepare
 from gradcli.steps import derive, known_rules, lines, numbers, table_rules
-from gradcli.steps.check import Probe, agree, compare
+from gradcli.steps.check import agree
 from gradcli.steps.data import Derivation
-from gradcli.steps.places import exactly, places
+from gradcli.steps.places import exactly
 from gradcli.steps.rules import Differentiation
-from gradcli.steps.spell import Speller
-from gradcli.steps.text import render
-from gradcli.tape import rules
-from gradcli.terminal.console import Screen
+from tests.doors import (
+    Node,
+    Probe,
+    Row,
+    Screen,
+    Speller,
+    is_call,
+    number,
+    parse,
+    pending,
+    prepare,
+    product,
+    statements_of,
+    table,
+)
+from tests.doors import check_places as places
+from tests.doors import compare_lines as compare
+from tests.doors import render_steps as render
+from tests.doors import tape_rules as rules
 from tests.steps.numbers import GOLDEN, PATIENCE, PROGRAMS, Program, derivation, text
 from tests.support import ROOT, assert_shown, run
 

@@ -164,9 +164,9 @@ def written(inputs: Inputs) -> Point:
     }
 
 
-def _span(held: Sequence[CallablePoint], name: str) -> tuple[str, str] | None:
+def _span(held: Sequence[CallablePoint], name: str) -> tuple[float, float] | None:
     sizes = [abs(one) for place in held for one in place.inputs.tensors[name].reshape(-1).tolist() if one]
-    return (f"{min(sizes):.2g}", f"{max(sizes):.2g}") if sizes else None
+    return (min(sizes), max(sizes)) if sizes else None
 
 
 def _note(
