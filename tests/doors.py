@@ -40,6 +40,7 @@ from gradcli.functions import (
     bessel,
     bessel_fixed,
     elliptic,
+    entries,
     gamma,
     hypergeometric,
     incomplete,
@@ -106,7 +107,6 @@ from gradcli.tape import rules as tape_rules
 from gradcli.tape.activity import Varying
 from gradcli.tape.arrays import Array, TextArray
 from gradcli.tape.codec import from_plain, to_plain
-from gradcli.tape.entry_rules import RULES as ENTRY_RULES
 from gradcli.tape.entry_rules import Entries
 from gradcli.tape.findings import TIME_UP, Evidence, Finding
 from gradcli.tape.kinds import Limits, NestedLists
@@ -131,7 +131,6 @@ __all__ = [
     "BALL_GUARDS",
     "CHUNK",
     "DTYPES",
-    "ENTRY_RULES",
     "LATEX",
     "MAX_LINE",
     "MAX_NUMBERS",
@@ -213,6 +212,7 @@ __all__ = [
     "definition",
     "double",
     "elliptic",
+    "entries",
     "fold",
     "fold_formula",
     "from_plain",

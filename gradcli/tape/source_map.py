@@ -10,7 +10,6 @@ from gradcli.language.nodes import Call, Define, Node, Program, parts, walk
 from gradcli.language.numbers import DTYPES, Dtype
 from gradcli.language.parser import parse_expression
 from gradcli.language.printer import unparse_within
-from gradcli.language.statics import LISTED
 from gradcli.language.trees import is_call, rebuilt, substituted
 from gradcli.tape.rules import rule
 from gradcli.tape.tape import Op, Tape
@@ -81,7 +80,7 @@ class SourceMap:
     def _arguments(self, op: Op) -> tuple[Node, ...] | None:
         """The arguments of a call of a row as they are written, where they are the operation's."""
         node = self.call(op)
-        if node is None or op.row is None or op.row.name in LISTED or (op.row.variadic and len(node.args) != 2):
+        if node is None or op.row is None or op.row.lists or (op.row.variadic and len(node.args) != 2):
             return None
         return node.args
 

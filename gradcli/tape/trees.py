@@ -10,7 +10,7 @@ from gradcli.functions.row import Row
 from gradcli.language.calls import default
 from gradcli.language.nodes import Call, Name, Node, same
 from gradcli.language.numbers import DTYPES, Dtype
-from gradcli.language.statics import LISTED, word
+from gradcli.language.statics import word
 from gradcli.language.trees import HERE, call, decimal, is_call, number, power, rebuilt, value_of
 from gradcli.tape.emit import Emitter
 from gradcli.tape.tape import Op, Tape
@@ -76,7 +76,7 @@ def arguments(row: Row, given: list[Node], statics: tuple[Any, ...], dtype: Dtyp
     told = [static(value, dtype, row.name == "x[]") for value in statics]
     if row.variadic:
         return given + told
-    if row.name in LISTED:
+    if row.lists:
         given = [call("[]", *given)]
     waiting, known = iter(given), iter(told)
     args = [next(known if parameter.name in row.statics else waiting) for parameter in row.parameters]

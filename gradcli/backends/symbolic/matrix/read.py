@@ -27,7 +27,6 @@ MAX_TERMS = 6  # of a sum that a product is multiplied out over
 MAX_DEPTH = 60
 
 _OVER = {Largest: "max", Smallest: "min", Multiple: "prod"}
-_ALONG = {"max": "amax", "min": "amin", "prod": "prod"}
 
 
 class Reader:
@@ -182,7 +181,7 @@ class Reader:
         if len(indices) == len(axes):
             return reduced(name, node, None, sizes), ()
         place = axes.index(indices[0])
-        return reduced(_ALONG.get(name, name), node, place, sizes), (axes[1 - place],)
+        return reduced(table.BY_NAME[name].reduction or name, node, place, sizes), (axes[1 - place],)
 
     def _norm(self, e: Any) -> Tensor | None:
         """The norm that the root of a sum of squares is."""
