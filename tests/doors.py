@@ -18,7 +18,6 @@ from gradcli.backends.columns import evaluate as columns_evaluate
 from gradcli.backends.columns.guarded import TENSOR_GUARDS, GuardedRow, on_guards
 from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, guard_numbers
 from gradcli.backends.symbolic.build import SymbolicTape, construct, symbol
-from gradcli.backends.symbolic.decide import read as read_expression
 from gradcli.backends.symbolic.indexed import contract as indexed_contract
 from gradcli.backends.symbolic.indexed import derivative as indexed_derivative
 from gradcli.backends.symbolic.tree import SympyTree
@@ -41,6 +40,7 @@ from gradcli.functions import (
     bessel,
     bessel_fixed,
     elliptic,
+    entries,
     gamma,
     hypergeometric,
     incomplete,
@@ -58,6 +58,7 @@ from gradcli.graph import tape as graph_tape
 from gradcli.graph import tree as graph_tree
 from gradcli.language.claims import read_claim
 from gradcli.language.json_text import JsonNumber
+from gradcli.language.latex_style import LATEX
 from gradcli.language.names import names_of
 from gradcli.language.nodes import (
     Assign,
@@ -72,13 +73,12 @@ from gradcli.language.nodes import (
     parts,
     walk,
 )
-from gradcli.language.numbers import DTYPES
+from gradcli.language.numbers import DTYPES, short
 from gradcli.language.parser import parse, parse_expression
 from gradcli.language.point import read_value
 from gradcli.language.printer import Printer, unparse, unparse_program, usage
-from gradcli.language.styles import LATEX
 from gradcli.language.trees import is_call, number, pending, product
-from gradcli.language.written_out import statements_of
+from gradcli.language.written_out import prepared, statements_of
 from gradcli.map.tasks import task_of
 from gradcli.plot.shown import ShownPlot
 from gradcli.problem.ask import run_autograd, run_evidence
@@ -107,7 +107,6 @@ from gradcli.tape import rules as tape_rules
 from gradcli.tape.activity import Varying
 from gradcli.tape.arrays import Array, TextArray
 from gradcli.tape.codec import from_plain, to_plain
-from gradcli.tape.entry_rules import RULES as ENTRY_RULES
 from gradcli.tape.entry_rules import Entries
 from gradcli.tape.findings import TIME_UP, Evidence, Finding
 from gradcli.tape.kinds import Limits, NestedLists
@@ -124,14 +123,14 @@ from gradcli.terminal.complete import names as complete_names
 from gradcli.terminal.complete import values as complete_values
 from gradcli.terminal.console import Screen
 from gradcli.terminal.error import render as render_error
-from gradcli.terminal.wrap import fold
+from gradcli.terminal.numbers import aligned
+from gradcli.terminal.wrap import fold, fold_formula
 
 __all__ = [
     "BALLS",
     "BALL_GUARDS",
     "CHUNK",
     "DTYPES",
-    "ENTRY_RULES",
     "LATEX",
     "MAX_LINE",
     "MAX_NUMBERS",
@@ -194,6 +193,7 @@ __all__ = [
     "Unenclosed",
     "Varying",
     "airy",
+    "aligned",
     "as_csv",
     "ball_call",
     "ball_guards",
@@ -212,7 +212,9 @@ __all__ = [
     "definition",
     "double",
     "elliptic",
+    "entries",
     "fold",
+    "fold_formula",
     "from_plain",
     "gamma",
     "gather",
@@ -246,10 +248,10 @@ __all__ = [
     "pending",
     "precision",
     "prepare",
+    "prepared",
     "product",
     "reaches",
     "read_claim",
-    "read_expression",
     "read_value",
     "render_diff",
     "render_error",
@@ -258,6 +260,7 @@ __all__ = [
     "run_autograd",
     "run_evidence",
     "sampling",
+    "short",
     "sign",
     "statements_of",
     "steps_html",

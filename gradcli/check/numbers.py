@@ -14,12 +14,12 @@ from gradcli.check.evaluate import PointTruth
 from gradcli.check.patience import Patience, StepBudget
 from gradcli.check.problem import STAGE, Claim, Problem
 from gradcli.check.worth import ESTIMATED_DIGITS, JUDGING_DIGITS
-from gradcli.check.written import exactly, written
+from gradcli.check.written import written
 from gradcli.errors import GradcliError
 from gradcli.functions.shapes import text as shape_text
 from gradcli.language.claims import Valued
 from gradcli.language.nodes import Call, Node, Number
-from gradcli.language.numbers import DTYPES
+from gradcli.language.numbers import DTYPES, exactly
 from gradcli.language.point import Given
 from gradcli.problem.values import value_of
 from gradcli.reference.digits import agreeing

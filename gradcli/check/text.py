@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from gradcli.check.data import Check, ClaimFinding, Counterexample, Exceptional, Modes, Point, Rate, Written
+from gradcli.errors import one_line
 from gradcli.language.notation import bracket, derivative_sign, style_of
 from gradcli.reference.verdict import ClaimVerdict
 from gradcli.terminal.console import Screen, console
@@ -203,6 +204,6 @@ def plain(check: Check) -> str:
     """A line for each claim: the names that it is by, the verdict, the claim."""
     lines = []
     for finding in check.findings:
-        claim = "autograd" if finding.claim is None else " ".join(finding.claim.split())
+        claim = "autograd" if finding.claim is None else one_line(finding.claim)
         lines.append(f"{','.join(finding.wrt)} {finding.verdict.value} {claim}")
     return "".join(f"{line}\n" for line in lines)

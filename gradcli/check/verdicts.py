@@ -15,7 +15,7 @@ from gradcli.check.patience import Patience, StepBudget
 from gradcli.check.problem import Problem
 from gradcli.check.prove import is_proved
 from gradcli.check.rate import rate
-from gradcli.check.written import exactly
+from gradcli.language.numbers import exactly
 from gradcli.reference.verdict import ClaimVerdict
 
 ENOUGH = 4  # points at which a claim has to hold

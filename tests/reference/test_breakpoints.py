@@ -15,7 +15,7 @@ from tests.doors import prepare
 
 def searched(program: str, start: float, stop: float, **fixed: float) -> Breakpoints:
     job = prepare(program, {"x": 0.5, **fixed})
-    found = Breakpoints(job.true, "x", {name: Fraction(value) for name, value in fixed.items()})
+    found = Breakpoints(job.exact, "x", {name: Fraction(value) for name, value in fixed.items()})
     found.search(Fraction(start), Fraction(stop))
     return found
 

@@ -127,8 +127,8 @@ def test_a_wrong_rule_of_a_person(rule: str, program: str, monkeypatch: pytest.M
 
 
 def test_a_wrong_formula_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = derive.read
-    monkeypatch.setattr(derive, "read", lambda text, dtype: product([number(2), right(text, dtype)]))
+    right = derive.prepared
+    monkeypatch.setattr(derive, "prepared", lambda tree, dtype: product([number(2), right(tree, dtype)]))
     assert "(simplified)" in exits("(x + 1)**2")
 
 
@@ -148,7 +148,7 @@ def test_a_wrong_value(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def agreed(first: str, second: str, x: str) -> bool | None:
     job = prepare("x", {"x": x})
-    place = next(iter(places(exactly(job.true), ["x"], job.numbers, [])))
+    place = next(iter(places(exactly(job.exact), ["x"], job.numbers, [])))
     place.inputs = job.numbers
     one, other = (Probe(statements_of(parse(text), "f", job.dtype)[-1].tree, {"x"}) for text in (first, second))
     return agree(one, other, place)
@@ -192,7 +192,7 @@ def test_rows(row: Row) -> None:
         tool = Differentiation(by, (), names, job.dtype, Speller(names=names))
         drafts = lines.derived(pending(statement.tree, by), lambda _, tool=tool: tool)  # type: ignore[misc]
         first, last = (Probe(draft.tree, names) for draft in (drafts[0], drafts[-1]))
-        for place in places(exactly(job.true), list(job.true.inputs), job.numbers, [by]):
+        for place in places(exactly(job.exact), list(job.exact.inputs), job.numbers, [by]):
             found = compare(first, last, [place])
             assert found.differs is None
             if found.points:

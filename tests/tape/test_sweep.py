@@ -24,7 +24,7 @@ DIGITS = 30
 
 def differentiated(program: str, wrt: Sequence[str], order: int = 1, hand_written: bool = False) -> Chain:
     job = prepare(program, wrt=wrt)
-    return chain(job.taken if hand_written else job.true, wrt, order, job.program.source)
+    return chain(job.convention if hand_written else job.exact, wrt, order, job.program.source)
 
 
 def values(made: Chain, **point: float) -> dict[tuple[int, ...], Any]:

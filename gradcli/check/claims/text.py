@@ -12,7 +12,7 @@ from rich.text import Text
 from gradcli.check.data import Check, ClaimFinding, Counterexample
 from gradcli.check.replayed import Difference, Replay
 from gradcli.check.text import STYLES, no_derivative, point, title
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, one_line
 from gradcli.language.notation import bracket
 from gradcli.reference.verdict import ClaimVerdict
 from gradcli.terminal.console import Screen, console
@@ -137,7 +137,7 @@ def plain(who: Union[str, int], answer: Answer) -> str:
         return f"{who} - {ERROR} {'; '.join([about, *said])}\n"
     rows = []
     for finding in answer.findings:
-        claim = "autograd" if finding.claim is None else " ".join(finding.claim.split())
+        claim = "autograd" if finding.claim is None else one_line(finding.claim)
         rows.append(f"{who} {','.join(finding.wrt)} {finding.verdict.value} {claim}\n")
     return "".join(rows)
 

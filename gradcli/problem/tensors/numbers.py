@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, symbol
 from gradcli.backends.symbolic.formulas import SYMPY_FAILS
@@ -19,15 +19,15 @@ from gradcli.backends.symbolic.tidy import tidy
 from gradcli.backends.symbolic.tree import SympyTree, typed_numbers
 from gradcli.backends.symbolic.value import Point, alike, exact
 from gradcli.errors import GradcliError
-from gradcli.functions.entries import EntryRule
+from gradcli.functions.entries import EntryRule, MatrixRule
+from gradcli.language.latex_style import LATEX
 from gradcli.language.nodes import Node
 from gradcli.language.printer import Printer, unparse
-from gradcli.language.styles import LATEX
 from gradcli.language.trees import call
 from gradcli.problem.job import Job
 from gradcli.problem.tensors.study import TensorFormula
 from gradcli.tape.chain import differentiated
-from gradcli.tape.entry_rules import EXTREMES, FEW, RULES, Entries
+from gradcli.tape.entry_rules import EXTREMES, FEW, Entries
 from gradcli.tape.scalarize import unrolled_size
 from gradcli.tape.tape import Op, Tape, entry_rule
 
@@ -35,6 +35,14 @@ MAX_ENTRIES = 16  # of a derivative
 MAX_OPERATIONS = 2_000  # on numbers
 
 Index = tuple[int, ...]
+
+
+class WrittenOut(NamedTuple):
+    """A formula by entries: as it is shown, the expressions of its entries, and its tree."""
+
+    formula: TensorFormula
+    entries: Sequence[Any]
+    tree: Node
 
 
 class NumberFormulas:
@@ -58,13 +66,14 @@ class NumberFormulas:
         """Whether what an entry is made of depends on values."""
         if op.row is None or op.row.shape is None:
             return op.row is not None and op.row.name == "diff"
-        entry = None if op.row.name in RULES else entry_rule(self.tape, op)
+        entry = entry_rule(self.tape, op)
         if isinstance(entry, EntryRule) and entry.fold in EXTREMES:
             return math.prod(self.tape.ops[op.args[0]].shape) > FEW
-        return entry is None
+        is_middle = isinstance(entry, EntryRule) and entry.fold == "median"
+        return entry is None or is_middle or isinstance(entry, MatrixRule)
 
-    def write(self, output: int, positions: Sequence[int], latex: bool) -> tuple[TensorFormula, list[Any]] | None:
-        """The formula of a derivative of an operation, and the expressions of its entries; None where there is none."""
+    def write(self, output: int, positions: Sequence[int], latex: bool) -> WrittenOut | None:
+        """The formula of a derivative of an operation; None where there is none."""
         shape = self.tape.ops[output].shape
         if not self.is_possible or not positions or math.prod(shape) > MAX_ENTRIES or len(shape) > 2:
             return None
@@ -74,7 +83,7 @@ class NumberFormulas:
             node = _listed([trees.of(one) for one in found], shape)
         except (NoFormula, GradcliError, *SYMPY_FAILS):
             return None
-        return TensorFormula(unparse(node), latex=Printer(LATEX).of(node) if latex else None), found
+        return WrittenOut(TensorFormula(unparse(node), latex=Printer(LATEX).of(node) if latex else None), found, node)
 
     def _entry(self, output: int, at: Index, positions: Sequence[int]) -> Any:
         source = self.job.program.source
