@@ -12,7 +12,7 @@ from gradcli.language.printer import unparse
 from gradcli.language.trees import substituted
 from gradcli.tape.emit import Emitter
 from gradcli.tape.rules import rule
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import Custom, Input, Literal, Op, Primitive, Tape, label_of
 
 LONGEST = 120  # characters of a formula, beyond which only its value is given
 MOST = 200  # operations of a formula
@@ -20,7 +20,7 @@ MOST = 200  # operations of a formula
 
 def formula(texts: Texts, op: Op, position: int) -> str | None:
     """The derivative of a row by one argument, in the arguments' own texts; None where there is none to show."""
-    if op.row is None:
+    if not isinstance(op, Primitive):
         return None
     template = rule(op.row.name, position)
     if template is None:
@@ -34,7 +34,7 @@ def of_tensors(texts: Texts, op: Op, position: int) -> str | None:
 
     None where the row has none for such shapes, or where it is long.
     """
-    assert op.row is not None
+    assert isinstance(op, Primitive)
     given = op.row.backward([texts.tape.ops[arg].shape for arg in op.args], op.statics)
     text = given[position] if position < len(given) else None
     if text is None:
@@ -50,7 +50,7 @@ def of_tensors(texts: Texts, op: Op, position: int) -> str | None:
 
 def backward(texts: Texts, op: Op, position: int) -> str | None:
     """A hand-written derivative by one argument; the incoming gradient goes by the name that it has there."""
-    hand = op.hand
+    hand = op.hand if isinstance(op, Custom) else None
     if hand is None or not 1 <= position <= len(hand.params):
         return None
     return _written(texts, hand.partials[position - 1], dict(zip((*hand.params, *hand.around), op.args[1:])))
@@ -58,7 +58,7 @@ def backward(texts: Texts, op: Op, position: int) -> str | None:
 
 def ignores_incoming(op: Op, position: int) -> bool:
     """Whether a hand-written backward leaves out the gradient that it is given."""
-    hand = op.hand
+    hand = op.hand if isinstance(op, Custom) else None
     if hand is None or hand.incoming is None or not 1 <= position <= len(hand.params):
         return False
     return hand.incoming not in hand.partials[position - 1].inputs
@@ -78,7 +78,7 @@ def _written(texts: Texts, template: Tape, args: Mapping[str, int]) -> str | Non
         if value is not None:
             inputs[name] = emitter.number(value)
             continue
-        inputs[name] = tape.append(Op(label=name))
+        inputs[name] = tape.append(Input(label=name))
         leaves[inputs[name]] = Name(name, NOWHERE) if given is None else texts.leaf(given)
     output = emitter.template(template, inputs)
     text = unparse(_tree(tape, output, leaves), texts.defined)
@@ -87,8 +87,7 @@ def _written(texts: Texts, template: Tape, args: Mapping[str, int]) -> str | Non
 
 def _value(texts: Texts, index: int) -> Fraction | None:
     """The number that stands at an index, unless it has a name."""
-    op = texts.tape.ops[index]
-    return op.value if op.label is None and index not in texts.called else None
+    return None if index in texts.called else texts.tape.literal(index)
 
 
 def _tree(tape: Tape, output: int, leaves: Mapping[int, Node]) -> Node:
@@ -97,10 +96,10 @@ def _tree(tape: Tape, output: int, leaves: Mapping[int, Node]) -> Node:
     for index, op in enumerate(tape.ops[: output + 1]):
         if index in leaves:
             trees.append(leaves[index])
-        elif op.value is not None and op.label is None:
+        elif isinstance(op, Literal):
             trees.append(number(op.value) if op.value >= 0 else _negative(op.value))
-        elif op.row is None:
-            trees.append(Name(op.label or "?", NOWHERE))
+        elif not isinstance(op, Primitive):
+            trees.append(Name(label_of(op) or "?", NOWHERE))
         else:
             name = "*" if op.row.name == "scale" else op.row.name
             trees.append(Call(name, tuple(trees[arg] for arg in op.args), NOWHERE, NOWHERE))

@@ -8,7 +8,7 @@ from gradcli.errors import Span
 from gradcli.language.nodes import Call, Define, DefineDerivative, Name, Node, Number, Program, parts, walk
 from gradcli.language.numbers import to_float
 from gradcli.language.printer import unparse
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import ConstantNumber, Custom, Input, Op, Primitive, Tape, label_of
 
 LONGEST = 400  # characters of a source text; a longer one is shortened in the middle
 LONGEST_IN_RULE = 32  # of an argument that is put into a local derivative
@@ -40,10 +40,11 @@ class Texts:
     def of(self, index: int) -> str:
         """The source text of an operation; what nobody wrote is spelled out."""
         op = self.tape.ops[index]
-        if op.label is not None and op.row is None:
-            return op.label
+        label = label_of(op)
+        if label is not None:
+            return label
         tree = self.trees[index]
-        if op.value is not None and not self._is_literal(op.span):
+        if isinstance(op, ConstantNumber) and not self._is_literal(op.span):
             return unparse(tree)
         if op.span is None or (isinstance(tree, Call) and tree.span is NOWHERE and self.last[op.span] != index):
             return _shortened(unparse(tree, self.defined)) if self._is_short(tree) else f"{tree_name(tree)}(...)"
@@ -59,7 +60,7 @@ class Texts:
     def argument(self, index: int) -> str:
         """How an operation is called inside a formula: by its name, by its text, or by dots where that is long."""
         op = self.tape.ops[index]
-        if op.is_input and op.label:
+        if isinstance(op, Input):
             return op.label
         if index in self.called:
             return self.called[index]
@@ -74,17 +75,18 @@ class Texts:
         return tree if self.argument(index) != "..." else Name("(...)", NOWHERE)
 
     def _tree(self, index: int, op: Op) -> Node:
-        if op.row is None and op.label is not None:
-            return Name(op.label, NOWHERE)
-        if op.value is not None:
+        label = label_of(op)
+        if label is not None:
+            return Name(label, NOWHERE)
+        if isinstance(op, ConstantNumber):
             return number(op.value)
         written = self.calls.get(op.span) if op.span is not None else None
-        if op.row is not None and op.row.variadic and op.row.shape is None and written and len(written.args) > 2:
+        if isinstance(op, Primitive) and op.row.variadic and op.row.shape is None and written and len(written.args) > 2:
             written = None  # one of the calls that a call of many arguments is folded into
         if written is not None:
             return written
-        name = op.row.name if op.row is not None else op.hand.name if op.hand is not None else "?"
-        return Call(name, tuple(self.trees[arg] for arg in op.args), NOWHERE, NOWHERE, user=op.row is None)
+        name = op.hand.name if isinstance(op, Custom) else op.called
+        return Call(name, tuple(self.trees[arg] for arg in op.args), NOWHERE, NOWHERE, user=isinstance(op, Custom))
 
     def _is_literal(self, span: Span | None) -> bool:
         """Whether a number was written there: what a function takes by default was not."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.language.numbers import to_float
-from gradcli.tape.tape import Tape
+from gradcli.tape.tape import ConstantNumber, ConstantTensor, Primitive, Tape
 
 MOST_WORK = 10_000_000  # operations on numbers in balls: as many as the largest tensor has entries
 CHUNK = 100_000  # entries
@@ -30,12 +30,12 @@ def by_doubles(tape: Tape, numbers: Sequence[Fraction | None]) -> array[float] |
     """
     values: list[tuple[Any, bool]] = []  # with whether they are exact
     for op, number in zip(tape.ops, numbers):
-        if op.data is not None:
+        if isinstance(op, ConstantTensor):
             values.append((np.frombuffer(op.data.data).reshape(op.shape), True))
         elif number is not None and not op.shape:
             near = to_float(number)
             values.append((np.float64(near), math.isfinite(near) and Fraction(near) == number))
-        elif op.row is None or op.row.name not in _ROUNDED_ONCE:
+        elif not isinstance(op, Primitive) or op.row.name not in _ROUNDED_ONCE:
             return None
         else:
             args = [values[arg] for arg in op.args]
@@ -58,11 +58,11 @@ def by_balls(tape: Tape) -> array[float] | None:
     from gradcli.backends.arb.tensors.enclosures import NotEnclosed
     from gradcli.backends.arb.tensors.forward import TensorEvaluation
 
-    if sum(math.prod(op.shape) for op in tape.ops if op.data is None) > MOST_WORK * WORK:
+    if sum(math.prod(op.shape) for op in tape.ops if not isinstance(op, ConstantTensor)) > MOST_WORK * WORK:
         return None
     with precision(BITS):
         try:
-            if all(op.row is None or op.row.shape is None or op.data is not None for op in tape.ops):
+            if all(not isinstance(op, Primitive) or op.row.shape is None for op in tape.ops):
                 found = _entrywise(tape)
             else:
                 found = _rounded(TensorEvaluation(tape, {}, [1] * len(tape.ops)).values[tape.output])
@@ -91,7 +91,7 @@ def _entrywise(tape: Tape) -> Any:
     data = {
         index: np.broadcast_to(np.frombuffer(op.data.data).reshape(op.shape), shape).reshape(-1)
         for index, op in enumerate(tape.ops)
-        if op.data is not None
+        if isinstance(op, ConstantTensor)
     }
     pieces = []
     for start in range(0, count, CHUNK):
@@ -99,10 +99,10 @@ def _entrywise(tape: Tape) -> Any:
         for index, op in enumerate(tape.ops):
             if index in data:
                 values.append(from_doubles(data[index][start : start + CHUNK]))
-            elif op.value is not None:
+            elif isinstance(op, ConstantNumber):
                 values.append(from_number(op.value))
             else:
-                assert op.row is not None
+                assert isinstance(op, Primitive)
                 values.append(apply(op.row, [values[arg] for arg in op.args]))
         piece = _rounded(values[tape.output])
         if piece is None:

@@ -14,7 +14,7 @@ from gradcli.language.numbers import Dtype, rounded, scientific, to_float
 from gradcli.language.point import STAGE, Given
 from gradcli.tape.arrays import Array, every
 from gradcli.tape.lower import lower_expression
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import ConstantNumber, ConstantTensor, Op, Primitive, Tape
 
 MAX_POWER = 1_000  # a larger constant exponent is left to high-precision arithmetic
 BITS = 400  # of that arithmetic: enough for one rounding to any dtype
@@ -40,7 +40,7 @@ def value_of(given: Given, dtype: Dtype) -> Value:
         return rounded_array(given.name, Array(shape, data), dtype, given, span)
     tape = lower_expression(given.value, Program((), given.source), dtype=dtype)
     output = tape.ops[tape.output]
-    if output.data is not None:
+    if isinstance(output, ConstantTensor):
         return output.data
     if tape.has_tensors:
         return _tensor(given, tape, dtype, span)
@@ -100,13 +100,13 @@ def _by_arrays(tape: Tape) -> Any:
 
     values: list[Any] = []
     for op in tape.ops:
-        if op.data is not None:
+        if isinstance(op, ConstantTensor):
             exact = np.empty(len(op.data.data), dtype=object)
             exact[:] = [Fraction(number) for number in op.data.data]
             values.append(exact.reshape(op.shape))
-        elif op.value is not None:
+        elif isinstance(op, ConstantNumber):
             values.append(np.array(op.value, dtype=object))
-        elif op.row is None or op.row.name not in _EXACT:
+        elif not isinstance(op, Primitive) or op.row.name not in _EXACT:
             return None
         else:
             args = [values[arg] for arg in op.args]
@@ -159,12 +159,12 @@ def _exactly(tape: Tape) -> list[Fraction | None]:
     values: list[Fraction | None] = []
     for op in tape.ops:
         args = [values[arg] for arg in op.args]
-        values.append(op.value if op.value is not None else None if None in args else _exact(op, args))
+        values.append(op.value if isinstance(op, ConstantNumber) else None if None in args else _exact(op, args))
     return values
 
 
 def _exact(op: Op, args: Sequence[Any]) -> Fraction | None:
-    if op.row is None:
+    if not isinstance(op, Primitive):
         return None
     if op.row.name in _EXACT and not (op.row.name == "/" and args[1] == 0):
         return _EXACT[op.row.name](*args)

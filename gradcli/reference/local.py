@@ -8,7 +8,7 @@ one is not looked at. Both are proven, since balls contain every value on the in
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from gradcli.backends.arb.evaluate import UNKNOWN, BallEvaluator, Enclosed, is_ball
@@ -18,7 +18,7 @@ from gradcli.errors import Source
 from gradcli.functions import table
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.chain import Chain, differentiated
-from gradcli.tape.tape import Op, Tape, depends, guarded_among
+from gradcli.tape.tape import Primitive, Tape, depends, guarded_among, moved
 
 SELECTING = {"max": 1, "min": -1}  # which argument is taken, by the sign of their difference
 
@@ -56,7 +56,7 @@ def _reached(tape: Tape, outputs: Sequence[int]) -> bytearray:
         flags[index] = 1
     for index in range(len(flags) - 1, -1, -1):
         op = tape.ops[index]
-        if flags[index] and not (op.row is not None and op.row.name == "detach"):
+        if flags[index] and op.called != "detach":
             for arg in op.args:
                 flags[arg] = 1
     return flags
@@ -98,7 +98,7 @@ class Neighborhoods:
             if index in frozen or not any(moving[arg] for arg in op.args):
                 continue
             moving[index] = 1
-            name = op.row.name if op.row is not None else ""
+            name = op.called
             if is_ball(value) and value.is_exact():
                 instead[index], moving[index] = index, 0
             elif name == "where" and wide[op.args[0]] in (True, False):
@@ -121,10 +121,10 @@ class Neighborhoods:
             if other is not None and other != index:
                 places.append(places[other])
                 continue
-            place = made.append(replace(op, args=tuple(places[arg] for arg in op.args)))
+            place = made.append(moved(op, tuple(places[arg] for arg in op.args)))
             origin[place] = index
             if other == index:
-                place = made.append(Op(table.BY_NAME["detach"], (place,)))
+                place = made.append(Primitive(table.BY_NAME["detach"], (place,)))
             places.append(place)
         made.inputs = {name: places[index] for name, index in source.inputs.items()}
         made.output = places[self.chain.output]
@@ -160,7 +160,7 @@ def is_smooth(local: LocalForm, order: int, values: Sequence[Enclosed]) -> bool:
 
 def _wide(local: LocalForm, index: int, wide: Sequence[Enclosed]) -> Enclosed:
     op = local.chain.tape.ops[index]
-    if index not in local.origin and op.row is not None and op.row.name == "detach":
+    if index not in local.origin and op.called == "detach":
         index = op.args[0]
     return wide[local.origin[index]] if index in local.origin else UNKNOWN  # of a derivative nothing is known around
 

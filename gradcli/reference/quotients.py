@@ -209,7 +209,7 @@ def _difference(chain: Chain, active: Sequence[int], nodes: Sequence[Sequence[An
         if weight is None or not moving[index]:
             continue
         op = chain.tape.ops[index]
-        name = op.row.name if op.row is not None else ""
+        name = op.called
         if index not in chain.targets and name in _LINEAR:
             for arg, factor in zip(op.args, _LINEAR[name]):
                 weights[arg] = weights.get(arg, arb(0)) + weight * factor

@@ -21,7 +21,7 @@ from gradcli.reference.digits import is_same
 from gradcli.reference.rounding import largest
 from gradcli.steps.places import BITS, LEVELS, MANTISSAS, MAX_NESTED, Look, SamplePoint, Shift
 from gradcli.tape.lower import lower
-from gradcli.tape.tape import Op, Tape, reaches
+from gradcli.tape.tape import Derivative, Input, Tape, moved, reaches
 
 POINTS = 5  # at which lines are compared
 DIGITS = 30  # to which they have to agree
@@ -67,12 +67,11 @@ class Probe:
         """The tape in which an input stands for each pending derivative."""
         result = Tape(list(tape.ops), dict(tape.inputs), {}, tape.output)
         for index, op in enumerate(tape.ops):
-            if op.row is None or op.row.name != "diff":
+            if op.called != "diff":
                 continue
             name = f"pending {len(self.pending)}"
-            by = tape.ops[op.args[1]].label
-            self.pending[name] = _Pending(name, by or "", _part(result, op.args[0]))
-            result.ops[index] = Op(label=name)
+            self.pending[name] = _Pending(name, tape.variable(op.args[1]), _part(result, op.args[0]))
+            result.ops[index] = Input(label=name)
             result.inputs[name] = index
         return _part(result, result.output)
 
@@ -109,7 +108,7 @@ class Probe:
             return hull + BALLS.arb(0, hull.rad())
 
     def _run(self, tape: Tape, place: SamplePoint, shifts: tuple[Shift, ...], look: Look) -> Enclosed:
-        held = [i for i, op in enumerate(tape.ops) if op.row is not None and op.row.name == "detach"] if shifts else []
+        held = [i for i, op in enumerate(tape.ops) if op.called == "detach"] if shifts else []
         evaluator = self.evaluators[id(tape)]
         base = evaluator.run(self._inputs(tape, place, (), look)) if held else []
         values = evaluator.run(self._inputs(tape, place, shifts, look), None, None, {i: base[i] for i in held})
@@ -140,11 +139,10 @@ def _part(tape: Tape, output: int) -> Tape:
     for index in range(output + 1):
         if needed[index]:
             op = tape.ops[index]
-            if op.is_input:
-                places[index] = part.input(op.label or "")
+            if isinstance(op, Input):
+                places[index] = part.input(op.label)
             else:
-                args = tuple(places[arg] for arg in op.args)
-                places[index] = part.append(Op(op.row, args, op.value, op.label, op.span))
+                places[index] = part.append(moved(op, tuple(places[arg] for arg in op.args)))
     part.output = places[output]
     return part
 
@@ -153,7 +151,7 @@ def _nesting(tape: Tape) -> int:
     """How deeply derivatives stand within derivatives."""
     depths: list[int] = []
     for op in tape.ops:
-        own = int(op.is_diff)
+        own = int(isinstance(op, Derivative))
         depths.append(own + max((depths[arg] for arg in op.args), default=0))
     return max(depths, default=0)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.functions import shapes
 from gradcli.functions.entries import EntryRule, PlaceRule
-from gradcli.tape.tape import Op, Tape, held_by_diff
+from gradcli.tape.tape import Op, Primitive, Tape, held_by_diff
 
 Mask = Any  # an array of truth values
 
@@ -42,14 +42,14 @@ class Varying:
 
 def _mask(op: Op, masks: Sequence[Mask]) -> Mask:
     found = np.zeros(op.shape, dtype=bool)
-    if not any(mask.any() for mask in masks) or (op.row is not None and op.row.name in ("detach", "count")):
+    if not any(mask.any() for mask in masks) or op.called in ("detach", "count"):
         return found
-    if op.row is not None and op.row.entry is not None:
+    if isinstance(op, Primitive) and op.row.entry is not None:
         entry = op.row.entry(*(mask.shape for mask in masks), *op.statics)
         if isinstance(entry, PlaceRule):
             return _placed(entry, op.shape, masks)
         masks = [_spread(entry, letters, mask) for letters, mask in zip(entry.factors, masks)]
-    elif op.row is not None and (op.row.shape is not None or op.row.name == "diff"):
+    elif isinstance(op, Primitive) and (op.row.shape is not None or op.row.name == "diff"):
         return ~found
     for mask in masks:
         found |= np.broadcast_to(mask, op.shape)

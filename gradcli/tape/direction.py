@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from gradcli.errors import OPTIONS, GradcliError
 from gradcli.functions import shapes, table
 from gradcli.tape.arrays import Array
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import ConstantTensor, Input, Primitive, Tape, moved
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,11 @@ class Direction:
         shape = tape.ops[tape.output].shape
         _check("--vjp", "the output", self.weights.shape, shape)
         name = next(name for name in _names() if name not in tape.inputs and name not in tape.named)
-        weights = tape.append(Op(data=self.weights, label=name, shape=self.weights.shape))
-        product = tape.append(Op(row=table.BY_NAME["*"], args=(weights, tape.output), shape=shape))
+        weights = tape.append(ConstantTensor(data=self.weights, label=name, shape=self.weights.shape))
+        product = tape.append(Primitive(row=table.BY_NAME["*"], args=(weights, tape.output), shape=shape))
         tape.output = product
         if shape:
-            tape.output = tape.append(Op(row=table.BY_NAME["sum"], args=(product,), statics=(None, False)))
+            tape.output = tape.append(Primitive(row=table.BY_NAME["sum"], args=(product,), statics=(None, False)))
         return tape
 
     def _moved(self, tape: Tape, step: str) -> Tape:
@@ -53,13 +53,13 @@ class Direction:
         by = result.input(step)
         places: list[int] = []
         for op in tape.ops:
-            here = result.append(replace(op, args=tuple(places[arg] for arg in op.args)))
-            move = self.moves.get(op.label or "") if op.is_input else None
-            if move is not None:
+            here = result.append(moved(op, tuple(places[arg] for arg in op.args)))
+            move = self.moves.get(op.label) if isinstance(op, Input) else None
+            if isinstance(op, Input) and move is not None:
                 _check("--jvp", f'"{op.label}"', move.shape, op.shape)
-                along = result.append(Op(data=move, label=f"d{op.label}", shape=move.shape))
-                way = result.append(Op(row=table.BY_NAME["*"], args=(along, by), shape=move.shape))
-                here = result.append(Op(row=table.BY_NAME["+"], args=(here, way), shape=op.shape))
+                along = result.append(ConstantTensor(data=move, label=f"d{op.label}", shape=move.shape))
+                way = result.append(Primitive(row=table.BY_NAME["*"], args=(along, by), shape=move.shape))
+                here = result.append(Primitive(row=table.BY_NAME["+"], args=(here, way), shape=op.shape))
             places.append(here)
         result.inputs |= _inputs(tape, result)
         result.named = {name: places[index] for name, index in tape.named.items()}
@@ -75,7 +75,7 @@ def _names() -> Iterator[str]:
 
 def _inputs(tape: Tape, result: Tape) -> dict[str, int]:
     """Where the variables themselves stand, unmoved."""
-    return {op.label or "": i for i, op in enumerate(result.ops) if op.is_input and op.label in tape.inputs}
+    return {op.label: i for i, op in enumerate(result.ops) if isinstance(op, Input) and op.label in tape.inputs}
 
 
 def _check(option: str, what: str, given: shapes.Shape, wanted: shapes.Shape) -> None:

@@ -13,7 +13,7 @@ from gradcli.functions import shapes
 from gradcli.functions.entries import ONE, EntryRule, PlaceRule
 from gradcli.tape.eliminate import determinant, inverse
 from gradcli.tape.scalarize import Asking, Index, Key, Rule, Unroller
-from gradcli.tape.tape import Op
+from gradcli.tape.tape import Derivative, Primitive
 
 EXTREMES: Mapping[str, Callable[..., float]] = {"max": max, "min": min}
 FEW = 8  # entries whose largest one is looked for among all of them
@@ -28,7 +28,7 @@ class Entries(Unroller):
         return RULES.get(name, _folded)
 
 
-def _folded(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+def _folded(u: Unroller, op: Primitive, index: int, at: Index) -> Asking:
     """An entry by the row's own rule: products of entries, folded. The constant part of a sum may be a rest."""
     entry, given = u.entry_rule(index)
     if isinstance(entry, PlaceRule):
@@ -68,14 +68,14 @@ def _folded(u: Unroller, op: Op, index: int, at: Index) -> Asking:
     return u.fold(entry.fold, parts if rest is None else [*parts, rest])
 
 
-def _placed(u: Unroller, op: Op, at: Index, entry: PlaceRule, given: Sequence[shapes.Shape]) -> Asking:
+def _placed(u: Unroller, op: Primitive, at: Index, entry: PlaceRule, given: Sequence[shapes.Shape]) -> Asking:
     """One entry of one argument."""
     starts = entry.starts(given)
     part = 0 if entry.along is None else bisect_right(starts, at[entry.along]) - 1
     return (yield op.args[part], entry.place(at, starts[part], op.shape, given))
 
 
-def _running(u: Unroller, op: Op, index: int, at: Index, entry: EntryRule) -> Asking:
+def _running(u: Unroller, op: Primitive, index: int, at: Index, entry: EntryRule) -> Asking:
     """An entry that folds one more than the one before it."""
     assert entry.upto is not None
     letter, end = entry.upto
@@ -114,13 +114,13 @@ def _nearest(u: Unroller, products: list[list[Key]], extreme: Callable[..., floa
     return [product for product, value in zip(products, values) if abs(value - best) <= margin]
 
 
-def _count(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+def _count(u: Unroller, op: Primitive, index: int, at: Index) -> Asking:
     shape = u.shape(op.args[0])
     return u.number(Fraction(math.prod(shape[place] for place in shapes.dims(shape, op.statics[0]))))
     yield
 
 
-def _median(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+def _median(u: Unroller, op: Primitive, index: int, at: Index) -> Asking:
     """The middle one of the entries, put in order by a network of comparisons (Batcher's odd-even merge sort)."""
     parts = []
     for entry in _over(u.shape(op.args[0]), at, *op.statics):
@@ -140,7 +140,7 @@ def _median(u: Unroller, op: Op, index: int, at: Index) -> Asking:
     return parts[(count - 1) // 2]
 
 
-def _cross(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+def _cross(u: Unroller, op: Primitive, index: int, at: Index) -> Asking:
     x, y = op.args
     first, second = (at[0] + 1) % 3, (at[0] + 2) % 3
     entries = []
@@ -149,7 +149,7 @@ def _cross(u: Unroller, op: Op, index: int, at: Index) -> Asking:
     return u.call("-", u.call("*", *entries[:2]), u.call("*", *entries[2:]))
 
 
-def _cross_entropy(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+def _cross_entropy(u: Unroller, op: Primitive, index: int, at: Index) -> Asking:
     (arg,), (target,) = op.args, op.statics
     targets = [((), target)] if isinstance(target, int) else [((row,), one) for row, one in enumerate(target)]
     losses = []
@@ -175,17 +175,17 @@ def _matrix(u: Unroller, arg: int) -> Any:
     return matrix
 
 
-def _det(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+def _det(u: Unroller, op: Primitive, index: int, at: Index) -> Asking:
     matrix = yield from _matrix(u, op.args[0])
     return determinant(u, matrix, u.rough.get(op.args[0]))
 
 
-def _inv(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+def _inv(u: Unroller, op: Primitive, index: int, at: Index) -> Asking:
     matrix = yield from _matrix(u, op.args[0])
     return _keep_all(u, index, inverse(u, matrix, u.rough.get(op.args[0])), at)
 
 
-def _pinv(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+def _pinv(u: Unroller, op: Primitive, index: int, at: Index) -> Asking:
     """Of a matrix of full rank: inv(x.T@x)@x.T, or x.T@inv(x@x.T) where it is wide."""
     x = yield from _matrix(u, op.args[0])
     turned = [list(column) for column in zip(*x)]
@@ -210,7 +210,8 @@ def _keep_all(u: Unroller, index: int, matrix: list[list[int]], at: Index) -> in
     return matrix[at[0]][at[1]]
 
 
-def _diff(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+def _diff(u: Unroller, op: Primitive, index: int, at: Index) -> Asking:
+    assert isinstance(op, Derivative)
     value = yield op.args[0], ()
     by = yield op.args[1], at
     return u.derivative(value, by, op.order)

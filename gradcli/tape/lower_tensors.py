@@ -16,7 +16,7 @@ from gradcli.language.nodes import Call, Node, Output, Program, parts, walk
 from gradcli.language.numbers import Dtype
 from gradcli.language.parser import parse
 from gradcli.tape.arrays import CONSTRUCTORS, constructed
-from gradcli.tape.tape import Op
+from gradcli.tape.tape import ConstantTensor, Op
 
 STAGE = "checking shapes"
 MAX_DIMENSIONS = 12
@@ -124,7 +124,7 @@ def constant(
         data = constructed(row.name, statics, shape, dtype)
     except ShapeError as error:
         raise GradcliError(STAGE, f"{_called(row)}: {error}", source=source, span=node.span) from None
-    return Op(row=row, span=node.span, shape=shape, statics=tuple(statics), data=data)
+    return ConstantTensor(data, shape, node.span, row=row, statics=tuple(statics))
 
 
 @cache

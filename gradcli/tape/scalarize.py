@@ -19,7 +19,7 @@ from gradcli.functions.shapes import Shape
 from gradcli.tape.arrays import Array
 from gradcli.tape.emit import Emitter
 from gradcli.tape.sweep import sweep
-from gradcli.tape.tape import Op, Tape, entry_rule, held_by_diff
+from gradcli.tape.tape import ConstantNumber, ConstantTensor, Custom, Input, Primitive, Tape, entry_rule, held_by_diff
 
 if TYPE_CHECKING:
     from gradcli.tape.activity import Varying
@@ -29,7 +29,7 @@ MAX_UNROLLED = 60_000  # operations on numbers
 Index = tuple[int, ...]
 Key = tuple[int, Index]
 Asking = Generator[Key, int, int]  # asks for entries, and is sent the operations that compute them
-Rule = Callable[["Unroller", Op, int, Index], Asking]
+Rule = Callable[["Unroller", Primitive, int, Index], Asking]
 Point = Mapping[str, Union[Fraction, Array]]
 
 
@@ -107,7 +107,7 @@ class Unroller:
     def keep(self, key: Key, place: int) -> Key:
         """Remember where an entry stands; an entry that is differentiated by has an operation of its own."""
         index, at = key
-        names, label = self.names.get(index, ()), self.tape.ops[index].label
+        names, label = self.names.get(index, ()), self.tape.variable(index)
         free = self._is_free(index, at)
         if not free and (index in self.inner or (names and label not in names)):
             place = self.call("pos", place)
@@ -123,19 +123,23 @@ class Unroller:
     def _is_free(self, index: int, at: Index) -> bool:
         """Whether this is an entry of a variable, and itself an input."""
         op = self.tape.ops[index]
-        return op.is_input and op.label in self.free and (self.varying is None or self.varying.is_chosen(index, at))
+        return (
+            isinstance(op, Input)
+            and op.label in self.free
+            and (self.varying is None or self.varying.is_chosen(index, at))
+        )
 
     # What an entry is made of
 
     def _asking(self, index: int, at: Index) -> Asking:
         op = self.tape.ops[index]
-        if op.data is not None:
+        if isinstance(op, ConstantTensor):
             return self._constant(Fraction(op.data[at]))
-        if op.value is not None:
+        if isinstance(op, ConstantNumber):
             return self._constant(op.value)
-        if op.hand is not None:
+        if isinstance(op, Custom):
             return self._same(op, at)
-        if op.row is None:
+        if isinstance(op, Input):
             return self._variable(op, at)
         if op.row.shape is None and op.row.name != "diff":
             return self._elementwise(op, at)
@@ -149,11 +153,11 @@ class Unroller:
         return self.number(value)
         yield
 
-    def _same(self, op: Op, at: Index) -> Asking:
+    def _same(self, op: Custom, at: Index) -> Asking:
         return (yield op.args[0], at)
 
-    def _variable(self, op: Op, at: Index) -> Asking:
-        name = op.label or ""
+    def _variable(self, op: Input, at: Index) -> Asking:
+        name = op.label
         value = self.point[name]
         exact = Fraction(value[at]) if isinstance(value, Array) else value
         if not self._is_free(self.tape.inputs[name], at):
@@ -161,11 +165,11 @@ class Unroller:
         return self.numbers.input(entry_name(name, at))
         yield
 
-    def _elementwise(self, op: Op, at: Index) -> Asking:
+    def _elementwise(self, op: Primitive, at: Index) -> Asking:
         args = []
         for arg in op.args:
             args.append((yield arg, aligned(at, self.tape.ops[arg].shape)))
-        return self.numbers.append(Op(row=op.row, args=tuple(args), span=op.span))
+        return self.numbers.append(Primitive(row=op.row, args=tuple(args), span=op.span))
 
     # Building blocks for the rules
 
@@ -232,15 +236,15 @@ def unrolled_size(tape: Tape) -> int:
     total = 0
     for op in tape.ops:
         entries = math.prod(op.shape)
-        name = op.row.name if op.row else ""
+        name = op.called
         given = [tape.ops[arg].shape for arg in op.args]
         if name == "@":
             total += 2 * entries * given[0][-1]
-        elif op.row is not None and op.row.eliminates:
+        elif isinstance(op, Primitive) and op.row.eliminates:
             total += 3 * max(given[0]) ** 3
         elif name == "median":
             total += math.prod(given[0]) * max(1, math.prod(given[0]).bit_length()) ** 2
-        elif given and op.row is not None and op.row.shape is not None:
+        elif given and isinstance(op, Primitive) and op.row.shape is not None:
             total += max(entries, *(math.prod(shape) for shape in given))
         else:
             total += entries

@@ -8,7 +8,6 @@ the chain rule done exactly.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -17,7 +16,20 @@ from gradcli.language.printer import usage
 from gradcli.tape.emit import SCALE, Emitter
 from gradcli.tape.findings import Positions
 from gradcli.tape.rules import rule
-from gradcli.tape.tape import MAX_WITH_DERIVATIVES, Derived, Op, Tape, depends, guarded_among, held_by_diff, reaches
+from gradcli.tape.tape import (
+    MAX_WITH_DERIVATIVES,
+    Custom,
+    Derivative,
+    Derived,
+    Op,
+    Primitive,
+    Tape,
+    depends,
+    guarded_among,
+    held_by_diff,
+    moved,
+    reaches,
+)
 
 STAGE = "differentiating"
 
@@ -56,7 +68,7 @@ def sweep(
             found[index] = adjoint
         op = tape.ops[index]
         for position, arg in enumerate(op.args):
-            if not active[arg] or (op.row is not None and op.row.name == "detach"):
+            if not active[arg] or op.called == "detach":
                 continue
             part = _contribution(emitter, op, index, position, adjoint, source, edges)
             if part is not None and emitter.value(part) != 0:
@@ -88,14 +100,14 @@ def next_order(
 
 def expand(tape: Tape, source: Source) -> Tape:
     """The tape with every `diff` written out by the table's rules."""
-    if not any(op.is_diff for op in tape.ops):
+    if not any(isinstance(op, Derivative) for op in tape.ops):
         return tape
     result = Tape(most=MAX_WITH_DERIVATIVES)
     places: list[int] = []
     held = {*held_by_diff(tape), *tape.named.values()}
     for op in tape.ops:
         args = tuple(places[arg] for arg in op.args)
-        if op.is_diff:
+        if isinstance(op, Derivative):
             emitter = Emitter(result, {places[index] for index in held if index < len(places)})
             value, by = args
             below = value
@@ -107,7 +119,7 @@ def expand(tape: Tape, source: Source) -> Tape:
                 result.derived.append(Derived(value, below, by, op.order))
             places.append(value)
         else:
-            places.append(result.append(replace(op, args=args)))
+            places.append(result.append(moved(op, args)))
     result.inputs = {name: places[index] for name, index in tape.inputs.items()}
     result.named = {name: places[index] for name, index in tape.named.items()}
     result.output = places[tape.output]
@@ -130,9 +142,9 @@ def _contribution(
     emitter: Emitter, op: Op, index: int, position: int, adjoint: int, source: Source, edges: list[LocalPartial] | None
 ) -> int | None:
     """What flows from an operation's adjoint to one of its arguments."""
-    if op.hand is not None:
+    if isinstance(op, Custom):
         return _from_hand(emitter, op, position, adjoint)
-    assert op.row is not None
+    assert isinstance(op, Primitive)
     template = SCALE_RULES[position] if op.row is SCALE else rule(op.row.name, position)
     if template is None:
         parameter = op.row.parameters[position].name
@@ -154,10 +166,9 @@ def _contribution(
     return emitter.scale(adjoint, local)
 
 
-def _from_hand(emitter: Emitter, op: Op, position: int, adjoint: int) -> int | None:
+def _from_hand(emitter: Emitter, op: Custom, position: int, adjoint: int) -> int | None:
     """The contribution that a hand-written derivative gives; nothing flows through the body itself."""
     hand = op.hand
-    assert hand is not None
     count = len(hand.params)
     if not 1 <= position <= count:
         return None

@@ -8,9 +8,9 @@ nothing is shared that the user did not share by giving it a name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 from gradcli.errors import LimitError, Span
 from gradcli.functions import table
@@ -33,51 +33,130 @@ class HandWritten(NamedTuple):
     around: tuple[str, ...] = ()  # further names that the tapes use
 
 
-@dataclass(slots=True)
-class Op:
-    """One operation: an input, a number, a constant, or a row applied to earlier operations."""
+# The kinds of operation, a closed union: an interpreter gives each of them its meaning (`tape/interpret.py`).
 
-    row: Row | None = None
-    args: tuple[int, ...] = ()
-    value: Fraction | None = None  # of a number or a constant, exact
-    label: str | None = None  # of an input or a constant
+
+@dataclass(slots=True)
+class Input:
+    """A variable."""
+
+    label: str
+    shape: Shape = ()
     span: Span | None = None
-    hand: HandWritten | None = None  # args: the body's value, the arguments, the values of the names around
-    order: int = 1  # of a `diff`
+
+    args: ClassVar[tuple[int, ...]] = ()
+    called: ClassVar[str] = ""
+    is_guarded: ClassVar[bool] = False
+
+    @property
+    def is_tensor(self) -> bool:
+        """Whether it has dimensions."""
+        return bool(self.shape)
+
+
+@dataclass(slots=True)
+class ConstantNumber:
+    """A number that is known beforehand, exact: a literal or a named constant."""
+
+    value: Fraction
+    span: Span | None = None
+    rounded: bool = False  # whether it is not what was typed, but the nearest one of the dtype
+
+    args: ClassVar[tuple[int, ...]] = ()
+    shape: ClassVar[Shape] = ()
+    called: ClassVar[str] = ""
+    is_guarded: ClassVar[bool] = False
+    is_tensor: ClassVar[bool] = False
+
+
+@dataclass(slots=True)
+class Literal(ConstantNumber):
+    """A number that stands in the program, or was computed from such ones."""
+
+
+@dataclass(slots=True)
+class NamedConstant(ConstantNumber):
+    """A constant of the language: pi, e."""
+
+    label: str = field(kw_only=True)
+
+
+@dataclass(slots=True)
+class ConstantTensor:
+    """A tensor that is known beforehand: written entry by entry, made by a row without arguments, or given."""
+
+    data: Array
+    shape: Shape
+    span: Span | None = None
+    label: str | None = None  # of one that is no part of the program
+    row: Row | None = None  # that made it
+    statics: tuple[Any, ...] = ()  # what that row was told
+
+    args: ClassVar[tuple[int, ...]] = ()
+    is_guarded: ClassVar[bool] = False
+    is_tensor: ClassVar[bool] = True
+
+    @property
+    def called(self) -> str:
+        """The name of the row that made it; nothing where none did."""
+        return "" if self.row is None else self.row.name
+
+
+@dataclass(slots=True)
+class Primitive:
+    """A row applied to earlier operations."""
+
+    row: Row
+    args: tuple[int, ...]
+    span: Span | None = None
     shape: Shape = ()
     statics: tuple[Any, ...] = ()  # what a row for tensors is told beside its arguments
-    data: Array | None = None  # of a constant tensor
-    rounded: bool = False  # whether a number is not what was typed, but the nearest one of the dtype
 
     @property
-    def is_input(self) -> bool:
-        """Whether this is a variable."""
-        return self.row is None and self.value is None and self.hand is None and self.data is None
-
-    @property
-    def is_constant(self) -> bool:
-        """Whether its value is known beforehand: a number, a named constant, a tensor even where a row made it."""
-        return self.value is not None or self.data is not None
-
-    @property
-    def is_literal(self) -> bool:
-        """Whether this is a number that stands in the program, and no named constant."""
-        return self.value is not None and self.label is None
-
-    @property
-    def is_diff(self) -> bool:
-        """Whether this is a derivative inside the program: of its first argument by its second one."""
-        return self.row is not None and self.row.name == "diff"
+    def called(self) -> str:
+        """The name of the row."""
+        return self.row.name
 
     @property
     def is_guarded(self) -> bool:
         """Whether its row changes its formula somewhere."""
-        return self.row is not None and bool(self.row.guards)
+        return bool(self.row.guards)
 
     @property
     def is_tensor(self) -> bool:
         """Whether a tensor is its result, or it works on tensors as wholes."""
-        return bool(self.shape) or self.data is not None or (self.row is not None and self.row.shape is not None)
+        return bool(self.shape) or self.row.shape is not None
+
+
+@dataclass(slots=True)
+class Derivative(Primitive):
+    """A `diff` inside the program: of its first argument by its second one."""
+
+    order: int = 1
+
+
+@dataclass(slots=True)
+class Custom:
+    """A call of one of the program's own functions that has a derivative written by hand.
+
+    args: the body's value, the arguments, the values of the names around
+    """
+
+    hand: HandWritten
+    args: tuple[int, ...]
+    span: Span | None = None
+    shape: Shape = ()
+
+    called: ClassVar[str] = ""  # no row
+    is_guarded: ClassVar[bool] = False
+
+    @property
+    def is_tensor(self) -> bool:
+        """Whether a tensor is its result."""
+        return bool(self.shape)
+
+
+Op = Input | Literal | NamedConstant | ConstantTensor | Primitive | Derivative | Custom
 
 
 class Derived(NamedTuple):
@@ -119,16 +198,16 @@ class Tape:
     def input(self, name: str, shape: Shape = ()) -> int:
         """The index of a variable."""
         if name not in self.inputs:
-            self.inputs[name] = self.append(Op(label=name, shape=shape))
+            self.inputs[name] = self.append(Input(name, shape))
         return self.inputs[name]
 
     def number(self, value: Fraction, span: Span | None = None) -> int:
         """The index of a new number."""
-        return self.append(Op(value=value, span=span))
+        return self.append(Literal(value, span))
 
     def call(self, name: str, args: tuple[int, ...], span: Span | None = None) -> int:
         """The index of a new call of a row."""
-        return self.append(Op(row=table.BY_NAME[name], args=args, span=span))
+        return self.append(Primitive(table.BY_NAME[name], args, span))
 
     def copy(self) -> Tape:
         """A tape that can grow on its own; the operations themselves are shared."""
@@ -143,10 +222,22 @@ class Tape:
 
     def literal_exponent(self, op: Op) -> Fraction | None:
         """The exponent of a power, where it is a number that stands in the program."""
-        if op.row is None or op.row.name != "**":
-            return None
-        exponent = self.ops[op.args[1]]
-        return exponent.value if exponent.label is None else None
+        return self.literal(op.args[1]) if op.called == "**" else None
+
+    def literal(self, index: int) -> Fraction | None:
+        """The number that is written at an index; None for everything else, a named constant too."""
+        op = self.ops[index]
+        return op.value if isinstance(op, Literal) else None
+
+    def constant(self, index: int) -> Fraction | None:
+        """The number that is known to stand at an index: a literal's or a named constant's."""
+        op = self.ops[index]
+        return op.value if isinstance(op, ConstantNumber) else None
+
+    def variable(self, index: int) -> str:
+        """The name of the variable at an index; nothing where there is none."""
+        op = self.ops[index]
+        return op.label if isinstance(op, Input) else ""
 
     def find(self, name: str) -> int | None:
         """Where the value of a variable or an intermediate stands."""
@@ -155,22 +246,32 @@ class Tape:
 
 def entry_rule(tape: Tape, op: Op) -> EntryRule | PlaceRule | None:
     """What the row of an operation says that an entry of it is; None where it says nothing."""
-    if op.row is None or op.row.entry is None:
+    if not isinstance(op, Primitive) or op.row.entry is None:
         return None
     return op.row.entry(*(tape.ops[arg].shape for arg in op.args), *op.statics)
 
 
+def label_of(op: Op) -> str | None:
+    """The name of a variable, a constant or a given tensor; None of everything else."""
+    return op.label if isinstance(op, (Input, NamedConstant, ConstantTensor)) else None
+
+
+def moved(op: Op, args: tuple[int, ...]) -> Op:
+    """The same operation on other arguments."""
+    return replace(op, args=args) if isinstance(op, (Primitive, Custom)) else op
+
+
 def held_by_diff(tape: Tape) -> set[int]:
     """The operations that a `diff` inside the program differentiates by."""
-    return {op.args[1] for op in tape.ops if op.is_diff}
+    return {op.args[1] for op in tape.ops if isinstance(op, Derivative)}
 
 
 def nested_order(tape: Tape) -> int:
     """The order that derivatives inside the program come to, one around the other."""
     orders: list[int] = []
     for op in tape.ops:
-        own = op.order if op.is_diff else 0
-        if op.hand is not None:
+        own = op.order if isinstance(op, Derivative) else 0
+        if isinstance(op, Custom):
             own = max((nested_order(partial) for partial in op.hand.partials), default=0)
         orders.append(own + max((orders[arg] for arg in op.args), default=0))
     return max(orders, default=0)
@@ -189,7 +290,7 @@ def depends(tape: Tape, on: Iterable[int], end: int | None = None, derivatives: 
     for index, op in enumerate(ops):
         if flags[index] or not op.args:
             continue
-        if op.row is not None and (op.row.name == "detach" or (derivatives and op.row.gives_truth)):
+        if op.called == "detach" or (derivatives and isinstance(op, Primitive) and op.row.gives_truth):
             continue
         for arg in op.args:
             if flags[arg]:

@@ -10,7 +10,7 @@ from gradcli.language.numbers import DTYPES, short
 from gradcli.language.parser import parse
 from gradcli.language.printer import unparse
 from gradcli.language.trees import substituted
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import Custom, Input, Op, Primitive, Tape, label_of
 
 LONGEST = 60  # characters of a text that is quoted within a sentence
 LONGEST_RULE = 48
@@ -37,14 +37,12 @@ class Places:
 
     def node(self, op: Op) -> Call | None:
         """The call that an operation comes from; None where there is none, or it was made of several."""
-        if op.span is None or op.row is None:
-            return None
-        return self.nodes.get((op.row.name, op.span))
+        return None if op.span is None else self.nodes.get((op.called, op.span))
 
     def text(self, op: Op) -> str | None:
         """How an operation is written; None where it stands nowhere."""
         if op.span is None:
-            return op.label if op.is_input else None
+            return op.label if isinstance(op, Input) else None
         return self.slice(op.span)
 
     def slice(self, span: Span) -> str:
@@ -63,15 +61,21 @@ class Places:
     def _listed(self, op: Op) -> tuple[Node, ...] | None:
         """The arguments of a call as they are written, where they are the operation's."""
         node = self.node(op)
-        if node is None or op.row is None or (op.row.variadic and len(node.args) != 2):
+        if node is None or not isinstance(op, Primitive) or (op.row.variadic and len(node.args) != 2):
             return None
         return node.args
 
     def local(self, op: Op, position: int) -> str | None:
         """The rule for the derivative by an argument, with the arguments as they are written; None where it is long."""
-        row, args = op.row, self._listed(op)
-        if row is None or args is None or row.shape is not None or position >= len(row.derivative):
+        args = self._listed(op)
+        if (
+            not isinstance(op, Primitive)
+            or args is None
+            or op.row.shape is not None
+            or position >= len(op.row.derivative)
+        ):
             return None
+        row = op.row
         rule = row.derivative[position]
         if rule is None:
             return None
@@ -83,11 +87,11 @@ class Places:
 
     def domain(self, op: Op) -> str | None:
         """The condition under which an operation has a value, with its arguments as they are written."""
-        row, args = op.row, self._listed(op)
-        if row is None or args is None or row.domain is None:
+        args = self._listed(op)
+        if not isinstance(op, Primitive) or args is None or op.row.domain is None:
             return None
+        row, condition = op.row, _parsed(op.row.domain)
         names = dict(zip((parameter.name for parameter in row.parameters), args))
-        condition = _parsed(row.domain)
         text = unparse(substituted(condition, names, simplify=False))
         if row.closed:
             text = text.replace(" < ", " <= ").replace(" > ", " >= ")
@@ -95,15 +99,15 @@ class Places:
 
     def free(self, op: Op) -> int:
         """How many arguments of an operation are no numbers."""
-        if op.hand is not None:
+        if isinstance(op, Custom):
             return len(op.hand.params)
-        return sum(self.tape.ops[arg].value is None for arg in op.args)
+        return sum(self.tape.constant(arg) is None for arg in op.args)
 
     def called(self, op: Op) -> str:
         """What to call an operation."""
-        if op.hand is not None:
+        if isinstance(op, Custom):
             return op.hand.name
-        return op.row.name if op.row is not None else op.label or "a number"
+        return op.called or label_of(op) or "a number"
 
 
 def _power_rule(exponent: Node) -> str | None:

@@ -13,7 +13,7 @@ from gradcli.backends.arb.evaluate import BallEvaluator, call, enclosure, is_enc
 from gradcli.backends.mp.estimate import MAX_BITS, estimate
 from gradcli.functions import table
 from gradcli.functions.row import Row
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import Primitive, Tape
 
 MP = mpmath.MPContext()
 MP.dps = 200
@@ -60,7 +60,7 @@ def test_no_estimate_takes_longer_than_its_bits_allow() -> None:
 def test_an_estimated_operation_stays_one_among_others() -> None:
     tape = Tape()
     x = tape.input("x")
-    tape.output = tape.append(Op(row=without("erf"), args=(x,)))
+    tape.output = tape.append(Primitive(row=without("erf"), args=(x,)))
     with precision(128):
         (_, value) = BallEvaluator(tape).run({"x": arb(0.5)})
         assert value.contains(arb(MP.erf(MP.mpf("0.5"))))

@@ -23,7 +23,7 @@ from gradcli.tape.activity import Varying
 from gradcli.tape.arrays import Array
 from gradcli.tape.entry_rules import Entries
 from gradcli.tape.lower import lower
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import Primitive, Tape
 
 ROWS = [row for row in table.ROWS if row.shape is not None and len(row.statics) < len(row.parameters)]
 SHAPES: tuple[Shape, ...] = ((), (1,), (3,), (4,), (2, 3), (3, 2), (2, 2), (3, 3), (1, 3), (2, 3, 2))
@@ -100,7 +100,7 @@ def _tensors(case: Case) -> list[torch.Tensor]:
 def _called(case: Case, tensors: list[torch.Tensor]) -> torch.Tensor:
     tape = Tape()
     args = tuple(tape.input(str(i), tuple(tensor.shape)) for i, tensor in enumerate(tensors))
-    tape.output = tape.append(Op(row=case.row, args=args, shape=case.shape, statics=case.statics))
+    tape.output = tape.append(Primitive(row=case.row, args=args, shape=case.shape, statics=case.statics))
     return run(tape, {str(i): tensor for i, tensor in enumerate(tensors)}, torch.empty((), dtype=torch.float64))
 
 
@@ -163,7 +163,7 @@ def test_entries_are_torchs_and_depend_on_what_their_rule_says(row: Row) -> None
         value = _called(case, tensors)
         tape = Tape()
         args = tuple(tape.input(f"x{i}", shape) for i, shape in enumerate(case.given))
-        tape.output = tape.append(Op(row=row, args=args, shape=case.shape, statics=case.statics))
+        tape.output = tape.append(Primitive(row=row, args=args, shape=case.shape, statics=case.statics))
         point = {f"x{i}": _array(tensor.detach()) for i, tensor in enumerate(tensors)}
         entries = Entries(tape, point, (), Source("", ""))
         at = list(itertools.product(*map(range, case.shape)))

@@ -23,7 +23,7 @@ from gradcli.functions.row import Row
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.emit import SCALE
 from gradcli.tape.rules import definition
-from gradcli.tape.tape import Tape
+from gradcli.tape.tape import ConstantNumber, Custom, Primitive, Tape, label_of
 
 __all__ = [
     "COMPARED",
@@ -74,14 +74,14 @@ class BallEvaluator:
                 value = frozen[index]
             elif same[index] != index and not shifts:
                 value = values[same[index]]
-            elif op.value is not None:
+            elif isinstance(op, ConstantNumber):
                 key = (index, bits)
                 value = self._numbers.get(key)
                 if value is None:
-                    value = self._numbers[key] = number_of(op.value, op.label)
-            elif op.hand is not None:
+                    value = self._numbers[key] = number_of(op.value, label_of(op))
+            elif isinstance(op, Custom):
                 value = values[op.args[0]]
-            elif op.row is None:
+            elif not isinstance(op, Primitive):
                 value = inputs[op.label or ""]
             else:
                 value = call(op.row, [values[arg] for arg in op.args], [same[arg] for arg in op.args])
@@ -95,7 +95,7 @@ class BallEvaluator:
     def guards(self, index: int, values: Sequence[Enclosed] | Mapping[int, Enclosed]) -> tuple[Enclosed, ...]:
         """The guards of an operation where its arguments have these values."""
         op = self.tape.ops[index]
-        assert op.row is not None
+        assert isinstance(op, Primitive)
         return guards(op.row, [values[arg] for arg in op.args], [self.same[arg] for arg in op.args])
 
     def _extend(self) -> None:
@@ -105,9 +105,9 @@ class BallEvaluator:
             key: Any = index
             if index in self.held:
                 pass
-            elif op.value is not None:
-                key = ("number", op.value, op.label)
-            elif op.row is not None and op.row.name not in ("detach", "diff"):
+            elif isinstance(op, ConstantNumber):
+                key = ("number", op.value, type(op))
+            elif isinstance(op, Primitive) and op.called not in ("detach", "diff"):
                 key = (op.row.name, op.statics, *(self.same[arg] for arg in op.args))
             self.same.append(self._known.setdefault(key, index))
 
@@ -211,7 +211,7 @@ def is_enclosed(row: Row) -> bool:
     ):
         return True
     template = definition(row.name)
-    return template is not None and all(op.row is None or is_enclosed(op.row) for op in template.ops)
+    return template is not None and all(not isinstance(op, Primitive) or is_enclosed(op.row) for op in template.ops)
 
 
 def proof_of(rows: Collection[Row]) -> str:

@@ -14,7 +14,7 @@ from gradcli.backends.arb.evaluate import enclosure, is_enclosed
 from gradcli.functions import table
 from gradcli.tape.emit import SCALE
 from gradcli.tape.rules import definition
-from gradcli.tape.tape import Op, Tape, reaches
+from gradcli.tape.tape import Input, Literal, NamedConstant, Op, Primitive, Tape, reaches
 
 
 class Unenclosed(Exception):
@@ -97,15 +97,14 @@ class BallProgram:
         return places
 
     def _operation(self, op: Op, places: Mapping[int, int], inputs: Mapping[str, int] | None) -> int:
-        if op.value is not None:
-            if op.label is not None:
-                return self.number(number_of(op.value, op.label))
+        if isinstance(op, NamedConstant):
+            return self.number(number_of(op.value, op.label))
+        if isinstance(op, Literal):
             return self.exact(op.value.numerator, op.value.denominator)
-        if op.is_input:
-            name = op.label or ""
-            return self.input(name) if inputs is None else inputs[name]
-        if op.row is None or op.is_tensor:
-            raise Unenclosed(op.label or "")
+        if isinstance(op, Input):
+            return self.input(op.label) if inputs is None else inputs[op.label]
+        if not isinstance(op, Primitive) or op.is_tensor:
+            raise Unenclosed(op.called)
         return self.row(op.row.name, [places[arg] for arg in op.args])
 
     def run(self, point: Mapping[str, Any], value_only: bool = False) -> list[Any]:

@@ -12,7 +12,7 @@ from gradcli.errors import Source
 from gradcli.language.numbers import to_float
 from gradcli.tape.emit import Emitter
 from gradcli.tape.sweep import sweep
-from gradcli.tape.tape import Op, Tape, depends, guarded_among, reaches
+from gradcli.tape.tape import ConstantNumber, Custom, Op, Primitive, Tape, depends, guarded_among, reaches
 
 Fold = Callable[[str, Sequence[float]], float]
 
@@ -54,10 +54,10 @@ class Grown:
 
     def _is_silent(self, index: int, every: bool) -> bool:
         op = self.tape.ops[index]
-        if op.row is None:
+        if not isinstance(op, Primitive):
             return False
         if op.row.name == "**":
-            exponent = self.tape.ops[op.args[1]].value
+            exponent = self.tape.constant(op.args[1])
             if exponent is not None and exponent.denominator == 1:
                 return every and exponent < 0
         return every or op.row.gives_truth or (not op.row.steep and any(one.kind in _SILENT for one in op.row.kinks))
@@ -102,16 +102,16 @@ def write(
         tuple(found),
         tuple(places[index] for index in outputs),
         _uniform(found, columns),
-        tuple(GuardedRow(op.row, tuple(places[arg] for arg in args)) for op, args in rows if op.row is not None),
+        tuple(GuardedRow(op.row, tuple(places[arg] for arg in args)) for op, args in rows if isinstance(op, Primitive)),
     )
 
 
 def _term(nodes: Nodes, op: Op, terms: Sequence[Term], constants: Mapping[str, float]) -> Term:
-    if op.value is not None:
+    if isinstance(op, ConstantNumber):
         return Term(to_float(op.value))
-    if op.hand is not None:
+    if isinstance(op, Custom):
         return terms[op.args[0]]
-    if op.row is None:
+    if not isinstance(op, Primitive):
         name = op.label or ""
         return Term(constants[name]) if name in constants else nodes.input(name)
     return nodes.call(op.row.name, [terms[arg] for arg in op.args])

@@ -21,7 +21,7 @@ from gradcli.functions.row import Row
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.emit import SCALE
 from gradcli.tape.rules import definition
-from gradcli.tape.tape import Tape
+from gradcli.tape.tape import ConstantNumber, Custom, Primitive, Tape
 
 MAX_ARGUMENT_BITS = 5_000  # of an argument's size; the sine of 2**5000 needs that many bits of pi
 LARGEST = 2**MAX_ARGUMENT_BITS  # the size of a result, in bits
@@ -205,11 +205,11 @@ class Arithmetic:
         """What to do for each operation; a tape is run many times, so it is looked at once."""
         _, plan = self._plans.setdefault(id(tape), (tape, []))
         for op in tape.ops[len(plan) :]:
-            if op.value is not None:
+            if isinstance(op, ConstantNumber):
                 plan.append((_Step.NUMBER, op.value, ()))
-            elif op.hand is not None:
+            elif isinstance(op, Custom):
                 plan.append((_Step.SAME, None, op.args))
-            elif op.row is None:
+            elif not isinstance(op, Primitive):
                 plan.append((_Step.INPUT, op.label, ()))
             elif op.row.name in _PLAIN:
                 plan.append((_Step.PLAIN, _PLAIN[op.row.name], op.args))

@@ -13,7 +13,7 @@ from gradcli.backends.torch.functions import hand_function, row_function
 from gradcli.functions import table
 from gradcli.language.numbers import to_float
 from gradcli.tape.arrays import Array
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import ConstantNumber, ConstantTensor, Custom, Derivative, Input, Op, Primitive, Tape
 
 
 def run(tape: Tape, inputs: Mapping[str, torch.Tensor], like: torch.Tensor) -> torch.Tensor:
@@ -52,10 +52,10 @@ def inputs_of(
 def _value(
     tape: Tape, op: Op, values: list[torch.Tensor], inputs: Mapping[str, torch.Tensor], like: torch.Tensor
 ) -> torch.Tensor:
-    if op.is_constant:
+    if isinstance(op, (ConstantNumber, ConstantTensor)):
         return constant(op, like)
-    if op.is_input:
-        return inputs[op.label or ""]
+    if isinstance(op, Input):
+        return inputs[op.label]
     function, args = kernel(tape, op)
     value: torch.Tensor = function(*[values[arg] for arg in args])
     return value
@@ -63,19 +63,19 @@ def _value(
 
 def constant(op: Op, like: torch.Tensor) -> torch.Tensor:
     """The tensor of an operation that depends on nothing: a number, a constant, a constant tensor."""
-    if op.data is not None:
+    if isinstance(op, ConstantTensor):
         return tensor_of(op.data, like)
-    assert op.value is not None
+    assert isinstance(op, ConstantNumber)
     return torch.tensor(to_float(op.value), dtype=like.dtype, device=like.device)
 
 
 def kernel(tape: Tape, op: Op) -> tuple[Callable[..., Any], tuple[int, ...]]:
     """What computes an operation, and from which ones: its arguments, but for a literal exponent."""
-    if op.hand is not None:
+    if isinstance(op, Custom):
         function = hand_function(op.hand, run)
         return lambda body, *rest: function.apply(body.detach(), *rest), op.args  # type: ignore[no-untyped-call]
-    assert op.row is not None
-    if op.is_diff:
+    assert isinstance(op, Primitive)
+    if isinstance(op, Derivative):
         return lambda value, by: differentiated(value, by, op.order), op.args
     exponent = tape.literal_exponent(op)
     if exponent is not None:

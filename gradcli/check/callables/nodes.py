@@ -18,6 +18,7 @@ from gradcli.functions.guards import sign
 from gradcli.functions.row import Row
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape import rules
+from gradcli.tape.tape import ConstantNumber, Input, Primitive
 
 MAX_OPERATIONS = 400_000  # on numbers, in one run of the callable
 UNCHANGING = -2  # in the place of the sign of a guard
@@ -160,11 +161,12 @@ class EvaluationContext:
         names = {parameter.name: arg for parameter, arg in zip(row.parameters, args)}
         found: list[BallNode] = []
         for op in tape.ops:
-            if op.value is not None:
+            if isinstance(op, ConstantNumber):
                 found.append(self.number(op.value))
-            elif op.row is None:
-                found.append(names[op.label or ""])
+            elif isinstance(op, Input):
+                found.append(names[op.label])
             else:
+                assert isinstance(op, Primitive)
                 found.append(self.call(op.row, *(found[arg] for arg in op.args)))
         return found[tape.output]
 

@@ -66,7 +66,7 @@ def _moved(case: Case, claim: Claim) -> list[list[Value]] | None:
         return None
     used = reaches(claim.tape, [entry.place for entry in claim.entries if entry.place is not None])
     names = [name for name, place in claim.tape.inputs.items() if used[place]]
-    if case.trace.has_tensors or names != [case.name] or not case.trace.tape.ops[case.entries[0].target.place].is_input:
+    if case.trace.has_tensors or names != [case.name] or not case.trace.tape.variable(case.entries[0].target.place):
         return None
     found: list[list[Value]] = []
     for flow in case.flows:

@@ -17,7 +17,7 @@ from gradcli.functions.row import Row
 from gradcli.tape.emit import SCALE
 from gradcli.tape.rules import rule
 from gradcli.tape.scalarize import Index, aligned
-from gradcli.tape.tape import Op
+from gradcli.tape.tape import Op, Primitive
 
 Change = Callable[["Spot"], Value]  # the derivative of an operation, as somebody may have got it
 
@@ -66,7 +66,7 @@ class Flow:
 
     def rule(self, op: Op, position: int, args: Sequence[Value]) -> Value:
         """The same where the operation had other arguments."""
-        if op.row is None:
+        if not isinstance(op, Primitive):
             return self.arithmetic.m.one if position == 0 else self.arithmetic.m.zero
         name = op.row.name
         if name == "+" or (name == "-" and position == 0) or name == "pos":
@@ -155,7 +155,7 @@ class Flow:
         for position, arg in enumerate(op.args):
             part = known[arg]
             if part is None:
-                if op.row is not None and (op.row.name == "detach" or op.row.gives_truth):
+                if isinstance(op, Primitive) and (op.row.name == "detach" or op.row.gives_truth):
                     continue
                 return None
             if part:
@@ -254,7 +254,7 @@ class Spot:
         """The derivative as it should be."""
         total = self.m.zero
         for position in range(len(self.op.args)):
-            if not (self.op.row is not None and position in self.op.row.truths):
+            if not (isinstance(self.op, Primitive) and position in self.op.row.truths):
                 total = total + self.term(position)
         return total
 
@@ -267,7 +267,7 @@ class Spot:
         index, at = origin
         op = trace.whole.ops[index]
         shape = trace.whole.ops[op.args[position]].shape if position < len(op.args) else ()
-        return self._met(aligned(at, shape) if op.row is not None and op.row.shape is None else ())
+        return self._met(aligned(at, shape) if isinstance(op, Primitive) and op.row.shape is None else ())
 
     def one(self) -> Any:
         """The derivative of a constant in the operation, if it were the variable itself."""

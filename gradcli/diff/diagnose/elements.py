@@ -17,7 +17,7 @@ import torch
 from gradcli.backends.torch.run import constant, inputs_of, kernel
 from gradcli.errors import LimitError
 from gradcli.tape.arrays import Array
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import ConstantNumber, ConstantTensor, Derivative, Input, Op, Tape
 
 MAX_STEPS = 10_000  # forward and backward together
 MAX_ENTRIES = 5_000_000  # of all their values
@@ -111,16 +111,16 @@ class ProgramSteps:
 
     def _operation(self, index: int, op: Op, inputs: Mapping[str, torch.Tensor]) -> int:
         args = tuple(self.places[arg] for arg in op.args)
-        if op.is_diff:
+        if isinstance(op, Derivative):
             return self._derivative(index, args[0], args[1], op.order)
-        if op.is_input:
-            value = inputs[op.label or ""].detach()
+        if isinstance(op, Input):
+            value = inputs[op.label].detach()
             return self._append(ProgramStep(lambda _: value, (), index))
         return self._append(ProgramStep(self._run_of(op), args, index))
 
     def _run_of(self, op: Op) -> Run:
         """What an operation computes from its arguments."""
-        if op.is_constant:
+        if isinstance(op, (ConstantNumber, ConstantTensor)):
             value = constant(op, self.like)
             return lambda _: value
         function, args = kernel(self.tape, op)

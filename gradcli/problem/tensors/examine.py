@@ -221,7 +221,7 @@ class Examiner:
             used = reaches(built.tape, [place for key, place in built.partials.items() if key])
             missing = {key for place, key in unroller.rests.items() if used[place]}
             if not missing:
-                self.rests.update((numbers.ops[place].label or "", key) for place, key in unroller.rests.items())
+                self.rests.update((numbers.variable(place), key) for place, key in unroller.rests.items())
                 return built
             needed |= missing
 

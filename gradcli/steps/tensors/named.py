@@ -17,7 +17,7 @@ from gradcli.backends.symbolic.indexed.formulas import Index
 from gradcli.backends.symbolic.indexed.notation import base, place
 from gradcli.backends.symbolic.indexed.rows import IndexFormulas
 from gradcli.functions.entries import EntryRule
-from gradcli.tape.tape import Op, Tape, depends, entry_rule, reaches
+from gradcli.tape.tape import Derivative, Input, Op, Primitive, Tape, depends, entry_rule, reaches
 
 LETTERS = "uvwhgacdbefoz"
 MAX_NAMED = 40  # of a derivation
@@ -71,7 +71,7 @@ def names_of(tape: Tape, output: int, targets: Collection[int]) -> dict[int, str
     used, inner = used_by(tape, output, targets), _inside_diff(tape)
     found: dict[int, str] = {}
     for name, index in tape.named.items():
-        if used[index] and index != output and not tape.ops[index].is_input and not inner[index]:
+        if used[index] and index != output and not isinstance(tape.ops[index], Input) and not inner[index]:
             found.setdefault(index, name)
     return {index: found[index] for index in sorted(found)} | {
         index: name for name, index in tape.named.items() if index in targets
@@ -113,7 +113,7 @@ def used_by(tape: Tape, output: int, targets: Collection[int]) -> bytearray:
 
 def _inside_diff(tape: Tape) -> bytearray:
     """For each operation, whether the program itself differentiates it: there it is written out."""
-    return reaches(tape, [arg for op in tape.ops if op.is_diff for arg in op.args])
+    return reaches(tape, [arg for op in tape.ops if isinstance(op, Derivative) for arg in op.args])
 
 
 def _moving(tape: Tape, targets: Collection[int]) -> bytearray:
@@ -121,7 +121,7 @@ def _moving(tape: Tape, targets: Collection[int]) -> bytearray:
     active = depends(tape, targets, derivatives=True)
     for index, op in enumerate(tape.ops):
         if active[index] and op.args and index not in targets:
-            counts = op.row is not None and op.row.name == "count"
+            counts = op.called == "count"
             active[index] = not counts and any(active[arg] for arg in op.args)
     return active
 
@@ -131,13 +131,13 @@ def _runs(tape: Tape, op: Op) -> bool:
     entry = entry_rule(tape, op)
     if isinstance(entry, EntryRule):
         return bool(entry.folded)
-    return op.row is not None and op.row.name == "cross_entropy"
+    return op.called == "cross_entropy"
 
 
 def _bends(tape: Tape, index: int, position: int, active: bytearray) -> bool:
     """Whether an operation is not linear in an argument, or runs over an index itself."""
     op = tape.ops[index]
-    if op.row is None:
+    if not isinstance(op, Primitive):
         return False
     name = op.row.name
     if op.row.shape is not None:

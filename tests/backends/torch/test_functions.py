@@ -16,6 +16,7 @@ from gradcli.backends.torch.run import implementation, run
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.problem.prepare import prepare
+from gradcli.tape.tape import Custom
 from tests.functions.test_table import ROWS, by, given, samples
 
 OWN = [row for row in ROWS if row.torch is None and by(row)]
@@ -165,7 +166,7 @@ def test_hand_written_derivatives_are_what_autograd_gets(program: str, at: str, 
 
 def hand(program: str) -> type[torch.autograd.Function]:
     """The Function of the only hand-written derivative of a program."""
-    (written,) = (op.hand for op in prepare(program).typed.ops if op.hand is not None)
+    (written,) = (op.hand for op in prepare(program).typed.ops if isinstance(op, Custom))
     return hand_function(written, run)
 
 

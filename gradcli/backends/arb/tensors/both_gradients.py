@@ -16,7 +16,7 @@ from gradcli.backends.arb.tensors.kinks import SIDES
 from gradcli.backends.arb.tensors.nonsmooth import spread
 from gradcli.backends.arb.tensors.quotient import OneSided
 from gradcli.backends.arb.tensors.sweep import sweep, unbroadcast
-from gradcli.tape.tape import depends
+from gradcli.tape.tape import Primitive, depends
 
 if TYPE_CHECKING:
     from gradcli.backends.arb.tensors.question import TensorQuestion
@@ -53,7 +53,7 @@ class BothGradients:
         self.rivals = {
             index: self.generator.uniform(1, 2, kink.mask.shape)
             for index, kink in kinks.items()
-            if self.tape.ops[index].row.shape is not None  # type: ignore[union-attr]
+            if isinstance(op := self.tape.ops[index], Primitive) and op.row.shape is not None
         }
         # By side and target: rows of outputs, columns of entries.
         self.gradients: dict[tuple[int, int], list[Any]] = {}
@@ -114,7 +114,7 @@ class BothGradients:
             if index not in used or (factors is not None and index not in factors):
                 continue
             op = self.tape.ops[index]
-            assert op.row is not None
+            assert isinstance(op, Primitive)
             selects = op.row.shape is not None
             there = spread(used[index] > 0, op, kink.mask.shape) if selects else used[index] > 0
             for position, slope in kink.slopes.items():
@@ -210,7 +210,7 @@ class BothGradients:
         most = 1
         for index, weights in self.rivals.items():
             op, mask = self.tape.ops[index], self.kinks[index].mask
-            assert op.row is not None
+            assert isinstance(op, Primitive)
             for rivals, own in zip(groups(mask, op.statics[0]), groups(weights, op.statics[0])):
                 tied = own[rivals].tolist()
                 most = max(most, min(len(tied), MOST_RIVALS))

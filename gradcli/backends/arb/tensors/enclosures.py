@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -20,9 +20,7 @@ from gradcli.backends.arb.tensors.leaf import BallArray
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.tape import rules
-
-if TYPE_CHECKING:
-    from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import ConstantNumber, Input, Op, Primitive, Tape
 
 FAILS = (Uncertain, ZeroDivisionError, ValueError, OverflowError)
 
@@ -128,13 +126,13 @@ def run_template(template: Tape, row: Row, args: Sequence[BallArray]) -> BallArr
     given = {parameter.name: value for parameter, value in zip(row.parameters, args)}
     values: list[BallArray] = []
     for op in template.ops:
-        if op.value is not None:
+        if isinstance(op, ConstantNumber):
             values.append(from_number(op.value))
-        elif op.is_input:
+        elif isinstance(op, Input):
             if op.label not in given:
                 raise NotEnclosed(row.name)
             values.append(given[op.label])
-        elif op.row is None or op.is_tensor:
+        elif not isinstance(op, Primitive) or op.is_tensor:
             raise NotEnclosed(row.name)
         else:
             values.append(apply(op.row, [values[arg] for arg in op.args]))
@@ -155,13 +153,13 @@ def second_derivative(row: Row, position: int, by: int, args: Sequence[BallArray
     changes: list[BallArray | None] = []
     for op in template.ops:
         change: Any = None
-        if op.is_input:
+        if isinstance(op, Input):
             value = given[op.label or ""]
             change = from_number(Fraction(1)) if op.label == name else None
-        elif op.value is not None:
+        elif isinstance(op, ConstantNumber):
             value = from_number(op.value)
         else:
-            assert op.row is not None
+            assert isinstance(op, Primitive)
             inner = [values[arg] for arg in op.args]
             value = apply(op.row, inner)
             if not op.row.gives_truth:
@@ -172,7 +170,7 @@ def second_derivative(row: Row, position: int, by: int, args: Sequence[BallArray
 
 
 def _change(op: Op, args: Sequence[BallArray], changes: Sequence[BallArray | None]) -> BallArray | None:
-    assert op.row is not None
+    assert isinstance(op, Primitive)
     if op.row.name == "where":  # what is not taken may not even exist
         if changes[1] is None and changes[2] is None:
             return None

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +14,7 @@ from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed, apply
 from gradcli.backends.arb.tensors.leaf import BallArray, Leaf
 from gradcli.functions import shapes, table
-
-if TYPE_CHECKING:
-    from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import ConstantNumber, ConstantTensor, Custom, Input, Op, Primitive, Tape
 
 Point = Mapping[str, BallArray]
 
@@ -45,14 +43,14 @@ class TensorEvaluation:
                 self.values[index] = self._value(index, op, point)
 
     def _value(self, index: int, op: Op, point: Point) -> BallArray:
-        if op.data is not None:
+        if isinstance(op, ConstantTensor):
             return arrays.from_doubles(np.frombuffer(op.data.data)).reshape(op.shape)
-        if op.value is not None:
+        if isinstance(op, ConstantNumber):
             return arrays.from_number(op.value)
-        if op.hand is not None:
+        if isinstance(op, Custom):
             value = self.values[op.args[0]]
-        elif op.row is None:
-            return point[op.label or ""]
+        elif isinstance(op, Input):
+            return point[op.label]
         elif op.row.name == "detach" and self.held is not None:
             return arrays.midpoints(self.held.values[index])
         elif op.row.shape is not None:
@@ -72,21 +70,21 @@ class TensorEvaluation:
     inverse = staticmethod(arrays.inverse)
     determinant = staticmethod(arrays.determinant)
 
-    def multiplied(self, op: Op, x: BallArray, y: BallArray) -> BallArray:
+    def multiplied(self, op: Primitive, x: BallArray, y: BallArray) -> BallArray:
         """The product of two arguments, matrices or vectors."""
         if self.held is not None or isinstance(x, Leaf) or isinstance(y, Leaf):  # no matrix is needed again
             return product(x, y, arrays.matrix_product)
         left, right = (partial(self.matrix, arg) if value.ndim == 2 else None for arg, value in zip(op.args, (x, y)))
         return product(x, y, partial(arrays.matrix_product, left=left, right=right))
 
-    def selected(self, index: int, op: Op, x: BallArray) -> BallArray:
+    def selected(self, index: int, op: Primitive, x: BallArray) -> BallArray:
         """The largest, the smallest or the middle entry: which one it is has to be certain."""
         rows = groups(x, op.statics[0])
         winners = np.zeros(rows.shape)
         special = np.zeros(rows.shape, dtype=bool)
         found = []
         for place, row in enumerate(rows):
-            assert op.row is not None
+            assert isinstance(op, Primitive)
             value, winner, rivals = _select(op.row.name, row)
             self.is_uncertain |= any(row[i] != row[winner] or not row[i].is_exact() for i in rivals)
             found.append(value)
@@ -129,12 +127,12 @@ def ungrouped(rows: Any, shape: Sequence[int], dim: Any) -> Any:
     return turned.transpose(np.argsort(order)) if order else turned
 
 
-def _sum(e: TensorEvaluation, index: int, op: Op, x: BallArray) -> BallArray:
+def _sum(e: TensorEvaluation, index: int, op: Primitive, x: BallArray) -> BallArray:
     gone = shapes.dims(x.shape, op.statics[0])
     return np.add.reduce(x, axis=gone, keepdims=True).reshape(op.shape) if gone else x
 
 
-def _prod(e: TensorEvaluation, index: int, op: Op, x: BallArray) -> BallArray:
+def _prod(e: TensorEvaluation, index: int, op: Primitive, x: BallArray) -> BallArray:
     return np.multiply.reduce(groups(x, op.statics[0]), axis=1).reshape(op.shape)
 
 
@@ -159,30 +157,30 @@ def _select(name: str, row: BallArray) -> tuple[Any, int, list[int]]:
     return value, winner, rivals
 
 
-def _count(e: TensorEvaluation, index: int, op: Op, x: BallArray) -> BallArray:
+def _count(e: TensorEvaluation, index: int, op: Primitive, x: BallArray) -> BallArray:
     return arrays.from_number(Fraction(math.prod(x.shape[place] for place in shapes.dims(x.shape, op.statics[0]))))
 
 
-def _cumsum(e: TensorEvaluation, index: int, op: Op, x: BallArray) -> BallArray:
+def _cumsum(e: TensorEvaluation, index: int, op: Primitive, x: BallArray) -> BallArray:
     gone = shapes.dims(x.shape, op.statics[0])
     return np.add.accumulate(x, axis=gone[0]) if gone else x
 
 
-def _listed(e: TensorEvaluation, index: int, op: Op, *parts: BallArray) -> BallArray:
+def _listed(e: TensorEvaluation, index: int, op: Primitive, *parts: BallArray) -> BallArray:
     place = op.statics[0] % len(op.shape) if op.statics else 0
     return np.stack(parts, axis=place)
 
 
-def _cat(e: TensorEvaluation, index: int, op: Op, *parts: BallArray) -> BallArray:
+def _cat(e: TensorEvaluation, index: int, op: Primitive, *parts: BallArray) -> BallArray:
     return np.concatenate(parts, axis=op.statics[0] % len(op.shape))
 
 
-def subs(op: Op) -> tuple[Any, ...]:
+def subs(op: Primitive) -> tuple[Any, ...]:
     """The indices and slices of an index, for NumPy."""
     return tuple(slice(*sub) if isinstance(sub, tuple) else sub for sub in op.statics)
 
 
-def _cross_entropy(e: TensorEvaluation, index: int, op: Op, x: BallArray) -> BallArray:
+def _cross_entropy(e: TensorEvaluation, index: int, op: Primitive, x: BallArray) -> BallArray:
     rows = x.reshape(-1, x.shape[-1])
     target = np.atleast_1d(np.array(op.statics[0]))
     raised = e.apply(table.BY_NAME["exp"], [rows])
@@ -208,14 +206,14 @@ def cross(x: Any, y: Any, minus: Callable[[Any, Any], Any]) -> Any:
     return minus(x[after] * y[before], x[before] * y[after])
 
 
-def _pinv(e: TensorEvaluation, index: int, op: Op, x: BallArray) -> BallArray:
+def _pinv(e: TensorEvaluation, index: int, op: Primitive, x: BallArray) -> BallArray:
     """Of a matrix of full rank: inv(x.T@x)@x.T, or x.T@inv(x@x.T) where it is wide."""
     tall = x.shape[0] >= x.shape[1]
     inner = e.kept[index] = e.inverse(e.product(x.T, x) if tall else e.product(x, x.T))
     return e.product(inner, x.T) if tall else e.product(x.T, inner)
 
 
-def _diag(op: Op, x: BallArray) -> BallArray:
+def _diag(op: Primitive, x: BallArray) -> BallArray:
     if x.ndim == 2:
         return x.diagonal()
     found = x.reshape(-1, 1) * arrays.zeros(op.shape)

@@ -97,7 +97,7 @@ def multiplied_only(tape: Tape) -> set[int]:
     """The variables that are matrices, and only multiplied by others."""
     found = {index for index in tape.inputs.values() if len(tape.ops[index].shape) == 2 and index != tape.output}
     for op in tape.ops:
-        if op.row is None or op.row.name != "@" or op.args[0] == op.args[1]:
+        if op.called != "@" or op.args[0] == op.args[1]:
             found.difference_update(op.args)
     return found
 

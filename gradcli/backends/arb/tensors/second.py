@@ -13,10 +13,10 @@ from gradcli.backends.arb.tensors.fields import BallField
 from gradcli.backends.arb.tensors.forward import RULES, TensorEvaluation, product
 from gradcli.backends.arb.tensors.jets import Jet, along, jet_determinant, jet_inverse, jet_product
 from gradcli.backends.arb.tensors.leaf import BallArray
+from gradcli.tape.tape import Custom, Op, Primitive
 
 if TYPE_CHECKING:
     from gradcli.functions.row import Row
-    from gradcli.tape.tape import Op
 
 
 class MovingEvaluation(TensorEvaluation):
@@ -43,9 +43,9 @@ class MovingEvaluation(TensorEvaluation):
     def _carried(self, index: int, op: Op) -> Any:
         still = self.rest.value(index)
         args = self.args(op)
-        if op.hand is not None:
+        if isinstance(op, Custom):
             return args[0]
-        if op.row is None or op.row.name == "detach" or op.row.gives_truth:
+        if not isinstance(op, Primitive) or op.row.name == "detach" or op.row.gives_truth:
             return still
         if not any(isinstance(arg, Jet) for arg in args):
             if index in self.rest.evaluation.kept:
@@ -64,11 +64,11 @@ class MovingEvaluation(TensorEvaluation):
         change = along(locals_, args, op.shape)
         return still if change is None else Jet(still, change)
 
-    def multiplied(self, op: Op, x: Any, y: Any) -> Any:
+    def multiplied(self, op: Primitive, x: Any, y: Any) -> Any:
         """The product of two arguments, matrices or vectors."""
         return product(x, y, jet_product)
 
-    def selected(self, index: int, op: Op, x: Any) -> Any:
+    def selected(self, index: int, op: Primitive, x: Any) -> Any:
         """The entry that is the largest, the smallest or in the middle."""
         self.kept[index] = self.rest.kept(index)
         return RULES["sum"](self, index, op, np.where(self.kept[index] > 0, x, arrays.zeros(())))
@@ -113,7 +113,7 @@ class MovingField(BallField):
         return jet_inverse(self.value(index))
 
     def _local(self, index: int, op: Op, position: int) -> Any:
-        assert op.row is not None
+        assert isinstance(op, Primitive)
         still = self.rest.local(index, op, position)
         if isinstance(still, int):
             return still

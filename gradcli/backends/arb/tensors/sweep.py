@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,9 +13,7 @@ from gradcli.backends.arb.tensors.fields import BallField, ReachField
 from gradcli.backends.arb.tensors.forward import cross, groups, product, subs, ungrouped
 from gradcli.backends.arb.tensors.leaf import sampled_products
 from gradcli.functions import shapes
-
-if TYPE_CHECKING:
-    from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import Custom, Op, Primitive, Tape
 
 Adjoint = Any  # an array of the operation's shape
 
@@ -53,9 +51,9 @@ def sweep(
 def _contributions(
     field: BallField, tape: Tape, index: int, op: Op, adjoint: Adjoint, active: Sequence[int]
 ) -> Sequence[Adjoint | None]:
-    if op.hand is not None:
+    if isinstance(op, Custom):
         return [adjoint]
-    assert op.row is not None
+    assert isinstance(op, Primitive)
     if op.row.name == "detach":
         return [None]
     if op.row.shape is not None:
@@ -84,7 +82,7 @@ def unbroadcast(values: Any, shape: Sequence[int]) -> Any:
     return np.add.reduce(values, axis=gone, keepdims=True).reshape(shape) if gone else values
 
 
-def _where(field: BallField, tape: Tape, op: Op, adjoint: Adjoint) -> list[Adjoint | None]:
+def _where(field: BallField, tape: Tape, op: Primitive, adjoint: Adjoint) -> list[Adjoint | None]:
     """Only the branch that is taken passes anything on; where the condition comes from may matter to who reaches."""
     condition = np.asarray(np.equal(field.evaluation.values[op.args[0]], True), dtype=bool)
     parts: list[Adjoint | None] = [None]
@@ -95,18 +93,18 @@ def _where(field: BallField, tape: Tape, op: Op, adjoint: Adjoint) -> list[Adjoi
     return parts
 
 
-def _restored(adjoint: Adjoint, op: Op, shape: Sequence[int]) -> Adjoint:
+def _restored(adjoint: Adjoint, op: Primitive, shape: Sequence[int]) -> Adjoint:
     """The adjoint of a reduction with its reduced dimensions again, of size 1."""
     gone = shapes.dims(tuple(shape), op.statics[0])
     return adjoint.reshape([1 if place in gone else size for place, size in enumerate(shape)])
 
 
-def _sum(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
+def _sum(f: BallField, op: Primitive, index: int, g: Adjoint) -> list[Adjoint]:
     shape = f.value(op.args[0]).shape
     return [np.broadcast_to(_restored(g, op, shape), shape)]
 
 
-def _prod(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
+def _prod(f: BallField, op: Primitive, index: int, g: Adjoint) -> list[Adjoint]:
     """The product of all others, which needs no quotient: one of them may be 0."""
     x = f.value(op.args[0])
     rows = groups(x, op.statics[0])
@@ -118,16 +116,16 @@ def _prod(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
     return [f.times(_restored(g, op, x.shape), others)]
 
 
-def _chosen(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
+def _chosen(f: BallField, op: Primitive, index: int, g: Adjoint) -> list[Adjoint]:
     return [f.masked(_restored(g, op, f.value(op.args[0]).shape), f.kept(index) > 0)]
 
 
-def _cumsum(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
+def _cumsum(f: BallField, op: Primitive, index: int, g: Adjoint) -> list[Adjoint]:
     gone = shapes.dims(g.shape, op.statics[0])
     return [np.flip(np.add.accumulate(np.flip(g, gone[0]), axis=gone[0]), gone[0]) if gone else g]
 
 
-def _matmul(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
+def _matmul(f: BallField, op: Primitive, index: int, g: Adjoint) -> list[Adjoint]:
     """A vector on the left is a row, and on the right a column."""
     x, y = op.args
     one, other = (f.evaluation.values[arg].shape for arg in (x, y))
@@ -163,17 +161,17 @@ def _turned(f: BallField, middle: Adjoint, index: int, shape: Sequence[int], aft
     return f.product(value[:, None], middle) if after else f.product(middle, value[None, :])
 
 
-def _outer(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
+def _outer(f: BallField, op: Primitive, index: int, g: Adjoint) -> list[Adjoint]:
     x, y = f.value(op.args[0]), f.value(op.args[1])
     return [product(g, y, f.product), product(x, g, f.product)]
 
 
-def _cross(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
+def _cross(f: BallField, op: Primitive, index: int, g: Adjoint) -> list[Adjoint]:
     x, y = f.value(op.args[0]), f.value(op.args[1])
     return [cross(y, g, f.minus), cross(g, x, f.minus)]
 
 
-def _diag(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
+def _diag(f: BallField, op: Primitive, index: int, g: Adjoint) -> list[Adjoint]:
     if g.ndim == 2:
         return [g.diagonal()]
     found = f.zeros(f.value(op.args[0]).shape)
@@ -181,40 +179,40 @@ def _diag(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
     return [found]
 
 
-def _listed(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
+def _listed(f: BallField, op: Primitive, index: int, g: Adjoint) -> list[Adjoint]:
     place = op.statics[0] % len(op.shape) if op.statics else 0
     return [arrays.as_array(part) for part in np.moveaxis(g, place, 0)]
 
 
-def _cat(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
+def _cat(f: BallField, op: Primitive, index: int, g: Adjoint) -> list[Adjoint]:
     place = op.statics[0] % len(op.shape)
     ends = np.cumsum([f.value(arg).shape[place] for arg in op.args])[:-1]
     return list(np.split(g, ends, axis=place))
 
 
-def _index(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
+def _index(f: BallField, op: Primitive, index: int, g: Adjoint) -> list[Adjoint]:
     found = f.zeros(f.value(op.args[0]).shape)
     found[subs(op)] = g if g.ndim else g[()]
     return [found]
 
 
-def _cross_entropy(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
+def _cross_entropy(f: BallField, op: Primitive, index: int, g: Adjoint) -> list[Adjoint]:
     return [f.times(g, f.kept(index))]
 
 
-def _det(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
+def _det(f: BallField, op: Primitive, index: int, g: Adjoint) -> list[Adjoint]:
     """Of a singular matrix there is an adjugate, too, but no inverse to have it from: this is not finite there."""
     if isinstance(f, ReachField):
         return [g * f.inverse(op.args[0]).T]
     return [f.settled(g * f.value(index) * f.inverse(op.args[0]).T)]
 
 
-def _inv(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
+def _inv(f: BallField, op: Primitive, index: int, g: Adjoint) -> list[Adjoint]:
     turned = f.value(index).T
     return [f.times(f.product(f.product(turned, g), turned), -1)]
 
 
-def _pinv(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
+def _pinv(f: BallField, op: Primitive, index: int, g: Adjoint) -> list[Adjoint]:
     """By the rule of Golub and Pereyra, for full rank."""
     x, p, inner = f.value(op.args[0]), f.value(index), f.kept(index)
     first = f.product(f.product(p.T, g), p.T)

@@ -10,7 +10,7 @@ import sympy
 
 from gradcli.functions import shapes
 from gradcli.functions.entries import ONE, EntryRule
-from gradcli.tape.tape import Op, Tape, entry_rule
+from gradcli.tape.tape import ConstantNumber, ConstantTensor, Custom, Input, Op, Primitive, Tape, entry_rule
 
 LETTERS = "nmpqrstuvw"
 Sizes = tuple[Any, ...]
@@ -77,14 +77,14 @@ class Axes:
     # Sizes of results
 
     def _of(self, op: Op) -> Sizes:
-        if op.is_input:
+        if isinstance(op, Input):
             return tuple(self._new(size) for size in op.shape)
         given = [self.sizes[arg] for arg in op.args]
-        if op.data is not None or op.value is not None:
+        if isinstance(op, (ConstantTensor, ConstantNumber)):
             return _numbers(op.shape)
-        if op.hand is not None:
+        if isinstance(op, Custom):
             return given[0]
-        assert op.row is not None
+        assert isinstance(op, Primitive)
         if op.row.name == "diff":
             return given[1]
         if op.row.shape is None:
@@ -140,7 +140,7 @@ def _numbers(shape: Sequence[int]) -> Sizes:
     return tuple(sympy.Integer(size) for size in shape)
 
 
-def _fixed(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
+def _fixed(axes: Axes, op: Primitive, given: Sequence[Sizes]) -> Sizes:
     """Sizes that are numbers."""
     for sizes in given:
         for size in sizes:
@@ -148,7 +148,7 @@ def _fixed(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
     return _numbers(op.shape)
 
 
-def _reduced(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
+def _reduced(axes: Axes, op: Primitive, given: Sequence[Sizes]) -> Sizes:
     dim, keepdim = op.statics
     gone = shapes.dims(axes.tape.ops[op.args[0]].shape, dim)
     sizes = given[0]
@@ -157,12 +157,12 @@ def _reduced(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
     return tuple(size for i, size in enumerate(sizes) if i not in gone)
 
 
-def _square(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
+def _square(axes: Axes, op: Primitive, given: Sequence[Sizes]) -> Sizes:
     axes.unify(*given[0])
     return given[0] if op.shape else ()
 
 
-def _list(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
+def _list(axes: Axes, op: Primitive, given: Sequence[Sizes]) -> Sizes:
     for sizes in given[1:]:
         for a, b in zip(given[0], sizes):
             axes.unify(a, b)
@@ -170,7 +170,7 @@ def _list(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
     return (*given[0][:spot], sympy.Integer(len(given)), *given[0][spot:])
 
 
-def _cat(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
+def _cat(axes: Axes, op: Primitive, given: Sequence[Sizes]) -> Sizes:
     spot = op.statics[0] % len(op.shape)
     for sizes in given[1:]:
         for i, (a, b) in enumerate(zip(given[0], sizes)):
@@ -179,7 +179,7 @@ def _cat(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
     return (*given[0][:spot], sympy.Add(*(sizes[spot] for sizes in given)), *given[0][spot + 1 :])
 
 
-def _index(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
+def _index(axes: Axes, op: Primitive, given: Sequence[Sizes]) -> Sizes:
     result = []
     shape = axes.tape.ops[op.args[0]].shape
     for spot, size in enumerate(given[0]):
@@ -196,14 +196,14 @@ def _sliced(size: Any, value: int, sub: tuple[int | None, int | None, int | None
     return sympy.Integer(len(range(*slice(*sub).indices(value))))
 
 
-def _reshape(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
+def _reshape(axes: Axes, op: Primitive, given: Sequence[Sizes]) -> Sizes:
     wanted = op.statics[0] if len(op.statics) == 1 and isinstance(op.statics[0], tuple) else op.statics
     if -1 in wanted and math.prod(one for one in wanted if one != -1) == 1:
         return tuple(sympy.Mul(*given[0]) if one == -1 else sympy.S.One for one in wanted)
     return _fixed(axes, op, given)
 
 
-_RULES: dict[str, Callable[[Axes, Op, Sequence[Sizes]], Sizes]] = {
+_RULES: dict[str, Callable[[Axes, Primitive, Sequence[Sizes]], Sizes]] = {
     "median": _reduced, "count": lambda a, o, g: (), "cross_entropy": lambda a, o, g: (),
     "det": _square, "inv": _square, "pinv": lambda a, o, g: g[0][::-1], "[]": _list, "stack": _list, "cat": _cat,
     "x[]": _index, "reshape": _reshape,

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sympy
 from sympy import Add, Eq, KroneckerDelta, Mul, Piecewise, Pow, S
 
-from gradcli.backends.symbolic.build import NoFormula, construct, number, symbol
+from gradcli.backends.symbolic.build import NoFormula, constant, construct, symbol
 from gradcli.backends.symbolic.indexed.contract import contracted
 from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Over, Smallest, base, fresh, over
 from gradcli.backends.symbolic.value import row_of
 from gradcli.tape.emit import SCALE
 from gradcli.tape.rules import rule
-from gradcli.tape.tape import Tape
+from gradcli.tape.tape import Input, Literal, NamedConstant, Primitive, Tape
 
 if TYPE_CHECKING:
     from gradcli.backends.symbolic.indexed.formulas import Indexed, Opaque
@@ -194,18 +194,14 @@ def applied(template: Tape, args: dict[str, Any]) -> Any:
     """A rule of the table with formulas for its parameters."""
     values: list[Any] = []
     for op in template.ops:
-        if op.value is not None:
-            values.append(number(op.value) if op.label is None else getattr(sympy, _constant(op.label)))
-        elif op.row is None:
-            values.append(args[op.label or ""])
+        if isinstance(op, (Literal, NamedConstant)):
+            values.append(constant(op))
+        elif isinstance(op, Input):
+            values.append(args[op.label])
+        elif not isinstance(op, Primitive):
+            raise NoFormula("a hand-written derivative")
         elif op.row is SCALE:
             values.append(Mul(*(values[arg] for arg in op.args)))
         else:
             values.append(construct(op.row, [values[arg] for arg in op.args]))
     return values[template.output]
-
-
-def _constant(label: str) -> str:
-    from gradcli.functions import table
-
-    return table.BY_CONSTANT[label].sympy

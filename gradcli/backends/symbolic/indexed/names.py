@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gradcli.language.numbers import DTYPES, short
 from gradcli.language.stack import INFIX, PRECEDENCE
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import ConstantNumber, ConstantTensor, Primitive, Tape, label_of
 
 MAX_DEPTH = 8
 MAX_LENGTH = 60
@@ -25,11 +25,12 @@ def _text(tape: Tape, index: int, depth: int) -> tuple[str, int]:
     for name, named in tape.named.items():
         if named == index and depth:
             return name, atom
-    if op.label is not None:
-        return op.label, atom
-    if op.value is not None:
+    label = label_of(op)
+    if label is not None:
+        return label, atom
+    if isinstance(op, ConstantNumber):
         return short(op.value, DTYPES["float64"]), atom if op.value >= 0 else PRECEDENCE["neg"]
-    if op.row is None or depth > MAX_DEPTH:
+    if not isinstance(op, (Primitive, ConstantTensor)) or op.row is None or depth > MAX_DEPTH:
         return f"M{index}", atom
     name = op.row.name
     args = [_text(tape, arg, depth + 1) for arg in op.args]
@@ -49,7 +50,7 @@ def _text(tape: Tape, index: int, depth: int) -> tuple[str, int]:
     return f"{name}({inside})", atom
 
 
-def _told(op: Op) -> list[str]:
+def _told(op: Primitive | ConstantTensor) -> list[str]:
     """What a row is told beside its arguments, but for the defaults at its end."""
     assert op.row is not None
     defaults = [parameter.default for parameter in op.row.parameters[-len(op.statics) :]] if op.statics else []

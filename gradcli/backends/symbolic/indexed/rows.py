@@ -16,7 +16,7 @@ from gradcli.backends.symbolic.indexed.names import text_of
 from gradcli.backends.symbolic.indexed.notation import Largest, Multiple, Smallest, base, fresh, over, total
 from gradcli.functions import shapes
 from gradcli.functions.entries import ONE, PlaceRule
-from gradcli.tape.tape import Op, Tape, entry_rule
+from gradcli.tape.tape import ConstantNumber, Derivative, Input, Primitive, Tape, entry_rule
 
 MAX_LISTED = 16  # entries of a list, or parts of a chain, that are written out as cases
 
@@ -37,7 +37,7 @@ FOLDS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _folded(f: Indexed, op: Op, index: int, here: Index) -> Any:
+def _folded(f: Indexed, op: Primitive, index: int, here: Index) -> Any:
     """An entry by the row's own rule: products of entries, folded over new indices."""
     entry = entry_rule(f.tape, op)
     if isinstance(entry, PlaceRule):
@@ -58,7 +58,7 @@ def _folded(f: Indexed, op: Op, index: int, here: Index) -> Any:
     return body
 
 
-def _placed(f: Indexed, op: Op, index: int, here: Index, entry: PlaceRule) -> Any:
+def _placed(f: Indexed, op: Primitive, index: int, here: Index, entry: PlaceRule) -> Any:
     """The entry of the part that an index chooses; a long list of numbers keeps a name."""
     given = [f.sizes(arg) for arg in op.args]
     starts, parts = entry.starts(given), []
@@ -78,7 +78,7 @@ def _placed(f: Indexed, op: Op, index: int, here: Index, entry: PlaceRule) -> An
     return _cases(parts, here[entry.along])
 
 
-def _count(f: Indexed, op: Op, index: int, here: Index) -> Any:
+def _count(f: Indexed, op: Primitive, index: int, here: Index) -> Any:
     sizes = f.sizes(op.args[0])
     return sympy.Mul(*(sizes[spot] for spot in shapes.dims(f.tape.ops[op.args[0]].shape, op.statics[0])))
 
@@ -97,13 +97,13 @@ def _is_number(tape: Tape, index: int) -> bool:
     stack = [index]
     while stack:
         op = tape.ops[stack.pop()]
-        if op.value is None and (op.row is None or op.row.name not in ("[]", "neg")):
+        if not isinstance(op, ConstantNumber) and op.called not in ("[]", "neg"):
             return False
         stack.extend(op.args)
     return True
 
 
-def _cross(f: Indexed, op: Op, index: int, here: Index) -> Any:
+def _cross(f: Indexed, op: Primitive, index: int, here: Index) -> Any:
     x, y = op.args
     parts = [
         f.at(x, (Integer(a),)) * f.at(y, (Integer(b),)) - f.at(x, (Integer(b),)) * f.at(y, (Integer(a),))
@@ -112,7 +112,7 @@ def _cross(f: Indexed, op: Op, index: int, here: Index) -> Any:
     return _cases(parts, here[0])
 
 
-def _cross_entropy(f: Indexed, op: Op, index: int, here: Index) -> Any:
+def _cross_entropy(f: Indexed, op: Primitive, index: int, here: Index) -> Any:
     (arg,), (target,) = op.args, op.statics
     targets = [((), target)] if isinstance(target, int) else [((Integer(i),), t) for i, t in enumerate(target)]
     if len(targets) > MAX_LISTED:
@@ -125,9 +125,8 @@ def _cross_entropy(f: Indexed, op: Op, index: int, here: Index) -> Any:
     return sympy.Add(*losses) / len(losses)
 
 
-def _whole(f: Indexed, op: Op, index: int, here: Index) -> Any:
+def _whole(f: Indexed, op: Primitive, index: int, here: Index) -> Any:
     """A function of all entries of its argument at once."""
-    assert op.row
     if op.row.name == "median" and here:
         raise NoFormula("a median along a dimension has none by entries")
     (arg,) = op.args
@@ -139,7 +138,7 @@ def _whole(f: Indexed, op: Op, index: int, here: Index) -> Any:
     return base(name)[here] if here else key
 
 
-def _pinv(f: Indexed, op: Op, index: int, here: Index) -> Any:
+def _pinv(f: Indexed, op: Primitive, index: int, here: Index) -> Any:
     """Of a matrix of full rank: inv(x.T@x)@x.T, or x.T@inv(x@x.T) where it is wide."""
     (arg,) = op.args
     rows, columns = f.tape.ops[arg].shape
@@ -165,12 +164,13 @@ def _pinv(f: Indexed, op: Op, index: int, here: Index) -> Any:
     return total(f.at(arg, (k, here[0])) * base(name)[k, here[1]], k, inner)
 
 
-def _diff(f: Indexed, op: Op, index: int, here: Index) -> Any:
+def _diff(f: Indexed, op: Primitive, index: int, here: Index) -> Any:
     value, by = op.args
     inner = f.tape.ops[by]
-    if not inner.is_input:
+    if not isinstance(inner, Input):
         raise NoFormula("a derivative inside the program by an intermediate has no formula")
     found = f.at(value, ())
+    assert isinstance(op, Derivative)
     for _ in range(op.order):
         found = derivative(f, found, inner.label or "", here, f.sizes(by))
     return found
