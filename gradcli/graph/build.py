@@ -21,7 +21,8 @@ from gradcli.graph.walk import Walk, resolve
 from gradcli.language.nodes import Program
 from gradcli.problem.values import Value
 from gradcli.tape.arrays import Array
-from gradcli.tape.tape import Custom, Tape, held_by_diff, reaches
+from gradcli.tape.dependence import held_by_diff, reaches
+from gradcli.tape.tape import Custom, Tape
 
 STAGE = "drawing the graph"
 MAX_OPERATIONS = 5_000  # of a program whose graph is recorded

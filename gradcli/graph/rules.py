@@ -10,9 +10,10 @@ from gradcli.language.nodes import Call, Name, Node, walk
 from gradcli.language.parser import parse_expression
 from gradcli.language.printer import unparse
 from gradcli.language.trees import substituted
-from gradcli.tape.emit import Emitter
+from gradcli.tape.emit import SCALE, Emitter
+from gradcli.tape.interpret import Rules, interpret
 from gradcli.tape.rules import rule
-from gradcli.tape.tape import Custom, Input, Literal, Op, Primitive, Tape, label_of
+from gradcli.tape.tape import Custom, Input, Literal, NamedConstant, Op, Primitive, Tape
 
 LONGEST = 120  # characters of a formula, beyond which only its value is given
 MOST = 200  # operations of a formula
@@ -92,18 +93,18 @@ def _value(texts: Texts, index: int) -> Fraction | None:
 
 def _tree(tape: Tape, output: int, leaves: Mapping[int, Node]) -> Node:
     """What a tape computes, as a tree; what it uses twice is written twice."""
-    trees: list[Node] = []
-    for index, op in enumerate(tape.ops[: output + 1]):
-        if index in leaves:
-            trees.append(leaves[index])
-        elif isinstance(op, Literal):
-            trees.append(number(op.value) if op.value >= 0 else _negative(op.value))
-        elif not isinstance(op, Primitive):
-            trees.append(Name(label_of(op) or "?", NOWHERE))
-        else:
-            name = "*" if op.row.name == "scale" else op.row.name
-            trees.append(Call(name, tuple(trees[arg] for arg in op.args), NOWHERE, NOWHERE))
-    return trees[output]
+
+    def call(op: Primitive, args: list[Node]) -> Node:
+        return Call("*" if op.row is SCALE else op.row.name, tuple(args), NOWHERE, NOWHERE)
+
+    rules: Rules[Node] = Rules(_number, call, custom=lambda op, args: Name("?", NOWHERE))
+    return interpret(tape, rules, end=output + 1, given=leaves)[output]
+
+
+def _number(op: Literal | NamedConstant) -> Node:
+    if isinstance(op, NamedConstant):
+        return Name(op.label, NOWHERE)
+    return number(op.value) if op.value >= 0 else _negative(op.value)
 
 
 def _negative(value: Fraction) -> Node:

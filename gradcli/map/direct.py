@@ -14,7 +14,8 @@ from gradcli.backends.torch.run import constant, kernel, tensor_of
 from gradcli.language.numbers import to_float
 from gradcli.problem.values import Value
 from gradcli.tape.arrays import Array
-from gradcli.tape.tape import ConstantNumber, ConstantTensor, Input, Op, Primitive, Tape, held_by_diff, reaches
+from gradcli.tape.dependence import held_by_diff, reaches
+from gradcli.tape.tape import ConstantNumber, ConstantTensor, Custom, Input, Primitive, Tape
 
 
 class Entrywise:
@@ -109,7 +110,7 @@ def _gradients(output: torch.Tensor, by: Sequence[torch.Tensor], keep: bool = Fa
     return found
 
 
-def _closure(tape: Tape, op: Op) -> tuple[Callable[..., Any], tuple[int, ...]]:
+def _closure(tape: Tape, op: Primitive | Custom) -> tuple[Callable[..., Any], tuple[int, ...]]:
     """What computes an operation, and from which ones; of sums over all of a tensor without the way there."""
     if isinstance(op, Primitive) and op.statics == (None, False) and op.row.name in _OF_ALL:
         return _OF_ALL[op.row.name], op.args

@@ -14,7 +14,8 @@ from gradcli.backends.torch.run import inputs_of, run_all
 from gradcli.errors import LimitError
 from gradcli.problem.job import Job
 from gradcli.runtime.deadlines import Deadline
-from gradcli.tape.tape import Derivative, held_by_diff
+from gradcli.tape.dependence import held_by_diff
+from gradcli.tape.tape import Derivative
 
 FEW = 4  # points, of which an operation may take as long as it is given
 

@@ -14,8 +14,9 @@ from gradcli.reference.local import LocalForm, Neighborhoods, interval, nonsmoot
 from gradcli.reference.samples import exponent
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.chain import Chain, differentiated
+from gradcli.tape.dependence import depends
 from gradcli.tape.findings import Positions
-from gradcli.tape.tape import Derived, Tape, depends
+from gradcli.tape.tape import Derived, Tape
 
 AROUND = 2_376  # the neighborhood's radius is 2 to minus this, of the point's size: less than any step to its sides
 

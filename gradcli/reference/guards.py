@@ -13,7 +13,8 @@ from gradcli.backends.arb.evaluate import UNKNOWN, BallEvaluator, Enclosed, call
 from gradcli.backends.arb.guards import may_be_zero
 from gradcli.functions.guards import sign
 from gradcli.runtime.deadlines import Deadline
-from gradcli.tape.tape import Primitive, Tape, depends, guarded_among, reaches
+from gradcli.tape.dependence import depends, guarded_among, reaches
+from gradcli.tape.tape import Primitive, Tape
 
 GuardKey = tuple[int, int]  # the operation, and which of its guards
 

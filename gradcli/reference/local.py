@@ -18,7 +18,8 @@ from gradcli.errors import Source
 from gradcli.functions import table
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.chain import Chain, differentiated
-from gradcli.tape.tape import Primitive, Tape, depends, guarded_among, moved
+from gradcli.tape.dependence import depends, guarded_among
+from gradcli.tape.tape import Primitive, Tape, moved
 
 SELECTING = {"max": 1, "min": -1}  # which argument is taken, by the sign of their difference
 

@@ -25,8 +25,9 @@ from gradcli.reference.texts import BITS_PER_DIGIT, has_digits, side, text
 from gradcli.reference.weights import Weights
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.chain import Chain
+from gradcli.tape.dependence import reaches
 from gradcli.tape.findings import TIME_UP, Finding, Findings, Positions
-from gradcli.tape.tape import Primitive, reaches
+from gradcli.tape.tape import Primitive
 
 START_BITS = 192
 MAX_BITS = 1 << 14  # of the chain rule: what cancels by more than 4,900 digits stays undecided

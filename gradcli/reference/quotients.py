@@ -19,8 +19,8 @@ from gradcli.reference.rounding import largest
 from gradcli.reference.samples import EXPONENTS, RESOLVED, mpf, narrow
 from gradcli.tape.along import terms_along
 from gradcli.tape.chain import Chain
+from gradcli.tape.dependence import depends
 from gradcli.tape.findings import Positions
-from gradcli.tape.tape import depends
 
 STEPS = (133, 266, 532, 1064, 2128)  # the steps are 2 to minus these, relative to the point
 MANTISSA = 0xC90FDAA2  # of the step, by 2**32: no round number in any base

@@ -20,8 +20,9 @@ from gradcli.language.numbers import Dtype
 from gradcli.reference.digits import is_same
 from gradcli.reference.rounding import largest
 from gradcli.steps.places import BITS, LEVELS, MANTISSAS, MAX_NESTED, Look, SamplePoint, Shift
+from gradcli.tape.dependence import reaches
 from gradcli.tape.lower import lower
-from gradcli.tape.tape import Derivative, Input, Tape, moved, reaches
+from gradcli.tape.tape import Derivative, Input, Tape, moved
 
 POINTS = 5  # at which lines are compared
 DIGITS = 30  # to which they have to agree

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 
 from gradcli.functions import table
 from gradcli.functions.row import Row
-from gradcli.tape.tape import Custom, Input, Literal, NamedConstant, Primitive, Tape
+from gradcli.tape.interpret import Rules, interpret
+from gradcli.tape.tape import Custom, Literal, NamedConstant, Primitive, Tape
 
 # The product of an adjoint and a local derivative. Unlike in `*`, an adjoint of 0 wins over a local derivative
 # that does not exist: nothing flows back through a branch that was not taken.
@@ -35,6 +36,9 @@ class Emitter:
         self.held = frozenset(held)
         self.known: dict[tuple[str, tuple[int, ...]], int] = {}
         self.numbers: dict[Fraction, int] = {}
+        self.rules: Rules[int] = Rules(
+            self._known_number, lambda op, args: self.call(op.row, tuple(args)), custom=self._custom
+        )
         for index, op in enumerate(tape.ops):
             if index in self.held:
                 continue
@@ -51,7 +55,8 @@ class Emitter:
 
     def value(self, index: int) -> Fraction | None:
         """The number that stands at an index, if it is one."""
-        return None if index in self.held else self.tape.literal(index)
+        op = self.tape.ops[index]
+        return op.value if isinstance(op, Literal) and index not in self.held else None
 
     def call(self, row: Row, args: tuple[int, ...]) -> int:
         """The index of a row's call, simplified where one argument is 0 or 1 or all are numbers."""
@@ -75,19 +80,13 @@ class Emitter:
 
     def template(self, template: Tape, inputs: Mapping[str, int]) -> int:
         """Write out a rule with these values for its parameters."""
-        places: list[int] = []
-        for op in template.ops:
-            if isinstance(op, Input):
-                places.append(inputs[op.label])
-            elif isinstance(op, Literal):
-                places.append(self.number(op.value))
-            elif isinstance(op, NamedConstant):
-                places.append(self.constant(op))
-            elif isinstance(op, Primitive):
-                places.append(self.call(op.row, tuple(places[arg] for arg in op.args)))
-            elif isinstance(op, Custom):
-                places.append(self.tape.append(Custom(op.hand, tuple(places[arg] for arg in op.args))))
-        return places[template.output]
+        return interpret(template, self.rules, inputs)[template.output]
+
+    def _known_number(self, op: Literal | NamedConstant) -> int:
+        return self.number(op.value) if isinstance(op, Literal) else self.constant(op)
+
+    def _custom(self, op: Custom, args: Sequence[int]) -> int:
+        return self.tape.append(Custom(op.hand, tuple(args)))
 
     def constant(self, op: NamedConstant) -> int:
         """The index of a named constant."""

@@ -17,9 +17,10 @@ from gradcli.errors import Source
 from gradcli.functions.entries import EntryRule, PlaceRule
 from gradcli.functions.shapes import Shape
 from gradcli.tape.arrays import Array
+from gradcli.tape.dependence import entry_rule, held_by_diff
 from gradcli.tape.emit import Emitter
 from gradcli.tape.sweep import sweep
-from gradcli.tape.tape import ConstantNumber, ConstantTensor, Custom, Input, Primitive, Tape, entry_rule, held_by_diff
+from gradcli.tape.tape import ConstantNumber, ConstantTensor, Custom, Input, Primitive, Tape
 
 if TYPE_CHECKING:
     from gradcli.tape.activity import Varying

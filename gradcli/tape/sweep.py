@@ -13,23 +13,11 @@ from typing import NamedTuple
 
 from gradcli.errors import GradcliError, Source
 from gradcli.language.printer import usage
+from gradcli.tape.dependence import depends, guarded_among, held_by_diff, reaches
 from gradcli.tape.emit import SCALE, Emitter
 from gradcli.tape.findings import Positions
-from gradcli.tape.rules import rule
-from gradcli.tape.tape import (
-    MAX_WITH_DERIVATIVES,
-    Custom,
-    Derivative,
-    Derived,
-    Op,
-    Primitive,
-    Tape,
-    depends,
-    guarded_among,
-    held_by_diff,
-    moved,
-    reaches,
-)
+from gradcli.tape.rules import applied, rule
+from gradcli.tape.tape import MAX_WITH_DERIVATIVES, Custom, Derivative, Derived, Op, Primitive, Tape, moved
 
 STAGE = "differentiating"
 
@@ -159,8 +147,7 @@ def _contribution(
     if isinstance(template, int):
         local = op.args[template]
     else:
-        names = [parameter.name for parameter in op.row.parameters]
-        local = emitter.template(template, dict(zip(names, op.args)))
+        local = applied(template, op.row, emitter.rules, op.args)
     if edges is not None:
         edges.append(LocalPartial(index, op.args[position], local))
     return emitter.scale(adjoint, local)

@@ -7,14 +7,12 @@ nothing is shared that the user did not share by giving it a name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 from gradcli.errors import LimitError, Span
 from gradcli.functions import table
-from gradcli.functions.entries import EntryRule, PlaceRule
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape
 from gradcli.tape.arrays import Array
@@ -33,40 +31,45 @@ class HandWritten(NamedTuple):
     around: tuple[str, ...] = ()  # further names that the tapes use
 
 
-# The kinds of operation, a closed union: an interpreter gives each of them its meaning (`tape/interpret.py`).
+class _Kind:
+    """What is asked of an operation of any kind; one that has no arguments, and is a number, says nothing else."""
+
+    __slots__ = ()
+    args: tuple[int, ...] = ()
+    shape: Shape = ()
+
+    @property
+    def called(self) -> str:
+        """The name of the row that it is a call of; nothing where it is none."""
+        return ""
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether its row changes its formula somewhere."""
+        return False
+
+    @property
+    def is_tensor(self) -> bool:
+        """Whether a tensor is its result, or it works on tensors as wholes."""
+        return bool(self.shape)
 
 
 @dataclass(slots=True)
-class Input:
+class Input(_Kind):
     """A variable."""
 
     label: str
     shape: Shape = ()
     span: Span | None = None
 
-    args: ClassVar[tuple[int, ...]] = ()
-    called: ClassVar[str] = ""
-    is_guarded: ClassVar[bool] = False
-
-    @property
-    def is_tensor(self) -> bool:
-        """Whether it has dimensions."""
-        return bool(self.shape)
-
 
 @dataclass(slots=True)
-class ConstantNumber:
+class ConstantNumber(_Kind):
     """A number that is known beforehand, exact: a literal or a named constant."""
 
     value: Fraction
     span: Span | None = None
     rounded: bool = False  # whether it is not what was typed, but the nearest one of the dtype
-
-    args: ClassVar[tuple[int, ...]] = ()
-    shape: ClassVar[Shape] = ()
-    called: ClassVar[str] = ""
-    is_guarded: ClassVar[bool] = False
-    is_tensor: ClassVar[bool] = False
 
 
 @dataclass(slots=True)
@@ -82,8 +85,8 @@ class NamedConstant(ConstantNumber):
 
 
 @dataclass(slots=True)
-class ConstantTensor:
-    """A tensor that is known beforehand: written entry by entry, made by a row without arguments, or given."""
+class ConstantTensor(_Kind):
+    """A tensor that is known beforehand: made by a row without arguments, or given."""
 
     data: Array
     shape: Shape
@@ -92,18 +95,19 @@ class ConstantTensor:
     row: Row | None = None  # that made it
     statics: tuple[Any, ...] = ()  # what that row was told
 
-    args: ClassVar[tuple[int, ...]] = ()
-    is_guarded: ClassVar[bool] = False
-    is_tensor: ClassVar[bool] = True
-
     @property
     def called(self) -> str:
         """The name of the row that made it; nothing where none did."""
         return "" if self.row is None else self.row.name
 
+    @property
+    def is_tensor(self) -> bool:
+        """Whether it is one, even of no dimensions."""
+        return True
+
 
 @dataclass(slots=True)
-class Primitive:
+class Primitive(_Kind):
     """A row applied to earlier operations."""
 
     row: Row
@@ -136,7 +140,7 @@ class Derivative(Primitive):
 
 
 @dataclass(slots=True)
-class Custom:
+class Custom(_Kind):
     """A call of one of the program's own functions that has a derivative written by hand.
 
     args: the body's value, the arguments, the values of the names around
@@ -147,16 +151,18 @@ class Custom:
     span: Span | None = None
     shape: Shape = ()
 
-    called: ClassVar[str] = ""  # no row
-    is_guarded: ClassVar[bool] = False
-
-    @property
-    def is_tensor(self) -> bool:
-        """Whether a tensor is its result."""
-        return bool(self.shape)
-
 
 Op = Input | Literal | NamedConstant | ConstantTensor | Primitive | Derivative | Custom
+
+
+def label_of(op: Op) -> str | None:
+    """The name of a variable, a constant or a given tensor; None of everything else."""
+    return op.label if isinstance(op, (Input, NamedConstant, ConstantTensor)) else None
+
+
+def moved(op: Op, args: tuple[int, ...]) -> Op:
+    """The same operation on other arguments."""
+    return replace(op, args=args) if isinstance(op, (Primitive, Custom)) else op
 
 
 class Derived(NamedTuple):
@@ -242,76 +248,3 @@ class Tape:
     def find(self, name: str) -> int | None:
         """Where the value of a variable or an intermediate stands."""
         return self.inputs.get(name, self.named.get(name))
-
-
-def entry_rule(tape: Tape, op: Op) -> EntryRule | PlaceRule | None:
-    """What the row of an operation says that an entry of it is; None where it says nothing."""
-    if not isinstance(op, Primitive) or op.row.entry is None:
-        return None
-    return op.row.entry(*(tape.ops[arg].shape for arg in op.args), *op.statics)
-
-
-def label_of(op: Op) -> str | None:
-    """The name of a variable, a constant or a given tensor; None of everything else."""
-    return op.label if isinstance(op, (Input, NamedConstant, ConstantTensor)) else None
-
-
-def moved(op: Op, args: tuple[int, ...]) -> Op:
-    """The same operation on other arguments."""
-    return replace(op, args=args) if isinstance(op, (Primitive, Custom)) else op
-
-
-def held_by_diff(tape: Tape) -> set[int]:
-    """The operations that a `diff` inside the program differentiates by."""
-    return {op.args[1] for op in tape.ops if isinstance(op, Derivative)}
-
-
-def nested_order(tape: Tape) -> int:
-    """The order that derivatives inside the program come to, one around the other."""
-    orders: list[int] = []
-    for op in tape.ops:
-        own = op.order if isinstance(op, Derivative) else 0
-        if isinstance(op, Custom):
-            own = max((nested_order(partial) for partial in op.hand.partials), default=0)
-        orders.append(own + max((orders[arg] for arg in op.args), default=0))
-    return max(orders, default=0)
-
-
-def depends(tape: Tape, on: Iterable[int], end: int | None = None, derivatives: bool = False) -> bytearray:
-    """For each operation, whether its value depends on one of these; `detach` cuts.
-
-    With `derivatives`, whether a derivative flows: comparisons cut too.
-    """
-    ops = tape.ops if end is None else tape.ops[:end]
-    flags = bytearray(len(ops))
-    for index in on:
-        if index < len(flags):
-            flags[index] = 1
-    for index, op in enumerate(ops):
-        if flags[index] or not op.args:
-            continue
-        if op.called == "detach" or (derivatives and isinstance(op, Primitive) and op.row.gives_truth):
-            continue
-        for arg in op.args:
-            if flags[arg]:
-                flags[index] = 1
-                break
-    return flags
-
-
-def reaches(tape: Tape, outputs: Iterable[int]) -> bytearray:
-    """For each operation, whether one of these outputs uses it."""
-    flags = bytearray(len(tape.ops))
-    for index in outputs:
-        flags[index] = 1
-    for index in range(len(flags) - 1, -1, -1):
-        if flags[index]:
-            for arg in tape.ops[index].args:
-                flags[arg] = 1
-    return flags
-
-
-def guarded_among(tape: Tape, *flags: Sequence[int]) -> list[int]:
-    """The operations that change their formula somewhere, of those for which each of the flags is set."""
-    count = min(map(len, flags))
-    return [i for i, op in enumerate(tape.ops[:count]) if op.is_guarded and all(flag[i] for flag in flags)]

@@ -16,7 +16,7 @@ from gradcli.graph.data import Edge, Local, NodeKind, Tensor
 from gradcli.language.names import names_of
 from gradcli.language.parser import parse
 from gradcli.problem.prepare import prepare
-from gradcli.tape.tape import reaches
+from gradcli.tape.dependence import reaches
 from tests.graph.programs import CASES, Case
 from tests.tape.test_properties import SETUP, expressions, points
 from tests.tensors.test_properties import Case as TensorCase

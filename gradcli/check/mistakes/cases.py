@@ -14,9 +14,9 @@ from gradcli.check.problem import Claim, Problem
 from gradcli.errors import GradcliError, LimitError
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.chain import Chain
+from gradcli.tape.dependence import reaches
 from gradcli.tape.emit import Emitter
 from gradcli.tape.sweep import sweep
-from gradcli.tape.tape import reaches
 
 MOST_OPERATIONS = 8_000  # of a program that is looked into
 MOST_PLACES = 12

@@ -15,7 +15,7 @@ from gradcli.check.mistakes.traced import Trace
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.tape.emit import SCALE
-from gradcli.tape.rules import rule
+from gradcli.tape.rules import local
 from gradcli.tape.scalarize import Index, aligned
 from gradcli.tape.tape import Op, Primitive
 
@@ -81,11 +81,7 @@ class Flow:
 
     def table_rule(self, row: Row, position: int, args: Sequence[Value]) -> Value:
         """The rule of a row, with these values for its parameters."""
-        template = rule(row.name, position)
-        if template is None or any(arg is None for arg in args):
-            return None
-        names = [parameter.name for parameter in row.parameters]
-        return self.arithmetic.run(template, dict(zip(names, args)))[template.output]
+        return None if any(arg is None for arg in args) else local(row, position, self.arithmetic.rules, args)
 
     def call(self, name: str, *args: Value) -> Value:
         """A row of the table applied to values."""

@@ -16,7 +16,8 @@ from gradcli.check.problem import Claim, Problem
 from gradcli.language.names import names_of
 from gradcli.language.nodes import Define, DefineDerivative, Name, Output, Program, walk
 from gradcli.runtime.deadlines import Deadline
-from gradcli.tape.tape import Custom, HandWritten, Op, Tape, depends, reaches
+from gradcli.tape.dependence import depends, reaches
+from gradcli.tape.tape import Custom, HandWritten, Op, Tape
 
 MOST_PLACES = 12
 INCOMING = (1, 2)  # gradients that are tried

@@ -20,10 +20,11 @@ from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.activity import Varying
 from gradcli.tape.arrays import Array
 from gradcli.tape.chain import Chain, chain
+from gradcli.tape.dependence import reaches
 from gradcli.tape.entry_rules import Entries
 from gradcli.tape.findings import TIME_UP, Finding, Positions
 from gradcli.tape.scalarize import MAX_UNROLLED, Key, entry_name, unrolled_size
-from gradcli.tape.tape import Tape, reaches
+from gradcli.tape.tape import Tape
 
 ALL_OPERATIONS = 12_000  # a program that comes to no more is judged at every entry,
 ALL_PARTIALS = 2_500  # if its derivatives have no more,

@@ -17,7 +17,8 @@ from gradcli.backends.symbolic.indexed.formulas import Index
 from gradcli.backends.symbolic.indexed.notation import base, place
 from gradcli.backends.symbolic.indexed.rows import IndexFormulas
 from gradcli.functions.entries import EntryRule
-from gradcli.tape.tape import Derivative, Input, Op, Primitive, Tape, depends, entry_rule, reaches
+from gradcli.tape.dependence import depends, entry_rule, reaches
+from gradcli.tape.tape import Derivative, Input, Op, Primitive, Tape
 
 LETTERS = "uvwhgacdbefoz"
 MAX_NAMED = 40  # of a derivation

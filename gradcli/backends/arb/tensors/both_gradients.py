@@ -16,7 +16,8 @@ from gradcli.backends.arb.tensors.kinks import SIDES
 from gradcli.backends.arb.tensors.nonsmooth import spread
 from gradcli.backends.arb.tensors.quotient import OneSided
 from gradcli.backends.arb.tensors.sweep import sweep, unbroadcast
-from gradcli.tape.tape import Primitive, depends
+from gradcli.tape.dependence import depends
+from gradcli.tape.tape import Primitive
 
 if TYPE_CHECKING:
     from gradcli.backends.arb.tensors.question import TensorQuestion

@@ -14,7 +14,8 @@ from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed, apply
 from gradcli.backends.arb.tensors.leaf import BallArray, Leaf
 from gradcli.functions import shapes, table
-from gradcli.tape.tape import ConstantNumber, ConstantTensor, Custom, Input, Op, Primitive, Tape
+from gradcli.tape.interpret import Rules, interpret
+from gradcli.tape.tape import ConstantTensor, Literal, NamedConstant, Op, Primitive, Tape
 
 Point = Mapping[str, BallArray]
 
@@ -32,38 +33,44 @@ class TensorEvaluation:
 
     def __init__(self, tape: Tape, point: Point, used: Sequence[int], held: TensorEvaluation | None = None) -> None:
         self.tape = tape
-        self.values: list[Any] = [None] * len(tape.ops)
+        self.values: list[Any] = []
         self.kept: dict[int, Any] = {}
         self.special: dict[int, Any] = {}
         self.is_uncertain = False
         self.matrices: dict[tuple[int, bool], Any] = {}
         self.held = held
-        for index, op in enumerate(tape.ops):
-            if used[index]:
-                self.values[index] = self._value(index, op, point)
+        rules = Rules(self._number, self._primitive, self._tensor)
+        interpret(tape, rules, point, values=self.values, used=used, after=self._moved(point))
 
-    def _value(self, index: int, op: Op, point: Point) -> BallArray:
-        if isinstance(op, ConstantTensor):
-            return arrays.from_doubles(np.frombuffer(op.data.data)).reshape(op.shape)
-        if isinstance(op, ConstantNumber):
-            return arrays.from_number(op.value)
-        if isinstance(op, Custom):
-            value = self.values[op.args[0]]
-        elif isinstance(op, Input):
-            return point[op.label]
-        elif op.row.name == "detach" and self.held is not None:
+    def _number(self, op: Literal | NamedConstant) -> BallArray:
+        return arrays.from_number(op.value)
+
+    def _tensor(self, op: ConstantTensor) -> BallArray:
+        return arrays.from_doubles(np.frombuffer(op.data.data)).reshape(op.shape)
+
+    def _primitive(self, op: Primitive, args: Sequence[BallArray]) -> BallArray:
+        index = len(self.values)
+        if op.row.name == "detach" and self.held is not None:
             return arrays.midpoints(self.held.values[index])
-        elif op.row.shape is not None:
+        if op.row.shape is not None:
             rule = RULES.get(op.row.name)
             if rule is None:
                 raise NotEnclosed(op.row.name)
-            value = arrays.as_array(rule(self, index, op, *(self.values[arg] for arg in op.args)))
-        elif op.row.name == "diff":
+            return arrays.as_array(rule(self, index, op, *args))
+        if op.row.name == "diff":
             raise NotEnclosed("diff")
-        else:
-            value = apply(op.row, [self.values[arg] for arg in op.args])
-        moved = point.get(f"{index}")
-        return value if moved is None else arrays.as_array(value + moved)
+        return apply(op.row, args)
+
+    def _moved(self, point: Point) -> Callable[[int, BallArray], BallArray] | None:
+        """What becomes of a value: `point` may have a change of an operation, by its number."""
+        if not any(name.isdigit() for name in point):
+            return None
+
+        def moved(index: int, value: BallArray) -> BallArray:
+            change = point.get(f"{index}")
+            return value if change is None or value is None else arrays.as_array(value + change)
+
+        return moved
 
     apply = staticmethod(apply)
     product: Any = staticmethod(arrays.matrix_product)

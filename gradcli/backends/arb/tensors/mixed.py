@@ -17,7 +17,8 @@ from gradcli.backends.arb.tensors.both_gradients import BothGradients, is_told
 from gradcli.backends.arb.tensors.cost import MOST_WORK, work_of_sweep
 from gradcli.backends.arb.tensors.quotient import OneSided
 from gradcli.backends.arb.tensors.sweep import sweep
-from gradcli.tape.tape import Primitive, depends
+from gradcli.tape.dependence import depends
+from gradcli.tape.tape import Primitive
 
 MOST_TANGENTS = 1_000_000  # entries of all tangents
 SEED = 7

@@ -11,7 +11,8 @@ from gradcli.backends.arb.tensors.enclosures import guards_of
 from gradcli.backends.arb.tensors.fields import BallField, ReachField
 from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.arb.tensors.sweep import sweep, unbroadcast
-from gradcli.tape.tape import Primitive, depends
+from gradcli.tape.dependence import depends
+from gradcli.tape.tape import Primitive
 
 
 class Nonsmooth:

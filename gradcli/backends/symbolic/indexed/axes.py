@@ -10,7 +10,9 @@ import sympy
 
 from gradcli.functions import shapes
 from gradcli.functions.entries import ONE, EntryRule
-from gradcli.tape.tape import ConstantNumber, ConstantTensor, Custom, Input, Op, Primitive, Tape, entry_rule
+from gradcli.tape.dependence import entry_rule
+from gradcli.tape.interpret import Rules, interpret
+from gradcli.tape.tape import Input, Op, Primitive, Tape
 
 LETTERS = "nmpqrstuvw"
 Sizes = tuple[Any, ...]
@@ -24,8 +26,8 @@ class Axes:
         self.same: dict[Any, Any] = {}
         self.values: dict[Any, int] = {}
         self.sizes: list[Sizes] = []
-        for op in tape.ops:
-            self.sizes.append(self._of(op))
+        rules = Rules(_numbers, self._of_row, _numbers, input=self._of_variable)
+        interpret(tape, rules, values=self.sizes)
         self._settle(taken)
 
     def here(self, expression: Any) -> Any:
@@ -76,15 +78,10 @@ class Axes:
 
     # Sizes of results
 
-    def _of(self, op: Op) -> Sizes:
-        if isinstance(op, Input):
-            return tuple(self._new(size) for size in op.shape)
-        given = [self.sizes[arg] for arg in op.args]
-        if isinstance(op, (ConstantTensor, ConstantNumber)):
-            return _numbers(op.shape)
-        if isinstance(op, Custom):
-            return given[0]
-        assert isinstance(op, Primitive)
+    def _of_variable(self, op: Input) -> Sizes:
+        return tuple(self._new(size) for size in op.shape)
+
+    def _of_row(self, op: Primitive, given: Sequence[Sizes]) -> Sizes:
         if op.row.name == "diff":
             return given[1]
         if op.row.shape is None:
@@ -136,8 +133,8 @@ def letter_symbol(name: str) -> Any:
     return sympy.Symbol(name, integer=True, positive=True)
 
 
-def _numbers(shape: Sequence[int]) -> Sizes:
-    return tuple(sympy.Integer(size) for size in shape)
+def _numbers(op: Op) -> Sizes:
+    return tuple(sympy.Integer(size) for size in op.shape)
 
 
 def _fixed(axes: Axes, op: Primitive, given: Sequence[Sizes]) -> Sizes:
@@ -145,7 +142,7 @@ def _fixed(axes: Axes, op: Primitive, given: Sequence[Sizes]) -> Sizes:
     for sizes in given:
         for size in sizes:
             axes.fix(size)
-    return _numbers(op.shape)
+    return _numbers(op)
 
 
 def _reduced(axes: Axes, op: Primitive, given: Sequence[Sizes]) -> Sizes:

@@ -16,7 +16,8 @@ from gradcli.backends.symbolic.indexed.names import text_of
 from gradcli.backends.symbolic.indexed.notation import Largest, Multiple, Smallest, base, fresh, over, total
 from gradcli.functions import shapes
 from gradcli.functions.entries import ONE, PlaceRule
-from gradcli.tape.tape import ConstantNumber, Derivative, Input, Primitive, Tape, entry_rule
+from gradcli.tape.dependence import entry_rule
+from gradcli.tape.tape import ConstantNumber, Derivative, Input, Primitive, Tape
 
 MAX_LISTED = 16  # entries of a list, or parts of a chain, that are written out as cases
 
