@@ -15,11 +15,11 @@ from gradcli.backends.arb.evaluate import UNKNOWN, BallEvaluator, Enclosed, is_b
 from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.guards import may_be_zero
 from gradcli.errors import Source
-from gradcli.functions import table
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.chain import Chain, differentiated
 from gradcli.tape.dependence import depends, guarded_among
-from gradcli.tape.tape import Primitive, Tape, moved
+from gradcli.tape.interpret import copied, interpret
+from gradcli.tape.tape import Tape
 
 SELECTING = {"max": 1, "min": -1}  # which argument is taken, by the sign of their difference
 
@@ -115,18 +115,16 @@ class Neighborhoods:
     def _form(self, instead: Mapping[int, int]) -> LocalForm:
         source = self.chain.tape
         made = Tape(most=source.most)
-        places: list[int] = []
         origin: dict[int, int] = {}
-        for index, op in enumerate(source.ops[: self.chain.length]):
-            other = instead.get(index)
-            if other is not None and other != index:
-                places.append(places[other])
-                continue
-            place = made.append(moved(op, tuple(places[arg] for arg in op.args)))
+        same = [instead.get(index, index) for index in range(self.chain.length)]
+
+        def written(index: int, place: int) -> int:
+            if same[index] != index:
+                return place
             origin[place] = index
-            if other == index:
-                place = made.append(Primitive(table.BY_NAME["detach"], (place,)))
-            places.append(place)
+            return made.call("detach", (place,)) if index in instead else place
+
+        places = interpret(source, copied(made), end=self.chain.length, same=same, after=written)
         made.inputs = {name: places[index] for name, index in source.inputs.items()}
         made.output = places[self.chain.output]
         targets = tuple(places[target] for target in self.chain.targets)

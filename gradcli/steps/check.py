@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from gradcli.backends.arb.context import BALLS, precision
@@ -21,8 +22,9 @@ from gradcli.reference.digits import is_same
 from gradcli.reference.rounding import largest
 from gradcli.steps.places import BITS, LEVELS, MANTISSAS, MAX_NESTED, Look, SamplePoint, Shift
 from gradcli.tape.dependence import reaches
+from gradcli.tape.interpret import copied, interpret
 from gradcli.tape.lower import lower
-from gradcli.tape.tape import Derivative, Input, Tape, moved
+from gradcli.tape.tape import Derivative, Input, Tape
 
 POINTS = 5  # at which lines are compared
 DIGITS = 30  # to which they have to agree
@@ -135,16 +137,9 @@ class Probe:
 def _part(tape: Tape, output: int) -> Tape:
     """What of a tape an output needs."""
     needed = reaches(tape, [output])
-    places: dict[int, int] = {}
     part = Tape()
-    for index in range(output + 1):
-        if needed[index]:
-            op = tape.ops[index]
-            if isinstance(op, Input):
-                places[index] = part.input(op.label)
-            else:
-                places[index] = part.append(moved(op, tuple(places[arg] for arg in op.args)))
-    part.output = places[output]
+    rules = replace(copied(part), input=lambda op: part.input(op.label))
+    part.output = interpret(tape, rules, end=output + 1, used=needed)[output]
     return part
 
 

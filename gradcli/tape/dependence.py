@@ -68,4 +68,5 @@ def reaches(tape: Tape, outputs: Iterable[int]) -> bytearray:
 def guarded_among(tape: Tape, *flags: Sequence[int]) -> list[int]:
     """The operations that change their formula somewhere, of those for which each of the flags is set."""
     count = min(map(len, flags))
-    return [i for i, op in enumerate(tape.ops[:count]) if op.is_guarded and all(flag[i] for flag in flags)]
+    guarded = (i for i, op in enumerate(tape.ops[:count]) if isinstance(op, Primitive) and op.row.guards)
+    return [i for i in guarded if all(flag[i] for flag in flags)]

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gradcli.errors import OPTIONS, GradcliError
 from gradcli.functions import shapes, table
 from gradcli.tape.arrays import Array
-from gradcli.tape.tape import ConstantTensor, Input, Primitive, Tape, moved
+from gradcli.tape.interpret import copied, interpret
+from gradcli.tape.tape import ConstantTensor, Input, Primitive, Tape
 
 
 @dataclass(frozen=True)
@@ -51,16 +52,18 @@ class Direction:
         assert self.moves is not None
         result = Tape(most=tape.most + 4 * len(self.moves) + 1, warnings=tape.warnings)
         by = result.input(step)
-        places: list[int] = []
-        for op in tape.ops:
-            here = result.append(moved(op, tuple(places[arg] for arg in op.args)))
-            move = self.moves.get(op.label) if isinstance(op, Input) else None
-            if isinstance(op, Input) and move is not None:
-                _check("--jvp", f'"{op.label}"', move.shape, op.shape)
-                along = result.append(ConstantTensor(data=move, label=f"d{op.label}", shape=move.shape))
-                way = result.append(Primitive(row=table.BY_NAME["*"], args=(along, by), shape=move.shape))
-                here = result.append(Primitive(row=table.BY_NAME["+"], args=(here, way), shape=op.shape))
-            places.append(here)
+        moves = self.moves
+
+        def variable(op: Input) -> int:
+            here, move = result.append(op), moves.get(op.label)
+            if move is None:
+                return here
+            _check("--jvp", f'"{op.label}"', move.shape, op.shape)
+            along = result.append(ConstantTensor(move, move.shape, label=f"d{op.label}"))
+            way = result.append(Primitive(table.BY_NAME["*"], (along, by), shape=move.shape))
+            return result.append(Primitive(table.BY_NAME["+"], (here, way), shape=op.shape))
+
+        places = interpret(tape, replace(copied(result), input=variable))
         result.inputs |= _inputs(tape, result)
         result.named = {name: places[index] for name, index in tape.named.items()}
         result.output = places[tape.output]

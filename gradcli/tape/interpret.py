@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from gradcli.runtime.deadlines import Deadline
-from gradcli.tape.tape import ConstantTensor, Custom, Input, Literal, NamedConstant, Op, Primitive, Tape
+from gradcli.tape.tape import ConstantTensor, Custom, Input, Literal, NamedConstant, Op, Primitive, Tape, moved
 
 CHECK_EVERY = 64  # operations between two looks at the clock
 
@@ -85,3 +85,12 @@ def interpret(
         if deadline is not None and index % CHECK_EVERY == 0:
             deadline.check()
     return found
+
+
+def copied(into: Tape) -> Rules[int]:
+    """Operations written onto another tape: the value of each is where it stands there."""
+
+    def call(op: Primitive | Custom, args: list[int]) -> int:
+        return into.append(moved(op, tuple(args)))
+
+    return Rules(into.append, call, into.append, call, into.append)

@@ -19,7 +19,7 @@ from gradcli.functions.shapes import Shape
 from gradcli.tape.arrays import Array
 from gradcli.tape.dependence import entry_rule, held_by_diff
 from gradcli.tape.emit import Emitter
-from gradcli.tape.sweep import sweep
+from gradcli.tape.sweep import derivative
 from gradcli.tape.tape import ConstantNumber, ConstantTensor, Custom, Input, Primitive, Tape
 
 if TYPE_CHECKING:
@@ -220,11 +220,7 @@ class Unroller:
 
     def derivative(self, value: int, by: int, order: int) -> int:
         """The derivative of one operation by another, as a further operation."""
-        emitter = Emitter(self.numbers, self.held)
-        for _ in range(order):
-            value = sweep(emitter, value, [by], self.source).get(by, -1)
-            value = emitter.number(Fraction(0)) if value < 0 else value
-        return value
+        return derivative(Emitter(self.numbers, self.held), value, by, order, self.source)
 
 
 def aligned(at: Index, shape: Shape) -> Index:

@@ -8,6 +8,7 @@ the chain rule done exactly.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -16,8 +17,9 @@ from gradcli.language.printer import usage
 from gradcli.tape.dependence import depends, guarded_among, held_by_diff, reaches
 from gradcli.tape.emit import SCALE, Emitter
 from gradcli.tape.findings import Positions
+from gradcli.tape.interpret import copied, interpret
 from gradcli.tape.rules import applied, rule
-from gradcli.tape.tape import MAX_WITH_DERIVATIVES, Custom, Derivative, Derived, Op, Primitive, Tape, moved
+from gradcli.tape.tape import MAX_WITH_DERIVATIVES, Custom, Derivative, Derived, Op, Primitive, Tape
 
 STAGE = "differentiating"
 
@@ -86,6 +88,14 @@ def next_order(
     return following
 
 
+def derivative(emitter: Emitter, value: int, by: int, order: int, source: Source) -> int:
+    """The derivative of one operation by another, as a further operation."""
+    for _ in range(order):
+        value = sweep(emitter, value, [by], source).get(by, -1)
+        value = emitter.number(_ZERO) if value < 0 else value
+    return value
+
+
 def expand(tape: Tape, source: Source) -> Tape:
     """The tape with every `diff` written out by the table's rules."""
     if not any(isinstance(op, Derivative) for op in tape.ops):
@@ -93,21 +103,20 @@ def expand(tape: Tape, source: Source) -> Tape:
     result = Tape(most=MAX_WITH_DERIVATIVES)
     places: list[int] = []
     held = {*held_by_diff(tape), *tape.named.values()}
-    for op in tape.ops:
-        args = tuple(places[arg] for arg in op.args)
-        if isinstance(op, Derivative):
-            emitter = Emitter(result, {places[index] for index in held if index < len(places)})
-            value, by = args
-            below = value
-            for _ in range(op.order):
-                value = sweep(emitter, value, [by], source).get(by, -1)
-                value = emitter.number(_ZERO) if value < 0 else value
-            if _has_guards(result, by):
-                value = result.call("pos", (value,))  # an operation of its own, whose value may be another one
-                result.derived.append(Derived(value, below, by, op.order))
-            places.append(value)
-        else:
-            places.append(result.append(moved(op, args)))
+    rules = copied(result)
+
+    def written(op: Primitive, args: list[int]) -> int:
+        if not isinstance(op, Derivative):
+            return rules.primitive(op, args)
+        emitter = Emitter(result, {places[index] for index in held if index < len(places)})
+        below, by = args
+        value = derivative(emitter, below, by, op.order, source)
+        if _has_guards(result, by):
+            value = result.call("pos", (value,))  # an operation of its own, whose value may be another one
+            result.derived.append(Derived(value, below, by, op.order))
+        return value
+
+    interpret(tape, replace(rules, primitive=written), values=places)
     result.inputs = {name: places[index] for name, index in tape.inputs.items()}
     result.named = {name: places[index] for name, index in tape.named.items()}
     result.output = places[tape.output]

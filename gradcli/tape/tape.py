@@ -44,11 +44,6 @@ class _Kind:
         return ""
 
     @property
-    def is_guarded(self) -> bool:
-        """Whether its row changes its formula somewhere."""
-        return False
-
-    @property
     def is_tensor(self) -> bool:
         """Whether a tensor is its result, or it works on tensors as wholes."""
         return bool(self.shape)
@@ -120,11 +115,6 @@ class Primitive(_Kind):
     def called(self) -> str:
         """The name of the row."""
         return self.row.name
-
-    @property
-    def is_guarded(self) -> bool:
-        """Whether its row changes its formula somewhere."""
-        return bool(self.row.guards)
 
     @property
     def is_tensor(self) -> bool:

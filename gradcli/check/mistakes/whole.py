@@ -147,7 +147,7 @@ def _one_side(case: Case) -> Iterator[Other]:
     if len(right) < FEWEST_SIDE or not wrong or len(case.entries) > 1:
         return
     for index, op in enumerate(case.trace.tape.ops[: case.entries[0].output + 1]):
-        if not op.is_guarded or not case.used[index]:
+        if not isinstance(op, Primitive) or not op.row.guards or not case.used[index]:
             continue
         bad = {_side(case, index, flow) for flow in wrong}
         if sum(_side(case, index, flow) not in bad for flow in right) >= FEWEST_SIDE:
