@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gradcli.functions import table
+from tests.doors import table
 from tests.support import ROOT
 
 PACKAGE = ROOT / "gradcli"
@@ -113,6 +113,30 @@ def test_a_file_named_after_a_format_imports_no_backend(path: Path) -> None:
     for name in imports(path):
         if name not in ("gradcli", "gradcli.reference.verdict"):  # the verdicts are words
             assert room(name) not in {"tape", "backends", "reference"}, name
+
+
+# What a folder of tests is about, where that is not the room of its name.
+TESTED = {
+    "batch": {"batch", "runtime.lines"}, "runtime": {"runtime", "runtime.server", "runtime.deadlines"},
+    "tensors": {"problem", "backends"},
+}  # fmt: skip
+DOORS = ROOT / "tests" / "doors.py"
+TESTS = [path for path in sorted((ROOT / "tests").rglob("*.py")) if path != DOORS and "benchmarks" not in path.parts]
+
+
+def is_public(name: str) -> bool:
+    """Whether a module is a public door: the package, a file at its top, an `api` of a feature or its `data`."""
+    parts = name.split(".")
+    return len(parts) < 3 or (parts[1] in (*FEATURES, "batch", "map") and parts[-1] in ("api", "data"))
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_tests_go_through_doors_but_for_those_of_a_room(path: Path) -> None:
+    """So a move changes `tests/doors.py` and the tests of what was moved."""
+    folder = path.relative_to(ROOT).parts[1]
+    for name in imports(path):
+        if name.startswith("gradcli.") and not is_public(name):
+            assert room(name) in TESTED.get(folder, {folder}), f"{name}: tests.doors has it, or should"
 
 
 def test_class_names_are_unique() -> None:

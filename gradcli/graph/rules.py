@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 
-from gradcli.graph.texts import NOWHERE, Texts, number
-from gradcli.language.nodes import Call, Name, Node, walk
+from gradcli.graph.texts import Texts
+from gradcli.language.nodes import Name, walk
 from gradcli.language.parser import parse_expression
-from gradcli.language.printer import unparse
+from gradcli.language.printer import unparse_within
 from gradcli.language.trees import substituted
-from gradcli.tape.emit import SCALE, Emitter
-from gradcli.tape.interpret import Rules, interpret
 from gradcli.tape.rules import rule
-from gradcli.tape.tape import Custom, Input, Literal, NamedConstant, Op, Primitive, Tape
+from gradcli.tape.tape import Custom, Op, Primitive, Tape
+from gradcli.tape.trees import rule_tree
 
 LONGEST = 120  # characters of a formula, beyond which only its value is given
-MOST = 200  # operations of a formula
 
 
 def formula(texts: Texts, op: Op, position: int) -> str | None:
@@ -45,8 +42,8 @@ def of_tensors(texts: Texts, op: Op, position: int) -> str | None:
     args = {parameter.name: arg for parameter, arg in zip(op.row.parameters, op.args) if parameter.name in names}
     if any(texts.argument(arg) == "..." for arg in args.values()):
         return None
-    shown = unparse(substituted(tree, {name: texts.leaf(arg) for name, arg in args.items()}), texts.defined)
-    return shown if len(shown) <= LONGEST else None
+    filled = substituted(tree, {name: texts.leaf(arg) for name, arg in args.items()})
+    return unparse_within(filled, LONGEST, texts.defined)
 
 
 def backward(texts: Texts, op: Op, position: int) -> str | None:
@@ -67,45 +64,5 @@ def ignores_incoming(op: Op, position: int) -> bool:
 
 def _written(texts: Texts, template: Tape, args: Mapping[str, int]) -> str | None:
     """A template with arguments of the program in the places of its parameters, as text."""
-    if len(template.ops) > MOST or any(op.is_tensor for op in template.ops):
-        return None
-    tape = Tape()
-    emitter = Emitter(tape)
-    leaves: dict[int, Node] = {}
-    inputs: dict[str, int] = {}
-    for name in template.inputs:
-        given = args.get(name)
-        value = None if given is None else _value(texts, given)
-        if value is not None:
-            inputs[name] = emitter.number(value)
-            continue
-        inputs[name] = tape.append(Input(label=name))
-        leaves[inputs[name]] = Name(name, NOWHERE) if given is None else texts.leaf(given)
-    output = emitter.template(template, inputs)
-    text = unparse(_tree(tape, output, leaves), texts.defined)
-    return text if len(text) <= LONGEST else None
-
-
-def _value(texts: Texts, index: int) -> Fraction | None:
-    """The number that stands at an index, unless it has a name."""
-    return None if index in texts.called else texts.tape.literal(index)
-
-
-def _tree(tape: Tape, output: int, leaves: Mapping[int, Node]) -> Node:
-    """What a tape computes, as a tree; what it uses twice is written twice."""
-
-    def call(op: Primitive, args: list[Node]) -> Node:
-        return Call("*" if op.row is SCALE else op.row.name, tuple(args), NOWHERE, NOWHERE)
-
-    rules: Rules[Node] = Rules(_number, call, custom=lambda op, args: Name("?", NOWHERE))
-    return interpret(tape, rules, end=output + 1, given=leaves)[output]
-
-
-def _number(op: Literal | NamedConstant) -> Node:
-    if isinstance(op, NamedConstant):
-        return Name(op.label, NOWHERE)
-    return number(op.value) if op.value >= 0 else _negative(op.value)
-
-
-def _negative(value: Fraction) -> Node:
-    return Call("neg", (number(-value),), NOWHERE, NOWHERE)
+    tree = rule_tree(template, {name: texts.leaf(index) for name, index in args.items() if name in template.inputs})
+    return unparse_within(tree, LONGEST, texts.defined)

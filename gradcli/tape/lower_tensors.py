@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
-from gradcli.errors import GradcliError, LimitError, Source, Span
+from gradcli.errors import GradcliError, LimitError, Source, Span, one_line
 from gradcli.functions import shapes, table
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import MAX_ELEMENTS, Shape, ShapeError
@@ -128,7 +128,7 @@ def warning_of(row: Row, given: Sequence[Shape], shape: Shape, node: Call, sourc
 
 def _shown(node: Call, source: Source) -> str:
     """A call as it was typed; of a long one its row's name."""
-    text = " ".join(source.text[node.span.start : node.span.end].split())
+    text = one_line(source.text[node.span.start : node.span.end])
     return text if len(text) <= LONGEST_QUOTE else node.function
 
 

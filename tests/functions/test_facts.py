@@ -8,11 +8,8 @@ import pytest
 import sympy
 import torch
 
-from gradcli.backends.mp.arithmetic import Arithmetic
-from gradcli.backends.symbolic.build import construct
 from gradcli.diff.api import prepare, run_autograd
-from gradcli.functions import table
-from gradcli.functions.row import Row
+from tests.doors import Arithmetic, Row, construct, table
 
 LARGE = (10**4, -(10**4), sympy.Rational(10**9, 7))
 MOST_OPERATIONS = 12  # of a function of one large number: a quotient, a sign, a root of a fraction

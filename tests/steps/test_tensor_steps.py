@@ -14,16 +14,16 @@ from hypothesis import given, settings
 
 import gradcli
 from gradcli import steps
-from gradcli.backends.symbolic.indexed import contract, derivative
 from gradcli.errors import DefectError, LimitError
 from gradcli.steps.data import Derivation, Section
-from gradcli.steps.documents import latex
-from gradcli.steps.html import html
 from gradcli.steps.tensors import expand, pending
-from gradcli.steps.text import render
-from gradcli.tape import rules
-from gradcli.tape.findings import TIME_UP
-from gradcli.terminal.console import Screen
+from tests.doors import TIME_UP, Row, Screen, table
+from tests.doors import indexed_contract as contract
+from tests.doors import indexed_derivative as derivative
+from tests.doors import render_steps as render
+from tests.doors import steps_html as html
+from tests.doors import steps_latex as latex
+from tests.doors import tape_rules as rules
 from tests.support import ROOT, assert_shown, run
 from tests.tensors.test_latex import assert_sound
 from tests.tensors.test_properties import Case, cases
@@ -172,8 +172,12 @@ def test_a_wrong_local_derivative_is_caught(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_wrong_rule_of_the_table_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    right: Callable[..., Any] = rules.rule
-    monkeypatch.setattr(derivative, "rule", lambda name, position: right("cos" if name == "tanh" else name, position))
+    right: Callable[..., Any] = rules.local
+
+    def wrong(row: Row, *rest: Any) -> Any:
+        return right(table.BY_NAME["cos"] if row.name == "tanh" else row, *rest)
+
+    monkeypatch.setattr(derivative, "local", wrong)
     with pytest.raises(DefectError):
         steps("sum(tanh(W@x)**2)", shape="W=3,2 x=2".split())
 

@@ -12,18 +12,10 @@ from typing import Any, NamedTuple
 import pytest
 import torch
 
-from gradcli.backends.torch.run import run, run_all
 from gradcli.errors import Source
-from gradcli.functions import table
-from gradcli.functions.row import Row
-from gradcli.functions.shapes import Shape, ShapeError
-from gradcli.language.names import names_of
-from gradcli.language.parser import parse
-from gradcli.tape.activity import Varying
-from gradcli.tape.arrays import Array
-from gradcli.tape.entry_rules import Entries
-from gradcli.tape.lower import lower
-from gradcli.tape.tape import Primitive, Tape
+from tests.doors import Array, Entries, Primitive, Row, Shape, ShapeError, Tape, Varying, lower, names_of, parse, table
+from tests.doors import torch_run as run
+from tests.doors import torch_run_all as run_all
 
 ROWS = [row for row in table.ROWS if row.shape is not None and len(row.statics) < len(row.parameters)]
 SHAPES: tuple[Shape, ...] = ((), (1,), (3,), (4,), (2, 3), (3, 2), (2, 2), (3, 3), (1, 3), (2, 3, 2))

@@ -13,8 +13,8 @@ import pytest
 import gradcli
 from gradcli.backends.arb.tensors.reference import NotEnclosed, TensorReference, TooMuch
 from gradcli.diff.data import Partial, Result, Verdict
-from gradcli.functions import table
-from gradcli.problem.tensors import sources as ball_source
+from tests.doors import table
+from tests.doors import tensor_sources as ball_source
 
 
 def ask(program: str, at: dict[str, Any], **options: Any) -> Result:
@@ -158,7 +158,7 @@ def test_no_row_is_left_to_the_entries() -> None:
     """Of the rows that the tape of a program has, its definitions written out."""
     from gradcli.backends.arb.tensors.forward import RULES as FORWARD
     from gradcli.backends.arb.tensors.sweep import RULES as BACK
-    from gradcli.tape.entry_rules import RULES as ENTRIES
+    from tests.doors import ENTRY_RULES as ENTRIES
 
     named = {row.name for row in table.BY_NAME.values() if row.entry is not None}
     assert set(FORWARD) == set(BACK) == (set(ENTRIES) | named) - {"diff"}
@@ -285,9 +285,7 @@ def test_what_quotients_contradict_is_undecided(monkeypatch: pytest.MonkeyPatch)
 
 
 def tape_of(program: str, point: dict[str, Any]) -> Any:
-    from gradcli.language.numbers import DTYPES
-    from gradcli.language.parser import parse
-    from gradcli.tape.lower import lower
+    from tests.doors import DTYPES, lower, parse
 
     shapes = {name: np.shape(value) for name, value in point.items()}
     return lower(parse(program), tuple(point), DTYPES["float64"], False, shapes, written_out=True)

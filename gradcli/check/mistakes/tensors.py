@@ -9,8 +9,8 @@ from gradcli.check.mistakes.case import Case
 from gradcli.check.mistakes.flow import Change, Flow, Spot
 from gradcli.check.mistakes.mistakes import Mistake, sentence, times, without
 from gradcli.tape.scalarize import Index
+from gradcli.tape.source_map import SourceMap
 from gradcli.tape.tape import Op
-from gradcli.tape.written import Places
 
 
 def tensors(case: Case) -> Iterator[Mistake]:
@@ -138,7 +138,7 @@ _WRONG: dict[str, tuple[_Wrong, ...]] = {
 def _reductions(case: Case) -> Iterator[Mistake]:
     """Calls that make one number of a tensor."""
     trace = case.trace
-    for name, span in Places(trace.program, trace.whole).nodes:
+    for name, span in SourceMap(trace.program, trace.whole).calls:
         if name not in _WRONG:
             continue
         mine = [index for index, op in enumerate(trace.whole.ops) if op.span == span and op.args]
