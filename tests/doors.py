@@ -40,6 +40,7 @@ from gradcli.functions import (
     bessel,
     bessel_fixed,
     elliptic,
+    entries,
     gamma,
     hypergeometric,
     incomplete,
@@ -57,6 +58,7 @@ from gradcli.graph import tape as graph_tape
 from gradcli.graph import tree as graph_tree
 from gradcli.language.claims import read_claim
 from gradcli.language.json_text import JsonNumber
+from gradcli.language.latex_style import LATEX
 from gradcli.language.names import names_of
 from gradcli.language.nodes import (
     Assign,
@@ -71,11 +73,10 @@ from gradcli.language.nodes import (
     parts,
     walk,
 )
-from gradcli.language.numbers import DTYPES
+from gradcli.language.numbers import DTYPES, short
 from gradcli.language.parser import parse, parse_expression
 from gradcli.language.point import read_value
 from gradcli.language.printer import Printer, unparse, unparse_program, usage
-from gradcli.language.styles import LATEX
 from gradcli.language.trees import is_call, number, pending, product
 from gradcli.language.written_out import prepared, statements_of
 from gradcli.map.tasks import task_of
@@ -107,7 +108,6 @@ from gradcli.tape.activity import Varying
 from gradcli.tape.arrays import Array, TextArray
 from gradcli.tape.codec import from_plain, to_plain
 from gradcli.tape.dependence import reaches
-from gradcli.tape.entry_rules import RULES as ENTRY_RULES
 from gradcli.tape.entry_rules import Entries
 from gradcli.tape.findings import TIME_UP, Evidence, Finding
 from gradcli.tape.kinds import Limits, NestedLists
@@ -132,7 +132,6 @@ __all__ = [
     "BALL_GUARDS",
     "CHUNK",
     "DTYPES",
-    "ENTRY_RULES",
     "LATEX",
     "MAX_LINE",
     "MAX_NUMBERS",
@@ -218,6 +217,7 @@ __all__ = [
     "definition",
     "double",
     "elliptic",
+    "entries",
     "fold",
     "fold_formula",
     "from_plain",
@@ -265,6 +265,7 @@ __all__ = [
     "run_autograd",
     "run_evidence",
     "sampling",
+    "short",
     "sign",
     "statements_of",
     "steps_html",

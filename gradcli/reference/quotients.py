@@ -21,6 +21,7 @@ from gradcli.tape.along import terms_along
 from gradcli.tape.chain import Chain
 from gradcli.tape.dependence import depends
 from gradcli.tape.findings import Positions
+from gradcli.tape.tape import Primitive
 
 STEPS = (133, 266, 532, 1064, 2128)  # the steps are 2 to minus these, relative to the point
 MANTISSA = 0xC90FDAA2  # of the step, by 2**32: no round number in any base
@@ -209,13 +210,9 @@ def _difference(chain: Chain, active: Sequence[int], nodes: Sequence[Sequence[An
         if weight is None or not moving[index]:
             continue
         op = chain.tape.ops[index]
-        name = op.called
-        if index not in chain.targets and name in _LINEAR:
-            for arg, factor in zip(op.args, _LINEAR[name]):
+        if index not in chain.targets and isinstance(op, Primitive) and op.row.signs:
+            for arg, factor in zip(op.args, op.row.signs):
                 weights[arg] = weights.get(arg, arb(0)) + weight * factor
         else:
             total += weight * forward_difference([values[index] for values in nodes], order)
     return total
-
-
-_LINEAR: Mapping[str, tuple[int, ...]] = {"+": (1, 1), "-": (1, -1), "neg": (-1,), "pos": (1,)}

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from gradcli.functions.entries import EntryRule, PlaceRule
+from gradcli.functions.entries import Entry, EntryRule
 from gradcli.tape.tape import Custom, Derivative, Op, Primitive, Tape
 
 
-def entry_rule(tape: Tape, op: Op) -> EntryRule | PlaceRule | None:
+def entry_rule(tape: Tape, op: Op) -> Entry | None:
     """What the row of an operation says that an entry of it is; None where it says nothing."""
     if not isinstance(op, Primitive) or op.row.entry is None:
         return None
     return op.row.entry(*(tape.ops[arg].shape for arg in op.args), *op.statics)
+
+
+def is_product(tape: Tape, op: Op) -> bool:
+    """Whether an operation is a product of matrices or vectors."""
+    rule = entry_rule(tape, op)
+    return isinstance(rule, EntryRule) and rule.inner == 1
 
 
 def held_by_diff(tape: Tape) -> set[int]:

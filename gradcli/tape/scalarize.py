@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Union
 
 from gradcli.errors import Source
-from gradcli.functions.entries import EntryRule, PlaceRule
+from gradcli.functions.entries import Entry, EntryRule
 from gradcli.functions.shapes import Shape
 from gradcli.tape.arrays import Array
 from gradcli.tape.dependence import entry_rule, held_by_diff
@@ -67,10 +67,11 @@ class Unroller:
         self.varying = varying
         self.needed = needed
         self.numbers = Tape(most=MAX_UNROLLED)
+        self.variables: dict[str, tuple[str, Index]] = {}  # what the inputs of the tape of numbers are entries of
         self.known: dict[Key, int] = {}
         self.constants: dict[Fraction, int] = {}
         self.rests: dict[int, Key] = {}
-        self.entry_rules: dict[int, tuple[EntryRule | PlaceRule, list[Shape]]] = {}
+        self.entry_rules: dict[int, tuple[Entry, list[Shape]]] = {}
         self.names: dict[int, list[str]] = {}  # of the free ones, by the operation
         for name, place in self.free.items():
             self.names.setdefault(place, []).append(name)
@@ -163,7 +164,9 @@ class Unroller:
         exact = Fraction(value[at]) if isinstance(value, Array) else value
         if not self._is_free(self.tape.inputs[name], at):
             return self.number(exact)
-        return self.numbers.input(entry_name(name, at))
+        entry = entry_name(name, at)
+        self.variables[entry] = name, at
+        return self.numbers.input(entry)
         yield
 
     def _elementwise(self, op: Primitive, at: Index) -> Asking:
@@ -196,7 +199,7 @@ class Unroller:
         """The shape of an operation's result."""
         return self.tape.ops[index].shape
 
-    def entry_rule(self, index: int) -> tuple[EntryRule | PlaceRule, list[Shape]]:
+    def entry_rule(self, index: int) -> tuple[Entry, list[Shape]]:
         """What the row of an operation says that an entry of it is, and the shapes of its arguments."""
         if index not in self.entry_rules:
             op = self.tape.ops[index]
@@ -233,16 +236,15 @@ def unrolled_size(tape: Tape) -> int:
     total = 0
     for op in tape.ops:
         entries = math.prod(op.shape)
-        name = op.called
         given = [tape.ops[arg].shape for arg in op.args]
-        if name == "@":
-            total += 2 * entries * given[0][-1]
-        elif isinstance(op, Primitive) and op.row.eliminates:
+        entry = entry_rule(tape, op) if op.args else None
+        if isinstance(op, Primitive) and op.row.eliminates:
             total += 3 * max(given[0]) ** 3
-        elif name == "median":
+        elif isinstance(entry, EntryRule) and len(entry.factors) > 1 and entry.folded:
+            total += len(entry.factors) * math.prod(entry.sizes(given).values())
+        elif isinstance(entry, EntryRule) and entry.fold == "median":
             total += math.prod(given[0]) * max(1, math.prod(given[0]).bit_length()) ** 2
-        elif given and isinstance(op, Primitive) and op.row.shape is not None:
-            total += max(entries, *(math.prod(shape) for shape in given))
         else:
-            total += entries
+            is_whole = given and isinstance(op, Primitive) and op.row.shape is not None
+            total += max(entries, *map(math.prod, given)) if is_whole else entries
     return total

@@ -10,7 +10,6 @@ from gradcli.language.nodes import Call, Define, Node, Program, parts, walk
 from gradcli.language.numbers import DTYPES, Dtype
 from gradcli.language.parser import parse_expression
 from gradcli.language.printer import unparse_within
-from gradcli.language.statics import LISTED
 from gradcli.language.trees import is_call, rebuilt, substituted
 from gradcli.tape.rules import rule
 from gradcli.tape.tape import Custom, Input, Op, Primitive, Tape, label_of
@@ -81,7 +80,7 @@ class SourceMap:
     def _arguments(self, op: Op) -> tuple[Node, ...] | None:
         """The arguments of a call of a row as they are written, where they are the operation's."""
         node = self.call(op)
-        if node is None or not isinstance(op, Primitive) or op.row.name in LISTED:
+        if node is None or not isinstance(op, Primitive) or op.row.lists or (op.row.variadic and len(node.args) != 2):
             return None
         return None if op.row.variadic and len(node.args) != 2 else node.args
 
@@ -89,7 +88,9 @@ class SourceMap:
         """The rule for the derivative by an argument, with the arguments as they are written; None where it is long."""
         args = self._by_parameter(op)
         template = rule(op.row.name, position) if isinstance(op, Primitive) and op.row.shape is None else None
-        return None if args is None or template is None else unparse_within(rule_tree(template, args), LONGEST_RULE)
+        if args is None or template is None:
+            return None
+        return unparse_within(rule_tree(template, args, self.trees.dtype), LONGEST_RULE)
 
     def domain(self, op: Op) -> str | None:
         """The condition under which an operation has a value, with its arguments as they are written."""

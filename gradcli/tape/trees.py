@@ -10,7 +10,7 @@ from gradcli.functions.row import Row
 from gradcli.language.calls import default
 from gradcli.language.nodes import Call, Name, Node, same
 from gradcli.language.numbers import DTYPES, Dtype
-from gradcli.language.statics import LISTED, word
+from gradcli.language.statics import word
 from gradcli.language.trees import HERE, call, decimal, is_call, number, power, rebuilt, value_of
 from gradcli.tape.emit import SCALE, Emitter
 from gradcli.tape.tape import ConstantNumber, ConstantTensor, Custom, Derivative, Input, Op, Primitive, Tape, label_of
@@ -62,7 +62,7 @@ class TapeTrees:
         args = [self.made[arg] for arg in op.args]
         if isinstance(op, Custom):
             return Call(op.hand.name, tuple(args[1 : 1 + len(op.hand.params)]), HERE, HERE, user=True)
-        assert isinstance(op, (Primitive, ConstantTensor)) and op.row is not None
+        assert isinstance(op, (Primitive, ConstantTensor)) and isinstance(op, Primitive)
         if op.row is SCALE:  # the product of the chain rule
             return call("*", *args)
         if isinstance(op, Derivative) and op.order > 1:
@@ -77,7 +77,7 @@ def arguments(row: Row, given: list[Node], statics: tuple[Any, ...], dtype: Dtyp
     told = [static(value, dtype, row.name == "x[]") for value in statics]
     if row.variadic:
         return given + told
-    if row.name in LISTED:
+    if row.lists:
         given = [call("[]", *given)]
     waiting, known = iter(given), iter(told)
     args = [next(known if parameter.name in row.statics else waiting) for parameter in row.parameters]
@@ -97,7 +97,7 @@ def static(value: Any, dtype: Dtype, is_index: bool = False) -> Node:
     return decimal(Fraction(value), dtype)
 
 
-def rule_tree(template: Tape, args: Mapping[str, Node]) -> Node | None:
+def rule_tree(template: Tape, args: Mapping[str, Node], dtype: Dtype = DTYPES["float64"]) -> Node | None:
     """A rule of the table with these trees for its parameters, numbers folded and quotients for negative powers.
 
     None for a rule of tensors, or a very long one.
@@ -116,7 +116,7 @@ def rule_tree(template: Tape, args: Mapping[str, Node]) -> Node | None:
             leaves[inputs[name]] = tree
         else:
             inputs[name] = emitter.number(value)
-    return _with_quotients(TapeTrees(tape, leaves.get).of(emitter.template(template, inputs)))
+    return _with_quotients(TapeTrees(tape, leaves.get, dtype).of(emitter.template(template, inputs)))
 
 
 def _with_quotients(node: Node) -> Node:

@@ -28,6 +28,12 @@ def call(row: Row) -> str:
     return " ** ".join(names) if row.name == "**" else f"{row.name}({', '.join(names)})"
 
 
+def test_what_is_a_sum_of_its_arguments_says_their_signs() -> None:
+    assert {row.name: row.signs for row in table.ROWS if row.signs} == {
+        "+": (1, 1), "-": (1, -1), "neg": (-1,), "pos": (1,),
+    }  # fmt: skip
+
+
 def test_steep_and_closed_rows_have_declared_edges() -> None:
     for fact in ("steep", "closed"):
         assert {row.name for row in table.ROWS if getattr(row, fact)} == {row.name for row, _ in edges(fact)}

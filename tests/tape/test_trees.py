@@ -6,15 +6,12 @@ from typing import Any
 
 import pytest
 
-from gradcli.functions.table import ROWS
-from gradcli.language.parser import parse_expression
-from gradcli.language.printer import unparse
-from gradcli.problem.prepare import prepare
 from gradcli.tape.rules import rule
 from gradcli.tape.tape import ConstantTensor, Tape
 from gradcli.tape.trees import TapeTrees, rule_tree
+from tests.doors import parse_expression, prepare, table, unparse
 
-EXAMPLES = [row.example.partition(" at ") for row in ROWS if row.example]
+EXAMPLES = [row.example.partition(" at ") for row in table.ROWS if row.example]
 PROGRAMS = (
     *EXAMPLES,
     *(

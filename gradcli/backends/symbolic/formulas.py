@@ -15,10 +15,11 @@ from gradcli.backends.symbolic.tidy import tidy
 from gradcli.backends.symbolic.tree import SympyTree
 from gradcli.backends.symbolic.value import Point, alike, exact, same
 from gradcli.functions import table
+from gradcli.language.latex_style import LATEX
 from gradcli.language.nodes import Node
 from gradcli.language.numbers import Dtype, rounded
 from gradcli.language.printer import Printer
-from gradcli.language.styles import LATEX, TEXT
+from gradcli.language.styles import TEXT
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.chain import Chain
 from gradcli.tape.findings import TIME_UP, Formula, Positions

@@ -6,6 +6,7 @@ import math
 from collections.abc import Collection, Sequence
 
 from gradcli.backends.arb.flint import WORK
+from gradcli.tape.dependence import is_product
 from gradcli.tape.tape import Op, Primitive, Tape
 
 # In simple operations on single balls of the first precision, which take some 0.15 microseconds each. The value, a
@@ -58,7 +59,7 @@ def _work(tape: Tape, op: Op) -> float:
     given = [math.prod(tape.ops[arg].shape) for arg in op.args]
     if not isinstance(op, Primitive) or not op.args:
         return entries * SIMPLE
-    if op.row.name == "@":
+    if is_product(tape, op):
         return (entries + sum(given)) * ENTRY + entries * tape.ops[op.args[0]].shape[-1] * MULTIPLICATION
     if op.row.eliminates:
         return given[0] * ENTRY + max(tape.ops[op.args[0]].shape) ** 3 * ELIMINATION
