@@ -62,7 +62,7 @@ class TapeTrees:
         args = [self.made[arg] for arg in op.args]
         if isinstance(op, Custom):
             return Call(op.hand.name, tuple(args[1 : 1 + len(op.hand.params)]), HERE, HERE, user=True)
-        assert isinstance(op, (Primitive, ConstantTensor)) and isinstance(op, Primitive)
+        assert isinstance(op, (Primitive, ConstantTensor)) and op.row is not None
         if op.row is SCALE:  # the product of the chain rule
             return call("*", *args)
         if isinstance(op, Derivative) and op.order > 1:

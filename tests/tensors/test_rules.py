@@ -21,6 +21,7 @@ from gradcli.errors import Source
 from tests.doors import (
     Array,
     Entries,
+    Primitive,
     Row,
     Shape,
     ShapeError,

@@ -63,14 +63,13 @@ class TensorEvaluation:
 
     def _moved(self, point: Point) -> Callable[[int, BallArray], BallArray] | None:
         """What becomes of a value: `point` may have a change of an operation, by its number."""
-        if not any(name.isdigit() for name in point):
-            return None
+        numbers = [name for name in point if name.isdigit() and name not in self.tape.inputs]
+        moves = {int(name): point[name] for name in numbers}
 
         def moved(index: int, value: BallArray) -> BallArray:
-            change = point.get(f"{index}")
-            return value if change is None or value is None else arrays.as_array(value + change)
+            return value if value is None or index not in moves else arrays.as_array(value + moves[index])
 
-        return moved
+        return moved if moves else None
 
     inverse = staticmethod(arrays.inverse)
     determinant = staticmethod(arrays.determinant)
