@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from gradcli.language.nodes import Call, Name, Node
+from gradcli.language.nodes import Name, Node
 from gradcli.language.printer import unparse, unparse_within
-from gradcli.language.stack import PRECEDENCE, ROOTS
 from gradcli.language.trees import HERE
 from gradcli.tape.tape import Tape
 from gradcli.tape.trees import TapeTrees
@@ -19,8 +18,6 @@ def tree_of(tape: Tape, index: int) -> Node:
     return Name(f"M{index}", HERE) if unparse_within(tree, MAX_LENGTH) is None else tree
 
 
-def text_of(tape: Tape, index: int, operand: bool = False) -> str:
-    """The operation as text, in brackets where an operand needs them."""
-    tree = tree_of(tape, index)
-    is_open = isinstance(tree, Call) and tree.function in PRECEDENCE and tree.function not in ROOTS
-    return f"({unparse(tree)})" if operand and is_open else unparse(tree)
+def text_of(tape: Tape, index: int) -> str:
+    """The same as text."""
+    return unparse(tree_of(tape, index))
