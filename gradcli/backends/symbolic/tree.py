@@ -16,7 +16,7 @@ from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.language.numbers import Dtype, fraction_of, short
 from gradcli.language.stack import INFIX
 from gradcli.language.trees import HERE, call, negated, number
-from gradcli.tape.tape import Op
+from gradcli.tape.tape import Literal, Op
 
 FAR = 4_096  # bits, or digits: far beyond doubles, whose exact decimals are short enough to be written out first
 FAR_DIGITS = 17
@@ -70,7 +70,7 @@ class Literals:
 
 def typed_numbers(ops: Iterable[Op]) -> Literals:
     """The numbers in the operations of a program."""
-    return Literals(op.value for op in ops if op.value is not None and op.label is None)
+    return Literals(op.value for op in ops if isinstance(op, Literal))
 
 
 class SympyTree:

@@ -27,9 +27,10 @@ from gradcli.language.trees import call
 from gradcli.problem.job import Job
 from gradcli.problem.tensors.study import TensorFormula
 from gradcli.tape.chain import differentiated
+from gradcli.tape.dependence import entry_rule
 from gradcli.tape.entry_rules import EXTREMES, FEW, Entries
 from gradcli.tape.scalarize import unrolled_size
-from gradcli.tape.tape import Op, Tape, entry_rule
+from gradcli.tape.tape import Derivative, Op, Primitive, Tape
 
 MAX_ENTRIES = 16  # of a derivative
 MAX_OPERATIONS = 2_000  # on numbers
@@ -64,8 +65,8 @@ class NumberFormulas:
 
     def _chooses(self, op: Op) -> bool:
         """Whether what an entry is made of depends on values."""
-        if op.row is None or op.row.shape is None:
-            return op.row is not None and op.row.name == "diff"
+        if isinstance(op, Derivative) or not isinstance(op, Primitive) or op.row.shape is None:
+            return isinstance(op, Derivative)
         entry = entry_rule(self.tape, op)
         if isinstance(entry, EntryRule) and entry.fold in EXTREMES:
             return math.prod(self.tape.ops[op.args[0]].shape) > FEW
