@@ -7,10 +7,11 @@ from functools import cache
 from itertools import combinations_with_replacement
 
 from gradcli.diff.data import CONVENTION, HAND_WRITTEN, Partial, Result, Verdict
+from gradcli.language.latex_names import latex_name
 from gradcli.problem.job import Job
 from gradcli.problem.shown import at_of, output_name
 from gradcli.reference.verdict import judge, judge_value
-from gradcli.tape.findings import TIME_UP, Evidence, Finding, Formula, Near, Numbers, Positions
+from gradcli.tape.findings import TIME_UP, Definition, Evidence, Finding, Formula, Near, Numbers, Positions
 from gradcli.version import __version__
 
 SAME = 1e-9  # the formula's value by the reference
@@ -42,6 +43,8 @@ def combine(job: Job, numbers: Numbers | None, evidence: Evidence) -> Result:
         value_verdict=value.verdict if value else None,
         versions={name: version for name, version in versions.items() if version},
         hessian=job.hessian,
+        definitions=tuple(f"{one.name} = {one.text}" for one in evidence.definitions),
+        definitions_latex=tuple(latex_definition(one) for one in evidence.definitions if one.latex),
     )
 
 
@@ -50,11 +53,12 @@ def _partial(job: Job, positions: Positions, numbers: Numbers | None, evidence: 
     wrt = tuple(job.wrt[position] for position in positions)
     note = None if formula.text else f"no formula: {formula.note}"
     if numbers is None:
-        return Partial(wrt, symbolic=formula.text, latex=formula.latex, note=note)
+        return Partial(wrt, symbolic=formula.text, latex=formula.latex, note=note, symbolic_expanded=formula.expanded)
     number = numbers.partials[positions]
     value = None if formula.value is None else _to_double(formula.value)
     if not job.reference:
-        return Partial(wrt, number, formula.text, value, latex=formula.latex, note=note)
+        expanded = formula.expanded
+        return Partial(wrt, number, formula.text, value, latex=formula.latex, note=note, symbolic_expanded=expanded)
     finding = evidence.findings.get(positions, Finding(None, note=TIME_UP))
     judgement = judge(number, finding, job.dtype, job.min_digits)
     return Partial(
@@ -73,9 +77,15 @@ def _partial(job: Job, positions: Positions, numbers: Numbers | None, evidence: 
         limit=cut(finding.limit, job.digits),
         note="; ".join(filter(None, (judgement.note, finding.note, *map(_told, finding.near), note))) or None,
         latex=formula.latex,
+        symbolic_expanded=formula.expanded,
         symbolic_holds=holds(value, finding.value),
         cause=cause(job, judgement.verdict),
     )
+
+
+def latex_definition(one: Definition) -> str:
+    """A definition in LaTeX."""
+    return f"{latex_name(one.name)} = {one.latex}"
 
 
 def holds(value: float | None, reference: str | Decimal | None) -> bool | None:

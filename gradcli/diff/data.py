@@ -62,7 +62,8 @@ class Partial:
 
     autograd        the number that torch computed; of tensors an `Array`, of the shape of the output and then of each
                     variable: read like nested lists, which `tolist()` makes
-    symbolic        the formula, in gradcli's language; of a tensor that of the entry at `indices`; None where there is
+    symbolic        the formula, in gradcli's language: in the names of the program and of the result's definitions; of a
+                    tensor that of the entry at `indices`; None where there is
                     none to show (`note` says why)
     symbolic_value  the formula's value at the point, of tensors of every entry
     symbolic_holds  whether these are the derivative's values; None where they, or the true ones, are not known
@@ -78,6 +79,8 @@ class Partial:
     of              the output's index, where a list of outputs has a formula for each
     indices         the names of the indices in the formula: the output's, then each variable's
     sizes           the letters for sizes in the formula, and their values here
+    symbolic_expanded  the formula of a number in the variables alone; None where it would have more than 4,000 operations
+                    or 60 levels
     symbolic_here   the formula with those values put in
     matrix          the formula for the whole tensor, in gradcli's language, where there is a short one
     worst           the index of the worst entry, where the reference looked at several
@@ -110,10 +113,11 @@ class Partial:
     checked: Checked | None = None
     entries: tuple[Entry, ...] = ()
     symbolic_holds: bool | None = None
+    symbolic_expanded: str | None = None
     cause: str | None = None
 
     JSON: ClassVar = JsonLayout(
-        "of wrt shape autograd symbolic symbolic_here matrix latex matrix_latex indices sizes symbolic_value reference"
+        "of wrt shape autograd symbolic symbolic_expanded symbolic_here matrix latex matrix_latex indices sizes symbolic_value reference"
         " symbolic_holds digits verdict cause proof kind left right limit worst checked entries near note",
         optional=("symbolic_here", "matrix", "latex", "matrix_latex", "cause", "checked", "near"),
         sides=("left", "right"),
@@ -143,7 +147,7 @@ class Partial:
 
     def fields(self, summary: bool = False) -> dict[str, Any]:
         """The fields of the schema, with arrays as they are; a summary leaves out the entries of tensors."""
-        without: set[str] = set() if self.shape else {"indices", "sizes"}
+        without: set[str] = {"symbolic_expanded"} if self.shape else {"indices", "sizes"}
         if self.verdict is None and self.autograd is None:
             without |= _COMPUTED
         if summary and self.shape:
@@ -171,6 +175,8 @@ class Result:
     product    "jvp" or "vjp" where the Jacobian's product with a vector was asked for, which stands in `direction`
     hessian    whether the second derivatives are to be shown as one matrix
     warnings   what a reader should know of the program, such as a broadcast that changes a rank
+    definitions  what stands for the names in formulas that the program does not have: `name = formula`, each in terms of
+               those before it; can be typed in after the program
     autopsy    where what is not finite was born, or digits were lost, and what to write instead; None: no need
     """
 
@@ -193,11 +199,13 @@ class Result:
     autopsy: Diagnosis | None = None
     value_worst: tuple[int, ...] | None = None
     value_unusual: int = 0
+    definitions: tuple[str, ...] = ()
+    definitions_latex: tuple[str, ...] = ()
 
     JSON: ClassVar = JsonLayout(
         "program at dtype order product direction shape value value_reference value_digits value_verdict value_worst"
-        " value_unusual verdict partials origins suggestion versions",
-        optional=("at", "product"),
+        " value_unusual verdict definitions definitions_latex partials origins suggestion versions",
+        optional=("at", "product", "definitions_latex"),
         numbers=("value",),
         kept=("value_reference", "direction"),
     )

@@ -12,7 +12,7 @@ from typing import TypeVar
 from gradcli.errors import OPTIONS, GradcliError, LimitError, Source, Span, did_you_mean
 from gradcli.functions.shapes import Shape
 from gradcli.language.names import Names
-from gradcli.language.nodes import DefineDerivative, Program
+from gradcli.language.nodes import Define, DefineDerivative, Program
 from gradcli.language.numbers import Dtype
 from gradcli.problem import options
 from gradcli.problem.values import Value
@@ -123,6 +123,21 @@ class Job:
             return self.taken
         return expand(self._lower(hand_written=False), self.program.source)
 
+    @cached_property
+    def named(self) -> Tape:
+        """The tape of the formulas: the mathematics, where names that the program sets to numbers are operations."""
+        tape = self.true
+        numbers = [name for name in self.names.intermediates if tape.ops[tape.named[name]].value is not None]
+        if not numbers:
+            return tape
+        return expand(self._lower(hand_written=False, own=numbers), self.program.source)
+
+    @property
+    def own_names(self) -> frozenset[str]:
+        """All names of the program, those of its functions and their parameters included."""
+        functions = [one for one in self.program.statements if isinstance(one, Define)]
+        return self.names.known | {name for one in functions for name in (one.name, *one.params)}
+
     @property
     def has_hand_written(self) -> bool:
         """Whether the program gives a derivative to a function of its own."""
@@ -163,8 +178,9 @@ class Job:
                 hint="allow more with --patience SECONDS",
             ) from None
 
-    def _lower(self, hand_written: bool, written_out: bool = False) -> Tape:
-        tape = lower(self.program, self.names.variables, self.dtype, hand_written, self.shapes, written_out, self.wrt)
+    def _lower(self, hand_written: bool, written_out: bool = False, own: Sequence[str] = ()) -> Tape:
+        own = (*self.wrt, *own)
+        tape = lower(self.program, self.names.variables, self.dtype, hand_written, self.shapes, written_out, own)
         if self.direction is not None:
             tape = self.direction.applied(tape, self.step)
         for name in self.wrt:  # a variable that only an unused function mentions is none of the tape's inputs yet

@@ -76,6 +76,8 @@ class Findings:
 class Formula:
     """A partial's formula: in the language, in LaTeX where it was asked for, and its value at the point.
 
+    text      in the names of the program, and of definitions
+    expanded  in the variables alone; None where it would be too long
     Without a `text`, `note` says why there is none.
     """
 
@@ -83,6 +85,16 @@ class Formula:
     latex: str | None = None
     value: str | None = None
     note: str | None = None
+    expanded: str | None = None
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a name stands for that formulas use, and the program does not have."""
+
+    name: str
+    text: str
+    latex: str | None = None
 
 
 @dataclass
@@ -94,3 +106,4 @@ class Evidence:
     findings: dict[Positions, Finding] = field(default_factory=dict)
     formulas: dict[Positions, Formula] = field(default_factory=dict)
     value_rounding: str | None = None
+    definitions: tuple[Definition, ...] = ()  # each in terms of the ones before it
