@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from itertools import product
+from itertools import count, product
 from typing import Any, NamedTuple
 
 from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, TooLong, symbol
+from gradcli.backends.symbolic.from_tape import TapePrograms, from_tape
 from gradcli.backends.symbolic.straight_line import straight_line
 from gradcli.backends.symbolic.tidy import operations, tidy
+from gradcli.backends.symbolic.tree import SympyTree
 from gradcli.functions import table
 from gradcli.language.printer import unparse
-from gradcli.backends.symbolic.tree import SympyTree
 from gradcli.tape.chain import Chain
 from gradcli.tape.findings import Positions
 from gradcli.tape.tape import depends
@@ -71,9 +72,7 @@ class Forms:
 
     def share(self, wanted: Sequence[Positions]) -> None:
         """Write these, which are long, as one program: where that is shorter, and where there is no other way."""
-        names = dict(self.names)
-        for positions in wanted:
-            names |= self.targets(positions)
+        names = self._names_of(wanted)
         outputs = [self.chain.partials[positions] for positions in wanted]
         try:
             program = straight_line(self.tape, outputs, names, self.prefix)
@@ -85,6 +84,18 @@ class Forms:
         self.definitions = program.definitions
         for positions, formula in zip(wanted, program.formulas):
             self.shared[positions] = Form(formula, formula, is_shared=True)
+
+    def from_tape(self, wanted: Sequence[Positions]) -> TapePrograms:
+        """These without SymPy."""
+        fresh = (f"{self.prefix}{number}" for number in count(len(self.definitions) + 1))
+        return from_tape(self.chain, wanted, self._names_of(wanted), fresh, self.trees)
+
+    def _names_of(self, wanted: Sequence[Positions]) -> dict[int, str]:
+        """The names that stand in these formulas when they are one program."""
+        names = dict(self.names)
+        for positions in wanted:
+            names |= self.targets(positions)
+        return names
 
     def expanded(self, positions: Positions) -> Form | None:
         """The form in the variables alone; None where it is too long."""
@@ -123,9 +134,7 @@ class Forms:
                     best = other
         return best
 
-    def _may_be_written_out(
-        self, index: int, names: Mapping[int, str], targets: Mapping[int, str], form: Form
-    ) -> bool:
+    def _may_be_written_out(self, index: int, names: Mapping[int, str], targets: Mapping[int, str], form: Form) -> bool:
         """Whether a name stands in a formula, and for more than a number."""
         return bool(index not in targets and self.active[index] and symbol(names[index]) in form.tidied.free_symbols)
 

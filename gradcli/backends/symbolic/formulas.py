@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -9,18 +10,20 @@ from typing import Any
 from mpmath.libmp import NoConvergence
 
 from gradcli.backends.mp.arithmetic import Arithmetic
-from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, symbol
+from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, TooLong, symbol
 from gradcli.backends.symbolic.equal import alike, same
 from gradcli.backends.symbolic.forms import Forms
+from gradcli.backends.symbolic.from_tape import TapePrograms
 from gradcli.backends.symbolic.tree import SympyTree
 from gradcli.backends.symbolic.value import Computed, Point, exact
 from gradcli.functions import table
+from gradcli.language.nodes import Node
 from gradcli.language.numbers import Dtype, rounded
 from gradcli.language.printer import Printer, unparse
 from gradcli.language.styles import LATEX
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.chain import Chain
-from gradcli.tape.findings import TIME_UP, Definition, Formula, Positions
+from gradcli.tape.findings import Definition, Formula, Positions
 
 SYMPY_FAILS = (
     RecursionError, TypeError, ValueError, ArithmeticError, NotImplementedError, AttributeError, LookupError,
@@ -49,6 +52,7 @@ class FormulaWriter:
         self.latex = latex
         self.trees = SympyTree(dtype, {*chain.tape.inputs, *chain.tape.named, *names, *taken})
         self.forms = Forms(chain, names, self.trees, taken)
+        self.program: TapePrograms | None = None  # of what is too long for SymPy
         self.plain: SymbolicTape | None = None
         self.plain_forms: dict[Positions, Any] = {}
         self.texts: dict[Any, tuple[str, str | None]] = {}
@@ -67,14 +71,13 @@ class FormulaWriter:
 
         def write_all() -> None:
             for positions in self.in_turn():
-                written[positions] = self._one(positions, truths.get(positions))
+                with contextlib.suppress(TooLong):
+                    written[positions] = self._one(positions, truths.get(positions))
 
-        try:
+        with contextlib.suppress(OutOfTime):
             deadline.run(write_all)
-        except OutOfTime:
-            for positions in self.wanted:
-                written.setdefault(positions, Formula(None, note=TIME_UP))
-        return written
+        missing = [positions for positions in self.wanted if positions not in written]
+        return written | self._from_tape(missing) if missing else written
 
     def in_turn(self) -> Iterator[Positions]:
         """The partials whose formulas are built: first those that need no others."""
@@ -89,6 +92,14 @@ class FormulaWriter:
             self.move(self.point)
         yield from postponed
 
+    def _from_tape(self, wanted: Sequence[Positions]) -> dict[Positions, Formula]:
+        """The formulas of these, which SymPy takes too long for; there is always a formula."""
+        if self.program is None or set(wanted) - self.program.formulas.keys():
+            self.program = self.forms.from_tape(wanted)
+        values = {} if self.point is None else self.program.values(self.point)
+        trees = self.program.formulas
+        return {positions: Formula(*self._printed(trees[positions]), values.get(positions)) for positions in wanted}
+
     @property
     def definitions(self) -> tuple[Definition, ...]:
         """What stands for the new names in the formulas that were written, and in other definitions of them."""
@@ -97,12 +108,15 @@ class FormulaWriter:
             if name in self.used:
                 self.used |= formula.free_symbols & self.forms.definitions.keys()
                 found.append(Definition(name.name, *self.written(formula)))
-        return tuple(reversed(found))
+        more = self.program.definitions if self.program is not None else {}
+        return (*reversed(found), *(Definition(name, *self._printed(tree)) for name, tree in more.items()))
 
     def _one(self, positions: Positions, truth: str | None) -> Formula:
         try:
             expression, value = self._choose(positions, truth)
             return self.formula(positions, expression, value)
+        except TooLong:
+            raise
         except NoFormula as reason:
             return Formula(None, note=str(reason))
         except SYMPY_FAILS:
@@ -118,16 +132,20 @@ class FormulaWriter:
         """The formula in the variables alone."""
         try:
             form = self.forms.expanded(positions)
-            return None if form is None else self.written(chosen if form is self.forms.of(positions) else form.tidied)[0]
+            return (
+                None if form is None else self.written(chosen if form is self.forms.of(positions) else form.tidied)[0]
+            )
         except SYMPY_FAILS:
             return None
 
     def written(self, expression: Any) -> tuple[str, str | None]:
         """A formula in the language, and in LaTeX where that is wanted."""
         if expression not in self.texts:
-            tree = self.trees.of(expression)
-            self.texts[expression] = unparse(tree), Printer(LATEX).of(tree) if self.latex else None
+            self.texts[expression] = self._printed(self.trees.of(expression))
         return self.texts[expression]
+
+    def _printed(self, tree: Node) -> tuple[str, str | None]:
+        return unparse(tree), Printer(LATEX).of(tree) if self.latex else None
 
     def _choose(self, positions: Positions, truth: str | None) -> tuple[Any, str | None]:
         """The tidied form, unless its value at the point shows that tidying, or SymPy, changed it."""

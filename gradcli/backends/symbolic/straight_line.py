@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from gradcli.backends.symbolic.build import SymbolicTape, symbol
+from gradcli.backends.symbolic.build import SymbolicTape, TooLong, symbol
 from gradcli.backends.symbolic.equal import alike
 from gradcli.backends.symbolic.tidy import operations, tidy
 from gradcli.tape.tape import Tape
@@ -20,7 +20,7 @@ from gradcli.tape.tape import Tape
 LINE = 32  # parts of a formula that fit on a line: about a hundred characters
 PLAIN = 5  # parts of what is not worth a name of its own
 WORTH = 2  # parts that a definition has to save: its name, and the equals sign
-MAX_TIDIED = 500  # definitions that SymPy is asked to tidy, at one to two milliseconds each
+MAX_DEFINITIONS = 250  # that SymPy is asked for, at some milliseconds each
 
 
 class StraightLine(NamedTuple):
@@ -35,23 +35,32 @@ class StraightLine(NamedTuple):
         return sum(map(operations, [*self.definitions.values(), *self.formulas])) + len(self.definitions)
 
 
-def straight_line(formulas: SymbolicTape, outputs: Sequence[int], names: Mapping[int, str], prefix: str) -> StraightLine:
+class Cuts(NamedTuple):
+    """The operations that formulas need, in order, and those of them that get names."""
+
+    needed: list[int]
+    cuts: set[int]
+
+
+def straight_line(
+    formulas: SymbolicTape, outputs: Sequence[int], names: Mapping[int, str], prefix: str
+) -> StraightLine:
     """The formulas of these operations, in the names, and in further ones that begin with a prefix.
 
-    Raises NoFormula where one of them has no finite form.
+    Raises TooLong where there would be very many of those, NoFormula where something has no finite form.
     """
-    tape = formulas.tape
-    cuts = _cuts(tape, outputs, names)
-    fresh = {index: f"{prefix} {index}" for index in sorted(cuts)}  # renamed when it is known which ones are left
+    found = cuts(formulas.tape, outputs, names).cuts
+    if len(found) > MAX_DEFINITIONS:
+        raise TooLong(f"it would have {len(found):,} definitions, and {MAX_DEFINITIONS:,} is the limit")
+    fresh = {index: f"{prefix} {index}" for index in sorted(found)}  # renamed when it is known which ones are left
     known = {**names, **fresh}
     definitions = {symbol(name): formulas.define(index, known) for index, name in fresh.items()}
-    found = [formulas.build(index, known) for index in outputs]
-    is_tidied = len(definitions) <= MAX_TIDIED
-    return _renamed(_inlined(_shortened(definitions, found, is_tidied)), prefix)
+    shown = [formulas.build(index, known) for index in outputs]
+    return _renamed(_inlined(_shortened(definitions, shown)), prefix)
 
 
-def _cuts(tape: Tape, outputs: Sequence[int], names: Mapping[int, str]) -> set[int]:
-    """The operations that get names."""
+def cuts(tape: Tape, outputs: Sequence[int], names: Mapping[int, str]) -> Cuts:
+    """Which operations get names: those that occur several times, and those that would be too long for a line."""
     uses = Counter(outputs)
     needed: set[int] = set()
     stack = list(outputs)
@@ -64,19 +73,20 @@ def _cuts(tape: Tape, outputs: Sequence[int], names: Mapping[int, str]) -> set[i
             stack.extend(args)
     sizes: dict[int, int] = {}
     cuts: set[int] = set()
-    for index in sorted(needed):
+    ordered = sorted(needed)
+    for index in ordered:
         args = _args(tape, index, names)
-        parts = [_size_of(tape, arg, sizes, cuts) for arg in args]
+        parts = [_size_of(arg, sizes, cuts) for arg in args]
         while 1 + sum(parts) > LINE:
             longest = max(range(len(args)), key=lambda i: parts[i] if _can_be_named(tape, args[i]) else 0)
             if parts[longest] == 1 or not _can_be_named(tape, args[longest]):
                 break
             cuts.add(args[longest])
-            parts = [_size_of(tape, arg, sizes, cuts) for arg in args]
+            parts = [_size_of(arg, sizes, cuts) for arg in args]
         size = sizes[index] = 1 + sum(parts)
         if (uses[index] - 1) * (size - 1) > WORTH and size > WORTH and _can_be_named(tape, index):
             cuts.add(index)
-    return cuts
+    return Cuts(ordered, cuts)
 
 
 def _args(tape: Tape, index: int, names: Mapping[int, str]) -> tuple[int, ...]:
@@ -84,7 +94,7 @@ def _args(tape: Tape, index: int, names: Mapping[int, str]) -> tuple[int, ...]:
     return () if index in names else op.args[:1] if op.row is None else op.args
 
 
-def _size_of(tape: Tape, index: int, sizes: Mapping[int, int], cuts: set[int]) -> int:
+def _size_of(index: int, sizes: Mapping[int, int], cuts: set[int]) -> int:
     return 1 if index in cuts else sizes[index]
 
 
@@ -94,13 +104,13 @@ def _can_be_named(tape: Tape, index: int) -> bool:
     return row is None or not row.gives_truth
 
 
-def _shortened(definitions: Mapping[Any, Any], formulas: Sequence[Any], is_tidied: bool) -> StraightLine:
+def _shortened(definitions: Mapping[Any, Any], formulas: Sequence[Any]) -> StraightLine:
     """Each definition tidied; what turns out to be plain, or an earlier one, has no name of its own."""
     kept: dict[Any, Any] = {}
     names: dict[Any, Any] = {}
     instead: dict[Any, Any] = {}
     for name, formula in definitions.items():
-        found = _tidied(formula.xreplace(instead), is_tidied)
+        found = _tidied(formula.xreplace(instead))
         if _is_plain(found):
             instead[name] = found
         elif found in names:
@@ -108,11 +118,11 @@ def _shortened(definitions: Mapping[Any, Any], formulas: Sequence[Any], is_tidie
         else:
             kept[name] = found
             names[found] = name
-    return StraightLine(kept, [_tidied(formula.xreplace(instead), is_tidied) for formula in formulas])
+    return StraightLine(kept, [_tidied(formula.xreplace(instead)) for formula in formulas])
 
 
-def _tidied(formula: Any, is_tidied: bool) -> Any:
-    found = tidy(formula) if is_tidied else formula
+def _tidied(formula: Any) -> Any:
+    found = tidy(formula)
     return found if alike(formula, found) else formula
 
 
