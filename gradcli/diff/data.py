@@ -62,9 +62,8 @@ class Partial:
 
     autograd        the number that torch computed; of tensors an `Array`, of the shape of the output and then of each
                     variable: read like nested lists, which `tolist()` makes
-    symbolic        the formula, in gradcli's language: in the names of the program and of the result's definitions; of a
-                    tensor that of the entry at `indices`; None where there is
-                    none to show (`note` says why)
+    symbolic        the formula, in gradcli's language, in the names of the program and of the result's definitions; of
+                    a tensor that of the entry at `indices`; None where there is none to show (`note` says why)
     symbolic_value  the formula's value at the point, of tensors of every entry
     symbolic_holds  whether these are the derivative's values; None where they, or the true ones, are not known
     reference       the true derivative, in decimals; None where it does not exist, is not known or was not looked for;
@@ -79,8 +78,8 @@ class Partial:
     of              the output's index, where a list of outputs has a formula for each
     indices         the names of the indices in the formula: the output's, then each variable's
     sizes           the letters for sizes in the formula, and their values here
-    symbolic_expanded  the formula of a number in the variables alone; None where it would have more than 4,000 operations
-                    or 60 levels
+    symbolic_expanded  the formula in the variables alone, of a number; None where it would have more than 4,000
+                    operations, or 60 levels
     symbolic_here   the formula with those values put in
     matrix          the formula for the whole tensor, in gradcli's language, where there is a short one
     worst           the index of the worst entry, where the reference looked at several
@@ -117,8 +116,8 @@ class Partial:
     cause: str | None = None
 
     JSON: ClassVar = JsonLayout(
-        "of wrt shape autograd symbolic symbolic_expanded symbolic_here matrix latex matrix_latex indices sizes symbolic_value reference"
-        " symbolic_holds digits verdict cause proof kind left right limit worst checked entries near note",
+        "of wrt shape autograd symbolic symbolic_expanded symbolic_here matrix latex matrix_latex indices sizes"
+        " symbolic_value reference symbolic_holds digits verdict cause proof kind left right limit worst checked entries near note",
         optional=("symbolic_here", "matrix", "latex", "matrix_latex", "cause", "checked", "near"),
         sides=("left", "right"),
         numbers=("autograd", "symbolic_value"),
@@ -175,8 +174,8 @@ class Result:
     product    "jvp" or "vjp" where the Jacobian's product with a vector was asked for, which stands in `direction`
     hessian    whether the second derivatives are to be shown as one matrix
     warnings   what a reader should know of the program, such as a broadcast that changes a rank
-    definitions  what stands for the names in formulas that the program does not have: `name = formula`, each in terms of
-               those before it; can be typed in after the program
+    definitions  of the names in formulas that the program does not have: `name = formula`, each in terms of those
+               before it; they can be typed in after the program
     autopsy    where what is not finite was born, or digits were lost, and what to write instead; None: no need
     """
 

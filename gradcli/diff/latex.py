@@ -19,7 +19,8 @@ MOST = 10  # rows or columns of a matrix of numbers
 def latex(result: Result, summary: bool = False) -> str:
     """A line for each partial: its formula, its value at the point, and the verdict as a comment.
 
-    The definitions that they use come first. A second line has the formula for a whole tensor, where there is one; a summary leaves out matrices of numbers.
+    The definitions that they use come first. A second line has the formula for a whole tensor, where there is one; a
+    summary leaves out matrices of numbers.
     """
     names = PartialNames(result)
     lines = list(result.definitions_latex)

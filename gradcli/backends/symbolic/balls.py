@@ -20,7 +20,7 @@ def enclose(plan: BallProgram, expression: Any, known: Mapping[Any, int]) -> int
 
     Raises Unenclosed where a part of it has no enclosure.
     """
-    places = dict(known)
+    places: dict[Any, int] = dict(known)
     stack = [expression]
     while stack:
         node = stack[-1]

@@ -132,9 +132,9 @@ class FormulaWriter:
         """The formula in the variables alone."""
         try:
             form = self.forms.expanded(positions)
-            return (
-                None if form is None else self.written(chosen if form is self.forms.of(positions) else form.tidied)[0]
-            )
+            if form is None:
+                return None
+            return self.written(chosen if form is self.forms.of(positions) else form.tidied)[0]
         except SYMPY_FAILS:
             return None
 

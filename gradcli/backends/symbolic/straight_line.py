@@ -42,20 +42,18 @@ class Cuts(NamedTuple):
     cuts: set[int]
 
 
-def straight_line(
-    formulas: SymbolicTape, outputs: Sequence[int], names: Mapping[int, str], prefix: str
-) -> StraightLine:
+def straight_line(tape: SymbolicTape, outputs: Sequence[int], names: Mapping[int, str], prefix: str) -> StraightLine:
     """The formulas of these operations, in the names, and in further ones that begin with a prefix.
 
     Raises TooLong where there would be very many of those, NoFormula where something has no finite form.
     """
-    found = cuts(formulas.tape, outputs, names).cuts
+    found = cuts(tape.tape, outputs, names).cuts
     if len(found) > MAX_DEFINITIONS:
         raise TooLong(f"it would have {len(found):,} definitions, and {MAX_DEFINITIONS:,} is the limit")
     fresh = {index: f"{prefix} {index}" for index in sorted(found)}  # renamed when it is known which ones are left
     known = {**names, **fresh}
-    definitions = {symbol(name): formulas.define(index, known) for index, name in fresh.items()}
-    shown = [formulas.build(index, known) for index in outputs]
+    definitions = {symbol(name): tape.define(index, known) for index, name in fresh.items()}
+    shown = [tape.build(index, known) for index in outputs]
     return _renamed(_inlined(_shortened(definitions, shown)), prefix)
 
 
