@@ -117,7 +117,8 @@ class Partial:
 
     JSON: ClassVar = JsonLayout(
         "of wrt shape autograd symbolic symbolic_expanded symbolic_here matrix latex matrix_latex indices sizes"
-        " symbolic_value reference symbolic_holds digits verdict cause proof kind left right limit worst checked entries near note",
+        " symbolic_value reference symbolic_holds digits verdict cause proof kind left right limit worst checked"
+        " entries near note",
         optional=("symbolic_here", "matrix", "latex", "matrix_latex", "cause", "checked", "near"),
         sides=("left", "right"),
         numbers=("autograd", "symbolic_value"),

@@ -54,7 +54,7 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Ke
         kept.writer = writer(job, true, numbers)
     else:
         kept.writer.move(numbers)
-    evidence.formulas = kept.writer.write(truths, Deadline(max(deadline.left, RESERVED * job.allowance)))
+    evidence.formulas = kept.writer.write(truths, WorkDeadline(max(deadline.left, RESERVED * job.allowance)))
     evidence.definitions = kept.writer.definitions
     return evidence
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, TooLong, symbol
 from gradcli.backends.symbolic.from_tape import TapePrograms, from_tape
+from gradcli.backends.symbolic.higher import TotalDerivatives
 from gradcli.backends.symbolic.straight_line import straight_line
 from gradcli.backends.symbolic.tidy import operations, tidy
 from gradcli.backends.symbolic.tree import SympyTree
@@ -43,6 +44,7 @@ class Forms:
         self.tape = SymbolicTape(chain.tape)
         self.whole = SymbolicTape(chain.tape)  # for what is written out, with a budget of its own
         self.names = _names(chain, wrt)
+        self.totals = TotalDerivatives(chain, self.whole, self.names)
         self.active = depends(chain.tape, chain.tape.inputs.values(), chain.length)
         self.prefix = _prefix({*chain.tape.inputs, *chain.tape.named, *wrt, *taken})
         self.single: dict[Positions, Form | NoFormula] = {}
@@ -67,8 +69,26 @@ class Forms:
                 self.single[positions] = self._single(positions)
             except NoFormula as reason:
                 self.single[positions] = reason
+            if len(positions) > 1 and self._may_be_program(positions):
+                self._differentiate(positions)
+        return self._may_be_program(positions)
+
+    def _may_be_program(self, positions: Positions) -> bool:
         form = self.single[positions]
         return isinstance(form, TooLong) or (isinstance(form, Form) and operations(form.tidied, LONG) > LONG)
+
+    def _differentiate(self, positions: Positions) -> None:
+        """Take what SymPy makes of the formula of one order less, where that is shorter."""
+        by = self.chain.targets[positions[-1]]
+        self.is_long(positions[:-1])
+        before, form = self.single[positions[:-1]], self.single[positions]
+        if isinstance(before, NoFormula) or self.targets(positions) or not self.chain.tape.ops[by].is_input:
+            return
+        found = self.totals.of(before.tidied, symbol(self.wrt[positions[-1]]))
+        if found is None or (isinstance(form, Form) and operations(found) >= operations(form.tidied)):
+            return
+        if self.totals.holds(found, self.chain.partials[positions]):
+            self.single[positions] = Form(found, found)
 
     def share(self, wanted: Sequence[Positions]) -> None:
         """Write these, which are long, as one program: where that is shorter, and where there is no other way."""

@@ -63,7 +63,7 @@ def _transformations(expression: Any) -> Iterator[Callable[[Any], Any]]:
     if fractions and len(denominators) <= MAX_FRACTIONS:
         yield together
     if expression.is_Add and set.intersection(*(_factors(term) for term in expression.args)):
-        yield _take_out
+        yield common_factor
     if any(not one.exp.is_Number and not one.base.is_Number for one in powers):
         yield sympy.powsimp
     large = any(one.base.is_Add and _exponent(one) > MAX_EXPANDED_POWER for one in powers)
@@ -96,7 +96,7 @@ def _powers(term: Any) -> dict[Any, Any]:
     return dict(factor.as_base_exp() if factor.is_Pow else (factor, sympy.S.One) for factor in factors)
 
 
-def _take_out(expression: Any) -> Any:
+def common_factor(expression: Any) -> Any:
     """A sum as the product of what all its terms have in common and the sum of what is left.
 
     SymPy's factor_terms does that at every depth, and takes ten times as long.
