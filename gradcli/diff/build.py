@@ -43,6 +43,7 @@ def combine(job: Job, numbers: Numbers | None, evidence: Evidence) -> Result:
         value_verdict=value.verdict if value else None,
         versions={name: version for name, version in versions.items() if version},
         hessian=job.hessian,
+        warnings=job.notes,
         definitions=tuple(f"{one.name} = {one.text}" for one in evidence.definitions),
         definitions_latex=tuple(latex_definition(one) for one in evidence.definitions if one.latex),
     )

@@ -127,16 +127,17 @@ def _tall(
     """Each formula on lines of its own, below the numbers and the definitions."""
     position = headers.index("derivative")
     kept = ["by formula" if header == "its value" else header for header in headers if header != "derivative"]
-    table = _empty(screen)
-    for header in kept:
-        table.add_column(header, overflow="fold")
     outer = Table.grid(padding=0)
     outer.add_column(overflow="fold")
-    for partial, row in zip(partials, rows):
-        cells = [Text(cell) for i, cell in enumerate(row) if i != position]
-        table.add_row(*_styled(cells, partial))
-    outer.add_row(table)
-    outer.add_row("")
+    if len(kept) > 1:  # there are numbers
+        table = _empty(screen)
+        for header in kept:
+            table.add_column(header, overflow="fold")
+        for partial, row in zip(partials, rows):
+            cells = [Text(cell) for i, cell in enumerate(row) if i != position]
+            table.add_row(*_styled(cells, partial))
+        outer.add_row(table)
+        outer.add_row("")
     for line in defined:
         outer.add_row(Text(line))
     for row in rows:

@@ -49,6 +49,7 @@ class Job:
     formulas    whether they are wanted: of a program over tensors the numbers may do
     autopsy     whether to look for where what is not finite was born
     explain     whether to look for where digits were lost, too
+    notes       what a reader should know of how the question was read
     """
 
     program: Program
@@ -69,6 +70,7 @@ class Job:
     formulas: bool = True
     autopsy: bool = False
     explain: bool = False
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def typed(self) -> Tape:

@@ -6,9 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import count, product
 from typing import Any, NamedTuple
 
+import sympy
+
 from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, TooLong, symbol
 from gradcli.backends.symbolic.from_tape import TapePrograms, from_tape
 from gradcli.backends.symbolic.higher import TotalDerivatives
+from gradcli.backends.symbolic.put_names import Meaning, put_names
 from gradcli.backends.symbolic.straight_line import straight_line
 from gradcli.backends.symbolic.tidy import operations, tidy
 from gradcli.backends.symbolic.tree import SympyTree
@@ -139,24 +142,51 @@ class Forms:
         names = {**self.names, **targets}
         raw = self.tape.build(self.chain.partials[positions], names)
         best = Form(raw, tidy(raw))
-        used = [index for index in names if self._may_be_written_out(index, names, targets, best)]
+        used = [
+            index
+            for index, name in names.items()
+            if index not in targets and self._may_be_written_out(index, symbol(name), best)
+        ]
         for index in reversed(used[-MAX_NAMES:]):
             fewer = {other: name for other, name in names.items() if other != index}
             if self.whole.view(names).written_out(index) <= MAX_WRITTEN_OUT:
                 other = self._with(fewer, positions)
                 if other is not None and self._is_shorter(other, best):
                     best, names = other, fewer
-        if len(used) > 1:
-            plain = {index: name for index, name in names.items() if index in targets or not self.active[index]}
-            if self.whole.view(plain).measure(self.chain.partials[positions])[0] <= MAX_WHOLE:
-                other = self._with(plain, positions)
-                if other is not None and self._is_shorter(other, best):
-                    best = other
+        if not used or operations(best.tidied, MAX_WHOLE) > MAX_WHOLE:
+            return best
+        best = self._with_names_put_in(best, names, used, positions)
+        plain = {index: name for index, name in names.items() if index in targets or not self.active[index]}
+        if plain != names and self.whole.view(plain).measure(self.chain.partials[positions])[0] <= MAX_WHOLE:
+            whole = self._with(plain, positions)
+            if whole is not None:
+                whole = self._with_names_put_in(whole, plain, used, positions)
+                best = whole if self._is_shorter(whole, best) else best
         return best
 
-    def _may_be_written_out(self, index: int, names: Mapping[int, str], targets: Mapping[int, str], form: Form) -> bool:
-        """Whether a name stands in a formula, and for more than a number."""
-        return bool(index not in targets and self.active[index] and symbol(names[index]) in form.tidied.free_symbols)
+    def _with_names_put_in(
+        self, form: Form, names: Mapping[int, str], used: Sequence[int], positions: Positions
+    ) -> Form:
+        """A form in these names with others put in where that is shorter."""
+        try:
+            meanings = [
+                Meaning(symbol(self.names[index]), tidy(self.whole.define(index, names)))
+                for index in used
+                if self.whole.view(names).written_out(index) <= MAX_WHOLE
+            ]
+        except NoFormula:
+            return form
+        found = tidy(put_names(form.tidied, meanings))
+        other = Form(found, found)
+        if not self._is_shorter(other, form) or not self.totals.holds(found, self.chain.partials[positions]):
+            return form
+        return other
+
+    def _may_be_written_out(self, index: int, name: Any, form: Form) -> bool:
+        """Whether a name stands in a formula, for more than a number; or for an exponent."""
+        if name not in form.tidied.free_symbols:
+            return False
+        return bool(self.active[index]) or any(name in one.exp.free_symbols for one in form.tidied.atoms(sympy.Pow))
 
     def _with(self, names: Mapping[int, str], positions: Positions) -> Form | None:
         """The form in these names; None where it is too long, or has no finite form."""
