@@ -15,7 +15,7 @@ from gradcli.backends.arb.program import Unenclosed
 from gradcli.backends.symbolic.balls import enclose
 from gradcli.backends.symbolic.build import NoFormula, TooLong, symbol
 from gradcli.backends.symbolic.equal import SAME
-from gradcli.backends.symbolic.forms import Forms
+from gradcli.backends.symbolic.forms import FormulaForms
 from gradcli.backends.symbolic.formulas import SYMPY_FAILS, FormulaWriter
 from gradcli.functions import table
 from gradcli.language.numbers import rounded, to_float
@@ -77,7 +77,7 @@ class BallSource:
             for positions, formula in chosen.items():
                 self.reference.formulas[positions] = enclose(self.reference.plan, formula, known)
 
-    def _places(self, forms: Forms, chosen: Iterable[Any]) -> dict[Any, int]:
+    def _places(self, forms: FormulaForms, chosen: Iterable[Any]) -> dict[Any, int]:
         """Where the values of the program's own names stand that are in formulas."""
         plan, tape = self.reference.plan, self.reference.chain.tape
         used = {name for formula in (*chosen, *forms.definitions.values()) for name in formula.free_symbols}

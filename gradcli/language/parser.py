@@ -36,11 +36,11 @@ both (1/2x, 2^3x, √2x) it is refused, as are √x^2 and 2e-x. Newlines inside 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 from gradcli.errors import GradcliError, LimitError, Source, Span
-from gradcli.language import statics
+from gradcli.language import products, statics
 from gradcli.language.callees import STAGE
 from gradcli.language.expressions import Expressions
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Node, Output, Program, Statement
@@ -90,7 +90,7 @@ class _Statements:
         statements: list[Statement] = []
         while True:
             while self.expressions.token.kind is TokenKind.SEPARATOR:
-                self.expressions.advance()
+                self._check_continued(self.expressions.advance(), statements)
             if self.expressions.token.kind is TokenKind.END:
                 break
             statements.append(self._statement())
@@ -114,6 +114,19 @@ class _Statements:
                     expected="name = value, for every statement but the last",
                 )
         return statements
+
+    def _check_continued(self, separator: Token, statements: Sequence[Statement]) -> None:
+        """Refuse a line that begins with a sign after a statement: it may go on with that one."""
+        token = self.expressions.token
+        if not statements or ";" in separator.text or not (_is_sign(token, "+") or _is_sign(token, "-")):
+            return
+        before = products.shorten(self.source.text[statements[-1].span.start : statements[-1].span.end])
+        line = products.shorten(self.source.text[token.span.start :].partition("\n")[0].partition(";")[0])
+        self._fail(
+            f'a line that begins with "{token.text}" can be read in two ways',
+            token.span,
+            hint=f"write {before} {line} on one line, or {before}; {line} for two statements",
+        )
 
     def _statement(self) -> Statement:
         reader = self.expressions

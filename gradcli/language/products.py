@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 
 from gradcli.functions import table
+from gradcli.language import literals
 from gradcli.language.nodes import Name
 from gradcli.language.tokens import TokenKind
 
@@ -33,6 +34,8 @@ def check(parser: Stack) -> None:
     is_name = token.kind is TokenKind.NAME and token.text not in ("and", "or", "not", "if", "else", "for", "in", "is")
     if not (is_name and operand.ending in BEFORE_NAME) and not (opening and operand.ending in BEFORE_BRACKET):
         _unexpected(parser, operand)
+    if opening and operand.ending == "number":
+        literals.check_uncertain(parser)
     _check_left(parser, operand)
 
 
@@ -45,12 +48,12 @@ def _check_left(parser: Stack, operand: Operand) -> None:
     if pending.name == "sqrt" and operand.ending == "group":
         return
     text = parser.source.text
-    right, after = shorten(text[operand.outer.start : operand.outer.end]), following(parser)
+    right, after = shorten(text[pending.token.span.end : operand.outer.end]), following(parser)  # with its signs
     if pending.name == "**" and (name := _function_power(parser)):
         exponent = right
         parser.fail(
             f"{name}^{exponent} is not a function",
-            pending.token.span.to(operand.outer),
+            frame.operands[-2].outer.to(operand.outer),
             hint=_power_hint(name, exponent, after),
         )
     shown = "√" if pending.name == "sqrt" else "^" if pending.name == "**" else pending.name

@@ -13,6 +13,7 @@ from gradcli.errors import OPTIONS, GradcliError, LimitError, Source, Span, did_
 from gradcli.functions.shapes import Shape
 from gradcli.language.names import Names
 from gradcli.language.nodes import Define, DefineDerivative, Program
+from gradcli.language.notes import notes_of
 from gradcli.language.numbers import Dtype
 from gradcli.problem import options
 from gradcli.problem.values import Value
@@ -29,6 +30,7 @@ SECONDS_A_PARTIAL = 0.005
 SECONDS_AN_OPERATION = 1e-4
 SECONDS_OF_TENSORS = 60.0  # for the reference on whole tensors, whose operations are counted: a last resort
 SECONDS_OF_AUTOGRAD = 10.0  # torch imports its compiler when some second derivatives are first asked for
+SET = "differentiated by the names that the program sets to numbers: {}"
 
 
 T = TypeVar("T")
@@ -49,7 +51,7 @@ class Job:
     formulas    whether they are wanted: of a program over tensors the numbers may do
     autopsy     whether to look for where what is not finite was born
     explain     whether to look for where digits were lost, too
-    notes       what a reader should know of how the question was read
+    by_default  whether `wrt` are the names that the program sets to numbers: it has no variables
     """
 
     program: Program
@@ -70,7 +72,7 @@ class Job:
     formulas: bool = True
     autopsy: bool = False
     explain: bool = False
-    notes: tuple[str, ...] = ()
+    by_default: bool = False
 
     @cached_property
     def typed(self) -> Tape:
@@ -83,6 +85,12 @@ class Job:
         if not self.has_hand_written and not has_definitions(self.program):
             return self.typed
         return self._lower(hand_written=False, written_out=True)
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of how the program was read, a sentence each."""
+        own = [SET.format(", ".join(self.wrt))] if self.by_default else []
+        return (*own, *notes_of(self.program, self.names, self.point or ()), *self.typed.warnings)
 
     @property
     def has_tensors(self) -> bool:

@@ -18,8 +18,6 @@ from gradcli.problem.ask import uncollected
 from gradcli.problem.job import Job, check_targets
 from gradcli.problem.values import Value
 
-SET = "differentiated by the names that the program sets to numbers: {}"
-
 
 def prepare(
     program: str,
@@ -56,11 +54,10 @@ def prepare(
     shapes = _shapes(sizes, point, names)
     by = options.names(wrt)
     chosen = by if by is not None else names.variables or _set_to_numbers(parsed)
-    notes = (SET.format(", ".join(chosen)),) if by is None and chosen and not names.variables else ()
     direction = given.direction(jvp, vjp, names.variables, kind)
     job = Job(parsed, names, point, chosen, 2 if hessian else order, kind, device, digits, min_digits,
               patience, latex, reference, shapes, direction, hessian, autopsy=autopsy, explain=explain,
-              notes=notes)  # fmt: skip
+              by_default=bool(by is None and chosen and not names.variables))  # fmt: skip
     _check_direction(job)
     check_targets(chosen, names, job.order, job.typed)
     return job

@@ -207,3 +207,22 @@ def test_every_node_knows_its_place() -> None:
     assert text[slice(*sine.span)] == "sin(x²)"
     assert text[slice(*sine.head)] == "sin"
     assert text[slice(*sine.args[0].span)] == "x²"
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("y = a*x\n+ b", "write y = a*x + b on one line, or y = a*x; + b for two statements"),
+        ("y = a*x  # and more\n\n  - b; y", "write y = a*x - b on one line, or y = a*x; - b for two statements"),
+        ("x**2\n-x", "write x**2 -x on one line, or x**2; -x for two statements"),
+    ],
+)
+def test_a_line_that_may_go_on_is_refused(text: str, hint: str) -> None:
+    with pytest.raises(GradcliError, match="can be read in two ways") as caught:
+        parse(text)
+    assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize("text", ["y = x; -y", "y = (x\n+ 1)\ny**2", "-x", "\n\n-x", "y = x;\n-y"])
+def test_a_sign_that_begins_a_statement(text: str) -> None:
+    assert parse(text).statements

@@ -44,7 +44,7 @@ class TooLong(NoFormula):
     """The formula is past a limit of what SymPy is asked for."""
 
 
-class _View:
+class _Naming:
     """The tape with some of its operations as mere names: what is known of formulas in these."""
 
     def __init__(self, tape: Tape, names: Mapping[int, str]) -> None:
@@ -90,13 +90,13 @@ class SymbolicTape:
         self.tape = tape
         self.plain_constants = plain_constants  # constants as mere names, which SymPy does not compute with
         self.budget = MAX_TOTAL
-        self.views: dict[frozenset[tuple[int, str]], _View] = {}
-        self.recent: _View | None = None
+        self.views: dict[frozenset[tuple[int, str]], _Naming] = {}
+        self.recent: _Naming | None = None
 
-    def view(self, names: Mapping[int, str]) -> _View:
+    def view(self, names: Mapping[int, str]) -> _Naming:
         """What is known of formulas in these names."""
         if self.recent is None or self.recent.names is not names:
-            self.recent = self.views.setdefault(frozenset(names.items()), _View(self.tape, names))
+            self.recent = self.views.setdefault(frozenset(names.items()), _Naming(self.tape, names))
         return self.recent
 
     def build(self, index: int, names: Mapping[int, str]) -> Any:
@@ -126,7 +126,7 @@ class SymbolicTape:
         self._build(view, self._parts(index, names, is_name=False))
         return _finite(self._node(index, view.built, names, is_name=False))
 
-    def _build(self, view: _View, indices: Sequence[int]) -> None:
+    def _build(self, view: _Naming, indices: Sequence[int]) -> None:
         """Build the operations that get an expression of their own: sums and products are built as a whole."""
         needed: set[int] = set()
         stack = list(indices)

@@ -29,7 +29,7 @@ MAX_NAMES = 8  # that are put in one by one
 LETTERS = "tuvwpqs"  # that new names begin with
 
 
-class Form(NamedTuple):
+class FormulaForm(NamedTuple):
     """A formula as SymPy's expression: as it is built, and tidied."""
 
     raw: Any
@@ -37,7 +37,7 @@ class Form(NamedTuple):
     is_shared: bool = False  # whether it is part of a program
 
 
-class Forms:
+class FormulaForms:
     """Chooses the forms of the formulas of one chain; `taken` are names that new ones may not be."""
 
     def __init__(self, chain: Chain, wrt: Sequence[str], trees: SympyTree, taken: Collection[str]) -> None:
@@ -50,12 +50,12 @@ class Forms:
         self.totals = TotalDerivatives(chain, self.whole, self.names)
         self.active = depends(chain.tape, chain.tape.inputs.values(), chain.length)
         self.prefix = _prefix({*chain.tape.inputs, *chain.tape.named, *wrt, *taken})
-        self.single: dict[Positions, Form | NoFormula] = {}
-        self.shared: dict[Positions, Form] = {}
-        self.expansions: dict[Positions, Form | None] = {}
+        self.single: dict[Positions, FormulaForm | NoFormula] = {}
+        self.shared: dict[Positions, FormulaForm] = {}
+        self.expansions: dict[Positions, FormulaForm | None] = {}
         self.definitions: dict[Any, Any] = {}
 
-    def of(self, positions: Positions) -> Form:
+    def of(self, positions: Positions) -> FormulaForm:
         """The form of a formula.
 
         Raises NoFormula where there is none.
@@ -78,7 +78,7 @@ class Forms:
 
     def _may_be_program(self, positions: Positions) -> bool:
         form = self.single[positions]
-        return isinstance(form, TooLong) or (isinstance(form, Form) and operations(form.tidied, LONG) > LONG)
+        return isinstance(form, TooLong) or (isinstance(form, FormulaForm) and operations(form.tidied, LONG) > LONG)
 
     def _differentiate(self, positions: Positions) -> None:
         """Take what SymPy makes of the formula of one order less, where that is shorter."""
@@ -88,10 +88,10 @@ class Forms:
         if isinstance(before, NoFormula) or self.targets(positions) or not self.chain.tape.ops[by].is_input:
             return
         found = self.totals.of(before.tidied, symbol(self.wrt[positions[-1]]))
-        if found is None or (isinstance(form, Form) and operations(found) >= operations(form.tidied)):
+        if found is None or (isinstance(form, FormulaForm) and operations(found) >= operations(form.tidied)):
             return
         if self.totals.holds(found, self.chain.partials[positions]):
-            self.single[positions] = Form(found, found)
+            self.single[positions] = FormulaForm(found, found)
 
     def share(self, wanted: Sequence[Positions]) -> None:
         """Write these, which are long, as one program: where that is shorter, and where there is no other way."""
@@ -101,12 +101,12 @@ class Forms:
             program = straight_line(self.tape, outputs, names, self.prefix)
         except NoFormula:
             return
-        single = [form for positions in wanted if isinstance(form := self.single[positions], Form)]
+        single = [form for positions in wanted if isinstance(form := self.single[positions], FormulaForm)]
         if len(single) == len(wanted) and program.size > SHORTER * sum(operations(form.tidied) for form in single):
             return
         self.definitions = program.definitions
         for positions, formula in zip(wanted, program.formulas):
-            self.shared[positions] = Form(formula, formula, is_shared=True)
+            self.shared[positions] = FormulaForm(formula, formula, is_shared=True)
 
     def from_tape(self, wanted: Sequence[Positions]) -> TapePrograms:
         """These without SymPy."""
@@ -120,7 +120,7 @@ class Forms:
             names |= self.targets(positions)
         return names
 
-    def expanded(self, positions: Positions) -> Form | None:
+    def expanded(self, positions: Positions) -> FormulaForm | None:
         """The form in the variables alone; None where it is too long."""
         if positions not in self.expansions:
             form = self.of(positions)
@@ -136,12 +136,12 @@ class Forms:
         chosen = {self.chain.targets[position]: self.wrt[position] for position in positions}
         return {index: name for index, name in chosen.items() if not self.chain.tape.ops[index].is_input}
 
-    def _single(self, positions: Positions) -> Form:
+    def _single(self, positions: Positions) -> FormulaForm:
         """The shortest of the form in all names, and those with some of them written out."""
         targets = self.targets(positions)
         names = {**self.names, **targets}
         raw = self.tape.build(self.chain.partials[positions], names)
-        best = Form(raw, tidy(raw))
+        best = FormulaForm(raw, tidy(raw))
         used = [
             index
             for index, name in names.items()
@@ -166,7 +166,7 @@ class Forms:
 
     def _with_names_put_in(
         self, form: Form, names: Mapping[int, str], used: Sequence[int], positions: Positions
-    ) -> Form:
+    ) -> FormulaForm:
         """A form in these names with others put in where that is shorter."""
         try:
             meanings = [
@@ -177,32 +177,32 @@ class Forms:
         except NoFormula:
             return form
         found = tidy(put_names(form.tidied, meanings))
-        other = Form(found, found)
+        other = FormulaForm(found, found)
         if not self._is_shorter(other, form) or not self.totals.holds(found, self.chain.partials[positions]):
             return form
         return other
 
-    def _may_be_written_out(self, index: int, name: Any, form: Form) -> bool:
+    def _may_be_written_out(self, index: int, name: Any, form: FormulaForm) -> bool:
         """Whether a name stands in a formula, for more than a number; or for an exponent."""
         if name not in form.tidied.free_symbols:
             return False
         return bool(self.active[index]) or any(name in one.exp.free_symbols for one in form.tidied.atoms(sympy.Pow))
 
-    def _with(self, names: Mapping[int, str], positions: Positions) -> Form | None:
+    def _with(self, names: Mapping[int, str], positions: Positions) -> FormulaForm | None:
         """The form in these names; None where it is too long, or has no finite form."""
         try:
             raw = self.whole.build(self.chain.partials[positions], names)
         except NoFormula:
             return None
-        return Form(raw, tidy(raw))
+        return FormulaForm(raw, tidy(raw))
 
-    def _is_shorter(self, other: Form, form: Form) -> bool:
+    def _is_shorter(self, other: Form, form: FormulaForm) -> bool:
         """Whether another form reads faster: it has fewer parts, or as many and fewer letters."""
         fewest = operations(form.tidied)
         parts = operations(other.tidied, fewest)
         return parts < fewest or (parts == fewest and self._letters(other) < self._letters(form))
 
-    def _letters(self, form: Form) -> int:
+    def _letters(self, form: FormulaForm) -> int:
         return len(unparse(self.trees.of(form.tidied)))
 
 

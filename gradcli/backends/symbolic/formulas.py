@@ -12,7 +12,7 @@ from mpmath.libmp import NoConvergence
 from gradcli.backends.mp.arithmetic import Arithmetic
 from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, TooLong, symbol
 from gradcli.backends.symbolic.equal import alike, same
-from gradcli.backends.symbolic.forms import Forms
+from gradcli.backends.symbolic.forms import FormulaForms
 from gradcli.backends.symbolic.from_tape import TapePrograms
 from gradcli.backends.symbolic.tree import SympyTree
 from gradcli.backends.symbolic.value import Computed, Point, exact
@@ -51,7 +51,7 @@ class FormulaWriter:
         self.dtype = dtype
         self.latex = latex
         self.trees = SympyTree(dtype, {*chain.tape.inputs, *chain.tape.named, *names, *taken})
-        self.forms = Forms(chain, names, self.trees, taken)
+        self.forms = FormulaForms(chain, names, self.trees, taken)
         self.program: TapePrograms | None = None  # of what is too long for SymPy
         self.plain: SymbolicTape | None = None
         self.plain_forms: dict[Positions, Any] = {}
