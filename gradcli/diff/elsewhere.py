@@ -13,7 +13,7 @@ from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.flint import PROOF
 from gradcli.backends.arb.program import Unenclosed
 from gradcli.backends.symbolic.balls import enclose
-from gradcli.backends.symbolic.build import NoFormula, TooLong, symbol
+from gradcli.backends.symbolic.build import NoFormula, PastLimit, symbol
 from gradcli.backends.symbolic.equal import SAME
 from gradcli.backends.symbolic.forms import FormulaForms
 from gradcli.backends.symbolic.formulas import SYMPY_FAILS, FormulaWriter
@@ -63,7 +63,7 @@ class BallSource:
                 tidied = writer.forms.of(positions).tidied
                 self.formulas[positions] = writer.formula(positions, tidied)
                 chosen[positions] = tidied
-            except TooLong:
+            except PastLimit:
                 raise Unenclosed("a long formula") from None
             except NoFormula as reason:
                 self.formulas[positions] = Formula(None, note=str(reason))

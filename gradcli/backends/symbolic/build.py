@@ -40,7 +40,7 @@ class NoFormula(Exception):
     """There is no formula to show; the argument is the reason."""
 
 
-class TooLong(NoFormula):
+class PastLimit(NoFormula):
     """The formula is past a limit of what SymPy is asked for."""
 
 
@@ -102,18 +102,18 @@ class SymbolicTape:
     def build(self, index: int, names: Mapping[int, str]) -> Any:
         """The SymPy expression of an operation.
 
-        Raises TooLong where it would be past the budget, NoFormula where it has no finite form.
+        Raises PastLimit where it would be past the budget, NoFormula where it has no finite form.
         """
         view = self.view(names)
         size, nesting = view.measure(index)
         if size > MAX_SIZE:
             count = f"{size:,}" if size < COUNTED else f"more than {COUNTED:,}"
-            raise TooLong(f"it would have {count} operations, and {MAX_SIZE:,} is the limit")
+            raise PastLimit(f"it would have {count} operations, and {MAX_SIZE:,} is the limit")
         if nesting > MAX_NESTING:
-            raise TooLong(f"it would be nested {nesting} deep, and {MAX_NESTING} is the limit")
+            raise PastLimit(f"it would be nested {nesting} deep, and {MAX_NESTING} is the limit")
         self.budget -= size
         if self.budget < 0:
-            raise TooLong(f"all formulas together would have more than {MAX_TOTAL:,} operations")
+            raise PastLimit(f"all formulas together would have more than {MAX_TOTAL:,} operations")
         self._build(view, [index])
         return _finite(view.built[index])
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, TooLong, symbol
+from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, PastLimit, symbol
 from gradcli.backends.symbolic.from_tape import TapePrograms, from_tape
 from gradcli.backends.symbolic.higher import TotalDerivatives
 from gradcli.backends.symbolic.put_names import Meaning, put_names
@@ -78,7 +78,7 @@ class FormulaForms:
 
     def _may_be_program(self, positions: Positions) -> bool:
         form = self.single[positions]
-        return isinstance(form, TooLong) or (isinstance(form, FormulaForm) and operations(form.tidied, LONG) > LONG)
+        return isinstance(form, PastLimit) or (isinstance(form, FormulaForm) and operations(form.tidied, LONG) > LONG)
 
     def _differentiate(self, positions: Positions) -> None:
         """Take what SymPy makes of the formula of one order less, where that is shorter."""
@@ -165,7 +165,7 @@ class FormulaForms:
         return best
 
     def _with_names_put_in(
-        self, form: Form, names: Mapping[int, str], used: Sequence[int], positions: Positions
+        self, form: FormulaForm, names: Mapping[int, str], used: Sequence[int], positions: Positions
     ) -> FormulaForm:
         """A form in these names with others put in where that is shorter."""
         try:
@@ -196,7 +196,7 @@ class FormulaForms:
             return None
         return FormulaForm(raw, tidy(raw))
 
-    def _is_shorter(self, other: Form, form: FormulaForm) -> bool:
+    def _is_shorter(self, other: FormulaForm, form: FormulaForm) -> bool:
         """Whether another form reads faster: it has fewer parts, or as many and fewer letters."""
         fewest = operations(form.tidied)
         parts = operations(other.tidied, fewest)

@@ -10,7 +10,7 @@ from typing import Any
 from mpmath.libmp import NoConvergence
 
 from gradcli.backends.mp.arithmetic import Arithmetic
-from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, TooLong, symbol
+from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, PastLimit, symbol
 from gradcli.backends.symbolic.equal import alike, same
 from gradcli.backends.symbolic.forms import FormulaForms
 from gradcli.backends.symbolic.from_tape import TapePrograms
@@ -71,7 +71,7 @@ class FormulaWriter:
 
         def write_all() -> None:
             for positions in self.in_turn():
-                with contextlib.suppress(TooLong):
+                with contextlib.suppress(PastLimit):
                     written[positions] = self._one(positions, truths.get(positions))
 
         with contextlib.suppress(OutOfTime):
@@ -115,7 +115,7 @@ class FormulaWriter:
         try:
             expression, value = self._choose(positions, truth)
             return self.formula(positions, expression, value)
-        except TooLong:
+        except PastLimit:
             raise
         except NoFormula as reason:
             return Formula(None, note=str(reason))

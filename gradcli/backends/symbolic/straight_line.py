@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from gradcli.backends.symbolic.build import SymbolicTape, TooLong, symbol
+from gradcli.backends.symbolic.build import SymbolicTape, PastLimit, symbol
 from gradcli.backends.symbolic.equal import alike
 from gradcli.backends.symbolic.tidy import operations, tidy
 from gradcli.tape.tape import Tape
@@ -45,11 +45,11 @@ class Cuts(NamedTuple):
 def straight_line(tape: SymbolicTape, outputs: Sequence[int], names: Mapping[int, str], prefix: str) -> StraightLine:
     """The formulas of these operations, in the names, and in further ones that begin with a prefix.
 
-    Raises TooLong where there would be very many of those, NoFormula where something has no finite form.
+    Raises PastLimit where there would be very many of those, NoFormula where something has no finite form.
     """
     found = cuts(tape.tape, outputs, names).cuts
     if len(found) > MAX_DEFINITIONS:
-        raise TooLong(f"it would have {len(found):,} definitions, and {MAX_DEFINITIONS:,} is the limit")
+        raise PastLimit(f"it would have {len(found):,} definitions, and {MAX_DEFINITIONS:,} is the limit")
     fresh = {index: f"{prefix} {index}" for index in sorted(found)}  # renamed when it is known which ones are left
     known = {**names, **fresh}
     definitions = {symbol(name): tape.define(index, known) for index, name in fresh.items()}
