@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations_with_replacement
 from typing import NamedTuple
 
 from gradcli.backends.symbolic.decide import FAILS, read
-from gradcli.language.nodes import Define, Node, walk
-from gradcli.language.trees import is_call, pending
+from gradcli.language.nodes import Define, Name, Node, walk
+from gradcli.language.trees import HERE, is_call, pending
 from gradcli.language.written_out import Statement, TooLong, statements_of
 from gradcli.problem.job import Job
 from gradcli.problem.sources import gather
@@ -17,17 +17,18 @@ from gradcli.runtime.deadlines import OutOfTime
 from gradcli.steps.blocks import Blocks, BlockSource, Piece
 from gradcli.steps.budget import Budget
 from gradcli.steps.check import high_precision
-from gradcli.steps.data import Block, DerivationLine, Section
+from gradcli.steps.data import Block, DerivationLine, Section, Written
 from gradcli.steps.lines import derived
 from gradcli.steps.numbers import with_numbers
 from gradcli.steps.places import exactly
 from gradcli.steps.signs import written_sign
 from gradcli.steps.spell import Speller
 from gradcli.steps.verify import Verifier
-from gradcli.tape.findings import TIME_UP, Evidence, Formula, Positions
+from gradcli.tape.findings import TIME_UP, Definition, Evidence, Formula, Positions
 
 MAX_OPERATIONS = 20_000  # of a program whose steps are written down
 MAX_SECTIONS = 100  # derivatives whose steps are written down
+MAX_DEFINITIONS = 100  # of a formula that is a program
 NUMBERS_PART = 2.0  # of the allowance, for checks by numbers
 
 
@@ -83,7 +84,7 @@ class ScalarDeriver:
 
     def _section(self, chosen: Positions) -> Section:
         evidence = self.evidence[len(chosen) - 1]
-        formula = evidence.formulas.get(chosen, Formula(None, note=TIME_UP))
+        formula = self._shown(evidence.formulas.get(chosen, Formula(None, note=TIME_UP)))
         wrt = tuple(self.job.wrt[position] for position in chosen)
         sign = written_sign(self.name, wrt)
         tree = self._read(formula)
@@ -98,14 +99,33 @@ class ScalarDeriver:
             blocks = (*blocks, Block(sign, (DerivationLine(replace(written, text=formula.text or written.text)),)))
         missing = None if formula.text else f"no formula: {formula.note}"
         notes = tuple(note for note in (drafted.note, missing) if note)
+        if formula.is_program:
+            blocks = (*blocks, *self._program(sign, formula, evidence.definitions))
         section = Section(sign, wrt, blocks, formula=formula.text, notes=notes)
         if self.job.numbers is None:
             return section
         finding = evidence.findings.get(chosen) if len(chosen) == self.job.order else None
         return with_numbers(section, drafted.pieces, formula, tree, finding, self.job, self.speller)
 
+    def _shown(self, formula: Formula) -> Formula:
+        """The formula that ends a derivation: what it takes one line to say, and a second order can start from."""
+        if formula.expanded is not None and (formula.is_program or self.job.order > 1):
+            return replace(formula, text=formula.expanded, is_program=False)
+        return formula
+
+    def _program(self, sign: Written, formula: Formula, definitions: Sequence[Definition]) -> Iterator[Block]:
+        """The formula as a short program, where it is no single line."""
+        if len(definitions) > MAX_DEFINITIONS:
+            return
+        for one in definitions:
+            yield Block(self.speller.of(Name(one.name, HERE)), (self._line(one.text),))
+        yield Block(sign, (self._line(formula.text or ""),))
+
+    def _line(self, text: str) -> DerivationLine:
+        return DerivationLine(replace(self.speller.of(read(text, self.job.dtype)), text=text))
+
     def _read(self, formula: Formula) -> Node | None:
-        if formula.text is None:
+        if formula.text is None or formula.is_program:
             return None
         try:
             return read(formula.text, self.job.dtype)

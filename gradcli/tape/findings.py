@@ -78,6 +78,7 @@ class Formula:
 
     text      in the names of the program, and of definitions
     expanded  in the variables alone; None where it would be too long
+    is_program  whether it uses definitions
     Without a `text`, `note` says why there is none.
     """
 
@@ -86,6 +87,7 @@ class Formula:
     value: str | None = None
     note: str | None = None
     expanded: str | None = None
+    is_program: bool = False
 
 
 @dataclass(frozen=True)

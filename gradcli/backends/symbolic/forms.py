@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, PastLimit, symbol
+from gradcli.backends.symbolic.build import NoFormula, PastLimit, SymbolicTape, symbol
 from gradcli.backends.symbolic.from_tape import TapePrograms, from_tape
 from gradcli.backends.symbolic.higher import TotalDerivatives
 from gradcli.backends.symbolic.put_names import Meaning, put_names

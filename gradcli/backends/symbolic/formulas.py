@@ -10,7 +10,7 @@ from typing import Any
 from mpmath.libmp import NoConvergence
 
 from gradcli.backends.mp.arithmetic import Arithmetic
-from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, PastLimit, symbol
+from gradcli.backends.symbolic.build import NoFormula, PastLimit, SymbolicTape, symbol
 from gradcli.backends.symbolic.equal import alike, same
 from gradcli.backends.symbolic.forms import FormulaForms
 from gradcli.backends.symbolic.from_tape import TapePrograms
@@ -98,7 +98,10 @@ class FormulaWriter:
             self.program = self.forms.from_tape(wanted)
         values = {} if self.point is None else self.program.values(self.point)
         trees = self.program.formulas
-        return {positions: Formula(*self._printed(trees[positions]), values.get(positions)) for positions in wanted}
+        return {
+            positions: Formula(*self._printed(trees[positions]), values.get(positions), is_program=True)
+            for positions in wanted
+        }
 
     @property
     def definitions(self) -> tuple[Definition, ...]:
@@ -125,8 +128,9 @@ class FormulaWriter:
     def formula(self, positions: Positions, expression: Any, value: str | None = None) -> Formula:
         """A partial's formula, written down."""
         text, latex = self.written(expression)
-        self.used |= expression.free_symbols & self.forms.definitions.keys()
-        return Formula(text, latex, value, expanded=self._expanded(positions, expression))
+        used = expression.free_symbols & self.forms.definitions.keys()
+        self.used |= used
+        return Formula(text, latex, value, None, self._expanded(positions, expression), bool(used))
 
     def _expanded(self, positions: Positions, chosen: Any) -> str | None:
         """The formula in the variables alone."""

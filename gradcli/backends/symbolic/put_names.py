@@ -45,9 +45,13 @@ def _one(part: Any, done: Mapping[Any, Any], meaning: Meaning) -> Any:
     name, meant = meaning
     if part == meant:
         return name
-    if part.is_Pow and meant.is_Pow and part.base == meant.base and _is_whole(part.exp / meant.exp):
-        return name ** (part.exp / meant.exp)
-    if isinstance(part, sympy.exp) and isinstance(meant, sympy.exp) and _is_whole(part.args[0] / meant.args[0]):
+    if part.is_Pow and meant.is_Pow and part.base == meant.base:
+        times = part.exp / meant.exp
+        if times.is_Integer:
+            return name**times
+        if part.exp.is_Integer and meant.exp.is_Integer and times > 1:
+            return name ** int(times) * part.base ** (part.exp - int(times) * meant.exp)
+    if isinstance(part, sympy.exp) and isinstance(meant, sympy.exp) and (part.args[0] / meant.args[0]).is_Integer:
         return name ** (part.args[0] / meant.args[0])
     if part.is_Mul and meant.is_Mul:
         times = _times(part.as_powers_dict(), meant.as_powers_dict())
@@ -66,7 +70,3 @@ def _times(whole: Mapping[Any, Any], factors: Mapping[Any, Any]) -> int:
         return 0
     least = min(times, key=abs)
     return int(least) if all(one * least > 0 for one in times) else 0
-
-
-def _is_whole(ratio: Any) -> bool:
-    return bool(ratio.is_Integer)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from gradcli.backends.symbolic.build import SymbolicTape, PastLimit, symbol
+from gradcli.backends.symbolic.build import PastLimit, SymbolicTape, symbol
 from gradcli.backends.symbolic.equal import alike
 from gradcli.backends.symbolic.tidy import operations, tidy
 from gradcli.tape.tape import Tape
