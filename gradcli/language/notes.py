@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from functools import cache
 
 from gradcli.functions import table
+from gradcli.language.latex_names import is_greek
 from gradcli.language.names import Names
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Program, parts, walk
+from gradcli.language.printer import unparse_program
 
 # Functions that are written without brackets: sinx, lnx. Of longer names only these are taken apart.
-_GLUED = ("sin", "cos", "tan", "cot", "sec", "csc", "asin", "acos", "atan", "arcsin", "arccos", "arctan",
-          "sinh", "cosh", "tanh", "log", "ln", "exp", "sqrt", "abs")  # fmt: skip
+_GLUED_FAMILIES = ("powers and roots", "exponentials and logarithms", "circular", "hyperbolic", "magnitude and sign")
 _ARGUMENTS = frozenset(("x", "y", "z", "theta", "phi", "2x", "3x", "θ", "φ"))  # of them, besides names of the program
 _MEANT = {
     "PI": "the constant is written pi", "Pi": "the constant is written pi",
@@ -20,13 +22,13 @@ _MEANT = {
     "nan": "there is no nan in a program", "NaN": "there is no nan in a program",
     "True": "truth values are comparisons: x > 0", "False": "truth values are comparisons: x > 0",
 }  # fmt: skip
-_GREEK = frozenset(("beta", "gamma", "zeta", "eta"))  # names of quantities that are names of functions, too
 _MOST_FACTORS = 4  # letters of a name that may be a product: xy, xyz
 
 
 def notes_of(program: Program, names: Names, given: Collection[str] = ()) -> tuple[str, ...]:
     """A sentence for each name that may have been meant otherwise; `given` names have a value from outside."""
-    found = [_constant_e()] if "e" not in names.known and _has_plain_e(program) else []
+    found = [f"read as {unparse_program(program)}"] if program.is_foreign else []
+    found += [_constant_e()] if "e" not in names.known and _has_plain_e(program) else []
     for name in names.variables:
         if name not in given and (note := _of_variable(name, names, program)):
             found.append(note)
@@ -55,10 +57,10 @@ def _is_e(node: Node) -> bool:
 def _of_variable(name: str, names: Names, program: Program) -> str | None:
     if name in _MEANT:
         return f"{name} is a variable here; {_MEANT[name]}"
-    if name in table.BY_NAME and table.is_function_name(name) and name not in _GREEK:
+    if name in table.BY_NAME and table.is_function_name(name) and not is_greek(name):
         return f"{name} is a variable here; the function is written {table.BY_NAME[name].usage}"
     known = {*names.known, *_defined(program)} - {name}
-    for function in _GLUED:
+    for function in _glued():
         rest = name[len(function) :]
         if name.startswith(function) and rest and (rest in _ARGUMENTS or rest in names.known):
             inner = re.sub(r"^(\d+)", r"\1*", rest)
@@ -69,6 +71,14 @@ def _of_variable(name: str, names: Names, program: Program) -> str | None:
     if 1 < len(name) <= _MOST_FACTORS and (letters or all(letter in known for letter in name)):
         return f"{name} is one name; a product is written {'*'.join(name)}"
     return None
+
+
+@cache
+def _glued() -> tuple[str, ...]:
+    """Names of functions that are written without brackets, the longest ones first."""
+    rows = [row for family in _GLUED_FAMILIES for row in table.FAMILIES[family]]
+    names = {name for row in rows for name in (row.name, *row.aliases) if table.is_function_name(name)}
+    return tuple(sorted(names, key=lambda name: (-len(name), name)))
 
 
 def _defined(program: Program) -> Iterator[str]:
