@@ -18,9 +18,9 @@ from gradcli.terminal.numbers import full
 __all__ = ["CSV_FIELDS", "as_csv", "as_json", "latex", "latex_name", "plain"]
 
 CSV_FIELDS = (
-    "of", "wrt", "index", "autograd", "symbolic", "symbolic_expanded", "symbolic_here", "symbolic_value", "reference",
+    "of", "wrt", "index", "autograd", "symbolic", "symbolic_here", "symbolic_value", "reference",
     "digits", "verdict", "kind", "left", "right", "limit", "note", "value_digits", "value_verdict", "symbolic_holds",
-    "cause",
+    "cause", "symbolic_expanded",
 )  # fmt: skip
 Name = Callable[[Index], str]
 _summary = summary  # the views below have an option of this name

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from gradcli.functions import table
 from gradcli.language.calls import keyword_only
-from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program, Statement
+from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program, Statement, walk
 from gradcli.language.stack import COMPARISONS, PRECEDENCE, ROOTS
 from gradcli.language.statics import is_list, is_none
 from gradcli.language.styles import ATOM, TEXT, Setting, Style, Todo
@@ -28,9 +28,18 @@ class Printer:
     ) -> None:
         self.style = style
         self.setting = Setting(frozenset(defined), frozenset(names), frozenset(variables))
+        self.met: set[Node] = set()
+        self.texts: dict[Node, str] = {}  # of parts that were met again
 
     def of(self, node: Node) -> str:
-        """A tree, written without recursion: a sum of 20,000 terms is a tree 20,000 deep."""
+        """The text of a tree; what stands at several places, or in trees before, is written twice at most."""
+        return self._written(node, keep=True)
+
+    def _written(self, node: Node, keep: bool) -> str:
+        """Without recursion: a sum of 20,000 terms is a tree 20,000 deep.
+
+        With `keep`, a part that is met again is kept; within it none is, so that there is no more text than is printed.
+        """
         style, setting = self.style, self.setting
         opening, closing = style.brackets
         written: list[str] = []
@@ -47,7 +56,13 @@ class Printer:
                 written.append(style.number(part))
             elif self._level(part) < level:
                 todo += (closing, (part, 0), opening)
+            elif part in self.texts:
+                written.append(self.texts[part])
+            elif keep and part in self.met:
+                self.texts[part] = self._written(part, keep=False)
+                written.append(self.texts[part])
             else:
+                self.met.add(part)
                 todo += self._pieces(part)[::-1]
         return "".join(written)
 
@@ -140,6 +155,17 @@ def _sub(node: Node) -> list[Todo]:
 def unparse(node: Node, defined: Collection[str] = ()) -> str:
     """The text of an expression; the program's own functions are `defined`."""
     return Printer(TEXT, defined).of(node)
+
+
+def unparse_within(node: Node | None, most: int, defined: Collection[str] = ()) -> str | None:
+    """The text of an expression; None where it is longer than that, or there is none.
+
+    A tree whose parts stand at many places is not written out to find that.
+    """
+    if node is None or any(count >= most for count, _ in enumerate(walk(node))):
+        return None
+    text = unparse(node, defined)
+    return text if len(text) <= most else None
 
 
 def unparse_statement(statement: Statement, defined: Collection[str] = ()) -> str:

@@ -122,21 +122,21 @@ class Job:
         return (self.step,) if self.direction is not None and self.direction.is_jvp else self.wrt
 
     @cached_property
-    def taken(self) -> Tape:
+    def convention(self) -> Tape:
         """The tape of autograd's chain rule: with the hand-written derivatives."""
         return expand(self.typed, self.program.source)
 
     @cached_property
-    def true(self) -> Tape:
+    def exact(self) -> Tape:
         """The tape of the mathematics: a function's body alone says what its derivative is."""
         if not self.has_hand_written:
-            return self.taken
+            return self.convention
         return expand(self._lower(hand_written=False), self.program.source)
 
     @cached_property
     def named(self) -> Tape:
         """The tape of the formulas: the mathematics, where names that the program sets to numbers are operations."""
-        tape = self.true
+        tape = self.exact
         numbers = [name for name in self.names.intermediates if tape.ops[tape.named[name]].value is not None]
         if not numbers:
             return tape

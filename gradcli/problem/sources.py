@@ -62,12 +62,12 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Ke
 def writer(job: Job, true: Chain, point: Mapping[str, Fraction] | None) -> FormulaWriter:
     """What writes the formulas of a job; in them, names that the program sets to numbers are names."""
     source = job.program.source
-    named = true if job.named is job.true else chain(job.named, job.wrt, job.order, source)
+    named = true if job.named is job.exact else chain(job.named, job.wrt, job.order, source)
     return FormulaWriter(named, job.wrt, point, job.dtype, job.latex, job.own_names)
 
 
 def chains(job: Job) -> tuple[Chain, Chain]:
     """The program with its true derivatives, and with the ones that autograd's conventions give."""
     source = job.program.source
-    true = chain(job.true, job.wrt, job.order, source)
-    return true, chain(job.taken, job.wrt, job.order, source) if job.has_hand_written else true
+    true = chain(job.exact, job.wrt, job.order, source)
+    return true, chain(job.convention, job.wrt, job.order, source) if job.has_hand_written else true

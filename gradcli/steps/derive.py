@@ -7,12 +7,12 @@ from dataclasses import replace
 from itertools import combinations_with_replacement
 from typing import NamedTuple
 
-from gradcli.backends.symbolic.decide import FAILS, read
+from gradcli.backends.symbolic.formulas import FormulaWriter
 from gradcli.language.nodes import Define, Name, Node, walk
 from gradcli.language.trees import HERE, is_call, pending
-from gradcli.language.written_out import Statement, TooLong, statements_of
+from gradcli.language.written_out import Statement, TooLong, prepared, statements_of
 from gradcli.problem.job import Job
-from gradcli.problem.sources import gather
+from gradcli.problem.sources import Kept, gather
 from gradcli.runtime.deadlines import OutOfTime
 from gradcli.steps.blocks import Blocks, BlockSource, Piece
 from gradcli.steps.budget import Budget
@@ -24,7 +24,7 @@ from gradcli.steps.places import exactly
 from gradcli.steps.signs import written_sign
 from gradcli.steps.spell import Speller
 from gradcli.steps.verify import Verifier
-from gradcli.tape.findings import TIME_UP, Definition, Evidence, Formula, Positions
+from gradcli.tape.findings import TIME_UP, Evidence, Formula, Positions
 
 MAX_OPERATIONS = 20_000  # of a program whose steps are written down
 MAX_SECTIONS = 100  # derivatives whose steps are written down
@@ -50,6 +50,8 @@ class ScalarDeriver:
         defined = [one.name for one in job.program.statements if isinstance(one, Define)]
         self.speller = Speller(defined, job.names.known, job.names.variables)
         self.evidence: list[Evidence] = []
+        self.formulas: dict[Positions, Node] = {}  # as trees
+        self.programs: dict[Positions, dict[str, Node]] = {}  # those that are no single line, after their definitions
         self.ends: dict[Positions, Node] = {}  # what the next order starts from
         self.statements: list[Statement] = []
         self.too_long: str | None = None
@@ -68,9 +70,12 @@ class ScalarDeriver:
             return []
         for order in range(1, job.order + 1):
             reference = order == job.order and job.point is not None
-            self.evidence.append(gather(replace(job, order=order, reference=reference)))
+            kept = Kept()
+            self.evidence.append(gather(replace(job, order=order, reference=reference), kept=kept))
+            if kept.writer is not None:
+                self._keep(self.evidence[-1], kept.writer)
         try:
-            if len(job.true.ops) > MAX_OPERATIONS:
+            if len(job.exact.ops) > MAX_OPERATIONS:
                 raise TooLong(f"the program has more than {MAX_OPERATIONS:,} operations")
             self.statements = statements_of(job.program, self.name, job.dtype)
         except TooLong as reason:
@@ -84,10 +89,10 @@ class ScalarDeriver:
 
     def _section(self, chosen: Positions) -> Section:
         evidence = self.evidence[len(chosen) - 1]
-        formula = self._shown(evidence.formulas.get(chosen, Formula(None, note=TIME_UP)))
+        formula = evidence.formulas.get(chosen, Formula(None, note=TIME_UP))
         wrt = tuple(self.job.wrt[position] for position in chosen)
         sign = written_sign(self.name, wrt)
-        tree = self._read(formula)
+        tree = self.formulas.get(chosen)
         self.count += 1
         try:
             drafted = self.drafting.run(lambda: self._drafted(chosen, wrt, tree, formula.text))
@@ -99,38 +104,32 @@ class ScalarDeriver:
             blocks = (*blocks, Block(sign, (DerivationLine(replace(written, text=formula.text or written.text)),)))
         missing = None if formula.text else f"no formula: {formula.note}"
         notes = tuple(note for note in (drafted.note, missing) if note)
-        if formula.is_program:
-            blocks = (*blocks, *self._program(sign, formula, evidence.definitions))
+        blocks = (*blocks, *self._program(sign, self.programs.get(chosen, {})))
         section = Section(sign, wrt, blocks, formula=formula.text, notes=notes)
         if self.job.numbers is None:
             return section
         finding = evidence.findings.get(chosen) if len(chosen) == self.job.order else None
         return with_numbers(section, drafted.pieces, formula, tree, finding, self.job, self.speller)
 
-    def _shown(self, formula: Formula) -> Formula:
-        """The formula that ends a derivation: what it takes one line to say, and a second order can start from."""
-        if formula.expanded is not None and (formula.is_program or self.job.order > 1):
-            return replace(formula, text=formula.expanded, is_program=False)
-        return formula
+    def _keep(self, evidence: Evidence, writer: FormulaWriter) -> None:
+        """The formulas that end the derivations: on one line where they can be, and where another order follows."""
+        for chosen, tree in writer.shown.items():
+            formula, whole = evidence.formulas[chosen], writer.expanded.get(chosen)
+            if whole is not None and (formula.is_program or self.job.order > 1):
+                evidence.formulas[chosen] = replace(formula, text=formula.expanded)
+                self.formulas[chosen] = prepared(whole, self.job.dtype)
+            elif not formula.is_program:
+                self.formulas[chosen] = prepared(tree, self.job.dtype)
+            else:
+                self.programs[chosen] = {**writer.defined, "": tree}
 
-    def _program(self, sign: Written, formula: Formula, definitions: Sequence[Definition]) -> Iterator[Block]:
-        """The formula as a short program, where it is no single line."""
-        if len(definitions) > MAX_DEFINITIONS:
-            return
-        for one in definitions:
-            yield Block(self.speller.of(Name(one.name, HERE)), (self._line(one.text),))
-        yield Block(sign, (self._line(formula.text or ""),))
-
-    def _line(self, text: str) -> DerivationLine:
-        return DerivationLine(replace(self.speller.of(read(text, self.job.dtype)), text=text))
-
-    def _read(self, formula: Formula) -> Node | None:
-        if formula.text is None or formula.is_program:
-            return None
-        try:
-            return read(formula.text, self.job.dtype)
-        except FAILS:
-            return None
+    def _program(self, sign: Written, trees: Mapping[str, Node]) -> Iterator[Block]:
+        """A formula that is no single line, as a short program."""
+        if len(trees) <= MAX_DEFINITIONS:
+            for name, tree in trees.items():
+                yield Block(
+                    self.speller.of(Name(name, HERE)) if name else sign, (DerivationLine(self.speller.of(tree)),)
+                )
 
     def _drafted(self, chosen: Positions, wrt: Sequence[str], formula: Node | None, text: str | None) -> _Drafted:
         if self.too_long:
@@ -181,7 +180,7 @@ class ScalarDeriver:
         if not drafted.pieces:
             return ()
         job = self.job
-        verifier = Verifier(exactly(job.true), job.names.known, job.dtype, self.speller, self.numbers, self.sympy)
+        verifier = Verifier(exactly(job.exact), job.names.known, job.dtype, self.speller, self.numbers, self.sympy)
         try:
             start = drafted.start or drafted.pieces[-1].tested(0)
             self.numbers.run(lambda: verifier.begin(wrt[-1], drafted.moving, start, formula, job.numbers))

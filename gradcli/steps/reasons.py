@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Union
 
-from gradcli.language.latex_names import indexed, latex_name
-from gradcli.language.notation import Notation, derivative_sign, within_text
+from gradcli.language.notation import within_text
 from gradcli.steps.data import DerivationLine, Rule, Written
 
 LONGEST_STATEMENT = 34  # characters of a function's rule that stands beside a line
@@ -37,27 +37,14 @@ def parts(rule: Rule) -> Iterator[Part]:
         yield rule.statement
         return
     yield rule.reason
-    length = sum(len(name) + len(value.shown) + 5 for name, value in rule.names) - 2
+    length = sum(len(name.shown) + len(value.shown) + 5 for name, value in rule.names) - 2
     between = " " if rule.key == "put in" else ", "
     if rule.key != "put in" and length > LONGEST_NAMES:
         return
     for name, value in rule.names:
         yield between
-        yield Written(name, name, _name(name))
+        yield replace(name, latex=within_text(name.latex))
         if length <= LONGEST_NAMES:
             yield EQUALS
             yield value
         between = ", "
-
-
-def _name(name: str) -> str:
-    """A letter, or the sign of a derivative, in LaTeX: ∂y/∂x, ∂y[i]/∂x[p]."""
-    above, stroke, below = name.partition("/")
-    if stroke:
-        return within_text(derivative_sign(Notation.LATEX, _letter(above[1:]), [_letter(below[1:])]))
-    return _letter(name)
-
-
-def _letter(name: str) -> str:
-    letters, bracket, index = name.partition("[")
-    return indexed(latex_name(letters), index.rstrip("]").split(",") if bracket else ())

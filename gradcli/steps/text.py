@@ -9,11 +9,10 @@ from rich.text import Text
 
 from gradcli.steps import reasons
 from gradcli.steps.data import Block, Derivation, DerivationLine, Section
-from gradcli.steps.fold_formula import fold_formula
 from gradcli.steps.plain import ascii_text
 from gradcli.steps.sentences import checked, notes, place
 from gradcli.terminal.console import ENDLESS, Screen, console
-from gradcli.terminal.wrap import clauses, fold
+from gradcli.terminal.wrap import clauses, fold, fold_formula
 
 GAP = 3  # columns between a formula and its reason
 LEAST_REASON = 24  # columns that a reason needs beside a formula

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sys
-from importlib.resources import files
 from typing import Any
 from xml.etree import ElementTree
 
@@ -15,17 +14,17 @@ import pytest
 import gradcli
 from gradcli import steps
 from gradcli.steps.data import Derivation
-from gradcli.steps.documents import latex, markdown
-from gradcli.steps.fold_formula import fold_formula
-from gradcli.steps.html import html
 from gradcli.steps.plain import ascii_text
-from gradcli.steps.text import render
-from gradcli.terminal.console import Screen
+from tests.doors import Screen, fold_formula
+from tests.doors import render_steps as render
+from tests.doors import steps_html as html
+from tests.doors import steps_latex as latex
+from tests.doors import steps_markdown as markdown
 from tests.steps.numbers import PATIENCE, PROGRAMS, derivation
-from tests.support import run
+from tests.support import run, schema
 from tests.tensors.test_latex import assert_sound
 
-SCHEMA = json.loads((files("gradcli") / "schemas" / "steps-1.json").read_text())
+SCHEMA = schema("steps-1")
 
 PRODUCT_TEXT = """\
   ∂f/∂x = ∂/∂x[x²·sin(2·x)]
@@ -288,7 +287,7 @@ def test_from_python() -> None:
 
 
 def test_the_precision_of_this_thread_is_left_as_it_was() -> None:
-    from gradcli.backends.mp.arithmetic import Arithmetic
+    from tests.doors import Arithmetic
 
     before = Arithmetic().bits
     steps("sq(i) = i**2; sq'(i) = 2*i; sq(x)", patience=PATIENCE)

@@ -12,8 +12,7 @@ from gradcli.backends.symbolic.latex.names import named
 from gradcli.backends.symbolic.latex.whole import MatrixLatex
 from gradcli.backends.symbolic.matrix.nodes import NoMatrix
 from gradcli.diff.data import Partial
-from gradcli.language.names import names_of
-from gradcli.language.parser import parse
+from tests.doors import names_of, parse
 from tests.tensors.identities import IDENTITIES, Identity
 from tests.tensors.test_matrix_form import AT, FORMS
 

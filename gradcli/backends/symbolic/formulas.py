@@ -19,8 +19,8 @@ from gradcli.backends.symbolic.value import Computed, Point, exact
 from gradcli.functions import table
 from gradcli.language.nodes import Node
 from gradcli.language.numbers import Dtype, rounded
-from gradcli.language.printer import Printer, unparse
-from gradcli.language.styles import LATEX
+from gradcli.language.printer import Printer
+from gradcli.language.styles import LATEX, TEXT
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.chain import Chain
 from gradcli.tape.findings import Definition, Formula, Positions
@@ -55,9 +55,12 @@ class FormulaWriter:
         self.program: TapePrograms | None = None  # of what is too long for SymPy
         self.plain: SymbolicTape | None = None
         self.plain_forms: dict[Positions, Any] = {}
+        self.text, self.textbook = Printer(TEXT), Printer(LATEX)
         self.texts: dict[Any, tuple[str, str | None]] = {}
         self.wanted = [positions for positions in chain.partials if len(positions) == chain.order]
         self.used: set[Any] = set()  # names of definitions
+        self.shown: dict[Positions, Node] = {}  # the formulas that were written last, as trees
+        self.expanded: dict[Positions, Node] = {}  # in the variables alone
         self.move(point)
 
     def move(self, point: Mapping[str, Fraction] | None) -> None:
@@ -68,6 +71,7 @@ class FormulaWriter:
     def write(self, truths: Mapping[Positions, str | None], deadline: Deadline) -> dict[Positions, Formula]:
         """The formula of every partial; `truths` are values that the formulas should have at the point."""
         written: dict[Positions, Formula] = {}
+        self.shown, self.expanded = {}, {}
 
         def write_all() -> None:
             for positions in self.in_turn():
@@ -97,22 +101,26 @@ class FormulaWriter:
         if self.program is None or set(wanted) - self.program.formulas.keys():
             self.program = self.forms.from_tape(wanted)
         values = {} if self.point is None else self.program.values(self.point)
-        trees = self.program.formulas
-        return {
-            positions: Formula(*self._printed(trees[positions]), values.get(positions), is_program=True)
-            for positions in wanted
-        }
+        found = {}
+        for positions in wanted:
+            tree = self.shown[positions] = self.program.formulas[positions]
+            found[positions] = Formula(*self._printed(tree), values.get(positions), is_program=True)
+        return found
+
+    @property
+    def defined(self) -> dict[str, Node]:
+        """What stands for the new names in the formulas that were written, and in other definitions of them."""
+        used = set(self.used)
+        for name, formula in reversed(self.forms.definitions.items()):
+            if name in used:
+                used |= formula.free_symbols & self.forms.definitions.keys()
+        found = {name.name: self.trees.of(one) for name, one in self.forms.definitions.items() if name in used}
+        return found | (self.program.definitions if self.program is not None else {})
 
     @property
     def definitions(self) -> tuple[Definition, ...]:
-        """What stands for the new names in the formulas that were written, and in other definitions of them."""
-        found = []
-        for name, formula in reversed(self.forms.definitions.items()):
-            if name in self.used:
-                self.used |= formula.free_symbols & self.forms.definitions.keys()
-                found.append(Definition(name.name, *self.written(formula)))
-        more = self.program.definitions if self.program is not None else {}
-        return (*reversed(found), *(Definition(name, *self._printed(tree)) for name, tree in more.items()))
+        """The same, written down."""
+        return tuple(Definition(name, *self._printed(tree)) for name, tree in self.defined.items())
 
     def _one(self, positions: Positions, truth: str | None) -> Formula:
         try:
@@ -128,6 +136,7 @@ class FormulaWriter:
     def formula(self, positions: Positions, expression: Any, value: str | None = None) -> Formula:
         """A partial's formula, written down."""
         text, latex = self.written(expression)
+        self.shown[positions] = self.trees.of(expression)
         used = expression.free_symbols & self.forms.definitions.keys()
         self.used |= used
         return Formula(text, latex, value, None, self._expanded(positions, expression), bool(used))
@@ -138,7 +147,9 @@ class FormulaWriter:
             form = self.forms.expanded(positions)
             if form is None:
                 return None
-            return self.written(chosen if form is self.forms.of(positions) else form.tidied)[0]
+            expression = chosen if form is self.forms.of(positions) else form.tidied
+            self.expanded[positions] = self.trees.of(expression)
+            return self.written(expression)[0]
         except SYMPY_FAILS:
             return None
 
@@ -149,7 +160,7 @@ class FormulaWriter:
         return self.texts[expression]
 
     def _printed(self, tree: Node) -> tuple[str, str | None]:
-        return unparse(tree), Printer(LATEX).of(tree) if self.latex else None
+        return self.text.of(tree), self.textbook.of(tree) if self.latex else None
 
     def _choose(self, positions: Positions, truth: str | None) -> tuple[Any, str | None]:
         """The tidied form, unless its value at the point shows that tidying, or SymPy, changed it."""

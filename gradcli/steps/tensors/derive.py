@@ -170,14 +170,14 @@ class TensorDeriver:
     def _put_in_derivatives(self, draft: TensorLineDraft, expander: Expander, line: Any) -> None:
         """Deltas for the tensor's own entries, and what is known already for those of names."""
         rules: list[Rule] = []
-        found: dict[str, Written] = {}
+        found: dict[Written, Written] = {}
         for pending in sorted(self.spelling.letters(line).atoms(PendingDerivative), key=str):
             left = self.spelling.of(pending)
             if expander.is_own(pending):
                 equation = joined(left, self.spelling.of(expander.delta(pending)))
                 rules = rules or [Rule("delta", equation.shown, equation)]
             elif (value := self._known(pending)) is not None:
-                found[left.shown] = self.spelling.of(value)
+                found[left] = self.spelling.of(value)
         if found:
             rules.append(known.put_in(tuple(found.items())))
         line, mapping = spread(line), {}
@@ -242,10 +242,10 @@ class TensorDeriver:
             if used:
                 draft.add(formula, known.put_in(tuple(map(self._definition, used))), done=True)
 
-    def _definition(self, place: int) -> tuple[str, Written]:
+    def _definition(self, place: int) -> tuple[Written, Written]:
         """What a name stands for."""
         at = self._own_indices(place)
-        return self.spelling.of(self.f.entry_of(place, at)).shown, self.spelling.of(self.f.own(place, at))
+        return self.spelling.of(self.f.entry_of(place, at)), self.spelling.of(self.f.own(place, at))
 
     def _used(self, formula: Any) -> list[int]:
         """The places of the names that stand in a formula, but for what it is differentiated by."""

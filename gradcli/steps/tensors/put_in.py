@@ -18,18 +18,18 @@ from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, 
 from gradcli.backends.symbolic.indexed.polish import polished
 from gradcli.backends.symbolic.latex.written import ranks_of
 from gradcli.language.latex_names import latex_decimal
-from gradcli.language.numbers import Dtype, short
+from gradcli.language.numbers import Dtype, fraction_of, short
 from gradcli.steps.data import DerivationLine, Written
 from gradcli.steps.tensors.reading import Reading
 from gradcli.steps.tensors.spelling import Spelling, StepLatex, StepShown, escaped, shown
 from gradcli.steps.tensors.worlds import shown_number
 from gradcli.tape.arrays import nested
+from gradcli.terminal.arrays import in_brackets
+from gradcli.terminal.numbers import few, stands_for
 
 MAX_TERMS = 16  # that sums are written out to, all of them together
 UNDEFINED = "undefined"
-FEW_DIGITS = 6  # of a number that is put in and has many
 
-SAME = Fraction(1, 2**300)
 _BRACKETS = re.compile(r"(?<=\()\((-[\d.]+)\)(?=[),]| [<>=!])")  # a negative number that needs none
 
 Number = Callable[[str, tuple[Any, ...]], str]  # the text of an entry
@@ -101,23 +101,19 @@ class NumberSpelling:
         """What it all comes to: a double."""
         number = float(value)
         text = short(Fraction(number), self.spelling.dtype) if math.isfinite(number) else str(number)
-        exact = math.isfinite(number) and _is_same(text, fraction_of(value))
+        exact = math.isfinite(number) and stands_for(text, fraction_of(value), self.spelling.dtype)
         return DerivationLine(Written(text, text, latex_decimal(text)), sign="=" if exact else "≈")
 
     def tensor(self, shape: Sequence[int], values: Sequence[Any]) -> DerivationLine:
         """A tensor's numbers."""
         pairs = [decimal(value, self.spelling.dtype) for value in values]
-        text = _listed(nested(tuple(shape), [one for one, _ in pairs]))
+        text = in_brackets(nested(tuple(shape), [one for one, _ in pairs]))
         rows = nested(
             tuple(shape), [rf"\text{{{one}}}" if one == UNDEFINED else latex_decimal(one) for one, _ in pairs]
         )
         return DerivationLine(
             Written(text, text, _matrix(rows, len(shape), text)), sign="=" if all(e for _, e in pairs) else "≈"
         )
-
-
-def _listed(values: Any) -> str:
-    return f"[{', '.join(map(_listed, values))}]" if isinstance(values, list) else str(values)
 
 
 def _matrix(rows: Any, rank: int, text: str) -> str:
@@ -132,28 +128,7 @@ def _matrix(rows: Any, rank: int, text: str) -> str:
 
 def decimal(value: Any, dtype: Dtype) -> tuple[str, bool]:
     """A few decimals of a number, and whether they are all of it; None is no number."""
-    if value is None:
-        return UNDEFINED, True
-    exact = fraction_of(value)
-    number = float(value)
-    if not math.isfinite(number):
-        return str(number), False
-    text = short(Fraction(number), dtype) if Fraction(number) == exact else repr(number)
-    if len(text) > FEW_DIGITS + 3:
-        few = f"{number:.{FEW_DIGITS}g}"
-        text = few if "e" in text or len(few) < len(text) else text
-    return text, _is_same(text, exact)
-
-
-def _is_same(text: str, exact: Fraction) -> bool:
-    """Whether a text is a number, or stands for a double that is the number."""
-    return abs(Fraction(text) - exact) <= abs(exact) * SAME or Fraction(float(text)) == exact
-
-
-def fraction_of(value: Any) -> Fraction:
-    """The exact value of an mpmath number."""
-    sign, significand, exponent, _ = value._mpf_
-    return Fraction(int(significand)) * Fraction(2) ** int(exponent) * (-1 if sign else 1)
+    return (UNDEFINED, True) if value is None else few(fraction_of(value), dtype)
 
 
 def written_out(formula: Any, env: Mapping[Any, int]) -> Any:

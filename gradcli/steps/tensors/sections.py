@@ -9,8 +9,10 @@ from functools import partial
 from itertools import combinations_with_replacement
 from typing import Any
 
-from gradcli.backends.symbolic.indexed.names import text_of
+from gradcli.backends.symbolic.indexed.names import text_of, tree_of
 from gradcli.errors import LimitError
+from gradcli.language.nodes import walk
+from gradcli.language.statics import is_none
 from gradcli.problem.job import Job
 from gradcli.problem.tensors.sources import outputs_of
 from gradcli.problem.tensors.study import TensorFormula
@@ -153,7 +155,12 @@ class _Writing:
         letter = self.deriver.f.letters.get(place)
         text, sizes = text_of(self.wanted.tape, place), self.deriver.axes.sizes[place]
         dropped = len(self.deriver.f.shown(place, sizes)) < len(sizes)
-        if letter is None or dropped or text == f"M{place}" or "None" in text:
+        if (
+            letter is None
+            or dropped
+            or text == f"M{place}"
+            or any(map(is_none, walk(tree_of(self.wanted.tape, place))))
+        ):
             return equation
         whole = self.spelling.whole(letter, text)
         return Written(

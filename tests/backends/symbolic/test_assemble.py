@@ -13,9 +13,7 @@ from sympy import S
 from gradcli.backends.symbolic.fast.assemble import function, power, product
 from gradcli.backends.symbolic.fast.order import Order
 from gradcli.backends.symbolic.indexed.text import IndexText
-from gradcli.backends.symbolic.tree import SympyTree
-from gradcli.language.numbers import DTYPES
-from gradcli.language.printer import unparse
+from tests.doors import DTYPES, SympyTree, unparse
 
 X, Y, Z = sympy.symbols("x y z", real=True)
 KEPT = sympy.Mul(2, X + Y, evaluate=False)

@@ -7,8 +7,7 @@ import pytest
 import gradcli
 from gradcli.diff.diagnose.candidates import rewritings
 from gradcli.diff.diagnose.patterns import PATTERNS, Pattern
-from gradcli.language.nodes import Name, walk
-from gradcli.language.parser import parse
+from tests.doors import Name, parse, walk
 
 
 def program_of(result: gradcli.Result) -> str | None:

@@ -11,14 +11,14 @@ from sympy import S
 from gradcli.backends.symbolic.matrix.nodes import MatrixNode, NoMatrix, number
 from gradcli.errors import GradcliError
 from gradcli.functions import table
+from gradcli.functions.row import Row
+from gradcli.functions.shapes import ShapeError
 from gradcli.language.nodes import Call, Name, Number
 from gradcli.language.nodes import Node as Tree
 from gradcli.language.parser import parse_expression
 
 Ranks = Mapping[str, int]
 
-_RANKS = {"inv": 2, "det": 0, "logdet": 0, "median": 0}
-_REDUCED = frozenset(("trace", "norm", "sum", "mean"))
 _CONSTANTS = {"pi": sympy.pi, "e": sympy.E}
 _MAX_DEPTH = 30
 
@@ -96,12 +96,20 @@ def _call(tree: Call, args: Sequence[MatrixNode]) -> MatrixNode:
         raise NoMatrix
     if name == "[]" and (not any(arg.rank for arg in args) or all(arg.kind == "list" for arg in args)):
         return MatrixNode("list", args, 1 + args[0].rank)
-    if len(args) == 1 and name in _REDUCED:
+    if len(args) == 1 and row.reduces:
         return MatrixNode("reduce", args, 0, (name, None, ()))
-    if len(args) == 1 and name in _RANKS:
-        return MatrixNode("call", args, _RANKS[name], name)
     if len(args) == 1 and name == "diag":
         return MatrixNode("diag" if args[0].rank == 1 else "diagonal", args, 3 - args[0].rank)
+    if len(args) == 1 and row.shape is not None and not row.statics:
+        return MatrixNode("call", args, _rank(row, args[0].rank), name)
     if row.shape is not None or not name.isidentifier():
         raise NoMatrix
     return MatrixNode("call", args, max((arg.rank for arg in args), default=0), name)
+
+
+def _rank(row: Row, rank: int) -> int:
+    """The rank of what a row makes of a tensor of a rank."""
+    try:
+        return len(row.shape((2,) * rank)) if row.shape else rank
+    except ShapeError:
+        raise NoMatrix from None

@@ -19,6 +19,7 @@ from gradcli.backends.symbolic.matrix.product import Axes, Network, Tensor
 from gradcli.backends.symbolic.matrix.sums import add
 from gradcli.backends.symbolic.matrix.text import MatrixText
 from gradcli.backends.symbolic.value import Unknown, row_of
+from gradcli.functions import table
 
 if TYPE_CHECKING:
     from gradcli.backends.symbolic.indexed.formulas import Indexed
@@ -27,7 +28,6 @@ MAX_TERMS = 6  # of a sum that a product is multiplied out over
 MAX_DEPTH = 60
 
 _OVER = {Largest: "max", Smallest: "min", Multiple: "prod"}
-_ALONG = {"max": "amax", "min": "amin", "prod": "prod"}
 
 
 class Reader:
@@ -182,7 +182,7 @@ class Reader:
         if len(indices) == len(axes):
             return reduced(name, node, None, sizes), ()
         place = axes.index(indices[0])
-        return reduced(_ALONG.get(name, name), node, place, sizes), (axes[1 - place],)
+        return reduced(table.BY_NAME[name].reduction or name, node, place, sizes), (axes[1 - place],)
 
     def _norm(self, e: Any) -> Tensor | None:
         """The norm that the root of a sum of squares is."""
