@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from gradcli.backends.mp.arithmetic import Arithmetic
@@ -12,18 +13,17 @@ from gradcli.backends.symbolic.build import FACTORS
 from gradcli.backends.symbolic.straight_line import cuts
 from gradcli.backends.symbolic.tree import SympyTree
 from gradcli.language.nodes import Call, Name, Node
-from gradcli.language.trees import HERE, decimal, number, simplified
+from gradcli.language.trees import HERE, simplified
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.chain import Chain
-from gradcli.tape.emit import SCALE
 from gradcli.tape.findings import Positions
-from gradcli.tape.tape import Op
+from gradcli.tape.tape import Op, Tape
+from gradcli.tape.trees import TapeTrees
 
 BITS = (120, 240)  # at which a value has to be the same
 SECONDS_AN_OPERATION = 1e-4  # of a value; mpmath takes a third of it
 AGREED_BITS = 72
 DIGITS = 20
-LARGEST = 2**53  # of a whole number that is written with all its digits
 
 
 @dataclass
@@ -60,36 +60,33 @@ def from_tape(
     chain: Chain, wanted: Sequence[Positions], names: Mapping[int, str], fresh: Iterator[str], trees: SympyTree
 ) -> TapePrograms:
     """The formulas of these partials, in the names, and in fresh ones."""
-    tape = chain.tape
     program = TapePrograms(chain, {positions: chain.partials[positions] for positions in wanted})
-    named = cuts(tape, list(program.places.values()), names)
+    named = cuts(chain.tape, list(program.places.values()), names)
     defined = dict(zip(sorted(named.cuts), fresh))
-    made: dict[int, Node] = {}
+    made = _FormulaTrees(chain.tape, partial(_known, chain.tape, names, trees), trees.dtype)
     for index in named.needed:
-        if index in names:
-            made[index] = Name(names[index], HERE)
-            continue
-        tree = _tree(tape.ops[index], made, trees)
+        tree = made.of(index)
         if index in defined:
             program.definitions[defined[index]] = tree
-            tree = Name(defined[index], HERE)
-        made[index] = tree
-    program.formulas = {positions: made[index] for positions, index in program.places.items()}
+            made.made[index] = Name(defined[index], HERE)
+    program.formulas = {positions: made.of(index) for positions, index in program.places.items()}
     return program
 
 
-def _tree(op: Op, made: Mapping[int, Node], trees: SympyTree) -> Node:
-    """One operation, its arguments trees already."""
-    if op.value is not None:
-        if op.label is not None:
-            return trees.constant(op.label)
-        is_short = op.value.denominator == 1 and abs(op.value) < LARGEST
-        return number(op.value) if is_short else decimal(op.value, trees.dtype)
-    if op.row is None:
-        return Name(op.label or "", HERE) if op.is_input else made[op.args[0]]
-    if op.row.name in ("pos", "detach"):
-        return made[op.args[0]]
-    name = "*" if op.row is SCALE else op.row.name
-    args = tuple(made[arg] for arg in op.args)
-    call = Call(name, args, HERE, HERE)
-    return simplified(call, args) if name in ("+", "-", *FACTORS) else call
+def _known(tape: Tape, names: Mapping[int, str], trees: SympyTree, index: int) -> Node | None:
+    """A name of the program, or a constant that one of them hides."""
+    if index in names:
+        return Name(names[index], HERE)
+    op = tape.ops[index]
+    return trees.constant(op.label) if op.value is not None and op.label is not None else None
+
+
+class _FormulaTrees(TapeTrees):
+    """Operations as a person would write them: no factor 1, no term 0, and the value of what is detached."""
+
+    def _call(self, op: Op) -> Node:
+        if op.row is None or op.row.name in ("pos", "detach"):
+            return self.made[op.args[0]]
+        node = super()._call(op)
+        assert isinstance(node, Call)
+        return simplified(node, node.args) if node.function in ("+", "-", *FACTORS) else node
