@@ -50,6 +50,9 @@ PATIENTS = [{"CL": 5, "V1": 10, "Q": 2, "V2": 20, "t": 3}, {"CL": 1, "V1": 3, "Q
         ("T = 2.5; 1/T**2", "T", "-2/T**3"),
         ("n = 2; f(z) = z**n; f(f(x))", "x", "4*x**3"),
         ("y = exp(x); log(y)", "x", "1"),
+        (BLACK_SCHOLES, "S", "ndtr(d1)"),
+        (BLACK_SCHOLES, "r", "K*T*ndtr(d2)*exp(-T*r)"),
+        ("t = x**2; u = t*t1; u*sin(u)*t", "x", "2*u**2*x*cos(u) + 4*u*x*sin(u)"),
     ],
 )
 def test_what_the_program_names_is_a_name_unless_that_is_longer(program: str, wrt: str, formula: str) -> None:

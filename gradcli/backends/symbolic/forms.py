@@ -141,6 +141,9 @@ class FormulaForms:
         targets = self.targets(positions)
         names = {**self.names, **targets}
         raw = self.tape.build(self.chain.partials[positions], names)
+        plainer = self.totals.without_zeros(raw) if names else raw
+        if plainer is not raw and self.totals.holds(plainer, self.chain.partials[positions]):
+            raw = plainer
         best = FormulaForm(raw, tidy(raw))
         used = [
             index

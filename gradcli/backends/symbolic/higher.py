@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
+from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 import sympy
 
@@ -13,16 +13,27 @@ from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp
 from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, symbol
 from gradcli.backends.symbolic.equal import same
 from gradcli.backends.symbolic.tidy import common_factor, operations, tidy
-from gradcli.backends.symbolic.value import Computed, Point, exact
+from gradcli.backends.symbolic.value import Computed, Point, Unknown, exact
+from gradcli.runtime.deadlines import OutOfTime
 from gradcli.tape.candidates import anywhere
 from gradcli.tape.chain import Chain
 
 MAX_SIZE = 300  # parts of a formula that SymPy differentiates once more
-CHECKED = 3  # points at which the result has to have the value of the chain rule
+CHECKED = 4  # points at which the result has to have the value of the chain rule
 TRIED = 12  # points, for that many at which there is a value
+MAX_SUMS = 30  # of a formula, that are evaluated to see whether they are nothing
 BITS = 240
+DIGITS = 20
+CANCELLED = 2.0**-150  # of the largest term, at 240 bits
 
 _UNSAFE = (sympy.Piecewise, sympy.Derivative, sympy.Subs, sympy.DiracDelta, sympy.Heaviside, sympy.floor, sympy.ceiling)
+
+
+class _Sample(NamedTuple):
+    """A point, with the values of all operations there."""
+
+    here: Point
+    values: list[Any]
 
 
 class TotalDerivatives:
@@ -60,26 +71,60 @@ class TotalDerivatives:
             self.known[name, by] = self._total(self.tape.define(self.indices[name], self.names), by)
         return self.known[name, by]
 
+    def without_zeros(self, formula: Any) -> Any:
+        """A formula without the sums that cancel whatever the variables are: what flows into a name may be nothing."""
+        sums = {
+            part
+            for part in sympy.preorder_traversal(formula)
+            if part.is_Add and part.free_symbols & self.indices.keys()
+        }
+        if not self.is_smooth or not sums or len(sums) > MAX_SUMS or operations(formula, MAX_SIZE) > MAX_SIZE:
+            return formula
+        nothing = {part: sympy.S.Zero for part in sums if self._is_zero(part)}
+        return formula.xreplace(nothing) if nothing else formula
+
+    def _is_zero(self, whole: Any) -> bool:
+        """Whether the terms of a sum cancel at every sample point."""
+        for sample in self.samples:
+            try:
+                terms = [sample.here.rough(term) for term in whole.args]
+            except (Unknown, OutOfTime):
+                return False
+            if None in terms or abs(sum(terms)) > max(map(abs, terms)) * CANCELLED:
+                return False
+        return len(self.samples) == CHECKED
+
     def holds(self, formula: Any, index: int) -> bool:
-        """Whether a formula has the values of an operation, at points that are known beforehand."""
-        arithmetic = Arithmetic()
+        """Whether a formula has the values of an operation at the sample points."""
+        digits = Arithmetic().m.nstr
+        return len(self.samples) == CHECKED and all(
+            sample.values[index] is not None
+            and same(sample.here.text(formula), str(digits(sample.values[index], DIGITS)))
+            for sample in self.samples
+        )
+
+    @cached_property
+    def is_smooth(self) -> bool:
+        """Whether no operation compares, or is a step: what cancels in one place may not in another one there."""
+        rows = (op.row for op in self.chain.tape.ops if op.row is not None)
+        return not any(row.gives_truth or (row.guards and set(row.derivative) == {"0"}) for row in rows)
+
+    @cached_property
+    def samples(self) -> list[_Sample]:
+        """Points that are known beforehand, at which the program and its names have values."""
+        arithmetic, found = Arithmetic(), list[_Sample]()
         arithmetic.bits = BITS
-        confirmed = 0
         for point in islice(anywhere(sorted(self.chain.tape.inputs)), TRIED):
             try:
                 values = self.chain.values(arithmetic, point)
             except GivenUp:
                 continue
-            if values[index] is None or any(values[other] is None for other in self.names):
+            if values[self.chain.output] is None or any(values[index] is None for index in self.names):
                 continue
-            if not same(self._value(formula, point, values), str(arithmetic.m.nstr(values[index], 20))):
-                return False
-            confirmed += 1
-            if confirmed == CHECKED:
-                return True
-        return False
-
-    def _value(self, formula: Any, point: Mapping[str, Fraction], values: list[Any]) -> str | None:
-        found = {name: values[index] for name, index in self.indices.items()}
-        computed = Computed(frozenset(found), lambda _: found, is_long=False)
-        return Point({symbol(name): exact(value) for name, value in point.items()}, computed).text(formula)
+            names = {name: values[index] for name, index in self.indices.items()}
+            computed = Computed(frozenset(names), lambda _, names=names: names, is_long=False)  # type: ignore[misc]
+            here = Point({symbol(name): exact(value) for name, value in point.items()}, computed)
+            found.append(_Sample(here, values))
+            if len(found) == CHECKED:
+                break
+        return found

@@ -56,7 +56,8 @@ def _one(part: Any, done: Mapping[Any, Any], meaning: Meaning) -> Any:
     if part.is_Mul and meant.is_Mul:
         times = _times(part.as_powers_dict(), meant.as_powers_dict())
         if times:
-            return name**times * part * meant**-times
+            rest = part * meant**-times
+            return name**times * sympy.Mul(*(done.get(factor, factor) for factor in sympy.Mul.make_args(rest)))
     if part.is_Add and meant.is_Add and set(meant.args) < set(part.args):
         return sympy.Add(name, *(done[term] for term in part.args if term not in meant.args))
     changed = [done[arg] for arg in part.args]
