@@ -58,6 +58,7 @@ from gradcli.graph import tape as graph_tape
 from gradcli.graph import tree as graph_tree
 from gradcli.language.claims import read_claim
 from gradcli.language.json_text import JsonNumber
+from gradcli.language.latex_style import LATEX
 from gradcli.language.names import names_of
 from gradcli.language.nodes import (
     Assign,
@@ -72,11 +73,10 @@ from gradcli.language.nodes import (
     parts,
     walk,
 )
-from gradcli.language.numbers import DTYPES
+from gradcli.language.numbers import DTYPES, short
 from gradcli.language.parser import parse, parse_expression
 from gradcli.language.point import read_value
 from gradcli.language.printer import Printer, unparse, unparse_program, usage
-from gradcli.language.styles import LATEX
 from gradcli.language.trees import is_call, number, pending, product
 from gradcli.language.written_out import prepared, statements_of
 from gradcli.map.tasks import task_of
@@ -260,6 +260,7 @@ __all__ = [
     "run_autograd",
     "run_evidence",
     "sampling",
+    "short",
     "sign",
     "statements_of",
     "steps_html",

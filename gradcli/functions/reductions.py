@@ -162,7 +162,7 @@ REDUCTIONS = (
         shape=_norm_shape, vjp=backward.norm,
         kinks=(Kink("corner", "x=[0,0]", "entries that are all 0"),),
         libraries="torch torch:linalg.norm np:linalg.norm",
-        example="norm(x) at x=[3,4]"),
+        example="norm(x) at x=[3,4]", latex=r"\left\lVert … \right\rVert"),
     Row("logsumexp", "x, dim=None, keepdim=False", "the logarithm of the sum of the exponentials",
         definition="log(sum(exp(x), dim, keepdim))", torch=_logsumexp, statics=OVER, shape=_reduced,
         vjp=backward.logsumexp,

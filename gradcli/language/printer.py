@@ -9,7 +9,8 @@ from gradcli.language.calls import keyword_only
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program, Statement, walk
 from gradcli.language.stack import COMPARISONS, PRECEDENCE, ROOTS
 from gradcli.language.statics import is_list, is_none
-from gradcli.language.styles import ATOM, TEXT, Setting, Style, Todo
+from gradcli.language.style import ATOM, Setting, Style, Todo
+from gradcli.language.styles import TEXT
 from gradcli.language.trees import is_call, without_minus
 
 
@@ -30,6 +31,15 @@ class Printer:
         self.setting = Setting(frozenset(defined), frozenset(names), frozenset(variables))
         self.met: set[Node] = set()
         self.texts: dict[Node, str] = {}  # of parts that were met again
+
+    def index(self, node: Node) -> str:
+        """An index of an entry, with no spaces around its operators where the style has none there."""
+        if isinstance(node, Name) or not self.style.narrow:
+            return self.of(node)
+        signs = {name: sign if name.isalpha() else sign.strip() for name, sign in self.style.signs.items()}
+        narrow = Printer(self.style._replace(signs=signs))
+        narrow.setting = self.setting
+        return narrow.of(node)
 
     def of(self, node: Node) -> str:
         """The text of a tree; what stands at several places, or in trees before, is written twice at most."""
@@ -81,7 +91,7 @@ class Printer:
             return self._call(node)
         form = self.style.forms.get(node.function)
         if form is not None:
-            return form(node, self.setting)
+            return form(node, self)
         return self._operator(node) if node.function in _OPERATORS else self._call(node)
 
     def _operator(self, node: Call) -> list[Todo]:
@@ -109,7 +119,7 @@ class Printer:
         if node.function == "[]":
             return ["[", *_joined([[(arg, 0)] for arg in args]), "]"]
         base = ATOM + isinstance(args[0], Number)  # a number has no elements, a number in brackets may
-        return [(args[0], base), "[", *_joined([_sub(arg) for arg in args[1:]]), "]"]
+        return [(args[0], base), "[", *_joined([[(arg, 0)] for arg in args[1:]]), "]"]
 
 
 _OPERATORS = frozenset(PRECEDENCE) - frozenset(ROOTS)
@@ -140,16 +150,6 @@ def _arguments(node: Call) -> list[list[Todo]]:
         value: Todo = "inf" if is_none(arg) and parameter.default != "None" else (arg, 0)
         written.append([value] if len(written) == index else [f"{parameter.name}=", value])
     return written
-
-
-def _sub(node: Node) -> list[Todo]:
-    """An index, or a slice with what it leaves out."""
-    if not isinstance(node, Call) or node.function != "[:]":
-        return [(node, 0)]
-    start, stop, step = node.args
-    pieces: list[Todo] = [] if is_none(start) else [(start, 0)]
-    pieces += [":"] if is_none(stop) else [":", (stop, 0)]
-    return pieces if is_none(step) else [*pieces, ":", (step, 0)]
 
 
 def unparse(node: Node, defined: Collection[str] = ()) -> str:

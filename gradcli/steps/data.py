@@ -18,13 +18,21 @@ class Written:
     """One piece of mathematics: in the language, in signs, and in LaTeX.
 
     text    in gradcli's own language: what can be typed in again, a pending derivative as diff(e, x)
-    shown   with mathematical signs: d/dx[x²·sin(x)]; views turn it into ASCII where there is no Unicode
+    shown   with mathematical signs: ∂/∂x[x²·sin(x)]
     latex   without dollar signs
+    ascii   for a screen that has no such signs: d/dx[x**2*sin(x)]
     """
 
     text: str
     shown: str
     latex: str
+    ascii: str
+
+    JSON: ClassVar[JsonLayout] = JsonLayout("text shown latex")
+
+    def on(self, unicode: bool) -> str:
+        """As a screen shows it."""
+        return self.shown if unicode else self.ascii
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,7 @@ class Rule:
     """A rule as it was used.
 
     key         for programs: product, chain, row:sin, tidy, contract, ...
-    reason      what a person writes beside the line: "product rule"; `·`, `²` and the like are welcome
+    reason      what a person writes beside the line: "product rule"
     statement   the rule itself, once: (u·v)' = u'·v + u·v'
     letters     what its letters stand for here: u = 2·x + 1; `names` are the same in order
     """
@@ -42,7 +50,7 @@ class Rule:
     statement: Written | None = None
     names: tuple[tuple[Written, Written], ...] = ()
 
-    JSON: ClassVar = JsonLayout("key reason statement letters", named={"letters": "names"})
+    JSON: ClassVar[JsonLayout] = JsonLayout("key reason statement letters", named={"letters": "names"})
 
     @property
     def letters(self) -> dict[str, Written]:
@@ -80,7 +88,7 @@ class DerivationLine:
     check: LineCheck | None = None
     sign: Annotated[str, OneOf(("=", "≈"))] = "="
 
-    JSON: ClassVar = JsonLayout("sign formula rules check", spread=("formula",), named={"check": "checked"})
+    JSON: ClassVar[JsonLayout] = JsonLayout("sign formula rules check", spread=("formula",), named={"check": "checked"})
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,7 @@ class Block:
     given: Written | None = None
     note: str | None = None
 
-    JSON: ClassVar = JsonLayout("given left lines note")
+    JSON: ClassVar[JsonLayout] = JsonLayout("given left lines note")
 
 
 @dataclass(frozen=True)
@@ -127,7 +135,9 @@ class Section:
     exists: bool | None = None
     notes: tuple[str, ...] = ()
 
-    JSON: ClassVar = JsonLayout("title of wrt formula blocks numbers value exists notes", numbers=("value",))
+    JSON: ClassVar[JsonLayout] = JsonLayout(
+        "title of wrt formula blocks numbers value exists notes", numbers=("value",)
+    )
 
     @property
     def lines(self) -> list[DerivationLine]:
@@ -175,7 +185,7 @@ class Derivation:
     notes: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
 
-    JSON: ClassVar = JsonLayout("program name at dtype order checked sections notes versions")
+    JSON: ClassVar[JsonLayout] = JsonLayout("program name at dtype order checked sections notes versions")
 
     @property
     def checks(self) -> Sequence[LineCheck]:

@@ -6,7 +6,7 @@ from gradcli.steps.data import Rule, Written
 
 
 def _rule(key: str, reason: str, text: str, shown: str, latex: str) -> Rule:
-    return Rule(key, reason, Written(text, shown, latex))
+    return Rule(key, reason, Written(text, shown, latex, text))
 
 
 CONSTANT = _rule("constant", "constant", "c' = 0", "c' = 0", "c' = 0")

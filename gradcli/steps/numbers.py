@@ -118,7 +118,7 @@ class ScalarAtPoint:
         if _is_ordinary(value):
             text, exact = few(fraction_of(value), self.dtype, DOUBLE)
         return DerivationLine(
-            Written(text, text, text), check=LineCheck(1, DIGITS) if follows else None, sign="=" if exact else "≈"
+            Written(text, text, text, text), check=LineCheck(1, DIGITS) if follows else None, sign="=" if exact else "≈"
         )
 
     def _number(self, node: Node) -> Node | None:

@@ -12,7 +12,8 @@ from gradcli.steps.data import DerivationLine, Rule, Written
 LONGEST_STATEMENT = 34  # characters of a function's rule that stands beside a line
 LONGEST_NAMES = 44  # characters of what the letters of a rule stand for
 
-EQUALS = Written(" = ", " = ", " = ")
+EQUATIONS = ("delta", "inverse", "determinant")  # the keys of rules that are said as what they state
+EQUALS = Written(" = ", " = ", " = ", " = ")
 
 Part = Union[str, Written]
 
@@ -26,15 +27,16 @@ def reasons(line: DerivationLine, words: Callable[[str], str], mathematics: Call
     return words("; ").join(dict.fromkeys(said))
 
 
-def plain(line: DerivationLine) -> str:
-    """The reasons as text."""
-    return reasons(line, str, lambda written: written.shown)
+def plain(line: DerivationLine, unicode: bool) -> str:
+    """The reasons as text for a screen."""
+    return reasons(line, str, lambda written: written.on(unicode))
 
 
 def parts(rule: Rule) -> Iterator[Part]:
     """A rule in few words, with what its letters stand for."""
-    if rule.key.startswith(("row:", "delta")) and rule.statement and len(rule.statement.shown) <= LONGEST_STATEMENT:
-        yield rule.statement
+    said = rule.statement
+    if said and (rule.key in EQUATIONS or (rule.key.startswith("row:") and len(said.shown) <= LONGEST_STATEMENT)):
+        yield said
         return
     yield rule.reason
     length = sum(len(name.shown) + len(value.shown) + 5 for name, value in rule.names) - 2

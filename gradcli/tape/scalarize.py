@@ -66,6 +66,7 @@ class Unroller:
         self.varying = varying
         self.needed = needed
         self.numbers = Tape(most=MAX_UNROLLED)
+        self.variables: dict[str, tuple[str, Index]] = {}  # what the inputs of the tape of numbers are entries of
         self.known: dict[Key, int] = {}
         self.constants: dict[Fraction, int] = {}
         self.rests: dict[int, Key] = {}
@@ -158,7 +159,9 @@ class Unroller:
         exact = Fraction(value[at]) if isinstance(value, Array) else value
         if not self._is_free(self.tape.inputs[name], at):
             return self.number(exact)
-        return self.numbers.input(entry_name(name, at))
+        entry = entry_name(name, at)
+        self.variables[entry] = name, at
+        return self.numbers.input(entry)
         yield
 
     def _elementwise(self, op: Op, at: Index) -> Asking:

@@ -17,10 +17,11 @@ from gradcli.backends.symbolic.from_tape import TapePrograms
 from gradcli.backends.symbolic.tree import SympyTree
 from gradcli.backends.symbolic.value import Computed, Point, exact
 from gradcli.functions import table
+from gradcli.language.latex_style import LATEX
 from gradcli.language.nodes import Node
 from gradcli.language.numbers import Dtype, rounded
 from gradcli.language.printer import Printer
-from gradcli.language.styles import LATEX, TEXT
+from gradcli.language.styles import TEXT
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.chain import Chain
 from gradcli.tape.findings import Definition, Formula, Positions

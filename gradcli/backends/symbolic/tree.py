@@ -178,7 +178,7 @@ class SympyTree:
 
     def _LatticeOp(self, expression: Any) -> Node:
         args = [self.of(arg) for arg in sorted(expression.args, key=sympy.default_sort_key)]
-        return Call(table_names().get(expression.func.__name__, expression.func.__name__), tuple(args), HERE, HERE)
+        return call(expression.func.__name__.lower(), *args)  # Max and Min
 
     def _Abs(self, expression: Any) -> Node:
         return call("abs", self.of(expression.args[0]))

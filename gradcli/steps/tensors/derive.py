@@ -14,14 +14,15 @@ from gradcli.backends.symbolic.formulas import SYMPY_FAILS
 from gradcli.backends.symbolic.indexed.derivative import active
 from gradcli.backends.symbolic.indexed.notation import base, index_symbol
 from gradcli.backends.symbolic.indexed.rows import IndexFormulas
-from gradcli.backends.symbolic.indexed.text import index_names
+from gradcli.backends.symbolic.indexed.tree import index_names
 from gradcli.backends.symbolic.value import Unknown
 from gradcli.steps import known_rules as known
 from gradcli.steps.data import Rule, Written
+from gradcli.steps.spell import joined
 from gradcli.steps.tensors.expand import Expander
 from gradcli.steps.tensors.named import NamedFormulas, lettered_operations, names_of
 from gradcli.steps.tensors.pending import PendingDerivative, checked_size, gathered, replaced, spread, without_deltas
-from gradcli.steps.tensors.spelling import Spelling, joined
+from gradcli.steps.tensors.spelling import Spelling
 from gradcli.steps.tensors.wanted import WantedDerivative
 
 FAILS = (NoFormula, Unknown, *SYMPY_FAILS)
@@ -175,7 +176,7 @@ class TensorDeriver:
             left = self.spelling.of(pending)
             if expander.is_own(pending):
                 equation = joined(left, self.spelling.of(expander.delta(pending)))
-                rules = rules or [Rule("delta", equation.shown, equation)]
+                rules = rules or [Rule("delta", "the derivative of an entry", equation)]
             elif (value := self._known(pending)) is not None:
                 found[left] = self.spelling.of(value)
         if found:

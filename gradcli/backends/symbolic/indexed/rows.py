@@ -12,7 +12,7 @@ from sympy import Eq, Integer, KroneckerDelta, Piecewise, S
 from gradcli.backends.symbolic.build import NoFormula, symbol
 from gradcli.backends.symbolic.indexed.derivative import derivative
 from gradcli.backends.symbolic.indexed.formulas import Index, Indexed, Opaque
-from gradcli.backends.symbolic.indexed.names import text_of
+from gradcli.backends.symbolic.indexed.names import text_of, tree_of
 from gradcli.backends.symbolic.indexed.notation import Largest, Multiple, Smallest, base, fresh, over, total
 from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SizeRule
 from gradcli.tape.tape import Op, Tape, entry_rule
@@ -114,6 +114,7 @@ def _whole(f: Indexed, op: Op, index: int, here: Index, kind: str) -> Any:
         raise NoFormula("a median along a dimension has none by entries")
     (arg,) = op.args
     name = text_of(f.tape, index)
+    f.meanings[name] = tree_of(f.tape, index)
     key = base(name).label if here else symbol(name)
     f.opaque[key] = Opaque(
         kind, lambda at: f.at(arg, at), f.sizes(arg), lambda values: values[index], lambda values: values[arg]
