@@ -107,6 +107,7 @@ from gradcli.tape import rules as tape_rules
 from gradcli.tape.activity import Varying
 from gradcli.tape.arrays import Array, TextArray
 from gradcli.tape.codec import from_plain, to_plain
+from gradcli.tape.dependence import reaches
 from gradcli.tape.entry_rules import Entries
 from gradcli.tape.findings import TIME_UP, Evidence, Finding
 from gradcli.tape.kinds import Limits, NestedLists
@@ -117,7 +118,7 @@ from gradcli.tape.strict import CHUNK
 from gradcli.tape.strict import numbers as json_numbers
 from gradcli.tape.strict import pieces as json_pieces
 from gradcli.tape.strict import plain as json_plain
-from gradcli.tape.tape import Op, Tape, reaches
+from gradcli.tape.tape import Custom, Input, Literal, NamedConstant, Primitive, Tape
 from gradcli.terminal.complete import functions as complete_functions
 from gradcli.terminal.complete import names as complete_names
 from gradcli.terminal.complete import values as complete_values
@@ -142,6 +143,7 @@ __all__ = [
     "BallSource",
     "Call",
     "ClaimVerdict",
+    "Custom",
     "Deadline",
     "Define",
     "DefineDerivative",
@@ -156,6 +158,7 @@ __all__ = [
     "GuardKind",
     "GuardedRow",
     "Id",
+    "Input",
     "InputLine",
     "JsonNumber",
     "Kept",
@@ -163,16 +166,18 @@ __all__ = [
     "Limits",
     "LineHandler",
     "LineRecord",
+    "Literal",
     "Name",
+    "NamedConstant",
     "NestedLists",
     "Node",
     "Number",
-    "Op",
     "OutOfTime",
     "Output",
     "PartialBlock",
     "Patience",
     "Pieces",
+    "Primitive",
     "Printer",
     "Probe",
     "Program",

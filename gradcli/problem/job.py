@@ -18,11 +18,12 @@ from gradcli.language.numbers import Dtype
 from gradcli.problem import options
 from gradcli.problem.values import Value
 from gradcli.runtime.deadlines import WALL, Deadline, OutOfTime
+from gradcli.tape.dependence import depends, nested_order
 from gradcli.tape.direction import Direction
 from gradcli.tape.lower import lower
 from gradcli.tape.lower_tensors import has_definitions
 from gradcli.tape.sweep import expand
-from gradcli.tape.tape import Tape, depends, nested_order
+from gradcli.tape.tape import ConstantNumber, Tape
 
 MAX_ORDER = 10
 MAX_PARTIALS = 20_000
@@ -137,7 +138,7 @@ class Job:
     def named(self) -> Tape:
         """The tape of the formulas: the mathematics, where names that the program sets to numbers are operations."""
         tape = self.exact
-        numbers = [name for name in self.names.intermediates if tape.ops[tape.named[name]].value is not None]
+        numbers = [name for name in self.names.intermediates if isinstance(tape.ops[tape.named[name]], ConstantNumber)]
         if not numbers:
             return tape
         return expand(self._lower(hand_written=False, own=numbers), self.program.source)

@@ -18,8 +18,9 @@ from gradcli.backends.symbolic.tree import SympyTree
 from gradcli.functions import table
 from gradcli.language.printer import unparse
 from gradcli.tape.chain import Chain
+from gradcli.tape.dependence import depends
 from gradcli.tape.findings import Positions
-from gradcli.tape.tape import depends
+from gradcli.tape.tape import ConstantNumber, Input
 
 LONG = 120  # parts of a formula that may be shown as a program: more than three lines
 SHORTER = 0.8  # of its parts, that the program may have
@@ -85,7 +86,7 @@ class FormulaForms:
         by = self.chain.targets[positions[-1]]
         self.is_long(positions[:-1])
         before, form = self.single[positions[:-1]], self.single[positions]
-        if isinstance(before, NoFormula) or self.targets(positions) or not self.chain.tape.ops[by].is_input:
+        if isinstance(before, NoFormula) or self.targets(positions) or not self.chain.tape.variable(by):
             return
         found = self.totals.of(before.tidied, symbol(self.wrt[positions[-1]]))
         if found is None or (isinstance(form, FormulaForm) and operations(found) >= operations(form.tidied)):
@@ -134,7 +135,7 @@ class FormulaForms:
     def targets(self, positions: Positions) -> dict[int, str]:
         """The intermediates that a partial is by: there they are names, whatever else is written out."""
         chosen = {self.chain.targets[position]: self.wrt[position] for position in positions}
-        return {index: name for index, name in chosen.items() if not self.chain.tape.ops[index].is_input}
+        return {index: name for index, name in chosen.items() if not self.chain.tape.variable(index)}
 
     def _single(self, positions: Positions) -> FormulaForm:
         """The shortest of the form in all names, and those with some of them written out."""
@@ -214,7 +215,7 @@ def _names(chain: Chain, wrt: Sequence[str]) -> dict[int, str]:
     found: dict[int, str] = {}
     for name, index in chain.tape.named.items():
         op = chain.tape.ops[index]
-        is_plain = op.is_input or op.value is not None or index == chain.tape.output
+        is_plain = isinstance(op, (Input, ConstantNumber)) or index == chain.tape.output
         if not is_plain and name not in chain.tape.inputs:
             found.setdefault(index, name)
     return found

@@ -25,6 +25,7 @@ from gradcli.language.styles import TEXT
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.chain import Chain
 from gradcli.tape.findings import Definition, Formula, Positions
+from gradcli.tape.tape import Primitive
 
 SYMPY_FAILS = (
     RecursionError, TypeError, ValueError, ArithmeticError, NotImplementedError, AttributeError, LookupError,
@@ -218,5 +219,5 @@ class FormulaWriter:
             found = self.chain.values(arithmetic, point, derivatives=False)
             return {name: found[index] for name, index in places.items()}
 
-        rows = (op.row for op in self.chain.tape.ops[: self.chain.length] if op.row is not None)
+        rows = (op.row for op in self.chain.tape.ops[: self.chain.length] if isinstance(op, Primitive))
         return Computed(frozenset(places), values, not all(row.elementary for row in rows))

@@ -17,7 +17,7 @@ from gradcli.language.trees import HERE, simplified
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.chain import Chain
 from gradcli.tape.findings import Positions
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import NamedConstant, Op, Primitive, Tape
 from gradcli.tape.trees import TapeTrees
 
 BITS = (120, 240)  # at which a value has to be the same
@@ -78,14 +78,14 @@ def _known(tape: Tape, names: Mapping[int, str], trees: SympyTree, index: int) -
     if index in names:
         return Name(names[index], HERE)
     op = tape.ops[index]
-    return trees.constant(op.label) if op.value is not None and op.label is not None else None
+    return trees.constant(op.label) if isinstance(op, NamedConstant) else None
 
 
 class _FormulaTrees(TapeTrees):
     """Operations as a person would write them: no factor 1, no term 0, and the value of what is detached."""
 
     def _call(self, op: Op) -> Node:
-        if op.row is None or op.row.name in ("pos", "detach"):
+        if not isinstance(op, Primitive) or op.row.name in ("pos", "detach"):
             return self.made[op.args[0]]
         node = super()._call(op)
         assert isinstance(node, Call)

@@ -17,6 +17,7 @@ from gradcli.backends.symbolic.value import Computed, Point, Unknown, exact
 from gradcli.runtime.deadlines import OutOfTime
 from gradcli.tape.candidates import anywhere
 from gradcli.tape.chain import Chain
+from gradcli.tape.tape import Primitive
 
 MAX_SIZE = 300  # parts of a formula that SymPy differentiates once more
 CHECKED = 4  # points at which the result has to have the value of the chain rule
@@ -106,7 +107,7 @@ class TotalDerivatives:
     @cached_property
     def is_smooth(self) -> bool:
         """Whether no operation compares, or is a step: what cancels in one place may not in another one there."""
-        rows = (op.row for op in self.chain.tape.ops if op.row is not None)
+        rows = (op.row for op in self.chain.tape.ops if isinstance(op, Primitive))
         return not any(row.gives_truth or (row.guards and set(row.derivative) == {"0"}) for row in rows)
 
     @cached_property

@@ -15,7 +15,7 @@ import sympy
 from gradcli.backends.symbolic.build import PastLimit, SymbolicTape, symbol
 from gradcli.backends.symbolic.equal import alike
 from gradcli.backends.symbolic.tidy import operations, tidy
-from gradcli.tape.tape import Tape
+from gradcli.tape.tape import Primitive, Tape
 
 LINE = 32  # parts of a formula that fit on a line: about a hundred characters
 PLAIN = 5  # parts of what is not worth a name of its own
@@ -89,7 +89,7 @@ def cuts(tape: Tape, outputs: Sequence[int], names: Mapping[int, str]) -> Cuts:
 
 def _args(tape: Tape, index: int, names: Mapping[int, str]) -> tuple[int, ...]:
     op = tape.ops[index]
-    return () if index in names else op.args[:1] if op.row is None else op.args
+    return () if index in names else op.args if isinstance(op, Primitive) else op.args[:1]
 
 
 def _size_of(index: int, sizes: Mapping[int, int], cuts: set[int]) -> int:
@@ -98,8 +98,8 @@ def _size_of(index: int, sizes: Mapping[int, int], cuts: set[int]) -> int:
 
 def _can_be_named(tape: Tape, index: int) -> bool:
     """Whether an operation's value is a number, which can have a name; a condition cannot."""
-    row = tape.ops[index].row
-    return row is None or not row.gives_truth
+    op = tape.ops[index]
+    return not isinstance(op, Primitive) or not op.row.gives_truth
 
 
 def _shortened(definitions: Mapping[Any, Any], formulas: Sequence[Any]) -> StraightLine:

@@ -22,8 +22,9 @@ from gradcli.language.latex_style import LATEX
 from gradcli.language.printer import Printer, unparse
 from gradcli.problem.job import Job
 from gradcli.problem.tensors.study import TensorFormula
+from gradcli.tape.dependence import depends
 from gradcli.tape.findings import Positions
-from gradcli.tape.tape import depends
+from gradcli.tape.tape import ConstantNumber, ConstantTensor, Input
 
 if TYPE_CHECKING:
     from gradcli.problem.tensors.forward import Forward
@@ -123,7 +124,7 @@ class TensorFormulaWriter:
         return {
             self.places[position]: self.called(position)
             for position in positions
-            if not self.tape.ops[self.places[position]].is_input
+            if not self.tape.variable(self.places[position])
         }
 
     def _names(self) -> dict[int, str]:
@@ -131,7 +132,8 @@ class TensorFormulaWriter:
         found: dict[int, str] = {}
         for name, index in self.tape.named.items():
             op = self.tape.ops[index]
-            if not (op.is_input or op.is_constant or index == self.tape.output or name in self.tape.inputs):
+            is_plain = isinstance(op, (Input, ConstantNumber, ConstantTensor))
+            if not (is_plain or index == self.tape.output or name in self.tape.inputs):
                 found.setdefault(index, name)
         return found
 
@@ -147,8 +149,7 @@ class TensorFormulaWriter:
     def called(self, position: int) -> str:
         """The name in the formulas; a second name of the same thing (`y = x`) is not in them."""
         place = self.places[position]
-        label = self.tape.ops[place].label if self.tape.ops[place].is_input else None
-        return label or self.job.targets[self.places.index(place)]
+        return self.tape.variable(place) or self.job.targets[self.places.index(place)]
 
     def written(
         self, formula: Any, indices: Sequence[Any], f: IndexFormulas, shape: Sequence[int], positions: Positions

@@ -12,10 +12,11 @@ from sympy import Eq, Integer, KroneckerDelta, Piecewise, S
 from gradcli.backends.symbolic.build import NoFormula, symbol
 from gradcli.backends.symbolic.indexed.derivative import derivative
 from gradcli.backends.symbolic.indexed.formulas import Index, Indexed, Opaque
-from gradcli.backends.symbolic.indexed.names import text_of, tree_of
+from gradcli.backends.symbolic.indexed.names import tree_of
 from gradcli.backends.symbolic.indexed.notation import Largest, Multiple, Smallest, base, fresh, over, total
 from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SizeRule
-from gradcli.tape.tape import Op, Tape, entry_rule
+from gradcli.tape.dependence import entry_rule
+from gradcli.tape.tape import ConstantNumber, Derivative, Input, Primitive, Tape
 
 MAX_LISTED = 16  # entries of a list, or parts of a chain, that are written out as cases
 
@@ -36,7 +37,7 @@ FOLDS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _entry(f: Indexed, op: Op, index: int, here: Index) -> Any:
+def _entry(f: Indexed, op: Primitive, index: int, here: Index) -> Any:
     """An entry by the row's own rule."""
     entry = entry_rule(f.tape, op)
     assert entry is not None
@@ -51,7 +52,7 @@ def _entry(f: Indexed, op: Op, index: int, here: Index) -> Any:
     return _folded(f, op, here, entry)
 
 
-def _folded(f: Indexed, op: Op, here: Index, entry: EntryRule) -> Any:
+def _folded(f: Indexed, op: Primitive, here: Index, entry: EntryRule) -> Any:
     """Products of entries, folded over new indices."""
     at = dict(zip(entry.result[::-1], here[::-1])) | {letter: fresh() for letter in entry.folded}
     sizes = entry.sizes([f.sizes(arg) for arg in op.args])
@@ -68,7 +69,7 @@ def _folded(f: Indexed, op: Op, here: Index, entry: EntryRule) -> Any:
     return body
 
 
-def _placed(f: Indexed, op: Op, index: int, here: Index, entry: PlaceRule) -> Any:
+def _placed(f: Indexed, op: Primitive, index: int, here: Index, entry: PlaceRule) -> Any:
     """The entry of the part that an index chooses; a long list of numbers keeps a name."""
     given = [f.sizes(arg) for arg in op.args]
     starts, parts = entry.starts(given), []
@@ -84,7 +85,7 @@ def _placed(f: Indexed, op: Op, index: int, here: Index, entry: PlaceRule) -> An
     if (plain and len(parts) > 2) or len(parts) > MAX_LISTED:
         if not plain:
             raise NoFormula(f"a list of {len(parts)} different entries has no formula for all of them")
-        return f.named(text_of(f.tape, index), index)[here]
+        return f.named(index)[here]
     return _cases(parts, here[entry.along])
 
 
@@ -102,19 +103,18 @@ def _is_number(tape: Tape, index: int) -> bool:
     stack = [index]
     while stack:
         op = tape.ops[stack.pop()]
-        if op.value is None and (op.row is None or op.row.name not in ("[]", "neg")):
+        if not isinstance(op, ConstantNumber) and op.called not in ("[]", "neg"):
             return False
         stack.extend(op.args)
     return True
 
 
-def _whole(f: Indexed, op: Op, index: int, here: Index, kind: str) -> Any:
+def _whole(f: Indexed, op: Primitive, index: int, here: Index, kind: str) -> Any:
     """A function of all entries of its argument at once."""
     if kind == "median" and here:
         raise NoFormula("a median along a dimension has none by entries")
     (arg,) = op.args
-    name = text_of(f.tape, index)
-    f.meanings[name] = tree_of(f.tape, index)
+    name = f.label(tree_of(f.tape, index))
     key = base(name).label if here else symbol(name)
     f.opaque[key] = Opaque(
         kind, lambda at: f.at(arg, at), f.sizes(arg), lambda values: values[index], lambda values: values[arg]
@@ -122,12 +122,13 @@ def _whole(f: Indexed, op: Op, index: int, here: Index, kind: str) -> Any:
     return base(name)[here] if here else key
 
 
-def _diff(f: Indexed, op: Op, index: int, here: Index) -> Any:
+def _diff(f: Indexed, op: Primitive, index: int, here: Index) -> Any:
     value, by = op.args
     inner = f.tape.ops[by]
-    if not inner.is_input:
+    if not isinstance(inner, Input):
         raise NoFormula("a derivative inside the program by an intermediate has no formula")
     found = f.at(value, ())
+    assert isinstance(op, Derivative)
     for _ in range(op.order):
         found = derivative(f, found, inner.label or "", here, f.sizes(by))
     return found
