@@ -191,7 +191,7 @@ class Blocks:
         kept = len(piece.drafts)
         try:
             self._put_in(piece, lambda name: True)
-            self._write_out(piece)
+            self._write_out(piece, formula)
         except TooLong:
             del piece.drafts[kept:]
             piece.complete = formula is not None
@@ -208,9 +208,10 @@ class Blocks:
             rule = known.VALUE if held else rule
             piece.drafts.append(LineDraft(formula, (rule,)))
 
-    def _write_out(self, piece: Piece) -> None:
-        """Put the intermediates in."""
-        definitions = {name: tree for name, tree in self.source.definitions.items() if name not in self.targets}
+    def _write_out(self, piece: Piece, formula: Node | None) -> None:
+        """Put the intermediates in that are no names in the formula."""
+        kept = {*self.targets, *(one.name for one in walk(formula or _ONE) if isinstance(one, Name))}
+        definitions = {name: tree for name, tree in self.source.definitions.items() if name not in kept}
         used = {one.name for one in walk(piece.result) if isinstance(one, Name)} & definitions.keys()
         if not used:
             return

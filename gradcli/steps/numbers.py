@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, decimals, size_of
-from gradcli.backends.symbolic.value import same as same_value
+from gradcli.backends.symbolic.equal import same as same_value
 from gradcli.errors import DefectError
 from gradcli.functions import table
 from gradcli.language.nodes import Call, Name, Node, Number, same, walk

@@ -201,10 +201,14 @@ class SympyTree:
         return call("neg", self.of(sympy.S.Infinity))
 
     def _Exp1(self, _: Any) -> Node:
-        return Name("math.e" if "e" in self.names else "e", HERE)
+        return self.constant("e")
 
     def _Pi(self, _: Any) -> Node:
-        return Name("math.pi" if "pi" in self.names else "pi", HERE)
+        return self.constant("pi")
+
+    def constant(self, name: str) -> Node:
+        """A constant of the language, which a name of the program may hide."""
+        return Name(f"math.{name}" if name in self.names else name, HERE)
 
     # Functions, branches and conditions
 

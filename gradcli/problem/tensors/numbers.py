@@ -14,10 +14,11 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, symbol
+from gradcli.backends.symbolic.equal import alike
 from gradcli.backends.symbolic.formulas import SYMPY_FAILS
 from gradcli.backends.symbolic.tidy import tidy
 from gradcli.backends.symbolic.tree import SympyTree, typed_numbers
-from gradcli.backends.symbolic.value import Point, alike, exact
+from gradcli.backends.symbolic.value import Point, exact
 from gradcli.errors import GradcliError
 from gradcli.functions.entries import EntryRule, MatrixRule
 from gradcli.language.latex_style import LATEX

@@ -235,9 +235,10 @@ class TensorDeriver:
             return
         assert list(indices) == self.wanted.indices
         formula = draft.last
-        used = self._used(formula)
+        kept = {str(one) for one in self.final.free_symbols}
+        used = [place for place in self._used(formula) if self.f.targets[place] not in kept]
         with contextlib.suppress(NoFormula):  # the last line is the same, and may be shorter
-            while names := self._used(formula):
+            while names := [place for place in self._used(formula) if self.f.targets[place] not in kept]:
                 formula = self._in_scope(checked_size(self._written_out(formula, names)))
             if used:
                 draft.add(formula, known.put_in(tuple(map(self._definition, used))), done=True)

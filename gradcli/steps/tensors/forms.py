@@ -116,7 +116,7 @@ class Forms:
         if checker is None:
             return LineCheck(0, 0, note=TOO_LARGE)
         wanted, job = self.wanted, self.wanted.job
-        names = {**wanted.tape.inputs, **dict(zip(wanted.names, wanted.places))}
+        names = {**wanted.tape.inputs, **wanted.tape.named, **dict(zip(wanted.names, wanted.places))}
         shapes = {name: shape for name, place in names.items() if (shape := wanted.tape.ops[place].shape)}
         try:
             tape = exactly(lower(parse(text), tuple(names), job.dtype, False, shapes, True))
