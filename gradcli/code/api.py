@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gradcli.code.data import Code, Straight
     from gradcli.code.derivatives import Derivatives
     from gradcli.code.languages.language import Language
+    from gradcli.code.stable import Rewriting
     from gradcli.code.verify import Evaluate, Outcome
 
 HERE = ("numpy", "torch", "jax", "sympy")  # languages that run in this process
@@ -53,26 +54,31 @@ def code(
     from gradcli.code.languages.registry import language
 
     target = language(to)
+    written: Job = job
+    rewritten: list[Rewriting] = []
     if stable:
         from gradcli.code.stable import stabilized
 
-        job = stabilized(job)
-    return _Writer(job, target, jacobian, value_only, name).code()
+        written, rewritten = stabilized(job)
+    return _Writer(job, written, target, jacobian, value_only, name).code(rewritten)
 
 
 class _Writer:
-    """Writes one function."""
+    """Writes one function: that of a job, from the program as it was `written` so that it keeps its digits."""
 
-    def __init__(self, job: Job, language: Language, jacobian: bool, value_only: bool, name: str | None) -> None:
+    def __init__(
+        self, job: Job, written: Job, language: Language, jacobian: bool, value_only: bool, name: str | None
+    ) -> None:
         from gradcli.code.derivatives import derivatives
 
-        self.job = job
+        self.origin = job
+        self.job = job = written
         self.language = language
         self.name = name
         self.found: Derivatives = derivatives(job, jacobian, value_only)
 
-    def code(self) -> Code:
-        """The function, checked."""
+    def code(self, rewritten: Sequence[Rewriting] = ()) -> Code:
+        """The function, checked against the program as the user wrote it."""
         from gradcli.code.comments import remarks
         from gradcli.code.data import Code
 
@@ -80,13 +86,14 @@ class _Writer:
         text = self._text(self.language, straight)
         outcome, function = self._checked(straight, text)
         lines = tuple(remarks(self.job, straight, renamed, outcome.verified))
-        notes = [f"{own} is {one} of the program, which means something else in {self.language.name}"
+        notes = [f"{one.better} stands for {one.written}, to keep digits" for one in rewritten]
+        notes += [f"{own} is {one} of the program, which means something else in {self.language.name}"
                  for one, own in renamed.items()]  # fmt: skip
         if outcome.missing is not None:
             notes.append(f"there is no derivative at the given point: {outcome.missing}")
         return Code(
             language=self.language.name,
-            program=self.job.program.source.text.strip(),
+            program=self.origin.program.source.text.strip(),
             name=straight.name,
             text=self._text(self.language, replace(straight, remarks=lines)),
             arguments=straight.arguments,
@@ -123,9 +130,7 @@ class _Writer:
         if by in BY_ITSELF:
             by, evaluate = "gradcli", self._by_itself()
         else:
-            if by == "jax" and not _has_jax():
-                by = "numpy"
-            elif by not in HERE:
+            if (by == "jax" and not _has_jax()) or by not in HERE:
                 by = "numpy"
             if by != self.language.name:
                 from gradcli.code.languages.registry import language
@@ -134,7 +139,7 @@ class _Writer:
                 straight, _ = self._straight(other)
                 text = self._text(other, straight)
             evaluate, function = verify.evaluator(text, by, [one.variable for one in straight.arguments])
-        outcome = verify.check(self.job, evaluate, kinds, is_list, by)
+        outcome = verify.check(self.origin, evaluate, kinds, is_list, by)
         return outcome, function if by == self.language.name and by != "sympy" else None
 
     def _by_itself(self) -> Evaluate:

@@ -39,15 +39,16 @@ def command(
     to: Annotated[
         Optional[str],
         typer.Option(
-            "--to", metavar="LANGUAGE", show_default=False, autocompletion=_complete_language,
+            "--to",
+            metavar="LANGUAGE",
+            show_default=False,
+            autocompletion=_complete_language,
             help="numpy, torch, jax, c, fortran, julia, javascript, excel, latex, sympy or gradcli.",
         ),
     ] = None,
     at: At = None,
     wrt: Wrt = None,
-    order: Annotated[
-        int, typer.Option("--order", metavar="N", help="1 for the gradient, 2 for the Hessian, too.")
-    ] = 1,
+    order: Annotated[int, typer.Option("--order", metavar="N", help="1 for the gradient, 2 for the Hessian, too.")] = 1,
     jacobian: Annotated[bool, typer.Option("--jacobian", help="The derivatives of several outputs.")] = False,
     value_only: Annotated[bool, typer.Option("--value-only", help="The value alone.")] = False,
     name: Annotated[Optional[str], optional("--name", "NAME", "What the function is called. Default: f.")] = None,

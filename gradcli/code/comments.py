@@ -31,10 +31,7 @@ def remarks(job: Job, program: Straight, renamed: Mapping[str, str], verified: V
     what = [one for one in program.results if one != "value"]
     returned = ", ".join(("the value", *(f"the {one}" for one in what)))
     lines = [f"Returns {returned} of", ""]
-    shown = [
-        line for line in textwrap.wrap(unparse_program(job.program), WIDTH, break_long_words=False,
-                                       break_on_hyphens=False)
-    ]  # fmt: skip
+    shown = textwrap.wrap(unparse_program(job.program), WIDTH, break_long_words=False, break_on_hyphens=False)
     more = ["..."] if len(shown) > MOST_LINES else []
     lines += [f"    {line}" for line in (*shown[:MOST_LINES], *more)]
     lines.append("")
@@ -98,5 +95,3 @@ def _domain(places: Places, op: Op) -> str | None:
 
 def _parsed(text: str) -> Node:
     return parse(text).output.value
-
-

@@ -96,7 +96,9 @@ class Code:
     versions: Mapping[str, str] = field(default_factory=dict)
     function: Callable[..., Any] | None = field(default=None, compare=False, repr=False)
 
-    JSON: ClassVar = JsonLayout("language program name text arguments by returns operations verified exists notes versions")
+    JSON: ClassVar = JsonLayout(
+        "language program name text arguments by returns operations verified exists notes versions"
+    )
 
     def __str__(self) -> str:
         return self.text

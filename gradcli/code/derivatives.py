@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Union
 
-from gradcli.code.emitter import ArrayEmitter
+from gradcli.code.sweep import ArrayEmitter
 from gradcli.errors import OPTIONS, GradcliError, LimitError
 from gradcli.functions.shapes import Shape
 from gradcli.problem.job import Job
@@ -48,7 +48,8 @@ def derivatives(job: Job, jacobian: bool, value_only: bool) -> Derivatives:
     typed = lower(job.program, job.names.variables, job.dtype, False, job.shapes, False, job.wrt)
     for name in job.names.variables:
         typed.input(name, job.shapes.get(name, ()))
-    places, inputs = _replayed(emitter, typed, {index for name in job.wrt if (index := typed.find(name)) is not None})
+    wanted = {index for name in job.wrt if (index := typed.find(name)) is not None}
+    places, inputs = _replayed(emitter, typed, wanted, job.names.variables)
     emitter.tape.inputs = inputs
     emitter.tape.named = {name: places[index] for name, index in typed.named.items()}
     output = typed.ops[typed.output]
@@ -81,14 +82,17 @@ def live(found: Derivatives) -> list[bool]:
     return [bool(flag) for flag in reaches(found.tape, found.outputs)]
 
 
-def _replayed(emitter: ArrayEmitter, typed: Tape, wanted: set[int]) -> tuple[list[int], dict[str, int]]:
+def _replayed(
+    emitter: ArrayEmitter, typed: Tape, wanted: set[int], order: Sequence[str]
+) -> tuple[list[int], dict[str, int]]:
     """The program on the emitter's tape: where each operation stands, and each variable."""
     distinct = wanted | held_by_diff(typed)
-    inputs = {name: emitter.tape.input(name, typed.ops[index].shape) for name, index in typed.inputs.items()}
+    inputs = {name: emitter.tape.input(name, typed.ops[typed.inputs[name]].shape) for name in order}
     places: list[int] = []
     for index, op in enumerate(typed.ops):
         emitter.span = op.span
-        place = emitter.copied(op, tuple(places[arg] for arg in op.args), inputs)
+        args = tuple(places[arg] for arg in op.args)
+        place = emitter.derived(*args, op.order) if op.is_diff else emitter.copied(op, args, inputs)
         places.append(emitter.of_its_own(place) if index in distinct and not op.is_input else place)
     emitter.span = None
     return places, inputs
@@ -109,7 +113,9 @@ def _rows(emitter: ArrayEmitter, output: int, targets: Sequence[int]) -> list[li
     """The derivatives of every entry of an operation."""
     shape = emitter.shape(output)
     if math.prod(shape) > MAX_SWEEPS:
-        raise LimitError(OPTIONS, f"there are {math.prod(shape):,} rows of derivatives, and {MAX_SWEEPS:,} is the limit")
+        raise LimitError(
+            OPTIONS, f"there are {math.prod(shape):,} rows of derivatives, and {MAX_SWEEPS:,} is the limit"
+        )
     rows = []
     for at in itertools.product(*map(range, shape)):
         entry = emitter.named("x[]", output, statics=at) if at else output

@@ -22,7 +22,11 @@ BINARY: Mapping[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
     ast.Pow: operator.pow, ast.MatMult: operator.matmul, ast.BitAnd: operator.and_, ast.BitOr: operator.or_,
 }  # fmt: skip
-UNARY: Mapping[type, Callable[[Any], Any]] = {ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: operator.invert}
+UNARY: Mapping[type, Callable[[Any], Any]] = {
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+    ast.Invert: operator.invert,
+}
 COMPARE: Mapping[type, Callable[[Any, Any], Any]] = {
     ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
     ast.Eq: operator.eq, ast.NotEq: operator.ne,
@@ -95,7 +99,11 @@ def _expression(node: ast.expr, libraries: Mapping[str, Any]) -> Evaluate:
     if isinstance(node, ast.Call):
         return _call(node, libraries)
     if isinstance(node, ast.BinOp):
-        operate, left, right = BINARY[type(node.op)], _expression(node.left, libraries), _expression(node.right, libraries)
+        operate, left, right = (
+            BINARY[type(node.op)],
+            _expression(node.left, libraries),
+            _expression(node.right, libraries),
+        )
         return lambda frame: operate(left(frame), right(frame))
     if isinstance(node, ast.UnaryOp):
         change, inner = UNARY[type(node.op)], _expression(node.operand, libraries)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 from gradcli.code.languages.language import Language
 from gradcli.errors import OPTIONS, GradcliError
@@ -51,9 +51,9 @@ class NameGiver:
         if name is None:
             return next(one for one in ("f", "g", "h", "function_") if self._is_free(one))
         if not self._is_free(name):
-            taken = self._key(name) in self.taken
+            taken = ": it is taken" if self._key(name) in self.taken else ""
             raise GradcliError(
-                OPTIONS, f'"{name}" is no name for the function in {self.language.name}' + (": it is taken" if taken else ""),
+                OPTIONS, f'"{name}" is no name for the function in {self.language.name}{taken}',
                 expected="--name and ASCII letters, digits and _, none that means something else",
             )  # fmt: skip
         return name
@@ -80,10 +80,10 @@ class NameGiver:
 def _plain(name: str) -> str:
     """A name in ASCII: Greek letters by their names, and a letter in front."""
     letters = "".join(one if one.isascii() else latex_name(one).strip("\\{}") for one in name)
-    kept = "".join(one if one.isalnum() and one.isascii() or one == "_" else "_" for one in letters)
+    kept = "".join(one if (one.isalnum() and one.isascii()) or one == "_" else "_" for one in letters)
     return kept if kept[:1].isalpha() else f"v{kept}"
 
 
-def words(text: str) -> Collection[str]:
+def words(text: str) -> frozenset[str]:
     """Words that are reserved, from a text."""
     return frozenset(text.split())

@@ -15,7 +15,7 @@ BITS = 200
 
 
 def evaluator(text: str, variables: Mapping[str, str]) -> Callable[[Point], list[float]]:
-    """What gives the numbers of the list, or of the number, that a program ends with; `variables` by their names there."""
+    """What gives the numbers that a program ends with, one or a list; `variables` by their names there."""
     program = parse(text, "the code")
     tape = lower(program, names_of(program, variables).variables, None, False)
     last = tape.ops[tape.output]

@@ -8,7 +8,7 @@ from typing import Any
 
 from gradcli.code.data import Argument, Statement, Straight, Tree
 from gradcli.code.derivatives import Derivatives, Places, live
-from gradcli.code.emitter import PUT, STAGE, ArrayEmitter
+from gradcli.code.emitter import PUT, STAGE, RowEmitter
 from gradcli.code.languages.language import Language
 from gradcli.code.naming import NameGiver
 from gradcli.errors import GradcliError, LimitError, Source
@@ -69,7 +69,7 @@ class StraightWriter:
         )
 
     def _count(self) -> None:
-        """How often each operation is used; what is repeated in a template, or is the base of a product, counts twice."""
+        """How often each operation is used: what a template repeats, and the base of a product, counts twice."""
         for index, op in enumerate(self.tape.ops):
             if not self.live[index] or op.row is None:
                 continue
@@ -161,7 +161,9 @@ class StraightWriter:
         small = value.denominator <= LARGEST_QUOTIENT and value.numerator <= LARGEST_QUOTIENT
         if value.denominator != 1 and small and len(text) > LONGEST_DECIMALS:
             return trees.number(value)
-        return Number(text if Fraction(text) == value or len(text) <= LONGEST_DECIMALS else repr(to_float(value)), value, HERE)
+        return Number(
+            text if Fraction(text) == value or len(text) <= LONGEST_DECIMALS else repr(to_float(value)), value, HERE
+        )
 
     def _constant(self, op: Op) -> Node:
         """An array that is known: by its maker where there is one, else entry by entry."""
@@ -194,7 +196,7 @@ def _in_the_language(found: Derivatives, language: Language, source: Source) -> 
 
     Raises GradcliError for a function that it has not.
     """
-    emitter = ArrayEmitter(source, language.has, language.name)
+    emitter = RowEmitter(source, language.has, language.name)
     tape, places = found.tape, dict[int, int]()
     inputs = {name: emitter.tape.input(name, tape.ops[index].shape) for name, index in tape.inputs.items()}
     flags = live(found)
@@ -233,6 +235,8 @@ def _static_texts(op: Op) -> list[str]:
     assert op.row is not None
     if op.row.name == "x[]":
         return [_subscript(op.statics)]
+    if op.row.name == "eye":
+        return [str(size) for size in op.shape]
     if op.row.name in SHAPED or (op.row.variadic and op.row.statics and op.data is not None):
         return [repr(op.shape)]
     return [repr(to_float(one) if isinstance(one, Fraction) else one) for one in op.statics]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -88,7 +89,9 @@ def _numbers(job: Job, point: Point) -> Numbers:
         every = itertools.product(*map(range, written.ops[index].shape))
         targets.append([unroller.entry(index, at) for at in every])
     flat = {entry_name(name, at): one for name, value in point.items() for at, one in _entries(value)}
-    return Numbers(unroller.numbers, outputs, targets, shape, {n: v for n, v in flat.items() if n in unroller.numbers.inputs})
+    return Numbers(
+        unroller.numbers, outputs, targets, shape, {n: v for n, v in flat.items() if n in unroller.numbers.inputs}
+    )
 
 
 def _entries(value: Value) -> Iterator[tuple[tuple[int, ...], Fraction]]:
@@ -156,13 +159,17 @@ def _by_autograd(job: Job, point: Point, kinds: Sequence[str], is_list: bool) ->
         order = 2 if kind == "hessian" else 1
         partials = differentiate(tape, point, targets, order, "float64", "cpu").partials
         if kind == "hessian":
-            flat += [number for i in range(len(targets)) for j in range(len(targets)) for number in _block(partials, i, j)]
+            flat += [
+                number for i in range(len(targets)) for j in range(len(targets)) for number in _block(partials, i, j)
+            ]
         elif kind == "jacobian" and is_list:
             rows = len(partials[(0,)]) if targets else 0
-            flat += [number for row in range(rows) for i in range(len(targets)) for number in _flat(partials[(i,)][row])]
+            flat += [
+                number for row in range(rows) for i in range(len(targets)) for number in _flat(partials[(i,)][row])
+            ]
         else:
             flat += [number for i in range(len(targets)) for number in _flat(partials[(i,)])]
-    return Truth([Decimal(one) if one == one else None for one in flat], None, "autograd")
+    return Truth([Decimal(one) if math.isfinite(one) else None for one in flat], None, "autograd")
 
 
 def _block(partials: Mapping[Positions, Any], i: int, j: int) -> list[float]:

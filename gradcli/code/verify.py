@@ -70,7 +70,9 @@ def check(job: Job, evaluate: Evaluate, kinds: Sequence[str], is_list: bool, by:
     if not points and lost is not None:
         raise _differs(*lost)
     if not points:
-        raise LimitError(STAGE, "no point was found at which the program has its derivatives", hint="give one with --at")
+        raise LimitError(
+            STAGE, "no point was found at which the program has its derivatives", hint="give one with --at"
+        )
     return Outcome(Verified(points, round(digits, 1), by, against), missing)
 
 

@@ -49,7 +49,8 @@ def sweep(
 ) -> dict[int, int]:
     """The derivatives of an operation by these others, as operations; one that is missing is 0.
 
-    `flow` is the rule of a step where it is not that of numbers. Raises GradcliError where a row has no rule for an argument that depends on a target.
+    `flow` is the rule of a step where it is not that of numbers. Raises GradcliError where a row has no rule for an
+    argument that depends on a target.
     """
     tape = emitter.tape
     active = depends(tape, targets, output + 1, derivatives=True)

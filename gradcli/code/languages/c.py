@@ -9,7 +9,9 @@ from gradcli.language.nodes import Node
 from gradcli.language.printer import Printer
 
 # math.h; the names that are the rows' own, then the others.
-_SAME = "sqrt cbrt hypot exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh"
+_SAME = (
+    "sqrt cbrt hypot exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh"
+)
 _MORE = "atanh floor ceil trunc fmod copysign erf erfc lgamma"
 WORDS_OF_C = {
     **{name: name for name in f"{_SAME} {_MORE}".split()},

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from gradcli.code.data import Straight
 from gradcli.code.languages.language import Language, leaves, style
 from gradcli.code.naming import words
@@ -23,9 +21,10 @@ WORDS_OF_FORTRAN = {
 
 KEYWORDS = words(
     "abstract allocatable allocate assign associate asynchronous backspace bind block call case character class close"
-    " codimension common complex concurrent contains contiguous continue critical cycle data deallocate default deferred"
-    " dimension do double else elsewhere end endif entry enum equivalence error exit extends external final flush forall"
-    " format function generic goto if implicit import impure in include inquire integer intent interface intrinsic"
+    " codimension common complex concurrent contains contiguous continue critical cycle data deallocate default"
+    " deferred dimension do double else elsewhere end endif entry enum equivalence error exit extends external final"
+    " flush forall format function generic goto if implicit import impure in include inquire integer intent interface"
+    " intrinsic"
     " kind len logical module namelist none nopass nullify only open operator optional out parameter pause pass pointer"
     " print private procedure program protected public pure rank read real recursive result return rewind rewrite save"
     " select sequence stop submodule subroutine sync target then to type unlock use value volatile wait while write"
@@ -83,14 +82,14 @@ def _results(what: str, tree: object, printer: Printer) -> list[str]:
     if not isinstance(tree, tuple):
         return _folded(f"    {what} = {printer.of(tree)}")  # type: ignore[arg-type]
     columns = len(tree[0]) if isinstance(tree[0], tuple) else 0
-    lines = []
+    lines: list[str] = []
     for place, node in enumerate(leaves(tree)):
         index = f"{place // columns + 1}, {place % columns + 1}" if columns else f"{place + 1}"
         lines += _folded(f"    {what}({index}) = {printer.of(node)}")  # type: ignore[arg-type]
     return lines
 
 
-def _folded(line: str) -> Sequence[str]:
+def _folded(line: str) -> list[str]:
     """A statement in lines that go on with &."""
     lines: list[str] = []
     while len(line) > WIDTH:
@@ -112,7 +111,8 @@ LANGUAGE = Language(
     style=style(
         WORDS_OF_FORTRAN,
         {
-            "math.pi": "3.14159265358979323846_dp", "math.e": "2.71828182845904523536_dp",
+            "math.pi": "3.14159265358979323846_dp",
+            "math.e": "2.71828182845904523536_dp",
             "math.tau": "6.28318530717958647693_dp",
         },
         forms={"**": _power},

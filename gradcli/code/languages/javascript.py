@@ -19,8 +19,8 @@ KEYWORDS = words(
     "abstract arguments await boolean break byte case catch char class const continue debugger default delete do double"
     " else enum eval export extends false final finally float for function goto if implements import in instanceof int"
     " interface let long native new null package private protected public return short static super switch synchronized"
-    " this throw throws transient true try typeof var void volatile while with yield async of undefined NaN Infinity Math"
-    " value gradient jacobian hessian"
+    " this throw throws transient true try typeof var void volatile while with yield async of undefined NaN Infinity"
+    " Math value gradient jacobian hessian"
 )
 
 
@@ -44,9 +44,7 @@ def _text(tree: Tree, printer: Printer) -> str:
 LANGUAGE = Language(
     name="javascript",
     words=WORDS_OF_JAVASCRIPT,
-    style=style(
-        WORDS_OF_JAVASCRIPT, {"math.pi": "Math.PI", "math.e": "Math.E", "math.tau": "2*Math.PI"}
-    ),
+    style=style(WORDS_OF_JAVASCRIPT, {"math.pi": "Math.PI", "math.e": "Math.E", "math.tau": "2*Math.PI"}),
     frame=frame,
     reserved=KEYWORDS,
     comment=" *",

@@ -52,8 +52,11 @@ def _imports(program: Straight) -> Sequence[str]:
 LANGUAGE = Language(
     name="jax",
     words=WORDS_OF_JAX,
-    style=style(WORDS_OF_JAX, {"math.pi": "jnp.pi", "math.e": "jnp.e", "math.tau": "2*jnp.pi"},
-                forms=array_forms("jnp", "axis", "keepdims", "jax.nn.log_softmax")),
+    style=style(
+        WORDS_OF_JAX,
+        {"math.pi": "jnp.pi", "math.e": "jnp.e", "math.tau": "2*jnp.pi"},
+        forms=array_forms("jnp", "axis", "keepdims", "jax.nn.log_softmax"),
+    ),
     frame=frame(_imports, "jnp.zeros({shape})", functional=True),
     reserved=WORDS | {"jax", "jnp", "special"},
     comment="#",

@@ -16,12 +16,12 @@ _BASE = (
 )
 _SPECIAL = (
     "erf erfc erfcx erfi dawson erfinv erfcinv gamma digamma trigamma polygamma beta airyai airyaiprime airybi"
-    " airybiprime besselj bessely besseli besselk ellipk ellipe zeta hyp"
+    " airybiprime besselj bessely besseli besselk ellipk ellipe zeta"
 )
 SPECIAL = {
-    **{name: name for name in _SPECIAL.split() if name != "hyp"},
-    "lgamma": "logabsgamma({0})[1]", "lbeta": "logabsbeta({0}, {1})[1]", "Si": "sinint", "Ci": "cosint", "Ei": "expinti",
-    "E1": "expint", "expint": "expint", "gammainc": "gamma_inc({0}, {1})[1]", "gammaincc": "gamma_inc({0}, {1})[2]",
+    **{name: name for name in _SPECIAL.split()},
+    "lgamma": "logabsgamma({0})[1]", "lbeta": "logabsbeta({0}, {1})[1]", "Si": "sinint", "Ci": "cosint",
+    "Ei": "expinti", "E1": "expint", "expint": "expint", "gammainc": "gamma_inc({0}, {1})[1]", "gammaincc": "gamma_inc({0}, {1})[2]",
     "ellipk": "ellipk", "factorial": "gamma({0} + 1)", "dirichlet_eta": "eta",
     "j0": "besselj0", "j1": "besselj1", "y0": "bessely0", "y1": "bessely1",
 }  # fmt: skip
@@ -33,8 +33,8 @@ WORDS_OF_JULIA = {
 
 KEYWORDS = words(
     "baremodule begin break catch const continue do else elseif end export false finally for function global if import"
-    " in isa let local macro module public quote return struct true try using while where abstract mutable primitive type"
-    " pi im Inf NaN Base Core Main missing nothing"
+    " in isa let local macro module public quote return struct true try using while where abstract mutable primitive"
+    " type pi im Inf NaN Base Core Main missing nothing"
 )
 
 

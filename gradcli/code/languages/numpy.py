@@ -9,6 +9,7 @@ from gradcli.code.languages.language import Language, style
 from gradcli.code.languages.python import SHARED, WORDS, array_forms, frame
 from gradcli.functions import table
 
+
 def spelled(*libraries: str, prefixes: Sequence[str]) -> dict[str, str]:
     """The rows of numbers by what the libraries call them, as the rows say; earlier libraries first."""
     found: dict[str, str] = {}
@@ -65,8 +66,11 @@ def _imports(program: Straight) -> Sequence[str]:
 LANGUAGE = Language(
     name="numpy",
     words=WORDS_OF_NUMPY,
-    style=style(WORDS_OF_NUMPY, {"math.pi": "np.pi", "math.e": "np.e", "math.tau": "2*np.pi"},
-                forms=array_forms("np", "axis", "keepdims", "special.log_softmax")),
+    style=style(
+        WORDS_OF_NUMPY,
+        {"math.pi": "np.pi", "math.e": "np.e", "math.tau": "2*np.pi"},
+        forms=array_forms("np", "axis", "keepdims", "special.log_softmax"),
+    ),
     frame=frame(_imports, "np.zeros({shape})"),
     reserved=WORDS | {"np", "special"},
     comment="#",

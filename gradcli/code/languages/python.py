@@ -15,7 +15,8 @@ WORDS = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | {"self", "pr
 
 # Rows for arrays in the methods and operators that NumPy, torch and JAX share.
 SHARED: Mapping[str, str] = {
-    "@": "{0} @ {1}", "x[]": "{0}[{1}]", "transpose": "{0}.T", "reshape": "{0}.reshape({1})", "flatten": "{0}.reshape(-1)",
+    "@": "{0} @ {1}", "x[]": "{0}[{1}]", "transpose": "{0}.T", "reshape": "{0}.reshape({1})",
+    "flatten": "{0}.reshape(-1)",
 }  # fmt: skip
 
 

@@ -9,6 +9,8 @@ from gradcli.code.languages.language import Language, style
 from gradcli.code.languages.numpy import spelled
 from gradcli.code.languages.python import SHARED, WORDS, array_forms, frame
 from gradcli.functions import table
+from gradcli.language.nodes import Call, Number
+from gradcli.language.styles import Setting, Todo
 
 ARRAYS = {
     "sum": "torch.sum({0}, dim={1}, keepdim={2})", "mean": "torch.mean({0}, dim={1}, keepdim={2})",
@@ -20,8 +22,10 @@ ARRAYS = {
     "outer": "torch.outer({0}, {1})", "cross": "torch.linalg.cross({0}, {1})", "trace": "torch.trace({0})",
     "diag": "torch.diag({0})", "det": "torch.linalg.det({0})", "logdet": "torch.linalg.slogdet({0})[1]",
     "inv": "torch.linalg.inv({0})", "solve": "torch.linalg.solve({0}, {1})", "pinv": "torch.linalg.pinv({0})",
-    "logsumexp": "torch.logsumexp({0}, dim={1}, keepdim={2})", "softmax": "torch.softmax({0}, dim={1})",
+    "softmax": "torch.softmax({0}, dim={1})",
     "log_softmax": "torch.log_softmax({0}, dim={1})", "softmin": "torch.softmax(-{0}, dim={1})",
+    "eye": "torch.eye({0}, {1}, dtype=one.dtype, device=one.device)", "zeros": "one.new_zeros({0})",
+    "ones": "one.new_ones({0})", "literal": "one.new_tensor({0})",
     "mse_loss": "torch.mean(({0} - {1})**2)", "l1_loss": "torch.mean(torch.abs({0} - {1}))",
 }  # fmt: skip
 
@@ -45,6 +49,15 @@ WORDS_OF_TORCH = {
 }  # fmt: skip
 
 
+def _logsumexp(node: Call, _: Setting) -> Sequence[Todo]:
+    """Over some dimensions; torch's own has no default for all of them."""
+    x, dim, keep = node.args
+    texts = [one.text if isinstance(one, Number) else "" for one in (dim, keep)]
+    if texts[0] == "None":
+        return ["torch.logsumexp((", (x, 0), ").reshape(-1), dim=0)"]
+    return ["torch.logsumexp(", (x, 0), f", dim={texts[0]}, keepdim={texts[1]})"]
+
+
 def _imports(program: Straight) -> Sequence[str]:
     return ["import math", "", "import torch"]
 
@@ -52,8 +65,11 @@ def _imports(program: Straight) -> Sequence[str]:
 LANGUAGE = Language(
     name="torch",
     words=WORDS_OF_TORCH,
-    style=style(WORDS_OF_TORCH, {"math.tau": "2*math.pi"},
-                forms=array_forms("torch", "dim", "keepdim", "torch.log_softmax")),
+    style=style(
+        WORDS_OF_TORCH,
+        {"math.tau": "2*math.pi"},
+        forms={**array_forms("torch", "dim", "keepdim", "torch.log_softmax"), "logsumexp": _logsumexp},
+    ),
     frame=frame(_imports, "one.new_zeros({shape})", one="one"),
     reserved=WORDS | {"torch", "math"},
     comment="#",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import gradcli
-from gradcli.diff.diagnose.candidates import rewritings
-from gradcli.diff.diagnose.patterns import PATTERNS, Pattern
+from gradcli.problem.rewriting.candidates import rewritings
+from gradcli.problem.rewriting.patterns import PATTERNS, Pattern
 from gradcli.language.nodes import Name, walk
 from gradcli.language.parser import parse
 
