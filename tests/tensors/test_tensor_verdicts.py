@@ -288,3 +288,35 @@ def test_a_large_jacobian_whose_constant_sums_are_divided_by(program: str) -> No
     """The functions are smooth: an entry that does not reach an output has the derivative 0 there."""
     (partial,) = gradcli.differentiate(program, {"x": "randn(30,30,seed=1)"}).partials
     assert partial.verdict is Verdict.AGREE and partial.entries == ()
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "softmax(x@x.T/5, dim=1)@x",
+        "cumsum(x, dim=0)*logsumexp(x@x)",
+        "inv(x)@x.T",
+        "(x - mean(x))/std(x)*logdet(x@x.T)",
+        "solve(x@x.T + 30*eye(30), sin(x))",
+        "relu(x@x)/norm(x)",
+    ],
+)
+def test_of_a_large_jacobian_whole_rows_are_judged(program: str) -> None:
+    """An entry of any of these takes thousands of operations on numbers, or it can't be written out at all."""
+    (partial,) = gradcli.differentiate(program, {"x": "randn(30,30,seed=1)"}).partials
+    assert partial.verdict is Verdict.AGREE and partial.checked.reference >= 900
+
+
+def test_of_a_large_jacobian_rows_without_a_number_are_judged() -> None:
+    """Where x > 0 the function is 0, and so is its derivative; autograd has 0*inf there."""
+    (partial,) = gradcli.differentiate("sqrt(abs(x) - x)", {"x": "randn(30,30,seed=1)"}).partials
+    assert partial.verdict is Verdict.INACCURATE
+    assert {(entry.reference, str(entry.autograd)) for entry in partial.entries} == {("0", "nan")}
+
+
+@pytest.mark.parametrize("program", ["sqrt(x)@x", "softmax(sqrt(x), dim=0)"])
+def test_of_a_large_jacobian_outputs_without_a_value_have_no_derivative(program: str) -> None:
+    """Also by the entries that are not themselves outside the domain."""
+    (partial,) = gradcli.differentiate(program, {"x": "randn(30,30,seed=1)"}).partials
+    assert partial.verdict is Verdict.UNDEFINED and partial.kind == "outside the domain"
+    assert all(entry.verdict is Verdict.UNDEFINED for entry in partial.entries)

@@ -38,7 +38,6 @@ JUDGING_DIGITS = 25
 FEW = 8  # entries; of more, those on a kink are judged apart from the others
 SHARE = 0.7  # of the time, for those that are not
 MARGIN = 0.02  # seconds, for what is found to be kept
-FIRST = 1.5  # the part of what is left that one output may take: a sample of few outputs is better than none
 SLICE = 0.2  # seconds that one output, or one group, may take at the least: most take far less, and leave the rest
 
 Output = tuple[Optional[Index], Index]  # whose formula it is (None: all outputs'), and the entry
@@ -74,7 +73,7 @@ class Examiner:
             if deadline.left <= MARGIN:
                 self._leave(TIME_UP, set(range(len(self.places))))
                 return
-            share = deadline.within(max(SLICE, deadline.left / min(FIRST, len(outputs) - count)))
+            share = deadline.within(max(SLICE, deadline.left / (len(outputs) - count)))
             if self.is_small:
                 everything = self._everything()
                 built = self._chain(output[1], self._owners(everything), None)
@@ -219,11 +218,16 @@ class Examiner:
                     numbers.input(name)
             built = chain(numbers, names, self.job.order, self.job.program.source)
             used = reaches(built.tape, [place for key, place in built.partials.items() if key])
-            missing = {key for place, key in unroller.rests.items() if used[place]}
+            missing = {key for place, key in unroller.rests.items() if used[place] or not self._is_finite(key)}
             if not missing:
                 self.rests.update((numbers.ops[place].label or "", key) for place, key in unroller.rests.items())
                 return built
             needed |= missing
+
+    def _is_finite(self, key: Key) -> bool:
+        """Whether a rest has a value; of one that may have none the program has to tell."""
+        place, at = key
+        return place not in self.rough or math.isfinite(float(self.rough[place][at]))
 
     def _point(self, tape: Tape, owners: Sequence[Owner]) -> dict[str, Fraction]:
         """The values of the entries that vary, and of the rests, roughly.
@@ -233,8 +237,7 @@ class Examiner:
         point = dict.fromkeys(tape.inputs, Fraction(0))
         for name in point.keys() & self.rests.keys():
             place, at = self.rests[name]
-            rough = float(self.rough[place][at]) if place in self.rough else 0.0
-            point[name] = Fraction(rough) if math.isfinite(rough) else Fraction(0)
+            point[name] = Fraction(float(self.rough[place][at])) if place in self.rough else Fraction(0)
         for position, entry in owners:
             name = entry_name(self.names[position], entry)
             value = self.job.place.get(self.names[position])

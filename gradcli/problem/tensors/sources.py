@@ -12,6 +12,7 @@ import sympy
 from gradcli.problem.job import Job
 from gradcli.problem.tensors.examine import Examiner, judges_all
 from gradcli.problem.tensors.sample import MOST_ON_KINKS, ON_KINKS, chosen, differences, near_kinks, spread_out
+from gradcli.problem.tensors.some_outputs import judge_some_outputs
 from gradcli.problem.tensors.study import Index, PartialBlock, Study
 from gradcli.problem.tensors.whole import NOT_BORNE_OUT, WholeJudge
 from gradcli.problem.tensors.writer import TensorFormulaWriter
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from gradcli.backends.torch.gradients import Gradients
     from gradcli.problem.tensors.forward import Forward
 
-SHARE_OF_ENTRIES = 0.5  # of the allowance, at least, for entries that are judged one by one
+SHARE_OF_ENTRIES = 0.3  # of the allowance, for entries that are judged one by one
 MAX_LIST = 64  # outputs of a list that have a formula each
 MOST_TOLD = 1_000_000  # entries of derivatives that are told of before all is known: to send them takes its time
 
@@ -75,8 +76,7 @@ def gather(job: Job, tell: Tell | None = None, room: Room = np.empty) -> Study:
             for part in study.parts:
                 part.note = NOT_BORNE_OUT
         elif special is None:
-            left = max(deadline.left, SHARE_OF_ENTRIES * job.allowance)
-            _examine(job, study, forward, gradients, targets, WorkDeadline(left))
+            _examine(job, study, forward, gradients, targets, WorkDeadline(SHARE_OF_ENTRIES * job.allowance))
         elif special:
             _judge_special(job, study, forward, special)
     return study
@@ -99,12 +99,17 @@ def _judge_whole(job: Job, whole: WholeJudge, tell: Tell | None) -> dict[int, li
     The work is bounded by a count, and the time is a last resort.
     """
     try:
-        found = Deadline(job.tensor_allowance).run(lambda: None if whole.judge() is not None else _special(job, whole))
+        found = Deadline(job.tensor_allowance).run(lambda: _special(job, whole) if _is_judged(whole) else None)
     except OutOfTime:
         return None
     if found is not None and tell and sum(part.autograd.size for part in whole.study.parts) <= MOST_TOLD:
         tell(whole.study)
     return found
+
+
+def _is_judged(whole: WholeJudge) -> bool:
+    """Judge all entries at once; of a Jacobian that is too large those of a few outputs. Whether no other is needed."""
+    return whole.judge() is None or (whole.is_too_large and judge_some_outputs(whole) is None)
 
 
 def _special(job: Job, whole: WholeJudge) -> dict[int, list[Index]]:

@@ -43,6 +43,7 @@ class WholeJudge:
         self.study = study
         self.reference: TensorReference | None = None
         self.is_contradicted = False  # by the quotients
+        self.is_too_large = False  # for all entries
         self.cut: set[int] = set()  # variables of which more entries on kinks are known than are told of
         self.places: list[int] = []  # of the targets on the tape
         self.left: dict[int, list[Index]] = {}  # entries of samples that are not known, by variable
@@ -56,11 +57,12 @@ class WholeJudge:
         tape = job.written
         places = self.places = [place for name in job.targets if (place := tape.find(name)) is not None]
         try:
-            self.reference = TensorReference(tape, _point(job), places, job.order, job.digits, self._suspects(places))
+            self.reference = TensorReference(tape, point_of(job), places, job.order, job.digits, self._suspects(places))
             truth = self.reference.judge()
         except NotEnclosed as reason:
             return f"{reason} has no enclosure on whole tensors"
         except TooMuch:
+            self.is_too_large = True
             return "too large for all entries"
         if not study.shape and not truth.value[()].is_finite():
             return "the value of the program does not exist, or is not known"
@@ -69,12 +71,12 @@ class WholeJudge:
             return NOT_BORNE_OUT
         rounding: Mapping[tuple[int, ...], Any] | None = None
         for part in study.parts:
-            known = _whole(truth.partials[part.positions], part)
+            known = share_of(truth.partials[part.positions], part)
             if places[part.positions[0]] in self.reference.samples:
                 self._sampled(part, known, self.reference.samples[places[part.positions[0]]])
                 continue
             known.flat = self._flat(part)
-            if _is_off(part, known) and self._has_time():
+            if is_off(part.autograd, known).any() and self.has_time():
                 rounding = rounding or gradient_moved(self.reference)
                 at: Any = ... if part.of is None else part.of
                 known.rounding = np.asarray(rounding[part.positions][at])
@@ -83,7 +85,7 @@ class WholeJudge:
         self._follow_value()
         return None
 
-    def _has_time(self) -> bool:
+    def has_time(self) -> bool:
         """Whether the rounding of the typed numbers can be followed: of first derivatives that take little work."""
         reference = self.reference
         if reference is None or reference.order != 1 or reference.large:
@@ -101,7 +103,7 @@ class WholeJudge:
             if judge_value(float(study.value[index]), text, None, dtype, least).verdict is not Verdict.AGREE
         ]
         if off and self.reference is not None and not self.reference.large:
-            moved = value_moved(self.reference, CHOICES if self._has_time() else 1)
+            moved = value_moved(self.reference, CHOICES if self.has_time() else 1)
             study.roundings |= {index: repr(float(moved[index])) for index in off}
 
     def _flat(self, part: PartialBlock, at: Sequence[int] | None = None) -> Any:
@@ -228,15 +230,16 @@ def _extremes(flat: Any) -> tuple[int, int]:
     return largest[1], smallest[1]
 
 
-def _is_off(part: PartialBlock, known: WholeReference) -> bool:
-    """Whether autograd's numbers for some entries are not right to half of a double's digits."""
-    numbers, values = np.asarray(part.autograd), known.values
+def is_off(numbers: Any, known: WholeReference) -> Any:
+    """Which of autograd's numbers are not right to half of a double's digits."""
+    numbers, values = np.asarray(numbers), known.values
     with np.errstate(all="ignore"):
         right = np.abs(numbers - values) <= CLOSE * np.abs(values)
-        return bool((known.known & np.isfinite(numbers) & ~right).any())
+        return known.known & np.isfinite(numbers) & ~right
 
 
-def _point(job: Job) -> dict[str, Any]:
+def point_of(job: Job) -> dict[str, Any]:
+    """The values of the variables, as doubles."""
     return {
         name: np.frombuffer(value.data).reshape(value.shape) if isinstance(value, Array) else np.array(to_float(value))
         for name, value in job.place.items()
@@ -244,7 +247,7 @@ def _point(job: Job) -> dict[str, Any]:
     }
 
 
-def _whole(known: Known, part: PartialBlock) -> WholeReference:
+def share_of(known: Known, part: PartialBlock) -> WholeReference:
     """One part's share of what is known of all outputs."""
     at: Any = ... if part.of is None else part.of
     size = None if known.size is None else known.size[at]
