@@ -92,7 +92,7 @@ def _replayed(
     for index, op in enumerate(typed.ops):
         emitter.span = op.span
         args = tuple(places[arg] for arg in op.args)
-        place = emitter.derived(*args, op.order) if op.is_diff else emitter.copied(op, args, inputs)
+        place = emitter.derived(args[0], args[1], op.order) if op.is_diff else emitter.copied(op, args, inputs)
         places.append(emitter.of_its_own(place) if index in distinct and not op.is_input else place)
     emitter.span = None
     return places, inputs

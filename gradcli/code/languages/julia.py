@@ -21,7 +21,8 @@ _SPECIAL = (
 SPECIAL = {
     **{name: name for name in _SPECIAL.split()},
     "lgamma": "logabsgamma({0})[1]", "lbeta": "logabsbeta({0}, {1})[1]", "Si": "sinint", "Ci": "cosint",
-    "Ei": "expinti", "E1": "expint", "expint": "expint", "gammainc": "gamma_inc({0}, {1})[1]", "gammaincc": "gamma_inc({0}, {1})[2]",
+    "Ei": "expinti", "E1": "expint", "expint": "expint",
+    "gammainc": "gamma_inc({0}, {1})[1]", "gammaincc": "gamma_inc({0}, {1})[2]",
     "ellipk": "ellipk", "factorial": "gamma({0} + 1)", "dirichlet_eta": "eta",
     "j0": "besselj0", "j1": "besselj1", "y0": "bessely0", "y1": "bessely1",
 }  # fmt: skip
