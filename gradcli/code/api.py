@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gradcli.code.derivatives import Derivatives
     from gradcli.code.languages.language import Language
     from gradcli.code.stable import Rewriting
-    from gradcli.code.verify import Evaluate, Outcome
+    from gradcli.code.verify import CheckedCode, Evaluate
 
 HERE = ("numpy", "torch", "jax", "sympy")  # languages that run in this process
 BY_ITSELF = ("latex", "gradcli")  # languages with every function of the table, which gradcli reads again
@@ -87,8 +87,7 @@ class _Writer:
         outcome, function = self._checked(straight, text)
         lines = tuple(remarks(self.job, straight, renamed, outcome.verified))
         notes = [f"{one.better} stands for {one.written}, to keep digits" for one in rewritten]
-        notes += [f"{own} is {one} of the program, which means something else in {self.language.name}"
-                 for one, own in renamed.items()]  # fmt: skip
+        notes += [f"{one} is called {own} in the code" for one, own in renamed.items()]
         if outcome.missing is not None:
             notes.append(f"there is no derivative at the given point: {outcome.missing}")
         return Code(
@@ -120,7 +119,7 @@ class _Writer:
     def _text(self, language: Language, straight: Straight) -> str:
         return language.frame(straight, language.printer())
 
-    def _checked(self, straight: Straight, text: str) -> tuple[Outcome, Any]:
+    def _checked(self, straight: Straight, text: str) -> tuple[CheckedCode, Any]:
         """How the function was verified, and the callable."""
         from gradcli.code import verify
 

@@ -16,21 +16,23 @@ from gradcli.language.parser import parse
 from gradcli.language.printer import unparse, unparse_program
 from gradcli.language.trees import substituted
 from gradcli.problem.job import Job
-from gradcli.tape.tape import Op, depends
+from gradcli.tape.tape import Op, Tape, depends
 from gradcli.tape.written import Places
 
 WIDTH = 88
 MOST_LINES = 20  # of the program
 MOST_CONDITIONS = 10
 MOST_ARGUMENTS = 20  # that are described one by one
+CALLED = {
+    "value": "the value", "gradient": "the gradient", "jacobian": "the Jacobian", "hessian": "the Hessian",
+}  # fmt: skip
 LONGEST = 72  # characters of a condition
 
 
 def remarks(job: Job, program: Straight, renamed: Mapping[str, str], verified: Verified) -> list[str]:
     """The lines of the comment."""
     what = [one for one in program.results if one != "value"]
-    returned = ", ".join(("the value", *(f"the {one}" for one in what)))
-    lines = [f"Returns {returned} of", ""]
+    lines = [f"Returns {' and '.join(CALLED[one] for one in program.results)} of", ""]
     shown = textwrap.wrap(unparse_program(job.program), WIDTH, break_long_words=False, break_on_hyphens=False)
     more = ["..."] if len(shown) > MOST_LINES else []
     lines += [f"    {line}" for line in (*shown[:MOST_LINES], *more)]
@@ -61,21 +63,33 @@ def _variables(program: Straight, renamed: Mapping[str, str]) -> Iterator[str]:
     for one in arrays[:MOST_ARGUMENTS]:
         yield f"{one.name}: {shapes.text(one.shape)}"
     for name, own in list(renamed.items())[:MOST_ARGUMENTS]:
-        yield f"{own} is {name} of the program"
+        yield f"{own}: {name} in the program"
 
 
 def _conditions(job: Job) -> Iterator[str]:
     """Where the program has a value and a derivative, from the rows of what depends on the variables."""
     tape, places = job.typed, Places(job.program, job.typed)
-    active = depends(tape, list(tape.inputs.values()))
+    active, always = depends(tape, list(tape.inputs.values())), _unconditional(tape)
     said: set[str] = set()
     for index, op in enumerate(tape.ops):
-        if not active[index] or op.row is None or op.row.shape is not None:
+        if not (active[index] and always[index]) or op.row is None or op.row.shape is not None:
             continue
         text = _domain(places, op)
         if text is not None and text not in said and len(text) <= LONGEST:
             said.add(text)
             yield text
+
+
+def _unconditional(tape: Tape) -> bytearray:
+    """For each operation, whether the output needs it whichever branches are taken."""
+    flags = bytearray(len(tape.ops))
+    flags[tape.output] = 1
+    for index in range(tape.output, -1, -1):
+        op = tape.ops[index]
+        if flags[index]:
+            for arg in op.args[:1] if op.row is not None and op.row.name == "where" else op.args:
+                flags[arg] = 1
+    return flags
 
 
 def _domain(places: Places, op: Op) -> str | None:

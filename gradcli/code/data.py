@@ -16,7 +16,7 @@ Shape = tuple[int, ...]
 Tree = Union[Node, "tuple[Tree, ...]"]  # a result, or several of them, nested as the function returns them
 
 
-class Statement(NamedTuple):
+class CodeStatement(NamedTuple):
     """`name = value`; with `place` the value is put there, into zeros of the shape, instead.
 
     is_truth   whether the value is true or false
@@ -30,7 +30,7 @@ class Statement(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Argument:
+class CodeArgument:
     """A parameter of the function: its name there, the variable that it is, and its shape."""
 
     name: str
@@ -49,8 +49,8 @@ class Straight:
     """
 
     name: str
-    arguments: tuple[Argument, ...]
-    statements: tuple[Statement, ...]
+    arguments: tuple[CodeArgument, ...]
+    statements: tuple[CodeStatement, ...]
     results: Mapping[str, Tree]
     by: tuple[str, ...]
     rows: frozenset[str]
@@ -86,7 +86,7 @@ class Code:
     program: str
     name: str
     text: str
-    arguments: tuple[Argument, ...]
+    arguments: tuple[CodeArgument, ...]
     by: tuple[str, ...]
     returns: tuple[str, ...]
     operations: int

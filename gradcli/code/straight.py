@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from gradcli.code.data import Argument, Statement, Straight, Tree
+from gradcli.code.data import CodeArgument, CodeStatement, Straight, Tree
 from gradcli.code.derivatives import Derivatives, Places, live
 from gradcli.code.emitter import PUT, STAGE, RowEmitter
 from gradcli.code.languages.language import Language
@@ -45,7 +45,7 @@ class StraightWriter:
         self.live = live(self.found)
         self.nodes: dict[int, Node] = {}
         self.sizes: dict[int, int] = {}
-        self.statements: list[Statement] = []
+        self.statements: list[CodeStatement] = []
         self.rows: set[str] = set()
         self.plain: set[int] = set()  # what is a number of the host language, and no array
         self.one = names.own("one") if language.boxed else ""
@@ -56,7 +56,7 @@ class StraightWriter:
         for index, op in enumerate(self.tape.ops):
             if self.live[index]:
                 self._write(index, op)
-        arguments = tuple(Argument(self.names.given[one], one, shapes.get(one, ())) for one in self.tape.inputs)
+        arguments = tuple(CodeArgument(self.names.given[one], one, shapes.get(one, ())) for one in self.tape.inputs)
         results = {what: self._result(places) for what, places in self.found.results.items()}
         return Straight(name, arguments, tuple(self.statements), results, by, frozenset(self.rows), self.operations)
 
@@ -99,14 +99,15 @@ class StraightWriter:
         node = self._node(index, op)
         is_truth = op.row is not None and op.row.gives_truth
         placed = op.row is PUT
-        stands_alone = isinstance(node, (Name, Number)) and not placed
+        is_named = index in self.own and op.row is not None  # a number that the program names stays one
+        stands_alone = isinstance(node, Name if is_named else (Name, Number)) and not placed
         size = 1 if stands_alone else trees.size(node) if op.row is None else 1 + sum(self.sizes[a] for a in op.args)
         is_number = op.value is not None
         several = self.uses[index] > 1 and not is_number and not _is_opposite(node)
         if (placed or several or index in self.own or size > MAX_PARTS) and not stands_alone and not is_number:
             name = self.names.given[self.own[index]] if index in self.own else self.names.fresh()
             place = _subscript(op.statics[1:]) if placed else None
-            self.statements.append(Statement(name, node, is_truth, op.shape, place))
+            self.statements.append(CodeStatement(name, node, is_truth, op.shape, place))
             node, size = Name(name, HERE), 1
         self.nodes[index], self.sizes[index] = node, size
 

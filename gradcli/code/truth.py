@@ -37,7 +37,7 @@ class Truth(NamedTuple):
     against: str
 
 
-class Numbers(NamedTuple):
+class EntryProgram(NamedTuple):
     """A program over the entries of its variables: outputs and targets as operations of one tape."""
 
     tape: Tape
@@ -67,7 +67,7 @@ def truth(job: Job, point: Point, kinds: Sequence[str], is_list: bool) -> Truth:
     return Truth(_ordered(found, sizes, kinds, is_list), missing, "gradcli's reference")
 
 
-def _numbers(job: Job, point: Point) -> Numbers:
+def _numbers(job: Job, point: Point) -> EntryProgram:
     """The program as one of numbers.
 
     Raises LimitError where it has too many entries.
@@ -75,9 +75,12 @@ def _numbers(job: Job, point: Point) -> Numbers:
     if not job.has_tensors:
         tape = job.true.copy()
         for name in job.wrt:
-            tape.input(name) if tape.find(name) is None else None
+            if tape.find(name) is None:
+                tape.input(name)
         targets = [[index] for name in job.wrt if (index := tape.find(name)) is not None]
-        return Numbers(tape, [tape.output], targets, (), {n: v for n, v in point.items() if isinstance(v, Fraction)})
+        return EntryProgram(
+            tape, [tape.output], targets, (), {n: v for n, v in point.items() if isinstance(v, Fraction)}
+        )
     written = job.written
     unroller = Entries(written, point, (*job.names.variables, *job.wrt), job.program.source)
     shape = written.ops[written.output].shape
@@ -89,7 +92,7 @@ def _numbers(job: Job, point: Point) -> Numbers:
         every = itertools.product(*map(range, written.ops[index].shape))
         targets.append([unroller.entry(index, at) for at in every])
     flat = {entry_name(name, at): one for name, value in point.items() for at, one in _entries(value)}
-    return Numbers(
+    return EntryProgram(
         unroller.numbers, outputs, targets, shape, {n: v for n, v in flat.items() if n in unroller.numbers.inputs}
     )
 
@@ -103,7 +106,7 @@ def _entries(value: Value) -> Iterator[tuple[tuple[int, ...], Fraction]]:
 
 
 def _judged(
-    job: Job, numbers: Numbers, output: int, orders: Sequence[int]
+    job: Job, numbers: EntryProgram, output: int, orders: Sequence[int]
 ) -> tuple[dict[Positions, Decimal], str | None]:
     """What the reference finds of one output."""
     targets = tuple(index for one in numbers.targets for index in one)

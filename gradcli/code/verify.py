@@ -36,14 +36,14 @@ class NotVerifiedError(GradcliError):
     exit_code = ExitCode.WRONG
 
 
-class Outcome(NamedTuple):
+class CheckedCode(NamedTuple):
     """How a check went; `missing` says why there is no derivative at the given point."""
 
     verified: Verified
     missing: str | None
 
 
-def check(job: Job, evaluate: Evaluate, kinds: Sequence[str], is_list: bool, by: str) -> Outcome:
+def check(job: Job, evaluate: Evaluate, kinds: Sequence[str], is_list: bool, by: str) -> CheckedCode:
     """Hold a function against the reference, at the point of the job and at others.
 
     Raises NotVerifiedError where it differs, LimitError where no point was found at which the program has a value.
@@ -73,7 +73,7 @@ def check(job: Job, evaluate: Evaluate, kinds: Sequence[str], is_list: bool, by:
         raise LimitError(
             STAGE, "no point was found at which the program has its derivatives", hint="give one with --at"
         )
-    return Outcome(Verified(points, round(digits, 1), by, against), missing)
+    return CheckedCode(Verified(points, round(digits, 1), by, against), missing)
 
 
 def _differs(point: Point, digits: float) -> NotVerifiedError:

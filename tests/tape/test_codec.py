@@ -13,6 +13,7 @@ import pytest
 
 from gradcli.check.data import Check
 from gradcli.check.replayed import Difference
+from gradcli.code.data import Code
 from gradcli.diff.data import Result
 from gradcli.errors import Span
 from gradcli.graph.data import Edge, GraphNode, Tensor, TorchNode
@@ -117,6 +118,7 @@ PUBLISHED: list[tuple[Any, str, tuple[str, ...], set[str]]] = [
     (Check, "check-1", (), {"schema", "id", "differences"}),
     (Difference, "check-1", ("$defs", "difference"), set()),
     (Derivation, "steps-1", (), {"schema"}),
+    (Code, "code-1", (), {"schema"}),
     (GraphNode, "graph-1", ("$defs", "node"), {"id"}),
     (Edge, "graph-1", ("$defs", "edge"), set()),
     (TorchNode, "graph-1", ("$defs", "torch"), {"id"}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradcli.code.data import Statement, Straight
+from gradcli.code.data import CodeStatement, Straight
 from gradcli.code.languages.language import Language, leaves, number_as_float, style, wrapped
 from gradcli.code.naming import words
 from gradcli.language.nodes import Node
@@ -50,7 +50,7 @@ def frame(program: Straight, printer: Printer) -> str:
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _statement(one: Statement, printer: Printer) -> str:
+def _statement(one: CodeStatement, printer: Printer) -> str:
     return f"const {'int' if one.is_truth else 'double'} {one.name} = {printer.of(one.value)};"
 
 

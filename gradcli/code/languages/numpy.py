@@ -71,7 +71,7 @@ LANGUAGE = Language(
         {"math.pi": "np.pi", "math.e": "np.e", "math.tau": "2*np.pi"},
         forms=array_forms("np", "axis", "keepdims", "special.log_softmax"),
     ),
-    frame=frame(_imports, "np.zeros({shape})"),
+    frame=frame(_imports, "np.zeros({shape})", converted="np.asarray({}, dtype=np.float64)"),
     reserved=WORDS | {"np", "special"},
     comment="#",
     tensors=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 from collections.abc import Callable, Mapping, Sequence
 
-from gradcli.code.data import Statement, Straight, Tree
+from gradcli.code.data import CodeStatement, Straight, Tree
 from gradcli.code.languages.language import wrapped
 from gradcli.language.nodes import Call, Node, Number
 from gradcli.language.printer import Printer
@@ -59,11 +59,16 @@ def array_forms(library: str, axis: str, keep: str, log_softmax: str) -> dict[st
 
 
 def frame(
-    imports: Callable[[Straight], Sequence[str]], zeros: str, one: str = "", functional: bool = False
+    imports: Callable[[Straight], Sequence[str]],
+    zeros: str,
+    one: str = "",
+    functional: bool = False,
+    converted: str = "",
 ) -> Callable[[Straight, Printer], str]:
     """What writes a function of Python; `zeros` makes an array for a part to be put in, `one` a number as an array.
 
-    Where it is `functional`, an array with a part put in is a new one.
+    Where it is `functional`, an array with a part put in is a new one. Numbers are `converted` where a branch that is
+    not taken may divide by 0, which numbers of Python refuse.
     """
 
     def write(program: Straight, printer: Printer) -> str:
@@ -73,6 +78,8 @@ def frame(
         lines += _docstring(program.remarks)
         if one and arguments:
             lines.append(f"    one = {arguments[0]}.new_ones(())")
+        if converted and "where" in program.rows and program.rows & {"/", "**"}:
+            lines += [f"    {name} = {converted.format(name)}" for name in arguments]
         for statement in program.statements:
             lines += _statement(statement, printer, zeros, functional)
         results = [tree_text(tree, printer) for tree in program.results.values()]
@@ -82,7 +89,7 @@ def frame(
     return write
 
 
-def _statement(statement: Statement, printer: Printer, zeros: str, functional: bool) -> list[str]:
+def _statement(statement: CodeStatement, printer: Printer, zeros: str, functional: bool) -> list[str]:
     value = printer.of(statement.value)
     if statement.place is None:
         return [f"    {statement.name} = {value}"]

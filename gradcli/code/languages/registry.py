@@ -7,9 +7,7 @@ from importlib import import_module
 from gradcli.code.languages.language import Language
 from gradcli.errors import OPTIONS, GradcliError, did_you_mean
 
-NAMES = (
-    "numpy", "torch", "jax", "c", "fortran", "julia", "javascript", "excel", "latex", "sympy", "gradcli",
-)  # fmt: skip
+NAMES = ("numpy", "torch", "jax", "c", "fortran", "julia", "javascript", "excel", "latex", "sympy", "gradcli")
 
 
 def language(name: str) -> Language:

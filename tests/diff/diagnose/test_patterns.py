@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 import gradcli
-from gradcli.problem.rewriting.candidates import rewritings
-from gradcli.problem.rewriting.patterns import PATTERNS, Pattern
 from gradcli.language.nodes import Name, walk
 from gradcli.language.parser import parse
+from gradcli.problem.rewriting.candidates import rewritings
+from gradcli.problem.rewriting.patterns import PATTERNS, Pattern
 
 
 def program_of(result: gradcli.Result) -> str | None:
