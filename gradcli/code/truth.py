@@ -9,14 +9,17 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from gradcli.backends.arb.program import Unenclosed
 from gradcli.errors import LimitError
 from gradcli.functions.shapes import Shape
+from gradcli.language.numbers import to_float
 from gradcli.problem.job import Job
 from gradcli.problem.values import Value
+from gradcli.reference.ordinary import OrdinaryPoints, OrdinaryTruth
 from gradcli.reference.point import Reference
 from gradcli.runtime.deadlines import WorkDeadline
 from gradcli.tape.arrays import Array
-from gradcli.tape.chain import differentiated
+from gradcli.tape.chain import Chain, differentiated
 from gradcli.tape.entry_rules import Entries
 from gradcli.tape.findings import Positions
 from gradcli.tape.scalarize import entry_name
@@ -33,8 +36,14 @@ class Truth(NamedTuple):
     """The true numbers, None for one that is not known; `missing` says why a derivative does not exist."""
 
     numbers: list[Decimal | None]
+    unknown: int  # how many of them should be known
     missing: str | None
     against: str
+
+    @property
+    def is_known(self) -> bool:
+        """Whether what was judged of the function is known: everything, or of many outputs some rows."""
+        return bool(self.numbers) and self.numbers[0] is not None and self.unknown == 0
 
 
 class EntryProgram(NamedTuple):
@@ -47,8 +56,11 @@ class EntryProgram(NamedTuple):
     point: dict[str, Fraction]
 
 
-def truth(job: Job, point: Point, kinds: Sequence[str], is_list: bool) -> Truth:
-    """The true value, and what is wanted of the derivatives: gradient, jacobian or hessian."""
+def truth(job: Job, point: Point, kinds: Sequence[str], is_list: bool, from_sides: bool = False) -> Truth:
+    """The true value, and what is wanted of the derivatives: gradient, jacobian or hessian.
+
+    With `from_sides`, nonsmooth points are judged, which takes longer; else what they touch is unknown.
+    """
     try:
         numbers = _numbers(job, point)
         if len(numbers.tape.ops) > MAX_NUMBERS:
@@ -59,12 +71,13 @@ def truth(job: Job, point: Point, kinds: Sequence[str], is_list: bool) -> Truth:
     orders += [2] if "hessian" in kinds else []
     found, missing = [], None
     for output in numbers.outputs[:MAX_OUTPUTS]:
-        known, why = _judged(job, numbers, output, orders)
+        known, why = _judged(job, numbers, output, orders, from_sides)
         found.append(known)
         missing = missing or why
-    found += [{} for _ in numbers.outputs[MAX_OUTPUTS:]]
     sizes = [len(one) for one in numbers.targets]
-    return Truth(_ordered(found, sizes, kinds, is_list), missing, "gradcli's reference")
+    unknown = _ordered(found, sizes, kinds, is_list).count(None)
+    found += [{} for _ in numbers.outputs[MAX_OUTPUTS:]]
+    return Truth(_ordered(found, sizes, kinds, is_list), unknown, missing, "gradcli's reference")
 
 
 def _numbers(job: Job, point: Point) -> EntryProgram:
@@ -106,7 +119,7 @@ def _entries(value: Value) -> Iterator[tuple[tuple[int, ...], Fraction]]:
 
 
 def _judged(
-    job: Job, numbers: EntryProgram, output: int, orders: Sequence[int]
+    job: Job, numbers: EntryProgram, output: int, orders: Sequence[int], from_sides: bool
 ) -> tuple[dict[Positions, Decimal], str | None]:
     """What the reference finds of one output."""
     targets = tuple(index for one in numbers.targets for index in one)
@@ -116,7 +129,12 @@ def _judged(
         grown = numbers.tape.copy()
         grown.output = output
         chain = differentiated(grown, targets if orders else targets[:1], order, job.program.source)
-        findings = Reference(chain, chain, numbers.point, DIGITS, WorkDeadline(job.allowance)).judge()
+        ordinary = _ordinary(chain, numbers.point)
+        if ordinary is not None:
+            found |= {(): ordinary.value, **ordinary.partials}
+            continue
+        deadline = WorkDeadline(job.allowance)
+        findings = Reference(chain, chain, numbers.point, DIGITS, deadline, from_sides=from_sides).judge()
         if findings.value is not None:
             found[()] = Decimal(findings.value)
         for positions, one in findings.partials.items() if orders else ():
@@ -125,6 +143,14 @@ def _judged(
             elif one.exists is False:
                 missing = missing or (one.kind or "no derivative")
     return found, missing
+
+
+def _ordinary(chain: Chain, point: Mapping[str, Fraction]) -> OrdinaryTruth | None:
+    """The answer of the reference for ordinary points, which is quick; None where it takes the other one."""
+    try:
+        return OrdinaryPoints(chain, DIGITS).judge({name: to_float(value) for name, value in point.items()})
+    except Unenclosed:
+        return None
 
 
 def _ordered(
@@ -172,7 +198,8 @@ def _by_autograd(job: Job, point: Point, kinds: Sequence[str], is_list: bool) ->
             ]
         else:
             flat += [number for i in range(len(targets)) for number in _flat(partials[(i,)])]
-    return Truth([Decimal(one) if math.isfinite(one) else None for one in flat], None, "autograd")
+    known = [Decimal(one) if math.isfinite(one) else None for one in flat]
+    return Truth(known, known.count(None), None, "autograd")
 
 
 def _block(partials: Mapping[Positions, Any], i: int, j: int) -> list[float]:

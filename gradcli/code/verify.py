@@ -52,13 +52,16 @@ def check(job: Job, evaluate: Evaluate, kinds: Sequence[str], is_list: bool, by:
     lost: tuple[Point, float] | None = None
     given = [] if job.point is None else [job.point]
     for number, point in enumerate(itertools.chain(given, itertools.islice(_points(job), CANDIDATES))):
-        found = truth(job, point, kinds, is_list)
+        computed = evaluate(point)
         is_given = number < len(given)
+        if not is_given and not all(map(math.isfinite, computed)):
+            continue
+        found = truth(job, point, kinds, is_list, from_sides=is_given)
         if is_given:
             missing = found.missing
-        if found.missing or not any(one is not None for one in found.numbers) or found.numbers[0] is None:
+        if found.missing or not found.is_known:
             continue
-        agreed = _agreed(evaluate(point), found)
+        agreed = _agreed(computed, found)
         if agreed >= ENOUGH:
             digits, points, against = min(digits, agreed), points + 1, found.against
         elif is_given:

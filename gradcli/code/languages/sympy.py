@@ -20,7 +20,7 @@ WORDS_OF_SYMPY = {
     "where": "sympy.Piecewise(({1}, {0}), ({2}, True))", "and": "sympy.And({0}, {1})", "or": "sympy.Or({0}, {1})",
     "not": "sympy.Not({0})", "==": "sympy.Eq({0}, {1})", "!=": "sympy.Ne({0}, {1})", "**": "{0}**{1}",
     "%": "sympy.Mod({0}, {1})", "max": "sympy.Max", "min": "sympy.Min", "abs": "sympy.Abs", "sign": "sympy.sign",
-    "floor": "sympy.floor", "ceil": "sympy.ceiling", "lgamma": "sympy.loggamma",
+    "floor": "sympy.floor", "ceil": "sympy.ceiling", "atan2": "sympy.atan2", "lgamma": "sympy.loggamma",
 }  # fmt: skip
 
 
