@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.errors import OPTIONS, GradcliError
 from gradcli.problem.job import Job
 from gradcli.problem.prepare import prepare
+from gradcli.problem.shown import output_name
 from gradcli.version import __version__
 
 if TYPE_CHECKING:
@@ -114,7 +115,10 @@ class _Writer:
         job = self.job
         names = NameGiver(language, job.names.variables, job.names.intermediates)
         written = StraightWriter(self.found, language, names, job.program.source)
-        return written.write(names.function(self.name), job.wrt, job.shapes), names.renamed
+        name = names.function(self.name if language is self.language else None)
+        if language.name == "latex" and self.name is None:
+            name = output_name(self.origin)
+        return written.write(name, job.wrt, job.shapes), names.renamed
 
     def _text(self, language: Language, straight: Straight) -> str:
         return language.frame(straight, language.printer())

@@ -11,14 +11,12 @@ import typer
 from gradcli.errors import OPTIONS, ExitCode, GradcliError
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.arguments import (
-    At,
     Debug,
     File,
     Json,
-    Patience,
     ProgramText,
-    Shapes,
     Wrt,
+    complete_at,
     format_of,
     optional,
     split_names,
@@ -46,7 +44,16 @@ def command(
             help="numpy, torch, jax, c, fortran, julia, javascript, excel, latex, sympy or gradcli.",
         ),
     ] = None,
-    at: At = None,
+    at: Annotated[
+        Optional[list[str]],
+        optional(
+            "--at",
+            "NAME=VALUE,...",
+            "A point at which the function is checked, beside sampled ones. Repeatable; a value is an expression"
+            " (pi/4), a list or a file (x=@data.npy).",
+            complete_at,
+        ),
+    ] = None,
     wrt: Wrt = None,
     order: Annotated[int, typer.Option("--order", metavar="N", help="1 for the gradient, 2 for the Hessian, too.")] = 1,
     jacobian: Annotated[bool, typer.Option("--jacobian", help="The derivatives of several outputs.")] = False,
@@ -56,11 +63,16 @@ def command(
         bool, typer.Option("--stable", help="Rewrite what cancels or overflows: 1 - cos(x) is 2*sin(x/2)**2.")
     ] = False,
     output: Annotated[Optional[Path], optional("--output", "PATH", "Write a file. Also -o PATH.")] = None,
-    shape: Shapes = None,
+    shape: Annotated[
+        Optional[list[str]],
+        optional("--shape", "NAME=SIZE,...", "The sizes of an array, where --at gives none. Repeatable."),
+    ] = None,
     file: File = None,
     format_name: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text or json.")] = "text",
     json_format: Json = False,
-    patience: Patience = 2.0,
+    patience: Annotated[
+        float, typer.Option("--patience", metavar="SECONDS", help="How long the reference may take at a point.")
+    ] = 2.0,
     debug: Debug = False,
 ) -> Answer:
     """A program with its derivatives as a function of another language: to take away.

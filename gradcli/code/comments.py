@@ -23,6 +23,7 @@ WIDTH = 88
 MOST_LINES = 20  # of the program
 MOST_CONDITIONS = 10
 MOST_ARGUMENTS = 20  # that are described one by one
+MOST_DIGITS = 12  # that are said: the last ones of a double differ from one processor to the next
 CALLED = {
     "value": "the value", "gradient": "the gradient", "jacobian": "the Jacobian", "hessian": "the Hessian",
 }  # fmt: skip
@@ -32,7 +33,8 @@ LONGEST = 72  # characters of a condition
 def remarks(job: Job, program: Straight, renamed: Mapping[str, str], verified: Verified) -> list[str]:
     """The lines of the comment."""
     what = [one for one in program.results if one != "value"]
-    lines = [f"Returns {' and '.join(CALLED[one] for one in program.results)} of", ""]
+    *before, last = (CALLED[one] for one in program.results)
+    lines = [f"Returns {', '.join(before)} and {last} of" if before else f"Returns {last} of", ""]
     shown = textwrap.wrap(unparse_program(job.program), WIDTH, break_long_words=False, break_on_hyphens=False)
     more = ["..."] if len(shown) > MOST_LINES else []
     lines += [f"    {line}" for line in (*shown[:MOST_LINES], *more)]
@@ -54,7 +56,8 @@ def remarks(job: Job, program: Straight, renamed: Mapping[str, str], verified: V
 def verified_line(verified: Verified) -> str:
     """How the function was held against the reference."""
     points = "1 point" if verified.points == 1 else f"{verified.points} points"
-    return f"Verified at {points}, to {int(verified.digits)} digits, against {verified.against}."
+    digits = min(int(verified.digits), MOST_DIGITS)
+    return f"Verified at {points}, to {digits} digits, against {verified.against}."
 
 
 def _variables(program: Straight, renamed: Mapping[str, str]) -> Iterator[str]:

@@ -39,10 +39,6 @@ class NameGiver:
             if self._is_free(name):
                 return name
 
-    def own(self, name: str) -> str:
-        """A name that nothing else has, for something beside the program's names: this one if it is free."""
-        return self._free(name)
-
     def function(self, name: str | None) -> str:
         """The name of the function itself: the one that was asked for, else one that is free.
 

@@ -48,7 +48,6 @@ class StraightWriter:
         self.statements: list[CodeStatement] = []
         self.rows: set[str] = set()
         self.plain: set[int] = set()  # what is a number of the host language, and no array
-        self.one = names.own("one") if language.boxed else ""
 
     def write(self, name: str, by: tuple[str, ...], shapes: Mapping[str, Any]) -> Straight:
         """The whole program."""
@@ -150,7 +149,7 @@ class StraightWriter:
         """A plain number as an array, where a language's functions take no numbers."""
         if not self.language.boxed or index not in self.plain:
             return node
-        return trees.call("*", node, Name(self.one, HERE))
+        return trees.call("*", node, Name("one", HERE))
 
     def _number(self, value: Fraction) -> Node:
         """A number: as decimals where they are short, else as a quotient of small numbers."""

@@ -133,8 +133,6 @@ def evaluator(text: str, by: str, order: Sequence[str]) -> tuple[Evaluate, Calla
 
 def libraries(by: str, text: str) -> Mapping[str, Any]:
     """The modules that a function of Python is over, by their names there."""
-    import math
-
     import numpy as np
 
     if by == "numpy":
@@ -170,7 +168,8 @@ def _evaluated(function: Callable[..., Any], by: str, values: Sequence[Value]) -
         import sympy
 
         args: list[Any] = [sympy.Float(to_float(one), 30) for one in values if not isinstance(one, Array)]
-        return [float(sympy.N(one, 17)) for one in _leaves(function(*args))]
+        numbers = [sympy.N(one, 17) for one in _leaves(function(*args))]
+        return [float(one) if one.is_real else math.nan for one in numbers]
     arrays = [np.asarray(one, dtype=float) if isinstance(one, Array) else np.float64(to_float(one)) for one in values]
     if by == "torch":
         import torch

@@ -42,7 +42,7 @@ def arrays(code: Code) -> dict[str, int]:
     head = code.text.partition("{")[0].rpartition(")")[0]
     found = {}
     for what in ("value", "gradient", "jacobian", "hessian"):
-        before, bracket, after = head.partition(f"double {what}[")
+        _, bracket, after = head.partition(f"double {what}[")
         if bracket:
             found[what] = int(after.partition("]")[0])
     return found

@@ -34,7 +34,7 @@ def frame(program: Straight, printer: Printer) -> str:
     for i, row in enumerate(rows if isinstance(rows, tuple) else (), 1):
         for one, node in zip(by, leaves(row)):
             equations.append((derivative_sign(Notation.LATEX, _entry(name, i, values), [one]), _text(node, printer)))
-    lines = [rf"{left} &= {right} \\" for left, right in equations]
+    lines = [rf"{left} &= {right} \\" for left, right in equations if left != right]
     remarks = [f"% {line}".rstrip() for line in program.remarks]
     return "\n".join([*remarks, r"\begin{aligned}", *lines, r"\end{aligned}"]) + "\n"
 

@@ -71,7 +71,7 @@ LANGUAGE = Language(
         forms={**array_forms("torch", "dim", "keepdim", "torch.log_softmax"), "logsumexp": _logsumexp},
     ),
     frame=frame(_imports, "one.new_zeros({shape})", one="one"),
-    reserved=WORDS | {"torch", "math"},
+    reserved=WORDS | {"torch", "math", "one"},
     comment="#",
     tensors=True,
     boxed=True,
