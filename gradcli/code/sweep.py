@@ -75,14 +75,24 @@ class ArrayEmitter(RowEmitter):
     def _product(self, adjoint: int, local: int) -> int:
         """The product in as few operations as that takes: a quotient by one, and numbers together in front."""
         op = self.tape.ops[local]
-        if op.row is not None and op.row.name == "/" and self.value(op.args[0]) is not None:
-            return self.named("/", self._product(adjoint, op.args[0]), op.args[1])
-        (first, a), (second, b) = self._split(adjoint), self._split(local)
+        above = self.value(op.args[0]) if op.row is not None and op.row.name == "/" else None
+        first, a = self._split(adjoint)
+        if above is not None:
+            below, divisor = self._split(op.args[1])
+            if divisor is not None:
+                return self._quotient(first * above / below, a, divisor)
+        second, b = self._split(local)
         if (a is None or first == 1) and (b is None or second == 1):
             return self.call(SCALE, (adjoint, local))
         rest = b if a is None else a if b is None else self.call(SCALE, (a, b))
         assert rest is not None
         return self.named("*", self.number(first * second), rest)
+
+    def _quotient(self, factor: Fraction, a: int | None, divisor: int) -> int:
+        """A number, times something where there is something, divided."""
+        if a is None:
+            return self.named("/", self.number(factor), divisor)
+        return self.named("*", self.number(factor), self.named("/", a, divisor))
 
     def _split(self, index: int) -> tuple[Fraction, int | None]:
         """A number and what it is multiplied with."""
@@ -124,8 +134,11 @@ class ArrayEmitter(RowEmitter):
         """The adjoint of a divisor by the quotient itself, which is there already: -g/y*(x/y)."""
         condition = self.zero_outside.get(adjoint)
         taken = adjoint if condition is None else self._taken(adjoint, condition)
-        part = self.named("neg", self.named("*", self.named("/", taken, op.args[1]), index))
+        part = self.named("neg", self._product(self._product(taken, self._reciprocal(op.args[1])), index))
         return part if condition is None else self.masked(condition, part)
+
+    def _reciprocal(self, index: int) -> int:
+        return self.named("/", self.number(Fraction(1)), index)
 
     def _branch(self, op: Op, position: int, adjoint: int) -> int:
         """The adjoint of a branch: 0 where the other one is taken."""
