@@ -60,7 +60,7 @@ def _command() -> Any:
 
 def main(args: list[str] | None = None) -> int:
     """Run the command line; the exit code."""
-    arguments = sys.argv[1:] if args is None else args
+    arguments = _with_help(sys.argv[1:] if args is None else args)
     _open_standard_streams()
     try:
         answer = _command()(args=arguments, prog_name="gradcli", standalone_mode=False, obj=main)
@@ -84,6 +84,12 @@ def main(args: list[str] | None = None) -> int:
         return ExitCode.INTERRUPTED
     except Exception as error:  # the one place where an error becomes a message
         return _report(error, debug="--debug" in arguments)
+
+
+def _with_help(arguments: list[str]) -> list[str]:
+    """The arguments with -h as --help, where it is an argument of its own; the variable h is written --, -h."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return ["--help" if one == "-h" and place < end else one for place, one in enumerate(arguments)]
 
 
 def _print(answer: Answer) -> int:

@@ -61,7 +61,7 @@ def rewrite_list(text: str) -> str:
         family: [row.name if usage(row.name).startswith(f"{row.name}(") else usage(row.name) for row in rows]
         for family, rows in table.FAMILIES.items()
     }
-    families["constants"] = [row.name for row in table.CONSTANTS]
+    families["constants"] = [row.spelling for row in table.CONSTANTS]
     lines = (f"- {family}: {', '.join(f'`{name}`' for name in names)}" for family, names in families.items())
     folded = (textwrap.fill(line, 118, subsequent_indent="  ", break_long_words=False) for line in lines)
     return before + begin + "\n" + "\n".join(folded) + "\n" + end + after

@@ -58,7 +58,8 @@ def test_a_minus_in_front_is_an_expression() -> None:
     assert run("diff", "-x**2", "--at", "x=-3", "--format", "plain").out == "x 6.0\n"
     assert run("diff", "--at", "x=-3", "-x**2", "--format", "plain").out == "x 6.0\n"
     assert run("diff", "-x", "--format", "plain").out == "x -1\n"
-    assert run("diff", "-h", "--format", "plain").out == "h -1\n"
+    assert run("diff", "--format", "plain", "--", "-h").out == "h -1\n"
+    assert run("diff", "-h").out == run("diff", "--help").out
     assert run("diff", "-x=1").code == 2
     assert run("diff", "--format", "plain", "--", "--x").out == "x 1\n"
     assert run("diff", "--x").code == 2

@@ -42,6 +42,7 @@ def combine(job: Job, numbers: Numbers | None, evidence: Evidence) -> Result:
         value_verdict=value.verdict if value else None,
         versions={name: version for name, version in versions.items() if version},
         hessian=job.hessian,
+        warnings=job.notes,
     )
 
 

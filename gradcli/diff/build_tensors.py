@@ -58,7 +58,7 @@ def combine_tensors(job: Job, study: Study) -> Result:
         product=None if job.direction is None else "jvp" if moves else "vjp",
         direction=direction,
         hessian=job.hessian,
-        warnings=tuple(job.typed.warnings),
+        warnings=job.notes,
     )
 
 

@@ -130,4 +130,6 @@ def function_names() -> list[str]:
 
 def constant(name: str) -> constants.Constant | None:
     """The constant of that name, or math. and its name: math.e is the constant even where e is a variable."""
-    return constants.BY_NAME.get(name.rpartition(".")[2])
+    library, _, own = name.rpartition(".")
+    found = constants.BY_NAME.get(own)
+    return found if found and (library or found.is_bare) else None

@@ -122,6 +122,6 @@ def graph(
         device=device,
         walked=walked,
         given_seed=seed is not None,
-        warnings=tuple(job.typed.warnings),
+        warnings=job.notes,
         versions={"gradcli": __version__, "torch": walked.version},
     )

@@ -35,4 +35,4 @@ def command(
     if row:
         return Answer(one_row(row, screen))
     assert constant
-    return Answer(f"{constant.name}  {constant.doc}\n")
+    return Answer(f"{constant.spelling}  {constant.doc}\n")

@@ -20,7 +20,7 @@ def whole_table(screen: Screen) -> str:
     for family, rows in table.FAMILIES.items():
         lines = [family, *(line for row in rows for line in _entry(usage(row.name), _doc(row), width))]
         blocks.append("\n".join(lines))
-    constants = [line for row in table.CONSTANTS for line in _entry(row.name, row.doc, width)]
+    constants = [line for row in table.CONSTANTS for line in _entry(row.spelling, row.doc, width)]
     blocks.append("\n".join(["constants", *constants]))
     return "\n\n".join(blocks) + "\n"
 

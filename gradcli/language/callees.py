@@ -8,6 +8,7 @@ from typing import NamedTuple
 from gradcli.errors import GradcliError, Source, Span, did_you_mean
 from gradcli.functions import table
 from gradcli.functions.row import Parameter, Row
+from gradcli.language import synonyms
 from gradcli.language.tokens import Token
 
 STAGE = "parsing the program"
@@ -41,11 +42,22 @@ def callee(token: Token, defined: Mapping[str, tuple[str, ...]], source: Source)
     row = table.BY_NAME.get(name)
     if row and table.is_function_name(name):
         return Callee(row.name, row.parameters, row, token.span, _reduction(name))
-    hint = _REFUSED.get(name)
+    product = f"to multiply, write {name}*(...)"
+    hint = _by_meaning(name)
     if hint is None:
         meant = did_you_mean(name, [*table.function_names(), *defined])
-        hint = f"{meant} To multiply, write {name}*(...)" if meant else f"to multiply, write {name}*(...)"
+        hint = f"{meant} T{product[1:]}" if meant else product
+    elif len(name) == 1:  # it may well be a variable
+        hint = f"{hint}; {product}"
     raise GradcliError(STAGE, f'there is no function "{name}"', source=source, span=token.span, hint=hint)
+
+
+def _by_meaning(name: str) -> str | None:
+    """What to write instead of another language's name of a function."""
+    row = table.BY_NAME.get(synonyms.ROWS.get(name, ""))
+    if row is None:
+        return synonyms.SENTENCES.get(name)
+    return f"write {row.usage}: {row.doc}" if table.is_function_name(row.name) else f"write it with the sign {row.name}"
 
 
 def _reduction(name: str) -> Row | None:
@@ -56,24 +68,6 @@ def _reduction(name: str) -> Row | None:
 
 def _own_reduction(library: str, name: str) -> Row | None:
     return _reduction(name) if library == table.OWN_PREFIX else None
-
-
-_REFUSED = {
-    "integrate": "gradcli differentiates; it does not integrate",
-    "integral": "gradcli differentiates; it does not integrate",
-    "int": "write trunc(x) for the whole part; gradcli does not integrate",
-    "float": "numbers are numbers already: leave it out",
-    "complex": "all numbers are real here",
-    "Symbol": "write the name itself",
-    "symbols": "write the names themselves",
-    "derivative": "write diff(f, x)",
-    "Derivative": "write diff(f, x)",
-    "limit": "at a hole, `gradcli diff` gives the limit of the derivative by itself",
-    "Piecewise": "write where(condition, a, b)",
-    "piecewise": "write where(condition, a, b)",
-    "if": "write where(condition, a, b)",
-    "iff": "write where(condition, a, b)",
-}
 
 
 def from_library(path: Sequence[Token], source: Source) -> Callee:

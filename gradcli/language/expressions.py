@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import NoReturn
 
 from gradcli.errors import Span
-from gradcli.language import callees, calls, indexing, literals, paths, postfixes, products, statics
+from gradcli.language import callees, calls, indexing, literals, paths, postfixes, products, readings, statics
 from gradcli.language.calls import Argument
 from gradcli.language.nodes import Call, Name, Node
 from gradcli.language.stack import COMPARISONS, INFIX, PRECEDENCE, PREFIX, Frame, PendingOperator, Stack
 from gradcli.language.tokens import Token, TokenKind
 
-CLOSING = {"group": ")", "call": ")", "list": "]", "index": "]"}
+CLOSING = {"group": ")", "call": ")", "list": "]", "index": "]", "fence": "|"}
 
 
 class Expressions(Stack):
@@ -45,6 +45,8 @@ class Expressions(Stack):
         if token.text in PREFIX and token.kind in (TokenKind.SIGN, TokenKind.NAME):
             self.pend(PREFIX[token.text], self.advance())
             return False
+        if readings.opens_fence(self):
+            return False
         if token.kind is TokenKind.SIGN and token.text in "([":
             self.open(Frame("group" if token.text == "(" else "list", self.advance(), start=token.span.start))
             return False
@@ -76,6 +78,8 @@ class Expressions(Stack):
         token = self.token
         if token.kind in (TokenKind.SEPARATOR, TokenKind.END):
             return self._end()
+        if readings.opens_power(self):
+            return False
         if token.kind is TokenKind.SUPERSCRIPT:
             postfixes.raised(self, self.advance())
             return True
@@ -83,7 +87,7 @@ class Expressions(Stack):
             if token.text == "!":
                 postfixes.factorial(self, self.advance())
                 return True
-            if token.text in ")]":
+            if token.text in ")]" or readings.closes_fence(self):
                 self._close()
                 return True
             if token.text == ",":
@@ -187,7 +191,7 @@ class Expressions(Stack):
 
     def _comma(self) -> None:
         token, frame = self.token, self.frames[-1]
-        if frame.kind == "group":
+        if frame.kind in ("group", "fence"):
             self.fail('"," has no meaning inside these brackets', token.span, '")"', "write a list as [a, b]")
         if frame.kind == "statement":
             self.fail('"," has no meaning here', token.span, "the end of the statement", "write a list as [a, b]")
@@ -215,7 +219,7 @@ class Expressions(Stack):
         closing = CLOSING.get(frame.kind)
         if closing is None:
             self.fail(f'there is no "{"(" if token.text == ")" else "["}" for this "{token.text}"', token.span)
-        if token.text != closing:
+        if token.text != closing and not readings.closes_fence(self):
             assert frame.opening
             self.fail(f'"{token.text}" does not close "{frame.opening.text}"', token.span, f'"{closing}"')
         operand, part = None, indexing.sub(self) if frame.kind == "index" else None
@@ -228,6 +232,10 @@ class Expressions(Stack):
         if frame.kind == "group":
             assert operand
             self.push(operand.node, outer, "group")
+            return
+        if frame.kind == "fence":
+            assert operand and frame.opening
+            self.push(readings.fenced(self, frame.opening, operand, outer), outer, "group")
             return
         if operand:
             frame.items.append(Argument(operand.node, frame.keyword))
@@ -246,7 +254,7 @@ class Expressions(Stack):
             self.push(node, outer, "list")
             return
         assert function
-        self.push(calls.build(function, frame.items, outer, self.source), outer, "call")
+        readings.raised_call(self, frame, calls.build(function, frame.items, outer, self.source), outer)
 
     def _end(self) -> bool:
         """The end of the statement: the expression is complete if no bracket is open."""

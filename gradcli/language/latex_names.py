@@ -26,6 +26,11 @@ def latex_name(name: str) -> str:
     return f"{shown}_{{{index}}}" if index else shown
 
 
+def is_greek(name: str) -> bool:
+    """Whether a name is a Greek letter, or one spelled out."""
+    return name in _GREEK or name in _SPELLED
+
+
 def latex_function(name: str) -> str:
     """A function's name in front of its arguments."""
     row = table.BY_NAME.get(name)

@@ -53,9 +53,36 @@ def check_suffix(parser: Stack, token: Token) -> None:
             hint=f"write {token.text}*{after.text} {sign} ... for the constant e,"
             f" or {token.text}e{sign}3 for a power of ten",
         )
+    if after.text in ("d", "D") and (parser.sign("+", 1) or parser.sign("-", 1)) and _is_power_of_ten(parser, after):
+        sign, digits = (parser.tokens[parser.index + ahead].text for ahead in (1, 2))
+        parser.fail(
+            f'"{token.text}{after.text}{sign}{digits}" can be read in two ways',
+            token.span.to(parser.tokens[parser.index + 2].span),
+            hint=f"write {token.text}e{sign}{digits} for the number, or {token.text}*{after.text} {sign} {digits}",
+        )
     if token.text.endswith("."):
         parser.fail(
             f'"{token.text}{after.text}" can be read in two ways',
             span,
             hint=f"write {token.text}0*{after.text} for a product",
         )
+
+
+def _is_power_of_ten(parser: Stack, letter: Token) -> bool:
+    """Whether a sign and a whole number follow a letter without a space, as in Fortran's 2.5D-3."""
+    sign, digits = (parser.tokens[parser.index + ahead] for ahead in (1, 2))
+    tight = letter.span.end == sign.span.start and sign.span.end == digits.span.start
+    return tight and digits.kind is TokenKind.NUMBER and digits.text.isdigit()
+
+
+def check_uncertain(parser: Stack) -> None:
+    """Refuse `10(5)`: a product to some, and to others ten with five units of its last digit to doubt."""
+    before, opening, digits = (parser.tokens[parser.index + ahead] for ahead in (-1, 0, 1))
+    tight = before.span.end == opening.span.start and opening.span.end == digits.span.start
+    if before.kind is not TokenKind.NUMBER or not tight or not digits.text.isdigit() or not parser.sign(")", 2):
+        return
+    parser.fail(
+        f'"{before.text}({digits.text})" can be read in two ways',
+        before.span.to(parser.tokens[parser.index + 2].span),
+        hint=f"write {before.text}*{digits.text} for the product, or {before.text} alone for the value",
+    )

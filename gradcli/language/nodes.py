@@ -97,6 +97,7 @@ class Program:
 
     statements: tuple[Statement, ...]
     source: Source
+    is_foreign: bool = False  # whether something is not spelled as programs are, and was read
 
     @property
     def output(self) -> Assign | Output:

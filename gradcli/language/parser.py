@@ -1,6 +1,7 @@
 """Text to program. This is the whole grammar:
 
-    program     = statement { (";" | newline) statement }       the last one is an assignment or an expression
+    program     = statement { (";" | newline) statement }       the last one's value is the output, a function's, too;
+                                                                quotes around all of it are left out
     statement   = NAME "=" expression                           an intermediate; each name once
                 | NAME "(" params ")" "=" expression            a function of the program
                 | NAME "'" "(" params ")" "=" partials          its derivatives, written by hand: by each parameter,
@@ -20,8 +21,10 @@
     postfix     = primary { "!" | RAISED | "." NAME "(" [arguments] ")" | ".T" | index }    5!, x², x.sin(), A.T, x[0]
     index       = "[" sub { "," sub } "]"                       directly after a name, a bracket, a call, a list, ".T"
     sub         = expression | [expression] ":" [expression] [":" [expression]]      or an index
-    primary     = NUMBER | NAME | call | "(" expression ")" | list | "√" primary
+    primary     = NUMBER | NAME | call | "(" expression ")" | list | ("√" | "∛") primary
+                | "|" expression "|" | "‖" expression "‖"       abs and norm
     call        = [PREFIX "."] NAME "(" arguments ")"           PREFIX: torch, np, math, F, ...
+                | NAME ("^" digits | RAISED) "(" arguments ")"  sin^2(x) is sin(x)^2
     arguments   = argument { "," argument }
     argument    = [NAME "="] (expression | "True" | "False" | "None")            the words for options: keepdim=True
     list        = "[" expression { "," expression } [","] "]"
@@ -29,18 +32,20 @@
     NAME        = a letter (a-z, A-Z, Greek) or "_", then letters and digits; π is the constant pi
 
 A product without a sign follows a number, a bracket, a call, π or a raised number, and goes on with a name or a
-bracket: 2x, 2(x+1), (x)(y), 2πr, 2x[0]. Where a division, a power or a root to its left could take one factor or
-both (1/2x, 2^3x, √2x) it is refused, as are √x^2 and 2e-x. Newlines inside brackets are space; # begins a comment.
-× · ÷ − ≤ ≥ ≠ ² ³ are spellings of * * / - <= >= != **2 **3.
+bracket: 2x, 2(x+1), (x)(y), 2πr, 2x[0]; and a variable, in front of a function: x sin(x). Where a division, a power
+or a root to its left could take one factor or both (1/2x, 2^3x, e^-2x, √2x) it is refused, unless a plain power stands
+before a bracket or a function (x^2 sin(x)); as are √x^2, 2e-x, 2.5D-3, 10(5) and a line that begins with a sign.
+Newlines inside brackets are space; # begins a comment. × · ÷ − ≤ ≥ ≠ ² ³ ½ are spellings of * * / - <= >= != **2 **3
+(1/2).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 from gradcli.errors import GradcliError, LimitError, Source, Span
-from gradcli.language import statics
+from gradcli.language import products, readings, statics
 from gradcli.language.callees import STAGE
 from gradcli.language.expressions import Expressions
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Node, Output, Program, Statement
@@ -57,7 +62,8 @@ def parse(text: str, name: str = "the program") -> Program:
     Raises GradcliError with the place and what was expected, LimitError where a limit is passed.
     """
     source = Source(text, name)
-    return Program(tuple(_Statements(source).read()), source)
+    statements = _Statements(source)
+    return Program(tuple(statements.read()), source, statements.expressions.is_foreign)
 
 
 def parse_expression(text: str, name: str, functions: Mapping[str, tuple[str, ...]] | None = None) -> Node:
@@ -90,7 +96,7 @@ class _Statements:
         statements: list[Statement] = []
         while True:
             while self.expressions.token.kind is TokenKind.SEPARATOR:
-                self.expressions.advance()
+                self._check_continued(self.expressions.advance(), statements)
             if self.expressions.token.kind is TokenKind.END:
                 break
             statements.append(self._statement())
@@ -98,7 +104,10 @@ class _Statements:
                 raise LimitError(STAGE, f"the program has more than {MAX_STATEMENTS:,} statements")
         if not statements:
             self._fail("there is nothing to compute", Span(0, len(self.source.text)), expected="an expression")
-        if isinstance(statements[-1], (Define, DefineDerivative)):
+        if isinstance(statements[-1], Define):
+            statements.append(readings.called(statements[-1]))
+            self.expressions.is_foreign = True
+        if isinstance(statements[-1], DefineDerivative):
             name = statements[-1].name
             self._fail(
                 f"the program ends with the definition of {name}",
@@ -114,6 +123,19 @@ class _Statements:
                     expected="name = value, for every statement but the last",
                 )
         return statements
+
+    def _check_continued(self, separator: Token, statements: Sequence[Statement]) -> None:
+        """Refuse a line that begins with a sign after a statement: it may go on with that one."""
+        token = self.expressions.token
+        if not statements or ";" in separator.text or not (_is_sign(token, "+") or _is_sign(token, "-")):
+            return
+        before = products.shorten(self.source.text[statements[-1].span.start : statements[-1].span.end])
+        line = products.shorten(self.source.text[token.span.start :].partition("\n")[0].partition(";")[0])
+        self._fail(
+            f'a line that begins with "{token.text}" can be read in two ways',
+            token.span,
+            hint=f"write {before} {line} on one line, or {before}; {line} for two statements",
+        )
 
     def _statement(self) -> Statement:
         reader = self.expressions

@@ -41,7 +41,7 @@ def _unknown_prefix(parser: Stack) -> bool:
 
 def prefixed(parser: Stack, path: list[Token]) -> bool:
     """A constant or the beginning of a call, by a library's spelling; whether an operand is now complete."""
-    constant = table.constant(path[-1].text)
+    constant = table.BY_CONSTANT.get(path[-1].text)
     prefix = ".".join(token.text for token in path[:-1])
     span = path[0].span.to(path[-1].span)
     if parser.sign("("):

@@ -62,6 +62,7 @@ def split(argument: str, option: str) -> list[str]:
             hint=f"write {option} {argument[: match.start()].strip()} {option} {argument[match.start(1) :].strip()}",
         )
     tokens = tokenize(source)
+    _check_uncertain(tokens, source)
     cuts, depth = [-1], 0
     for index, token in enumerate(tokens):
         if token.kind is TokenKind.SIGN:
@@ -69,6 +70,21 @@ def split(argument: str, option: str) -> list[str]:
             if token.text == "," and depth == 0 and _names_next(tokens, index + 1):
                 cuts.append(token.span.start)
     return [argument[start + 1 : end] for start, end in zip(cuts, [*cuts[1:], len(argument)])]
+
+
+def _check_uncertain(tokens: list[Token], source: Source) -> None:
+    """Refuse `10+-0.5`, which is 9.5 to a calculator, and to everybody else ten with an uncertainty of a half."""
+    for before, first, second, after in zip(tokens, tokens[1:], tokens[2:], tokens[3:]):
+        if first.text + second.text == "+-" and first.span.end == second.span.start:
+            parts = (source.text[token.span.start : token.span.end] for token in (before, after))
+            value, doubt = parts
+            raise GradcliError(
+                STAGE,
+                f'"{value}+-{doubt}" can be read in two ways',
+                source=source,
+                span=before.span.to(after.span),
+                hint=f"write {value} - {doubt} for the difference, or {value} alone for the value",
+            )
 
 
 def _names_next(tokens: list[Token], index: int) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from gradcli.functions import table
 from gradcli.language.calls import keyword_only
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program, Statement
-from gradcli.language.stack import COMPARISONS, PRECEDENCE
+from gradcli.language.stack import COMPARISONS, PRECEDENCE, ROOTS
 from gradcli.language.statics import is_list, is_none
 from gradcli.language.styles import ATOM, TEXT, Setting, Style, Todo
 from gradcli.language.trees import is_call, without_minus
@@ -97,7 +97,7 @@ class Printer:
         return [(args[0], base), "[", *_joined([_sub(arg) for arg in args[1:]]), "]"]
 
 
-_OPERATORS = frozenset(PRECEDENCE) - {"sqrt"}
+_OPERATORS = frozenset(PRECEDENCE) - frozenset(ROOTS)
 
 
 def _joined(groups: list[list[Todo]]) -> list[Todo]:

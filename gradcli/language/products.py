@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from gradcli.functions import table
+from gradcli.language import literals, readings
 from gradcli.language.nodes import Name
+from gradcli.language.stack import ROOTS
 from gradcli.language.tokens import TokenKind
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ BEFORE_NAME = frozenset(("number", "group", "raised", "pi", "call"))
 BEFORE_BRACKET = frozenset(("number", "group", "raised", "pi"))
 
 LONGEST_QUOTE = 24
-TIGHT = frozenset(("/", "//", "%", "@", "**", "sqrt"))
+TIGHT = frozenset(("/", "//", "%", "@", "**", "sqrt", "cbrt"))
 
 
 def shorten(text: str) -> str:
@@ -29,10 +30,16 @@ def check(parser: Stack) -> None:
     """Refuse the token that follows an operand unless it multiplies that operand beyond doubt."""
     token = parser.token
     operand = parser.frames[-1].operands[-1]
-    opening = token.kind is TokenKind.SIGN and token.text in "(√"
+    opening = token.kind is TokenKind.SIGN and token.text in "(√∛|‖"
     is_name = token.kind is TokenKind.NAME and token.text not in ("and", "or", "not", "if", "else", "for", "in", "is")
-    if not (is_name and operand.ending in BEFORE_NAME) and not (opening and operand.ending in BEFORE_BRACKET):
+    follows = (is_name and operand.ending in BEFORE_NAME) or (opening and operand.ending in BEFORE_BRACKET)
+    if not follows and operand.ending == "name" and readings.calls_function(parser):  # x sin(x)
+        follows = isinstance(operand.node, Name) and not readings.is_function(parser, operand.node.name)
+        parser.is_foreign = True
+    if not follows:
         _unexpected(parser, operand)
+    if opening and operand.ending == "number":
+        literals.check_uncertain(parser)
     _check_left(parser, operand)
 
 
@@ -42,20 +49,25 @@ def _check_left(parser: Stack, operand: Operand) -> None:
     pending = next((p for p in reversed(frame.operators) if p.name not in ("neg", "pos", "not")), None)
     if pending is None or pending.name not in TIGHT:
         return
-    if pending.name == "sqrt" and operand.ending == "group":
+    if pending.name in ROOTS and operand.ending == "group":
         return
     text = parser.source.text
-    right, after = shorten(text[operand.outer.start : operand.outer.end]), following(parser)
-    if pending.name == "**" and (name := _function_power(parser)):
+    right, after = shorten(text[pending.token.span.end : operand.outer.end]), following(parser)  # with its signs
+    bare = pending is frame.operators[-1] and operand.ending == "number" and right.isdigit()
+    name = _function_power(parser) if pending.name == "**" else None
+    if pending.name == "**" and bare and name is None and (parser.sign("(") or readings.calls_function(parser)):
+        parser.is_foreign = True  # x^2 sin(x), 2x^5(4x^2 + x)
+        return
+    if name is not None:
         exponent = right
         parser.fail(
             f"{name}^{exponent} is not a function",
-            pending.token.span.to(operand.outer),
+            frame.operands[-2].outer.to(operand.outer),
             hint=_power_hint(name, exponent, after),
         )
-    shown = "√" if pending.name == "sqrt" else "^" if pending.name == "**" else pending.name
+    shown = ROOTS.get(pending.name, "^" if pending.name == "**" else pending.name)
     left = ""
-    if pending.name != "sqrt":
+    if pending.name not in ROOTS:
         base = frame.operands[-2].outer
         left = shorten(text[base.start : base.end])
     parser.fail(
@@ -83,13 +95,9 @@ def following(parser: Stack) -> str:
 def _function_power(parser: Stack) -> str | None:
     """The function's name where `sin^2 (x)` is being read."""
     base = parser.frames[-1].operands[-2].node
-    if isinstance(base, Name) and parser.token.text == "(" and _is_function(parser, base.name):
+    if isinstance(base, Name) and parser.token.text == "(" and readings.is_function(parser, base.name):
         return base.name
     return None
-
-
-def _is_function(parser: Stack, name: str) -> bool:
-    return name in parser.defined or (name in table.BY_NAME and table.is_function_name(name))
 
 
 def _power_hint(name: str, exponent: str, after: str) -> str:
@@ -103,20 +111,26 @@ def check_root(parser: Stack, power: str) -> None:
     frame = parser.frames[-1]
     operand = frame.operands[-1]
     node = operand.node
-    if power.lstrip("-").isdigit() and isinstance(node, Name) and parser.sign("(") and _is_function(parser, node.name):
+    if (
+        power.lstrip("-").isdigit()
+        and isinstance(node, Name)
+        and parser.sign("(")
+        and readings.is_function(parser, node.name)
+    ):
         parser.fail(
             f"{node.name}^{power} is not a function",
             operand.outer,
             hint=_power_hint(node.name, power, following(parser)),
         )
-    if not frame.operators or frame.operators[-1].name != "sqrt":
+    if not frame.operators or frame.operators[-1].name not in ROOTS:
         return
+    root = ROOTS[frame.operators[-1].name]
     inner = shorten(parser.source.text[operand.outer.start : operand.outer.end])
     raised = f"^{parser.token.text}" if power == "^" else f"^{power}"
     parser.fail(
-        f'"√{inner}{raised}" can be read in two ways',
+        f'"{root}{inner}{raised}" can be read in two ways',
         frame.operators[-1].token.span.to(operand.outer),
-        hint=f"write √({inner}{raised}) or (√{inner}){raised}",
+        hint=f"write {root}({inner}{raised}) or ({root}{inner}){raised}",
     )
 
 
@@ -131,7 +145,7 @@ def _unexpected(parser: Stack, operand: Operand) -> NoReturn:
         hint = "write where(condition, a, b)" if token.text in ("if", "else") else None
         parser.fail(f'"{token.text}" has no meaning here', token.span, "an operator or the end", hint)
     if operand.ending == "name" and isinstance(node, Name):
-        if _is_function(parser, node.name):
+        if readings.is_function(parser, node.name):
             parser.fail(
                 f'"{before} {shorten(following(parser))}" is not a call',
                 span,
@@ -145,4 +159,6 @@ def _unexpected(parser: Stack, operand: Operand) -> NoReturn:
     if token.text == "'":
         parser.fail('"\'" has no meaning here', token.span, "an operator", "write diff(f, x) for a derivative")
     hint = f"for a product, write {before}*{following(parser)}"
+    if token.text in readings.FENCES:
+        hint = f"{hint}...{token.text}; for either of two conditions, write or"
     parser.fail(f'an operator is missing before "{shorten(following(parser))}"', span, "an operator", hint)

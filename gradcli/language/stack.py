@@ -12,7 +12,7 @@ from typing import NamedTuple, NoReturn, Union
 from gradcli.errors import GradcliError, LimitError, Source, Span
 from gradcli.language.callees import STAGE, Callee
 from gradcli.language.calls import Argument
-from gradcli.language.nodes import Call, Node
+from gradcli.language.nodes import Call, Node, Number
 from gradcli.language.tokens import Token, TokenKind
 
 MAX_DEPTH = 500  # open brackets and pending operators
@@ -27,9 +27,11 @@ PRECEDENCE = {
     "neg": 7, "pos": 7,
     "**": 8,
     "sqrt": 10,
+    "cbrt": 10,
 }  # fmt: skip
 COMPARISONS = frozenset(("==", "!=", "<", "<=", ">", ">="))
-PREFIX = {"-": "neg", "+": "pos", "not": "not", "√": "sqrt"}
+ROOTS = {"sqrt": "√", "cbrt": "∛"}
+PREFIX = {"-": "neg", "+": "pos", "not": "not", **{sign: name for name, sign in ROOTS.items()}}
 ONE_OPERAND = frozenset(PREFIX.values())
 INFIX = frozenset(PRECEDENCE) - ONE_OPERAND
 
@@ -56,7 +58,7 @@ class PendingOperator(NamedTuple):
 class Frame:
     """What has been read since a bracket was opened, or since the statement began."""
 
-    kind: str  # statement, group, call, list, index
+    kind: str  # statement, group, call, list, index, fence
     opening: Token | None = None
     function: Callee | None = None
     start: int = 0
@@ -66,6 +68,7 @@ class Frame:
     keyword: Token | None = None
     colons: list[Token] = field(default_factory=list)  # of the slice that is being read, and the parts before them
     slice_parts: list[Node] = field(default_factory=list)
+    power: Number | None = None  # of a call that is written sin^2(x)
 
 
 class Stack:
@@ -81,6 +84,7 @@ class Stack:
         self.shapes: dict[int, Shape] = {}  # of the literal lists of this statement, by the identity of their nodes
         self.frames: list[Frame] = []
         self.depth = 0
+        self.is_foreign = False  # whether something was spelled as on paper, and the answer shows how it was read
         self.result: Operand | None = None
 
     # Looking at tokens

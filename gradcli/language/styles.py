@@ -133,7 +133,7 @@ UNICODE = TEXT._replace(
 
 # LaTeX, as a textbook sets it
 
-_CONSTANTS = {"pi": r"\pi", "math.pi": r"\pi", "tau": r"\tau", "math.e": "e", "E": "e", "oo": r"\infty"}
+_CONSTANTS = {"pi": r"\pi", "math.pi": r"\pi", "math.tau": r"\tau", "math.e": "e", "oo": r"\infty"}
 _LATEX_SIGNS = {
     "<=": r"\le", ">=": r"\ge", "!=": r"\ne", "==": "=", "and": r"\wedge", "or": r"\vee", "%": r"\bmod", "@": r"\cdot",
 }  # fmt: skip

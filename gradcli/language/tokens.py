@@ -39,11 +39,27 @@ class Token(NamedTuple):
 
 
 # Signs that mean an ASCII one. `·` is U+00B7 or U+22C5, the minus U+2212, both are pasted all the time.
-PLAIN = {"×": "*", "·": "*", "⋅": "*", "∙": "*", "÷": "/", "−": "-", "≤": "<=", "≥": ">=", "≠": "!=", "^": "**"}
+PLAIN = {
+    "×": "*",
+    "·": "*",
+    "⋅": "*",
+    "∙": "*",
+    "÷": "/",
+    "−": "-",
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
+    "^": "**",
+    "∗": "*",
+    "∕": "/",
+    "∥": "‖",
+}
 
 # Greek letters are names in formulas. Those that cannot be told from a Latin letter are not, since two
 # names that look the same would be two variables.
 GREEK = "αβγδεζηθικλμνξρσςτυφχψωϕϑϵΓΔΘΛΞΠΣΦΨΩ"
+
+QUOTES = {'"': '"', "'": "'", "`": "`", "“": "”", "„": "“", "‘": "’", "«": "»", "$": "$"}
 
 _NUMBER = r"(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+)?"
 _SCANNER = re.compile(
@@ -53,7 +69,8 @@ _SCANNER = re.compile(
     |(?P<name>π|[A-Za-z_{GREEK}][A-Za-z0-9_{GREEK}]*)
     |(?P<raised>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
     |(?P<separator>[;\n][;\s]*)
-    |(?P<sign>\*\*|//|==|!=|<=|>=|[-+*/^%@!<>=(),\[\].:'√×·⋅∙÷−≤≥≠])
+    |(?P<sign>\*\*|//|==|!=|<=|>=|[-+*/^%@!<>=(),\[\].:'√∛×·⋅∙÷−≤≥≠∗∕|‖∥])
+    |(?P<fraction>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅛⅜⅝⅞])
     """,
     re.VERBOSE | re.ASCII,
 )
@@ -75,7 +92,8 @@ def tokenize(source: Source) -> list[Token]:
 
 def _scan(source: Source) -> Iterator[Token]:
     text, position, depth = source.text, 0, 0
-    while position < len(text):
+    position, end = _unquoted(text)
+    while position < end:
         match = _SCANNER.match(text, position)
         if match is None:
             _refuse(source, position)
@@ -92,10 +110,37 @@ def _scan(source: Source) -> Iterator[Token]:
         elif group == "sign":
             depth += (piece in "([") - (piece in ")]")
             yield Token(TokenKind.SIGN, PLAIN.get(piece, piece), span)
+        elif group == "fraction":
+            yield from _fraction(source, piece, span)
         elif group == "separator" and (";" in piece or depth <= 0):
             yield Token(TokenKind.SEPARATOR, piece, span)
             depth = 0
-    yield Token(TokenKind.END, "", Span(len(text), len(text)))
+    yield Token(TokenKind.END, "", Span(end, end))
+
+
+def _unquoted(text: str) -> tuple[int, int]:
+    """Where a program begins and ends that stands in quotes, as it was pasted."""
+    start, end = len(text) - len(text.lstrip()), len(text.rstrip())
+    if end - start > 1 and text[end - 1] == QUOTES.get(text[start]) and text[start] not in text[start + 1 : end - 1]:
+        return start + 1, end - 1
+    return 0, len(text)
+
+
+def _fraction(source: Source, character: str, span: Span) -> Iterator[Token]:
+    """½ is (1/2); behind a digit it would be a sum."""
+    before = source.text[: span.start].rstrip()
+    if before[-1:].isdigit():
+        raise GradcliError(
+            STAGE,
+            f'"{before[-1]}{character}" can be read in two ways',
+            source=source,
+            span=Span(len(before) - 1, span.end),
+            hint=f"write the number in decimals, or {before[-1]}*{character} for a product",
+        )
+    above, _, below = unicodedata.normalize("NFKC", character).partition("⁄")
+    pieces = ("(", above, "/", below, ")")
+    for piece in pieces:
+        yield Token(TokenKind.NUMBER if piece.isdigit() else TokenKind.SIGN, piece, span)
 
 
 def _check_name(source: Source, name: str, span: Span) -> None:
@@ -106,7 +151,6 @@ def _check_name(source: Source, name: str, span: Span) -> None:
 
 
 _HINTS = {
-    "|": "write abs(x) for |x|",
     "&": "write `and`",
     "~": "write `not`",
     "?": "for a branch write where(condition, a, b)",

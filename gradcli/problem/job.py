@@ -13,6 +13,7 @@ from gradcli.errors import OPTIONS, GradcliError, LimitError, Source, Span, did_
 from gradcli.functions.shapes import Shape
 from gradcli.language.names import Names
 from gradcli.language.nodes import DefineDerivative, Program
+from gradcli.language.notes import notes_of
 from gradcli.language.numbers import Dtype
 from gradcli.problem import options
 from gradcli.problem.values import Value
@@ -81,6 +82,11 @@ class Job:
         if not self.has_hand_written and not has_definitions(self.program):
             return self.typed
         return self._lower(hand_written=False, written_out=True)
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of how the program was read, a sentence each."""
+        return (*notes_of(self.program, self.names, self.point or ()), *self.typed.warnings)
 
     @property
     def has_tensors(self) -> bool:

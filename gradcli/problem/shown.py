@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from gradcli.language.nodes import Assign, Define, Program
+from gradcli.language.nodes import Assign, Call, Define, Program
 from gradcli.language.numbers import to_float
 from gradcli.problem.job import Job
 from gradcli.tape.arrays import Array, listed
@@ -34,5 +34,8 @@ def name_of_output(program: Program, known: Collection[str]) -> str:
     """The name that a program gives to its output, or one that nothing else in it has."""
     if isinstance(program.output, Assign):
         return program.output.name
+    value = program.output.value
+    if isinstance(value, Call) and value.user and value.span == value.head:  # the program ends with a function
+        return value.function
     taken = {*known, *(one.name for one in program.statements if isinstance(one, Define))}
     return next((name for name in ("f", "g", "h") if name not in taken), "output")

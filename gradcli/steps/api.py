@@ -48,7 +48,7 @@ def derivation(job: Job) -> Derivation:
         from gradcli.steps.derive import ScalarDeriver
         from gradcli.steps.hand import notes_on
 
-        notes = notes_on(job)
+        notes = [*(f"note: {note}" for note in job.notes), *notes_on(job)]
         sections = ScalarDeriver(job, name).sections()
     return Derivation(
         program=job.program.source.text.strip(),

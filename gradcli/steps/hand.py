@@ -22,13 +22,13 @@ STAGE = "checking hand-written derivatives"
 
 def notes_on(job: Job) -> list[str]:
     """A sentence on each derivative that the program gives to a function of its own."""
+    notes: list[str] = []
     if not job.has_hand_written:
-        return []
-    notes = []
+        return notes
     try:
         bodies = functions_of(job.program, job.dtype)
     except TooLong:
-        return []
+        return notes
     for statement in job.program.statements:
         if isinstance(statement, DefineDerivative) and statement.name in bodies:
             _, body = bodies[statement.name]

@@ -12,7 +12,7 @@ from gradcli.errors import GradcliError, LimitError, Source, Span
 from gradcli.functions import shapes, table
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import MAX_ELEMENTS, Shape, ShapeError
-from gradcli.language.nodes import Call, Node, Output, Program, parts, walk
+from gradcli.language.nodes import Call, Name, Node, Output, Program, parts, walk
 from gradcli.language.numbers import Dtype
 from gradcli.language.parser import parse
 from gradcli.tape.arrays import CONSTRUCTORS, constructed
@@ -23,6 +23,8 @@ MAX_DIMENSIONS = 12
 MAX_OPERATIONS = 20_000  # on tensors
 MAX_ENTRIES = 40_000_000  # of all tensors of a program
 MAX_WORK = 30_000_000_000  # multiplications of all its matrix operations
+MATRIX = 2  # dimensions
+LONGEST_QUOTE = 40  # characters of the program in a note
 LISTS = ("stack", "cat")  # their first argument is a list of tensors
 
 
@@ -104,14 +106,30 @@ def _called(row: Row) -> str:
     return {"[]": "the list", "x[]": "the index"}.get(row.name, f'"{row.name}"')
 
 
-def broadcast_warning(row: Row, given: Sequence[Shape], shape: Shape, node: Call, source: Source) -> str | None:
-    """What to say where an operand gets dimensions that it does not have."""
+def warning_of(row: Row, given: Sequence[Shape], shape: Shape, node: Call, source: Source) -> str | None:
+    """What to say of a power that looks like an inverse, and where an operand gets dimensions that it has not."""
+    if row.name == "**" and given[0]:
+        exponent = node.args[1]
+        if (
+            len(given[0]) == MATRIX
+            and given[0][0] == given[0][1]
+            and isinstance(exponent, Call)
+            and exponent.function == "neg"
+        ):
+            return f"{_shown(node, source)} is taken entry by entry; the inverse of a matrix is inv(A)"
+        if isinstance(exponent, Name) and exponent.name == "T":
+            return f"{_shown(node, source)} is a power with the exponent T; the transpose is written A.T"
     ranks = {len(one) for one in given if one}
     if row.shape is not None or len(ranks) <= 1:
         return None
-    text = " ".join(source.text[node.span.start : node.span.end].split())
     shown = " and ".join(shapes.text(one) for one in given if one)
-    return f"{text if len(text) <= 40 else row.name}: {shown} are broadcast to {shapes.text(shape)}"
+    return f"{_shown(node, source)}: {shown} are broadcast to {shapes.text(shape)}"
+
+
+def _shown(node: Call, source: Source) -> str:
+    """A call as it was typed; of a long one its row's name."""
+    text = " ".join(source.text[node.span.start : node.span.end].split())
+    return text if len(text) <= LONGEST_QUOTE else node.function
 
 
 def constant(

@@ -21,7 +21,7 @@ from gradcli.language.parser import parse
         ("f(t) = t; f'(t, up) = up*k; f(x)", "", "k x", ""),
         ("f(t) = t; f'(t) = [up]; f(x)", "", "up x", ""),
         ("diff(x**2, x)", "", "x", ""),
-        ("pi*e*tau*E*π", "", "", ""),
+        ("pi*e*tau*E*π*math.tau", "", "tau E", ""),
         ("pi*x + e", "e", "x e", ""),
         ("np.pi*x", "", "x", ""),
         ("e = 2; e*x", "", "x", "e"),

@@ -62,7 +62,7 @@ def sections_of(job: Job, name: str) -> tuple[list[Section], list[str]]:
             found.append(deadline.run(partial(_section, wanted, deadline)))
         except OutOfTime:
             found.append(_without(wanted, TIME_UP))
-    return found, [f"note: {warning}" for warning in job.typed.warnings]
+    return found, [f"note: {warning}" for warning in job.notes]
 
 
 def _without(wanted: WantedDerivative, reason: str) -> Section:

@@ -1,0 +1,85 @@
+"""What a reader should know of how the names of a program were read, where another reading comes to mind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from functools import cache
+
+from gradcli.functions import table
+from gradcli.language.latex_names import is_greek
+from gradcli.language.names import Names
+from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Program, parts, walk
+from gradcli.language.printer import unparse_program
+
+# Functions that are written without brackets: sinx, lnx. Of longer names only these are taken apart.
+_GLUED_FAMILIES = ("powers and roots", "exponentials and logarithms", "circular", "hyperbolic", "magnitude and sign")
+_ARGUMENTS = frozenset(("x", "y", "z", "theta", "phi", "2x", "3x", "θ", "φ"))  # of them, besides names of the program
+_MEANT = {
+    "PI": "the constant is written pi", "Pi": "the constant is written pi",
+    "inf": "there is no infinity in a program", "Inf": "there is no infinity in a program",
+    "infinity": "there is no infinity in a program", "oo": "there is no infinity in a program",
+    "nan": "there is no nan in a program", "NaN": "there is no nan in a program",
+    "True": "truth values are comparisons: x > 0", "False": "truth values are comparisons: x > 0",
+}  # fmt: skip
+_MOST_FACTORS = 4  # letters of a name that may be a product: xy, xyz
+
+
+def notes_of(program: Program, names: Names, given: Collection[str] = ()) -> tuple[str, ...]:
+    """A sentence for each name that may have been meant otherwise; `given` names have a value from outside."""
+    found = [f"read as {unparse_program(program)}"] if program.is_foreign else []
+    found += [_constant_e()] if "e" not in names.known and _has_plain_e(program) else []
+    for name in names.variables:
+        if name not in given and (note := _of_variable(name, names, program)):
+            found.append(note)
+    return tuple(found)
+
+
+def _constant_e() -> str:
+    return "e is the base of the natural logarithm, 2.71828...; to make it a variable, give it a value: --at e=..."
+
+
+def _has_plain_e(program: Program) -> bool:
+    """Whether the constant e stands somewhere else than as the base of a power, where everybody means it."""
+    for statement in program.statements:
+        own = statement.params if isinstance(statement, (Define, DefineDerivative)) else ()
+        for part in parts(statement):
+            bases = {id(node.args[0]) for node in walk(part) if isinstance(node, Call) and node.function == "**"}
+            if "e" not in own and any(_is_e(node) and id(node) not in bases for node in walk(part)):
+                return True
+    return False
+
+
+def _is_e(node: Node) -> bool:
+    return isinstance(node, Name) and node.name == "e"
+
+
+def _of_variable(name: str, names: Names, program: Program) -> str | None:
+    if name in _MEANT:
+        return f"{name} is a variable here; {_MEANT[name]}"
+    if name in table.BY_NAME and table.is_function_name(name) and not is_greek(name):
+        return f"{name} is a variable here; the function is written {table.BY_NAME[name].usage}"
+    known = {*names.known, *_defined(program)} - {name}
+    for function in _glued():
+        rest = name[len(function) :]
+        if name.startswith(function) and rest and (rest in _ARGUMENTS or rest in names.known):
+            inner = re.sub(r"^(\d+)", r"\1*", rest)
+            return f"{name} is one name; the function is written {function}({inner})"
+    if name[0] == "d" and name[1:] in known:
+        return f"{name} is a variable here; a derivative inside a program is written diff(f, {name[1:]})"
+    letters = len(set(name) & {"x", "y", "z"}) == len(name)
+    if 1 < len(name) <= _MOST_FACTORS and (letters or all(letter in known for letter in name)):
+        return f"{name} is one name; a product is written {'*'.join(name)}"
+    return None
+
+
+@cache
+def _glued() -> tuple[str, ...]:
+    """Names of functions that are written without brackets, the longest ones first."""
+    rows = [row for family in _GLUED_FAMILIES for row in table.FAMILIES[family]]
+    names = {name for row in rows for name in (row.name, *row.aliases) if table.is_function_name(name)}
+    return tuple(sorted(names, key=lambda name: (-len(name), name)))
+
+
+def _defined(program: Program) -> Iterator[str]:
+    return (statement.name for statement in program.statements if isinstance(statement, (Assign, Define)))
