@@ -87,7 +87,8 @@ class _Writer:
         text = self._text(self.language, straight)
         outcome, function = self._checked(straight, text)
         lines = tuple(remarks(self.job, straight, renamed, outcome.verified))
-        notes = [f"{one.better} stands for {one.written}, to keep digits" for one in rewritten]
+        notes = [*self.origin.notes]
+        notes += [f"{one.better} stands for {one.written}, to keep digits" for one in rewritten]
         notes += [f"{one} is called {own} in the code" for one, own in renamed.items()]
         if outcome.missing is not None:
             notes.append(f"there is no derivative at the given point: {outcome.missing}")
