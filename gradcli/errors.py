@@ -45,6 +45,12 @@ class Source(NamedTuple):
     name: str = "the program"
 
 
+def one_line(text: str, most: int | None = None) -> str:
+    """A text with a space for whatever parts its words; its end is left out where it has more characters than that."""
+    text = " ".join(text.split())
+    return text if most is None or len(text) <= most else f"{text[: most - 3]}..."
+
+
 class GradcliError(Exception):
     """Anything a user can cause: bad input, a limit, something that cannot be computed."""
 

@@ -1,13 +1,13 @@
-"""Write every transcript anew: `python -m tests.regenerate`. Read the difference before you commit it."""
+"""Write every transcript and every schema anew: `python -m tests.regenerate`. Read the difference before you commit it."""
 
 from __future__ import annotations
 
 import textwrap
 
-from gradcli.functions import table
-from gradcli.language.printer import usage
+from tests.doors import table, usage
 from tests.functions import written
 from tests.support import ROOT, replay
+from tests.tape import schemas
 
 BEGIN, END = "<!-- functions -->", "<!-- end of functions -->"
 
@@ -33,7 +33,8 @@ def rewritten(text: str) -> str:
 
 
 def main() -> None:
-    """Rewrite them all, the table of functions, and the blocks of the README that are transcripts."""
+    """Rewrite them all, the table of functions, the schemas, and the blocks of the README that are transcripts."""
+    schemas.write()
     written.PATH.write_text(written.written())
     for path in TRANSCRIPTS:
         if path.exists():

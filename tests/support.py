@@ -6,6 +6,7 @@ import contextlib
 import difflib
 import io
 import itertools
+import json
 import re
 import shlex
 import subprocess
@@ -14,11 +15,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from gradcli.cli import main
 
 ROOT = Path(__file__).parent.parent
+
+
+def schema(name: str) -> Any:
+    """A published schema, such as that of diff-2."""
+    return json.loads((ROOT / "gradcli" / "schemas" / f"{name}.json").read_text())
 
 
 @dataclass(frozen=True)

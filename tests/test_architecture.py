@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gradcli.functions import table
+from tests.doors import table
 from tests.support import ROOT
 
 PACKAGE = ROOT / "gradcli"
@@ -36,15 +36,11 @@ LIGHT = [
     "gradcli.diff.parallel", "gradcli.terminal.error", "gradcli.terminal.complete",
 ]  # fmt: skip
 
-# Files that list functions by their names all the same, and why. Not all that tensor operations do is in their rows yet.
+# Files that list functions by their names all the same, and why.
 LISTS = {
-    "backends/arb/tensors/forward.py": "enclosures of tensor operations",
-    "backends/arb/tensors/sweep.py": "reverse rules of tensor operations",
     "backends/mp/elementary.py": "functions of balls in plain Python",
-    "backends/symbolic/indexed/axes.py": "the axes of tensor operations",
-    "backends/symbolic/indexed/rows.py": "tensor operations entry by entry",
-    "backends/symbolic/latex/names.py": "the ranks of what tensor operations give",
-    "backends/symbolic/matrix/read.py": "folds and the reductions that they are of tensors",
+    "backends/symbolic/matrix/chains.py": "kinds of matrices, two of which are called like what makes them",
+    "backends/symbolic/matrix/product.py": "the same",
     "check/callables/making.py": "torch's constructors of tensors",
     "check/mistakes/mistakes.py": "kinds of mistakes, three of which are called like functions",
     "code/fallbacks.py": "functions in terms of others, for languages that lack them",
@@ -55,8 +51,8 @@ LISTS = {
         ),
         "what a language calls the functions that it has",
     ),
-    "tape/arrays.py": "constructors of tensors, as arrays of exact numbers",
-    "tape/entry_rules.py": "tensor operations entry by entry",
+    "check/mistakes/tensors.py": "what people take for the gradients of reductions",
+    "map/direct.py": "sums and means of all entries, where a call between takes as long",
 }
 
 
@@ -121,6 +117,30 @@ def test_a_file_named_after_a_format_imports_no_backend(path: Path) -> None:
     for name in imports(path):
         if name not in ("gradcli", "gradcli.reference.verdict"):  # the verdicts are words
             assert room(name) not in {"tape", "backends", "reference"}, name
+
+
+# What a folder of tests is about, where that is not the room of its name.
+TESTED = {
+    "batch": {"batch", "runtime.lines"}, "runtime": {"runtime", "runtime.server", "runtime.deadlines"},
+    "tensors": {"problem", "backends"},
+}  # fmt: skip
+DOORS = ROOT / "tests" / "doors.py"
+TESTS = [path for path in sorted((ROOT / "tests").rglob("*.py")) if path != DOORS and "benchmarks" not in path.parts]
+
+
+def is_public(name: str) -> bool:
+    """Whether a module is a public door: the package, a file at its top, an `api` of a feature or its `data`."""
+    parts = name.split(".")
+    return len(parts) < 3 or (parts[1] in (*FEATURES, "batch", "map") and parts[-1] in ("api", "data"))
+
+
+@pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_tests_go_through_doors_but_for_those_of_a_room(path: Path) -> None:
+    """So a move changes `tests/doors.py` and the tests of what was moved."""
+    folder = path.relative_to(ROOT).parts[1]
+    for name in imports(path):
+        if name.startswith("gradcli.") and not is_public(name):
+            assert room(name) in TESTED.get(folder, {folder}), f"{name}: tests.doors has it, or should"
 
 
 def test_class_names_are_unique() -> None:
@@ -236,7 +256,12 @@ def test_what_is_said_of_functions_stands_in_their_rows(path: Path) -> None:
     grammar = {"arithmetic", "comparisons and logic", "branches and derivatives"}
     rows = [row for family, rows in table.FAMILIES.items() if family not in grammar for row in rows]
     names = {row.name for row in rows if table.is_function_name(row.name)}
-    found = [(line, names & set(texts)) for line, texts in listed(path) if len(names & set(texts)) >= 3]
+    tensors = {row.name for row in rows if row.shape is not None} & names
+    found = [
+        (line, names & set(texts))
+        for line, texts in listed(path)
+        if len(names & set(texts)) >= 3 or len(tensors & set(texts)) >= 2
+    ]
     assert bool(found) == (path.relative_to(PACKAGE).as_posix() in LISTS), found
 
 

@@ -8,7 +8,9 @@ import sys
 
 import pytest
 
-from gradcli.terminal.complete import functions, names, values
+from tests.doors import complete_functions as functions
+from tests.doors import complete_names as names
+from tests.doors import complete_values as values
 from tests.support import ROOT
 
 

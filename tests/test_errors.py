@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradcli.errors import GradcliError, Source, Span
-from gradcli.terminal.error import render
+from tests.doors import render_error as render
 from tests.support import ROOT, Entry, assert_shown, entries, replay
 
 GOLDEN = [

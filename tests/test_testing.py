@@ -11,8 +11,8 @@ import torch
 
 import tests.check.callables.functions as functions
 from gradcli.errors import GradcliError
-from gradcli.reference.verdict import ClaimVerdict
 from gradcli.testing import assert_gradient
+from tests.doors import ClaimVerdict
 from tests.support import ROOT
 
 

@@ -29,7 +29,7 @@ from gradcli.tape.findings import Numbers
 
 MAX_PROGRAMS = 256
 MAX_OPERATIONS = 100_000  # of all programs that are kept
-SHARED = ("typed", "taken", "true", "written")  # what does not depend on the point
+SHARED = ("typed", "convention", "exact", "written")  # what does not depend on the point
 
 
 class PreparedProgram:

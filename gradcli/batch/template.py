@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from gradcli.diff.build import context_of, holds
+from gradcli.diff.build import holds
 from gradcli.diff.data import Result, Verdict
 from gradcli.problem.job import Job
 from gradcli.runtime.lines.records import Encoder, encoded
 from gradcli.tape.findings import Numbers, Positions
+from gradcli.terminal.numbers import context_of
 
 NEAR = 0.01  # digits more than make a number right: of fewer the verdict is given elsewhere
 MARK = 1.6180339887498949e200  # of a double that stands for others: this, and the ones that follow

@@ -117,12 +117,12 @@ def _count(tally: Tally, problem: Problem, place: Place, entries: Sequence[Weigh
         if outcome is Worth.EXCEPTIONAL:
             _except(tally, place, entry, value, finding)
             if finding.exists and is_special and is_ball(value) and is_writable(value):
-                example = Counterexample(at, ball_in_decimals(value), str(finding.value), entry.index)
+                example = Counterexample(at, ball_in_decimals(value), finding.value, entry.index)
                 tally.apart.append((place, example))
     found = {one.outcome for one in entries}
     if Worth.WRONG in found:
         one = next(one for one in entries if one.outcome is Worth.WRONG)
-        example = Counterexample(at, ball_in_decimals(one.claimed), str(one.finding.value), one.entry.index)
+        example = Counterexample(at, ball_in_decimals(one.claimed), one.finding.value, one.entry.index)
         tally.wrong.append((place, example))
     elif Worth.UNDECIDED in found:
         tally.undecided += 1

@@ -14,12 +14,12 @@ from gradcli.check.evaluate import PointTruth
 from gradcli.check.patience import Patience, StepBudget
 from gradcli.check.problem import STAGE, Claim, Problem
 from gradcli.check.worth import ESTIMATED_DIGITS, JUDGING_DIGITS
-from gradcli.check.written import exactly, written
+from gradcli.check.written import written
 from gradcli.errors import GradcliError
 from gradcli.functions.shapes import text as shape_text
 from gradcli.language.claims import Valued
 from gradcli.language.nodes import Call, Node, Number
-from gradcli.language.numbers import DTYPES
+from gradcli.language.numbers import DTYPES, exactly
 from gradcli.language.point import Given
 from gradcli.problem.values import value_of
 from gradcli.reference.digits import agreeing
@@ -63,7 +63,7 @@ def judge(
         if truth.exists is None:
             verdict, note = ClaimVerdict.UNDECIDED, truth.note
         elif not truth.exists or truth.value is None:
-            wrong = wrong or Counterexample(at, one.text, _undefined(truth), entry.index)
+            wrong = wrong or Counterexample(at, one.text, None, entry.index, truth.kind)
         else:
             gap, right, known = _gap(
                 one, truth, truth.proof != "enclosed" and truths[entry.output].is_nonsmooth(entry.positions)
@@ -88,11 +88,6 @@ def _truths(problem: Problem, outputs: Sequence[int], place: Place, deadline: Pa
         found[output] = PointTruth(problem.chains[output], problem.taken[output], place, JUDGING_DIGITS, deadline)
         found[output].ask()
     return found
-
-
-def _undefined(truth: Truth) -> str:
-    """What to say where there is no derivative."""
-    return f"none: {truth.kind}" if truth.kind else "none"
 
 
 def _gap(one: One, true: Truth, is_limit: bool) -> tuple[Fraction, float, Fraction]:

@@ -18,7 +18,12 @@ _MISSING = "nothing"
 
 @dataclass(frozen=True)
 class Difference:
-    """A field of a certificate that came out otherwise: what it says, and what it is now."""
+    """A field of a certificate that came out otherwise.
+
+    field  its path, such as claims[0].verdict
+    was    what the certificate says
+    now    what it is now
+    """
 
     field: str
     was: Any

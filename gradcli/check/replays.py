@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from gradcli.check.certificate import STAGE, read
 from gradcli.check.judging import FORMULA_SECONDS, ClaimQuestion, Terms, judged, load
 from gradcli.errors import GradcliError, LimitError, Source
 from gradcli.language.claims import Claimed, Valued, read_claim
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from gradcli.check.data import Check, ClaimFinding
     from gradcli.check.replayed import Replay
 
-STAGE = "reading the certificate"
 PATIENCE = 600.0  # seconds for all of it
 AMPLE = 20  # times as long as a check may take for one point, one proof, one slip
 
@@ -32,7 +32,6 @@ def replay(certificate: str | Mapping[str, Any], *, patience: float = PATIENCE) 
     out again. Where anything but the versions comes out otherwise, the answer's `differences` say so. Raises
     GradcliError where it is no certificate, LimitError where the time does not suffice.
     """
-    from gradcli.check.certificate import read
     from gradcli.check.replayed import compared
 
     options.patience(patience)
@@ -50,7 +49,7 @@ def replay(certificate: str | Mapping[str, Any], *, patience: float = PATIENCE) 
     if more or set(now.late) - set(was.late):
         raise LimitError("computing", f"there was no time for all of it in {patience:g} s", hint="allow more with"
                          " --patience SECONDS")  # fmt: skip
-    return compared(was, now, data["verdict"])
+    return compared(was, now, data.get("verdict"))
 
 
 def _again(was: Check, patience: float) -> Check:
@@ -70,7 +69,10 @@ def _again(was: Check, patience: float) -> Check:
         raise
     at = None if was.at is None else numbers(was.at)
     where = [numbers(point) for point in was.points]
-    _check_points(where, problem.variables)
+    if at is not None:
+        _check_point("at", at, {name for name in problem.variables if name.partition("[")[0] in (was.at or {})})
+    for number, place in enumerate(where):
+        _check_point(f"points[{number}]", place, set(problem.variables))
     load()
     deadline = Patience(patience, ample=AMPLE)
     terms = Terms(
@@ -101,9 +103,7 @@ def _question(was: Check) -> ClaimQuestion:
 def _valued(one: ClaimFinding) -> Valued:
     """A point, and what is claimed there."""
     text = one.claim or ""
-    if not one.wrt or one.at is None:
-        raise GradcliError(STAGE, "a claimed number is of no partial")
-    at: dict[str, Any] = {name: _exact(value) for name, value in one.at.items()}
+    at: dict[str, Any] = {name: _exact(value) for name, value in (one.at or {}).items()}
     claimed: Any = (
         _plain(decode(text, STAGE, "a claimed number", "7.0")) if one.computed else _written(one.wrt[0], text)
     )
@@ -131,8 +131,8 @@ def _exact(value: Any) -> Any:
     return [_exact(one) for one in value] if isinstance(value, list) else Fraction(value)
 
 
-def _check_points(where: list[dict[str, Fraction]], variables: tuple[str, ...]) -> None:
-    for number, point in enumerate(where):
-        if set(point) != set(variables):
-            names = ", ".join(sorted(set(variables) ^ set(point))[:6])
-            raise GradcliError(STAGE, f'"points[{number}]" does not go with the variables of the program: {names}')
+def _check_point(path: str, place: Mapping[str, Fraction], variables: set[str]) -> None:
+    """Raise GradcliError unless a point has a number for each variable, of tensors for each entry, and no other."""
+    if set(place) != variables:
+        names = ", ".join(sorted(set(place) ^ variables)[:6])
+        raise GradcliError(STAGE, f'"{path}" does not go with the variables of the program: {names}')

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from gradcli.check.data import Check, ClaimFinding, Counterexample, Exceptional, Modes, Point, Rate, Written
+from gradcli.errors import one_line
 from gradcli.language.notation import bracket, derivative_sign, style_of
 from gradcli.reference.verdict import ClaimVerdict
 from gradcli.terminal.console import Screen, console
@@ -105,12 +106,13 @@ def _counterexample(check: Check, finding: ClaimFinding, one: Counterexample, un
     where = "" if finding.at is not None else f"At {point(one.at)}: "
     who = who if not where else who.lower() if who == "It" else "autograd"
     claimed = "no value" if one.claimed is None else to_digits(one.claimed)
-    true = (
-        f"there is no derivative: {one.true[6:]}"
-        if one.true.startswith("none")
-        else f"the derivative is {to_digits(one.true)}"
-    )
+    true = no_derivative(one) if one.true is None else f"the derivative is {to_digits(one.true)}"
     return f"{where}{who} {says} {claimed}{entry}; {true}."
+
+
+def no_derivative(one: Counterexample) -> str:
+    """That there is none at a point, and the kind of place that it is."""
+    return f"there is no derivative: {one.kind}" if one.kind else "there is no derivative"
 
 
 def _number(finding: ClaimFinding) -> list[str]:
@@ -124,7 +126,7 @@ def _number(finding: ClaimFinding) -> list[str]:
 
 def _held(check: Check, finding: ClaimFinding) -> str:
     """At how many points a claim held, and how far these are apart."""
-    span = f", of sizes from {finding.span[0]} to {finding.span[1]}" if finding.span else ""
+    span = f", of sizes from {finding.span[0]:.2g} to {finding.span[1]:.2g}" if finding.span else ""
     held = f"at {finding.points} sampled {_points(finding.points)}{span}"
     if finding.verdict is ClaimVerdict.PROVED:
         return f"The same function, by algebra; and it held {held}."
@@ -202,6 +204,6 @@ def plain(check: Check) -> str:
     """A line for each claim: the names that it is by, the verdict, the claim."""
     lines = []
     for finding in check.findings:
-        claim = "autograd" if finding.claim is None else " ".join(finding.claim.split())
+        claim = "autograd" if finding.claim is None else one_line(finding.claim)
         lines.append(f"{','.join(finding.wrt)} {finding.verdict.value} {claim}")
     return "".join(f"{line}\n" for line in lines)

@@ -15,7 +15,7 @@ from gradcli.check.patience import Patience, StepBudget
 from gradcli.check.problem import Problem
 from gradcli.check.prove import is_proved
 from gradcli.check.rate import rate
-from gradcli.check.written import exactly
+from gradcli.language.numbers import exactly
 from gradcli.reference.verdict import ClaimVerdict
 
 ENOUGH = 4  # points at which a claim has to hold
@@ -101,7 +101,7 @@ def _slip(problem: Problem, tally: Tally, deadline: Patience) -> Slip | None:
     return likely(problem, tally.claim, [*wrong[: SAMPLES - len(held)], *held], deadline)
 
 
-def _span(held: Sequence[Place], problem: Problem) -> tuple[str, str] | None:
+def _span(held: Sequence[Place], problem: Problem) -> tuple[float, float] | None:
     """The smallest and the largest magnitude of what the derivatives are by, at the points where a claim held."""
     sizes = [abs(value) for place in held for value in place.values() if value]
-    return (f"{float(min(sizes)):.2g}", f"{float(max(sizes)):.2g}") if sizes else None
+    return (float(min(sizes)), float(max(sizes))) if sizes else None

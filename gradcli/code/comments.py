@@ -16,8 +16,8 @@ from gradcli.language.parser import parse
 from gradcli.language.printer import unparse, unparse_program
 from gradcli.language.trees import substituted
 from gradcli.problem.job import Job
+from gradcli.tape.source_map import SourceMap
 from gradcli.tape.tape import Op, Tape, depends
-from gradcli.tape.written import Places
 
 WIDTH = 88
 MOST_LINES = 20  # of the program
@@ -71,7 +71,7 @@ def _variables(program: Straight, renamed: Mapping[str, str]) -> Iterator[str]:
 
 def _conditions(job: Job) -> Iterator[str]:
     """Where the program has a value and a derivative, from the rows of what depends on the variables."""
-    tape, places = job.typed, Places(job.program, job.typed)
+    tape, places = job.typed, SourceMap(job.program, job.typed)
     active, always = depends(tape, list(tape.inputs.values())), _unconditional(tape)
     said: set[str] = set()
     for index, op in enumerate(tape.ops):
@@ -95,9 +95,9 @@ def _unconditional(tape: Tape) -> bytearray:
     return flags
 
 
-def _domain(places: Places, op: Op) -> str | None:
+def _domain(places: SourceMap, op: Op) -> str | None:
     """The condition of a row with the arguments as they are written; None where it has none, or a power of a whole."""
-    row, node = op.row, places.node(op)
+    row, node = op.row, places.call(op)
     if row is None or node is None or row.domain is None or len(node.args) != len(op.args):
         return None
     if row.name == "**":

@@ -31,7 +31,12 @@ class CodeStatement(NamedTuple):
 
 @dataclass(frozen=True)
 class CodeArgument:
-    """A parameter of the function: its name there, the variable that it is, and its shape."""
+    """A parameter of the function.
+
+    name      what it is called in the language
+    variable  which of the program's it is
+    shape     its sizes; none of a number
+    """
 
     name: str
     variable: str
@@ -78,8 +83,19 @@ class Verified:
 class Code:
     """A function that returns a program's value and derivatives; `print` shows its text.
 
-    exists     whether the derivatives exist at the point that was given
-    function   the same as a callable, for numpy, torch and jax
+    language    the target
+    program     as it was given
+    name        what the function is called
+    text        the function, its comment included
+    arguments   its parameters, in order
+    by          what the derivatives are by, in order
+    returns     what it gives, of value, gradient, jacobian and hessian
+    operations  how many it does; one on arrays counts once
+    verified    how it was checked
+    exists      whether the derivatives exist at the point that was given; true where none was
+    notes       what else is to be said, a sentence each
+    versions    of the software that made it
+    function    the same as a callable, for numpy, torch and jax
     """
 
     language: str

@@ -21,13 +21,13 @@ from gradcli.tape.emit import SCALE
 from gradcli.tape.tape import Op, Tape
 
 MAX_PARTS = 16  # of a tree that stands where it is used: what is larger gets a name, so that lines stay short
-MAX_ENTRIES = 2_000  # of a constant array that is written out
+MAX_ENTRIES = 10_000  # of a constant array that is written out
 LONGEST_DECIMALS = 12  # of a number that is written as decimals rather than as a quotient
 LARGEST_QUOTIENT = 10_000
 MOST_FACTORS = 4  # of a power that is written as a product
 
 PLAIN = frozenset(("+", "-", "*", "/", "**", "neg", "pos", SCALE.name))  # operators, of numbers as of arrays
-SHAPED = frozenset(("reshape", "full"))  # their statics are written as the shape that comes out
+SIZES = (("n",), ("size",))  # the statics of rows that are told a shape
 
 
 class StraightWriter:
@@ -237,7 +237,7 @@ def _static_texts(op: Op) -> list[str]:
         return [_subscript(op.statics)]
     if op.row.name == "eye":
         return [str(size) for size in op.shape]
-    if op.row.name in SHAPED or (op.row.variadic and op.row.statics and op.data is not None):
+    if op.row.statics in SIZES:
         return [repr(op.shape)]
     return [repr(to_float(one) if isinstance(one, Fraction) else one) for one in op.statics]
 

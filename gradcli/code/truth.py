@@ -86,7 +86,7 @@ def _numbers(job: Job, point: Point) -> EntryProgram:
     Raises LimitError where it has too many entries.
     """
     if not job.has_tensors:
-        tape = job.true.copy()
+        tape = job.exact.copy()
         for name in job.wrt:
             if tape.find(name) is None:
                 tape.input(name)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Context, Decimal
-from functools import cache
+from decimal import Decimal
 from itertools import combinations_with_replacement
 
 from gradcli.diff.data import CONVENTION, HAND_WRITTEN, Partial, Result, Verdict
@@ -11,6 +10,7 @@ from gradcli.problem.job import Job
 from gradcli.problem.shown import at_of, output_name
 from gradcli.reference.verdict import judge, judge_value
 from gradcli.tape.findings import TIME_UP, Evidence, Finding, Formula, Near, Numbers, Positions
+from gradcli.terminal.numbers import cut
 from gradcli.version import __version__
 
 SAME = 1e-9  # the formula's value by the reference
@@ -103,16 +103,3 @@ def _told(near: Near) -> str:
 def _to_double(text: str) -> float:
     """The nearest double; infinite where a number is too large."""
     return float(Decimal(text))
-
-
-def cut(text: str | None, digits: int) -> str | None:
-    """A decimal number rounded to so many significant digits."""
-    if text is None or text in ("inf", "-inf", "0"):
-        return text
-    return str(context_of(digits).create_decimal(text)).lower()
-
-
-@cache
-def context_of(digits: int) -> Context:
-    """What rounds decimals to so many digits."""
-    return Context(prec=digits, Emax=10**17, Emin=-(10**17))

@@ -8,13 +8,14 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from gradcli.diff.build import cause, cut
+from gradcli.diff.build import cause
 from gradcli.diff.data import Checked, Entries, Entry, Partial, Result, Verdict
 from gradcli.errors import ExitCode
 from gradcli.problem.job import Job
 from gradcli.problem.shown import at_of, output_name
 from gradcli.reference.verdict import Judgement, judge, judge_value
 from gradcli.tape.arrays import Array, every, nested, position
+from gradcli.terminal.numbers import cut
 from gradcli.version import __version__
 
 if TYPE_CHECKING:

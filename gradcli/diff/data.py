@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Union
+from typing import Annotated, Any, ClassVar, Union
 
 from gradcli.errors import ExitCode
 from gradcli.problem.report import Diagnosis, Origin, Suggestion
 from gradcli.reference.verdict import Verdict, worst
-from gradcli.tape.arrays import Array, TextArray
+from gradcli.tape.arrays import Array
 from gradcli.tape.codec import JsonLayout, as_fields
 from gradcli.tape.findings import Near
-from gradcli.tape.strict import Entries, pieces, plain
+from gradcli.tape.kinds import GIVEN, Count, Decimals, Digits, DtypeWord, Index, Names, OneOf, Order, PointKind
+from gradcli.tape.strict import Entries, ListedTruths, Truths, pieces, plain
 
 __all__ = ["SCHEMA", "Array", "Checked", "Entries", "Entry", "Partial", "Result", "Verdict", "worst"]
 
@@ -22,17 +23,28 @@ HAND_WRITTEN, CONVENTION = "hand-written", "convention"
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a tensor of derivatives that the reference judged, and did not find in order."""
+    """One entry of a tensor of derivatives that is not in order.
 
-    index: tuple[int, ...]
+    index        the output's indices first, then each variable's
+    autograd     what torch's autograd computes
+    verdict      what to believe of it
+    reference    the true derivative; None where it does not exist or is not known
+    digits       how many decimal digits of autograd's number are right
+    kind         what sort of point this is, where there is no derivative
+    left, right  the one-sided derivative there, perhaps infinite
+    limit        at a hole: the limit of the derivative
+    note         what else there is to say
+    """
+
+    index: Index
     autograd: float | None
     verdict: Verdict
-    reference: str | None = None
-    digits: float | None = None
-    kind: str | None = None
-    left: str | None = None
-    right: str | None = None
-    limit: str | None = None
+    reference: Decimals | None = None
+    digits: Digits | None = None
+    kind: PointKind | None = None
+    left: Decimals | None = None
+    right: Decimals | None = None
+    limit: Decimals | None = None
     note: str | None = None
 
     JSON: ClassVar = JsonLayout(
@@ -44,73 +56,88 @@ class Entry:
 class Checked:
     """How many entries of a tensor of derivatives were held against what.
 
-    entries   all there are
-    formula   those whose formula's value was compared with autograd's number, in double precision
-    reference   those whose true value the reference looked for
-    unusual   those, of the ones that the reference looked at, that are not in order; `Partial.entries` has some of them
+    entries    all there are
+    formula    those whose formula's value was compared with autograd's number, in double precision
+    reference  those whose true value the reference looked for
+    unusual    those, of the ones that the reference looked at, that are not in order; `entries` of the partial has some
     """
 
-    entries: int
-    formula: int = 0
-    reference: int = 0
-    unusual: int = 0
+    entries: Count
+    formula: Count = 0
+    reference: Count = 0
+    unusual: Count = 0
+
+
+_COMPUTED = frozenset(
+    "autograd symbolic_value reference symbolic_holds digits verdict cause proof kind left right limit".split()
+)
+_OF_VALUE = frozenset("value value_reference value_digits value_verdict value_worst value_unusual".split())
 
 
 @dataclass(frozen=True)
 class Partial:
-    """One partial derivative, by one name per order; of a tensor, or by one, a tensor of them.
+    """One partial derivative; of a tensor, or by one, a tensor of them.
 
-    autograd        the number that torch computed; of tensors an `Array`, of the shape of the output and then of each
-                    variable: read like nested lists, which `tolist()` makes
-    symbolic        the formula, in gradcli's language; of a tensor that of the entry at `indices`; None where there is
-                    none to show (`note` says why)
-    symbolic_value  the formula's value at the point, of tensors of every entry
-    symbolic_holds  whether these are the derivative's values; None where they, or the true ones, are not known
-    reference       the true derivative, in decimals; None where it does not exist, is not known or was not looked for;
-                    of many entries an array that makes each one when it is read
-    digits          how many decimal digits of autograd's number are right; of a tensor at the worst entry
-    cause           of a disagreement: HAND_WRITTEN, or CONVENTION where autograd's chain rule goes wrong
-    kind            what sort of point this is, where there is no derivative
-    left, right     the one-sided derivatives there, in decimals, perhaps "inf" or "-inf"
-    limit           what the derivative tends to at a hole
-    proof           "enclosed" where every digit of the reference is proven, "estimated" where one is not
-    near            nonsmooth points within the rounding of the point
     of              the output's index, where a list of outputs has a formula for each
-    indices         the names of the indices in the formula: the output's, then each variable's
-    sizes           the letters for sizes in the formula, and their values here
-    symbolic_here   the formula with those values put in
+    wrt             one name per order
+    shape           the output's, then each variable's; empty for a number
+    autograd        what torch's autograd computes; a summary leaves out tensors
+    symbolic        the formula, in gradcli's language; of a tensor that of the entry at `indices`; None where there is
+                    none to show, and the note says why
+    symbolic_here   the formula with the sizes put in, where that is another text
     matrix          the formula for the whole tensor, in gradcli's language, where there is a short one
+    latex, matrix_latex  the formula in LaTeX, where that was asked for
+    indices         of a tensor: the names of the indices in the formula, the output's first
+    sizes           of a tensor: the letters for sizes in the formula, and their values here
+    symbolic_value  the formula's value at the point, of tensors of every entry; None where it has none
+    reference       the true derivative, in decimals; None where it does not exist, is not known or was not looked for
+    symbolic_holds  whether the formula's value is the true derivative, of a tensor at every entry; None where one of
+                    them is not known
+    digits          how many decimal digits of autograd's number are right; of a tensor at the worst entry
+    verdict         what to believe of autograd's number
+    cause           of a disagreement: a derivative that the program gives is wrong, or the chain rule with autograd's
+                    conventions goes wrong at this point; absent elsewhere
+    proof           whether every digit of the reference is proven by enclosures, or one of its functions or limits was
+                    estimated at rising precision; None where it is undecided
+    kind            what sort of point this is, where there is no derivative
+    left, right     the one-sided derivative there, perhaps infinite
+    limit           at a hole: the limit of the derivative
     worst           the index of the worst entry, where the reference looked at several
-    entries         entries that are not in order: kinks above all
+    checked         how many entries were held against what
+    entries         entries that are not in order, kinks above all; of many, some
+    near            nonsmooth points within the rounding of the point; absent where there is none
+    note            what else there is to say
+
+    An `Array` is read like nested lists, which `tolist()` makes; a `TextArray` makes each entry when it is read.
     """
 
-    wrt: tuple[str, ...]
+    wrt: Names
     autograd: Entries = None
     symbolic: str | None = None
     symbolic_value: Entries = None
-    reference: Union[str, list[Any], TextArray, None] = None
-    digits: float | None = None
+    reference: Truths = None
+    digits: Digits | None = None
     verdict: Verdict | None = None
-    kind: str | None = None
-    left: str | None = None
-    right: str | None = None
-    limit: str | None = None
+    kind: PointKind | None = None
+    left: Decimals | None = None
+    right: Decimals | None = None
+    limit: Decimals | None = None
     note: str | None = None
     latex: str | None = None
-    proof: str | None = None
+    proof: Annotated[str, OneOf(("enclosed", "estimated"))] | None = None
     near: tuple[Near, ...] = ()
-    of: tuple[int, ...] | None = None
-    shape: tuple[int, ...] = ()
+    of: Index | None = None
+    shape: Index = ()
     indices: tuple[str, ...] = ()
     sizes: Mapping[str, int] = field(default_factory=dict, hash=False)
     symbolic_here: str | None = None
     matrix: str | None = None
     matrix_latex: str | None = None
-    worst: tuple[int, ...] | None = None
+    worst: Index | None = None
     checked: Checked | None = None
     entries: tuple[Entry, ...] = ()
     symbolic_holds: bool | None = None
-    cause: str | None = None
+    cause: Annotated[str, OneOf((HAND_WRITTEN, CONVENTION))] | None = None
 
     JSON: ClassVar = JsonLayout(
         "of wrt shape autograd symbolic symbolic_here matrix latex matrix_latex indices sizes symbolic_value reference"
@@ -119,6 +146,7 @@ class Partial:
         sides=("left", "right"),
         numbers=("autograd", "symbolic_value"),
         kept=("reference",),
+        sometimes=("indices", "sizes", *_COMPUTED, "worst", "entries"),
     )
 
     @property
@@ -153,46 +181,56 @@ class Partial:
         return as_fields(self, without)
 
 
-_COMPUTED = frozenset(
-    "autograd symbolic_value reference symbolic_holds digits verdict cause proof kind left right limit".split()
-)
-
-_OF_VALUE = frozenset("value value_reference value_digits value_verdict value_worst value_unusual".split())
-
-
 @dataclass(frozen=True)
 class Result:
     """The answer to one question: the value, and every partial derivative; `name` is the output's in ∂f/∂x.
 
-    shape      of the value; () is a number
-    value_digits, value_verdict  the same of the value: whether the program itself is right in this dtype
-    value_worst, value_unusual   of a tensor: the index of the entry that is to be believed least, where one is wrong,
-               and how many are
-    product    "jvp" or "vjp" where the Jacobian's product with a vector was asked for, which stands in `direction`
-    hessian    whether the second derivatives are to be shown as one matrix
-    warnings   what a reader should know of the program, such as a broadcast that changes a rank
-    autopsy    where what is not finite was born, or digits were lost, and what to write instead; None: no need
+    program          as it was given
+    at               the point: each variable's value after rounding to the dtype; absent where only formulas were asked
+                     for; a summary leaves out tensors
+    dtype            of all numbers
+    order            of the derivatives
+    product          present where the Jacobian's product with a vector was asked for: J v or v J
+    direction        that vector: for jvp by variable, for vjp of the output's shape
+    shape            of the value; empty for a number
+    value            the program's, as torch computes it; a summary leaves out tensors
+    value_reference  its true value, in decimals; None where it is not known or does not exist
+    value_digits     correct decimal digits of the value; None where there is nothing to count: it is 0 up to the
+                     rounding of what was typed, or was not judged
+    value_verdict    whether the value itself is right; None where it was not judged, or does not exist
+    value_worst      of a tensor: the index of the entry that is to be believed least, where one is wrong
+    value_unusual    of a tensor: how many of its entries are wrong, among those that the reference knows; beside larger
+                     entries, one that may be their rounding is not
+    partials         one for each name, or each combination of names
+    verdict          the worst of the value's and the partials' verdicts; None where nothing was judged
+    origins          where a number that is not finite was born, or digits were lost, in the order in which it happened;
+                     absent where there was no need to look
+    suggestion       a program that was verified to be the same function, and to do better at the point
+    versions         of gradcli, and of the libraries that took part
+    hessian          whether the second derivatives are to be shown as one matrix
+    warnings         what a reader should know of the program, such as a broadcast that changes a rank
+    autopsy          origins and suggestion together; None: no need
     """
 
     program: str
     partials: tuple[Partial, ...]
     name: str = "f"
-    at: Mapping[str, Entries] | None = None
-    dtype: str = "float64"
-    order: int = 1
+    at: Mapping[str, Annotated[Entries, GIVEN]] | None = None
+    dtype: DtypeWord = "float64"
+    order: Order = 1
     value: Entries = None
-    value_reference: Union[str, list[Any], None] = None
-    value_digits: float | None = None
+    value_reference: ListedTruths = None
+    value_digits: Digits | None = None
     value_verdict: Verdict | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
-    shape: tuple[int, ...] = ()
-    product: str | None = None
-    direction: Union[Mapping[str, Entries], Entries] = None
+    shape: Index = ()
+    product: Annotated[str, OneOf(("jvp", "vjp"))] | None = None
+    direction: Union[Mapping[str, Annotated[Entries, GIVEN]], Annotated[Entries, GIVEN], None] = None
     hessian: bool = False
     warnings: tuple[str, ...] = ()
     autopsy: Diagnosis | None = None
-    value_worst: tuple[int, ...] | None = None
-    value_unusual: int = 0
+    value_worst: Index | None = None
+    value_unusual: Count = 0
 
     JSON: ClassVar = JsonLayout(
         "program at dtype order product direction shape value value_reference value_digits value_verdict value_worst"
@@ -200,6 +238,7 @@ class Result:
         optional=("at", "product"),
         numbers=("value",),
         kept=("value_reference", "direction"),
+        sometimes=("direction", "shape", *_OF_VALUE, "verdict", "origins", "suggestion"),
     )
 
     @property

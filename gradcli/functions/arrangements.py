@@ -1,4 +1,4 @@
-"""Making tensors, and arranging their entries."""
+"""Arranging the entries of tensors."""
 
 from __future__ import annotations
 
@@ -8,61 +8,7 @@ from typing import Any
 from gradcli.functions import backward, entries, shapes
 from gradcli.functions.row import Row
 
-
-def _sizes(*sizes: Any) -> shapes.Shape:
-    """Sizes one by one, or as a list."""
-    if len(sizes) == 1 and isinstance(sizes[0], (list, tuple)):
-        sizes = tuple(sizes[0])
-    if any(not isinstance(size, int) or size < 1 for size in sizes):
-        raise shapes.ShapeError("a size is a whole number from 1")
-    return tuple(sizes)
-
-
-def _points(start: Any, stop: Any, n: Any) -> shapes.Shape:
-    return _sizes(n)
-
-
-def _range(*numbers: Any) -> shapes.Shape:
-    start, stop, step = arange_bounds(*numbers)
-    if step == 0:
-        raise shapes.ShapeError("the step is 0")
-    return _sizes(max(math.ceil((stop - start) / step), 0))
-
-
-def arange_bounds(start: Any, stop: Any, step: Any) -> tuple[Any, Any, Any]:
-    """The start, the stop and the step; with one number that is the stop."""
-    return (0, start, step) if stop is None else (start, stop, step)
-
-
 # fmt: off
-CONSTRUCTORS = (
-    Row("linspace", "start, stop, n", "n numbers at equal distances, from start to stop, both included",
-        statics=("start", "stop", "n"), shape=_points, libraries="torch np",
-        example="sum(x*linspace(0, 1, 3)) at x=[1,2,3]"),
-    Row("logspace", "start, stop, n, base=10", "powers of the base, n exponents at equal distances",
-        statics=("start", "stop", "n", "base"), shape=lambda start, stop, n, base: _sizes(n), libraries="torch np",
-        example="sum(x*logspace(0, 2, 3)) at x=[1,2,3]"),
-    Row("arange", "start, stop=None, step=1", "numbers from start to before stop; `arange(n)` begins at 0",
-        statics=("start", "stop", "step"), shape=_range, libraries="torch np",
-        example="sum(x*arange(3)) at x=[1,2,3]"),
-    Row("zeros", "n, ...", "a tensor of zeros, of these sizes",
-        statics=("n",), shape=_sizes, libraries="torch np", example="sum(x + zeros(3)) at x=[1,2,3]"),
-    Row("ones", "n, ...", "a tensor of ones, of these sizes",
-        statics=("n",), shape=_sizes, libraries="torch np", example="sum(x*ones(3)) at x=[1,2,3]"),
-    Row("full", "size, value", "a tensor with the same number everywhere; the size is a number or a list",
-        definition="value*ones(size)", torch=lambda value, size: value.expand(_sizes(size)), statics=("size",),
-        shape=lambda value, size: _sizes(size), vjp=("sum(g)",), libraries="torch np",
-        example="sum(full([2, 3], x)) at x=2"),
-    Row("eye", "n, m=None", "the identity matrix, or ones on the diagonal of a matrix of n rows and m columns",
-        statics=("n", "m"), shape=lambda n, m: _sizes(n, n if m is None else m), libraries="torch np",
-        example="sum(x*eye(2)) at x=[[1,2],[3,4]]"),
-    Row("rand", "n, ..., seed=0", "numbers between 0 and 1 at random, the same ones for the same seed",
-        statics=("n", "seed"), shape=lambda *sizes: _sizes(*sizes[:-1]), example="sum(x*rand(3, seed=1)) at x=[1,2,3]"),
-    Row("randn", "n, ..., seed=0", "normally distributed numbers at random, the same ones for the same seed",
-        statics=("n", "seed"), shape=lambda *sizes: _sizes(*sizes[:-1]),
-        example="sum(x*randn(3, seed=1)) at x=[1,2,3]"),
-)
-
 ARRANGEMENTS = (
     Row("[]", "x, ...", "a list: a vector of numbers, a matrix of vectors; also the derivatives of a function of"
         " several parameters",
@@ -78,7 +24,7 @@ ARRANGEMENTS = (
     Row("None", "", "left out", note="None has a meaning only where something may be left out: dim=None"),
     Row("reshape", "x, n, ...", "the same entries in another shape; one size may be -1",
         torch=lambda x, *size: x.reshape(_given(size)), statics=("n",),
-        shape=lambda x, *size: shapes.reshaped(x, _given(size)), entry=lambda x, *size: entries.RESHAPED,
+        shape=lambda x, *size: shapes.reshaped(x, _given(size)), entry=entries.reshaped,
         vjp=backward.reshaped, aliases=("view",), libraries="torch torch:view np",
         example="sum(reshape(x, 2, 2)[0]**2) at x=[1,2,3,4]"),
     Row("flatten", "x", "all entries as a vector",

@@ -111,8 +111,7 @@ def normalized(text: str) -> Callable[..., tuple[str]]:
 def cross_entropy(x: shapes.Shape, target: Any) -> tuple[str]:
     if isinstance(target, int):
         return (f"softmax(x) - eye({x[0]})[{target}]",)
-    rights = ", ".join(f"eye({x[1]})[{one}]" for one in target)
-    return (f"(softmax(x) - [{rights}])/{len(target)}",)
+    return (f"(softmax(x) - one_hot({list(target)}, {x[1]}))/{len(target)}",)
 
 
 def _summed(text: str, shape: shapes.Shape, to: shapes.Shape) -> str:

@@ -1,15 +1,17 @@
 """What one entry of a tensor operation is, said once, in the notation of einsum: "ik,kj->ij".
 
-The tape of numbers, the index form, the sizes of dimensions and the analysis of what varies all read it from here.
+The tape of numbers, the index form, the sizes of dimensions, the analysis of what varies, and the values and sweeps of
+whole tensors in balls all read it from here: a rule is of one of few kinds, and each of them knows these.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar, Union
 
 from gradcli.functions import shapes
 
@@ -25,7 +27,7 @@ class EntryRule:
 
     factors  the letters of each argument's dimensions; a letter that stands twice is a diagonal
     result   the letters of the result's dimensions; where one stands twice, entries beside the diagonal are 0
-    fold     the row of numbers that joins what the folded letters run over
+    fold     the row of two numbers that joins what the folded letters run over; or "median", the one in the middle
     upto     a folded letter, and that of the result up to which it runs, itself included
     """
 
@@ -38,6 +40,36 @@ class EntryRule:
     def folded(self) -> str:
         """The letters that are not in the result, in their order."""
         return "".join(dict.fromkeys(letter for letter in "".join(self.factors) if letter not in self.result))
+
+    @property
+    def gone(self) -> tuple[int, ...]:
+        """The dimensions of the first argument that are folded."""
+        return tuple(i for i, letter in enumerate(self.factors[0]) if letter in self.folded)
+
+    @property
+    def runs(self) -> bool:
+        """Whether a formula of an entry runs over an index."""
+        return bool(self.folded) and self.fold != "median"
+
+    @property
+    def bends(self) -> bool:
+        """Whether a formula of an entry is not linear in its arguments, or runs over an index itself."""
+        return not self.adds_up and self.fold != "median"
+
+    @property
+    def selects(self) -> bool:
+        """Whether an entry of a result is one of those that are folded."""
+        return self.fold in ("max", "min", "median")
+
+    @property
+    def inner(self) -> int | None:
+        """Of a product of matrices, how many dimensions are folded: the first one's last, the second one's first."""
+        if len(self.factors) != 2 or self.fold != "+" or len(set("".join(self.factors))) < len(self.result):
+            return None
+        (first, second), count = self.factors, len(self.folded)
+        rows = first[: len(first) - count]
+        fits = first == rows + self.folded and second[:count] == self.folded and self.result == rows + second[count:]
+        return count if fits else None
 
     @property
     def adds_up(self) -> bool:
@@ -61,11 +93,14 @@ class PlaceRule:
            dimensions: the indices into the part. All are numbers, arrays of them or symbols
     along  the dimension of the result that the parts stand along; None for one part
     new    whether each part is one place along that dimension, which the part itself does not have
+    sizes  of one part: callable of the sizes of the argument's dimensions, numbers or symbols: the result's; None where
+           they are numbers whatever those are
     """
 
     place: Callable[[Any, Any, Any, Any], tuple[Any, ...]]
     along: int | None = None
     new: bool = False
+    sizes: Callable[[Sequence[Any]], Sequence[Any] | None] = lambda given: None
 
     def starts(self, given: Sequence[Any]) -> Sequence[Any]:
         """Where each part begins, and where the last one ends."""
@@ -74,11 +109,33 @@ class PlaceRule:
         return [0, *accumulate(sizes[self.along] for sizes in given)]
 
 
+@dataclass(frozen=True)
+class MatrixRule:
+    """The result is the inverse or the determinant of the argument: each entry is made of all of them."""
+
+    kind: Literal["inv", "det"]
+
+
+@dataclass(frozen=True)
+class SizeRule:
+    """The result is a number: how many entries the argument has along some dimensions."""
+
+    dims: tuple[int, ...]
+
+
+Entry = Union[EntryRule, PlaceRule, MatrixRule, SizeRule]
+
+
 @cache
 def einsum(text: str, fold: str = "+", upto: tuple[str, str] | None = None) -> EntryRule:
     """The rule of a text like "ik,kj->ij"."""
     factors, _, result = text.partition("->")
     return EntryRule(tuple(factors.split(",")), result, fold, upto)
+
+
+def counted(x: shapes.Shape, dim: Any) -> SizeRule:
+    """That of how many entries there are, or would be reduced."""
+    return SizeRule(shapes.dims(x, dim))
 
 
 def reduced(fold: str) -> Callable[..., EntryRule]:
@@ -144,7 +201,21 @@ def indexed(x: shapes.Shape, *subs: Any) -> PlaceRule:
             inner.append((size + sub[0] if from_end else first.start) + first.step * next(left))
         return tuple(inner)
 
-    return PlaceRule(place)
+    def sizes(given: Any) -> tuple[Any, ...]:
+        rest = ((None, None, None),) * (len(x) - len(subs))
+        return tuple(
+            _sliced(size, value, sub) for size, value, sub in zip(given[0], x, (*subs, *rest)) if isinstance(sub, tuple)
+        )
+
+    return PlaceRule(place, sizes=sizes)
+
+
+def _sliced(size: Any, value: int, sub: tuple[int | None, int | None, int | None]) -> Any:
+    """How many entries a slice leaves, of any size where it does so for any."""
+    start, stop, step = sub
+    if step in (None, 1) and (start is None or start >= 0) and (stop is None or stop < 0):
+        return size - (start or 0) + (stop or 0)
+    return len(range(*slice(*sub).indices(value)))
 
 
 def _reshaped(at: Any, start: Any, sizes: Any, given: Any) -> tuple[Any, ...]:
@@ -163,4 +234,9 @@ def _reshaped(at: Any, start: Any, sizes: Any, given: Any) -> tuple[Any, ...]:
     return tuple(inner)
 
 
-RESHAPED = PlaceRule(_reshaped)
+def reshaped(x: shapes.Shape, *sizes: Any) -> PlaceRule:
+    """That of a new shape; all entries in one dimension, but for such of 1, are so for any shape."""
+    wanted = sizes[0] if len(sizes) == 1 and isinstance(sizes[0], (list, tuple)) else sizes
+    if -1 not in wanted or any(abs(one) != 1 for one in wanted):
+        return PlaceRule(_reshaped)
+    return PlaceRule(_reshaped, sizes=lambda given: tuple(math.prod(given[0]) if one < 0 else 1 for one in wanted))

@@ -59,6 +59,15 @@ def _norm_shape(x: shapes.Shape, p: Any, dim: Any, keepdim: bool) -> shapes.Shap
     return shapes.reduced(x, dim, keepdim)
 
 
+def _norm_written(x: shapes.Shape, p: Any, dim: Any, keepdim: bool) -> str:
+    """The largest absolute value, a sum of absolute values, or a root of a sum of powers."""
+    if p is None:
+        return "amax(abs(x), dim, keepdim)"
+    if p in (1, 2):
+        return "sum(abs(x), dim, keepdim)" if p == 1 else "sqrt(sum(x**2, dim, keepdim))"
+    return f"sum({'abs(x)' if p % 2 else 'x'}**({p}), dim, keepdim)**(1/({p}))"
+
+
 def _logsumexp(x: Any, dim: Any, keepdim: bool) -> Any:
     return x.logsumexp(dim=_all(x) if dim is None else dim, keepdim=keepdim)
 
@@ -80,6 +89,12 @@ def _cross_entropy(x: Any, target: Any) -> Any:
     import torch
 
     return torch.nn.functional.cross_entropy(x, torch.tensor(target, device=x.device))
+
+
+def _cross_entropy_written(x: shapes.Shape, target: Any) -> str:
+    if isinstance(target, int):
+        return f"log(sum(exp(x))) - x[{target}]"
+    return f"(sum(log(sum(exp(x), 1))) - sum(x*one_hot(target, {x[1]})))/{x[0]}"
 
 
 def _median(x: Any, dim: Any, keepdim: bool) -> Any:
@@ -126,7 +141,8 @@ REDUCTIONS = (
     Row("median", "x, dim=None, keepdim=False",
         "the entry in the middle, of an even number the lower one of two, as in torch; of all entries, or along one"
         " dimension",
-        torch=_median, statics=OVER, shape=_median_shape, vjp=backward.median, libraries="torch",
+        torch=_median, statics=OVER, shape=_median_shape, entry=entries.reduced("median"), vjp=backward.median,
+        libraries="torch",
         example="median(x) at x=[1,5,2]"),
     Row("var", "x, dim=None, correction=1, keepdim=False",
         "the variance; the sum of squares is divided by the count minus `correction`: 1 as in torch, where NumPy has 0",
@@ -142,11 +158,11 @@ REDUCTIONS = (
     Row("norm", "x, p=2, dim=None, keepdim=False",
         "the p-norm of all entries, or along some dimensions: of a matrix too (Frobenius for 2); p=inf is the largest"
         " absolute value",
-        torch=_norm, statics=("p", "dim", "keepdim"),
+        definition=_norm_written, torch=_norm, statics=("p", "dim", "keepdim"),
         shape=_norm_shape, vjp=backward.norm,
         kinks=(Kink("corner", "x=[0,0]", "entries that are all 0"),),
         libraries="torch torch:linalg.norm np:linalg.norm",
-        example="norm(x) at x=[3,4]"),
+        example="norm(x) at x=[3,4]", latex=r"\left\lVert … \right\rVert"),
     Row("logsumexp", "x, dim=None, keepdim=False", "the logarithm of the sum of the exponentials",
         definition="log(sum(exp(x), dim, keepdim))", torch=_logsumexp, statics=OVER, shape=_reduced,
         vjp=backward.logsumexp,
@@ -156,7 +172,7 @@ REDUCTIONS = (
         vjp=backward.cumsum, libraries="torch", example="cumsum(x)[2] at x=[1,2,3]"),
     Row("count", "x, dim=None", "how many entries there are, or are reduced along some dimensions",
         torch=lambda x, dim: x.new_tensor(_count(tuple(x.shape), dim)), statics=("dim",),
-        shape=lambda x, dim: shapes.dims(x, dim) and (), vjp=("0",),
+        shape=lambda x, dim: shapes.dims(x, dim) and (), entry=entries.counted, vjp=("0",),
         aliases=("numel",), libraries="torch:numel np:size",
         example="sum(x)/count(x) at x=[1,2,3]"),
 )
@@ -180,8 +196,8 @@ TENSOR_LOSSES = (
     Row("cross_entropy", "x, target",
         "the negative `log_softmax` of the right class, counted from 0; of rows of scores and a list of"
         " classes the mean",
-        torch=_cross_entropy, statics=("target",), shape=shapes.classes, vjp=backward.cross_entropy,
-        libraries="F",
+        definition=_cross_entropy_written, torch=_cross_entropy, statics=("target",), shape=shapes.classes,
+        vjp=backward.cross_entropy, libraries="F",
         example="cross_entropy(x, 2) at x=[1,2,3]"),
     Row("mse_loss", "x, y", "the mean of the squared differences",
         definition="mean((x - y)**2)", torch=lambda x, y: ((x - y) ** 2).mean(),

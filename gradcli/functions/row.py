@@ -12,12 +12,13 @@ difference quotients.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal, NamedTuple, Union
 
-from gradcli.functions.entries import EntryRule, PlaceRule
+from gradcli.functions.entries import Entry
 from gradcli.functions.guards import Guard
 
 # An implementation: a dotted attribute of the library ("special.erfcx"), or a callable. What a callable
@@ -27,8 +28,14 @@ Late = Union[str, Callable[..., Any], None]
 # An implementation whose name in the library is the row's own name; a row holds the name itself.
 SAME = "="
 
+# Of a constructor: doubles that are exact, or numerators with their denominators.
+Entries = Union["array[float]", "Iterable[tuple[int, int]]"]
+
 # A text by each argument, None where it has none; or a callable of shapes and statics that gives them.
 Backward = Union["tuple[str | None, ...]", "Callable[..., tuple[str | None, ...]]"]
+
+# A text, or a callable of shapes and statics that gives it.
+Definition = Union[str, "Callable[..., str]", None]
 
 # How the tests (and later the plots) pick values for a parameter: a range, or the values themselves.
 Samples = Mapping[str, "tuple[float, float] | list[float]"]
@@ -59,6 +66,7 @@ class WrongRules(NamedTuple):
 
 
 NOT_WRONG = WrongRules()
+_SIGNS = {"1": 1, "-1": -1}  # derivatives of what is a sum of its arguments
 
 
 class Parameter(NamedTuple):
@@ -77,7 +85,8 @@ class Row:
                 folded over further arguments
     variants    the row that is meant where just these parameters are given
     derivative  by each parameter, in the language; None where there is no rule
-    definition  the function in terms of others, in the language; used where an engine has no own version
+    definition  the function in terms of others, in the language; used where an engine has no own version. Of a row
+                with a shape also a callable of what `shape` is given
     torch       attribute of torch, or a callable of tensors, with torch's own derivative; None: the function
                 is run as an autograd Function whose backward is the rule, and whose forward is one of:
     forward     attribute of torch, or a callable of tensors
@@ -97,8 +106,10 @@ class Row:
     shape       callable of the shapes of the other arguments, then of the statics: the shape of the result (raises
                 ShapeError); None: the row works elementwise, with broadcasting. A row with a shape works on tensors as
                 wholes: its torch takes tensors, then the statics, and its definition may use the statics, too
-    entry       what an entry of the result is, of a row with a shape: callable of what `shape` is given; None: one that
-                is neither one entry of an argument nor a product of entries, folded
+    entry       what an entry of the result is, of a row with a shape: callable of what `shape` is given; None where
+                there is a definition
+    makes       the entries in row-major order, of a row that makes a tensor of statics alone: callable of the shape and
+                the statics
     vjp         the backward of a row with a shape, by each argument, in the row's parameters and g, the adjoint of the
                 result; where it is smaller than the argument it is repeated. Where the result is a number, it is the
                 gradient, which g multiplies. Texts, or a callable of what `shape` is given
@@ -119,7 +130,7 @@ class Row:
     signature: str
     doc: str
     derivative: tuple[str | None, ...] = ()
-    definition: str | None = None
+    definition: Definition = None
     variants: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     torch: Late = None
     sympy: Late = None
@@ -136,7 +147,8 @@ class Row:
     libraries: str = ""
     statics: tuple[str, ...] = ()
     shape: Callable[..., tuple[int, ...]] | None = None
-    entry: Callable[..., EntryRule | PlaceRule] | None = None
+    entry: Callable[..., Entry] | None = None
+    makes: Callable[..., Entries] | None = None
     vjp: Backward = ()
     eliminates: int = 0
     reduction: str | None = None
@@ -156,6 +168,7 @@ class Row:
     parameters: tuple[Parameter, ...] = field(init=False)
     variadic: bool = field(init=False)  # whether any further number of arguments may follow
     least: int = field(init=False)  # the smallest number of arguments
+    signs: tuple[int, ...] = field(init=False)  # of a sum, a difference and the like: 1 or -1 for each argument
 
     def __post_init__(self) -> None:
         for engine in ("torch", "sympy", "mp", "arb", "forward", "scipy"):
@@ -164,6 +177,8 @@ class Row:
         parameters, variadic = _parameters(self.signature)
         object.__setattr__(self, "parameters", parameters)
         object.__setattr__(self, "variadic", variadic)
+        signs = tuple(_SIGNS[rule] for rule in self.derivative if rule in _SIGNS)
+        object.__setattr__(self, "signs", signs if len(signs) == len(self.derivative) and not self.guards else ())
         object.__setattr__(self, "least", sum(not parameter.optional for parameter in parameters))
 
     @property
@@ -171,9 +186,23 @@ class Row:
         """The call as it is written, with its parameters."""
         return f"{self.name}({self.signature})"
 
+    @property
+    def reduces(self) -> bool:
+        """Whether it makes a number of all entries, where no dimensions are named."""
+        return any(parameter.name == "dim" and parameter.default == "None" for parameter in self.parameters)
+
+    @property
+    def lists(self) -> bool:
+        """Whether its first argument is a list of tensors, not a tensor."""
+        return self.signature.startswith("parts")
+
     def backward(self, given: Sequence[tuple[int, ...]], statics: Sequence[Any]) -> tuple[str | None, ...]:
         """The texts of `vjp` for arguments of these shapes."""
         return self.vjp(*given, *statics) if callable(self.vjp) else self.vjp
+
+    def defined(self, given: Sequence[tuple[int, ...]], statics: Sequence[Any]) -> str | None:
+        """The text of `definition` for arguments of these shapes."""
+        return self.definition(*given, *statics) if callable(self.definition) else self.definition
 
     def spellings(self) -> list[tuple[str, str]]:
         """The (library, name) pairs under which this row is known elsewhere."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from gradcli.errors import OPTIONS, GradcliError, did_you_mean
 from gradcli.graph.data import Walked
 from gradcli.problem import bindings as given
 from gradcli.problem.prepare import prepare
 from gradcli.problem.shown import listed_at, output_name
-from gradcli.tape.codec import as_fields
+from gradcli.tape.codec import JsonLayout, as_fields
+from gradcli.tape.kinds import DtypeWord
 from gradcli.tape.strict import Listed, line
 from gradcli.version import __version__
 
@@ -23,20 +24,27 @@ FOLD_FROM = 60  # operations, from which a graph is shown by its statements
 class Graph:
     """A program's autograd graph at a point, with both passes; `name` is the output's in ∂f/∂x.
 
+    program   as it was given
+    at        the point: each variable's value after rounding to the dtype
+    dtype     of all numbers
+    device    that torch computed on
     walked    nodes, edges and torch's own nodes
     folded    whether statements are shown as one node each
+    versions  of gradcli, and of torch
     """
 
     program: str
     name: str
     at: Mapping[str, Listed]
-    dtype: str
+    dtype: DtypeWord
     device: str
     walked: Walked
     given_seed: bool = False
     folded: bool = False
     warnings: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+
+    JSON: ClassVar = JsonLayout("program at dtype device walked versions", spread=("walked",))
 
     def folded_for(self, unfold: Sequence[str] = ()) -> Graph:
         """The graph as it is shown: one of many operations by its statements, some of them written out.
@@ -60,23 +68,7 @@ class Graph:
 
     def to_dict(self) -> dict[str, Any]:
         """The graph in the shape of the schema gradcli.graph/1."""
-        walked = self.walked
-        return {
-            "schema": SCHEMA,
-            "program": self.program,
-            "at": dict(self.at),
-            "dtype": self.dtype,
-            "device": self.device,
-            "output": walked.output,
-            **({"seed": None} if walked.seed is None else walked.seed.under("seed")),
-            "nodes": [{"id": place, **as_fields(node)} for place, node in enumerate(walked.nodes)],
-            "edges": [as_fields(edge) for edge in walked.edges],
-            "torch": [{"id": place, **as_fields(one)} for place, one in enumerate(walked.torch)],
-            "forward": list(range(len(walked.nodes))),
-            "backward": list(walked.backward),
-            "unused": list(walked.unused),
-            "versions": dict(self.versions),
-        }
+        return {"schema": SCHEMA, **as_fields(self)}
 
     def to_json(self) -> str:
         """The graph as one line of strict JSON."""

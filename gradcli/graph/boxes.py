@@ -8,8 +8,9 @@ from gradcli.errors import LimitError
 from gradcli.graph.api import Graph
 from gradcli.graph.branches import children
 from gradcli.graph.data import Edge, GraphNode, Local, NodeKind
-from gradcli.graph.spelling import flat, line, shape, shortened
+from gradcli.graph.spelling import flat, line, shortened
 from gradcli.graph.words import label, local, torch_names
+from gradcli.terminal.arrays import by
 
 STAGE = "drawing the graph"
 MOST_BOXES = 400
@@ -78,7 +79,7 @@ def _reached(below: list[list[Edge]], output: int) -> list[int]:
 def _box(graph: Graph, place: int) -> Box:
     node = graph.walked.nodes[place]
     heading = shortened(label(node), LABEL, unicode=True)
-    size = f"{shape(node.shape)}: " if node.shape else ""
+    size = f"{by(node.shape)}: " if node.shape else ""
     lines = [] if node.kind is NodeKind.NUMBER else [size + flat(node.value, DIGITS, TENSOR)]
     lines.append(torch_names(graph, node, unicode=True))
     if node.adjoint is not None:
@@ -103,7 +104,7 @@ def _tooltip(graph: Graph, node: GraphNode) -> str:
         f"is_leaf: {node.is_leaf}, requires_grad: {node.requires_grad}",
     ]
     if node.shape:
-        said.insert(1, f"shape: {shape(node.shape)}")
+        said.insert(1, f"shape: {by(node.shape)}")
     if node.adjoint is not None:
         said.append(f"adjoint: {line(node.adjoint, 17)}")
     if len(node.torch) > 1:

@@ -19,6 +19,7 @@ from gradcli.graph.plain import Carrier
 from gradcli.graph.texts import Texts
 from gradcli.graph.walk import Walk, resolve
 from gradcli.language.nodes import Program
+from gradcli.language.numbers import DTYPES
 from gradcli.problem.values import Value
 from gradcli.tape.arrays import Array
 from gradcli.tape.tape import Tape, held_by_diff, reaches
@@ -97,7 +98,7 @@ class _Builder:
     ) -> None:
         self.tape, self.values, self.resolved, self.walk, self.record = question.tape, values, resolved, walk, record
         self.leaves = leaves
-        self.texts = Texts(question.program, self.tape)
+        self.texts = Texts(question.program, self.tape, DTYPES[question.dtype])
         self.carrier = Carrier()
         used = reaches(self.tape, [self.tape.output])
         for index, target in enumerate(resolved):

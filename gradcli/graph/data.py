@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar, Union
 
 from gradcli.errors import Span
 from gradcli.functions.shapes import Shape
 from gradcli.tape.codec import JsonLayout, as_fields
+from gradcli.tape.kinds import Count, Finite, Index, NestedLists
 from gradcli.tape.strict import numbers
 
 
@@ -26,40 +27,51 @@ class NodeKind(Enum):
     STATEMENT = "statement"  # several operations, folded
 
 
+ENTRIES = NestedLists("entries", Union[Finite, bool, None], "A number, a truth value, or nested lists of them.")
+
+
 @dataclass(frozen=True)
 class Tensor:
-    """The entries of a tensor, nested; one number where the shape is ().
+    """The entries of a tensor; where they are too many to carry, what is said of them.
 
-    entries    None where they are too many to carry
-    least      the smallest finite entry, and the greatest; None where there is none
+    entries    nested, one number where the shape is (); None where they are too many
+    least      the smallest finite entry; None where there is none
+    greatest   the greatest finite entry; None where there is none
     unusual    how many entries are NaN or infinite
     """
 
     shape: Shape
-    entries: Any
-    least: float | None
-    greatest: float | None
-    unusual: int = 0
+    entries: Annotated[Any, ENTRIES]
+    least: Finite | None
+    greatest: Finite | None
+    unusual: Count = 0
+
+    JSON: ClassVar = JsonLayout("least greatest unusual")
 
     def under(self, name: str) -> dict[str, Any]:
         """The entries as a field of a format; only their bounds where they are too many to carry."""
         if self.entries is not None:
             return numbers(name, self.entries)
-        return {name: None, f"{name}_bounds": as_fields(self, ("shape", "entries"))}
+        return {name: None, f"{name}_bounds": as_fields(self)}
 
 
 @dataclass(frozen=True)
 class GraphNode:
     """One operation, or one leaf.
 
+    kind           what sort of node it is
     names          of the variable, or of the intermediates that are this value
     text           the source text it came from, shortened where it is very long
     inside         the function of the program whose body that text stands in
     span           where it stands in the source; None for what was not written
-    function       the row's name
+    function       what is applied: a name of the language
+    operands       what it was computed from: nodes by their ids, and literals that are no tensors
+    shape          of the value
+    value          as torch computed it
+    requires_grad  whether torch differentiates by it, or by what it depends on
+    is_leaf        whether it is one of torch's leaves
     grad_fn        as torch names it; None for a leaf
-    torch          torch's nodes of this operation, by position among the graph's; the first one is `grad_fn`
-    operands       what it was computed from: other nodes by position, and literals that are no tensors
+    torch          torch's nodes of this operation, by their ids; the first one is `grad_fn`
     adjoint        what `retain_grad` holds after the backward pass; None where no gradient arrives
     operations     how many operations are folded here
     """
@@ -70,14 +82,14 @@ class GraphNode:
     inside: str | None
     span: Span | None
     function: str | None
-    shape: Shape
+    shape: Index
     value: Tensor
     requires_grad: bool
     is_leaf: bool
     grad_fn: str | None
-    torch: tuple[int, ...]
+    torch: Index
     adjoint: Tensor | None
-    operands: tuple[int | str, ...] = ()
+    operands: tuple[Count | str, ...] = ()
     operations: int = 1
 
     JSON: ClassVar = JsonLayout(
@@ -114,21 +126,24 @@ class Cut(Enum):
 
 @dataclass(frozen=True)
 class Edge:
-    """That one node uses another; both by position among the graph's nodes.
+    """That one node uses another; both by their ids.
 
+    parent          the node that uses the other one
+    child           the node that is used
     positions       of the argument among the parent's; more than one where torch adds their contributions
     flows           whether torch has an edge here
     cut             why it has none, where the child requires a gradient
     local           what the local derivative is
-    text            the local derivative as a formula; `g` in it is the adjoint of the parent
+    text            the local derivative in gradcli's language; `g` in it is the adjoint of the node `from`
     derivative      its value; of a map the Jacobian, where that is small
+    derivative_shape  the shape of that value
     contribution    what flowed to the child in the backward pass
     note            what a reader should know of it
     """
 
-    parent: int
-    child: int
-    positions: tuple[int, ...]
+    parent: Count
+    child: Count
+    positions: Index
     flows: bool
     cut: Cut | None = None
     local: Local = Local.NONE
@@ -143,18 +158,23 @@ class Edge:
     )
 
     @property
-    def derivative_shape(self) -> Shape | None:
+    def derivative_shape(self) -> Index | None:
         """The shape of the local derivative's value."""
         return None if self.derivative is None else self.derivative.shape
 
 
 @dataclass(frozen=True)
 class TorchNode:
-    """A node of torch's graph: its name, the node of ours it belongs to, and where its edges lead."""
+    """A node of torch's graph.
+
+    name   as torch calls it
+    node   the node of ours that it belongs to
+    edges  where its edges lead: next_functions
+    """
 
     name: str
-    node: int
-    edges: tuple[int | None, ...]
+    node: Count
+    edges: tuple[Count | None, ...]
 
     JSON: ClassVar = JsonLayout("name node edges", named={"edges": "next"})
 
@@ -163,15 +183,28 @@ class TorchNode:
 class Walked:
     """A graph. Nodes stand in the order of the forward pass; `backward` is the order in which torch went back.
 
+    output    the node of the program's value
     seed      the gradient that the backward pass began with; None where there was none
+    nodes     in the order of the forward pass
+    edges     of ours, with their local derivatives
+    torch     the nodes of torch's own graph
+    forward   the nodes in the order in which they were computed
+    backward  the nodes in the order in which torch went back
     unused    names that the output does not depend on
     """
 
     nodes: tuple[GraphNode, ...]
     edges: tuple[Edge, ...]
     torch: tuple[TorchNode, ...]
-    output: int
-    backward: tuple[int, ...]
+    output: Count
+    backward: Index
     seed: Tensor | None
     unused: tuple[str, ...]
     version: str
+
+    JSON: ClassVar = JsonLayout("output seed nodes edges torch forward backward unused", numbered=("nodes", "torch"))
+
+    @property
+    def forward(self) -> Index:
+        """The nodes in the order in which they were computed."""
+        return tuple(range(len(self.nodes)))

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 
-from gradcli.graph.texts import NOWHERE, Texts, number
-from gradcli.language.nodes import Call, Name, Node, walk
+from gradcli.graph.texts import Texts
+from gradcli.language.nodes import Name, walk
 from gradcli.language.parser import parse_expression
-from gradcli.language.printer import unparse
+from gradcli.language.printer import unparse_within
 from gradcli.language.trees import substituted
-from gradcli.tape.emit import Emitter
 from gradcli.tape.rules import rule
 from gradcli.tape.tape import Op, Tape
+from gradcli.tape.trees import rule_tree
 
 LONGEST = 120  # characters of a formula, beyond which only its value is given
-MOST = 200  # operations of a formula
 
 
 def formula(texts: Texts, op: Op, position: int) -> str | None:
@@ -44,8 +42,8 @@ def of_tensors(texts: Texts, op: Op, position: int) -> str | None:
     args = {parameter.name: arg for parameter, arg in zip(op.row.parameters, op.args) if parameter.name in names}
     if any(texts.argument(arg) == "..." for arg in args.values()):
         return None
-    shown = unparse(substituted(tree, {name: texts.leaf(arg) for name, arg in args.items()}), texts.defined)
-    return shown if len(shown) <= LONGEST else None
+    filled = substituted(tree, {name: texts.leaf(arg) for name, arg in args.items()})
+    return unparse_within(filled, LONGEST, texts.defined)
 
 
 def backward(texts: Texts, op: Op, position: int) -> str | None:
@@ -66,46 +64,5 @@ def ignores_incoming(op: Op, position: int) -> bool:
 
 def _written(texts: Texts, template: Tape, args: Mapping[str, int]) -> str | None:
     """A template with arguments of the program in the places of its parameters, as text."""
-    if len(template.ops) > MOST or any(op.is_tensor for op in template.ops):
-        return None
-    tape = Tape()
-    emitter = Emitter(tape)
-    leaves: dict[int, Node] = {}
-    inputs: dict[str, int] = {}
-    for name in template.inputs:
-        given = args.get(name)
-        value = None if given is None else _value(texts, given)
-        if value is not None:
-            inputs[name] = emitter.number(value)
-            continue
-        inputs[name] = tape.append(Op(label=name))
-        leaves[inputs[name]] = Name(name, NOWHERE) if given is None else texts.leaf(given)
-    output = emitter.template(template, inputs)
-    text = unparse(_tree(tape, output, leaves), texts.defined)
-    return text if len(text) <= LONGEST else None
-
-
-def _value(texts: Texts, index: int) -> Fraction | None:
-    """The number that stands at an index, unless it has a name."""
-    op = texts.tape.ops[index]
-    return op.value if op.label is None and index not in texts.called else None
-
-
-def _tree(tape: Tape, output: int, leaves: Mapping[int, Node]) -> Node:
-    """What a tape computes, as a tree; what it uses twice is written twice."""
-    trees: list[Node] = []
-    for index, op in enumerate(tape.ops[: output + 1]):
-        if index in leaves:
-            trees.append(leaves[index])
-        elif op.value is not None and op.label is None:
-            trees.append(number(op.value) if op.value >= 0 else _negative(op.value))
-        elif op.row is None:
-            trees.append(Name(op.label or "?", NOWHERE))
-        else:
-            name = "*" if op.row.name == "scale" else op.row.name
-            trees.append(Call(name, tuple(trees[arg] for arg in op.args), NOWHERE, NOWHERE))
-    return trees[output]
-
-
-def _negative(value: Fraction) -> Node:
-    return Call("neg", (number(-value),), NOWHERE, NOWHERE)
+    tree = rule_tree(template, {name: texts.leaf(index) for name, index in args.items() if name in template.inputs})
+    return unparse_within(tree, LONGEST, texts.defined)

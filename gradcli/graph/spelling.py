@@ -58,11 +58,6 @@ def summary(tensor: Tensor, digits: int) -> str:
     return f"{text}, {tensor.unusual} not finite" if tensor.unusual else text
 
 
-def shape(tensor_shape: tuple[int, ...]) -> str:
-    """A shape as it is said: 2x3; nothing for a number."""
-    return "x".join(map(str, tensor_shape))
-
-
 def _like(entries: Any, bound: float) -> Any:
     """A bound as a truth value, where the entries are."""
     while isinstance(entries, list):

@@ -1,53 +1,39 @@
-"""Each operation's place in the source: its text, the function whose body it stands in, and its tree."""
+"""How the operations of a graph are written: their texts, and what stands for them in a local derivative."""
 
 from __future__ import annotations
 
-from fractions import Fraction
-
-from gradcli.errors import Span
-from gradcli.language.nodes import Call, Define, DefineDerivative, Name, Node, Number, Program, parts, walk
-from gradcli.language.numbers import to_float
-from gradcli.language.printer import unparse
-from gradcli.tape.tape import Op, Tape
+from gradcli.errors import Span, one_line
+from gradcli.language.nodes import Call, Define, Name, Node, Program
+from gradcli.language.numbers import Dtype
+from gradcli.language.printer import unparse, unparse_within
+from gradcli.language.trees import HERE
+from gradcli.tape.source_map import SourceMap
+from gradcli.tape.tape import Tape
 
 LONGEST = 400  # characters of a source text; a longer one is shortened in the middle
+LONGEST_SPELLED = 128  # of what nobody wrote; of a longer one only the function is said
 LONGEST_IN_RULE = 32  # of an argument that is put into a local derivative
-NOWHERE = Span(0, 0)
 
 
-class Texts:
+class Texts(SourceMap):
     """The texts of the operations of a tape."""
 
-    def __init__(self, program: Program, tape: Tape) -> None:
-        self.source = program.source.text
-        self.tape = tape
-        self.defined = {statement.name for statement in program.statements if isinstance(statement, Define)}
-        self.bodies = [
-            (statement.body.span, statement.name) for statement in program.statements if isinstance(statement, Define)
-        ]
-        self.calls: dict[Span, Call] = {}
-        for statement in program.statements:
-            for part in parts(statement):
-                for node in walk(part):
-                    if isinstance(node, Call) and not isinstance(statement, DefineDerivative):
-                        self.calls.setdefault(node.span, node)
-        self.called = {index: name for name, index in reversed(tape.named.items())}
-        self.last = {op.span: index for index, op in enumerate(tape.ops) if op.span is not None}
-        self.trees: list[Node] = []
-        for index, op in enumerate(tape.ops):
-            self.trees.append(self._tree(index, op))
+    def __init__(self, program: Program, tape: Tape, dtype: Dtype) -> None:
+        super().__init__(program, tape, dtype)
+        self.bodies = [(one.body.span, one.name) for one in program.statements if isinstance(one, Define)]
 
     def of(self, index: int) -> str:
         """The source text of an operation; what nobody wrote is spelled out."""
         op = self.tape.ops[index]
         if op.label is not None and op.row is None:
             return op.label
-        tree = self.trees[index]
+        tree = self.trees.of(index)
         if op.value is not None and not self._is_literal(op.span):
             return unparse(tree)
-        if op.span is None or (isinstance(tree, Call) and tree.span is NOWHERE and self.last[op.span] != index):
-            return _shortened(unparse(tree, self.defined)) if self._is_short(tree) else f"{tree_name(tree)}(...)"
-        return _shortened(self.source[op.span.start : op.span.end])
+        if op.span is None or (isinstance(tree, Call) and tree.span is HERE and self.last.get(op.span) != index):
+            text = unparse_within(tree, LONGEST_SPELLED, self.defined)
+            return text or f"{tree.function if isinstance(tree, Call) else '?'}(...)"
+        return _shortened(self.program.source.text[op.span.start : op.span.end])
 
     def inside(self, index: int) -> str | None:
         """The function of the program in whose body an operation stands."""
@@ -58,52 +44,22 @@ class Texts:
 
     def argument(self, index: int) -> str:
         """How an operation is called inside a formula: by its name, by its text, or by dots where that is long."""
-        op = self.tape.ops[index]
-        if op.is_input and op.label:
-            return op.label
-        if index in self.called:
-            return self.called[index]
-        text = unparse(self.trees[index], self.defined) if self._is_short(self.trees[index]) else ""
-        return text if text and len(text) <= LONGEST_IN_RULE else "..."
+        tree = self.leaf(index)
+        return "..." if tree is _LONG else unparse(tree, self.defined)
 
     def leaf(self, index: int) -> Node:
         """An operation as a part of a formula's tree."""
-        tree = self.trees[index]
-        if index in self.called and not isinstance(tree, Name):
-            return Name(self.called[index], NOWHERE)
-        return tree if self.argument(index) != "..." else Name("(...)", NOWHERE)
-
-    def _tree(self, index: int, op: Op) -> Node:
-        if op.row is None and op.label is not None:
-            return Name(op.label, NOWHERE)
-        if op.value is not None:
-            return number(op.value)
-        written = self.calls.get(op.span) if op.span is not None else None
-        if op.row is not None and op.row.variadic and op.row.shape is None and written and len(written.args) > 2:
-            written = None  # one of the calls that a call of many arguments is folded into
-        if written is not None:
-            return written
-        name = op.row.name if op.row is not None else op.hand.name if op.hand is not None else "?"
-        return Call(name, tuple(self.trees[arg] for arg in op.args), NOWHERE, NOWHERE, user=op.row is None)
+        if index in self.names:
+            return Name(self.names[index], HERE)
+        tree = self.trees.of(index)
+        return _LONG if unparse_within(tree, LONGEST_IN_RULE, self.defined) is None else tree
 
     def _is_literal(self, span: Span | None) -> bool:
         """Whether a number was written there: what a function takes by default was not."""
-        return span is not None and self.source[span.start : span.start + 1] in tuple("0123456789.")
-
-    def _is_short(self, tree: Node) -> bool:
-        """Whether a tree may be written out; it is not looked at further than that takes."""
-        return all(count <= LONGEST_IN_RULE for count, _ in enumerate(walk(tree)))
+        return span is not None and self.program.source.text[span.start : span.start + 1] in tuple("0123456789.")
 
 
-def tree_name(tree: Node) -> str:
-    """The function at the root of a tree."""
-    return tree.function if isinstance(tree, Call) else "?"
-
-
-def number(value: Fraction) -> Number:
-    """A number as a reader would write it."""
-    text = str(value.numerator) if value.denominator == 1 and abs(value) < 10**15 else repr(to_float(value))
-    return Number(text, value, NOWHERE)
+_LONG = Name("(...)", HERE)
 
 
 def _shortened(text: str) -> str:
@@ -112,5 +68,5 @@ def _shortened(text: str) -> str:
         text = f"{text[:LONGEST]} ... {text[-LONGEST:]}"
     if not text.isprintable():
         text = "".join(character if character.isprintable() else " " for character in text)
-    text = " ".join(text.split())
+    text = one_line(text)
     return text if len(text) <= LONGEST else f"{text[: LONGEST // 2 - 3]} ... {text[-LONGEST // 2 + 3 :]}"

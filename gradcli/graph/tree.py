@@ -7,8 +7,9 @@ from gradcli.graph.branches import TreeBranch, branches
 from gradcli.graph.columns import Cell, Detail, Styled, TableRow, fitted, painted
 from gradcli.graph.data import GraphNode, NodeKind
 from gradcli.graph.notes import header, notes
-from gradcli.graph.spelling import cell, shape, shortened
+from gradcli.graph.spelling import cell, shortened
 from gradcli.graph.words import adjoint, label, local, short_label, torch_names
+from gradcli.terminal.arrays import by
 from gradcli.terminal.console import Screen
 
 MOST_NODES = 400  # that are drawn
@@ -65,7 +66,7 @@ def _row(graph: Graph, branch: TreeBranch, detail: Detail, unicode: bool) -> Tab
         return TableRow([*cells, *[Cell([""])] * (len(_headers(detail)) - len(cells))])
     cells = [
         Cell([shortened(label(node), detail.label, unicode)], style, branch.below, branch.lead),
-        Cell([shape(node.shape)], "dim"),
+        Cell([by(node.shape)], "dim"),
         _value(node, detail, unicode),
         Cell([edge], cut),
         *([] if detail.stacked else [Cell(adjoint(node, detail, unicode), "cyan")]),

@@ -57,7 +57,7 @@ def _facts(row: Row) -> list[tuple[str, str]]:
     facts = []
     for parameter, rule in zip(row.parameters, row.derivative):
         facts.append((f"by {parameter.name}", rule or "no derivative that gradcli knows: a constant"))
-    if row.definition:
+    if isinstance(row.definition, str):
         facts.append(("equals", row.definition))
     if row.domain:
         facts.append(("domain", row.domain))

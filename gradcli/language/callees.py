@@ -84,7 +84,7 @@ def from_library(path: Sequence[Token], source: Source) -> Callee:
     hint = f"{here.usage} is {here.doc}" if here and table.is_function_name(name) else None
     names = [known for known_library, known in table.by_library() if known_library == library]
     meant = did_you_mean(name, names, written=prefix + ".{}")
-    if library == "np" and name in ("var", "std"):
+    if library == "np" and here and "correction" in here.statics:
         hint = f"NumPy divides by the count, {name} here by the count minus 1: write {name}(x, correction=0)"
     elif meant:
         hint = meant

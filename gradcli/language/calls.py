@@ -46,7 +46,7 @@ def build(function: Callee, arguments: Sequence[Argument], span: Span, source: S
     _check_complete(function, slots, given, span, source)
     while slots and slots[-1] is None:
         slots.pop()
-    values = tuple(value or _default(parameter, function.span) for parameter, value in zip(function.parameters, slots))
+    values = tuple(value or default(parameter, function.span) for parameter, value in zip(function.parameters, slots))
     return Call(function.name, values, span, function.span, user=row is None)
 
 
@@ -127,7 +127,7 @@ def _variadic(function: Callee, row: Row, arguments: Sequence[Argument], span: S
     if len(values) < len(own):
         raise _wrong_count(function, arguments, source, span)
     statics.check_sizes(function, row, own, values, source)
-    values += [named.get(parameter.name) or _default(parameter, function.span) for parameter in last]
+    values += [named.get(parameter.name) or default(parameter, function.span) for parameter in last]
     return Call(function.name, tuple(values), span, function.span)
 
 
@@ -141,11 +141,11 @@ def _fail(message: str, span: Span, function: Callee, source: Source, hint: str 
     raise GradcliError(STAGE, message, source=source, span=span, expected=function.usage, hint=hint)
 
 
-def _default(parameter: Parameter, span: Span) -> Node:
+def default(parameter: Parameter, span: Span) -> Node:
     """The node of a default: a number, perhaps with a minus, a constant, or one of the words."""
     text = parameter.default or ""
     if text.startswith("-"):
-        return Call("neg", (_default(Parameter(parameter.name, True, text[1:]), span),), span, span)
+        return Call("neg", (default(Parameter(parameter.name, True, text[1:]), span),), span, span)
     if text in statics.WORDS:
         return statics.word(text, span)
     if table.constant(text):
@@ -157,4 +157,4 @@ def defaults(row: Row, count: int, span: Span) -> list[Node]:
     """What stands for the arguments that a call of so many leaves out."""
     if row.variadic:
         return []
-    return [_default(parameter, span) for parameter in row.parameters[count:] if parameter.default is not None]
+    return [default(parameter, span) for parameter in row.parameters[count:] if parameter.default is not None]

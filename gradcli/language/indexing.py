@@ -134,4 +134,4 @@ def holds_parts(parser: Stack) -> bool:
         return parser.derivatives
     row = frame.function.row if frame.function else None
     first = not frame.items if frame.keyword is None else frame.keyword.text == "parts"
-    return row is not None and row.name in statics.LISTED and first and (parser.sign(",") or parser.sign(")"))
+    return row is not None and row.lists and first and (parser.sign(",") or parser.sign(")"))

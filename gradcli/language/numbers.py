@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 FEW_DIGITS = 6  # so few decimals are meant, in a dtype of many more:
 ROUNDED = Fraction(1, 2)
+LEADING, TRAILING = 4, 5  # zeros behind the point, and at the end, that are written out where every digit is
 NEAR_ULPS = 16  # they may stand for a value that is this far away
 
 
@@ -106,5 +107,38 @@ def scientific(value: Fraction, digits: int) -> str:
     steps = str(round(magnitude / Fraction(10) ** (exponent - digits + 1)))
     if len(steps) > digits:
         steps, exponent = steps[:-1], exponent + 1
-    text = steps[0] + ("." + steps[1:]).rstrip("0").rstrip(".")
-    return f"{sign}{text}e{exponent}"
+    return _with_exponent(sign, steps, exponent)
+
+
+def exactly(value: Fraction) -> str:
+    """A fraction as the shortest text that says it: decimals where they end, else numerator/denominator."""
+    denominator = value.denominator
+    twos = fives = 0
+    while denominator % 2 == 0:
+        denominator, twos = denominator // 2, twos + 1
+    while denominator % 5 == 0:
+        denominator, fives = denominator // 5, fives + 1
+    if denominator > 1:
+        return str(value)
+    places = max(twos, fives)
+    digits = str(abs(value.numerator) * 10**places // value.denominator)
+    sign = "-" if value < 0 else ""
+    leading = places - len(digits)
+    trailing = 0 if places else len(digits) - len(digits.rstrip("0"))
+    if value and (leading > LEADING or trailing > TRAILING):
+        return _with_exponent(sign, digits, -leading - 1)
+    if not places:
+        return sign + digits
+    digits = digits.rjust(places + 1, "0")
+    return f"{sign}{digits[:-places]}.{digits[-places:]}"
+
+
+def _with_exponent(sign: str, digits: str, exponent: int) -> str:
+    """Digits with a point behind the first, without zeros at their end."""
+    return f"{sign}{digits[0]}{('.' + digits[1:]).rstrip('0').rstrip('.')}e{exponent}"
+
+
+def fraction_of(value: Any) -> Fraction:
+    """The exact value of a finite number of mpmath's, or a decimal number of SymPy's."""
+    sign, significand, exponent, _ = value._mpf_
+    return Fraction(int(significand)) * Fraction(2) ** int(exponent) * (-1 if sign else 1)

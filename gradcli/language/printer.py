@@ -6,10 +6,11 @@ from collections.abc import Collection, Sequence
 
 from gradcli.functions import table
 from gradcli.language.calls import keyword_only
-from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program, Statement
+from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program, Statement, walk
 from gradcli.language.stack import COMPARISONS, PRECEDENCE, ROOTS
 from gradcli.language.statics import is_list, is_none
-from gradcli.language.styles import ATOM, TEXT, Setting, Style, Todo
+from gradcli.language.style import ATOM, Setting, Style, Todo
+from gradcli.language.styles import TEXT
 from gradcli.language.trees import is_call, without_minus
 
 
@@ -28,9 +29,27 @@ class Printer:
     ) -> None:
         self.style = style
         self.setting = Setting(frozenset(defined), frozenset(names), frozenset(variables))
+        self.met: set[Node] = set()
+        self.texts: dict[Node, str] = {}  # of parts that were met again
+
+    def index(self, node: Node) -> str:
+        """An index of an entry, with no spaces around its operators where the style has none there."""
+        if isinstance(node, Name) or not self.style.narrow:
+            return self.of(node)
+        signs = {name: sign if name.isalpha() else sign.strip() for name, sign in self.style.signs.items()}
+        narrow = Printer(self.style._replace(signs=signs))
+        narrow.setting = self.setting
+        return narrow.of(node)
 
     def of(self, node: Node) -> str:
-        """A tree, written without recursion: a sum of 20,000 terms is a tree 20,000 deep."""
+        """The text of a tree; what stands at several places, or in trees before, is written twice at most."""
+        return self._written(node, keep=True)
+
+    def _written(self, node: Node, keep: bool) -> str:
+        """Without recursion: a sum of 20,000 terms is a tree 20,000 deep.
+
+        With `keep`, a part that is met again is kept; within it none is, so that there is no more text than is printed.
+        """
         style, setting = self.style, self.setting
         opening, closing = style.brackets
         written: list[str] = []
@@ -47,7 +66,13 @@ class Printer:
                 written.append(style.number(part))
             elif self._level(part) < level:
                 todo += (closing, (part, 0), opening)
+            elif part in self.texts:
+                written.append(self.texts[part])
+            elif keep and part in self.met:
+                self.texts[part] = self._written(part, keep=False)
+                written.append(self.texts[part])
             else:
+                self.met.add(part)
                 todo += self._pieces(part)[::-1]
         return "".join(written)
 
@@ -66,7 +91,7 @@ class Printer:
             return self._call(node)
         form = self.style.forms.get(node.function)
         if form is not None:
-            return form(node, self.setting)
+            return form(node, self)
         return self._operator(node) if node.function in _OPERATORS else self._call(node)
 
     def _operator(self, node: Call) -> list[Todo]:
@@ -94,7 +119,7 @@ class Printer:
         if node.function == "[]":
             return ["[", *_joined([[(arg, 0)] for arg in args]), "]"]
         base = ATOM + isinstance(args[0], Number)  # a number has no elements, a number in brackets may
-        return [(args[0], base), "[", *_joined([_sub(arg) for arg in args[1:]]), "]"]
+        return [(args[0], base), "[", *_joined([[(arg, 0)] for arg in args[1:]]), "]"]
 
 
 _OPERATORS = frozenset(PRECEDENCE) - frozenset(ROOTS)
@@ -127,19 +152,20 @@ def _arguments(node: Call) -> list[list[Todo]]:
     return written
 
 
-def _sub(node: Node) -> list[Todo]:
-    """An index, or a slice with what it leaves out."""
-    if not isinstance(node, Call) or node.function != "[:]":
-        return [(node, 0)]
-    start, stop, step = node.args
-    pieces: list[Todo] = [] if is_none(start) else [(start, 0)]
-    pieces += [":"] if is_none(stop) else [":", (stop, 0)]
-    return pieces if is_none(step) else [*pieces, ":", (step, 0)]
-
-
 def unparse(node: Node, defined: Collection[str] = ()) -> str:
     """The text of an expression; the program's own functions are `defined`."""
     return Printer(TEXT, defined).of(node)
+
+
+def unparse_within(node: Node | None, most: int, defined: Collection[str] = ()) -> str | None:
+    """The text of an expression; None where it is longer than that, or there is none.
+
+    A tree whose parts stand at many places is not written out to find that.
+    """
+    if node is None or any(count >= most for count, _ in enumerate(walk(node))):
+        return None
+    text = unparse(node, defined)
+    return text if len(text) <= most else None
 
 
 def unparse_statement(statement: Statement, defined: Collection[str] = ()) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
+from gradcli.errors import one_line
 from gradcli.language import literals, readings
 from gradcli.language.nodes import Name
 from gradcli.language.stack import ROOTS
@@ -22,8 +23,7 @@ TIGHT = frozenset(("/", "//", "%", "@", "**", "sqrt", "cbrt"))
 
 def shorten(text: str) -> str:
     """A piece of the source for a message."""
-    text = " ".join(text.split())
-    return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 3] + "..."
+    return one_line(text, LONGEST_QUOTE)
 
 
 def check(parser: Stack) -> None:

@@ -13,7 +13,6 @@ from gradcli.language.nodes import Call, Name, Node, Number
 
 WORDS = ("True", "False", "None")
 INFINITIES = ("inf", "math.inf")
-LISTED = ("stack", "cat")  # rows whose first argument is a list of tensors, not a tensor
 
 _MEANING = {
     "True": "True and False have a meaning only for an option, as in keepdim=True; a condition is a comparison: x > 0",
@@ -52,7 +51,7 @@ def checked(function: Callee, row: Row, slots: Sequence[Node | None], source: So
                 values[index] = Call("None", (), value.span, value.span)
             elif value.name != "inf":
                 _fail("infinity is not a number here", value.span, function, source)
-    if row.name in LISTED and slots[0] is not None and not is_list(slots[0]):
+    if row.lists and slots[0] is not None and not is_list(slots[0]):
         hint = f"write {row.name}([a, b])"
         _fail(f"{function.name} takes a list of tensors", slots[0].span, function, source, hint)
     if function.spelling.endswith("linalg.norm") and values[1] is not None and not isinstance(values[2], Number):

@@ -132,7 +132,7 @@ def without_minus(node: Node) -> Node | None:
 def _with_first(node: Node, change: Callable[[Node], Node | None]) -> Node | None:
     """A product or fraction with another first factor; None where `change` gives none."""
     chain: list[Call] = []
-    while isinstance(node, Call) and is_call(node, "*", "/"):
+    while isinstance(node, Call) and is_call(node, "*", "/", "@"):
         chain.append(node)
         node = node.args[0]
     first = change(node)

@@ -116,7 +116,7 @@ class Compiled:
 def _numbers(job: Job, constants: Mapping[str, Value]) -> tuple[Tape, list[int], list[tuple[int, ...]]]:
     """The program as a tape of numbers, where its values stand there, and which entry of the output each is."""
     if not job.has_tensors:
-        return job.taken, [job.taken.output], [()]
+        return job.convention, [job.convention.output], [()]
     if job.has_hand_written:
         raise GradcliError(
             STAGE,

@@ -51,8 +51,8 @@ class RowReference:
         self.chains: list[tuple[Chain, Chain]] = []
         source = job.program.source
         grown = compiled.grown
-        taken = grown.tape if job.has_tensors else job.taken
-        true = job.true if job.has_hand_written else taken
+        taken = grown.tape if job.has_tensors else job.convention
+        true = job.exact if job.has_hand_written else taken
         for value in grown.values:
             pair = []
             for tape in (true, taken):

@@ -11,7 +11,8 @@ from gradcli.errors import OPTIONS, GradcliError, LimitError
 from gradcli.language.names import Names, names_of
 from gradcli.language.numbers import to_float
 from gradcli.language.parser import parse
-from gradcli.plot.data import Axis, Curve, Plot
+from gradcli.plot.curves import Axis, Curve
+from gradcli.plot.data import Plot
 from gradcli.problem import bindings as given
 from gradcli.problem import options
 from gradcli.problem.forks import can_fork

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.language.numbers import Dtype
-from gradcli.plot.data import KINK, OK, OUTSIDE, UNCHECKED, WRONG, PlotSample
+from gradcli.plot.curves import KINK, OK, OUTSIDE, UNCHECKED, WRONG, PlotSample
 from gradcli.plot.truth import MAX_WORK, PlotTruth, Seen
 from gradcli.reference.digits import enough, tolerance
 from gradcli.reference.point import Reference

@@ -6,113 +6,21 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
-from typing import Any, ClassVar
+from typing import Any
 
 from gradcli.errors import ExitCode, GradcliError
-from gradcli.tape.codec import JsonLayout, as_fields
+from gradcli.plot.curves import OK, OUTSIDE, UNCHECKED, Axis, Curve, PlotSample, Special, Tangent, Window
+from gradcli.plot.shown import CheckedPoints, ShownCurve, ShownPlot, ShownPoint, ShownSpecial
+from gradcli.tape.codec import as_fields
 from gradcli.tape.strict import line
 
 SCHEMA = "gradcli.plot/1"
-
-OK, WRONG, UNCHECKED, OUTSIDE, KINK = "ok", "wrong", "unchecked", "outside", "kink"
-
-Numbers = tuple["float | None", ...]  # one for each curve; None where there is none
 
 
 class NothingToDraw(GradcliError):
     """The function has no value at any point of the range."""
 
     exit_code = ExitCode.UNDEFINED
-
-
-@dataclass(frozen=True)
-class Curve:
-    """The function itself (`order` 0), or its derivative of an order by a variable, with its formula if it is known."""
-
-    wrt: str | None
-    order: int
-    formula: str | None = None
-
-    def column(self, function: str) -> str:
-        """A name for programs: f, df_dx, d2f_dx2."""
-        if not self.order:
-            return function
-        power = "" if self.order == 1 else str(self.order)
-        return f"d{power}{function}_d{self.wrt}{power}"
-
-
-@dataclass(frozen=True)
-class PlotSample:
-    """A point of every curve.
-
-    values    the true ones as far as they are known, else torch's; None where there is none
-    autograd  what torch says, of each curve; of the function itself its value
-    status    "ok", "wrong" (torch has not half of its digits right), "unchecked" (the reference had no time for it),
-              "outside" (the function has no value here), "kink" (an operation breaks here, and no derivative is
-              claimed), or the kind of the special place that this is
-    wrong     the curves that torch is wrong about
-    """
-
-    at: tuple[float, ...]
-    values: Numbers
-    autograd: tuple[float, ...]
-    status: str
-    wrong: tuple[int, ...] = ()
-
-    @property
-    def x(self) -> float:
-        """Where the point is."""
-        return self.at[0]
-
-
-@dataclass(frozen=True)
-class Special:
-    """A place where the function, or a derivative that is shown, breaks.
-
-    kind         as in a verdict: corner, jump, pole, hole, edge, vertical tangent, oscillating
-    order        the derivative that does not exist: 1 at a corner of the function, 0 where it has no value or jumps
-    value        of each curve at the place itself
-    left, right  what each curve tends to there; perhaps infinite, None where it tends to nothing
-    autograd     what torch says there; None where no double is that place
-    """
-
-    x: float
-    kind: str
-    order: int
-    value: Numbers
-    left: Numbers
-    right: Numbers
-    autograd: tuple[float, ...] | None = None
-
-    JSON: ClassVar = JsonLayout("x kind order")  # and its numbers by the names of the curves
-
-
-@dataclass(frozen=True)
-class Tangent:
-    """A tangent of the function at a point; at a corner one for each side."""
-
-    x: float
-    y: float
-    slope: float
-    side: str | None = None  # "left" or "right" at a corner or an edge
-
-
-@dataclass(frozen=True)
-class Window:
-    """The values of a curve that are worth showing; `clipped` tells whether there are others."""
-
-    low: float
-    high: float
-    clipped: bool = False
-
-
-@dataclass(frozen=True)
-class Axis:
-    """A variable that varies."""
-
-    name: str
-    start: float
-    stop: float
 
 
 @dataclass(frozen=True)
@@ -205,43 +113,32 @@ class Plot:
         )
         return replace(self, curves=self.curves[1:], windows=self.windows[1:], samples=samples, specials=specials)
 
-    def _special(self, special: Special) -> dict[str, Any]:
-        found = as_fields(special)
-        for name in ("value", "left", "right", "autograd"):
-            values = getattr(special, name)
-            found[name] = None if values is None else _named(self.columns, values)
-        return found
-
     def to_dict(self) -> dict[str, Any]:
         """The plot in the shape of the schema gradcli.plot/1."""
-        names = self.columns
-        return {
-            "schema": SCHEMA,
-            "program": self.program,
-            "over": [as_fields(axis) for axis in self.axes],
-            "at": dict(self.at),
-            "dtype": self.dtype,
-            "shape": list(self.shape),
-            "curves": [
-                {"name": curve.column(self.name), **as_fields(curve), "window": as_fields(window)}
-                for curve, window in zip(self.curves, self.windows)
-            ],
-            "points": [
-                {
-                    "at": {axis.name: x for axis, x in zip(self.axes, sample.at)},
-                    "values": _named(names, sample.values),
-                    "autograd": _named(names, sample.autograd),
-                    "status": sample.status,
-                    "wrong": [names[curve] for curve in sample.wrong],
-                }
-                for sample in self.samples
-            ],
-            "specials": [self._special(special) for special in self.specials],
-            "tangents": [as_fields(tangent) for tangent in self.tangents],
-            "checked": {"points": self.checked, "right": self.right},
-            "notes": list(self.notes),
-            "versions": dict(self.versions),
-        }
+        return {"schema": SCHEMA, **as_fields(self._shown())}
+
+    def _shown(self) -> ShownPlot:
+        """The same with the names of curves and variables beside all numbers."""
+        names, axes = self.columns, [axis.name for axis in self.axes]
+
+        def named(numbers: Sequence[float | None]) -> Mapping[str, float | None]:
+            return dict(zip(names, numbers))
+
+        def point(one: PlotSample) -> ShownPoint:
+            at, wrong = dict(zip(axes, one.at)), tuple(names[curve] for curve in one.wrong)
+            return ShownPoint(at, named(one.values), named(one.autograd), one.status, wrong)
+
+        def special(one: Special) -> ShownSpecial:
+            autograd = None if one.autograd is None else named(one.autograd)
+            return ShownSpecial(one, named(one.value), named(one.left), named(one.right), autograd)
+
+        curves = tuple(map(ShownCurve, names, self.curves, self.windows))
+        points, specials = tuple(map(point, self.samples)), tuple(map(special, self.specials))
+        checked = CheckedPoints(self.checked, self.right)
+        return ShownPlot(
+            self.program, self.axes, self.at, self.dtype, self.shape, curves, points, specials, self.tangents, checked,
+            self.notes, self.versions,
+        )  # fmt: skip
 
     def to_json(self) -> str:
         """The plot as one line of strict JSON."""
@@ -263,14 +160,3 @@ def _add(found: list[list[tuple[float, float]]], x: float, y: float | None) -> N
             found.append([])
     elif not found[-1] or found[-1][-1] != (x, y):
         found[-1].append((x, y))
-
-
-def _named(names: Sequence[str], numbers: Sequence[float | None]) -> dict[str, Any]:
-    """Each number under its name; JSON has no NaN, so a status stands beside a null."""
-    data: dict[str, Any] = {}
-    for name, number in zip(names, numbers):
-        if number is None or math.isfinite(number):
-            data[name] = number
-        else:
-            data |= {name: None, f"{name}_status": "nan" if math.isnan(number) else "inf" if number > 0 else "-inf"}
-    return data

@@ -7,12 +7,13 @@ import math
 from rich.text import Text
 
 from gradcli.plot.canvas import CanvasFrame
-from gradcli.plot.data import Plot, PlotSample
+from gradcli.plot.curves import PlotSample
+from gradcli.plot.data import Plot
 from gradcli.plot.page import page
 from gradcli.plot.panels import heading, label
-from gradcli.plot.ticks import labels, ticks
+from gradcli.plot.ticks import ticks
 from gradcli.terminal.console import DEFAULT_WIDTH, Screen
-from gradcli.terminal.numbers import figure
+from gradcli.terminal.numbers import aligned, figure
 
 MAX_WIDTH = 120
 HEIGHT_BY_WIDTH = 0.32
@@ -61,7 +62,7 @@ def _map(plot: Plot, screen: Screen, width: int) -> list[Text]:
     first, second = plot.axes
     height = max(10, int(width * HEIGHT_BY_WIDTH))
     up = ticks(second.start, second.stop, max(2, height // TICK_ROWS))
-    texts = labels(up)
+    texts = aligned(up)
     margin = max(map(len, [*texts, second.name]))
     frame = CanvasFrame(width - margin - 2, height, first.start, first.stop, second.start, second.stop)
     at_row = {frame.row(value): text for value, text in zip(up, texts)}
@@ -76,7 +77,7 @@ def _map(plot: Plot, screen: Screen, width: int) -> list[Text]:
         lines.append(line)
     values = ticks(first.start, first.stop, max(2, frame.width // TICK_COLUMNS))
     rule, below = [signs[3]] * frame.width, [" "] * width
-    for value, text in zip(values, labels(values)):
+    for value, text in zip(values, aligned(values)):
         column = frame.column(value)
         rule[column] = signs[4]
         start = min(max(0, margin + 2 + column - len(text) // 2), width - len(text))

@@ -10,7 +10,8 @@ from gradcli.errors import LimitError
 from gradcli.language.numbers import to_float
 from gradcli.plot.batch import Batch
 from gradcli.plot.check import PlotChecker
-from gradcli.plot.data import Curve, NothingToDraw, PlotSample, Window
+from gradcli.plot.curves import Curve, PlotSample, Window
+from gradcli.plot.data import NothingToDraw
 from gradcli.plot.sampling import window
 from gradcli.plot.truth import PlotTruth
 from gradcli.problem.job import Job

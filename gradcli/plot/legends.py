@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gradcli.backends.symbolic.formulas import FormulaWriter
 from gradcli.errors import LimitError
-from gradcli.plot.data import Curve
+from gradcli.plot.curves import Curve
 from gradcli.problem.job import Job
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.chain import chain
@@ -16,7 +16,7 @@ MAX_OPERATIONS = 60  # of a program whose formulas may be short enough for a leg
 
 def formulas(job: Job, curves: Sequence[Curve]) -> list[str | None]:
     """The formula of each curve; None where there is none, or none that is worth the time."""
-    if job.has_tensors or len(job.true.ops) > MAX_OPERATIONS:
+    if job.has_tensors or len(job.exact.ops) > MAX_OPERATIONS:
         return [None] * len(curves)
     deadline = Deadline(job.patience)
     return [_formula(job, curve, deadline) for curve in curves]
@@ -26,7 +26,7 @@ def _formula(job: Job, curve: Curve, deadline: Deadline) -> str | None:
     if curve.wrt is None:
         return None
     try:
-        derived = chain(job.true, [curve.wrt], curve.order, job.program.source)
+        derived = chain(job.exact, [curve.wrt], curve.order, job.program.source)
     except LimitError:
         return None
     if deadline.left <= 0:

@@ -15,7 +15,8 @@ from gradcli.errors import LimitError
 from gradcli.language.numbers import to_float
 from gradcli.plot.batch import Batch
 from gradcli.plot.check import PlotChecker
-from gradcli.plot.data import Curve, NothingToDraw, PlotSample, Special, Window
+from gradcli.plot.curves import Curve, PlotSample, Special, Window
+from gradcli.plot.data import NothingToDraw
 from gradcli.plot.sampling import FIRST, MAX_POINTS, refine, window
 from gradcli.plot.specials import Specials
 from gradcli.plot.truth import PlotTruth

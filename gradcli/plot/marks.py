@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from gradcli.plot.data import Plot, Special
+from gradcli.plot.curves import Special
+from gradcli.plot.data import Plot
 
 
 class CurveMark(NamedTuple):

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gradcli.language.notation import derivative_sign, style_of
-from gradcli.plot.data import Curve, Plot
+from gradcli.plot.curves import Curve
+from gradcli.plot.data import Plot
 
 ALIKE = 4.0  # times the height of the flattest curve: what is higher gets a panel of its own
 PAD = 0.04  # of the height, above and below

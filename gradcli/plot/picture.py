@@ -13,8 +13,9 @@ from gradcli.plot.marks import marks, poles
 from gradcli.plot.panels import Panel, heading, label, panels
 from gradcli.plot.sentences import sentences
 from gradcli.plot.surface import draw_surface, height_of_surface
-from gradcli.plot.ticks import labels, ticks
+from gradcli.plot.ticks import ticks
 from gradcli.terminal import numbers
+from gradcli.terminal.numbers import aligned
 from gradcli.terminal.wrap import fold
 
 WIDTH = 8.0  # inches
@@ -123,7 +124,7 @@ def _panel(plot: Plot, panel: Panel, ax: Any) -> None:
 def _ticks(axis: Any, low: float, high: float, most: int) -> None:
     """The same ticks as in the terminal."""
     values = ticks(low, high, most)
-    axis.set_ticks(values, labels=labels(values))
+    axis.set_ticks(values, labels=aligned(values))
 
 
 def _tangents(plot: Plot, ax: Any) -> None:

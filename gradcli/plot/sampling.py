@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.plot.data import Window
+from gradcli.plot.curves import Window
 
 FIRST = 201  # points, evenly spaced
 MAX_POINTS = 4_000

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from gradcli.plot.data import KINK, OUTSIDE, Curve, Plot, Special
+from gradcli.plot.curves import KINK, OUTSIDE, Curve, Special
+from gradcli.plot.data import Plot
 from gradcli.plot.panels import curve_name
 from gradcli.reference.kinds import kind_words
 from gradcli.terminal.numbers import figure

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from gradcli.plot.data import Numbers, Special
+from gradcli.plot.curves import Numbers, Special
 from gradcli.plot.truth import PlotTruth, Seen
 from gradcli.reference.breakpoints import Breakpoint
 from gradcli.reference.limits import Course, Trend

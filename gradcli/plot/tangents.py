@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from gradcli.errors import LimitError
 from gradcli.language.numbers import to_float
-from gradcli.plot.data import Tangent
+from gradcli.plot.curves import Tangent
 from gradcli.plot.truth import PlotTruth
 from gradcli.problem.job import Job
 from gradcli.reference.point import Reference

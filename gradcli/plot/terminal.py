@@ -11,8 +11,9 @@ from gradcli.plot.data import Plot
 from gradcli.plot.marks import marks, poles
 from gradcli.plot.page import page
 from gradcli.plot.panels import Panel, heading, label, panels
-from gradcli.plot.ticks import labels, ticks
+from gradcli.plot.ticks import ticks
 from gradcli.terminal.console import DEFAULT_WIDTH, Screen
+from gradcli.terminal.numbers import aligned
 
 MAX_WIDTH = 120
 LEAST_WIDTH = 30
@@ -95,7 +96,7 @@ def _panel(plot: Plot, panel: Panel, screen: Screen, width: int, count: int) -> 
     height = int(width * HEIGHT_BY_WIDTH * (SEVERAL if count > 1 else 1))
     height = min(max(height, LEAST_HEIGHT), MOST_HEIGHT)
     up = ticks(panel.low, panel.high, max(2, height // TICK_ROWS))
-    texts = labels(up)
+    texts = aligned(up)
     margin = max(map(len, texts), default=0)
     frame = CanvasFrame(width - margin - 2, height, axis.start, axis.stop, panel.low, panel.high)
     cells = _cells(plot, panel, frame, screen)
@@ -116,7 +117,7 @@ def _below(frame: CanvasFrame, margin: int, screen: Screen, name: str) -> list[T
     values = ticks(frame.left, frame.right, max(2, frame.width // TICK_COLUMNS))
     rule = list(("─" if screen.unicode else "-") * frame.width)
     row = [" "] * (frame.width + margin + 2)
-    for value, text in zip(values, labels(values)):
+    for value, text in zip(values, aligned(values)):
         column = frame.column(value)
         rule[column] = "┬" if screen.unicode else "+"
         start = min(max(0, margin + 2 + column - len(text) // 2), len(row) - len(text))

@@ -61,7 +61,7 @@ class PlotTruth:
 
     def __init__(self, job: Job, free: Sequence[str], wrt: Sequence[str], order: int, deadline: Deadline) -> None:
         assert job.point is not None
-        tape = unrolled(job, {*free, *wrt}) if job.has_tensors else job.true
+        tape = unrolled(job, {*free, *wrt}) if job.has_tensors else job.exact
         for name in (*free, *wrt):
             if tape.find(name) is None:
                 tape.input(name)

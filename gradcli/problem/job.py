@@ -118,15 +118,15 @@ class Job:
         return (self.step,) if self.direction is not None and self.direction.is_jvp else self.wrt
 
     @cached_property
-    def taken(self) -> Tape:
+    def convention(self) -> Tape:
         """The tape of autograd's chain rule: with the hand-written derivatives."""
         return expand(self.typed, self.program.source)
 
     @cached_property
-    def true(self) -> Tape:
+    def exact(self) -> Tape:
         """The tape of the mathematics: a function's body alone says what its derivative is."""
         if not self.has_hand_written:
-            return self.taken
+            return self.convention
         return expand(self._lower(hand_written=False), self.program.source)
 
     @property

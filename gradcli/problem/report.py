@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from gradcli.errors import Span
 from gradcli.tape.codec import JsonLayout
+from gradcli.tape.kinds import Count, Finite, Index, OneOf
 
 FORWARD, BACKWARD = "forward", "backward"
 LOSS = "loss"  # what was born is no NaN and no infinity, but an error
@@ -14,7 +15,12 @@ LOSS = "loss"  # what was born is no NaN and no infinity, but an error
 
 @dataclass(frozen=True)
 class OperandValue:
-    """An argument of an operation: how it is written, what torch computed, and its true value where that differs."""
+    """An argument of an operation.
+
+    text   how it is written
+    value  what torch computed
+    true   its true value, where that was computed
+    """
 
     text: str
     value: float
@@ -25,26 +31,31 @@ class OperandValue:
 class Origin:
     """One operation that made what is wrong, from operands that were in order or less wrong.
 
-    phase      "forward" or "backward"
-    born       "nan", "inf", "-inf", or "loss" where digits were lost
-    operation  the row's name, or "sum" where contributions to one value were added
-    text, span how the operation is written, and where; None where it stands nowhere
+    phase      the pass in which it happened
+    born       what was; loss: digits were lost
+    operation  the function or operator; sum where contributions to one value were added
+    text       how the operation is written in the program; None where it stands nowhere
+    span       where: the first character, and the one after the last
     operands   of a forward pass the arguments, of a backward pass the forward's
     result     what came out: the value, or the contribution to the argument
-    adjoint, local   of a backward pass: what was multiplied; None where the operation works on tensors as wholes
-    by         of a backward pass with several arguments: which one
-    index      of a tensor: the entry, and `others` more like it
-    alike      the texts of further operations of which the same can be said
-    order      of the derivative whose computation is the backward pass
-    untaken    whether this happened in a branch of `where` that was not taken; `around` is the span of that `where`
+    adjoint    of a backward pass: what flowed in; None where the operation works on tensors as wholes
+    local      the local derivative that it was multiplied by
+    by         of a backward pass with several arguments: which one the local derivative is by
+    index      of a tensor: the entry
+    others     how many more entries are like it
+    alike      further operations of which the same can be said
+    order      of the derivative whose computation is the backward pass; 0 is the forward pass
+    untaken    whether it is in a branch of `where` that was not taken
+    around     the span of that `where`
     harmless   whether nothing of it reached the answer
     lost       decimal digits that were lost
     true       the true result, in decimals
-    headline, reason   the same in words
+    headline   the same in words
+    reason     why, in words
     """
 
-    phase: str
-    born: str
+    phase: Annotated[str, OneOf((FORWARD, BACKWARD))]
+    born: Annotated[str, OneOf(("nan", "inf", "-inf", LOSS))]
     operation: str
     text: str | None
     span: Span | None
@@ -53,14 +64,14 @@ class Origin:
     adjoint: float | None = None
     local: float | None = None
     by: str | None = None
-    index: tuple[int, ...] | None = None
-    others: int = 0
+    index: Index | None = None
+    others: Count = 0
     alike: tuple[str, ...] = ()
-    order: int = 0
+    order: Count = 0
     untaken: bool = False
     around: Span | None = None
     harmless: bool = False
-    lost: float | None = None
+    lost: Finite | None = None
     true: str | None = None
     headline: str = ""
     reason: str = ""
@@ -76,9 +87,11 @@ class Origin:
 class Suggestion:
     """A program that was verified to be the same function, and to be right at the point.
 
-    replaced, by   the part that changes, where it is one
-    extends        whether it has a value here, where the program has none
-    right          whether its derivatives exist here and are right; else they are no NaN at least
+    program   the whole of it
+    replaced  the part of the program that changes, where it is one
+    by        what it changes to
+    extends   whether it has a value here, where the program has none
+    right     whether its derivatives exist here and are right; else they are no NaN at least
     """
 
     program: str

@@ -60,5 +60,5 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Ke
 def chains(job: Job) -> tuple[Chain, Chain]:
     """The program with its true derivatives, and with the ones that autograd's conventions give."""
     source = job.program.source
-    true = chain(job.true, job.wrt, job.order, source)
-    return true, chain(job.taken, job.wrt, job.order, source) if job.has_hand_written else true
+    true = chain(job.exact, job.wrt, job.order, source)
+    return true, chain(job.convention, job.wrt, job.order, source) if job.has_hand_written else true

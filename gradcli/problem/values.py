@@ -10,7 +10,7 @@ from typing import Any, Union
 
 from gradcli.errors import GradcliError, LimitError, Span
 from gradcli.language.nodes import Program
-from gradcli.language.numbers import Dtype, rounded, scientific, to_float
+from gradcli.language.numbers import Dtype, fraction_of, rounded, scientific, to_float
 from gradcli.language.point import STAGE, Given
 from gradcli.tape.arrays import Array, every
 from gradcli.tape.lower import lower_expression
@@ -187,7 +187,4 @@ def _closely(tape: Tape, places: Sequence[int]) -> list[Fraction | None]:
 
 
 def _fraction(value: Any) -> Fraction | None:
-    if value is None or isinstance(value, bool):
-        return None
-    sign, significand, exponent, _ = value._mpf_
-    return Fraction(int(significand)) * Fraction(2) ** int(exponent) * (-1 if sign else 1)
+    return None if value is None or isinstance(value, bool) else fraction_of(value)

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from gradcli.backends.arb.context import BALLS, precision
+from gradcli.language.numbers import fraction_of
 from gradcli.reference.guards import NUMBERS, GuardKey, GuardsOfLine, sign_of
 from gradcli.reference.roots import lowest, narrowed
 from gradcli.runtime.deadlines import Deadline
@@ -154,7 +155,7 @@ class Breakpoints:
             place = narrowed(
                 lambda x: self.guards.height(key, x), a, b, at_a, at_b, _mpf(self.width) * NUMBERS.mpf(2) ** -ROOT
             )
-            return None if place is None else _fraction(place)
+            return None if place is None else fraction_of(place)
 
     def _snapped(self, x: Fraction, low: Fraction, high: Fraction) -> Breakpoint:
         """A root; where it is no farther from a double than it is known, that double: `0**0` has no guard."""
@@ -181,7 +182,7 @@ class Breakpoints:
                         return
                 x = self._lowest(key, a, b, ROOT)
                 if x is not None and self.guards.size(key, x) <= size * NUMBERS.mpf(2) ** -(2 * VANISHING):
-                    self._keep(self._snapped(_fraction(x), low, high))
+                    self._keep(self._snapped(fraction_of(x), low, high))
                     return
 
     def _lowest(self, key: GuardKey, a: Any, b: Any, digits: int) -> Any:
@@ -225,8 +226,3 @@ def _hull(low: Fraction, high: Fraction) -> Any:
 
 def _mpf(x: Fraction) -> Any:
     return NUMBERS.mpf(x.numerator) / x.denominator
-
-
-def _fraction(x: Any) -> Fraction:
-    sign, significand, exponent, _ = x._mpf_
-    return Fraction(int(significand) if not sign else -int(significand)) * Fraction(2) ** int(exponent)

@@ -209,13 +209,9 @@ def _difference(chain: Chain, active: Sequence[int], nodes: Sequence[Sequence[An
         if weight is None or not moving[index]:
             continue
         op = chain.tape.ops[index]
-        name = op.row.name if op.row is not None else ""
-        if index not in chain.targets and name in _LINEAR:
-            for arg, factor in zip(op.args, _LINEAR[name]):
+        if index not in chain.targets and op.row is not None and op.row.signs:
+            for arg, factor in zip(op.args, op.row.signs):
                 weights[arg] = weights.get(arg, arb(0)) + weight * factor
         else:
             total += weight * forward_difference([values[index] for values in nodes], order)
     return total
-
-
-_LINEAR: Mapping[str, tuple[int, ...]] = {"+": (1, 1), "-": (1, -1), "neg": (-1,), "pos": (1,)}

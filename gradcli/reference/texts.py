@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import mpmath
-
 from gradcli.backends.arb.evaluate import UNKNOWN, Enclosed, is_ball
 from gradcli.backends.arb.flint import arb
+from gradcli.backends.mp.arithmetic import decimals as in_decimals
 from gradcli.reference.classify import Infinite
 
 BITS_PER_DIGIT = 3.33
@@ -15,8 +14,6 @@ LEAST = 17  # digits of a value that is told: as many as a double has
 ROUGH = 6  # digits of a bound
 NOTHING = -1_200  # bits: what is surely smaller than 2 to this is 0 in every dtype, the smallest double being 2**-1074
 LARGEST_EXPONENT = 10**17  # bits: beyond, the exponent of a number alone would be a long number
-
-_M = mpmath.MPContext()
 
 
 def has_digits(value: Enclosed, digits: int) -> bool:
@@ -37,7 +34,7 @@ def text(value: Enclosed, digits: int) -> str | None:
     if value.contains(0) or not has_digits(value, LEAST):
         return None
     proven = digits if value.is_exact() else int(value.rel_accuracy_bits() / BITS_PER_DIGIT) - 1
-    return decimals(_M.make_mpf(value.mid()._mpf_), min(digits, proven))
+    return decimals(value.mid(), min(digits, proven))
 
 
 def side(value: Any, digits: int) -> str | None:
@@ -49,15 +46,10 @@ def side(value: Any, digits: int) -> str | None:
 
 def upper(size: Any) -> str:
     """The upper bound of a ball's absolute value, roughly."""
-    return decimals(_M.make_mpf(size.abs_upper()._mpf_), ROUGH) or "inf"
+    return decimals(size.abs_upper(), ROUGH) or "inf"
 
 
 def decimals(value: Any, digits: int) -> str | None:
-    """An mpf in decimals, with so many digits; None where its exponent alone has too many."""
-    if not value:
-        return "0"
+    """A number in decimals, with so many digits; None where its exponent alone has too many."""
     _, _, exponent, bits = value._mpf_
-    if abs(exponent + bits) > LARGEST_EXPONENT:
-        return None
-    with _M.workprec(int(digits * BITS_PER_DIGIT) + 40):
-        return str(_M.nstr(value, digits, strip_zeros=False))
+    return None if abs(exponent + bits) > LARGEST_EXPONENT else in_decimals(value, digits, strip_zeros=False)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
 from gradcli.backends.symbolic.decide import shortened
-from gradcli.language.nodes import Call, Name, Node, same, walk
+from gradcli.language.nodes import Call, Name, Node, Number, same, walk
 from gradcli.language.numbers import Dtype
-from gradcli.language.printer import unparse
 from gradcli.language.trees import HERE, derived_name, is_call, number, pending, rebuilt, size, uses
 from gradcli.language.written_out import Statement, TooLong, unfolded
 from gradcli.steps import known_rules as known
@@ -177,7 +177,7 @@ class Blocks:
                 return
             result = rebuilt(piece.result, partial(_replaced, {name: self.results[name] for name in names}))
             spell = self.source.speller
-            said = tuple((spell.shown(found[name]), spell.of(self.results[name])) for name in names)
+            said = tuple((spell.of(found[name]), spell.of(self.results[name])) for name in names)
             piece.drafts.append(LineDraft(result, (known.put_in(said),)))
             if size(result) > MAX_PARTS:
                 raise TooLong(f"a line would have more than {MAX_PARTS} parts")
@@ -200,7 +200,7 @@ class Blocks:
         if same(formula, piece.result):
             piece.drafts[-1] = piece.drafts[-1]._replace(tree=formula)
         else:
-            moved = sorted(unparse(formula)) == sorted(unparse(piece.result))
+            moved = Counter(map(_head, walk(formula))) == Counter(map(_head, walk(piece.result)))
             held = any(is_call(one, "detach") for one in walk(piece.result))
             rule = known.VALUE if held else known.ORDERED if moved else known.TIDY
             piece.drafts.append(LineDraft(formula, (rule,)))
@@ -215,10 +215,16 @@ class Blocks:
         for name in reversed(list(definitions)):
             if name in used:
                 used |= {one.name for one in walk(definitions[name]) if isinstance(one, Name)} & definitions.keys()
-        said = tuple((name, self.source.speller.of(tree)) for name, tree in definitions.items() if name in used)
+        spell = self.source.speller
+        said = tuple((spell.of(Name(name, HERE)), spell.of(tree)) for name, tree in definitions.items() if name in used)
         if size(result) > MAX_PARTS:
             raise TooLong(f"a line would have more than {MAX_PARTS} parts")
         piece.drafts.append(LineDraft(result, (known.put_in(said),)))
+
+
+def _head(node: Node) -> object:
+    """What a part of a tree is, wherever it stands."""
+    return node.value if isinstance(node, Number) else node.name if isinstance(node, Name) else node.function
 
 
 def _replaced(values: Mapping[str, Node], node: Node) -> Node | None:

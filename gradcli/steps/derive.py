@@ -7,12 +7,11 @@ from dataclasses import replace
 from itertools import combinations_with_replacement
 from typing import NamedTuple
 
-from gradcli.backends.symbolic.decide import FAILS, read
 from gradcli.language.nodes import Define, Node, walk
 from gradcli.language.trees import is_call, pending
-from gradcli.language.written_out import Statement, TooLong, statements_of
+from gradcli.language.written_out import Statement, TooLong, prepared, statements_of
 from gradcli.problem.job import Job
-from gradcli.problem.sources import gather
+from gradcli.problem.sources import Kept, gather
 from gradcli.runtime.deadlines import OutOfTime
 from gradcli.steps.blocks import Blocks, BlockSource, Piece
 from gradcli.steps.budget import Budget
@@ -49,6 +48,7 @@ class ScalarDeriver:
         defined = [one.name for one in job.program.statements if isinstance(one, Define)]
         self.speller = Speller(defined, job.names.known, job.names.variables)
         self.evidence: list[Evidence] = []
+        self.formulas: dict[Positions, Node] = {}  # as trees
         self.ends: dict[Positions, Node] = {}  # what the next order starts from
         self.statements: list[Statement] = []
         self.too_long: str | None = None
@@ -67,9 +67,12 @@ class ScalarDeriver:
             return []
         for order in range(1, job.order + 1):
             reference = order == job.order and job.point is not None
-            self.evidence.append(gather(replace(job, order=order, reference=reference)))
+            kept = Kept()
+            self.evidence.append(gather(replace(job, order=order, reference=reference), kept=kept))
+            if kept.writer is not None:
+                self.formulas |= {chosen: prepared(tree, job.dtype) for chosen, tree in kept.writer.shown.items()}
         try:
-            if len(job.true.ops) > MAX_OPERATIONS:
+            if len(job.exact.ops) > MAX_OPERATIONS:
                 raise TooLong(f"the program has more than {MAX_OPERATIONS:,} operations")
             self.statements = statements_of(job.program, self.name, job.dtype)
         except TooLong as reason:
@@ -86,7 +89,7 @@ class ScalarDeriver:
         formula = evidence.formulas.get(chosen, Formula(None, note=TIME_UP))
         wrt = tuple(self.job.wrt[position] for position in chosen)
         sign = written_sign(self.name, wrt)
-        tree = self._read(formula)
+        tree = self.formulas.get(chosen)
         self.count += 1
         try:
             drafted = self.drafting.run(lambda: self._drafted(chosen, wrt, tree, formula.text))
@@ -103,14 +106,6 @@ class ScalarDeriver:
             return section
         finding = evidence.findings.get(chosen) if len(chosen) == self.job.order else None
         return with_numbers(section, drafted.pieces, formula, tree, finding, self.job, self.speller)
-
-    def _read(self, formula: Formula) -> Node | None:
-        if formula.text is None:
-            return None
-        try:
-            return read(formula.text, self.job.dtype)
-        except FAILS:
-            return None
 
     def _drafted(self, chosen: Positions, wrt: Sequence[str], formula: Node | None, text: str | None) -> _Drafted:
         if self.too_long:
@@ -161,7 +156,7 @@ class ScalarDeriver:
         if not drafted.pieces:
             return ()
         job = self.job
-        verifier = Verifier(exactly(job.true), job.names.known, job.dtype, self.speller, self.numbers, self.sympy)
+        verifier = Verifier(exactly(job.exact), job.names.known, job.dtype, self.speller, self.numbers, self.sympy)
         try:
             start = drafted.start or drafted.pieces[-1].tested(0)
             self.numbers.run(lambda: verifier.begin(wrt[-1], drafted.moving, start, formula, job.numbers))

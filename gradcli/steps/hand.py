@@ -51,9 +51,9 @@ def _note(job: Job, statement: DefineDerivative, position: int, given: Node, bod
     params = [*statement.params, *([statement.incoming] if statement.incoming else [])]
     found = _compared(job, body, asked, given, by, params)
     speller = Speller()
-    said = f"{statement.name}'({', '.join(params)}) = {speller.shown(given)}"
-    truth = f"{speller.shown(pending(body, by))}"
-    truth = f"{statement.incoming}·{truth}" if statement.incoming else truth
+    said = f"{statement.name}'({', '.join(params)}) = {speller.plain(given)}"
+    truth = f"{speller.plain(pending(body, by))}"
+    truth = f"{statement.incoming}*{truth}" if statement.incoming else truth
     if found.differs is not None:
         return f"the program says {said}, which is not {truth}: autograd follows it, and these steps do not"
     if not found.points:

@@ -6,7 +6,7 @@ from gradcli.steps.data import Rule, Written
 
 
 def _rule(key: str, reason: str, text: str, shown: str, latex: str) -> Rule:
-    return Rule(key, reason, Written(text, shown, latex))
+    return Rule(key, reason, Written(text, shown, latex, text))
 
 
 CONSTANT = _rule("constant", "constant", "c' = 0", "c' = 0", "c' = 0")
@@ -53,6 +53,6 @@ def definition(name: str) -> Rule:
     return Rule("definition", f"definition of {name}")
 
 
-def put_in(names: tuple[tuple[str, Written], ...]) -> Rule:
+def put_in(names: tuple[tuple[Written, Written], ...]) -> Rule:
     """Values or formulas in the place of names."""
     return Rule("put in", "put in", names=names)

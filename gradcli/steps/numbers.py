@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
-from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, size_of
+from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, decimals, size_of
 from gradcli.backends.symbolic.value import same as same_value
 from gradcli.errors import DefectError
 from gradcli.functions import table
 from gradcli.language.nodes import Call, Name, Node, Number, same, walk
+from gradcli.language.numbers import fraction_of
 from gradcli.language.numbers import rounded as rounded_to
-from gradcli.language.numbers import short
 from gradcli.language.trees import HERE, call, has_decimals, is_call, is_named_derivative, pending, rebuilt
 from gradcli.problem.job import Job
 from gradcli.steps.blocks import Piece
@@ -23,12 +22,9 @@ from gradcli.steps.places import BITS, SamplePoint, evaluator_of, exactly
 from gradcli.steps.spell import Speller
 from gradcli.tape.findings import Finding, Formula
 from gradcli.tape.tape import Tape
-from gradcli.terminal.numbers import figure
+from gradcli.terminal.numbers import DOUBLE, few, figure
 
-MANY_DIGITS = 17
 ORDINARY_BITS = 1_000
-FEW_DIGITS = 6  # of a number that is put in and has many
-DOUBLE_BITS = 53
 
 NOT_PROVEN = "the numbers are not told apart, nor proven equal"
 
@@ -46,7 +42,7 @@ class ScalarAtPoint:
         self.dtype = job.dtype
         self.speller = speller
         self.rounded = False
-        tape, point = exactly(job.true), dict(job.numbers)
+        tape, point = exactly(job.exact), dict(job.numbers)
         if rounded:  # constants are numbers of the dtype, like the values of variables
             constants = {
                 name: rounded_to(one.value, job.dtype) or one.value
@@ -78,7 +74,7 @@ class ScalarAtPoint:
 
     def text(self, value: Any) -> str | None:
         """The decimals of a value."""
-        return None if value is None else str(self.arithmetic.m.nstr(value, DIGITS))
+        return None if value is None else decimals(value, DIGITS)
 
     def value(self, tree: Node) -> Any:
         """The value of a tree at the point; None where there is none."""
@@ -114,14 +110,15 @@ class ScalarAtPoint:
         digits = rounded_digits(self.dtype) if has_decimals(numbers) else DIGITS
         found = agree(Probe(tree, self.names), Probe(numbers, self.names), self.place, digits)
         if found is False:
-            raise DefectError(STAGE, f"{self.speller.of(numbers).text} is not {self.arithmetic.m.nstr(value, 12)}")
+            raise DefectError(STAGE, f"{self.speller.of(numbers).text} is not {decimals(value, 12)}")
         return LineCheck(1, digits) if found else LineCheck(0, 0, note=NOT_PROVEN)
 
     def _value_line(self, value: Any, follows: bool) -> DerivationLine:
-        text = self._decimals(value, MANY_DIGITS)
-        exact = _is_ordinary(value) and Fraction(text) == _fraction(value)
+        text, exact = decimals(value, DOUBLE), False
+        if _is_ordinary(value):
+            text, exact = few(fraction_of(value), self.dtype, DOUBLE)
         return DerivationLine(
-            Written(text, text, text), check=LineCheck(1, DIGITS) if follows else None, sign="=" if exact else "≈"
+            Written(text, text, text, text), check=LineCheck(1, DIGITS) if follows else None, sign="=" if exact else "≈"
         )
 
     def _number(self, node: Node) -> Node | None:
@@ -138,20 +135,10 @@ class ScalarAtPoint:
         if value < 0:
             inner = self._literal(-value)
             return None if inner is None else call("neg", inner)
-        text = self._decimals(value, MANY_DIGITS)
-        if not _is_double(value) or len(text) > FEW_DIGITS + 3:
-            few = self._decimals(value, FEW_DIGITS)
-            if few != text:
-                self.rounded, text = True, few
-        return Number(text, _fraction(value), HERE)
-
-    def _decimals(self, value: Any, digits: int) -> str:
-        """A value in decimals: as a double where it is one, else so many digits."""
-        if not _is_ordinary(value):
-            return str(self.arithmetic.m.nstr(value, digits))
-        if _is_double(value) and digits == MANY_DIGITS:
-            return short(_fraction(value), self.dtype)
-        return repr(float(value)) if digits == MANY_DIGITS else f"{float(value):.{digits}g}"
+        exact = fraction_of(value)
+        text, is_all = few(exact, self.dtype)
+        self.rounded |= not is_all
+        return Number(text, exact, HERE)
 
 
 def with_numbers(
@@ -211,15 +198,6 @@ def _inner(node: Node) -> Node:
     return node.args[0]
 
 
-def _fraction(value: Any) -> Fraction:
-    sign, significand, exponent, _ = value._mpf_
-    return Fraction(int(significand)) * Fraction(2) ** int(exponent) * (-1 if sign else 1)
-
-
 def _is_ordinary(value: Any) -> bool:
     """Whether a value is no larger and no smaller than doubles are."""
     return not value or abs(size_of(value)) < ORDINARY_BITS
-
-
-def _is_double(value: Any) -> bool:
-    return int(value._mpf_[3]) <= DOUBLE_BITS

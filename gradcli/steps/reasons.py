@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Union
 
-from gradcli.language.latex_names import indexed, latex_name
-from gradcli.language.notation import Notation, derivative_sign, within_text
+from gradcli.language.notation import within_text
 from gradcli.steps.data import DerivationLine, Rule, Written
 
 LONGEST_STATEMENT = 34  # characters of a function's rule that stands beside a line
 LONGEST_NAMES = 44  # characters of what the letters of a rule stand for
 
-EQUALS = Written(" = ", " = ", " = ")
+EQUATIONS = ("delta", "inverse", "determinant")  # the keys of rules that are said as what they state
+EQUALS = Written(" = ", " = ", " = ", " = ")
 
 Part = Union[str, Written]
 
@@ -26,38 +27,26 @@ def reasons(line: DerivationLine, words: Callable[[str], str], mathematics: Call
     return words("; ").join(dict.fromkeys(said))
 
 
-def plain(line: DerivationLine) -> str:
-    """The reasons as text."""
-    return reasons(line, str, lambda written: written.shown)
+def plain(line: DerivationLine, unicode: bool) -> str:
+    """The reasons as text for a screen."""
+    return reasons(line, str, lambda written: written.on(unicode))
 
 
 def parts(rule: Rule) -> Iterator[Part]:
     """A rule in few words, with what its letters stand for."""
-    if rule.key.startswith(("row:", "delta")) and rule.statement and len(rule.statement.shown) <= LONGEST_STATEMENT:
-        yield rule.statement
+    said = rule.statement
+    if said and (rule.key in EQUATIONS or (rule.key.startswith("row:") and len(said.shown) <= LONGEST_STATEMENT)):
+        yield said
         return
     yield rule.reason
-    length = sum(len(name) + len(value.shown) + 5 for name, value in rule.names) - 2
+    length = sum(len(name.shown) + len(value.shown) + 5 for name, value in rule.names) - 2
     between = " " if rule.key == "put in" else ", "
     if rule.key != "put in" and length > LONGEST_NAMES:
         return
     for name, value in rule.names:
         yield between
-        yield Written(name, name, _name(name))
+        yield replace(name, latex=within_text(name.latex))
         if length <= LONGEST_NAMES:
             yield EQUALS
             yield value
         between = ", "
-
-
-def _name(name: str) -> str:
-    """A letter, or the sign of a derivative, in LaTeX: ∂y/∂x, ∂y[i]/∂x[p]."""
-    above, stroke, below = name.partition("/")
-    if stroke:
-        return within_text(derivative_sign(Notation.LATEX, _letter(above[1:]), [_letter(below[1:])]))
-    return _letter(name)
-
-
-def _letter(name: str) -> str:
-    letters, bracket, index = name.partition("[")
-    return indexed(latex_name(letters), index.rstrip("]").split(",") if bracket else ())

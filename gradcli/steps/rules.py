@@ -9,6 +9,7 @@ from gradcli.functions import table
 from gradcli.language.nodes import Call, Name, Node, bottom_up
 from gradcli.language.numbers import Dtype
 from gradcli.language.trees import (
+    HERE,
     call,
     factors,
     is_call,
@@ -212,11 +213,12 @@ class Differentiation:
         self._use(rule)
         if isinstance(argument, Name) and argument.name == self.by:
             return number(1)
-        names: tuple[tuple[str, Written], ...] = ()
+        names: tuple[tuple[Written, Written], ...] = ()
         if not isinstance(argument, Name):
             written = self.speller.of(argument)
             if len(written.shown) <= LONGEST_INNER:
-                names = ((self._letter(written.text), written),)
+                letter = Name(self._letter(written.text), HERE)
+                names = ((self.speller.of(letter), written),)
         self._use(replace(known.CHAIN, names=names))
         return self.after(argument)
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from gradcli.steps.data import Derivation, LineCheck
-from gradcli.tape.strict import Listed
+from gradcli.terminal.arrays import in_brackets
 from gradcli.terminal.numbers import DOUBLE, figure
 
 MOST_ENTRIES = 6  # of a tensor in the point
@@ -14,14 +14,10 @@ MOST_ENTRIES = 6  # of a tensor in the point
 
 def place(derivation: Derivation) -> str:
     """The point in words."""
-    return ", ".join(f"{name} = {_number(value)}" for name, value in (derivation.at or {}).items())
-
-
-def _number(value: Listed) -> str:
-    if isinstance(value, list):
-        shown = [_number(one) for one in value[:MOST_ENTRIES]]
-        return f"[{', '.join([*shown, '...'] if len(value) > MOST_ENTRIES else shown)}]"
-    return figure(value, DOUBLE)
+    return ", ".join(
+        f"{name} = {in_brackets(value, lambda one: figure(one, DOUBLE), MOST_ENTRIES)}"
+        for name, value in (derivation.at or {}).items()
+    )
 
 
 def checked(derivation: Derivation) -> list[str]:

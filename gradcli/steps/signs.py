@@ -1,4 +1,4 @@
-"""How a derivative is called in three spellings: diff(f, x), ∂f/∂x, and in LaTeX."""
+"""How a derivative is called in four spellings: diff(f, x), ∂f/∂x, df/dx, and in LaTeX."""
 
 from __future__ import annotations
 
@@ -17,4 +17,5 @@ def written_sign(name: str, by: Sequence[str], index: Index = ()) -> Written:
         count = len(list(run))
         text = f"diff({text}, {one}{f', {count}' if count > 1 else ''})"
     latex = derivative_sign(Notation.LATEX, indexed(latex_name(name), list(map(str, index))), list(map(latex_name, by)))
-    return Written(text, derivative_sign(Notation.SIGNS, shown, by), latex)
+    signs = [derivative_sign(notation, shown, by) for notation in (Notation.SIGNS, Notation.ASCII)]
+    return Written(text, signs[0], latex, signs[1])

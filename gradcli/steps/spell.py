@@ -1,13 +1,15 @@
-"""Trees as mathematics in three spellings: in the language, with mathematical signs, and in LaTeX."""
+"""Trees as mathematics in four spellings: in the language, with mathematical signs, in LaTeX and in ASCII."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import astuple
 
+from gradcli.language.latex_style import LATEX
 from gradcli.language.nodes import Name, Node
 from gradcli.language.notation import Notation, derivative_sign, within_text
 from gradcli.language.printer import Printer
-from gradcli.language.styles import LATEX, TEXT, UNICODE
+from gradcli.language.styles import ASCII, TEXT, UNICODE
 from gradcli.language.trees import is_call
 from gradcli.steps.data import Written
 
@@ -18,24 +20,31 @@ class Speller:
     def __init__(
         self, defined: Collection[str] = (), names: Collection[str] = (), variables: Collection[str] = ()
     ) -> None:
-        self.printers = [Printer(style, defined, names, variables) for style in (TEXT, UNICODE, LATEX)]
+        self.printers = [Printer(style, defined, names, variables) for style in (TEXT, UNICODE, LATEX, ASCII)]
 
-    def of(self, node: Node) -> Written:
-        """A tree in three spellings."""
-        return Written(*(printer.of(node) for printer in self.printers))
+    def of(self, node: Node, textbook: Node | None = None) -> Written:
+        """A tree; `textbook` is another one for LaTeX."""
+        text, shown, latex, plain = self.printers
+        return Written(text.of(node), shown.of(node), latex.of(textbook or node), plain.of(node))
 
-    def shown(self, node: Node) -> str:
-        """With mathematical signs."""
-        return self.printers[1].of(node)
+    def plain(self, node: Node) -> str:
+        """As it stands in a sentence."""
+        return self.printers[3].of(node)
 
     def equation(self, left: Node, right: Node, prime: str | None = None) -> Written:
         """Two sides, the left one perhaps with a prime: its derivative by that name."""
         a, b = self.of(left), self.of(right)
         if prime:
             shown = f"({a.shown})'" if is_call(left, "sqrt", "factorial") else f"{a.shown}'"
-            a = Written(f"{a.text}'", shown, f"{within_text(derivative_sign(Notation.LATEX, '', [prime]))} {a.latex}")
-        return Written(f"{a.text} = {b.text}", f"{a.shown} = {b.shown}", f"{a.latex} = {b.latex}")
+            latex = f"{within_text(derivative_sign(Notation.LATEX, '', [prime]))} {a.latex}"
+            a = Written(f"{a.text}'", shown, latex, f"{a.ascii}'")
+        return joined(a, b)
 
     def assignment(self, name: str, node: Node) -> Written:
         """What an intermediate is computed as."""
         return self.equation(Name(name, node.span), node)
+
+
+def joined(left: Written, right: Written, sign: str = " = ") -> Written:
+    """An equality."""
+    return Written(*(f"{a}{sign}{b}" for a, b in zip(astuple(left), astuple(right))))

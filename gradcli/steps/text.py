@@ -8,17 +8,16 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from gradcli.steps import reasons
-from gradcli.steps.data import Block, Derivation, DerivationLine, Section
-from gradcli.steps.fold_formula import fold_formula
-from gradcli.steps.plain import ascii_text
+from gradcli.steps.data import Block, Derivation, DerivationLine, Section, Written
 from gradcli.steps.sentences import checked, notes, place
 from gradcli.terminal.console import ENDLESS, Screen, console
-from gradcli.terminal.wrap import clauses, fold
+from gradcli.terminal.wrap import clauses, fold, fold_formula
 
 GAP = 3  # columns between a formula and its reason
 LEAST_REASON = 24  # columns that a reason needs beside a formula
 WIDEST = 72  # the column of the reasons where lines may be as long as they like
 MARGIN = 2
+_ASCII_SIGNS = {"=": "=", "≈": "~="}
 
 Piece = tuple[str, str]  # a text and its style
 
@@ -48,9 +47,13 @@ class _View:
             shown.print(Text.assemble(*line), soft_wrap=True)
         return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
 
-    def plain(self, text: str) -> str:
-        """A text as the screen can show it."""
-        return text if self.screen.unicode else ascii_text(text)
+    def shown(self, written: Written) -> str:
+        """Mathematics as the screen can show it."""
+        return written.on(self.screen.unicode)
+
+    def sign(self, line: DerivationLine) -> str:
+        """What stands between the sides of a line."""
+        return line.sign if self.screen.unicode else _ASCII_SIGNS[line.sign]
 
     def gap(self) -> None:
         """A line between two parts."""
@@ -61,7 +64,7 @@ class _View:
         """One derivation: its blocks, then the numbers, then what is to be said."""
         if several:
             self.gap()
-            self.lines.append([(self.plain(section.title.shown), "bold")])
+            self.lines.append([(self.shown(section.title), "bold")])
         column = self.column(section.blocks)
         for block in section.blocks:
             self.block(block, column)
@@ -78,7 +81,7 @@ class _View:
         """A chain of equalities, what is given before it."""
         self.gap()
         if block.given:
-            for line in fold_formula(self.plain(block.given.shown), self.width - MARGIN):
+            for line in fold_formula(self.shown(block.given), self.width - MARGIN):
                 self.lines.append([(" " * MARGIN + line, "")])
         self.chain(block, column)
         if block.note:
@@ -86,7 +89,8 @@ class _View:
 
     def numbers(self, block: Block) -> None:
         """A chain of equalities on one line, where it fits."""
-        whole = self.plain(block.left.shown + "".join(f" {line.sign} {line.formula.shown}" for line in block.lines))
+        sides = (f" {self.sign(line)} {self.shown(line.formula)}" for line in block.lines)
+        whole = self.shown(block.left) + "".join(sides)
         if MARGIN + len(whole) <= min(self.width, WIDEST):
             self.lines.append([(" " * MARGIN + whole, "")])
         else:
@@ -96,7 +100,7 @@ class _View:
         """Where the reasons of these blocks begin: after every formula that leaves room for one."""
         widest = min(self.width - LEAST_REASON - GAP, WIDEST if self.width == ENDLESS else self.width)
         ends = [
-            MARGIN + len(self.plain(block.left.shown)) + 3 + len(self.plain(line.formula.shown))
+            MARGIN + len(self.shown(block.left)) + 3 + len(self.shown(line.formula))
             for block in blocks
             for line in block.lines
             if line.rules
@@ -105,16 +109,15 @@ class _View:
 
     def chain(self, block: Block, column: int) -> None:
         """The lines of a block."""
-        left = self.plain(block.left.shown)
+        left = self.shown(block.left)
         for index, line in enumerate(block.lines):
             self.line(left if index == 0 else " " * len(left), line, column)
 
     def line(self, left: str, line: DerivationLine, column: int) -> None:
         """One equality; its reason beside it where there is room, else below."""
-        sign = self.plain(line.sign)
-        head = f"{' ' * MARGIN}{left} {sign} "
-        folded = fold_formula(self.plain(line.formula.shown), self.width - len(head))
-        said = self.plain(reasons.plain(line))
+        head = f"{' ' * MARGIN}{left} {self.sign(line)} "
+        folded = fold_formula(self.shown(line.formula), self.width - len(head))
+        said = reasons.plain(line, self.screen.unicode)
         for index, piece in enumerate(folded):
             self.lines.append([((head if index == 0 else " " * len(head)) + piece, "")])
         if not said:
@@ -137,4 +140,4 @@ class _View:
             return
         self.gap()
         for one in said:
-            self.lines += [[(line, "")] for line in fold(self.plain(one), self.width)]
+            self.lines += [[(line, "")] for line in fold(one, self.width)]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from gradcli.functions import shapes
-from gradcli.functions.entries import EntryRule, PlaceRule
+from gradcli.functions.entries import EntryRule, MatrixRule, PlaceRule, SizeRule
 from gradcli.tape.tape import Op, Tape, held_by_diff
 
 Mask = Any  # an array of truth values
@@ -42,10 +43,14 @@ class Varying:
 
 def _mask(op: Op, masks: Sequence[Mask]) -> Mask:
     found = np.zeros(op.shape, dtype=bool)
-    if not any(mask.any() for mask in masks) or (op.row is not None and op.row.name in ("detach", "count")):
+    if not any(mask.any() for mask in masks) or (op.row is not None and op.row.name == "detach"):
         return found
     if op.row is not None and op.row.entry is not None:
         entry = op.row.entry(*(mask.shape for mask in masks), *op.statics)
+        if isinstance(entry, SizeRule):
+            return found
+        if isinstance(entry, MatrixRule):
+            return ~found
         if isinstance(entry, PlaceRule):
             return _placed(entry, op.shape, masks)
         masks = [_spread(entry, letters, mask) for letters, mask in zip(entry.factors, masks)]
@@ -59,12 +64,19 @@ def _mask(op: Op, masks: Sequence[Mask]) -> Mask:
 def _placed(entry: PlaceRule, shape: shapes.Shape, masks: Sequence[Mask]) -> Mask:
     """The entries of the arguments, each in its place."""
     found = np.zeros(shape, dtype=bool)
-    given = [mask.shape for mask in masks]
-    starts = entry.starts(given)
-    for mask, start, stop in zip(masks, starts, starts[1:]):
-        part = [slice(start, stop) if i == entry.along else slice(0, size) for i, size in enumerate(shape)]
-        found[tuple(part)] = mask[entry.place(np.ogrid[tuple(part)], start, shape, given)]
+    for mask, (part, place) in zip(masks, placed(entry, shape, [mask.shape for mask in masks])):
+        found[part] = mask[place]
     return found
+
+
+def placed(
+    entry: PlaceRule, shape: shapes.Shape, given: Sequence[shapes.Shape]
+) -> Iterator[tuple[tuple[slice, ...], tuple[Any, ...]]]:
+    """For each argument the part of the result that it is, and which of its entries are there: indices for NumPy."""
+    starts = entry.starts(given)
+    for start, stop in pairwise(starts[: len(given) + 1]):
+        part = tuple(slice(start, stop) if i == entry.along else slice(0, size) for i, size in enumerate(shape))
+        yield part, entry.place(np.ogrid[part], start, shape, given)
 
 
 def _spread(entry: EntryRule, letters: str, mask: Mask) -> Mask:

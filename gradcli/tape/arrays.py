@@ -7,17 +7,14 @@ import math
 import operator
 import sys
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any, Union
 
-from gradcli.functions.arrangements import arange_bounds
+from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape, ShapeError
 from gradcli.language.numbers import Dtype, rounded, to_float
 
-MAX_POWERS = 20_000  # of a logspace
-MAX_DECADES = 330
-MAX_SEED = 2**63
 MOST_SHOWN = 100  # entries of an array that Python's prompt shows
 
 
@@ -162,13 +159,30 @@ def every(shape: Shape) -> Iterable[tuple[int, ...]]:
     return itertools.product(*map(range, shape))
 
 
-def constructed(name: str, statics: Sequence[Any], shape: Shape, dtype: Dtype | None) -> Array:
+def constructed(row: Row, statics: Sequence[Any], shape: Shape, dtype: Dtype | None) -> Array:
     """The tensor that a constructor makes, each entry rounded once from its exact value.
 
     Raises ShapeError where an entry has no value, or is too large for the dtype.
     """
+    assert row.makes is not None
+    made = row.makes(shape, *statics)
     narrow = dtype if dtype is not None and dtype.name != "float64" else None
-    return Array(shape, _MAKERS[name](shape, *statics, dtype=narrow))
+    if not isinstance(made, array):
+        return Array(shape, array("d", (_quotient(*one, narrow) for one in made)))
+    if narrow is not None:
+        known = {one: _rounded(Fraction(one), narrow) for one in set(made)}
+        made = array("d", (known[one] for one in made))
+    return Array(shape, made)
+
+
+def _quotient(above: int, below: int, dtype: Dtype | None) -> float:
+    """The number of the dtype that is nearest; a quotient of Python's integers is the correctly rounded double."""
+    if dtype is not None:
+        return _rounded(Fraction(above, below), dtype)
+    try:
+        return above / below
+    except OverflowError:
+        raise ShapeError("an entry is too large for float64") from None
 
 
 def _rounded(value: Fraction, dtype: Dtype) -> float:
@@ -176,93 +190,3 @@ def _rounded(value: Fraction, dtype: Dtype) -> float:
     if near is None:
         raise ShapeError(f"an entry is too large for {dtype.name}")
     return to_float(near)
-
-
-def _linspace(shape: Shape, start: Any, stop: Any, n: int, dtype: Dtype | None) -> array[float]:
-    start, stop = Fraction(start), Fraction(stop)
-    return _arithmetic(start, (stop - start) / max(n - 1, 1), n, dtype)
-
-
-def _arange(shape: Shape, start: Any, stop: Any, step: Any, dtype: Dtype | None) -> array[float]:
-    first, _, step = arange_bounds(start, stop, step)
-    return _arithmetic(Fraction(first), Fraction(step), shape[0], dtype)
-
-
-def _arithmetic(first: Fraction, step: Fraction, count: int, dtype: Dtype | None) -> array[float]:
-    """An arithmetic progression; a quotient of two of Python's integers is the correctly rounded double."""
-    below = math.lcm(first.denominator, step.denominator)
-    a, b = first.numerator * (below // first.denominator), step.numerator * (below // step.denominator)
-    if dtype is not None:
-        return array("d", (_rounded(Fraction(a + i * b, below), dtype) for i in range(count)))
-    try:
-        return array("d", ((a + i * b) / below for i in range(count)))
-    except OverflowError:
-        raise ShapeError("an entry is too large for float64") from None
-
-
-def _logspace(shape: Shape, start: Any, stop: Any, n: int, base: Any, dtype: Dtype | None) -> array[float]:
-    start, stop, base = Fraction(start), Fraction(stop), Fraction(base)
-    if base <= 0:
-        raise ShapeError("the base is positive")
-    if max(abs(start), abs(stop)) * abs(math.log10(base)) > MAX_DECADES:
-        large = (max if base > 1 else min)(start, stop) * math.log10(base) > MAX_DECADES
-        raise ShapeError(f"an entry is too {'large' if large else 'small'} for float64")
-    if n > MAX_POWERS:
-        raise ShapeError(f"more than {MAX_POWERS:,} powers: write {base}**linspace(...) in the program")
-    step = (stop - start) / max(n - 1, 1)
-    powers = (_power(base, start + i * step) for i in range(n))
-    return array("d", (_rounded(power, dtype) if dtype else to_float(power) for power in powers))
-
-
-def _power(base: Fraction, exponent: Fraction) -> Fraction:
-    """A power, exact where its exponent is a whole number, else to twice a double's digits."""
-    if exponent.denominator == 1:
-        return base**exponent.numerator
-    import mpmath
-
-    context = mpmath.MPContext()
-    context.prec = 200
-    value = context.mpf(base.numerator) / base.denominator
-    _, significand, shift, _ = (value ** (context.mpf(exponent.numerator) / exponent.denominator))._mpf_
-    return Fraction(int(significand)) * Fraction(2) ** int(shift)
-
-
-def _random(draw: str) -> Callable[..., array[float]]:
-    """So many numbers of NumPy's generator PCG64, which is the same on every machine."""
-
-    def make(shape: Shape, *statics: Any, dtype: Dtype | None) -> array[float]:
-        import numpy as np
-
-        seed = statics[-1]
-        if not isinstance(seed, int) or not 0 <= seed < MAX_SEED:
-            raise ShapeError(f"a seed is a whole number from 0, below {MAX_SEED}")
-        generator = np.random.Generator(np.random.PCG64(seed))
-        numbers = array("d", getattr(generator, draw)(math.prod(shape)).tobytes())
-        return numbers if dtype is None else array("d", (_rounded(Fraction(one), dtype) for one in numbers))
-
-    return make
-
-
-def _filled(value: float) -> Callable[..., array[float]]:
-    return lambda shape, *statics, dtype: array("d", [value]) * math.prod(shape)
-
-
-def _eye(shape: Shape, *statics: Any, dtype: Dtype | None) -> array[float]:
-    rows, columns = shape
-    data = array("d", [0.0]) * (rows * columns)
-    for i in range(min(shape)):
-        data[i * columns + i] = 1.0
-    return data
-
-
-_MAKERS: dict[str, Callable[..., array[float]]] = {
-    "linspace": _linspace,
-    "logspace": _logspace,
-    "arange": _arange,
-    "zeros": _filled(0.0),
-    "ones": _filled(1.0),
-    "eye": _eye,
-    "rand": _random("random"),
-    "randn": _random("standard_normal"),
-}
-CONSTRUCTORS = frozenset(_MAKERS)

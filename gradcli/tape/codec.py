@@ -9,7 +9,7 @@ import types
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from gradcli.tape.strict import number, numbers, side
@@ -30,6 +30,9 @@ class JsonLayout:
     kept      nested lists that need no look: they may be long, or share their parts
     spread    another data class, whose fields stand among these
     named     what some are called in the format
+    numbered  lists whose parts say their number, from 0, in a field `id`
+    sometimes what is not in every answer: its class leaves it out, or it came later
+    brief     what there is of it within another answer
     """
 
     order: str
@@ -39,17 +42,21 @@ class JsonLayout:
     kept: Collection[str] = ()
     spread: Collection[str] = ()
     named: Mapping[str, str] = field(default_factory=dict)
+    numbered: Collection[str] = ()
+    sometimes: Collection[str] = ()
+    brief: str = ""
 
 
-def as_fields(data: Any, without: Collection[str] = (), **given: Any) -> dict[str, Any]:
+def as_fields(data: Any, without: Collection[str] = (), brief: bool = False, **given: Any) -> dict[str, Any]:
     """The fields of a format, with arrays as they are; some left out, and others with what is given for them.
 
     What has a method `under` gives its fields under a name by itself.
     """
     cls: Any = type(data)
-    layout = _layout(cls)
+    layout = layout_of(cls)
+    inner = partial(as_fields, brief=True) if brief else as_fields
     found: dict[str, Any] = {}
-    for name in _names(cls):
+    for name in names_of(cls, brief):
         if name in without:
             continue
         key = layout.named.get(name, name)
@@ -70,7 +77,9 @@ def as_fields(data: Any, without: Collection[str] = (), **given: Any) -> dict[st
         elif isinstance(value, float):
             found |= number(key, value)
         else:
-            found[key] = value if name in layout.kept else _walked(value, as_fields, _same)
+            found[key] = value if name in layout.kept else _walked(value, inner, _same)
+        if name in layout.numbered:
+            found[key] = [{"id": number, **one} for number, one in enumerate(found[key])]
     return found
 
 
@@ -111,15 +120,17 @@ def _key(name: Any) -> str:
 
 
 @cache
-def _layout(cls: type) -> JsonLayout:
+def layout_of(cls: type) -> JsonLayout:
     """How the format of a class differs from its fields."""
     found: JsonLayout = getattr(cls, "JSON", None) or JsonLayout(" ".join(part.name for part in fields(cls)))
     return found
 
 
 @cache
-def _names(cls: type) -> tuple[str, ...]:
-    return tuple(_layout(cls).order.split())
+def names_of(cls: type, brief: bool = False) -> tuple[str, ...]:
+    """What there is of a class in its format: names of fields and of properties."""
+    layout = layout_of(cls)
+    return tuple(((brief and layout.brief) or layout.order).split())
 
 
 @cache

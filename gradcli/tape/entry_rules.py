@@ -7,10 +7,9 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
 
 from gradcli.functions import shapes
-from gradcli.functions.entries import ONE, EntryRule, PlaceRule
+from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SizeRule
 from gradcli.tape.eliminate import determinant, inverse
 from gradcli.tape.scalarize import Asking, Index, Key, Rule, Unroller
 from gradcli.tape.tape import Op
@@ -25,14 +24,23 @@ class Entries(Unroller):
 
     def rule(self, name: str) -> Rule:
         """What an entry of a row for tensors is made of."""
-        return RULES.get(name, _folded)
+        return _diff if name == "diff" else _entry
 
 
-def _folded(u: Unroller, op: Op, index: int, at: Index) -> Asking:
-    """An entry by the row's own rule: products of entries, folded. The constant part of a sum may be a rest."""
+def _entry(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+    """An entry by the row's own rule."""
     entry, given = u.entry_rule(index)
+    if isinstance(entry, SizeRule):
+        return u.number(Fraction(math.prod(given[0][dim] for dim in entry.dims)))
     if isinstance(entry, PlaceRule):
         return (yield from _placed(u, op, at, entry, given))
+    if isinstance(entry, MatrixRule):
+        return (yield from _eliminated(u, op, index, at, entry))
+    return (yield from _folded(u, op, index, at, entry, given))
+
+
+def _folded(u: Unroller, op: Op, index: int, at: Index, entry: EntryRule, given: Sequence[shapes.Shape]) -> Asking:
+    """Products of entries, folded. The constant part of a sum may be a rest."""
     here = dict(zip(entry.result, at))
     if any(here[letter] != i for letter, i in zip(entry.result, at) if letter != ONE):
         return u.number(Fraction(0))
@@ -65,6 +73,8 @@ def _folded(u: Unroller, op: Op, index: int, at: Index) -> Asking:
         for key in product:
             factors.append((yield key))
         parts.append(u.fold("*", factors))
+    if entry.fold == "median":
+        return _middle(u, parts)
     return u.fold(entry.fold, parts if rest is None else [*parts, rest])
 
 
@@ -88,21 +98,6 @@ def _running(u: Unroller, op: Op, index: int, at: Index, entry: EntryRule) -> As
     return u.call(entry.fold, before, last)
 
 
-def _over(shape: shapes.Shape, at: Index, dim: Any, keepdim: bool) -> list[Index]:
-    """The entries that are reduced to one."""
-    gone = shapes.dims(shape, dim)
-    left = iter(at)
-    ranges = []
-    for place, size in enumerate(shape):
-        if place not in gone:
-            ranges.append([next(left)])
-        else:
-            if keepdim:
-                next(left)
-            ranges.append(list(range(size)))
-    return list(itertools.product(*ranges))
-
-
 def _nearest(u: Unroller, products: list[list[Key]], extreme: Callable[..., float]) -> list[list[Key]]:
     """Of what the largest or smallest is looked for among, those that come near it at the point: they decide it."""
     if len(products) < FEW or any(arg not in u.rough for product in products for arg, _ in product):
@@ -114,17 +109,8 @@ def _nearest(u: Unroller, products: list[list[Key]], extreme: Callable[..., floa
     return [product for product, value in zip(products, values) if abs(value - best) <= margin]
 
 
-def _count(u: Unroller, op: Op, index: int, at: Index) -> Asking:
-    shape = u.shape(op.args[0])
-    return u.number(Fraction(math.prod(shape[place] for place in shapes.dims(shape, op.statics[0]))))
-    yield
-
-
-def _median(u: Unroller, op: Op, index: int, at: Index) -> Asking:
-    """The middle one of the entries, put in order by a network of comparisons (Batcher's odd-even merge sort)."""
-    parts = []
-    for entry in _over(u.shape(op.args[0]), at, *op.statics):
-        parts.append((yield op.args[0], entry))
+def _middle(u: Unroller, parts: list[int]) -> int:
+    """The middle one, put in order by a network of comparisons (Batcher's odd-even merge sort)."""
     count = len(parts)
     p = 1
     while p < count:
@@ -140,31 +126,9 @@ def _median(u: Unroller, op: Op, index: int, at: Index) -> Asking:
     return parts[(count - 1) // 2]
 
 
-def _cross(u: Unroller, op: Op, index: int, at: Index) -> Asking:
-    x, y = op.args
-    first, second = (at[0] + 1) % 3, (at[0] + 2) % 3
-    entries = []
-    for arg, place in ((x, first), (y, second), (x, second), (y, first)):
-        entries.append((yield arg, (place,)))
-    return u.call("-", u.call("*", *entries[:2]), u.call("*", *entries[2:]))
-
-
-def _cross_entropy(u: Unroller, op: Op, index: int, at: Index) -> Asking:
-    (arg,), (target,) = op.args, op.statics
-    targets = [((), target)] if isinstance(target, int) else [((row,), one) for row, one in enumerate(target)]
-    losses = []
-    for row, right in targets:
-        scores = []
-        for column in range(u.shape(arg)[-1]):
-            scores.append((yield arg, (*row, column)))
-        total = u.fold("+", [u.call("exp", score) for score in scores])
-        losses.append(u.call("-", u.call("log", total), scores[right]))
-    total = u.fold("+", losses)
-    return total if len(losses) == 1 else u.call("/", total, u.number(Fraction(len(losses))))
-
-
-def _matrix(u: Unroller, arg: int) -> Any:
-    """All entries of a matrix."""
+def _eliminated(u: Unroller, op: Op, index: int, at: Index, entry: MatrixRule) -> Asking:
+    """An entry of an inverse, whose others are remembered, or a determinant."""
+    (arg,) = op.args
     rows, columns = u.shape(arg)
     matrix = []
     for i in range(rows):
@@ -172,52 +136,16 @@ def _matrix(u: Unroller, arg: int) -> Any:
         for j in range(columns):
             row.append((yield arg, (i, j)))
         matrix.append(row)
-    return matrix
-
-
-def _det(u: Unroller, op: Op, index: int, at: Index) -> Asking:
-    matrix = yield from _matrix(u, op.args[0])
-    return determinant(u, matrix, u.rough.get(op.args[0]))
-
-
-def _inv(u: Unroller, op: Op, index: int, at: Index) -> Asking:
-    matrix = yield from _matrix(u, op.args[0])
-    return _keep_all(u, index, inverse(u, matrix, u.rough.get(op.args[0])), at)
-
-
-def _pinv(u: Unroller, op: Op, index: int, at: Index) -> Asking:
-    """Of a matrix of full rank: inv(x.T@x)@x.T, or x.T@inv(x@x.T) where it is wide."""
-    x = yield from _matrix(u, op.args[0])
-    turned = [list(column) for column in zip(*x)]
-    rough = u.rough.get(op.args[0])
-    tall = len(x) >= len(turned)
-    square = None if rough is None else (rough.T @ rough if tall else rough @ rough.T)
-    inner = inverse(u, _times(u, turned, x) if tall else _times(u, x, turned), square)
-    return _keep_all(u, index, _times(u, inner, turned) if tall else _times(u, turned, inner), at)
-
-
-def _times(u: Unroller, x: list[list[int]], y: list[list[int]]) -> list[list[int]]:
-    columns = list(zip(*y))
-    return [[u.fold("+", [u.call("*", a, b) for a, b in zip(row, column)]) for column in columns] for row in x]
-
-
-def _keep_all(u: Unroller, index: int, matrix: list[list[int]], at: Index) -> int:
-    """Remember every entry of a matrix that was computed as a whole."""
-    for i, row in enumerate(matrix):
-        for j, place in enumerate(row):
-            if (i, j) != at:
-                u.keep((index, (i, j)), place)
-    return matrix[at[0]][at[1]]
+    if entry.kind == "det":
+        return determinant(u, matrix, u.rough.get(arg))
+    found = inverse(u, matrix, u.rough.get(arg))
+    for i, j in itertools.product(range(rows), range(columns)):
+        if (i, j) != at:
+            u.keep((index, (i, j)), found[i][j])
+    return found[at[0]][at[1]]
 
 
 def _diff(u: Unroller, op: Op, index: int, at: Index) -> Asking:
     value = yield op.args[0], ()
     by = yield op.args[1], at
     return u.derivative(value, by, op.order)
-
-
-RULES: dict[str, Rule] = {
-    "count": _count, "median": _median, "cross": _cross,
-    "cross_entropy": _cross_entropy,
-    "det": _det, "inv": _inv, "pinv": _pinv, "diff": _diff,
-}  # fmt: skip

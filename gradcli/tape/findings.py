@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Annotated
+
+from gradcli.tape.kinds import Limits, PointKind
 
 TIME_UP = "the time was up (--patience)"
 
@@ -23,14 +26,16 @@ class Numbers:
 class Near:
     """A nonsmooth point within the rounding of the point, and the operation that has it.
 
+    kind      of the nonsmooth point
+    operation the function or operator
     variable  whose move alone, of all that reach it, changes its number the least, relative to that number
     distance  how far it moves; both are None where no variable alone reaches it
     """
 
-    kind: str
+    kind: PointKind
     operation: str
     variable: str | None = None
-    distance: float | None = None
+    distance: Annotated[float, Limits(0)] | None = None
 
 
 @dataclass(frozen=True)

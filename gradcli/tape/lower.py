@@ -149,7 +149,7 @@ class _Lowering(Base):
         if not row.statics:
             return args, []
         args, given = statics.split(row, args)
-        if row.name in lower_tensors.LISTS:
+        if row.lists:
             listed = args[0]
             if isinstance(listed, Call) and listed.function == "[]":
                 args = list(listed.args)
@@ -165,14 +165,13 @@ class _Lowering(Base):
         """What to visit instead of a call of a row for tensors that is made of others."""
         row = table.BY_NAME[task.node.function]
         known = dict(task.statics)
-        found = lower_tensors.definition(row.name)
-        if row.name == "norm":
-            found = lower_tensors.norm_definition(tuple(known.values()))
-        if found is None:
+        if row.definition is None or row.shape is None:
             return None
         self._shape(row, args, tuple(known.values()), task.node)  # refused in the words of the program
+        found = lower_tensors.definition(row, [self.tape.ops[arg].shape for arg in args], tuple(known.values()))
+        assert found is not None
         names = [parameter.name for parameter in row.parameters if parameter.name not in row.statics]
-        tree = lower_tensors.standing_at(found[0], task.node.span)
+        tree = lower_tensors.standing_at(found, task.node.span)
         return _Visit(tree, lower_tensors.scope_of(row, dict(zip(names, args)), known))
 
     def _call(self, node: Call, args: tuple[int, ...], known: tuple[tuple[str, Any], ...] = ()) -> int:

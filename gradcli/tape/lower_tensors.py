@@ -5,27 +5,27 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import lru_cache
 from typing import Any, NamedTuple
 
-from gradcli.errors import GradcliError, LimitError, Source, Span
+from gradcli.errors import GradcliError, LimitError, Source, Span, one_line
 from gradcli.functions import shapes, table
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import MAX_ELEMENTS, Shape, ShapeError
 from gradcli.language.nodes import Call, Name, Node, Output, Program, parts, walk
 from gradcli.language.numbers import Dtype
 from gradcli.language.parser import parse
-from gradcli.tape.arrays import CONSTRUCTORS, constructed
+from gradcli.tape.arrays import constructed
 from gradcli.tape.tape import Op
 
 STAGE = "checking shapes"
+MOST_WRITTEN = 1_000  # definitions that are remembered as trees: those of other shapes may be other texts
 MAX_DIMENSIONS = 12
 MAX_OPERATIONS = 20_000  # on tensors
 MAX_ENTRIES = 40_000_000  # of all tensors of a program
 MAX_WORK = 30_000_000_000  # multiplications of all its matrix operations
 MATRIX = 2  # dimensions
 LONGEST_QUOTE = 40  # characters of the program in a note
-LISTS = ("stack", "cat")  # their first argument is a list of tensors
 
 
 class Static(NamedTuple):
@@ -128,7 +128,7 @@ def warning_of(row: Row, given: Sequence[Shape], shape: Shape, node: Call, sourc
 
 def _shown(node: Call, source: Source) -> str:
     """A call as it was typed; of a long one its row's name."""
-    text = " ".join(source.text[node.span.start : node.span.end].split())
+    text = one_line(source.text[node.span.start : node.span.end])
     return text if len(text) <= LONGEST_QUOTE else node.function
 
 
@@ -136,32 +136,33 @@ def constant(
     row: Row, statics: Sequence[Any], shape: Shape, dtype: Dtype | None, node: Call, source: Source
 ) -> Op | None:
     """The operation of a constructor: its entries are known."""
-    if row.name not in CONSTRUCTORS:
+    if row.makes is None:
         return None
     try:
-        data = constructed(row.name, statics, shape, dtype)
+        data = constructed(row, statics, shape, dtype)
     except ShapeError as error:
         raise GradcliError(STAGE, f"{_called(row)}: {error}", source=source, span=node.span) from None
     return Op(row=row, span=node.span, shape=shape, statics=tuple(statics), data=data)
 
 
-@cache
-def definition(name: str) -> tuple[Node, Source] | None:
+def definition(row: Row, given: Sequence[Shape], statics: Sequence[Any]) -> Node | None:
     """What a row for tensors is in terms of others, as a tree over its parameters."""
-    row = table.BY_NAME[name]
-    if row.definition is None or row.shape is None:
-        return None
-    program = parse(row.definition, f"the row of {name}")
-    statement = program.statements[0]
+    text = row.defined(given, statics) if row.shape is not None else None
+    return None if text is None else _written(text, row.name)
+
+
+@lru_cache(maxsize=MOST_WRITTEN)
+def _written(text: str, name: str) -> Node:
+    statement = parse(text, f"the row of {name}").statements[0]
     assert isinstance(statement, Output)
-    return statement.value, program.source
+    return statement.value
 
 
 def has_definitions(program: Program) -> bool:
     """Whether a program calls a row that is written out as others."""
     nodes = (node for statement in program.statements for part in parts(statement) for node in walk(part))
     called = {node.function for node in nodes if isinstance(node, Call) and not node.user}
-    return "norm" in called or any(definition(name) is not None for name in called)
+    return any(row.definition is not None and row.shape is not None for row in map(table.BY_NAME.__getitem__, called))
 
 
 def standing_at(tree: Node, span: Span) -> Node:
@@ -169,29 +170,6 @@ def standing_at(tree: Node, span: Span) -> Node:
     if isinstance(tree, Call):  # the recursion is as deep as a definition of the table
         return Call(tree.function, tuple(standing_at(arg, span) for arg in tree.args), span, span, tree.user)
     return replace(tree, span=span)
-
-
-def norm_definition(statics: Sequence[Any]) -> tuple[Node, Source]:
-    """A norm by its p: the largest absolute value, a sum of absolute values, or a root of a sum of powers."""
-    return _norm(statics[0])
-
-
-@cache
-def _norm(p: Any) -> tuple[Node, Source]:
-    text = {
-        None: "amax(abs(x), dim, keepdim)",
-        1: "sum(abs(x), dim, keepdim)",
-        2: "sqrt(sum(x**2, dim, keepdim))",
-    }.get(
-        p,
-        f"sum(abs(x)**({p}), dim, keepdim)**(1/({p}))"
-        if p is None or p % 2
-        else f"sum(x**({p}), dim, keepdim)**(1/({p}))",
-    )
-    program = parse(text, "the row of norm")
-    statement = program.statements[0]
-    assert isinstance(statement, Output)
-    return statement.value, program.source
 
 
 def scope_of(row: Row, args: Mapping[str, int], statics: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def rule(name: str, position: int) -> Tape | None:
 def definition(name: str) -> Tape | None:
     """The function in terms of others, over its parameters."""
     row = table.BY_NAME[name]
-    return None if row.definition is None else template_of(row.definition, row)
+    return template_of(row.definition, row) if isinstance(row.definition, str) else None
 
 
 def template_of(text: str, row: Row) -> Tape:

@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Union
 
 from gradcli.errors import Source
-from gradcli.functions.entries import EntryRule, PlaceRule
+from gradcli.functions.entries import Entry, EntryRule
 from gradcli.functions.shapes import Shape
 from gradcli.tape.arrays import Array
 from gradcli.tape.emit import Emitter
@@ -66,10 +66,11 @@ class Unroller:
         self.varying = varying
         self.needed = needed
         self.numbers = Tape(most=MAX_UNROLLED)
+        self.variables: dict[str, tuple[str, Index]] = {}  # what the inputs of the tape of numbers are entries of
         self.known: dict[Key, int] = {}
         self.constants: dict[Fraction, int] = {}
         self.rests: dict[int, Key] = {}
-        self.entry_rules: dict[int, tuple[EntryRule | PlaceRule, list[Shape]]] = {}
+        self.entry_rules: dict[int, tuple[Entry, list[Shape]]] = {}
         self.names: dict[int, list[str]] = {}  # of the free ones, by the operation
         for name, place in self.free.items():
             self.names.setdefault(place, []).append(name)
@@ -158,7 +159,9 @@ class Unroller:
         exact = Fraction(value[at]) if isinstance(value, Array) else value
         if not self._is_free(self.tape.inputs[name], at):
             return self.number(exact)
-        return self.numbers.input(entry_name(name, at))
+        entry = entry_name(name, at)
+        self.variables[entry] = name, at
+        return self.numbers.input(entry)
         yield
 
     def _elementwise(self, op: Op, at: Index) -> Asking:
@@ -191,7 +194,7 @@ class Unroller:
         """The shape of an operation's result."""
         return self.tape.ops[index].shape
 
-    def entry_rule(self, index: int) -> tuple[EntryRule | PlaceRule, list[Shape]]:
+    def entry_rule(self, index: int) -> tuple[Entry, list[Shape]]:
         """What the row of an operation says that an entry of it is, and the shapes of its arguments."""
         if index not in self.entry_rules:
             op = self.tape.ops[index]
@@ -232,16 +235,14 @@ def unrolled_size(tape: Tape) -> int:
     total = 0
     for op in tape.ops:
         entries = math.prod(op.shape)
-        name = op.row.name if op.row else ""
         given = [tape.ops[arg].shape for arg in op.args]
-        if name == "@":
-            total += 2 * entries * given[0][-1]
-        elif op.row is not None and op.row.eliminates:
+        entry = entry_rule(tape, op) if op.args else None
+        if op.row is not None and op.row.eliminates:
             total += 3 * max(given[0]) ** 3
-        elif name == "median":
+        elif isinstance(entry, EntryRule) and len(entry.factors) > 1 and entry.folded:
+            total += len(entry.factors) * math.prod(entry.sizes(given).values())
+        elif isinstance(entry, EntryRule) and entry.fold == "median":
             total += math.prod(given[0]) * max(1, math.prod(given[0]).bit_length()) ** 2
-        elif given and op.row is not None and op.row.shape is not None:
-            total += max(entries, *(math.prod(shape) for shape in given))
         else:
-            total += entries
+            total += max(entries, *map(math.prod, given)) if given and op.row and op.row.shape else entries
     return total

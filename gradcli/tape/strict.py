@@ -5,18 +5,27 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Union
+from typing import Annotated, Any, Union
 
-from gradcli.tape.arrays import Array
+from gradcli.tape.arrays import Array, TextArray
+from gradcli.tape.kinds import DECIMALS, GIVEN, NUMBERS
 
 CHUNK = 20_000  # entries that are written at once: a megabyte or less, and few enough calls
 
-Entries = Union[float, None, Array]  # one number, or a tensor of them
-Listed = Union[float, None, "list[Any]"]  # the same as nested lists
+Entries = Annotated[Union[float, Array, None], NUMBERS]  # one number, or a tensor of them
+Listed = Annotated[Union[float, list[Any], None], NUMBERS]  # the same as nested lists
+Truths = Annotated[Union[str, list[Any], TextArray, None], DECIMALS]  # decimals
+ListedTruths = Annotated[Union[str, list[Any], None], DECIMALS]
+PointValue = Annotated[Listed, GIVEN]  # of a point, where each number is there
 
 
 def numbers(name: str, value: Any) -> dict[str, Any]:
-    """A field with numbers, and beside it the status of those that JSON cannot say, nested alike."""
+    """A field with numbers, and beside it the status of those that JSON cannot say, nested alike.
+
+    Numbers by their names have each its own status, among them.
+    """
+    if isinstance(value, Mapping):
+        return {name: {key: said for one in value.items() for key, said in number(*one).items()}}
     if not isinstance(value, (Array, list)):
         return number(name, value)
     statuses = _status(value)

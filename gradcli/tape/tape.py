@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from gradcli.errors import LimitError, Span
 from gradcli.functions import table
-from gradcli.functions.entries import EntryRule, PlaceRule
+from gradcli.functions.entries import Entry, EntryRule
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape
 from gradcli.tape.arrays import Array
@@ -153,11 +153,17 @@ class Tape:
         return self.inputs.get(name, self.named.get(name))
 
 
-def entry_rule(tape: Tape, op: Op) -> EntryRule | PlaceRule | None:
+def entry_rule(tape: Tape, op: Op) -> Entry | None:
     """What the row of an operation says that an entry of it is; None where it says nothing."""
     if op.row is None or op.row.entry is None:
         return None
     return op.row.entry(*(tape.ops[arg].shape for arg in op.args), *op.statics)
+
+
+def is_product(tape: Tape, op: Op) -> bool:
+    """Whether an operation is a product of matrices or vectors."""
+    rule = entry_rule(tape, op)
+    return isinstance(rule, EntryRule) and rule.inner == 1
 
 
 def held_by_diff(tape: Tape) -> set[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, product, repeat
 from typing import Any
 
@@ -61,6 +61,14 @@ def index_at(position: int, shape: Sequence[int]) -> tuple[int, ...]:
         position, one = divmod(position, size)
         index.insert(0, one)
     return tuple(index)
+
+
+def in_brackets(value: Any, text: Callable[[Any], str] = str, most: int | None = None) -> str:
+    """Nested lists as they are typed, the entries as their texts; dots for those after so many."""
+    if not isinstance(value, (list, tuple)):
+        return text(value)
+    shown = [in_brackets(one, text, most) for one in value[:most]]
+    return f"[{', '.join([*shown, '...'] if len(shown) < len(value) else shown)}]"
 
 
 def by(shape: Sequence[int]) -> str:

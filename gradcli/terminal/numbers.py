@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import math
-from decimal import Context, Decimal
+from collections.abc import Sequence
+from decimal import Context
+from fractions import Fraction
+from functools import cache
+from itertools import pairwise
 
-from gradcli.language.numbers import plain_exponent
+from gradcli.language.numbers import Dtype, plain_exponent, rounded, scientific, to_float
+from gradcli.language.numbers import short as shortest
 
 SIGNIFICANT = 6  # digits of a number in a summary, and where there is no room for all
 DOUBLE = 17  # digits that tell every double from its neighbours
 UNKNOWN = "unknown"
+SAME = Fraction(1, 2**300)  # what a number at high precision may lack of a fraction that it is meant to be
+
+# On an axis
+LARGE, SMALL = 1e6, 1e-3  # numbers beyond these are written with an exponent
+MOST_DECIMALS = 16
+DIGITS = 5  # of a number with an exponent
 
 
 def full(value: object) -> str:
@@ -49,7 +60,54 @@ def short(decimals: object) -> str:
 
 def to_digits(decimals: str, digits: int = DOUBLE) -> str:
     """A decimal number of any size rounded to so many digits, without the zeros at its end."""
-    if decimals in ("inf", "-inf"):
+    return short(str(cut(decimals, digits)).replace("e+", "e"))
+
+
+def cut(decimals: str | None, digits: int) -> str | None:
+    """A decimal number rounded to so many significant digits; as it is where it is infinite, 0 or unknown."""
+    if decimals is None or decimals in ("inf", "-inf", "0"):
         return decimals
-    context = Context(prec=digits, Emax=10**17, Emin=-(10**17))
-    return short(str(context.create_decimal(Decimal(decimals))).lower().replace("e+", "e"))
+    return str(context_of(digits).create_decimal(decimals)).lower()
+
+
+@cache
+def context_of(digits: int) -> Context:
+    """What rounds decimals to so many digits."""
+    return Context(prec=digits, Emax=10**17, Emin=-(10**17))
+
+
+def few(exact: Fraction, dtype: Dtype, digits: int = SIGNIFICANT) -> tuple[str, bool]:
+    """A number with a few digits, and whether these are all of it, or of the double that stands for it.
+
+    A double of few digits keeps its own, as short as the dtype allows.
+    """
+    number = to_float(exact)
+    if not math.isfinite(number):
+        return scientific(exact, digits), False
+    text = shortest(Fraction(number), dtype) if _is_same(Fraction(number), exact) else repr(number)
+    if len(text.lstrip("-")) > digits + 3:
+        fewer = f"{number:.{digits}g}"
+        text = fewer if "e" in text or len(fewer) < len(text) else text
+    return text, stands_for(text, exact, dtype)
+
+
+def stands_for(text: str, exact: Fraction, dtype: Dtype) -> bool:
+    """Whether a text is a number, but for what no reader could tell, or is read as it in the dtype."""
+    return _is_same(Fraction(text), exact) or rounded(Fraction(text), dtype) == exact
+
+
+def _is_same(first: Fraction, second: Fraction) -> bool:
+    return abs(first - second) <= abs(second) * SAME
+
+
+def aligned(values: Sequence[float]) -> list[str]:
+    """Doubles with as many decimals as each other, or all with an exponent: those of an axis."""
+    largest = max((abs(value) for value in values), default=0.0)
+    step = min((abs(b - a) for a, b in pairwise(values)), default=largest)
+    if largest >= LARGE or 0 < largest < SMALL:
+        return [scientific(Fraction(value), DIGITS) for value in values]
+    for decimals in range(MOST_DECIMALS):
+        texts = [f"{value:.{decimals}f}" for value in values]
+        if all(math.isclose(float(text), value, abs_tol=step * 1e-3, rel_tol=0) for text, value in zip(texts, values)):
+            return [text.removeprefix("-") if float(text) == 0 else text for text in texts]
+    return [figure(value) for value in values]

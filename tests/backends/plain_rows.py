@@ -8,10 +8,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from gradcli.backends.arb.context import BALLS, Uncertain, precision
-from gradcli.backends.arb.evaluate import call, is_ball
-from gradcli.functions import table
-from gradcli.functions.row import Row
+from tests.doors import BALLS, Row, Uncertain, is_ball, precision, table
+from tests.doors import ball_call as call
 
 BITS = 128
 TRIES = 6

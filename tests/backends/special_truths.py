@@ -8,8 +8,7 @@ from typing import Any
 import mpmath
 from flint import arb
 
-from gradcli.backends.arb.context import BALLS, precision
-from gradcli.functions.row import Row
+from tests.doors import BALLS, Row, precision
 
 BITS_OF_TRUTH = 500
 BITS_INSIDE = 160

@@ -7,11 +7,7 @@ from typing import Any
 
 from flint import arb, fmpz
 
-from gradcli.backends.arb.context import BALLS, Uncertain, precision
-from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp
-from gradcli.functions import table
-from gradcli.functions.row import Row
-from gradcli.tape.rules import definition
+from tests.doors import BALLS, Arithmetic, GivenUp, Row, Uncertain, definition, precision, table
 
 CONSTANTS = {"pi": lambda: arb.pi(), "tau": lambda: 2 * arb.pi(), "e": lambda: arb.const_e()}
 COMPARISONS = {

@@ -7,9 +7,8 @@ import random
 import pytest
 from flint import arb
 
-from gradcli.functions import table
-from gradcli.functions.row import Row
 from tests.backends.support import GivenUp, Uncertain, enclose, is_enclosed, precision, truth
+from tests.doors import Row, table
 from tests.functions.test_table import ROWS as SCALARS
 from tests.functions.test_table import given, samples
 

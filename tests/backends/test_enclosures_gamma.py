@@ -11,12 +11,21 @@ import pytest
 from flint import arb
 
 import gradcli
-from gradcli.backends.arb.context import BALLS, Uncertain, precision
-from gradcli.backends.arb.guards import guards, may_be_zero
-from gradcli.backends.mp.arithmetic import Arithmetic
 from gradcli.diff.data import Verdict
-from gradcli.functions import gamma, incomplete, integrals, other, zeta
-from gradcli.functions.row import Row
+from tests.doors import (
+    BALLS,
+    Arithmetic,
+    Row,
+    Uncertain,
+    gamma,
+    incomplete,
+    integrals,
+    may_be_zero,
+    other,
+    precision,
+    zeta,
+)
+from tests.doors import ball_guards as guards
 
 M = mpmath.MPContext()
 ROWS = [

@@ -7,10 +7,19 @@ import random
 import pytest
 from flint import arb, ctx
 
-from gradcli.backends.arb.context import Uncertain, precision
-from gradcli.functions import airy, bessel, bessel_fixed, elliptic, hypergeometric, jacobian, orthogonal
-from gradcli.functions.row import Row
 from tests.backends.special_truths import TRUTHS, ball_of, enclosure, mp, truth
+from tests.doors import (
+    Row,
+    Uncertain,
+    airy,
+    bessel,
+    bessel_fixed,
+    elliptic,
+    hypergeometric,
+    jacobian,
+    orthogonal,
+    precision,
+)
 from tests.functions.test_table import by, given, samples
 
 ROWS: list[Row] = [

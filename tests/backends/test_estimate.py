@@ -8,12 +8,10 @@ import mpmath
 import pytest
 from flint import arb
 
-from gradcli.backends.arb.context import Uncertain, precision
-from gradcli.backends.arb.evaluate import BallEvaluator, call, enclosure, is_enclosed
+from gradcli.backends.arb.evaluate import BallEvaluator, enclosure
 from gradcli.backends.mp.estimate import MAX_BITS, estimate
-from gradcli.functions import table
-from gradcli.functions.row import Row
-from gradcli.tape.tape import Op, Tape
+from tests.doors import Op, Row, Tape, Uncertain, is_enclosed, precision, table
+from tests.doors import ball_call as call
 
 MP = mpmath.MPContext()
 MP.dps = 200

@@ -9,12 +9,9 @@ import mpmath
 import pytest
 from flint import arb, fmpq, fmpz
 
-from gradcli.backends.arb.evaluate import is_ball
-from gradcli.backends.arb.guards import guards, may_be_zero
-from gradcli.backends.mp.arithmetic import Arithmetic
-from gradcli.functions import table
-from gradcli.functions.row import Row
 from tests.backends.support import Uncertain, by_name, interval, is_enclosed, precision, truth
+from tests.doors import Arithmetic, Row, is_ball, may_be_zero, table
+from tests.doors import ball_guards as guards
 from tests.functions.test_table import kinks
 
 HALF = Fraction(1, 2)

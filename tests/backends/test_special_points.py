@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 from flint import arb
 
-from gradcli.backends.arb.context import precision
-from gradcli.backends.arb.guards import BALL_GUARDS
-from gradcli.functions import table
 from tests.backends.special_truths import BITS_OF_TRUTH, ball_of, enclosure, mp
+from tests.doors import BALL_GUARDS, precision, table
 
 POINTS: list[tuple[str, tuple[Any, ...], Callable[[], Any]]] = [
     ("besselj", (0, 0), lambda: 1),

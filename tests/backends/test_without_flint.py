@@ -13,9 +13,8 @@ from typing import Any
 import pytest
 from flint import arb, fmpz
 
-from gradcli.backends.arb.context import precision
-from gradcli.backends.arb.evaluate import call, is_ball
-from gradcli.functions import table
+from tests.doors import ball_call as call
+from tests.doors import is_ball, precision, table
 from tests.support import ROOT, run
 
 TIMEOUT = 900  # seconds: on a busy machine

@@ -7,9 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from gradcli.batch.work import LineHandler
-from gradcli.runtime.lines.records import LineRecord
-from gradcli.runtime.lines.request import InputLine
+from tests.doors import InputLine, LineHandler, LineRecord
 
 PROGRAM = "A*exp(-b*t)*cos(w*t + p)/sqrt(1 + b**2)"
 

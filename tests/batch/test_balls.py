@@ -11,17 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradcli.backends.arb.context import BALLS
-from gradcli.backends.arb.evaluate import is_enclosed
-from gradcli.backends.arb.guards import BALL_GUARDS
-from gradcli.backends.arb.program import Unenclosed
-from gradcli.backends.mp.arithmetic import Arithmetic, guard_numbers
-from gradcli.diff.elsewhere import BallSource
-from gradcli.functions import table
-from gradcli.functions.guards import sign
-from gradcli.problem.prepare import prepare
-from gradcli.problem.sources import Kept, gather
-from gradcli.runtime.deadlines import Deadline
+from tests.doors import (
+    BALL_GUARDS,
+    BALLS,
+    Arithmetic,
+    BallSource,
+    Deadline,
+    Kept,
+    Unenclosed,
+    gather,
+    guard_numbers,
+    is_enclosed,
+    prepare,
+    sign,
+    table,
+)
 
 flint = pytest.importorskip("flint")
 
@@ -136,7 +140,7 @@ def test_a_rule_that_is_wrong_is_not_borne_out() -> None:
 def test_decimals_are_rounded_halves_away_from_zero(value: float, digits: int) -> None:
     from decimal import ROUND_HALF_UP, Context
 
-    from gradcli.backends.arb.decimals import decimal
+    from tests.doors import decimal
 
     flint.ctx.prec = 2_500
     found = decimal(flint.arb(value), digits)
@@ -146,7 +150,7 @@ def test_decimals_are_rounded_halves_away_from_zero(value: float, digits: int) -
 
 @given(st.floats(-1e6, 1e6, allow_nan=False), st.floats(-1e6, 1e6, allow_nan=False))
 def test_doubles_are_those_of_twenty_digits(x: float, y: float) -> None:
-    from gradcli.backends.arb.decimals import decimal, double
+    from tests.doors import decimal, double
 
     product = flint.arb(x) * flint.arb(y).sin()
     decimals = decimal(product, 20)
@@ -154,7 +158,7 @@ def test_doubles_are_those_of_twenty_digits(x: float, y: float) -> None:
 
 
 def test_a_ball_that_is_too_wide_has_no_digits() -> None:
-    from gradcli.backends.arb.decimals import decimal, double
+    from tests.doors import decimal, double
 
     wide = flint.arb(1, 1e-10)
     assert decimal(wide, 20) is None

@@ -18,8 +18,7 @@ import pytest
 
 from gradcli.runtime.lines import output
 from tests.batch.support import points, written
-from tests.diff.test_result import schema
-from tests.support import ROOT, Outcome, run
+from tests.support import ROOT, Outcome, run, schema
 
 KINKS: list[Any] = [{"program": "relu(x)", "at": {"x": x}, "id": f"r{x}"} for x in (-1, 0, 1)]
 MIXED: list[Any] = ["x**2", *points(7), "", *KINKS, "x**", {"program": "x@x", "at": {"x": [1, 2]}}, {"claim": 1}]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gradcli.runtime.lines.lines import MAX_LINE, Descriptor
+from tests.doors import MAX_LINE, Descriptor
 
 
 @pytest.mark.parametrize("pieces", [["a\n\n b\r\nc"], ["a", "\n", "\n b\r", "\nc"], list("a\n\n b\r\nc")])

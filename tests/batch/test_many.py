@@ -9,10 +9,10 @@ from fractions import Fraction
 
 import pytest
 
-from gradcli.backends.torch import autograd, many
-from gradcli.functions import table
-from gradcli.problem.prepare import prepare
 from tests.benchmarks.programs import different
+from tests.doors import prepare, table
+from tests.doors import torch_autograd as autograd
+from tests.doors import torch_many as many
 
 COUNT = 203
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-from importlib.resources import files
 from typing import Any
 
 import jsonschema
 import pytest
 
 import gradcli
-from gradcli.batch.work import LineHandler
-from gradcli.runtime.lines.lines import MAX_LINE
-from gradcli.runtime.lines.request import InputLine
 from tests.batch.support import answered, data
+from tests.doors import MAX_LINE, InputLine, LineHandler
+from tests.support import schema
 
-ERRORS = json.loads((files("gradcli") / "schemas" / "error-1.json").read_text())
+ERRORS = schema("error-1")
 
 # A line, its stage, and its message.
 WRONG = (

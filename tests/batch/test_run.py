@@ -16,13 +16,12 @@ import pytest
 import torch  # workers that are forked have it then
 
 import gradcli
-from gradcli.batch.work import LineHandler, Tell
+from gradcli.batch.work import Tell
 from gradcli.runtime.lines import pool, run, worker
-from gradcli.runtime.lines.lines import Descriptor, Items
-from gradcli.runtime.lines.records import LineRecord
-from gradcli.runtime.lines.request import InputLine
+from gradcli.runtime.lines.lines import Items
 from gradcli.runtime.lines.run import WINDOW, Run
 from tests.batch.support import data, points
+from tests.doors import Descriptor, InputLine, LineHandler, LineRecord
 
 
 class Stub(LineHandler):

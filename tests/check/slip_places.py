@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp
 from gradcli.check.data import Slip
 from gradcli.check.evaluate import PointTruth
-from gradcli.check.mistakes.find import likely
-from gradcli.check.problem import Claim, Problem, build
-from gradcli.language.claims import read_claim
-from gradcli.language.parser import parse
-from gradcli.runtime.deadlines import Deadline
+from gradcli.check.problem import Claim, Problem
+from tests.doors import Arithmetic, Deadline, GivenUp, likely, parse, read_claim
+from tests.doors import build_problem as build
 
 COUNT = 12
 TRIED = 80

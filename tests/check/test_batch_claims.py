@@ -9,11 +9,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from gradcli.reference import sample
-from gradcli.runtime.lines.records import LineRecord
 from tests.batch.support import answered, data, written
-from tests.diff.test_result import schema
-from tests.support import run
+from tests.doors import LineRecord
+from tests.doors import sampling as sample
+from tests.support import run, schema
 
 CLAIMED: list[Any] = [
     {"program": "x**2*y", "at": {"x": 3, "y": "pi/4"}, "claim": {"x": "2*x*y", "y": "x"}, "id": "two"},
@@ -43,7 +42,7 @@ def test_a_line_with_a_claim_has_a_check() -> None:
     first, second = found[0]["check"]["claims"]
     assert (first["wrt"], first["verdict"], second["wrt"], second["verdict"]) == (["x"], "proved", ["y"], "false")
     assert second["correct"] == "x**2"
-    assert set(second["counterexample"]) == {"at", "index", "claimed", "true"}
+    assert set(second["counterexample"]) == {"at", "index", "claimed", "true", "kind"}
     assert found[0]["partials"][0]["autograd"] == 6 * found[0]["at"]["y"]
 
 

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import copy
 import json
+import math
+import random
+from collections.abc import Iterator
 from typing import Any
 
 import jsonschema
 import pytest
 
 import gradcli
-from gradcli import Check, GradcliError, LimitError
-from gradcli.check import certificate, fields
+from gradcli import Check, GradcliError, LimitError, replay
 from gradcli.check.certificate import read
-from gradcli.reference import sample
+from gradcli.check.data import MAX_CLAIMS
 from tests.check.questions import QUESTIONS
-from tests.diff.test_result import schema
+from tests.doors import MAX_NUMBERS, JsonNumber
+from tests.doors import sampling as sample
+from tests.support import schema
 
 FEW = 16  # points
-SCHEMA = schema("check-1")
+SCHEMA = schema("check-2")
 _CHECKS: dict[str, Check] = {}
 
 
@@ -64,22 +68,6 @@ def test_spans_are_of_the_program_as_it_stands() -> None:
     assert check.program[slice(*slip.span)] in "x*cos(x)"
 
 
-def _properties(node: Any) -> Any:
-    if isinstance(node, dict):
-        yield from node.get("properties", {}).items()
-        for inner in node.values():
-            yield from _properties(inner)
-    elif isinstance(node, list):
-        for inner in node:
-            yield from _properties(inner)
-
-
-def test_every_field_is_described() -> None:
-    for name, field in _properties(SCHEMA):
-        inner = SCHEMA["$defs"][field["$ref"].rpartition("/")[2]] if "$ref" in field else {}
-        assert "description" in field or "description" in inner or "const" in field, name
-
-
 def changed(found: dict[str, Any], *path: Any, value: Any) -> dict[str, Any]:
     """The same certificate with something else at one place; a value of None takes the field out."""
     whole = copy.deepcopy(found)
@@ -122,13 +110,13 @@ def test_the_schema_is_strict(name: str, path: tuple[Any, ...], value: Any) -> N
 # What is wrong with a certificate: where, what stands there, and what is said of it.
 WRONG: list[tuple[str, tuple[Any, ...], Any, str]] = [
     ("false", ("schema",), "gradcli.diff/2", "it is not a certificate of a check"),
-    ("false", ("program",), 7, '"program" is "7"'),
+    ("false", ("program",), 7, '"program" is 7'),
     ("false", ("program",), KeyError, 'there is no field "program"'),
-    ("false", ("seed",), -1, '"seed" is "-1"'),
+    ("false", ("seed",), -1, '"seed" is -1'),
     ("false", ("seed",), True, '"seed" is true'),
-    ("false", ("order",), 3, '"order" is "3"'),
-    ("false", ("digits",), 1, '"digits" is "1"'),
-    ("false", ("late",), [99], '"late" is a list'),
+    ("false", ("order",), 3, '"order" is 3'),
+    ("false", ("digits",), 1, '"digits" is 1'),
+    ("false", ("late",), [99], '"late[0]" is 99'),
     ("false", ("points",), {}, '"points" is an object'),
     ("false", ("points", 3), [], '"points[3]" is a list'),
     ("false", ("points", 3, "x"), "one", '"points[3].x" is "one"'),
@@ -142,9 +130,9 @@ WRONG: list[tuple[str, tuple[Any, ...], Any, str]] = [
     ("false", ("claims", 0, "span"), ["1"], '"claims[0].span" has 1 entries'),
     ("false", ("claims", 0, "rate", "measured"), "2", '"claims[0].rate.measured" is "2"'),
     ("false", ("claims", 0, "counterexample", "true"), KeyError, 'there is no field "claims[0].counterexample.true"'),
-    ("false", ("claims", 0, "computed"), 0, '"claims[0].computed" is "0"'),
+    ("false", ("claims", 0, "computed"), 0, '"claims[0].computed" is 0'),
     ("kink", ("claims", 0, "exceptions", 0, "left_status"), "nan", '"claims[0].exceptions[0].left_status" is "nan"'),
-    ("tensor", ("shapes", "x"), [2, -3], '"shapes.x" is a list'),
+    ("tensor", ("shapes", "x"), [2, -3], '"shapes.x[1]" is -3'),
 ]
 
 
@@ -155,22 +143,70 @@ def test_a_malformed_certificate_is_refused(name: str, path: tuple[Any, ...], va
     assert (caught.value.stage, caught.value.message) == ("reading the certificate", message)
 
 
-def test_a_certificate_has_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_certificate_has_limits() -> None:
     whole = data("false")
-    many = changed(whole, "points", value=whole["points"] * 100)
-    long = changed(whole, "points", 0, "x", value="1" * 3_000)
     for wrong in (
-        many,
+        changed(whole, "points", value=whole["points"] * 100),
+        changed(whole, "claims", value=whole["claims"] * (MAX_CLAIMS + 1)),
         changed(whole, "program", value="x + " * 1_000_000),
         changed(whole, "notes", value=[""] * 99_999),
+        changed(whole, "points", 0, "x", value="1" * 3_000),
+        changed(whole, "points", 0, "x", value=["1"] * (MAX_NUMBERS + 1)),
     ):
-        with pytest.raises(LimitError):
+        with pytest.raises(LimitError) as caught:
             read(wrong)
-    with pytest.raises(GradcliError):
-        read(long)
-    monkeypatch.setattr(fields, "MAX_NUMBERS", FEW - 1)
-    with pytest.raises(LimitError):
-        read(whole)
-    monkeypatch.setattr(certificate, "MAX_CLAIMS", 0)
-    with pytest.raises(LimitError):
-        read(whole)
+        assert caught.value.stage == "reading the certificate"
+
+
+# Whatever stands in a certificate, it is read or refused.
+
+HOSTILE: list[Any] = [
+    None, True, -1, 0, 2**53 + 1, 10**400, 10**5_000, 1.5, math.nan, JsonNumber("1e999"), JsonNumber("-0.0"), "", "x", "nan", "-inf",
+    "1/0", "1e2001", "\u0663", "1" * 2_001, "\x00", "none: corner", [], [None], [[]], ["1", "2"], {}, {"x": None},
+    {"x": "1"}, {"": []}, DEEP,
+]  # fmt: skip
+
+
+def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The paths of all that stands in a certificate."""
+    inner = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for name, one in inner:
+        yield (*path, name)
+        yield from places(one, (*path, name))
+
+
+def mutated(found: dict[str, Any], chance: random.Random) -> dict[str, Any]:
+    """A certificate with something else, or nothing, or another part of itself, in up to three places."""
+    for _ in range(chance.randint(1, 3)):
+        path, other = chance.choice(list(places(found))), found
+        for one in chance.choice(list(places(found))):
+            other = other[one]
+        found = changed(found, *path, value=chance.choice([KeyError, other, *chance.sample(HOSTILE, 8)]))
+    return found
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_whatever_a_certificate_says_it_is_read_or_refused(name: str) -> None:
+    chance, refused = random.Random(name), 0
+    for _ in range(100):
+        wrong = mutated(data(name), chance)
+        try:
+            check = read(wrong)
+        except GradcliError as error:
+            refused += 1
+            assert error.stage == "reading the certificate"
+        else:
+            assert read(check.to_dict()) == check
+    assert 10 < refused < 100
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_whatever_a_certificate_says_it_is_replayed_or_refused(seed: int) -> None:
+    chance = random.Random(seed)
+    wrong = mutated(data(chance.choice(list(QUESTIONS))), chance)
+    try:
+        again = replay(wrong)
+    except GradcliError as error:
+        assert error.exit_code in (2, 4)
+    else:
+        jsonschema.validate(again.to_dict(), SCHEMA)

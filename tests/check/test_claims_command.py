@@ -14,12 +14,10 @@ import pytest
 import gradcli
 from gradcli.check.claims.work import ClaimHandler
 from gradcli.errors import GradcliError
-from gradcli.reference import sample
-from gradcli.reference.verdict import ClaimVerdict
-from gradcli.runtime.lines.request import InputLine
 from tests.batch.support import written
-from tests.diff.test_result import schema
-from tests.support import ROOT, Outcome, run
+from tests.doors import ClaimVerdict, InputLine
+from tests.doors import sampling as sample
+from tests.support import ROOT, Outcome, run, schema
 
 CLAIMS: list[Any] = [
     {"program": "x*sin(x)", "claim": "sin(x) + x*cos(x)"},
@@ -100,7 +98,7 @@ def test_json_records_follow_their_schemas_and_are_certificates() -> None:
     found = [json.loads(line) for line in outcome.out.splitlines()]
     assert [one["id"] for one in found] == [1, "plus", 3, 4, 5, "mean", 7, 8, 9, 10, "typo"]
     for one in found:
-        jsonschema.validate(one, schema("error-1" if "error" in one else "check-1"))
+        jsonschema.validate(one, schema("error-1" if "error" in one else "check-2"))
     again = gradcli.replay(found[1])
     assert (again.differences, again.check.verdict) == ((), ClaimVerdict.FALSE)
 

@@ -14,12 +14,8 @@ import gradcli
 from gradcli.check import text as view
 from gradcli.check.data import Check, ClaimFinding, Rate
 from gradcli.check.evaluate import ClaimValues
-from gradcli.check.problem import build
-from gradcli.language.claims import read_claim
-from gradcli.language.parser import parse
-from gradcli.reference.pieces import Pieces, Sampled
-from gradcli.reference.sample import Sampler
-from gradcli.reference.verdict import ClaimVerdict
+from tests.doors import ClaimVerdict, Pieces, Sampled, Sampler, parse, read_claim
+from tests.doors import build_problem as build
 
 SPOILED = "1e-20"  # relative: seen by none that computes in doubles
 
@@ -186,6 +182,6 @@ def test_labels_change_at_kinks_that_move_alone() -> None:
 
 
 def _deadline() -> Any:
-    from gradcli.check.patience import Patience
+    from tests.doors import Patience
 
     return Patience(60)

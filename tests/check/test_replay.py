@@ -16,11 +16,11 @@ import pytest
 import gradcli
 from gradcli import GradcliError, LimitError, replay
 from gradcli.check import compare
-from gradcli.check.patience import Patience, StepBudget
+from gradcli.check.patience import StepBudget
 from gradcli.errors import ExitCode
-from gradcli.runtime.deadlines import OutOfTime
 from tests.check.questions import QUESTIONS
 from tests.check.test_certificates import DEEP, FEW, SCHEMA, changed, checked, data
+from tests.doors import OutOfTime, Patience
 from tests.support import ROOT, run
 
 
@@ -158,13 +158,14 @@ REFUSED: list[tuple[str, tuple[Any, ...], Any, str]] = [
     ("false", ("claims", 0, "wrt"), [], ""),
     ("false", ("claims", 0, "wrt"), ["x", "x"], ""),
     ("false", ("claims", 0, "at"), {"y": "1"}, ""),
+    ("tensor", ("at", "x", 0), ["1"], '"at" does not go with the variables of the program: x[0,1], x[0,2]'),
     ("false", ("shapes",), {"x": [2]}, ""),
     ("false", ("shapes",), {"x": [10**9]}, ""),
     ("both", ("claims",), [], ""),
     ("two names", ("claims", 0, "claim"), None, "its claims are not those of one check"),
     ("numbers", ("claims", 0, "claim"), "@/etc/passwd", "a claimed number is a file, and a certificate names none"),
     ("numbers", ("claims", 0, "claim"), "7; y=2", ""),
-    ("numbers", ("claims", 0, "wrt"), [], "a claimed number is of no partial"),
+    ("numbers", ("claims", 0, "wrt"), [], '"claims[0].wrt" has 0 entries'),
     ("numbers of Python", ("claims", 0, "claim"), "{}", "a claimed number is none"),
     ("numbers of Python", ("claims", 0, "claim"), "[1", ""),
     ("numbers of Python", ("claims", 0, "claim"), "NaN", "NaN is not a number of JSON"),

@@ -7,14 +7,10 @@ from fractions import Fraction
 
 import pytest
 
-from gradcli.backends.mp.arithmetic import Arithmetic
-from gradcli.check.mistakes.find import likely
 from gradcli.check.mistakes.functions import tape_of
 from gradcli.check.mistakes.mistakes import RANKS
-from gradcli.functions import table
-from gradcli.runtime.deadlines import Deadline, OutOfTime
-from gradcli.tape.rules import rule
 from tests.check.slip_places import false_claims, places_of, problem_of, slip_of
+from tests.doors import Arithmetic, Deadline, OutOfTime, likely, rule, table
 from tests.support import ROOT
 
 # fmt: off

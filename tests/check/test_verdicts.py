@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import gradcli
 from gradcli.check.data import Check, ClaimFinding
-from gradcli.reference.verdict import ClaimVerdict
+from tests.doors import ClaimVerdict
 
 PROVED, HOLDS, FALSE, UNDECIDED = ClaimVerdict.PROVED, ClaimVerdict.HOLDS, ClaimVerdict.FALSE, ClaimVerdict.UNDECIDED
 

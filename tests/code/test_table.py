@@ -13,11 +13,8 @@ import pytest
 
 import gradcli
 from gradcli.code.languages.registry import NAMES, language
-from gradcli.functions import table
-from gradcli.language.numbers import DTYPES
-from gradcli.language.point import read_point
-from gradcli.problem.bindings import value
 from tests.code.running import flat, needs_c, needs_node, python_function, run_c, run_javascript
+from tests.doors import table
 
 EXAMPLES = [(row.name, *row.example.split(" at ")) for row in table.ROWS if " at " in row.example]
 NUMBERS = [one for one in EXAMPLES if "[" not in one[2] and table.BY_NAME[one[0]].shape is None]
@@ -47,7 +44,9 @@ def quiet(function: Any) -> Any:
 
 
 def point_of(at: str) -> Mapping[str, float]:
-    return {name: float(value(name, given, DTYPES["float64"])) for name, given in read_point([at], "--at").items()}
+    result = gradcli.differentiate(" + ".join(piece.partition("=")[0] for piece in at.split(",")), at)
+    assert result.at is not None
+    return {name: float(number) for name, number in result.at.items()}
 
 
 @pytest.mark.parametrize("to", NAMES)

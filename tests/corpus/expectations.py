@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any
 
 from gradcli.diff.data import Partial, Result
-from gradcli.tape.arrays import Array
+from tests.doors import Array
 
 Line = dict[str, Any]
 

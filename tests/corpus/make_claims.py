@@ -20,10 +20,9 @@ import mpmath
 import sympy
 from sympy import Expr
 
-from gradcli.language.names import names_of
-from gradcli.language.parser import parse
 from tests.corpus.slips import CODES, FILE, backwards, derivation, programs, right, tensors, wrong
 from tests.corpus.slips.sampling import Judge
+from tests.doors import names_of, parse
 
 SCALARS_OF_EACH = 6
 SECONDS_OF_EACH = 1

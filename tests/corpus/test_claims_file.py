@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from gradcli.language.names import names_of
-from gradcli.language.parser import parse, parse_expression
 from tests.corpus.slips import CODES, FILE
+from tests.doors import names_of, parse, parse_expression
 
 LINES: list[dict[str, Any]] = [json.loads(line) for line in FILE.read_text(encoding="utf-8").splitlines()]
 WRONG = [line for line in LINES if line["expect"] == "wrong"]

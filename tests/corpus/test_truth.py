@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from gradcli.errors import GradcliError
-from gradcli.language.names import names_of
-from gradcli.language.parser import parse
 from tests.corpus import make_truth
 from tests.corpus.expectations import complaints
 from tests.corpus.truths import FILE
+from tests.doors import names_of, parse
 from tests.reference.ask import ask
 
 LINES: list[dict[str, Any]] = [json.loads(text) for text in FILE.read_text(encoding="utf-8").splitlines()]

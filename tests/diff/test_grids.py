@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gradcli.diff.data import Result
-from gradcli.diff.text import render
-from gradcli.terminal.console import Screen
 from tests.diff.results import HESSIAN, JACOBIAN, scalar
+from tests.doors import Screen
+from tests.doors import render_diff as render
 
 PIPE = Screen(None, color=False, unicode=True)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from importlib.resources import files
 from typing import Any
 
 import jsonschema
@@ -14,13 +13,7 @@ import gradcli
 from gradcli.diff.data import Partial, Result, Verdict, worst
 from gradcli.errors import ExitCode
 from tests.diff.results import EVERY, INFINITE, JVP, MIXED, VJP
-
-SCHEMAS = files("gradcli") / "schemas"
-
-
-def schema(name: str) -> Any:
-    return json.loads((SCHEMAS / f"{name}.json").read_text())
-
+from tests.support import schema
 
 QUESTIONS: list[tuple[str, str | None, dict[str, Any]]] = [
     ("2*x**3 + x", "x=1", {}),

@@ -6,9 +6,8 @@ import pytest
 
 import gradcli
 from gradcli.diff.data import Partial, Result, Verdict
-from gradcli.diff.text import render
-from gradcli.terminal.console import Screen
-from gradcli.terminal.wrap import fold
+from tests.doors import Screen, fold
+from tests.doors import render_diff as render
 from tests.support import assert_shown
 
 PIPE = Screen(None, color=False, unicode=True)

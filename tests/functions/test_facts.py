@@ -8,11 +8,8 @@ import pytest
 import sympy
 import torch
 
-from gradcli.backends.mp.arithmetic import Arithmetic
-from gradcli.backends.symbolic.build import construct
 from gradcli.diff.api import prepare, run_autograd
-from gradcli.functions import table
-from gradcli.functions.row import Row
+from tests.doors import Arithmetic, Row, construct, table
 
 LARGE = (10**4, -(10**4), sympy.Rational(10**9, 7))
 MOST_OPERATIONS = 12  # of a function of one large number: a quotient, a sign, a root of a fraction
@@ -29,6 +26,12 @@ def edges(fact: str) -> list[tuple[Row, str]]:
 def call(row: Row) -> str:
     names = [parameter.name for parameter in row.parameters if not parameter.optional]
     return " ** ".join(names) if row.name == "**" else f"{row.name}({', '.join(names)})"
+
+
+def test_what_is_a_sum_of_its_arguments_says_their_signs() -> None:
+    assert {row.name: row.signs for row in table.ROWS if row.signs} == {
+        "+": (1, 1), "-": (1, -1), "neg": (-1,), "pos": (1,),
+    }  # fmt: skip
 
 
 def test_steep_and_closed_rows_have_declared_edges() -> None:

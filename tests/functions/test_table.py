@@ -10,15 +10,9 @@ import re
 import pytest
 
 import gradcli
-from gradcli.backends.mp.arithmetic import Arithmetic
 from gradcli.diff.data import Verdict
-from gradcli.functions import table
-from gradcli.functions.row import Parameter, Row
-from gradcli.language.parser import parse
-from gradcli.language.printer import usage
-from gradcli.problem.ask import run_autograd, run_evidence
-from gradcli.problem.prepare import prepare
-from gradcli.tape.lower import lower_expression
+from gradcli.functions.row import Parameter
+from tests.doors import Arithmetic, Row, lower_expression, parse, prepare, run_autograd, run_evidence, table, usage
 
 POINTS = 3
 RANGE = (-2.5, 2.5)

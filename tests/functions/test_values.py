@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from gradcli.functions import table
-from gradcli.functions.row import SAME, Row
+from gradcli.functions.row import SAME
+from tests.doors import Row, table
 from tests.functions.written import PATH, written
 
 

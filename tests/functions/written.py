@@ -11,8 +11,7 @@ from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
 
-from gradcli.functions import table
-from gradcli.functions.row import Kink, Row
+from tests.doors import Kink, Row, table
 from tests.support import ROOT
 
 PATH = ROOT / "tests" / "functions" / "table.txt"

@@ -10,13 +10,11 @@ import torch
 from hypothesis import given, settings
 
 import gradcli
-from gradcli.backends.torch.run import inputs_of, run_all
 from gradcli.graph.api import Graph
 from gradcli.graph.data import Edge, Local, NodeKind, Tensor
-from gradcli.language.names import names_of
-from gradcli.language.parser import parse
-from gradcli.problem.prepare import prepare
-from gradcli.tape.tape import reaches
+from tests.doors import names_of, parse, prepare, reaches
+from tests.doors import torch_inputs as inputs_of
+from tests.doors import torch_run_all as run_all
 from tests.graph.programs import CASES, Case
 from tests.tape.test_properties import SETUP, expressions, points
 from tests.tensors.test_properties import Case as TensorCase

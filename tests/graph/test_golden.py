@@ -8,8 +8,9 @@ import pytest
 from rich.cells import cell_len
 
 from gradcli import graph
-from gradcli.graph import tape, tree
-from gradcli.terminal.console import Screen
+from tests.doors import Screen
+from tests.doors import graph_tape as tape
+from tests.doors import graph_tree as tree
 from tests.graph.programs import CASES, Case
 from tests.support import assert_shown
 

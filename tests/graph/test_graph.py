@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,14 @@ import pytest
 
 import gradcli
 from gradcli.errors import GradcliError, LimitError
-from gradcli.graph import tape, tree
 from gradcli.graph.data import Cut, GraphNode, NodeKind
-from gradcli.terminal.console import Screen
+from tests.doors import Screen
+from tests.doors import graph_tape as tape
+from tests.doors import graph_tree as tree
 from tests.graph.programs import CASES, Case
-from tests.support import run
+from tests.support import run, schema
 
-SCHEMA = json.loads((files("gradcli") / "schemas" / "graph-1.json").read_text())
+SCHEMA = schema("graph-1")
 PLAIN = Screen(None, False, True)
 
 

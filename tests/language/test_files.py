@@ -13,7 +13,7 @@ import pytest
 from gradcli.errors import GradcliError, LimitError
 from gradcli.language import files
 from gradcli.language.files import read_array
-from gradcli.language.point import read_value
+from tests.doors import read_value
 
 TEXTS = [
     ("a.csv", "1,2\n3,4\n", (2, 2), [1, 2, 3, 4]),

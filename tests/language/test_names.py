@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gradcli.errors import GradcliError
-from gradcli.language.names import Names, missing_value, names_of
-from gradcli.language.parser import parse
+from gradcli.language.names import Names, missing_value
+from tests.doors import names_of, parse
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import gradcli
-from gradcli.functions import table
 from gradcli.language.synonyms import ROWS, SENTENCES
+from tests.doors import table
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradcli.language.numbers import DTYPES, rounded, scientific, short, to_float
+from gradcli.language.numbers import rounded, scientific, short, to_float
+from tests.doors import DTYPES
 
 decimals = st.builds(
     lambda digits, exponent: f"{digits}e{exponent}", st.integers(-(10**20), 10**20), st.integers(-60, 20)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradcli.errors import GradcliError, LimitError
-from gradcli.language.nodes import Call, Name, Node, Number, parts
-from gradcli.language.parser import parse
+from tests.doors import Call, Name, Node, Number, parse, parts
 
 
 def show(node: Node) -> str:

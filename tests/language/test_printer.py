@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gradcli.errors import Span
-from gradcli.functions import table
-from gradcli.language.nodes import Call, Name, Node, Number, Program, parts, same
-from gradcli.language.parser import parse
-from gradcli.language.printer import unparse, unparse_program
+from gradcli.language.nodes import same
+from gradcli.language.printer import Printer
+from gradcli.language.styles import TEXT
+from gradcli.language.trees import HERE, call
+from tests.doors import Call, Name, Node, Number, Program, parse, parts, table, unparse, unparse_program
 from tests.language.test_parser import READ
 
 NOWHERE = Span(0, 0)
@@ -87,3 +88,20 @@ def assert_same(program: Program) -> None:
 def test_long_sums_are_written_in_linear_time() -> None:
     text = " + ".join(f"x*{i}" for i in range(20_000))
     assert unparse(parse(text).output.value) == text
+
+
+def test_parts_that_are_shared_are_written_twice_at_most() -> None:
+    written: list[str] = []
+
+    def name(node: Name, _: object) -> str:
+        written.append(node.name)
+        return node.name
+
+    printer = Printer(TEXT._replace(name=name))
+    tree: Node = call("sin", Name("x", HERE))
+    for _ in range(10):
+        tree = call("max", tree, tree)
+    for _ in range(3):
+        text = printer.of(tree)
+        assert text.count("sin(x)") == 2**10 and text == unparse(tree)
+    assert len(written) == 2

@@ -6,8 +6,7 @@ import pytest
 
 import gradcli
 from gradcli.errors import GradcliError
-from gradcli.language.parser import parse
-from gradcli.language.printer import unparse_program
+from tests.doors import parse, unparse_program
 
 READ = [
     ("|x|", "abs(x)"),

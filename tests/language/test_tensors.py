@@ -5,11 +5,8 @@ from __future__ import annotations
 import pytest
 
 from gradcli.errors import GradcliError, Span
-from gradcli.functions import table
 from gradcli.language.calls import defaults
-from gradcli.language.nodes import Call, Number, parts
-from gradcli.language.parser import parse
-from gradcli.language.printer import unparse, usage
+from tests.doors import Call, Number, parse, parts, table, unparse, usage
 from tests.language.test_parser import show
 from tests.language.test_printer import assert_same
 

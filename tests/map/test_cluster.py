@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from gradcli import GradcliError
-from gradcli.map.tasks import task_of
+from tests.doors import task_of
 
 PROGRAM = "f = sin(x)*exp(-x**2/2) + log(1+y**2)*tanh(x*y) + abs(y)"
 GROUPS = 24

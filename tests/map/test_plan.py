@@ -13,11 +13,9 @@ from hypothesis import given, settings
 
 import gradcli
 from gradcli import GradcliError, LimitError
-from gradcli.backends.columns import evaluate
-from gradcli.backends.torch.run import run
-from gradcli.functions import table
-from gradcli.functions.row import Row
-from gradcli.problem.prepare import prepare
+from tests.doors import Row, prepare, table
+from tests.doors import columns_evaluate as evaluate
+from tests.doors import torch_run as run
 from tests.tape.test_properties import SETUP, expressions
 
 BENCHMARK = "sin(x)*exp(-x**2/2) + log(1+y**2)*tanh(x*y)"

@@ -25,7 +25,7 @@ from gradcli.map.arrow import map_batches
 from gradcli.map.blocks import BlockResult, RowBlock, WantedColumns
 from gradcli.map.judging import Judged, RowSample
 from gradcli.map.sources import DataSource, GridSource
-from gradcli.map.tasks import task_of
+from tests.doors import task_of
 
 COMMAND = [sys.executable, "-m", "gradcli", "map"]
 SECONDS = 60.0

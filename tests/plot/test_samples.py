@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from importlib.resources import files
 
 import hypothesis
 import hypothesis.strategies as st
@@ -13,13 +12,12 @@ import numpy as np
 import pytest
 
 import gradcli
-from gradcli.functions import table
 from gradcli.plot.batch import Batch
-from gradcli.runtime.deadlines import Deadline
+from tests.doors import Deadline, table
 from tests.plot import plot
-from tests.support import run
+from tests.support import run, schema
 
-SCHEMA = json.loads((files("gradcli") / "schemas" / "plot-1.json").read_text())
+SCHEMA = schema("plot-1")
 
 SHOWN = [
     ("x**2", ["x=-1:1"], {}),
@@ -174,7 +172,7 @@ ELEMENTWISE = sorted(
 
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_many_points_at_once_are_the_same_as_one_after_the_other(name: str) -> None:
-    from gradcli.problem.prepare import prepare
+    from tests.doors import prepare
 
     program = {"neg": "-x", "pos": "+x", "factorial": "x!"}.get(name, f"{name}(x)")
     job = prepare(program, {"x": 0.5})

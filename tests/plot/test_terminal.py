@@ -6,8 +6,8 @@ import pytest
 from rich.style import Style
 
 from gradcli.plot import field, terminal
-from gradcli.plot.ticks import labels, ticks
-from gradcli.terminal.console import Screen
+from gradcli.plot.ticks import ticks
+from tests.doors import Screen, aligned
 from tests.plot import plot
 from tests.support import ROOT, Entry, assert_shown, entries, replay, run
 
@@ -83,4 +83,4 @@ def test_a_pole_is_a_gap() -> None:
     ],
 )
 def test_ticks_are_round(low: float, high: float, most: int, expected: list[str]) -> None:
-    assert labels(ticks(low, high, most)) == expected
+    assert aligned(ticks(low, high, most)) == expected

@@ -8,10 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from gradcli.diff import api
-from gradcli.diff.build import combine
 from gradcli.diff.data import Result
-from gradcli.problem.sources import gather
-from gradcli.tape.findings import Evidence
+from tests.doors import Evidence, combine, gather
 
 PATIENCE = 10.0  # what is asked is right or wrong on a busy machine, too
 

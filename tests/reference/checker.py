@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gradcli.language.nodes import Program
+from tests.doors import Program
 from tests.reference.evaluator import DontKnow, NoValue, evaluate, exact, mp, mpf
 
 SIZES = (-77, -127, -210)  # of the steps, as powers of two: some 1e-20, 1e-35, 1e-60 with the nodes

@@ -8,7 +8,7 @@ from typing import Any
 
 import mpmath
 
-from gradcli.language.nodes import Assign, Call, Name, Node, Number, Output, Program
+from tests.doors import Assign, Call, Name, Node, Number, Output, Program
 
 mp = mpmath.MPContext()  # of its own: the precision of mpmath's is nobody's to change
 mp.dps = DIGITS = 300

@@ -16,7 +16,7 @@ from typing import Any
 
 from gradcli.diff.data import Partial
 from gradcli.errors import GradcliError
-from gradcli.language.parser import parse
+from tests.doors import parse
 from tests.reference import checker, invariance
 from tests.reference.ask import ask
 from tests.reference.checker import Opinion, Side

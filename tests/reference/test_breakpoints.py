@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gradcli.problem.prepare import prepare
 from gradcli.reference.breakpoints import MAX_FOUND, Breakpoints
+from tests.doors import prepare
 
 
 def searched(program: str, start: float, stop: float, **fixed: float) -> Breakpoints:
     job = prepare(program, {"x": 0.5, **fixed})
-    found = Breakpoints(job.true, "x", {name: Fraction(value) for name, value in fixed.items()})
+    found = Breakpoints(job.exact, "x", {name: Fraction(value) for name, value in fixed.items()})
     found.search(Fraction(start), Fraction(stop))
     return found
 

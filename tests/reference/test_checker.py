@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from gradcli.language.parser import parse
+from tests.doors import parse
 from tests.reference import checker
 from tests.reference.checker import Opinion
 from tests.reference.evaluator import mpf

@@ -9,9 +9,8 @@ from typing import NamedTuple
 import pytest
 
 from gradcli.diff.data import Verdict
-from gradcli.language.numbers import DTYPES
 from gradcli.reference.verdict import judge
-from gradcli.tape.findings import Finding
+from tests.doors import DTYPES, Finding
 
 AGREE, INACCURATE, DISAGREE = Verdict.AGREE, Verdict.INACCURATE, Verdict.DISAGREE
 ALL = 15.95  # digits of a double

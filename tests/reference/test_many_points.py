@@ -7,11 +7,7 @@ import math
 import pytest
 import torch
 
-from gradcli.backends.columns.guarded import TENSOR_GUARDS, GuardedRow, on_guards
-from gradcli.backends.mp.arithmetic import Arithmetic, guard_numbers
-from gradcli.functions import table
-from gradcli.functions.guards import GuardKind
-from gradcli.functions.row import Row
+from tests.doors import TENSOR_GUARDS, Arithmetic, GuardedRow, GuardKind, Row, guard_numbers, on_guards, table
 
 ROWS = [row for row in table.BY_NAME.values() if row.guards and row.name == row.name.strip()]
 VALUES = (-3.0, -2.5, -2.0, -1.0, -0.75, -0.5, 0.0, 0.25, 0.5, 1.0, 1.5, 2.0, 3.0, 6.0, 90.0, 180.0)

@@ -8,11 +8,10 @@ import mpmath
 import pytest
 from flint import arb
 
-from gradcli.backends.arb.evaluate import is_ball
-from gradcli.backends.arb.guards import guards, may_be_zero
-from gradcli.functions import table
 from gradcli.reference.roots import change, lowest, narrowed
 from gradcli.reference.samples import piece_at_the_end
+from tests.doors import ball_guards as guards
+from tests.doors import is_ball, may_be_zero, table
 
 M = mpmath.MPContext()
 M.prec = 400

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from gradcli.runtime.deadlines import Deadline, OutOfTime, WorkDeadline, watched
+from gradcli.runtime.deadlines import WorkDeadline, watched
+from tests.doors import Deadline, OutOfTime
 
 
 def forever() -> None:

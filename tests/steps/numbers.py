@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from gradcli import steps
 from gradcli.steps.data import Derivation
-from gradcli.steps.text import render
-from gradcli.terminal.console import Screen
+from tests.doors import Screen
+from tests.doors import render_steps as render
 
 GOLDEN = Path(__file__).parent / "golden" / "numbers"
 PATIENCE = 60.0  # a slow machine is no reason for another text

@@ -8,17 +8,13 @@ from hypothesis import strategies as st
 
 import gradcli
 from gradcli import steps
-from gradcli.backends.symbolic.decide import read
 from gradcli.errors import GradcliError, Source
-from gradcli.language.nodes import Output, Program
-from gradcli.language.numbers import DTYPES
-from gradcli.steps.check import Probe, compare
-from gradcli.steps.documents import latex, markdown
-from gradcli.steps.places import places
-from gradcli.steps.spell import Speller
-from gradcli.steps.text import render
-from gradcli.tape.lower import lower
-from gradcli.terminal.console import Screen
+from tests.doors import DTYPES, Node, Output, Probe, Program, Screen, Speller, lower, parse_expression, prepared
+from tests.doors import check_places as places
+from tests.doors import compare_lines as compare
+from tests.doors import render_steps as render
+from tests.doors import steps_latex as latex
+from tests.doors import steps_markdown as markdown
 from tests.tensors.test_latex import assert_sound
 
 PATIENCE = 30.0
@@ -81,14 +77,18 @@ def test_random_programs(program: str, at: dict[str, float] | None, order: int) 
     assert markdown(found)
 
 
+def read(text: str) -> Node:
+    """An expression, its numbers rounded."""
+    return prepared(parse_expression(text, "an expression"), DTYPES["float64"])
+
+
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(expressions(("x", "y", "x"), 8))
 def test_what_is_shown_can_be_typed_in(expression: str) -> None:
     """The mathematical signs mean what the language reads in them."""
     assume(not any(name in expression for name in ("sq(", "mixed(", "diff(", "detach(")))
-    dtype = DTYPES["float64"]
-    tree = read(expression, dtype)
-    again = read(Speller().shown(tree), dtype)
+    tree = read(expression)
+    again = read(Speller().shown(tree))
     tape = lower(Program((Output(tree, tree.span),), Source("")), ("x", "y"), None, hand_written=False)
     first, second = Probe(tree, ("x", "y")), Probe(again, ("x", "y"))
     tape.input("x"), tape.input("y")
@@ -134,7 +134,7 @@ def test_what_is_shown_can_be_typed_in(expression: str) -> None:
     ],
 )  # fmt: skip
 def test_spelling(text: str, shown: str, latex_text: str) -> None:
-    written = Speller().of(read(text, DTYPES["float64"]))
+    written = Speller().of(read(text))
     assert written.shown == shown
     assert written.latex == latex_text
     assert_sound(written.latex)

@@ -11,22 +11,30 @@ import pytest
 import gradcli
 from gradcli import steps
 from gradcli.errors import ExitCode, GradcliError
-from gradcli.functions import table
-from gradcli.functions.row import Row
-from gradcli.language.nodes import Node
-from gradcli.language.parser import parse
-from gradcli.language.trees import is_call, number, pending, product
-from gradcli.language.written_out import statements_of
-from gradcli.problem.prepare import prepare
 from gradcli.steps import derive, known_rules, lines, numbers, table_rules
-from gradcli.steps.check import Probe, agree, compare
+from gradcli.steps.check import agree
 from gradcli.steps.data import Derivation
-from gradcli.steps.places import exactly, places
+from gradcli.steps.places import exactly
 from gradcli.steps.rules import Differentiation
-from gradcli.steps.spell import Speller
-from gradcli.steps.text import render
-from gradcli.tape import rules
-from gradcli.terminal.console import Screen
+from tests.doors import (
+    Node,
+    Probe,
+    Row,
+    Screen,
+    Speller,
+    is_call,
+    number,
+    parse,
+    pending,
+    prepare,
+    product,
+    statements_of,
+    table,
+)
+from tests.doors import check_places as places
+from tests.doors import compare_lines as compare
+from tests.doors import render_steps as render
+from tests.doors import tape_rules as rules
 from tests.steps.numbers import GOLDEN, PATIENCE, PROGRAMS, Program, derivation, text
 from tests.support import ROOT, assert_shown, run
 
@@ -119,8 +127,8 @@ def test_a_wrong_rule_of_a_person(rule: str, program: str, monkeypatch: pytest.M
 
 
 def test_a_wrong_formula_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = derive.read
-    monkeypatch.setattr(derive, "read", lambda text, dtype: product([number(2), right(text, dtype)]))
+    right = derive.prepared
+    monkeypatch.setattr(derive, "prepared", lambda tree, dtype: product([number(2), right(tree, dtype)]))
     assert "(simplified)" in exits("(x + 1)**2")
 
 
@@ -140,7 +148,7 @@ def test_a_wrong_value(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def agreed(first: str, second: str, x: str) -> bool | None:
     job = prepare("x", {"x": x})
-    place = next(iter(places(exactly(job.true), ["x"], job.numbers, [])))
+    place = next(iter(places(exactly(job.exact), ["x"], job.numbers, [])))
     place.inputs = job.numbers
     one, other = (Probe(statements_of(parse(text), "f", job.dtype)[-1].tree, {"x"}) for text in (first, second))
     return agree(one, other, place)
@@ -184,7 +192,7 @@ def test_rows(row: Row) -> None:
         tool = Differentiation(by, (), names, job.dtype, Speller(names=names))
         drafts = lines.derived(pending(statement.tree, by), lambda _, tool=tool: tool)  # type: ignore[misc]
         first, last = (Probe(draft.tree, names) for draft in (drafts[0], drafts[-1]))
-        for place in places(exactly(job.true), list(job.true.inputs), job.numbers, [by]):
+        for place in places(exactly(job.exact), list(job.exact.inputs), job.numbers, [by]):
             found = compare(first, last, [place])
             assert found.differs is None
             if found.points:

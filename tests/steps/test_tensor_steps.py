@@ -14,16 +14,16 @@ from hypothesis import given, settings
 
 import gradcli
 from gradcli import steps
-from gradcli.backends.symbolic.indexed import contract, derivative
 from gradcli.errors import DefectError, LimitError
 from gradcli.steps.data import Derivation, Section
-from gradcli.steps.documents import latex
-from gradcli.steps.html import html
 from gradcli.steps.tensors import expand, pending
-from gradcli.steps.text import render
-from gradcli.tape import rules
-from gradcli.tape.findings import TIME_UP
-from gradcli.terminal.console import Screen
+from tests.doors import TIME_UP, Screen
+from tests.doors import indexed_contract as contract
+from tests.doors import indexed_derivative as derivative
+from tests.doors import render_steps as render
+from tests.doors import steps_html as html
+from tests.doors import steps_latex as latex
+from tests.doors import tape_rules as rules
 from tests.support import ROOT, assert_shown, run
 from tests.tensors.test_latex import assert_sound
 from tests.tensors.test_properties import Case, cases

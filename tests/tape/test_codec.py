@@ -1,27 +1,23 @@
-"""Data classes as JSON and back; and the published schemas beside what the fields of the classes come to."""
+"""Data classes as JSON and back; and the published schemas, which are made from their fields."""
 
 from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from importlib.resources import files
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
+import jsonschema
 import pytest
 
-from gradcli.check.data import Check
-from gradcli.check.replayed import Difference
-from gradcli.code.data import Code
-from gradcli.diff.data import Result
 from gradcli.errors import Span
-from gradcli.graph.data import Edge, GraphNode, Tensor, TorchNode
-from gradcli.plot.data import Axis, Tangent, Window
-from gradcli.steps.data import Derivation
-from gradcli.tape.codec import JsonLayout, as_fields, from_plain, to_plain
-from gradcli.tape.findings import Evidence, Finding, Formula, Near
-from tests.tape.schemas import differences, schema
+from gradcli.tape.codec import JsonLayout, as_fields
+from gradcli.tape.findings import Formula, Near
+from gradcli.tape.kinds import Finite
+from tests.doors import Evidence, Finding, Limits, NestedLists, from_plain, to_plain
+from tests.tape import schemas
 
 
 class Colour(Enum):
@@ -92,7 +88,7 @@ def test_between_processes_everything_comes_back() -> None:
 
 
 def test_arrays_have_names_between_processes() -> None:
-    from gradcli.problem.tensors.study import PartialBlock, Study
+    from tests.doors import PartialBlock, Study
 
     held: list[Any] = []
 
@@ -113,53 +109,71 @@ def test_arrays_have_names_between_processes() -> None:
     assert again.value is arrays[0]
 
 
-PUBLISHED: list[tuple[Any, str, tuple[str, ...], set[str]]] = [
-    (Result, "diff-2", (), {"schema", "id", "check"}),
-    (Check, "check-1", (), {"schema", "id", "differences"}),
-    (Difference, "check-1", ("$defs", "difference"), set()),
-    (Derivation, "steps-1", (), {"schema"}),
-    (Code, "code-1", (), {"schema"}),
-    (GraphNode, "graph-1", ("$defs", "node"), {"id"}),
-    (Edge, "graph-1", ("$defs", "edge"), set()),
-    (TorchNode, "graph-1", ("$defs", "torch"), {"id"}),
-    (Axis, "plot-1", ("properties", "over", "items"), set()),
-    (Tangent, "plot-1", ("properties", "tangents", "items"), set()),
-    (Window, "plot-1", ("properties", "curves", "items", "properties", "window"), set()),
-]
+@dataclass(frozen=True)
+class Wide(Inner):
+    """A part, and how wide it is.
+
+    width, height  in whole numbers:
+                   None is no number
+    colours        those of it; absent where it has none
+    """
+
+    width: Annotated[int, Limits(1, 9)] = 1
+    height: Annotated[int, Limits(0)] | None = None
+    colours: tuple[Colour, ...] = ()
+    ends: Annotated[list[Any], NestedLists("ends", Finite, "An end.")] = field(default_factory=list)
+
+    JSON: ClassVar = JsonLayout("size width height colours ends", optional=("colours",), sometimes=("ends",))
 
 
-@pytest.mark.parametrize(("cls", "name", "path", "others"), PUBLISHED, ids=[one[0].__name__ for one in PUBLISHED])
-def test_published_schemas_are_those_of_the_fields(
-    cls: Any, name: str, path: tuple[str, ...], others: set[str]
-) -> None:
-    """`others` are fields that do not come from the class."""
-    root = json.loads((files("gradcli") / "schemas" / f"{name}.json").read_text())
-    published = root
-    for one in path:
-        published = published[one]
-    assert others <= set(published["properties"])
-    assert list(differences(schema(cls), published, root)) == [
-        f".{name}: published alone" for name in published["properties"] if name in others
-    ]
+def test_a_schema_is_made_from_the_fields() -> None:
+    found = schemas.schema(schemas.Published("wide/1", Wide, "Something wide.", {"id": (int | str, "Its id.")}))
+    assert found["required"] == ["schema", "size", "width", "height"]
+    assert found["properties"] == {
+        "schema": {"const": "wide/1"},
+        "id": {"type": ["integer", "string"], "description": "Its id."},
+        "size": {"type": ["number", "null"]},
+        "size_status": {"enum": ["nan", "inf", "-inf"]},
+        "width": {"type": "integer", "minimum": 1, "maximum": 9, "description": "In whole numbers: null is no number."},
+        "height": {"type": ["integer", "null"], "minimum": 0, "description": "In whole numbers: null is no number."},
+        "colours": {
+            "type": "array", "items": {"$ref": "#/$defs/colour"}, "minItems": 1,
+            "description": "Those of it; absent where it has none.",
+        },
+        "ends": {"$ref": "#/$defs/ends"},
+    }  # fmt: skip
+    assert found["$defs"] == {
+        "colour": {"description": "Two words.", "enum": ["red", "dark blue"]},
+        "ends": {
+            "description": "An end.",
+            "anyOf": [{"type": "number"}, {"type": "array", "items": {"$ref": "#/$defs/ends"}}],
+        },
+    }
 
 
-def test_bounds_of_what_is_too_large_to_carry() -> None:
-    published = json.loads((files("gradcli") / "schemas" / "graph-1.json").read_text())["$defs"]["bounds"]
-    shown = Tensor((9,), None, -1.0, None, 3).under("value")
-    assert shown == {"value": None, "value_bounds": {"least": -1.0, "greatest": None, "unusual": 3}}
-    assert sorted(published["required"]) == sorted(shown["value_bounds"])
+def test_the_published_schemas_are_those_of_the_fields() -> None:
+    """`python -m tests.regenerate` writes them anew."""
+    made = schemas.files()
+    assert sorted(made) == sorted(path.name for path in schemas.FOLDER.iterdir())
+    for name, content in made.items():
+        assert (schemas.FOLDER / name).read_text() == content, name
 
 
-def test_differences_are_seen() -> None:
-    root = json.loads((files("gradcli") / "schemas" / "steps-1.json").read_text())
-    wrong = json.loads(json.dumps(root))
-    line = wrong["$defs"]["line"]
-    line["properties"]["colour"] = {"type": "string"}
-    del line["properties"]["sign"]
-    wrong["$defs"]["check"]["properties"]["symbolic"] = {"type": "integer"}
-    found = set(differences(schema(Derivation), wrong, wrong))
-    assert {
-        ".sections[].blocks[].lines[].colour: published alone",
-        ".sections[].blocks[].lines[].sign: here alone",
-        ".sections[].blocks[].lines[].checked.symbolic: ['boolean'] here, ['integer'] published",
-    } <= found
+def _properties(node: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(node, dict):
+        if "type" in node:
+            yield from node.get("properties", {}).items()
+        for inner in node.values():
+            yield from _properties(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from _properties(inner)
+
+
+@pytest.mark.parametrize("one", schemas.FORMATS, ids=[one.name for one in schemas.FORMATS])
+def test_every_field_is_described(one: schemas.Published) -> None:
+    whole = schemas.schema(one)
+    jsonschema.Draft202012Validator.check_schema(whole)
+    for name, said in _properties(whole):
+        inner = whole["$defs"][said["$ref"].rpartition("/")[2]] if "$ref" in said else {}
+        assert {"description", "const"} & {*said, *inner} or name.endswith("_status"), name

@@ -12,12 +12,9 @@ import sympy
 from sympy.core.function import ArgumentIndexError
 
 from gradcli import GradcliError
-from gradcli.backends.mp.arithmetic import Arithmetic
-from gradcli.backends.symbolic.build import SymbolicTape, construct, symbol
-from gradcli.functions.row import Row
-from gradcli.problem.prepare import prepare
 from gradcli.tape.chain import Chain, chain
 from tests.backends.torch.test_functions import HAND
+from tests.doors import Arithmetic, Row, SymbolicTape, construct, prepare, symbol
 from tests.functions.test_table import ROWS, by, call, given, samples
 
 SYMPY = [row for row in ROWS if row.sympy is not None and by(row)]
@@ -27,7 +24,7 @@ DIGITS = 30
 
 def differentiated(program: str, wrt: Sequence[str], order: int = 1, hand_written: bool = False) -> Chain:
     job = prepare(program, wrt=wrt)
-    return chain(job.taken if hand_written else job.true, wrt, order, job.program.source)
+    return chain(job.convention if hand_written else job.exact, wrt, order, job.program.source)
 
 
 def values(made: Chain, **point: float) -> dict[tuple[int, ...], Any]:

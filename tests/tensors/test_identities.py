@@ -11,8 +11,7 @@ import pytest
 
 import gradcli
 from gradcli.diff.data import Partial, Verdict
-from gradcli.language.names import names_of
-from gradcli.language.parser import parse
+from tests.doors import names_of, parse
 from tests.tensors.identities import IDENTITIES, Identity
 
 each = pytest.mark.parametrize("identity", IDENTITIES, ids=lambda identity: identity.name)

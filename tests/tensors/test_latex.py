@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-import sympy
 
 import gradcli
-from gradcli.backends.symbolic.latex.names import named
-from gradcli.backends.symbolic.latex.whole import MatrixLatex
+from gradcli.backends.symbolic.indexed.tree import IndexTree
+from gradcli.backends.symbolic.matrix.algebra import MatrixAlgebra
+from gradcli.backends.symbolic.matrix.named import named
 from gradcli.backends.symbolic.matrix.nodes import NoMatrix
 from gradcli.diff.data import Partial
-from gradcli.language.names import names_of
-from gradcli.language.parser import parse
+from tests.doors import DTYPES, LATEX, Printer, names_of, parse, parse_expression
 from tests.tensors.identities import IDENTITIES, Identity
 from tests.tensors.test_matrix_form import AT, FORMS
 
@@ -42,9 +41,9 @@ WHOLE = (
     ("cross_entropy(A@x, 1)", "A", r"\left(\operatorname{softmax}\left(A x\right) - e_{1}\right) x^{\top}"),
     ("cross_entropy(A@x, 1)", "x", r"A^{\top} \operatorname{softmax}\left(A x\right) - A_{1,:}"),
     ("sum(A[:,1]*b)", "b", "A_{:,1}"),
-    ("sum(where(x > y, x*y, x))", "x", r"\begin{cases} y & \text{for}\: x > y \\ 1 & \text{otherwise} \end{cases}"),
+    ("sum(where(x > y, x*y, x))", "x", r"\begin{cases}y & \text{if } x > y \\ 1 & \text{otherwise}\end{cases}"),
     ("mean(relu(A@x))", "x",
-     r"\frac{A^{\top} \left(\begin{cases} 1 & \text{for}\: A x > 0 \\ 0 & \text{otherwise} \end{cases}\right)}{4}"),
+     r"\frac{A^{\top} \left(\begin{cases}1 & \text{if } A x > 0 \\ 0 & \text{otherwise}\end{cases}\right)}{4}"),
     ("sum((A@S + x)**2)", "S", r"2 A^{\top} \left(A S + \mathbf{1} x^{\top}\right)"),
     ("sum(x*y)", "x", "y"),
     ("sum(x*x*y)", "x", r"2 x \odot y"),
@@ -74,12 +73,12 @@ ENTRIES = (
     ("x@M3@y", "M3", "x_{i} y_{j}"),
     ("x@M3", "x", "M_{3,ji}"),
     ("sum(pi*x + 0.1*x)", "x", r"0.1 + \pi"),
-    ("-sum(x*log(x))", "x", r"- \left(\log{\left(x_{i} \right)} + 1\right)"),
+    ("-sum(x*log(x))", "x", r"-\left(\log\left(x_{i}\right) + 1\right)"),
     ("max(x)", "x",
-     r"\begin{cases} 1 & \text{for}\: x_{i} = \max_{0 \leq j < n} x_{j} \\0 & \text{otherwise} \end{cases}"),
+     r"\begin{cases}1 & \text{if } x_{i} = \max_{0 \leq j < n} x_{j} \\ 0 & \text{otherwise}\end{cases}"),
     ("prod(x)", "x", r"\prod_{j \neq i} x_{j}"),
-    ("sum((x - y)**2*b[0])", "x", r"2 \left(x_{i} - y_{i}\right) b_{0}"),
-    ("sum(x)*sum(y)*t", "t", r"\left(\sum_{i=0}^{m - 1} x_{i}\right) \sum_{i=0}^{n - 1} y_{i}"),
+    ("sum((x - y)**2*b[0])", "x", r"2 \left(x_{i} - y_{i}\right) \cdot b_{0}"),
+    ("sum(x)*sum(y)*t", "t", r"\left(\sum_{i=0}^{m - 1} x_{i}\right) \cdot \sum_{i=0}^{n - 1} y_{i}"),
     ("α1*norm(beta)**2", "beta", r"2 \alpha_{1} \beta_{i}"),
 )  # fmt: skip
 
@@ -114,10 +113,10 @@ def test_only_where_it_is_asked_for() -> None:
     assert partial.matrix_latex is None
 
 
-@pytest.mark.parametrize("text", ["M12", "x[0]", "x % 2", "f(x)", "sum(x, dim=0)", "x > 1", "x +", "A*x", "x + A"])
+@pytest.mark.parametrize("text", ["M12", "x[0]", "x % 2", "sum(x, dim=0)", "x > 1", "A*x", "x + A"])
 def test_names_that_are_not_read(text: str) -> None:
     with pytest.raises(NoMatrix):
-        named(text, {"x": 1, "A": 2})
+        named(parse_expression(text, "a name"), {"x": 1, "A": 2})
 
 
 @pytest.mark.parametrize(
@@ -125,7 +124,7 @@ def test_names_that_are_not_read(text: str) -> None:
     [
         ("inv(A.T@B)", r"\left(A^{\top} B\right)^{-1}"),
         ("A - 2*B", "A - 2 B"),
-        ("-A/t", r"\frac{-A}{t}"),
+        ("-A/t", r"-\frac{A}{t}"),
         ("A*B**2", r"A \odot B^{\circ 2}"),
         ("det(t*t*A)", r"\det\left(\left(t t\right) A\right)"),
         ("sum(x)*norm(x)", r"\left(\mathbf{1}^{\top} x\right) \left\lVert x \right\rVert"),
@@ -139,7 +138,8 @@ def test_names_that_are_not_read(text: str) -> None:
 )  # fmt: skip
 def test_names_of_what_is_computed(text: str, latex: str) -> None:
     ranks = {"A": 2, "B": 2, "x": 1, "t": 0}
-    assert MatrixLatex(lambda value: value, sympy.latex, ranks).of(named(text, ranks)) == latex
+    algebra = MatrixAlgebra(lambda value: value, IndexTree(DTYPES["float64"]).of, ranks)
+    assert Printer(LATEX).of(algebra.of(named(parse_expression(text, "a name"), ranks))) == latex
 
 
 # Whether LaTeX can set it

@@ -10,8 +10,7 @@ import pytest
 
 import gradcli
 from gradcli.diff.data import Partial
-from gradcli.language.names import names_of
-from gradcli.language.parser import parse
+from tests.doors import names_of, parse
 from tests.tensors.identities import IDENTITIES
 from tests.tensors.test_identities import assert_close, matrix_value, partial_of
 from tests.tensors.test_properties import Writer

@@ -15,9 +15,10 @@ import pytest
 import gradcli
 from gradcli.backends.symbolic.indexed import evaluate
 from gradcli.diff.data import Array
-from gradcli.diff.lines import as_csv
-from gradcli.tape.arrays import TextArray
-from gradcli.tape.strict import CHUNK, numbers, pieces, plain
+from tests.doors import CHUNK, TextArray, as_csv
+from tests.doors import json_numbers as numbers
+from tests.doors import json_pieces as pieces
+from tests.doors import json_plain as plain
 from tests.support import ROOT
 
 MOST = 90  # MB for a million derivatives with their point, formula values and texts: four arrays of 8 MB, and chunks

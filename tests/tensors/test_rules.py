@@ -12,18 +12,29 @@ from typing import Any, NamedTuple
 import pytest
 import torch
 
-from gradcli.backends.torch.run import run, run_all
+from gradcli.backends.arb.tensors import arrays
+from gradcli.backends.arb.tensors.enclosures import NotEnclosed
+from gradcli.backends.arb.tensors.fields import BallField
+from gradcli.backends.arb.tensors.forward import TensorEvaluation
+from gradcli.backends.arb.tensors.sweep import sweep
 from gradcli.errors import Source
-from gradcli.functions import table
-from gradcli.functions.row import Row
-from gradcli.functions.shapes import Shape, ShapeError
-from gradcli.language.names import names_of
-from gradcli.language.parser import parse
-from gradcli.tape.activity import Varying
-from gradcli.tape.arrays import Array
-from gradcli.tape.entry_rules import Entries
-from gradcli.tape.lower import lower
-from gradcli.tape.tape import Op, Tape
+from tests.doors import (
+    Array,
+    Entries,
+    Op,
+    Row,
+    Shape,
+    ShapeError,
+    Tape,
+    Varying,
+    entries,
+    lower,
+    names_of,
+    parse,
+    table,
+)
+from tests.doors import torch_run as run
+from tests.doors import torch_run_all as run_all
 
 ROWS = [row for row in table.ROWS if row.shape is not None and len(row.statics) < len(row.parameters)]
 SHAPES: tuple[Shape, ...] = ((), (1,), (3,), (4,), (2, 3), (3, 2), (2, 2), (3, 3), (1, 3), (2, 3, 2))
@@ -154,9 +165,7 @@ def _array(tensor: torch.Tensor) -> Array:
     return Array(tuple(tensor.shape), array("d", tensor.flatten().tolist()))
 
 
-@pytest.mark.parametrize(
-    "row", [row for row in ROWS if row.definition is None and row.name != "norm"], ids=lambda row: row.name
-)
+@pytest.mark.parametrize("row", [row for row in ROWS if row.entry is not None], ids=lambda row: row.name)
 def test_entries_are_torchs_and_depend_on_what_their_rule_says(row: Row) -> None:
     for case in _cases(row):
         tensors = [tensor.requires_grad_() for tensor in _tensors(case)]
@@ -165,10 +174,10 @@ def test_entries_are_torchs_and_depend_on_what_their_rule_says(row: Row) -> None
         args = tuple(tape.input(f"x{i}", shape) for i, shape in enumerate(case.given))
         tape.output = tape.append(Op(row=row, args=args, shape=case.shape, statics=case.statics))
         point = {f"x{i}": _array(tensor.detach()) for i, tensor in enumerate(tensors)}
-        entries = Entries(tape, point, (), Source("", ""))
+        writer = Entries(tape, point, (), Source("", ""))
         at = list(itertools.product(*map(range, case.shape)))
-        places = [entries.entry(tape.output, one) for one in at]
-        numbers = run_all(entries.numbers, {}, torch.empty((), dtype=torch.float64))
+        places = [writer.entry(tape.output, one) for one in at]
+        numbers = run_all(writer.numbers, {}, torch.empty((), dtype=torch.float64))
         found = torch.stack([numbers[place] for place in places]).reshape(case.shape)
         torch.testing.assert_close(found, value.detach(), rtol=1e-12, atol=1e-12, msg=str(case))
         for arg, tensor in zip(args, tensors):
@@ -179,6 +188,103 @@ def test_entries_are_torchs_and_depend_on_what_their_rule_says(row: Row) -> None
                 if entry.requires_grad:
                     (by,) = torch.autograd.grad(entry, tensor, retain_graph=True, allow_unused=True)
                 assert mask[one] or by is None or not any(by[inner] for inner in chosen), case
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.entry is not None], ids=lambda row: row.name)
+def test_whole_tensors_in_balls_are_torchs(row: Row) -> None:
+    """The value and the sweep, by what an entry of the result is."""
+    for case in _cases(row):
+        tensors = _tensors(case)
+        g = torch.arange(1.0, math.prod(case.shape) + 1, dtype=torch.float64).reshape(case.shape).sqrt().cos()
+        leaves = [tensor.clone().requires_grad_() for tensor in tensors]
+        value = _called(case, leaves)
+        tape = Tape()
+        args = tuple(tape.input(str(i), shape) for i, shape in enumerate(case.given))
+        tape.output = tape.append(Op(row=row, args=args, shape=case.shape, statics=case.statics))
+        point = {str(i): arrays.from_doubles(tensor.numpy()) for i, tensor in enumerate(tensors)}
+        evaluation = TensorEvaluation(tape, point, [1] * len(tape.ops))
+        found = arrays.nearest(evaluation.values[tape.output])
+        torch.testing.assert_close(torch.tensor(found), value.detach(), rtol=1e-12, atol=1e-12, msg=str(case))
+        if not value.requires_grad:
+            continue
+        adjoints = sweep(
+            BallField(evaluation), tape, {tape.output: arrays.from_doubles(g.numpy())}, [1] * len(tape.ops)
+        )
+        for arg, theirs in zip(args, torch.autograd.grad(value, leaves, g)):
+            back = torch.tensor(arrays.nearest(adjoints[arg]))
+            torch.testing.assert_close(back, theirs, rtol=1e-9, atol=1e-11, msg=str(case))
+
+
+INVENTED = (
+    "ij->ji",
+    "ijk->kij",
+    "ijk->kj",
+    "ijk->i",
+    "ijk->",
+    "ij,jk->ik",
+    "ijk,k->ij",
+    "ij,ijk->k",
+    "i,jk->ijk",
+    "ii->i",
+    "i->ii",
+)
+UNKNOWN = (entries.einsum("ii->"), entries.einsum("ij,ij->i"), entries.einsum("ij,kj->ik"), entries.einsum("ij->ji", "max"),
+           entries.einsum("a->z", "*", ("a", "z")), entries.einsum("ab->zb", "+", ("b", "z")))  # fmt: skip
+SIZES = {"i": 2, "j": 3, "k": 4, "a": 2, "b": 3}
+
+
+def _invented(rule: entries.EntryRule) -> Case:
+    """A call of a row that has no more than a shape and a rule."""
+    sizes = SIZES | {rule.upto[1]: SIZES[rule.upto[0]]} if rule.upto else SIZES
+    given = tuple(tuple(sizes[letter] for letter in letters) for letters in rule.factors)
+    shape = tuple(sizes[letter] for letter in rule.result)
+    row = Row("invented", "x, y", "", shape=lambda *_: shape, entry=lambda *_: rule)
+    return Case(row, given, (), shape)
+
+
+def _tape_of(case: Case) -> Tape:
+    tape = Tape()
+    args = tuple(tape.input(str(i), shape) for i, shape in enumerate(case.given))
+    tape.output = tape.append(Op(row=case.row, args=args, shape=case.shape))
+    return tape
+
+
+@pytest.mark.parametrize("text", INVENTED)
+def test_a_row_needs_no_more_than_its_rule(text: str) -> None:
+    """Its values, what flows back and its entries are those that torch's einsum gives."""
+    case = _invented(entries.einsum(text))
+    tensors = _tensors(case)
+    tape = _tape_of(case)
+    leaves = [tensor.clone().requires_grad_() for tensor in tensors]
+    value = torch.diag(leaves[0]) if text == "i->ii" else torch.einsum(text, *leaves)
+    g = torch.arange(1.0, math.prod(case.shape) + 1, dtype=torch.float64).reshape(case.shape).cos()
+    point = {str(i): arrays.from_doubles(tensor.numpy()) for i, tensor in enumerate(tensors)}
+    evaluation = TensorEvaluation(tape, point, [1] * len(tape.ops))
+    found = torch.tensor(arrays.nearest(evaluation.values[tape.output]))
+    torch.testing.assert_close(found, value.detach(), rtol=1e-12, atol=1e-12)
+    adjoints = sweep(BallField(evaluation), tape, {tape.output: arrays.from_doubles(g.numpy())}, [1] * len(tape.ops))
+    for arg, theirs in enumerate(torch.autograd.grad(value, leaves, g)):
+        torch.testing.assert_close(torch.tensor(arrays.nearest(adjoints[arg])), theirs, rtol=1e-12, atol=1e-12)
+    writer = Entries(tape, {str(i): _array(tensor) for i, tensor in enumerate(tensors)}, (), Source("", ""))
+    places = [writer.entry(tape.output, at) for at in itertools.product(*map(range, case.shape))]
+    numbers = run_all(writer.numbers, {}, torch.empty((), dtype=torch.float64))
+    written = torch.stack([numbers[place] for place in places]).reshape(case.shape)
+    torch.testing.assert_close(written, value.detach(), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("rule", UNKNOWN, ids=str)
+def test_a_rule_that_whole_tensors_do_not_have_is_refused(rule: entries.EntryRule) -> None:
+    """The entries are written out then; nothing is computed by a rule that is another one."""
+    case = _invented(rule)
+    point = {str(i): arrays.from_doubles(tensor.numpy()) for i, tensor in enumerate(_tensors(case))}
+    with pytest.raises(NotEnclosed):
+        TensorEvaluation(_tape_of(case), point, [1] * (len(case.given) + 1))
+
+
+def test_every_row_for_tensors_says_what_an_entry_is() -> None:
+    """Or what it is in terms of others; constructors have their numbers."""
+    for row in ROWS:
+        assert (row.entry is None) != (row.definition is None), row.name
 
 
 TIES = [("amax", (None, False)), ("amax", (0, False)), ("amin", (1, True)), ("median", (None, False)),

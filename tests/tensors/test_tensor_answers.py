@@ -11,7 +11,7 @@ import torch
 
 import gradcli
 from gradcli.diff.data import Verdict
-from gradcli.problem.prepare import prepare
+from tests.doors import prepare
 from tests.tensors.test_tensor_verdicts import ask, only
 
 # Values, inputs, and what the parts of an answer are called

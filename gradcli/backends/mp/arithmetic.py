@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 import mpmath
+from mpmath.libmp import to_str
 
 from gradcli.functions import table
 from gradcli.functions.guards import GuardKind, GuardNumbers, sign
@@ -26,7 +27,6 @@ from gradcli.tape.tape import Tape
 MAX_ARGUMENT_BITS = 5_000  # of an argument's size; the sine of 2**5000 needs that many bits of pi
 LARGEST = 2**MAX_ARGUMENT_BITS  # the size of a result, in bits
 UNFINISHED = "failed to converge"  # in mpmath's words: a ValueError that does not mean that there is no value
-LARGEST_PRINTED = 10**12  # bits of an exponent
 CHECK_EVERY = 64  # operations between two looks at the clock
 
 Value = Any  # an mpf, a truth value, or None where there is none
@@ -129,17 +129,6 @@ class Arithmetic:
         if not -LARGEST < exponent + bits < LARGEST:
             raise GivenUp
         return result
-
-    def decimals(self, value: Any, digits: int) -> str:
-        """A number in decimals, with so many digits.
-
-        Raises GivenUp where its exponent alone has too many.
-        """
-        if not value:
-            return "0"
-        if abs(size_of(value)) > LARGEST_PRINTED:
-            raise GivenUp
-        return str(self.m.nstr(value, digits, strip_zeros=False))
 
     def _implementation(self, row: Row) -> Callable[..., Any]:
         if row.name not in self._implementations:
@@ -272,3 +261,8 @@ def double_function(name: str) -> Callable[..., float]:
         return float("nan") if value is None else float(value)
 
     return function
+
+
+def decimals(value: Any, digits: int, strip_zeros: bool = True) -> str:
+    """A number of mpmath's, or anything that holds one, with so many digits."""
+    return str(to_str(value._mpf_, digits, strip_zeros=strip_zeros)) if value else "0"

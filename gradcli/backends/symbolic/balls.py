@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 from sympy import E, pi
@@ -12,6 +11,7 @@ from sympy.logic.boolalg import And, BooleanAtom, Not, Or
 
 from gradcli.backends.arb.program import BallProgram, Unenclosed
 from gradcli.backends.symbolic.value import Unknown, row_of
+from gradcli.language.numbers import fraction_of
 
 
 def enclose(plan: BallProgram, expression: Any) -> int:
@@ -88,8 +88,7 @@ def _number(plan: BallProgram, node: Any) -> int:
     if node.is_Rational:
         return plan.exact(int(node.p), int(node.q))
     if node.is_Float:
-        sign, significand, exponent, _ = node._mpf_
-        value = Fraction(int(significand)) * Fraction(2) ** int(exponent) * (-1 if sign else 1)
+        value = fraction_of(node)
         return plan.exact(value.numerator, value.denominator)
     if isinstance(node, BooleanAtom):
         return plan.number(bool(node))

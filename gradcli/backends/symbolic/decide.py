@@ -15,7 +15,6 @@ from gradcli.backends.symbolic.tree import SympyTree
 from gradcli.errors import GradcliError, Source
 from gradcli.language.nodes import Call, Name, Node, Output, Program, walk
 from gradcli.language.numbers import Dtype
-from gradcli.language.parser import parse_expression
 from gradcli.language.trees import HERE, is_call, is_named_derivative, rebuilt, substituted
 from gradcli.language.written_out import prepared
 from gradcli.tape.lower import lower
@@ -143,11 +142,6 @@ def shortened(node: Node, names: Collection[str], dtype: Dtype) -> Node | None:
         return substituted(tree, fresh, simplify=False)
     except FAILS:
         return None
-
-
-def read(text: str, dtype: Dtype) -> Node:
-    """A formula's text as a tree, its numbers rounded to the dtype."""
-    return prepared(parse_expression(text, "a formula"), dtype)
 
 
 def _tape(node: Node, names: Collection[str]) -> Tape:

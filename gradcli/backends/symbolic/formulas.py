@@ -15,9 +15,11 @@ from gradcli.backends.symbolic.tidy import tidy
 from gradcli.backends.symbolic.tree import SympyTree
 from gradcli.backends.symbolic.value import Point, alike, exact, same
 from gradcli.functions import table
+from gradcli.language.latex_style import LATEX
+from gradcli.language.nodes import Node
 from gradcli.language.numbers import Dtype, rounded
-from gradcli.language.printer import Printer, unparse
-from gradcli.language.styles import LATEX
+from gradcli.language.printer import Printer
+from gradcli.language.styles import TEXT
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.chain import Chain
 from gradcli.tape.findings import TIME_UP, Formula, Positions
@@ -44,9 +46,11 @@ class FormulaWriter:
         self.formulas = SymbolicTape(chain.tape)
         self.plain: SymbolicTape | None = None
         self.trees = SympyTree(dtype, {*chain.tape.inputs, *names})
+        self.text, self.textbook = Printer(TEXT), Printer(LATEX)
         self.forms: dict[Positions, tuple[Any, Any] | NoFormula] = {}
         self.plain_forms: dict[Positions, Any] = {}
         self.texts: dict[Any, tuple[str, str | None]] = {}
+        self.shown: dict[Positions, Node] = {}  # the formulas that were written last, as trees
         self.move(point)
 
     def move(self, point: Mapping[str, Fraction] | None) -> None:
@@ -57,6 +61,7 @@ class FormulaWriter:
     def write(self, truths: Mapping[Positions, str | None], deadline: Deadline) -> dict[Positions, Formula]:
         """The formula of every partial; `truths` are values that the formulas should have at the point."""
         written: dict[Positions, Formula] = {}
+        self.shown = {}
         wanted = [positions for positions in self.chain.partials if len(positions) == self.chain.order]
 
         def write_all() -> None:
@@ -74,6 +79,7 @@ class FormulaWriter:
         try:
             expression, value = self._choose(positions, truth)
             text, latex = self.written(expression)
+            self.shown[positions] = self.trees.of(expression)
         except NoFormula as reason:
             return Formula(None, note=str(reason))
         except SYMPY_FAILS:
@@ -84,7 +90,7 @@ class FormulaWriter:
         """A formula in the language, and in LaTeX where that is wanted."""
         if expression not in self.texts:
             tree = self.trees.of(expression)
-            self.texts[expression] = unparse(tree), Printer(LATEX).of(tree) if self.latex else None
+            self.texts[expression] = self.text.of(tree), self.textbook.of(tree) if self.latex else None
         return self.texts[expression]
 
     def forms_of(self, positions: Positions) -> tuple[Any, Any]:

@@ -13,7 +13,7 @@ from mpmath.libmp import to_str
 from gradcli.backends.symbolic.fast.order import Order
 from gradcli.functions import table
 from gradcli.language.nodes import Call, Name, Node, Number
-from gradcli.language.numbers import Dtype, short
+from gradcli.language.numbers import Dtype, fraction_of, short
 from gradcli.language.stack import INFIX
 from gradcli.language.trees import HERE, call, negated, number
 
@@ -23,11 +23,11 @@ FAR_DIGITS = 17
 
 def float_text(value: Any, dtype: Dtype) -> str:
     """A number of SymPy's in decimals, as short as the dtype allows; a bounded count of digits whatever its size."""
-    sign, significand, exponent, bits = value._mpf_
+    _, _, exponent, bits = value._mpf_
     if abs(exponent + bits) > FAR:
         mantissa, _, far = str(to_str(value._mpf_, FAR_DIGITS, min_fixed=0, max_fixed=0)).partition("e")
         return f"{mantissa.removesuffix('.0')}e{int(far)}"
-    return short(Fraction(int(significand)) * Fraction(2) ** int(exponent) * (-1 if sign else 1), dtype)
+    return short(fraction_of(value), dtype)
 
 
 @cache
@@ -174,7 +174,7 @@ class SympyTree:
 
     def _LatticeOp(self, expression: Any) -> Node:
         args = [self.of(arg) for arg in sorted(expression.args, key=sympy.default_sort_key)]
-        return Call(table_names().get(expression.func.__name__, expression.func.__name__), tuple(args), HERE, HERE)
+        return call(expression.func.__name__.lower(), *args)  # Max and Min
 
     def _Abs(self, expression: Any) -> Node:
         return call("abs", self.of(expression.args[0]))

@@ -20,7 +20,7 @@ from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import BooleanAtom
 
-from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, size_of
+from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, decimals, size_of
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.runtime.deadlines import Deadline, OutOfTime
@@ -99,7 +99,7 @@ class Point:
             return self._by_sympy(expression)
         if found is None or (found and abs(size_of(found)) > MAX_EXPONENT_BITS):
             return None
-        return str(self.arithmetic.m.nstr(found, DIGITS)) if found else "0"
+        return decimals(found, DIGITS)
 
     def _by_sympy(self, expression: Any) -> str | None:
         used = {name: self.known[name] for name in expression.free_symbols}

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import OPTIONS, GradcliError, LimitError, did_you_mean
+from gradcli.errors import OPTIONS, GradcliError, LimitError, did_you_mean, one_line
 from gradcli.language.numbers import DTYPES
 from gradcli.problem import bindings as given
 from gradcli.problem import options
@@ -122,7 +122,7 @@ def _module(name: str) -> Any:
                                hint=f"modules are looked for in {os.getcwd()} first") from None  # fmt: skip
         where = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith("<")]
         place = f" ({where[-1].filename}:{where[-1].lineno})" if len(where) > 1 else ""
-        text = " ".join(str(error).split())[:300]
+        text = one_line(str(error))[:300]
         failed = GradcliError(f"importing {name}", f"{type(error).__name__}: {text}{place}")
         failed.trace = "".join(traceback.format_exception(error)).rstrip()  # type: ignore[attr-defined]
         raise failed from error

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from gradcli.check.callables.functions import has_setup
-from gradcli.errors import GradcliError, did_you_mean
+from gradcli.errors import GradcliError, did_you_mean, one_line
 from gradcli.language.numbers import to_float
 from gradcli.problem.values import Value
 from gradcli.runtime.deadlines import OutOfTime
@@ -255,7 +255,7 @@ def guarded(target: CallableTarget, part: str) -> Iterator[None]:
 
 
 def _described(error: BaseException) -> str:
-    text = " ".join(str(error).split())
+    text = one_line(str(error))
     return f"{type(error).__name__}: {text[:300]}" if text else type(error).__name__
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.backends.mp.arithmetic import decimals
 from gradcli.check.callables.callables import Inputs
 from gradcli.check.callables.mistakes import likely, number
 from gradcli.check.callables.point import CallablePoint, Looker
@@ -112,12 +113,10 @@ def _text(value: Any) -> str:
 
 def shortened(value: Any) -> str:
     """A number at high precision with the digits that a reader wants."""
-    import mpmath
-
     near = float(value)
     if not value or (near and math.isfinite(near)):
         return repr(near)
-    return str(mpmath.libmp.to_str(value._mpf_, SHOWN_DIGITS, strip_zeros=True))
+    return decimals(value, SHOWN_DIGITS)
 
 
 def index_of(place: CallablePoint, entry: WeighedEntry, shapes: Shapes) -> tuple[int, ...]:
@@ -165,9 +164,9 @@ def written(inputs: Inputs) -> Point:
     }
 
 
-def _span(held: Sequence[CallablePoint], name: str) -> tuple[str, str] | None:
+def _span(held: Sequence[CallablePoint], name: str) -> tuple[float, float] | None:
     sizes = [abs(one) for place in held for one in place.inputs.tensors[name].reshape(-1).tolist() if one]
-    return (f"{min(sizes):.2g}", f"{max(sizes):.2g}") if sizes else None
+    return (min(sizes), max(sizes)) if sizes else None
 
 
 def _note(

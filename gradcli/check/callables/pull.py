@@ -59,10 +59,8 @@ def _down(
     for position, arg in enumerate(node.args):
         if id(arg) not in moving or position in row.truths:
             continue
-        if row.name in ("+", "pos") or (row.name == "-" and position == 0):
-            add(arg, gradient)
-        elif row.name in ("-", "neg"):
-            add(arg, -gradient)
+        if row.signs:
+            add(arg, gradient if row.signs[position] > 0 else -gradient)
         elif row.name == "where":
             if node.args[0].value is not None:
                 both = (gradient, world.number(0)) if position == 1 else (world.number(0), gradient)

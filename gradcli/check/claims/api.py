@@ -10,8 +10,10 @@ from gradcli.check.claims.fields import options_of
 from gradcli.check.claims.work import ClaimHandler
 from gradcli.errors import GradcliError
 from gradcli.runtime.lines.lines import Items
+from gradcli.runtime.lines.records import ErrorRecord
 from gradcli.runtime.lines.request import Id
 from gradcli.runtime.lines.run import Run
+from gradcli.tape.codec import from_plain
 
 if TYPE_CHECKING:
     from gradcli.check.data import Check
@@ -35,12 +37,9 @@ def check_claims(
 def read(record: bytes) -> tuple[Id, Union[Check, GradcliError]]:
     """The id of a record, and the check or the error that it tells of."""
     from gradcli.check.certificate import read as check_of
-    from gradcli.errors import Span
 
     data = json.loads(record)
     if "error" not in data:
         return data["id"], check_of(data)
-    said = data["error"]
-    span = said["span"] and Span(*said["span"])
-    error = GradcliError(said["stage"], said["message"], span=span, expected=said["expected"], hint=said["hint"])
-    return data["id"], error
+    said = from_plain(ErrorRecord, data).error
+    return data["id"], GradcliError(said.stage, said.message, span=said.span, expected=said.expected, hint=said.hint)

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from gradcli.reference.verdict import ClaimVerdict
     from gradcli.runtime.lines.pool import Done
 
-CERTIFICATE = "reading the certificate"
-
 
 def check_file(name: str, format_name: str, options: Mapping[str, Any], workers: Optional[int], quiet: bool) -> Answer:
     """A verdict for each claim of a file, as soon as it is there; a summary on standard error unless it is JSON."""
@@ -78,12 +76,12 @@ class _Printed:
 
 def replay_file(name: str, format_name: str, patience: Optional[float], quiet: bool) -> Answer:
     """A check made again from its certificate, and where it differs."""
-    from gradcli.check.certificate import MAX_BYTES
+    from gradcli.check.certificate import MAX_BYTES, STAGE
     from gradcli.check.claims.text import replayed
     from gradcli.check.replays import PATIENCE, replay
     from gradcli.check.text import plain, render
 
-    text = read_text(name, MAX_BYTES, CERTIFICATE)
+    text = read_text(name, MAX_BYTES, STAGE)
     found = replay(text, patience=PATIENCE if patience is None else patience)
     if format_name == "json":
         return Answer(found.to_json() + "\n", found.exit_code)

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from gradcli.check.data import Check, ClaimFinding, Counterexample
 from gradcli.check.replayed import Difference, Replay
-from gradcli.check.text import STYLES, point, title
-from gradcli.errors import GradcliError
+from gradcli.check.text import STYLES, no_derivative, point, title
+from gradcli.errors import GradcliError, one_line
 from gradcli.language.notation import bracket
 from gradcli.reference.verdict import ClaimVerdict
 from gradcli.terminal.console import Screen, console
@@ -112,16 +112,16 @@ def _details(finding: ClaimFinding) -> Iterator[str]:
 def _counterexample(finding: ClaimFinding, one: Counterexample) -> str:
     entry = f" for the entry {bracket(one.index)}" if one.index else ""
     claimed, true = _apart(one.claimed, one.true)
-    truth = f"there is no derivative{true[4:]}" if true.startswith("none") else f"the derivative is {true}"
+    truth = no_derivative(one) if true is None else f"the derivative is {true}"
     if finding.at is not None:
         return f"{truth}{entry}"
     return f"at {point(one.at)}: gives {claimed}{entry}, {truth}"
 
 
-def _apart(claimed: str | None, true: str) -> tuple[str, str]:
+def _apart(claimed: str | None, true: str | None) -> tuple[str, str | None]:
     """Two numbers with as few digits as tell them apart."""
-    if claimed is None or not _is_number(claimed) or not _is_number(true):
-        return claimed or "no value", to_digits(true, MANY) if _is_number(true) else true
+    if claimed is None or true is None or not _is_number(claimed):
+        return claimed or "no value", true and to_digits(true, MANY)
     count = next((n for n in range(FEW, MANY) if to_digits(claimed, n) != to_digits(true, n)), MANY)
     return to_digits(claimed, count), to_digits(true, count)
 
@@ -137,7 +137,7 @@ def plain(who: Union[str, int], answer: Answer) -> str:
         return f"{who} - {ERROR} {'; '.join([about, *said])}\n"
     rows = []
     for finding in answer.findings:
-        claim = "autograd" if finding.claim is None else " ".join(finding.claim.split())
+        claim = "autograd" if finding.claim is None else one_line(finding.claim)
         rows.append(f"{who} {','.join(finding.wrt)} {finding.verdict.value} {claim}\n")
     return "".join(rows)
 

@@ -13,6 +13,7 @@ from gradcli.backends.mp.arithmetic import MAX_ARGUMENT_BITS, Arithmetic, GivenU
 from gradcli.check.mistakes.flow import Change, Flow, FlowTarget, flow_at
 from gradcli.check.mistakes.traced import Trace
 from gradcli.functions.shapes import Shape
+from gradcli.language.numbers import fraction_of
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.tape import depends, reaches
 
@@ -185,8 +186,7 @@ def exactly(value: Any) -> Fraction:
     """
     if value and abs(size_of(value)) > MAX_ARGUMENT_BITS:
         raise GivenUp
-    sign, significand, exponent, _ = value._mpf_
-    return Fraction(int(significand)) * Fraction(2) ** int(exponent) * (-1 if sign else 1)
+    return fraction_of(value)
 
 
 def rational(case: Case, value: Any) -> Fraction | None:

@@ -69,10 +69,8 @@ class Flow:
         if op.row is None:
             return self.arithmetic.m.one if position == 0 else self.arithmetic.m.zero
         name = op.row.name
-        if name == "+" or (name == "-" and position == 0) or name == "pos":
-            return self.arithmetic.m.one
-        if name in ("-", "neg"):
-            return -self.arithmetic.m.one
+        if op.row.signs:
+            return self.arithmetic.m.one * op.row.signs[position]
         if name == "*" or op.row is SCALE:
             return args[1 - position]
         if name == "detach" or op.row.gives_truth or position in op.row.truths:

@@ -11,10 +11,10 @@ from gradcli.check.mistakes.flow import Change, Nothing, Spot
 from gradcli.check.mistakes.mistakes import Group, Mistake, Say, opposite, times
 from gradcli.check.mistakes.words import Words
 from gradcli.language.parser import parse
-from gradcli.language.printer import unparse
-from gradcli.language.trees import substituted
+from gradcli.language.printer import unparse_within
 from gradcli.tape.lower import lower_expression
 from gradcli.tape.tape import Tape
+from gradcli.tape.trees import rule_tree
 
 ARITHMETIC = frozenset(("+", "-", "*", "neg", "pos", "detach"))
 CASES = frozenset(("where", "max", "min"))
@@ -141,10 +141,7 @@ def _filled(text: str, names: tuple[str, ...], group: Group, words: Words) -> st
     trees = {name: words.operand_tree(group.first, position) for position, name in enumerate(names)}
     known = {name: tree for name, tree in trees.items() if tree is not None}
     rule = tape_of(text)
-    if not set(rule.inputs) <= set(known):
-        return None
-    written = unparse(substituted(parse(text).output.value, known, simplify=False))
-    return written if len(written) <= LONGEST else None
+    return unparse_within(rule_tree(rule, known), LONGEST) if set(rule.inputs) <= set(known) else None
 
 
 def _argument_for_value(group: Group) -> Say:

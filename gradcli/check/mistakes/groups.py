@@ -13,10 +13,11 @@ from gradcli.check.mistakes.powers import powers
 from gradcli.check.mistakes.sizes import sizes
 from gradcli.check.mistakes.tensors import tensors
 from gradcli.check.mistakes.uses import uses
+from gradcli.functions.entries import EntryRule
+from gradcli.tape.tape import entry_rule
 
 MOST_GROUPS = 400
 MOST_TOGETHER = 60  # groups in which the same mistake is made at once
-WRITTEN_OUT = frozenset(("@", "outer"))  # rows for tensors whose rule is that of the products they are made of
 REPEATED = ("inner", "degrees", "base", "rule", "stale", "sign")  # kinds of mistakes that somebody makes every time
 
 
@@ -57,10 +58,11 @@ def _is_rule(case: Case, index: int) -> bool:
     origin = case.trace.origins.get(index)
     if origin is None:
         return True
-    whole, op = case.trace.whole.ops[origin[0]].row, case.trace.tape.ops[index]
-    if whole is None or whole.shape is None:
+    whole, op = case.trace.whole.ops[origin[0]], case.trace.tape.ops[index]
+    if whole.row is None or whole.row.shape is None:
         return True
-    return whole.name in WRITTEN_OUT and op.row is not None and op.row.name == "*"
+    entry = entry_rule(case.trace.whole, whole)  # that of a product is the rule of the products it is made of
+    return isinstance(entry, EntryRule) and len(entry.factors) > 1 and op.row is not None and op.row.name == "*"
 
 
 def mistakes(case: Case) -> Iterator[Mistake]:

@@ -13,6 +13,7 @@ from gradcli.check.mistakes.cases import with_second
 from gradcli.check.mistakes.flow import FlowTarget
 from gradcli.check.mistakes.traced import Trace, trace
 from gradcli.check.problem import Claim, Problem
+from gradcli.errors import one_line
 from gradcli.language.names import names_of
 from gradcli.language.nodes import Define, DefineDerivative, Name, Output, Program, walk
 from gradcli.runtime.deadlines import Deadline
@@ -158,7 +159,7 @@ def _around(problem: Problem, calls: _Calls) -> str | None:
     outer = [op for op in ops if mine in op.args and op.span is not None]
     for op in sorted(outer, key=lambda op: op.hand is None):  # within another call of a function, first
         assert op.span is not None
-        return " ".join(problem.source.text[op.span.start : op.span.end].split())
+        return one_line(problem.source.text[op.span.start : op.span.end])
     return None
 
 

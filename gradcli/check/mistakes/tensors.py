@@ -9,8 +9,8 @@ from gradcli.check.mistakes.case import Case
 from gradcli.check.mistakes.flow import Change, Flow, Spot
 from gradcli.check.mistakes.mistakes import Mistake, sentence, times, without
 from gradcli.tape.scalarize import Index
+from gradcli.tape.source_map import SourceMap
 from gradcli.tape.tape import Op
-from gradcli.tape.written import Places
 
 
 def tensors(case: Case) -> Iterator[Mistake]:
@@ -20,10 +20,9 @@ def tensors(case: Case) -> Iterator[Mistake]:
         name = op.row.name if op.row is not None else ""
         if name == "@":
             yield from _matmul(case, index, op)
-        elif name == "cross_entropy":
-            yield from _cross_entropy(case, index)
         elif name == "det":
             yield from _det(case, index)
+    yield from _cross_entropy(case)
     yield from _reductions(case)
 
 
@@ -85,14 +84,15 @@ def _product(case: Case, op: Op, at: Index, side: int) -> Callable[[Flow], Any]:
 # Reductions whose gradient people remember wrongly
 
 
-def _cross_entropy(case: Case, index: int) -> Iterator[Mistake]:
+def _cross_entropy(case: Case) -> Iterator[Mistake]:
     """The score of the target is forgotten."""
     trace = case.trace
-    mine = [place for place, origin in trace.origins.items() if origin[0] == index]
-    places = [place for place in mine if _is_minus(trace.tape.ops[place])]
-    if places:
-        text = "term: the gradient of {call} is the softmax less 1 at the target: the 1 is missing"
-        yield Mistake("term", "term", dict.fromkeys(places, without(1)), sentence(places[0], text), places[0])
+    for name, span in SourceMap(trace.program, trace.whole).calls:
+        places = [place for place in trace.origins if trace.tape.ops[place].span == span]
+        places = [place for place in places if _is_minus(trace.tape.ops[place])] if name == "cross_entropy" else []
+        if places:
+            text = "term: the gradient of {call} is the softmax less 1 at the target: the 1 is missing"
+            yield Mistake("term", "term", dict.fromkeys(places, without(1)), sentence(places[0], text), places[0])
 
 
 def _is_minus(op: Op) -> bool:
@@ -138,7 +138,7 @@ _WRONG: dict[str, tuple[_Wrong, ...]] = {
 def _reductions(case: Case) -> Iterator[Mistake]:
     """Calls that make one number of a tensor."""
     trace = case.trace
-    for name, span in Places(trace.program, trace.whole).nodes:
+    for name, span in SourceMap(trace.program, trace.whole).calls:
         if name not in _WRONG:
             continue
         mine = [index for index, op in enumerate(trace.whole.ops) if op.span == span and op.args]

@@ -10,13 +10,13 @@ from gradcli.check.mistakes.case import Case
 from gradcli.errors import GradcliError, Span
 from gradcli.functions import table
 from gradcli.language.nodes import Name, Node
-from gradcli.language.printer import unparse
+from gradcli.language.printer import unparse_within
 from gradcli.runtime.deadlines import OutOfTime
 from gradcli.tape.emit import SCALE, Emitter
 from gradcli.tape.rules import rule
+from gradcli.tape.source_map import SourceMap
 from gradcli.tape.sweep import sweep
 from gradcli.tape.tape import Op
-from gradcli.tape.written import Places
 
 SECONDS = 1.0  # for the formulas of one sentence
 LONGEST = 60  # characters of a formula in a sentence
@@ -28,7 +28,7 @@ class Words:
     def __init__(self, case: Case) -> None:
         self.case = case
         self.trace = case.trace
-        self.places = Places(self.trace.program, self.trace.whole)
+        self.source = SourceMap(self.trace.program, self.trace.whole)
         self.target = case.entries[0].target.place
 
     # Pieces of the program
@@ -40,18 +40,15 @@ class Words:
     def text(self, index: int) -> str:
         """An operation as it is written."""
         op = self._whole(index)
-        name = self.places.names.get(self._at(index)) if self._has_origin(index) else None
-        found = name or self.places.text(op)
+        name = self.source.names.get(self._at(index)) if self._has_origin(index) else None
+        found = name or self.source.text(op)
         return found or self.formula(index) or "a part of the program"
 
     def operand(self, index: int, position: int) -> str:
         """An argument as it is written; a parameter as what it stands for."""
-        op = self._whole(index)
-        node = self.places.node(op)
-        if node is not None and position < len(node.args) <= len(op.args):
-            arg = node.args[position]
-            if not isinstance(arg, Name) or self._is_fixed(arg.name):
-                return self.places.slice(arg.span)
+        op, tree = self._whole(index), self.operand_tree(index, position)
+        if tree is not None:
+            return self.source.slice(tree.span)
         tape = self.trace.whole
         if not self.trace.has_tensors or position >= len(op.args):
             return self.text(self.trace.tape.ops[index].args[position])
@@ -61,12 +58,12 @@ class Words:
         if tape.ops[arg_index].span == op.span and tape.ops[arg_index].row is not None:
             parts = ("its numerator", "its denominator")
             return parts[position] if op.row is not None and op.row.name == "/" else "a part of it"
-        return self.places.names.get(arg_index) or self.places.text(tape.ops[arg_index]) or "its argument"
+        return self.source.names.get(arg_index) or self.source.text(tape.ops[arg_index]) or "its argument"
 
     def operand_tree(self, index: int, position: int) -> Node | None:
         """An argument as a tree; None where it is no part of the program as it stands."""
         op = self._whole(index)
-        node = self.places.node(op)
+        node = self.source.call(op)
         if node is not None and position < len(node.args) <= len(op.args):
             arg = node.args[position]
             return arg if not isinstance(arg, Name) or self._is_fixed(arg.name) else None
@@ -75,7 +72,7 @@ class Words:
     def call(self, index: int) -> str:
         """An operation with its arguments, an intermediate as the formula that it has."""
         op = self._whole(index)
-        return self.places.text(op) or self.text(index)
+        return self.source.text(op) or self.text(index)
 
     def function(self, index: int) -> str:
         """What the function of an operation is called."""
@@ -154,16 +151,15 @@ class Words:
         tape = self.trace.tape.copy()
         symbols = {} if tape.ops[self.target].is_input else {self.target: self.case.name}
 
-        def write() -> str:
+        def write() -> str | None:
             index = emit(Emitter(tape, [self.target]))
             tidied = tidy(SymbolicTape(tape).build(index, symbols))
-            return unparse(SympyTree(DTYPES["float64"], self.known).of(tidied))
+            return unparse_within(SympyTree(DTYPES["float64"], self.known).of(tidied), LONGEST)
 
         try:
-            text = self.case.deadline.within(SECONDS).run(write)
+            return self.case.deadline.within(SECONDS).run(write)
         except OutOfTime:
             self.case.deadline.check()
             return None
         except (NoFormula, GradcliError, AssertionError, *SYMPY_FAILS):
             return None
-        return text if len(text) <= LONGEST else None

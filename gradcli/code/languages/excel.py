@@ -11,7 +11,7 @@ from gradcli.errors import LimitError
 from gradcli.language.nodes import Node, Number
 from gradcli.language.printer import Printer
 from gradcli.language.stack import INFIX
-from gradcli.language.styles import ATOM
+from gradcli.language.style import ATOM
 
 MAX_LENGTH = 8_192  # characters of a formula
 MAX_NAMES = 126  # of LET, which takes 253 arguments at the most

@@ -8,7 +8,7 @@ from gradcli.code.naming import words
 from gradcli.language.nodes import Call, Number
 from gradcli.language.printer import Printer
 from gradcli.language.stack import INFIX
-from gradcli.language.styles import ATOM, Setting, Todo
+from gradcli.language.style import ATOM, Todo, Writer
 
 WIDTH = 100  # of a line; the standard's limit is 132
 _SAME = "sqrt exp log log10 sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh abs erf erfc gamma hypot"
@@ -41,7 +41,7 @@ def _number(node: Number) -> str:
     return f"{whole}e{exponent}_dp" if exponent else f"{whole}_dp"
 
 
-def _power(node: Call, _: Setting) -> list[Todo]:
+def _power(node: Call, _: Writer) -> list[Todo]:
     """A power; to a whole number it is a product."""
     base, exponent = node.args
     if isinstance(exponent, Number) and exponent.text.isdigit():

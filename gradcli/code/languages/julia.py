@@ -7,7 +7,7 @@ from gradcli.code.languages.language import Language, style, wrapped
 from gradcli.code.naming import words
 from gradcli.language.nodes import Call, Node
 from gradcli.language.printer import Printer
-from gradcli.language.styles import POWER, Setting, Todo
+from gradcli.language.style import POWER, Todo, Writer
 
 _BASE = (
     "sqrt cbrt hypot exp exp2 exp10 expm1 log log2 log10 log1p sin cos tan sec csc cot asin acos atan asec acsc sinh"
@@ -39,7 +39,7 @@ KEYWORDS = words(
 )
 
 
-def _power(node: Call, _: Setting) -> list[Todo]:
+def _power(node: Call, _: Writer) -> list[Todo]:
     return [(node.args[0], POWER + 1), "^", (node.args[1], POWER + 1)]
 
 

@@ -10,7 +10,8 @@ from gradcli.code.data import Straight
 from gradcli.language.nodes import Call, Name, Number
 from gradcli.language.printer import Printer
 from gradcli.language.stack import PRECEDENCE
-from gradcli.language.styles import ATOM, TEXT, Form, Setting, Style, Todo
+from gradcli.language.style import ATOM, Form, Setting, Style, Todo, Writer
+from gradcli.language.styles import TEXT
 
 # Rows that every style writes by its signs; `pos` is what stands there.
 OPERATORS = frozenset(("+", "-", "*", "/", "neg", "pos", "==", "!=", "<", "<=", ">", ">="))
@@ -83,7 +84,7 @@ def style(
     return base._replace(levels={**dict.fromkeys(closed, ATOM), "sqrt": ATOM}, **kept)  # type: ignore[arg-type]
 
 
-def _itself(node: Call, _: Setting) -> Sequence[Todo]:
+def _itself(node: Call, _: Writer) -> Sequence[Todo]:
     return [(node.args[0], ATOM)]
 
 
@@ -91,7 +92,7 @@ def template_form(template: str) -> Form:
     """What writes a call by a template: an argument has brackets of its own unless it stands alone in some."""
     pieces = re.split(r"\{(\d)\}", template)
 
-    def form(node: Call, _: Setting) -> Sequence[Todo]:
+    def form(node: Call, _: Writer) -> Sequence[Todo]:
         todo: list[Todo] = [pieces[0]]
         for place in range(1, len(pieces), 2):
             before, after = pieces[place - 1], pieces[place + 1]

@@ -8,10 +8,11 @@ from gradcli.code.data import Straight
 from gradcli.code.languages.language import Language, leaves
 from gradcli.functions import table
 from gradcli.language.latex_names import latex_name
+from gradcli.language.latex_style import LATEX
 from gradcli.language.nodes import Node
 from gradcli.language.notation import Notation, derivative_sign
 from gradcli.language.printer import Printer
-from gradcli.language.styles import LATEX, PRODUCT
+from gradcli.language.style import PRODUCT
 
 WORDS_OF_LATEX = {row.name: row.name for row in table.ROWS if row.shape is None}
 

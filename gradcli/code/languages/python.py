@@ -9,7 +9,7 @@ from gradcli.code.data import CodeStatement, Straight, Tree
 from gradcli.code.languages.language import wrapped
 from gradcli.language.nodes import Call, Node, Number
 from gradcli.language.printer import Printer
-from gradcli.language.styles import ATOM, Form, Setting, Todo
+from gradcli.language.style import ATOM, Form, Todo, Writer
 
 WORDS = frozenset(keyword.kwlist) | frozenset(keyword.softkwlist) | {"self", "print", "len", "range", "float", "int"}
 
@@ -24,7 +24,7 @@ def array_forms(library: str, axis: str, keep: str, log_softmax: str) -> dict[st
     """What has a form of its own: lists of arrays, norms, and the right classes; `axis` and `keep` are options."""
 
     def listed(name: str, has_static: bool) -> Form:
-        def form(node: Call, _: Setting) -> Sequence[Todo]:
+        def form(node: Call, _: Writer) -> Sequence[Todo]:
             parts = node.args[:-1] if has_static else node.args
             option = f", {axis}={node.args[-1].text}" if has_static and isinstance(node.args[-1], Number) else ""
             pieces: list[Todo] = [f"{library}.{name}(["]
@@ -34,7 +34,7 @@ def array_forms(library: str, axis: str, keep: str, log_softmax: str) -> dict[st
 
         return form
 
-    def norm(node: Call, _: Setting) -> Sequence[Todo]:
+    def norm(node: Call, _: Writer) -> Sequence[Todo]:
         x, *statics = node.args
         p, dim, kept = (one.text if isinstance(one, Number) else "" for one in statics)
         over = (f", {axis}={dim}" if dim != "None" else "") + (f", {keep}=True" if kept == "True" else "")
@@ -44,7 +44,7 @@ def array_forms(library: str, axis: str, keep: str, log_softmax: str) -> dict[st
             return [f"{library}.sqrt({library}.sum(", (x, ATOM), f"**2{over}))"]
         return [f"{library}.sum({library}.abs(", (x, 0), f")**{p}{over})**(1/{p})"]
 
-    def cross_entropy(node: Call, _: Setting) -> Sequence[Todo]:
+    def cross_entropy(node: Call, _: Writer) -> Sequence[Todo]:
         x, target = node.args
         text = target.text if isinstance(target, Number) else ""
         if not text.startswith("("):

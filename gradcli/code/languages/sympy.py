@@ -9,7 +9,7 @@ from gradcli.code.languages.language import Language, style
 from gradcli.code.languages.python import WORDS, frame
 from gradcli.functions import table
 from gradcli.language.nodes import Call, Number
-from gradcli.language.styles import PRODUCT, Setting, Todo
+from gradcli.language.style import PRODUCT, Todo, Writer
 
 WORDS_OF_SYMPY = {
     **{
@@ -24,7 +24,7 @@ WORDS_OF_SYMPY = {
 }  # fmt: skip
 
 
-def _quotient(node: Call, _: Setting) -> Sequence[Todo]:
+def _quotient(node: Call, _: Writer) -> Sequence[Todo]:
     """A quotient; of two whole numbers one that stays exact."""
     above, below = node.args
     if isinstance(above, Number) and isinstance(below, Number) and above.text.isdigit() and below.text.isdigit():

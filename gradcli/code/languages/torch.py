@@ -10,7 +10,7 @@ from gradcli.code.languages.numpy import spelled
 from gradcli.code.languages.python import SHARED, WORDS, array_forms, frame
 from gradcli.functions import table
 from gradcli.language.nodes import Call, Number
-from gradcli.language.styles import Setting, Todo
+from gradcli.language.style import Todo, Writer
 
 ARRAYS = {
     "sum": "torch.sum({0}, dim={1}, keepdim={2})", "mean": "torch.mean({0}, dim={1}, keepdim={2})",
@@ -49,7 +49,7 @@ WORDS_OF_TORCH = {
 }  # fmt: skip
 
 
-def _logsumexp(node: Call, _: Setting) -> Sequence[Todo]:
+def _logsumexp(node: Call, _: Writer) -> Sequence[Todo]:
     """Over some dimensions; torch's own has no default for all of them."""
     x, dim, keep = node.args
     texts = [one.text if isinstance(one, Number) else "" for one in (dim, keep)]

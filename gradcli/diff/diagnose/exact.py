@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from gradcli.backends.mp.arithmetic import Arithmetic
+from gradcli.backends.mp.arithmetic import Arithmetic, decimals
 from gradcli.diff.diagnose.elements import ProgramStep, ProgramSteps
 from gradcli.errors import Source
 from gradcli.functions import table
@@ -48,7 +48,7 @@ class ExactSteps:
         value = self.values[index]
         if value is None or isinstance(value, bool):
             return None
-        return str(self.m.nstr(value, digits)).replace("e+", "e") if value else "0"
+        return decimals(value, digits).replace("e+", "e")
 
     def relative(self, index: int) -> float:
         """The relative error of torch's value; 0 where nothing is known."""

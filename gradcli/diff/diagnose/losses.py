@@ -21,8 +21,8 @@ from gradcli.problem.values import Value
 from gradcli.reference.digits import agreeing
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.arrays import Array, every
+from gradcli.tape.source_map import SourceMap
 from gradcli.tape.tape import Op, Tape
-from gradcli.tape.written import Places
 from gradcli.terminal.numbers import DOUBLE, figure
 
 BITS = 400
@@ -151,7 +151,7 @@ class _LossTeller:
         self.job = job
         self.steps = steps
         self.exact = exact
-        self.places = Places(job.program, steps.tape)
+        self.source = SourceMap(job.program, steps.tape, job.dtype)
 
     def origin(self, loss: Loss) -> Origin:
         """What is known of a loss."""
@@ -160,11 +160,11 @@ class _LossTeller:
         operands = self._operands(step, op)
         cancelled = self._cancelled(step, op, loss)
         lost = round(loss.digits if cancelled is None else cancelled, 1)
-        text = (self.places.names.get(step.op) if step.is_sum else None) or self.places.text(op)
+        text = (self.source.names.get(step.op) if step.is_sum else None) or self.source.text(op)
         origin = Origin(
             phase=BACKWARD if step.order else FORWARD,
             born=LOSS,
-            operation="sum" if step.is_sum else self.places.called(op),
+            operation="sum" if step.is_sum else self.source.called(op),
             text=text,
             span=op.span,
             operands=operands,
@@ -184,9 +184,9 @@ class _LossTeller:
         return replace(origin, headline=headline, reason=self._reason(step, op, origin))
 
     def _by(self, step: ProgramStep, op: Op) -> str | None:
-        if step.order == 0 or step.is_sum or self.places.free(op) < 2:
+        if step.order == 0 or step.is_sum or self.source.free(op) < 2:
             return None
-        return self.places.operand(op, step.position)
+        return self.source.operand(op, step.position)
 
     def _operands(self, step: ProgramStep, op: Op) -> tuple[OperandValue, ...]:
         found = []
@@ -196,7 +196,7 @@ class _LossTeller:
                 continue
             is_adjoint = step.of is not None and not step.is_sum and position == len(step.args) - 1
             text = "adjoint" if is_adjoint else f"contribution {position + 1}" if step.order else None
-            text = text or self.places.operand(op, position) or f"argument {position + 1}"
+            text = text or self.source.operand(op, position) or f"argument {position + 1}"
             found.append(OperandValue(text, float(value), self.exact.text(arg, DOUBLE)))
         return tuple(found)
 
@@ -219,7 +219,7 @@ class _LossTeller:
         if step.order:
             said = [f"its adjoint is {figure(origin.operands[-1].value)}"] if origin.operands else []
             inner = self.steps.steps[step.of] if step.of is not None else step
-            rule = self.places.local(op, step.position) if inner.order == 0 else None
+            rule = self.source.local(op, step.position) if inner.order == 0 else None
             said.append(f"torch makes {result} of it" + (f" with the local derivative {rule}" if rule else ""))
             return f"{', '.join(said)}; exactly it would be {true}"
         said = [f"{one.text} is {figure(one.value, DOUBLE)}" for one in origin.operands]

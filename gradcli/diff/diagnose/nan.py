@@ -16,7 +16,7 @@ from gradcli.diff.diagnose.words import headline
 from gradcli.problem.job import Job
 from gradcli.problem.report import BACKWARD, FORWARD, Origin
 from gradcli.tape.findings import Positions
-from gradcli.tape.written import Places
+from gradcli.tape.source_map import SourceMap
 
 MOST_BAD = 4  # derivatives that are looked into
 MOST_BIRTHS = 60  # that are looked at; the first ones, of which most are alike
@@ -55,7 +55,7 @@ def autopsy(job: Job, bad: Sequence[Bad]) -> list[Origin]:
     found = births(steps, ends)[:MOST_BIRTHS]
     found += harmless(steps, found)[:MOST_HARMLESS]
     branches = TakenBranches(tape, [steps.values[place] for place in steps.places])
-    coroner = Coroner(steps, Places(job.program, tape), job.dtype, branches)
+    coroner = Coroner(steps, SourceMap(job.program, tape, job.dtype), job.dtype, branches)
     told = _told([coroner.origin(birth) for birth in found])
     if math.isnan(float(steps.values[ends[0]].min())):  # there is no value: its derivatives are beside the point
         forward = [origin for origin in told if origin.phase == FORWARD]

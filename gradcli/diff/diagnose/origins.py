@@ -12,9 +12,10 @@ from gradcli.diff.diagnose.elements import ProgramStep, ProgramSteps
 from gradcli.diff.diagnose.truths import UNKNOWN, true_value
 from gradcli.language.numbers import Dtype
 from gradcli.problem.report import BACKWARD, FORWARD, OperandValue, Origin
+from gradcli.tape.source_map import SourceMap
 from gradcli.tape.strict import status
 from gradcli.tape.tape import Op
-from gradcli.tape.written import Places
+from gradcli.terminal.arrays import in_brackets
 from gradcli.terminal.numbers import figure
 
 FEW = 6  # entries of a tensor that are shown
@@ -24,9 +25,9 @@ MATRIX = 2  # dimensions of one
 class Coroner:
     """Writes the origin of a birth."""
 
-    def __init__(self, steps: ProgramSteps, places: Places, dtype: Dtype, branches: TakenBranches) -> None:
+    def __init__(self, steps: ProgramSteps, source: SourceMap, dtype: Dtype, branches: TakenBranches) -> None:
         self.steps = steps
-        self.places = places
+        self.source = source
         self.dtype = dtype
         self.branches = branches
 
@@ -39,8 +40,8 @@ class Coroner:
         common = Origin(
             phase=BACKWARD if step.order else FORWARD,
             born=status(float(value)),
-            operation="sum" if step.is_sum else self.places.called(op),
-            text=self.places.names.get(step.op) or self.places.text(op) if step.is_sum else self.places.text(op),
+            operation="sum" if step.is_sum else self.source.called(op),
+            text=self.source.names.get(step.op) or self.source.text(op) if step.is_sum else self.source.text(op),
             span=op.span,
             result=float(value),
             index=birth.index or None,
@@ -87,7 +88,7 @@ class Coroner:
             return f"{said}; its true value is {true}, and torch does not find it", true
         if infinite:
             return f"{said}, where {origin.text or origin.operation} grows without bound", None
-        domain = self.places.domain(op)
+        domain = self.source.domain(op)
         return f"{said}, and {origin.text or origin.operation} needs {domain}" if domain else said, None
 
     def _operands(self, birth: Birth, op: Op) -> list[OperandValue]:
@@ -98,7 +99,7 @@ class Coroner:
         found = []
         for position, arg in enumerate(step.args):
             value = self.steps.values[arg]
-            text = self.places.operand(op, position) or f"argument {position + 1}"
+            text = self.source.operand(op, position) or f"argument {position + 1}"
             if not value.is_floating_point():
                 continue
             if value.dim() == 0:
@@ -113,7 +114,7 @@ class Coroner:
         said = []
         for position, arg in enumerate(op.args):
             value = self.steps.values[self.steps.places[arg]]
-            text = self.places.operand(op, position)
+            text = self.source.operand(op, position)
             if text and 0 < value.numel() <= FEW and value.dim() <= MATRIX and value.is_floating_point():
                 said.append(f"{text} is {_listed(value)}")
         return said
@@ -129,7 +130,7 @@ class Coroner:
             return replace(origin, reason=f"the contributions come to {form}, which {verb}")
         assert step.of is not None
         inner = self.steps.steps[step.of]
-        by = self.places.operand(op, step.position) if inner.order == 0 and self.places.free(op) > 1 else None
+        by = self.source.operand(op, step.position) if inner.order == 0 and self.source.free(op) > 1 else None
         alike = self.steps.values[step.of].shape == self.steps.values[birth.step].shape
         operands: tuple[OperandValue, ...] = ()
         if inner.order == 0:
@@ -141,7 +142,7 @@ class Coroner:
             return replace(origin, reason=self._whole(op, adjoints, operands))
         adjoint = float(adjoints[_aligned(birth.index, adjoints)])
         factor = float(local.detach()[birth.index])
-        rule = self.places.local(op, step.position) if inner.order == 0 else None
+        rule = self.source.local(op, step.position) if inner.order == 0 else None
         reason = words.product(adjoint, factor, rule, origin.born)
         if inner.order:
             reason = reason.replace("its local derivative", "the derivative of its derivative")
@@ -165,9 +166,7 @@ def _aligned(index: Index, operand: torch.Tensor) -> Index:
 
 def _listed(value: torch.Tensor) -> str:
     """A number, or a few of them."""
-    if value.dim() == 0:
-        return figure(float(value))
-    return f"[{', '.join(map(_listed, value))}]"
+    return in_brackets(value.tolist(), lambda one: figure(float(one)))
 
 
 def _bracketed(text: str) -> str:

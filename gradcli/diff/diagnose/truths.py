@@ -16,7 +16,7 @@ UNKNOWN = "unknown"
 
 def true_value(row: Row, values: Sequence[float | bool], digits: int = DIGITS) -> str | None:
     """A row's value in decimals; None where it has none, "unknown" where that cannot be told."""
-    from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp
+    from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, decimals
 
     if row.shape is not None or not all(math.isfinite(value) for value in values):
         return UNKNOWN
@@ -29,5 +29,4 @@ def true_value(row: Row, values: Sequence[float | bool], digits: int = DIGITS) -
         return UNKNOWN
     if found is None:
         return None
-    text = str(arithmetic.m.nstr(found, digits)) if found else "0"
-    return text.replace("e+", "e").replace(".0e", "e").removesuffix(".0")
+    return decimals(found, digits).replace("e+", "e").replace(".0e", "e").removesuffix(".0")

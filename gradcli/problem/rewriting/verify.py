@@ -110,7 +110,7 @@ def _values(job: Job, place: Mapping[str, Value], deadline: Deadline) -> list[An
 def _numbers(job: Job, place: Mapping[str, Value]) -> tuple[Tape, list[int]]:
     """The program as a tape of numbers, and some entries of its value."""
     if not job.has_tensors:
-        return job.true, [job.true.output]
+        return job.exact, [job.exact.output]
     from gradcli.tape.entry_rules import Entries
 
     tape = job.written
@@ -126,7 +126,7 @@ def judged(job: Job, deadline: Deadline) -> Evidence:
     from gradcli.tape.chain import chain
 
     source = job.program.source
-    true = chain(job.true, job.wrt, job.order, source)
-    taken = chain(job.taken, job.wrt, job.order, source) if job.has_hand_written else true
+    true = chain(job.exact, job.wrt, job.order, source)
+    taken = chain(job.convention, job.wrt, job.order, source) if job.has_hand_written else true
     findings = Reference(true, taken, job.numbers or {}, max(job.digits, 25), deadline, job.dtype.bits).judge()
     return Evidence("", findings.value, findings.partials)

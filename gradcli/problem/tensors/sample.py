@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradcli.backends.columns.guarded import distances
+from gradcli.functions.entries import EntryRule
 from gradcli.tape.tape import Tape
 
 WORST = 8  # entries where autograd and the formula differ most
@@ -131,10 +132,10 @@ def _distances(op: Any, args: Sequence[Any]) -> Iterator[Any]:
     """How far each entry of an operation is from the places where its row changes its formula."""
     import torch
 
-    name = op.row.name
-    if name in ("amax", "amin") and args[0].numel() > 1:
+    rule = op.row.entry(*(tuple(arg.shape) for arg in args), *op.statics) if op.row.entry else None
+    if isinstance(rule, EntryRule) and rule.fold in ("max", "min") and args[0].numel() > 1:
         flat = args[0].detach().to("cpu", torch.float64).flatten()
-        top = flat.topk(2, largest=name == "amax").values
+        top = flat.topk(2, largest=rule.fold == "max").values
         yield torch.where(
             flat == top[0], (top[0] - top[1]).abs(), torch.full((), torch.inf, dtype=torch.float64)
         ).reshape(args[0].shape)

@@ -9,15 +9,17 @@ import sympy
 
 from gradcli.backends.symbolic.build import NoFormula, symbol
 from gradcli.backends.symbolic.formulas import SYMPY_FAILS
-from gradcli.backends.symbolic.indexed import text as index_text
 from gradcli.backends.symbolic.indexed.axes import Axes
 from gradcli.backends.symbolic.indexed.derivative import derivative
 from gradcli.backends.symbolic.indexed.notation import index_symbol
 from gradcli.backends.symbolic.indexed.polish import polished, shortest
 from gradcli.backends.symbolic.indexed.rows import IndexFormulas
-from gradcli.backends.symbolic.latex import written as latex
-from gradcli.backends.symbolic.matrix.form import matrix_form
+from gradcli.backends.symbolic.indexed.tree import IndexTree, index_names, lettered
+from gradcli.backends.symbolic.matrix.form import in_algebra, matrix_algebra, matrix_form
 from gradcli.backends.symbolic.value import Unknown
+from gradcli.language.index_notation import seen
+from gradcli.language.latex_style import LATEX
+from gradcli.language.printer import Printer, unparse
 from gradcli.problem.job import Job
 from gradcli.problem.tensors.study import TensorFormula
 from gradcli.tape.findings import Positions
@@ -68,7 +70,7 @@ class TensorFormulaWriter:
         output = self.tape.output if of is None else self.tape.ops[self.tape.output].args[of[0]]
         rank = len(self.tape.ops[output].shape)
         taken = {*self.job.names.known, *map(str, self.axes.values)}
-        indices = [index_symbol(name) for name in index_text.index_names(rank + sum(ranks), taken)]
+        indices = [index_symbol(name) for name in index_names(rank + sum(ranks), taken)]
         f = self._table(positions)
         formula = f.entry(output, tuple(indices[:rank]))
         for position in positions:
@@ -106,25 +108,26 @@ class TensorFormulaWriter:
         Raises NoFormula where it has no finite form.
         """
         names = {*self.job.names.known, *map(str, indices), *map(str, self.axes.values)}
-        lettered = index_text.lettered(formula, names)
-        if lettered.has(sympy.zoo, sympy.nan, sympy.oo, sympy.I):
+        named = lettered(formula, names)
+        if named.has(sympy.zoo, sympy.nan, sympy.oo, sympy.I):
             raise NoFormula("SymPy finds no finite real form")
-        shown = polished(lettered)
-        text = index_text.text(shown, self.job.dtype, self.job.names.known)
-        letters = index_text.letters(shown, self.axes.values, everywhere=self.job.latex)
-        here = None
-        if letters:
-            put_in = polished(shortest(self.axes.here(lettered)))
-            here = index_text.text(put_in, self.job.dtype, self.job.names.known)
+        shown = polished(named)
+        trees = IndexTree(self.job.dtype, self.job.names.known)
+        tree = trees.of(shown)
+        text = unparse(tree)
+        found = seen(tree, set(map(str, self.axes.values)), everywhere=self.job.latex)
+        letters = [letter for letter in self.axes.values if str(letter) in found]
+        here = unparse(trees.of(polished(shortest(self.axes.here(named))))) if letters else None
         whole = None
         if positions:
             whole = matrix_form(formula, indices, shape, f, self.job.dtype, self.job.names.known)
+        algebra = matrix_algebra(whole.node, f, self.job.dtype) if whole and self.job.latex else None
         return TensorFormula(
             text,
             here if here != text else None,
             tuple(map(str, indices)),
             {str(letter): self.axes.values[letter] for letter in letters},
-            latex.index_latex(shown, f, self.job.dtype) if self.job.latex else None,
+            Printer(LATEX).of(in_algebra(tree, f, self.job.dtype)) if self.job.latex else None,
             whole.text if whole else None,
-            latex.matrix_latex(whole.node, f, self.job.dtype) if whole and self.job.latex else None,
+            Printer(LATEX).of(algebra) if algebra else None,
         )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from enum import IntFlag
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.errors import SCHEMA as ERROR_SCHEMA
-from gradcli.errors import ExitCode, GradcliError
+from gradcli.errors import ExitCode, GradcliError, Span
 from gradcli.reference.verdict import ClaimVerdict, Verdict, worst_code
 from gradcli.runtime.lines.request import Id
 from gradcli.tape.strict import pieces
@@ -21,6 +22,34 @@ class RecordMark(IntFlag):
     """What a record's code says beside its exit code."""
 
     ERROR = 64
+
+
+@dataclass(frozen=True)
+class ErrorFields:
+    """What is said of an error.
+
+    stage     what gradcli was doing
+    message   what is wrong
+    span      the place in the text: the first character, and the one after the last
+    expected  what would be right
+    hint      what to do about it
+    """
+
+    stage: str
+    message: str
+    span: Span | None
+    expected: str | None
+    hint: str | None
+
+
+@dataclass(frozen=True)
+class ErrorRecord:
+    """The record of an error, as `GradcliError.to_dict` makes it.
+
+    error  what is said of it
+    """
+
+    error: ErrorFields
 
 
 class LineRecord(NamedTuple):

@@ -14,14 +14,15 @@ from gradcli.backends.symbolic.formulas import SYMPY_FAILS
 from gradcli.backends.symbolic.indexed.derivative import active
 from gradcli.backends.symbolic.indexed.notation import base, index_symbol
 from gradcli.backends.symbolic.indexed.rows import IndexFormulas
-from gradcli.backends.symbolic.indexed.text import index_names
+from gradcli.backends.symbolic.indexed.tree import index_names
 from gradcli.backends.symbolic.value import Unknown
 from gradcli.steps import known_rules as known
 from gradcli.steps.data import Rule, Written
+from gradcli.steps.spell import joined
 from gradcli.steps.tensors.expand import Expander
 from gradcli.steps.tensors.named import NamedFormulas, lettered_operations, names_of
 from gradcli.steps.tensors.pending import PendingDerivative, checked_size, gathered, replaced, spread, without_deltas
-from gradcli.steps.tensors.spelling import Spelling, joined
+from gradcli.steps.tensors.spelling import Spelling
 from gradcli.steps.tensors.wanted import WantedDerivative
 
 FAILS = (NoFormula, Unknown, *SYMPY_FAILS)
@@ -170,14 +171,14 @@ class TensorDeriver:
     def _put_in_derivatives(self, draft: TensorLineDraft, expander: Expander, line: Any) -> None:
         """Deltas for the tensor's own entries, and what is known already for those of names."""
         rules: list[Rule] = []
-        found: dict[str, Written] = {}
+        found: dict[Written, Written] = {}
         for pending in sorted(self.spelling.letters(line).atoms(PendingDerivative), key=str):
             left = self.spelling.of(pending)
             if expander.is_own(pending):
                 equation = joined(left, self.spelling.of(expander.delta(pending)))
-                rules = rules or [Rule("delta", equation.shown, equation)]
+                rules = rules or [Rule("delta", "the derivative of an entry", equation)]
             elif (value := self._known(pending)) is not None:
-                found[left.shown] = self.spelling.of(value)
+                found[left] = self.spelling.of(value)
         if found:
             rules.append(known.put_in(tuple(found.items())))
         line, mapping = spread(line), {}
@@ -241,10 +242,10 @@ class TensorDeriver:
             if used:
                 draft.add(formula, known.put_in(tuple(map(self._definition, used))), done=True)
 
-    def _definition(self, place: int) -> tuple[str, Written]:
+    def _definition(self, place: int) -> tuple[Written, Written]:
         """What a name stands for."""
         at = self._own_indices(place)
-        return self.spelling.of(self.f.entry_of(place, at)).shown, self.spelling.of(self.f.own(place, at))
+        return self.spelling.of(self.f.entry_of(place, at)), self.spelling.of(self.f.own(place, at))
 
     def _used(self, formula: Any) -> list[int]:
         """The places of the names that stand in a formula, but for what it is differentiated by."""

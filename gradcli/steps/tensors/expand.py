@@ -12,15 +12,33 @@ from gradcli.backends.symbolic.indexed.formulas import Indexed
 from gradcli.backends.symbolic.indexed.notation import Largest, Multiple, Over, Smallest, Total
 from gradcli.backends.symbolic.value import row_of
 from gradcli.steps import known_rules as known
-from gradcli.steps.data import Rule
+from gradcli.steps.data import Rule, Written
 from gradcli.steps.table_rules import statement
 from gradcli.steps.tensors.pending import PendingDerivative, spread
 
 TERMS = Rule("total", "derivative of a sum")
 FACTORS = Rule("product", "product rule: each factor in turn")
 EXTREME = Rule("extreme", "only the entry that attains it counts")
-INVERSE = Rule("inverse", "derivative of an inverse: -inv(A)·∂A·inv(A)")
-DETERMINANT = Rule("determinant", "derivative of a determinant: det(A)·trace(inv(A)·∂A)")
+INVERSE = Rule(
+    "inverse",
+    "derivative of an inverse",
+    Written(
+        "inv(A)' = -inv(A)@A'@inv(A)",
+        "inv(A)' = -inv(A)@A'@inv(A)",
+        r"\left(A^{-1}\right)' = -A^{-1} A' A^{-1}",
+        "inv(A)' = -inv(A)@A'@inv(A)",
+    ),
+)
+DETERMINANT = Rule(
+    "determinant",
+    "derivative of a determinant",
+    Written(
+        "det(A)' = det(A)*trace(inv(A)@A')",
+        "det(A)' = det(A)·trace(inv(A)@A')",
+        r"\det\left(A\right)' = \det\left(A\right) \operatorname{tr}\left(A^{-1} A'\right)",
+        "det(A)' = det(A)*trace(inv(A)@A')",
+    ),
+)
 
 
 class Expander:

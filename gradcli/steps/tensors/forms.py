@@ -16,24 +16,25 @@ from gradcli.backends.mp.arithmetic import GivenUp
 from gradcli.backends.symbolic.decide import MAX_OPERATIONS
 from gradcli.backends.symbolic.indexed.formulas import Indexed
 from gradcli.backends.symbolic.indexed.polish import polished, shortest
-from gradcli.backends.symbolic.latex.written import matrix_latex
-from gradcli.backends.symbolic.matrix.form import matrix_form
+from gradcli.backends.symbolic.matrix.form import matrix_algebra, matrix_form
 from gradcli.backends.symbolic.tidy import operations
 from gradcli.errors import DefectError, GradcliError
+from gradcli.language.nodes import Name
 from gradcli.language.parser import parse
+from gradcli.language.trees import HERE
 from gradcli.problem.tensors.study import TensorFormula
 from gradcli.runtime.deadlines import Deadline
 from gradcli.steps.check import DIGITS
-from gradcli.steps.data import Block, DerivationLine, LineCheck, Rule, Written
+from gradcli.steps.data import Block, DerivationLine, LineCheck, Rule
+from gradcli.steps.spell import joined
 from gradcli.steps.tensors.check import FAILED, TOO_LARGE, TensorLineChecker, alike, entries_of
 from gradcli.steps.tensors.derive import TensorDeriver
 from gradcli.steps.tensors.reading import Reading
-from gradcli.steps.tensors.spelling import escaped, joined, shown
 from gradcli.steps.tensors.worlds import BITS, MAX_UNROLLED, Index, TooLarge, Worlds
 from gradcli.tape.arrays import Array
 from gradcli.tape.entry_rules import Entries
 from gradcli.tape.lower import lower
-from gradcli.tape.scalarize import entry_name, unrolled_size
+from gradcli.tape.scalarize import unrolled_size
 
 WHOLE = Rule("whole", "as a whole")
 MAX_REAL = 20_000  # operations on numbers of the program with its own sizes
@@ -70,8 +71,8 @@ class Forms:
         deriver, text = self.deriver, self.formula.here or ""
         letters = deriver.spelling.letters(deriver.final)
         formula = polished(shortest(deriver.axes.here(letters)))
-        spelled = deriver.spelling.lettered(formula)
-        written = Written(text, spelled.shown, spelled.latex)
+        spelled = deriver.spelling.written(deriver.spelling.trees.of(formula))
+        written = replace(spelled, text=text)
         left = deriver.spelling.of(self.wanted.sign())
         checker = self._worlds()
         check = LineCheck(0, 0, note=TOO_LARGE)
@@ -103,8 +104,9 @@ class Forms:
         wanted, job = self.wanted, self.wanted.job
         found = matrix_form(deriver.final, wanted.indices, wanted.shape, deriver.final_f, job.dtype, job.names.known)
         whole = deriver.spelling.of(wanted.whole)
-        latex = matrix_latex(found.node, deriver.final_f, job.dtype) if found is not None else None
-        written = Written(text, shown(text), latex or rf"\text{{{escaped(text)}}}")
+        tree = Name(text, HERE) if found is None else found.tree
+        algebra = None if found is None else matrix_algebra(found.node, deriver.final_f, job.dtype)
+        written = deriver.spelling.speller.of(tree, algebra or Name(text, HERE))
         return Block(whole, (DerivationLine(written, (WHOLE,), self._run(text, joined(whole, written).text)),))
 
     def _run(self, text: str, equation: str) -> LineCheck:
@@ -137,8 +139,7 @@ class Forms:
             at = tuple(env[index] for index, _ in self.wanted.ranges)
             place = unroller.entry(tape.output, at[: len(tape.ops[tape.output].shape)])
             inputs = {
-                entry_name(name, index): reading.world.value(names[name], index)
-                for name, index in _inputs(unroller.numbers.inputs)
+                entry: reading.world.value(names[name], index) for entry, (name, index) in unroller.variables.items()
             }
             with precision(BITS):
                 value = evaluator.run(inputs)[place]
@@ -151,13 +152,6 @@ class Forms:
                 raise DefectError(FAILED, f"{equation} does not hold")
             found |= same is True
         return found
-
-
-def _inputs(names: Mapping[str, int]) -> Iterator[tuple[str, Index]]:
-    """The variables and the entries that inputs of numbers belong to."""
-    for one in names:
-        name, _, inside = one.partition("[")
-        yield name, tuple(map(int, inside[:-1].split(","))) if inside else ()
 
 
 def _anything(tape: Any) -> dict[str, Any]:

@@ -16,13 +16,11 @@ from gradcli.backends.symbolic.indexed.axes import Axes
 from gradcli.backends.symbolic.indexed.formulas import Index
 from gradcli.backends.symbolic.indexed.notation import base, place
 from gradcli.backends.symbolic.indexed.rows import IndexFormulas
-from gradcli.functions.entries import EntryRule
+from gradcli.functions.entries import EntryRule, MatrixRule, SizeRule
 from gradcli.tape.tape import Op, Tape, depends, entry_rule, reaches
 
 LETTERS = "uvwhgacdbefoz"
 MAX_NAMED = 40  # of a derivation
-
-LINEAR = frozenset(("+", "-", "neg", "pos", "detach"))
 
 
 class NamedFormulas(IndexFormulas):
@@ -121,7 +119,7 @@ def _moving(tape: Tape, targets: Collection[int]) -> bytearray:
     active = depends(tape, targets, derivatives=True)
     for index, op in enumerate(tape.ops):
         if active[index] and op.args and index not in targets:
-            counts = op.row is not None and op.row.name == "count"
+            counts = isinstance(entry_rule(tape, op), SizeRule)
             active[index] = not counts and any(active[arg] for arg in op.args)
     return active
 
@@ -129,9 +127,7 @@ def _moving(tape: Tape, targets: Collection[int]) -> bytearray:
 def _runs(tape: Tape, op: Op) -> bool:
     """Whether the formula of an operation runs over an index."""
     entry = entry_rule(tape, op)
-    if isinstance(entry, EntryRule):
-        return bool(entry.folded)
-    return op.row is not None and op.row.name == "cross_entropy"
+    return isinstance(entry, EntryRule) and entry.runs
 
 
 def _bends(tape: Tape, index: int, position: int, active: bytearray) -> bool:
@@ -142,10 +138,8 @@ def _bends(tape: Tape, index: int, position: int, active: bytearray) -> bool:
     name = op.row.name
     if op.row.shape is not None:
         entry = entry_rule(tape, op)
-        if entry is None:
-            return name not in ("median", "count")
-        return isinstance(entry, EntryRule) and not entry.adds_up
-    if name in LINEAR:
+        return entry is None or isinstance(entry, MatrixRule) or (isinstance(entry, EntryRule) and entry.bends)
+    if op.row.signs or name == "detach":
         return False
     others = any(active[arg] for i, arg in enumerate(op.args) if i != position)
     if name == "*" or (name == "/" and position == 0):

@@ -1,12 +1,9 @@
 """Numbers in the place of names: nothing is computed that a person would not have computed yet."""
 
-# ruff: noqa: N802 - SymPy finds its printer's methods by their names
-
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -16,55 +13,19 @@ from sympy import Add, Mul
 from gradcli.backends.mp.arithmetic import GivenUp
 from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Over, Smallest, Total
 from gradcli.backends.symbolic.indexed.polish import polished
-from gradcli.backends.symbolic.latex.written import ranks_of
-from gradcli.language.latex_names import latex_decimal
-from gradcli.language.numbers import Dtype, short
+from gradcli.language.index_notation import ENTRY
+from gradcli.language.nodes import Call, Name, Node, Number
+from gradcli.language.numbers import Dtype, fraction_of, short
+from gradcli.language.trees import HERE, call, is_call, rebuilt, value_of
 from gradcli.steps.data import DerivationLine, Written
 from gradcli.steps.tensors.reading import Reading
-from gradcli.steps.tensors.spelling import Spelling, StepLatex, StepShown, escaped, shown
+from gradcli.steps.tensors.spelling import Spelling
 from gradcli.steps.tensors.worlds import shown_number
 from gradcli.tape.arrays import nested
+from gradcli.terminal.numbers import few, stands_for
 
 MAX_TERMS = 16  # that sums are written out to, all of them together
 UNDEFINED = "undefined"
-FEW_DIGITS = 6  # of a number that is put in and has many
-
-SAME = Fraction(1, 2**300)
-_BRACKETS = re.compile(r"(?<=\()\((-[\d.]+)\)(?=[),]| [<>=!])")  # a negative number that needs none
-
-Number = Callable[[str, tuple[Any, ...]], str]  # the text of an entry
-
-
-class _Shown(StepShown):
-    """Entries are printed as their values."""
-
-    def __init__(self, dtype: Dtype, names: Sequence[str], number: Number) -> None:
-        super().__init__(dtype, names)
-        self.number = number
-
-    def _print_Indexed(self, expression: Any) -> str:
-        return self.number(str(expression.base.label), expression.indices)
-
-    def _print_Symbol(self, expression: Any) -> str:
-        return self.number(expression.name, ())
-
-
-class _Latex(StepLatex):
-    """The same in LaTeX."""
-
-    number: Number
-
-    def _print_Indexed(self, expr: Any) -> str:
-        return _latex(self.number(str(expr.base.label), expr.indices))
-
-    def _print_Symbol(self, expr: Any, style: str = "plain") -> str:
-        return _latex(self.number(expr.name, ()))
-
-
-def _latex(text: str) -> str:
-    if text.startswith("("):
-        return rf"\left({latex_decimal(text[1:-1])}\right)"
-    return latex_decimal(text)
 
 
 class NumberSpelling:
@@ -77,83 +38,57 @@ class NumberSpelling:
 
     def formula(self, plain: Any) -> Written:
         """A formula at an entry."""
-        return self.spelling.lettered(plain)
+        return self.spelling.written(self.spelling.trees.of(plain))
 
     def put_in(self, plain: Any) -> tuple[Written, bool]:
         """The same with numbers, and whether none of them is rounded."""
         self.exact = True
-        dtype = self.spelling.dtype
-        text = _BRACKETS.sub(r"\1", str(_Shown(dtype, (), self._number).doprint(plain)))
-        latex = _Latex(dtype, ranks_of(self.spelling.f))
-        latex.number = self._number
-        return Written(text, shown(text), str(latex.doprint(plain))), self.exact
+        tree = rebuilt(self.spelling.trees.of(plain), self._number, simplify=False)
+        return self.spelling.speller.of(tree), self.exact
 
-    def _number(self, name: str, at: tuple[Any, ...]) -> str:
-        """An entry's value, a negative one in brackets."""
-        value = shown_number(self.reading.lookups[name](self.reading.world, tuple(map(int, at)), ((), 0)))
+    def _number(self, node: Node) -> Node | None:
+        """The value of an entry, or of a number that has a name."""
+        at: tuple[int, ...] = ()
+        if isinstance(node, Call) and is_call(node, ENTRY):
+            node, *indices = node.args
+            at = tuple(int(value_of(index) or 0) for index in indices)
+        if not isinstance(node, Name) or node.name not in self.reading.lookups:
+            return None
+        value = shown_number(self.reading.lookups[node.name](self.reading.world, at, ((), 0)))
         if value is None:
             raise GivenUp
         text, exact = decimal(value, self.spelling.dtype)
         self.exact &= exact
-        return f"({text})" if text.startswith("-") or "e" in text else text
+        return literal(text)
 
     def value(self, value: Any) -> DerivationLine:
         """What it all comes to: a double."""
         number = float(value)
         text = short(Fraction(number), self.spelling.dtype) if math.isfinite(number) else str(number)
-        exact = math.isfinite(number) and _is_same(text, fraction_of(value))
-        return DerivationLine(Written(text, text, latex_decimal(text)), sign="=" if exact else "≈")
+        exact = math.isfinite(number) and stands_for(text, fraction_of(value), self.spelling.dtype)
+        return DerivationLine(self.spelling.speller.of(literal(text)), sign="=" if exact else "≈")
 
     def tensor(self, shape: Sequence[int], values: Sequence[Any]) -> DerivationLine:
         """A tensor's numbers."""
         pairs = [decimal(value, self.spelling.dtype) for value in values]
-        text = _listed(nested(tuple(shape), [one for one, _ in pairs]))
-        rows = nested(
-            tuple(shape), [rf"\text{{{one}}}" if one == UNDEFINED else latex_decimal(one) for one, _ in pairs]
-        )
-        return DerivationLine(
-            Written(text, text, _matrix(rows, len(shape), text)), sign="=" if all(e for _, e in pairs) else "≈"
-        )
+        tree = _listed(nested(tuple(shape), [literal(text) for text, _ in pairs]))
+        return DerivationLine(self.spelling.speller.of(tree), sign="=" if all(e for _, e in pairs) else "≈")
 
 
-def _listed(values: Any) -> str:
-    return f"[{', '.join(map(_listed, values))}]" if isinstance(values, list) else str(values)
+def literal(text: str) -> Node:
+    """A number as it is written down; what is none, or infinite, is a name."""
+    if text.startswith("-"):
+        return call("neg", literal(text[1:]))
+    return Number(text, Fraction(text), HERE) if text[:1].isdigit() else Name(text, HERE)
 
 
-def _matrix(rows: Any, rank: int, text: str) -> str:
-    if rank == 0:
-        return str(rows)
-    if rank > 2:
-        return rf"\text{{{escaped(text)}}}"
-    lines = rows if rank == 2 else [[one] for one in rows]
-    inside = r" \\ ".join(" & ".join(line) for line in lines)
-    return rf"\begin{{bmatrix}} {inside} \end{{bmatrix}}"
+def _listed(values: Any) -> Node:
+    return call("[]", *map(_listed, values)) if isinstance(values, list) else values
 
 
 def decimal(value: Any, dtype: Dtype) -> tuple[str, bool]:
     """A few decimals of a number, and whether they are all of it; None is no number."""
-    if value is None:
-        return UNDEFINED, True
-    exact = fraction_of(value)
-    number = float(value)
-    if not math.isfinite(number):
-        return str(number), False
-    text = short(Fraction(number), dtype) if Fraction(number) == exact else repr(number)
-    if len(text) > FEW_DIGITS + 3:
-        few = f"{number:.{FEW_DIGITS}g}"
-        text = few if "e" in text or len(few) < len(text) else text
-    return text, _is_same(text, exact)
-
-
-def _is_same(text: str, exact: Fraction) -> bool:
-    """Whether a text is a number, or stands for a double that is the number."""
-    return abs(Fraction(text) - exact) <= abs(exact) * SAME or Fraction(float(text)) == exact
-
-
-def fraction_of(value: Any) -> Fraction:
-    """The exact value of an mpmath number."""
-    sign, significand, exponent, _ = value._mpf_
-    return Fraction(int(significand)) * Fraction(2) ** int(exponent) * (-1 if sign else 1)
+    return (UNDEFINED, True) if value is None else few(fraction_of(value), dtype)
 
 
 def written_out(formula: Any, env: Mapping[Any, int]) -> Any:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from functools import partial
 from itertools import combinations_with_replacement
 from typing import Any
 
-from gradcli.backends.symbolic.indexed.names import text_of
+from gradcli.backends.symbolic.indexed.names import tree_of
 from gradcli.errors import LimitError
+from gradcli.language.nodes import Name, walk
+from gradcli.language.statics import is_none
 from gradcli.problem.job import Job
 from gradcli.problem.tensors.sources import outputs_of
 from gradcli.problem.tensors.study import TensorFormula
@@ -19,13 +21,13 @@ from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.steps import known_rules as known
 from gradcli.steps.data import Block, DerivationLine, LineCheck, Section, Written
 from gradcli.steps.signs import written_sign
+from gradcli.steps.spell import joined
 from gradcli.steps.tensors.check import TensorLineChecker, entries_of
 from gradcli.steps.tensors.derive import FAILS, TensorDeriver, TensorLineDraft, reason_of
 from gradcli.steps.tensors.explicit import Explicit, Undecided
 from gradcli.steps.tensors.forms import Forms
 from gradcli.steps.tensors.pending import PendingDerivative
 from gradcli.steps.tensors.point import at_point
-from gradcli.steps.tensors.spelling import joined
 from gradcli.steps.tensors.wanted import WantedDerivative
 from gradcli.steps.tensors.worlds import TooLarge, Worlds
 from gradcli.tape.findings import TIME_UP
@@ -151,13 +153,13 @@ class _Writing:
     def _introduced(self, place: int, equation: Written) -> Written:
         """What an entry is computed as, after what a letter stands for as a whole: u = W@x."""
         letter = self.deriver.f.letters.get(place)
-        text, sizes = text_of(self.wanted.tape, place), self.deriver.axes.sizes[place]
+        tree, sizes = tree_of(self.wanted.tape, place), self.deriver.axes.sizes[place]
         dropped = len(self.deriver.f.shown(place, sizes)) < len(sizes)
-        if letter is None or dropped or text == f"M{place}" or "None" in text:
+        if letter is None or dropped or isinstance(tree, Name) or any(map(is_none, walk(tree))):
             return equation
-        whole = self.spelling.whole(letter, text)
+        whole = self.spelling.whole(letter, tree)
         return Written(
-            *(f"{a}{gap}{b}" for a, gap, b in zip(astuple(whole), (": ", ": ", r":\quad "), astuple(equation)))
+            *(f"{a}{gap}{b}" for a, gap, b in zip(astuple(whole), (": ", ": ", r":\quad ", ": "), astuple(equation)))
         )
 
     def _ended(
@@ -165,7 +167,7 @@ class _Writing:
     ) -> list[DerivationLine]:
         """The lines, the last one the very formula that `diff` shows."""
         written = self.spelling.of(self.deriver.final, polish=True)
-        final = Written(formula.text or "", written.shown, written.latex)
+        final = replace(written, text=formula.text or "")
         check = self._checked(draft, self.deriver.final, indices, joined(left, final))
         if lines and lines[-1].formula.text == final.text:
             return [*lines[:-1], DerivationLine(final, lines[-1].rules, check)]

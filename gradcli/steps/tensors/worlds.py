@@ -104,7 +104,7 @@ class SampleTensors:
             return self.runs[mode]
         with precision(BITS):
             numbers = self.entries.numbers
-            inputs = {name: self._of(name) for name in numbers.inputs}  # entries of the target
+            inputs = {entry: self._input(name, at, HERE) for entry, (name, at) in self.entries.variables.items()}
             shifts, frozen = None, None
             at, sign = mode
             if sign:
@@ -118,11 +118,6 @@ class SampleTensors:
 
     def _moved(self, sign: int) -> Any:
         return self.step(abs(sign)) * (1 if sign > 0 else -1)
-
-    def _of(self, name: str) -> Any:
-        """The value of an entry of the target, by its name."""
-        inside = name[len(self.target) + 1 : -1]
-        return self._input(self.target, tuple(map(int, inside.split(","))) if inside else (), HERE)
 
     def _input(self, name: str, at: Index, mode: Mode) -> Any:
         value = self.point[name]

@@ -5,13 +5,8 @@ from __future__ import annotations
 import pytest
 import sympy
 
-from gradcli.backends.symbolic.build import SymbolicTape
-from gradcli.backends.symbolic.tree import SympyTree, float_text
-from gradcli.language.numbers import DTYPES
-from gradcli.language.parser import parse
-from gradcli.language.printer import Printer, unparse
-from gradcli.language.styles import LATEX
-from gradcli.tape.lower import lower
+from gradcli.backends.symbolic.tree import float_text
+from tests.doors import DTYPES, LATEX, Printer, SymbolicTape, SympyTree, lower, parse, unparse
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,11 @@ import pytest
 import torch
 
 import gradcli
-from gradcli.backends.mp.arithmetic import Arithmetic
 from gradcli.backends.torch import functions
 from gradcli.backends.torch.functions import hand_function, row_function
-from gradcli.backends.torch.run import implementation, run
-from gradcli.functions import table
-from gradcli.functions.row import Row
-from gradcli.problem.prepare import prepare
+from gradcli.backends.torch.run import implementation
+from tests.doors import Arithmetic, Row, prepare, table
+from tests.doors import torch_run as run
 from tests.functions.test_table import ROWS, by, given, samples
 
 OWN = [row for row in ROWS if row.torch is None and by(row)]

@@ -15,8 +15,7 @@ from gradcli.check.callables.callables import Inputs, target_of
 from gradcli.check.callables.exact import HANDLERS
 from gradcli.check.callables.point import Looker
 from gradcli.check.callables.weigh import WeighedJudgement
-from gradcli.functions import table
-from gradcli.runtime.deadlines import Deadline
+from tests.doors import Deadline, table
 
 A = torch.tensor([[1.5, -0.25], [0.75, 2.0]], dtype=torch.float64)
 V = torch.tensor([0.5, -1.25, 2.0], dtype=torch.float64)

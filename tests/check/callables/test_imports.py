@@ -9,7 +9,7 @@ import pytest
 
 from gradcli.check.callables.api import check_import
 from gradcli.errors import GradcliError
-from gradcli.reference.verdict import ClaimVerdict
+from tests.doors import ClaimVerdict
 
 MODULE = """
 import torch

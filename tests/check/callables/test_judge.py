@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import jsonschema
 import pytest
 import torch
 
@@ -13,8 +15,10 @@ from gradcli.check.callables import point
 from gradcli.check.callables.api import check_callable
 from gradcli.check.data import Check
 from gradcli.errors import GradcliError, LimitError
-from gradcli.reference.verdict import ClaimVerdict
+from tests.doors import ClaimVerdict
+from tests.support import schema
 
+SCHEMA = schema("check-2")
 F, H, U = ClaimVerdict.FALSE, ClaimVerdict.HOLDS, ClaimVerdict.UNDECIDED
 
 
@@ -142,6 +146,7 @@ def test_verdicts(name: str) -> None:
     for one in check.findings:
         assert (one.counterexample is not None) == (one.verdict is F)
         assert one.points or one.verdict is not H
+    jsonschema.validate(json.loads(check.to_json()), SCHEMA)
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import sympy
 from sympy import Expr, Integer, Rational, log
 
-from gradcli.language.nodes import Assign, Call, Name, Node, Number, Output, Program, walk
 from tests.corpus.slips.rules import RULES, opaque
+from tests.doors import Assign, Call, Name, Node, Number, Output, Program, walk
 
 
 class Local(NamedTuple):

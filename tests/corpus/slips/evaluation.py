@@ -13,7 +13,7 @@ import mpmath
 import numpy as np
 from mpmath import mp
 
-from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program
+from tests.doors import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program
 
 DIGITS = 50
 NAN = mpmath.nan

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from mpmath import mp
 
-from gradcli.language.nodes import DefineDerivative, Program
 from tests.corpus.slips.evaluation import Array, Environment, Run, apply, array
+from tests.doors import DefineDerivative, Program
 
 STEPS = {1: "1e-15", 2: "1e-12"}  # at 50 digits both ends of the error are then far below the tolerance
 TOLERANCE = mp.mpf("1e-16")

@@ -5,10 +5,7 @@ from __future__ import annotations
 import pytest
 
 import gradcli
-from gradcli.language.nodes import Name, walk
-from gradcli.language.parser import parse
-from gradcli.problem.rewriting.candidates import rewritings
-from gradcli.problem.rewriting.patterns import PATTERNS, Pattern
+from tests.doors import PATTERNS, Name, Pattern, parse, rewritings, walk
 
 
 def program_of(result: gradcli.Result) -> str | None:

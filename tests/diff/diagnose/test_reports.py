@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from importlib.resources import files
 
 import jsonschema
 import pytest
 
 import gradcli
-from gradcli.problem.report import Diagnosis
-from gradcli.tape.codec import from_plain, to_plain
-from tests.support import run
+from tests.doors import Diagnosis, from_plain, to_plain
+from tests.support import run, schema
 
-SCHEMA = json.loads(files("gradcli").joinpath("schemas/diff-2.json").read_text())
+SCHEMA = schema("diff-2")
 
 CASES = [
     ("where(x > 0, sqrt(x), 0)", "x=-1"),

@@ -8,14 +8,11 @@ import math
 import pytest
 import torch
 
-from gradcli.backends.mp.arithmetic import Arithmetic
 from gradcli.diff.diagnose.elements import MAX_STEPS, ProgramSteps
 from gradcli.diff.diagnose.exact import ExactSteps
 from gradcli.diff.diagnose.nan import derivative
 from gradcli.errors import LimitError
-from gradcli.functions import table
-from gradcli.problem.ask import run_autograd
-from gradcli.problem.prepare import prepare
+from tests.doors import Arithmetic, prepare, run_autograd, table
 
 LIKE = torch.empty((), dtype=torch.float64)
 

@@ -13,7 +13,6 @@ from gradcli.backends.arb.tensors.branch import Branch
 from gradcli.backends.arb.tensors.fields import BallField, ReachField, SizeField
 from gradcli.backends.arb.tensors.forward import groups
 from gradcli.backends.arb.tensors.kinks import SIDES
-from gradcli.backends.arb.tensors.nonsmooth import spread
 from gradcli.backends.arb.tensors.quotient import OneSided
 from gradcli.backends.arb.tensors.sweep import sweep, unbroadcast
 from gradcli.tape.tape import depends
@@ -116,7 +115,7 @@ class BothGradients:
             op = self.tape.ops[index]
             assert op.row is not None
             selects = op.row.shape is not None
-            there = spread(used[index] > 0, op, kink.mask.shape) if selects else used[index] > 0
+            there = self.evaluation.spread(index, used[index] > 0) if selects else used[index] > 0
             for position, slope in kink.slopes.items():
                 arg = op.args[position]
                 part = slope * there if factors is None else np.abs(slope) * there * factors[index]
@@ -209,9 +208,8 @@ class BothGradients:
         found: list[list[float]] = [[] for _ in range(MOST_RIVALS if self.rivals else 1)]
         most = 1
         for index, weights in self.rivals.items():
-            op, mask = self.tape.ops[index], self.kinks[index].mask
-            assert op.row is not None
-            for rivals, own in zip(groups(mask, op.statics[0]), groups(weights, op.statics[0])):
+            gone = self.evaluation.rule(index).gone
+            for rivals, own in zip(groups(self.kinks[index].mask, gone), groups(weights, gone)):
                 tied = own[rivals].tolist()
                 most = max(most, min(len(tied), MOST_RIVALS))
                 for count in range(MOST_RIVALS if tied else 0):

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from gradcli.backends.arb.flint import WORK
+from gradcli.tape.tape import is_product
 
 if TYPE_CHECKING:
     from gradcli.tape.tape import Op, Tape
@@ -61,7 +62,7 @@ def _work(tape: Tape, op: Op) -> float:
     given = [math.prod(tape.ops[arg].shape) for arg in op.args]
     if op.row is None or not op.args:
         return entries * SIMPLE
-    if op.row.name == "@":
+    if is_product(tape, op):
         return (entries + sum(given)) * ENTRY + entries * tape.ops[op.args[0]].shape[-1] * MULTIPLICATION
     if op.row.eliminates:
         return given[0] * ENTRY + max(tape.ops[op.args[0]].shape) ** 3 * ELIMINATION

@@ -17,7 +17,7 @@ from gradcli.backends.arb.tensors.leaf import Leaf
 if TYPE_CHECKING:
     from gradcli.tape.tape import Op
 
-ONE, MINUS_ONE = 1, -1  # factors that take no multiplication
+ONE = 1  # a factor that takes no multiplication, as -1 does
 
 
 class BallField:
@@ -84,8 +84,8 @@ class BallField:
     def _local(self, index: int, op: Op, position: int) -> Any:
         assert op.row is not None
         name, args = op.row.name, self.evaluation.args(op)
-        if name in ("+", "-", "pos", "neg"):
-            return MINUS_ONE if name == "neg" or (name == "-" and position) else ONE
+        if op.row.signs:
+            return op.row.signs[position]
         if name == "*":
             return args[1 - position]
         if name == "/":

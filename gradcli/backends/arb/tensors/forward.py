@@ -13,7 +13,9 @@ import numpy as np
 from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed, apply
 from gradcli.backends.arb.tensors.leaf import BallArray, Leaf
-from gradcli.functions import shapes, table
+from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SizeRule
+from gradcli.tape.activity import placed
+from gradcli.tape.tape import entry_rule
 
 if TYPE_CHECKING:
     from gradcli.tape.tape import Op, Tape
@@ -39,6 +41,7 @@ class TensorEvaluation:
         self.special: dict[int, Any] = {}
         self.is_uncertain = False
         self.matrices: dict[tuple[int, bool], Any] = {}
+        self.rules: dict[int, Any] = {}
         self.held = held
         for index, op in enumerate(tape.ops):
             if used[index]:
@@ -56,10 +59,7 @@ class TensorEvaluation:
         elif op.row.name == "detach" and self.held is not None:
             return arrays.midpoints(self.held.values[index])
         elif op.row.shape is not None:
-            rule = RULES.get(op.row.name)
-            if rule is None:
-                raise NotEnclosed(op.row.name)
-            value = arrays.as_array(rule(self, index, op, *(self.values[arg] for arg in op.args)))
+            value = arrays.as_array(self.whole(index, op, self.args(op)))
         elif op.row.name == "diff":
             raise NotEnclosed("diff")
         else:
@@ -67,35 +67,65 @@ class TensorEvaluation:
         moved = point.get(f"{index}")
         return value if moved is None else arrays.as_array(value + moved)
 
-    apply = staticmethod(apply)
-    product: Any = staticmethod(arrays.matrix_product)
     inverse = staticmethod(arrays.inverse)
     determinant = staticmethod(arrays.determinant)
 
-    def multiplied(self, op: Op, x: BallArray, y: BallArray) -> BallArray:
+    def rule(self, index: int) -> Any:
+        """What an entry of an operation is, by its row.
+
+        Raises NotEnclosed where that is nothing that is known of whole tensors.
+        """
+        if index not in self.rules:
+            op = self.tape.ops[index]
+            rule = self.rules[index] = entry_rule(self.tape, op)
+            if rule is None or (isinstance(rule, EntryRule) and not _is_known(rule)):
+                raise NotEnclosed(op.row.name if op.row else "")
+        return self.rules[index]
+
+    def whole(self, index: int, op: Op, args: Sequence[Any]) -> Any:
+        """The value of a row for tensors, by what an entry of it is."""
+        entry = self.rule(index)
+        if isinstance(entry, SizeRule):
+            return arrays.from_number(Fraction(math.prod(args[0].shape[dim] for dim in entry.dims)))
+        if isinstance(entry, PlaceRule):
+            return _placed(op, entry, args)
+        if isinstance(entry, MatrixRule):
+            return self.determinant(args[0]) if entry.kind == "det" else self.inverse(args[0])
+        if entry.inner is not None:
+            return self.multiplied(op, entry.inner, *args)
+        return _folded(self, index, op, entry, *args)
+
+    def multiplied(self, op: Op, inner: int, x: BallArray, y: BallArray) -> BallArray:
         """The product of two arguments, matrices or vectors."""
         if self.held is not None or isinstance(x, Leaf) or isinstance(y, Leaf):  # no matrix is needed again
-            return product(x, y, arrays.matrix_product)
-        left, right = (partial(self.matrix, arg) if value.ndim == 2 else None for arg, value in zip(op.args, (x, y)))
-        return product(x, y, partial(arrays.matrix_product, left=left, right=right))
+            return product(x, y, inner, arrays.matrix_product)
+        left, right = (
+            partial(self.matrix, arg) if (value.ndim, inner) == (2, 1) else None for arg, value in zip(op.args, (x, y))
+        )
+        return product(x, y, inner, partial(arrays.matrix_product, left=left, right=right))
 
     def selected(self, index: int, op: Op, x: BallArray) -> BallArray:
         """The largest, the smallest or the middle entry: which one it is has to be certain."""
-        rows = groups(x, op.statics[0])
+        entry = self.rule(index)
+        rows = groups(x, entry.gone)
         winners = np.zeros(rows.shape)
         special = np.zeros(rows.shape, dtype=bool)
         found = []
         for place, row in enumerate(rows):
-            assert op.row is not None
-            value, winner, rivals = _select(op.row.name, row)
+            value, winner, rivals = _select(entry.fold, row)
             self.is_uncertain |= any(row[i] != row[winner] or not row[i].is_exact() for i in rivals)
             found.append(value)
             winners[place, winner] = 1
             special[place, rivals] = True
-        self.kept[index] = ungrouped(winners, x.shape, op.statics[0])
+        self.kept[index] = ungrouped(winners, x.shape, entry.gone)
         if special.any():
-            self.special[index] = ungrouped(special, x.shape, op.statics[0])
+            self.special[index] = ungrouped(special, x.shape, entry.gone)
         return arrays.array_of(found, op.shape)
+
+    def spread(self, index: int, reduced: Any) -> Any:
+        """What has the shape of a reduction's result, with its reduced dimensions again, of size 1."""
+        shape, gone = self.values[self.tape.ops[index].args[0]].shape, self.rule(index).gone
+        return reduced.reshape([1 if place in gone else size for place, size in enumerate(shape)])
 
     def matrix(self, index: int, turned: bool = False) -> Any:
         """A matrix, or its transpose, as FLINT's: it is needed forward and back, and for every row of a Jacobian."""
@@ -113,35 +143,85 @@ class TensorEvaluation:
         return [self.values[arg] for arg in op.args]
 
 
-def groups(x: Any, dim: Any) -> Any:
-    """A tensor as rows of what is reduced together."""
-    gone = shapes.dims(x.shape, dim)
+def _is_known(entry: EntryRule) -> bool:
+    """Whether whole tensors are computed by such a rule."""
+    if len(entry.factors) > 1:
+        return entry.inner is not None
+    (letters,) = entry.factors
+    there = entry.result.replace(ONE, "")
+    if len(set(letters)) < len(letters) or len(set(there)) < len(there):
+        return (letters, there) in (("ii", "i"), ("i", "ii"))
+    if entry.upto is not None:
+        letter, end = entry.upto
+        return entry.fold == "+" and there.replace(end, letter) == letters
+    kept = [letters.index(letter) for letter in there]
+    return not entry.selects or kept == sorted(kept)
+
+
+def groups(x: Any, gone: Sequence[int]) -> Any:
+    """A tensor as rows of what is reduced together: these dimensions of it."""
     kept = [place for place in range(x.ndim) if place not in gone]
     turned = x.transpose([*kept, *gone])
     return turned.reshape(-1, math.prod(x.shape[place] for place in gone))
 
 
-def ungrouped(rows: Any, shape: Sequence[int], dim: Any) -> Any:
+def ungrouped(rows: Any, shape: Sequence[int], gone: Sequence[int]) -> Any:
     """The tensor of such rows again."""
-    gone = shapes.dims(tuple(shape), dim)
     order = [*(place for place in range(len(shape)) if place not in gone), *gone]
     turned = rows.reshape([shape[place] for place in order])
     return turned.transpose(np.argsort(order)) if order else turned
 
 
-def _sum(e: TensorEvaluation, index: int, op: Op, x: BallArray) -> BallArray:
-    gone = shapes.dims(x.shape, op.statics[0])
-    return np.add.reduce(x, axis=gone, keepdims=True).reshape(op.shape) if gone else x
+def as_matrix(x: Any, count: int) -> Any:
+    """A tensor as a matrix whose rows are its first dimensions, so many of them."""
+    if (x.ndim, count) == (2, 1):
+        return x
+    return x.reshape(math.prod(x.shape[:count]), math.prod(x.shape[count:]))
 
 
-def _prod(e: TensorEvaluation, index: int, op: Op, x: BallArray) -> BallArray:
-    return np.multiply.reduce(groups(x, op.statics[0]), axis=1).reshape(op.shape)
+def product(x: Any, y: Any, inner: int, multiply: Callable[[Any, Any], Any]) -> Any:
+    """The product over the last dimensions of the one and the first of the other, by a product of matrices."""
+    outer = x.ndim - inner
+    return multiply(as_matrix(x, outer), as_matrix(y, inner)).reshape((*x.shape[:outer], *y.shape[inner:]))
 
 
-def _select(name: str, row: BallArray) -> tuple[Any, int, list[int]]:
+def _folded(e: TensorEvaluation, index: int, op: Op, entry: EntryRule, x: Any) -> Any:
+    """Entries of one argument: some in another place, or folded."""
+    (letters,) = entry.factors
+    if len(set(letters)) < len(letters):
+        return x.diagonal()
+    if len(set(entry.result) - {ONE}) < len(entry.result.replace(ONE, "")):
+        found = x.reshape(-1, 1) * arrays.zeros(op.shape)
+        found[np.arange(len(x)), np.arange(len(x))] = x
+        return found
+    if entry.upto is not None:
+        return np.add.accumulate(x, axis=letters.index(entry.upto[0]))
+    if entry.selects:
+        return e.selected(index, op, x)
+    order = [letters.index(letter) for letter in entry.result if letter != ONE]
+    kept = sorted(order)
+    if entry.fold == "*":
+        x = np.multiply.reduce(groups(x, entry.gone), axis=1).reshape([x.shape[place] for place in kept])
+    elif entry.gone:
+        shape = [x.shape[place] for place in kept]
+        x = np.add.reduce(x, axis=entry.gone, keepdims=True).reshape(shape)
+    if order != kept:
+        x = x.transpose([kept.index(place) for place in order])
+    return x.reshape(op.shape)
+
+
+def _placed(op: Op, entry: PlaceRule, args: Sequence[Any]) -> Any:
+    """Entries of the arguments, each in its place."""
+    blocks = []
+    for x, (part, place) in zip(args, placed(entry, op.shape, [x.shape for x in args])):
+        blocks.append(arrays.as_array(x[place]).reshape([one.stop - one.start for one in part]))
+    return blocks[0] if entry.along is None else np.concatenate(blocks, axis=entry.along)
+
+
+def _select(fold: str, row: BallArray) -> tuple[Any, int, list[int]]:
     """The chosen value of a row, where it stands, and the entries that tie with it or might."""
     order = np.argsort(arrays.nearest(row), kind="stable")
-    place = {"amax": len(row) - 1, "amin": 0, "median": (len(row) - 1) // 2}[name]
+    place = {"max": len(row) - 1, "min": 0}.get(fold, (len(row) - 1) // 2)
     winner = int(order[place])
     value = row[winner]
     low = [int(i) for i in order[:place] if not row[i] < value]
@@ -152,97 +232,8 @@ def _select(name: str, row: BallArray) -> tuple[Any, int, list[int]]:
     rivals.append(winner)
     if all(row[i] == value for i in rivals):
         return value, winner, rivals
-    if name == "median":
+    if fold == "median":
         return value.nan(), winner, rivals  # a wide ball might be on the other side
     for i in rivals:
-        value = value.max(row[i]) if name == "amax" else value.min(row[i])
+        value = value.max(row[i]) if fold == "max" else value.min(row[i])
     return value, winner, rivals
-
-
-def _count(e: TensorEvaluation, index: int, op: Op, x: BallArray) -> BallArray:
-    return arrays.from_number(Fraction(math.prod(x.shape[place] for place in shapes.dims(x.shape, op.statics[0]))))
-
-
-def _cumsum(e: TensorEvaluation, index: int, op: Op, x: BallArray) -> BallArray:
-    gone = shapes.dims(x.shape, op.statics[0])
-    return np.add.accumulate(x, axis=gone[0]) if gone else x
-
-
-def _listed(e: TensorEvaluation, index: int, op: Op, *parts: BallArray) -> BallArray:
-    place = op.statics[0] % len(op.shape) if op.statics else 0
-    return np.stack(parts, axis=place)
-
-
-def _cat(e: TensorEvaluation, index: int, op: Op, *parts: BallArray) -> BallArray:
-    return np.concatenate(parts, axis=op.statics[0] % len(op.shape))
-
-
-def subs(op: Op) -> tuple[Any, ...]:
-    """The indices and slices of an index, for NumPy."""
-    return tuple(slice(*sub) if isinstance(sub, tuple) else sub for sub in op.statics)
-
-
-def _cross_entropy(e: TensorEvaluation, index: int, op: Op, x: BallArray) -> BallArray:
-    rows = x.reshape(-1, x.shape[-1])
-    target = np.atleast_1d(np.array(op.statics[0]))
-    raised = e.apply(table.BY_NAME["exp"], [rows])
-    totals = np.add.reduce(raised, axis=1)
-    places = np.arange(len(rows))
-    shares = raised / totals[:, None]
-    shares[places, target] = shares[places, target] - 1
-    e.kept[index] = (shares / len(rows)).reshape(x.shape)
-    losses = e.apply(table.BY_NAME["log"], [totals]) - rows[places, target]
-    return np.add.reduce(losses) / len(rows)
-
-
-def product(x: Any, y: Any, multiply: Callable[[Any, Any], Any]) -> Any:
-    """The product of matrices and vectors, by a product of matrices."""
-    left = x[None, :] if x.ndim == 1 else x
-    right = y[:, None] if y.ndim == 1 else y
-    return multiply(left, right).reshape((*x.shape[:-1], *y.shape[1:]))
-
-
-def cross(x: Any, y: Any, minus: Callable[[Any, Any], Any]) -> Any:
-    """The cross product."""
-    after, before = [1, 2, 0], [2, 0, 1]
-    return minus(x[after] * y[before], x[before] * y[after])
-
-
-def _pinv(e: TensorEvaluation, index: int, op: Op, x: BallArray) -> BallArray:
-    """Of a matrix of full rank: inv(x.T@x)@x.T, or x.T@inv(x@x.T) where it is wide."""
-    tall = x.shape[0] >= x.shape[1]
-    inner = e.kept[index] = e.inverse(e.product(x.T, x) if tall else e.product(x, x.T))
-    return e.product(inner, x.T) if tall else e.product(x.T, inner)
-
-
-def _diag(op: Op, x: BallArray) -> BallArray:
-    if x.ndim == 2:
-        return x.diagonal()
-    found = x.reshape(-1, 1) * arrays.zeros(op.shape)
-    found[np.arange(len(x)), np.arange(len(x))] = x
-    return found
-
-
-RULES: Mapping[str, Callable[..., Any]] = {
-    "sum": _sum,
-    "prod": _prod,
-    "amax": lambda e, index, op, x: e.selected(index, op, x),
-    "amin": lambda e, index, op, x: e.selected(index, op, x),
-    "median": lambda e, index, op, x: e.selected(index, op, x),
-    "count": _count,
-    "cumsum": _cumsum,
-    "@": lambda e, index, op, x, y: e.multiplied(op, x, y),
-    "outer": lambda e, index, op, x, y: x[:, None] * y[None, :],
-    "cross": lambda e, index, op, x, y: cross(x, y, lambda a, b: a - b),
-    "transpose": lambda e, index, op, x: x.T,
-    "diag": lambda e, index, op, x: _diag(op, x),
-    "[]": _listed,
-    "stack": _listed,
-    "cat": _cat,
-    "x[]": lambda e, index, op, x: x[subs(op)],
-    "reshape": lambda e, index, op, x: x.reshape(op.shape),
-    "cross_entropy": _cross_entropy,
-    "det": lambda e, index, op, x: e.determinant(x),
-    "inv": lambda e, index, op, x: e.inverse(x),
-    "pinv": _pinv,
-}

@@ -26,7 +26,7 @@ PROBE = 2.0**-100  # likewise, for a guard's slope
 SAME = 2.0**-100  # relative
 FADING = 2.0**-20  # what falls by this from the one step to the other goes to 0
 MOST = 20_000  # entries of one operation
-SELECTING = {"amax": 1.0, "amin": -1.0}  # how the guard of an entry that ties changes with it: positive where it wins
+SELECTING = {"max": 1.0, "min": -1.0}  # how the guard of an entry that ties changes with it: positive where it wins
 
 
 @dataclass
@@ -60,7 +60,7 @@ def kinks_of(
         if not any(moving[arg] for arg in op.args):
             continue
         if op.row.shape is not None:
-            slope = SELECTING.get(op.row.name)
+            slope = SELECTING.get(evaluation.rule(index).fold)
             if slope is None:
                 others[index] = mask
             else:

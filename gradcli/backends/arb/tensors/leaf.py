@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.backends.arb.flint import arb, arb_mat
+from gradcli.tape.tape import is_product
 
 if TYPE_CHECKING:
     from gradcli.tape.tape import Tape
@@ -97,7 +98,7 @@ def multiplied_only(tape: Tape) -> set[int]:
     """The variables that are matrices, and only multiplied by others."""
     found = {index for index in tape.inputs.values() if len(tape.ops[index].shape) == 2 and index != tape.output}
     for op in tape.ops:
-        if op.row is None or op.row.name != "@" or op.args[0] == op.args[1]:
+        if not is_product(tape, op) or op.args[0] == op.args[1]:
             found.difference_update(op.args)
     return found
 

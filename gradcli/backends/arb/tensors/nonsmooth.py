@@ -77,8 +77,7 @@ class Nonsmooth:
                 continue
             op = tape.ops[index]
             if op.row is not None and op.row.shape is not None:
-                (arg,) = op.args
-                marked = np.where(mask, 1.0, 0.0) * spread(used[index] > 0, op, tape.ops[arg].shape)
+                marked = np.where(mask, 1.0, 0.0) * self.evaluation.spread(index, used[index] > 0)
             else:
                 marked = np.where(mask & (used[index] > 0), 1.0, 0.0)
             for arg in op.args:
@@ -86,11 +85,3 @@ class Nonsmooth:
                     part = unbroadcast(marked, tape.ops[arg].shape)
                     seeds[arg] = seeds[arg] + part if arg in seeds else part
         return seeds
-
-
-def spread(used: Any, op: Any, shape: Sequence[int]) -> Any:
-    """Which entries of a reduction's argument belong to results that matter."""
-    from gradcli.functions import shapes
-
-    gone = shapes.dims(tuple(shape), op.statics[0])
-    return used.reshape([1 if place in gone else size for place, size in enumerate(shape)])

@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.enclosures import apply, local_derivative
 from gradcli.backends.arb.tensors.fields import BallField
-from gradcli.backends.arb.tensors.forward import RULES, TensorEvaluation, product
+from gradcli.backends.arb.tensors.forward import TensorEvaluation, product
 from gradcli.backends.arb.tensors.jets import Jet, along, jet_determinant, jet_inverse, jet_product
 from gradcli.backends.arb.tensors.leaf import BallArray
 
@@ -30,7 +30,6 @@ class MovingEvaluation(TensorEvaluation):
         self.moves = moves
         super().__init__(rest.evaluation.tape, {}, [value is not None for value in rest.evaluation.values])
 
-    product: Any = staticmethod(jet_product)
     inverse = staticmethod(jet_inverse)
     determinant = staticmethod(jet_determinant)
 
@@ -52,7 +51,7 @@ class MovingEvaluation(TensorEvaluation):
                 self.kept[index] = self.rest.kept(index)
             return still
         if op.row.shape is not None:
-            return RULES[op.row.name](self, index, op, *args)
+            return self.whole(index, op, args)
         if op.row.name == "where":
             condition = np.asarray(np.equal(args[0], True), dtype=bool)
             a, b = (arg if isinstance(arg, Jet) else _still(arg) for arg in args[1:])
@@ -64,14 +63,16 @@ class MovingEvaluation(TensorEvaluation):
         change = along(locals_, args, op.shape)
         return still if change is None else Jet(still, change)
 
-    def multiplied(self, op: Op, x: Any, y: Any) -> Any:
+    def multiplied(self, op: Op, inner: int, x: Any, y: Any) -> Any:
         """The product of two arguments, matrices or vectors."""
-        return product(x, y, jet_product)
+        return product(x, y, inner, jet_product)
 
     def selected(self, index: int, op: Op, x: Any) -> Any:
         """The entry that is the largest, the smallest or in the middle."""
         self.kept[index] = self.rest.kept(index)
-        return RULES["sum"](self, index, op, np.where(self.kept[index] > 0, x, arrays.zeros(())))
+        chosen = np.where(self.kept[index] > 0, x, arrays.zeros(()))
+        gone = self.rule(index).gone
+        return np.add.reduce(chosen, axis=gone, keepdims=True).reshape(op.shape) if gone else chosen
 
     @staticmethod
     def apply(row: Row, args: Any) -> Any:

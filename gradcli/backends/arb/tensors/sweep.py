@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.backends.arb.tensors import arrays
-from gradcli.backends.arb.tensors.enclosures import NotEnclosed
 from gradcli.backends.arb.tensors.fields import BallField, ReachField
-from gradcli.backends.arb.tensors.forward import cross, groups, product, subs, ungrouped
+from gradcli.backends.arb.tensors.forward import as_matrix, groups, ungrouped
 from gradcli.backends.arb.tensors.leaf import sampled_products
-from gradcli.functions import shapes
+from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SizeRule
+from gradcli.tape.activity import placed
 
 if TYPE_CHECKING:
     from gradcli.tape.tape import Op, Tape
@@ -59,11 +60,7 @@ def _contributions(
     if op.row.name == "detach":
         return [None]
     if op.row.shape is not None:
-        rule = RULES.get(op.row.name)
-        if rule is None:
-            raise NotEnclosed(op.row.name)
-        found_by_rule: Sequence[Adjoint | None] = rule(field, op, index, adjoint)
-        return found_by_rule
+        return whole(field, op, index, adjoint)
     if op.row.name == "where":
         return _where(field, tape, op, adjoint)
     found: list[Adjoint | None] = []
@@ -95,158 +92,101 @@ def _where(field: BallField, tape: Tape, op: Op, adjoint: Adjoint) -> list[Adjoi
     return parts
 
 
-def _restored(adjoint: Adjoint, op: Op, shape: Sequence[int]) -> Adjoint:
-    """The adjoint of a reduction with its reduced dimensions again, of size 1."""
-    gone = shapes.dims(tuple(shape), op.statics[0])
-    return adjoint.reshape([1 if place in gone else size for place, size in enumerate(shape)])
+def whole(f: BallField, op: Op, index: int, g: Adjoint) -> Sequence[Adjoint | None]:
+    """What flows to the arguments of a row for tensors, by what an entry of it is."""
+    entry = f.evaluation.rule(index)
+    if isinstance(entry, SizeRule):
+        return [None]
+    if isinstance(entry, PlaceRule):
+        return _placed(f, op, entry, g)
+    if isinstance(entry, MatrixRule):
+        return [_determinant(f, op, index, g) if entry.kind == "det" else _inverse(f, index, g)]
+    return [_folded(f, op, index, entry, g)] if entry.inner is None else _product(f, op, entry.inner, g)
 
 
-def _sum(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
-    shape = f.value(op.args[0]).shape
-    return [np.broadcast_to(_restored(g, op, shape), shape)]
+def _folded(f: BallField, op: Op, index: int, entry: EntryRule, g: Adjoint) -> Adjoint:
+    """To entries of one argument: some in another place, or folded."""
+    shape, (letters,) = f.value(op.args[0]).shape, entry.factors
+    if len(set(letters)) < len(letters):
+        found = f.zeros(shape)
+        found[np.arange(len(g)), np.arange(len(g))] = g
+        return found
+    if entry.upto is not None:
+        axis = letters.index(entry.upto[0])
+        return np.flip(np.add.accumulate(np.flip(g, axis), axis=axis), axis)
+    there = entry.result.replace(ONE, "")
+    if len(set(there)) < len(there):
+        return g.diagonal()
+    kept = [letter for letter in letters if letter in there]
+    if there != "".join(kept):
+        g = g.transpose([there.index(letter) for letter in kept])
+    restored = f.evaluation.spread(index, g)
+    if entry.selects:
+        return f.masked(restored, f.kept(index) > 0)
+    return np.broadcast_to(restored, shape) if entry.fold == "+" else _others(f, op, entry.gone, restored)
 
 
-def _prod(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
+def _placed(f: BallField, op: Op, entry: PlaceRule, g: Adjoint) -> list[Adjoint]:
+    """To entries of the arguments, each in its place."""
+    parts, shapes = [], [f.value(arg).shape for arg in op.args]
+    for shape, (part, place) in zip(shapes, placed(entry, op.shape, shapes)):
+        found = f.zeros(shape)
+        values = arrays.as_array(g[part]).reshape(np.broadcast_shapes(*map(np.shape, place)))
+        found[place] = values if values.ndim else values[()]
+        parts.append(found)
+    return parts
+
+
+def _others(f: BallField, op: Op, gone: Sequence[int], g: Adjoint) -> Adjoint:
     """The product of all others, which needs no quotient: one of them may be 0."""
     x = f.value(op.args[0])
-    rows = groups(x, op.statics[0])
+    rows = groups(x, gone)
     before, after = rows.copy(), rows.copy()
     before[:, 1:] = np.multiply.accumulate(rows[:, :-1], axis=1)
     after[:, :-1] = np.multiply.accumulate(rows[:, :0:-1], axis=1)[:, ::-1]
     before[:, 0] = after[:, -1] = f.one
-    others = ungrouped(before * after, x.shape, op.statics[0])
-    return [f.times(_restored(g, op, x.shape), others)]
+    return f.times(g, ungrouped(before * after, x.shape, gone))
 
 
-def _chosen(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
-    return [f.masked(_restored(g, op, f.value(op.args[0]).shape), f.kept(index) > 0)]
-
-
-def _cumsum(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
-    gone = shapes.dims(g.shape, op.statics[0])
-    return [np.flip(np.add.accumulate(np.flip(g, gone[0]), axis=gone[0]), gone[0]) if gone else g]
-
-
-def _matmul(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
+def _product(f: BallField, op: Op, inner: int, g: Adjoint) -> list[Adjoint]:
     """A vector on the left is a row, and on the right a column."""
     x, y = op.args
     one, other = (f.evaluation.values[arg].shape for arg in (x, y))
-    rows, columns = one[0] if len(one) == 2 else 1, other[1] if len(other) == 2 else 1
-    middle = g.reshape(rows, columns)
+    outer = len(one) - inner
+    middle = g.reshape(math.prod(one[:outer]), math.prod(other[inner:]))
     return [  # only the one that is wanted is computed
-        lambda: _sampled(f, middle, y, other, x) if x in f.samples else _turned(f, middle, y, other).reshape(one),
+        lambda: _sampled(f, middle, y, inner, x) if x in f.samples else _turned(f, middle, y, inner).reshape(one),
         lambda: (
-            _sampled(f, middle, x, one, y, after=True)
+            _sampled(f, middle, x, outer, y, after=True)
             if y in f.samples
-            else _turned(f, middle, x, one, after=True).reshape(other)
+            else _turned(f, middle, x, outer, after=True).reshape(other)
         ),
     ]
 
 
-def _sampled(
-    f: BallField, middle: Adjoint, index: int, shape: Sequence[int], matrix: int, after: bool = False
-) -> Adjoint:
+def _sampled(f: BallField, middle: Adjoint, index: int, rows: int, matrix: int, after: bool = False) -> Adjoint:
     """Those adjoints of a matrix that are wanted, as a vector."""
-    value = f.value(index)
+    value = as_matrix(f.value(index), rows)
     if after:
-        turned = value[None, :].T if len(shape) == 1 else value.T
-        return sampled_products(turned, middle.T, f.samples[matrix], middle.shape[1])
-    turned = value[:, None] if len(shape) == 1 else value
-    return sampled_products(middle, turned, f.samples[matrix], turned.shape[0])
+        return sampled_products(value.T, middle.T, f.samples[matrix], middle.shape[1])
+    return sampled_products(middle, value, f.samples[matrix], value.shape[0])
 
 
-def _turned(f: BallField, middle: Adjoint, index: int, shape: Sequence[int], after: bool = False) -> Adjoint:
+def _turned(f: BallField, middle: Adjoint, index: int, rows: int, after: bool = False) -> Adjoint:
     """Adjoints by the transpose of one side; a vector stands for the row or the column that it is there."""
-    if len(shape) == 2:
+    if len(f.evaluation.values[index].shape) == 2 and rows == 1:
         return f.after(index, middle) if after else f.before(middle, index)
-    value = f.value(index)
-    return f.product(value[:, None], middle) if after else f.product(middle, value[None, :])
+    value = as_matrix(f.value(index), rows).T
+    return f.product(value, middle) if after else f.product(middle, value)
 
 
-def _outer(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
-    x, y = f.value(op.args[0]), f.value(op.args[1])
-    return [product(g, y, f.product), product(x, g, f.product)]
-
-
-def _cross(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
-    x, y = f.value(op.args[0]), f.value(op.args[1])
-    return [cross(y, g, f.minus), cross(g, x, f.minus)]
-
-
-def _diag(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
-    if g.ndim == 2:
-        return [g.diagonal()]
-    found = f.zeros(f.value(op.args[0]).shape)
-    found[np.arange(len(g)), np.arange(len(g))] = g
-    return [found]
-
-
-def _listed(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
-    place = op.statics[0] % len(op.shape) if op.statics else 0
-    return [arrays.as_array(part) for part in np.moveaxis(g, place, 0)]
-
-
-def _cat(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
-    place = op.statics[0] % len(op.shape)
-    ends = np.cumsum([f.value(arg).shape[place] for arg in op.args])[:-1]
-    return list(np.split(g, ends, axis=place))
-
-
-def _index(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
-    found = f.zeros(f.value(op.args[0]).shape)
-    found[subs(op)] = g if g.ndim else g[()]
-    return [found]
-
-
-def _cross_entropy(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
-    return [f.times(g, f.kept(index))]
-
-
-def _det(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
+def _determinant(f: BallField, op: Op, index: int, g: Adjoint) -> Adjoint:
     """Of a singular matrix there is an adjugate, too, but no inverse to have it from: this is not finite there."""
     if isinstance(f, ReachField):
-        return [g * f.inverse(op.args[0]).T]
-    return [f.settled(g * f.value(index) * f.inverse(op.args[0]).T)]
+        return g * f.inverse(op.args[0]).T
+    return f.settled(g * f.value(index) * f.inverse(op.args[0]).T)
 
 
-def _inv(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
+def _inverse(f: BallField, index: int, g: Adjoint) -> Adjoint:
     turned = f.value(index).T
-    return [f.times(f.product(f.product(turned, g), turned), -1)]
-
-
-def _pinv(f: BallField, op: Op, index: int, g: Adjoint) -> list[Adjoint]:
-    """By the rule of Golub and Pereyra, for full rank."""
-    x, p, inner = f.value(op.args[0]), f.value(index), f.kept(index)
-    first = f.product(f.product(p.T, g), p.T)
-    if x.shape[0] >= x.shape[1]:
-        once = f.product(g.T, inner)
-        second = f.minus(once, f.product(x, f.product(p, once)))
-    else:
-        once = f.product(inner, g.T)
-        second = f.minus(once, f.product(f.product(once, p), x))
-    return [f.minus(second, first)]
-
-
-RULES: Mapping[str, Callable[..., Any]] = {
-    "sum": _sum,
-    "prod": _prod,
-    "amax": _chosen,
-    "amin": _chosen,
-    "median": _chosen,
-    "count": lambda f, op, index, g: [None],
-    "cumsum": _cumsum,
-    "@": _matmul,
-    "outer": _outer,
-    "cross": _cross,
-    "transpose": lambda f, op, index, g: [g.T],
-    "diag": _diag,
-    "[]": _listed,
-    "stack": _listed,
-    "cat": _cat,
-    "x[]": _index,
-    "reshape": lambda f, op, index, g: [g.reshape(f.value(op.args[0]).shape)],
-    "cross_entropy": _cross_entropy,
-    "det": _det,
-    "inv": _inv,
-    "pinv": _pinv,
-}
+    return f.times(f.product(f.product(turned, g), turned), -1)

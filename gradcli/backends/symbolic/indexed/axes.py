@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sympy
 
-from gradcli.functions import shapes
-from gradcli.functions.entries import ONE, EntryRule
+from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SizeRule
 from gradcli.tape.tape import Op, Tape, entry_rule
 
 LETTERS = "nmpqrstuvw"
@@ -92,7 +90,12 @@ class Axes:
         entry = entry_rule(self.tape, op)
         if isinstance(entry, EntryRule):
             return self._folded(op, given, entry)
-        return _RULES.get(op.row.name, _fixed)(self, op, given)
+        if isinstance(entry, PlaceRule):
+            return self._placed(op, given, entry)
+        if isinstance(entry, MatrixRule):
+            self.unify(*given[0])
+            return given[0] if op.shape else ()
+        return () if isinstance(entry, SizeRule) else self._fixed(op, given)
 
     def _folded(self, op: Op, given: Sequence[Sizes], entry: EntryRule) -> Sizes:
         """By the row's own rule: dimensions with one letter have one size; a diagonal has the smaller one."""
@@ -107,6 +110,26 @@ class Axes:
         if entry.upto is not None:
             known[entry.upto[1]] = known[entry.upto[0]]
         return tuple(sympy.S.One if letter == ONE else known[letter][0] for letter in entry.result)
+
+    def _placed(self, op: Op, given: Sequence[Sizes], entry: PlaceRule) -> Sizes:
+        """The parts have the same sizes, but for those along which they stand."""
+        if entry.along is None:
+            sizes = entry.sizes(given)
+            return self._fixed(op, given) if sizes is None else tuple(sympy.S.One * size for size in sizes)
+        for sizes in given[1:]:
+            for i, (a, b) in enumerate(zip(given[0], sizes)):
+                if entry.new or i != entry.along:
+                    self.unify(a, b)
+        before, after = given[0][: entry.along], given[0][entry.along + (not entry.new) :]
+        count = len(given) if entry.new else sympy.Add(*(sizes[entry.along] for sizes in given))
+        return (*before, sympy.Integer(count) if entry.new else count, *after)
+
+    def _fixed(self, op: Op, given: Sequence[Sizes]) -> Sizes:
+        """Sizes that are numbers, whatever the arguments': only for those of this program."""
+        for sizes in given:
+            for size in sizes:
+                self.fix(size)
+        return _numbers(op.shape)
 
     def _new(self, value: int) -> Any:
         letter = sympy.Symbol(f"_n{len(self.values)}", integer=True, positive=True)
@@ -138,73 +161,3 @@ def letter_symbol(name: str) -> Any:
 
 def _numbers(shape: Sequence[int]) -> Sizes:
     return tuple(sympy.Integer(size) for size in shape)
-
-
-def _fixed(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
-    """Sizes that are numbers."""
-    for sizes in given:
-        for size in sizes:
-            axes.fix(size)
-    return _numbers(op.shape)
-
-
-def _reduced(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
-    dim, keepdim = op.statics
-    gone = shapes.dims(axes.tape.ops[op.args[0]].shape, dim)
-    sizes = given[0]
-    if keepdim:
-        return tuple(sympy.S.One if i in gone else size for i, size in enumerate(sizes))
-    return tuple(size for i, size in enumerate(sizes) if i not in gone)
-
-
-def _square(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
-    axes.unify(*given[0])
-    return given[0] if op.shape else ()
-
-
-def _list(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
-    for sizes in given[1:]:
-        for a, b in zip(given[0], sizes):
-            axes.unify(a, b)
-    spot = op.statics[0] % len(op.shape) if op.statics else 0
-    return (*given[0][:spot], sympy.Integer(len(given)), *given[0][spot:])
-
-
-def _cat(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
-    spot = op.statics[0] % len(op.shape)
-    for sizes in given[1:]:
-        for i, (a, b) in enumerate(zip(given[0], sizes)):
-            if i != spot:
-                axes.unify(a, b)
-    return (*given[0][:spot], sympy.Add(*(sizes[spot] for sizes in given)), *given[0][spot + 1 :])
-
-
-def _index(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
-    result = []
-    shape = axes.tape.ops[op.args[0]].shape
-    for spot, size in enumerate(given[0]):
-        sub = op.statics[spot] if spot < len(op.statics) else (None, None, None)
-        if not isinstance(sub, int):
-            result.append(_sliced(size, shape[spot], sub))
-    return tuple(result)
-
-
-def _sliced(size: Any, value: int, sub: tuple[int | None, int | None, int | None]) -> Any:
-    start, stop, step = sub
-    if step in (None, 1) and (start is None or start >= 0) and (stop is None or stop < 0):
-        return size - (start or 0) + (stop or 0)
-    return sympy.Integer(len(range(*slice(*sub).indices(value))))
-
-
-def _reshape(axes: Axes, op: Op, given: Sequence[Sizes]) -> Sizes:
-    wanted = op.statics[0] if len(op.statics) == 1 and isinstance(op.statics[0], tuple) else op.statics
-    if -1 in wanted and math.prod(one for one in wanted if one != -1) == 1:
-        return tuple(sympy.Mul(*given[0]) if one == -1 else sympy.S.One for one in wanted)
-    return _fixed(axes, op, given)
-
-
-_RULES: dict[str, Callable[[Axes, Op, Sequence[Sizes]], Sizes]] = {
-    "median": _reduced, "count": lambda a, o, g: (), "cross_entropy": lambda a, o, g: (),
-    "det": _square, "inv": _square, "pinv": lambda a, o, g: g[0][::-1], "[]": _list, "stack": _list, "cat": _cat,
-    "x[]": _index, "reshape": _reshape,
-}  # fmt: skip

@@ -17,6 +17,9 @@ from gradcli.backends.symbolic.build import NoFormula, construct, number, symbol
 from gradcli.backends.symbolic.indexed.contract import contracted
 from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Over, Smallest, base, fresh, over
 from gradcli.backends.symbolic.value import row_of
+from gradcli.language.nodes import Call
+from gradcli.language.printer import unparse
+from gradcli.language.trees import call, is_call
 from gradcli.tape.emit import SCALE
 from gradcli.tape.rules import rule
 from gradcli.tape.tape import Tape
@@ -92,7 +95,12 @@ def passed_on(f: Indexed, node: Any, adjoint: Any, scope: Scope) -> list[Indexed
 
 def inverse_of(f: Indexed, key: Any, opaque: Opaque) -> Any:
     """The inverse of the matrix that a determinant is taken of, as a tensor of its own."""
-    inverse = base(key.name.replace("det(", "inv(", 1))
+    name, tree = key.name, f.meaning(key.name)
+    if isinstance(tree, Call) and is_call(tree, "det"):
+        tree = call("inv", *tree.args)
+        name = unparse(tree)
+    f.meanings.setdefault(name, tree)
+    inverse = base(name)
     f.opaque.setdefault(
         inverse.label, opaque._replace(kind="inv", value=lambda values: opaque.argument(values).inverse())
     )

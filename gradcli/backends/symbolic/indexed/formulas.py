@@ -10,9 +10,11 @@ from sympy import KroneckerDelta, S
 
 from gradcli.backends.symbolic.build import NoFormula, construct, number, symbol
 from gradcli.backends.symbolic.indexed.axes import Axes
-from gradcli.backends.symbolic.indexed.names import text_of
+from gradcli.backends.symbolic.indexed.names import text_of, tree_of
 from gradcli.backends.symbolic.indexed.notation import Held, base, place
 from gradcli.functions import table
+from gradcli.language.nodes import Name, Node
+from gradcli.language.trees import HERE
 from gradcli.tape.tape import Op, Tape
 
 MAX_SIZE = 3_000  # nodes of one formula
@@ -44,6 +46,7 @@ class Indexed:
         self.formulas: dict[int, Any] = {}
         self.opaque: dict[Any, Opaque] = {}  # by the base of a tensor, or the symbol of a number
         self.constants: dict[str, int] = {}  # tensors whose entries are mere numbers, by name
+        self.meanings: dict[str, Node] = {}  # of the names that are no names of the program
 
     def entry(self, index: int, at: Index) -> Any:
         """The formula of an entry of an operation.
@@ -114,9 +117,14 @@ class Indexed:
         named = self.named(text_of(self.tape, index), index)
         return named[here] if here else symbol(str(named.label))
 
+    def meaning(self, name: str) -> Node:
+        """What a name of the formulas says: a name of the program's, or what it is computed as."""
+        return self.meanings.get(name) or Name(name, HERE)
+
     def named(self, name: str, index: int) -> Any:
         """A tensor of mere numbers, by name."""
         self.constants[name] = index
+        self.meanings[name] = tree_of(self.tape, index)
         return base(name)
 
 

@@ -12,10 +12,9 @@ from sympy import Eq, Integer, KroneckerDelta, Piecewise, S
 from gradcli.backends.symbolic.build import NoFormula, symbol
 from gradcli.backends.symbolic.indexed.derivative import derivative
 from gradcli.backends.symbolic.indexed.formulas import Index, Indexed, Opaque
-from gradcli.backends.symbolic.indexed.names import text_of
+from gradcli.backends.symbolic.indexed.names import text_of, tree_of
 from gradcli.backends.symbolic.indexed.notation import Largest, Multiple, Smallest, base, fresh, over, total
-from gradcli.functions import shapes
-from gradcli.functions.entries import ONE, PlaceRule
+from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SizeRule
 from gradcli.tape.tape import Op, Tape, entry_rule
 
 MAX_LISTED = 16  # entries of a list, or parts of a chain, that are written out as cases
@@ -26,7 +25,7 @@ class IndexFormulas(Indexed):
 
     def rule(self, name: str) -> Callable[..., Any]:
         """The formula of the entries of a row for tensors."""
-        return RULES.get(name, _folded)
+        return _diff if name == "diff" else _entry
 
 
 FOLDS: dict[str, Callable[..., Any]] = {
@@ -37,12 +36,23 @@ FOLDS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _folded(f: Indexed, op: Op, index: int, here: Index) -> Any:
-    """An entry by the row's own rule: products of entries, folded over new indices."""
+def _entry(f: Indexed, op: Op, index: int, here: Index) -> Any:
+    """An entry by the row's own rule."""
     entry = entry_rule(f.tape, op)
+    assert entry is not None
+    if isinstance(entry, SizeRule):
+        return sympy.Mul(*(f.sizes(op.args[0])[dim] for dim in entry.dims))
     if isinstance(entry, PlaceRule):
         return _placed(f, op, index, here, entry)
-    assert entry is not None
+    if isinstance(entry, MatrixRule):
+        return _whole(f, op, index, here, entry.kind)
+    if entry.fold == "median":
+        return _whole(f, op, index, here, entry.fold)
+    return _folded(f, op, here, entry)
+
+
+def _folded(f: Indexed, op: Op, here: Index, entry: EntryRule) -> Any:
+    """Products of entries, folded over new indices."""
     at = dict(zip(entry.result[::-1], here[::-1])) | {letter: fresh() for letter in entry.folded}
     sizes = entry.sizes([f.sizes(arg) for arg in op.args])
     body = S.One
@@ -78,11 +88,6 @@ def _placed(f: Indexed, op: Op, index: int, here: Index, entry: PlaceRule) -> An
     return _cases(parts, here[entry.along])
 
 
-def _count(f: Indexed, op: Op, index: int, here: Index) -> Any:
-    sizes = f.sizes(op.args[0])
-    return sympy.Mul(*(sizes[spot] for spot in shapes.dims(f.tape.ops[op.args[0]].shape, op.statics[0])))
-
-
 def _cases(parts: Sequence[Any], at: Any) -> Any:
     """The part that an index chooses."""
     if isinstance(at, Integer):
@@ -103,66 +108,18 @@ def _is_number(tape: Tape, index: int) -> bool:
     return True
 
 
-def _cross(f: Indexed, op: Op, index: int, here: Index) -> Any:
-    x, y = op.args
-    parts = [
-        f.at(x, (Integer(a),)) * f.at(y, (Integer(b),)) - f.at(x, (Integer(b),)) * f.at(y, (Integer(a),))
-        for a, b in ((1, 2), (2, 0), (0, 1))
-    ]
-    return _cases(parts, here[0])
-
-
-def _cross_entropy(f: Indexed, op: Op, index: int, here: Index) -> Any:
-    (arg,), (target,) = op.args, op.statics
-    targets = [((), target)] if isinstance(target, int) else [((Integer(i),), t) for i, t in enumerate(target)]
-    if len(targets) > MAX_LISTED:
-        raise NoFormula(f"{len(targets)} rows with a class each have no formula for all of them")
-    losses = []
-    for row, right in targets:
-        new = fresh()
-        exponentials = total(sympy.exp(f.at(arg, (*row, new))), new, f.sizes(arg)[-1])
-        losses.append(sympy.log(exponentials) - f.at(arg, (*row, Integer(right))))
-    return sympy.Add(*losses) / len(losses)
-
-
-def _whole(f: Indexed, op: Op, index: int, here: Index) -> Any:
+def _whole(f: Indexed, op: Op, index: int, here: Index, kind: str) -> Any:
     """A function of all entries of its argument at once."""
-    assert op.row
-    if op.row.name == "median" and here:
+    if kind == "median" and here:
         raise NoFormula("a median along a dimension has none by entries")
     (arg,) = op.args
     name = text_of(f.tape, index)
+    f.meanings[name] = tree_of(f.tape, index)
     key = base(name).label if here else symbol(name)
     f.opaque[key] = Opaque(
-        op.row.name, lambda at: f.at(arg, at), f.sizes(arg), lambda values: values[index], lambda values: values[arg]
+        kind, lambda at: f.at(arg, at), f.sizes(arg), lambda values: values[index], lambda values: values[arg]
     )
     return base(name)[here] if here else key
-
-
-def _pinv(f: Indexed, op: Op, index: int, here: Index) -> Any:
-    """Of a matrix of full rank: inv(x.T@x)@x.T, or x.T@inv(x@x.T) where it is wide."""
-    (arg,) = op.args
-    rows, columns = f.tape.ops[arg].shape
-    m, n = f.sizes(arg)
-    inner, k, text = (m, fresh(), text_of(f.tape, arg, operand=True))
-    tall = rows >= columns
-
-    def entry(at: Index) -> Any:
-        new = fresh()
-        first, second = ((new, at[0]), (new, at[1])) if tall else ((at[0], new), (at[1], new))
-        return total(f.at(arg, first) * f.at(arg, second), new, m if tall else n)
-
-    name = f"inv({text}.T@{text})" if tall else f"inv({text}@{text}.T)"
-
-    def square(values: Sequence[Any]) -> Any:
-        x = values[arg]
-        return x.T @ x if tall else x @ x.T
-
-    sizes = (n, n) if tall else (m, m)
-    f.opaque[base(name).label] = Opaque("inv", entry, sizes, lambda values: square(values).inverse(), square)
-    if tall:
-        return total(base(name)[here[0], k] * f.at(arg, (here[1], k)), k, n)
-    return total(f.at(arg, (k, here[0])) * base(name)[k, here[1]], k, inner)
 
 
 def _diff(f: Indexed, op: Op, index: int, here: Index) -> Any:
@@ -174,10 +131,3 @@ def _diff(f: Indexed, op: Op, index: int, here: Index) -> Any:
     for _ in range(op.order):
         found = derivative(f, found, inner.label or "", here, f.sizes(by))
     return found
-
-
-RULES: dict[str, Callable[..., Any]] = {
-    "count": _count, "cross": _cross,
-    "cross_entropy": _cross_entropy,
-    "det": _whole, "inv": _whole, "median": _whole, "pinv": _pinv, "diff": _diff,
-}  # fmt: skip

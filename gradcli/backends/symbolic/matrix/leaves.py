@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import sympy
 from sympy import KroneckerDelta, S
 
-from gradcli.backends.symbolic.indexed.names import text_of
+from gradcli.backends.symbolic.indexed.names import tree_of
 from gradcli.backends.symbolic.matrix.chains import eye
-from gradcli.backends.symbolic.matrix.nodes import MatrixNode, NoMatrix
+from gradcli.backends.symbolic.matrix.nodes import ALL, MatrixNode, Named, NoMatrix, Sub
+from gradcli.language.nodes import Name, Node, walk
+from gradcli.language.printer import unparse
+from gradcli.language.trees import substituted
 
 if TYPE_CHECKING:
     from gradcli.backends.symbolic.indexed.formulas import Indexed
 
-MAX_NAMES = 8  # of a program that are written out inside a name
-
-_PLACE = re.compile(r"\bM\d+\b")  # what an operation with a long text is called
-_WORD = re.compile(r"[^\W\d]\w*(?!\w*\()")
-_CALL = re.compile(r"\w+|\w+\([^()]*(\([^()]*(\([^()]*\)[^()]*)*\)[^()]*)*\)|\[[^\[\]]*\]")
+MAX_NAMES = 8  # times that names of the program are written out inside a name
 
 
 class Leaves:
@@ -45,21 +43,20 @@ class Leaves:
 
     def _named(self, name: str, rank: int) -> MatrixNode:
         """A tensor by name, if the name can be typed in."""
-        name = self._expanded(name)
-        if any(word not in self.inputs for word in _PLACE.findall(name)):
+        tree = self._expanded(self.f.meaning(name))
+        if any(_is_place(one.name) and one.name not in self.inputs for one in walk(tree) if isinstance(one, Name)):
             raise NoMatrix
-        return MatrixNode("name", (), rank, name if _CALL.fullmatch(name) else f"({name})")
+        return MatrixNode("name", (), rank, Named(unparse(tree), tree))
 
-    def _expanded(self, name: str) -> str:
+    def _expanded(self, tree: Node) -> Node:
         """A name of something computed, with its parts in place of the program's names for them: inv(y)."""
-        hidden = self.f.tape.named.keys() - self.inputs
+        places = {name: place for name, place in self.f.tape.named.items() if name not in self.inputs}
         for _ in range(MAX_NAMES):
-            found = next((m for m in _WORD.finditer(name) if m.group() in hidden), None)
-            if found is None:
-                return name
-            alone = name[: found.start()].endswith("(") and name[found.end() :].startswith(")")
-            text = text_of(self.f.tape, self.f.tape.named[found.group()], operand=not alone)
-            name = f"{name[: found.start()]}{text}{name[found.end() :]}"
+            found = {one.name for one in walk(tree) if isinstance(one, Name)} & places.keys()
+            if not found:
+                return tree
+            parts = {name: tree_of(self.f.tape, places[name]) for name in found}
+            tree = substituted(tree, parts, simplify=False)
         raise NoMatrix
 
     def _shape(self, label: Any) -> tuple[Any, ...]:
@@ -80,13 +77,14 @@ class Leaves:
             found = self._reshaped(e, int(self.f.axes.here(sizes[0])))
             if found is not None:
                 return found
-        subs, axes = [], []
+        subs: list[Sub] = []
+        axes: list[Any] = []
         for index, size in zip(e.indices, sizes):
             sub, axis = self._sub(self.f.axes.here(index), int(self.f.axes.here(size)))
             subs.append(sub)
             axes += axis
         node = self._named(str(e.base.label), len(sizes))
-        while subs and subs[-1] == ":":
+        while subs and subs[-1] == ALL:
             subs.pop()
         if subs:
             node = MatrixNode("item", (node,), len(axes), tuple(subs))
@@ -107,12 +105,12 @@ class Leaves:
             return None
         return MatrixNode("reshape", (self._named(str(e.base.label), 1),), 2, (rows, columns)), tuple(axes)
 
-    def _sub(self, index: Any, size: int) -> tuple[str, list[Any]]:
+    def _sub(self, index: Any, size: int) -> tuple[Sub, list[Any]]:
         """How one index is written, and the axis that it leaves."""
         if index.is_Integer:
             if not -size <= index < size:
                 raise NoMatrix
-            return str(index), []
+            return int(index), []
         inside = [s for s in index.free_symbols if s in self.sizes]
         if len(inside) != 1 or index.free_symbols != set(inside):
             raise NoMatrix
@@ -125,9 +123,9 @@ class Leaves:
         if start < 0 or last >= size:
             raise NoMatrix
         if start == 0 and step == 1 and count == size:
-            return ":", [s]
-        stop = "" if last + step >= size else str(last + 1)
-        return f"{start or ''}:{stop}" + (f":{step}" if step != 1 else ""), [s]
+            return ALL, [s]
+        stop = None if last + step >= size else int(last + 1)
+        return (int(start) or None, stop, None if step == 1 else int(step)), [s]
 
     def _delta(self, e: Any) -> tuple[MatrixNode, tuple[Any, ...]]:
         first, second = (self.f.axes.here(arg) for arg in e.args)
@@ -139,5 +137,10 @@ class Leaves:
         if second in self.sizes and self.sizes[second] == size:
             return eye(size), (first, second)
         if second.is_Integer and 0 <= second < size:
-            return MatrixNode("item", (eye(size),), 1, (str(second),)), (first,)
+            return MatrixNode("item", (eye(size),), 1, (int(second),)), (first,)
         raise NoMatrix
+
+
+def _is_place(name: str) -> bool:
+    """Whether this is what an operation with a long text is called: M12."""
+    return name[:1] == "M" and name[1:].isdigit()

@@ -9,14 +9,30 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple, Union
 
 import sympy
 from sympy import S
 
+from gradcli.language.nodes import Node
+
 
 class NoMatrix(Exception):
     """There is no formula without indices, or none that is surely right."""
+
+
+Sub = Union[int, "tuple[int | None, int | None, int | None]"]  # an index, or the start, stop and step of a slice
+ALL: Sub = (None, None, None)
+
+
+class Named(NamedTuple):
+    """What a tensor is called: a name, or what it is computed as: inv(A)."""
+
+    text: str
+    tree: Node
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class MatrixNode:

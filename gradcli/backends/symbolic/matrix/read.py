@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -17,8 +16,9 @@ from gradcli.backends.symbolic.matrix.leaves import Leaves
 from gradcli.backends.symbolic.matrix.nodes import MatrixNode, NoMatrix, mul, number, power, split
 from gradcli.backends.symbolic.matrix.product import Axes, Network, Tensor
 from gradcli.backends.symbolic.matrix.sums import add
-from gradcli.backends.symbolic.matrix.text import MatrixText
+from gradcli.backends.symbolic.matrix.tree import MatrixTree
 from gradcli.backends.symbolic.value import Unknown, row_of
+from gradcli.functions import table
 
 if TYPE_CHECKING:
     from gradcli.backends.symbolic.indexed.formulas import Indexed
@@ -27,18 +27,17 @@ MAX_TERMS = 6  # of a sum that a product is multiplied out over
 MAX_DEPTH = 60
 
 _OVER = {Largest: "max", Smallest: "min", Multiple: "prod"}
-_ALONG = {"max": "amax", "min": "amin", "prod": "prod"}
 
 
 class Reader:
     """Reads formulas whose free indices have these sizes."""
 
-    def __init__(self, f: Indexed, sizes: Mapping[Any, int], text: MatrixText) -> None:
+    def __init__(self, f: Indexed, sizes: Mapping[Any, int], trees: MatrixTree) -> None:
         self.f = f
         self.order = list(sizes)
         self.sizes: dict[Any, int] = dict(sizes)
         self.letters: dict[Any, Any] = {}
-        self.text = text
+        self.trees = trees
         self.leaves = Leaves(f, self.sizes)
         self.known: dict[Any, Tensor] = {}
         self.depth = 0
@@ -126,7 +125,7 @@ class Reader:
             row = row_of(e.func.__name__, len(e.args))
         except Unknown:
             raise NoMatrix from None
-        if row.shape is not None or not re.fullmatch(r"\w+", row.name):
+        if row.shape is not None or not table.is_function_name(row.name):
             raise NoMatrix
         if isinstance(e, sympy.log) and isinstance(e.args[0], Total) and isinstance(e.args[0].args[0], sympy.exp):
             body, index = self._open(e.args[0])
@@ -182,7 +181,7 @@ class Reader:
         if len(indices) == len(axes):
             return reduced(name, node, None, sizes), ()
         place = axes.index(indices[0])
-        return reduced(_ALONG.get(name, name), node, place, sizes), (axes[1 - place],)
+        return reduced(table.BY_NAME[name].reduction or name, node, place, sizes), (axes[1 - place],)
 
     def _norm(self, e: Any) -> Tensor | None:
         """The norm that the root of a sum of squares is."""
@@ -215,7 +214,7 @@ class Reader:
                 found.append(self._sum([self._term(term, rest, summed) for term in sums[0].args]))
         if not found:
             raise NoMatrix
-        return min(found, key=lambda tensor: len(self.text.of(tensor[0])))
+        return min(found, key=lambda tensor: len(self.trees.text(tensor[0])))
 
     def _term(self, term: Any, rest: Sequence[Any], summed: Sequence[Any]) -> Tensor:
         """A term of a product that is multiplied out."""

@@ -8,30 +8,24 @@ from typing import Any
 import sympy
 from sympy import S
 
-from gradcli.backends.symbolic.matrix.nodes import MatrixNode, NoMatrix, number
-from gradcli.errors import GradcliError
+from gradcli.backends.symbolic.matrix.nodes import MatrixNode, Named, NoMatrix, number
 from gradcli.functions import table
+from gradcli.functions.row import Row
+from gradcli.functions.shapes import ShapeError
 from gradcli.language.nodes import Call, Name, Number
 from gradcli.language.nodes import Node as Tree
-from gradcli.language.parser import parse_expression
 
 Ranks = Mapping[str, int]
 
-_RANKS = {"inv": 2, "det": 0, "logdet": 0, "median": 0}
-_REDUCED = frozenset(("trace", "norm", "sum", "mean"))
 _CONSTANTS = {"pi": sympy.pi, "e": sympy.E}
 _MAX_DEPTH = 30
 
 
-def named(text: str, ranks: Ranks) -> MatrixNode:
-    """The expression that a text says, its names of tensors with so many axes.
+def named(tree: Tree, ranks: Ranks) -> MatrixNode:
+    """The expression that a tree says, its names of tensors with so many axes.
 
     Raises NoMatrix where it has more than names, numbers, operators and functions of whole tensors.
     """
-    try:
-        tree = parse_expression(text, "a name")
-    except GradcliError:
-        raise NoMatrix from None
     return _node(tree, ranks, 0)
 
 
@@ -42,7 +36,7 @@ def _node(tree: Tree, ranks: Ranks, depth: int) -> MatrixNode:
         return number(sympy.Rational(tree.value.numerator, tree.value.denominator))
     if isinstance(tree, Name):
         if tree.name in ranks:
-            return MatrixNode("name", (), ranks[tree.name], tree.name)
+            return MatrixNode("name", (), ranks[tree.name], Named(tree.name, tree))
         if tree.name in _CONSTANTS:
             return MatrixNode("constant", data=_CONSTANTS[tree.name])
         raise NoMatrix
@@ -96,12 +90,20 @@ def _call(tree: Call, args: Sequence[MatrixNode]) -> MatrixNode:
         raise NoMatrix
     if name == "[]" and (not any(arg.rank for arg in args) or all(arg.kind == "list" for arg in args)):
         return MatrixNode("list", args, 1 + args[0].rank)
-    if len(args) == 1 and name in _REDUCED:
+    if len(args) == 1 and row.reduces:
         return MatrixNode("reduce", args, 0, (name, None, ()))
-    if len(args) == 1 and name in _RANKS:
-        return MatrixNode("call", args, _RANKS[name], name)
     if len(args) == 1 and name == "diag":
         return MatrixNode("diag" if args[0].rank == 1 else "diagonal", args, 3 - args[0].rank)
+    if len(args) == 1 and row.shape is not None and not row.statics:
+        return MatrixNode("call", args, _rank(row, args[0].rank), name)
     if row.shape is not None or not name.isidentifier():
         raise NoMatrix
     return MatrixNode("call", args, max((arg.rank for arg in args), default=0), name)
+
+
+def _rank(row: Row, rank: int) -> int:
+    """The rank of what a row makes of a tensor of a rank."""
+    try:
+        return len(row.shape((2,) * rank)) if row.shape else rank
+    except ShapeError:
+        raise NoMatrix from None

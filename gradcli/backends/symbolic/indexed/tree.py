@@ -1,0 +1,70 @@
+"""Index formulas as trees, their bound indices by letters."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import sympy
+
+from gradcli.backends.symbolic.indexed.notation import Held, Over, index_symbol
+from gradcli.backends.symbolic.tree import SympyTree
+from gradcli.language.index_notation import ENTRY
+from gradcli.language.nodes import Name, Node
+from gradcli.language.trees import HERE, call
+
+LETTERS = "ijklpqrst"
+
+
+def index_names(count: int, taken: Collection[str]) -> list[str]:
+    """So many names for indices that mean nothing else."""
+    names = [letter for letter in LETTERS if letter not in taken]
+    names += [f"i{n}" for n in range(1, count + 1) if f"i{n}" not in taken]
+    return names[:count]
+
+
+def lettered(formula: Any, taken: Collection[str]) -> Any:
+    """A formula whose bound indices have letters, and whose held values are the values themselves."""
+    heights = sorted({node.args[1] for node in formula.atoms(Over)}, key=lambda s: (len(s.name), s.name), reverse=True)
+    used = {str(symbol) for symbol in formula.free_symbols if not symbol.is_Indexed} | set(taken)
+    names = index_names(len(heights), used)
+    renamed = formula.xreplace({old: index_symbol(name) for old, name in zip(heights, names)})
+    return renamed.replace(Held, lambda held: held)
+
+
+class IndexTree(SympyTree):
+    """Makes trees of lettered formulas, with sums over indices and entries of tensors."""
+
+    def _Indexed(self, expression: Any) -> Node:
+        return call(ENTRY, Name(str(expression.base.label), HERE), *map(self.of, expression.indices))
+
+    def _KroneckerDelta(self, expression: Any) -> Node:
+        return call("delta", *map(self.of, sorted(expression.args, key=lambda arg: (arg.is_Number, str(arg)))))
+
+    def _Total(self, expression: Any) -> Node:
+        return call("Sum", *map(self.of, expression.args))
+
+    def _Multiple(self, expression: Any) -> Node:
+        """The product; one in which a single factor is 1, over all values of the index but that one's."""
+        body, index, size = expression.args
+        if body.is_Piecewise and len(body.args) == 2 and body.args[0][0] == 1 and isinstance(body.args[0][1], sympy.Eq):
+            other = next((side for side in body.args[0][1].args if side != index), None)
+            if other is not None:
+                return call("Product", *map(self.of, (body.args[1][0], index, size, other)))
+        return call("Product", *map(self.of, expression.args))
+
+    def _Largest(self, expression: Any) -> Node:
+        return call("Max", *map(self.of, expression.args))
+
+    def _Smallest(self, expression: Any) -> Node:
+        return call("Min", *map(self.of, expression.args))
+
+    def _Held(self, expression: Any) -> Node:
+        return self.of(expression.args[0])
+
+    def _Mod(self, expression: Any) -> Node:
+        return call("%", *map(self.of, expression.args))
+
+    def _floor(self, expression: Any) -> Node:
+        whole, below = expression.args[0].as_numer_denom()
+        return call("floor", self.of(whole)) if below == 1 else call("//", self.of(whole), self.of(below))

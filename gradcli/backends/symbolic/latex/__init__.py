@@ -1,1 +1,0 @@
-"""Formulas of tensors in LaTeX, by indices and of whole matrices."""
