@@ -54,7 +54,7 @@ class Counterexample:
     index: Index = ()
     kind: PointKind | None = None
 
-    JSON: ClassVar = JsonLayout("at index claimed true kind")
+    JSON: ClassVar[JsonLayout] = JsonLayout("at index claimed true kind")
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Exceptional:
     right: Decimals | None = None
     index: Index = ()
 
-    JSON: ClassVar = JsonLayout("at index claimed true kind left right", sides=("left", "right"))
+    JSON: ClassVar[JsonLayout] = JsonLayout("at index claimed true kind left right", sides=("left", "right"))
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class ClaimFinding:
     computed: bool = False
     unfinished: tuple[Annotated[str, OneOf(("truth", "rate", "proof", "slip"))], ...] = ()
 
-    JSON: ClassVar = JsonLayout(
+    JSON: ClassVar[JsonLayout] = JsonLayout(
         "wrt claim shape at verdict points span counterexample exceptions excepted slip correct rate digits note"
         " computed unfinished",
         brief="wrt claim verdict points counterexample slip correct note",
@@ -175,7 +175,7 @@ class Modes:
     at: Point | None = None
     note: str | None = None
 
-    JSON: ClassVar = JsonLayout("points digits agree at note", sometimes=("agree",))
+    JSON: ClassVar[JsonLayout] = JsonLayout("points digits agree at note", sometimes=("agree",))
 
     @property
     def agree(self) -> bool | None:
@@ -228,7 +228,7 @@ class Check:
     versions: Mapping[str, str] = field(default_factory=dict)
     imported: str | None = None
 
-    JSON: ClassVar = JsonLayout(
+    JSON: ClassVar[JsonLayout] = JsonLayout(
         "program imported name at wrt order shapes verdict findings modes points late seed digits notes versions",
         named={"findings": "claims"},
         brief="verdict findings seed digits",

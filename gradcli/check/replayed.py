@@ -29,7 +29,7 @@ class Difference:
     was: Any
     now: Any
 
-    JSON: ClassVar = JsonLayout("field was now", named={"now": "is"})
+    JSON: ClassVar[JsonLayout] = JsonLayout("field was now", named={"now": "is"})
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ class Entry:
     limit: Decimals | None = None
     note: str | None = None
 
-    JSON: ClassVar = JsonLayout(
+    JSON: ClassVar[JsonLayout] = JsonLayout(
         "index autograd verdict reference digits kind left right limit note", sides=("left", "right")
     )
 
@@ -139,7 +139,7 @@ class Partial:
     symbolic_holds: bool | None = None
     cause: Annotated[str, OneOf((HAND_WRITTEN, CONVENTION))] | None = None
 
-    JSON: ClassVar = JsonLayout(
+    JSON: ClassVar[JsonLayout] = JsonLayout(
         "of wrt shape autograd symbolic symbolic_here matrix latex matrix_latex indices sizes symbolic_value reference"
         " symbolic_holds digits verdict cause proof kind left right limit worst checked entries near note",
         optional=("symbolic_here", "matrix", "latex", "matrix_latex", "cause", "checked", "near"),
@@ -232,7 +232,7 @@ class Result:
     value_worst: Index | None = None
     value_unusual: Count = 0
 
-    JSON: ClassVar = JsonLayout(
+    JSON: ClassVar[JsonLayout] = JsonLayout(
         "program at dtype order product direction shape value value_reference value_digits value_verdict value_worst"
         " value_unusual verdict partials origins suggestion versions",
         optional=("at", "product"),

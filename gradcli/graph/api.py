@@ -44,7 +44,7 @@ class Graph:
     warnings: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
 
-    JSON: ClassVar = JsonLayout("program at dtype device walked versions", spread=("walked",))
+    JSON: ClassVar[JsonLayout] = JsonLayout("program at dtype device walked versions", spread=("walked",))
 
     def folded_for(self, unfold: Sequence[str] = ()) -> Graph:
         """The graph as it is shown: one of many operations by its statements, some of them written out.

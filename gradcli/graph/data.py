@@ -46,7 +46,7 @@ class Tensor:
     greatest: Finite | None
     unusual: Count = 0
 
-    JSON: ClassVar = JsonLayout("least greatest unusual")
+    JSON: ClassVar[JsonLayout] = JsonLayout("least greatest unusual")
 
     def under(self, name: str) -> dict[str, Any]:
         """The entries as a field of a format; only their bounds where they are too many to carry."""
@@ -92,7 +92,7 @@ class GraphNode:
     operands: tuple[Count | str, ...] = ()
     operations: int = 1
 
-    JSON: ClassVar = JsonLayout(
+    JSON: ClassVar[JsonLayout] = JsonLayout(
         "kind names text inside span function operands shape value requires_grad is_leaf grad_fn torch adjoint"
     )
 
@@ -152,7 +152,7 @@ class Edge:
     contribution: Tensor | None = None
     note: str | None = None
 
-    JSON: ClassVar = JsonLayout(
+    JSON: ClassVar[JsonLayout] = JsonLayout(
         "parent child positions flows cut local text derivative_shape derivative contribution note",
         named={"parent": "from", "child": "to", "text": "formula"},
     )
@@ -176,7 +176,7 @@ class TorchNode:
     node: Count
     edges: tuple[Count | None, ...]
 
-    JSON: ClassVar = JsonLayout("name node edges", named={"edges": "next"})
+    JSON: ClassVar[JsonLayout] = JsonLayout("name node edges", named={"edges": "next"})
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,9 @@ class Walked:
     unused: tuple[str, ...]
     version: str
 
-    JSON: ClassVar = JsonLayout("output seed nodes edges torch forward backward unused", numbered=("nodes", "torch"))
+    JSON: ClassVar[JsonLayout] = JsonLayout(
+        "output seed nodes edges torch forward backward unused", numbered=("nodes", "torch")
+    )
 
     @property
     def forward(self) -> Index:

@@ -64,5 +64,5 @@ def ignores_incoming(op: Op, position: int) -> bool:
 
 def _written(texts: Texts, template: Tape, args: Mapping[str, int]) -> str | None:
     """A template with arguments of the program in the places of its parameters, as text."""
-    tree = rule_tree(template, {name: texts.leaf(index) for name, index in args.items() if name in template.inputs})
-    return unparse_within(tree, LONGEST, texts.defined)
+    leaves = {name: texts.leaf(index) for name, index in args.items() if name in template.inputs}
+    return unparse_within(rule_tree(template, leaves, texts.trees.dtype), LONGEST, texts.defined)

@@ -62,5 +62,5 @@ def derived(node: Node) -> tuple[Node, list[Node]]:
     by: list[Node] = []
     while isinstance(node, Call) and is_call(node, "diff"):
         node, one = node.args
-        by.insert(0, one)
-    return node, by
+        by.append(one)
+    return node, by[::-1]

@@ -84,8 +84,9 @@ def _product(node: Call, _: Writer) -> list[Todo]:
     chain: list[Node] = []
     one: Node = node
     while isinstance(one, Call) and is_call(one, "*"):
-        chain.insert(0, one.args[1])
+        chain.append(one.args[1])
         one = one.args[0]
+    chain.reverse()
     pieces: list[Todo] = []
     if isinstance(one, Call) and is_call(one, "neg"):
         pieces, one = ["-"], one.args[0]

@@ -10,7 +10,7 @@ from gradcli.tape.kinds import POINT_KINDS, Count, Finite, OneOf
 
 OK, WRONG, UNCHECKED, OUTSIDE, KINK = "ok", "wrong", "unchecked", "outside", "kink"
 
-Numbers = tuple["float | None", ...]  # one for each curve; None where there is none
+Numbers = tuple[float | None, ...]  # one for each curve; None where there is none
 SpecialKind = Annotated[str, OneOf((*POINT_KINDS, "undecided"))]
 Status = Annotated[str, OneOf((OK, WRONG, UNCHECKED, OUTSIDE, KINK, *POINT_KINDS, "undecided"))]
 
@@ -80,7 +80,7 @@ class Special:
     right: Numbers
     autograd: tuple[float, ...] | None = None
 
-    JSON: ClassVar = JsonLayout("x kind order")  # and its numbers by the names of the curves
+    JSON: ClassVar[JsonLayout] = JsonLayout("x kind order")  # and its numbers by the names of the curves
 
 
 @dataclass(frozen=True)

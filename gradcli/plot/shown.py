@@ -11,7 +11,7 @@ from gradcli.tape.codec import JsonLayout
 from gradcli.tape.kinds import Count, DtypeWord, Finite, Index, Limits
 from gradcli.tape.strict import PointValue
 
-Named = Mapping[str, "float | None"]
+Named = Mapping[str, float | None]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class ShownCurve:
     curve: Curve
     window: Window
 
-    JSON: ClassVar = JsonLayout("name curve window", spread=("curve",))
+    JSON: ClassVar[JsonLayout] = JsonLayout("name curve window", spread=("curve",))
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class ShownPoint:
     status: Status
     wrong: tuple[str, ...]
 
-    JSON: ClassVar = JsonLayout("at values autograd status wrong", numbers=("values", "autograd"))
+    JSON: ClassVar[JsonLayout] = JsonLayout("at values autograd status wrong", numbers=("values", "autograd"))
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class ShownSpecial:
     right: Named
     autograd: Named | None
 
-    JSON: ClassVar = JsonLayout(
+    JSON: ClassVar[JsonLayout] = JsonLayout(
         "special value left right autograd", spread=("special",), numbers=("value", "left", "right", "autograd")
     )
 

@@ -76,7 +76,7 @@ class Origin:
     headline: str = ""
     reason: str = ""
 
-    JSON: ClassVar = JsonLayout(
+    JSON: ClassVar[JsonLayout] = JsonLayout(
         "phase born operation text span operands result adjoint local by index others alike order untaken harmless lost"
         " true headline reason",
         named={"phase": "pass"},

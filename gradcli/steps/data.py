@@ -28,7 +28,7 @@ class Written:
     latex: str
     ascii: str
 
-    JSON: ClassVar = JsonLayout("text shown latex")
+    JSON: ClassVar[JsonLayout] = JsonLayout("text shown latex")
 
     def on(self, unicode: bool) -> str:
         """As a screen shows it."""
@@ -50,7 +50,7 @@ class Rule:
     statement: Written | None = None
     names: tuple[tuple[Written, Written], ...] = ()
 
-    JSON: ClassVar = JsonLayout("key reason statement letters", named={"letters": "names"})
+    JSON: ClassVar[JsonLayout] = JsonLayout("key reason statement letters", named={"letters": "names"})
 
     @property
     def letters(self) -> dict[str, Written]:
@@ -88,7 +88,7 @@ class DerivationLine:
     check: LineCheck | None = None
     sign: Annotated[str, OneOf(("=", "≈"))] = "="
 
-    JSON: ClassVar = JsonLayout("sign formula rules check", spread=("formula",), named={"check": "checked"})
+    JSON: ClassVar[JsonLayout] = JsonLayout("sign formula rules check", spread=("formula",), named={"check": "checked"})
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Block:
     given: Written | None = None
     note: str | None = None
 
-    JSON: ClassVar = JsonLayout("given left lines note")
+    JSON: ClassVar[JsonLayout] = JsonLayout("given left lines note")
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,9 @@ class Section:
     exists: bool | None = None
     notes: tuple[str, ...] = ()
 
-    JSON: ClassVar = JsonLayout("title of wrt formula blocks numbers value exists notes", numbers=("value",))
+    JSON: ClassVar[JsonLayout] = JsonLayout(
+        "title of wrt formula blocks numbers value exists notes", numbers=("value",)
+    )
 
     @property
     def lines(self) -> list[DerivationLine]:
@@ -183,7 +185,7 @@ class Derivation:
     notes: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
 
-    JSON: ClassVar = JsonLayout("program name at dtype order checked sections notes versions")
+    JSON: ClassVar[JsonLayout] = JsonLayout("program name at dtype order checked sections notes versions")
 
     @property
     def checks(self) -> Sequence[LineCheck]:

@@ -88,7 +88,9 @@ class SourceMap:
         """The rule for the derivative by an argument, with the arguments as they are written; None where it is long."""
         args = self._by_parameter(op)
         template = rule(op.row.name, position) if op.row is not None and op.row.shape is None else None
-        return None if args is None or template is None else unparse_within(rule_tree(template, args), LONGEST_RULE)
+        if args is None or template is None:
+            return None
+        return unparse_within(rule_tree(template, args, self.trees.dtype), LONGEST_RULE)
 
     def domain(self, op: Op) -> str | None:
         """The condition under which an operation has a value, with its arguments as they are written."""

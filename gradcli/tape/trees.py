@@ -96,7 +96,7 @@ def static(value: Any, dtype: Dtype, is_index: bool = False) -> Node:
     return decimal(Fraction(value), dtype)
 
 
-def rule_tree(template: Tape, args: Mapping[str, Node]) -> Node | None:
+def rule_tree(template: Tape, args: Mapping[str, Node], dtype: Dtype = DTYPES["float64"]) -> Node | None:
     """A rule of the table with these trees for its parameters, numbers folded and quotients for negative powers.
 
     None for a rule of tensors, or a very long one.
@@ -115,7 +115,7 @@ def rule_tree(template: Tape, args: Mapping[str, Node]) -> Node | None:
             leaves[inputs[name]] = tree
         else:
             inputs[name] = emitter.number(value)
-    return _with_quotients(TapeTrees(tape, leaves.get).of(emitter.template(template, inputs)))
+    return _with_quotients(TapeTrees(tape, leaves.get, dtype).of(emitter.template(template, inputs)))
 
 
 def _with_quotients(node: Node) -> Node:

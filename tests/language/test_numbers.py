@@ -5,12 +5,14 @@ from __future__ import annotations
 import struct
 from fractions import Fraction
 
+import mpmath
 import pytest
+import sympy
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gradcli.language.numbers import rounded, scientific, short, to_float
+from gradcli.language.numbers import exactly, fraction_of, rounded, scientific, short, to_float
 from tests.doors import DTYPES
 
 decimals = st.builds(
@@ -76,3 +78,23 @@ def test_short(text: str, dtype: str, shown: str) -> None:
 )
 def test_scientific(value: Fraction, digits: int, shown: str) -> None:
     assert scientific(value, digits) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Fraction(0), "0"), (Fraction(1, 3), "1/3"), (Fraction(-5, 4), "-1.25"), (Fraction(100_000), "100000"),
+        (Fraction(1_000_000), "1e6"), (Fraction(-1_230_000_000), "-1.23e9"), (Fraction(1, 100_000), "0.00001"),
+        (Fraction(-123 * 10**9), "-1.23e11"), (Fraction(15, 10**7), "1.5e-6"), (Fraction(1, 10**6), "1e-6"),
+    ],
+)  # fmt: skip
+def test_exactly(value: Fraction, text: str) -> None:
+    assert exactly(value) == text
+    assert Fraction(text) == value
+
+
+@pytest.mark.parametrize("text", ["0", "0.1", "-1e-300", "12345.678", "1e300"])
+def test_fractions_of_high_precision_numbers(text: str) -> None:
+    number = float(text)
+    assert fraction_of(mpmath.mpf(number)) == Fraction(number)
+    assert fraction_of(sympy.Float(number)) == Fraction(number)

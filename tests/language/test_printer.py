@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 
 from gradcli.errors import Span
 from gradcli.language.nodes import same
-from gradcli.language.printer import Printer
 from gradcli.language.styles import TEXT
 from gradcli.language.trees import HERE, call
-from tests.doors import Call, Name, Node, Number, Program, parse, parts, table, unparse, unparse_program
+from tests.doors import Call, Name, Node, Number, Printer, Program, parse, parts, table, unparse, unparse_program
 from tests.language.test_parser import READ
 
 NOWHERE = Span(0, 0)

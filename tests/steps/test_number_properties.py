@@ -88,7 +88,7 @@ def test_what_is_shown_can_be_typed_in(expression: str) -> None:
     """The mathematical signs mean what the language reads in them."""
     assume(not any(name in expression for name in ("sq(", "mixed(", "diff(", "detach(")))
     tree = read(expression)
-    again = read(Speller().shown(tree))
+    again = read(Speller().of(tree).shown)
     tape = lower(Program((Output(tree, tree.span),), Source("")), ("x", "y"), None, hand_written=False)
     first, second = Probe(tree, ("x", "y")), Probe(again, ("x", "y"))
     tape.input("x"), tape.input("y")

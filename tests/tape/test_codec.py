@@ -48,7 +48,7 @@ class Outer:
     places: tuple[int, ...] = ()
     by_place: dict[tuple[int, ...], str] | None = None
 
-    JSON: ClassVar = JsonLayout(
+    JSON: ClassVar[JsonLayout] = JsonLayout(
         "colour number inner parts span left places double",
         optional=("places",), sides=("left",), spread=("inner",), named={"colour": "color"},
     )  # fmt: skip
@@ -123,7 +123,9 @@ class Wide(Inner):
     colours: tuple[Colour, ...] = ()
     ends: Annotated[list[Any], NestedLists("ends", Finite, "An end.")] = field(default_factory=list)
 
-    JSON: ClassVar = JsonLayout("size width height colours ends", optional=("colours",), sometimes=("ends",))
+    JSON: ClassVar[JsonLayout] = JsonLayout(
+        "size width height colours ends", optional=("colours",), sometimes=("ends",)
+    )
 
 
 def test_a_schema_is_made_from_the_fields() -> None:

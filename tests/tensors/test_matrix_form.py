@@ -52,6 +52,7 @@ FORMS = (
     ("cross_entropy(x,2)", "x", "softmax(x) - eye(3)[2]"),
     ("cross_entropy(A@x,1)", "A", "outer(softmax(A@x) - eye(4)[1], x)"),
     ("cross_entropy(A@x,1)", "x", "A.T@softmax(A@x) - A[1]"),
+    ("cross_entropy(S,[1,0,1])", "S", "(softmax(S, dim=1) - one_hot([1, 0, 1], 3))/3"),
     ("mean(relu(A@x))", "x", "A.T@where(A@x > 0, 1, 0)/4"),
     ("sum(where(x > y, x*y, x))", "x", "where(x > y, y, 1)"),
     ("sum(abs(x - y))", "x", "sign(x - y)"),

@@ -17,7 +17,7 @@ from tests.doors import Kink, Row, table
 PATIENCE = 20.0  # the machine may be busy
 ROWS = [row for row in table.ROWS if row.shape is not None]
 EXAMPLES = [row for row in ROWS if row.example]
-CONSTRUCTORS = ("linspace", "logspace", "arange", "zeros", "ones", "full", "eye", "rand", "randn")
+CONSTRUCTORS = ("linspace", "logspace", "arange", "zeros", "ones", "full", "eye", "one_hot", "rand", "randn")
 
 
 def value(program: str, at: Any = "x=1", **options: Any) -> Any:
@@ -311,6 +311,8 @@ def test_values_and_derivatives_are_those_of_plain_torch(program: str, plain: Pl
         ("logspace(0, 0.5, 2)", [1.0, 10**0.5]),
         ("eye(2)", [[1.0, 0.0], [0.0, 1.0]]),
         ("eye(2, 3)", [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]),
+        ("one_hot(1, 3)", [0.0, 1.0, 0.0]),
+        ("one_hot([2, 0], 3)", [[0.0, 0.0, 1.0], [1.0, 0.0, 0.0]]),
         ("zeros(2, 1)", [[0.0], [0.0]]),
         ("ones([1, 2])", [[1.0, 1.0]]),
         ("full(2, 1.5)", [1.5, 1.5]),

@@ -18,7 +18,6 @@ from gradcli.backends.symbolic.indexed.contract import contracted
 from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Over, Smallest, base, fresh, over
 from gradcli.backends.symbolic.value import row_of
 from gradcli.language.nodes import Call
-from gradcli.language.printer import unparse
 from gradcli.language.trees import call, is_call
 from gradcli.tape.emit import SCALE
 from gradcli.tape.rules import rule
@@ -95,12 +94,8 @@ def passed_on(f: Indexed, node: Any, adjoint: Any, scope: Scope) -> list[Indexed
 
 def inverse_of(f: Indexed, key: Any, opaque: Opaque) -> Any:
     """The inverse of the matrix that a determinant is taken of, as a tensor of its own."""
-    name, tree = key.name, f.meaning(key.name)
-    if isinstance(tree, Call) and is_call(tree, "det"):
-        tree = call("inv", *tree.args)
-        name = unparse(tree)
-    f.meanings.setdefault(name, tree)
-    inverse = base(name)
+    tree = f.meaning(key.name)
+    inverse = base(f.label(call("inv", *tree.args) if isinstance(tree, Call) and is_call(tree, "det") else tree))
     f.opaque.setdefault(
         inverse.label, opaque._replace(kind="inv", value=lambda values: opaque.argument(values).inverse())
     )

@@ -10,10 +10,11 @@ from sympy import KroneckerDelta, S
 
 from gradcli.backends.symbolic.build import NoFormula, construct, number, symbol
 from gradcli.backends.symbolic.indexed.axes import Axes
-from gradcli.backends.symbolic.indexed.names import text_of, tree_of
+from gradcli.backends.symbolic.indexed.names import tree_of
 from gradcli.backends.symbolic.indexed.notation import Held, base, place
 from gradcli.functions import table
 from gradcli.language.nodes import Name, Node
+from gradcli.language.printer import unparse
 from gradcli.language.trees import HERE
 from gradcli.tape.tape import Op, Tape
 
@@ -114,17 +115,23 @@ class Indexed:
             return S.One
         if name == "eye":
             return KroneckerDelta(*here)
-        named = self.named(text_of(self.tape, index), index)
+        named = self.named(index)
         return named[here] if here else symbol(str(named.label))
 
     def meaning(self, name: str) -> Node:
         """What a name of the formulas says: a name of the program's, or what it is computed as."""
         return self.meanings.get(name) or Name(name, HERE)
 
-    def named(self, name: str, index: int) -> Any:
+    def label(self, tree: Node) -> str:
+        """What stands in the formulas for something computed as a whole; what it says is kept."""
+        name = unparse(tree)
+        self.meanings[name] = tree
+        return name
+
+    def named(self, index: int) -> Any:
         """A tensor of mere numbers, by name."""
+        name = self.label(tree_of(self.tape, index))
         self.constants[name] = index
-        self.meanings[name] = tree_of(self.tape, index)
         return base(name)
 
 

@@ -12,7 +12,7 @@ from sympy import Eq, Integer, KroneckerDelta, Piecewise, S
 from gradcli.backends.symbolic.build import NoFormula, symbol
 from gradcli.backends.symbolic.indexed.derivative import derivative
 from gradcli.backends.symbolic.indexed.formulas import Index, Indexed, Opaque
-from gradcli.backends.symbolic.indexed.names import text_of, tree_of
+from gradcli.backends.symbolic.indexed.names import tree_of
 from gradcli.backends.symbolic.indexed.notation import Largest, Multiple, Smallest, base, fresh, over, total
 from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SizeRule
 from gradcli.tape.tape import Op, Tape, entry_rule
@@ -84,7 +84,7 @@ def _placed(f: Indexed, op: Op, index: int, here: Index, entry: PlaceRule) -> An
     if (plain and len(parts) > 2) or len(parts) > MAX_LISTED:
         if not plain:
             raise NoFormula(f"a list of {len(parts)} different entries has no formula for all of them")
-        return f.named(text_of(f.tape, index), index)[here]
+        return f.named(index)[here]
     return _cases(parts, here[entry.along])
 
 
@@ -113,8 +113,7 @@ def _whole(f: Indexed, op: Op, index: int, here: Index, kind: str) -> Any:
     if kind == "median" and here:
         raise NoFormula("a median along a dimension has none by entries")
     (arg,) = op.args
-    name = text_of(f.tape, index)
-    f.meanings[name] = tree_of(f.tape, index)
+    name = f.label(tree_of(f.tape, index))
     key = base(name).label if here else symbol(name)
     f.opaque[key] = Opaque(
         kind, lambda at: f.at(arg, at), f.sizes(arg), lambda values: values[index], lambda values: values[arg]

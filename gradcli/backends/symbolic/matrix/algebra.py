@@ -16,7 +16,7 @@ from gradcli.backends.symbolic.matrix.tree import MatrixTree, sub_tree
 from gradcli.language import matrix_notation as heads
 from gradcli.language.index_notation import ENTRY
 from gradcli.language.nodes import Call, Name, Node
-from gradcli.language.trees import HERE, call, is_call, number, without_minus
+from gradcli.language.trees import HERE, call, is_call, number, uses, without_minus
 
 ALL = Name(":", HERE)
 
@@ -139,10 +139,15 @@ class MatrixAlgebra(MatrixTree):
         return tree if known is node else self.of(known)
 
     def _read(self, node: MatrixNode) -> MatrixNode:
-        """What a name says, where it is more than a name."""
+        """What a name says, where it is more than a name; an expression without tensors stays as it is."""
         if node.kind != "name" or isinstance(node.data.tree, Name):
             return node
-        return named(node.data.tree, self.ranks)
+        try:
+            return named(node.data.tree, self.ranks)
+        except NoMatrix:
+            if uses(node.data.tree, self.ranks):
+                raise
+            return node
 
     def _item(self, node: MatrixNode) -> Node:
         (whole,) = node.args

@@ -14,7 +14,7 @@ from gradcli.backends.symbolic.indexed.tree import IndexTree
 from gradcli.backends.symbolic.matrix.algebra import MatrixAlgebra
 from gradcli.backends.symbolic.matrix.chains import ones, outer, transposed
 from gradcli.backends.symbolic.matrix.named import Ranks, named
-from gradcli.backends.symbolic.matrix.nodes import MatrixNode, NoMatrix, mul
+from gradcli.backends.symbolic.matrix.nodes import MatrixNode, Named, NoMatrix, mul
 from gradcli.backends.symbolic.matrix.read import Reader
 from gradcli.backends.symbolic.matrix.tree import MatrixTree
 from gradcli.language.nodes import Call, Name, Node, walk
@@ -99,5 +99,5 @@ def in_algebra(tree: Node, f: Indexed, dtype: Dtype, whole: bool = False) -> Nod
     for one in walk(tree):
         if isinstance(one, Name) and one.name in f.meanings:
             with suppress(NoMatrix):
-                found[one.name] = algebra.of(named(f.meanings[one.name], algebra.ranks))
+                found[one.name] = algebra.of(MatrixNode("name", data=Named(one.name, f.meanings[one.name])))
     return substituted(tree, found, simplify=False) if found else tree

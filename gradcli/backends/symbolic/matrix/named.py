@@ -90,20 +90,31 @@ def _call(tree: Call, args: Sequence[MatrixNode]) -> MatrixNode:
         raise NoMatrix
     if name == "[]" and (not any(arg.rank for arg in args) or all(arg.kind == "list" for arg in args)):
         return MatrixNode("list", args, 1 + args[0].rank)
+    if row.makes is not None:
+        return MatrixNode("call", args, _rank(row, [_static(arg) for arg in args]), name)
     if len(args) == 1 and row.reduces:
         return MatrixNode("reduce", args, 0, (name, None, ()))
     if len(args) == 1 and name == "diag":
         return MatrixNode("diag" if args[0].rank == 1 else "diagonal", args, 3 - args[0].rank)
     if len(args) == 1 and row.shape is not None and not row.statics:
-        return MatrixNode("call", args, _rank(row, args[0].rank), name)
+        return MatrixNode("call", args, _rank(row, [(2,) * args[0].rank]), name)
     if row.shape is not None or not name.isidentifier():
         raise NoMatrix
     return MatrixNode("call", args, max((arg.rank for arg in args), default=0), name)
 
 
-def _rank(row: Row, rank: int) -> int:
-    """The rank of what a row makes of a tensor of a rank."""
+def _static(node: MatrixNode) -> Any:
+    """A number, or a list of numbers, that a constructor is told."""
+    if node.kind == "list":
+        return [_static(arg) for arg in node.args]
+    if node.kind != "number":
+        raise NoMatrix
+    return int(node.data) if node.data.is_Integer else node.data
+
+
+def _rank(row: Row, given: Sequence[Any]) -> int:
+    """The rank of what a row for tensors makes of this."""
     try:
-        return len(row.shape((2,) * rank)) if row.shape else rank
-    except ShapeError:
+        return len(row.shape(*given)) if row.shape else 0
+    except (ShapeError, TypeError):
         raise NoMatrix from None

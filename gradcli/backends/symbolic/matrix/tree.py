@@ -191,9 +191,9 @@ def _scaled(scalars: Sequence[Node], tensor: Node) -> Node:
     """Scalars in front of a tensor; a product of matrices needs no brackets: 2*A@x."""
     chain: list[Node] = []
     while isinstance(tensor, Call) and is_call(tensor, "@"):
-        chain.insert(0, tensor.args[1])
+        chain.append(tensor.args[1])
         tensor = tensor.args[0]
-    return _chain(_product([*scalars, tensor]), chain)
+    return _chain(_product([*scalars, tensor]), reversed(chain))
 
 
 def _chain(first: Node, others: Iterable[Node]) -> Node:
