@@ -112,7 +112,7 @@ class Code:
     versions: Mapping[str, str] = field(default_factory=dict)
     function: Callable[..., Any] | None = field(default=None, compare=False, repr=False)
 
-    JSON: ClassVar = JsonLayout(
+    JSON: ClassVar[JsonLayout] = JsonLayout(
         "language program name text arguments by returns operations verified exists notes versions"
     )
 

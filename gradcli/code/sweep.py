@@ -73,26 +73,39 @@ class ArrayEmitter(RowEmitter):
         return op.args[1] if masks and self.value(op.args[2]) == 0 else adjoint
 
     def _product(self, adjoint: int, local: int) -> int:
-        """The product in as few operations as that takes: a quotient by one, and numbers together in front."""
+        """The product in as few operations as that takes: a quotient by one, and two numbers as one in front."""
         op = self.tape.ops[local]
         above = self.value(op.args[0]) if op.row is not None and op.row.name == "/" else None
-        first, a = self._split(adjoint)
-        if above is not None:
-            below, divisor = self._split(op.args[1])
-            if divisor is not None:
-                return self._quotient(first * above / below, a, divisor)
+        below, divisor = self._split(op.args[1]) if above is not None else (Fraction(1), None)
+        if above is not None and divisor is not None:
+            first, a = self._split(adjoint) if above == below else self._within(adjoint)
+            return self._quotient(first * above / below, a, divisor)
         second, b = self._split(local)
-        if (a is None or first == 1) and (b is None or second == 1):
-            return self.call(SCALE, (adjoint, local))
-        rest = b if a is None else a if b is None else self.call(SCALE, (a, b))
-        assert rest is not None
-        return self.named("*", self.number(first * second), rest)
+        first, a = self._split(adjoint) if abs(second) == 1 else self._within(adjoint)
+        if a is None or b is None:
+            rest = b if a is None else a
+            number = self.number(first * second)
+            return number if rest is None else self.named("*", number, rest)
+        if abs(first) == 1 or abs(second) == 1:  # a number that others multiply with, too, stays where it is
+            first, a = (first, a) if abs(first) == 1 else (Fraction(1), adjoint)
+            second, b = (second, b) if abs(second) == 1 else (Fraction(1), local)
+        return self.named("*", self.number(first * second), self.call(SCALE, (a, b)))
 
     def _quotient(self, factor: Fraction, a: int | None, divisor: int) -> int:
         """A number, times something where there is something, divided."""
         if a is None:
             return self.named("/", self.number(factor), divisor)
         return self.named("*", self.number(factor), self.named("/", a, divisor))
+
+    def _within(self, index: int) -> tuple[Fraction, int | None]:
+        """The same, where the number may stand within the first factor of a product, too."""
+        number, rest = self._split(index)
+        op = self.tape.ops[index]
+        if number == 1 and index not in self.distinct and op.row is SCALE:
+            inner, factor = self._split(op.args[0])
+            if factor is not None and abs(inner) != 1:
+                return inner, self.call(SCALE, (factor, op.args[1]))
+        return number, rest
 
     def _split(self, index: int) -> tuple[Fraction, int | None]:
         """A number and what it is multiplied with."""
