@@ -31,6 +31,7 @@ from gradcli.check.mistakes.find import likely
 from gradcli.check.patience import Patience
 from gradcli.check.problem import build as build_problem
 from gradcli.check.replayed import Difference
+from gradcli.code.languages.registry import NAMES as LANGUAGES
 from gradcli.diff.build import combine
 from gradcli.diff.elsewhere import BallSource
 from gradcli.diff.lines import as_csv
@@ -109,6 +110,7 @@ from gradcli.tape import rules as tape_rules
 from gradcli.tape.activity import Varying
 from gradcli.tape.arrays import Array, TextArray
 from gradcli.tape.codec import from_plain, to_plain
+from gradcli.tape.dependence import reaches
 from gradcli.tape.entry_rules import Entries
 from gradcli.tape.findings import TIME_UP, Evidence, Finding
 from gradcli.tape.kinds import Limits, NestedLists
@@ -119,13 +121,13 @@ from gradcli.tape.strict import CHUNK
 from gradcli.tape.strict import numbers as json_numbers
 from gradcli.tape.strict import pieces as json_pieces
 from gradcli.tape.strict import plain as json_plain
-from gradcli.tape.tape import Op, Tape, reaches
+from gradcli.tape.tape import Custom, Input, Literal, NamedConstant, Primitive, Tape
 from gradcli.terminal.complete import functions as complete_functions
 from gradcli.terminal.complete import names as complete_names
 from gradcli.terminal.complete import values as complete_values
 from gradcli.terminal.console import Screen
 from gradcli.terminal.error import render as render_error
-from gradcli.terminal.numbers import aligned
+from gradcli.terminal.numbers import aligned, to_digits
 from gradcli.terminal.wrap import fold, fold_formula
 
 __all__ = [
@@ -133,6 +135,7 @@ __all__ = [
     "BALL_GUARDS",
     "CHUNK",
     "DTYPES",
+    "LANGUAGES",
     "LATEX",
     "MAX_LINE",
     "MAX_NUMBERS",
@@ -145,6 +148,7 @@ __all__ = [
     "BallSource",
     "Call",
     "ClaimVerdict",
+    "Custom",
     "Deadline",
     "Define",
     "DefineDerivative",
@@ -159,6 +163,7 @@ __all__ = [
     "GuardKind",
     "GuardedRow",
     "Id",
+    "Input",
     "InputLine",
     "JsonNumber",
     "Kept",
@@ -166,17 +171,19 @@ __all__ = [
     "Limits",
     "LineHandler",
     "LineRecord",
+    "Literal",
     "Name",
+    "NamedConstant",
     "NestedLists",
     "Node",
     "Number",
-    "Op",
     "OutOfTime",
     "Output",
     "PartialBlock",
     "Patience",
     "Pattern",
     "Pieces",
+    "Primitive",
     "Printer",
     "Probe",
     "Program",
@@ -276,6 +283,7 @@ __all__ = [
     "tape_rules",
     "task_of",
     "tensor_sources",
+    "to_digits",
     "to_plain",
     "torch_autograd",
     "torch_inputs",

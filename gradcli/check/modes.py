@@ -13,14 +13,14 @@ import torch
 from torch.autograd import forward_ad
 
 from gradcli.backends.torch.device import reason_of
-from gradcli.backends.torch.run import inputs_of, run_all, tensor_of
+from gradcli.backends.torch.run import constant, inputs_of, run_all
 from gradcli.check.data import Modes
 from gradcli.check.written import Nested, written
 from gradcli.functions.shapes import Shape
 from gradcli.language.numbers import DTYPES, to_float
 from gradcli.reference.digits import agreeing
 from gradcli.tape.arrays import Array
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import ConstantNumber, ConstantTensor, Derivative, Input, Tape
 
 POINTS = 8
 
@@ -77,7 +77,7 @@ def _both(
     """The derivative along a direction by forward and by reverse mode, and its size; None where one is not finite."""
     like = torch.empty((), dtype=torch.float64)
     names = list(tape.inputs)
-    if not names or any(op.is_diff for op in tape.ops):
+    if not names or any(isinstance(op, Derivative) for op in tape.ops):
         return None
     inputs = inputs_of(tape, point, like, {tape.inputs[name] for name in names})
     moves = {name: _random(inputs[name], chance) for name in names}
@@ -130,16 +130,14 @@ def _with_constants(
 
     Of a tensor without a tangent torch makes one of its own kind, for which it imports torch._dynamo: a second.
     """
-    exponents = {op.args[1] for op in tape.ops if op.row is not None and op.row.name == "**"}
+    exponents = {op.args[1] for op in tape.ops if op.called == "**"}
     values, ops = dict(dual), list(tape.ops)
     for index, op in enumerate(ops):
-        if (op.value is not None or op.data is not None) and index not in exponents:
-            value = (
-                tensor_of(op.data, like) if op.data is not None else like.new_tensor(to_float(op.value or Fraction(0)))
-            )
+        if isinstance(op, (ConstantNumber, ConstantTensor)) and index not in exponents:
+            value = constant(op, like)
             name = f"constant {index}"
             values[name] = make(value, torch.zeros_like(value))
-            ops[index] = Op(label=name, shape=op.shape)
+            ops[index] = Input(label=name, shape=op.shape)
     return values, Tape(ops, tape.inputs, tape.named, tape.output, tape.most)
 
 

@@ -10,17 +10,16 @@ from gradcli.functions.shapes import Shape
 from gradcli.tape.arrays import Array
 from gradcli.tape.entry_rules import Entries
 from gradcli.tape.scalarize import Asking, Index, aligned
-from gradcli.tape.tape import Op
+from gradcli.tape.tape import Custom, Primitive
 
 
 class Taken(Entries):
     """Writes out entries; a hand-written derivative stays with each entry that its function computes."""
 
-    def _same(self, op: Op, at: Index) -> Asking:
+    def _same(self, op: Custom, at: Index) -> Asking:
         hand = op.hand
-        assert hand is not None
         whole = any(
-            inner.row is not None and inner.row.shape is not None for tape in hand.partials for inner in tape.ops
+            isinstance(inner, Primitive) and inner.row.shape is not None for tape in hand.partials for inner in tape.ops
         )
         if whole or any(len(self.shape(arg)) > len(op.shape) for arg in op.args):
             raise LimitError(
@@ -31,7 +30,7 @@ class Taken(Entries):
         args = []
         for arg in op.args:
             args.append((yield arg, aligned(at, self.shape(arg))))
-        return self.numbers.append(Op(args=tuple(args), span=op.span, hand=hand))
+        return self.numbers.append(Custom(hand, tuple(args), op.span))
 
 
 def blank(shape: Shape) -> Array:

@@ -16,8 +16,9 @@ from gradcli.language.parser import parse
 from gradcli.language.printer import unparse, unparse_program
 from gradcli.language.trees import substituted
 from gradcli.problem.job import Job
+from gradcli.tape.dependence import depends
 from gradcli.tape.source_map import SourceMap
-from gradcli.tape.tape import Op, Tape, depends
+from gradcli.tape.tape import Primitive, Tape
 
 WIDTH = 88
 MOST_LINES = 20  # of the program
@@ -75,7 +76,7 @@ def _conditions(job: Job) -> Iterator[str]:
     active, always = depends(tape, list(tape.inputs.values())), _unconditional(tape)
     said: set[str] = set()
     for index, op in enumerate(tape.ops):
-        if not (active[index] and always[index]) or op.row is None or op.row.shape is not None:
+        if not (active[index] and always[index]) or not isinstance(op, Primitive) or op.row.shape is not None:
             continue
         text = _domain(places, op)
         if text is not None and text not in said and len(text) <= LONGEST:
@@ -90,21 +91,21 @@ def _unconditional(tape: Tape) -> bytearray:
     for index in range(tape.output, -1, -1):
         op = tape.ops[index]
         if flags[index]:
-            for arg in op.args[:1] if op.row is not None and op.row.name == "where" else op.args:
+            for arg in op.args[:1] if op.called == "where" else op.args:
                 flags[arg] = 1
     return flags
 
 
-def _domain(places: SourceMap, op: Op) -> str | None:
+def _domain(places: SourceMap, op: Primitive) -> str | None:
     """The condition of a row with the arguments as they are written; None where it has none, or a power of a whole."""
     row, node = op.row, places.call(op)
-    if row is None or node is None or row.domain is None or len(node.args) != len(op.args):
+    if node is None or row.domain is None or len(node.args) != len(op.args):
         return None
     if row.name == "**":
         exponent = places.tape.literal_exponent(op)
         if exponent is not None and exponent.denominator == 1:
             return None if exponent >= 0 else f"{unparse(node.args[0])} != 0"
-    if row.name == "/" and places.tape.ops[op.args[1]].value:
+    if row.name == "/" and places.tape.constant(op.args[1]):
         return None
     names = dict(zip((parameter.name for parameter in row.parameters), node.args))
     return unparse(substituted(_parsed(row.domain), names, simplify=False))

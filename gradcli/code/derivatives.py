@@ -5,15 +5,17 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Union
 
 from gradcli.code.sweep import ArrayEmitter
 from gradcli.errors import OPTIONS, GradcliError, LimitError
 from gradcli.functions.shapes import Shape
 from gradcli.problem.job import Job
+from gradcli.tape.dependence import held_by_diff, reaches
+from gradcli.tape.interpret import interpret
 from gradcli.tape.lower import lower
-from gradcli.tape.tape import Tape, held_by_diff, reaches
+from gradcli.tape.tape import Derivative, Input, Primitive, Tape
 
 MAX_SWEEPS = 4_000  # one for each entry of a Jacobian's or a Hessian's rows
 
@@ -54,7 +56,7 @@ def derivatives(job: Job, jacobian: bool, value_only: bool) -> Derivatives:
     emitter.tape.named = {name: places[index] for name, index in typed.named.items()}
     output = typed.ops[typed.output]
     outputs: Places = places[typed.output]
-    is_list = output.row is not None and output.row.name == "[]" and len(output.shape) == 1
+    is_list = output.called == "[]" and len(output.shape) == 1
     if is_list:
         outputs = tuple(places[arg] for arg in output.args)
     found = Derivatives(emitter.tape, {"value": outputs})
@@ -87,13 +89,18 @@ def _replayed(
 ) -> tuple[list[int], dict[str, int]]:
     """The program on the emitter's tape: where each operation stands, and each variable."""
     distinct = wanted | held_by_diff(typed)
-    inputs = {name: emitter.tape.input(name, typed.ops[typed.inputs[name]].shape) for name in order}
-    places: list[int] = []
-    for index, op in enumerate(typed.ops):
+
+    def written(op: Primitive, args: list[int]) -> int:
         emitter.span = op.span
-        args = tuple(places[arg] for arg in op.args)
-        place = emitter.derived(args[0], args[1], op.order) if op.is_diff else emitter.copied(op, args, inputs)
-        places.append(emitter.of_its_own(place) if index in distinct and not op.is_input else place)
+        if isinstance(op, Derivative):
+            return emitter.derived(args[0], args[1], op.order)
+        return emitter.call(op.row, tuple(args), op.statics)
+
+    def apart(index: int, place: int) -> int:
+        return emitter.of_its_own(place) if index in distinct and not isinstance(typed.ops[index], Input) else place
+
+    inputs = {name: emitter.tape.input(name, typed.ops[typed.inputs[name]].shape) for name in order}
+    places = interpret(typed, replace(emitter.rules, primitive=written), inputs, after=apart)
     emitter.span = None
     return places, inputs
 

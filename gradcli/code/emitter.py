@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -13,9 +13,10 @@ from gradcli.errors import GradcliError, Source, Span
 from gradcli.functions import shapes, table
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape
-from gradcli.tape import rules
 from gradcli.tape.emit import SCALE, SIMPLER, Emitter
-from gradcli.tape.tape import MAX_WITH_DERIVATIVES, Op, Tape
+from gradcli.tape.interpret import Rules
+from gradcli.tape.rules import applied, template_of
+from gradcli.tape.tape import MAX_WITH_DERIVATIVES, ConstantTensor, Primitive, Tape
 
 STAGE = "writing the code"
 CALM = ("+", "-", "*", "neg", "pos", "sin", "cos")  # of numbers these are numbers again, wherever they are
@@ -35,17 +36,14 @@ class RowEmitter(Emitter):
         self.source = source
         self.written_out: list[str] = []  # the rows that are being written out, the outermost first
         self.span: Span | None = None  # of the operation that is being written out
-        self.distinct: set[int] = set()
         self.calm: set[int] = set()
+        self.rules = Rules(
+            self._known_number, lambda op, args: self.call(op.row, tuple(args), op.statics), self._known_tensor
+        )
 
     def shape(self, index: int) -> Shape:
         """The shape of an operation."""
         return self.tape.ops[index].shape
-
-    def value(self, index: int) -> Fraction | None:
-        """The number that stands at an index, if it is one, and nothing is differentiated by it."""
-        op = self.tape.ops[index]
-        return op.value if op.label is None and index not in self.distinct else None
 
     def named(self, name: str, *args: int, statics: tuple[Any, ...] = ()) -> int:
         """The call of the row of that name."""
@@ -66,15 +64,13 @@ class RowEmitter(Emitter):
             return self._written_out(row, args)
         key = (f"{row.name} {statics}" if statics else row.name, args)
         if key not in self.known:
-            op = Op(row=row, args=args, shape=shape, statics=statics, span=self.span)
-            self.known[key] = self.tape.append(op)
+            self.known[key] = self.tape.append(Primitive(row, args, self.span, shape, statics))
             if row.name in CALM and all(self._is_calm(arg) for arg in args):
                 self.calm.add(self.known[key])
         return self.known[key]
 
     def _is_calm(self, index: int) -> bool:
-        op = self.tape.ops[index]
-        return op.is_input or op.is_constant or index in self.calm
+        return index in self.calm or not isinstance(self.tape.ops[index], Primitive)
 
     def _written_out(self, row: Row, args: tuple[int, ...]) -> int:
         """The call in terms of rows that the language has.
@@ -89,43 +85,24 @@ class RowEmitter(Emitter):
                 span=self.span, expected="a function of the language's own library",
                 hint="--to numpy has most functions, by scipy.special",
             )  # fmt: skip
-        names = [parameter.name for parameter in row.parameters]
         self.written_out.append(row.name)
-        found = self.template(_text(row.name, text), dict(zip(names, args)))
+        found = applied(_text(row.name, text), row, self.rules, args)
         self.written_out.pop()
         return found
 
-    def template(self, template: Tape, inputs: Mapping[str, int]) -> int:
-        """Write out a tape with these values for its inputs."""
-        places: list[int] = []
-        for op in template.ops:
-            places.append(self.copied(op, tuple(places[arg] for arg in op.args), inputs))
-        return places[template.output]
-
-    def copied(self, op: Op, args: tuple[int, ...], inputs: Mapping[str, int]) -> int:
-        """An operation of another tape on this one."""
-        if op.is_input:
-            return inputs[op.label or ""]
-        if op.data is not None:
-            key = (f"{op.row.name if op.row else ''} {op.statics}", ())
-            if key not in self.known:
-                self.known[key] = self.tape.append(op)
-            return self.known[key]
-        if op.value is not None:
-            return self.number(op.value) if op.label is None else self.constant(op)
-        if op.hand is not None:
-            return args[0]
-        assert op.row is not None
-        return self.call(op.row, args, op.statics)
+    def _known_tensor(self, op: ConstantTensor) -> int:
+        key = (f"{op.called} {op.statics}", ())
+        if key not in self.known:
+            self.known[key] = self.tape.append(op)
+        return self.known[key]
 
     def of_its_own(self, index: int) -> int:
         """An operation with the same value that nothing else stands for: something is differentiated by it."""
-        op = Op(row=table.BY_NAME["pos"], args=(index,), shape=self.shape(index))
-        own = self.tape.append(op)
-        self.distinct.add(own)
+        own = self.tape.append(Primitive(table.BY_NAME["pos"], (index,), shape=self.shape(index)))
+        self.held |= {own}
         return own
 
 
 @cache
 def _text(name: str, text: str) -> Tape:
-    return rules.template_of(text, table.BY_NAME[name])
+    return template_of(text, table.BY_NAME[name])

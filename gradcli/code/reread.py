@@ -19,18 +19,15 @@ def evaluator(text: str, variables: Mapping[str, str]) -> Callable[[Point], list
     program = parse(text, "the code")
     tape = lower(program, names_of(program, variables).variables, None, False)
     last = tape.ops[tape.output]
-    outputs = last.args if last.row is not None and last.row.name == "[]" else (tape.output,)
+    outputs, end = (last.args, tape.output) if last.called == "[]" else ((tape.output,), None)
 
     def evaluate(point: Point) -> list[float]:
         arithmetic = Arithmetic()
         arithmetic.bits = BITS
         given = {own: point[name] for own, name in variables.items()}
         inputs = {own: arithmetic.number(one) for own, one in given.items() if isinstance(one, Fraction)}
-        numbers = tape.copy()
-        if numbers.ops[-1].row is not None and numbers.ops[-1].row.name == "[]":
-            numbers.ops.pop()
         try:
-            values = arithmetic.run(numbers, inputs)
+            values = arithmetic.run(tape, inputs, end)
         except GivenUp:
             return [float("nan")] * len(outputs)
         return [float("nan") if values[one] is None else float(values[one]) for one in outputs]

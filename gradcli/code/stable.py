@@ -97,7 +97,7 @@ class _Judge:
     def __init__(self, job: Job) -> None:
         output = job.typed.ops[job.typed.output]
         self.kinds = ["value"] if output.shape else ["value", "gradient"]
-        self.is_list = output.row is not None and output.row.name == "[]" and len(output.shape) == 1
+        self.is_list = output.called == "[]" and len(output.shape) == 1
         self.ordinary = _point(job, dict.fromkeys(job.names.variables, ORDINARY))
         self.points: list[Point] = []
         self.truths: list[Truth] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -18,7 +19,8 @@ from gradcli.language.numbers import DTYPES, short, to_float
 from gradcli.language.trees import HERE
 from gradcli.tape.arrays import Array, nested
 from gradcli.tape.emit import SCALE
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.interpret import interpret
+from gradcli.tape.tape import ConstantNumber, ConstantTensor, Input, NamedConstant, Op, Primitive
 
 MAX_PARTS = 16  # of a tree that stands where it is used: what is larger gets a name, so that lines stay short
 MAX_ENTRIES = 10_000  # of a constant array that is written out
@@ -63,14 +65,14 @@ class StraightWriter:
     def operations(self) -> int:
         """How many operations there are, without numbers, names, and what only stands for another."""
         return sum(
-            flag and op.row is not None and op.data is None and op.row.name not in ("pos", "[]")
+            flag and isinstance(op, Primitive) and op.called not in ("pos", "[]")
             for flag, op in zip(self.live, self.tape.ops)
         )
 
     def _count(self) -> None:
         """How often each operation is used: what a template repeats, and the base of a product, counts twice."""
         for index, op in enumerate(self.tape.ops):
-            if not self.live[index] or op.row is None:
+            if not self.live[index] or not isinstance(op, Primitive):
                 continue
             several = self.language.repeats(op.row.name) or self._factors(op) is not None
             for arg in op.args:
@@ -78,45 +80,45 @@ class StraightWriter:
         for index in self.found.outputs:
             self.uses[index] += 1
 
-    def _factors(self, op: Op) -> int | None:
+    def _factors(self, op: Primitive) -> int | None:
         """How many times the base stands in a power that is written as a product."""
         least = self.language.factors
-        if op.row is None or op.row.name != "**" or not least:
-            return None
-        exponent = self.tape.literal_exponent(op)
+        exponent = self.tape.literal_exponent(op) if least else None
         if exponent is None or exponent.denominator != 1 or not least <= exponent <= MOST_FACTORS:
             return None
         return int(exponent)
 
     def _write(self, index: int, op: Op) -> None:
-        if op.is_input:
+        if isinstance(op, Input):
             self.nodes[index] = Name(self.variables[index], HERE)
             self.sizes[index] = 1
             return
-        if op.value is not None or (op.row is not None and op.row.name in PLAIN and self.plain.issuperset(op.args)):
+        is_number = isinstance(op, ConstantNumber)
+        if is_number or (op.called in PLAIN and self.plain.issuperset(op.args)):
             self.plain.add(index)
-        node = self._node(index, op)
-        is_truth = op.row is not None and op.row.gives_truth
-        placed = op.row is PUT
-        is_named = index in self.own and op.row is not None  # a number that the program names stays one
-        stands_alone = isinstance(node, Name if is_named else (Name, Number)) and not placed
-        size = 1 if stands_alone else trees.size(node) if op.row is None else 1 + sum(self.sizes[a] for a in op.args)
-        is_number = op.value is not None
+        node = self._node(op)
+        place = _subscript(op.statics[1:]) if isinstance(op, Primitive) and op.row is PUT else None
+        is_truth = isinstance(op, Primitive) and op.row.gives_truth
+        kinds = (Name,) if index in self.own and not is_number else (Name, Number)  # a number that is named stays one
+        stands_alone = isinstance(node, kinds) and place is None
+        size = 1 if stands_alone else trees.size(node) if is_number else 1 + sum(self.sizes[arg] for arg in op.args)
         several = self.uses[index] > 1 and not is_number and not _is_opposite(node)
-        if (placed or several or index in self.own or size > MAX_PARTS) and not stands_alone and not is_number:
+        gets_a_name = place is not None or several or index in self.own or size > MAX_PARTS
+        if gets_a_name and not stands_alone and not is_number:
             name = self.names.given[self.own[index]] if index in self.own else self.names.fresh()
-            place = _subscript(op.statics[1:]) if placed else None
             self.statements.append(CodeStatement(name, node, is_truth, op.shape, place))
             node, size = Name(name, HERE), 1
         self.nodes[index], self.sizes[index] = node, size
 
-    def _node(self, index: int, op: Op) -> Node:
+    def _node(self, op: Op) -> Node:
         """An operation as a tree over what its arguments are."""
-        if op.value is not None:
-            return Name(f"math.{op.label}", HERE) if op.label else self._number(op.value)
-        assert op.row is not None
-        if op.data is not None:
+        if isinstance(op, NamedConstant):
+            return Name(f"math.{op.label}", HERE)
+        if isinstance(op, ConstantNumber):
+            return self._number(op.value)
+        if isinstance(op, ConstantTensor):
             return self._constant(op)
+        assert isinstance(op, Primitive)
         args = [self.nodes[arg] for arg in op.args]
         name = op.row.name
         self.rows.add("*" if op.row is SCALE else name)
@@ -165,12 +167,11 @@ class StraightWriter:
             text if Fraction(text) == value or len(text) <= LONGEST_DECIMALS else repr(to_float(value)), value, HERE
         )
 
-    def _constant(self, op: Op) -> Node:
+    def _constant(self, op: ConstantTensor) -> Node:
         """An array that is known: by its maker where there is one, else entry by entry."""
-        assert op.row is not None and op.data is not None
-        if self.language.has(op.row.name):
-            self.rows.add(op.row.name)
-            return trees.call(op.row.name, *(Number(text, Fraction(0), HERE) for text in _static_texts(op)))
+        if self.language.has(op.called):
+            self.rows.add(op.called)
+            return trees.call(op.called, *(Number(text, Fraction(0), HERE) for text in _static_texts(op)))
         if op.data.size > MAX_ENTRIES:
             raise LimitError(STAGE, f"a constant of {op.data.size:,} entries would be written out")
         self.rows.add("zeros")
@@ -197,23 +198,22 @@ def _in_the_language(found: Derivatives, language: Language, source: Source) -> 
     Raises GradcliError for a function that it has not.
     """
     emitter = RowEmitter(source, language.has, language.name)
-    tape, places = found.tape, dict[int, int]()
-    inputs = {name: emitter.tape.input(name, tape.ops[index].shape) for name, index in tape.inputs.items()}
-    flags = live(found)
+    tape, places, flags = found.tape, list[int](), live(found)
     kept = set(tape.named.values())
     for index, op in enumerate(tape.ops):
-        if not (flags[index] or op.is_input):
-            continue
-        if op.is_tensor and not language.tensors:
-            _refuse_arrays(op, tape, language, source)
+        if op.is_tensor and not language.tensors and (flags[index] or isinstance(op, Input)):
+            raise _no_arrays(op, language, source)
+
+    def written(op: Primitive, args: list[int]) -> int:
         emitter.span = op.span
-        args = tuple(places[arg] for arg in op.args)
-        if index in kept and op.row is not None and op.row.name == "pos":
-            places[index] = emitter.of_its_own(args[0])
-        else:
-            places[index] = emitter.copied(op, args, inputs)
+        if op.called == "pos" and len(places) in kept:
+            return emitter.of_its_own(args[0])
+        return emitter.call(op.row, tuple(args), op.statics)
+
+    inputs = {name: emitter.tape.input(name, tape.ops[index].shape) for name, index in tape.inputs.items()}
+    interpret(tape, replace(emitter.rules, primitive=written), inputs, values=places, used=flags)
     emitter.tape.inputs = inputs
-    emitter.tape.named = {name: places[index] for name, index in tape.named.items() if index in places}
+    emitter.tape.named = {name: places[index] for name, index in tape.named.items() if flags[index]}
 
     def moved(one: Places) -> Places:
         return tuple(map(moved, one)) if isinstance(one, tuple) else places[one]
@@ -221,23 +221,21 @@ def _in_the_language(found: Derivatives, language: Language, source: Source) -> 
     return Derivatives(emitter.tape, {what: moved(one) for what, one in found.results.items()})
 
 
-def _refuse_arrays(op: Op, tape: Tape, language: Language, source: Source) -> None:
-    name = next((name for name, index in tape.inputs.items() if tape.ops[index] is op), None)
-    what = f'"{name}" is an array' if name else "this is one of arrays"
-    raise GradcliError(
+def _no_arrays(op: Op, language: Language, source: Source) -> GradcliError:
+    what = f'"{op.label}" is an array' if isinstance(op, Input) else "this is one of arrays"
+    return GradcliError(
         STAGE, f"code in {language.name} is of numbers, and {what}", source=source if op.span else None, span=op.span,
         expected="numpy, torch or jax for arrays",
     )  # fmt: skip
 
 
-def _static_texts(op: Op) -> list[str]:
+def _static_texts(op: Primitive | ConstantTensor) -> list[str]:
     """What an operation is told beside its arguments, as Python writes it."""
-    assert op.row is not None
-    if op.row.name == "x[]":
+    if op.called == "x[]":
         return [_subscript(op.statics)]
-    if op.row.name == "eye":
+    if op.called == "eye":
         return [str(size) for size in op.shape]
-    if op.row.statics in SIZES:
+    if op.row is not None and op.row.statics in SIZES:
         return [repr(op.shape)]
     return [repr(to_float(one) if isinstance(one, Fraction) else one) for one in op.statics]
 

@@ -11,11 +11,11 @@ from gradcli.code.emitter import PUT, RowEmitter
 from gradcli.errors import Source
 from gradcli.functions.shapes import Shape
 from gradcli.language.parser import parse
-from gradcli.tape import rules
 from gradcli.tape.emit import SCALE
 from gradcli.tape.lower import lower
+from gradcli.tape.rules import local as local_partial
 from gradcli.tape.sweep import SCALE_RULES, no_rule, sweep
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import Op, Primitive, Tape
 
 
 class ArrayEmitter(RowEmitter):
@@ -69,13 +69,13 @@ class ArrayEmitter(RowEmitter):
     def _taken(self, adjoint: int, condition: int) -> int:
         """What an adjoint is where its condition holds."""
         op = self.tape.ops[adjoint]
-        masks = op.row is not None and op.row.name == "where" and op.args[0] == condition
+        masks = op.called == "where" and op.args[0] == condition
         return op.args[1] if masks and self.value(op.args[2]) == 0 else adjoint
 
     def _product(self, adjoint: int, local: int) -> int:
         """The product in as few operations as that takes: a quotient by one, and two numbers as one in front."""
         op = self.tape.ops[local]
-        above = self.value(op.args[0]) if op.row is not None and op.row.name == "/" else None
+        above = self.value(op.args[0]) if op.called == "/" else None
         below, divisor = self._split(op.args[1]) if above is not None else (Fraction(1), None)
         if above is not None and divisor is not None:
             first, a = self._split(adjoint) if above == below else self._within(adjoint)
@@ -101,7 +101,7 @@ class ArrayEmitter(RowEmitter):
         """The same, where the number may stand within the first factor of a product, too."""
         number, rest = self._split(index)
         op = self.tape.ops[index]
-        if number == 1 and index not in self.distinct and op.row is SCALE:
+        if number == 1 and index not in self.held and isinstance(op, Primitive) and op.row is SCALE:
             inner, factor = self._split(op.args[0])
             if factor is not None and abs(inner) != 1:
                 return inner, self.call(SCALE, (factor, op.args[1]))
@@ -112,7 +112,7 @@ class ArrayEmitter(RowEmitter):
         value, op = self.value(index), self.tape.ops[index]
         if value is not None:
             return value, None
-        if op.row is not None and index not in self.distinct:
+        if isinstance(op, Primitive) and index not in self.held:
             if op.row.name == "neg":
                 return Fraction(-1), op.args[0]
             if op.row.name == "*" or op.row is SCALE:
@@ -124,7 +124,7 @@ class ArrayEmitter(RowEmitter):
 
     def _flow(self, op: Op, index: int, position: int, adjoint: int) -> int | None:
         """What flows from an operation's adjoint to an argument of it."""
-        assert op.row is not None
+        assert isinstance(op, Primitive)
         self.span = op.span or self.span
         shape = self.shape(op.args[position])
         if op.row is PUT or op.row.shape is not None:
@@ -134,16 +134,14 @@ class ArrayEmitter(RowEmitter):
         if op.row.name == "/" and position == 1:
             return self.fitted(self._by_divisor(op, index, adjoint), op.shape, shape)
         if op.row is SCALE:
-            local = op.args[SCALE_RULES[position]]
+            local: int | None = op.args[SCALE_RULES[position]]
         else:
-            rule = rules.rule(op.row.name, position)
-            if rule is None:
-                raise no_rule(op, position, self.source)
-            names = [parameter.name for parameter in op.row.parameters]
-            local = self.template(rule, dict(zip(names, op.args)))
+            local = local_partial(op.row, position, self.rules, op.args)
+        if local is None:
+            raise no_rule(op, position, self.source)
         return self.fitted(self.scale(adjoint, local), op.shape, shape)
 
-    def _by_divisor(self, op: Op, index: int, adjoint: int) -> int:
+    def _by_divisor(self, op: Primitive, index: int, adjoint: int) -> int:
         """The adjoint of a divisor by the quotient itself, which is there already: -g/y*(x/y)."""
         condition = self.zero_outside.get(adjoint)
         taken = adjoint if condition is None else self._taken(adjoint, condition)
@@ -153,7 +151,7 @@ class ArrayEmitter(RowEmitter):
     def _reciprocal(self, index: int) -> int:
         return self.named("/", self.number(Fraction(1)), index)
 
-    def _branch(self, op: Op, position: int, adjoint: int) -> int:
+    def _branch(self, op: Primitive, position: int, adjoint: int) -> int:
         """The adjoint of a branch: 0 where the other one is taken."""
         if position == 0:
             return self.number(Fraction(0))
@@ -175,9 +173,8 @@ class ArrayEmitter(RowEmitter):
         )
         return total if self.shape(total) == shape or not shape else self.named("reshape", total, statics=(shape,))
 
-    def _through_arrays(self, op: Op, position: int, adjoint: int) -> int | None:
+    def _through_arrays(self, op: Primitive, position: int, adjoint: int) -> int | None:
         """The row's own text for the way back; entries go back to their places."""
-        assert op.row is not None
         shape = self.shape(op.args[position])
         if op.row is PUT:
             return self.named("x[]", self.full(adjoint, op.shape), statics=op.statics[1:])

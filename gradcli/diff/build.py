@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from itertools import combinations_with_replacement
+from typing import Any
 
 from gradcli.diff.data import CONVENTION, HAND_WRITTEN, Partial, Result, Verdict
 from gradcli.problem.job import Job
 from gradcli.problem.shown import at_of, output_name
-from gradcli.reference.verdict import judge, judge_value
+from gradcli.reference.verdict import Judgement, judge, judge_value
 from gradcli.tape.findings import TIME_UP, Evidence, Finding, Formula, Near, Numbers, Positions
 from gradcli.terminal.numbers import cut
 from gradcli.version import __version__
@@ -28,7 +30,20 @@ def combine(job: Job, numbers: Numbers | None, evidence: Evidence) -> Result:
         value = judge_value(numbers.value, evidence.value, evidence.value_rounding, job.dtype, job.min_digits)
         if evidence.value is None and any(found.exists is False for found in evidence.findings.values()):
             value = None  # there is no value to be right about
-    versions = {"gradcli": __version__, "torch": numbers.version if numbers else None, "sympy": evidence.version}
+    return assembled(
+        job,
+        partials,
+        value,
+        {"torch": numbers.version if numbers else None, "sympy": evidence.version},
+        value=numbers.value if numbers else None,
+        value_reference=cut(evidence.value, job.digits),
+    )
+
+
+def assembled(
+    job: Job, partials: Iterable[Partial], judged: Judgement | None, versions: Mapping[str, str | None], **own: Any
+) -> Result:
+    """The answer with what there is of every program, the verdict on its value, and further fields of its own."""
     return Result(
         program=job.program.source.text.strip(),
         partials=tuple(partials),
@@ -36,13 +51,12 @@ def combine(job: Job, numbers: Numbers | None, evidence: Evidence) -> Result:
         at=at_of(job),
         dtype=job.dtype.name,
         order=job.order,
-        value=numbers.value if numbers else None,
-        value_reference=cut(evidence.value, job.digits),
-        value_digits=value.digits if value else None,
-        value_verdict=value.verdict if value else None,
-        versions={name: version for name, version in versions.items() if version},
+        value_digits=judged.digits if judged else None,
+        value_verdict=judged.verdict if judged else None,
+        versions={"gradcli": __version__, **{name: version for name, version in versions.items() if version}},
         hessian=job.hessian,
         warnings=job.notes,
+        **own,
     )
 
 

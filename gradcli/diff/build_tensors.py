@@ -8,15 +8,13 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from gradcli.diff.build import cause
+from gradcli.diff.build import assembled, cause
 from gradcli.diff.data import Checked, Entries, Entry, Partial, Result, Verdict
 from gradcli.errors import ExitCode
 from gradcli.problem.job import Job
-from gradcli.problem.shown import at_of, output_name
 from gradcli.reference.verdict import Judgement, judge, judge_value
 from gradcli.tape.arrays import Array, every, nested, position
 from gradcli.terminal.numbers import cut
-from gradcli.version import __version__
 
 if TYPE_CHECKING:
     from gradcli.diff.entries import EntryVerdicts, Judged
@@ -41,25 +39,18 @@ def combine_tensors(job: Job, study: Study) -> Result:
         weights = job.direction.weights
         direction = _entries(weights) if moved is None else {n: _entries(v) for n, v in moved.items()}
     value, wrong = _of_value(job, study)
-    return Result(
-        program=job.program.source.text.strip(),
-        partials=tuple(_partial(job, part) for part in study.parts),
-        name=output_name(job),
-        at=at_of(job),
-        dtype=job.dtype.name,
-        order=job.order,
+    return assembled(
+        job,
+        (_partial(job, part) for part in study.parts),
+        value,
+        study.versions,
         value=_array(study.value),
         value_reference=references,
-        value_digits=value.digits if value else None,
-        value_verdict=value.verdict if value else None,
         value_worst=wrong[0] if wrong else None,
         value_unusual=len(wrong),
-        versions={"gradcli": __version__, **_versions(job, study)},
         shape=shape,
         product=None if job.direction is None else "jvp" if moves else "vjp",
         direction=direction,
-        hessian=job.hessian,
-        warnings=job.notes,
     )
 
 
@@ -97,10 +88,6 @@ def _of_value(job: Job, study: Study) -> tuple[Judgement | None, list[Index]]:
 
 def _rank(judgement: Judgement) -> float:
     return math.inf if judgement.digits is None else judgement.digits
-
-
-def _versions(job: Job, study: Study) -> dict[str, str]:
-    return {name: version for name, version in study.versions.items() if name != "torch" or job.point is not None}
 
 
 def _partial(job: Job, part: PartialBlock) -> Partial:

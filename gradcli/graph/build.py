@@ -22,7 +22,8 @@ from gradcli.language.nodes import Program
 from gradcli.language.numbers import DTYPES
 from gradcli.problem.values import Value
 from gradcli.tape.arrays import Array
-from gradcli.tape.tape import Tape, held_by_diff, reaches
+from gradcli.tape.dependence import held_by_diff, reaches
+from gradcli.tape.tape import Custom, Tape
 
 STAGE = "drawing the graph"
 MAX_OPERATIONS = 5_000  # of a program whose graph is recorded
@@ -142,7 +143,7 @@ class _Builder:
             text=self.texts.of(index),
             inside=self.texts.inside(index),
             span=op.span,
-            function=op.row.name if op.row is not None else op.hand.name if op.hand is not None else None,
+            function=op.hand.name if isinstance(op, Custom) else op.called or None,
             shape=tuple(value.shape),
             value=self.carrier.tensor(value),
             requires_grad=bool(value.requires_grad),

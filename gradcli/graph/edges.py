@@ -14,7 +14,7 @@ from gradcli.graph.passes import PassRecord, leave
 from gradcli.graph.plain import Carrier
 from gradcli.graph.texts import Texts
 from gradcli.graph.walk import Border, Place, Walk
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import Custom, Op, Primitive, Tape
 
 IGNORED = "ignores the incoming gradient"
 
@@ -80,9 +80,9 @@ class Edges:
         )  # fmt: skip
 
     def _text(self, op: Op, position: int) -> str | None:
-        if op.hand is not None:
+        if isinstance(op, Custom):
             return rules.backward(self.texts, op, position)
-        if op.row is not None and op.row.shape is not None:
+        if isinstance(op, Primitive) and op.row.shape is not None:
             return rules.of_tensors(self.texts, op, position)
         return rules.formula(self.texts, op, position)
 

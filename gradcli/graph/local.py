@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import torch
 
 from gradcli.backends.torch.run import run
 from gradcli.errors import GradcliError
 from gradcli.graph.data import Local
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import Custom, Literal, Op, Primitive, Tape, moved
 
 MAX_JACOBIAN = 64  # numbers of the Jacobian of a map; one that has more is left out
 
@@ -19,9 +18,9 @@ Found = dict[int, torch.Tensor]  # by the position of the argument
 
 def kind_of(op: Op) -> Local:
     """What the local derivative of an operation is."""
-    if op.hand is not None:
+    if isinstance(op, Custom):
         return Local.RULE if op.hand.incoming else Local.ENTRYWISE
-    if op.row is None or op.row.name == "diff":
+    if not isinstance(op, Primitive) or op.row.name == "diff":
         return Local.PATHS
     if op.row.shape is None:
         return Local.ENTRYWISE
@@ -35,7 +34,7 @@ def derivatives(tape: Tape, op: Op, values: Sequence[torch.Tensor]) -> Found:
         return {}
     try:
         with torch.enable_grad():
-            alone, inputs = _alone(tape, op, values, expanded=kind is Local.ENTRYWISE and op.hand is None)
+            alone, inputs = _alone(tape, op, values, expanded=kind is Local.ENTRYWISE and not isinstance(op, Custom))
             like = next(iter(inputs.values()), torch.empty(()))
             result = run(alone, inputs, like)
             by = {int(name): leaf for name, leaf in inputs.items() if leaf.requires_grad}
@@ -53,7 +52,7 @@ def _alone(tape: Tape, op: Op, values: Sequence[torch.Tensor], expanded: bool) -
     places = []
     for position, arg in enumerate(op.args):
         given = tape.ops[arg]
-        if given.value is not None and given.label is None:
+        if isinstance(given, Literal):
             places.append(alone.append(given))
             continue
         value = values[arg].detach()
@@ -61,7 +60,7 @@ def _alone(tape: Tape, op: Op, values: Sequence[torch.Tensor], expanded: bool) -
         name = str(position)
         inputs[name] = value.requires_grad_(value.is_floating_point())
         places.append(alone.input(name, tuple(value.shape)))
-    alone.output = alone.append(replace(op, args=tuple(places)))
+    alone.output = alone.append(moved(op, tuple(places)))
     return alone, inputs
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from gradcli.graph.data import NodeKind
-from gradcli.tape.tape import Op
+from gradcli.tape.tape import ConstantNumber, ConstantTensor, Custom, Literal, Op, Primitive
 
 
 def kind_of(op: Op) -> NodeKind:
     """What an operation is."""
-    if op.data is not None:
+    if isinstance(op, ConstantTensor):
         return NodeKind.CONSTANT
-    if op.value is not None:
-        return NodeKind.NUMBER if op.label is None else NodeKind.CONSTANT
-    if op.hand is not None:
+    if isinstance(op, ConstantNumber):
+        return NodeKind.NUMBER if isinstance(op, Literal) else NodeKind.CONSTANT
+    if isinstance(op, Custom):
         return NodeKind.HAND_WRITTEN
-    if op.row is None:
+    if not isinstance(op, Primitive):
         return NodeKind.VARIABLE
     if op.row.gives_truth:
         return NodeKind.TRUTH

@@ -10,7 +10,7 @@ from gradcli.language.parser import parse_expression
 from gradcli.language.printer import unparse_within
 from gradcli.language.trees import substituted
 from gradcli.tape.rules import rule
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import Custom, Op, Primitive, Tape
 from gradcli.tape.trees import rule_tree
 
 LONGEST = 120  # characters of a formula, beyond which only its value is given
@@ -18,7 +18,7 @@ LONGEST = 120  # characters of a formula, beyond which only its value is given
 
 def formula(texts: Texts, op: Op, position: int) -> str | None:
     """The derivative of a row by one argument, in the arguments' own texts; None where there is none to show."""
-    if op.row is None:
+    if not isinstance(op, Primitive):
         return None
     template = rule(op.row.name, position)
     if template is None:
@@ -32,7 +32,7 @@ def of_tensors(texts: Texts, op: Op, position: int) -> str | None:
 
     None where the row has none for such shapes, or where it is long.
     """
-    assert op.row is not None
+    assert isinstance(op, Primitive)
     given = op.row.backward([texts.tape.ops[arg].shape for arg in op.args], op.statics)
     text = given[position] if position < len(given) else None
     if text is None:
@@ -48,7 +48,7 @@ def of_tensors(texts: Texts, op: Op, position: int) -> str | None:
 
 def backward(texts: Texts, op: Op, position: int) -> str | None:
     """A hand-written derivative by one argument; the incoming gradient goes by the name that it has there."""
-    hand = op.hand
+    hand = op.hand if isinstance(op, Custom) else None
     if hand is None or not 1 <= position <= len(hand.params):
         return None
     return _written(texts, hand.partials[position - 1], dict(zip((*hand.params, *hand.around), op.args[1:])))
@@ -56,7 +56,7 @@ def backward(texts: Texts, op: Op, position: int) -> str | None:
 
 def ignores_incoming(op: Op, position: int) -> bool:
     """Whether a hand-written backward leaves out the gradient that it is given."""
-    hand = op.hand
+    hand = op.hand if isinstance(op, Custom) else None
     if hand is None or hand.incoming is None or not 1 <= position <= len(hand.params):
         return False
     return hand.incoming not in hand.partials[position - 1].inputs

@@ -8,7 +8,7 @@ from gradcli.language.numbers import Dtype
 from gradcli.language.printer import unparse, unparse_within
 from gradcli.language.trees import HERE
 from gradcli.tape.source_map import SourceMap
-from gradcli.tape.tape import Tape
+from gradcli.tape.tape import ConstantNumber, Tape, label_of
 
 LONGEST = 400  # characters of a source text; a longer one is shortened in the middle
 LONGEST_SPELLED = 128  # of what nobody wrote; of a longer one only the function is said
@@ -25,10 +25,11 @@ class Texts(SourceMap):
     def of(self, index: int) -> str:
         """The source text of an operation; what nobody wrote is spelled out."""
         op = self.tape.ops[index]
-        if op.label is not None and op.row is None:
-            return op.label
+        label = label_of(op)
+        if label is not None:
+            return label
         tree = self.trees.of(index)
-        if op.value is not None and not self._is_literal(op.span):
+        if isinstance(op, ConstantNumber) and not self._is_literal(op.span):
             return unparse(tree)
         if op.span is None or (isinstance(tree, Call) and tree.span is HERE and self.last.get(op.span) != index):
             text = unparse_within(tree, LONGEST_SPELLED, self.defined)

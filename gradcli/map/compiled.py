@@ -20,7 +20,8 @@ from gradcli.language.numbers import to_float
 from gradcli.problem.job import Job
 from gradcli.problem.values import Value
 from gradcli.tape.arrays import every
-from gradcli.tape.tape import Tape, reaches
+from gradcli.tape.dependence import reaches
+from gradcli.tape.tape import Tape
 
 STAGE = "compiling the program"
 MAX_OUTPUTS = 2_000  # columns that come out

@@ -14,7 +14,8 @@ from gradcli.backends.torch.run import constant, kernel, tensor_of
 from gradcli.language.numbers import to_float
 from gradcli.problem.values import Value
 from gradcli.tape.arrays import Array
-from gradcli.tape.tape import Op, Tape, held_by_diff, reaches
+from gradcli.tape.dependence import held_by_diff, reaches
+from gradcli.tape.tape import ConstantNumber, ConstantTensor, Custom, Input, Primitive, Tape
 
 
 class Entrywise:
@@ -60,17 +61,17 @@ class WholeCall:
         for index, op in enumerate(tape.ops):
             if not used[index]:
                 continue
-            if op.is_constant:
+            if isinstance(op, (ConstantNumber, ConstantTensor)):
                 self.start[index] = constant(op, like)
-            elif op.is_input and op.label is not None and op.label in constants:
+            elif isinstance(op, Input) and op.label in constants:
                 value = constants[op.label]
                 self.start[index] = (
                     tensor_of(value, like)
                     if isinstance(value, Array)
                     else torch.tensor(to_float(value), dtype=like.dtype, device=like.device)
                 )
-            elif op.is_input:
-                self.inputs.append((index, variables.index(op.label or ""), index in leaves))
+            elif isinstance(op, Input):
+                self.inputs.append((index, variables.index(op.label), index in leaves))
             else:
                 compute, args = _closure(tape, op)
                 self.steps.append((compute, args, index, index in leaves))
@@ -109,9 +110,9 @@ def _gradients(output: torch.Tensor, by: Sequence[torch.Tensor], keep: bool = Fa
     return found
 
 
-def _closure(tape: Tape, op: Op) -> tuple[Callable[..., Any], tuple[int, ...]]:
+def _closure(tape: Tape, op: Primitive | Custom) -> tuple[Callable[..., Any], tuple[int, ...]]:
     """What computes an operation, and from which ones; of sums over all of a tensor without the way there."""
-    if op.statics == (None, False) and op.row is not None and op.row.name in _OF_ALL:
+    if isinstance(op, Primitive) and op.statics == (None, False) and op.row.name in _OF_ALL:
         return _OF_ALL[op.row.name], op.args
     return kernel(tape, op)
 

@@ -14,7 +14,8 @@ from gradcli.backends.torch.run import inputs_of, run_all
 from gradcli.errors import LimitError
 from gradcli.problem.job import Job
 from gradcli.runtime.deadlines import Deadline
-from gradcli.tape.tape import held_by_diff
+from gradcli.tape.dependence import held_by_diff
+from gradcli.tape.tape import Derivative
 
 FEW = 4  # points, of which an operation may take as long as it is given
 
@@ -33,7 +34,7 @@ class Batch:
         self.deadline = deadline
         self.like = devices.like(job.dtype.name, job.device)
         tape = job.typed
-        inner = any(op.is_diff for op in tape.ops)
+        inner = any(isinstance(op, Derivative) for op in tape.ops)
         self.at_once = not (tape.has_tensors or inner)
 
     def at(self, points: Mapping[str, Any]) -> Any:

@@ -18,11 +18,12 @@ from gradcli.language.numbers import Dtype
 from gradcli.problem import options
 from gradcli.problem.values import Value
 from gradcli.runtime.deadlines import WALL, Deadline, OutOfTime
+from gradcli.tape.dependence import depends, nested_order
 from gradcli.tape.direction import Direction
 from gradcli.tape.lower import lower
 from gradcli.tape.lower_tensors import has_definitions
 from gradcli.tape.sweep import expand
-from gradcli.tape.tape import Tape, depends, nested_order
+from gradcli.tape.tape import Tape
 
 MAX_ORDER = 10
 MAX_PARTIALS = 20_000

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.language.numbers import to_float
-from gradcli.tape.tape import Tape
+from gradcli.tape.interpret import NoRule, Rules, interpret, no_rule
+from gradcli.tape.tape import ConstantTensor, Primitive, Tape
 
 MOST_WORK = 10_000_000  # operations on numbers in balls: as many as the largest tensor has entries
 CHUNK = 100_000  # entries
@@ -28,27 +29,38 @@ def by_doubles(tape: Tape, numbers: Sequence[Fraction | None]) -> array[float] |
 
     `numbers` are the exact values of what is no tensor. None where there is more to it.
     """
-    values: list[tuple[Any, bool]] = []  # with whether they are exact
-    for op, number in zip(tape.ops, numbers):
-        if op.data is not None:
-            values.append((np.frombuffer(op.data.data).reshape(op.shape), True))
-        elif number is not None and not op.shape:
-            near = to_float(number)
-            values.append((np.float64(near), math.isfinite(near) and Fraction(near) == number))
-        elif op.row is None or op.row.name not in _ROUNDED_ONCE:
-            return None
-        else:
-            args = [values[arg] for arg in op.args]
-            if not all(is_exact for _, is_exact in args):
-                return None
-            with np.errstate(all="ignore"):
-                found = _ROUNDED_ONCE[op.row.name](*(value for value, _ in args))
-            if op.row.name == "*" and np.any((found == 0) & (args[0][0] != 0) & (args[1][0] != 0)):
-                return None
-            if op.row.name == "/" and np.any((found == 0) & (args[0][0] != 0)):
-                return None
-            values.append((found, op.row.name in ("neg", "pos")))
+    known = {i: _near(value) for i, value in enumerate(numbers) if value is not None and not tape.ops[i].shape}
+    rules: Rules[_Double] = Rules(lambda op: _near(op.value), _rounded_once, _doubles, no_rule)
+    try:
+        values = interpret(tape, rules, given=known)
+    except NoRule:
+        return None
     return _plain(values[tape.output][0], tape)
+
+
+_Double = tuple[Any, bool]  # numbers, and whether they are exact
+
+
+def _near(number: Fraction) -> _Double:
+    near = to_float(number)
+    return np.float64(near), math.isfinite(near) and Fraction(near) == number
+
+
+def _doubles(op: ConstantTensor) -> _Double:
+    return np.frombuffer(op.data.data).reshape(op.shape), True
+
+
+def _rounded_once(op: Primitive, args: Sequence[_Double]) -> _Double:
+    """A row of exact doubles: raises NoRule where the result may be rounded more than once."""
+    name = op.row.name
+    if name not in _ROUNDED_ONCE or not all(is_exact for _, is_exact in args):
+        raise NoRule(name)
+    with np.errstate(all="ignore"):
+        found = _ROUNDED_ONCE[name](*(value for value, _ in args))
+    numerator = args[0][0] != 0
+    if name in ("*", "/") and np.any((found == 0) & numerator & (name == "/" or args[-1][0] != 0)):
+        raise NoRule(name)  # it underflows
+    return found, name in ("neg", "pos")
 
 
 def by_balls(tape: Tape) -> array[float] | None:
@@ -58,11 +70,11 @@ def by_balls(tape: Tape) -> array[float] | None:
     from gradcli.backends.arb.tensors.enclosures import NotEnclosed
     from gradcli.backends.arb.tensors.forward import TensorEvaluation
 
-    if sum(math.prod(op.shape) for op in tape.ops if op.data is None) > MOST_WORK * WORK:
+    if sum(math.prod(op.shape) for op in tape.ops if not isinstance(op, ConstantTensor)) > MOST_WORK * WORK:
         return None
     with precision(BITS):
         try:
-            if all(op.row is None or op.row.shape is None or op.data is not None for op in tape.ops):
+            if all(not isinstance(op, Primitive) or op.row.shape is None for op in tape.ops):
                 found = _entrywise(tape)
             else:
                 found = _rounded(TensorEvaluation(tape, {}, [1] * len(tape.ops)).values[tape.output])
@@ -88,22 +100,15 @@ def _entrywise(tape: Tape) -> Any:
 
     shape = tape.ops[tape.output].shape
     count = math.prod(shape)
-    data = {
-        index: np.broadcast_to(np.frombuffer(op.data.data).reshape(op.shape), shape).reshape(-1)
-        for index, op in enumerate(tape.ops)
-        if op.data is not None
-    }
     pieces = []
     for start in range(0, count, CHUNK):
-        values: list[Any] = []
-        for index, op in enumerate(tape.ops):
-            if index in data:
-                values.append(from_doubles(data[index][start : start + CHUNK]))
-            elif op.value is not None:
-                values.append(from_number(op.value))
-            else:
-                assert op.row is not None
-                values.append(apply(op.row, [values[arg] for arg in op.args]))
+
+        def piece_of(op: ConstantTensor, start: int = start) -> Any:
+            whole = np.broadcast_to(np.frombuffer(op.data.data).reshape(op.shape), shape).reshape(-1)
+            return from_doubles(whole[start : start + CHUNK])
+
+        rules = Rules(lambda op: from_number(op.value), lambda op, args: apply(op.row, args), piece_of)
+        values = interpret(tape, rules)
         piece = _rounded(values[tape.output])
         if piece is None:
             return None

@@ -6,15 +6,16 @@ import math
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Union
+from typing import Any, Optional, Union
 
 from gradcli.errors import GradcliError, LimitError, Span
 from gradcli.language.nodes import Program
 from gradcli.language.numbers import Dtype, fraction_of, rounded, scientific, to_float
 from gradcli.language.point import STAGE, Given
 from gradcli.tape.arrays import Array, every
+from gradcli.tape.interpret import NoRule, Rules, interpret, no_rule
 from gradcli.tape.lower import lower_expression
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import ConstantTensor, Literal, NamedConstant, Primitive, Tape
 
 MAX_POWER = 1_000  # a larger constant exponent is left to high-precision arithmetic
 BITS = 400  # of that arithmetic: enough for one rounding to any dtype
@@ -40,7 +41,7 @@ def value_of(given: Given, dtype: Dtype) -> Value:
         return rounded_array(given.name, Array(shape, data), dtype, given, span)
     tape = lower_expression(given.value, Program((), given.source), dtype=dtype)
     output = tape.ops[tape.output]
-    if output.data is not None:
+    if isinstance(output, ConstantTensor):
         return output.data
     if tape.has_tensors:
         return _tensor(given, tape, dtype, span)
@@ -98,22 +99,23 @@ def _by_arrays(tape: Tape) -> Any:
     """The values by rational arithmetic on whole arrays; None where an operation is no such one."""
     import numpy as np
 
-    values: list[Any] = []
-    for op in tape.ops:
-        if op.data is not None:
-            exact = np.empty(len(op.data.data), dtype=object)
-            exact[:] = [Fraction(number) for number in op.data.data]
-            values.append(exact.reshape(op.shape))
-        elif op.value is not None:
-            values.append(np.array(op.value, dtype=object))
-        elif op.row is None or op.row.name not in _EXACT:
-            return None
-        else:
-            args = [values[arg] for arg in op.args]
-            if op.row.name == "/" and not np.all(args[1]):
-                return None
-            values.append(np.asarray(_EXACT[op.row.name](*args), dtype=object))
-    return values[tape.output]
+    def primitive(op: Primitive, args: Sequence[Any]) -> Any:
+        if op.row.name not in _EXACT or (op.row.name == "/" and not np.all(args[1])):
+            raise NoRule(op.row.name)
+        return np.asarray(_EXACT[op.row.name](*args), dtype=object)
+
+    def tensor(op: ConstantTensor) -> Any:
+        exact = np.empty(len(op.data.data), dtype=object)
+        exact[:] = [Fraction(number) for number in op.data.data]
+        return exact.reshape(op.shape)
+
+    def number(op: Literal | NamedConstant) -> Any:
+        return np.array(op.value, dtype=object)
+
+    try:
+        return interpret(tape, Rules(number, primitive, tensor, no_rule))[tape.output]
+    except NoRule:
+        return None
 
 
 def rounded_array(
@@ -156,21 +158,22 @@ _EXACT: Mapping[str, Callable[..., Fraction]] = {
 
 def _exactly(tape: Tape) -> list[Fraction | None]:
     """The values by rational arithmetic; None where that does not do."""
-    values: list[Fraction | None] = []
-    for op in tape.ops:
-        args = [values[arg] for arg in op.args]
-        values.append(op.value if op.value is not None else None if None in args else _exact(op, args))
-    return values
+    return interpret(tape, _RATIONALS)
 
 
-def _exact(op: Op, args: Sequence[Any]) -> Fraction | None:
-    if op.row is None:
+def _exact(op: Primitive, args: Sequence[Any]) -> Fraction | None:
+    if None in args:
         return None
     if op.row.name in _EXACT and not (op.row.name == "/" and args[1] == 0):
         return _EXACT[op.row.name](*args)
     if op.row.name == "**" and args[1].denominator == 1 and abs(args[1]) <= MAX_POWER and (args[0] or args[1] > 0):
         return Fraction(args[0] ** int(args[1]))
     return None
+
+
+_RATIONALS: Rules[Optional[Fraction]] = Rules(
+    lambda op: op.value, _exact, lambda op: None, lambda op, args: None, lambda op: None
+)
 
 
 def _closely(tape: Tape, places: Sequence[int]) -> list[Fraction | None]:

@@ -14,8 +14,9 @@ from gradcli.reference.local import LocalForm, Neighborhoods, interval, nonsmoot
 from gradcli.reference.samples import exponent
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.chain import Chain, differentiated
+from gradcli.tape.dependence import depends
 from gradcli.tape.findings import Positions
-from gradcli.tape.tape import Derived, Tape, depends
+from gradcli.tape.tape import Derived, Tape
 
 AROUND = 2_376  # the neighborhood's radius is 2 to minus this, of the point's size: less than any step to its sides
 
@@ -49,11 +50,7 @@ class Surroundings:
         self._here: list[Enclosed] | None = None  # roughly, the values at the point
         self._held: dict[Any, dict[int, Enclosed]] = {}
         self.nowhere: Shifts = tuple(arb(0) for _ in chain.targets)
-        self.detached = [
-            index
-            for index, op in enumerate(chain.tape.ops[: chain.length])
-            if op.row is not None and op.row.name == "detach"
-        ]
+        self.detached = [index for index, op in enumerate(chain.tape.ops[: chain.length]) if op.called == "detach"]
 
     # Values at a point and around it
 
@@ -175,7 +172,7 @@ class Surroundings:
     def why(self, form: LocalForm, unknown: list[int]) -> str:
         """What to say where it is not known whether an operation is on a nonsmooth point."""
         op = form.chain.tape.ops[unknown[0]]
-        name = op.row.name if op.row is not None else ""
+        name = op.called
         return f"whether {name} is exactly on a nonsmooth point is not known to {BALLS.bits:,} bits"
 
     def scale(self, position: int, at: Shifts) -> Any:

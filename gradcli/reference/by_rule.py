@@ -87,7 +87,7 @@ class ByRule(Surroundings):
             held = {
                 place: values[place]
                 for place, op in enumerate(form.chain.tape.ops[: form.chain.length])
-                if op.row is not None and op.row.name == "detach"
+                if op.called == "detach"
             }
             here = form.evaluator.run(self.inputs(), None, self._moved(form, at), held)
             value = here[form.chain.partials[key(positions)]]

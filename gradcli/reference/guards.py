@@ -13,7 +13,8 @@ from gradcli.backends.arb.evaluate import UNKNOWN, BallEvaluator, Enclosed, call
 from gradcli.backends.arb.guards import may_be_zero
 from gradcli.functions.guards import sign
 from gradcli.runtime.deadlines import Deadline
-from gradcli.tape.tape import Tape, depends, guarded_among, reaches
+from gradcli.tape.dependence import depends, guarded_among, reaches
+from gradcli.tape.tape import Primitive, Tape
 
 GuardKey = tuple[int, int]  # the operation, and which of its guards
 
@@ -75,7 +76,7 @@ class GuardsOfLine:
         found = []
         for index in self.guarded:
             op = self.tape.ops[index]
-            assert op.row is not None
+            assert isinstance(op, Primitive)
             args = [values[arg] for arg in op.args]
             exact = [BALLS.arb(0) if is_ball(arg) and arg.abs_upper() < tiny else arg for arg in args]
             if any(a is not b for a, b in zip(args, exact)) and call(op.row, exact) is None:

@@ -8,17 +8,18 @@ one is not looked at. Both are proven, since balls contain every value on the in
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from gradcli.backends.arb.evaluate import UNKNOWN, BallEvaluator, Enclosed, is_ball
 from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.guards import may_be_zero
 from gradcli.errors import Source
-from gradcli.functions import table
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.chain import Chain, differentiated
-from gradcli.tape.tape import Op, Tape, depends, guarded_among
+from gradcli.tape.dependence import depends, guarded_among
+from gradcli.tape.interpret import copied, interpret
+from gradcli.tape.tape import Tape
 
 SELECTING = {"max": 1, "min": -1}  # which argument is taken, by the sign of their difference
 
@@ -56,7 +57,7 @@ def _reached(tape: Tape, outputs: Sequence[int]) -> bytearray:
         flags[index] = 1
     for index in range(len(flags) - 1, -1, -1):
         op = tape.ops[index]
-        if flags[index] and not (op.row is not None and op.row.name == "detach"):
+        if flags[index] and op.called != "detach":
             for arg in op.args:
                 flags[arg] = 1
     return flags
@@ -98,7 +99,7 @@ class Neighborhoods:
             if index in frozen or not any(moving[arg] for arg in op.args):
                 continue
             moving[index] = 1
-            name = op.row.name if op.row is not None else ""
+            name = op.called
             if is_ball(value) and value.is_exact():
                 instead[index], moving[index] = index, 0
             elif name == "where" and wide[op.args[0]] in (True, False):
@@ -114,18 +115,16 @@ class Neighborhoods:
     def _form(self, instead: Mapping[int, int]) -> LocalForm:
         source = self.chain.tape
         made = Tape(most=source.most)
-        places: list[int] = []
         origin: dict[int, int] = {}
-        for index, op in enumerate(source.ops[: self.chain.length]):
-            other = instead.get(index)
-            if other is not None and other != index:
-                places.append(places[other])
-                continue
-            place = made.append(replace(op, args=tuple(places[arg] for arg in op.args)))
+        same = [instead.get(index, index) for index in range(self.chain.length)]
+
+        def written(index: int, place: int) -> int:
+            if same[index] != index:
+                return place
             origin[place] = index
-            if other == index:
-                place = made.append(Op(table.BY_NAME["detach"], (place,)))
-            places.append(place)
+            return made.call("detach", (place,)) if index in instead else place
+
+        places = interpret(source, copied(made), end=self.chain.length, same=same, after=written)
         made.inputs = {name: places[index] for name, index in source.inputs.items()}
         made.output = places[self.chain.output]
         targets = tuple(places[target] for target in self.chain.targets)
@@ -160,7 +159,7 @@ def is_smooth(local: LocalForm, order: int, values: Sequence[Enclosed]) -> bool:
 
 def _wide(local: LocalForm, index: int, wide: Sequence[Enclosed]) -> Enclosed:
     op = local.chain.tape.ops[index]
-    if index not in local.origin and op.row is not None and op.row.name == "detach":
+    if index not in local.origin and op.called == "detach":
         index = op.args[0]
     return wide[local.origin[index]] if index in local.origin else UNKNOWN  # of a derivative nothing is known around
 

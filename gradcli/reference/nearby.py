@@ -11,8 +11,9 @@ from gradcli.backends.arb.flint import arb
 from gradcli.functions.row import Row
 from gradcli.reference.rounding import CLOSE_TO, largest
 from gradcli.tape.chain import Chain
+from gradcli.tape.dependence import reaches
 from gradcli.tape.findings import Near
-from gradcli.tape.tape import reaches
+from gradcli.tape.tape import Primitive
 
 REACH = 64  # roundings of one variable: several together reach what each alone takes more for
 SECANTS = 120  # a zero of order 2 takes 60 of them, one of order 3 a hundred; a simple one some 6
@@ -29,7 +30,7 @@ def nearby(chain: Chain, evaluator: BallEvaluator, inputs: Mapping[str, Any], un
     found = []
     for index in guarded:
         op = chain.tape.ops[index]
-        assert op.row is not None
+        assert isinstance(op, Primitive)
         at_point, over = (evaluator.guards(index, values) for values in (here, around))
         if len(at_point) != len(over):
             continue

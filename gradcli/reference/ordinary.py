@@ -23,6 +23,7 @@ from gradcli.reference.quotients import CONFIRMED, MANTISSA, MAX_SPREAD, weight
 from gradcli.tape.along import terms_along
 from gradcli.tape.chain import Chain
 from gradcli.tape.findings import Positions
+from gradcli.tape.tape import Primitive
 
 SPREAD = 1e4 / MAX_SPREAD  # of the smallest to the largest change in one direction: well within the other's bound
 MOST_STEPS = 5_000  # of a plan: longer programs are none that come in thousands
@@ -58,8 +59,8 @@ class OrdinaryPoints:
         self.digits = digits
         self.bits = int(max(2 * digits * BITS_PER_DIGIT, STEP * (chain.order + GUARD)))
         self.wanted = [positions for positions in chain.partials if len(positions) == chain.order]
-        self.names = [chain.tape.ops[target].label or "" for target in chain.targets]
-        if not self.wanted or not all(chain.tape.ops[target].is_input for target in chain.targets):
+        self.names = [chain.tape.variable(target) for target in chain.targets]
+        if not self.wanted or not all(self.names):
             raise Unenclosed("a name that is not a variable")
         self.ball = _balls()
         with precision(self.bits):
@@ -80,8 +81,8 @@ class OrdinaryPoints:
         found = []
         for index in guarded(self.chain, self.chain.order):
             op = self.chain.tape.ops[index]
-            if index in self.places and op.row is not None:
-                exponent = self.chain.tape.ops[op.args[-1]].value
+            if index in self.places and isinstance(op, Primitive):
+                exponent = self.chain.tape.constant(op.args[-1])
                 if op.row.name == "**" and exponent is not None and exponent.denominator == 1 and exponent >= 0:
                     continue
                 found.append((BALL_GUARDS.functions(op.row), tuple(self.places[arg] for arg in op.args)))

@@ -10,7 +10,8 @@ from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import UNKNOWN, BallEvaluator, Enclosed, is_ball
 from gradcli.reference.guards import sign_of
 from gradcli.runtime.deadlines import Deadline
-from gradcli.tape.tape import Tape, guarded_among, reaches
+from gradcli.tape.dependence import guarded_among, reaches
+from gradcli.tape.tape import Tape
 
 ROUGH_BITS = (128, 1_024)  # of values of which only their being there, and signs, are asked
 

@@ -25,8 +25,9 @@ from gradcli.reference.texts import BITS_PER_DIGIT, has_digits, side, text
 from gradcli.reference.weights import Weights
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.chain import Chain
+from gradcli.tape.dependence import reaches
 from gradcli.tape.findings import TIME_UP, Finding, Findings, Positions
-from gradcli.tape.tape import reaches
+from gradcli.tape.tape import Primitive
 
 START_BITS = 192
 MAX_BITS = 1 << 14  # of the chain rule: what cancels by more than 4,900 digits stays undecided
@@ -206,7 +207,7 @@ class Reference:
     @cached_property
     def _proof(self) -> str:
         used = reaches(self.true.tape, [self.true.output, *(self.true.partials[p] for p in self.wanted)])
-        rows = {op.row for index, op in enumerate(self.true.tape.ops) if used[index] and op.row is not None}
+        rows = {op.row for index, op in enumerate(self.true.tape.ops) if used[index] and isinstance(op, Primitive)}
         return proof_of(rows)
 
     def _by_sides(self, outcome: Outcome, taken: str | None) -> Finding:

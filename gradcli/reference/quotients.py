@@ -19,8 +19,9 @@ from gradcli.reference.rounding import largest
 from gradcli.reference.samples import EXPONENTS, RESOLVED, mpf, narrow
 from gradcli.tape.along import terms_along
 from gradcli.tape.chain import Chain
+from gradcli.tape.dependence import depends
 from gradcli.tape.findings import Positions
-from gradcli.tape.tape import depends
+from gradcli.tape.tape import Primitive
 
 STEPS = (133, 266, 532, 1064, 2128)  # the steps are 2 to minus these, relative to the point
 MANTISSA = 0xC90FDAA2  # of the step, by 2**32: no round number in any base
@@ -209,7 +210,7 @@ def _difference(chain: Chain, active: Sequence[int], nodes: Sequence[Sequence[An
         if weight is None or not moving[index]:
             continue
         op = chain.tape.ops[index]
-        if index not in chain.targets and op.row is not None and op.row.signs:
+        if index not in chain.targets and isinstance(op, Primitive) and op.row.signs:
             for arg, factor in zip(op.args, op.row.signs):
                 weights[arg] = weights.get(arg, arb(0)) + weight * factor
         else:

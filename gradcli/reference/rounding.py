@@ -20,7 +20,7 @@ from gradcli.tape.chain import Chain, differentiated
 from gradcli.tape.emit import Emitter
 from gradcli.tape.findings import Positions
 from gradcli.tape.sweep import sweep
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import ConstantNumber, Input, NamedConstant, Tape
 
 BITS = 256  # to begin with,
 RESOLVED = 8  # until the sum of the sensitivities is known to so many,
@@ -61,12 +61,12 @@ class TypedNumbers:
     def __init__(self, chain: Chain, inputs: Mapping[str, Any], unit: Any, deadline: Deadline | None) -> None:
         self.unit = unit
         tape = Tape(most=chain.tape.most)
-        self.literals: dict[str, Any] = {}
+        self.literals: dict[str, ConstantNumber] = {}
         for index, op in enumerate(chain.tape.ops[: chain.length]):
-            if op.value is not None and op.rounded:
+            if isinstance(op, ConstantNumber) and op.rounded:
                 name = f"{LITERAL}{index}"
                 self.literals[name] = op
-                tape.append(Op(label=name))
+                tape.append(Input(label=name))
                 tape.inputs[name] = index
             else:
                 tape.append(op)
@@ -123,7 +123,7 @@ class TypedNumbers:
         op = self.literals.get(name)
         if op is None:
             return name
-        return op.label or repr(float(op.value))
+        return op.label if isinstance(op, NamedConstant) else repr(float(op.value))
 
 
 def is_close(tape: Tape, values: Sequence[Enclosed], unit: Any) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from gradcli.backends.arb.context import BALLS, precision
@@ -20,8 +21,10 @@ from gradcli.language.numbers import Dtype
 from gradcli.reference.digits import is_same
 from gradcli.reference.rounding import largest
 from gradcli.steps.places import BITS, LEVELS, MANTISSAS, MAX_NESTED, Look, SamplePoint, Shift
+from gradcli.tape.dependence import reaches
+from gradcli.tape.interpret import copied, interpret
 from gradcli.tape.lower import lower
-from gradcli.tape.tape import Op, Tape, reaches
+from gradcli.tape.tape import Derivative, Input, Tape
 
 POINTS = 5  # at which lines are compared
 DIGITS = 30  # to which they have to agree
@@ -67,12 +70,11 @@ class Probe:
         """The tape in which an input stands for each pending derivative."""
         result = Tape(list(tape.ops), dict(tape.inputs), {}, tape.output)
         for index, op in enumerate(tape.ops):
-            if op.row is None or op.row.name != "diff":
+            if op.called != "diff":
                 continue
             name = f"pending {len(self.pending)}"
-            by = tape.ops[op.args[1]].label
-            self.pending[name] = _Pending(name, by or "", _part(result, op.args[0]))
-            result.ops[index] = Op(label=name)
+            self.pending[name] = _Pending(name, tape.variable(op.args[1]), _part(result, op.args[0]))
+            result.ops[index] = Input(label=name)
             result.inputs[name] = index
         return _part(result, result.output)
 
@@ -109,7 +111,7 @@ class Probe:
             return hull + BALLS.arb(0, hull.rad())
 
     def _run(self, tape: Tape, place: SamplePoint, shifts: tuple[Shift, ...], look: Look) -> Enclosed:
-        held = [i for i, op in enumerate(tape.ops) if op.row is not None and op.row.name == "detach"] if shifts else []
+        held = [i for i, op in enumerate(tape.ops) if op.called == "detach"] if shifts else []
         evaluator = self.evaluators[id(tape)]
         base = evaluator.run(self._inputs(tape, place, (), look)) if held else []
         values = evaluator.run(self._inputs(tape, place, shifts, look), None, None, {i: base[i] for i in held})
@@ -135,17 +137,9 @@ class Probe:
 def _part(tape: Tape, output: int) -> Tape:
     """What of a tape an output needs."""
     needed = reaches(tape, [output])
-    places: dict[int, int] = {}
     part = Tape()
-    for index in range(output + 1):
-        if needed[index]:
-            op = tape.ops[index]
-            if op.is_input:
-                places[index] = part.input(op.label or "")
-            else:
-                args = tuple(places[arg] for arg in op.args)
-                places[index] = part.append(Op(op.row, args, op.value, op.label, op.span))
-    part.output = places[output]
+    rules = replace(copied(part), input=lambda op: part.input(op.label))
+    part.output = interpret(tape, rules, end=output + 1, used=needed)[output]
     return part
 
 
@@ -153,7 +147,7 @@ def _nesting(tape: Tape) -> int:
     """How deeply derivatives stand within derivatives."""
     depths: list[int] = []
     for op in tape.ops:
-        own = int(op.is_diff)
+        own = int(isinstance(op, Derivative))
         depths.append(own + max((depths[arg] for arg in op.args), default=0))
     return max(depths, default=0)
 

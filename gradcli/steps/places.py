@@ -12,7 +12,7 @@ from gradcli.backends.arb.evaluate import BallEvaluator, Enclosed
 from gradcli.functions import table
 from gradcli.reference.rounding import largest
 from gradcli.tape.candidates import near_and_far
-from gradcli.tape.tape import Tape
+from gradcli.tape.tape import NamedConstant, Tape
 
 BITS = (600, 600, 760, 1_000, 600)  # of the values, by how deeply derivatives stand within derivatives
 STEP_BITS = (150, 200, 250)  # a step of a difference quotient is 2 to the minus one of these: deeper ones are shorter
@@ -60,7 +60,7 @@ class SamplePoint:
             values = self.evaluator.run(given)
             self.largest = largest(values)
             return values
-        held = [i for i, op in enumerate(self.evaluator.tape.ops) if op.row is not None and op.row.name == "detach"]
+        held = [i for i, op in enumerate(self.evaluator.tape.ops) if op.called == "detach"]
         base = self.evaluator.run(given) if held else []
         moved: dict[int, Any] = {}
         for depth, (name, sign) in enumerate(shifts):
@@ -82,8 +82,7 @@ def evaluator_of(tape: Tape) -> BallEvaluator:
 def exactly(tape: Tape) -> Tape:
     """A tape whose constants are not rounded to the dtype: lines are compared as mathematics."""
     ops = [
-        replace(op, value=table.BY_CONSTANT[op.label].value) if op.label and op.value is not None else op
-        for op in tape.ops
+        replace(op, value=table.BY_CONSTANT[op.label].value) if isinstance(op, NamedConstant) else op for op in tape.ops
     ]
     return Tape(ops, tape.inputs, tape.named, tape.output, tape.most)
 

@@ -10,7 +10,9 @@ import numpy as np
 
 from gradcli.functions import shapes
 from gradcli.functions.entries import EntryRule, MatrixRule, PlaceRule, SizeRule
-from gradcli.tape.tape import Op, Tape, held_by_diff
+from gradcli.tape.dependence import held_by_diff
+from gradcli.tape.interpret import Rules, interpret
+from gradcli.tape.tape import Custom, Op, Primitive, Tape
 
 Mask = Any  # an array of truth values
 
@@ -25,12 +27,16 @@ class Varying:
         self.masks: list[Mask] = []
         self.chosen = {index: frozenset(entries) for index, entries in chosen.items()}
         inner = held_by_diff(tape)
-        for index, op in enumerate(tape.ops):
-            mask = _mask(op, [self.masks[arg] for arg in op.args])
+
+        def marked(index: int, mask: Mask) -> Mask:
+            if index in inner:
+                return ~np.zeros_like(mask)
             for entry in chosen.get(index, ()):
                 mask = mask.copy()
                 mask[entry] = True
-            self.masks.append(np.ones(op.shape, dtype=bool) if index in inner else mask)
+            return mask
+
+        interpret(tape, Rules(_nothing, _mask, _nothing, _mask, _nothing), values=self.masks, after=marked)
 
     def is_chosen(self, index: int, at: tuple[int, ...]) -> bool:
         """Whether an entry is one of the chosen ones."""
@@ -41,11 +47,15 @@ class Varying:
         return bool(self.masks[index][at])
 
 
-def _mask(op: Op, masks: Sequence[Mask]) -> Mask:
-    found = np.zeros(op.shape, dtype=bool)
-    if not any(mask.any() for mask in masks) or (op.row is not None and op.row.name == "detach"):
+def _nothing(op: Op) -> Mask:
+    return np.zeros(op.shape, dtype=bool)
+
+
+def _mask(op: Primitive | Custom, masks: Sequence[Mask]) -> Mask:
+    found = _nothing(op)
+    if not any(mask.any() for mask in masks) or op.called == "detach":
         return found
-    if op.row is not None and op.row.entry is not None:
+    if isinstance(op, Primitive) and op.row.entry is not None:
         entry = op.row.entry(*(mask.shape for mask in masks), *op.statics)
         if isinstance(entry, SizeRule):
             return found
@@ -54,7 +64,7 @@ def _mask(op: Op, masks: Sequence[Mask]) -> Mask:
         if isinstance(entry, PlaceRule):
             return _placed(entry, op.shape, masks)
         masks = [_spread(entry, letters, mask) for letters, mask in zip(entry.factors, masks)]
-    elif op.row is not None and (op.row.shape is not None or op.row.name == "diff"):
+    elif isinstance(op, Primitive) and (op.row.shape is not None or op.row.name == "diff"):
         return ~found
     for mask in masks:
         found |= np.broadcast_to(mask, op.shape)

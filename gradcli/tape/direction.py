@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from gradcli.errors import OPTIONS, GradcliError
 from gradcli.functions import shapes, table
 from gradcli.tape.arrays import Array
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.interpret import copied, interpret
+from gradcli.tape.tape import ConstantTensor, Input, Primitive, Tape
 
 
 @dataclass(frozen=True)
@@ -40,27 +41,29 @@ class Direction:
         shape = tape.ops[tape.output].shape
         _check("--vjp", "the output", self.weights.shape, shape)
         name = next(name for name in _names() if name not in tape.inputs and name not in tape.named)
-        weights = tape.append(Op(data=self.weights, label=name, shape=self.weights.shape))
-        product = tape.append(Op(row=table.BY_NAME["*"], args=(weights, tape.output), shape=shape))
+        weights = tape.append(ConstantTensor(data=self.weights, label=name, shape=self.weights.shape))
+        product = tape.append(Primitive(row=table.BY_NAME["*"], args=(weights, tape.output), shape=shape))
         tape.output = product
         if shape:
-            tape.output = tape.append(Op(row=table.BY_NAME["sum"], args=(product,), statics=(None, False)))
+            tape.output = tape.append(Primitive(row=table.BY_NAME["sum"], args=(product,), statics=(None, False)))
         return tape
 
     def _moved(self, tape: Tape, step: str) -> Tape:
         assert self.moves is not None
         result = Tape(most=tape.most + 4 * len(self.moves) + 1, warnings=tape.warnings)
         by = result.input(step)
-        places: list[int] = []
-        for op in tape.ops:
-            here = result.append(replace(op, args=tuple(places[arg] for arg in op.args)))
-            move = self.moves.get(op.label or "") if op.is_input else None
-            if move is not None:
-                _check("--jvp", f'"{op.label}"', move.shape, op.shape)
-                along = result.append(Op(data=move, label=f"d{op.label}", shape=move.shape))
-                way = result.append(Op(row=table.BY_NAME["*"], args=(along, by), shape=move.shape))
-                here = result.append(Op(row=table.BY_NAME["+"], args=(here, way), shape=op.shape))
-            places.append(here)
+        moves = self.moves
+
+        def variable(op: Input) -> int:
+            here, move = result.append(op), moves.get(op.label)
+            if move is None:
+                return here
+            _check("--jvp", f'"{op.label}"', move.shape, op.shape)
+            along = result.append(ConstantTensor(move, move.shape, label=f"d{op.label}"))
+            way = result.append(Primitive(table.BY_NAME["*"], (along, by), shape=move.shape))
+            return result.append(Primitive(table.BY_NAME["+"], (here, way), shape=op.shape))
+
+        places = interpret(tape, replace(copied(result), input=variable))
         result.inputs |= _inputs(tape, result)
         result.named = {name: places[index] for name, index in tape.named.items()}
         result.output = places[tape.output]
@@ -75,7 +78,7 @@ def _names() -> Iterator[str]:
 
 def _inputs(tape: Tape, result: Tape) -> dict[str, int]:
     """Where the variables themselves stand, unmoved."""
-    return {op.label or "": i for i, op in enumerate(result.ops) if op.is_input and op.label in tape.inputs}
+    return {op.label: i for i, op in enumerate(result.ops) if isinstance(op, Input) and op.label in tape.inputs}
 
 
 def _check(option: str, what: str, given: shapes.Shape, wanted: shapes.Shape) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 
 from gradcli.functions import table
 from gradcli.functions.row import Row
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.interpret import Rules, interpret
+from gradcli.tape.tape import Custom, Literal, NamedConstant, Primitive, Tape
 
 # The product of an adjoint and a local derivative. Unlike in `*`, an adjoint of 0 wins over a local derivative
 # that does not exist: nothing flows back through a branch that was not taken.
@@ -35,12 +36,15 @@ class Emitter:
         self.held = frozenset(held)
         self.known: dict[tuple[str, tuple[int, ...]], int] = {}
         self.numbers: dict[Fraction, int] = {}
+        self.rules: Rules[int] = Rules(
+            self._known_number, lambda op, args: self.call(op.row, tuple(args)), custom=self._custom
+        )
         for index, op in enumerate(tape.ops):
             if index in self.held:
                 continue
-            if op.row is not None and op.row.name not in ("detach", "diff"):
+            if isinstance(op, Primitive) and op.row.name not in ("detach", "diff"):
                 self.known.setdefault((op.row.name, op.args), index)
-            elif op.value is not None and op.label is None:
+            elif isinstance(op, Literal):
                 self.numbers.setdefault(op.value, index)
 
     def number(self, value: Fraction) -> int:
@@ -52,7 +56,7 @@ class Emitter:
     def value(self, index: int) -> Fraction | None:
         """The number that stands at an index, if it is one."""
         op = self.tape.ops[index]
-        return op.value if op.label is None and index not in self.held else None
+        return op.value if isinstance(op, Literal) and index not in self.held else None
 
     def call(self, row: Row, args: tuple[int, ...]) -> int:
         """The index of a row's call, simplified where one argument is 0 or 1 or all are numbers."""
@@ -63,7 +67,7 @@ class Emitter:
                 return simpler
         key = (row.name, args)
         if key not in self.known:
-            self.known[key] = self.tape.append(Op(row=row, args=args))
+            self.known[key] = self.tape.append(Primitive(row=row, args=args))
         return self.known[key]
 
     def scale(self, adjoint: int, local: int) -> int:
@@ -76,27 +80,19 @@ class Emitter:
 
     def template(self, template: Tape, inputs: Mapping[str, int]) -> int:
         """Write out a rule with these values for its parameters."""
-        places: list[int] = []
-        for op in template.ops:
-            if op.is_input:
-                places.append(inputs[op.label or ""])
-            elif op.value is not None and op.label is None:
-                places.append(self.number(op.value))
-            elif op.value is not None:
-                places.append(self.constant(op))
-            else:
-                args = tuple(places[arg] for arg in op.args)
-                if op.row is None:
-                    places.append(self.tape.append(Op(args=args, hand=op.hand)))
-                else:
-                    places.append(self.call(op.row, args))
-        return places[template.output]
+        return interpret(template, self.rules, inputs)[template.output]
 
-    def constant(self, op: Op) -> int:
+    def _known_number(self, op: Literal | NamedConstant) -> int:
+        return self.number(op.value) if isinstance(op, Literal) else self.constant(op)
+
+    def _custom(self, op: Custom, args: Sequence[int]) -> int:
+        return self.tape.append(Custom(op.hand, tuple(args)))
+
+    def constant(self, op: NamedConstant) -> int:
         """The index of a named constant."""
         key = (f"constant {op.label}", ())
         if key not in self.known:
-            self.known[key] = self.tape.append(Op(value=op.value, label=op.label))
+            self.known[key] = self.tape.append(NamedConstant(op.value, label=op.label))
         return self.known[key]
 
 
@@ -167,7 +163,7 @@ def _negate(emitter: Emitter, x: int) -> int | None:
     if value is not None:
         return emitter.number(-value)
     op = emitter.tape.ops[x]
-    return op.args[0] if op.row is not None and op.row.name == "neg" else None
+    return op.args[0] if op.called == "neg" else None
 
 
 def _branch(emitter: Emitter, condition: int, a: int, b: int) -> int | None:

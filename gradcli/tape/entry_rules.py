@@ -12,7 +12,7 @@ from gradcli.functions import shapes
 from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SizeRule
 from gradcli.tape.eliminate import determinant, inverse
 from gradcli.tape.scalarize import Asking, Index, Key, Rule, Unroller
-from gradcli.tape.tape import Op
+from gradcli.tape.tape import Derivative, Primitive
 
 EXTREMES: Mapping[str, Callable[..., float]] = {"max": max, "min": min}
 FEW = 8  # entries whose largest one is looked for among all of them
@@ -27,7 +27,7 @@ class Entries(Unroller):
         return _diff if name == "diff" else _entry
 
 
-def _entry(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+def _entry(u: Unroller, op: Primitive, index: int, at: Index) -> Asking:
     """An entry by the row's own rule."""
     entry, given = u.entry_rule(index)
     if isinstance(entry, SizeRule):
@@ -39,7 +39,9 @@ def _entry(u: Unroller, op: Op, index: int, at: Index) -> Asking:
     return (yield from _folded(u, op, index, at, entry, given))
 
 
-def _folded(u: Unroller, op: Op, index: int, at: Index, entry: EntryRule, given: Sequence[shapes.Shape]) -> Asking:
+def _folded(
+    u: Unroller, op: Primitive, index: int, at: Index, entry: EntryRule, given: Sequence[shapes.Shape]
+) -> Asking:
     """Products of entries, folded. The constant part of a sum may be a rest."""
     here = dict(zip(entry.result, at))
     if any(here[letter] != i for letter, i in zip(entry.result, at) if letter != ONE):
@@ -78,14 +80,14 @@ def _folded(u: Unroller, op: Op, index: int, at: Index, entry: EntryRule, given:
     return u.fold(entry.fold, parts if rest is None else [*parts, rest])
 
 
-def _placed(u: Unroller, op: Op, at: Index, entry: PlaceRule, given: Sequence[shapes.Shape]) -> Asking:
+def _placed(u: Unroller, op: Primitive, at: Index, entry: PlaceRule, given: Sequence[shapes.Shape]) -> Asking:
     """One entry of one argument."""
     starts = entry.starts(given)
     part = 0 if entry.along is None else bisect_right(starts, at[entry.along]) - 1
     return (yield op.args[part], entry.place(at, starts[part], op.shape, given))
 
 
-def _running(u: Unroller, op: Op, index: int, at: Index, entry: EntryRule) -> Asking:
+def _running(u: Unroller, op: Primitive, index: int, at: Index, entry: EntryRule) -> Asking:
     """An entry that folds one more than the one before it."""
     assert entry.upto is not None
     letter, end = entry.upto
@@ -126,7 +128,7 @@ def _middle(u: Unroller, parts: list[int]) -> int:
     return parts[(count - 1) // 2]
 
 
-def _eliminated(u: Unroller, op: Op, index: int, at: Index, entry: MatrixRule) -> Asking:
+def _eliminated(u: Unroller, op: Primitive, index: int, at: Index, entry: MatrixRule) -> Asking:
     """An entry of an inverse, whose others are remembered, or a determinant."""
     (arg,) = op.args
     rows, columns = u.shape(arg)
@@ -145,7 +147,8 @@ def _eliminated(u: Unroller, op: Op, index: int, at: Index, entry: MatrixRule) -
     return found[at[0]][at[1]]
 
 
-def _diff(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+def _diff(u: Unroller, op: Primitive, index: int, at: Index) -> Asking:
+    assert isinstance(op, Derivative)
     value = yield op.args[0], ()
     by = yield op.args[1], at
     return u.derivative(value, by, op.order)

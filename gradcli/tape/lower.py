@@ -14,7 +14,7 @@ from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name,
 from gradcli.language.numbers import Dtype
 from gradcli.tape import lower_tensors, statics
 from gradcli.tape.lower_base import Base, Scope, SetToNumber, with_aliases
-from gradcli.tape.tape import HandWritten, Op, Tape
+from gradcli.tape.tape import Custom, Derivative, HandWritten, Op, Primitive, Tape
 
 MAX_CALLS = 50_000  # of functions of the program
 
@@ -184,12 +184,12 @@ class _Lowering(Base):
             index = args[0]
             for arg in args[1:]:
                 shape = self._shape(row, (index, arg), (), node)
-                index = self.tape.append(Op(row=row, args=(index, arg), span=node.span, shape=shape))
+                index = self.tape.append(Primitive(row=row, args=(index, arg), span=node.span, shape=shape))
             return index
         told = tuple(value for _, value in known)
         shape = self._shape(row, args, told, node)
         made = lower_tensors.constant(row, told, shape, self.constructing, node, self.program.source)
-        return self.tape.append(made or Op(row=row, args=args, span=node.span, shape=shape, statics=told))
+        return self.tape.append(made or Primitive(row=row, args=args, span=node.span, shape=shape, statics=told))
 
     def _shape(self, row: Row, args: tuple[int, ...], told: tuple[Any, ...], node: Call) -> Shape:
         """The shape of a row's result; refused where the arguments do not go together."""
@@ -213,7 +213,9 @@ class _Lowering(Base):
             self.fail("a condition is expected here, and this is a number", shown, "a comparison, such as x > 0")
         if row.name in ("+", "-", "*", "/"):
             one, zero = self.tape.number(Fraction(1)), self.tape.number(Fraction(0))
-            where = Op(row=table.BY_NAME["where"], args=(arg, one, zero), span=shown, shape=self.tape.ops[arg].shape)
+            where = Primitive(
+                row=table.BY_NAME["where"], args=(arg, one, zero), span=shown, shape=self.tape.ops[arg].shape
+            )
             return self.tape.append(where)
         self.fail("a number is expected here, and this is true or false", shown, hint="write where(condition, 1, 0)")
 
@@ -221,7 +223,7 @@ class _Lowering(Base):
         value, by = args
         order = node.args[2] if len(node.args) == 3 else None
         times = int(order.value) if isinstance(order, Number) else 1
-        if self.tape.ops[by].value is not None:
+        if self.tape.constant(by) is not None:
             name = node.args[1]
             if isinstance(name, Name) and self.scope.get(name.name) == by and name.name not in self.own:
                 raise SetToNumber(name.name)
@@ -230,7 +232,7 @@ class _Lowering(Base):
         if self.tape.ops[value].shape or (shape and times > 1):
             what = "differentiates a number" if self.tape.ops[value].shape else "differentiates once by a tensor"
             self.fail(f"diff {what}, and this is a tensor", node.args[0].span, hint="take an entry, or a sum")
-        return self.tape.append(Op(row=row, args=(value, by), span=node.span, order=times, shape=shape))
+        return self.tape.append(Derivative(row, (value, by), node.span, shape, order=times))
 
     def _enter(self, task: _Build, args: tuple[int, ...], tasks: list[_Task]) -> None:
         """Go on with the body of a function of the program."""
@@ -282,13 +284,11 @@ class _Lowering(Base):
         around = {name: self._outer(name) for name in sorted(names)}
         args = (body, *task.args, *around.values())
         shape = self.tape.ops[body].shape
-        return self.tape.append(
-            Op(args=args, span=task.node.span, hand=hand._replace(around=tuple(around)), shape=shape)
-        )
+        return self.tape.append(Custom(hand._replace(around=tuple(around)), args, task.node.span, shape))
 
     def _outer(self, name: str) -> int:
         return self.scope[name] if name in self.scope else self.tape.input(name, self.shapes.get(name, ()))
 
 
 def _is_truth(op: Op) -> bool:
-    return op.row is not None and op.row.gives_truth
+    return isinstance(op, Primitive) and op.row.gives_truth

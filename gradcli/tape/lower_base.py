@@ -16,7 +16,7 @@ from gradcli.language.printer import usage
 from gradcli.tape import statics
 from gradcli.tape.constants import size_of_constant
 from gradcli.tape.lower_tensors import Costs, Static
-from gradcli.tape.tape import HandWritten, Op, Tape
+from gradcli.tape.tape import ConstantNumber, HandWritten, Literal, NamedConstant, Tape
 
 STAGE = "checking the program"
 
@@ -66,7 +66,7 @@ class Base:
             if near == 0 and value != 0:
                 self.fail(f"the number is too small for {self.dtype.name}: it would become 0", node.span)
             value = near
-        index = self.tape.append(Op(value=value, span=node.span, rounded=value != node.value))
+        index = self.tape.append(Literal(value, node.span, value != node.value))
         self.estimates[index] = to_float(value)
         return index
 
@@ -78,10 +78,8 @@ class Base:
                 return self.tape.number(Fraction(found.value)) if isinstance(found, Static) else found
         constant = table.constant(node.name)
         if constant and node.name not in self.variables:
-            value = rounded(constant.value, self.dtype) if self.dtype else constant.value
-            index = self.tape.append(
-                Op(value=value, label=constant.name, span=node.span, rounded=self.dtype is not None)
-            )
+            value = (rounded(constant.value, self.dtype) if self.dtype else None) or constant.value
+            index = self.tape.append(NamedConstant(value, node.span, self.dtype is not None, label=constant.name))
             self.estimates[index] = float(constant.value)
             return index
         return self.tape.input(node.name, self.shapes.get(node.name, ()))
@@ -95,7 +93,7 @@ class Base:
                     found = known[name]
                     if isinstance(found, Static):
                         return found.value
-                    value = self.tape.ops[self.tape.ops[found].args[0] if found in self.owned else found].value
+                    value = self.tape.constant(self.tape.ops[found].args[0] if found in self.owned else found)
                     return statics.MISSING if value is None else value
             constant = table.constant(name)
             return constant.value if constant and name not in self.variables else statics.MISSING
@@ -105,7 +103,7 @@ class Base:
     def of_its_own(self, name: str, index: int) -> int:
         """The index of what a statement names: a number that is differentiated by is no longer a mere literal."""
         op = self.tape.ops[index]
-        if name not in self.own or op.value is None:
+        if name not in self.own or not isinstance(op, ConstantNumber):
             return index
         own = self.tape.call("pos", (index,), op.span)
         self.owned.add(own)

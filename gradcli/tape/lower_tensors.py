@@ -16,7 +16,7 @@ from gradcli.language.nodes import Call, Name, Node, Output, Program, parts, wal
 from gradcli.language.numbers import Dtype
 from gradcli.language.parser import parse
 from gradcli.tape.arrays import constructed
-from gradcli.tape.tape import Op
+from gradcli.tape.tape import ConstantTensor, Op
 
 STAGE = "checking shapes"
 MOST_WRITTEN = 1_000  # definitions that are remembered as trees: those of other shapes may be other texts
@@ -142,7 +142,7 @@ def constant(
         data = constructed(row, statics, shape, dtype)
     except ShapeError as error:
         raise GradcliError(STAGE, f"{_called(row)}: {error}", source=source, span=node.span) from None
-    return Op(row=row, span=node.span, shape=shape, statics=tuple(statics), data=data)
+    return ConstantTensor(data, shape, node.span, row=row, statics=tuple(statics))
 
 
 def definition(row: Row, given: Sequence[Shape], statics: Sequence[Any]) -> Node | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.language.nodes import Output
 from gradcli.language.parser import parse
+from gradcli.tape.interpret import Rules, V, interpret
 from gradcli.tape.lower import lower_expression
 from gradcli.tape.tape import Tape
 
@@ -25,6 +27,18 @@ def definition(name: str) -> Tape | None:
     """The function in terms of others, over its parameters."""
     row = table.BY_NAME[name]
     return template_of(row.definition, row) if isinstance(row.definition, str) else None
+
+
+def applied(template: Tape, row: Row, rules: Rules[V], args: Sequence[V]) -> V:
+    """A text of a row over its parameters, in numbers of any type."""
+    inputs = {parameter.name: arg for parameter, arg in zip(row.parameters, args)}
+    return interpret(template, rules, inputs)[template.output]
+
+
+def local(row: Row, position: int, rules: Rules[V], args: Sequence[V]) -> V | None:
+    """The derivative of a row by one argument, in numbers of any type; None where the table has no rule for it."""
+    template = rule(row.name, position)
+    return None if template is None else applied(template, row, rules, args)
 
 
 def template_of(text: str, row: Row) -> Tape:

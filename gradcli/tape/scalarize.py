@@ -17,9 +17,10 @@ from gradcli.errors import Source
 from gradcli.functions.entries import Entry, EntryRule
 from gradcli.functions.shapes import Shape
 from gradcli.tape.arrays import Array
+from gradcli.tape.dependence import entry_rule, held_by_diff
 from gradcli.tape.emit import Emitter
-from gradcli.tape.sweep import sweep
-from gradcli.tape.tape import Op, Tape, entry_rule, held_by_diff
+from gradcli.tape.sweep import derivative
+from gradcli.tape.tape import ConstantNumber, ConstantTensor, Custom, Input, Primitive, Tape
 
 if TYPE_CHECKING:
     from gradcli.tape.activity import Varying
@@ -29,7 +30,7 @@ MAX_UNROLLED = 60_000  # operations on numbers
 Index = tuple[int, ...]
 Key = tuple[int, Index]
 Asking = Generator[Key, int, int]  # asks for entries, and is sent the operations that compute them
-Rule = Callable[["Unroller", Op, int, Index], Asking]
+Rule = Callable[["Unroller", Primitive, int, Index], Asking]
 Point = Mapping[str, Union[Fraction, Array]]
 
 
@@ -108,7 +109,7 @@ class Unroller:
     def keep(self, key: Key, place: int) -> Key:
         """Remember where an entry stands; an entry that is differentiated by has an operation of its own."""
         index, at = key
-        names, label = self.names.get(index, ()), self.tape.ops[index].label
+        names, label = self.names.get(index, ()), self.tape.variable(index)
         free = self._is_free(index, at)
         if not free and (index in self.inner or (names and label not in names)):
             place = self.call("pos", place)
@@ -124,19 +125,23 @@ class Unroller:
     def _is_free(self, index: int, at: Index) -> bool:
         """Whether this is an entry of a variable, and itself an input."""
         op = self.tape.ops[index]
-        return op.is_input and op.label in self.free and (self.varying is None or self.varying.is_chosen(index, at))
+        return (
+            isinstance(op, Input)
+            and op.label in self.free
+            and (self.varying is None or self.varying.is_chosen(index, at))
+        )
 
     # What an entry is made of
 
     def _asking(self, index: int, at: Index) -> Asking:
         op = self.tape.ops[index]
-        if op.data is not None:
+        if isinstance(op, ConstantTensor):
             return self._constant(Fraction(op.data[at]))
-        if op.value is not None:
+        if isinstance(op, ConstantNumber):
             return self._constant(op.value)
-        if op.hand is not None:
+        if isinstance(op, Custom):
             return self._same(op, at)
-        if op.row is None:
+        if isinstance(op, Input):
             return self._variable(op, at)
         if op.row.shape is None and op.row.name != "diff":
             return self._elementwise(op, at)
@@ -150,11 +155,11 @@ class Unroller:
         return self.number(value)
         yield
 
-    def _same(self, op: Op, at: Index) -> Asking:
+    def _same(self, op: Custom, at: Index) -> Asking:
         return (yield op.args[0], at)
 
-    def _variable(self, op: Op, at: Index) -> Asking:
-        name = op.label or ""
+    def _variable(self, op: Input, at: Index) -> Asking:
+        name = op.label
         value = self.point[name]
         exact = Fraction(value[at]) if isinstance(value, Array) else value
         if not self._is_free(self.tape.inputs[name], at):
@@ -164,11 +169,11 @@ class Unroller:
         return self.numbers.input(entry)
         yield
 
-    def _elementwise(self, op: Op, at: Index) -> Asking:
+    def _elementwise(self, op: Primitive, at: Index) -> Asking:
         args = []
         for arg in op.args:
             args.append((yield arg, aligned(at, self.tape.ops[arg].shape)))
-        return self.numbers.append(Op(row=op.row, args=tuple(args), span=op.span))
+        return self.numbers.append(Primitive(row=op.row, args=tuple(args), span=op.span))
 
     # Building blocks for the rules
 
@@ -218,11 +223,7 @@ class Unroller:
 
     def derivative(self, value: int, by: int, order: int) -> int:
         """The derivative of one operation by another, as a further operation."""
-        emitter = Emitter(self.numbers, self.held)
-        for _ in range(order):
-            value = sweep(emitter, value, [by], self.source).get(by, -1)
-            value = emitter.number(Fraction(0)) if value < 0 else value
-        return value
+        return derivative(Emitter(self.numbers, self.held), value, by, order, self.source)
 
 
 def aligned(at: Index, shape: Shape) -> Index:
@@ -237,12 +238,13 @@ def unrolled_size(tape: Tape) -> int:
         entries = math.prod(op.shape)
         given = [tape.ops[arg].shape for arg in op.args]
         entry = entry_rule(tape, op) if op.args else None
-        if op.row is not None and op.row.eliminates:
+        if isinstance(op, Primitive) and op.row.eliminates:
             total += 3 * max(given[0]) ** 3
         elif isinstance(entry, EntryRule) and len(entry.factors) > 1 and entry.folded:
             total += len(entry.factors) * math.prod(entry.sizes(given).values())
         elif isinstance(entry, EntryRule) and entry.fold == "median":
             total += math.prod(given[0]) * max(1, math.prod(given[0]).bit_length()) ** 2
         else:
-            total += max(entries, *map(math.prod, given)) if given and op.row and op.row.shape else entries
+            is_whole = given and isinstance(op, Primitive) and op.row.shape is not None
+            total += max(entries, *map(math.prod, given)) if is_whole else entries
     return total

@@ -12,7 +12,7 @@ from gradcli.language.parser import parse_expression
 from gradcli.language.printer import unparse_within
 from gradcli.language.trees import is_call, rebuilt, substituted
 from gradcli.tape.rules import rule
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import Custom, Input, Op, Primitive, Tape, label_of
 from gradcli.tape.trees import TapeTrees, rule_tree
 
 LONGEST = 60  # characters of a text that is quoted within a sentence
@@ -43,9 +43,9 @@ class SourceMap:
 
     def call(self, op: Op) -> Call | None:
         """The call that an operation comes from; None where there is none, or it is one of several for one call."""
-        name = op.row.name if op.row is not None else op.hand.name if op.hand is not None else None
-        node = None if op.span is None or name is None else self.calls.get((name, op.span))
-        folded = node is not None and op.row is not None and op.row.variadic and op.row.shape is None
+        name = op.hand.name if isinstance(op, Custom) else op.called
+        node = None if op.span is None or not name else self.calls.get((name, op.span))
+        folded = node is not None and isinstance(op, Primitive) and op.row.variadic and op.row.shape is None
         return None if node is not None and folded and len(node.args) > 2 else node
 
     @cached_property
@@ -62,7 +62,7 @@ class SourceMap:
     def text(self, op: Op) -> str | None:
         """How an operation is written; None where it stands nowhere."""
         if op.span is None:
-            return op.label if op.is_input else None
+            return op.label if isinstance(op, Input) else None
         return self.slice(op.span)
 
     def slice(self, span: Span) -> str:
@@ -80,42 +80,46 @@ class SourceMap:
     def _arguments(self, op: Op) -> tuple[Node, ...] | None:
         """The arguments of a call of a row as they are written, where they are the operation's."""
         node = self.call(op)
-        if node is None or op.row is None or op.row.lists or (op.row.variadic and len(node.args) != 2):
+        if node is None or not isinstance(op, Primitive) or op.row.lists or (op.row.variadic and len(node.args) != 2):
             return None
-        return node.args
+        return None if op.row.variadic and len(node.args) != 2 else node.args
 
     def local(self, op: Op, position: int) -> str | None:
         """The rule for the derivative by an argument, with the arguments as they are written; None where it is long."""
         args = self._by_parameter(op)
-        template = rule(op.row.name, position) if op.row is not None and op.row.shape is None else None
+        template = rule(op.row.name, position) if isinstance(op, Primitive) and op.row.shape is None else None
         if args is None or template is None:
             return None
         return unparse_within(rule_tree(template, args, self.trees.dtype), LONGEST_RULE)
 
     def domain(self, op: Op) -> str | None:
         """The condition under which an operation has a value, with its arguments as they are written."""
-        row, args = op.row, self._by_parameter(op)
-        if row is None or args is None or row.domain is None:
+        args = self._by_parameter(op)
+        if not isinstance(op, Primitive) or args is None or op.row.domain is None:
             return None
-        condition = parse_expression(row.domain, f"the row of {row.name}")
-        condition = substituted(_closed(condition) if row.closed else condition, args, simplify=False)
+        condition = parse_expression(op.row.domain, f"the row of {op.row.name}")
+        condition = substituted(_closed(condition) if op.row.closed else condition, args, simplify=False)
         return unparse_within(condition, LONGEST_RULE)
 
     def _by_parameter(self, op: Op) -> Mapping[str, Node] | None:
         args = self._arguments(op)
-        return None if args is None or op.row is None else dict(zip((one.name for one in op.row.parameters), args))
+        return (
+            None
+            if args is None or not isinstance(op, Primitive)
+            else dict(zip((one.name for one in op.row.parameters), args))
+        )
 
     def free(self, op: Op) -> int:
         """How many arguments of an operation are no numbers."""
-        if op.hand is not None:
+        if isinstance(op, Custom):
             return len(op.hand.params)
-        return sum(self.tape.ops[arg].value is None for arg in op.args)
+        return sum(self.tape.constant(arg) is None for arg in op.args)
 
     def called(self, op: Op) -> str:
         """What to call an operation."""
-        if op.hand is not None:
+        if isinstance(op, Custom):
             return op.hand.name
-        return op.row.name if op.row is not None else op.label or "a number"
+        return op.called or label_of(op) or "a number"
 
 
 def _closed(condition: Node) -> Node:

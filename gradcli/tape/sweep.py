@@ -14,10 +14,12 @@ from typing import NamedTuple, Union
 
 from gradcli.errors import GradcliError, Source
 from gradcli.language.printer import usage
+from gradcli.tape.dependence import depends, guarded_among, held_by_diff, reaches
 from gradcli.tape.emit import SCALE, Emitter
 from gradcli.tape.findings import Positions
-from gradcli.tape.rules import rule
-from gradcli.tape.tape import MAX_WITH_DERIVATIVES, Derived, Op, Tape, depends, guarded_among, held_by_diff, reaches
+from gradcli.tape.interpret import copied, interpret
+from gradcli.tape.rules import applied, rule
+from gradcli.tape.tape import MAX_WITH_DERIVATIVES, Custom, Derivative, Derived, Op, Primitive, Tape
 
 STAGE = "differentiating"
 
@@ -66,7 +68,7 @@ def sweep(
             found[index] = adjoint
         op = tape.ops[index]
         for position, arg in enumerate(op.args):
-            if not active[arg] or (op.row is not None and op.row.name == "detach"):
+            if not active[arg] or op.called == "detach":
                 continue
             if flow is None:
                 part = _contribution(emitter, op, index, position, adjoint, source, edges)
@@ -99,28 +101,35 @@ def next_order(
     return following
 
 
+def derivative(emitter: Emitter, value: int, by: int, order: int, source: Source) -> int:
+    """The derivative of one operation by another, as a further operation."""
+    for _ in range(order):
+        value = sweep(emitter, value, [by], source).get(by, -1)
+        value = emitter.number(_ZERO) if value < 0 else value
+    return value
+
+
 def expand(tape: Tape, source: Source) -> Tape:
     """The tape with every `diff` written out by the table's rules."""
-    if not any(op.is_diff for op in tape.ops):
+    if not any(isinstance(op, Derivative) for op in tape.ops):
         return tape
     result = Tape(most=MAX_WITH_DERIVATIVES)
     places: list[int] = []
     held = {*held_by_diff(tape), *tape.named.values()}
-    for op in tape.ops:
-        args = tuple(places[arg] for arg in op.args)
-        if op.is_diff:
-            emitter = Emitter(result, {places[index] for index in held if index < len(places)})
-            value, by = args
-            below = value
-            for _ in range(op.order):
-                value = sweep(emitter, value, [by], source).get(by, -1)
-                value = emitter.number(_ZERO) if value < 0 else value
-            if _has_guards(result, by):
-                value = result.call("pos", (value,))  # an operation of its own, whose value may be another one
-                result.derived.append(Derived(value, below, by, op.order))
-            places.append(value)
-        else:
-            places.append(result.append(replace(op, args=args)))
+    rules = copied(result)
+
+    def written(op: Primitive, args: list[int]) -> int:
+        if not isinstance(op, Derivative):
+            return rules.primitive(op, args)
+        emitter = Emitter(result, {places[index] for index in held if index < len(places)})
+        below, by = args
+        value = derivative(emitter, below, by, op.order, source)
+        if _has_guards(result, by):
+            value = result.call("pos", (value,))  # an operation of its own, whose value may be another one
+            result.derived.append(Derived(value, below, by, op.order))
+        return value
+
+    interpret(tape, replace(rules, primitive=written), values=places)
     result.inputs = {name: places[index] for name, index in tape.inputs.items()}
     result.named = {name: places[index] for name, index in tape.named.items()}
     result.output = places[tape.output]
@@ -143,25 +152,23 @@ def _contribution(
     emitter: Emitter, op: Op, index: int, position: int, adjoint: int, source: Source, edges: list[LocalPartial] | None
 ) -> int | None:
     """What flows from an operation's adjoint to one of its arguments."""
-    if op.hand is not None:
+    if isinstance(op, Custom):
         return _from_hand(emitter, op, position, adjoint)
-    assert op.row is not None
+    assert isinstance(op, Primitive)
     template = SCALE_RULES[position] if op.row is SCALE else rule(op.row.name, position)
     if template is None:
         raise no_rule(op, position, source)
     if isinstance(template, int):
         local = op.args[template]
     else:
-        names = [parameter.name for parameter in op.row.parameters]
-        local = emitter.template(template, dict(zip(names, op.args)))
+        local = applied(template, op.row, emitter.rules, op.args)
     if edges is not None:
         edges.append(LocalPartial(index, op.args[position], local))
     return emitter.scale(adjoint, local)
 
 
-def no_rule(op: Op, position: int, source: Source) -> GradcliError:
+def no_rule(op: Primitive, position: int, source: Source) -> GradcliError:
     """The error for an argument by which a row has no derivative."""
-    assert op.row is not None
     parameter = op.row.parameters[min(position, len(op.row.parameters) - 1)].name
     return GradcliError(
         STAGE,
@@ -173,10 +180,9 @@ def no_rule(op: Op, position: int, source: Source) -> GradcliError:
     )
 
 
-def _from_hand(emitter: Emitter, op: Op, position: int, adjoint: int) -> int | None:
+def _from_hand(emitter: Emitter, op: Custom, position: int, adjoint: int) -> int | None:
     """The contribution that a hand-written derivative gives; nothing flows through the body itself."""
     hand = op.hand
-    assert hand is not None
     count = len(hand.params)
     if not 1 <= position <= count:
         return None

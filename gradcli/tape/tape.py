@@ -7,14 +7,12 @@ nothing is shared that the user did not share by giving it a name.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 from gradcli.errors import LimitError, Span
 from gradcli.functions import table
-from gradcli.functions.entries import Entry, EntryRule
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape
 from gradcli.tape.arrays import Array
@@ -33,51 +31,128 @@ class HandWritten(NamedTuple):
     around: tuple[str, ...] = ()  # further names that the tapes use
 
 
-@dataclass(slots=True)
-class Op:
-    """One operation: an input, a number, a constant, or a row applied to earlier operations."""
+class _Kind:
+    """What is asked of an operation of any kind; one that has no arguments, and is a number, says nothing else."""
 
-    row: Row | None = None
+    __slots__ = ()
     args: tuple[int, ...] = ()
-    value: Fraction | None = None  # of a number or a constant, exact
-    label: str | None = None  # of an input or a constant
-    span: Span | None = None
-    hand: HandWritten | None = None  # args: the body's value, the arguments, the values of the names around
-    order: int = 1  # of a `diff`
     shape: Shape = ()
-    statics: tuple[Any, ...] = ()  # what a row for tensors is told beside its arguments
-    data: Array | None = None  # of a constant tensor
-    rounded: bool = False  # whether a number is not what was typed, but the nearest one of the dtype
 
     @property
-    def is_input(self) -> bool:
-        """Whether this is a variable."""
-        return self.row is None and self.value is None and self.hand is None and self.data is None
-
-    @property
-    def is_constant(self) -> bool:
-        """Whether its value is known beforehand: a number, a named constant, a tensor even where a row made it."""
-        return self.value is not None or self.data is not None
-
-    @property
-    def is_literal(self) -> bool:
-        """Whether this is a number that stands in the program, and no named constant."""
-        return self.value is not None and self.label is None
-
-    @property
-    def is_diff(self) -> bool:
-        """Whether this is a derivative inside the program: of its first argument by its second one."""
-        return self.row is not None and self.row.name == "diff"
-
-    @property
-    def is_guarded(self) -> bool:
-        """Whether its row changes its formula somewhere."""
-        return self.row is not None and bool(self.row.guards)
+    def called(self) -> str:
+        """The name of the row that it is a call of; nothing where it is none."""
+        return ""
 
     @property
     def is_tensor(self) -> bool:
         """Whether a tensor is its result, or it works on tensors as wholes."""
-        return bool(self.shape) or self.data is not None or (self.row is not None and self.row.shape is not None)
+        return bool(self.shape)
+
+
+@dataclass(slots=True)
+class Input(_Kind):
+    """A variable."""
+
+    label: str
+    shape: Shape = ()
+    span: Span | None = None
+
+
+@dataclass(slots=True)
+class ConstantNumber(_Kind):
+    """A number that is known beforehand, exact: a literal or a named constant."""
+
+    value: Fraction
+    span: Span | None = None
+    rounded: bool = False  # whether it is not what was typed, but the nearest one of the dtype
+
+
+@dataclass(slots=True)
+class Literal(ConstantNumber):
+    """A number that stands in the program, or was computed from such ones."""
+
+
+@dataclass(slots=True)
+class NamedConstant(ConstantNumber):
+    """A constant of the language: pi, e."""
+
+    label: str = field(kw_only=True)
+
+
+@dataclass(slots=True)
+class ConstantTensor(_Kind):
+    """A tensor that is known beforehand: made by a row without arguments, or given."""
+
+    data: Array
+    shape: Shape
+    span: Span | None = None
+    label: str | None = None  # of one that is no part of the program
+    row: Row | None = None  # that made it
+    statics: tuple[Any, ...] = ()  # what that row was told
+
+    @property
+    def called(self) -> str:
+        """The name of the row that made it; nothing where none did."""
+        return "" if self.row is None else self.row.name
+
+    @property
+    def is_tensor(self) -> bool:
+        """Whether it is one, even of no dimensions."""
+        return True
+
+
+@dataclass(slots=True)
+class Primitive(_Kind):
+    """A row applied to earlier operations."""
+
+    row: Row
+    args: tuple[int, ...]
+    span: Span | None = None
+    shape: Shape = ()
+    statics: tuple[Any, ...] = ()  # what a row for tensors is told beside its arguments
+
+    @property
+    def called(self) -> str:
+        """The name of the row."""
+        return self.row.name
+
+    @property
+    def is_tensor(self) -> bool:
+        """Whether a tensor is its result, or it works on tensors as wholes."""
+        return bool(self.shape) or self.row.shape is not None
+
+
+@dataclass(slots=True)
+class Derivative(Primitive):
+    """A `diff` inside the program: of its first argument by its second one."""
+
+    order: int = 1
+
+
+@dataclass(slots=True)
+class Custom(_Kind):
+    """A call of one of the program's own functions that has a derivative written by hand.
+
+    args: the body's value, the arguments, the values of the names around
+    """
+
+    hand: HandWritten
+    args: tuple[int, ...]
+    span: Span | None = None
+    shape: Shape = ()
+
+
+Op = Input | Literal | NamedConstant | ConstantTensor | Primitive | Derivative | Custom
+
+
+def label_of(op: Op) -> str | None:
+    """The name of a variable, a constant or a given tensor; None of everything else."""
+    return op.label if isinstance(op, (Input, NamedConstant, ConstantTensor)) else None
+
+
+def moved(op: Op, args: tuple[int, ...]) -> Op:
+    """The same operation on other arguments."""
+    return replace(op, args=args) if isinstance(op, (Primitive, Custom)) else op
 
 
 class Derived(NamedTuple):
@@ -119,16 +194,16 @@ class Tape:
     def input(self, name: str, shape: Shape = ()) -> int:
         """The index of a variable."""
         if name not in self.inputs:
-            self.inputs[name] = self.append(Op(label=name, shape=shape))
+            self.inputs[name] = self.append(Input(name, shape))
         return self.inputs[name]
 
     def number(self, value: Fraction, span: Span | None = None) -> int:
         """The index of a new number."""
-        return self.append(Op(value=value, span=span))
+        return self.append(Literal(value, span))
 
     def call(self, name: str, args: tuple[int, ...], span: Span | None = None) -> int:
         """The index of a new call of a row."""
-        return self.append(Op(row=table.BY_NAME[name], args=args, span=span))
+        return self.append(Primitive(table.BY_NAME[name], args, span))
 
     def copy(self) -> Tape:
         """A tape that can grow on its own; the operations themselves are shared."""
@@ -143,80 +218,23 @@ class Tape:
 
     def literal_exponent(self, op: Op) -> Fraction | None:
         """The exponent of a power, where it is a number that stands in the program."""
-        if op.row is None or op.row.name != "**":
-            return None
-        exponent = self.ops[op.args[1]]
-        return exponent.value if exponent.label is None else None
+        return self.literal(op.args[1]) if op.called == "**" else None
+
+    def literal(self, index: int) -> Fraction | None:
+        """The number that is written at an index; None for everything else, a named constant too."""
+        op = self.ops[index]
+        return op.value if isinstance(op, Literal) else None
+
+    def constant(self, index: int) -> Fraction | None:
+        """The number that is known to stand at an index: a literal's or a named constant's."""
+        op = self.ops[index]
+        return op.value if isinstance(op, ConstantNumber) else None
+
+    def variable(self, index: int) -> str:
+        """The name of the variable at an index; nothing where there is none."""
+        op = self.ops[index]
+        return op.label if isinstance(op, Input) else ""
 
     def find(self, name: str) -> int | None:
         """Where the value of a variable or an intermediate stands."""
         return self.inputs.get(name, self.named.get(name))
-
-
-def entry_rule(tape: Tape, op: Op) -> Entry | None:
-    """What the row of an operation says that an entry of it is; None where it says nothing."""
-    if op.row is None or op.row.entry is None:
-        return None
-    return op.row.entry(*(tape.ops[arg].shape for arg in op.args), *op.statics)
-
-
-def is_product(tape: Tape, op: Op) -> bool:
-    """Whether an operation is a product of matrices or vectors."""
-    rule = entry_rule(tape, op)
-    return isinstance(rule, EntryRule) and rule.inner == 1
-
-
-def held_by_diff(tape: Tape) -> set[int]:
-    """The operations that a `diff` inside the program differentiates by."""
-    return {op.args[1] for op in tape.ops if op.is_diff}
-
-
-def nested_order(tape: Tape) -> int:
-    """The order that derivatives inside the program come to, one around the other."""
-    orders: list[int] = []
-    for op in tape.ops:
-        own = op.order if op.is_diff else 0
-        if op.hand is not None:
-            own = max((nested_order(partial) for partial in op.hand.partials), default=0)
-        orders.append(own + max((orders[arg] for arg in op.args), default=0))
-    return max(orders, default=0)
-
-
-def depends(tape: Tape, on: Iterable[int], end: int | None = None, derivatives: bool = False) -> bytearray:
-    """For each operation, whether its value depends on one of these; `detach` cuts.
-
-    With `derivatives`, whether a derivative flows: comparisons cut too.
-    """
-    ops = tape.ops if end is None else tape.ops[:end]
-    flags = bytearray(len(ops))
-    for index in on:
-        if index < len(flags):
-            flags[index] = 1
-    for index, op in enumerate(ops):
-        if flags[index] or not op.args:
-            continue
-        if op.row is not None and (op.row.name == "detach" or (derivatives and op.row.gives_truth)):
-            continue
-        for arg in op.args:
-            if flags[arg]:
-                flags[index] = 1
-                break
-    return flags
-
-
-def reaches(tape: Tape, outputs: Iterable[int]) -> bytearray:
-    """For each operation, whether one of these outputs uses it."""
-    flags = bytearray(len(tape.ops))
-    for index in outputs:
-        flags[index] = 1
-    for index in range(len(flags) - 1, -1, -1):
-        if flags[index]:
-            for arg in tape.ops[index].args:
-                flags[arg] = 1
-    return flags
-
-
-def guarded_among(tape: Tape, *flags: Sequence[int]) -> list[int]:
-    """The operations that change their formula somewhere, of those for which each of the flags is set."""
-    count = min(map(len, flags))
-    return [i for i, op in enumerate(tape.ops[:count]) if op.is_guarded and all(flag[i] for flag in flags)]

@@ -12,8 +12,8 @@ from gradcli.language.nodes import Call, Name, Node, same
 from gradcli.language.numbers import DTYPES, Dtype
 from gradcli.language.statics import word
 from gradcli.language.trees import HERE, call, decimal, is_call, number, power, rebuilt, value_of
-from gradcli.tape.emit import Emitter
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.emit import SCALE, Emitter
+from gradcli.tape.tape import ConstantNumber, ConstantTensor, Custom, Derivative, Input, Op, Primitive, Tape, label_of
 
 MAX_OPERATIONS = 200  # of a rule that is written
 
@@ -51,20 +51,21 @@ class TapeTrees:
 
     def _atom(self, index: int, op: Op) -> Node | None:
         """An operation without arguments: a variable, a number, a constant."""
-        if op.label is not None:
-            return Name(op.label, HERE)
-        if op.value is not None:
+        label = label_of(op)
+        if label is not None:
+            return Name(label, HERE)
+        if isinstance(op, ConstantNumber):
             return decimal(op.value, self.dtype)
-        return Name(f"M{index}", HERE) if op.row is None and op.hand is None else None
+        return Name(f"M{index}", HERE) if not op.called and not isinstance(op, Custom) else None
 
     def _call(self, op: Op) -> Node:
         args = [self.made[arg] for arg in op.args]
-        if op.hand is not None:
+        if isinstance(op, Custom):
             return Call(op.hand.name, tuple(args[1 : 1 + len(op.hand.params)]), HERE, HERE, user=True)
-        assert op.row is not None
-        if op.row.name == "scale":  # the product of the chain rule
+        assert isinstance(op, (Primitive, ConstantTensor)) and op.row is not None
+        if op.row is SCALE:  # the product of the chain rule
             return call("*", *args)
-        if op.row.name == "diff" and op.order > 1:
+        if isinstance(op, Derivative) and op.order > 1:
             return call("diff", *args, decimal(Fraction(op.order), self.dtype))
         return call(op.row.name, *arguments(op.row, args, op.statics, self.dtype))
 
@@ -111,7 +112,7 @@ def rule_tree(template: Tape, args: Mapping[str, Node], dtype: Dtype = DTYPES["f
         tree = args.get(name) or Name(name, HERE)
         value = None if is_call(tree, "/") else value_of(tree)
         if value is None:
-            inputs[name] = tape.append(Op(label=name))
+            inputs[name] = tape.append(Input(label=name))
             leaves[inputs[name]] = tree
         else:
             inputs[name] = emitter.number(value)

@@ -7,7 +7,20 @@ from typing import Any
 
 from flint import arb, fmpz
 
-from tests.doors import BALLS, Arithmetic, GivenUp, Row, Uncertain, definition, precision, table
+from tests.doors import (
+    BALLS,
+    Arithmetic,
+    GivenUp,
+    Input,
+    Literal,
+    NamedConstant,
+    Primitive,
+    Row,
+    Uncertain,
+    definition,
+    precision,
+    table,
+)
 
 CONSTANTS = {"pi": lambda: arb.pi(), "tau": lambda: 2 * arb.pi(), "e": lambda: arb.const_e()}
 COMPARISONS = {
@@ -31,7 +44,7 @@ def is_enclosed(row: Row) -> bool:
     if row.arb is not None or row.name in COMPARISONS:
         return True
     tape = definition(row.name)
-    return tape is not None and all(op.row is None or is_enclosed(op.row) for op in tape.ops)
+    return tape is not None and all(not isinstance(op, Primitive) or is_enclosed(op.row) for op in tape.ops)
 
 
 def enclose(row: Row, args: Sequence[Any]) -> Any:
@@ -57,12 +70,15 @@ def _defined(row: Row, args: Sequence[Any]) -> Any:
     given = dict(zip([parameter.name for parameter in row.parameters], args))
     values: list[Any] = []
     for op in tape.ops:
-        if op.row is not None:
+        if isinstance(op, Primitive):
             values.append(enclose(op.row, [values[arg] for arg in op.args]))
-        elif op.label in CONSTANTS:
+        elif isinstance(op, NamedConstant):
             values.append(CONSTANTS[op.label]())
+        elif isinstance(op, Literal):
+            values.append(BALLS.number(op.value))
         else:
-            values.append(given[op.label] if op.value is None else BALLS.number(op.value))
+            assert isinstance(op, Input)
+            values.append(given[op.label])
     return values[tape.output]
 
 

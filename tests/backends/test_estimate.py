@@ -10,7 +10,7 @@ from flint import arb
 
 from gradcli.backends.arb.evaluate import BallEvaluator, enclosure
 from gradcli.backends.mp.estimate import MAX_BITS, estimate
-from tests.doors import Op, Row, Tape, Uncertain, is_enclosed, precision, table
+from tests.doors import Primitive, Row, Tape, Uncertain, is_enclosed, precision, table
 from tests.doors import ball_call as call
 
 MP = mpmath.MPContext()
@@ -58,7 +58,7 @@ def test_no_estimate_takes_longer_than_its_bits_allow() -> None:
 def test_an_estimated_operation_stays_one_among_others() -> None:
     tape = Tape()
     x = tape.input("x")
-    tape.output = tape.append(Op(row=without("erf"), args=(x,)))
+    tape.output = tape.append(Primitive(row=without("erf"), args=(x,)))
     with precision(128):
         (_, value) = BallEvaluator(tape).run({"x": arb(0.5)})
         assert value.contains(arb(MP.erf(MP.mpf("0.5"))))

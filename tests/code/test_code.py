@@ -16,8 +16,8 @@ import pytest
 import torch
 
 import gradcli
-from gradcli.code.languages.registry import NAMES
 from tests.code.running import flat, python_function
+from tests.doors import LANGUAGES
 from tests.support import run
 
 SCHEMA = json.loads((files("gradcli") / "schemas" / "code-1.json").read_text())
@@ -140,7 +140,7 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("to", NAMES)
+@pytest.mark.parametrize("to", LANGUAGES)
 @pytest.mark.parametrize("program", HOSTILE)
 def test_nothing_of_a_comment_comes_along(program: str, to: str) -> None:
     text = gradcli.code(program, to).text
@@ -155,7 +155,7 @@ def test_nothing_of_a_comment_comes_along(program: str, to: str) -> None:
 RESERVED = "lambda int double np torch special jnp value gradient sin_ function end r c σ_x Δ K k t1 one f"
 
 
-@pytest.mark.parametrize("to", NAMES)
+@pytest.mark.parametrize("to", LANGUAGES)
 def test_names_that_mean_something_else_are_renamed_and_said(to: str, tmp_path: Path) -> None:
     names = RESERVED.split()
     program = " + ".join(f"{i + 1}*{name}**2" for i, name in enumerate(names))
@@ -250,7 +250,7 @@ def test_stable_leaves_alone_what_is() -> None:
 # Formats
 
 
-@pytest.mark.parametrize("to", NAMES)
+@pytest.mark.parametrize("to", LANGUAGES)
 def test_json_follows_its_schema(to: str) -> None:
     done = run("code", "x**2*y", "--to", to, "--json", "--order", "2")
     assert done.code == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import gradcli
-from gradcli.code.languages.registry import NAMES
+from tests.doors import LANGUAGES
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -37,11 +37,11 @@ def written(to: str) -> str:
     return "\n".join(pieces)
 
 
-@pytest.mark.parametrize("to", NAMES)
+@pytest.mark.parametrize("to", LANGUAGES)
 def test_code_is_as_it_was(to: str) -> None:
     assert written(to) == (GOLDEN / f"{to}.txt").read_text(encoding="utf-8")
 
 
 if __name__ == "__main__":
-    for one in NAMES:
+    for one in LANGUAGES:
         (GOLDEN / f"{one}.txt").write_text(written(one), encoding="utf-8")

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 import gradcli
-from gradcli.code.languages.registry import NAMES, language
+from gradcli.code.languages.registry import language
 from tests.code.running import flat, needs_c, needs_node, python_function, run_c, run_javascript
-from tests.doors import table
+from tests.doors import LANGUAGES, table
 
 EXAMPLES = [(row.name, *row.example.split(" at ")) for row in table.ROWS if " at " in row.example]
 NUMBERS = [one for one in EXAMPLES if "[" not in one[2] and table.BY_NAME[one[0]].shape is None]
@@ -49,7 +49,7 @@ def point_of(at: str) -> Mapping[str, float]:
     return {name: float(number) for name, number in result.at.items()}
 
 
-@pytest.mark.parametrize("to", NAMES)
+@pytest.mark.parametrize("to", LANGUAGES)
 def test_every_row_is_emitted_or_refused_by_name(to: str) -> None:
     refused = 0
     for name, program, at in NUMBERS:
@@ -65,7 +65,7 @@ def test_every_row_is_emitted_or_refused_by_name(to: str) -> None:
 
 
 def test_what_a_language_has_are_rows_of_the_table() -> None:
-    for name in NAMES:
+    for name in LANGUAGES:
         own = language(name)
         assert {word for word in own.words if word not in ("literal", "log_expit")} <= set(table.BY_NAME), name
 

@@ -33,9 +33,7 @@ def retained(program: str, at: object, wrt: object = None) -> list[torch.Tensor 
     """The gradient that torch retains at every operation that the output uses, found on another way."""
     job = prepare(program, at, wrt=wrt)  # type: ignore[arg-type]
     tape, like = job.typed, torch.empty((), dtype=torch.float64)
-    leaves = {tape.find(name) for name in job.wrt} | {
-        op.args[1] for op in tape.ops if op.row is not None and op.row.name == "diff"
-    }
+    leaves = {tape.find(name) for name in job.wrt} | {op.args[1] for op in tape.ops if op.called == "diff"}
     values = run_all(tape, inputs_of(tape, job.point, like, leaves), like, leaves)  # type: ignore[arg-type]
     for value in values:
         if value.requires_grad:
@@ -44,10 +42,10 @@ def retained(program: str, at: object, wrt: object = None) -> list[torch.Tensor 
     if output.requires_grad:
         output.backward(torch.ones_like(output))  # type: ignore[no-untyped-call]
     used = reaches(tape, [tape.output])
-    powers = {op.args[1] for op in tape.ops if op.row is not None and op.row.name == "**"}
+    powers = {op.args[1] for op in tape.ops if op.called == "**"}
     shown: dict[int, torch.Tensor] = {}
     for index, value in enumerate(values):
-        if used[index] and not (index in powers and tape.ops[index].value is not None and not tape.ops[index].label):
+        if used[index] and not (index in powers and tape.literal(index) is not None):
             shown.setdefault(id(value), value)
     return [value.grad if value.requires_grad else None for value in shown.values()]
 

@@ -17,7 +17,7 @@ from gradcli import steps
 from gradcli.errors import DefectError, LimitError
 from gradcli.steps.data import Derivation, Section
 from gradcli.steps.tensors import expand, pending
-from tests.doors import TIME_UP, Screen
+from tests.doors import TIME_UP, Row, Screen, table
 from tests.doors import indexed_contract as contract
 from tests.doors import indexed_derivative as derivative
 from tests.doors import render_steps as render
@@ -172,8 +172,12 @@ def test_a_wrong_local_derivative_is_caught(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_wrong_rule_of_the_table_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
-    right: Callable[..., Any] = rules.rule
-    monkeypatch.setattr(derivative, "rule", lambda name, position: right("cos" if name == "tanh" else name, position))
+    right: Callable[..., Any] = rules.local
+
+    def wrong(row: Row, *rest: Any) -> Any:
+        return right(table.BY_NAME["cos"] if row.name == "tanh" else row, *rest)
+
+    monkeypatch.setattr(derivative, "local", wrong)
     with pytest.raises(DefectError):
         steps("sum(tanh(W@x)**2)", shape="W=3,2 x=2".split())
 

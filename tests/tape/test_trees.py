@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from gradcli.tape.rules import rule
-from gradcli.tape.tape import Tape
+from gradcli.tape.tape import ConstantTensor
 from gradcli.tape.trees import TapeTrees, rule_tree
-from tests.doors import parse_expression, prepare, table, unparse
+from tests.doors import Tape, parse_expression, prepare, rule, table, unparse
 
 EXAMPLES = [row.example.partition(" at ") for row in table.ROWS if row.example]
 PROGRAMS = (
@@ -31,9 +30,9 @@ PROGRAMS = (
 def structure(tape: Tape, index: int) -> Any:
     """An operation with those that it uses, wherever they stand."""
     op = tape.ops[index]
-    name = None if op.row is None else op.row.name
-    own = op.data.tolist() if op.data is not None else op.value
-    return name, op.label, own, op.statics, op.order, tuple(structure(tape, arg) for arg in op.args)
+    own = [getattr(op, name, None) for name in ("label", "value", "statics", "order")]
+    data = op.data.tolist() if isinstance(op, ConstantTensor) else None
+    return op.called, own, data, tuple(structure(tape, arg) for arg in op.args)
 
 
 @pytest.mark.parametrize(("program", "_", "at"), PROGRAMS)

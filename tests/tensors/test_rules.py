@@ -21,7 +21,7 @@ from gradcli.errors import Source
 from tests.doors import (
     Array,
     Entries,
-    Op,
+    Primitive,
     Row,
     Shape,
     ShapeError,
@@ -111,7 +111,7 @@ def _tensors(case: Case) -> list[torch.Tensor]:
 def _called(case: Case, tensors: list[torch.Tensor]) -> torch.Tensor:
     tape = Tape()
     args = tuple(tape.input(str(i), tuple(tensor.shape)) for i, tensor in enumerate(tensors))
-    tape.output = tape.append(Op(row=case.row, args=args, shape=case.shape, statics=case.statics))
+    tape.output = tape.append(Primitive(row=case.row, args=args, shape=case.shape, statics=case.statics))
     return run(tape, {str(i): tensor for i, tensor in enumerate(tensors)}, torch.empty((), dtype=torch.float64))
 
 
@@ -172,7 +172,7 @@ def test_entries_are_torchs_and_depend_on_what_their_rule_says(row: Row) -> None
         value = _called(case, tensors)
         tape = Tape()
         args = tuple(tape.input(f"x{i}", shape) for i, shape in enumerate(case.given))
-        tape.output = tape.append(Op(row=row, args=args, shape=case.shape, statics=case.statics))
+        tape.output = tape.append(Primitive(row=row, args=args, shape=case.shape, statics=case.statics))
         point = {f"x{i}": _array(tensor.detach()) for i, tensor in enumerate(tensors)}
         writer = Entries(tape, point, (), Source("", ""))
         at = list(itertools.product(*map(range, case.shape)))
@@ -200,7 +200,7 @@ def test_whole_tensors_in_balls_are_torchs(row: Row) -> None:
         value = _called(case, leaves)
         tape = Tape()
         args = tuple(tape.input(str(i), shape) for i, shape in enumerate(case.given))
-        tape.output = tape.append(Op(row=row, args=args, shape=case.shape, statics=case.statics))
+        tape.output = tape.append(Primitive(row=row, args=args, shape=case.shape, statics=case.statics))
         point = {str(i): arrays.from_doubles(tensor.numpy()) for i, tensor in enumerate(tensors)}
         evaluation = TensorEvaluation(tape, point, [1] * len(tape.ops))
         found = arrays.nearest(evaluation.values[tape.output])
@@ -245,7 +245,7 @@ def _invented(rule: entries.EntryRule) -> Case:
 def _tape_of(case: Case) -> Tape:
     tape = Tape()
     args = tuple(tape.input(str(i), shape) for i, shape in enumerate(case.given))
-    tape.output = tape.append(Op(row=case.row, args=args, shape=case.shape))
+    tape.output = tape.append(Primitive(row=case.row, args=args, shape=case.shape))
     return tape
 
 

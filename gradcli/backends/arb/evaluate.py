@@ -22,8 +22,9 @@ from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.emit import SCALE
+from gradcli.tape.interpret import Rules, interpret
 from gradcli.tape.rules import definition
-from gradcli.tape.tape import Tape
+from gradcli.tape.tape import ConstantNumber, Literal, NamedConstant, Primitive, Tape, label_of
 
 __all__ = [
     "COMPARED",
@@ -36,8 +37,6 @@ __all__ = [
     "is_enclosed",
     "proof_of",
 ]
-
-CHECK_EVERY = 64  # operations between two looks at the clock
 
 
 class BallEvaluator:
@@ -52,7 +51,7 @@ class BallEvaluator:
         self.deadline = deadline
         self.same: list[int] = []  # for each operation the first one that equals it
         self._known: dict[Any, int] = {}
-        self._numbers: dict[tuple[int, int], Any] = {}
+        self._numbers: dict[tuple[int, int], Any] = {}  # by the identity of an operation of the tape, and bits
 
     def run(
         self,
@@ -67,35 +66,37 @@ class BallEvaluator:
         value from outside.
         """
         self._extend()
-        values: list[Enclosed] = []
         same, bits = self.same, BALLS.bits
-        for index, op in enumerate(self.tape.ops[:end]):
-            if frozen and index in frozen:
-                value = frozen[index]
-            elif same[index] != index and not shifts:
-                value = values[same[index]]
-            elif op.value is not None:
-                key = (index, bits)
-                value = self._numbers.get(key)
-                if value is None:
-                    value = self._numbers[key] = number_of(op.value, op.label)
-            elif op.hand is not None:
-                value = values[op.args[0]]
-            elif op.row is None:
-                value = inputs[op.label or ""]
-            else:
-                value = call(op.row, [values[arg] for arg in op.args], [same[arg] for arg in op.args])
-            if shifts and index in shifts and is_ball(value):
-                value = value + shifts[index]
-            values.append(value)
-            if index % CHECK_EVERY == 0 and self.deadline:
-                self.deadline.check()
-        return values
+
+        def number(op: Literal | NamedConstant) -> Enclosed:
+            key = (id(op), bits)
+            value = self._numbers.get(key)
+            if value is None:
+                value = self._numbers[key] = number_of(op.value, label_of(op))
+            return value
+
+        def primitive(op: Primitive, args: list[Enclosed]) -> Enclosed:
+            return call(op.row, args, [same[arg] for arg in op.args])
+
+        def shifted(index: int, value: Enclosed) -> Enclosed:
+            return value + moves[index] if index in moves and is_ball(value) else value
+
+        moves = shifts or {}
+        return interpret(
+            self.tape,
+            Rules(number, primitive),
+            inputs,
+            end,
+            same=None if shifts else same,
+            given=frozen,
+            after=shifted if shifts else None,
+            deadline=self.deadline,
+        )
 
     def guards(self, index: int, values: Sequence[Enclosed] | Mapping[int, Enclosed]) -> tuple[Enclosed, ...]:
         """The guards of an operation where its arguments have these values."""
         op = self.tape.ops[index]
-        assert op.row is not None
+        assert isinstance(op, Primitive)
         return guards(op.row, [values[arg] for arg in op.args], [self.same[arg] for arg in op.args])
 
     def _extend(self) -> None:
@@ -105,9 +106,9 @@ class BallEvaluator:
             key: Any = index
             if index in self.held:
                 pass
-            elif op.value is not None:
-                key = ("number", op.value, op.label)
-            elif op.row is not None and op.row.name not in ("detach", "diff"):
+            elif isinstance(op, ConstantNumber):
+                key = ("number", op.value, type(op))
+            elif isinstance(op, Primitive) and op.row.name not in ("detach", "diff"):
                 key = (op.row.name, op.statics, *(self.same[arg] for arg in op.args))
             self.same.append(self._known.setdefault(key, index))
 
@@ -211,7 +212,7 @@ def is_enclosed(row: Row) -> bool:
     ):
         return True
     template = definition(row.name)
-    return template is not None and all(op.row is None or is_enclosed(op.row) for op in template.ops)
+    return template is not None and all(not isinstance(op, Primitive) or is_enclosed(op.row) for op in template.ops)
 
 
 def proof_of(rows: Collection[Row]) -> str:

@@ -12,9 +12,11 @@ from gradcli.backends.arb.context import BALLS, Uncertain, number_of
 from gradcli.backends.arb.decisions import COMPARED
 from gradcli.backends.arb.evaluate import enclosure, is_enclosed
 from gradcli.functions import table
+from gradcli.tape.dependence import reaches
 from gradcli.tape.emit import SCALE
+from gradcli.tape.interpret import NoRule, Rules, interpret, no_rule
 from gradcli.tape.rules import definition
-from gradcli.tape.tape import Op, Tape, reaches
+from gradcli.tape.tape import Literal, NamedConstant, Primitive, Tape
 
 
 class Unenclosed(Exception):
@@ -87,26 +89,30 @@ class BallProgram:
 
         Raises Unenclosed where one of them has no enclosure.
         """
-        used = reaches(tape, outputs)
-        places: dict[int, int] = {}
-        for index, op in enumerate(tape.ops):
-            if used[index]:
-                places[index] = self._operation(op, places, inputs)
-                if inputs is None and index == tape.output:
-                    self.value_steps = len(self.steps)
-        return places
+        own = inputs is None
 
-    def _operation(self, op: Op, places: Mapping[int, int], inputs: Mapping[str, int] | None) -> int:
-        if op.value is not None:
-            if op.label is not None:
-                return self.number(number_of(op.value, op.label))
-            return self.exact(op.value.numerator, op.value.denominator)
-        if op.is_input:
-            name = op.label or ""
-            return self.input(name) if inputs is None else inputs[name]
-        if op.row is None or op.is_tensor:
-            raise Unenclosed(op.label or "")
-        return self.row(op.row.name, [places[arg] for arg in op.args])
+        def counted(index: int, place: int) -> int:
+            if own and index == tape.output:
+                self.value_steps = len(self.steps)
+            return place
+
+        used = reaches(tape, outputs)
+        rules = Rules(self._number, self._primitive, custom=no_rule, input=lambda op: self.input(op.label))
+        try:
+            places = interpret(tape, rules, inputs or {}, used=used, after=counted)
+        except NoRule as reason:
+            raise Unenclosed(str(reason)) from None
+        return {index: place for index, place in enumerate(places) if used[index]}
+
+    def _number(self, op: Literal | NamedConstant) -> int:
+        if isinstance(op, NamedConstant):
+            return self.number(number_of(op.value, op.label))
+        return self.exact(op.value.numerator, op.value.denominator)
+
+    def _primitive(self, op: Primitive, args: Sequence[int]) -> int:
+        if op.is_tensor:
+            raise Unenclosed(op.row.name)
+        return self.row(op.row.name, args)
 
     def run(self, point: Mapping[str, Any], value_only: bool = False) -> list[Any]:
         """The balls at every place, or at those that the value takes.

@@ -10,9 +10,11 @@ from gradcli.backends.columns.guarded import GuardedRow
 from gradcli.backends.columns.nodes import FUSED, FUSED_QUOTIENT, INPUT, LINEAR, NUMBER, ColumnNode, Nodes, Term
 from gradcli.errors import Source
 from gradcli.language.numbers import to_float
+from gradcli.tape.dependence import depends, guarded_among, reaches
 from gradcli.tape.emit import Emitter
+from gradcli.tape.interpret import Rules, interpret
 from gradcli.tape.sweep import sweep
-from gradcli.tape.tape import Op, Tape, depends, guarded_among, reaches
+from gradcli.tape.tape import Primitive, Tape
 
 Fold = Callable[[str, Sequence[float]], float]
 
@@ -54,10 +56,10 @@ class Grown:
 
     def _is_silent(self, index: int, every: bool) -> bool:
         op = self.tape.ops[index]
-        if op.row is None:
+        if not isinstance(op, Primitive):
             return False
         if op.row.name == "**":
-            exponent = self.tape.ops[op.args[1]].value
+            exponent = self.tape.constant(op.args[1])
             if exponent is not None and exponent.denominator == 1:
                 return every and exponent < 0
         return every or op.row.gives_truth or (not op.row.steep and any(one.kind in _SILENT for one in op.row.kinks))
@@ -90,9 +92,13 @@ def write(
     nodes = Nodes(fold, guarded)
     wanted_ops = (*grown.values, *grown.partials)
     used = reaches(grown.tape, wanted_ops)
-    terms: list[Term] = []
-    for index, op in enumerate(grown.tape.ops):
-        terms.append(_term(nodes, op, terms, constants) if used[index] else Term(0.0))
+    rules: Rules[Term] = Rules(
+        lambda op: Term(to_float(op.value)),
+        lambda op, args: nodes.call(op.row.name, args),
+        input=lambda op: nodes.input(op.label),
+    )
+    known = {name: Term(value) for name, value in constants.items()}
+    terms = interpret(grown.tape, rules, known, used=used)
     outputs = [nodes.whole(terms[index]) for index in wanted_ops]
     rows = [(grown.tape.ops[index], [nodes.whole(terms[arg]) for arg in grown.tape.ops[index].args])
             for index in grown.guarded(guarded)]  # fmt: skip
@@ -102,19 +108,8 @@ def write(
         tuple(found),
         tuple(places[index] for index in outputs),
         _uniform(found, columns),
-        tuple(GuardedRow(op.row, tuple(places[arg] for arg in args)) for op, args in rows if op.row is not None),
+        tuple(GuardedRow(op.row, tuple(places[arg] for arg in args)) for op, args in rows if isinstance(op, Primitive)),
     )
-
-
-def _term(nodes: Nodes, op: Op, terms: Sequence[Term], constants: Mapping[str, float]) -> Term:
-    if op.value is not None:
-        return Term(to_float(op.value))
-    if op.hand is not None:
-        return terms[op.args[0]]
-    if op.row is None:
-        name = op.label or ""
-        return Term(constants[name]) if name in constants else nodes.input(name)
-    return nodes.call(op.row.name, [terms[arg] for arg in op.args])
 
 
 def _counts(nodes: Sequence[ColumnNode], wanted: Sequence[int]) -> list[int]:

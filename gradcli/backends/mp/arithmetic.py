@@ -9,7 +9,6 @@ from __future__ import annotations
 import operator
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from enum import Enum
 from fractions import Fraction
 from typing import Any
 
@@ -21,28 +20,18 @@ from gradcli.functions.guards import GuardKind, GuardNumbers, sign
 from gradcli.functions.row import Row
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.emit import SCALE
-from gradcli.tape.rules import definition
-from gradcli.tape.tape import Tape
+from gradcli.tape.interpret import Rules, interpret
+from gradcli.tape.rules import applied, definition
+from gradcli.tape.tape import Primitive, Tape
 
 MAX_ARGUMENT_BITS = 5_000  # of an argument's size; the sine of 2**5000 needs that many bits of pi
 LARGEST = 2**MAX_ARGUMENT_BITS  # the size of a result, in bits
 UNFINISHED = "failed to converge"  # in mpmath's words: a ValueError that does not mean that there is no value
-CHECK_EVERY = 64  # operations between two looks at the clock
 
 Value = Any  # an mpf, a truth value, or None where there is none
 
 # These only combine their arguments and stay cheap however large those are.
 _CHEAP = frozenset(("+", "-", "*", "/", "neg", "pos", "scale", "where", "detach"))
-
-
-class _Step(Enum):
-    """What running an operation amounts to."""
-
-    PLAIN = "an operator"
-    CALL = "a row"
-    NUMBER = "a number"
-    INPUT = "an input"
-    SAME = "the first argument"
 
 
 # Sums and differences of numbers are numbers: there is nothing to check. The second argument of a minus sign
@@ -68,8 +57,7 @@ class Arithmetic:
         self.deadline = deadline
         self._implementations: dict[str, Callable[..., Any]] = {}
         self._numbers: dict[tuple[Fraction, int], Any] = {}
-        # by the identity of a tape, which stays its own while the tape is kept here
-        self._plans: dict[int, tuple[Tape, list[tuple[_Step, Any, tuple[int, ...]]]]] = {}
+        self.rules: Rules[Value] = Rules(lambda op: self.number(op.value), self._primitive)
 
     @property
     def bits(self) -> int:
@@ -143,8 +131,7 @@ class Arithmetic:
             return lambda *args: function(m, *args)
         template = definition(row.name)
         assert template is not None, f"the row of {row.name} has neither mp nor a definition"
-        names = [parameter.name for parameter in row.parameters]
-        return lambda *args: self.run(template, dict(zip(names, args)))[template.output]
+        return lambda *args: applied(template, row, self.rules, args)
 
     def signs(self, row: Row, args: Sequence[Value]) -> list[int]:
         """On which side of each of its guards a row is."""
@@ -168,43 +155,20 @@ class Arithmetic:
         The operations in `shifts` are moved by that much after they are computed; those in `frozen` have their
         value from outside.
         """
-        values: list[Value] = []
-        special = {**(shifts or {}), **(frozen or {})}
-        for index, (kind, what, args) in enumerate(self._plan(tape)[:end]):
-            if kind is _Step.PLAIN:
-                x, y = values[args[0]], values[args[-1]]
-                value = None if x is None or y is None else what(x, y)
-            elif kind is _Step.CALL:
-                value = self.call(what, [values[arg] for arg in args])
-            elif kind is _Step.NUMBER:
-                value = self.number(what)
-            else:
-                value = inputs[what] if kind is _Step.INPUT else values[args[0]]
-            if index in special:
-                if frozen and index in frozen:
-                    value = frozen[index]
-                if shifts and index in shifts and value is not None:
-                    value = value + shifts[index]
-            values.append(value)
-            if index % CHECK_EVERY == 0 and self.deadline:
-                self.deadline.check()
-        return values
 
-    def _plan(self, tape: Tape) -> list[tuple[_Step, Any, tuple[int, ...]]]:
-        """What to do for each operation; a tape is run many times, so it is looked at once."""
-        _, plan = self._plans.setdefault(id(tape), (tape, []))
-        for op in tape.ops[len(plan) :]:
-            if op.value is not None:
-                plan.append((_Step.NUMBER, op.value, ()))
-            elif op.hand is not None:
-                plan.append((_Step.SAME, None, op.args))
-            elif op.row is None:
-                plan.append((_Step.INPUT, op.label, ()))
-            elif op.row.name in _PLAIN:
-                plan.append((_Step.PLAIN, _PLAIN[op.row.name], op.args))
-            else:
-                plan.append((_Step.CALL, op.row, op.args))
-        return plan
+        def shifted(index: int, value: Value) -> Value:
+            return value if value is None or index not in moves else value + moves[index]
+
+        moves = shifts or {}
+        after = shifted if shifts else None
+        return interpret(tape, self.rules, inputs, end, given=frozen, after=after, deadline=self.deadline)
+
+    def _primitive(self, op: Primitive, args: Sequence[Value]) -> Value:
+        plain = _PLAIN.get(op.row.name)
+        if plain is None:
+            return self.call(op.row, args)
+        x, y = args[0], args[-1]
+        return None if x is None or y is None else plain(x, y)
 
 
 def size_of(value: Any) -> int:

@@ -17,7 +17,7 @@ from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp
 from gradcli.backends.symbolic.fast.assemble import function, power, product
 from gradcli.functions import table
 from gradcli.functions.row import Row
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import Input, Literal, NamedConstant, Op, Primitive, Tape
 
 MAX_SIZE = 4_000  # operations of one formula, written out
 COUNTED = 10**9  # more are only called more
@@ -58,8 +58,7 @@ class SymbolicTape:
             self.sizes.append(1 + sum(self.sizes[arg] for arg in op.args))
             deepest = 0
             for arg in op.args:
-                inner = self.tape.ops[arg]
-                same = op.row is not None and inner.row is not None and _family(op.row) & _family(inner.row)
+                same = _family(op) & _family(self.tape.ops[arg])
                 deepest = max(deepest, self.nesting[arg] + (0 if same else 1))
             self.nesting.append(deepest)
 
@@ -99,7 +98,7 @@ class SymbolicTape:
 
     def _parts(self, index: int, symbols: dict[int, str]) -> Sequence[int]:
         op = self.tape.ops[index]
-        if op.row is None:
+        if not isinstance(op, Primitive):
             return op.args[:1]
         if op.row.name in ("+", "-"):
             return [part for part, _ in self._terms(index, symbols)]
@@ -111,10 +110,12 @@ class SymbolicTape:
         op = self.tape.ops[index]
         if index in symbols:
             return symbol(symbols[index])
-        if op.value is not None:
-            return self._constant(op)
-        if op.row is None:
-            return symbol(op.label or "") if op.is_input else built[op.args[0]]
+        if isinstance(op, NamedConstant) and self.plain_constants:
+            return symbol(op.label)
+        if isinstance(op, (Literal, NamedConstant)):
+            return constant(op)
+        if not isinstance(op, Primitive):
+            return symbol(op.label or "") if isinstance(op, Input) else built[op.args[0]]
         if op.row.name in ("+", "-"):
             return sympy.Add(*(_signed(built[part], sign) for part, sign in self._terms(index, symbols)))
         if op.row.name in FACTORS:
@@ -126,20 +127,13 @@ class SymbolicTape:
             return sympy.S.NegativeOne
         return part if sign > 0 else power(part, sympy.S.NegativeOne)
 
-    def _constant(self, op: Op) -> Any:
-        if op.label is None:
-            return number(op.value or Fraction(0))
-        if self.plain_constants:
-            return symbol(op.label)
-        return 2 * sympy.pi if op.label == "tau" else getattr(sympy, table.BY_CONSTANT[op.label].sympy)
-
     def _terms(self, index: int, symbols: dict[int, str]) -> Iterator[tuple[int, int]]:
         """The terms of a sum, with their signs."""
         stack = [(index, 1)]
         while stack:
             current, sign = stack.pop()
             op = self.tape.ops[current]
-            if current in symbols or op.row is None or op.row.name not in ADDITIVE:
+            if current in symbols or not isinstance(op, Primitive) or op.row.name not in ADDITIVE:
                 yield current, sign
             elif op.row.name == "neg":
                 stack.append((op.args[0], -sign))
@@ -153,7 +147,7 @@ class SymbolicTape:
         while stack:
             current, sign = stack.pop()
             op = self.tape.ops[current]
-            if current in symbols or op.row is None or op.row.name not in FACTORS:
+            if current in symbols or not isinstance(op, Primitive) or op.row.name not in FACTORS:
                 yield current, sign
             elif op.row.name == "neg":
                 yield op.args[0], 0
@@ -167,9 +161,9 @@ def _signed(part: Any, sign: int) -> Any:
     return part if sign > 0 else product((sympy.S.NegativeOne, part))
 
 
-def _family(row: Row) -> int:
+def _family(op: Op) -> int:
     """Sums in one family, products in another; a minus belongs to both."""
-    return (1 if row.name in ADDITIVE else 0) | (2 if row.name in FACTORS else 0)
+    return (1 if op.called in ADDITIVE else 0) | (2 if op.called in FACTORS else 0)
 
 
 def construct(row: Row, args: Sequence[Any]) -> Any:
@@ -214,6 +208,13 @@ def _evaluate(self: Any, precision: int) -> Any:
 def symbol(name: str) -> Any:
     """A variable: all of them are real."""
     return sympy.Symbol(name, real=True)
+
+
+def constant(op: Literal | NamedConstant) -> Any:
+    """A number or a named constant."""
+    if isinstance(op, Literal):
+        return number(op.value)
+    return 2 * sympy.pi if op.label == "tau" else getattr(sympy, table.BY_CONSTANT[op.label].sympy)
 
 
 def number(value: Fraction) -> Any:

@@ -18,7 +18,7 @@ from gradcli.language.numbers import Dtype
 from gradcli.language.trees import HERE, is_call, is_named_derivative, rebuilt, substituted
 from gradcli.language.written_out import prepared
 from gradcli.tape.lower import lower
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import Derivative, Input, Tape
 
 MAX_OPERATIONS = 250  # of a difference that SymPy is asked about
 MAX_DEFINITION = 80  # of an intermediate that is written out for it
@@ -62,11 +62,11 @@ class Decider:
         plain = Tape(list(tape.ops), dict(tape.inputs), {}, tape.output)
         bodies: list[tuple[str, int, str]] = []
         for index, op in enumerate(tape.ops):
-            if op.is_diff:
+            if isinstance(op, Derivative):
                 name = f"pending {index}"
-                bodies.append((name, op.args[0], tape.ops[op.args[1]].label or ""))
-                plain.ops[index] = Op(label=name)
-        if bodies and any(op.row is not None and op.row.name == "detach" for op in tape.ops):
+                bodies.append((name, op.args[0], tape.variable(op.args[1])))
+                plain.ops[index] = Input(label=name)
+        if bodies and any(op.called == "detach" for op in tape.ops):
             raise NoFormula("SymPy knows no detach")
         formulas = SymbolicTape(plain)
         for name, body, by in bodies:

@@ -140,7 +140,7 @@ class FormulaWriter:
     def _symbols(self, positions: Positions) -> dict[int, str]:
         """The intermediates that this partial is by: there they are names."""
         chosen = {self.chain.targets[position]: self.names[position] for position in positions}
-        return {index: name for index, name in chosen.items() if not self.chain.tape.ops[index].is_input}
+        return {index: name for index, name in chosen.items() if not self.chain.tape.variable(index)}
 
     def _value(self, expression: Any) -> str | None:
         """The formula's value at the point."""
@@ -150,7 +150,7 @@ class FormulaWriter:
         """The values of the variables, of the intermediates that are names in a formula, and of the constants."""
         known = {row.name: rounded(row.value, self.dtype) or row.value for row in table.CONSTANTS}
         values = {name: exact(value) for name, value in {**known, **point}.items()}
-        between = {n: t for n, t in zip(self.names, self.chain.targets) if not self.chain.tape.ops[t].is_input}
+        between = {n: t for n, t in zip(self.names, self.chain.targets) if not self.chain.tape.variable(t)}
         if between:
             arithmetic = Arithmetic()
             arithmetic.bits = BETWEEN_BITS

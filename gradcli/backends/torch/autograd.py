@@ -11,8 +11,9 @@ import torch
 from gradcli.backends.torch import device as devices
 from gradcli.backends.torch.device import STAGE
 from gradcli.backends.torch.run import inputs_of, run_all
+from gradcli.tape.dependence import held_by_diff
 from gradcli.tape.findings import Numbers, Positions
-from gradcli.tape.tape import Tape, held_by_diff
+from gradcli.tape.tape import Tape
 
 
 def differentiate(

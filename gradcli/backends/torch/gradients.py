@@ -15,9 +15,10 @@ from gradcli.backends.torch.device import STAGE
 from gradcli.backends.torch.run import inputs_of, run_all
 from gradcli.errors import LimitError
 from gradcli.tape.arrays import Array
+from gradcli.tape.dependence import held_by_diff
 from gradcli.tape.findings import Positions
 from gradcli.tape.lower_tensors import MAX_NUMBERS
-from gradcli.tape.tape import Tape, held_by_diff
+from gradcli.tape.tape import Tape
 
 BATCH = 128  # rows of a Jacobian that are computed at a time
 

@@ -13,7 +13,7 @@ import torch
 from gradcli.backends.torch.autograd import derivatives
 from gradcli.backends.torch.run import run_all
 from gradcli.tape.findings import Numbers
-from gradcli.tape.tape import Tape
+from gradcli.tape.tape import ConstantTensor, Custom, Primitive, Tape
 
 POWERS = (frozenset((0, 1, 2, 3, 0.5)), frozenset((0, 1, 2, 3)))  # steady exponents: to the first order, and beyond
 
@@ -22,12 +22,11 @@ def is_steady(tape: Tape, order: int) -> bool:
     """Whether a tape can be run at many points at once."""
     powers = POWERS[order > 1]
     for op in tape.ops:
-        if op.row is None:
-            if op.hand is not None or op.data is not None:
+        if not isinstance(op, Primitive):
+            if isinstance(op, (Custom, ConstantTensor)):
                 return False
         elif op.row.name == "**":
-            exponent = tape.ops[op.args[1]]
-            if exponent.value not in powers or exponent.label is not None:
+            if tape.literal(op.args[1]) not in powers:
                 return False
         elif not op.row.steady:
             return False

@@ -13,7 +13,8 @@ from gradcli.backends.torch.functions import hand_function, row_function
 from gradcli.functions import table
 from gradcli.language.numbers import to_float
 from gradcli.tape.arrays import Array
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.interpret import Rules, interpret
+from gradcli.tape.tape import ConstantTensor, Custom, Derivative, Literal, NamedConstant, Primitive, Tape
 
 
 def run(tape: Tape, inputs: Mapping[str, torch.Tensor], like: torch.Tensor) -> torch.Tensor:
@@ -25,13 +26,19 @@ def run_all(
     tape: Tape, inputs: Mapping[str, torch.Tensor], like: torch.Tensor, leaves: Collection[int] = ()
 ) -> list[torch.Tensor]:
     """The value of every operation; the ones in `leaves` become leaves unless a gradient flows to them."""
-    values: list[torch.Tensor] = []
-    for index, op in enumerate(tape.ops):
-        value = _value(tape, op, values, inputs, like)
-        if index in leaves and not value.requires_grad:
-            value = value.detach().requires_grad_()
-        values.append(value)
-    return values
+
+    def call(op: Primitive | Custom, args: list[torch.Tensor]) -> torch.Tensor:
+        function, taken = kernel(tape, op)
+        value: torch.Tensor = function(*args[: len(taken)])
+        return value
+
+    def known(op: Literal | NamedConstant | ConstantTensor) -> torch.Tensor:
+        return constant(op, like)
+
+    def leaf(index: int, value: torch.Tensor) -> torch.Tensor:
+        return value.detach().requires_grad_() if index in leaves and not value.requires_grad else value
+
+    return interpret(tape, Rules(known, call, known, call), inputs, after=leaf if leaves else None)
 
 
 def inputs_of(
@@ -49,33 +56,19 @@ def inputs_of(
     }
 
 
-def _value(
-    tape: Tape, op: Op, values: list[torch.Tensor], inputs: Mapping[str, torch.Tensor], like: torch.Tensor
-) -> torch.Tensor:
-    if op.is_constant:
-        return constant(op, like)
-    if op.is_input:
-        return inputs[op.label or ""]
-    function, args = kernel(tape, op)
-    value: torch.Tensor = function(*[values[arg] for arg in args])
-    return value
-
-
-def constant(op: Op, like: torch.Tensor) -> torch.Tensor:
+def constant(op: Literal | NamedConstant | ConstantTensor, like: torch.Tensor) -> torch.Tensor:
     """The tensor of an operation that depends on nothing: a number, a constant, a constant tensor."""
-    if op.data is not None:
+    if isinstance(op, ConstantTensor):
         return tensor_of(op.data, like)
-    assert op.value is not None
     return torch.tensor(to_float(op.value), dtype=like.dtype, device=like.device)
 
 
-def kernel(tape: Tape, op: Op) -> tuple[Callable[..., Any], tuple[int, ...]]:
+def kernel(tape: Tape, op: Primitive | Custom) -> tuple[Callable[..., Any], tuple[int, ...]]:
     """What computes an operation, and from which ones: its arguments, but for a literal exponent."""
-    if op.hand is not None:
+    if isinstance(op, Custom):
         function = hand_function(op.hand, run)
         return lambda body, *rest: function.apply(body.detach(), *rest), op.args  # type: ignore[no-untyped-call]
-    assert op.row is not None
-    if op.is_diff:
+    if isinstance(op, Derivative):
         return lambda value, by: differentiated(value, by, op.order), op.args
     exponent = tape.literal_exponent(op)
     if exponent is not None:

@@ -17,7 +17,8 @@ from gradcli.functions import table
 from gradcli.functions.guards import sign
 from gradcli.functions.row import Row
 from gradcli.runtime.deadlines import Deadline
-from gradcli.tape import rules
+from gradcli.tape.interpret import Rules
+from gradcli.tape.rules import local
 
 MAX_OPERATIONS = 400_000  # on numbers, in one run of the callable
 UNCHANGING = -2  # in the place of the sign of a guard
@@ -106,6 +107,7 @@ class EvaluationContext:
         self.moving: set[int] = set()  # the identities of the balls that depend on what was moved
         self._computed: dict[Any, tuple[list[Enclosed], Enclosed]] = {}  # by the row and the arguments' identities
         self._numbers: dict[Any, Any] = {}
+        self.rules: Rules[BallNode] = Rules(lambda op: self.number(op.value), lambda op, args: self.call(op.row, *args))
 
     def number(self, value: Any) -> BallNode:
         """A number of Python's, exactly; one that is equal to another is that other."""
@@ -154,19 +156,10 @@ class EvaluationContext:
 
         Raises Unsupported where the table has no rule for it.
         """
-        tape = rules.rule(row.name, position)
-        if tape is None:
+        found = local(row, position, self.rules, args)
+        if found is None:
             raise Unsupported(f"the derivative of {row.name} by its argument {position + 1}")
-        names = {parameter.name: arg for parameter, arg in zip(row.parameters, args)}
-        found: list[BallNode] = []
-        for op in tape.ops:
-            if op.value is not None:
-                found.append(self.number(op.value))
-            elif op.row is None:
-                found.append(names[op.label or ""])
-            else:
-                found.append(self.call(op.row, *(found[arg] for arg in op.args)))
-        return found[tape.output]
+        return found
 
     def label(self, value: int) -> None:
         """Remember which way was taken, where that depends on numbers."""

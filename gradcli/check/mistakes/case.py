@@ -15,7 +15,7 @@ from gradcli.check.mistakes.traced import Trace
 from gradcli.functions.shapes import Shape
 from gradcli.language.numbers import fraction_of
 from gradcli.runtime.deadlines import Deadline
-from gradcli.tape.tape import depends, reaches
+from gradcli.tape.dependence import depends, reaches
 
 BITS = 340
 DIGITS = 25  # in which a mistake has to give what is claimed

@@ -14,9 +14,9 @@ from gradcli.check.problem import Claim, Problem
 from gradcli.errors import GradcliError, LimitError
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.chain import Chain
+from gradcli.tape.dependence import reaches
 from gradcli.tape.emit import Emitter
 from gradcli.tape.sweep import sweep
-from gradcli.tape.tape import reaches
 
 MOST_OPERATIONS = 8_000  # of a program that is looked into
 MOST_PLACES = 12
@@ -66,7 +66,7 @@ def _moved(case: Case, claim: Claim) -> list[list[Value]] | None:
         return None
     used = reaches(claim.tape, [entry.place for entry in claim.entries if entry.place is not None])
     names = [name for name, place in claim.tape.inputs.items() if used[place]]
-    if case.trace.has_tensors or names != [case.name] or not case.trace.tape.ops[case.entries[0].target.place].is_input:
+    if case.trace.has_tensors or names != [case.name] or not case.trace.tape.variable(case.entries[0].target.place):
         return None
     found: list[list[Value]] = []
     for flow in case.flows:

@@ -8,6 +8,7 @@ from typing import Any
 from gradcli.check.mistakes.flow import Change, Nothing, Spot
 from gradcli.check.mistakes.mistakes import Group, Mistake, Say, opposite
 from gradcli.check.mistakes.words import Words
+from gradcli.tape.tape import Primitive
 
 DEEPEST = 3  # of a value that stands in another's place
 MOST_PATHS = 8
@@ -28,7 +29,7 @@ def _inner(group: Group, position: int, others: Sequence[int]) -> Iterator[Mista
         return sum((spot.term(other) for other in others), spot.m.zero)
 
     inner = group.case.trace.tape.ops[group.op.args[position]]
-    if inner.row is not None and inner.row.name == "-" and group.is_target(inner.args[1]):
+    if inner.called == "-" and group.is_target(inner.args[1]):
         say = group.say("sign: the derivative of {arg} by {by} is negative: {by} is subtracted there", position)
         yield group.mistake("inner", "sign", opposite(position), say)
     yield group.mistake(
@@ -112,8 +113,8 @@ def _paths(group: Group, position: int) -> list[tuple[int, ...]]:
         if len(path) > 1 and case.active[index]:
             found.append(path)
         origin = case.trace.origins.get(index)
-        row = case.trace.whole.ops[origin[0]].row if origin else case.trace.tape.ops[index].row
-        if len(path) <= DEEPEST and row is not None and row.shape is None:
+        op = case.trace.whole.ops[origin[0]] if origin else case.trace.tape.ops[index]
+        if len(path) <= DEEPEST and isinstance(op, Primitive) and op.row.shape is None:
             args = case.trace.tape.ops[index].args
             waiting += [(*path, p) for p, arg in enumerate(args) if case.active[arg]]
     return found

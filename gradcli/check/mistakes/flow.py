@@ -15,9 +15,9 @@ from gradcli.check.mistakes.traced import Trace
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.tape.emit import SCALE
-from gradcli.tape.rules import rule
+from gradcli.tape.rules import local
 from gradcli.tape.scalarize import Index, aligned
-from gradcli.tape.tape import Op
+from gradcli.tape.tape import Op, Primitive
 
 Change = Callable[["Spot"], Value]  # the derivative of an operation, as somebody may have got it
 
@@ -66,7 +66,7 @@ class Flow:
 
     def rule(self, op: Op, position: int, args: Sequence[Value]) -> Value:
         """The same where the operation had other arguments."""
-        if op.row is None:
+        if not isinstance(op, Primitive):
             return self.arithmetic.m.one if position == 0 else self.arithmetic.m.zero
         name = op.row.name
         if op.row.signs:
@@ -79,11 +79,7 @@ class Flow:
 
     def table_rule(self, row: Row, position: int, args: Sequence[Value]) -> Value:
         """The rule of a row, with these values for its parameters."""
-        template = rule(row.name, position)
-        if template is None or any(arg is None for arg in args):
-            return None
-        names = [parameter.name for parameter in row.parameters]
-        return self.arithmetic.run(template, dict(zip(names, args)))[template.output]
+        return None if any(arg is None for arg in args) else local(row, position, self.arithmetic.rules, args)
 
     def call(self, name: str, *args: Value) -> Value:
         """A row of the table applied to values."""
@@ -153,7 +149,7 @@ class Flow:
         for position, arg in enumerate(op.args):
             part = known[arg]
             if part is None:
-                if op.row is not None and (op.row.name == "detach" or op.row.gives_truth):
+                if isinstance(op, Primitive) and (op.row.name == "detach" or op.row.gives_truth):
                     continue
                 return None
             if part:
@@ -252,7 +248,7 @@ class Spot:
         """The derivative as it should be."""
         total = self.m.zero
         for position in range(len(self.op.args)):
-            if not (self.op.row is not None and position in self.op.row.truths):
+            if not (isinstance(self.op, Primitive) and position in self.op.row.truths):
                 total = total + self.term(position)
         return total
 
@@ -265,7 +261,7 @@ class Spot:
         index, at = origin
         op = trace.whole.ops[index]
         shape = trace.whole.ops[op.args[position]].shape if position < len(op.args) else ()
-        return self._met(aligned(at, shape) if op.row is not None and op.row.shape is None else ())
+        return self._met(aligned(at, shape) if isinstance(op, Primitive) and op.row.shape is None else ())
 
     def one(self) -> Any:
         """The derivative of a constant in the operation, if it were the variable itself."""

@@ -58,7 +58,7 @@ def _part_of(position: int) -> Change:
 def _outer(group: Group, position: int) -> Iterator[Mistake]:
     """The derivative of the function itself has the wrong sign, or is not there."""
     row = group.op.row
-    text = row.derivative[position] if row is not None and position < len(row.derivative) else None
+    text = row.derivative[position] if position < len(row.derivative) else None
     is_minus = text is not None and text.startswith("-")
     yield group.mistake("minus" if is_minus else "one sign", "sign", opposite(position), _sign(group, position))
     yield group.mistake(
@@ -93,7 +93,6 @@ def tape_of(text: str) -> Tape:
 def _tables(group: Group) -> Iterator[Mistake]:
     """Derivatives that people write for a function, and that are none."""
     row = group.op.row
-    assert row is not None
     wrong = row.wrong
     for kind, code, texts in (("rule", "rule", wrong.rule), ("rule", "term", wrong.term), ("base", "base", wrong.base)):
         for text in texts:
@@ -131,7 +130,7 @@ def _instead(group: Group, text: str, code: str) -> Say:
 def _right(group: Group, words: Words) -> str | None:
     """The right rule with the argument as it is written."""
     row = group.op.row
-    if row is None or not row.derivative or row.derivative[0] is None:
+    if not row.derivative or row.derivative[0] is None:
         return None
     return _filled(row.derivative[0], tuple(one.name for one in row.parameters), group, words)
 
@@ -159,7 +158,7 @@ def _argument_for_value(group: Group) -> Say:
 
 def _degrees(group: Group) -> Iterator[Mistake]:
     """Degrees for radians."""
-    angle = group.op.row.angle if group.op.row is not None else ""
+    angle = group.op.row.angle
     if angle == "radians":
         text, changes = "degrees: {call} takes radians: no factor of pi/180 belongs to its derivative", _ANGLES
     elif angle == "gives radians":

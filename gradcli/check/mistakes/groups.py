@@ -14,7 +14,8 @@ from gradcli.check.mistakes.sizes import sizes
 from gradcli.check.mistakes.tensors import tensors
 from gradcli.check.mistakes.uses import uses
 from gradcli.functions.entries import EntryRule
-from gradcli.tape.tape import entry_rule
+from gradcli.tape.dependence import entry_rule
+from gradcli.tape.tape import Primitive
 
 MOST_GROUPS = 400
 MOST_TOGETHER = 60  # groups in which the same mistake is made at once
@@ -26,7 +27,7 @@ def groups_of(case: Case) -> list[Group]:
     places: dict[object, list[int]] = {}
     trace = case.trace
     for index, op in enumerate(trace.tape.ops):
-        if not case.used[index] or not op.args or op.row is None or not _is_rule(case, index):
+        if not case.used[index] or not op.args or not isinstance(op, Primitive) or not _is_rule(case, index):
             continue
         key: object = index
         if op.span is not None:
@@ -48,7 +49,7 @@ def _of_functions(case: Case) -> dict[tuple[int, ...], Group]:
     places: dict[object, list[int]] = {}
     for index in case.trace.origins:
         op = case.trace.tape.ops[index]
-        if case.used[index] and op.row is not None and op.span is not None and _is_rule(case, index):
+        if case.used[index] and isinstance(op, Primitive) and op.span is not None and _is_rule(case, index):
             places.setdefault((op.row.name, op.span), []).append(index)
     return {tuple(ops): Group(case, tuple(ops)) for ops in places.values()}
 
@@ -59,10 +60,10 @@ def _is_rule(case: Case, index: int) -> bool:
     if origin is None:
         return True
     whole, op = case.trace.whole.ops[origin[0]], case.trace.tape.ops[index]
-    if whole.row is None or whole.row.shape is None:
+    if not isinstance(whole, Primitive) or whole.row.shape is None:
         return True
     entry = entry_rule(case.trace.whole, whole)  # that of a product is the rule of the products it is made of
-    return isinstance(entry, EntryRule) and len(entry.factors) > 1 and op.row is not None and op.row.name == "*"
+    return isinstance(entry, EntryRule) and len(entry.factors) > 1 and op.called == "*"
 
 
 def mistakes(case: Case) -> Iterator[Mistake]:

@@ -17,7 +17,8 @@ from gradcli.errors import one_line
 from gradcli.language.names import names_of
 from gradcli.language.nodes import Define, DefineDerivative, Name, Output, Program, walk
 from gradcli.runtime.deadlines import Deadline
-from gradcli.tape.tape import HandWritten, Op, Tape, depends, reaches
+from gradcli.tape.dependence import depends, reaches
+from gradcli.tape.tape import Custom, HandWritten, Op, Tape
 
 MOST_PLACES = 12
 INCOMING = (1, 2)  # gradients that are tried
@@ -85,7 +86,7 @@ def _called(
         entries = [entry for entry in claim.entries if entry.output == number]
         targets = {chain.targets[position] for entry in entries for position in entry.positions}
         active = depends(tape, targets, end)
-        calls = [op for op in tape.ops[:end] if op.hand is not None]
+        calls = [op for op in tape.ops[:end] if isinstance(op, Custom)]
         for place in places[:MOST_PLACES]:
             deadline.check()
             inputs = {name: arithmetic.number(place[name]) for name in tape.inputs}
@@ -94,7 +95,7 @@ def _called(
             except GivenUp:
                 continue
             for op in calls:
-                assert op.hand is not None
+                assert isinstance(op, Custom)
                 names = {name: values[index] for name, index in {**tape.inputs, **tape.named}.items()}
                 names |= zip((*op.hand.params, *op.hand.around), (values[arg] for arg in op.args[1:]))
                 mine = found.setdefault(op.hand.name, _Calls(op.hand, op, [], set()))
@@ -157,7 +158,7 @@ def _around(problem: Problem, calls: _Calls) -> str | None:
     ops = problem.taken[0].tape.ops[: problem.taken[0].length]
     mine = next((index for index, op in enumerate(ops) if op is calls.op), None)
     outer = [op for op in ops if mine in op.args and op.span is not None]
-    for op in sorted(outer, key=lambda op: op.hand is None):  # within another call of a function, first
+    for op in sorted(outer, key=lambda op: not isinstance(op, Custom)):  # within another call of a function, first
         assert op.span is not None
         return one_line(problem.source.text[op.span.start : op.span.end])
     return None

@@ -12,7 +12,7 @@ from gradcli.check.mistakes.flow import Change, Flow, Spot
 from gradcli.check.mistakes.words import Words
 from gradcli.functions.shapes import Shape
 from gradcli.tape.emit import SCALE
-from gradcli.tape.tape import Op
+from gradcli.tape.tape import Primitive
 
 Say = Callable[[Words], str]
 
@@ -123,39 +123,37 @@ class Group:
         return self.ops[0]
 
     @property
-    def op(self) -> Op:
+    def op(self) -> Primitive:
         """The same as an operation."""
-        return self.case.trace.tape.ops[self.first]
+        op = self.case.trace.tape.ops[self.first]
+        assert isinstance(op, Primitive)
+        return op
 
     @property
     def name(self) -> str:
         """The row's name."""
-        if self.op.row is SCALE:
-            return "*"
-        return self.op.row.name if self.op.row is not None else ""
+        return "*" if self.op.row is SCALE else self.op.row.name
 
     @cached_property
     def active(self) -> tuple[int, ...]:
         """The arguments that depend on what is differentiated by."""
         tape, active = self.case.trace.tape, self.case.active
         count = len(self.op.args)
-        truths = self.op.row.truths if self.op.row is not None else ()
         return tuple(
             position
             for position in range(count)
-            if position not in truths and any(active[tape.ops[index].args[position]] for index in self.ops)
+            if position not in self.op.row.truths and any(active[tape.ops[index].args[position]] for index in self.ops)
         )
 
     @cached_property
     def constant(self) -> tuple[int, ...]:
         """The arguments that do not."""
-        truths = self.op.row.truths if self.op.row is not None else ()
-        return tuple(p for p in range(len(self.op.args)) if p not in self.active and p not in truths)
+        return tuple(p for p in range(len(self.op.args)) if p not in self.active and p not in self.op.row.truths)
 
     def number(self, position: int) -> Fraction | None:
         """An argument that is a number, a constant, or computed from such."""
         place = self.op.args[position]
-        value = self.case.trace.tape.ops[place].value
+        value = self.case.trace.tape.constant(place)
         if value is None and not self.case.varying[place]:
             found = self.case.flows[0].values[place]
             return None if found is None or isinstance(found, bool) else rational(self.case, found)

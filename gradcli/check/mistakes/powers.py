@@ -8,6 +8,7 @@ from typing import Any
 from gradcli.check.mistakes.flow import Change, Spot
 from gradcli.check.mistakes.mistakes import Group, Mistake, opposite, times, without
 from gradcli.check.mistakes.operators import missing_term
+from gradcli.tape.tape import label_of
 
 BASES = (2, 10)  # of logarithms that are not the natural one
 
@@ -68,7 +69,7 @@ def _power(group: Group) -> Iterator[Mistake]:
 
 
 def _exponential(group: Group) -> Iterator[Mistake]:
-    if group.case.trace.tape.ops[group.op.args[0]].label != "e":
+    if label_of(group.case.trace.tape.ops[group.op.args[0]]) != "e":
         yield from _bases(group)
     yield group.mistake(
         "rule", "rule", lambda s: s.local(0) * s.part(1),

@@ -15,7 +15,7 @@ def sizes(case: Case) -> Iterator[Mistake]:
     """A factor of the size in the gradient of each sum and mean."""
     for index, op in enumerate(case.trace.whole.ops):
         case.deadline.check()
-        name = op.row.name if op.row is not None else ""
+        name = op.called
         if name == "/" and _is_count(case, op.args[1]):
             yield from _mean(case, index, op)
         elif name == "sum":
@@ -25,16 +25,16 @@ def sizes(case: Case) -> Iterator[Mistake]:
 def counts(case: Case) -> set[int]:
     """How many entries become one, in the sums of a program."""
     whole = case.trace.whole
-    found = {_reduced(case, op) for op in whole.ops if op.row is not None and op.row.name == "sum"}
+    found = {_reduced(case, op) for op in whole.ops if op.called == "sum"}
     return {count for count in found if count > 1}
 
 
 def _is_count(case: Case, index: int) -> bool:
     """Whether an operation is a number of entries, perhaps less a correction."""
     op = case.trace.whole.ops[index]
-    if op.row is not None and op.row.name == "-":
+    if op.called == "-":
         op = case.trace.whole.ops[op.args[0]]
-    return op.row is not None and op.row.name == "count"
+    return op.called == "count"
 
 
 def _reduced(case: Case, op: Op) -> int:

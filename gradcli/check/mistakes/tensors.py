@@ -17,7 +17,7 @@ def tensors(case: Case) -> Iterator[Mistake]:
     """The mistakes that the matrices and the reductions of a program invite."""
     for index, op in enumerate(case.trace.whole.ops):
         case.deadline.check()
-        name = op.row.name if op.row is not None else ""
+        name = op.called
         if name == "@":
             yield from _matmul(case, index, op)
         elif name == "det":
@@ -96,7 +96,7 @@ def _cross_entropy(case: Case) -> Iterator[Mistake]:
 
 
 def _is_minus(op: Op) -> bool:
-    return op.row is not None and op.row.name == "-"
+    return op.called == "-"
 
 
 def _det(case: Case, index: int) -> Iterator[Mistake]:

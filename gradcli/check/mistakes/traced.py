@@ -16,7 +16,7 @@ from gradcli.tape.entry_rules import Entries
 from gradcli.tape.lower import lower
 from gradcli.tape.scalarize import Asking, Index, Key, Rule, Unroller
 from gradcli.tape.sweep import expand
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import Primitive, Tape
 
 
 class Traced(Entries):
@@ -36,7 +36,7 @@ class Traced(Entries):
         self.origins[place] = self.current
         return place
 
-    def _elementwise(self, op: Op, at: Index) -> Asking:
+    def _elementwise(self, op: Primitive, at: Index) -> Asking:
         place = yield from super()._elementwise(op, at)
         self.origins[place] = self.current
         return place
@@ -46,7 +46,7 @@ class Traced(Entries):
         return _matmul if name == "@" else super().rule(name)
 
 
-def _matmul(u: Unroller, op: Op, index: int, at: Index) -> Asking:
+def _matmul(u: Unroller, op: Primitive, index: int, at: Index) -> Asking:
     assert isinstance(u, Traced)
     x, y = op.args
     rows, columns = u.shape(x)[:-1], u.shape(y)[1:]

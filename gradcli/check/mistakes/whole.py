@@ -13,6 +13,7 @@ from gradcli.check.mistakes.flow import Flow, FlowTarget, flow_at
 from gradcli.check.mistakes.mistakes import Other
 from gradcli.reference.digits import agreeing
 from gradcli.tape.scalarize import entry_name
+from gradcli.tape.tape import Primitive
 
 FEWEST_SIDE = 2  # points at which a claim is right that is right on one side
 FEWEST_DIGITS = 3  # that a claim with rounded decimals has
@@ -146,7 +147,7 @@ def _one_side(case: Case) -> Iterator[Other]:
     if len(right) < FEWEST_SIDE or not wrong or len(case.entries) > 1:
         return
     for index, op in enumerate(case.trace.tape.ops[: case.entries[0].output + 1]):
-        if not op.is_guarded or not case.used[index]:
+        if not isinstance(op, Primitive) or not op.row.guards or not case.used[index]:
             continue
         bad = {_side(case, index, flow) for flow in wrong}
         if sum(_side(case, index, flow) not in bad for flow in right) >= FEWEST_SIDE:
@@ -159,5 +160,5 @@ def _one_side(case: Case) -> Iterator[Other]:
 def _side(case: Case, index: int, flow: int) -> tuple[int, ...]:
     """On which sides of its guards an operation is."""
     op, values = case.trace.tape.ops[index], case.flows[flow].values
-    assert op.row is not None
+    assert isinstance(op, Primitive)
     return tuple(case.arithmetic.signs(op.row, [values[arg] for arg in op.args]))

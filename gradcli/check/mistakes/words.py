@@ -16,7 +16,7 @@ from gradcli.tape.emit import SCALE, Emitter
 from gradcli.tape.rules import rule
 from gradcli.tape.source_map import SourceMap
 from gradcli.tape.sweep import sweep
-from gradcli.tape.tape import Op
+from gradcli.tape.tape import Input, Op, Primitive
 
 SECONDS = 1.0  # for the formulas of one sentence
 LONGEST = 60  # characters of a formula in a sentence
@@ -55,9 +55,9 @@ class Words:
         if not self._has_origin(index):  # of a derivative inside the program: its arguments are numbers, too
             return "a part of it"
         arg_index = op.args[position]
-        if tape.ops[arg_index].span == op.span and tape.ops[arg_index].row is not None:
+        if tape.ops[arg_index].span == op.span and tape.ops[arg_index].called:
             parts = ("its numerator", "its denominator")
-            return parts[position] if op.row is not None and op.row.name == "/" else "a part of it"
+            return parts[position] if op.called == "/" else "a part of it"
         return self.source.names.get(arg_index) or self.source.text(tape.ops[arg_index]) or "its argument"
 
     def operand_tree(self, index: int, position: int) -> Node | None:
@@ -77,7 +77,7 @@ class Words:
     def function(self, index: int) -> str:
         """What the function of an operation is called."""
         op = self.trace.tape.ops[index]
-        return op.row.name if op.row is not None else "it"
+        return op.called or "it"
 
     def _is_fixed(self, name: str) -> bool:
         """Whether a name means the same everywhere in the program: it is no parameter."""
@@ -132,7 +132,7 @@ class Words:
 
     def _local(self, emitter: Emitter, index: int, position: int) -> int:
         op = emitter.tape.ops[index]
-        assert op.row is not None
+        assert isinstance(op, Primitive)
         if op.row is SCALE:
             return op.args[1 - position]
         template = rule(op.row.name, position)
@@ -149,7 +149,7 @@ class Words:
         from gradcli.language.numbers import DTYPES
 
         tape = self.trace.tape.copy()
-        symbols = {} if tape.ops[self.target].is_input else {self.target: self.case.name}
+        symbols = {} if isinstance(tape.ops[self.target], Input) else {self.target: self.case.name}
 
         def write() -> str | None:
             index = emit(Emitter(tape, [self.target]))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 
 from gradcli.diff.diagnose.elements import ProgramSteps
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import Op, Primitive, Tape
 
 FINITE, INFINITE, NAN = 0, 1, 2
 
@@ -101,7 +101,7 @@ def _birth(steps: ProgramSteps, index: int) -> Birth | None:
 def is_elementwise(steps: ProgramSteps, index: int) -> bool:
     """Whether each entry of a result comes from the entries of the arguments that meet there."""
     op, shape = steps.tape.ops[steps.steps[index].op], steps.values[index].shape
-    if op.row is not None and op.row.shape is not None:
+    if isinstance(op, Primitive) and op.row.shape is not None:
         return False
     return all(_fits(steps.values[arg].shape, shape) for arg in steps.steps[index].args)
 
@@ -134,11 +134,11 @@ class TakenBranches:
         mine = self.live[index]
         for position, arg in enumerate(op.args):
             flows = mine
-            if op.row is not None and op.row.name == "where" and position:
+            if op.called == "where" and position:
                 condition = values[op.args[0]]
                 flows = mine & (condition if position == 1 else ~condition)
             if index in self.around or not bool(flows.all()):
-                shuts = op.row is not None and op.row.name == "where" and position
+                shuts = op.called == "where" and position
                 self.around.setdefault(arg, index if shuts else self.around.get(index, index))
-            same = op.row is not None and op.row.shape is None and self.live[arg].shape == flows.shape
+            same = isinstance(op, Primitive) and op.row.shape is None and self.live[arg].shape == flows.shape
             self.live[arg] |= flows if same else bool(flows.any())

@@ -17,7 +17,8 @@ import torch
 from gradcli.backends.torch.run import constant, inputs_of, kernel
 from gradcli.errors import LimitError
 from gradcli.tape.arrays import Array
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.interpret import Rules, interpret
+from gradcli.tape.tape import ConstantTensor, Custom, Derivative, Literal, NamedConstant, Primitive, Tape
 
 MAX_STEPS = 10_000  # forward and backward together
 MAX_ENTRIES = 5_000_000  # of all their values
@@ -63,8 +64,8 @@ class ProgramSteps:
         self.values: list[torch.Tensor] = []
         self.places: list[int] = []  # of each operation of the tape
         inputs = inputs_of(tape, point, like, ())
-        for index, op in enumerate(tape.ops):
-            self.places.append(self._operation(index, op, inputs))
+        rules = Rules(self._constant, self._call, self._constant, self._call, lambda op: self._fixed(inputs[op.label]))
+        interpret(tape, rules, values=self.places)
 
     def sweep(self, output: int, seed: torch.Tensor, targets: Sequence[int]) -> dict[int, int]:
         """The derivative of a step, weighted by a seed, by each target that it depends on; a missing one is 0."""
@@ -109,22 +110,19 @@ class ProgramSteps:
         self.values.append(value.detach())
         return len(self.steps) - 1
 
-    def _operation(self, index: int, op: Op, inputs: Mapping[str, torch.Tensor]) -> int:
-        args = tuple(self.places[arg] for arg in op.args)
-        if op.is_diff:
-            return self._derivative(index, args[0], args[1], op.order)
-        if op.is_input:
-            value = inputs[op.label or ""].detach()
-            return self._append(ProgramStep(lambda _: value, (), index))
-        return self._append(ProgramStep(self._run_of(op), args, index))
+    def _fixed(self, value: torch.Tensor) -> int:
+        """What depends on nothing, as the step of the operation that is looked at."""
+        value = value.detach()
+        return self._append(ProgramStep(lambda _: value, (), len(self.places)))
 
-    def _run_of(self, op: Op) -> Run:
-        """What an operation computes from its arguments."""
-        if op.is_constant:
-            value = constant(op, self.like)
-            return lambda _: value
-        function, args = kernel(self.tape, op)
-        return lambda v: function(*v[: len(args)])
+    def _constant(self, op: Literal | NamedConstant | ConstantTensor) -> int:
+        return self._fixed(constant(op, self.like))
+
+    def _call(self, op: Primitive | Custom, args: Sequence[int]) -> int:
+        if isinstance(op, Derivative):
+            return self._derivative(len(self.places), args[0], args[1], op.order)
+        function, taken = kernel(self.tape, op)
+        return self._append(ProgramStep(lambda v: function(*v[: len(taken)]), tuple(args), len(self.places)))
 
     def _derivative(self, index: int, output: int, by: int, order: int) -> int:
         """A derivative inside the program, as steps."""

@@ -12,7 +12,7 @@ from gradcli.errors import Source
 from gradcli.functions import table
 from gradcli.tape.emit import Emitter
 from gradcli.tape.sweep import sweep
-from gradcli.tape.tape import MAX_WITH_DERIVATIVES, Op, Tape
+from gradcli.tape.tape import MAX_WITH_DERIVATIVES, Primitive, Tape
 
 
 class ExactSteps:
@@ -108,7 +108,7 @@ class ExactSteps:
     def _is_branch(self, step: ProgramStep) -> bool:
         """Whether an argument may be missing: that of a branch, or a local derivative whose adjoint is 0."""
         op = self.steps.tape.ops[step.op]
-        return op.row is not None and op.row.name == "where"
+        return op.called == "where"
 
     def _key(self, index: int) -> tuple[Any, ...]:
         step = self.steps.steps[index]
@@ -116,8 +116,8 @@ class ExactSteps:
             return ("sum",)
         if step.of is not None:
             return (*self._key(step.of), step.position)
-        row = self.steps.tape.ops[step.op].row
-        return (row.name if row is not None and row.name != "diff" else "pos",)
+        name = self.steps.tape.ops[step.op].called
+        return (name if name and name != "diff" else "pos",)
 
     def _template(self, index: int) -> Tape | None:
         """A step as a tape of its own, over its arguments; None where there is no rule."""
@@ -133,7 +133,7 @@ class ExactSteps:
             args = tuple(tape.input(f"a{place}") for place in range(len(step.args)))
             name = self._key(index)[0]
             row = table.BY_NAME["+" if name == "sum" else name]
-            tape.output = tape.append(Op(row=row, args=args))
+            tape.output = tape.append(Primitive(row=row, args=args))
             return tape
         inner = self._template(step.of)
         if inner is None:

@@ -202,7 +202,7 @@ class _LossTeller:
 
     def _cancelled(self, step: ProgramStep, op: Op, loss: Loss) -> float | None:
         """The digits that cancel in a sum or a difference."""
-        name = op.row.name if op.row is not None and step.order == 0 else ""
+        name = op.called if step.order == 0 else ""
         if not (step.is_sum or name in ("+", "-")) or loss.own:
             return None
         sizes = [abs(self.exact.value(arg)) for arg in step.args if self.exact.value(arg) is not None]
@@ -212,7 +212,7 @@ class _LossTeller:
     def _reason(self, step: ProgramStep, op: Op, origin: Origin) -> str:
         result, true = figure(origin.result, DOUBLE), origin.true
         values = [figure(one.value, DOUBLE) for one in origin.operands]
-        sign = "+" if step.is_sum else op.row.name if op.row is not None and step.order == 0 else ""
+        sign = "+" if step.is_sum else op.called if step.order == 0 else ""
         if sign in ("+", "-") and len(values) == 2:
             second = f"({values[1]})" if values[1].startswith("-") else values[1]
             return f"{values[0]} {sign} {second} is {result}; exactly it would be {true}"

@@ -14,7 +14,7 @@ from gradcli.language.numbers import Dtype
 from gradcli.problem.report import BACKWARD, FORWARD, OperandValue, Origin
 from gradcli.tape.source_map import SourceMap
 from gradcli.tape.strict import status
-from gradcli.tape.tape import Op
+from gradcli.tape.tape import Op, Primitive
 from gradcli.terminal.arrays import in_brackets
 from gradcli.terminal.numbers import figure
 
@@ -72,7 +72,7 @@ class Coroner:
     def _why(self, origin: Origin, op: Op, values: list[float], said: str) -> tuple[str, str | None]:
         """Why an operation has no finite value, and its true value if it has one."""
         infinite = origin.born != "nan"
-        if op.row is None or op.row.shape is not None:
+        if not isinstance(op, Primitive) or op.row.shape is not None:
             said = ", ".join(self._few(op))
             finite = all(bool(self.steps.values[self.steps.places[arg]].isfinite().all()) for arg in op.args)
             return words.overflow(self.dtype, said, None) if infinite and finite else said, None

@@ -18,7 +18,7 @@ from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.arrays import Array, every
 from gradcli.tape.candidates import CLOSE_MOVES, moves
 from gradcli.tape.findings import Evidence
-from gradcli.tape.tape import Tape
+from gradcli.tape.tape import Primitive, Tape
 
 BITS = 2_400  # so many that 1 - tanh(800) is not 0
 SAME = 1e-30  # relative; the rest of the digits is for what cancels on the way
@@ -47,7 +47,7 @@ def warm_up(job: Job) -> None:
     """Import what the program's rows need, which takes long the first time."""
     from gradcli.backends.torch.functions import scipy_special
 
-    if any(op.row is not None and op.row.torch is None and op.row.scipy is not None for op in job.typed.ops):
+    if any(isinstance(op, Primitive) and op.row.torch is None and op.row.scipy is not None for op in job.typed.ops):
         scipy_special()
 
 

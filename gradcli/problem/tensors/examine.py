@@ -20,10 +20,11 @@ from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.activity import Varying
 from gradcli.tape.arrays import Array
 from gradcli.tape.chain import Chain, chain
+from gradcli.tape.dependence import reaches
 from gradcli.tape.entry_rules import Entries
 from gradcli.tape.findings import TIME_UP, Finding, Positions
 from gradcli.tape.scalarize import MAX_UNROLLED, Key, entry_name, unrolled_size
-from gradcli.tape.tape import Tape, reaches
+from gradcli.tape.tape import Tape
 
 ALL_OPERATIONS = 12_000  # a program that comes to no more is judged at every entry,
 ALL_PARTIALS = 2_500  # if its derivatives have no more,
@@ -220,7 +221,7 @@ class Examiner:
             used = reaches(built.tape, [place for key, place in built.partials.items() if key])
             missing = {key for place, key in unroller.rests.items() if used[place] or not self._is_finite(key)}
             if not missing:
-                self.rests.update((numbers.ops[place].label or "", key) for place, key in unroller.rests.items())
+                self.rests.update((numbers.variable(place), key) for place, key in unroller.rests.items())
                 return built
             needed |= missing
 

@@ -17,7 +17,7 @@ from gradcli.backends.symbolic.indexed.rows import IndexFormulas
 from gradcli.backends.symbolic.value import Unknown
 from gradcli.backends.torch.run import inputs_of, run_all
 from gradcli.problem.job import Job
-from gradcli.tape.tape import held_by_diff
+from gradcli.tape.dependence import held_by_diff
 
 
 class Forward:

@@ -11,7 +11,7 @@ import numpy as np
 
 from gradcli.backends.columns.guarded import distances
 from gradcli.functions.entries import EntryRule
-from gradcli.tape.tape import Tape
+from gradcli.tape.tape import Primitive, Tape
 
 WORST = 8  # entries where autograd and the formula differ most
 ON_KINKS = 8  # entries that reach one operation on a kink
@@ -83,7 +83,7 @@ def near_kinks(tape: Tape, values: Sequence[Any], targets: Sequence[int]) -> dic
     """
     found = {target: Kinks([], []) for target in targets}
     for op in tape.ops:
-        if op.row is None or not any(values[arg].requires_grad for arg in op.args):
+        if not isinstance(op, Primitive) or not any(values[arg].requires_grad for arg in op.args):
             continue
         for distance in _distances(op, [values[arg] for arg in op.args]):
             if not distance.shape:
@@ -107,7 +107,7 @@ def _nearest(distance: Any, on: Any) -> Any:
     return (others <= bound) & torch.isfinite(others)
 
 
-def _reaching(mask: Any, op: Any, values: Sequence[Any], targets: Sequence[int]) -> Iterator[tuple[int, Any]]:
+def _reaching(mask: Any, op: Primitive, values: Sequence[Any], targets: Sequence[int]) -> Iterator[tuple[int, Any]]:
     """The entries of the targets that flow into some entries of an operation's arguments, as flat places."""
     import torch
 
@@ -128,7 +128,7 @@ def _reaching(mask: Any, op: Any, values: Sequence[Any], targets: Sequence[int])
                 yield target, places
 
 
-def _distances(op: Any, args: Sequence[Any]) -> Iterator[Any]:
+def _distances(op: Primitive, args: Sequence[Any]) -> Iterator[Any]:
     """How far each entry of an operation is from the places where its row changes its formula."""
     import torch
 

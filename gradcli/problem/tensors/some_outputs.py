@@ -15,7 +15,7 @@ from gradcli.problem.tensors.sample import spread_out
 from gradcli.problem.tensors.study import Index, PartialBlock, Study, WholeReference
 from gradcli.problem.tensors.whole import NOT_BORNE_OUT, WholeJudge, is_off, point_of, share_of
 from gradcli.tape.findings import Finding
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import Primitive, Tape
 
 if TYPE_CHECKING:
     from gradcli.problem.job import Job
@@ -86,8 +86,8 @@ def _spread(mask: Any, count: int) -> list[int]:
 def _listed(tape: Tape, outputs: Sequence[Index]) -> Tape:
     """The program whose output is a vector of some entries of another one's."""
     listed = tape.copy()
-    entries = tuple(listed.append(Op(BY_NAME["x[]"], (tape.output,), statics=output)) for output in outputs)
-    listed.output = listed.append(Op(BY_NAME["[]"], entries, shape=(len(entries),)))
+    entries = tuple(listed.append(Primitive(BY_NAME["x[]"], (tape.output,), statics=output)) for output in outputs)
+    listed.output = listed.append(Primitive(BY_NAME["[]"], entries, shape=(len(entries),)))
     return listed
 
 
@@ -129,7 +129,7 @@ def _moved(judge: WholeJudge, part: PartialBlock) -> Any:
 def _flat(job: Job, part: PartialBlock, value: Any, index: Index) -> str | None:
     """|f|/|x| of one output and one entry: the order of a slope that f cannot show."""
     place = job.written.find(job.targets[part.positions[0]])
-    at = point_of(job).get(job.written.ops[place or 0].label or "")
+    at = point_of(job).get(job.written.variable(place or 0))
     if at is None:
         return None
     with np.errstate(over="ignore"):

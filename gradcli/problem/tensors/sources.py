@@ -169,7 +169,7 @@ def outputs_of(job: Job) -> list[Index | None]:
     """What has a formula of its own: each output of a list of numbers, else all outputs together."""
     tape = job.written
     op = tape.ops[tape.output]
-    listed = op.row is not None and op.row.name == "[]" and len(op.shape) == 1
+    listed = op.called == "[]" and len(op.shape) == 1
     if not listed or len(op.args) > MAX_LIST or not job.targets:
         return [None]
     return [(i,) for i in range(len(op.args))]

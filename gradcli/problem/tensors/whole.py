@@ -110,7 +110,7 @@ class WholeJudge:
         """|f|/|x| by entries, or of those of one output at some places: the order of a slope that f cannot show."""
         if self.job.order != 1 or self.study.value is None or self.reference is None:
             return None
-        value = self.reference.doubles.get(self.job.written.ops[self.places[part.positions[0]]].label or "")
+        value = self.reference.doubles.get(self.job.written.variable(self.places[part.positions[0]]))
         if value is None:
             return None
         outputs = np.abs(np.asarray(self.study.value))[... if part.of is None else part.of]

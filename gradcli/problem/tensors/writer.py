@@ -90,15 +90,14 @@ class TensorFormulaWriter:
         names = {
             self.places[position]: self.called(position)
             for position in positions
-            if not self.tape.ops[self.places[position]].is_input
+            if not self.tape.variable(self.places[position])
         }
         return self.tables.setdefault(frozenset(names), IndexFormulas(self.tape, self.axes, names))
 
     def called(self, position: int) -> str:
         """The name in the formulas; a second name of the same thing (`y = x`) is not in them."""
         place = self.places[position]
-        label = self.tape.ops[place].label if self.tape.ops[place].is_input else None
-        return label or self.job.targets[self.places.index(place)]
+        return self.tape.variable(place) or self.job.targets[self.places.index(place)]
 
     def written(
         self, formula: Any, indices: Sequence[Any], f: IndexFormulas, shape: Sequence[int], positions: Positions

@@ -24,6 +24,7 @@ from gradcli.steps.tensors.named import NamedFormulas, lettered_operations, name
 from gradcli.steps.tensors.pending import PendingDerivative, checked_size, gathered, replaced, spread, without_deltas
 from gradcli.steps.tensors.spelling import Spelling
 from gradcli.steps.tensors.wanted import WantedDerivative
+from gradcli.tape.tape import Input
 
 FAILS = (NoFormula, Unknown, *SYMPY_FAILS)
 
@@ -88,7 +89,7 @@ class TensorDeriver:
     def _named(self) -> NamedFormulas:
         """The names of a first derivative; a further one starts from the formula of the one before."""
         wanted, tape = self.wanted, self.tape
-        targets = {place for place in wanted.places if not tape.ops[place].is_input}
+        targets = {place for place in wanted.places if not isinstance(tape.ops[place], Input)}
         if len(wanted.positions) > 1:
             return NamedFormulas(
                 tape, self.axes, {place: n for place, n in zip(wanted.places, wanted.names) if place in targets}, {}

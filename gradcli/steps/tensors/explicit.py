@@ -16,7 +16,7 @@ from gradcli.backends.symbolic.indexed.notation import Held, Multiple, Over, Tot
 from gradcli.backends.symbolic.tidy import operations
 from gradcli.steps.tensors.named import NamedFormulas
 from gradcli.steps.tensors.pending import PendingDerivative
-from gradcli.tape.tape import Tape
+from gradcli.tape.tape import ConstantTensor, Tape
 
 MAX_TERMS = 12  # of a sum
 MAX_LARGE = 4 * MAX_OPERATIONS  # operations of a side on its own
@@ -124,7 +124,7 @@ class Explicit:
             return self._constant(self.f.constants[name], at)
         if place is None:
             raise Undecided
-        if place == self.variable or self.tape.ops[place].is_input:
+        if place == self.variable or self.tape.variable(place):
             return symbol(f"{name}[{','.join(map(str, at))}]")
         return self.of(self.f.own(place, self._full(place, at)), {})
 
@@ -136,10 +136,10 @@ class Explicit:
         )
 
     def _constant(self, place: int, at: tuple[int, ...]) -> Any:
-        data = self.tape.ops[place].data
-        if data is None:
+        op = self.tape.ops[place]
+        if not isinstance(op, ConstantTensor):
             raise Undecided
-        return number(Fraction(data[at]))
+        return number(Fraction(op.data[at]))
 
 
 def _without_branches(formula: Any) -> Any:

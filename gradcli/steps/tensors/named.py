@@ -17,7 +17,8 @@ from gradcli.backends.symbolic.indexed.formulas import Index
 from gradcli.backends.symbolic.indexed.notation import base, place
 from gradcli.backends.symbolic.indexed.rows import IndexFormulas
 from gradcli.functions.entries import EntryRule, MatrixRule, SizeRule
-from gradcli.tape.tape import Op, Tape, depends, entry_rule, reaches
+from gradcli.tape.dependence import depends, entry_rule, reaches
+from gradcli.tape.tape import Derivative, Input, Op, Primitive, Tape
 
 LETTERS = "uvwhgacdbefoz"
 MAX_NAMED = 40  # of a derivation
@@ -69,7 +70,7 @@ def names_of(tape: Tape, output: int, targets: Collection[int]) -> dict[int, str
     used, inner = used_by(tape, output, targets), _inside_diff(tape)
     found: dict[int, str] = {}
     for name, index in tape.named.items():
-        if used[index] and index != output and not tape.ops[index].is_input and not inner[index]:
+        if used[index] and index != output and not isinstance(tape.ops[index], Input) and not inner[index]:
             found.setdefault(index, name)
     return {index: found[index] for index in sorted(found)} | {
         index: name for name, index in tape.named.items() if index in targets
@@ -111,7 +112,7 @@ def used_by(tape: Tape, output: int, targets: Collection[int]) -> bytearray:
 
 def _inside_diff(tape: Tape) -> bytearray:
     """For each operation, whether the program itself differentiates it: there it is written out."""
-    return reaches(tape, [arg for op in tape.ops if op.is_diff for arg in op.args])
+    return reaches(tape, [arg for op in tape.ops if isinstance(op, Derivative) for arg in op.args])
 
 
 def _moving(tape: Tape, targets: Collection[int]) -> bytearray:
@@ -133,7 +134,7 @@ def _runs(tape: Tape, op: Op) -> bool:
 def _bends(tape: Tape, index: int, position: int, active: bytearray) -> bool:
     """Whether an operation is not linear in an argument, or runs over an index itself."""
     op = tape.ops[index]
-    if op.row is None:
+    if not isinstance(op, Primitive):
         return False
     name = op.row.name
     if op.row.shape is not None:

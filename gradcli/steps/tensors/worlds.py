@@ -29,7 +29,7 @@ from gradcli.tape.arrays import Array, every
 from gradcli.tape.candidates import in_ranges
 from gradcli.tape.entry_rules import Entries
 from gradcli.tape.scalarize import entry_name, unrolled_size
-from gradcli.tape.tape import Tape
+from gradcli.tape.tape import Input, Tape
 
 BITS = 420  # of the working precision
 STEP_BITS = 140  # of the step: a difference quotient is right to about 280 bits
@@ -85,7 +85,7 @@ class SampleTensors:
         if len(at) != len(shape) or not all(0 <= i < size for i, size in zip(at, shape)):
             return None
         op = self.tape.ops[place]
-        if op.is_input:
+        if isinstance(op, Input):
             return self._input(op.label or "", at, mode)
         key = (place, at)
         known = self.entries.known.get(key)
@@ -108,7 +108,7 @@ class SampleTensors:
             shifts, frozen = None, None
             at, sign = mode
             if sign:
-                held = [i for i, op in enumerate(numbers.ops) if op.row is not None and op.row.name == "detach"]
+                held = [i for i, op in enumerate(numbers.ops) if op.called == "detach"]
                 base = self._run(HERE) if held else []
                 frozen = {i: base[i] for i in held}
                 moved = numbers.find(entry_name(self.target, at))
@@ -199,7 +199,7 @@ def _same(real: Tape, small: Tape, axes: Axes, sizes: Mapping[Any, int]) -> bool
     if len(real.ops) != len(small.ops):
         return False
     return all(
-        a.row is b.row and a.args == b.args and b.shape == tuple(_put_in(size, sizes) for size in own)
+        a.called == b.called and a.args == b.args and b.shape == tuple(_put_in(size, sizes) for size in own)
         for a, b, own in zip(real.ops, small.ops, axes.sizes)
     )
 

@@ -12,7 +12,7 @@ import gradcli
 from gradcli.backends.torch import functions
 from gradcli.backends.torch.functions import hand_function, row_function
 from gradcli.backends.torch.run import implementation
-from tests.doors import Arithmetic, Row, prepare, table
+from tests.doors import Arithmetic, Custom, Row, prepare, table
 from tests.doors import torch_run as run
 from tests.functions.test_table import ROWS, by, given, samples
 
@@ -163,7 +163,7 @@ def test_hand_written_derivatives_are_what_autograd_gets(program: str, at: str, 
 
 def hand(program: str) -> type[torch.autograd.Function]:
     """The Function of the only hand-written derivative of a program."""
-    (written,) = (op.hand for op in prepare(program).typed.ops if op.hand is not None)
+    (written,) = (op.hand for op in prepare(program).typed.ops if isinstance(op, Custom))
     return hand_function(written, run)
 
 

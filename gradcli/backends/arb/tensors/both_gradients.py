@@ -15,7 +15,8 @@ from gradcli.backends.arb.tensors.forward import groups
 from gradcli.backends.arb.tensors.kinks import SIDES
 from gradcli.backends.arb.tensors.quotient import OneSided
 from gradcli.backends.arb.tensors.sweep import sweep, unbroadcast
-from gradcli.tape.tape import depends
+from gradcli.tape.dependence import depends
+from gradcli.tape.tape import Primitive
 
 if TYPE_CHECKING:
     from gradcli.backends.arb.tensors.question import TensorQuestion
@@ -52,7 +53,7 @@ class BothGradients:
         self.rivals = {
             index: self.generator.uniform(1, 2, kink.mask.shape)
             for index, kink in kinks.items()
-            if self.tape.ops[index].row.shape is not None  # type: ignore[union-attr]
+            if isinstance(op := self.tape.ops[index], Primitive) and op.row.shape is not None
         }
         # By side and target: rows of outputs, columns of entries.
         self.gradients: dict[tuple[int, int], list[Any]] = {}
@@ -113,7 +114,7 @@ class BothGradients:
             if index not in used or (factors is not None and index not in factors):
                 continue
             op = self.tape.ops[index]
-            assert op.row is not None
+            assert isinstance(op, Primitive)
             selects = op.row.shape is not None
             there = self.evaluation.spread(index, used[index] > 0) if selects else used[index] > 0
             for position, slope in kink.slopes.items():

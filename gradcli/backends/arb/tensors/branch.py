@@ -11,6 +11,7 @@ import numpy as np
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed, apply
 from gradcli.backends.arb.tensors.fields import BallField
 from gradcli.backends.arb.tensors.kinks import WholeKink
+from gradcli.tape.tape import Op, Primitive
 
 
 class Branch(BallField):
@@ -26,7 +27,7 @@ class Branch(BallField):
         self.side = side
         decided = set()
         for index, op in enumerate(evaluation.tape.ops):
-            if evaluation.values[index] is None or op.row is None:
+            if evaluation.values[index] is None or not isinstance(op, Primitive):
                 continue
             kink = kinks.get(index)
             if kink is not None and kink.truths:
@@ -42,7 +43,7 @@ class Branch(BallField):
     def _follow(self, index: int, decided: set[int]) -> None:
         """What conditions decide; raises NotEnclosed where the value is another one on this side."""
         op = self.evaluation.tape.ops[index]
-        assert op.row is not None
+        assert isinstance(op, Primitive)
         value = apply(op.row, self.evaluation.args(op))
         if op.row.gives_truth:
             self.evaluation.values[index] = value
@@ -50,7 +51,7 @@ class Branch(BallField):
         elif not np.frompyfunc(lambda x, y: (x - y).contains(0), 2, 1)(value, self.evaluation.values[index]).all():
             raise NotEnclosed("a jump")
 
-    def local(self, index: int, op: Any, position: int) -> Any:
+    def local(self, index: int, op: Op, position: int) -> Any:
         """The derivative of an elementwise operation by one argument, on this side."""
         kink, key = self.kinks.get(index), (index, position)
         if kink is None or (position, self.side) not in kink.local:

@@ -23,7 +23,7 @@ from gradcli.backends.arb.tensors.kinks import SIDES, kinks_of
 from gradcli.backends.arb.tensors.leaf import multiplied_only
 from gradcli.backends.arb.tensors.mixed import mix
 from gradcli.backends.arb.tensors.nonsmooth import Nonsmooth
-from gradcli.tape.tape import depends
+from gradcli.tape.dependence import depends
 
 if TYPE_CHECKING:
     from gradcli.backends.arb.tensors.question import TensorQuestion

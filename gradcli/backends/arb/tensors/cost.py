@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
 
 from gradcli.backends.arb.flint import WORK
-from gradcli.tape.tape import is_product
-
-if TYPE_CHECKING:
-    from gradcli.tape.tape import Op, Tape
+from gradcli.tape.dependence import is_product
+from gradcli.tape.tape import Op, Primitive, Tape
 
 # In simple operations on single balls of the first precision, which take some 0.15 microseconds each. The value, a
 # sweep and two quotients of a product with a matrix of a million entries come to 22 million.
@@ -60,7 +57,7 @@ def work_of_sweep(tape: Tape, active: Sequence[int], sampled: Collection[int]) -
 def _work(tape: Tape, op: Op) -> float:
     entries = math.prod(op.shape)
     given = [math.prod(tape.ops[arg].shape) for arg in op.args]
-    if op.row is None or not op.args:
+    if not isinstance(op, Primitive) or not op.args:
         return entries * SIMPLE
     if is_product(tape, op):
         return (entries + sum(given)) * ENTRY + entries * tape.ops[op.args[0]].shape[-1] * MULTIPLICATION

@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Optional
 
 import numpy as np
 
@@ -19,10 +19,9 @@ from gradcli.backends.arb.tensors.arrays import as_array, from_number, scaled
 from gradcli.backends.arb.tensors.leaf import BallArray
 from gradcli.functions import table
 from gradcli.functions.row import Row
-from gradcli.tape import rules
-
-if TYPE_CHECKING:
-    from gradcli.tape.tape import Op, Tape
+from gradcli.tape.interpret import NoRule, Rules, V
+from gradcli.tape.rules import applied, definition, rule
+from gradcli.tape.tape import Primitive, Tape
 
 FAILS = (Uncertain, ZeroDivisionError, ValueError, OverflowError)
 
@@ -106,10 +105,10 @@ def apply(row: Row, args: Sequence[BallArray]) -> BallArray:
     function = _entrywise(row.name, len(args))
     if function is not None:
         return as_array(function(*args))
-    template = rules.definition(row.name)
+    template = definition(row.name)
     if template is None:
         raise NotEnclosed(row.name)
-    return run_template(template, row, args)
+    return _applied(template, row, RULES, args)
 
 
 def local_derivative(row: Row, position: int, args: Sequence[BallArray]) -> BallArray:
@@ -117,28 +116,7 @@ def local_derivative(row: Row, position: int, args: Sequence[BallArray]) -> Ball
 
     Raises NotEnclosed where there is no rule, or a part of it has no enclosure.
     """
-    template = rules.rule(row.name, position)
-    if template is None:
-        raise NotEnclosed(row.name)
-    return run_template(template, row, args)
-
-
-def run_template(template: Tape, row: Row, args: Sequence[BallArray]) -> BallArray:
-    """A rule or a definition of the table, over a row's parameters."""
-    given = {parameter.name: value for parameter, value in zip(row.parameters, args)}
-    values: list[BallArray] = []
-    for op in template.ops:
-        if op.value is not None:
-            values.append(from_number(op.value))
-        elif op.is_input:
-            if op.label not in given:
-                raise NotEnclosed(row.name)
-            values.append(given[op.label])
-        elif op.row is None or op.is_tensor:
-            raise NotEnclosed(row.name)
-        else:
-            values.append(apply(op.row, [values[arg] for arg in op.args]))
-    return values[template.output]
+    return _applied(_rule(row, position), row, RULES, args)
 
 
 def second_derivative(row: Row, position: int, by: int, args: Sequence[BallArray]) -> BallArray | None:
@@ -146,44 +124,57 @@ def second_derivative(row: Row, position: int, by: int, args: Sequence[BallArray
 
     Raises NotEnclosed where a part of the rule has no rule or no enclosure.
     """
-    template = rules.rule(row.name, position)
+    one = from_number(Fraction(1))
+    moving: list[_Dual] = [(arg, one if place == by else None) for place, arg in enumerate(args)]
+    return _applied(_rule(row, position), row, _DUALS, moving)[1]
+
+
+def _rule(row: Row, position: int) -> Tape:
+    template = rule(row.name, position)
     if template is None:
         raise NotEnclosed(row.name)
-    name = row.parameters[by].name
-    given = {parameter.name: value for parameter, value in zip(row.parameters, args)}
-    values: list[BallArray] = []
-    changes: list[BallArray | None] = []
-    for op in template.ops:
-        change: Any = None
-        if op.is_input:
-            value = given[op.label or ""]
-            change = from_number(Fraction(1)) if op.label == name else None
-        elif op.value is not None:
-            value = from_number(op.value)
-        else:
-            assert op.row is not None
-            inner = [values[arg] for arg in op.args]
-            value = apply(op.row, inner)
-            if not op.row.gives_truth:
-                change = _change(op, inner, [changes[arg] for arg in op.args])
-        values.append(value)
-        changes.append(change)
-    return changes[template.output]
+    return template
 
 
-def _change(op: Op, args: Sequence[BallArray], changes: Sequence[BallArray | None]) -> BallArray | None:
-    assert op.row is not None
+def _applied(template: Tape, row: Row, rules: Rules[V], args: Sequence[V]) -> V:
+    """A rule or a definition of the table; raises NotEnclosed where it has more than rows and numbers."""
+    try:
+        return applied(template, row, rules, args)
+    except NoRule:
+        raise NotEnclosed(row.name) from None
+
+
+def _primitive(op: Primitive, args: Sequence[BallArray]) -> BallArray:
+    if op.is_tensor:
+        raise NotEnclosed(op.row.name)
+    return apply(op.row, args)
+
+
+RULES: Rules[BallArray] = Rules(lambda op: from_number(op.value), _primitive)
+
+# A value, and its derivative by something; None where that is 0 everywhere.
+_Dual = tuple[BallArray, Optional[BallArray]]
+
+
+def _change(op: Primitive, args: Sequence[_Dual]) -> _Dual:
+    values, changes = [value for value, _ in args], [change for _, change in args]
+    value = apply(op.row, values)
+    if op.row.gives_truth:
+        return value, None
     if op.row.name == "where":  # what is not taken may not even exist
         if changes[1] is None and changes[2] is None:
-            return None
+            return value, None
         a, b = (from_number(Fraction(0)) if change is None else change for change in changes[1:])
-        return apply(op.row, [args[0], a, b])
+        return value, apply(op.row, [values[0], a, b])
     total: Any = None
     for position, change in enumerate(changes):
         if change is not None:
-            part = scaled(change, local_derivative(op.row, position, args))
+            part = scaled(change, local_derivative(op.row, position, values))
             total = part if total is None else total + part
-    return None if total is None else as_array(total)
+    return value, None if total is None else as_array(total)
+
+
+_DUALS: Rules[_Dual] = Rules(lambda op: (from_number(op.value), None), _change)
 
 
 def guards_of(row: Row, args: Sequence[BallArray]) -> tuple[Any, Any] | None:

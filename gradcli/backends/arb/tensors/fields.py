@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -13,9 +13,7 @@ from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.enclosures import local_derivative, second_derivative
 from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.arb.tensors.leaf import Leaf
-
-if TYPE_CHECKING:
-    from gradcli.tape.tape import Op
+from gradcli.tape.tape import Op, Primitive
 
 ONE = 1  # a factor that takes no multiplication, as -1 does
 
@@ -77,12 +75,12 @@ class BallField:
         """The derivative of that by another argument; None where it is 0."""
         key = index, position, by
         if key not in self.seconds:
-            assert op.row is not None
+            assert isinstance(op, Primitive)
             self.seconds[key] = second_derivative(op.row, position, by, self.evaluation.args(op))
         return self.seconds[key]
 
     def _local(self, index: int, op: Op, position: int) -> Any:
-        assert op.row is not None
+        assert isinstance(op, Primitive)
         name, args = op.row.name, self.evaluation.args(op)
         if op.row.signs:
             return op.row.signs[position]
@@ -210,7 +208,7 @@ class ReachField(SizeField):
         return np.broadcast_to(1.0, self.evaluation.values[index].shape)
 
     def _local(self, index: int, op: Op, position: int) -> Any:
-        assert op.row is not None
+        assert isinstance(op, Primitive)
         return self.value(op.args[1 - position]) if op.row.name == "*" else ONE
 
     def settled(self, adjoint: Any) -> Any:

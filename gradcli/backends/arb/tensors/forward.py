@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -15,10 +15,9 @@ from gradcli.backends.arb.tensors.enclosures import NotEnclosed, apply
 from gradcli.backends.arb.tensors.leaf import BallArray, Leaf
 from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SizeRule
 from gradcli.tape.activity import placed
-from gradcli.tape.tape import entry_rule
-
-if TYPE_CHECKING:
-    from gradcli.tape.tape import Op, Tape
+from gradcli.tape.dependence import entry_rule
+from gradcli.tape.interpret import Rules, interpret
+from gradcli.tape.tape import ConstantTensor, Literal, NamedConstant, Op, Primitive, Tape
 
 Point = Mapping[str, BallArray]
 
@@ -36,36 +35,41 @@ class TensorEvaluation:
 
     def __init__(self, tape: Tape, point: Point, used: Sequence[int], held: TensorEvaluation | None = None) -> None:
         self.tape = tape
-        self.values: list[Any] = [None] * len(tape.ops)
+        self.values: list[Any] = []
         self.kept: dict[int, Any] = {}
         self.special: dict[int, Any] = {}
         self.is_uncertain = False
         self.matrices: dict[tuple[int, bool], Any] = {}
         self.rules: dict[int, Any] = {}
         self.held = held
-        for index, op in enumerate(tape.ops):
-            if used[index]:
-                self.values[index] = self._value(index, op, point)
+        rules = Rules(self._number, self._primitive, self._tensor)
+        interpret(tape, rules, point, values=self.values, used=used, after=self._moved(point))
 
-    def _value(self, index: int, op: Op, point: Point) -> BallArray:
-        if op.data is not None:
-            return arrays.from_doubles(np.frombuffer(op.data.data)).reshape(op.shape)
-        if op.value is not None:
-            return arrays.from_number(op.value)
-        if op.hand is not None:
-            value = self.values[op.args[0]]
-        elif op.row is None:
-            return point[op.label or ""]
-        elif op.row.name == "detach" and self.held is not None:
+    def _number(self, op: Literal | NamedConstant) -> BallArray:
+        return arrays.from_number(op.value)
+
+    def _tensor(self, op: ConstantTensor) -> BallArray:
+        return arrays.from_doubles(np.frombuffer(op.data.data)).reshape(op.shape)
+
+    def _primitive(self, op: Primitive, args: Sequence[BallArray]) -> BallArray:
+        index = len(self.values)
+        if op.row.name == "detach" and self.held is not None:
             return arrays.midpoints(self.held.values[index])
-        elif op.row.shape is not None:
-            value = arrays.as_array(self.whole(index, op, self.args(op)))
-        elif op.row.name == "diff":
+        if op.row.shape is not None:
+            return arrays.as_array(self.whole(index, op, args))
+        if op.row.name == "diff":
             raise NotEnclosed("diff")
-        else:
-            value = apply(op.row, [self.values[arg] for arg in op.args])
-        moved = point.get(f"{index}")
-        return value if moved is None else arrays.as_array(value + moved)
+        return apply(op.row, args)
+
+    def _moved(self, point: Point) -> Callable[[int, BallArray], BallArray] | None:
+        """What becomes of a value: `point` may have a change of an operation, by its number."""
+        numbers = [name for name in point if name.isdigit() and name not in self.tape.inputs]
+        moves = {int(name): point[name] for name in numbers}
+
+        def moved(index: int, value: BallArray) -> BallArray:
+            return value if value is None or index not in moves else arrays.as_array(value + moves[index])
+
+        return moved if moves else None
 
     inverse = staticmethod(arrays.inverse)
     determinant = staticmethod(arrays.determinant)
@@ -79,10 +83,10 @@ class TensorEvaluation:
             op = self.tape.ops[index]
             rule = self.rules[index] = entry_rule(self.tape, op)
             if rule is None or (isinstance(rule, EntryRule) and not _is_known(rule)):
-                raise NotEnclosed(op.row.name if op.row else "")
+                raise NotEnclosed(op.called)
         return self.rules[index]
 
-    def whole(self, index: int, op: Op, args: Sequence[Any]) -> Any:
+    def whole(self, index: int, op: Primitive, args: Sequence[Any]) -> Any:
         """The value of a row for tensors, by what an entry of it is."""
         entry = self.rule(index)
         if isinstance(entry, SizeRule):
@@ -95,7 +99,7 @@ class TensorEvaluation:
             return self.multiplied(op, entry.inner, *args)
         return _folded(self, index, op, entry, *args)
 
-    def multiplied(self, op: Op, inner: int, x: BallArray, y: BallArray) -> BallArray:
+    def multiplied(self, op: Primitive, inner: int, x: BallArray, y: BallArray) -> BallArray:
         """The product of two arguments, matrices or vectors."""
         if self.held is not None or isinstance(x, Leaf) or isinstance(y, Leaf):  # no matrix is needed again
             return product(x, y, inner, arrays.matrix_product)
@@ -104,7 +108,7 @@ class TensorEvaluation:
         )
         return product(x, y, inner, partial(arrays.matrix_product, left=left, right=right))
 
-    def selected(self, index: int, op: Op, x: BallArray) -> BallArray:
+    def selected(self, index: int, op: Primitive, x: BallArray) -> BallArray:
         """The largest, the smallest or the middle entry: which one it is has to be certain."""
         entry = self.rule(index)
         rows = groups(x, entry.gone)
@@ -185,7 +189,7 @@ def product(x: Any, y: Any, inner: int, multiply: Callable[[Any, Any], Any]) -> 
     return multiply(as_matrix(x, outer), as_matrix(y, inner)).reshape((*x.shape[:outer], *y.shape[inner:]))
 
 
-def _folded(e: TensorEvaluation, index: int, op: Op, entry: EntryRule, x: Any) -> Any:
+def _folded(e: TensorEvaluation, index: int, op: Primitive, entry: EntryRule, x: Any) -> Any:
     """Entries of one argument: some in another place, or folded."""
     (letters,) = entry.factors
     if len(set(letters)) < len(letters):
@@ -210,7 +214,7 @@ def _folded(e: TensorEvaluation, index: int, op: Op, entry: EntryRule, x: Any) -
     return x.reshape(op.shape)
 
 
-def _placed(op: Op, entry: PlaceRule, args: Sequence[Any]) -> Any:
+def _placed(op: Primitive, entry: PlaceRule, args: Sequence[Any]) -> Any:
     """Entries of the arguments, each in its place."""
     blocks = []
     for x, (part, place) in zip(args, placed(entry, op.shape, [x.shape for x in args])):

@@ -19,6 +19,7 @@ from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed, apply, local_derivative
 from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.arb.tensors.nonsmooth import Nonsmooth
+from gradcli.tape.tape import Primitive
 
 SIDES = (1, -1)
 STEPS = (2.0**-150, 2.0**-180)  # of an argument's size: a side's derivative is the same at both, or goes to 0
@@ -56,7 +57,7 @@ def kinks_of(
     others: dict[int, Any] = {}
     for index, mask in nonsmooth.masks.items():
         op = evaluation.tape.ops[index]
-        assert op.row is not None
+        assert isinstance(op, Primitive)
         if not any(moving[arg] for arg in op.args):
             continue
         if op.row.shape is not None:
@@ -79,7 +80,7 @@ def kinks_of(
 def _elementwise(evaluation: TensorEvaluation, index: int, mask: Any, moving: Sequence[int]) -> tuple[WholeKink, Any]:
     """The sides of an elementwise operation, and which of its entries have none."""
     op = evaluation.tape.ops[index]
-    assert op.row is not None
+    assert isinstance(op, Primitive)
     args = [np.broadcast_to(value, op.shape)[mask] for value in evaluation.args(op)]
     positions = [position for position, arg in enumerate(op.args) if moving[arg]]
     slopes, sizes = _slopes(op.row, args, positions)

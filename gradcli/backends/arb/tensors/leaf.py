@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.backends.arb.flint import arb, arb_mat
-from gradcli.tape.tape import is_product
+from gradcli.tape.dependence import is_product
 
 if TYPE_CHECKING:
     from gradcli.tape.tape import Tape

@@ -17,7 +17,8 @@ from gradcli.backends.arb.tensors.both_gradients import BothGradients, is_told
 from gradcli.backends.arb.tensors.cost import MOST_WORK, work_of_sweep
 from gradcli.backends.arb.tensors.quotient import OneSided
 from gradcli.backends.arb.tensors.sweep import sweep
-from gradcli.tape.tape import depends
+from gradcli.tape.dependence import depends
+from gradcli.tape.tape import Primitive
 
 MOST_TANGENTS = 1_000_000  # entries of all tangents
 SEED = 7
@@ -56,7 +57,12 @@ def _units(found: BothGradients) -> list[Unit]:
     units = []
     for index, kink in found.kinks.items():
         op = found.tape.ops[index]
-        if op.row is None or op.row.shape is not None or kink.truths or any(behind[arg] for arg in op.args):
+        if (
+            not isinstance(op, Primitive)
+            or op.row.shape is not None
+            or kink.truths
+            or any(behind[arg] for arg in op.args)
+        ):
             return []
         units += [Unit(index, tuple(entry), place) for place, entry in enumerate(np.argwhere(kink.mask).tolist())]
     return units

@@ -11,7 +11,8 @@ from gradcli.backends.arb.tensors.enclosures import guards_of
 from gradcli.backends.arb.tensors.fields import BallField, ReachField
 from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.arb.tensors.sweep import sweep, unbroadcast
-from gradcli.tape.tape import depends
+from gradcli.tape.dependence import depends
+from gradcli.tape.tape import Primitive
 
 
 class Nonsmooth:
@@ -27,7 +28,7 @@ class Nonsmooth:
         self.masks: dict[int, Any] = {}
         self.is_uncertain = evaluation.is_uncertain
         for index, op in enumerate(evaluation.tape.ops):
-            if evaluation.values[index] is None or not moving[index] or op.row is None:
+            if evaluation.values[index] is None or not moving[index] or not isinstance(op, Primitive):
                 continue
             if index in evaluation.special:
                 self.masks[index] = evaluation.special[index]
@@ -42,9 +43,9 @@ class Nonsmooth:
     def _is_polynomial(self, index: int) -> bool:
         """Whether an operation is a power with a whole exponent from 0, which is smooth everywhere."""
         op = self.evaluation.tape.ops[index]
-        if op.row is None or op.row.name != "**":
+        if op.called != "**":
             return False
-        exponent = self.evaluation.tape.ops[op.args[1]].value
+        exponent = self.evaluation.tape.constant(op.args[1])
         return exponent is not None and exponent.denominator == 1 and exponent >= 0
 
     def reached(self, balls: BallField, targets: Sequence[int], outputs: int) -> list[Any]:
@@ -76,7 +77,7 @@ class Nonsmooth:
             if index not in used:
                 continue
             op = tape.ops[index]
-            if op.row is not None and op.row.shape is not None:
+            if isinstance(op, Primitive) and op.row.shape is not None:
                 marked = np.where(mask, 1.0, 0.0) * self.evaluation.spread(index, used[index] > 0)
             else:
                 marked = np.where(mask & (used[index] > 0), 1.0, 0.0)

@@ -25,7 +25,7 @@ from gradcli.backends.arb.tensors.quotient import RandomDirection, bears_out
 from gradcli.backends.arb.tensors.second import MovingEvaluation, MovingField
 from gradcli.backends.arb.tensors.sides import EntrySides, sides_of
 from gradcli.backends.arb.tensors.sweep import sweep
-from gradcli.tape.tape import depends, reaches
+from gradcli.tape.dependence import depends, reaches
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,7 +18,7 @@ from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.tensors.fields import BallField
 from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.arb.tensors.leaf import BallArray
-from gradcli.tape.tape import Tape
+from gradcli.tape.tape import ConstantNumber, Tape
 
 if TYPE_CHECKING:
     from gradcli.backends.arb.tensors.reference import TensorReference
@@ -47,10 +47,11 @@ def value_moved(reference: TensorReference, choices: int = CHOICES) -> Any:
 def _moved(reference: TensorReference, results: Results, choices: int) -> dict[tuple[int, ...], Any]:
     random = np.random.default_rng(SEED)
     found: dict[tuple[int, ...], Any] = {}
+    rounded = [i for i, op in enumerate(reference.tape.ops) if isinstance(op, ConstantNumber) and op.rounded]
     with precision(BITS):
         for _ in range(choices):
             signs = {name: random.choice((-1, 1), size=value.shape) for name, value in reference.point.items()}
-            chosen = {i: int(random.choice((-1, 1))) for i, op in enumerate(reference.tape.ops) if op.rounded}
+            chosen = {i: int(random.choice((-1, 1))) for i in rounded}
             after, before = (results(_beside(reference, signs, chosen, side)) for side in (1, -1))
             for positions, values in after.items():
                 moved = _to_doubles((values - before[positions]) * arb(2) ** (STEP - 1))
@@ -68,7 +69,7 @@ def _beside(
     point = {name: value + value * (signs[name] * step) for name, value in reference.point.items()}
     ops = [
         replace(op, value=op.value + op.value * side * chosen[index] / (1 << STEP))
-        if index in chosen and op.value is not None else op
+        if index in chosen and isinstance(op, ConstantNumber) else op
         for index, op in enumerate(reference.tape.ops)
     ]  # fmt: skip
     tape = Tape(ops, reference.tape.inputs, reference.tape.named, reference.tape.output, reference.tape.most)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,13 +10,13 @@ import numpy as np
 from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.enclosures import apply, local_derivative
 from gradcli.backends.arb.tensors.fields import BallField
-from gradcli.backends.arb.tensors.forward import TensorEvaluation, product
+from gradcli.backends.arb.tensors.forward import Point, TensorEvaluation, product
 from gradcli.backends.arb.tensors.jets import Jet, along, jet_determinant, jet_inverse, jet_product
 from gradcli.backends.arb.tensors.leaf import BallArray
+from gradcli.tape.tape import ConstantTensor, Literal, NamedConstant, Op, Primitive
 
 if TYPE_CHECKING:
     from gradcli.functions.row import Row
-    from gradcli.tape.tape import Op
 
 
 class MovingEvaluation(TensorEvaluation):
@@ -28,23 +28,30 @@ class MovingEvaluation(TensorEvaluation):
     def __init__(self, rest: BallField, moves: Mapping[int, BallArray]) -> None:
         self.rest = rest
         self.moves = moves
-        super().__init__(rest.evaluation.tape, {}, [value is not None for value in rest.evaluation.values])
+        tape = rest.evaluation.tape
+        point = {name: rest.value(place) for name, place in tape.inputs.items()}
+        super().__init__(tape, point, [value is not None for value in rest.evaluation.values])
 
     inverse = staticmethod(jet_inverse)
     determinant = staticmethod(jet_determinant)
 
-    def _value(self, index: int, op: Op, point: Mapping[str, BallArray]) -> Any:
-        value = self._carried(index, op)
-        if index not in self.moves:
-            return value
-        return value + Jet(arrays.zeros(op.shape), self.moves[index])
+    def _moved(self, point: Point) -> Callable[[int, Any], Any]:
+        def moved(index: int, value: Any) -> Any:
+            if index not in self.moves:
+                return value
+            return value + Jet(arrays.zeros(self.tape.ops[index].shape), self.moves[index])
 
-    def _carried(self, index: int, op: Op) -> Any:
+        return moved
+
+    def _number(self, op: Literal | NamedConstant | ConstantTensor) -> Any:
+        return self.rest.value(len(self.values))
+
+    _tensor = _number
+
+    def _primitive(self, op: Primitive, args: Sequence[Any]) -> Any:
+        index = len(self.values)
         still = self.rest.value(index)
-        args = self.args(op)
-        if op.hand is not None:
-            return args[0]
-        if op.row is None or op.row.name == "detach" or op.row.gives_truth:
+        if op.row.name == "detach" or op.row.gives_truth:
             return still
         if not any(isinstance(arg, Jet) for arg in args):
             if index in self.rest.evaluation.kept:
@@ -63,11 +70,11 @@ class MovingEvaluation(TensorEvaluation):
         change = along(locals_, args, op.shape)
         return still if change is None else Jet(still, change)
 
-    def multiplied(self, op: Op, inner: int, x: Any, y: Any) -> Any:
+    def multiplied(self, op: Primitive, inner: int, x: Any, y: Any) -> Any:
         """The product of two arguments, matrices or vectors."""
         return product(x, y, inner, jet_product)
 
-    def selected(self, index: int, op: Op, x: Any) -> Any:
+    def selected(self, index: int, op: Primitive, x: Any) -> Any:
         """The entry that is the largest, the smallest or in the middle."""
         self.kept[index] = self.rest.kept(index)
         chosen = np.where(self.kept[index] > 0, x, arrays.zeros(()))
@@ -114,7 +121,7 @@ class MovingField(BallField):
         return jet_inverse(self.value(index))
 
     def _local(self, index: int, op: Op, position: int) -> Any:
-        assert op.row is not None
+        assert isinstance(op, Primitive)
         still = self.rest.local(index, op, position)
         if isinstance(still, int):
             return still

@@ -14,7 +14,7 @@ from gradcli.backends.arb.tensors.fields import BallField
 from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.arb.tensors.nonsmooth import Nonsmooth
 from gradcli.backends.arb.tensors.sweep import sweep
-from gradcli.tape.tape import depends
+from gradcli.tape.dependence import depends
 
 if TYPE_CHECKING:
     from gradcli.backends.arb.tensors.question import TensorQuestion

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +14,7 @@ from gradcli.backends.arb.tensors.forward import as_matrix, groups, ungrouped
 from gradcli.backends.arb.tensors.leaf import sampled_products
 from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SizeRule
 from gradcli.tape.activity import placed
-
-if TYPE_CHECKING:
-    from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import Custom, Op, Primitive, Tape
 
 Adjoint = Any  # an array of the operation's shape
 
@@ -54,9 +52,9 @@ def sweep(
 def _contributions(
     field: BallField, tape: Tape, index: int, op: Op, adjoint: Adjoint, active: Sequence[int]
 ) -> Sequence[Adjoint | None]:
-    if op.hand is not None:
+    if isinstance(op, Custom):
         return [adjoint]
-    assert op.row is not None
+    assert isinstance(op, Primitive)
     if op.row.name == "detach":
         return [None]
     if op.row.shape is not None:
@@ -81,7 +79,7 @@ def unbroadcast(values: Any, shape: Sequence[int]) -> Any:
     return np.add.reduce(values, axis=gone, keepdims=True).reshape(shape) if gone else values
 
 
-def _where(field: BallField, tape: Tape, op: Op, adjoint: Adjoint) -> list[Adjoint | None]:
+def _where(field: BallField, tape: Tape, op: Primitive, adjoint: Adjoint) -> list[Adjoint | None]:
     """Only the branch that is taken passes anything on; where the condition comes from may matter to who reaches."""
     condition = np.asarray(np.equal(field.evaluation.values[op.args[0]], True), dtype=bool)
     parts: list[Adjoint | None] = [None]

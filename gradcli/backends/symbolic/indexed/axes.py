@@ -8,7 +8,9 @@ from typing import Any
 import sympy
 
 from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SizeRule
-from gradcli.tape.tape import Op, Tape, entry_rule
+from gradcli.tape.dependence import entry_rule
+from gradcli.tape.interpret import Rules, interpret
+from gradcli.tape.tape import Input, Op, Primitive, Tape
 
 LETTERS = "nmpqrstuvw"
 Sizes = tuple[Any, ...]
@@ -22,8 +24,8 @@ class Axes:
         self.same: dict[Any, Any] = {}
         self.values: dict[Any, int] = {}
         self.sizes: list[Sizes] = []
-        for op in tape.ops:
-            self.sizes.append(self._of(op))
+        rules = Rules(_numbers, self._of_row, _numbers, input=self._of_variable)
+        interpret(tape, rules, values=self.sizes)
         self._settle(taken)
 
     def here(self, expression: Any) -> Any:
@@ -74,15 +76,10 @@ class Axes:
 
     # Sizes of results
 
-    def _of(self, op: Op) -> Sizes:
-        if op.is_input:
-            return tuple(self._new(size) for size in op.shape)
-        given = [self.sizes[arg] for arg in op.args]
-        if op.data is not None or op.value is not None:
-            return _numbers(op.shape)
-        if op.hand is not None:
-            return given[0]
-        assert op.row is not None
+    def _of_variable(self, op: Input) -> Sizes:
+        return tuple(self._new(size) for size in op.shape)
+
+    def _of_row(self, op: Primitive, given: Sequence[Sizes]) -> Sizes:
         if op.row.name == "diff":
             return given[1]
         if op.row.shape is None:
@@ -129,7 +126,7 @@ class Axes:
         for sizes in given:
             for size in sizes:
                 self.fix(size)
-        return _numbers(op.shape)
+        return _numbers(op)
 
     def _new(self, value: int) -> Any:
         letter = sympy.Symbol(f"_n{len(self.values)}", integer=True, positive=True)
@@ -159,5 +156,5 @@ def letter_symbol(name: str) -> Any:
     return sympy.Symbol(name, integer=True, positive=True)
 
 
-def _numbers(shape: Sequence[int]) -> Sizes:
-    return tuple(sympy.Integer(size) for size in shape)
+def _numbers(op: Op) -> Sizes:
+    return tuple(sympy.Integer(size) for size in op.shape)

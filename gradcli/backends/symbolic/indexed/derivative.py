@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sympy
 from sympy import Add, Eq, KroneckerDelta, Mul, Piecewise, Pow, S
 
-from gradcli.backends.symbolic.build import NoFormula, construct, number, symbol
+from gradcli.backends.symbolic.build import NoFormula, constant, construct, symbol
 from gradcli.backends.symbolic.indexed.contract import contracted
 from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Over, Smallest, base, fresh, over
 from gradcli.backends.symbolic.value import row_of
 from gradcli.language.nodes import Call
 from gradcli.language.trees import call, is_call
 from gradcli.tape.emit import SCALE
-from gradcli.tape.rules import rule
-from gradcli.tape.tape import Tape
+from gradcli.tape.interpret import Rules
+from gradcli.tape.rules import local
+from gradcli.tape.tape import Primitive
 
 if TYPE_CHECKING:
     from gradcli.backends.symbolic.indexed.formulas import Indexed, Opaque
@@ -113,9 +114,9 @@ def _adjoints(f: Indexed, formula: Any, adjoint: Any, target: Any) -> Iterator[t
         if is_leaf(f, node):
             yield node, total
             continue
-        for child, local in locals_of(node):
+        for child, slope in locals_of(node):
             if child in order:
-                found.setdefault(child, []).append(total * local)
+                found.setdefault(child, []).append(total * slope)
 
 
 def is_leaf(f: Indexed, node: Any) -> bool:
@@ -187,28 +188,14 @@ def _of_function(node: Any) -> Iterator[tuple[Any, Any]]:
     for position, arg in enumerate(node.args):
         if arg.is_Number:
             continue
-        template = rule(row.name, position)
-        if template is None:
+        found = local(row, position, _RULES, node.args)
+        if found is None:
             raise NoFormula(f"{row.name} has no derivative by its {row.parameters[position].name} that gradcli knows")
-        yield arg, applied(template, dict(zip((p.name for p in row.parameters), node.args)))
+        yield arg, found
 
 
-def applied(template: Tape, args: dict[str, Any]) -> Any:
-    """A rule of the table with formulas for its parameters."""
-    values: list[Any] = []
-    for op in template.ops:
-        if op.value is not None:
-            values.append(number(op.value) if op.label is None else getattr(sympy, _constant(op.label)))
-        elif op.row is None:
-            values.append(args[op.label or ""])
-        elif op.row is SCALE:
-            values.append(Mul(*(values[arg] for arg in op.args)))
-        else:
-            values.append(construct(op.row, [values[arg] for arg in op.args]))
-    return values[template.output]
+def _primitive(op: Primitive, args: Sequence[Any]) -> Any:
+    return Mul(*args) if op.row is SCALE else construct(op.row, args)
 
 
-def _constant(label: str) -> str:
-    from gradcli.functions import table
-
-    return table.BY_CONSTANT[label].sympy
+_RULES: Rules[Any] = Rules(constant, _primitive)

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-import sympy
 from sympy import KroneckerDelta, S
 
-from gradcli.backends.symbolic.build import NoFormula, construct, number, symbol
+from gradcli.backends.symbolic.build import NoFormula, constant, construct, symbol
 from gradcli.backends.symbolic.indexed.axes import Axes
 from gradcli.backends.symbolic.indexed.names import tree_of
 from gradcli.backends.symbolic.indexed.notation import Held, base, place
-from gradcli.functions import table
 from gradcli.language.nodes import Name, Node
 from gradcli.language.printer import unparse
 from gradcli.language.trees import HERE
-from gradcli.tape.tape import Op, Tape
+from gradcli.tape.tape import ConstantTensor, Custom, Input, Literal, NamedConstant, Tape
 
 MAX_SIZE = 3_000  # nodes of one formula
 
@@ -84,14 +82,14 @@ class Indexed:
         if index in self.targets:
             name = self.targets[index]
             return base(name)[here] if here else symbol(name)
-        if op.data is not None:
+        if isinstance(op, ConstantTensor):
             return self._constant(op, index, here)
-        if op.value is not None:
-            return constant_number(op)
-        if op.hand is not None:
+        if isinstance(op, (Literal, NamedConstant)):
+            return constant(op)
+        if isinstance(op, Custom):
             return self.at(op.args[0], here)
-        if op.row is None:
-            return base(op.label)[here] if here else symbol(op.label or "")
+        if isinstance(op, Input):
+            return base(op.label)[here] if here else symbol(op.label)
         if op.row.shape is None and op.row.name != "diff":
             args = [self.at(arg, _aligned(here, self.tape.ops[arg].shape, op.shape)) for arg in op.args]
             return Held(*args) if op.row.name == "detach" else construct(op.row, args)
@@ -107,8 +105,8 @@ class Indexed:
         mapping = {place(i): one for i, one in enumerate(at) if one != place(i)}
         return formula.xreplace(mapping) if mapping else formula
 
-    def _constant(self, op: Op, index: int, here: Index) -> Any:
-        name = op.row.name if op.row else ""
+    def _constant(self, op: ConstantTensor, index: int, here: Index) -> Any:
+        name = op.called
         if name == "zeros":
             return S.Zero
         if name == "ones":
@@ -133,13 +131,6 @@ class Indexed:
         name = self.label(tree_of(self.tape, index))
         self.constants[name] = index
         return base(name)
-
-
-def constant_number(op: Op) -> Any:
-    """A number or a named constant."""
-    if op.label is None:
-        return number(op.value if op.value is not None else 0)  # type: ignore[arg-type]
-    return 2 * sympy.pi if op.label == "tau" else getattr(sympy, table.BY_CONSTANT[op.label].sympy)
 
 
 def _longer(expression: Any, most: int) -> bool:

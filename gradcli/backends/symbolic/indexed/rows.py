@@ -15,7 +15,8 @@ from gradcli.backends.symbolic.indexed.formulas import Index, Indexed, Opaque
 from gradcli.backends.symbolic.indexed.names import tree_of
 from gradcli.backends.symbolic.indexed.notation import Largest, Multiple, Smallest, base, fresh, over, total
 from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SizeRule
-from gradcli.tape.tape import Op, Tape, entry_rule
+from gradcli.tape.dependence import entry_rule
+from gradcli.tape.tape import ConstantNumber, Derivative, Input, Primitive, Tape
 
 MAX_LISTED = 16  # entries of a list, or parts of a chain, that are written out as cases
 
@@ -36,7 +37,7 @@ FOLDS: dict[str, Callable[..., Any]] = {
 }
 
 
-def _entry(f: Indexed, op: Op, index: int, here: Index) -> Any:
+def _entry(f: Indexed, op: Primitive, index: int, here: Index) -> Any:
     """An entry by the row's own rule."""
     entry = entry_rule(f.tape, op)
     assert entry is not None
@@ -51,7 +52,7 @@ def _entry(f: Indexed, op: Op, index: int, here: Index) -> Any:
     return _folded(f, op, here, entry)
 
 
-def _folded(f: Indexed, op: Op, here: Index, entry: EntryRule) -> Any:
+def _folded(f: Indexed, op: Primitive, here: Index, entry: EntryRule) -> Any:
     """Products of entries, folded over new indices."""
     at = dict(zip(entry.result[::-1], here[::-1])) | {letter: fresh() for letter in entry.folded}
     sizes = entry.sizes([f.sizes(arg) for arg in op.args])
@@ -68,7 +69,7 @@ def _folded(f: Indexed, op: Op, here: Index, entry: EntryRule) -> Any:
     return body
 
 
-def _placed(f: Indexed, op: Op, index: int, here: Index, entry: PlaceRule) -> Any:
+def _placed(f: Indexed, op: Primitive, index: int, here: Index, entry: PlaceRule) -> Any:
     """The entry of the part that an index chooses; a long list of numbers keeps a name."""
     given = [f.sizes(arg) for arg in op.args]
     starts, parts = entry.starts(given), []
@@ -102,13 +103,13 @@ def _is_number(tape: Tape, index: int) -> bool:
     stack = [index]
     while stack:
         op = tape.ops[stack.pop()]
-        if op.value is None and (op.row is None or op.row.name not in ("[]", "neg")):
+        if not isinstance(op, ConstantNumber) and op.called not in ("[]", "neg"):
             return False
         stack.extend(op.args)
     return True
 
 
-def _whole(f: Indexed, op: Op, index: int, here: Index, kind: str) -> Any:
+def _whole(f: Indexed, op: Primitive, index: int, here: Index, kind: str) -> Any:
     """A function of all entries of its argument at once."""
     if kind == "median" and here:
         raise NoFormula("a median along a dimension has none by entries")
@@ -121,12 +122,13 @@ def _whole(f: Indexed, op: Op, index: int, here: Index, kind: str) -> Any:
     return base(name)[here] if here else key
 
 
-def _diff(f: Indexed, op: Op, index: int, here: Index) -> Any:
+def _diff(f: Indexed, op: Primitive, index: int, here: Index) -> Any:
     value, by = op.args
     inner = f.tape.ops[by]
-    if not inner.is_input:
+    if not isinstance(inner, Input):
         raise NoFormula("a derivative inside the program by an intermediate has no formula")
     found = f.at(value, ())
+    assert isinstance(op, Derivative)
     for _ in range(op.order):
         found = derivative(f, found, inner.label or "", here, f.sizes(by))
     return found
