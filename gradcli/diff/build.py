@@ -8,10 +8,11 @@ from itertools import combinations_with_replacement
 from typing import Any
 
 from gradcli.diff.data import CONVENTION, HAND_WRITTEN, Partial, Result, Verdict
+from gradcli.language.latex_names import latex_name
 from gradcli.problem.job import Job
 from gradcli.problem.shown import at_of, output_name
 from gradcli.reference.verdict import Judgement, judge, judge_value
-from gradcli.tape.findings import TIME_UP, Evidence, Finding, Formula, Near, Numbers, Positions
+from gradcli.tape.findings import TIME_UP, Definition, Evidence, Finding, Formula, Near, Numbers, Positions
 from gradcli.terminal.numbers import cut
 from gradcli.version import __version__
 
@@ -37,6 +38,8 @@ def combine(job: Job, numbers: Numbers | None, evidence: Evidence) -> Result:
         {"torch": numbers.version if numbers else None, "sympy": evidence.version},
         value=numbers.value if numbers else None,
         value_reference=cut(evidence.value, job.digits),
+        definitions=tuple(f"{one.name} = {one.text}" for one in evidence.definitions),
+        definitions_latex=tuple(latex_definition(one) for one in evidence.definitions if one.latex),
     )
 
 
@@ -65,11 +68,12 @@ def _partial(job: Job, positions: Positions, numbers: Numbers | None, evidence: 
     wrt = tuple(job.wrt[position] for position in positions)
     note = None if formula.text else f"no formula: {formula.note}"
     if numbers is None:
-        return Partial(wrt, symbolic=formula.text, latex=formula.latex, note=note)
+        return Partial(wrt, symbolic=formula.text, latex=formula.latex, note=note, symbolic_expanded=formula.expanded)
     number = numbers.partials[positions]
     value = None if formula.value is None else _to_double(formula.value)
     if not job.reference:
-        return Partial(wrt, number, formula.text, value, latex=formula.latex, note=note)
+        expanded = formula.expanded
+        return Partial(wrt, number, formula.text, value, latex=formula.latex, note=note, symbolic_expanded=expanded)
     finding = evidence.findings.get(positions, Finding(None, note=TIME_UP))
     judgement = judge(number, finding, job.dtype, job.min_digits)
     return Partial(
@@ -88,9 +92,15 @@ def _partial(job: Job, positions: Positions, numbers: Numbers | None, evidence: 
         limit=cut(finding.limit, job.digits),
         note="; ".join(filter(None, (judgement.note, finding.note, *map(_told, finding.near), note))) or None,
         latex=formula.latex,
+        symbolic_expanded=formula.expanded,
         symbolic_holds=holds(value, finding.value),
         cause=cause(job, judgement.verdict),
     )
+
+
+def latex_definition(one: Definition) -> str:
+    """A definition in LaTeX."""
+    return f"{latex_name(one.name)} = {one.latex}"
 
 
 def holds(value: float | None, reference: str | Decimal | None) -> bool | None:

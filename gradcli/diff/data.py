@@ -82,8 +82,9 @@ class Partial:
     wrt             one name per order
     shape           the output's, then each variable's; empty for a number
     autograd        what torch's autograd computes; a summary leaves out tensors
-    symbolic        the formula, in gradcli's language; of a tensor that of the entry at `indices`; None where there is
-                    none to show, and the note says why
+    symbolic        the formula, in gradcli's language, in the names of the program and of `definitions`; of a tensor
+                    that of the entry at `indices`; None where there is none to show, and the note says why
+    symbolic_expanded  of a number: the formula in the variables alone; None past 4,000 operations or 60 levels
     symbolic_here   the formula with the sizes put in, where that is another text
     matrix          the formula for the whole tensor, in gradcli's language, where there is a short one
     latex, matrix_latex  the formula in LaTeX, where that was asked for
@@ -91,14 +92,12 @@ class Partial:
     sizes           of a tensor: the letters for sizes in the formula, and their values here
     symbolic_value  the formula's value at the point, of tensors of every entry; None where it has none
     reference       the true derivative, in decimals; None where it does not exist, is not known or was not looked for
-    symbolic_holds  whether the formula's value is the true derivative, of a tensor at every entry; None where one of
-                    them is not known
+    symbolic_holds  whether the formula's value is the true derivative, of a tensor everywhere; None if it is not known
     digits          how many decimal digits of autograd's number are right; of a tensor at the worst entry
     verdict         what to believe of autograd's number
     cause           of a disagreement: a derivative that the program gives is wrong, or the chain rule with autograd's
                     conventions goes wrong at this point; absent elsewhere
-    proof           whether every digit of the reference is proven by enclosures, or one of its functions or limits was
-                    estimated at rising precision; None where it is undecided
+    proof           whether every digit of the reference is proven, or one of its functions or limits was estimated
     kind            what sort of point this is, where there is no derivative
     left, right     the one-sided derivative there, perhaps infinite
     limit           at a hole: the limit of the derivative
@@ -137,16 +136,18 @@ class Partial:
     checked: Checked | None = None
     entries: tuple[Entry, ...] = ()
     symbolic_holds: bool | None = None
+    symbolic_expanded: str | None = None
     cause: Annotated[str, OneOf((HAND_WRITTEN, CONVENTION))] | None = None
 
     JSON: ClassVar[JsonLayout] = JsonLayout(
-        "of wrt shape autograd symbolic symbolic_here matrix latex matrix_latex indices sizes symbolic_value reference"
-        " symbolic_holds digits verdict cause proof kind left right limit worst checked entries near note",
+        "of wrt shape autograd symbolic symbolic_expanded symbolic_here matrix latex matrix_latex indices sizes"
+        " symbolic_value reference symbolic_holds digits verdict cause proof kind left right limit"
+        " worst checked entries near note",
         optional=("symbolic_here", "matrix", "latex", "matrix_latex", "cause", "checked", "near"),
         sides=("left", "right"),
         numbers=("autograd", "symbolic_value"),
         kept=("reference",),
-        sometimes=("indices", "sizes", *_COMPUTED, "worst", "entries"),
+        sometimes=("symbolic_expanded", "indices", "sizes", *_COMPUTED, "worst", "entries"),
     )
 
     @property
@@ -171,7 +172,7 @@ class Partial:
 
     def fields(self, summary: bool = False) -> dict[str, Any]:
         """The fields of the schema, with arrays as they are; a summary leaves out the entries of tensors."""
-        without: set[str] = set() if self.shape else {"indices", "sizes"}
+        without: set[str] = {"symbolic_expanded"} if self.shape else {"indices", "sizes"}
         if self.verdict is None and self.autograd is None:
             without |= _COMPUTED
         if summary and self.shape:
@@ -201,6 +202,7 @@ class Result:
     value_worst      of a tensor: the index of the entry that is to be believed least, where one is wrong
     value_unusual    of a tensor: how many of its entries are wrong, among those that the reference knows; beside larger
                      entries, one that may be their rounding is not
+    definitions, definitions_latex  of names in formulas that the program does not have, in order: `name = formula`
     partials         one for each name, or each combination of names
     verdict          the worst of the value's and the partials' verdicts; None where nothing was judged
     origins          where a number that is not finite was born, or digits were lost, in the order in which it happened;
@@ -231,11 +233,13 @@ class Result:
     autopsy: Diagnosis | None = None
     value_worst: Index | None = None
     value_unusual: Count = 0
+    definitions: tuple[str, ...] = ()
+    definitions_latex: tuple[str, ...] = ()
 
     JSON: ClassVar[JsonLayout] = JsonLayout(
         "program at dtype order product direction shape value value_reference value_digits value_verdict value_worst"
-        " value_unusual verdict partials origins suggestion versions",
-        optional=("at", "product"),
+        " value_unusual verdict definitions definitions_latex partials origins suggestion versions",
+        optional=("at", "product", "definitions_latex"),
         numbers=("value",),
         kept=("value_reference", "direction"),
         sometimes=("direction", "shape", *_OF_VALUE, "verdict", "origins", "suggestion"),

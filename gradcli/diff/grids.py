@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gradcli.diff.data import Partial, Result, Verdict
+from gradcli.diff.definitions import definitions
 from gradcli.diff.names import PartialNames
 from gradcli.diff.verdicts import STYLES, Line, label, of_several
 from gradcli.terminal.matrix import named, named_texts
@@ -59,6 +60,7 @@ def _one(partials: Sequence[Partial], result: Result, names: PartialNames, width
         lines += [f"Hessian{of} by autograd", *_indented(numbers), ""]
     texts = [[partial.symbolic or "(no formula)" for partial in row] for row in matrix]
     formulas = named_texts(texts, variables, variables, room)
+    lines += definitions(result, width)
     if formulas is None:
         said = [(f"{names.of(partial)} = ", partial.symbolic or "(no formula)") for partial in partials]
         lines += [line for head, text in said for line in beside(head, text, width)]

@@ -19,10 +19,11 @@ MOST = 10  # rows or columns of a matrix of numbers
 def latex(result: Result, summary: bool = False) -> str:
     """A line for each partial: its formula, its value at the point, and the verdict as a comment.
 
-    A second line has the formula for a whole tensor, where there is one; a summary leaves out matrices of numbers.
+    The definitions that they use come first. A second line has the formula for a whole tensor, where there is one; a
+    summary leaves out matrices of numbers.
     """
     names = PartialNames(result)
-    lines = []
+    lines = list(result.definitions_latex)
     for partial in result.partials:
         lines.append(_line(partial, result, names, summary))
         if partial.matrix_latex:

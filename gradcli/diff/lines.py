@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import functools
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -17,9 +18,9 @@ from gradcli.terminal.numbers import full
 __all__ = ["CSV_FIELDS", "as_csv", "as_json", "latex", "latex_name", "plain"]
 
 CSV_FIELDS = (
-    "of", "wrt", "index", "autograd", "symbolic", "symbolic_here", "symbolic_value", "reference", "digits", "verdict",
-    "kind", "left", "right", "limit", "note", "value_digits", "value_verdict",
-    "symbolic_holds", "cause",
+    "of", "wrt", "index", "autograd", "symbolic", "symbolic_here", "symbolic_value", "reference",
+    "digits", "verdict", "kind", "left", "right", "limit", "note", "value_digits", "value_verdict", "symbolic_holds",
+    "cause", "symbolic_expanded",
 )  # fmt: skip
 Name = Callable[[Index], str]
 _summary = summary  # the views below have an option of this name
@@ -34,7 +35,8 @@ def plain(result: Result, summary: bool = False) -> Iterator[str]:
     if not result.partials and result.value is not None:
         lines = _numbers(result.value, result.shape, summary, names.output if result.shape else _nameless)
     elif result.at is None:
-        lines = (f"{names.plain(partial)} {partial.symbolic or ''}" for partial in result.partials)
+        formulas = (f"{names.plain(partial)} {partial.symbolic or ''}" for partial in result.partials)
+        lines = itertools.chain(result.definitions, formulas)
     else:
         lines = (
             line

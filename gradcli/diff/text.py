@@ -12,6 +12,7 @@ from rich.text import Text
 from gradcli.diff import grids
 from gradcli.diff import tensor_text as tensors
 from gradcli.diff.data import Partial, Result
+from gradcli.diff.definitions import definitions
 from gradcli.diff.diagnose import text as autopsy
 from gradcli.diff.names import PartialNames
 from gradcli.diff.sentences import sentences
@@ -76,8 +77,8 @@ def _table(partials: Sequence[Partial], result: Result, names: PartialNames, scr
     width = screen.columns
     gap = PADDING + screen.is_terminal  # the box takes one more
     needed = sum(max(len(header), *(len(row[i]) for row in rows)) + gap for i, header in enumerate(headers))
-    if needed > width:
-        return _tall(partials, rows, headers, screen)
+    if needed > width or result.definitions:
+        return _tall(partials, rows, headers, definitions(result, width), screen)
     table = _empty(screen)
     for header in headers:
         table.add_column(header, no_wrap=True)
@@ -116,20 +117,29 @@ def _styled(cells: list[Text], partial: Partial) -> list[Text]:
     return cells
 
 
-def _tall(partials: Sequence[Partial], rows: Sequence[Sequence[str]], headers: Sequence[str], screen: Screen) -> Table:
-    """Each formula on lines of its own, below the numbers."""
+def _tall(
+    partials: Sequence[Partial],
+    rows: Sequence[Sequence[str]],
+    headers: Sequence[str],
+    defined: Sequence[str],
+    screen: Screen,
+) -> Table:
+    """Each formula on lines of its own, below the numbers and the definitions."""
     position = headers.index("derivative")
     kept = ["by formula" if header == "its value" else header for header in headers if header != "derivative"]
-    table = _empty(screen)
-    for header in kept:
-        table.add_column(header, overflow="fold")
     outer = Table.grid(padding=0)
     outer.add_column(overflow="fold")
-    for partial, row in zip(partials, rows):
-        cells = [Text(cell) for i, cell in enumerate(row) if i != position]
-        table.add_row(*_styled(cells, partial))
-    outer.add_row(table)
-    outer.add_row("")
+    if len(kept) > 1:  # there are numbers
+        table = _empty(screen)
+        for header in kept:
+            table.add_column(header, overflow="fold")
+        for partial, row in zip(partials, rows):
+            cells = [Text(cell) for i, cell in enumerate(row) if i != position]
+            table.add_row(*_styled(cells, partial))
+        outer.add_row(table)
+        outer.add_row("")
+    for line in defined:
+        outer.add_row(Text(line))
     for row in rows:
         outer.add_row(Text("\n".join(beside(f"{row[0]} = ", row[position], screen.columns))))
     return outer

@@ -287,12 +287,12 @@ def uses(node: Node, names: Iterable[str]) -> bool:
     return False
 
 
-def has_decimals(node: Node) -> bool:
-    """Whether a number in a tree is no whole one."""
+def has_rounded(node: Node) -> bool:
+    """Whether a number in a tree may be a rounded one: it has decimals, or is not what its text says."""
     seen, stack = set[int](), [node]
     while stack:
         current = stack.pop()
-        if isinstance(current, Number) and current.value.denominator != 1:
+        if isinstance(current, Number) and (not current.text.isdigit() or current.value != int(current.text)):
             return True
         if isinstance(current, Call) and id(current) not in seen:
             seen.add(id(current))

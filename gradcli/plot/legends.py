@@ -31,4 +31,6 @@ def _formula(job: Job, curve: Curve, deadline: Deadline) -> str | None:
         return None
     if deadline.left <= 0:
         return None
-    return FormulaWriter(derived, [curve.wrt], None, job.dtype, False).write({}, deadline)[(0,) * curve.order].text
+    writer = FormulaWriter(derived, [curve.wrt], None, job.dtype, False, job.own_names)
+    formula = writer.write({}, deadline)[(0,) * curve.order]
+    return None if writer.definitions else formula.text

@@ -12,7 +12,7 @@ from typing import TypeVar
 from gradcli.errors import OPTIONS, GradcliError, LimitError, Source, Span, did_you_mean
 from gradcli.functions.shapes import Shape
 from gradcli.language.names import Names
-from gradcli.language.nodes import DefineDerivative, Program
+from gradcli.language.nodes import Define, DefineDerivative, Program
 from gradcli.language.notes import notes_of
 from gradcli.language.numbers import Dtype
 from gradcli.problem import options
@@ -23,7 +23,7 @@ from gradcli.tape.direction import Direction
 from gradcli.tape.lower import lower
 from gradcli.tape.lower_tensors import has_definitions
 from gradcli.tape.sweep import expand
-from gradcli.tape.tape import Tape
+from gradcli.tape.tape import ConstantNumber, Tape
 
 MAX_ORDER = 10
 MAX_PARTIALS = 20_000
@@ -31,6 +31,7 @@ SECONDS_A_PARTIAL = 0.005
 SECONDS_AN_OPERATION = 1e-4
 SECONDS_OF_TENSORS = 60.0  # for the reference on whole tensors, whose operations are counted: a last resort
 SECONDS_OF_AUTOGRAD = 10.0  # torch imports its compiler when some second derivatives are first asked for
+SET = "differentiated by the names that the program sets to numbers: {}"
 
 
 T = TypeVar("T")
@@ -51,6 +52,7 @@ class Job:
     formulas    whether they are wanted: of a program over tensors the numbers may do
     autopsy     whether to look for where what is not finite was born
     explain     whether to look for where digits were lost, too
+    by_default  whether `wrt` are the names that the program sets to numbers: it has no variables
     """
 
     program: Program
@@ -71,6 +73,7 @@ class Job:
     formulas: bool = True
     autopsy: bool = False
     explain: bool = False
+    by_default: bool = False
 
     @cached_property
     def typed(self) -> Tape:
@@ -87,7 +90,8 @@ class Job:
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """What a reader should know of how the program was read, a sentence each."""
-        return (*notes_of(self.program, self.names, self.point or ()), *self.typed.warnings)
+        own = [SET.format(", ".join(self.wrt))] if self.by_default else []
+        return (*own, *notes_of(self.program, self.names, self.point or ()), *self.typed.warnings)
 
     @property
     def has_tensors(self) -> bool:
@@ -130,6 +134,21 @@ class Job:
             return self.convention
         return expand(self._lower(hand_written=False), self.program.source)
 
+    @cached_property
+    def named(self) -> Tape:
+        """The tape of the formulas: the mathematics, where names that the program sets to numbers are operations."""
+        tape = self.exact
+        numbers = [name for name in self.names.intermediates if isinstance(tape.ops[tape.named[name]], ConstantNumber)]
+        if not numbers:
+            return tape
+        return expand(self._lower(hand_written=False, own=numbers), self.program.source)
+
+    @property
+    def own_names(self) -> frozenset[str]:
+        """All names of the program, those of its functions and their parameters included."""
+        functions = [one for one in self.program.statements if isinstance(one, Define)]
+        return self.names.known | {name for one in functions for name in (one.name, *one.params)}
+
     @property
     def has_hand_written(self) -> bool:
         """Whether the program gives a derivative to a function of its own."""
@@ -170,8 +189,9 @@ class Job:
                 hint="allow more with --patience SECONDS",
             ) from None
 
-    def _lower(self, hand_written: bool, written_out: bool = False) -> Tape:
-        tape = lower(self.program, self.names.variables, self.dtype, hand_written, self.shapes, written_out, self.wrt)
+    def _lower(self, hand_written: bool, written_out: bool = False, own: Sequence[str] = ()) -> Tape:
+        own = (*self.wrt, *own)
+        tape = lower(self.program, self.names.variables, self.dtype, hand_written, self.shapes, written_out, own)
         if self.direction is not None:
             tape = self.direction.applied(tape, self.step)
         for name in self.wrt:  # a variable that only an unused function mentions is none of the tape's inputs yet

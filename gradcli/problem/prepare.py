@@ -8,9 +8,10 @@ from typing import Any
 from gradcli.errors import OPTIONS, GradcliError
 from gradcli.functions.shapes import Shape
 from gradcli.language.names import Names, missing_value, names_of
-from gradcli.language.nodes import Program
+from gradcli.language.nodes import Assign, Name, Program, parts, walk
 from gradcli.language.numbers import Dtype
 from gradcli.language.parser import parse
+from gradcli.language.trees import value_of
 from gradcli.problem import bindings as given
 from gradcli.problem import options
 from gradcli.problem.ask import uncollected
@@ -52,13 +53,28 @@ def prepare(
     point = _point(said, names, parsed, kind) if at is not None or not names.variables else None
     shapes = _shapes(sizes, point, names)
     by = options.names(wrt)
-    chosen = names.variables if by is None else by
+    chosen = by if by is not None else names.variables or _set_to_numbers(parsed)
     direction = given.direction(jvp, vjp, names.variables, kind)
     job = Job(parsed, names, point, chosen, 2 if hessian else order, kind, device, digits, min_digits,
-              patience, latex, reference, shapes, direction, hessian, autopsy=autopsy, explain=explain)  # fmt: skip
+              patience, latex, reference, shapes, direction, hessian, autopsy=autopsy, explain=explain,
+              by_default=bool(by is None and chosen and not names.variables))  # fmt: skip
     _check_direction(job)
     check_targets(chosen, names, job.order, job.typed)
     return job
+
+
+def _set_to_numbers(program: Program) -> tuple[str, ...]:
+    """The names that a program sets to numbers, and its value depends on."""
+    used: set[str] = set()
+    found: list[str] = []
+    for statement in reversed(program.statements):
+        if isinstance(statement, Assign) and statement is not program.output:
+            if statement.name not in used:
+                continue
+            if value_of(statement.value) is not None:
+                found.append(statement.name)
+        used |= {node.name for part in parts(statement) for node in walk(part) if isinstance(node, Name)}
+    return tuple(reversed(found))
 
 
 def _point(said: Mapping[str, object], names: Names, program: Program, dtype: Dtype) -> dict[str, Value]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 import sympy
 
@@ -50,11 +51,19 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Ke
             halfway(evidence)
     truths = {positions: finding.value for positions, finding in evidence.findings.items()}
     if kept.writer is None:
-        kept.writer = FormulaWriter(true, job.wrt, numbers, job.dtype, job.latex)
+        kept.writer = writer(job, true, numbers)
     else:
         kept.writer.move(numbers)
-    evidence.formulas = kept.writer.write(truths, Deadline(max(deadline.left, RESERVED * job.allowance)))
+    evidence.formulas = kept.writer.write(truths, WorkDeadline(max(deadline.left, RESERVED * job.allowance)))
+    evidence.definitions = kept.writer.definitions
     return evidence
+
+
+def writer(job: Job, true: Chain, point: Mapping[str, Fraction] | None) -> FormulaWriter:
+    """What writes the formulas of a job; in them, names that the program sets to numbers are names."""
+    source = job.program.source
+    named = true if job.named is job.exact else chain(job.named, job.wrt, job.order, source)
+    return FormulaWriter(named, job.wrt, point, job.dtype, job.latex, job.own_names)
 
 
 def chains(job: Job) -> tuple[Chain, Chain]:

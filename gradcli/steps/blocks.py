@@ -11,6 +11,7 @@ from typing import NamedTuple
 from gradcli.backends.symbolic.decide import shortened
 from gradcli.language.nodes import Call, Name, Node, Number, same, walk
 from gradcli.language.numbers import Dtype
+from gradcli.language.printer import unparse
 from gradcli.language.trees import HERE, derived_name, is_call, number, pending, rebuilt, size, uses
 from gradcli.language.written_out import Statement, TooLong, unfolded
 from gradcli.steps import known_rules as known
@@ -190,7 +191,7 @@ class Blocks:
         kept = len(piece.drafts)
         try:
             self._put_in(piece, lambda name: True)
-            self._write_out(piece)
+            self._write_out(piece, formula)
         except TooLong:
             del piece.drafts[kept:]
             piece.complete = formula is not None
@@ -202,12 +203,15 @@ class Blocks:
         else:
             moved = Counter(map(_head, walk(formula))) == Counter(map(_head, walk(piece.result)))
             held = any(is_call(one, "detach") for one in walk(piece.result))
-            rule = known.VALUE if held else known.ORDERED if moved else known.TIDY
+            shorter = len(unparse(formula)) < len(unparse(piece.result))
+            rule = known.ORDERED if moved else known.TIDY if shorter else known.REWRITTEN
+            rule = known.VALUE if held else rule
             piece.drafts.append(LineDraft(formula, (rule,)))
 
-    def _write_out(self, piece: Piece) -> None:
-        """Put the intermediates in."""
-        definitions = {name: tree for name, tree in self.source.definitions.items() if name not in self.targets}
+    def _write_out(self, piece: Piece, formula: Node | None) -> None:
+        """Put the intermediates in that are no names in the formula."""
+        kept = {*self.targets, *(one.name for one in walk(formula or _ONE) if isinstance(one, Name))}
+        definitions = {name: tree for name, tree in self.source.definitions.items() if name not in kept}
         used = {one.name for one in walk(piece.result) if isinstance(one, Name)} & definitions.keys()
         if not used:
             return

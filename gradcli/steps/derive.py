@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations_with_replacement
 from typing import NamedTuple
 
-from gradcli.language.nodes import Define, Node, walk
-from gradcli.language.trees import is_call, pending
+from gradcli.backends.symbolic.formulas import FormulaWriter
+from gradcli.language.nodes import Define, Name, Node, walk
+from gradcli.language.trees import HERE, is_call, pending
 from gradcli.language.written_out import Statement, TooLong, prepared, statements_of
 from gradcli.problem.job import Job
 from gradcli.problem.sources import Kept, gather
@@ -16,7 +17,7 @@ from gradcli.runtime.deadlines import OutOfTime
 from gradcli.steps.blocks import Blocks, BlockSource, Piece
 from gradcli.steps.budget import Budget
 from gradcli.steps.check import high_precision
-from gradcli.steps.data import Block, DerivationLine, Section
+from gradcli.steps.data import Block, DerivationLine, Section, Written
 from gradcli.steps.lines import derived
 from gradcli.steps.numbers import with_numbers
 from gradcli.steps.places import exactly
@@ -27,6 +28,7 @@ from gradcli.tape.findings import TIME_UP, Evidence, Formula, Positions
 
 MAX_OPERATIONS = 20_000  # of a program whose steps are written down
 MAX_SECTIONS = 100  # derivatives whose steps are written down
+MAX_DEFINITIONS = 100  # of a formula that is a program
 NUMBERS_PART = 2.0  # of the allowance, for checks by numbers
 
 
@@ -49,6 +51,7 @@ class ScalarDeriver:
         self.speller = Speller(defined, job.names.known, job.names.variables)
         self.evidence: list[Evidence] = []
         self.formulas: dict[Positions, Node] = {}  # as trees
+        self.programs: dict[Positions, dict[str, Node]] = {}  # those that are no single line, after their definitions
         self.ends: dict[Positions, Node] = {}  # what the next order starts from
         self.statements: list[Statement] = []
         self.too_long: str | None = None
@@ -70,7 +73,7 @@ class ScalarDeriver:
             kept = Kept()
             self.evidence.append(gather(replace(job, order=order, reference=reference), kept=kept))
             if kept.writer is not None:
-                self.formulas |= {chosen: prepared(tree, job.dtype) for chosen, tree in kept.writer.shown.items()}
+                self._keep(self.evidence[-1], kept.writer)
         try:
             if len(job.exact.ops) > MAX_OPERATIONS:
                 raise TooLong(f"the program has more than {MAX_OPERATIONS:,} operations")
@@ -101,11 +104,32 @@ class ScalarDeriver:
             blocks = (*blocks, Block(sign, (DerivationLine(replace(written, text=formula.text or written.text)),)))
         missing = None if formula.text else f"no formula: {formula.note}"
         notes = tuple(note for note in (drafted.note, missing) if note)
+        blocks = (*blocks, *self._program(sign, self.programs.get(chosen, {})))
         section = Section(sign, wrt, blocks, formula=formula.text, notes=notes)
         if self.job.numbers is None:
             return section
         finding = evidence.findings.get(chosen) if len(chosen) == self.job.order else None
         return with_numbers(section, drafted.pieces, formula, tree, finding, self.job, self.speller)
+
+    def _keep(self, evidence: Evidence, writer: FormulaWriter) -> None:
+        """The formulas that end the derivations: on one line where they can be, and where another order follows."""
+        for chosen, tree in writer.shown.items():
+            formula, whole = evidence.formulas[chosen], writer.expanded.get(chosen)
+            if whole is not None and (formula.is_program or self.job.order > 1):
+                evidence.formulas[chosen] = replace(formula, text=formula.expanded)
+                self.formulas[chosen] = prepared(whole, self.job.dtype)
+            elif not formula.is_program:
+                self.formulas[chosen] = prepared(tree, self.job.dtype)
+            else:
+                self.programs[chosen] = {**writer.defined, "": tree}
+
+    def _program(self, sign: Written, trees: Mapping[str, Node]) -> Iterator[Block]:
+        """A formula that is no single line, as a short program."""
+        if len(trees) <= MAX_DEFINITIONS:
+            for name, tree in trees.items():
+                yield Block(
+                    self.speller.of(Name(name, HERE)) if name else sign, (DerivationLine(self.speller.of(tree)),)
+                )
 
     def _drafted(self, chosen: Positions, wrt: Sequence[str], formula: Node | None, text: str | None) -> _Drafted:
         if self.too_long:

@@ -46,6 +46,7 @@ INSIDE = Rule("inside", "the derivative inside first")
 TIDY = Rule("tidy", "simplified")
 VALUE = Rule("tidy", "simplified: what is detached keeps its value")
 ORDERED = Rule("order", "in another order")
+REWRITTEN = Rule("form", "written another way")
 
 
 def definition(name: str) -> Rule:

@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, decimals, size_of
-from gradcli.backends.symbolic.value import same as same_value
+from gradcli.backends.symbolic.equal import same as same_value
 from gradcli.errors import DefectError
 from gradcli.functions import table
 from gradcli.language.nodes import Call, Name, Node, Number, same, walk
 from gradcli.language.numbers import fraction_of
 from gradcli.language.numbers import rounded as rounded_to
-from gradcli.language.trees import HERE, call, has_decimals, is_call, is_named_derivative, pending, rebuilt
+from gradcli.language.trees import HERE, call, has_rounded, is_call, is_named_derivative, pending, rebuilt
 from gradcli.problem.job import Job
 from gradcli.steps.blocks import Piece
 from gradcli.steps.check import DIGITS, Probe, agree, rounded_digits
@@ -107,7 +107,7 @@ class ScalarAtPoint:
         return Block(left, (*lines, self._value_line(value, bool(lines))))
 
     def _check(self, numbers: Node, tree: Node, value: Any) -> LineCheck:
-        digits = rounded_digits(self.dtype) if has_decimals(numbers) else DIGITS
+        digits = rounded_digits(self.dtype) if has_rounded(numbers) else DIGITS
         found = agree(Probe(tree, self.names), Probe(numbers, self.names), self.place, digits)
         if found is False:
             raise DefectError(STAGE, f"{self.speller.of(numbers).text} is not {decimals(value, 12)}")

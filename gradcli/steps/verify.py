@@ -11,7 +11,7 @@ from gradcli.backends.symbolic.decide import Decider
 from gradcli.errors import DefectError
 from gradcli.language.nodes import Node
 from gradcli.language.numbers import Dtype
-from gradcli.language.trees import has_decimals
+from gradcli.language.trees import has_rounded
 from gradcli.runtime.deadlines import OutOfTime
 from gradcli.steps.blocks import Piece
 from gradcli.steps.budget import Budget
@@ -111,7 +111,7 @@ class Verifier:
     def _compared(self, piece: Piece, index: int, before: Probe, after: Probe, second: Node) -> LineCheck:
         digits, note = DIGITS, None
         found = compare(before, after, self.places, digits)
-        if found.differs is not None and has_decimals(second):
+        if found.differs is not None and has_rounded(second):
             digits = rounded_digits(self.dtype)
             note = "its decimals are rounded"
             found = compare(before, after, self.places, digits)

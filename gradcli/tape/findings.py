@@ -81,6 +81,9 @@ class Findings:
 class Formula:
     """A partial's formula: in the language, in LaTeX where it was asked for, and its value at the point.
 
+    text      in the names of the program, and of definitions
+    expanded  in the variables alone; None where it would be too long
+    is_program  whether it uses definitions
     Without a `text`, `note` says why there is none.
     """
 
@@ -88,6 +91,17 @@ class Formula:
     latex: str | None = None
     value: str | None = None
     note: str | None = None
+    expanded: str | None = None
+    is_program: bool = False
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What a name stands for that formulas use, and the program does not have."""
+
+    name: str
+    text: str
+    latex: str | None = None
 
 
 @dataclass
@@ -99,3 +113,4 @@ class Evidence:
     findings: dict[Positions, Finding] = field(default_factory=dict)
     formulas: dict[Positions, Formula] = field(default_factory=dict)
     value_rounding: str | None = None
+    definitions: tuple[Definition, ...] = ()  # each in terms of the ones before it

@@ -11,10 +11,11 @@ from unittest.mock import patch
 import sympy
 from sympy.core.cache import clear_cache
 
-from gradcli.backends.symbolic import build, tidy
-from gradcli.backends.symbolic.fast import assemble, denominators
+from gradcli.backends.symbolic import build
+from gradcli.backends.symbolic.fast import assemble
 from gradcli.backends.symbolic.fast.order import Order
 from gradcli.backends.symbolic.formulas import FormulaWriter
+from gradcli.backends.symbolic.short import forms, recognize
 from gradcli.language.numbers import DTYPES
 from gradcli.problem.prepare import prepare
 from gradcli.problem.sources import chains
@@ -29,7 +30,7 @@ Place = tuple[Any, str]
 
 def _everywhere(name: str) -> list[Place]:
     """Where a function of `assemble` is called."""
-    return [(module, name) for module in (assemble, build, tidy, denominators) if hasattr(module, name)]
+    return [(module, name) for module in (assemble, build, forms, recognize) if hasattr(module, name)]
 
 
 # What stands in for each trick. Formulas come out the same: tests/backends/symbolic hold that.
@@ -37,7 +38,6 @@ PLAIN: Mapping[str, Mapping[Place, Any]] = {
     "assemble.product": dict.fromkeys(_everywhere("product"), lambda factors: sympy.Mul(*factors)),
     "assemble.power": dict.fromkeys(_everywhere("power"), sympy.Pow),
     "assemble.function": dict.fromkeys(_everywhere("function"), lambda constructor, argument: constructor(argument)),
-    "denominators.together": {(tidy, "together"): sympy.together},
     "order.Order": {
         (Order, "terms"): lambda self, expression: expression.as_ordered_terms(),
         (Order, "factors"): lambda self, expression: expression.as_ordered_factors(),

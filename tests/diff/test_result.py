@@ -118,6 +118,7 @@ def test_the_contract() -> None:
         "value_digits": 15.95,
         "value_verdict": "agree",
         "verdict": "agree",
+        "definitions": [],
         "partials": [
             {
                 "of": None,
@@ -125,6 +126,7 @@ def test_the_contract() -> None:
                 "shape": [],
                 "autograd": 7.0,
                 "symbolic": "6*x**2 + 1",
+                "symbolic_expanded": "6*x**2 + 1",
                 "symbolic_value": 7.0,
                 "reference": "7.0000000000000000000",
                 "symbolic_holds": True,
@@ -144,7 +146,8 @@ def test_the_contract() -> None:
 def test_formulas_alone_have_no_numbers() -> None:
     data = gradcli.differentiate("x**2").to_dict()
     assert {"at", "value", "verdict"} & set(data) == set()
-    assert data["partials"] == [{"of": None, "wrt": ["x"], "shape": [], "symbolic": "2*x", "note": None}]
+    formulas = {"symbolic": "2*x", "symbolic_expanded": "2*x"}
+    assert data["partials"] == [{"of": None, "wrt": ["x"], "shape": [], **formulas, "note": None}]
     assert "torch" not in data["versions"]
 
 

@@ -134,11 +134,8 @@ def test_sentences(program: str, at: str, options: dict[str, Any], said: list[st
 
 
 def test_a_missing_formula_has_its_reason() -> None:
-    program = "x"
-    for _ in range(100):
-        program = f"sin({program})"
-    (sentence,) = sentences(gradcli.differentiate(program, "x=1"))
-    assert sentence.startswith("∂f/∂x: no formula: it would ")
+    said = sentences(gradcli.differentiate("acos(x*x/(abs(x)*abs(x)))", "x=3"))
+    assert said[-1] == "∂f/∂x: no formula: SymPy finds no finite real form."
 
 
 def test_names_in_ascii() -> None:

@@ -46,21 +46,22 @@ def test_in_a_terminal() -> None:
     )
 
 
-LONG = "f = u*v + (u*v)**2; sin(f)/f"
+LONG = "sin(u*v + (u*v)**2)/(u*v + (u*v)**2)"
 
 
 def test_a_long_formula_has_lines_of_its_own() -> None:
     result = gradcli.differentiate(LONG, "u=2,v=1", wrt="u")
     assert_shown(
         render(result, NARROW),
-        "g = -0.04656924969982098   at u = 2.0, v = 1.0\n"
+        "f = -0.04656924969982098   at u = 2.0, v = 1.0\n"
         "\n"
         "        autograd             by formula           digits   verdict\n"
         "──────────────────────────────────────────────────────────────────\n"
-        "∂g/∂u   0.8389496136251557   0.8389496136251559   15.9     agree\n"
+        "∂f/∂u   0.8389496136251557   0.8389496136251559   15.9     agree\n"
         "\n"
-        "∂g/∂u = (2*u*v + 1)*(u*v*(u*v + 1)*cos(u**2*v**2 + u*v) - sin(u**2*v**2 + u*v))/\n"
-        "        (u**2*v*(u*v + 1)**2)\n",
+        "∂f/∂u = (2*u**2*v**2*(u*v + 1)*cos(u**2*v**2 + u*v) + u*v*(u*v + 1)*cos(u**2*\n"
+        "        v**2 + u*v) - 2*u*v*sin(u**2*v**2 + u*v) - sin(u**2*v**2 + u*v))/(u**2*\n"
+        "        v*(u*v + 1)**2)\n",
     )
 
 

@@ -29,13 +29,13 @@ PRODUCT_TEXT = """\
   ∂f/∂x = ∂/∂x[x²·sin(2·x)]
         = ∂/∂x[x²]·sin(2·x) + x²·∂/∂x[sin(2·x)]   product rule
         = 2·x·sin(2·x) + 2·x²·cos(2·x)            power rule; sin(u)' = cos(u); chain rule, u = 2·x; constant factor
-        = 2·x²·cos(2·x) + 2·x·sin(2·x)            in another order
+        = 2·x·(x·cos(2·x) + sin(2·x))             simplified
 
 With x = 2:
 
   f = x²·sin(2·x) = 2²·sin(2·2) ≈ -3.027209981231713
   ∂f/∂x = 2·2·sin(2·2) + 2·2²·cos(2·2)
-        = 2·2²·cos(2·2) + 2·2·sin(2·2)
+        = 2·2·(2·cos(2·2) + sin(2·2))
         ≈ -8.256358948140608
 
 Each of the 3 steps was checked at 5 points to 30 digits, and by SymPy.
@@ -46,7 +46,7 @@ PRODUCT_LATEX = r"""
 \frac{\partial f}{\partial x} &= \frac{\partial}{\partial x}\left[x^{2} \sin\left(2 x\right)\right] \\
  &= \frac{\partial}{\partial x}\left[x^{2}\right] \cdot \sin\left(2 x\right) + x^{2} \cdot \frac{\partial}{\partial x}\left[\sin\left(2 x\right)\right] && \text{product rule} \\
  &= 2 x \sin\left(2 x\right) + 2 x^{2} \cos\left(2 x\right) && \text{power rule}\text{; }\tfrac{\partial}{\partial u} \sin\left(u\right) = \cos\left(u\right)\text{; }\text{chain rule}\text{, }u = 2 x\text{; }\text{constant factor} \\
- &= 2 x^{2} \cos\left(2 x\right) + 2 x \sin\left(2 x\right) && \text{in another order}
+ &= 2 x \left(x \cos\left(2 x\right) + \sin\left(2 x\right)\right) && \text{simplified}
 \end{align*}
 
 With x = 2:
@@ -59,7 +59,7 @@ f &= x^{2} \sin\left(2 x\right) \\
 
 \begin{align*}
 \frac{\partial f}{\partial x} &= 2 \cdot 2 \sin\left(2 \cdot 2\right) + 2 \cdot 2^{2} \cos\left(2 \cdot 2\right) \\
- &= 2 \cdot 2^{2} \cos\left(2 \cdot 2\right) + 2 \cdot 2 \sin\left(2 \cdot 2\right) \\
+ &= 2 \cdot 2 \left(2 \cos\left(2 \cdot 2\right) + \sin\left(2 \cdot 2\right)\right) \\
  &\approx -8.256358948140608
 \end{align*}
 

@@ -31,11 +31,12 @@ def partial_of(name: str) -> Partial:
     return partial
 
 
-def matrix_value(partial: Partial, at: Mapping[str, Any]) -> Any:
-    """The value of the formula for the whole tensor, at those of the variables that occur in it."""
+def matrix_value(partial: Partial, at: Mapping[str, Any], program: str = "") -> Any:
+    """The value of the formula for the whole tensor, typed in after the program, at those variables that occur."""
     assert partial.matrix is not None
-    names = names_of(parse(partial.matrix)).variables
-    return gradcli.differentiate(partial.matrix, at={name: at[name] for name in names}, wrt=[], reference=False).value
+    text = "; ".join([*program.split("; ")[:-1], partial.matrix])
+    names = names_of(parse(text)).variables
+    return gradcli.differentiate(text, at={name: at[name] for name in names}, wrt=[], reference=False).value
 
 
 def assert_close(actual: Any, expected: Any) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import random
+import re
 from typing import Any
 
 import numpy as np
@@ -30,7 +32,7 @@ AT: dict[str, Any] = {
 
 # A program, a variable, and the derivative; None where it has no formula of a whole tensor.
 FORMS = (
-    ("r = A@x - b; r@r", "x", "2*A.T@(A@x - b)"),
+    ("r = A@x - b; r@r", "x", "2*A.T@r"),
     ("x@S@x", "x", "(S + S.T)@x"),
     ("x@S@x", "S", "outer(x, x)"),
     ("trace(A.T@M@B)", "M", "A@B.T"),
@@ -131,7 +133,7 @@ def test_form(program: str, wrt: str, text: str | None) -> None:
     partial, at = derivative(program, wrt)
     assert partial.matrix == text
     if text is not None:
-        assert_close(matrix_value(partial, at), partial.autograd)
+        assert_close(matrix_value(partial, at, program), partial.autograd)
 
 
 @pytest.mark.parametrize(("program", "wrt", "text"), HESSIANS)
@@ -139,7 +141,7 @@ def test_form_of_a_hessian(program: str, wrt: str, text: str | None) -> None:
     partial, at = derivative(program, wrt, order=2)
     assert partial.matrix == text
     if text is not None:
-        assert_close(matrix_value(partial, at), partial.autograd)
+        assert_close(matrix_value(partial, at, program), partial.autograd)
 
 
 def test_by_an_intermediate() -> None:
@@ -150,16 +152,15 @@ def test_by_an_intermediate() -> None:
 @pytest.mark.parametrize(
     ("program", "text"),
     [
-        ("y = S + S.T; logdet(y)", "inv(S + S.T) + inv(S + S.T).T"),
+        ("y = S + S.T; logdet(y)", "inv(y) + inv(y).T"),
         ("y = S + S.T; z = y@y; logdet(z + M3)", None),
     ],
 )
-def test_names_inside_inverses_are_written_out(program: str, text: str | None) -> None:
-    """The formula has to mean something without the program."""
+def test_names_inside_inverses(program: str, text: str | None) -> None:
     partial, at = derivative(program, "S")
     assert partial.matrix is not None
     assert text is None or partial.matrix == text
-    assert_close(matrix_value(partial, at), partial.autograd)
+    assert_close(matrix_value(partial, at, program), partial.autograd)
 
 
 def test_not_where_a_variable_is_called_like_a_function_in_it() -> None:
@@ -204,4 +205,35 @@ def test_random_programs(seed: int) -> None:
     at = {name: values[name] for name in names}
     for partial in gradcli.differentiate(program, at=at, reference=False).partials if at else ():
         if partial.matrix is not None:
-            assert_close(matrix_value(partial, at), partial.autograd)
+            assert_close(matrix_value(partial, at, program), partial.autograd)
+
+
+@pytest.mark.parametrize(
+    ("program", "wrt", "form", "entry"),
+    [
+        (
+            "h = tanh(W1@x + b1); y = W2@h + b2; mean((y - t)**2)",
+            "W1",
+            "outer((W2.T@(y - t))*(1 - h**2), x)/2",
+            "2*(1 - h[i]**2)*x[j]*Sum((y[k] - t[k])*W2[k,i], k)/p",
+        ),
+        ("h = tanh(W1@x + b1); y = W2@h + b2; mean((y - t)**2)", "W2", "outer(y - t, h)/2", "2*(y[i] - t[i])*h[j]/p"),
+        ("h = tanh(W1@x + b1); y = W2@h + b2; mean((y - t)**2)", "h", "W2.T@(y - t)/2", None),
+        ("p = softmax(x); -log(p[0])", "x", "softmax(x) - eye(2)[0]", None),
+        ("y = x**2; sum(3*y)", "x", "6*x", "6*x[i]"),
+        ("s = x@x; r = sqrt(s); sum(x/r)", "s", None, "-Sum(x[i], i)/(2*r**3)"),
+    ],
+)
+def test_what_the_program_names_is_a_name(program: str, wrt: str, form: str | None, entry: str | None) -> None:
+    shapes = {"W1": (3, 2), "x": 2, "b1": 3, "W2": (4, 3), "b2": 4, "t": 4}
+    used = {name: shape for name, shape in shapes.items() if re.search(rf"\b{name}\b", program)}
+    (partial,) = gradcli.differentiate(program, wrt=wrt, shape=used).partials
+    assert form is None or partial.matrix == form
+    assert entry is None or partial.symbolic == entry
+    point = {
+        name: (np.arange(1, math.prod(np.atleast_1d(shape)) + 1) / 8).reshape(shape) for name, shape in used.items()
+    }
+    (partial,) = gradcli.differentiate(program, point, wrt=wrt).partials
+    assert partial.symbolic_holds
+    if partial.matrix is not None and wrt in used:
+        assert_close(matrix_value(partial, point, program), partial.autograd)

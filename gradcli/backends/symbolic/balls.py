@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sympy import E, pi
@@ -14,12 +15,12 @@ from gradcli.backends.symbolic.value import Unknown, row_of
 from gradcli.language.numbers import fraction_of
 
 
-def enclose(plan: BallProgram, expression: Any) -> int:
-    """The place of a formula's value in a plan; its symbols are variables of the plan.
+def enclose(plan: BallProgram, expression: Any, known: Mapping[Any, int]) -> int:
+    """The place of a formula's value in a plan; its symbols are known places, or variables of the plan.
 
     Raises Unenclosed where a part of it has no enclosure.
     """
-    places: dict[Any, int] = {}
+    places: dict[Any, int] = dict(known)
     stack = [expression]
     while stack:
         node = stack[-1]

@@ -6,7 +6,7 @@ parsed by it. A row without a constructor becomes an opaque function of the row'
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -40,76 +40,119 @@ class NoFormula(Exception):
     """There is no formula to show; the argument is the reason."""
 
 
+class PastLimit(NoFormula):
+    """The formula is past a limit of what SymPy is asked for."""
+
+
+class _Naming:
+    """The tape with some of its operations as mere names: what is known of formulas in these."""
+
+    def __init__(self, tape: Tape, names: Mapping[int, str]) -> None:
+        self.tape = tape
+        self.names = names
+        self.sizes: dict[int, int] = {}
+        self.nesting: dict[int, int] = {}
+        self.built: dict[int, Any] = {}
+
+    def measure(self, index: int) -> tuple[int, int]:
+        """How long the formula of an operation would be, and how deeply nested."""
+        stack = [index]
+        while stack:
+            current = stack[-1]
+            args = () if current in self.names else self.tape.ops[current].args
+            missing = [arg for arg in args if arg not in self.sizes]
+            if missing and current not in self.sizes:
+                stack.extend(missing)
+                continue
+            stack.pop()
+            if current not in self.sizes:
+                self.sizes[current], self.nesting[current] = self._measured(current, args)
+        return self.sizes[index], self.nesting[index]
+
+    def written_out(self, index: int) -> int:
+        """How long the formula of a name's own operation would be, in the other names."""
+        args = self.tape.ops[index].args
+        return 1 + sum(self.measure(arg)[0] for arg in args)
+
+    def _measured(self, index: int, args: Sequence[int]) -> tuple[int, int]:
+        op, deepest = self.tape.ops[index], 0
+        for arg in args:
+            same = arg not in self.names and _family(op) & _family(self.tape.ops[arg])
+            deepest = max(deepest, self.nesting[arg] + (0 if same else 1))
+        return 1 + sum(self.sizes[arg] for arg in args), deepest
+
+
 class SymbolicTape:
-    """Builds the formulas of one tape."""
+    """Builds the formulas of one tape. `names` are operations that stand in a formula as mere names."""
 
     def __init__(self, tape: Tape, plain_constants: bool = False) -> None:
         self.tape = tape
         self.plain_constants = plain_constants  # constants as mere names, which SymPy does not compute with
-        self.sizes: list[int] = []
-        self.nesting: list[int] = []
         self.budget = MAX_TOTAL
-        self.built: dict[frozenset[int], dict[int, Any]] = {}
-        self._measure()
+        self.views: dict[frozenset[tuple[int, str]], _Naming] = {}
+        self.recent: _Naming | None = None
 
-    def _measure(self) -> None:
-        """For each operation, how long its formula would be, and how deeply nested."""
-        for op in self.tape.ops:
-            self.sizes.append(1 + sum(self.sizes[arg] for arg in op.args))
-            deepest = 0
-            for arg in op.args:
-                same = _family(op) & _family(self.tape.ops[arg])
-                deepest = max(deepest, self.nesting[arg] + (0 if same else 1))
-            self.nesting.append(deepest)
+    def view(self, names: Mapping[int, str]) -> _Naming:
+        """What is known of formulas in these names."""
+        if self.recent is None or self.recent.names is not names:
+            self.recent = self.views.setdefault(frozenset(names.items()), _Naming(self.tape, names))
+        return self.recent
 
-    def build(self, index: int, symbols: dict[int, str]) -> Any:
-        """The SymPy expression of an operation, where the operations in `symbols` are mere names.
+    def build(self, index: int, names: Mapping[int, str]) -> Any:
+        """The SymPy expression of an operation.
 
-        Raises NoFormula where it would be past the budget, or has no finite form.
+        Raises PastLimit where it would be past the budget, NoFormula where it has no finite form.
         """
-        if self.sizes[index] > MAX_SIZE:
-            count = f"{self.sizes[index]:,}" if self.sizes[index] < COUNTED else f"more than {COUNTED:,}"
-            raise NoFormula(f"it would have {count} operations, and {MAX_SIZE:,} is the limit")
-        if self.nesting[index] > MAX_NESTING:
-            raise NoFormula(f"it would be nested {self.nesting[index]} deep, and {MAX_NESTING} is the limit")
-        self.budget -= self.sizes[index]
+        view = self.view(names)
+        size, nesting = view.measure(index)
+        if size > MAX_SIZE:
+            count = f"{size:,}" if size < COUNTED else f"more than {COUNTED:,}"
+            raise PastLimit(f"it would have {count} operations, and {MAX_SIZE:,} is the limit")
+        if nesting > MAX_NESTING:
+            raise PastLimit(f"it would be nested {nesting} deep, and {MAX_NESTING} is the limit")
+        self.budget -= size
         if self.budget < 0:
-            raise NoFormula(f"all formulas together would have more than {MAX_TOTAL:,} operations")
-        built = self.built.setdefault(frozenset(symbols), {})
-        for current in sorted(self._needed(index, symbols, built)):
-            built[current] = self._node(current, built, symbols)
-        expression = built[index]
-        if expression.has(*_NOT_FINITE):
-            raise NoFormula("SymPy finds no finite real form")
-        return expression
+            raise PastLimit(f"all formulas together would have more than {MAX_TOTAL:,} operations")
+        self._build(view, [index])
+        return _finite(view.built[index])
 
-    def _needed(self, index: int, symbols: dict[int, str], built: dict[int, Any]) -> set[int]:
-        """The operations that get an expression of their own: sums and products are built as a whole."""
+    def define(self, index: int, names: Mapping[int, str]) -> Any:
+        """The SymPy expression of an operation that is itself a name, in the other ones.
+
+        Raises NoFormula where it has no finite form.
+        """
+        view = self.view(names)
+        self._build(view, self._parts(index, names, is_name=False))
+        return _finite(self._node(index, view.built, names, is_name=False))
+
+    def _build(self, view: _Naming, indices: Sequence[int]) -> None:
+        """Build the operations that get an expression of their own: sums and products are built as a whole."""
         needed: set[int] = set()
-        stack = [index]
+        stack = list(indices)
         while stack:
             current = stack.pop()
-            if current in needed or current in built:
-                continue
-            needed.add(current)
-            if current not in symbols:
-                stack.extend(self._parts(current, symbols))
-        return needed
+            if current not in needed and current not in view.built:
+                needed.add(current)
+                stack.extend(self._parts(current, view.names, current in view.names))
+        for current in sorted(needed):
+            view.built[current] = self._node(current, view.built, view.names, current in view.names)
 
-    def _parts(self, index: int, symbols: dict[int, str]) -> Sequence[int]:
+    def _parts(self, index: int, names: Mapping[int, str], is_name: bool) -> Sequence[int]:
         op = self.tape.ops[index]
+        if is_name:
+            return ()
         if not isinstance(op, Primitive):
             return op.args[:1]
         if op.row.name in ("+", "-"):
-            return [part for part, _ in self._terms(index, symbols)]
+            return [part for part, _ in self._terms(index, names)]
         if op.row.name in FACTORS:
-            return [part for part, _ in self._product(index, symbols)]
+            return [part for part, _ in self._product(index, names)]
         return op.args
 
-    def _node(self, index: int, built: dict[int, Any], symbols: dict[int, str]) -> Any:
+    def _node(self, index: int, built: Mapping[int, Any], names: Mapping[int, str], is_name: bool) -> Any:
         op = self.tape.ops[index]
-        if index in symbols:
-            return symbol(symbols[index])
+        if is_name:
+            return symbol(names[index])
         if isinstance(op, NamedConstant) and self.plain_constants:
             return symbol(op.label)
         if isinstance(op, (Literal, NamedConstant)):
@@ -117,9 +160,9 @@ class SymbolicTape:
         if not isinstance(op, Primitive):
             return symbol(op.label or "") if isinstance(op, Input) else built[op.args[0]]
         if op.row.name in ("+", "-"):
-            return sympy.Add(*(_signed(built[part], sign) for part, sign in self._terms(index, symbols)))
+            return sympy.Add(*(_signed(built[part], sign) for part, sign in self._terms(index, names)))
         if op.row.name in FACTORS:
-            return product([self._factor(built[part], sign) for part, sign in self._product(index, symbols)])
+            return _times([self._factor(built[part], sign) for part, sign in self._product(index, names)])
         return construct(op.row, [built[arg] for arg in op.args])
 
     def _factor(self, part: Any, sign: int) -> Any:
@@ -127,13 +170,13 @@ class SymbolicTape:
             return sympy.S.NegativeOne
         return part if sign > 0 else power(part, sympy.S.NegativeOne)
 
-    def _terms(self, index: int, symbols: dict[int, str]) -> Iterator[tuple[int, int]]:
+    def _terms(self, index: int, names: Mapping[int, str]) -> Iterator[tuple[int, int]]:
         """The terms of a sum, with their signs."""
         stack = [(index, 1)]
         while stack:
             current, sign = stack.pop()
             op = self.tape.ops[current]
-            if current in symbols or not isinstance(op, Primitive) or op.row.name not in ADDITIVE:
+            if (current in names and current != index) or not isinstance(op, Primitive) or op.row.name not in ADDITIVE:
                 yield current, sign
             elif op.row.name == "neg":
                 stack.append((op.args[0], -sign))
@@ -141,13 +184,13 @@ class SymbolicTape:
                 stack.append((op.args[1], sign if op.row.name == "+" else -sign))
                 stack.append((op.args[0], sign))
 
-    def _product(self, index: int, symbols: dict[int, str]) -> Iterator[tuple[int, int]]:
+    def _product(self, index: int, names: Mapping[int, str]) -> Iterator[tuple[int, int]]:
         """The factors of a product, each with 1, or -1 for a divisor; (index, 0) stands for a minus."""
         stack = [(index, 1)]
         while stack:
             current, sign = stack.pop()
             op = self.tape.ops[current]
-            if current in symbols or not isinstance(op, Primitive) or op.row.name not in FACTORS:
+            if (current in names and current != index) or not isinstance(op, Primitive) or op.row.name not in FACTORS:
                 yield current, sign
             elif op.row.name == "neg":
                 yield op.args[0], 0
@@ -155,6 +198,30 @@ class SymbolicTape:
             else:
                 stack.append((op.args[1], -sign if op.row.name == "/" else sign))
                 stack.append((op.args[0], sign))
+
+
+def _times(factors: Sequence[Any]) -> Any:
+    """A product; a number times a sum stays that, as it was typed."""
+    found = product(factors)
+    if found.is_Add and len(factors) > 1:
+        rest = [factor for factor in factors if not factor.is_Number]
+        if len(rest) == 1 and rest[0].is_Add:
+            return kept(product([factor for factor in factors if factor.is_Number]), rest[0])
+    return found
+
+
+def kept(number: Any, total: Any) -> Any:
+    """A number times a sum, which SymPy would multiply out; of anything else the product."""
+    if number is sympy.S.One:
+        return total
+    is_kept = total.is_Add and number is not sympy.S.NegativeOne
+    return sympy.Mul._from_args((number, total), True) if is_kept else product((number, total))
+
+
+def _finite(expression: Any) -> Any:
+    if expression.has(*_NOT_FINITE):
+        raise NoFormula("SymPy finds no finite real form")
+    return expression
 
 
 def _signed(part: Any, sign: int) -> Any:
@@ -217,8 +284,10 @@ def constant(op: Literal | NamedConstant) -> Any:
     return 2 * sympy.pi if op.label == "tau" else getattr(sympy, table.BY_CONSTANT[op.label].sympy)
 
 
-def number(value: Fraction) -> Any:
+def number(value: Fraction | int) -> Any:
     """A short fraction exactly; anything else, as a literal rounded to the dtype is, as a decimal number."""
+    if isinstance(value, int) and value.bit_length() <= MAX_BITS:
+        return sympy.Integer(value)
     dyadic = value.denominator & (value.denominator - 1) == 0
     largest = MAX_DYADIC_DENOMINATOR if dyadic else MAX_DENOMINATOR
     if value.numerator.bit_length() <= MAX_BITS and value.denominator <= largest:

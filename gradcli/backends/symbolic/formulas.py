@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-import sympy
 from mpmath.libmp import NoConvergence
 
 from gradcli.backends.mp.arithmetic import Arithmetic
-from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, symbol
-from gradcli.backends.symbolic.tidy import tidy
-from gradcli.backends.symbolic.tree import SympyTree
-from gradcli.backends.symbolic.value import Point, alike, exact, same
+from gradcli.backends.symbolic.build import NoFormula, PastLimit, SymbolicTape, symbol
+from gradcli.backends.symbolic.equal import alike, same
+from gradcli.backends.symbolic.forms import FormulaForms
+from gradcli.backends.symbolic.from_tape import TapePrograms
+from gradcli.backends.symbolic.tree import SympyTree, typed_numbers
+from gradcli.backends.symbolic.value import Computed, Point, exact
 from gradcli.functions import table
 from gradcli.language.latex_style import LATEX
 from gradcli.language.nodes import Node
@@ -22,10 +24,8 @@ from gradcli.language.printer import Printer
 from gradcli.language.styles import TEXT
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.chain import Chain
-from gradcli.tape.findings import TIME_UP, Formula, Positions
-
-BETWEEN_BITS = 300  # of the value of an intermediate
-
+from gradcli.tape.findings import Definition, Formula, Positions
+from gradcli.tape.tape import Primitive
 
 SYMPY_FAILS = (
     RecursionError, TypeError, ValueError, ArithmeticError, NotImplementedError, AttributeError, LookupError,
@@ -34,130 +34,194 @@ SYMPY_FAILS = (
 
 
 class FormulaWriter:
-    """Writes the formulas of one chain; moved on to another point, it builds and tidies none of them again."""
+    """Writes the formulas of one chain; moved on to another point, it builds and tidies none of them again.
+
+    `names` are those that the derivatives are by; `taken` are further ones that new names may not be.
+    """
 
     def __init__(
-        self, chain: Chain, names: Sequence[str], point: Mapping[str, Fraction] | None, dtype: Dtype, latex: bool
+        self,
+        chain: Chain,
+        names: Sequence[str],
+        point: Mapping[str, Fraction] | None,
+        dtype: Dtype,
+        latex: bool,
+        taken: Collection[str] = (),
     ) -> None:
         self.chain = chain
         self.names = names
         self.dtype = dtype
         self.latex = latex
-        self.formulas = SymbolicTape(chain.tape)
+        self.trees = SympyTree(
+            dtype,
+            {*chain.tape.inputs, *chain.tape.named, *names, *taken},
+            typed_numbers(chain.tape.ops[: chain.length]),
+        )
+        self.forms = FormulaForms(chain, names, self.trees, taken)
+        self.program: TapePrograms | None = None  # of what is too long for SymPy
         self.plain: SymbolicTape | None = None
-        self.trees = SympyTree(dtype, {*chain.tape.inputs, *names})
-        self.text, self.textbook = Printer(TEXT), Printer(LATEX)
-        self.forms: dict[Positions, tuple[Any, Any] | NoFormula] = {}
         self.plain_forms: dict[Positions, Any] = {}
+        self.text, self.textbook = Printer(TEXT), Printer(LATEX)
         self.texts: dict[Any, tuple[str, str | None]] = {}
+        self.wanted = [positions for positions in chain.partials if len(positions) == chain.order]
+        self.used: set[Any] = set()  # names of definitions
         self.shown: dict[Positions, Node] = {}  # the formulas that were written last, as trees
+        self.expanded: dict[Positions, Node] = {}  # in the variables alone
         self.move(point)
 
     def move(self, point: Mapping[str, Fraction] | None) -> None:
         """Evaluate the formulas at this point from now on."""
         self.point = point
-        self.here = None if point is None else Point(self._known_values(point))
+        self.here = None if point is None else Point(self._known(point), self._computed(point), self.forms.definitions)
 
     def write(self, truths: Mapping[Positions, str | None], deadline: Deadline) -> dict[Positions, Formula]:
         """The formula of every partial; `truths` are values that the formulas should have at the point."""
         written: dict[Positions, Formula] = {}
-        self.shown = {}
-        wanted = [positions for positions in self.chain.partials if len(positions) == self.chain.order]
+        self.shown, self.expanded = {}, {}
 
         def write_all() -> None:
-            for positions in wanted:
-                written[positions] = self._one(positions, truths.get(positions))
+            for positions in self.in_turn():
+                with contextlib.suppress(PastLimit):
+                    written[positions] = self._one(positions, truths.get(positions))
 
-        try:
+        with contextlib.suppress(OutOfTime):
             deadline.run(write_all)
-        except OutOfTime:
-            for positions in wanted:
-                written.setdefault(positions, Formula(None, note=TIME_UP))
-        return written
+        missing = [positions for positions in self.wanted if positions not in written]
+        return written | self._from_tape(missing) if missing else written
+
+    def in_turn(self) -> Iterator[Positions]:
+        """The partials whose formulas are built: first those that need no others."""
+        postponed = []
+        for positions in self.wanted:
+            if self.forms.is_long(positions):
+                postponed.append(positions)
+            else:
+                yield positions
+        if postponed and not self.forms.definitions:
+            self.forms.share(postponed)
+            self.move(self.point)
+        yield from postponed
+
+    def _from_tape(self, wanted: Sequence[Positions]) -> dict[Positions, Formula]:
+        """The formulas of these, which SymPy takes too long for; there is always a formula."""
+        if self.program is None or set(wanted) - self.program.formulas.keys():
+            self.program = self.forms.from_tape(wanted)
+        values = {} if self.point is None else self.program.values(self.point)
+        found = {}
+        for positions in wanted:
+            tree = self.shown[positions] = self.program.formulas[positions]
+            found[positions] = Formula(*self._printed(tree), values.get(positions), is_program=True)
+        return found
+
+    @property
+    def defined(self) -> dict[str, Node]:
+        """What stands for the new names in the formulas that were written, and in other definitions of them."""
+        used = set(self.used)
+        for name, formula in reversed(self.forms.definitions.items()):
+            if name in used:
+                used |= formula.free_symbols & self.forms.definitions.keys()
+        found = {name.name: self.trees.of(one) for name, one in self.forms.definitions.items() if name in used}
+        return found | (self.program.definitions if self.program is not None else {})
+
+    @property
+    def definitions(self) -> tuple[Definition, ...]:
+        """The same, written down."""
+        return tuple(Definition(name, *self._printed(tree)) for name, tree in self.defined.items())
 
     def _one(self, positions: Positions, truth: str | None) -> Formula:
         try:
             expression, value = self._choose(positions, truth)
-            text, latex = self.written(expression)
-            self.shown[positions] = self.trees.of(expression)
+            return self.formula(positions, expression, value)
+        except PastLimit:
+            raise
         except NoFormula as reason:
             return Formula(None, note=str(reason))
         except SYMPY_FAILS:
             return Formula(None, note="SymPy cannot build it")
-        return Formula(text, latex, value)
+
+    def formula(self, positions: Positions, expression: Any, value: str | None = None) -> Formula:
+        """A partial's formula, written down."""
+        text, latex = self.written(expression)
+        self.shown[positions] = self.trees.of(expression)
+        used = expression.free_symbols & self.forms.definitions.keys()
+        self.used |= used
+        return Formula(text, latex, value, None, self._expanded(positions, expression), bool(used))
+
+    def _expanded(self, positions: Positions, chosen: Any) -> str | None:
+        """The formula in the variables alone."""
+        try:
+            form = self.forms.expanded(positions)
+            if form is None:
+                return None
+            expression = chosen if form is self.forms.of(positions) else form.tidied
+            self.expanded[positions] = self.trees.of(expression)
+            return self.written(expression)[0]
+        except SYMPY_FAILS:
+            return None
 
     def written(self, expression: Any) -> tuple[str, str | None]:
         """A formula in the language, and in LaTeX where that is wanted."""
         if expression not in self.texts:
-            tree = self.trees.of(expression)
-            self.texts[expression] = self.text.of(tree), self.textbook.of(tree) if self.latex else None
+            self.texts[expression] = self._printed(self.trees.of(expression))
         return self.texts[expression]
 
-    def forms_of(self, positions: Positions) -> tuple[Any, Any]:
-        """The formula as it is built, and tidied.
-
-        Raises NoFormula where there is none.
-        """
-        if positions not in self.forms:
-            try:
-                raw = self.formulas.build(self.chain.partials[positions], self._symbols(positions))
-                self.forms[positions] = raw, tidy(raw)
-            except NoFormula as reason:
-                self.forms[positions] = reason
-        forms = self.forms[positions]
-        if isinstance(forms, NoFormula):
-            raise forms
-        return forms
+    def _printed(self, tree: Node) -> tuple[str, str | None]:
+        return self.text.of(tree), self.textbook.of(tree) if self.latex else None
 
     def _choose(self, positions: Positions, truth: str | None) -> tuple[Any, str | None]:
         """The tidied form, unless its value at the point shows that tidying, or SymPy, changed it."""
-        raw, tidied = self.forms_of(positions)
+        raw, tidied, is_shared = self.forms.of(positions)
         if self.point is None:
-            return (tidied if alike(raw, tidied) else raw), None
+            return (tidied if is_shared or alike(raw, tidied) else raw), None
         value = self._value(tidied)
-        if truth is None and tidied is not raw:
+        if truth is None and tidied is not raw:  # where there is no derivative, what was built has the last word
             truth = self._value(raw)
         if truth is None or same(value, truth):
             return tidied, value
-        if same(self._value(raw), truth):
-            return raw, self._value(raw)
+        if tidied is not raw and same(raw_value := self._value(raw), truth):
+            return raw, raw_value
         deep = self.here.deep_text(tidied) if self.here is not None else None
         if same(deep, truth):
             return tidied, deep
-        plain = self._plain(positions)
-        plain_value = self._value(plain)
-        return (plain, plain_value) if same(plain_value, truth) else (tidied, value)
+        for other in self._others(positions):
+            if same(found := self._value(other), truth):
+                return other, found
+        return tidied, value
 
-    def _plain(self, positions: Positions) -> Any:
-        """The formula with constants as mere names."""
+    def _others(self, positions: Positions) -> Iterator[Any]:
+        """The formula with everything written out, and with constants as mere names."""
+        form = self.forms.expanded(positions)
+        if form is None:
+            return
+        yield form.tidied
+        yield form.raw
         if positions not in self.plain_forms:
             if self.plain is None:
                 self.plain = SymbolicTape(self.chain.tape, plain_constants=True)
-            symbols = self._symbols(positions)
-            self.plain_forms[positions] = self.plain.build(self.chain.partials[positions], symbols)
-        return self.plain_forms[positions]
-
-    def _symbols(self, positions: Positions) -> dict[int, str]:
-        """The intermediates that this partial is by: there they are names."""
-        chosen = {self.chain.targets[position]: self.names[position] for position in positions}
-        return {index: name for index, name in chosen.items() if not self.chain.tape.variable(index)}
+            names = self.forms.targets(positions)
+            self.plain_forms[positions] = self.plain.build(self.chain.partials[positions], names)
+        yield self.plain_forms[positions]
 
     def _value(self, expression: Any) -> str | None:
         """The formula's value at the point."""
         return None if self.here is None else self.here.text(expression)
 
-    def _known_values(self, point: Mapping[str, Fraction]) -> dict[Any, Any]:
-        """The values of the variables, of the intermediates that are names in a formula, and of the constants."""
+    def _known(self, point: Mapping[str, Fraction]) -> dict[Any, Any]:
+        """The values of the variables, and of the constants."""
         known = {row.name: rounded(row.value, self.dtype) or row.value for row in table.CONSTANTS}
-        values = {name: exact(value) for name, value in {**known, **point}.items()}
-        between = {n: t for n, t in zip(self.names, self.chain.targets) if not self.chain.tape.variable(t)}
-        if between:
-            arithmetic = Arithmetic()
-            arithmetic.bits = BETWEEN_BITS
+        return {symbol(name): exact(value) for name, value in {**known, **point}.items()}
+
+    def _computed(self, point: Mapping[str, Fraction]) -> Computed | None:
+        """The values of the intermediates that are names in a formula."""
+        places = {symbol(name): index for index, name in self.forms.names.items()}
+        for positions in self.wanted:
+            places |= {symbol(name): index for index, name in self.forms.targets(positions).items()}
+        if not places:
+            return None
+
+        def values(arithmetic: Arithmetic) -> dict[Any, Any]:
             found = self.chain.values(arithmetic, point, derivatives=False)
-            values |= {
-                name: sympy.Float._new(found[t]._mpf_, BETWEEN_BITS)
-                for name, t in between.items()
-                if found[t] is not None
-            }
-        return {symbol(name): value for name, value in values.items()}
+            return {name: found[index] for name, index in places.items()}
+
+        rows = (op.row for op in self.chain.tape.ops[: self.chain.length] if isinstance(op, Primitive))
+        return Computed(frozenset(places), values, not all(row.elementary for row in rows))

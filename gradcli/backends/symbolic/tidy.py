@@ -1,44 +1,88 @@
 """A formula as a person would write it: the shortest of a few equal forms.
 
-Only transformations that are cheap and keep the value are tried, and only on formulas short enough for them;
-what is chosen depends on the formula alone, never on how fast the machine is.
+Only transformations that keep the value are tried, and only on formulas short enough for them; what is chosen
+depends on the formula alone, never on how fast the machine is.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import sympy
 
-from gradcli.backends.symbolic.fast.assemble import power, product
-from gradcli.backends.symbolic.fast.denominators import together
+from gradcli.backends.symbolic.build import opaque
+from gradcli.backends.symbolic.short.branches import each, folded, is_branch_in_product, without_ties
+from gradcli.backends.symbolic.short.exponentials import related
+from gradcli.backends.symbolic.short.forms import ProductForms
+from gradcli.backends.symbolic.short.length import Lengths
+from gradcli.backends.symbolic.short.products import TANGENTS, Products
+from gradcli.backends.symbolic.short.sparse import TooManyTerms
 
-MAX_OPERATIONS = 200  # parts of a formula that is tidied at all
-MAX_FRACTIONS = 8  # terms with a denominator that are put over a common one
-MAX_EXPANDED_POWER = 6
-MAX_CONDITIONS = 3  # distinct branches that are pulled out of products
+MAX_OPERATIONS = 400  # parts of a formula that is tidied at all
 
 _NOT_REAL = (sympy.zoo, sympy.nan, sympy.I)
 
 
 def tidy(expression: Any) -> Any:
-    """The form with the fewest operations; the given one where none is shorter."""
-    best, fewest = expression, operations(expression, MAX_OPERATIONS)
-    if fewest > MAX_OPERATIONS:
+    """The form that is the shortest to read; the given one where none is shorter."""
+    if operations(expression, MAX_OPERATIONS) > MAX_OPERATIONS:
         return expression
-    if _branch_in_product(expression):
-        best = sympy.piecewise_fold(expression, evaluate=False)
-        fewest = operations(best)
-    for transform in _transformations(best):
-        other = transform(best)
-        if other is best:
+    best = _shortest(expression, Lengths())
+    return expression if best is not expression and best.has(*_NOT_REAL) else best
+
+
+def _shortest(expression: Any, lengths: Lengths) -> Any:
+    kinds = _kinds(expression)
+    if sympy.Piecewise not in kinds:
+        return _least((expression, *_forms(expression, kinds, lengths)), lengths)
+    best = without_ties(expression)
+    if is_branch_in_product(best):  # what is beside the branch need not exist where it is not taken
+        best = sympy.piecewise_fold(best, evaluate=False)
+    forms = [best, *_forms(best, kinds, lengths)]
+    if (outside := folded(best)) is not None:
+        forms.append(outside)
+    return _least([_within(one, lengths) for one in forms], lengths)
+
+
+def _least(forms: Sequence[Any], lengths: Lengths) -> Any:
+    return forms[0] if len(forms) == 1 else min(forms, key=lengths.of)
+
+
+def _within(expression: Any, lengths: Lengths) -> Any:
+    """A formula with each of its branches the shortest."""
+    return each(expression, lambda value: _shortest(value, lengths)) if expression.is_Piecewise else expression
+
+
+def _kinds(expression: Any) -> set[Any]:
+    """The classes of the parts of a formula."""
+    kinds, stack = set(), [expression]
+    while stack:
+        part = stack.pop()
+        kinds.add(type(part))
+        stack.extend(part.args)
+    return kinds
+
+
+def _forms(expression: Any, kinds: set[Any], lengths: Lengths) -> Iterator[Any]:
+    """Equal forms of a formula."""
+    ways = [(expression, True)]
+    if not kinds.isdisjoint(TANGENTS):
+        ways.append((expression, False))
+    if sympy.log in kinds and not kinds.isdisjoint((sympy.exp, opaque("npdf"))):
+        other = related(expression, partial(_shortest, lengths=lengths), lengths.of)
+        if other is not expression:
+            yield other
+            ways.append((other, True))
+    for form, tangents in ways:
+        products = Products(tangents)
+        forms = ProductForms(products, lengths)
+        try:
+            yield from forms.all(form)
+        except TooManyTerms:
             continue
-        count = operations(other, fewest)
-        if count < fewest and not other.has(*_NOT_REAL):
-            best, fewest = other, count
-    return best
 
 
 def operations(expression: Any, most: int = sys.maxsize) -> int:
@@ -49,85 +93,3 @@ def operations(expression: Any, most: int = sys.maxsize) -> int:
         count += 1 + (part.is_Rational and not part.is_Integer)
         stack.extend(part.args)
     return count
-
-
-def _transformations(expression: Any) -> Iterator[Callable[[Any], Any]]:
-    """What may shorten a formula of this form."""
-    parts = [expression]
-    for part in parts:
-        parts += part.args
-    powers = [part for part in parts if part.is_Pow]
-    denominators = [one for one in powers if _is_less(one.exp)]
-    sums = [part for part in parts if part.is_Add]
-    fractions = any(_is_fraction(term) for part in sums for term in part.args)
-    if fractions and len(denominators) <= MAX_FRACTIONS:
-        yield together
-    if expression.is_Add and set.intersection(*(_factors(term) for term in expression.args)):
-        yield _take_out
-    if any(not one.exp.is_Number and not one.base.is_Number for one in powers):
-        yield sympy.powsimp
-    large = any(one.base.is_Add and _exponent(one) > MAX_EXPANDED_POWER for one in powers)
-    products = any(part.is_Mul and any(arg.is_Add for arg in part.args) for part in parts)
-    if products and not denominators and not large:
-        yield sympy.expand_mul
-    if any(isinstance(part, sympy.Piecewise) for part in parts) and _conditions(parts) <= MAX_CONDITIONS:
-        yield sympy.piecewise_fold
-
-
-def _is_fraction(term: Any) -> bool:
-    """Whether a term is divided by something."""
-    factors = sympy.Mul.make_args(term)
-    return any(factor.is_Pow and _is_less(factor.exp) for factor in factors)
-
-
-def _is_less(exponent: Any) -> bool:
-    """Whether an exponent has a minus."""
-    return bool(exponent.p < 0 if exponent.is_Rational else exponent.could_extract_minus_sign())
-
-
-def _factors(term: Any) -> set[Any]:
-    """The factors of a term that are functions; of a power its base. A common x stays where it is."""
-    return {base for base in _powers(term) if not base.is_Atom}
-
-
-def _powers(term: Any) -> dict[Any, Any]:
-    """The factors of a term, by base."""
-    factors = sympy.Mul.make_args(term)
-    return dict(factor.as_base_exp() if factor.is_Pow else (factor, sympy.S.One) for factor in factors)
-
-
-def _take_out(expression: Any) -> Any:
-    """A sum as the product of what all its terms have in common and the sum of what is left.
-
-    SymPy's factor_terms does that at every depth, and takes ten times as long.
-    """
-    if not expression.is_Add:
-        return expression
-    powers = [_powers(term) for term in expression.args]
-    common = []
-    for base in set.intersection(*(set(each) for each in powers)):
-        exponents = [each[base] for each in powers]
-        if all(exponent.is_Number for exponent in exponents) and not base.is_Number:
-            common.append(power(base, min(exponents)))
-    taken = product(common)
-    inverse = power(taken, sympy.S.NegativeOne)
-    content, rest = sympy.Add(*(product((term, inverse)) for term in expression.args)).primitive()
-    if all(term.as_coeff_Mul()[0].is_negative for term in sympy.Add.make_args(rest)):
-        content, rest = -content, -rest
-    return product((content, taken, rest))
-
-
-def _exponent(one: Any) -> Any:
-    return abs(one.exp) if one.exp.is_Number else MAX_EXPANDED_POWER + 1
-
-
-def _conditions(parts: list[Any]) -> int:
-    return len({pair[1] for part in parts if isinstance(part, sympy.Piecewise) for pair in part.args} - {sympy.true})
-
-
-def _branch_in_product(expression: Any) -> bool:
-    """Whether the formula is a product with one branch: where(c, 1, 0)*f reads better as where(c, f, 0)."""
-    if not expression.is_Mul:
-        return False
-    branches = [factor for factor in expression.args if isinstance(factor, sympy.Piecewise)]
-    return len(branches) == 1 and len(branches[0].args) == 2

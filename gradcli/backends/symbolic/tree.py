@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from fractions import Fraction
 from functools import cache, reduce
 from typing import Any
@@ -16,9 +16,12 @@ from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.language.numbers import Dtype, fraction_of, short
 from gradcli.language.stack import INFIX
 from gradcli.language.trees import HERE, call, negated, number
+from gradcli.tape.tape import Literal, Op
 
 FAR = 4_096  # bits, or digits: far beyond doubles, whose exact decimals are short enough to be written out first
 FAR_DIGITS = 17
+PLAIN_EXPONENT = 6  # decimals that are a whole number are written 10.0 below, 1e6 from there
+MAX_DECIMALS = 8  # places of a fraction that is written as decimals
 
 
 def float_text(value: Any, dtype: Dtype) -> str:
@@ -45,15 +48,41 @@ def _way(maker: Any, kind: Any) -> str:
     raise TypeError(f"the language has no {kind.__name__}")
 
 
+class Literals:
+    """The numbers of a program as they were typed: what is 9/2 of its own is written 4.5 where it has decimals."""
+
+    def __init__(self, typed: Iterable[Fraction] = ()) -> None:
+        values = set(typed)
+        self.decimals = frozenset(value for value in values if value.denominator != 1)
+        self.integers = frozenset(value for value in values if value.denominator == 1)
+
+    def decimal(self, p: int, q: int) -> str | None:
+        """A fraction in decimals, if the program would have them; None where it is to be p/q."""
+        value = Fraction(p, q)
+        if not self.decimals or (p == 1 and q in self.integers and value not in self.decimals):
+            return None
+        scaled = value * 10**MAX_DECIMALS
+        if scaled.denominator != 1:
+            return None
+        whole, places = divmod(scaled.numerator, 10**MAX_DECIMALS)
+        return f"{whole}.{places:0{MAX_DECIMALS}d}".rstrip("0")
+
+
+def typed_numbers(ops: Iterable[Op]) -> Literals:
+    """The numbers in the operations of a program."""
+    return Literals(op.value for op in ops if isinstance(op, Literal))
+
+
 class SympyTree:
     """Makes trees, each part once: the formulas of one program share most of theirs.
 
     Decimal numbers are as short as the dtype allows; `names` are the program's own, which a constant may not be
-    mistaken for. Methods are called by the classes of SymPy.
+    mistaken for, `literals` its numbers. Methods are called by the classes of SymPy.
     """
 
-    def __init__(self, dtype: Dtype, names: Collection[str] = ()) -> None:
+    def __init__(self, dtype: Dtype, names: Collection[str] = (), literals: Literals | None = None) -> None:
         self.dtype = dtype
+        self.literals = literals or Literals()
         self.names = names
         self.order = Order()
         self.made: dict[Any, Node] = {}
@@ -110,11 +139,15 @@ class SympyTree:
 
     def _fraction(self, factors: Sequence[Any]) -> Node:
         above, below = list[Node](), list[Node]()
-        for factor in factors:
+        for factor in _roots_together(factors):
             if factor.is_Pow and factor.exp.as_coeff_Mul()[0].is_extended_negative:
                 is_plain = factor.exp is sympy.S.NegativeOne
                 below.append(self.of(factor.base) if is_plain else self._power(factor.base, -factor.exp))
             elif factor.is_Rational and not factor.is_Integer:
+                decimal = self._decimal(abs(factor))
+                if decimal is not None:
+                    above.append(decimal)
+                    continue
                 above += [number(factor.p)] if factor.p != 1 else []
                 below.append(number(factor.q))
             else:
@@ -124,7 +157,7 @@ class SympyTree:
 
     def _Pow(self, expression: Any) -> Node:
         base, exponent = expression.base, expression.exp
-        if exponent is sympy.S.NegativeOne or -exponent is sympy.S.Half:
+        if exponent.as_coeff_Mul()[0].is_extended_negative:
             return self._fraction([expression])
         return self._power(base, exponent)
 
@@ -136,13 +169,22 @@ class SympyTree:
     # Numbers and names
 
     def _Rational(self, expression: Any) -> Node:
-        return number(Fraction(expression.p, expression.q))
+        decimal = self._decimal(abs(expression))
+        if decimal is None:
+            return number(Fraction(expression.p, expression.q))
+        return call("neg", decimal) if expression.p < 0 else decimal
+
+    def _decimal(self, value: Any) -> Node | None:
+        text = None if value.is_Integer else self.literals.decimal(int(value.p), int(value.q))
+        return None if text is None else Number(text, Fraction(text), HERE)
 
     def _Float(self, expression: Any) -> Node:
         """A number far beyond doubles as a power of ten: its digits as a fraction would fill the memory."""
         text = float_text(expression, self.dtype)
         plain = text.removeprefix("-")
         mantissa, _, exponent = plain.partition("e")
+        if exponent.isdigit() and int(exponent) < PLAIN_EXPONENT:
+            plain = str(float(plain))
         if abs(int(exponent or 0)) > FAR:
             far = call("*", Number(mantissa, Fraction(mantissa), HERE), call("**", number(10), number(int(exponent))))
             return negated(far) if text.startswith("-") else far
@@ -159,17 +201,21 @@ class SympyTree:
         return call("neg", self.of(sympy.S.Infinity))
 
     def _Exp1(self, _: Any) -> Node:
-        return Name("math.e" if "e" in self.names else "e", HERE)
+        return self.constant("e")
 
     def _Pi(self, _: Any) -> Node:
-        return Name("math.pi" if "pi" in self.names else "pi", HERE)
+        return self.constant("pi")
+
+    def constant(self, name: str) -> Node:
+        """A constant of the language, which a name of the program may hide."""
+        return Name(f"math.{name}" if name in self.names else name, HERE)
 
     # Functions, branches and conditions
 
     def _Application(self, expression: Any) -> Node:
         own = expression.func.__name__
         name = table_names().get(own, own)
-        args = tuple(self.of(arg) for arg in expression.args)
+        args = tuple(self.of(arg) for arg in _without_defaults(name, expression.args))
         return Call(name, args, HERE, HERE, user=name not in table.BY_NAME and name not in INFIX)
 
     def _LatticeOp(self, expression: Any) -> Node:
@@ -211,6 +257,37 @@ class SympyTree:
 
     def _BooleanFalse(self, _: Any) -> Node:
         return call(">", number(0), number(1))
+
+
+def _without_defaults(name: str, args: Sequence[Any]) -> Sequence[Any]:
+    """The arguments of a row without the last ones that are what it takes where they are left out."""
+    row = table.BY_NAME.get(name)
+    if row is None or len(args) != len(row.parameters):
+        return args
+    count = len(args)
+    while count > 1 and args[count - 1].is_Integer and str(args[count - 1]) == row.parameters[count - 1].default:
+        count -= 1
+    return args[:count]
+
+
+def _roots_together(factors: Sequence[Any]) -> Sequence[Any]:
+    """The factors with the roots of numbers as one: 1/sqrt(2*pi) for sqrt(2)/(2*sqrt(pi))."""
+    roots = [one for one in factors if one.is_Pow and abs(one.exp) is sympy.S.Half and one.base.is_number]
+    if len(roots) < 2:
+        return factors
+    above, below = ([one.base for one in roots if one.exp.is_positive is sign] for sign in (True, False))
+    others = [factor for factor in factors if factor not in roots]
+    front = others.pop(0) if others and others[0].is_Rational else sympy.S.One
+    top, bottom = sympy.Mul(*above), sympy.Mul(*below)
+    inside = front.q**2 / top
+    if below and front.q != 1 and inside.is_Integer:
+        front, top, bottom = sympy.Integer(front.p), sympy.S.One, inside * bottom
+    numbers = [] if front is sympy.S.One else [front]
+    root = sympy.Pow(top / bottom, _HALF, evaluate=False) if top != 1 else sympy.Pow(bottom, -_HALF, evaluate=False)
+    return [*numbers, root, *others]
+
+
+_HALF = sympy.S.Half
 
 
 def _is_unevaluated(factor: Any) -> bool:

@@ -9,11 +9,9 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 from functools import cache
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import sympy
 from sympy.core.relational import Relational
@@ -24,7 +22,6 @@ from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, decimals, size_o
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.runtime.deadlines import Deadline, OutOfTime
-from gradcli.tape.candidates import anywhere
 
 DIGITS = 20
 BITS: tuple[int, ...] = (120, 240, 480, 800)  # precisions, until two of them agree
@@ -34,14 +31,10 @@ MAX_EXPONENT_BITS = 10**6  # of a value that is written out
 FLOAT_DIGITS = 60
 MAX_SYMPY_DIGITS = 200  # SymPy raises its own precision up to this
 TINY = sympy.Float("1e-60", DIGITS)  # SymPy cannot tell less from 0
-NOTHING = Decimal("1e-60")
-ARITHMETIC = Context(prec=40, Emax=10**17, Emin=-(10**17))
-SAME = Decimal("1e-10")  # values this close are the same formula's
 
 ROUGH_BITS = 240
-TRIED = 10  # points, for one at which two formulas have a value
 MOST_SECONDS = 0.5  # of one evaluation; mpmath takes forever at some ordinary points
-ALIKE = 1e-20
+SECONDS_A_DEFINITION = 0.001  # more, for a formula with definitions
 
 # The names of the functions that never take long, in SymPy: those of elementary rows, and the one that `where` becomes.
 QUICK = frozenset(
@@ -67,13 +60,34 @@ class Unknown(Exception):
     """There is a node that only SymPy can evaluate."""
 
 
-class Point:
-    """Where formulas are evaluated: the values of the names in them, as SymPy's numbers."""
+class Computed(NamedTuple):
+    """Names whose values a program computes: at the precision of an Arithmetic; perhaps it takes long."""
 
-    def __init__(self, known: Mapping[Any, Any]) -> None:
+    names: frozenset[Any]
+    values: Callable[[Arithmetic], Mapping[Any, Any]]
+    is_long: bool
+
+
+class Point:
+    """Where formulas are evaluated.
+
+    known        the values of the names in them, as SymPy's numbers
+    computed     further names
+    definitions  further names, and the formulas that they stand for
+    """
+
+    def __init__(
+        self,
+        known: Mapping[Any, Any],
+        computed: Computed | None = None,
+        definitions: Mapping[Any, Any] | None = None,
+    ) -> None:
         self.known = known
+        self.computed = computed
+        self.definitions = definitions if definitions is not None else {}
         self.arithmetic = Arithmetic()
         self.precisions = BITS
+        self._computed: dict[int, Mapping[Any, Any]] = {}  # by the precision
 
     def deep_text(self, expression: Any) -> str | None:
         """The value in decimals as `text` has it, at a precision at which a thousand digits may cancel."""
@@ -85,12 +99,25 @@ class Point:
 
     def text(self, expression: Any) -> str | None:
         """The value in decimals, None where there is none, or where it takes too long."""
-        if not expression.free_symbols <= self.known.keys():
+        names = expression.free_symbols
+        if not names <= self.known.keys() and any(not self._has(name) for name in names):
             return None
         try:
-            return _bounded(expression, lambda: self._text(expression))
+            return self._bounded(expression, lambda: self._text(expression))
         except OutOfTime:
             return None
+
+    def _has(self, name: Any) -> bool:
+        is_computed = self.computed is not None and name in self.computed.names
+        return name in self.known or name in self.definitions or is_computed
+
+    def _bounded(self, expression: Any, work: Callable[[], T]) -> T:
+        """What the work comes to, OutOfTime where it takes long; a watch costs as much as a short formula."""
+        if self.definitions or (self.computed is not None and self.computed.is_long):
+            return Deadline(MOST_SECONDS + SECONDS_A_DEFINITION * len(self.definitions)).run(work)
+        if all(node.func.__name__ in QUICK for node in expression.atoms(sympy.Function)):
+            return work()
+        return Deadline(MOST_SECONDS).run(work)
 
     def _text(self, expression: Any) -> str | None:
         try:
@@ -102,7 +129,9 @@ class Point:
         return decimals(found, DIGITS)
 
     def _by_sympy(self, expression: Any) -> str | None:
-        used = {name: self.known[name] for name in expression.free_symbols}
+        used = {name: self._float(name) for name in expression.free_symbols - self.definitions.keys()}
+        if None in used.values():
+            return None
         try:
             result = expression.evalf(DIGITS, subs=used, maxn=MAX_SYMPY_DIGITS)
         except Exception:  # SymPy and mpmath give up in a dozen ways; each means that there is no value
@@ -111,6 +140,17 @@ class Point:
             return None
         return "0" if abs(result) <= TINY else str(result)
 
+    def _float(self, name: Any) -> Any:
+        """The value of a name as SymPy's number; None where it has none."""
+        if name in self.known:
+            return self.known[name]
+        bits, self.arithmetic.bits = self.arithmetic.bits, max(self.precisions)
+        try:
+            value = self._name(name)
+        finally:
+            self.arithmetic.bits = bits
+        return None if value is None else sympy.Float._new(value._mpf_, max(self.precisions))
+
     def rough(self, expression: Any) -> Any:
         """The value at one precision, None where there is none.
 
@@ -118,7 +158,7 @@ class Point:
         """
         bits, self.arithmetic.bits = self.arithmetic.bits, ROUGH_BITS
         try:
-            return _bounded(expression, lambda: self._once(expression))
+            return self._bounded(expression, lambda: self._once(expression))
         except GivenUp:
             return None
         finally:
@@ -137,7 +177,8 @@ class Point:
                 if value is None or (
                     before is not None and abs(value - before) <= self.arithmetic.m.ldexp(abs(value), -AGREED_BITS)
                 ):
-                    return value if value is None or value or expression.is_Atom else self._deeply(expression)
+                    is_plain = expression.is_Number or expression in self.known
+                    return value if value is None or value or is_plain else self._deeply(expression)
                 before = value
             return value if abs(value) < self.arithmetic.m.ldexp(1, -AGREED_BITS) else None
         except GivenUp:
@@ -156,18 +197,19 @@ class Point:
         stack = [expression]
         while stack:
             node = stack[-1]
-            missing = [arg for arg in node.args if arg not in values]
+            args = (self.definitions[node],) if node in self.definitions else node.args
+            missing = [arg for arg in args if arg not in values]
             if missing and node not in values:
                 stack.extend(missing)
                 continue
             stack.pop()
             if node not in values:
-                values[node] = self._node(node, [values[arg] for arg in node.args])
+                values[node] = self._node(node, [values[arg] for arg in args])
         return values[expression]
 
     def _node(self, node: Any, args: list[Any]) -> Any:
         if node.is_Symbol:
-            return self._number(self.known[node])
+            return args[0] if args else self._name(node)
         if node.is_Number or node.is_NumberSymbol:
             return self._number(node)
         if not (node.is_Piecewise or isinstance(node, ExprCondPair)) and any(arg is None for arg in args):
@@ -195,6 +237,15 @@ class Point:
             return LOGIC[type(node)](args)
         return self.arithmetic.call(row_of(node.func.__name__, len(args)), args)
 
+    def _name(self, name: Any) -> Any:
+        if name in self.known:
+            return self._number(self.known[name])
+        bits = self.arithmetic.bits
+        if bits not in self._computed:
+            assert self.computed is not None
+            self._computed[bits] = self.computed.values(self.arithmetic)
+        return self._computed[bits][name]
+
     def _number(self, number: Any) -> Any:
         if not number.is_finite:
             return None
@@ -213,13 +264,6 @@ def row_of(name: str, count: int) -> Row:
     return row
 
 
-def _bounded(expression: Any, work: Callable[[], T]) -> T:
-    """What the work comes to, OutOfTime where it takes long; a watch costs as much as a short formula."""
-    if all(node.func.__name__ in QUICK for node in expression.atoms(sympy.Function)):
-        return work()
-    return Deadline(MOST_SECONDS).run(work)
-
-
 def exact(value: Fraction) -> Any:
     """A number for SymPy."""
     return sympy.Float(sympy.Rational(value.numerator, value.denominator), FLOAT_DIGITS)
@@ -228,30 +272,3 @@ def exact(value: Fraction) -> Any:
 def _is_extreme(number: Any) -> bool:
     """Whether a number is too large or too small to be written out."""
     return bool(number.is_Float and abs(number._mpf_[2]) > MAX_EXPONENT_BITS)
-
-
-def same(first: str | None, second: str | None) -> bool:
-    """Whether two values are those of one formula."""
-    if first is None or second is None:
-        return first is second
-    with localcontext(ARITHMETIC):
-        a, b = Decimal(first), Decimal(second)
-        return abs(a - b) <= max(SAME * max(abs(a), abs(b)), NOTHING)
-
-
-def alike(first: Any, second: Any) -> bool:
-    """Whether two formulas have the same value at a sample point where they have one; no if that takes too long."""
-    if first is second:
-        return True
-    names = sorted(first.free_symbols | second.free_symbols, key=str)
-    for values in islice(anywhere(names), TRIED):
-        here = Point({name: exact(value) for name, value in values.items()})
-        try:
-            a, b = here.rough(first), here.rough(second)
-        except Unknown:
-            return same(here.text(first), here.text(second))
-        except OutOfTime:
-            return False
-        if a is not None or b is not None:
-            return a is not None and b is not None and bool(abs(a - b) <= ALIKE * max(abs(a), abs(b)))
-    return True

@@ -11,7 +11,7 @@ from gradcli.backends.symbolic.build import NoFormula, symbol
 from gradcli.backends.symbolic.formulas import SYMPY_FAILS
 from gradcli.backends.symbolic.indexed.axes import Axes
 from gradcli.backends.symbolic.indexed.derivative import derivative
-from gradcli.backends.symbolic.indexed.notation import index_symbol
+from gradcli.backends.symbolic.indexed.notation import base, index_symbol, place
 from gradcli.backends.symbolic.indexed.polish import polished, shortest
 from gradcli.backends.symbolic.indexed.rows import IndexFormulas
 from gradcli.backends.symbolic.indexed.tree import IndexTree, index_names, lettered
@@ -21,13 +21,18 @@ from gradcli.language.index_notation import seen
 from gradcli.language.latex_style import LATEX
 from gradcli.language.printer import Printer, unparse
 from gradcli.problem.job import Job
+from gradcli.problem.tensors.numbers import NumberFormulas, WrittenOut
 from gradcli.problem.tensors.study import TensorFormula
+from gradcli.tape.dependence import depends
 from gradcli.tape.findings import Positions
+from gradcli.tape.tape import ConstantNumber, ConstantTensor, Input
 
 if TYPE_CHECKING:
     from gradcli.problem.tensors.forward import Forward
 
 Index = tuple[int, ...]
+
+MAX_WRITTEN_OUT = 80  # parts of a program with all names written out, to see whether its derivatives are shorter so
 
 
 class TensorFormulaWriter:
@@ -38,11 +43,29 @@ class TensorFormulaWriter:
         self.forward = forward
         self.tape = job.written
         self.axes = Axes(self.tape, job.names.known)
-        self.tables: dict[frozenset[int], IndexFormulas] = {}
+        self.numbers = NumberFormulas(job)
+        self.tables: dict[frozenset[tuple[int, str]], IndexFormulas] = {}
         self.places = [place for name in job.targets if (place := self.tape.find(name)) is not None]
 
     def write(self, of: Index | None, positions: Positions) -> tuple[TensorFormula, Any]:
         """A formula, and its values at every entry where there is a point (None where it has none)."""
+        general, values = self._general(of, positions)
+        found = self.shorter(general, of, positions)
+        if found is None:
+            return general, values
+        shape = self.shape(of, positions)
+        return found.formula, None if self.forward is None else self.numbers.values(found.entries, shape)
+
+    def shorter(self, general: TensorFormula, of: Index | None, positions: Positions) -> WrittenOut | None:
+        """The formula with lists and matrices written out; None where a variable is a tensor, or it is no shorter."""
+        output = self.tape.output if of is None else self.tape.ops[self.tape.output].args[of[0]]
+        found = self.numbers.write(output, positions, self.job.latex)
+        if found is None or (general.text is not None and len(general.text) <= len(found.formula.text or "")):
+            return None
+        return found
+
+    def _general(self, of: Index | None, positions: Positions) -> tuple[TensorFormula, Any]:
+        """The formula of an entry at any indices, and its values."""
         try:
             formula, indices, f = self.formula(of, positions)
             written = self.written(formula, indices, f, self.shape(of, positions), positions)
@@ -62,22 +85,52 @@ class TensorFormulaWriter:
         return shape
 
     def formula(self, of: Index | None, positions: Positions) -> tuple[Any, list[Any], IndexFormulas]:
-        """The formula of an entry, and the symbols of its indices.
+        """The formula of an entry, and the symbols of its indices; in the program's names, unless that is longer.
 
         Raises NoFormula where there is none.
         """
-        ranks = [len(self.tape.ops[self.places[position]].shape) for position in positions]
+        targets = self._targets(positions)
+        plain = self._table(targets)
+        names = self._names()
+        if not names.keys() - targets.keys():
+            return self._formula(of, positions, plain)
+        try:
+            named = self._formula(of, positions, self._table({**names, **targets}))
+        except NoFormula:
+            return self._formula(of, positions, plain)
+        used = named[0].free_symbols & {
+            base(name).label if self.tape.ops[index].shape else symbol(name) for index, name in names.items()
+        }
+        if not used or _size(self._start(of, plain)[0]) > MAX_WRITTEN_OUT:
+            return named
+        try:
+            written_out = self._formula(of, positions, plain)
+        except (NoFormula, *SYMPY_FAILS):
+            return named
+        return written_out if _size(written_out[0]) < _size(named[0]) else named
+
+    def _start(self, of: Index | None, f: IndexFormulas) -> tuple[Any, int]:
+        """What is differentiated, its indices numbered, and how many there are."""
         output = self.tape.output if of is None else self.tape.ops[self.tape.output].args[of[0]]
         rank = len(self.tape.ops[output].shape)
+        return f.entry(output, tuple(map(place, range(rank)))), rank
+
+    def _formula(
+        self, of: Index | None, positions: Positions, f: IndexFormulas
+    ) -> tuple[Any, list[Any], IndexFormulas]:
+        """The formula in the names of a table."""
+        formula, rank = self._start(of, f)
+        ranks = [len(self.tape.ops[self.places[position]].shape) for position in positions]
         taken = {*self.job.names.known, *map(str, self.axes.values)}
         indices = [index_symbol(name) for name in index_names(rank + sum(ranks), taken)]
-        f = self._table(positions)
-        formula = f.entry(output, tuple(indices[:rank]))
+        formula = formula.xreplace(dict(zip(map(place, range(rank)), indices)))
         for position in positions:
-            own = len(self.tape.ops[self.places[position]].shape)
+            target = self.places[position]
+            own = len(self.tape.ops[target].shape)
             at = indices[rank : rank + own]
             rank += own
-            formula = derivative(f, formula, self.called(position), at, self.axes.sizes[self.places[position]])
+            through = self._through(f, target)
+            formula = derivative(f, formula, self.called(position), at, self.axes.sizes[target], through)
         if self.job.targets != self.job.wrt:
             formula = formula.xreplace({symbol(self.job.step): sympy.S.Zero})
         formula = shortest(formula)
@@ -85,14 +138,32 @@ class TensorFormulaWriter:
             raise NoFormula("SymPy takes a sum with branches out of a condition")  # its index would mean nothing there
         return formula, indices, f
 
-    def _table(self, positions: Positions) -> IndexFormulas:
-        """The formulas of the tape, where the intermediates that are differentiated by are names."""
-        names = {
+    def _targets(self, positions: Positions) -> dict[int, str]:
+        """The intermediates that are differentiated by: there they are names, whatever else is written out."""
+        return {
             self.places[position]: self.called(position)
             for position in positions
             if not self.tape.variable(self.places[position])
         }
-        return self.tables.setdefault(frozenset(names), IndexFormulas(self.tape, self.axes, names))
+
+    def _names(self) -> dict[int, str]:
+        """What the program names, but for its output."""
+        found: dict[int, str] = {}
+        for name, index in self.tape.named.items():
+            op = self.tape.ops[index]
+            is_plain = isinstance(op, (Input, ConstantNumber, ConstantTensor))
+            if not (is_plain or index == self.tape.output or name in self.tape.inputs):
+                found.setdefault(index, name)
+        return found
+
+    def _table(self, names: dict[int, str]) -> IndexFormulas:
+        """The formulas of the tape in these names."""
+        return self.tables.setdefault(frozenset(names.items()), IndexFormulas(self.tape, self.axes, names))
+
+    def _through(self, f: IndexFormulas, target: int) -> list[int]:
+        """The intermediates that are names, and depend on what is differentiated by."""
+        flags = depends(self.tape, [target], derivatives=True)
+        return [index for index in sorted(f.targets) if flags[index] and index != target]
 
     def called(self, position: int) -> str:
         """The name in the formulas; a second name of the same thing (`y = x`) is not in them."""
@@ -130,3 +201,7 @@ class TensorFormulaWriter:
             whole.text if whole else None,
             Printer(LATEX).of(algebra) if algebra else None,
         )
+
+
+def _size(formula: Any) -> int:
+    return sum(1 for _ in sympy.preorder_traversal(formula))

@@ -162,7 +162,7 @@ class TensorDeriver:
         expander = Expander(self.f, self.wanted.label, moving)
         line, rules = expander.first(draft.given, self.wanted.entry)
         while rules:
-            draft.add(line, *rules)
+            draft.add(self._in_scope(line, draft.indices), *rules)
             if len(draft.lines) > MAX_LINES:
                 raise NoFormula(f"it would take more than {MAX_LINES} lines")
             line, rules = expander.next(line)
@@ -178,23 +178,23 @@ class TensorDeriver:
             if expander.is_own(pending):
                 equation = joined(left, self.spelling.of(expander.delta(pending)))
                 rules = rules or [Rule("delta", "the derivative of an entry", equation)]
-            elif (value := self._known(pending)) is not None:
+            elif (value := self._known(pending, line)) is not None:
                 found[left] = self.spelling.of(value)
         if found:
             rules.append(known.put_in(tuple(found.items())))
         line, mapping = spread(line), {}
         for pending in line.atoms(PendingDerivative):
-            value = expander.delta(pending) if expander.is_own(pending) else self._known(pending)
+            value = expander.delta(pending) if expander.is_own(pending) else self._known(pending, line)
             if value is not None:
                 mapping[pending] = spread(value)
         if mapping:
             draft.add(line.xreplace(mapping), *rules)
 
-    def _known(self, pending: PendingDerivative) -> Any:
-        """The derivative of an entry of something with a name; None where it stays one."""
+    def _known(self, pending: PendingDerivative, line: Any) -> Any:
+        """The derivative of an entry of something with a name; None where it stays one in a line."""
         entry = pending.args[0]
         draft = self.derivatives.get(entry.base.label if entry.is_Indexed else entry)
-        if draft is None or not draft.lines or _parts(draft.last) > MAX_KEPT:
+        if draft is None or not draft.lines or (pending != line and _parts(draft.last) > MAX_KEPT):
             return None
         if not entry.is_Indexed:
             return draft.last
@@ -204,8 +204,7 @@ class TensorDeriver:
         """The deltas that fix an index of a sum, used up."""
         before = draft.last
         if before is draft.left:
-            draft.add(S.Zero, known.CONSTANT, done=True)
-            return
+            raise NoFormula("there are no steps for what it is an entry of")
         after = without_deltas(before, self.at)
         if after != before:
             fixed = self._fixed(before)
@@ -236,12 +235,23 @@ class TensorDeriver:
             return
         assert list(indices) == self.wanted.indices
         formula = draft.last
-        used = self._used(formula)
+        kept = {str(one) for one in self.final.free_symbols}
+        used = [place for place in self._used(formula) if self.f.targets[place] not in kept]
         with contextlib.suppress(NoFormula):  # the last line is the same, and may be shorter
-            while names := self._used(formula):
-                formula = checked_size(self._written_out(formula, names))
+            while names := [place for place in self._used(formula) if self.f.targets[place] not in kept]:
+                formula = self._in_scope(checked_size(self._written_out(formula, names)))
             if used:
                 draft.add(formula, known.put_in(tuple(map(self._definition, used))), done=True)
+
+    def _in_scope(self, formula: Any, own: Sequence[tuple[Any, Any]] = ()) -> Any:
+        """The formula itself; its indices are those of the derivative, and its own.
+
+        Raises NoFormula where SymPy took a branch out of a sum, whose index means nothing there.
+        """
+        known_indices = {*self.wanted.indices, *self.at, *self.axes.values, *(index for index, _ in own)}
+        if any(one.is_integer and one not in known_indices for one in formula.free_symbols):
+            raise NoFormula("SymPy takes a sum with branches out of a condition")
+        return formula
 
     def _definition(self, place: int) -> tuple[Written, Written]:
         """What a name stands for."""

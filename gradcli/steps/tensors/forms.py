@@ -26,6 +26,7 @@ from gradcli.problem.tensors.study import TensorFormula
 from gradcli.runtime.deadlines import Deadline
 from gradcli.steps.check import DIGITS
 from gradcli.steps.data import Block, DerivationLine, LineCheck, Rule
+from gradcli.steps.places import exactly
 from gradcli.steps.spell import joined
 from gradcli.steps.tensors.check import FAILED, TOO_LARGE, TensorLineChecker, alike, entries_of
 from gradcli.steps.tensors.derive import TensorDeriver
@@ -115,10 +116,10 @@ class Forms:
         if checker is None:
             return LineCheck(0, 0, note=TOO_LARGE)
         wanted, job = self.wanted, self.wanted.job
-        names = {**wanted.tape.inputs, **dict(zip(wanted.names, wanted.places))}
+        names = {**wanted.tape.inputs, **wanted.tape.named, **dict(zip(wanted.names, wanted.places))}
         shapes = {name: shape for name, place in names.items() if (shape := wanted.tape.ops[place].shape)}
         try:
-            tape = lower(parse(text), tuple(names), job.dtype, False, shapes, True)
+            tape = exactly(lower(parse(text), tuple(names), job.dtype, False, shapes, True))
         except GradcliError as error:
             return LineCheck(0, 0, note=error.message)
         if unrolled_size(tape) > MAX_UNROLLED:

@@ -65,7 +65,8 @@ class NumberSpelling:
         """What it all comes to: a double."""
         number = float(value)
         text = short(Fraction(number), self.spelling.dtype) if math.isfinite(number) else str(number)
-        exact = math.isfinite(number) and stands_for(text, fraction_of(value), self.spelling.dtype)
+        is_near = math.isfinite(number) and bool(number or not value)
+        exact = is_near and stands_for(text, fraction_of(value), self.spelling.dtype)
         return DerivationLine(self.spelling.speller.of(literal(text)), sign="=" if exact else "≈")
 
     def tensor(self, shape: Sequence[int], values: Sequence[Any]) -> DerivationLine:
@@ -88,7 +89,12 @@ def _listed(values: Any) -> Node:
 
 def decimal(value: Any, dtype: Dtype) -> tuple[str, bool]:
     """A few decimals of a number, and whether they are all of it; None is no number."""
-    return (UNDEFINED, True) if value is None else few(fraction_of(value), dtype)
+    if value is None:
+        return UNDEFINED, True
+    number = float(value)
+    if not math.isfinite(number) or (value and not number):  # its fraction may not fit into the memory
+        return str(number), False
+    return few(fraction_of(value), dtype)
 
 
 def written_out(formula: Any, env: Mapping[Any, int]) -> Any:

@@ -14,6 +14,7 @@ from gradcli.errors import LimitError
 from gradcli.language.nodes import Name, walk
 from gradcli.language.statics import is_none
 from gradcli.problem.job import Job
+from gradcli.problem.tensors.numbers import WrittenOut
 from gradcli.problem.tensors.sources import outputs_of
 from gradcli.problem.tensors.study import TensorFormula
 from gradcli.problem.tensors.writer import TensorFormulaWriter
@@ -96,6 +97,7 @@ class _Writing:
         self.places = {wanted.output_name: (wanted.output, wanted.of)}
         self.checker: TensorLineChecker | None = None
         self.explicit: Explicit | None = None
+        self.written_out: WrittenOut | None = None
         with contextlib.suppress(TooLarge):
             worlds = Worlds(wanted.job, deriver.axes, wanted.name, wanted.output, deadline)
             self.checker = TensorLineChecker(worlds, self.tables, self.places)
@@ -125,7 +127,11 @@ class _Writing:
         if deriver.final_f is None:
             return TensorFormula(note=deriver.reason)
         try:
-            return wanted.writer.written(deriver.final, wanted.indices, deriver.final_f, wanted.shape, wanted.positions)
+            general = wanted.writer.written(
+                deriver.final, wanted.indices, deriver.final_f, wanted.shape, wanted.positions
+            )
+            self.written_out = wanted.writer.shorter(general, wanted.of or None, wanted.positions)
+            return self.written_out.formula if self.written_out else general
         except FAILS as reason:
             return TensorFormula(note=reason_of(reason))
 
@@ -168,6 +174,8 @@ class _Writing:
         """The lines, the last one the very formula that `diff` shows."""
         written = self.spelling.of(self.deriver.final, polish=True)
         final = replace(written, text=formula.text or "")
+        if self.written_out is not None:
+            final = self.spelling.speller.of(self.written_out.tree)
         check = self._checked(draft, self.deriver.final, indices, joined(left, final))
         if lines and lines[-1].formula.text == final.text:
             return [*lines[:-1], DerivationLine(final, lines[-1].rules, check)]

@@ -24,7 +24,7 @@ from gradcli.errors import GradcliError, LimitError
 from gradcli.functions.shapes import Shape
 from gradcli.problem.job import Job
 from gradcli.runtime.deadlines import Deadline
-from gradcli.steps.places import MANTISSA_BITS, MANTISSAS
+from gradcli.steps.places import MANTISSA_BITS, MANTISSAS, exactly
 from gradcli.tape.arrays import Array, every
 from gradcli.tape.candidates import in_ranges
 from gradcli.tape.entry_rules import Entries
@@ -144,7 +144,8 @@ class Worlds:
     def __init__(self, job: Job, axes: Axes, target: str, output: int, deadline: Deadline, real: bool = False) -> None:
         self.job = job
         self.target = target
-        self.tape, self.sizes = (job.written, axes.values) if real else _small(job, axes)
+        tape, self.sizes = (job.written, axes.values) if real else _small(job, axes)
+        self.tape = exactly(tape)
         if unrolled_size(self.tape) > MAX_UNROLLED and not real:
             raise TooLarge
         self.list: list[SampleTensors] = []

@@ -36,13 +36,15 @@ def product(factors: Iterable[Any]) -> Any:
         if factor.is_Rational or factor.is_Float:
             number *= factor
             continue
-        if type(factor) is sympy.exp and (argument := _exponential(factor)) is not None:
-            exponentials.setdefault(argument, []).append(factor)
+        if type(factor) is sympy.exp:
+            exponentials.setdefault(factor.args[0].as_coeff_Mul()[1], []).append(factor)
             continue
         base, exponent = factor.args if _is_power(factor) else (factor, _ONE)
         if not _is_base(base):
             return sympy.Mul(*given)
         exponents[base] = exponents[base] + exponent if base in exponents else exponent
+    if any(argument.is_Add and len(same) > 1 and not _is_plain(same) for argument, same in exponentials.items()):
+        return sympy.Mul(*given)
     parts = [power(base, exponent) for base, exponent in exponents.items() if exponent]
     parts += [one for same in exponentials.values() if (one := _merged(same)) is not _ONE]
     if not number or any(part is None or part.is_Mul for part in parts):
@@ -71,11 +73,9 @@ def _merged(exponentials: list[Any]) -> Any:
     return found if count.is_zero or type(found) is sympy.exp else None
 
 
-def _exponential(factor: Any) -> Any:
-    """What tells whether an exponential and another one become one in a product; None where it is not plain."""
-    argument = factor.args[0]
-    count, rest = argument.as_coeff_Mul()
-    return None if count is not _ONE and rest.is_Add else rest
+def _is_plain(exponentials: list[Any]) -> bool:
+    """Whether no exponential is of a number times a sum, which SymPy multiplies out."""
+    return not any(factor.args[0].is_Mul for factor in exponentials)
 
 
 def power(base: Any, exponent: Any) -> Any:

@@ -16,6 +16,7 @@ from sympy import Add, Eq, KroneckerDelta, Mul, Piecewise, Pow, S
 from gradcli.backends.symbolic.build import NoFormula, constant, construct, symbol
 from gradcli.backends.symbolic.indexed.contract import contracted
 from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Over, Smallest, base, fresh, over
+from gradcli.backends.symbolic.put_names import Meaning, put_names
 from gradcli.backends.symbolic.value import row_of
 from gradcli.language.nodes import Call
 from gradcli.language.trees import call, is_call
@@ -40,29 +41,63 @@ class IndexedPart(NamedTuple):
     scope: Scope
 
 
-def derivative(f: Indexed, formula: Any, name: str, at: Sequence[Any], sizes: Sequence[Any]) -> Any:
+def derivative(
+    f: Indexed, formula: Any, name: str, at: Sequence[Any], sizes: Sequence[Any], through: Sequence[int] = ()
+) -> Any:
     """The derivative of a formula by the entry `at` of a variable (or an intermediate) of that name.
 
+    It goes `through` the intermediates that depend on it and are names in the formula, in the order of the tape: what
+    flows into each is added up, and then passed on to what it stands for.
     Raises NoFormula where an operation has no rule, or it would be too long.
     """
-    target = base(name).label if at else symbol(name)
-    terms = []
-    work = [IndexedPart(formula, S.One, ())]
-    while work:
-        part = work.pop()
-        for node, adjoint in _adjoints(f, part.formula, part.adjoint, target):
-            if node == target:
-                terms.append(contracted(adjoint, part.scope, ()))
-            elif node.is_Indexed and node.base.label == target:
-                pairs = tuple(zip(node.indices, at, sizes))
-                terms.append(contracted(adjoint, part.scope, pairs))
-            elif isinstance(node, Over):
-                work.append(opened(node, adjoint, part.scope))
-            else:
-                work += passed_on(f, node, adjoint, part.scope)
-        if len(terms) + len(work) > MAX_TERMS:
-            raise NoFormula(f"it would have more than {MAX_TERMS} terms")
-    return Add(*terms)
+    sweep = _Sweep(f, {_label(name, at): (tuple(at), tuple(sizes))})
+    for index in through:
+        own = tuple(fresh() for _ in f.sizes(index))
+        sweep.wanted[_label(f.targets[index], own)] = own, f.sizes(index)
+    sweep.add(IndexedPart(formula, S.One, ()))
+    for index in reversed(through):
+        label = _label(f.targets[index], f.sizes(index))
+        own, own_sizes = sweep.wanted.pop(label)
+        if label in sweep.terms:
+            body = f.body(index, own)
+            leaf = base(f.targets[index])[own] if own else label
+            part = IndexedPart(body, Add(*sweep.terms[label]), tuple(zip(own, own_sizes)))
+            sweep.add(part, (Meaning(leaf, body),))
+    return Add(*sweep.terms.get(_label(name, at), ()))
+
+
+def _label(name: str, at: Sequence[Any]) -> Any:
+    return base(name).label if at else symbol(name)
+
+
+class _Sweep:
+    """What flows into the tensors that are wanted: by label, the indices and sizes under which it is added up."""
+
+    def __init__(self, f: Indexed, wanted: dict[Any, tuple[Scope, Any]]) -> None:
+        self.f = f
+        self.wanted = wanted
+        self.terms: dict[Any, list[Any]] = {}
+        self.count = 0
+
+    def add(self, whole: IndexedPart, meanings: Sequence[Meaning] = ()) -> None:
+        """Pass on what flows into a formula; where what a name means is part of an adjoint, the name is."""
+        work = [whole]
+        while work:
+            part = work.pop()
+            for node, found in _adjoints(self.f, part.formula, part.adjoint, self.wanted):
+                adjoint = put_names(found, meanings)
+                label = node.base.label if node.is_Indexed else node
+                if label in self.wanted:
+                    at, sizes = self.wanted[label]
+                    pairs = tuple(zip(node.indices, at, sizes)) if node.is_Indexed else ()
+                    self.terms.setdefault(label, []).append(contracted(adjoint, part.scope, pairs))
+                    self.count += 1
+                elif isinstance(node, Over):
+                    work.append(opened(node, adjoint, part.scope))
+                else:
+                    work += passed_on(self.f, node, adjoint, part.scope)
+            if self.count + len(work) > MAX_TERMS:
+                raise NoFormula(f"it would have more than {MAX_TERMS} terms")
 
 
 def opened(node: Any, adjoint: Any, scope: Scope) -> IndexedPart:
@@ -103,9 +138,9 @@ def inverse_of(f: Indexed, key: Any, opaque: Opaque) -> Any:
     return inverse
 
 
-def _adjoints(f: Indexed, formula: Any, adjoint: Any, target: Any) -> Iterator[tuple[Any, Any]]:
-    """The derivatives of a formula by its leaves on the way to the target: entries, numbers, sums."""
-    order = active(f, formula, (target,))
+def _adjoints(f: Indexed, formula: Any, adjoint: Any, targets: Collection[Any]) -> Iterator[tuple[Any, Any]]:
+    """The derivatives of a formula by its leaves on the way to the targets: entries, numbers, sums."""
+    order = active(f, formula, targets)
     if formula not in order:
         return
     found: dict[Any, list[Any]] = {formula: [adjoint]}

@@ -43,6 +43,7 @@ class Indexed:
         self.axes = axes
         self.targets = targets
         self.formulas: dict[int, Any] = {}
+        self.bodies: dict[int, Any] = {}  # of names: what they stand for
         self.opaque: dict[Any, Opaque] = {}  # by the base of a tensor, or the symbol of a number
         self.constants: dict[str, int] = {}  # tensors whose entries are mere numbers, by name
         self.meanings: dict[str, Node] = {}  # of the names that are no names of the program
@@ -53,6 +54,17 @@ class Indexed:
         Raises NoFormula where there is none, or it is past the budget.
         """
         return self._build(index).xreplace(dict(zip(map(place, range(len(at))), at)))
+
+    def body(self, index: int, at: Index) -> Any:
+        """The formula of an entry of an operation that is a name, in the other names.
+
+        Raises NoFormula where there is none, or it is past the budget.
+        """
+        if index not in self.bodies:
+            for arg in self.tape.ops[index].args:
+                self._build(arg)
+            self.bodies[index] = self._operation(index)
+        return self.bodies[index].xreplace(dict(zip(map(place, range(len(at))), at)))
 
     def sizes(self, index: int) -> tuple[Any, ...]:
         """The sizes of an operation's dimensions."""
@@ -77,11 +89,14 @@ class Indexed:
         return self.formulas[index]
 
     def _formula(self, index: int) -> Any:
+        if index not in self.targets:
+            return self._operation(index)
+        here = tuple(map(place, range(len(self.tape.ops[index].shape))))
+        return base(self.targets[index])[here] if here else symbol(self.targets[index])
+
+    def _operation(self, index: int) -> Any:
         op = self.tape.ops[index]
         here = tuple(map(place, range(len(op.shape))))
-        if index in self.targets:
-            name = self.targets[index]
-            return base(name)[here] if here else symbol(name)
         if isinstance(op, ConstantTensor):
             return self._constant(op, index, here)
         if isinstance(op, (Literal, NamedConstant)):

@@ -1,0 +1,46 @@
+"""Exponentials whose quotient is plain, as that of the two densities in the Black-Scholes formula."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sympy
+
+from gradcli.backends.symbolic.build import opaque
+
+MAX_EXPONENTIALS = 6
+
+Shorten = Callable[[Any], Any]
+
+
+def related(expression: Any, shorten: Shorten, length: Callable[[Any], int]) -> Any:
+    """A formula with exponentials as multiples of each other, where the exponential of their difference is short."""
+    densities = [one for one in expression.atoms(opaque("npdf")) if one.args[1:] == (0, 1)]
+    expression = expression.xreplace({one: _density(one.args[0]) for one in densities})
+    found = [one for one in expression.atoms(sympy.exp) if one.args[0].has(sympy.log)]
+    if not 1 < len(found) <= MAX_EXPONENTIALS:
+        return expression
+    first, *others = sorted(found, key=lambda one: (length(one), one.sort_key()))
+    changed = {}
+    for other in others:
+        difference = shorten(other.args[0] - first.args[0])
+        if length(difference) < length(other.args[0]):
+            changed[other] = first * _exponential(difference)
+    return expression.xreplace(changed) if changed else expression
+
+
+def _density(argument: Any) -> Any:
+    return sympy.exp(-(argument**2) / 2) / sympy.sqrt(2 * sympy.pi)
+
+
+def _exponential(exponent: Any) -> Any:
+    """The exponential of a sum, that of its logarithms taken."""
+    factors, rest = [], []
+    for term in sympy.Add.make_args(exponent):
+        count, inner = term.as_coeff_Mul()
+        if type(inner) is sympy.log and count.is_Integer:
+            factors.append(inner.args[0] ** count)
+        else:
+            rest.append(term)
+    return sympy.Mul(*factors, sympy.exp(sympy.Add(*rest)))

@@ -1,0 +1,95 @@
+"""How long a formula reads: the tokens of its text, brackets too; a fraction bar counts for several."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+_ONE = sympy.S.One
+_BAR = 4  # of a quotient, which parts a formula in two that are read apart
+
+
+class Lengths:
+    """Counts the tokens that the printer would write, each part once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Any, tuple[bool, int]] = {}
+
+    def of(self, expression: Any) -> int:
+        """The tokens of a formula."""
+        is_negative, count = self._signed(expression)
+        return count + is_negative
+
+    def _signed(self, expression: Any) -> tuple[bool, int]:
+        """Whether there is a minus in front, and the tokens behind it."""
+        found = self._known.get(expression)
+        if found is None:
+            found = self._known[expression] = self._count(expression)
+        return found
+
+    def _count(self, expression: Any) -> tuple[bool, int]:
+        if expression.is_Symbol:
+            return False, 1
+        if expression.is_Number:
+            is_fraction = expression.is_Rational and not expression.is_Integer
+            return bool(expression.is_extended_negative), 2 + _BAR if is_fraction else 1
+        if expression.is_Add:
+            parts = [self._signed(term) for term in expression.args]
+            return False, sum(count for _, count in parts) + len(parts) - 1 + all(minus for minus, _ in parts)
+        if expression.is_Mul:
+            return self._fraction(expression.args)
+        if expression.is_Pow:
+            return self._fraction((expression,)) if _is_below(expression) else (False, self._power(*expression.args))
+        if expression.is_Piecewise:
+            branches = [(self.of(value), self.of(condition)) for value, condition in expression.args]
+            return False, sum(a + b + 5 for a, b in branches) - 5 - branches[-1][1]
+        if not expression.args:
+            return False, 1
+        inner = [self.of(arg) for arg in expression.args]
+        return False, sum(inner) + len(inner) - 1 + (3 if expression.is_Function else 0)
+
+    def _fraction(self, factors: Any) -> tuple[bool, int]:
+        above = below = over = under = roots = 0
+        is_negative = False
+        for factor in factors:
+            if factor.is_Number:
+                is_negative = bool(factor.is_extended_negative)
+                if factor.is_Rational and not factor.is_Integer:
+                    over, above = over + (abs(factor.p) != 1), above + (abs(factor.p) != 1)
+                    under, below = under + 1, below + 1
+                elif factor is not sympy.S.NegativeOne:
+                    over, above = over + 1, above + 1
+            elif factor.is_Pow and _is_below(factor):
+                base, exponent = factor.args
+                under += 1
+                below += self._bracketed(base, 0) if exponent is sympy.S.NegativeOne else self._power(base, -exponent)
+            else:
+                over += 1
+                above += self._bracketed(factor, 1)
+                if factor.is_Pow and factor.exp is sympy.S.Half and factor.base.is_number:
+                    roots += 1
+        above += max(over - 1, 0) + (not over) - 4 * max(roots - 1, 0)  # sqrt(2)*sqrt(pi) is written sqrt(2*pi)
+        if under:
+            below += under - 1 + _BAR + 2 * (under > 1)
+        return is_negative, above + below
+
+    def _bracketed(self, factor: Any, sums: int) -> int:
+        """The tokens of a factor, in brackets where it is a sum."""
+        is_negative, count = self._signed(factor)
+        return count + is_negative + 2 * (factor.is_Add or is_negative or (not sums and factor.is_Mul))
+
+    def _power(self, base: Any, exponent: Any) -> int:
+        if exponent is _ONE:
+            return self.of(base)
+        if exponent is sympy.S.Half:
+            return 3 + self.of(base)
+        is_negative, inner = self._signed(base)
+        raised = self.of(exponent)
+        plain = base.is_Symbol or base.is_Function or (base.is_Number and not is_negative and inner == 1)
+        return inner + is_negative + 2 * (not plain) + 1 + raised + 2 * (raised > 1 and not exponent.is_Function)
+
+
+def _is_below(power: Any) -> bool:
+    """Whether a power is written below the line."""
+    return bool(power.args[1].as_coeff_Mul()[0].is_extended_negative)

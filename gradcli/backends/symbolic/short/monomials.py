@@ -1,0 +1,59 @@
+"""Products of powers of bases, which are known by their indices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from gradcli.backends.symbolic.short.sparse import Rational, TooManyTerms, whole
+
+MAX_EXPONENT_BITS = 4_096  # of a number that is computed with; its fraction is that long
+MAX_TERMS = 60  # of a product of sums that is multiplied out
+
+
+class Product(NamedTuple):
+    """A number times powers of bases, by their indices."""
+
+    coefficient: Rational
+    powers: Mapping[int, Rational]
+
+
+ZERO, ONE = Product(0, {}), Product(1, {})
+
+
+def multiplied(parts: Iterable[Product]) -> Product:
+    """The product of products."""
+    coefficient: Rational = 1
+    powers: dict[int, Rational] = {}
+    for part in parts:
+        coefficient *= part.coefficient
+        for index, exponent in part.powers.items():
+            powers[index] = powers.get(index, 0) + exponent
+    if not coefficient:
+        return ZERO
+    return Product(whole(coefficient), {index: whole(exponent) for index, exponent in powers.items() if exponent})
+
+
+def raise_to(product: Product, exponent: int) -> Product:
+    """A whole power of a product.
+
+    Raises TooManyTerms for what is divided by 0.
+    """
+    if not product.coefficient and exponent < 0:
+        raise TooManyTerms
+    number = whole(Fraction(product.coefficient) ** exponent)
+    return Product(number, {index: whole(power * exponent) for index, power in product.powers.items()})
+
+
+def exactly(number: Any) -> Rational:
+    """A number of SymPy's, exactly.
+
+    Raises TooManyTerms for one far beyond doubles.
+    """
+    if number.is_Rational:
+        return int(number.p) if number.q == 1 else Fraction(int(number.p), int(number.q))
+    sign, significand, exponent, bits = number._mpf_
+    if abs(exponent + bits) > MAX_EXPONENT_BITS:
+        raise TooManyTerms
+    return whole(Fraction(int(significand)) * Fraction(2) ** int(exponent) * (-1 if sign else 1))

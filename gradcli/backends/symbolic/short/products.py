@@ -1,0 +1,223 @@
+"""Formulas as products of powers: each sum in one is over its common denominator, in lowest terms.
+
+A base is a symbol, a function, or a sum; of an exponential it is the exponential of what its argument is a multiple
+of. Sums that were typed keep their form, those that come out of others are multiplied out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+from gradcli.backends.symbolic.short.bases import Bases
+from gradcli.backends.symbolic.short.lowest import without_divisor
+from gradcli.backends.symbolic.short.monomials import MAX_TERMS, ZERO, Product, exactly, multiplied, raise_to
+from gradcli.backends.symbolic.short.sparse import (
+    Monomial,
+    Polynomial,
+    Rational,
+    TooManyTerms,
+    add,
+    raised,
+    square_root,
+    times,
+    whole,
+)
+from gradcli.backends.symbolic.short.squares import reduced, without_square
+
+MAX_PRODUCTS = 400  # of terms, on the way to it
+MAX_POWER = 6  # of a sum that is multiplied out
+MAX_ROOT = 10**6  # the largest number of which a root is taken
+
+TANGENTS: Mapping[Any, int] = {sympy.tan: 1, sympy.cot: -1}  # the power of the sine in one; the cosine's is opposite
+
+
+class Products(Bases):
+    """Makes products of SymPy's expressions; the bases are numbered as they come.
+
+    Without `tangents` these are quotients of sines and cosines.
+    """
+
+    def __init__(self, tangents: bool = True) -> None:
+        super().__init__()
+        self.tangents = tangents
+        self.has_sums = False
+        self._made: dict[Any, Product] = {}
+
+    def of(self, expression: Any) -> Product:
+        """An expression as a product.
+
+        Raises TooManyTerms where a sum would be too long multiplied out.
+        """
+        found = self._made.get(expression)
+        if found is None:
+            found = self._made[expression] = self._product(expression)
+        return found
+
+    def _product(self, expression: Any) -> Product:
+        if expression.is_Symbol:
+            return Product(1, {self.index(expression): 1})
+        if expression.is_Rational or expression.is_Float:
+            return Product(exactly(expression), {})
+        if expression.is_Add:
+            self.has_sums = True
+            found = self.sum([self.of(arg) for arg in expression.args])
+            index = next(iter(found.powers), -1)
+            if found == Product(1, {index: 1}) and self.tangents and not self.signs and index in self.sums:
+                self.bases[index] = self.bases[index] or expression
+            return found
+        if expression.is_Mul and expression.is_commutative:
+            return self._without_signs(multiplied([self.of(arg) for arg in expression.args]))
+        if expression.is_Pow:
+            return self._power(*expression.args)
+        if type(expression) is sympy.exp:
+            return self._exponential(expression)
+        if not self.tangents and (sign := TANGENTS.get(type(expression))) is not None:
+            angle = expression.args[0]
+            return Product(1, {self.index(sympy.sin(angle)): sign, self.index(sympy.cos(angle)): -sign})
+        return Product(1, {self.index(expression): 1})
+
+    def _without_signs(self, one: Product) -> Product:
+        """x*sign(x) is abs(x)."""
+        for index in self.signs:
+            if one.powers.get(index) != 1:
+                continue
+            argument = self.bases[index].args[0]
+            inner = self.of(argument)
+            base = next(iter(inner.powers), -1)
+            if len(inner.powers) == 1 == inner.powers[base] and one.powers.get(base, 0) >= 1:
+                size = self.index(sympy.Abs(argument))
+                one = multiplied([one, Product(1 / Fraction(inner.coefficient), {index: -1, base: -1, size: 1})])
+        return one
+
+    def _power(self, base: Any, exponent: Any) -> Product:
+        if exponent.is_Integer:
+            return raise_to(self.of(base), int(exponent))
+        if exponent.is_Rational:
+            return self._root(base, Fraction(int(exponent.p), int(exponent.q)))
+        number, rest = exponent.as_coeff_Add()
+        if number.is_Integer and number and not rest.is_Number:
+            return multiplied([raise_to(self.of(base), int(number)), self._power(base, rest)])
+        if exponent.could_extract_minus_sign():
+            return Product(1, {self.index(sympy.Pow(base, -exponent)): -1})
+        return Product(1, {self.index(sympy.Pow(base, exponent)): 1})
+
+    def _root(self, base: Any, exponent: Fraction) -> Product:
+        """A power to a fraction: of a product of several it stays one, as each alone may be negative."""
+        if base.is_Integer and base > 0:
+            floor = math.floor(exponent)
+            return Product(whole(Fraction(int(base)) ** floor), {self.index(base): exponent - floor})
+        inner = self.of(base)
+        if inner.coefficient == 1 and list(inner.powers.values()) == [1]:
+            return Product(1, {next(iter(inner.powers)): exponent})
+        return Product(1, {self.index(base): exponent})
+
+    def _exponential(self, expression: Any) -> Product:
+        count, rest = expression.args[0].as_coeff_Mul()
+        if rest.is_Number or not count.is_Number:
+            return Product(1, {self.index(expression): 1})
+        if rest.could_extract_minus_sign():
+            count, rest = -count, -rest
+        index = self.index(expression if count is sympy.S.One else sympy.exp(rest, evaluate=False))
+        self.exponents[index] = rest
+        return Product(1, {index: exactly(count)})
+
+    # Sums
+
+    def sum(self, terms: Iterable[Product]) -> Product:
+        """The sum of products as one."""
+        collected: Polynomial = {}
+        for term in terms:
+            if term.coefficient:
+                add(collected, tuple(sorted(term.powers.items())), term.coefficient)
+        common = self._common(list(collected)) if len(collected) > 1 else {}
+        inverse = tuple(sorted((index, -exponent) for index, exponent in common.items()))
+        rest = {raised(monomial, inverse): value for monomial, value in collected.items()}
+        expanded = self._expanded(rest)
+        is_typed = not common and expanded.keys() == rest.keys()
+        found = self._in_lowest_terms(common, reduced(self, expanded), is_typed)
+        if len(rest) < len(expanded):
+            self._keep(found, common, expanded, rest)
+        return found
+
+    def _keep(self, found: Product, common: Mapping[int, Rational], expanded: Polynomial, rest: Polynomial) -> None:
+        """Remember how a sum may be written that was multiplied out in vain: (x - m)**2 - s**2."""
+        new = [index for index in found.powers if index not in common]
+        if len(new) != 1 or found.powers[new[0]] != 1 or new[0] not in self.sums or new[0] in self.factored:
+            return
+        if {monomial: value * found.coefficient for monomial, value in self.sums[new[0]].items()} == expanded:
+            self.factored[new[0]] = {m: whole(Fraction(v) / found.coefficient) for m, v in rest.items()}
+
+    def _common(self, monomials: Sequence[Monomial]) -> dict[int, Rational]:
+        """The highest monomial that divides all; exponentials have no denominators."""
+        rows = [dict(monomial) for monomial in monomials]
+        found: dict[int, Rational] = {}
+        for index in sorted({index for row in rows for index in row}):
+            exponents = [row.get(index, 0) for row in rows]
+            low = min(exponents)
+            if index in self.exponents and low < 0:
+                low = min(max(exponents), 0)
+            if low:
+                found[index] = low
+        return found
+
+    def _expanded(self, terms: Polynomial) -> Polynomial:
+        """A sum of products with the sums in them multiplied out."""
+        result: Polynomial = {}
+        todo = list(terms.items())[::-1]
+        for _ in range(MAX_PRODUCTS):
+            if not todo:
+                return result
+            monomial, value = todo.pop()
+            large = next(((i, e) for i, e in monomial if e >= 1 and (i in self.sums or self._is_number(i))), None)
+            if large is None:
+                add(result, monomial, value)
+                continue
+            index, exponent = large
+            floor = math.floor(exponent)
+            rest = raised(monomial, ((index, -floor),))
+            if index not in self.sums:
+                todo.append((rest, value * int(self.bases[index]) ** floor))
+                continue
+            if floor > MAX_POWER:
+                raise TooManyTerms
+            power: Polynomial = {rest: value}
+            for _power in range(floor):
+                power = times(power, self.sums[index], MAX_TERMS)
+            todo += list(power.items())[::-1]
+        raise TooManyTerms
+
+    def _is_number(self, index: int) -> bool:
+        return index not in self.sums and bool(self.bases[index].is_Integer)
+
+    def _in_lowest_terms(self, common: dict[int, Rational], terms: Polynomial, is_typed: bool) -> Product:
+        """A monomial times a sum, without what the sum and the denominators in the monomial share."""
+        if len(terms) > 1 and not is_typed:
+            lows = self._common(list(terms))
+            inverse = tuple(sorted((index, -exponent) for index, exponent in lows.items()))
+            terms = {raised(monomial, inverse): value for monomial, value in terms.items()}
+            parts = [Product(1, common), Product(1, lows)]
+            for index, exponent in sorted(common.items()):
+                if exponent < 0 and len(terms) > 1:
+                    if index in self.sums:
+                        terms, factors = without_divisor(self, terms, index, exponent)
+                        parts += factors
+                    elif exponent <= -2 and len(terms) == 2:
+                        terms, factors = without_square(self, terms, index)
+                        parts += factors
+        else:
+            parts = [Product(1, common)]
+        if not terms:
+            return ZERO
+        if len(terms) == 1:
+            ((monomial, value),) = terms.items()
+            return multiplied([*parts, Product(value, dict(monomial))])
+        root = None if is_typed or len(terms) != 3 else square_root(terms)
+        if root is not None:
+            sign, terms = root
+            return multiplied([*parts, Product(sign, {}), raise_to(self.registered(terms, True), 2)])
+        return multiplied([*parts, self.registered(terms, is_typed)])

@@ -1,0 +1,171 @@
+"""Formulas are as short as a person's, and the same as before: the ones of issues by their text, random ones by value."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+import sympy
+from sympy import S
+
+import gradcli
+from gradcli.backends.symbolic.build import opaque
+from gradcli.backends.symbolic.short.length import Lengths
+from gradcli.backends.symbolic.short.products import Products
+from gradcli.backends.symbolic.short.sparse import TooManyTerms, dense, may_share, quotient, square_root
+from gradcli.backends.symbolic.tidy import tidy
+from tests.backends.symbolic.test_assemble import EXPONENTS, FUNCTIONS, POINTS, X, Y, Z
+from tests.doors import DTYPES, SympyTree, unparse
+
+# The derivative of each program by its first variable.
+SHORT = {
+    "(x**2 + 1)/(x - 1)": "(x**2 - 2*x - 1)/(x - 1)**2",
+    "(x - 1)/(x**2 - 1)": "-1/(x + 1)**2",
+    "-1/(x + 1)": "1/(x + 1)**2",
+    "x*exp(-x**2 - y**2)": "(1 - 2*x**2)*exp(-x**2 - y**2)",
+    "x**x": "x**x*(log(x) + 1)",
+    "(sin(x) - cos(x))/(sin(x) + cos(x))": "2/(sin(x) + cos(x))**2",
+    "sin(x)/(1 + cos(x))": "1/(cos(x) + 1)",
+    "(1 - cos(x))/sin(x)": "1/(cos(x) + 1)",
+    "(exp(x) - exp(-x))/(exp(x) + exp(-x))": "4/(exp(x) + exp(-x))**2",
+    "t*(1 + exp(1 - t)*exp(t - 1))": "2",
+    "exp(1 - t)*t + 3*exp(t - 1)*exp(1 - t)*t": "(1 - t)*exp(1 - t) + 3",
+    "sin(x)/x": "(x*cos(x) - sin(x))/x**2",
+    "cos(x)**4 + sin(x)**4": "-sin(4*x)",
+    "x*sin(x)*cos(x)": "x*cos(2*x) + sin(2*x)/2",
+    "log(cosh(x))": "tanh(x)",
+    "log(sin(x))": "cot(x)",
+    "log(abs(x))": "1/x",
+    "x*abs(x)": "2*abs(x)",
+    "log(1 + exp(-x))": "-sigmoid(-x)",
+    "ndtr(x)": "npdf(x)",
+    "exp(-x**2/2)/sqrt(2*pi)": "-x*npdf(x)",
+    "exp(-2*x**2)/sqrt(2*pi)": "-4*x*npdf(2*x)",
+    "(Ci - G)/(4.5*Ci + 10.5*G)": "15*G/(4.5*Ci + 10.5*G)**2",
+    "0.125*exp(-(V + 65)/80)": "-0.0015625*exp(-(V + 65)/80)",
+    "x**2/(1 + 2*x)": "2*x*(x + 1)/(2*x + 1)**2",
+    "exp(x)/(1 + x**2)": "(1 - x)**2*exp(x)/(x**2 + 1)**2",
+    "max(x, y)": "where(x > y, 1, 0)",
+    "min(x, y)*x": "where(x < y, 2*x, y)",
+    "relu(x)*x": "where(x > 0, 2*x, 0)",
+    "x/0.1": "10.0",
+    "sqrt(2*pi)*x": "sqrt(2*pi)",
+}
+KEPT = (
+    "sqrt(x**2)", "log(x**2)", "log(x*y)", "sqrt(x*y)", "exp(log(x) + y)", "(x**2)**(1/4)", "(x*y)**y", "abs(x)**3",
+    "sqrt((1 - x)/(1 + x))", "acos(cos(x))", "asin(x/y)", "atan(1/x)", "x**(2*y)", "log(sin(x)**2)",
+)  # fmt: skip
+SIGNS = ({X: S(-7) / 5, Y: S(4) / 3, Z: S(1)}, {X: S(3) / 5, Y: S(-2) / 3, Z: S(1)}, {X: S(-1) / 5, Y: S(-2), Z: S(1)})
+
+
+def first(program: str, at: Any = None) -> Any:
+    """The derivative by the first variable."""
+    return gradcli.differentiate(program, at).partials[0]
+
+
+@pytest.mark.parametrize("program", SHORT)
+def test_it_is_short(program: str) -> None:
+    assert first(program).symbolic == SHORT[program]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_it_is_equal(seed: int) -> None:
+    """Where a random formula has a real value, its tidied form has the same; and that reads no longer."""
+    chosen = random.Random(seed)
+    for _ in range(25):
+        expression = _sample(chosen, chosen.randint(2, 4))
+        if expression.has(sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, sympy.I):
+            continue
+        short = tidy(expression)
+        assert expression.has(sympy.Piecewise) or Lengths().of(short) <= Lengths().of(expression)
+        for point in (*POINTS, *SIGNS):
+            value = _value(expression, point)
+            if value is not None:
+                assert _value(short, point) == pytest.approx(value, rel=1e-9, abs=1e-12), (expression, short, point)
+
+
+def _sample(chosen: random.Random, depth: int) -> Any:
+    """A random formula: sums, quotients, powers, functions, branches."""
+    if not depth:
+        return chosen.choice((X, Y, S(2), S(1) / 2, X + 1, X - Y, 1 - X**2, sympy.exp(-X), sympy.sin(X), sympy.cos(X)))
+    a, b = _sample(chosen, depth - 1), _sample(chosen, chosen.randrange(depth))
+    kind = chosen.randrange(8)
+    if kind < 3:
+        return (a + b, a - b, a * b)[kind]
+    if kind == 3:
+        return a / b if b != 0 else a
+    if kind == 4:
+        return a ** chosen.choice(EXPONENTS[:8]) if a != 0 else a
+    if kind == 5:
+        return sympy.Piecewise((a, X > Y), (b, True))
+    if kind == 6:
+        return opaque(chosen.choice(("relu", "sigmoid")))(a) * b
+    return chosen.choice(FUNCTIONS)(a) if a.is_number is False else a
+
+
+def _value(expression: Any, point: Any) -> float | None:
+    """The value where it is real and finite; functions of the table have none of complex numbers."""
+    try:
+        found = sympy.N(expression.subs(point), 20)
+    except TypeError:
+        return None
+    return float(found) if found.is_Float or found.is_Integer or found.is_Rational else None
+
+
+@pytest.mark.parametrize("program", KEPT)
+def test_nothing_is_gained_or_lost(program: str) -> None:
+    """Roots and logarithms of both signs: where the derivative exists, the formula is it."""
+    names = [name for name in "xy" if name in program.replace("exp", "").replace("acos", "")]
+    for point in ({"x": 0.4, "y": 1.3}, {"x": -0.4, "y": 1.3}, {"x": -0.4, "y": -1.3}, {"x": 0.4, "y": -1.3}):
+        partial = first(program, {name: point[name] for name in names})
+        if partial.reference is not None:
+            assert float(partial.symbolic_value or "nan") == pytest.approx(float(partial.reference), rel=1e-12)
+
+
+def test_a_corner_keeps_its_tie() -> None:
+    """Where there is no derivative, the formula is the one whose value autograd takes."""
+    assert first("max(x, y)", "x=1,y=1").symbolic == "where(x > y, 1, where(x == y, 1/2, 0))"
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [(X**2, 3), (-X, 2), (2 * X + 1, 5), (1 / (X + 1), 10), (sympy.sin(2 * X), 6), (X / 2, 6), (sympy.sqrt(X), 4)],
+)
+def test_lengths_are_those_of_the_text(text: Any, length: int) -> None:
+    assert Lengths().of(text) == length
+
+
+def test_lengths_are_tokens_but_for_bars() -> None:
+    """A bar counts for four; the rest are the tokens that the printer writes."""
+    from tests.corpus.formulas import length
+
+    chosen = random.Random(3)
+    for _ in range(200):
+        expression = _sample(chosen, 3)
+        if expression.has(sympy.zoo, sympy.nan, sympy.oo, -sympy.oo, sympy.I, sympy.Piecewise):
+            continue
+        text = unparse(SympyTree(DTYPES["float64"]).of(expression))
+        assert Lengths().of(expression) == pytest.approx(length(text) + 3 * text.count("/"), abs=6), text
+
+
+def test_a_sum_that_would_be_long_stays() -> None:
+    long = (X + Y + Z + 1) ** 6 * (X - Y) ** 6 + X
+    with pytest.raises(TooManyTerms):
+        Products().of(long / (X + 2) + 1 / (Y + 1))
+    assert tidy(long) == long
+
+
+def test_division() -> None:
+    one, two = ((0, 1),), ((0, 2),)
+    layout, (above, below) = dense({two: 1, (): -1}, {one: 1, (): -1})
+    found = quotient(above, below)
+    assert found is not None and layout.sparse(found, [0]) == {one: 1, (): 1}
+    assert quotient(below, above) is None
+    assert may_share(above, below)
+    _, (first_one, second) = dense({two: 1, (): 1}, {one: 1, (): -1})
+    assert not may_share(first_one, second)
+    assert square_root({two: 4, one: -4, (): 1}) == (1, {two[:0]: -1, one: 2}) or square_root(
+        {two: 4, one: -4, (): 1}
+    ) == (1, {one: 2, (): -1})
+    assert square_root({two: 4, one: -3, (): 1}) is None
