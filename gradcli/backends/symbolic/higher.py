@@ -23,6 +23,7 @@ from gradcli.tape.tape import Primitive
 MAX_SIZE = 300  # parts of a formula that SymPy differentiates once more
 CHECKED = 4  # points at which the result has to have the value of the chain rule
 TRIED = 12  # points, for that many at which there is a value
+TWICE = 2  # an angle
 MAX_SUMS = 30  # of a formula, that are evaluated to see whether they are nothing
 BITS = 240
 DIGITS = 20
@@ -65,7 +66,8 @@ class TotalDerivatives:
         found = sympy.Add(*terms)
         if found.has(*_UNSAFE, sympy.I, sympy.zoo, sympy.nan):
             raise NoFormula("SymPy finds no plain form")
-        return min((tidy(found), _common_factor(sympy.expand(found))), key=operations)
+        flat = _common_factor(sympy.expand(_single_angles(found)))
+        return min((tidy(found), flat, tidy(flat)), key=operations)
 
     def _of_name(self, name: Any, by: Any) -> Any:
         """The derivative of what a name stands for."""
@@ -130,6 +132,12 @@ class TotalDerivatives:
             if len(found) == CHECKED:
                 break
         return found
+
+
+def _single_angles(expression: Any) -> Any:
+    """A formula without double angles, whose terms meet others only when they are written out."""
+    double = [part for part in expression.atoms(sympy.sin, sympy.cos) if part.args[0].as_coeff_Mul()[0] == TWICE]
+    return expression.xreplace({part: sympy.expand_trig(part) for part in double})
 
 
 def _common_factor(expression: Any) -> Any:
