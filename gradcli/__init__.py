@@ -8,6 +8,7 @@ from gradcli.version import __version__
 
 __all__ = [
     "Check",
+    "Code",
     "DefectError",
     "Derivation",
     "ExitCode",
@@ -24,6 +25,7 @@ __all__ = [
     "batch",
     "check",
     "check_claims",
+    "code",
     "compile",
     "differentiate",
     "graph",
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
     from gradcli.check.data import Check
     from gradcli.check.replayed import Replay
     from gradcli.check.replays import replay
+    from gradcli.code.api import code
+    from gradcli.code.data import Code
     from gradcli.diff.api import differentiate
     from gradcli.diff.data import Partial, Result, Verdict
     from gradcli.errors import DefectError, ExitCode, GradcliError, LimitError
@@ -59,6 +63,8 @@ _HOMES = {
     "Check": "gradcli.check.data",
     "replay": "gradcli.check.replays",
     "Replay": "gradcli.check.replayed",
+    "code": "gradcli.code.api",
+    "Code": "gradcli.code.data",
     "differentiate": "gradcli.diff.api",
     "graph": "gradcli.graph.api",
     "Graph": "gradcli.graph.api",

@@ -31,6 +31,7 @@ from gradcli.check.mistakes.find import likely
 from gradcli.check.patience import Patience
 from gradcli.check.problem import build as build_problem
 from gradcli.check.replayed import Difference
+from gradcli.code.languages.registry import NAMES as LANGUAGES
 from gradcli.diff.build import combine
 from gradcli.diff.elsewhere import BallSource
 from gradcli.diff.lines import as_csv
@@ -84,6 +85,8 @@ from gradcli.plot.shown import ShownPlot
 from gradcli.problem.ask import run_autograd, run_evidence
 from gradcli.problem.prepare import prepare
 from gradcli.problem.report import Diagnosis
+from gradcli.problem.rewriting.candidates import rewritings
+from gradcli.problem.rewriting.patterns import PATTERNS, Pattern
 from gradcli.problem.sources import Kept, gather
 from gradcli.problem.tensors import sources as tensor_sources
 from gradcli.problem.tensors.study import PartialBlock, Study
@@ -124,7 +127,7 @@ from gradcli.terminal.complete import names as complete_names
 from gradcli.terminal.complete import values as complete_values
 from gradcli.terminal.console import Screen
 from gradcli.terminal.error import render as render_error
-from gradcli.terminal.numbers import aligned
+from gradcli.terminal.numbers import aligned, to_digits
 from gradcli.terminal.wrap import fold, fold_formula
 
 __all__ = [
@@ -132,9 +135,11 @@ __all__ = [
     "BALL_GUARDS",
     "CHUNK",
     "DTYPES",
+    "LANGUAGES",
     "LATEX",
     "MAX_LINE",
     "MAX_NUMBERS",
+    "PATTERNS",
     "TENSOR_GUARDS",
     "TIME_UP",
     "Arithmetic",
@@ -176,6 +181,7 @@ __all__ = [
     "Output",
     "PartialBlock",
     "Patience",
+    "Pattern",
     "Pieces",
     "Primitive",
     "Printer",
@@ -261,6 +267,7 @@ __all__ = [
     "render_diff",
     "render_error",
     "render_steps",
+    "rewritings",
     "rule",
     "run_autograd",
     "run_evidence",
@@ -276,6 +283,7 @@ __all__ = [
     "tape_rules",
     "task_of",
     "tensor_sources",
+    "to_digits",
     "to_plain",
     "torch_autograd",
     "torch_inputs",

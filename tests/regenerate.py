@@ -24,7 +24,7 @@ def rewritten(text: str) -> str:
         if line.startswith("$ "):
             lines += [line, *replay(line[2:]).splitlines(), ""]
             shown = True
-        elif line.startswith("#"):
+        elif line.startswith("# ") or line == "#":  # and no #include of code that is shown
             lines.append(line)
             shown = False
         elif not shown:

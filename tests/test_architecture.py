@@ -24,7 +24,7 @@ FLOORS = (
     "runtime.worker", "terminal", "runtime.lines", "features", "batch", "map", "testing", "runtime.server", "cli", "entry",
     "__main__",
 )  # fmt: skip
-FEATURES = ("diff", "steps", "graph", "plot", "check", "help")  # these do not import each other
+FEATURES = ("diff", "steps", "graph", "plot", "check", "code", "help")  # these do not import each other
 PUBLIC = {"diff.data"}  # but for the plain data of an answer
 FORMATS = {
     "text", "json", "csv", "latex", "html", "svg", "dot", "mermaid", "tree", "terminal", "picture", "documents", "lines",
@@ -43,6 +43,14 @@ LISTS = {
     "backends/symbolic/matrix/product.py": "the same",
     "check/callables/making.py": "torch's constructors of tensors",
     "check/mistakes/mistakes.py": "kinds of mistakes, three of which are called like functions",
+    "code/fallbacks.py": "functions in terms of others, for languages that lack them",
+    **dict.fromkeys(
+        (
+            f"code/languages/{name}.py"
+            for name in ("c", "excel", "fortran", "javascript", "jax", "julia", "numpy", "python", "sympy", "torch")
+        ),
+        "what a language calls the functions that it has",
+    ),
     "check/mistakes/tensors.py": "what people take for the gradients of reductions",
     "map/direct.py": "sums and means of all entries, where a call between takes as long",
 }

@@ -60,3 +60,4 @@ def test_shells(shell: str) -> None:
     assert "v=" in complete(shell, "gradcli diff u*v --at u=1,")
     assert "--patience" in complete(shell, "gradcli diff x --pat")
     assert "functions" in complete(shell, "gradcli func")
+    assert "julia" in complete(shell, "gradcli code x --to ju")

@@ -153,7 +153,7 @@ def _autograd(job: Job, parent: Parent) -> None:
     if evidence is None:
         return
     import gradcli.diff.diagnose.losses
-    import gradcli.diff.diagnose.verify  # noqa: F401
+    import gradcli.problem.rewriting.verify  # noqa: F401
 
     parent.tell({"ready": True})
     report = autopsied(job, combine(job, numbers, from_plain(Evidence, evidence)), numbers.odd).autopsy

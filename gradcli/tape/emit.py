@@ -60,7 +60,7 @@ class Emitter:
 
     def call(self, row: Row, args: tuple[int, ...]) -> int:
         """The index of a row's call, simplified where one argument is 0 or 1 or all are numbers."""
-        simplify = _SIMPLER.get(row.name)
+        simplify = SIMPLER.get(row.name)
         if simplify is not None:
             simpler = simplify(self, *args)
             if simpler is not None:
@@ -170,7 +170,7 @@ def _branch(emitter: Emitter, condition: int, a: int, b: int) -> int | None:
     return a if a == b else None
 
 
-_SIMPLER: dict[str, Callable[..., int | None]] = {
+SIMPLER: dict[str, Callable[..., int | None]] = {
     "+": _add,
     "-": _subtract,
     "*": _multiply,

@@ -7,10 +7,10 @@ the chain rule done exactly.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, Union
 
 from gradcli.errors import GradcliError, Source
 from gradcli.language.printer import usage
@@ -37,12 +37,22 @@ class LocalPartial(NamedTuple):
     local: int
 
 
+# What flows from an operation, by its index, to the argument at a position, of its adjoint.
+Flow = Callable[[Op, int, int, int], Union[int, None]]
+
+
 def sweep(
-    emitter: Emitter, output: int, targets: Sequence[int], source: Source, edges: list[LocalPartial] | None = None
+    emitter: Emitter,
+    output: int,
+    targets: Sequence[int],
+    source: Source,
+    edges: list[LocalPartial] | None = None,
+    flow: Flow | None = None,
 ) -> dict[int, int]:
     """The derivatives of an operation by these others, as operations; one that is missing is 0.
 
-    Raises GradcliError where a row has no rule for an argument that depends on a target.
+    `flow` is the rule of a step where it is not that of numbers. Raises GradcliError where a row has no rule for an
+    argument that depends on a target.
     """
     tape = emitter.tape
     active = depends(tape, targets, output + 1, derivatives=True)
@@ -60,7 +70,10 @@ def sweep(
         for position, arg in enumerate(op.args):
             if not active[arg] or op.called == "detach":
                 continue
-            part = _contribution(emitter, op, index, position, adjoint, source, edges)
+            if flow is None:
+                part = _contribution(emitter, op, index, position, adjoint, source, edges)
+            else:
+                part = flow(op, index, position, adjoint)
             if part is not None and emitter.value(part) != 0:
                 contributions.setdefault(arg, []).append(part)
     return found
@@ -144,15 +157,7 @@ def _contribution(
     assert isinstance(op, Primitive)
     template = SCALE_RULES[position] if op.row is SCALE else rule(op.row.name, position)
     if template is None:
-        parameter = op.row.parameters[position].name
-        raise GradcliError(
-            STAGE,
-            f'{op.row.name} has no derivative by its parameter "{parameter}" that gradcli knows',
-            source=source if op.span else None,
-            span=op.span,
-            expected=f'a "{parameter}" that is a constant, in {usage(op.row.name)}',
-            hint="name the other variables with --wrt",
-        )
+        raise no_rule(op, position, source)
     if isinstance(template, int):
         local = op.args[template]
     else:
@@ -160,6 +165,19 @@ def _contribution(
     if edges is not None:
         edges.append(LocalPartial(index, op.args[position], local))
     return emitter.scale(adjoint, local)
+
+
+def no_rule(op: Primitive, position: int, source: Source) -> GradcliError:
+    """The error for an argument by which a row has no derivative."""
+    parameter = op.row.parameters[min(position, len(op.row.parameters) - 1)].name
+    return GradcliError(
+        STAGE,
+        f'{op.row.name} has no derivative by its parameter "{parameter}" that gradcli knows',
+        source=source if op.span else None,
+        span=op.span,
+        expected=f'a "{parameter}" that is a constant, in {usage(op.row.name)}',
+        hint="name the other variables with --wrt",
+    )
 
 
 def _from_hand(emitter: Emitter, op: Custom, position: int, adjoint: int) -> int | None:

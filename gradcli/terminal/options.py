@@ -110,6 +110,7 @@ def _unknown_option(name: str, known: list[str]) -> GradcliError:
 COMMANDS: dict[str, tuple[str, type[LightCommand]]] = {
     "batch": ("gradcli.batch.command", LightCommand),
     "check": ("gradcli.check.command", ProgramCommand),
+    "code": ("gradcli.code.command", OutputCommand),
     "diff": ("gradcli.diff.command", ProgramCommand),
     "functions": ("gradcli.help.command", LightCommand),
     "graph": ("gradcli.graph.command", ProgramCommand),

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 import gradcli
+from tests.benchmarks.code import code as emitted
 from tests.benchmarks.expressions import expressions
 from tests.benchmarks.measure import Figure, in_turn, process, seconds
 from tests.benchmarks.memory import memory
@@ -90,4 +91,5 @@ def gradchecks(rounds: int) -> Iterator[Figure]:
 
 # JAX, a peer of the points, starts threads that no process should be forked beside: they come last.
 ALL: dict[str, Case] = {"cold": cold, "light": light, "many": many, "wide": wide, "symbolic": symbolic, "tensors": tensors, "warm": warm,
-                        "expressions": expressions, "memory": memory, "gradchecks": gradchecks, "points": points}  # fmt: skip
+                        "expressions": expressions, "memory": memory, "gradchecks": gradchecks, "code": emitted,
+                        "points": points}  # fmt: skip

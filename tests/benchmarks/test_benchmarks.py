@@ -6,13 +6,17 @@ import itertools
 import json
 
 import pytest
+import torch
 
 import gradcli
+from tests.benchmarks.code import by_autograd, by_sympy
+from tests.benchmarks.formulas import FORMULAS, Engineering
 from tests.benchmarks.machine import machine
 from tests.benchmarks.measure import Figure, in_turn
 from tests.benchmarks.peer_script import by_hand
 from tests.benchmarks.programs import COUNT, different, product, rosenbrock
 from tests.benchmarks.readme import FIGURES, README, rewrite, section
+from tests.code.running import flat, python_function
 
 
 def test_the_programs_are_different() -> None:
@@ -30,6 +34,19 @@ def test_both_sides_compute_the_same(program: str, at: dict[str, float]) -> None
 def test_long_programs_have_their_variables() -> None:
     assert len(gradcli.differentiate(product(5)).partials) == 5
     assert len(gradcli.differentiate(rosenbrock(5)).partials) == 5
+
+
+@pytest.mark.parametrize("one", FORMULAS, ids=lambda one: one.name)
+def test_code_and_its_peers_compute_the_same(one: Engineering) -> None:
+    text = gradcli.code(one.program, "numpy", wrt=list(one.at))
+    function = python_function(text)
+    args = [one.at[each.variable] for each in text.arguments]
+    own = flat(function(*args))
+    assert flat(by_sympy(one, function)(*args)) == pytest.approx(own, rel=1e-9)
+    tensors = [torch.tensor(arg, dtype=torch.float64) for arg in args]
+    taped = by_autograd(one)(*tensors)
+    places = [text.by.index(each.variable) for each in text.arguments]
+    assert flat(list(taped)) == pytest.approx([own[1 + place] for place in places], rel=1e-9)
 
 
 def test_a_figure_is_held_against_its_promise() -> None:

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from gradcli import errors
 from gradcli.check import data as check
+from gradcli.code import data as code
 from gradcli.diff import data as diff
 from gradcli.graph import api as graph
 from gradcli.plot.data import SCHEMA as PLOT
@@ -77,6 +78,7 @@ FORMATS = (
             "Of a replay: the fields that came out otherwise than the certificate says. Those of `modes` are the machine's.",
         )},
     ),
+    Published(code.SCHEMA, code.Code, f"The answer of `gradcli code --json`. {CONTRACT}"),
     Published(steps.SCHEMA, steps.Derivation, f"The answer of `gradcli steps --json`. {CONTRACT} {STATUS}"),
     Published(
         graph.SCHEMA, graph.Graph,

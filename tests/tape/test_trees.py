@@ -6,10 +6,9 @@ from typing import Any
 
 import pytest
 
-from gradcli.tape.rules import rule
-from gradcli.tape.tape import ConstantTensor, Tape
+from gradcli.tape.tape import ConstantTensor
 from gradcli.tape.trees import TapeTrees, rule_tree
-from tests.doors import parse_expression, prepare, table, unparse
+from tests.doors import Tape, parse_expression, prepare, rule, table, unparse
 
 EXAMPLES = [row.example.partition(" at ") for row in table.ROWS if row.example]
 PROGRAMS = (

@@ -9,7 +9,8 @@ import pytest
 
 from gradcli.terminal.arrays import flat, given, index_at, indices, shape_of, summary
 from gradcli.terminal.matrix import bracketed, tensor
-from gradcli.terminal.numbers import brief, figure, short, to_digits
+from gradcli.terminal.numbers import brief, figure, short
+from tests.doors import to_digits
 
 
 @pytest.mark.parametrize("value", [1.0, [], [1.0], [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], [[[1.0], [2.0]]]])

@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from gradcli.terminal.numbers import cut, few, to_digits
-from tests.doors import DTYPES
+from gradcli.terminal.numbers import cut, few
+from tests.doors import DTYPES, to_digits
 
 TENTH = Fraction(0.1)  # the double
 

@@ -20,7 +20,7 @@ from gradcli.tape.arrays import Array, every
 from gradcli.tape.findings import TIME_UP, Numbers
 
 if TYPE_CHECKING:
-    from gradcli.diff.diagnose.candidates import Candidate
+    from gradcli.problem.rewriting.candidates import Candidate
 
 MOST_TRIES = 40
 MOST_STEPS = 3  # rewritings that are combined
@@ -208,7 +208,7 @@ class _Search:
 
     def tested(self, text: str, reached: Score) -> tuple[Job, Result, bool] | None:
         """A candidate that is better than what was reached, and the same function; None for any other."""
-        from gradcli.diff.diagnose.verify import equal, job_of, warm_up
+        from gradcli.problem.rewriting.verify import equal, job_of, warm_up
 
         if text in self.tried or len(self.tried) > MOST_TRIES:
             return None
@@ -231,7 +231,7 @@ class _Search:
 
 def _candidates(job: Job, origins: list[Origin]) -> Iterator[Candidate]:
     """Candidates for the next step, those that change what is to blame first."""
-    from gradcli.diff.diagnose.candidates import guards, rewritings
+    from gradcli.problem.rewriting.candidates import guards, rewritings
 
     guilty = [origin.span for origin in origins if origin.span is not None and not origin.harmless]
     pairs = [(one.span, one.around) for one in origins if one.untaken and one.span is not None and one.around]
@@ -292,6 +292,6 @@ def _no_worse(result: Result, other: Result) -> bool:
 
 def evaluated(job: Job, run: Callable[[Job], Numbers]) -> Result:
     """The answer about a program of numbers, without formulas; `run` is its first source."""
-    from gradcli.diff.diagnose.verify import judged
+    from gradcli.problem.rewriting.verify import judged
 
     return combine(job, run(job), judged(job, Deadline(job.patience)))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 VARIABLE = "GRADCLI_SERVER"  # auto: start a server where there is none; off: never use one
 COMPLETION = "_GRADCLI_COMPLETE"  # the shell asks what TAB may offer
-WITHIN = ("diff", "graph", "steps", "plot", "functions", "check", "--help", "--version")
+WITHIN = ("diff", "graph", "steps", "plot", "code", "functions", "check", "--help", "--version")
 
 PATIENCE = 1  # seconds that a worker has to end after Ctrl-C
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 
 import gradcli
-from gradcli.diff.diagnose.candidates import rewritings
-from gradcli.diff.diagnose.patterns import PATTERNS, Pattern
-from tests.doors import Name, parse, walk
+from tests.doors import PATTERNS, Name, Pattern, parse, rewritings, walk
 
 
 def program_of(result: gradcli.Result) -> str | None:

@@ -8,8 +8,6 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from gradcli.backends.mp.arithmetic import Arithmetic
-from gradcli.diff.diagnose.match import Match, Matcher, Part, negated
-from gradcli.diff.diagnose.patterns import PATTERNS
 from gradcli.errors import GradcliError, Span
 from gradcli.functions import table
 from gradcli.language.nodes import (
@@ -29,6 +27,8 @@ from gradcli.language.nodes import (
 from gradcli.language.parser import parse
 from gradcli.language.printer import unparse, unparse_program
 from gradcli.language.trees import joined, substituted
+from gradcli.problem.rewriting.match import Match, Matcher, Part, negated
+from gradcli.problem.rewriting.patterns import PATTERNS
 from gradcli.tape.lower import lower_expression
 
 MAX_NODES = 1_500  # of a program in which patterns are looked for

@@ -1,0 +1,108 @@
+"""Writing operations on arrays onto a tape, in the rows that a language has."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+from gradcli.code.fallbacks import FALLBACKS
+from gradcli.errors import GradcliError, Source, Span
+from gradcli.functions import shapes, table
+from gradcli.functions.row import Row
+from gradcli.functions.shapes import Shape
+from gradcli.tape.emit import SCALE, SIMPLER, Emitter
+from gradcli.tape.interpret import Rules
+from gradcli.tape.rules import applied, template_of
+from gradcli.tape.tape import MAX_WITH_DERIVATIVES, ConstantTensor, Primitive, Tape
+
+STAGE = "writing the code"
+CALM = ("+", "-", "*", "neg", "pos", "sin", "cos")  # of numbers these are numbers again, wherever they are
+
+# What an adjoint of some entries is to the whole argument: zeros, and the adjoint in its place.
+PUT = Row("put", "g, shape, i", "zeros with a part put in its place", statics=("shape", "i"),
+          shape=lambda g, shape, *subs: shape)  # fmt: skip
+
+
+class RowEmitter(Emitter):
+    """Appends operations with their shapes; a row that a language `has` not is written out as others."""
+
+    def __init__(self, source: Source, has: Callable[[str], bool] | None = None, language: str = "") -> None:
+        super().__init__(Tape(most=MAX_WITH_DERIVATIVES))
+        self.has = has
+        self.language = language
+        self.source = source
+        self.written_out: list[str] = []  # the rows that are being written out, the outermost first
+        self.span: Span | None = None  # of the operation that is being written out
+        self.calm: set[int] = set()
+        self.rules = Rules(
+            self._known_number, lambda op, args: self.call(op.row, tuple(args), op.statics), self._known_tensor
+        )
+
+    def shape(self, index: int) -> Shape:
+        """The shape of an operation."""
+        return self.tape.ops[index].shape
+
+    def named(self, name: str, *args: int, statics: tuple[Any, ...] = ()) -> int:
+        """The call of the row of that name."""
+        return self.call(table.BY_NAME[name], args, statics)
+
+    def call(self, row: Row, args: tuple[int, ...], statics: tuple[Any, ...] = ()) -> int:
+        """A row's call, simplified where its shape stays; in terms of other rows where the language lacks it."""
+        given = [self.shape(arg) for arg in args]
+        if row.name == "count":
+            return self.number(Fraction(math.prod(given[0][place] for place in shapes.dims(given[0], statics[0]))))
+        shape = row.shape(*given, *statics) if row.shape else shapes.broadcast(*given)
+        simplify = SIMPLER.get(row.name)
+        if simplify is not None:
+            simpler = simplify(self, *args)
+            if simpler is not None and self.shape(simpler) == shape:
+                return simpler
+        if self.has is not None and row not in (SCALE, PUT) and not self.has(row.name):
+            return self._written_out(row, args)
+        key = (f"{row.name} {statics}" if statics else row.name, args)
+        if key not in self.known:
+            self.known[key] = self.tape.append(Primitive(row, args, self.span, shape, statics))
+            if row.name in CALM and all(self._is_calm(arg) for arg in args):
+                self.calm.add(self.known[key])
+        return self.known[key]
+
+    def _is_calm(self, index: int) -> bool:
+        return index in self.calm or not isinstance(self.tape.ops[index], Primitive)
+
+    def _written_out(self, row: Row, args: tuple[int, ...]) -> int:
+        """The call in terms of rows that the language has.
+
+        Raises GradcliError where that cannot be.
+        """
+        text = FALLBACKS.get(row.name) or (row.definition if row.shape is None else None)
+        if text is None or row.name in self.written_out:
+            needed = "" if not self.written_out else f' ("{self.written_out[0]}" needs it)'
+            raise GradcliError(
+                STAGE, f'{self.language} has no "{row.name}"{needed}', source=self.source if self.span else None,
+                span=self.span, expected="a function of the language's own library",
+                hint="--to numpy has most functions, by scipy.special",
+            )  # fmt: skip
+        self.written_out.append(row.name)
+        found = applied(_text(row.name, text), row, self.rules, args)
+        self.written_out.pop()
+        return found
+
+    def _known_tensor(self, op: ConstantTensor) -> int:
+        key = (f"{op.called} {op.statics}", ())
+        if key not in self.known:
+            self.known[key] = self.tape.append(op)
+        return self.known[key]
+
+    def of_its_own(self, index: int) -> int:
+        """An operation with the same value that nothing else stands for: something is differentiated by it."""
+        own = self.tape.append(Primitive(table.BY_NAME["pos"], (index,), shape=self.shape(index)))
+        self.held |= {own}
+        return own
+
+
+@cache
+def _text(name: str, text: str) -> Tape:
+    return template_of(text, table.BY_NAME[name])

@@ -1,0 +1,71 @@
+"""C99: the standard library alone; the value is returned, the derivatives are written into arrays."""
+
+from __future__ import annotations
+
+from gradcli.code.data import CodeStatement, Straight
+from gradcli.code.languages.language import Language, leaves, number_as_float, style, wrapped
+from gradcli.code.naming import words
+from gradcli.language.nodes import Node
+from gradcli.language.printer import Printer
+
+# math.h; the names that are the rows' own, then the others.
+_SAME = (
+    "sqrt cbrt hypot exp exp2 expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh"
+)
+_MORE = "atanh floor ceil trunc fmod copysign erf erfc lgamma"
+WORDS_OF_C = {
+    **{name: name for name in f"{_SAME} {_MORE}".split()},
+    "abs": "fabs", "gamma": "tgamma", "round": "nearbyint", "**": "pow({0}, {1})",
+    "where": "({0} ? {1} : {2})", "and": "({0} && {1})", "or": "({0} || {1})", "not": "!{0}",
+}  # fmt: skip
+
+KEYWORDS = words(
+    "auto break case char const continue default do double else enum extern float for goto if inline int long register"
+    " restrict return short signed sizeof static struct switch typedef union unsigned void volatile while bool true"
+    " false complex imaginary main value gradient jacobian hessian NULL INFINITY NAN HUGE_VAL errno signbit isnan isinf"
+    " nan fmax fmin fdim fma j0 j1 jn y0 y1 yn ldexp frexp modf logb ilogb rint lrint round lround remainder remquo"
+    " nextafter scalbn signgam M_PI M_E asm typeof linux unix i386"
+)
+CONSTANTS = {
+    "math.pi": "3.14159265358979323846", "math.e": "2.71828182845904523536", "math.tau": "6.28318530717958647693",
+}  # fmt: skip
+
+
+def frame(program: Straight, printer: Printer) -> str:
+    """A function: numbers in; the value out, and arrays that are filled, row by row."""
+    several = isinstance(program.results["value"], tuple)
+    outs = [what for what in program.results if what != "value" or several]
+    arguments = [f"double {one.name}" for one in program.arguments]
+    arguments += [f"double {what}[{len(leaves(program.results[what]))}]" for what in outs]
+    kind = "void" if several else "double"
+    lines = ["/*", *(f" * {line}".rstrip() for line in program.remarks), " */"]
+    lines += ["#include <math.h>", ""]
+    lines += [wrapped(arguments or ["void"], f"{kind} {program.name}(", ")", indent=""), "{"]
+    lines += [f"    {_statement(one, printer)}" for one in program.statements]
+    for what in outs:
+        for place, node in enumerate(leaves(program.results[what])):
+            lines.append(f"    {what}[{place}] = {_text(node, printer)};")
+    if not several:
+        lines.append(f"    return {_text(program.results['value'], printer)};")
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def _statement(one: CodeStatement, printer: Printer) -> str:
+    return f"const {'int' if one.is_truth else 'double'} {one.name} = {printer.of(one.value)};"
+
+
+def _text(node: object, printer: Printer) -> str:
+    assert not isinstance(node, tuple)
+    one: Node = node  # type: ignore[assignment]
+    return printer.of(one)
+
+
+LANGUAGE = Language(
+    name="c",
+    words=WORDS_OF_C,
+    style=style(WORDS_OF_C, CONSTANTS, number=number_as_float),
+    frame=frame,
+    reserved=KEYWORDS | frozenset(word for word in WORDS_OF_C.values() if word.isidentifier()),
+    comment=" *",
+    factors=2,
+)

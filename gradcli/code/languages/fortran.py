@@ -1,0 +1,126 @@
+"""Fortran 2008: intrinsic functions alone; a pure subroutine that sets the value and arrays of derivatives."""
+
+from __future__ import annotations
+
+from gradcli.code.data import Straight
+from gradcli.code.languages.language import Language, leaves, style
+from gradcli.code.naming import words
+from gradcli.language.nodes import Call, Number
+from gradcli.language.printer import Printer
+from gradcli.language.stack import INFIX
+from gradcli.language.style import ATOM, Todo, Writer
+
+WIDTH = 100  # of a line; the standard's limit is 132
+_SAME = "sqrt exp log log10 sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh abs erf erfc gamma hypot"
+WORDS_OF_FORTRAN = {
+    **{name: name for name in f"{_SAME} max min".split()},
+    "erfcx": "erfc_scaled", "lgamma": "log_gamma", "trunc": "aint", "%": "modulo({0}, {1})", "fmod": "mod({0}, {1})",
+    "j0": "bessel_j0", "j1": "bessel_j1", "y0": "bessel_y0", "y1": "bessel_y1", "copysign": "sign(abs({0}), {1})",
+    "where": "merge({1}, {2}, {0})", "and": "({0} .and. {1})", "or": "({0} .or. {1})", "not": "(.not. {0})",
+}  # fmt: skip
+
+KEYWORDS = words(
+    "abstract allocatable allocate assign associate asynchronous backspace bind block call case character class close"
+    " codimension common complex concurrent contains contiguous continue critical cycle data deallocate default"
+    " deferred dimension do double else elsewhere end endif entry enum equivalence error exit extends external final"
+    " flush forall format function generic goto if implicit import impure in include inquire integer intent interface"
+    " intrinsic"
+    " kind len logical module namelist none nopass nullify only open operator optional out parameter pause pass pointer"
+    " print private procedure program protected public pure rank read real recursive result return rewind rewrite save"
+    " select sequence stop submodule subroutine sync target then to type unlock use value volatile wait while write"
+    " dp gradient jacobian hessian sign aint merge mod modulo"
+)
+MAX_NAME = 60  # characters; the standard allows 63
+
+
+def _number(node: Number) -> str:
+    """A double: Fortran reads 0.1 as a single one."""
+    text = node.text.lower()
+    mantissa, _, exponent = text.partition("e")
+    whole = mantissa if "." in mantissa else f"{mantissa}.0"
+    return f"{whole}e{exponent}_dp" if exponent else f"{whole}_dp"
+
+
+def _power(node: Call, _: Writer) -> list[Todo]:
+    """A power; to a whole number it is a product."""
+    base, exponent = node.args
+    if isinstance(exponent, Number) and exponent.text.isdigit():
+        return [(base, ATOM), f"**{exponent.text}"]
+    return [(base, ATOM), "**", (exponent, ATOM)]
+
+
+def frame(program: Straight, printer: Printer) -> str:
+    """A subroutine with everything declared."""
+    outs = list(program.results)
+    names = [one.name for one in program.arguments]
+    lines = [f"! {line}".rstrip() for line in program.remarks]
+    lines += _folded(f"pure subroutine {program.name}({', '.join([*names, *outs])})")
+    lines += ["    use, intrinsic :: iso_fortran_env, only: dp => real64", "    implicit none"]
+    if names:
+        lines += _folded(f"    real(dp), intent(in) :: {', '.join(names)}")
+    for what, tree in program.results.items():
+        shape = _shape(tree)
+        lines.append(f"    real(dp), intent(out) :: {what}{shape}")
+    for kind, truth in (("real(dp)", False), ("logical", True)):
+        own = [one.name for one in program.statements if one.is_truth is truth]
+        if own:
+            lines += _folded(f"    {kind} :: {', '.join(own)}")
+    for one in program.statements:
+        lines += _folded(f"    {one.name} = {printer.of(one.value)}")
+    for what, tree in program.results.items():
+        lines += _results(what, tree, printer)
+    return "\n".join([*lines, f"end subroutine {program.name}"]) + "\n"
+
+
+def _shape(tree: object) -> str:
+    if not isinstance(tree, tuple):
+        return ""
+    return f"({len(tree)})" if not isinstance(tree[0], tuple) else f"({len(tree)}, {len(tree[0])})"
+
+
+def _results(what: str, tree: object, printer: Printer) -> list[str]:
+    if not isinstance(tree, tuple):
+        return _folded(f"    {what} = {printer.of(tree)}")  # type: ignore[arg-type]
+    columns = len(tree[0]) if isinstance(tree[0], tuple) else 0
+    lines: list[str] = []
+    for place, node in enumerate(leaves(tree)):
+        index = f"{place // columns + 1}, {place % columns + 1}" if columns else f"{place + 1}"
+        lines += _folded(f"    {what}({index}) = {printer.of(node)}")  # type: ignore[arg-type]
+    return lines
+
+
+def _folded(line: str) -> list[str]:
+    """A statement in lines that go on with &."""
+    lines: list[str] = []
+    while len(line) > WIDTH:
+        cut = max((line.rfind(sign, 12, WIDTH) for sign in (" ", ",", "*", "/")), default=-1)
+        if cut < 12:
+            break
+        if line[cut - 1 : cut + 1] == "**":
+            cut -= 1
+        if line[cut] in ",/ ":
+            cut += 1
+        lines.append(f"{line[:cut].rstrip()} &")
+        line = f"        {line[cut:].lstrip()}"
+    return [*lines, line]
+
+
+LANGUAGE = Language(
+    name="fortran",
+    words=WORDS_OF_FORTRAN,
+    style=style(
+        WORDS_OF_FORTRAN,
+        {
+            "math.pi": "3.14159265358979323846_dp",
+            "math.e": "2.71828182845904523536_dp",
+            "math.tau": "6.28318530717958647693_dp",
+        },
+        forms={"**": _power},
+        number=_number,
+        guarded=INFIX,
+    ),
+    frame=frame,
+    reserved=KEYWORDS | {word.partition("(")[0] for word in WORDS_OF_FORTRAN.values()},
+    comment="!",
+    any_case=False,
+)

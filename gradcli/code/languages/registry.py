@@ -1,0 +1,24 @@
+"""The target languages by their names, each looked up when it is asked for."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from gradcli.code.languages.language import Language
+from gradcli.errors import OPTIONS, GradcliError, did_you_mean
+
+NAMES = ("numpy", "torch", "jax", "c", "fortran", "julia", "javascript", "excel", "latex", "sympy", "gradcli")
+
+
+def language(name: str) -> Language:
+    """The language of that name.
+
+    Raises GradcliError where there is none.
+    """
+    if name not in NAMES:
+        raise GradcliError(
+            OPTIONS, f'there is no language "{name}"', expected=f"one of {', '.join(NAMES)}",
+            hint=did_you_mean(name, NAMES),
+        )  # fmt: skip
+    found: Language = import_module(f"gradcli.code.languages.{name}").LANGUAGE
+    return found
