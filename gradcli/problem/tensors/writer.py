@@ -23,9 +23,9 @@ from gradcli.language.printer import Printer, unparse
 from gradcli.problem.job import Job
 from gradcli.problem.tensors.numbers import NumberFormulas, WrittenOut
 from gradcli.problem.tensors.study import TensorFormula
-from gradcli.tape.dependence import depends
+from gradcli.tape.dependence import depends, reaches
 from gradcli.tape.findings import Positions
-from gradcli.tape.tape import ConstantNumber, ConstantTensor, Input
+from gradcli.tape.tape import ConstantNumber, ConstantTensor, Derivative, Input
 
 if TYPE_CHECKING:
     from gradcli.problem.tensors.forward import Forward
@@ -147,14 +147,25 @@ class TensorFormulaWriter:
         }
 
     def _names(self) -> dict[int, str]:
-        """What the program names, but for its output."""
+        """What the program names, but for its output, and for what a `diff` inside the program differentiates."""
         found: dict[int, str] = {}
+        inside = self._inside_diff()
         for name, index in self.tape.named.items():
             op = self.tape.ops[index]
             is_plain = isinstance(op, (Input, ConstantNumber, ConstantTensor))
-            if not (is_plain or index == self.tape.output or name in self.tape.inputs):
+            if not (is_plain or inside[index] or index == self.tape.output or name in self.tape.inputs):
                 found.setdefault(index, name)
         return found
+
+    def _inside_diff(self) -> bytearray:
+        """For each operation, whether it lies between a `diff` and what that is by: as a name it would be constant."""
+        inside = bytearray(len(self.tape.ops))
+        for op in self.tape.ops:
+            if isinstance(op, Derivative):
+                value, by = op.args
+                for index, both in enumerate(zip(depends(self.tape, [by]), reaches(self.tape, [value]))):
+                    inside[index] |= all(both)
+        return inside
 
     def _table(self, names: dict[int, str]) -> IndexFormulas:
         """The formulas of the tape in these names."""
