@@ -15,7 +15,7 @@ import sympy
 
 from gradcli.backends.symbolic.build import opaque
 from gradcli.backends.symbolic.short.branches import each, folded, is_branch_in_product, without_ties
-from gradcli.backends.symbolic.short.exponentials import related
+from gradcli.backends.symbolic.short.exponentials import cancelled, related
 from gradcli.backends.symbolic.short.forms import ProductForms
 from gradcli.backends.symbolic.short.length import Lengths
 from gradcli.backends.symbolic.short.products import TANGENTS, Products
@@ -71,6 +71,9 @@ def _forms(expression: Any, kinds: set[Any], lengths: Lengths) -> Iterator[Any]:
     ways = [(expression, True)]
     if not kinds.isdisjoint(TANGENTS):
         ways.append((expression, False))
+    if sympy.exp in kinds and (other := cancelled(expression)) is not expression:
+        yield other
+        ways.append((other, True))
     if sympy.log in kinds and not kinds.isdisjoint((sympy.exp, opaque("npdf"))):
         other = related(expression, partial(_shortest, lengths=lengths), lengths.of)
         if other is not expression:

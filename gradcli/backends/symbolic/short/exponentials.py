@@ -30,6 +30,24 @@ def related(expression: Any, shorten: Shorten, length: Callable[[Any], int]) -> 
     return expression.xreplace(changed) if changed else expression
 
 
+def cancelled(expression: Any) -> Any:
+    """A formula whose factors exp(a)*exp(b) are one where terms of a and b cancel: exp(1 - t)*exp(t - 1) is 1."""
+    changed = {}
+    for part in expression.atoms(sympy.Mul):
+        factors = [factor for factor in part.args if isinstance(factor, sympy.exp)]
+        if len(factors) < 2:
+            continue
+        exponents = [factor.args[0] for factor in factors]
+        total = sympy.Add(*exponents)
+        if _terms(total) < sum(map(_terms, exponents)):
+            changed[part] = sympy.Mul(*(arg for arg in part.args if arg not in factors), sympy.exp(total))
+    return expression.xreplace(changed) if changed else expression
+
+
+def _terms(exponent: Any) -> int:
+    return 0 if exponent.is_zero else len(sympy.Add.make_args(exponent))
+
+
 def _density(argument: Any) -> Any:
     return sympy.exp(-(argument**2) / 2) / sympy.sqrt(2 * sympy.pi)
 
