@@ -22,17 +22,22 @@ _MEANT = {
     "nan": "there is no nan in a program", "NaN": "there is no nan in a program",
     "True": "truth values are comparisons: x > 0", "False": "truth values are comparisons: x > 0",
 }  # fmt: skip
+LONGEST = 500  # characters of a program as it was read
 _MOST_FACTORS = 4  # letters of a name that may be a product: xy, xyz
 
 
 def notes_of(program: Program, names: Names, given: Collection[str] = ()) -> tuple[str, ...]:
     """A sentence for each name that may have been meant otherwise; `given` names have a value from outside."""
-    found = [f"read as {unparse_program(program)}"] if program.is_foreign else []
+    found = [f"read as {_cut(unparse_program(program))}"] if program.is_foreign else []
     found += [_constant_e()] if "e" not in names.known and _has_plain_e(program) else []
     for name in names.variables:
         if name not in given and (note := _of_variable(name, names, program)):
             found.append(note)
     return tuple(found)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 def _constant_e() -> str:

@@ -185,7 +185,7 @@ def unparse_statement(statement: Statement, defined: Collection[str] = ()) -> st
 
 def unparse_program(program: Program) -> str:
     """The text of a program, its statements on one line."""
-    defined = {statement.name for statement in program.statements if isinstance(statement, Define)}
+    defined = frozenset(statement.name for statement in program.statements if isinstance(statement, Define))
     return "; ".join(unparse_statement(statement, defined) for statement in program.statements)
 
 

@@ -80,11 +80,33 @@ def pieces(data: Any, ascii_only: bool = False) -> Iterator[str]:
         rows = max(1, CHUNK * len(data) // data.size)
         yield from _joined(_parts(data[start : start + rows]) for start in range(0, len(data), rows))
     elif isinstance(data, list) and any(isinstance(one, (Mapping, list, Array)) for one in data):
-        yield from _joined(pieces(one, ascii_only) for one in data)
+        yield from _joined(_whole(one, ascii_only) or pieces(one, ascii_only) for one in data)
     elif isinstance(data, list) and len(data) > CHUNK:
         yield from _joined([text(data[i : i + CHUNK])[1:-1]] for i in range(0, len(data), CHUNK))
     else:
         yield text(plain(data))
+
+
+class _Large(Exception):
+    """An array is too long to be written at once."""
+
+
+def _whole(data: Any, ascii_only: bool) -> list[str] | None:
+    """One of many as a whole, by the encoder in C; None where an array in it is long."""
+    if not isinstance(data, Mapping):
+        return None
+    try:
+        return [json.dumps(data, allow_nan=False, ensure_ascii=ascii_only, default=_short)]
+    except _Large:
+        return None
+
+
+def _short(data: Any) -> Any:
+    if not isinstance(data, Array):
+        raise TypeError(f"{type(data).__name__} is not JSON")
+    if data.size > CHUNK:
+        raise _Large
+    return plain(data)
 
 
 def _parts(rows: Array) -> Iterator[str]:

@@ -22,7 +22,7 @@ SCALARS = (
     ("sin(x)**2", "cos(x)**2", "inner", "power rule: the derivative of sin(x)**2 is no power of the derivative of sin(x)"),
     ("log(5*x)", "1/(5*x)", "inner", "chain rule: the inner derivative of 5*x, which is 5, is missing"),
     ("x/(x+1)", "1", "quotient", "quotient rule: in x/(x+1) the derivatives are divided"),
-    ("(x+1)*(x+2)*(x+3)", "(x+2)*(x+3) + (x+1)*(x+3)", "term", "product rule: the term (x + 1)*(x + 2) is missing"),
+    ("(x+1)*(x+2)*(x+3)", "(x+2)*(x+3) + (x+1)*(x+3)", "term", "product rule: the term x**2 + 3*x + 2 is missing"),
     ("x*sin(x)", "x*cos(x)", "term", "product rule: the term sin(x) is missing"),
     ("x*sin(x)", "cos(x)", "term", "product rule: the term sin(x) is missing: instead of sin(x) + x*cos(x) the derivatives of x and sin(x) are multiplied"),
     ("x*sin(x)", "sin(x) - x*cos(x)", "sign", "sign: the derivative of sin(x) is cos(x)"),

@@ -151,7 +151,7 @@ SIZES = [
     "x" * 10_000_000,
     " " * 10_000_000,
     "x+" * 240_000 + "x",
-    ";".join(f"f{i}(a)=a" for i in range(20_000)),
+    ";".join(f"f{i}(a)=a" for i in range(20_001)),
     "f0(x)=x+x;" + "".join(f"f{i + 1}(x)=f{i}(f{i}(x));" for i in range(40)) + "f40(y)",
     "f0(x)=x;" + "".join(f"f{i + 1}(x)=f{i}(f{i}(x));" for i in range(40)) + "f40(y)",
     "diff(" * 9 + "sin(x)**9" + ",x,10)" * 9,

@@ -15,6 +15,7 @@ import numpy as np
 
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.flint import arb
+from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.fields import BallField
 from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.arb.tensors.leaf import BallArray
@@ -66,7 +67,7 @@ def _beside(
 ) -> TensorEvaluation:
     """The program with the typed numbers moved by a step to one side."""
     step = arb(side) * arb(2) ** -STEP
-    point = {name: value + value * (signs[name] * step) for name, value in reference.point.items()}
+    point = {name: arrays.as_array(value + value * (signs[name] * step)) for name, value in reference.point.items()}
     ops = [
         replace(op, value=op.value + op.value * side * chosen[index] / (1 << STEP))
         if index in chosen and isinstance(op, ConstantNumber) else op
