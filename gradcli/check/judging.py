@@ -11,6 +11,7 @@ from gradcli.check.data import DIGITS
 from gradcli.errors import GradcliError
 from gradcli.language.claims import Claimed, Valued
 from gradcli.language.nodes import Program
+from gradcli.language.notes import notes_of
 from gradcli.language.numbers import DTYPES
 from gradcli.language.point import Given
 from gradcli.problem import bindings as given
@@ -108,6 +109,7 @@ def judged(
         seed=terms.seed,
         digits=terms.digits,
         modes=compared,
+        notes=tuple(f"Note: {note}." for note in notes_of(problem.program, problem.names, at or ())),
         versions=versions,
     )
 

@@ -58,7 +58,7 @@ def assembled(
         value_verdict=judged.verdict if judged else None,
         versions={"gradcli": __version__, **{name: version for name, version in versions.items() if version}},
         hessian=job.hessian,
-        warnings=job.notes,
+        notes=job.notes,
         **own,
     )
 

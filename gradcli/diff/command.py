@@ -94,7 +94,7 @@ def command(
 
     result = answer(job, lambda: _view(chosen, summary))
     view = _view(chosen, summary)
-    warnings = [] if quiet else [f"note: {warning}" for warning in result.warnings]
+    warnings = [] if quiet else [f"note: {note}" for note in result.notes]
     return Answer(view(result, screen_of(sys.stdout), quiet), result.exit_code, tuple(warnings))
 
 

@@ -204,13 +204,13 @@ class Result:
                      entries, one that may be their rounding is not
     definitions, definitions_latex  of names in formulas that the program does not have, in order: `name = formula`
     partials         one for each name, or each combination of names
+    notes            how the program was read, and such as a broadcast that changes a rank; absent where there are none
     verdict          the worst of the value's and the partials' verdicts; None where nothing was judged
     origins          where a number that is not finite was born, or digits were lost, in the order in which it happened;
                      absent where there was no need to look
     suggestion       a program that was verified to be the same function, and to do better at the point
     versions         of gradcli, and of the libraries that took part
     hessian          whether the second derivatives are to be shown as one matrix
-    warnings         what a reader should know of the program, such as a broadcast that changes a rank
     autopsy          origins and suggestion together; None: no need
     """
 
@@ -229,7 +229,7 @@ class Result:
     product: Annotated[str, OneOf(("jvp", "vjp"))] | None = None
     direction: Union[Mapping[str, Annotated[Entries, GIVEN]], Annotated[Entries, GIVEN], None] = None
     hessian: bool = False
-    warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     autopsy: Diagnosis | None = None
     value_worst: Index | None = None
     value_unusual: Count = 0
@@ -238,8 +238,8 @@ class Result:
 
     JSON: ClassVar[JsonLayout] = JsonLayout(
         "program at dtype order product direction shape value value_reference value_digits value_verdict value_worst"
-        " value_unusual verdict definitions definitions_latex partials origins suggestion versions",
-        optional=("at", "product", "definitions_latex"),
+        " value_unusual verdict definitions definitions_latex partials notes origins suggestion versions",
+        optional=("at", "product", "definitions_latex", "notes"),
         numbers=("value",),
         kept=("value_reference", "direction"),
         sometimes=("direction", "shape", *_OF_VALUE, "verdict", "origins", "suggestion"),

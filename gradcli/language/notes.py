@@ -9,7 +9,7 @@ from functools import cache
 from gradcli.functions import table
 from gradcli.language.latex_names import is_greek
 from gradcli.language.names import Names
-from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Program, parts, walk
+from gradcli.language.nodes import Call, Define, DefineDerivative, Name, Node, Program, parts, walk
 from gradcli.language.printer import unparse_program
 
 # Functions that are written without brackets: sinx, lnx. Of longer names only these are taken apart.
@@ -20,7 +20,6 @@ _MEANT = {
     "inf": "there is no infinity in a program", "Inf": "there is no infinity in a program",
     "infinity": "there is no infinity in a program", "oo": "there is no infinity in a program",
     "nan": "there is no nan in a program", "NaN": "there is no nan in a program",
-    "True": "truth values are comparisons: x > 0", "False": "truth values are comparisons: x > 0",
 }  # fmt: skip
 LONGEST = 500  # characters of a program as it was read
 _MOST_FACTORS = 4  # letters of a name that may be a product: xy, xyz
@@ -64,7 +63,7 @@ def _of_variable(name: str, names: Names, program: Program) -> str | None:
         return f"{name} is a variable here; {_MEANT[name]}"
     if name in table.BY_NAME and table.is_function_name(name) and not is_greek(name):
         return f"{name} is a variable here; the function is written {table.BY_NAME[name].usage}"
-    known = {*names.known, *_defined(program)} - {name}
+    known = {*names.known, *_functions(program)} - {name}
     for function in _glued():
         rest = name[len(function) :]
         if name.startswith(function) and rest and (rest in _ARGUMENTS or rest in names.known):
@@ -86,5 +85,5 @@ def _glued() -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: (-len(name), name)))
 
 
-def _defined(program: Program) -> Iterator[str]:
-    return (statement.name for statement in program.statements if isinstance(statement, (Assign, Define)))
+def _functions(program: Program) -> Iterator[str]:
+    return (statement.name for statement in program.statements if isinstance(statement, Define))

@@ -76,8 +76,7 @@ def _check_uncertain(tokens: list[Token], source: Source) -> None:
     """Refuse `10+-0.5`, which is 9.5 to a calculator, and to everybody else ten with an uncertainty of a half."""
     for before, first, second, after in zip(tokens, tokens[1:], tokens[2:], tokens[3:]):
         if first.text + second.text == "+-" and first.span.end == second.span.start:
-            parts = (source.text[token.span.start : token.span.end] for token in (before, after))
-            value, doubt = parts
+            value, doubt = before.text, after.text
             raise GradcliError(
                 STAGE,
                 f'"{value}+-{doubt}" can be read in two ways',

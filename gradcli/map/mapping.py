@@ -124,7 +124,7 @@ class MapTask:
                 report.add(result.status)
                 self.progress(result.block.rows)
         report.seconds = time.perf_counter() - started
-        report.notes += runner.notes
+        report.notes += [*self.plan.notes, *runner.notes]
         report.sample = sorted(sample.rows, key=lambda one: one[0])
         return report
 

@@ -10,6 +10,7 @@ from gradcli.errors import GradcliError
 from gradcli.functions import table
 from gradcli.language.names import missing_value, names_of
 from gradcli.language.nodes import Call, parts, walk
+from gradcli.language.notes import notes_of
 from gradcli.language.parser import parse
 from gradcli.problem import bindings as given
 from gradcli.problem import options
@@ -77,6 +78,7 @@ class Plan:
             if not _has_tensors(self.parsed):
                 raise
             self.job, self._refusal = None, error
+        self.notes = notes_of(self.parsed, names, (*said, *names.variables))  # the columns give all of them values
         self.name = name or name_of_output(self.parsed, names.known)
         self._compiled: Compiled | None = None
         if self.job and not self.job.has_tensors:

@@ -122,7 +122,7 @@ class PlotTask:
             curves=self.curves,
             samples=tuple(samples),
             windows=tuple(windows),
-            notes=tuple(notes),
+            notes=(*self.job.notes, *notes),
             versions={"gradcli": __version__, "torch": torch.__version__},
             **rest,
         )

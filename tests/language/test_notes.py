@@ -7,6 +7,7 @@ import pytest
 import gradcli
 from gradcli.language.synonyms import ROWS, SENTENCES
 from tests.doors import table
+from tests.support import run
 
 
 @pytest.mark.parametrize(
@@ -36,14 +37,14 @@ from tests.doors import table
     ],
 )
 def test_notes(program: str, notes: list[str]) -> None:
-    found = gradcli.differentiate(program).warnings
+    found = gradcli.differentiate(program).notes
     assert len(found) == len(notes)
     assert all(part in note for part, note in zip(notes, found))
 
 
 def test_a_name_with_a_value_needs_no_note() -> None:
     at = {"e": 0.1, "sin": 2, "xy": 3, "PI": 1}
-    assert gradcli.differentiate("e*sin*xy*PI", at).warnings == ()
+    assert gradcli.differentiate("e*sin*xy*PI", at).notes == ()
 
 
 @pytest.mark.parametrize(
@@ -54,13 +55,13 @@ def test_a_name_with_a_value_needs_no_note() -> None:
     ],
 )
 def test_powers_of_matrices(program: str, at: dict[str, object], note: str) -> None:
-    (warning,) = gradcli.differentiate(program, at).warnings
+    (warning,) = gradcli.differentiate(program, at).notes
     assert note in warning
 
 
 @pytest.mark.parametrize("program", ["sum(x**-1)", "sum(A**2)"])
 def test_powers_that_need_no_note(program: str) -> None:
-    assert gradcli.differentiate(program, {program[4]: [[1, 2, 3], [3, 4, 5]]}).warnings == ()
+    assert gradcli.differentiate(program, {program[4]: [[1, 2, 3], [3, 4, 5]]}).notes == ()
 
 
 def test_tau_and_E_are_variables() -> None:
@@ -72,3 +73,22 @@ def test_tau_and_E_are_variables() -> None:
 def test_other_names_lead_to_rows_and_are_none() -> None:
     assert all(name in table.BY_NAME for name in ROWS.values())
     assert not [name for name in (*ROWS, *SENTENCES) if name in table.BY_NAME]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("diff", "|x|", "--at", "x=1", "--json"),
+        ("diff", "|x|", "--at", "x=1"),
+        ("steps", "|x|"),
+        ("graph", "|x|", "--at", "x=1"),
+        ("check", "|x|", "--claim", "sign(x)"),
+        ("map", "|x|", "--over", "x=1:2:2"),
+        ("plot", "|x|", "--over", "x=1:2:9"),
+        ("code", "|x|", "--to", "numpy"),
+    ],
+    ids=" ".join,
+)
+def test_no_command_is_silent_on_how_it_read_a_program(command: tuple[str, ...]) -> None:
+    done = run(*command)
+    assert "ead as abs(x)" in done.out + done.err

@@ -49,7 +49,7 @@ def test_what_is_read(text: str, meant: str) -> None:
         f"read as {meant}"
         in gradcli.differentiate(
             text, shape={name: 2 for name in "vw" if f"({name}" in meant or f" {name})" in meant}
-        ).warnings
+        ).notes
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -16,9 +16,6 @@ from gradcli.problem.tensors.study import Index, PartialBlock, Study, WholeRefer
 from gradcli.problem.tensors.whole import NOT_BORNE_OUT, WholeJudge, is_off, point_of, share_of
 from gradcli.tape.findings import Finding
 from gradcli.tape.tape import Primitive, Tape
-
-if TYPE_CHECKING:
-    from gradcli.problem.job import Job
 
 OUTPUTS = (24, 8)  # so many, or where that is too much so many
 NO_VALUE = "no output has a value"
@@ -98,6 +95,7 @@ def _file(judge: WholeJudge, part: PartialBlock, known: WholeReference, outputs:
     size = math.prod(shape)
     off = is_off(np.stack([part.autograd[output] for output in outputs]).reshape(-1), rows)
     moved = _moved(judge, part) if off.any() else None
+    flat = judge.flat(part)
     picked = [_spread(mask, MOST_TOLD) for mask in (off, rows.known & ~off)]
     for place in dict.fromkeys((*picked[0], *picked[1])):
         text = rows.text((place,), job.digits)
@@ -113,7 +111,7 @@ def _file(judge: WholeJudge, part: PartialBlock, known: WholeReference, outputs:
             repr(float(rows.size[place])) if zero and rows.size is not None else None,
             proof=PROOF,
             rounding=None if moved is None or not off[place] else repr(float(moved[place])),
-            flat=_flat(job, part, judge.study.value[outputs[row]], index) if zero else None,
+            flat=repr(float(flat[(*outputs[row], *index)])) if zero and flat is not None else None,
         )
 
 
@@ -124,13 +122,3 @@ def _moved(judge: WholeJudge, part: PartialBlock) -> Any:
     from gradcli.backends.arb.tensors.rounding import gradient_moved
 
     return np.asarray(gradient_moved(judge.reference)[part.positions]).reshape(-1)
-
-
-def _flat(job: Job, part: PartialBlock, value: Any, index: Index) -> str | None:
-    """|f|/|x| of one output and one entry: the order of a slope that f cannot show."""
-    place = job.written.find(job.targets[part.positions[0]])
-    at = point_of(job).get(job.written.variable(place or 0))
-    if at is None:
-        return None
-    with np.errstate(over="ignore"):
-        return repr(float(np.abs(np.asarray(value, dtype=float)) / (abs(float(np.asarray(at)[index])) or 1.0)))

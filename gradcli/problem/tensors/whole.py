@@ -75,7 +75,7 @@ class WholeJudge:
             if places[part.positions[0]] in self.reference.samples:
                 self._sampled(part, known, self.reference.samples[places[part.positions[0]]])
                 continue
-            known.flat = self._flat(part)
+            known.flat = self.flat(part)
             if is_off(part.autograd, known).any() and self.has_time():
                 rounding = rounding or gradient_moved(self.reference)
                 at: Any = ... if part.of is None else part.of
@@ -106,7 +106,7 @@ class WholeJudge:
             moved = value_moved(self.reference, CHOICES if self.has_time() else 1)
             study.roundings |= {index: repr(float(moved[index])) for index in off}
 
-    def _flat(self, part: PartialBlock, at: Sequence[int] | None = None) -> Any:
+    def flat(self, part: PartialBlock, at: Sequence[int] | None = None) -> Any:
         """|f|/|x| by entries, or of those of one output at some places: the order of a slope that f cannot show."""
         if self.job.order != 1 or self.study.value is None or self.reference is None:
             return None
@@ -132,7 +132,7 @@ class WholeJudge:
 
     def _sampled(self, part: PartialBlock, known: WholeReference, places: Sequence[int]) -> None:
         """Put what is known of some entries of a large matrix into a part."""
-        flat = self._flat(part, places)
+        flat = self.flat(part, places)
         for count, place in enumerate(places):
             index = tuple(map(int, np.unravel_index(place, part.shape)))
             text = known.text((count,), self.job.digits)
