@@ -117,6 +117,9 @@ def factors(node: Node) -> tuple[int, list[Node], list[Node]]:
     return sign, above, below
 
 
+_PRODUCTS = frozenset(("*", "/", "@"))
+
+
 def negated(node: Node) -> Node:
     """The negative, its minus on the first factor."""
     if value_of(node) == 0 and not is_call(node, "neg"):
@@ -131,15 +134,19 @@ def without_minus(node: Node) -> Node | None:
 
 def _with_first(node: Node, change: Callable[[Node], Node | None]) -> Node | None:
     """A product or fraction with another first factor; None where `change` gives none."""
+    first = node
+    while isinstance(first, Call) and first.function in _PRODUCTS and not first.user:  # there may be many factors
+        first = first.args[0]
+    changed = change(first)
+    if changed is None or first is node:
+        return changed
     chain: list[Call] = []
-    while isinstance(node, Call) and is_call(node, "*", "/", "@"):
+    while isinstance(node, Call) and node is not first:
         chain.append(node)
         node = node.args[0]
-    first = change(node)
-    while first is not None and chain:
-        one = chain.pop()
-        first = call(one.function, first, one.args[1])
-    return first
+    for one in reversed(chain):
+        changed = call(one.function, changed, one.args[1])
+    return changed
 
 
 def total(parts: Iterable[tuple[int, Node]]) -> Node:
