@@ -41,6 +41,7 @@ LISTS = {
     "backends/mp/elementary.py": "functions of balls in plain Python",
     "backends/symbolic/matrix/chains.py": "kinds of matrices, two of which are called like what makes them",
     "backends/symbolic/matrix/product.py": "the same",
+    "check/callables/products.py": "what torch and NumPy call their products",
     "check/callables/making.py": "torch's constructors of tensors",
     "check/mistakes/mistakes.py": "kinds of mistakes, three of which are called like functions",
     "code/fallbacks.py": "functions in terms of others, for languages that lack them",

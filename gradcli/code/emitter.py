@@ -13,8 +13,10 @@ from gradcli.errors import GradcliError, Source, Span
 from gradcli.functions import shapes, table
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape
+from gradcli.language.parser import parse
 from gradcli.tape.emit import SCALE, SIMPLER, Emitter
 from gradcli.tape.interpret import Rules
+from gradcli.tape.lower import lower
 from gradcli.tape.rules import applied, template_of
 from gradcli.tape.tape import MAX_WITH_DERIVATIVES, ConstantTensor, Primitive, Tape
 
@@ -61,7 +63,7 @@ class RowEmitter(Emitter):
             if simpler is not None and self.shape(simpler) == shape:
                 return simpler
         if self.has is not None and row not in (SCALE, PUT) and not self.has(row.name):
-            return self._written_out(row, args)
+            return self._written_out(row, args, statics)
         key = (f"{row.name} {statics}" if statics else row.name, args)
         if key not in self.known:
             self.known[key] = self.tape.append(Primitive(row, args, self.span, shape, statics))
@@ -72,12 +74,18 @@ class RowEmitter(Emitter):
     def _is_calm(self, index: int) -> bool:
         return index in self.calm or not isinstance(self.tape.ops[index], Primitive)
 
-    def _written_out(self, row: Row, args: tuple[int, ...]) -> int:
+    def _written_out(self, row: Row, args: tuple[int, ...], statics: tuple[Any, ...]) -> int:
         """The call in terms of rows that the language has.
 
         Raises GradcliError where that cannot be.
         """
-        text = FALLBACKS.get(row.name) or (row.definition if row.shape is None else None)
+        given = [self.shape(arg) for arg in args]
+        text = FALLBACKS.get(row.name) or row.defined(given, statics)
+        names = [one.name for one in row.parameters if one.name not in row.statics]
+        inputs = dict(zip(names, args))
+        whole = None if text is None or row.shape is None else of_arrays(text, tuple(zip(names, given)))
+        if whole is not None and not whole.inputs.keys() <= inputs.keys():  # it says something of statics
+            text = None
         if text is None or row.name in self.written_out:
             needed = "" if not self.written_out else f' ("{self.written_out[0]}" needs it)'
             raise GradcliError(
@@ -86,7 +94,10 @@ class RowEmitter(Emitter):
                 hint="--to numpy has most functions, by scipy.special",
             )  # fmt: skip
         self.written_out.append(row.name)
-        found = applied(_text(row.name, text), row, self.rules, args)
+        if whole is not None:
+            found = self.template(whole, inputs)
+        else:
+            found = applied(_text(row.name, text), row, self.rules, args)
         self.written_out.pop()
         return found
 
@@ -101,6 +112,12 @@ class RowEmitter(Emitter):
         own = self.tape.append(Primitive(table.BY_NAME["pos"], (index,), shape=self.shape(index)))
         self.held |= {own}
         return own
+
+
+@cache
+def of_arrays(text: str, given: tuple[tuple[str, Shape], ...]) -> Tape:
+    """A text of a row for tensors as a tape over arguments of these shapes."""
+    return lower(parse(text, "a row"), [name for name, _ in given], None, False, dict(given))
 
 
 @cache

@@ -5,17 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from functools import cache
 
-from gradcli.code.emitter import PUT, RowEmitter
+from gradcli.code.emitter import PUT, RowEmitter, of_arrays
 from gradcli.errors import Source
 from gradcli.functions.shapes import Shape
-from gradcli.language.parser import parse
 from gradcli.tape.emit import SCALE
-from gradcli.tape.lower import lower
 from gradcli.tape.rules import local as local_partial
 from gradcli.tape.sweep import SCALE_RULES, no_rule, sweep
-from gradcli.tape.tape import Op, Primitive, Tape
+from gradcli.tape.tape import Op, Primitive
 
 
 class ArrayEmitter(RowEmitter):
@@ -191,16 +188,10 @@ class ArrayEmitter(RowEmitter):
         inputs = dict(zip(names, op.args)) if len(names) >= len(op.args) else {}
         if op.shape:
             inputs["g"] = adjoint
-        tape = _backward(
+        tape = of_arrays(
             text, tuple((name, op.shape if name == "g" else self.shape(at)) for name, at in inputs.items())
         )
         if op.shape and "g" in tape.inputs:
             inputs["g"] = self.full(adjoint, op.shape)
         local = self.template(tape, inputs)
         return local if op.shape else self.scale(adjoint, local)
-
-
-@cache
-def _backward(text: str, given: tuple[tuple[str, Shape], ...]) -> Tape:
-    """A text of `vjp` as a tape over arguments of these shapes."""
-    return lower(parse(text, "a backward"), [name for name, _ in given], None, False, dict(given))

@@ -18,7 +18,8 @@ from gradcli.functions import shapes
 T = TypeVar("T")
 
 LETTERS = "abcdefghijkl"  # as many as a tensor may have dimensions
-ONE = "1"  # a dimension of the result with one entry, which no factor has
+STACKS = "abcdefghlm"  # of the dimensions of a stack of matrices
+ONE = "1"  # a dimension with one entry: of the result, or of an argument that is broadcast along it
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class EntryRule:
     @property
     def folded(self) -> str:
         """The letters that are not in the result, in their order."""
-        return "".join(dict.fromkeys(letter for letter in "".join(self.factors) if letter not in self.result))
+        letters = "".join(self.factors)
+        return "".join(dict.fromkeys(letter for letter in letters if letter not in self.result and letter != ONE))
 
     @property
     def gone(self) -> tuple[int, ...]:
@@ -80,9 +82,15 @@ class EntryRule:
         """What each letter of the factors runs over, from the sizes of the arguments' dimensions."""
         return {letter: size for letters, sizes in zip(self.factors, given) for letter, size in zip(letters, sizes)}
 
-    def entries(self, at: Mapping[str, T]) -> list[tuple[T, ...]]:
+    def entries(self, at: Mapping[str, T], zero: T) -> list[tuple[T, ...]]:
         """The entry of each argument where the letters stand for these indices."""
-        return [tuple(at[letter] for letter in letters) for letters in self.factors]
+        return [tuple(zero if letter == ONE else at[letter] for letter in letters) for letters in self.factors]
+
+    @property
+    def is_general(self) -> bool:
+        """Whether an entry is a sum of products, or has letters that stand twice, or is broadcast."""
+        repeats = any(len(set(letters)) < len(letters) for letters in (*self.factors, self.result.replace(ONE, "")))
+        return self.fold == "+" and self.upto is None and (len(self.factors) > 1 or repeats)
 
 
 @dataclass(frozen=True)
@@ -159,9 +167,16 @@ def running(x: shapes.Shape, dim: int) -> EntryRule:
 
 
 def product(x: shapes.Shape, y: shapes.Shape) -> EntryRule:
-    """That of a product of matrices and vectors."""
-    left, right = "ik"[2 - len(x) :], "kj"[: len(y)]
-    return einsum(f"{left},{right}->{left[:-1]}{right[1:]}")
+    """That of a product of matrices and vectors, and of stacks of matrices, which are broadcast."""
+    left, right = "ik"[2 - min(len(x), 2) :], "kj"[: min(len(y), 2)]
+    stacks = shapes.broadcast(x[:-2], y[:-2])
+    rank = len(stacks)
+
+    def named(sizes: shapes.Shape) -> str:
+        there = range(rank - len(sizes), rank)
+        return "".join(STACKS[i] if size == stacks[i] else ONE for i, size in zip(there, sizes))
+
+    return einsum(f"{named(x[:-2])}{left},{named(y[:-2])}{right}->{STACKS[:rank]}{left[:-1]}{right[1:]}")
 
 
 def transposed(x: shapes.Shape) -> EntryRule:

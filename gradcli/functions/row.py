@@ -103,6 +103,7 @@ class Row:
     truths      positions of the arguments that are truth values; gives_truth: whether the result is one
     libraries   how libraries spell it: "torch np:arcsin math:asin"; a bare library has the row's name
     statics     parameters that are known before anything runs: whole numbers, lists of them, True, False, None
+    texts       statics that may be texts, each with those that it may be; any text where there are none
     shape       callable of the shapes of the other arguments, then of the statics: the shape of the result (raises
                 ShapeError); None: the row works elementwise, with broadcasting. A row with a shape works on tensors as
                 wholes: its torch takes tensors, then the statics, and its definition may use the statics, too
@@ -146,6 +147,7 @@ class Row:
     aliases: tuple[str, ...] = ()
     libraries: str = ""
     statics: tuple[str, ...] = ()
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shape: Callable[..., tuple[int, ...]] | None = None
     entry: Callable[..., Entry] | None = None
     makes: Callable[..., Entries] | None = None

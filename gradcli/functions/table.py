@@ -13,6 +13,8 @@ from gradcli.functions import (
     circular,
     constants,
     constructors,
+    contractions,
+    distances,
     distributions,
     elliptic,
     error,
@@ -30,6 +32,7 @@ from gradcli.functions import (
     piecewise,
     piecewise_activations,
     reductions,
+    stated_products,
     statistics,
     zeta,
 )
@@ -82,6 +85,8 @@ FAMILIES: dict[str, tuple[Row, ...]] = {
     "softmax and its kind": reductions.NORMALIZED,
     "losses of tensors": reductions.TENSOR_LOSSES,
     "products of tensors": matrices.PRODUCTS,
+    "contractions": contractions.CONTRACTIONS + stated_products.STATED_PRODUCTS,
+    "distances": distances.DISTANCES,
     "linear algebra": matrices.LINEAR_ALGEBRA,
 }
 

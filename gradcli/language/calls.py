@@ -15,7 +15,7 @@ from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.language.tokens import Token
 
 # What other libraries call a parameter.
-SPELLINGS = {"axis": "dim", "keepdims": "keepdim", "ord": "p"}
+SPELLINGS = {"axis": "dim", "axes": "dims", "keepdims": "keepdim", "ord": "p"}
 
 
 class Argument(NamedTuple):

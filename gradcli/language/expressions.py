@@ -42,6 +42,12 @@ class Expressions(Stack):
             return True
         if token.kind is TokenKind.NAME and token.text not in ("and", "or", "not"):
             return self._name()
+        if token.kind is TokenKind.TEXT:
+            self.advance()
+            if not self.is_whole_argument():
+                self.fail("a text has no meaning here", token.span, "a value", statics.TEXT_MEANING)
+            self.push(statics.text(token.text, token.span), token.span, "postfix")
+            return True
         if token.text in PREFIX and token.kind in (TokenKind.SIGN, TokenKind.NAME):
             self.pend(PREFIX[token.text], self.advance())
             return False

@@ -12,6 +12,8 @@ from gradcli.language.callees import STAGE, Callee
 from gradcli.language.nodes import Call, Name, Node, Number
 
 WORDS = ("True", "False", "None")
+TEXT = '"'  # the row of a text
+TEXT_MEANING = 'a text has a meaning only where a function takes one: einsum("ij,j->i", A, x)'
 INFINITIES = ("inf", "math.inf")
 
 _MEANING = {
@@ -25,6 +27,20 @@ def word(text: str, span: Span) -> Node:
     if text == "None":
         return Call("None", (), span, span)
     return Number(text, Fraction(text == "True"), span)
+
+
+def text(content: str, span: Span) -> Node:
+    """The node of a text: a call of its row, whose argument has the text, and a number that no other text has."""
+    return Call(TEXT, (Number(content, Fraction(int.from_bytes(content.encode(), "big")), span),), span, span)
+
+
+def text_of(node: Node | None) -> str | None:
+    """What a text says; None for all else."""
+    if isinstance(node, Call) and node.function == TEXT and not node.user:
+        (content,) = node.args
+        assert isinstance(content, Number)
+        return content.text
+    return None
 
 
 def meaning(text: str) -> str:
@@ -47,7 +63,7 @@ def checked(function: Callee, row: Row, slots: Sequence[Node | None], source: So
     values = list(slots)
     for index, (parameter, value) in enumerate(zip(row.parameters, slots)):
         if isinstance(value, Name) and value.name in INFINITIES:
-            if (row.name, parameter.name) == ("norm", "p"):
+            if parameter.name == "p" and "p" in row.statics:
                 values[index] = Call("None", (), value.span, value.span)
             elif value.name != "inf":
                 _fail("infinity is not a number here", value.span, function, source)
@@ -70,6 +86,16 @@ def check_word(function: Callee, parameter: Parameter, value: Node | None, sourc
     """Refuse True, False and None where they say nothing."""
     if isinstance(value, Number) and value.text in WORDS and parameter.default not in ("True", "False"):
         _fail(f'"{parameter.name}" is neither true nor false', value.span, function, source, meaning(value.text))
+    content, row = text_of(value), function.row
+    if value is not None and content is None and row is not None and row.texts.get(parameter.name) == ():
+        _fail(f'"{parameter.name}" is a text', value.span, function, source, TEXT_MEANING)
+    if value is not None and content is not None:
+        if row is None or parameter.name not in row.texts:
+            _fail(f'"{parameter.name}" takes no text', value.span, function, source, TEXT_MEANING)
+        known = row.texts[parameter.name]
+        if known and content not in known:
+            listed = ", ".join(f'"{one}"' for one in known)
+            _fail(f'"{parameter.name}" cannot be "{content}"', value.span, function, source, f"write one of {listed}")
     if value and is_none(value) and parameter.default != "None":
         _fail(f'"{parameter.name}" cannot be None', value.span, function, source, meaning("None"))
 

@@ -15,6 +15,7 @@ from gradcli.language.notation import LOWERED
 MAX_SOURCE = 500_000  # characters of a program; a sum of 20,000 terms has about 300,000
 MAX_TOKENS = 160_000
 MAX_NAME = 100
+MAX_TEXT = 200  # of an equation of einsum, or a word for an option
 
 STAGE = "reading the program"
 
@@ -26,6 +27,7 @@ class TokenKind(Enum):
     NAME = "a name"
     SIGN = "a sign"
     SUPERSCRIPT = "a raised number"
+    TEXT = "a text"
     SEPARATOR = "the end of the statement"
     END = "the end of the program"
 
@@ -59,9 +61,12 @@ PLAIN = {
 # names that look the same would be two variables.
 GREEK = "αβγδεζηθικλμνξρσςτυφχψωϕϑϵΓΔΘΛΞΠΣΦΨΩ"
 
+BEFORE_TEXT = ("(", ",", "=")  # what stands in front of a text: an argument; elsewhere ' is the sign of a derivative
+
 QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“", "‘": "’", "«": "»", "$": "$"}
 
 _NUMBER = r"(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+)?"
+_TEXT = re.compile(r"""(["'])([^"'\n\\]*)\1""")
 _SCANNER = re.compile(
     rf"""(?P<space>[ \t\r\f\u00a0\u2009\u202f]+|\\\n)
     |(?P<comment>\#[^\n]*)
@@ -93,13 +98,22 @@ def tokenize(source: Source) -> list[Token]:
 def _scan(source: Source) -> Iterator[Token]:
     text, position, depth = source.text, 0, 0
     position, end = _unquoted(text)
+    previous = ""
     while position < end:
+        match = _TEXT.match(text, position) if previous in BEFORE_TEXT else None
+        if match is not None:
+            span, position, previous = Span(position, match.end()), match.end(), "text"
+            if len(match[2]) > MAX_TEXT:
+                raise LimitError(STAGE, f"a text is longer than {MAX_TEXT} characters", source=source, span=span)
+            yield Token(TokenKind.TEXT, match[2], span)
+            continue
         match = _SCANNER.match(text, position)
         if match is None:
             _refuse(source, position)
         span = Span(position, match.end())
         position = match.end()
         group, piece = match.lastgroup, match.group()
+        previous = previous if group in ("space", "comment") else piece
         if group == "number":
             yield Token(TokenKind.NUMBER, piece, span)
         elif group == "name":
@@ -156,7 +170,7 @@ _HINTS = {
     "?": "for a branch write where(condition, a, b)",
     "{": "use round brackets",
     "}": "use round brackets",
-    '"': "a program has no texts: names and numbers only",
+    '"': 'a text stands only where a function takes one: einsum("ij,j->i", A, x)',
     "`": "a program has no texts: names and numbers only",
     "∫": "gradcli differentiates; it does not integrate",
     "∂": "write diff(f, x) for a derivative inside a program",

@@ -53,14 +53,17 @@ def _folded(
     sums, rest = entry.fold == "+" and bool(entry.folded) and u.varying is not None, None
     if len(op.args) == 1:  # there may be 100,000 of them, at each of many points
         (arg,), (letters,) = op.args, entry.factors
-        every = list(itertools.product(*(ranges[letter] for letter in dict.fromkeys(letters))))
-        every = every if len(set(letters)) == len(letters) else [one * 2 for one in every]
+        own = "".join(dict.fromkeys(letters))
+        every = list(itertools.product(*(ranges[letter] for letter in own)))
+        if len(own) < len(letters):  # a diagonal
+            spots = [own.index(letter) for letter in letters]
+            every = [tuple(one[spot] for spot in spots) for one in every]
         moving = [one for one in every if u.varies(arg, one)] if sums else every
         rest = u.rest((index, at)) if len(moving) < len(every) else None
         products = [[(arg, one)] for one in (every if rest is None else moving)]
     else:
         products = [
-            list(zip(op.args, entry.entries(here | dict(zip(entry.folded, places)))))
+            list(zip(op.args, entry.entries(here | dict(zip(entry.folded, places)), 0)))
             for places in itertools.product(*(ranges[letter] for letter in entry.folded))
         ]
         if sums:
@@ -92,7 +95,7 @@ def _running(u: Unroller, op: Primitive, index: int, at: Index, entry: EntryRule
     assert entry.upto is not None
     letter, end = entry.upto
     place = entry.result.index(end)
-    (inner,) = entry.entries(dict(zip(entry.result.replace(end, letter), at)))
+    (inner,) = entry.entries(dict(zip(entry.result.replace(end, letter), at)), 0)
     last = yield op.args[0], inner
     if at[place] == 0:
         return last

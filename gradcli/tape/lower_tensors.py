@@ -10,11 +10,13 @@ from typing import Any, NamedTuple
 
 from gradcli.errors import GradcliError, LimitError, Source, Span, one_line
 from gradcli.functions import shapes, table
+from gradcli.functions.equations import EquationError
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import MAX_ELEMENTS, Shape, ShapeError
 from gradcli.language.nodes import Call, Name, Node, Output, Program, parts, walk
 from gradcli.language.numbers import Dtype
 from gradcli.language.parser import parse
+from gradcli.language.statics import text_of
 from gradcli.tape.arrays import constructed
 from gradcli.tape.tape import ConstantTensor, Op
 
@@ -48,7 +50,7 @@ def shape_of(row: Row, given: Sequence[Shape], statics: Sequence[Any], node: Cal
             STAGE,
             f"{_called(row)} is given {shown}: {reason}" if shown else f"{_called(row)}: {reason}",
             source=source,
-            span=node.head if row.shape is None or row.name == "@" else node.span,
+            span=_place_of(error, row, node),
             hint=_HINTS.get(row.name) if row.shape else "sizes are compared from the last one; a 1 goes with any size",
         ) from None
     if len(shape) > MAX_DIMENSIONS:
@@ -62,6 +64,16 @@ def shape_of(row: Row, given: Sequence[Shape], statics: Sequence[Any], node: Cal
             source=source, span=node.span,
         )  # fmt: skip
     return shape
+
+
+def _place_of(error: Exception, row: Row, node: Call) -> Span:
+    """Where a caret points: at the operator, at the call, or at a part of the equation in it."""
+    if isinstance(error, EquationError):
+        for arg in node.args:
+            if text_of(arg) is not None:
+                start = arg.span.start + 1  # behind the quote
+                return Span(min(start + error.start, arg.span.end - 1), min(start + error.stop, arg.span.end))
+    return node.head if row.shape is None or row.name == "@" else node.span
 
 
 class Costs:

@@ -9,9 +9,10 @@ from typing import Any, NoReturn
 from gradcli.errors import GradcliError, Source
 from gradcli.functions.row import Row
 from gradcli.language.nodes import Call, Name, Node, Number
+from gradcli.language.statics import text_of
 
 STAGE = "checking the program"
-NUMBERS = frozenset(("start", "stop", "step", "base", "p", "correction"))  # these need not be whole
+NUMBERS = frozenset(("start", "stop", "step", "base", "p", "correction", "beta", "alpha"))  # these need not be whole
 SWITCHES = frozenset(("keepdim",))
 
 MISSING = object()
@@ -33,7 +34,7 @@ def split(row: Row, args: Sequence[Node]) -> tuple[list[Node], list[tuple[str, N
             name = names[min(position, len(names) - 1)]
         if name in row.statics:
             statics.append((name, node))
-        else:
+        elif not (isinstance(node, Call) and node.function == "None" and not node.user):  # left out
             tensors.append(node)
     return tensors, statics
 
@@ -45,6 +46,8 @@ def value(name: str, node: Node, lookup: Lookup, source: Source) -> Any:
     """
     if isinstance(node, Call) and node.function == "None" and not node.user:
         return None
+    if (content := text_of(node)) is not None:
+        return content
     if isinstance(node, Call) and node.function == "[]":
         if name == "i":
             raise GradcliError(

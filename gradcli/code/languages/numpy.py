@@ -28,6 +28,8 @@ ARRAYS = {
     "amin": "np.min({0}, axis={1}, keepdims={2})",
     "var": "np.var({0}, axis={1}, ddof={2}, keepdims={3})", "std": "np.std({0}, axis={1}, ddof={2}, keepdims={3})",
     "cumsum": "np.cumsum({0}, axis={1})", "full": "np.full({1}, {0})", "dot": "np.dot({0}, {1})",
+    "inner": "np.inner({0}, {1})", "tensordot": "np.tensordot({0}, {1}, {2})", "vdot": "np.dot({0}, {1})",
+    "kron": "np.kron({0}, {1})",
     "outer": "np.outer({0}, {1})", "cross": "np.cross({0}, {1})", "trace": "np.trace({0})", "diag": "np.diag({0})",
     "det": "np.linalg.det({0})", "logdet": "np.linalg.slogdet({0})[1]", "inv": "np.linalg.inv({0})",
     "solve": "np.linalg.solve({0}, {1})", "pinv": "np.linalg.pinv({0})",

@@ -52,9 +52,16 @@ def array_forms(library: str, axis: str, keep: str, log_softmax: str) -> dict[st
         rows = ", ".join(map(str, range(text.count(",") + (not text.endswith(",)")))))
         return [f"-{library}.mean({log_softmax}(", (x, 0), f", {axis}=-1)[[{rows}], [{text[1:-1].rstrip(',')}]])"]
 
+    def einsum(node: Call, _: Writer) -> Sequence[Todo]:
+        *parts, equation = node.args
+        pieces: list[Todo] = [f"{library}.einsum({equation.text if isinstance(equation, Number) else ''}"]
+        for part in parts:
+            pieces += [", ", (part, 0)]
+        return [*pieces, ")"]
+
     return {
         "[]": listed("stack", False), "stack": listed("stack", True), "cat": listed("concatenate", True), "norm": norm,
-        "cross_entropy": cross_entropy,
+        "cross_entropy": cross_entropy, "einsum": einsum,
     }  # fmt: skip
 
 

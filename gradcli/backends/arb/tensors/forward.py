@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.backends.arb.tensors import arrays
+from gradcli.backends.arb.tensors.contract import contracted
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed, apply
 from gradcli.backends.arb.tensors.leaf import BallArray, Leaf
 from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SizeRule
@@ -71,6 +72,8 @@ class TensorEvaluation:
 
         return moved if moves else None
 
+    zeros: Callable[[Any], Any] = staticmethod(arrays.zeros)
+    matrix_product: Callable[[Any, Any], Any] = staticmethod(arrays.matrix_product)
     inverse = staticmethod(arrays.inverse)
     determinant = staticmethod(arrays.determinant)
 
@@ -97,6 +100,9 @@ class TensorEvaluation:
             return self.determinant(args[0]) if entry.kind == "det" else self.inverse(args[0])
         if entry.inner is not None:
             return self.multiplied(op, entry.inner, *args)
+        if entry.is_general:
+            given = list(zip(entry.factors, args))
+            return contracted(given, entry.result, op.shape, self.matrix_product, self.zeros)
         return _folded(self, index, op, entry, *args)
 
     def multiplied(self, op: Primitive, inner: int, x: BallArray, y: BallArray) -> BallArray:
@@ -149,12 +155,14 @@ class TensorEvaluation:
 
 def _is_known(entry: EntryRule) -> bool:
     """Whether whole tensors are computed by such a rule."""
+    if entry.inner is not None or entry.is_general:
+        return True
     if len(entry.factors) > 1:
-        return entry.inner is not None
+        return False
     (letters,) = entry.factors
     there = entry.result.replace(ONE, "")
     if len(set(letters)) < len(letters) or len(set(there)) < len(there):
-        return (letters, there) in (("ii", "i"), ("i", "ii"))
+        return False
     if entry.upto is not None:
         letter, end = entry.upto
         return entry.fold == "+" and there.replace(end, letter) == letters
@@ -192,12 +200,6 @@ def product(x: Any, y: Any, inner: int, multiply: Callable[[Any, Any], Any]) -> 
 def _folded(e: TensorEvaluation, index: int, op: Primitive, entry: EntryRule, x: Any) -> Any:
     """Entries of one argument: some in another place, or folded."""
     (letters,) = entry.factors
-    if len(set(letters)) < len(letters):
-        return x.diagonal()
-    if len(set(entry.result) - {ONE}) < len(entry.result.replace(ONE, "")):
-        found = x.reshape(-1, 1) * arrays.zeros(op.shape)
-        found[np.arange(len(x)), np.arange(len(x))] = x
-        return found
     if entry.upto is not None:
         return np.add.accumulate(x, axis=letters.index(entry.upto[0]))
     if entry.selects:

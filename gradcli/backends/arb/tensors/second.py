@@ -32,6 +32,8 @@ class MovingEvaluation(TensorEvaluation):
         point = {name: rest.value(place) for name, place in tape.inputs.items()}
         super().__init__(tape, point, [value is not None for value in rest.evaluation.values])
 
+    zeros = staticmethod(lambda shape: _still(arrays.zeros(shape)))
+    matrix_product = staticmethod(jet_product)
     inverse = staticmethod(jet_inverse)
     determinant = staticmethod(jet_determinant)
 

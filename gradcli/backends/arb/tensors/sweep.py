@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from gradcli.backends.arb.tensors import arrays
+from gradcli.backends.arb.tensors.contract import contracted
 from gradcli.backends.arb.tensors.fields import BallField, ReachField
 from gradcli.backends.arb.tensors.forward import as_matrix, groups, ungrouped
 from gradcli.backends.arb.tensors.leaf import sampled_products
@@ -99,22 +101,27 @@ def whole(f: BallField, op: Op, index: int, g: Adjoint) -> Sequence[Adjoint | No
         return _placed(f, op, entry, g)
     if isinstance(entry, MatrixRule):
         return [_determinant(f, op, index, g) if entry.kind == "det" else _inverse(f, index, g)]
-    return [_folded(f, op, index, entry, g)] if entry.inner is None else _product(f, op, entry.inner, g)
+    if entry.inner is not None:
+        return _product(f, op, entry.inner, g)
+    if entry.is_general:
+        return [partial(_contracted, f, op, entry, position, g) for position in range(len(op.args))]
+    return [_folded(f, op, index, entry, g)]
+
+
+def _contracted(f: BallField, op: Op, entry: EntryRule, position: int, g: Adjoint) -> Adjoint:
+    """To one factor of a sum of products: the adjoint times the others, summed over what it does not have."""
+    others = [(letters, f.value(arg)) for i, (letters, arg) in enumerate(zip(entry.factors, op.args)) if i != position]
+    shape = f.evaluation.values[op.args[position]].shape
+    return contracted([(entry.result, g), *others], entry.factors[position], shape, f.product, f.zeros)
 
 
 def _folded(f: BallField, op: Op, index: int, entry: EntryRule, g: Adjoint) -> Adjoint:
     """To entries of one argument: some in another place, or folded."""
     shape, (letters,) = f.value(op.args[0]).shape, entry.factors
-    if len(set(letters)) < len(letters):
-        found = f.zeros(shape)
-        found[np.arange(len(g)), np.arange(len(g))] = g
-        return found
     if entry.upto is not None:
         axis = letters.index(entry.upto[0])
         return np.flip(np.add.accumulate(np.flip(g, axis), axis=axis), axis)
     there = entry.result.replace(ONE, "")
-    if len(set(there)) < len(there):
-        return g.diagonal()
     kept = [letter for letter in letters if letter in there]
     if there != "".join(kept):
         g = g.transpose([there.index(letter) for letter in kept])

@@ -57,7 +57,7 @@ def _folded(f: Indexed, op: Primitive, here: Index, entry: EntryRule) -> Any:
     at = dict(zip(entry.result[::-1], here[::-1])) | {letter: fresh() for letter in entry.folded}
     sizes = entry.sizes([f.sizes(arg) for arg in op.args])
     body = S.One
-    for arg, inner in zip(op.args, entry.entries(at)):
+    for arg, inner in zip(op.args, entry.entries(at, S.Zero)):
         body = body * f.at(arg, inner)
     if entry.upto is not None:
         body = Piecewise((body, at[entry.upto[0]] <= at[entry.upto[1]]), (0, True))
