@@ -157,13 +157,17 @@ def reduced(fold: str) -> Callable[..., EntryRule]:
     return rule
 
 
-def running(x: shapes.Shape, dim: int) -> EntryRule:
-    """That of the sums of the first entries along a dimension."""
-    letters = LETTERS[: len(x)]
-    if not letters:
-        return einsum("->")
-    (place,) = shapes.dims(x, dim)
-    return einsum(f"{letters}->{letters[:place]}z{letters[place + 1 :]}", "+", (letters[place], "z"))
+def running(fold: str) -> Callable[..., EntryRule]:
+    """That of the sums, or another fold, of the first entries along a dimension."""
+
+    def rule(x: shapes.Shape, dim: int) -> EntryRule:
+        letters = LETTERS[: len(x)]
+        if not letters:
+            return einsum("->")
+        (place,) = shapes.dims(x, dim)
+        return einsum(f"{letters}->{letters[:place]}z{letters[place + 1 :]}", fold, (letters[place], "z"))
+
+    return rule
 
 
 def product(x: shapes.Shape, y: shapes.Shape) -> EntryRule:

@@ -29,6 +29,7 @@ class TensorEvaluation:
     values    of each operation, an array of balls or of truth values
     kept      what a row's backward needs beside values, by operation
     special   by operation, which entries of what it reduces decide it without being alone (ties, or balls too wide)
+    places    by operation, where in its row of the argument each entry of the result stood
     is_uncertain   whether balls were too wide to tell which entry decides
 
     `held` is the evaluation whose values `detach` holds.
@@ -39,6 +40,7 @@ class TensorEvaluation:
         self.values: list[Any] = []
         self.kept: dict[int, Any] = {}
         self.special: dict[int, Any] = {}
+        self.places: dict[int, Any] = {}
         self.is_uncertain = False
         self.matrices: dict[tuple[int, bool], Any] = {}
         self.rules: dict[int, Any] = {}
@@ -132,9 +134,33 @@ class TensorEvaluation:
             self.special[index] = ungrouped(special, x.shape, entry.gone)
         return arrays.array_of(found, op.shape)
 
+    def running(self, index: int, fold: str, axis: int, x: BallArray) -> Any:
+        """The products, the largest or the smallest of the first entries."""
+        rows = groups(x, (axis,))
+        if fold == "*":
+            return ungrouped(np.multiply.accumulate(rows, axis=1), x.shape, (axis,))
+        winners, special = np.zeros(rows.shape, dtype=np.intp), np.zeros(rows.shape, dtype=bool)
+        found = arrays.zeros(rows.shape)
+        for place, row in enumerate(rows):
+            for last in range(len(row)):
+                before = winners[place, last - 1] if last else 0
+                candidates = np.unique([before, last, *np.flatnonzero(special[place, :last])])
+                value, winner, rivals = _select(fold, row[candidates])
+                found[place, last], winners[place, last] = value, candidates[winner]
+                if rivals:
+                    special[place, candidates[rivals]] = True
+                    self.is_uncertain |= any(row[candidates[i]] != row[candidates[winner]] for i in rivals)
+        self.places[index] = winners
+        if special.any():
+            self.special[index] = ungrouped(special, x.shape, (axis,))
+        return ungrouped(found, x.shape, (axis,))
+
     def spread(self, index: int, reduced: Any) -> Any:
         """What has the shape of a reduction's result, with its reduced dimensions again, of size 1."""
-        shape, gone = self.values[self.tape.ops[index].args[0]].shape, self.rule(index).gone
+        shape, rule = self.values[self.tape.ops[index].args[0]].shape, self.rule(index)
+        if rule.upto is not None:  # whatever is used of the result
+            return np.max(reduced, axis=rule.factors[0].index(rule.upto[0]), keepdims=True)
+        gone = rule.gone
         return reduced.reshape([1 if place in gone else size for place, size in enumerate(shape)])
 
     def matrix(self, index: int, turned: bool = False) -> Any:
@@ -165,7 +191,7 @@ def _is_known(entry: EntryRule) -> bool:
         return False
     if entry.upto is not None:
         letter, end = entry.upto
-        return entry.fold == "+" and there.replace(end, letter) == letters
+        return there.replace(end, letter) == letters
     kept = [letters.index(letter) for letter in there]
     return not entry.selects or kept == sorted(kept)
 
@@ -201,7 +227,8 @@ def _folded(e: TensorEvaluation, index: int, op: Primitive, entry: EntryRule, x:
     """Entries of one argument: some in another place, or folded."""
     (letters,) = entry.factors
     if entry.upto is not None:
-        return np.add.accumulate(x, axis=letters.index(entry.upto[0]))
+        axis = letters.index(entry.upto[0])
+        return np.add.accumulate(x, axis=axis) if entry.fold == "+" else e.running(index, entry.fold, axis, x)
     if entry.selects:
         return e.selected(index, op, x)
     order = [letters.index(letter) for letter in entry.result if letter != ONE]

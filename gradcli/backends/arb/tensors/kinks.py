@@ -61,7 +61,8 @@ def kinks_of(
         if not any(moving[arg] for arg in op.args):
             continue
         if op.row.shape is not None:
-            slope = SELECTING.get(evaluation.rule(index).fold)
+            rule = evaluation.rule(index)
+            slope = SELECTING.get(rule.fold) if rule.upto is None else None
             if slope is None:
                 others[index] = mask
             else:

@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.enclosures import apply, local_derivative
 from gradcli.backends.arb.tensors.fields import BallField
-from gradcli.backends.arb.tensors.forward import Point, TensorEvaluation, product
+from gradcli.backends.arb.tensors.forward import Point, TensorEvaluation, groups, product, ungrouped
 from gradcli.backends.arb.tensors.jets import Jet, along, jet_determinant, jet_inverse, jet_product
 from gradcli.backends.arb.tensors.leaf import BallArray
 from gradcli.tape.tape import ConstantTensor, Literal, NamedConstant, Op, Primitive
@@ -58,6 +58,8 @@ class MovingEvaluation(TensorEvaluation):
         if not any(isinstance(arg, Jet) for arg in args):
             if index in self.rest.evaluation.kept:
                 self.kept[index] = self.rest.kept(index)
+            if index in self.rest.evaluation.places:
+                self.places[index] = self.rest.evaluation.places[index]
             return still
         if op.row.shape is not None:
             return self.whole(index, op, args)
@@ -75,6 +77,14 @@ class MovingEvaluation(TensorEvaluation):
     def multiplied(self, op: Primitive, inner: int, x: Any, y: Any) -> Any:
         """The product of two arguments, matrices or vectors."""
         return product(x, y, inner, jet_product)
+
+    def running(self, index: int, fold: str, axis: int, x: Any) -> Any:
+        """The products of the first entries, or those of them that were the largest or the smallest."""
+        rows = groups(x, (axis,))
+        if fold == "*":
+            return ungrouped(np.multiply.accumulate(rows, axis=1), x.shape, (axis,))
+        winners = self.places[index] = self.rest.evaluation.places[index]
+        return ungrouped(rows[np.arange(len(winners))[:, None], winners], x.shape, (axis,))
 
     def selected(self, index: int, op: Primitive, x: Any) -> Any:
         """The entry that is the largest, the smallest or in the middle."""

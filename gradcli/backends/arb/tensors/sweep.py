@@ -120,6 +120,8 @@ def _folded(f: BallField, op: Op, index: int, entry: EntryRule, g: Adjoint) -> A
     shape, (letters,) = f.value(op.args[0]).shape, entry.factors
     if entry.upto is not None:
         axis = letters.index(entry.upto[0])
+        if entry.fold != "+":
+            return ungrouped(_running(f, op, index, entry.fold, axis, g), shape, (axis,))
         return np.flip(np.add.accumulate(np.flip(g, axis), axis=axis), axis)
     there = entry.result.replace(ONE, "")
     kept = [letter for letter in letters if letter in there]
@@ -129,6 +131,33 @@ def _folded(f: BallField, op: Op, index: int, entry: EntryRule, g: Adjoint) -> A
     if entry.selects:
         return f.masked(restored, f.kept(index) > 0)
     return np.broadcast_to(restored, shape) if entry.fold == "+" else _others(f, op, entry.gone, restored)
+
+
+def _running(f: BallField, op: Op, index: int, fold: str, axis: int, g: Adjoint) -> Adjoint:
+    """To the entries of which the first ones were multiplied, or were the largest or the smallest, in rows."""
+    g = groups(g, (axis,))
+    count = g.shape[1]
+    if fold != "*":
+        return _to_places(f, index, axis, g)
+    x = groups(f.value(op.args[0]), (axis,))
+    before = np.multiply.accumulate(x, axis=1)
+    columns = [g[:, count - 1 :]]  # what flows to each of the products, the last one first
+    for place in range(count - 2, -1, -1):
+        columns.append(g[:, place : place + 1] + columns[-1] * x[:, place + 1 : place + 2])
+    columns.reverse()
+    parts = [columns[0], *(columns[place] * before[:, place - 1 : place] for place in range(1, count))]
+    return np.concatenate(parts, axis=1)
+
+
+def _to_places(f: BallField, index: int, axis: int, g: Adjoint) -> Adjoint:
+    """To the entries that stand in the result; those that tie may all matter to who reaches."""
+    places, found = f.evaluation.places[index], f.zeros(g.shape)
+    every = np.arange(len(places))
+    for column in range(g.shape[1]):
+        found[every, places[:, column]] = found[every, places[:, column]] + g[:, column]
+    if isinstance(f, ReachField) and index in f.evaluation.special:
+        found = found + groups(f.evaluation.special[index], (axis,)) * g.max(axis=1, keepdims=True)
+    return found
 
 
 def _placed(f: BallField, op: Op, entry: PlaceRule, g: Adjoint) -> list[Adjoint]:

@@ -37,6 +37,9 @@ FOLDS: dict[str, Callable[..., Any]] = {
 }
 
 
+NOTHING: dict[str, Any] = {"+": S.Zero, "*": S.One}  # what stands for entries that are left out
+
+
 def _entry(f: Indexed, op: Primitive, index: int, here: Index) -> Any:
     """An entry by the row's own rule."""
     entry = entry_rule(f.tape, op)
@@ -60,7 +63,9 @@ def _folded(f: Indexed, op: Primitive, here: Index, entry: EntryRule) -> Any:
     for arg, inner in zip(op.args, entry.entries(at, S.Zero)):
         body = body * f.at(arg, inner)
     if entry.upto is not None:
-        body = Piecewise((body, at[entry.upto[0]] <= at[entry.upto[1]]), (0, True))
+        if entry.fold not in NOTHING:
+            raise NoFormula(f"the {'largest' if entry.fold == 'max' else 'smallest'} of the first entries has none")
+        body = Piecewise((body, at[entry.upto[0]] <= at[entry.upto[1]]), (NOTHING[entry.fold], True))
     for letter in reversed(entry.folded):
         body = FOLDS[entry.fold](body, at[letter], sizes[letter])
     for letter, other in zip(entry.result, here):
