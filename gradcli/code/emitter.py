@@ -81,9 +81,8 @@ class RowEmitter(Emitter):
         """
         given = [self.shape(arg) for arg in args]
         text = FALLBACKS.get(row.name) or row.defined(given, statics)
-        names = [one.name for one in row.parameters if one.name not in row.statics]
-        inputs = dict(zip(names, args))
-        whole = None if text is None or row.shape is None else of_arrays(text, tuple(zip(names, given)))
+        inputs = dict(zip(row.tensors(statics), args))
+        whole = None if text is None or row.shape is None else of_arrays(text, tuple(zip(inputs, given)))
         if whole is not None and not whole.inputs.keys() <= inputs.keys():  # it says something of statics
             text = None
         if text is None or row.name in self.written_out:

@@ -21,8 +21,6 @@ ARRANGEMENTS = (
         example="x[0]*x[1] at x=[2,3]"),
     Row("[:]", "start, stop, step", "a slice, inside an index",
         note="a slice has a meaning inside an index only: x[1:3]"),
-    Row('"', "x", "a text, for a function that takes one",
-        note='a text has a meaning only where a function takes one: einsum("ij,j->i", A, x)'),
     Row("None", "", "left out", note="None has a meaning only where something may be left out: dim=None"),
     Row("reshape", "x, n, ...", "the same entries in another shape; one size may be -1",
         torch=lambda x, *size: x.reshape(_given(size)), statics=("n",),

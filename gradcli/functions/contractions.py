@@ -26,21 +26,23 @@ def _by_rule(rule: Callable[..., entries.EntryRule], arguments: int) -> dict[str
 
 
 def _einsum_rule(*given: Any) -> entries.EntryRule:
-    return equations.rule(given[:-1], given[-1])
+    *tensors, equation, _ = given  # the last are the names of the tensors
+    return equations.rule(tensors, equation)
 
 
 def _einsum_shape(*given: Any) -> Shape:
-    return equations.shape(_einsum_rule(*given), given[:-1])
+    return equations.shape(_einsum_rule(*given), given[:-2])
 
 
 def _einsum_backward(*given: Any) -> tuple[str | None, ...]:
-    return equations.backward(_einsum_rule(*given), given[:-1])
+    return equations.backward(_einsum_rule(*given), given[:-2], given[-1])
 
 
 def _einsum(*given: Any) -> Any:
     import torch
 
-    return torch.einsum(given[-1], *given[:-1])
+    *tensors, equation, _ = given
+    return torch.einsum(equation, *tensors)
 
 
 # tensordot, inner, dot
@@ -137,7 +139,7 @@ CONTRACTIONS = (
     Row("einsum", "equation, x, y=None, z=None, u=None, v=None, w=None",
         'sums of products as the letters say: einsum("ij,jk->ik", A, B) is the sum over j of A[i,j]*B[j,k]; behind the'
         " arrow stands what is left, and without an arrow the letters that stand once; ... are all other dimensions",
-        torch=_einsum, statics=("equation",), texts={"equation": ()}, shape=_einsum_shape, entry=_einsum_rule,
+        torch=_einsum, statics=("equation",), words={"equation": ()}, shape=_einsum_shape, entry=_einsum_rule,
         vjp=_einsum_backward, libraries="torch np",
         example='einsum("i,ij,j->", x, A, x) at x=[1,2],A=[[2,1],[1,3]]'),
     Row("tensordot", "x, y, dims=2",

@@ -103,7 +103,9 @@ class Row:
     truths      positions of the arguments that are truth values; gives_truth: whether the result is one
     libraries   how libraries spell it: "torch np:arcsin math:asin"; a bare library has the row's name
     statics     parameters that are known before anything runs: whole numbers, lists of them, True, False, None
-    texts       statics that may be texts, each with those that it may be; any text where there are none
+    labels      a static that holds classes: whole numbers where it has fewer dimensions than the first argument, else
+                a tensor like that one (probabilities), and the static is None
+    words       of parameters that are words in quotes, those that they may be; none: any text
     shape       callable of the shapes of the other arguments, then of the statics: the shape of the result (raises
                 ShapeError); None: the row works elementwise, with broadcasting. A row with a shape works on tensors as
                 wholes: its torch takes tensors, then the statics, and its definition may use the statics, too
@@ -147,7 +149,8 @@ class Row:
     aliases: tuple[str, ...] = ()
     libraries: str = ""
     statics: tuple[str, ...] = ()
-    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    labels: str = ""
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shape: Callable[..., tuple[int, ...]] | None = None
     entry: Callable[..., Entry] | None = None
     makes: Callable[..., Entries] | None = None
@@ -197,6 +200,21 @@ class Row:
     def lists(self) -> bool:
         """Whether its first argument is a list of tensors, not a tensor."""
         return self.signature.startswith("parts")
+
+    @property
+    def optional(self) -> bool:
+        """Whether a tensor may be left out; the last of the statics are then the names of those that are there."""
+        return bool(self.labels) or (
+            self.shape is not None
+            and any(one.default == "None" and one.name not in self.statics for one in self.parameters)
+        )
+
+    def tensors(self, statics: Sequence[Any]) -> tuple[str, ...]:
+        """The names of the arguments of a call that are computed, in order."""
+        if self.optional:
+            names: tuple[str, ...] = statics[-1]
+            return names
+        return tuple(one.name for one in self.parameters if one.name not in self.statics)
 
     def backward(self, given: Sequence[tuple[int, ...]], statics: Sequence[Any]) -> tuple[str | None, ...]:
         """The texts of `vjp` for arguments of these shapes."""

@@ -39,8 +39,7 @@ def of_tensors(texts: Texts, op: Op, position: int) -> str | None:
         return None
     tree = parse_expression(text, f"the row of {op.row.name}")
     names = {name.name for name in walk(tree) if isinstance(name, Name)}
-    tensors = [parameter.name for parameter in op.row.parameters if parameter.name not in op.row.statics]
-    args = {name: arg for name, arg in zip(tensors, op.args) if name in names}
+    args = {name: arg for name, arg in zip(op.row.tensors(op.statics), op.args) if name in names}
     if any(texts.argument(arg) == "..." for arg in args.values()):
         return None
     filled = substituted(tree, {name: texts.leaf(arg) for name, arg in args.items()})

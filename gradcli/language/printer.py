@@ -195,8 +195,8 @@ def usage(name: str) -> str:
     symbols = [parameter.name for parameter in row.parameters]
     if row.name == "[]":
         return "[x, ...]"
-    if row.name in ("x[]", "[:]", "None", '"'):
-        return {"x[]": "x[i, ...]", "[:]": "start:stop:step", '"': '"text"'}.get(row.name, row.name)
+    if row.name in ("x[]", "[:]", "None"):
+        return {"x[]": "x[i, ...]", "[:]": "start:stop:step"}.get(row.name, row.name)
     if row.name in ("neg", "pos", "not"):
         return {"neg": "-x", "pos": "+x", "not": "not x"}[row.name]
     return row.usage if table.is_function_name(row.name) else f"{symbols[0]} {row.name} {symbols[1]}"

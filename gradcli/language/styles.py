@@ -7,8 +7,7 @@ from gradcli.language.index_notation import ENTRY, OVER, bound, derived
 from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.language.notation import RAISED, Notation, derivative_sign
 from gradcli.language.stack import INFIX
-from gradcli.language.statics import TEXT as TEXT_ROW
-from gradcli.language.statics import is_none, text_of
+from gradcli.language.statics import is_none
 from gradcli.language.style import ATOM, NEGATIVE, POSTFIX, POWER, PRODUCT, Form, Setting, Style, Todo, Writer
 from gradcli.language.trees import is_call
 
@@ -61,7 +60,6 @@ TEXT = Style(
         "**": _power,
         "factorial": factorial,
         "None": lambda node, _: ["None"],
-        TEXT_ROW: lambda node, _: [f'"{text_of(node)}"'],
         "transpose": _transposed,
         "[:]": sliced,
         "()": lambda node, _: ["(", (node.args[0], 0), ")"],

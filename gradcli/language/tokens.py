@@ -15,7 +15,6 @@ from gradcli.language.notation import LOWERED
 MAX_SOURCE = 500_000  # characters of a program; a sum of 20,000 terms has about 300,000
 MAX_TOKENS = 160_000
 MAX_NAME = 100
-MAX_TEXT = 200  # of an equation of einsum, or a word for an option
 
 STAGE = "reading the program"
 
@@ -27,7 +26,7 @@ class TokenKind(Enum):
     NAME = "a name"
     SIGN = "a sign"
     SUPERSCRIPT = "a raised number"
-    TEXT = "a text"
+    TEXT = "a word in quotes"
     SEPARATOR = "the end of the statement"
     END = "the end of the program"
 
@@ -61,12 +60,14 @@ PLAIN = {
 # names that look the same would be two variables.
 GREEK = "αβγδεζηθικλμνξρσςτυφχψωϕϑϵΓΔΘΛΞΠΣΦΨΩ"
 
-BEFORE_TEXT = ("(", ",", "=")  # what stands in front of a text: an argument; elsewhere ' is the sign of a derivative
-
 QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“", "‘": "’", "«": "»", "$": "$"}
 
+# An apostrophe is also the sign of a derivative: a word in quotes begins where an argument does.
+_QUOTED = re.compile(r"'[^'\"\n;]*'")
+BEFORE_TEXT = ("(", ",", "=")
+MAX_TEXT = 100
+
 _NUMBER = r"(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+)?"
-_TEXT = re.compile(r"""(["'])([^"'\n\\]*)\1""")
 _SCANNER = re.compile(
     rf"""(?P<space>[ \t\r\f\u00a0\u2009\u202f]+|\\\n)
     |(?P<comment>\#[^\n]*)
@@ -76,6 +77,7 @@ _SCANNER = re.compile(
     |(?P<separator>[;\n][;\s]*)
     |(?P<sign>\*\*|//|==|!=|<=|>=|[-+*/^%@!<>=(),\[\].:'√∛×·⋅∙÷−≤≥≠∗∕|‖∥])
     |(?P<fraction>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅛⅜⅝⅞])
+    |(?P<text>"[^"'\n;]*"|“[^”\n;]*”|‘[^’\n;]*’)
     """,
     re.VERBOSE | re.ASCII,
 )
@@ -98,22 +100,16 @@ def tokenize(source: Source) -> list[Token]:
 def _scan(source: Source) -> Iterator[Token]:
     text, position, depth = source.text, 0, 0
     position, end = _unquoted(text)
-    previous = ""
+    before = ""
     while position < end:
-        match = _TEXT.match(text, position) if previous in BEFORE_TEXT else None
-        if match is not None:
-            span, position, previous = Span(position, match.end()), match.end(), "text"
-            if len(match[2]) > MAX_TEXT:
-                raise LimitError(STAGE, f"a text is longer than {MAX_TEXT} characters", source=source, span=span)
-            yield Token(TokenKind.TEXT, match[2], span)
-            continue
-        match = _SCANNER.match(text, position)
+        match = (text[position] == "'" and before in BEFORE_TEXT and _QUOTED.match(text, position)) or None
+        match = match or _SCANNER.match(text, position)
         if match is None:
             _refuse(source, position)
         span = Span(position, match.end())
         position = match.end()
-        group, piece = match.lastgroup, match.group()
-        previous = previous if group in ("space", "comment") else piece
+        group, piece = match.lastgroup or "text", match.group()
+        before = before if group in ("space", "comment") else piece
         if group == "number":
             yield Token(TokenKind.NUMBER, piece, span)
         elif group == "name":
@@ -124,6 +120,8 @@ def _scan(source: Source) -> Iterator[Token]:
         elif group == "sign":
             depth += (piece in "([") - (piece in ")]")
             yield Token(TokenKind.SIGN, PLAIN.get(piece, piece), span)
+        elif group == "text":
+            yield Token(TokenKind.TEXT, _checked_text(source, piece, span), span)
         elif group == "fraction":
             yield from _fraction(source, piece, span)
         elif group == "separator" and (";" in piece or depth <= 0):
@@ -157,6 +155,13 @@ def _fraction(source: Source, character: str, span: Span) -> Iterator[Token]:
         yield Token(TokenKind.NUMBER if piece.isdigit() else TokenKind.SIGN, piece, span)
 
 
+def _checked_text(source: Source, piece: str, span: Span) -> str:
+    """A word in quotes, in those that are printed."""
+    if len(piece) > MAX_TEXT:
+        raise LimitError(STAGE, f"a word in quotes is longer than {MAX_TEXT} characters", source=source, span=span)
+    return f"'{piece[1:-1].strip()}'"
+
+
 def _check_name(source: Source, name: str, span: Span) -> None:
     if len(name) > MAX_NAME:
         raise LimitError(STAGE, f"a name is longer than {MAX_NAME} characters", source=source, span=span)
@@ -170,7 +175,7 @@ _HINTS = {
     "?": "for a branch write where(condition, a, b)",
     "{": "use round brackets",
     "}": "use round brackets",
-    '"': 'a text stands only where a function takes one: einsum("ij,j->i", A, x)',
+    '"': "a program has no texts: names and numbers only",
     "`": "a program has no texts: names and numbers only",
     "∫": "gradcli differentiates; it does not integrate",
     "∂": "write diff(f, x) for a derivative inside a program",

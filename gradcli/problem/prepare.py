@@ -16,7 +16,9 @@ from gradcli.problem import bindings as given
 from gradcli.problem import options
 from gradcli.problem.ask import uncollected
 from gradcli.problem.job import Job, check_targets
+from gradcli.problem.settled import Settled
 from gradcli.problem.values import Value
+from gradcli.tape.known import KnownBefore
 
 
 def prepare(
@@ -51,16 +53,25 @@ def prepare(
     said, sizes = given.said(at), given.shapes(shape)
     names = names_of(parsed, {**said, **sizes})
     point = _point(said, names, parsed, kind) if at is not None or not names.variables else None
-    shapes = _shapes(sizes, point, names)
     by = options.names(wrt)
-    chosen = by if by is not None else names.variables or _set_to_numbers(parsed)
-    direction = given.direction(jvp, vjp, names.variables, kind)
-    job = Job(parsed, names, point, chosen, 2 if hessian else order, kind, device, digits, min_digits,
-              patience, latex, reference, shapes, direction, hessian, autopsy=autopsy, explain=explain,
-              by_default=bool(by is None and chosen and not names.variables))  # fmt: skip
-    _check_direction(job)
-    check_targets(chosen, names, job.order, job.typed)
-    return job
+    settled = Settled(parsed, {})
+    while True:
+        left = {name: one for name, one in sizes.items() if name not in settled.values}
+        shapes = _shapes(left, point, names)
+        chosen = by if by is not None else names.variables or _set_to_numbers(settled.program)
+        direction = given.direction(jvp, vjp, names.variables, kind)
+        job = Job(settled.program, names, point, chosen, 2 if hessian else order, kind, device, digits, min_digits,
+                  patience, latex, reference, shapes, direction, hessian, autopsy=autopsy, explain=explain,
+                  by_default=bool(by is None and chosen and not names.variables), settled=settled)  # fmt: skip
+        _check_direction(job)
+        try:
+            check_targets(chosen, names, job.order, job.typed)
+        except KnownBefore as error:
+            settled = settled.with_value(error, point, by)
+            point = {name: value for name, value in (point or {}).items() if name not in settled.values}
+            names = names_of(settled.program, point)
+            continue
+        return job
 
 
 def _set_to_numbers(program: Program) -> tuple[str, ...]:

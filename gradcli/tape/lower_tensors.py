@@ -50,7 +50,7 @@ def shape_of(row: Row, given: Sequence[Shape], statics: Sequence[Any], node: Cal
             STAGE,
             f"{_called(row)} is given {shown}: {reason}" if shown else f"{_called(row)}: {reason}",
             source=source,
-            span=_place_of(error, row, node),
+            span=_place_of(error, row, node, source),
             hint=_HINTS.get(row.name) if row.shape else "sizes are compared from the last one; a 1 goes with any size",
         ) from None
     if len(shape) > MAX_DIMENSIONS:
@@ -66,12 +66,12 @@ def shape_of(row: Row, given: Sequence[Shape], statics: Sequence[Any], node: Cal
     return shape
 
 
-def _place_of(error: Exception, row: Row, node: Call) -> Span:
+def _place_of(error: Exception, row: Row, node: Call, source: Source) -> Span:
     """Where a caret points: at the operator, at the call, or at a part of the equation in it."""
     if isinstance(error, EquationError):
         for arg in node.args:
-            if text_of(arg) is not None:
-                start = arg.span.start + 1  # behind the quote
+            if (text := text_of(arg)) is not None and source.text[arg.span.start : arg.span.end].count(text) == 1:
+                start = source.text.index(text, arg.span.start)  # behind the quote, and the spaces there
                 return Span(min(start + error.start, arg.span.end - 1), min(start + error.stop, arg.span.end))
     return node.head if row.shape is None or row.name == "@" else node.span
 

@@ -53,7 +53,7 @@ STATICS: Mapping[str, tuple[Any, ...]] = {
 Explicit = tuple[tuple[tuple[Shape, ...], tuple[Any, ...]], ...]
 EXPLICIT: Mapping[str, Explicit] = {  # shapes of arguments, and statics, where few of all go together
     "einsum": tuple(
-        (given, (equation,))
+        (given, (equation, ("x", "y", "z", "u", "v", "w")[: len(given)]))
         for equation, *given in (
             ("ij,jk->ik", (2, 3), (3, 2)), ("i,ij,j->", (2,), (2, 3), (3,)), ("ii", (3, 3)), ("ii->i", (3, 3)),
             ("ba", (2, 3)), ("ij", (2, 3)), ("ij->", (2, 3)), ("ij->j", (2, 3)), ("i,j", (2,), (3,)),
@@ -162,7 +162,7 @@ def _called(case: Case, tensors: list[torch.Tensor]) -> torch.Tensor:
 def _said(case: Case, text: str, tensors: list[torch.Tensor], g: torch.Tensor) -> torch.Tensor:
     """What the text comes to, run as a program: of a number the gradient, times the adjoint."""
     program = parse(text)
-    names = [parameter.name for parameter in case.row.parameters if parameter.name not in case.row.statics]
+    names = case.row.tensors(case.statics)
     values = dict(zip(names, tensors)) | {"g": g}
     used = {name: value for name, value in values.items() if name in names_of(program).variables}
     tape = lower(program, used, None, False, {name: tuple(value.shape) for name, value in used.items()})

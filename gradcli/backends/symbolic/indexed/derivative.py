@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
-from sympy import Add, Eq, KroneckerDelta, Mul, Piecewise, Pow, S
+from sympy import Add, And, Eq, KroneckerDelta, Mul, Piecewise, Pow, S
 
 from gradcli.backends.symbolic.build import NoFormula, constant, construct, symbol
 from gradcli.backends.symbolic.indexed.contract import contracted
@@ -116,6 +116,8 @@ def passed_on(f: Indexed, node: Any, adjoint: Any, scope: Scope) -> list[Indexed
     """What a function of a whole matrix passes on, by the classical identities."""
     key = node.base.label if node.is_Indexed else node
     opaque: Opaque = f.opaque[key]
+    if opaque.kind in ("max", "min"):
+        return [_running(node, opaque, adjoint, scope)]
     indices = tuple(fresh() for _ in opaque.sizes)
     inner = opaque.entry(indices)
     scope = (*scope, *zip(indices, opaque.sizes))
@@ -126,6 +128,14 @@ def passed_on(f: Indexed, node: Any, adjoint: Any, scope: Scope) -> list[Indexed
         inverse = inverse_of(f, key, opaque)
         return [IndexedPart(inner, adjoint * node * inverse[indices[1], indices[0]], scope)]
     return [IndexedPart(inner, adjoint * Piecewise((S.One, Eq(inner, node)), (S.Zero, True), evaluate=False), scope)]
+
+
+def _running(node: Any, opaque: Opaque, adjoint: Any, scope: Scope) -> IndexedPart:
+    """What the largest or smallest of the first entries passes on: to those of them that it is."""
+    one, axis = fresh(), opaque.axis
+    inner = opaque.entry((*node.indices[:axis], one, *node.indices[axis + 1 :]))
+    here = Piecewise((S.One, And(Eq(inner, node), one <= node.indices[axis])), (S.Zero, True), evaluate=False)
+    return IndexedPart(inner, adjoint * here, (*scope, (one, opaque.sizes[axis])))
 
 
 def inverse_of(f: Indexed, key: Any, opaque: Opaque) -> Any:

@@ -22,7 +22,7 @@ Index = tuple[Any, ...]
 
 
 class Opaque(NamedTuple):
-    """A function of a whole matrix that has no formula by entries: det, inv, median.
+    """A function of a whole matrix that has no formula by entries: det, inv, median; or max and min of the first ones.
 
     `entry` gives the entries of its argument, whose sizes are `sizes`; `value` what it is, from the values of all
     operations by torch, and `argument` what its argument is.
@@ -33,6 +33,7 @@ class Opaque(NamedTuple):
     sizes: tuple[Any, ...]
     value: Callable[[Sequence[Any]], Any]
     argument: Callable[[Sequence[Any]], Any]
+    axis: int = 0  # the dimension that it goes along
 
 
 class Indexed:

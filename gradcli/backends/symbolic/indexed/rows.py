@@ -52,6 +52,9 @@ def _entry(f: Indexed, op: Primitive, index: int, here: Index) -> Any:
         return _whole(f, op, index, here, entry.kind)
     if entry.fold == "median":
         return _whole(f, op, index, here, entry.fold)
+    if entry.upto is not None and entry.fold not in NOTHING:
+        axis = entry.factors[0].index(entry.upto[0])
+        return _whole(f, op, index, here, entry.fold, axis) if here else f.at(op.args[0], here)
     return _folded(f, op, here, entry)
 
 
@@ -63,8 +66,6 @@ def _folded(f: Indexed, op: Primitive, here: Index, entry: EntryRule) -> Any:
     for arg, inner in zip(op.args, entry.entries(at, S.Zero)):
         body = body * f.at(arg, inner)
     if entry.upto is not None:
-        if entry.fold not in NOTHING:
-            raise NoFormula(f"the {'largest' if entry.fold == 'max' else 'smallest'} of the first entries has none")
         body = Piecewise((body, at[entry.upto[0]] <= at[entry.upto[1]]), (NOTHING[entry.fold], True))
     for letter in reversed(entry.folded):
         body = FOLDS[entry.fold](body, at[letter], sizes[letter])
@@ -114,15 +115,15 @@ def _is_number(tape: Tape, index: int) -> bool:
     return True
 
 
-def _whole(f: Indexed, op: Primitive, index: int, here: Index, kind: str) -> Any:
-    """A function of all entries of its argument at once."""
+def _whole(f: Indexed, op: Primitive, index: int, here: Index, kind: str, axis: int = 0) -> Any:
+    """A function of all entries of its argument at once, or of those along a dimension."""
     if kind == "median" and here:
         raise NoFormula("a median along a dimension has none by entries")
     (arg,) = op.args
     name = f.label(tree_of(f.tape, index))
     key = base(name).label if here else symbol(name)
     f.opaque[key] = Opaque(
-        kind, lambda at: f.at(arg, at), f.sizes(arg), lambda values: values[index], lambda values: values[arg]
+        kind, lambda at: f.at(arg, at), f.sizes(arg), lambda values: values[index], lambda values: values[arg], axis
     )
     return base(name)[here] if here else key
 
