@@ -14,6 +14,7 @@ from gradcli.functions import (
     constants,
     constructors,
     contractions,
+    decompositions,
     distances,
     distributions,
     elliptic,
@@ -89,7 +90,7 @@ FAMILIES: dict[str, tuple[Row, ...]] = {
     "products of tensors": matrices.PRODUCTS,
     "contractions": contractions.CONTRACTIONS + stated_products.STATED_PRODUCTS,
     "distances": distances.DISTANCES,
-    "linear algebra": matrices.LINEAR_ALGEBRA,
+    "linear algebra": matrices.LINEAR_ALGEBRA + decompositions.DETERMINANTS,
 }
 
 ROWS: tuple[Row, ...] = tuple(row for rows in FAMILIES.values() for row in rows)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, NoReturn, Union
 
 from gradcli.errors import GradcliError, LimitError, Source, Span
+from gradcli.functions.several import Several
 from gradcli.language.callees import STAGE, Callee
 from gradcli.language.calls import Argument
 from gradcli.language.nodes import Call, Node, Number
@@ -85,6 +86,8 @@ class Stack:
         self.frames: list[Frame] = []
         self.depth = 0
         self.is_foreign = False  # whether something was spelled as on paper, and the answer shows how it was read
+        self.several: dict[int, Several] = {}  # by its node, a call of which no value is chosen yet
+        self.several_spans: dict[int, Span] = {}
         self.result: Operand | None = None
 
     # Looking at tokens
