@@ -28,8 +28,10 @@ class EntryRule:
 
     factors  the letters of each argument's dimensions; a letter that stands twice is a diagonal
     result   the letters of the result's dimensions; where one stands twice, entries beside the diagonal are 0
-    fold     the row of two numbers that joins what the folded letters run over; or "median", the one in the middle
-    upto     a folded letter, and that of the result up to which it runs, itself included
+    fold     the row of two numbers that joins what the folded letters run over; or "median", the one in the middle; or
+             "sorted", the one whose place in ascending order a letter of the result says; or what is counted from 0:
+             "argsorted", where that one stands, "argmax" and "argmin", where the first extreme one does
+    upto     a folded letter, and that of the result up to which it runs, itself included; or which is the place
     """
 
     factors: tuple[str, ...]
@@ -62,6 +64,11 @@ class EntryRule:
     def selects(self) -> bool:
         """Whether an entry of a result is one of those that are folded."""
         return self.fold in ("max", "min", "median")
+
+    @property
+    def counts(self) -> bool:
+        """Whether an entry of a result is the index of one of those that are folded: a whole number."""
+        return self.fold in ("argsorted", "argmax", "argmin")
 
     @property
     def inner(self) -> int | None:

@@ -116,6 +116,7 @@ class Row:
     vjp         the backward of a row with a shape, by each argument, in the row's parameters and g, the adjoint of the
                 result; where it is smaller than the argument it is repeated. Where the result is a number, it is the
                 gradient, which g multiplies. Texts, or a callable of what `shape` is given
+    counts      it gives indices, whole numbers: no derivative passes
     eliminates  how many multiplications it takes of a matrix, times the cube of its larger dimension: it is eliminated
     reduction   the row that is meant where there is one argument, or a `dim`
     latex       its name in LaTeX, or what stands around its argument, which is at the …; "": the name, upright
@@ -155,6 +156,7 @@ class Row:
     entry: Callable[..., Entry] | None = None
     makes: Callable[..., Entries] | None = None
     vjp: Backward = ()
+    counts: bool = False
     eliminates: int = 0
     reduction: str | None = None
     example: str = ""

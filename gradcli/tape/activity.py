@@ -92,7 +92,11 @@ def placed(
 def _spread(entry: EntryRule, letters: str, mask: Mask) -> Mask:
     """Which entries of a result depend on one argument, as a mask that broadcasts to its shape."""
     letters, mask = unrepeated(letters, mask)
-    if entry.upto is not None:
+    if entry.upto is not None and entry.fold in ("sorted", "argsorted"):  # any entry may be any of them
+        axis = letters.index(entry.upto[0])
+        mask = np.broadcast_to(mask.any(axis=axis, keepdims=True), mask.shape)
+        letters = letters.replace(*entry.upto)
+    elif entry.upto is not None:
         mask = np.logical_or.accumulate(mask, axis=letters.index(entry.upto[0]))
         letters = letters.replace(*entry.upto)
     mask = mask.any(axis=tuple(i for i, letter in enumerate(letters) if letter not in entry.result))

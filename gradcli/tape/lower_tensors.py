@@ -131,6 +131,8 @@ def warning_of(row: Row, given: Sequence[Shape], shape: Shape, node: Call, sourc
             return f"{_shown(node, source)} is taken entry by entry; the inverse of a matrix is inv(A)"
         if isinstance(exponent, Name) and exponent.name == "T":
             return f"{_shown(node, source)} is a power with the exponent T; the transpose is written A.T"
+    if row.counts:
+        return f"{_shown(node, source)} counts from 0, and is a constant: no derivative passes through it"
     ranks = {len(one) for one in given if one}
     if row.shape is not None or len(ranks) <= 1:
         return None

@@ -12,8 +12,16 @@ from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.language.statics import is_none, text_of
 
 STAGE = "checking the program"
-NUMBERS = frozenset(("start", "stop", "step", "base", "p", "correction", "beta", "alpha"))  # these need not be whole
-SWITCHES = frozenset(("keepdim",))
+NUMBERS = frozenset(
+    ("start", "stop", "step", "base", "p", "correction", "beta", "alpha", "q")
+)  # these need not be whole
+SWITCHES = frozenset(
+    (
+        "keepdim",
+        "descending",
+        "largest",
+    )
+)
 
 MISSING = object()
 Lookup = Callable[[str], Any]  # a name's value: a number, a static of a row, or MISSING where it is not known

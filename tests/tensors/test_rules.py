@@ -47,6 +47,10 @@ STATICS: Mapping[str, tuple[Any, ...]] = {
     "target": (1, (2, 0), (1, 1, 0)),
     "size": (4, (2, 3)),
     "dims": (0, 1, 2, ((1,), (0,)), ((0, -1), (-1, 0)), (0, 0)),
+    "k": (1, 2, 3),
+    "q": (0, 1, Fraction(1, 2), Fraction(3, 10)),
+    "descending": (False, True),
+    "largest": (False, True),
     "beta": (1, Fraction(1, 2)),
     "alpha": (1, -2),
 }

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -155,6 +156,38 @@ class TensorEvaluation:
             self.special[index] = ungrouped(special, x.shape, (axis,))
         return ungrouped(found, x.shape, (axis,))
 
+    def ordered(self, index: int, axis: int, x: BallArray) -> Any:
+        """The entries in ascending order along a dimension: which one is where has to be certain, or they tie."""
+        rows = groups(x, (axis,))
+        places = self.places[index] = np.argsort(arrays.nearest(rows), axis=1, kind="stable")
+        found = rows[np.arange(len(rows))[:, None], places]
+        special = np.zeros(rows.shape, dtype=bool)
+        for row, own, entries in zip(special, places, found):
+            for i, (one, other) in enumerate(pairwise(entries)):
+                if not one < other:
+                    row[own[i]] = row[own[i + 1]] = True
+                    self.is_uncertain |= one != other
+        if special.any():
+            self.special[index] = ungrouped(special, x.shape, (axis,))
+        return ungrouped(found, x.shape, (axis,))
+
+    def counted(self, index: int, op: Primitive, axis: int | None, x: BallArray) -> Any:
+        """Where the entries in ascending order stand along a dimension, or the first extreme one of what is folded."""
+        entry = self.rule(index)
+        if axis is not None:
+            self.ordered(index, axis, x)
+            return ungrouped(arrays.from_doubles(self.places[index].astype(np.float64)), x.shape, (axis,))
+        rows, found = groups(x, entry.gone), []
+        special = np.zeros(rows.shape, dtype=bool)
+        for place, row in enumerate(rows):
+            _, winner, rivals = _select(entry.fold.removeprefix("arg"), row)
+            self.is_uncertain |= any(row[i] != row[winner] for i in rivals)
+            special[place, rivals] = True
+            found.append(min([winner, *rivals]))
+        if special.any():
+            self.special[index] = ungrouped(special, x.shape, entry.gone)
+        return arrays.from_doubles(np.array(found, dtype=np.float64)).reshape(op.shape)
+
     def spread(self, index: int, reduced: Any) -> Any:
         """What has the shape of a reduction's result, with its reduced dimensions again, of size 1."""
         shape, rule = self.values[self.tape.ops[index].args[0]].shape, self.rule(index)
@@ -193,7 +226,7 @@ def _is_known(entry: EntryRule) -> bool:
         letter, end = entry.upto
         return there.replace(end, letter) == letters
     kept = [letters.index(letter) for letter in there]
-    return not entry.selects or kept == sorted(kept)
+    return not (entry.selects or entry.counts) or kept == sorted(kept)
 
 
 def groups(x: Any, gone: Sequence[int]) -> Any:
@@ -228,7 +261,13 @@ def _folded(e: TensorEvaluation, index: int, op: Primitive, entry: EntryRule, x:
     (letters,) = entry.factors
     if entry.upto is not None:
         axis = letters.index(entry.upto[0])
+        if entry.counts:
+            return e.counted(index, op, axis, x)
+        if entry.fold == "sorted":
+            return e.ordered(index, axis, x)
         return np.add.accumulate(x, axis=axis) if entry.fold == "+" else e.running(index, entry.fold, axis, x)
+    if entry.counts:
+        return e.counted(index, op, None, x)
     if entry.selects:
         return e.selected(index, op, x)
     order = [letters.index(letter) for letter in entry.result if letter != ONE]

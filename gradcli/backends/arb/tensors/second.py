@@ -83,8 +83,16 @@ class MovingEvaluation(TensorEvaluation):
         rows = groups(x, (axis,))
         if fold == "*":
             return ungrouped(np.multiply.accumulate(rows, axis=1), x.shape, (axis,))
-        winners = self.places[index] = self.rest.evaluation.places[index]
-        return ungrouped(rows[np.arange(len(winners))[:, None], winners], x.shape, (axis,))
+        places = self.places[index] = self.rest.evaluation.places[index]
+        return ungrouped(rows[np.arange(len(places))[:, None], places], x.shape, (axis,))
+
+    def counted(self, index: int, op: Primitive, axis: int | None, x: Any) -> Any:
+        """Whole numbers, which do not change."""
+        return self.rest.value(index)
+
+    def ordered(self, index: int, axis: int, x: Any) -> Any:
+        """The entries in the order that they have at rest."""
+        return self.running(index, "sorted", axis, x)
 
     def selected(self, index: int, op: Primitive, x: Any) -> Any:
         """The entry that is the largest, the smallest or in the middle."""

@@ -95,7 +95,7 @@ def _where(field: BallField, tape: Tape, op: Primitive, adjoint: Adjoint) -> lis
 def whole(f: BallField, op: Op, index: int, g: Adjoint) -> Sequence[Adjoint | None]:
     """What flows to the arguments of a row for tensors, by what an entry of it is."""
     entry = f.evaluation.rule(index)
-    if isinstance(entry, SizeRule):
+    if isinstance(entry, SizeRule) or (isinstance(entry, EntryRule) and entry.counts and not isinstance(f, ReachField)):
         return [None]
     if isinstance(entry, PlaceRule):
         return _placed(f, op, entry, g)
@@ -118,6 +118,8 @@ def _contracted(f: BallField, op: Op, entry: EntryRule, position: int, g: Adjoin
 def _folded(f: BallField, op: Op, index: int, entry: EntryRule, g: Adjoint) -> Adjoint:
     """To entries of one argument: some in another place, or folded."""
     shape, (letters,) = f.value(op.args[0]).shape, entry.factors
+    if entry.counts:  # every entry may decide which one it is
+        return np.broadcast_to(f.evaluation.spread(index, g), shape)
     if entry.upto is not None:
         axis = letters.index(entry.upto[0])
         if entry.fold != "+":

@@ -52,9 +52,12 @@ def _entry(f: Indexed, op: Primitive, index: int, here: Index) -> Any:
         return _whole(f, op, index, here, entry.kind)
     if entry.fold == "median":
         return _whole(f, op, index, here, entry.fold)
+    if entry.counts:  # a constant, as far as derivatives go
+        named = f.named(index)
+        return named[here] if here else symbol(str(named.label))
     if entry.upto is not None and entry.fold not in NOTHING:
         axis = entry.factors[0].index(entry.upto[0])
-        return _whole(f, op, index, here, entry.fold, axis) if here else f.at(op.args[0], here)
+        return _whole(f, op, index, here, entry.fold, axis)
     return _folded(f, op, here, entry)
 
 
