@@ -53,6 +53,7 @@ from gradcli.functions import (
     zeta,
 )
 from gradcli.functions.guards import GuardKind, sign
+from gradcli.functions.indices import Mask, Places, shape_of
 from gradcli.functions.row import Kink, Row
 from gradcli.functions.shapes import Shape, ShapeError
 from gradcli.graph import tape as graph_tape
@@ -172,6 +173,7 @@ __all__ = [
     "LineHandler",
     "LineRecord",
     "Literal",
+    "Mask",
     "Name",
     "NamedConstant",
     "NestedLists",
@@ -183,6 +185,7 @@ __all__ = [
     "Patience",
     "Pattern",
     "Pieces",
+    "Places",
     "Primitive",
     "Printer",
     "Probe",
@@ -272,6 +275,7 @@ __all__ = [
     "run_autograd",
     "run_evidence",
     "sampling",
+    "shape_of",
     "short",
     "sign",
     "statements_of",

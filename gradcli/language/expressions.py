@@ -56,6 +56,9 @@ class Expressions(Stack):
                 return True
         if indexing.may_end(self):
             return self._slice()
+        if self.sign("..."):
+            self.push(indexing.dots(self), token.span, "postfix")
+            return True
         if self.sign(":"):
             indexing.refuse_colon(self)
         self._missing_operand()
@@ -125,7 +128,8 @@ class Expressions(Stack):
         if len(path) > 1:
             return paths.prefixed(self, path)
         if token.text in statics.WORDS and not self.sign("("):
-            if not self.is_whole_argument():
+            whole = self.is_whole_index() if token.text == "None" else self.is_whole_index(in_list=True)
+            if not whole and not self.is_whole_argument():
                 self.fail(f'"{token.text}" has no meaning here', token.span, "a value", statics.meaning(token.text))
             self.push(statics.word(token.text, token.span), token.span, "postfix")
             return True

@@ -41,6 +41,16 @@ def colon(parser: Stack) -> None:
     frame.colons.append(parser.advance())
 
 
+def dots(parser: Stack) -> Node:
+    """The node of "...", which stands for all dimensions that an index does not name."""
+    token = parser.token
+    if not parser.is_whole_index(1):
+        hint = "write all of it" if parser.frames[-1].kind != "index" else "it is one of the indices: x[..., 0]"
+        parser.fail('"..." has no meaning here', token.span, hint=hint)
+    parser.advance()
+    return Call("...", (), token.span, token.span)
+
+
 def refuse_colon(parser: Stack) -> NoReturn:
     """A ":" that is no part of a slice."""
     hint = "write name = value; for a branch where(condition, a, b)"

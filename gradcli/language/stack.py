@@ -107,6 +107,15 @@ class Stack:
         alone = not frame.operators and not frame.operands
         return frame.kind == "call" and alone and (self.sign(",") or self.sign(")"))
 
+    def is_whole_index(self, ahead: int = 0, in_list: bool = False) -> bool:
+        """Whether what is read up to there is all of an index, or of an entry of a list in one."""
+        frame = self.frames[-1]
+        alone = not (frame.operators or frame.operands or frame.colons)
+        inside = frame.kind == "index"
+        if in_list:
+            inside = frame.kind == "list" and any(one.kind == "index" for one in self.frames)
+        return inside and alone and (self.sign(",", ahead) or self.sign("]", ahead))
+
     def advance(self) -> Token:
         """The next token, and go on to the one after it."""
         token = self.tokens[self.index]

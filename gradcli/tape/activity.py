@@ -86,7 +86,7 @@ def placed(
     starts = entry.starts(given)
     for start, stop in pairwise(starts[: len(given) + 1]):
         part = tuple(slice(start, stop) if i == entry.along else slice(0, size) for i, size in enumerate(shape))
-        yield part, entry.place(np.ogrid[part], start, shape, given)
+        yield part, entry.inner(np.ogrid[part], start, shape, given)
 
 
 def _spread(entry: EntryRule, letters: str, mask: Mask) -> Mask:

@@ -84,7 +84,7 @@ def _placed(u: Unroller, op: Primitive, at: Index, entry: PlaceRule, given: Sequ
     """One entry of one argument."""
     starts = entry.starts(given)
     part = 0 if entry.along is None else bisect_right(starts, at[entry.along]) - 1
-    return (yield op.args[part], entry.place(at, starts[part], op.shape, given))
+    return (yield op.args[part], entry.inner(at, starts[part], op.shape, given))
 
 
 def _running(u: Unroller, op: Primitive, index: int, at: Index, entry: EntryRule) -> Asking:

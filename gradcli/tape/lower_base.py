@@ -16,7 +16,7 @@ from gradcli.language.printer import usage
 from gradcli.tape import statics
 from gradcli.tape.constants import size_of_constant
 from gradcli.tape.lower_tensors import Costs, Static
-from gradcli.tape.tape import ConstantNumber, HandWritten, Literal, NamedConstant, Tape
+from gradcli.tape.tape import ConstantNumber, ConstantTensor, HandWritten, Literal, NamedConstant, Primitive, Tape
 
 STAGE = "checking the program"
 
@@ -94,11 +94,24 @@ class Base:
                     if isinstance(found, Static):
                         return found.value
                     value = self.tape.constant(self.tape.ops[found].args[0] if found in self.owned else found)
+                    value = self._listed(found) if value is None else value
                     return statics.MISSING if value is None else value
             constant = table.constant(name)
             return constant.value if constant and name not in self.variables else statics.MISSING
 
         return find
+
+    def _listed(self, index: int) -> Any:
+        """The numbers of a list of constants, nested as it is; None for anything else."""
+        op = self.tape.ops[index]
+        if isinstance(op, ConstantTensor) and op.data.size <= statics.MAX_PLACES:
+            return statics.nested_fractions(op.data.tolist())
+        if not isinstance(op, Primitive) or op.called not in ("[]", "neg"):
+            return self.tape.constant(index)
+        parts = [self._listed(arg) for arg in op.args]
+        if any(part is None or (op.called == "neg" and isinstance(part, tuple)) for part in parts):
+            return None
+        return -parts[0] if op.called == "neg" else tuple(parts)
 
     def of_its_own(self, name: str, index: int) -> int:
         """The index of what a statement names: a number that is differentiated by is no longer a mere literal."""
@@ -128,7 +141,7 @@ class Base:
 
     def check_row(self, row: Row, node: Call) -> None:
         """Refuse what has no meaning on its own, and a `diff` by what is no name or of no order."""
-        if row.name in ("[:]", "None"):
+        if row.name in ("[:]", "...", "None"):
             self.fail(row.note, node.span)
         if row.name != "diff":
             return

@@ -130,7 +130,10 @@ def _placed(f: BallField, op: Op, entry: PlaceRule, g: Adjoint) -> list[Adjoint]
     for shape, (part, place) in zip(shapes, placed(entry, op.shape, shapes)):
         found = f.zeros(shape)
         values = arrays.as_array(g[part]).reshape(np.broadcast_shapes(*map(np.shape, place)))
-        found[place] = values if values.ndim else values[()]
+        if entry.repeats:
+            np.add.at(found, place, values)
+        else:
+            found[place] = values if values.ndim else values[()]
         parts.append(found)
     return parts
 
