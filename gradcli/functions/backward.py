@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from gradcli.functions import shapes
+from gradcli.functions import rearranging, shapes
 
 
 def _kept(x: shapes.Shape, dim: Any, keepdim: bool) -> tuple[str, str]:
@@ -122,6 +122,11 @@ def _summed(text: str, shape: shapes.Shape, to: shapes.Shape) -> str:
         return text
     found = f"sum({text})" if len(places) == len(shape) else f"sum({text}, {places})"
     return f"reshape({found}, {', '.join(map(str, to))})" if len(places) != more and to else found
+
+
+def broadcast(x: shapes.Shape, size: Any) -> tuple[str]:
+    """The sum over the copies of each entry."""
+    return (_summed("g", rearranging.broadcast(x, size), x),)
 
 
 def difference(text: str) -> Callable[..., tuple[str, str]]:

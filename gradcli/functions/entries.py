@@ -131,7 +131,10 @@ class PlaceRule:
     sizes  of one part: callable of the sizes of the argument's dimensions, numbers or symbols: the result's; None where
            they are numbers whatever those are
     tables  of one part: whole numbers that are known, which `place` is given last, at the result's indices
+    fixed  of one part: the dimensions of the argument whose size the tables are for
     repeats  whether an entry of an argument may be several of the result
+    inside  of one part: callable of the result's indices, its sizes and those of the argument's dimensions: the
+            conditions without which an entry is 0, whatever `place` says then
     """
 
     place: Callable[..., tuple[Any, ...]]
@@ -139,7 +142,9 @@ class PlaceRule:
     new: bool = False
     sizes: Callable[[Sequence[Any]], Sequence[Any] | None] = lambda given: None
     tables: tuple[Table, ...] = ()
+    fixed: tuple[int, ...] = ()
     repeats: bool = False
+    inside: Callable[[Any, Any, Any], Sequence[Any]] | None = None
 
     def inner(self, at: Any, start: Any, sizes: Any, given: Any) -> tuple[Any, ...]:
         """The indices into a part, at numbers or arrays of them."""

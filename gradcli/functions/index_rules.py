@@ -45,9 +45,7 @@ def entry(x: Shape, *subs: Any) -> PlaceRule:
                 inner.append(begin + first.step * at[axis])
         return tuple(inner)
 
-    def sizes(given: Any) -> tuple[Any, ...] | None:
-        if any(one < 0 for sub in found.subs if isinstance(sub, Places) for one in flat(sub.values)):
-            return None
+    def sizes(given: Any) -> tuple[Any, ...]:
         own, left = iter(zip(given[0], x)), list[Any]()
         for sub in found.subs:
             if sub is None:
@@ -58,7 +56,9 @@ def entry(x: Shape, *subs: Any) -> PlaceRule:
                 left.append(_sliced(size, value, sub))
         return (*left[: found.spot], *found.listed, *left[found.spot :])
 
-    return PlaceRule(place, sizes=sizes, tables=_tables(x, found), repeats=bool(found.listed))
+    own = [sub for sub in found.subs if sub is not None]
+    fixed = tuple(i for i, sub in enumerate(own) if isinstance(sub, Places))
+    return PlaceRule(place, sizes=sizes, tables=_tables(x, found), fixed=fixed, repeats=bool(found.listed))
 
 
 def _sliced(size: Any, value: int, sub: Slice) -> Any:

@@ -53,6 +53,14 @@ def flat(values: Nested) -> Iterator[int]:
         yield from flat(one)
 
 
+def nested(values: Sequence[int], shape: Shape) -> Any:
+    """Numbers in row-major order as nested lists of a shape."""
+    level = tuple(values)
+    for size in reversed(shape[1:]):
+        level = tuple(level[start : start + size] for start in range(0, len(level), size))  # type: ignore[misc]
+    return level if shape else level[0]
+
+
 class IndexLayout(NamedTuple):
     """Where each dimension of a result of an index comes from.
 

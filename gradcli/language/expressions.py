@@ -11,7 +11,7 @@ from gradcli.language.nodes import Call, Name, Node
 from gradcli.language.stack import COMPARISONS, INFIX, PRECEDENCE, PREFIX, Frame, PendingOperator, Stack
 from gradcli.language.tokens import Token, TokenKind
 
-CLOSING = {"group": ")", "call": ")", "list": "]", "index": "]", "fence": "|"}
+CLOSING = {"group": ")", "tuple": ")", "call": ")", "list": "]", "index": "]", "fence": "|"}
 
 
 class Expressions(Stack):
@@ -51,7 +51,7 @@ class Expressions(Stack):
             self.open(Frame("group" if token.text == "(" else "list", self.advance(), start=token.span.start))
             return False
         if token.kind is TokenKind.SIGN and token.text in ")]" and not frame.operators and not frame.operands:
-            if frame.kind in ("call", "list") and frame.keyword is None and not (frame.items and frame.kind == "call"):
+            if frame.kind in ("call", "list", "tuple") and frame.keyword is None and not (frame.items and frame.kind == "call"):
                 self._close()
                 return True
         if indexing.may_end(self):
@@ -195,6 +195,8 @@ class Expressions(Stack):
 
     def _comma(self) -> None:
         token, frame = self.token, self.frames[-1]
+        if frame.kind == "group" and indexing.may_be_tuple(self):
+            frame.kind = "tuple"
         if frame.kind in ("group", "fence"):
             self.fail('"," has no meaning inside these brackets', token.span, '")"', "write a list as [a, b]")
         if frame.kind == "statement":
@@ -249,7 +251,9 @@ class Expressions(Stack):
             assert frame.opening
             self.push(Call("x[]", (*args, part), outer, frame.opening.span), outer, "index")
             return
-        if frame.kind == "list":
+        if frame.kind == "tuple" and not self.is_whole_argument():
+            self.fail('"," has no meaning inside these brackets', outer, hint="write a list as [a, b]")
+        if frame.kind in ("list", "tuple"):
             if not frame.items:
                 self.fail("the list is empty", outer, "a value")
             node = Call("[]", args, outer, Span(frame.start, frame.start + 1))

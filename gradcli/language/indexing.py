@@ -135,6 +135,15 @@ def _describe(shape: Shape) -> str:
     return f"a list of {sizes[0]}" if len(sizes) == 1 else f"a list of {'x'.join(map(str, sizes))}"
 
 
+def may_be_tuple(parser: Stack) -> bool:
+    """Whether a bracket with a comma in it is a list as Python has them: all of an argument of a row for tensors."""
+    if len(parser.frames) < 2:
+        return False
+    outer = parser.frames[-2]
+    row = outer.function.row if outer.function and outer.kind == "call" else None
+    return row is not None and row.shape is not None and not outer.operands and not outer.operators
+
+
 def holds_parts(parser: Stack) -> bool:
     """Whether the list that was just closed holds things beside each other, and is no tensor: cat([...])."""
     frame = parser.frames[-1]

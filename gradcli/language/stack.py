@@ -71,6 +71,11 @@ class Frame:
     power: Number | None = None  # of a call that is written sin^2(x)
 
 
+def _takes_mask(frame: Frame) -> bool:
+    """Whether a call has an argument that is a list of truth values."""
+    return frame.function is not None and frame.function.row is not None and "mask" in frame.function.row.statics
+
+
 class Stack:
     """The tokens of a program, and what has been read of the expression that they are in."""
 
@@ -113,7 +118,7 @@ class Stack:
         alone = not (frame.operators or frame.operands or frame.colons)
         inside = frame.kind == "index"
         if in_list:
-            inside = frame.kind == "list" and any(one.kind == "index" for one in self.frames)
+            inside = frame.kind == "list" and any(one.kind == "index" or _takes_mask(one) for one in self.frames)
         return inside and alone and (self.sign(",", ahead) or self.sign("]", ahead))
 
     def advance(self) -> Token:

@@ -17,7 +17,7 @@ from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.tape.arrays import constructed
 
 STAGE = "checking the program"
-NUMBERS = frozenset(("start", "stop", "step", "base", "p", "correction"))  # these need not be whole
+NUMBERS = frozenset(("start", "stop", "step", "base", "p", "correction", "value"))  # these need not be whole
 SWITCHES = frozenset(("keepdim",))
 
 MAX_PLACES = 10_000  # of one list of places

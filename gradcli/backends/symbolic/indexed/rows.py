@@ -88,6 +88,9 @@ def _placed(f: Indexed, op: Primitive, index: int, here: Index, entry: PlaceRule
     for arg, start in zip(op.args, starts):
         inner = entry.place(here, start, f.sizes(index), given)
         parts.append(f.at(arg, tuple(Integer(i) if isinstance(i, int) else i for i in inner)))
+    if entry.inside is not None:
+        there = sympy.And(*entry.inside(here, f.sizes(index), given))
+        return Piecewise((parts[0], there), (S.Zero, True))
     if entry.along is None:
         return parts[0]
     if not entry.new:
