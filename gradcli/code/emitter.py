@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
 from typing import Any
 
 from gradcli.code.fallbacks import FALLBACKS
 from gradcli.errors import GradcliError, Source, Span
-from gradcli.functions import shapes, table
+from gradcli.functions import edges, indices, shapes, table
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape
-from gradcli.language.parser import parse
+from gradcli.language.nodes import Output, Program
+from gradcli.language.numbers import DTYPES
+from gradcli.language.trees import substituted
+from gradcli.tape import lower_tensors
 from gradcli.tape.emit import SCALE, SIMPLER, Emitter
 from gradcli.tape.interpret import Rules
 from gradcli.tape.lower import lower
 from gradcli.tape.rules import applied, template_of
 from gradcli.tape.tape import MAX_WITH_DERIVATIVES, ConstantTensor, Primitive, Tape
+from gradcli.tape.trees import static
 
 STAGE = "writing the code"
 CALM = ("+", "-", "*", "neg", "pos", "sin", "cos")  # of numbers these are numbers again, wherever they are
@@ -56,6 +60,8 @@ class RowEmitter(Emitter):
         given = [self.shape(arg) for arg in args]
         if row.name == "count":
             return self.number(Fraction(math.prod(given[0][place] for place in shapes.dims(given[0], statics[0]))))
+        if row.name in REARRANGED and (other := REARRANGED[row.name](self, args[0], statics)) is not None:
+            return other
         shape = row.shape(*given, *statics) if row.shape else shapes.broadcast(*given)
         simplify = SIMPLER.get(row.name)
         if simplify is not None:
@@ -79,12 +85,9 @@ class RowEmitter(Emitter):
 
         Raises GradcliError where that cannot be.
         """
-        given = [self.shape(arg) for arg in args]
-        text = FALLBACKS.get(row.name) or row.defined(given, statics)
-        inputs = dict(zip(row.tensors(statics), args))
-        whole = None if text is None or row.shape is None else of_arrays(text, tuple(zip(inputs, given)))
-        if whole is not None and not whole.inputs.keys() <= inputs.keys():  # it says something of statics
-            text = None
+        if row.shape is not None and row.definition is not None:
+            return self._defined(row, args, statics)
+        text = FALLBACKS.get(row.name) or (row.definition if row.shape is None else None)
         if text is None or row.name in self.written_out:
             needed = "" if not self.written_out else f' ("{self.written_out[0]}" needs it)'
             raise GradcliError(
@@ -93,12 +96,21 @@ class RowEmitter(Emitter):
                 hint="--to numpy has most functions, by scipy.special",
             )  # fmt: skip
         self.written_out.append(row.name)
-        if whole is not None:
-            found = self.template(whole, inputs)
-        else:
-            found = applied(_text(row.name, text), row, self.rules, args)
+        found = applied(_text(row.name, text), row, self.rules, args)
         self.written_out.pop()
         return found
+
+    def _defined(self, row: Row, args: tuple[int, ...], statics: tuple[Any, ...]) -> int:
+        """The call of a row for tensors in terms of others."""
+        given = [self.shape(arg) for arg in args]
+        tree = lower_tensors.definition(row, given, statics)
+        assert tree is not None
+        names = row.tensors(statics)
+        told = dict(zip([one.name for one in row.parameters if one.name in row.statics], statics))
+        known = {name: static(value, DTYPES["float64"]) for name, value in told.items()}
+        program = Program((Output(substituted(tree, known, simplify=False), tree.span),), Source("", row.name))
+        tape = lower(program, names, None, False, dict(zip(names, given)))
+        return self.template(tape, {name: arg for name, arg in zip(names, args) if name in tape.inputs})
 
     def _known_tensor(self, op: ConstantTensor) -> int:
         key = (f"{op.called} {op.statics}", ())
@@ -113,10 +125,56 @@ class RowEmitter(Emitter):
         return own
 
 
-@cache
-def of_arrays(text: str, given: tuple[tuple[str, Shape], ...]) -> Tape:
-    """A text of a row for tensors as a tape over arguments of these shapes."""
-    return lower(parse(text, "a row"), [name for name, _ in given], None, False, dict(given))
+def _index(emitter: RowEmitter, arg: int, subs: tuple[Any, ...]) -> int | None:
+    """An index in subs that every language has, what is backwards turned afterwards; None where it is so already."""
+    shape = emitter.shape(arg)
+    found = indices.layout(shape, subs)
+    own, turned, sizes = list(found.subs), list[int](), iter(shape)
+    for i, (sub, axis) in enumerate(zip(found.subs, found.axes)):
+        size = 0 if sub is None else next(sizes)
+        if isinstance(sub, tuple) and not isinstance(sub, indices.Places) and (sub[2] or 1) < 0:
+            steps = range(*slice(*sub).indices(size))[::-1]
+            whole = steps == range(size)
+            own[i] = indices.WHOLE if whole else (steps.start, steps.stop, steps.step)
+            turned.append(axis or 0)
+    if turned:
+        is_all = all(sub == indices.WHOLE for sub in own)
+        inner = arg if is_all else emitter.named("x[]", arg, statics=tuple(own))
+        return emitter.named("flip", inner, statics=(tuple(turned),))
+    special = any(sub is Ellipsis or isinstance(sub, indices.Mask) for sub in subs)
+    return emitter.named("x[]", arg, statics=tuple(own)) if special else None
+
+
+def _padding(emitter: RowEmitter, arg: int, statics: tuple[Any, ...]) -> int | None:
+    """Zeros around what is left, where some of it is cut off; None where nothing is."""
+    shape = emitter.shape(arg)
+    around = edges.pads(shape, statics[0])
+    if all(min(pair) >= 0 for pair in around):
+        return None
+    cut = tuple((max(-before, 0), size - max(-after, 0), None) for size, (before, after) in zip(shape, around))
+    left = tuple(max(one, 0) for pair in around[::-1] for one in pair)
+    inner = emitter.named("x[]", arg, statics=cut)
+    return emitter.named("zero_pad", inner, statics=(left,)) if any(left) else inner
+
+
+def _windows(emitter: RowEmitter, arg: int, statics: tuple[Any, ...]) -> int | None:
+    """Windows by a list of places, where a language has no word for them."""
+    if emitter.has is None or emitter.has("unfold"):
+        return None
+    dim, size, step = statics
+    shape = emitter.shape(arg)
+    dim %= len(shape)
+    count = (shape[dim] - size) // step + 1
+    places = indices.Places(tuple(tuple(i * step + k for k in range(size)) for i in range(count)))
+    found = emitter.named("x[]", arg, statics=(*(indices.WHOLE,) * dim, places))
+    order = [*range(dim + 1), *range(dim + 2, len(shape) + 1), dim + 1]
+    return found if order == sorted(order) else emitter.named("permute", found, statics=(tuple(order),))
+
+
+# What is written as other rows whatever the language has, by its argument and what it is told.
+REARRANGED: Mapping[str, Callable[[RowEmitter, int, tuple[Any, ...]], int | None]] = {
+    "x[]": _index, "zero_pad": _padding, "unfold": _windows,
+}  # fmt: skip
 
 
 @cache

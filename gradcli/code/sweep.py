@@ -5,14 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cache
 
-from gradcli.code.emitter import PUT, RowEmitter, of_arrays
+from gradcli.code.emitter import PUT, RowEmitter
+from gradcli.code.indices import put
 from gradcli.errors import Source
 from gradcli.functions.shapes import Shape
+from gradcli.language.parser import parse
 from gradcli.tape.emit import SCALE
+from gradcli.tape.lower import lower
 from gradcli.tape.rules import local as local_partial
 from gradcli.tape.sweep import SCALE_RULES, no_rule, sweep
-from gradcli.tape.tape import Op, Primitive
+from gradcli.tape.tape import Op, Primitive, Tape
 
 
 class ArrayEmitter(RowEmitter):
@@ -176,7 +180,7 @@ class ArrayEmitter(RowEmitter):
         if op.row is PUT:
             return self.named("x[]", self.full(adjoint, op.shape), statics=op.statics[1:])
         if op.row.name == "x[]":
-            return self.call(PUT, (self.full(adjoint, op.shape),), (shape, *op.statics))
+            return put(self, self.full(adjoint, op.shape), shape, op.statics)
         if op.row.name == "full":
             return self.fitted(adjoint, op.shape, shape)
         given = [self.shape(arg) for arg in op.args]
@@ -188,10 +192,16 @@ class ArrayEmitter(RowEmitter):
         inputs = dict(zip(names, op.args)) if len(names) >= len(op.args) else {}
         if op.shape:
             inputs["g"] = adjoint
-        tape = of_arrays(
+        tape = _backward(
             text, tuple((name, op.shape if name == "g" else self.shape(at)) for name, at in inputs.items())
         )
         if op.shape and "g" in tape.inputs:
             inputs["g"] = self.full(adjoint, op.shape)
         local = self.template(tape, inputs)
         return local if op.shape else self.scale(adjoint, local)
+
+
+@cache
+def _backward(text: str, given: tuple[tuple[str, Shape], ...]) -> Tape:
+    """A text of `vjp` as a tape over arguments of these shapes."""
+    return lower(parse(text, "a backward"), [name for name, _ in given], None, False, dict(given))

@@ -175,24 +175,6 @@ def joined(dim: int, *shapes: Shape) -> Shape:
     return (*first[:place], sum(shape[place] for shape in shapes), *first[place + 1 :])
 
 
-def indexed(x: Shape, *subs: int | tuple[int | None, int | None, int | None]) -> Shape:
-    """What indices and slices leave of a tensor."""
-    if len(subs) > len(x):
-        raise ShapeError(f"{len(subs)} indices into {text(x)}")
-    left = []
-    for size, sub in zip(x, subs):
-        if isinstance(sub, int):
-            if not -size <= sub < size:
-                raise ShapeError(f"the index {sub} is outside: there are {size} entries, from 0")
-        else:
-            if sub[2] is not None and sub[2] <= 0:
-                raise ShapeError("the step of a slice is positive")
-            left.append(len(range(*slice(*sub).indices(size))))
-            if not left[-1]:
-                raise ShapeError("the slice is empty")
-    return (*left, *x[len(subs) :])
-
-
 def classes(x: Shape, target: int | Sequence[int]) -> Shape:
     """Scores of classes and the right class, or a row of scores for each of a list of right classes."""
     targets = [target] if isinstance(target, int) else list(target)

@@ -75,7 +75,7 @@ def _facts(row: Row) -> list[tuple[str, str]]:
 
 def engine(row: Row) -> str:
     """What torch runs for a row."""
-    if row.name in ("[:]", "None"):
+    if row.name in ("[:]", "...", "None"):
         return "none: it is part of a spelling"
     if row.shape and row.torch is None:
         return "a constant"

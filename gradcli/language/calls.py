@@ -15,7 +15,11 @@ from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.language.tokens import Token
 
 # What other libraries call a parameter.
-SPELLINGS = {"axis": "dim", "axes": "dims", "keepdims": "keepdim", "ord": "p"}
+SPELLINGS = {
+    "axis": ("dim", "dims"), "axes": ("dims",), "dim": ("dims",), "keepdims": ("keepdim",), "ord": ("p",),
+    "k": ("diagonal",), "shift": ("shifts",), "indices": ("index",), "indices_or_sections": ("chunks",),
+    "split_size_or_sections": ("size",), "dimension": ("dim",), "shape": ("size",),
+}  # fmt: skip
 
 
 class Argument(NamedTuple):
@@ -53,7 +57,7 @@ def build(function: Callee, arguments: Sequence[Argument], span: Span, source: S
 def _reduces(arguments: Sequence[Argument]) -> bool:
     """Whether max(...) is that of the entries of one tensor, not that of several values."""
     keywords = [keyword.text for _, keyword in arguments if keyword]
-    if any(SPELLINGS.get(keyword, keyword) in ("dim", "keepdim") for keyword in keywords):
+    if any(name in ("dim", "keepdim") for keyword in keywords for name in (keyword, *SPELLINGS.get(keyword, ()))):
         return True
     return len(arguments) == 1 and not keywords
 
@@ -77,7 +81,7 @@ def _slots(function: Callee, arguments: Sequence[Argument], source: Source) -> l
 def _parameter(function: Callee, keyword: Token, source: Source) -> int:
     """The position of a parameter, by its name here or by a common one elsewhere."""
     names = [parameter.name for parameter in function.parameters]
-    for name in (keyword.text, SPELLINGS.get(keyword.text)):
+    for name in (keyword.text, *SPELLINGS.get(keyword.text, ())):
         if name in names and (name == keyword.text or function.row):
             return names.index(name)
     hint = None

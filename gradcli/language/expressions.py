@@ -22,7 +22,7 @@ from gradcli.language.nodes import Call, Name, Node
 from gradcli.language.stack import COMPARISONS, INFIX, PRECEDENCE, PREFIX, Frame, PendingOperator, Stack
 from gradcli.language.tokens import Token, TokenKind
 
-CLOSING = {"group": ")", "call": ")", "list": "]", "index": "]", "fence": "|"}
+CLOSING = {"group": ")", "tuple": ")", "call": ")", "list": "]", "index": "]", "fence": "|"}
 
 
 class Expressions(Stack):
@@ -66,11 +66,18 @@ class Expressions(Stack):
             self.open(Frame("group" if token.text == "(" else "list", self.advance(), start=token.span.start))
             return False
         if token.kind is TokenKind.SIGN and token.text in ")]" and not frame.operators and not frame.operands:
-            if frame.kind in ("call", "list") and frame.keyword is None and not (frame.items and frame.kind == "call"):
+            if (
+                frame.kind in ("call", "list", "tuple")
+                and frame.keyword is None
+                and not (frame.items and frame.kind == "call")
+            ):
                 self._close()
                 return True
         if indexing.may_end(self):
             return self._slice()
+        if self.sign("..."):
+            self.push(indexing.dots(self), token.span, "postfix")
+            return True
         if self.sign(":"):
             indexing.refuse_colon(self)
         self._missing_operand()
@@ -140,7 +147,8 @@ class Expressions(Stack):
         if len(path) > 1:
             return paths.prefixed(self, path)
         if token.text in statics.WORDS and not self.sign("("):
-            if not self.is_whole_argument():
+            whole = self.is_whole_index() if token.text == "None" else self.is_whole_index(in_list=True)
+            if not whole and not self.is_whole_argument():
                 self.fail(f'"{token.text}" has no meaning here', token.span, "a value", statics.meaning(token.text))
             self.push(statics.word(token.text, token.span), token.span, "postfix")
             return True
@@ -213,6 +221,8 @@ class Expressions(Stack):
 
     def _comma(self) -> None:
         token, frame = self.token, self.frames[-1]
+        if frame.kind == "group" and indexing.may_be_tuple(self):
+            frame.kind = "tuple"
         if frame.kind in ("group", "fence"):
             self.fail('"," has no meaning inside these brackets', token.span, '")"', "write a list as [a, b]")
         if frame.kind == "statement":
@@ -268,7 +278,9 @@ class Expressions(Stack):
             chosen = unpacking.item(self, (*args, part))
             self.push(chosen or Call("x[]", (*args, part), outer, frame.opening.span), outer, "index")
             return
-        if frame.kind == "list":
+        if frame.kind == "tuple" and not self.is_whole_argument():
+            self.fail('"," has no meaning inside these brackets', outer, hint="write a list as [a, b]")
+        if frame.kind in ("list", "tuple"):
             if not frame.items:
                 self.fail("the list is empty", outer, "a value")
             node = Call("[]", args, outer, Span(frame.start, frame.start + 1))

@@ -41,6 +41,7 @@ class Token(NamedTuple):
 
 # Signs that mean an ASCII one. `·` is U+00B7 or U+22C5, the minus U+2212, both are pasted all the time.
 PLAIN = {
+    "…": "...",
     "×": "*",
     "·": "*",
     "⋅": "*",
@@ -75,7 +76,7 @@ _SCANNER = re.compile(
     |(?P<name>π|[A-Za-z_{GREEK}][A-Za-z0-9_{GREEK}]*)
     |(?P<raised>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
     |(?P<separator>[;\n][;\s]*)
-    |(?P<sign>\*\*|//|==|!=|<=|>=|[-+*/^%@!<>=(),\[\].:'√∛×·⋅∙÷−≤≥≠∗∕|‖∥])
+    |(?P<sign>\.\.\.|…|\*\*|//|==|!=|<=|>=|[-+*/^%@!<>=(),\[\].:'√∛×·⋅∙÷−≤≥≠∗∕|‖∥])
     |(?P<fraction>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅛⅜⅝⅞])
     |(?P<text>"[^"'\n;]*"|“[^”\n;]*”|‘[^’\n;]*’)
     """,

@@ -153,8 +153,9 @@ class _Lowering(Base):
         known = dict(task.statics)
         if row.definition is None or row.shape is None:
             return None
-        self._shape(row, args, tuple(known.values()), task.node)  # refused in the words of the program
-        found = lower_tensors.definition(row, [self.tape.ops[arg].shape for arg in args], tuple(known.values()))
+        told = tuple(value for _, value in task.statics)
+        self._shape(row, args, told, task.node)  # refused in the words of the program
+        found = lower_tensors.definition(row, [self.tape.ops[arg].shape for arg in args], told)
         assert found is not None
         tree = lower_tensors.standing_at(found, task.node.span)
         return _Visit(tree, lower_tensors.scope_of(row, dict(zip(row.tensors(tuple(known.values())), args)), known))

@@ -198,7 +198,7 @@ class Base:
 
     def check_row(self, row: Row, node: Call) -> None:
         """Refuse what has no meaning on its own, and a `diff` by what is no name or of no order."""
-        if row.name in ("[:]", "None"):
+        if row.name in ("[:]", "...", "None"):
             self.fail(row.note, node.span)
         if row.name != "diff":
             return

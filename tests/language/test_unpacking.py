@@ -69,7 +69,7 @@ def test_every_value_has_a_row_with_the_same_parameters(function: several.Severa
     rows = [table.BY_NAME[name] for name in function.outputs.values()]
     assert len(rows) > 1
     assert len({row.signature for row in rows}) == 1
-    assert function.name not in table.BY_NAME
+    assert table.BY_NAME.get(function.name) in (None, table.BY_NAME[next(iter(function.outputs.values()))])
     for place, row in enumerate(rows):
         arguments = ", ".join(parameter.name for parameter in row.parameters if not parameter.optional)
         assert (
