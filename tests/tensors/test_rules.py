@@ -83,6 +83,75 @@ EXPLICIT: Mapping[str, Explicit] = {  # shapes of arguments, and statics, where 
         for x in ((2, 2), (2, 1), (2,), ()) for beta, alpha in ((1, 1), (0, 3), (Fraction(1, 2), -2))
     ),
     "addmv": tuple(((x, (2, 3), (3,)), (beta, alpha)) for x in ((2,), (1,), ()) for beta, alpha in ((1, 1), (3, -2))),
+    **{
+        f"conv{len(kernel)}d": tuple(
+            (
+                (x, (o, x[-len(kernel) - 1] // groups, *kernel), *bias),
+                (stride, padding, dilation, groups, ("x", "weight", *(("bias",) if bias else ()))),
+            )
+            for x, o, bias, stride, padding, dilation, groups in calls
+        )
+        for kernel, calls in (
+            ((2,), (
+                ((1, 4), 1, (), 1, 0, 1, 1), ((2, 2, 5), 3, ((3,),), 2, 1, 1, 1), ((2, 5), 2, ((2,),), 3, 0, 2, 2),
+                ((4, 4), 2, (), (2,), 2, 1, 2), ((2, 5), 1, (), 1, "same", 2, 1), ((1, 3), 1, (), 1, "valid", 1, 1),
+                ((2, 2, 3), 1, (), 4, 1, 1, 1),
+            )),
+            ((2, 3), (
+                ((1, 3, 4), 1, (), 1, 0, 1, 1), ((2, 2, 4, 5), 2, ((2,),), (1, 2), (1, 0), (2, 1), 2),
+                ((1, 3, 4), 2, (), 1, "same", 1, 1), ((2, 3, 4), 2, ((2,),), 2, 1, 1, 1),
+            )),
+            ((1, 2, 2), (((1, 2, 3, 3), 2, ((2,),), (1, 1, 2), (0, 1, 0), 1, 1),)),
+        )
+    },
+    **{
+        f"conv_transpose{len(kernel)}d": tuple(
+            (
+                (x, (x[-len(kernel) - 1], o // groups, *kernel), *bias),
+                (stride, padding, more, groups, dilation, ("x", "weight", *(("bias",) if bias else ()))),
+            )
+            for x, o, bias, stride, padding, more, groups, dilation in calls
+        )
+        for kernel, calls in (
+            ((2,), (
+                ((1, 4), 1, (), 1, 0, 0, 1, 1), ((2, 2, 3), 3, ((3,),), 2, 1, 1, 1, 1), ((2, 3), 4, (), 3, 0, 2, 2, 2),
+                ((1, 3), 1, (), 1, 1, 1, 1, 2), ((2, 3), 2, (), 1, 2, 2, 1, 3),
+            )),
+            ((2, 3), (((2, 3, 2), 2, ((2,),), (1, 2), (1, 0), (0, 1), 2, 1), ((2, 1, 2, 2), 2, (), 2, 1, 0, 1, 1))),
+            ((1, 2, 2), (((1, 2, 2, 3), 2, ((2,),), (1, 1, 2), (0, 1, 0), 0, 1, 1),)),
+        )
+    },
+    **{
+        f"max_pool{rank}d": tuple(((x,), tuple(statics)) for x, *statics in calls) for rank, calls in (
+            (1, (((1, 5), 2, None, 0, 1, False), ((2, 2, 5), 3, 2, 1, 1, False), ((1, 6), 2, 3, 0, 2, True),
+                 ((2, 4), 3, 1, 1, 2, False), ((1, 5), (2,), (2,), (1,), (1,), True), ((1, 3), 1, 4, 0, 1, False))),
+            (2, (((1, 3, 4), 2, None, 0, 1, False), ((1, 2, 3, 4), (2, 3), (1, 2), (1, 1), 1, True))),
+            (3, (((1, 2, 3, 2), (1, 2, 2), None, 0, 1, False),)),
+        )
+    },
+    **{
+        f"avg_pool{rank}d": tuple(((x,), tuple(statics)) for x, *statics in calls) for rank, calls in (
+            (1, (((1, 5), 2, None, 0, False, True), ((2, 2, 5), 3, 2, 1, True, True), ((1, 6), 4, 3, 1, True, False),
+                 ((2, 4), 3, 1, 1, False, False))),
+            (2, (((1, 3, 4), 2, None, 0, False, True, None), ((1, 2, 3, 4), (2, 3), (1, 2), (1, 1), True, True, None),
+                 ((1, 3, 3), 3, 2, 1, False, False, None), ((1, 3, 3), 2, 1, 1, False, True, 3))),
+            (3, (((1, 2, 3, 2), (1, 2, 2), None, 0, False, True, None),)),
+        )
+    },
+    **{
+        f"adaptive_{kind}_pool{rank}d": tuple(((x,), (output,)) for x, output in calls)
+        for kind in ("max", "avg") for rank, calls in (
+            (1, (((1, 5), 2), ((2, 2, 4), 3), ((1, 3), 1), ((2, 3), (3,)))), (2, (((1, 3, 4), 2), ((1, 3, 4), (2, None)))),
+            (3, (((1, 2, 3, 2), 2),)),
+        )
+    },
+    **{
+        name: tuple(((x,), tuple(statics)) for x, *statics in (
+            ((5,), 0, (0, 1, 2, 3), (2, 3, 4, 5), 1), ((2, 5), -1, (0, 0, 3), (1, 5, 5), 2), ((4, 2), 0, 1, 3, 1),
+            ((6,), 0, (0, 2, 4, 0, 1), (2, 4, 6, 3, 4), 1),
+        ))
+        for name in ("windowed_max", "windowed_sum")
+    },
     "cdist": tuple(
         (given, (p,))
         for given in (((2, 3), (1, 3)), ((3, 2), (2, 2)), ((2, 3, 2), (1, 2)), ((1, 3), (2, 3, 3)), ((3, 1), (2, 1)))
