@@ -10,7 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from gradcli.errors import OPTIONS, DefectError, ExitCode, GradcliError
+from gradcli.safe import painted, visible
 from gradcli.terminal.answer import Answer
+from gradcli.terminal.console import screen_of
 from gradcli.terminal.options import LightGroup
 from gradcli.version import __version__
 
@@ -98,8 +100,9 @@ def _print(answer: Answer) -> int:
         raise GradcliError("writing the answer", "standard output is closed")
     for warning in answer.warnings:
         _write_error(warning)
+    shown = painted if screen_of(sys.stdout).color else visible
     for piece in [answer.text] if isinstance(answer.text, str) else answer.text:
-        sys.stdout.write(piece)
+        sys.stdout.write(shown(piece))
     sys.stdout.flush()
     return answer.code
 
@@ -146,7 +149,7 @@ def _usage(error: Any) -> GradcliError:
 def _write_error(text: str) -> None:
     """Say something on standard error, if it is there."""
     try:
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(visible(text) + "\n")
         sys.stderr.flush()
     except (OSError, ValueError, AttributeError):
         pass

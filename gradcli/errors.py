@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
 
+from gradcli.safe import Target, safe
+
 SCHEMA = "gradcli.error/1"
 OPTIONS = "reading the options"  # the stage of whatever is wrong with what was asked for
 
@@ -46,8 +48,11 @@ class Source(NamedTuple):
 
 
 def one_line(text: str, most: int | None = None) -> str:
-    """A text with a space for whatever parts its words; its end is left out where it has more characters than that."""
-    text = " ".join(text.split())
+    """A text with a space for whatever parts its words, and a sign for what is not printed.
+
+    Its end is left out where it has more characters than that.
+    """
+    text = safe(" ".join(text.split()), Target.LINE)
     return text if most is None or len(text) <= most else f"{text[: most - 3]}..."
 
 
@@ -66,13 +71,13 @@ class GradcliError(Exception):
         expected: str | None = None,
         hint: str | None = None,
     ) -> None:
-        super().__init__(message)
         self.stage = stage
-        self.message = message
+        self.message = safe(message, Target.LINE)  # it quotes what anybody may have written
+        super().__init__(self.message)
         self.source = source
         self.span = span
-        self.expected = expected
-        self.hint = hint
+        self.expected = expected and safe(expected, Target.LINE)
+        self.hint = hint and safe(hint, Target.LINE)
 
     def to_dict(self) -> dict[str, object]:
         """The error as plain data, in the shape of the schema gradcli.error/1."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from gradcli.errors import OPTIONS, GradcliError
+from gradcli.safe import visible
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.arguments import Debug, DtypeName, Patience, ProgramText, Wrt, complete_at, optional, split_names
 from gradcli.terminal.reading import read_program
@@ -113,5 +114,5 @@ def _run(task: MapTask, quiet: bool) -> MapReport:
 
 
 def _tell(text: str) -> None:
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(visible(text) + "\n")
     sys.stderr.flush()

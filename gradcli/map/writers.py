@@ -18,6 +18,7 @@ from gradcli.errors import GradcliError
 from gradcli.map.blocks import MISSING, STATUS, STATUS_NAME, BlockResult
 from gradcli.map.cells import csv_bytes, line, spelled
 from gradcli.map.sources import SUFFIXES
+from gradcli.safe import visible
 from gradcli.tape.strict import number
 
 STAGE = "writing the output"
@@ -49,7 +50,7 @@ def writer(path: str | None, kind: str) -> Iterator[Any]:
     if path is None or path == "-":
         if kind in ("npy", "npz", "parquet"):
             raise GradcliError(STAGE, f"{kind} is not written to standard output", hint=f"name a file: -o out.{kind}")
-        with _Sink(kind, sys.stdout.buffer) as sink:
+        with _Sink(kind, _Screen() if sys.stdout.isatty() else sys.stdout.buffer) as sink:
             yield sink
         return
     if Path(path).is_dir():
@@ -100,6 +101,19 @@ class _Sink:
     def _abandon(self) -> None:
         with contextlib.suppress(Exception):
             self.inner.close()
+
+
+class _Screen:
+    """A terminal: what would draw on it is shown as a sign, where a file or a pipe gets the data as they are."""
+
+    def write(self, data: bytes) -> None:
+        """Whole lines."""
+        text = data.decode("utf-8", "replace")
+        sys.stdout.write("\t".join(map(visible, text.split("\t"))))
+
+    def flush(self) -> None:
+        """Let everything be shown."""
+        sys.stdout.flush()
 
 
 class _Stream:
