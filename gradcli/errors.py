@@ -6,6 +6,7 @@ what was expected and what to do about it. One place draws it: `gradcli.terminal
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
@@ -102,6 +103,22 @@ class DefectError(GradcliError):
 
     exit_code = ExitCode.DEFECT
     trace: str | None = None  # of an exception in another process
+
+
+_NO_ROOM = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)  # for a process, for memory, for open files
+_LIBRARIES = (".so", ".dylib", ".pyd", ".dll")
+
+
+def limit_of_machine(error: BaseException) -> LimitError | None:
+    """What to say of an exception that a machine without room causes: no defect. None for any other one."""
+    hint = "it is this machine, or a limit of this process (ulimit -a)"
+    if isinstance(error, MemoryError):
+        return LimitError("computing", "there is not enough memory", hint=hint)
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return LimitError("computing", f"the system says: {error.strerror}", hint=hint)
+    if isinstance(error, ImportError) and (error.path or error.msg.partition(": ")[0]).endswith(_LIBRARIES):
+        return LimitError("computing", f"a library cannot be loaded: {one_line(str(error), 300)}", hint=hint)
+    return None
 
 
 def not_installed(stage: str, message: str, *packages: str, otherwise: str = "") -> GradcliError:
