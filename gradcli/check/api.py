@@ -11,8 +11,8 @@ from gradcli.language.claims import Claimed, Valued, read_claim, read_valued
 from gradcli.language.nodes import Program
 from gradcli.language.numbers import DTYPES
 from gradcli.language.parser import parse
+from gradcli.problem import asked, options
 from gradcli.problem import bindings as given
-from gradcli.problem import options
 
 if TYPE_CHECKING:
     from gradcli.check.data import Check
@@ -47,12 +47,13 @@ def check(
     options.seed(seed)
     parsed = parse(program)
     question = ClaimQuestion(parsed, _claims(claim, parsed), _values(value))
-    said, sizes = given.said(at), given.shapes(shape)
+    said, sizes = asked.values_of(parsed, given.said(at)), given.shapes(shape)
     point = _point(said)
+    order = asked.order_of(parsed, order)
     shapes = shapes_of(point) | {name: one for name, (one, _) in sizes.items() if one}
     for valued in question.values:
         shapes = shapes_of(_point(valued.at)) | shapes
-    return _checked(question, said, point, shapes, options.names(wrt), order, patience, Terms(seed, modes))
+    return _checked(question, said, point, shapes, asked.names_of(parsed, options.names(wrt)), order, patience, Terms(seed, modes))
 
 
 def _point(said: Mapping[str, Any]) -> dict[str, Any]:

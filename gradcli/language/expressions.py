@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import NoReturn
 
 from gradcli.errors import Span
-from gradcli.language import callees, calls, indexing, literals, paths, postfixes, products, readings, statics
+from gradcli.language import callees, calls, derivatives, indexing, literals, paths, postfixes, products, readings, statics
 from gradcli.language.calls import Argument
 from gradcli.language.nodes import Call, Name, Node
 from gradcli.language.stack import COMPARISONS, INFIX, PRECEDENCE, PREFIX, Frame, PendingOperator, Stack
 from gradcli.language.tokens import Token, TokenKind
 
-CLOSING = {"group": ")", "call": ")", "list": "]", "index": "]", "fence": "|"}
+CLOSING = {
+    "group": ")", "call": ")", "list": "]", "index": "]", "fence": "|", "derivative": ")", "prime": ")",
+}  # fmt: skip
 
 
 class Expressions(Stack):
@@ -40,6 +42,8 @@ class Expressions(Stack):
         if token.kind is TokenKind.NUMBER:
             self.push(literals.number(self, self.advance()), token.span, "number")
             return True
+        if derivatives.opens(self):
+            return False
         if token.kind is TokenKind.NAME and token.text not in ("and", "or", "not"):
             return self._name()
         if token.text in PREFIX and token.kind in (TokenKind.SIGN, TokenKind.NAME):
@@ -130,11 +134,15 @@ class Expressions(Stack):
             self.push(statics.word(token.text, token.span), token.span, "postfix")
             return True
         if self.sign("'"):
-            self.fail(
-                "a derivative is not written with ' inside an expression",
-                self.token.span,
-                hint=f"write diff({token.text}(x), x)",
-            )
+            prime = derivatives.primes(self, token)
+            if prime is None:
+                self.fail(
+                    "a derivative is not written with ' inside an expression",
+                    self.token.span,
+                    hint=f"write diff({token.text}, x), or {token.text}'(x) for a function {token.text}(x) = ...",
+                )
+            self.open(prime)
+            return False
         if self.sign("(") and not glyph:
             if token.text == self.defining:
                 self.fail(f"{token.text} is used in its own definition", token.span, hint="there is no recursion")
@@ -156,7 +164,9 @@ class Expressions(Stack):
                 self.fail(f'{what} after "{frame.opening.text}"', frame.opening.span, expected)
             self.fail(f"{what} where a value should stand", token.span, expected)
         hint = None
-        if token.text == "*" and self.tokens[self.index - 1].text == "*":
+        if token.text == "∂":
+            hint = "write ∂/∂x (...), or give what is differentiated a name: y = ...; ∂y/∂x"
+        elif token.text == "*" and self.tokens[self.index - 1].text == "*":
             hint = "a power is written ** or ^, without a space"
         elif token.text == ")" and frame.kind == "group" and not frame.operators:
             hint = "there is nothing between the brackets"
@@ -191,7 +201,7 @@ class Expressions(Stack):
 
     def _comma(self) -> None:
         token, frame = self.token, self.frames[-1]
-        if frame.kind in ("group", "fence"):
+        if frame.kind in ("group", "fence", "derivative", "prime"):
             self.fail('"," has no meaning inside these brackets', token.span, '")"', "write a list as [a, b]")
         if frame.kind == "statement":
             self.fail('"," has no meaning here', token.span, "the end of the statement", "write a list as [a, b]")
@@ -217,6 +227,8 @@ class Expressions(Stack):
     def _close(self) -> None:
         token, frame = self.token, self.frames[-1]
         closing = CLOSING.get(frame.kind)
+        if frame.kind == "derivative" and frame.opening is not None and frame.opening.text == "[":
+            closing = "]"
         if closing is None:
             self.fail(f'there is no "{"(" if token.text == ")" else "["}" for this "{token.text}"', token.span)
         if token.text != closing and not readings.closes_fence(self):
@@ -232,6 +244,11 @@ class Expressions(Stack):
         if frame.kind == "group":
             assert operand
             self.push(operand.node, outer, "group")
+            return
+        if frame.kind in ("derivative", "prime"):
+            assert operand
+            build = derivatives.taken if frame.kind == "derivative" else derivatives.at_place
+            self.push(build(self, frame, operand.node, outer), outer, "call")
             return
         if frame.kind == "fence":
             assert operand and frame.opening

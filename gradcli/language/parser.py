@@ -42,10 +42,11 @@ Newlines inside brackets are space; # begins a comment. × · ÷ − ≤ ≥ ≠
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NoReturn
 
 from gradcli.errors import GradcliError, LimitError, Source, Span
-from gradcli.language import products, readings, statics
+from gradcli.language import derivatives, products, readings, statics
 from gradcli.language.callees import STAGE
 from gradcli.language.expressions import Expressions
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Node, Output, Program, Statement
@@ -63,7 +64,9 @@ def parse(text: str, name: str = "the program") -> Program:
     """
     source = Source(text, name)
     statements = _Statements(source)
-    return Program(tuple(statements.read()), source, statements.expressions.is_foreign)
+    program = Program(tuple(statements.read()), source)
+    program = derivatives.settled(statements.expressions, program)
+    return replace(program, is_foreign=program.is_foreign or statements.expressions.is_foreign)
 
 
 def parse_expression(text: str, name: str, functions: Mapping[str, tuple[str, ...]] | None = None) -> Node:
@@ -90,6 +93,7 @@ class _Statements:
         self.expressions.defined |= functions or {}
         self.assigned: dict[str, Span] = {}
         self.derived: set[str] = set()
+        self.ready: set[str] = set()
 
     def read(self) -> list[Statement]:
         """All statements; at least one, the last one with a value."""
@@ -99,7 +103,8 @@ class _Statements:
                 self._check_continued(self.expressions.advance(), statements)
             if self.expressions.token.kind is TokenKind.END:
                 break
-            statements.append(self._statement())
+            statement = self._statement()
+            statements += [*self._helpers(), statement]
             if len(statements) > MAX_STATEMENTS:
                 raise LimitError(STAGE, f"the program has more than {MAX_STATEMENTS:,} statements")
         if not statements:
@@ -124,6 +129,12 @@ class _Statements:
                 )
         return statements
 
+    def _helpers(self) -> list[Define]:
+        """The functions that the statement just read needs, each once."""
+        new = [one for name, one in self.expressions.helpers.items() if name not in self.ready]
+        self.ready |= self.expressions.helpers.keys()
+        return new
+
     def _check_continued(self, separator: Token, statements: Sequence[Statement]) -> None:
         """Refuse a line that begins with a sign after a statement: it may go on with that one."""
         token = self.expressions.token
@@ -141,6 +152,8 @@ class _Statements:
         reader = self.expressions
         start = reader.token.span.start
         head = self._head()
+        if head is None and (asked := derivatives.statement(reader, self.assigned)):
+            return asked
         if head is None:
             value = reader.expression()
             return Output(value, Span(start, self._end()))

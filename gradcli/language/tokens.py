@@ -69,7 +69,7 @@ _SCANNER = re.compile(
     |(?P<name>π|[A-Za-z_{GREEK}][A-Za-z0-9_{GREEK}]*)
     |(?P<raised>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
     |(?P<separator>[;\n][;\s]*)
-    |(?P<sign>\*\*|//|==|!=|<=|>=|[-+*/^%@!<>=(),\[\].:'√∛×·⋅∙÷−≤≥≠∗∕|‖∥])
+    |(?P<sign>\*\*|//|==|!=|<=|>=|[-+*/^%@!<>=(),\[\]∂.:'√∛×·⋅∙÷−≤≥≠∗∕|‖∥])
     |(?P<fraction>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅛⅜⅝⅞])
     """,
     re.VERBOSE | re.ASCII,
@@ -159,7 +159,6 @@ _HINTS = {
     '"': "a program has no texts: names and numbers only",
     "`": "a program has no texts: names and numbers only",
     "∫": "gradcli differentiates; it does not integrate",
-    "∂": "write diff(f, x) for a derivative inside a program",
     "∞": "infinity is not a number here",
     "∑": "write the sum out",
     "∏": "write the product out",
