@@ -46,14 +46,24 @@ def check(
     options.patience(patience)
     options.seed(seed)
     parsed = parse(program)
-    question = ClaimQuestion(parsed, _claims(claim, parsed), _values(value))
+    claims = _claims(claim, parsed)
+    question = ClaimQuestion(parsed, claims, _values(value))
     said, sizes = asked.values_of(parsed, given.said(at)), given.shapes(shape)
     point = _point(said)
-    order = asked.order_of(parsed, order)
+    order = asked.order_of(parsed, _order(order, claims))
     shapes = shapes_of(point) | {name: one for name, (one, _) in sizes.items() if one}
     for valued in question.values:
         shapes = shapes_of(_point(valued.at)) | shapes
-    return _checked(question, said, point, shapes, asked.names_of(parsed, options.names(wrt)), order, patience, Terms(seed, modes))
+    return _checked(
+        question, said, point, shapes, asked.names_of(parsed, options.names(wrt)), order, patience, Terms(seed, modes)
+    )
+
+
+def _order(order: int, claims: Sequence[Claimed]) -> int:
+    """The order that the claims are about where all of them say so: d²f/dx² = ..."""
+    said = {claim.order for claim in claims}
+    (only,) = said if len(said) == 1 else (None,)
+    return only if order == 1 and only is not None else order
 
 
 def _point(said: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,120 +6,21 @@ names, how often, and where.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NoReturn
 
 from gradcli.errors import Span
 from gradcli.functions import table
-from gradcli.language.nodes import Asked, Assign, Call, Define, Name, Node, Number, Output, Program, Statement, walk
+from gradcli.language.derivative_signs import head
+from gradcli.language.nodes import Asked, Assign, Call, Define, Name, Node, Number, Output, Program, parts, walk
 from gradcli.language.stack import Frame, Stack
-from gradcli.language.tokens import Token, TokenKind
+from gradcli.language.tokens import Token, TokenKind, is_sign
 
-MAX_ORDER = 10  # of a derivative that a sign asks for: that of --order
-SIGNS = ("∂", "d")
+CLAIM = 'what a derivative should be is a claim: gradcli check PROGRAM --claim "df/dx = ..."'
 _CLOSING = {"(": ")", "[": "]"}
 _WORDS = ("_prime", "_second", "_third")  # of the functions that derivatives at a place become
-
-
-class Head(NamedTuple):
-    """A sign such as d²y/dx²: of what, by which names in turn, each with the index behind it, and the token after."""
-
-    of: tuple[str, tuple[Token, ...]] | None
-    by: tuple[tuple[str, tuple[Token, ...]], ...]
-    end: int
-    is_plain: bool  # whether it is written with the letter d
-
-
-def head(tokens: Sequence[Token], index: int, known: Collection[str] = ()) -> Head | None:
-    """The sign of a derivative that begins at a token; None where there is none. `known` are names of the program."""
-    first = tokens[index]
-    is_plain = first.kind is TokenKind.NAME
-    if not (_is(first, "∂") or (is_plain and first.text.startswith("d"))):
-        return None
-    index += 1
-    digits = first.text[1:] if is_plain else ""
-    order = 0
-    of: tuple[str, tuple[Token, ...]] | None = None
-    if digits:
-        letters = digits.lstrip("0123456789")
-        order = int(digits[: len(digits) - len(letters)][:3] or 0)
-        of = (letters, ()) if letters else None
-    if not order and of is None:
-        order, index = _power(tokens, index)
-    if of is None and tokens[index].kind is TokenKind.NAME and not _is(tokens[index + 1], "("):
-        of, index = (tokens[index].text, ()), index + 1
-    if of is not None:
-        indices, index = _brackets(tokens, index)
-        of = (of[0], indices)
-    if not _is(tokens[index], "/"):
-        return None
-    by, index = _below(tokens, index + 1, order or 1, known)
-    if not by or len(by) != (order or 1):
-        return None
-    return Head(of, tuple(by), index, is_plain)
-
-
-def _below(
-    tokens: Sequence[Token], index: int, order: int, known: Collection[str]
-) -> tuple[list[tuple[str, tuple[Token, ...]]], int]:
-    """What stands below the line: dx, dx², dx dy, ∂x∂y, ∂x[i]; and the token after."""
-    closing = _is(tokens[index], "(")  # d/(dx dy)
-    index += closing
-    by: list[tuple[str, tuple[Token, ...]]] = []
-    while len(by) < order:
-        token = tokens[index]
-        if token.kind is TokenKind.NAME and token.text.startswith("d") and len(token.text) > 1:
-            names, index = _split(token.text[1:], order - len(by), known), index + 1
-        elif (_is(token, "∂") or token.text == "d") and tokens[index + 1].kind is TokenKind.NAME:
-            names, index = [tokens[index + 1].text], index + 2
-        else:
-            break
-        indices, index = _brackets(tokens, index)
-        times, after = _power(tokens, index) if len(names) == 1 else (0, index)
-        index = after if times else index
-        by += [(name, indices) for name in names] * (times or 1)
-        index += _is(tokens[index], "*") and tokens[index].span.start == tokens[index].span.end
-    if closing:
-        if not _is(tokens[index], ")"):
-            return [], index
-        index += 1
-    return by, index
-
-
-def _split(text: str, order: int, known: Collection[str]) -> list[str]:
-    """The names in what stands behind a d: x; of dxdy x and y; of dx2 x twice."""
-    if text in known or order == 1:
-        return [text]
-    if text.endswith(str(order)) and (not known or text.removesuffix(str(order)) in known):
-        return [text.removesuffix(str(order))] * order
-    pieces = text.split("d")
-    return pieces if 1 < len(pieces) <= order and all(pieces) else [text]
-
-
-def _power(tokens: Sequence[Token], index: int) -> tuple[int, int]:
-    """The whole number that something is raised to, and the token after; 0 where it is not."""
-    token = tokens[index]
-    if token.kind is TokenKind.SUPERSCRIPT and token.text.isdigit():
-        return int(token.text[:3]), index + 1
-    if token.text == "**" and tokens[index + 1].text.isdigit():
-        return int(tokens[index + 1].text[:3]), index + 2
-    return 0, index
-
-
-def _brackets(tokens: Sequence[Token], index: int) -> tuple[tuple[Token, ...], int]:
-    """The tokens of an index in square brackets, where they are names, numbers and commas; and the token after."""
-    if not _is(tokens[index], "["):
-        return (), index
-    end = index + 1
-    while tokens[end].kind in (TokenKind.NAME, TokenKind.NUMBER) or _is(tokens[end], ","):
-        end += 1
-    return (tuple(tokens[index + 1 : end]), end + 1) if _is(tokens[end], "]") and end > index + 1 else ((), index)
-
-
-def _is(token: Token, text: str) -> bool:
-    return token.kind is TokenKind.SIGN and token.text == text
 
 
 # In expressions
@@ -212,6 +113,32 @@ def primes(parser: Stack, name: Token) -> Frame | None:
     return frame
 
 
+def no_function(parser: Stack, name: Token) -> NoReturn:
+    """Refuse a prime that belongs to no call."""
+    count = 0
+    while parser.sign("'", count):
+        count += 1
+    hint = f"write diff({name.text}, x), or {name.text}'(x) for a function {name.text}(x) = ..."
+    if parser.sign("=", count):
+        hint = CLAIM
+    parser.fail("a derivative is not written with ' inside an expression", parser.token.span, hint=hint)
+
+
+def is_claim(parser: Stack, start: int) -> bool:
+    """Whether what stands from a place in the source up to the next token is the sign of a derivative."""
+    first = next(index for index, token in enumerate(parser.tokens) if token.span.start >= start)
+    found = head(parser.tokens, first)
+    return found is not None and found.of is not None and found.end == parser.index
+
+
+def alone(parser: Stack) -> str:
+    """What to do with a ∂ that stands where a value should stand."""
+    found = head(parser.tokens, parser.index)
+    if found is not None and is_sign(parser.tokens[found.end], "="):
+        return CLAIM
+    return "write ∂/∂x (...), or give what is differentiated a name: y = ...; ∂y/∂x"
+
+
 def at_place(parser: Stack, frame: Frame, argument: Node, outer: Span) -> Node:
     """A derivative of a function of the program at an argument."""
     name, count = frame.by[0], len(frame.by)
@@ -222,17 +149,29 @@ def at_place(parser: Stack, frame: Frame, argument: Node, outer: Span) -> Node:
         node: Node = _derivative(name, argument.name, count, outer)
         parser.asked[id(node)] = (Call(name, (argument,), outer, outer, user=True), (argument.name,) * count, {})
         return node
+    if is_constant(argument):
+        place = _place(parser, param, argument)
+        node = _derivative(name, place, count, outer)
+        body = Call(name, (Name(param, outer),), outer, outer, user=True)
+        parser.asked[id(node)] = (body, (param,) * count, {param: argument})
+        return node
     helper = f"{name}{_WORDS[count - 1] if count <= len(_WORDS) else f'_{count}'}"
     while helper in parser.defined and helper not in parser.helpers:
         helper += "_"
     if helper not in parser.defined:
         parser.helpers[helper] = Define(helper, (param,), derived, span)
         parser.defined[helper] = (param,)
-    node = Call(helper, (argument,), outer, outer, user=True)
-    if is_constant(argument):
-        body = Call(name, (Name(param, outer),), outer, outer, user=True)
-        parser.asked[id(node)] = (body, (param,) * count, {param: argument})
-    return node
+    return Call(helper, (argument,), outer, outer, user=True)
+
+
+def _place(parser: Stack, param: str, argument: Node) -> str:
+    """The name that a program gives to a number at which a derivative is taken: x0."""
+    taken = {token.text for token in parser.tokens}
+    count = 0
+    while (place := f"{param}{count}") in taken or place in parser.helpers:
+        count += 1
+    parser.helpers[place] = Assign(place, argument, argument.span)
+    return place
 
 
 def _derivative(name: str, by: str, count: int, span: Span) -> Call:
@@ -266,7 +205,7 @@ def statement(parser: Stack, assigned: Collection[str]) -> Output | None:
             return None
     elif parser.token.kind is TokenKind.NAME and parser.sign("'", 1):
         end, name, by = parser.index + 1, parser.token.text, ()
-        while _is(parser.tokens[end], "'"):
+        while is_sign(parser.tokens[end], "'"):
             end += 1
         order = end - parser.index - 1
     else:
@@ -301,17 +240,23 @@ def settled(parser: Stack, program: Program) -> Program:
     if asked is not None:
         body, by, place = asked
         order = parser.orders.get(id(value), len(by))
-        statements = [one for one in program.statements[:-1] if not _is_unused(one, parser, program)]
+        used = {
+            node.name
+            for one in program.statements[:-1]
+            for part in parts(one)
+            for node in walk(part)
+            if isinstance(node, Name)
+        }
+        unused = parser.helpers.keys() - used
+        statements = [one for one in program.statements[:-1] if not (isinstance(one, Assign) and one.name in unused)]
         output = Output(body, last.span)
         return replace(
             program, statements=(*statements, output), asked=Asked(by, order, dict(place), last.span), is_foreign=True
         )
     if isinstance(value, Call) and value.user and all(map(is_constant, value.args)) and not _has_variables(program):
         params = parser.defined[value.function]
-        if value.function in parser.helpers:
-            return program
         names = tuple(Name(param, last.span) for param in params)
-        body = Call(value.function, names, value.span, value.head, user=True)
+        body = Call(value.function, names, value.span, value.span, user=True)
         asked_here = Asked(params, 1, dict(zip(params, value.args)), last.span)
         return replace(
             program,
@@ -322,25 +267,13 @@ def settled(parser: Stack, program: Program) -> Program:
     return program
 
 
-def _is_unused(one: Statement, parser: Stack, program: Program) -> bool:
-    """Whether a statement is a function that stood for the derivative alone."""
-    if not isinstance(one, Define) or one.name not in parser.helpers:
-        return False
-    used = (node for other in program.statements[:-1] for part in _parts(other) for node in walk(part))
-    return not any(isinstance(node, Call) and node.user and node.function == one.name for node in used)
-
-
-def _parts(one: Statement) -> tuple[Node, ...]:
-    return (one.body,) if isinstance(one, Define) else (one.value,) if isinstance(one, (Assign, Output)) else ()
-
-
 def _has_variables(program: Program) -> bool:
     """Whether a program names anything but its functions, their parameters and constants."""
     if any(isinstance(one, Assign) for one in program.statements):
         return True
     for one in program.statements:
         own = one.params if isinstance(one, Define) else ()
-        for part in _parts(one):
+        for part in parts(one):
             for node in walk(part):
                 if isinstance(node, Name) and node.name not in own and table.constant(node.name) is None:
                     return True

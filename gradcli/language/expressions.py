@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import NoReturn
 
 from gradcli.errors import Span
-from gradcli.language import callees, calls, derivatives, indexing, literals, paths, postfixes, products, readings, statics
+from gradcli.language import (
+    callees,
+    calls,
+    derivatives,
+    indexing,
+    literals,
+    paths,
+    postfixes,
+    products,
+    readings,
+    statics,
+)
 from gradcli.language.calls import Argument
 from gradcli.language.nodes import Call, Name, Node
 from gradcli.language.stack import COMPARISONS, INFIX, PRECEDENCE, PREFIX, Frame, PendingOperator, Stack
@@ -135,13 +146,7 @@ class Expressions(Stack):
             return True
         if self.sign("'"):
             prime = derivatives.primes(self, token)
-            if prime is None:
-                self.fail(
-                    "a derivative is not written with ' inside an expression",
-                    self.token.span,
-                    hint=f"write diff({token.text}, x), or {token.text}'(x) for a function {token.text}(x) = ...",
-                )
-            self.open(prime)
+            self.open(prime or derivatives.no_function(self, token))
             return False
         if self.sign("(") and not glyph:
             if token.text == self.defining:
@@ -165,7 +170,7 @@ class Expressions(Stack):
             self.fail(f"{what} where a value should stand", token.span, expected)
         hint = None
         if token.text == "∂":
-            hint = "write ∂/∂x (...), or give what is differentiated a name: y = ...; ∂y/∂x"
+            hint = derivatives.alone(self)
         elif token.text == "*" and self.tokens[self.index - 1].text == "*":
             hint = "a power is written ** or ^, without a space"
         elif token.text == ")" and frame.kind == "group" and not frame.operators:
@@ -222,6 +227,7 @@ class Expressions(Stack):
         hint = "write == to compare"
         if frame.kind == "statement":
             hint += "; a value is given to a plain name: y = ..."
+            hint = derivatives.CLAIM if derivatives.is_claim(self, frame.start) else hint
         self.fail('"=" has no meaning here', token.span, "an operator or the end of the statement", hint)
 
     def _close(self) -> None:

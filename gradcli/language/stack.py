@@ -12,7 +12,7 @@ from typing import NamedTuple, NoReturn, Union
 from gradcli.errors import GradcliError, LimitError, Source, Span
 from gradcli.language.callees import STAGE, Callee
 from gradcli.language.calls import Argument
-from gradcli.language.nodes import Call, Define, Node, Number
+from gradcli.language.nodes import Assign, Call, Define, Node, Number
 from gradcli.language.tokens import Token, TokenKind
 
 MAX_DEPTH = 500  # open brackets and pending operators
@@ -89,7 +89,7 @@ class Stack:
         # Derivatives as on paper, by the identity of their nodes: of what, by which names, and where; their orders.
         self.asked: dict[int, tuple[Node, tuple[str, ...], dict[str, Node]]] = {}
         self.orders: dict[int, int] = {}
-        self.helpers: dict[str, Define] = {}  # functions that such derivatives need, by their names
+        self.helpers: dict[str, Define | Assign] = {}  # statements that such derivatives need, by their names
         self.result: Operand | None = None
 
     # Looking at tokens

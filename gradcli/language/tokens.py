@@ -38,6 +38,11 @@ class Token(NamedTuple):
     span: Span
 
 
+def is_sign(token: Token, text: str) -> bool:
+    """Whether a token is that sign."""
+    return token.kind is TokenKind.SIGN and token.text == text
+
+
 # Signs that mean an ASCII one. `·` is U+00B7 or U+22C5, the minus U+2212, both are pasted all the time.
 PLAIN = {
     "×": "*",
