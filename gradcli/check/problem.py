@@ -12,9 +12,11 @@ from gradcli.functions.shapes import Shape
 from gradcli.language.claims import EXAMPLE, STAGE, Claimed
 from gradcli.language.names import Names, names_of
 from gradcli.language.nodes import Assign, Define, Program
+from gradcli.language.written_sums import resolved
 from gradcli.problem import options
 from gradcli.problem.job import check_targets
 from gradcli.problem.shown import name_of_output
+from gradcli.tape.lower import shape_of_output
 
 __all__ = ["STAGE", "Claim", "ClaimedEntry", "Index", "Problem", "build"]
 
@@ -37,6 +39,9 @@ def build(
     """
     shapes = dict(shapes or {})
     names = names_of(program, {*given, *shapes})
+    program = resolved(
+        program, dict.fromkeys(given, ()) | shapes, lambda before: shape_of_output(before, names.variables, shapes)
+    )
     options.order(order, MAX_ORDER)
     by = [_names(claim, program, names, wrt, order) for claim in claims]
     chosen = tuple(dict.fromkeys(name for one in by for name in one)) or tuple(wrt or names.variables)

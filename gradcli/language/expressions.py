@@ -16,6 +16,7 @@ from gradcli.language import (
     products,
     readings,
     statics,
+    written_sums,
 )
 from gradcli.language.calls import Argument
 from gradcli.language.nodes import Call, Name, Node
@@ -23,7 +24,7 @@ from gradcli.language.stack import COMPARISONS, INFIX, PRECEDENCE, PREFIX, Frame
 from gradcli.language.tokens import Token, TokenKind
 
 CLOSING = {
-    "group": ")", "call": ")", "list": "]", "index": "]", "fence": "|", "derivative": ")", "prime": ")",
+    "group": ")", "call": ")", "list": "]", "index": "]", "fence": "|", "derivative": ")", "prime": ")", "over": ")",
 }  # fmt: skip
 
 
@@ -151,6 +152,10 @@ class Expressions(Stack):
         if self.sign("(") and not glyph:
             if token.text == self.defining:
                 self.fail(f"{token.text} is used in its own definition", token.span, hint="there is no recursion")
+            if token.text in written_sums.SIGNS and token.text not in self.defined:
+                self.open(Frame("over", self.advance(), start=start, by=(written_sums.SIGNS[token.text],)))
+                self.is_foreign = True
+                return False
             function = callees.callee(token, self.defined, self.source)
             self.open(Frame("call", self.advance(), function, start=start))
             return False
@@ -251,14 +256,7 @@ class Expressions(Stack):
             assert operand
             self.push(operand.node, outer, "group")
             return
-        if frame.kind in ("derivative", "prime"):
-            assert operand
-            build = derivatives.taken if frame.kind == "derivative" else derivatives.at_place
-            self.push(build(self, frame, operand.node, outer), outer, "call")
-            return
-        if frame.kind == "fence":
-            assert operand and frame.opening
-            self.push(readings.fenced(self, frame.opening, operand, outer), outer, "group")
+        if readings.closed(self, frame, operand, outer):
             return
         if operand:
             frame.items.append(Argument(operand.node, frame.keyword))

@@ -12,11 +12,13 @@ from gradcli.language.nodes import Assign, Name, Program, parts, walk
 from gradcli.language.numbers import Dtype
 from gradcli.language.parser import parse
 from gradcli.language.trees import value_of
+from gradcli.language.written_sums import resolved
 from gradcli.problem import asked, options
 from gradcli.problem import bindings as given
 from gradcli.problem.ask import uncollected
 from gradcli.problem.job import Job, check_targets
 from gradcli.problem.values import Value
+from gradcli.tape.lower import shape_of_output
 
 
 def prepare(
@@ -55,6 +57,8 @@ def prepare(
     has_point = at is not None or said or not names.variables
     point = _point(said, names, parsed, kind) if has_point else None
     shapes = _shapes(sizes, point, names)
+    known = shapes if point is None else dict.fromkeys(point, ()) | shapes
+    parsed = resolved(parsed, known, lambda before: shape_of_output(before, names.variables, shapes))
     by = asked.names_of(parsed, options.names(wrt))
     chosen = by if by is not None else names.variables or _set_to_numbers(parsed)
     direction = given.direction(jvp, vjp, names.variables, kind)
