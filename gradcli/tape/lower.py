@@ -79,6 +79,12 @@ def lower_expression(node: Node, program: Program, trusted: bool = False, dtype:
     return lowering.tape
 
 
+def shape_of_output(program: Program, variables: Collection[str], shapes: Mapping[str, Shape]) -> Shape:
+    """The shape of a program's value."""
+    tape = lower(program, variables, None, False, shapes)
+    return tape.ops[tape.output].shape
+
+
 class _Lowering(Base):
     def run(self) -> Tape:
         """Lower the statements; the last one is the output."""
