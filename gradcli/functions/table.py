@@ -13,6 +13,7 @@ from gradcli.functions import (
     circular,
     constants,
     constructors,
+    decompositions,
     distributions,
     elliptic,
     error,
@@ -82,7 +83,7 @@ FAMILIES: dict[str, tuple[Row, ...]] = {
     "softmax and its kind": reductions.NORMALIZED,
     "losses of tensors": reductions.TENSOR_LOSSES,
     "products of tensors": matrices.PRODUCTS,
-    "linear algebra": matrices.LINEAR_ALGEBRA,
+    "linear algebra": matrices.LINEAR_ALGEBRA + decompositions.DETERMINANTS,
 }
 
 ROWS: tuple[Row, ...] = tuple(row for rows in FAMILIES.values() for row in rows)
