@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple, Union
 
+from gradcli.errors import Source
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape
@@ -16,6 +18,7 @@ from gradcli.tape import lower_tensors
 from gradcli.tape.lower_base import Base, Scope, SetToNumber, with_aliases
 from gradcli.tape.tape import Custom, Derivative, HandWritten, Op, Primitive, Tape
 
+MOST_ROWS = 100  # definitions that are remembered as tapes
 MAX_CALLS = 50_000  # of functions of the program
 
 
@@ -76,6 +79,19 @@ def lower_expression(node: Node, program: Program, trusted: bool = False, dtype:
     lowering = _Lowering(program, (), None, hand_written=False)
     lowering.trusted, lowering.constructing, lowering.written_out = trusted, dtype, True
     lowering.tape.output = lowering.expression(node, {})
+    return lowering.tape
+
+
+@lru_cache(maxsize=MOST_ROWS)
+def written_row(row: Row, given: tuple[Shape, ...], told: tuple[Any, ...]) -> Tape:
+    """The tape of a row's definition for arguments of these shapes, which are its inputs by their names."""
+    tree = lower_tensors.definition(row, given, told)
+    assert tree is not None
+    lowering = _Lowering(Program((), Source("", row.name)), (), None, hand_written=False)
+    names = row.tensors(told)
+    known = dict(zip(row.statics, told))
+    places = {name: lowering.tape.input(name, shape) for name, shape in zip(names, given)}
+    lowering.tape.output = lowering.expression(tree, lower_tensors.scope_of(row, places, known))
     return lowering.tape
 
 

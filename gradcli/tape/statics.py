@@ -12,8 +12,10 @@ from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.language.statics import is_none, text_of
 
 STAGE = "checking the program"
-NUMBERS = frozenset(("start", "stop", "step", "base", "p", "correction"))  # these need not be whole
-SWITCHES = frozenset(("keepdim",))
+NUMBERS = frozenset(  # these need not be whole
+    ("start", "stop", "step", "base", "p", "correction", "delta", "beta", "eps", "margin", "label_smoothing", "scale")
+)
+SWITCHES = frozenset(("keepdim", "log_target", "log_input", "full"))
 
 MISSING = object()
 Lookup = Callable[[str], Any]  # a name's value: a number, a static of a row, or MISSING where it is not known
@@ -39,7 +41,7 @@ def split(row: Row, args: Sequence[Node]) -> tuple[list[tuple[str, Node]], list[
             statics.append((name, Call("None", (), node.span, node.span)))
         if name in row.statics and name != row.labels:
             statics.append((name, node))
-        elif not (row.optional and is_none(node)):
+        elif not (row.by_name and is_none(node)):
             tensors.append((name, node))
     return tensors, statics
 
