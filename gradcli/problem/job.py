@@ -16,6 +16,7 @@ from gradcli.language.nodes import Define, DefineDerivative, Program
 from gradcli.language.notes import notes_of
 from gradcli.language.numbers import Dtype
 from gradcli.problem import options
+from gradcli.problem.settled import Settled
 from gradcli.problem.values import Value
 from gradcli.runtime.deadlines import WALL, Deadline, OutOfTime
 from gradcli.tape.dependence import depends, nested_order
@@ -52,6 +53,7 @@ class Job:
     formulas    whether they are wanted: of a program over tensors the numbers may do
     autopsy     whether to look for where what is not finite was born
     explain     whether to look for where digits were lost, too
+    settled     the variables whose values went into the program, with these
     by_default  whether `wrt` are the names that the program sets to numbers: it has no variables
     """
 
@@ -74,6 +76,7 @@ class Job:
     autopsy: bool = False
     explain: bool = False
     by_default: bool = False
+    settled: Settled | None = None
 
     @cached_property
     def typed(self) -> Tape:
@@ -91,7 +94,8 @@ class Job:
     def notes(self) -> tuple[str, ...]:
         """What a reader should know of how the program was read, a sentence each."""
         own = [SET.format(", ".join(self.wrt))] if self.by_default else []
-        return (*own, *notes_of(self.program, self.names, self.point or ()), *self.typed.warnings)
+        settled = self.settled.notes if self.settled else ()
+        return (*own, *notes_of(self.program, self.names, self.point or ()), *settled, *self.typed.warnings)
 
     @property
     def has_tensors(self) -> bool:

@@ -17,7 +17,9 @@ from gradcli.problem import asked, options
 from gradcli.problem import bindings as given
 from gradcli.problem.ask import uncollected
 from gradcli.problem.job import Job, check_targets
+from gradcli.problem.settled import Settled
 from gradcli.problem.values import Value
+from gradcli.tape.known import KnownBefore
 from gradcli.tape.lower import shape_of_output
 
 
@@ -56,18 +58,34 @@ def prepare(
     names = names_of(parsed, {**said, **sizes})
     has_point = at is not None or said or not names.variables
     point = _point(said, names, parsed, kind) if has_point else None
-    shapes = _shapes(sizes, point, names)
-    known = shapes if point is None else dict.fromkeys(point, ()) | shapes
-    parsed = resolved(parsed, known, lambda before: shape_of_output(before, names.variables, shapes))
     by = asked.names_of(parsed, options.names(wrt))
-    chosen = by if by is not None else names.variables or _set_to_numbers(parsed)
-    direction = given.direction(jvp, vjp, names.variables, kind)
-    job = Job(parsed, names, point, chosen, 2 if hessian else order, kind, device, digits, min_digits,
-              patience, latex, reference, shapes, direction, hessian, autopsy=autopsy, explain=explain,
-              by_default=bool(by is None and chosen and not names.variables))  # fmt: skip
-    _check_direction(job)
-    check_targets(chosen, names, job.order, job.typed)
-    return job
+    settled = Settled(parsed, {})
+    while True:
+        left = {name: one for name, one in sizes.items() if name not in settled.values}
+        shapes = _shapes(left, point, names)
+        try:
+            whole = _resolved(settled.program, names, point, shapes)
+            chosen = by if by is not None else names.variables or _set_to_numbers(whole)
+            direction = given.direction(jvp, vjp, names.variables, kind)
+            job = Job(whole, names, point, chosen, 2 if hessian else order, kind, device, digits, min_digits,
+                      patience, latex, reference, shapes, direction, hessian, autopsy=autopsy, explain=explain,
+                      by_default=bool(by is None and chosen and not names.variables), settled=settled)  # fmt: skip
+            _check_direction(job)
+            check_targets(chosen, names, job.order, job.typed)
+        except KnownBefore as error:
+            settled = settled.with_value(error, point, by)
+            point = {name: value for name, value in (point or {}).items() if name not in settled.values}
+            names = names_of(settled.program, point)
+            continue
+        return job
+
+
+def _resolved(
+    program: Program, names: Names, point: Mapping[str, Value] | None, shapes: Mapping[str, tuple[int, ...]]
+) -> Program:
+    """The program with its sums over an index written out, as the shapes say."""
+    known = {**dict.fromkeys(point or {}, ()), **shapes}
+    return resolved(program, known, lambda before: shape_of_output(before, names.variables, shapes))
 
 
 def _set_to_numbers(program: Program) -> tuple[str, ...]:

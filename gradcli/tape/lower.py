@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple, Union
 
+from gradcli.errors import Source
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape, ShapeError, broadcast, text
 from gradcli.language import calls
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program
 from gradcli.language.numbers import Dtype
-from gradcli.tape import lower_tensors, statics
+from gradcli.tape import lower_tensors
 from gradcli.tape.lower_base import Base, Scope, SetToNumber, with_aliases
 from gradcli.tape.tape import Custom, Derivative, HandWritten, Op, Primitive, Tape
 
+MOST_ROWS = 100  # definitions that are remembered as tapes
 MAX_CALLS = 50_000  # of functions of the program
 
 
@@ -85,6 +88,19 @@ def shape_of_output(program: Program, variables: Collection[str], shapes: Mappin
     return tape.ops[tape.output].shape
 
 
+@lru_cache(maxsize=MOST_ROWS)
+def written_row(row: Row, given: tuple[Shape, ...], told: tuple[Any, ...]) -> Tape:
+    """The tape of a row's definition for arguments of these shapes, which are its inputs by their names."""
+    tree = lower_tensors.definition(row, given, told)
+    assert tree is not None
+    lowering = _Lowering(Program((), Source("", row.name)), (), None, hand_written=False)
+    names = row.tensors(told)
+    known = dict(zip(row.statics, told))
+    places = {name: lowering.tape.input(name, shape) for name, shape in zip(names, given)}
+    lowering.tape.output = lowering.expression(tree, lower_tensors.scope_of(row, places, known))
+    return lowering.tape
+
+
 class _Lowering(Base):
     def run(self) -> Tape:
         """Lower the statements; the last one is the output."""
@@ -125,7 +141,10 @@ class _Lowering(Base):
                 del values[len(values) - task.arity :]
                 if task.node.user:
                     self._enter(task, args, tasks)
-                elif self.written_out and (tree := self._definition(task, args)) is not None:
+                    continue
+                told, args = self.labelled(task.node, task.statics, args)
+                task = task._replace(statics=told)
+                if self.written_out and (tree := self._definition(task, args)) is not None:
                     tasks.append(tree)
                 else:
                     values.append(self._call(task.node, args, task.statics))
@@ -144,26 +163,9 @@ class _Lowering(Base):
                 row = table.BY_NAME[node.function]
                 self.check_row(row, node)
                 args += calls.defaults(row, len(args), node.span) if not row.variadic and row.name != "diff" else []
-                args, known = self._known(row, args, scope)
+                args, known = self.known(row, args, scope)
             tasks.append(_Build(node, len(args), tuple(known)))
             tasks.extend(_Visit(arg, scope) for arg in reversed(args))
-
-    def _known(self, row: Row, args: list[Node], scope: Scope) -> tuple[list[Node], list[tuple[str, Any]]]:
-        """The arguments that are computed, and the values of those that have to be known beforehand."""
-        if row.name == "diff":
-            return args[:2], []
-        if not row.statics:
-            return args, []
-        args, given = statics.split(row, args)
-        if row.lists:
-            listed = args[0]
-            if isinstance(listed, Call) and listed.function == "[]":
-                args = list(listed.args)
-            elif row.name == "cat":
-                self.fail("a list of tensors is expected here", listed.span, "cat([a, b])")
-        return args, [
-            (name, statics.value(name, node, self.lookup(scope), self.program.source)) for name, node in given
-        ]
 
     # Calls
 
@@ -176,9 +178,8 @@ class _Lowering(Base):
         self._shape(row, args, tuple(known.values()), task.node)  # refused in the words of the program
         found = lower_tensors.definition(row, [self.tape.ops[arg].shape for arg in args], tuple(known.values()))
         assert found is not None
-        names = [parameter.name for parameter in row.parameters if parameter.name not in row.statics]
         tree = lower_tensors.standing_at(found, task.node.span)
-        return _Visit(tree, lower_tensors.scope_of(row, dict(zip(names, args)), known))
+        return _Visit(tree, lower_tensors.scope_of(row, dict(zip(row.tensors(tuple(known.values())), args)), known))
 
     def _call(self, node: Call, args: tuple[int, ...], known: tuple[tuple[str, Any], ...] = ()) -> int:
         row = table.BY_NAME[node.function]
