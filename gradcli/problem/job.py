@@ -53,6 +53,7 @@ class Job:
     autopsy     whether to look for where what is not finite was born
     explain     whether to look for where digits were lost, too
     by_default  whether `wrt` are the names that the program sets to numbers: it has no variables
+    remarks     what there is to say of code that was pasted for a program
     """
 
     program: Program
@@ -74,6 +75,7 @@ class Job:
     autopsy: bool = False
     explain: bool = False
     by_default: bool = False
+    remarks: tuple[str, ...] = ()
 
     @cached_property
     def typed(self) -> Tape:
@@ -91,7 +93,7 @@ class Job:
     def notes(self) -> tuple[str, ...]:
         """What a reader should know of how the program was read, a sentence each."""
         own = [SET.format(", ".join(self.wrt))] if self.by_default else []
-        return (*own, *notes_of(self.program, self.names, self.point or ()), *self.typed.warnings)
+        return (*own, *notes_of(self.program, self.names, self.point or ()), *self.remarks, *self.typed.warnings)
 
     @property
     def has_tensors(self) -> bool:

@@ -16,6 +16,7 @@ from gradcli.problem import bindings as given
 from gradcli.problem import options
 from gradcli.problem.ask import uncollected
 from gradcli.problem.job import Job, check_targets
+from gradcli.problem.pasted import PastedCode, pasted
 from gradcli.problem.values import Value
 
 
@@ -25,7 +26,7 @@ def prepare(
     *,
     wrt: Sequence[str] | str | None = None,
     order: int = 1,
-    dtype: str = "float64",
+    dtype: str | None = None,
     device: str = "cpu",
     digits: int = 20,
     min_digits: float | None = None,
@@ -39,25 +40,41 @@ def prepare(
     autopsy: bool = False,
     explain: bool = False,
 ) -> Job:
-    """Read and check everything that can be checked without an engine."""
-    kind = options.dtype(dtype)
+    """Read and check everything that can be checked without an engine.
+
+    Without a `dtype` it is float64, of pasted code its own.
+    """
+    kind = options.dtype(dtype or "float64")
     options.digits(digits)
     options.patience(patience)
     options.min_digits(min_digits, kind)
     if hessian and order != 1:
         raise GradcliError(OPTIONS, f"there is a --hessian, and --order {order} too", hint="a Hessian has the order 2")
-    with uncollected():
-        parsed = parse(program)
     said, sizes = given.said(at), given.shapes(shape)
-    names = names_of(parsed, {**said, **sizes})
-    point = _point(said, names, parsed, kind) if at is not None or not names.variables else None
+    code: PastedCode | None = None
+    try:
+        with uncollected():
+            parsed = parse(program)
+        names = names_of(parsed, {**said, **sizes})
+    except GradcliError as error:
+        code = pasted(program, error)
+        parsed = code.program
+        said = {**code.values, **said} if at is not None or not code.free else said
+        sizes = sizes if said else {**code.shapes, **sizes}
+        names = names_of(parsed, {**said, **sizes})
+        wrt = wrt if wrt is not None else code.wrt or None
+        vjp = vjp if vjp is not None or jvp is not None else code.weights
+        order, hessian = (1, True) if code.hessian and order == 1 else (order, hessian)
+        kind = kind if dtype else options.dtype(code.dtype)
+    point = _point(said, names, parsed, kind) if said or at is not None or not names.variables else None
     shapes = _shapes(sizes, point, names)
     by = options.names(wrt)
     chosen = by if by is not None else names.variables or _set_to_numbers(parsed)
     direction = given.direction(jvp, vjp, names.variables, kind)
     job = Job(parsed, names, point, chosen, 2 if hessian else order, kind, device, digits, min_digits,
               patience, latex, reference, shapes, direction, hessian, autopsy=autopsy, explain=explain,
-              by_default=bool(by is None and chosen and not names.variables))  # fmt: skip
+              by_default=bool(by is None and chosen and not names.variables),
+              remarks=code.notes if code else ())  # fmt: skip
     _check_direction(job)
     check_targets(chosen, names, job.order, job.typed)
     return job
