@@ -171,20 +171,23 @@ def functional(name: str, reader: CellReader, args: list[Any], keywords: dict[st
     return differentiated(reader, name, function, list(inputs) if several else [inputs], None, several, node)
 
 
-def transformed(name: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Special:
+def transformed(
+    name: str, library: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Special:
     """jax.grad(f), torch.func.jacrev(f): a function that gives derivatives."""
     function = args[0] if args else keywords.get("fun", keywords.get("func"))
     places = keywords.get("argnums", args[1] if len(args) > 1 else 0)
 
     def call(inner: list[Any], _keywords: dict[str, Any], place: ast.AST) -> Any:
-        return differentiated(reader, name, function, inner, places, isinstance(places, (list, tuple)), place)
+        return differentiated(reader, name, function, inner, places, isinstance(places, (list, tuple)), place, library)
 
-    return Special(name, call)
+    return Special(name, call, function)
 
 
 def differentiated(
-    reader: CellReader, name: str, function: Any, args: list[Any], places: Any, several: bool, node: ast.AST
-) -> Any:
+    reader: CellReader, name: str, function: Any, args: list[Any], places: Any, several: bool, node: ast.AST,
+    library: str = "torch",
+) -> Any:  # fmt: skip
     """The derivative of a function at its arguments, and a derivation where they are numbers."""
     chosen = range(len(args)) if places is None else places if isinstance(places, (list, tuple)) else (places,)
     values, by = list(args), list[TensorObject]()
@@ -194,7 +197,7 @@ def differentiated(
         if not isinstance(place, int) or not -len(args) <= place < len(args):
             raise CannotFollow("the place of an argument is not known", reader.span(node))
         value, hint = values[place], names[place] if place < len(names) else None
-        values[place] = _variable(reader, value, hint, node)
+        values[place] = _variable(reader, value, hint, node, library)
         by.append(values[place])
     following, reader.graph.following = reader.graph.following, True
     try:
@@ -233,7 +236,7 @@ def differentiated(
     return (output, result) if name == "value_and_grad" else result
 
 
-def _variable(reader: CellReader, value: Any, hint: str | None, node: ast.AST) -> TensorObject:
+def _variable(reader: CellReader, value: Any, hint: str | None, node: ast.AST, library: str) -> TensorObject:
     """An argument that is differentiated by: an input of its own, or the name of what it is."""
     from gradcli.cells.creation import require
     from gradcli.cells.graph import array_of
@@ -250,8 +253,13 @@ def _variable(reader: CellReader, value: Any, hint: str | None, node: ast.AST) -
         made_input = reader.graph.input(None, dtype, value.library, later=lambda: reader.engine.data(vertex))
         made_input.vertex.shape = reader.engine.shape(value)
     else:
-        data, _ = array_of(value, reader.span(node), reader.array)
-        made_input = reader.graph.input(data, "float32", "jax")
+        data, whole = array_of(value, reader.span(node), reader.array)
+        if whole and library == "jax":
+            raise reader.raised(
+                "TypeError", "grad requires real- or complex-valued inputs (input dtype that is a sub-dtype of"
+                " np.inexact), but got int32", node, "write the number with a point: 3.0",
+            )  # fmt: skip
+        made_input = reader.graph.input(data, "float64" if library == "np" else "float32", library)
     made_input.vertex.name = (value.vertex.name if isinstance(value, TensorObject) else None) or hint
     require(reader, made_input, node)
     made_input.is_variable = True
@@ -259,5 +267,7 @@ def _variable(reader: CellReader, value: Any, hint: str | None, node: ast.AST) -
 
 
 def _parameters(function: Any) -> list[str]:
+    while isinstance(function, Special):
+        function = function.function
     arguments = getattr(function, "arguments", None)
     return [one.arg for one in arguments.args] if arguments is not None else []

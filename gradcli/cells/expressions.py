@@ -21,7 +21,7 @@ from gradcli.cells.values import (
     TensorObject,
     TextValue,
 )
-from gradcli.language.nodes import Call, Node
+from gradcli.language.nodes import Call, Name, Node
 
 XOR = "in Python ^ is exclusive or, and a power is written **"
 
@@ -156,7 +156,8 @@ class ExpressionReader(CellReader):
             if isinstance(value, Instance) and value.cls.find(f"__{prefix}{method}__") is not None:
                 return self.invoke(self.attribute(value, f"__{prefix}{method}__", node), [other], {}, node)
         if isinstance(a, TensorObject) or isinstance(b, TensorObject):
-            return self.graph.operation(sign, [a, b], span, span)
+            same = _unchanged(sign, a, b)
+            return same if same is not None else self.graph.operation(sign, [a, b], span, span)
         if isinstance(a, TextValue) or isinstance(b, TextValue):
             return self._joined_texts(a, b)
         if not numbers.is_plain(a) or not numbers.is_plain(b):
@@ -346,3 +347,13 @@ class ExpressionReader(CellReader):
             return value[index]
         except (TypeError, KeyError, IndexError, ValueError) as error:
             raise self.raised(type(error).__name__, str(error)[:100], node) from None
+
+
+def _unchanged(sign: str, a: Any, b: Any) -> TensorObject | None:
+    """The tensor to which nothing is added, as a sum over a loop begins."""
+    value, other = (b, a) if isinstance(b, TensorObject) else (a, b)
+    nothing = sign == "+" and type(other) in (int, float) and other == 0
+    nothing = nothing or (isinstance(other, numbers.WrittenInt) and other == 0 and sign == "+")
+    if not nothing or value.vertex.node is None or isinstance(value.vertex.node, Name):
+        return None
+    return TensorObject(value.vertex, value.requires_grad, value.library, is_variable=value.is_variable)

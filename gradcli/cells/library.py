@@ -85,7 +85,7 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
     if path in UNCHANGED:
         return args[0] if args else None
     if path in TRANSFORMS:
-        return autograd.transformed(TRANSFORMS[path], reader, args, keywords, node)
+        return autograd.transformed(TRANSFORMS[path], LIBRARIES[library], reader, args, keywords, node)
     if path == "torch.autograd.grad":
         return autograd.grad(reader, args, keywords, node)
     if path == "torch.autograd.backward":

@@ -10,11 +10,11 @@ from gradcli.errors import Source, Span
 class SourceLines:
     """The lines of a text, by which the parser of Python says where something stands: in bytes of UTF-8."""
 
-    def __init__(self, source: Source, offset: int = 0) -> None:
+    def __init__(self, source: Source, offset: int = 0, end: int | None = None) -> None:
         self.source = source
         self.offset = offset  # of the cell in the whole text
         self.starts = [0]
-        for line in source.text[offset:].split("\n"):
+        for line in source.text[offset:end].split("\n"):
             self.starts.append(self.starts[-1] + len(line) + 1)
 
     def span(self, node: ast.AST) -> Span:
@@ -24,9 +24,9 @@ class SourceLines:
         return Span(start, max(end, start))
 
     def line(self, node: ast.AST) -> str:
-        """The line that a node begins on."""
-        start = self.offset + self.starts[min(getattr(node, "lineno", 1), len(self.starts) - 1) - 1]
-        return self.source.text[start:].partition("\n")[0].strip()
+        """The first line of a node."""
+        span = self.span(node)
+        return self.source.text[span.start : span.end].partition("\n")[0].strip()
 
     def _at(self, line: int, column: int) -> int:
         start = self.offset + self.starts[min(line, len(self.starts)) - 1]

@@ -311,7 +311,12 @@ class StatementReader(CallReader):
     def _do_try(self, node: ast.Try) -> None:
         try:
             for one in node.body:
-                self._statement(one)
+                try:
+                    self._statement(one)
+                except CannotFollow as left:
+                    if self.scope is not self.globals:
+                        raise
+                    self._leave_out(one, left)
         except PythonRaises as error:
             for handler in node.handlers:
                 if handler.name:

@@ -177,6 +177,7 @@ class Special:
 
     name: str
     call: Callable[..., Any]
+    function: Any = None
 
 
 @dataclass(eq=False, repr=False)

@@ -80,6 +80,21 @@ def prepare(
     return job
 
 
+def job_of(code: PastedCode, patience: float = 2.0) -> Job:
+    """The question of pasted code, at the point that it brings along.
+
+    Raises GradcliError where that is not all that is needed, LimitError.
+    """
+    kind = options.dtype(code.dtype)
+    names = names_of(code.program, code.values)
+    point = _point(code.values, names, code.program, kind)
+    direction = given.direction(None, code.weights, names.variables, kind)
+    job = Job(code.program, names, point, code.wrt, 2 if code.hessian else code.order, kind, patience=patience,
+              shapes=_shapes({}, point, names), direction=direction, hessian=code.hessian, remarks=code.notes)  # fmt: skip
+    check_targets(code.wrt, names, job.order, job.typed)
+    return job
+
+
 def _set_to_numbers(program: Program) -> tuple[str, ...]:
     """The names that a program sets to numbers, and its value depends on."""
     used: set[str] = set()
