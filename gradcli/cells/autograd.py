@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from gradcli.cells.base import CellReader
-from gradcli.cells.derivations import Derivation, free, leaves, total_of
-from gradcli.cells.graph import described
+from gradcli.cells.creation import require
+from gradcli.cells.derivations import Derivation, followed, free, leaves, total_of
+from gradcli.cells.graph import array_of, described
 from gradcli.cells.values import CannotFollow, Gradient, Instance, Special, TensorObject, Vertex
-from gradcli.language.nodes import Call, Name, Node
+from gradcli.language.nodes import Call, Name
 
 NO_GRAD = "element 0 of tensors does not require grad and does not have a grad_fn"
 NOT_SCALAR = "grad can be implicitly created only for scalar outputs"
@@ -28,16 +29,16 @@ def backward(reader: CellReader, output: Any, args: list[Any], keywords: dict[st
     if not output.requires_grad or not by:
         raise reader.raised("RuntimeError", NO_GRAD, node, "a tensor is followed with requires_grad=True")
     free(reader.graph, output, retain)
-    for owner, _ in by:
-        if owner.hooks:
-            raise CannotFollow("a hook may change the gradient", reader.span(node))
-    made = _derivation(reader, output, by, weights, node)
+    if any(one.owner is not None and one.owner.hooks for one in followed(reader.graph, output.vertex)):
+        raise CannotFollow("a hook changes the gradient", reader.span(node))
+    made = derivation(reader, output, by, weights, node)
     _collect(made, by)
     if create:
         for owner, vertex in by:
-            tree = made.name if not reader.engine.shape(output) else made._total()
+            total = output if not reader.engine.shape(output) else reader.graph.made(made.total(), [output])
+            names = reader.graph.name(total, made.span), Name(f"${vertex.index}", made.span)
             owner.grad = None
-            owner.created = Call("diff", (tree, Name(f"${vertex.index}", made.span)), made.span, made.span)
+            owner.created = reader.graph.made(Call("diff", names, made.span, made.span), [total, owner])
     reader.derivations.append(made)
 
 
@@ -53,15 +54,19 @@ def _weights(reader: CellReader, output: TensorObject, weights: Any, node: ast.A
         return None
     if not isinstance(weights, TensorObject):
         raise CannotFollow(f"{described(weights)} is not a gradient", reader.span(node))
-    if not shape and set(reader.array(weights).data) == {1.0}:
+    if not shape and reader.engine.is_known(weights.vertex) and set(reader.array(weights).data) == {1.0}:
         return None
-    return weights
+    if not weights.requires_grad:
+        return weights
+    vertex = weights.vertex  # its numbers: a weight is not followed
+    return reader.graph.input(None, vertex.dtype, later=lambda: reader.engine.data(vertex), shape=shape)
 
 
-def _derivation(
+def derivation(
     reader: CellReader, output: TensorObject, by: list[tuple[TensorObject, Vertex]], weights: TensorObject | None,
     node: ast.AST, **more: Any,
 ) -> Derivation:  # fmt: skip
+    """What is asked for at a place: the output as it is now."""
     return Derivation(
         reader.graph, reader.engine, reader.cell, reader.lines.line(node), reader.span(node),
         TensorObject(output.vertex, output.requires_grad, output.library), list(by), weights, **more,
@@ -92,11 +97,8 @@ def _collect(made: Derivation, by: list[tuple[TensorObject, Vertex]]) -> None:
 def gradient_of(reader: CellReader, tensor: TensorObject, node: ast.AST) -> Any:
     """x.grad"""
     if tensor.created is not None:
-        found = reader.graph.made(tensor.created, [tensor])
-        found.requires_grad = True
-        found.vertex.tracks = frozenset([tensor.vertex.index])
-        found.source = Gradient([(reader.derivations[-1], 0)])
-        return found
+        tensor.created.source = tensor.created.source or Gradient([(reader.derivations[-1], 0)])
+        return tensor.created
     gradient = tensor.grad
     if gradient is None:
         return None
@@ -142,17 +144,17 @@ def gradients(
     """A gradient for each tensor; with `create` one that can be differentiated again."""
     given = _weights(reader, output, weights, node)
     free(reader.graph, output, retain)
-    made = _derivation(reader, output, [(one, one.vertex) for one in by], given, node)
+    made = derivation(reader, output, [(one, one.vertex) for one in by], given, node)
     reader.derivations.append(made)
     found = []
     for position, one in enumerate(by):
         gradient = Gradient([(made, position)])
         if create:
-            tree: Node = made.name if given is None and not reader.engine.shape(output) else made._total()
-            if not isinstance(tree, Name):
-                tree = reader.graph.name(reader.graph.made(tree, [output]), made.span)
-            call = Call("diff", (tree, reader.graph.name(one, made.span)), made.span, made.span)
-            tensor = reader.graph.made(call, [output, one])
+            total = output
+            if given is not None or reader.engine.shape(output):
+                total = reader.graph.made(made.total(), [output])
+            names = reader.graph.name(total, made.span), reader.graph.name(one, made.span)
+            tensor = reader.graph.made(Call("diff", names, made.span, made.span), [total, one])
             tensor.vertex.shape = reader.engine.shape(one)
         else:
             vertex = one.vertex
@@ -220,7 +222,7 @@ def differentiated(
         total = output
         if name == "elementwise_grad" and reader.engine.shape(output):
             total = reader.graph.call(["sum"], [output], {}, reader.span(node), reader.span(node))
-        made = _derivation(reader, total, [(one, one.vertex) for one in by], None, node,
+        made = derivation(reader, total, [(one, one.vertex) for one in by], None, node,
                            order=2 if name == "hessian" else 1, hessian=name == "hessian", is_jacobian=jacobian)  # fmt: skip
         reader.derivations.append(made)
         found = []
@@ -238,9 +240,6 @@ def differentiated(
 
 def _variable(reader: CellReader, value: Any, hint: str | None, node: ast.AST, library: str) -> TensorObject:
     """An argument that is differentiated by: an input of its own, or the name of what it is."""
-    from gradcli.cells.creation import require
-    from gradcli.cells.graph import array_of
-
     if isinstance(value, TensorObject) and (value.is_variable or value.requires_grad):
         if value.vertex.node is None:
             return value

@@ -70,7 +70,7 @@ class CellReader(ABC):
         self.left_out: list[LeftOut] = []
         self.shown: list[Shown] = []
         self.free: dict[str, TensorObject] = {}
-        self.prints = 0
+        self.tapes = 0  # of tf.GradientTape, that are open
 
     def step(self, node: ast.AST) -> None:
         """One more piece.

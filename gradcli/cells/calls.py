@@ -11,6 +11,7 @@ from gradcli.cells.expressions import ExpressionReader
 from gradcli.cells.graph import described
 from gradcli.cells.limits import MAX_ITEMS
 from gradcli.cells.modules import LayerObject, OptimizerObject, optimizer_method, parameters_of
+from gradcli.cells.tapes import GradientTape, tape_method
 from gradcli.cells.values import (
     Bound,
     CannotFollow,
@@ -168,6 +169,8 @@ class CallReader(ExpressionReader):
             if name in value.parameters:
                 return value.parameters[name]
             return self._of_module(value, name)
+        if isinstance(value, GradientTape):
+            return Special(name, lambda args, keywords, place: tape_method(self, value, name, args, place))
         if isinstance(value, OptimizerObject):
             return optimizer_method(self, value, name, node)
         if isinstance(value, CONTAINERS):

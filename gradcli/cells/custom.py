@@ -6,12 +6,12 @@ import ast
 from typing import Any
 
 from gradcli.cells.base import CellReader
-from gradcli.cells.extract import HandFunction
+from gradcli.cells.extract import HandFunction, replaced
 from gradcli.cells.graph import HELD, described, held
 from gradcli.cells.limits import MAX_PARTS
 from gradcli.cells.values import CannotFollow, Instance, PythonClass, PythonFunction, TensorObject
 from gradcli.language.nodes import Call, Name, Node, same
-from gradcli.language.trees import rebuilt, size
+from gradcli.language.trees import size
 
 CONTEXT = PythonClass("ctx", {}, [])
 
@@ -95,7 +95,7 @@ def _tree(reader: CellReader, value: Any, names: dict[int, str], node: ast.AST) 
             if missing:
                 stack += missing
                 continue
-            trees[index] = rebuilt(vertex.node, lambda one: _put(one, trees), simplify=False)
+            trees[index] = replaced(vertex.node, lambda one: _put(one, trees))
             if size(trees[index]) > MAX_PARTS:
                 raise CannotFollow("the function is too long", reader.span(node))
         stack.pop()

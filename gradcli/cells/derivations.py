@@ -53,11 +53,11 @@ class Derivation:
         vertices = [vertex for _, vertex in self.by]
         if not self.earlier:
             if self.needs_sum:
-                return extract(self.graph, self._total(), vertices)
+                return extract(self.graph, self.total(), vertices)
             return extract(self.graph, self.name, vertices, self.output.vertex)
         total: Node | None = None
         for one in (*self.earlier, self):
-            term = one._total()
+            term = one.total()
             total = term if total is None else Call("+", (total, term), one.span, one.span)
         assert total is not None
         return extract(self.graph, total, vertices)
@@ -75,7 +75,7 @@ class Derivation:
 
     is_jacobian: bool = False
 
-    def _total(self) -> Node:
+    def total(self) -> Node:
         """The number that this differentiates: of several outputs the sum, each times its weight."""
         node: Node = self.name
         if self.weights is not None:
@@ -88,7 +88,8 @@ class Derivation:
     def numbers(self) -> list[Array]:
         """The derivatives, without what was there before, as torch computes them."""
         vertices = [vertex for _, vertex in self.by]
-        return self.engine.gradients(extract(self.graph, self._total(), vertices), self.dtype)
+        output = self.name if self.is_jacobian else self.total()
+        return self.engine.gradients(extract(self.graph, output, vertices), self.dtype, 2 if self.hessian else 1)
 
     @property
     def weight_data(self) -> Array | None:

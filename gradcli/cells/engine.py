@@ -16,6 +16,7 @@ from gradcli.language.nodes import Call, Name, Node
 from gradcli.language.numbers import DTYPES
 from gradcli.language.trees import number
 from gradcli.tape.arrays import Array
+from gradcli.tape.dependence import held_by_diff
 from gradcli.tape.lower import lower
 from gradcli.tape.tape import Tape
 
@@ -55,14 +56,14 @@ class CellEngine:
             return vertex.data is not None or vertex.later is not None
         return not self._extracted(vertex).free
 
-    def gradients(self, extracted: Extracted, dtype: str) -> list[Array]:
-        """The derivatives of a program's value by its names, each of the shape of its name."""
+    def gradients(self, extracted: Extracted, dtype: str, order: int = 1) -> list[Array]:
+        """The derivatives of a program's value by its names, each of the shape of its name; pure ones of an order."""
         from gradcli.backends.torch.gradients import differentiate
 
         tape, point, _ = self._tape(extracted, dtype)
         targets = [place for name in extracted.wrt if (place := tape.find(name)) is not None]
-        found = differentiate(tape, point, targets, 1, dtype, "cpu")
-        return [plain(found.partials[(position,)]) for position in range(len(targets))]
+        found = differentiate(tape, point, targets, order, dtype, "cpu")
+        return [plain(found.partials[(position,) * order]) for position in range(len(targets))]
 
     def _extracted(self, vertex: Vertex) -> Extracted:
         name: Node = Name(f"${vertex.index}", HERE)
@@ -72,15 +73,16 @@ class CellEngine:
 
     def _computed(self, vertex: Vertex) -> Array:
         from gradcli.backends.torch import device
-        from gradcli.backends.torch.run import inputs_of, run
+        from gradcli.backends.torch.run import inputs_of, run_all
 
         extracted = self._extracted(vertex)
         if extracted.free:
             raise CannotFollow(f"{extracted.free[0]} has no value")
         tape, point, dtype = self._tape(extracted, vertex.dtype)
         like = device.like(dtype, "cpu")
+        leaves = held_by_diff(tape)
         with device.torch_errors("reading the cell", "in its dtype"):
-            return plain(run(tape, inputs_of(tape, point, like, ()), like))
+            return plain(run_all(tape, inputs_of(tape, point, like, leaves), like, leaves)[tape.output])
 
     def _tape(
         self, extracted: Extracted, dtype: str, values: bool = True

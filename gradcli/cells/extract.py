@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gradcli.cells.graph import HELD, STAGE, CellGraph, held
+from gradcli.cells.graph import FLOATS, HELD, STAGE, CellGraph, held
 from gradcli.cells.limits import MAX_PARTS
 from gradcli.cells.values import Vertex
 from gradcli.errors import LimitError, Span
 from gradcli.functions import table
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Output, Program, walk
 from gradcli.language.parser import RESERVED
-from gradcli.language.trees import rebuilt, size
+from gradcli.language.trees import size
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,98}")
 
@@ -49,8 +49,8 @@ def extract(graph: CellGraph, output: Node, by: Sequence[Vertex], last: Vertex |
     needed = _needed(graph, output)
     moving = {one.index for one in by}
     for index in needed:  # each after those that it is computed from
-        node = graph.vertices[index].node
-        if node is not None and any(one in moving for one in held(node)):
+        vertex = graph.vertices[index]
+        if vertex.node is not None and vertex.dtype in FLOATS and any(one in moving for one in held(vertex.node)):
             moving.add(index)
     counts = Counter(one for index in needed if (node := graph.vertices[index].node) for one in held(node))
     counts.update(held(output))
@@ -66,7 +66,7 @@ def extract(graph: CellGraph, output: Node, by: Sequence[Vertex], last: Vertex |
     statements: list[Any] = []
 
     def put_in(node: Node, tracks: frozenset[int] | None) -> Node:
-        return rebuilt(node, _reference(names, trees, moving, tracks), simplify=False)
+        return replaced(node, _reference(names, trees, moving, tracks))
 
     for index in needed:
         vertex = graph.vertices[index]
@@ -87,6 +87,23 @@ def extract(graph: CellGraph, output: Node, by: Sequence[Vertex], last: Vertex |
     known = {name: one for name, one in inputs.items() if one.data is not None or one.later is not None}
     free = tuple(name for name in inputs if name not in known)
     return Extracted(program, known, tuple(names[one.index] for one in by if one.index in names), free)
+
+
+def replaced(node: Node, change: Callable[[Node], Node | None]) -> Node:
+    """The tree in which names stand for other trees; everything stands where it stood."""
+    results: dict[int, Node] = {}
+    stack = [(node, False)]
+    while stack:
+        current, ready = stack.pop()
+        if not isinstance(current, Call):
+            results[id(current)] = change(current) or current
+        elif ready:
+            args = tuple(results[id(arg)] for arg in current.args)
+            results[id(current)] = Call(current.function, args, current.span, current.head, current.user)
+        else:
+            stack.append((current, True))
+            stack.extend((arg, False) for arg in current.args)
+    return results[id(node)]
 
 
 def _needed(graph: CellGraph, output: Node) -> list[int]:

@@ -14,6 +14,7 @@ from gradcli.cells.values import CannotFollow, Gradient, Ignored, LibraryPath, T
 from gradcli.tape.arrays import Array
 
 IN_PLACE = {"add_": "+", "sub_": "-", "mul_": "*", "div_": "/", "pow_": "**", "subtract_": "-", "multiply_": "*"}
+COMPARED = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 SAME = frozenset(("cpu", "cuda", "contiguous", "to_dense", "asnumpy", "block_until_ready", "share_memory_"))
 CONVERSIONS = frozenset(("float", "double", "half", "long", "int", "bool"))
 LEAF = "a leaf Variable that requires grad is being used in an in-place operation."
@@ -76,6 +77,8 @@ def method(
             value = reader.graph.operation("*", [value, times], reader.span(node), reader.span(node))
         result = reader.graph.operation(IN_PLACE[name], [tensor, value], reader.span(node), reader.span(node))
         return change(reader, tensor, result, node)
+    if name in COMPARED and len(args) == 1:
+        return reader.graph.operation(COMPARED[name], [tensor, args[0]], reader.span(node), reader.span(node))
     if name.endswith("_") and not name.endswith("__"):
         span = reader.span(node)
         return change(reader, tensor, reader.graph.method(tensor, name[:-1], args, keywords, span, span), node)
@@ -96,7 +99,8 @@ def change(reader: CellReader, tensor: TensorObject, result: TensorObject, node:
             raise reader.raised("RuntimeError", LEAF, node, "with torch.no_grad(): in front of it")
         old, computed = target.vertex, result.vertex
         made = reader.graph.input(None, old.dtype, target.library, later=lambda: reader.engine.data(computed))
-        made.vertex.name, made.vertex.shape, made.vertex.owner = old.name, old.shape, target
+        reader.engine.data(made.vertex)  # now: after a thousand steps it would be a thousand levels away
+        made.vertex.name, made.vertex.owner = old.name, target
         target.vertex = made.vertex
         if target is not tensor:
             tensor.vertex = made.vertex
@@ -206,10 +210,12 @@ def _retain(reader: CellReader, tensor: TensorObject, args: list[Any], keywords:
 
 
 def _hook(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    tensor.hooks.append(args[0] if args else None)
-    if tensor.vertex.owner is None:
-        tensor.vertex.owner = tensor
-    reader.leave_out(node, "a hook may change the gradient: derivatives by this tensor are left out")
+    """A hook that gives nothing back only looks at the gradient; one that does changes it."""
+    seen = reader.graph.input(None, tensor.vertex.dtype, tensor.library)
+    seen.is_variable, seen.vertex.shape = True, reader.engine.shape(tensor)
+    if reader.invoke(args[0], [seen], {}, node) is not None:
+        tensor.hooks.append(args[0])
+        tensor.vertex.owner = tensor.vertex.owner or tensor
     return Ignored("a hook")
 
 

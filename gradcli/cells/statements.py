@@ -9,6 +9,7 @@ from gradcli.cells import autograd, classes, library, methods
 from gradcli.cells.builtins import show
 from gradcli.cells.calls import CallReader
 from gradcli.cells.graph import described
+from gradcli.cells.tapes import GradientTape
 from gradcli.cells.values import (
     CannotFollow,
     Ignored,
@@ -155,7 +156,7 @@ class StatementReader(CallReader):
                 vertex.name = target.id
         elif isinstance(value, Instance) and self.scope is self.globals:
             data = value.attributes.get("data")
-            if isinstance(data, TensorObject) and data.vertex.index >= before and data.vertex.name is None:
+            if isinstance(data, TensorObject) and data.vertex.index >= before:
                 data.vertex.name = target.id
         elif self.scope is self.globals and isinstance(value, (int, float)) and not isinstance(value, bool):
             return self._named_number(target, value)
@@ -286,7 +287,7 @@ class StatementReader(CallReader):
         return self._block(node.body if self.truth(self.expression(node.test), node.test) else node.orelse)
 
     def _do_with(self, node: ast.With) -> None:
-        following = self.graph.following
+        following, opened = self.graph.following, 0
         for item in node.items:
             what = item.context_expr
             found = what if not isinstance(what, ast.Call) else what.func
@@ -296,17 +297,21 @@ class StatementReader(CallReader):
             elif isinstance(path, LibraryPath) and path.path.endswith((".enable_grad", ".autograd.record")):
                 self.graph.following = True
             elif isinstance(path, LibraryPath) and path.path.endswith(".GradientTape"):
-                tape = Special("tape", _tape)
+                given = what.keywords if isinstance(what, ast.Call) else []
+                lasting = any(one.arg == "persistent" and self.expression(one.value) for one in given)
                 if item.optional_vars is not None:
-                    self.bind(item.optional_vars, tape)
+                    self.bind(item.optional_vars, GradientTape(bool(lasting)))
+                opened += 1
             elif isinstance(path, LibraryPath) and library.root_of(path.path) in (*library.ASIDE, "torch"):
                 continue
             else:
                 raise CannotFollow("this with is not followed", self.span(node))
+        self.tapes += opened
         try:
             self._block(node.body)
         finally:
             self.graph.following = following
+            self.tapes -= opened
 
     def _do_try(self, node: ast.Try) -> None:
         try:
@@ -412,10 +417,6 @@ class StatementReader(CallReader):
                     member.owner, member.scope = made, outer
             made.members[name] = member
         self.scope.put(node.name, made)
-
-
-def _tape(args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    return None
 
 
 def _is_main(test: ast.expr) -> bool:

@@ -67,7 +67,7 @@ class TensorObject:
     library   torch, np, tf
     grad      what backward has left there; None as in torch
     source    of a gradient: where it came from
-    created   of backward(create_graph=True): the derivative as a tree, to be differentiated again
+    created   of backward(create_graph=True): the derivative, to be differentiated again
     retained  whether derivatives by it are kept although it is computed
     is_variable  a name without a value, or one that a class of the cell holds: differentiated by unless said otherwise
     """
@@ -80,7 +80,7 @@ class TensorObject:
     holder: TensorObject | None = None
     retained: bool = False
     is_variable: bool = False
-    created: Node | None = None
+    created: TensorObject | None = None
     hooks: list[Any] = field(default_factory=list)
 
     @property
