@@ -143,6 +143,10 @@ def gradients(
 ) -> list[TensorObject]:  # fmt: skip
     """A gradient for each tensor; with `create` one that can be differentiated again."""
     given = _weights(reader, output, weights, node)
+    reached = {one.index for one in followed(reader.graph, output.vertex)}
+    if any(one.vertex.index not in reached for one in by):
+        message = "One of the differentiated Tensors appears to not have been used in the graph."
+        raise reader.raised("RuntimeError", message, node)
     free(reader.graph, output, retain)
     made = derivation(reader, output, [(one, one.vertex) for one in by], given, node)
     reader.derivations.append(made)
@@ -208,6 +212,9 @@ def differentiated(
         reader.graph.following = following
     if isinstance(output, Instance) or not isinstance(output, TensorObject):
         raise CannotFollow("what the function gives is no tensor", reader.span(node))
+    reached = {one.index for one in followed(reader.graph, output.vertex)}
+    if any(one.vertex.index not in reached for one in by):
+        raise CannotFollow("the value does not depend on what it is differentiated by: that is 0", reader.span(node))
     if name in ("grad", "value_and_grad", "elementwise_grad") and inner:
         span = reader.span(node)
         found = [

@@ -84,6 +84,8 @@ def _from_data(
         )  # fmt: skip
     if isinstance(value, range):
         value = list(value)
+    if library != "torch" and _is_followed(value):
+        return reader.graph.made(reader.graph.operand(value, reader.span(node)), [value])
     data, whole = array_of(value, reader.span(node), reader.array)
     if wanted is not None:
         dtype = dtype_of(wanted, library, node, reader)
@@ -96,6 +98,13 @@ def _from_data(
     else:
         dtype = {"torch": reader.graph.default, "jax": "float32", "tf": "float32"}.get(library, "float64")
     return reader.graph.input(_rounded(data, dtype), dtype, library)
+
+
+def _is_followed(value: Any) -> bool:
+    """Whether a list holds what is differentiated: JAX and others follow that into an array."""
+    if isinstance(value, TensorObject):
+        return value.requires_grad or value.is_variable
+    return isinstance(value, (list, tuple)) and any(map(_is_followed, value))
 
 
 def _is_truth(value: Any) -> bool:

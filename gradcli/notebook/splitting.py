@@ -23,7 +23,7 @@ _OUT = re.compile(r"^Out ?\[[ \d]*\]:[ \t]*", re.MULTILINE)
 _MAGIC = re.compile(r"^[ \t]*[%!][^\n]*$", re.MULTILINE)
 _NUMBER = r"[-+]?(?:\d[\d.,]*(?:e[-+]?\d+)?|nan|inf)"
 _PRINTED = re.compile(
-    rf"^\s*(?:(?:tensor|array|Array|DeviceArray|\(tensor|\(array|\[tensor|\[array|Value|Parameter)\(|{_NUMBER}[ \t]*(?:\n|$)|\[|(?:None|True|False)[ \t]*(?:\n|$)"
+    rf"^\s*(?:(?:tensor|array|Array|DeviceArray|\(tensor|\(array|\[tensor|\[array|Value|Parameter)\(|{_NUMBER}[ \t]*(?:\n|$)|{_NUMBER}[ \t]+(?![-+*/%@<>=!&|]|(?:in|is|and|or|if)\b)|\[|(?:None|True|False)[ \t]*(?:\n|$)"
     r"|<[\w.]+|torch\.|\(|Traceback)"
 )
 PYTHON = frozenset(("python", "py", "python3", "ipython", "{python}", "{code-cell}", "ipython3", "{.python}"))
@@ -214,24 +214,38 @@ def _shows(code: str) -> bool:
 
 
 def _recorded(code: str, rest: str) -> tuple[str, str]:
-    """What was printed, up to two blank lines or to prose; and what follows."""
-    rest = _OUT.sub("", rest, count=1) if _OUT.match(rest.lstrip("\n")) else rest
+    """What was printed, up to two blank lines or to prose; and what follows.
+
+    What a cell prints ends with a line, and so with two blank ones; prose has one.
+    """
+    rest = _OUT.sub("", rest.lstrip("\n"), count=1) if _OUT.match(rest.lstrip("\n")) else rest
     if not code.strip() or not _shows(code):
         return "", rest
-    texts = re.findall(r"""["']([^"'\n{}%]{3,})["']""", code)
     body = rest.lstrip("\n")
-    part, gap, after = re.split(r"(\n[ \t]*\n[ \t]*\n)", body, maxsplit=1) if re.search(r"\n[ \t]*\n[ \t]*\n", body) else (body, "", "")
+    gap = re.search(r"\n[ \t]*\n[ \t]*\n", body)
+    part, after = (body[: gap.start()], body[gap.end() :]) if gap else (body, "")
+    texts, prints = _literals(code), "print" in code
     kept: list[str] = []
     blocks = re.split(r"(\n[ \t]*\n)", part)
     for index in range(0, len(blocks), 2):
         block = blocks[index]
         if not block.strip():
             continue
-        said = any(one.strip() and one.strip() in block for one in texts)
-        if not (_is_output(block) or said or "tensor(" in block or "array(" in block):
-            return "\n".join(kept), "".join(blocks[index:]) + gap + after
+        said = any(one in block for one in texts) or (prints and gap is not None and index == len(blocks) - 1 < 4)
+        if not (_is_output(block) or said or "tensor(" in block or "array(" in block) or _is_prose(block):
+            return "\n".join(kept), "".join(blocks[index:]) + after
         kept.append(block.strip("\n"))
     return "\n".join(kept), after
+
+
+def _literals(code: str) -> list[str]:
+    """The texts in a cell, those between the braces of f-strings among them."""
+    try:
+        tree = ast.parse(_MAGIC.sub("", code))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+    texts = [one.value for one in ast.walk(tree) if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    return [line.strip() for text in texts for line in text.splitlines() if len(line.strip()) > 2]
 
 
 def _parses(code: str) -> bool:
