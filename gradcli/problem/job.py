@@ -55,6 +55,7 @@ class Job:
     explain     whether to look for where digits were lost, too
     settled     the variables whose values went into the program, with these
     by_default  whether `wrt` are the names that the program sets to numbers: it has no variables
+    remarks     what there is to say of code that was pasted for a program
     """
 
     program: Program
@@ -77,6 +78,7 @@ class Job:
     explain: bool = False
     by_default: bool = False
     settled: Settled | None = None
+    remarks: tuple[str, ...] = ()
 
     @cached_property
     def typed(self) -> Tape:
@@ -95,7 +97,8 @@ class Job:
         """What a reader should know of how the program was read, a sentence each."""
         own = [SET.format(", ".join(self.wrt))] if self.by_default else []
         settled = self.settled.notes if self.settled else ()
-        return (*own, *notes_of(self.program, self.names, self.point or ()), *settled, *self.typed.warnings)
+        said = notes_of(self.program, self.names, self.point or ())
+        return (*own, *said, *settled, *self.remarks, *self.typed.warnings)
 
     @property
     def has_tensors(self) -> bool:
