@@ -38,8 +38,9 @@ def prepare(
     hessian: bool = False,
     autopsy: bool = False,
     explain: bool = False,
+    finite: bool = True,
 ) -> Job:
-    """Read and check everything that can be checked without an engine."""
+    """Read and check everything that can be checked without an engine; values may have to be `finite`."""
     kind = options.dtype(dtype)
     options.digits(digits)
     options.patience(patience)
@@ -50,7 +51,7 @@ def prepare(
         parsed = parse(program)
     said, sizes = given.said(at), given.shapes(shape)
     names = names_of(parsed, {**said, **sizes})
-    point = _point(said, names, parsed, kind) if at is not None or not names.variables else None
+    point = _point(said, names, parsed, kind, finite) if at is not None or not names.variables else None
     shapes = _shapes(sizes, point, names)
     by = options.names(wrt)
     chosen = by if by is not None else names.variables or _set_to_numbers(parsed)
@@ -77,12 +78,12 @@ def _set_to_numbers(program: Program) -> tuple[str, ...]:
     return tuple(reversed(found))
 
 
-def _point(said: Mapping[str, object], names: Names, program: Program, dtype: Dtype) -> dict[str, Value]:
+def _point(said: Mapping[str, object], names: Names, program: Program, dtype: Dtype, finite: bool) -> dict[str, Value]:
     """The value of every variable.
 
     Raises GradcliError for one that is missing, and for a value that no variable takes.
     """
-    point = {name: given.value(name, one, dtype) for name, one in said.items()}
+    point = {name: given.value(name, one, dtype, finite) for name, one in said.items()}
     for name in point:
         if name not in names.variables:
             raise given.unknown(name, said[name], names.variables)

@@ -62,7 +62,7 @@ def test_values(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [None, "two", [1, [2]], [1, float("nan")], [], float("nan"), float("inf"), 1j, "x", "1/0", object(), {}]
+    "value", [None, "two", [1, [2]], [], 1j, "x", "1/0", object(), {}]
 )
 def test_values_that_are_none(value: object) -> None:
     with pytest.raises(GradcliError):
