@@ -17,7 +17,7 @@ from gradcli.language.notes import notes_of
 from gradcli.language.numbers import Dtype
 from gradcli.problem import options
 from gradcli.problem.settled import Settled
-from gradcli.problem.values import Value
+from gradcli.problem.values import Value, is_finite
 from gradcli.runtime.deadlines import WALL, Deadline, OutOfTime
 from gradcli.tape.dependence import depends, nested_order
 from gradcli.tape.direction import Direction
@@ -105,9 +105,14 @@ class Job:
         """Whether the program works on tensors."""
         return self.typed.has_tensors
 
+    @cached_property
+    def not_finite(self) -> tuple[str, ...]:
+        """The variables with a value that is not finite, or an entry that is not."""
+        return tuple(name for name, value in (self.point or {}).items() if not is_finite(value))
+
     @property
     def numbers(self) -> Mapping[str, Fraction] | None:
-        """The point of a program without tensors."""
+        """The point of a program without tensors, as far as it is finite."""
         if self.point is None:
             return None
         return {name: value for name, value in self.point.items() if isinstance(value, Fraction)}

@@ -47,10 +47,11 @@ def prepare(
     autopsy: bool = False,
     explain: bool = False,
     most: int | None = None,
+    finite: bool = True,
 ) -> Job:
     """Read and check everything that can be checked without an engine; `most` is the highest order of a command.
 
-    Without a `dtype` it is float64, of pasted code its own.
+    Values may have to be `finite`. Without a `dtype` it is float64, of pasted code its own.
     """
     kind = options.dtype(dtype or "float64")
     options.digits(digits)
@@ -77,7 +78,7 @@ def prepare(
     if hessian and order != 1:
         raise GradcliError(OPTIONS, f"there is a --hessian, and --order {order} too", hint="a Hessian has the order 2")
     has_point = at is not None or said or not names.variables
-    point = _point(said, names, parsed, kind) if has_point else None
+    point = _point(said, names, parsed, kind, finite) if has_point else None
     by = asked.names_of(parsed, options.names(wrt))
 
     def made(whole: Program, left: Names, place: Point | None, shapes: Shapes, settled: Settled) -> Job:
@@ -123,12 +124,13 @@ def job_of(code: PastedCode, patience: float = 2.0) -> Job:
     """
     kind = options.dtype(code.dtype)
     names = names_of(code.program, code.values)
-    point = _point(code.values, names, code.program, kind)
+    point = _point(code.values, names, code.program, kind, finite=False)
     direction = given.direction(None, code.weights, names.variables, kind)
 
     def made(whole: Program, left: Names, place: Point | None, shapes: Shapes, settled: Settled) -> Job:
-        job = Job(whole, left, place, code.wrt, 2 if code.hessian else code.order, kind, patience=patience,
-                  shapes=shapes, direction=direction, hessian=code.hessian, settled=settled, remarks=code.notes)  # fmt: skip
+        order = 2 if code.hessian else code.order
+        job = Job(whole, left, place, code.wrt, order, kind, patience=patience, shapes=shapes, direction=direction,
+                  hessian=code.hessian, settled=settled, remarks=code.notes)  # fmt: skip
         check_targets(code.wrt, left, job.order, job.typed)
         return job
 
@@ -149,12 +151,12 @@ def _set_to_numbers(program: Program) -> tuple[str, ...]:
     return tuple(reversed(found))
 
 
-def _point(said: Mapping[str, object], names: Names, program: Program, dtype: Dtype) -> dict[str, Value]:
+def _point(said: Mapping[str, object], names: Names, program: Program, dtype: Dtype, finite: bool) -> dict[str, Value]:
     """The value of every variable.
 
     Raises GradcliError for one that is missing, and for a value that no variable takes.
     """
-    point = {name: given.value(name, one, dtype) for name, one in said.items()}
+    point = {name: given.value(name, one, dtype, finite) for name, one in said.items()}
     for name in point:
         if name not in names.variables:
             raise given.unknown(name, said[name], names.variables)
