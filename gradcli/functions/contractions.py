@@ -25,24 +25,22 @@ def _by_rule(rule: Callable[..., entries.EntryRule], arguments: int) -> dict[str
 # einsum
 
 
-def _einsum_rule(*given: Any) -> entries.EntryRule:
-    *tensors, equation, _ = given  # the last are the names of the tensors
-    return equations.rule(tensors, equation)
+def _einsum_rule(equation: str, **tensors: Shape) -> entries.EntryRule:
+    return equations.rule(tuple(tensors.values()), equation)
 
 
-def _einsum_shape(*given: Any) -> Shape:
-    return equations.shape(_einsum_rule(*given), given[:-2])
+def _einsum_shape(equation: str, **tensors: Shape) -> Shape:
+    return equations.shape(_einsum_rule(equation, **tensors), tuple(tensors.values()))
 
 
-def _einsum_backward(*given: Any) -> tuple[str | None, ...]:
-    return equations.backward(_einsum_rule(*given), given[:-2], given[-1])
+def _einsum_backward(equation: str, **tensors: Shape) -> tuple[str | None, ...]:
+    return equations.backward(_einsum_rule(equation, **tensors), tuple(tensors.values()), tuple(tensors))
 
 
-def _einsum(*given: Any) -> Any:
+def _einsum(equation: str, **tensors: Any) -> Any:
     import torch
 
-    *tensors, equation, _ = given
-    return torch.einsum(equation, *tensors)
+    return torch.einsum(equation, *tensors.values())
 
 
 # tensordot, inner, dot
@@ -139,8 +137,8 @@ CONTRACTIONS = (
     Row("einsum", "equation, x, y=None, z=None, u=None, v=None, w=None",
         'sums of products as the letters say: einsum("ij,jk->ik", A, B) is the sum over j of A[i,j]*B[j,k]; behind the'
         " arrow stands what is left, and without an arrow the letters that stand once; ... are all other dimensions",
-        torch=_einsum, statics=("equation",), words={"equation": ()}, shape=_einsum_shape, entry=_einsum_rule,
-        vjp=_einsum_backward, libraries="torch np",
+        torch=_einsum, statics=("equation",), words={"equation": ()}, by_name=True, shape=_einsum_shape,
+        entry=_einsum_rule, vjp=_einsum_backward, libraries="torch np",
         example='einsum("i,ij,j->", x, A, x) at x=[1,2],A=[[2,1],[1,3]]'),
     Row("tensordot", "x, y, dims=2",
         "the sum of products over the last dimensions of the one and the first of the other, so many; or over"

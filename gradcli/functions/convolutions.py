@@ -22,13 +22,14 @@ def _rows(rank: int) -> tuple[Row, Row]:
             " around by the padding, or by padding='same'",
             definition=correlated(rank), torch=torch_correlated(rank),
             statics=("stride", "padding", "dilation", "groups"), words=WORDS, shape=correlated_shape(rank),
-            vjp=correlated_back(rank), libraries="torch F", example=_example(rank, f"conv{rank}d")),
+            vjp=correlated_back(rank), by_name=True, libraries="torch F", example=_example(rank, f"conv{rank}d")),
         Row(f"conv_transpose{rank}d",
             "x, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1",
             f"the transpose of conv{rank}d: each entry spreads the weights over {what}, the stride apart",
             definition=transposed(rank), torch=torch_transposed(rank),
             statics=("stride", "padding", "output_padding", "groups", "dilation"), shape=transposed_shape(rank),
-            vjp=transposed_back(rank), libraries="torch F", example=_example(rank, f"conv_transpose{rank}d")),
+            vjp=transposed_back(rank), by_name=True, libraries="torch F",
+            example=_example(rank, f"conv_transpose{rank}d")),
     )  # fmt: skip
 
 

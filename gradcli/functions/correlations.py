@@ -9,6 +9,7 @@ from gradcli.functions import shapes
 from gradcli.functions.shapes import Shape, ShapeError
 
 SPOTS, KERNEL = "ijm", "uvw"  # letters of the dimensions of the result, and of those of the kernel
+TENSORS = ("x", "weight", "bias")
 WORDS = {"padding": ("valid", "same")}
 
 
@@ -63,10 +64,10 @@ def _padding(rank: int, padding: Any, stride: tuple[int, ...], spans: tuple[int,
     return tuple((one, one) for one in each(rank, padding, "padding", 0))
 
 
-def _layout(rank: int, *given: Any) -> Layout:
+def _layout(
+    rank: int, x: Shape, weight: Shape, stride: Any, padding: Any, dilation: Any, groups: Any, bias: Shape | None = None
+) -> Layout:
     """That of a convolution, from the shapes of its arguments and its options."""
-    *tensors, stride, padding, dilation, groups, _ = given
-    x, weight = tensors[:2]
     lead = leading(rank, x)
     if len(weight) != rank + 2:
         raise ShapeError(f"the weights have {rank + 2} dimensions: filters, channels of a group, and the kernel's")
@@ -79,7 +80,7 @@ def _layout(rank: int, *given: Any) -> Layout:
     )  # fmt: skip
     if weight[1] * found.groups != found.channels:
         raise ShapeError(f"the weights are for {weight[1] * found.groups} channels, and there are {found.channels}")
-    check_bias(tensors, found.filters)
+    check_bias(bias, found.filters)
     return found
 
 
@@ -90,17 +91,17 @@ def grouping(groups: Any, channels: int, filters: int) -> tuple[int, int, int]:
     return groups, channels, filters
 
 
-def check_bias(tensors: Any, filters: int) -> None:
+def check_bias(bias: Shape | None, filters: int) -> None:
     """Refuse a bias that is not one number for each filter."""
-    if len(tensors) > 2 and tensors[2] != (filters,):
+    if bias not in (None, (filters,)):
         raise ShapeError(f"the bias is a vector of {filters}, one for each filter")
 
 
 def correlated_shape(rank: int) -> Callable[..., Shape]:
     """That of a convolution."""
 
-    def shape(*given: Any) -> Shape:
-        own = _layout(rank, *given)
+    def shape(**given: Any) -> Shape:
+        own = _layout(rank, **given)
         sizes = [
             (size + sum(pad) - span) // step + 1
             for size, pad, span, step in zip(own.sizes, own.pads, own.spans, own.stride)
@@ -163,14 +164,14 @@ def _parts(own: Layout, out: Shape, x: str) -> tuple[str, str]:
 def correlated(rank: int) -> Callable[..., str]:
     """Windows of the argument times the weights."""
 
-    def written(*given: Any) -> str:
-        own, out = _layout(rank, *given), correlated_shape(rank)(*given)
+    def written(**given: Any) -> str:
+        own, out = _layout(rank, **given), correlated_shape(rank)(**given)
         x, weight = _parts(own, out, "x")
         first, second, result = letters_of(own)
         text = f"einsum('{first},{second}->{result}', {x}, {weight})"
         if own.groups > 1:
             text = f"reshape({text}, {listed(out)})"
-        return text if "bias" not in given[-1] else f"{text} + reshape(bias, {listed((own.filters, *(1,) * rank))})"
+        return text if "bias" not in given else f"{text} + reshape(bias, {listed((own.filters, *(1,) * rank))})"
 
     return written
 
@@ -178,8 +179,8 @@ def correlated(rank: int) -> Callable[..., str]:
 def correlated_back(rank: int) -> Callable[..., tuple[str, ...]]:
     """To the argument by the transpose, to the weights by the windows, to the bias by a sum."""
 
-    def texts(*given: Any) -> tuple[str, ...]:
-        own, out = _layout(rank, *given), correlated_shape(rank)(*given)
+    def texts(**given: Any) -> tuple[str, ...]:
+        own, out = _layout(rank, **given), correlated_shape(rank)(**given)
         at = len(own.lead)
         told = f"{told_each(own.stride)}, 0, 0, {own.groups}, {told_each(own.dilation)}"
         whole = [(n - 1) * s + span for n, s, span in zip(out[at + 1 :], own.stride, own.spans)]
@@ -189,8 +190,8 @@ def correlated_back(rank: int) -> Callable[..., tuple[str, ...]]:
         first, second, result = letters_of(own)
         by_weight = f"einsum('{result},{first}->{second}', {grouped('g', out, at, own.groups)}, {x})"
         if own.groups > 1:
-            by_weight = f"reshape({by_weight}, {listed(given[1])})"
-        return (by_x, by_weight, to_bias(own.lead, rank))[: len(given[-1])]
+            by_weight = f"reshape({by_weight}, {listed(given['weight'])})"
+        return (by_x, by_weight, to_bias(own.lead, rank))[: 2 + ("bias" in given)]
 
     return texts
 
@@ -209,15 +210,16 @@ def told_each(values: tuple[int, ...]) -> str:
 def torch_correlated(rank: int) -> Callable[..., Any]:
     """What torch calls."""
 
-    def call(*given: Any) -> Any:
+    def call(**given: Any) -> Any:
         import torch
 
-        *tensors, stride, padding, dilation, groups, _ = given
         convolution = getattr(torch.nn.functional, f"conv{rank}d")
-        x, weight, bias = (*tensors, None)[:3]
+        x, padding = given["x"], given["padding"]
         if padding == "same":  # torch does the same with a warning, where one more is added behind than before
-            pads = _layout(rank, *(tuple(one.shape) for one in tensors), *given[len(tensors) :]).pads
+            sizes = {name: tuple(one.shape) if name in TENSORS else one for name, one in given.items()}
+            pads = _layout(rank, **sizes).pads
             x, padding = torch.nn.functional.pad(x, [one for pair in reversed(pads) for one in pair]), 0
-        return convolution(x, weight, bias, stride, padding, dilation, groups)
+        told = given["stride"], padding, given["dilation"], given["groups"]
+        return convolution(x, given["weight"], given.get("bias"), *told)
 
     return call

@@ -22,10 +22,11 @@ from gradcli.functions.correlations import (
 from gradcli.functions.shapes import Shape, ShapeError
 
 
-def _layout(rank: int, *given: Any) -> tuple[Layout, tuple[int, ...]]:
+def _layout(
+    rank: int, x: Shape, weight: Shape, stride: Any, padding: Any, output_padding: Any, groups: Any, dilation: Any,
+    bias: Shape | None = None,
+) -> tuple[Layout, tuple[int, ...]]:  # fmt: skip
     """That of a transpose, and the sizes of its result; `pads` as of a convolution."""
-    *tensors, stride, padding, output_padding, groups, dilation, _ = given
-    x, weight = tensors[:2]
     lead = leading(rank, x)
     if len(weight) != rank + 2:
         raise ShapeError(f"the weights have {rank + 2} dimensions: channels, filters of a group, and the kernel's")
@@ -38,7 +39,7 @@ def _layout(rank: int, *given: Any) -> tuple[Layout, tuple[int, ...]]:
     )  # fmt: skip
     if weight[0] != own.channels:
         raise ShapeError(f"the weights are for {weight[0]} channels, and there are {own.channels}")
-    check_bias(tensors, own.filters)
+    check_bias(bias, own.filters)
     more = each(rank, output_padding, "output_padding", 0)
     if any(one >= max(pair) for one, pair in zip(more, zip(own.stride, own.dilation))):
         raise ShapeError("output_padding is smaller than the stride, or the dilation")
@@ -54,8 +55,8 @@ def _layout(rank: int, *given: Any) -> tuple[Layout, tuple[int, ...]]:
 def transposed_shape(rank: int) -> Callable[..., Shape]:
     """That of a transpose."""
 
-    def shape(*given: Any) -> Shape:
-        own, sizes = _layout(rank, *given)
+    def shape(**given: Any) -> Shape:
+        own, sizes = _layout(rank, **given)
         return (*own.lead, own.filters, *sizes)
 
     return shape
@@ -76,8 +77,8 @@ def _apart(own: Layout) -> str:
 def transposed(rank: int) -> Callable[..., str]:
     """A convolution of what stands apart, with the kernel backwards."""
 
-    def written(*given: Any) -> str:
-        own, sizes = _layout(rank, *given)
+    def written(**given: Any) -> str:
+        own, sizes = _layout(rank, **given)
         at, out = len(own.lead), (*own.lead, own.filters, *sizes)
         pads = [
             (span - 1 - before, size + span - 1 - (span - 1 - before) - n * step)
@@ -91,7 +92,7 @@ def transposed(rank: int) -> Callable[..., str]:
         text = f"einsum('{first},{second.replace('oc', 'co')}->{result}', {text}, {weight})"
         if own.groups > 1:
             text = f"reshape({text}, {listed(out)})"
-        return text if "bias" not in given[-1] else f"{text} + reshape(bias, {listed((own.filters, *(1,) * rank))})"
+        return text if "bias" not in given else f"{text} + reshape(bias, {listed((own.filters, *(1,) * rank))})"
 
     return written
 
@@ -99,8 +100,8 @@ def transposed(rank: int) -> Callable[..., str]:
 def transposed_back(rank: int) -> Callable[..., tuple[str, ...]]:
     """To the argument by the convolution, to the weights by windows of the adjoint, to the bias by a sum."""
 
-    def texts(*given: Any) -> tuple[str, ...]:
-        own, sizes = _layout(rank, *given)
+    def texts(**given: Any) -> tuple[str, ...]:
+        own, sizes = _layout(rank, **given)
         at, out = len(own.lead), (*own.lead, own.filters, *sizes)
         pads = [before for before, _ in own.pads]
         told = f"{told_each(own.stride)}, {told_each(tuple(pads))}, {told_each(own.dilation)}, {own.groups}"
@@ -111,12 +112,12 @@ def transposed_back(rank: int) -> Callable[..., tuple[str, ...]]:
         text = windows(padded("g", rank, own.pads), at + 1, own.spans, own.stride, own.dilation) + kept
         text = grouped(text, (*out[: at + 1], *own.sizes, *own.kernel), at, own.groups)
         first, second, result = letters_of(own)
-        x = grouped("x", given[0], at, own.groups)
+        x = grouped("x", given["x"], at, own.groups)
         equation = f"{result.replace('o', 'c')},{first.replace('c', 'o')}->{second.replace('oc', 'co')}"
         by_weight = f"einsum('{equation}', {x}, {text})"
         if own.groups > 1:
-            by_weight = f"reshape({by_weight}, {listed(given[1])})"
-        return (by_x, by_weight, to_bias(own.lead, rank))[: len(given[-1])]
+            by_weight = f"reshape({by_weight}, {listed(given['weight'])})"
+        return (by_x, by_weight, to_bias(own.lead, rank))[: 2 + ("bias" in given)]
 
     return texts
 
@@ -124,12 +125,11 @@ def transposed_back(rank: int) -> Callable[..., tuple[str, ...]]:
 def torch_transposed(rank: int) -> Callable[..., Any]:
     """What torch calls."""
 
-    def call(*given: Any) -> Any:
+    def call(**given: Any) -> Any:
         import torch
 
-        *tensors, stride, padding, output_padding, groups, dilation, _ = given
         transposed = getattr(torch.nn.functional, f"conv_transpose{rank}d")
-        bias = tensors[2] if len(tensors) > 2 else None
-        return transposed(*tensors[:2], bias, stride, padding, output_padding, groups, dilation)
+        told = (given[name] for name in ("stride", "padding", "output_padding", "groups", "dilation"))
+        return transposed(given["x"], given["weight"], given.get("bias"), *told)
 
     return call

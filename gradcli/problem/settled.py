@@ -53,23 +53,34 @@ class Settled:
         statements = tuple(_with(one, name, value) for one in self.program.statements)
         return Settled(replace(self.program, statements=statements), {**self.values, name: said[name]})
 
+    def put_in(self, node: Node) -> Node:
+        """A tree with the values in it."""
+        for name, value in self.values.items():
+            known = _node(value)
+            assert known is not None
+            node = _replaced(node, name, known)
+        return node
+
+
+def _replaced(node: Node, name: str, value: Node) -> Node:
+    """A tree with a value for a name, where the name stood."""
+
+    def change(one: Node) -> Node | None:
+        return replace(value, span=one.span) if isinstance(one, Name) and one.name == name else None
+
+    return rebuilt(node, change, simplify=False)
+
 
 def _with(statement: Statement, name: str, value: Node) -> Statement:
     """A statement with a value for a name that is no parameter there."""
     if isinstance(statement, (Define, DefineDerivative)) and name in statement.params:
         return statement
-
-    def change(node: Node) -> Node | None:
-        if not isinstance(node, Name) or node.name != name:
-            return None
-        return replace(value, span=node.span)
-
     if isinstance(statement, DefineDerivative):
-        return replace(statement, partials=tuple(rebuilt(one, change, simplify=False) for one in statement.partials))
+        return replace(statement, partials=tuple(_replaced(one, name, value) for one in statement.partials))
     if isinstance(statement, Define):
-        return replace(statement, body=rebuilt(statement.body, change, simplify=False))
+        return replace(statement, body=_replaced(statement.body, name, value))
     assert isinstance(statement, (Assign, Output))
-    return replace(statement, value=rebuilt(statement.value, change, simplify=False))
+    return replace(statement, value=_replaced(statement.value, name, value))
 
 
 def _node(value: Value) -> Node | None:

@@ -121,7 +121,7 @@ class Base:
         """The arguments that are computed, and the values of those that have to be known beforehand."""
         if row.name == "diff":
             return args[:2], []
-        if not row.statics and not row.optional:
+        if not row.statics and not row.by_name:
             return args, []
         tensors, given = statics.split(row, args)
         args = [node for _, node in tensors]
@@ -135,7 +135,7 @@ class Base:
             (name, statics.value(name, node, self.lookup(scope, name, node), self.program.source))
             for name, node in given
         ]
-        return args, [*known, (GIVEN, tuple(name for name, _ in tensors))] if row.optional else known
+        return args, [*known, (GIVEN, tuple(name for name, _ in tensors))] if row.by_name else known
 
     def labelled(
         self, node: Call, told: tuple[tuple[str, Any], ...], args: tuple[int, ...]

@@ -19,9 +19,14 @@ from gradcli.tape.arrays import constructed
 
 STAGE = "checking the program"
 NUMBERS = frozenset(  # these need not be whole
-    ("start", "stop", "step", "base", "p", "q", "correction", "value", "beta", "alpha")
+    (
+        "start", "stop", "step", "base", "p", "q", "correction", "value", "delta", "alpha", "beta", "eps", "margin",
+        "label_smoothing", "scale",
+    )
+)  # fmt: skip
+SWITCHES = frozenset(
+    ("keepdim", "descending", "largest", "ceil_mode", "count_include_pad", "log_target", "log_input", "full")
 )
-SWITCHES = frozenset(("keepdim", "descending", "largest", "ceil_mode", "count_include_pad"))
 
 MAX_PLACES = 10_000  # of one list of places
 
@@ -49,7 +54,7 @@ def split(row: Row, args: Sequence[Node]) -> tuple[list[tuple[str, Node]], list[
             statics.append((name, Call("None", (), node.span, node.span)))
         if name in row.statics and name != row.labels:
             statics.append((name, node))
-        elif not (row.optional and is_none(node)):
+        elif not (row.by_name and is_none(node)):
             tensors.append((name, node))
     return tensors, statics
 

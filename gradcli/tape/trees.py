@@ -73,7 +73,7 @@ class TapeTrees:
 
 def arguments(row: Row, given: list[Node], statics: tuple[Any, ...], dtype: Dtype) -> list[Node]:
     """The arguments of a row as they are typed, its tensors and its statics, without defaults at the end."""
-    if not row.statics and not row.optional:
+    if not row.statics and not row.by_name:
         return given
     told = [static(value, dtype, row.name == "x[]") for value in statics]
     if row.variadic:
