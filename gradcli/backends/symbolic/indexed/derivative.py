@@ -116,8 +116,8 @@ def passed_on(f: Indexed, node: Any, adjoint: Any, scope: Scope) -> list[Indexed
     """What a function of a whole matrix passes on, by the classical identities."""
     key = node.base.label if node.is_Indexed else node
     opaque: Opaque = f.opaque[key]
-    if opaque.kind in ("max", "min", "sorted"):
-        return [_one_of(node, opaque, adjoint, scope)]
+    if opaque.axis is not None:
+        return [_one_of(node, opaque, opaque.axis, adjoint, scope)]
     indices = tuple(fresh() for _ in opaque.sizes)
     inner = opaque.entry(indices)
     scope = (*scope, *zip(indices, opaque.sizes))
@@ -130,9 +130,9 @@ def passed_on(f: Indexed, node: Any, adjoint: Any, scope: Scope) -> list[Indexed
     return [IndexedPart(inner, adjoint * Piecewise((S.One, Eq(inner, node)), (S.Zero, True), evaluate=False), scope)]
 
 
-def _one_of(node: Any, opaque: Opaque, adjoint: Any, scope: Scope) -> IndexedPart:
+def _one_of(node: Any, opaque: Opaque, axis: int, adjoint: Any, scope: Scope) -> IndexedPart:
     """What an entry in ascending order, or the extreme of the first ones, passes on: to those entries that it is."""
-    one, axis = fresh(), opaque.axis
+    one = fresh()
     inner = opaque.entry((*node.indices[:axis], one, *node.indices[axis + 1 :]))
     first = S.true if opaque.kind == "sorted" else one <= node.indices[axis]
     here = Piecewise((S.One, And(Eq(inner, node), first)), (S.Zero, True), evaluate=False)

@@ -38,7 +38,7 @@ class Opaque(NamedTuple):
     sizes: tuple[Any, ...]
     value: Callable[[Sequence[Any]], Any]
     argument: Callable[[Sequence[Any]], Any]
-    axis: int = 0  # the dimension that it goes along
+    axis: int | None = None  # the dimension that it goes along, where each entry is one of the argument's
 
 
 class Indexed:

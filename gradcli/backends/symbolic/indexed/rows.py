@@ -156,7 +156,7 @@ def _is_number(tape: Tape, index: int) -> bool:
     return True
 
 
-def _whole(f: Indexed, op: Primitive, index: int, here: Index, kind: str, axis: int = 0) -> Any:
+def _whole(f: Indexed, op: Primitive, index: int, here: Index, kind: str, axis: int | None = None) -> Any:
     """A function of all entries of its argument at once, or of those along a dimension."""
     if kind == "median" and here:
         raise NoFormula("a median along a dimension has none by entries")
