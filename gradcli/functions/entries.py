@@ -66,6 +66,11 @@ class EntryRule:
         return self.fold in ("max", "min", "median")
 
     @property
+    def orders(self) -> bool:
+        """Whether the folded entries have to be put in order."""
+        return self.fold in ("median", "sorted", "argsorted")
+
+    @property
     def counts(self) -> bool:
         """Whether an entry of a result is the index of one of those that are folded: a whole number."""
         return self.fold in ("argsorted", "argmax", "argmin")

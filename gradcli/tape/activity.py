@@ -102,7 +102,7 @@ def placed(
 def _spread(entry: EntryRule, letters: str, mask: Mask) -> Mask:
     """Which entries of a result depend on one argument, as a mask that broadcasts to its shape."""
     letters, mask = unrepeated(letters, mask)
-    if entry.upto is not None and entry.fold in ("sorted", "argsorted"):  # any entry may be any of them
+    if entry.upto is not None and entry.orders:  # any entry may be any of them
         axis = letters.index(entry.upto[0])
         mask = np.broadcast_to(mask.any(axis=axis, keepdims=True), mask.shape)
         letters = letters.replace(*entry.upto)

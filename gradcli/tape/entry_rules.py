@@ -46,7 +46,7 @@ def _folded(
     here = dict(zip(entry.result, at))
     if any(here[letter] != i for letter, i in zip(entry.result, at) if letter != ONE):
         return u.number(Fraction(0))
-    if entry.fold in ("sorted", "argsorted"):
+    if entry.orders and entry.upto is not None:
         return (yield from _sorted(u, op, index, at, entry, given))
     if entry.upto is not None:
         return (yield from _running(u, op, index, at, entry))
