@@ -37,6 +37,10 @@ ARRAYS = {
     "log_softmax": "special.log_softmax({0}, axis={1})", "softmin": "special.softmax(-{0}, axis={1})",
     "broadcast_to": "np.broadcast_to({0}, {1})", "permute": "np.transpose({0}, {1})", "flip": "np.flip({0}, {1})",
     "tril": "np.tril({0}, {1})", "triu": "np.triu({0}, {1})", "zero_pad": "np.pad({0}, {1})",
+    "cumprod": "np.cumprod({0}, axis={1})", "cummax": "np.maximum.accumulate({0}, axis={1})",
+    "cummin": "np.minimum.accumulate({0}, axis={1})", "sorted": "np.sort({0}, axis={1})",
+    "argsorted": "np.argsort({0}, axis={1}, kind='stable')", "argmax": "np.argmax({0}, axis={1}, keepdims={2})",
+    "argmin": "np.argmin({0}, axis={1}, keepdims={2})",
     "eye": "np.eye({0}, {1})", "zeros": "np.zeros({0})", "ones": "np.ones({0})", "literal": "np.array({0})",
 }  # fmt: skip
 
