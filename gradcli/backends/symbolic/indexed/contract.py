@@ -54,7 +54,8 @@ def _solved(index: Any, scope: Scope, wanted: Any, size: Any) -> tuple[dict[Any,
             return None
         value = (wanted - (index - step * s)) / step
         conditions = [] if abs(step) == 1 else [sympy.Eq(Mod(wanted - (index - step * s), abs(step)), 0)]
-        return {s: value}, [*conditions, *_inside(value, own, wanted, size)]
+        whole = value if abs(step) == 1 else floor(value)  # doubles would miss a whole quotient of differences
+        return {s: whole}, [*conditions, *_inside(value * abs(step), own * abs(step), wanted, size)]
     return _raveled(index, inside, wanted) or _shifted(index, inside, wanted)
 
 
@@ -93,9 +94,11 @@ def _shifted(index: Any, inside: Scope, wanted: Any) -> tuple[dict[Any, Any], li
     rest = sympy.expand(expanded - step * s)
     if s in rest.free_symbols:
         return None
-    value = (wanted - rest) / step
-    conditions = [] if abs(step) == 1 else [sympy.Eq(Mod(wanted - rest, abs(step)), 0)]
-    return {s: value}, [*conditions, value >= 0, value < own]
+    whole = (wanted - rest) * sympy.sign(step)
+    conditions = [whole >= 0, whole < own * abs(step)]
+    if abs(step) == 1:
+        return {s: whole}, conditions
+    return {s: floor(whole / abs(step))}, [sympy.Eq(Mod(wanted - rest, abs(step)), 0), *conditions]
 
 
 def _magnitude(step: Any) -> float:
