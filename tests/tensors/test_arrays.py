@@ -54,6 +54,8 @@ PLAIN: list[tuple[str, Plain]] = [
     ("cdist(A, B.T, inf)", lambda A, B: torch.cdist(A, B.T.contiguous(), p=float("inf"))),
     ("F.conv1d(signal, w, b, padding=1)", lambda signal, w, b: F.conv1d(signal, w, b, padding=1)),
     ("F.conv1d(signal, w, stride=2, dilation=3)", lambda signal, w: F.conv1d(signal, w, stride=2, dilation=3)),
+    ("F.conv1d(x.reshape(1, 5), w[:1, :1], stride=2)", lambda x, w: F.conv1d(x.reshape(1, 5), w[:1, :1], stride=2)),
+    ("F.avg_pool1d(x.reshape(1, 5), 2)", lambda x: F.avg_pool1d(x.reshape(1, 5), 2)),
     ("F.conv1d(signal, w, padding='same')", lambda signal, w: F.conv1d(F.pad(signal, (0, 1)), w)),
     ("F.conv2d(image, k, b, stride=(1, 2), padding=(1, 0))",
      lambda image, k, b: F.conv2d(image, k, b, stride=(1, 2), padding=(1, 0))),

@@ -56,7 +56,7 @@ def _solved(index: Any, scope: Scope, wanted: Any, size: Any) -> tuple[dict[Any,
         conditions = [] if abs(step) == 1 else [sympy.Eq(Mod(wanted - (index - step * s), abs(step)), 0)]
         whole = value if abs(step) == 1 else floor(value)  # doubles would miss a whole quotient of differences
         return {s: whole}, [*conditions, *_inside(value * abs(step), own * abs(step), wanted, size)]
-    return _raveled(index, inside, wanted) or _shifted(index, inside, wanted)
+    return _raveled(index, inside, wanted, size) or _shifted(index, inside, wanted)
 
 
 def _inside(value: Any, own: Any, wanted: Any, size: Any) -> list[Any]:
@@ -66,7 +66,7 @@ def _inside(value: Any, own: Any, wanted: Any, size: Any) -> list[Any]:
     return conditions if all((own - end).is_positive for end in ends) else [*conditions, value < own]
 
 
-def _raveled(index: Any, inside: Scope, wanted: Any) -> tuple[dict[Any, Any], list[Any]] | None:
+def _raveled(index: Any, inside: Scope, wanted: Any, size: Any) -> tuple[dict[Any, Any], list[Any]] | None:
     """Row-major positions: k*n + l is p where k is p//n and l is p % n."""
     expanded, symbols = sympy.expand(index), {}
     rest = wanted
@@ -79,7 +79,11 @@ def _raveled(index: Any, inside: Scope, wanted: Any) -> tuple[dict[Any, Any], li
         symbols[s] = rest if step == 1 else floor(rest / step)
         rest = rest if step == 1 else Mod(rest, step)
     recomposed = sympy.expand(index - sum(expanded.coeff(s) * s for s, _ in inside))
-    return (symbols, []) if recomposed == 0 else None
+    if recomposed != 0:
+        return None
+    first, own = order[0]
+    end = sympy.expand(expanded.coeff(first) * own)  # windows may leave the last entries out
+    return symbols, [] if sympy.expand(size - end).is_nonpositive else [wanted < end]
 
 
 def _shifted(index: Any, inside: Scope, wanted: Any) -> tuple[dict[Any, Any], list[Any]] | None:
