@@ -11,8 +11,8 @@ from gradcli.language.claims import Claimed, Valued, read_claim, read_valued
 from gradcli.language.nodes import Program
 from gradcli.language.numbers import DTYPES
 from gradcli.language.parser import parse
+from gradcli.problem import asked, options
 from gradcli.problem import bindings as given
-from gradcli.problem import options
 
 if TYPE_CHECKING:
     from gradcli.check.data import Check
@@ -46,13 +46,24 @@ def check(
     options.patience(patience)
     options.seed(seed)
     parsed = parse(program)
-    question = ClaimQuestion(parsed, _claims(claim, parsed), _values(value))
-    said, sizes = given.said(at), given.shapes(shape)
+    claims = _claims(claim, parsed)
+    question = ClaimQuestion(parsed, claims, _values(value))
+    said, sizes = asked.values_of(parsed, given.said(at)), given.shapes(shape)
     point = _point(said)
+    order = asked.order_of(parsed, _order(order, claims))
     shapes = shapes_of(point) | {name: one for name, (one, _) in sizes.items() if one}
     for valued in question.values:
         shapes = shapes_of(_point(valued.at)) | shapes
-    return _checked(question, said, point, shapes, options.names(wrt), order, patience, Terms(seed, modes))
+    return _checked(
+        question, said, point, shapes, asked.names_of(parsed, options.names(wrt)), order, patience, Terms(seed, modes)
+    )
+
+
+def _order(order: int, claims: Sequence[Claimed]) -> int:
+    """The order that the claims are about where all of them say so: d²f/dx² = ..."""
+    said = {claim.order for claim in claims}
+    (only,) = said if len(said) == 1 else (None,)
+    return only if order == 1 and only is not None else order
 
 
 def _point(said: Mapping[str, Any]) -> dict[str, Any]:

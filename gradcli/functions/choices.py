@@ -142,12 +142,8 @@ PUT = (
         definition=putting.scatter_added, torch=_scatter("scatter_add"), statics=("dim", "index"),
         shape=putting.scattered_shape, vjp=putting.scatter_added_back, libraries="torch",
         example="sum(scatter_add(x, 0, [0, 0], y)**2) at x=[1,2],y=[4,5]"),
-    Row("masked_fill", "x, mask, value", "the value where the condition holds, else x",
-        ("where(mask, 0, 1)", None, "where(mask, 1, 0)"),
-        definition="where(mask, value, x)", sympy=lambda s, x, mask, value: s.Piecewise((value, mask), (x, True)),
-        torch=lambda x, mask, value: x.masked_fill(mask, value)
-        if not value.dim() else x.where(~mask, value), truths=(1,), libraries="torch",
-        example="masked_fill(x, x > 1, 0)*x at x=0.5"),
+    Row("masked_fill", "x, mask, value", "the value where the condition holds, else x: `where(mask, value, x)`",
+        reads=("where", (1, 2, 0)), libraries="torch", example="masked_fill(x, x > 1, 0)*x at x=0.5"),
 )
 
 EDGES = (

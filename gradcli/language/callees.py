@@ -137,8 +137,6 @@ ATTRIBUTES = {
     "mH": _TRANSPOSE,
     "T": "write x.T without brackets for the transpose",
     "transpose": _TRANSPOSE,
-    "permute": _TRANSPOSE,
-    "swapaxes": _TRANSPOSE,
     "grad": "gradcli shows the derivatives by itself: leave it out, or write diff(f, x)",
     "backward": "gradcli shows the derivatives by itself: leave it out",
     "data": "write detach(x) for the value without its derivative",

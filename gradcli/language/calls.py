@@ -48,6 +48,9 @@ def build(function: Callee, arguments: Sequence[Argument], span: Span, source: S
         row = table.BY_NAME[row.variants[given]]
         return Call(row.name, tuple(value for value in slots if value), span, function.span)
     _check_complete(function, slots, given, span, source)
+    if row and row.reads:
+        name, order = row.reads
+        return Call(name, tuple(value for place in order if (value := slots[place])), span, function.span)
     while slots and slots[-1] is None:
         slots.pop()
     values = tuple(value or default(parameter, function.span) for parameter, value in zip(function.parameters, slots))

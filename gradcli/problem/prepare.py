@@ -12,11 +12,13 @@ from gradcli.language.nodes import Assign, Name, Program, parts, walk
 from gradcli.language.numbers import Dtype
 from gradcli.language.parser import parse
 from gradcli.language.trees import value_of
+from gradcli.language.written_sums import resolved
+from gradcli.problem import asked, options
 from gradcli.problem import bindings as given
-from gradcli.problem import options
 from gradcli.problem.ask import uncollected
 from gradcli.problem.job import Job, check_targets
 from gradcli.problem.values import Value
+from gradcli.tape.lower import shape_of_output
 
 
 def prepare(
@@ -38,21 +40,26 @@ def prepare(
     hessian: bool = False,
     autopsy: bool = False,
     explain: bool = False,
+    most: int | None = None,
 ) -> Job:
-    """Read and check everything that can be checked without an engine."""
+    """Read and check everything that can be checked without an engine; `most` is the highest order of a command."""
     kind = options.dtype(dtype)
     options.digits(digits)
     options.patience(patience)
     options.min_digits(min_digits, kind)
-    if hessian and order != 1:
-        raise GradcliError(OPTIONS, f"there is a --hessian, and --order {order} too", hint="a Hessian has the order 2")
     with uncollected():
         parsed = parse(program)
-    said, sizes = given.said(at), given.shapes(shape)
+    order = asked.order_of(parsed, order, most)
+    if hessian and order != 1:
+        raise GradcliError(OPTIONS, f"there is a --hessian, and --order {order} too", hint="a Hessian has the order 2")
+    said, sizes = asked.values_of(parsed, given.said(at)), given.shapes(shape)
     names = names_of(parsed, {**said, **sizes})
-    point = _point(said, names, parsed, kind) if at is not None or not names.variables else None
+    has_point = at is not None or said or not names.variables
+    point = _point(said, names, parsed, kind) if has_point else None
     shapes = _shapes(sizes, point, names)
-    by = options.names(wrt)
+    known = shapes if point is None else dict.fromkeys(point, ()) | shapes
+    parsed = resolved(parsed, known, lambda before: shape_of_output(before, names.variables, shapes))
+    by = asked.names_of(parsed, options.names(wrt))
     chosen = by if by is not None else names.variables or _set_to_numbers(parsed)
     direction = given.direction(jvp, vjp, names.variables, kind)
     job = Job(parsed, names, point, chosen, 2 if hessian else order, kind, device, digits, min_digits,

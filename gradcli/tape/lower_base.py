@@ -10,13 +10,13 @@ from gradcli.errors import GradcliError, LimitError, Span
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape
-from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Number, Program
+from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program
 from gradcli.language.numbers import Dtype, rounded, scientific, to_float
 from gradcli.language.printer import usage
-from gradcli.tape import statics
+from gradcli.tape import lower_tensors, masks, statics
 from gradcli.tape.constants import size_of_constant
 from gradcli.tape.lower_tensors import Costs, Static
-from gradcli.tape.tape import ConstantNumber, ConstantTensor, HandWritten, Literal, NamedConstant, Primitive, Tape
+from gradcli.tape.tape import ConstantNumber, ConstantTensor, HandWritten, Literal, NamedConstant, Op, Primitive, Tape
 
 STAGE = "checking the program"
 
@@ -124,6 +124,49 @@ class Base:
             self.estimates[own] = self.estimates[index]
         return own
 
+    # Calls
+
+    def known(self, row: Row, args: list[Node], scope: Scope) -> tuple[list[Node], list[tuple[str, Any]]]:
+        """The arguments that are computed, and the values of those that have to be known beforehand."""
+        if row.name == "diff":
+            return args[:2], []
+        if not row.statics:
+            return args, []
+        args, given = statics.split(row, args)
+        if row.lists:
+            listed = args[0]
+            if isinstance(listed, Call) and listed.function == "[]":
+                args = list(listed.args)
+            elif row.name == "cat":
+                self.fail("a list of tensors is expected here", listed.span, "cat([a, b])")
+        return args, [
+            (name, statics.value(name, node, self.lookup(scope), self.program.source)) for name, node in given
+        ]
+
+    def shape(self, row: Row, args: tuple[int, ...], told: tuple[Any, ...], node: Call) -> Shape:
+        """The shape of a row's result; refused where the arguments do not go together."""
+        given = [self.tape.ops[arg].shape for arg in args]
+        if row.shape is None and not any(given):
+            return ()
+        shape = lower_tensors.shape_of(row, given, told, node, self.program.source)
+        self.costs.add(row, given, shape, node, self.program.source)
+        warning = lower_tensors.warning_of(row, given, shape, node, self.program.source)
+        if warning and warning not in self.tape.warnings and not self.written_out:
+            self.tape.warnings.append(warning)
+        return shape
+
+    def names_truth(self, name: Name, scope: Scope) -> bool:
+        """Whether a name stands for a truth value."""
+        found = scope.get(name.name, self.scope.get(name.name))
+        return isinstance(found, int) and is_truth(self.tape.ops[found])
+
+    def chosen(self, node: Call, tensor: int, condition: int) -> tuple[Node, Scope]:
+        """What to visit instead of a reduction of what a condition chooses."""
+        wrong = masks.mismatch(self.tape.ops[tensor].shape, self.tape.ops[condition].shape)
+        if wrong:
+            self.fail(wrong, node.args[0].span, hint=statics.MASK_HINT)
+        return masks.tree_of(node), {"x": tensor, "c": condition}
+
     # Limits
 
     def guard(self, row: Row, args: tuple[int, ...], node: Call) -> None:
@@ -161,6 +204,11 @@ class Base:
     def fail(self, message: str, span: Span, expected: str | None = None, hint: str | None = None) -> NoReturn:
         """Refuse the program."""
         raise GradcliError(STAGE, message, source=self.program.source, span=span, expected=expected, hint=hint)
+
+
+def is_truth(op: Op) -> bool:
+    """Whether an operation gives a truth value."""
+    return isinstance(op, Primitive) and op.row.gives_truth
 
 
 class SetToNumber(Exception):

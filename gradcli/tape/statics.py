@@ -22,6 +22,10 @@ SWITCHES = frozenset(("keepdim",))
 
 MAX_PLACES = 10_000  # of one list of places
 
+MASK_HINT = (
+    "how many entries a condition chooses depends on their values: write where(condition, x, 0), or the places,"
+    " x[[0, 2]]; a sum, mean, prod, norm or count of x[condition] is read"
+)
 MISSING = object()
 Lookup = Callable[[str], Any]  # a name's value: a number, a static of a row, or MISSING where it is not known
 
@@ -155,12 +159,14 @@ def _called(name: str) -> str:
 
 def _fail(name: str, node: Node, source: Source) -> NoReturn:
     what = "a number" if name in NUMBERS else "True or False" if name in SWITCHES else "a whole number"
+    is_mask = name == "i" and isinstance(node, Call) and not node.user and table.BY_NAME[node.function].gives_truth
     raise GradcliError(
         STAGE,
         f"{_called(name)} has to be known before anything runs",
         source=source,
         span=node.span,
         expected=f"{what}, not a value that is computed",
+        hint=MASK_HINT if is_mask else None,
     )
 
 
