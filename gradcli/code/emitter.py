@@ -13,16 +13,11 @@ from gradcli.errors import GradcliError, Source, Span
 from gradcli.functions import edges, index_rules, indices, pieces, shapes, table
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape
-from gradcli.language.nodes import Output, Program
-from gradcli.language.numbers import DTYPES
-from gradcli.language.trees import substituted
-from gradcli.tape import lower_tensors
 from gradcli.tape.emit import SCALE, SIMPLER, Emitter
 from gradcli.tape.interpret import Rules
-from gradcli.tape.lower import lower
+from gradcli.tape.lower import written_row
 from gradcli.tape.rules import applied, template_of
 from gradcli.tape.tape import MAX_WITH_DERIVATIVES, ConstantTensor, Primitive, Tape
-from gradcli.tape.trees import static
 
 STAGE = "writing the code"
 CALM = ("+", "-", "*", "neg", "pos", "sin", "cos")  # of numbers these are numbers again, wherever they are
@@ -86,10 +81,8 @@ class RowEmitter(Emitter):
 
         Raises GradcliError where that cannot be.
         """
-        if row.shape is not None and row.definition is not None:
-            return self._defined(row, args, statics)
-        text = FALLBACKS.get(row.name) or (row.definition if row.shape is None else None)
-        if text is None or row.name in self.written_out:
+        text = FALLBACKS.get(row.name) or row.definition
+        if text is None or (row.shape is None and row.name in self.written_out):
             needed = "" if not self.written_out else f' ("{self.written_out[0]}" needs it)'
             raise GradcliError(
                 STAGE, f'{self.language} has no "{row.name}"{needed}', source=self.source if self.span else None,
@@ -97,21 +90,13 @@ class RowEmitter(Emitter):
                 hint="--to numpy has most functions, by scipy.special",
             )  # fmt: skip
         self.written_out.append(row.name)
-        found = applied(_text(row.name, text), row, self.rules, args)
+        if row.shape is None:
+            found = applied(_text(row.name, str(text)), row, self.rules, args)
+        else:
+            template = written_row(row, tuple(map(self.shape, args)), statics)
+            found = self.template(template, dict(zip(row.tensors(statics), args)))
         self.written_out.pop()
         return found
-
-    def _defined(self, row: Row, args: tuple[int, ...], statics: tuple[Any, ...]) -> int:
-        """The call of a row for tensors in terms of others."""
-        given = [self.shape(arg) for arg in args]
-        tree = lower_tensors.definition(row, given, statics)
-        assert tree is not None
-        names = [parameter.name for parameter in row.parameters if parameter.name not in row.statics]
-        told = dict(zip([one.name for one in row.parameters if one.name in row.statics], statics))
-        known = {name: static(value, DTYPES["float64"]) for name, value in told.items()}
-        program = Program((Output(substituted(tree, known, simplify=False), tree.span),), Source("", row.name))
-        tape = lower(program, names, None, False, dict(zip(names, given)))
-        return self.template(tape, {name: arg for name, arg in zip(names, args) if name in tape.inputs})
 
     def _known_tensor(self, op: ConstantTensor) -> int:
         key = (f"{op.called} {op.statics}", ())

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple, Union
 
+from gradcli.errors import Source
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape, ShapeError, broadcast, text
@@ -16,6 +18,7 @@ from gradcli.tape import lower_tensors, masks
 from gradcli.tape.lower_base import Base, Scope, SetToNumber, is_truth, with_aliases
 from gradcli.tape.tape import Custom, Derivative, HandWritten, Primitive, Tape
 
+MOST_ROWS = 100  # definitions that are remembered as tapes
 MAX_CALLS = 50_000  # of functions of the program
 
 
@@ -91,6 +94,19 @@ def shape_of_output(program: Program, variables: Collection[str], shapes: Mappin
     return tape.ops[tape.output].shape
 
 
+@lru_cache(maxsize=MOST_ROWS)
+def written_row(row: Row, given: tuple[Shape, ...], told: tuple[Any, ...]) -> Tape:
+    """The tape of a row's definition for arguments of these shapes, which are its inputs by their names."""
+    tree = lower_tensors.definition(row, given, told)
+    assert tree is not None
+    lowering = _Lowering(Program((), Source("", row.name)), (), None, hand_written=False)
+    names = row.tensors(told)
+    known = dict(zip(row.statics, told))
+    places = {name: lowering.tape.input(name, shape) for name, shape in zip(names, given)}
+    lowering.tape.output = lowering.expression(tree, lower_tensors.scope_of(row, places, known))
+    return lowering.tape
+
+
 class _Lowering(Base):
     def run(self) -> Tape:
         """Lower the statements; the last one is the output."""
@@ -133,7 +149,10 @@ class _Lowering(Base):
                 del values[len(values) - task.arity :]
                 if task.node.user:
                     self._enter(task, args, tasks)
-                elif self.written_out and (tree := self._definition(task, args)) is not None:
+                    continue
+                told, args = self.labelled(task.node, task.statics, args)
+                task = task._replace(statics=told)
+                if self.written_out and (tree := self._definition(task, args)) is not None:
                     tasks.append(tree)
                 else:
                     values.append(self._call(task.node, args, task.statics))
@@ -171,9 +190,8 @@ class _Lowering(Base):
         self.shape(row, args, told, task.node)  # refused in the words of the program
         found = lower_tensors.definition(row, [self.tape.ops[arg].shape for arg in args], told)
         assert found is not None
-        names = [parameter.name for parameter in row.parameters if parameter.name not in row.statics]
         tree = lower_tensors.standing_at(found, task.node.span)
-        return _Visit(tree, lower_tensors.scope_of(row, dict(zip(names, args)), known))
+        return _Visit(tree, lower_tensors.scope_of(row, dict(zip(row.tensors(tuple(known.values())), args)), known))
 
     def _call(self, node: Call, args: tuple[int, ...], known: tuple[tuple[str, Any], ...] = ()) -> int:
         row = table.BY_NAME[node.function]

@@ -14,11 +14,19 @@ from gradcli.functions.row import Row
 from gradcli.functions.shapes import ShapeError
 from gradcli.language.calls import defaults
 from gradcli.language.nodes import Call, Name, Node, Number
+from gradcli.language.statics import is_none, text_of
 from gradcli.tape.arrays import constructed
 
 STAGE = "checking the program"
-NUMBERS = frozenset(("start", "stop", "step", "base", "p", "correction", "value"))  # these need not be whole
-SWITCHES = frozenset(("keepdim",))
+NUMBERS = frozenset(  # these need not be whole
+    (
+        "start", "stop", "step", "base", "p", "q", "correction", "value", "delta", "alpha", "beta", "eps", "margin",
+        "label_smoothing", "scale",
+    )
+)  # fmt: skip
+SWITCHES = frozenset(
+    ("keepdim", "descending", "largest", "ceil_mode", "count_include_pad", "log_target", "log_input", "full")
+)
 
 MAX_PLACES = 10_000  # of one list of places
 
@@ -30,10 +38,13 @@ MISSING = object()
 Lookup = Callable[[str], Any]  # a name's value: a number, a static of a row, or MISSING where it is not known
 
 
-def split(row: Row, args: Sequence[Node]) -> tuple[list[Node], list[tuple[str, Node]]]:
-    """The arguments of a row that are tensors, and those that are known beforehand, with their names."""
+def split(row: Row, args: Sequence[Node]) -> tuple[list[tuple[str, Node]], list[tuple[str, Node]]]:
+    """The arguments of a row that are tensors, and those that are known beforehand, with their names.
+
+    Tensors that are left out are not among them; what may hold classes is a tensor first, and None.
+    """
     names = [parameter.name for parameter in row.parameters]
-    tensors: list[Node] = []
+    tensors: list[tuple[str, Node]] = []
     statics: list[tuple[str, Node]] = []
     after = names.index(row.statics[-1]) if row.variadic and row.statics and "seed" not in names else None
     for position, node in enumerate(args):
@@ -43,10 +54,12 @@ def split(row: Row, args: Sequence[Node]) -> tuple[list[Node], list[tuple[str, N
             name = names[after]
         else:
             name = names[min(position, len(names) - 1)]
-        if name in row.statics:
+        if name == row.labels:
+            statics.append((name, Call("None", (), node.span, node.span)))
+        if name in row.statics and name != row.labels:
             statics.append((name, node))
-        else:
-            tensors.append(node)
+        elif not (row.by_name and is_none(node)):
+            tensors.append((name, node))
     return tensors, statics
 
 
@@ -61,8 +74,10 @@ def value(name: str, node: Node, lookup: Lookup, source: Source) -> Any:
         return found
     if isinstance(node, Call) and node.function == "[]":
         return tuple(value(name, inner, lookup, source) for inner in node.args)
+    if (text := text_of(node)) is not None:
+        return text
     if isinstance(node, Name) and (own := lookup(node.name)) is not MISSING and not isinstance(own, (int, Fraction)):
-        return _whole(own, node, source) if isinstance(own, tuple) else own
+        return _whole(own, node, source, name) if isinstance(own, tuple) else own
     found = _number(node, lookup)
     if found is None:
         _fail(name, node, source)
@@ -73,7 +88,7 @@ def value(name: str, node: Node, lookup: Lookup, source: Source) -> Any:
     if found.denominator == 1:
         return int(found)
     if name not in NUMBERS:
-        raise GradcliError(STAGE, f"{_called(name)} is a whole number", source=source, span=node.span)
+        raise GradcliError(STAGE, f"{called(name)} is a whole number", source=source, span=node.span)
     return found
 
 
@@ -144,16 +159,17 @@ def _nested(node: Node, lookup: Lookup, source: Source) -> Any:
     return value("i", node, lookup, source)
 
 
-def _whole(known: Any, node: Node, source: Source) -> Any:
+def _whole(known: Any, node: Node, source: Source, name: str = "i") -> Any:
     """Nested lists that a name stands for, of whole numbers."""
     if isinstance(known, tuple):
-        return tuple(_whole(one, node, source) for one in known)
-    if known.denominator != 1:
-        raise GradcliError(STAGE, "an index is a whole number", source=source, span=node.span)
-    return int(known)
+        return tuple(_whole(one, node, source, name) for one in known)
+    if known is not None and known.denominator != 1:
+        raise GradcliError(STAGE, f"{called(name)} is a whole number", source=source, span=node.span)
+    return known if known is None else int(known)
 
 
-def _called(name: str) -> str:
+def called(name: str) -> str:
+    """A static in a sentence."""
     return "an index" if name == "i" else name if " " in name else f'"{name}"'
 
 
@@ -162,7 +178,7 @@ def _fail(name: str, node: Node, source: Source) -> NoReturn:
     is_mask = name == "i" and isinstance(node, Call) and not node.user and table.BY_NAME[node.function].gives_truth
     raise GradcliError(
         STAGE,
-        f"{_called(name)} has to be known before anything runs",
+        f"{called(name)} has to be known before anything runs",
         source=source,
         span=node.span,
         expected=f"{what}, not a value that is computed",

@@ -29,7 +29,6 @@ ARRAYS = {
     "broadcast_to": "torch.broadcast_to({0}, {1})", "permute": "torch.permute({0}, {1})",
     "flip": "torch.flip({0}, {1})", "tril": "torch.tril({0}, {1})", "triu": "torch.triu({0}, {1})",
     "zero_pad": "torch.nn.functional.pad({0}, {2})", "unfold": "{0}.unfold({1}, {2}, {3})",
-    "mse_loss": "torch.mean(({0} - {1})**2)", "l1_loss": "torch.mean(torch.abs({0} - {1}))",
 }  # fmt: skip
 
 NUMBERS = {
@@ -71,7 +70,7 @@ LANGUAGE = Language(
     style=style(
         WORDS_OF_TORCH,
         {"math.tau": "2*math.pi"},
-        forms={**array_forms("torch", "dim", "keepdim", "torch.log_softmax"), "logsumexp": _logsumexp},
+        forms={**array_forms("torch", "dim", "keepdim"), "logsumexp": _logsumexp},
     ),
     frame=frame(_imports, "one.new_zeros({shape})", one="one"),
     reserved=WORDS | {"torch", "math", "one"},
