@@ -39,6 +39,11 @@ class Token(NamedTuple):
     span: Span
 
 
+def is_sign(token: Token, text: str) -> bool:
+    """Whether a token is that sign."""
+    return token.kind is TokenKind.SIGN and token.text == text
+
+
 # Signs that mean an ASCII one. `·` is U+00B7 or U+22C5, the minus U+2212, both are pasted all the time.
 PLAIN = {
     "×": "*",
@@ -75,7 +80,7 @@ _SCANNER = re.compile(
     |(?P<name>π|[A-Za-z_{GREEK}][A-Za-z0-9_{GREEK}]*)
     |(?P<raised>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
     |(?P<separator>[;\n][;\s]*)
-    |(?P<sign>\*\*|//|==|!=|<=|>=|[-+*/^%@!<>=(),\[\].:'√∛×·⋅∙÷−≤≥≠∗∕|‖∥])
+    |(?P<sign>\*\*|//|==|!=|<=|>=|[-+*/^%@!<>=(),\[\]∂.:'√∛×·⋅∙÷−≤≥≠∗∕|‖∥])
     |(?P<fraction>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅛⅜⅝⅞])
     |(?P<text>"[^"'\n;]*"|“[^”\n;]*”|‘[^’\n;]*’)
     """,
@@ -178,7 +183,6 @@ _HINTS = {
     '"': "a program has no texts: names and numbers only",
     "`": "a program has no texts: names and numbers only",
     "∫": "gradcli differentiates; it does not integrate",
-    "∂": "write diff(f, x) for a derivative inside a program",
     "∞": "infinity is not a number here",
     "∑": "write the sum out",
     "∏": "write the product out",

@@ -12,13 +12,15 @@ from gradcli.language.nodes import Assign, Name, Program, parts, walk
 from gradcli.language.numbers import Dtype
 from gradcli.language.parser import parse
 from gradcli.language.trees import value_of
+from gradcli.language.written_sums import resolved
+from gradcli.problem import asked, options
 from gradcli.problem import bindings as given
-from gradcli.problem import options
 from gradcli.problem.ask import uncollected
 from gradcli.problem.job import Job, check_targets
 from gradcli.problem.settled import Settled
 from gradcli.problem.values import Value
 from gradcli.tape.known import KnownBefore
+from gradcli.tape.lower import shape_of_output
 
 
 def prepare(
@@ -40,31 +42,34 @@ def prepare(
     hessian: bool = False,
     autopsy: bool = False,
     explain: bool = False,
+    most: int | None = None,
 ) -> Job:
-    """Read and check everything that can be checked without an engine."""
+    """Read and check everything that can be checked without an engine; `most` is the highest order of a command."""
     kind = options.dtype(dtype)
     options.digits(digits)
     options.patience(patience)
     options.min_digits(min_digits, kind)
-    if hessian and order != 1:
-        raise GradcliError(OPTIONS, f"there is a --hessian, and --order {order} too", hint="a Hessian has the order 2")
     with uncollected():
         parsed = parse(program)
-    said, sizes = given.said(at), given.shapes(shape)
+    order = asked.order_of(parsed, order, most)
+    if hessian and order != 1:
+        raise GradcliError(OPTIONS, f"there is a --hessian, and --order {order} too", hint="a Hessian has the order 2")
+    said, sizes = asked.values_of(parsed, given.said(at)), given.shapes(shape)
     names = names_of(parsed, {**said, **sizes})
-    point = _point(said, names, parsed, kind) if at is not None or not names.variables else None
-    by = options.names(wrt)
+    has_point = at is not None or said or not names.variables
+    point = _point(said, names, parsed, kind) if has_point else None
+    by = asked.names_of(parsed, options.names(wrt))
     settled = Settled(parsed, {})
     while True:
-        left = {name: one for name, one in sizes.items() if name not in settled.values}
-        shapes = _shapes(left, point, names)
-        chosen = by if by is not None else names.variables or _set_to_numbers(settled.program)
-        direction = given.direction(jvp, vjp, names.variables, kind)
-        job = Job(settled.program, names, point, chosen, 2 if hessian else order, kind, device, digits, min_digits,
-                  patience, latex, reference, shapes, direction, hessian, autopsy=autopsy, explain=explain,
-                  by_default=bool(by is None and chosen and not names.variables), settled=settled)  # fmt: skip
-        _check_direction(job)
+        shapes = _shapes({name: one for name, one in sizes.items() if name not in settled.values}, point, names)
         try:
+            read = _with_sums(settled.program, names, point, shapes)
+            chosen = by if by is not None else names.variables or _set_to_numbers(read)
+            direction = given.direction(jvp, vjp, names.variables, kind)
+            job = Job(read, names, point, chosen, 2 if hessian else order, kind, device, digits, min_digits,
+                      patience, latex, reference, shapes, direction, hessian, autopsy=autopsy, explain=explain,
+                      by_default=bool(by is None and chosen and not names.variables), settled=settled)  # fmt: skip
+            _check_direction(job)
             check_targets(chosen, names, job.order, job.typed)
         except KnownBefore as error:
             settled = settled.with_value(error, point, by)
@@ -72,6 +77,14 @@ def prepare(
             names = names_of(settled.program, point)
             continue
         return job
+
+
+def _with_sums(
+    program: Program, names: Names, point: Mapping[str, Value] | None, shapes: Mapping[str, Shape]
+) -> Program:
+    """The program with its sums over indices as sums over entries."""
+    known = shapes if point is None else dict.fromkeys(point, ()) | dict(shapes)
+    return resolved(program, known, lambda before: shape_of_output(before, names.variables, shapes))
 
 
 def _set_to_numbers(program: Program) -> tuple[str, ...]:

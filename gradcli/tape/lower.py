@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any, NamedTuple, Union
 
-from gradcli.errors import Source
 from gradcli.functions import table
 from gradcli.functions.row import Row
-from gradcli.functions.shapes import Shape
+from gradcli.functions.shapes import Shape, ShapeError, broadcast, text
 from gradcli.language import calls
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program
 from gradcli.language.numbers import Dtype
 from gradcli.tape import lower_tensors
-from gradcli.tape.lower_base import Base, Scope, SetToNumber, with_aliases
-from gradcli.tape.tape import Custom, Derivative, HandWritten, Op, Primitive, Tape
+from gradcli.tape.lower_base import Base, Scope, SetToNumber, is_truth, with_aliases
+from gradcli.tape.tape import Custom, Derivative, HandWritten, Primitive, Tape
 
-MOST_ROWS = 100  # definitions that are remembered as tapes
 MAX_CALLS = 50_000  # of functions of the program
 
 
@@ -62,7 +59,7 @@ def lower(
     has no meaning for numbers, and for literals outside the dtype; LimitError for sizes.
     """
     while True:
-        lowering = _Lowering(program, variables, dtype, hand_written)
+        lowering = Lowering(program, variables, dtype, hand_written)
         lowering.shapes, lowering.written_out = shapes or {}, written_out
         lowering.own = with_aliases(program, own)
         try:
@@ -76,26 +73,21 @@ def lower_expression(node: Node, program: Program, trusted: bool = False, dtype:
 
     Literals are exact; the tensors that constructors make are rounded to the dtype.
     """
-    lowering = _Lowering(program, (), None, hand_written=False)
+    lowering = Lowering(program, (), None, hand_written=False)
     lowering.trusted, lowering.constructing, lowering.written_out = trusted, dtype, True
     lowering.tape.output = lowering.expression(node, {})
     return lowering.tape
 
 
-@lru_cache(maxsize=MOST_ROWS)
-def written_row(row: Row, given: tuple[Shape, ...], told: tuple[Any, ...]) -> Tape:
-    """The tape of a row's definition for arguments of these shapes, which are its inputs by their names."""
-    tree = lower_tensors.definition(row, given, told)
-    assert tree is not None
-    lowering = _Lowering(Program((), Source("", row.name)), (), None, hand_written=False)
-    names = row.tensors(told)
-    known = dict(zip(row.statics, told))
-    places = {name: lowering.tape.input(name, shape) for name, shape in zip(names, given)}
-    lowering.tape.output = lowering.expression(tree, lower_tensors.scope_of(row, places, known))
-    return lowering.tape
+def shape_of_output(program: Program, variables: Collection[str], shapes: Mapping[str, Shape]) -> Shape:
+    """The shape of a program's value."""
+    tape = lower(program, variables, None, False, shapes)
+    return tape.ops[tape.output].shape
 
 
-class _Lowering(Base):
+class Lowering(Base):
+    """The one pass."""
+
     def run(self) -> Tape:
         """Lower the statements; the last one is the output."""
         index = -1
@@ -111,7 +103,7 @@ class _Lowering(Base):
                     index = self.of_its_own(statement.name, index)
                     self.scope[statement.name] = self.tape.named[statement.name] = index
         self.tape.output = index
-        if _is_truth(self.tape.ops[index]):
+        if is_truth(self.tape.ops[index]):
             self.fail(
                 "the output is true or false, which has no derivative",
                 self.program.output.value.span,
@@ -206,11 +198,11 @@ class _Lowering(Base):
 
     def _checked(self, row: Row, position: int, arg: int, node: Call) -> int:
         """The argument as a number or as a truth value, whichever the row takes."""
-        is_truth = _is_truth(self.tape.ops[arg])
-        if is_truth == (position in row.truths) or self.trusted:
+        truth = is_truth(self.tape.ops[arg])
+        if truth == (position in row.truths) or self.trusted:
             return arg
         shown = node.args[min(position, len(node.args) - 1)].span
-        if not is_truth:
+        if not truth:
             self.fail("a condition is expected here, and this is a number", shown, "a comparison, such as x > 0")
         if row.name in ("+", "-", "*", "/"):
             one, zero = self.tape.number(Fraction(1)), self.tape.number(Fraction(0))
@@ -243,7 +235,7 @@ class _Lowering(Base):
             self.limit(f"functions of the program are called more than {MAX_CALLS:,} times", node.span)
         function = self.functions[node.function]
         for arg, shown in zip(args, node.args):
-            if _is_truth(self.tape.ops[arg]):
+            if is_truth(self.tape.ops[arg]):
                 self.fail("a number is expected here, and this is true or false", shown.span)
         scope: Scope = dict(zip(function.params, args))
         if written := self.written.get(node.function):
@@ -252,19 +244,34 @@ class _Lowering(Base):
 
     # Derivatives that the program gives
 
-    def _templates(self, statement: DefineDerivative, shapes: Mapping[str, Shape]) -> HandWritten:
+    def _templates(self, statement: DefineDerivative, shapes: Mapping[str, Shape], whole: Shape) -> HandWritten:
         """The hand-written derivatives as tapes of their own, over the parameters and the names around them.
 
         Within them, the function itself is its body: s'(i) = s(i)*(1 - s(i)) would else hold itself without end.
         """
         others = {name: one for name, one in self.written.items() if name != statement.name}
         tapes = []
-        for partial in statement.partials:
-            inner = _Lowering(self.program, (*self.variables, *self.scope), self.dtype, self.hand_written)
+        for param, partial in zip(statement.params, statement.partials):
+            inner = Lowering(self.program, (*self.variables, *self.scope), self.dtype, self.hand_written)
             inner.functions, inner.written, inner.shapes = self.functions, others, shapes
             inner.tape.output = inner.expression(partial, {})
+            self._fits(inner.tape, shapes, param, whole, partial)
             tapes.append(inner.tape)
         return HandWritten(statement.name, statement.params, statement.incoming, tuple(tapes))
+
+    def _fits(self, tape: Tape, shapes: Mapping[str, Shape], param: str, whole: Shape, partial: Node) -> None:
+        """Refuse a derivative of a shape that neither the parameter nor the function's value could have."""
+        own, found = shapes[param], tape.ops[tape.output].shape
+        try:
+            room = broadcast(own, whole)
+            fits = broadcast(found, room) == room
+        except ShapeError:
+            fits = found in (own, whole)
+        if not fits:
+            self.fail(
+                f'the derivative by "{param}" is {text(found)}, and "{param}" is {text(own)}', partial.span,
+                "a derivative for each entry of the parameter",
+            )  # fmt: skip
 
     def _template(self, task: _Wrap, body: int) -> HandWritten:
         """The derivative of a function of the program, its shapes checked for these arguments."""
@@ -275,7 +282,7 @@ class _Lowering(Base):
         key = (statement.name, *own.values())
         if key not in self.templates:
             outer = {name: self.tape.ops[index].shape for name, index in self.scope.items()}
-            self.templates[key] = self._templates(statement, {**self.shapes, **outer, **own})
+            self.templates[key] = self._templates(statement, {**self.shapes, **outer, **own}, self.tape.ops[body].shape)
         return self.templates[key]
 
     def _hand_written(self, task: _Wrap, body: int) -> int:
@@ -289,7 +296,3 @@ class _Lowering(Base):
 
     def _outer(self, name: str) -> int:
         return self.scope[name] if name in self.scope else self.tape.input(name, self.shapes.get(name, ()))
-
-
-def _is_truth(op: Op) -> bool:
-    return isinstance(op, Primitive) and op.row.gives_truth

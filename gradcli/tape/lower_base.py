@@ -17,7 +17,7 @@ from gradcli.tape import statics
 from gradcli.tape.constants import size_of_constant
 from gradcli.tape.known import known_before, value_at, whole
 from gradcli.tape.lower_tensors import Costs, Static
-from gradcli.tape.tape import ConstantNumber, HandWritten, Input, Literal, NamedConstant, Tape
+from gradcli.tape.tape import ConstantNumber, HandWritten, Input, Literal, NamedConstant, Op, Primitive, Tape
 
 STAGE = "checking the program"
 
@@ -222,6 +222,11 @@ class Base:
 
 class SetToNumber(Exception):
     """A `diff` is by a name that the program has set to a number, and that has been taken for a literal."""
+
+
+def is_truth(op: Op) -> bool:
+    """Whether an operation is true or false."""
+    return isinstance(op, Primitive) and op.row.gives_truth
 
 
 def with_aliases(program: Program, own: Collection[str]) -> Collection[str]:
