@@ -15,7 +15,10 @@ from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.language.tokens import Token
 
 # What other libraries call a parameter.
-SPELLINGS = {"axis": "dim", "keepdims": "keepdim", "ord": "p"}
+SPELLINGS = {
+    "axis": "dim", "keepdims": "keepdim", "ord": "p", "input": "x", "other": "y", "x1": "x", "x2": "y", "input1": "x",
+    "input2": "y", "num_classes": "n",
+}  # fmt: skip
 
 
 class Argument(NamedTuple):
@@ -86,6 +89,8 @@ def _parameter(function: Callee, keyword: Token, source: Source) -> int:
             "ddof": "write correction=",
             "unbiased": "write correction=1 for unbiased=True, correction=0 for unbiased=False",
         }.get(keyword.text)
+    if function.name == "kl_div" and keyword.text in ("reduction", "log_target"):
+        hint = "this is SciPy's kl_div; torch's, a loss, is written F.kl_div"
     hint = hint or did_you_mean(keyword.text, names)
     _fail(f'{function.name} has no parameter "{keyword.text}"', keyword.span, function, source, hint)
 

@@ -13,9 +13,24 @@ from gradcli.language.statics import is_none, text_of
 
 STAGE = "checking the program"
 NUMBERS = frozenset(  # these need not be whole
-    ("start", "stop", "step", "base", "p", "correction", "delta", "beta", "eps", "margin", "label_smoothing", "scale")
+    (
+        "start",
+        "stop",
+        "step",
+        "base",
+        "p",
+        "correction",
+        "delta",
+        "beta",
+        "eps",
+        "margin",
+        "label_smoothing",
+        "scale",
+        "dropout_p",
+        "momentum",
+    )
 )
-SWITCHES = frozenset(("keepdim", "log_target", "log_input", "full"))
+SWITCHES = frozenset(("keepdim", "log_target", "log_input", "full", "swap", "training", "is_causal"))
 
 MISSING = object()
 Lookup = Callable[[str], Any]  # a name's value: a number, a static of a row, or MISSING where it is not known
