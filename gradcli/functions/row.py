@@ -97,6 +97,9 @@ class Row:
     arb         the enclosure: a method of a ball, which takes the other arguments, or a callable of the context
                 (gradcli.backends.arb.context.Balls) and balls; None: the definition, and without one mpmath's estimate
     domain      a condition on the parameters, in the language; None: all numbers
+    ends        what it tends to as its one argument goes to -inf, and to inf: an expression of constants, "inf" or
+                "-inf", None where it tends to nothing; or a callable of a context (FiniteProgram) and the arguments,
+                some of them infinite
     guards      numbers whose sign changes where the function changes its formula, jumps, has a pole or ends; exactly
                 zero on such a point
     kinks       the declared points, each with the verdict that it gets
@@ -145,6 +148,7 @@ class Row:
     forward: Late = None
     scipy: Late = None
     domain: str | None = None
+    ends: tuple[str | None, str | None] | Callable[..., Any] | None = None
     guards: tuple[Guard, ...] = ()
     kinks: tuple[Kink, ...] = ()
     truths: tuple[int, ...] = ()

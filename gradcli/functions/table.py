@@ -14,6 +14,7 @@ from gradcli.functions import (
     class_losses,
     constants,
     constructors,
+    decompositions,
     distances,
     distributions,
     elliptic,
@@ -91,7 +92,7 @@ FAMILIES: dict[str, tuple[Row, ...]] = {
     "normalizations": normalizations.NORMALIZATIONS,
     "layers": layers.LAYERS,
     "products of tensors": matrices.PRODUCTS,
-    "linear algebra": matrices.LINEAR_ALGEBRA,
+    "linear algebra": matrices.LINEAR_ALGEBRA + decompositions.DETERMINANTS,
 }
 
 ROWS: tuple[Row, ...] = tuple(row for rows in FAMILIES.values() for row in rows)

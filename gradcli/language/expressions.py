@@ -16,6 +16,7 @@ from gradcli.language import (
     products,
     readings,
     statics,
+    unpacking,
     written_sums,
 )
 from gradcli.language.calls import Argument
@@ -33,9 +34,10 @@ class Expressions(Stack):
 
     # The two states: an operand is due, or an operator is
 
-    def expression(self) -> Node:
-        """One expression, up to the end of its statement."""
+    def expression(self, several: bool = False) -> Node:
+        """One expression, up to the end of its statement; with `several` it may be a function of several values."""
         self.shapes.clear()
+        self.several.clear()
         self.frames = [Frame("statement", start=self.token.span.start)]
         self.depth = 0
         self.result = None
@@ -45,6 +47,7 @@ class Expressions(Stack):
             while self._operator():
                 pass
             if self.result:
+                unpacking.check(self, self.result.node if several else None)
                 return self.result.node
 
     def _operand(self) -> bool:
@@ -267,7 +270,8 @@ class Expressions(Stack):
         args = tuple(item.value for item in frame.items)
         if part:
             assert frame.opening
-            self.push(Call("x[]", (*args, part), outer, frame.opening.span), outer, "index")
+            chosen = unpacking.item(self, (*args, part))
+            self.push(chosen or Call("x[]", (*args, part), outer, frame.opening.span), outer, "index")
             return
         if frame.kind == "list":
             if not frame.items:
@@ -278,7 +282,10 @@ class Expressions(Stack):
             self.push(node, outer, "list")
             return
         assert function
-        readings.raised_call(self, frame, calls.build(function, frame.items, outer, self.source), outer)
+        call = calls.build(function, frame.items, outer, self.source)
+        if function.several:
+            self.several[id(call)], self.several_spans[id(call)] = function.several, outer
+        readings.raised_call(self, frame, call, outer)
 
     def _end(self) -> bool:
         """The end of the statement: the expression is complete if no bracket is open."""

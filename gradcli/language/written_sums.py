@@ -213,8 +213,8 @@ class _Resolver:
 
         def change(one: Node) -> Node | None:
             nonlocal found
-            if isinstance(one, Call) and is_call(one, "x[]") and isinstance(one.args[0], Name):
-                tensor, *indices = one.args
+            if isinstance(one, Call) and is_call(one, "x[]") and isinstance(tensor := one.args[0], Name):
+                indices = one.args[1:]
                 own = [place for place, arg in enumerate(indices) if isinstance(arg, Name) and arg.name == index]
                 shape = self.shape_of(tensor.name)
                 rest = [arg for place, arg in enumerate(indices) if place not in own]

@@ -17,7 +17,7 @@ from gradcli.language.notes import notes_of
 from gradcli.language.numbers import Dtype
 from gradcli.problem import options
 from gradcli.problem.settled import Settled
-from gradcli.problem.values import Value
+from gradcli.problem.values import Value, is_finite
 from gradcli.runtime.deadlines import WALL, Deadline, OutOfTime
 from gradcli.tape.dependence import depends, nested_order
 from gradcli.tape.direction import Direction
@@ -55,6 +55,7 @@ class Job:
     explain     whether to look for where digits were lost, too
     settled     the variables whose values went into the program, with these
     by_default  whether `wrt` are the names that the program sets to numbers: it has no variables
+    remarks     what there is to say of code that was pasted for a program
     """
 
     program: Program
@@ -77,6 +78,7 @@ class Job:
     explain: bool = False
     by_default: bool = False
     settled: Settled | None = None
+    remarks: tuple[str, ...] = ()
 
     @cached_property
     def typed(self) -> Tape:
@@ -95,16 +97,22 @@ class Job:
         """What a reader should know of how the program was read, a sentence each."""
         own = [SET.format(", ".join(self.wrt))] if self.by_default else []
         settled = self.settled.notes if self.settled else ()
-        return (*own, *notes_of(self.program, self.names, self.point or ()), *settled, *self.typed.warnings)
+        said = notes_of(self.program, self.names, self.point or ())
+        return (*own, *said, *settled, *self.remarks, *self.typed.warnings)
 
     @property
     def has_tensors(self) -> bool:
         """Whether the program works on tensors."""
         return self.typed.has_tensors
 
+    @cached_property
+    def not_finite(self) -> tuple[str, ...]:
+        """The variables with a value that is not finite, or an entry that is not."""
+        return tuple(name for name, value in (self.point or {}).items() if not is_finite(value))
+
     @property
     def numbers(self) -> Mapping[str, Fraction] | None:
-        """The point of a program without tensors."""
+        """The point of a program without tensors, as far as it is finite."""
         if self.point is None:
             return None
         return {name: value for name, value in self.point.items() if isinstance(value, Fraction)}
