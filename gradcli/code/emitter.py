@@ -10,12 +10,12 @@ from typing import Any
 
 from gradcli.code.fallbacks import FALLBACKS
 from gradcli.errors import GradcliError, Source, Span
-from gradcli.functions import edges, indices, shapes, table
+from gradcli.functions import edges, index_rules, indices, pieces, shapes, table
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape
 from gradcli.tape.emit import SCALE, SIMPLER, Emitter
 from gradcli.tape.interpret import Rules
-from gradcli.tape.lower import written_row
+from gradcli.tape.lower_rows import written_row
 from gradcli.tape.rules import applied, template_of
 from gradcli.tape.tape import MAX_WITH_DERIVATIVES, ConstantTensor, Primitive, Tape
 
@@ -55,7 +55,8 @@ class RowEmitter(Emitter):
         given = [self.shape(arg) for arg in args]
         if row.name == "count":
             return self.number(Fraction(math.prod(given[0][place] for place in shapes.dims(given[0], statics[0]))))
-        if row.name in REARRANGED and (other := REARRANGED[row.name](self, args[0], statics)) is not None:
+        rearranged = REARRANGED.get(row.entry)
+        if rearranged is not None and (other := rearranged(self, args[0], statics)) is not None:
             return other
         shape = row.shape(*given, *statics) if row.shape else shapes.broadcast(*given)
         simplify = SIMPLER.get(row.name)
@@ -156,9 +157,9 @@ def _windows(emitter: RowEmitter, arg: int, statics: tuple[Any, ...]) -> int | N
     return found if order == sorted(order) else emitter.named("permute", found, statics=(tuple(order),))
 
 
-# What is written as other rows whatever the language has, by its argument and what it is told.
-REARRANGED: Mapping[str, Callable[[RowEmitter, int, tuple[Any, ...]], int | None]] = {
-    "x[]": _index, "zero_pad": _padding, "unfold": _windows,
+# What is written as other rows where a language has it not as it is, by what an entry of it is.
+REARRANGED: Mapping[Any, Callable[[RowEmitter, int, tuple[Any, ...]], int | None]] = {
+    index_rules.entry: _index, edges.zero_padded: _padding, pieces.windows: _windows,
 }  # fmt: skip
 
 

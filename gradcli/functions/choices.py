@@ -68,6 +68,10 @@ def _pad(mode: str) -> Any:
     return call
 
 
+def _any_pad(x: Any, pad: Any, mode: str, value: Any) -> Any:
+    return _constant_pad(x, pad, value) if mode == "constant" else _pad(mode)(x, pad)
+
+
 def _constant_pad(x: Any, pad: Any, value: Any = 0) -> Any:
     import torch
 
@@ -142,21 +146,20 @@ PUT = (
         definition=putting.scatter_added, torch=_scatter("scatter_add"), statics=("dim", "index"),
         shape=putting.scattered_shape, vjp=putting.scatter_added_back, libraries="torch",
         example="sum(scatter_add(x, 0, [0, 0], y)**2) at x=[1,2],y=[4,5]"),
-    Row("masked_fill", "x, mask, value", "the value where the condition holds, else x",
-        ("where(mask, 0, 1)", None, "where(mask, 1, 0)"),
-        definition="where(mask, value, x)", sympy=lambda s, x, mask, value: s.Piecewise((value, mask), (x, True)),
-        torch=lambda x, mask, value: x.masked_fill(mask, value)
-        if not value.dim() else x.where(~mask, value), truths=(1,), libraries="torch",
-        example="masked_fill(x, x > 1, 0)*x at x=0.5"),
+    Row("masked_fill", "x, mask, value", "the value where the condition holds, else x: `where(mask, value, x)`",
+        reads=("where", (1, 2, 0)), libraries="torch", example="masked_fill(x, x > 1, 0)*x at x=0.5"),
 )
 
 EDGES = (
     Row("zero_pad", "x, pad", "zeros around: before and after each dimension, from the last one on, as `pad`",
-        torch=_constant_pad, statics=("pad",), shape=edges.padded_shape, entry=edges.zero_padded,
+        torch=_constant_pad, statics=("pad",), shape=edges.around_shape, entry=edges.zero_padded,
         vjp=edges.padded_back, example="sum(zero_pad(x, [1, 2])*[1, 2, 3, 4, 5]) at x=[6,7]"),
-    Row("pad", "x, pad, value=0", "a number around: before and after each dimension, from the last one on",
-        definition=edges.padded, torch=_constant_pad, statics=("pad", "value"), shape=edges.padded_shape,
-        vjp=edges.padded_back, libraries="F", example="prod(pad(x, [1, 1], 2)) at x=[6,7]"),
+    Row("pad", "x, pad, mode='constant', value=0",
+        "a number around, before and after each dimension, from the last one on; with mode='reflect', 'replicate' or"
+        " 'circular' what goes on at the edges",
+        definition=edges.padded, torch=_any_pad, statics=("pad", "mode", "value"), words={"mode": edges.MODES},
+        shape=edges.padded_shape,
+        vjp=edges.padded_back, libraries="F", example="prod(pad(x, [1, 1], value=2)) at x=[6,7]"),
     Row("reflect_pad", "x, pad", "a tensor that goes on mirrored at its edges, each edge once: mode reflect of `F.pad`",
         definition=edges.continued("reflect"), torch=_pad("reflect"), statics=("pad",),
         shape=edges.continued_shape("reflect"), vjp=edges.continued_back("reflect"),

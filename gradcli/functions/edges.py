@@ -9,6 +9,7 @@ from gradcli.functions.entries import PlaceRule
 from gradcli.functions.rearranging import at, numbers, text
 from gradcli.functions.shapes import Shape, ShapeError
 
+MODES = ("constant", "reflect", "replicate", "circular")
 PAIR = 2  # numbers that say how much is added at the two ends of a dimension
 
 
@@ -21,7 +22,7 @@ def pads(x: Shape, given: Any) -> list[tuple[int, int]]:
     return [(0, 0)] * (len(x) - len(pairs)) + pairs[::-1]
 
 
-def padded_shape(x: Shape, pad: Any, value: Any = 0) -> Shape:
+def around_shape(x: Shape, pad: Any) -> Shape:
     """The shape with something around."""
     sizes = tuple(size + before + after for size, (before, after) in zip(x, pads(x, pad)))
     if any(size < 1 for size in sizes):
@@ -48,15 +49,24 @@ def zero_padded(x: Shape, pad: Any) -> PlaceRule:
     return PlaceRule(inner, sizes=sizes, inside=inside)
 
 
-def padded(x: Shape, pad: Any, value: Any) -> str:
-    """A number around."""
+def padded_shape(x: Shape, pad: Any, mode: str = "constant", value: Any = 0) -> Shape:
+    """The shape with something around, or of a tensor that goes on beyond its edges."""
+    return around_shape(x, pad) if mode == "constant" else continued_shape(mode)(x, pad)
+
+
+def padded(x: Shape, pad: Any, mode: str, value: Any) -> str:
+    """A number around, or a tensor that goes on beyond its edges."""
+    if mode != "constant":
+        return f"{mode}_pad(x, {text(numbers(pad))})"
     if value == 0:
         return f"zero_pad(x, {text(numbers(pad))})"
     return f"where(zero_pad(ones({text(x)}), {text(numbers(pad))}) == 1, zero_pad(x, {text(numbers(pad))}), value)"
 
 
-def padded_back(x: Shape, pad: Any, value: Any = 0) -> tuple[str]:
-    """What is inside."""
+def padded_back(x: Shape, pad: Any, mode: str = "constant", value: Any = 0) -> tuple[str]:
+    """What is inside, and what the edges go on with."""
+    if mode != "constant":
+        return continued_back(mode)(x, pad)
     return (f"zero_pad(g, {text([-one for one in numbers(pad)])})",)
 
 
@@ -79,7 +89,7 @@ def continued_shape(kind: str) -> Callable[..., Shape]:
             most = {"reflect": size - 1, "circular": size}.get(kind, max(before, after, 0))
             if max(before, after) > most or min(before, after) < 0:
                 raise ShapeError(f"of {size} entries from 0 to {most} are added at an end")
-        return padded_shape(x, pad)
+        return around_shape(x, pad)
 
     return shape
 
@@ -122,7 +132,7 @@ def continued_back(kind: str) -> Callable[..., tuple[str]]:
     """Each entry gets the adjoints of all of its copies."""
 
     def written(x: Shape, pad: Any) -> tuple[str]:
-        found, sizes = "g", list(padded_shape(x, pad))
+        found, sizes = "g", list(around_shape(x, pad))
         for along, (before, after) in enumerate(pads(x, pad)):
             if before or after:
                 sizes[along] = x[along]

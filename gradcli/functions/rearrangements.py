@@ -61,7 +61,7 @@ DIMENSIONS = (
         definition=rearranging.in_order(rearranging.swapped), torch=SAME, statics=("dim0", "dim1"),
         shape=lambda x, *dims: rearranging.permuted(x, rearranging.swapped(x, *dims)),
         vjp=lambda x, *dims: rearranging.permuted_back(x, rearranging.swapped(x, *dims)),
-        libraries="torch torch:swapdims np", example="sum(swapaxes(x, 0, 1)[0]**2) at x=[[1,2],[3,4]]"),
+        libraries="torch torch:swapdims torch:transpose np", example="sum(swapaxes(x, 0, 1)[0]**2) at x=[[1,2],[3,4]]"),
     Row("movedim", "x, source, destination", "some dimensions at other places, the rest in their order",
         definition=rearranging.in_order(rearranging.moved), torch=SAME, statics=("source", "destination"),
         shape=lambda x, *dims: rearranging.permuted(x, rearranging.moved(x, *dims)),

@@ -19,6 +19,8 @@ SPELLINGS = {
     "axis": ("dim", "dims"), "axes": ("dims",), "dim": ("dims",), "keepdims": ("keepdim",), "ord": ("p",),
     "k": ("diagonal",), "shift": ("shifts",), "indices": ("index",), "indices_or_sections": ("chunks",),
     "split_size_or_sections": ("size",), "dimension": ("dim",), "shape": ("size",),
+    "input": ("x",), "other": ("y",), "x1": ("x",), "x2": ("y",), "input1": ("x",), "input2": ("y",),
+    "num_classes": ("n",),
 }  # fmt: skip
 
 
@@ -48,6 +50,9 @@ def build(function: Callee, arguments: Sequence[Argument], span: Span, source: S
         row = table.BY_NAME[row.variants[given]]
         return Call(row.name, tuple(value for value in slots if value), span, function.span)
     _check_complete(function, slots, given, span, source)
+    if row and row.reads:
+        name, order = row.reads
+        return Call(name, tuple(value for place in order if (value := slots[place])), span, function.span)
     while slots and slots[-1] is None:
         slots.pop()
     values = tuple(value or default(parameter, function.span) for parameter, value in zip(function.parameters, slots))
@@ -90,6 +95,8 @@ def _parameter(function: Callee, keyword: Token, source: Source) -> int:
             "ddof": "write correction=",
             "unbiased": "write correction=1 for unbiased=True, correction=0 for unbiased=False",
         }.get(keyword.text)
+    if function.name == "kl_div" and keyword.text in ("reduction", "log_target"):
+        hint = "this is SciPy's kl_div; torch's, a loss, is written F.kl_div"
     hint = hint or did_you_mean(keyword.text, names)
     _fail(f'{function.name} has no parameter "{keyword.text}"', keyword.span, function, source, hint)
 

@@ -25,8 +25,8 @@ from gradcli.language.stack import COMPARISONS, INFIX, PRECEDENCE, PREFIX, Frame
 from gradcli.language.tokens import Token, TokenKind
 
 CLOSING = {
-    "group": ")", "tuple": ")", "call": ")", "list": "]", "index": "]", "fence": "|", "derivative": ")", "prime": ")",
-    "over": ")",
+    "group": ")", "tuple": ")", "call": ")", "list": "]", "index": "]", "fence": "|", "derivative": ")",
+    "prime": ")", "over": ")",
 }  # fmt: skip
 
 
@@ -63,7 +63,8 @@ class Expressions(Stack):
         if token.kind is TokenKind.NAME and token.text not in ("and", "or", "not"):
             return self._name()
         if token.kind is TokenKind.TEXT:
-            return self._text(self.advance())
+            self.push(literals.text(self, self.advance()), token.span, "postfix")
+            return True
         if token.text in PREFIX and token.kind in (TokenKind.SIGN, TokenKind.NAME):
             self.pend(PREFIX[token.text], self.advance())
             return False
@@ -174,13 +175,6 @@ class Expressions(Stack):
             self.open(Frame("call", self.advance(), function, start=start))
             return False
         self.push(Name(token.text, token.span), token.span, "pi" if glyph else "name")
-        return True
-
-    def _text(self, token: Token) -> bool:
-        """A word in quotes, which is all of an argument; that it may be one is checked with the call."""
-        if not self.is_whole_argument():
-            self.fail(f"{token.text} has no meaning here", token.span, "a value", statics.meaning(token.text))
-        self.push(statics.word(token.text, token.span), token.span, "postfix")
         return True
 
     def _missing_operand(self) -> NoReturn:

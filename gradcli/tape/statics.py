@@ -21,15 +21,22 @@ STAGE = "checking the program"
 NUMBERS = frozenset(  # these need not be whole
     (
         "start", "stop", "step", "base", "p", "q", "correction", "value", "delta", "alpha", "beta", "eps", "margin",
-        "label_smoothing", "scale",
+        "label_smoothing", "scale", "dropout_p", "momentum",
     )
 )  # fmt: skip
 SWITCHES = frozenset(
-    ("keepdim", "descending", "largest", "ceil_mode", "count_include_pad", "log_target", "log_input", "full")
-)
+    (
+        "keepdim", "descending", "largest", "ceil_mode", "count_include_pad", "log_target", "log_input", "full",
+        "swap", "training", "is_causal",
+    )
+)  # fmt: skip
 
 MAX_PLACES = 10_000  # of one list of places
 
+MASK_HINT = (
+    "how many entries a condition chooses depends on their values: write where(condition, x, 0), or the places,"
+    " x[[0, 2]]; a sum, mean, prod, norm or count of x[condition] is read"
+)
 MISSING = object()
 Lookup = Callable[[str], Any]  # a name's value: a number, a static of a row, or MISSING where it is not known
 
@@ -73,7 +80,7 @@ def value(name: str, node: Node, lookup: Lookup, source: Source) -> Any:
     if (text := text_of(node)) is not None:
         return text
     if isinstance(node, Name) and (own := lookup(node.name)) is not MISSING and not isinstance(own, (int, Fraction)):
-        return _whole(own, node, source) if isinstance(own, tuple) else own
+        return _whole(own, node, source, name) if isinstance(own, tuple) else own
     found = _number(node, lookup)
     if found is None:
         _fail(name, node, source)
@@ -155,13 +162,13 @@ def _nested(node: Node, lookup: Lookup, source: Source) -> Any:
     return value("i", node, lookup, source)
 
 
-def _whole(known: Any, node: Node, source: Source) -> Any:
+def _whole(known: Any, node: Node, source: Source, name: str = "i") -> Any:
     """Nested lists that a name stands for, of whole numbers."""
     if isinstance(known, tuple):
-        return tuple(_whole(one, node, source) for one in known)
-    if known.denominator != 1:
-        raise GradcliError(STAGE, "an index is a whole number", source=source, span=node.span)
-    return int(known)
+        return tuple(_whole(one, node, source, name) for one in known)
+    if known is not None and known.denominator != 1:
+        raise GradcliError(STAGE, f"{called(name)} is a whole number", source=source, span=node.span)
+    return known if known is None else int(known)
 
 
 def called(name: str) -> str:
@@ -171,12 +178,14 @@ def called(name: str) -> str:
 
 def _fail(name: str, node: Node, source: Source) -> NoReturn:
     what = "a number" if name in NUMBERS else "True or False" if name in SWITCHES else "a whole number"
+    is_mask = name == "i" and isinstance(node, Call) and not node.user and table.BY_NAME[node.function].gives_truth
     raise GradcliError(
         STAGE,
         f"{called(name)} has to be known before anything runs",
         source=source,
         span=node.span,
         expected=f"{what}, not a value that is computed",
+        hint=MASK_HINT if is_mask else None,
     )
 
 

@@ -158,7 +158,6 @@ REFUSED = [
     ("x[0] = 1; x", '"=" has no meaning here', "=", "write == to compare; a value is given to a plain name: y = ..."),
     ("A.mT", 'there is no attribute "mT"', "mT", "write x.T for the transpose"),
     ("A.T()", 'there is no attribute "T"', "T", "write x.T without brackets for the transpose"),
-    ("A.transpose(0, 1)", 'there is no attribute "transpose"', "transpose", "write x.T for the transpose"),
     ("x.grad", 'there is no attribute "grad"', "grad", "gradcli shows the derivatives by itself: leave it out, or write diff(f, x)"),
     ("x.shape", 'there is no attribute "shape"', "shape", "write the sizes as numbers; count(x) is the number of entries"),
     ("x.data", 'there is no attribute "data"', "data", "write detach(x) for the value without its derivative"),

@@ -18,16 +18,8 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from gradcli.backends.symbolic.build import NoFormula
-from gradcli.backends.symbolic.indexed.notation import (
-    Held,
-    Largest,
-    ListedIndex,
-    Multiple,
-    Over,
-    Smallest,
-    Total,
-    index_symbol,
-)
+from gradcli.backends.symbolic.indexed.listing import ListedIndex
+from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Over, Smallest, Total, index_symbol
 from gradcli.backends.symbolic.value import row_of
 from gradcli.backends.torch.run import implementation
 

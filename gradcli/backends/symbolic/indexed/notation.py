@@ -13,8 +13,6 @@ from typing import Any
 import sympy
 from sympy import Add, Expr, KroneckerDelta, Mul, S
 
-from gradcli.functions.entries import Table
-
 MAX_WRITTEN = 16  # values of an index over which a sum of cases is written out
 MAX_SPLIT = 60  # terms of a sum that is taken apart
 
@@ -73,33 +71,6 @@ class Held(sympy.Function):  # type: ignore[misc]
     def eval(cls, *args: Any) -> None:
         """Never simplified."""
         return
-
-
-class Listing(sympy.Atom):  # type: ignore[misc]
-    """A list of whole numbers that are known, by its name in formulas."""
-
-    def __new__(cls, name: str, table: Table) -> Any:
-        """The atom; two are one where name and numbers are."""
-        made = super().__new__(cls)
-        made.name, made.table = name, table
-        return made
-
-    def _hashable_content(self) -> tuple[Any, ...]:
-        return self.name, self.table
-
-
-class ListedIndex(sympy.Function):  # type: ignore[misc]
-    """An entry of a listing, at indices that follow it: a whole number."""
-
-    is_integer = True
-    is_nonnegative = True
-
-    @classmethod
-    def eval(cls, listing: Any, *indices: Any) -> Any:
-        """The number, where the indices are."""
-        if all(index.is_Integer for index in indices):
-            return sympy.Integer(listing.table.of([int(index) for index in indices]))
-        return None
 
 
 def index_symbol(name: str) -> Any:
