@@ -29,6 +29,9 @@ SEVERAL = (
         {"sign": "slogdet_sign", "logabsdet": "slogdet_logabsdet"},
         "torch torch:linalg.slogdet np:linalg.slogdet",
     ),
+    Several("eigh", {"eigenvalues": "eigvalsh", "eigenvectors": "eigh_vectors"}, "torch:linalg.eigh np:linalg.eigh"),
+    Several("svd", {"U": "svd_u", "S": "svd_s", "Vh": "svd_vh"}, "torch:linalg.svd np:linalg.svd"),
+    Several("qr", {"Q": "qr_q", "R": "qr_r"}, "torch torch:linalg.qr np:linalg.qr"),
 )
 
 BY_NAME = {one.name: one for one in SEVERAL}

@@ -84,6 +84,8 @@ FAMILIES: dict[str, tuple[Row, ...]] = {
     "losses of tensors": reductions.TENSOR_LOSSES,
     "products of tensors": matrices.PRODUCTS,
     "linear algebra": matrices.LINEAR_ALGEBRA + decompositions.DETERMINANTS,
+    "decompositions": decompositions.EIGEN,
+    "functions of matrices": decompositions.FUNCTIONS,
 }
 
 ROWS: tuple[Row, ...] = tuple(row for rows in FAMILIES.values() for row in rows)

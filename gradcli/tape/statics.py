@@ -12,7 +12,7 @@ from gradcli.language.nodes import Call, Name, Node, Number
 
 STAGE = "checking the program"
 NUMBERS = frozenset(("start", "stop", "step", "base", "p", "correction"))  # these need not be whole
-SWITCHES = frozenset(("keepdim",))
+SWITCHES = frozenset(("keepdim", "full_matrices"))
 
 MISSING = object()
 Lookup = Callable[[str], Any]  # a name's value: a number, a static of a row, or MISSING where it is not known

@@ -14,6 +14,7 @@ import gradcli
 from gradcli.diff.data import Verdict
 from tests.doors import Kink, Row, table
 
+NO_FORMULA = {"matrix_exp"}  # by entries its derivative is an integral of products
 PATIENCE = 20.0  # the machine may be busy
 ROWS = [row for row in table.ROWS if row.shape is not None]
 EXAMPLES = [row for row in ROWS if row.example]
@@ -45,6 +46,9 @@ def test_example(row: Row) -> None:
     result = gradcli.differentiate(program, at, patience=PATIENCE)
     assert result.verdict is Verdict.AGREE
     for partial in result.partials:
+        if row.name in NO_FORMULA:
+            assert "has none by entries" in (partial.note or "")
+            continue
         assert partial.symbolic, partial.note
         close(partial.symbolic_value, partial.autograd)
         if partial.checked is not None:
