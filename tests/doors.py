@@ -114,7 +114,7 @@ from gradcli.tape.codec import from_plain, to_plain
 from gradcli.tape.dependence import reaches
 from gradcli.tape.entry_rules import Entries
 from gradcli.tape.findings import TIME_UP, Evidence, Finding
-from gradcli.tape.kinds import Limits, NestedLists
+from gradcli.tape.kinds import STATUS_OF_LISTS, Limits, NestedLists
 from gradcli.tape.lower import lower, lower_expression
 from gradcli.tape.outside import MAX_NUMBERS
 from gradcli.tape.rules import definition, rule
@@ -141,6 +141,7 @@ __all__ = [
     "MAX_LINE",
     "MAX_NUMBERS",
     "PATTERNS",
+    "STATUS_OF_LISTS",
     "TENSOR_GUARDS",
     "TIME_UP",
     "Arithmetic",

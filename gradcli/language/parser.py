@@ -44,14 +44,15 @@ Newlines inside brackets are space; # begins a comment. × · ÷ − ≤ ≥ ≠
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NoReturn
 
 from gradcli.errors import GradcliError, LimitError, Source, Span
-from gradcli.language import products, readings, statics, unpacking
+from gradcli.language import derivatives, products, readings, statics, unpacking
 from gradcli.language.callees import STAGE
 from gradcli.language.expressions import Expressions
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Node, Output, Program, Statement
-from gradcli.language.tokens import Token, TokenKind, tokenize
+from gradcli.language.tokens import Token, TokenKind, is_sign, tokenize
 
 MAX_STATEMENTS = 20_000
 UNUSED = "this value is not used"
@@ -65,13 +66,21 @@ def parse(text: str, name: str = "the program") -> Program:
     """
     source = Source(text, name)
     statements = _Statements(source)
-    return Program(tuple(statements.read()), source, statements.expressions.is_foreign)
+    program = Program(tuple(statements.read()), source)
+    program = derivatives.settled(statements.expressions, program)
+    return replace(program, is_foreign=program.is_foreign or statements.expressions.is_foreign)
 
 
 def parse_expression(text: str, name: str, functions: Mapping[str, tuple[str, ...]] | None = None) -> Node:
     """The one expression that a text says; it may use `functions` of a program, each with its parameters."""
-    source = Source(text, name)
-    statements = _Statements(source, functions or {}).read()
+    return expression_of(Source(text, name), functions)
+
+
+def expression_of(
+    source: Source, functions: Mapping[str, tuple[str, ...]] | None = None, tokens: list[Token] | None = None
+) -> Node:
+    """The one expression that a source says, or that these tokens of it say."""
+    statements = _Statements(source, functions or {}, tokens).read()
     statement = statements[0]
     if len(statements) > 1 or not isinstance(statement, Output):
         raise GradcliError(
@@ -86,12 +95,18 @@ def parse_expression(text: str, name: str, functions: Mapping[str, tuple[str, ..
 class _Statements:
     """Reads statement after statement."""
 
-    def __init__(self, source: Source, functions: Mapping[str, tuple[str, ...]] | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        functions: Mapping[str, tuple[str, ...]] | None = None,
+        tokens: list[Token] | None = None,
+    ) -> None:
         self.source = source
-        self.expressions = Expressions(tokenize(source), source)
+        self.expressions = Expressions(tokenize(source) if tokens is None else tokens, source)
         self.expressions.defined |= functions or {}
         self.assigned: dict[str, Span] = {}
         self.derived: set[str] = set()
+        self.ready: set[str] = set()
 
     def read(self) -> list[Statement]:
         """All statements; at least one, the last one with a value."""
@@ -102,7 +117,8 @@ class _Statements:
             if self.expressions.token.kind is TokenKind.END:
                 break
             names = unpacking.names(self.expressions)
-            statements += [self._statement()] if names is None else self._unpacked(names)
+            found = [self._statement()] if names is None else self._unpacked(names)
+            statements += [*self._helpers(), *found]
             if len(statements) > MAX_STATEMENTS:
                 raise LimitError(STAGE, f"the program has more than {MAX_STATEMENTS:,} statements")
         if not statements:
@@ -127,10 +143,16 @@ class _Statements:
                 )
         return statements
 
+    def _helpers(self) -> list[Statement]:
+        """The statements that the statement just read needs, each once."""
+        new: list[Statement] = [one for name, one in self.expressions.helpers.items() if name not in self.ready]
+        self.ready |= self.expressions.helpers.keys()
+        return new
+
     def _check_continued(self, separator: Token, statements: Sequence[Statement]) -> None:
         """Refuse a line that begins with a sign after a statement: it may go on with that one."""
         token = self.expressions.token
-        if not statements or ";" in separator.text or not (_is_sign(token, "+") or _is_sign(token, "-")):
+        if not statements or ";" in separator.text or not (is_sign(token, "+") or is_sign(token, "-")):
             return
         before = products.shorten(self.source.text[statements[-1].span.start : statements[-1].span.end])
         line = products.shorten(self.source.text[token.span.start :].partition("\n")[0].partition(";")[0])
@@ -144,6 +166,8 @@ class _Statements:
         reader = self.expressions
         start = reader.token.span.start
         head = self._head()
+        if head is None and (asked := derivatives.statement(reader, self.assigned)):
+            return asked
         if head is None:
             value = reader.expression()
             return Output(value, Span(start, self._end()))
@@ -182,7 +206,7 @@ class _Statements:
         prime = reader.sign("'", 1)
         opening = reader.index + (2 if prime else 1)
         closing = self._closing(opening)
-        if closing is None or not _is_sign(reader.tokens[closing + 1], "="):
+        if closing is None or not is_sign(reader.tokens[closing + 1], "="):
             return None
         name = reader.token
         params = self._params(reader.tokens[opening + 1 : closing])
@@ -192,13 +216,13 @@ class _Statements:
     def _closing(self, opening: int) -> int | None:
         """The index of the first ")" after an opening bracket, if there is one before any other bracket."""
         tokens = self.expressions.tokens
-        if not _is_sign(tokens[opening], "("):
+        if not is_sign(tokens[opening], "("):
             return None
         for index in range(opening + 1, len(tokens)):
             token = tokens[index]
-            if _is_sign(token, ")"):
+            if is_sign(token, ")"):
                 return index
-            if token.kind in (TokenKind.SEPARATOR, TokenKind.END) or _is_sign(token, "("):
+            if token.kind in (TokenKind.SEPARATOR, TokenKind.END) or is_sign(token, "("):
                 return None
         return None
 
@@ -206,7 +230,7 @@ class _Statements:
         """The names between the brackets of a definition."""
         params: list[Token] = []
         for index, token in enumerate(tokens):
-            if index % 2 and not _is_sign(token, ","):
+            if index % 2 and not is_sign(token, ","):
                 self._fail("a parameter is a plain name", token.span, expected='"," or ")"')
             if index % 2 == 0:
                 if token.kind is not TokenKind.NAME or token.text in RESERVED:
@@ -277,7 +301,3 @@ class _Statements:
 
     def _fail(self, message: str, span: Span, expected: str | None = None, hint: str | None = None) -> NoReturn:
         raise GradcliError(STAGE, message, source=self.source, span=span, expected=expected, hint=hint)
-
-
-def _is_sign(token: Token, text: str) -> bool:
-    return token.kind is TokenKind.SIGN and token.text == text
