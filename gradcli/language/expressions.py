@@ -154,6 +154,8 @@ class Expressions(Stack):
             prime = derivatives.primes(self, token)
             self.open(prime or derivatives.no_function(self, token))
             return False
+        if token.text == "float" and paths.infinity(self, token):
+            return True
         if self.sign("(") and not glyph:
             if token.text == self.defining:
                 self.fail(f"{token.text} is used in its own definition", token.span, hint="there is no recursion")

@@ -46,7 +46,7 @@ STATICS: Mapping[str, tuple[Any, ...]] = {
     "dim": DIMS,
     "keepdim": (False, True),
     "correction": (1, 0),
-    "p": (2, 1, 3, -1, Fraction(5, 2), None),
+    "p": (2, 1, 3, -1, -2, Fraction(5, 2), None, "fro", "nuc", "-inf"),
     "size": (4, (2, 3)),
     "full_matrices": (False, True),
 }
@@ -302,7 +302,8 @@ def test_every_row_for_tensors_says_what_an_entry_is() -> None:
 
 
 TIES = [("amax", (None, False)), ("amax", (0, False)), ("amin", (1, True)), ("median", (None, False)),
-        ("norm", (None, None, False)), ("norm", (None, 0, False))]  # fmt: skip
+        ("norm", (None, None, False)), ("norm", (None, 0, False)), ("norm", ("-inf", None, False)),
+        ("matrix_norm", (None, None, False)), ("matrix_norm", (-1, None, False)), ("linalg_norm", (1, None, True))]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "statics"), TIES)
