@@ -45,10 +45,6 @@ def is_none(node: Node | None) -> bool:
     return isinstance(node, Call) and node.function == "None" and not node.user
 
 
-def _is_infinity(node: Node) -> bool:
-    return isinstance(node, Name) and node.name in INFINITIES
-
-
 def is_list(node: Node | None) -> bool:
     """Whether a node is a list."""
     return isinstance(node, Call) and node.function == "[]" and not node.user
@@ -58,14 +54,14 @@ def checked(function: Callee, row: Row, slots: Sequence[Node | None], source: So
     """The arguments of a call, infinity as its node; a word where it says nothing is refused."""
     values = list(slots)
     for index, (parameter, value) in enumerate(zip(row.parameters, slots)):
-        takes_orders = parameter.name == ORDER and ORDER in row.words
-        if takes_orders and isinstance(value, Call) and value.function == "neg" and _is_infinity(value.args[0]):
-            values[index] = word("'-inf'", value.span)
-        elif isinstance(value, Name) and value.name in INFINITIES:
-            if takes_orders:
-                values[index] = Call("None", (), value.span, value.span)
-            elif value.name != "inf":
-                _fail("infinity is not a number here", value.span, function, source)
+        is_negative = isinstance(value, Call) and value.function == "neg" and not value.user
+        inner = value.args[0] if is_negative and isinstance(value, Call) else value
+        if value is None or not isinstance(inner, Name) or inner.name not in INFINITIES:
+            continue
+        if parameter.name == ORDER and ORDER in row.words:
+            values[index] = word("'-inf'", value.span) if is_negative else word("None", value.span)
+        elif inner.name != "inf":
+            _fail("infinity is not a number here", inner.span, function, source)
     if row.lists and slots[0] is not None and not is_list(slots[0]):
         hint = f"write {row.name}([a, b])"
         _fail(f"{function.name} takes a list of tensors", slots[0].span, function, source, hint)
