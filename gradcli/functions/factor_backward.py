@@ -14,8 +14,7 @@ def _halved(text: str) -> Texts:
 
 def _lower(size: int) -> str:
     """The lower triangle, as a factor, its diagonal halved."""
-    rows = (", ".join("1" if j < i else "1/2" if j == i else "0" for j in range(size)) for i in range(size))
-    return f"[{', '.join(f'[{row}]' for row in rows)}]"
+    return f"(cumsum(eye({size}), 0) - eye({size})/2)"
 
 
 def cholesky(x: shapes.Shape) -> Texts:

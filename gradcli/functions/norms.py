@@ -16,7 +16,7 @@ SQUARES = (2, "fro")
 Texts = tuple[str]
 
 
-def _order(p: Any) -> Any:
+def order(p: Any) -> Any:
     """An order as torch takes it."""
     if isinstance(p, str):
         return -float("inf") if p == MOST_NEGATIVE else p
@@ -31,14 +31,14 @@ def _norm(x: Any, p: Any, dim: Any, keepdim: bool) -> Any:
 
     if p == "nuc":
         return torch.linalg.matrix_norm(x, "nuc", keepdim=keepdim)
-    return torch.linalg.vector_norm(x, 2.0 if p == "fro" else _order(p), dim=dim, keepdim=keepdim)
+    return torch.linalg.vector_norm(x, 2.0 if p == "fro" else order(p), dim=dim, keepdim=keepdim)
 
 
 def _norm_shape(x: shapes.Shape, p: Any, dim: Any, keepdim: bool) -> shapes.Shape:
     if p == 0:
         raise shapes.ShapeError("a norm has no p of 0")
     if p == "nuc":
-        return _matrix_shape(x, p, dim, keepdim)
+        return matrix_shape(x, p, dim, keepdim)
     return shapes.reduced(x, dim, keepdim)
 
 
@@ -57,7 +57,7 @@ def _norm_written(x: shapes.Shape, p: Any, dim: Any, keepdim: bool) -> str:
 
 def _norm_backward(x: shapes.Shape, p: Any, dim: Any, keepdim: bool) -> Texts:
     if p == "nuc":
-        return _matrix_backward(x, p, dim, keepdim)
+        return matrix_backward(x, p, dim, keepdim)
     return backward.norm(x, 2 if p == "fro" else p, dim, keepdim)
 
 
@@ -75,7 +75,7 @@ def _axes(x: shapes.Shape, dim: Any) -> tuple[int, int]:
     return chosen[0] % len(x), chosen[1] % len(x)
 
 
-def _matrix_shape(x: shapes.Shape, p: Any, dim: Any, keepdim: bool) -> shapes.Shape:
+def matrix_shape(x: shapes.Shape, p: Any, dim: Any, keepdim: bool) -> shapes.Shape:
     axes = _axes(x, dim)
     if p not in (1, -1, None, MOST_NEGATIVE, "fro", *SPECTRAL):
         raise shapes.ShapeError(f"a norm of matrices has no p of {p}: it is 'fro', 'nuc', inf, -inf, 1, -1, 2 or -2")
@@ -87,7 +87,7 @@ def _matrix_shape(x: shapes.Shape, p: Any, dim: Any, keepdim: bool) -> shapes.Sh
 def _matrix_norm(x: Any, p: Any, dim: Any, keepdim: bool) -> Any:
     import torch
 
-    return torch.linalg.matrix_norm(x, _order(p), dim=LAST_TWO if dim is None else tuple(dim), keepdim=keepdim)
+    return torch.linalg.matrix_norm(x, order(p), dim=LAST_TWO if dim is None else tuple(dim), keepdim=keepdim)
 
 
 def _matrix_written(x: shapes.Shape, p: Any, dim: Any, keepdim: bool) -> str:
@@ -105,7 +105,7 @@ def _extreme(p: Any) -> str:
     return "amax" if p in (1, None) else "amin"
 
 
-def _matrix_backward(x: shapes.Shape, p: Any, dim: Any, keepdim: bool) -> Texts:
+def matrix_backward(x: shapes.Shape, p: Any, dim: Any, keepdim: bool) -> Texts:
     axes = rows, columns = _axes(x, dim)
     if p == "fro":
         return backward.norm(x, 2, axes, keepdim)
@@ -138,7 +138,7 @@ def _is_of_matrices(x: shapes.Shape, p: Any, dim: Any) -> bool:
 
 def _either_shape(x: shapes.Shape, p: Any, dim: Any, keepdim: bool) -> shapes.Shape:
     if _is_of_matrices(x, p, dim):
-        return _matrix_shape(x, p, dim, keepdim)
+        return matrix_shape(x, p, dim, keepdim)
     if p == "nuc" or (p != "fro" and dim is None and len(x) not in (1, 2)):
         raise shapes.ShapeError("a norm of this order is one of a vector or of a matrix")
     return _norm_shape(x, p, dim, keepdim)
@@ -149,7 +149,7 @@ def _either(x: Any, p: Any, dim: Any, keepdim: bool) -> Any:
 
     # without an order it is the 2-norm of the entries, of any tensor: "fro" is that of matrices alone
     dims = list(dim) if isinstance(dim, tuple) else dim
-    return torch.linalg.norm(x, None if p == "fro" else _order(p), dim=dims, keepdim=keepdim)
+    return torch.linalg.norm(x, None if p == "fro" else order(p), dim=dims, keepdim=keepdim)
 
 
 def _either_written(x: shapes.Shape, p: Any, dim: Any, keepdim: bool) -> str:
@@ -157,7 +157,7 @@ def _either_written(x: shapes.Shape, p: Any, dim: Any, keepdim: bool) -> str:
 
 
 def _either_backward(x: shapes.Shape, p: Any, dim: Any, keepdim: bool) -> Texts:
-    return (_matrix_backward if _is_of_matrices(x, p, dim) else _norm_backward)(x, p, dim, keepdim)
+    return (matrix_backward if _is_of_matrices(x, p, dim) else _norm_backward)(x, p, dim, keepdim)
 
 
 STATICS = ("p", "dim", "keepdim")
@@ -175,8 +175,8 @@ NORMS = (
         "a norm of a matrix: 'fro' (Frobenius), 'nuc' (the sum of the singular values), 2 and -2 (the largest and the"
         " smallest of them), 1 and -1 (the largest and smallest sum of absolute values of a column), inf and -inf (of a"
         " row)",
-        definition=_matrix_written, torch=_matrix_norm, statics=STATICS, words=ORDERS, shape=_matrix_shape,
-        vjp=_matrix_backward, kinks=(ZERO,), libraries="torch:linalg.matrix_norm np:linalg.matrix_norm",
+        definition=_matrix_written, torch=_matrix_norm, statics=STATICS, words=ORDERS, shape=matrix_shape,
+        vjp=matrix_backward, kinks=(ZERO,), libraries="torch:linalg.matrix_norm np:linalg.matrix_norm",
         example="matrix_norm(x, 2) at x=[[1,2],[3,4]]"),
     Row("linalg_norm", "x, p='fro', dim=None, keepdim=False",
         "torch.linalg.norm: without an order the 2-norm of all entries; with one the `norm` of a vector or along one"

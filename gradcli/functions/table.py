@@ -34,6 +34,7 @@ from gradcli.functions import (
     piecewise,
     piecewise_activations,
     reductions,
+    solving,
     statistics,
     zeta,
 )
@@ -91,6 +92,7 @@ FAMILIES: dict[str, tuple[Row, ...]] = {
     "linear algebra": matrices.LINEAR_ALGEBRA + decompositions.DETERMINANTS,
     "decompositions": decompositions.EIGEN,
     "functions of matrices": decompositions.FUNCTIONS,
+    "linear systems": solving.SOLVING,
 }
 
 ROWS: tuple[Row, ...] = tuple(row for rows in FAMILIES.values() for row in rows)

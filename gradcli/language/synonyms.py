@@ -22,10 +22,12 @@ ROWS = {
     "determinant": "det", "avg": "mean", "average": "mean", "total": "sum", "add": "+",
     "mse": "mse_loss", "MSE": "mse_loss", "MSELoss": "mse_loss", "mae": "l1_loss", "MAE": "l1_loss",
     "L1Loss": "l1_loss", "CrossEntropyLoss": "cross_entropy", "crossentropy": "cross_entropy",
-    "if_else": "where", "ifelse": "where", "iif": "where", "cond": "where", "cases": "where", "when": "where",
+    "if_else": "where", "ifelse": "where", "iif": "where", "cases": "where", "when": "where",
     "BesselJ": "jv",
     "stop_gradient": "detach", "StopGradient": "detach", "grad": "diff", "gradient": "diff", "deriv": "diff",
 }  # fmt: skip
+
+_COMPLEX = "the eigenvalues of a matrix that is not symmetric are complex; eigvalsh and eigh are for symmetric ones"
 
 # Their name: what to do instead.
 SENTENCES = {
@@ -49,5 +51,13 @@ SENTENCES = {
     "piecewise": "write where(condition, a, b)",
     "if": "write where(condition, a, b)",
     "iff": "write where(condition, a, b)",
+    "eig": _COMPLEX,
+    "eigvals": _COMPLEX,
+    "schur": _COMPLEX,
+    "logm": "torch has none: of a symmetric matrix write w, V = eigh(A); V@diag(log(w))@V.T",
+    "sqrtm": "torch has none: of a symmetric matrix write w, V = eigh(A); V@diag(sqrt(w))@V.T",
+    "matrix_rank": "a rank has no derivative; svdvals(A) are the singular values",
+    "rank": "a rank has no derivative; svdvals(A) are the singular values",
+    "lu": "write solve(A, b), det(A) or slogdet(A), which take it apart themselves",
     "solve_for": "gradcli differentiates; it does not solve equations",
 }

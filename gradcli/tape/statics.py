@@ -15,7 +15,7 @@ STAGE = "checking the program"
 NUMBERS = frozenset(  # these need not be whole
     ("start", "stop", "step", "base", "p", "correction", "delta", "beta", "eps", "margin", "label_smoothing", "scale")
 )
-SWITCHES = frozenset(("keepdim", "log_target", "log_input", "full", "full_matrices"))
+SWITCHES = frozenset(("keepdim", "log_target", "log_input", "full", "full_matrices", "upper"))
 
 MISSING = object()
 Lookup = Callable[[str], Any]  # a name's value: a number, a static of a row, or MISSING where it is not known
