@@ -134,6 +134,8 @@ class Row:
     keeps_integers  of whole numbers torch gives whole numbers, where the others give floats
     steep       its edges show in the numbers: the slope there is not finite
     closed      it has a value where its domain ends: the domain is that of the derivative
+    symmetric   a matrix is expected to be symmetric, and its symmetric part is meant where it is not
+    says        what an answer says where the row is used
     wrong       what people write for its derivative by the first parameter
     """
 
@@ -180,6 +182,8 @@ class Row:
     keeps_integers: bool = False
     steep: bool = False
     closed: bool = False
+    symmetric: bool = False
+    says: str = ""
     wrong: WrongRules = NOT_WRONG
 
     parameters: tuple[Parameter, ...] = field(init=False)

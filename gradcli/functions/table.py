@@ -31,6 +31,7 @@ from gradcli.functions import (
     losses,
     matrices,
     normalizations,
+    norms,
     operators,
     orthogonal,
     other,
@@ -38,6 +39,7 @@ from gradcli.functions import (
     piecewise_activations,
     rearrangements,
     reductions,
+    solving,
     statistics,
     zeta,
 )
@@ -93,6 +95,7 @@ FAMILIES: dict[str, tuple[Row, ...]] = {
     "putting entries": choices.PUT,
     "edges of tensors": choices.EDGES,
     "reductions": reductions.REDUCTIONS,
+    "norms": norms.NORMS,
     "softmax and its kind": reductions.NORMALIZED,
     "losses of tensors": losses.LOSSES,
     "losses of classes": class_losses.CLASS_LOSSES,
@@ -101,6 +104,9 @@ FAMILIES: dict[str, tuple[Row, ...]] = {
     "layers": layers.LAYERS,
     "products of tensors": matrices.PRODUCTS,
     "linear algebra": matrices.LINEAR_ALGEBRA + decompositions.DETERMINANTS,
+    "decompositions": decompositions.EIGEN,
+    "functions of matrices": decompositions.FUNCTIONS,
+    "linear systems": solving.SOLVING,
 }
 
 ROWS: tuple[Row, ...] = tuple(row for rows in FAMILIES.values() for row in rows)

@@ -38,9 +38,14 @@ def build(function: Callee, arguments: Sequence[Argument], span: Span, source: S
         assert row
         function = Callee(row.name, row.parameters, row, function.span)
     row = function.row
+    several = function.several
     if row and row.variadic:
         return _variadic(function, row, arguments, span, source)
     slots = _slots(function, arguments, source)
+    if several and function.spelling:
+        for index, parameter in enumerate(function.parameters):
+            if slots[index] is None and parameter.name in several.defaults:
+                slots[index] = statics.word(several.defaults[parameter.name], function.span)
     for parameter, value in zip(function.parameters, slots):
         statics.check_word(function, parameter, value, source)
     if row:

@@ -30,6 +30,13 @@ CLOSING = {
 }  # fmt: skip
 
 
+def _closing(frame: Frame) -> str | None:
+    """What closes a frame; None for the whole statement."""
+    if frame.kind == "derivative" and frame.opening is not None and frame.opening.text == "[":
+        return "]"
+    return CLOSING.get(frame.kind)
+
+
 class Expressions(Stack):
     """Reads expressions from a list of tokens, in one pass and without recursion."""
 
@@ -164,6 +171,8 @@ class Expressions(Stack):
             prime = derivatives.primes(self, token)
             self.open(prime or derivatives.no_function(self, token))
             return False
+        if token.text == "float" and paths.infinity(self, token):
+            return True
         if self.sign("(") and not glyph:
             if token.text == self.defining:
                 self.fail(f"{token.text} is used in its own definition", token.span, hint="there is no recursion")
@@ -254,9 +263,7 @@ class Expressions(Stack):
 
     def _close(self) -> None:
         token, frame = self.token, self.frames[-1]
-        closing = CLOSING.get(frame.kind)
-        if frame.kind == "derivative" and frame.opening is not None and frame.opening.text == "[":
-            closing = "]"
+        closing = _closing(frame)
         if closing is None:
             self.fail(f'there is no "{"(" if token.text == ")" else "["}" for this "{token.text}"', token.span)
         if token.text != closing and not readings.closes_fence(self):

@@ -30,10 +30,12 @@ ROWS = {
     "CosineEmbeddingLoss": "cosine_embedding_loss", "CosineSimilarity": "cosine_similarity", "Linear": "linear",
     "LayerNorm": "layer_norm", "BatchNorm1d": "batch_norm", "BatchNorm2d": "batch_norm", "Embedding": "embedding",
     "attention": "scaled_dot_product_attention", "Dropout": "dropout",
-    "if_else": "where", "ifelse": "where", "iif": "where", "cond": "where", "cases": "where", "when": "where",
+    "if_else": "where", "ifelse": "where", "iif": "where", "cases": "where", "when": "where",
     "BesselJ": "jv",
     "stop_gradient": "detach", "StopGradient": "detach", "grad": "diff", "gradient": "diff", "deriv": "diff",
 }  # fmt: skip
+
+_COMPLEX = "the eigenvalues of a matrix that is not symmetric are complex; eigvalsh and eigh are for symmetric ones"
 
 # Their name: what to do instead.
 SENTENCES = {
@@ -72,5 +74,13 @@ SENTENCES = {
         ),
         "it is random, and a derivative is that of a function: give its numbers, or its mask, as a variable",
     ),
+    "eig": _COMPLEX,
+    "eigvals": _COMPLEX,
+    "schur": _COMPLEX,
+    "logm": "torch has none: of a symmetric matrix write w, V = eigh(A); V@diag(log(w))@V.T",
+    "sqrtm": "torch has none: of a symmetric matrix write w, V = eigh(A); V@diag(sqrt(w))@V.T",
+    "matrix_rank": "a rank has no derivative; svdvals(A) are the singular values",
+    "rank": "a rank has no derivative; svdvals(A) are the singular values",
+    "lu": "write solve(A, b), det(A) or slogdet(A), which take it apart themselves",
     "solve_for": "gradcli differentiates; it does not solve equations",
 }
