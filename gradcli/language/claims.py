@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gradcli.errors import GradcliError, Source, Span
+from gradcli.language import foreign
 from gradcli.language.derivative_signs import head
 from gradcli.language.nodes import Call, Define, Name, Node, Program, parts, walk
 from gradcli.language.parser import UNUSED, expression_of
 from gradcli.language.point import Given, read_point
-from gradcli.language.tokens import Token, TokenKind, is_sign, tokenize
+from gradcli.language.tokens import Token, TokenKind, is_sign
 
 STAGE = "reading the claims"
 EXAMPLE = 'NAME = FORMULA, such as "x = 2*x", or a formula alone'
@@ -52,7 +53,7 @@ def read_claim(text: str, program: Program, option: str = "--claim") -> Claimed:
     """
     source = Source(text, option)
     try:
-        tokens = tokenize(source)
+        tokens, _ = foreign.tokens_of(source, functions_of(program), _names_of(program))
         cut = _equals(tokens)
         rest = tokens[cut + 1 :]
         left = _left(tokens[:cut], program, source) if cut >= 0 else Claimed((), _NOTHING, source, None, _HERE)
@@ -97,9 +98,7 @@ def _left(tokens: Sequence[Token], program: Program, source: Source) -> Claimed:
     if tokens and all(kinds) and len(tokens) % 2:
         return claimed._replace(names=tuple(token.text for token in tokens[::2]))
     closed = [*tokens, Token(TokenKind.END, "", Span(span.end, span.end))]
-    names = {
-        node.name for one in program.statements for part in parts(one) for node in walk(part) if isinstance(node, Name)
-    }
+    names = _names_of(program)
     found = head(closed, 0, names) if tokens else None
     if found is not None and found.end == len(tokens) and found.of is not None:
         name, index = found.of
@@ -117,6 +116,12 @@ def _left(tokens: Sequence[Token], program: Program, source: Source) -> Claimed:
         expected=EXAMPLE,
         hint="a sign of a derivative is understood, too: df/dx = ..., f'(x) = ...",
     )
+
+
+def _names_of(program: Program) -> set[str]:
+    """All names that stand in a program."""
+    nodes = (node for one in program.statements for part in parts(one) for node in walk(part))
+    return {node.name for node in nodes if isinstance(node, Name)}
 
 
 def _primes(tokens: Sequence[Token]) -> int:

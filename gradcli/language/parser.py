@@ -46,11 +46,11 @@ from dataclasses import replace
 from typing import NoReturn
 
 from gradcli.errors import GradcliError, LimitError, Source, Span
-from gradcli.language import derivatives, products, readings, statics
+from gradcli.language import derivatives, foreign, products, readings, statics
 from gradcli.language.callees import STAGE
 from gradcli.language.expressions import Expressions
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Node, Output, Program, Statement
-from gradcli.language.tokens import Token, TokenKind, is_sign, tokenize
+from gradcli.language.tokens import Token, TokenKind, is_sign
 
 MAX_STATEMENTS = 20_000
 UNUSED = "this value is not used"
@@ -100,7 +100,11 @@ class _Statements:
         tokens: list[Token] | None = None,
     ) -> None:
         self.source = source
-        self.expressions = Expressions(tokenize(source) if tokens is None else tokens, source)
+        is_foreign = False
+        if tokens is None:
+            tokens, is_foreign = foreign.tokens_of(source, functions or {})
+        self.expressions = Expressions(tokens, source)
+        self.expressions.is_foreign = is_foreign
         self.expressions.defined |= functions or {}
         self.assigned: dict[str, Span] = {}
         self.derived: set[str] = set()

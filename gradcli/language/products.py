@@ -40,10 +40,10 @@ def check(parser: Stack) -> None:
         _unexpected(parser, operand)
     if opening and operand.ending == "number":
         literals.check_uncertain(parser)
-    _check_left(parser, operand)
+    check_left(parser, operand)
 
 
-def _check_left(parser: Stack, operand: Operand) -> None:
+def check_left(parser: Stack, operand: Operand) -> None:
     """Refuse `1/2x` and `2^3x`: what stands to the left could take the one factor or both."""
     frame = parser.frames[-1]
     pending = next((p for p in reversed(frame.operators) if p.name not in ("neg", "pos", "not")), None)

@@ -216,6 +216,7 @@ class _Resolver:
             if isinstance(one, Call) and is_call(one, "x[]") and isinstance(one.args[0], Name):
                 tensor, *indices = one.args
                 own = [place for place, arg in enumerate(indices) if isinstance(arg, Name) and arg.name == index]
+                assert isinstance(tensor, Name)
                 shape = self.shape_of(tensor.name)
                 rest = [arg for place, arg in enumerate(indices) if place not in own]
                 if not own:

@@ -70,7 +70,7 @@ class Plan:
         self.variable_set = frozenset(self.variables)
         by = options.names(wrt)
         by = asked.names_of(self.parsed, by)
-        self.wrt = self.variables if by is None else tuple(by)
+        self.wrt = self.variables if by is None else by
         self._refusal: GradcliError | None = None
         self._wholes: dict[tuple[Any, ...], WholeCall] = {}
         self._entrywise: Entrywise | None = None

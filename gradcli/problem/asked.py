@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from gradcli.errors import OPTIONS, GradcliError
 from gradcli.language.nodes import Program
@@ -29,7 +29,7 @@ def values_of(program: Program, said: Mapping[str, object]) -> dict[str, object]
     return {**said, **{name: Given(name, one, program.source, span) for name, one in program.asked.place.items()}}
 
 
-def names_of(program: Program, wrt: Sequence[str] | None) -> Sequence[str] | None:
+def names_of(program: Program, wrt: tuple[str, ...] | None) -> tuple[str, ...] | None:
     """What to differentiate by, None for every variable.
 
     Raises GradcliError where the program says one thing and the option another.
