@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from gradcli.language.latex.reader import Reader
 
 _NORMS = {"1": "1", "infty": "inf"}  # what stands below a norm; 2 and F are the norm that has no number
+_BY_ORDER = {"E": "expint", "Li": "polylog"}  # functions whose first argument stands below their name
+_LETTERS = {
+    "J": "besselj", "Y": "bessely", "I": "besseli", "K": "besselk", "W": "lambertw", "S": "fresnels", "C": "fresnelc",
+    "E": "ellipe", "P": "legendre", "H": "hermite", "L": "laguerre", "T": "chebyshevt", "U": "chebyshevu",
+}  # fmt: skip
+LONGEST_RUN = 3  # letters side by side that are a product: more of them are a word
 _PLAIN_NORMS = ("2", "F")
 
 
@@ -146,6 +152,13 @@ def _written(reader: Reader, name: str, pieces: list[Items], below: Items | None
         return
     base = below
     text = "".join(item.text for item in base)
+    joined = next((one for one in (name + text, f"{name}_{text}") if one in table.BY_NAME), None)
+    if joined is not None and table.is_function_name(joined):  # SymPy splits names: atan_{2}, clamp_{min}
+        reader.call(joined, span, *arguments)
+        return
+    if name in _BY_ORDER:
+        reader.call(_BY_ORDER[name], span, lambda: reader.sequence(base), *arguments)
+        return
     if name != "log":
         reader.fail(
             span.to(cursor.span_of(base, span)), f"what stands below {name} has no meaning here",
@@ -266,8 +279,10 @@ def _check_product(reader: Reader, name: LatexName, found: Bracket, item: Item) 
     if name.text in reader.known or not (atom or several or name.text in FUNCTION_LETTERS):
         return
     shown, argument = (reader.source.text[span.start : span.end] for span in (name.span, found.span))
-    meant = synonyms.ROWS.get(name.text)
-    called = rf"\operatorname{{{meant}}}{argument} for the function {meant}" if meant in table.BY_NAME else None
+    letter = base_name(item) or ""
+    meant = synonyms.ROWS.get(name.text) or _LETTERS.get(letter)
+    given = argument if name.text == letter or meant not in _LETTERS.values() else "(..., x)"
+    called = rf"\operatorname{{{meant}}}{given} for the function {meant}" if meant in table.BY_NAME else None
     defined = f"{shown}(x) = ... in front for a function"
     reader.fail(
         name.span.to(found.span),
@@ -288,14 +303,16 @@ def _check_run(reader: Reader, items: Items, index: int) -> None:
     ):
         end += 1
     word = "".join(one.text for one in items[index:end])
-    if len(word) > 1 and ((word in table.BY_NAME and table.is_function_name(word)) or word == "pi"):
-        plain = word == "pi" or function_of(Item("command", word, items[index].span))
-        command = rf"\{word}" if plain else rf"\operatorname{{{word}}}"
-        reader.fail(
-            items[index].span.to(items[end - 1].span),
-            f'"{word}" can be read in two ways',
-            hint=f"write {command} for what it says, or {' '.join(word)} for a product",
-        )
+    is_name = word == "pi" or (word in table.BY_NAME and table.is_function_name(word))
+    if len(word) < 2 or (len(word) <= LONGEST_RUN and not is_name):
+        return
+    plain = word == "pi" or function_of(Item("command", word, items[index].span))
+    command = rf"\{word}" if plain else rf"\operatorname{{{word}}}" if is_name else rf"\mathrm{{{word}}}"
+    reader.fail(
+        items[index].span.to(items[end - 1].span),
+        f'"{word}" can be read in two ways',
+        hint=f"write {command} for what it says, or {' '.join(word)} for a product",
+    )
 
 
 def definition(reader: Reader, left: Items) -> tuple[LatexName, list[LatexName]] | None:

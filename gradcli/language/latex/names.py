@@ -47,7 +47,7 @@ def function_of(item: Item) -> str | None:
         return None
     if item.text in WORDS:
         word = word_of(item)
-        if word is None or (len(word) == 1 and word not in _OTHER):
+        if word is None or (len(word) == 1 and word not in _OTHER and item.text != "operatorname"):
             return None
         known = table.is_function_name(word) if word in table.BY_NAME else False
         return word if known or (item.text == "operatorname" and word not in _OTHER) else _OTHER.get(word)

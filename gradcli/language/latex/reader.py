@@ -190,7 +190,7 @@ class Reader:
             base = self.source.text[start.start : start.end]
             self.fail(
                 outer, f'"{base}^T" can be read in two ways',
-                hint=f"write {base}^\\top for the transpose, or {base}^{{(T)}} for a power",
+                hint=f"write {base}^\\top for the transpose; for a power, give the exponent another name",
             )  # fmt: skip
         if len(exponent) == 1 and (exponent[0].is_("command", "top", "intercal") or word_of(exponent[0]) == "T"):
             self.sign(".", span)
@@ -200,6 +200,13 @@ class Reader:
             for one in exponent:
                 self.sign("'", one.span)
             return index
+        found = cursor.bracket(exponent, 0, self.source)
+        if found and found.end == len(exponent):
+            inner = self.quoted(found.inside)
+            self.fail(
+                outer, "an exponent in brackets can be read in two ways",
+                hint=f"write ^{{{inner}}} for a power; a derivative is f''(x), or \\frac{{d}}{{dx}}",
+            )  # fmt: skip
         if exponent[0].is_("command", "circ") and len(exponent) == 1:
             self.tokens[first:first] = [Token(TokenKind.NAME, "deg2rad", start), Token(TokenKind.SIGN, "(", start)]
             self.sign(")", span)
