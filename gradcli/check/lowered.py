@@ -21,6 +21,7 @@ from gradcli.tape.chain import chain
 from gradcli.tape.entry_rules import Entries
 from gradcli.tape.findings import Positions
 from gradcli.tape.lower import lower
+from gradcli.tape.reread import reread
 from gradcli.tape.scalarize import entry_name
 from gradcli.tape.tape import Tape
 
@@ -136,6 +137,8 @@ class Lowered:
     def _claimed(self, stated: Program, said: Claimed) -> Tape:
         """The tape of a claimed formula; what is wrong with it is said of the claim, and not of the program."""
         try:
+            if "\\" in said.source.text:
+                stated = reread(stated, lambda one: self._lower(one, hand_written=False))
             return self._lower(stated, hand_written=False)
         except GradcliError as error:
             error.message = error.message.replace(

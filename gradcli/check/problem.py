@@ -17,6 +17,7 @@ from gradcli.problem import options
 from gradcli.problem.job import check_targets
 from gradcli.problem.shown import name_of_output
 from gradcli.tape.lower import shape_of_output
+from gradcli.tape.reread import reread
 
 __all__ = ["STAGE", "Claim", "ClaimedEntry", "Index", "Problem", "build"]
 
@@ -42,6 +43,8 @@ def build(
     program = resolved(
         program, dict.fromkeys(given, ()) | shapes, lambda before: shape_of_output(before, names.variables, shapes)
     )
+    if "\\" in program.source.text:
+        program = reread(program, lambda one: shape_of_output(one, names.variables, shapes))
     options.order(order, MAX_ORDER)
     by = [_names(claim, program, names, wrt, order) for claim in claims]
     chosen = tuple(dict.fromkeys(name for one in by for name in one)) or tuple(wrt or names.variables)

@@ -19,6 +19,7 @@ from gradcli.problem.ask import uncollected
 from gradcli.problem.job import Job, check_targets
 from gradcli.problem.values import Value
 from gradcli.tape.lower import shape_of_output
+from gradcli.tape.reread import reread
 
 
 def prepare(
@@ -59,6 +60,8 @@ def prepare(
     shapes = _shapes(sizes, point, names)
     known = shapes if point is None else dict.fromkeys(point, ()) | shapes
     parsed = resolved(parsed, known, lambda before: shape_of_output(before, names.variables, shapes))
+    if "\\" in program:
+        parsed = reread(parsed, lambda one: shape_of_output(one, names.variables, shapes))
     by = asked.names_of(parsed, options.names(wrt))
     chosen = by if by is not None else names.variables or _set_to_numbers(parsed)
     direction = given.direction(jvp, vjp, names.variables, kind)
