@@ -41,7 +41,10 @@ def build(
     shapes = dict(shapes or {})
     names = names_of(program, {*given, *shapes})
     program = resolved(
-        program, dict.fromkeys(given, ()) | shapes, lambda before: shape_of_output(before, names.variables, shapes)
+        program,
+        dict.fromkeys(given, ()) | shapes,
+        lambda before: shape_of_output(before, names.variables, shapes),
+        {},
     )
     if "\\" in program.source.text:
         program = reread(program, lambda one: shape_of_output(one, names.variables, shapes))

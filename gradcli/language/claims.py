@@ -34,11 +34,13 @@ class Claimed(NamedTuple):
     order: int | None = None
     of: str | None = None
     letters: tuple[tuple[str, ...], ...] = ()
+    is_latex: bool = False
 
     @property
     def text(self) -> str:
-        """The formula as it was written."""
-        return self.source.text[self.formula_span.start : self.formula_span.end].strip()
+        """The formula as it was written; LaTeX that does not look like it is marked as such."""
+        text = self.source.text[self.formula_span.start : self.formula_span.end].strip()
+        return rf"\({text}\)" if self.is_latex and not foreign.is_latex(text) else text
 
 
 def functions_of(program: Program) -> dict[str, tuple[str, ...]]:
@@ -46,14 +48,16 @@ def functions_of(program: Program) -> dict[str, tuple[str, ...]]:
     return {one.name: one.params for one in program.statements if isinstance(one, Define)}
 
 
-def read_claim(text: str, program: Program, option: str = "--claim") -> Claimed:
+def read_claim(text: str, program: Program, option: str = "--claim", letters: Sequence[Sequence[str]] = ()) -> Claimed:
     """The claim that a text makes about a program: a formula, or one behind `x =`, `df/dx =`, `f'(x) =` and the like.
 
+    It may use `letters` of an entry that is known already.
     Raises GradcliError where it is none, with the place.
     """
     source = Source(text, option)
     try:
-        tokens, _ = foreign.tokens_of(source, functions_of(program), _names_of(program))
+        known = [letter for one in letters for letter in one]
+        tokens, is_foreign = foreign.tokens_of(source, functions_of(program), _names_of(program), known)
         cut = _equals(tokens)
         rest = tokens[cut + 1 :]
         left = _left(tokens[:cut], program, source) if cut >= 0 else Claimed((), _NOTHING, source, None, _HERE)
@@ -71,7 +75,8 @@ def read_claim(text: str, program: Program, option: str = "--claim") -> Claimed:
             STAGE, "a claim is not a comparison", source=source, span=formula.head, expected=EXAMPLE, hint="write one ="
         )
     start = tokens[cut].span.end if cut >= 0 else 0
-    return left._replace(formula=formula, formula_span=Span(start, len(text)))
+    end = max(token.span.end for token in rest[:-1]) if is_foreign else len(text)
+    return left._replace(formula=formula, formula_span=Span(start, end), is_latex=is_foreign)
 
 
 _HERE = Span(0, 0)

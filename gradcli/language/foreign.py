@@ -8,15 +8,24 @@ from gradcli.errors import Source
 from gradcli.language.tokens import Token, tokenize
 
 
-def tokens_of(source: Source, functions: Collection[str] = (), known: Collection[str] = ()) -> tuple[list[Token], bool]:
+def is_latex(text: str) -> bool:
+    """Whether a text is LaTeX: it has commands, or scripts in braces."""
+    if "\\" not in text and "{" not in text:
+        return False
+    from gradcli.language.latex.syntax import is_latex as looks_like_it
+
+    return looks_like_it(text)
+
+
+def tokens_of(
+    source: Source, functions: Collection[str] = (), known: Collection[str] = (), letters: Collection[str] = ()
+) -> tuple[list[Token], bool]:
     """The tokens of a text, and whether it is written in another language.
 
-    The text may call `functions`; `known` are names of its program.
+    The text may call `functions`; `known` are names of its program, `letters` those of an entry that it is about.
     """
-    text = source.text
-    if "\\" in text or "{" in text:
-        from gradcli.language.latex import reader, syntax
+    if is_latex(source.text):
+        from gradcli.language.latex import reader
 
-        if syntax.is_latex(text):
-            return reader.tokens_of(source, functions, known), True
+        return reader.tokens_of(source, functions, known, letters), True
     return tokenize(source), False

@@ -59,7 +59,7 @@ def prepare(
     point = _point(said, names, parsed, kind) if has_point else None
     shapes = _shapes(sizes, point, names)
     known = shapes if point is None else dict.fromkeys(point, ()) | shapes
-    parsed = resolved(parsed, known, lambda before: shape_of_output(before, names.variables, shapes))
+    parsed = resolved(parsed, known, lambda before: shape_of_output(before, names.variables, shapes), point or {})
     if "\\" in program:
         parsed = reread(parsed, lambda one: shape_of_output(one, names.variables, shapes))
     by = asked.names_of(parsed, options.names(wrt))

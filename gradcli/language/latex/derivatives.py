@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from gradcli.errors import Span
 from gradcli.language.latex import cursor
 from gradcli.language.latex.names import LatexName, base_name
+from gradcli.language.latex.sums import Letter
 from gradcli.language.latex.syntax import Item, Items
 
 if TYPE_CHECKING:
@@ -141,6 +142,7 @@ def _letters(reader: Reader, letters: tuple[Item, ...], span: Span) -> None:
         if place:
             reader.sign(",", span)
         reader.name(one.text, one.span)
+        reader.letters.setdefault(one.text, Letter(one.text))  # a claim's formula is about the same entry
     reader.sign("]", span)
 
 

@@ -25,12 +25,17 @@ _REFUSED = {
 }  # fmt: skip
 
 
-def tokens_of(source: Source, functions: Collection[str] = (), known: Collection[str] = ()) -> list[Token]:
+def tokens_of(
+    source: Source, functions: Collection[str] = (), known: Collection[str] = (), letters: Collection[str] = ()
+) -> list[Token]:
     """The tokens of a program that is written in LaTeX; it may call `functions`, `known` are names of its program.
+
+    `letters` are those of the entry that it is about.
 
     Raises GradcliError with the place, and both readings where there are two.
     """
     reader = Reader(source, functions, known)
+    reader.letters = {letter: sums.Letter(letter) for letter in letters}
     reader.program(items_of(source))
     end = len(source.text)
     return [*reader.tokens, Token(TokenKind.END, "", Span(end, end))]
@@ -251,6 +256,8 @@ class Reader:
             self.fail(item.span, "this prime belongs to no name")
         if item.is_("sign", "\\") or item.kind == "command":
             hint = _REFUSED.get(item.text)
+            if hint is None and self.source.text[: item.span.start][-1:].isalnum():
+                hint = "for the solution of a system, A\\b of MATLAB, write solve(A, b)"
             self.fail(item.span, f"\\{item.text} is not a command that gradcli knows", hint=hint)
         self.fail(item.span, f'"{item.text}" has no meaning here in LaTeX')
         return index + 1

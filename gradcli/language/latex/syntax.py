@@ -29,6 +29,7 @@ ARGUMENTS = {
 ENVIRONMENTS = {"array": "{"}
 
 _BACKSLASH = re.compile(r"\\(?:[A-Za-z]+|[\[\](){}|,;:!\\])")
+_COMMENT = re.compile(r"(?<!\\)#[^\n]*")  # of a program
 _SCRIPT = re.compile(r"[\^_]\{")
 _TOKEN = re.compile(r"(?P<space>[\s~]+)|(?P<number>\d+(?:\.\d+)?|\.\d+)|(?P<letter>[A-Za-z])|(?P<sign>.)", re.DOTALL)
 
@@ -60,6 +61,7 @@ Items = tuple[Item, ...]
 
 def is_latex(text: str) -> bool:
     """Whether a text is LaTeX: it has commands, or scripts in braces."""
+    text = _COMMENT.sub("", text)
     return bool(_BACKSLASH.search(text) or _SCRIPT.search(text))
 
 
