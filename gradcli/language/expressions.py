@@ -16,6 +16,7 @@ from gradcli.language import (
     products,
     readings,
     statics,
+    unpacking,
     written_sums,
 )
 from gradcli.language.calls import Argument
@@ -33,9 +34,10 @@ class Expressions(Stack):
 
     # The two states: an operand is due, or an operator is
 
-    def expression(self) -> Node:
-        """One expression, up to the end of its statement."""
+    def expression(self, several: bool = False) -> Node:
+        """One expression, up to the end of its statement; with `several` it may be a function of several values."""
         self.shapes.clear()
+        self.several.clear()
         self.frames = [Frame("statement", start=self.token.span.start)]
         self.depth = 0
         self.result = None
@@ -45,6 +47,7 @@ class Expressions(Stack):
             while self._operator():
                 pass
             if self.result:
+                unpacking.check(self, self.result.node if several else None)
                 return self.result.node
 
     def _operand(self) -> bool:
@@ -58,6 +61,8 @@ class Expressions(Stack):
             return False
         if token.kind is TokenKind.NAME and token.text not in ("and", "or", "not"):
             return self._name()
+        if token.kind is TokenKind.TEXT:
+            return self._text(self.advance())
         if token.text in PREFIX and token.kind in (TokenKind.SIGN, TokenKind.NAME):
             self.pend(PREFIX[token.text], self.advance())
             return False
@@ -160,6 +165,13 @@ class Expressions(Stack):
             self.open(Frame("call", self.advance(), function, start=start))
             return False
         self.push(Name(token.text, token.span), token.span, "pi" if glyph else "name")
+        return True
+
+    def _text(self, token: Token) -> bool:
+        """A word in quotes, which is all of an argument; that it may be one is checked with the call."""
+        if not self.is_whole_argument():
+            self.fail(f"{token.text} has no meaning here", token.span, "a value", statics.meaning(token.text))
+        self.push(statics.word(token.text, token.span), token.span, "postfix")
         return True
 
     def _missing_operand(self) -> NoReturn:
@@ -266,7 +278,8 @@ class Expressions(Stack):
         args = tuple(item.value for item in frame.items)
         if part:
             assert frame.opening
-            self.push(Call("x[]", (*args, part), outer, frame.opening.span), outer, "index")
+            chosen = unpacking.item(self, (*args, part))
+            self.push(chosen or Call("x[]", (*args, part), outer, frame.opening.span), outer, "index")
             return
         if frame.kind == "list":
             if not frame.items:
@@ -277,7 +290,10 @@ class Expressions(Stack):
             self.push(node, outer, "list")
             return
         assert function
-        readings.raised_call(self, frame, calls.build(function, frame.items, outer, self.source), outer)
+        call = calls.build(function, frame.items, outer, self.source)
+        if function.several:
+            self.several[id(call)], self.several_spans[id(call)] = function.several, outer
+        readings.raised_call(self, frame, call, outer)
 
     def _end(self) -> bool:
         """The end of the statement: the expression is complete if no bracket is open."""

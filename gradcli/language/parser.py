@@ -3,6 +3,7 @@
     program     = statement { (";" | newline) statement }       the last one's value is the output, a function's, too;
                                                                 quotes around all of it are left out
     statement   = NAME "=" expression                           an intermediate; each name once
+                | NAME { "," NAME } "=" call                    the values of a function of several: Q, R = qr(A)
                 | NAME "(" params ")" "=" expression            a function of the program
                 | NAME "'" "(" params ")" "=" partials          its derivatives, written by hand: by each parameter,
                                                                 with one more parameter a backward: the gradient so far
@@ -19,6 +20,7 @@
     signed      = ("-" | "+") signed | power
     power       = postfix [ ("**" | "^") signed ]               to the right: 2^3^2 is 2^9; -x^2 is -(x^2)
     postfix     = primary { "!" | RAISED | "." NAME "(" [arguments] ")" | ".T" | index }    5!, x², x.sin(), A.T, x[0]
+                                                                of a function of several values also ".Q" and the like
     index       = "[" sub { "," sub } "]"                       directly after a name, a bracket, a call, a list, ".T"
     sub         = expression | [expression] ":" [expression] [":" [expression]]      or an index
     primary     = NUMBER | NAME | call | "(" expression ")" | list | ("√" | "∛") primary
@@ -46,7 +48,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from gradcli.errors import GradcliError, LimitError, Source, Span
-from gradcli.language import derivatives, foreign, products, readings, statics
+from gradcli.language import derivatives, foreign, products, readings, statics, unpacking
 from gradcli.language.callees import STAGE
 from gradcli.language.expressions import Expressions
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Node, Output, Program, Statement
@@ -118,8 +120,9 @@ class _Statements:
                 self._check_continued(self.expressions.advance(), statements)
             if self.expressions.token.kind is TokenKind.END:
                 break
-            statement = self._statement()
-            statements += [*self._helpers(), statement]
+            names = unpacking.names(self.expressions)
+            found = [self._statement()] if names is None else self._unpacked(names)
+            statements += [*self._helpers(), *found]
             if len(statements) > MAX_STATEMENTS:
                 raise LimitError(STAGE, f"the program has more than {MAX_STATEMENTS:,} statements")
         if not statements:
@@ -180,6 +183,16 @@ class _Statements:
         if prime:
             return self._derivative(name, params, start)
         return self._definition(name, params, start)
+
+    def _unpacked(self, names: Sequence[Token]) -> list[Statement]:
+        """`a, b = f(x)`: a statement for each name, of the value that it is given."""
+        values = unpacking.unpacked(self.expressions, names, self.expressions.expression(several=True))
+        statements: list[Statement] = []
+        for name, value in zip(names, values):
+            if name.text != unpacking.UNUSED:
+                self._assign_name(name)
+                statements.append(Assign(name.text, value, Span(name.span.start, self._end())))
+        return statements
 
     def _end(self) -> int:
         """Where the last token that was read ends."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, NoReturn, Union
 
 from gradcli.errors import GradcliError, LimitError, Source, Span
+from gradcli.functions.several import Several
 from gradcli.language.callees import STAGE, Callee
 from gradcli.language.calls import Argument
 from gradcli.language.nodes import Assign, Call, Define, Node, Number
@@ -90,6 +91,8 @@ class Stack:
         self.asked: dict[int, tuple[Node, tuple[str, ...], dict[str, Node]]] = {}
         self.orders: dict[int, int] = {}
         self.helpers: dict[str, Define | Assign] = {}  # statements that such derivatives need, by their names
+        self.several: dict[int, Several] = {}  # by its node, a call of which no value is chosen yet
+        self.several_spans: dict[int, Span] = {}
         self.result: Operand | None = None
 
     # Looking at tokens

@@ -157,6 +157,12 @@ def entries_of(formula: Node, letters: Sequence[str], sizes: Sequence[int], shap
     return level(formula, 0)
 
 
+class SizeUnknown(GradcliError):
+    """How many terms a sum has is the value of a variable."""
+
+    variable: str = ""
+
+
 class _Resolver:
     """Writes out the sums of an expression."""
 
@@ -228,7 +234,12 @@ class _Resolver:
             if size is not None:
                 return size
             if not sizes and isinstance(bound.args[1], Name):
-                self.fail(f"how large {bound.args[1].name} is is not known", bound.args[1].span, "a whole number")
+                name = bound.args[1].name
+                error = SizeUnknown(STAGE, f"how large {name} is is not known", source=self.source,
+                                    span=bound.args[1].span, expected="a whole number",
+                                    hint=f"give it a value: --at {name}=...")  # fmt: skip
+                error.variable = name
+                raise error
         if not sizes:
             self.fail(
                 f"how many values {index.name} has is not known",
@@ -320,6 +331,9 @@ def _put_in(node: Node, index: str, value: int) -> Node:
             inner = _index(one.args[-1])
             if isinstance(inner, Name) and inner.name == index:
                 return one
+        if isinstance(one, Call) and is_call(one, "+", "-") and _uses(one, index):
+            whole = _constant(substituted(one, {index: _number(value, one.span)}, False))
+            return None if whole is None else _number(whole, one.span)
         if isinstance(one, Call) and is_call(one, "x[]"):
             tensor, *indices = (substituted(arg, {index: _number(value, arg.span)}, False) for arg in one.args)
             shown = [arg if (known := _constant(arg)) is None else _number(known, arg.span) for arg in indices]

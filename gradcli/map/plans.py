@@ -68,8 +68,7 @@ class Plan:
         self.constants: dict[str, Value] = {one: given.value(one, value, kind) for one, value in said.items()}
         self.variables = tuple(one for one in names.variables if one not in said)
         self.variable_set = frozenset(self.variables)
-        by = options.names(wrt)
-        by = asked.names_of(self.parsed, by)
+        by = asked.names_of(self.parsed, options.names(wrt))
         self.wrt = self.variables if by is None else by
         self._refusal: GradcliError | None = None
         self._wholes: dict[tuple[Any, ...], WholeCall] = {}
