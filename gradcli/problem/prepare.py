@@ -19,6 +19,7 @@ from gradcli.problem.ask import uncollected
 from gradcli.problem.job import Job, check_targets
 from gradcli.problem.pasted import PastedCode, pasted
 from gradcli.problem.settled import Settled
+from gradcli.problem.untold import tell_of_shapes
 from gradcli.problem.values import Value
 from gradcli.tape.known import KnownBefore, known_before
 from gradcli.tape.lower import shape_of_output
@@ -110,6 +111,9 @@ def _settled(
             settled = settled.with_value(error, point, by)
             point = {name: value for name, value in (point or {}).items() if name not in settled.values}
             names = names_of(settled.program, point)
+        except GradcliError as error:
+            tell_of_shapes(error, names.variables, shapes, point is not None)
+            raise
 
 
 def _resolved(program: Program, names: Names, point: Point | None, shapes: Shapes) -> Program:
