@@ -1,10 +1,11 @@
-"""A text as tokens, whatever it is written in: a program, LaTeX."""
+"""A text as tokens, whatever it is written in: a program, LaTeX, a formula of Excel."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
 from gradcli.errors import Source
+from gradcli.language import excel
 from gradcli.language.tokens import Token, tokenize
 
 
@@ -28,4 +29,6 @@ def tokens_of(
         from gradcli.language.latex import reader
 
         return reader.tokens_of(source, functions, known, letters), True
+    if excel.is_excel(source.text):
+        return excel.tokens_of(source), True
     return tokenize(source), False
