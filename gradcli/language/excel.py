@@ -25,7 +25,7 @@ _SAME = {
 _INFIX = {"POWER": "**", "MOD": "%"}
 _BETWEEN = {"SUM": "+", "PRODUCT": "*", "AND": "and", "OR": "or"}
 _SEVERAL = {"MAX": "max", "MIN": "min"}
-_KNOWN = (*_SAME, *_INFIX, *_BETWEEN, *_SEVERAL, "LOG", "PI", "ATAN2", "AVERAGE", "SUMSQ", "NOT", "SUMPRODUCT",
+_KNOWN = (*_SAME, *_INFIX, *_BETWEEN, *_SEVERAL, "LOG", "PI", "ATAN2", "AVERAGE", "COUNT", "SUMSQ", "NOT", "SUMPRODUCT",
           "NORM.S.DIST", "TRUE", "FALSE")  # fmt: skip
 
 _SCANNER = re.compile(
@@ -142,10 +142,8 @@ class _Excel:
                               "write (2^3)^2 or 2^(3^2)")  # fmt: skip
                 powers[depth] = True
                 self._check_minus(tokens, index)
-            elif token.kind is TokenKind.SIGN and not (
-                token.text in "+-" and index and is_sign(tokens[index - 1], "^")
-            ):
-                powers[depth] = False
+            elif token.kind is TokenKind.SIGN:
+                powers[depth] = powers[depth] and token.text in "+-" and is_sign(tokens[index - 1], "^")
 
     def _check_minus(self, tokens: Tokens, power: int) -> None:
         """Refuse a minus of one number in front of the base of a power."""
@@ -197,6 +195,7 @@ class _Excel:
             "PI": lambda: [Token(TokenKind.NAME, "pi", span)],
             "ATAN2": lambda: self._plain("atan2", span, arguments[::-1]),  # Excel has x first
             "NOT": lambda: self._group([Token(TokenKind.NAME, "not", span), *self._one(span, arguments, 0)], span),
+            "COUNT": lambda: [Token(TokenKind.NUMBER, str(len(self._flat(arguments, span))), span)],
             "AVERAGE": lambda: self._average(span, arguments),
             "SUMSQ": lambda: self._joined("+", self._squares(arguments, span), span),
             "SUMPRODUCT": lambda: self._sum_of_products(span, arguments),
@@ -215,9 +214,7 @@ class _Excel:
         if name in _SEVERAL:
             several = self._flat(arguments, span)
             return several[0] if len(several) == 1 else self._called(_SEVERAL[name], span, several)
-        self.fail(
-            span, f"{name} is not a function of Excel that gradcli knows", did_you_mean(name, [one for one in _KNOWN])
-        )
+        self.fail(span, f"{name} is not a function of Excel that gradcli knows", did_you_mean(name, _KNOWN))
 
     def _one(self, span: Span, arguments: list[list[Token]], place: int) -> list[Token]:
         if place >= len(arguments) or not arguments[place]:

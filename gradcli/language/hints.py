@@ -10,6 +10,7 @@ from gradcli.errors import GradcliError, LimitError, Span
 from gradcli.functions import table
 from gradcli.language import synonyms
 
+STAGES = ("reading the program", "parsing the program")
 LONGEST = 20_000  # characters of a text that is looked through
 
 
@@ -82,7 +83,7 @@ _RULES = [
 
 def improve(error: GradcliError) -> None:
     """Put in the hint that fits where what was refused is the sign of another language."""
-    if isinstance(error, LimitError) or error.source is None or error.span is None:
+    if isinstance(error, LimitError) or error.stage not in STAGES or error.source is None or error.span is None:
         return
     text = error.source.text
     if len(text) > LONGEST:
