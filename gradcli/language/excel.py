@@ -162,9 +162,13 @@ class _Excel:
         before = tokens[index - 1] if index else None
         if before is None or (before.kind is TokenKind.SIGN and before.text != ")"):
             base = self.source.text[tokens[index + 1].span.start : tokens[power - 1].span.end]
-            span = tokens[index].span.to(tokens[power].span)
-            self.fail(span, f"-{base}^... is (-{base})^... in Excel, and -({base}^...) elsewhere",
-                      f"write (-{base})^... or -({base}^...)")  # fmt: skip
+            last = tokens[min(power + 1, len(tokens) - 1)]
+            raised = self.source.text[tokens[power].span.start : last.span.end]
+            self.fail(
+                tokens[index].span.to(last.span),
+                f"-{base}{raised} is (-{base}){raised} in Excel, and -({base}{raised}) elsewhere",
+                f"write (-{base}){raised} or -({base}{raised})",
+            )
 
     def _closing(self, tokens: Tokens, opening: int) -> int:
         depth = 0

@@ -132,7 +132,8 @@ def _items(nodes: Sequence[Any], source: Source) -> Iterator[Item]:
         elif kind == "LatexMacroNode":
             given = node.nodeargd.argnlist if node.nodeargd is not None else ()
             args = tuple(None if one is None else _argument(one, source) for one in given or ())
-            head = Span(node.pos, node.pos + 1 + len(node.macroname)) if not args else span
+            args = args or (None,) * len(ARGUMENTS.get(node.macroname, ""))  # an argument of another command itself
+            head = Span(node.pos, node.pos + 1 + len(node.macroname)) if not any(args) else span
             yield Item("command", node.macroname, head, args)
         elif kind == "LatexGroupNode":
             yield Item("group", "{", span, (tuple(_items(node.nodelist, source)),))
