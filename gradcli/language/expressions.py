@@ -213,6 +213,8 @@ class Expressions(Stack):
         frame = self.frames[-1]
         if name == "**":
             products.check_root(self, "^")
+        if token.span.start == token.span.end:  # a product without a sign, of LaTeX
+            products.check_left(self, frame.operands[-1])
         if name not in COMPARISONS:
             self.reduce(PRECEDENCE[name], right=name == "**")
         else:

@@ -36,6 +36,12 @@ ROWS = {
 }  # fmt: skip
 
 _COMPLEX = "the eigenvalues of a matrix that is not symmetric are complex; eigvalsh and eigh are for symmetric ones"
+# What other libraries call a function behind their prefix: the row that is meant.
+LIBRARY = {
+    "reduce_sum": "sum", "reduce_mean": "mean", "reduce_prod": "prod", "reduce_max": "amax", "reduce_min": "amin",
+    "matmul": "@", "ReLU": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Softmax": "softmax", "GELU": "gelu",
+    "SiLU": "silu", "Softplus": "softplus", "PI": "pi", "E": "e", "cbrt": "cbrt", "square": "square",
+}  # fmt: skip
 
 # Their name: what to do instead.
 SENTENCES = {
@@ -51,7 +57,10 @@ SENTENCES = {
     "complex": "all numbers are real here",
     "Symbol": "write the name itself",
     "symbols": "write the names themselves",
-    "derivative": "write diff(f, x)",
+    **dict.fromkeys(("derivative", "D", "Dx", "Dt", "differentiate"), "write diff(f, x)"),
+    "PI": "the constant is written pi",
+    "Linear": "write A@x + b",
+    "BCEWithLogitsLoss": "write softplus(z) - t*z",
     "Derivative": "write diff(f, x)",
     "Piecewise": "write where(condition, a, b)",
     "piecewise": "write where(condition, a, b)",
