@@ -20,6 +20,7 @@ from typing import Any, Literal, NamedTuple, Union
 
 from gradcli.functions.entries import Entry
 from gradcli.functions.guards import Guard
+from gradcli.functions.plane import Plane
 
 # An implementation: a dotted attribute of the library ("special.erfcx"), or a callable. What a callable
 # is given first differs by engine and is said at each field.
@@ -100,6 +101,7 @@ class Row:
     ends        what it tends to as its one argument goes to -inf, and to inf: an expression of constants, "inf" or
                 "-inf", None where it tends to nothing; or a callable of a context (FiniteProgram) and the arguments,
                 some of them infinite
+    plane       what it is in the complex plane; None: it takes real numbers only
     guards      numbers whose sign changes where the function changes its formula, jumps, has a pole or ends; exactly
                 zero on such a point
     kinks       the declared points, each with the verdict that it gets
@@ -143,6 +145,7 @@ class Row:
     scipy: Late = None
     domain: str | None = None
     ends: tuple[str | None, str | None] | Callable[..., Any] | None = None
+    plane: Plane | None = None
     guards: tuple[Guard, ...] = ()
     kinks: tuple[Kink, ...] = ()
     truths: tuple[int, ...] = ()

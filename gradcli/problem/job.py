@@ -52,6 +52,7 @@ class Job:
     formulas    whether they are wanted: of a program over tensors the numbers may do
     autopsy     whether to look for where what is not finite was born
     explain     whether to look for where digits were lost, too
+    complex     whether it may pass through the complex plane: roots, logarithms and powers on their principal branches
     by_default  whether `wrt` are the names that the program sets to numbers: it has no variables
     """
 
@@ -74,6 +75,7 @@ class Job:
     autopsy: bool = False
     explain: bool = False
     by_default: bool = False
+    complex: bool = False
 
     @cached_property
     def typed(self) -> Tape:

@@ -39,6 +39,7 @@ def prepare(
     autopsy: bool = False,
     explain: bool = False,
     finite: bool = True,
+    complex: bool = False,
 ) -> Job:
     """Read and check everything that can be checked without an engine; values may have to be `finite`."""
     kind = options.dtype(dtype)
@@ -58,8 +59,10 @@ def prepare(
     direction = given.direction(jvp, vjp, names.variables, kind)
     job = Job(parsed, names, point, chosen, 2 if hessian else order, kind, device, digits, min_digits,
               patience, latex, reference, shapes, direction, hessian, autopsy=autopsy, explain=explain,
-              by_default=bool(by is None and chosen and not names.variables))  # fmt: skip
+              by_default=bool(by is None and chosen and not names.variables), complex=complex)  # fmt: skip
     _check_direction(job)
+    if complex:
+        _check_complex(job)
     check_targets(chosen, names, job.order, job.typed)
     return job
 
@@ -111,6 +114,21 @@ def _shapes(
             )
         found[name] = shape
     return found
+
+
+def _check_complex(job: Job) -> None:
+    """Refuse --complex where it is not followed: of tensors, by what a program computes, in short dtypes."""
+    wrong = None
+    if job.has_tensors or job.direction is not None:
+        wrong = "--complex is for programs of numbers, and this one has tensors"
+    elif job.dtype.name not in ("float64", "float32"):
+        wrong = f"--complex needs float64 or float32: there are no complex numbers of {job.dtype.name}"
+    elif any(name not in job.names.variables for name in job.wrt):
+        wrong = "--complex differentiates by variables, which are real; what the program computes may not be"
+    elif job.not_finite:
+        wrong = "--complex takes finite values"
+    if wrong:
+        raise GradcliError(OPTIONS, wrong, hint="leave out --complex")
 
 
 def _check_direction(job: Job) -> None:
