@@ -52,6 +52,7 @@ from gradcli.functions import (
     table,
     zeta,
 )
+from gradcli.functions import several as several_values
 from gradcli.functions.guards import GuardKind, sign
 from gradcli.functions.row import Kink, Row
 from gradcli.functions.shapes import Shape, ShapeError
@@ -273,6 +274,7 @@ __all__ = [
     "run_autograd",
     "run_evidence",
     "sampling",
+    "several_values",
     "short",
     "sign",
     "statements_of",

@@ -155,6 +155,8 @@ class Programs:
             return program, point
         job = prepare(request.program, request.at, **request.options, autopsy=True, finite=False)
         program = PreparedProgram(job)
+        if job.settled and job.settled.values:  # the program is another one for other values of these
+            return program, None if job.point is None else dict(job.point)
         if key is not None:
             self._keep(key, program)
         return program, point

@@ -19,7 +19,7 @@ def differentiate(
     *,
     wrt: Sequence[str] | str | None = None,
     order: int = 1,
-    dtype: str = "float64",
+    dtype: str | None = None,
     device: str = "cpu",
     digits: int = 20,
     min_digits: float | None = None,

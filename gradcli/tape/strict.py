@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Union
 
+from gradcli.safe import Target, safe
 from gradcli.tape.arrays import Array, TextArray
 from gradcli.tape.kinds import DECIMALS, GIVEN, NUMBERS, STATUS_OF_LISTS
 
@@ -47,7 +48,7 @@ def side(name: str, value: str | None) -> dict[str, Any]:
 
 def line(data: Any) -> str:
     """Data as JSON in one line."""
-    return json.dumps(data, allow_nan=False, ensure_ascii=False)
+    return safe(json.dumps(data, allow_nan=False, ensure_ascii=False), Target.JSON)
 
 
 def status(value: float) -> str:
@@ -69,7 +70,7 @@ def pieces(data: Any, ascii_only: bool = False) -> Iterator[str]:
     """Data as JSON in one line, some of it at a time: arrays are never whole as lists, or as text."""
 
     def text(one: Any) -> str:
-        return json.dumps(one, allow_nan=False, ensure_ascii=ascii_only)
+        return safe(json.dumps(one, allow_nan=False, ensure_ascii=ascii_only), Target.JSON)
 
     if isinstance(data, Mapping):
         yield "{"
@@ -97,7 +98,7 @@ def _whole(data: Any, ascii_only: bool) -> list[str] | None:
     if not isinstance(data, Mapping):
         return None
     try:
-        return [json.dumps(data, allow_nan=False, ensure_ascii=ascii_only, default=_short)]
+        return [safe(json.dumps(data, allow_nan=False, ensure_ascii=ascii_only, default=_short), Target.JSON)]
     except _Large:
         return None
 
