@@ -88,8 +88,10 @@ def prepare(
         job = Job(whole, left, place, chosen, 2 if hessian else order, kind, device, digits, min_digits,
                   patience, latex, reference, shapes, direction, hessian, autopsy=autopsy, explain=explain,
                   by_default=bool(by is None and chosen and not left.variables), settled=settled,
-                  remarks=code.notes if code else ())  # fmt: skip
+                  remarks=code.notes if code else (), complex=complex)  # fmt: skip
         _check_direction(job)
+        if complex:
+            _check_complex(job)
         check_targets(chosen, left, job.order, job.typed)
         return job
 
