@@ -134,6 +134,7 @@ class Row:
     keeps_integers  of whole numbers torch gives whole numbers, where the others give floats
     steep       its edges show in the numbers: the slope there is not finite
     closed      it has a value where its domain ends: the domain is that of the derivative
+    unpacks     its lists are written out: it is a call of the variant of so many parameters in each
     wrong       what people write for its derivative by the first parameter
     """
 
@@ -179,6 +180,7 @@ class Row:
     keeps_integers: bool = False
     steep: bool = False
     closed: bool = False
+    unpacks: bool = False
     wrong: WrongRules = NOT_WRONG
 
     parameters: tuple[Parameter, ...] = field(init=False)

@@ -280,10 +280,10 @@ class Expressions(Stack):
             self.push(chosen or Call("x[]", (*args, part), outer, frame.opening.span), outer, "index")
             return
         if frame.kind == "list":
-            if not frame.items:
+            if not frame.items and not calls.unpacks(self.frames[-1].function):
                 self.fail("the list is empty", outer, "a value")
             node = Call("[]", args, outer, Span(frame.start, frame.start + 1))
-            if not indexing.holds_parts(self):
+            if args and not indexing.holds_parts(self):
                 indexing.check_list(self, node)
             self.push(node, outer, "list")
             return

@@ -29,6 +29,7 @@ ROWS = {
 
 # Their name: what to do instead.
 SENTENCES = {
+    "meijerg": "Meijer's G function has no enclosure; write what it stands for, such as hyper([a], [b], x) or besselk",
     "sqr": "the square is written x**2, the square root sqrt(x)",
     "cube": "the cube is written x**3",
     "bce": "write -(t*log(p) + (1 - t)*log(1 - p)), or with logits softplus(z) - t*z",
