@@ -296,10 +296,10 @@ class Expressions(Stack):
         if frame.kind == "tuple" and not self.is_whole_argument():
             self.fail('"," has no meaning inside these brackets', outer, hint="write a list as [a, b]")
         if frame.kind in ("list", "tuple"):
-            if not frame.items:
+            if not frame.items and not calls.unpacks(self.frames[-1].function):
                 self.fail("the list is empty", outer, "a value")
             node = Call("[]", args, outer, Span(frame.start, frame.start + 1))
-            if not indexing.holds_parts(self):
+            if args and not indexing.holds_parts(self):
                 indexing.check_list(self, node)
             self.push(node, outer, "list")
             return

@@ -45,6 +45,7 @@ LIBRARY = {
 
 # Their name: what to do instead.
 SENTENCES = {
+    "meijerg": "Meijer's G function has no enclosure; write what it stands for, such as hyper([a], [b], x) or besselk",
     "sqr": "the square is written x**2, the square root sqrt(x)",
     "cube": "the cube is written x**3",
     "print": "leave it out: the value and the derivatives of the last statement are shown",
