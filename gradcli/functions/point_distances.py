@@ -15,7 +15,7 @@ def _cdist_shape(x: Shape, y: Shape, p: Any) -> Shape:
         raise ShapeError("two lists of points are expected, one in a row")
     if x[-1] != y[-1]:
         raise ShapeError(f"the points have {x[-1]} and {y[-1]} coordinates")
-    if p is not None and p <= 0:
+    if p == "-inf" or (p is not None and p <= 0):
         raise ShapeError("a distance has a p above 0")
     return (*shapes.broadcast(x[:-2], y[:-2]), x[-2], y[-2])
 
@@ -69,7 +69,8 @@ def _torch_cdist(x: Any, y: Any, p: Any) -> Any:
 POINT_DISTANCES = (
     Row("cdist", "x, y, p=2",
         "the distances of each point of the one list to each of the other, points in rows, in the p-norm",
-        definition=_cdist, torch=_torch_cdist, statics=("p",), shape=_cdist_shape, vjp=_cdist_backward,
+        definition=_cdist, torch=_torch_cdist, statics=("p",), words={"p": ("-inf",)}, shape=_cdist_shape,
+        vjp=_cdist_backward,
         kinks=(Kink("corner", "x=[[1,2]],y=[[1,2]]", "points that coincide"),),
         libraries="torch", example="sum(cdist(x, y)) at x=[[0,0],[1,2]],y=[[3,4]]"),
 )

@@ -19,6 +19,7 @@ from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed, apply, local_derivative
 from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.arb.tensors.nonsmooth import Nonsmooth
+from gradcli.functions.entries import EntryRule
 from gradcli.tape.tape import Primitive
 
 SIDES = (1, -1)
@@ -62,7 +63,8 @@ def kinks_of(
             continue
         if op.row.shape is not None:
             rule = evaluation.rule(index)
-            slope = SELECTING.get(rule.fold) if rule.upto is None else None
+            folds = isinstance(rule, EntryRule) and rule.upto is None
+            slope = SELECTING.get(rule.fold) if folds else None
             if slope is None:
                 others[index] = mask
             else:
