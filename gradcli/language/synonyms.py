@@ -49,5 +49,6 @@ SENTENCES = {
     "piecewise": "write where(condition, a, b)",
     "if": "write where(condition, a, b)",
     "iff": "write where(condition, a, b)",
+    "repeat": "x.repeat(2) of torch is tile(x, 2), np.repeat(x, 2) is repeat_interleave(x, 2)",
     "solve_for": "gradcli differentiates; it does not solve equations",
 }
