@@ -15,7 +15,7 @@ from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape
 from gradcli.tape.emit import SCALE, SIMPLER, Emitter
 from gradcli.tape.interpret import Rules
-from gradcli.tape.lower import written_row
+from gradcli.tape.lower_rows import written_row
 from gradcli.tape.rules import applied, template_of
 from gradcli.tape.tape import MAX_WITH_DERIVATIVES, ConstantTensor, Primitive, Tape
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any, NamedTuple, Union
 
-from gradcli.errors import Source
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape, ShapeError, broadcast, text
@@ -16,9 +14,9 @@ from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name,
 from gradcli.language.numbers import Dtype
 from gradcli.tape import lower_tensors, masks
 from gradcli.tape.lower_base import Base, Scope, SetToNumber, is_truth, with_aliases
+from gradcli.tape.reread import check_reread
 from gradcli.tape.tape import Custom, Derivative, HandWritten, Primitive, Tape
 
-MOST_ROWS = 100  # definitions that are remembered as tapes
 MAX_CALLS = 50_000  # of functions of the program
 
 
@@ -68,7 +66,7 @@ def lower(
     has no meaning for numbers, and for literals outside the dtype; LimitError for sizes.
     """
     while True:
-        lowering = _Lowering(program, variables, dtype, hand_written)
+        lowering = Lowering(program, variables, dtype, hand_written)
         lowering.shapes, lowering.written_out = shapes or {}, written_out
         lowering.own = with_aliases(program, own)
         try:
@@ -82,7 +80,7 @@ def lower_expression(node: Node, program: Program, trusted: bool = False, dtype:
 
     Literals are exact; the tensors that constructors make are rounded to the dtype.
     """
-    lowering = _Lowering(program, (), None, hand_written=False)
+    lowering = Lowering(program, (), None, hand_written=False)
     lowering.trusted, lowering.constructing, lowering.written_out = trusted, dtype, True
     lowering.tape.output = lowering.expression(node, {})
     return lowering.tape
@@ -94,20 +92,9 @@ def shape_of_output(program: Program, variables: Collection[str], shapes: Mappin
     return tape.ops[tape.output].shape
 
 
-@lru_cache(maxsize=MOST_ROWS)
-def written_row(row: Row, given: tuple[Shape, ...], told: tuple[Any, ...]) -> Tape:
-    """The tape of a row's definition for arguments of these shapes, which are its inputs by their names."""
-    tree = lower_tensors.definition(row, given, told)
-    assert tree is not None
-    lowering = _Lowering(Program((), Source("", row.name)), (), None, hand_written=False)
-    names = row.tensors(told)
-    known = dict(zip(row.statics, told))
-    places = {name: lowering.tape.input(name, shape) for name, shape in zip(names, given)}
-    lowering.tape.output = lowering.expression(tree, lower_tensors.scope_of(row, places, known))
-    return lowering.tape
+class Lowering(Base):
+    """The one pass."""
 
-
-class _Lowering(Base):
     def run(self) -> Tape:
         """Lower the statements; the last one is the output."""
         index = -1
@@ -198,6 +185,7 @@ class _Lowering(Base):
         if row.name == "diff":
             return self._diff(node, args)
         args = tuple(self._checked(row, position, arg, node) for position, arg in enumerate(args))
+        check_reread(node, [self.tape.ops[arg].shape for arg in args], self.program.source)
         self.guard(row, args, node)
         if row.variadic and row.shape is None:
             index = args[0]
@@ -266,7 +254,7 @@ class _Lowering(Base):
         others = {name: one for name, one in self.written.items() if name != statement.name}
         tapes = []
         for param, partial in zip(statement.params, statement.partials):
-            inner = _Lowering(self.program, (*self.variables, *self.scope), self.dtype, self.hand_written)
+            inner = Lowering(self.program, (*self.variables, *self.scope), self.dtype, self.hand_written)
             inner.functions, inner.written, inner.shapes = self.functions, others, shapes
             inner.tape.output = inner.expression(partial, {})
             self._fits(inner.tape, shapes, param, whole, partial)

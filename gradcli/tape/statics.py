@@ -21,12 +21,15 @@ STAGE = "checking the program"
 NUMBERS = frozenset(  # these need not be whole
     (
         "start", "stop", "step", "base", "p", "q", "correction", "value", "delta", "alpha", "beta", "eps", "margin",
-        "label_smoothing", "scale",
+        "label_smoothing", "scale", "dropout_p", "momentum",
     )
 )  # fmt: skip
 SWITCHES = frozenset(
-    ("keepdim", "descending", "largest", "ceil_mode", "count_include_pad", "log_target", "log_input", "full")
-)
+    (
+        "keepdim", "descending", "largest", "ceil_mode", "count_include_pad", "log_target", "log_input", "full",
+        "swap", "training", "is_causal", "full_matrices", "upper",
+    )
+)  # fmt: skip
 
 MAX_PLACES = 10_000  # of one list of places
 
