@@ -33,7 +33,7 @@ class Argument(NamedTuple):
 
 def build(function: Callee, arguments: Sequence[Argument], span: Span, source: Source) -> Call:
     """The call's node, its arguments in the order of the parameters."""
-    if function.reduction and _reduces(arguments):
+    if function.reduction and _reduces(function, arguments):
         row: Row | None = function.reduction
         assert row
         function = Callee(row.name, row.parameters, row, function.span)
@@ -90,9 +90,11 @@ def _unpacked(function: Callee, row: Row, slots: Sequence[Node | None], span: Sp
     return Call(row.variants[counts], args, span, function.span)
 
 
-def _reduces(arguments: Sequence[Argument]) -> bool:
-    """Whether max(...) is that of the entries of one tensor, not that of several values."""
+def _reduces(function: Callee, arguments: Sequence[Argument]) -> bool:
+    """Whether max(...) is that of the entries of one tensor, not that of several values; diff(x, n=2) of a tensor's."""
     keywords = [keyword.text for _, keyword in arguments if keyword]
+    if function.row and function.row.note:  # of one argument it may be either
+        return len(arguments) - len(keywords) == 1 and bool(keywords) and set(keywords) <= {"n", "dim", "axis"}
     if any(name in ("dim", "keepdim") for keyword in keywords for name in (keyword, *SPELLINGS.get(keyword, ()))):
         return True
     return len(arguments) == 1 and not keywords
@@ -142,7 +144,8 @@ def _check_complete(
             count = len(given)
             what = f"{count or 'no'} argument{'s' if count != 1 else ''} given"
             where = Span(function.span.start, span.end)
-            _fail(f'{function.name} needs "{parameter.name}": {what}', where, function, source)
+            hint = function.row.note if function.row else None
+            _fail(f'{function.name} needs "{parameter.name}": {what}', where, function, source, hint or None)
 
 
 def keyword_only(row: Row) -> tuple[Parameter, ...]:
