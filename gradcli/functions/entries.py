@@ -94,6 +94,20 @@ class EntryRule:
         """What each letter of the factors runs over, from the sizes of the arguments' dimensions."""
         return {letter: size for letters, sizes in zip(self.factors, given) for letter, size in zip(letters, sizes)}
 
+    def multiplications(self, given: Sequence[shapes.Shape]) -> int:
+        """How many numbers are multiplied, of whole tensors: two factors at a time, from the left.
+
+        What no other factor and no result has is summed before.
+        """
+        sizes, whole = self.sizes(given) | {ONE: 1}, "".join((*map("".join, map(set, self.factors)), self.result))
+        factors = [{letter for letter in factor if whole.count(letter) > 1} for factor in self.factors]
+        total, letters = 0, factors[0]
+        for i, factor in enumerate(factors[1:], 2):
+            letters = letters | factor
+            total += math.prod(sizes[letter] for letter in letters)
+            letters = letters & set(self.result).union(*self.factors[i:])
+        return total
+
     def entries(self, at: Mapping[str, T], zero: T) -> list[tuple[T, ...]]:
         """The entry of each argument where the letters stand for these indices."""
         return [tuple(zero if letter == ONE else at[letter] for letter in letters) for letters in self.factors]

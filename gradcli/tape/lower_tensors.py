@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from gradcli.errors import GradcliError, LimitError, Source, Span, one_line
 from gradcli.functions import shapes, table
+from gradcli.functions.entries import EntryRule
 from gradcli.functions.equations import EquationError
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import MAX_ELEMENTS, Shape, ShapeError
@@ -84,14 +85,16 @@ class Costs:
         self.entries = 0
         self.work = 0
 
-    def add(self, row: Row, given: Sequence[Shape], shape: Shape, node: Call, source: Source) -> None:
+    def add(
+        self, row: Row, given: Sequence[Shape], told: Sequence[Any], shape: Shape, node: Call, source: Source
+    ) -> None:
         """Count one operation.
 
         Raises LimitError where all tensors together are too large, or their products take too long.
         """
         self.operations += 1
         self.entries += math.prod(shape)
-        self.work += multiplications(row, given, shape)
+        self.work += multiplications(row, given, told)
         for count, most, what in (
             (self.operations, MAX_OPERATIONS, "there would be {:,} operations on tensors"),
             (self.entries, MAX_ENTRIES, "all tensors together would have {:,} entries"),
@@ -103,10 +106,11 @@ class Costs:
                 )
 
 
-def multiplications(row: Row, given: Sequence[Shape], shape: Shape) -> int:
-    """About how many numbers a matrix operation multiplies."""
-    if row.name == "@":
-        return math.prod(shape) * given[0][-1]
+def multiplications(row: Row, given: Sequence[Shape], told: Sequence[Any]) -> int:
+    """About how many numbers an operation on whole tensors multiplies."""
+    rule = row.entry(*given, *told) if row.entry is not None and len(given) > 1 and not row.lists else None
+    if isinstance(rule, EntryRule):
+        return rule.multiplications(given)
     return row.eliminates * max(given[0]) ** 3 if row.eliminates else 0
 
 
