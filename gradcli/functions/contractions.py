@@ -135,11 +135,11 @@ def _kron_backward(x: Shape, y: Shape) -> tuple[str, str]:
 # fmt: off
 CONTRACTIONS = (
     Row("einsum", "equation, x, y=None, z=None, u=None, v=None, w=None",
-        'sums of products as the letters say: einsum("ij,jk->ik", A, B) is the sum over j of A[i,j]*B[j,k]; behind the'
+        "sums of products as the letters say: einsum('ij,jk->ik', A, B) is the sum over j of A[i,j]*B[j,k]; behind the"
         " arrow stands what is left, and without an arrow the letters that stand once; ... are all other dimensions",
         torch=_einsum, statics=("equation",), words={"equation": ()}, by_name=True, shape=_einsum_shape,
         entry=_einsum_rule, vjp=_einsum_backward, libraries="torch np",
-        example='einsum("i,ij,j->", x, A, x) at x=[1,2],A=[[2,1],[1,3]]'),
+        example="einsum('i,ij,j->', x, A, x) at x=[1,2],A=[[2,1],[1,3]]"),
     Row("tensordot", "x, y, dims=2",
         "the sum of products over the last dimensions of the one and the first of the other, so many; or over"
         " two lists of dimensions: tensordot(A, B, dims=[[1], [0]]) is A@B",
