@@ -18,7 +18,7 @@ from gradcli.check.rate import rate
 from gradcli.language.numbers import exactly
 from gradcli.reference.verdict import ClaimVerdict
 
-ENOUGH = 4  # points at which a claim has to hold
+ENOUGH = 4  # points at which a claim has to hold, and half of those that count
 SAMPLES = 12  # points that slips are looked for at
 # Seconds, where the bounds on the work are not enough: far more than a reasonable machine takes.
 PROOF_SECONDS = 10.0
@@ -61,10 +61,9 @@ def _judged(problem: Problem, tally: Tally, values: ClaimValues, seed: int, step
         return replace(found, note=_why_undecided(tally))
     if steps.take("proof", PROOF_SECONDS, lambda _: is_proved(problem, claim)):
         return replace(found, verdict=ClaimVerdict.PROVED)
-    if len(tally.held) < ENOUGH and not _is_constant(problem):
-        return replace(
-            found, note=f"it held at {len(tally.held)} of the sampled points, and {ENOUGH} are too few to tell"
-        )
+    counted = len(tally.held) + tally.undecided
+    if 2 * len(tally.held) < max(2 * ENOUGH, counted) and not _is_constant(problem):
+        return replace(found, note=f"it held at {len(tally.held)} of {counted} points: too few to tell")
     note = None if tally.digits != DOUBLE_DIGITS else f"to {tally.digits} digits: its decimals are those of doubles"
     return replace(found, verdict=ClaimVerdict.HOLDS, note=note)
 
@@ -97,7 +96,7 @@ def _readable(wrong: Sequence[tuple[Place, Counterexample]]) -> Counterexample:
 def _slip(problem: Problem, tally: Tally, deadline: Patience) -> Slip | None:
     """The mistake that explains a wrong claim."""
     wrong = [place for place, _ in tally.wrong]
-    held = tally.held[: SAMPLES // 3]  # what is right on one side alone has a slip of its own
+    held = tally.held[:: 1 + 3 * len(tally.held) // SAMPLES]  # what is right on one side alone has a slip of its own
     return likely(problem, tally.claim, [*wrong[: SAMPLES - len(held)], *held], deadline)
 
 
