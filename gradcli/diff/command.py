@@ -14,9 +14,9 @@ from gradcli.terminal.arguments import (
     At,
     Debug,
     Device,
-    DtypeName,
     File,
     Json,
+    OwnDtype,
     Patience,
     ProgramText,
     Shapes,
@@ -66,7 +66,7 @@ def command(
     ] = "table",
     json_format: Json = False,
     summary: Annotated[bool, typer.Option("--summary", help="JSON and CSV without the entries of tensors.")] = False,
-    dtype: DtypeName = "float64",
+    dtype: OwnDtype = None,
     device: Device = "cpu",
     digits: Annotated[int, typer.Option("--digits", metavar="N", help="Digits of the reference.")] = 20,
     min_digits: Annotated[
@@ -89,6 +89,7 @@ def command(
         text, at or None, wrt=split_names(wrt), order=order, dtype=dtype, device=device, digits=digits,
         min_digits=min_digits, patience=patience, latex=chosen == "latex", shape=shape or None, jvp=jvp or None,
         vjp=vjp, hessian=hessian, explain=explain, autopsy=chosen == "json" or (chosen == "table" and not quiet),
+        finite=False,
     )  # fmt: skip
     from gradcli.diff.parallel import answer
 

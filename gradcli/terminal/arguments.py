@@ -74,6 +74,13 @@ DtypeName = Annotated[
     str,
     typer.Option("--dtype", metavar="DTYPE", help="What autograd computes in: float64, float32, bfloat16 or float16."),
 ]
+OwnDtype = Annotated[
+    Optional[str],
+    optional(
+        "--dtype", "DTYPE",
+        "What autograd computes in: float64, float32, bfloat16 or float16. Default: float64; of pasted code its own.",
+    ),
+]  # fmt: skip
 Device = Annotated[str, typer.Option("--device", metavar="DEVICE", help="Where autograd computes: cpu or cuda.")]
 Patience = Annotated[
     float, typer.Option("--patience", metavar="SECONDS", help="How long the reference and the formulas may take.")
