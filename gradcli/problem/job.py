@@ -55,6 +55,7 @@ class Job:
     explain     whether to look for where digits were lost, too
     settled     the variables whose values went into the program, with these
     by_default  whether `wrt` are the names that the program sets to numbers: it has no variables
+    signs       of variables that are assumed to be positive (1) or negative (-1): formulas are shorter then
     remarks     what there is to say of code that was pasted for a program
     """
 
@@ -79,6 +80,7 @@ class Job:
     by_default: bool = False
     settled: Settled | None = None
     remarks: tuple[str, ...] = ()
+    signs: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def typed(self) -> Tape:

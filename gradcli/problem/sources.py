@@ -80,7 +80,7 @@ def writer(job: Job, true: Chain, point: Mapping[str, Fraction] | None) -> Formu
     """What writes the formulas of a job; in them, names that the program sets to numbers are names."""
     source = job.program.source
     named = true if job.named is job.exact else chain(job.named, job.wrt, job.order, source)
-    return FormulaWriter(named, job.wrt, point, job.dtype, job.latex, job.own_names)
+    return FormulaWriter(named, job.wrt, point, job.dtype, job.latex, job.own_names, job.signs)
 
 
 def chains(job: Job) -> tuple[Chain, Chain]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
+from gradcli.language.assumptions import Bounds
 from gradcli.reference.pieces import Labels, Pieces, Point
 from gradcli.reference.roots import change
 from gradcli.runtime.deadlines import Deadline, OutOfTime
@@ -31,11 +33,12 @@ STEPS = (0.1, 0.35, 1.0, 2.5, 6.0, 15.0)  # along an axis, in search of an edge 
 HALVINGS = 40
 MORE_HALVINGS = 80  # where that is not a simple fraction: two kinks may be 1e-20 apart
 MOST_CROSSINGS = 8  # between two steps along an axis
-CLOSE = 1e-9  # a crossing that is this close to a simple fraction may be one
+CLOSE = Fraction(1, 10**9)  # a crossing that is this close to a simple fraction may be one
 BESIDE = Fraction(1, 2**100)  # of a simple fraction: the formula changes between there and there, if it does so on it
 LARGEST_DENOMINATOR = 1_000
 SMALLEST = Fraction(1, 10**300)  # of what a double's logarithm is taken
 SEARCHED = 6  # axes
+POSITIVE = 2  # every so many points in ranges all variables are positive: formulas are often meant for such
 FIGURES = 4  # significant figures of a random number
 
 
@@ -55,12 +58,22 @@ class Crossing(NamedTuple):
 class Sampler:
     """Points at which the programs, and at least one claim, have a value.
 
-    Those that are `given` come first; what is `held` is a parameter, the same everywhere. Simple points come next, then
+    Those that are `given` come first, what they do not say in simple numbers; what is `held` is the same everywhere. A
+    variable with `bounds` is between them. Simple points come next, then
     points on kinks and next to kinks and edges, then large, tiny and moderate ones. With the time it ends, too.
     """
 
-    def __init__(self, pieces: Pieces, names: Sequence[str], size: int, seed: int, held: Point) -> None:
+    def __init__(
+        self,
+        pieces: Pieces,
+        names: Sequence[str],
+        size: int,
+        seed: int,
+        held: Point,
+        bounds: Mapping[str, Bounds] | None = None,
+    ) -> None:
         self.pieces = pieces
+        self.bounds = bounds or {}
         self.chance = random.Random(seed)  # noqa: S311
         self.held = held
         self.moving = [name for name in names if name not in held]
@@ -76,7 +89,8 @@ class Sampler:
 
     def _sample(self, given: Sequence[Point]) -> None:
         for point in given:
-            self._keep(point)
+            rest = [{}] if all(name in point for name in self.moving) else self._simple()
+            self._take(iter({**one, **point} for one in rest), 1)
         if not self.moving:
             self._keep(self.held)
             return
@@ -103,7 +117,8 @@ class Sampler:
             count -= self._keep(point)
 
     def _keep(self, point: Point) -> bool:
-        whole = {**point, **self.held}
+        inside = {name: self.bounds[name].within(one) if name in self.bounds else one for name, one in point.items()}
+        whole = {**inside, **self.held}
         key = tuple(whole.values())
         if key in self.found or not self.pieces.has_value(whole, self.alone):
             return False
@@ -126,7 +141,8 @@ class Sampler:
         while True:
             low, high = RANGES[count % len(RANGES)]
             count += 1
-            yield {name: self._figures(self.chance.uniform(float(low), float(high))) for name in self.moving}
+            found = {name: self._figures(self.chance.uniform(float(low), float(high))) for name in self.moving}
+            yield found if count % POSITIVE else {name: abs(one) for name, one in found.items()}
 
     def _random(self, draw) -> Iterator[Point]:  # type: ignore[no-untyped-def]
         while True:
@@ -150,9 +166,9 @@ class Sampler:
                     yield from self._along(base, name, sign)
 
     def _along(self, base: Point, name: str, sign: int) -> Iterator[Crossing]:
-        before, signs = float(base[name]), self.pieces.labels(base)
+        before, signs = base[name], self.pieces.labels(base)
         for step in STEPS:
-            after = float(base[name]) + sign * step
+            after = base[name] + sign * Fraction(step)
             there = self._labels(base, name, after)
             for _ in range(MOST_CROSSINGS):
                 if there == signs:
@@ -161,15 +177,15 @@ class Sampler:
                 yield found
             before, signs = after, there
 
-    def _labels(self, base: Point, name: str, value: float | Fraction) -> Labels:
-        return self.pieces.labels({**base, name: Fraction(value)})
+    def _labels(self, base: Point, name: str, value: Fraction) -> Labels:
+        return self.pieces.labels({**base, name: value})
 
     def _halved(
-        self, base: Point, name: str, first: tuple[float, Labels], last: tuple[float, Labels]
-    ) -> tuple[Crossing, tuple[float, Labels]]:
+        self, base: Point, name: str, first: tuple[Fraction, Labels], last: tuple[Fraction, Labels]
+    ) -> tuple[Crossing, tuple[Fraction, Labels]]:
         """The first change between two values, found by halving, and where the search goes on behind it."""
 
-        def label(x: float) -> Labels:
+        def label(x: Fraction) -> Labels:
             return self._labels(base, name, x)
 
         first, last = change(label, first, last, HALVINGS)
@@ -178,10 +194,10 @@ class Sampler:
             first, last = change(label, first, last, MORE_HALVINGS)
         (low, signs), (high, others) = first, last
         inside = 0 if others and signs else int(math.copysign(1, low - high)) * (1 if signs else -1)
-        return Crossing(name, base, Fraction(high) if exact is None else exact, inside, exact is not None), last
+        return Crossing(name, base, high if exact is None else exact, inside, exact is not None), last
 
     def _fraction(
-        self, base: Point, name: str, first: tuple[float, Labels], last: tuple[float, Labels]
+        self, base: Point, name: str, first: tuple[Fraction, Labels], last: tuple[Fraction, Labels]
     ) -> Fraction | None:
         """The simple fraction on which the formula changes, where that is between these or next to them."""
         near = _simple_fraction(last[0])
@@ -207,15 +223,15 @@ class Sampler:
 
     def _between(self, crossings: Sequence[Crossing]) -> Iterator[Point]:
         """Points between two that are next to each other on an axis: they may be closer than anything else is."""
-        for one, other in zip(crossings, crossings[1:]):
+        for one, other in pairwise(crossings):
             if one.name == other.name and one.base == other.base and one.at != other.at:
                 yield {**one.base, one.name: _short(one.at, other.at)}
 
 
-def _simple_fraction(number: float) -> Fraction | None:
+def _simple_fraction(number: Fraction) -> Fraction | None:
     """The simple fraction that a number is, up to the error of a search; None where it is none."""
-    near = Fraction(number).limit_denominator(LARGEST_DENOMINATOR)
-    return near if abs(near - Fraction(number)) <= CLOSE * max(1, abs(number)) else None
+    near = number.limit_denominator(LARGEST_DENOMINATOR)
+    return near if abs(near - number) <= CLOSE * max(1, abs(number)) else None
 
 
 def _short(low: Fraction, high: Fraction) -> Fraction:
