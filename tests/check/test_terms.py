@@ -26,7 +26,7 @@ def test_the_given_point_adds_one_and_holds_nothing() -> None:
 
 def test_a_held_value_is_the_same_everywhere_and_said() -> None:
     found = gradcli.check("y + T*v*sin(a)", "a = T*cos(a)", hold="v=1", modes=False)
-    assert found.verdict.value == "holds"
+    assert found.verdict.value == "proved"
     assert {point["v"] for point in found.points} == {"1"}
     assert found.held == {"v": "1"}
     assert (
