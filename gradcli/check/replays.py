@@ -100,9 +100,8 @@ def _question(was: Check) -> ClaimQuestion:
     claims: list[Claimed] = []
     for one in formulas:
         if one.claim is not None:
-            own, mark, formula = one.claim.rpartition(";")  # definitions of the claim's own come first
-            said = read_claim(f"{own}{mark}{', '.join(one.wrt)} = {formula}", program, "a claim")
-            claims.append(said._replace(letters=one.letters))
+            said = read_claim(one.claim, program, "a claim", one.letters)
+            claims.append(said._replace(names=tuple(one.wrt), letters=one.letters))
     return ClaimQuestion(program, claims, [_valued(one) for one in values])
 
 

@@ -231,7 +231,7 @@ class Sampler:
 def _simple_fraction(number: Fraction) -> Fraction | None:
     """The simple fraction that a number is, up to the error of a search; None where it is none."""
     near = number.limit_denominator(LARGEST_DENOMINATOR)
-    return near if abs(near - number) <= CLOSE * max(1, abs(number)) else None
+    return near if abs(near - number) <= CLOSE * max(Fraction(1), abs(number)) else None
 
 
 def _short(low: Fraction, high: Fraction) -> Fraction:
