@@ -25,6 +25,7 @@ from gradcli.runtime.server.worker import Serve, live
 MAX_WORKERS = 32  # at work at once; further clients wait
 BACKLOG = 512
 CHECK = 30.0  # seconds between two looks at the clock
+PULSE = 0.4  # seconds between two words to those who wait: clients give up after one of silence
 
 
 class ServerWorker:
@@ -46,6 +47,7 @@ class Daemon:
         self.serve = serve
         self.started = self.used = time.monotonic()
         self.served = 0
+        self.told = 0.0
         self.idle: deque[ServerWorker] = deque()
         self.busy: dict[int, ServerWorker] = {}
         self.waiting: deque[Any] = deque()
@@ -88,7 +90,8 @@ class Daemon:
         return not self.busy and time.monotonic() - self.used > self.idle_seconds
 
     def _patience(self) -> float:
-        return max(0.01, min(CHECK, self.used + self.idle_seconds - time.monotonic()))
+        longest = PULSE if self.waiting else CHECK
+        return max(0.01, min(longest, self.used + self.idle_seconds - time.monotonic()))
 
     def _refill(self) -> None:
         """As many idle workers as there should be."""
@@ -122,6 +125,7 @@ class Daemon:
         while self.waiting and len(self.busy) < MAX_WORKERS:
             worker = self.idle.popleft() if self.idle else self._fork()
             connection = self.waiting.popleft()
+            _tell(connection, wire.GIVEN + worker.pid.to_bytes(8, "big"))
             try:
                 wire.send(worker.channel, b"c", [connection.fileno()])
             except OSError:  # it was killed while it was idle
@@ -131,6 +135,10 @@ class Daemon:
             connection.close()
             self.busy[worker.pid] = worker
             self.served += 1
+        if self.waiting and time.monotonic() - self.told > PULSE:
+            self.told = time.monotonic()
+            for connection in self.waiting:
+                _tell(connection, wire.WAITING)
 
     def _reap(self) -> None:
         """Forget the workers that have ended."""
@@ -178,6 +186,12 @@ class Daemon:
         for worker in self.idle:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(worker.pid, signal.SIGKILL)
+
+
+def _tell(connection: Any, mark: bytes) -> None:
+    """Say something to a client that may not listen, or may have gone."""
+    with contextlib.suppress(OSError):
+        connection.send(mark, _socket.MSG_DONTWAIT)
 
 
 def control_path(path: str) -> str:
