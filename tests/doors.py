@@ -52,7 +52,9 @@ from gradcli.functions import (
     table,
     zeta,
 )
+from gradcli.functions import several as several_values
 from gradcli.functions.guards import GuardKind, sign
+from gradcli.functions.indices import Mask, Places, shape_of
 from gradcli.functions.row import Kink, Row
 from gradcli.functions.shapes import Shape, ShapeError
 from gradcli.graph import tape as graph_tape
@@ -113,7 +115,7 @@ from gradcli.tape.codec import from_plain, to_plain
 from gradcli.tape.dependence import reaches
 from gradcli.tape.entry_rules import Entries
 from gradcli.tape.findings import TIME_UP, Evidence, Finding
-from gradcli.tape.kinds import Limits, NestedLists
+from gradcli.tape.kinds import STATUS_OF_LISTS, Limits, NestedLists
 from gradcli.tape.lower import lower, lower_expression
 from gradcli.tape.outside import MAX_NUMBERS
 from gradcli.tape.rules import definition, rule
@@ -140,6 +142,7 @@ __all__ = [
     "MAX_LINE",
     "MAX_NUMBERS",
     "PATTERNS",
+    "STATUS_OF_LISTS",
     "TENSOR_GUARDS",
     "TIME_UP",
     "Arithmetic",
@@ -172,6 +175,7 @@ __all__ = [
     "LineHandler",
     "LineRecord",
     "Literal",
+    "Mask",
     "Name",
     "NamedConstant",
     "NestedLists",
@@ -183,6 +187,7 @@ __all__ = [
     "Patience",
     "Pattern",
     "Pieces",
+    "Places",
     "Primitive",
     "Printer",
     "Probe",
@@ -272,6 +277,8 @@ __all__ = [
     "run_autograd",
     "run_evidence",
     "sampling",
+    "several_values",
+    "shape_of",
     "short",
     "sign",
     "statements_of",

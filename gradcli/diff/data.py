@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Union
 
+from gradcli.diff.entry_data import Checked, Entry
 from gradcli.errors import ExitCode
 from gradcli.problem.report import Diagnosis, Origin, Suggestion
 from gradcli.reference.verdict import Verdict, worst
@@ -13,59 +14,12 @@ from gradcli.tape.arrays import Array
 from gradcli.tape.codec import JsonLayout, as_fields
 from gradcli.tape.findings import Near
 from gradcli.tape.kinds import GIVEN, Count, Decimals, Digits, DtypeWord, Index, Names, OneOf, Order, PointKind
-from gradcli.tape.strict import Entries, ListedTruths, Truths, pieces, plain
+from gradcli.tape.strict import Entries, ListedTruths, Statuses, Truths, finite, pieces, plain, statuses_of
 
 __all__ = ["SCHEMA", "Array", "Checked", "Entries", "Entry", "Partial", "Result", "Verdict", "worst"]
 
 SCHEMA = "gradcli.diff/2"
 HAND_WRITTEN, CONVENTION = "hand-written", "convention"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One entry of a tensor of derivatives that is not in order.
-
-    index        the output's indices first, then each variable's
-    autograd     what torch's autograd computes
-    verdict      what to believe of it
-    reference    the true derivative; None where it does not exist or is not known
-    digits       how many decimal digits of autograd's number are right
-    kind         what sort of point this is, where there is no derivative
-    left, right  the one-sided derivative there, perhaps infinite
-    limit        at a hole: the limit of the derivative
-    note         what else there is to say
-    """
-
-    index: Index
-    autograd: float | None
-    verdict: Verdict
-    reference: Decimals | None = None
-    digits: Digits | None = None
-    kind: PointKind | None = None
-    left: Decimals | None = None
-    right: Decimals | None = None
-    limit: Decimals | None = None
-    note: str | None = None
-
-    JSON: ClassVar[JsonLayout] = JsonLayout(
-        "index autograd verdict reference digits kind left right limit note", sides=("left", "right")
-    )
-
-
-@dataclass(frozen=True)
-class Checked:
-    """How many entries of a tensor of derivatives were held against what.
-
-    entries    all there are
-    formula    those whose formula's value was compared with autograd's number, in double precision
-    reference  those whose true value the reference looked for
-    unusual    those, of the ones that the reference looked at, that are not in order; `entries` of the partial has some
-    """
-
-    entries: Count
-    formula: Count = 0
-    reference: Count = 0
-    unusual: Count = 0
 
 
 _COMPUTED = frozenset(
@@ -100,14 +54,12 @@ class Partial:
     proof           whether every digit of the reference is proven, or one of its functions or limits was estimated
     kind            what sort of point this is, where there is no derivative
     left, right     the one-sided derivative there, perhaps infinite
-    limit           at a hole: the limit of the derivative
+    limit           at a hole, or where a variable is infinite: the limit of the derivative
     worst           the index of the worst entry, where the reference looked at several
     checked         how many entries were held against what
     entries         entries that are not in order, kinks above all; of many, some
     near            nonsmooth points within the rounding of the point; absent where there is none
     note            what else there is to say
-
-    An `Array` is read like nested lists, which `tolist()` makes; a `TextArray` makes each entry when it is read.
     """
 
     wrt: Names
@@ -156,10 +108,7 @@ class Partial:
         return bool(self.shape)
 
     def verdict_of(self, entry: Entry | None, known: bool) -> Verdict | None:
-        """The verdict on one entry of a tensor, where it is certain: what stands in `entries` of it, if anything does.
-
-        `known`: whether its true value is.
-        """
+        """The verdict on one entry of a tensor, where it is certain; `known`: whether its true value is."""
         if entry is not None:
             return entry.verdict
         all_listed = self.checked is not None and self.checked.unusual == len(self.entries) > 0
@@ -189,6 +138,7 @@ class Result:
     program          as it was given
     at               the point: each variable's value after rounding to the dtype; absent where only formulas were asked
                      for; a summary leaves out tensors
+    at_status        what those values of the point are that are not finite
     dtype            of all numbers
     order            of the derivatives
     product          present where the Jacobian's product with a vector was asked for: J v or v J
@@ -196,18 +146,16 @@ class Result:
     shape            of the value; empty for a number
     value            the program's, as torch computes it; a summary leaves out tensors
     value_reference  its true value, in decimals; None where it is not known or does not exist
-    value_digits     correct decimal digits of the value; None where there is nothing to count: it is 0 up to the
-                     rounding of what was typed, or was not judged
+    value_digits     correct decimal digits of the value; None where it is 0 up to rounding, or was not judged
     value_verdict    whether the value itself is right; None where it was not judged, or does not exist
+    value_imaginary, value_imaginary_reference  its imaginary part, with --complex; `value` is the real one
     value_worst      of a tensor: the index of the entry that is to be believed least, where one is wrong
-    value_unusual    of a tensor: how many of its entries are wrong, among those that the reference knows; beside larger
-                     entries, one that may be their rounding is not
-    definitions, definitions_latex  of names in formulas that the program does not have, in order: `name = formula`
+    value_unusual    of a tensor: how many of its entries are wrong, among those that the reference knows
+    definitions, definitions_latex  of names that the program does not have: `name = formula`, in order
     partials         one for each name, or each combination of names
     notes            how the program was read, and such as a broadcast that changes a rank; absent where there are none
     verdict          the worst of the value's and the partials' verdicts; None where nothing was judged
-    origins          where a number that is not finite was born, or digits were lost, in the order in which it happened;
-                     absent where there was no need to look
+    origins          where what is not finite was born, or digits were lost, in order; absent where all is well
     suggestion       a program that was verified to be the same function, and to do better at the point
     versions         of gradcli, and of the libraries that took part
     hessian          whether the second derivatives are to be shown as one matrix
@@ -217,13 +165,15 @@ class Result:
     program: str
     partials: tuple[Partial, ...]
     name: str = "f"
-    at: Mapping[str, Annotated[Entries, GIVEN]] | None = None
+    at: Mapping[str, Entries] | None = None
     dtype: DtypeWord = "float64"
     order: Order = 1
     value: Entries = None
     value_reference: ListedTruths = None
     value_digits: Digits | None = None
     value_verdict: Verdict | None = None
+    value_imaginary: float | None = None
+    value_imaginary_reference: Decimals | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     shape: Index = ()
     product: Annotated[str, OneOf(("jvp", "vjp"))] | None = None
@@ -237,13 +187,27 @@ class Result:
     definitions_latex: tuple[str, ...] = ()
 
     JSON: ClassVar[JsonLayout] = JsonLayout(
-        "program at dtype order product direction shape value value_reference value_digits value_verdict value_worst"
-        " value_unusual verdict definitions definitions_latex partials notes origins suggestion versions",
-        optional=("at", "product", "definitions_latex", "notes"),
+        "program at at_status dtype order product direction shape value value_imaginary value_reference"
+        " value_imaginary_reference value_digits value_verdict value_worst value_unusual verdict definitions"
+        " definitions_latex partials notes origins suggestion versions",
+        optional=(
+            "at",
+            "at_status",
+            "product",
+            "value_imaginary",
+            "value_imaginary_reference",
+            "definitions_latex",
+            "notes",
+        ),
         numbers=("value",),
         kept=("value_reference", "direction"),
         sometimes=("direction", "shape", *_OF_VALUE, "verdict", "origins", "suggestion"),
     )
+
+    @property
+    def at_status(self) -> Mapping[str, Statuses] | None:
+        """What the values of the point are that are not finite, nested as they are."""
+        return statuses_of(self.at or {})
 
     @property
     def origins(self) -> tuple[Origin, ...]:
@@ -287,7 +251,7 @@ class Result:
             without |= {"direction"}
         if self.autopsy is None:
             without |= {"origins", "suggestion"}
-        at = {name: value for name, value in (self.at or {}).items() if isinstance(value, float) or not summary}
+        at = {name: finite(one) for name, one in (self.at or {}).items() if isinstance(one, float) or not summary}
         partials = [partial.fields(summary) for partial in self.partials]
         return {"schema": SCHEMA, **as_fields(self, without, at=at, partials=partials)}
 

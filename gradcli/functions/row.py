@@ -20,6 +20,7 @@ from typing import Any, Literal, NamedTuple, Union
 
 from gradcli.functions.entries import Entry
 from gradcli.functions.guards import Guard
+from gradcli.functions.plane import Plane
 
 # An implementation: a dotted attribute of the library ("special.erfcx"), or a callable. What a callable
 # is given first differs by engine and is said at each field.
@@ -83,6 +84,7 @@ class Row:
 
     signature   parameter names, with `=value` or `?` where one may be left out; after `, ...` the function is
                 folded over further arguments
+    reads       the row that a call is read as, and which of the arguments are its own, in its order
     variants    the row that is meant where just these parameters are given
     derivative  by each parameter, in the language; None where there is no rule
     definition  the function in terms of others, in the language; used where an engine has no own version. Of a row
@@ -97,12 +99,22 @@ class Row:
     arb         the enclosure: a method of a ball, which takes the other arguments, or a callable of the context
                 (gradcli.backends.arb.context.Balls) and balls; None: the definition, and without one mpmath's estimate
     domain      a condition on the parameters, in the language; None: all numbers
+    ends        what it tends to as its one argument goes to -inf, and to inf: an expression of constants, "inf" or
+                "-inf", None where it tends to nothing; or a callable of a context (FiniteProgram) and the arguments,
+                some of them infinite
+    plane       what it is in the complex plane; None: it takes real numbers only
     guards      numbers whose sign changes where the function changes its formula, jumps, has a pole or ends; exactly
                 zero on such a point
     kinks       the declared points, each with the verdict that it gets
     truths      positions of the arguments that are truth values; gives_truth: whether the result is one
     libraries   how libraries spell it: "torch np:arcsin math:asin"; a bare library has the row's name
     statics     parameters that are known before anything runs: whole numbers, lists of them, True, False, None
+    by_name     the callables of a row with a shape are given tensors and statics by the names of its parameters, and a
+                tensor that is left out not at all; one in the place of a static has `_tensor` behind its name. The
+                last static is the names of the tensors that are there
+    labels      a static that holds classes: whole numbers where it has fewer dimensions than the first argument, else
+                it is a tensor like that one (probabilities)
+    words       of parameters that are words in quotes, those that they may be; none: any text
     shape       callable of the shapes of the other arguments, then of the statics: the shape of the result (raises
                 ShapeError); None: the row works elementwise, with broadcasting. A row with a shape works on tensors as
                 wholes: its torch takes tensors, then the statics, and its definition may use the statics, too
@@ -113,6 +125,7 @@ class Row:
     vjp         the backward of a row with a shape, by each argument, in the row's parameters and g, the adjoint of the
                 result; where it is smaller than the argument it is repeated. Where the result is a number, it is the
                 gradient, which g multiplies. Texts, or a callable of what `shape` is given
+    masked      what it comes to for those entries of x that a condition c chooses, in the language
     eliminates  how many multiplications it takes of a matrix, times the cube of its larger dimension: it is eliminated
     reduction   the row that is meant where there is one argument, or a `dim`
     latex       its name in LaTeX, or what stands around its argument, which is at the …; "": the name, upright
@@ -123,6 +136,9 @@ class Row:
     keeps_integers  of whole numbers torch gives whole numbers, where the others give floats
     steep       its edges show in the numbers: the slope there is not finite
     closed      it has a value where its domain ends: the domain is that of the derivative
+    symmetric   a matrix is expected to be symmetric, and its symmetric part is meant where it is not
+    says        what an answer says where the row is used
+    unpacks     its lists are written out: it is a call of the variant of so many parameters in each
     wrong       what people write for its derivative by the first parameter
     """
 
@@ -132,6 +148,7 @@ class Row:
     derivative: tuple[str | None, ...] = ()
     definition: Definition = None
     variants: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    reads: tuple[str, tuple[int, ...]] | None = None
     torch: Late = None
     sympy: Late = None
     mp: Late = None
@@ -139,6 +156,8 @@ class Row:
     forward: Late = None
     scipy: Late = None
     domain: str | None = None
+    ends: tuple[str | None, str | None] | Callable[..., Any] | None = None
+    plane: Plane | None = None
     guards: tuple[Guard, ...] = ()
     kinks: tuple[Kink, ...] = ()
     truths: tuple[int, ...] = ()
@@ -146,10 +165,14 @@ class Row:
     aliases: tuple[str, ...] = ()
     libraries: str = ""
     statics: tuple[str, ...] = ()
+    by_name: bool = False
+    labels: str = ""
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shape: Callable[..., tuple[int, ...]] | None = None
     entry: Callable[..., Entry] | None = None
     makes: Callable[..., Entries] | None = None
     vjp: Backward = ()
+    masked: str = ""
     eliminates: int = 0
     reduction: str | None = None
     example: str = ""
@@ -163,6 +186,9 @@ class Row:
     keeps_integers: bool = False
     steep: bool = False
     closed: bool = False
+    symmetric: bool = False
+    says: str = ""
+    unpacks: bool = False
     wrong: WrongRules = NOT_WRONG
 
     parameters: tuple[Parameter, ...] = field(init=False)
@@ -174,6 +200,10 @@ class Row:
         for engine in ("torch", "sympy", "mp", "arb", "forward", "scipy"):
             if getattr(self, engine) == SAME:
                 object.__setattr__(self, engine, self.name)
+        if self.by_name:
+            for field_name in ("torch", "shape", "entry", "definition", "vjp"):
+                if callable(function := getattr(self, field_name)):
+                    object.__setattr__(self, field_name, _named(function, self.statics))
         parameters, variadic = _parameters(self.signature)
         object.__setattr__(self, "parameters", parameters)
         object.__setattr__(self, "variadic", variadic)
@@ -196,6 +226,13 @@ class Row:
         """Whether its first argument is a list of tensors, not a tensor."""
         return self.signature.startswith("parts")
 
+    def tensors(self, statics: Sequence[Any]) -> tuple[str, ...]:
+        """The names of the arguments of a call that are computed, in order."""
+        if self.by_name:
+            names: tuple[str, ...] = statics[-1]
+            return names
+        return tuple(one.name for one in self.parameters if one.name not in self.statics)
+
     def backward(self, given: Sequence[tuple[int, ...]], statics: Sequence[Any]) -> tuple[str | None, ...]:
         """The texts of `vjp` for arguments of these shapes."""
         return self.vjp(*given, *statics) if callable(self.vjp) else self.vjp
@@ -211,6 +248,18 @@ class Row:
             library, _, name = piece.partition(":")
             pairs.append((library, name or self.name))
         return pairs
+
+
+def _named(function: Callable[..., Any], statics: tuple[str, ...]) -> Callable[..., Any]:
+    """A callable of tensors, statics and the names of the tensors that are there, from one of keywords."""
+
+    def call(*values: Any) -> Any:
+        *rest, given = values
+        count = len(rest) - len(statics)
+        tensors = {f"{name}_tensor" if name in statics else name: value for name, value in zip(given, rest)}
+        return function(**dict(zip(statics, rest[count:])), **tensors)
+
+    return call
 
 
 @cache  # a quarter of the rows' making: most have one of a few signatures

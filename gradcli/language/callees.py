@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from gradcli.errors import GradcliError, Source, Span, did_you_mean
+from gradcli.functions import several as several_values
 from gradcli.functions import table
 from gradcli.functions.row import Parameter, Row
-from gradcli.language import synonyms
+from gradcli.functions.several import Several
+from gradcli.language import hints, synonyms
 from gradcli.language.tokens import Token
 
 STAGE = "parsing the program"
@@ -25,11 +27,12 @@ class Callee(NamedTuple):
     span: Span
     reduction: Row | None = None  # the row that is meant for the entries of one tensor
     spelling: str = ""  # as a library writes it, where it is written so
+    several: Several | None = None  # of a function of several values, whose first one the row is
 
     @property
     def usage(self) -> str:
         """The call as it is written."""
-        if self.row:
+        if self.row and self.several is None:
             return self.row.usage
         return f"{self.name}({', '.join(parameter.name for parameter in self.parameters)})"
 
@@ -42,6 +45,8 @@ def callee(token: Token, defined: Mapping[str, tuple[str, ...]], source: Source)
     row = table.BY_NAME.get(name)
     if row and table.is_function_name(name):
         return Callee(row.name, row.parameters, row, token.span, _reduction(name))
+    if name in several_values.BY_NAME:
+        return _of_several(several_values.BY_NAME[name], token.span)
     product = f"to multiply, write {name}*(...)"
     hint = _by_meaning(name)
     if hint is None:
@@ -50,6 +55,12 @@ def callee(token: Token, defined: Mapping[str, tuple[str, ...]], source: Source)
     elif len(name) == 1:  # it may well be a variable
         hint = f"{hint}; {product}"
     raise GradcliError(STAGE, f'there is no function "{name}"', source=source, span=token.span, hint=hint)
+
+
+def _of_several(function: Several, span: Span, spelling: str = "") -> Callee:
+    """The row of the first of several values, until one of them is chosen."""
+    row = table.BY_NAME[next(iter(function.outputs.values()))]
+    return Callee(function.name, row.parameters, row, span, spelling=spelling, several=function)
 
 
 def _by_meaning(name: str) -> str | None:
@@ -76,16 +87,20 @@ def from_library(path: Sequence[Token], source: Source) -> Callee:
     span = path[0].span.to(path[-1].span)
     if len(path) > 2 and path[-2].text in SUBMODULES:
         prefix, name = prefix.rpartition(".")[0], f"{path[-2].text}.{name}"
-    library = known_prefix(prefix, span, source)
+    library = known_prefix(prefix, span, source, name)
     row = table.by_library().get((library, name)) or (_reduction(name) if library == "torch" else None)
     if row:
         return Callee(row.name, row.parameters, row, span, _own_reduction(library, name), f"{prefix}.{name}")
+    if found := several_values.BY_LIBRARY.get((library, name)):
+        return _of_several(found, span, f"{prefix}.{name}")
     here = table.BY_NAME.get(name)
     hint = f"{here.usage} is {here.doc}" if here and table.is_function_name(name) else None
     names = [known for known_library, known in table.by_library() if known_library == library]
     meant = did_you_mean(name, names, written=prefix + ".{}")
     if library == "np" and here and "correction" in here.statics:
         hint = f"NumPy divides by the count, {name} here by the count minus 1: write {name}(x, correction=0)"
+    elif not here and name.rpartition(".")[2] in synonyms.SENTENCES:
+        hint = synonyms.SENTENCES[name.rpartition(".")[2]]
     elif meant:
         hint = meant
     elif here and hint:
@@ -95,18 +110,20 @@ def from_library(path: Sequence[Token], source: Source) -> Callee:
     )
 
 
-def known_prefix(prefix: str, span: Span, source: Source) -> str:
-    """The library that a prefix stands for."""
+def known_prefix(prefix: str, span: Span, source: Source, name: str = "") -> str:
+    """The library that a prefix stands for; `name` is what stands behind it."""
     if library := table.PREFIXES.get(prefix):
         return library
-    known = ", ".join(f"{name}." for name in table.PREFIXES)
+    known = ", ".join(f"{one}." for one in table.PREFIXES)
+    meant = hints.function(name)
+    constant = table.BY_CONSTANT.get(synonyms.LIBRARY.get(name, name))
     raise GradcliError(
         STAGE,
         f'"{prefix}." is not a prefix that gradcli knows',
         source=source,
         span=span,
         expected=f"one of {known}",
-        hint="write the function without a prefix",
+        hint=f"write {constant.spelling}" if constant else f"write {meant}" if meant else "write it without a prefix",
     )
 
 
@@ -117,6 +134,8 @@ def method(name: Token, source: Source) -> Callee:
     for library in ("torch", "F"):
         if row := table.by_library().get((library, name.text)):
             return Callee(row.name, row.parameters, row, name.span)
+    if found := several_values.BY_LIBRARY.get(("torch", name.text)):
+        return _of_several(found, name.span)
     known = [known for library, known in table.by_library() if library == "torch"]
     if name.text in ATTRIBUTES:
         raise attribute(name, source)
@@ -137,8 +156,6 @@ ATTRIBUTES = {
     "mH": _TRANSPOSE,
     "T": "write x.T without brackets for the transpose",
     "transpose": _TRANSPOSE,
-    "permute": _TRANSPOSE,
-    "swapaxes": _TRANSPOSE,
     "grad": "gradcli shows the derivatives by itself: leave it out, or write diff(f, x)",
     "backward": "gradcli shows the derivatives by itself: leave it out",
     "data": "write detach(x) for the value without its derivative",

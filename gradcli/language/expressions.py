@@ -5,13 +5,36 @@ from __future__ import annotations
 from typing import NoReturn
 
 from gradcli.errors import Span
-from gradcli.language import callees, calls, indexing, literals, paths, postfixes, products, readings, statics
+from gradcli.language import (
+    callees,
+    calls,
+    derivatives,
+    indexing,
+    literals,
+    paths,
+    postfixes,
+    products,
+    readings,
+    statics,
+    unpacking,
+    written_sums,
+)
 from gradcli.language.calls import Argument
 from gradcli.language.nodes import Call, Name, Node
 from gradcli.language.stack import COMPARISONS, INFIX, PRECEDENCE, PREFIX, Frame, PendingOperator, Stack
 from gradcli.language.tokens import Token, TokenKind
 
-CLOSING = {"group": ")", "call": ")", "list": "]", "index": "]", "fence": "|"}
+CLOSING = {
+    "group": ")", "tuple": ")", "call": ")", "list": "]", "index": "]", "fence": "|", "derivative": ")",
+    "prime": ")", "over": ")",
+}  # fmt: skip
+
+
+def _closing(frame: Frame) -> str | None:
+    """What closes a frame; None for the whole statement."""
+    if frame.kind == "derivative" and frame.opening is not None and frame.opening.text == "[":
+        return "]"
+    return CLOSING.get(frame.kind)
 
 
 class Expressions(Stack):
@@ -19,9 +42,10 @@ class Expressions(Stack):
 
     # The two states: an operand is due, or an operator is
 
-    def expression(self) -> Node:
-        """One expression, up to the end of its statement."""
+    def expression(self, several: bool = False) -> Node:
+        """One expression, up to the end of its statement; with `several` it may be a function of several values."""
         self.shapes.clear()
+        self.several.clear()
         self.frames = [Frame("statement", start=self.token.span.start)]
         self.depth = 0
         self.result = None
@@ -31,6 +55,7 @@ class Expressions(Stack):
             while self._operator():
                 pass
             if self.result:
+                unpacking.check(self, self.result.node if several else None)
                 return self.result.node
 
     def _operand(self) -> bool:
@@ -40,8 +65,13 @@ class Expressions(Stack):
         if token.kind is TokenKind.NUMBER:
             self.push(literals.number(self, self.advance()), token.span, "number")
             return True
+        if derivatives.opens(self):
+            return False
         if token.kind is TokenKind.NAME and token.text not in ("and", "or", "not"):
             return self._name()
+        if token.kind is TokenKind.TEXT:
+            self.push(literals.text(self, self.advance()), token.span, "postfix")
+            return True
         if token.text in PREFIX and token.kind in (TokenKind.SIGN, TokenKind.NAME):
             self.pend(PREFIX[token.text], self.advance())
             return False
@@ -51,11 +81,18 @@ class Expressions(Stack):
             self.open(Frame("group" if token.text == "(" else "list", self.advance(), start=token.span.start))
             return False
         if token.kind is TokenKind.SIGN and token.text in ")]" and not frame.operators and not frame.operands:
-            if frame.kind in ("call", "list") and frame.keyword is None and not (frame.items and frame.kind == "call"):
+            if (
+                frame.kind in ("call", "list", "tuple")
+                and frame.keyword is None
+                and not (frame.items and frame.kind == "call")
+            ):
                 self._close()
                 return True
         if indexing.may_end(self):
             return self._slice()
+        if self.sign("..."):
+            self.push(indexing.dots(self), token.span, "postfix")
+            return True
         if self.sign(":"):
             indexing.refuse_colon(self)
         self._missing_operand()
@@ -125,19 +162,24 @@ class Expressions(Stack):
         if len(path) > 1:
             return paths.prefixed(self, path)
         if token.text in statics.WORDS and not self.sign("("):
-            if not self.is_whole_argument():
+            whole = self.is_whole_index() if token.text == "None" else self.is_whole_index(in_list=True)
+            if not whole and not self.is_whole_argument():
                 self.fail(f'"{token.text}" has no meaning here', token.span, "a value", statics.meaning(token.text))
             self.push(statics.word(token.text, token.span), token.span, "postfix")
             return True
         if self.sign("'"):
-            self.fail(
-                "a derivative is not written with ' inside an expression",
-                self.token.span,
-                hint=f"write diff({token.text}(x), x)",
-            )
+            prime = derivatives.primes(self, token)
+            self.open(prime or derivatives.no_function(self, token))
+            return False
+        if token.text == "float" and paths.infinity(self, token):
+            return True
         if self.sign("(") and not glyph:
             if token.text == self.defining:
                 self.fail(f"{token.text} is used in its own definition", token.span, hint="there is no recursion")
+            if token.text in written_sums.SIGNS and token.text not in self.defined:
+                self.open(Frame("over", self.advance(), start=start, by=(written_sums.SIGNS[token.text],)))
+                self.is_foreign = True
+                return False
             function = callees.callee(token, self.defined, self.source)
             self.open(Frame("call", self.advance(), function, start=start))
             return False
@@ -156,7 +198,9 @@ class Expressions(Stack):
                 self.fail(f'{what} after "{frame.opening.text}"', frame.opening.span, expected)
             self.fail(f"{what} where a value should stand", token.span, expected)
         hint = None
-        if token.text == "*" and self.tokens[self.index - 1].text == "*":
+        if token.text == "∂":
+            hint = derivatives.alone(self)
+        elif token.text == "*" and self.tokens[self.index - 1].text == "*":
             hint = "a power is written ** or ^, without a space"
         elif token.text == ")" and frame.kind == "group" and not frame.operators:
             hint = "there is nothing between the brackets"
@@ -169,6 +213,8 @@ class Expressions(Stack):
         frame = self.frames[-1]
         if name == "**":
             products.check_root(self, "^")
+        if token.span.start == token.span.end:  # a product without a sign, of LaTeX
+            products.check_left(self, frame.operands[-1])
         if name not in COMPARISONS:
             self.reduce(PRECEDENCE[name], right=name == "**")
         else:
@@ -191,7 +237,9 @@ class Expressions(Stack):
 
     def _comma(self) -> None:
         token, frame = self.token, self.frames[-1]
-        if frame.kind in ("group", "fence"):
+        if frame.kind == "group" and indexing.may_be_tuple(self):
+            frame.kind = "tuple"
+        if frame.kind in ("group", "fence", "derivative", "prime"):
             self.fail('"," has no meaning inside these brackets', token.span, '")"', "write a list as [a, b]")
         if frame.kind == "statement":
             self.fail('"," has no meaning here', token.span, "the end of the statement", "write a list as [a, b]")
@@ -212,11 +260,12 @@ class Expressions(Stack):
         hint = "write == to compare"
         if frame.kind == "statement":
             hint += "; a value is given to a plain name: y = ..."
+            hint = derivatives.CLAIM if derivatives.is_claim(self, frame.start) else hint
         self.fail('"=" has no meaning here', token.span, "an operator or the end of the statement", hint)
 
     def _close(self) -> None:
         token, frame = self.token, self.frames[-1]
-        closing = CLOSING.get(frame.kind)
+        closing = _closing(frame)
         if closing is None:
             self.fail(f'there is no "{"(" if token.text == ")" else "["}" for this "{token.text}"', token.span)
         if token.text != closing and not readings.closes_fence(self):
@@ -233,9 +282,7 @@ class Expressions(Stack):
             assert operand
             self.push(operand.node, outer, "group")
             return
-        if frame.kind == "fence":
-            assert operand and frame.opening
-            self.push(readings.fenced(self, frame.opening, operand, outer), outer, "group")
+        if readings.closed(self, frame, operand, outer):
             return
         if operand:
             frame.items.append(Argument(operand.node, frame.keyword))
@@ -243,18 +290,24 @@ class Expressions(Stack):
         args = tuple(item.value for item in frame.items)
         if part:
             assert frame.opening
-            self.push(Call("x[]", (*args, part), outer, frame.opening.span), outer, "index")
+            chosen = unpacking.item(self, (*args, part))
+            self.push(chosen or Call("x[]", (*args, part), outer, frame.opening.span), outer, "index")
             return
-        if frame.kind == "list":
-            if not frame.items:
+        if frame.kind == "tuple" and not self.is_whole_argument():
+            self.fail('"," has no meaning inside these brackets', outer, hint="write a list as [a, b]")
+        if frame.kind in ("list", "tuple"):
+            if not frame.items and not calls.unpacks(self.frames[-1].function):
                 self.fail("the list is empty", outer, "a value")
             node = Call("[]", args, outer, Span(frame.start, frame.start + 1))
-            if not indexing.holds_parts(self):
+            if args and not indexing.holds_parts(self):
                 indexing.check_list(self, node)
             self.push(node, outer, "list")
             return
         assert function
-        readings.raised_call(self, frame, calls.build(function, frame.items, outer, self.source), outer)
+        call = calls.build(function, frame.items, outer, self.source)
+        if function.several:
+            self.several[id(call)], self.several_spans[id(call)] = function.several, outer
+        readings.raised_call(self, frame, call, outer)
 
     def _end(self) -> bool:
         """The end of the statement: the expression is complete if no bracket is open."""

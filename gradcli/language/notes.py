@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterator
 from functools import cache
 
 from gradcli.functions import table
+from gradcli.language.derivatives import said_of
 from gradcli.language.latex_names import is_greek
 from gradcli.language.names import Names
 from gradcli.language.nodes import Call, Define, DefineDerivative, Name, Node, Program, parts, walk
-from gradcli.language.printer import unparse_program
+from gradcli.language.printer import unparse, unparse_program
 
 # Functions that are written without brackets: sinx, lnx. Of longer names only these are taken apart.
 _GLUED_FAMILIES = ("powers and roots", "exponentials and logarithms", "circular", "hyperbolic", "magnitude and sign")
@@ -20,6 +21,7 @@ _MEANT = {
     "inf": "there is no infinity in a program", "Inf": "there is no infinity in a program",
     "infinity": "there is no infinity in a program", "oo": "there is no infinity in a program",
     "nan": "there is no nan in a program", "NaN": "there is no nan in a program",
+    **dict.fromkeys(("int", "float", "double", "bool", "complex"), "numbers have no types here"),
 }  # fmt: skip
 LONGEST = 500  # characters of a program as it was read
 _MOST_FACTORS = 4  # letters of a name that may be a product: xy, xyz
@@ -27,7 +29,8 @@ _MOST_FACTORS = 4  # letters of a name that may be a product: xy, xyz
 
 def notes_of(program: Program, names: Names, given: Collection[str] = ()) -> tuple[str, ...]:
     """A sentence for each name that may have been meant otherwise; `given` names have a value from outside."""
-    found = [f"read as {_cut(unparse_program(program))}"] if program.is_foreign else []
+    found = [f"read as {_cut(unparse_program(program))}{_wanted(program)}"] if program.is_foreign else []
+    found += _of_rows(program)
     found += [_constant_e()] if "e" not in names.known and _has_plain_e(program) else []
     for name in names.variables:
         if name not in given and (note := _of_variable(name, names, program)):
@@ -35,8 +38,24 @@ def notes_of(program: Program, names: Names, given: Collection[str] = ()) -> tup
     return tuple(found)
 
 
+def _wanted(program: Program) -> str:
+    """What a program asks for, behind what it is."""
+    if program.asked is None:
+        return ""
+    place = {name: _cut(unparse(value)) for name, value in program.asked.place.items()}
+    return said_of(program.asked, place)
+
+
 def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
+def _of_rows(program: Program) -> list[str]:
+    """What the rows that a program calls say of themselves, each sentence once."""
+    nodes = (node for statement in program.statements for part in parts(statement) for node in walk(part))
+    called = {node.function: None for node in nodes if isinstance(node, Call) and not node.user}
+    said = [table.BY_NAME[name].says for name in called]
+    return [one for one in dict.fromkeys(said) if one and not any(one in other for other in said if other != one)]
 
 
 def _constant_e() -> str:

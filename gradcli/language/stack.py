@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, NoReturn, Union
 
 from gradcli.errors import GradcliError, LimitError, Source, Span
+from gradcli.functions.several import Several
 from gradcli.language.callees import STAGE, Callee
 from gradcli.language.calls import Argument
-from gradcli.language.nodes import Call, Node, Number
+from gradcli.language.nodes import Assign, Call, Define, Node, Number
 from gradcli.language.tokens import Token, TokenKind
 
 MAX_DEPTH = 500  # open brackets and pending operators
@@ -58,7 +59,7 @@ class PendingOperator(NamedTuple):
 class Frame:
     """What has been read since a bracket was opened, or since the statement began."""
 
-    kind: str  # statement, group, call, list, index, fence
+    kind: str  # statement, group, call, list, index, fence, derivative, prime
     opening: Token | None = None
     function: Callee | None = None
     start: int = 0
@@ -69,6 +70,12 @@ class Frame:
     colons: list[Token] = field(default_factory=list)  # of the slice that is being read, and the parts before them
     slice_parts: list[Node] = field(default_factory=list)
     power: Number | None = None  # of a call that is written sin^2(x)
+    by: tuple[str, ...] = ()  # of a derivative: the names that it is by; of f''(x): the function, once for each prime
+
+
+def _takes_mask(frame: Frame) -> bool:
+    """Whether a call has an argument that is a list of truth values."""
+    return frame.function is not None and frame.function.row is not None and "mask" in frame.function.row.statics
 
 
 class Stack:
@@ -85,6 +92,12 @@ class Stack:
         self.frames: list[Frame] = []
         self.depth = 0
         self.is_foreign = False  # whether something was spelled as on paper, and the answer shows how it was read
+        # Derivatives as on paper, by the identity of their nodes: of what, by which names, and where; their orders.
+        self.asked: dict[int, tuple[Node, tuple[str, ...], dict[str, Node]]] = {}
+        self.orders: dict[int, int] = {}
+        self.helpers: dict[str, Define | Assign] = {}  # statements that such derivatives need, by their names
+        self.several: dict[int, Several] = {}  # by its node, a call of which no value is chosen yet
+        self.several_spans: dict[int, Span] = {}
         self.result: Operand | None = None
 
     # Looking at tokens
@@ -101,11 +114,21 @@ class Stack:
             index < len(self.tokens) and self.tokens[index].kind is TokenKind.SIGN and self.tokens[index].text == text
         )
 
-    def is_whole_argument(self) -> bool:
-        """Whether what was just read is all of an argument of a call."""
+    def is_whole_argument(self, signed: bool = False) -> bool:
+        """Whether what was just read is all of an argument of a call, but for a minus where it may be signed."""
         frame = self.frames[-1]
-        alone = not frame.operators and not frame.operands
+        before = [operator.name for operator in frame.operators]
+        alone = (not before or (signed and before == ["neg"])) and not frame.operands
         return frame.kind == "call" and alone and (self.sign(",") or self.sign(")"))
+
+    def is_whole_index(self, ahead: int = 0, in_list: bool = False) -> bool:
+        """Whether what is read up to there is all of an index, or of an entry of a list in one."""
+        frame = self.frames[-1]
+        alone = not (frame.operators or frame.operands or frame.colons)
+        inside = frame.kind == "index"
+        if in_list:
+            inside = frame.kind == "list" and any(one.kind == "index" or _takes_mask(one) for one in self.frames)
+        return inside and alone and (self.sign(",", ahead) or self.sign("]", ahead))
 
     def advance(self) -> Token:
         """The next token, and go on to the one after it."""

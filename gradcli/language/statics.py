@@ -1,4 +1,4 @@
-"""Arguments that are no numbers to compute with: True, False, None, infinity, sizes and lists of tensors."""
+"""Arguments that are no numbers to compute with: True, None, infinity, words in quotes, sizes, lists of tensors."""
 
 from __future__ import annotations
 
@@ -12,24 +12,32 @@ from gradcli.language.callees import STAGE, Callee
 from gradcli.language.nodes import Call, Name, Node, Number
 
 WORDS = ("True", "False", "None")
+ORDER = "p"  # the parameter of a norm that may be infinite
 INFINITIES = ("inf", "math.inf")
 
 _MEANING = {
     "True": "True and False have a meaning only for an option, as in keepdim=True; a condition is a comparison: x > 0",
-    "None": "None has a meaning only where something may be left out, as in dim=None",
+    "None": "None has a meaning where something may be left out, as in dim=None, or for a new dimension: x[:, None]",
 }
+_TEXT = "a program has no texts but options, as in reduction='mean'"
 
 
 def word(text: str, span: Span) -> Node:
-    """The node of True, False or None."""
+    """The node of True, False, None or a word in quotes; two such words are two numbers."""
     if text == "None":
         return Call("None", (), span, span)
-    return Number(text, Fraction(text == "True"), span)
+    value = int.from_bytes(text.encode(), "big") if text.startswith("'") else text == "True"
+    return Number(text, Fraction(value), span)
+
+
+def text_of(node: Node | None) -> str | None:
+    """The word of a word in quotes."""
+    return node.text[1:-1] if isinstance(node, Number) and node.text.startswith("'") else None
 
 
 def meaning(text: str) -> str:
     """Where a word has a meaning."""
-    return _MEANING["None" if text == "None" else "True"]
+    return _TEXT if text.startswith("'") else _MEANING["None" if text == "None" else "True"]
 
 
 def is_none(node: Node | None) -> bool:
@@ -46,28 +54,36 @@ def checked(function: Callee, row: Row, slots: Sequence[Node | None], source: So
     """The arguments of a call, infinity as its node; a word where it says nothing is refused."""
     values = list(slots)
     for index, (parameter, value) in enumerate(zip(row.parameters, slots)):
-        if isinstance(value, Name) and value.name in INFINITIES:
-            if (row.name, parameter.name) == ("norm", "p"):
-                values[index] = Call("None", (), value.span, value.span)
-            elif value.name != "inf":
-                _fail("infinity is not a number here", value.span, function, source)
+        is_negative = isinstance(value, Call) and value.function == "neg" and not value.user
+        inner = value.args[0] if is_negative and isinstance(value, Call) else value
+        if value is None or not isinstance(inner, Name) or inner.name not in INFINITIES:
+            continue
+        if parameter.name == ORDER and ORDER in row.words:
+            values[index] = word("'-inf'", value.span) if is_negative else word("None", value.span)
+        elif inner.name != "inf":
+            _fail("infinity is not a number here", inner.span, function, source)
     if row.lists and slots[0] is not None and not is_list(slots[0]):
         hint = f"write {row.name}([a, b])"
         _fail(f"{function.name} takes a list of tensors", slots[0].span, function, source, hint)
-    if function.spelling.endswith("linalg.norm") and values[1] is not None and not isinstance(values[2], Number):
-        if not (isinstance(values[2], Call) and values[2].function == "neg"):
-            _fail(
-                f"{function.spelling} with an order is another norm for a matrix than for a vector",
-                (slots[1] or values[1]).span,
-                function,
-                source,
-                "write norm(x, p) for the p-norm of the entries",
-            )
     return values
 
 
 def check_word(function: Callee, parameter: Parameter, value: Node | None, source: Source) -> None:
-    """Refuse True, False and None where they say nothing."""
+    """Refuse True, False, None and words in quotes where they say nothing, and words that an option does not have."""
+    words = function.row.words.get(parameter.name) if function.row else None
+    text = text_of(value)
+    if value and text is not None and words is None:
+        _fail(f'"{parameter.name}" is no text', value.span, function, source, _TEXT)
+    if value and words:
+        expected = " or ".join(f"'{one}'" for one in words if one != "-inf")
+        expected += " or a number" if parameter.name == ORDER else ""
+        if isinstance(value, Name) and value.name in words:
+            _fail(f"{value.name} stands without quotes", value.span, function, source, f"write '{value.name}'")
+        is_mixed = parameter.name == ORDER  # a number, too
+        if text not in words and (
+            text is not None or (not is_mixed and parameter.default in [repr(one) for one in words])
+        ):
+            _fail(f'"{parameter.name}" is no such word', value.span, function, source, f"write {expected}")
     if isinstance(value, Number) and value.text in WORDS and parameter.default not in ("True", "False"):
         _fail(f'"{parameter.name}" is neither true nor false', value.span, function, source, meaning(value.text))
     if value and is_none(value) and parameter.default != "None":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gradcli.errors import OPTIONS, GradcliError
@@ -12,11 +12,21 @@ from gradcli.language.nodes import Assign, Name, Program, parts, walk
 from gradcli.language.numbers import Dtype
 from gradcli.language.parser import parse
 from gradcli.language.trees import value_of
+from gradcli.language.written_sums import SizeUnknown, resolved
+from gradcli.problem import asked, options
 from gradcli.problem import bindings as given
-from gradcli.problem import options
 from gradcli.problem.ask import uncollected
 from gradcli.problem.job import Job, check_targets
+from gradcli.problem.pasted import PastedCode, pasted
+from gradcli.problem.settled import Settled
+from gradcli.problem.untold import tell_of_shapes
 from gradcli.problem.values import Value
+from gradcli.tape.known import KnownBefore, known_before
+from gradcli.tape.lower import shape_of_output
+from gradcli.tape.reread import reread
+
+Point = Mapping[str, Value]
+Shapes = Mapping[str, Shape]
 
 
 def prepare(
@@ -25,7 +35,7 @@ def prepare(
     *,
     wrt: Sequence[str] | str | None = None,
     order: int = 1,
-    dtype: str = "float64",
+    dtype: str | None = None,
     device: str = "cpu",
     digits: int = 20,
     min_digits: float | None = None,
@@ -38,29 +48,108 @@ def prepare(
     hessian: bool = False,
     autopsy: bool = False,
     explain: bool = False,
+    most: int | None = None,
+    finite: bool = True,
+    complex: bool = False,
 ) -> Job:
-    """Read and check everything that can be checked without an engine."""
-    kind = options.dtype(dtype)
+    """Read and check everything that can be checked without an engine; `most` is the highest order of a command.
+
+    Values may have to be `finite`. Without a `dtype` it is float64, of pasted code its own.
+    """
+    kind = options.dtype(dtype or "float64")
     options.digits(digits)
     options.patience(patience)
     options.min_digits(min_digits, kind)
+    said, sizes = given.said(at), given.shapes(shape)
+    code: PastedCode | None = None
+    try:
+        with uncollected():
+            parsed = parse(program)
+        said = asked.values_of(parsed, said)
+        names = names_of(parsed, {**said, **sizes})
+    except GradcliError as error:
+        code = pasted(program, error)
+        parsed = code.program
+        said = {**code.values, **said} if at is not None or not code.free else said
+        sizes = sizes if said else {**code.shapes, **sizes}
+        names = names_of(parsed, {**said, **sizes})
+        wrt = wrt if wrt is not None else code.wrt or None
+        vjp = vjp if vjp is not None or jvp is not None else code.weights
+        order, hessian = (1, True) if code.hessian and order == 1 else (order, hessian)
+        kind = kind if dtype else options.dtype(code.dtype)
+    order = asked.order_of(parsed, order, most)
     if hessian and order != 1:
         raise GradcliError(OPTIONS, f"there is a --hessian, and --order {order} too", hint="a Hessian has the order 2")
-    with uncollected():
-        parsed = parse(program)
-    said, sizes = given.said(at), given.shapes(shape)
-    names = names_of(parsed, {**said, **sizes})
-    point = _point(said, names, parsed, kind) if at is not None or not names.variables else None
-    shapes = _shapes(sizes, point, names)
-    by = options.names(wrt)
-    chosen = by if by is not None else names.variables or _set_to_numbers(parsed)
-    direction = given.direction(jvp, vjp, names.variables, kind)
-    job = Job(parsed, names, point, chosen, 2 if hessian else order, kind, device, digits, min_digits,
-              patience, latex, reference, shapes, direction, hessian, autopsy=autopsy, explain=explain,
-              by_default=bool(by is None and chosen and not names.variables))  # fmt: skip
-    _check_direction(job)
-    check_targets(chosen, names, job.order, job.typed)
-    return job
+    has_point = at is not None or said or not names.variables
+    point = _point(said, names, parsed, kind, finite) if has_point else None
+    by = asked.names_of(parsed, options.names(wrt))
+
+    def made(whole: Program, left: Names, place: Point | None, shapes: Shapes, settled: Settled) -> Job:
+        chosen = by if by is not None else left.variables or _set_to_numbers(whole)
+        direction = given.direction(jvp, vjp, left.variables, kind)
+        job = Job(whole, left, place, chosen, 2 if hessian else order, kind, device, digits, min_digits,
+                  patience, latex, reference, shapes, direction, hessian, autopsy=autopsy, explain=explain,
+                  by_default=bool(by is None and chosen and not left.variables), settled=settled,
+                  remarks=code.notes if code else (), complex=complex)  # fmt: skip
+        _check_direction(job)
+        if complex:
+            _check_complex(job)
+        check_targets(chosen, left, job.order, job.typed)
+        return job
+
+    return _settled(parsed, names, point, sizes, by, made)
+
+
+def _settled(
+    program: Program, names: Names, point: Point | None, sizes: Mapping[str, Any], by: tuple[str, ...] | None,
+    made: Callable[[Program, Names, Point | None, Shapes, Settled], Job],
+) -> Job:  # fmt: skip
+    """The job of a program in which the values stand that have to be known beforehand, and sums are written out."""
+    settled = Settled(program, {})
+    while True:
+        shapes = _shapes({name: one for name, one in sizes.items() if name not in settled.values}, point, names)
+        try:
+            return made(_resolved(settled.program, names, point, shapes), names, point, shapes, settled)
+        except KnownBefore as error:
+            settled = settled.with_value(error, point, by)
+            point = {name: value for name, value in (point or {}).items() if name not in settled.values}
+            names = names_of(settled.program, point)
+        except GradcliError as error:
+            tell_of_shapes(error, names.variables, shapes, point is not None)
+            raise
+
+
+def _resolved(program: Program, names: Names, point: Point | None, shapes: Shapes) -> Program:
+    """The program with its sums over an index written out, and the products of LaTeX, as the shapes say."""
+    known = {**dict.fromkeys(point or {}, ()), **shapes}
+    numbers: Mapping[str, object] = point or {}
+    try:
+        program = resolved(program, known, lambda before: shape_of_output(before, names.variables, shapes), numbers)
+    except SizeUnknown as error:
+        raise known_before("the size of a sum", error.variable, program.source, error.span) from None
+    if "\\" not in program.source.text:
+        return program
+    return reread(program, lambda one: shape_of_output(one, names.variables, shapes))
+
+
+def job_of(code: PastedCode, patience: float = 2.0) -> Job:
+    """The question of pasted code, at the point that it brings along.
+
+    Raises GradcliError where that is not all that is needed, LimitError.
+    """
+    kind = options.dtype(code.dtype)
+    names = names_of(code.program, code.values)
+    point = _point(code.values, names, code.program, kind, finite=False)
+    direction = given.direction(None, code.weights, names.variables, kind)
+
+    def made(whole: Program, left: Names, place: Point | None, shapes: Shapes, settled: Settled) -> Job:
+        order = 2 if code.hessian else code.order
+        job = Job(whole, left, place, code.wrt, order, kind, patience=patience, shapes=shapes, direction=direction,
+                  hessian=code.hessian, settled=settled, remarks=code.notes)  # fmt: skip
+        check_targets(code.wrt, left, job.order, job.typed)
+        return job
+
+    return _settled(code.program, names, point, {}, code.wrt, made)
 
 
 def _set_to_numbers(program: Program) -> tuple[str, ...]:
@@ -77,12 +166,12 @@ def _set_to_numbers(program: Program) -> tuple[str, ...]:
     return tuple(reversed(found))
 
 
-def _point(said: Mapping[str, object], names: Names, program: Program, dtype: Dtype) -> dict[str, Value]:
+def _point(said: Mapping[str, object], names: Names, program: Program, dtype: Dtype, finite: bool) -> dict[str, Value]:
     """The value of every variable.
 
     Raises GradcliError for one that is missing, and for a value that no variable takes.
     """
-    point = {name: given.value(name, one, dtype) for name, one in said.items()}
+    point = {name: given.value(name, one, dtype, finite) for name, one in said.items()}
     for name in point:
         if name not in names.variables:
             raise given.unknown(name, said[name], names.variables)
@@ -110,6 +199,21 @@ def _shapes(
             )
         found[name] = shape
     return found
+
+
+def _check_complex(job: Job) -> None:
+    """Refuse --complex where it is not followed: of tensors, by what a program computes, in short dtypes."""
+    wrong = None
+    if job.has_tensors or job.direction is not None:
+        wrong = "--complex is for programs of numbers, and this one has tensors"
+    elif job.dtype.name not in ("float64", "float32"):
+        wrong = f"--complex needs float64 or float32: there are no complex numbers of {job.dtype.name}"
+    elif any(name not in job.names.variables for name in job.wrt):
+        wrong = "--complex differentiates by variables, which are real; what the program computes may not be"
+    elif job.not_finite:
+        wrong = "--complex takes finite values"
+    if wrong:
+        raise GradcliError(OPTIONS, wrong, hint="leave out --complex")
 
 
 def _check_direction(job: Job) -> None:

@@ -49,6 +49,8 @@ class Surroundings:
         self.forms = Neighborhoods(chain, deadline)
         self._here: list[Enclosed] | None = None  # roughly, the values at the point
         self._held: dict[Any, dict[int, Enclosed]] = {}
+        # Of a `diff` by its place, at the point and where it is moved; those inside it ask for the same ones again.
+        self._within: dict[Any, Enclosed] = {}
         self.nowhere: Shifts = tuple(arb(0) for _ in chain.targets)
         self.detached = [index for index, op in enumerate(chain.tape.ops[: chain.length]) if op.called == "detach"]
 
@@ -94,8 +96,13 @@ class Surroundings:
         asked = (BALLS.bits, *(shift.mid()._mpf_ for shift in at))
         if asked not in self._held:
             held = self.frozen()
+            shifted = self.shifted(at)
             for one in self.chain.tape.derived:
-                value = self._derived(one, self.shifted(at))
+                moved = {index: shift for index, shift in shifted.items() if index <= one.value}
+                within = (BALLS.bits, one.place, *((index, moved[index].mid()._mpf_) for index in sorted(moved)))
+                if within not in self._within:
+                    self._within[within] = self._derived(one, moved)
+                value = self._within[within]
                 if value is not RULE:
                     held[one.place] = value
             self._held[asked] = held
@@ -111,8 +118,8 @@ class Surroundings:
         if not by:
             return RULE
         chain = differentiated(tape, by, one.order, Source(""))
-        outer = {index: shift for index, shift in moved.items() if index <= one.value}
-        sides = type(self)(chain, self.point, self.deadline, outer)
+        sides = type(self)(chain, self.point, self.deadline, moved)
+        sides._within = self._within
         positions = (0,) * one.order
         scale = sides.scale(0, sides.nowhere)
         form, values, (certain, unknown) = sides.local(positions, sides.nowhere, sides.radius(scale))

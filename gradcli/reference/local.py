@@ -113,6 +113,8 @@ class Neighborhoods:
         return instead
 
     def _form(self, instead: Mapping[int, int]) -> LocalForm:
+        if not instead:  # nothing is another operation there: the program as it is, differentiated already
+            return LocalForm(self.chain, self.whole, {index: index for index in range(self.chain.length)})
         source = self.chain.tape
         made = Tape(most=source.most)
         origin: dict[int, int] = {}

@@ -69,11 +69,22 @@ Shapes = Annotated[
     optional("--shape", "NAME=SIZE,...", "The sizes of a tensor, for formulas without a point. Repeatable."),
 ]
 File = Annotated[Optional[Path], optional("--file", "PATH", "Read the program from a file.")]
+Language = Annotated[
+    Optional[str],
+    optional("--from", "LANGUAGE", "What the program is written in: latex. Default: what it looks like."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 DtypeName = Annotated[
     str,
     typer.Option("--dtype", metavar="DTYPE", help="What autograd computes in: float64, float32, bfloat16 or float16."),
 ]
+OwnDtype = Annotated[
+    Optional[str],
+    optional(
+        "--dtype", "DTYPE",
+        "What autograd computes in: float64, float32, bfloat16 or float16. Default: float64; of pasted code its own.",
+    ),
+]  # fmt: skip
 Device = Annotated[str, typer.Option("--device", metavar="DEVICE", help="Where autograd computes: cpu or cuda.")]
 Patience = Annotated[
     float, typer.Option("--patience", metavar="SECONDS", help="How long the reference and the formulas may take.")

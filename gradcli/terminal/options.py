@@ -115,6 +115,7 @@ COMMANDS: dict[str, tuple[str, type[LightCommand]]] = {
     "functions": ("gradcli.help.command", LightCommand),
     "graph": ("gradcli.graph.command", ProgramCommand),
     "map": ("gradcli.map.command", OutputCommand),
+    "notebook": ("gradcli.notebook.command", LightCommand),
     "plot": ("gradcli.plot.command", OutputCommand),
     "server": ("gradcli.runtime.server.command", LightCommand),
     "steps": ("gradcli.steps.command", ProgramCommand),

@@ -26,7 +26,9 @@ ARRAYS = {
     "log_softmax": "torch.log_softmax({0}, dim={1})", "softmin": "torch.softmax(-{0}, dim={1})",
     "eye": "torch.eye({0}, {1}, dtype=one.dtype, device=one.device)", "zeros": "one.new_zeros({0})",
     "ones": "one.new_ones({0})", "literal": "one.new_tensor({0})",
-    "mse_loss": "torch.mean(({0} - {1})**2)", "l1_loss": "torch.mean(torch.abs({0} - {1}))",
+    "broadcast_to": "torch.broadcast_to({0}, {1})", "permute": "torch.permute({0}, {1})",
+    "flip": "torch.flip({0}, {1})", "tril": "torch.tril({0}, {1})", "triu": "torch.triu({0}, {1})",
+    "zero_pad": "torch.nn.functional.pad({0}, {2})", "unfold": "{0}.unfold({1}, {2}, {3})",
 }  # fmt: skip
 
 NUMBERS = {
@@ -68,12 +70,13 @@ LANGUAGE = Language(
     style=style(
         WORDS_OF_TORCH,
         {"math.tau": "2*math.pi"},
-        forms={**array_forms("torch", "dim", "keepdim", "torch.log_softmax"), "logsumexp": _logsumexp},
+        forms={**array_forms("torch", "dim", "keepdim"), "logsumexp": _logsumexp},
     ),
     frame=frame(_imports, "one.new_zeros({shape})", one="one"),
     reserved=WORDS | {"torch", "math", "one"},
     comment="#",
     tensors=True,
     boxed=True,
+    places="torch.tensor({})",
     factors=3,
 )

@@ -11,12 +11,14 @@ import sympy
 
 from gradcli.problem.job import Job
 from gradcli.problem.tensors.examine import Examiner, judges_all
+from gradcli.problem.tensors.not_finite import leave
 from gradcli.problem.tensors.sample import MOST_ON_KINKS, ON_KINKS, chosen, differences, near_kinks, spread_out
 from gradcli.problem.tensors.some_outputs import judge_some_outputs
 from gradcli.problem.tensors.study import Index, PartialBlock, Study
 from gradcli.problem.tensors.whole import NOT_BORNE_OUT, WholeJudge
 from gradcli.problem.tensors.writer import TensorFormulaWriter
 from gradcli.runtime.deadlines import Deadline, OutOfTime, WorkDeadline
+from gradcli.tape.entry_rules import NotByNumbers
 from gradcli.tape.findings import TIME_UP, Finding, Positions
 
 if TYPE_CHECKING:
@@ -79,6 +81,8 @@ def gather(job: Job, tell: Tell | None = None, room: Room = np.empty) -> Study:
             _examine(job, study, forward, gradients, targets, WorkDeadline(SHARE_OF_ENTRIES * job.allowance))
         elif special:
             _judge_special(job, study, forward, special)
+        if job.not_finite and special is not None:
+            leave(job, study, reference.places)
     return study
 
 
@@ -215,6 +219,10 @@ def _judge_entries(
         for part in study.parts:
             if not part.findings and (part.whole is None or not part.whole.known.all()):
                 part.note = TIME_UP
+    except NotByNumbers as reason:
+        for part in study.parts:
+            if part.whole is None or not part.whole.known.all():
+                part.note = f"one by one, {reason.message}"
 
 
 def _samples(job: Job, study: Study, gradients: Gradients, targets: Sequence[int]) -> dict[int, list[Index]]:

@@ -1,0 +1,279 @@
+"""What torch's autograd is asked in a cell: backward, grad, no_grad, Jacobians; and what others call the same."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import Any
+
+from gradcli.cells.base import CellReader
+from gradcli.cells.creation import require
+from gradcli.cells.derivations import Derivation, followed, free, leaves, total_of
+from gradcli.cells.graph import array_of, described
+from gradcli.cells.values import CannotFollow, Gradient, Instance, Special, TensorObject, Vertex
+from gradcli.language.nodes import Call, Name
+
+NO_GRAD = "element 0 of tensors does not require grad and does not have a grad_fn"
+NOT_SCALAR = "grad can be implicitly created only for scalar outputs"
+
+
+def backward(reader: CellReader, output: Any, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> None:
+    """y.backward(gradient, retain_graph=..., create_graph=...)"""
+    weights = args[0] if args else keywords.get("gradient", keywords.get("grad_tensors"))
+    create = bool(keywords.get("create_graph"))
+    retain = bool(keywords.get("retain_graph", create))
+    if isinstance(weights, (list, tuple)) and len(weights) == 1:
+        weights = weights[0]
+    weights = _weights(reader, output, weights, node)
+    by = leaves(reader.graph, output)
+    if not output.requires_grad or not by:
+        raise reader.raised("RuntimeError", NO_GRAD, node, "a tensor is followed with requires_grad=True")
+    free(reader.graph, output, retain)
+    if any(one.owner is not None and one.owner.hooks for one in followed(reader.graph, output.vertex)):
+        raise CannotFollow("a hook changes the gradient", reader.span(node))
+    made = derivation(reader, output, by, weights, node)
+    _collect(made, by)
+    if create:
+        for owner, vertex in by:
+            total = output if not reader.engine.shape(output) else reader.graph.made(made.total(), [output])
+            names = reader.graph.name(total, made.span), Name(f"${vertex.index}", made.span)
+            owner.grad = None
+            owner.created = reader.graph.made(Call("diff", names, made.span, made.span), [total, owner])
+    reader.derivations.append(made)
+
+
+def _weights(reader: CellReader, output: TensorObject, weights: Any, node: ast.AST) -> TensorObject | None:
+    """The weights of the outputs; None where there is one output."""
+    shape = reader.engine.shape(output)
+    if weights is None:
+        size = 1
+        for one in shape:
+            size *= one
+        if size != 1:
+            raise reader.raised("RuntimeError", NOT_SCALAR, node, "backward(gradient=...) gives each output a weight")
+        return None
+    if not isinstance(weights, TensorObject):
+        raise CannotFollow(f"{described(weights)} is not a gradient", reader.span(node))
+    if not shape and reader.engine.is_known(weights.vertex) and set(reader.array(weights).data) == {1.0}:
+        return None
+    if not weights.requires_grad:
+        return weights
+    vertex = weights.vertex  # its numbers: a weight is not followed
+    return reader.graph.input(None, vertex.dtype, later=lambda: reader.engine.data(vertex), shape=shape)
+
+
+def derivation(
+    reader: CellReader, output: TensorObject, by: list[tuple[TensorObject, Vertex]], weights: TensorObject | None,
+    node: ast.AST, **more: Any,
+) -> Derivation:  # fmt: skip
+    """What is asked for at a place: the output as it is now."""
+    return Derivation(
+        reader.graph, reader.engine, reader.cell, reader.lines.line(node), reader.span(node),
+        TensorObject(output.vertex, output.requires_grad, output.library), list(by), weights, **more,
+    )  # fmt: skip
+
+
+def _collect(made: Derivation, by: list[tuple[TensorObject, Vertex]]) -> None:
+    """Add what comes out to `.grad`, as backward does."""
+    before = [tuple(one for one, _ in owner.grad.parts) if owner.grad else () for owner, _ in by]
+    same = all(
+        earlier == before[0] and all((owner, vertex) in one.by for one in earlier)
+        for earlier, (owner, vertex) in zip(before, by)
+    )
+    if any(before) and same:
+        made.earlier = before[0]
+        times = len(made.earlier) + 1
+        made.notes.append(f"backward() adds to .grad: the sum of {times} derivatives is there now")
+    elif any(before):
+        names = [vertex.name or "a tensor" for earlier, (_, vertex) in zip(before, by) if earlier]
+        made.notes.append(
+            f"{' and '.join(names)}.grad was not set to zero: this derivative is added to what was there before"
+        )
+    for position, (owner, _) in enumerate(by):
+        owner.grad = owner.grad or Gradient()
+        owner.grad.parts.append((made, position))
+
+
+def gradient_of(reader: CellReader, tensor: TensorObject, node: ast.AST) -> Any:
+    """x.grad"""
+    if tensor.created is not None:
+        tensor.created.source = tensor.created.source or Gradient([(reader.derivations[-1], 0)])
+        return tensor.created
+    gradient = tensor.grad
+    if gradient is None:
+        return None
+    now = Gradient(list(gradient.parts))
+    vertex = tensor.vertex
+    made = reader.graph.input(
+        None, vertex.dtype, tensor.library, later=lambda: total_of(now, reader.engine.shape(tensor))
+    )
+    made.vertex.name = f"{vertex.name}_grad" if vertex.name else None
+    made.source, made.holder = now, tensor
+    if gradient.parts:
+        made.vertex.shape = reader.engine.shape(tensor)
+    return made
+
+
+def reset(tensor: TensorObject, to_none: bool = False) -> None:
+    """x.grad = None, x.grad.zero_()"""
+    tensor.created = None
+    tensor.grad = None if to_none else Gradient()
+
+
+def grad(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """torch.autograd.grad(outputs, inputs, grad_outputs): a tuple with a gradient for each input."""
+    outputs = args[0] if args else keywords.get("outputs")
+    inputs = args[1] if len(args) > 1 else keywords.get("inputs")
+    weights = args[2] if len(args) > 2 else keywords.get("grad_outputs")
+    create = bool(keywords.get("create_graph"))
+    output = outputs[0] if isinstance(outputs, (list, tuple)) and len(outputs) == 1 else outputs
+    if isinstance(weights, (list, tuple)) and len(weights) == 1:
+        weights = weights[0]
+    by = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+    if not isinstance(output, TensorObject) or not all(isinstance(one, TensorObject) for one in by):
+        raise CannotFollow("torch.autograd.grad of these is not followed", reader.span(node))
+    if not output.requires_grad:
+        raise reader.raised("RuntimeError", NO_GRAD, node)
+    return tuple(gradients(reader, output, by, weights, create, bool(keywords.get("retain_graph", create)), node))
+
+
+def gradients(
+    reader: CellReader, output: TensorObject, by: Sequence[TensorObject], weights: Any, create: bool, retain: bool,
+    node: ast.AST,
+) -> list[TensorObject]:  # fmt: skip
+    """A gradient for each tensor; with `create` one that can be differentiated again."""
+    given = _weights(reader, output, weights, node)
+    reached = {one.index for one in followed(reader.graph, output.vertex)}
+    if any(one.vertex.index not in reached for one in by):
+        message = "One of the differentiated Tensors appears to not have been used in the graph."
+        raise reader.raised("RuntimeError", message, node)
+    free(reader.graph, output, retain)
+    made = derivation(reader, output, [(one, one.vertex) for one in by], given, node)
+    reader.derivations.append(made)
+    found = []
+    for position, one in enumerate(by):
+        gradient = Gradient([(made, position)])
+        if create:
+            total = output
+            if given is not None or reader.engine.shape(output):
+                total = reader.graph.made(made.total(), [output])
+            names = reader.graph.name(total, made.span), reader.graph.name(one, made.span)
+            tensor = reader.graph.made(Call("diff", names, made.span, made.span), [total, one])
+            tensor.vertex.shape = reader.engine.shape(one)
+        else:
+            vertex = one.vertex
+            tensor = reader.graph.input(
+                None, vertex.dtype, one.library, later=lambda g=gradient, t=one: total_of(g, reader.engine.shape(t))
+            )
+        tensor.source = gradient
+        found.append(tensor)
+    return found
+
+
+def functional(name: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """torch.autograd.functional.jacobian(f, inputs) and hessian."""
+    function, inputs = args[0], args[1] if len(args) > 1 else keywords.get("inputs")
+    several = isinstance(inputs, (list, tuple))
+    return differentiated(reader, name, function, list(inputs) if several else [inputs], None, several, node)
+
+
+def transformed(
+    name: str, library: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Special:
+    """jax.grad(f), torch.func.jacrev(f): a function that gives derivatives."""
+    function = args[0] if args else keywords.get("fun", keywords.get("func"))
+    places = keywords.get("argnums", args[1] if len(args) > 1 else 0)
+
+    def call(inner: list[Any], _keywords: dict[str, Any], place: ast.AST) -> Any:
+        return differentiated(reader, name, function, inner, places, isinstance(places, (list, tuple)), place, library)
+
+    return Special(name, call, function)
+
+
+def differentiated(
+    reader: CellReader, name: str, function: Any, args: list[Any], places: Any, several: bool, node: ast.AST,
+    library: str = "torch",
+) -> Any:  # fmt: skip
+    """The derivative of a function at its arguments, and a derivation where they are numbers."""
+    chosen = range(len(args)) if places is None else places if isinstance(places, (list, tuple)) else (places,)
+    values, by = list(args), list[TensorObject]()
+    names = _parameters(function)
+    inner = any(isinstance(one, TensorObject) and one.is_variable for one in args)
+    for place in chosen:
+        if not isinstance(place, int) or not -len(args) <= place < len(args):
+            raise CannotFollow("the place of an argument is not known", reader.span(node))
+        value, hint = values[place], names[place] if place < len(names) else None
+        values[place] = _variable(reader, value, hint, node, library)
+        by.append(values[place])
+    following, reader.graph.following = reader.graph.following, True
+    try:
+        output = reader.invoke(function, values, {}, node)
+    finally:
+        reader.graph.following = following
+    if isinstance(output, Instance) or not isinstance(output, TensorObject):
+        raise CannotFollow("what the function gives is no tensor", reader.span(node))
+    reached = {one.index for one in followed(reader.graph, output.vertex)}
+    if any(one.vertex.index not in reached for one in by):
+        raise CannotFollow("the value does not depend on what it is differentiated by: that is 0", reader.span(node))
+    if name in ("grad", "value_and_grad", "elementwise_grad") and inner:
+        span = reader.span(node)
+        found = [
+            reader.graph.made(Call("diff", (reader.graph.name(output, span), reader.graph.name(one, span)), span, span),
+                              [output, *values])
+            for one in by
+        ]  # fmt: skip
+        for one in found:
+            one.is_variable = True
+    else:
+        jacobian = name not in ("grad", "value_and_grad", "elementwise_grad")
+        total = output
+        if name == "elementwise_grad" and reader.engine.shape(output):
+            total = reader.graph.call(["sum"], [output], {}, reader.span(node), reader.span(node))
+        made = derivation(reader, total, [(one, one.vertex) for one in by], None, node,
+                           order=2 if name == "hessian" else 1, hessian=name == "hessian", is_jacobian=jacobian)  # fmt: skip
+        reader.derivations.append(made)
+        found = []
+        for position, one in enumerate(by):
+            gradient = Gradient([(made, position)])
+            tensor = reader.graph.input(
+                None, one.vertex.dtype, one.library,
+                later=lambda g=gradient, t=one: total_of(g, reader.engine.shape(t)),
+            )  # fmt: skip
+            tensor.source = gradient
+            found.append(tensor)
+    result = tuple(found) if several else found[0]
+    return (output, result) if name == "value_and_grad" else result
+
+
+def _variable(reader: CellReader, value: Any, hint: str | None, node: ast.AST, library: str) -> TensorObject:
+    """An argument that is differentiated by: an input of its own, or the name of what it is."""
+    if isinstance(value, TensorObject) and (value.is_variable or value.requires_grad):
+        if value.vertex.node is None:
+            return value
+        made = reader.graph.vertex(reader.graph.name(value, reader.span(node)), value.vertex.dtype,
+                                   tracks=frozenset([value.vertex.index]), name=hint)  # fmt: skip
+        return TensorObject(made, True, value.library, is_variable=value.is_variable)
+    if isinstance(value, TensorObject):
+        vertex = value.vertex
+        dtype = vertex.dtype if vertex.dtype != "int64" else "float32"
+        made_input = reader.graph.input(None, dtype, value.library, later=lambda: reader.engine.data(vertex))
+        made_input.vertex.shape = reader.engine.shape(value)
+    else:
+        data, whole = array_of(value, reader.span(node), reader.array)
+        if whole and library == "jax":
+            raise reader.raised(
+                "TypeError", "grad requires real- or complex-valued inputs (input dtype that is a sub-dtype of"
+                " np.inexact), but got int32", node, "write the number with a point: 3.0",
+            )  # fmt: skip
+        made_input = reader.graph.input(data, "float64" if library == "np" else "float32", library)
+    made_input.vertex.name = (value.vertex.name if isinstance(value, TensorObject) else None) or hint
+    require(reader, made_input, node)
+    made_input.is_variable = True
+    return made_input
+
+
+def _parameters(function: Any) -> list[str]:
+    while isinstance(function, Special):
+        function = function.function
+    arguments = getattr(function, "arguments", None)
+    return [one.arg for one in arguments.args] if arguments is not None else []

@@ -1,0 +1,181 @@
+"""What all parts of the reader share: the graph, the names, what is left out, and how much may be read."""
+
+from __future__ import annotations
+
+import ast
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+from gradcli.cells.derivations import Derivation
+from gradcli.cells.engine import CellEngine
+from gradcli.cells.graph import STAGE, CellGraph
+from gradcli.cells.limits import MAX_DEPTH, MAX_STEPS
+from gradcli.cells.positions import SourceLines
+from gradcli.cells.random_numbers import RandomStreams
+from gradcli.cells.values import (
+    CannotFollow,
+    LibraryPath,
+    NameScope,
+    PythonRaises,
+    TensorObject,
+    Unknown,
+)
+from gradcli.errors import LimitError, Source, Span
+
+# What a cell that does not import them means by these names.
+CUSTOMARY = {
+    "torch": "torch", "np": "numpy", "numpy": "numpy", "math": "math", "F": "torch.nn.functional", "nn": "torch.nn",
+    "plt": "matplotlib.pyplot", "jnp": "jax.numpy", "jax": "jax", "tf": "tensorflow", "optim": "torch.optim",
+    "autograd": "torch.autograd", "sns": "seaborn", "pd": "pandas", "random": "random",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A piece of a cell that is left out, and why; whether the cell itself fails there."""
+
+    cell: int
+    line: str
+    span: Span
+    reason: str
+    fails: bool = False
+    error: CannotFollow | None = None
+
+
+@dataclass(eq=False, repr=False)
+class Shown:
+    """A gradient that a cell prints: where, and what it is."""
+
+    cell: int
+    tensor: TensorObject
+
+
+class CellReader(ABC):
+    """The state of the reading; `open_names` are variables where a name has no value."""
+
+    def __init__(self, source: Source, open_names: bool) -> None:
+        self.source = source
+        self.open_names = open_names
+        self.graph = CellGraph(source)
+        self.engine = CellEngine(self.graph)
+        self.random = RandomStreams()
+        self.lines = SourceLines(source)
+        self.globals = NameScope()
+        self.scope = self.globals
+        self.cell = 0
+        self.steps = 0
+        self.depth = 0
+        self.derivations: list[Derivation] = []
+        self.left_out: list[LeftOut] = []
+        self.shown: list[Shown] = []
+        self.free: dict[str, TensorObject] = {}
+        self.tapes = 0  # of tf.GradientTape, that are open
+
+    def step(self, node: ast.AST) -> None:
+        """One more piece.
+
+        Raises LimitError.
+        """
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            raise LimitError(
+                STAGE, f"reading the cell takes more than {MAX_STEPS:,} steps", source=self.source, span=self.span(node)
+            )
+
+    def deeper(self, node: ast.AST) -> None:
+        """One more level; LimitError where there are too many."""
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise LimitError(
+                STAGE,
+                f"brackets and calls are nested more than {MAX_DEPTH} levels",
+                source=self.source,
+                span=self.span(node),
+            )
+
+    def span(self, node: ast.AST) -> Span:
+        """Where a piece stands."""
+        return self.lines.span(node)
+
+    def leave_out(self, node: ast.AST, reason: str, fails: bool = False, error: CannotFollow | None = None) -> None:
+        """Say that a piece is left out; what is said of it already is not said again."""
+        one = LeftOut(self.cell, self.lines.line(node), self.span(node), reason, fails, error)
+        if not any((o.cell, o.span, o.reason) == (one.cell, one.span, one.reason) for o in self.left_out):
+            self.left_out.append(one)
+
+    def name(self, node: ast.Name) -> Any:
+        """What a name stands for; without a value a variable, or a failure of the cell."""
+        try:
+            found = self.scope.find(node.id)
+        except KeyError:
+            if node.id in CUSTOMARY:
+                return LibraryPath(CUSTOMARY[node.id])
+            if node.id in BUILTIN:
+                return LibraryPath(f"builtins.{node.id}")
+            if not self.open_names:
+                raise self.raised("NameError", f"name '{node.id}' is not defined", node) from None
+            if node.id not in self.free:
+                tensor = self.graph.input(None, self.graph.default, name=node.id)
+                tensor.requires_grad = tensor.is_variable = True
+                tensor.vertex.owner = tensor
+                self.free[node.id] = tensor
+            return self.free[node.id]
+        if isinstance(found, Unknown):
+            raise CannotFollow(found.reason, self.span(node), found.error.error if found.error else None)
+        return found
+
+    @property
+    def whole(self) -> Span:
+        """All of the text."""
+        return Span(0, len(self.source.text))
+
+    def raised(self, kind: str, message: str, node: ast.AST, hint: str | None = None) -> PythonRaises:
+        """The failure of a cell at a place."""
+        error = PythonRaises(kind, message, hint)
+        error.span = self.span(node)
+        return error
+
+    def array(self, tensor: TensorObject) -> Any:
+        """The numbers of a tensor."""
+        return self.engine.data(tensor.vertex)
+
+    @abstractmethod
+    def expression(self, node: ast.expr) -> Any:
+        """The value of an expression."""
+
+    @abstractmethod
+    def invoke(self, function: Any, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+        """What a function gives."""
+
+    @abstractmethod
+    def binary(self, kind: type[ast.operator], a: Any, b: Any, node: ast.AST) -> Any:
+        """An operator on two values."""
+
+    @abstractmethod
+    def truth(self, value: Any, node: ast.AST) -> bool:
+        """Whether a value counts as true."""
+
+    @abstractmethod
+    def iterated(self, value: Any, node: ast.AST) -> list[Any]:
+        """The items of a value."""
+
+    @abstractmethod
+    def gradients_in(self, value: Any) -> list[TensorObject]:
+        """The gradients that a value shows."""
+
+    @abstractmethod
+    def attribute(self, value: Any, name: str, node: ast.AST) -> Any:
+        """value.name"""
+
+    @abstractmethod
+    def run_body(self, body: list[ast.stmt]) -> Any:
+        """Read the statements of a function; what it returns."""
+
+
+BUILTIN = frozenset(
+    "abs all any bool dict enumerate float int isinstance len list max min print range reversed round set sorted str"
+    " sum super tuple type zip object id repr pow map filter divmod hasattr getattr setattr callable iter next"
+    " staticmethod classmethod property display input open eval exec compile globals locals vars __import__"
+    " Exception RuntimeError ValueError TypeError AttributeError AssertionError NotImplementedError".split()
+)

@@ -1,0 +1,316 @@
+"""Python's own functions, and the methods of its lists, texts and dictionaries, as far as they are harmless."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from gradcli.cells.base import CellReader, Shown
+from gradcli.cells.graph import described
+from gradcli.cells.limits import MAX_CHARACTERS, MAX_ITEMS
+from gradcli.cells.methods import number_of
+from gradcli.cells.values import (
+    CannotFollow,
+    Ignored,
+    Instance,
+    LibraryPath,
+    PythonClass,
+    PythonFunction,
+    PythonRaises,
+    Special,
+    TensorObject,
+    TextValue,
+)
+
+CONTAINERS = (list, dict, str, tuple, int, float, range, TextValue)
+REFUSED = frozenset(("eval", "exec", "compile", "open", "input", "globals", "locals", "vars", "__import__", "setattr"))
+LISTS = frozenset(("append", "extend", "insert", "pop", "reverse", "copy", "index", "count", "clear", "remove", "add",
+                   "update", "keys", "values", "items", "get", "setdefault", "sort"))  # fmt: skip
+TEXTS = frozenset(("upper", "lower", "strip", "title", "capitalize", "startswith", "endswith", "split"))
+
+
+def call_builtin(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """What a function of Python's own gives.
+
+    Raises CannotFollow, for what reaches outside among others; PythonRaises.
+    """
+    if name in REFUSED:
+        raise CannotFollow(f"{name} is not followed: nothing of a cell is run", reader.span(node))
+    if name in ("print", "display"):
+        return _print(reader, args)
+    if name.endswith(("Error", "Exception")):
+        return PythonRaises(name, str(args[0]) if args else "")
+    function = _FUNCTIONS.get(name)
+    if function is None:
+        raise CannotFollow(f"{name} is not followed", reader.span(node))
+    ignored = next((one for one in args if isinstance(one, Ignored)), None)
+    if ignored is not None and name not in ("type", "isinstance", "str", "repr", "id"):
+        return ignored
+    try:
+        return function(reader, args, keywords, node)
+    except (TypeError, ValueError, IndexError, OverflowError, ZeroDivisionError) as error:
+        raise reader.raised(type(error).__name__, str(error)[:100], node) from None
+
+
+def _print(reader: CellReader, args: list[Any]) -> None:
+    """print shows gradients; the rest of it is not needed."""
+    show(reader, args)
+
+
+def show(reader: CellReader, values: list[Any]) -> None:
+    """Take note of the gradients that a cell shows."""
+    for value in values:
+        if isinstance(value, TextValue):
+            show(reader, list(value.gradients))
+        elif isinstance(value, (list, tuple)) and len(value) < 100:
+            show(reader, list(value))
+        elif isinstance(value, dict):
+            show(reader, list(value.values())[:100])
+        elif isinstance(value, TensorObject) and value.source is not None and value.source.parts:
+            reader.shown.append(Shown(reader.cell, value))
+
+
+def _range(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    ends = [int(number_of(reader, one)) if isinstance(one, TensorObject) else one for one in args]
+    return range(*(int(one) if isinstance(one, int) else one for one in ends))
+
+
+def _len(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    value = args[0]
+    if isinstance(value, TensorObject):
+        shape = reader.engine.shape(value)
+        if not shape:
+            raise reader.raised("TypeError", "len() of a 0-d tensor", node)
+        return shape[0]
+    if isinstance(value, Instance):
+        return reader.invoke(reader.attribute(value, "__len__", node), [], {}, node)
+    return len(value)
+
+
+def _items(reader: CellReader, value: Any, node: ast.AST) -> list[Any]:
+    return reader.iterated(value, node)
+
+
+def _sum(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    total = args[1] if len(args) > 1 else keywords.get("start", 0)
+    for one in _items(reader, args[0], node):
+        reader.step(node)
+        total = one if isinstance(total, int) and total == 0 and isinstance(one, TensorObject) else reader.binary(
+            ast.Add, total, one, node
+        )  # fmt: skip
+    return total
+
+
+def _extreme(name: str) -> Callable[..., Any]:
+    def call(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+        values = _items(reader, args[0], node) if len(args) == 1 else args
+        if any(isinstance(one, TensorObject) for one in values):
+            span = reader.span(node)
+            if len(values) == 1:
+                return values[0]
+            return reader.graph.call([name], values, {}, span, span)
+        return (max if name == "max" else min)(values)
+
+    return call
+
+
+def _abs(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    if isinstance(args[0], TensorObject):
+        return reader.graph.call(["abs"], args, {}, reader.span(node), reader.span(node))
+    if isinstance(args[0], Instance):
+        return reader.invoke(reader.attribute(args[0], "__abs__", node), [], {}, node)
+    return abs(args[0])
+
+
+def _number(kind: type) -> Callable[..., Any]:
+    def call(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+        value = args[0] if args else 0
+        if isinstance(value, TensorObject):
+            if value.is_variable or value.source is not None:
+                return value
+            value = number_of(reader, value)
+        if isinstance(value, str) and len(value) > 30:
+            raise CannotFollow("a number is too long", reader.span(node))
+        return kind(value)
+
+    return call
+
+
+def _text(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    value = args[0] if args else ""
+    if isinstance(value, TensorObject) and value.source is not None:
+        return TextValue("...", [value])
+    return str(value)[:MAX_CHARACTERS] if isinstance(value, (int, float, str, bool, type(None))) else "..."
+
+
+def _list(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    return list(_items(reader, args[0], node)) if args else []
+
+
+def _tuple(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    return tuple(_items(reader, args[0], node)) if args else ()
+
+
+def _set(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    found: list[Any] = []
+    for one in _items(reader, args[0], node) if args else []:
+        if not any(one is other or (not isinstance(one, (TensorObject, Instance)) and one == other) for other in found):
+            found.append(one)
+    return found
+
+
+def _dict(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    return {**(args[0] if args and isinstance(args[0], dict) else {}), **keywords}
+
+
+def _enumerate(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    start = args[1] if len(args) > 1 else keywords.get("start", 0)
+    return [(start + index, one) for index, one in enumerate(_items(reader, args[0], node))]
+
+
+def _zip(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    return list(zip(*(_items(reader, one, node) for one in args)))
+
+
+def _reversed(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    return _items(reader, args[0], node)[::-1]
+
+
+def _sorted(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    items = _items(reader, args[0], node)
+    if not all(isinstance(one, (int, float, str)) for one in items) or keywords.get("key"):
+        raise CannotFollow("sorted of these is not followed", reader.span(node))
+    return sorted(items, reverse=bool(keywords.get("reverse")))
+
+
+def _map(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    rows = zip(*(_items(reader, one, node) for one in args[1:]))
+    return [reader.invoke(args[0], list(row), {}, node) for row in rows]
+
+
+def _isinstance(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    kinds = args[1] if isinstance(args[1], (tuple, list)) else (args[1],)
+    return any(_is(args[0], kind) for kind in kinds)
+
+
+def _is(value: Any, kind: Any) -> bool:
+    if isinstance(kind, PythonClass):
+        return isinstance(value, Instance) and (value.cls is kind or kind in _bases(value.cls))
+    path = kind.path if isinstance(kind, LibraryPath) else ""
+    if path.startswith("builtins."):
+        known = {"int": int, "float": float, "str": str, "bool": bool, "list": list, "tuple": tuple, "dict": dict}
+        found = known.get(path.partition(".")[2])
+        return (found is not None and isinstance(value, found)) or (
+            path == "builtins.float" and isinstance(value, TensorObject) and value.library == "own"
+        )  # fmt: skip
+    return isinstance(value, TensorObject) and path.endswith(("Tensor", "ndarray", "Variable", "Array", "Parameter"))
+
+
+def _bases(cls: PythonClass) -> list[PythonClass]:
+    found: list[PythonClass] = []
+    for base in cls.bases:
+        if isinstance(base, PythonClass):
+            found += [base, *_bases(base)]
+    return found
+
+
+def _type(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    return args[0].cls if isinstance(args[0], Instance) else Ignored("a type")
+
+
+def _super(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    scope: Any = reader.scope
+    while scope is not None and scope.cls is None:
+        scope = scope.outer
+    if scope is None:
+        raise CannotFollow("super() outside a class", reader.span(node))
+    inner = PythonClass("super", {}, scope.cls.bases)
+    made = Instance(inner, scope.me.attributes if isinstance(scope.me, Instance) else {})
+    return made
+
+
+def _round(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    value = args[0]
+    if isinstance(value, TensorObject):
+        return value if value.source is not None else number_of(reader, value)
+    return round(value, *args[1:]) if all(isinstance(one, int) and abs(one) < 400 for one in args[1:]) else value
+
+
+def _pow(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    return reader.binary(ast.Pow, args[0], args[1], node)
+
+
+def _truths(every: bool) -> Callable[..., Any]:
+    def call(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+        found = (reader.truth(one, node) for one in _items(reader, args[0], node))
+        return all(found) if every else any(found)
+
+    return call
+
+
+def _has(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    return isinstance(args[0], Instance) and (args[1] in args[0].attributes or args[0].cls.find(args[1]) is not None)
+
+
+def _getattr(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    if not isinstance(args[1], str):
+        raise CannotFollow("getattr of this is not followed", reader.span(node))
+    return reader.attribute(args[0], args[1], node)
+
+
+def _decorator(name: str) -> Callable[..., Any]:
+    def call(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+        return Special(name, lambda *_: args[0]) if name == "property" else args[0]
+
+    return call
+
+
+def _callable(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    return isinstance(args[0], (PythonFunction, Special, PythonClass))
+
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "range": _range, "len": _len, "sum": _sum, "max": _extreme("max"), "min": _extreme("min"), "abs": _abs,
+    "float": _number(float), "int": _number(int), "bool": _number(bool), "str": _text, "repr": _text,
+    "list": _list, "tuple": _tuple, "set": _set, "dict": _dict, "enumerate": _enumerate, "zip": _zip,
+    "reversed": _reversed, "sorted": _sorted, "map": _map, "isinstance": _isinstance, "type": _type,
+    "super": _super, "round": _round, "pow": _pow, "all": _truths(True), "any": _truths(False), "hasattr": _has,
+    "getattr": _getattr, "staticmethod": _decorator("static"), "classmethod": _decorator("class"),
+    "property": _decorator("property"), "callable": _callable, "iter": _list,
+    "object": lambda *_: Ignored("an object"), "id": lambda *_: Ignored("an address"),
+}  # fmt: skip
+
+
+def container_method(
+    reader: CellReader, owner: Any, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    """A method of a list, a dictionary or a text.
+
+    Raises CannotFollow, PythonRaises.
+    """
+    if isinstance(owner, str):
+        if name == "format":
+            found = [one for value in (*args, *keywords.values()) for one in reader.gradients_in(value)]
+            return TextValue(owner, found) if found else owner
+        if name == "join":
+            return ""
+        if name not in TEXTS:
+            raise CannotFollow(f".{name} of a text is not followed", reader.span(node))
+    elif isinstance(owner, TextValue):
+        return owner
+    elif isinstance(owner, (int, float)) and name in ("item", "is_integer", "backward"):
+        if name == "backward":
+            raise reader.raised("AttributeError", "a number of Python has no backward", node)
+        return owner if name == "item" else float(owner).is_integer()
+    elif name not in LISTS or not hasattr(owner, name if not (isinstance(owner, list) and name == "add") else "append"):
+        raise CannotFollow(f".{name} of {described(owner)} is not followed", reader.span(node))
+    if isinstance(owner, list) and name == "add":
+        name = "append"
+    if isinstance(owner, (list, dict)) and len(owner) >= MAX_ITEMS:
+        raise CannotFollow("a list becomes too long", reader.span(node))
+    try:
+        found_value = getattr(owner, name)(*args, **keywords)
+    except (TypeError, ValueError, IndexError, KeyError, AttributeError) as error:
+        raise reader.raised(type(error).__name__, str(error)[:100], node) from None
+    return list(found_value) if name in ("keys", "values", "items") else found_value

@@ -1,0 +1,243 @@
+"""Calls: functions and classes of the cell, methods, Python's own functions, and those of libraries."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from gradcli.cells import autograd, classes, custom, library, methods
+from gradcli.cells.builtins import CONTAINERS, call_builtin, container_method
+from gradcli.cells.expressions import ExpressionReader
+from gradcli.cells.graph import described
+from gradcli.cells.limits import MAX_ITEMS
+from gradcli.cells.modules import LayerObject, OptimizerObject, optimizer_method, parameters_of
+from gradcli.cells.tapes import GradientTape, tape_method
+from gradcli.cells.values import (
+    Bound,
+    CannotFollow,
+    Ignored,
+    Instance,
+    LibraryPath,
+    NameScope,
+    PythonClass,
+    PythonFunction,
+    Special,
+    TensorObject,
+)
+
+FUNCTION = "torch.autograd.Function"
+
+
+class CallReader(ExpressionReader):
+    """Evaluates calls and attributes."""
+
+    def _call(self, node: ast.Call) -> Any:
+        function = self.expression(node.func)
+        if isinstance(function, Ignored):
+            return function
+        if isinstance(function, LibraryPath) and library.root_of(function.path) in library.ASIDE:
+            self.leave_out(node, library.ASIDE[library.root_of(function.path)])
+            if not function.path.startswith("tqdm"):
+                return Ignored(library.ASIDE[library.root_of(function.path)])
+        args: list[Any] = []
+        for one in node.args:
+            if isinstance(one, ast.Starred):
+                args += self.iterated(self.expression(one.value), one)
+            else:
+                args.append(self.expression(one))
+        keywords: dict[str, Any] = {}
+        for word in node.keywords:
+            value = self.expression(word.value)
+            if word.arg is None:
+                if not isinstance(value, dict) or not all(isinstance(one, str) for one in value):
+                    raise CannotFollow("** of this is not followed", self.span(node))
+                keywords |= value
+            else:
+                keywords[word.arg] = value
+        if len(args) > MAX_ITEMS:
+            raise CannotFollow("there are too many arguments", self.span(node))
+        return self.invoke(function, args, keywords, node)
+
+    def invoke(self, function: Any, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+        """What a function gives.
+
+        Raises CannotFollow, PythonRaises, LimitError.
+        """
+        self.step(node)
+        self.deeper(node)
+        try:
+            if isinstance(function, LibraryPath):
+                if function.path.startswith("builtins."):
+                    return call_builtin(self, function.path.partition(".")[2], args, keywords, node)
+                return library.call(self, function.path, args, keywords, node)
+            if isinstance(function, PythonFunction):
+                return self._user(function, args, keywords, node)
+            if isinstance(function, Bound):
+                return self._bound(function, args, keywords, node)
+            if isinstance(function, Special):
+                return function.call(args, keywords, node)
+            if isinstance(function, PythonClass):
+                return self._instance(function, args, keywords, node)
+            if isinstance(function, LayerObject):
+                return function.call(tuple(args) if len(args) > 1 else args[0], node)
+            if isinstance(function, Instance):
+                name = "forward" if function.cls.is_from("torch.nn.Module") else "__call__"
+                return self.invoke(self.attribute(function, name, node), args, keywords, node)
+            if isinstance(function, Ignored):
+                return function
+            if isinstance(function, TensorObject) and function.is_variable:
+                raise CannotFollow(f"{function.vertex.name} is not a function that is known", self.span(node))
+            raise CannotFollow(f"{described(function)} is not a function", self.span(node))
+        finally:
+            self.depth -= 1
+
+    def _user(self, function: PythonFunction, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+        scope = NameScope(outer=function.scope, cls=function.owner, me=args[0] if args else None)
+        self._take_in(function, scope, args, keywords, node)
+        outer, self.scope = self.scope, scope
+        try:
+            if isinstance(function.body, list):
+                return self.run_body(function.body)
+            return self.expression(function.body)
+        finally:
+            self.scope = outer
+
+    def _take_in(
+        self, function: PythonFunction, scope: NameScope, args: list[Any], keywords: dict[str, Any], node: ast.AST
+    ) -> None:
+        """Give the parameters of a function their values."""
+        given = function.arguments
+        names = [one.arg for one in (*given.posonlyargs, *given.args)]
+        if len(args) > len(names) and given.vararg is None:
+            raise self.raised(
+                "TypeError", f"{function.name}() takes {len(names)} arguments, {len(args)} are given", node
+            )
+        values = dict(zip(names, args))
+        rest = dict(keywords)
+        for name in [*names, *(one.arg for one in given.kwonlyargs)]:
+            if name in rest:
+                values[name] = rest.pop(name)
+        if rest and given.kwarg is None:
+            raise self.raised("TypeError", f"{function.name}() has no parameter {next(iter(rest))}", node)
+        defaults = list(zip(names[len(names) - len(given.defaults) :], given.defaults))
+        defaults += [(one.arg, value) for one, value in zip(given.kwonlyargs, given.kw_defaults) if value is not None]
+        for name, value in defaults:
+            if name not in values:
+                values[name] = self.expression(value)
+        for name in names:
+            if name not in values:
+                raise self.raised("TypeError", f"{function.name}() needs {name}", node)
+        if given.vararg is not None:
+            values[given.vararg.arg] = tuple(args[len(names) :])
+        if given.kwarg is not None:
+            values[given.kwarg.arg] = rest
+        scope.names.update(values)
+
+    def _instance(self, cls: PythonClass, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+        made = Instance(cls)
+        start = cls.find("__init__")
+        if isinstance(start, PythonFunction):
+            given = args[0] if args else None
+            self._user(start, [made, *args], keywords, node)
+            if classes.is_value_class(cls):
+                if isinstance(given, TensorObject):
+                    classes.computed_value(made)
+                else:
+                    classes.held_value(self, made, node)
+        elif cls.is_from(FUNCTION):
+            raise CannotFollow(f"{cls.name} is used by {cls.name}.apply", self.span(node))
+        return made
+
+    def attribute(self, value: Any, name: str, node: ast.AST) -> Any:
+        """value.name"""
+        if isinstance(value, Ignored):
+            return value
+        if isinstance(value, LibraryPath):
+            return library.constant(LibraryPath(f"{value.path}.{name}"))
+        if isinstance(value, TensorObject):
+            found = methods.attribute(self, value, name, node)
+            plain = name in ("grad", "requires_grad", "is_leaf")
+            return found if found is not None or plain else Bound(None, value, name)
+        if isinstance(value, Instance):
+            return self._of_instance(value, name, node)
+        if isinstance(value, PythonClass):
+            if name == "apply" and value.is_from(FUNCTION):
+                return Special(value.name, lambda args, keywords, place: custom.apply(self, value, args, place))
+            if name == "__name__":
+                return value.name
+            if (member := value.find(name)) is not None:
+                return member
+        if isinstance(value, LayerObject):
+            if name in value.parameters:
+                return value.parameters[name]
+            return self._of_module(value, name)
+        if isinstance(value, GradientTape):
+            return Special(name, lambda args, keywords, place: tape_method(self, value, name, args, place))
+        if isinstance(value, OptimizerObject):
+            return optimizer_method(self, value, name, node)
+        if isinstance(value, CONTAINERS):
+            return Bound(None, value, name)
+        raise CannotFollow(f".{name} of {described(value)} is not followed", self.span(node))
+
+    def _of_instance(self, value: Instance, name: str, node: ast.AST) -> Any:
+        if name == "grad" and classes.is_value_class(value.cls):
+            found = classes.gradient(self, value, node)
+            return value.attributes.get("grad") if found is None else found
+        if name == "backward" and classes.is_value_class(value.cls):
+            return Special(name, lambda args, keywords, place: classes.backward(self, value, place))
+        if name in value.attributes:
+            return value.attributes[name]
+        if name == "ctx" or value.cls is custom.CONTEXT:
+            return self._of_context(value, name, node)
+        member = value.cls.find(name)
+        if isinstance(member, PythonFunction):
+            return Bound(member, value, name)
+        if isinstance(member, Special) and member.name == "property":
+            return self.invoke(member.call([], {}, node), [value], {}, node)
+        if isinstance(member, Special) and member.name == "static":
+            return member.call([], {}, node)
+        if member is not None:
+            return member
+        if name == "__class__":
+            return value.cls
+        return self._of_module(value, name)
+
+    def _of_context(self, value: Instance, name: str, node: ast.AST) -> Any:
+        """What torch's ctx has."""
+        if name == "save_for_backward":
+            return Special(name, lambda args, keywords, place: value.attributes.update(saved=tuple(args)))
+        if name in ("saved_tensors", "saved_variables"):
+            return value.attributes.get("saved", ())
+        if name == "needs_input_grad":
+            return [True] * 20
+        if name in ("mark_dirty", "mark_non_differentiable", "set_materialize_grads"):
+            return Special(name, lambda args, keywords, place: None)
+        raise CannotFollow(f"ctx.{name} is not followed", self.span(node))
+
+    def _of_module(self, value: Any, name: str) -> Any:
+        """What all modules have."""
+
+        def parameters(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> Any:
+            return parameters_of(value)
+
+        def reset(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> None:
+            for one in parameters_of(value):
+                autograd.reset(one, to_none=True)
+
+        known = {"parameters": parameters, "zero_grad": reset}
+        if name in known:
+            return Special(name, known[name])
+        if name in ("train", "eval", "__init__", "register_buffer", "to", "cpu", "double", "float"):
+            return Special(name, lambda args, keywords, place: value)
+        raise CannotFollow(f".{name} is not followed")
+
+    def _bound(self, bound: Bound, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+        owner = bound.owner
+        if isinstance(bound.function, PythonFunction):
+            return self._user(bound.function, [owner, *args], keywords, node)
+        if isinstance(owner, TensorObject):
+            for one in (*args, *keywords.values()):
+                if isinstance(one, Ignored):
+                    return one
+            return methods.method(self, owner, bound.name, args, keywords, node)
+        return container_method(self, owner, bound.name, args, keywords, node)

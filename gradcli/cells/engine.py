@@ -1,0 +1,120 @@
+"""The numbers of a cell: values and gradients, by torch on the tape of the program that gives them."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any, Union
+
+from gradcli.cells.extract import Extracted, extract
+from gradcli.cells.graph import CellGraph
+from gradcli.cells.values import CannotFollow, TensorObject, Vertex
+from gradcli.errors import Span
+from gradcli.language.names import names_of
+from gradcli.language.nodes import Call, Name, Node
+from gradcli.language.numbers import DTYPES
+from gradcli.language.trees import number
+from gradcli.tape.arrays import Array
+from gradcli.tape.dependence import held_by_diff
+from gradcli.tape.lower import lower
+from gradcli.tape.tape import Tape
+
+HERE = Span(0, 0)
+
+
+class CellEngine:
+    """Values, shapes and gradients of the vertices of a graph, each computed when it is asked for."""
+
+    def __init__(self, graph: CellGraph) -> None:
+        self.graph = graph
+
+    def data(self, vertex: Vertex) -> Array:
+        """The numbers of a vertex.
+
+        Raises CannotFollow where they are not known.
+        """
+        if vertex.data is None:
+            vertex.data = vertex.later() if vertex.later is not None else self._computed(vertex)
+            vertex.shape = vertex.data.shape
+        return vertex.data
+
+    def shape(self, tensor: TensorObject) -> tuple[int, ...]:
+        """The shape of a tensor; of a name without a value that of a number."""
+        vertex = tensor.vertex
+        if vertex.shape is None:
+            if vertex.node is None:
+                vertex.shape = self.data(vertex).shape if vertex.later is not None else ()
+            else:
+                tape, _, _ = self._tape(self._extracted(vertex), vertex.dtype, values=False)
+                vertex.shape = tape.ops[tape.output].shape
+        return vertex.shape
+
+    def is_known(self, vertex: Vertex) -> bool:
+        """Whether a vertex has numbers: no name without a value goes into it."""
+        if vertex.node is None:
+            return vertex.data is not None or vertex.later is not None
+        return not self._extracted(vertex).free
+
+    def gradients(self, extracted: Extracted, dtype: str, order: int = 1) -> list[Array]:
+        """The derivatives of a program's value by its names, each of the shape of its name; pure ones of an order."""
+        from gradcli.backends.torch.gradients import differentiate
+
+        tape, point, _ = self._tape(extracted, dtype)
+        targets = [place for name in extracted.wrt if (place := tape.find(name)) is not None]
+        found = differentiate(tape, point, targets, order, dtype, "cpu")
+        return [plain(found.partials[(position,) * order]) for position in range(len(targets))]
+
+    def _extracted(self, vertex: Vertex) -> Extracted:
+        name: Node = Name(f"${vertex.index}", HERE)
+        if vertex.dtype == "bool":
+            name = Call("where", (name, number(1), number(0)), HERE, HERE)
+        return extract(self.graph, name, ())
+
+    def _computed(self, vertex: Vertex) -> Array:
+        from gradcli.backends.torch import device
+        from gradcli.backends.torch.run import inputs_of, run_all
+
+        extracted = self._extracted(vertex)
+        if extracted.free:
+            raise CannotFollow(f"{extracted.free[0]} has no value")
+        tape, point, dtype = self._tape(extracted, vertex.dtype)
+        like = device.like(dtype, "cpu")
+        leaves = held_by_diff(tape)
+        with device.torch_errors("reading the cell", "in its dtype"):
+            return plain(run_all(tape, inputs_of(tape, point, like, leaves), like, leaves)[tape.output])
+
+    def _tape(
+        self, extracted: Extracted, dtype: str, values: bool = True
+    ) -> tuple[Tape, dict[str, Union[Fraction, Array]], str]:
+        """A program lowered, with the values of its inputs where they are wanted, and the dtype to compute in."""
+        kind = dtype if dtype in DTYPES else "float64"
+        point: dict[str, Union[Fraction, Array]] = {}
+        shapes: dict[str, tuple[int, ...]] = {}
+        for name, vertex in extracted.inputs.items():
+            given = self.data(vertex)
+            if given.shape:
+                shapes[name] = given.shape
+                point[name] = given
+            else:
+                point[name] = exact_number(given.data[0])
+        names = names_of(extracted.program, point)
+        return lower(extracted.program, names.variables, DTYPES[kind], True, shapes), point, kind
+
+
+def exact_number(value: float) -> Fraction:
+    """A double, exactly; CannotFollow for what is no number."""
+    try:
+        return Fraction(value)
+    except (ValueError, OverflowError):
+        raise CannotFollow(f"{value} is not a number to compute with") from None
+
+
+def plain(tensor: Any) -> Array:
+    """The numbers of a tensor of torch."""
+    return Array(tuple(tensor.shape), array("d", tensor.detach().double().reshape(-1).tolist()))
+
+
+def entries(value: Array, change: Callable[..., float], *others: Array) -> Array:
+    """An array whose entries are made from those of others of its shape."""
+    return Array(value.shape, array("d", map(change, value.data, *(other.data for other in others))))

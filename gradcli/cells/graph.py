@@ -1,0 +1,291 @@
+"""The graph that a cell records: inputs, and operations in the program's own tree, read by its own parser."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+from gradcli.cells.limits import MAX_ITEMS, MAX_VERTICES
+from gradcli.cells.values import (
+    CannotFollow,
+    Known,
+    PythonRaises,
+    TensorObject,
+    Vertex,
+    WrittenFloat,
+    WrittenInt,
+    exact,
+)
+from gradcli.errors import GradcliError, LimitError, Source, Span
+from gradcli.language.expressions import Expressions
+from gradcli.language.nodes import Call, Name, Node, Number, walk
+from gradcli.language.tokens import Token, TokenKind, tokenize
+from gradcli.tape.arrays import Array
+
+STAGE = "reading the cell"
+HELD = "$"  # in front of the index of a vertex: no name of a program has it
+FLOATS = ("float64", "float32", "bfloat16", "float16")
+TRUTHS = frozenset(("==", "!=", "<", "<=", ">", ">=", "and", "or", "not"))
+DEFAULT = {"torch": "float32", "tf": "float32", "jax": "float32"}  # of floating numbers; NumPy's are doubles
+
+Piece = tuple[TokenKind, str]
+
+
+class CellGraph:
+    """Vertices in the order in which they were made; while `following` autograd records."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.vertices: list[Vertex] = []
+        self.following = True
+        self.default = "float32"  # torch.set_default_dtype
+        self.functions: dict[str, Any] = {}  # with a derivative of their own, by name
+
+    # Making
+
+    def vertex(self, node: Node | None, dtype: str, **fields: Any) -> Vertex:
+        """One more value."""
+        if len(self.vertices) >= MAX_VERTICES:
+            raise LimitError(STAGE, f"the cell computes more than {MAX_VERTICES:,} values", source=self.source)
+        made = Vertex(len(self.vertices), node, dtype, **fields)
+        self.vertices.append(made)
+        return made
+
+    def input(self, data: Array | None, dtype: str, library: str = "torch", **fields: Any) -> TensorObject:
+        """A tensor that is given: its numbers, or None where they are not known."""
+        if data is not None:
+            fields.setdefault("shape", data.shape)
+        return TensorObject(self.vertex(None, dtype, data=data, **fields), library=library)
+
+    def number(self, value: Known, span: Span) -> Node:
+        """The tree of a number of Python: as it was computed, or a literal."""
+        if isinstance(value, (WrittenFloat, WrittenInt)):
+            return value.node
+        if isinstance(value, bool):
+            value = int(value)
+        if not math.isfinite(value):
+            raise CannotFollow(f"{value} is not a number to compute with", span)
+        size = exact(abs(value))
+        literal = Number(str(abs(value)) if isinstance(value, int) else repr(abs(float(value))), size, span)
+        return Call("neg", (literal,), span, span) if value < 0 else literal
+
+    def name(self, tensor: TensorObject, span: Span) -> Name:
+        """What stands for a tensor in a tree."""
+        return Name(f"{HELD}{tensor.vertex.index}", span)
+
+    def operand(self, value: Any, span: Span) -> Node:
+        """The tree of a value that may be an operand."""
+        if isinstance(value, TensorObject):
+            return self.name(value, span)
+        if isinstance(value, (int, float)):
+            return self.number(value, span)
+        if isinstance(value, (list, tuple)):
+            return self.read(list(self.tokens(value, span)), span)
+        raise CannotFollow(f"{described(value)} stands where a tensor is expected", span)
+
+    def made(self, node: Node, among: Sequence[Any], like: TensorObject | None = None) -> TensorObject:
+        """The tensor that an operation gives; `among` are the values that went into it."""
+        tensors = list(_tensors(among))
+        tracks = frozenset(one.vertex.index for one in tensors if one.requires_grad) if self.following else frozenset()
+        dtype = "bool" if isinstance(node, Call) and node.function in TRUTHS else self._dtype(node, tensors, among)
+        library = (like or (tensors[0] if tensors else None) or TensorObject(Vertex(0, None, ""))).library
+        followed = any(one.is_variable for one in tensors)
+        vertex = self.vertex(node, dtype, tracks=tracks)
+        return TensorObject(vertex, bool(tracks) and dtype in FLOATS, library, is_variable=followed)
+
+    def _dtype(self, node: Node, tensors: list[TensorObject], among: Sequence[Any]) -> str:
+        found = [one.vertex.dtype for one in tensors]
+        floats = [dtype for dtype in found if dtype in FLOATS]
+        if floats:
+            return "float64" if "float64" in floats else floats[0]
+        fractional = any(isinstance(one, float) for one in among)
+        keeps = isinstance(node, Call) and node.function in ("+", "-", "*", "neg", "**", "//", "%", "sum", "x[]")
+        if keeps and found and not fractional:
+            return "int64"
+        return DEFAULT.get(tensors[0].library, "float64") if tensors else self.default
+
+    # Reading operations by the language's parser
+
+    def operation(self, name: str, args: Sequence[Any], span: Span, head: Span) -> TensorObject:
+        """An operator of the language on values."""
+        nodes = tuple(self.operand(arg, span) for arg in args)
+        return self.made(Call(name, nodes, span, head), args)
+
+    def call(
+        self, path: Sequence[str], args: Sequence[Any], keywords: dict[str, Any], span: Span, head: Span
+    ) -> TensorObject:
+        """A function of a library on values."""
+        tokens: list[Token] = []
+        for index, part in enumerate(path):
+            tokens += [Token(TokenKind.SIGN, ".", head)] if index else []
+            tokens.append(Token(TokenKind.NAME, part, head))
+        tokens += self._arguments(args, keywords, span)
+        return self.made(self.read(tokens, span), [*args, *keywords.values()])
+
+    def method(
+        self, tensor: TensorObject, name: str, args: Sequence[Any], keywords: dict[str, Any], span: Span, head: Span
+    ) -> TensorObject:
+        """A method of a tensor; without brackets for its transpose."""
+        tokens = [
+            Token(TokenKind.NAME, f"{HELD}{tensor.vertex.index}", span),
+            Token(TokenKind.SIGN, ".", head),
+            Token(TokenKind.NAME, name, head),
+        ]
+        if name != "T":
+            tokens += self._arguments(args, keywords, span)
+        return self.made(self.read(tokens, span), [tensor, *args, *keywords.values()])
+
+    def subscript(self, tensor: TensorObject, index: Any, span: Span) -> TensorObject:
+        """x[index]"""
+        tokens = [Token(TokenKind.NAME, f"{HELD}{tensor.vertex.index}", span), Token(TokenKind.SIGN, "[", span)]
+        for place, one in enumerate(index if isinstance(index, tuple) else (index,)):
+            tokens += [Token(TokenKind.SIGN, ",", span)] if place else []
+            tokens += self._sub(one, span)
+        tokens.append(Token(TokenKind.SIGN, "]", span))
+        inner = index if isinstance(index, tuple) else (index,)
+        return self.made(self.read(tokens, span), [tensor, *(one for one in inner if isinstance(one, TensorObject))])
+
+    def _sub(self, one: Any, span: Span) -> Iterator[Token]:
+        if isinstance(one, slice):
+            parts = [one.start, one.stop] if one.step is None else [one.start, one.stop, one.step]
+            for place, part in enumerate(parts):
+                if place:
+                    yield Token(TokenKind.SIGN, ":", span)
+                if part is not None:
+                    yield from self.tokens(part, span)
+        elif one is Ellipsis:
+            yield from self._text("...", span)
+        else:
+            yield from self.tokens(one, span)
+
+    def _arguments(self, args: Sequence[Any], keywords: dict[str, Any], span: Span) -> Iterator[Token]:
+        yield Token(TokenKind.SIGN, "(", span)
+        pieces = [("", value) for value in args] + list(keywords.items())
+        for index, (keyword, value) in enumerate(pieces):
+            if index:
+                yield Token(TokenKind.SIGN, ",", span)
+            if keyword:
+                yield Token(TokenKind.NAME, keyword, span)
+                yield Token(TokenKind.SIGN, "=", span)
+            yield from self.tokens(value, span)
+        yield Token(TokenKind.SIGN, ")", span)
+
+    def tokens(self, value: Any, span: Span) -> Iterator[Token]:
+        """What a value is in the language."""
+        if isinstance(value, TensorObject):
+            yield Token(TokenKind.NAME, f"{HELD}{value.vertex.index}", span)
+        elif value is None or isinstance(value, bool):
+            yield Token(TokenKind.NAME, str(value), span)
+        elif isinstance(value, (int, float)):
+            if isinstance(value, (WrittenFloat, WrittenInt)) and isinstance(value, float):
+                yield Token(TokenKind.NAME, f"{HELD}{self.vertex(value.node, 'float64').index}", span)
+                return
+            if isinstance(value, float) and not math.isfinite(value):
+                yield from self._text("inf" if value > 0 else "-inf", span)
+                return
+            if value < 0:
+                yield Token(TokenKind.SIGN, "-", span)
+            text = repr(abs(int(value))) if isinstance(value, int) else repr(abs(float(value)))
+            yield Token(TokenKind.NUMBER, text, span)
+        elif isinstance(value, (list, tuple)):
+            if len(value) > MAX_ITEMS:
+                raise LimitError(STAGE, f"a list has more than {MAX_ITEMS:,} items", source=self.source, span=span)
+            yield Token(TokenKind.SIGN, "[", span)
+            for index, one in enumerate(value):
+                if index:
+                    yield Token(TokenKind.SIGN, ",", span)
+                yield from self.tokens(one, span)
+            yield Token(TokenKind.SIGN, "]", span)
+        elif isinstance(value, str) and len(value) < 100:
+            yield from self._text(f"({value!r})", span, slice(1, -1))
+        else:
+            raise CannotFollow(f"{described(value)} is not followed here", span)
+
+    def _text(self, text: str, span: Span, part: slice = slice(None)) -> Iterator[Token]:
+        try:
+            found = tokenize(Source(text))[:-1][part]
+        except GradcliError as error:
+            raise CannotFollow(f"{text.strip('()')} is not followed here", span) from error
+        return (Token(one.kind, one.text, span) for one in found)
+
+    def read(self, tokens: list[Token], span: Span) -> Node:
+        """The expression that tokens say.
+
+        Raises CannotFollow with the parser's error.
+        """
+        end = Span(span.end, span.end)
+        try:
+            return Expressions([*tokens, Token(TokenKind.END, "", end)], self.source).expression()
+        except GradcliError as error:
+            error.span = error.span or span
+            raise CannotFollow(_shown(error.message, self.source, span), span, error) from error
+
+
+def _shown(message: str, source: Source, span: Span) -> str:
+    return message.replace(HELD, "the value ") if HELD in message else message
+
+
+def _tensors(values: Sequence[Any]) -> Iterator[TensorObject]:
+    for value in values:
+        if isinstance(value, TensorObject):
+            yield value
+        elif isinstance(value, (list, tuple)):
+            yield from _tensors(value)
+
+
+def held(node: Node) -> Iterator[int]:
+    """The vertices that a tree names."""
+    return (int(one.name[1:]) for one in walk(node) if isinstance(one, Name) and one.name.startswith(HELD))
+
+
+def described(value: Any) -> str:
+    """A value in words, for a reason."""
+    if isinstance(value, str):
+        return "a text"
+    return {"list": "a list", "tuple": "a tuple", "dict": "a dictionary", "NoneType": "None"}.get(
+        type(value).__name__, "this"
+    )
+
+
+def array_of(value: Any, span: Span, flat: Callable[[TensorObject], Array]) -> tuple[Array, bool]:
+    """Nested lists of numbers as an array, and whether all of them are whole; a tensor among them by its numbers.
+
+    Raises PythonRaises where they are of unequal lengths.
+    """
+    from array import array
+
+    numbers = array("d")
+    whole = True
+
+    def collect(one: Any, depth: int) -> tuple[int, ...]:
+        nonlocal whole
+        if isinstance(one, TensorObject):
+            own = flat(one)
+            numbers.extend(own.data)
+            whole = whole and one.vertex.dtype == "int64"
+            return own.shape
+        if isinstance(one, (int, float)):
+            whole = whole and isinstance(one, int) and not isinstance(one, bool)
+            try:
+                numbers.append(float(one))
+            except OverflowError:
+                raise CannotFollow("a number is too large", span) from None
+            if len(numbers) > MAX_ITEMS * 100:
+                raise CannotFollow("a tensor is too large", span)
+            return ()
+        if not isinstance(one, (list, tuple)) or depth > 20:
+            raise CannotFollow(f"{described(one)} is not a number", span)
+        shapes = {collect(inner, depth + 1) for inner in one}
+        if len(shapes) > 1:
+            raise PythonRaises("ValueError", "the rows of a tensor have unequal lengths")
+        return (len(one), *(shapes.pop() if shapes else ()))
+
+    shape = collect(value, 0)
+    return Array(shape, numbers), whole
+
+
+def fraction(value: float) -> Fraction:
+    """A double, exactly."""
+    return Fraction(value)

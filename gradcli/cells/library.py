@@ -1,0 +1,174 @@
+"""Functions of libraries: what the language has, what the reader does itself, and what is left out."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable
+from typing import Any
+
+from gradcli.cells import autograd
+from gradcli.cells.base import CellReader
+from gradcli.cells.creation import make
+from gradcli.cells.methods import method
+from gradcli.cells.modules import LAYERS, layer
+from gradcli.cells.numbers import with_node
+from gradcli.cells.values import CannotFollow, Ignored, LibraryPath, PythonFunction, Special, TensorObject
+from gradcli.errors import Span
+
+# Libraries whose functions say nothing about derivatives.
+ASIDE = {
+    "matplotlib": "it draws", "seaborn": "it draws", "plotly": "it draws", "graphviz": "it draws",
+    "torchviz": "it draws", "mpl_toolkits": "it draws", "IPython": "it shows", "warnings": "it is about messages",
+    "time": "it is about time", "tqdm": "it shows progress", "typing": "it is about types", "pprint": "it prints",
+}  # fmt: skip
+# Where functions of a library stand in the language.
+PREFIXES = {
+    "torch": ["torch"], "torch.nn.functional": ["F"], "torch.special": ["torch", "special"], "numpy": ["np"],
+    "torch.linalg": ["torch", "linalg"], "numpy.linalg": ["np", "linalg"], "jax.numpy": ["np"], "jax.nn": ["F"],
+    "autograd.numpy": ["np"], "math": ["math"], "scipy.special": ["scipy", "special"], "mxnet.np": ["np"],
+    "mxnet.nd": ["np"], "jax.numpy.linalg": ["np", "linalg"], "jax.scipy.special": ["scipy", "special"],
+    "tensorflow": [], "tensorflow.math": [], "tensorflow.nn": [], "sympy": [], "jax.lax": [],
+}  # fmt: skip
+OPERATORS = {
+    "add": "+", "sub": "-", "subtract": "-", "mul": "*", "multiply": "*", "div": "/", "divide": "/",
+    "true_divide": "/", "pow": "**", "power": "**", "mm": "@", "mv": "@", "negative": "neg", "float_power": "**",
+    "gt": ">", "lt": "<", "ge": ">=", "le": "<=", "eq": "==", "ne": "!=", "greater": ">", "less": "<",
+}  # fmt: skip
+LIBRARIES = {"torch": "torch", "numpy": "np", "jax": "jax", "tensorflow": "tf", "autograd": "np", "mxnet": "np"}
+NO_GRAD = frozenset(("torch.no_grad", "torch.autograd.no_grad", "torch.inference_mode"))
+CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
+TRANSFORMS = {
+    "jax.grad": "grad", "jax.value_and_grad": "value_and_grad", "jax.jacfwd": "jacobian", "jax.jacrev": "jacobian",
+    "jax.jacobian": "jacobian", "jax.hessian": "hessian", "torch.func.grad": "grad", "torch.func.jacrev": "jacobian",
+    "torch.func.jacfwd": "jacobian", "torch.func.hessian": "hessian", "autograd.grad": "grad",
+    "autograd.jacobian": "jacobian", "autograd.hessian": "hessian", "autograd.elementwise_grad": "elementwise_grad",
+    "torch.func.grad_and_value": "value_and_grad", "autograd.value_and_grad": "value_and_grad",
+}  # fmt: skip
+UNCHANGED = frozenset(("jax.jit", "torch.jit.script", "torch.compile", "jax.device_put", "tensorflow.function"))
+SILENT = frozenset((
+    "torch.set_printoptions", "numpy.set_printoptions", "torch.set_grad_enabled", "torch.device", "numpy.random.seed",
+    "torch.cuda.is_available", "torch.autograd.set_detect_anomaly", "torch.use_deterministic_algorithms",
+    "numpy.testing.assert_allclose", "torch.manual_seed", "random.seed", "torch.cuda.manual_seed", "numpy.errstate",
+    "mxnet.npx.set_np", "jax.config.update", "tensorflow.random.set_seed", "torch.cuda.manual_seed_all",
+))  # fmt: skip
+SAFE = "nothing of a cell is run"
+
+
+def constant(path: LibraryPath) -> Any:
+    """torch.pi, np.inf: the number that a path means, or the path itself."""
+    root, _, name = path.path.rpartition(".")
+    if root in ("math", "numpy", "torch", "jax.numpy") and name in CONSTANTS:
+        return CONSTANTS[name]
+    return path
+
+
+def root_of(path: str) -> str:
+    """The library that a path is in."""
+    return path.partition(".")[0]
+
+
+def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """What a function of a library gives.
+
+    Raises CannotFollow, PythonRaises.
+    """
+    root, _, name = path.rpartition(".")
+    library = root_of(path)
+    if library in ASIDE:
+        if name in ("tqdm", "trange", "notebook") and args and not isinstance(args[0], int):
+            return args[0]
+        reader.leave_out(node, ASIDE[library])
+        return Ignored(ASIDE[library])
+    if path in SILENT:
+        return _silent(reader, path, args, keywords)
+    if path in UNCHANGED:
+        return args[0] if args else None
+    if path in TRANSFORMS:
+        return autograd.transformed(TRANSFORMS[path], LIBRARIES[library], reader, args, keywords, node)
+    if path == "torch.autograd.grad":
+        return autograd.grad(reader, args, keywords, node)
+    if path == "torch.autograd.backward":
+        tensors = args[0] if isinstance(args[0], (list, tuple)) else [args[0]]
+        return [autograd.backward(reader, one, args[1:], keywords, node) for one in tensors][0]
+    if path in ("torch.autograd.functional.jacobian", "torch.autograd.functional.hessian"):
+        return autograd.functional(name, reader, args, keywords, node)
+    if path.startswith(("torch.nn.", "torch.optim.")) and name in LAYERS:
+        return layer(reader, name, args, keywords, node)
+    if root == "numpy.random" or (root == "torch" and name == "Generator"):
+        made = make(reader, "np", name, args, keywords, node)
+        if made is not None:
+            return made
+    if library in LIBRARIES and root not in ("torch.nn.functional", "numpy.linalg"):
+        made = make(reader, LIBRARIES[library], name, args, keywords, node)
+        if made is not None:
+            return made
+    return _function(reader, path, root, name, args, keywords, node)
+
+
+def _silent(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any]) -> Any:
+    """What says nothing about values, but for seeds."""
+    if path.endswith("seed") and path.startswith(("torch.manual", "numpy.random")):
+        value = args[0] if args else next(iter(keywords.values()), 0)
+        reader.random.seed("torch" if path.startswith("torch") else "np", int(value) % 2**63)
+    if path == "torch.set_grad_enabled":
+        reader.graph.following = bool(args[0] if args else True)
+    return False if path == "torch.cuda.is_available" else Ignored("it sets something")
+
+
+def _function(
+    reader: CellReader, path: str, root: str, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    if any(isinstance(one, Ignored) for one in args):
+        return next(one for one in args if isinstance(one, Ignored))
+    if root not in PREFIXES:
+        raise CannotFollow(f"{path} is not followed: {SAFE}", reader.span(node))
+    span = reader.span(node)
+    if name in ("allclose", "isclose", "equal", "array_equal"):
+        return Ignored("a comparison")
+    if name == "vectorize" and isinstance(args[0], (PythonFunction, Special)):
+        return args[0]
+    if not any(isinstance(one, TensorObject) for one in _flat([*args, *keywords.values()])):
+        if root in ("math", "numpy", "jax.numpy", "autograd.numpy") and all(
+            isinstance(one, (int, float)) for one in args
+        ):
+            return _known(reader, root, name, args, span)
+    elif root == "math":  # a number of Python from there on
+        args = [one if not isinstance(one, TensorObject) or one.is_variable else method(reader, one, "detach", [], {}, node)
+                for one in args]  # fmt: skip
+    prefix = PREFIXES[root]
+    if name.startswith("reduce_") and root_of(root) == "tensorflow":
+        name = name.removeprefix("reduce_")
+    if (not prefix and name in OPERATORS) or (name in OPERATORS and not keywords and len(args) <= 2):
+        return reader.graph.operation(OPERATORS[name], args, span, span)
+    try:
+        return reader.graph.call([*prefix, name], args, keywords, span, span)
+    except CannotFollow as error:
+        if name in OPERATORS and len(args) == 2 and not keywords:
+            return reader.graph.operation(OPERATORS[name], args, span, span)
+        if root == "torch.nn.functional" or root == "jax.nn":
+            return reader.graph.call(["torch", name], args, keywords, span, span)
+        raise error
+
+
+def _flat(values: list[Any]) -> list[Any]:
+    found: list[Any] = []
+    for one in values:
+        found += _flat(list(one)) if isinstance(one, (list, tuple)) else [one]
+    return found
+
+
+def _known(reader: CellReader, root: str, name: str, args: list[Any], span: Span) -> Any:
+    """A function of numbers of Python, where the language has it: its value, and how it is written."""
+    made = reader.graph.call([*PREFIXES[root], name], args, {}, span, span)
+    assert made.vertex.node is not None
+    function: Callable[..., Any] | None = getattr(math, name, None) if name.isalpha() or name[-1:].isdigit() else None
+    if function is None or name.startswith("_"):
+        return made
+    try:
+        value = function(*args)
+    except (ValueError, TypeError, OverflowError):
+        raise CannotFollow(f"{name} has no value here", span) from None
+    if not isinstance(value, float):
+        return value if isinstance(value, int) else made
+    return with_node(value, made.vertex.node)

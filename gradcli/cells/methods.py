@@ -1,0 +1,266 @@
+"""What tensors have: attributes and methods, those that change them in place among them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from gradcli.cells import autograd
+from gradcli.cells.base import CellReader
+from gradcli.cells.creation import converted, dtype_of, require
+from gradcli.cells.graph import FLOATS
+from gradcli.cells.values import CannotFollow, Gradient, Ignored, LibraryPath, TensorObject
+from gradcli.tape.arrays import Array
+
+IN_PLACE = {"add_": "+", "sub_": "-", "mul_": "*", "div_": "/", "pow_": "**", "subtract_": "-", "multiply_": "*"}
+COMPARED = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+SAME = frozenset(("cpu", "cuda", "contiguous", "to_dense", "asnumpy", "block_until_ready", "share_memory_"))
+CONVERSIONS = frozenset(("float", "double", "half", "long", "int", "bool"))
+LEAF = "a leaf Variable that requires grad is being used in an in-place operation."
+
+Method = Callable[[CellReader, TensorObject, "list[Any]", "dict[str, Any]", ast.AST], Any]
+
+
+def attribute(reader: CellReader, tensor: TensorObject, name: str, node: ast.AST) -> Any:
+    """x.grad, x.shape and the like; None for what is a method."""
+    if name == "grad":
+        return autograd.gradient_of(reader, tensor, node)
+    if name == "data":
+        return detached(reader, tensor, node, holder=tensor)
+    if name == "shape":
+        return tuple(reader.engine.shape(tensor))
+    if name == "ndim":
+        return len(reader.engine.shape(tensor))
+    if name == "requires_grad":
+        return tensor.requires_grad
+    if name == "is_leaf":
+        return tensor.is_leaf
+    if name == "dtype":
+        return LibraryPath(f"torch.{tensor.vertex.dtype}")
+    if name == "size" and tensor.library == "np":
+        return len(reader.array(tensor).data)
+    if name in ("grad_fn", "device", "_version", "names", "is_cuda", "layout", "_grad", "next_functions"):
+        return Ignored(f"what {name} shows is no number")
+    if name == "T":
+        return reader.graph.method(tensor, "T", [], {}, reader.span(node), reader.span(node))
+    return None
+
+
+def detached(
+    reader: CellReader, tensor: TensorObject, node: ast.AST, holder: TensorObject | None = None
+) -> TensorObject:
+    """The same numbers, not followed from there; what changes them changes `holder`, too."""
+    if not tensor.requires_grad and not tensor.is_variable:
+        return TensorObject(tensor.vertex, False, tensor.library, source=tensor.source, holder=holder or tensor.holder)
+    vertex = reader.graph.vertex(reader.graph.name(tensor, reader.span(node)), tensor.vertex.dtype)
+    return TensorObject(vertex, False, tensor.library, source=tensor.source, holder=holder or tensor.holder)
+
+
+def method(
+    reader: CellReader, tensor: TensorObject, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    """What a method gives.
+
+    Raises CannotFollow, PythonRaises.
+    """
+    special = _SPECIAL.get(name)
+    if special is not None:
+        return special(reader, tensor, args, keywords, node)
+    if name in SAME:
+        return tensor
+    if name in CONVERSIONS:
+        return converted(reader, tensor, dtype_of(LibraryPath(f"torch.{name}"), "torch", node, reader))
+    if name in IN_PLACE:
+        value = args[0] if args else keywords.get("other")
+        if (times := keywords.get("alpha")) is not None:
+            value = reader.graph.operation("*", [value, times], reader.span(node), reader.span(node))
+        result = reader.graph.operation(IN_PLACE[name], [tensor, value], reader.span(node), reader.span(node))
+        return change(reader, tensor, result, node)
+    if name in COMPARED and len(args) == 1:
+        return reader.graph.operation(COMPARED[name], [tensor, args[0]], reader.span(node), reader.span(node))
+    if name.endswith("_") and not name.endswith("__"):
+        span = reader.span(node)
+        return change(reader, tensor, reader.graph.method(tensor, name[:-1], args, keywords, span, span), node)
+    if tensor.library == "np":
+        span = reader.span(node)
+        return reader.graph.call(["np", name], [tensor, *args], keywords, span, span)
+    return reader.graph.method(tensor, name, args, keywords, reader.span(node), reader.span(node))
+
+
+def change(reader: CellReader, tensor: TensorObject, result: TensorObject, node: ast.AST) -> TensorObject:
+    """Let a tensor have other numbers, as what works in place does.
+
+    Raises PythonRaises for a leaf that is followed.
+    """
+    target = tensor.holder if tensor.holder is not None and tensor.source is None else tensor
+    if target.requires_grad and target.is_leaf:
+        if reader.graph.following and target is tensor:
+            raise reader.raised("RuntimeError", LEAF, node, "with torch.no_grad(): in front of it")
+        old, computed = target.vertex, result.vertex
+        made = reader.graph.input(None, old.dtype, target.library, later=lambda: reader.engine.data(computed))
+        reader.engine.data(made.vertex)  # now: after a thousand steps it would be a thousand levels away
+        made.vertex.name, made.vertex.owner = old.name, target
+        target.vertex = made.vertex
+        if target is not tensor:
+            tensor.vertex = made.vertex
+        return tensor
+    result.vertex.name = result.vertex.name or target.vertex.name
+    target.vertex, target.requires_grad = result.vertex, target.requires_grad or result.requires_grad
+    tensor.vertex = target.vertex
+    if target.retained:
+        target.vertex.owner = target
+    return tensor
+
+
+def _backward(
+    reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    return autograd.backward(reader, tensor, args, keywords, node)
+
+
+def _detach(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    return detached(reader, tensor, node)
+
+
+def _detach_in_place(
+    reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    found = detached(reader, tensor, node)
+    tensor.vertex, tensor.requires_grad = found.vertex, False
+    return tensor
+
+
+def _requires_grad(
+    reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    wanted = args[0] if args else keywords.get("requires_grad", True)
+    set_requires_grad(reader, tensor, bool(wanted), node)
+    return tensor
+
+
+def set_requires_grad(reader: CellReader, tensor: TensorObject, wanted: bool, node: ast.AST) -> None:
+    """x.requires_grad_(), x.requires_grad = True"""
+    if not wanted:
+        if not tensor.is_leaf:
+            raise reader.raised("RuntimeError", "you can only change requires_grad flags of leaf variables.", node)
+        tensor.requires_grad = False
+        return
+    if tensor.requires_grad:
+        return
+    if tensor.vertex.node is not None:  # computed without being followed: a leaf now, with these numbers
+        computed = tensor.vertex
+        made = reader.graph.input(None, computed.dtype, tensor.library, later=lambda: reader.engine.data(computed))
+        made.vertex.name, made.vertex.shape = computed.name, computed.shape
+        tensor.vertex = made.vertex
+    require(reader, tensor, node)
+
+
+def _zero(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    if tensor.source is not None and tensor.holder is not None:
+        autograd.reset(tensor.holder)
+        tensor.source = Gradient()
+        return tensor
+    return _fill(reader, tensor, [0.0], keywords, node)
+
+
+def _fill(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    from array import array
+
+    shape = reader.engine.shape(tensor)
+    count = 1
+    for one in shape:
+        count *= one
+    filled = Array(shape, array("d", [float(args[0])] * count))
+    return change(reader, tensor, reader.graph.input(filled, tensor.vertex.dtype, tensor.library), node)
+
+
+def _copy_in(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    value = args[0]
+    if not isinstance(value, TensorObject):
+        raise CannotFollow("copy_ takes a tensor", reader.span(node))
+    return change(reader, tensor, TensorObject(value.vertex, value.requires_grad, tensor.library), node)
+
+
+def _outside(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """x.numpy(), x.item(): as torch, refused for what is followed where torch refuses it."""
+    if tensor.is_variable and tensor.library not in ("torch", "tf"):
+        return tensor
+    found = detached(reader, tensor, node)
+    found.holder = None
+    if found.vertex.dtype in FLOATS:
+        found = TensorObject(found.vertex, False, "np", source=tensor.source)
+    return found
+
+
+def _numpy(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    if tensor.requires_grad and tensor.library == "torch":
+        raise reader.raised(
+            "RuntimeError",
+            "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
+            node,
+        )
+    return _outside(reader, tensor, args, keywords, node)
+
+
+def _clone(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    tracks = frozenset([tensor.vertex.index]) if tensor.requires_grad and reader.graph.following else frozenset()
+    vertex = reader.graph.vertex(reader.graph.name(tensor, reader.span(node)), tensor.vertex.dtype, tracks=tracks)
+    return TensorObject(vertex, bool(tracks), tensor.library, source=tensor.source)
+
+
+def _retain(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    tensor.retained, tensor.vertex.owner = True, tensor
+
+
+def _hook(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """A hook that gives nothing back only looks at the gradient; one that does changes it."""
+    seen = reader.graph.input(None, tensor.vertex.dtype, tensor.library)
+    seen.is_variable, seen.vertex.shape = True, reader.engine.shape(tensor)
+    if reader.invoke(args[0], [seen], {}, node) is not None:
+        tensor.hooks.append(args[0])
+        tensor.vertex.owner = tensor.vertex.owner or tensor
+    return Ignored("a hook")
+
+
+def _size(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    shape = tuple(reader.engine.shape(tensor))
+    return shape[args[0]] if args and isinstance(args[0], int) else shape
+
+
+def _dim(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    return len(reader.engine.shape(tensor))
+
+
+def _numel(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    count = 1
+    for one in reader.engine.shape(tensor):
+        count *= one
+    return count
+
+
+def _to(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    for one in (*args, *keywords.values()):
+        if isinstance(one, LibraryPath) and not one.path.endswith("device"):
+            return converted(reader, tensor, dtype_of(one, tensor.library, node, reader))
+    return tensor
+
+
+def _attach(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    require(reader, tensor, node)
+
+
+_SPECIAL: dict[str, Method] = {
+    "backward": _backward, "detach": _detach, "detach_": _detach_in_place, "requires_grad_": _requires_grad,
+    "zero_": _zero, "fill_": _fill, "copy_": _copy_in, "item": _outside, "tolist": _outside, "numpy": _numpy,
+    "clone": _clone, "copy": _clone, "retain_grad": _retain, "register_hook": _hook, "size": _size, "dim": _dim,
+    "numel": _numel, "nelement": _numel, "to": _to, "type": _to, "astype": _to, "attach_grad": _attach,
+}  # fmt: skip
+
+
+def number_of(reader: CellReader, tensor: TensorObject) -> Any:
+    """A tensor of one entry as a number of Python."""
+    data = reader.array(tensor).data
+    if len(data) != 1:
+        raise CannotFollow("a tensor of several entries is no number")
+    return int(data[0]) if tensor.vertex.dtype == "int64" else float(data[0])

@@ -1,0 +1,148 @@
+"""Layers, losses and optimizers of torch.nn and torch.optim, as far as cells about derivatives use them."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Callable
+from typing import Any
+
+from gradcli.cells import autograd
+from gradcli.cells.base import CellReader
+from gradcli.cells.creation import require
+from gradcli.cells.methods import change
+from gradcli.cells.values import CannotFollow, Ignored, Special, TensorObject
+
+
+class LayerObject:
+    """A layer: its parameters by name, and what it gives."""
+
+    def __init__(self, parameters: dict[str, Any], call: Callable[[Any, ast.AST], Any]) -> None:
+        self.parameters = parameters
+        self.call = call
+
+
+class OptimizerObject:
+    """Gradient descent: w - lr*w.grad; of other optimizers the steps are not followed."""
+
+    def __init__(self, kind: str, parameters: list[TensorObject], rate: Any, plain: bool) -> None:
+        self.kind = kind
+        self.parameters = parameters
+        self.rate = rate
+        self.plain = plain
+
+
+def parameters_of(value: Any) -> list[TensorObject]:
+    """The tensors that a layer, or an object with layers, learns."""
+    if isinstance(value, TensorObject):
+        return [value] if value.requires_grad and value.is_leaf else []
+    if isinstance(value, LayerObject):
+        return [found for one in value.parameters.values() for found in parameters_of(one)]
+    if isinstance(value, (list, tuple)):
+        return [found for one in value for found in parameters_of(one)]
+    attributes = getattr(value, "attributes", None)
+    return [found for one in attributes.values() for found in parameters_of(one)] if attributes else []
+
+
+def layer(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """A layer, a loss or an optimizer."""
+    return LAYERS[name](reader, name, args, keywords, node)
+
+
+def _linear(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
+    inner = args[0] if args else keywords.get("in_features")
+    outer = args[1] if len(args) > 1 else keywords.get("out_features")
+    if not isinstance(inner, int) or not isinstance(outer, int) or not 0 < inner * outer <= 100_000:
+        raise CannotFollow("the sizes of the layer are not known, or too large", reader.span(node))
+    bound = 1 / math.sqrt(inner)
+    deep = math.sqrt(3.0) * (math.sqrt(2.0 / (1 + 5)) / math.sqrt(inner))  # as kaiming_uniform_ computes it
+    found: dict[str, Any] = {"weight": _drawn(reader, (outer, inner), deep, node)}
+    if (args[2] if len(args) > 2 else keywords.get("bias", True)) is not False:
+        found["bias"] = _drawn(reader, (outer,), bound, node)
+
+    def call(value: Any, place: ast.AST) -> Any:
+        span = reader.span(place)
+        turned = reader.graph.method(found["weight"], "T", [], {}, span, span)
+        product = reader.graph.operation("@", [value, turned], span, span)
+        return reader.graph.operation("+", [product, found["bias"]], span, span) if "bias" in found else product
+
+    return LayerObject(found, call)
+
+
+def _drawn(reader: CellReader, shape: tuple[int, ...], bound: float, node: ast.AST) -> TensorObject:
+    data = reader.random.draw("torch", "uniform", shape, -bound, bound, dtype=reader.graph.default)
+    tensor = reader.graph.input(data, reader.graph.default)
+    require(reader, tensor, node)
+    return tensor
+
+
+def _function(function: str, prefix: str = "F") -> Callable[..., LayerObject]:
+    def make(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
+        kept = {one: value for one, value in keywords.items() if one != "inplace"}
+
+        def call(value: Any, place: ast.AST) -> Any:
+            given = list(value) if isinstance(value, tuple) else [value]
+            span = reader.span(place)
+            return reader.graph.call([prefix, function], [*given, *args], kept, span, span)
+
+        return LayerObject({}, call)
+
+    return make
+
+
+def _sequential(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> LayerObject:
+    parts = {str(index): one for index, one in enumerate(args)}
+
+    def call(value: Any, place: ast.AST) -> Any:
+        for one in args:
+            value = reader.invoke(one, [value], {}, place)
+        return value
+
+    return LayerObject(parts, call)
+
+
+def _optimizer(
+    reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> OptimizerObject:
+    parameters = parameters_of(list(args[0]) if args else keywords.get("params", []))
+    rate = args[1] if len(args) > 1 else keywords.get("lr", 0.001)
+    plain = name == "SGD" and not any(keywords.get(one) for one in ("momentum", "weight_decay", "nesterov"))
+    return OptimizerObject(name, parameters, rate, plain and isinstance(rate, (int, float)))
+
+
+def optimizer_method(reader: CellReader, optimizer: OptimizerObject, name: str, node: ast.AST) -> Any:
+    """optimizer.step, optimizer.zero_grad"""
+
+    def step(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> None:
+        if not optimizer.plain:
+            raise CannotFollow(f"the steps of {optimizer.kind} are not followed", reader.span(place))
+        span = reader.span(place)
+        following, reader.graph.following = reader.graph.following, False
+        try:
+            for tensor in optimizer.parameters:
+                gradient = autograd.gradient_of(reader, tensor, place)
+                if gradient is not None:
+                    way = reader.graph.operation("*", [gradient, optimizer.rate], span, span)
+                    change(reader, tensor, reader.graph.operation("-", [tensor, way], span, span), place)
+        finally:
+            reader.graph.following = following
+
+    def zero(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> None:
+        for tensor in optimizer.parameters:
+            autograd.reset(tensor, to_none=True)
+
+    if name not in ("step", "zero_grad"):
+        return Ignored("it is about the optimizer")
+    return Special(name, step if name == "step" else zero)
+
+
+LAYERS: dict[str, Callable[..., Any]] = {
+    "Linear": _linear, "Sequential": _sequential, "MSELoss": _function("mse_loss"), "L1Loss": _function("l1_loss"),
+    "ReLU": _function("relu"), "Tanh": _function("tanh", "torch"), "Sigmoid": _function("sigmoid", "torch"),
+    "Softplus": _function("softplus"), "ELU": _function("elu"), "LeakyReLU": _function("leaky_relu"),
+    "CrossEntropyLoss": _function("cross_entropy"), "BCELoss": _function("binary_cross_entropy"),
+    "BCEWithLogitsLoss": _function("binary_cross_entropy_with_logits"), "NLLLoss": _function("nll_loss"),
+    "Softmax": _function("softmax"), "LogSoftmax": _function("log_softmax"), "GELU": _function("gelu"),
+    "SmoothL1Loss": _function("smooth_l1_loss"), "HuberLoss": _function("huber_loss"), "SiLU": _function("silu"),
+    **dict.fromkeys(("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "LBFGS"), _optimizer),
+}  # fmt: skip

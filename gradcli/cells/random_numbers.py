@@ -1,0 +1,88 @@
+"""Random numbers as torch and NumPy draw them from a seed."""
+
+from __future__ import annotations
+
+from array import array
+from typing import Any
+
+from gradcli.errors import LimitError
+from gradcli.tape.arrays import Array
+
+MAX_DRAWN = 1_000_000  # numbers of one tensor
+UNSEEDED = 0  # what stands for the seed of a cell that gives none
+
+
+class RandomStreams:
+    """One stream for each library; `unseeded` are those that a cell draws from without a seed."""
+
+    def __init__(self) -> None:
+        self.streams: dict[str, Any] = {}
+        self.unseeded: set[str] = set()
+
+    def seed(self, library: str, value: int) -> None:
+        """torch.manual_seed, np.random.seed"""
+        self.streams[library] = self._stream(library, value)
+        self.unseeded.discard(library)
+
+    def _stream(self, library: str, value: int) -> Any:
+        if library == "torch":
+            import torch
+
+            return torch.Generator().manual_seed(value)
+        import numpy as np
+
+        return np.random.RandomState(value % 2**32)
+
+    def _of(self, library: str) -> Any:
+        if library not in self.streams:
+            self.streams[library] = self._stream(library, UNSEEDED)
+            self.unseeded.add(library)
+        return self.streams[library]
+
+    def draw(self, library: str, kind: str, shape: tuple[int, ...], *bounds: float, dtype: str = "float32") -> Array:
+        """Numbers of a kind: randn, rand, randint (low, high), uniform (low, high), normal (mean, deviation), randperm.
+
+        Raises LimitError for too many.
+        """
+        count = 1
+        for size in shape:
+            count *= size
+        if count > MAX_DRAWN:
+            raise LimitError("reading the cell", f"{count:,} random numbers are drawn, and {MAX_DRAWN:,} is the limit")
+        found = self._torch(kind, shape, bounds, dtype) if library == "torch" else self._numpy(kind, shape, bounds)
+        return Array(shape, array("d", found))
+
+    def _torch(self, kind: str, shape: tuple[int, ...], bounds: tuple[float, ...], dtype: str) -> list[float]:
+        import torch
+
+        stream = self._of("torch")
+        like = {"dtype": getattr(torch, dtype), "generator": stream}
+        if kind == "randint":
+            drawn = torch.randint(int(bounds[0]), int(bounds[1]), shape, generator=stream)
+        elif kind == "randperm":
+            drawn = torch.randperm(shape[0], generator=stream)
+        elif kind == "uniform":
+            drawn = torch.empty(shape, dtype=like["dtype"]).uniform_(bounds[0], bounds[1], generator=stream)
+        elif kind == "normal":
+            drawn = torch.normal(bounds[0], bounds[1], shape, **like)
+        else:
+            drawn = (torch.randn if kind == "randn" else torch.rand)(shape, **like)
+        return [float(one) for one in drawn.double().reshape(-1).tolist()]
+
+    def _numpy(self, kind: str, shape: tuple[int, ...], bounds: tuple[float, ...]) -> list[float]:
+        stream = self._of("np")
+        if kind == "randint":
+            drawn = stream.randint(int(bounds[0]), int(bounds[1]), shape)
+        elif kind == "uniform":
+            drawn = stream.uniform(bounds[0], bounds[1], shape)
+        elif kind == "normal":
+            drawn = stream.normal(bounds[0], bounds[1], shape)
+        elif kind == "randperm":
+            drawn = stream.permutation(shape[0])
+        else:
+            drawn = (stream.randn if kind == "randn" else stream.random_sample)(
+                *(shape if kind == "randn" else (shape,))
+            )
+        import numpy as np
+
+        return [float(one) for one in np.asarray(drawn, dtype=float).reshape(-1)]

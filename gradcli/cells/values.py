@@ -1,0 +1,239 @@
+"""What stands for the values of a cell: tensors whose making is recorded, and Python's own where they are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Union
+
+from gradcli.errors import GradcliError, Span
+from gradcli.language.nodes import Node
+from gradcli.tape.arrays import Array
+
+if TYPE_CHECKING:
+    import ast
+
+
+class CannotFollow(Exception):
+    """Something in a cell that is not followed: why, where, and the error that says more."""
+
+    def __init__(self, reason: str, span: Span | None = None, error: GradcliError | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.span = span
+        self.error = error
+
+
+class PythonRaises(Exception):
+    """The cell fails here, in Python, too: the name of the exception and its message."""
+
+    def __init__(self, kind: str, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.hint = hint
+        self.span: Span | None = None
+
+
+@dataclass(eq=False, repr=False)
+class Vertex:
+    """A value that the graph holds: an input, or an operation on others.
+
+    node     what it is computed by, over names $0, $1, ... of other vertices; None: an input
+    dtype    float32, float64, int64 or bool
+    tracks   the ones, of those that it is computed from, that autograd follows
+    data     the numbers, where they are known; `later` computes them when they are asked for
+    name     what the cell calls it
+    owner    the tensor that collects the derivatives by it
+    """
+
+    index: int
+    node: Node | None
+    dtype: str
+    tracks: frozenset[int] = frozenset()
+    data: Array | None = None
+    later: Callable[[], Array] | None = None
+    name: str | None = None
+    owner: TensorObject | None = None
+    freed: bool = False
+    shape: tuple[int, ...] | None = None
+
+
+@dataclass(eq=False, repr=False)
+class TensorObject:
+    """A tensor or an array as Python has it: a thing that changes in place.
+
+    library   torch, np, tf
+    grad      what backward has left there; None as in torch
+    source    of a gradient: where it came from
+    created   of backward(create_graph=True): the derivative, to be differentiated again
+    retained  whether derivatives by it are kept although it is computed
+    is_variable  a name without a value, or one that a class of the cell holds: differentiated by unless said otherwise
+    """
+
+    vertex: Vertex
+    requires_grad: bool = False
+    library: str = "torch"
+    grad: Gradient | None = None
+    source: Gradient | None = None
+    holder: TensorObject | None = None
+    retained: bool = False
+    is_variable: bool = False
+    created: TensorObject | None = None
+    hooks: list[Any] = field(default_factory=list)
+
+    @property
+    def is_leaf(self) -> bool:
+        """As torch says it."""
+        return not self.requires_grad or self.vertex.node is None
+
+
+@dataclass(eq=False, repr=False)
+class Gradient:
+    """What has come together in `x.grad`: parts of derivations, each with the position of x in it."""
+
+    parts: list[tuple[Any, int]] = field(default_factory=list)
+
+
+class WrittenFloat(float):
+    """A number of Python that was computed from others, and how that is written."""
+
+    node: Node
+
+
+class WrittenInt(int):
+    """The same, of a whole number."""
+
+    node: Node
+
+
+Known = Union[int, float]
+
+
+@dataclass(frozen=True)
+class LibraryPath:
+    """A module, or something in it: torch.nn.functional."""
+
+    path: str
+
+
+@dataclass(eq=False, repr=False)
+class PythonFunction:
+    """A function or lambda of the cell, with the names around it."""
+
+    name: str
+    arguments: ast.arguments
+    body: list[ast.stmt] | ast.expr
+    scope: NameScope
+    owner: PythonClass | None = None
+
+
+@dataclass(eq=False, repr=False)
+class PythonClass:
+    """A class of the cell."""
+
+    name: str
+    members: dict[str, Any]
+    bases: list[Any]
+
+    def find(self, name: str) -> Any:
+        """A member, of this class or of one that it is made from; None where there is none."""
+        if name in self.members:
+            return self.members[name]
+        for base in self.bases:
+            if isinstance(base, PythonClass) and (found := base.find(name)) is not None:
+                return found
+        return None
+
+    def is_from(self, path: str) -> bool:
+        """Whether it is made from a class of a library, such as torch.autograd.Function."""
+        return any(
+            one.path == path if isinstance(one, LibraryPath) else isinstance(one, PythonClass) and one.is_from(path)
+            for one in self.bases
+        )
+
+
+@dataclass(eq=False, repr=False)
+class Instance:
+    """An object of a class of the cell."""
+
+    cls: PythonClass
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(eq=False, repr=False)
+class Bound:
+    """A method, and what it is a method of."""
+
+    function: Any
+    owner: Any
+    name: str = ""
+
+
+@dataclass(eq=False, repr=False)
+class Special:
+    """Something that the reader does itself when it is called: a name of it, and what it is about."""
+
+    name: str
+    call: Callable[..., Any]
+    function: Any = None
+
+
+@dataclass(eq=False, repr=False)
+class Ignored:
+    """What something that is left out gives: a plot, a print. Whatever is done with it is left out, too."""
+
+    reason: str
+
+
+@dataclass(eq=False, repr=False)
+class Unknown:
+    """A name whose statement was left out."""
+
+    reason: str
+    error: CannotFollow | None = None
+
+
+@dataclass(eq=False, repr=False)
+class TextValue:
+    """A text with gradients in it."""
+
+    text: str
+    gradients: list[TensorObject]
+
+
+@dataclass(eq=False, repr=False)
+class NameScope:
+    """Names and what they stand for, with the ones around them."""
+
+    names: dict[str, Any] = field(default_factory=dict)
+    outer: NameScope | None = None
+    shared: set[str] = field(default_factory=set)  # declared global or nonlocal
+    cls: PythonClass | None = None
+    me: Any = None
+
+    def find(self, name: str) -> Any:
+        """What a name stands for.
+
+        Raises KeyError.
+        """
+        scope: NameScope | None = self
+        while scope is not None:
+            if name in scope.names:
+                return scope.names[name]
+            scope = scope.outer
+        raise KeyError(name)
+
+    def put(self, name: str, value: Any) -> None:
+        """Let a name stand for something."""
+        scope: NameScope = self
+        if name in self.shared:
+            while scope.outer is not None and (scope is self or name not in scope.names):
+                scope = scope.outer
+        scope.names[name] = value
+
+
+def exact(value: Known) -> Fraction:
+    """The number that the text of a number of Python says."""
+    return Fraction(value) if isinstance(value, int) else Fraction(repr(float(value)))

@@ -1,0 +1,1 @@
+"""`gradcli notebook`: every derivative of a notebook, with its verdict, beside what the notebook recorded."""

@@ -1,0 +1,39 @@
+"""`gradcli notebook`: a file in, its derivatives out."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from gradcli.terminal.answer import Answer
+from gradcli.terminal.arguments import Debug, Json, Patience, format_of
+from gradcli.terminal.console import screen_of
+
+FORMATS = ("text", "json")
+
+
+def command(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="A notebook (.ipynb), or one as text or Markdown, or a script; `-`.")
+    ],
+    format_name: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text or json.")] = "text",
+    json_format: Json = False,
+    patience: Patience = 2.0,
+    debug: Debug = False,
+) -> Answer:
+    """Every derivative of a notebook, with its verdict, beside the output that was recorded. Nothing of it is run.
+
+    gradcli notebook tutorial.ipynb
+    gradcli notebook lecture.md --json
+    """
+    chosen = format_of("json" if json_format else format_name, FORMATS)
+    from gradcli.notebook.api import notebook
+
+    found = notebook(file, patience=patience)
+    if chosen == "json":
+        return Answer(found.to_json() + "\n", found.exit_code)
+    from gradcli.notebook.text import render
+
+    return Answer(render(found, screen_of(sys.stdout)), found.exit_code)

@@ -1,0 +1,187 @@
+"""Code that was pasted instead of a program: what it differentiates, and the point that it brings along."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gradcli.errors import GradcliError, LimitError, Source, one_line
+from gradcli.language.nodes import Program
+from gradcli.tape.arrays import Array
+
+if TYPE_CHECKING:
+    from gradcli.cells.derivations import Derivation
+    from gradcli.cells.statements import StatementReader
+
+# What must stand in a text before it is tried as Python at all, and what makes it Python without doubt.
+MAYBE = re.compile(r"[\n;]|=|\b(?:lambda|for|if|import|from|def|print)\b|\.(?:backward|grad)\b|torch|jax|tf\.")
+SURELY = re.compile(
+    r"^\s*(?:>>>|In \[|%|!|(?:import|from)\s+\w|(?:def|class)\s+\w+\s*[(:]|for\s+\w.*\sin\s.*:|with\s.*:|if\s.*:|@\w)"
+    r"|requires_grad|\.backward\(|\blambda\b.*:|\bprint\(|[-+*/@%]=(?!=)",
+    re.MULTILINE,
+)
+MOST_PLACES = 3  # lines that a note names
+MOST_CHARACTERS = 60  # of each
+
+
+@dataclass(frozen=True)
+class PastedCode:
+    """What a cell asks.
+
+    values   of its tensors, by their names in the program
+    wrt      what it differentiates by; empty: every variable
+    weights  of the outputs: backward(gradient)
+    dtype    that it computes in
+    notes    what else a reader should know, what is left out among it
+    """
+
+    program: Program
+    values: dict[str, Array | float]
+    wrt: tuple[str, ...]
+    free: tuple[str, ...]
+    dtype: str
+    weights: Array | None = None
+    order: int = 1
+    hessian: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def shapes(self) -> dict[str, tuple[tuple[int, ...], None]]:
+        """The shapes of its tensors."""
+        return {name: (one.shape, None) for name, one in self.values.items() if isinstance(one, Array)}
+
+
+def pasted(text: str, error: GradcliError) -> PastedCode:
+    """What a text that is no program says as a cell of Python.
+
+    Raises the error that it made as a program where it is no Python, or says nothing that a program cannot.
+    """
+    if isinstance(error, LimitError) or not MAYBE.search(text):
+        raise error
+    from gradcli.cells.limits import MAX_TEXT
+    from gradcli.cells.read import parsed, read_cell, without_prompts
+
+    if len(text) > MAX_TEXT:
+        raise error
+    surely = SURELY.search(text) is not None
+    bare = without_prompts(text)
+    try:
+        tree = parsed(bare, Source(bare))
+    except GradcliError as other:
+        raise (other if surely and len(text.splitlines()) > 1 else error) from None
+    if not surely and not _is_cell(tree):
+        raise error
+    reader = read_cell(text)
+    found = _answer(reader)
+    if found is None:
+        raise _nothing(reader, error)
+    return found
+
+
+def _is_cell(tree: ast.Module) -> bool:
+    """Whether a tree says something that a program cannot: a name that is assigned again, several at once."""
+    seen: set[str] = set()
+    for one in tree.body:
+        if not isinstance(one, (ast.Assign, ast.Expr)):
+            return True
+        if isinstance(one, ast.Assign):
+            names = [target.id for target in one.targets if isinstance(target, ast.Name)]
+            if len(names) < len(one.targets) or len(names) > 1 or names[0] in seen:
+                return True
+            if any(isinstance(inner, ast.Name) and inner.id == names[0] for inner in ast.walk(one.value)):
+                return True
+            seen.update(names)
+        elif one is not tree.body[-1]:
+            return True
+    return False
+
+
+def _answer(reader: StatementReader) -> PastedCode | None:
+    """The last derivation of a cell; else the value that it ends with, by what it has no value for."""
+    notes = list(left_out(reader))
+    if reader.derivations:
+        last = reader.derivations[-1]
+        count = len(reader.derivations) - len(last.earlier)
+        if count > 1:
+            notes.insert(0, f"the code differentiates {count} times: this is the last one; gradcli notebook shows all")
+        return of_derivation(last, (*last.notes, *notes))
+    return _of_value(reader, tuple(notes))
+
+
+def of_derivation(derivation: Derivation, notes: tuple[str, ...]) -> PastedCode:
+    """What a derivation of a cell asks.
+
+    Raises GradcliError, LimitError.
+    """
+    extracted = derivation.extracted
+    values = {name: _plain(derivation.engine.data(vertex)) for name, vertex in extracted.inputs.items()}
+    return PastedCode(
+        extracted.program, values, extracted.wrt, extracted.free, derivation.dtype, derivation.weight_data,
+        derivation.order, derivation.hessian, notes,
+    )  # fmt: skip
+
+
+def _plain(data: Array) -> Array | float:
+    """What `--at` gives: a tensor of no dimension is a number."""
+    return data if data.shape else data.data[0]
+
+
+def _of_value(reader: StatementReader, notes: tuple[str, ...]) -> PastedCode | None:
+    from gradcli.cells.extract import extract
+    from gradcli.cells.graph import FLOATS
+    from gradcli.cells.values import CannotFollow, PythonFunction, TensorObject
+
+    value = reader.last
+    if isinstance(value, PythonFunction):
+        value = reader.at_its_parameters(value)
+    if isinstance(value, (list, tuple)):
+        value = list(value)
+    elif not isinstance(value, (TensorObject, float, int)) or isinstance(value, bool):
+        return None
+    span = value.vertex.node.span if isinstance(value, TensorObject) and value.vertex.node else None
+    try:
+        output = reader.graph.operand(value, span or reader.whole)
+    except CannotFollow:
+        return None
+    by = [vertex for vertex in reader.graph.vertices if vertex.node is None and vertex.owner is not None]
+    vertex = value.vertex if isinstance(value, TensorObject) else None
+    found = extract(reader.graph, output, by, vertex)
+    dtypes = {one.dtype for one in found.inputs.values() if one.dtype in FLOATS}
+    values = {name: _plain(reader.engine.data(one)) for name, one in found.inputs.items()}
+    dtype = "float64" if not dtypes or "float64" in dtypes else dtypes.pop()
+    return PastedCode(found.program, values, found.wrt, found.free, dtype, notes=notes)
+
+
+def left_out(reader: StatementReader) -> Iterator[str]:
+    """A sentence for each reason for which something is left out."""
+    by_reason: dict[str, list[str]] = {}
+    for one in reader.left_out:
+        by_reason.setdefault(one.reason, []).append(one_line(one.line, MOST_CHARACTERS))
+    for reason, lines in by_reason.items():
+        lines = list(dict.fromkeys(lines))
+        more = f" and {len(lines) - MOST_PLACES} more" if len(lines) > MOST_PLACES else ""
+        yield f"left out: {', '.join(lines[:MOST_PLACES])}{more}: {reason}"
+    for library in sorted(reader.random.unseeded):
+        name = {"torch": "torch.manual_seed(0)", "np": "np.random.seed(0)"}[library]
+        yield f"random numbers without a seed: those of {name}"
+
+
+def _nothing(reader: StatementReader, error: GradcliError) -> GradcliError:
+    """The error for code from which no answer comes: the last thing that was left out, where that is why."""
+    for one in reversed(reader.left_out):
+        if one.error is not None and one.error.error is not None:
+            return one.error.error
+        if one.error is not None:
+            return GradcliError(
+                "reading the cell", one.reason, source=reader.source, span=one.error.span or one.span,
+                hint="gradcli reads what a cell computes, and runs nothing of it",
+            )  # fmt: skip
+    if not reader.source.text.strip():
+        return error
+    return GradcliError(
+        "reading the cell", "the code computes nothing to differentiate", source=reader.source,
+        expected="y.backward(), or an expression as the last line",
+    )  # fmt: skip
