@@ -65,6 +65,7 @@ def _connected() -> Any:
     try:
         connection.connect(path)
         if wire.same_user(connection):
+            connection.sendall(wire.HELLO)
             return connection
     except OSError:
         pass

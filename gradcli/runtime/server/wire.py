@@ -1,7 +1,8 @@
-"""What client and server say to each other: marks of one byte, and after GIVEN one request with the descriptors.
+"""What client and server say to each other: HELLO, then marks of one byte, and after GIVEN one request.
 
     request   length, then fields that end with a zero byte: start state, umask, number of arguments, arguments,
               environment; with it the descriptors of stdin, stdout, stderr and the working directory
+    HELLO     a client is there: who says nothing gets no worker
     WAITING   all workers are busy; said twice a second
     GIVEN     the request goes to a worker; its process id follows, in eight bytes
     ALIVE     a worker has the request; its process id follows, in eight bytes
@@ -22,6 +23,7 @@ TYPE_CHECKING = False  # importing typing would take as long as the rest
 if TYPE_CHECKING:
     from typing import Any
 
+HELLO = b"?"
 WAITING, GIVEN, ALIVE, BUSY, DONE, PLAIN = b"w", b"g", b"a", b"b", b"d", b"p"
 LENGTH = 8
 MAX_REQUEST = 8 << 20  # bytes: more than any system lets a command line be

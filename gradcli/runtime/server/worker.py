@@ -17,7 +17,7 @@ from gradcli.runtime.processes import close_all_but
 from gradcli.runtime.server import wire
 
 Serve = Callable[[list[str]], int]
-REQUEST_SECONDS = 0.5  # of silence in a request: clients send theirs at once
+REQUEST_SECONDS = 5.0  # of silence in a request: clients send theirs at once, and a crowd is slow
 
 
 def live(channel: Any, state: bytes, serve: Serve) -> None:
