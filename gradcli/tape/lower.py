@@ -83,12 +83,6 @@ def lower_expression(node: Node, program: Program, trusted: bool = False, dtype:
     return lowering.tape
 
 
-def shape_of_output(program: Program, variables: Collection[str], shapes: Mapping[str, Shape]) -> Shape:
-    """The shape of a program's value."""
-    tape = lower(program, variables, None, False, shapes)
-    return tape.ops[tape.output].shape
-
-
 @lru_cache(maxsize=MOST_ROWS)
 def written_row(row: Row, given: tuple[Shape, ...], told: tuple[Any, ...]) -> Tape:
     """The tape of a row's definition for arguments of these shapes, which are its inputs by their names."""
