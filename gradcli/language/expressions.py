@@ -283,8 +283,11 @@ class Expressions(Stack):
             return
         assert function
         call = calls.build(function, frame.items, outer, self.source)
-        if function.several:
-            self.several[id(call)], self.several_spans[id(call)] = function.several, outer
+        several = function.several
+        if several is None and function.along and call.function in function.along.outputs.values():
+            several = function.along
+        if several:
+            self.several[id(call)], self.several_spans[id(call)] = several, outer
         readings.raised_call(self, frame, call, outer)
 
     def _end(self) -> bool:
