@@ -12,8 +12,9 @@ from gradcli.functions.shapes import Shape, ShapeError, broadcast, text
 from gradcli.language import calls
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program
 from gradcli.language.numbers import Dtype
-from gradcli.tape import lower_tensors
+from gradcli.tape import lower_tensors, masks
 from gradcli.tape.lower_base import Base, Scope, SetToNumber, is_truth, with_aliases
+from gradcli.tape.reread import check_reread
 from gradcli.tape.tape import Custom, Derivative, HandWritten, Primitive, Tape
 
 MAX_CALLS = 50_000  # of functions of the program
@@ -38,7 +39,13 @@ class _Wrap(NamedTuple):
     args: tuple[int, ...]
 
 
-_Task = Union[_Visit, _Build, _Wrap]
+class _Choose(NamedTuple):
+    """Reduce the entries of a tensor that a condition chooses, both just computed."""
+
+    node: Call
+
+
+_Task = Union[_Visit, _Build, _Wrap, _Choose]
 
 
 def lower(
@@ -122,6 +129,8 @@ class Lowering(Base):
             elif isinstance(task, _Wrap):
                 body = values.pop()
                 values.append(self._hand_written(task, body))
+            elif isinstance(task, _Choose):
+                tasks.append(_Visit(*self.chosen(task.node, *(values.pop(), values.pop())[::-1])))
             else:
                 args = tuple(values[len(values) - task.arity :])
                 del values[len(values) - task.arity :]
@@ -148,6 +157,9 @@ class Lowering(Base):
             if not node.user:
                 row = table.BY_NAME[node.function]
                 self.check_row(row, node)
+                if row.masked and (found := masks.choice(node, lambda name: self.names_truth(name, scope))):
+                    tasks += (_Choose(node), *(_Visit(part, scope) for part in found[::-1]))
+                    return
                 args += calls.defaults(row, len(args), node.span) if not row.variadic and row.name != "diff" else []
                 args, known = self.known(row, args, scope)
             tasks.append(_Build(node, len(args), tuple(known)))
@@ -161,8 +173,9 @@ class Lowering(Base):
         known = dict(task.statics)
         if row.definition is None or row.shape is None:
             return None
-        self._shape(row, args, tuple(known.values()), task.node)  # refused in the words of the program
-        found = lower_tensors.definition(row, [self.tape.ops[arg].shape for arg in args], tuple(known.values()))
+        told = tuple(value for _, value in task.statics)
+        self.shape(row, args, told, task.node)  # refused in the words of the program
+        found = lower_tensors.definition(row, [self.tape.ops[arg].shape for arg in args], told)
         assert found is not None
         tree = lower_tensors.standing_at(found, task.node.span)
         return _Visit(tree, lower_tensors.scope_of(row, dict(zip(row.tensors(tuple(known.values())), args)), known))
@@ -172,29 +185,18 @@ class Lowering(Base):
         if row.name == "diff":
             return self._diff(node, args)
         args = tuple(self._checked(row, position, arg, node) for position, arg in enumerate(args))
+        check_reread(node, [self.tape.ops[arg].shape for arg in args], self.program.source)
         self.guard(row, args, node)
         if row.variadic and row.shape is None:
             index = args[0]
             for arg in args[1:]:
-                shape = self._shape(row, (index, arg), (), node)
+                shape = self.shape(row, (index, arg), (), node)
                 index = self.tape.append(Primitive(row=row, args=(index, arg), span=node.span, shape=shape))
             return index
         told = tuple(value for _, value in known)
-        shape = self._shape(row, args, told, node)
+        shape = self.shape(row, args, told, node)
         made = lower_tensors.constant(row, told, shape, self.constructing, node, self.program.source)
         return self.tape.append(made or Primitive(row=row, args=args, span=node.span, shape=shape, statics=told))
-
-    def _shape(self, row: Row, args: tuple[int, ...], told: tuple[Any, ...], node: Call) -> Shape:
-        """The shape of a row's result; refused where the arguments do not go together."""
-        given = [self.tape.ops[arg].shape for arg in args]
-        if row.shape is None and not any(given):
-            return ()
-        shape = lower_tensors.shape_of(row, given, told, node, self.program.source)
-        self.costs.add(row, given, shape, node, self.program.source)
-        warning = lower_tensors.warning_of(row, given, shape, node, self.program.source)
-        if warning and warning not in self.tape.warnings and not self.written_out:
-            self.tape.warnings.append(warning)
-        return shape
 
     def _checked(self, row: Row, position: int, arg: int, node: Call) -> int:
         """The argument as a number or as a truth value, whichever the row takes."""
