@@ -291,8 +291,7 @@ class Expressions(Stack):
             return
         assert function
         call = calls.build(function, frame.items, outer, self.source)
-        if function.several:
-            self.several[id(call)], self.several_spans[id(call)] = function.several, outer
+        unpacking.met(self, function, call, outer)
         readings.raised_call(self, frame, call, outer)
 
     def _end(self) -> bool:
