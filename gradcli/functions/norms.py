@@ -168,7 +168,8 @@ NORMS = (
     Row("norm", "x, p=2, dim=None, keepdim=False",
         "the p-norm of all entries, or along some dimensions: of a matrix too (Frobenius for 2, also written 'fro');"
         " p=inf is the largest absolute value, -inf the smallest; 'nuc' is the sum of the singular values of a matrix",
-        definition=_norm_written, torch=_norm, statics=STATICS, words=ORDERS, shape=_norm_shape, vjp=_norm_backward,
+        masked="norm(where(c, x, 0))", definition=_norm_written, torch=_norm, statics=STATICS, words=ORDERS,
+        shape=_norm_shape, vjp=_norm_backward,
         kinks=(Kink("corner", "x=[0,0]", "entries that are all 0"),), libraries="torch torch:linalg.vector_norm",
         example="norm(x) at x=[3,4]", latex=r"\left\lVert … \right\rVert"),
     Row("matrix_norm", "x, p='fro', dim=None, keepdim=False",

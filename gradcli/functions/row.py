@@ -20,6 +20,7 @@ from typing import Any, Literal, NamedTuple, Union
 
 from gradcli.functions.entries import Entry
 from gradcli.functions.guards import Guard
+from gradcli.functions.plane import Plane
 
 # An implementation: a dotted attribute of the library ("special.erfcx"), or a callable. What a callable
 # is given first differs by engine and is said at each field.
@@ -83,6 +84,7 @@ class Row:
 
     signature   parameter names, with `=value` or `?` where one may be left out; after `, ...` the function is
                 folded over further arguments
+    reads       the row that a call is read as, and which of the arguments are its own, in its order
     variants    the row that is meant where just these parameters are given
     derivative  by each parameter, in the language; None where there is no rule
     definition  the function in terms of others, in the language; used where an engine has no own version. Of a row
@@ -100,6 +102,7 @@ class Row:
     ends        what it tends to as its one argument goes to -inf, and to inf: an expression of constants, "inf" or
                 "-inf", None where it tends to nothing; or a callable of a context (FiniteProgram) and the arguments,
                 some of them infinite
+    plane       what it is in the complex plane; None: it takes real numbers only
     guards      numbers whose sign changes where the function changes its formula, jumps, has a pole or ends; exactly
                 zero on such a point
     kinks       the declared points, each with the verdict that it gets
@@ -122,6 +125,7 @@ class Row:
     vjp         the backward of a row with a shape, by each argument, in the row's parameters and g, the adjoint of the
                 result; where it is smaller than the argument it is repeated. Where the result is a number, it is the
                 gradient, which g multiplies. Texts, or a callable of what `shape` is given
+    masked      what it comes to for those entries of x that a condition c chooses, in the language
     eliminates  how many multiplications it takes of a matrix, times the cube of its larger dimension: it is eliminated
     reduction   the row that is meant where there is one argument, or a `dim`
     latex       its name in LaTeX, or what stands around its argument, which is at the …; "": the name, upright
@@ -134,6 +138,7 @@ class Row:
     closed      it has a value where its domain ends: the domain is that of the derivative
     symmetric   a matrix is expected to be symmetric, and its symmetric part is meant where it is not
     says        what an answer says where the row is used
+    unpacks     its lists are written out: it is a call of the variant of so many parameters in each
     wrong       what people write for its derivative by the first parameter
     """
 
@@ -143,6 +148,7 @@ class Row:
     derivative: tuple[str | None, ...] = ()
     definition: Definition = None
     variants: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    reads: tuple[str, tuple[int, ...]] | None = None
     torch: Late = None
     sympy: Late = None
     mp: Late = None
@@ -151,6 +157,7 @@ class Row:
     scipy: Late = None
     domain: str | None = None
     ends: tuple[str | None, str | None] | Callable[..., Any] | None = None
+    plane: Plane | None = None
     guards: tuple[Guard, ...] = ()
     kinks: tuple[Kink, ...] = ()
     truths: tuple[int, ...] = ()
@@ -165,6 +172,7 @@ class Row:
     entry: Callable[..., Entry] | None = None
     makes: Callable[..., Entries] | None = None
     vjp: Backward = ()
+    masked: str = ""
     eliminates: int = 0
     reduction: str | None = None
     example: str = ""
@@ -180,6 +188,7 @@ class Row:
     closed: bool = False
     symmetric: bool = False
     says: str = ""
+    unpacks: bool = False
     wrong: WrongRules = NOT_WRONG
 
     parameters: tuple[Parameter, ...] = field(init=False)

@@ -21,6 +21,7 @@ _MEANT = {
     "inf": "there is no infinity in a program", "Inf": "there is no infinity in a program",
     "infinity": "there is no infinity in a program", "oo": "there is no infinity in a program",
     "nan": "there is no nan in a program", "NaN": "there is no nan in a program",
+    **dict.fromkeys(("int", "float", "double", "bool", "complex"), "numbers have no types here"),
 }  # fmt: skip
 LONGEST = 500  # characters of a program as it was read
 _MOST_FACTORS = 4  # letters of a name that may be a product: xy, xyz

@@ -17,7 +17,7 @@ INFINITIES = ("inf", "math.inf")
 
 _MEANING = {
     "True": "True and False have a meaning only for an option, as in keepdim=True; a condition is a comparison: x > 0",
-    "None": "None has a meaning only where something may be left out, as in dim=None",
+    "None": "None has a meaning where something may be left out, as in dim=None, or for a new dimension: x[:, None]",
 }
 _TEXT = "a program has no texts but options, as in reduction='mean'"
 
@@ -80,7 +80,9 @@ def check_word(function: Callee, parameter: Parameter, value: Node | None, sourc
         if isinstance(value, Name) and value.name in words:
             _fail(f"{value.name} stands without quotes", value.span, function, source, f"write '{value.name}'")
         is_mixed = parameter.name == ORDER  # a number, too
-        if text not in words and (text is not None or (not is_mixed and parameter.default in map(repr, words))):
+        if text not in words and (
+            text is not None or (not is_mixed and parameter.default in [repr(one) for one in words])
+        ):
             _fail(f'"{parameter.name}" is no such word', value.span, function, source, f"write {expected}")
     if isinstance(value, Number) and value.text in WORDS and parameter.default not in ("True", "False"):
         _fail(f'"{parameter.name}" is neither true nor false', value.span, function, source, meaning(value.text))

@@ -10,12 +10,13 @@ from typing import Any
 import torch
 
 from gradcli.backends.torch.functions import hand_function, row_function
+from gradcli.backends.torch.plane import plane_kernel
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.language.numbers import to_float
 from gradcli.tape.arrays import Array
 from gradcli.tape.interpret import Rules, interpret
-from gradcli.tape.lower import written_row
+from gradcli.tape.lower_rows import written_row
 from gradcli.tape.tape import ConstantTensor, Custom, Derivative, Literal, NamedConstant, Primitive, Tape
 
 WITHOUT_DERIVATIVE = ("is not differentiable with respect to argument", "derivative for")  # torch's own words
@@ -32,7 +33,7 @@ def run_all(
     """The value of every operation; the ones in `leaves` become leaves unless a gradient flows to them."""
 
     def call(op: Primitive | Custom, args: list[torch.Tensor]) -> torch.Tensor:
-        function, taken = kernel(tape, op)
+        function, taken = plane_kernel(tape, op, kernel, run) if like.is_complex() else kernel(tape, op)
         value: torch.Tensor = function(*args[: len(taken)])
         return value
 
