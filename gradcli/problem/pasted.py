@@ -101,7 +101,7 @@ def _is_cell(tree: ast.Module) -> bool:
 
 
 def _unpacks_own(tree: ast.Module) -> bool:
-    """Whether a tree calls a function of several values as the language writes it, and Python does not: Q, R = qr(A)."""
+    """Whether a tree calls a function of several values as the language writes it: qr(A), without a library."""
     calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
     return any(isinstance(function, ast.Name) and function.id in several.BY_NAME for function in calls)
 
