@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gradcli.errors import GradcliError, LimitError, Source, one_line
+from gradcli.functions import several
 from gradcli.language.nodes import Program
 from gradcli.tape.arrays import Array
 
@@ -72,7 +73,7 @@ def pasted(text: str, error: GradcliError) -> PastedCode:
         tree = parsed(bare, Source(bare))
     except GradcliError as other:
         raise (other if surely and len(text.splitlines()) > 1 else error) from None
-    if not surely and not _is_cell(tree):
+    if not surely and (not _is_cell(tree) or _unpacks_own(tree)):
         raise error
     reader = read_cell(text)
     found = _answer(reader)
@@ -97,6 +98,12 @@ def _is_cell(tree: ast.Module) -> bool:
         elif one is not tree.body[-1]:
             return True
     return False
+
+
+def _unpacks_own(tree: ast.Module) -> bool:
+    """Whether a tree calls a function of several values as the language writes it: qr(A), without a library."""
+    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return any(isinstance(function, ast.Name) and function.id in several.BY_NAME for function in calls)
 
 
 def _answer(reader: StatementReader) -> PastedCode | None:

@@ -63,7 +63,7 @@ class Leaves:
         """The sizes of a tensor by name."""
         f, name = self.f, str(label)
         if label in f.opaque:
-            return f.opaque[label].sizes
+            return f.opaque[label].own
         for places in (f.constants, f.tape.inputs, f.tape.named, {n: place for place, n in f.targets.items()}):
             if name in places:
                 return f.sizes(places[name])
