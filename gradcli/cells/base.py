@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
-from gradcli.cells.derivations import Derivation
+from gradcli.cells.derivations import CellDerivation
 from gradcli.cells.engine import CellEngine
 from gradcli.cells.graph import STAGE, CellGraph
 from gradcli.cells.limits import MAX_DEPTH, MAX_STEPS
@@ -15,11 +15,11 @@ from gradcli.cells.positions import SourceLines
 from gradcli.cells.random_numbers import RandomStreams
 from gradcli.cells.values import (
     CannotFollow,
+    LeftOutName,
     LibraryPath,
     NameScope,
     PythonRaises,
     TensorObject,
-    Unknown,
 )
 from gradcli.errors import LimitError, Source, Span
 
@@ -66,7 +66,7 @@ class CellReader(ABC):
         self.cell = 0
         self.steps = 0
         self.depth = 0
-        self.derivations: list[Derivation] = []
+        self.derivations: list[CellDerivation] = []
         self.left_out: list[LeftOut] = []
         self.shown: list[Shown] = []
         self.free: dict[str, TensorObject] = {}
@@ -121,7 +121,7 @@ class CellReader(ABC):
                 tensor.vertex.owner = tensor
                 self.free[node.id] = tensor
             return self.free[node.id]
-        if isinstance(found, Unknown):
+        if isinstance(found, LeftOutName):
             raise CannotFollow(found.reason, self.span(node), found.error.error if found.error else None)
         return found
 

@@ -6,7 +6,8 @@ import ast
 from typing import Any
 
 from gradcli.cells import autograd, classes, custom, library, methods
-from gradcli.cells.builtins import CONTAINERS, call_builtin, container_method
+from gradcli.cells.builtins import call_builtin
+from gradcli.cells.containers import CONTAINERS, container_method
 from gradcli.cells.expressions import ExpressionReader
 from gradcli.cells.graph import described
 from gradcli.cells.limits import MAX_ITEMS
@@ -21,7 +22,7 @@ from gradcli.cells.values import (
     NameScope,
     PythonClass,
     PythonFunction,
-    Special,
+    ReaderFunction,
     TensorObject,
 )
 
@@ -74,7 +75,7 @@ class CallReader(ExpressionReader):
                 return self._user(function, args, keywords, node)
             if isinstance(function, Bound):
                 return self._bound(function, args, keywords, node)
-            if isinstance(function, Special):
+            if isinstance(function, ReaderFunction):
                 return function.call(args, keywords, node)
             if isinstance(function, PythonClass):
                 return self._instance(function, args, keywords, node)
@@ -109,7 +110,9 @@ class CallReader(ExpressionReader):
         given = function.arguments
         names = [one.arg for one in (*given.posonlyargs, *given.args)]
         if len(args) > len(names) and given.vararg is None:
-            raise self.raised("TypeError", f"{function.name}() takes {len(names)} arguments, {len(args)} are given", node)
+            raise self.raised(
+                "TypeError", f"{function.name}() takes {len(names)} arguments, {len(args)} are given", node
+            )
         values = dict(zip(names, args))
         rest = dict(keywords)
         for name in [*names, *(one.arg for one in given.kwonlyargs)]:
@@ -158,31 +161,31 @@ class CallReader(ExpressionReader):
             return found if found is not None or plain else Bound(None, value, name)
         if isinstance(value, Instance):
             return self._of_instance(value, name, node)
-        if isinstance(value, PythonClass):
-            if name == "apply" and value.is_from(FUNCTION):
-                return Special(value.name, lambda args, keywords, place: custom.apply(self, value, args, place))
-            if name == "__name__":
-                return value.name
-            if (member := value.find(name)) is not None:
-                return member
+        if isinstance(value, PythonClass) and (member := self._of_class(value, name)) is not None:
+            return member
         if isinstance(value, LayerObject):
             if name in value.parameters:
                 return value.parameters[name]
             return self._of_module(value, name)
         if isinstance(value, GradientTape):
-            return Special(name, lambda args, keywords, place: tape_method(self, value, name, args, place))
+            return ReaderFunction(name, lambda args, keywords, place: tape_method(self, value, name, args, place))
         if isinstance(value, OptimizerObject):
             return optimizer_method(self, value, name, node)
         if isinstance(value, CONTAINERS):
             return Bound(None, value, name)
         raise CannotFollow(f".{name} of {described(value)} is not followed", self.span(node))
 
+    def _of_class(self, value: PythonClass, name: str) -> Any:
+        if name == "apply" and value.is_from(FUNCTION):
+            return ReaderFunction(value.name, lambda args, keywords, place: custom.apply(self, value, args, place))
+        return value.name if name == "__name__" else value.find(name)
+
     def _of_instance(self, value: Instance, name: str, node: ast.AST) -> Any:
         if name == "grad" and classes.is_value_class(value.cls):
             found = classes.gradient(self, value, node)
             return value.attributes.get("grad") if found is None else found
         if name == "backward" and classes.is_value_class(value.cls):
-            return Special(name, lambda args, keywords, place: classes.backward(self, value, place))
+            return ReaderFunction(name, lambda args, keywords, place: classes.backward(self, value, place))
         if name in value.attributes:
             return value.attributes[name]
         if name == "ctx" or value.cls is custom.CONTEXT:
@@ -190,9 +193,9 @@ class CallReader(ExpressionReader):
         member = value.cls.find(name)
         if isinstance(member, PythonFunction):
             return Bound(member, value, name)
-        if isinstance(member, Special) and member.name == "property":
+        if isinstance(member, ReaderFunction) and member.name == "property":
             return self.invoke(member.call([], {}, node), [value], {}, node)
-        if isinstance(member, Special) and member.name == "static":
+        if isinstance(member, ReaderFunction) and member.name == "static":
             return member.call([], {}, node)
         if member is not None:
             return member
@@ -203,13 +206,13 @@ class CallReader(ExpressionReader):
     def _of_context(self, value: Instance, name: str, node: ast.AST) -> Any:
         """What torch's ctx has."""
         if name == "save_for_backward":
-            return Special(name, lambda args, keywords, place: value.attributes.update(saved=tuple(args)))
+            return ReaderFunction(name, lambda args, keywords, place: value.attributes.update(saved=tuple(args)))
         if name in ("saved_tensors", "saved_variables"):
             return value.attributes.get("saved", ())
         if name == "needs_input_grad":
             return [True] * 20
         if name in ("mark_dirty", "mark_non_differentiable", "set_materialize_grads"):
-            return Special(name, lambda args, keywords, place: None)
+            return ReaderFunction(name, lambda args, keywords, place: None)
         raise CannotFollow(f"ctx.{name} is not followed", self.span(node))
 
     def _of_module(self, value: Any, name: str) -> Any:
@@ -224,9 +227,9 @@ class CallReader(ExpressionReader):
 
         known = {"parameters": parameters, "zero_grad": reset}
         if name in known:
-            return Special(name, known[name])
+            return ReaderFunction(name, known[name])
         if name in ("train", "eval", "__init__", "register_buffer", "to", "cpu", "double", "float"):
-            return Special(name, lambda args, keywords, place: value)
+            return ReaderFunction(name, lambda args, keywords, place: value)
         raise CannotFollow(f".{name} is not followed")
 
     def _bound(self, bound: Bound, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:

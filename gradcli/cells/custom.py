@@ -58,11 +58,9 @@ def apply(reader: CellReader, cls: PythonClass, args: list[Any], node: ast.AST) 
 
 def _unlike(names: list[str]) -> list[str]:
     found: list[str] = []
-    for name in names:
-        name = name if name.isascii() and name.isidentifier() and not name.startswith("_") else "x"
-        while name in found:
-            name += "1"
-        found.append(name)
+    for given in names:
+        name = given if given.isascii() and given.isidentifier() and not given.startswith("_") else "x"
+        found.append(next(one for one in (name + "1" * count for count in range(len(names) + 1)) if one not in found))
     return found
 
 

@@ -118,5 +118,3 @@ def plain(tensor: Any) -> Array:
 def entries(value: Array, change: Callable[..., float], *others: Array) -> Array:
     """An array whose entries are made from those of others of its shape."""
     return Array(value.shape, array("d", map(change, value.data, *(other.data for other in others))))
-
-

@@ -113,7 +113,9 @@ def change(reader: CellReader, tensor: TensorObject, result: TensorObject, node:
     return tensor
 
 
-def _backward(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+def _backward(
+    reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
     return autograd.backward(reader, tensor, args, keywords, node)
 
 
@@ -194,7 +196,9 @@ def _outside(reader: CellReader, tensor: TensorObject, args: list[Any], keywords
 def _numpy(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     if tensor.requires_grad and tensor.library == "torch":
         raise reader.raised(
-            "RuntimeError", "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.", node
+            "RuntimeError",
+            "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
+            node,
         )
     return _outside(reader, tensor, args, keywords, node)
 

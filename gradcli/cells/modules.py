@@ -11,7 +11,7 @@ from gradcli.cells import autograd
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import require
 from gradcli.cells.methods import change
-from gradcli.cells.values import CannotFollow, Ignored, Special, TensorObject
+from gradcli.cells.values import CannotFollow, Ignored, ReaderFunction, TensorObject
 
 
 class LayerObject:
@@ -133,7 +133,7 @@ def optimizer_method(reader: CellReader, optimizer: OptimizerObject, name: str, 
 
     if name not in ("step", "zero_grad"):
         return Ignored("it is about the optimizer")
-    return Special(name, step if name == "step" else zero)
+    return ReaderFunction(name, step if name == "step" else zero)
 
 
 LAYERS: dict[str, Callable[..., Any]] = {

@@ -80,7 +80,9 @@ class RandomStreams:
         elif kind == "randperm":
             drawn = stream.permutation(shape[0])
         else:
-            drawn = (stream.randn if kind == "randn" else stream.random_sample)(*(shape if kind == "randn" else (shape,)))
+            drawn = (stream.randn if kind == "randn" else stream.random_sample)(
+                *(shape if kind == "randn" else (shape,))
+            )
         import numpy as np
 
         return [float(one) for one in np.asarray(drawn, dtype=float).reshape(-1)]

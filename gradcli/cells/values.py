@@ -172,7 +172,7 @@ class Bound:
 
 
 @dataclass(eq=False, repr=False)
-class Special:
+class ReaderFunction:
     """Something that the reader does itself when it is called: a name of it, and what it is about."""
 
     name: str
@@ -188,7 +188,7 @@ class Ignored:
 
 
 @dataclass(eq=False, repr=False)
-class Unknown:
+class LeftOutName:
     """A name whose statement was left out."""
 
     reason: str

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from gradcli.cells.derivations import Derivation, total_of
+from gradcli.cells.derivations import CellDerivation
+from gradcli.cells.positions import SourceLines
 from gradcli.cells.read import magics, parsed
 from gradcli.cells.statements import StatementReader
-from gradcli.cells.positions import SourceLines
 from gradcli.cells.values import CannotFollow, PythonRaises
 from gradcli.diff.api import answer
 from gradcli.diff.data import Result
@@ -107,7 +107,7 @@ def _derivatives(reading: _Reading, patience: float) -> Iterator[NotebookDerivat
         )  # fmt: skip
 
 
-def _answered(derivation: Derivation, patience: float) -> tuple[Result, str]:
+def _answered(derivation: CellDerivation, patience: float) -> tuple[Result, str]:
     code = of_derivation(derivation, tuple(derivation.notes))
     read = unparse_program(code.program)
     job = job_of(replace(code, program=replace(code.program, is_foreign=False)), patience)
@@ -120,9 +120,9 @@ def _reason(error: Exception) -> str:
     return error.message if isinstance(error, (GradcliError, PythonRaises)) else str(error)
 
 
-def _chosen(derivations: list[Derivation]) -> Iterator[tuple[Derivation, int]]:
+def _chosen(derivations: list[CellDerivation]) -> Iterator[tuple[CellDerivation, int]]:
     """The first and the last derivation of each line, and how many there are of it."""
-    groups: dict[tuple[int, int], list[Derivation]] = {}
+    groups: dict[tuple[int, int], list[CellDerivation]] = {}
     for one in derivations:
         groups.setdefault((one.cell, one.span.start), []).append(one)
     chosen = {id(one): len(group) for group in groups.values() for one in (group[0], group[-1])}
@@ -137,7 +137,7 @@ def _places(reading: _Reading, recorded: dict[int, RecordedOutput]) -> dict[int,
         source = one.tensor.source
         if source is None or not source.parts:
             continue
-        derivation, position = source.parts[-1]
+        derivation, _ = source.parts[-1]
         output = recorded[one.cell]
         holds = None
         if output.text:
@@ -168,7 +168,9 @@ def _omitted(reading: _Reading) -> list[OmittedLine]:
     lines = [
         OmittedLine(one.cell, one_line(one.line, MAX_SHOWN), one.reason, one.fails) for one in reading.reader.left_out
     ]
+    differentiating = {one.cell for one in reading.reader.derivations}
     for cell in reading.cells:
-        if cell.aside is not None and not any(one.cell == cell.number for one in reading.reader.derivations):
-            lines.append(OmittedLine(cell.number, one_line(cell.code.strip(), MAX_SHOWN), f"{cell.aside}, and no cell has it"))
+        if cell.aside is not None and cell.number not in differentiating:
+            line = one_line(cell.code.strip(), MAX_SHOWN)
+            lines.append(OmittedLine(cell.number, line, f"{cell.aside}, and differentiates nothing"))
     return sorted([*lines, *reading.omitted], key=lambda one: one.cell)

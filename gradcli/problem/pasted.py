@@ -13,7 +13,7 @@ from gradcli.language.nodes import Program
 from gradcli.tape.arrays import Array
 
 if TYPE_CHECKING:
-    from gradcli.cells.derivations import Derivation
+    from gradcli.cells.derivations import CellDerivation
     from gradcli.cells.statements import StatementReader
 
 # What must stand in a text before it is tried as Python at all, and what makes it Python without doubt.
@@ -111,7 +111,7 @@ def _answer(reader: StatementReader) -> PastedCode | None:
     return _of_value(reader, tuple(notes))
 
 
-def of_derivation(derivation: Derivation, notes: tuple[str, ...]) -> PastedCode:
+def of_derivation(derivation: CellDerivation, notes: tuple[str, ...]) -> PastedCode:
     """What a derivation of a cell asks.
 
     Raises GradcliError, LimitError.
@@ -160,8 +160,8 @@ def left_out(reader: StatementReader) -> Iterator[str]:
     by_reason: dict[str, list[str]] = {}
     for one in reader.left_out:
         by_reason.setdefault(one.reason, []).append(one_line(one.line, MOST_CHARACTERS))
-    for reason, lines in by_reason.items():
-        lines = list(dict.fromkeys(lines))
+    for reason, found in by_reason.items():
+        lines = list(dict.fromkeys(found))
         more = f" and {len(lines) - MOST_PLACES} more" if len(lines) > MOST_PLACES else ""
         yield f"left out: {', '.join(lines[:MOST_PLACES])}{more}: {reason}"
     for library in sorted(reader.random.unseeded):

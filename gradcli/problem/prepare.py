@@ -90,7 +90,8 @@ def job_of(code: PastedCode, patience: float = 2.0) -> Job:
     point = _point(code.values, names, code.program, kind)
     direction = given.direction(None, code.weights, names.variables, kind)
     job = Job(code.program, names, point, code.wrt, 2 if code.hessian else code.order, kind, patience=patience,
-              shapes=_shapes({}, point, names), direction=direction, hessian=code.hessian, remarks=code.notes)  # fmt: skip
+              shapes=_shapes({}, point, names), direction=direction, hessian=code.hessian,
+              remarks=code.notes)  # fmt: skip
     check_targets(code.wrt, names, job.order, job.typed)
     return job
 
