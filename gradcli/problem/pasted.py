@@ -72,9 +72,11 @@ def pasted(text: str, error: GradcliError) -> PastedCode:
         tree = parsed(bare, Source(bare))
     except GradcliError as other:
         raise (other if surely and len(text.splitlines()) > 1 else error) from None
-    if not surely and not _is_cell(tree):
+    if (not surely and not _is_cell(tree)) or _is_method_alone(tree):
         raise error
     reader = read_cell(text)
+    if not surely and any(one.error is not None for one in reader.left_out):
+        raise error
     found = _answer(reader)
     if found is None:
         raise _nothing(reader, error)
@@ -99,6 +101,13 @@ def _is_cell(tree: ast.Module) -> bool:
     return False
 
 
+def _is_method_alone(tree: ast.Module) -> bool:
+    """Whether all there is to read is x.backward(): what x is has not been said."""
+    alone = tree.body[0] if len(tree.body) == 1 else None
+    call = alone.value if isinstance(alone, ast.Expr) else None
+    return isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name)
+
+
 def _answer(reader: StatementReader) -> PastedCode | None:
     """The last derivation of a cell; else the value that it ends with, by what it has no value for."""
     notes = list(left_out(reader))
@@ -108,6 +117,8 @@ def _answer(reader: StatementReader) -> PastedCode | None:
         if count > 1:
             notes.insert(0, f"the code differentiates {count} times: this is the last one; gradcli notebook shows all")
         return of_derivation(last, (*last.notes, *notes))
+    if any(one.error is not None for one in reader.left_out):
+        return None
     return _of_value(reader, tuple(notes))
 
 
