@@ -45,6 +45,7 @@ LISTS = {
     "cells/creation.py": "torch's constructors of tensors, and of other libraries",
     "cells/ranges.py": "the same",
     "cells/derivations.py": "operations for which torch keeps nothing",
+    "cells/methods.py": "what shares its numbers with another tensor",
     "check/callables/making.py": "torch's constructors of tensors",
     "check/mistakes/mistakes.py": "kinds of mistakes, three of which are called like functions",
     "code/fallbacks.py": "functions in terms of others, for languages that lack them",

@@ -33,9 +33,10 @@ class AssignmentReader(CallReader):
     def _assign(self, target: ast.expr, value: Any, before: int) -> None:
         """Give a target its value; what was made for it gets its name."""
         if isinstance(target, ast.Name):
-            self.scope.put(target.id, self._called(target, value, before))
+            called = self._called(target, value, before)
+            self.scope.put(target.id, called)
             if self.scope is self.globals:
-                self.last, self.last_name = value, target.id
+                self.last, self.last_name = called, target.id
         elif isinstance(target, (ast.Tuple, ast.List)):
             self._unpack(target, value, before)
         elif isinstance(target, ast.Attribute):

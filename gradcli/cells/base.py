@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from gradcli.cells.values import (
     TensorObject,
 )
 from gradcli.errors import LimitError, Source, Span
+from gradcli.tape.arrays import Array
 
 # What a cell that does not import them means by these names.
 CUSTOMARY = {
@@ -70,6 +72,7 @@ class CellReader(ABC):
         self.left_out: list[LeftOut] = []
         self.shown: list[Shown] = []
         self.free: dict[str, TensorObject] = {}
+        self.known: Mapping[str, Array] = {}  # the values of such names that are given from outside
         self.tapes = 0  # of tf.GradientTape, that are open
 
     def step(self, node: ast.AST) -> None:
@@ -116,13 +119,13 @@ class CellReader(ABC):
             if not self.open_names:
                 raise self.raised("NameError", f"name '{node.id}' is not defined", node) from None
             if node.id not in self.free:
-                tensor = self.graph.input(None, self.graph.default, name=node.id)
+                tensor = self.graph.input(self.known.get(node.id), "float64", name=node.id)
                 tensor.requires_grad = tensor.is_variable = True
                 tensor.vertex.owner = tensor
                 self.free[node.id] = tensor
             return self.free[node.id]
         if isinstance(found, LeftOutName):
-            raise CannotFollow(found.reason, self.span(node), found.error.error if found.error else None)
+            raise found.error or CannotFollow(found.reason, self.span(node))
         return found
 
     @property

@@ -89,10 +89,9 @@ def _extreme(name: str) -> Callable[..., Any]:
     def call(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
         values = _items(reader, args[0], node) if len(args) == 1 else args
         if any(isinstance(one, TensorObject) for one in values):
-            span = reader.span(node)
-            if len(values) == 1:
-                return values[0]
-            return reader.graph.call([name], values, {}, span, span)
+            numbers = [number_of(reader, one) if isinstance(one, TensorObject) else one for one in values]
+            best = (max if name == "max" else min)(numbers)
+            return values[numbers.index(best)]
         return (max if name == "max" else min)(values)
 
     return call
@@ -110,7 +109,7 @@ def _number(kind: type) -> Callable[..., Any]:
     def call(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
         value = args[0] if args else 0
         if isinstance(value, TensorObject):
-            if value.is_variable or value.source is not None:
+            if kind is float and (value.is_variable or value.source is not None):
                 return value
             value = number_of(reader, value)
         if isinstance(value, str) and len(value) > 30:

@@ -72,7 +72,12 @@ class CellGraph:
         return Call("neg", (literal,), span, span) if value < 0 else literal
 
     def name(self, tensor: TensorObject, span: Span) -> Name:
-        """What stands for a tensor in a tree."""
+        """What stands for a tensor in a tree.
+
+        Raises CannotFollow where its numbers were changed by way of another tensor.
+        """
+        if tensor.is_stale:
+            raise CannotFollow("it shares its numbers with a tensor that was changed in place", span)
         return Name(f"{HELD}{tensor.vertex.index}", span)
 
     def operand(self, value: Any, span: Span) -> Node:
@@ -129,7 +134,7 @@ class CellGraph:
     ) -> TensorObject:
         """A method of a tensor; without brackets for its transpose."""
         tokens = [
-            Token(TokenKind.NAME, f"{HELD}{tensor.vertex.index}", span),
+            Token(TokenKind.NAME, self.name(tensor, span).name, span),
             Token(TokenKind.SIGN, ".", head),
             Token(TokenKind.NAME, name, head),
         ]
@@ -139,13 +144,14 @@ class CellGraph:
 
     def subscript(self, tensor: TensorObject, index: Any, span: Span) -> TensorObject:
         """x[index]"""
-        tokens = [Token(TokenKind.NAME, f"{HELD}{tensor.vertex.index}", span), Token(TokenKind.SIGN, "[", span)]
+        tokens = [Token(TokenKind.NAME, self.name(tensor, span).name, span), Token(TokenKind.SIGN, "[", span)]
         for place, one in enumerate(index if isinstance(index, tuple) else (index,)):
             tokens += [Token(TokenKind.SIGN, ",", span)] if place else []
             tokens += self._sub(one, span)
         tokens.append(Token(TokenKind.SIGN, "]", span))
         inner = index if isinstance(index, tuple) else (index,)
-        return self.made(self.read(tokens, span), [tensor, *(one for one in inner if isinstance(one, TensorObject))])
+        found = self.made(self.read(tokens, span), [tensor, *(one for one in inner if isinstance(one, TensorObject))])
+        return found.as_view_of(tensor)
 
     def _sub(self, one: Any, span: Span) -> Iterator[Token]:
         if isinstance(one, slice):
@@ -175,7 +181,7 @@ class CellGraph:
     def tokens(self, value: Any, span: Span) -> Iterator[Token]:
         """What a value is in the language."""
         if isinstance(value, TensorObject):
-            yield Token(TokenKind.NAME, f"{HELD}{value.vertex.index}", span)
+            yield Token(TokenKind.NAME, self.name(value, span).name, span)
         elif value is None or isinstance(value, bool):
             yield Token(TokenKind.NAME, str(value), span)
         elif isinstance(value, (int, float)):

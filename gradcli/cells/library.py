@@ -38,6 +38,10 @@ OPERATORS = {
 }  # fmt: skip
 LIBRARIES = {"torch": "torch", "numpy": "np", "jax": "jax", "tensorflow": "tf", "autograd": "np", "mxnet": "np"}
 NO_GRAD = frozenset(("torch.no_grad", "torch.autograd.no_grad", "torch.inference_mode"))
+HARMLESS = frozenset((  # to compute within
+    "torch.autograd.profiler.profile", "torch.profiler.profile", "torch.profiler.record_function",
+    "torch.autograd.detect_anomaly", "torch.autograd.set_detect_anomaly", "numpy.errstate", "numpy.printoptions",
+))  # fmt: skip
 CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
 TRANSFORMS = {
     "jax.grad": "grad", "jax.value_and_grad": "value_and_grad", "jax.jacfwd": "jacobian", "jax.jacrev": "jacobian",

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections.abc import Mapping
 
 from gradcli.cells.graph import STAGE
 from gradcli.cells.limits import MAX_TEXT
 from gradcli.cells.positions import SourceLines
 from gradcli.cells.statements import StatementReader
 from gradcli.errors import GradcliError, LimitError, Source, Span
+from gradcli.tape.arrays import Array
 
 _MAGIC = re.compile(r"^[ \t]*(?:[%!?][^\n]*|[A-Za-z_.]+\?+[ \t]*)$", re.MULTILINE)
 _PROMPT = re.compile(r"^[ \t]*(?:>>>|\.\.\.|In \[[ \d]*\]:|   \.\.\.:)(?: |$)")
@@ -59,14 +61,15 @@ def without_prompts(text: str) -> str:
     return "\n".join(kept)
 
 
-def read_cell(text: str, name: str = "the program") -> StatementReader:
-    """What one cell says, its names without a value variables.
+def read_cell(text: str, known: Mapping[str, Array] | None = None) -> StatementReader:
+    """What one cell says, its names without a value variables, some of which are `known` from outside.
 
     Raises GradcliError where it is no Python, LimitError.
     """
     text = without_prompts(text)
-    source = Source(text, name)
+    source = Source(text)
     reader = StatementReader(source, open_names=True)
+    reader.known = known or {}
     tree = parsed(text, source)
     try:
         reader.run_cell(tree.body)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from contextlib import suppress
 from typing import Any
 
 from gradcli.cells import library
@@ -33,6 +34,10 @@ class _Leave(Exception):
         self.again = again
 
 
+class _Stopped(Exception):
+    """The cell has failed, and what follows in it does not run."""
+
+
 class _Returned(Exception):
     """return"""
 
@@ -46,7 +51,10 @@ class StatementReader(AssignmentReader):
 
     def run_cell(self, body: list[ast.stmt]) -> None:
         """Read the statements of a cell; the last expression is shown."""
-        self._statements(body)
+        try:
+            self._statements(body)
+        except _Stopped:
+            return
         if body and isinstance(body[-1], ast.Expr) and self.last is not None:
             show(self, [self.last])
 
@@ -69,7 +77,8 @@ class StatementReader(AssignmentReader):
             args = [self.name(ast.copy_location(ast.Name(name, ast.Load()), node)) for name in names]
             return self.invoke(function, args, {}, node)
         except (CannotFollow, PythonRaises) as error:
-            self._leave_out(ast.copy_location(ast.Pass(), node), error)
+            with suppress(_Stopped):
+                self._leave_out(ast.copy_location(ast.Pass(), node), error)
             return None
 
     def _statements(self, body: list[ast.stmt]) -> None:
@@ -89,9 +98,9 @@ class StatementReader(AssignmentReader):
 
     def _leave_out(self, node: ast.stmt, error: CannotFollow | PythonRaises) -> None:
         if isinstance(error, PythonRaises):
-            reason = f"it fails: {error.kind}: {error.message}" + (f" ({error.hint})" if error.hint else "")
-            self.leave_out(node, reason, fails=True, error=CannotFollow(reason, error.span))
-            return
+            reason = f"it fails: {error.kind}: {error.message}"
+            self.leave_out(node, reason, fails=True, error=CannotFollow(reason, error.span, hint=error.hint))
+            raise _Stopped
         self.leave_out(node, error.reason, error=error)
         unknown = LeftOutName(error.reason, error)
         for name in assigned(node):
@@ -155,29 +164,35 @@ class StatementReader(AssignmentReader):
     def _do_with(self, node: ast.With) -> None:
         following, opened = self.graph.following, 0
         for item in node.items:
-            what = item.context_expr
-            found = what if not isinstance(what, ast.Call) else what.func
-            path = self.expression(found)
-            if isinstance(path, LibraryPath) and path.path in library.NO_GRAD:
-                self.graph.following = False
-            elif isinstance(path, LibraryPath) and path.path.endswith((".enable_grad", ".autograd.record")):
-                self.graph.following = True
-            elif isinstance(path, LibraryPath) and path.path.endswith(".GradientTape"):
-                given = what.keywords if isinstance(what, ast.Call) else []
-                lasting = any(one.arg == "persistent" and self.expression(one.value) for one in given)
-                if item.optional_vars is not None:
-                    self.bind(item.optional_vars, GradientTape(bool(lasting)))
-                opened += 1
-            elif isinstance(path, LibraryPath) and library.root_of(path.path) in (*library.ASIDE, "torch"):
-                continue
-            else:
-                raise CannotFollow("this with is not followed", self.span(node))
+            opened += self._enter(item, node)
         self.tapes += opened
         try:
             self._block(node.body)
         finally:
             self.graph.following = following
             self.tapes -= opened
+
+    def _enter(self, item: ast.withitem, node: ast.With) -> int:
+        """Begin a with; how many tapes it opens."""
+        what = item.context_expr
+        call = what if isinstance(what, ast.Call) else None
+        path = self.expression(call.func if call is not None else what)
+        name = path.path if isinstance(path, LibraryPath) else ""
+        if name in library.NO_GRAD:
+            self.graph.following = False
+        elif name == "torch.set_grad_enabled" and call is not None and call.args:
+            self.graph.following = self.truth(self.expression(call.args[0]), node)
+        elif name.endswith((".enable_grad", ".autograd.record")):
+            self.graph.following = True
+        elif name.endswith(".GradientTape"):
+            given = call.keywords if call is not None else []
+            lasting = any(one.arg == "persistent" and self.expression(one.value) for one in given)
+            if item.optional_vars is not None:
+                self.bind(item.optional_vars, GradientTape(bool(lasting)))
+            return 1
+        elif name not in library.HARMLESS and library.root_of(name) not in library.ASIDE:
+            raise CannotFollow("this with is not followed", self.span(node))
+        return 0
 
     def _do_try(self, node: ast.Try) -> None:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,8 +54,8 @@ class PastedCode:
         return {name: (one.shape, None) for name, one in self.values.items() if isinstance(one, Array)}
 
 
-def pasted(text: str, error: GradcliError) -> PastedCode:
-    """What a text that is no program says as a cell of Python.
+def pasted(text: str, error: GradcliError, known: Mapping[str, Array] | None = None) -> PastedCode:
+    """What a text that is no program says as a cell of Python, where names are `known` by their values.
 
     Raises the error that it made as a program where it is no Python, or says nothing that a program cannot.
     """
@@ -67,14 +67,16 @@ def pasted(text: str, error: GradcliError) -> PastedCode:
     if len(text) > MAX_TEXT:
         raise error
     surely = SURELY.search(text) is not None
+    if not surely:
+        text = text.replace("^", "**")  # a program in which a name is assigned again: a power, and binding like one
     bare = without_prompts(text)
     try:
         tree = parsed(bare, Source(bare))
     except GradcliError as other:
-        raise (other if surely and len(text.splitlines()) > 1 else error) from None
-    if (not surely and not _is_cell(tree)) or _is_method_alone(tree):
+        raise (other if surely else error) from None
+    if (not surely and not _is_cell(tree)) or _is_call_alone(tree):
         raise error
-    reader = read_cell(text)
+    reader = read_cell(text, known or {})
     if not surely and any(one.error is not None for one in reader.left_out):
         raise error
     found = _answer(reader)
@@ -96,16 +98,17 @@ def _is_cell(tree: ast.Module) -> bool:
             if any(isinstance(inner, ast.Name) and inner.id == names[0] for inner in ast.walk(one.value)):
                 return True
             seen.update(names)
-        elif one is not tree.body[-1]:
-            return True
     return False
 
 
-def _is_method_alone(tree: ast.Module) -> bool:
-    """Whether all there is to read is x.backward(): what x is has not been said."""
+def _is_call_alone(tree: ast.Module) -> bool:
+    """Whether all there is to read is x.backward() or print(x): what x is has not been said."""
     alone = tree.body[0] if len(tree.body) == 1 else None
     call = alone.value if isinstance(alone, ast.Expr) else None
-    return isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name)
+    if not isinstance(call, ast.Call):
+        return False
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else call.func
+    return isinstance(owner, ast.Name)
 
 
 def _answer(reader: StatementReader) -> PastedCode | None:
@@ -170,7 +173,8 @@ def left_out(reader: StatementReader) -> Iterator[str]:
     """A sentence for each reason for which something is left out."""
     by_reason: dict[str, list[str]] = {}
     for one in reader.left_out:
-        by_reason.setdefault(one.reason, []).append(one_line(one.line, MOST_CHARACTERS))
+        hint = f" ({one.error.hint})" if one.error is not None and one.error.hint else ""
+        by_reason.setdefault(one.reason + hint, []).append(one_line(one.line, MOST_CHARACTERS))
     for reason, found in by_reason.items():
         lines = list(dict.fromkeys(found))
         more = f" and {len(lines) - MOST_PLACES} more" if len(lines) > MOST_PLACES else ""
@@ -186,10 +190,8 @@ def _nothing(reader: StatementReader, error: GradcliError) -> GradcliError:
         if one.error is not None and one.error.error is not None:
             return one.error.error
         if one.error is not None:
-            return GradcliError(
-                "reading the cell", one.reason, source=reader.source, span=one.error.span or one.span,
-                hint="gradcli reads what a cell computes, and runs nothing of it",
-            )  # fmt: skip
+            span = one.error.span or one.span
+            return GradcliError("reading the cell", one.reason, source=reader.source, span=span, hint=one.error.hint)
     if not reader.source.text.strip():
         return error
     return GradcliError(
