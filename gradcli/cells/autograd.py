@@ -73,6 +73,14 @@ def derivation(
     )  # fmt: skip
 
 
+def implied(reader: CellReader, value: Any, node: ast.AST) -> None:
+    """The derivation of a value that nobody asks for, where there is one number to differentiate."""
+    if isinstance(value, TensorObject) and value.requires_grad and set(reader.engine.shape(value)) <= {1}:
+        by = leaves(reader.graph, value)
+        if by:
+            reader.derivations.append(derivation(reader, value, by, None, node))
+
+
 def _collect(made: CellDerivation, by: list[tuple[TensorObject, Vertex]]) -> None:
     """Add what comes out to `.grad`, as backward does."""
     before = [tuple(one for one, _ in owner.grad.parts) if owner.grad else () for owner, _ in by]

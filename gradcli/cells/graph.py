@@ -30,6 +30,8 @@ FLOATS = ("float64", "float32", "bfloat16", "float16")
 TRUTHS = frozenset(("==", "!=", "<", "<=", ">", ">=", "and", "or", "not"))
 DEFAULT = {"torch": "float32", "tf": "float32", "jax": "float32"}  # of floating numbers; NumPy's are doubles
 
+UNKNOWN_NUMBERS = "its numbers are not known: they were changed in place, or by what is left out"
+
 Piece = tuple[TokenKind, str]
 
 
@@ -77,7 +79,7 @@ class CellGraph:
         Raises CannotFollow where its numbers were changed by way of another tensor.
         """
         if tensor.is_stale:
-            raise CannotFollow("it shares its numbers with a tensor that was changed in place", span)
+            raise CannotFollow(UNKNOWN_NUMBERS, span)
         return Name(f"{HELD}{tensor.vertex.index}", span)
 
     def operand(self, value: Any, span: Span) -> Node:

@@ -9,6 +9,7 @@ from typing import Any
 from gradcli.cells import library
 from gradcli.cells.assignments import AssignmentReader
 from gradcli.cells.containers import show
+from gradcli.cells.doubtful import doubt
 from gradcli.cells.syntax import assigned, is_main, origin
 from gradcli.cells.tapes import GradientTape
 from gradcli.cells.values import (
@@ -102,6 +103,8 @@ class StatementReader(AssignmentReader):
             self.leave_out(node, reason, fails=True, error=CannotFollow(reason, error.span, hint=error.hint))
             raise _Stopped
         self.leave_out(node, error.reason, error=error)
+        if isinstance(node, ast.stmt) and not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            doubt(node, self.globals)
         unknown = LeftOutName(error.reason, error)
         for name in assigned(node):
             self.scope.put(name, unknown)

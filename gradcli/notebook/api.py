@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from gradcli.cells.autograd import implied
 from gradcli.cells.derivations import CellDerivation
+from gradcli.cells.doubtful import doubt_all
 from gradcli.cells.positions import SourceLines
 from gradcli.cells.read import magics, parsed
 from gradcli.cells.statements import StatementReader
@@ -75,11 +77,17 @@ class _Reading:
             self._omit(cell, line, "a command of the notebook")
         names = dict(reader.globals.names)
         reader.scope, reader.graph.following = reader.globals, True
+        before = len(reader.derivations)
         try:
-            reader.run_cell(parsed(cell.code, self.source, start).body)
+            body = parsed(cell.code, self.source, start).body
+            reader.run_cell(body)
+            if cell.aside is not None and len(reader.derivations) == before and body:
+                implied(reader, reader.last, body[-1])
         except RecursionError:
             self._omit(cell, cell.code, "it is nested too deeply")
+            doubt_all(reader.globals)
         except GradcliError as error:
+            doubt_all(reader.globals)
             place = error.span.start if error.span else start
             line = self.source.text[self.source.text.rfind("\n", 0, place) + 1 :].partition("\n")[0]
             self._omit(cell, line, error.message)

@@ -113,7 +113,7 @@ CELLS = {
 NOT_FOLLOWED = {
     "a row that is changed": ("x = torch.ones(2, 2)\ny = x[0]\ny += 1\n", "shares its numbers"),
     "a view that is changed": ("x = torch.ones(2, 2)\ny = x.view(-1)\ny.mul_(2)\n", "shares its numbers"),
-    "numbers that were changed": ("x = torch.ones(2)*2\ny = x.detach()\nx += 1\nz = y*2\n", "shares its numbers"),
+    "numbers that were changed": ("x = torch.ones(2)*2\ny = x.detach()\nx += 1\nz = y*2\n", "numbers are not known"),
     "entries that are set": ("x = torch.ones(2)*2\nx[0] = 5.\n", "setting entries"),
     "mixed precision": ("with torch.autocast('cpu'):\n    y = 1\n", "with is not followed"),
     "a hook that changes": (
@@ -127,4 +127,14 @@ NOT_FOLLOWED = {
     "a file": ("x = open('x')\n", "nothing of a cell is run"),
     "a gradient that is set": ("x = torch.tensor(2., requires_grad=True)\nx.grad = torch.tensor(1.)\n", "set by hand"),
     "dropout": ("import torch.nn as nn\nd = nn.Dropout(0.5)\n", "not followed"),
+}
+
+# What is left out may have changed a tensor, of which nothing is said after it.
+DOUBTFUL = {
+    "an entry": "w = torch.tensor([1., 2.], requires_grad=True)\nwith torch.no_grad():\n    w[0] = 5.\n",
+    "an optimizer": "w = torch.tensor(2., requires_grad=True)\no = torch.optim.Adam([w])\n(w*w).sum().backward()\no.step()\n",
+    "a function that stops half way": "w = torch.tensor(2., requires_grad=True)\ndef train():\n    for i in range(3):\n"
+    "        (w*w).sum().backward()\n        with torch.no_grad():\n            w.sub_(0.1*w.grad)\n        unknown.thing(i)\n"
+    "import unknown\ntrain()\n",
+    "an initializer": "w = torch.zeros(2, requires_grad=True)\ntorch.nn.init.normal_(w)\n",
 }

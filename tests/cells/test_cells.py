@@ -10,7 +10,7 @@ import torch
 from gradcli.cells.derivations import total_of
 from gradcli.cells.read import read_cell
 from gradcli.cells.values import TensorObject
-from tests.cells.cells import CELLS, NOT_FOLLOWED
+from tests.cells.cells import CELLS, DOUBTFUL, NOT_FOLLOWED
 
 
 def grads(code: str) -> dict[str, Any]:
@@ -44,3 +44,10 @@ def test_a_cell_gives_what_torch_gives(code: str, capsys: pytest.CaptureFixture[
 def test_what_is_not_followed_is_said(code: str, reason: str) -> None:
     reader = read_cell("import torch\n" + code)
     assert any(reason in one.reason for one in reader.left_out), [one.reason for one in reader.left_out]
+
+
+@pytest.mark.parametrize("code", DOUBTFUL.values(), ids=DOUBTFUL)
+def test_what_may_have_been_changed_by_what_is_left_out_has_no_number(code: str) -> None:
+    reader = read_cell("import torch\n" + code + "(w**3).sum().backward()")
+    assert "its numbers are not known" in reader.left_out[-1].reason
+    assert all("3" not in one.line for one in reader.derivations)
