@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 
-from gradcli.errors import OPTIONS, DefectError, ExitCode, GradcliError
+from gradcli.errors import OPTIONS, DefectError, ExitCode, GradcliError, limit_of_machine
+from gradcli.safe import painted, visible
 from gradcli.terminal.answer import Answer
+from gradcli.terminal.console import screen_of
 from gradcli.terminal.options import LightGroup
 from gradcli.version import __version__
+
+COMPUTING = frozenset(("batch", "check", "code", "diff", "graph", "map", "plot", "steps"))
 
 UsageError: Any = typer.BadParameter.__mro__[1]  # Typer carries its own copy of Click
 
@@ -39,7 +43,7 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        sys.stdout.write(f"gradcli {__version__}\n")
+        _standard_output().write(f"gradcli {__version__}\n")
         raise typer.Exit()
 
 
@@ -63,9 +67,10 @@ def main(args: list[str] | None = None) -> int:
     arguments = _with_help(sys.argv[1:] if args is None else args)
     _open_standard_streams()
     try:
+        _refuse_nowhere(arguments)
         answer = _command()(args=arguments, prog_name="gradcli", standalone_mode=False, obj=main)
         if not isinstance(answer, Answer):  # --help, --version and completion have printed already
-            sys.stdout.flush()
+            _standard_output().flush()
             return int(answer or 0)
         return _print(answer)
     except BrokenPipeError:
@@ -80,10 +85,25 @@ def main(args: list[str] | None = None) -> int:
         return ExitCode.INTERRUPTED
     except typer.Exit as error:
         return error.exit_code
-    except typer.Abort:
+    except typer.Abort as error:
+        cause = error.__cause__ or error.__context__
+        if isinstance(cause, EOFError):  # Typer takes the end of any file for that of its own questions
+            return _report(cause, debug="--debug" in arguments)
         return ExitCode.INTERRUPTED
     except Exception as error:  # the one place where an error becomes a message
         return _report(error, debug="--debug" in arguments)
+
+
+def _refuse_nowhere(arguments: list[str]) -> None:
+    """Refuse to compute in a directory that was removed: libraries end the process there.
+
+    Raises GradcliError.
+    """
+    if arguments[:1] and arguments[0] in COMPUTING and "--help" not in arguments:
+        try:
+            os.getcwd()
+        except OSError as error:
+            raise GradcliError("starting", "the working directory is gone", hint="cd to one that exists") from error
 
 
 def _with_help(arguments: list[str]) -> list[str]:
@@ -94,14 +114,24 @@ def _with_help(arguments: list[str]) -> list[str]:
 
 def _print(answer: Answer) -> int:
     """Write the answer, all of it or an error."""
-    if sys.stdout is None:
-        raise GradcliError("writing the answer", "standard output is closed")
+    out = _standard_output()
     for warning in answer.warnings:
         _write_error(warning)
+    shown = painted if screen_of(sys.stdout).color else visible
     for piece in [answer.text] if isinstance(answer.text, str) else answer.text:
-        sys.stdout.write(piece)
-    sys.stdout.flush()
+        out.write(shown(piece))
+    out.flush()
     return answer.code
+
+
+def _standard_output() -> TextIO:
+    """Standard output.
+
+    Raises GradcliError where it is closed.
+    """
+    if sys.stdout is None:
+        raise GradcliError("writing the answer", "standard output is closed")
+    return sys.stdout
 
 
 def _report(error: Exception, debug: bool) -> int:
@@ -109,6 +139,7 @@ def _report(error: Exception, debug: bool) -> int:
 
     if isinstance(error, UsageError.__mro__[1]):
         error = _usage(error)
+    error = limit_of_machine(error) or error
     if isinstance(error, GradcliError) and not isinstance(error, DefectError):
         if debug and (trace := getattr(error, "trace", None)):  # of an exception in the user's own code
             _write_error(trace)
@@ -146,7 +177,7 @@ def _usage(error: Any) -> GradcliError:
 def _write_error(text: str) -> None:
     """Say something on standard error, if it is there."""
     try:
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(visible(text) + "\n")
         sys.stderr.flush()
     except (OSError, ValueError, AttributeError):
         pass

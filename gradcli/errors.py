@@ -6,9 +6,12 @@ what was expected and what to do about it. One place draws it: `gradcli.terminal
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from enum import IntEnum
 from typing import NamedTuple
+
+from gradcli.safe import Target, safe
 
 SCHEMA = "gradcli.error/1"
 OPTIONS = "reading the options"  # the stage of whatever is wrong with what was asked for
@@ -46,8 +49,11 @@ class Source(NamedTuple):
 
 
 def one_line(text: str, most: int | None = None) -> str:
-    """A text with a space for whatever parts its words; its end is left out where it has more characters than that."""
-    text = " ".join(text.split())
+    """A text with a space for whatever parts its words, and a sign for what is not printed.
+
+    Its end is left out where it has more characters than that.
+    """
+    text = safe(" ".join(text.split()), Target.LINE)
     return text if most is None or len(text) <= most else f"{text[: most - 3]}..."
 
 
@@ -66,13 +72,13 @@ class GradcliError(Exception):
         expected: str | None = None,
         hint: str | None = None,
     ) -> None:
-        super().__init__(message)
         self.stage = stage
-        self.message = message
+        self.message = safe(message, Target.LINE)  # it quotes what anybody may have written
+        super().__init__(self.message)
         self.source = source
         self.span = span
-        self.expected = expected
-        self.hint = hint
+        self.expected = expected and safe(expected, Target.LINE)
+        self.hint = hint and safe(hint, Target.LINE)
 
     def to_dict(self) -> dict[str, object]:
         """The error as plain data, in the shape of the schema gradcli.error/1."""
@@ -97,6 +103,22 @@ class DefectError(GradcliError):
 
     exit_code = ExitCode.DEFECT
     trace: str | None = None  # of an exception in another process
+
+
+_NO_ROOM = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)  # for a process, for memory, for open files
+_LIBRARIES = (".so", ".dylib", ".pyd", ".dll")
+
+
+def limit_of_machine(error: BaseException) -> LimitError | None:
+    """What to say of an exception that a machine without room causes: no defect. None for any other one."""
+    hint = "it is this machine, or a limit of this process (ulimit -a)"
+    if isinstance(error, MemoryError):
+        return LimitError("computing", "there is not enough memory", hint=hint)
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return LimitError("computing", f"the system says: {error.strerror}", hint=hint)
+    if isinstance(error, ImportError) and (error.path or error.msg.partition(": ")[0]).endswith(_LIBRARIES):
+        return LimitError("computing", f"a library cannot be loaded: {one_line(str(error), 300)}", hint=hint)
+    return None
 
 
 def not_installed(stage: str, message: str, *packages: str, otherwise: str = "") -> GradcliError:

@@ -52,6 +52,7 @@ from gradcli.functions import (
     table,
     zeta,
 )
+from gradcli.functions import several as several_values
 from gradcli.functions.guards import GuardKind, sign
 from gradcli.functions.row import Kink, Row
 from gradcli.functions.shapes import Shape, ShapeError
@@ -113,7 +114,7 @@ from gradcli.tape.codec import from_plain, to_plain
 from gradcli.tape.dependence import reaches
 from gradcli.tape.entry_rules import Entries
 from gradcli.tape.findings import TIME_UP, Evidence, Finding
-from gradcli.tape.kinds import Limits, NestedLists
+from gradcli.tape.kinds import STATUS_OF_LISTS, Limits, NestedLists
 from gradcli.tape.lower import lower, lower_expression
 from gradcli.tape.outside import MAX_NUMBERS
 from gradcli.tape.rules import definition, rule
@@ -140,6 +141,7 @@ __all__ = [
     "MAX_LINE",
     "MAX_NUMBERS",
     "PATTERNS",
+    "STATUS_OF_LISTS",
     "TENSOR_GUARDS",
     "TIME_UP",
     "Arithmetic",
@@ -272,6 +274,7 @@ __all__ = [
     "run_autograd",
     "run_evidence",
     "sampling",
+    "several_values",
     "short",
     "sign",
     "statements_of",

@@ -20,8 +20,9 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 # The floors of the house, from the ground up: a room may import from its own floor and from those below it.
 FLOORS = (
-    "version", "errors", "runtime.deadlines", "runtime.processes", "functions", "language", "tape", "backends", "reference", "cells", "problem",
-    "runtime.worker", "terminal", "runtime.lines", "features", "batch", "map", "notebook", "testing", "runtime.server", "cli", "entry",
+    "version", "safe", "errors", "runtime.deadlines", "runtime.processes", "functions", "language", "tape", "backends",
+    "reference", "cells", "problem", "runtime.worker", "terminal", "runtime.lines", "features", "batch", "map", "notebook",
+    "testing", "runtime.server", "cli", "entry",
     "__main__",
 )  # fmt: skip
 FEATURES = ("diff", "steps", "graph", "plot", "check", "code", "help")  # these do not import each other

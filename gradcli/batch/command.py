@@ -75,7 +75,7 @@ def command(
     )
     with opened(lines, Descriptor) as source:
         run = Run(source, answerer, workers, fail_fast)
-        sink = Standard() if output is None else File(Path(output), resume)
+        sink = Standard() if output is None else File(Path(output), resume, [lines or "-"])
         try:
             if isinstance(sink, File) and sink.beginning.records:
                 _skip(source, sink.beginning, str(output))

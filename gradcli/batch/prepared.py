@@ -21,7 +21,7 @@ from gradcli.problem import ask
 from gradcli.problem import bindings as given
 from gradcli.problem.job import Job
 from gradcli.problem.prepare import prepare
-from gradcli.problem.values import Value
+from gradcli.problem.values import Value, is_finite
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.runtime.lines.records import Encoder, LineRecord
 from gradcli.runtime.lines.request import Id, LineRequest
@@ -107,7 +107,7 @@ class PreparedProgram:
 
     def _quick_source(self) -> Any:
         job = self.job
-        if job.point is None or job.has_tensors or job.direction or not job.reference or job.explain:
+        if job.point is None or job.has_tensors or job.not_finite or job.direction or not job.reference or job.explain:
             return None
         try:
             from gradcli.diff.elsewhere import BallSource
@@ -153,8 +153,10 @@ class Programs:
         if program is not None:
             self.known.move_to_end(key)
             return program, point
-        job = prepare(request.program, request.at, **request.options, autopsy=True)
+        job = prepare(request.program, request.at, **request.options, autopsy=True, finite=False)
         program = PreparedProgram(job)
+        if job.settled and job.settled.values:  # the program is another one for other values of these
+            return program, None if job.point is None else dict(job.point)
         if key is not None:
             self._keep(key, program)
         return program, point
@@ -168,7 +170,7 @@ class Programs:
             point = {name: _value(name, one, dtype) for name, one in request.at.items()} if dtype else {}
         except GradcliError:  # the program is read first, and may be wrong itself
             return None, None
-        shapes = tuple(map(given.shape_of, point.values()))
+        shapes = tuple((given.shape_of(one), is_finite(one)) for one in point.values())
         return point, (request.key, shapes) if dtype else None
 
     def _keep(self, key: Any, program: PreparedProgram) -> None:
@@ -181,4 +183,4 @@ class Programs:
 
 def _value(name: str, one: Any, dtype: Dtype) -> Value:
     """A value of the dtype; what was read as a double is one already."""
-    return one if isinstance(one, Fraction) and dtype.name == "float64" else given.value(name, one, dtype)
+    return one if isinstance(one, Fraction) and dtype.name == "float64" else given.value(name, one, dtype, finite=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from fractions import Fraction
 from typing import Any
 
 from gradcli.cells.limits import MAX_ITEMS, MAX_VERTICES
@@ -32,7 +31,7 @@ DEFAULT = {"torch": "float32", "tf": "float32", "jax": "float32"}  # of floating
 
 UNKNOWN_NUMBERS = "its numbers are not known: they were changed in place, or by what is left out"
 
-Piece = tuple[TokenKind, str]
+MOST_INDICES = 1_000  # that are written out
 
 
 class CellGraph:
@@ -166,7 +165,7 @@ class CellGraph:
         elif one is Ellipsis:
             yield from self._text("...", span)
         else:
-            yield from self.tokens(one, span)
+            yield from self.tokens(self.index(one), span)
 
     def _arguments(self, args: Sequence[Any], keywords: dict[str, Any], span: Span) -> Iterator[Token]:
         yield Token(TokenKind.SIGN, "(", span)
@@ -177,8 +176,15 @@ class CellGraph:
             if keyword:
                 yield Token(TokenKind.NAME, keyword, span)
                 yield Token(TokenKind.SIGN, "=", span)
-            yield from self.tokens(value, span)
+            yield from self.tokens(self.index(value), span)
         yield Token(TokenKind.SIGN, ")", span)
+
+    def index(self, value: Any) -> Any:
+        """A tensor of whole numbers as lists, where they are known: a place, a class, a size has to be."""
+        if not isinstance(value, TensorObject) or value.vertex.dtype != "int64" or value.is_stale:
+            return value
+        data = value.vertex.data
+        return value if data is None or len(data.data) > MOST_INDICES else nested(data.shape, list(map(int, data.data)))
 
     def tokens(self, value: Any, span: Span) -> Iterator[Token]:
         """What a value is in the language."""
@@ -294,6 +300,9 @@ def array_of(value: Any, span: Span, flat: Callable[[TensorObject], Array]) -> t
     return Array(shape, numbers), whole
 
 
-def fraction(value: float) -> Fraction:
-    """A double, exactly."""
-    return Fraction(value)
+def nested(shape: Sequence[int], entries: list[int]) -> Any:
+    """Entries as lists of lists."""
+    if not shape:
+        return entries[0]
+    size = len(entries) // shape[0] if shape[0] else 0
+    return [nested(shape[1:], entries[place * size : (place + 1) * size]) for place in range(shape[0])]

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradcli.check.judging import ClaimQuestion, Place, Terms, flat, judged, load, shapes_of
 from gradcli.errors import OPTIONS, GradcliError, LimitError, Source
-from gradcli.language.claims import Claimed, Valued, read_claim, read_valued
+from gradcli.language.claims import Claimed, Valued, functions_of, read_claim, read_valued
 from gradcli.language.nodes import Program
 from gradcli.language.numbers import DTYPES
 from gradcli.language.parser import parse
+from gradcli.language.printer import unparse, unparse_program
+from gradcli.problem import asked, options
 from gradcli.problem import bindings as given
-from gradcli.problem import options
+from gradcli.problem.settled import Settled
+from gradcli.tape.known import KnownBefore
 
 if TYPE_CHECKING:
     from gradcli.check.data import Check
@@ -46,13 +50,42 @@ def check(
     options.patience(patience)
     options.seed(seed)
     parsed = parse(program)
-    question = ClaimQuestion(parsed, _claims(claim, parsed), _values(value))
-    said, sizes = given.said(at), given.shapes(shape)
+    claims = _claims(claim, parsed)
+    question = ClaimQuestion(parsed, claims, _values(value))
+    said, sizes = asked.values_of(parsed, given.said(at)), given.shapes(shape)
     point = _point(said)
+    order = asked.order_of(parsed, _order(order, claims))
     shapes = shapes_of(point) | {name: one for name, (one, _) in sizes.items() if one}
     for valued in question.values:
         shapes = shapes_of(_point(valued.at)) | shapes
-    return _checked(question, said, point, shapes, options.names(wrt), order, patience, Terms(seed, modes))
+    by, settled = asked.names_of(parsed, options.names(wrt)), Settled(parsed, {})
+    while True:
+        try:
+            found = _checked(question, said, point, shapes, by, order, patience, Terms(seed, modes))
+        except KnownBefore as error:
+            settled = settled.with_value(error, point, by)
+            question = _settled(question, settled)
+            point = {name: one for name, one in point.items() if name not in settled.values}
+            shapes = {name: one for name, one in shapes.items() if name not in settled.values}
+            continue
+        return replace(found, notes=(*(f"Note: {note}." for note in settled.notes), *found.notes))
+
+
+def _settled(question: ClaimQuestion, settled: Settled) -> ClaimQuestion:
+    """The question about a program that has the values of some variables, which the claims may use, too."""
+    program = parse(unparse_program(settled.program))
+    claims = []
+    for claim in question.claims:
+        by = f"{','.join(claim.names)} = " if claim.names else ""
+        claims.append(read_claim(by + unparse(settled.put_in(claim.formula), functions_of(program)), program))
+    return ClaimQuestion(program, claims, question.values)
+
+
+def _order(order: int, claims: Sequence[Claimed]) -> int:
+    """The order that the claims are about where all of them say so: d²f/dx² = ..."""
+    said = {claim.order for claim in claims}
+    (only,) = said if len(said) == 1 else (None,)
+    return only if order == 1 and only is not None else order
 
 
 def _point(said: Mapping[str, Any]) -> dict[str, Any]:

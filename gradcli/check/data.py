@@ -132,6 +132,7 @@ class ClaimFinding:
                     its digits have to be right; one that was written down has to be right to its last decimal
     unfinished      what there was no time for ("truth" of a claimed number): a replay leaves it out, so that it does
                     not depend on how fast a machine is
+    letters         of a claim about entries, its indices: those of the output, then those of each name
     """
 
     wrt: Names
@@ -151,10 +152,11 @@ class ClaimFinding:
     note: str | None = None
     computed: bool = False
     unfinished: tuple[Annotated[str, OneOf(("truth", "rate", "proof", "slip"))], ...] = ()
+    letters: tuple[tuple[str, ...], ...] = ()
 
     JSON: ClassVar[JsonLayout] = JsonLayout(
         "wrt claim shape at verdict points span counterexample exceptions excepted slip correct rate digits note"
-        " computed unfinished",
+        " computed unfinished letters",
         brief="wrt claim verdict points counterexample slip correct note",
     )
 

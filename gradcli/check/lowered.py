@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
+from gradcli.check.entries import claimed_entries
 from gradcli.check.stated import Claim, ClaimedEntry, Index, Problem
 from gradcli.check.unrolled import Taken, blank
 from gradcli.errors import GradcliError, LimitError, Span, did_you_mean
@@ -110,10 +111,11 @@ class Lowered:
         Raises GradcliError where it names what the program does not have, or has another shape.
         """
         statements = [one for one in self.program.statements if not isinstance(one, Output)]
-        stated = Program((*statements, Output(said.formula, said.formula_span)), said.source)
+        shape, whole = self._whole(problem, wrt)
+        formula = claimed_entries(said, shape, self.shape_of)
+        stated = Program((*statements, Output(formula, said.formula_span)), said.source)
         self._check_names(stated, said)
         tape = self._claimed(stated, said)
-        shape, whole = self._whole(problem, wrt)
         own = tape.ops[tape.output].shape
         if not _fits(own, shape):
             raise GradcliError(

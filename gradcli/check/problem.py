@@ -11,9 +11,12 @@ from gradcli.errors import GradcliError, LimitError, did_you_mean
 from gradcli.functions.shapes import Shape
 from gradcli.language.claims import EXAMPLE, STAGE, Claimed
 from gradcli.language.names import Names, names_of
-from gradcli.language.nodes import Program
+from gradcli.language.nodes import Assign, Define, Program
+from gradcli.language.written_sums import resolved
 from gradcli.problem import options
 from gradcli.problem.job import check_targets
+from gradcli.problem.shown import name_of_output
+from gradcli.tape.lower import shape_of_output
 
 __all__ = ["STAGE", "Claim", "ClaimedEntry", "Index", "Problem", "build"]
 
@@ -36,8 +39,11 @@ def build(
     """
     shapes = dict(shapes or {})
     names = names_of(program, {*given, *shapes})
+    program = resolved(
+        program, dict.fromkeys(given, ()) | shapes, lambda before: shape_of_output(before, names.variables, shapes)
+    )
     options.order(order, MAX_ORDER)
-    by = [_names(claim, names, wrt, order) for claim in claims]
+    by = [_names(claim, program, names, wrt, order) for claim in claims]
     chosen = tuple(dict.fromkeys(name for one in by for name in one)) or tuple(wrt or names.variables)
     lowered = Lowered(program, names, shapes, chosen)
     check_targets(chosen, names, order, lowered.true)
@@ -54,8 +60,9 @@ def build(
     return problem
 
 
-def _names(claim: Claimed, names: Names, wrt: Sequence[str] | None, order: int) -> tuple[str, ...]:
+def _names(claim: Claimed, program: Program, names: Names, wrt: Sequence[str] | None, order: int) -> tuple[str, ...]:
     """The names that a claim is by, one for each order."""
+    _check_of(claim, program, names)
     known = [*names.variables, *names.intermediates]
     for name in claim.names:
         if name not in known:
@@ -79,15 +86,36 @@ def _names(claim: Claimed, names: Names, wrt: Sequence[str] | None, order: int) 
                 expected=f"one of {', '.join(f'{name} = ...' for name in chosen)}" if chosen else None,
             )
         said = (chosen[0],)
-    if len(said) == 1:
+    if len(said) == 1 and claim.order in (None, order):
         return said * order
-    if len(said) != order:
+    wanted = claim.order or len(said)
+    if wanted != order:
+        what = f"the claim is about a derivative of order {wanted}"
         raise GradcliError(
             STAGE,
-            f"{len(said)} names make a derivative of order {len(said)}, and the order here is {order}",
+            f"{what if claim.order else f'{wanted} names make a derivative of order {wanted}'},"
+            f" and the order here is {order}",
             source=claim.source,
             span=claim.names_span,
             expected=EXAMPLE if order == 1 else '"x,y = FORMULA"',
-            hint="add --order 2" if len(said) == 2 else None,
+            hint=f"add --order {wanted}" if wanted in (1, 2) else None,
         )
     return said
+
+
+def _check_of(claim: Claimed, program: Program, names: Names) -> None:
+    """Refuse a claim about the derivative of something else than the program's value."""
+    if claim.of is None:
+        return
+    name = name_of_output(program, names.known)
+    own = isinstance(program.output, Assign) or name not in ("f", "g", "h")
+    others = {*names.known, *(one.name for one in program.statements if isinstance(one, Define))} - {name}
+    if claim.of != name and ((own and claim.of != "f") or claim.of in others):
+        raise GradcliError(
+            STAGE,
+            f"the claim is about {claim.of}, and the program's value is {name}",
+            source=claim.source,
+            span=claim.names_span,
+            hint=f"write the claim about {name}"
+            + (f", or end the program with {claim.of}" if claim.of in others else ""),
+        )

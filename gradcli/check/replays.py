@@ -96,7 +96,8 @@ def _question(was: Check) -> ClaimQuestion:
     claims: list[Claimed] = []
     for one in formulas:
         if one.claim is not None:
-            claims.append(read_claim(f"{', '.join(one.wrt)} = {one.claim}", program, "a claim"))
+            said = read_claim(f"{', '.join(one.wrt)} = {one.claim}", program, "a claim")
+            claims.append(said._replace(letters=one.letters))
     return ClaimQuestion(program, claims, [_valued(one) for one in values])
 
 

@@ -58,7 +58,8 @@ def _head(check: Check, finding: ClaimFinding, screen: Screen) -> Line:
 
 def title(check: Check, finding: ClaimFinding, unicode: bool = True) -> str:
     """The usual sign for the partial that a claim is about."""
-    return derivative_sign(style_of(unicode), check.name, finding.wrt)
+    of, *by = (bracket(one) for one in finding.letters) if finding.letters else [""] * (1 + len(finding.wrt))
+    return derivative_sign(style_of(unicode), check.name + of, [name + index for name, index in zip(finding.wrt, by)])
 
 
 def _folded(said: Sequence[str], screen: Screen, margin: str = MARGIN) -> list[Line]:

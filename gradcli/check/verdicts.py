@@ -48,6 +48,7 @@ def _judged(problem: Problem, tally: Tally, values: ClaimValues, seed: int, step
         span=_span(tally.held, problem),
         exceptions=tuple(tally.exceptions),
         excepted=tally.excepted,
+        letters=() if claim.said is None else claim.said.letters,
     )
     places = [place for place, _ in tally.wrong] or [place for place in tally.held if place not in tally.special]
     if places:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
 from gradcli.errors import OPTIONS, ExitCode, GradcliError
+from gradcli.terminal import outputs
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.arguments import (
     Debug,
@@ -24,6 +24,7 @@ from gradcli.terminal.arguments import (
 from gradcli.terminal.reading import read_program
 
 FORMATS = ("text", "json")
+OUTPUT = "writing the code"
 
 
 def _complete_language(incomplete: str) -> list[str]:
@@ -85,6 +86,8 @@ def command(
     """
     chosen = format_of("json" if json_format else format_name, FORMATS)
     text = read_program(program, file)
+    if output is not None:
+        outputs.refuse_input(output, outputs.inputs_of(file, at), OUTPUT)
     if to is None:
         from gradcli.code.languages.registry import NAMES
 
@@ -102,18 +105,5 @@ def command(
     exit_code = ExitCode.AGREE if found.exists else ExitCode.UNDEFINED
     if output is None:
         return Answer(shown, exit_code, notes)
-    _write(output, shown)
+    outputs.write(output, shown.encode("utf-8", "backslashreplace"), OUTPUT)
     return Answer("", exit_code, notes)
-
-
-def _write(output: Path, text: str) -> None:
-    """Write all of a file or nothing: beside it first, then in its place."""
-    beside = output.with_name(f".{output.name}.{os.getpid()}.part")
-    try:
-        try:
-            beside.write_text(text, encoding="utf-8")
-            beside.replace(output)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        raise GradcliError("writing the code", f"{output} cannot be written: {error.strerror}") from error

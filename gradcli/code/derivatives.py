@@ -14,7 +14,7 @@ from gradcli.functions.shapes import Shape
 from gradcli.problem.job import Job
 from gradcli.tape.dependence import held_by_diff, reaches
 from gradcli.tape.interpret import interpret
-from gradcli.tape.lower import lower
+from gradcli.tape.lower import lower, written_row
 from gradcli.tape.tape import Derivative, Input, Primitive, Tape
 
 MAX_SWEEPS = 4_000  # one for each entry of a Jacobian's or a Hessian's rows
@@ -94,6 +94,10 @@ def _replayed(
         emitter.span = op.span
         if isinstance(op, Derivative):
             return emitter.derived(args[0], args[1], op.order)
+        row, statics = op.row, op.statics
+        if row.shape is not None and row.definition is not None and not _has_backward(emitter, op, args):
+            given = tuple(map(emitter.shape, args))
+            return emitter.template(written_row(row, given, statics), dict(zip(row.tensors(statics), args)))
         return emitter.call(op.row, tuple(args), op.statics)
 
     def apart(index: int, place: int) -> int:
@@ -103,6 +107,12 @@ def _replayed(
     places = interpret(typed, replace(emitter.rules, primitive=written), inputs, after=apart)
     emitter.span = None
     return places, inputs
+
+
+def _has_backward(emitter: ArrayEmitter, op: Primitive, args: Sequence[int]) -> bool:
+    """Whether the row has a text for the way back to each argument; else it is written out as others."""
+    texts = op.row.backward([emitter.shape(arg) for arg in args], op.statics)
+    return len(texts) >= len(args) and None not in texts
 
 
 def _jacobian(emitter: ArrayEmitter, outputs: Places, targets: Sequence[int]) -> Places:

@@ -15,6 +15,7 @@ from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape
 from gradcli.tape.emit import SCALE, SIMPLER, Emitter
 from gradcli.tape.interpret import Rules
+from gradcli.tape.lower import written_row
 from gradcli.tape.rules import applied, template_of
 from gradcli.tape.tape import MAX_WITH_DERIVATIVES, ConstantTensor, Primitive, Tape
 
@@ -61,7 +62,7 @@ class RowEmitter(Emitter):
             if simpler is not None and self.shape(simpler) == shape:
                 return simpler
         if self.has is not None and row not in (SCALE, PUT) and not self.has(row.name):
-            return self._written_out(row, args)
+            return self._written_out(row, args, statics)
         key = (f"{row.name} {statics}" if statics else row.name, args)
         if key not in self.known:
             self.known[key] = self.tape.append(Primitive(row, args, self.span, shape, statics))
@@ -72,12 +73,12 @@ class RowEmitter(Emitter):
     def _is_calm(self, index: int) -> bool:
         return index in self.calm or not isinstance(self.tape.ops[index], Primitive)
 
-    def _written_out(self, row: Row, args: tuple[int, ...]) -> int:
+    def _written_out(self, row: Row, args: tuple[int, ...], statics: tuple[Any, ...]) -> int:
         """The call in terms of rows that the language has.
 
         Raises GradcliError where that cannot be.
         """
-        text = FALLBACKS.get(row.name) or (row.definition if row.shape is None else None)
+        text = FALLBACKS.get(row.name) or row.definition
         if text is None or row.name in self.written_out:
             needed = "" if not self.written_out else f' ("{self.written_out[0]}" needs it)'
             raise GradcliError(
@@ -86,7 +87,11 @@ class RowEmitter(Emitter):
                 hint="--to numpy has most functions, by scipy.special",
             )  # fmt: skip
         self.written_out.append(row.name)
-        found = applied(_text(row.name, text), row, self.rules, args)
+        if row.shape is None:
+            found = applied(_text(row.name, str(text)), row, self.rules, args)
+        else:
+            template = written_row(row, tuple(map(self.shape, args)), statics)
+            found = self.template(template, dict(zip(row.tensors(statics), args)))
         self.written_out.pop()
         return found
 

@@ -187,7 +187,7 @@ class ArrayEmitter(RowEmitter):
         text = texts[position] if position < len(texts) else None
         if text is None:
             raise no_rule(op, position, self.source)
-        names = [one.name for one in op.row.parameters if one.name not in op.row.statics]
+        names = op.row.tensors(op.statics)
         inputs = dict(zip(names, op.args)) if len(names) >= len(op.args) else {}
         if op.shape:
             inputs["g"] = adjoint

@@ -45,7 +45,7 @@ def differentiate(
     """
     job = prepare(program, at, wrt=wrt, order=order, dtype=dtype, device=device, digits=digits, min_digits=min_digits,
                   patience=patience, reference=reference, latex=latex, shape=shape, jvp=jvp, vjp=vjp,
-                  hessian=hessian, autopsy=True, explain=explain)  # fmt: skip
+                  hessian=hessian, autopsy=True, explain=explain, finite=False)  # fmt: skip
     return answer(job)
 
 

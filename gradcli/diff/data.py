@@ -13,7 +13,7 @@ from gradcli.tape.arrays import Array
 from gradcli.tape.codec import JsonLayout, as_fields
 from gradcli.tape.findings import Near
 from gradcli.tape.kinds import GIVEN, Count, Decimals, Digits, DtypeWord, Index, Names, OneOf, Order, PointKind
-from gradcli.tape.strict import Entries, ListedTruths, Truths, pieces, plain
+from gradcli.tape.strict import Entries, ListedTruths, Statuses, Truths, finite, pieces, plain, statuses_of
 
 __all__ = ["SCHEMA", "Array", "Checked", "Entries", "Entry", "Partial", "Result", "Verdict", "worst"]
 
@@ -32,7 +32,7 @@ class Entry:
     digits       how many decimal digits of autograd's number are right
     kind         what sort of point this is, where there is no derivative
     left, right  the one-sided derivative there, perhaps infinite
-    limit        at a hole: the limit of the derivative
+    limit        at a hole, or where a variable is infinite: the limit of the derivative
     note         what else there is to say
     """
 
@@ -100,14 +100,12 @@ class Partial:
     proof           whether every digit of the reference is proven, or one of its functions or limits was estimated
     kind            what sort of point this is, where there is no derivative
     left, right     the one-sided derivative there, perhaps infinite
-    limit           at a hole: the limit of the derivative
+    limit           at a hole, or where a variable is infinite: the limit of the derivative
     worst           the index of the worst entry, where the reference looked at several
     checked         how many entries were held against what
     entries         entries that are not in order, kinks above all; of many, some
     near            nonsmooth points within the rounding of the point; absent where there is none
     note            what else there is to say
-
-    An `Array` is read like nested lists, which `tolist()` makes; a `TextArray` makes each entry when it is read.
     """
 
     wrt: Names
@@ -156,10 +154,7 @@ class Partial:
         return bool(self.shape)
 
     def verdict_of(self, entry: Entry | None, known: bool) -> Verdict | None:
-        """The verdict on one entry of a tensor, where it is certain: what stands in `entries` of it, if anything does.
-
-        `known`: whether its true value is.
-        """
+        """The verdict on one entry of a tensor, where it is certain; `known`: whether its true value is."""
         if entry is not None:
             return entry.verdict
         all_listed = self.checked is not None and self.checked.unusual == len(self.entries) > 0
@@ -189,6 +184,7 @@ class Result:
     program          as it was given
     at               the point: each variable's value after rounding to the dtype; absent where only formulas were asked
                      for; a summary leaves out tensors
+    at_status        what those values of the point are that are not finite
     dtype            of all numbers
     order            of the derivatives
     product          present where the Jacobian's product with a vector was asked for: J v or v J
@@ -196,18 +192,15 @@ class Result:
     shape            of the value; empty for a number
     value            the program's, as torch computes it; a summary leaves out tensors
     value_reference  its true value, in decimals; None where it is not known or does not exist
-    value_digits     correct decimal digits of the value; None where there is nothing to count: it is 0 up to the
-                     rounding of what was typed, or was not judged
+    value_digits     correct decimal digits of the value; None where it is 0 up to rounding, or was not judged
     value_verdict    whether the value itself is right; None where it was not judged, or does not exist
     value_worst      of a tensor: the index of the entry that is to be believed least, where one is wrong
-    value_unusual    of a tensor: how many of its entries are wrong, among those that the reference knows; beside larger
-                     entries, one that may be their rounding is not
-    definitions, definitions_latex  of names in formulas that the program does not have, in order: `name = formula`
+    value_unusual    of a tensor: how many of its entries are wrong, among those that the reference knows
+    definitions, definitions_latex  of names that the program does not have: `name = formula`, in order
     partials         one for each name, or each combination of names
     notes            how the program was read, and such as a broadcast that changes a rank; absent where there are none
     verdict          the worst of the value's and the partials' verdicts; None where nothing was judged
-    origins          where a number that is not finite was born, or digits were lost, in the order in which it happened;
-                     absent where there was no need to look
+    origins          where what is not finite was born, or digits were lost, in order; absent where all is well
     suggestion       a program that was verified to be the same function, and to do better at the point
     versions         of gradcli, and of the libraries that took part
     hessian          whether the second derivatives are to be shown as one matrix
@@ -217,7 +210,7 @@ class Result:
     program: str
     partials: tuple[Partial, ...]
     name: str = "f"
-    at: Mapping[str, Annotated[Entries, GIVEN]] | None = None
+    at: Mapping[str, Entries] | None = None
     dtype: DtypeWord = "float64"
     order: Order = 1
     value: Entries = None
@@ -237,13 +230,18 @@ class Result:
     definitions_latex: tuple[str, ...] = ()
 
     JSON: ClassVar[JsonLayout] = JsonLayout(
-        "program at dtype order product direction shape value value_reference value_digits value_verdict value_worst"
-        " value_unusual verdict definitions definitions_latex partials notes origins suggestion versions",
-        optional=("at", "product", "definitions_latex", "notes"),
+        "program at at_status dtype order product direction shape value value_reference value_digits value_verdict"
+        " value_worst value_unusual verdict definitions definitions_latex partials notes origins suggestion versions",
+        optional=("at", "at_status", "product", "definitions_latex", "notes"),
         numbers=("value",),
         kept=("value_reference", "direction"),
         sometimes=("direction", "shape", *_OF_VALUE, "verdict", "origins", "suggestion"),
     )
+
+    @property
+    def at_status(self) -> Mapping[str, Statuses] | None:
+        """What the values of the point are that are not finite, nested as they are."""
+        return statuses_of(self.at or {})
 
     @property
     def origins(self) -> tuple[Origin, ...]:
@@ -287,7 +285,7 @@ class Result:
             without |= {"direction"}
         if self.autopsy is None:
             without |= {"origins", "suggestion"}
-        at = {name: value for name, value in (self.at or {}).items() if isinstance(value, float) or not summary}
+        at = {name: finite(one) for name, one in (self.at or {}).items() if isinstance(one, float) or not summary}
         partials = [partial.fields(summary) for partial in self.partials]
         return {"schema": SCHEMA, **as_fields(self, without, at=at, partials=partials)}
 

@@ -85,6 +85,7 @@ def _places(places: list[str]) -> str:
 def _entry(entry: Entry, result: Result) -> str:
     if entry.verdict is Verdict.UNDEFINED:
         text = ", ".join([f"no derivative: {entry.kind or 'for no known reason'}", *_sides(entry)])
+        text += f"; it tends to {short(entry.limit)}" if entry.limit is not None else ""
         text += f"; autograd takes {full(entry.autograd)}"
     elif entry.verdict is Verdict.UNDECIDED:
         return f"undecided: {entry.note or 'the reference could not tell'}"
@@ -125,6 +126,8 @@ def _undefined(partial: Partial) -> str:
     if kind == "hole":
         limit = "has no limit there" if partial.limit is None else f"tends to {short(partial.limit)}"
         text += f"; the derivative {limit}"
+    elif partial.limit is not None:
+        text += f"; the derivative tends to {short(partial.limit)}"
     if partial.autograd is not None:
         text += f". Autograd takes {full(partial.autograd)}"
     return text + "."

@@ -108,13 +108,7 @@ def normalized(text: str) -> Callable[..., tuple[str]]:
     return texts
 
 
-def cross_entropy(x: shapes.Shape, target: Any) -> tuple[str]:
-    if isinstance(target, int):
-        return (f"softmax(x) - eye({x[0]})[{target}]",)
-    return (f"(softmax(x) - one_hot({list(target)}, {x[1]}))/{len(target)}",)
-
-
-def _summed(text: str, shape: shapes.Shape, to: shapes.Shape) -> str:
+def summed(text: str, shape: shapes.Shape, to: shapes.Shape) -> str:
     """A text of the language that is a tensor of a shape, summed over what one of the shape `to` was repeated along."""
     more = len(shape) - len(to)
     places = [i for i, size in enumerate(shape) if i < more or (to[i - more] == 1 and size != 1)]
@@ -122,17 +116,6 @@ def _summed(text: str, shape: shapes.Shape, to: shapes.Shape) -> str:
         return text
     found = f"sum({text})" if len(places) == len(shape) else f"sum({text}, {places})"
     return f"reshape({found}, {', '.join(map(str, to))})" if len(places) != more and to else found
-
-
-def difference(text: str) -> Callable[..., tuple[str, str]]:
-    """The backward of a mean of something of a difference, by both sides, each of which may have been broadcast."""
-
-    def texts(x: shapes.Shape, y: shapes.Shape) -> tuple[str, str]:
-        shape = shapes.broadcast(x, y)
-        whole = [text.format(difference, math.prod(shape)) for difference in ("x - y", "y - x")]
-        return _summed(whole[0], shape, x), _summed(whole[1], shape, y)
-
-    return texts
 
 
 def product(x: shapes.Shape, y: shapes.Shape) -> tuple[str, str]:

@@ -43,11 +43,13 @@ def _selu(a, x):
 RECTIFIERS = (
     Row("relu",       "x",          "x where it is positive, else 0", ("where(x > 0, 1, 0)",),
         definition="where(x > 0, x, 0)", torch=SAME, arb=lambda a, x: larger(x, a.arb(0)), guards=at(0),
-        kinks=(Kink("corner", "x=0"),), libraries="torch F", example="relu(x) at x=2", steady=True, elementary=True,
+        kinks=(Kink("corner", "x=0"),), libraries="torch F",
+        ends=("0", "inf"), example="relu(x) at x=2", steady=True, elementary=True,
         keeps_integers=True, wrong=WrongRules(("1", "relu(x)", "where(x < 0, 1, 0)", "where(x > 0, x, 0)", "sign(x)"))),
     Row("relu6", "x", "relu(x), but 6 at most", ("where(x > 0 and x < 6, 1, 0)",), torch=functional("relu6"),
         arb=lambda a, x: clamped(x, a.arb(0), a.arb(6)), kinks=(Kink("corner", "x=0"), Kink("corner", "x=6")),
-        definition="where(x < 0, 0, where(x > 6, 6, x))", guards=at(0, 6), libraries="F", example="relu6(x) at x=2",
+        definition="where(x < 0, 0, where(x > 6, 6, x))", guards=at(0, 6), libraries="F",
+        ends=("0", "6"), example="relu6(x) at x=2",
         steady=True, keeps_integers=True),
     Row("leaky_relu", "x, negative_slope=0.01", "x where it is positive, else negative_slope*x",
         ("where(x > 0, 1, negative_slope)", None),
@@ -113,13 +115,13 @@ HARD = (
         arb=lambda a, x: clamped((x + 3) / 6, a.arb(0), a.arb(1)), guards=at(-3, 3),
         kinks=(Kink("corner", "x=3", "x = -3 and x = 3"),), libraries="F",
         note="torch's own derivative is right to 7 digits only: it multiplies by 1/6 in single precision",
-        example="hardsigmoid(x) at x=1"),
+        ends=("0", "1"), example="hardsigmoid(x) at x=1"),
     Row("hardswish",   "x",            "x*hardsigmoid(x)", ("where(x <= -3, 0, where(x < 3, x/3 + 1/2, 1))",),
         definition="where(x < -3, 0, where(x > 3, x, x*(x/6 + 1/2)))", torch=functional("hardswish"),
         arb=lambda a, x: choose(a, (less(x, -3), lambda: 0 * x), (less(a.arb(3), x), lambda: x),
                                 (True, lambda: x * (x + 3) / 6)),
         guards=at(-3, 3), kinks=(Kink("corner", "x=3", "x = -3 and x = 3"),),
-        libraries="F", example="hardswish(x) at x=1"),
+        libraries="F", ends=("0", "inf"), example="hardswish(x) at x=1"),
 )
 # fmt: on
 

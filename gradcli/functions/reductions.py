@@ -85,18 +85,6 @@ def _spread_shape(x: shapes.Shape, dim: Any, correction: Any, keepdim: bool) -> 
     return shapes.reduced(x, dim, keepdim)
 
 
-def _cross_entropy(x: Any, target: Any) -> Any:
-    import torch
-
-    return torch.nn.functional.cross_entropy(x, torch.tensor(target, device=x.device))
-
-
-def _cross_entropy_written(x: shapes.Shape, target: Any) -> str:
-    if isinstance(target, int):
-        return f"log(sum(exp(x))) - x[{target}]"
-    return f"(sum(log(sum(exp(x), 1))) - sum(x*one_hot(target, {x[1]})))/{x[0]}"
-
-
 def _median(x: Any, dim: Any, keepdim: bool) -> Any:
     if dim is None:
         return x.median().reshape([1] * x.dim()) if keepdim else x.median()
@@ -190,22 +178,5 @@ NORMALIZED = (
         definition="softmax(-x, dim)", torch=lambda x, dim: (-x).softmax(dim), statics=("dim",),
         shape=shapes.along, vjp=backward.normalized("softmin(x{dim})*(sum(g*softmin(x{dim}){over}) - g)"),
         libraries="F", example="softmin(x)[0] at x=[1,2,3]"),
-)
-
-TENSOR_LOSSES = (
-    Row("cross_entropy", "x, target",
-        "the negative `log_softmax` of the right class, counted from 0; of rows of scores and a list of"
-        " classes the mean",
-        definition=_cross_entropy_written, torch=_cross_entropy, statics=("target",), shape=shapes.classes,
-        vjp=backward.cross_entropy, libraries="F",
-        example="cross_entropy(x, 2) at x=[1,2,3]"),
-    Row("mse_loss", "x, y", "the mean of the squared differences",
-        definition="mean((x - y)**2)", torch=lambda x, y: ((x - y) ** 2).mean(),
-        shape=lambda x, y: shapes.broadcast(x, y) and (), vjp=backward.difference("2*({0})/{1}"), libraries="F",
-        example="mse_loss(x, y) at x=[1,2],y=[0,5]"),
-    Row("l1_loss", "x, y", "the mean of the absolute differences",
-        definition="mean(abs(x - y))", torch=lambda x, y: (x - y).abs().mean(),
-        shape=lambda x, y: shapes.broadcast(x, y) and (), vjp=backward.difference("sign({0})/{1}"), libraries="F",
-        example="l1_loss(x, y) at x=[1,2],y=[0,5]"),
 )
 # fmt: on

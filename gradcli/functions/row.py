@@ -97,12 +97,21 @@ class Row:
     arb         the enclosure: a method of a ball, which takes the other arguments, or a callable of the context
                 (gradcli.backends.arb.context.Balls) and balls; None: the definition, and without one mpmath's estimate
     domain      a condition on the parameters, in the language; None: all numbers
+    ends        what it tends to as its one argument goes to -inf, and to inf: an expression of constants, "inf" or
+                "-inf", None where it tends to nothing; or a callable of a context (FiniteProgram) and the arguments,
+                some of them infinite
     guards      numbers whose sign changes where the function changes its formula, jumps, has a pole or ends; exactly
                 zero on such a point
     kinks       the declared points, each with the verdict that it gets
     truths      positions of the arguments that are truth values; gives_truth: whether the result is one
     libraries   how libraries spell it: "torch np:arcsin math:asin"; a bare library has the row's name
     statics     parameters that are known before anything runs: whole numbers, lists of them, True, False, None
+    by_name     the callables of a row with a shape are given tensors and statics by the names of its parameters, and a
+                tensor that is left out not at all; one in the place of a static has `_tensor` behind its name. The
+                last static is the names of the tensors that are there
+    labels      a static that holds classes: whole numbers where it has fewer dimensions than the first argument, else
+                it is a tensor like that one (probabilities)
+    words       of parameters that are words in quotes, those that they may be; none: any text
     shape       callable of the shapes of the other arguments, then of the statics: the shape of the result (raises
                 ShapeError); None: the row works elementwise, with broadcasting. A row with a shape works on tensors as
                 wholes: its torch takes tensors, then the statics, and its definition may use the statics, too
@@ -139,6 +148,7 @@ class Row:
     forward: Late = None
     scipy: Late = None
     domain: str | None = None
+    ends: tuple[str | None, str | None] | Callable[..., Any] | None = None
     guards: tuple[Guard, ...] = ()
     kinks: tuple[Kink, ...] = ()
     truths: tuple[int, ...] = ()
@@ -146,6 +156,9 @@ class Row:
     aliases: tuple[str, ...] = ()
     libraries: str = ""
     statics: tuple[str, ...] = ()
+    by_name: bool = False
+    labels: str = ""
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     shape: Callable[..., tuple[int, ...]] | None = None
     entry: Callable[..., Entry] | None = None
     makes: Callable[..., Entries] | None = None
@@ -174,6 +187,10 @@ class Row:
         for engine in ("torch", "sympy", "mp", "arb", "forward", "scipy"):
             if getattr(self, engine) == SAME:
                 object.__setattr__(self, engine, self.name)
+        if self.by_name:
+            for field_name in ("torch", "shape", "entry", "definition", "vjp"):
+                if callable(function := getattr(self, field_name)):
+                    object.__setattr__(self, field_name, _named(function, self.statics))
         parameters, variadic = _parameters(self.signature)
         object.__setattr__(self, "parameters", parameters)
         object.__setattr__(self, "variadic", variadic)
@@ -196,6 +213,13 @@ class Row:
         """Whether its first argument is a list of tensors, not a tensor."""
         return self.signature.startswith("parts")
 
+    def tensors(self, statics: Sequence[Any]) -> tuple[str, ...]:
+        """The names of the arguments of a call that are computed, in order."""
+        if self.by_name:
+            names: tuple[str, ...] = statics[-1]
+            return names
+        return tuple(one.name for one in self.parameters if one.name not in self.statics)
+
     def backward(self, given: Sequence[tuple[int, ...]], statics: Sequence[Any]) -> tuple[str | None, ...]:
         """The texts of `vjp` for arguments of these shapes."""
         return self.vjp(*given, *statics) if callable(self.vjp) else self.vjp
@@ -211,6 +235,18 @@ class Row:
             library, _, name = piece.partition(":")
             pairs.append((library, name or self.name))
         return pairs
+
+
+def _named(function: Callable[..., Any], statics: tuple[str, ...]) -> Callable[..., Any]:
+    """A callable of tensors, statics and the names of the tensors that are there, from one of keywords."""
+
+    def call(*values: Any) -> Any:
+        *rest, given = values
+        count = len(rest) - len(statics)
+        tensors = {f"{name}_tensor" if name in statics else name: value for name, value in zip(given, rest)}
+        return function(**dict(zip(statics, rest[count:])), **tensors)
+
+    return call
 
 
 @cache  # a quarter of the rows' making: most have one of a few signatures

@@ -188,15 +188,3 @@ def indexed(x: Shape, *subs: int | tuple[int | None, int | None, int | None]) ->
             if not left[-1]:
                 raise ShapeError("the slice is empty")
     return (*left, *x[len(subs) :])
-
-
-def classes(x: Shape, target: int | Sequence[int]) -> Shape:
-    """Scores of classes and the right class, or a row of scores for each of a list of right classes."""
-    targets = [target] if isinstance(target, int) else list(target)
-    if len(x) != (1 if isinstance(target, int) else 2):
-        raise ShapeError("a vector of scores and a class, or a matrix of scores and a list of classes, is expected")
-    if len(x) == 2 and x[0] != len(targets):
-        raise ShapeError(f"{x[0]} rows of scores and {len(targets)} classes")
-    if any(not 0 <= one < x[-1] for one in targets):
-        raise ShapeError(f"a class is a number from 0 to {x[-1] - 1}")
-    return ()

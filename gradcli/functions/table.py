@@ -11,8 +11,10 @@ from gradcli.functions import (
     bessel,
     bessel_fixed,
     circular,
+    class_losses,
     constants,
     constructors,
+    decompositions,
     distributions,
     elliptic,
     error,
@@ -23,6 +25,7 @@ from gradcli.functions import (
     incomplete,
     integrals,
     jacobian,
+    losses,
     matrices,
     operators,
     orthogonal,
@@ -80,9 +83,10 @@ FAMILIES: dict[str, tuple[Row, ...]] = {
     "arranging tensors": arrangements.ARRANGEMENTS,
     "reductions": reductions.REDUCTIONS,
     "softmax and its kind": reductions.NORMALIZED,
-    "losses of tensors": reductions.TENSOR_LOSSES,
+    "losses of tensors": losses.LOSSES,
+    "losses of classes": class_losses.CLASS_LOSSES,
     "products of tensors": matrices.PRODUCTS,
-    "linear algebra": matrices.LINEAR_ALGEBRA,
+    "linear algebra": matrices.LINEAR_ALGEBRA + decompositions.DETERMINANTS,
 }
 
 ROWS: tuple[Row, ...] = tuple(row for rows in FAMILIES.values() for row in rows)

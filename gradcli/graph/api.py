@@ -93,7 +93,7 @@ def graph(
     Raises GradcliError for anything that is wrong with the input, and where a variable has no value; LimitError
     where it costs too much.
     """
-    job = prepare(program, at, wrt=wrt, dtype=dtype, device=device, patience=patience)
+    job = prepare(program, at, wrt=wrt, dtype=dtype, device=device, patience=patience, most=1)
     if job.point is None:
         values = ",".join(f"{name}=1" for name in job.names.variables)
         raise GradcliError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradcli.graph.api import Graph
 from gradcli.graph.boxes import boxes
+from gradcli.safe import Target, safe
 
 FILLS = {
     "leaf": "#d9f2dc", "fixed": "#eeeeee", "operation": "#ffffff", "hand": "#f2e2f7", "cut": "#fff0cc",
@@ -23,15 +24,10 @@ def dot(graph: Graph, everything: bool = False) -> str:
     for box in shown:
         text = "\n".join([box.heading, *box.lines])
         lines.append(
-            f'  n{box.place} [label={quoted(text)}, tooltip={quoted(box.tooltip)}, fillcolor="{FILLS[box.kind]}"];'
+            f"  n{box.place} [label={safe(text, Target.DOT)}, tooltip={safe(box.tooltip, Target.DOT)}, "
+            f'fillcolor="{FILLS[box.kind]}"];'
         )
     for arrow in arrows:
         style = "" if arrow.flows else ", style=dashed, color=gray"
-        lines.append(f"  n{arrow.parent} -> n{arrow.child} [label={quoted(arrow.label)}{style}];")
+        lines.append(f"  n{arrow.parent} -> n{arrow.child} [label={safe(arrow.label, Target.DOT)}{style}];")
     return "\n".join([*lines, "}"]) + "\n"
-
-
-def quoted(text: str) -> str:
-    """A text between quotes, as DOT has them: nothing in it is an escape."""
-    plain = "".join(character if character.isprintable() or character == "\n" else "?" for character in text)
-    return '"' + plain.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

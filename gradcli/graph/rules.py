@@ -39,7 +39,7 @@ def of_tensors(texts: Texts, op: Op, position: int) -> str | None:
         return None
     tree = parse_expression(text, f"the row of {op.row.name}")
     names = {name.name for name in walk(tree) if isinstance(name, Name)}
-    args = {parameter.name: arg for parameter, arg in zip(op.row.parameters, op.args) if parameter.name in names}
+    args = {name: arg for name, arg in zip(op.row.tensors(op.statics), op.args) if name in names}
     if any(texts.argument(arg) == "..." for arg in args.values()):
         return None
     filled = substituted(tree, {name: texts.leaf(arg) for name, arg in args.items()})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 from rich.cells import cell_len
 
@@ -11,6 +10,7 @@ from gradcli.graph.api import Graph
 from gradcli.graph.boxes import Arrow, Box, boxes
 from gradcli.graph.layered import Layout, layout
 from gradcli.graph.notes import header
+from gradcli.safe import Target, safe
 from gradcli.terminal.console import Screen
 
 CHARACTER = 7.4  # the width of a character of the boxes, with some room for other fonts than the first one
@@ -84,7 +84,7 @@ def svg(graph: Graph, everything: bool = False) -> str:
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {total[0]:.0f} {total[1]:.0f}" '
         f'width="{total[0]:.0f}" height="{total[1]:.0f}" role="img">',
-        f"<title>{_text(title[0])}</title>",
+        f"<title>{safe(title[0], Target.XML)}</title>",
         f"<style>{STYLE}</style>",
         *(_line(MARGIN, MARGIN + LINE * (i + 0.5), line, "head", "start") for i, line in enumerate(title)),
         *(
@@ -128,7 +128,7 @@ def _box(box: Box, placed: Layout, tops: Sequence[float]) -> str:
     for i, text in enumerate(box.lines, 1):
         style = "adjoint" if text.startswith("adjoint ") else "dim" if i == len(box.lines) or i > 1 else ""
         pieces.append(_line(MARGIN + place.x, y + PADDING / 2 + LINE * (i + 0.5), text, style))
-    return f"<g><title>{_text(box.tooltip)}</title>{''.join(pieces)}</g>"
+    return f"<g><title>{safe(box.tooltip, Target.XML)}</title>{''.join(pieces)}</g>"
 
 
 def _path(
@@ -151,7 +151,7 @@ def _path(
     kind = "flow" if arrow.flows else "still"
     tip = tops[end.layer]
     head = f"{x:.1f},{tip:.1f} {x - 3.5:.1f},{tip - ARROW:.1f} {x + 3.5:.1f},{tip - ARROW:.1f}"
-    title = f"<title>{_text(arrow.tooltip)}</title>" if arrow.tooltip else ""
+    title = f"<title>{safe(arrow.tooltip, Target.XML)}</title>" if arrow.tooltip else ""
     return f'<g>{title}<path class="{kind}" d="{" ".join(pieces)}"/><polygon class="{kind}" points="{head}"/></g>'
 
 
@@ -165,10 +165,4 @@ def _label(arrow: Arrow, index: int, placed: Layout, tops: Sequence[float]) -> s
 
 def _line(x: float, y: float, text: str, style: str, anchor: str = "middle") -> str:
     attributes = f' class="{style}"' if style else ""
-    return f'<text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="{anchor}"{attributes}>{_text(text)}</text>'
-
-
-def _text(text: str) -> str:
-    """A text that XML reads as nothing else."""
-    allowed = (character if character.isprintable() or character == "\n" else "?" for character in text)
-    return escape("".join(allowed), quote=True)
+    return f'<text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="{anchor}"{attributes}>{safe(text, Target.XML)}</text>'

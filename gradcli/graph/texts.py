@@ -67,7 +67,5 @@ def _shortened(text: str) -> str:
     """A text on one line, its middle left out where it is long."""
     if len(text) > 2 * LONGEST:
         text = f"{text[:LONGEST]} ... {text[-LONGEST:]}"
-    if not text.isprintable():
-        text = "".join(character if character.isprintable() else " " for character in text)
     text = one_line(text)
     return text if len(text) <= LONGEST else f"{text[: LONGEST // 2 - 3]} ... {text[-LONGEST // 2 + 3 :]}"

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from gradcli.errors import GradcliError, Source, Span, did_you_mean
+from gradcli.functions import several as several_values
 from gradcli.functions import table
 from gradcli.functions.row import Parameter, Row
+from gradcli.functions.several import Several
 from gradcli.language import synonyms
 from gradcli.language.tokens import Token
 
@@ -25,11 +27,12 @@ class Callee(NamedTuple):
     span: Span
     reduction: Row | None = None  # the row that is meant for the entries of one tensor
     spelling: str = ""  # as a library writes it, where it is written so
+    several: Several | None = None  # of a function of several values, whose first one the row is
 
     @property
     def usage(self) -> str:
         """The call as it is written."""
-        if self.row:
+        if self.row and self.several is None:
             return self.row.usage
         return f"{self.name}({', '.join(parameter.name for parameter in self.parameters)})"
 
@@ -42,6 +45,8 @@ def callee(token: Token, defined: Mapping[str, tuple[str, ...]], source: Source)
     row = table.BY_NAME.get(name)
     if row and table.is_function_name(name):
         return Callee(row.name, row.parameters, row, token.span, _reduction(name))
+    if name in several_values.BY_NAME:
+        return _of_several(several_values.BY_NAME[name], token.span)
     product = f"to multiply, write {name}*(...)"
     hint = _by_meaning(name)
     if hint is None:
@@ -50,6 +55,12 @@ def callee(token: Token, defined: Mapping[str, tuple[str, ...]], source: Source)
     elif len(name) == 1:  # it may well be a variable
         hint = f"{hint}; {product}"
     raise GradcliError(STAGE, f'there is no function "{name}"', source=source, span=token.span, hint=hint)
+
+
+def _of_several(function: Several, span: Span, spelling: str = "") -> Callee:
+    """The row of the first of several values, until one of them is chosen."""
+    row = table.BY_NAME[next(iter(function.outputs.values()))]
+    return Callee(function.name, row.parameters, row, span, spelling=spelling, several=function)
 
 
 def _by_meaning(name: str) -> str | None:
@@ -80,6 +91,8 @@ def from_library(path: Sequence[Token], source: Source) -> Callee:
     row = table.by_library().get((library, name)) or (_reduction(name) if library == "torch" else None)
     if row:
         return Callee(row.name, row.parameters, row, span, _own_reduction(library, name), f"{prefix}.{name}")
+    if found := several_values.BY_LIBRARY.get((library, name)):
+        return _of_several(found, span, f"{prefix}.{name}")
     here = table.BY_NAME.get(name)
     hint = f"{here.usage} is {here.doc}" if here and table.is_function_name(name) else None
     names = [known for known_library, known in table.by_library() if known_library == library]
@@ -117,6 +130,8 @@ def method(name: Token, source: Source) -> Callee:
     for library in ("torch", "F"):
         if row := table.by_library().get((library, name.text)):
             return Callee(row.name, row.parameters, row, name.span)
+    if found := several_values.BY_LIBRARY.get(("torch", name.text)):
+        return _of_several(found, name.span)
     known = [known for library, known in table.by_library() if library == "torch"]
     if name.text in ATTRIBUTES:
         raise attribute(name, source)

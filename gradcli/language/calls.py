@@ -146,7 +146,7 @@ def default(parameter: Parameter, span: Span) -> Node:
     text = parameter.default or ""
     if text.startswith("-"):
         return Call("neg", (default(Parameter(parameter.name, True, text[1:]), span),), span, span)
-    if text in statics.WORDS:
+    if text in statics.WORDS or text.startswith("'"):
         return statics.word(text, span)
     if table.constant(text):
         return Name(text, span)

@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from gradcli.errors import GradcliError, Source, Span
-from gradcli.language.nodes import Call, Define, Node, Program
-from gradcli.language.parser import UNUSED, parse_expression
+from gradcli.language.derivative_signs import head
+from gradcli.language.nodes import Call, Define, Name, Node, Program, parts, walk
+from gradcli.language.parser import UNUSED, expression_of
 from gradcli.language.point import Given, read_point
+from gradcli.language.tokens import Token, TokenKind, is_sign, tokenize
 
 STAGE = "reading the claims"
 EXAMPLE = 'NAME = FORMULA, such as "x = 2*x", or a formula alone'
 _NAMES = re.compile(r"\s*([^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)*)\s*=(?!=)")
-_NAME = re.compile(r"[^\W\d]\w*")
 
 
 class Claimed(NamedTuple):
-    """The names that a claimed derivative is by, none where they were not said; its formula, and where both stand."""
+    """The names that a claimed derivative is by, none where they were not said; its formula, and where both stand.
+
+    Where the sign of a derivative says so, the order, what is differentiated, and the letters of its entry: those of
+    the output, and those of each name.
+    """
 
     names: tuple[str, ...]
     formula: Node
     source: Source
     names_span: Span | None
     formula_span: Span
+    order: int | None = None
+    of: str | None = None
+    letters: tuple[tuple[str, ...], ...] = ()
 
     @property
     def text(self) -> str:
@@ -37,21 +46,22 @@ def functions_of(program: Program) -> dict[str, tuple[str, ...]]:
 
 
 def read_claim(text: str, program: Program, option: str = "--claim") -> Claimed:
-    """The claim that a text makes about a program.
+    """The claim that a text makes about a program: a formula, or one behind `x =`, `df/dx =`, `f'(x) =` and the like.
 
     Raises GradcliError where it is none, with the place.
     """
     source = Source(text, option)
-    match = _NAMES.match(text)
-    start = match.end() if match else 0
-    if not text[start:].strip():
-        raise GradcliError(STAGE, "the claimed formula is missing", source=source, expected=EXAMPLE)
     try:
-        formula = parse_expression(" " * start + text[start:], option, functions_of(program))
+        tokens = tokenize(source)
+        cut = _equals(tokens)
+        rest = tokens[cut + 1 :]
+        left = _left(tokens[:cut], program, source) if cut >= 0 else Claimed((), _NOTHING, source, None, _HERE)
+        if len(rest) == 1:
+            raise GradcliError(STAGE, "the claimed formula is missing", source=source, expected=EXAMPLE)
+        formula = expression_of(source, functions_of(program), rest)
     except GradcliError as error:
         error.stage = STAGE
         error.message = error.message.replace("the program ends", "the claim ends")
-        error.source = source if error.source is not None else None
         if error.message == UNUSED:
             error.message, error.expected, error.hint = "a claim is one formula", None, "give each one its own --claim"
         raise
@@ -59,11 +69,64 @@ def read_claim(text: str, program: Program, option: str = "--claim") -> Claimed:
         raise GradcliError(
             STAGE, "a claim is not a comparison", source=source, span=formula.head, expected=EXAMPLE, hint="write one ="
         )
-    end = Span(start, len(text))
-    if match is None:
-        return Claimed((), formula, source, None, end)
-    names = tuple(_NAME.findall(match.group(1)))
-    return Claimed(names, formula, source, Span(*match.span(1)), end)
+    start = tokens[cut].span.end if cut >= 0 else 0
+    return left._replace(formula=formula, formula_span=Span(start, len(text)))
+
+
+_HERE = Span(0, 0)
+_NOTHING: Node = Name("", _HERE)
+
+
+def _equals(tokens: Sequence[Token]) -> int:
+    """Where the first = outside brackets stands; -1 where there is none."""
+    depth = 0
+    for index, token in enumerate(tokens):
+        depth += (token.text in ("(", "[")) - (token.text in (")", "]"))
+        if depth == 0 and is_sign(token, "="):
+            return index
+    return -1
+
+
+def _left(tokens: Sequence[Token], program: Program, source: Source) -> Claimed:
+    """What stands in front of the = of a claim."""
+    span = tokens[0].span.to(tokens[-1].span) if tokens else Span(0, 1)
+    claimed = Claimed((), _NOTHING, source, span, _HERE)
+    kinds = [
+        token.kind is TokenKind.NAME if index % 2 == 0 else token.text == "," for index, token in enumerate(tokens)
+    ]
+    if tokens and all(kinds) and len(tokens) % 2:
+        return claimed._replace(names=tuple(token.text for token in tokens[::2]))
+    closed = [*tokens, Token(TokenKind.END, "", Span(span.end, span.end))]
+    names = {
+        node.name for one in program.statements for part in parts(one) for node in walk(part) if isinstance(node, Name)
+    }
+    found = head(closed, 0, names) if tokens else None
+    if found is not None and found.end == len(tokens) and found.of is not None:
+        name, index = found.of
+        by = tuple(one for one, _ in found.by)
+        letters = tuple(tuple(one.text for one in each[::2]) for each in (index, *(each for _, each in found.by)))
+        return claimed._replace(names=by, order=len(by), of=name, letters=letters if any(letters) else ())
+    primes = _primes(tokens)
+    if primes:
+        return claimed._replace(order=primes, of=tokens[0].text)
+    raise GradcliError(
+        STAGE,
+        "this names no derivative",
+        source=source,
+        span=span,
+        expected=EXAMPLE,
+        hint="a sign of a derivative is understood, too: df/dx = ..., f'(x) = ...",
+    )
+
+
+def _primes(tokens: Sequence[Token]) -> int:
+    """The primes of y' or f''(x); 0 for anything else."""
+    count = 0
+    while count + 1 < len(tokens) and is_sign(tokens[count + 1], "'"):
+        count += 1
+    rest = [token.text for token in tokens[count + 1 :]]
+    alone = not rest or (len(rest) == 3 and rest[0] == "(" and rest[2] == ")" and tokens[-2].kind is TokenKind.NAME)
+    return count if tokens and tokens[0].kind is TokenKind.NAME and alone else 0
 
 
 class Valued(NamedTuple):

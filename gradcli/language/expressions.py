@@ -5,13 +5,28 @@ from __future__ import annotations
 from typing import NoReturn
 
 from gradcli.errors import Span
-from gradcli.language import callees, calls, indexing, literals, paths, postfixes, products, readings, statics
+from gradcli.language import (
+    callees,
+    calls,
+    derivatives,
+    indexing,
+    literals,
+    paths,
+    postfixes,
+    products,
+    readings,
+    statics,
+    unpacking,
+    written_sums,
+)
 from gradcli.language.calls import Argument
 from gradcli.language.nodes import Call, Name, Node
 from gradcli.language.stack import COMPARISONS, INFIX, PRECEDENCE, PREFIX, Frame, PendingOperator, Stack
 from gradcli.language.tokens import Token, TokenKind
 
-CLOSING = {"group": ")", "call": ")", "list": "]", "index": "]", "fence": "|"}
+CLOSING = {
+    "group": ")", "call": ")", "list": "]", "index": "]", "fence": "|", "derivative": ")", "prime": ")", "over": ")",
+}  # fmt: skip
 
 
 class Expressions(Stack):
@@ -19,9 +34,10 @@ class Expressions(Stack):
 
     # The two states: an operand is due, or an operator is
 
-    def expression(self) -> Node:
-        """One expression, up to the end of its statement."""
+    def expression(self, several: bool = False) -> Node:
+        """One expression, up to the end of its statement; with `several` it may be a function of several values."""
         self.shapes.clear()
+        self.several.clear()
         self.frames = [Frame("statement", start=self.token.span.start)]
         self.depth = 0
         self.result = None
@@ -31,6 +47,7 @@ class Expressions(Stack):
             while self._operator():
                 pass
             if self.result:
+                unpacking.check(self, self.result.node if several else None)
                 return self.result.node
 
     def _operand(self) -> bool:
@@ -40,8 +57,12 @@ class Expressions(Stack):
         if token.kind is TokenKind.NUMBER:
             self.push(literals.number(self, self.advance()), token.span, "number")
             return True
+        if derivatives.opens(self):
+            return False
         if token.kind is TokenKind.NAME and token.text not in ("and", "or", "not"):
             return self._name()
+        if token.kind is TokenKind.TEXT:
+            return self._text(self.advance())
         if token.text in PREFIX and token.kind in (TokenKind.SIGN, TokenKind.NAME):
             self.pend(PREFIX[token.text], self.advance())
             return False
@@ -130,18 +151,27 @@ class Expressions(Stack):
             self.push(statics.word(token.text, token.span), token.span, "postfix")
             return True
         if self.sign("'"):
-            self.fail(
-                "a derivative is not written with ' inside an expression",
-                self.token.span,
-                hint=f"write diff({token.text}(x), x)",
-            )
+            prime = derivatives.primes(self, token)
+            self.open(prime or derivatives.no_function(self, token))
+            return False
         if self.sign("(") and not glyph:
             if token.text == self.defining:
                 self.fail(f"{token.text} is used in its own definition", token.span, hint="there is no recursion")
+            if token.text in written_sums.SIGNS and token.text not in self.defined:
+                self.open(Frame("over", self.advance(), start=start, by=(written_sums.SIGNS[token.text],)))
+                self.is_foreign = True
+                return False
             function = callees.callee(token, self.defined, self.source)
             self.open(Frame("call", self.advance(), function, start=start))
             return False
         self.push(Name(token.text, token.span), token.span, "pi" if glyph else "name")
+        return True
+
+    def _text(self, token: Token) -> bool:
+        """A word in quotes, which is all of an argument; that it may be one is checked with the call."""
+        if not self.is_whole_argument():
+            self.fail(f"{token.text} has no meaning here", token.span, "a value", statics.meaning(token.text))
+        self.push(statics.word(token.text, token.span), token.span, "postfix")
         return True
 
     def _missing_operand(self) -> NoReturn:
@@ -156,7 +186,9 @@ class Expressions(Stack):
                 self.fail(f'{what} after "{frame.opening.text}"', frame.opening.span, expected)
             self.fail(f"{what} where a value should stand", token.span, expected)
         hint = None
-        if token.text == "*" and self.tokens[self.index - 1].text == "*":
+        if token.text == "∂":
+            hint = derivatives.alone(self)
+        elif token.text == "*" and self.tokens[self.index - 1].text == "*":
             hint = "a power is written ** or ^, without a space"
         elif token.text == ")" and frame.kind == "group" and not frame.operators:
             hint = "there is nothing between the brackets"
@@ -191,7 +223,7 @@ class Expressions(Stack):
 
     def _comma(self) -> None:
         token, frame = self.token, self.frames[-1]
-        if frame.kind in ("group", "fence"):
+        if frame.kind in ("group", "fence", "derivative", "prime"):
             self.fail('"," has no meaning inside these brackets', token.span, '")"', "write a list as [a, b]")
         if frame.kind == "statement":
             self.fail('"," has no meaning here', token.span, "the end of the statement", "write a list as [a, b]")
@@ -212,11 +244,14 @@ class Expressions(Stack):
         hint = "write == to compare"
         if frame.kind == "statement":
             hint += "; a value is given to a plain name: y = ..."
+            hint = derivatives.CLAIM if derivatives.is_claim(self, frame.start) else hint
         self.fail('"=" has no meaning here', token.span, "an operator or the end of the statement", hint)
 
     def _close(self) -> None:
         token, frame = self.token, self.frames[-1]
         closing = CLOSING.get(frame.kind)
+        if frame.kind == "derivative" and frame.opening is not None and frame.opening.text == "[":
+            closing = "]"
         if closing is None:
             self.fail(f'there is no "{"(" if token.text == ")" else "["}" for this "{token.text}"', token.span)
         if token.text != closing and not readings.closes_fence(self):
@@ -233,9 +268,7 @@ class Expressions(Stack):
             assert operand
             self.push(operand.node, outer, "group")
             return
-        if frame.kind == "fence":
-            assert operand and frame.opening
-            self.push(readings.fenced(self, frame.opening, operand, outer), outer, "group")
+        if readings.closed(self, frame, operand, outer):
             return
         if operand:
             frame.items.append(Argument(operand.node, frame.keyword))
@@ -243,7 +276,8 @@ class Expressions(Stack):
         args = tuple(item.value for item in frame.items)
         if part:
             assert frame.opening
-            self.push(Call("x[]", (*args, part), outer, frame.opening.span), outer, "index")
+            chosen = unpacking.item(self, (*args, part))
+            self.push(chosen or Call("x[]", (*args, part), outer, frame.opening.span), outer, "index")
             return
         if frame.kind == "list":
             if not frame.items:
@@ -254,7 +288,10 @@ class Expressions(Stack):
             self.push(node, outer, "list")
             return
         assert function
-        readings.raised_call(self, frame, calls.build(function, frame.items, outer, self.source), outer)
+        call = calls.build(function, frame.items, outer, self.source)
+        if function.several:
+            self.several[id(call)], self.several_spans[id(call)] = function.several, outer
+        readings.raised_call(self, frame, call, outer)
 
     def _end(self) -> bool:
         """The end of the statement: the expression is complete if no bracket is open."""

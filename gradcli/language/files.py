@@ -102,7 +102,7 @@ def _header(file: BinaryIO, given: Given) -> tuple[tuple[int, ...], np.dtype[Any
         shape, _, dtype = read(file)
     except Exception:  # a header is a text that NumPy parses, and this one may be anything
         _fail(given, f'"{given.path}" is no .npy file')
-    if any(one < 0 for one in shape):
+    if not all(type(one) is int and one >= 0 for one in shape):
         _fail(given, f'"{given.path}" is no .npy file')
     return tuple(shape), dtype
 

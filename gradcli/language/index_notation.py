@@ -29,6 +29,8 @@ def runs_over_all(node: Call) -> bool:
 
 def bound(node: Call) -> Node:
     """What is said of an index: its name, and its size where that is not plain to see."""
+    if len(node.args) == 2:  # as it was typed
+        return node.args[1]
     _, index, size, *other = node.args
     if other:
         return call("!=", index, other[0])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gradcli.errors import GradcliError, Source, Span, nearest
 from gradcli.functions import table
 from gradcli.language.nodes import Assign, Define, DefineDerivative, Name, Program, parts, walk
+from gradcli.language.written_sums import index_names
 
 STAGE = "looking up names"
 
@@ -53,8 +54,9 @@ def names_of(program: Program, given: Collection[str] = ()) -> Names:
         elif isinstance(statement, DefineDerivative):
             own = (*statement.params, *([statement.incoming] if statement.incoming else []))
         for part in parts(statement):
+            own_here = {*own, *index_names(part)}
             for node in walk(part):
-                if not isinstance(node, Name) or node.name in own or node.name in ready or node.name in variables:
+                if not isinstance(node, Name) or node.name in own_here or node.name in ready or node.name in variables:
                     continue
                 if node.name in assigned:
                     raise GradcliError(

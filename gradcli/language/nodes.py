@@ -7,7 +7,7 @@ or an adjoint belongs to one of them. Walks are iterative, since a sum of 20,000
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Union
@@ -92,12 +92,23 @@ Statement = Union[Assign, Define, DefineDerivative, Output]
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class Asked:
+    """The derivative that a program says itself is wanted: by which names in turn, how often, at which values."""
+
+    by: tuple[str, ...]  # empty: by what it depends on
+    order: int
+    place: Mapping[str, Node]
+    span: Span
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Program:
     """The statements in order; the last one is the output."""
 
     statements: tuple[Statement, ...]
     source: Source
     is_foreign: bool = False  # whether something is not spelled as programs are, and was read
+    asked: Asked | None = None
 
     @property
     def output(self) -> Assign | Output:

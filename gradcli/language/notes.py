@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterator
 from functools import cache
 
 from gradcli.functions import table
+from gradcli.language.derivatives import said_of
 from gradcli.language.latex_names import is_greek
 from gradcli.language.names import Names
 from gradcli.language.nodes import Call, Define, DefineDerivative, Name, Node, Program, parts, walk
-from gradcli.language.printer import unparse_program
+from gradcli.language.printer import unparse, unparse_program
 
 # Functions that are written without brackets: sinx, lnx. Of longer names only these are taken apart.
 _GLUED_FAMILIES = ("powers and roots", "exponentials and logarithms", "circular", "hyperbolic", "magnitude and sign")
@@ -27,12 +28,20 @@ _MOST_FACTORS = 4  # letters of a name that may be a product: xy, xyz
 
 def notes_of(program: Program, names: Names, given: Collection[str] = ()) -> tuple[str, ...]:
     """A sentence for each name that may have been meant otherwise; `given` names have a value from outside."""
-    found = [f"read as {_cut(unparse_program(program))}"] if program.is_foreign else []
+    found = [f"read as {_cut(unparse_program(program))}{_wanted(program)}"] if program.is_foreign else []
     found += [_constant_e()] if "e" not in names.known and _has_plain_e(program) else []
     for name in names.variables:
         if name not in given and (note := _of_variable(name, names, program)):
             found.append(note)
     return tuple(found)
+
+
+def _wanted(program: Program) -> str:
+    """What a program asks for, behind what it is."""
+    if program.asked is None:
+        return ""
+    place = {name: _cut(unparse(value)) for name, value in program.asked.place.items()}
+    return said_of(program.asked, place)
 
 
 def _cut(text: str) -> str:

@@ -3,6 +3,7 @@
     program     = statement { (";" | newline) statement }       the last one's value is the output, a function's, too;
                                                                 quotes around all of it are left out
     statement   = NAME "=" expression                           an intermediate; each name once
+                | NAME { "," NAME } "=" call                    the values of a function of several: Q, R = qr(A)
                 | NAME "(" params ")" "=" expression            a function of the program
                 | NAME "'" "(" params ")" "=" partials          its derivatives, written by hand: by each parameter,
                                                                 with one more parameter a backward: the gradient so far
@@ -19,6 +20,7 @@
     signed      = ("-" | "+") signed | power
     power       = postfix [ ("**" | "^") signed ]               to the right: 2^3^2 is 2^9; -x^2 is -(x^2)
     postfix     = primary { "!" | RAISED | "." NAME "(" [arguments] ")" | ".T" | index }    5!, x², x.sin(), A.T, x[0]
+                                                                of a function of several values also ".Q" and the like
     index       = "[" sub { "," sub } "]"                       directly after a name, a bracket, a call, a list, ".T"
     sub         = expression | [expression] ":" [expression] [":" [expression]]      or an index
     primary     = NUMBER | NAME | call | "(" expression ")" | list | ("√" | "∛") primary
@@ -42,14 +44,15 @@ Newlines inside brackets are space; # begins a comment. × · ÷ − ≤ ≥ ≠
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NoReturn
 
 from gradcli.errors import GradcliError, LimitError, Source, Span
-from gradcli.language import products, readings, statics
+from gradcli.language import derivatives, products, readings, statics, unpacking
 from gradcli.language.callees import STAGE
 from gradcli.language.expressions import Expressions
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Node, Output, Program, Statement
-from gradcli.language.tokens import Token, TokenKind, tokenize
+from gradcli.language.tokens import Token, TokenKind, is_sign, tokenize
 
 MAX_STATEMENTS = 20_000
 UNUSED = "this value is not used"
@@ -63,13 +66,21 @@ def parse(text: str, name: str = "the program") -> Program:
     """
     source = Source(text, name)
     statements = _Statements(source)
-    return Program(tuple(statements.read()), source, statements.expressions.is_foreign)
+    program = Program(tuple(statements.read()), source)
+    program = derivatives.settled(statements.expressions, program)
+    return replace(program, is_foreign=program.is_foreign or statements.expressions.is_foreign)
 
 
 def parse_expression(text: str, name: str, functions: Mapping[str, tuple[str, ...]] | None = None) -> Node:
     """The one expression that a text says; it may use `functions` of a program, each with its parameters."""
-    source = Source(text, name)
-    statements = _Statements(source, functions or {}).read()
+    return expression_of(Source(text, name), functions)
+
+
+def expression_of(
+    source: Source, functions: Mapping[str, tuple[str, ...]] | None = None, tokens: list[Token] | None = None
+) -> Node:
+    """The one expression that a source says, or that these tokens of it say."""
+    statements = _Statements(source, functions or {}, tokens).read()
     statement = statements[0]
     if len(statements) > 1 or not isinstance(statement, Output):
         raise GradcliError(
@@ -84,12 +95,18 @@ def parse_expression(text: str, name: str, functions: Mapping[str, tuple[str, ..
 class _Statements:
     """Reads statement after statement."""
 
-    def __init__(self, source: Source, functions: Mapping[str, tuple[str, ...]] | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        functions: Mapping[str, tuple[str, ...]] | None = None,
+        tokens: list[Token] | None = None,
+    ) -> None:
         self.source = source
-        self.expressions = Expressions(tokenize(source), source)
+        self.expressions = Expressions(tokenize(source) if tokens is None else tokens, source)
         self.expressions.defined |= functions or {}
         self.assigned: dict[str, Span] = {}
         self.derived: set[str] = set()
+        self.ready: set[str] = set()
 
     def read(self) -> list[Statement]:
         """All statements; at least one, the last one with a value."""
@@ -99,7 +116,9 @@ class _Statements:
                 self._check_continued(self.expressions.advance(), statements)
             if self.expressions.token.kind is TokenKind.END:
                 break
-            statements.append(self._statement())
+            names = unpacking.names(self.expressions)
+            found = [self._statement()] if names is None else self._unpacked(names)
+            statements += [*self._helpers(), *found]
             if len(statements) > MAX_STATEMENTS:
                 raise LimitError(STAGE, f"the program has more than {MAX_STATEMENTS:,} statements")
         if not statements:
@@ -124,10 +143,16 @@ class _Statements:
                 )
         return statements
 
+    def _helpers(self) -> list[Statement]:
+        """The statements that the statement just read needs, each once."""
+        new: list[Statement] = [one for name, one in self.expressions.helpers.items() if name not in self.ready]
+        self.ready |= self.expressions.helpers.keys()
+        return new
+
     def _check_continued(self, separator: Token, statements: Sequence[Statement]) -> None:
         """Refuse a line that begins with a sign after a statement: it may go on with that one."""
         token = self.expressions.token
-        if not statements or ";" in separator.text or not (_is_sign(token, "+") or _is_sign(token, "-")):
+        if not statements or ";" in separator.text or not (is_sign(token, "+") or is_sign(token, "-")):
             return
         before = products.shorten(self.source.text[statements[-1].span.start : statements[-1].span.end])
         line = products.shorten(self.source.text[token.span.start :].partition("\n")[0].partition(";")[0])
@@ -141,6 +166,8 @@ class _Statements:
         reader = self.expressions
         start = reader.token.span.start
         head = self._head()
+        if head is None and (asked := derivatives.statement(reader, self.assigned)):
+            return asked
         if head is None:
             value = reader.expression()
             return Output(value, Span(start, self._end()))
@@ -152,6 +179,16 @@ class _Statements:
         if prime:
             return self._derivative(name, params, start)
         return self._definition(name, params, start)
+
+    def _unpacked(self, names: Sequence[Token]) -> list[Statement]:
+        """`a, b = f(x)`: a statement for each name, of the value that it is given."""
+        values = unpacking.unpacked(self.expressions, names, self.expressions.expression(several=True))
+        statements: list[Statement] = []
+        for name, value in zip(names, values):
+            if name.text != unpacking.UNUSED:
+                self._assign_name(name)
+                statements.append(Assign(name.text, value, Span(name.span.start, self._end())))
+        return statements
 
     def _end(self) -> int:
         """Where the last token that was read ends."""
@@ -169,7 +206,7 @@ class _Statements:
         prime = reader.sign("'", 1)
         opening = reader.index + (2 if prime else 1)
         closing = self._closing(opening)
-        if closing is None or not _is_sign(reader.tokens[closing + 1], "="):
+        if closing is None or not is_sign(reader.tokens[closing + 1], "="):
             return None
         name = reader.token
         params = self._params(reader.tokens[opening + 1 : closing])
@@ -179,13 +216,13 @@ class _Statements:
     def _closing(self, opening: int) -> int | None:
         """The index of the first ")" after an opening bracket, if there is one before any other bracket."""
         tokens = self.expressions.tokens
-        if not _is_sign(tokens[opening], "("):
+        if not is_sign(tokens[opening], "("):
             return None
         for index in range(opening + 1, len(tokens)):
             token = tokens[index]
-            if _is_sign(token, ")"):
+            if is_sign(token, ")"):
                 return index
-            if token.kind in (TokenKind.SEPARATOR, TokenKind.END) or _is_sign(token, "("):
+            if token.kind in (TokenKind.SEPARATOR, TokenKind.END) or is_sign(token, "("):
                 return None
         return None
 
@@ -193,7 +230,7 @@ class _Statements:
         """The names between the brackets of a definition."""
         params: list[Token] = []
         for index, token in enumerate(tokens):
-            if index % 2 and not _is_sign(token, ","):
+            if index % 2 and not is_sign(token, ","):
                 self._fail("a parameter is a plain name", token.span, expected='"," or ")"')
             if index % 2 == 0:
                 if token.kind is not TokenKind.NAME or token.text in RESERVED:
@@ -264,7 +301,3 @@ class _Statements:
 
     def _fail(self, message: str, span: Span, expected: str | None = None, hint: str | None = None) -> NoReturn:
         raise GradcliError(STAGE, message, source=self.source, span=span, expected=expected, hint=hint)
-
-
-def _is_sign(token: Token, text: str) -> bool:
-    return token.kind is TokenKind.SIGN and token.text == text

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 from gradcli.functions import table
 from gradcli.language import callees
 from gradcli.language.nodes import Name
 from gradcli.language.stack import Frame, Stack
 from gradcli.language.tokens import Token, TokenKind
 
+VALUES = "--at"  # the texts that infinities are values in
+NOT_FINITE = {
+    **dict.fromkeys(("inf", "Inf", "infinity", "Infinity", "oo"), math.inf),
+    **dict.fromkeys(("nan", "NaN", "NAN"), math.nan),
+}  # fmt: skip
 FIRST_WORDS = frozenset(prefix.partition(".")[0] for prefix in table.PREFIXES)
 
 
@@ -52,6 +59,9 @@ def prefixed(parser: Stack, path: list[Token]) -> bool:
     call = parser.frames[-1].function  # which parameter an infinity is for is checked later
     if path[-1].text == "inf" and parser.is_whole_argument() and call is not None and call.name == "norm":
         parser.push(Name("math.inf", span), span, "name")
+        return True
+    if path[-1].text in NOT_FINITE and parser.source.name == VALUES:
+        parser.push(Name(path[-1].text, span), span, "name")
         return True
     if constant and library in table.CONSTANT_LIBRARIES[constant.name]:
         parser.push(Name(f"math.{constant.name}", span), span, "name")

@@ -10,6 +10,7 @@ from gradcli.errors import GradcliError, Source, Span
 from gradcli.functions import table
 from gradcli.language.nodes import Assign, Call, Name, Node, walk
 from gradcli.language.parser import parse
+from gradcli.language.paths import NOT_FINITE
 from gradcli.language.statics import word
 from gradcli.language.tokens import Token, TokenKind, tokenize
 
@@ -29,6 +30,11 @@ class Given(NamedTuple):
     source: Source
     name_span: Span
     path: str | None = None
+
+
+def not_finite(name: str) -> float | None:
+    """What a name stands for in a value that is not finite, `-inf` or `np.nan`; None of every other name."""
+    return NOT_FINITE.get(name.rpartition(".")[2])
 
 
 def read_point(arguments: Iterable[str], option: str = "--at") -> dict[str, Given]:
@@ -126,7 +132,7 @@ def _read_one(piece: str, option: str) -> Given:
             expected="NAME=VALUE, such as x=1",
         )
     for node in walk(statement.value):
-        if isinstance(node, Name) and table.constant(node.name) is None:
+        if isinstance(node, Name) and table.constant(node.name) is None and not_finite(node.name) is None:
             raise GradcliError(
                 STAGE,
                 f'the value of "{statement.name}" depends on "{node.name}"',

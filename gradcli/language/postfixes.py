@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from gradcli.language import callees, literals, products
+from gradcli.language import callees, literals, products, unpacking
 from gradcli.language.calls import Argument
 from gradcli.language.nodes import Call, Node, Number
 from gradcli.language.stack import Frame, Stack
@@ -47,6 +47,11 @@ def method(parser: Stack) -> Frame | None:
         parser.fail('a name should follow "."', dot.span, "a method, such as .sin()")
     parser.advance()
     called = parser.sign("(")
+    chosen = None if called else unpacking.attribute(parser, parser.frames[-1].operands[-1], name)
+    if chosen is not None:
+        outer = parser.frames[-1].operands.pop().outer.to(name.span)
+        parser.push(chosen, outer, "index")
+        return None
     if not called and name.text != "T":
         raise callees.attribute(name, parser.source)
     function = callees.method(name, parser.source) if called else None

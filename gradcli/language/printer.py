@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from gradcli.functions import table
-from gradcli.language.calls import keyword_only
-from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program, Statement, walk
+from gradcli.language.calls import default, keyword_only
+from gradcli.language.nodes import (
+    Assign,
+    Call,
+    Define,
+    DefineDerivative,
+    Name,
+    Node,
+    Number,
+    Program,
+    Statement,
+    same,
+    walk,
+)
 from gradcli.language.stack import COMPARISONS, PRECEDENCE, ROOTS
 from gradcli.language.statics import is_list, is_none
 from gradcli.language.style import ATOM, Setting, Style, Todo
@@ -145,6 +157,10 @@ def _arguments(node: Call) -> list[list[Todo]]:
         ]
     written: list[list[Todo]] = []
     for index, (parameter, arg) in enumerate(zip(row.parameters, node.args)):
+        if row.by_name and parameter.name in row.statics and parameter.default is not None:
+            if not same(arg, default(parameter, arg.span)):
+                written.append([f"{parameter.name}=", (arg, 0)])
+            continue
         if is_none(arg) and parameter.default == "None" and index < len(plain) - 1 and not is_none(node.args[-1]):
             continue
         value: Todo = "inf" if is_none(arg) and parameter.default != "None" else (arg, 0)

@@ -111,6 +111,15 @@ def check_root(parser: Stack, power: str) -> None:
     frame = parser.frames[-1]
     operand = frame.operands[-1]
     node = operand.node
+    if operand.ending == "derivative" and parser.source.text[operand.outer.start] in "d∂":
+        raised = f"^{parser.token.text}" if power == "^" else f"^{power}"
+        text = parser.source.text[operand.outer.start : operand.outer.end]
+        sign, _, body = text.partition("(")
+        parser.fail(
+            f'"{shorten(text)}{raised}" can be read in two ways',
+            operand.outer,
+            hint=f"write ({shorten(text)}){raised} or {sign.strip()} (({shorten(body)}{raised})",
+        )
     if (
         power.lstrip("-").isdigit()
         and isinstance(node, Name)

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from gradcli.errors import Span
 from gradcli.functions import table
-from gradcli.language import callees, calls
+from gradcli.language import callees, calls, derivatives, written_sums
 from gradcli.language.calls import Argument
 from gradcli.language.latex_names import is_greek
 from gradcli.language.nodes import Call, Define, Name, Node, Number, Output
@@ -87,6 +87,26 @@ def fenced(parser: Stack, opening: Token, operand: Operand, outer: Span) -> Node
     name = FENCES[opening.text]
     function = callees.callee(Token(TokenKind.NAME, name, opening.span), {}, parser.source)
     return calls.build(function, [Argument(operand.node, None)], outer, parser.source)
+
+
+def closed(parser: Stack, frame: Frame, operand: Operand | None, outer: Span) -> bool:
+    """Take in what is read of signs on paper, its bracket just closed; False for any other frame."""
+    assert frame.opening
+    if frame.kind == "over":
+        items = [*frame.items, Argument(operand.node, None)] if operand else frame.items
+        head = Span(frame.start, frame.opening.span.start)
+        parser.push(written_sums.built(frame.by[0], items, outer, head, parser.source), outer, "call")
+        return True
+    if frame.kind not in ("derivative", "prime", "fence"):
+        return False
+    if operand is None:
+        parser.fail("there is nothing between the brackets", outer, "an expression")
+    if frame.kind == "fence":
+        parser.push(fenced(parser, frame.opening, operand, outer), outer, "group")
+        return True
+    build = derivatives.taken if frame.kind == "derivative" else derivatives.at_place
+    parser.push(build(parser, frame, operand.node, outer), outer, "derivative")
+    return True
 
 
 def called(definition: Define) -> Output:

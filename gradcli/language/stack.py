@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, NoReturn, Union
 
 from gradcli.errors import GradcliError, LimitError, Source, Span
+from gradcli.functions.several import Several
 from gradcli.language.callees import STAGE, Callee
 from gradcli.language.calls import Argument
-from gradcli.language.nodes import Call, Node, Number
+from gradcli.language.nodes import Assign, Call, Define, Node, Number
 from gradcli.language.tokens import Token, TokenKind
 
 MAX_DEPTH = 500  # open brackets and pending operators
@@ -58,7 +59,7 @@ class PendingOperator(NamedTuple):
 class Frame:
     """What has been read since a bracket was opened, or since the statement began."""
 
-    kind: str  # statement, group, call, list, index, fence
+    kind: str  # statement, group, call, list, index, fence, derivative, prime
     opening: Token | None = None
     function: Callee | None = None
     start: int = 0
@@ -69,6 +70,7 @@ class Frame:
     colons: list[Token] = field(default_factory=list)  # of the slice that is being read, and the parts before them
     slice_parts: list[Node] = field(default_factory=list)
     power: Number | None = None  # of a call that is written sin^2(x)
+    by: tuple[str, ...] = ()  # of a derivative: the names that it is by; of f''(x): the function, once for each prime
 
 
 class Stack:
@@ -85,6 +87,12 @@ class Stack:
         self.frames: list[Frame] = []
         self.depth = 0
         self.is_foreign = False  # whether something was spelled as on paper, and the answer shows how it was read
+        # Derivatives as on paper, by the identity of their nodes: of what, by which names, and where; their orders.
+        self.asked: dict[int, tuple[Node, tuple[str, ...], dict[str, Node]]] = {}
+        self.orders: dict[int, int] = {}
+        self.helpers: dict[str, Define | Assign] = {}  # statements that such derivatives need, by their names
+        self.several: dict[int, Several] = {}  # by its node, a call of which no value is chosen yet
+        self.several_spans: dict[int, Span] = {}
         self.result: Operand | None = None
 
     # Looking at tokens

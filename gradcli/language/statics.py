@@ -1,4 +1,4 @@
-"""Arguments that are no numbers to compute with: True, False, None, infinity, sizes and lists of tensors."""
+"""Arguments that are no numbers to compute with: True, None, infinity, words in quotes, sizes, lists of tensors."""
 
 from __future__ import annotations
 
@@ -18,18 +18,25 @@ _MEANING = {
     "True": "True and False have a meaning only for an option, as in keepdim=True; a condition is a comparison: x > 0",
     "None": "None has a meaning only where something may be left out, as in dim=None",
 }
+_TEXT = "a program has no texts but options, as in reduction='mean'"
 
 
 def word(text: str, span: Span) -> Node:
-    """The node of True, False or None."""
+    """The node of True, False, None or a word in quotes; two such words are two numbers."""
     if text == "None":
         return Call("None", (), span, span)
-    return Number(text, Fraction(text == "True"), span)
+    value = int.from_bytes(text.encode(), "big") if text.startswith("'") else text == "True"
+    return Number(text, Fraction(value), span)
+
+
+def text_of(node: Node | None) -> str | None:
+    """The word of a word in quotes."""
+    return node.text[1:-1] if isinstance(node, Number) and node.text.startswith("'") else None
 
 
 def meaning(text: str) -> str:
     """Where a word has a meaning."""
-    return _MEANING["None" if text == "None" else "True"]
+    return _TEXT if text.startswith("'") else _MEANING["None" if text == "None" else "True"]
 
 
 def is_none(node: Node | None) -> bool:
@@ -67,7 +74,17 @@ def checked(function: Callee, row: Row, slots: Sequence[Node | None], source: So
 
 
 def check_word(function: Callee, parameter: Parameter, value: Node | None, source: Source) -> None:
-    """Refuse True, False and None where they say nothing."""
+    """Refuse True, False, None and words in quotes where they say nothing, and words that an option does not have."""
+    words = function.row.words.get(parameter.name) if function.row else None
+    text = text_of(value)
+    if value and text is not None and words is None:
+        _fail(f'"{parameter.name}" is no text', value.span, function, source, _TEXT)
+    if value and words:
+        expected = " or ".join(f"'{one}'" for one in words)
+        if isinstance(value, Name) and value.name in words:
+            _fail(f"{value.name} stands without quotes", value.span, function, source, f"write '{value.name}'")
+        if text not in words and (text is not None or parameter.default in [repr(one) for one in words]):
+            _fail(f'"{parameter.name}" is no such word', value.span, function, source, f"write {expected}")
     if isinstance(value, Number) and value.text in WORDS and parameter.default not in ("True", "False"):
         _fail(f'"{parameter.name}" is neither true nor false', value.span, function, source, meaning(value.text))
     if value and is_none(value) and parameter.default != "None":

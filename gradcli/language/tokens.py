@@ -26,6 +26,7 @@ class TokenKind(Enum):
     NAME = "a name"
     SIGN = "a sign"
     SUPERSCRIPT = "a raised number"
+    TEXT = "a word in quotes"
     SEPARATOR = "the end of the statement"
     END = "the end of the program"
 
@@ -36,6 +37,11 @@ class Token(NamedTuple):
     kind: TokenKind
     text: str
     span: Span
+
+
+def is_sign(token: Token, text: str) -> bool:
+    """Whether a token is that sign."""
+    return token.kind is TokenKind.SIGN and token.text == text
 
 
 # Signs that mean an ASCII one. `·` is U+00B7 or U+22C5, the minus U+2212, both are pasted all the time.
@@ -61,6 +67,11 @@ GREEK = "αβγδεζηθικλμνξρσςτυφχψωϕϑϵΓΔΘΛΞΠΣΦΨ�
 
 QUOTES = {'"': '"', "'": "'", "“": "”", "„": "“", "‘": "’", "«": "»", "$": "$"}
 
+# An apostrophe is also the sign of a derivative: a word in quotes begins where an argument does.
+_QUOTED = re.compile(r"'[^'\"\n;]*'")
+BEFORE_TEXT = ("(", ",", "=")
+MAX_TEXT = 100
+
 _NUMBER = r"(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+)?"
 _SCANNER = re.compile(
     rf"""(?P<space>[ \t\r\f\u00a0\u2009\u202f]+|\\\n)
@@ -69,8 +80,9 @@ _SCANNER = re.compile(
     |(?P<name>π|[A-Za-z_{GREEK}][A-Za-z0-9_{GREEK}]*)
     |(?P<raised>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
     |(?P<separator>[;\n][;\s]*)
-    |(?P<sign>\*\*|//|==|!=|<=|>=|[-+*/^%@!<>=(),\[\].:'√∛×·⋅∙÷−≤≥≠∗∕|‖∥])
+    |(?P<sign>\*\*|//|==|!=|<=|>=|[-+*/^%@!<>=(),\[\]∂.:'√∛×·⋅∙÷−≤≥≠∗∕|‖∥])
     |(?P<fraction>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅛⅜⅝⅞])
+    |(?P<text>"[^"'\n;]*"|“[^”\n;]*”|‘[^’\n;]*’)
     """,
     re.VERBOSE | re.ASCII,
 )
@@ -93,13 +105,16 @@ def tokenize(source: Source) -> list[Token]:
 def _scan(source: Source) -> Iterator[Token]:
     text, position, depth = source.text, 0, 0
     position, end = _unquoted(text)
+    before = ""
     while position < end:
-        match = _SCANNER.match(text, position)
+        match = (text[position] == "'" and before in BEFORE_TEXT and _QUOTED.match(text, position)) or None
+        match = match or _SCANNER.match(text, position)
         if match is None:
             _refuse(source, position)
         span = Span(position, match.end())
         position = match.end()
-        group, piece = match.lastgroup, match.group()
+        group, piece = match.lastgroup or "text", match.group()
+        before = before if group in ("space", "comment") else piece
         if group == "number":
             yield Token(TokenKind.NUMBER, piece, span)
         elif group == "name":
@@ -110,6 +125,8 @@ def _scan(source: Source) -> Iterator[Token]:
         elif group == "sign":
             depth += (piece in "([") - (piece in ")]")
             yield Token(TokenKind.SIGN, PLAIN.get(piece, piece), span)
+        elif group == "text":
+            yield Token(TokenKind.TEXT, _checked_text(source, piece, span), span)
         elif group == "fraction":
             yield from _fraction(source, piece, span)
         elif group == "separator" and (";" in piece or depth <= 0):
@@ -143,6 +160,13 @@ def _fraction(source: Source, character: str, span: Span) -> Iterator[Token]:
         yield Token(TokenKind.NUMBER if piece.isdigit() else TokenKind.SIGN, piece, span)
 
 
+def _checked_text(source: Source, piece: str, span: Span) -> str:
+    """A word in quotes, in those that are printed."""
+    if len(piece) > MAX_TEXT:
+        raise LimitError(STAGE, f"a word in quotes is longer than {MAX_TEXT} characters", source=source, span=span)
+    return f"'{piece[1:-1].strip()}'"
+
+
 def _check_name(source: Source, name: str, span: Span) -> None:
     if len(name) > MAX_NAME:
         raise LimitError(STAGE, f"a name is longer than {MAX_NAME} characters", source=source, span=span)
@@ -159,7 +183,6 @@ _HINTS = {
     '"': "a program has no texts: names and numbers only",
     "`": "a program has no texts: names and numbers only",
     "∫": "gradcli differentiates; it does not integrate",
-    "∂": "write diff(f, x) for a derivative inside a program",
     "∞": "infinity is not a number here",
     "∑": "write the sum out",
     "∏": "write the product out",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from gradcli.errors import OPTIONS, GradcliError
+from gradcli.safe import visible
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.arguments import Debug, DtypeName, Patience, ProgramText, Wrt, complete_at, optional, split_names
 from gradcli.terminal.reading import read_program
@@ -85,7 +86,7 @@ def command(
         text, paths, None if output is None else str(output), at=at or None, over=over or None,
         wrt=split_names(wrt), keep=keep, name=name, check=check,
         input_format=input_format, output_format=output_format, dtype=dtype, device=device, patience=patience,
-        fuse=fuse, cluster=cluster,
+        fuse=fuse, cluster=cluster, file=None if file is None else str(file),
     )  # fmt: skip
     report = _run(task, quiet)
     from gradcli.map.sentences import lines
@@ -113,5 +114,5 @@ def _run(task: MapTask, quiet: bool) -> MapReport:
 
 
 def _tell(text: str) -> None:
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(visible(text) + "\n")
     sys.stderr.flush()

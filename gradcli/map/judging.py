@@ -63,6 +63,8 @@ class RowReference:
 
     def judge(self, point: Mapping[str, float], found: Sequence[float]) -> Judged:
         """The verdict on the numbers of a row: the values, then the partials of each."""
+        if not all(map(math.isfinite, point.values())):
+            return Judged(Verdict.UNDEFINED)
         where = {**self.constants, **{name: Fraction(value) for name, value in point.items()}}
         count = len(self.compiled.job.wrt)
         verdicts: list[Verdict | None] = []

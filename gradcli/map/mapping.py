@@ -77,6 +77,7 @@ class MapTask:
 
     check     how many rows the reference looks at
     fuse      whether torch's compiler is tried
+    read      files that something else than rows is read from: the program, the point
     cluster   a scheduler's address, or "local": where the rows are computed
     progress  told of the rows that are done
     tell      told of what should be known while it runs
@@ -91,6 +92,7 @@ class MapTask:
     patience: float = 2.0
     fuse: bool = False
     cluster: str | None = None
+    read: Sequence[str] = ()
     progress: Callable[[int], None] = lambda rows: None
     tell: Callable[[str], None] = lambda text: None
 
@@ -102,6 +104,11 @@ class MapTask:
         """How many rows there are, where that is known beforehand."""
         counts = [source.rows() for source in self.sources]
         return None if None in counts else sum(count or 0 for count in counts)
+
+    @property
+    def inputs(self) -> list[str]:
+        """The files that are read."""
+        return [*self.read, *(one.path for one in self.sources if isinstance(one, DataSource))]
 
     @property
     def wanted(self) -> WantedColumns:
@@ -119,7 +126,7 @@ class MapTask:
         runner = Runner(self.plan, OnKinks(reference), self.fuse, self.total() if self.fuse else None)
         sample = RowSample(self.check)
         report = MapReport()
-        with writer(self.output, self.kind) as sink:
+        with writer(self.output, self.kind, self.inputs) as sink:
             for result in written(self._judged(runner, sample, reference), sink.write):
                 report.add(result.status)
                 self.progress(result.block.rows)

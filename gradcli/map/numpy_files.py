@@ -28,8 +28,10 @@ class _Member:
             version = np.lib.format.read_magic(stream)
             read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
             self.shape, _, self.dtype = read(stream, max_header_size=MAX_HEADER)
-        except ValueError as error:
+        except Exception as error:  # a header is a text that NumPy parses, and this one may be anything
             raise GradcliError(STAGE, f"{source} is not a file of NumPy: {str(error).partition(chr(10))[0]}") from error
+        if not all(type(size) is int and size >= 0 for size in self.shape):
+            raise GradcliError(STAGE, f"{source} is not a file of NumPy: its shape is {self.shape}")
         if self.dtype.hasobject:
             raise GradcliError(STAGE, f"{source} holds Python objects, which are not read", expected="numbers")
         if len(self.shape) != 1:
@@ -112,7 +114,11 @@ class _members:  # noqa: N801
         for info in archive.infolist():
             name = info.filename.removesuffix(".npy")
             if self.wanted is None or self.wanted.keep or name in self.wanted.variables:
-                member = archive.open(info)
+                try:
+                    member = archive.open(info)
+                except (RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
+                    what = "is encrypted" if info.flag_bits & 1 else "cannot be unpacked"
+                    raise GradcliError(STAGE, f"{name} of {self.source.name} {what}") from error
                 self.open.append(member)
                 self.found[name] = _Member(member, name, self.source.name)
         if self.wanted is not None and not (self.wanted.keep or set(self.wanted.variables) <= set(self.found)):

@@ -12,8 +12,8 @@ from gradcli.language.names import missing_value, names_of
 from gradcli.language.nodes import Call, parts, walk
 from gradcli.language.notes import notes_of
 from gradcli.language.parser import parse
+from gradcli.problem import asked, options
 from gradcli.problem import bindings as given
-from gradcli.problem import options
 from gradcli.problem.job import Job
 from gradcli.problem.prepare import prepare
 from gradcli.problem.shown import name_of_output
@@ -58,6 +58,8 @@ class Plan:
         kind = options.dtype(dtype)
         self.dtype = dtype
         self.parsed = parse(program)
+        asked.order_of(self.parsed, 1, most=1)
+        asked.check_placeless(self.parsed)
         said = given.said(at)
         names = names_of(self.parsed, said)
         for one, value in said.items():
@@ -66,7 +68,7 @@ class Plan:
         self.constants: dict[str, Value] = {one: given.value(one, value, kind) for one, value in said.items()}
         self.variables = tuple(one for one in names.variables if one not in said)
         self.variable_set = frozenset(self.variables)
-        by = options.names(wrt)
+        by = asked.names_of(self.parsed, options.names(wrt))
         self.wrt = self.variables if by is None else by
         self._refusal: GradcliError | None = None
         self._wholes: dict[tuple[Any, ...], WholeCall] = {}

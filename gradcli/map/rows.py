@@ -63,9 +63,10 @@ class Runner:
 
     def _status(self, block: RowBlock, arrays: list[Any], marks: Any) -> Any:
         status = np.full(block.rows, OK, np.uint8)
-        for array in arrays:
-            if not np.isfinite(array.sum()):  # a sum has what is not finite in any of its terms
-                status[~np.isfinite(array)] = UNDEFINED
+        with np.errstate(all="ignore"):
+            for array in (*(block.columns[name] for name in self.variables), *arrays):
+                if not np.isfinite(array.sum()):  # a sum has what is not finite in any of its terms
+                    status[~np.isfinite(array)] = UNDEFINED
         if block.missing is not None:
             status[block.missing] = MISSING
             for array in arrays:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import glob
+import gzip
 import os
 import sys
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,7 @@ class DataSource(DataFile):
 
     def names(self) -> list[str]:
         """The names of its columns; not of standard input."""
-        found: list[str] = self._reader().names(self)
+        found: list[str] = _unpacked(lambda: self._reader().names(self), self.name)
         return found
 
     def blocks(self, wanted: WantedColumns) -> Iterator[RowBlock]:
@@ -39,7 +41,9 @@ class DataSource(DataFile):
         Raises GradcliError where a column is missing, or holds no numbers.
         """
         try:
-            yield from self._reader().blocks(self, wanted)
+            blocks = self._reader().blocks(self, wanted)
+            while (block := _unpacked(lambda: next(blocks, None), self.name)) is not None:
+                yield block
         except OSError as error:
             raise GradcliError(STAGE, f"{self.name} cannot be read: {error.strerror or error}") from error
 
@@ -63,6 +67,18 @@ class DataSource(DataFile):
         from gradcli.map import arrow_files
 
         return arrow_files
+
+
+def _unpacked(read: Callable[[], Any], name: str) -> Any:
+    """What is read from a file that may be compressed.
+
+    Raises GradcliError where it is cut off, or is not what it says.
+    """
+    try:
+        return read()
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        why = "it ends too early" if isinstance(error, EOFError) else str(error).lower()
+        raise GradcliError(STAGE, f"{name} cannot be unpacked: {why}") from error
 
 
 @dataclass(frozen=True)

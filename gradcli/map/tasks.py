@@ -14,6 +14,7 @@ from gradcli.problem import bindings as given
 from gradcli.problem import options
 from gradcli.problem.ranges import STAGE as RANGE
 from gradcli.problem.ranges import read_ranges
+from gradcli.terminal.outputs import inputs_of
 
 MAX_POINTS = 2**40  # of --over
 
@@ -36,8 +37,9 @@ def task_of(
     patience: float = 2.0,
     fuse: bool = False,
     cluster: str | None = None,
+    file: str | None = None,
 ) -> MapTask:
-    """A map, ready to run.
+    """A map, ready to run; `file` is the one that the program was read from.
 
     Raises GradcliError for anything that is wrong with what was asked for.
     """
@@ -56,7 +58,12 @@ def task_of(
     if cluster is not None and any(isinstance(one, DataSource) and one.path == "-" for one in sources):
         raise GradcliError(OPTIONS, "a cluster cannot read standard input", hint="name files that its workers can read")
     kind = format_of(output, output_format)
-    return MapTask(plan, sources, output, kind, keep, check, patience, fuse, cluster)
+    return MapTask(plan, sources, output, kind, keep, check, patience, fuse, cluster, inputs_of(file, _texts(at)))
+
+
+def _texts(at: Mapping[str, object] | str | Sequence[str] | None) -> list[str]:
+    """The point as it was typed, where it was."""
+    return [at] if isinstance(at, str) else [] if at is None or isinstance(at, Mapping) else list(at)
 
 
 def _sources(

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sys
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -18,9 +16,12 @@ from gradcli.errors import GradcliError
 from gradcli.map.blocks import MISSING, STATUS, STATUS_NAME, BlockResult
 from gradcli.map.cells import csv_bytes, line, spelled
 from gradcli.map.sources import SUFFIXES
+from gradcli.safe import visible
 from gradcli.tape.strict import number
+from gradcli.terminal.outputs import opened, refuse_input
 
 STAGE = "writing the output"
+WHOLE = ("npy", "npz", "parquet")  # formats whose beginning is written at their end
 
 
 def format_of(path: str | None, output_format: str | None) -> str:
@@ -41,40 +42,25 @@ def format_of(path: str | None, output_format: str | None) -> str:
 
 
 @contextlib.contextmanager
-def writer(path: str | None, kind: str) -> Iterator[Any]:
+def writer(path: str | None, kind: str, inputs: Sequence[str] = ()) -> Iterator[Any]:
     """What takes the rows: `write(result)`. A file appears under its name when all of them are there.
+
+    `inputs` are the files that are read: none of them is written.
 
     Raises GradcliError where it cannot be written.
     """
     if path is None or path == "-":
-        if kind in ("npy", "npz", "parquet"):
+        if kind in WHOLE:
             raise GradcliError(STAGE, f"{kind} is not written to standard output", hint=f"name a file: -o out.{kind}")
-        with _Sink(kind, sys.stdout.buffer) as sink:
+        with _Sink(kind, _Screen() if sys.stdout.isatty() else sys.stdout.buffer) as sink:
             yield sink
         return
-    if Path(path).is_dir():
-        raise GradcliError(STAGE, f"{path} is a directory", hint="name a file, such as out.parquet")
-    try:
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{Path(path).name}.", dir=Path(path).parent or ".")
-        os.close(descriptor)
-        os.chmod(temporary, 0o666 & ~_umask())
-    except OSError as error:
-        raise GradcliError(STAGE, f"{path} cannot be written: {error.strerror}") from error
-    try:
-        with _Sink(kind, temporary) as sink:
+    refuse_input(path, inputs, STAGE)
+    with opened(path, STAGE) as target:
+        if kind in WHOLE and not isinstance(target, str):
+            raise GradcliError(STAGE, f"{kind} is not written to a pipe or a device", hint="name a file")
+        with _Sink(kind, target) as sink:
             yield sink
-        os.replace(temporary, path)
-    except OSError as error:
-        raise GradcliError(STAGE, f"{path} cannot be written: {error.strerror or error}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 class _Sink:
@@ -100,6 +86,19 @@ class _Sink:
     def _abandon(self) -> None:
         with contextlib.suppress(Exception):
             self.inner.close()
+
+
+class _Screen:
+    """A terminal: what would draw on it is shown as a sign, where a file or a pipe gets the data as they are."""
+
+    def write(self, data: bytes) -> None:
+        """Whole lines."""
+        text = data.decode("utf-8", "replace")
+        sys.stdout.write("\t".join(map(visible, text.split("\t"))))
+
+    def flush(self) -> None:
+        """Let everything be shown."""
+        sys.stdout.flush()
 
 
 class _Stream:

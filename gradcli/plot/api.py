@@ -74,7 +74,9 @@ class PlotTask:
         varying = [one.name for one in self.over]
         self.touch = {name: said.pop(name) for name in varying if name in said}
         point = {**said, **{one.name: one.start for one in self.over}}
-        self.job: Job = prepare(program, point, wrt=options.names(wrt) or varying, dtype=dtype, patience=patience)
+        self.job: Job = prepare(
+            program, point, wrt=options.names(wrt) or varying, dtype=dtype, patience=patience, most=1
+        )
         self._check_numbers(names)
         self.curves = self._curves()
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from gradcli.errors import OPTIONS, ExitCode, GradcliError
+from gradcli.terminal import outputs
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.arguments import (
     Debug,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = ("png", "svg", "pdf", "html")
 DATA = ("csv", "json")
+OUTPUT = "writing the picture"
 
 
 def command(
@@ -80,6 +82,8 @@ def command(
         raise GradcliError(OPTIONS, f'there is no data format "{show_data}"', expected="csv or json")
     kind = None if output is None else _kind(output)
     text = read_program(program, file)
+    if output is not None:
+        outputs.refuse_input(output, outputs.inputs_of(file, at), OUTPUT)
     from gradcli.plot.api import plot
 
     found = plot(
@@ -88,7 +92,7 @@ def command(
     )  # fmt: skip
     code = ExitCode.WRONG if any(sample.wrong for sample in found.samples) else ExitCode.AGREE
     if output is not None and kind is not None:
-        _write(output, _file(found, kind))
+        outputs.write(output, _file(found, kind), OUTPUT)
     if show_data is not None:
         from gradcli.plot import lines
 
@@ -118,7 +122,7 @@ def _file(found: Plot, kind: str) -> bytes:
         return picture(found, kind)
     from gradcli.plot.lines import page
 
-    return page(found, picture(found, "svg")).encode()
+    return page(found, picture(found, "svg")).encode("utf-8", "backslashreplace")
 
 
 def _orders(text: str) -> list[int]:
@@ -135,16 +139,3 @@ def _kind(output: Path) -> str:
         known = ", ".join(f".{suffix}" for suffix in SUFFIXES)
         raise GradcliError(OPTIONS, f'"{output}" ends in none of the known suffixes', expected=f"one of {known}")
     return kind
-
-
-def _write(output: Path, data: bytes) -> None:
-    """Write all of a file or nothing: beside it first, then in its place."""
-    beside = output.with_name(f".{output.name}.{os.getpid()}.part")
-    try:
-        try:
-            beside.write_bytes(data)
-            beside.replace(output)
-        finally:
-            beside.unlink(missing_ok=True)
-    except OSError as error:
-        raise GradcliError("writing the picture", f"{output} cannot be written: {error.strerror}") from error

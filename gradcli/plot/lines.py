@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-import html
 import io
 import math
 
 from gradcli.plot.data import Plot
 from gradcli.plot.sentences import sentences
+from gradcli.safe import Target, safe
 
 
 def as_json(plot: Plot) -> str:
@@ -72,13 +72,13 @@ def page(plot: Plot, svg: bytes) -> str:
     """A page that needs nothing else: the picture, the sentences, the points as a table and as JSON."""
     picture = svg.decode()
     header, *body = rows(plot)
-    table = ["<tr>" + "".join(f"<th>{html.escape(cell)}</th>" for cell in header) + "</tr>"]
-    table += ["<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in body]
+    table = ["<tr>" + "".join(f"<th>{safe(cell, Target.XML)}</th>" for cell in header) + "</tr>"]
+    table += ["<tr>" + "".join(f"<td>{safe(cell, Target.XML)}</td>" for cell in row) + "</tr>" for row in body]
     return PAGE.format(
-        title=html.escape(plot.program.partition("\n")[0]),
-        program=html.escape(plot.program),
+        title=safe(plot.program.partition("\n")[0], Target.XML),
+        program=safe(plot.program, Target.XML),
         svg=picture[picture.index("<svg") :],
-        said="\n".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences(plot)),
+        said="\n".join(f"<li>{safe(sentence, Target.XML)}</li>" for sentence in sentences(plot)),
         count=len(plot.samples),
         table="\n".join(table),
         data=as_json(plot).strip().replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e"),

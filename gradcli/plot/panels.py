@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from gradcli.errors import one_line as in_one_line
 from gradcli.language.notation import derivative_sign, style_of
 from gradcli.plot.curves import Curve
 from gradcli.plot.data import Plot
+from gradcli.safe import Target, safe
 
 ALIKE = 4.0  # times the height of the flattest curve: what is higher gets a panel of its own
 PAD = 0.04  # of the height, above and below
@@ -75,15 +77,15 @@ def heading(plot: Plot, width: int) -> str | None:
     """The program, where it has several statements, as far as there is room; None where the curves' names say it."""
     if one_line(plot) is not None:
         return None
-    text = " ".join(plot.program.split())
+    text = in_one_line(plot.program)
     return text if len(text) <= width else text[: width - len(CUT)] + CUT
 
 
 def one_line(plot: Plot) -> str | None:
     """The program as what its output is; None where it has several statements."""
-    text = plot.program
-    if ";" in text or "\n" in text or "#" in text:
+    if ";" in plot.program or "\n" in plot.program or "#" in plot.program:
         return None
+    text = safe(plot.program, Target.LINE)
     return text.partition("=")[2].strip() if text.startswith(plot.name) and _assigns(text, plot.name) else text
 
 

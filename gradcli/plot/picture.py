@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -50,7 +51,8 @@ METADATA: dict[str, dict[str, str | None]] = {
 
 def picture(plot: Plot, kind: str) -> bytes:
     """The plot as a file: "png", "svg" or "pdf"."""
-    with _settings():
+    with _settings(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph ")  # it has a box for what its font lacks
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 

@@ -21,11 +21,10 @@ def run_autograd(job: Job) -> Numbers:
     """
     with uncollected():
         from gradcli.backends.torch.autograd import differentiate as run
-    numbers = job.numbers
-    assert numbers is not None
+    assert job.point is not None
     tape = job.typed
     targets = [index for name in job.wrt if (index := tape.find(name)) is not None]
-    arguments = (tape, numbers, targets, job.order, job.dtype.name, job.device)
+    arguments = (tape, job.point, targets, job.order, job.dtype.name, job.device)
     return job.in_time(lambda: run(*arguments))
 
 

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from gradcli.errors import OPTIONS, GradcliError, LimitError, did_you_mean
+from gradcli.errors import OPTIONS, GradcliError, LimitError, Span, did_you_mean
 from gradcli.functions.shapes import MAX_ELEMENTS, Shape
 from gradcli.language.numbers import Dtype, to_float
 from gradcli.language.point import STAGE, Given, read_point, read_value
 from gradcli.language.shape_option import read_shapes
-from gradcli.problem.values import Value, rounded_array, to_dtype, value_of
+from gradcli.problem.values import Value, is_finite, number_of, rounded_array, to_dtype, value_of
 from gradcli.tape.arrays import Array
 from gradcli.tape.direction import Direction
 from gradcli.tape.lower_tensors import MAX_DIMENSIONS
@@ -30,22 +30,37 @@ def said(at: Mapping[str, object] | str | Sequence[str] | None, option: str = "-
     return {name: read_value(name, value, option) if isinstance(value, str) else value for name, value in at.items()}
 
 
-def value(name: str, given: Any, dtype: Dtype) -> Value:
+def value(name: str, given: Any, dtype: Dtype, finite: bool = True) -> Value:
     """A value as a number of the dtype, or a tensor of such numbers.
 
-    Raises GradcliError where it is neither.
+    Raises GradcliError where it is neither, and where it has to be `finite` and is not.
     """
+    found = _value(name, given, dtype)
+    if finite and not is_finite(found):
+        source = given.source if isinstance(given, Given) else None
+        span = Span(source.text.index("=") + 1, len(source.text)) if source else None
+        what = "has an entry that is not finite" if shape_of(found) else "is not finite"
+        raise GradcliError(
+            STAGE, f'the value of "{name}" {what}', source=source, span=span, expected="real numbers",
+            hint="gradcli diff takes inf and nan",
+        )  # fmt: skip
+    return found
+
+
+def _value(name: str, given: Any, dtype: Dtype) -> Value:
     if isinstance(given, Given):
         return value_of(given, dtype)
     if isinstance(given, (list, tuple)) or getattr(given, "shape", None):
         return rounded_array(name, _array(name, given), dtype)
     try:
-        exact = Fraction(given) if isinstance(given, (int, float, Fraction)) else Fraction(float(given))
+        plain = given if isinstance(given, (int, float, Fraction)) else float(given)
+        if isinstance(plain, float) and not math.isfinite(plain):
+            return number_of(plain)
+        exact = Fraction(plain)
     except (TypeError, ValueError, OverflowError, RuntimeError):
-        what = "is not finite" if isinstance(given, float) and not math.isfinite(given) else "is not a number"
         raise GradcliError(
             STAGE,
-            f'the value of "{name}" {what}: {given!r:.60}',
+            f'the value of "{name}" is not a number: {given!r:.60}',
             expected="one real number, or nested lists of them",
         ) from None
     return to_dtype(name, exact, dtype)
@@ -74,9 +89,6 @@ def _array(name: str, given: Any) -> Array:
         raise LimitError(STAGE, f'"{name}" has {found.size:,} entries, and {MAX_ELEMENTS:,} is the limit')
     if found.ndim > MAX_DIMENSIONS:
         raise LimitError(STAGE, f'"{name}" has {found.ndim} dimensions, and {MAX_DIMENSIONS} is the limit')
-    wrong = np.argwhere(~np.isfinite(found))
-    if len(wrong):
-        raise GradcliError(STAGE, f'the entry {wrong[0].tolist()} of "{name}" is not finite', expected="real numbers")
     return Array(found.shape, array("d", found.tobytes()))
 
 

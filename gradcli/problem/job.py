@@ -16,7 +16,8 @@ from gradcli.language.nodes import Define, DefineDerivative, Program
 from gradcli.language.notes import notes_of
 from gradcli.language.numbers import Dtype
 from gradcli.problem import options
-from gradcli.problem.values import Value
+from gradcli.problem.settled import Settled
+from gradcli.problem.values import Value, is_finite
 from gradcli.runtime.deadlines import WALL, Deadline, OutOfTime
 from gradcli.tape.dependence import depends, nested_order
 from gradcli.tape.direction import Direction
@@ -52,6 +53,7 @@ class Job:
     formulas    whether they are wanted: of a program over tensors the numbers may do
     autopsy     whether to look for where what is not finite was born
     explain     whether to look for where digits were lost, too
+    settled     the variables whose values went into the program, with these
     by_default  whether `wrt` are the names that the program sets to numbers: it has no variables
     remarks     what there is to say of code that was pasted for a program
     """
@@ -75,6 +77,7 @@ class Job:
     autopsy: bool = False
     explain: bool = False
     by_default: bool = False
+    settled: Settled | None = None
     remarks: tuple[str, ...] = ()
 
     @cached_property
@@ -93,16 +96,23 @@ class Job:
     def notes(self) -> tuple[str, ...]:
         """What a reader should know of how the program was read, a sentence each."""
         own = [SET.format(", ".join(self.wrt))] if self.by_default else []
-        return (*own, *notes_of(self.program, self.names, self.point or ()), *self.remarks, *self.typed.warnings)
+        settled = self.settled.notes if self.settled else ()
+        said = notes_of(self.program, self.names, self.point or ())
+        return (*own, *said, *settled, *self.remarks, *self.typed.warnings)
 
     @property
     def has_tensors(self) -> bool:
         """Whether the program works on tensors."""
         return self.typed.has_tensors
 
+    @cached_property
+    def not_finite(self) -> tuple[str, ...]:
+        """The variables with a value that is not finite, or an entry that is not."""
+        return tuple(name for name, value in (self.point or {}).items() if not is_finite(value))
+
     @property
     def numbers(self) -> Mapping[str, Fraction] | None:
-        """The point of a program without tensors."""
+        """The point of a program without tensors, as far as it is finite."""
         if self.point is None:
             return None
         return {name: value for name, value in self.point.items() if isinstance(value, Fraction)}

@@ -24,12 +24,14 @@ _ROUNDED_ONCE: Mapping[str, Callable[..., Any]] = {
 }  # fmt: skip
 
 
-def by_doubles(tape: Tape, numbers: Sequence[Fraction | None]) -> array[float] | None:
+def by_doubles(tape: Tape, numbers: Sequence[Fraction | float | None]) -> array[float] | None:
     """The values where doubles round just once: one operation of numbers that are doubles, as in `randn(1000)/30`.
 
     `numbers` are the exact values of what is no tensor. None where there is more to it.
     """
-    known = {i: _near(value) for i, value in enumerate(numbers) if value is not None and not tape.ops[i].shape}
+    known = {
+        i: _near(value) for i, value in enumerate(numbers) if isinstance(value, Fraction) and not tape.ops[i].shape
+    }
     rules: Rules[_Double] = Rules(lambda op: _near(op.value), _rounded_once, _doubles, no_rule)
     try:
         values = interpret(tape, rules, given=known)

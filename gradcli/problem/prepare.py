@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from gradcli.errors import OPTIONS, GradcliError
@@ -12,12 +12,19 @@ from gradcli.language.nodes import Assign, Name, Program, parts, walk
 from gradcli.language.numbers import Dtype
 from gradcli.language.parser import parse
 from gradcli.language.trees import value_of
+from gradcli.language.written_sums import resolved
+from gradcli.problem import asked, options
 from gradcli.problem import bindings as given
-from gradcli.problem import options
 from gradcli.problem.ask import uncollected
 from gradcli.problem.job import Job, check_targets
 from gradcli.problem.pasted import PastedCode, pasted
+from gradcli.problem.settled import Settled
 from gradcli.problem.values import Value
+from gradcli.tape.known import KnownBefore
+from gradcli.tape.lower import shape_of_output
+
+Point = Mapping[str, Value]
+Shapes = Mapping[str, Shape]
 
 
 def prepare(
@@ -39,22 +46,23 @@ def prepare(
     hessian: bool = False,
     autopsy: bool = False,
     explain: bool = False,
+    most: int | None = None,
+    finite: bool = True,
 ) -> Job:
-    """Read and check everything that can be checked without an engine.
+    """Read and check everything that can be checked without an engine; `most` is the highest order of a command.
 
-    Without a `dtype` it is float64, of pasted code its own.
+    Values may have to be `finite`. Without a `dtype` it is float64, of pasted code its own.
     """
     kind = options.dtype(dtype or "float64")
     options.digits(digits)
     options.patience(patience)
     options.min_digits(min_digits, kind)
-    if hessian and order != 1:
-        raise GradcliError(OPTIONS, f"there is a --hessian, and --order {order} too", hint="a Hessian has the order 2")
     said, sizes = given.said(at), given.shapes(shape)
     code: PastedCode | None = None
     try:
         with uncollected():
             parsed = parse(program)
+        said = asked.values_of(parsed, said)
         names = names_of(parsed, {**said, **sizes})
     except GradcliError as error:
         code = pasted(program, error, {name: given.whole(given.value(name, one, kind)) for name, one in said.items()})
@@ -66,18 +74,47 @@ def prepare(
         vjp = vjp if vjp is not None or jvp is not None else code.weights
         order, hessian = (1, True) if code.hessian and order == 1 else (order, hessian)
         kind = kind if dtype else options.dtype(code.dtype)
-    point = _point(said, names, parsed, kind) if said or at is not None or not names.variables else None
-    shapes = _shapes(sizes, point, names)
-    by = options.names(wrt)
-    chosen = by if by is not None else names.variables or _set_to_numbers(parsed)
-    direction = given.direction(jvp, vjp, names.variables, kind)
-    job = Job(parsed, names, point, chosen, 2 if hessian else order, kind, device, digits, min_digits,
-              patience, latex, reference, shapes, direction, hessian, autopsy=autopsy, explain=explain,
-              by_default=bool(by is None and chosen and not names.variables),
-              remarks=code.notes if code else ())  # fmt: skip
-    _check_direction(job)
-    check_targets(chosen, names, job.order, job.typed)
-    return job
+    order = asked.order_of(parsed, order, most)
+    if hessian and order != 1:
+        raise GradcliError(OPTIONS, f"there is a --hessian, and --order {order} too", hint="a Hessian has the order 2")
+    has_point = at is not None or said or not names.variables
+    point = _point(said, names, parsed, kind, finite) if has_point else None
+    by = asked.names_of(parsed, options.names(wrt))
+
+    def made(whole: Program, left: Names, place: Point | None, shapes: Shapes, settled: Settled) -> Job:
+        chosen = by if by is not None else left.variables or _set_to_numbers(whole)
+        direction = given.direction(jvp, vjp, left.variables, kind)
+        job = Job(whole, left, place, chosen, 2 if hessian else order, kind, device, digits, min_digits,
+                  patience, latex, reference, shapes, direction, hessian, autopsy=autopsy, explain=explain,
+                  by_default=bool(by is None and chosen and not left.variables), settled=settled,
+                  remarks=code.notes if code else ())  # fmt: skip
+        _check_direction(job)
+        check_targets(chosen, left, job.order, job.typed)
+        return job
+
+    return _settled(parsed, names, point, sizes, by, made)
+
+
+def _settled(
+    program: Program, names: Names, point: Point | None, sizes: Mapping[str, Any], by: tuple[str, ...] | None,
+    made: Callable[[Program, Names, Point | None, Shapes, Settled], Job],
+) -> Job:  # fmt: skip
+    """The job of a program in which the values stand that have to be known beforehand, and sums are written out."""
+    settled = Settled(program, {})
+    while True:
+        shapes = _shapes({name: one for name, one in sizes.items() if name not in settled.values}, point, names)
+        try:
+            return made(_resolved(settled.program, names, point, shapes), names, point, shapes, settled)
+        except KnownBefore as error:
+            settled = settled.with_value(error, point, by)
+            point = {name: value for name, value in (point or {}).items() if name not in settled.values}
+            names = names_of(settled.program, point)
+
+
+def _resolved(program: Program, names: Names, point: Point | None, shapes: Shapes) -> Program:
+    """The program with its sums over an index written out, as the shapes say."""
+    known = {**dict.fromkeys(point or {}, ()), **shapes}
+    return resolved(program, known, lambda before: shape_of_output(before, names.variables, shapes))
 
 
 def job_of(code: PastedCode, patience: float = 2.0) -> Job:
@@ -87,13 +124,17 @@ def job_of(code: PastedCode, patience: float = 2.0) -> Job:
     """
     kind = options.dtype(code.dtype)
     names = names_of(code.program, code.values)
-    point = _point(code.values, names, code.program, kind)
+    point = _point(code.values, names, code.program, kind, finite=False)
     direction = given.direction(None, code.weights, names.variables, kind)
-    job = Job(code.program, names, point, code.wrt, 2 if code.hessian else code.order, kind, patience=patience,
-              shapes=_shapes({}, point, names), direction=direction, hessian=code.hessian,
-              remarks=code.notes)  # fmt: skip
-    check_targets(code.wrt, names, job.order, job.typed)
-    return job
+
+    def made(whole: Program, left: Names, place: Point | None, shapes: Shapes, settled: Settled) -> Job:
+        order = 2 if code.hessian else code.order
+        job = Job(whole, left, place, code.wrt, order, kind, patience=patience, shapes=shapes, direction=direction,
+                  hessian=code.hessian, settled=settled, remarks=code.notes)  # fmt: skip
+        check_targets(code.wrt, left, job.order, job.typed)
+        return job
+
+    return _settled(code.program, names, point, {}, code.wrt, made)
 
 
 def _set_to_numbers(program: Program) -> tuple[str, ...]:
@@ -110,12 +151,12 @@ def _set_to_numbers(program: Program) -> tuple[str, ...]:
     return tuple(reversed(found))
 
 
-def _point(said: Mapping[str, object], names: Names, program: Program, dtype: Dtype) -> dict[str, Value]:
+def _point(said: Mapping[str, object], names: Names, program: Program, dtype: Dtype, finite: bool) -> dict[str, Value]:
     """The value of every variable.
 
     Raises GradcliError for one that is missing, and for a value that no variable takes.
     """
-    point = {name: given.value(name, one, dtype) for name, one in said.items()}
+    point = {name: given.value(name, one, dtype, finite) for name, one in said.items()}
     for name in point:
         if name not in names.variables:
             raise given.unknown(name, said[name], names.variables)

@@ -8,6 +8,7 @@ from typing import Any
 from gradcli.language.nodes import Assign, Call, Define, Program
 from gradcli.language.numbers import to_float
 from gradcli.problem.job import Job
+from gradcli.problem.values import Value
 from gradcli.tape.arrays import Array, listed
 from gradcli.tape.strict import Entries
 
@@ -16,7 +17,13 @@ def at_of(job: Job) -> dict[str, Entries] | None:
     """The point as plain numbers and arrays."""
     if job.point is None:
         return None
-    return {name: value if isinstance(value, Array) else to_float(value) for name, value in job.point.items()}
+    return {name: _shown(value) for name, value in job.point.items()}
+
+
+def _shown(value: Value) -> Entries:
+    if isinstance(value, Array):
+        return value if value.shape else value[()]
+    return to_float(value)
 
 
 def listed_at(job: Job) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import sympy
@@ -12,8 +12,9 @@ from gradcli.backends.symbolic.formulas import FormulaWriter
 from gradcli.problem.job import Job
 from gradcli.reference.point import Reference
 from gradcli.runtime.deadlines import Deadline, OutOfTime, WorkDeadline
+from gradcli.tape.arrays import Array
 from gradcli.tape.chain import Chain, chain
-from gradcli.tape.findings import Evidence
+from gradcli.tape.findings import Evidence, Findings
 
 RESERVED = 0.4  # of the patience, for the formulas
 JUDGING_DIGITS = 25  # the verdict counts digits, so the truth needs more of them than a double has
@@ -40,11 +41,15 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Ke
         true, taken = kept.chains = kept.chains or deadline.run(lambda: chains(job))
     except OutOfTime:
         return evidence
-    numbers = job.numbers
-    if numbers is not None and job.reference:
+    numbers = None if job.not_finite else job.numbers
+    if job.point is not None and job.reference:
         left = max(deadline.left, job.allowance / 2)  # a machine that is busy takes at most half of it away
         allowed = WorkDeadline(left * (1 - RESERVED))
-        findings = Reference(true, taken, numbers, max(job.digits, JUDGING_DIGITS), allowed, job.dtype.bits).judge()
+        digits = max(job.digits, JUDGING_DIGITS)
+        if numbers is None:
+            findings = at_infinity(job, true, digits, allowed)
+        else:
+            findings = Reference(true, taken, numbers, digits, allowed, job.dtype.bits).judge()
         evidence.value, evidence.findings = findings.value, findings.partials
         evidence.value_rounding = findings.value_rounding
         if halfway:
@@ -57,6 +62,18 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Ke
     evidence.formulas = kept.writer.write(truths, WorkDeadline(max(deadline.left, RESERVED * job.allowance)))
     evidence.definitions = kept.writer.definitions
     return evidence
+
+
+def at_infinity(job: Job, true: Chain, digits: int, deadline: Deadline) -> Findings:
+    """What the reference knows where values are not finite."""
+    from gradcli.reference.infinity import judge_at_infinity
+
+    point = {name: value[()] if isinstance(value, Array) else value for name, value in (job.point or {}).items()}
+    findings = judge_at_infinity(true, job.wrt, point, digits, deadline, job.dtype, job.program.source)
+    if job.has_hand_written:  # what autograd's chain rule makes of it there is not followed
+        partials = findings.partials.items()
+        findings.partials = {positions: replace(finding, taken=None) for positions, finding in partials}
+    return findings
 
 
 def writer(job: Job, true: Chain, point: Mapping[str, Fraction] | None) -> FormulaWriter:

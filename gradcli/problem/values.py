@@ -6,12 +6,12 @@ import math
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, Optional, Union
+from typing import Any, Union
 
 from gradcli.errors import GradcliError, LimitError, Span
 from gradcli.language.nodes import Program
 from gradcli.language.numbers import Dtype, fraction_of, rounded, scientific, to_float
-from gradcli.language.point import STAGE, Given
+from gradcli.language.point import STAGE, Given, not_finite
 from gradcli.tape.arrays import Array, every
 from gradcli.tape.interpret import NoRule, Rules, interpret, no_rule
 from gradcli.tape.lower import lower_expression
@@ -48,9 +48,21 @@ def value_of(given: Given, dtype: Dtype) -> Value:
     exact = _exactly(tape)[tape.output]
     if exact is None:
         exact = _closely(tape, [tape.output])[0]
+    if isinstance(exact, float):
+        return number_of(exact)
     if exact is None:
         raise GradcliError(STAGE, f'the value of "{given.name}" is not a number', source=given.source, span=span)
     return to_dtype(given.name, exact, dtype, given, span)
+
+
+def number_of(value: float) -> Value:
+    """A double as a value; one that is not finite, as a tensor of rank 0."""
+    return Fraction(value) if math.isfinite(value) else Array((), array("d", [value]))
+
+
+def is_finite(value: Value) -> bool:
+    """Whether there are finite numbers only in a value."""
+    return isinstance(value, Fraction) or value.is_finite()
 
 
 def _tensor(given: Given, tape: Tape, dtype: Dtype, span: Span) -> Value:
@@ -59,7 +71,7 @@ def _tensor(given: Given, tape: Tape, dtype: Dtype, span: Span) -> Value:
 
     shape = tape.ops[tape.output].shape
     count = math.prod(shape)
-    if count > FEW_ENTRIES and dtype.name == "float64":
+    if count > FEW_ENTRIES and dtype.name == "float64" and not tape.inputs:
         from gradcli.problem.many_values import by_balls, by_doubles
 
         found = by_doubles(tape, _exactly(tape))
@@ -74,25 +86,28 @@ def _tensor(given: Given, tape: Tape, dtype: Dtype, span: Span) -> Value:
             span=span,
             hint="let the program compute it, or read it from a file: @file.npy",
         )
-    simple = _by_arrays(tape)
+    simple = None if tape.inputs else _by_arrays(tape)
     if simple is not None:
         entries = [to_dtype(given.name, value, dtype, given, span) for value in simple.reshape(-1)]
         return Array(shape, array("d", map(to_float, entries))) if shape else entries[0]
-    unroller = Entries(tape, {}, (), given.source)
+    unroller = Entries(tape, dict.fromkeys(tape.inputs, Fraction(0)), tape.inputs, given.source)
     unroller.numbers.most = MAX_OPERATIONS
     places = [unroller.entry(tape.output, index) for index in every(shape)]
     values = _exactly(unroller.numbers)
     missing = [place for place in places if values[place] is None]
     for place, value in zip(missing, _closely(unroller.numbers, missing) if missing else ()):
         values[place] = value
-    entries = []
+    numbers: list[Fraction | float] = []
     for place, index in zip(places, every(shape)):
         exact = values[place]
         if exact is None:
             what = f"the entry {list(index)} of" if index else "the value of"
             raise GradcliError(STAGE, f'{what} "{given.name}" is not a number', source=given.source, span=span)
-        entries.append(to_dtype(given.name, exact, dtype, given, span))
-    return Array(shape, array("d", map(to_float, entries))) if shape else entries[0]
+        numbers.append(exact if isinstance(exact, float) else to_dtype(given.name, exact, dtype, given, span))
+    first = numbers[0]
+    if not shape and isinstance(first, Fraction):
+        return first
+    return Array(shape, array("d", (one if isinstance(one, float) else to_float(one) for one in numbers)))
 
 
 def _by_arrays(tape: Tape) -> Any:
@@ -121,10 +136,13 @@ def _by_arrays(tape: Tape) -> Any:
 def rounded_array(
     name: str, values: Array, dtype: Dtype, given: Given | None = None, span: Span | None = None
 ) -> Array:
-    """Doubles rounded to the dtype; refused where one would become infinite or 0."""
+    """Doubles rounded to the dtype; refused where one that is finite would become infinite or 0."""
     if dtype.name == "float64":
         return values
-    entries = (to_float(to_dtype(name, Fraction(value), dtype, given, span)) for value in values.data)
+    entries = (
+        to_float(to_dtype(name, Fraction(value), dtype, given, span)) if math.isfinite(value) else value
+        for value in values.data
+    )
     return Array(values.shape, array("d", entries))
 
 
@@ -156,14 +174,16 @@ _EXACT: Mapping[str, Callable[..., Fraction]] = {
 }
 
 
-def _exactly(tape: Tape) -> list[Fraction | None]:
-    """The values by rational arithmetic; None where that does not do."""
+def _exactly(tape: Tape) -> list[Fraction | float | None]:
+    """The values by rational arithmetic; None where that does not do. What is not finite is a float."""
     return interpret(tape, _RATIONALS)
 
 
-def _exact(op: Primitive, args: Sequence[Any]) -> Fraction | None:
+def _exact(op: Primitive, args: Sequence[Any]) -> Fraction | float | None:
     if None in args:
         return None
+    if any(isinstance(arg, float) for arg in args):
+        return _with_infinity(op.row.name, args)
     if op.row.name in _EXACT and not (op.row.name == "/" and args[1] == 0):
         return _EXACT[op.row.name](*args)
     if op.row.name == "**" and args[1].denominator == 1 and abs(args[1]) <= MAX_POWER and (args[0] or args[1] > 0):
@@ -171,8 +191,20 @@ def _exact(op: Primitive, args: Sequence[Any]) -> Fraction | None:
     return None
 
 
-_RATIONALS: Rules[Optional[Fraction]] = Rules(
-    lambda op: op.value, _exact, lambda op: None, lambda op, args: None, lambda op: None
+def _with_infinity(name: str, args: Sequence[Any]) -> Fraction | float | None:
+    """Arithmetic with an operand that is not finite, as doubles have it; of other numbers the sign is enough."""
+    if name not in _EXACT or (name == "/" and args[1] == 0):
+        return None
+    found = float(_EXACT[name](*(arg if isinstance(arg, float) else (arg > 0) - (arg < 0) for arg in args)))
+    return Fraction(found) if math.isfinite(found) else found
+
+
+_RATIONALS: Rules[Union[Fraction, float, None]] = Rules(
+    lambda op: op.value,
+    _exact,
+    lambda op: None,
+    lambda op, args: None,
+    lambda op: not_finite(op.label.partition("[")[0]),
 )
 
 
@@ -183,7 +215,7 @@ def _closely(tape: Tape, places: Sequence[int]) -> list[Fraction | None]:
     arithmetic = Arithmetic()
     arithmetic.bits = BITS
     try:
-        values = arithmetic.run(tape, {})
+        values = arithmetic.run(tape, dict.fromkeys(tape.inputs))
     except GivenUp:
         return [None] * len(places)
     return [_fraction(values[place]) for place in places]

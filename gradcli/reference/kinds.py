@@ -29,6 +29,7 @@ _KINDS = {
     "outside the domain": KindWords(
         "place outside the domain", "places outside the domain", "the function is not defined around this point"
     ),
+    "not finite": KindWords("value that is not finite", "values that are not finite", "a value here is not finite"),
 }
 
 

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from gradcli.errors import DefectError, GradcliError, LimitError, Source, Span
+from gradcli.errors import DefectError, GradcliError, LimitError, Source, Span, limit_of_machine
 from gradcli.runtime.processes import Channel, Forked, wait
 
 GRACE = 0.5  # seconds between the time at which a child should stop by itself and the time at which it is killed
@@ -108,10 +108,9 @@ def _live(work: Work, parent: Parent) -> None:
         work(parent)
     except GradcliError as error:
         parent.tell({"error": _plain(error)})
-    except MemoryError:
-        parent.tell({"error": _plain(LimitError("computing", "there is not enough memory"))})
-    except BaseException:  # whatever it is, the parent tells the user
-        parent.tell({"defect": traceback.format_exc()})
+    except BaseException as error:  # whatever it is, the parent tells the user
+        limit = limit_of_machine(error)
+        parent.tell({"defect": traceback.format_exc()} if limit is None else {"error": _plain(limit)})
 
 
 def _plain(error: GradcliError) -> dict[str, Any]:

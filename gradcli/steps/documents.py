@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gradcli.safe import Target, safe
 from gradcli.steps.data import Block, Derivation, DerivationLine
 from gradcli.steps.reasons import reasons
 from gradcli.steps.sentences import checked, notes, place
 
-_LATEX = {
-    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "_": r"\_", "^": r"\^{}", "#": r"\#", "$": r"\$", "%": r"\%",
-    "&": r"\&", "~": r"\~{}", "≈": r"$\approx$", "∂": r"$\partial$", "√": r"$\surd$", "π": r"$\pi$", "≤": r"$\le$",
-    "≥": r"$\ge$", "≠": r"$\ne$", "·": r"$\cdot$", "Σ": r"$\sum$", "δ": r"$\delta$", "⁻": "$^{-}$", "\n": " ",
-}  # fmt: skip
-_MARKDOWN = frozenset("\\`*_{}[]<>()#+!|~$&")
 _SIGNS = {"=": "=", "≈": r"\approx"}
 
 
@@ -26,9 +21,9 @@ def latex(derivation: Derivation, quiet: bool = False) -> str:
             lines += [rf"\paragraph{{${section.title.latex}$}}", ""]
         lines += _displays(section.blocks)
         if section.numbers:
-            lines += [f"With {escaped(place(derivation))}:", "", *_displays(section.numbers)]
-        lines += [escaped(note) + "\n" for note in notes(section.notes)]
-    lines += [f"% {sentence}" for sentence in _last(derivation, quiet)]
+            lines += [f"With {safe(place(derivation), Target.LATEX)}:", "", *_displays(section.numbers)]
+        lines += [safe(note, Target.LATEX) + "\n" for note in notes(section.notes)]
+    lines += [f"% {safe(sentence, Target.LINE)}" for sentence in _last(derivation, quiet)]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -37,7 +32,7 @@ def _displays(blocks: tuple[Block, ...]) -> Iterator[str]:
         if block.given:
             yield from (r"\[", block.given.latex, r"\]")
         yield from (r"\begin{align*}", *_rows(block), r"\end{align*}")
-        yield from ([escaped(block.note)] if block.note else [])
+        yield from ([safe(block.note, Target.LATEX)] if block.note else [])
         yield ""
 
 
@@ -48,13 +43,13 @@ def _last(derivation: Derivation, quiet: bool) -> list[str]:
 
 def markdown(derivation: Derivation, quiet: bool = False) -> str:
     """Headings, and mathematics between double dollar signs."""
-    lines = [f"# {_code(derivation.program)}", ""]
+    lines = [f"# {safe(derivation.program, Target.CODE)}", ""]
     for section in derivation.sections:
         lines += [f"## ${section.title.latex}$", "", *_aligned(section.blocks)]
         if section.numbers:
-            lines += [f"With {_plain(place(derivation))}:", "", *_aligned(section.numbers)]
-        lines += [_plain(note) + "\n" for note in notes(section.notes)]
-    lines += [_plain(sentence) + "\n" for sentence in _last(derivation, quiet)]
+            lines += [f"With {safe(place(derivation), Target.MARKDOWN)}:", "", *_aligned(section.numbers)]
+        lines += [safe(note, Target.MARKDOWN) + "\n" for note in notes(section.notes)]
+    lines += [safe(sentence, Target.MARKDOWN) + "\n" for sentence in _last(derivation, quiet)]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -63,7 +58,7 @@ def _aligned(blocks: tuple[Block, ...]) -> Iterator[str]:
         if block.given:
             yield from ("$$", block.given.latex, "$$", "")
         yield from ("$$", r"\begin{aligned}", *_rows(block), r"\end{aligned}", "$$", "")
-        yield from ([_plain(block.note), ""] if block.note else [])
+        yield from ([safe(block.note, Target.MARKDOWN), ""] if block.note else [])
 
 
 def _rows(block: Block) -> list[str]:
@@ -77,23 +72,5 @@ def _rows(block: Block) -> list[str]:
 
 
 def _reasons(line: DerivationLine) -> str:
-    said = reasons(line, lambda words: rf"\text{{{escaped(words)}}}", lambda written: written.latex)
+    said = reasons(line, lambda words: rf"\text{{{safe(words, Target.LATEX)}}}", lambda written: written.latex)
     return f" && {said}" if said else ""
-
-
-def escaped(text: str) -> str:
-    """A text for LaTeX."""
-    return "".join(_LATEX.get(character, character) for character in text)
-
-
-def _plain(text: str) -> str:
-    return "".join(f"\\{character}" if character in _MARKDOWN else character for character in text)
-
-
-def _code(text: str) -> str:
-    """A program as code, whatever is in it."""
-    line = " ".join(text.split("\n"))
-    fence = "`"
-    while fence in line:
-        fence += "`"
-    return f"{fence}{line}{fence}" if len(fence) == 1 else f"{fence} {line} {fence}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import escape
 
 from gradcli.errors import not_installed
+from gradcli.safe import Target, safe
 from gradcli.steps.data import Block, Derivation, Section, Written
 from gradcli.steps.reasons import reasons
 from gradcli.steps.sentences import checked, notes, place
@@ -32,14 +32,14 @@ def html(derivation: Derivation, quiet: bool = False) -> str:
 
     Raises GradcliError where the package that turns LaTeX into MathML is missing.
     """
-    body = [f"<h1><code>{escape(derivation.program)}</code></h1>"]
+    body = [f"<h1><code>{_text(derivation.program)}</code></h1>"]
     for section in derivation.sections:
         body += _section(section, derivation)
     said = [] if quiet else [*notes(derivation.notes), *checked(derivation)]
-    body += ["<footer>", *(f"<p>{escape(sentence)}</p>" for sentence in said), "</footer>"] if said else []
+    body += ["<footer>", *(f"<p>{_text(sentence)}</p>" for sentence in said), "</footer>"] if said else []
     head = [
         "<!doctype html>", '<html lang="en">', "<head>", '<meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width">', f"<title>{escape(derivation.program)}</title>",
+        '<meta name="viewport" content="width=device-width">', f"<title>{_text(derivation.program)}</title>",
         "<style>", _STYLE, "</style>", "</head>",
     ]  # fmt: skip
     return "\n".join([*head, "<body>", *body, "</body>", "</html>"]) + "\n"
@@ -50,10 +50,10 @@ def _section(section: Section, derivation: Derivation) -> Iterator[str]:
     for block in section.blocks:
         yield from _block(block)
     if section.numbers:
-        yield f"<p>With {escape(place(derivation))}:</p>"
+        yield f"<p>With {_text(place(derivation))}:</p>"
         for block in section.numbers:
             yield from _block(block)
-    yield from (f"<p>{escape(note)}</p>" for note in notes(section.notes))
+    yield from (f"<p>{_text(note)}</p>" for note in notes(section.notes))
 
 
 def _block(block: Block) -> Iterator[str]:
@@ -62,19 +62,19 @@ def _block(block: Block) -> Iterator[str]:
     yield "<table>"
     for index, line in enumerate(block.lines):
         left = _math(block.left) if index == 0 else ""
-        reason = reasons(line, escape, lambda written: _mathml(written.latex))
+        reason = reasons(line, _text, lambda written: _mathml(written.latex))
         yield (
-            f"<tr><td>{left}</td><td>{escape(line.sign)}</td><td>{_math(line.formula)}</td>"
+            f"<tr><td>{left}</td><td>{_text(line.sign)}</td><td>{_math(line.formula)}</td>"
             f'<td class="reason">{reason}</td></tr>'
         )
     yield "</table>"
     if block.note:
-        yield f"<p>{escape(block.note)}</p>"
+        yield f"<p>{_text(block.note)}</p>"
 
 
 def _math(written: Written) -> str:
     """A formula; in signs where it cannot be set."""
-    return _mathml(rf"\displaystyle {written.latex}") if written.latex else escape(written.shown)
+    return _mathml(rf"\displaystyle {written.latex}") if written.latex else _text(written.shown)
 
 
 def _mathml(latex: str) -> str:
@@ -88,3 +88,7 @@ def _mathml(latex: str) -> str:
             otherwise=", or use --format markdown",
         ) from None
     return re.sub(r"\s+", " ", str(convert(latex)))
+
+
+def _text(text: str) -> str:
+    return safe(text, Target.XML)

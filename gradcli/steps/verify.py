@@ -99,7 +99,7 @@ class Verifier:
         if first is second:  # the program's functions written out: there is nothing to compare but the spelling
             return LineCheck(len(self.places), DIGITS, True, None if self.places else NO_POINT)
         try:
-            check = self.numbers.run(lambda: self._compared(piece, index, before, after, second))
+            check = self.numbers.run(lambda: self._compared(piece, index, before, after))
         except OutOfTime:
             return LineCheck(0, 0, note=LATE)
         try:
@@ -108,10 +108,11 @@ class Verifier:
         except OutOfTime:
             return check
 
-    def _compared(self, piece: Piece, index: int, before: Probe, after: Probe, second: Node) -> LineCheck:
+    def _compared(self, piece: Piece, index: int, before: Probe, after: Probe) -> LineCheck:
         digits, note = DIGITS, None
+        is_rounded = has_rounded(piece.tested(index - 1)) or has_rounded(piece.tested(index))  # 1/0.2 is no 5
         found = compare(before, after, self.places, digits)
-        if found.differs is not None and has_rounded(second):
+        if found.differs is not None and is_rounded:
             digits = rounded_digits(self.dtype)
             note = "its decimals are rounded"
             found = compare(before, after, self.places, digits)

@@ -6,9 +6,11 @@ Whether a program has a value there is for others to find out (`sample`). All ar
 from __future__ import annotations
 
 import itertools
+import math
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 
 # Numbers that are easy to compute with: a counterexample among these is readable.
 SIMPLE = tuple(map(Fraction, ("1", "2", "1/2", "3", "-1", "3/2", "0", "-2", "1/4", "5", "-1/2", "1/10", "-3", "4")))
@@ -108,7 +110,13 @@ def _short(number: float) -> float:
     return float(f"{number:.4g}")
 
 
+def _finite(move: Callable[[float, float], float], value: float, weight: float) -> float:
+    """A number moved, or where it was: beyond the largest double there is nothing."""
+    moved = move(value, weight)
+    return moved if math.isfinite(moved) else value
+
+
 def moves() -> Iterator[tuple[Callable[[float, float], float], Iterator[float]]]:
     """What becomes of each number of a point, given a weight of its own; and these weights, without end."""
     for number, move in enumerate(MOVES):
-        yield move, iter(random.Random(SEED + number).random, None)  # noqa: S311
+        yield partial(_finite, move), iter(random.Random(SEED + number).random, None)  # noqa: S311

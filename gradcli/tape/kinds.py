@@ -56,10 +56,16 @@ Finite = Annotated[float, Limits()]
 
 DECIMAL = TextForm(r"-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?", "a number in decimals, as a string")
 Decimals = Annotated[str, DECIMAL]
-POINT_KINDS = ("corner", "vertical tangent", "jump", "pole", "hole", "edge", "oscillating", "outside the domain")
+POINT_KINDS = (
+    "corner", "vertical tangent", "jump", "pole", "hole", "edge", "oscillating", "outside the domain", "not finite",
+)  # fmt: skip
 PointKind = Annotated[str, OneOf(POINT_KINDS)]  # of a point without a derivative
 
 NUMBERS = NestedLists("numbers", Union[Finite, None], "A number, or nested lists of the shape of a tensor.")
+STATUS_OF_LISTS = NestedLists(
+    "status", Union[Annotated[str, OneOf(("nan", "inf", "-inf"))], None],
+    "What a null beside it stands for, nested alike; null for what JSON can say.",
+)  # fmt: skip
 GIVEN = NestedLists("given", Finite, "A number, or nested lists of them.")
 DECIMALS = NestedLists(
     "decimals", Union[Decimals, None],

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, NamedTuple, Union
 
+from gradcli.errors import Source
 from gradcli.functions import table
 from gradcli.functions.row import Row
-from gradcli.functions.shapes import Shape
+from gradcli.functions.shapes import Shape, ShapeError, broadcast, text
 from gradcli.language import calls
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program
 from gradcli.language.numbers import Dtype
-from gradcli.tape import lower_tensors, statics
+from gradcli.tape import lower_tensors
 from gradcli.tape.lower_base import Base, Scope, SetToNumber, with_aliases
 from gradcli.tape.tape import Custom, Derivative, HandWritten, Op, Primitive, Tape
 
+MOST_ROWS = 100  # definitions that are remembered as tapes
 MAX_CALLS = 50_000  # of functions of the program
 
 
@@ -79,6 +82,25 @@ def lower_expression(node: Node, program: Program, trusted: bool = False, dtype:
     return lowering.tape
 
 
+def shape_of_output(program: Program, variables: Collection[str], shapes: Mapping[str, Shape]) -> Shape:
+    """The shape of a program's value."""
+    tape = lower(program, variables, None, False, shapes)
+    return tape.ops[tape.output].shape
+
+
+@lru_cache(maxsize=MOST_ROWS)
+def written_row(row: Row, given: tuple[Shape, ...], told: tuple[Any, ...]) -> Tape:
+    """The tape of a row's definition for arguments of these shapes, which are its inputs by their names."""
+    tree = lower_tensors.definition(row, given, told)
+    assert tree is not None
+    lowering = _Lowering(Program((), Source("", row.name)), (), None, hand_written=False)
+    names = row.tensors(told)
+    known = dict(zip(row.statics, told))
+    places = {name: lowering.tape.input(name, shape) for name, shape in zip(names, given)}
+    lowering.tape.output = lowering.expression(tree, lower_tensors.scope_of(row, places, known))
+    return lowering.tape
+
+
 class _Lowering(Base):
     def run(self) -> Tape:
         """Lower the statements; the last one is the output."""
@@ -119,7 +141,10 @@ class _Lowering(Base):
                 del values[len(values) - task.arity :]
                 if task.node.user:
                     self._enter(task, args, tasks)
-                elif self.written_out and (tree := self._definition(task, args)) is not None:
+                    continue
+                told, args = self.labelled(task.node, task.statics, args)
+                task = task._replace(statics=told)
+                if self.written_out and (tree := self._definition(task, args)) is not None:
                     tasks.append(tree)
                 else:
                     values.append(self._call(task.node, args, task.statics))
@@ -138,26 +163,9 @@ class _Lowering(Base):
                 row = table.BY_NAME[node.function]
                 self.check_row(row, node)
                 args += calls.defaults(row, len(args), node.span) if not row.variadic and row.name != "diff" else []
-                args, known = self._known(row, args, scope)
+                args, known = self.known(row, args, scope)
             tasks.append(_Build(node, len(args), tuple(known)))
             tasks.extend(_Visit(arg, scope) for arg in reversed(args))
-
-    def _known(self, row: Row, args: list[Node], scope: Scope) -> tuple[list[Node], list[tuple[str, Any]]]:
-        """The arguments that are computed, and the values of those that have to be known beforehand."""
-        if row.name == "diff":
-            return args[:2], []
-        if not row.statics:
-            return args, []
-        args, given = statics.split(row, args)
-        if row.lists:
-            listed = args[0]
-            if isinstance(listed, Call) and listed.function == "[]":
-                args = list(listed.args)
-            elif row.name == "cat":
-                self.fail("a list of tensors is expected here", listed.span, "cat([a, b])")
-        return args, [
-            (name, statics.value(name, node, self.lookup(scope), self.program.source)) for name, node in given
-        ]
 
     # Calls
 
@@ -170,9 +178,8 @@ class _Lowering(Base):
         self._shape(row, args, tuple(known.values()), task.node)  # refused in the words of the program
         found = lower_tensors.definition(row, [self.tape.ops[arg].shape for arg in args], tuple(known.values()))
         assert found is not None
-        names = [parameter.name for parameter in row.parameters if parameter.name not in row.statics]
         tree = lower_tensors.standing_at(found, task.node.span)
-        return _Visit(tree, lower_tensors.scope_of(row, dict(zip(names, args)), known))
+        return _Visit(tree, lower_tensors.scope_of(row, dict(zip(row.tensors(tuple(known.values())), args)), known))
 
     def _call(self, node: Call, args: tuple[int, ...], known: tuple[tuple[str, Any], ...] = ()) -> int:
         row = table.BY_NAME[node.function]
@@ -251,19 +258,34 @@ class _Lowering(Base):
 
     # Derivatives that the program gives
 
-    def _templates(self, statement: DefineDerivative, shapes: Mapping[str, Shape]) -> HandWritten:
+    def _templates(self, statement: DefineDerivative, shapes: Mapping[str, Shape], whole: Shape) -> HandWritten:
         """The hand-written derivatives as tapes of their own, over the parameters and the names around them.
 
         Within them, the function itself is its body: s'(i) = s(i)*(1 - s(i)) would else hold itself without end.
         """
         others = {name: one for name, one in self.written.items() if name != statement.name}
         tapes = []
-        for partial in statement.partials:
+        for param, partial in zip(statement.params, statement.partials):
             inner = _Lowering(self.program, (*self.variables, *self.scope), self.dtype, self.hand_written)
             inner.functions, inner.written, inner.shapes = self.functions, others, shapes
             inner.tape.output = inner.expression(partial, {})
+            self._fits(inner.tape, shapes, param, whole, partial)
             tapes.append(inner.tape)
         return HandWritten(statement.name, statement.params, statement.incoming, tuple(tapes))
+
+    def _fits(self, tape: Tape, shapes: Mapping[str, Shape], param: str, whole: Shape, partial: Node) -> None:
+        """Refuse a derivative of a shape that neither the parameter nor the function's value could have."""
+        own, found = shapes[param], tape.ops[tape.output].shape
+        try:
+            room = broadcast(own, whole)
+            fits = broadcast(found, room) == room
+        except ShapeError:
+            fits = found in (own, whole)
+        if not fits:
+            self.fail(
+                f'the derivative by "{param}" is {text(found)}, and "{param}" is {text(own)}', partial.span,
+                "a derivative for each entry of the parameter",
+            )  # fmt: skip
 
     def _template(self, task: _Wrap, body: int) -> HandWritten:
         """The derivative of a function of the program, its shapes checked for these arguments."""
@@ -274,7 +296,7 @@ class _Lowering(Base):
         key = (statement.name, *own.values())
         if key not in self.templates:
             outer = {name: self.tape.ops[index].shape for name, index in self.scope.items()}
-            self.templates[key] = self._templates(statement, {**self.shapes, **outer, **own})
+            self.templates[key] = self._templates(statement, {**self.shapes, **outer, **own}, self.tape.ops[body].shape)
         return self.templates[key]
 
     def _hand_written(self, task: _Wrap, body: int) -> int:

@@ -10,19 +10,22 @@ from gradcli.errors import GradcliError, LimitError, Span
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape
-from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Number, Program
+from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program
 from gradcli.language.numbers import Dtype, rounded, scientific, to_float
 from gradcli.language.printer import usage
 from gradcli.tape import statics
 from gradcli.tape.constants import size_of_constant
+from gradcli.tape.known import known_before, value_at, whole
 from gradcli.tape.lower_tensors import Costs, Static
-from gradcli.tape.tape import ConstantNumber, HandWritten, Literal, NamedConstant, Tape
+from gradcli.tape.tape import ConstantNumber, HandWritten, Input, Literal, NamedConstant, Tape
 
 STAGE = "checking the program"
 
 MAX_EXPONENT = 1_000_000  # of a power whose exponent is a constant
 MAX_DIFF_ORDER = 10
 MAX_CONSTANT_DIGITS = 10_000  # of a constant power or factorial
+
+GIVEN = "given"  # the last static of a row with tensors that may be left out: those that are there
 
 Scope = dict[str, Any]  # the operation that a name stands for; a Static inside the definition of a row
 
@@ -84,8 +87,17 @@ class Base:
             return index
         return self.tape.input(node.name, self.shapes.get(node.name, ()))
 
-    def lookup(self, scope: Scope) -> statics.Lookup:
-        """What a name stands for, where that is known before anything runs."""
+    def lookup(self, scope: Scope, what: str, node: Node) -> statics.Lookup:
+        """What a name stands for, where that is known before anything runs: `what` is the static that it is in.
+
+        Raises KnownBefore for a variable, where a whole number is wanted.
+        """
+        inexact = what in statics.NUMBERS
+
+        def of_variable(name: str) -> Any:
+            if inexact:
+                return statics.MISSING
+            raise known_before(statics.called(what), name, self.program.source, node.span)
 
         def find(name: str) -> Any:
             for known in (scope, self.scope):
@@ -93,12 +105,70 @@ class Base:
                     found = known[name]
                     if isinstance(found, Static):
                         return found.value
-                    value = self.tape.constant(self.tape.ops[found].args[0] if found in self.owned else found)
+                    value = value_at(self.tape, self.tape.ops[found].args[0] if found in self.owned else found)
+                    if isinstance(value, Input):
+                        return of_variable(value.label)
+                    value = whole(value) if isinstance(value, tuple) and not inexact else value
                     return statics.MISSING if value is None else value
             constant = table.constant(name)
-            return constant.value if constant and name not in self.variables else statics.MISSING
+            if constant and name not in self.variables:
+                return constant.value
+            return of_variable(name) if name in self.variables else statics.MISSING
 
         return find
+
+    def known(self, row: Row, args: list[Node], scope: Scope) -> tuple[list[Node], list[tuple[str, Any]]]:
+        """The arguments that are computed, and the values of those that have to be known beforehand."""
+        if row.name == "diff":
+            return args[:2], []
+        if not row.statics and not row.by_name:
+            return args, []
+        tensors, given = statics.split(row, args)
+        args = [node for _, node in tensors]
+        if row.lists:
+            listed = args[0]
+            if isinstance(listed, Call) and listed.function == "[]":
+                args = list(listed.args)
+            elif row.name == "cat":
+                self.fail("a list of tensors is expected here", listed.span, "cat([a, b])")
+        known = [
+            (name, statics.value(name, node, self.lookup(scope, name, node), self.program.source))
+            for name, node in given
+        ]
+        return args, [*known, (GIVEN, tuple(name for name, _ in tensors))] if row.by_name else known
+
+    def labelled(
+        self, node: Call, told: tuple[tuple[str, Any], ...], args: tuple[int, ...]
+    ) -> tuple[tuple[tuple[str, Any], ...], tuple[int, ...]]:
+        """The statics and arguments of a call; of a row that takes classes or probabilities by what it is given."""
+        row = table.BY_NAME[node.function]
+        if not row.labels:
+            return told, args
+        known = dict(told)
+        position = known[GIVEN].index(row.labels)
+        if len(self.tape.ops[args[position]].shape) >= len(self.tape.ops[args[0]].shape):
+            return told, args
+        known[row.labels] = self.classes(args[position], row.labels, node)
+        known[GIVEN] = tuple(name for name in known[GIVEN] if name != row.labels)
+        return tuple(known.items()), (*args[:position], *args[position + 1 :])
+
+    def classes(self, index: int, what: str, node: Node) -> Any:
+        """The classes that an argument holds: a whole number, or nested tuples of them.
+
+        Raises KnownBefore for a variable, GradcliError for what is computed, or not whole.
+        """
+        value = value_at(self.tape, index)
+        if isinstance(value, Input):
+            raise known_before(statics.called(what), value.label, self.program.source, node.span)
+        if value is None:
+            self.fail(
+                f'"{what}" has to be known before anything runs', node.span,
+                expected="classes, or as many probabilities as there are scores", hint=f"give {what} as a list",
+            )  # fmt: skip
+        found = whole(value)
+        if found is None:
+            self.fail(f'"{what}" holds classes, which are whole numbers from 0', node.span)
+        return found
 
     def of_its_own(self, name: str, index: int) -> int:
         """The index of what a statement names: a number that is differentiated by is no longer a mere literal."""

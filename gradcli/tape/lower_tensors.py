@@ -174,4 +174,4 @@ def standing_at(tree: Node, span: Span) -> Node:
 
 def scope_of(row: Row, args: Mapping[str, int], statics: Mapping[str, Any]) -> dict[str, Any]:
     """What the parameters of a row stand for in its definition."""
-    return {**args, **{name: Static(value) for name, value in statics.items()}}
+    return {name: Static(value) for name, value in statics.items()} | dict(args)

@@ -67,6 +67,7 @@ class Unroller:
         self.varying = varying
         self.needed = needed
         self.numbers = Tape(most=MAX_UNROLLED)
+        self.not_finite: dict[str, float] = {}  # inputs of the tape of numbers whose values are not finite
         self.variables: dict[str, tuple[str, Index]] = {}  # what the inputs of the tape of numbers are entries of
         self.known: dict[Key, int] = {}
         self.constants: dict[Fraction, int] = {}
@@ -161,10 +162,13 @@ class Unroller:
     def _variable(self, op: Input, at: Index) -> Asking:
         name = op.label
         value = self.point[name]
-        exact = Fraction(value[at]) if isinstance(value, Array) else value
-        if not self._is_free(self.tape.inputs[name], at):
-            return self.number(exact)
+        number = value[at] if isinstance(value, Array) else value
+        is_finite = isinstance(number, Fraction) or math.isfinite(number)
+        if is_finite and not self._is_free(self.tape.inputs[name], at):
+            return self.number(Fraction(number))
         entry = entry_name(name, at)
+        if not is_finite:
+            self.not_finite[entry] = float(number)
         self.variables[entry] = name, at
         return self.numbers.input(entry)
         yield

@@ -9,19 +9,25 @@ from typing import Any, NoReturn
 from gradcli.errors import GradcliError, Source
 from gradcli.functions.row import Row
 from gradcli.language.nodes import Call, Name, Node, Number
+from gradcli.language.statics import is_none, text_of
 
 STAGE = "checking the program"
-NUMBERS = frozenset(("start", "stop", "step", "base", "p", "correction"))  # these need not be whole
-SWITCHES = frozenset(("keepdim",))
+NUMBERS = frozenset(  # these need not be whole
+    ("start", "stop", "step", "base", "p", "correction", "delta", "beta", "eps", "margin", "label_smoothing", "scale")
+)
+SWITCHES = frozenset(("keepdim", "log_target", "log_input", "full"))
 
 MISSING = object()
 Lookup = Callable[[str], Any]  # a name's value: a number, a static of a row, or MISSING where it is not known
 
 
-def split(row: Row, args: Sequence[Node]) -> tuple[list[Node], list[tuple[str, Node]]]:
-    """The arguments of a row that are tensors, and those that are known beforehand, with their names."""
+def split(row: Row, args: Sequence[Node]) -> tuple[list[tuple[str, Node]], list[tuple[str, Node]]]:
+    """The arguments of a row that are tensors, and those that are known beforehand, with their names.
+
+    Tensors that are left out are not among them; what may hold classes is a tensor first, and None.
+    """
     names = [parameter.name for parameter in row.parameters]
-    tensors: list[Node] = []
+    tensors: list[tuple[str, Node]] = []
     statics: list[tuple[str, Node]] = []
     after = names.index(row.statics[-1]) if row.variadic and row.statics and "seed" not in names else None
     for position, node in enumerate(args):
@@ -31,10 +37,12 @@ def split(row: Row, args: Sequence[Node]) -> tuple[list[Node], list[tuple[str, N
             name = names[after]
         else:
             name = names[min(position, len(names) - 1)]
-        if name in row.statics:
+        if name == row.labels:
+            statics.append((name, Call("None", (), node.span, node.span)))
+        if name in row.statics and name != row.labels:
             statics.append((name, node))
-        else:
-            tensors.append(node)
+        elif not (row.by_name and is_none(node)):
+            tensors.append((name, node))
     return tensors, statics
 
 
@@ -54,6 +62,8 @@ def value(name: str, node: Node, lookup: Lookup, source: Source) -> Any:
         return tuple(value(name, inner, lookup, source) for inner in node.args)
     if isinstance(node, Call) and node.function == "[:]":
         return tuple(value(name, inner, lookup, source) for inner in node.args)
+    if (text := text_of(node)) is not None:
+        return text
     if isinstance(node, Name) and (own := lookup(node.name)) is not MISSING and not isinstance(own, (int, Fraction)):
         return own
     found = _number(node, lookup)
@@ -66,11 +76,12 @@ def value(name: str, node: Node, lookup: Lookup, source: Source) -> Any:
     if found.denominator == 1:
         return int(found)
     if name not in NUMBERS:
-        raise GradcliError(STAGE, f"{_called(name)} is a whole number", source=source, span=node.span)
+        raise GradcliError(STAGE, f"{called(name)} is a whole number", source=source, span=node.span)
     return found
 
 
-def _called(name: str) -> str:
+def called(name: str) -> str:
+    """A static in a sentence."""
     return "an index" if name == "i" else f'"{name}"'
 
 
@@ -78,7 +89,7 @@ def _fail(name: str, node: Node, source: Source) -> NoReturn:
     what = "a number" if name in NUMBERS else "True or False" if name in SWITCHES else "a whole number"
     raise GradcliError(
         STAGE,
-        f"{_called(name)} has to be known before anything runs",
+        f"{called(name)} has to be known before anything runs",
         source=source,
         span=node.span,
         expected=f"{what}, not a value that is computed",

@@ -7,8 +7,9 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, Union
 
+from gradcli.safe import Target, safe
 from gradcli.tape.arrays import Array, TextArray
-from gradcli.tape.kinds import DECIMALS, GIVEN, NUMBERS
+from gradcli.tape.kinds import DECIMALS, GIVEN, NUMBERS, STATUS_OF_LISTS
 
 CHUNK = 20_000  # entries that are written at once: a megabyte or less, and few enough calls
 
@@ -16,6 +17,7 @@ Entries = Annotated[Union[float, Array, None], NUMBERS]  # one number, or a tens
 Listed = Annotated[Union[float, list[Any], None], NUMBERS]  # the same as nested lists
 Truths = Annotated[Union[str, list[Any], TextArray, None], DECIMALS]  # decimals
 ListedTruths = Annotated[Union[str, list[Any], None], DECIMALS]
+Statuses = Annotated[Union[str, list[Any], None], STATUS_OF_LISTS]
 PointValue = Annotated[Listed, GIVEN]  # of a point, where each number is there
 
 
@@ -28,8 +30,8 @@ def numbers(name: str, value: Any) -> dict[str, Any]:
         return {name: {key: said for one in value.items() for key, said in number(*one).items()}}
     if not isinstance(value, (Array, list)):
         return number(name, value)
-    statuses = _status(value)
-    return {name: value} if statuses is None else {name: _finite(value), f"{name}_status": statuses}
+    found = statuses(value)
+    return {name: value} if found is None else {name: finite(value), f"{name}_status": found}
 
 
 def number(name: str, value: float | None) -> dict[str, Any]:
@@ -46,7 +48,7 @@ def side(name: str, value: str | None) -> dict[str, Any]:
 
 def line(data: Any) -> str:
     """Data as JSON in one line."""
-    return json.dumps(data, allow_nan=False, ensure_ascii=False)
+    return safe(json.dumps(data, allow_nan=False, ensure_ascii=False), Target.JSON)
 
 
 def status(value: float) -> str:
@@ -58,7 +60,7 @@ def plain(data: Any) -> Any:
     """The same data with nested lists for arrays, and nothing for numbers of theirs that JSON cannot say."""
     if isinstance(data, Array):
         found = data.tolist()
-        return found if data.is_finite() else _finite(found)
+        return found if data.is_finite() else finite(found)
     if isinstance(data, Mapping):
         return {name: plain(value) for name, value in data.items()}
     return [plain(one) for one in data] if isinstance(data, list) else data
@@ -68,7 +70,7 @@ def pieces(data: Any, ascii_only: bool = False) -> Iterator[str]:
     """Data as JSON in one line, some of it at a time: arrays are never whole as lists, or as text."""
 
     def text(one: Any) -> str:
-        return json.dumps(one, allow_nan=False, ensure_ascii=ascii_only)
+        return safe(json.dumps(one, allow_nan=False, ensure_ascii=ascii_only), Target.JSON)
 
     if isinstance(data, Mapping):
         yield "{"
@@ -96,7 +98,7 @@ def _whole(data: Any, ascii_only: bool) -> list[str] | None:
     if not isinstance(data, Mapping):
         return None
     try:
-        return [json.dumps(data, allow_nan=False, ensure_ascii=ascii_only, default=_short)]
+        return [safe(json.dumps(data, allow_nan=False, ensure_ascii=ascii_only, default=_short), Target.JSON)]
     except _Large:
         return None
 
@@ -126,17 +128,24 @@ def _joined(parts: Iterable[Iterable[str]]) -> Iterator[str]:
     yield "]"
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """Numbers, with nothing in the place of those that JSON cannot say."""
     if isinstance(value, list):
-        return [_finite(inner) for inner in value]
+        return [finite(inner) for inner in value]
     return value if value is None or isinstance(value, Array) or math.isfinite(value) else None
 
 
-def _status(value: Any) -> Any:
+def statuses(value: Any) -> Any:
     """The statuses of nested numbers, None where all are finite."""
     if isinstance(value, Array) and value.is_finite():
         return None
     if isinstance(value, (Array, list)):
-        inner = [_status(one) for one in value]
+        inner = [statuses(one) for one in value]
         return inner if any(one is not None for one in inner) else None
     return None if value is None or math.isfinite(value) else status(value)
+
+
+def statuses_of(values: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The statuses of some of several numbers and arrays, by their names; None where all are finite."""
+    found = {name: statuses(value) for name, value in values.items()}
+    return {name: one for name, one in found.items() if one is not None} or None

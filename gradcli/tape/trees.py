@@ -72,7 +72,7 @@ class TapeTrees:
 
 def arguments(row: Row, given: list[Node], statics: tuple[Any, ...], dtype: Dtype) -> list[Node]:
     """The arguments of a row as they are typed, its tensors and its statics, without defaults at the end."""
-    if not row.statics:
+    if not row.statics and not row.by_name:
         return given
     told = [static(value, dtype, row.name == "x[]") for value in statics]
     if row.variadic:
@@ -80,7 +80,11 @@ def arguments(row: Row, given: list[Node], statics: tuple[Any, ...], dtype: Dtyp
     if row.lists:
         given = [call("[]", *given)]
     waiting, known = iter(given), iter(told)
-    args = [next(known if parameter.name in row.statics else waiting) for parameter in row.parameters]
+    there = row.tensors(statics)
+    args = []
+    for parameter in row.parameters:
+        static_value = next(known) if parameter.name in row.statics else None
+        args.append(next(waiting) if parameter.name in there else static_value or word("None", HERE))
     for parameter in reversed(row.parameters):
         if parameter.default is None or not same(args[-1], default(parameter, HERE)):
             break
@@ -89,11 +93,13 @@ def arguments(row: Row, given: list[Node], statics: tuple[Any, ...], dtype: Dtyp
 
 
 def static(value: Any, dtype: Dtype, is_index: bool = False) -> Node:
-    """A number, a list, a slice, True, False or None as it is typed."""
+    """A number, a list, a slice, a word in quotes, True, False or None as it is typed."""
     if isinstance(value, tuple):
         return call("[:]" if is_index else "[]", *(static(one, dtype) for one in value))
     if value is None or isinstance(value, bool):
         return word(str(value), HERE)
+    if isinstance(value, str):
+        return word(f"'{value}'", HERE)
     return decimal(Fraction(value), dtype)
 
 

@@ -6,7 +6,10 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
+from functools import cache
+from typing import TYPE_CHECKING, Any, TextIO
+
+from gradcli.safe import visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -46,9 +49,7 @@ def screen_of(stream: TextIO | None) -> Screen:
 
 def console(out: TextIO, screen: Screen, width: int = ENDLESS, truecolor: bool = False) -> Console:
     """Rich's console for lines that are laid out already: it colours them, and reads no markup in them."""
-    from rich.console import Console
-
-    return Console(
+    return _safe_console()(
         file=out,
         width=width,
         force_terminal=screen.color,
@@ -59,3 +60,21 @@ def console(out: TextIO, screen: Screen, width: int = ENDLESS, truecolor: bool =
         emoji=False,
         legacy_windows=False,
     )
+
+
+@cache
+def _safe_console() -> type[Console]:
+    """Rich's console, which prints no character of a text that would draw on a terminal."""
+    from rich.console import Console
+    from rich.segment import Segment
+
+    class SafeConsole(Console):
+        """Colours are what it adds itself."""
+
+        def render(self, *args: Any, **options: Any) -> Any:
+            """The pieces of what is printed."""
+            for segment in super().render(*args, **options):
+                text = visible(segment.text)
+                yield segment if segment.control or text is segment.text else Segment(text, segment.style)
+
+    return SafeConsole

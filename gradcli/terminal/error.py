@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from gradcli.errors import GradcliError, Source, Span
+from gradcli.safe import Target, safe
 
 WIDTH = 76  # of the quoted line; a longer one is shown around the caret
 INDENT = "    "
@@ -33,7 +34,7 @@ def quote(source: Source, span: Span, width: int = WIDTH) -> list[str]:
     number = text.count("\n", 0, span.start) + 1
     where = [] if source.name == "the program" and "\n" not in text.strip() else [_where(source, text, number)]
     line, first, last = _window(line, first, last, width)
-    shown = "".join(map(_visible, line))
+    shown = safe(line, Target.LINE)
     before = _width(line[:first])
     carets = "^" * max(1, _width(line[first:last]))
     return [*where, INDENT + shown, INDENT + " " * before + carets]
@@ -41,7 +42,7 @@ def quote(source: Source, span: Span, width: int = WIDTH) -> list[str]:
 
 def _where(source: Source, text: str, number: int) -> str:
     line = f", line {number}" if "\n" in text.strip() else ""
-    return f"  in {source.name}{line}:"
+    return f"  in {safe(source.name, Target.LINE)}{line}:"
 
 
 def _window(line: str, first: int, last: int, width: int) -> tuple[str, int, int]:
@@ -56,13 +57,6 @@ def _window(line: str, first: int, last: int, width: int) -> tuple[str, int, int
     if begin + width < len(line):
         piece += CUT
     return piece, first, last
-
-
-def _visible(character: str) -> str:
-    """A character that cannot hide or reorder anything on the terminal."""
-    if character == "\t":
-        return " "
-    return character if character.isprintable() else "�"
 
 
 def _width(text: str) -> int:

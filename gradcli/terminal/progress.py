@@ -6,6 +6,8 @@ import time
 from types import TracebackType
 from typing import Any
 
+from gradcli.safe import visible
+
 EVERY = 0.1  # seconds between two looks
 
 
@@ -35,7 +37,7 @@ class Bar:
 
     def say(self, text: str) -> None:
         """A sentence above the bar."""
-        self.progress.console.print(text, markup=False, highlight=False, soft_wrap=True)
+        self.progress.console.print(visible(text), markup=False, highlight=False, soft_wrap=True)
 
     def tell(self, count: int, here: int, position: float) -> None:
         """So many are done, so many of them here and now, and it is so far from 0 to the total."""

@@ -61,9 +61,7 @@ def test_values(value: object) -> None:
     assert gradcli.differentiate("x**3", {"x": value}).partials[0].autograd == 12.0
 
 
-@pytest.mark.parametrize(
-    "value", [None, "two", [1, [2]], [1, float("nan")], [], float("nan"), float("inf"), 1j, "x", "1/0", object(), {}]
-)
+@pytest.mark.parametrize("value", [None, "two", [1, [2]], [], 1j, "x", "1/0", object(), {}])
 def test_values_that_are_none(value: object) -> None:
     with pytest.raises(GradcliError):
         gradcli.differentiate("x**3", {"x": value})

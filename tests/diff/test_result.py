@@ -69,7 +69,7 @@ WRONG: list[tuple[Result, tuple[Any, ...], Any]] = [
     (MIXED, ("partials", 1, "entries", 0, "colour"), "red"),
     (MIXED, ("partials", 1, "entries", 0, "verdict"), None),
     (MIXED, ("partials", 1, "sizes"), {"m": 1.5}),
-    (MIXED, ("at", "x"), [[None]]),
+    (MIXED, ("at", "x"), [["1"]]),
     (MIXED, ("anything",), 1),
     (JVP, ("product",), "hvp"),
     (VJP, ("direction",), "1"),

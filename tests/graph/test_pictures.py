@@ -11,10 +11,11 @@ import pytest
 import gradcli
 from gradcli.errors import LimitError
 from gradcli.graph.boxes import boxes
-from gradcli.graph.dot import dot, quoted
+from gradcli.graph.dot import dot
 from gradcli.graph.layered import layout
-from gradcli.graph.mermaid import escaped, mermaid
+from gradcli.graph.mermaid import mermaid
 from gradcli.graph.svg import svg
+from gradcli.safe import Target, safe
 from tests.graph.programs import CASES, Case
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -87,9 +88,9 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_text_gets_out_of_its_quotes(text: str) -> None:
-    (read,) = pydot.graph_from_dot_data(f"digraph x {{ n0 [label={quoted(text)}]; }}")
+    (read,) = pydot.graph_from_dot_data(f"digraph x {{ n0 [label={safe(text, Target.DOT)}]; }}")
     assert len(read.get_nodes()) == 1
-    assert not set(escaped(text)) & set('"<>`|\\&')
+    assert not set(safe(text, Target.MERMAID)) & set('"<>`|\\&')
 
 
 def test_the_text_of_a_program_is_escaped_in_xml() -> None:

@@ -23,7 +23,7 @@ from gradcli.plot.data import SCHEMA as PLOT
 from gradcli.steps import data as steps
 from gradcli.tape.codec import layout_of, names_of
 from gradcli.tape.kinds import Count, OneOf, TextForm
-from tests.doors import Difference, ErrorRecord, Id, Limits, NestedLists, ShownPlot
+from tests.doors import STATUS_OF_LISTS, Difference, ErrorRecord, Id, Limits, NestedLists, ShownPlot
 from tests.support import ROOT
 
 FOLDER = ROOT / "gradcli" / "schemas"
@@ -51,10 +51,6 @@ class Published:
     rules: Mapping[str, Any] = field(default_factory=dict)
 
 
-STATUS_OF_LISTS = NestedLists(
-    "status", Union[Annotated[str, OneOf(("nan", "inf", "-inf"))], None],
-    "What a null beside it stands for, nested alike; null for what JSON can say.",
-)  # fmt: skip
 BRIEF = "brief"  # the annotation of a class of which there are a few fields alone
 ID = (Id, "The id of a request, where there was one.")
 FORMATS = (
@@ -63,7 +59,7 @@ FORMATS = (
         {"id": ID, "check": (Annotated[check.Check, BRIEF], "In a batch, what there is to say of the claims of a line that has some.")},
         {
             "dependentRequired": {
-                "at": ["shape", "verdict"], "value": ["at", "value_reference"], "product": ["direction"],
+                "at": ["shape", "verdict"], "at_status": ["at"], "value": ["at", "value_reference"], "product": ["direction"],
                 "direction": ["product"], "origins": ["at", "suggestion"], "suggestion": ["origins"],
             },
             "if": {"required": ["at"], "properties": {"shape": {"maxItems": 0}}},

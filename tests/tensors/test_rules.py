@@ -36,7 +36,10 @@ from tests.doors import (
 from tests.doors import torch_run as run
 from tests.doors import torch_run_all as run_all
 
-ROWS = [row for row in table.ROWS if row.shape is not None and len(row.statics) < len(row.parameters)]
+# Rows whose tensors may be left out are held against torch call by call, in test_layers_and_losses.
+ROWS = [
+    row for row in table.ROWS if row.shape is not None and len(row.statics) < len(row.parameters) and not row.by_name
+]
 SHAPES: tuple[Shape, ...] = ((), (1,), (3,), (4,), (2, 3), (3, 2), (2, 2), (3, 3), (1, 3), (2, 3, 2))
 DIMS = (None, 0, 1, -1, (0, 1), (0, 2))
 STATICS: Mapping[str, tuple[Any, ...]] = {
@@ -44,7 +47,6 @@ STATICS: Mapping[str, tuple[Any, ...]] = {
     "keepdim": (False, True),
     "correction": (1, 0),
     "p": (2, 1, 3, -1, Fraction(5, 2), None),
-    "target": (1, (2, 0), (1, 1, 0)),
     "size": (4, (2, 3)),
 }
 VARIADIC: Mapping[str, tuple[tuple[Any, ...], ...]] = {  # statics of any number

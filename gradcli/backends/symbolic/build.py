@@ -29,6 +29,7 @@ MAX_DENOMINATOR = 10**6
 MAX_DYADIC_DENOMINATOR = 16  # 0.1 in bfloat16 is 205/2048, and reads better as 0.1
 EVALUATION_BITS = 30  # of an opaque function's value beyond the ones that are asked for
 MAX_EXACT_ARGUMENT = 40  # larger numbers are kept from constructors that would compute gamma(10**9)
+MAX_FORMULA_BITS = 4096  # of the size of a number in a formula: beyond, the call of the function says more
 
 ADDITIVE = frozenset(("+", "-", "neg"))
 FACTORS = frozenset(("*", "/", "scale", "neg"))
@@ -264,6 +265,8 @@ def _evaluate(self: Any, precision: int) -> Any:
     try:
         args = [arithmetic.m.mpf(arg._to_mpmath(arithmetic.bits)) for arg in self.args]
         value = arithmetic.call(table.BY_NAME[type(self).__name__], args)
+        if value is not None and abs(arithmetic.m.mag(value)) > MAX_FORMULA_BITS:
+            return None  # it stays as it is written
         return sympy.nan if value is None else sympy.Float._new(value._mpf_, precision)
     except GivenUp:
         return sympy.nan

@@ -11,15 +11,21 @@ import torch
 from gradcli.backends.torch import device as devices
 from gradcli.backends.torch.device import STAGE
 from gradcli.backends.torch.run import inputs_of, run_all
+from gradcli.tape.arrays import Array
 from gradcli.tape.dependence import held_by_diff
 from gradcli.tape.findings import Numbers, Positions
 from gradcli.tape.tape import Tape
 
 
 def differentiate(
-    tape: Tape, point: Mapping[str, Fraction], targets: Sequence[int], order: int, dtype: str, device: str = "cpu"
+    tape: Tape,
+    point: Mapping[str, Fraction | Array],
+    targets: Sequence[int],
+    order: int,
+    dtype: str,
+    device: str = "cpu",
 ) -> Numbers:
-    """Run a tape at a point, and differentiate its output by these operations.
+    """Run a tape at a point, and differentiate its output by these operations; arrays are of rank 0.
 
     Raises GradcliError where the device is not there, or torch lacks an operation in this dtype.
     """

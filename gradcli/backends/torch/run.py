@@ -11,10 +11,14 @@ import torch
 
 from gradcli.backends.torch.functions import hand_function, row_function
 from gradcli.functions import table
+from gradcli.functions.row import Row
 from gradcli.language.numbers import to_float
 from gradcli.tape.arrays import Array
 from gradcli.tape.interpret import Rules, interpret
+from gradcli.tape.lower import written_row
 from gradcli.tape.tape import ConstantTensor, Custom, Derivative, Literal, NamedConstant, Primitive, Tape
+
+WITHOUT_DERIVATIVE = ("is not differentiable with respect to argument", "derivative for")  # torch's own words
 
 
 def run(tape: Tape, inputs: Mapping[str, torch.Tensor], like: torch.Tensor) -> torch.Tensor:
@@ -75,10 +79,26 @@ def kernel(tape: Tape, op: Primitive | Custom) -> tuple[Callable[..., Any], tupl
         power = scalar(exponent)
         return lambda base: torch.pow(base, power), op.args[:1]
     found = implementation(op.row.name)
-    if op.statics:
-        statics = op.statics
-        return lambda *args: found(*args, *statics), op.args
-    return found, op.args
+    if not op.statics:
+        return found, op.args
+    statics, row = op.statics, op.row
+
+    def called(*args: torch.Tensor) -> torch.Tensor:
+        try:
+            return found(*args, *statics)  # type: ignore[no-any-return]
+        except RuntimeError as error:
+            if row.definition is None or not any(said in str(error) for said in WITHOUT_DERIVATIVE):
+                raise
+            return by_definition(row, statics, args)
+
+    return called, op.args
+
+
+def by_definition(row: Row, statics: tuple[Any, ...], args: tuple[torch.Tensor, ...]) -> torch.Tensor:
+    """A row by its definition, where torch has its value and no derivative by all that is asked for: by a weight."""
+    names = row.tensors(statics)
+    tape = written_row(row, tuple(tuple(arg.shape) for arg in args), statics)
+    return run(tape, dict(zip(names, args)), args[0])
 
 
 def tensor_of(array: Array, like: torch.Tensor) -> torch.Tensor:

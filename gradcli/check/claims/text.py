@@ -15,6 +15,7 @@ from gradcli.check.text import STYLES, no_derivative, point, title
 from gradcli.errors import GradcliError, one_line
 from gradcli.language.notation import bracket
 from gradcli.reference.verdict import ClaimVerdict
+from gradcli.safe import Target, safe
 from gradcli.terminal.console import Screen, console
 from gradcli.terminal.numbers import to_digits
 from gradcli.terminal.wrap import fold
@@ -82,8 +83,7 @@ def _error(error: GradcliError) -> tuple[str, list[str]]:
 
 def _one_line(text: str) -> str:
     """A text without line ends, and without what would draw on the terminal."""
-    joined = _BREAK.sub("; ", text.strip())
-    return "".join(one if one.isprintable() else "�" for one in joined)
+    return safe(_BREAK.sub("; ", text.strip()), Target.LINE)
 
 
 def _claim(check: Check, finding: ClaimFinding, unicode: bool) -> str:
@@ -132,6 +132,7 @@ def _is_number(text: str) -> bool:
 
 def plain(who: Union[str, int], answer: Answer) -> str:
     """A line for each claim: the id, the names that it is by, the verdict, the claim."""
+    who = _one_line(str(who))
     if isinstance(answer, GradcliError):
         about, said = _error(answer)
         return f"{who} - {ERROR} {'; '.join([about, *said])}\n"

@@ -55,7 +55,7 @@ LANGUAGE = Language(
     style=style(
         WORDS_OF_JAX,
         {"math.pi": "jnp.pi", "math.e": "jnp.e", "math.tau": "2*jnp.pi"},
-        forms=array_forms("jnp", "axis", "keepdims", "jax.nn.log_softmax"),
+        forms=array_forms("jnp", "axis", "keepdims"),
     ),
     frame=frame(_imports, "jnp.zeros({shape})", functional=True),
     reserved=WORDS | {"jax", "jnp", "special"},

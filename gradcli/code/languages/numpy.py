@@ -33,7 +33,6 @@ ARRAYS = {
     "solve": "np.linalg.solve({0}, {1})", "pinv": "np.linalg.pinv({0})",
     "logsumexp": "special.logsumexp({0}, axis={1}, keepdims={2})", "softmax": "special.softmax({0}, axis={1})",
     "log_softmax": "special.log_softmax({0}, axis={1})", "softmin": "special.softmax(-{0}, axis={1})",
-    "mse_loss": "np.mean(({0} - {1})**2)", "l1_loss": "np.mean(np.abs({0} - {1}))",
     "eye": "np.eye({0}, {1})", "zeros": "np.zeros({0})", "ones": "np.ones({0})", "literal": "np.array({0})",
 }  # fmt: skip
 
@@ -59,7 +58,6 @@ for _operator in ("+", "-", "*", "/", "neg", "pos"):
 
 def _imports(program: Straight) -> Sequence[str]:
     special = any(WORDS_OF_NUMPY.get(row, "").startswith("special.") for row in program.rows)
-    special = special or not program.rows.isdisjoint(("cross_entropy",))
     return ["import numpy as np", *(["from scipy import special"] if special else [])]
 
 
@@ -69,7 +67,7 @@ LANGUAGE = Language(
     style=style(
         WORDS_OF_NUMPY,
         {"math.pi": "np.pi", "math.e": "np.e", "math.tau": "2*np.pi"},
-        forms=array_forms("np", "axis", "keepdims", "special.log_softmax"),
+        forms=array_forms("np", "axis", "keepdims"),
     ),
     frame=frame(_imports, "np.zeros({shape})", converted="np.asarray({}, dtype=np.float64)"),
     reserved=WORDS | {"np", "special"},

@@ -20,8 +20,8 @@ SHARED: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def array_forms(library: str, axis: str, keep: str, log_softmax: str) -> dict[str, Form]:
-    """What has a form of its own: lists of arrays, norms, and the right classes; `axis` and `keep` are options."""
+def array_forms(library: str, axis: str, keep: str) -> dict[str, Form]:
+    """What has a form of its own: lists of arrays and norms; `axis` and `keep` are options."""
 
     def listed(name: str, has_static: bool) -> Form:
         def form(node: Call, _: Writer) -> Sequence[Todo]:
@@ -44,17 +44,8 @@ def array_forms(library: str, axis: str, keep: str, log_softmax: str) -> dict[st
             return [f"{library}.sqrt({library}.sum(", (x, ATOM), f"**2{over}))"]
         return [f"{library}.sum({library}.abs(", (x, 0), f")**{p}{over})**(1/{p})"]
 
-    def cross_entropy(node: Call, _: Writer) -> Sequence[Todo]:
-        x, target = node.args
-        text = target.text if isinstance(target, Number) else ""
-        if not text.startswith("("):
-            return [f"-{log_softmax}(", (x, 0), f", {axis}=-1)[{text}]"]
-        rows = ", ".join(map(str, range(text.count(",") + (not text.endswith(",)")))))
-        return [f"-{library}.mean({log_softmax}(", (x, 0), f", {axis}=-1)[[{rows}], [{text[1:-1].rstrip(',')}]])"]
-
     return {
         "[]": listed("stack", False), "stack": listed("stack", True), "cat": listed("concatenate", True), "norm": norm,
-        "cross_entropy": cross_entropy,
     }  # fmt: skip
 
 

@@ -26,7 +26,6 @@ ARRAYS = {
     "log_softmax": "torch.log_softmax({0}, dim={1})", "softmin": "torch.softmax(-{0}, dim={1})",
     "eye": "torch.eye({0}, {1}, dtype=one.dtype, device=one.device)", "zeros": "one.new_zeros({0})",
     "ones": "one.new_ones({0})", "literal": "one.new_tensor({0})",
-    "mse_loss": "torch.mean(({0} - {1})**2)", "l1_loss": "torch.mean(torch.abs({0} - {1}))",
 }  # fmt: skip
 
 NUMBERS = {
@@ -68,7 +67,7 @@ LANGUAGE = Language(
     style=style(
         WORDS_OF_TORCH,
         {"math.tau": "2*math.pi"},
-        forms={**array_forms("torch", "dim", "keepdim", "torch.log_softmax"), "logsumexp": _logsumexp},
+        forms={**array_forms("torch", "dim", "keepdim"), "logsumexp": _logsumexp},
     ),
     frame=frame(_imports, "one.new_zeros({shape})", one="one"),
     reserved=WORDS | {"torch", "math", "one"},

@@ -100,7 +100,7 @@ def perform(job: Job, result: Result, evaluate: Evaluate) -> Result:
         if not origins:
             note = note or (BY_HAND if job.has_hand_written else NOT_FOUND if wanted else NOTHING_LOST)
     suggestion = None
-    if any(not origin.harmless for origin in origins) and job.reference:
+    if any(not origin.harmless for origin in origins) and job.reference and not job.not_finite:
         suggestion = suggest(job, result, origins, evaluate, deadline)
     told = tuple(_shifted(origin, job.program.source.text) for origin in origins)
     return replace(result, autopsy=Diagnosis(told, suggestion, note, explained=job.explain))

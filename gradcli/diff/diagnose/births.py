@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 
 from gradcli.diff.diagnose.elements import ProgramSteps
-from gradcli.tape.tape import Op, Primitive, Tape
+from gradcli.tape.tape import Input, Op, Primitive, Tape
 
 FINITE, INFINITE, NAN = 0, 1, 2
 
@@ -76,8 +76,10 @@ def _causes(steps: ProgramSteps, index: int) -> list[int]:
 
 
 def _birth(steps: ProgramSteps, index: int) -> Birth | None:
-    """Whether a step is one, and where."""
+    """Whether a step is one, and where; what is given as such is none."""
     step, value = steps.steps[index], steps.values[index]
+    if isinstance(steps.tape.ops[step.op], Input) and index == steps.places[step.op]:
+        return None
     operands = [steps.values[arg] for arg in step.args if steps.values[arg].is_floating_point()]
     if value.numel() == 1 and all(operand.numel() == 1 for operand in operands):
         is_worse = worst(value) > max(map(worst, operands), default=FINITE)

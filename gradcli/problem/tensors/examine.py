@@ -15,6 +15,7 @@ import numpy as np
 from gradcli.errors import LimitError
 from gradcli.problem.job import Job
 from gradcli.problem.tensors.study import Index, PartialBlock, Study
+from gradcli.reference.infinity import judge_at_infinity
 from gradcli.reference.point import Reference
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.activity import Varying
@@ -53,6 +54,7 @@ class Examiner:
         self.study = study
         self.tape = job.written
         self.late: set[int] = set()  # the variables with entries that there was no time for
+        self.not_finite: dict[str, float] = {}  # values that are not, by the names of inputs
         self.rests: dict[str, Key] = {}  # the constant sums that programs take as they are, by their names
         self.rough = {i: value.numpy() for i, value in enumerate(rough)}
         self.names = [name for name in job.targets if self.tape.find(name) is not None]
@@ -157,12 +159,21 @@ class Examiner:
         built = built or self._built(index, chosen)
         apart = len(owners) > FEW
         inner = deadline.within(deadline.left * (SHARE if apart else 1) - MARGIN)
-        reference = Reference(built, built, self._point(built.tape, owners), self.digits, inner, self.unit, not apart)
-        findings = reference.judge()
+        point = self._point(built.tape, owners)
+        off = {name: value for name, value in self.not_finite.items() if name in point}
+        special: set[Positions] = set()
+        if off:
+            names = [entry_name(self.names[position], entry) for position, entry in owners]
+            findings = judge_at_infinity(
+                built, names, {**point, **off}, self.digits, inner, self.job.dtype, self.job.program.source
+            )
+        else:
+            reference = Reference(built, built, point, self.digits, inner, self.unit, not apart)
+            findings = reference.judge()
+            special = set(reference.special) if apart else special
         if findings.value is not None and not any(name.startswith("rest ") for name in built.tape.inputs):
             self.study.references[index] = findings.value
             self.study.roundings.setdefault(index, findings.value_rounding)
-        special = set(reference.special) if apart else set()
         for positions, finding in findings.partials.items():
             if positions not in special:
                 self._file(of, index, [owners[i] for i in positions], finding)
@@ -221,6 +232,7 @@ class Examiner:
             used = reaches(built.tape, [place for key, place in built.partials.items() if key])
             missing = {key for place, key in unroller.rests.items() if used[place] or not self._is_finite(key)}
             if not missing:
+                self.not_finite |= unroller.not_finite
                 self.rests.update((numbers.variable(place), key) for place, key in unroller.rests.items())
                 return built
             needed |= missing
@@ -242,7 +254,7 @@ class Examiner:
         for position, entry in owners:
             name = entry_name(self.names[position], entry)
             value = self.job.place.get(self.names[position])
-            if name in point and value is not None:
+            if name in point and name not in self.not_finite and value is not None:
                 point[name] = Fraction(value[entry]) if isinstance(value, Array) else value
         return point
 

@@ -11,6 +11,7 @@ import sympy
 
 from gradcli.problem.job import Job
 from gradcli.problem.tensors.examine import Examiner, judges_all
+from gradcli.problem.tensors.not_finite import leave
 from gradcli.problem.tensors.sample import MOST_ON_KINKS, ON_KINKS, chosen, differences, near_kinks, spread_out
 from gradcli.problem.tensors.some_outputs import judge_some_outputs
 from gradcli.problem.tensors.study import Index, PartialBlock, Study
@@ -79,6 +80,8 @@ def gather(job: Job, tell: Tell | None = None, room: Room = np.empty) -> Study:
             _examine(job, study, forward, gradients, targets, WorkDeadline(SHARE_OF_ENTRIES * job.allowance))
         elif special:
             _judge_special(job, study, forward, special)
+        if job.not_finite and special is not None:
+            leave(job, study, reference.places)
     return study
 
 

@@ -12,6 +12,7 @@ from gradcli.backends.arb.flint import PROOF
 from gradcli.backends.arb.tensors.cost import MOST_WORK
 from gradcli.language.numbers import to_float
 from gradcli.problem.job import Job
+from gradcli.problem.tensors.not_finite import by_what_is_not_finite
 from gradcli.problem.tensors.study import Index, PartialBlock, Study, WholeReference
 from gradcli.reference.verdict import Verdict, judge_value
 from gradcli.tape.arrays import Array, every
@@ -76,6 +77,8 @@ class WholeJudge:
                 self._sampled(part, known, self.reference.samples[places[part.positions[0]]])
                 continue
             known.flat = self.flat(part)
+            if job.not_finite:
+                known.known = known.known & ~by_what_is_not_finite(job, part, places)
             if is_off(part.autograd, known).any() and self.has_time():
                 rounding = rounding or gradient_moved(self.reference)
                 at: Any = ... if part.of is None else part.of

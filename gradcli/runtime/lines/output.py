@@ -6,11 +6,13 @@ import errno
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from gradcli.errors import GradcliError
 from gradcli.runtime.lines.records import code_of
+from gradcli.terminal.outputs import is_replaced, refuse_input
 
 STAGE = "opening the output"
 SYNC_SECONDS = 1.0  # so much work may be lost with the power; a crash of the program loses none that was written
@@ -50,14 +52,21 @@ class Beginning(NamedTuple):
 class File:
     """A file of records: whole lines, forced to the disk once a second and at the end; one process writes it."""
 
-    def __init__(self, path: Path, resume: bool) -> None:
-        try:
-            self.descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
+    def __init__(self, path: Path, resume: bool, inputs: Sequence[str] = ()) -> None:
+        refuse_input(path, inputs, STAGE)
+        is_regular = is_replaced(path)
+        try:  # of a pipe that this process could read itself, it would never see the end
+            how = os.O_RDWR | os.O_CREAT if is_regular else os.O_WRONLY
+            self.descriptor = os.open(path, how | os.O_APPEND, 0o666)
         except OSError as error:
             raise GradcliError(STAGE, f"{path} cannot be written: {error.strerror}") from error
-        _lock(self.descriptor, path)
         self.beginning = Beginning()
         self.synced = time.monotonic()
+        if not is_regular:
+            if resume:
+                raise GradcliError(STAGE, f"{path} is not a regular file", hint="--resume continues a file")
+            return
+        _lock(self.descriptor, path)
         if resume:
             self.beginning = _scan(self.descriptor, path)
             os.ftruncate(self.descriptor, self.beginning.length)

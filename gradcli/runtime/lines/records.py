@@ -12,6 +12,7 @@ from gradcli.errors import SCHEMA as ERROR_SCHEMA
 from gradcli.errors import ExitCode, GradcliError, Span
 from gradcli.reference.verdict import ClaimVerdict, Verdict, worst_code
 from gradcli.runtime.lines.request import Id
+from gradcli.safe import Target, safe
 from gradcli.tape.strict import pieces
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class Encoder(NamedTuple):
 
     def id(self, who: Id) -> str:
         """An id as JSON."""
-        return json.dumps(who, ensure_ascii=self.ascii_only)
+        return safe(json.dumps(who, ensure_ascii=self.ascii_only), Target.JSON)
 
     def _text(self, who: Id, data: Mapping[str, Any]) -> bytes:
         data = {"schema": data["schema"], "id": who, **data}

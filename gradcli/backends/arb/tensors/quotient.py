@@ -51,10 +51,10 @@ class RandomDirection:
             else:
                 size = np.ones(tape.ops[target].shape) if value is None else np.abs(arrays.nearest(value))
             shape = size.shape
-            size = np.where(size == 0, size[size > 0].min(initial=1.0), size)
+            size = np.where(size == 0, size[size > 0].min(initial=1.0), size)  # what is not finite does not move
             weights = generator.uniform(1, 2, shape)
-            held = mask.reshape(-1, *shape).any(axis=0)
-            self.moves.append(np.where(held, 0.0, _short(size * weights)))
+            held = mask.reshape(-1, *shape).any(axis=0) | ~np.isfinite(size)
+            self.moves.append(np.where(held, 0.0, _short(np.where(held, 0.0, size * weights))))
         self.weights = generator.integers(16, 32, tape.ops[tape.output].shape) / 16.0
 
     def at(self, step: float) -> dict[str, BallArray]:

@@ -1,0 +1,133 @@
+"""Functions of several values: `Q, R = qr(A)`, `qr(A)[0]`, `qr(A).R`; each value is a call of its own row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gradcli.functions.several import Several
+from gradcli.language.nodes import Call, Name, Node, Number, bottom_up
+from gradcli.language.stack import Operand, Stack
+from gradcli.language.tokens import Token, TokenKind
+
+UNUSED = "_"  # the name of a value that nobody needs
+
+
+def names(reader: Stack) -> list[Token] | None:
+    """The names of `a, b =`, read up to the sign, with or without brackets; None where that does not come next."""
+    bracket = "(" if reader.sign("(") else "[" if reader.sign("[") else ""
+    index = reader.index + bool(bracket)
+    found: list[Token] = []
+    while reader.tokens[index].kind is TokenKind.NAME:
+        found.append(reader.tokens[index])
+        index += 1
+        if not _is(reader.tokens[index], ","):
+            break
+        index += 1
+    if bracket:
+        if not _is(reader.tokens[index], ")" if bracket == "(" else "]"):
+            return None
+        index += 1
+    if len(found) < 2 or not _is(reader.tokens[index], "="):
+        return None
+    reader.index = index + 1
+    return found
+
+
+def _is(token: Token, text: str) -> bool:
+    return token.kind is TokenKind.SIGN and token.text == text
+
+
+def unpacked(reader: Stack, targets: Sequence[Token], value: Node) -> list[Node]:
+    """What each of the names stands for; refused where the value is not one of a function of as many values."""
+    function = reader.several.pop(id(value), None)
+    if function is None or not isinstance(value, Call):
+        reader.fail(
+            "several names are given the value of one expression",
+            targets[0].span.to(targets[-1].span),
+            "a function of several values, such as Q, R = qr(A)",
+            "write a statement for each name: a = ...; b = ...",
+        )
+    if len(targets) != len(function.outputs):
+        reader.fail(
+            f"{function.name} gives {len(function.outputs)} values, and these are {len(targets)} names",
+            targets[0].span.to(targets[-1].span),
+            f"{function.values} = {function.name}(...)",
+            f"write {UNUSED} for a value that is not needed: {UNUSED}, b = ...",
+        )
+    reader.is_foreign = True
+    return [_copied(value, row) for row in function.outputs.values()]
+
+
+def _copied(node: Call, row: str) -> Node:
+    """The call of a row with the arguments of another call, each node an occurrence of its own."""
+    made: dict[int, Node] = {}
+    for one in bottom_up(node):
+        if isinstance(one, Number):
+            made[id(one)] = Number(one.text, one.value, one.span)
+        elif isinstance(one, Name):
+            made[id(one)] = Name(one.name, one.span)
+        else:
+            function = row if one is node else one.function
+            args = tuple(made[id(arg)] for arg in one.args)
+            made[id(one)] = Call(function, args, one.span, one.head, one.user)
+    return made[id(node)]
+
+
+def attribute(reader: Stack, operand: Operand, name: Token) -> Node | None:
+    """The value of that name, of a function of several; None where the operand is not one of those."""
+    function = reader.several.get(id(operand.node))
+    if function is None:
+        return None
+    if name.text not in function.outputs:
+        reader.fail(
+            f'{function.name} has no value "{name.text}"', name.span, " or ".join(f".{one}" for one in function.outputs)
+        )
+    return _picked(reader, operand.node, function.outputs[name.text])
+
+
+def item(reader: Stack, indices: Sequence[Node]) -> Node | None:
+    """The value that an index means, of a function of several; None where the operand is not one of those."""
+    value, *subs = indices
+    function = reader.several.get(id(value))
+    if function is None:
+        return None
+    rows = list(function.outputs.values())
+    place = _whole(subs[0]) if len(subs) == 1 else None
+    if place is None or not -len(rows) <= place < len(rows):
+        reader.fail(
+            f"{function.name} gives {len(rows)} values: {function.values}",
+            subs[0].span.to(subs[-1].span),
+            f"one of them: a number from 0 to {len(rows) - 1}",
+        )
+    return _picked(reader, value, rows[place])
+
+
+def _whole(node: Node) -> int | None:
+    sign = 1
+    if isinstance(node, Call) and node.function == "neg" and not node.user:
+        sign, node = -1, node.args[0]
+    return sign * int(node.value) if isinstance(node, Number) and node.value.denominator == 1 else None
+
+
+def _picked(reader: Stack, value: Node, row: str) -> Node:
+    assert isinstance(value, Call)
+    del reader.several[id(value)]
+    reader.is_foreign = True
+    return Call(row, value.args, value.span, value.head)
+
+
+def check(reader: Stack, whole: Node | None = None) -> None:
+    """Refuse a function of several values that stands where one value is expected; `whole` may be one."""
+    for key, function in reader.several.items():
+        if whole is not None and key == id(whole):
+            continue
+        first = next(iter(function.outputs))
+        reader.fail(
+            f"{function.name} gives {len(function.outputs)} values: {function.values}",
+            reader.several_spans[key],
+            "one value",
+            f"write {function.values} = {function.name}(...), or {function.name}(...).{first}",
+        )
+
+
+__all__ = ["Several", "attribute", "check", "item", "names", "unpacked"]

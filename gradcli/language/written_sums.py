@@ -1,0 +1,300 @@
+"""Sums over an index as formulas print them, Sum(x[i]**2, i), read: as operations on whole tensors, or written out.
+
+A parsed sum is a call of one of `OVER` with its body and what is said of the index: `i`, `i < n` or `i != k`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from functools import reduce
+from typing import NoReturn
+
+from gradcli.errors import GradcliError, LimitError, Source, Span
+from gradcli.functions import table
+from gradcli.functions.shapes import Shape
+from gradcli.language.calls import Argument
+from gradcli.language.index_notation import OVER
+from gradcli.language.nodes import Assign, Call, Define, Name, Node, Number, Output, Program, Statement, parts, walk
+from gradcli.language.statics import word
+from gradcli.language.trees import is_call, rebuilt, substituted
+
+STAGE = "reading the sums"
+DELTA = "delta"
+SIGNS = {"Σ": "Sum", "δ": DELTA, **{name: name for name in (*OVER, DELTA)}}
+WHOLE = {"Sum": "sum", "Product": "prod", "Max": "amax", "Min": "amin"}
+BETWEEN = {"Sum": "+", "Product": "*"}
+NEUTRAL = {"Sum": 0, "Product": 1}
+MAX_TERMS = 2_000  # that a sum is written out as, those of sums within it counted
+
+ShapeOf = Callable[[str], "Shape | None"]
+
+
+def built(name: str, items: Sequence[Argument], span: Span, head: Span, source: Source) -> Node:
+    """The call of a sum, or of several in each other, or of the delta of two indices.
+
+    Raises GradcliError where an index is missing, or is none.
+    """
+    values = [item.value for item in items]
+    if name == DELTA:
+        if len(values) != 2:
+            raise GradcliError(STAGE, "delta is of two indices", source=source, span=span, expected="delta(i, j)")
+        return Call(DELTA, tuple(values), span, head)
+    if len(values) < 2:
+        hint = f"the entries of a tensor are summed by {WHOLE[name]}(x)" if name in WHOLE else None
+        raise GradcliError(
+            STAGE, f"{name} needs an index", source=source, span=span, expected=f"{name}(x[i]**2, i)", hint=hint
+        )
+    node, *bounds = values
+    for bound in reversed(bounds):
+        if not isinstance(_index(bound), Name):
+            raise GradcliError(
+                STAGE, "this says no index", source=source, span=bound.span, expected=f"{name}(x[i]**2, i), or i < 3"
+            )
+        node = Call(name, (node, bound), span, head)
+    return node
+
+
+def _index(bound: Node) -> Node:
+    return bound.args[0] if isinstance(bound, Call) and is_call(bound, "<", "!=") else bound
+
+
+def index_names(node: Node) -> set[str]:
+    """The names of all indices that sums in a tree run over."""
+    return {
+        index.name
+        for one in walk(node)
+        if isinstance(one, Call) and is_call(one, *OVER) and isinstance(index := _index(one.args[-1]), Name)
+    }
+
+
+def has_sums(program: Program) -> bool:
+    """Whether a program has sums over an index, or a delta."""
+    return any(is_call(node, *OVER, DELTA) for one in program.statements for part in parts(one) for node in walk(part))
+
+
+def resolved(
+    program: Program,
+    shapes: Mapping[str, Shape],
+    intermediate: Callable[[Program], Shape],
+) -> Program:
+    """The program without sums over an index; `shapes` are those of its variables.
+
+    `intermediate` says the shape of the output of a program without sums.
+    Raises GradcliError where a size is not known, LimitError where there are too many terms.
+    """
+    if not has_sums(program):
+        return program
+    done: list[Statement] = []
+
+    def shape_of(name: str) -> Shape | None:
+        if any(isinstance(one, Assign) and one.name == name for one in done):
+            last = program.statements[-1]
+            before = replace(program, statements=(*done, Output(Name(name, last.span), last.span)), asked=None)
+            return intermediate(before)
+        return shapes.get(name)
+
+    for one in program.statements:
+        reader = _Resolver(shape_of, program.source)
+        if isinstance(one, (Assign, Output)):
+            done.append(replace(one, value=reader.of(one.value)))
+        elif isinstance(one, Define):
+            done.append(replace(one, body=reader.of(one.body)))
+        else:
+            done.append(replace(one, partials=tuple(reader.of(partial) for partial in one.partials)))
+    return replace(program, statements=tuple(done), is_foreign=True)
+
+
+def entries_of(formula: Node, letters: Sequence[str], sizes: Sequence[int], shape_of: ShapeOf, source: Source) -> Node:
+    """A formula of entries, for all values of some letters: a list of lists, as deep as there are letters."""
+    reader = _Resolver(shape_of, source)
+
+    def level(node: Node, place: int) -> Node:
+        if place == len(letters):
+            return reader.of(node)
+        values = [_put_in(node, letters[place], value) for value in range(sizes[place])]
+        return Call("[]", tuple(level(value, place + 1) for value in values), node.span, node.span)
+
+    return level(formula, 0)
+
+
+class _Resolver:
+    """Writes out the sums of an expression."""
+
+    def __init__(self, shape_of: ShapeOf, source: Source) -> None:
+        self.shape_of = shape_of
+        self.source = source
+        self.terms = 0
+
+    def of(self, node: Node) -> Node:
+        """A tree without sums and deltas; the innermost ones become operations on whole tensors where they can."""
+
+        def change(one: Node) -> Node | None:
+            if not isinstance(one, Call) or not is_call(one, *OVER, DELTA):
+                return None
+            return self._delta(one) if one.function == DELTA else self._over(one)
+
+        return rebuilt(node, change, simplify=False)
+
+    def _delta(self, node: Call) -> Node:
+        first, second = (_constant(arg) for arg in node.args)
+        if first is None or second is None:
+            self.fail("delta compares indices, and these are not known", node.span)
+        return _number(int(first == second), node.span)
+
+    def _over(self, node: Call) -> Node:
+        body, bound = node.args
+        index = _index(bound)
+        assert isinstance(index, Name)
+        without = bound.args[1] if isinstance(bound, Call) and is_call(bound, "!=") else None
+        size = self._size(body, index, bound)
+        if without is None and size:
+            whole = self._whole(body, index.name, size)
+            if whole is not None:
+                return Call(WHOLE[node.function], (self.of(whole),), node.span, node.head)
+        left_out = None if without is None else _constant(without)
+        if without is not None and left_out is None:
+            self.fail("which value the index does not take is not known", without.span)
+        self.terms += size
+        if self.terms > MAX_TERMS:
+            raise LimitError(
+                STAGE, f"the sums have more than {MAX_TERMS:,} terms", source=self.source, span=node.span,
+                hint="write it with whole tensors: sum(x**2)",
+            )  # fmt: skip
+        terms = [self.of(_put_in(body, index.name, value)) for value in range(size) if value != left_out]
+        if node.function not in BETWEEN:
+            if not terms:
+                self.fail("there is nothing to compare", node.span)
+            name = node.function.lower()
+            return terms[0] if len(terms) == 1 else Call(name, tuple(terms), node.span, node.head)
+        if not terms:
+            return _number(NEUTRAL[node.function], node.span)
+        sign = BETWEEN[node.function]
+        return reduce(lambda left, right: Call(sign, (left, right), node.span, node.head), terms)
+
+    def _size(self, body: Node, index: Name, bound: Node) -> int:
+        """How many values an index has: what is said of it, or the size of the tensors that it is an index of."""
+        sizes: dict[int, Node] = {}
+        for one in walk(body):
+            if isinstance(one, Call) and is_call(one, "x[]") and isinstance(one.args[0], Name):
+                for place, arg in enumerate(one.args[1:]):
+                    if isinstance(arg, Name) and arg.name == index.name:
+                        shape = self.shape_of(one.args[0].name)
+                        if shape is None or place >= len(shape):
+                            self._unknown(one.args[0].name, index, shape)
+                        sizes[shape[place]] = one
+        if isinstance(bound, Call) and is_call(bound, "<"):
+            size = _constant(bound.args[1])
+            if size is not None:
+                return size
+            if not sizes and isinstance(bound.args[1], Name):
+                self.fail(f"how large {bound.args[1].name} is is not known", bound.args[1].span, "a whole number")
+        if not sizes:
+            self.fail(
+                f"how many values {index.name} has is not known",
+                index.span,
+                hint=f"write {index.name} < 3",
+            )
+        if len(sizes) > 1:
+            shown = " and ".join(str(size) for size in sizes)
+            self.fail(f"{index.name} is the index of tensors of different sizes, {shown}", index.span)
+        return next(iter(sizes))
+
+    def _unknown(self, name: str, index: Name, shape: Shape | None) -> NoReturn:
+        if shape is None:
+            self.fail(f"the size of {name} is not known", index.span, hint=f"add --shape {name}=3, or a value by --at")
+        what = "a number" if not shape else f"a tensor of {len(shape)} dimension{'s' if len(shape) > 1 else ''}"
+        self.fail(f"{name} is {what}, and {index.name} is an index of it", index.span)
+
+    def _whole(self, body: Node, index: str, size: int) -> Node | None:
+        """The tensor whose entries a body is, one for each value of the index; None where it is not made of such."""
+        found = False
+
+        def change(one: Node) -> Node | None:
+            nonlocal found
+            if isinstance(one, Call) and is_call(one, "x[]") and isinstance(tensor := one.args[0], Name):
+                indices = one.args[1:]
+                own = [place for place, arg in enumerate(indices) if isinstance(arg, Name) and arg.name == index]
+                shape = self.shape_of(tensor.name)
+                rest = [arg for place, arg in enumerate(indices) if place not in own]
+                if not own:
+                    return one if not _uses(one, index) else None
+                if len(own) > 1 or shape is None or len(shape) != len(indices) or shape[own[0]] != size:
+                    return None
+                if any(_uses(arg, index) or not isinstance(arg, (Number, Name)) for arg in rest):
+                    return None
+                found = True
+                if own == [len(indices) - 1]:
+                    return Call("x[]", (tensor, *rest), one.span, one.head) if rest else tensor
+                none = word("None", one.span)
+                every = Call("[:]", (none, none, none), one.span, one.span)
+                return Call(
+                    "x[]", (tensor, *(every if p in own else a for p, a in enumerate(indices))), one.span, one.head
+                )
+            return None
+
+        whole = rebuilt(body, change, simplify=False)
+        if not found or _uses(whole, index):
+            return None
+        entrywise = all(
+            one.function in ("x[]", "[:]", "None") or (not one.user and _is_scalar_row(one.function))
+            for one in walk(whole)
+            if isinstance(one, Call)
+        )
+        return whole if entrywise else None
+
+    def fail(self, message: str, span: Span, expected: str | None = None, hint: str | None = None) -> NoReturn:
+        """Refuse the program."""
+        raise GradcliError(STAGE, message, source=self.source, span=span, expected=expected, hint=hint)
+
+
+def _is_scalar_row(name: str) -> bool:
+    row = table.BY_NAME.get(name)
+    return row is not None and row.shape is None and name not in ("diff", "detach")
+
+
+def _uses(node: Node, name: str) -> bool:
+    return any(isinstance(one, Name) and one.name == name for one in walk(node))
+
+
+def _put_in(node: Node, index: str, value: int) -> Node:
+    """A tree with a number for an index, but for where a sum has an index of that name of its own."""
+
+    def change(one: Node) -> Node | None:
+        if isinstance(one, Name) and one.name == index:
+            return _number(value, one.span)
+        if isinstance(one, Call) and is_call(one, *OVER):
+            inner = _index(one.args[-1])
+            if isinstance(inner, Name) and inner.name == index:
+                return one
+        if isinstance(one, Call) and is_call(one, "x[]"):
+            tensor, *indices = (substituted(arg, {index: _number(value, arg.span)}, False) for arg in one.args)
+            shown = [arg if (known := _constant(arg)) is None else _number(known, arg.span) for arg in indices]
+            return Call("x[]", (tensor, *shown), one.span, one.head)
+        return None
+
+    return rebuilt(node, change, simplify=False)
+
+
+def _number(value: int, span: Span) -> Node:
+    if value < 0:
+        return Call("neg", (_number(-value, span),), span, span)
+    return Number(str(value), Fraction(value), span)
+
+
+def _constant(node: Node) -> int | None:
+    """The whole number that a tree of sums and products of whole numbers is."""
+    if isinstance(node, Number):
+        return int(node.value) if node.value.denominator == 1 else None
+    if not isinstance(node, Call) or not is_call(node, "+", "-", "*", "neg", "pos"):
+        return None
+    values = [_constant(arg) for arg in node.args]
+    if any(value is None for value in values):
+        return None
+    first, *others = (value for value in values if value is not None)
+    if node.function in ("neg", "pos"):
+        return -first if node.function == "neg" else first
+    return (
+        first + others[0] if node.function == "+" else first - others[0] if node.function == "-" else first * others[0]
+    )

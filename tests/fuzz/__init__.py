@@ -1,0 +1,1 @@
+"""Programs, claims and files by chance, and what they found."""

@@ -1,0 +1,194 @@
+"""What attacks have found: each kind of fault once met, with its relatives. None is a defect, and none costs much."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import gradcli
+from tests.support import ROOT, run
+
+SECONDS = 2.5  # of processor time, beyond --patience
+PATIENCE = 2.0
+
+CALLS = [
+    # steps of constants that are rounded, and of π and e in tensors
+    *((("steps", f"x/{number}"), 0) for number in ("0.1", "0.2", "0.05", "0.01", "0.7", "1e-5")),
+    (("steps", "exp(-x/0.2)"), 0),
+    (("steps", "exp(x/0.1)*exp(x/0.2)"), 0),
+    (("steps", "exp(-x/0.1)*sin(x/0.3)", "--at", "x=2"), 0),
+    (("steps", "sum(pi*x)", "--shape", "x=3"), 0),
+    (("steps", "sum(e*x) + pi", "--at", "x=[1,2]"), 0),
+    (("steps", "mean((math.tau*x)**2)", "--shape", "x=2,2"), 0),
+    (("steps", "(123456789*x)**2"), 0),
+    (("steps", "(98765432109*x)**3"), 0),
+    # numbers that nobody writes out
+    (("steps", "gamma(1e20)*x", "--at", "x=1"), 0),
+    (("steps", "gamma(1e30)*x"), 0),
+    (("diff", "gamma(1e30)*x", "--at", "x=1"), 4),
+    (("diff", "owens_t(1.7e308, y)", "--at", "y=1"), 4),
+    (("diff", "fdtrc(1e300, 2, z)", "--at", "z=1"), 4),
+    (("diff", "chdtri(1e30, y)", "--at", "y=0.5"), 4),
+    (("diff", "gammaincc(1e30, y)", "--at", "y=2"), 4),
+    (("diff", "where(cos(x) != gamma(1e300), x, 2)", "--at", "x=1"), 0),
+    # the edge of doubles
+    (("diff", "log(1+exp(x))", "--at", "x=1.7976931348623157e308"), 1),
+    (("diff", "log(1+exp(sum(x)))", "--at", "x=[1.7976931348623157e308, -1e300]"), 1),
+    (("diff", "sqrt(x**2 + 1)", "--at", "x=-1.7976931348623157e308"), 1),
+    (("diff", "tan(asech(cos(Chi(kl_div(x, 1000)))))", "--at", "x=4.291340080696278e-12"), 4),
+    # shapes of derivatives written by hand
+    (("diff", "g(a, b) = a*b; g'(a, b) = [[b, b], a]; g(x, y)", "--at", "x=1,y=2"), 2),
+    (("diff", "g(a, b) = a*b; g'(a, b) = [[b], a]; g(x, y)", "--at", "x=1,y=2"), 2),
+    (("diff", "g(a) = sum(a**2); g'(a) = ones(3); g(x)", "--at", "x=[1,2]"), 2),
+    (("diff", "g(a) = sum(a**2); g'(a) = 2*a; g(x)", "--at", "x=[1,2]"), 0),
+    (("check", "count(T, [0, 1])*c", "--claim", "c=count(T, [0, 1])"), 2),
+    # what torch has to say
+    (("diff", "polygamma(x, y)", "--at", "x=1,y=2"), 2),
+    (("diff", "polygamma(2, y)", "--at", "y=2"), 0),
+    (("graph", "detach(x + x)", "--at", "x=1"), 0),
+]
+
+
+@pytest.mark.parametrize(("args", "code"), CALLS, ids=lambda one: " ".join(one) if isinstance(one, tuple) else str(one))
+def test_a_call(args: tuple[str, ...], code: int, capfd: pytest.CaptureFixture[str]) -> None:
+    before = sum(resource.getrusage(resource.RUSAGE_SELF)[:2]) + sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
+    outcome = run(*args)
+    after = sum(resource.getrusage(resource.RUSAGE_SELF)[:2]) + sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
+    assert outcome.code == code, outcome.err
+    assert after - before < 3 * (PATIENCE + SECONDS)  # three sources beside each other
+    assert "Warning" not in outcome.err
+    assert capfd.readouterr() == ("", "")
+
+
+def test_high_orders_fit_into_memory() -> None:
+    """A function whose forms of order 9 once took 1.6 GB."""
+    script = (
+        "import resource, gradcli\n"
+        "gradcli.differentiate('x**2 + log(y)', {'x': 1, 'y': 2}, order=2)\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "try: gradcli.differentiate('log(x**2+y**2)/222', {'x': 1, 'y': 2}, order=9, patience=1)\n"
+        "except gradcli.LimitError: pass\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, timeout=300)
+    assert int(done.stdout) < 1 << 20, done.stderr  # KiB
+
+
+# Files
+
+
+def npy(shape: str) -> bytes:
+    header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}}}"
+    header += " " * (63 - (10 + len(header)) % 64) + "\n"
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + b"\0" * 64
+
+
+def npz(bits: int = 0, size: int | None = None) -> bytes:
+    """An archive, some bits of its members' flags set."""
+    out = io.BytesIO()
+    np.savez(out, x=np.arange(3.0))
+    data = bytearray(out.getvalue())
+    for start, offset in ((data.find(b"PK\x03\x04"), 6), (data.find(b"PK\x01\x02"), 8)):
+        data[start + offset] |= bits
+    return bytes(data[:size])
+
+
+ROWS = gzip.compress(b"x\n" + b"".join(b"%d\n" % number for number in range(100_000)))
+FILES = {
+    "encrypted.npz": npz(1),
+    "cut.npz": npz(size=200),
+    "empty.npz": b"",
+    **{f"{number}.npy": npy(shape) for number, shape in enumerate(
+        ("(True,)", "(-5,)", "(2.0,)", "(10**9,)", "(None,)", "('3',)", "(3000000000000,)", "[3]", "((3,),)"))},
+    "cut.csv.gz": ROWS[: len(ROWS) // 2],
+    "begun.csv.gz": ROWS[:5],
+    "other.csv.gz": b"x\n1\n",
+    "changed.csv.gz": ROWS[:1000] + b"\xff" * 100 + ROWS[1100:],
+    "cut.jsonl.gz": gzip.compress(b'{"x": 1}\n' * 1000)[:30],
+    "deep.jsonl": b"[" * 2000 + b"]" * 2000 + b"\n",
+    "cut.parquet": b"PAR1\x00\x00\x00",
+    "cut.feather": b"ARROW1\x00\x00\xff\xff",
+    "zeros.csv": b"\0" * 1000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file(name: str, tmp_path: Path) -> None:
+    file = tmp_path / name
+    file.write_bytes(FILES[name])
+    outcome = run("map", "x**2", str(file))
+    assert outcome.code == 2, outcome.err
+    assert outcome.err.startswith("error while "), outcome.err
+    assert run("diff", "sum(x)", "--at", f"x=@{file}").code in (2, 4)
+    for command in (("batch", str(file)), ("check", "--claims", str(file)), ("check", "--replay", str(file))):
+        outcome = run(*command)
+        assert outcome.code != 5, outcome.err
+        assert "defect" not in outcome.err + outcome.out
+
+
+def test_rows_at_infinity(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("x\n1\ninf\n-inf\n2\nnan\n\n1e308\n")
+    for check in ("100", "0"):
+        outcome = run("map", "1/x", str(file), "--check", check)
+        statuses = [line.rpartition(",")[2] for line in outcome.out.splitlines()[1:]]
+        assert statuses[:4] == ["ok", "undefined", "undefined", "ok"]
+        assert "Warning" not in outcome.err
+    assert run("map", "sin(x)*exp(x)/x", str(file)).code != 5
+    assert run("map", "x - x", str(file)).code != 5
+    assert capfd.readouterr() == ("", "")
+
+
+# What the machine lacks
+
+
+def shell(command: str) -> subprocess.CompletedProcess[str]:
+    script = f'gradcli() {{ {sys.executable} -m gradcli "$@"; }}; {command}'
+    environment = {**os.environ, "GRADCLI_SERVER": "off", "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        ["bash", "-c", script], capture_output=True, text=True, cwd=ROOT, timeout=120, env=environment
+    )
+
+
+@pytest.mark.parametrize(
+    "call", ["--version", "--help", "diff --help", "functions", "diff x**2 --at x=1", "batch - <<< 3"]
+)
+def test_standard_output_is_closed(call: str) -> None:
+    done = shell(f"gradcli {call} >&-")
+    assert done.returncode == 2
+    assert done.stderr == "error while writing the answer: standard output is closed\n"
+
+
+@pytest.mark.parametrize("size", [300_000, 450_000])  # KiB of address space: torch does not fit
+def test_a_machine_without_room_is_no_defect(size: int) -> None:
+    done = shell(f"ulimit -v {size}; gradcli diff x**2 --at x=1")
+    assert done.returncode == 4
+    assert "defect" not in done.stderr
+    assert "error while " in done.stderr
+    assert len(done.stderr.splitlines()) <= 3
+
+
+def test_the_working_directory_is_gone(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    for call in ("diff x**2 --at x=1", "map x --over x=0:1:2 -o out.csv"):
+        done = shell(f"mkdir -p {gone}; cd {gone}; rmdir {gone}; gradcli {call}")
+        assert done.returncode == 2
+        assert done.stderr == "error while starting: the working directory is gone\n  hint: cd to one that exists\n"
+    assert not list(tmp_path.rglob("out.csv"))
+
+
+def test_half_of_a_character_in_a_comment() -> None:
+    for text in ("x**2 # \ud800", "x**2 # \udcff"):
+        assert run("diff", text, "--at", "x=1").code == 0
+        assert gradcli.differentiate(text, {"x": 1}).value == 1
+    done = shell("gradcli diff $'x**2 # \\xff' --at x=1 --format json")
+    assert (done.returncode, "\\udcff" in done.stdout) == (0, True)
