@@ -7,7 +7,7 @@ from typing import Any
 
 from gradcli.cells import autograd, classes, methods
 from gradcli.cells.calls import CallReader
-from gradcli.cells.graph import described
+from gradcli.cells.nesting import described
 from gradcli.cells.numbers import with_node
 from gradcli.cells.values import CannotFollow, Ignored, Instance, TensorObject
 from gradcli.language.nodes import Name

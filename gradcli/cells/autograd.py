@@ -9,7 +9,7 @@ from typing import Any
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import require
 from gradcli.cells.derivations import CellDerivation, followed, free, leaves, total_of
-from gradcli.cells.graph import array_of, described
+from gradcli.cells.nesting import array_of, described
 from gradcli.cells.values import CannotFollow, Gradient, Instance, ReaderFunction, TensorObject, Vertex
 from gradcli.language.nodes import Call, Name
 

@@ -9,9 +9,9 @@ from gradcli.cells import autograd, classes, custom, library, methods
 from gradcli.cells.builtins import call_builtin
 from gradcli.cells.containers import CONTAINERS, container_method
 from gradcli.cells.expressions import ExpressionReader
-from gradcli.cells.graph import described
 from gradcli.cells.limits import MAX_ITEMS
 from gradcli.cells.modules import LayerObject, OptimizerObject, optimizer_method, parameters_of
+from gradcli.cells.nesting import described
 from gradcli.cells.tapes import GradientTape, tape_method
 from gradcli.cells.values import (
     Bound,

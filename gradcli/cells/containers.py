@@ -6,8 +6,8 @@ import ast
 from typing import Any
 
 from gradcli.cells.base import CellReader, Shown
-from gradcli.cells.graph import described
 from gradcli.cells.limits import MAX_ITEMS
+from gradcli.cells.nesting import described
 from gradcli.cells.values import CannotFollow, TensorObject, TextValue
 
 CONTAINERS = (list, dict, str, tuple, int, float, range, TextValue)

@@ -8,7 +8,8 @@ from array import array
 from typing import Any
 
 from gradcli.cells.base import CellReader
-from gradcli.cells.graph import FLOATS, array_of
+from gradcli.cells.graph import FLOATS
+from gradcli.cells.nesting import array_of
 from gradcli.cells.ranges import RANGES, check_size, number, rounded
 from gradcli.cells.values import CannotFollow, LibraryPath, TensorObject
 from gradcli.errors import Span

@@ -7,8 +7,9 @@ from typing import Any
 
 from gradcli.cells.base import CellReader
 from gradcli.cells.extract import HandFunction, replaced
-from gradcli.cells.graph import HELD, described, held
+from gradcli.cells.graph import HELD, held
 from gradcli.cells.limits import MAX_PARTS
+from gradcli.cells.nesting import described
 from gradcli.cells.values import CannotFollow, Instance, PythonClass, PythonFunction, TensorObject
 from gradcli.language.nodes import Call, Name, Node, same
 from gradcli.language.trees import size

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from gradcli.cells.graph import described
 from gradcli.cells.limits import MAX_CHARACTERS
+from gradcli.cells.nesting import described
 from gradcli.cells.operators import OperatorReader
 from gradcli.cells.values import (
     CannotFollow,

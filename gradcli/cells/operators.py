@@ -7,8 +7,8 @@ from typing import Any
 
 from gradcli.cells import numbers
 from gradcli.cells.base import CellReader
-from gradcli.cells.graph import described
 from gradcli.cells.limits import MAX_ITEMS
+from gradcli.cells.nesting import described
 from gradcli.cells.values import CannotFollow, Ignored, Instance, TensorObject, TextValue, WrittenFloat, WrittenInt
 from gradcli.language.nodes import Call, Name, Node
 

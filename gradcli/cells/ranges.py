@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from gradcli.cells.base import CellReader
-from gradcli.cells.graph import described
+from gradcli.cells.nesting import described
 from gradcli.cells.values import CannotFollow, TensorObject
 from gradcli.functions.shapes import MAX_ELEMENTS
 from gradcli.tape.arrays import Array
