@@ -99,6 +99,8 @@ class AssignmentReader(CallReader):
                 return None
             raise CannotFollow(f"setting .{target.attr} is not followed", self.span(target))
         if isinstance(owner, Instance):
+            if isinstance(value, TensorObject) and value.vertex.node is None and value.vertex.name is None:
+                value.vertex.name = target.attr
             if not classes.changed(self, owner, target.attr, value, target):
                 owner.attributes[target.attr] = value
             return None
@@ -113,12 +115,29 @@ class AssignmentReader(CallReader):
                 owner[index] = value
             except (TypeError, IndexError, ValueError) as error:
                 raise self.raised(type(error).__name__, str(error)[:100], target) from None
-            return
+            return None
         if isinstance(owner, TensorObject) and isinstance(index, TensorObject) and index.vertex.dtype == "bool":
             span = self.span(target)
             methods.change(self, owner, self.graph.call(["where"], [index, value, owner], {}, span, span), target)
-            return
+            return None
+        if isinstance(owner, TensorObject) and _is_place(index) and not owner.requires_grad:
+            return self._set_entries(owner, index, value, target)
         raise CannotFollow("setting entries of a tensor is not followed", self.span(target))
+
+    def _set_entries(self, owner: TensorObject, index: Any, value: Any, target: ast.Subscript) -> None:
+        """x[1, :] = ... of a tensor that is not followed: its numbers are computed."""
+        if isinstance(value, TensorObject) and (value.requires_grad or value.is_variable):
+            raise CannotFollow("setting entries to what is followed is not followed", self.span(target))
+        given = (
+            value if isinstance(value, (int, float)) else self.array(value) if isinstance(value, TensorObject) else None
+        )
+        if given is None:
+            raise CannotFollow("setting entries of a tensor to this is not followed", self.span(target))
+        try:
+            found = self.engine.with_entries(self.array(owner), index, given)
+        except (RuntimeError, IndexError, ValueError) as error:
+            raise self.raised(type(error).__name__, str(error)[:100], target) from None
+        methods.change(self, owner, self.graph.input(found, owner.vertex.dtype, owner.library), target)
 
     def _do_augassign(self, node: ast.AugAssign) -> None:
         before = len(self.graph.vertices)
@@ -146,3 +165,9 @@ class AssignmentReader(CallReader):
             load = ast.copy_location(ast.Subscript(node.target.value, node.target.slice, ast.Load()), node.target)
             value = self.binary(type(node.op), self.expression(load), self.expression(node.value), node)
             self._assign_item(node.target, value)
+
+
+def _is_place(index: Any) -> bool:
+    """Whether an index is made of whole numbers and slices of them."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(isinstance(one, (int, slice)) and not isinstance(one, bool) for one in parts)

@@ -10,7 +10,7 @@ from gradcli.cells.builtins import call_builtin
 from gradcli.cells.containers import CONTAINERS, container_method
 from gradcli.cells.expressions import ExpressionReader
 from gradcli.cells.limits import MAX_ITEMS
-from gradcli.cells.modules import LayerObject, OptimizerObject, optimizer_method, parameters_of
+from gradcli.cells.modules import LayerObject, OptimizerObject, named_parameters, optimizer_method, parameters_of
 from gradcli.cells.nesting import described
 from gradcli.cells.tapes import GradientTape, tape_method
 from gradcli.cells.values import (
@@ -225,7 +225,10 @@ class CallReader(ExpressionReader):
             for one in parameters_of(value):
                 autograd.reset(one, to_none=True)
 
-        known = {"parameters": parameters, "zero_grad": reset}
+        def named(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> Any:
+            return named_parameters(value)
+
+        known = {"parameters": parameters, "zero_grad": reset, "named_parameters": named}
         if name in known:
             return ReaderFunction(name, known[name])
         if name in ("train", "eval", "__init__", "register_buffer", "to", "cpu", "double", "float"):

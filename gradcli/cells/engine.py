@@ -65,6 +65,15 @@ class CellEngine:
         found = differentiate(tape, point, targets, order, dtype, "cpu")
         return [plain(found.partials[(position,) * order]) for position in range(len(targets))]
 
+    def with_entries(self, data: Array, index: Any, value: Array | float) -> Array:
+        """The numbers of a tensor in which some entries are others; raises what torch raises."""
+        import torch
+
+        tensor = torch.tensor(list(data.data), dtype=torch.float64).reshape(data.shape)
+        given = value if isinstance(value, (int, float)) else torch.tensor(list(value.data)).reshape(value.shape)
+        tensor[index] = given
+        return plain(tensor)
+
     def _extracted(self, vertex: Vertex) -> Extracted:
         name: Node = Name(f"${vertex.index}", HERE)
         if vertex.dtype == "bool":

@@ -76,6 +76,8 @@ class OperatorReader(CellReader):
         for value, other, prefix in ((a, b, ""), (b, a, "r")):
             if isinstance(value, Instance) and value.cls.find(f"__{prefix}{method}__") is not None:
                 return self.invoke(self.attribute(value, f"__{prefix}{method}__", node), [other], {}, node)
+        if isinstance(a, (str, TextValue)) and kind is ast.Mod:
+            return TextValue(a if isinstance(a, str) else a.text, self.gradients_in(b))
         if isinstance(a, TensorObject) or isinstance(b, TensorObject):
             same = _unchanged(sign, a, b)
             return same if same is not None else self.graph.operation(sign, [a, b], span, span)

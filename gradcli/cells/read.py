@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import textwrap
 import warnings
 from collections.abc import Mapping
 
@@ -15,6 +16,7 @@ from gradcli.errors import GradcliError, LimitError, Source, Span
 from gradcli.tape.arrays import Array
 
 _MAGIC = re.compile(r"^[ \t]*(?:[%!?][^\n]*|[A-Za-z_.]+\?+[ \t]*)$", re.MULTILINE)
+_FENCED = re.compile(r"\s*```[ \t]*\w*\n(.*?)\n?```\s*", re.DOTALL)
 _PROMPT = re.compile(r"^[ \t]*(?:>>>|\.\.\.|In \[[ \d]*\]:|   \.\.\.:)(?: |$)")
 
 
@@ -48,8 +50,14 @@ def magics(text: str) -> list[tuple[int, str]]:
     return [(match.start(), match.group().strip()) for match in _MAGIC.finditer(text)]
 
 
-def without_prompts(text: str) -> str:
-    """A session of Python as it was pasted, without its prompts, and without what was printed."""
+def bare(text: str) -> str:
+    """Python as it was pasted, without a fence, prompts and what was printed behind them, and what indents all of it."""
+    if match := _FENCED.fullmatch(text):
+        text = match.group(1)
+    return textwrap.dedent(_without_prompts(text))
+
+
+def _without_prompts(text: str) -> str:
     lines = text.split("\n")
     if not any(re.match(r"[ \t]*(>>>|In \[[ \d]*\]:) ?\S", line) for line in lines):
         return text
@@ -66,7 +74,7 @@ def read_cell(text: str, known: Mapping[str, Array] | None = None) -> StatementR
 
     Raises GradcliError where it is no Python, LimitError.
     """
-    text = without_prompts(text)
+    text = bare(text)
     source = Source(text)
     reader = StatementReader(source, open_names=True)
     reader.known = known or {}

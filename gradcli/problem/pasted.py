@@ -23,6 +23,9 @@ SURELY = re.compile(
     r"|requires_grad|\.backward\(|\blambda\b.*:|\bprint\(|[-+*/@%]=(?!=)",
     re.MULTILINE,
 )
+NOTEBOOK = re.compile(
+    r'^\s*\{\s*"(?:cells|metadata|nbformat|worksheets)"|^In \[(?:[ \d*]*|None)\]:[ \t]*$', re.MULTILINE
+)
 MOST_PLACES = 3  # lines that a note names
 MOST_CHARACTERS = 60  # of each
 
@@ -62,16 +65,18 @@ def pasted(text: str, error: GradcliError, known: Mapping[str, Array] | None = N
     if isinstance(error, LimitError) or not MAYBE.search(text):
         raise error
     from gradcli.cells.limits import MAX_TEXT
-    from gradcli.cells.read import parsed, read_cell, without_prompts
+    from gradcli.cells.read import bare, parsed, read_cell
 
+    if NOTEBOOK.search(text):
+        raise GradcliError("reading the program", "this is a notebook", hint="gradcli notebook FILE answers all of it")
     if len(text) > MAX_TEXT:
         raise error
     surely = SURELY.search(text) is not None
     if not surely:
         text = text.replace("^", "**")  # a program in which a name is assigned again: a power, and binding like one
-    bare = without_prompts(text)
+    code = bare(text)
     try:
-        tree = parsed(bare, Source(bare))
+        tree = parsed(code, Source(code))
     except GradcliError as other:
         raise (other if surely else error) from None
     if (not surely and not _is_cell(tree)) or _is_call_alone(tree):

@@ -106,6 +106,7 @@ CELLS = {
     "clamp": "x = torch.tensor([-1., 0.5, 2.], requires_grad=True)\nx.clamp(min=0, max=1).pow(2).sum().backward()",
     "a view that is changed": "x = torch.ones(3, requires_grad=True)\ny = 2*x\nz = y\nz *= x\n(y + z).sum().backward()",
     "set_grad_enabled": "x = torch.tensor(2., requires_grad=True)\nwith torch.set_grad_enabled(False):\n    k = x**2\n(k*x).backward()",
+    "entries that are set": "x = torch.tensor([1., 2.], requires_grad=True)\nA = torch.zeros(2, 2)\nA[0, 1] = 3\nA[1] = torch.tensor([5., 6.])\n(A @ x).pow(2).sum().backward()",
     "the greater of two": "x = torch.tensor(2., requires_grad=True)\ny = torch.tensor(2., requires_grad=True)\nmax(x, y*1).backward()",
 }
 
@@ -114,7 +115,7 @@ NOT_FOLLOWED = {
     "a row that is changed": ("x = torch.ones(2, 2)\ny = x[0]\ny += 1\n", "shares its numbers"),
     "a view that is changed": ("x = torch.ones(2, 2)\ny = x.view(-1)\ny.mul_(2)\n", "shares its numbers"),
     "numbers that were changed": ("x = torch.ones(2)*2\ny = x.detach()\nx += 1\nz = y*2\n", "numbers are not known"),
-    "entries that are set": ("x = torch.ones(2)*2\nx[0] = 5.\n", "setting entries"),
+    "entries that are set": ("x = torch.ones(2, requires_grad=True)*2\nx[0] = 5.\n", "setting entries"),
     "mixed precision": ("with torch.autocast('cpu'):\n    y = 1\n", "with is not followed"),
     "a hook that changes": (
         "x = torch.tensor(2., requires_grad=True)\nx.register_hook(lambda g: g*2)\n(x*x).backward()\n",
