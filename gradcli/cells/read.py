@@ -51,7 +51,7 @@ def magics(text: str) -> list[tuple[int, str]]:
 
 
 def bare(text: str) -> str:
-    """Python as it was pasted, without a fence, prompts and what was printed behind them, and what indents all of it."""
+    """Python as it was pasted, without a fence, prompts, what was printed behind them, and what indents all of it."""
     if match := _FENCED.fullmatch(text):
         text = match.group(1)
     return textwrap.dedent(_without_prompts(text))
