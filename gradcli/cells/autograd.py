@@ -19,6 +19,8 @@ NOT_SCALAR = "grad can be implicitly created only for scalar outputs"
 
 def backward(reader: CellReader, output: Any, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> None:
     """y.backward(gradient, retain_graph=..., create_graph=...)"""
+    if not isinstance(output, TensorObject):
+        raise CannotFollow(f"backward of {described(output)} is not followed", reader.span(node))
     weights = args[0] if args else keywords.get("gradient", keywords.get("grad_tensors"))
     create = bool(keywords.get("create_graph"))
     retain = bool(keywords.get("retain_graph", create))

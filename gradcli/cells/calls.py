@@ -27,6 +27,7 @@ from gradcli.cells.values import (
 )
 
 FUNCTION = "torch.autograd.Function"
+UNFORESEEN = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
 
 
 class CallReader(ExpressionReader):
@@ -67,30 +68,35 @@ class CallReader(ExpressionReader):
         self.step(node)
         self.deeper(node)
         try:
-            if isinstance(function, LibraryPath):
-                if function.path.startswith("builtins."):
-                    return call_builtin(self, function.path.partition(".")[2], args, keywords, node)
-                return library.call(self, function.path, args, keywords, node)
-            if isinstance(function, PythonFunction):
-                return self._user(function, args, keywords, node)
-            if isinstance(function, Bound):
-                return self._bound(function, args, keywords, node)
-            if isinstance(function, ReaderFunction):
-                return function.call(args, keywords, node)
-            if isinstance(function, PythonClass):
-                return self._instance(function, args, keywords, node)
-            if isinstance(function, LayerObject):
-                return function.call(tuple(args) if len(args) > 1 else args[0], node)
-            if isinstance(function, Instance):
-                name = "forward" if function.cls.is_from("torch.nn.Module") else "__call__"
-                return self.invoke(self.attribute(function, name, node), args, keywords, node)
-            if isinstance(function, Ignored):
-                return function
-            if isinstance(function, TensorObject) and function.is_variable:
-                raise CannotFollow(f"{function.vertex.name} is not a function that is known", self.span(node))
-            raise CannotFollow(f"{described(function)} is not a function", self.span(node))
+            return self._invoked(function, args, keywords, node)
+        except UNFORESEEN as error:  # arguments that the function does not take, or takes in a form that is not known
+            raise CannotFollow("a call with such arguments is not followed", self.span(node)) from error
         finally:
             self.depth -= 1
+
+    def _invoked(self, function: Any, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+        if isinstance(function, LibraryPath):
+            if function.path.startswith("builtins."):
+                return call_builtin(self, function.path.partition(".")[2], args, keywords, node)
+            return library.call(self, function.path, args, keywords, node)
+        if isinstance(function, PythonFunction):
+            return self._user(function, args, keywords, node)
+        if isinstance(function, Bound):
+            return self._bound(function, args, keywords, node)
+        if isinstance(function, ReaderFunction):
+            return function.call(args, keywords, node)
+        if isinstance(function, PythonClass):
+            return self._instance(function, args, keywords, node)
+        if isinstance(function, LayerObject):
+            return function.call(tuple(args) if len(args) > 1 else args[0], node)
+        if isinstance(function, Instance):
+            name = "forward" if function.cls.is_from("torch.nn.Module") else "__call__"
+            return self.invoke(self.attribute(function, name, node), args, keywords, node)
+        if isinstance(function, Ignored):
+            return function
+        if isinstance(function, TensorObject) and function.is_variable:
+            raise CannotFollow(f"{function.vertex.name} is not a function that is known", self.span(node))
+        raise CannotFollow(f"{described(function)} is not a function", self.span(node))
 
     def _user(self, function: PythonFunction, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
         scope = NameScope(outer=function.scope, cls=function.owner, me=args[0] if args else None)

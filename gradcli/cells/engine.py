@@ -8,9 +8,10 @@ from fractions import Fraction
 from typing import Any, Union
 
 from gradcli.cells.extract import Extracted, extract
-from gradcli.cells.graph import CellGraph
+from gradcli.cells.graph import STAGE, CellGraph
+from gradcli.cells.limits import MAX_COMPUTED
 from gradcli.cells.values import CannotFollow, TensorObject, Vertex
-from gradcli.errors import Span
+from gradcli.errors import LimitError, Span
 from gradcli.language.names import names_of
 from gradcli.language.nodes import Call, Name, Node
 from gradcli.language.numbers import DTYPES
@@ -28,6 +29,7 @@ class CellEngine:
 
     def __init__(self, graph: CellGraph) -> None:
         self.graph = graph
+        self.computed = 0  # times that torch was asked
 
     def data(self, vertex: Vertex) -> Array:
         """The numbers of a vertex.
@@ -63,6 +65,8 @@ class CellEngine:
         tape, point, _ = self._tape(extracted, dtype)
         targets = [place for name in extracted.wrt if (place := tape.find(name)) is not None]
         found = differentiate(tape, point, targets, order, dtype, "cpu")
+        if not all((position,) * order in found.partials for position in range(len(targets))):
+            raise CannotFollow("there is nothing to differentiate: a tensor is empty")
         return [plain(found.partials[(position,) * order]) for position in range(len(targets))]
 
     def with_entries(self, data: Array, index: Any, value: Array | float) -> Array:
@@ -81,6 +85,9 @@ class CellEngine:
         return extract(self.graph, name, ())
 
     def _computed(self, vertex: Vertex) -> Array:
+        self.computed += 1
+        if self.computed > MAX_COMPUTED:
+            raise LimitError(STAGE, f"the cell asks for more than {MAX_COMPUTED:,} numbers on its way")
         from gradcli.backends.torch import device
         from gradcli.backends.torch.run import inputs_of, run_all
 

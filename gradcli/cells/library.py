@@ -148,16 +148,14 @@ def _function(
     prefix = PREFIXES[root]
     if name.startswith("reduce_") and root_of(root) == "tensorflow":
         name = name.removeprefix("reduce_")
-    if (not prefix and name in OPERATORS) or (name in OPERATORS and not keywords and len(args) <= 2):
+    if name in OPERATORS and not keywords and len(args) == (1 if OPERATORS[name] == "neg" else 2):
         return reader.graph.operation(OPERATORS[name], args, span, span)
     try:
         return reader.graph.call([*prefix, name], args, keywords, span, span)
-    except CannotFollow as error:
-        if name in OPERATORS and len(args) == 2 and not keywords:
-            return reader.graph.operation(OPERATORS[name], args, span, span)
+    except CannotFollow:
         if root in ("torch.nn.functional", "jax.nn"):
             return reader.graph.call(["torch", name], args, keywords, span, span)
-        raise error
+        raise
 
 
 def _is_torch(value: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 MAX_TEXT = 200_000  # characters of a cell: a notebook's whole text is rarely longer
 MAX_STEPS = 100_000  # pieces of Python that are read, those in a loop each time: some seconds
+MAX_COMPUTED = 2_000  # numbers that the way of a cell depends on: torch takes some milliseconds for each
 MAX_VERTICES = 20_000  # operations that are recorded, as many as a program has statements
 MAX_DEPTH = 200  # levels of brackets, statements and calls: the reader is recursive there, and people nest twenty
 MAX_ITEMS = 10_000  # of a list that a cell makes

@@ -72,6 +72,7 @@ class _Reading:
     def _cell(self, cell: NotebookCell, start: int, end: int) -> None:
         reader = self.reader
         reader.cell, reader.steps, reader.depth, reader.last = cell.number, 0, 0, None
+        reader.engine.computed = 0
         reader.lines = SourceLines(self.source, start, end)
         for _, line in magics(cell.code):
             self._omit(cell, line, "a command of the notebook")
