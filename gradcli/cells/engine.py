@@ -60,6 +60,7 @@ class CellEngine:
 
     def gradients(self, extracted: Extracted, dtype: str, order: int = 1) -> list[Array]:
         """The derivatives of a program's value by its names, each of the shape of its name; pure ones of an order."""
+        _check_known(extracted)
         from gradcli.backends.torch.gradients import differentiate
 
         tape, point, _ = self._tape(extracted, dtype)
@@ -92,8 +93,7 @@ class CellEngine:
         from gradcli.backends.torch.run import inputs_of, run_all
 
         extracted = self._extracted(vertex)
-        if extracted.free:
-            raise CannotFollow(f"{extracted.free[0]} has no value")
+        _check_known(extracted)
         tape, point, dtype = self._tape(extracted, vertex.dtype)
         like = device.like(dtype, "cpu")
         leaves = held_by_diff(tape)
@@ -116,6 +116,13 @@ class CellEngine:
                 point[name] = exact_number(given.data[0])
         names = names_of(extracted.program, point)
         return lower(extracted.program, names.variables, DTYPES[kind], True, shapes), point, kind
+
+
+def _check_known(extracted: Extracted) -> None:
+    """Refuse to compute where a name has no value."""
+    if extracted.free:
+        name = extracted.free[0]
+        raise CannotFollow(f"{name} has no value, and what the code does depends on it", hint=f"add --at {name}=...")
 
 
 def exact_number(value: float) -> Fraction:

@@ -23,6 +23,7 @@ SURELY = re.compile(
     r"|requires_grad|\.backward\(|\blambda\b.*:|\bprint\(|[-+*/@%]=(?!=)",
     re.MULTILINE,
 )
+STAGE = "reading the cell"
 NOTEBOOK = re.compile(
     r'^\s*\{\s*"(?:cells|metadata|nbformat|worksheets)"|^In \[(?:[ \d*]*|None)\]:[ \t]*$', re.MULTILINE
 )
@@ -84,7 +85,13 @@ def pasted(text: str, error: GradcliError, known: Mapping[str, Array] | None = N
     reader = read_cell(text, known or {})
     if not surely and any(one.error is not None for one in reader.left_out):
         raise error
-    found = _answer(reader)
+    from gradcli.cells.values import CannotFollow, PythonRaises
+
+    try:
+        found = _answer(reader)
+    except (CannotFollow, PythonRaises) as left:
+        message = str(left)
+        raise GradcliError(STAGE, message, source=reader.source, span=left.span, hint=left.hint) from None
     if found is None:
         raise _nothing(reader, error)
     return found
@@ -196,10 +203,10 @@ def _nothing(reader: StatementReader, error: GradcliError) -> GradcliError:
             return one.error.error
         if one.error is not None:
             span = one.error.span or one.span
-            return GradcliError("reading the cell", one.reason, source=reader.source, span=span, hint=one.error.hint)
+            return GradcliError(STAGE, one.reason, source=reader.source, span=span, hint=one.error.hint)
     if not reader.source.text.strip():
         return error
     return GradcliError(
-        "reading the cell", "the code computes nothing to differentiate", source=reader.source,
+        STAGE, "the code computes nothing to differentiate", source=reader.source,
         expected="y.backward(), or an expression as the last line",
     )  # fmt: skip
