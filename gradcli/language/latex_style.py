@@ -45,7 +45,14 @@ def _entry(node: Call, writer: Writer) -> list[Todo]:
     shown = (
         writer.of(tensor) if isinstance(tensor, Name) or is_call(tensor, "[]") else rf"\left({writer.of(tensor)}\right)"
     )
-    return [indexed(shown, list(map(writer.of, indices)))]
+    return [indexed(shown, [_places(index, writer) for index in indices])]
+
+
+def _places(index: Node, writer: Writer) -> str:
+    """An index; of a list of places no matrix is made."""
+    if not isinstance(index, Call) or not is_call(index, "[]"):
+        return writer.of(index)
+    return f"[{', '.join(_places(one, writer) for one in index.args)}]"
 
 
 def _delta(node: Call, writer: Writer) -> list[Todo]:
@@ -218,6 +225,7 @@ LATEX = Style(
         "Min": _extreme(r"\min"),
         "()": _around(r"\left(", r"\right)"),
         "[:]": sliced,
+        "...": lambda node, _: [r"\dots"],
         "[]": _matrix,
         "x[]": _entry,
         heads.ZEROS: lambda node, _: [r"\mathbf{0}"],

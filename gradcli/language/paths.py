@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from gradcli.functions import table
-from gradcli.language import callees
+from gradcli.language import callees, statics
 from gradcli.language.nodes import Name
 from gradcli.language.stack import Frame, Stack
 from gradcli.language.tokens import Token, TokenKind
@@ -48,6 +48,9 @@ def _unknown_prefix(parser: Stack) -> bool:
 
 def prefixed(parser: Stack, path: list[Token]) -> bool:
     """A constant or the beginning of a call, by a library's spelling; whether an operand is now complete."""
+    if path[-1].text == "newaxis" and parser.is_whole_index():
+        parser.push(statics.word("None", path[0].span.to(path[-1].span)), path[-1].span, "postfix")
+        return True
     constant = table.BY_CONSTANT.get(path[-1].text)
     prefix = ".".join(token.text for token in path[:-1])
     span = path[0].span.to(path[-1].span)

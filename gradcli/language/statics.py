@@ -16,7 +16,7 @@ INFINITIES = ("inf", "math.inf")
 
 _MEANING = {
     "True": "True and False have a meaning only for an option, as in keepdim=True; a condition is a comparison: x > 0",
-    "None": "None has a meaning only where something may be left out, as in dim=None",
+    "None": "None has a meaning where something may be left out, as in dim=None, or for a new dimension: x[:, None]",
 }
 _TEXT = "a program has no texts but options, as in reduction='mean'"
 

@@ -81,10 +81,12 @@ def _folded(
 
 
 def _placed(u: Unroller, op: Primitive, at: Index, entry: PlaceRule, given: Sequence[shapes.Shape]) -> Asking:
-    """One entry of one argument."""
+    """One entry of one argument, or 0."""
+    if entry.inside is not None and not all(entry.inside(at, op.shape, given)):
+        return u.number(Fraction(0))
     starts = entry.starts(given)
     part = 0 if entry.along is None else bisect_right(starts, at[entry.along]) - 1
-    return (yield op.args[part], entry.place(at, starts[part], op.shape, given))
+    return (yield op.args[part], entry.inner(at, starts[part], op.shape, given))
 
 
 def _running(u: Unroller, op: Primitive, index: int, at: Index, entry: EntryRule) -> Asking:

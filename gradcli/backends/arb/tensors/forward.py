@@ -217,8 +217,9 @@ def _folded(e: TensorEvaluation, index: int, op: Primitive, entry: EntryRule, x:
 def _placed(op: Primitive, entry: PlaceRule, args: Sequence[Any]) -> Any:
     """Entries of the arguments, each in its place."""
     blocks = []
-    for x, (part, place) in zip(args, placed(entry, op.shape, [x.shape for x in args])):
-        blocks.append(arrays.as_array(x[place]).reshape([one.stop - one.start for one in part]))
+    for x, (part, place, there) in zip(args, placed(entry, op.shape, [x.shape for x in args])):
+        block = np.broadcast_to(arrays.as_array(x[place]), [one.stop - one.start for one in part])
+        blocks.append(block if there is None else np.where(there, block, arrays.ZERO))
     return blocks[0] if entry.along is None else np.concatenate(blocks, axis=entry.along)
 
 

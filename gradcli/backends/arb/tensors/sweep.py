@@ -127,10 +127,15 @@ def _folded(f: BallField, op: Op, index: int, entry: EntryRule, g: Adjoint) -> A
 def _placed(f: BallField, op: Op, entry: PlaceRule, g: Adjoint) -> list[Adjoint]:
     """To entries of the arguments, each in its place."""
     parts, shapes = [], [f.value(arg).shape for arg in op.args]
-    for shape, (part, place) in zip(shapes, placed(entry, op.shape, shapes)):
-        found = f.zeros(shape)
-        values = arrays.as_array(g[part]).reshape(np.broadcast_shapes(*map(np.shape, place)))
-        found[place] = values if values.ndim else values[()]
+    for shape, (part, place, there) in zip(shapes, placed(entry, op.shape, shapes)):
+        found, values = f.zeros(shape), arrays.as_array(g[part])
+        if there is not None:
+            values = f.masked(values, there)
+        values = unbroadcast(values, np.broadcast_shapes(*map(np.shape, place)))
+        if entry.repeats or there is not None:
+            np.add.at(found, place, values)
+        else:
+            found[place] = values if values.ndim else values[()]
         parts.append(found)
     return parts
 

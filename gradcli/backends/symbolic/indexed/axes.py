@@ -111,6 +111,8 @@ class Axes:
     def _placed(self, op: Op, given: Sequence[Sizes], entry: PlaceRule) -> Sizes:
         """The parts have the same sizes, but for those along which they stand."""
         if entry.along is None:
+            for dim in entry.fixed:
+                self.fix(given[0][dim])
             sizes = entry.sizes(given)
             return self._fixed(op, given) if sizes is None else tuple(sympy.S.One * size for size in sizes)
         for sizes in given[1:]:
