@@ -28,6 +28,7 @@ def backward(reader: CellReader, output: Any, args: list[Any], keywords: dict[st
         weights = weights[0]
     weights = _weights(reader, output, weights, node)
     by = leaves(reader.graph, output)
+    by = [(owner, vertex) for owner, vertex in by if owner not in reader.free.values()] or by
     if not output.requires_grad or not by:
         raise reader.raised("RuntimeError", NO_GRAD, node, "a tensor is followed with requires_grad=True")
     free(reader.graph, output, retain)

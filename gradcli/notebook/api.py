@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +30,7 @@ from gradcli.version import __version__
 
 MAX_BYTES = 50_000_000  # of a file: pictures are in it, too
 MAX_SHOWN = 200  # characters of what was recorded
-FIRST_AND_LAST = 2  # of the derivatives of one line in a loop
+_MAGIC = re.compile(r"^[ \t]*[%!][^\n]*$", re.MULTILINE)
 
 
 def notebook(file: str | os.PathLike[str], *, patience: float = 2.0) -> Notebook:
@@ -60,6 +62,7 @@ class _Reading:
         self.source = Source("\n".join(one.code for one in cells), "the notebook")
         self.reader = StatementReader(self.source, open_names=False)
         self.omitted: list[OmittedLine] = []
+        self.blanks: list[OmittedLine] = []  # said where nothing is differentiated
 
     def read(self) -> None:
         """Read all cells."""
@@ -81,6 +84,7 @@ class _Reading:
         before = len(reader.derivations)
         try:
             body = parsed(cell.code, self.source, start).body
+            self._blanks(cell, body)
             reader.run_cell(body)
             if cell.aside is not None and len(reader.derivations) == before and body:
                 implied(reader, reader.last, body[-1])
@@ -94,6 +98,15 @@ class _Reading:
             self._omit(cell, line, error.message)
         if cell.aside is not None:
             reader.globals.names = names
+
+    def _blanks(self, cell: NotebookCell, body: list[ast.stmt]) -> None:
+        """Say what is to be filled in: a cell of comments, a name that is None."""
+        code = _MAGIC.sub("", cell.code).strip()
+        if not body and code:
+            self._omit(cell, code.partition("\n")[0], "there is no code, only a comment")
+        for one in body:
+            if isinstance(one, ast.Assign) and isinstance(one.value, ast.Constant) and one.value.value is None:
+                self.blanks.append(OmittedLine(cell.number, ast.unparse(one), "None: it is to be filled in"))
 
     def _omit(self, cell: NotebookCell, line: str, reason: str, fails: bool = False) -> None:
         self.omitted.append(OmittedLine(cell.number, one_line(line, MAX_SHOWN), reason, fails))
@@ -182,4 +195,5 @@ def _omitted(reading: _Reading) -> list[OmittedLine]:
         if cell.aside is not None and cell.number not in differentiating:
             line = one_line(cell.code.strip(), MAX_SHOWN)
             lines.append(OmittedLine(cell.number, line, f"{cell.aside}, and differentiates nothing"))
-    return sorted([*lines, *reading.omitted], key=lambda one: one.cell)
+    blanks = [] if reading.reader.derivations else reading.blanks
+    return sorted([*lines, *reading.omitted, *blanks], key=lambda one: one.cell)
