@@ -221,4 +221,5 @@ def sizes(reader: CellReader, args: list[Any], node: ast.AST) -> tuple[int, ...]
 
 def _filled(reader: CellReader, shape: tuple[int, ...], value: float, dtype: str, node: ast.AST) -> Array:
     check_size(reader, shape, node)
-    return rounded(Array(shape, array("d", [value]) * math.prod(shape)), dtype)
+    one = rounded(Array((1,), array("d", [value])), dtype).data[0]
+    return Array(shape, array("d", [one]) * math.prod(shape))

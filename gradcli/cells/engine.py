@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Callable
 from fractions import Fraction
@@ -9,7 +10,7 @@ from typing import Any, Union
 
 from gradcli.cells.extract import Extracted, extract
 from gradcli.cells.graph import STAGE, CellGraph
-from gradcli.cells.limits import MAX_COMPUTED
+from gradcli.cells.limits import MAX_COMPUTED, MAX_HELD
 from gradcli.cells.values import CannotFollow, TensorObject, Vertex
 from gradcli.errors import LimitError, Span
 from gradcli.language.names import names_of
@@ -115,7 +116,10 @@ class CellEngine:
             else:
                 point[name] = exact_number(given.data[0])
         names = names_of(extracted.program, point)
-        return lower(extracted.program, names.variables, DTYPES[kind], True, shapes), point, kind
+        tape = lower(extracted.program, names.variables, DTYPES[kind], True, shapes)
+        if values and sum(math.prod(op.shape) for op in tape.ops) > MAX_HELD:
+            raise LimitError(STAGE, f"a number of the cell takes more than {MAX_HELD:,} others")
+        return tape, point, kind
 
 
 def _check_known(extracted: Extracted) -> None:

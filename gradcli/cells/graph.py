@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from gradcli.cells.limits import MAX_ITEMS, MAX_VERTICES
+from gradcli.cells.limits import MAX_ENTRIES, MAX_ITEMS, MAX_VERTICES
 from gradcli.cells.nesting import described, nested
 from gradcli.cells.values import (
     CannotFollow,
@@ -41,6 +41,7 @@ class CellGraph:
         self.source = source
         self.vertices: list[Vertex] = []
         self.following = True
+        self.entries = 0  # of all inputs
         self.default = "float32"  # torch.set_default_dtype
         self.functions: dict[str, Any] = {}  # with a derivative of their own, by name
 
@@ -58,6 +59,9 @@ class CellGraph:
         """A tensor that is given: its numbers, or None where they are not known."""
         if data is not None:
             fields.setdefault("shape", data.shape)
+            self.entries += len(data.data)
+            if self.entries > MAX_ENTRIES:
+                raise LimitError(STAGE, f"the tensors have more than {MAX_ENTRIES:,} entries", source=self.source)
         return TensorObject(self.vertex(None, dtype, data=data, **fields), library=library)
 
     def number(self, value: Known, span: Span) -> Node:

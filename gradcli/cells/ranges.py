@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import math
-import struct
 from array import array
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,7 +18,7 @@ from gradcli.tape.arrays import Array
 def rounded(data: Array, dtype: str) -> Array:
     """Numbers as a dtype holds them."""
     if dtype == "float32":
-        return Array(data.shape, array("d", map(_single, data.data)))
+        return Array(data.shape, array("d", array("f", data.data)))
     if dtype == "int64":
         return Array(data.shape, array("d", (float(math.trunc(one)) for one in data.data)))
     if dtype == "bool":
@@ -28,10 +27,7 @@ def rounded(data: Array, dtype: str) -> Array:
 
 
 def _single(value: float) -> float:
-    try:
-        return float(struct.unpack("f", struct.pack("f", value))[0])
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
+    return array("f", [value])[0]
 
 
 def number(reader: CellReader, value: Any, node: ast.AST) -> float:

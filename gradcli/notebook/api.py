@@ -106,7 +106,7 @@ class _Reading:
             self._omit(cell, code.partition("\n")[0], "there is no code, only a comment")
         for one in body:
             if isinstance(one, ast.Assign) and isinstance(one.value, ast.Constant) and one.value.value is None:
-                self.blanks.append(OmittedLine(cell.number, ast.unparse(one), "None: it is to be filled in"))
+                self.blanks.append(OmittedLine(cell.number, ast.unparse(one), "it is to be filled in"))
 
     def _omit(self, cell: NotebookCell, line: str, reason: str, fails: bool = False) -> None:
         self.omitted.append(OmittedLine(cell.number, one_line(line, MAX_SHOWN), reason, fails))

@@ -327,6 +327,8 @@ PASTED = [
     "import torch\nx = torch.linspace(0, 1, 10**15, requires_grad=True)\nx.sum().backward()",
     "import torch\nx = torch.full((2,)*60, 1.0, requires_grad=True)\nx.sum().backward()",
     "import numpy as np\nx = np.random.randn(10**6, 10**6)\nx",
+    "import torch\nx = [torch.ones(10**7) for i in range(1000)]\nx",
+    _CELL + "y = x*torch.ones(10**7)\nfor i in range(100):\n    y = y.sin()\nif y.sum() > 0:\n    y.sum().backward()",
     "import torch\nx = " + "-" * 5_000 + "1\nx",
     "import torch\nx = " + "[" * 150 + "1" + "]" * 150 + "\nx",
     "import torch\nx = " + "f(" * 150 + "1" + ")" * 150 + "\nx",
