@@ -16,6 +16,7 @@ from gradcli.terminal.arguments import (
     Debug,
     File,
     Json,
+    Language,
     ProgramText,
     Shapes,
     Wrt,
@@ -24,7 +25,7 @@ from gradcli.terminal.arguments import (
     split_names,
 )
 from gradcli.terminal.console import screen_of
-from gradcli.terminal.reading import read_program
+from gradcli.terminal.reading import in_language, read_program
 
 if TYPE_CHECKING:
     from gradcli.check.data import Check
@@ -66,6 +67,7 @@ def command(
         Optional[str], optional("--replay", "FILE", "Check a certificate again: the JSON of a check; - as above.")
     ] = None,
     file: File = None,
+    language: Language = None,
     format_name: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text, plain or json.")] = "text",
     json_format: Json = False,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the sampled points.")] = SEED,
@@ -114,7 +116,8 @@ def command(
         _check_meant(program)
         from gradcli.check.api import check
 
-        checked = check(read_program(program, file), claim or None, at or None, value=value or None, wrt=by,
+        claimed = [in_language(one, language) for one in claim] if claim else None
+        checked = check(read_program(program, file, language), claimed, at or None, value=value or None, wrt=by,
                         order=order, shape=shape or None, seed=seed, patience=seconds)  # fmt: skip
     return Answer(_view(checked, chosen, quiet), checked.exit_code)
 

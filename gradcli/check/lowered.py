@@ -15,12 +15,13 @@ from gradcli.functions import shapes as sizes
 from gradcli.functions.shapes import Shape
 from gradcli.language.claims import STAGE, Claimed
 from gradcli.language.names import Names, names_of
-from gradcli.language.nodes import Name, Output, Program, walk
+from gradcli.language.nodes import Name, Node, Output, Program, walk
 from gradcli.tape.arrays import every
 from gradcli.tape.chain import chain
 from gradcli.tape.entry_rules import Entries
 from gradcli.tape.findings import Positions
 from gradcli.tape.lower import lower
+from gradcli.tape.reread import reread
 from gradcli.tape.scalarize import entry_name
 from gradcli.tape.tape import Tape
 
@@ -53,6 +54,16 @@ class Lowered:
         """The shape of a variable, or of an intermediate."""
         place = self.true.find(name)
         return self.true.ops[place].shape if place is not None else ()
+
+    def _shape_of_tree(self, node: Node) -> Shape | None:
+        """The shape of a part of a claim; None where it has names that the program has not."""
+        if not {one.name for one in walk(node) if isinstance(one, Name)} <= self.names.known:
+            return None
+        if isinstance(node, Name):
+            return self.shape_of(node.name)
+        statements = [one for one in self.program.statements if not isinstance(one, Output)]
+        tape = self._lower(Program((*statements, Output(node, node.span)), self.program.source), hand_written=False)
+        return tape.ops[tape.output].shape
 
     def fill(self, problem: Problem) -> None:
         """Add the chains of all entries of the output."""
@@ -112,7 +123,7 @@ class Lowered:
         """
         statements = [one for one in self.program.statements if not isinstance(one, Output)]
         shape, whole = self._whole(problem, wrt)
-        formula = claimed_entries(said, shape, self.shape_of)
+        formula = claimed_entries(said, shape, self._shape_of_tree)
         stated = Program((*statements, Output(formula, said.formula_span)), said.source)
         self._check_names(stated, said)
         tape = self._claimed(stated, said)
@@ -136,6 +147,8 @@ class Lowered:
     def _claimed(self, stated: Program, said: Claimed) -> Tape:
         """The tape of a claimed formula; what is wrong with it is said of the claim, and not of the program."""
         try:
+            if "\\" in said.source.text:
+                stated = reread(stated, lambda one: self._lower(one, hand_written=False))
             return self._lower(stated, hand_written=False)
         except GradcliError as error:
             error.message = error.message.replace(

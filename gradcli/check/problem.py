@@ -16,7 +16,9 @@ from gradcli.language.written_sums import resolved
 from gradcli.problem import options
 from gradcli.problem.job import check_targets
 from gradcli.problem.shown import name_of_output
+from gradcli.problem.untold import tell_of_shapes
 from gradcli.tape.lower import shape_of_output
+from gradcli.tape.reread import reread
 
 __all__ = ["STAGE", "Claim", "ClaimedEntry", "Index", "Problem", "build"]
 
@@ -40,12 +42,21 @@ def build(
     shapes = dict(shapes or {})
     names = names_of(program, {*given, *shapes})
     program = resolved(
-        program, dict.fromkeys(given, ()) | shapes, lambda before: shape_of_output(before, names.variables, shapes)
+        program,
+        dict.fromkeys(given, ()) | shapes,
+        lambda before: shape_of_output(before, names.variables, shapes),
+        {},
     )
+    if "\\" in program.source.text:
+        program = reread(program, lambda one: shape_of_output(one, names.variables, shapes))
     options.order(order, MAX_ORDER)
     by = [_names(claim, program, names, wrt, order) for claim in claims]
     chosen = tuple(dict.fromkeys(name for one in by for name in one)) or tuple(wrt or names.variables)
-    lowered = Lowered(program, names, shapes, chosen)
+    try:
+        lowered = Lowered(program, names, shapes, chosen)
+    except GradcliError as error:
+        tell_of_shapes(error, names.variables, shapes, has_point=False)
+        raise
     check_targets(chosen, names, order, lowered.true)
     problem = Problem(program, names, chosen, order, shapes, lowered.variables)
     lowered.fill(problem)

@@ -96,8 +96,8 @@ def _question(was: Check) -> ClaimQuestion:
     claims: list[Claimed] = []
     for one in formulas:
         if one.claim is not None:
-            said = read_claim(f"{', '.join(one.wrt)} = {one.claim}", program, "a claim")
-            claims.append(said._replace(letters=one.letters))
+            said = read_claim(one.claim, program, "a claim", one.letters)
+            claims.append(said._replace(names=tuple(one.wrt), letters=one.letters))
     return ClaimQuestion(program, claims, [_valued(one) for one in values])
 
 

@@ -16,6 +16,7 @@ from gradcli.terminal.arguments import (
     Device,
     File,
     Json,
+    Language,
     OwnDtype,
     Patience,
     ProgramText,
@@ -61,6 +62,7 @@ def command(
     ] = None,
     shape: Shapes = None,
     file: File = None,
+    language: Language = None,
     format_name: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="table, plain, json, csv or latex.")
     ] = "table",
@@ -77,19 +79,23 @@ def command(
     explain: Annotated[
         bool, typer.Option("--explain", help="Which operations lost the digits of inaccurate numbers.")
     ] = False,
+    complex_plane: Annotated[
+        bool,
+        typer.Option("--complex", help="Roots, logarithms, powers and inverse functions may be complex on the way."),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No sentences below the table.")] = False,
     debug: Debug = False,
 ) -> Answer:
     """Every partial derivative of a program: autograd's number, the formula, and whether to believe them."""
     chosen = format_of("json" if json_format else format_name, FORMATS)
-    text = read_program(program, file)
+    text = read_program(program, file, language)
     from gradcli.problem.prepare import prepare
 
     job = prepare(
         text, at or None, wrt=split_names(wrt), order=order, dtype=dtype, device=device, digits=digits,
         min_digits=min_digits, patience=patience, latex=chosen == "latex", shape=shape or None, jvp=jvp or None,
         vjp=vjp, hessian=hessian, explain=explain, autopsy=chosen == "json" or (chosen == "table" and not quiet),
-        finite=False,
+        finite=False, complex=complex_plane,
     )  # fmt: skip
     from gradcli.diff.parallel import answer
 

@@ -81,8 +81,8 @@ def logsumexp(x: shapes.Shape, dim: Any, keepdim: bool) -> tuple[str]:
 
 def norm(x: shapes.Shape, p: Any, dim: Any, keepdim: bool) -> tuple[str]:
     g, over = _kept(x, dim, keepdim)
-    if p is None:
-        here = f"where(abs(x) == amax(abs(x){over}), 1, 0)"
+    if p is None or p == "-inf":
+        here = f"where(abs(x) == {'amax' if p is None else 'amin'}(abs(x){over}), 1, 0)"
         return (f"{g}sign(x)*{here}/sum({here}{over})",)
     if p == 1:
         return (f"{g}sign(x)",)

@@ -157,11 +157,33 @@ class PlaceRule:
         return [0, *accumulate(sizes[self.along] for sizes in given)]
 
 
+MatrixKind = Literal[
+    "inverse", "determinant", "factor", "eigenvalues", "eigenvectors", "singular values", "left vectors",
+    "right vectors", "exponential",
+]  # fmt: skip
+
+
 @dataclass(frozen=True)
 class MatrixRule:
-    """The result is the inverse or the determinant of the argument: each entry is made of all of them."""
+    """The result is a function of a whole matrix: each entry is made of all of them.
 
-    kind: Literal["inv", "det"]
+    near      the result by a library, callable of an array of doubles: signs that are open are taken from there
+    program   what the function is in terms of others, in the language, of matrices of these sizes
+    """
+
+    kind: MatrixKind
+    near: Callable[[Any], Any] | None = None
+    program: str | None = None
+
+    @property
+    def is_by_numbers(self) -> bool:
+        """Whether a finite number of operations on numbers computes it."""
+        return self.kind in ("inverse", "determinant", "factor")
+
+    @property
+    def takes_any(self) -> bool:
+        """Whether the matrix need not be square."""
+        return self.kind in ("singular values", "left vectors", "right vectors")
 
 
 @dataclass(frozen=True)
@@ -171,7 +193,17 @@ class SizeRule:
     dims: tuple[int, ...]
 
 
-Entry = Union[EntryRule, PlaceRule, MatrixRule, SizeRule]
+@dataclass(frozen=True)
+class SignRule:
+    """The result is signs, 1 or -1, that the mathematics leaves open: a library chooses them, and they are constant.
+
+    near  the signs, callable of the argument in doubles
+    """
+
+    near: Callable[[Any], Any]
+
+
+Entry = Union[EntryRule, PlaceRule, MatrixRule, SizeRule, SignRule]
 
 
 @cache

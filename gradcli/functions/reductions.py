@@ -47,27 +47,6 @@ def _spread(name: str) -> Callable[..., Any]:
     return call
 
 
-def _norm(x: Any, p: Any, dim: Any, keepdim: bool) -> Any:
-    import torch
-
-    return torch.linalg.vector_norm(x, float("inf") if p is None else float(p), dim=dim, keepdim=keepdim)
-
-
-def _norm_shape(x: shapes.Shape, p: Any, dim: Any, keepdim: bool) -> shapes.Shape:
-    if p == 0:
-        raise shapes.ShapeError("a norm has no p of 0")
-    return shapes.reduced(x, dim, keepdim)
-
-
-def _norm_written(x: shapes.Shape, p: Any, dim: Any, keepdim: bool) -> str:
-    """The largest absolute value, a sum of absolute values, or a root of a sum of powers."""
-    if p is None:
-        return "amax(abs(x), dim, keepdim)"
-    if p in (1, 2):
-        return "sum(abs(x), dim, keepdim)" if p == 1 else "sqrt(sum(x**2, dim, keepdim))"
-    return f"sum({'abs(x)' if p % 2 else 'x'}**({p}), dim, keepdim)**(1/({p}))"
-
-
 def _logsumexp(x: Any, dim: Any, keepdim: bool) -> Any:
     return x.logsumexp(dim=_all(x) if dim is None else dim, keepdim=keepdim)
 
@@ -144,14 +123,6 @@ REDUCTIONS = (
         torch=_spread("std"), statics=("dim", "correction", "keepdim"), shape=_spread_shape,
         vjp=backward.spread("{g}(x - mean(x{over}))/({n}*std(x{spread}))"), libraries="torch",
         kinks=(Kink("corner", "x=[1,1]", "entries that are all equal"),), example="std(x) at x=[1,5,2]"),
-    Row("norm", "x, p=2, dim=None, keepdim=False",
-        "the p-norm of all entries, or along some dimensions: of a matrix too (Frobenius for 2); p=inf is the largest"
-        " absolute value",
-        masked="norm(where(c, x, 0))", definition=_norm_written, torch=_norm, statics=("p", "dim", "keepdim"),
-        shape=_norm_shape, vjp=backward.norm,
-        kinks=(Kink("corner", "x=[0,0]", "entries that are all 0"),),
-        libraries="torch torch:linalg.norm np:linalg.norm",
-        example="norm(x) at x=[3,4]", latex=r"\left\lVert … \right\rVert"),
     Row("logsumexp", "x, dim=None, keepdim=False", "the logarithm of the sum of the exponentials",
         definition="log(sum(exp(x), dim, keepdim))", torch=_logsumexp, statics=OVER, shape=_reduced,
         vjp=backward.logsumexp,

@@ -20,6 +20,7 @@ from typing import Any, Literal, NamedTuple, Union
 
 from gradcli.functions.entries import Entry
 from gradcli.functions.guards import Guard
+from gradcli.functions.plane import Plane
 
 # An implementation: a dotted attribute of the library ("special.erfcx"), or a callable. What a callable
 # is given first differs by engine and is said at each field.
@@ -101,6 +102,7 @@ class Row:
     ends        what it tends to as its one argument goes to -inf, and to inf: an expression of constants, "inf" or
                 "-inf", None where it tends to nothing; or a callable of a context (FiniteProgram) and the arguments,
                 some of them infinite
+    plane       what it is in the complex plane; None: it takes real numbers only
     guards      numbers whose sign changes where the function changes its formula, jumps, has a pole or ends; exactly
                 zero on such a point
     kinks       the declared points, each with the verdict that it gets
@@ -134,6 +136,9 @@ class Row:
     keeps_integers  of whole numbers torch gives whole numbers, where the others give floats
     steep       its edges show in the numbers: the slope there is not finite
     closed      it has a value where its domain ends: the domain is that of the derivative
+    symmetric   a matrix is expected to be symmetric, and its symmetric part is meant where it is not
+    says        what an answer says where the row is used
+    unpacks     its lists are written out: it is a call of the variant of so many parameters in each
     wrong       what people write for its derivative by the first parameter
     """
 
@@ -152,6 +157,7 @@ class Row:
     scipy: Late = None
     domain: str | None = None
     ends: tuple[str | None, str | None] | Callable[..., Any] | None = None
+    plane: Plane | None = None
     guards: tuple[Guard, ...] = ()
     kinks: tuple[Kink, ...] = ()
     truths: tuple[int, ...] = ()
@@ -180,6 +186,9 @@ class Row:
     keeps_integers: bool = False
     steep: bool = False
     closed: bool = False
+    symmetric: bool = False
+    says: str = ""
+    unpacks: bool = False
     wrong: WrongRules = NOT_WRONG
 
     parameters: tuple[Parameter, ...] = field(init=False)

@@ -22,6 +22,7 @@ from gradcli.functions import (
     error,
     exponential,
     gamma,
+    generalized,
     hyperbolic,
     hypergeometric,
     incomplete,
@@ -31,6 +32,7 @@ from gradcli.functions import (
     losses,
     matrices,
     normalizations,
+    norms,
     operators,
     orthogonal,
     other,
@@ -38,6 +40,7 @@ from gradcli.functions import (
     piecewise_activations,
     rearrangements,
     reductions,
+    solving,
     statistics,
     zeta,
 )
@@ -83,7 +86,7 @@ FAMILIES: dict[str, tuple[Row, ...]] = {
     "Carlson's elliptic integrals": elliptic.CARLSON,
     "elliptic and theta functions": jacobian.JACOBI + jacobian.THETA,
     "orthogonal polynomials": orthogonal.ORTHOGONAL,
-    "hypergeometric functions": hypergeometric.HYPERGEOMETRIC,
+    "hypergeometric functions": (*hypergeometric.HYPERGEOMETRIC, *generalized.GENERALIZED),
     "making tensors": constructors.CONSTRUCTORS,
     "arranging tensors": arrangements.ARRANGEMENTS,
     "dimensions of tensors": rearrangements.DIMENSIONS,
@@ -93,6 +96,7 @@ FAMILIES: dict[str, tuple[Row, ...]] = {
     "putting entries": choices.PUT,
     "edges of tensors": choices.EDGES,
     "reductions": reductions.REDUCTIONS,
+    "norms": norms.NORMS,
     "softmax and its kind": reductions.NORMALIZED,
     "losses of tensors": losses.LOSSES,
     "losses of classes": class_losses.CLASS_LOSSES,
@@ -101,6 +105,9 @@ FAMILIES: dict[str, tuple[Row, ...]] = {
     "layers": layers.LAYERS,
     "products of tensors": matrices.PRODUCTS,
     "linear algebra": matrices.LINEAR_ALGEBRA + decompositions.DETERMINANTS,
+    "decompositions": decompositions.EIGEN,
+    "functions of matrices": decompositions.FUNCTIONS,
+    "linear systems": solving.SOLVING,
 }
 
 ROWS: tuple[Row, ...] = tuple(row for rows in FAMILIES.values() for row in rows)

@@ -38,13 +38,20 @@ def build(function: Callee, arguments: Sequence[Argument], span: Span, source: S
         assert row
         function = Callee(row.name, row.parameters, row, function.span)
     row = function.row
+    several = function.several
     if row and row.variadic:
         return _variadic(function, row, arguments, span, source)
     slots = _slots(function, arguments, source)
+    if several and function.spelling:
+        for index, parameter in enumerate(function.parameters):
+            if slots[index] is None and parameter.name in several.defaults:
+                slots[index] = statics.word(several.defaults[parameter.name], function.span)
     for parameter, value in zip(function.parameters, slots):
         statics.check_word(function, parameter, value, source)
     if row:
         slots = statics.checked(function, row, slots, source)
+    if row and row.unpacks:
+        return _unpacked(function, row, slots, span, source)
     given = tuple(parameter.name for parameter, value in zip(function.parameters, slots) if value)
     if row and given in row.variants:
         row = table.BY_NAME[row.variants[given]]
@@ -57,6 +64,30 @@ def build(function: Callee, arguments: Sequence[Argument], span: Span, source: S
         slots.pop()
     values = tuple(value or default(parameter, function.span) for parameter, value in zip(function.parameters, slots))
     return Call(function.name, values, span, function.span, user=row is None)
+
+
+def unpacks(function: Callee | None) -> bool:
+    """Whether a function takes lists of parameters, which may be empty."""
+    return function is not None and function.row is not None and function.row.unpacks
+
+
+def _unpacked(function: Callee, row: Row, slots: Sequence[Node | None], span: Span, source: Source) -> Call:
+    """The call of the variant of so many parameters as the lists have."""
+    *lists, last = slots
+    for parameter, value in zip(row.parameters, lists):
+        if not statics.is_list(value):
+            where = value.span if value is not None else Span(function.span.start, span.end)
+            hint = f"write {row.example.partition(' at ')[0]}"
+            _fail(f'{function.name} takes a list for "{parameter.name}"', where, function, source, hint)
+    _check_complete(function, slots, tuple(one.name for one in row.parameters), span, source)
+    counts = tuple(str(len(one.args)) for one in lists if isinstance(one, Call))
+    if counts not in row.variants:
+        known = ", ".join(sorted(f"{p}F{q}" for p, q in row.variants))
+        where = Span(function.span.start, span.end)
+        _fail(f"{'F'.join(counts)} is none that gradcli knows", where, function, source, f"there are {known}")
+    assert last is not None
+    args = (*(one for part in lists if isinstance(part, Call) for one in part.args), last)
+    return Call(row.variants[counts], args, span, function.span)
 
 
 def _reduces(arguments: Sequence[Argument]) -> bool:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gradcli.errors import GradcliError, Source, Span
+from gradcli.language import foreign
 from gradcli.language.derivative_signs import head
 from gradcli.language.nodes import Call, Define, Name, Node, Program, parts, walk
 from gradcli.language.parser import UNUSED, expression_of
 from gradcli.language.point import Given, read_point
-from gradcli.language.tokens import Token, TokenKind, is_sign, tokenize
+from gradcli.language.tokens import Token, TokenKind, is_sign
 
 STAGE = "reading the claims"
 EXAMPLE = 'NAME = FORMULA, such as "x = 2*x", or a formula alone'
@@ -33,11 +34,13 @@ class Claimed(NamedTuple):
     order: int | None = None
     of: str | None = None
     letters: tuple[tuple[str, ...], ...] = ()
+    is_latex: bool = False
 
     @property
     def text(self) -> str:
-        """The formula as it was written."""
-        return self.source.text[self.formula_span.start : self.formula_span.end].strip()
+        """The formula as it was written; LaTeX that does not look like it is marked as such."""
+        text = self.source.text[self.formula_span.start : self.formula_span.end].strip()
+        return rf"\({text}\)" if self.is_latex and not foreign.is_latex(text) else text
 
 
 def functions_of(program: Program) -> dict[str, tuple[str, ...]]:
@@ -45,14 +48,16 @@ def functions_of(program: Program) -> dict[str, tuple[str, ...]]:
     return {one.name: one.params for one in program.statements if isinstance(one, Define)}
 
 
-def read_claim(text: str, program: Program, option: str = "--claim") -> Claimed:
+def read_claim(text: str, program: Program, option: str = "--claim", letters: Sequence[Sequence[str]] = ()) -> Claimed:
     """The claim that a text makes about a program: a formula, or one behind `x =`, `df/dx =`, `f'(x) =` and the like.
 
+    It may use `letters` of an entry that is known already.
     Raises GradcliError where it is none, with the place.
     """
     source = Source(text, option)
     try:
-        tokens = tokenize(source)
+        known = [letter for one in letters for letter in one]
+        tokens, is_foreign = foreign.tokens_of(source, functions_of(program), _names_of(program), known)
         cut = _equals(tokens)
         rest = tokens[cut + 1 :]
         left = _left(tokens[:cut], program, source) if cut >= 0 else Claimed((), _NOTHING, source, None, _HERE)
@@ -70,7 +75,8 @@ def read_claim(text: str, program: Program, option: str = "--claim") -> Claimed:
             STAGE, "a claim is not a comparison", source=source, span=formula.head, expected=EXAMPLE, hint="write one ="
         )
     start = tokens[cut].span.end if cut >= 0 else 0
-    return left._replace(formula=formula, formula_span=Span(start, len(text)))
+    end = max(token.span.end for token in rest[:-1]) if is_foreign else len(text)
+    return left._replace(formula=formula, formula_span=Span(start, end), is_latex=is_foreign)
 
 
 _HERE = Span(0, 0)
@@ -97,9 +103,7 @@ def _left(tokens: Sequence[Token], program: Program, source: Source) -> Claimed:
     if tokens and all(kinds) and len(tokens) % 2:
         return claimed._replace(names=tuple(token.text for token in tokens[::2]))
     closed = [*tokens, Token(TokenKind.END, "", Span(span.end, span.end))]
-    names = {
-        node.name for one in program.statements for part in parts(one) for node in walk(part) if isinstance(node, Name)
-    }
+    names = _names_of(program)
     found = head(closed, 0, names) if tokens else None
     if found is not None and found.end == len(tokens) and found.of is not None:
         name, index = found.of
@@ -117,6 +121,12 @@ def _left(tokens: Sequence[Token], program: Program, source: Source) -> Claimed:
         expected=EXAMPLE,
         hint="a sign of a derivative is understood, too: df/dx = ..., f'(x) = ...",
     )
+
+
+def _names_of(program: Program) -> set[str]:
+    """All names that stand in a program."""
+    nodes = (node for one in program.statements for part in parts(one) for node in walk(part))
+    return {node.name for node in nodes if isinstance(node, Name)}
 
 
 def _primes(tokens: Sequence[Token]) -> int:

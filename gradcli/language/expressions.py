@@ -30,6 +30,13 @@ CLOSING = {
 }  # fmt: skip
 
 
+def _closing(frame: Frame) -> str | None:
+    """What closes a frame; None for the whole statement."""
+    if frame.kind == "derivative" and frame.opening is not None and frame.opening.text == "[":
+        return "]"
+    return CLOSING.get(frame.kind)
+
+
 class Expressions(Stack):
     """Reads expressions from a list of tokens, in one pass and without recursion."""
 
@@ -164,6 +171,8 @@ class Expressions(Stack):
             prime = derivatives.primes(self, token)
             self.open(prime or derivatives.no_function(self, token))
             return False
+        if token.text == "float" and paths.infinity(self, token):
+            return True
         if self.sign("(") and not glyph:
             if token.text == self.defining:
                 self.fail(f"{token.text} is used in its own definition", token.span, hint="there is no recursion")
@@ -204,6 +213,8 @@ class Expressions(Stack):
         frame = self.frames[-1]
         if name == "**":
             products.check_root(self, "^")
+        if token.span.start == token.span.end:  # a product without a sign, of LaTeX
+            products.check_left(self, frame.operands[-1])
         if name not in COMPARISONS:
             self.reduce(PRECEDENCE[name], right=name == "**")
         else:
@@ -254,9 +265,7 @@ class Expressions(Stack):
 
     def _close(self) -> None:
         token, frame = self.token, self.frames[-1]
-        closing = CLOSING.get(frame.kind)
-        if frame.kind == "derivative" and frame.opening is not None and frame.opening.text == "[":
-            closing = "]"
+        closing = _closing(frame)
         if closing is None:
             self.fail(f'there is no "{"(" if token.text == ")" else "["}" for this "{token.text}"', token.span)
         if token.text != closing and not readings.closes_fence(self):
@@ -287,10 +296,10 @@ class Expressions(Stack):
         if frame.kind == "tuple" and not self.is_whole_argument():
             self.fail('"," has no meaning inside these brackets', outer, hint="write a list as [a, b]")
         if frame.kind in ("list", "tuple"):
-            if not frame.items:
+            if not frame.items and not calls.unpacks(self.frames[-1].function):
                 self.fail("the list is empty", outer, "a value")
             node = Call("[]", args, outer, Span(frame.start, frame.start + 1))
-            if not indexing.holds_parts(self):
+            if args and not indexing.holds_parts(self):
                 indexing.check_list(self, node)
             self.push(node, outer, "list")
             return

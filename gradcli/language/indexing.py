@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NoReturn
 
 from gradcli.errors import Span
-from gradcli.language import products, statics
+from gradcli.language import hints, products, statics
 from gradcli.language.calls import Argument
-from gradcli.language.nodes import Call, Node, Number
+from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.language.stack import Frame, Shape, Stack
 from gradcli.language.tokens import TokenKind
 
@@ -26,6 +26,11 @@ def opened(parser: Stack) -> Frame:
     if operand.ending not in BEFORE_INDEX:
         text = products.shorten(parser.source.text[operand.outer.start : operand.outer.end])
         parser.fail("an index follows a name, a call or a bracket", token.span, hint=f"write ({text})[...]")
+    after = parser.tokens[parser.index + 1]
+    if isinstance(operand.node, Name) and after.kind is not TokenKind.NUMBER and after.text != ":":
+        hint = hints.bracketed(operand.node.name)
+        if hint is not None:
+            parser.fail(f"{operand.node.name}[...] is no call", operand.outer.to(token.span), hint=hint)
     parser.frames[-1].operands.pop()
     return Frame("index", parser.advance(), start=operand.outer.start, items=[Argument(operand.node, None)])
 

@@ -114,10 +114,11 @@ class Stack:
             index < len(self.tokens) and self.tokens[index].kind is TokenKind.SIGN and self.tokens[index].text == text
         )
 
-    def is_whole_argument(self) -> bool:
-        """Whether what was just read is all of an argument of a call."""
+    def is_whole_argument(self, signed: bool = False) -> bool:
+        """Whether what was just read is all of an argument of a call, but for a minus where it may be signed."""
         frame = self.frames[-1]
-        alone = not frame.operators and not frame.operands
+        before = [operator.name for operator in frame.operators]
+        alone = (not before or (signed and before == ["neg"])) and not frame.operands
         return frame.kind == "call" and alone and (self.sign(",") or self.sign(")"))
 
     def is_whole_index(self, ahead: int = 0, in_list: bool = False) -> bool:

@@ -12,16 +12,18 @@ from gradcli.language.nodes import Assign, Name, Program, parts, walk
 from gradcli.language.numbers import Dtype
 from gradcli.language.parser import parse
 from gradcli.language.trees import value_of
-from gradcli.language.written_sums import resolved
+from gradcli.language.written_sums import SizeUnknown, resolved
 from gradcli.problem import asked, options
 from gradcli.problem import bindings as given
 from gradcli.problem.ask import uncollected
 from gradcli.problem.job import Job, check_targets
 from gradcli.problem.pasted import PastedCode, pasted
 from gradcli.problem.settled import Settled
+from gradcli.problem.untold import tell_of_shapes
 from gradcli.problem.values import Value
-from gradcli.tape.known import KnownBefore
+from gradcli.tape.known import KnownBefore, known_before
 from gradcli.tape.lower import shape_of_output
+from gradcli.tape.reread import reread
 
 Point = Mapping[str, Value]
 Shapes = Mapping[str, Shape]
@@ -48,6 +50,7 @@ def prepare(
     explain: bool = False,
     most: int | None = None,
     finite: bool = True,
+    complex: bool = False,
 ) -> Job:
     """Read and check everything that can be checked without an engine; `most` is the highest order of a command.
 
@@ -87,8 +90,10 @@ def prepare(
         job = Job(whole, left, place, chosen, 2 if hessian else order, kind, device, digits, min_digits,
                   patience, latex, reference, shapes, direction, hessian, autopsy=autopsy, explain=explain,
                   by_default=bool(by is None and chosen and not left.variables), settled=settled,
-                  remarks=code.notes if code else ())  # fmt: skip
+                  remarks=code.notes if code else (), complex=complex)  # fmt: skip
         _check_direction(job)
+        if complex:
+            _check_complex(job)
         check_targets(chosen, left, job.order, job.typed)
         return job
 
@@ -109,12 +114,22 @@ def _settled(
             settled = settled.with_value(error, point, by)
             point = {name: value for name, value in (point or {}).items() if name not in settled.values}
             names = names_of(settled.program, point)
+        except GradcliError as error:
+            tell_of_shapes(error, names.variables, shapes, point is not None)
+            raise
 
 
 def _resolved(program: Program, names: Names, point: Point | None, shapes: Shapes) -> Program:
-    """The program with its sums over an index written out, as the shapes say."""
+    """The program with its sums over an index written out, and the products of LaTeX, as the shapes say."""
     known = {**dict.fromkeys(point or {}, ()), **shapes}
-    return resolved(program, known, lambda before: shape_of_output(before, names.variables, shapes))
+    numbers: Mapping[str, object] = point or {}
+    try:
+        program = resolved(program, known, lambda before: shape_of_output(before, names.variables, shapes), numbers)
+    except SizeUnknown as error:
+        raise known_before("the size of a sum", error.variable, program.source, error.span) from None
+    if "\\" not in program.source.text:
+        return program
+    return reread(program, lambda one: shape_of_output(one, names.variables, shapes))
 
 
 def job_of(code: PastedCode, patience: float = 2.0) -> Job:
@@ -184,6 +199,21 @@ def _shapes(
             )
         found[name] = shape
     return found
+
+
+def _check_complex(job: Job) -> None:
+    """Refuse --complex where it is not followed: of tensors, by what a program computes, in short dtypes."""
+    wrong = None
+    if job.has_tensors or job.direction is not None:
+        wrong = "--complex is for programs of numbers, and this one has tensors"
+    elif job.dtype.name not in ("float64", "float32"):
+        wrong = f"--complex needs float64 or float32: there are no complex numbers of {job.dtype.name}"
+    elif any(name not in job.names.variables for name in job.wrt):
+        wrong = "--complex differentiates by variables, which are real; what the program computes may not be"
+    elif job.not_finite:
+        wrong = "--complex takes finite values"
+    if wrong:
+        raise GradcliError(OPTIONS, wrong, hint="leave out --complex")
 
 
 def _check_direction(job: Job) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.functions import shapes
-from gradcli.functions.entries import EntryRule, MatrixRule, PlaceRule, SizeRule
+from gradcli.functions.entries import EntryRule, MatrixRule, PlaceRule, SignRule, SizeRule
 from gradcli.tape.dependence import held_by_diff
 from gradcli.tape.interpret import Rules, interpret
 from gradcli.tape.tape import Custom, Op, Primitive, Tape
@@ -57,7 +57,7 @@ def _mask(op: Primitive | Custom, masks: Sequence[Mask]) -> Mask:
         return found
     if isinstance(op, Primitive) and op.row.entry is not None:
         entry = op.row.entry(*(mask.shape for mask in masks), *op.statics)
-        if isinstance(entry, SizeRule):
+        if isinstance(entry, (SizeRule, SignRule)):
             return found
         if isinstance(entry, MatrixRule):
             return ~found

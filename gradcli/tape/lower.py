@@ -14,6 +14,7 @@ from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name,
 from gradcli.language.numbers import Dtype
 from gradcli.tape import lower_tensors, masks
 from gradcli.tape.lower_base import Base, Scope, SetToNumber, is_truth, with_aliases
+from gradcli.tape.reread import check_reread
 from gradcli.tape.tape import Custom, Derivative, HandWritten, Primitive, Tape
 
 MAX_CALLS = 50_000  # of functions of the program
@@ -184,6 +185,7 @@ class Lowering(Base):
         if row.name == "diff":
             return self._diff(node, args)
         args = tuple(self._checked(row, position, arg, node) for position, arg in enumerate(args))
+        check_reread(node, [self.tape.ops[arg].shape for arg in args], self.program.source)
         self.guard(row, args, node)
         if row.variadic and row.shape is None:
             index = args[0]

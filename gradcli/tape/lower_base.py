@@ -256,11 +256,6 @@ class SetToNumber(Exception):
     """A `diff` is by a name that the program has set to a number, and that has been taken for a literal."""
 
 
-def is_truth(op: Op) -> bool:
-    """Whether an operation is true or false."""
-    return isinstance(op, Primitive) and op.row.gives_truth
-
-
 def with_aliases(program: Program, own: Collection[str]) -> Collection[str]:
     """These names, and those that statements like `y = x` give to the same."""
     found = set(own)

@@ -27,7 +27,7 @@ NUMBERS = frozenset(  # these need not be whole
 SWITCHES = frozenset(
     (
         "keepdim", "descending", "largest", "ceil_mode", "count_include_pad", "log_target", "log_input", "full",
-        "swap", "training", "is_causal",
+        "swap", "training", "is_causal", "full_matrices", "upper",
     )
 )  # fmt: skip
 

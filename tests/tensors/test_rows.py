@@ -14,6 +14,7 @@ import gradcli
 from gradcli.diff.data import Verdict
 from tests.doors import Kink, Row, table
 
+NO_FORMULA = {"matrix_exp"}  # by entries its derivative is an integral of products
 PATIENCE = 20.0  # the machine may be busy
 ROWS = [row for row in table.ROWS if row.shape is not None]
 EXAMPLES = [row for row in ROWS if row.example]
@@ -45,6 +46,9 @@ def test_example(row: Row) -> None:
     result = gradcli.differentiate(program, at, patience=PATIENCE)
     assert result.verdict is Verdict.AGREE
     for partial in result.partials:
+        if row.name in NO_FORMULA:
+            assert "has none by entries" in (partial.note or "")
+            continue
         assert partial.symbolic, partial.note
         close(partial.symbolic_value, partial.autograd)
         if partial.checked is not None:
@@ -85,6 +89,23 @@ SAME = [
     ("var(x, correction=0)", ["var(x, None, 0)", "mean((x - mean(x))**2)"]),
     ("norm(x)", ["norm(x, 2)", "torch.norm(x)", "x.norm()", "norm(x, p=2)", "torch.linalg.norm(x)", "np.linalg.norm(x)",
                  "sqrt(sum(x**2))", "norm(x, dim=[0, 1])"]),
+    ("norm(x, 'nuc')", ["torch.norm(x, p='nuc')", "torch.linalg.norm(x, ord='nuc')", "np.linalg.norm(x, 'nuc')",
+                        "torch.linalg.matrix_norm(x, 'nuc')", "x.norm('nuc')", "sum(svdvals(x))", "matrix_norm(x, 'nuc')",
+                        "sum(torch.linalg.svdvals(x))", "sum(svd(x)[1])", "sum(torch.linalg.svd(x, full_matrices=False).S)",
+                        "sum(sqrt(eigvalsh(x@x.T)))"]),
+    ("matrix_norm(x, 2)", ["torch.linalg.norm(x, 2)", "np.linalg.norm(x, ord=2)", "svdvals(x)[0]",
+                           "sqrt(eigvalsh(x@x.T)[1])", "torch.linalg.matrix_norm(x, ord=2)"]),
+    ("matrix_norm(x, 1)", ["torch.linalg.norm(x, 1)", "max(sum(abs(x), 0))", "np.linalg.norm(x, 1)",
+                           "matrix_norm(x.T, inf)", "torch.linalg.norm(x.T, float('inf'))"]),
+    ("matrix_norm(x, -inf)", ["torch.linalg.norm(x, -float('inf'))", "min(sum(abs(x), 1))", "np.linalg.norm(x, -np.inf)",
+                              "torch.linalg.norm(x, float('-inf'))", "matrix_norm(x, '-inf')"]),
+    ("matrix_norm(x)", ["norm(x)", "norm(x, 'fro')", "torch.linalg.norm(x, 'fro')", "torch.linalg.norm(x)",
+                        "torch.linalg.matrix_norm(x)", "torch.linalg.vector_norm(x)", "torch.norm(x, 'fro')"]),
+    ("norm(x, 1)", ["torch.norm(x, 1)", "torch.linalg.vector_norm(x, 1)", "sum(abs(x))",
+                    "torch.linalg.norm(flatten(x), 1)"]),
+    ("norm(x, 3, 1)", ["torch.linalg.norm(x, 3, dim=1)", "torch.linalg.vector_norm(x, ord=3, dim=-1)",
+                       "np.linalg.norm(x, ord=3, axis=1)", "torch.norm(x, p=3, dim=1)"]),
+    ("norm(x, -inf)", ["min(abs(x))", "torch.linalg.vector_norm(x, -np.inf)", "norm(x, p=-inf)"]),
     ("norm(x, inf)", ["norm(x, p=inf)", "max(abs(x))", "norm(flatten(x), inf)"]),
     ("norm(x, 1, 0)", ["norm(x, 1, dim=0)", "norm(x, p=1, dim=-2)", "sum(abs(x), 0)", "torch.norm(x, p=1, dim=0)"]),
     ("logsumexp(x, 1)", ["x.logsumexp(1)", "torch.logsumexp(x, dim=1)", "log(sum(exp(x), 1))"]),

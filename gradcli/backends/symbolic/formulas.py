@@ -36,7 +36,8 @@ SYMPY_FAILS = (
 class FormulaWriter:
     """Writes the formulas of one chain; moved on to another point, it builds and tidies none of them again.
 
-    `names` are those that the derivatives are by; `taken` are further ones that new names may not be.
+    `names` are those that the derivatives are by; `taken` are further ones that new names may not be. `in_plane`: the
+    formulas are evaluated with complex numbers.
     """
 
     def __init__(
@@ -47,7 +48,9 @@ class FormulaWriter:
         dtype: Dtype,
         latex: bool,
         taken: Collection[str] = (),
+        in_plane: bool = False,
     ) -> None:
+        self.in_plane = in_plane
         self.chain = chain
         self.names = names
         self.dtype = dtype
@@ -72,7 +75,11 @@ class FormulaWriter:
     def move(self, point: Mapping[str, Fraction] | None) -> None:
         """Evaluate the formulas at this point from now on."""
         self.point = point
-        self.here = None if point is None else Point(self._known(point), self._computed(point), self.forms.definitions)
+        if point is None:
+            self.here = None
+            return
+        known, computed = self._known(point), self._computed(point)
+        self.here = Point(known, computed, self.forms.definitions, self.in_plane)
 
     def write(self, truths: Mapping[Positions, str | None], deadline: Deadline) -> dict[Positions, Formula]:
         """The formula of every partial; `truths` are values that the formulas should have at the point."""

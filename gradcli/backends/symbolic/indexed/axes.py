@@ -90,8 +90,10 @@ class Axes:
         if isinstance(entry, PlaceRule):
             return self._placed(op, given, entry)
         if isinstance(entry, MatrixRule):
+            if entry.takes_any:
+                return self._fixed(op, given)
             self.unify(*given[0])
-            return given[0] if op.shape else ()
+            return given[0][: len(op.shape)]
         return () if isinstance(entry, SizeRule) else self._fixed(op, given)
 
     def _folded(self, op: Op, given: Sequence[Sizes], entry: EntryRule) -> Sizes:

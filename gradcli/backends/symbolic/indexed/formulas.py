@@ -30,11 +30,12 @@ Index = tuple[Any, ...]
 class Opaque(NamedTuple):
     """A function of a whole matrix that has no formula by entries: det, inv, median.
 
-    `entry` gives the entries of its argument, whose sizes are `sizes`; `value` what it is, from the values of all
-    operations by torch, and `argument` what its argument is.
+    `of` is that matrix, `entry` gives its entries, `sizes` are its sizes; `value` is what the function is, from the
+    values of all operations by torch, and `argument` what its argument is.
     """
 
     kind: str
+    of: Node
     entry: Callable[[Index], Any]
     sizes: tuple[Any, ...]
     value: Callable[[Sequence[Any]], Any]

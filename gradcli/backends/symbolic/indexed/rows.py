@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import sympy
@@ -16,7 +17,7 @@ from gradcli.backends.symbolic.indexed.formulas import Index, Indexed, Opaque
 from gradcli.backends.symbolic.indexed.listing import ListedIndex
 from gradcli.backends.symbolic.indexed.names import tree_of
 from gradcli.backends.symbolic.indexed.notation import Largest, Multiple, Smallest, base, fresh, over, total
-from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SizeRule
+from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SignRule, SizeRule
 from gradcli.tape.dependence import entry_rule
 from gradcli.tape.tape import ConstantNumber, Derivative, Input, Primitive, Tape
 
@@ -45,6 +46,8 @@ def _entry(f: Indexed, op: Primitive, index: int, here: Index) -> Any:
     assert entry is not None
     if isinstance(entry, SizeRule):
         return sympy.Mul(*(f.sizes(op.args[0])[dim] for dim in entry.dims))
+    if isinstance(entry, SignRule):
+        return f.named(index)[here]
     if isinstance(entry, PlaceRule):
         return _placed(f, op, index, here, entry)
     if isinstance(entry, MatrixRule):
@@ -146,9 +149,8 @@ def _whole(f: Indexed, op: Primitive, index: int, here: Index, kind: str) -> Any
     (arg,) = op.args
     name = f.label(tree_of(f.tape, index))
     key = base(name).label if here else symbol(name)
-    f.opaque[key] = Opaque(
-        kind, lambda at: f.at(arg, at), f.sizes(arg), lambda values: values[index], lambda values: values[arg]
-    )
+    entry, sizes = partial(f.at, arg), f.sizes(arg)
+    f.opaque[key] = Opaque(kind, tree_of(f.tape, arg), entry, sizes, itemgetter(index), itemgetter(arg))
     return base(name)[here] if here else key
 
 
