@@ -86,9 +86,10 @@ class AssignmentReader(CallReader):
         owner = self.expression(target.value)
         if isinstance(owner, TensorObject):
             if target.attr == "grad":
-                if value is not None:
+                zeros = isinstance(value, TensorObject) and not any(self.array(value).data)
+                if value is not None and not zeros:
                     raise CannotFollow("a gradient that is set by hand is not followed", self.span(target))
-                return autograd.reset(owner, to_none=True)
+                return autograd.reset(owner, to_none=value is None)
             if target.attr == "requires_grad":
                 return methods.set_requires_grad(self, owner, bool(value), target)
             if target.attr == "data":

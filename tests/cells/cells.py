@@ -41,6 +41,7 @@ CELLS = {
     "zeroed": "x = torch.tensor(3., requires_grad=True)\n(x**2).backward()\nx.grad.zero_()\n(x**3).backward()",
     "zeroed data": "x = torch.tensor(3., requires_grad=True)\n(x**2).backward()\nx.grad.data.zero_()\n(x**3).backward()",
     "set to None": "x = torch.tensor(3., requires_grad=True)\n(x**2).backward()\nx.grad = None\n(x**3).backward()",
+    "set to zeros": "x = torch.tensor([3.], requires_grad=True)\n(x**2).backward()\nx.grad = torch.zeros_like(x)\n(x**3).backward()",
     "weights": "x = torch.tensor([1., 2.], requires_grad=True)\n(x**2).backward(torch.tensor([1., 0.5]))",
     "weights by name": "x = torch.tensor([1., 2.], requires_grad=True)\ny = x**2\ny.backward(gradient=torch.ones_like(y))",
     "detached": "x = torch.tensor(3., requires_grad=True)\ny = x**2\nz = y.detach()*x + y\nz.backward()",
