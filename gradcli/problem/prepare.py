@@ -68,7 +68,7 @@ def prepare(
         said = asked.values_of(parsed, said)
         names = names_of(parsed, {**said, **sizes})
     except GradcliError as error:
-        code = pasted(program, error)
+        code = pasted(program, error, {name: given.whole(given.value(name, one, kind)) for name, one in said.items()})
         parsed = code.program
         said = {**code.values, **said} if at is not None or not code.free else said
         sizes = sizes if said else {**code.shapes, **sizes}
