@@ -159,8 +159,8 @@ def _whole(f: Indexed, op: Primitive, index: int, here: Index, kind: str, axis: 
     name = f.label(tree_of(f.tape, index))
     key = base(name).label if here else symbol(name)
     entry, sizes = partial(f.at, arg), f.sizes(arg)
-    values = itemgetter(index), itemgetter(arg)
-    f.opaque[key] = Opaque(kind, tree_of(f.tape, arg), entry, sizes, f.sizes(index), *values, axis)
+    value, argument = itemgetter(index), itemgetter(arg)
+    f.opaque[key] = Opaque(kind, tree_of(f.tape, arg), entry, sizes, f.sizes(index), value, argument, axis)
     return base(name)[here] if here else key
 
 
