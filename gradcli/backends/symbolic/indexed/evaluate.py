@@ -30,6 +30,8 @@ LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 _COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
     "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    # Both sides were computed, and may have been rounded in another order.
+    "selected": lambda a, b: torch.isclose(a.to(torch.float64), b.to(torch.float64), rtol=SAME, atol=0.0),
 }  # fmt: skip
 
 
@@ -38,14 +40,8 @@ _REDUCED: Mapping[Any, Any] = {Multiple: torch.prod, Largest: torch.amax, Smalle
 
 def _selects(node: Any) -> bool:
     """Whether an equality asks which entry a max, min or median has taken (that is a name like median(x/7))."""
-    if not isinstance(node, sympy.Eq):
-        return False
-    return bool(node.has(Largest, Smallest, Held)) or any(arg.is_Symbol and "(" in arg.name for arg in node.args)
-
-
-def _alike(first: Any, second: Any) -> Any:
-    """Whether an entry is the selected one: both were computed, and may have been rounded in another order."""
-    return torch.isclose(first.to(torch.float64), second.to(torch.float64), rtol=SAME, atol=0.0)
+    names = any(arg.is_Symbol and "(" in arg.name for arg in node.args)
+    return isinstance(node, sympy.Eq) and bool(names or node.has(Largest, Smallest, Held))
 
 
 def _is_quotient(node: Any) -> bool:
@@ -139,7 +135,7 @@ class IndexedEvaluator:
         if node.is_Symbol or node.is_Number or node.is_NumberSymbol or isinstance(node, BooleanAtom):
             return ()
         if isinstance(node, Over):
-            body, _ = self._opened(node)
+            body = self._opened(node)[0]
             return list(sympy.Mul.make_args(body)) if isinstance(node, Total) else [body]
         if node.is_Indexed or isinstance(node, ListedIndex):
             return list(node.indices if node.is_Indexed else node.args[1:])
@@ -201,8 +197,7 @@ class IndexedEvaluator:
             return result
         if isinstance(node, (Relational, sympy.KroneckerDelta)):
             same = isinstance(node, sympy.KroneckerDelta)
-            compare = _COMPARED["==" if same else node.rel_op]
-            truth = _alike(*args) if _selects(node) else compare(*args)
+            truth = _COMPARED["==" if same else "selected" if _selects(node) else node.rel_op](*args)
             return truth.to(torch.float64) if same else truth
         if isinstance(node, sympy.And):
             return functools.reduce(torch.logical_and, args)
@@ -221,7 +216,7 @@ class IndexedEvaluator:
             return torch.as_tensor(node.args[0].table.of([at.long().numpy() for at in args]), dtype=torch.float64)
         name = node.func.__name__
         if name in ("floor", "Mod"):
-            return torch.floor(args[0]) if name == "floor" else torch.remainder(*args)
+            return (torch.floor if name == "floor" else torch.remainder)(*args)
         row = row_of(name, len(args))
         if row.variadic:
             return functools.reduce(implementation(row.name), args)
