@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from functools import cache
 from typing import Annotated, Any, TextIO
 
@@ -91,7 +92,7 @@ def main(args: list[str] | None = None) -> int:
             return _report(cause, debug="--debug" in arguments)
         return ExitCode.INTERRUPTED
     except Exception as error:  # the one place where an error becomes a message
-        return _report(error, debug="--debug" in arguments)
+        return _report(error, debug="--debug" in arguments, arguments=arguments)
 
 
 def _refuse_nowhere(arguments: list[str]) -> None:
@@ -134,11 +135,11 @@ def _standard_output() -> TextIO:
     return sys.stdout
 
 
-def _report(error: Exception, debug: bool) -> int:
+def _report(error: Exception, debug: bool, arguments: Sequence[str] = ()) -> int:
     from gradcli.terminal.error import render
 
     if isinstance(error, UsageError.__mro__[1]):
-        error = _usage(error)
+        error = _usage(error, arguments)
     error = limit_of_machine(error) or error
     if isinstance(error, GradcliError) and not isinstance(error, DefectError):
         if debug and (trace := getattr(error, "trace", None)):  # of an exception in the user's own code
@@ -160,13 +161,15 @@ def _report(error: Exception, debug: bool) -> int:
     return ExitCode.DEFECT
 
 
-def _usage(error: Any) -> GradcliError:
+def _usage(error: Any, arguments: Sequence[str]) -> GradcliError:
     """Typer's complaint about options, as one of ours."""
     message = error.format_message().rstrip(".")
     context = getattr(error, "ctx", None)
     hint = f"{context.command_path} --help shows what there is" if context else "gradcli --help shows what there is"
     if "unexpected extra argument" in message:
-        hint = "put the program in quotes: a shell splits it at spaces"
+        from gradcli.terminal.leftover import hint_for
+
+        hint = hint_for(message, arguments)
     message, _, close = message.partition(" (Possible options: ")
     message, _, near = message.partition(". Did you mean ")
     if close or near:

@@ -11,7 +11,7 @@ from gradcli.language.nodes import Node
 from gradcli.language.written_sums import entries_of
 
 
-def claimed_entries(said: Claimed, shape: Shape, shape_of: Callable[[str], Shape]) -> Node:
+def claimed_entries(said: Claimed, shape: Shape, shape_of: Callable[[Node], Shape | None]) -> Node:
     """The claimed formula without letters and sums: a list with an entry for each value of each letter.
 
     Raises GradcliError where the letters are not those of the derivative's entries.

@@ -14,6 +14,7 @@ from gradcli.terminal.arguments import (
     Debug,
     File,
     Json,
+    Language,
     ProgramText,
     Wrt,
     complete_at,
@@ -69,6 +70,7 @@ def command(
         optional("--shape", "NAME=SIZE,...", "The sizes of an array, where --at gives none. Repeatable."),
     ] = None,
     file: File = None,
+    language: Language = None,
     format_name: Annotated[str, typer.Option("--format", metavar="FORMAT", help="text or json.")] = "text",
     json_format: Json = False,
     patience: Annotated[
@@ -85,7 +87,7 @@ def command(
         gradcli code "mean((A@x - b)**2)" --to numpy --shape A=3,2 --shape x=2 --shape b=3
     """
     chosen = format_of("json" if json_format else format_name, FORMATS)
-    text = read_program(program, file)
+    text = read_program(program, file, language)
     if output is not None:
         outputs.refuse_input(output, outputs.inputs_of(file, at), OUTPUT)
     if to is None:

@@ -16,6 +16,7 @@ from gradcli.terminal.arguments import (
     Device,
     File,
     Json,
+    Language,
     OwnDtype,
     Patience,
     ProgramText,
@@ -61,6 +62,7 @@ def command(
     ] = None,
     shape: Shapes = None,
     file: File = None,
+    language: Language = None,
     format_name: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="table, plain, json, csv or latex.")
     ] = "table",
@@ -86,7 +88,7 @@ def command(
 ) -> Answer:
     """Every partial derivative of a program: autograd's number, the formula, and whether to believe them."""
     chosen = format_of("json" if json_format else format_name, FORMATS)
-    text = read_program(program, file)
+    text = read_program(program, file, language)
     from gradcli.problem.prepare import prepare
 
     job = prepare(

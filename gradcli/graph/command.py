@@ -15,6 +15,7 @@ from gradcli.terminal.arguments import (
     DtypeName,
     File,
     Json,
+    Language,
     ProgramText,
     Wrt,
     complete_at,
@@ -56,6 +57,7 @@ def command(
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="Fold nothing, and draw the numbers too.")] = False,
     file: File = None,
+    language: Language = None,
     format_name: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="text, dot, mermaid, svg or json.")
     ] = "text",
@@ -76,7 +78,7 @@ def command(
             f"a pass in order is a tape, and {chosen} draws a graph",
             expected="--format text or json with --forward and --backward",
         )
-    text = read_program(program, file)
+    text = read_program(program, file, language)
     from gradcli.graph.api import graph
 
     found = graph(text, at or None, wrt=split_names(wrt), vjp=vjp, dtype=dtype, device=device, patience=patience)

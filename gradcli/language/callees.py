@@ -10,7 +10,7 @@ from gradcli.functions import several as several_values
 from gradcli.functions import table
 from gradcli.functions.row import Parameter, Row
 from gradcli.functions.several import Several
-from gradcli.language import synonyms
+from gradcli.language import hints, synonyms
 from gradcli.language.tokens import Token
 
 STAGE = "parsing the program"
@@ -87,7 +87,7 @@ def from_library(path: Sequence[Token], source: Source) -> Callee:
     span = path[0].span.to(path[-1].span)
     if len(path) > 2 and path[-2].text in SUBMODULES:
         prefix, name = prefix.rpartition(".")[0], f"{path[-2].text}.{name}"
-    library = known_prefix(prefix, span, source)
+    library = known_prefix(prefix, span, source, name)
     row = table.by_library().get((library, name)) or (_reduction(name) if library == "torch" else None)
     if row:
         return Callee(row.name, row.parameters, row, span, _own_reduction(library, name), f"{prefix}.{name}")
@@ -99,6 +99,8 @@ def from_library(path: Sequence[Token], source: Source) -> Callee:
     meant = did_you_mean(name, names, written=prefix + ".{}")
     if library == "np" and here and "correction" in here.statics:
         hint = f"NumPy divides by the count, {name} here by the count minus 1: write {name}(x, correction=0)"
+    elif not here and name.rpartition(".")[2] in synonyms.SENTENCES:
+        hint = synonyms.SENTENCES[name.rpartition(".")[2]]
     elif meant:
         hint = meant
     elif here and hint:
@@ -108,18 +110,20 @@ def from_library(path: Sequence[Token], source: Source) -> Callee:
     )
 
 
-def known_prefix(prefix: str, span: Span, source: Source) -> str:
-    """The library that a prefix stands for."""
+def known_prefix(prefix: str, span: Span, source: Source, name: str = "") -> str:
+    """The library that a prefix stands for; `name` is what stands behind it."""
     if library := table.PREFIXES.get(prefix):
         return library
-    known = ", ".join(f"{name}." for name in table.PREFIXES)
+    known = ", ".join(f"{one}." for one in table.PREFIXES)
+    meant = hints.function(name)
+    constant = table.BY_CONSTANT.get(synonyms.LIBRARY.get(name, name))
     raise GradcliError(
         STAGE,
         f'"{prefix}." is not a prefix that gradcli knows',
         source=source,
         span=span,
         expected=f"one of {known}",
-        hint="write the function without a prefix",
+        hint=f"write {constant.spelling}" if constant else f"write {meant}" if meant else "write it without a prefix",
     )
 
 
@@ -152,8 +156,6 @@ ATTRIBUTES = {
     "mH": _TRANSPOSE,
     "T": "write x.T without brackets for the transpose",
     "transpose": _TRANSPOSE,
-    "permute": _TRANSPOSE,
-    "swapaxes": _TRANSPOSE,
     "grad": "gradcli shows the derivatives by itself: leave it out, or write diff(f, x)",
     "backward": "gradcli shows the derivatives by itself: leave it out",
     "data": "write detach(x) for the value without its derivative",

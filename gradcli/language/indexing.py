@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NoReturn
 
 from gradcli.errors import Span
-from gradcli.language import products, statics
+from gradcli.language import hints, products, statics
 from gradcli.language.calls import Argument
-from gradcli.language.nodes import Call, Node, Number
+from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.language.stack import Frame, Shape, Stack
 from gradcli.language.tokens import TokenKind
 
@@ -26,6 +26,11 @@ def opened(parser: Stack) -> Frame:
     if operand.ending not in BEFORE_INDEX:
         text = products.shorten(parser.source.text[operand.outer.start : operand.outer.end])
         parser.fail("an index follows a name, a call or a bracket", token.span, hint=f"write ({text})[...]")
+    after = parser.tokens[parser.index + 1]
+    if isinstance(operand.node, Name) and after.kind is not TokenKind.NUMBER and after.text != ":":
+        hint = hints.bracketed(operand.node.name)
+        if hint is not None:
+            parser.fail(f"{operand.node.name}[...] is no call", operand.outer.to(token.span), hint=hint)
     parser.frames[-1].operands.pop()
     return Frame("index", parser.advance(), start=operand.outer.start, items=[Argument(operand.node, None)])
 
@@ -39,6 +44,16 @@ def colon(parser: Stack) -> None:
         parser.fail("a slice has three parts at most", token.span, "start:stop:step")
     frame.slice_parts.append(_part(parser))
     frame.colons.append(parser.advance())
+
+
+def dots(parser: Stack) -> Node:
+    """The node of "...", which stands for all dimensions that an index does not name."""
+    token = parser.token
+    if not parser.is_whole_index(1):
+        hint = "write all of it" if parser.frames[-1].kind != "index" else "it is one of the indices: x[..., 0]"
+        parser.fail('"..." has no meaning here', token.span, hint=hint)
+    parser.advance()
+    return Call("...", (), token.span, token.span)
 
 
 def refuse_colon(parser: Stack) -> NoReturn:
@@ -123,6 +138,15 @@ def _describe(shape: Shape) -> str:
     if not sizes:
         return "a number"
     return f"a list of {sizes[0]}" if len(sizes) == 1 else f"a list of {'x'.join(map(str, sizes))}"
+
+
+def may_be_tuple(parser: Stack) -> bool:
+    """Whether a bracket with a comma in it is a list as Python has them: all of an argument of a row for tensors."""
+    if len(parser.frames) < 2:
+        return False
+    outer = parser.frames[-2]
+    row = outer.function.row if outer.function and outer.kind == "call" else None
+    return row is not None and row.shape is not None and not outer.operands and not outer.operators
 
 
 def holds_parts(parser: Stack) -> bool:

@@ -5,8 +5,15 @@ from __future__ import annotations
 from gradcli.functions import table
 from gradcli.language import matrix_notation as heads
 from gradcli.language.index_notation import ENTRY, OVER, derived, last
-from gradcli.language.latex_names import indexed, latex_around, latex_decimal, latex_function, latex_name
-from gradcli.language.nodes import Call, Name, Node, Number
+from gradcli.language.latex_names import (
+    FUNCTION_LETTERS,
+    indexed,
+    latex_around,
+    latex_decimal,
+    latex_function,
+    latex_name,
+)
+from gradcli.language.nodes import Call, Name, Node, Number, walk
 from gradcli.language.notation import Notation, derivative_sign
 from gradcli.language.stack import INFIX
 from gradcli.language.style import ATOM, NEGATIVE, POSTFIX, POWER, PRODUCT, Form, Style, Todo, Writer
@@ -40,12 +47,22 @@ def _derivative(node: Call, writer: Writer) -> list[Todo]:
 
 
 def _entry(node: Call, writer: Writer) -> list[Todo]:
-    """The indices below a name or a matrix; in brackets anything else."""
+    """Letters below a name or a matrix, in brackets anything else; numbers as programs have them, from 0 on."""
     tensor, *indices = node.args
+    if not any(isinstance(one, Name) for index in indices for one in walk(index)):
+        base = writer.of(tensor) if isinstance(tensor, Name) else rf"\left({writer.of(tensor)}\right)"
+        return [f"{base}[{', '.join(map(writer.of, indices))}]"]
     shown = (
         writer.of(tensor) if isinstance(tensor, Name) or is_call(tensor, "[]") else rf"\left({writer.of(tensor)}\right)"
     )
-    return [indexed(shown, list(map(writer.of, indices)))]
+    return [indexed(shown, [_places(index, writer) for index in indices])]
+
+
+def _places(index: Node, writer: Writer) -> str:
+    """An index; of a list of places no matrix is made."""
+    if not isinstance(index, Call) or not is_call(index, "[]"):
+        return writer.of(index)
+    return f"[{', '.join(_places(one, writer) for one in index.args)}]"
 
 
 def _delta(node: Call, writer: Writer) -> list[Todo]:
@@ -92,12 +109,18 @@ def _product(node: Call, _: Writer) -> list[Todo]:
         pieces, one = ["-"], one.args[0]
     pieces.append((one, ATOM if is_call(one, *OVER) else PRODUCT))
     for place, right in enumerate(chain):
-        pieces.append(r" \cdot " if _needs_dot(one, right) else " ")
+        pieces.append(r" \cdot " if _needs_dot(one, right) or _looks_called(one, right) else " ")
         closed = is_call(right, "pos") or without_minus(right) is not None
         closed = closed or (is_call(right, *OVER) and place < len(chain) - 1)
         pieces += [r"\left(", (right, 0), r"\right)"] if closed else [(right, PRODUCT + 1)]
         one = right
     return pieces
+
+
+def _looks_called(left: Node, right: Node) -> bool:
+    """Whether a name in front of a bracket would be taken for a function."""
+    is_function = isinstance(left, Name) and (left.name in FUNCTION_LETTERS or left.name in table.BY_NAME)
+    return is_function and (is_call(right, "+", "-", "*", "%", "@", "pos") or without_minus(right) is not None)
 
 
 def _needs_dot(left: Node, right: Node) -> bool:
@@ -218,6 +241,7 @@ LATEX = Style(
         "Min": _extreme(r"\min"),
         "()": _around(r"\left(", r"\right)"),
         "[:]": sliced,
+        "...": lambda node, _: [r"\dots"],
         "[]": _matrix,
         "x[]": _entry,
         heads.ZEROS: lambda node, _: [r"\mathbf{0}"],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gradcli.errors import GradcliError, Source, Span, nearest
 from gradcli.functions import table
 from gradcli.language.nodes import Assign, Define, DefineDerivative, Name, Program, parts, walk
-from gradcli.language.written_sums import index_names
+from gradcli.language.written_sums import index_names, size_names
 
 STAGE = "looking up names"
 
@@ -45,6 +45,7 @@ def names_of(program: Program, given: Collection[str] = ()) -> Names:
                 span=assigned[name],
                 hint=f"leave out {name}=..., or the statement",
             )
+    sizes = size_names(program) - set(given)
     variables: dict[str, Span] = {}
     ready: set[str] = set()
     for statement in program.statements:
@@ -54,7 +55,7 @@ def names_of(program: Program, given: Collection[str] = ()) -> Names:
         elif isinstance(statement, DefineDerivative):
             own = (*statement.params, *([statement.incoming] if statement.incoming else []))
         for part in parts(statement):
-            own_here = {*own, *index_names(part)}
+            own_here = {*own, *index_names(part), *sizes}
             for node in walk(part):
                 if not isinstance(node, Name) or node.name in own_here or node.name in ready or node.name in variables:
                     continue

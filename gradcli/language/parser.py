@@ -48,11 +48,11 @@ from dataclasses import replace
 from typing import NoReturn
 
 from gradcli.errors import GradcliError, LimitError, Source, Span
-from gradcli.language import derivatives, products, readings, statics, unpacking
+from gradcli.language import derivatives, foreign, hints, products, readings, statics, unpacking
 from gradcli.language.callees import STAGE
 from gradcli.language.expressions import Expressions
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Node, Output, Program, Statement
-from gradcli.language.tokens import Token, TokenKind, is_sign, tokenize
+from gradcli.language.tokens import Token, TokenKind, is_sign
 
 MAX_STATEMENTS = 20_000
 UNUSED = "this value is not used"
@@ -65,8 +65,12 @@ def parse(text: str, name: str = "the program") -> Program:
     Raises GradcliError with the place and what was expected, LimitError where a limit is passed.
     """
     source = Source(text, name)
-    statements = _Statements(source)
-    program = Program(tuple(statements.read()), source)
+    try:
+        statements = _Statements(source)
+        program = Program(tuple(statements.read()), source)
+    except GradcliError as error:
+        hints.improve(error)
+        raise
     program = derivatives.settled(statements.expressions, program)
     return replace(program, is_foreign=program.is_foreign or statements.expressions.is_foreign)
 
@@ -80,7 +84,11 @@ def expression_of(
     source: Source, functions: Mapping[str, tuple[str, ...]] | None = None, tokens: list[Token] | None = None
 ) -> Node:
     """The one expression that a source says, or that these tokens of it say."""
-    statements = _Statements(source, functions or {}, tokens).read()
+    try:
+        statements = _Statements(source, functions or {}, tokens).read()
+    except GradcliError as error:
+        hints.improve(error)
+        raise
     statement = statements[0]
     if len(statements) > 1 or not isinstance(statement, Output):
         raise GradcliError(
@@ -102,7 +110,11 @@ class _Statements:
         tokens: list[Token] | None = None,
     ) -> None:
         self.source = source
-        self.expressions = Expressions(tokenize(source) if tokens is None else tokens, source)
+        is_foreign = False
+        if tokens is None:
+            tokens, is_foreign = foreign.tokens_of(source, functions or {})
+        self.expressions = Expressions(tokens, source)
+        self.expressions.is_foreign = is_foreign
         self.expressions.defined |= functions or {}
         self.assigned: dict[str, Span] = {}
         self.derived: set[str] = set()
@@ -199,6 +211,15 @@ class _Statements:
         reader = self.expressions
         if reader.token.kind is not TokenKind.NAME:
             return None
+        if reader.sign("<", 1) and reader.sign("-", 2):
+            first, second = reader.tokens[reader.index + 1], reader.tokens[reader.index + 2]
+            if first.span.end == second.span.start:
+                own = reader.token.text
+                self._fail(
+                    '"<-" can be read in two ways',
+                    first.span.to(second.span),
+                    hint=f"write {own} = ... for a value, {own} < -... for a comparison",
+                )
         if reader.sign("=", 1):
             name = reader.advance()
             reader.advance()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from gradcli.functions import table
-from gradcli.language import callees
-from gradcli.language.nodes import Name
+from gradcli.language import callees, statics
+from gradcli.language.nodes import Call, Name, Node
 from gradcli.language.stack import Frame, Stack
 from gradcli.language.tokens import Token, TokenKind
 
@@ -18,7 +18,10 @@ NOT_FINITE = {
 FIRST_WORDS = frozenset(prefix.partition(".")[0] for prefix in table.PREFIXES)
 
 
-OTHER_LIBRARIES = frozenset(("tf", "jax", "sympy", "sp", "mpmath", "cmath", "scipy", "nn", "cupy"))
+OTHER_LIBRARIES = frozenset((
+    "tf", "jax", "sympy", "sp", "mpmath", "mp", "cmath", "scipy", "nn", "cupy", "Math", "stats", "keras",
+))  # fmt: skip
+DISTRIBUTION = ("cdf", "pdf")  # of norm, as SciPy has them
 
 
 def path(parser: Stack) -> list[Token]:
@@ -36,18 +39,28 @@ def path(parser: Stack) -> list[Token]:
         if path[-1].text in callees.SUBMODULES and ".".join(token.text for token in path[:-1]) in table.PREFIXES:
             continue
         joined = ".".join(token.text for token in path)
-        if not any(prefix == joined or prefix.startswith(joined + ".") for prefix in table.PREFIXES):
+        of_other = path[0].text in OTHER_LIBRARIES
+        if not of_other and not any(prefix == joined or prefix.startswith(joined + ".") for prefix in table.PREFIXES):
             break
     return path
 
 
 def _unknown_prefix(parser: Stack) -> bool:
     """Whether `word.name` looks like a library that gradcli has no prefix for, not like a method of a variable."""
-    return parser.tokens[parser.index - 1].text in OTHER_LIBRARIES
+    word, name = parser.tokens[parser.index - 1].text, parser.tokens[parser.index + 1].text
+    if word == "norm":
+        return name in DISTRIBUTION
+    if word == "K":  # Keras, where an argument stands that a method of a variable has not
+        given = parser.tokens[min(parser.index + 3, len(parser.tokens) - 1)]
+        return parser.sign("(", 2) and given.kind is TokenKind.NAME and not parser.sign("=", 4)
+    return word in OTHER_LIBRARIES
 
 
 def prefixed(parser: Stack, path: list[Token]) -> bool:
     """A constant or the beginning of a call, by a library's spelling; whether an operand is now complete."""
+    if path[-1].text == "newaxis" and parser.is_whole_index():
+        parser.push(statics.word("None", path[0].span.to(path[-1].span)), path[-1].span, "postfix")
+        return True
     constant = table.BY_CONSTANT.get(path[-1].text)
     prefix = ".".join(token.text for token in path[:-1])
     span = path[0].span.to(path[-1].span)
@@ -55,9 +68,10 @@ def prefixed(parser: Stack, path: list[Token]) -> bool:
         function = callees.from_library(path, parser.source)
         parser.open(Frame("call", parser.advance(), function, start=span.start))
         return False
-    library = callees.known_prefix(prefix, span, parser.source)
+    library = callees.known_prefix(prefix, span, parser.source, path[-1].text)
     call = parser.frames[-1].function  # which parameter an infinity is for is checked later
-    if path[-1].text == "inf" and parser.is_whole_argument() and call is not None and call.name == "norm":
+    takes_orders = call is not None and call.row is not None and statics.ORDER in call.row.words
+    if path[-1].text == "inf" and takes_orders and parser.is_whole_argument(signed=True):
         parser.push(Name("math.inf", span), span, "name")
         return True
     if path[-1].text in NOT_FINITE and parser.source.name == VALUES:
@@ -71,3 +85,19 @@ def prefixed(parser: Stack, path: list[Token]) -> bool:
         span,
         hint="give it by a name of its own, with --at" if not constant else None,
     )
+
+
+def infinity(parser: Stack, token: Token) -> bool:
+    """Read `float('inf')` and `float('-inf')` where an order of a norm may stand; whether that is what comes next."""
+    ahead = parser.tokens[parser.index : parser.index + 3]
+    call = parser.frames[-1].function
+    if len(ahead) < 3 or ahead[1].kind is not TokenKind.TEXT or not (parser.sign("(") and parser.sign(")", 2)):
+        return False
+    text = ahead[1].text.strip("'")
+    if text not in ("inf", "-inf") or call is None or call.row is None or statics.ORDER not in call.row.words:
+        return False
+    parser.index += 3
+    span = token.span.to(ahead[2].span)
+    found: Node = Name("math.inf", span)
+    parser.push(Call("neg", (found,), span, span) if text[0] == "-" else found, span, "call")
+    return True

@@ -40,10 +40,10 @@ def check(parser: Stack) -> None:
         _unexpected(parser, operand)
     if opening and operand.ending == "number":
         literals.check_uncertain(parser)
-    _check_left(parser, operand)
+    check_left(parser, operand)
 
 
-def _check_left(parser: Stack, operand: Operand) -> None:
+def check_left(parser: Stack, operand: Operand) -> None:
     """Refuse `1/2x` and `2^3x`: what stands to the left could take the one factor or both."""
     frame = parser.frames[-1]
     pending = next((p for p in reversed(frame.operators) if p.name not in ("neg", "pos", "not")), None)
@@ -58,6 +58,13 @@ def _check_left(parser: Stack, operand: Operand) -> None:
     if pending.name == "**" and bare and name is None and (parser.sign("(") or readings.calls_function(parser)):
         parser.is_foreign = True  # x^2 sin(x), 2x^5(4x^2 + x)
         return
+    if name is None and pending.name == "**" and _names_function(parser, frame.operands[-2]):
+        called = shorten(text[frame.operands[-2].outer.start : frame.operands[-2].outer.end])
+        parser.fail(
+            f"{called}^{right} is not a function",
+            frame.operands[-2].outer.to(operand.outer),
+            hint=_power_hint(called, right, f"({after})"),
+        )
     if name is not None:
         exponent = right
         parser.fail(
@@ -90,6 +97,12 @@ def following(parser: Stack) -> str:
         if depth == 0:
             return shorten(parser.source.text[token.span.start : parser.tokens[index].span.end])
     return token.text + ("..." if opening == 0 else "(...)")
+
+
+def _names_function(parser: Stack, operand: Operand) -> bool:
+    """Whether an operand is the bare name of a function, and no Greek letter."""
+    node = operand.node
+    return isinstance(node, Name) and operand.ending == "name" and readings.is_called(parser, node.name)
 
 
 def _function_power(parser: Stack) -> str | None:

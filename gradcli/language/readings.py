@@ -25,6 +25,11 @@ def is_function(parser: Stack, name: str) -> bool:
     return name in parser.defined or (name in table.BY_NAME and table.is_function_name(name))
 
 
+def is_called(parser: Stack, name: str) -> bool:
+    """Whether a name is that of a function, and no letter beside."""
+    return is_function(parser, name) and not is_greek(name)
+
+
 def calls_function(parser: Stack) -> bool:
     """Whether the next tokens call a function."""
     return parser.token.kind is TokenKind.NAME and parser.sign("(", 1) and is_function(parser, parser.token.text)

@@ -46,6 +46,7 @@ def is_sign(token: Token, text: str) -> bool:
 
 # Signs that mean an ASCII one. `·` is U+00B7 or U+22C5, the minus U+2212, both are pasted all the time.
 PLAIN = {
+    "…": "...",
     "×": "*",
     "·": "*",
     "⋅": "*",
@@ -80,7 +81,7 @@ _SCANNER = re.compile(
     |(?P<name>π|[A-Za-z_{GREEK}][A-Za-z0-9_{GREEK}]*)
     |(?P<raised>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
     |(?P<separator>[;\n][;\s]*)
-    |(?P<sign>\*\*|//|==|!=|<=|>=|[-+*/^%@!<>=(),\[\]∂.:'√∛×·⋅∙÷−≤≥≠∗∕|‖∥])
+    |(?P<sign>\.\.\.|…|\*\*|//|==|!=|<=|>=|[-+*/^%@!<>=(),\[\]∂.:'√∛×·⋅∙÷−≤≥≠∗∕|‖∥])
     |(?P<fraction>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅛⅜⅝⅞])
     |(?P<text>"[^"'\n;]*"|“[^”\n;]*”|‘[^’\n;]*’)
     """,
@@ -184,8 +185,8 @@ _HINTS = {
     "`": "a program has no texts: names and numbers only",
     "∫": "gradcli differentiates; it does not integrate",
     "∞": "infinity is not a number here",
-    "∑": "write the sum out",
-    "∏": "write the product out",
+    "∑": "write Sum(x[i], i) with an index, or sum(x) for all entries",
+    "∏": "write Product(x[i], i) with an index, or prod(x) for all entries",
     "°": "write deg2rad(x)",
     "$": "write the expression without $ signs",
     "\\": "write the expression in plain text, not in LaTeX",

@@ -17,6 +17,7 @@ from gradcli.functions.shapes import Shape
 from gradcli.language.calls import Argument
 from gradcli.language.index_notation import OVER
 from gradcli.language.nodes import Assign, Call, Define, Name, Node, Number, Output, Program, Statement, parts, walk
+from gradcli.language.printer import unparse
 from gradcli.language.statics import word
 from gradcli.language.trees import is_call, rebuilt, substituted
 
@@ -28,7 +29,7 @@ BETWEEN = {"Sum": "+", "Product": "*"}
 NEUTRAL = {"Sum": 0, "Product": 1}
 MAX_TERMS = 2_000  # that a sum is written out as, those of sums within it counted
 
-ShapeOf = Callable[[str], "Shape | None"]
+ShapeOf = Callable[[Node], "Shape | None"]
 
 
 def built(name: str, items: Sequence[Argument], span: Span, head: Span, source: Source) -> Node:
@@ -69,6 +70,19 @@ def index_names(node: Node) -> set[str]:
     }
 
 
+def size_names(program: Program) -> set[str]:
+    """The names of sizes: what is said of an index, i < n, and given no value by the program."""
+    found = {
+        bound.args[1].name
+        for one in program.statements
+        for part in parts(one)
+        for node in walk(part)
+        if isinstance(node, Call) and is_call(node, *OVER)
+        if isinstance(bound := node.args[-1], Call) and is_call(bound, "<") and isinstance(bound.args[1], Name)
+    }
+    return found - {one.name for one in program.statements if isinstance(one, Assign)}
+
+
 def has_sums(program: Program) -> bool:
     """Whether a program has sums over an index, or a delta."""
     return any(is_call(node, *OVER, DELTA) for one in program.statements for part in parts(one) for node in walk(part))
@@ -78,32 +92,56 @@ def resolved(
     program: Program,
     shapes: Mapping[str, Shape],
     intermediate: Callable[[Program], Shape],
+    numbers: Mapping[str, object],
 ) -> Program:
-    """The program without sums over an index; `shapes` are those of its variables.
+    """The program without sums over an index; `shapes` are those of its variables, `numbers` the values of some.
 
-    `intermediate` says the shape of the output of a program without sums.
+    `intermediate` says the shape of the output of a program without sums. The name of a size that has no value, as n
+    in a mean, is its number everywhere.
     Raises GradcliError where a size is not known, LimitError where there are too many terms.
     """
     if not has_sums(program):
         return program
     done: list[Statement] = []
 
-    def shape_of(name: str) -> Shape | None:
-        if any(isinstance(one, Assign) and one.name == name for one in done):
-            last = program.statements[-1]
-            before = replace(program, statements=(*done, Output(Name(name, last.span), last.span)), asked=None)
-            return intermediate(before)
-        return shapes.get(name)
+    def shape_of(node: Node) -> Shape | None:
+        own = {one.name for one in done if isinstance(one, Assign)}
+        names = {one.name for one in walk(node) if isinstance(one, Name)} - own
+        if isinstance(node, Name) and names:
+            return shapes.get(node.name)
+        if not names <= shapes.keys():
+            return None
+        return intermediate(replace(program, statements=(*done, Output(node, node.span)), asked=None))
 
+    sizes: dict[str, int] = {}
     for one in program.statements:
-        reader = _Resolver(shape_of, program.source)
+        reader = _Resolver(shape_of, program.source, sizes)
         if isinstance(one, (Assign, Output)):
             done.append(replace(one, value=reader.of(one.value)))
         elif isinstance(one, Define):
             done.append(replace(one, body=reader.of(one.body)))
         else:
             done.append(replace(one, partials=tuple(reader.of(partial) for partial in one.partials)))
-    return replace(program, statements=tuple(done), is_foreign=True)
+    values: dict[str, Node] = {}
+    for name, size in sizes.items():
+        if numbers.get(name, size) != size:
+            span = program.statements[-1].span
+            raise GradcliError(STAGE, f"{name} is given another value than {size}, the size that it is",
+                               source=program.source, span=span, hint=f"leave out {name}=...")  # fmt: skip
+        if name in size_names(program) and name not in numbers:
+            values[name] = _number(size, program.statements[-1].span)
+    return replace(program, statements=tuple(_put(one, values) for one in done), is_foreign=True)
+
+
+def _put(one: Statement, values: Mapping[str, Node]) -> Statement:
+    """A statement with the numbers of sizes for their names."""
+    if not values:
+        return one
+    if isinstance(one, (Assign, Output)):
+        return replace(one, value=substituted(one.value, values, simplify=False))
+    if isinstance(one, Define):
+        return replace(one, body=substituted(one.body, values, simplify=False))
+    return replace(one, partials=tuple(substituted(part, values, simplify=False) for part in one.partials))
 
 
 def entries_of(formula: Node, letters: Sequence[str], sizes: Sequence[int], shape_of: ShapeOf, source: Source) -> Node:
@@ -119,11 +157,18 @@ def entries_of(formula: Node, letters: Sequence[str], sizes: Sequence[int], shap
     return level(formula, 0)
 
 
+class SizeUnknown(GradcliError):
+    """How many terms a sum has is the value of a variable."""
+
+    variable: str = ""
+
+
 class _Resolver:
     """Writes out the sums of an expression."""
 
-    def __init__(self, shape_of: ShapeOf, source: Source) -> None:
+    def __init__(self, shape_of: ShapeOf, source: Source, sizes: dict[str, int] | None = None) -> None:
         self.shape_of = shape_of
+        self.sizes = {} if sizes is None else sizes  # of names, as they are found
         self.source = source
         self.terms = 0
 
@@ -177,31 +222,41 @@ class _Resolver:
         """How many values an index has: what is said of it, or the size of the tensors that it is an index of."""
         sizes: dict[int, Node] = {}
         for one in walk(body):
-            if isinstance(one, Call) and is_call(one, "x[]") and isinstance(one.args[0], Name):
+            if isinstance(one, Call) and is_call(one, "x[]"):
                 for place, arg in enumerate(one.args[1:]):
                     if isinstance(arg, Name) and arg.name == index.name:
-                        shape = self.shape_of(one.args[0].name)
+                        shape = self.shape_of(one.args[0])
                         if shape is None or place >= len(shape):
-                            self._unknown(one.args[0].name, index, shape)
+                            self._unknown(one.args[0], index, shape)
                         sizes[shape[place]] = one
         if isinstance(bound, Call) and is_call(bound, "<"):
             size = _constant(bound.args[1])
             if size is not None:
                 return size
             if not sizes and isinstance(bound.args[1], Name):
-                self.fail(f"how large {bound.args[1].name} is is not known", bound.args[1].span, "a whole number")
+                name = bound.args[1].name
+                error = SizeUnknown(STAGE, f"how large {name} is is not known", source=self.source,
+                                    span=bound.args[1].span, expected="a whole number",
+                                    hint=f"give it a value: --at {name}=...")  # fmt: skip
+                error.variable = name
+                raise error
         if not sizes:
             self.fail(
                 f"how many values {index.name} has is not known",
                 index.span,
                 hint=f"write {index.name} < 3",
             )
+        if isinstance(bound, Call) and is_call(bound, "<") and isinstance(bound.args[1], Name) and len(sizes) == 1:
+            known = next(iter(sizes))
+            if self.sizes.setdefault(bound.args[1].name, known) != known:
+                self.fail(f"{bound.args[1].name} is the size of tensors of different sizes", bound.args[1].span)
         if len(sizes) > 1:
             shown = " and ".join(str(size) for size in sizes)
             self.fail(f"{index.name} is the index of tensors of different sizes, {shown}", index.span)
         return next(iter(sizes))
 
-    def _unknown(self, name: str, index: Name, shape: Shape | None) -> NoReturn:
+    def _unknown(self, tensor: Node, index: Name, shape: Shape | None) -> NoReturn:
+        name = unparse(tensor)
         if shape is None:
             self.fail(f"the size of {name} is not known", index.span, hint=f"add --shape {name}=3, or a value by --at")
         what = "a number" if not shape else f"a tensor of {len(shape)} dimension{'s' if len(shape) > 1 else ''}"
@@ -213,10 +268,10 @@ class _Resolver:
 
         def change(one: Node) -> Node | None:
             nonlocal found
-            if isinstance(one, Call) and is_call(one, "x[]") and isinstance(tensor := one.args[0], Name):
-                indices = one.args[1:]
+            if isinstance(one, Call) and is_call(one, "x[]"):
+                tensor, *indices = one.args
                 own = [place for place, arg in enumerate(indices) if isinstance(arg, Name) and arg.name == index]
-                shape = self.shape_of(tensor.name)
+                shape = self.shape_of(tensor) if own else ()
                 rest = [arg for place, arg in enumerate(indices) if place not in own]
                 if not own:
                     return one if not _uses(one, index) else None
@@ -237,16 +292,24 @@ class _Resolver:
         whole = rebuilt(body, change, simplify=False)
         if not found or _uses(whole, index):
             return None
-        entrywise = all(
-            one.function in ("x[]", "[:]", "None") or (not one.user and _is_scalar_row(one.function))
-            for one in walk(whole)
-            if isinstance(one, Call)
-        )
-        return whole if entrywise else None
+        return whole if _is_entrywise(whole) else None
 
     def fail(self, message: str, span: Span, expected: str | None = None, hint: str | None = None) -> NoReturn:
         """Refuse the program."""
         raise GradcliError(STAGE, message, source=self.source, span=span, expected=expected, hint=hint)
+
+
+def _is_entrywise(node: Node) -> bool:
+    """Whether a tree takes tensors entry by entry; what stands in brackets before an index may be anything."""
+    stack = [node]
+    while stack:
+        one = stack.pop()
+        if not isinstance(one, Call) or is_call(one, "x[]"):
+            continue
+        if one.user or not _is_scalar_row(one.function):
+            return False
+        stack += one.args
+    return True
 
 
 def _is_scalar_row(name: str) -> bool:
@@ -268,6 +331,9 @@ def _put_in(node: Node, index: str, value: int) -> Node:
             inner = _index(one.args[-1])
             if isinstance(inner, Name) and inner.name == index:
                 return one
+        if isinstance(one, Call) and is_call(one, "+", "-") and _uses(one, index):
+            whole = _constant(substituted(one, {index: _number(value, one.span)}, False))
+            return None if whole is None else _number(whole, one.span)
         if isinstance(one, Call) and is_call(one, "x[]"):
             tensor, *indices = (substituted(arg, {index: _number(value, arg.span)}, False) for arg in one.args)
             shown = [arg if (known := _constant(arg)) is None else _number(known, arg.span) for arg in indices]

@@ -11,7 +11,17 @@ import typer
 from gradcli.errors import OPTIONS, GradcliError
 from gradcli.safe import visible
 from gradcli.terminal.answer import Answer
-from gradcli.terminal.arguments import Debug, DtypeName, Patience, ProgramText, Wrt, complete_at, optional, split_names
+from gradcli.terminal.arguments import (
+    Debug,
+    DtypeName,
+    Language,
+    Patience,
+    ProgramText,
+    Wrt,
+    complete_at,
+    optional,
+    split_names,
+)
 from gradcli.terminal.reading import read_program
 
 if TYPE_CHECKING:
@@ -69,6 +79,7 @@ def command(
     file: Annotated[
         Optional[Path], optional("--file", "PATH", "Read the program from a file; then every argument is data.")
     ] = None,
+    language: Language = None,
     patience: Patience = 2.0,
     quiet: Annotated[bool, typer.Option("--quiet", help="Nothing on standard error but errors.")] = False,
     debug: Debug = False,
@@ -79,7 +90,7 @@ def command(
         paths, program = [program, *paths], None
     if program == "-" and "-" in paths:
         raise GradcliError(OPTIONS, "the program and the data cannot both be standard input", hint="use --file")
-    text = read_program(program, file)
+    text = read_program(program, file, language)
     from gradcli.map.tasks import task_of
 
     task = task_of(

@@ -16,6 +16,7 @@ from gradcli.terminal.arguments import (
     Debug,
     DtypeName,
     File,
+    Language,
     Patience,
     ProgramText,
     complete_at,
@@ -69,6 +70,7 @@ def command(
         Optional[str], optional("--show-data", "FORMAT", "Print the points instead: csv or json.")
     ] = None,
     file: File = None,
+    language: Language = None,
     dtype: DtypeName = "float64",
     patience: Patience = 2.0,
     debug: Debug = False,
@@ -81,7 +83,7 @@ def command(
     if show_data is not None and show_data not in DATA:
         raise GradcliError(OPTIONS, f'there is no data format "{show_data}"', expected="csv or json")
     kind = None if output is None else _kind(output)
-    text = read_program(program, file)
+    text = read_program(program, file, language)
     if output is not None:
         outputs.refuse_input(output, outputs.inputs_of(file, at), OUTPUT)
     from gradcli.plot.api import plot

@@ -12,16 +12,18 @@ from gradcli.language.nodes import Assign, Name, Program, parts, walk
 from gradcli.language.numbers import Dtype
 from gradcli.language.parser import parse
 from gradcli.language.trees import value_of
-from gradcli.language.written_sums import resolved
+from gradcli.language.written_sums import SizeUnknown, resolved
 from gradcli.problem import asked, options
 from gradcli.problem import bindings as given
 from gradcli.problem.ask import uncollected
 from gradcli.problem.job import Job, check_targets
 from gradcli.problem.pasted import PastedCode, pasted
 from gradcli.problem.settled import Settled
+from gradcli.problem.untold import tell_of_shapes
 from gradcli.problem.values import Value
-from gradcli.tape.known import KnownBefore
+from gradcli.tape.known import KnownBefore, known_before
 from gradcli.tape.lower import shape_of_output
+from gradcli.tape.reread import reread
 
 Point = Mapping[str, Value]
 Shapes = Mapping[str, Shape]
@@ -112,12 +114,22 @@ def _settled(
             settled = settled.with_value(error, point, by)
             point = {name: value for name, value in (point or {}).items() if name not in settled.values}
             names = names_of(settled.program, point)
+        except GradcliError as error:
+            tell_of_shapes(error, names.variables, shapes, point is not None)
+            raise
 
 
 def _resolved(program: Program, names: Names, point: Point | None, shapes: Shapes) -> Program:
-    """The program with its sums over an index written out, as the shapes say."""
+    """The program with its sums over an index written out, and the products of LaTeX, as the shapes say."""
     known = {**dict.fromkeys(point or {}, ()), **shapes}
-    return resolved(program, known, lambda before: shape_of_output(before, names.variables, shapes))
+    numbers: Mapping[str, object] = point or {}
+    try:
+        program = resolved(program, known, lambda before: shape_of_output(before, names.variables, shapes), numbers)
+    except SizeUnknown as error:
+        raise known_before("the size of a sum", error.variable, program.source, error.span) from None
+    if "\\" not in program.source.text:
+        return program
+    return reread(program, lambda one: shape_of_output(one, names.variables, shapes))
 
 
 def job_of(code: PastedCode, patience: float = 2.0) -> Job:

@@ -15,6 +15,7 @@ from gradcli.terminal.arguments import (
     DtypeName,
     File,
     Json,
+    Language,
     Patience,
     ProgramText,
     Shapes,
@@ -40,6 +41,7 @@ def command(
     ] = 1,
     shape: Shapes = None,
     file: File = None,
+    language: Language = None,
     format_name: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="text, latex, markdown, html or json.")
     ] = "text",
@@ -51,7 +53,7 @@ def command(
 ) -> Answer:
     """The derivation of every partial derivative: rule by rule, each step checked, then with the numbers put in."""
     chosen = format_of("json" if json_format else format_name, FORMATS)
-    text = read_program(program, file)
+    text = read_program(program, file, language)
     from gradcli.steps.api import steps
 
     derivation = steps(

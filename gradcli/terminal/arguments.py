@@ -69,6 +69,10 @@ Shapes = Annotated[
     optional("--shape", "NAME=SIZE,...", "The sizes of a tensor, for formulas without a point. Repeatable."),
 ]
 File = Annotated[Optional[Path], optional("--file", "PATH", "Read the program from a file.")]
+Language = Annotated[
+    Optional[str],
+    optional("--from", "LANGUAGE", "What the program is written in: latex. Default: what it looks like."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Short for --format json.")]
 DtypeName = Annotated[
     str,

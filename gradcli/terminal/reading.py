@@ -6,15 +6,32 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from gradcli.errors import GradcliError, LimitError
+from gradcli.errors import OPTIONS, GradcliError, LimitError
 from gradcli.language.tokens import MAX_SOURCE
 
 STAGE = "reading the program"
 MOST_BYTES = 4 * MAX_SOURCE + 1  # no character has more than four
 
 
-def read_program(program: str | None, file: Path | None) -> str:
-    """The program from the argument, from standard input for `-`, or from a file; never more than the limit."""
+LANGUAGES = ("gradcli", "latex")
+
+
+def read_program(program: str | None, file: Path | None, language: str | None = None) -> str:
+    """The program from the argument, from standard input for `-`, or from a file; never more than the limit.
+
+    What is said to be LaTeX stands in \\[ and \\], by which everybody knows it.
+    """
+    if language is not None and language not in LANGUAGES:
+        raise GradcliError(OPTIONS, f'--from is "{language}"', expected=f"one of {', '.join(LANGUAGES)}")
+    return in_language(_read_program(program, file), language)
+
+
+def in_language(text: str, language: str | None) -> str:
+    """A text marked as LaTeX where that is what it is said to be."""
+    return rf"\[{text}\]" if language == "latex" and not text.lstrip().startswith((r"\[", "$")) else text
+
+
+def _read_program(program: str | None, file: Path | None) -> str:
     if file is not None:
         if program is not None:
             raise GradcliError(STAGE, "there is a program, and a --file too", hint="leave out one of them")

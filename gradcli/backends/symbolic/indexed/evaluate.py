@@ -18,6 +18,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from gradcli.backends.symbolic.build import NoFormula
+from gradcli.backends.symbolic.indexed.listing import ListedIndex
 from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Over, Smallest, Total, index_symbol
 from gradcli.backends.symbolic.value import row_of
 from gradcli.backends.torch.run import implementation
@@ -35,8 +36,15 @@ _COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
 _REDUCED: Mapping[Any, Any] = {Multiple: torch.prod, Largest: torch.amax, Smallest: torch.amin}
 
 
+def _selects(node: Any) -> bool:
+    """Whether an equality asks which entry a max, min or median has taken (that is a name like median(x/7))."""
+    if not isinstance(node, sympy.Eq):
+        return False
+    return bool(node.has(Largest, Smallest, Held)) or any(arg.is_Symbol and "(" in arg.name for arg in node.args)
+
+
 def _alike(first: Any, second: Any) -> Any:
-    """Whether an entry is the largest one, where both are sums, which may have been added in another order."""
+    """Whether an entry is the selected one: both were computed, and may have been rounded in another order."""
     return torch.isclose(first.to(torch.float64), second.to(torch.float64), rtol=SAME, atol=0.0)
 
 
@@ -124,8 +132,8 @@ class IndexedEvaluator:
         if isinstance(node, Over):
             body, _ = self._opened(node)
             return list(sympy.Mul.make_args(body)) if isinstance(node, Total) else [body]
-        if node.is_Indexed:
-            return list(node.indices)
+        if node.is_Indexed or isinstance(node, ListedIndex):
+            return list(node.indices if node.is_Indexed else node.args[1:])
         if node.is_Piecewise:
             return [part for pair in node.args for part in pair.args]
         return list(node.args)
@@ -181,8 +189,7 @@ class IndexedEvaluator:
         if isinstance(node, (Relational, sympy.KroneckerDelta)):
             same = isinstance(node, sympy.KroneckerDelta)
             compare = _COMPARED["==" if same else node.rel_op]
-            again = isinstance(node, sympy.Eq) and node.has(Total) and node.has(Largest, Smallest)
-            truth = _alike(*args) if again else compare(*args)
+            truth = _alike(*args) if _selects(node) else compare(*args)
             return truth.to(torch.float64) if same else truth
         if isinstance(node, sympy.And):
             return functools.reduce(torch.logical_and, args)
@@ -197,6 +204,8 @@ class IndexedEvaluator:
     def _function(self, node: Any, args: Sequence[Any]) -> Any:
         if isinstance(node, Held):
             return args[0]
+        if isinstance(node, ListedIndex):
+            return torch.as_tensor(node.args[0].table.of([at.long().numpy() for at in args]), dtype=torch.float64)
         name = node.func.__name__
         if name in ("floor", "Mod"):
             return torch.floor(args[0]) if name == "floor" else torch.remainder(*args)

@@ -1,0 +1,101 @@
+"""Signs of other languages, told by what they mean there: hints for what the parser refuses at such a place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple, Union
+
+from gradcli.errors import GradcliError, LimitError, Span
+from gradcli.functions import table
+from gradcli.language import synonyms
+
+STAGES = ("reading the program", "parsing the program")
+LONGEST = 20_000  # characters of a text that is looked through
+
+
+class _Rule(NamedTuple):
+    """What stands in a text where it is refused, and what to write instead."""
+
+    pattern: re.Pattern[str]
+    hint: Union[str, Callable[[re.Match[str]], str | None]]
+
+
+def function(name: str) -> str | None:
+    """How a function of another language is written here; None where there is none."""
+    for one in (name, name.lower(), synonyms.ROWS.get(name, ""), synonyms.LIBRARY.get(name, "")):
+        row = table.BY_NAME.get(one)
+        if row is not None:
+            return row.usage if table.is_function_name(row.name) else f"x{row.name}y"
+    return synonyms.SENTENCES.get(name)
+
+
+def bracketed(name: str) -> str | None:
+    """What to write for a call in square brackets, as Mathematica has them; None for a name of no function."""
+    if name in ("D", "Dt"):
+        return "write diff(f, x) for a derivative inside a program, or d/dx (...)"
+    known = function(name) if len(name) > 1 and name[0].isupper() else None
+    return f"a call has round brackets: write {known}" if known else None
+
+
+def _scoped(match: re.Match[str]) -> str:
+    return f"write {function(match.group(2)) or 'it'}, without {match.group(1)}::"
+
+
+def _entrywise(match: re.Match[str]) -> str:
+    return f"write {match.group(1)} without the point: it is entry by entry here"
+
+
+def _transposed(match: re.Match[str]) -> str:
+    return f"write {match.group(1)}.T for the transpose, diff(f, x) for a derivative"
+
+
+def _decimal(match: re.Match[str]) -> str:
+    whole, digits = match.group(1).replace(".", ""), match.group(2)
+    return f"write {whole}.{digits} for a decimal number; a list is [{whole}, {digits}]"
+
+
+def _percent(match: re.Match[str]) -> str:
+    return f"write {match.group(1)}/100 for a percentage; % is the remainder of a division"
+
+
+_RULES = [
+    _Rule(re.compile(r"\.(\^|\*\*|\*|/)"), _entrywise),
+    _Rule(re.compile(r"([A-Z]\w*)\.?'"), _transposed),
+    _Rule(re.compile(r"([\])])\.?'"), "write (...).T for the transpose, diff(f, x) for a derivative"),
+    _Rule(re.compile(r"([^\W\d]\w*)\s*:="), lambda m: f"write {m.group(1)} = ... for a value"),
+    _Rule(re.compile(r"(\w+)::(\w+)"), _scoped),
+    _Rule(re.compile(r"\w\s*\.\.\.?\s*\w|\.\.\."), "a part of a list is x[0:3], the first index 0; all of it is x"),
+    _Rule(re.compile(r"(?<![\w.])(\d+(?:\.\d{3})*),(\d+)(?![\w.]*\()"), _decimal),
+    _Rule(re.compile(r"(\d+(?:\.\d+)?)\s*%(?=\s*(?:[-+*/^),;]|$))"), _percent),
+    _Rule(re.compile(r"&&?"), "write and"),
+    _Rule(re.compile(r"\|\|"), "write or for either of two conditions, norm(x) for the length of a vector"),
+    _Rule(re.compile(r"<>|=/=|~="), "write != for what is not equal"),
+    _Rule(re.compile(r"=<"), "write <="),
+    _Rule(re.compile(r"=>|->|↦|→"), "a function is defined by f(x) = ..., and used as f(x)"),
+    _Rule(re.compile(r"\+\+|--(?=\s*(?:;|$))"), "a name stands for one value: write y = x + 1"),
+    _Rule(re.compile(r"\bif\b.*\bthen\b"), "write where(condition, a, b)"),
+    _Rule(re.compile(r"\bmod\b"), "write % for the remainder of a division"),
+    _Rule(re.compile(r"(?<![\w)\]!])!\s*(?=[\w(])"), "write not"),
+    _Rule(re.compile(r"\bsum\s*\([^;\n]*,\s*\w+\s*(?:=|,)[^;\n]*"), "write Sum(x**i, i < 3), or sum(x)"),
+]  # fmt: skip
+
+
+def improve(error: GradcliError) -> None:
+    """Put in the hint that fits where what was refused is the sign of another language."""
+    if isinstance(error, LimitError) or error.stage not in STAGES or error.source is None or error.span is None:
+        return
+    text = error.source.text
+    if len(text) > LONGEST:
+        return
+    first = text.rfind("\n", 0, error.span.start) + 1
+    last = text.find("\n", error.span.end)
+    line = text[first : len(text) if last < 0 else last]
+    where = Span(error.span.start - first, error.span.end - first)
+    for rule in _RULES:
+        for match in rule.pattern.finditer(line):
+            if match.start() <= where.end and match.end() >= where.start:
+                hint = rule.hint if isinstance(rule.hint, str) else rule.hint(match)
+                if hint is not None:
+                    error.hint = hint
+                    return

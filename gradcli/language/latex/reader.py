@@ -1,0 +1,413 @@
+"""LaTeX as the tokens of a program: what has one reading to every reader of mathematics, with its places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+from gradcli.errors import Source, Span
+from gradcli.language.latex import calls, cursor, derivatives, layout, sums
+from gradcli.language.latex.cursor import Bracket
+from gradcli.language.latex.names import WORDS, LatexName, base_name, called_letter, function_of, subscript, word_of
+from gradcli.language.latex.syntax import Item, Items, fail, items_of
+from gradcli.language.tokens import Token, TokenKind
+
+STATEMENTS = frozenset(("align", "align*", "aligned", "equation", "equation*", "gather", "gather*", "gathered", "split",
+                        "eqnarray", "eqnarray*", "displaymath", "math", "multline", "multline*"))  # fmt: skip
+FRACTIONS = ("frac", "dfrac", "tfrac", "cfrac")
+_AROUND = {"abs": "abs", "norm": "norm", "floor": "floor", "ceil": "ceil"}
+_REFUSED = {
+    "int": "gradcli differentiates; it does not integrate", "iint": "gradcli differentiates; it does not integrate",
+    "oint": "gradcli differentiates; it does not integrate",
+    "lim": "at a hole, `gradcli diff` gives the limit of the derivative by itself",
+    "pm": "write one of the two signs", "mp": "write one of the two signs",
+    "infty": "infinity is not a number here", "nabla": "gradcli shows the gradient by itself: leave it out",
+    "ldots": "write all of it, or a sum", "dots": "write all of it, or a sum", "cdots": "write all of it, or a sum",
+}  # fmt: skip
+
+
+def tokens_of(
+    source: Source, functions: Collection[str] = (), known: Collection[str] = (), letters: Collection[str] = ()
+) -> list[Token]:
+    """The tokens of a program that is written in LaTeX; it may call `functions`, `known` are names of its program.
+
+    `letters` are those of the entry that it is about.
+
+    Raises GradcliError with the place, and both readings where there are two.
+    """
+    reader = Reader(source, functions, known)
+    reader.letters = {letter: sums.Letter(letter) for letter in letters}
+    reader.program(items_of(source))
+    end = len(source.text)
+    return [*reader.tokens, Token(TokenKind.END, "", Span(end, end))]
+
+
+class Reader:
+    """Writes tokens for items; `letters` are indices whose sums are being read, and those of a claim's entry."""
+
+    def __init__(self, source: Source, functions: Collection[str], known: Collection[str]) -> None:
+        self.source = source
+        self.tokens: list[Token] = []
+        self.functions = set(functions)
+        self.known = known
+        self.letters: dict[str, sums.Letter] = {}
+
+    # Tokens
+
+    def sign(self, text: str, span: Span) -> None:
+        """Write a sign."""
+        kind = TokenKind.NAME if text in ("and", "or", "not") else TokenKind.SIGN
+        self.tokens.append(Token(kind, text, span))
+
+    def name(self, text: str, span: Span) -> None:
+        """Write a name."""
+        self.tokens.append(Token(TokenKind.NAME, text, span))
+
+    def number(self, text: str, span: Span) -> None:
+        """Write a number."""
+        self.tokens.append(Token(TokenKind.NUMBER, text, span))
+
+    def group(self, write: Callable[[], object], span: Span) -> None:
+        """Write something in brackets."""
+        self.sign("(", Span(span.start, span.start + 1))
+        write()
+        self.sign(")", Span(span.end - 1, span.end))
+
+    def call(self, name: str, span: Span, *arguments: Callable[[], object]) -> None:
+        """Write a call."""
+        self.name(name, span)
+        self.sign("(", span)
+        for place, write in enumerate(arguments):
+            if place:
+                self.sign(",", span)
+            write()
+        self.sign(")", span)
+
+    def fail(self, span: Span, message: str, expected: str | None = None, hint: str | None = None) -> None:
+        """Refuse the text."""
+        fail(self.source, span, message, expected, hint)
+
+    def quoted(self, items: Items) -> str:
+        """The source of some items."""
+        return self.source.text[items[0].span.start : items[-1].span.end] if items else ""
+
+    # Statements
+
+    def program(self, items: Items) -> None:
+        """Write statements, one for each line of an alignment."""
+        first = len(self.tokens)
+        for line in _lines(items):
+            if len(self.tokens) > first:
+                span = self.tokens[-1].span
+                self.tokens.append(Token(TokenKind.SEPARATOR, ";", Span(span.end, span.end)))
+            self.statement(line)
+
+    def statement(self, items: Items) -> None:
+        """Write a statement: `y = ...`, `f(x) = ...`, or an expression."""
+        items = tuple(item for item in items if not item.is_("sign", "&"))
+        while items and (cursor.is_space(items[-1]) or items[-1].is_("sign", ".", ",")):
+            items = items[:-1]
+        items = items[cursor.skip(items, 0) :]
+        if not items:
+            return
+        sides = cursor.split(items, "=")
+        left, rest = sides[0], items[len(sides[0]) + 1 :]
+        if len(sides) == 1 or not left:
+            self.sequence(items)
+            return
+        if len(sides) > 2:
+            again = items[len(left) + 1 + len(sides[1])].span
+            self.fail(again, "there is a second = in this statement", hint="write it as two statements")
+        equals = items[len(left)].span
+        defined = calls.definition(self, left)
+        if defined is not None:
+            name, params = defined
+            self.name(name.text, name.span)
+            self.sign("(", name.span)
+            for place, param in enumerate(params):
+                if place:
+                    self.sign(",", param.span)
+                self.name(param.text, param.span)
+            self.sign(")", name.span)
+            self.functions.add(name.text)
+        else:
+            self.sequence(left)
+        self.sign("=", equals)
+        self.sequence(rest)
+
+    # Expressions
+
+    def sequence(self, items: Items) -> None:
+        """Write an expression; factors next to each other are a product."""
+        index, is_operand = cursor.skip(items, 0), False
+        while index < len(items):
+            item = items[index]
+            sign = cursor.operator(item)
+            if sign is not None:
+                after = cursor.skip(items, index + 1)
+                if sign == "-" and not is_operand and after < len(items) and items[after].is_("command", *FRACTIONS):
+                    index, is_operand = derivatives.fraction(self, items, after, item), True
+                    continue
+                self.sign("==" if sign == "=" else sign, item.span)
+                index, is_operand = index + 1, False
+            elif item.kind == "command" and item.text in cursor.PREFIXES:
+                self.sign(cursor.PREFIXES[item.text], item.span)
+                index, is_operand = index + 1, False
+            else:
+                if is_operand:
+                    self.sign("*", Span(item.span.start, item.span.start))
+                index, is_operand = self.factor(items, index), True
+            index = cursor.skip(items, index)
+
+    def factor(self, items: Items, index: int) -> int:
+        """Write a factor with what is raised behind it; the item after it."""
+        first = len(self.tokens)
+        start = items[index].span
+        index = cursor.skip(items, self.primary(items, index))
+        while index < len(items):
+            item = items[index]
+            if item.is_("sign", "!"):
+                self.sign("!", item.span)
+                index += 1
+            elif item.is_("sign", "^"):
+                index = self.raised(items, index, first, start)
+            elif (found := cursor.bracket(items, index, self.source)) and calls.is_entry(self, found):
+                self.entry(cursor.split(found.inside, ","), found.span)
+                index = found.end
+            elif item.is_("sign", "'", "’"):
+                self.sign("'", item.span)
+                index += 1
+            elif item.is_("sign", "_"):
+                self.fail(item.span, "this stands below no name", hint="an entry is written x_{i} within a sum over i")
+            else:
+                break
+            index = cursor.skip(items, index)
+        return index
+
+    def raised(self, items: Items, index: int, first: int, start: Span) -> int:
+        """Write a power, a transpose or degrees, of the tokens since the first one; the item after it."""
+        exponent, index = cursor.script(items, index, self.source)
+        exponent = tuple(item for item in exponent if not cursor.is_space(item))
+        span = cursor.span_of(exponent, start)
+        outer = start.to(span)
+        if not exponent:
+            self.fail(outer, "there is nothing raised here")
+        if exponent == (exponent[0],) and exponent[0].is_("letter", "T"):
+            base = self.source.text[start.start : start.end]
+            self.fail(
+                outer, f'"{base}^T" can be read in two ways',
+                hint=f"write {base}^\\top for the transpose; for a power, give the exponent another name",
+            )  # fmt: skip
+        if len(exponent) == 1 and (exponent[0].is_("command", "top", "intercal") or word_of(exponent[0]) == "T"):
+            self.sign(".", span)
+            self.name("T", span)
+            return index
+        if exponent[0].is_("command", "prime"):
+            for one in exponent:
+                self.sign("'", one.span)
+            return index
+        found = cursor.bracket(exponent, 0, self.source)
+        if found and found.end == len(exponent):
+            inner = self.quoted(found.inside)
+            self.fail(
+                outer, "an exponent in brackets can be read in two ways",
+                hint=f"write ^{{{inner}}} for a power; a derivative is f''(x), or \\frac{{d}}{{dx}}",
+            )  # fmt: skip
+        if exponent[0].is_("command", "circ") and len(exponent) == 1:
+            self.tokens[first:first] = [Token(TokenKind.NAME, "deg2rad", start), Token(TokenKind.SIGN, "(", start)]
+            self.sign(")", span)
+            return index
+        if exponent[0].is_("command", "circ"):
+            exponent = exponent[1:]  # entry by entry, as ** is
+        if (exponent[0].is_("sign", "*", "+") and len(exponent) == 1) or exponent[0].is_("command", "dagger", "ast"):
+            self.fail(outer, "this sign has no meaning raised", hint="write x^\\top for a transpose")
+        self.tokens.insert(first, Token(TokenKind.SIGN, "(", Span(start.start, start.start + 1)))
+        self.sign("**", span)
+        self.group(lambda: self.sequence(exponent), span)
+        self.sign(")", Span(span.end - 1, span.end))
+        return index
+
+    def primary(self, items: Items, index: int) -> int:
+        """Write what a factor begins with; the item after it."""
+        item = items[index]
+        if item.kind == "number":
+            return self.literal(items, index)
+        if item.kind == "group":
+            self.group(lambda: self.sequence(item.inside), item.span)
+            return index + 1
+        if item.kind == "environment":
+            layout.environment(self, item)
+            return index + 1
+        found = cursor.bracket(items, index, self.source) or cursor.bars(items, index, self.source)
+        if found:
+            return self.delimited(items, found)
+        if item.kind == "command" and (end := self.command(items, index)) is not None:
+            return end
+        letter = called_letter(item)
+        if letter and _opens(items, index + 1, self.source):
+            return calls.function(self, items, index + 1, letter, item.span)
+        name = function_of(item)
+        if name is not None and (
+            item.text not in WORDS or item.text == "operatorname" or _opens(items, index + 1, self.source)
+        ):
+            return calls.function(self, items, index + 1, name, item.span)
+        if base_name(item) is not None:
+            return calls.named(self, items, index)
+        if item.is_("sign", "'"):
+            self.fail(item.span, "this prime belongs to no name")
+        if item.is_("sign", "\\") or item.kind == "command":
+            hint = _REFUSED.get(item.text)
+            if hint is None and self.source.text[: item.span.start][-1:].isalnum():
+                hint = "for the solution of a system, A\\b of MATLAB, write solve(A, b)"
+            self.fail(item.span, f"\\{item.text} is not a command that gradcli knows", hint=hint)
+        self.fail(item.span, f'"{item.text}" has no meaning here in LaTeX')
+        return index + 1
+
+    def literal(self, items: Items, index: int) -> int:
+        """Write a number; 3 \\cdot 10^{-4} is one."""
+        item = items[index]
+        rest = items[index + 1 : index + 4]
+        if len(rest) == 3 and rest[0].is_("command", "cdot", "times") and rest[1].is_("number", "10"):
+            if rest[2].is_("sign", "^"):
+                exponent, end = cursor.script(items, index + 3, self.source)
+                text = "".join(one.text for one in exponent)
+                if text.removeprefix("-").isdigit() and len(text) < 6:
+                    self.number(f"{item.text}e{text}", item.span.to(exponent[-1].span))
+                    return end
+        comma = items[index + 1 : index + 3]
+        if len(comma) == 2 and comma[0].is_("group", "{") and comma[1].kind == "number":
+            if len(comma[0].inside) == 1 and comma[0].inside[0].is_("sign", ","):
+                whole = item.span.to(comma[1].span)
+                self.fail(whole, "a comma stands in this number", hint=f"write {item.text}.{comma[1].text}")
+        self.number(item.text, item.span)
+        return index + 1
+
+    def delimited(self, items: Items, found: Bracket) -> int:
+        """Write what stands in brackets or bars; the item after it."""
+        inside = tuple(item for item in found.inside if not cursor.is_space(item))
+        end = found.end
+        if len(inside) == 1 and inside[0].kind == "environment" and found.kind in ("group", "square", "abs", "norm"):
+            layout.environment(self, inside[0], found.kind)
+            return end
+        if found.kind == "norm":
+            return calls.norm(self, items, found)
+        if found.kind in _AROUND:
+            self.call(_AROUND[found.kind], found.span, lambda: self.sequence(found.inside))
+            return end
+        pieces = cursor.split(found.inside, ",")
+        if found.kind == "square" and len(pieces) > 1:
+            self.sign("[", found.span)
+            self.arguments(pieces, found.span)
+            self.sign("]", found.span)
+            return end
+        if len(pieces) > 1:
+            self.fail(found.span, "a comma stands in these brackets, and nothing in front of them is a function")
+        if not inside:
+            self.fail(found.span, "there is nothing between these brackets")
+        self.group(lambda: self.sequence(found.inside), found.span)
+        return end
+
+    def arguments(self, pieces: Sequence[Items], span: Span) -> None:
+        """Write expressions with commas between them."""
+        for place, piece in enumerate(pieces):
+            if place:
+                self.sign(",", span)
+            if not piece:
+                self.fail(span, "something is missing between two commas")
+            self.sequence(piece)
+
+    def command(self, items: Items, index: int) -> int | None:
+        """Write what a command with a meaning of its own says; the item after it, None for any other command."""
+        item = items[index]
+        if item.text in FRACTIONS:
+            return derivatives.fraction(self, items, index)
+        if item.text == "sqrt":
+            return self._root(item, index)
+        if item.text in ("binom", "dbinom", "tbinom"):
+            above, below = (self._given(item, place) for place in (0, 1))
+            self.call("binomial", item.span, lambda: self.sequence(above), lambda: self.sequence(below))
+            return index + 1
+        if item.text in sums.HEADS and sums.begins(items, index):
+            return sums.over(self, items, index)
+        if item.text in ("mathrm", "mathit") and (end := self._base_of_e(items, index)):
+            return end
+        return None
+
+    def _base_of_e(self, items: Items, index: int) -> int | None:
+        inner = items[index].args[-1] or () if items[index].args else ()
+        if len(inner) == 1 and inner[0].is_("letter", "e", "d") and inner[0].text == "e":
+            return calls.named(self, (*items[:index], inner[0], *items[index + 1 :]), index)
+        return None
+
+    def _given(self, item: Item, place: int) -> Items:
+        """An argument of a command that needs it."""
+        given = item.args[place] if place < len(item.args) else None
+        if not given:
+            self.fail(item.span, f"something is missing in \\{item.text}")
+        return given or ()
+
+    def _root(self, item: Item, index: int) -> int:
+        degree, inside = item.args[0], self._given(item, 1)
+        text = "".join(one.text for one in degree or ())
+        if not text or text == "2":
+            self.call("sqrt", item.span, lambda: self.sequence(inside))
+        elif text == "3":
+            self.call("cbrt", item.span, lambda: self.sequence(inside))
+        else:
+            self.call("root", item.span, lambda: self.sequence(inside), lambda: self.sequence(degree or ()))
+        return index + 1
+
+    def latex_name(self, items: Items, index: int) -> LatexName:
+        """The name that begins at an item, with what stands below it where that is no index."""
+        item = items[index]
+        base = base_name(item)
+        assert base is not None
+        end = index + 1
+        if end < len(items) and items[end].is_("sign", "_"):
+            below, after = cursor.script(items, end, self.source)
+            if not self.indices(below):
+                span = item.span.to(items[after - 1].span)
+                return LatexName(subscript(base, below, span, self.source), after, span)
+        return LatexName(base, end, item.span)
+
+    def indices(self, below: Items) -> list[Items]:
+        """The indices of an entry in what stands below a name: letters of sums among them; none for a name."""
+        if not any(one.is_("letter", *self.letters) for one in below):
+            return []
+        if all(one.is_("letter", *self.letters) or cursor.is_space(one) for one in below):
+            return [(one,) for one in below if one.kind == "letter"]
+        return cursor.split(below, ",")
+
+    def entry(self, pieces: Sequence[Items], span: Span) -> None:
+        """Write the indices of an entry: those that begin with 1 from 0 on."""
+        base = max((one.base for one in self.letters.values()), default=0)
+        outer, self.letters = self.letters, {name: one.as_entry() for name, one in self.letters.items()}
+        self.sign("[", span)
+        for place, piece in enumerate(pieces):
+            if place:
+                self.sign(",", span)
+            if len(piece) == 1 and piece[0].kind == "number" and piece[0].text.isdigit():
+                self.number(str(max(0, int(piece[0].text) - base)), piece[0].span)
+            else:
+                self.sequence(piece)
+        self.sign("]", span)
+        self.letters = outer
+
+
+def _opens(items: Items, index: int, source: Source) -> bool:
+    index = cursor.skip(items, index)
+    if index < len(items) and items[index].is_("sign", "^", "_"):
+        index = cursor.skip(items, cursor.script(items, index, source)[1])
+    if index < len(items) and items[index].is_("group", "{"):
+        return cursor.bracket(items[index].inside, 0, source) is not None
+    return cursor.bracket(items, index, source) is not None
+
+
+def _lines(items: Items) -> list[Items]:
+    """The statements of a text: what stands in dollar signs, in an alignment, or on lines of its own."""
+    meaning = tuple(item for item in items if not cursor.is_space(item))
+    if len(meaning) == 1 and (meaning[0].is_("group", "$") or meaning[0].is_("environment", *STATEMENTS)):
+        return _lines(meaning[0].inside)
+    if meaning and all(item.is_("group", "$") or item.is_("sign", ",", ";", ".") for item in meaning):
+        return [line for item in meaning if item.kind == "group" for line in _lines(item.inside)]
+    lines = [piece for line in cursor.split(items, "\\") for piece in cursor.split(line, ";")]
+    return [line for line in lines if any(not cursor.is_space(item) for item in line)]

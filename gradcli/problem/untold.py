@@ -1,0 +1,25 @@
+"""Names that are numbers only because nobody said that they are tensors: the hint that says how to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from gradcli.errors import GradcliError
+from gradcli.tape.lower_tensors import STAGE
+
+MOST_NAMES = 4  # that a hint lists
+
+
+def tell_of_shapes(error: GradcliError, variables: Iterable[str], shapes: Collection[str], has_point: bool) -> None:
+    """Put into an error about shapes how sizes are given, where all variables are numbers."""
+    numbers = list(variables)
+    if error.stage != STAGE or shapes or not numbers or "number" not in error.message:
+        return
+    shown = ", ".join(numbers[:MOST_NAMES]) + (", ..." if len(numbers) > MOST_NAMES else "")
+    are = "is a number" if len(numbers) == 1 else "are numbers"
+    example = f"--at {numbers[0]}=[[1,2],[3,4]]" if has_point else f"--shape {numbers[0]}=2,2"
+    error.hint = f"{shown} {are} here: a matrix is given by {example}, a vector by {_vector(numbers[-1], has_point)}"
+
+
+def _vector(name: str, has_point: bool) -> str:
+    return f"{name}=[1,2]" if has_point else f"{name}=2"

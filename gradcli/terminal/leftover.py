@@ -1,0 +1,32 @@
+"""Words of a command line that nothing takes: what they look like says where they belong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+_WORDS = re.compile(r"argument(?:\(s\)|s)? \((.*)\)")
+_VALUE = re.compile(r"[^\W\d]\w*=[^=].*")
+_NUMBER = re.compile(r"[-+]?[\d.]+(?:[eE][-+]?\d+)?(?:,\d+)?")
+_FILE = re.compile(r"\S+\.(?:txt|py|ipynb|csv|json|jsonl|tex|m|jl|npy|parquet)")
+
+
+def hint_for(message: str, arguments: Sequence[str]) -> str:
+    """What to do with the words that a message of Typer's lists."""
+    found = _WORDS.search(message)
+    words = found.group(1).split() if found else []
+    first = words[0] if words else ""
+    place = arguments.index(first) if first in arguments else 0
+    before = next((one for one in reversed(arguments[:place]) if one.startswith("--")), "")
+    if all(map(_VALUE.fullmatch, words)) and words:
+        if before in ("--at", "--shape"):
+            given = arguments[place - 1] if place and arguments[place - 1] != before else ""
+            joined = ",".join(one for one in (given, *words) if one)
+            return f"write {before} {joined}, with commas and without spaces"
+        return f"a value is given by --at {','.join(words)}"
+    if len(words) == 1 and _NUMBER.fullmatch(first):
+        return f"a point is given by --at, as in --at x={first.replace(',', '.')}"
+    if len(words) == 1 and (_FILE.fullmatch(first) or Path(first).is_file()):
+        return f"a program is read from a file by --file {first}, a value by --at x=@{first}"
+    return "put the program in quotes: a shell splits it at spaces"

@@ -1,0 +1,226 @@
+"""LaTeX that is read: what it means, what is refused with both readings, and ours and SymPy's, which come back."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+
+import pytest
+import sympy
+
+import gradcli
+from gradcli.errors import GradcliError, LimitError
+from gradcli.language.latex.syntax import MAX_LATEX, is_latex
+from gradcli.language.nodes import same, walk
+from tests.doors import LATEX, Call, Define, Name, Printer, parse, table, unparse, unparse_program
+from tests.support import ROOT
+
+READ = [
+    (r"\frac{x^2}{2}", "x**2/2"),
+    (r"\frac12 x^{10}", "1/2*x**10"),
+    (r"-\frac{x + 1}{y}", "-(x + 1)/y"),
+    (r"\dfrac{x}{y} z", "x/y*z"),
+    (r"\sqrt{x^2+1} + \sqrt[3]{x} + \sqrt[n]{x}", "sqrt(x**2 + 1) + cbrt(x) + root(x, n)"),
+    (r"\sin^2 x + \cos^{2}\left(x\right)", "sin(x)**2 + cos(x)**2"),
+    (r"\sin 2\pi f t", "sin(2*pi*f*t)"),
+    (r"\sin x \cos x", "sin(x)*cos(x)"),
+    (r"\sin \cos x", "sin(cos(x))"),
+    (r"\ln x^2 + \ln |x|", "log(x**2) + log(abs(x))"),
+    (r"\log_2 x + \log_{10}(x) + \log_b x", "log2(x) + log10(x) + log_base(x, b)"),
+    (r"e^{-x^2/2}", "exp(-x**2/2)"),
+    (r"\mathrm{e}^{x} e", "exp(x)*e"),
+    (r"\operatorname{erf}(x) \, \mathrm{relu}(x)", "erf(x)*relu(x)"),
+    (r"\tg x + \arctg x + \sh(x)", "tan(x) + atan(x) + sinh(x)"),
+    (r"\Gamma(x) + \Gamma \cdot 2", "gamma(x) + Gamma*2"),
+    (r"\binom{n}{k} k!", "binomial(n, k)*k!"),
+    (r"\max(x, y) - \min\left(x, y\right)", "max(x, y) - min(x, y)"),
+    (r"|x| + \left|x - 1\right| + \lvert y \rvert", "abs(x) + abs(x - 1) + abs(y)"),
+    (r"\left\lfloor x \right\rfloor + \lceil y \rceil", "floor(x) + ceil(y)"),
+    (r"\|v\|^2 + \lVert v \rVert_1 + \left\lVert v\right\rVert_{\infty}", "norm(v)**2 + norm(v, 1) + norm(v, inf)"),
+    (r"x_1 + x_{12} + x_{max} + \theta_0 + x_{\mathrm{in}}", "x1 + x12 + x_max + theta0 + x_in"),
+    (r"\mathrm{loss}^2 + \hat{y} + \boldsymbol{w} + \vec{v}", "loss**2 + y_hat + w + v"),
+    (r"a(b + c) \beta (1 - \beta)", "a*(b + c)*beta*(1 - beta)"),
+    (r"3 \times 10^{-4} x \div 2", "3e-4*x/2"),
+    (r"x \bmod 2", "x%2"),
+    (r"\sin 30^\circ", "sin(deg2rad(30))"),
+    (r"A^\top B + x^{\mathsf{T}}", "A.T*B + x.T"),
+    (r"x[0] y \, A[0, 1]", "x[0]*y*A[0, 1]"),
+    (r"\begin{cases} x & \text{if } x > 0 \\ -x & \text{otherwise} \end{cases}", "where(x > 0, x, -x)"),
+    (r"\begin{cases} x^2, & x \geq 0 \\ -x, & x < 0. \end{cases}", "where(x >= 0, x**2, -x)"),
+    (
+        r"\begin{cases} 1 & \text{for}\: x > 1 \wedge y \ne 0 \\ x & \text{for}\: x > 0 \\ 0 & \text{otherwise} \end{cases}",
+        "where(x > 1 and y != 0, 1, where(x > 0, x, 0))",
+    ),
+    (r"\begin{pmatrix} 1 & x \\ 3 & 4 \end{pmatrix}", "[[1, x], [3, 4]]"),
+    (r"\left[\begin{matrix} x \\ y \end{matrix}\right]", "[x, y]"),
+    (r"\begin{vmatrix} a & b \\ c & d \end{vmatrix}", "det([[a, b], [c, d]])"),
+    (r"\sum_{i=1}^{n} x_i^2", "Sum(x[i]**2, i < n)"),
+    (r"\sum_{i=0}^{n-1} (x_i - \mu)^2 + 1", "Sum((x[i] - mu)**2, i < n) + 1"),
+    (r"\sum_{i=1}^{5} \frac{x^i}{i!}", "Sum(x**(i + 1)/(i + 1)!, i < 5)"),
+    (r"\sum_{i=1}^{n} \sum_{j=1}^{n} A_{ij} x_i x_j", "Sum(Sum(A[i,j]*x[i]*x[j], j < n), i < n)"),
+    (r"\prod_{k=2}^{4} (x + k)", "Product(x + (k + 2), k < 3)"),
+    (r"\max_{i} x_i", "Max(x[i], i)"),
+    (r"y = x^2 \\ z = y + 1", "y = x**2; z = y + 1"),
+    (r"\begin{align} y &= x^2 \\ z &= y + 1 \end{align}", "y = x**2; z = y + 1"),
+    (r"f(x) = \sin x \\ f(2y)", "f(x) = sin(x); f(2*y)"),
+    (r"$x^2$", "x**2"),
+    (r"\[ \frac{x}{2}. \]", "x/2"),
+    (r"x^{2} y", "x**2*y"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "meant"), READ)
+def test_what_is_read(text: str, meant: str) -> None:
+    program = parse(text)
+    assert unparse_program(program) == unparse_program(parse(meant))
+    assert text.startswith("$") or program.is_foreign
+
+
+@pytest.mark.parametrize(
+    ("text", "meant", "by", "order"),
+    [
+        (r"\frac{d}{dx} x^2", "x**2", ("x",), 1),
+        (r"\frac{d}{dx}\left(x^2 \sin x\right)", "x**2*sin(x)", ("x",), 1),
+        (r"\frac{\mathrm{d}}{\mathrm{d}x} (x + 1)^2", "(x + 1)**2", ("x",), 1),
+        (r"\frac{\partial^2}{\partial x \partial y} (x^2 y)", "x**2*y", ("x", "y"), 2),
+        (r"\frac{d^2}{dx^2} x^3", "x**3", ("x", "x"), 2),
+        (r"\frac{d (x^2)}{dx}", "x**2", ("x",), 1),
+        (r"y = x^2 \\ \frac{dy}{dx}", "y = x**2; y", ("x",), 1),
+        (r"f(x) = x^{2} \\ f'(3)", "f(x) = x**2; f(x)", ("x",), 1),
+    ],
+)
+def test_derivatives(text: str, meant: str, by: tuple[str, ...], order: int) -> None:
+    program = parse(text)
+    assert program.asked is not None
+    assert (unparse_program(program), program.asked.by, program.asked.order) == (meant, by, order)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        (r"\sin^{-1}(x)", r"write \operatorname{asin}(x) for the inverse function, or \frac{1}{\sin(x)}"),
+        (r"\sin x (x + 1)", r"write \sin(x (x + 1)) or \sin(x) (x + 1)"),
+        (r"\sin x/2", r"write \sin(x /2) or \sin(x) /2"),
+        (r"\frac{d}{dx} x^2 + x", r"write \frac{d}{dx} (x^2 + x) or (\frac{d}{dx} x^2) + x"),
+        (r"\frac{x}{2} + 1/2x", "write 1/(2*x) or (1/2)*x"),
+        (r"\Phi(d_1)", r"write \operatorname{ndtr}(d_1) for the function ndtr, or \Phi \cdot (d_1) for a product"),
+        (r"\frac{1}{2} f(x + 1)", r"write f(x) = ... in front for a function, or f \cdot (x + 1) for a product"),
+        (r"sin(x) + \frac{1}{2}", r"write \sin for what it says, or s i n for a product"),
+        (r"\frac{Vmax}{2}", r"write \mathrm{Vmax} for what it says, or V m a x for a product"),
+        (r"\frac{x^10}{2}", "write ^{10}, or ^1 0 as LaTeX sets it"),
+        (r"\frac{x^T}{2}", r"write x^\top for the transpose; for a power, give the exponent another name"),
+        (r"\frac{1}{2} x^{(n)}", r"write ^{n} for a power; a derivative is f''(x), or \frac{d}{dx}"),
+        (r"2{,}5 \cdot x", "write 2.5"),
+        (r"\int_0^1 x dx", "gradcli differentiates; it does not integrate"),
+        (r"\begin{cases} x & x > 1 \\ 0 & x < 0 \end{cases}", r"write \text{otherwise} as the last condition"),
+        (r"A\b", r"for the solution of a system, A\b of MATLAB, write solve(A, b)"),
+    ],
+)  # fmt: skip
+def test_what_is_refused(text: str, hint: str) -> None:
+    with pytest.raises(GradcliError) as caught:
+        parse(text)
+    assert caught.value.hint == hint
+
+
+def test_a_comment_or_a_line_that_goes_on_is_no_latex() -> None:
+    assert not is_latex("x**2 # \\frac{1}{2}") and not is_latex("x + \\\ny") and is_latex(r"\frac{1}{2}")
+
+
+def test_products_of_tensors_are_those_of_matrices() -> None:
+    point = {"A": [[1, 2], [3, 4]], "x": [1, 2], "b": [1, 1]}
+    for text, program in [
+        (r"x^\top A x", "x@A@x"),
+        (r"\|A x - b\|^2", "norm(A@x - b)**2"),
+        (r"x \cdot b \, ", "x@b"),
+        (r"\operatorname{tr}(A^{-1} A^2)", "trace(inv(A)@A@A)"),
+        (r"\operatorname{sum}(x \odot b)", "sum(x*b)"),
+        (r"\operatorname{sum}(A^{\circ 2})", "sum(A**2)"),
+        (r"\frac{1}{n} \sum_{i=1}^{n} (x_i - \mu)^2", "mean((x - mu)**2)"),
+    ]:
+        names = {name: value for name, value in {**point, "mu": 0.5}.items() if name in program.replace("sum", "")}
+        ours, theirs = gradcli.differentiate(text, names), gradcli.differentiate(program, names)
+        assert ours.value == pytest.approx(theirs.value, rel=1e-14)
+        assert [one.verdict for one in ours.partials] == [one.verdict for one in theirs.partials]
+    with pytest.raises(GradcliError, match="this product of two vectors can be read in two ways"):
+        gradcli.differentiate(r"x b \,", {"x": [1, 2], "b": [1, 1]})
+
+
+def test_the_library_is_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pylatexenc.latexwalker", None)
+    with pytest.raises(GradcliError) as caught:
+        parse(r"\frac{1}{2}")
+    assert caught.value.hint is not None and "pip install 'gradcli[latex]'" in caught.value.hint
+
+
+def test_limits() -> None:
+    for text in (r"\frac" * 20_000, "{" * 70 + "x" + "}" * 70 + r"\,", r"\begin{a}" * 70, r"\frac{1}{1 +" * 100):
+        start = time.process_time()
+        with pytest.raises(GradcliError):
+            parse(text)
+        assert time.process_time() - start < 2
+    with pytest.raises(LimitError):
+        parse(r"\frac{1}{2}" + " + x" * (MAX_LATEX // 4))
+
+
+# Ours and SymPy's
+
+
+def _corpus() -> list[str]:
+    found = [row.example.split(" at ")[0] for row in table.ROWS if row.example]
+    for name in ("textbook", "practice"):
+        lines = (ROOT / "tests" / "corpus" / f"{name}.jsonl").read_text().splitlines()
+        found += [json.loads(line)["program"] for line in lines]
+    return list(dict.fromkeys(found))
+
+
+# What LaTeX writes like something else: floor(x/y), log(det(x)), and products of matrices, which their shapes tell.
+LOST = {"//", "logdet", "@"}
+
+
+def test_our_own_comes_back_as_the_same_tree() -> None:
+    count = 0
+    for text in _corpus():
+        try:
+            program = parse(text)
+        except GradcliError:
+            continue  # pasted code
+        tree = program.output.value
+        functions = {one.name for one in program.statements if isinstance(one, Define)}
+        calls = {one.function for one in walk(tree) if isinstance(one, Call)}
+        exponentials = any(
+            isinstance(one, Call) and one.function == "**" and isinstance(one.args[0], Name) and one.args[0].name == "e"
+            for one in walk(tree)
+        )
+        if functions or exponentials or calls & LOST:
+            continue
+        written = Printer(LATEX).of(tree)
+        assert same(tree, parse(rf"\[{written}\]").output.value), (text, written)
+        count += 1
+    assert count > 350
+
+
+x, y, z, n = sympy.symbols("x y z n", positive=True)
+EXPRESSIONS = [
+    x**2 * y / (z + 1), sympy.sqrt(x) / y, sympy.root(x, 5), sympy.sin(x) ** 2 * sympy.cos(2 * y), sympy.exp(-(x**2) / 2),
+    sympy.log(x * y) / sympy.log(2), sympy.Abs(x - y), sympy.floor(x / y), sympy.ceiling(x + y), sympy.atan(x) * sympy.acos(y / 3),
+    sympy.asinh(x) + sympy.acosh(x + 1), sympy.Piecewise((x**2, x > y), (sympy.sin(x), x > 1), (-x, True)), sympy.gamma(x + 1),
+    sympy.erf(x) * sympy.erfc(y), sympy.Max(x, y, z), sympy.Min(x, y) ** 2, sympy.factorial(3) * x, sympy.binomial(5, 2) * x,
+    (x + y) ** (z - 1), x ** (-y), -x / (-y + z), 1 / (x + 1 / (y + 1 / z)), sympy.tan(x / 2) ** -2, sympy.Rational(2, 3) * x * sympy.pi,
+    sympy.Symbol("alpha", positive=True) * sympy.Symbol("x_1", positive=True) * x, sympy.sinh(x) / sympy.cosh(x), sympy.sign(x - y) * x,
+    sympy.loggamma(x), sympy.sec(x) + sympy.cot(y), sympy.E**x + sympy.E, 2**x * 3**y, sympy.atan2(y, x),
+    sympy.zeta(x + 2), sympy.digamma(x), sympy.Mod(x, y) + 1,
+]  # fmt: skip
+AT = {"x": 1.25, "y": 0.75, "z": 2.5, "alpha": 0.5, "x1": 3.0}
+
+
+@pytest.mark.parametrize("expression", EXPRESSIONS, ids=str)
+def test_sympys_comes_back(expression: sympy.Expr) -> None:
+    written = sympy.latex(expression)
+    program = parse(rf"\[{written}\]")
+    names = {node.name for node in walk(program.output.value) if isinstance(node, Name)} & AT.keys()
+    value = gradcli.differentiate(rf"\[{written}\]", {name: AT[name] for name in names}, reference=False).value
+    places = {symbol: AT[symbol.name.replace("_", "")] for symbol in expression.free_symbols}
+    assert isinstance(value, float)
+    assert math.isclose(value, float(expression.subs(places).evalf(30)), rel_tol=1e-12), unparse(program.output.value)
