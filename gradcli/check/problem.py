@@ -19,7 +19,7 @@ from gradcli.problem import options
 from gradcli.problem.job import check_targets
 from gradcli.problem.shown import name_of_output
 from gradcli.problem.untold import tell_of_shapes
-from gradcli.tape.lower import shape_of_output
+from gradcli.tape.output_shape import shape_of_output
 from gradcli.tape.reread import reread
 
 __all__ = ["STAGE", "Claim", "ClaimedEntry", "Index", "Problem", "build"]
