@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.functions.guards import last_at
+from gradcli.functions.late import late
 from gradcli.functions.precise import enclosed_incomplete, only
 from gradcli.functions.precise.enclosed_roots import inverse_beta, inverse_gamma
 from gradcli.functions.precise.gammas import betaincinv, gammaincinv
@@ -32,14 +33,14 @@ def _in_unit(a, b, x):
 INCOMPLETE_GAMMA = (
     Row("gammainc",     "a, x",
         "the lower incomplete gamma function, regularized: the integral of t**(a - 1)*exp(-t)/gamma(a) from 0 to x",
-        (None, "exp((a - 1)*log(x) - x - lgamma(a))"),
-        torch="special.gammainc", mp=only(_positive, lambda m, a, x: m.gammainc(a, 0, x, regularized=True)),
+        ("gammainc_by_a(1, a, x)", "exp((a - 1)*log(x) - x - lgamma(a))"),
+        forward=late("special.gammainc"), mp=only(_positive, lambda m, a, x: m.gammainc(a, 0, x, regularized=True)),
         arb=enclosed_incomplete.lower_gamma, domain="a > 0 and x > 0", guards=last_at(0),
         kinks=(Kink("edge", "a=2,x=0", "x = 0"),), samples={"a": (0.3, 5), "x": (0.1, 8)}, aliases=("igamma",),
         libraries="special scipy torch:igamma", example="gammainc(2, x) at x=1.5"),
     Row("gammaincc",    "a, x", "1 - gammainc(a, x), accurate where that is small",
-        (None, "-exp((a - 1)*log(x) - x - lgamma(a))"),
-        torch="special.gammaincc", mp=only(_positive, lambda m, a, x: m.gammainc(a, x, regularized=True)),
+        ("gammaincc_by_a(1, a, x)", "-exp((a - 1)*log(x) - x - lgamma(a))"),
+        forward=late("special.gammaincc"), mp=only(_positive, lambda m, a, x: m.gammainc(a, x, regularized=True)),
         arb=enclosed_incomplete.upper_gamma, domain="a > 0 and x > 0", guards=last_at(0),
         kinks=(Kink("edge", "a=2,x=0", "x = 0"),), samples={"a": (0.3, 5), "x": (0.1, 8)}, aliases=("igammac",),
         libraries="special scipy torch:igammac", example="gammaincc(2, x) at x=1.5"),
