@@ -171,7 +171,8 @@ SOLVING = (
     Row("cond", "x, p=2", "the condition number of a matrix: the largest singular value by the smallest; with another p"
         " the `matrix_norm` of the matrix times that of its inverse",
         definition=_cond_written, torch=_cond, statics=("p",), words=norms.ORDERS, shape=_cond_shape,
-        vjp=_cond_backward, eliminates=20, libraries="torch:linalg.cond np:linalg.cond", example="cond(x) at x=[[1,2],[3,4]]"),
+        vjp=_cond_backward, eliminates=20, libraries="torch:linalg.cond np:linalg.cond",
+        example="cond(x) at x=[[1,2],[3,4]]"),
     Row("matrix_power", "x, n", "the product of n times the same matrix; of a negative n that of its inverse",
         definition=_power_written, torch=_power, statics=("n",), shape=_power_shape, vjp=factor_backward.power,
         eliminates=3, libraries="torch torch:linalg.matrix_power np:linalg.matrix_power",

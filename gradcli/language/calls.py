@@ -45,14 +45,9 @@ def build(function: Callee, arguments: Sequence[Argument], span: Span, source: S
         row = function.reduction
         function = Callee(row.name, row.parameters, row, function.span)
     row = function.row
-    several = function.several
     if row and row.variadic:
         return _variadic(function, row, arguments, span, source)
     slots = _slots(function, arguments, source)
-    if several and function.spelling:
-        for index, parameter in enumerate(function.parameters):
-            if slots[index] is None and parameter.name in several.defaults:
-                slots[index] = statics.word(several.defaults[parameter.name], function.span)
     for parameter, value in zip(function.parameters, slots):
         statics.check_word(function, parameter, value, source)
     if row:
@@ -131,6 +126,10 @@ def _slots(function: Callee, arguments: Sequence[Argument], source: Source) -> l
         if slots[index] is not None:
             _fail(f'"{function.parameters[index].name}" is given twice', keyword.span, function, source)
         slots[index] = value
+    defaults = function.several.defaults if function.several and function.spelling else {}
+    for index, parameter in enumerate(function.parameters):
+        if slots[index] is None and parameter.name in defaults:
+            slots[index] = statics.word(defaults[parameter.name], function.span)
     return slots
 
 

@@ -100,7 +100,8 @@ class TensorEvaluation(decomposed.Decompositions):
         if isinstance(entry, SizeRule):
             return arrays.from_number(Fraction(math.prod(args[0].shape[dim] for dim in entry.dims)))
         if isinstance(entry, SignRule):
-            return arrays.from_doubles(entry.near(arrays.nearest(args[0])))
+            at_rest = getattr(args[0], "value", args[0])  # of one that moves
+            return arrays.from_doubles(entry.near(arrays.nearest(at_rest)))
         if isinstance(entry, PlaceRule):
             return _placed(op, entry, args)
         if isinstance(entry, MatrixRule):
