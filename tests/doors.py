@@ -54,6 +54,7 @@ from gradcli.functions import (
 )
 from gradcli.functions import several as several_values
 from gradcli.functions.guards import GuardKind, sign
+from gradcli.functions.indices import Mask, Places, shape_of
 from gradcli.functions.row import Kink, Row
 from gradcli.functions.shapes import Shape, ShapeError
 from gradcli.graph import tape as graph_tape
@@ -174,6 +175,7 @@ __all__ = [
     "LineHandler",
     "LineRecord",
     "Literal",
+    "Mask",
     "Name",
     "NamedConstant",
     "NestedLists",
@@ -185,6 +187,7 @@ __all__ = [
     "Patience",
     "Pattern",
     "Pieces",
+    "Places",
     "Primitive",
     "Printer",
     "Probe",
@@ -275,6 +278,7 @@ __all__ = [
     "run_evidence",
     "sampling",
     "several_values",
+    "shape_of",
     "short",
     "sign",
     "statements_of",

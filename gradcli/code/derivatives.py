@@ -14,7 +14,8 @@ from gradcli.functions.shapes import Shape
 from gradcli.problem.job import Job
 from gradcli.tape.dependence import held_by_diff, reaches
 from gradcli.tape.interpret import interpret
-from gradcli.tape.lower import lower, written_row
+from gradcli.tape.lower import lower
+from gradcli.tape.lower_rows import written_row
 from gradcli.tape.tape import Derivative, Input, Primitive, Tape
 
 MAX_SWEEPS = 4_000  # one for each entry of a Jacobian's or a Hessian's rows

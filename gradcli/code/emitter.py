@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
 from typing import Any
 
 from gradcli.code.fallbacks import FALLBACKS
 from gradcli.errors import GradcliError, Source, Span
-from gradcli.functions import shapes, table
+from gradcli.functions import edges, index_rules, indices, pieces, shapes, table
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape
 from gradcli.tape.emit import SCALE, SIMPLER, Emitter
 from gradcli.tape.interpret import Rules
-from gradcli.tape.lower import written_row
+from gradcli.tape.lower_rows import written_row
 from gradcli.tape.rules import applied, template_of
 from gradcli.tape.tape import MAX_WITH_DERIVATIVES, ConstantTensor, Primitive, Tape
 
@@ -55,6 +55,9 @@ class RowEmitter(Emitter):
         given = [self.shape(arg) for arg in args]
         if row.name == "count":
             return self.number(Fraction(math.prod(given[0][place] for place in shapes.dims(given[0], statics[0]))))
+        rearranged = REARRANGED.get(row.entry)
+        if rearranged is not None and (other := rearranged(self, args[0], statics)) is not None:
+            return other
         shape = row.shape(*given, *statics) if row.shape else shapes.broadcast(*given)
         simplify = SIMPLER.get(row.name)
         if simplify is not None:
@@ -79,7 +82,7 @@ class RowEmitter(Emitter):
         Raises GradcliError where that cannot be.
         """
         text = FALLBACKS.get(row.name) or row.definition
-        if text is None or row.name in self.written_out:
+        if text is None or (row.shape is None and row.name in self.written_out):
             needed = "" if not self.written_out else f' ("{self.written_out[0]}" needs it)'
             raise GradcliError(
                 STAGE, f'{self.language} has no "{row.name}"{needed}', source=self.source if self.span else None,
@@ -106,6 +109,58 @@ class RowEmitter(Emitter):
         own = self.tape.append(Primitive(table.BY_NAME["pos"], (index,), shape=self.shape(index)))
         self.held |= {own}
         return own
+
+
+def _index(emitter: RowEmitter, arg: int, subs: tuple[Any, ...]) -> int | None:
+    """An index in subs that every language has, what is backwards turned afterwards; None where it is so already."""
+    shape = emitter.shape(arg)
+    found = indices.layout(shape, subs)
+    own, turned, sizes = list(found.subs), list[int](), iter(shape)
+    for i, (sub, axis) in enumerate(zip(found.subs, found.axes)):
+        size = 0 if sub is None else next(sizes)
+        if isinstance(sub, tuple) and not isinstance(sub, indices.Places) and (sub[2] or 1) < 0:
+            steps = range(*slice(*sub).indices(size))[::-1]
+            whole = steps == range(size)
+            own[i] = indices.WHOLE if whole else (steps.start, steps.stop, steps.step)
+            turned.append(axis or 0)
+    if turned:
+        is_all = all(sub == indices.WHOLE for sub in own)
+        inner = arg if is_all else emitter.named("x[]", arg, statics=tuple(own))
+        return emitter.named("flip", inner, statics=(tuple(turned),))
+    special = any(sub is Ellipsis or isinstance(sub, indices.Mask) for sub in subs)
+    return emitter.named("x[]", arg, statics=tuple(own)) if special else None
+
+
+def _padding(emitter: RowEmitter, arg: int, statics: tuple[Any, ...]) -> int | None:
+    """Zeros around what is left, where some of it is cut off; None where nothing is."""
+    shape = emitter.shape(arg)
+    around = edges.pads(shape, statics[0])
+    if all(min(pair) >= 0 for pair in around):
+        return None
+    cut = tuple((max(-before, 0), size - max(-after, 0), None) for size, (before, after) in zip(shape, around))
+    left = tuple(max(one, 0) for pair in around[::-1] for one in pair)
+    inner = emitter.named("x[]", arg, statics=cut)
+    return emitter.named("zero_pad", inner, statics=(left,)) if any(left) else inner
+
+
+def _windows(emitter: RowEmitter, arg: int, statics: tuple[Any, ...]) -> int | None:
+    """Windows by a list of places, where a language has no word for them."""
+    if emitter.has is None or emitter.has("unfold"):
+        return None
+    dim, size, step = statics
+    shape = emitter.shape(arg)
+    dim %= len(shape)
+    count = (shape[dim] - size) // step + 1
+    places = indices.Places(tuple(tuple(i * step + k for k in range(size)) for i in range(count)))
+    found = emitter.named("x[]", arg, statics=(*(indices.WHOLE,) * dim, places))
+    order = [*range(dim + 1), *range(dim + 2, len(shape) + 1), dim + 1]
+    return found if order == sorted(order) else emitter.named("permute", found, statics=(tuple(order),))
+
+
+# What is written as other rows where a language has it not as it is, by what an entry of it is.
+REARRANGED: Mapping[Any, Callable[[RowEmitter, int, tuple[Any, ...]], int | None]] = {
+    index_rules.entry: _index, edges.zero_padded: _padding, pieces.windows: _windows,
+}  # fmt: skip
 
 
 @cache

@@ -10,9 +10,13 @@ from typing import Any
 from gradcli.code.data import CodeArgument, CodeStatement, Straight, Tree
 from gradcli.code.derivatives import Derivatives, Places, live
 from gradcli.code.emitter import PUT, STAGE, RowEmitter
+from gradcli.code.indices import subscript
 from gradcli.code.languages.language import Language
 from gradcli.code.naming import NameGiver
 from gradcli.errors import GradcliError, LimitError, Source
+from gradcli.functions.edges import pads
+from gradcli.functions.rearranging import listed, numbers
+from gradcli.functions.shapes import dims
 from gradcli.language import trees
 from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.language.numbers import DTYPES, short, to_float
@@ -97,7 +101,7 @@ class StraightWriter:
         if is_number or (op.called in PLAIN and self.plain.issuperset(op.args)):
             self.plain.add(index)
         node = self._node(op)
-        place = _subscript(op.statics[1:]) if isinstance(op, Primitive) and op.row is PUT else None
+        place = subscript(op.statics[1:], self.language.places) if isinstance(op, Primitive) and op.row is PUT else None
         is_truth = isinstance(op, Primitive) and op.row.gives_truth
         kinds = (Name,) if index in self.own and not is_number else (Name, Number)  # a number that is named stays one
         stands_alone = isinstance(node, kinds) and place is None
@@ -144,7 +148,7 @@ class StraightWriter:
             plain = not self.plain.issuperset(op.args[1:])
         if self.language.boxed and not plain:
             args = [self._boxed(node, arg) for node, arg in zip(args, op.args)]
-        statics = [Number(text, Fraction(0), HERE) for text in _static_texts(op)]
+        statics = [Number(text, Fraction(0), HERE) for text in _static_texts(op, self.language)]
         return trees.call(name, *args, *statics)
 
     def _boxed(self, node: Node, index: int) -> Node:
@@ -171,7 +175,9 @@ class StraightWriter:
         """An array that is known: by its maker where there is one, else entry by entry."""
         if self.language.has(op.called):
             self.rows.add(op.called)
-            return trees.call(op.called, *(Number(text, Fraction(0), HERE) for text in _static_texts(op)))
+            return trees.call(
+                op.called, *(Number(text, Fraction(0), HERE) for text in _static_texts(op, self.language))
+            )
         if op.data.size > MAX_ENTRIES:
             raise LimitError(STAGE, f"a constant of {op.data.size:,} entries would be written out")
         self.rows.add("zeros")
@@ -229,24 +235,18 @@ def _no_arrays(op: Op, language: Language, source: Source) -> GradcliError:
     )  # fmt: skip
 
 
-def _static_texts(op: Primitive | ConstantTensor) -> list[str]:
+def _static_texts(op: Primitive | ConstantTensor, language: Language) -> list[str]:
     """What an operation is told beside its arguments, as Python writes it."""
     if op.called == "x[]":
-        return [_subscript(op.statics)]
+        return [subscript(op.statics, language.places)]
+    if op.called == "permute":
+        return [repr(listed(op.statics))]
+    if op.called == "flip":
+        return [repr(dims(op.shape, op.statics[0]))]
+    if op.called == "zero_pad":  # as NumPy is told, and as torch is
+        return [repr(pads(op.shape, op.statics[0])), repr(numbers(op.statics[0]))]
     if op.called == "eye":
         return [str(size) for size in op.shape]
     if op.row is not None and op.row.statics in SIZES:
         return [repr(op.shape)]
     return [repr(to_float(one) if isinstance(one, Fraction) else one) for one in op.statics]
-
-
-def _subscript(subs: tuple[Any, ...]) -> str:
-    """Indices and slices as they stand between the brackets."""
-    return ", ".join(_sub(sub) for sub in subs)
-
-
-def _sub(sub: Any) -> str:
-    if not isinstance(sub, tuple):
-        return str(sub)
-    start, stop, step = ("" if one is None else str(one) for one in sub)
-    return f"{start}:{stop}" + (f":{step}" if step else "")

@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cache
 
 from gradcli.code.emitter import PUT, RowEmitter
+from gradcli.code.indices import put
 from gradcli.errors import Source
 from gradcli.functions.shapes import Shape
 from gradcli.language.parser import parse
@@ -179,7 +180,7 @@ class ArrayEmitter(RowEmitter):
         if op.row is PUT:
             return self.named("x[]", self.full(adjoint, op.shape), statics=op.statics[1:])
         if op.row.name == "x[]":
-            return self.call(PUT, (self.full(adjoint, op.shape),), (shape, *op.statics))
+            return put(self, self.full(adjoint, op.shape), shape, op.statics)
         if op.row.name == "full":
             return self.fitted(adjoint, op.shape, shape)
         given = [self.shape(arg) for arg in op.args]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from gradcli.functions import backward, entries, shapes
+from gradcli.functions import backward, entries, index_rules, indices, shapes
 from gradcli.functions.row import Row
 
 # fmt: off
@@ -15,13 +15,18 @@ ARRANGEMENTS = (
         torch=lambda *parts: _stack(0, parts), shape=lambda *parts: shapes.stacked(0, *parts),
         entry=lambda *parts: entries.stacked(*parts, 0), vjp=lambda *parts: backward.stack(*parts, 0),
         example="sum([x, x**2]) at x=3"),
-    Row("x[]", "x, i, ...", "an entry, or some of them: `x[0]`, `x[-1]`, `A[0, 1]`, `A[:, 0]`, `x[1:3]`, `x[::2]`",
-        torch=lambda x, *subs: x[tuple(slice(*sub) if isinstance(sub, tuple) else sub for sub in subs)],
-        statics=("i",), shape=shapes.indexed, entry=entries.indexed, vjp=backward.index,
+    Row("x[]", "x, i, ...", "an entry, or some of them: `x[0]`, `x[-1]`, `A[0, 1]`, `A[:, 0]`, `x[1:3]`, `x[::-1]`; by"
+        " lists of places, `x[[0, 2]]`, `A[[0, 1], [1, 2]]`; by a mask, `x[[True, False, True]]`; `None` is a new"
+        " dimension, `...` all that are not named",
+        torch=index_rules.run, statics=("i",), shape=indices.shape, entry=index_rules.entry,
+        vjp=index_rules.backward,
         example="x[0]*x[1] at x=[2,3]"),
     Row("[:]", "start, stop, step", "a slice, inside an index",
         note="a slice has a meaning inside an index only: x[1:3]"),
-    Row("None", "", "left out", note="None has a meaning only where something may be left out: dim=None"),
+    Row("...", "", "all dimensions that are not named, inside an index",
+        note='"..." has a meaning inside an index only: x[..., 0]'),
+    Row("None", "", "left out, or a new dimension inside an index",
+        note="None has a meaning only where something may be left out: dim=None, and inside an index"),
     Row("reshape", "x, n, ...", "the same entries in another shape; one size may be -1",
         torch=lambda x, *size: x.reshape(_given(size)), statics=("n",),
         shape=lambda x, *size: shapes.reshaped(x, _given(size)), entry=entries.reshaped,

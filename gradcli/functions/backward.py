@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from gradcli.functions import shapes
+from gradcli.functions import rearranging, shapes
 
 
 def _kept(x: shapes.Shape, dim: Any, keepdim: bool) -> tuple[str, str]:
@@ -81,8 +81,8 @@ def logsumexp(x: shapes.Shape, dim: Any, keepdim: bool) -> tuple[str]:
 
 def norm(x: shapes.Shape, p: Any, dim: Any, keepdim: bool) -> tuple[str]:
     g, over = _kept(x, dim, keepdim)
-    if p is None:
-        here = f"where(abs(x) == amax(abs(x){over}), 1, 0)"
+    if p is None or p == "-inf":
+        here = f"where(abs(x) == {'amax' if p is None else 'amin'}(abs(x){over}), 1, 0)"
         return (f"{g}sign(x)*{here}/sum({here}{over})",)
     if p == 1:
         return (f"{g}sign(x)",)
@@ -116,6 +116,11 @@ def summed(text: str, shape: shapes.Shape, to: shapes.Shape) -> str:
         return text
     found = f"sum({text})" if len(places) == len(shape) else f"sum({text}, {places})"
     return f"reshape({found}, {', '.join(map(str, to))})" if len(places) != more and to else found
+
+
+def broadcast(x: shapes.Shape, size: Any) -> tuple[str]:
+    """The sum over the copies of each entry."""
+    return (summed("g", rearranging.broadcast(x, size), x),)
 
 
 def product(x: shapes.Shape, y: shapes.Shape) -> tuple[str, str]:
@@ -161,31 +166,3 @@ def cat(*given: Any) -> tuple[str, ...]:
     place = dim % len(parts[0])
     starts = [sum(part[place] for part in parts[:i]) for i in range(len(parts) + 1)]
     return tuple(f"g[{':, ' * place}{start}:{stop}]" for start, stop in pairwise(starts))
-
-
-def index(x: shapes.Shape, *subs: Any) -> tuple[str | None]:
-    """The entries back in their places, by unit vectors and rows of the unit matrix; of vectors and matrices."""
-    if len(x) > 2 or not subs:
-        return (None,)
-    units = [f"eye({size})[{_sub(sub)}]" for size, sub in zip(x, subs)]
-    one = [isinstance(sub, int) for sub in subs]
-    if len(x) == 1:
-        return (units[0] if one[0] else f"g@{units[0]}",)
-    if len(subs) == 1:
-        return (f"outer({units[0]}, g)" if one[0] else f"{units[0]}.T@g",)
-    return (
-        {
-            (True, True): "outer({}, {})",
-            (True, False): "outer({}, g@{})",
-            (False, True): "outer(g@{}, {})",
-            (False, False): "{}.T@g@{}",
-        }[one[0], one[1]].format(*units),
-    )
-
-
-def _sub(sub: Any) -> str:
-    """An index or a slice as it is typed."""
-    if not isinstance(sub, tuple):
-        return str(sub)
-    start, stop, step = ("" if one is None else str(one) for one in sub)
-    return f"{start}:{stop}" + (f":{step}" if step else "")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate
-from typing import Any, Literal, TypeVar, Union
+from typing import Any, Literal, NamedTuple, TypeVar, Union
 
 from gradcli.functions import shapes
 
@@ -85,6 +85,41 @@ class EntryRule:
         return [tuple(at[letter] for letter in letters) for letters in self.factors]
 
 
+class Table(NamedTuple):
+    """Whole numbers in row-major order over a shape: that of some dimensions of a result."""
+
+    values: tuple[int, ...]
+    shape: shapes.Shape
+    dims: tuple[int, ...]
+
+    def at(self, at: Sequence[Any]) -> Any:
+        """The numbers at indices of the result: whole numbers, or arrays of them."""
+        return self.of([at[dim] for dim in self.dims])
+
+    def of(self, own: Sequence[Any]) -> Any:
+        """The numbers at indices of its own."""
+        place: Any = 0
+        for i, size in zip(own, self.shape):
+            place = place * size + i
+        if isinstance(place, int):
+            return self.values[place]
+        return self.flat[place]
+
+    @property
+    def flat(self) -> Any:
+        """All numbers one after the other, as an array."""
+        import numpy as np
+
+        return np.asarray(self.values)
+
+    def nested(self) -> Any:
+        """The numbers as nested tuples."""
+        level: tuple[Any, ...] = self.values
+        for size in reversed(self.shape[1:]):
+            level = tuple(level[start : start + size] for start in range(0, len(level), size))
+        return level if self.shape else level[0]
+
+
 @dataclass(frozen=True)
 class PlaceRule:
     """An entry of a result: one entry of one argument, a part of it.
@@ -95,12 +130,25 @@ class PlaceRule:
     new    whether each part is one place along that dimension, which the part itself does not have
     sizes  of one part: callable of the sizes of the argument's dimensions, numbers or symbols: the result's; None where
            they are numbers whatever those are
+    tables  of one part: whole numbers that are known, which `place` is given last, at the result's indices
+    fixed  of one part: the dimensions of the argument whose size the tables are for
+    repeats  whether an entry of an argument may be several of the result
+    inside  of one part: callable of the result's indices, its sizes and those of the argument's dimensions: the
+            conditions without which an entry is 0, whatever `place` says then
     """
 
-    place: Callable[[Any, Any, Any, Any], tuple[Any, ...]]
+    place: Callable[..., tuple[Any, ...]]
     along: int | None = None
     new: bool = False
     sizes: Callable[[Sequence[Any]], Sequence[Any] | None] = lambda given: None
+    tables: tuple[Table, ...] = ()
+    fixed: tuple[int, ...] = ()
+    repeats: bool = False
+    inside: Callable[[Any, Any, Any], Sequence[Any]] | None = None
+
+    def inner(self, at: Any, start: Any, sizes: Any, given: Any) -> tuple[Any, ...]:
+        """The indices into a part, at numbers or arrays of them."""
+        return self.place(at, start, sizes, given, *(table.at(at) for table in self.tables))
 
     def starts(self, given: Sequence[Any]) -> Sequence[Any]:
         """Where each part begins, and where the last one ends."""
@@ -109,11 +157,33 @@ class PlaceRule:
         return [0, *accumulate(sizes[self.along] for sizes in given)]
 
 
+MatrixKind = Literal[
+    "inverse", "determinant", "factor", "eigenvalues", "eigenvectors", "singular values", "left vectors",
+    "right vectors", "exponential",
+]  # fmt: skip
+
+
 @dataclass(frozen=True)
 class MatrixRule:
-    """The result is the inverse or the determinant of the argument: each entry is made of all of them."""
+    """The result is a function of a whole matrix: each entry is made of all of them.
 
-    kind: Literal["inv", "det"]
+    near      the result by a library, callable of an array of doubles: signs that are open are taken from there
+    program   what the function is in terms of others, in the language, of matrices of these sizes
+    """
+
+    kind: MatrixKind
+    near: Callable[[Any], Any] | None = None
+    program: str | None = None
+
+    @property
+    def is_by_numbers(self) -> bool:
+        """Whether a finite number of operations on numbers computes it."""
+        return self.kind in ("inverse", "determinant", "factor")
+
+    @property
+    def takes_any(self) -> bool:
+        """Whether the matrix need not be square."""
+        return self.kind in ("singular values", "left vectors", "right vectors")
 
 
 @dataclass(frozen=True)
@@ -123,7 +193,17 @@ class SizeRule:
     dims: tuple[int, ...]
 
 
-Entry = Union[EntryRule, PlaceRule, MatrixRule, SizeRule]
+@dataclass(frozen=True)
+class SignRule:
+    """The result is signs, 1 or -1, that the mathematics leaves open: a library chooses them, and they are constant.
+
+    near  the signs, callable of the argument in doubles
+    """
+
+    near: Callable[[Any], Any]
+
+
+Entry = Union[EntryRule, PlaceRule, MatrixRule, SizeRule, SignRule]
 
 
 @cache
@@ -184,38 +264,6 @@ def joined(*given: Any) -> PlaceRule:
     """That of tensors one after the other."""
     spot = given[-1] % len(given[0])
     return PlaceRule(lambda at, start, sizes, given: (*at[:spot], at[spot] - start, *at[spot + 1 :]), spot)
-
-
-def indexed(x: shapes.Shape, *subs: Any) -> PlaceRule:
-    """That of indices and slices; what is counted from the end stays so whatever the size."""
-
-    def place(at: Any, start: Any, sizes: Any, given: Any) -> tuple[Any, ...]:
-        left, inner = iter(at), []
-        rest = ((None, None, None),) * (len(x) - len(subs))
-        for size, value, sub in zip(given[0], x, (*subs, *rest)):
-            if isinstance(sub, int):
-                inner.append(sub if sub >= 0 else size + sub)
-                continue
-            first = range(*slice(*sub).indices(value))
-            from_end = sub[0] is not None and -value <= sub[0] < 0
-            inner.append((size + sub[0] if from_end else first.start) + first.step * next(left))
-        return tuple(inner)
-
-    def sizes(given: Any) -> tuple[Any, ...]:
-        rest = ((None, None, None),) * (len(x) - len(subs))
-        return tuple(
-            _sliced(size, value, sub) for size, value, sub in zip(given[0], x, (*subs, *rest)) if isinstance(sub, tuple)
-        )
-
-    return PlaceRule(place, sizes=sizes)
-
-
-def _sliced(size: Any, value: int, sub: tuple[int | None, int | None, int | None]) -> Any:
-    """How many entries a slice leaves, of any size where it does so for any."""
-    start, stop, step = sub
-    if step in (None, 1) and (start is None or start >= 0) and (stop is None or stop < 0):
-        return size - (start or 0) + (stop or 0)
-    return len(range(*slice(*sub).indices(value)))
 
 
 def _reshaped(at: Any, start: Any, sizes: Any, given: Any) -> tuple[Any, ...]:

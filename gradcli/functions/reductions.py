@@ -47,27 +47,6 @@ def _spread(name: str) -> Callable[..., Any]:
     return call
 
 
-def _norm(x: Any, p: Any, dim: Any, keepdim: bool) -> Any:
-    import torch
-
-    return torch.linalg.vector_norm(x, float("inf") if p is None else float(p), dim=dim, keepdim=keepdim)
-
-
-def _norm_shape(x: shapes.Shape, p: Any, dim: Any, keepdim: bool) -> shapes.Shape:
-    if p == 0:
-        raise shapes.ShapeError("a norm has no p of 0")
-    return shapes.reduced(x, dim, keepdim)
-
-
-def _norm_written(x: shapes.Shape, p: Any, dim: Any, keepdim: bool) -> str:
-    """The largest absolute value, a sum of absolute values, or a root of a sum of powers."""
-    if p is None:
-        return "amax(abs(x), dim, keepdim)"
-    if p in (1, 2):
-        return "sum(abs(x), dim, keepdim)" if p == 1 else "sqrt(sum(x**2, dim, keepdim))"
-    return f"sum({'abs(x)' if p % 2 else 'x'}**({p}), dim, keepdim)**(1/({p}))"
-
-
 def _logsumexp(x: Any, dim: Any, keepdim: bool) -> Any:
     return x.logsumexp(dim=_all(x) if dim is None else dim, keepdim=keepdim)
 
@@ -107,13 +86,14 @@ OVER = ("dim", "keepdim")
 REDUCTIONS = (
     Row("sum", "x, dim=None, keepdim=False", "the sum of all entries, or along some dimensions",
         torch=_over("sum"), statics=OVER, shape=_reduced, entry=entries.reduced("+"), vjp=backward.sums,
-        libraries="torch np", example="sum(x**2) at x=[1,2,3]"),
+        masked="sum(where(c, x, 0))", libraries="torch np", example="sum(x**2) at x=[1,2,3]"),
     Row("mean", "x, dim=None, keepdim=False", "the mean of all entries, or along some dimensions",
         definition="sum(x, dim, keepdim)/count(x, dim)",
+        masked="sum(where(c, x, 0))/sum(where(c, 1, 0))",
         torch=_over("mean"), statics=OVER, shape=_reduced, vjp=backward.mean, libraries="torch np",
         example="mean(x**2) at x=[1,2,3]"),
     Row("prod", "x, dim=None, keepdim=False", "the product of all entries, or along some dimensions",
-        torch=_each("prod"), statics=OVER, shape=_reduced,
+        masked="prod(where(c, x, 1))", torch=_each("prod"), statics=OVER, shape=_reduced,
         entry=entries.reduced("*"), vjp=backward.reduction("{g}prod(x{over})/x"), libraries="torch np",
         example="prod(x) at x=[2,3,5]"),
     Row("amax", "x, dim=None, keepdim=False",
@@ -143,14 +123,6 @@ REDUCTIONS = (
         torch=_spread("std"), statics=("dim", "correction", "keepdim"), shape=_spread_shape,
         vjp=backward.spread("{g}(x - mean(x{over}))/({n}*std(x{spread}))"), libraries="torch",
         kinks=(Kink("corner", "x=[1,1]", "entries that are all equal"),), example="std(x) at x=[1,5,2]"),
-    Row("norm", "x, p=2, dim=None, keepdim=False",
-        "the p-norm of all entries, or along some dimensions: of a matrix too (Frobenius for 2); p=inf is the largest"
-        " absolute value",
-        definition=_norm_written, torch=_norm, statics=("p", "dim", "keepdim"),
-        shape=_norm_shape, vjp=backward.norm,
-        kinks=(Kink("corner", "x=[0,0]", "entries that are all 0"),),
-        libraries="torch torch:linalg.norm np:linalg.norm",
-        example="norm(x) at x=[3,4]", latex=r"\left\lVert … \right\rVert"),
     Row("logsumexp", "x, dim=None, keepdim=False", "the logarithm of the sum of the exponentials",
         definition="log(sum(exp(x), dim, keepdim))", torch=_logsumexp, statics=OVER, shape=_reduced,
         vjp=backward.logsumexp,
@@ -159,7 +131,7 @@ REDUCTIONS = (
         torch=lambda x, dim: x.cumsum(dim), statics=("dim",), shape=shapes.along, entry=entries.running,
         vjp=backward.cumsum, libraries="torch", example="cumsum(x)[2] at x=[1,2,3]"),
     Row("count", "x, dim=None", "how many entries there are, or are reduced along some dimensions",
-        torch=lambda x, dim: x.new_tensor(_count(tuple(x.shape), dim)), statics=("dim",),
+        masked="sum(where(c, 1, 0))", torch=lambda x, dim: x.new_tensor(_count(tuple(x.shape), dim)), statics=("dim",),
         shape=lambda x, dim: shapes.dims(x, dim) and (), entry=entries.counted, vjp=("0",),
         aliases=("numel",), libraries="torch:numel np:size",
         example="sum(x)/count(x) at x=[1,2,3]"),

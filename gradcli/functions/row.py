@@ -83,6 +83,7 @@ class Row:
 
     signature   parameter names, with `=value` or `?` where one may be left out; after `, ...` the function is
                 folded over further arguments
+    reads       the row that a call is read as, and which of the arguments are its own, in its order
     variants    the row that is meant where just these parameters are given
     derivative  by each parameter, in the language; None where there is no rule
     definition  the function in terms of others, in the language; used where an engine has no own version. Of a row
@@ -122,6 +123,7 @@ class Row:
     vjp         the backward of a row with a shape, by each argument, in the row's parameters and g, the adjoint of the
                 result; where it is smaller than the argument it is repeated. Where the result is a number, it is the
                 gradient, which g multiplies. Texts, or a callable of what `shape` is given
+    masked      what it comes to for those entries of x that a condition c chooses, in the language
     eliminates  how many multiplications it takes of a matrix, times the cube of its larger dimension: it is eliminated
     reduction   the row that is meant where there is one argument, or a `dim`
     latex       its name in LaTeX, or what stands around its argument, which is at the …; "": the name, upright
@@ -132,6 +134,8 @@ class Row:
     keeps_integers  of whole numbers torch gives whole numbers, where the others give floats
     steep       its edges show in the numbers: the slope there is not finite
     closed      it has a value where its domain ends: the domain is that of the derivative
+    symmetric   a matrix is expected to be symmetric, and its symmetric part is meant where it is not
+    says        what an answer says where the row is used
     wrong       what people write for its derivative by the first parameter
     """
 
@@ -141,6 +145,7 @@ class Row:
     derivative: tuple[str | None, ...] = ()
     definition: Definition = None
     variants: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    reads: tuple[str, tuple[int, ...]] | None = None
     torch: Late = None
     sympy: Late = None
     mp: Late = None
@@ -163,6 +168,7 @@ class Row:
     entry: Callable[..., Entry] | None = None
     makes: Callable[..., Entries] | None = None
     vjp: Backward = ()
+    masked: str = ""
     eliminates: int = 0
     reduction: str | None = None
     example: str = ""
@@ -176,6 +182,8 @@ class Row:
     keeps_integers: bool = False
     steep: bool = False
     closed: bool = False
+    symmetric: bool = False
+    says: str = ""
     wrong: WrongRules = NOT_WRONG
 
     parameters: tuple[Parameter, ...] = field(init=False)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 
 class Several(NamedTuple):
     """Such a function.
 
-    outputs    the row of each value, by its name in torch, in their order
+    outputs    the row of each value, by its name in torch, in their order; "" for one that there is no row for
+    defaults   what libraries have for parameters that are left out, where it is not what stands in the rows
     libraries  how libraries spell the function: "torch:linalg.qr np:linalg.qr"; a bare library has its name
     """
 
     name: str
     outputs: Mapping[str, str]
     libraries: str = ""
+    defaults: Mapping[str, str] = MappingProxyType({})
 
     @property
     def values(self) -> str:
@@ -29,6 +32,19 @@ SEVERAL = (
         {"sign": "slogdet_sign", "logabsdet": "slogdet_logabsdet"},
         "torch torch:linalg.slogdet np:linalg.slogdet",
     ),
+    Several("eigh", {"eigenvalues": "eigvalsh", "eigenvectors": "eigh_vectors"}, "torch:linalg.eigh np:linalg.eigh"),
+    Several(
+        "svd",
+        {"U": "svd_u", "S": "svd_s", "Vh": "svd_vh"},
+        "torch:linalg.svd np:linalg.svd",
+        {"full_matrices": "True"},
+    ),
+    Several(
+        "lstsq",  # without a prefix it is the row, which gives the solution alone
+        {"solution": "lstsq", "residuals": "", "rank": "", "singular_values": ""},
+        "torch:linalg.lstsq np:linalg.lstsq",
+    ),
+    Several("qr", {"Q": "qr_q", "R": "qr_r"}, "torch torch:linalg.qr np:linalg.qr"),
 )
 
 BY_NAME = {one.name: one for one in SEVERAL}

@@ -170,21 +170,3 @@ def joined(dim: int, *shapes: Shape) -> Shape:
         if len(shape) != len(first) or any(a != b for i, (a, b) in enumerate(zip(shape, first)) if i != place):
             raise ShapeError(f"the parts differ in shape: {text(first)} and {text(shape)}")
     return (*first[:place], sum(shape[place] for shape in shapes), *first[place + 1 :])
-
-
-def indexed(x: Shape, *subs: int | tuple[int | None, int | None, int | None]) -> Shape:
-    """What indices and slices leave of a tensor."""
-    if len(subs) > len(x):
-        raise ShapeError(f"{len(subs)} indices into {text(x)}")
-    left = []
-    for size, sub in zip(x, subs):
-        if isinstance(sub, int):
-            if not -size <= sub < size:
-                raise ShapeError(f"the index {sub} is outside: there are {size} entries, from 0")
-        else:
-            if sub[2] is not None and sub[2] <= 0:
-                raise ShapeError("the step of a slice is positive")
-            left.append(len(range(*slice(*sub).indices(size))))
-            if not left[-1]:
-                raise ShapeError("the slice is empty")
-    return (*left, *x[len(subs) :])

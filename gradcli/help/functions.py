@@ -75,8 +75,10 @@ def _facts(row: Row) -> list[tuple[str, str]]:
 
 def engine(row: Row) -> str:
     """What torch runs for a row."""
-    if row.name in ("[:]", "None"):
+    if row.name in ("[:]", "...", "None"):
         return "none: it is part of a spelling"
+    if row.reads:
+        return f"that of {row.reads[0]}"
     if row.shape and row.torch is None:
         return "a constant"
     if row.gives_truth or row.torch is not None or row.name == "diff":

@@ -99,6 +99,8 @@ def from_library(path: Sequence[Token], source: Source) -> Callee:
     meant = did_you_mean(name, names, written=prefix + ".{}")
     if library == "np" and here and "correction" in here.statics:
         hint = f"NumPy divides by the count, {name} here by the count minus 1: write {name}(x, correction=0)"
+    elif not here and name.rpartition(".")[2] in synonyms.SENTENCES:
+        hint = synonyms.SENTENCES[name.rpartition(".")[2]]
     elif meant:
         hint = meant
     elif here and hint:
@@ -154,8 +156,6 @@ ATTRIBUTES = {
     "mH": _TRANSPOSE,
     "T": "write x.T without brackets for the transpose",
     "transpose": _TRANSPOSE,
-    "permute": _TRANSPOSE,
-    "swapaxes": _TRANSPOSE,
     "grad": "gradcli shows the derivatives by itself: leave it out, or write diff(f, x)",
     "backward": "gradcli shows the derivatives by itself: leave it out",
     "data": "write detach(x) for the value without its derivative",

@@ -15,7 +15,13 @@ from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.language.tokens import Token
 
 # What other libraries call a parameter.
-SPELLINGS = {"axis": "dim", "keepdims": "keepdim", "ord": "p"}
+SPELLINGS = {
+    "axis": ("dim", "dims"), "axes": ("dims",), "dim": ("dims",), "keepdims": ("keepdim",), "ord": ("p",),
+    "k": ("diagonal",), "shift": ("shifts",), "indices": ("index",), "indices_or_sections": ("chunks",),
+    "split_size_or_sections": ("size",), "dimension": ("dim",), "shape": ("size",),
+    "input": ("x",), "other": ("y",), "x1": ("x",), "x2": ("y",), "input1": ("x",), "input2": ("y",),
+    "num_classes": ("n",),
+}  # fmt: skip
 
 
 class Argument(NamedTuple):
@@ -32,9 +38,14 @@ def build(function: Callee, arguments: Sequence[Argument], span: Span, source: S
         assert row
         function = Callee(row.name, row.parameters, row, function.span)
     row = function.row
+    several = function.several
     if row and row.variadic:
         return _variadic(function, row, arguments, span, source)
     slots = _slots(function, arguments, source)
+    if several and function.spelling:
+        for index, parameter in enumerate(function.parameters):
+            if slots[index] is None and parameter.name in several.defaults:
+                slots[index] = statics.word(several.defaults[parameter.name], function.span)
     for parameter, value in zip(function.parameters, slots):
         statics.check_word(function, parameter, value, source)
     if row:
@@ -44,6 +55,9 @@ def build(function: Callee, arguments: Sequence[Argument], span: Span, source: S
         row = table.BY_NAME[row.variants[given]]
         return Call(row.name, tuple(value for value in slots if value), span, function.span)
     _check_complete(function, slots, given, span, source)
+    if row and row.reads:
+        name, order = row.reads
+        return Call(name, tuple(value for place in order if (value := slots[place])), span, function.span)
     while slots and slots[-1] is None:
         slots.pop()
     values = tuple(value or default(parameter, function.span) for parameter, value in zip(function.parameters, slots))
@@ -53,7 +67,7 @@ def build(function: Callee, arguments: Sequence[Argument], span: Span, source: S
 def _reduces(arguments: Sequence[Argument]) -> bool:
     """Whether max(...) is that of the entries of one tensor, not that of several values."""
     keywords = [keyword.text for _, keyword in arguments if keyword]
-    if any(SPELLINGS.get(keyword, keyword) in ("dim", "keepdim") for keyword in keywords):
+    if any(name in ("dim", "keepdim") for keyword in keywords for name in (keyword, *SPELLINGS.get(keyword, ()))):
         return True
     return len(arguments) == 1 and not keywords
 
@@ -77,7 +91,7 @@ def _slots(function: Callee, arguments: Sequence[Argument], source: Source) -> l
 def _parameter(function: Callee, keyword: Token, source: Source) -> int:
     """The position of a parameter, by its name here or by a common one elsewhere."""
     names = [parameter.name for parameter in function.parameters]
-    for name in (keyword.text, SPELLINGS.get(keyword.text)):
+    for name in (keyword.text, *SPELLINGS.get(keyword.text, ())):
         if name in names and (name == keyword.text or function.row):
             return names.index(name)
     hint = None
@@ -86,6 +100,8 @@ def _parameter(function: Callee, keyword: Token, source: Source) -> int:
             "ddof": "write correction=",
             "unbiased": "write correction=1 for unbiased=True, correction=0 for unbiased=False",
         }.get(keyword.text)
+    if function.name == "kl_div" and keyword.text in ("reduction", "log_target"):
+        hint = "this is SciPy's kl_div; torch's, a loss, is written F.kl_div"
     hint = hint or did_you_mean(keyword.text, names)
     _fail(f'{function.name} has no parameter "{keyword.text}"', keyword.span, function, source, hint)
 

@@ -24,8 +24,16 @@ from gradcli.language.stack import COMPARISONS, INFIX, PRECEDENCE, PREFIX, Frame
 from gradcli.language.tokens import Token, TokenKind
 
 CLOSING = {
-    "group": ")", "call": ")", "list": "]", "index": "]", "fence": "|", "derivative": ")", "prime": ")", "over": ")",
+    "group": ")", "tuple": ")", "call": ")", "list": "]", "index": "]", "fence": "|", "derivative": ")",
+    "prime": ")", "over": ")",
 }  # fmt: skip
+
+
+def _closing(frame: Frame) -> str | None:
+    """What closes a frame; None for the whole statement."""
+    if frame.kind == "derivative" and frame.opening is not None and frame.opening.text == "[":
+        return "]"
+    return CLOSING.get(frame.kind)
 
 
 class Expressions(Stack):
@@ -61,7 +69,8 @@ class Expressions(Stack):
         if token.kind is TokenKind.NAME and token.text not in ("and", "or", "not"):
             return self._name()
         if token.kind is TokenKind.TEXT:
-            return self._text(self.advance())
+            self.push(literals.text(self, self.advance()), token.span, "postfix")
+            return True
         if token.text in PREFIX and token.kind in (TokenKind.SIGN, TokenKind.NAME):
             self.pend(PREFIX[token.text], self.advance())
             return False
@@ -71,11 +80,18 @@ class Expressions(Stack):
             self.open(Frame("group" if token.text == "(" else "list", self.advance(), start=token.span.start))
             return False
         if token.kind is TokenKind.SIGN and token.text in ")]" and not frame.operators and not frame.operands:
-            if frame.kind in ("call", "list") and frame.keyword is None and not (frame.items and frame.kind == "call"):
+            if (
+                frame.kind in ("call", "list", "tuple")
+                and frame.keyword is None
+                and not (frame.items and frame.kind == "call")
+            ):
                 self._close()
                 return True
         if indexing.may_end(self):
             return self._slice()
+        if self.sign("..."):
+            self.push(indexing.dots(self), token.span, "postfix")
+            return True
         if self.sign(":"):
             indexing.refuse_colon(self)
         missing.operand(self)
@@ -145,7 +161,8 @@ class Expressions(Stack):
         if len(path) > 1:
             return paths.prefixed(self, path)
         if token.text in statics.WORDS and not self.sign("("):
-            if not self.is_whole_argument():
+            whole = self.is_whole_index() if token.text == "None" else self.is_whole_index(in_list=True)
+            if not whole and not self.is_whole_argument():
                 self.fail(f'"{token.text}" has no meaning here', token.span, "a value", statics.meaning(token.text))
             self.push(statics.word(token.text, token.span), token.span, "postfix")
             return True
@@ -153,6 +170,8 @@ class Expressions(Stack):
             prime = derivatives.primes(self, token)
             self.open(prime or derivatives.no_function(self, token))
             return False
+        if token.text == "float" and paths.infinity(self, token):
+            return True
         if self.sign("(") and not glyph:
             if token.text == self.defining:
                 self.fail(f"{token.text} is used in its own definition", token.span, hint="there is no recursion")
@@ -164,13 +183,6 @@ class Expressions(Stack):
             self.open(Frame("call", self.advance(), function, start=start))
             return False
         self.push(Name(token.text, token.span), token.span, "pi" if glyph else "name")
-        return True
-
-    def _text(self, token: Token) -> bool:
-        """A word in quotes, which is all of an argument; that it may be one is checked with the call."""
-        if not self.is_whole_argument():
-            self.fail(f"{token.text} has no meaning here", token.span, "a value", statics.meaning(token.text))
-        self.push(statics.word(token.text, token.span), token.span, "postfix")
         return True
 
     # Operators
@@ -204,6 +216,8 @@ class Expressions(Stack):
 
     def _comma(self) -> None:
         token, frame = self.token, self.frames[-1]
+        if frame.kind == "group" and indexing.may_be_tuple(self):
+            frame.kind = "tuple"
         if frame.kind in ("group", "fence", "derivative", "prime"):
             self.fail('"," has no meaning inside these brackets', token.span, '")"', "write a list as [a, b]")
         if frame.kind == "statement":
@@ -230,9 +244,7 @@ class Expressions(Stack):
 
     def _close(self) -> None:
         token, frame = self.token, self.frames[-1]
-        closing = CLOSING.get(frame.kind)
-        if frame.kind == "derivative" and frame.opening is not None and frame.opening.text == "[":
-            closing = "]"
+        closing = _closing(frame)
         if closing is None:
             self.fail(f'there is no "{"(" if token.text == ")" else "["}" for this "{token.text}"', token.span)
         if token.text != closing and not readings.closes_fence(self):
@@ -260,7 +272,9 @@ class Expressions(Stack):
             chosen = unpacking.item(self, (*args, part))
             self.push(chosen or Call("x[]", (*args, part), outer, frame.opening.span), outer, "index")
             return
-        if frame.kind == "list":
+        if frame.kind == "tuple" and not self.is_whole_argument():
+            self.fail('"," has no meaning inside these brackets', outer, hint="write a list as [a, b]")
+        if frame.kind in ("list", "tuple"):
             if not frame.items:
                 self.fail("the list is empty", outer, "a value")
             node = Call("[]", args, outer, Span(frame.start, frame.start + 1))

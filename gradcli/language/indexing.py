@@ -46,6 +46,16 @@ def colon(parser: Stack) -> None:
     frame.colons.append(parser.advance())
 
 
+def dots(parser: Stack) -> Node:
+    """The node of "...", which stands for all dimensions that an index does not name."""
+    token = parser.token
+    if not parser.is_whole_index(1):
+        hint = "write all of it" if parser.frames[-1].kind != "index" else "it is one of the indices: x[..., 0]"
+        parser.fail('"..." has no meaning here', token.span, hint=hint)
+    parser.advance()
+    return Call("...", (), token.span, token.span)
+
+
 def refuse_colon(parser: Stack) -> NoReturn:
     """A ":" that is no part of a slice."""
     hint = "write name = value; for a branch where(condition, a, b)"
@@ -128,6 +138,15 @@ def _describe(shape: Shape) -> str:
     if not sizes:
         return "a number"
     return f"a list of {sizes[0]}" if len(sizes) == 1 else f"a list of {'x'.join(map(str, sizes))}"
+
+
+def may_be_tuple(parser: Stack) -> bool:
+    """Whether a bracket with a comma in it is a list as Python has them: all of an argument of a row for tensors."""
+    if len(parser.frames) < 2:
+        return False
+    outer = parser.frames[-2]
+    row = outer.function.row if outer.function and outer.kind == "call" else None
+    return row is not None and row.shape is not None and not outer.operands and not outer.operators
 
 
 def holds_parts(parser: Stack) -> bool:

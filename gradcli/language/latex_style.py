@@ -34,6 +34,14 @@ def _name(name: str) -> str:
     return rf"\mathtt{{{escaped}}}"
 
 
+def _number(node: Number) -> str:
+    """A number, or the word of an option."""
+    if node.text[:1] in "0123456789.":
+        return latex_decimal(node.text.lower().replace("_", ""))
+    escaped = node.text.replace("_", r"\_")
+    return rf"\text{{{escaped}}}"
+
+
 def _derivative(node: Call, writer: Writer) -> list[Todo]:
     body, by = derived(node)
     below = [latex_name(one.name) if isinstance(one, Name) else writer.of(one) for one in by]
@@ -55,7 +63,14 @@ def _entry(node: Call, writer: Writer) -> list[Todo]:
     shown = (
         writer.of(tensor) if isinstance(tensor, Name) or is_call(tensor, "[]") else rf"\left({writer.of(tensor)}\right)"
     )
-    return [indexed(shown, list(map(writer.of, indices)))]
+    return [indexed(shown, [_places(index, writer) for index in indices])]
+
+
+def _places(index: Node, writer: Writer) -> str:
+    """An index; of a list of places no matrix is made."""
+    if not isinstance(index, Call) or not is_call(index, "[]"):
+        return writer.of(index)
+    return f"[{', '.join(_places(one, writer) for one in index.args)}]"
 
 
 def _delta(node: Call, writer: Writer) -> list[Todo]:
@@ -234,6 +249,7 @@ LATEX = Style(
         "Min": _extreme(r"\min"),
         "()": _around(r"\left(", r"\right)"),
         "[:]": sliced,
+        "...": lambda node, _: [r"\dots"],
         "[]": _matrix,
         "x[]": _entry,
         heads.ZEROS: lambda node, _: [r"\mathbf{0}"],
@@ -251,7 +267,7 @@ LATEX = Style(
     },
     minus=PRODUCT,
     guarded=INFIX,
-    number=lambda node: latex_decimal(node.text.lower().replace("_", "")),
+    number=_number,
     name=lambda node, _: _CONSTANTS.get(node.name) or _name(node.name),
     function=lambda node, _: latex_name(node.function) if node.user else latex_function(node.function),
     negation=r"\neg ",

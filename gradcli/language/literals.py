@@ -5,8 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from gradcli.errors import LimitError
+from gradcli.language import statics
 from gradcli.language.callees import STAGE
-from gradcli.language.nodes import Number
+from gradcli.language.nodes import Node, Number
 from gradcli.language.stack import Stack
 from gradcli.language.tokens import Token, TokenKind
 
@@ -86,3 +87,10 @@ def check_uncertain(parser: Stack) -> None:
         before.span.to(parser.tokens[parser.index + 2].span),
         hint=f"write {before.text}*{digits.text} for the product, or {before.text} alone for the value",
     )
+
+
+def text(parser: Stack, token: Token) -> Node:
+    """A word in quotes, which is all of an argument; that it may be one is checked with the call."""
+    if not parser.is_whole_argument():
+        parser.fail(f"{token.text} has no meaning here", token.span, "a value", statics.meaning(token.text))
+    return statics.word(token.text, token.span)

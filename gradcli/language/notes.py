@@ -30,6 +30,7 @@ _MOST_FACTORS = 4  # letters of a name that may be a product: xy, xyz
 def notes_of(program: Program, names: Names, given: Collection[str] = ()) -> tuple[str, ...]:
     """A sentence for each name that may have been meant otherwise; `given` names have a value from outside."""
     found = [f"read as {_cut(unparse_program(program))}{_wanted(program)}"] if program.is_foreign else []
+    found += _of_rows(program)
     found += [_constant_e()] if "e" not in names.known and _has_plain_e(program) else []
     for name in names.variables:
         if name not in given and (note := _of_variable(name, names, program)):
@@ -47,6 +48,14 @@ def _wanted(program: Program) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
+def _of_rows(program: Program) -> list[str]:
+    """What the rows that a program calls say of themselves, each sentence once."""
+    nodes = (node for statement in program.statements for part in parts(statement) for node in walk(part))
+    called = {node.function: None for node in nodes if isinstance(node, Call) and not node.user}
+    said = [table.BY_NAME[name].says for name in called]
+    return [one for one in dict.fromkeys(said) if one and not any(one in other for other in said if other != one)]
 
 
 def _constant_e() -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 from gradcli.functions import table
-from gradcli.language import callees
-from gradcli.language.nodes import Name
+from gradcli.language import callees, statics
+from gradcli.language.nodes import Call, Name, Node
 from gradcli.language.stack import Frame, Stack
 from gradcli.language.tokens import Token, TokenKind
 
@@ -58,6 +58,9 @@ def _unknown_prefix(parser: Stack) -> bool:
 
 def prefixed(parser: Stack, path: list[Token]) -> bool:
     """A constant or the beginning of a call, by a library's spelling; whether an operand is now complete."""
+    if path[-1].text == "newaxis" and parser.is_whole_index():
+        parser.push(statics.word("None", path[0].span.to(path[-1].span)), path[-1].span, "postfix")
+        return True
     constant = table.BY_CONSTANT.get(path[-1].text)
     prefix = ".".join(token.text for token in path[:-1])
     span = path[0].span.to(path[-1].span)
@@ -67,7 +70,8 @@ def prefixed(parser: Stack, path: list[Token]) -> bool:
         return False
     library = callees.known_prefix(prefix, span, parser.source, path[-1].text)
     call = parser.frames[-1].function  # which parameter an infinity is for is checked later
-    if path[-1].text == "inf" and parser.is_whole_argument() and call is not None and call.name == "norm":
+    takes_orders = call is not None and call.row is not None and statics.ORDER in call.row.words
+    if path[-1].text == "inf" and takes_orders and parser.is_whole_argument(signed=True):
         parser.push(Name("math.inf", span), span, "name")
         return True
     if path[-1].text in NOT_FINITE and parser.source.name == VALUES:
@@ -81,3 +85,19 @@ def prefixed(parser: Stack, path: list[Token]) -> bool:
         span,
         hint="give it by a name of its own, with --at" if not constant else None,
     )
+
+
+def infinity(parser: Stack, token: Token) -> bool:
+    """Read `float('inf')` and `float('-inf')` where an order of a norm may stand; whether that is what comes next."""
+    ahead = parser.tokens[parser.index : parser.index + 3]
+    call = parser.frames[-1].function
+    if len(ahead) < 3 or ahead[1].kind is not TokenKind.TEXT or not (parser.sign("(") and parser.sign(")", 2)):
+        return False
+    text = ahead[1].text.strip("'")
+    if text not in ("inf", "-inf") or call is None or call.row is None or statics.ORDER not in call.row.words:
+        return False
+    parser.index += 3
+    span = token.span.to(ahead[2].span)
+    found: Node = Name("math.inf", span)
+    parser.push(Call("neg", (found,), span, span) if text[0] == "-" else found, span, "call")
+    return True

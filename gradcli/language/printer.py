@@ -211,7 +211,7 @@ def usage(name: str) -> str:
     symbols = [parameter.name for parameter in row.parameters]
     if row.name == "[]":
         return "[x, ...]"
-    if row.name in ("x[]", "[:]", "None"):
+    if row.name in ("x[]", "[:]", "...", "None"):
         return {"x[]": "x[i, ...]", "[:]": "start:stop:step"}.get(row.name, row.name)
     if row.name in ("neg", "pos", "not"):
         return {"neg": "-x", "pos": "+x", "not": "not x"}[row.name]

@@ -73,6 +73,11 @@ class Frame:
     by: tuple[str, ...] = ()  # of a derivative: the names that it is by; of f''(x): the function, once for each prime
 
 
+def _takes_mask(frame: Frame) -> bool:
+    """Whether a call has an argument that is a list of truth values."""
+    return frame.function is not None and frame.function.row is not None and "mask" in frame.function.row.statics
+
+
 class Stack:
     """The tokens of a program, and what has been read of the expression that they are in."""
 
@@ -109,11 +114,21 @@ class Stack:
             index < len(self.tokens) and self.tokens[index].kind is TokenKind.SIGN and self.tokens[index].text == text
         )
 
-    def is_whole_argument(self) -> bool:
-        """Whether what was just read is all of an argument of a call."""
+    def is_whole_argument(self, signed: bool = False) -> bool:
+        """Whether what was just read is all of an argument of a call, but for a minus where it may be signed."""
         frame = self.frames[-1]
-        alone = not frame.operators and not frame.operands
+        before = [operator.name for operator in frame.operators]
+        alone = (not before or (signed and before == ["neg"])) and not frame.operands
         return frame.kind == "call" and alone and (self.sign(",") or self.sign(")"))
+
+    def is_whole_index(self, ahead: int = 0, in_list: bool = False) -> bool:
+        """Whether what is read up to there is all of an index, or of an entry of a list in one."""
+        frame = self.frames[-1]
+        alone = not (frame.operators or frame.operands or frame.colons)
+        inside = frame.kind == "index"
+        if in_list:
+            inside = frame.kind == "list" and any(one.kind == "index" or _takes_mask(one) for one in self.frames)
+        return inside and alone and (self.sign(",", ahead) or self.sign("]", ahead))
 
     def advance(self) -> Token:
         """The next token, and go on to the one after it."""

@@ -12,11 +12,12 @@ from gradcli.language.callees import STAGE, Callee
 from gradcli.language.nodes import Call, Name, Node, Number
 
 WORDS = ("True", "False", "None")
+ORDER = "p"  # the parameter of a norm that may be infinite
 INFINITIES = ("inf", "math.inf")
 
 _MEANING = {
     "True": "True and False have a meaning only for an option, as in keepdim=True; a condition is a comparison: x > 0",
-    "None": "None has a meaning only where something may be left out, as in dim=None",
+    "None": "None has a meaning where something may be left out, as in dim=None, or for a new dimension: x[:, None]",
 }
 _TEXT = "a program has no texts but options, as in reduction='mean'"
 
@@ -53,23 +54,17 @@ def checked(function: Callee, row: Row, slots: Sequence[Node | None], source: So
     """The arguments of a call, infinity as its node; a word where it says nothing is refused."""
     values = list(slots)
     for index, (parameter, value) in enumerate(zip(row.parameters, slots)):
-        if isinstance(value, Name) and value.name in INFINITIES:
-            if (row.name, parameter.name) == ("norm", "p"):
-                values[index] = Call("None", (), value.span, value.span)
-            elif value.name != "inf":
-                _fail("infinity is not a number here", value.span, function, source)
+        is_negative = isinstance(value, Call) and value.function == "neg" and not value.user
+        inner = value.args[0] if is_negative and isinstance(value, Call) else value
+        if value is None or not isinstance(inner, Name) or inner.name not in INFINITIES:
+            continue
+        if parameter.name == ORDER and ORDER in row.words:
+            values[index] = word("'-inf'", value.span) if is_negative else word("None", value.span)
+        elif inner.name != "inf":
+            _fail("infinity is not a number here", inner.span, function, source)
     if row.lists and slots[0] is not None and not is_list(slots[0]):
         hint = f"write {row.name}([a, b])"
         _fail(f"{function.name} takes a list of tensors", slots[0].span, function, source, hint)
-    if function.spelling.endswith("linalg.norm") and values[1] is not None and not isinstance(values[2], Number):
-        if not (isinstance(values[2], Call) and values[2].function == "neg"):
-            _fail(
-                f"{function.spelling} with an order is another norm for a matrix than for a vector",
-                (slots[1] or values[1]).span,
-                function,
-                source,
-                "write norm(x, p) for the p-norm of the entries",
-            )
     return values
 
 
@@ -80,10 +75,14 @@ def check_word(function: Callee, parameter: Parameter, value: Node | None, sourc
     if value and text is not None and words is None:
         _fail(f'"{parameter.name}" is no text', value.span, function, source, _TEXT)
     if value and words:
-        expected = " or ".join(f"'{one}'" for one in words)
+        expected = " or ".join(f"'{one}'" for one in words if one != "-inf")
+        expected += " or a number" if parameter.name == ORDER else ""
         if isinstance(value, Name) and value.name in words:
             _fail(f"{value.name} stands without quotes", value.span, function, source, f"write '{value.name}'")
-        if text not in words and (text is not None or parameter.default in [repr(one) for one in words]):
+        is_mixed = parameter.name == ORDER  # a number, too
+        if text not in words and (
+            text is not None or (not is_mixed and parameter.default in [repr(one) for one in words])
+        ):
             _fail(f'"{parameter.name}" is no such word', value.span, function, source, f"write {expected}")
     if isinstance(value, Number) and value.text in WORDS and parameter.default not in ("True", "False"):
         _fail(f'"{parameter.name}" is neither true nor false', value.span, function, source, meaning(value.text))

@@ -60,6 +60,7 @@ TEXT = Style(
         "**": _power,
         "factorial": factorial,
         "None": lambda node, _: ["None"],
+        "...": lambda node, _: ["..."],
         "transpose": _transposed,
         "[:]": sliced,
         "()": lambda node, _: ["(", (node.args[0], 0), ")"],

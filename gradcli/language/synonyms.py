@@ -22,11 +22,20 @@ ROWS = {
     "determinant": "det", "avg": "mean", "average": "mean", "total": "sum", "add": "+",
     "mse": "mse_loss", "MSE": "mse_loss", "MSELoss": "mse_loss", "mae": "l1_loss", "MAE": "l1_loss",
     "L1Loss": "l1_loss", "CrossEntropyLoss": "cross_entropy", "crossentropy": "cross_entropy",
-    "if_else": "where", "ifelse": "where", "iif": "where", "cond": "where", "cases": "where", "when": "where",
+    "bce": "binary_cross_entropy", "BCE": "binary_cross_entropy", "BCELoss": "binary_cross_entropy",
+    "BCEWithLogitsLoss": "binary_cross_entropy_with_logits", "NLLLoss": "nll_loss", "nll": "nll_loss",
+    "KLDivLoss": "kl_div_loss", "HuberLoss": "huber_loss", "SmoothL1Loss": "smooth_l1_loss",
+    "PoissonNLLLoss": "poisson_nll_loss", "GaussianNLLLoss": "gaussian_nll_loss", "MarginRankingLoss":
+    "margin_ranking_loss", "HingeEmbeddingLoss": "hinge_embedding_loss", "TripletMarginLoss": "triplet_margin_loss",
+    "CosineEmbeddingLoss": "cosine_embedding_loss", "CosineSimilarity": "cosine_similarity", "Linear": "linear",
+    "LayerNorm": "layer_norm", "BatchNorm1d": "batch_norm", "BatchNorm2d": "batch_norm", "Embedding": "embedding",
+    "attention": "scaled_dot_product_attention", "Dropout": "dropout",
+    "if_else": "where", "ifelse": "where", "iif": "where", "cases": "where", "when": "where",
     "BesselJ": "jv",
     "stop_gradient": "detach", "StopGradient": "detach", "grad": "diff", "gradient": "diff", "deriv": "diff",
 }  # fmt: skip
 
+_COMPLEX = "the eigenvalues of a matrix that is not symmetric are complex; eigvalsh and eigh are for symmetric ones"
 # What other libraries call a function behind their prefix: the row that is meant.
 LIBRARY = {
     "reduce_sum": "sum", "reduce_mean": "mean", "reduce_prod": "prod", "reduce_max": "amax", "reduce_min": "amin",
@@ -38,8 +47,6 @@ LIBRARY = {
 SENTENCES = {
     "sqr": "the square is written x**2, the square root sqrt(x)",
     "cube": "the cube is written x**3",
-    "bce": "write -(t*log(p) + (1 - t)*log(1 - p)), or with logits softplus(z) - t*z",
-    "BCELoss": "write -(t*log(p) + (1 - t)*log(1 - p)), or with logits softplus(z) - t*z",
     "print": "leave it out: the value and the derivatives of the last statement are shown",
     "lim": "at a hole, `gradcli diff` gives the limit of the derivative by itself",
     "limit": "at a hole, `gradcli diff` gives the limit of the derivative by itself",
@@ -59,5 +66,30 @@ SENTENCES = {
     "piecewise": "write where(condition, a, b)",
     "if": "write where(condition, a, b)",
     "iff": "write where(condition, a, b)",
+    **dict.fromkeys(
+        (
+            "dropout1d",
+            "dropout2d",
+            "dropout3d",
+            "alpha_dropout",
+            "feature_alpha_dropout",
+            "gumbel_softmax",
+            "rrelu",
+            "bernoulli",
+            "multinomial",
+            "normal",
+            "rand_like",
+            "randn_like",
+        ),
+        "it is random, and a derivative is that of a function: give its numbers, or its mask, as a variable",
+    ),
+    "eig": _COMPLEX,
+    "eigvals": _COMPLEX,
+    "schur": _COMPLEX,
+    "logm": "torch has none: of a symmetric matrix write w, V = eigh(A); V@diag(log(w))@V.T",
+    "sqrtm": "torch has none: of a symmetric matrix write w, V = eigh(A); V@diag(sqrt(w))@V.T",
+    "matrix_rank": "a rank has no derivative; svdvals(A) are the singular values",
+    "rank": "a rank has no derivative; svdvals(A) are the singular values",
+    "lu": "write solve(A, b), det(A) or slogdet(A), which take it apart themselves",
     "solve_for": "gradcli differentiates; it does not solve equations",
 }

@@ -46,6 +46,7 @@ def is_sign(token: Token, text: str) -> bool:
 
 # Signs that mean an ASCII one. `·` is U+00B7 or U+22C5, the minus U+2212, both are pasted all the time.
 PLAIN = {
+    "…": "...",
     "×": "*",
     "·": "*",
     "⋅": "*",
@@ -80,7 +81,7 @@ _SCANNER = re.compile(
     |(?P<name>π|[A-Za-z_{GREEK}][A-Za-z0-9_{GREEK}]*)
     |(?P<raised>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
     |(?P<separator>[;\n][;\s]*)
-    |(?P<sign>\*\*|//|==|!=|<=|>=|[-+*/^%@!<>=(),\[\]∂.:'√∛×·⋅∙÷−≤≥≠∗∕|‖∥])
+    |(?P<sign>\.\.\.|…|\*\*|//|==|!=|<=|>=|[-+*/^%@!<>=(),\[\]∂.:'√∛×·⋅∙÷−≤≥≠∗∕|‖∥])
     |(?P<fraction>[½⅓⅔¼¾⅕⅖⅗⅘⅙⅛⅜⅝⅞])
     |(?P<text>"[^"'\n;]*"|“[^”\n;]*”|‘[^’\n;]*’)
     """,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NoReturn
 
+from gradcli.errors import Span
 from gradcli.functions.several import Several
 from gradcli.language.nodes import Call, Name, Node, Number, bottom_up
 from gradcli.language.stack import Operand, Stack
@@ -55,7 +57,12 @@ def unpacked(reader: Stack, targets: Sequence[Token], value: Node) -> list[Node]
             f"write {UNUSED} for a value that is not needed: {UNUSED}, b = ...",
         )
     reader.is_foreign = True
-    return [_copied(value, row) for row in function.outputs.values()]
+    found: list[Node] = []
+    for name, (output, row) in zip(targets, function.outputs.items()):
+        if not row and name.text != UNUSED:
+            _lacks(reader, function, output, name.span)
+        found.append(_copied(value, row or function.name))
+    return found
 
 
 def _copied(node: Call, row: str) -> Node:
@@ -73,6 +80,16 @@ def _copied(node: Call, row: str) -> Node:
     return made[id(node)]
 
 
+def _lacks(reader: Stack, function: Several, output: str, span: Span) -> NoReturn:
+    there = ", ".join(name for name, row in function.outputs.items() if row)
+    reader.fail(
+        f"of {function.name} there is no {output} here",
+        span,
+        f"{there} alone",
+        f"write {UNUSED} for a value that is not needed",
+    )
+
+
 def attribute(reader: Stack, operand: Operand, name: Token) -> Node | None:
     """The value of that name, of a function of several; None where the operand is not one of those."""
     function = reader.several.get(id(operand.node))
@@ -82,6 +99,8 @@ def attribute(reader: Stack, operand: Operand, name: Token) -> Node | None:
         reader.fail(
             f'{function.name} has no value "{name.text}"', name.span, " or ".join(f".{one}" for one in function.outputs)
         )
+    if not function.outputs[name.text]:
+        _lacks(reader, function, name.text, name.span)
     return _picked(reader, operand.node, function.outputs[name.text])
 
 
@@ -99,6 +118,8 @@ def item(reader: Stack, indices: Sequence[Node]) -> Node | None:
             subs[0].span.to(subs[-1].span),
             f"one of them: a number from 0 to {len(rows) - 1}",
         )
+    if not rows[place]:
+        _lacks(reader, function, list(function.outputs)[place], subs[0].span)
     return _picked(reader, value, rows[place])
 
 
@@ -122,11 +143,12 @@ def check(reader: Stack, whole: Node | None = None) -> None:
         if whole is not None and key == id(whole):
             continue
         first = next(iter(function.outputs))
+        unpacked = ", ".join(name if row else UNUSED for name, row in function.outputs.items())
         reader.fail(
             f"{function.name} gives {len(function.outputs)} values: {function.values}",
             reader.several_spans[key],
             "one value",
-            f"write {function.values} = {function.name}(...), or {function.name}(...).{first}",
+            f"write {unpacked} = {function.name}(...), or {function.name}(...).{first}",
         )
 
 

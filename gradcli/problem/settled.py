@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -29,7 +29,7 @@ class Settled:
         """A sentence for each variable."""
         return tuple(NOTE.format(name, _shown(value)) for name, value in self.values.items())
 
-    def with_value(self, error: KnownBefore, said: Mapping[str, Value] | None, wrt: tuple[str, ...] | None) -> Settled:
+    def with_value(self, error: KnownBefore, said: Mapping[str, Value] | None, wrt: Sequence[str] | None) -> Settled:
         """The program that has the variable's value, too.
 
         Raises the error where it has none, and GradcliError where it is not whole or is differentiated by.

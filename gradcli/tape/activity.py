@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.functions import shapes
-from gradcli.functions.entries import EntryRule, MatrixRule, PlaceRule, SizeRule
+from gradcli.functions.entries import EntryRule, MatrixRule, PlaceRule, SignRule, SizeRule
 from gradcli.tape.dependence import held_by_diff
 from gradcli.tape.interpret import Rules, interpret
 from gradcli.tape.tape import Custom, Op, Primitive, Tape
@@ -57,7 +57,7 @@ def _mask(op: Primitive | Custom, masks: Sequence[Mask]) -> Mask:
         return found
     if isinstance(op, Primitive) and op.row.entry is not None:
         entry = op.row.entry(*(mask.shape for mask in masks), *op.statics)
-        if isinstance(entry, SizeRule):
+        if isinstance(entry, (SizeRule, SignRule)):
             return found
         if isinstance(entry, MatrixRule):
             return ~found
@@ -74,19 +74,29 @@ def _mask(op: Primitive | Custom, masks: Sequence[Mask]) -> Mask:
 def _placed(entry: PlaceRule, shape: shapes.Shape, masks: Sequence[Mask]) -> Mask:
     """The entries of the arguments, each in its place."""
     found = np.zeros(shape, dtype=bool)
-    for mask, (part, place) in zip(masks, placed(entry, shape, [mask.shape for mask in masks])):
-        found[part] = mask[place]
+    for mask, (part, place, there) in zip(masks, placed(entry, shape, [mask.shape for mask in masks])):
+        found[part] = mask[place] if there is None else mask[place] & there
     return found
 
 
 def placed(
     entry: PlaceRule, shape: shapes.Shape, given: Sequence[shapes.Shape]
-) -> Iterator[tuple[tuple[slice, ...], tuple[Any, ...]]]:
-    """For each argument the part of the result that it is, and which of its entries are there: indices for NumPy."""
+) -> Iterator[tuple[tuple[slice, ...], tuple[Any, ...], Mask | None]]:
+    """For each argument the part of the result that it is, and which of its entries are there: indices for NumPy.
+
+    The last one says where they are there at all; None for everywhere.
+    """
     starts = entry.starts(given)
     for start, stop in pairwise(starts[: len(given) + 1]):
         part = tuple(slice(start, stop) if i == entry.along else slice(0, size) for i, size in enumerate(shape))
-        yield part, entry.place(np.ogrid[part], start, shape, given)
+        at, there = np.ogrid[part], None
+        place = entry.inner(at, start, shape, given)
+        if entry.inside is not None:
+            there = np.broadcast_to(True, [one.stop - one.start for one in part])
+            for condition in entry.inside(at, shape, given):
+                there = there & condition
+            place = tuple(np.clip(i, 0, size - 1) for i, size in zip(place, given[0]))
+        yield part, place, there
 
 
 def _spread(entry: EntryRule, letters: str, mask: Mask) -> Mask:

@@ -37,6 +37,21 @@ def inverse(u: Unroller, matrix: Matrix, rough: Any) -> Matrix:
     return [[u.call("/", row[size + j], row[k]) for j in range(size)] for k, row in enumerate(rows)]
 
 
+def cholesky(u: Unroller, matrix: Matrix) -> Matrix:
+    """The lower triangular factor of the symmetric part of a square matrix of operations."""
+    size, zero = len(matrix), u.number(Fraction(0))
+    found = [[zero] * size for _ in range(size)]
+    for j in range(size):
+        for i in range(j, size):
+            entry = matrix[i][j]
+            if i != j:
+                entry = u.call("/", u.call("+", entry, matrix[j][i]), u.number(Fraction(2)))
+            for k in range(j):
+                entry = u.call("-", entry, u.call("*", found[i][k], found[j][k]))
+            found[i][j] = u.call("sqrt", entry) if i == j else u.call("/", entry, found[j][j])
+    return found
+
+
 def pivots(size: int, rough: Any) -> tuple[list[int], int]:
     """The rows in the order in which elimination takes them, the largest pivot first, and that order's sign."""
     if rough is None:

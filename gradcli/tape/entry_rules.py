@@ -7,16 +7,27 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
+import numpy as np
+
+from gradcli.errors import LimitError
 from gradcli.functions import shapes
-from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SizeRule
-from gradcli.tape.eliminate import determinant, inverse
+from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SignRule, SizeRule
+from gradcli.tape.eliminate import cholesky, determinant, inverse
 from gradcli.tape.scalarize import Asking, Index, Key, Rule, Unroller
 from gradcli.tape.tape import Derivative, Primitive
 
 EXTREMES: Mapping[str, Callable[..., float]] = {"max": max, "min": min}
 FEW = 8  # entries whose largest one is looked for among all of them
 MARGIN = 1e-3  # by the largest absolute value: far more than rounding, and than any step that the reference makes
+
+
+class NotByNumbers(LimitError):
+    """There is a function of a whole matrix that no finite number of operations on numbers computes."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("writing out entries", f"{name} is not computed by operations on numbers: whole tensors are")
 
 
 class Entries(Unroller):
@@ -32,11 +43,21 @@ def _entry(u: Unroller, op: Primitive, index: int, at: Index) -> Asking:
     entry, given = u.entry_rule(index)
     if isinstance(entry, SizeRule):
         return u.number(Fraction(math.prod(given[0][dim] for dim in entry.dims)))
+    if isinstance(entry, SignRule):
+        return u.number(Fraction(int(entry.near(_rough(u, op))[at[0]])))
     if isinstance(entry, PlaceRule):
         return (yield from _placed(u, op, at, entry, given))
     if isinstance(entry, MatrixRule):
         return (yield from _eliminated(u, op, index, at, entry))
     return (yield from _folded(u, op, index, at, entry, given))
+
+
+def _rough(u: Unroller, op: Primitive) -> Any:
+    """The argument of an operation in doubles."""
+    (arg,) = op.args
+    if arg not in u.rough:
+        raise NotByNumbers(op.row.name)
+    return np.asarray(u.rough[arg], dtype=np.float64)
 
 
 def _folded(
@@ -81,10 +102,12 @@ def _folded(
 
 
 def _placed(u: Unroller, op: Primitive, at: Index, entry: PlaceRule, given: Sequence[shapes.Shape]) -> Asking:
-    """One entry of one argument."""
+    """One entry of one argument, or 0."""
+    if entry.inside is not None and not all(entry.inside(at, op.shape, given)):
+        return u.number(Fraction(0))
     starts = entry.starts(given)
     part = 0 if entry.along is None else bisect_right(starts, at[entry.along]) - 1
-    return (yield op.args[part], entry.place(at, starts[part], op.shape, given))
+    return (yield op.args[part], entry.inner(at, starts[part], op.shape, given))
 
 
 def _running(u: Unroller, op: Primitive, index: int, at: Index, entry: EntryRule) -> Asking:
@@ -129,8 +152,10 @@ def _middle(u: Unroller, parts: list[int]) -> int:
 
 
 def _eliminated(u: Unroller, op: Primitive, index: int, at: Index, entry: MatrixRule) -> Asking:
-    """An entry of an inverse, whose others are remembered, or a determinant."""
+    """An entry of an inverse or a Cholesky factor, whose others are remembered, or a determinant."""
     (arg,) = op.args
+    if not entry.is_by_numbers:
+        raise NotByNumbers(op.row.name)
     rows, columns = u.shape(arg)
     matrix = []
     for i in range(rows):
@@ -138,9 +163,9 @@ def _eliminated(u: Unroller, op: Primitive, index: int, at: Index, entry: Matrix
         for j in range(columns):
             row.append((yield arg, (i, j)))
         matrix.append(row)
-    if entry.kind == "det":
+    if entry.kind == "determinant":
         return determinant(u, matrix, u.rough.get(arg))
-    found = inverse(u, matrix, u.rough.get(arg))
+    found = inverse(u, matrix, u.rough.get(arg)) if entry.kind == "inverse" else cholesky(u, matrix)
     for i, j in itertools.product(range(rows), range(columns)):
         if (i, j) != at:
             u.keep((index, (i, j)), found[i][j])

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any, NamedTuple, Union
 
-from gradcli.errors import Source
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import Shape, ShapeError, broadcast, text
 from gradcli.language import calls
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program
 from gradcli.language.numbers import Dtype
-from gradcli.tape import lower_tensors
-from gradcli.tape.lower_base import Base, Scope, SetToNumber, with_aliases
+from gradcli.tape import lower_tensors, masks
+from gradcli.tape.lower_base import Base, Scope, SetToNumber, is_truth, with_aliases
 from gradcli.tape.reread import check_reread
-from gradcli.tape.tape import Custom, Derivative, HandWritten, Op, Primitive, Tape
+from gradcli.tape.tape import Custom, Derivative, HandWritten, Primitive, Tape
 
-MOST_ROWS = 100  # definitions that are remembered as tapes
 MAX_CALLS = 50_000  # of functions of the program
 
 
@@ -42,7 +39,13 @@ class _Wrap(NamedTuple):
     args: tuple[int, ...]
 
 
-_Task = Union[_Visit, _Build, _Wrap]
+class _Choose(NamedTuple):
+    """Reduce the entries of a tensor that a condition chooses, both just computed."""
+
+    node: Call
+
+
+_Task = Union[_Visit, _Build, _Wrap, _Choose]
 
 
 def lower(
@@ -63,7 +66,7 @@ def lower(
     has no meaning for numbers, and for literals outside the dtype; LimitError for sizes.
     """
     while True:
-        lowering = _Lowering(program, variables, dtype, hand_written)
+        lowering = Lowering(program, variables, dtype, hand_written)
         lowering.shapes, lowering.written_out = shapes or {}, written_out
         lowering.own = with_aliases(program, own)
         try:
@@ -77,26 +80,15 @@ def lower_expression(node: Node, program: Program, trusted: bool = False, dtype:
 
     Literals are exact; the tensors that constructors make are rounded to the dtype.
     """
-    lowering = _Lowering(program, (), None, hand_written=False)
+    lowering = Lowering(program, (), None, hand_written=False)
     lowering.trusted, lowering.constructing, lowering.written_out = trusted, dtype, True
     lowering.tape.output = lowering.expression(node, {})
     return lowering.tape
 
 
-@lru_cache(maxsize=MOST_ROWS)
-def written_row(row: Row, given: tuple[Shape, ...], told: tuple[Any, ...]) -> Tape:
-    """The tape of a row's definition for arguments of these shapes, which are its inputs by their names."""
-    tree = lower_tensors.definition(row, given, told)
-    assert tree is not None
-    lowering = _Lowering(Program((), Source("", row.name)), (), None, hand_written=False)
-    names = row.tensors(told)
-    known = dict(zip(row.statics, told))
-    places = {name: lowering.tape.input(name, shape) for name, shape in zip(names, given)}
-    lowering.tape.output = lowering.expression(tree, lower_tensors.scope_of(row, places, known))
-    return lowering.tape
+class Lowering(Base):
+    """The one pass."""
 
-
-class _Lowering(Base):
     def run(self) -> Tape:
         """Lower the statements; the last one is the output."""
         index = -1
@@ -112,7 +104,7 @@ class _Lowering(Base):
                     index = self.of_its_own(statement.name, index)
                     self.scope[statement.name] = self.tape.named[statement.name] = index
         self.tape.output = index
-        if _is_truth(self.tape.ops[index]):
+        if is_truth(self.tape.ops[index]):
             self.fail(
                 "the output is true or false, which has no derivative",
                 self.program.output.value.span,
@@ -131,6 +123,8 @@ class _Lowering(Base):
             elif isinstance(task, _Wrap):
                 body = values.pop()
                 values.append(self._hand_written(task, body))
+            elif isinstance(task, _Choose):
+                tasks.append(_Visit(*self.chosen(task.node, *(values.pop(), values.pop())[::-1])))
             else:
                 args = tuple(values[len(values) - task.arity :])
                 del values[len(values) - task.arity :]
@@ -157,6 +151,9 @@ class _Lowering(Base):
             if not node.user:
                 row = table.BY_NAME[node.function]
                 self.check_row(row, node)
+                if row.masked and (found := masks.choice(node, lambda name: self.names_truth(name, scope))):
+                    tasks += (_Choose(node), *(_Visit(part, scope) for part in found[::-1]))
+                    return
                 args += calls.defaults(row, len(args), node.span) if not row.variadic and row.name != "diff" else []
                 args, known = self.known(row, args, scope)
             tasks.append(_Build(node, len(args), tuple(known)))
@@ -170,8 +167,9 @@ class _Lowering(Base):
         known = dict(task.statics)
         if row.definition is None or row.shape is None:
             return None
-        self._shape(row, args, tuple(known.values()), task.node)  # refused in the words of the program
-        found = lower_tensors.definition(row, [self.tape.ops[arg].shape for arg in args], tuple(known.values()))
+        told = tuple(value for _, value in task.statics)
+        self.shape(row, args, told, task.node)  # refused in the words of the program
+        found = lower_tensors.definition(row, [self.tape.ops[arg].shape for arg in args], told)
         assert found is not None
         tree = lower_tensors.standing_at(found, task.node.span)
         return _Visit(tree, lower_tensors.scope_of(row, dict(zip(row.tensors(tuple(known.values())), args)), known))
@@ -186,33 +184,21 @@ class _Lowering(Base):
         if row.variadic and row.shape is None:
             index = args[0]
             for arg in args[1:]:
-                shape = self._shape(row, (index, arg), (), node)
+                shape = self.shape(row, (index, arg), (), node)
                 index = self.tape.append(Primitive(row=row, args=(index, arg), span=node.span, shape=shape))
             return index
         told = tuple(value for _, value in known)
-        shape = self._shape(row, args, told, node)
+        shape = self.shape(row, args, told, node)
         made = lower_tensors.constant(row, told, shape, self.constructing, node, self.program.source)
         return self.tape.append(made or Primitive(row=row, args=args, span=node.span, shape=shape, statics=told))
 
-    def _shape(self, row: Row, args: tuple[int, ...], told: tuple[Any, ...], node: Call) -> Shape:
-        """The shape of a row's result; refused where the arguments do not go together."""
-        given = [self.tape.ops[arg].shape for arg in args]
-        if row.shape is None and not any(given):
-            return ()
-        shape = lower_tensors.shape_of(row, given, told, node, self.program.source)
-        self.costs.add(row, given, shape, node, self.program.source)
-        warning = lower_tensors.warning_of(row, given, shape, node, self.program.source)
-        if warning and warning not in self.tape.warnings and not self.written_out:
-            self.tape.warnings.append(warning)
-        return shape
-
     def _checked(self, row: Row, position: int, arg: int, node: Call) -> int:
         """The argument as a number or as a truth value, whichever the row takes."""
-        is_truth = _is_truth(self.tape.ops[arg])
-        if is_truth == (position in row.truths) or self.trusted:
+        truth = is_truth(self.tape.ops[arg])
+        if truth == (position in row.truths) or self.trusted:
             return arg
         shown = node.args[min(position, len(node.args) - 1)].span
-        if not is_truth:
+        if not truth:
             self.fail("a condition is expected here, and this is a number", shown, "a comparison, such as x > 0")
         if row.name in ("+", "-", "*", "/"):
             one, zero = self.tape.number(Fraction(1)), self.tape.number(Fraction(0))
@@ -245,7 +231,7 @@ class _Lowering(Base):
             self.limit(f"functions of the program are called more than {MAX_CALLS:,} times", node.span)
         function = self.functions[node.function]
         for arg, shown in zip(args, node.args):
-            if _is_truth(self.tape.ops[arg]):
+            if is_truth(self.tape.ops[arg]):
                 self.fail("a number is expected here, and this is true or false", shown.span)
         scope: Scope = dict(zip(function.params, args))
         if written := self.written.get(node.function):
@@ -262,7 +248,7 @@ class _Lowering(Base):
         others = {name: one for name, one in self.written.items() if name != statement.name}
         tapes = []
         for param, partial in zip(statement.params, statement.partials):
-            inner = _Lowering(self.program, (*self.variables, *self.scope), self.dtype, self.hand_written)
+            inner = Lowering(self.program, (*self.variables, *self.scope), self.dtype, self.hand_written)
             inner.functions, inner.written, inner.shapes = self.functions, others, shapes
             inner.tape.output = inner.expression(partial, {})
             self._fits(inner.tape, shapes, param, whole, partial)
@@ -306,7 +292,3 @@ class _Lowering(Base):
 
     def _outer(self, name: str) -> int:
         return self.scope[name] if name in self.scope else self.tape.input(name, self.shapes.get(name, ()))
-
-
-def _is_truth(op: Op) -> bool:
-    return isinstance(op, Primitive) and op.row.gives_truth

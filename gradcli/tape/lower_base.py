@@ -13,11 +13,11 @@ from gradcli.functions.shapes import Shape
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Program
 from gradcli.language.numbers import Dtype, rounded, scientific, to_float
 from gradcli.language.printer import usage
-from gradcli.tape import statics
+from gradcli.tape import lower_tensors, masks, statics
 from gradcli.tape.constants import size_of_constant
 from gradcli.tape.known import known_before, value_at, whole
 from gradcli.tape.lower_tensors import Costs, Static
-from gradcli.tape.tape import ConstantNumber, HandWritten, Input, Literal, NamedConstant, Tape
+from gradcli.tape.tape import ConstantNumber, HandWritten, Input, Literal, NamedConstant, Op, Primitive, Tape
 
 STAGE = "checking the program"
 
@@ -108,7 +108,8 @@ class Base:
                     value = value_at(self.tape, self.tape.ops[found].args[0] if found in self.owned else found)
                     if isinstance(value, Input):
                         return of_variable(value.label)
-                    value = whole(value) if isinstance(value, tuple) and not inexact else value
+                    if isinstance(value, tuple) and not inexact:
+                        value = whole(value) or value  # one that is not whole is refused as that
                     return statics.MISSING if value is None else value
             constant = table.constant(name)
             if constant and name not in self.variables:
@@ -181,6 +182,32 @@ class Base:
             self.estimates[own] = self.estimates[index]
         return own
 
+    # Calls
+
+    def shape(self, row: Row, args: tuple[int, ...], told: tuple[Any, ...], node: Call) -> Shape:
+        """The shape of a row's result; refused where the arguments do not go together."""
+        given = [self.tape.ops[arg].shape for arg in args]
+        if row.shape is None and not any(given):
+            return ()
+        shape = lower_tensors.shape_of(row, given, told, node, self.program.source)
+        self.costs.add(row, given, shape, node, self.program.source)
+        warning = lower_tensors.warning_of(row, given, shape, node, self.program.source)
+        if warning and warning not in self.tape.warnings and not self.written_out:
+            self.tape.warnings.append(warning)
+        return shape
+
+    def names_truth(self, name: Name, scope: Scope) -> bool:
+        """Whether a name stands for a truth value."""
+        found = scope.get(name.name, self.scope.get(name.name))
+        return isinstance(found, int) and is_truth(self.tape.ops[found])
+
+    def chosen(self, node: Call, tensor: int, condition: int) -> tuple[Node, Scope]:
+        """What to visit instead of a reduction of what a condition chooses."""
+        wrong = masks.mismatch(self.tape.ops[tensor].shape, self.tape.ops[condition].shape)
+        if wrong:
+            self.fail(wrong, node.args[0].span, hint=statics.MASK_HINT)
+        return masks.tree_of(node), {"x": tensor, "c": condition}
+
     # Limits
 
     def guard(self, row: Row, args: tuple[int, ...], node: Call) -> None:
@@ -198,7 +225,7 @@ class Base:
 
     def check_row(self, row: Row, node: Call) -> None:
         """Refuse what has no meaning on its own, and a `diff` by what is no name or of no order."""
-        if row.name in ("[:]", "None"):
+        if row.name in ("[:]", "...", "None"):
             self.fail(row.note, node.span)
         if row.name != "diff":
             return
@@ -218,6 +245,11 @@ class Base:
     def fail(self, message: str, span: Span, expected: str | None = None, hint: str | None = None) -> NoReturn:
         """Refuse the program."""
         raise GradcliError(STAGE, message, source=self.program.source, span=span, expected=expected, hint=hint)
+
+
+def is_truth(op: Op) -> bool:
+    """Whether an operation gives a truth value."""
+    return isinstance(op, Primitive) and op.row.gives_truth
 
 
 class SetToNumber(Exception):

@@ -148,11 +148,12 @@ def constant(
 def definition(row: Row, given: Sequence[Shape], statics: Sequence[Any]) -> Node | None:
     """What a row for tensors is in terms of others, as a tree over its parameters."""
     text = row.defined(given, statics) if row.shape is not None else None
-    return None if text is None else _written(text, row.name)
+    return None if text is None else written(text, row.name)
 
 
 @lru_cache(maxsize=MOST_WRITTEN)
-def _written(text: str, name: str) -> Node:
+def written(text: str, name: str) -> Node:
+    """A text of a row's as a tree."""
     statement = parse(text, f"the row of {name}").statements[0]
     assert isinstance(statement, Output)
     return statement.value

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
+from gradcli.functions.indices import Mask, Places
 from gradcli.functions.row import Row
 from gradcli.language.calls import default
 from gradcli.language.nodes import Call, Name, Node, same
@@ -94,6 +95,10 @@ def arguments(row: Row, given: list[Node], statics: tuple[Any, ...], dtype: Dtyp
 
 def static(value: Any, dtype: Dtype, is_index: bool = False) -> Node:
     """A number, a list, a slice, a word in quotes, True, False or None as it is typed."""
+    if isinstance(value, (Places, Mask)):
+        return static(value.values, dtype)
+    if value is Ellipsis:
+        return call("...")
     if isinstance(value, tuple):
         return call("[:]" if is_index else "[]", *(static(one, dtype) for one in value))
     if value is None or isinstance(value, bool):

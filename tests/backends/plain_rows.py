@@ -16,7 +16,7 @@ TRIES = 6
 RADII = (0.0, 0.0, 2.0**-60, 2.0**-30, 2.0**-10, 0.125)
 
 
-SPELLINGS = ("diff", "[:]", "None")  # rows that are not evaluated by themselves
+SPELLINGS = ("diff", "[:]", "...", "None")  # rows that are not evaluated by themselves
 ORDINARY = (-2.0, 2.0)  # where a row does not say from where its arguments are
 
 
@@ -36,6 +36,7 @@ def cases() -> Iterator[Case]:
             or row.gives_truth
             or row.variadic
             or row.name in SPELLINGS
+            or row.reads
             or not row.parameters
         ):
             continue

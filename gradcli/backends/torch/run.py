@@ -15,7 +15,7 @@ from gradcli.functions.row import Row
 from gradcli.language.numbers import to_float
 from gradcli.tape.arrays import Array
 from gradcli.tape.interpret import Rules, interpret
-from gradcli.tape.lower import written_row
+from gradcli.tape.lower_rows import written_row
 from gradcli.tape.tape import ConstantTensor, Custom, Derivative, Literal, NamedConstant, Primitive, Tape
 
 WITHOUT_DERIVATIVE = ("is not differentiable with respect to argument", "derivative for")  # torch's own words

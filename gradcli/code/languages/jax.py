@@ -61,4 +61,5 @@ LANGUAGE = Language(
     reserved=WORDS | {"jax", "jnp", "special"},
     comment="#",
     tensors=True,
+    places="jnp.array({})",
 )

@@ -32,6 +32,7 @@ class Language(NamedTuple):
     any_case   whether names that differ in case alone are different ones
     factors    from which exponent on a power is written as a product, where that is faster; 0: never
     comment    what a line of a comment begins with
+    places     how a list of places stands in an index
     """
 
     name: str
@@ -46,6 +47,7 @@ class Language(NamedTuple):
     any_case: bool = True
     factors: int = 0
     fresh: str = "{}{}"
+    places: str = "{}"
 
     def has(self, row: str) -> bool:
         """Whether a row can be written as it is."""

@@ -33,6 +33,8 @@ ARRAYS = {
     "solve": "np.linalg.solve({0}, {1})", "pinv": "np.linalg.pinv({0})",
     "logsumexp": "special.logsumexp({0}, axis={1}, keepdims={2})", "softmax": "special.softmax({0}, axis={1})",
     "log_softmax": "special.log_softmax({0}, axis={1})", "softmin": "special.softmax(-{0}, axis={1})",
+    "broadcast_to": "np.broadcast_to({0}, {1})", "permute": "np.transpose({0}, {1})", "flip": "np.flip({0}, {1})",
+    "tril": "np.tril({0}, {1})", "triu": "np.triu({0}, {1})", "zero_pad": "np.pad({0}, {1})",
     "eye": "np.eye({0}, {1})", "zeros": "np.zeros({0})", "ones": "np.ones({0})", "literal": "np.array({0})",
 }  # fmt: skip
 

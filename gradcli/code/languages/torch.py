@@ -26,6 +26,9 @@ ARRAYS = {
     "log_softmax": "torch.log_softmax({0}, dim={1})", "softmin": "torch.softmax(-{0}, dim={1})",
     "eye": "torch.eye({0}, {1}, dtype=one.dtype, device=one.device)", "zeros": "one.new_zeros({0})",
     "ones": "one.new_ones({0})", "literal": "one.new_tensor({0})",
+    "broadcast_to": "torch.broadcast_to({0}, {1})", "permute": "torch.permute({0}, {1})",
+    "flip": "torch.flip({0}, {1})", "tril": "torch.tril({0}, {1})", "triu": "torch.triu({0}, {1})",
+    "zero_pad": "torch.nn.functional.pad({0}, {2})", "unfold": "{0}.unfold({1}, {2}, {3})",
 }  # fmt: skip
 
 NUMBERS = {
@@ -74,5 +77,6 @@ LANGUAGE = Language(
     comment="#",
     tensors=True,
     boxed=True,
+    places="torch.tensor({})",
     factors=3,
 )

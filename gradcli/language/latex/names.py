@@ -84,6 +84,14 @@ def word_of(item: Item) -> str | None:
     return word if word.isidentifier() else None
 
 
+def quoted_word(items: Items) -> str | None:
+    """The word in quotes that a \\text holds, which is an option; None for anything else."""
+    if len(items) != 1 or items[0].kind != "command" or items[0].text not in WORDS or not items[0].args:
+        return None
+    word = "".join("_" if one.text == "_" else one.text for one in items[0].args[-1] or ())
+    return word if len(word) > 2 and word[0] == word[-1] == "'" and word[1:-1].isidentifier() else None
+
+
 def base_name(item: Item) -> str | None:
     """The name that one item is: a letter, a Greek letter, a word, one of these with an accent."""
     if item.kind == "letter":

@@ -22,7 +22,7 @@ from gradcli.tape.activity import Varying
 from gradcli.tape.arrays import Array
 from gradcli.tape.chain import Chain, chain
 from gradcli.tape.dependence import reaches
-from gradcli.tape.entry_rules import Entries
+from gradcli.tape.entry_rules import Entries, NotByNumbers
 from gradcli.tape.findings import TIME_UP, Finding, Positions
 from gradcli.tape.scalarize import MAX_UNROLLED, Key, entry_name, unrolled_size
 from gradcli.tape.tape import Tape
@@ -99,6 +99,8 @@ class Examiner:
                 return
             try:
                 self._output(output, *self._affordable(output[1], chosen), share)
+            except NotByNumbers:
+                raise
             except LimitError:
                 self._leave(f"too large for the reference: more than {MAX_UNROLLED:,} operations on numbers", positions)
             except OutOfTime:

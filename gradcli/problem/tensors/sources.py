@@ -18,6 +18,7 @@ from gradcli.problem.tensors.study import Index, PartialBlock, Study
 from gradcli.problem.tensors.whole import NOT_BORNE_OUT, WholeJudge
 from gradcli.problem.tensors.writer import TensorFormulaWriter
 from gradcli.runtime.deadlines import Deadline, OutOfTime, WorkDeadline
+from gradcli.tape.entry_rules import NotByNumbers
 from gradcli.tape.findings import TIME_UP, Finding, Positions
 
 if TYPE_CHECKING:
@@ -218,6 +219,10 @@ def _judge_entries(
         for part in study.parts:
             if not part.findings and (part.whole is None or not part.whole.known.all()):
                 part.note = TIME_UP
+    except NotByNumbers as reason:
+        for part in study.parts:
+            if part.whole is None or not part.whole.known.all():
+                part.note = f"one by one, {reason.message}"
 
 
 def _samples(job: Job, study: Study, gradients: Gradients, targets: Sequence[int]) -> dict[int, list[Index]]:

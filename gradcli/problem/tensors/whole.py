@@ -65,7 +65,7 @@ class WholeJudge:
         except TooMuch:
             self.is_too_large = True
             return "too large for all entries"
-        if not study.shape and not truth.value[()].is_finite():
+        if not study.shape and not truth.value[()].is_finite() and not truth.is_open:
             return "the value of the program does not exist, or is not known"
         if not truth.is_borne_out:
             self.is_contradicted = True
@@ -188,18 +188,27 @@ class WholeJudge:
     def sides(self, position: int, entries: Sequence[Index]) -> list[Index]:
         """Look at both sides of entries of one variable; those that it cannot tell of."""
         parts = [part for part in self.study.parts if part.positions == (position,) and part.of is None]
-        if self.reference is None or len(parts) != 1 or self.study.shape or self.job.digits > DIGITS_OF_SIDES:
+        if self.reference is None or len(parts) != 1 or self.job.digits > DIGITS_OF_SIDES:
             return list(entries)
         left: list[Index] = []
         most = int(SIDES_WORK / (COST_OF_SIDES * self.reference.work))
+        outputs = list(enumerate(every(self.study.shape)))
         for count, entry in enumerate(entries):
-            found = self.reference.sides(position, entry) if count < most else None
-            finding = None if found is None else self._finding(found, self._is_smooth(parts[0], entry))
-            if finding is None:
-                left.append(entry)
-            else:
-                parts[0].findings[entry] = finding
+            for output, lead in outputs:
+                index = (*lead, *entry)
+                if index in parts[0].findings or (self.study.shape and self._is_known(parts[0], index)):
+                    continue
+                allowed = count * len(outputs) + output < most
+                found = self.reference.sides(position, entry, output) if allowed else None
+                finding = None if found is None else self._finding(found, self._is_smooth(parts[0], index))
+                if finding is not None:
+                    parts[0].findings[index] = finding
+                elif entry not in left:
+                    left.append(entry)
         return left
+
+    def _is_known(self, part: PartialBlock, index: Index) -> bool:
+        return part.whole is not None and bool(part.whole.known[index])
 
     def _is_smooth(self, part: PartialBlock, entry: Index) -> bool:
         """Whether no formula changes there, so that the chain rule gives the derivative wherever it gives anything."""
@@ -211,8 +220,11 @@ class WholeJudge:
         from gradcli.backends.arb.decimals import decimal
         from gradcli.backends.arb.tensors.sides import BITS
 
+        if sides.jumps:
+            return Finding(False, kind="jump")
         with precision(BITS):
-            lower, upper, taken = (decimal(ball, self.job.digits) if ball.is_finite() else None for ball in sides)
+            balls = (sides.left, sides.right, sides.taken)
+            lower, upper, taken = (decimal(ball, self.job.digits) if ball.is_finite() else None for ball in balls)
         if lower is None or upper is None:
             return None
         if sides.is_corner:

@@ -218,7 +218,7 @@ class TensorDeriver:
         for delta in self.spelling.letters(before).atoms(KroneckerDelta):
             inner = [arg for arg in delta.args if not set(map(str, arg.free_symbols)) <= free]
             wanted = [arg for arg in delta.args if arg in self.at]
-            if len(inner) == 1 and len(wanted) == 1:
+            if len(inner) == 1 and len(wanted) == 1 and inner[0].is_Symbol:
                 found.add(f"{inner[0]} = {wanted[0]}")
         return sorted(found)
 

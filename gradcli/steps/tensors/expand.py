@@ -163,7 +163,7 @@ class Expander:
         """A function of a whole matrix, by the classical identities."""
         key = node.base.label if node.is_Indexed else node
         kind = self.f.opaque[key].kind
-        self._use(INVERSE if kind == "inv" else DETERMINANT if kind == "det" else EXTREME)
+        self._use(INVERSE if kind == "inverse" else DETERMINANT if kind == "determinant" else EXTREME)
         parts = passed_on(self.f, node, S.One, ())
         return Add(*(_summed(part.adjoint * PendingDerivative(part.formula, entry), part.scope) for part in parts))
 

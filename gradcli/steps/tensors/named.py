@@ -16,7 +16,7 @@ from gradcli.backends.symbolic.indexed.axes import Axes
 from gradcli.backends.symbolic.indexed.formulas import Index
 from gradcli.backends.symbolic.indexed.notation import base, place
 from gradcli.backends.symbolic.indexed.rows import IndexFormulas
-from gradcli.functions.entries import EntryRule, MatrixRule, SizeRule
+from gradcli.functions.entries import EntryRule, MatrixRule, SignRule, SizeRule
 from gradcli.tape.dependence import depends, entry_rule, reaches
 from gradcli.tape.tape import Derivative, Input, Op, Primitive, Tape
 
@@ -120,7 +120,7 @@ def _moving(tape: Tape, targets: Collection[int]) -> bytearray:
     active = depends(tape, targets, derivatives=True)
     for index, op in enumerate(tape.ops):
         if active[index] and op.args and index not in targets:
-            counts = isinstance(entry_rule(tape, op), SizeRule)
+            counts = isinstance(entry_rule(tape, op), (SizeRule, SignRule))
             active[index] = not counts and any(active[arg] for arg in op.args)
     return active
 

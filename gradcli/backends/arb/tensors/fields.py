@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 
 from gradcli.backends.arb.flint import arb
-from gradcli.backends.arb.tensors import arrays
+from gradcli.backends.arb.tensors import arrays, decomposed
 from gradcli.backends.arb.tensors.enclosures import local_derivative, second_derivative
 from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.arb.tensors.leaf import Leaf
+from gradcli.functions.entries import MatrixRule
 from gradcli.tape.tape import Op, Primitive
 
 ONE = 1  # a factor that takes no multiplication, as -1 does
@@ -28,6 +29,14 @@ class BallField:
         self.seconds: dict[tuple[int, int, int], Any] = {}
 
     one: Any = arb(1)
+
+    def through(self, index: int, arg: int, entry: MatrixRule, g: Any) -> Any:
+        """What flows back through a function of a whole matrix."""
+        return decomposed.back(self, index, arg, entry, g)
+
+    def inside(self, evaluation: TensorEvaluation) -> BallField:
+        """The same inside the program of an operation."""
+        return BallField(evaluation)
 
     def zeros(self, shape: Any) -> Any:
         """Nothing that flows."""
@@ -124,6 +133,14 @@ class SizeField(BallField):
 
     one: Any = 1.0
 
+    def through(self, index: int, arg: int, entry: MatrixRule, g: Any) -> Any:
+        """What flows back through a function of a whole matrix."""
+        return _finite(decomposed.sizes(self.balls.evaluation, index, entry, g))
+
+    def inside(self, evaluation: TensorEvaluation) -> BallField:
+        """The same inside the program of an operation."""
+        return SizeField(BallField(evaluation))
+
     def zeros(self, shape: Any) -> Any:
         """No contributions."""
         return np.zeros(shape)
@@ -183,6 +200,14 @@ class ReachField(SizeField):
         self.samples = {}
         self.moving = moving
         self.patterns: dict[int, Any] = {}
+
+    def through(self, index: int, arg: int, entry: MatrixRule, g: Any) -> Any:
+        """Every entry of a matrix matters to what is made of all of them."""
+        return np.where(np.any(g > 0), 1.0, np.zeros(self.evaluation.values[arg].shape))
+
+    def inside(self, evaluation: TensorEvaluation) -> BallField:
+        """The same inside the program of an operation."""
+        return ReachField(BallField(evaluation), [1] * len(evaluation.tape.ops))
 
     def product(self, x: Any, y: Any) -> Any:
         """Where there is any path."""

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.backends.arb.tensors import arrays
+from gradcli.backends.arb.tensors import arrays, decomposed
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed, apply
 from gradcli.backends.arb.tensors.leaf import BallArray, Leaf
-from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SizeRule
+from gradcli.backends.arb.tensors.programs import MATRIX, program_of
+from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SignRule, SizeRule
 from gradcli.tape.activity import placed
 from gradcli.tape.dependence import entry_rule
 from gradcli.tape.interpret import Rules, interpret
@@ -22,25 +23,26 @@ from gradcli.tape.tape import ConstantTensor, Literal, NamedConstant, Op, Primit
 Point = Mapping[str, BallArray]
 
 
-class TensorEvaluation:
+class TensorEvaluation(decomposed.Decompositions):
     """The values of a tape at a point.
 
     values    of each operation, an array of balls or of truth values
     kept      what a row's backward needs beside values, by operation
     special   by operation, which entries of what it reduces decide it without being alone (ties, or balls too wide)
     is_uncertain   whether balls were too wide to tell which entry decides
+    inner     by operation that is computed by a program of its own, the evaluation of that
 
     `held` is the evaluation whose values `detach` holds.
     """
 
     def __init__(self, tape: Tape, point: Point, used: Sequence[int], held: TensorEvaluation | None = None) -> None:
+        super().__init__()
         self.tape = tape
         self.values: list[Any] = []
         self.kept: dict[int, Any] = {}
-        self.special: dict[int, Any] = {}
-        self.is_uncertain = False
         self.matrices: dict[tuple[int, bool], Any] = {}
         self.rules: dict[int, Any] = {}
+        self.inner: dict[int, TensorEvaluation] = {}
         self.held = held
         rules = Rules(self._number, self._primitive, self._tensor)
         interpret(tape, rules, point, values=self.values, used=used, after=self._moved(point))
@@ -91,13 +93,44 @@ class TensorEvaluation:
         entry = self.rule(index)
         if isinstance(entry, SizeRule):
             return arrays.from_number(Fraction(math.prod(args[0].shape[dim] for dim in entry.dims)))
+        if isinstance(entry, SignRule):
+            return arrays.from_doubles(entry.near(arrays.nearest(args[0])))
         if isinstance(entry, PlaceRule):
             return _placed(op, entry, args)
         if isinstance(entry, MatrixRule):
-            return self.determinant(args[0]) if entry.kind == "det" else self.inverse(args[0])
+            return self.of_matrix(index, entry, args[0])
         if entry.inner is not None:
             return self.multiplied(op, entry.inner, *args)
         return _folded(self, index, op, entry, *args)
+
+    def of_matrix(self, index: int, entry: MatrixRule, x: Any) -> Any:
+        """A function of a whole matrix."""
+        if entry.kind == "determinant":
+            return self.determinant(x)
+        if entry.kind == "inverse":
+            return self.inverse(x)
+        if entry.program is None:
+            return decomposed.value(self, index, entry, x)
+        tape = program_of(entry.program, x.shape)
+        self.inner[index] = self.evaluation_of(index, tape, {MATRIX: x})
+        return self.inner[index].values[tape.output]
+
+    def inside(self, index: int) -> TensorEvaluation:
+        """The evaluation of the program of an operation."""
+        return self.inner[index]
+
+    def evaluation_of(self, index: int, tape: Tape, point: Point) -> TensorEvaluation:
+        """That of the program of an operation."""
+        held = None if self.held is None else self.held.inner[index]
+        return TensorEvaluation(tape, point, [1] * len(tape.ops), held)
+
+    def argument(self, index: int) -> BallArray:
+        """The matrix that an operation decomposes."""
+        return self.values[self.tape.ops[index].args[0]]
+
+    def before(self, index: int) -> Any:
+        """The value of an operation where the evaluation that is held has it."""
+        return None if self.held is None else self.held.values[index]
 
     def multiplied(self, op: Primitive, inner: int, x: BallArray, y: BallArray) -> BallArray:
         """The product of two arguments, matrices or vectors."""
@@ -128,7 +161,10 @@ class TensorEvaluation:
 
     def spread(self, index: int, reduced: Any) -> Any:
         """What has the shape of a reduction's result, with its reduced dimensions again, of size 1."""
-        shape, gone = self.values[self.tape.ops[index].args[0]].shape, self.rule(index).gone
+        shape, rule = self.values[self.tape.ops[index].args[0]].shape, self.rule(index)
+        if isinstance(rule, MatrixRule):
+            return np.any(reduced)
+        gone = rule.gone
         return reduced.reshape([1 if place in gone else size for place, size in enumerate(shape)])
 
     def matrix(self, index: int, turned: bool = False) -> Any:
@@ -217,8 +253,9 @@ def _folded(e: TensorEvaluation, index: int, op: Primitive, entry: EntryRule, x:
 def _placed(op: Primitive, entry: PlaceRule, args: Sequence[Any]) -> Any:
     """Entries of the arguments, each in its place."""
     blocks = []
-    for x, (part, place) in zip(args, placed(entry, op.shape, [x.shape for x in args])):
-        blocks.append(arrays.as_array(x[place]).reshape([one.stop - one.start for one in part]))
+    for x, (part, place, there) in zip(args, placed(entry, op.shape, [x.shape for x in args])):
+        block = np.broadcast_to(arrays.as_array(x[place]), [one.stop - one.start for one in part])
+        blocks.append(block if there is None else np.where(there, block, arrays.ZERO))
     return blocks[0] if entry.along is None else np.concatenate(blocks, axis=entry.along)
 
 

@@ -19,6 +19,7 @@ from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed, apply, local_derivative
 from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.arb.tensors.nonsmooth import Nonsmooth
+from gradcli.functions.entries import EntryRule
 from gradcli.tape.tape import Primitive
 
 SIDES = (1, -1)
@@ -61,7 +62,8 @@ def kinks_of(
         if not any(moving[arg] for arg in op.args):
             continue
         if op.row.shape is not None:
-            slope = SELECTING.get(evaluation.rule(index).fold)
+            rule = evaluation.rule(index)
+            slope = SELECTING.get(rule.fold) if isinstance(rule, EntryRule) else None
             if slope is None:
                 others[index] = mask
             else:

@@ -10,6 +10,7 @@ import numpy as np
 from gradcli.backends.arb.tensors.enclosures import guards_of
 from gradcli.backends.arb.tensors.fields import BallField, ReachField
 from gradcli.backends.arb.tensors.forward import TensorEvaluation
+from gradcli.backends.arb.tensors.programs import MATRIX
 from gradcli.backends.arb.tensors.sweep import sweep, unbroadcast
 from gradcli.tape.dependence import depends
 from gradcli.tape.tape import Primitive
@@ -30,6 +31,12 @@ class Nonsmooth:
         for index, op in enumerate(evaluation.tape.ops):
             if evaluation.values[index] is None or not moving[index] or not isinstance(op, Primitive):
                 continue
+            if index in evaluation.inner:
+                inner = evaluation.inner[index]
+                within = Nonsmooth(inner, [1] * len(inner.tape.ops))
+                self.is_uncertain |= within.is_uncertain
+                if within.masks:
+                    self.masks[index] = np.ones(inner.tape.ops[inner.tape.inputs[MATRIX]].shape, dtype=bool)
             if index in evaluation.special:
                 self.masks[index] = evaluation.special[index]
             elif op.row.shape is None and not self._is_polynomial(index):

@@ -68,6 +68,7 @@ class TensorTruth:
     value: BallArray
     bits: int
     is_borne_out: bool = False  # by quotients of the function
+    is_open: bool = False  # whether the value is not determined at the point, and its sides may be
     partials: dict[tuple[int, ...], Known] = field(default_factory=dict)
 
 
@@ -136,15 +137,17 @@ class TensorReference:
     def _attempt(self, bits: int, last: bool) -> TensorTruth | None:
         """The derivatives with so many bits; None where more of them may tell more."""
         evaluation = TensorEvaluation(self.tape, self.point, self.used)
-        nonsmooth = Nonsmooth(evaluation, self.moving)
-        if nonsmooth.is_uncertain and not last:
+        if Nonsmooth(evaluation, self.moving).is_uncertain and not last:
             return None
         balls = BallField(evaluation)
         balls.samples = self.samples
         found = self.first(balls) if self.order == 1 else self._second(balls)
+        nonsmooth = Nonsmooth(evaluation, self.moving)  # the sweep may have met more
+        if nonsmooth.is_uncertain and not last:
+            return None
         evaluation.matrices.clear()  # they are large, and what follows multiplies no matrices of balls
         reached = nonsmooth.reached(balls, self.targets, self.outputs)
-        truth = TensorTruth(evaluation.values[self.tape.output], bits)
+        truth = TensorTruth(evaluation.values[self.tape.output], bits, is_open=evaluation.is_open)
         for positions, gradient in found.items():
             special = self._special(reached, positions).reshape(gradient.shape)
             known = self._known(gradient, special)
@@ -228,11 +231,11 @@ class TensorReference:
         """
         return Branches(self).sides() if self.order == 1 else {}
 
-    def sides(self, position: int, entry: tuple[int, ...]) -> EntrySides | None:
-        """The derivatives of a number by one entry, from below and from above; None where that takes a closer look."""
+    def sides(self, position: int, entry: tuple[int, ...], output: int) -> EntrySides | None:
+        """The derivatives of an output by one entry, from below and from above; None where that takes a closer look."""
         if self.large:
             return None
-        return sides_of(self, self.targets[position], entry)
+        return sides_of(self, self.targets[position], entry, output)
 
     def _row(self, balls: BallField, output: int) -> list[BallArray]:
         """The derivatives of one entry of the output by every target."""

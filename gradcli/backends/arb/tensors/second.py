@@ -13,7 +13,8 @@ from gradcli.backends.arb.tensors.fields import BallField
 from gradcli.backends.arb.tensors.forward import Point, TensorEvaluation, product
 from gradcli.backends.arb.tensors.jets import Jet, along, jet_determinant, jet_inverse, jet_product
 from gradcli.backends.arb.tensors.leaf import BallArray
-from gradcli.tape.tape import ConstantTensor, Literal, NamedConstant, Op, Primitive
+from gradcli.functions.entries import MatrixRule
+from gradcli.tape.tape import ConstantTensor, Literal, NamedConstant, Op, Primitive, Tape
 
 if TYPE_CHECKING:
     from gradcli.functions.row import Row
@@ -70,6 +71,25 @@ class MovingEvaluation(TensorEvaluation):
         change = along(locals_, args, op.shape)
         return still if change is None else Jet(still, change)
 
+    def inside(self, index: int) -> TensorEvaluation:
+        """The evaluation of the program of an operation; of one that does not move, too."""
+        if index not in self.inner:
+            self.inner[index] = MovingEvaluation(BallField(self.rest.evaluation.inner[index]), {})
+        return self.inner[index]
+
+    def evaluation_of(self, index: int, tape: Tape, point: Point) -> TensorEvaluation:
+        """That of the program of an operation, moved as its arguments are."""
+        moves = {tape.inputs[name]: value.change for name, value in point.items()}
+        return MovingEvaluation(BallField(self.rest.evaluation.inner[index]), moves)
+
+    def spectrum(self, index: int, matrix: Any) -> Any:
+        """That of the evaluation at rest."""
+        return self.rest.evaluation.spectra[index]
+
+    def gauge(self, index: int, rule: MatrixRule, columns: Any) -> Any:
+        """The signs of the evaluation at rest."""
+        return self.rest.evaluation.gauges[index]
+
     def multiplied(self, op: Primitive, inner: int, x: Any, y: Any) -> Any:
         """The product of two arguments, matrices or vectors."""
         return product(x, y, inner, jet_product)
@@ -99,6 +119,11 @@ class MovingField(BallField):
     def __init__(self, evaluation: MovingEvaluation) -> None:
         super().__init__(evaluation)
         self.rest = evaluation.rest
+
+    def inside(self, evaluation: TensorEvaluation) -> BallField:
+        """The same inside the program of an operation."""
+        assert isinstance(evaluation, MovingEvaluation)
+        return MovingField(evaluation)
 
     def product(self, x: Any, y: Any) -> Any:
         """The product of two matrices."""

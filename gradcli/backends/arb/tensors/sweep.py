@@ -12,7 +12,8 @@ from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.fields import BallField, ReachField
 from gradcli.backends.arb.tensors.forward import as_matrix, groups, ungrouped
 from gradcli.backends.arb.tensors.leaf import sampled_products
-from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SizeRule
+from gradcli.backends.arb.tensors.programs import MATRIX
+from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SignRule, SizeRule
 from gradcli.tape.activity import placed
 from gradcli.tape.tape import Custom, Op, Primitive, Tape
 
@@ -93,12 +94,12 @@ def _where(field: BallField, tape: Tape, op: Primitive, adjoint: Adjoint) -> lis
 def whole(f: BallField, op: Op, index: int, g: Adjoint) -> Sequence[Adjoint | None]:
     """What flows to the arguments of a row for tensors, by what an entry of it is."""
     entry = f.evaluation.rule(index)
-    if isinstance(entry, SizeRule):
+    if isinstance(entry, (SizeRule, SignRule)):
         return [None]
     if isinstance(entry, PlaceRule):
         return _placed(f, op, entry, g)
     if isinstance(entry, MatrixRule):
-        return [_determinant(f, op, index, g) if entry.kind == "det" else _inverse(f, index, g)]
+        return [_of_matrix(f, op, index, entry, g)]
     return [_folded(f, op, index, entry, g)] if entry.inner is None else _product(f, op, entry.inner, g)
 
 
@@ -127,10 +128,15 @@ def _folded(f: BallField, op: Op, index: int, entry: EntryRule, g: Adjoint) -> A
 def _placed(f: BallField, op: Op, entry: PlaceRule, g: Adjoint) -> list[Adjoint]:
     """To entries of the arguments, each in its place."""
     parts, shapes = [], [f.value(arg).shape for arg in op.args]
-    for shape, (part, place) in zip(shapes, placed(entry, op.shape, shapes)):
-        found = f.zeros(shape)
-        values = arrays.as_array(g[part]).reshape(np.broadcast_shapes(*map(np.shape, place)))
-        found[place] = values if values.ndim else values[()]
+    for shape, (part, place, there) in zip(shapes, placed(entry, op.shape, shapes)):
+        found, values = f.zeros(shape), arrays.as_array(g[part])
+        if there is not None:
+            values = f.masked(values, there)
+        values = unbroadcast(values, np.broadcast_shapes(*map(np.shape, place)))
+        if entry.repeats or there is not None:
+            np.add.at(found, place, values)
+        else:
+            found[place] = values if values.ndim else values[()]
         parts.append(found)
     return parts
 
@@ -176,6 +182,20 @@ def _turned(f: BallField, middle: Adjoint, index: int, rows: int, after: bool = 
         return f.after(index, middle) if after else f.before(middle, index)
     value = as_matrix(f.value(index), rows).T
     return f.product(value, middle) if after else f.product(middle, value)
+
+
+def _of_matrix(f: BallField, op: Op, index: int, entry: MatrixRule, g: Adjoint) -> Adjoint:
+    """To the matrix that a function of a whole one is taken of."""
+    if entry.kind == "determinant":
+        return _determinant(f, op, index, g)
+    if entry.kind == "inverse":
+        return _inverse(f, index, g)
+    if entry.program is None:
+        return f.through(index, op.args[0], entry, g)
+    inner = f.evaluation.inside(index)
+    place = inner.tape.inputs[MATRIX]
+    found = sweep(f.inside(inner), inner.tape, {inner.tape.output: g}, [1] * len(inner.tape.ops), [place])
+    return found[place] if place in found else f.zeros(inner.tape.ops[place].shape)
 
 
 def _determinant(f: BallField, op: Op, index: int, g: Adjoint) -> Adjoint:

@@ -90,8 +90,10 @@ class Axes:
         if isinstance(entry, PlaceRule):
             return self._placed(op, given, entry)
         if isinstance(entry, MatrixRule):
+            if entry.takes_any:
+                return self._fixed(op, given)
             self.unify(*given[0])
-            return given[0] if op.shape else ()
+            return given[0][: len(op.shape)]
         return () if isinstance(entry, SizeRule) else self._fixed(op, given)
 
     def _folded(self, op: Op, given: Sequence[Sizes], entry: EntryRule) -> Sizes:
@@ -111,6 +113,8 @@ class Axes:
     def _placed(self, op: Op, given: Sequence[Sizes], entry: PlaceRule) -> Sizes:
         """The parts have the same sizes, but for those along which they stand."""
         if entry.along is None:
+            for dim in entry.fixed:
+                self.fix(given[0][dim])
             sizes = entry.sizes(given)
             return self._fixed(op, given) if sizes is None else tuple(sympy.S.One * size for size in sizes)
         for sizes in given[1:]:

@@ -48,16 +48,16 @@ def _solved(index: Any, scope: Scope, wanted: Any, size: Any) -> tuple[dict[Any,
         if not step.is_Integer or s in (index - step * s).free_symbols or step == 0:
             return None
         value = (wanted - (index - step * s)) / step
-        conditions = [] if step == 1 else [sympy.Eq(Mod(wanted - (index - step * s), step), 0)]
+        conditions = [] if abs(step) == 1 else [sympy.Eq(Mod(wanted - (index - step * s), abs(step)), 0)]
         return {s: value}, [*conditions, *_inside(value, own, wanted, size)]
     return _raveled(index, inside, wanted)
 
 
 def _inside(value: Any, own: Any, wanted: Any, size: Any) -> list[Any]:
     """The conditions for an index to lie in its range, where the range of the wanted one does not say so already."""
-    first, last = value.xreplace({wanted: S.Zero}), value.xreplace({wanted: size - 1})
-    conditions = [] if first.is_nonnegative else [value >= 0]
-    return conditions if (own - last).is_positive else [*conditions, value < own]
+    ends = value.xreplace({wanted: S.Zero}), value.xreplace({wanted: size - 1})  # the one is the least, or the other
+    conditions = [] if all(end.is_nonnegative for end in ends) else [value >= 0]
+    return conditions if all((own - end).is_positive for end in ends) else [*conditions, value < own]
 
 
 def _raveled(index: Any, inside: Scope, wanted: Any) -> tuple[dict[Any, Any], list[Any]] | None:

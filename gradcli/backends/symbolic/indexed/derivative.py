@@ -16,10 +16,9 @@ from sympy import Add, Eq, KroneckerDelta, Mul, Piecewise, Pow, S
 from gradcli.backends.symbolic.build import NoFormula, constant, construct, symbol
 from gradcli.backends.symbolic.indexed.contract import contracted
 from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Over, Smallest, base, fresh, over
+from gradcli.backends.symbolic.indexed.passing import passed
 from gradcli.backends.symbolic.put_names import Meaning, put_names
 from gradcli.backends.symbolic.value import row_of
-from gradcli.language.nodes import Call
-from gradcli.language.trees import call, is_call
 from gradcli.tape.emit import SCALE
 from gradcli.tape.interpret import Rules
 from gradcli.tape.rules import local
@@ -119,23 +118,11 @@ def passed_on(f: Indexed, node: Any, adjoint: Any, scope: Scope) -> list[Indexed
     indices = tuple(fresh() for _ in opaque.sizes)
     inner = opaque.entry(indices)
     scope = (*scope, *zip(indices, opaque.sizes))
-    if opaque.kind == "inv":
-        inverse, (i, j) = node.base, node.indices
-        return [IndexedPart(inner, -adjoint * inverse[i, indices[0]] * inverse[indices[1], j], scope)]
-    if opaque.kind == "det":
-        inverse = inverse_of(f, key, opaque)
-        return [IndexedPart(inner, adjoint * node * inverse[indices[1], indices[0]], scope)]
-    return [IndexedPart(inner, adjoint * Piecewise((S.One, Eq(inner, node)), (S.Zero, True), evaluate=False), scope)]
-
-
-def inverse_of(f: Indexed, key: Any, opaque: Opaque) -> Any:
-    """The inverse of the matrix that a determinant is taken of, as a tensor of its own."""
-    tree = f.meaning(key.name)
-    inverse = base(f.label(call("inv", *tree.args) if isinstance(tree, Call) and is_call(tree, "det") else tree))
-    f.opaque.setdefault(
-        inverse.label, opaque._replace(kind="inv", value=lambda values: opaque.argument(values).inverse())
-    )
-    return inverse
+    if opaque.kind == "median":  # one of the entries
+        chosen = Piecewise((S.One, Eq(inner, node)), (S.Zero, True), evaluate=False)
+        return [IndexedPart(inner, adjoint * chosen, scope)]
+    terms = passed(f, node, opaque, *indices)
+    return [IndexedPart(inner, adjoint * slope, (*scope, *more)) for slope, more in terms]
 
 
 def _adjoints(f: Indexed, formula: Any, adjoint: Any, targets: Collection[Any]) -> Iterator[tuple[Any, Any]]:

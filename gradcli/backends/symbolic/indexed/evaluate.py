@@ -18,6 +18,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from gradcli.backends.symbolic.build import NoFormula
+from gradcli.backends.symbolic.indexed.listing import ListedIndex
 from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Over, Smallest, Total, index_symbol
 from gradcli.backends.symbolic.value import row_of
 from gradcli.backends.torch.run import implementation
@@ -124,8 +125,8 @@ class IndexedEvaluator:
         if isinstance(node, Over):
             body, _ = self._opened(node)
             return list(sympy.Mul.make_args(body)) if isinstance(node, Total) else [body]
-        if node.is_Indexed:
-            return list(node.indices)
+        if node.is_Indexed or isinstance(node, ListedIndex):
+            return list(node.indices if node.is_Indexed else node.args[1:])
         if node.is_Piecewise:
             return [part for pair in node.args for part in pair.args]
         return list(node.args)
@@ -197,6 +198,8 @@ class IndexedEvaluator:
     def _function(self, node: Any, args: Sequence[Any]) -> Any:
         if isinstance(node, Held):
             return args[0]
+        if isinstance(node, ListedIndex):
+            return torch.as_tensor(node.args[0].table.of([at.long().numpy() for at in args]), dtype=torch.float64)
         name = node.func.__name__
         if name in ("floor", "Mod"):
             return torch.floor(args[0]) if name == "floor" else torch.remainder(*args)

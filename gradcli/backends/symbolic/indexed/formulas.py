@@ -9,14 +9,20 @@ from sympy import KroneckerDelta, S
 
 from gradcli.backends.symbolic.build import NoFormula, constant, construct, symbol
 from gradcli.backends.symbolic.indexed.axes import Axes
+from gradcli.backends.symbolic.indexed.listing import Listing
 from gradcli.backends.symbolic.indexed.names import tree_of
 from gradcli.backends.symbolic.indexed.notation import Held, base, place
+from gradcli.functions.entries import Table
 from gradcli.language.nodes import Name, Node
-from gradcli.language.printer import unparse
-from gradcli.language.trees import HERE
+from gradcli.language.numbers import DTYPES
+from gradcli.language.printer import unparse, unparse_within
+from gradcli.language.trees import HERE, call, number
 from gradcli.tape.tape import ConstantTensor, Custom, Input, Literal, NamedConstant, Tape
+from gradcli.tape.trees import static
 
 MAX_SIZE = 3_000  # nodes of one formula
+MAX_LIST = 40  # characters of a list of places; of a longer one a formula shows the first few and the last
+FIRST = 3
 
 Index = tuple[Any, ...]
 
@@ -24,11 +30,12 @@ Index = tuple[Any, ...]
 class Opaque(NamedTuple):
     """A function of a whole matrix that has no formula by entries: det, inv, median.
 
-    `entry` gives the entries of its argument, whose sizes are `sizes`; `value` what it is, from the values of all
-    operations by torch, and `argument` what its argument is.
+    `of` is that matrix, `entry` gives its entries, `sizes` are its sizes; `value` is what the function is, from the
+    values of all operations by torch, and `argument` what its argument is.
     """
 
     kind: str
+    of: Node
     entry: Callable[[Index], Any]
     sizes: tuple[Any, ...]
     value: Callable[[Sequence[Any]], Any]
@@ -46,6 +53,7 @@ class Indexed:
         self.bodies: dict[int, Any] = {}  # of names: what they stand for
         self.opaque: dict[Any, Opaque] = {}  # by the base of a tensor, or the symbol of a number
         self.constants: dict[str, int] = {}  # tensors whose entries are mere numbers, by name
+        self.listings: dict[str, Table] = {}  # lists of places, by what stands for them in the formulas
         self.meanings: dict[str, Node] = {}  # of the names that are no names of the program
 
     def entry(self, index: int, at: Index) -> Any:
@@ -140,6 +148,18 @@ class Indexed:
         name = unparse(tree)
         self.meanings[name] = tree
         return name
+
+    def table(self, index: int, place: int, table: Table) -> Any:
+        """The list of places at a position among those of an index, which has a name."""
+        tree = static(table.nested(), DTYPES["float64"])
+        name = unparse_within(tree, MAX_LIST)
+        if name is None:
+            first, last = map(number, table.values[:FIRST]), number(table.values[-1])
+            name = unparse(call("[]", *first, call("..."), last))
+        if self.listings.setdefault(name, table) != table:
+            name = f"M{index}" + "bcdefghijkl"[place - 1] * bool(place)
+        self.meanings[name] = tree
+        return Listing(name, table)
 
     def named(self, index: int) -> Any:
         """A tensor of mere numbers, by name."""

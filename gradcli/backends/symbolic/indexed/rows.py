@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import sympy
@@ -12,9 +14,10 @@ from sympy import Eq, Integer, KroneckerDelta, Piecewise, S
 from gradcli.backends.symbolic.build import NoFormula, symbol
 from gradcli.backends.symbolic.indexed.derivative import derivative
 from gradcli.backends.symbolic.indexed.formulas import Index, Indexed, Opaque
+from gradcli.backends.symbolic.indexed.listing import ListedIndex
 from gradcli.backends.symbolic.indexed.names import tree_of
 from gradcli.backends.symbolic.indexed.notation import Largest, Multiple, Smallest, base, fresh, over, total
-from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SizeRule
+from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SignRule, SizeRule
 from gradcli.tape.dependence import entry_rule
 from gradcli.tape.tape import ConstantNumber, Derivative, Input, Primitive, Tape
 
@@ -43,6 +46,8 @@ def _entry(f: Indexed, op: Primitive, index: int, here: Index) -> Any:
     assert entry is not None
     if isinstance(entry, SizeRule):
         return sympy.Mul(*(f.sizes(op.args[0])[dim] for dim in entry.dims))
+    if isinstance(entry, SignRule):
+        return f.named(index)[here]
     if isinstance(entry, PlaceRule):
         return _placed(f, op, index, here, entry)
     if isinstance(entry, MatrixRule):
@@ -72,10 +77,15 @@ def _folded(f: Indexed, op: Primitive, here: Index, entry: EntryRule) -> Any:
 def _placed(f: Indexed, op: Primitive, index: int, here: Index, entry: PlaceRule) -> Any:
     """The entry of the part that an index chooses; a long list of numbers keeps a name."""
     given = [f.sizes(arg) for arg in op.args]
+    if entry.tables:
+        return _looked_up(f, op, index, here, entry)
     starts, parts = entry.starts(given), []
     for arg, start in zip(op.args, starts):
         inner = entry.place(here, start, f.sizes(index), given)
         parts.append(f.at(arg, tuple(Integer(i) if isinstance(i, int) else i for i in inner)))
+    if entry.inside is not None:
+        there = sympy.And(*entry.inside(here, f.sizes(index), given))
+        return Piecewise((parts[0], there), (S.Zero, True))
     if entry.along is None:
         return parts[0]
     if not entry.new:
@@ -87,6 +97,29 @@ def _placed(f: Indexed, op: Primitive, index: int, here: Index, entry: PlaceRule
             raise NoFormula(f"a list of {len(parts)} different entries has no formula for all of them")
         return f.named(index)[here]
     return _cases(parts, here[entry.along])
+
+
+def _looked_up(f: Indexed, op: Primitive, index: int, here: Index, entry: PlaceRule) -> Any:
+    """The entry that a short list of places chooses, written out as cases; a long list keeps a name."""
+    given, sizes = [f.sizes(arg) for arg in op.args], f.sizes(index)
+    along = {dim: size for table in entry.tables for dim, size in zip(table.dims, table.shape)}
+
+    def at(here: Index, looked: Sequence[Any]) -> Any:
+        inner = entry.place(here, 0, sizes, given, *looked)
+        return f.at(op.args[0], tuple(Integer(i) if isinstance(i, int) else i for i in inner))
+
+    if math.prod(along.values()) > MAX_LISTED:
+        tables = [f.table(index, place, table) for place, table in enumerate(entry.tables)]
+        return at(here, [ListedIndex(one, *(here[dim] for dim in one.table.dims)) for one in tables])
+
+    def chosen(whole: Index, left: Sequence[int]) -> Any:
+        if not left:
+            return at(whole, [table.at([int(i) if i.is_Integer else 0 for i in whole]) for table in entry.tables])
+        dim, *rest = left
+        parts = [chosen((*whole[:dim], Integer(i), *whole[dim + 1 :]), rest) for i in range(along[dim])]
+        return _cases(parts, here[dim])
+
+    return chosen(here, sorted(along))
 
 
 def _cases(parts: Sequence[Any], at: Any) -> Any:
@@ -116,9 +149,8 @@ def _whole(f: Indexed, op: Primitive, index: int, here: Index, kind: str) -> Any
     (arg,) = op.args
     name = f.label(tree_of(f.tape, index))
     key = base(name).label if here else symbol(name)
-    f.opaque[key] = Opaque(
-        kind, lambda at: f.at(arg, at), f.sizes(arg), lambda values: values[index], lambda values: values[arg]
-    )
+    entry, sizes = partial(f.at, arg), f.sizes(arg)
+    f.opaque[key] = Opaque(kind, tree_of(f.tape, arg), entry, sizes, itemgetter(index), itemgetter(arg))
     return base(name)[here] if here else key
 
 

@@ -38,6 +38,10 @@ class IndexTree(SympyTree):
     def _Indexed(self, expression: Any) -> Node:
         return call(ENTRY, Name(str(expression.base.label), HERE), *map(self.of, expression.indices))
 
+    def _ListedIndex(self, expression: Any) -> Node:
+        listing, *indices = expression.args
+        return call(ENTRY, Name(listing.name, HERE), *map(self.of, indices))
+
     def _KroneckerDelta(self, expression: Any) -> Node:
         return call("delta", *map(self.of, sorted(expression.args, key=lambda arg: (arg.is_Number, str(arg)))))
 

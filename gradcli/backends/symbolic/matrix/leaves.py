@@ -116,9 +116,13 @@ class Leaves:
             raise NoMatrix
         (s,) = inside
         step, start = index.coeff(s), index.xreplace({s: S.Zero})
-        if not (step.is_Integer and start.is_Integer and step > 0 and index == start + step * s):
+        if not (step.is_Integer and start.is_Integer and step != 0 and index == start + step * s):
             raise NoMatrix
         count = self.sizes[s]
+        if step < 0:
+            if (step, start, count) != (-1, size - 1, size):
+                raise NoMatrix
+            return (None, None, -1), [s]
         last = start + step * (count - 1)
         if start < 0 or last >= size:
             raise NoMatrix

@@ -1,0 +1,140 @@
+"""Pieces along a dimension of a tensor, as texts of the language: shapes, definitions, backwards."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gradcli.functions.entries import PlaceRule
+from gradcli.functions.rearranging import at, place, text
+from gradcli.functions.shapes import Shape, ShapeError
+
+MAX_ORDER = 10  # of finite differences
+
+
+def narrowed_shape(x: Shape, dim: int, start: int, length: int) -> Shape:
+    """The shape of so many entries along a dimension."""
+    along = place(x, dim)
+    begin = start + x[along] if start < 0 else start
+    if length < 1 or begin < 0 or begin + length > x[along]:
+        raise ShapeError(f"{length} entries from {start} on are more than the {x[along]} that there are")
+    return (*x[:along], length, *x[along + 1 :])
+
+
+def narrowed(x: Shape, dim: int, start: int, length: int) -> str:
+    """So many entries along a dimension."""
+    along = place(x, dim)
+    begin = start + x[along] if start < 0 else start
+    return "x" + at(along, f"{begin}:{begin + length}")
+
+
+def ends(x: Shape, along: int, before: int, after: int) -> str:
+    """Zeros around an adjoint, along one dimension."""
+    pairs = [(0, 0)] * (len(x) - along - 1) + [(before, after)]
+    return f"zero_pad(g, {text([one for pair in pairs for one in pair])})"
+
+
+def narrowed_back(x: Shape, dim: int, start: int, length: int) -> tuple[str]:
+    """Zeros around them."""
+    along = place(x, dim)
+    begin = start + x[along] if start < 0 else start
+    return (ends(x, along, begin, x[along] - begin - length),)
+
+
+def parts_shape(x: Shape, count: int, dim: int) -> Shape:
+    """The shape of equal parts along a dimension, one after the other in front."""
+    along = place(x, dim)
+    if count < 1 or x[along] % count:
+        raise ShapeError(f"{x[along]} entries are not {count} equal parts: write slices, x[:2] and x[2:]")
+    return (count, *x[:along], x[along] // count, *x[along + 1 :])
+
+
+def parts(x: Shape, count: int, dim: int) -> str:
+    """Equal parts along a dimension."""
+    along, found = place(x, dim), parts_shape(x, count, dim)
+    apart = (*x[:along], *found[:1], *found[along + 1 :])
+    return f"movedim(reshape(x, {text(apart)}), {along}, 0)"
+
+
+def parts_back(x: Shape, count: int, dim: int) -> tuple[str]:
+    """The parts one after the other again."""
+    return (f"reshape(movedim(g, 0, {place(x, dim)}), {text(x)})",)
+
+
+def unbound(x: Shape, dim: int) -> Shape:
+    """The shape of what stands along a dimension, that dimension in front."""
+    along = place(x, dim)
+    return (x[along], *x[:along], *x[along + 1 :])
+
+
+def by_size(of: Callable[..., Any]) -> Callable[..., Any]:
+    """The same of parts that have a size, whose number follows from it."""
+
+    def call(x: Shape, size: Any, dim: int) -> Any:
+        along = place(x, dim)
+        if not isinstance(size, int):
+            raise ShapeError("parts of several sizes are no tensor: write slices, x[:2] and x[2:]")
+        if size < 1 or x[along] % size:
+            raise ShapeError(f"{x[along]} entries are not equal parts of {size}: write slices, x[:2] and x[2:]")
+        return of(x, x[along] // size, dim)
+
+    return call
+
+
+def differences_shape(x: Shape, n: int, dim: int) -> Shape:
+    """The shape of finite differences."""
+    along = place(x, dim)
+    if not 0 <= n <= min(MAX_ORDER, x[along] - 1):
+        raise ShapeError(f"differences of {x[along]} entries are of an order from 0 to {min(MAX_ORDER, x[along] - 1)}")
+    return (*x[:along], x[along] - n, *x[along + 1 :])
+
+
+def _weighted(n: int, pieces: Sequence[str]) -> str:
+    """Pieces with the weights of a difference of some order: 1, -2, 1, the last one positive."""
+    found = ""
+    for k in range(n, -1, -1):
+        weight = (-1) ** (n - k) * math.comb(n, k)
+        sign = (" + " if weight > 0 else " - ") if found else ""
+        found += f"{sign}{f'{abs(weight)}*' * (abs(weight) != 1)}{pieces[k]}"
+    return found
+
+
+def differences(x: Shape, n: int, dim: int) -> str:
+    """Each entry less the one before it, so many times."""
+    along = place(x, dim)
+    size = x[along] - n
+    return _weighted(n, [f"x{at(along, f'{k}:{k + size}')}" for k in range(n + 1)]) if n else "x"
+
+
+def differences_back(x: Shape, n: int, dim: int) -> tuple[str]:
+    """The same differences of the adjoint, with zeros around it."""
+    along = place(x, dim)
+    return (_weighted(n, [ends(x, along, k, n - k) for k in range(n + 1)]) if n else "g",)
+
+
+def windows_shape(x: Shape, dim: int, size: int, step: int) -> Shape:
+    """The shape of windows along a dimension, what is in them last."""
+    along = place(x, dim)
+    if not 1 <= size <= x[along] or step < 1:
+        raise ShapeError(f"a window has from 1 to {x[along]} entries, and a step is a whole number from 1")
+    return (*x[:along], (x[along] - size) // step + 1, *x[along + 1 :], size)
+
+
+def windows(x: Shape, dim: int, size: int, step: int) -> PlaceRule:
+    """That of windows."""
+    along = place(x, dim)
+
+    def inner(here: Any, *_: Any) -> tuple[Any, ...]:
+        return (*here[:along], here[along] * step + here[-1], *here[along + 1 : -1])
+
+    return PlaceRule(inner, sizes=lambda given: None, repeats=True)
+
+
+def windows_back(x: Shape, dim: int, size: int, step: int) -> tuple[str]:
+    """Added where they come from."""
+    along = place(x, dim)
+    count = windows_shape(x, dim, size, step)[along]
+    places = [i * step + k for i in range(count) for k in range(size)]
+    apart = f"reshape(movedim(g, -1, {along + 1}), {text((*x[:along], count * size, *x[along + 1 :]))})"
+    return (f"index_add(zeros({text(x)}), {along}, {text(places)}, {apart})",)
