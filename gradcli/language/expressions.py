@@ -236,10 +236,7 @@ class Expressions(Stack):
             frame.operands.pop()
             self.advance()
             return
-        hint = "write == to compare"
-        if frame.kind == "statement":
-            hint += "; a value is given to a plain name: y = ..."
-            hint = derivatives.CLAIM if derivatives.is_claim(self, frame.start) else hint
+        hint = derivatives.hint_for_equals(self, frame)
         self.fail('"=" has no meaning here', token.span, "an operator or the end of the statement", hint)
 
     def _close(self) -> None:
