@@ -31,6 +31,7 @@ def differentiate(
     vjp: object = None,
     hessian: bool = False,
     explain: bool = False,
+    complex: bool = False,
 ) -> Result:
     """Every partial derivative of a program, from three sources, with a verdict.
 
@@ -39,13 +40,14 @@ def differentiate(
     product J·v, `vjp` weights of the outputs for vᵀ·J; a `hessian` is the second order as one matrix. `wrt` names
     what to differentiate by (every variable unless given). `patience` bounds the seconds of the reference and the
     formulas; without the `reference` no verdict is given. Where a number is not finite, the result's `autopsy` says
-    where that began; with `explain`, where digits were lost, too.
+    where that began; with `explain`, where digits were lost, too. `complex` lets roots, logarithms, powers and inverse
+    functions pass through the complex plane, while inputs and derivatives are real.
 
     Raises GradcliError for anything that is wrong with the input, LimitError where it costs too much.
     """
     job = prepare(program, at, wrt=wrt, order=order, dtype=dtype, device=device, digits=digits, min_digits=min_digits,
                   patience=patience, reference=reference, latex=latex, shape=shape, jvp=jvp, vjp=vjp,
-                  hessian=hessian, autopsy=True, explain=explain, finite=False)  # fmt: skip
+                  hessian=hessian, autopsy=True, explain=explain, finite=False, complex=complex)  # fmt: skip
     return answer(job)
 
 

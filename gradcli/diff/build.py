@@ -11,7 +11,7 @@ from gradcli.diff.data import CONVENTION, HAND_WRITTEN, Partial, Result, Verdict
 from gradcli.language.latex_names import latex_name
 from gradcli.problem.job import Job
 from gradcli.problem.shown import at_of, output_name
-from gradcli.reference.verdict import Judgement, judge, judge_value
+from gradcli.reference.verdict import Judgement, judge, judge_complex, judge_value
 from gradcli.tape.findings import TIME_UP, Definition, Evidence, Finding, Formula, Near, Numbers, Positions
 from gradcli.terminal.numbers import cut
 from gradcli.version import __version__
@@ -28,7 +28,7 @@ def combine(job: Job, numbers: Numbers | None, evidence: Evidence) -> Result:
     ] if job.wrt else []  # fmt: skip
     value = None
     if numbers is not None and job.reference and (evidence.value is not None or evidence.findings):
-        value = judge_value(numbers.value, evidence.value, evidence.value_rounding, job.dtype, job.min_digits)
+        value = _of_value(job, numbers, evidence)
         if evidence.value is None and any(found.exists is False for found in evidence.findings.values()):
             value = None  # there is no value to be right about
     return assembled(
@@ -38,9 +38,19 @@ def combine(job: Job, numbers: Numbers | None, evidence: Evidence) -> Result:
         {"torch": numbers.version if numbers else None, "sympy": evidence.version},
         value=numbers.value if numbers else None,
         value_reference=cut(evidence.value, job.digits),
+        value_imaginary=numbers.imaginary if numbers else None,
+        value_imaginary_reference=cut(evidence.imaginary, job.digits),
         definitions=tuple(f"{one.name} = {one.text}" for one in evidence.definitions),
         definitions_latex=tuple(latex_definition(one) for one in evidence.definitions if one.latex),
     )
+
+
+def _of_value(job: Job, numbers: Numbers, evidence: Evidence) -> Judgement:
+    """The verdict on the value; of a complex one as a whole."""
+    if numbers.imaginary is None or evidence.value is None or evidence.imaginary is None:
+        return judge_value(numbers.value, evidence.value, evidence.value_rounding, job.dtype, job.min_digits)
+    number = (numbers.value, numbers.imaginary)
+    return judge_complex(number, (evidence.value, evidence.imaginary), job.dtype, job.min_digits)
 
 
 def assembled(

@@ -79,6 +79,10 @@ def command(
     explain: Annotated[
         bool, typer.Option("--explain", help="Which operations lost the digits of inaccurate numbers.")
     ] = False,
+    complex_plane: Annotated[
+        bool,
+        typer.Option("--complex", help="Roots, logarithms, powers and inverse functions may be complex on the way."),
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="No sentences below the table.")] = False,
     debug: Debug = False,
 ) -> Answer:
@@ -91,7 +95,7 @@ def command(
         text, at or None, wrt=split_names(wrt), order=order, dtype=dtype, device=device, digits=digits,
         min_digits=min_digits, patience=patience, latex=chosen == "latex", shape=shape or None, jvp=jvp or None,
         vjp=vjp, hessian=hessian, explain=explain, autopsy=chosen == "json" or (chosen == "table" and not quiet),
-        finite=False,
+        finite=False, complex=complex_plane,
     )  # fmt: skip
     from gradcli.diff.parallel import answer
 

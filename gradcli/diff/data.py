@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Union
 
+from gradcli.diff.entry_data import Checked, Entry
 from gradcli.errors import ExitCode
 from gradcli.problem.report import Diagnosis, Origin, Suggestion
 from gradcli.reference.verdict import Verdict, worst
@@ -19,53 +20,6 @@ __all__ = ["SCHEMA", "Array", "Checked", "Entries", "Entry", "Partial", "Result"
 
 SCHEMA = "gradcli.diff/2"
 HAND_WRITTEN, CONVENTION = "hand-written", "convention"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One entry of a tensor of derivatives that is not in order.
-
-    index        the output's indices first, then each variable's
-    autograd     what torch's autograd computes
-    verdict      what to believe of it
-    reference    the true derivative; None where it does not exist or is not known
-    digits       how many decimal digits of autograd's number are right
-    kind         what sort of point this is, where there is no derivative
-    left, right  the one-sided derivative there, perhaps infinite
-    limit        at a hole, or where a variable is infinite: the limit of the derivative
-    note         what else there is to say
-    """
-
-    index: Index
-    autograd: float | None
-    verdict: Verdict
-    reference: Decimals | None = None
-    digits: Digits | None = None
-    kind: PointKind | None = None
-    left: Decimals | None = None
-    right: Decimals | None = None
-    limit: Decimals | None = None
-    note: str | None = None
-
-    JSON: ClassVar[JsonLayout] = JsonLayout(
-        "index autograd verdict reference digits kind left right limit note", sides=("left", "right")
-    )
-
-
-@dataclass(frozen=True)
-class Checked:
-    """How many entries of a tensor of derivatives were held against what.
-
-    entries    all there are
-    formula    those whose formula's value was compared with autograd's number, in double precision
-    reference  those whose true value the reference looked for
-    unusual    those, of the ones that the reference looked at, that are not in order; `entries` of the partial has some
-    """
-
-    entries: Count
-    formula: Count = 0
-    reference: Count = 0
-    unusual: Count = 0
 
 
 _COMPUTED = frozenset(
@@ -194,6 +148,7 @@ class Result:
     value_reference  its true value, in decimals; None where it is not known or does not exist
     value_digits     correct decimal digits of the value; None where it is 0 up to rounding, or was not judged
     value_verdict    whether the value itself is right; None where it was not judged, or does not exist
+    value_imaginary, value_imaginary_reference  its imaginary part, with --complex; `value` is the real one
     value_worst      of a tensor: the index of the entry that is to be believed least, where one is wrong
     value_unusual    of a tensor: how many of its entries are wrong, among those that the reference knows
     definitions, definitions_latex  of names that the program does not have: `name = formula`, in order
@@ -217,6 +172,8 @@ class Result:
     value_reference: ListedTruths = None
     value_digits: Digits | None = None
     value_verdict: Verdict | None = None
+    value_imaginary: float | None = None
+    value_imaginary_reference: Decimals | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
     shape: Index = ()
     product: Annotated[str, OneOf(("jvp", "vjp"))] | None = None
@@ -230,9 +187,18 @@ class Result:
     definitions_latex: tuple[str, ...] = ()
 
     JSON: ClassVar[JsonLayout] = JsonLayout(
-        "program at at_status dtype order product direction shape value value_reference value_digits value_verdict"
-        " value_worst value_unusual verdict definitions definitions_latex partials notes origins suggestion versions",
-        optional=("at", "at_status", "product", "definitions_latex", "notes"),
+        "program at at_status dtype order product direction shape value value_imaginary value_reference"
+        " value_imaginary_reference value_digits value_verdict value_worst value_unusual verdict definitions"
+        " definitions_latex partials notes origins suggestion versions",
+        optional=(
+            "at",
+            "at_status",
+            "product",
+            "value_imaginary",
+            "value_imaginary_reference",
+            "definitions_latex",
+            "notes",
+        ),
         numbers=("value",),
         kept=("value_reference", "direction"),
         sometimes=("direction", "shape", *_OF_VALUE, "verdict", "origins", "suggestion"),

@@ -23,7 +23,7 @@ def value(result: Result, width: int, unicode: bool) -> list[str]:
     at = ", ".join(given(name, one) for name, one in (result.at or {}).items())
     tail = (f"   at {at}" if at else "") + (f"   in {result.dtype}" if result.dtype != "float64" else "")
     if not is_tensor(result.value):
-        lines = fold(f"{result.name} = {full(result.value)}{tail}", width)
+        lines = fold(f"{result.name} = {full(result.value)}{_imaginary(result.value_imaginary)}{tail}", width)
     else:
         lines = _labelled(f"{result.name} = ", result.value, width, unicode)
         if len(lines) == 1 and len(lines[0] + tail) <= width:
@@ -33,6 +33,13 @@ def value(result: Result, width: int, unicode: bool) -> list[str]:
     if result.product:
         lines += beside("v: ", _direction(result), width)
     return lines
+
+
+def _imaginary(part: float | None) -> str:
+    """The imaginary part of a value, where there is one."""
+    if part is None:
+        return ""
+    return f" - {full(-part)}i" if part < 0 else f" + {full(part)}i"
 
 
 def _direction(result: Result) -> str:

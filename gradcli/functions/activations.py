@@ -11,6 +11,7 @@ from typing import Any
 from gradcli.functions.enclosures import unless
 from gradcli.functions.guards import at
 from gradcli.functions.late import functional
+from gradcli.functions.plane import Plane
 from gradcli.functions.power_enclosures import softplus
 from gradcli.functions.row import SAME, Kink, Row, WrongRules
 
@@ -64,7 +65,7 @@ SMOOTH = (
     Row("sigmoid",    "x", "1/(1 + exp(-x))",     ("sigmoid(x)*(1 - sigmoid(x))",),
         definition="1/(1 + exp(-x))", torch=SAME,
         aliases=("expit", "logistic"), libraries="torch F scipy:expit",
-        ends=("0", "1"), example="sigmoid(x) at x=1", elementary=True,
+        ends=("0", "1"), plane=Plane(definition="1/(1 + exp(-x))"), example="sigmoid(x) at x=1", elementary=True,
         wrong=WrongRules(("sigmoid(x)", "1 - sigmoid(x)", "sigmoid(x)**2", "sigmoid(x)*(1 + sigmoid(x))",
                           "1 - sigmoid(x)**2", "exp(-x)", "exp(x)/(1 + exp(x))**3", "sigmoid(x)**2*(1 - sigmoid(x))"),
                          stale=("x*(1 - x)",))),

@@ -37,13 +37,16 @@ LEGENDRE = (
     Row("ellipkm1",   "p",         "ellipk(1 - p), accurate for small p", ("-pi*hyp2f1(1/2, 1/2, 2, 1 - p)/(8*p)",),
         mp=only(lambda p: p > 0, lambda m, p: m.pi / (2 * m.agm(1, m.sqrt(p)))), arb=enclosures.ellipkm1, scipy=SAME,
         domain="p > 0", guards=at(0), kinks=(Kink("pole", "p=0"),), libraries="scipy", example="ellipkm1(p) at p=0.5"),
-    Row("ellipe",     "m",
+    Row("ellipe",     "m, parameter?",
         "the complete elliptic integral of the second kind E; m is the parameter, the square of the modulus k",
-        ("-pi*hyp2f1(1/2, 3/2, 2, m)/8",), sympy="elliptic_e", mp=SAME, arb=enclosures.ellipe, scipy=SAME,
-        domain="m < 1", guards=last_at(1), kinks=(Kink("edge", "m=1"), Kink("outside the domain", "m=2", "m > 1")),
+        ("-pi*hyp2f1(1/2, 3/2, 2, m)/8",), variants={("m", "parameter"): "ellipeinc"},
+        sympy="elliptic_e", mp=SAME, arb=enclosures.ellipe, scipy=SAME,
+        domain="m < 1", guards=last_at(1),
+        note="ellipe(phi, m) and elliptic_e(phi, m) are ellipeinc(phi, m), as in mpmath and SymPy",
+        kinks=(Kink("edge", "m=1"), Kink("outside the domain", "m=2", "m > 1")),
         aliases=("elliptic_e",), libraries="scipy", example="ellipe(m) at m=0.5", closed=True),
     # at n = m and n = 0 two terms of its power series there, which have the right derivative, too
-    Row("ellippi",    "n, m",
+    Row("ellippi",    "n, m, parameter?",
         "the complete elliptic integral of the third kind Pi, of characteristic n and parameter m",
         ("where(n == m, pi/4*hyp2f1(3/2, 5/2, 2, m) + 3*pi/8*(n - m)*hyp2f1(5/2, 7/2, 3, m),"
          " where(n == 0, pi/4*hyp2f1(1/2, 3/2, 2, m) + 3*pi/8*n*hyp2f1(1/2, 5/2, 3, m),"
@@ -51,6 +54,8 @@ LEGENDRE = (
          " + (ellipk(m) - ellippi(n, m))/where(n == 0, 1, n) - ellippi(n, m))/(2*(n - 1))))",
          "where(n == m, pi/8*hyp2f1(3/2, 5/2, 2, m) + 3*pi/32*(n - m)*hyp2f1(5/2, 7/2, 3, m),"
          " (ellippi(n, m) - ellipe(m)/(1 - m))/(2*where(n == m, 1, n - m)))"),
+        variants={("n", "m", "parameter"): "ellippiinc"},
+        note="ellippi(n, phi, m) and elliptic_pi(n, phi, m) are ellippiinc(n, phi, m), as in mpmath and SymPy",
         sympy="elliptic_pi", mp=SAME, arb=enclosures.ellippi, scipy=_complete, domain="n < 1 and m < 1",
         guards=(*at(1), *last_at(1)), aliases=("elliptic_pi",), example="ellippi(n, m) at n=0.3,m=0.5"),
     Row("ellipf",     "phi, m",

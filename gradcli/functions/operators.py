@@ -10,6 +10,7 @@ from typing import Any
 
 from gradcli.functions.enclosures import floor_divide, remainder, unless
 from gradcli.functions.guards import BASE, DIFFERENCE, Guard, GuardKind, last_at
+from gradcli.functions.plane import NEGATIVE, Plane
 from gradcli.functions.power_enclosures import power
 from gradcli.functions.row import SAME, Kink, Row
 
@@ -17,21 +18,25 @@ from gradcli.functions.row import SAME, Kink, Row
 ARITHMETIC = (
     Row("+",   "x, y", "the sum",                                                   ("1", "1"),
         torch=lambda x, y: x + y, sympy=lambda s, x, y: s.Add(x, y), mp=lambda m, x, y: x + y,
-        arb=lambda a, x, y: x + y, libraries="torch:add np:add", example="x + y at x=1,y=2",
+        arb=lambda a, x, y: x + y, libraries="torch:add np:add",
+        plane=Plane(lambda x, y: x + y), example="x + y at x=1,y=2",
         steady=True, keeps_integers=True),
     Row("-",   "x, y", "the difference",                                            ("1", "-1"),
         torch=lambda x, y: x - y, sympy=lambda s, x, y: s.Add(x, s.Mul(-1, y)), mp=lambda m, x, y: x - y,
-        arb=lambda a, x, y: x - y, libraries="torch:sub torch:subtract np:subtract", example="x - y at x=1,y=2",
+        arb=lambda a, x, y: x - y, libraries="torch:sub torch:subtract np:subtract",
+        plane=Plane(lambda x, y: x - y), example="x - y at x=1,y=2",
         steady=True, keeps_integers=True),
     Row("*",   "x, y", "the product; `2x`, `2(x+1)` and `(x)(y)` are products too", ("y", "x"),
         torch=lambda x, y: x * y, sympy=lambda s, x, y: s.Mul(x, y), mp=lambda m, x, y: x * y,
-        arb=lambda a, x, y: x * y, libraries="torch:mul torch:multiply np:multiply", example="x*y at x=3,y=2",
+        arb=lambda a, x, y: x * y, libraries="torch:mul torch:multiply np:multiply",
+        plane=Plane(lambda x, y: x * y), example="x*y at x=3,y=2",
         steady=True, keeps_integers=True),
     Row("/",   "x, y", "the quotient",                                              ("1/y", "-x/y**2"),
         torch=lambda x, y: x / y, sympy=lambda s, x, y: s.Mul(x, s.Pow(y, -1)), mp=lambda m, x, y: x / y,
         arb=unless(lambda x, y: y.is_zero(), lambda a, x, y: x / y), domain="y != 0", guards=last_at(0),
         kinks=(Kink("pole", "x=1,y=0", "y = 0"),),
-        libraries="torch:div torch:divide torch:true_divide np:divide np:true_divide", example="x/y at x=3,y=2",
+        libraries="torch:div torch:divide torch:true_divide np:divide np:true_divide",
+        plane=Plane(lambda x, y: x / y), example="x/y at x=3,y=2",
         steady=True),
     Row("**",  "x, y",
         "the power, `x^y` or `x**y`, right-associative and tighter than a minus; real, so x >= 0 where y is no"
@@ -39,13 +44,15 @@ ARITHMETIC = (
         sympy=lambda s, x, y: s.Pow(x, y), mp=lambda m, x, y: x**y, arb=power, domain="x > 0", guards=BASE,
         kinks=(Kink("edge", "x=0,y=0.5", "x = 0 where y is not a whole number"), Kink("pole", "x=0,y=-1")),
         aliases=("pow",), libraries="torch:pow np:power np:pow math:pow torch:float_power np:float_power",
-        example="x**y at x=3,y=2", keeps_integers=True, closed=True),
+        plane=Plane("pow", NEGATIVE), example="x**y at x=3,y=2", keeps_integers=True, closed=True),
     Row("neg", "x",    "the negative; `-x^2` is `-(x^2)`",                          ("-1",),
         torch=lambda x: -x, sympy=lambda s, x: s.Mul(-1, x), mp=lambda m, x: -x, arb=lambda a, x: -x,
-        libraries="torch torch:negative np:negative", example="-x at x=3", steady=True, keeps_integers=True),
+        libraries="torch torch:negative np:negative",
+        plane=Plane(lambda x: -x), example="-x at x=3", steady=True, keeps_integers=True),
     Row("pos", "x",    "the number itself",                                         ("1",),
         torch=lambda x: +x, sympy=lambda s, x: x, mp=lambda m, x: x, arb=lambda a, x: x,
-        libraries="torch:positive np:positive", example="+x at x=3", steady=True, keeps_integers=True),
+        libraries="torch:positive np:positive",
+        plane=Plane(lambda x: x), example="+x at x=3", steady=True, keeps_integers=True),
     Row("%",   "x, y", "the remainder x - y*floor(x/y), with the sign of y, as in Python, NumPy and torch.remainder",
         ("1", "-floor(x/y)"), torch="remainder", mp=lambda m, x, y: x - y * m.floor(x / y), arb=remainder,
         domain="y != 0", guards=(*last_at(0), Guard(lambda x, y: x / y, GuardKind.WHOLE)),
@@ -101,6 +108,7 @@ CONTROL = (
         ("0",), torch=lambda x: x.detach(), sympy=lambda s, x: x, mp=lambda m, x: x, libraries="torch",
         example="detach(x**2)*x at x=3", steady=True, elementary=True, keeps_integers=True),
     Row("diff",   "f, x, n=1", "the derivative of an expression by a variable, n times, as part of a program",
+        reduction="differences", note="the finite differences of a tensor are torch.diff(x), or differences(x)",
         example="diff(x**3, x)*y at x=2,y=5"),
 )
 # fmt: on

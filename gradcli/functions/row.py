@@ -20,6 +20,7 @@ from typing import Any, Literal, NamedTuple, Union
 
 from gradcli.functions.entries import Entry
 from gradcli.functions.guards import Guard
+from gradcli.functions.plane import Plane
 
 # An implementation: a dotted attribute of the library ("special.erfcx"), or a callable. What a callable
 # is given first differs by engine and is said at each field.
@@ -101,11 +102,13 @@ class Row:
     ends        what it tends to as its one argument goes to -inf, and to inf: an expression of constants, "inf" or
                 "-inf", None where it tends to nothing; or a callable of a context (FiniteProgram) and the arguments,
                 some of them infinite
+    plane       what it is in the complex plane; None: it takes real numbers only
     guards      numbers whose sign changes where the function changes its formula, jumps, has a pole or ends; exactly
                 zero on such a point
     kinks       the declared points, each with the verdict that it gets
     truths      positions of the arguments that are truth values; gives_truth: whether the result is one
-    libraries   how libraries spell it: "torch np:arcsin math:asin"; a bare library has the row's name
+    libraries   how libraries spell it: "torch np:arcsin math:asin"; a bare library has the row's name. A number behind
+                a slash is how many arguments it takes there: "torch/1"
     statics     parameters that are known before anything runs: whole numbers, lists of them, True, False, None
     by_name     the callables of a row with a shape are given tensors and statics by the names of its parameters, and a
                 tensor that is left out not at all; one in the place of a static has `_tensor` behind its name. The
@@ -123,6 +126,7 @@ class Row:
     vjp         the backward of a row with a shape, by each argument, in the row's parameters and g, the adjoint of the
                 result; where it is smaller than the argument it is repeated. Where the result is a number, it is the
                 gradient, which g multiplies. Texts, or a callable of what `shape` is given
+    counts      it gives indices, whole numbers: no derivative passes
     masked      what it comes to for those entries of x that a condition c chooses, in the language
     eliminates  how many multiplications it takes of a matrix, times the cube of its larger dimension: it is eliminated
     reduction   the row that is meant where there is one argument, or a `dim`
@@ -136,6 +140,7 @@ class Row:
     closed      it has a value where its domain ends: the domain is that of the derivative
     symmetric   a matrix is expected to be symmetric, and its symmetric part is meant where it is not
     says        what an answer says where the row is used
+    unpacks     its lists are written out: it is a call of the variant of so many parameters in each
     wrong       what people write for its derivative by the first parameter
     """
 
@@ -154,6 +159,7 @@ class Row:
     scipy: Late = None
     domain: str | None = None
     ends: tuple[str | None, str | None] | Callable[..., Any] | None = None
+    plane: Plane | None = None
     guards: tuple[Guard, ...] = ()
     kinks: tuple[Kink, ...] = ()
     truths: tuple[int, ...] = ()
@@ -168,6 +174,7 @@ class Row:
     entry: Callable[..., Entry] | None = None
     makes: Callable[..., Entries] | None = None
     vjp: Backward = ()
+    counts: bool = False
     masked: str = ""
     eliminates: int = 0
     reduction: str | None = None
@@ -184,6 +191,7 @@ class Row:
     closed: bool = False
     symmetric: bool = False
     says: str = ""
+    unpacks: bool = False
     wrong: WrongRules = NOT_WRONG
 
     parameters: tuple[Parameter, ...] = field(init=False)
@@ -240,9 +248,16 @@ class Row:
         """The (library, name) pairs under which this row is known elsewhere."""
         pairs = []
         for piece in self.libraries.split():
-            library, _, name = piece.partition(":")
+            library, _, name = piece.partition("/")[0].partition(":")
             pairs.append((library, name or self.name))
         return pairs
+
+    def taken(self, library: str, name: str) -> int | None:
+        """How many arguments the function takes that a library calls so, where it is another number than here."""
+        for pair, piece in zip(self.spellings(), self.libraries.split()):
+            if pair == (library, name) and "/" in piece:
+                return int(piece.partition("/")[2])
+        return None
 
 
 def _named(function: Callable[..., Any], statics: tuple[str, ...]) -> Callable[..., Any]:

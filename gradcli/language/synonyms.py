@@ -45,6 +45,7 @@ LIBRARY = {
 
 # Their name: what to do instead.
 SENTENCES = {
+    "meijerg": "Meijer's G function has no enclosure; write what it stands for, such as hyper([a], [b], x) or besselk",
     "sqr": "the square is written x**2, the square root sqrt(x)",
     "cube": "the cube is written x**3",
     "print": "leave it out: the value and the derivatives of the last statement are shown",
@@ -66,6 +67,7 @@ SENTENCES = {
     "piecewise": "write where(condition, a, b)",
     "if": "write where(condition, a, b)",
     "iff": "write where(condition, a, b)",
+    "repeat": "x.repeat(2) of torch is tile(x, 2), np.repeat(x, 2) is repeat_interleave(x, 2)",
     **dict.fromkeys(
         (
             "dropout1d",

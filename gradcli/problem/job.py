@@ -53,8 +53,10 @@ class Job:
     formulas    whether they are wanted: of a program over tensors the numbers may do
     autopsy     whether to look for where what is not finite was born
     explain     whether to look for where digits were lost, too
+    complex     whether it may pass through the complex plane: roots, logarithms and powers on their principal branches
     settled     the variables whose values went into the program, with these
     by_default  whether `wrt` are the names that the program sets to numbers: it has no variables
+    signs       of variables that are assumed to be positive (1) or negative (-1): formulas are shorter then
     remarks     what there is to say of code that was pasted for a program
     """
 
@@ -77,8 +79,10 @@ class Job:
     autopsy: bool = False
     explain: bool = False
     by_default: bool = False
+    complex: bool = False
     settled: Settled | None = None
     remarks: tuple[str, ...] = ()
+    signs: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def typed(self) -> Tape:

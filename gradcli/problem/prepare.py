@@ -50,6 +50,7 @@ def prepare(
     explain: bool = False,
     most: int | None = None,
     finite: bool = True,
+    complex: bool = False,
 ) -> Job:
     """Read and check everything that can be checked without an engine; `most` is the highest order of a command.
 
@@ -67,7 +68,7 @@ def prepare(
         said = asked.values_of(parsed, said)
         names = names_of(parsed, {**said, **sizes})
     except GradcliError as error:
-        code = pasted(program, error)
+        code = pasted(program, error, {name: given.whole(given.value(name, one, kind)) for name, one in said.items()})
         parsed = code.program
         said = {**code.values, **said} if at is not None or not code.free else said
         sizes = sizes if said else {**code.shapes, **sizes}
@@ -89,8 +90,10 @@ def prepare(
         job = Job(whole, left, place, chosen, 2 if hessian else order, kind, device, digits, min_digits,
                   patience, latex, reference, shapes, direction, hessian, autopsy=autopsy, explain=explain,
                   by_default=bool(by is None and chosen and not left.variables), settled=settled,
-                  remarks=code.notes if code else ())  # fmt: skip
+                  remarks=code.notes if code else (), complex=complex)  # fmt: skip
         _check_direction(job)
+        if complex:
+            _check_complex(job)
         check_targets(chosen, left, job.order, job.typed)
         return job
 
@@ -196,6 +199,21 @@ def _shapes(
             )
         found[name] = shape
     return found
+
+
+def _check_complex(job: Job) -> None:
+    """Refuse --complex where it is not followed: of tensors, by what a program computes, in short dtypes."""
+    wrong = None
+    if job.has_tensors or job.direction is not None:
+        wrong = "--complex is for programs of numbers, and this one has tensors"
+    elif job.dtype.name not in ("float64", "float32"):
+        wrong = f"--complex needs float64 or float32: there are no complex numbers of {job.dtype.name}"
+    elif any(name not in job.names.variables for name in job.wrt):
+        wrong = "--complex differentiates by variables, which are real; what the program computes may not be"
+    elif job.not_finite:
+        wrong = "--complex takes finite values"
+    if wrong:
+        raise GradcliError(OPTIONS, wrong, hint="leave out --complex")
 
 
 def _check_direction(job: Job) -> None:

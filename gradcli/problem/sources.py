@@ -10,12 +10,14 @@ import sympy
 
 from gradcli.backends.symbolic.formulas import FormulaWriter
 from gradcli.problem.job import Job
+from gradcli.reference.plane import PlaneReference, has_value
 from gradcli.reference.point import Reference
 from gradcli.runtime.deadlines import Deadline, OutOfTime, WorkDeadline
 from gradcli.tape.arrays import Array
 from gradcli.tape.chain import Chain, chain
 from gradcli.tape.findings import Evidence, Findings
 
+IS_COMPLEX = "a value is complex here: --complex follows it"
 RESERVED = 0.4  # of the patience, for the formulas
 JUDGING_DIGITS = 25  # the verdict counts digits, so the truth needs more of them than a double has
 
@@ -46,10 +48,15 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Ke
         left = max(deadline.left, job.allowance / 2)  # a machine that is busy takes at most half of it away
         allowed = WorkDeadline(left * (1 - RESERVED))
         digits = max(job.digits, JUDGING_DIGITS)
-        if numbers is None:
+        if job.complex:
+            plane = PlaneReference(true, job.numbers or {}, digits, allowed).judge()
+            findings, evidence.imaginary = plane.findings, plane.imaginary
+        elif numbers is None:
             findings = at_infinity(job, true, digits, allowed)
         else:
             findings = Reference(true, taken, numbers, digits, allowed, job.dtype.bits).judge()
+        if numbers is not None and not job.complex:
+            _name_the_option(findings, true, numbers)
         evidence.value, evidence.findings = findings.value, findings.partials
         evidence.value_rounding = findings.value_rounding
         if halfway:
@@ -62,6 +69,16 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Ke
     evidence.formulas = kept.writer.write(truths, WorkDeadline(max(deadline.left, RESERVED * job.allowance)))
     evidence.definitions = kept.writer.definitions
     return evidence
+
+
+def _name_the_option(findings: Findings, true: Chain, numbers: Mapping[str, Fraction]) -> None:
+    """Say of derivatives outside the domain that there is a complex value there, which an option follows."""
+    outside = [positions for positions, one in findings.partials.items() if one.kind == "outside the domain"]
+    if outside and findings.value is None and has_value(true, numbers):
+        for positions in outside:
+            one = findings.partials[positions]
+            note = "; ".join(filter(None, (one.note, IS_COMPLEX)))
+            findings.partials[positions] = replace(one, note=note)
 
 
 def at_infinity(job: Job, true: Chain, digits: int, deadline: Deadline) -> Findings:
@@ -80,7 +97,9 @@ def writer(job: Job, true: Chain, point: Mapping[str, Fraction] | None) -> Formu
     """What writes the formulas of a job; in them, names that the program sets to numbers are names."""
     source = job.program.source
     named = true if job.named is job.exact else chain(job.named, job.wrt, job.order, source)
-    return FormulaWriter(named, job.wrt, point, job.dtype, job.latex, job.own_names)
+    return FormulaWriter(
+        named, job.wrt, point, job.dtype, job.latex, job.own_names, signs=job.signs, in_plane=job.complex
+    )
 
 
 def chains(job: Job) -> tuple[Chain, Chain]:

@@ -127,6 +127,22 @@ def judge_value(
     return judge(number, finding, dtype, least)
 
 
+def judge_complex(
+    number: tuple[float, float], truth: tuple[str, str], dtype: Dtype, least: float | None = None
+) -> Judgement:
+    """What to believe of a complex value, by its absolute error; numbers are a real and an imaginary part."""
+    if not all(map(math.isfinite, number)):
+        return Judgement(Verdict.INACCURATE, 0.0)
+    with localcontext(ARITHMETIC):
+        exact = [Decimal(part) for part in truth]
+        errors = [Decimal(part) - one for part, one in zip(number, exact)]
+        error, size = ((a * a + b * b).sqrt() for a, b in (errors, exact))
+        if not size and not error:
+            return Judgement(Verdict.AGREE, round(dtype.digits, 2))
+        digits = round(agreeing(error, size, dtype.digits), 2)
+    return Judgement(Verdict.AGREE if digits >= enough(dtype, least) else Verdict.INACCURATE, digits)
+
+
 def _as_zero(number: float, truth: Decimal, finding: Finding, dtype: Dtype) -> str | None:
     """What to say of a derivative and a number that are both 0 up to some rounding; None where they are not."""
     if not math.isfinite(number) or (not truth and not number):

@@ -20,6 +20,7 @@ class Numbers:
     partials: dict[Positions, float]
     version: str
     odd: bool = False
+    imaginary: float | None = None  # part of the value, where the program may pass through the complex plane
 
 
 @dataclass(frozen=True)
@@ -114,3 +115,4 @@ class Evidence:
     formulas: dict[Positions, Formula] = field(default_factory=dict)
     value_rounding: str | None = None
     definitions: tuple[Definition, ...] = ()  # each in terms of the ones before it
+    imaginary: str | None = None  # part of the value

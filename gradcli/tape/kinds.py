@@ -58,6 +58,7 @@ DECIMAL = TextForm(r"-?[0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?", "a number in decim
 Decimals = Annotated[str, DECIMAL]
 POINT_KINDS = (
     "corner", "vertical tangent", "jump", "pole", "hole", "edge", "oscillating", "outside the domain", "not finite",
+    "not real",
 )  # fmt: skip
 PointKind = Annotated[str, OneOf(POINT_KINDS)]  # of a point without a derivative
 

@@ -20,8 +20,9 @@ STEERING = ("diff", "detach", "where", "and", "or", "not", "==", "!=", "<", "<="
 ROWS = [
     row
     for row in table.ROWS
-    if row.name not in STEERING and row.shape is None and row.reads is None and row.name not in ("[:]", "...", "None")
-]
+    if row.name not in STEERING and row.shape is None and row.reads is None and not row.unpacks
+    and row.name not in ("[:]", "...", "None")
+]  # fmt: skip
 
 # Where torch itself falls short, and the verdict says so: its hardsigmoid multiplies by 1/6 in single precision,
 # and has no second derivative.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import MISSING, Field, fields
+from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -38,6 +38,9 @@ def _value(value: Any) -> str:
     """A value as text: a function of a module by its name, a lambda by its source, a closure by what it holds."""
     if isinstance(value, FunctionType):
         return _function(value)
+    if is_dataclass(value):
+        given = {field.name: getattr(value, field.name) for field in fields(value)}
+        return f"{type(value).__name__}{_value({name: one for name, one in given.items() if one})}"
     if isinstance(value, Kink):
         return f"Kink{_value(tuple(value))}"
     if isinstance(value, list):

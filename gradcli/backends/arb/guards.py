@@ -67,4 +67,7 @@ def _never_changing(row: Row, twins: tuple[int, ...]) -> frozenset[int]:
 
 
 # Arguments without a relation: what is exactly 0 for all of these is 0 for the arguments being the same.
-_TRIED = ((0.8125, 0.34375, 1.71875, 2.59375, 0.28125), (0.15625, 0.90625, 0.46875, 1.21875, 3.40625))
+_TRIED = (
+    (0.8125, 0.34375, 1.71875, 2.59375, 0.28125, 1.40625, 0.59375, 2.21875, 0.71875),
+    (0.15625, 0.90625, 0.46875, 1.21875, 3.40625, 0.65625, 1.84375, 0.53125, 2.78125),
+)

@@ -52,7 +52,8 @@ class GivenUp(Exception):
 class Arithmetic:
     """An mpmath context of one's own, with the rows of the table as its operations."""
 
-    def __init__(self, deadline: Deadline | None = None) -> None:
+    def __init__(self, deadline: Deadline | None = None, in_plane: bool = False) -> None:
+        self.in_plane = in_plane  # whether values may be complex
         self.m: Any = _context()
         self.deadline = deadline
         self._implementations: dict[str, Callable[..., Any]] = {}
@@ -93,6 +94,10 @@ class Arithmetic:
                     raise GivenUp
         try:
             result = self._implementation(row)(*args)
+        except TypeError as error:
+            if not self.in_plane:
+                raise
+            raise GivenUp from error  # a row that takes real numbers only
         except (ZeroDivisionError, ValueError, self.m.ComplexResult) as error:
             if UNFINISHED in str(error):
                 raise GivenUp from error
@@ -107,7 +112,7 @@ class Arithmetic:
                 return result
             if isinstance(result, self.m.mpc):
                 if result.imag:
-                    return None
+                    return result if self.in_plane and self.m.isfinite(result) else None
                 result = result.real
             else:
                 result = self.m.mpf(result)
@@ -173,8 +178,17 @@ class Arithmetic:
 
 def size_of(value: Any) -> int:
     """The exponent of a number's leading bit."""
+    if hasattr(value, "_mpc_"):
+        return max(size_of(value.real), size_of(value.imag))
     _, _, exponent, bits = value._mpf_
     return int(exponent + bits)
+
+
+def real_part(value: Any, bits: int) -> Any:
+    """The real part of a number whose imaginary part is nothing beside it, to so many bits; None of any other."""
+    if not hasattr(value, "_mpc_"):
+        return value
+    return value.real if abs(value.imag) <= abs(value.real) * 2.0**-bits else None
 
 
 _local = threading.local()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 from mpmath.libmp import NoConvergence
@@ -36,7 +37,8 @@ SYMPY_FAILS = (
 class FormulaWriter:
     """Writes the formulas of one chain; moved on to another point, it builds and tidies none of them again.
 
-    `names` are those that the derivatives are by; `taken` are further ones that new names may not be.
+    `names` are those that the derivatives are by; `taken` are further ones that new names may not be. `in_plane`: the
+    formulas are evaluated with complex numbers.
     """
 
     def __init__(
@@ -47,7 +49,10 @@ class FormulaWriter:
         dtype: Dtype,
         latex: bool,
         taken: Collection[str] = (),
+        signs: Mapping[str, int] = MappingProxyType({}),
+        in_plane: bool = False,
     ) -> None:
+        self.in_plane = in_plane
         self.chain = chain
         self.names = names
         self.dtype = dtype
@@ -57,7 +62,7 @@ class FormulaWriter:
             {*chain.tape.inputs, *chain.tape.named, *names, *taken},
             typed_numbers(chain.tape.ops[: chain.length]),
         )
-        self.forms = FormulaForms(chain, names, self.trees, taken)
+        self.forms = FormulaForms(chain, names, self.trees, taken, signs)
         self.program: TapePrograms | None = None  # of what is too long for SymPy
         self.plain: SymbolicTape | None = None
         self.plain_forms: dict[Positions, Any] = {}
@@ -72,7 +77,11 @@ class FormulaWriter:
     def move(self, point: Mapping[str, Fraction] | None) -> None:
         """Evaluate the formulas at this point from now on."""
         self.point = point
-        self.here = None if point is None else Point(self._known(point), self._computed(point), self.forms.definitions)
+        if point is None:
+            self.here = None
+            return
+        known, computed = self._known(point), self._computed(point)
+        self.here = Point(known, computed, self.forms.definitions, self.in_plane)
 
     def write(self, truths: Mapping[Positions, str | None], deadline: Deadline) -> dict[Positions, Formula]:
         """The formula of every partial; `truths` are values that the formulas should have at the point."""

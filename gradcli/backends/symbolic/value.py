@@ -18,7 +18,7 @@ from sympy.core.relational import Relational
 from sympy.functions.elementary.piecewise import ExprCondPair
 from sympy.logic.boolalg import BooleanAtom
 
-from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, decimals, size_of
+from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp, decimals, real_part, size_of
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.runtime.deadlines import Deadline, OutOfTime
@@ -74,6 +74,7 @@ class Point:
     known        the values of the names in them, as SymPy's numbers
     computed     further names
     definitions  further names, and the formulas that they stand for
+    in_plane     whether they go through the complex plane; a value that is not real is none
     """
 
     def __init__(
@@ -81,11 +82,13 @@ class Point:
         known: Mapping[Any, Any],
         computed: Computed | None = None,
         definitions: Mapping[Any, Any] | None = None,
+        in_plane: bool = False,
     ) -> None:
+        self.in_plane = in_plane
         self.known = known
         self.computed = computed
         self.definitions = definitions if definitions is not None else {}
-        self.arithmetic = Arithmetic()
+        self.arithmetic = Arithmetic(in_plane=in_plane)
         self.precisions = BITS
         self._computed: dict[int, Mapping[Any, Any]] = {}  # by the precision
 
@@ -123,7 +126,8 @@ class Point:
         try:
             found = self.value(expression)
         except Unknown:
-            return self._by_sympy(expression)
+            return None if self.in_plane else self._by_sympy(expression)
+        found = real_part(found, AGREED_BITS) if self.in_plane else found
         if found is None or (found and abs(size_of(found)) > MAX_EXPONENT_BITS):
             return None
         return decimals(found, DIGITS)

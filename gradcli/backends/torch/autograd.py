@@ -24,12 +24,15 @@ def differentiate(
     order: int,
     dtype: str,
     device: str = "cpu",
+    in_plane: bool = False,
 ) -> Numbers:
     """Run a tape at a point, and differentiate its output by these operations; arrays are of rank 0.
 
+    `in_plane`: with complex numbers, real inputs among them.
+
     Raises GradcliError where the device is not there, or torch lacks an operation in this dtype.
     """
-    like = devices.like(dtype, device)
+    like = devices.like(devices.COMPLEX[dtype] if in_plane else dtype, device)
     differentiated = held_by_diff(tape)
     leaves = {*targets, *differentiated}
     with devices.torch_errors(STAGE, f"in {dtype} on {device}"):
@@ -38,16 +41,26 @@ def differentiate(
         by = [values[target] for target in targets]
         odd = is_odd(values)
         if order == 1:
-            found = _first(output, by)
+            found = _first(_real(output), by)
         else:
-            found = {chosen: tensor.item() for chosen, tensor in derivatives(output, by, order).items()}
-    return Numbers(output.item(), found, torch.__version__, odd)
+            found = {chosen: tensor.item() for chosen, tensor in derivatives(_real(output), by, order).items()}
+    imaginary = output.imag.item() if output.is_complex() else None
+    return Numbers(_real(output).item(), found, torch.__version__, odd, imaginary)
+
+
+def _as_reals(value: torch.Tensor) -> torch.Tensor:
+    return torch.view_as_real(value) if value.is_complex() else value
+
+
+def _real(value: torch.Tensor) -> torch.Tensor:
+    """The real part; a gradient by a real number, though complex, has the derivative there."""
+    return value.real if value.is_complex() else value
 
 
 def is_odd(values: Sequence[torch.Tensor]) -> bool:
     """Whether any of these is not finite; a sum tells that of many entries at once."""
     with torch.no_grad():
-        for value in values:
+        for value in map(_as_reals, values):
             if not value.is_floating_point():
                 continue
             if not value.dim():
@@ -64,7 +77,7 @@ def _first(output: torch.Tensor, by: list[torch.Tensor]) -> dict[Positions, floa
         for tensor in by:
             tensor.retain_grad()
         output.backward()  # type: ignore[no-untyped-call]
-    return {(i,): 0.0 if tensor.grad is None else tensor.grad.item() for i, tensor in enumerate(by)}
+    return {(i,): 0.0 if tensor.grad is None else _real(tensor.grad).item() for i, tensor in enumerate(by)}
 
 
 def derivatives(output: torch.Tensor, by: list[torch.Tensor], order: int) -> dict[Positions, torch.Tensor]:
@@ -84,6 +97,6 @@ def derivatives(output: torch.Tensor, by: list[torch.Tensor], order: int) -> dic
                     tensor, by[first:], ones, create_graph=step + 1 < order, retain_graph=True, allow_unused=True
                 )
             for offset, gradient in enumerate(gradients):
-                following[(*chosen, first + offset)] = torch.zeros_like(by[0]) if gradient is None else gradient
+                following[(*chosen, first + offset)] = _real(torch.zeros_like(by[0]) if gradient is None else gradient)
         level = following
     return level

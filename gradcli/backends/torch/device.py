@@ -15,6 +15,9 @@ STAGE = "running autograd"
 REFUSALS = (RuntimeError, ValueError, TypeError, IndexError)
 
 
+COMPLEX = {"float64": "complex128", "float32": "complex64"}  # through the plane
+
+
 def like(dtype: str, device: str = "cpu") -> torch.Tensor:
     """A number of this dtype on this device, for others to be like.
 

@@ -41,7 +41,7 @@ def row_function(name: str, run: Run) -> type[torch.autograd.Function]:
         if template is None:
             return None
         local = run(template, dict(zip(names, args)), args[0])
-        return local if incoming is None else incoming * local
+        return local if incoming is None else incoming * local.conj()
 
     return _function(name, kernel, partial)
 
@@ -60,7 +60,7 @@ def hand_function(hand: HandWritten, run: Run) -> type[torch.autograd.Function]:
                 template, {**inputs, hand.incoming: torch.ones_like(args[0]) if incoming is None else incoming}, args[0]
             )
         local = run(template, inputs, args[0])
-        return local if incoming is None else incoming * local
+        return local if incoming is None else incoming * local.conj()
 
     return _function(hand.name, lambda value, *args: value.clone(), partial)
 

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from gradcli.backends.torch.functions import hand_function, row_function
+from gradcli.backends.torch.plane import plane_kernel
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.language.numbers import to_float
@@ -32,7 +33,7 @@ def run_all(
     """The value of every operation; the ones in `leaves` become leaves unless a gradient flows to them."""
 
     def call(op: Primitive | Custom, args: list[torch.Tensor]) -> torch.Tensor:
-        function, taken = kernel(tape, op)
+        function, taken = plane_kernel(tape, op, kernel, run) if like.is_complex() else kernel(tape, op)
         value: torch.Tensor = function(*args[: len(taken)])
         return value
 
