@@ -175,8 +175,8 @@ def _corpus() -> list[str]:
     return list(dict.fromkeys(found))
 
 
-# What LaTeX writes like something else: floor(x/y), log(det(x)), and products of matrices, which their shapes tell.
-LOST = {"//", "logdet", "@"}
+# What LaTeX writes like something else: floor(x/y), log(det(x)), max, and products of matrices, which their shapes tell.
+LOST = {"//", "logdet", "fmax", "fmin", "@"}
 COLUMNS = ("[[0], [1]]", "[[1]]")  # a column is a vector
 
 

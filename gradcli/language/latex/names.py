@@ -38,7 +38,8 @@ class LatexName(NamedTuple):
 
 @cache
 def _by_command() -> dict[str, str]:
-    return {row.latex[1:]: row.name for row in table.ROWS if row.latex[:1] == "\\" and row.latex[1:].isalpha()}
+    commands = [(row.latex[1:], row.name) for row in table.ROWS if row.latex[:1] == "\\" and row.latex[1:].isalpha()]
+    return dict(reversed(commands))  # the first row of those that share a command: \\max is max, and fmax is written so
 
 
 def function_of(item: Item) -> str | None:
