@@ -90,7 +90,7 @@ def quoted_word(items: Items) -> str | None:
     if len(items) != 1 or items[0].kind != "command" or items[0].text not in WORDS or not items[0].args:
         return None
     word = "".join("_" if one.text == "_" else one.text for one in items[0].args[-1] or ())
-    return word if len(word) > 2 and word[0] == word[-1] == "'" and word[1:-1].isidentifier() else None
+    return word if len(word) > 2 and word[0] == word[-1] == "'" and "'" not in word[1:-1] else None
 
 
 def base_name(item: Item) -> str | None:
