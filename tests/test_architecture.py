@@ -40,7 +40,7 @@ LIGHT = [
 # Files that list functions by their names all the same, and why.
 LISTS = {
     **dict.fromkeys(
-        (f"language/{name}.py" for name in ("latex/calls", "latex/reader", "latex/sums")),
+        (f"language/{name}.py" for name in ("latex/calls", "latex/lines", "latex/reader", "latex/sums")),
         "commands of LaTeX that are called like functions",
     ),
     "backends/mp/elementary.py": "functions of balls in plain Python",

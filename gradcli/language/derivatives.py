@@ -131,6 +131,15 @@ def is_claim(parser: Stack, start: int) -> bool:
     return found is not None and found.of is not None and found.end == parser.index
 
 
+def hint_for_equals(parser: Stack, frame: Frame) -> str:
+    """What to do with an = that stands in an expression."""
+    if frame.kind != "statement":
+        return "write == to compare"
+    if is_claim(parser, frame.start):
+        return CLAIM
+    return "write == to compare; a value is given to a plain name: y = ..."
+
+
 def alone(parser: Stack) -> str:
     """What to do with a ∂ that stands where a value should stand."""
     found = head(parser.tokens, parser.index)

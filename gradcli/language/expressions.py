@@ -185,13 +185,6 @@ class Expressions(Stack):
         self.push(Name(token.text, token.span), token.span, "pi" if glyph else "name")
         return True
 
-    def _text(self, token: Token) -> bool:
-        """A word in quotes, which is all of an argument; that it may be one is checked with the call."""
-        if not self.is_whole_argument():
-            self.fail(f"{token.text} has no meaning here", token.span, "a value", statics.meaning(token.text))
-        self.push(statics.word(token.text, token.span), token.span, "postfix")
-        return True
-
     # Operators
 
     def _infix(self, token: Token) -> None:
@@ -243,10 +236,7 @@ class Expressions(Stack):
             frame.operands.pop()
             self.advance()
             return
-        hint = "write == to compare"
-        if frame.kind == "statement":
-            hint += "; a value is given to a plain name: y = ..."
-            hint = derivatives.CLAIM if derivatives.is_claim(self, frame.start) else hint
+        hint = derivatives.hint_for_equals(self, frame)
         self.fail('"=" has no meaning here', token.span, "an operator or the end of the statement", hint)
 
     def _close(self) -> None:

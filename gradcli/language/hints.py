@@ -66,11 +66,11 @@ _RULES = [
     _Rule(re.compile(r"([\])])\.?'"), "write (...).T for the transpose, diff(f, x) for a derivative"),
     _Rule(re.compile(r"([^\W\d]\w*)\s*:="), lambda m: f"write {m.group(1)} = ... for a value"),
     _Rule(re.compile(r"(\w+)::(\w+)"), _scoped),
-    _Rule(re.compile(r"\w\s*\.\.\.?\s*\w|\.\.\."), "a part of a list is x[0:3], the first index 0; all of it is x"),
+    _Rule(re.compile(r"\w\s*\.\.(?!\.)\s*\w"), "a part of a list is x[0:3], the first index 0; all of it is x"),
     _Rule(re.compile(r"(?<![\w.])(\d+(?:\.\d{3})*),(\d+)(?![\w.]*\()"), _decimal),
     _Rule(re.compile(r"(\d+(?:\.\d+)?)\s*%(?=\s*(?:[-+*/^),;]|$))"), _percent),
     _Rule(re.compile(r"&&?"), "write and"),
-    _Rule(re.compile(r"\|\|"), "write or for either of two conditions, norm(x) for the length of a vector"),
+    _Rule(re.compile(r"(?<=\w)\s*\|\|\s*(?=\w)"), "write or for either of two conditions"),
     _Rule(re.compile(r"<>|=/=|~="), "write != for what is not equal"),
     _Rule(re.compile(r"=<"), "write <="),
     _Rule(re.compile(r"=>|->|↦|→"), "a function is defined by f(x) = ..., and used as f(x)"),
@@ -78,7 +78,7 @@ _RULES = [
     _Rule(re.compile(r"\bif\b.*\bthen\b"), "write where(condition, a, b)"),
     _Rule(re.compile(r"\bmod\b"), "write % for the remainder of a division"),
     _Rule(re.compile(r"(?<![\w)\]!])!\s*(?=[\w(])"), "write not"),
-    _Rule(re.compile(r"\bsum\s*\([^;\n]*,\s*\w+\s*(?:=|,)[^;\n]*"), "write Sum(x**i, i < 3), or sum(x)"),
+    _Rule(re.compile(r"\bsum\s*\([^;\n]*,\s*[a-z]\s*(?:=\s*\d+\s*[.,]|,)[^;\n]*"), "write Sum(x**i, i < 3), or sum(x)"),
 ]  # fmt: skip
 
 

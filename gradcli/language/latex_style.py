@@ -34,6 +34,14 @@ def _name(name: str) -> str:
     return rf"\mathtt{{{escaped}}}"
 
 
+def _number(node: Number) -> str:
+    """A number, or the word of an option."""
+    if node.text[:1] in "0123456789.":
+        return latex_decimal(node.text.lower().replace("_", ""))
+    escaped = node.text.replace("_", r"\_")
+    return rf"\text{{{escaped}}}"
+
+
 def _derivative(node: Call, writer: Writer) -> list[Todo]:
     body, by = derived(node)
     below = [latex_name(one.name) if isinstance(one, Name) else writer.of(one) for one in by]
@@ -259,7 +267,7 @@ LATEX = Style(
     },
     minus=PRODUCT,
     guarded=INFIX,
-    number=lambda node: latex_decimal(node.text.lower().replace("_", "")),
+    number=_number,
     name=lambda node, _: _CONSTANTS.get(node.name) or _name(node.name),
     function=lambda node, _: latex_name(node.function) if node.user else latex_function(node.function),
     negation=r"\neg ",

@@ -175,8 +175,9 @@ def _corpus() -> list[str]:
     return list(dict.fromkeys(found))
 
 
-# What LaTeX writes like something else: floor(x/y), log(det(x)), and products of matrices, which their shapes tell.
-LOST = {"//", "logdet", "@"}
+# What LaTeX writes like something else: floor(x/y), log(det(x)), max, and products of matrices, which their shapes tell.
+LOST = {"//", "logdet", "fmax", "fmin", "@"}
+COLUMNS = ("[[0], [1]]", "[[1]]")  # a column is a vector
 
 
 def test_our_own_comes_back_as_the_same_tree() -> None:
@@ -193,7 +194,7 @@ def test_our_own_comes_back_as_the_same_tree() -> None:
             isinstance(one, Call) and one.function == "**" and isinstance(one.args[0], Name) and one.args[0].name == "e"
             for one in walk(tree)
         )
-        if functions or exponentials or calls & LOST:
+        if functions or exponentials or calls & LOST or any(column in text for column in COLUMNS):
             continue
         written = Printer(LATEX).of(tree)
         assert same(tree, parse(rf"\[{written}\]").output.value), (text, written)

@@ -154,7 +154,7 @@ REFUSED = [
     ("x[[1:2]]", '":" has no meaning here', ":", "a slice stands directly inside the brackets of an index: x[1:3]"),
     ("x[f=1]", '"=" has no meaning here', "=", "write == to compare"),
     ("x: 1", '":" has no meaning here', ":", "write name = value; for a branch where(condition, a, b)"),
-    ("x := 1", '":" has no meaning here', ":", "write name = value; for a branch where(condition, a, b)"),
+    ("x := 1", '":" has no meaning here', ":", "write x = ... for a value"),
     (":", '":" has no meaning here', ":", "write name = value; for a branch where(condition, a, b)"),
     ("x[0](y)", 'an operator is missing before "(y)"', "x[0](", "for a product, write x[0]*(y)"),
     ("x[0]y", 'an operator is missing before "y"', "x[0]y", "for a product, write x[0]*y"),

@@ -6,9 +6,10 @@ from gradcli.errors import Span
 from gradcli.functions import table
 from gradcli.language.latex import cursor
 from gradcli.language.latex.cursor import Bracket
-from gradcli.language.latex.names import base_name, function_of
+from gradcli.language.latex.names import base_name, function_of, quoted_word
 from gradcli.language.latex.syntax import Items
 from gradcli.language.latex.writing import LatexWriter
+from gradcli.language.tokens import Token, TokenKind
 
 _NORMS = {"1": "1", "infty": "inf"}  # what stands below a norm; 2 and F are the norm that has no number
 _BY_ORDER = {"E": "expint", "Li": "polylog"}  # functions whose first argument stands below their name
@@ -167,9 +168,11 @@ def _argument(reader: LatexWriter, piece: Items) -> None:
         reader.name(word, sides[0][0].span)
         reader.sign("=", piece[len(sides[0])].span)
         piece = sides[1]
-    if not piece:
-        return
-    reader.sequence(piece)
+    option = quoted_word(piece)
+    if option is not None:
+        reader.tokens.append(Token(TokenKind.TEXT, option, piece[0].span))
+    elif piece:
+        reader.sequence(piece)
 
 
 def norm(reader: LatexWriter, items: Items, found: Bracket) -> int:

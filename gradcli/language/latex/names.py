@@ -38,7 +38,8 @@ class LatexName(NamedTuple):
 
 @cache
 def _by_command() -> dict[str, str]:
-    return {row.latex[1:]: row.name for row in table.ROWS if row.latex[:1] == "\\" and row.latex[1:].isalpha()}
+    commands = [(row.latex[1:], row.name) for row in table.ROWS if row.latex[:1] == "\\" and row.latex[1:].isalpha()]
+    return dict(reversed(commands))  # the first row of those that share a command: \\max is max, and fmax is written so
 
 
 def function_of(item: Item) -> str | None:
@@ -82,6 +83,14 @@ def word_of(item: Item) -> str | None:
             return None
     word = "".join(pieces)
     return word if word.isidentifier() else None
+
+
+def quoted_word(items: Items) -> str | None:
+    """The word in quotes that a \\text holds, which is an option; None for anything else."""
+    if len(items) != 1 or items[0].kind != "command" or items[0].text not in WORDS or not items[0].args:
+        return None
+    word = "".join("_" if one.text == "_" else one.text for one in items[0].args[-1] or ())
+    return word if len(word) > 2 and word[0] == word[-1] == "'" and "'" not in word[1:-1] else None
 
 
 def base_name(item: Item) -> str | None:
