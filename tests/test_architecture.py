@@ -39,6 +39,10 @@ LIGHT = [
 
 # Files that list functions by their names all the same, and why.
 LISTS = {
+    **dict.fromkeys(
+        (f"language/{name}.py" for name in ("latex/calls", "latex/reader", "latex/sums")),
+        "commands of LaTeX that are called like functions",
+    ),
     "backends/mp/elementary.py": "functions of balls in plain Python",
     "backends/symbolic/matrix/chains.py": "kinds of matrices, two of which are called like what makes them",
     "backends/symbolic/matrix/product.py": "the same",

@@ -19,6 +19,7 @@ from gradcli.cells.values import (
     Ignored,
     Instance,
     LibraryPath,
+    NamedItems,
     NameScope,
     PythonClass,
     PythonFunction,
@@ -177,6 +178,8 @@ class CallReader(ExpressionReader):
             return ReaderFunction(name, lambda args, keywords, place: tape_method(self, value, name, args, place))
         if isinstance(value, OptimizerObject):
             return optimizer_method(self, value, name, node)
+        if isinstance(value, NamedItems) and name in value.names:
+            return value[value.names.index(name)]
         if isinstance(value, CONTAINERS):
             return Bound(None, value, name)
         raise CannotFollow(f".{name} of {described(value)} is not followed", self.span(node))

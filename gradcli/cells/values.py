@@ -209,6 +209,12 @@ class Ignored:
     reason: str
 
 
+class NamedItems(tuple[Any, ...]):
+    """The values of a function of several: a tuple whose items have names, too."""
+
+    names: tuple[str, ...] = ()
+
+
 @dataclass(eq=False, repr=False)
 class LeftOutName:
     """A name whose statement was left out."""

@@ -46,6 +46,22 @@ def extreme(name: str) -> Callable[..., tuple[str]]:
     return reduction(f"{{g}}{here}/sum({here}{{over}})")
 
 
+def first(name: str, dim: int) -> str:
+    """1 at the first entry along a dimension that is the extreme, 0 elsewhere."""
+    here = f"where(x == {name}(x, {dim}, True), 1, 0)"
+    return f"{here}*where(cumsum({here}, {dim}) == 1, 1, 0)"
+
+
+def first_extreme(name: str) -> Callable[..., tuple[str]]:
+    """The backward of an extreme along a dimension, whose first entry has the adjoint."""
+
+    def texts(x: shapes.Shape, dim: int, keepdim: bool) -> tuple[str]:
+        g, _ = _kept(x, dim, keepdim)
+        return (f"{g}{first(name, dim)}" if x else "1",)
+
+    return texts
+
+
 def sums(x: shapes.Shape, dim: Any, keepdim: bool) -> tuple[str]:
     return (_kept(x, dim, keepdim)[0][:-1] or "1",)
 

@@ -90,7 +90,7 @@ EXPONENTIALS = (
         "the natural logarithm, as in torch, NumPy and SymPy; log(x, b) is the logarithm to the base b", ("1/x",),
         variants={("x", "b"): "log_base"}, torch=SAME, sympy=SAME, mp=SAME, arb=unless(lambda x: x <= 0, "log"),
         domain="x > 0", guards=at(0), kinks=(Kink("pole", "x=0"), Kink("outside the domain", "x=-1", "x < 0")),
-        aliases=("ln",), libraries="torch np math",
+        aliases=("ln",), libraries="torch/1 np/1 math",
         ends=(None, "inf"), plane=Plane(cut=NEGATIVE), example="log(x) at x=2", latex=r"\log", steady=True,
         elementary=True,
         wrong=WrongRules(("1/x**2", "-1/x**2", "exp(x)", "x", "log(x)/x", "1"),

@@ -70,6 +70,32 @@ def _median(x: Any, dim: Any, keepdim: bool) -> Any:
     return x.median(dim=dim, keepdim=keepdim).values
 
 
+def _one_dimension(x: shapes.Shape, dim: Any, keepdim: bool) -> shapes.Shape:
+    if not isinstance(dim, int):
+        raise shapes.ShapeError("it goes along one dimension; amax and amin take several")
+    return shapes.reduced(x, dim, keepdim)
+
+
+def _place(name: str) -> Callable[..., Any]:
+    """Where the extreme entries stand, as numbers of the tensor's type."""
+    return lambda x, dim, keepdim: getattr(x, name)(dim=dim, keepdim=keepdim).indices.to(x.dtype)
+
+
+def _first_place(name: str) -> Callable[..., str]:
+    """The definition: of each place the number, where it is the first that has the extreme."""
+
+    def written(x: shapes.Shape, dim: int, keepdim: bool) -> str:
+        (place,) = shapes.dims(x, dim) if x else (0,)
+        if not x:
+            return "0*x"
+        sizes = [1] * len(x)
+        sizes[place] = x[place]
+        numbers = f"reshape(arange({x[place]}), {', '.join(map(str, sizes))})"
+        return f"sum({backward.first(name, dim)}*{numbers}, dim, keepdim)"
+
+    return written
+
+
 def _median_shape(x: shapes.Shape, dim: Any, keepdim: bool) -> shapes.Shape:
     if isinstance(dim, tuple):
         raise shapes.ShapeError("a median is one of all entries, or along one dimension")
@@ -106,12 +132,40 @@ REDUCTIONS = (
         torch=_over("amin"), statics=OVER, shape=_reduced, entry=entries.reduced("min"),
         vjp=backward.extreme("amin"), libraries="torch np np:min",
         example="min(x) at x=[4,5,2]"),
+    Row("max_values", "x, dim, keepdim=False",
+        "the largest entries along a dimension, the first value of `values, indices = torch.max(x, dim)`; where some"
+        " tie, autograd gives all of the derivative to the first",
+        definition="amax(x, dim, keepdim)", torch=lambda x, dim, keepdim: x.max(dim=dim, keepdim=keepdim).values,
+        statics=OVER, shape=_one_dimension, vjp=backward.first_extreme("amax"),
+        example="max_values(x, 0) at x=[1,5,2]"),
+    Row("min_values", "x, dim, keepdim=False",
+        "the smallest entries along a dimension, the first value of `values, indices = torch.min(x, dim)`; where some"
+        " tie, autograd gives all of the derivative to the first",
+        definition="amin(x, dim, keepdim)", torch=lambda x, dim, keepdim: x.min(dim=dim, keepdim=keepdim).values,
+        statics=OVER, shape=_one_dimension, vjp=backward.first_extreme("amin"),
+        example="min_values(x, 0) at x=[1,5,2]"),
+    Row("max_indices", "x, dim, keepdim=False",
+        "where the largest entries along a dimension stand, the first of those that tie: a constant",
+        definition=_first_place("amax"), torch=_place("max"), statics=OVER, shape=_one_dimension, vjp=("0",),
+        note="there is no formula for it"),
+    Row("min_indices", "x, dim, keepdim=False",
+        "where the smallest entries along a dimension stand, the first of those that tie: a constant",
+        definition=_first_place("amin"), torch=_place("min"), statics=OVER, shape=_one_dimension, vjp=("0",),
+        note="there is no formula for it"),
     Row("median", "x, dim=None, keepdim=False",
         "the entry in the middle, of an even number the lower one of two, as in torch; of all entries, or along one"
         " dimension",
         torch=_median, statics=OVER, shape=_median_shape, entry=entries.reduced("median"), vjp=backward.median,
         libraries="torch",
         example="median(x) at x=[1,5,2]"),
+    Row("median_values", "x, dim, keepdim=False",
+        "the entries in the middle along a dimension, the first value of `values, indices = torch.median(x, dim)`",
+        definition="median(x, dim, keepdim)", torch=lambda x, dim, keepdim: x.median(dim=dim, keepdim=keepdim).values,
+        statics=OVER, shape=_one_dimension, vjp=backward.median, example="median_values(x, 0) at x=[1,5,2]"),
+    Row("median_indices", "x, dim, keepdim=False",
+        "where the entries in the middle along a dimension stand: a constant",
+        definition=_first_place("median"), torch=_place("median"), statics=OVER, shape=_one_dimension, vjp=("0",),
+        note="there is no formula for it"),
     Row("var", "x, dim=None, correction=1, keepdim=False",
         "the variance; the sum of squares is divided by the count minus `correction`: 1 as in torch, where NumPy has 0",
         definition="sum((x - mean(x, dim, True))**2, dim, keepdim)/(count(x, dim) - correction)",

@@ -107,7 +107,8 @@ class Row:
                 zero on such a point
     kinks       the declared points, each with the verdict that it gets
     truths      positions of the arguments that are truth values; gives_truth: whether the result is one
-    libraries   how libraries spell it: "torch np:arcsin math:asin"; a bare library has the row's name
+    libraries   how libraries spell it: "torch np:arcsin math:asin"; a bare library has the row's name. A number behind
+                a slash is how many arguments it takes there: "torch/1"
     statics     parameters that are known before anything runs: whole numbers, lists of them, True, False, None
     by_name     the callables of a row with a shape are given tensors and statics by the names of its parameters, and a
                 tensor that is left out not at all; one in the place of a static has `_tensor` behind its name. The
@@ -245,9 +246,16 @@ class Row:
         """The (library, name) pairs under which this row is known elsewhere."""
         pairs = []
         for piece in self.libraries.split():
-            library, _, name = piece.partition(":")
+            library, _, name = piece.partition("/")[0].partition(":")
             pairs.append((library, name or self.name))
         return pairs
+
+    def taken(self, library: str, name: str) -> int | None:
+        """How many arguments the function takes that a library calls so, where it is another number than here."""
+        for pair, piece in zip(self.spellings(), self.libraries.split()):
+            if pair == (library, name) and "/" in piece:
+                return int(piece.partition("/")[2])
+        return None
 
 
 def _named(function: Callable[..., Any], statics: tuple[str, ...]) -> Callable[..., Any]:

@@ -47,6 +47,13 @@ SEVERAL = (
     Several("qr", {"Q": "qr_q", "R": "qr_r"}, "torch torch:linalg.qr np:linalg.qr"),
 )
 
+# Of the entries of one tensor along a dimension: torch's functions of these names, which give something else without.
+ALONG = {
+    "max": Several("max", {"values": "max_values", "indices": "max_indices"}),
+    "min": Several("min", {"values": "min_values", "indices": "min_indices"}),
+    "median": Several("median", {"values": "median_values", "indices": "median_indices"}),
+}
+
 BY_NAME = {one.name: one for one in SEVERAL}
 BY_LIBRARY = {
     (library, name or one.name): one

@@ -28,7 +28,7 @@ ZETA = (
         mp=lambda m, s, q: zeta(m, 0, s, q), arb=lambda a, s, q: enclosed_zetas.zeta(a, a.arb(0), s, q), scipy=_zeta,
         domain="s != 1 and q > 0", guards=(*at(1), *last_at(0)),
         kinks=(Kink("pole", "s=1,q=1", "s = 1"), Kink("pole", "s=2,q=0", "q = 0 for s > 0")),
-        samples={"s": (-3, 5), "q": [1.0, 0.5, 2.75]}, libraries="scipy special", example="zeta(s) at s=2.5",
+        samples={"s": (-3, 5), "q": [1.0, 0.5, 2.75]}, libraries="scipy special/2", example="zeta(s) at s=2.5",
         latex=r"\zeta"),
     Row("zetaderiv",     "n, s, q=1", "the n-th derivative of zeta(s, q) by s",
         (None, "zetaderiv(n + 1, s, q)", "-s*zetaderiv(n, s + 1, q) - n*zetaderiv(abs(n - 1), s + 1, q)"),

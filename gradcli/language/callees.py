@@ -28,6 +28,8 @@ class Callee(NamedTuple):
     reduction: Row | None = None  # the row that is meant for the entries of one tensor
     spelling: str = ""  # as a library writes it, where it is written so
     several: Several | None = None  # of a function of several values, whose first one the row is
+    along: Several | None = None  # the same, of a function that is one where a dimension is given
+    taken: int | None = None  # how many arguments a library's function takes, where it is another number than here
 
     @property
     def usage(self) -> str:
@@ -77,6 +79,12 @@ def _reduction(name: str) -> Row | None:
     return table.BY_NAME[row.reduction] if row and row.reduction and row.name == name else None
 
 
+def _extreme(name: str, span: Span, spelling: str) -> Callee:
+    """torch's max or min: of all entries, along a dimension, or of two tensors."""
+    row = table.BY_NAME[name]
+    return Callee(name, row.parameters, row, span, _reduction(name), spelling, along=several_values.ALONG[name])
+
+
 def _own_reduction(library: str, name: str) -> Row | None:
     return _reduction(name) if library == table.OWN_PREFIX else None
 
@@ -88,9 +96,11 @@ def from_library(path: Sequence[Token], source: Source) -> Callee:
     if len(path) > 2 and path[-2].text in SUBMODULES:
         prefix, name = prefix.rpartition(".")[0], f"{path[-2].text}.{name}"
     library = known_prefix(prefix, span, source, name)
-    row = table.by_library().get((library, name)) or (_reduction(name) if library == "torch" else None)
-    if row:
-        return Callee(row.name, row.parameters, row, span, _own_reduction(library, name), f"{prefix}.{name}")
+    if library == "torch" and name in several_values.ALONG:
+        return _extreme(name, span, f"{prefix}.{name}")
+    if row := table.by_library().get((library, name)):
+        own = _own_reduction(library, name)
+        return Callee(row.name, row.parameters, row, span, own, f"{prefix}.{name}", taken=row.taken(library, name))
     if found := several_values.BY_LIBRARY.get((library, name)):
         return _of_several(found, span, f"{prefix}.{name}")
     here = table.BY_NAME.get(name)
@@ -129,8 +139,8 @@ def known_prefix(prefix: str, span: Span, source: Source, name: str = "") -> str
 
 def method(name: Token, source: Source) -> Callee:
     """The row that `x.sin()` means: a method of a torch tensor."""
-    if row := _reduction(name.text):
-        return Callee(row.name, row.parameters, row, name.span)
+    if name.text in several_values.ALONG:
+        return _extreme(name.text, name.span, f".{name.text}")
     for library in ("torch", "F"):
         if row := table.by_library().get((library, name.text)):
             return Callee(row.name, row.parameters, row, name.span)

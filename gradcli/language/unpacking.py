@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from gradcli.errors import Span
 from gradcli.functions.several import Several
+from gradcli.language.callees import Callee
 from gradcli.language.nodes import Call, Name, Node, Number, bottom_up
 from gradcli.language.stack import Operand, Stack
 from gradcli.language.tokens import Token, TokenKind
@@ -37,6 +38,15 @@ def names(reader: Stack) -> list[Token] | None:
 
 def _is(token: Token, text: str) -> bool:
     return token.kind is TokenKind.SIGN and token.text == text
+
+
+def met(reader: Stack, function: Callee, call: Call, outer: Span) -> None:
+    """Keep a call of a function of several values in mind, until one of them is chosen."""
+    several = function.several
+    if several is None and function.along and call.function in function.along.outputs.values():
+        several = function.along
+    if several is not None:
+        reader.several[id(call)], reader.several_spans[id(call)] = several, outer
 
 
 def unpacked(reader: Stack, targets: Sequence[Token], value: Node) -> list[Node]:
@@ -152,4 +162,4 @@ def check(reader: Stack, whole: Node | None = None) -> None:
         )
 
 
-__all__ = ["Several", "attribute", "check", "item", "names", "unpacked"]
+__all__ = ["Several", "attribute", "check", "item", "met", "names", "unpacked"]

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gradcli.errors import GradcliError, LimitError, Source, one_line
+from gradcli.functions import several
 from gradcli.language.nodes import Program
 from gradcli.tape.arrays import Array
 
@@ -79,7 +80,7 @@ def pasted(text: str, error: GradcliError, known: Mapping[str, Array] | None = N
         tree = parsed(code, Source(code))
     except GradcliError as other:
         raise (other if surely else error) from None
-    if (not surely and not _is_cell(tree)) or _is_call_alone(tree):
+    if (not surely and (not _is_cell(tree) or _unpacks_own(tree))) or _is_call_alone(tree):
         raise error
     reader = read_cell(text, known or {})
     if not surely and any(one.error is not None for one in reader.left_out):
@@ -110,6 +111,12 @@ def _is_cell(tree: ast.Module) -> bool:
                 return True
             seen.update(names)
     return False
+
+
+def _unpacks_own(tree: ast.Module) -> bool:
+    """Whether a tree calls a function of several values as the language writes it: qr(A), without a library."""
+    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return any(isinstance(function, ast.Name) and function.id in several.BY_NAME for function in calls)
 
 
 def _is_call_alone(tree: ast.Module) -> bool:

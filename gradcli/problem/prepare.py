@@ -22,7 +22,7 @@ from gradcli.problem.settled import Settled
 from gradcli.problem.untold import tell_of_shapes
 from gradcli.problem.values import Value
 from gradcli.tape.known import KnownBefore, known_before
-from gradcli.tape.lower import shape_of_output
+from gradcli.tape.output_shape import shape_of_output
 from gradcli.tape.reread import reread
 
 Point = Mapping[str, Value]

@@ -27,7 +27,11 @@ class NotByNumbers(LimitError):
     """There is a function of a whole matrix that no finite number of operations on numbers computes."""
 
     def __init__(self, name: str) -> None:
-        super().__init__("writing out entries", f"{name} is not computed by operations on numbers: whole tensors are")
+        super().__init__(
+            "writing out entries",
+            f"{name} is not computed by operations on numbers, which this takes a program apart into",
+            hint="gradcli diff and steps judge it on whole matrices",
+        )
 
 
 class Entries(Unroller):

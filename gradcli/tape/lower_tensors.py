@@ -98,7 +98,10 @@ def multiplications(row: Row, given: Sequence[Shape], shape: Shape) -> int:
     return row.eliminates * max(given[0]) ** 3 if row.eliminates else 0
 
 
-_HINTS = {"@": "for a product entry by entry write *"}
+_HINTS = {
+    "@": "for a product entry by entry write *",
+    "differences": "differences are those of a tensor's entries; a derivative is diff(f, x)",
+}
 MAX_NUMBERS = 4_000_000  # of one Jacobian or Hessian
 
 

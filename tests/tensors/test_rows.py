@@ -475,6 +475,32 @@ def test_values_and_derivatives_are_those_of_plain_torch(program: str, plain: Pl
         )  # fmt: skip
 
 
+FIRST_REARRANGED = next(place for place, (program, _) in enumerate(PLAIN) if program == "x[::-1]")
+
+
+@pytest.mark.parametrize("program", [program for program, _ in PLAIN[FIRST_REARRANGED:]])
+def test_formulas_of_weighted_sums_are_autograds(program: str) -> None:
+    """What is summed over is contracted: another way through the formulas than one entry at a time."""
+    names = plain_of(program).__code__.co_varnames
+    shape = plain_of(program)(*(V[name] for name in names)).shape
+    weights = f"rand({', '.join(map(str, shape))}, seed=3)" if shape else "1"
+    point = {name: V[name] for name in names}
+    last = program.rpartition("; ")
+    text = f"{last[0]}{last[1]}sum(({last[2]})**2*{weights})"
+    for partial in gradcli.differentiate(text, point, wrt=list(names), reference=False).partials:
+        assert partial.symbolic, partial.note
+        torch.testing.assert_close(
+            torch.tensor(partial.symbolic_value, dtype=torch.float64),
+            torch.tensor(partial.autograd, dtype=torch.float64),
+            rtol=1e-9,
+            atol=1e-11,
+        )
+
+
+def plain_of(program: str) -> Plain:
+    return next(plain for one, plain in PLAIN if one == program)
+
+
 # Constructors
 
 

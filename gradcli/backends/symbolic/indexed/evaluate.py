@@ -36,8 +36,15 @@ _COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
 _REDUCED: Mapping[Any, Any] = {Multiple: torch.prod, Largest: torch.amax, Smallest: torch.amin}
 
 
+def _selects(node: Any) -> bool:
+    """Whether an equality asks which entry a max, min or median has taken (that is a name like median(x/7))."""
+    if not isinstance(node, sympy.Eq):
+        return False
+    return bool(node.has(Largest, Smallest, Held)) or any(arg.is_Symbol and "(" in arg.name for arg in node.args)
+
+
 def _alike(first: Any, second: Any) -> Any:
-    """Whether an entry is the largest one, where both are sums, which may have been added in another order."""
+    """Whether an entry is the selected one: both were computed, and may have been rounded in another order."""
     return torch.isclose(first.to(torch.float64), second.to(torch.float64), rtol=SAME, atol=0.0)
 
 
@@ -182,8 +189,7 @@ class IndexedEvaluator:
         if isinstance(node, (Relational, sympy.KroneckerDelta)):
             same = isinstance(node, sympy.KroneckerDelta)
             compare = _COMPARED["==" if same else node.rel_op]
-            again = isinstance(node, sympy.Eq) and node.has(Total) and node.has(Largest, Smallest)
-            truth = _alike(*args) if again else compare(*args)
+            truth = _alike(*args) if _selects(node) else compare(*args)
             return truth.to(torch.float64) if same else truth
         if isinstance(node, sympy.And):
             return functools.reduce(torch.logical_and, args)

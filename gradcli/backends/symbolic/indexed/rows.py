@@ -150,7 +150,7 @@ def _whole(f: Indexed, op: Primitive, index: int, here: Index, kind: str) -> Any
     name = f.label(tree_of(f.tape, index))
     key = base(name).label if here else symbol(name)
     entry, sizes = partial(f.at, arg), f.sizes(arg)
-    f.opaque[key] = Opaque(kind, tree_of(f.tape, arg), entry, sizes, itemgetter(index), itemgetter(arg))
+    f.opaque[key] = Opaque(kind, tree_of(f.tape, arg), entry, sizes, f.sizes(index), itemgetter(index), itemgetter(arg))
     return base(name)[here] if here else key
 
 

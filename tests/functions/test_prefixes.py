@@ -1,0 +1,270 @@
+"""A prefix means that library's function: every spelling of the table against the library, at kinks and ties, too."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import gradcli
+from tests.doors import Row, table
+
+special = pytest.importorskip("scipy.special")
+
+HOMES: dict[str, tuple[Any, str]] = {
+    "torch": (torch, "torch"),
+    "special": (torch.special, "torch.special"),
+    "F": (torch.nn.functional, "F"),
+    "np": (np, "np"),
+    "math": (math, "math"),
+    "scipy": (special, "special"),
+}
+BY_TORCH = ("torch", "special", "F")
+POINTS = {1: (-2.5, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0), 2: (-1.0, 0.0, 1.0, 2.5), 3: (-1.0, 0.5, 2.0), 4: (0.5, 2.0)}
+MOST_POINTS = 16
+
+# Where a library is another function than the one it names, or less of it: what is compared there.
+NARROWER = {
+    ("scipy", "zeta"): lambda s, q=1.0: s > 1,  # the libraries have not the continuation to the left
+    ("scipy", "lambertw"): lambda x, k=0.0: k in (0.0, -1.0),  # the other branches are complex
+    ("special", "zeta"): lambda s, q=1.0: s > 1,
+}
+ROUGH = {("special", "airy_ai"): 1e-4}  # torch's own number is right to so many digits only
+SPELLED = [(row, *pair) for row in table.ROWS if row.shape is None for pair in row.spellings()]
+
+
+def _found(home: Any, name: str) -> Any:
+    for part in name.split("."):
+        home = getattr(home, part)
+    return home
+
+
+def _counts(row: Row, library: str, name: str) -> list[int]:
+    """With how many arguments it is called."""
+    taken = row.taken(library, name)
+    return [taken] if taken else sorted({row.least, row.least if row.variadic else len(row.parameters)})
+
+
+def _text(row: Row, prefix: str, name: str, count: int) -> str:
+    args = [f"a{i} > 0" if i in row.truths else f"a{i}" for i in range(count)]
+    return f"{prefix}.{name}({', '.join(args)})"
+
+
+def _real(row: Row, library: str, function: Any, point: tuple[float, ...], smooth: list[int]) -> Any:
+    """What the library gives, and its derivatives by the arguments that have one; None where it has no value."""
+    if library not in BY_TORCH:
+        given: list[Any] = [one > 0 if i in row.truths else one for i, one in enumerate(point)]
+        if library == "math" and all(one == int(one) for one in point):
+            given = [int(one) for one in point]
+        if library == "scipy":  # degrees and orders are whole numbers there
+            given = [one if i in smooth else int(one) for i, one in enumerate(given)]
+        try:
+            with np.errstate(all="ignore"):
+                value = function(*given)
+        except (ValueError, TypeError, ZeroDivisionError, OverflowError):
+            return None
+        if np.iscomplexobj(value) and np.imag(value):
+            return None
+        if row.gives_truth:
+            value = point[0] if value else 2 * point[0]
+        return float(np.real(value)), {}
+    leaves = [torch.tensor(one, dtype=torch.float64, requires_grad=i in smooth) for i, one in enumerate(point)]
+    inputs: list[Any] = [leaf > 0 if i in row.truths else leaf for i, leaf in enumerate(leaves)]
+    value: Any = None
+    for some in (inputs, [one if i in smooth else point[i] for i, one in enumerate(inputs)],
+                 [int(one) if i not in smooth and float(one) == int(one) else one for i, one in enumerate(inputs)],
+                 [inputs[0], *point[1:]]):  # fmt: skip
+        try:
+            value = function(*some)
+            break
+        except (TypeError, RuntimeError):
+            continue
+    if value is None:
+        return None
+    if row.gives_truth:
+        value = torch.where(value, leaves[0], 2 * leaves[0])
+    slopes = {}
+    for i in smooth:
+        try:
+            (slope,) = torch.autograd.grad(value, leaves[i], retain_graph=True, allow_unused=True)
+        except RuntimeError:
+            continue  # torch has the function and not this derivative
+        if slope is not None:
+            slopes[f"a{i}"] = float(slope)
+    return float(value.detach()), slopes
+
+
+def _points(row: Row, count: int, smooth: list[int]) -> Iterator[tuple[float, ...]]:
+    """Points with kinks and ties; parameters that are constants are small whole numbers, in ascending order."""
+    for start in (1.0, 2.0):
+        choices = [POINTS[count] if i in smooth or i in row.truths else (start + i,) for i in range(count)]
+        yield from itertools.product(*choices)
+
+
+def _same(found: Any, expected: float, relative: float) -> bool:
+    number = math.nan if found is None else float(found)
+    if math.isnan(number) or math.isnan(expected):
+        return math.isnan(number) and math.isnan(expected)
+    return number == expected or abs(number - expected) <= relative * max(1.0, abs(expected))
+
+
+@pytest.mark.parametrize(("row", "library", "name"), SPELLED, ids=lambda value: getattr(value, "name", value))
+def test_a_function_of_numbers_is_the_librarys(row: Row, library: str, name: str) -> None:
+    home, prefix = HOMES[library]
+    function = _found(home, name)
+    compared = 0
+    for count in _counts(row, library, name):
+        smooth = [i for i in range(count) if i not in row.truths
+                  and (i >= len(row.derivative) or row.derivative[i] is not None)]  # fmt: skip
+        text = _text(row, prefix, name, count)
+        text = f"where({text}, a0, 2*a0)" if row.gives_truth else text
+        points = list(_points(row, count, smooth))
+        for point in points[:: -(-len(points) // MOST_POINTS)]:
+            real = _real(row, library, function, point, smooth)
+            if real is None or not NARROWER.get((library, name), lambda *_: True)(*point):
+                continue
+            at = {f"a{i}": one for i, one in enumerate(point)}
+            try:
+                found = gradcli.differentiate(text, at, wrt=[f"a{i}" for i in smooth], reference=False)
+            except gradcli.GradcliError as error:
+                assert "not implemented" in str(error) or "whole" in str(error) or "integer" in str(error), (at, error)
+                continue
+            compared += 1
+            relative = ROUGH.get((library, name), 1e-9)
+            assert _same(found.value, real[0], relative), (text, at, found.value, real[0])
+            for partial in found.partials:
+                slope = real[1].get(partial.wrt[0])
+                assert slope is None or _same(partial.autograd, slope, relative), (text, at, partial.wrt, slope)
+    assert compared
+
+
+# Functions of tensors: the same text in Python, where entries tie
+
+V = {
+    "x": torch.tensor([2.0, 3.0, 3.0, -1.0], dtype=torch.float64),
+    "y": torch.tensor([1.0, 3.0, 0.0, -1.0], dtype=torch.float64),
+    "a": torch.tensor([1.0, 2.0, -1.0], dtype=torch.float64),
+    "b": torch.tensor([0.5, -2.0, 4.0], dtype=torch.float64),
+    "A": torch.tensor([[1.0, 4.0, 4.0], [1.0, -2.0, 4.0]], dtype=torch.float64),
+    "B": torch.tensor([[1.0, 2.0], [0.0, 3.0], [-1.0, 0.5]], dtype=torch.float64),
+    "S": torch.tensor([[2.0, 0.5], [-1.0, 3.0]], dtype=torch.float64),
+}
+TORCH = [
+    "torch.max(A)", "torch.min(A)", "torch.max(A, 0)[0]", "torch.max(A, dim=1).values", "torch.min(A, 0)[0]",
+    "torch.max(A, dim=-1, keepdim=True).values", "torch.min(A, 1, True)[0]", "A.max(0)[0]", "A.min(dim=1).values",
+    "A.max()", "torch.max(A, 1)[1]*torch.sum(A, 1)", "torch.min(A, dim=0).indices*A[0]", "torch.max(x, y)",
+    "torch.min(x, y)", "torch.maximum(x, y)", "torch.minimum(x, y)", "torch.fmax(x, y)", "torch.fmin(x, y)",
+    "torch.amax(A)", "torch.amax(A, 0)", "torch.amax(A, dim=[0, 1])", "torch.amin(A, dim=1, keepdim=True)",
+    "torch.median(x)", "torch.median(A, 1)[0]", "torch.sum(A)", "torch.sum(A, 1)", "torch.sum(A, dim=0, keepdim=True)",
+    "torch.sum(A, axis=0)", "torch.mean(A)", "torch.mean(A, 0, True)", "torch.mean(A, dim=[0, 1])", "torch.prod(A)",
+    "torch.prod(A, 1)", "torch.prod(A, dim=0, keepdim=True)", "torch.var(A)", "torch.var(A, 1)",
+    "torch.var(A, dim=0, correction=0)", "torch.var(x, correction=2, dim=0, keepdim=True)", "torch.std(x)",
+    "torch.std(A, 1, keepdim=True)", "torch.std(x, correction=0)", "torch.norm(A)", "torch.norm(A, p=1)",
+    "torch.norm(A, 3, dim=1)", "torch.norm(A, p=2, dim=0, keepdim=True)", "torch.norm(x, p=math.inf)",
+    "torch.linalg.norm(a)", "torch.logsumexp(A, 0)", "torch.logsumexp(A, dim=1, keepdim=True)",
+    "torch.special.logsumexp(A, 1)", "torch.cumsum(A, 0)", "torch.cumsum(A, dim=1)", "torch.softmax(A, 1)",
+    "torch.softmax(A, dim=0)", "torch.special.softmax(A, 0)", "F.softmax(A, dim=1)", "torch.log_softmax(A, 1)",
+    "F.log_softmax(A, dim=0)", "torch.special.log_softmax(A, 1)", "F.softmin(A, dim=1)", "torch.matmul(A, B)",
+    "torch.mm(A, B)", "torch.mv(A, a)", "torch.dot(a, b)", "torch.inner(a, b)", "torch.outer(a, b)",
+    "torch.linalg.cross(a, b)", "torch.cross(a, b)", "torch.t(A)", "torch.trace(S)", "torch.diag(a)", "torch.diag(S)", "torch.det(S)",
+    "torch.linalg.det(S)", "torch.logdet(S)", "torch.inverse(S)", "torch.linalg.inv(S)", "torch.linalg.solve(S, A)",
+    "torch.linalg.pinv(A)", "torch.pinverse(A)", "torch.where(x > y, x, y)", "torch.clamp(x, 2, 3)",
+    "torch.clamp(x, min=3)", "torch.clip(x, max=3)", "torch.reshape(A, [3, 2])", "torch.flatten(A)", "torch.ravel(A)",
+    "torch.stack([a, b], dim=1)", "torch.cat([a, b])", "torch.concat([A, A], 1)", "torch.numel(A)*a",
+]  # fmt: skip
+NUMPY = [
+    "np.max(A)", "np.max(A, axis=0)", "np.min(A, axis=1, keepdims=True)", "np.amax(A, 0)", "np.amin(A)",
+    "np.maximum(x, y)", "np.minimum(x, y)", "np.fmax(x, y)", "np.fmin(x, y)", "np.sum(A)", "np.sum(A, axis=0)",
+    "np.mean(A, axis=1)", "np.prod(A, axis=-1)", "np.linalg.norm(A)", "np.linalg.norm(a)", "np.linalg.norm(A, axis=1)",
+    "np.dot(a, b)", "np.dot(A, B)", "np.dot(A, a)", "np.inner(a, b)", "np.matmul(A, B)", "np.outer(a, b)",
+    "np.cross(a, b)", "np.transpose(A)", "np.trace(S)", "np.diag(a)", "np.linalg.det(S)", "np.linalg.inv(S)",
+    "np.linalg.solve(S, A)", "np.linalg.pinv(A)", "np.where(x > y, x, y)", "np.clip(x, 2, 3)", "np.reshape(A, [3, 2])",
+    "np.ravel(A)", "np.stack([a, b], axis=1)", "np.concatenate([a, b])", "np.size(A)*a", "special.logsumexp(A)",
+    "special.logsumexp(A, axis=1)",
+]  # fmt: skip
+COVERED = ("reductions", "softmax and its kind", "products of tensors")
+
+
+def _point(program: str) -> dict[str, torch.Tensor]:
+    return {name: one for name, one in V.items() if re.search(rf"(?<![\w.]){name}\b(?!=)", program)}
+
+
+@pytest.mark.parametrize("family", COVERED)
+def test_every_spelling_of_a_function_of_tensors_is_compared(family: str) -> None:
+    text = "\n".join((*TORCH, *NUMPY))
+    for row in table.FAMILIES[family]:
+        for library, name in row.spellings():
+            assert f"{HOMES[library][1]}.{name}(" in text, (row.name, library, name)
+
+
+@pytest.mark.parametrize("program", TORCH)
+def test_a_function_of_tensors_is_torchs(program: str) -> None:
+    point = _point(program)
+    leaves = {name: one.clone().requires_grad_() for name, one in point.items()}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch.cross without a dimension
+        value = eval(program, {"torch": torch, "F": torch.nn.functional, "math": math, **leaves})
+    result = gradcli.differentiate(program, point, wrt=list(point), reference=False)
+    close = {"rtol": 1e-11, "atol": 1e-13, "equal_nan": True}
+    torch.testing.assert_close(
+        torch.tensor(result.value, dtype=torch.float64).reshape(value.shape), value.detach(), **close
+    )
+    for name, leaf in leaves.items():
+        rows = [torch.autograd.grad(one, leaf, retain_graph=True, allow_unused=True)[0] for one in value.reshape(-1)]
+        expected = torch.stack([torch.zeros_like(leaf) if one is None else one for one in rows])
+        mine = [partial.autograd for partial in result.partials if partial.wrt == (name,)]
+        torch.testing.assert_close(torch.tensor(mine, dtype=torch.float64).reshape(expected.shape), expected, **close)
+
+
+@pytest.mark.parametrize("program", NUMPY)
+def test_a_function_of_tensors_is_numpys(program: str) -> None:
+    point = {name: one.numpy() for name, one in _point(program).items()}
+    value = np.asarray(eval(program, {"np": np, "special": special, **point}))
+    result = gradcli.differentiate(program, point, wrt=[], reference=False)
+    np.testing.assert_allclose(np.reshape(np.asarray(result.value), value.shape), value, rtol=1e-12, atol=1e-14)
+
+
+REFUSED = [
+    ("torch.max(A, 0)", "2 values"),
+    ("torch.max(A, 0)*a", "2 values"),
+    ("torch.log(x, 2)", "takes 1 argument"),
+    ("np.log(x, y)", "takes 1 argument"),
+    ("np.heaviside(x)", "takes 2 arguments"),
+    ("torch.heaviside(x)", "takes 2 arguments"),
+    ("torch.special.zeta(x)", "takes 2 arguments"),
+    ("np.var(x)", "np.var"),
+    ("np.std(x)", "np.std"),
+    ("np.median(x)", "np.median"),
+    ("np.linalg.norm(A, 1)", "another norm"),
+    ("torch.dot(A, A)", "vectors"),
+    ("np.gelu(x)", "np.gelu"),
+    ("F.kl_div_loss(x, y)", "F.kl_div_loss"),
+    ("np.kl_div(x, y)", "np.kl_div"),
+    ("torch.kl_div(x, y)", "torch.kl_div"),
+]
+
+
+@pytest.mark.parametrize(("program", "said"), REFUSED)
+def test_what_a_library_does_not_have_is_refused(program: str, said: str) -> None:
+    with pytest.raises(gradcli.GradcliError, match=re.escape(said)):
+        gradcli.differentiate(program, _point(program), reference=False)
+
+
+def test_the_gradient_along_a_dimension_goes_to_the_first_of_those_that_tie() -> None:
+    x = [[3.0, 1.0, 3.0]]
+    for program, expected in (
+        ("torch.max(x, 1)[0]", [[1.0, 0.0, 0.0]]),
+        ("torch.max(x, dim=1).values", [[1.0, 0.0, 0.0]]),
+        ("torch.max(x)", [[0.5, 0.0, 0.5]]),
+        ("torch.amax(x, 1)", [[0.5, 0.0, 0.5]]),
+    ):
+        (partial,) = gradcli.differentiate(f"sum({program})", {"x": x}).partials
+        assert partial.autograd == expected
+        assert partial.verdict is gradcli.Verdict.UNDEFINED
