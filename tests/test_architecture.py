@@ -51,6 +51,7 @@ LISTS = {
     "cells/ranges.py": "the same",
     "cells/derivations.py": "operations for which torch keeps nothing",
     "cells/methods.py": "what shares its numbers with another tensor",
+    "check/callables/products.py": "what torch and NumPy call their products",
     "check/callables/making.py": "torch's constructors of tensors",
     "check/mistakes/mistakes.py": "kinds of mistakes, three of which are called like functions",
     "code/fallbacks.py": "functions in terms of others, for languages that lack them",

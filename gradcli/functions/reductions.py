@@ -182,7 +182,7 @@ REDUCTIONS = (
         vjp=backward.logsumexp,
         libraries="torch special:logsumexp scipy:logsumexp", example="logsumexp(x) at x=[1,2,3]"),
     Row("cumsum", "x, dim=0", "the sums of the first entries along a dimension",
-        torch=lambda x, dim: x.cumsum(dim), statics=("dim",), shape=shapes.along, entry=entries.running,
+        torch=lambda x, dim: x.cumsum(dim), statics=("dim",), shape=shapes.along, entry=entries.running("+"),
         vjp=backward.cumsum, libraries="torch", example="cumsum(x)[2] at x=[1,2,3]"),
     Row("count", "x, dim=None", "how many entries there are, or are reduced along some dimensions",
         masked="sum(where(c, 1, 0))", torch=lambda x, dim: x.new_tensor(_count(tuple(x.shape), dim)), statics=("dim",),

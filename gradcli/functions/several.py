@@ -27,6 +27,9 @@ class Several(NamedTuple):
 
 
 SEVERAL = (
+    Several("sort", {"values": "sort", "indices": "argsort"}, "torch"),
+    Several("kthvalue", {"values": "kthvalue", "indices": "kthvalue_indices"}, "torch"),
+    Several("topk", {"values": "topk", "indices": "topk_indices"}, "torch"),
     Several(
         "slogdet",
         {"sign": "slogdet_sign", "logabsdet": "slogdet_logabsdet"},

@@ -28,8 +28,9 @@
     call        = [PREFIX "."] NAME "(" arguments ")"           PREFIX: torch, np, math, F, ...
                 | NAME ("^" digits | RAISED) "(" arguments ")"  sin^2(x) is sin(x)^2
     arguments   = argument { "," argument }
-    argument    = [NAME "="] (expression | "True" | "False" | "None")            the words for options: keepdim=True
+    argument    = [NAME "="] (expression | TEXT | "True" | "False" | "None")     the words for options: keepdim=True
     list        = "[" expression { "," expression } [","] "]"
+    TEXT        = anything between two ", or two ', where a function takes it: einsum("ij,j->i", A, x)
     NUMBER      = digits, with ".", "_" and an exponent: 2, 0.5, 1e-3, 1_000
     NAME        = a letter (a-z, A-Z, Greek) or "_", then letters and digits; π is the constant pi
 

@@ -54,8 +54,9 @@ def _solved(index: Any, scope: Scope, wanted: Any, size: Any) -> tuple[dict[Any,
             return None
         value = (wanted - (index - step * s)) / step
         conditions = [] if abs(step) == 1 else [sympy.Eq(Mod(wanted - (index - step * s), abs(step)), 0)]
-        return {s: value}, [*conditions, *_inside(value, own, wanted, size)]
-    return _raveled(index, inside, wanted) or _shifted(index, inside, wanted)
+        whole = value if abs(step) == 1 else floor(value)  # doubles would miss a whole quotient of differences
+        return {s: whole}, [*conditions, *_inside(value * abs(step), own * abs(step), wanted, size)]
+    return _raveled(index, inside, wanted, size) or _shifted(index, inside, wanted)
 
 
 def _inside(value: Any, own: Any, wanted: Any, size: Any) -> list[Any]:
@@ -65,7 +66,7 @@ def _inside(value: Any, own: Any, wanted: Any, size: Any) -> list[Any]:
     return conditions if all((own - end).is_positive for end in ends) else [*conditions, value < own]
 
 
-def _raveled(index: Any, inside: Scope, wanted: Any) -> tuple[dict[Any, Any], list[Any]] | None:
+def _raveled(index: Any, inside: Scope, wanted: Any, size: Any) -> tuple[dict[Any, Any], list[Any]] | None:
     """Row-major positions: k*n + l is p where k is p//n and l is p % n."""
     expanded, symbols = sympy.expand(index), {}
     rest = wanted
@@ -78,7 +79,11 @@ def _raveled(index: Any, inside: Scope, wanted: Any) -> tuple[dict[Any, Any], li
         symbols[s] = rest if step == 1 else floor(rest / step)
         rest = rest if step == 1 else Mod(rest, step)
     recomposed = sympy.expand(index - sum(expanded.coeff(s) * s for s, _ in inside))
-    return (symbols, []) if recomposed == 0 else None
+    if recomposed != 0:
+        return None
+    first, own = order[0]
+    end = sympy.expand(expanded.coeff(first) * own)  # windows may leave the last entries out
+    return symbols, [] if sympy.expand(size - end).is_nonpositive else [wanted < end]
 
 
 def _shifted(index: Any, inside: Scope, wanted: Any) -> tuple[dict[Any, Any], list[Any]] | None:
@@ -93,9 +98,11 @@ def _shifted(index: Any, inside: Scope, wanted: Any) -> tuple[dict[Any, Any], li
     rest = sympy.expand(expanded - step * s)
     if s in rest.free_symbols:
         return None
-    value = (wanted - rest) / step
-    conditions = [] if abs(step) == 1 else [sympy.Eq(Mod(wanted - rest, abs(step)), 0)]
-    return {s: value}, [*conditions, value >= 0, value < own]
+    whole = (wanted - rest) * sympy.sign(step)
+    conditions = [whole >= 0, whole < own * abs(step)]
+    if abs(step) == 1:
+        return {s: whole}, conditions
+    return {s: floor(whole / abs(step))}, [sympy.Eq(Mod(wanted - rest, abs(step)), 0), *conditions]
 
 
 def _magnitude(step: Any) -> float:

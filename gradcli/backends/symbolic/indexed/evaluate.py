@@ -48,6 +48,15 @@ def _alike(first: Any, second: Any) -> Any:
     return torch.isclose(first.to(torch.float64), second.to(torch.float64), rtol=SAME, atol=0.0)
 
 
+def _is_quotient(node: Any) -> bool:
+    """Whether this is a whole number of whole numbers: a sum of quotients of doubles may miss one."""
+    return (
+        isinstance(node, sympy.floor)
+        and bool(node.args[0].as_numer_denom()[1].is_Integer)
+        and all(symbol.is_integer for symbol in node.args[0].free_symbols)
+    )
+
+
 class Axed(NamedTuple):
     """A tensor whose dimensions belong to indices."""
 
@@ -134,6 +143,8 @@ class IndexedEvaluator:
             return list(sympy.Mul.make_args(body)) if isinstance(node, Total) else [body]
         if node.is_Indexed or isinstance(node, ListedIndex):
             return list(node.indices if node.is_Indexed else node.args[1:])
+        if _is_quotient(node):
+            return [node.args[0].as_numer_denom()[0]]
         if node.is_Piecewise:
             return [part for pair in node.args for part in pair.args]
         return list(node.args)
@@ -176,6 +187,8 @@ class IndexedEvaluator:
             return functools.reduce(operator.add, args)
         if node.is_Mul:
             return functools.reduce(operator.mul, args)
+        if _is_quotient(node):
+            return torch.floor_divide(args[0].to(torch.float64), float(node.args[0].as_numer_denom()[1]))
         if node.is_Pow:
             exponent = float(node.exp) if node.exp.is_Number else args[1]
             if isinstance(exponent, float) and exponent.is_integer():

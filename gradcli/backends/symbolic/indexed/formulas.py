@@ -28,7 +28,7 @@ Index = tuple[Any, ...]
 
 
 class Opaque(NamedTuple):
-    """A function of a whole matrix that has no formula by entries: det, inv, median.
+    """A function of a whole matrix that has no formula by entries: det, inv, median; or max and min of the first ones.
 
     `of` is that matrix, `entry` gives its entries, `sizes` are its sizes, `own` those of the result; `value` is the
     function itself, from the values of all operations by torch, and `argument` what its argument is.
@@ -41,6 +41,7 @@ class Opaque(NamedTuple):
     own: tuple[Any, ...]
     value: Callable[[Sequence[Any]], Any]
     argument: Callable[[Sequence[Any]], Any]
+    axis: int | None = None  # the dimension that it goes along, where each entry is one of the argument's
 
 
 class Indexed:
