@@ -14,18 +14,17 @@ from gradcli.cells.creation import make
 from gradcli.cells.methods import method
 from gradcli.cells.modules import LAYERS, layer
 from gradcli.cells.numbers import with_node
+from gradcli.cells.outputs import is_along, values_of
 from gradcli.cells.values import (
     CannotFollow,
     Ignored,
     LibraryPath,
-    NamedItems,
     PythonFunction,
     ReaderFunction,
     TensorObject,
 )
 from gradcli.errors import Span
-from gradcli.functions.several import BY_LIBRARY, Several
-from gradcli.functions.table import OWN_PREFIX
+from gradcli.functions.several import ALONG, BY_LIBRARY, Several
 
 # Libraries whose functions say nothing about derivatives.
 ASIDE = {
@@ -105,8 +104,10 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
         return _AUTOGRAD[name](reader, args, keywords, node)
     if path.startswith(("torch.nn.", "torch.optim.")) and name in LAYERS:
         return layer(reader, name, args, keywords, node)
+    if root == "torch" and is_along(name, args, keywords):
+        return values_of(reader, ALONG[name], args, keywords, node)
     if library in LIBRARIES and (function := _several(path, library)) is not None:
-        return _values(reader, function, args, keywords, node)
+        return values_of(reader, function, args, keywords, node)
     kind = "np" if root == "numpy.random" else LIBRARIES.get(library)
     if kind is not None and root not in ("torch.nn.functional", "numpy.linalg"):
         made = make(reader, kind, name, args, keywords, node)
@@ -119,22 +120,6 @@ def _several(path: str, library: str) -> Several | None:
     """The function of several values that a path means: torch.linalg.qr, jax.numpy.linalg.qr."""
     inner = path.partition(".")[2].removeprefix("numpy.")
     return BY_LIBRARY.get(("np" if library == "jax" else LIBRARIES[library], inner))
-
-
-def _values(
-    reader: CellReader, function: Several, args: list[Any], keywords: dict[str, Any], node: ast.AST
-) -> NamedItems:
-    """All values of a function, each by its own row."""
-    span = reader.span(node)
-    words = {name: text == "True" for name, text in function.defaults.items()} | keywords
-    made = NamedItems(
-        reader.graph.call([OWN_PREFIX, row], args, words, span, span)
-        if row
-        else Ignored(f"{function.name} has no {name}")
-        for name, row in function.outputs.items()
-    )
-    made.names = tuple(function.outputs)
-    return made
 
 
 def _backward(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> None:

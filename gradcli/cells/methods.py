@@ -10,7 +10,9 @@ from gradcli.cells import autograd
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import converted, dtype_of, require
 from gradcli.cells.graph import FLOATS
+from gradcli.cells.outputs import is_along, values_of
 from gradcli.cells.values import CannotFollow, Gradient, Ignored, LibraryPath, TensorObject
+from gradcli.functions.several import ALONG
 from gradcli.tape.arrays import Array
 
 IN_PLACE = {"add_": "+", "sub_": "-", "mul_": "*", "div_": "/", "pow_": "**", "subtract_": "-", "multiply_": "*"}
@@ -83,6 +85,8 @@ def method(
             value = reader.graph.operation("*", [value, times], reader.span(node), reader.span(node))
         result = reader.graph.operation(IN_PLACE[name], [tensor, value], reader.span(node), reader.span(node))
         return change(reader, tensor, result, node)
+    if tensor.library == "torch" and is_along(name, [tensor, *args], keywords):
+        return values_of(reader, ALONG[name], [tensor, *args], keywords, node)
     if name in COMPARED and len(args) == 1:
         return reader.graph.operation(COMPARED[name], [tensor, args[0]], reader.span(node), reader.span(node))
     if name.endswith("_") and not name.endswith("__"):

@@ -8,16 +8,18 @@ import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from gradcli.errors import GradcliError, LimitError, Source
+from gradcli.notebook.markdown import comments_of, fences, unfenced
 
 STAGE = "reading the notebook"
 MAX_CELLS = 2_000
 MAX_CODE = 100_000  # characters of a cell that is looked at
+MAX_TEXT = 5_000_000  # characters of a notebook that is no file of Jupyter
+MOST_TRIES = 100  # to read some blocks together, where a body has blank lines in it
 _PROMPT = re.compile(r"^In ?\[(?:[ \d*]*|None)\]:[ \t]*", re.MULTILINE)
-_FENCE = re.compile(r"^```[ \t]*(\S*)[^\n]*\n(.*?)^```[ \t]*$", re.MULTILINE | re.DOTALL)
-_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _PERCENT = re.compile(r"^#[ ]?%%.*$", re.MULTILINE)
 _OUT = re.compile(r"^Out ?\[[ \d]*\]:[ \t]*", re.MULTILINE)
 _MAGIC = re.compile(r"^[ \t]*[%!][^\n]*$", re.MULTILINE)
@@ -50,9 +52,11 @@ def cells_of(text: str) -> list[NotebookCell]:
     """
     if text.lstrip().startswith("{"):
         found = list(_of_json(text))
+    elif len(text) > MAX_TEXT:
+        raise LimitError(STAGE, f"the notebook has {len(text):,} characters, and {MAX_TEXT:,} is the limit")
     elif _PROMPT.search(text):
         found = list(_of_prompts(text))
-    elif any(_is_python(match.group(1)) for match in _FENCE.finditer(text)):
+    elif any(_is_python(one.label) for one in fences(text)):
         found = list(_of_fences(text))
     else:
         found = list(_of_script(text))
@@ -106,8 +110,8 @@ def _is_python(label: str) -> bool:
 
 def _comments(text: str) -> Iterator[Piece]:
     """Solutions that stand in a comment, and are Python."""
-    for match in _COMMENT.finditer(text):
-        code = match.group(1).strip("\n")
+    for _, inner in comments_of(text):
+        code = inner.strip("\n")
         if "=" in code and "(" in code and "<" not in code.replace("<=", "") and _parses(code):
             yield code, "", "it stands in a comment of the text"
 
@@ -115,12 +119,12 @@ def _comments(text: str) -> Iterator[Piece]:
 def _of_fences(text: str) -> Iterator[Piece]:
     """The cells of Markdown: what stands in fences; what follows one with four spaces in front is its output."""
     found: list[tuple[int, Piece]] = []
-    for match in _FENCE.finditer(text):
-        if _is_python(match.group(1)):
-            found.append((match.start(), (match.group(2), _indented(text[match.end() :]), None)))
-    masked = _FENCE.sub(lambda match: " " * len(match.group()), text)
-    for match in _COMMENT.finditer(masked):
-        found += [(match.start(), piece) for piece in _comments(match.group())]
+    for one, following in zip_longest(fences(text), fences(text)[1:]):
+        if _is_python(one.label):
+            after = text[one.end : following.start if following else None]
+            found.append((one.start, (one.code, _indented(after), None)))
+    for start, inner in comments_of(unfenced(text, " ")):
+        found += [(start, piece) for piece in _comments(f"<!--{inner}-->")]
     yield from (piece for _, piece in sorted(found, key=lambda one: one[0]))
 
 
@@ -155,10 +159,10 @@ def _of_prompts(text: str) -> Iterator[Piece]:
 
 
 def _asides(prose: str) -> Iterator[Piece]:
-    for match in _FENCE.finditer(prose):
-        if _is_python(match.group(1)) and _parses(match.group(2)):
-            yield match.group(2), "", "it stands in the text"
-    yield from _comments(_FENCE.sub("", prose))
+    for one in fences(prose):
+        if _is_python(one.label) and _parses(one.code):
+            yield one.code, "", "it stands in the text"
+    yield from _comments(unfenced(prose, ""))
 
 
 def _code(text: str) -> tuple[str, str]:
@@ -169,9 +173,16 @@ def _code(text: str) -> tuple[str, str]:
         return code, rest + fence + after
     blocks = re.split(r"(\n[ \t]*\n)", text[:MAX_CODE])
     pieces = ["".join(blocks[index : index + 2]) for index in range(0, len(blocks), 2)]
-    code, taken = "", 0
+    code, taken, tries = "", 0, 0
     for count in range(1, len(pieces) + 1):
         block = pieces[count - 1]
+        if taken == count - 1 and count > 1 and block[:1] not in (" ", "\t") and _parses(block):
+            if (_is_output(block) and _shows(code)) or _is_prose(block):
+                break
+            code, taken = code + block, count
+            continue
+        if (tries := tries + 1) > MOST_TRIES:
+            break
         candidate = "".join(pieces[:count])
         continues = block[:1] in (" ", "\t")
         if count > 1 and not continues and not candidate.strip():

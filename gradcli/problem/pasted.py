@@ -20,14 +20,16 @@ if TYPE_CHECKING:
 # What must stand in a text before it is tried as Python at all, and what makes it Python without doubt.
 MAYBE = re.compile(r"[\n;]|=|\b(?:lambda|for|if|import|from|def|print)\b|\.(?:backward|grad)\b|torch|jax|tf\.")
 SURELY = re.compile(
-    r"^\s*(?:>>>|In \[|%|!|(?:import|from)\s+\w|(?:def|class)\s+\w+\s*[(:]|for\s+\w.*\sin\s.*:|with\s.*:|if\s.*:|@\w)"
-    r"|requires_grad|\.backward\(|\blambda\b.*:|\bprint\(|[-+*/@%]=(?!=)",
+    r"^[ \t]*(?:>>>|In \[|%|!|(?:import|from)\s+\w|(?:def|class)\s+\w+\s*[(:]"
+    r"|for\s+\w[^\n]{0,100}\sin\s[^\n]{0,300}:|with\s.*:|if\s.*:|@\w)"
+    r"|requires_grad|\.backward\(|\blambda\b[^\n]{0,200}:|\bprint\(|[-+*/@%]=(?!=)",
     re.MULTILINE,
 )
 STAGE = "reading the cell"
 NOTEBOOK = re.compile(
-    r'^\s*\{\s*"(?:cells|metadata|nbformat|worksheets)"|^In \[(?:[ \d*]*|None)\]:[ \t]*$', re.MULTILINE
+    r'\A\s*\{\s*"(?:cells|metadata|nbformat|worksheets)"|^In \[(?:[ \d*]*|None)\]:[ \t]*$', re.MULTILINE
 )
+MOST_TEXT = 200_000  # characters of code: the text of a whole notebook is rarely longer
 MOST_PLACES = 3  # lines that a note names
 MOST_CHARACTERS = 60  # of each
 
@@ -64,15 +66,12 @@ def pasted(text: str, error: GradcliError, known: Mapping[str, Array] | None = N
 
     Raises the error that it made as a program where it is no Python, or says nothing that a program cannot.
     """
-    if isinstance(error, LimitError) or not MAYBE.search(text):
+    if isinstance(error, LimitError) or len(text) > MOST_TEXT or not MAYBE.search(text):
         raise error
-    from gradcli.cells.limits import MAX_TEXT
     from gradcli.cells.read import bare, parsed, read_cell
 
     if NOTEBOOK.search(text):
         raise GradcliError("reading the program", "this is a notebook", hint="gradcli notebook FILE answers all of it")
-    if len(text) > MAX_TEXT:
-        raise error
     surely = SURELY.search(text) is not None
     if not surely:
         text = text.replace("^", "**")  # a program in which a name is assigned again: a power, and binding like one

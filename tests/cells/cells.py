@@ -106,6 +106,8 @@ CELLS = {
     "where": "x = torch.tensor([-1., 2.], requires_grad=True)\ntorch.where(x > 0, x**2, -x).sum().backward()",
     "clamp": "x = torch.tensor([-1., 0.5, 2.], requires_grad=True)\nx.clamp(min=0, max=1).pow(2).sum().backward()",
     "a view that is changed": "x = torch.ones(3, requires_grad=True)\ny = 2*x\nz = y\nz *= x\n(y + z).sum().backward()",
+    "the largest along a dimension": "x = torch.tensor([[3., 1., 2.], [0., 5., 4.]], requires_grad=True)\nv, i = torch.max(x, dim=1)\n"
+    "w = x.min(0).values\n(v.sum() + 2*w.sum()).backward()",
     "set_grad_enabled": "x = torch.tensor(2., requires_grad=True)\nwith torch.set_grad_enabled(False):\n    k = x**2\n(k*x).backward()",
     "entries that are set": "x = torch.tensor([1., 2.], requires_grad=True)\nA = torch.zeros(2, 2)\nA[0, 1] = 3\nA[1] = torch.tensor([5., 6.])\n(A @ x).pow(2).sum().backward()",
     "the greater of two": "x = torch.tensor(2., requires_grad=True)\ny = torch.tensor(2., requires_grad=True)\nmax(x, y*1).backward()",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -173,6 +174,35 @@ def test_what_is_left_out_has_its_cell_its_line_and_its_reason() -> None:
 def test_what_is_no_notebook(text: str) -> None:
     with pytest.raises(gradcli.GradcliError):
         of_text(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "In [1]:\nx\n" + "<!--" * 200_000,
+        "In [1]:\nx\n" + "```python\n" * 100_000,
+        "```python\n" * 100_000,
+        "In [1]:\n" + "x\n\n" * 20_000,
+        "In [1]:\n" + "x = 1\n" * 30_000,
+        "In [1]:\n" * 100_000,
+        "In [1]:\n" + "\n" * 400_000 + "x",
+        "In [1]:\n" + "class A:\n\n    x = 1\n\n" * 3_000,
+        "In [1]:\n" + "(" * 50_000,
+        "import torch\nwhile True:\n    pass\n",
+        "import os\nos.system('touch canary')\n",
+    ],
+    ids=lambda text: f"{text[:25]!a} ({len(text)})",
+)
+def test_a_hostile_notebook_costs_little(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    start = time.process_time()
+    try:
+        notebook = of_text(text)
+        assert notebook.derivatives == ()
+    except gradcli.GradcliError:
+        pass
+    assert time.process_time() - start < 5
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_command(tmp_path: Path) -> None:
