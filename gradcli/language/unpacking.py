@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from gradcli.errors import Span
-from gradcli.errors import Span
 from gradcli.functions.several import Several
 from gradcli.language.callees import Callee
 from gradcli.language.nodes import Call, Name, Node, Number, bottom_up
