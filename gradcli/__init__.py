@@ -15,6 +15,7 @@ __all__ = [
     "GradcliError",
     "Graph",
     "LimitError",
+    "Notebook",
     "Partial",
     "Plan",
     "Plot",
@@ -29,6 +30,7 @@ __all__ = [
     "compile",
     "differentiate",
     "graph",
+    "notebook",
     "plot",
     "replay",
     "steps",
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
     from gradcli.errors import DefectError, ExitCode, GradcliError, LimitError
     from gradcli.graph.api import Graph, graph
     from gradcli.map.plans import Plan, compile
+    from gradcli.notebook.api import notebook
+    from gradcli.notebook.data import Notebook
     from gradcli.plot.api import plot
     from gradcli.plot.data import Plot
     from gradcli.steps.api import steps
@@ -68,6 +72,8 @@ _HOMES = {
     "differentiate": "gradcli.diff.api",
     "graph": "gradcli.graph.api",
     "Graph": "gradcli.graph.api",
+    "notebook": "gradcli.notebook.api",
+    "Notebook": "gradcli.notebook.data",
     "plot": "gradcli.plot.api",
     "Plot": "gradcli.plot.data",
     "compile": "gradcli.map.plans",

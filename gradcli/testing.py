@@ -25,23 +25,26 @@ def assert_gradient(
     seed: int = 0,
     patience: float = 30.0,
     allow_undecided: bool = False,
+    hold: At = None,
+    assume: Sequence[str] | str | None = None,
 ) -> Check:
     """Fail unless a gradient is right: of a program, a function of tensors, a module, or an autograd Function.
 
-    A `str` is a program, and `claim`, `value` and `shape` are about it, as in `gradcli.check`; without a claim its
-    hand-written derivatives are checked. Of anything else the gradients that autograd gives are checked, at the point
-    `at` and around it; without a point the parameters are numbers. `order` 2 is the second derivatives. The
-    AssertionError says what `gradcli check` says; so does the answer of a check that passes, with its points, digits
-    and notes. What is undecided fails too, unless that is allowed. Raises GradcliError for anything that is wrong with
-    the input.
+    A `str` is a program, and `claim`, `value`, `shape`, `hold` and `assume` are about it, as in `gradcli.check`;
+    without a claim its hand-written derivatives are checked. Of anything else the gradients that autograd gives are
+    checked, at the point `at` and around it; without a point the parameters are numbers. `order` 2 is the second
+    derivatives. The AssertionError says what `gradcli check` says; so does the answer of a check that passes, with its
+    points, digits and notes. What is undecided fails too, unless that is allowed. Raises GradcliError for anything
+    that is wrong with the input.
     """
     __tracebackhide__ = True
     if isinstance(target, str):
         from gradcli.check.api import check
 
-        found = check(target, claim, at, value=value, wrt=wrt, order=order, shape=shape, seed=seed, patience=patience)
+        found = check(target, claim, at, value=value, wrt=wrt, order=order, shape=shape, seed=seed, patience=patience,
+                      hold=hold, assume=assume)  # fmt: skip
     else:
-        for name, one in (("claim", claim), ("value", value), ("shape", shape)):
+        for name, one in (("claim", claim), ("value", value), ("shape", shape), ("hold", hold), ("assume", assume)):
             if one is not None:
                 raise TypeError(f"a {name} is about a program: for a function, leave it out")
         from gradcli.check.callables.api import check_callable

@@ -39,9 +39,19 @@ LIGHT = [
 
 # Files that list functions by their names all the same, and why.
 LISTS = {
+    **dict.fromkeys(
+        (f"language/{name}.py" for name in ("latex/calls", "latex/reader", "latex/sums")),
+        "commands of LaTeX that are called like functions",
+    ),
     "backends/mp/elementary.py": "functions of balls in plain Python",
     "backends/symbolic/matrix/chains.py": "kinds of matrices, two of which are called like what makes them",
     "backends/symbolic/matrix/product.py": "the same",
+    **dict.fromkeys(("cells/base.py", "cells/builtins.py"), "Python's own functions"),
+    "cells/creation.py": "torch's constructors of tensors, and of other libraries",
+    "cells/ranges.py": "the same",
+    "cells/derivations.py": "operations for which torch keeps nothing",
+    "cells/methods.py": "what shares its numbers with another tensor",
+    "check/callables/products.py": "what torch and NumPy call their products",
     "check/callables/making.py": "torch's constructors of tensors",
     "check/mistakes/mistakes.py": "kinds of mistakes, three of which are called like functions",
     "code/fallbacks.py": "functions in terms of others, for languages that lack them",
@@ -132,7 +142,7 @@ TESTS = [path for path in sorted((ROOT / "tests").rglob("*.py")) if path != DOOR
 def is_public(name: str) -> bool:
     """Whether a module is a public door: the package, a file at its top, an `api` of a feature or its `data`."""
     parts = name.split(".")
-    return len(parts) < 3 or (parts[1] in (*FEATURES, "batch", "map") and parts[-1] in ("api", "data"))
+    return len(parts) < 3 or (parts[1] in (*FEATURES, "batch", "map", "notebook") and parts[-1] in ("api", "data"))
 
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(ROOT)))

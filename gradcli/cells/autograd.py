@@ -8,9 +8,9 @@ from typing import Any
 
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import require
-from gradcli.cells.derivations import Derivation, followed, free, leaves, total_of
-from gradcli.cells.graph import array_of, described
-from gradcli.cells.values import CannotFollow, Gradient, Instance, Special, TensorObject, Vertex
+from gradcli.cells.derivations import CellDerivation, followed, free, leaves, total_of
+from gradcli.cells.nesting import array_of, described
+from gradcli.cells.values import CannotFollow, Gradient, Instance, ReaderFunction, TensorObject, Vertex
 from gradcli.language.nodes import Call, Name
 
 NO_GRAD = "element 0 of tensors does not require grad and does not have a grad_fn"
@@ -19,6 +19,8 @@ NOT_SCALAR = "grad can be implicitly created only for scalar outputs"
 
 def backward(reader: CellReader, output: Any, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> None:
     """y.backward(gradient, retain_graph=..., create_graph=...)"""
+    if not isinstance(output, TensorObject):
+        raise CannotFollow(f"backward of {described(output)} is not followed", reader.span(node))
     weights = args[0] if args else keywords.get("gradient", keywords.get("grad_tensors"))
     create = bool(keywords.get("create_graph"))
     retain = bool(keywords.get("retain_graph", create))
@@ -26,6 +28,7 @@ def backward(reader: CellReader, output: Any, args: list[Any], keywords: dict[st
         weights = weights[0]
     weights = _weights(reader, output, weights, node)
     by = leaves(reader.graph, output)
+    by = [(owner, vertex) for owner, vertex in by if owner not in reader.free.values()] or by
     if not output.requires_grad or not by:
         raise reader.raised("RuntimeError", NO_GRAD, node, "a tensor is followed with requires_grad=True")
     free(reader.graph, output, retain)
@@ -65,15 +68,23 @@ def _weights(reader: CellReader, output: TensorObject, weights: Any, node: ast.A
 def derivation(
     reader: CellReader, output: TensorObject, by: list[tuple[TensorObject, Vertex]], weights: TensorObject | None,
     node: ast.AST, **more: Any,
-) -> Derivation:  # fmt: skip
+) -> CellDerivation:  # fmt: skip
     """What is asked for at a place: the output as it is now."""
-    return Derivation(
+    return CellDerivation(
         reader.graph, reader.engine, reader.cell, reader.lines.line(node), reader.span(node),
         TensorObject(output.vertex, output.requires_grad, output.library), list(by), weights, **more,
     )  # fmt: skip
 
 
-def _collect(made: Derivation, by: list[tuple[TensorObject, Vertex]]) -> None:
+def implied(reader: CellReader, value: Any, node: ast.AST) -> None:
+    """The derivation of a value that nobody asks for, where there is one number to differentiate."""
+    if isinstance(value, TensorObject) and value.requires_grad and set(reader.engine.shape(value)) <= {1}:
+        by = leaves(reader.graph, value)
+        if by:
+            reader.derivations.append(derivation(reader, value, by, None, node))
+
+
+def _collect(made: CellDerivation, by: list[tuple[TensorObject, Vertex]]) -> None:
     """Add what comes out to `.grad`, as backward does."""
     before = [tuple(one for one, _ in owner.grad.parts) if owner.grad else () for owner, _ in by]
     same = all(
@@ -129,8 +140,9 @@ def grad(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: as
     output = outputs[0] if isinstance(outputs, (list, tuple)) and len(outputs) == 1 else outputs
     if isinstance(weights, (list, tuple)) and len(weights) == 1:
         weights = weights[0]
-    by = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
-    if not isinstance(output, TensorObject) or not all(isinstance(one, TensorObject) for one in by):
+    given = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+    by = [one for one in given if isinstance(one, TensorObject)]
+    if not isinstance(output, TensorObject) or len(by) < len(given):
         raise CannotFollow("torch.autograd.grad of these is not followed", reader.span(node))
     if not output.requires_grad:
         raise reader.raised("RuntimeError", NO_GRAD, node)
@@ -173,13 +185,13 @@ def gradients(
 def functional(name: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     """torch.autograd.functional.jacobian(f, inputs) and hessian."""
     function, inputs = args[0], args[1] if len(args) > 1 else keywords.get("inputs")
-    several = isinstance(inputs, (list, tuple))
-    return differentiated(reader, name, function, list(inputs) if several else [inputs], None, several, node)
+    values = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+    return differentiated(reader, name, function, values, None, isinstance(inputs, (list, tuple)), node)
 
 
 def transformed(
     name: str, library: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST
-) -> Special:
+) -> ReaderFunction:
     """jax.grad(f), torch.func.jacrev(f): a function that gives derivatives."""
     function = args[0] if args else keywords.get("fun", keywords.get("func"))
     places = keywords.get("argnums", args[1] if len(args) > 1 else 0)
@@ -187,7 +199,7 @@ def transformed(
     def call(inner: list[Any], _keywords: dict[str, Any], place: ast.AST) -> Any:
         return differentiated(reader, name, function, inner, places, isinstance(places, (list, tuple)), place, library)
 
-    return Special(name, call, function)
+    return ReaderFunction(name, call, function)
 
 
 def differentiated(
@@ -229,8 +241,9 @@ def differentiated(
         total = output
         if name == "elementwise_grad" and reader.engine.shape(output):
             total = reader.graph.call(["sum"], [output], {}, reader.span(node), reader.span(node))
-        made = derivation(reader, total, [(one, one.vertex) for one in by], None, node,
-                           order=2 if name == "hessian" else 1, hessian=name == "hessian", is_jacobian=jacobian)  # fmt: skip
+        order = 2 if name == "hessian" else 1
+        pairs = [(one, one.vertex) for one in by]
+        made = derivation(reader, total, pairs, None, node, order=order, hessian=order == 2, is_jacobian=jacobian)
         reader.derivations.append(made)
         found = []
         for position, one in enumerate(by):
@@ -273,7 +286,7 @@ def _variable(reader: CellReader, value: Any, hint: str | None, node: ast.AST, l
 
 
 def _parameters(function: Any) -> list[str]:
-    while isinstance(function, Special):
+    while isinstance(function, ReaderFunction):
         function = function.function
     arguments = getattr(function, "arguments", None)
     return [one.arg for one in arguments.args] if arguments is not None else []

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gradcli.cells.derivations import Derivation
+from gradcli.cells.derivations import CellDerivation
 from gradcli.cells.engine import CellEngine
 from gradcli.cells.graph import STAGE, CellGraph
 from gradcli.cells.limits import MAX_DEPTH, MAX_STEPS
@@ -15,13 +16,14 @@ from gradcli.cells.positions import SourceLines
 from gradcli.cells.random_numbers import RandomStreams
 from gradcli.cells.values import (
     CannotFollow,
+    LeftOutName,
     LibraryPath,
     NameScope,
     PythonRaises,
     TensorObject,
-    Unknown,
 )
 from gradcli.errors import LimitError, Source, Span
+from gradcli.tape.arrays import Array
 
 # What a cell that does not import them means by these names.
 CUSTOMARY = {
@@ -66,10 +68,11 @@ class CellReader(ABC):
         self.cell = 0
         self.steps = 0
         self.depth = 0
-        self.derivations: list[Derivation] = []
+        self.derivations: list[CellDerivation] = []
         self.left_out: list[LeftOut] = []
         self.shown: list[Shown] = []
         self.free: dict[str, TensorObject] = {}
+        self.known: Mapping[str, Array] = {}  # the values of such names that are given from outside
         self.tapes = 0  # of tf.GradientTape, that are open
 
     def step(self, node: ast.AST) -> None:
@@ -116,13 +119,13 @@ class CellReader(ABC):
             if not self.open_names:
                 raise self.raised("NameError", f"name '{node.id}' is not defined", node) from None
             if node.id not in self.free:
-                tensor = self.graph.input(None, self.graph.default, name=node.id)
+                tensor = self.graph.input(self.known.get(node.id), "float64", name=node.id)
                 tensor.requires_grad = tensor.is_variable = True
                 tensor.vertex.owner = tensor
                 self.free[node.id] = tensor
             return self.free[node.id]
-        if isinstance(found, Unknown):
-            raise CannotFollow(found.reason, self.span(node), found.error.error if found.error else None)
+        if isinstance(found, LeftOutName):
+            raise found.error or CannotFollow(found.reason, self.span(node))
         return found
 
     @property

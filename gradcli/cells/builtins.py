@@ -6,9 +6,9 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.cells.base import CellReader, Shown
-from gradcli.cells.graph import described
-from gradcli.cells.limits import MAX_CHARACTERS, MAX_ITEMS
+from gradcli.cells.base import CellReader
+from gradcli.cells.containers import show
+from gradcli.cells.limits import MAX_CHARACTERS
 from gradcli.cells.methods import number_of
 from gradcli.cells.values import (
     CannotFollow,
@@ -18,16 +18,12 @@ from gradcli.cells.values import (
     PythonClass,
     PythonFunction,
     PythonRaises,
-    Special,
+    ReaderFunction,
     TensorObject,
     TextValue,
 )
 
-CONTAINERS = (list, dict, str, tuple, int, float, range, TextValue)
 REFUSED = frozenset(("eval", "exec", "compile", "open", "input", "globals", "locals", "vars", "__import__", "setattr"))
-LISTS = frozenset(("append", "extend", "insert", "pop", "reverse", "copy", "index", "count", "clear", "remove", "add",
-                   "update", "keys", "values", "items", "get", "setdefault", "sort"))  # fmt: skip
-TEXTS = frozenset(("upper", "lower", "strip", "title", "capitalize", "startswith", "endswith", "split"))
 
 
 def call_builtin(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
@@ -56,19 +52,6 @@ def call_builtin(reader: CellReader, name: str, args: list[Any], keywords: dict[
 def _print(reader: CellReader, args: list[Any]) -> None:
     """print shows gradients; the rest of it is not needed."""
     show(reader, args)
-
-
-def show(reader: CellReader, values: list[Any]) -> None:
-    """Take note of the gradients that a cell shows."""
-    for value in values:
-        if isinstance(value, TextValue):
-            show(reader, list(value.gradients))
-        elif isinstance(value, (list, tuple)) and len(value) < 100:
-            show(reader, list(value))
-        elif isinstance(value, dict):
-            show(reader, list(value.values())[:100])
-        elif isinstance(value, TensorObject) and value.source is not None and value.source.parts:
-            reader.shown.append(Shown(reader.cell, value))
 
 
 def _range(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
@@ -106,10 +89,9 @@ def _extreme(name: str) -> Callable[..., Any]:
     def call(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
         values = _items(reader, args[0], node) if len(args) == 1 else args
         if any(isinstance(one, TensorObject) for one in values):
-            span = reader.span(node)
-            if len(values) == 1:
-                return values[0]
-            return reader.graph.call([name], values, {}, span, span)
+            numbers = [number_of(reader, one) if isinstance(one, TensorObject) else one for one in values]
+            best = (max if name == "max" else min)(numbers)
+            return values[numbers.index(best)]
         return (max if name == "max" else min)(values)
 
     return call
@@ -127,7 +109,7 @@ def _number(kind: type) -> Callable[..., Any]:
     def call(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
         value = args[0] if args else 0
         if isinstance(value, TensorObject):
-            if value.is_variable or value.source is not None:
+            if kind is float and (value.is_variable or value.source is not None):
                 return value
             value = number_of(reader, value)
         if isinstance(value, str) and len(value) > 30:
@@ -226,8 +208,7 @@ def _super(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: 
     if scope is None:
         raise CannotFollow("super() outside a class", reader.span(node))
     inner = PythonClass("super", {}, scope.cls.bases)
-    made = Instance(inner, scope.me.attributes if isinstance(scope.me, Instance) else {})
-    return made
+    return Instance(inner, scope.me.attributes if isinstance(scope.me, Instance) else {})
 
 
 def _round(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
@@ -261,13 +242,13 @@ def _getattr(reader: CellReader, args: list[Any], keywords: dict[str, Any], node
 
 def _decorator(name: str) -> Callable[..., Any]:
     def call(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-        return Special(name, lambda *_: args[0]) if name == "property" else args[0]
+        return ReaderFunction(name, lambda *_: args[0]) if name == "property" else args[0]
 
     return call
 
 
 def _callable(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    return isinstance(args[0], (PythonFunction, Special, PythonClass))
+    return isinstance(args[0], (PythonFunction, ReaderFunction, PythonClass))
 
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -280,37 +261,3 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "property": _decorator("property"), "callable": _callable, "iter": _list,
     "object": lambda *_: Ignored("an object"), "id": lambda *_: Ignored("an address"),
 }  # fmt: skip
-
-
-def container_method(
-    reader: CellReader, owner: Any, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
-) -> Any:
-    """A method of a list, a dictionary or a text.
-
-    Raises CannotFollow, PythonRaises.
-    """
-    if isinstance(owner, str):
-        if name == "format":
-            found = [one for value in (*args, *keywords.values()) for one in reader.gradients_in(value)]
-            return TextValue(owner, found) if found else owner
-        if name == "join":
-            return ""
-        if name not in TEXTS:
-            raise CannotFollow(f".{name} of a text is not followed", reader.span(node))
-    elif isinstance(owner, TextValue):
-        return owner
-    elif isinstance(owner, (int, float)) and name in ("item", "is_integer", "backward"):
-        if name == "backward":
-            raise reader.raised("AttributeError", "a number of Python has no backward", node)
-        return owner if name == "item" else float(owner).is_integer()
-    elif name not in LISTS or not hasattr(owner, name if not (isinstance(owner, list) and name == "add") else "append"):
-        raise CannotFollow(f".{name} of {described(owner)} is not followed", reader.span(node))
-    if isinstance(owner, list) and name == "add":
-        name = "append"
-    if isinstance(owner, (list, dict)) and len(owner) >= MAX_ITEMS:
-        raise CannotFollow("a list becomes too long", reader.span(node))
-    try:
-        found_value = getattr(owner, name)(*args, **keywords)
-    except (TypeError, ValueError, IndexError, KeyError, AttributeError) as error:
-        raise reader.raised(type(error).__name__, str(error)[:100], node) from None
-    return list(found_value) if name in ("keys", "values", "items") else found_value

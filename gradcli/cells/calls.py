@@ -6,11 +6,12 @@ import ast
 from typing import Any
 
 from gradcli.cells import autograd, classes, custom, library, methods
-from gradcli.cells.builtins import CONTAINERS, call_builtin, container_method
+from gradcli.cells.builtins import call_builtin
+from gradcli.cells.containers import CONTAINERS, container_method
 from gradcli.cells.expressions import ExpressionReader
-from gradcli.cells.graph import described
 from gradcli.cells.limits import MAX_ITEMS
-from gradcli.cells.modules import LayerObject, OptimizerObject, optimizer_method, parameters_of
+from gradcli.cells.modules import LayerObject, OptimizerObject, named_parameters, optimizer_method, parameters_of
+from gradcli.cells.nesting import described
 from gradcli.cells.tapes import GradientTape, tape_method
 from gradcli.cells.values import (
     Bound,
@@ -18,14 +19,16 @@ from gradcli.cells.values import (
     Ignored,
     Instance,
     LibraryPath,
+    NamedItems,
     NameScope,
     PythonClass,
     PythonFunction,
-    Special,
+    ReaderFunction,
     TensorObject,
 )
 
 FUNCTION = "torch.autograd.Function"
+UNFORESEEN = (AttributeError, IndexError, KeyError, OverflowError, TypeError, ValueError)
 
 
 class CallReader(ExpressionReader):
@@ -66,30 +69,35 @@ class CallReader(ExpressionReader):
         self.step(node)
         self.deeper(node)
         try:
-            if isinstance(function, LibraryPath):
-                if function.path.startswith("builtins."):
-                    return call_builtin(self, function.path.partition(".")[2], args, keywords, node)
-                return library.call(self, function.path, args, keywords, node)
-            if isinstance(function, PythonFunction):
-                return self._user(function, args, keywords, node)
-            if isinstance(function, Bound):
-                return self._bound(function, args, keywords, node)
-            if isinstance(function, Special):
-                return function.call(args, keywords, node)
-            if isinstance(function, PythonClass):
-                return self._instance(function, args, keywords, node)
-            if isinstance(function, LayerObject):
-                return function.call(tuple(args) if len(args) > 1 else args[0], node)
-            if isinstance(function, Instance):
-                name = "forward" if function.cls.is_from("torch.nn.Module") else "__call__"
-                return self.invoke(self.attribute(function, name, node), args, keywords, node)
-            if isinstance(function, Ignored):
-                return function
-            if isinstance(function, TensorObject) and function.is_variable:
-                raise CannotFollow(f"{function.vertex.name} is not a function that is known", self.span(node))
-            raise CannotFollow(f"{described(function)} is not a function", self.span(node))
+            return self._invoked(function, args, keywords, node)
+        except UNFORESEEN as error:  # arguments that the function does not take, or takes in a form that is not known
+            raise CannotFollow("a call with such arguments is not followed", self.span(node)) from error
         finally:
             self.depth -= 1
+
+    def _invoked(self, function: Any, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+        if isinstance(function, LibraryPath):
+            if function.path.startswith("builtins."):
+                return call_builtin(self, function.path.partition(".")[2], args, keywords, node)
+            return library.call(self, function.path, args, keywords, node)
+        if isinstance(function, PythonFunction):
+            return self._user(function, args, keywords, node)
+        if isinstance(function, Bound):
+            return self._bound(function, args, keywords, node)
+        if isinstance(function, ReaderFunction):
+            return function.call(args, keywords, node)
+        if isinstance(function, PythonClass):
+            return self._instance(function, args, keywords, node)
+        if isinstance(function, LayerObject):
+            return function.call(tuple(args) if len(args) > 1 else args[0], node)
+        if isinstance(function, Instance):
+            name = "forward" if function.cls.is_from("torch.nn.Module") else "__call__"
+            return self.invoke(self.attribute(function, name, node), args, keywords, node)
+        if isinstance(function, Ignored):
+            return function
+        if isinstance(function, TensorObject) and function.is_variable:
+            raise CannotFollow(f"{function.vertex.name} is not a function that is known", self.span(node))
+        raise CannotFollow(f"{described(function)} is not a function", self.span(node))
 
     def _user(self, function: PythonFunction, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
         scope = NameScope(outer=function.scope, cls=function.owner, me=args[0] if args else None)
@@ -160,31 +168,33 @@ class CallReader(ExpressionReader):
             return found if found is not None or plain else Bound(None, value, name)
         if isinstance(value, Instance):
             return self._of_instance(value, name, node)
-        if isinstance(value, PythonClass):
-            if name == "apply" and value.is_from(FUNCTION):
-                return Special(value.name, lambda args, keywords, place: custom.apply(self, value, args, place))
-            if name == "__name__":
-                return value.name
-            if (member := value.find(name)) is not None:
-                return member
+        if isinstance(value, PythonClass) and (member := self._of_class(value, name)) is not None:
+            return member
         if isinstance(value, LayerObject):
             if name in value.parameters:
                 return value.parameters[name]
             return self._of_module(value, name)
         if isinstance(value, GradientTape):
-            return Special(name, lambda args, keywords, place: tape_method(self, value, name, args, place))
+            return ReaderFunction(name, lambda args, keywords, place: tape_method(self, value, name, args, place))
         if isinstance(value, OptimizerObject):
             return optimizer_method(self, value, name, node)
+        if isinstance(value, NamedItems) and name in value.names:
+            return value[value.names.index(name)]
         if isinstance(value, CONTAINERS):
             return Bound(None, value, name)
         raise CannotFollow(f".{name} of {described(value)} is not followed", self.span(node))
+
+    def _of_class(self, value: PythonClass, name: str) -> Any:
+        if name == "apply" and value.is_from(FUNCTION):
+            return ReaderFunction(value.name, lambda args, keywords, place: custom.apply(self, value, args, place))
+        return value.name if name == "__name__" else value.find(name)
 
     def _of_instance(self, value: Instance, name: str, node: ast.AST) -> Any:
         if name == "grad" and classes.is_value_class(value.cls):
             found = classes.gradient(self, value, node)
             return value.attributes.get("grad") if found is None else found
         if name == "backward" and classes.is_value_class(value.cls):
-            return Special(name, lambda args, keywords, place: classes.backward(self, value, place))
+            return ReaderFunction(name, lambda args, keywords, place: classes.backward(self, value, place))
         if name in value.attributes:
             return value.attributes[name]
         if name == "ctx" or value.cls is custom.CONTEXT:
@@ -192,9 +202,9 @@ class CallReader(ExpressionReader):
         member = value.cls.find(name)
         if isinstance(member, PythonFunction):
             return Bound(member, value, name)
-        if isinstance(member, Special) and member.name == "property":
+        if isinstance(member, ReaderFunction) and member.name == "property":
             return self.invoke(member.call([], {}, node), [value], {}, node)
-        if isinstance(member, Special) and member.name == "static":
+        if isinstance(member, ReaderFunction) and member.name == "static":
             return member.call([], {}, node)
         if member is not None:
             return member
@@ -205,13 +215,13 @@ class CallReader(ExpressionReader):
     def _of_context(self, value: Instance, name: str, node: ast.AST) -> Any:
         """What torch's ctx has."""
         if name == "save_for_backward":
-            return Special(name, lambda args, keywords, place: value.attributes.update(saved=tuple(args)))
+            return ReaderFunction(name, lambda args, keywords, place: value.attributes.update(saved=tuple(args)))
         if name in ("saved_tensors", "saved_variables"):
             return value.attributes.get("saved", ())
         if name == "needs_input_grad":
             return [True] * 20
         if name in ("mark_dirty", "mark_non_differentiable", "set_materialize_grads"):
-            return Special(name, lambda args, keywords, place: None)
+            return ReaderFunction(name, lambda args, keywords, place: None)
         raise CannotFollow(f"ctx.{name} is not followed", self.span(node))
 
     def _of_module(self, value: Any, name: str) -> Any:
@@ -224,11 +234,14 @@ class CallReader(ExpressionReader):
             for one in parameters_of(value):
                 autograd.reset(one, to_none=True)
 
-        known = {"parameters": parameters, "zero_grad": reset}
+        def named(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> Any:
+            return named_parameters(value)
+
+        known = {"parameters": parameters, "zero_grad": reset, "named_parameters": named}
         if name in known:
-            return Special(name, known[name])
+            return ReaderFunction(name, known[name])
         if name in ("train", "eval", "__init__", "register_buffer", "to", "cpu", "double", "float"):
-            return Special(name, lambda args, keywords, place: value)
+            return ReaderFunction(name, lambda args, keywords, place: value)
         raise CannotFollow(f".{name} is not followed")
 
     def _bound(self, bound: Bound, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:

@@ -97,7 +97,7 @@ def backward(reader: CellReader, made: Instance, node: ast.AST) -> bool:
 
 def _to_number(reader: CellReader, vertex: Vertex, node: ast.AST) -> None:
     """A number that was made an object on the way is a number."""
-    value = reader.engine.data(vertex).data[0]
+    value = float(reader.engine.data(vertex).data[0])
     whole = int(value) if value.is_integer() else value
     vertex.node, vertex.owner = reader.graph.number(whole, reader.span(node)), None
 

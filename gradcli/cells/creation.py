@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import ast
 import math
-import struct
 from array import array
-from collections.abc import Callable, Iterator
 from typing import Any
 
 from gradcli.cells.base import CellReader
-from gradcli.cells.graph import FLOATS, array_of, described
+from gradcli.cells.graph import FLOATS
+from gradcli.cells.nesting import array_of
+from gradcli.cells.ranges import RANGES, check_size, number, rounded
 from gradcli.cells.values import CannotFollow, LibraryPath, TensorObject
 from gradcli.errors import Span
-from gradcli.functions.shapes import MAX_ELEMENTS
 from gradcli.tape.arrays import Array
 
 DTYPES = {
@@ -49,7 +48,7 @@ def make(reader: CellReader, library: str, name: str, args: list[Any], keywords:
     """
     if name in FROM_DATA:
         tensor = _from_data(reader, library, name, args, keywords, node)
-    elif name.removesuffix("_like") in (*FILLED, "full", "eye", "empty", *DRAWN) or name in _RANGES:
+    elif name.removesuffix("_like") in (*FILLED, "full", "eye", "empty", *DRAWN) or name in RANGES:
         tensor = _constructed(reader, library, name, args, keywords, node)
     else:
         return None
@@ -97,7 +96,7 @@ def _from_data(
         dtype = "int64"
     else:
         dtype = {"torch": reader.graph.default, "jax": "float32", "tf": "float32"}.get(library, "float64")
-    return reader.graph.input(_rounded(data, dtype), dtype, library)
+    return reader.graph.input(rounded(data, dtype), dtype, library)
 
 
 def _is_followed(value: Any) -> bool:
@@ -116,7 +115,7 @@ def _is_truth(value: Any) -> bool:
 def _copied(reader: CellReader, value: TensorObject, dtype: str, library: str) -> TensorObject:
     """A tensor of its own with the numbers of another one."""
     vertex = value.vertex
-    return reader.graph.input(None, dtype, library, later=lambda: _rounded(reader.engine.data(vertex), dtype))
+    return reader.graph.input(None, dtype, library, later=lambda: rounded(reader.engine.data(vertex), dtype))
 
 
 def _taken(reader: CellReader, value: TensorObject, dtype: str, library: str) -> TensorObject:
@@ -139,24 +138,6 @@ def converted(reader: CellReader, value: TensorObject, dtype: str) -> TensorObje
     return _copied(reader, value, dtype, value.library)
 
 
-def _rounded(data: Array, dtype: str) -> Array:
-    """Numbers as a dtype holds them."""
-    if dtype == "float32":
-        return Array(data.shape, array("d", map(_single, data.data)))
-    if dtype == "int64":
-        return Array(data.shape, array("d", (float(math.trunc(one)) for one in data.data)))
-    if dtype == "bool":
-        return Array(data.shape, array("d", (float(bool(one)) for one in data.data)))
-    return data
-
-
-def _single(value: float) -> float:
-    try:
-        return float(struct.unpack("f", struct.pack("f", value))[0])
-    except OverflowError:
-        return math.inf if value > 0 else -math.inf
-
-
 def _constructed(
     reader: CellReader, library: str, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
 ) -> TensorObject:
@@ -165,7 +146,7 @@ def _constructed(
     own = keywords.get("dtype")
     likeness = None
     if name.endswith("_like") or (
-        args and isinstance(args[0], TensorObject) and name not in _RANGES and name != "normal"
+        args and isinstance(args[0], TensorObject) and name not in RANGES and name != "normal"
     ):
         likeness, args = args[0], args[1:]
         shape = reader.engine.shape(likeness)
@@ -173,24 +154,25 @@ def _constructed(
     name = name.removesuffix("_like")
     if own is not None:
         dtype = dtype_of(own, library, node, reader)
-    if name in _RANGES:
-        data, whole = _RANGES[name](reader, args, keywords, node, dtype)
+    if name in RANGES:
+        data, whole = RANGES[name](reader, args, keywords, node, dtype)
         dtype = dtype if own is not None or not whole else "int64"
-        return graph.input(_rounded(data, dtype), dtype, library)
+        return graph.input(rounded(data, dtype), dtype, library)
     if name == "full":
         size = keywords.get("fill_value", args[-1] if args else None)
         if likeness is None:
             shape = sizes(reader, [keywords.get("size", args[0] if args else ())], node)
-        value = _number(reader, size, node)
+        value = number(reader, size, node)
         if own is None and isinstance(size, int):
             dtype = "int64"
         return graph.input(_filled(reader, shape, value, dtype, node), dtype, library)
     if name == "eye":
         rows, columns = (*sizes(reader, args, node), *sizes(reader, args, node))[:2]
-        data = _filled(reader, (rows, columns), 0.0, dtype, node)
+        check_size(reader, (rows, columns), node)
+        numbers = array("d", [0.0]) * (rows * columns)
         for index in range(min(rows, columns)):
-            data.data[index * columns + index] = 1.0
-        return graph.input(data, dtype, library)
+            numbers[index * columns + index] = 1.0
+        return graph.input(Array((rows, columns), numbers), dtype, library)
     if name in DRAWN:
         shape = () if likeness is None else shape
         return _drawn(reader, library, name, args, keywords, shape, likeness is not None, dtype, node)
@@ -208,8 +190,8 @@ def _drawn(
     kind, bounds = DRAWN[name], tuple[float, ...]()
     if kind in ("randint", "uniform", "normal") and not is_like:
         names = {"randint": ("low", "high"), "uniform": ("low", "high"), "normal": ("mean", "std")}[kind]
-        given = [_number(reader, one, node) for one in args if isinstance(one, (int, float))][:2]
-        given += [_number(reader, keywords[one], node) for one in names if one in keywords]
+        given = [number(reader, one, node) for one in args if isinstance(one, (int, float))][:2]
+        given += [number(reader, keywords[one], node) for one in names if one in keywords]
         default = {"randint": (0.0,), "uniform": (0.0, 1.0), "normal": (0.0, 1.0)}[kind]
         if len(given) == 1 and kind == "randint":
             given = [0.0, given[0]]
@@ -221,18 +203,10 @@ def _drawn(
         shape = sizes(reader, args or [keywords.get("size", ())], node)
     if kind == "randperm":
         dtype = "int64"
-    _check(reader, shape, node)
+    check_size(reader, shape, node)
     drawn = "float32" if dtype == "int64" else dtype
     data = reader.random.draw("torch" if library == "torch" else "np", kind, shape, *bounds, dtype=drawn)
     return reader.graph.input(data, dtype, library)
-
-
-def _number(reader: CellReader, value: Any, node: ast.AST) -> float:
-    if isinstance(value, TensorObject):
-        value = reader.array(value).data[0]
-    if isinstance(value, (int, float)):
-        return float(value)
-    raise CannotFollow(f"{described(value)} is not a number", reader.span(node))
 
 
 def sizes(reader: CellReader, args: list[Any], node: ast.AST) -> tuple[int, ...]:
@@ -241,65 +215,11 @@ def sizes(reader: CellReader, args: list[Any], node: ast.AST) -> tuple[int, ...]
     found = tuple(int(one) for one in given if isinstance(one, int))
     if len(found) != len(given) or any(one < 0 for one in found):
         raise CannotFollow("the sizes of a tensor are whole numbers", reader.span(node))
-    _check(reader, found, node)
+    check_size(reader, found, node)
     return found
 
 
-def _check(reader: CellReader, shape: tuple[int, ...], node: ast.AST) -> None:
-    if len(shape) > 20 or math.prod(shape) > MAX_ELEMENTS:
-        raise CannotFollow(f"a tensor would have more than {MAX_ELEMENTS:,} entries", reader.span(node))
-
-
 def _filled(reader: CellReader, shape: tuple[int, ...], value: float, dtype: str, node: ast.AST) -> Array:
-    _check(reader, shape, node)
-    return _rounded(Array(shape, array("d", [value]) * math.prod(shape)), dtype)
-
-
-Range = Callable[[CellReader, list[Any], dict[str, Any], ast.AST, str], "tuple[Array, bool]"]
-
-
-def _arange(
-    reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST, dtype: str
-) -> tuple[Array, bool]:
-    given = [*args, *(keywords[name] for name in ("start", "end", "stop", "step") if name in keywords)]
-    numbers = [_number(reader, one, node) for one in given]
-    start, end, step = (0.0, *numbers, 1.0) if len(numbers) == 1 else (*numbers, 1.0)[:3]
-    if not step or not all(map(math.isfinite, (start, end, step))):
-        raise CannotFollow("these are no ends of a range", reader.span(node))
-    count = max(0, math.ceil((end - start) / step))
-    _check(reader, (count,), node)
-    whole = all(isinstance(one, int) for one in given)
-    return Array((count,), array("d", (start + index * step for index in range(count)))), whole
-
-
-def _linspace(
-    reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST, dtype: str
-) -> tuple[Array, bool]:
-    names = ("start", "end", "steps", "stop", "num")
-    given = [*args, *(keywords[name] for name in names if name in keywords)]
-    start, end = (_number(reader, one, node) for one in given[:2])
-    count = given[2] if len(given) > 2 else 50
-    if not isinstance(count, int):
-        raise CannotFollow("the number of steps is not known", reader.span(node))
-    _check(reader, (max(count, 0),), node)
-    return Array((count,), array("d", _spaced(start, end, count, dtype))), False
-
-
-def _spaced(start: float, end: float, count: int, dtype: str) -> Iterator[float]:
-    """From both ends to the middle, with the step in the dtype, as torch has it."""
-    step = (end - start) / (count - 1) if count > 1 else 0.0
-    if dtype == "float32":
-        step = _single((_single(end) - _single(start)) / (count - 1)) if count > 1 else 0.0
-    for index in range(count):
-        yield start + step * index if index < count // 2 or count == 1 else end - step * (count - 1 - index)
-
-
-def _logspace(
-    reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST, dtype: str
-) -> tuple[Array, bool]:
-    exponents, _ = _linspace(reader, args, keywords, node, "float64")
-    base = _number(reader, keywords.get("base", 10.0), node)
-    return Array(exponents.shape, array("d", (base**one for one in exponents.data))), False
-
-
-_RANGES: dict[str, Range] = {"arange": _arange, "linspace": _linspace, "logspace": _logspace}
+    check_size(reader, shape, node)
+    one = rounded(Array((1,), array("d", [value])), dtype).data[0]
+    return Array(shape, array("d", [one]) * math.prod(shape))

@@ -7,8 +7,9 @@ from typing import Any
 
 from gradcli.cells.base import CellReader
 from gradcli.cells.extract import HandFunction, replaced
-from gradcli.cells.graph import HELD, described, held
+from gradcli.cells.graph import HELD, held
 from gradcli.cells.limits import MAX_PARTS
+from gradcli.cells.nesting import described
 from gradcli.cells.values import CannotFollow, Instance, PythonClass, PythonFunction, TensorObject
 from gradcli.language.nodes import Call, Name, Node, same
 from gradcli.language.trees import size
@@ -58,11 +59,9 @@ def apply(reader: CellReader, cls: PythonClass, args: list[Any], node: ast.AST) 
 
 def _unlike(names: list[str]) -> list[str]:
     found: list[str] = []
-    for name in names:
-        name = name if name.isascii() and name.isidentifier() and not name.startswith("_") else "x"
-        while name in found:
-            name += "1"
-        found.append(name)
+    for given in names:
+        name = given if given.isascii() and given.isidentifier() and not given.startswith("_") else "x"
+        found.append(next(one for one in (name + "1" * count for count in range(len(names) + 1)) if one not in found))
     return found
 
 

@@ -19,7 +19,7 @@ KEEPS_NOTHING = frozenset(("+", "-", "neg", "pos", "x[]", "transpose", "reshape"
 
 
 @dataclass(eq=False, repr=False)
-class Derivation:
+class CellDerivation:
     """One derivation that a cell asks for.
 
     output   what is differentiated
@@ -39,7 +39,7 @@ class Derivation:
     weights: TensorObject | None = None
     order: int = 1
     hessian: bool = False
-    earlier: tuple[Derivation, ...] = ()
+    earlier: tuple[CellDerivation, ...] = ()
     notes: list[str] = field(default_factory=list)
 
     @property

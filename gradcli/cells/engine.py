@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, Union
 
 from gradcli.cells.extract import Extracted, extract
-from gradcli.cells.graph import CellGraph
+from gradcli.cells.graph import STAGE, CellGraph
+from gradcli.cells.limits import MAX_COMPUTED, MAX_HELD
 from gradcli.cells.values import CannotFollow, TensorObject, Vertex
-from gradcli.errors import Span
+from gradcli.errors import LimitError, Span
 from gradcli.language.names import names_of
 from gradcli.language.nodes import Call, Name, Node
 from gradcli.language.numbers import DTYPES
@@ -28,6 +30,7 @@ class CellEngine:
 
     def __init__(self, graph: CellGraph) -> None:
         self.graph = graph
+        self.computed = 0  # times that torch was asked
 
     def data(self, vertex: Vertex) -> Array:
         """The numbers of a vertex.
@@ -58,12 +61,24 @@ class CellEngine:
 
     def gradients(self, extracted: Extracted, dtype: str, order: int = 1) -> list[Array]:
         """The derivatives of a program's value by its names, each of the shape of its name; pure ones of an order."""
+        _check_known(extracted)
         from gradcli.backends.torch.gradients import differentiate
 
         tape, point, _ = self._tape(extracted, dtype)
         targets = [place for name in extracted.wrt if (place := tape.find(name)) is not None]
         found = differentiate(tape, point, targets, order, dtype, "cpu")
+        if not all((position,) * order in found.partials for position in range(len(targets))):
+            raise CannotFollow("there is nothing to differentiate: a tensor is empty")
         return [plain(found.partials[(position,) * order]) for position in range(len(targets))]
+
+    def with_entries(self, data: Array, index: Any, value: Array | float) -> Array:
+        """The numbers of a tensor in which some entries are others; raises what torch raises."""
+        import torch
+
+        tensor = torch.tensor(list(data.data), dtype=torch.float64).reshape(data.shape)
+        given = value if isinstance(value, (int, float)) else torch.tensor(list(value.data)).reshape(value.shape)
+        tensor[index] = given
+        return plain(tensor)
 
     def _extracted(self, vertex: Vertex) -> Extracted:
         name: Node = Name(f"${vertex.index}", HERE)
@@ -72,12 +87,14 @@ class CellEngine:
         return extract(self.graph, name, ())
 
     def _computed(self, vertex: Vertex) -> Array:
+        self.computed += 1
+        if self.computed > MAX_COMPUTED:
+            raise LimitError(STAGE, f"the cell asks for more than {MAX_COMPUTED:,} numbers on its way")
         from gradcli.backends.torch import device
         from gradcli.backends.torch.run import inputs_of, run_all
 
         extracted = self._extracted(vertex)
-        if extracted.free:
-            raise CannotFollow(f"{extracted.free[0]} has no value")
+        _check_known(extracted)
         tape, point, dtype = self._tape(extracted, vertex.dtype)
         like = device.like(dtype, "cpu")
         leaves = held_by_diff(tape)
@@ -99,7 +116,17 @@ class CellEngine:
             else:
                 point[name] = exact_number(given.data[0])
         names = names_of(extracted.program, point)
-        return lower(extracted.program, names.variables, DTYPES[kind], True, shapes), point, kind
+        tape = lower(extracted.program, names.variables, DTYPES[kind], True, shapes)
+        if values and sum(math.prod(op.shape) for op in tape.ops) > MAX_HELD:
+            raise LimitError(STAGE, f"a number of the cell takes more than {MAX_HELD:,} others")
+        return tape, point, kind
+
+
+def _check_known(extracted: Extracted) -> None:
+    """Refuse to compute where a name has no value."""
+    if extracted.free:
+        name = extracted.free[0]
+        raise CannotFollow(f"{name} has no value, and what the code does depends on it", hint=f"add --at {name}=...")
 
 
 def exact_number(value: float) -> Fraction:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from fractions import Fraction
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from gradcli.cells.limits import MAX_ITEMS, MAX_VERTICES
+from gradcli.cells.limits import MAX_ENTRIES, MAX_ITEMS, MAX_VERTICES
+from gradcli.cells.nesting import described, nested
 from gradcli.cells.values import (
     CannotFollow,
     Known,
-    PythonRaises,
     TensorObject,
     Vertex,
     WrittenFloat,
@@ -30,7 +29,9 @@ FLOATS = ("float64", "float32", "bfloat16", "float16")
 TRUTHS = frozenset(("==", "!=", "<", "<=", ">", ">=", "and", "or", "not"))
 DEFAULT = {"torch": "float32", "tf": "float32", "jax": "float32"}  # of floating numbers; NumPy's are doubles
 
-Piece = tuple[TokenKind, str]
+UNKNOWN_NUMBERS = "its numbers are not known: they were changed in place, or by what is left out"
+
+MOST_INDICES = 1_000  # that are written out
 
 
 class CellGraph:
@@ -40,6 +41,7 @@ class CellGraph:
         self.source = source
         self.vertices: list[Vertex] = []
         self.following = True
+        self.entries = 0  # of all inputs
         self.default = "float32"  # torch.set_default_dtype
         self.functions: dict[str, Any] = {}  # with a derivative of their own, by name
 
@@ -57,6 +59,9 @@ class CellGraph:
         """A tensor that is given: its numbers, or None where they are not known."""
         if data is not None:
             fields.setdefault("shape", data.shape)
+            self.entries += len(data.data)
+            if self.entries > MAX_ENTRIES:
+                raise LimitError(STAGE, f"the tensors have more than {MAX_ENTRIES:,} entries", source=self.source)
         return TensorObject(self.vertex(None, dtype, data=data, **fields), library=library)
 
     def number(self, value: Known, span: Span) -> Node:
@@ -72,7 +77,12 @@ class CellGraph:
         return Call("neg", (literal,), span, span) if value < 0 else literal
 
     def name(self, tensor: TensorObject, span: Span) -> Name:
-        """What stands for a tensor in a tree."""
+        """What stands for a tensor in a tree.
+
+        Raises CannotFollow where its numbers were changed by way of another tensor.
+        """
+        if tensor.is_stale:
+            raise CannotFollow(UNKNOWN_NUMBERS, span)
         return Name(f"{HELD}{tensor.vertex.index}", span)
 
     def operand(self, value: Any, span: Span) -> Node:
@@ -129,7 +139,7 @@ class CellGraph:
     ) -> TensorObject:
         """A method of a tensor; without brackets for its transpose."""
         tokens = [
-            Token(TokenKind.NAME, f"{HELD}{tensor.vertex.index}", span),
+            Token(TokenKind.NAME, self.name(tensor, span).name, span),
             Token(TokenKind.SIGN, ".", head),
             Token(TokenKind.NAME, name, head),
         ]
@@ -139,13 +149,14 @@ class CellGraph:
 
     def subscript(self, tensor: TensorObject, index: Any, span: Span) -> TensorObject:
         """x[index]"""
-        tokens = [Token(TokenKind.NAME, f"{HELD}{tensor.vertex.index}", span), Token(TokenKind.SIGN, "[", span)]
+        tokens = [Token(TokenKind.NAME, self.name(tensor, span).name, span), Token(TokenKind.SIGN, "[", span)]
         for place, one in enumerate(index if isinstance(index, tuple) else (index,)):
             tokens += [Token(TokenKind.SIGN, ",", span)] if place else []
             tokens += self._sub(one, span)
         tokens.append(Token(TokenKind.SIGN, "]", span))
         inner = index if isinstance(index, tuple) else (index,)
-        return self.made(self.read(tokens, span), [tensor, *(one for one in inner if isinstance(one, TensorObject))])
+        found = self.made(self.read(tokens, span), [tensor, *(one for one in inner if isinstance(one, TensorObject))])
+        return found.as_view_of(tensor)
 
     def _sub(self, one: Any, span: Span) -> Iterator[Token]:
         if isinstance(one, slice):
@@ -158,7 +169,7 @@ class CellGraph:
         elif one is Ellipsis:
             yield from self._text("...", span)
         else:
-            yield from self.tokens(one, span)
+            yield from self.tokens(self.index(one), span)
 
     def _arguments(self, args: Sequence[Any], keywords: dict[str, Any], span: Span) -> Iterator[Token]:
         yield Token(TokenKind.SIGN, "(", span)
@@ -169,13 +180,20 @@ class CellGraph:
             if keyword:
                 yield Token(TokenKind.NAME, keyword, span)
                 yield Token(TokenKind.SIGN, "=", span)
-            yield from self.tokens(value, span)
+            yield from self.tokens(self.index(value), span)
         yield Token(TokenKind.SIGN, ")", span)
+
+    def index(self, value: Any) -> Any:
+        """A tensor of whole numbers as lists, where they are known: a place, a class, a size has to be."""
+        if not isinstance(value, TensorObject) or value.vertex.dtype != "int64" or value.is_stale:
+            return value
+        data = value.vertex.data
+        return value if data is None or len(data.data) > MOST_INDICES else nested(data.shape, list(map(int, data.data)))
 
     def tokens(self, value: Any, span: Span) -> Iterator[Token]:
         """What a value is in the language."""
         if isinstance(value, TensorObject):
-            yield Token(TokenKind.NAME, f"{HELD}{value.vertex.index}", span)
+            yield Token(TokenKind.NAME, self.name(value, span).name, span)
         elif value is None or isinstance(value, bool):
             yield Token(TokenKind.NAME, str(value), span)
         elif isinstance(value, (int, float)):
@@ -238,54 +256,3 @@ def _tensors(values: Sequence[Any]) -> Iterator[TensorObject]:
 def held(node: Node) -> Iterator[int]:
     """The vertices that a tree names."""
     return (int(one.name[1:]) for one in walk(node) if isinstance(one, Name) and one.name.startswith(HELD))
-
-
-def described(value: Any) -> str:
-    """A value in words, for a reason."""
-    if isinstance(value, str):
-        return "a text"
-    return {"list": "a list", "tuple": "a tuple", "dict": "a dictionary", "NoneType": "None"}.get(
-        type(value).__name__, "this"
-    )
-
-
-def array_of(value: Any, span: Span, flat: Callable[[TensorObject], Array]) -> tuple[Array, bool]:
-    """Nested lists of numbers as an array, and whether all of them are whole; a tensor among them by its numbers.
-
-    Raises PythonRaises where they are of unequal lengths.
-    """
-    from array import array
-
-    numbers = array("d")
-    whole = True
-
-    def collect(one: Any, depth: int) -> tuple[int, ...]:
-        nonlocal whole
-        if isinstance(one, TensorObject):
-            own = flat(one)
-            numbers.extend(own.data)
-            whole = whole and one.vertex.dtype == "int64"
-            return own.shape
-        if isinstance(one, (int, float)):
-            whole = whole and isinstance(one, int) and not isinstance(one, bool)
-            try:
-                numbers.append(float(one))
-            except OverflowError:
-                raise CannotFollow("a number is too large", span) from None
-            if len(numbers) > MAX_ITEMS * 100:
-                raise CannotFollow("a tensor is too large", span)
-            return ()
-        if not isinstance(one, (list, tuple)) or depth > 20:
-            raise CannotFollow(f"{described(one)} is not a number", span)
-        shapes = {collect(inner, depth + 1) for inner in one}
-        if len(shapes) > 1:
-            raise PythonRaises("ValueError", "the rows of a tensor have unequal lengths")
-        return (len(one), *(shapes.pop() if shapes else ()))
-
-    shape = collect(value, 0)
-    return Array(shape, numbers), whole
-
-
-def fraction(value: float) -> Fraction:
-    """A double, exactly."""
-    return Fraction(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from gradcli.cells import autograd
@@ -13,8 +14,18 @@ from gradcli.cells.creation import make
 from gradcli.cells.methods import method
 from gradcli.cells.modules import LAYERS, layer
 from gradcli.cells.numbers import with_node
-from gradcli.cells.values import CannotFollow, Ignored, LibraryPath, PythonFunction, Special, TensorObject
+from gradcli.cells.values import (
+    CannotFollow,
+    Ignored,
+    LibraryPath,
+    NamedItems,
+    PythonFunction,
+    ReaderFunction,
+    TensorObject,
+)
 from gradcli.errors import Span
+from gradcli.functions.several import BY_LIBRARY, Several
+from gradcli.functions.table import OWN_PREFIX
 
 # Libraries whose functions say nothing about derivatives.
 ASIDE = {
@@ -37,6 +48,10 @@ OPERATORS = {
 }  # fmt: skip
 LIBRARIES = {"torch": "torch", "numpy": "np", "jax": "jax", "tensorflow": "tf", "autograd": "np", "mxnet": "np"}
 NO_GRAD = frozenset(("torch.no_grad", "torch.autograd.no_grad", "torch.inference_mode"))
+HARMLESS = frozenset((  # to compute within
+    "torch.autograd.profiler.profile", "torch.profiler.profile", "torch.profiler.record_function",
+    "torch.autograd.detect_anomaly", "torch.autograd.set_detect_anomaly", "numpy.errstate", "numpy.printoptions",
+))  # fmt: skip
 CONSTANTS = {"pi": math.pi, "e": math.e, "tau": math.tau, "inf": math.inf, "nan": math.nan}
 TRANSFORMS = {
     "jax.grad": "grad", "jax.value_and_grad": "value_and_grad", "jax.jacfwd": "jacobian", "jax.jacrev": "jacobian",
@@ -86,24 +101,53 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
         return args[0] if args else None
     if path in TRANSFORMS:
         return autograd.transformed(TRANSFORMS[path], LIBRARIES[library], reader, args, keywords, node)
-    if path == "torch.autograd.grad":
-        return autograd.grad(reader, args, keywords, node)
-    if path == "torch.autograd.backward":
-        tensors = args[0] if isinstance(args[0], (list, tuple)) else [args[0]]
-        return [autograd.backward(reader, one, args[1:], keywords, node) for one in tensors][0]
-    if path in ("torch.autograd.functional.jacobian", "torch.autograd.functional.hessian"):
-        return autograd.functional(name, reader, args, keywords, node)
+    if path.startswith("torch.autograd.") and name in _AUTOGRAD:
+        return _AUTOGRAD[name](reader, args, keywords, node)
     if path.startswith(("torch.nn.", "torch.optim.")) and name in LAYERS:
         return layer(reader, name, args, keywords, node)
-    if root == "numpy.random" or (root == "torch" and name == "Generator"):
-        made = make(reader, "np", name, args, keywords, node)
-        if made is not None:
-            return made
-    if library in LIBRARIES and root not in ("torch.nn.functional", "numpy.linalg"):
-        made = make(reader, LIBRARIES[library], name, args, keywords, node)
+    if library in LIBRARIES and (function := _several(path, library)) is not None:
+        return _values(reader, function, args, keywords, node)
+    kind = "np" if root == "numpy.random" else LIBRARIES.get(library)
+    if kind is not None and root not in ("torch.nn.functional", "numpy.linalg"):
+        made = make(reader, kind, name, args, keywords, node)
         if made is not None:
             return made
     return _function(reader, path, root, name, args, keywords, node)
+
+
+def _several(path: str, library: str) -> Several | None:
+    """The function of several values that a path means: torch.linalg.qr, jax.numpy.linalg.qr."""
+    inner = path.partition(".")[2].removeprefix("numpy.")
+    return BY_LIBRARY.get(("np" if library == "jax" else LIBRARIES[library], inner))
+
+
+def _values(
+    reader: CellReader, function: Several, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> NamedItems:
+    """All values of a function, each by its own row."""
+    span = reader.span(node)
+    words = {name: text == "True" for name, text in function.defaults.items()} | keywords
+    made = NamedItems(
+        reader.graph.call([OWN_PREFIX, row], args, words, span, span)
+        if row
+        else Ignored(f"{function.name} has no {name}")
+        for name, row in function.outputs.items()
+    )
+    made.names = tuple(function.outputs)
+    return made
+
+
+def _backward(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> None:
+    for one in args[0] if isinstance(args[0], (list, tuple)) else [args[0]]:
+        autograd.backward(reader, one, args[1:], keywords, node)
+
+
+_AUTOGRAD: dict[str, Callable[..., Any]] = {
+    "grad": autograd.grad,
+    "backward": _backward,
+    "jacobian": partial(autograd.functional, "jacobian"),
+    "hessian": partial(autograd.functional, "hessian"),
+}
 
 
 def _silent(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any]) -> Any:
@@ -126,7 +170,7 @@ def _function(
     span = reader.span(node)
     if name in ("allclose", "isclose", "equal", "array_equal"):
         return Ignored("a comparison")
-    if name == "vectorize" and isinstance(args[0], (PythonFunction, Special)):
+    if name == "vectorize" and isinstance(args[0], (PythonFunction, ReaderFunction)):
         return args[0]
     if not any(isinstance(one, TensorObject) for one in _flat([*args, *keywords.values()])):
         if root in ("math", "numpy", "jax.numpy", "autograd.numpy") and all(
@@ -134,21 +178,23 @@ def _function(
         ):
             return _known(reader, root, name, args, span)
     elif root == "math":  # a number of Python from there on
-        args = [one if not isinstance(one, TensorObject) or one.is_variable else method(reader, one, "detach", [], {}, node)
-                for one in args]  # fmt: skip
+        args = [method(reader, one, "detach", [], {}, node) if _is_torch(one) else one for one in args]
     prefix = PREFIXES[root]
     if name.startswith("reduce_") and root_of(root) == "tensorflow":
         name = name.removeprefix("reduce_")
-    if (not prefix and name in OPERATORS) or (name in OPERATORS and not keywords and len(args) <= 2):
+    if name in OPERATORS and not keywords and len(args) == (1 if OPERATORS[name] == "neg" else 2):
         return reader.graph.operation(OPERATORS[name], args, span, span)
     try:
         return reader.graph.call([*prefix, name], args, keywords, span, span)
-    except CannotFollow as error:
-        if name in OPERATORS and len(args) == 2 and not keywords:
-            return reader.graph.operation(OPERATORS[name], args, span, span)
-        if root == "torch.nn.functional" or root == "jax.nn":
+    except CannotFollow:
+        if root in ("torch.nn.functional", "jax.nn"):
             return reader.graph.call(["torch", name], args, keywords, span, span)
-        raise error
+        raise
+
+
+def _is_torch(value: Any) -> bool:
+    """Whether a value is a tensor that a function of numbers does not follow."""
+    return isinstance(value, TensorObject) and not value.is_variable
 
 
 def _flat(values: list[Any]) -> list[Any]:

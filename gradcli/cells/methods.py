@@ -15,6 +15,10 @@ from gradcli.tape.arrays import Array
 
 IN_PLACE = {"add_": "+", "sub_": "-", "mul_": "*", "div_": "/", "pow_": "**", "subtract_": "-", "multiply_": "*"}
 COMPARED = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+VIEWS = frozenset(
+    "view reshape t transpose permute squeeze unsqueeze flatten expand ravel swapaxes narrow select view_as diagonal"
+    " expand_as movedim unbind chunk split".split()
+)
 SAME = frozenset(("cpu", "cuda", "contiguous", "to_dense", "asnumpy", "block_until_ready", "share_memory_"))
 CONVERSIONS = frozenset(("float", "double", "half", "long", "int", "bool"))
 LEAF = "a leaf Variable that requires grad is being used in an in-place operation."
@@ -26,6 +30,8 @@ def attribute(reader: CellReader, tensor: TensorObject, name: str, node: ast.AST
     """x.grad, x.shape and the like; None for what is a method."""
     if name == "grad":
         return autograd.gradient_of(reader, tensor, node)
+    if name == "data" and tensor.source is not None:
+        return tensor
     if name == "data":
         return detached(reader, tensor, node, holder=tensor)
     if name == "shape":
@@ -43,7 +49,7 @@ def attribute(reader: CellReader, tensor: TensorObject, name: str, node: ast.AST
     if name in ("grad_fn", "device", "_version", "names", "is_cuda", "layout", "_grad", "next_functions"):
         return Ignored(f"what {name} shows is no number")
     if name == "T":
-        return reader.graph.method(tensor, "T", [], {}, reader.span(node), reader.span(node))
+        return reader.graph.method(tensor, "T", [], {}, reader.span(node), reader.span(node)).as_view_of(tensor)
     return None
 
 
@@ -85,7 +91,8 @@ def method(
     if tensor.library == "np":
         span = reader.span(node)
         return reader.graph.call(["np", name], [tensor, *args], keywords, span, span)
-    return reader.graph.method(tensor, name, args, keywords, reader.span(node), reader.span(node))
+    found = reader.graph.method(tensor, name, args, keywords, reader.span(node), reader.span(node))
+    return found.as_view_of(tensor) if name in VIEWS else found
 
 
 def change(reader: CellReader, tensor: TensorObject, result: TensorObject, node: ast.AST) -> TensorObject:
@@ -94,6 +101,9 @@ def change(reader: CellReader, tensor: TensorObject, result: TensorObject, node:
     Raises PythonRaises for a leaf that is followed.
     """
     target = tensor.holder if tensor.holder is not None and tensor.source is None else tensor
+    if target.base is not None:
+        raise CannotFollow("what is changed in place shares its numbers with another tensor", reader.span(node))
+    target.outdate()
     if target.requires_grad and target.is_leaf:
         if reader.graph.following and target is tensor:
             raise reader.raised("RuntimeError", LEAF, node, "with torch.no_grad(): in front of it")
@@ -120,7 +130,7 @@ def _backward(
 
 
 def _detach(reader: CellReader, tensor: TensorObject, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    return detached(reader, tensor, node)
+    return detached(reader, tensor, node).as_view_of(tensor)
 
 
 def _detach_in_place(
@@ -186,10 +196,10 @@ def _outside(reader: CellReader, tensor: TensorObject, args: list[Any], keywords
     """x.numpy(), x.item(): as torch, refused for what is followed where torch refuses it."""
     if tensor.is_variable and tensor.library not in ("torch", "tf"):
         return tensor
-    found = detached(reader, tensor, node)
+    found = detached(reader, tensor, node).as_view_of(tensor)
     found.holder = None
     if found.vertex.dtype in FLOATS:
-        found = TensorObject(found.vertex, False, "np", source=tensor.source)
+        found = TensorObject(found.vertex, False, "np", source=tensor.source).as_view_of(tensor)
     return found
 
 

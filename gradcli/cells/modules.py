@@ -11,7 +11,7 @@ from gradcli.cells import autograd
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import require
 from gradcli.cells.methods import change
-from gradcli.cells.values import CannotFollow, Ignored, Special, TensorObject
+from gradcli.cells.values import CannotFollow, Ignored, ReaderFunction, TensorObject
 
 
 class LayerObject:
@@ -44,6 +44,15 @@ def parameters_of(value: Any) -> list[TensorObject]:
     return [found for one in attributes.values() for found in parameters_of(one)] if attributes else []
 
 
+def named_parameters(value: Any, prefix: str = "") -> list[tuple[str, TensorObject]]:
+    """The same, each with its name."""
+    if isinstance(value, TensorObject):
+        return [(prefix, one) for one in parameters_of(value)]
+    inner = value.parameters if isinstance(value, LayerObject) else getattr(value, "attributes", None) or {}
+    dot = f"{prefix}." if prefix else ""
+    return [found for name, one in inner.items() for found in named_parameters(one, f"{dot}{name}")]
+
+
 def layer(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
     """A layer, a loss or an optimizer."""
     return LAYERS[name](reader, name, args, keywords, node)
@@ -71,7 +80,7 @@ def _linear(reader: CellReader, name: str, args: list[Any], keywords: dict[str, 
 
 def _drawn(reader: CellReader, shape: tuple[int, ...], bound: float, node: ast.AST) -> TensorObject:
     data = reader.random.draw("torch", "uniform", shape, -bound, bound, dtype=reader.graph.default)
-    tensor = reader.graph.input(data, reader.graph.default)
+    tensor = reader.graph.input(data, reader.graph.default, name="weight" if len(shape) > 1 else "bias")
     require(reader, tensor, node)
     return tensor
 
@@ -133,7 +142,7 @@ def optimizer_method(reader: CellReader, optimizer: OptimizerObject, name: str, 
 
     if name not in ("step", "zero_grad"):
         return Ignored("it is about the optimizer")
-    return Special(name, step if name == "step" else zero)
+    return ReaderFunction(name, step if name == "step" else zero)
 
 
 LAYERS: dict[str, Callable[..., Any]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from typing import Any
 
+from gradcli.cells.values import PythonRaises
 from gradcli.errors import LimitError
 from gradcli.tape.arrays import Array
 
@@ -49,7 +50,10 @@ class RandomStreams:
             count *= size
         if count > MAX_DRAWN:
             raise LimitError("reading the cell", f"{count:,} random numbers are drawn, and {MAX_DRAWN:,} is the limit")
-        found = self._torch(kind, shape, bounds, dtype) if library == "torch" else self._numpy(kind, shape, bounds)
+        try:
+            found = self._torch(kind, shape, bounds, dtype) if library == "torch" else self._numpy(kind, shape, bounds)
+        except (RuntimeError, TypeError, ValueError) as error:
+            raise PythonRaises(type(error).__name__, str(error)[:100]) from None
         return Array(shape, array("d", found))
 
     def _torch(self, kind: str, shape: tuple[int, ...], bounds: tuple[float, ...], dtype: str) -> list[float]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
+import textwrap
 import warnings
+from collections.abc import Mapping
 
 from gradcli.cells.graph import STAGE
 from gradcli.cells.limits import MAX_TEXT
 from gradcli.cells.positions import SourceLines
 from gradcli.cells.statements import StatementReader
 from gradcli.errors import GradcliError, LimitError, Source, Span
+from gradcli.tape.arrays import Array
 
 _MAGIC = re.compile(r"^[ \t]*(?:[%!?][^\n]*|[A-Za-z_.]+\?+[ \t]*)$", re.MULTILINE)
+_FENCED = re.compile(r"\s*```[ \t]*\w*\n(.*?)\n?```\s*", re.DOTALL)
 _PROMPT = re.compile(r"^[ \t]*(?:>>>|\.\.\.|In \[[ \d]*\]:|   \.\.\.:)(?: |$)")
 
 
@@ -46,8 +50,14 @@ def magics(text: str) -> list[tuple[int, str]]:
     return [(match.start(), match.group().strip()) for match in _MAGIC.finditer(text)]
 
 
-def without_prompts(text: str) -> str:
-    """A session of Python as it was pasted, without its prompts, and without what was printed."""
+def bare(text: str) -> str:
+    """Python as it was pasted, without a fence, prompts, what was printed behind them, and what indents all of it."""
+    if match := _FENCED.fullmatch(text):
+        text = match.group(1)
+    return textwrap.dedent(_without_prompts(text))
+
+
+def _without_prompts(text: str) -> str:
     lines = text.split("\n")
     if not any(re.match(r"[ \t]*(>>>|In \[[ \d]*\]:) ?\S", line) for line in lines):
         return text
@@ -59,14 +69,15 @@ def without_prompts(text: str) -> str:
     return "\n".join(kept)
 
 
-def read_cell(text: str, name: str = "the program") -> StatementReader:
-    """What one cell says, its names without a value variables.
+def read_cell(text: str, known: Mapping[str, Array] | None = None) -> StatementReader:
+    """What one cell says, its names without a value variables, some of which are `known` from outside.
 
     Raises GradcliError where it is no Python, LimitError.
     """
-    text = without_prompts(text)
-    source = Source(text, name)
+    text = bare(text)
+    source = Source(text)
     reader = StatementReader(source, open_names=True)
+    reader.known = known or {}
     tree = parsed(text, source)
     try:
         reader.run_cell(tree.body)

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import ast
+from contextlib import suppress
 from typing import Any
 
-from gradcli.cells import autograd, classes, library, methods
-from gradcli.cells.builtins import show
-from gradcli.cells.calls import CallReader
-from gradcli.cells.graph import described
+from gradcli.cells import library
+from gradcli.cells.assignments import AssignmentReader
+from gradcli.cells.containers import show
+from gradcli.cells.doubtful import doubt
+from gradcli.cells.syntax import assigned, is_main, origin
 from gradcli.cells.tapes import GradientTape
 from gradcli.cells.values import (
     CannotFollow,
     Ignored,
-    Instance,
+    LeftOutName,
     LibraryPath,
     NameScope,
     PythonClass,
     PythonFunction,
     PythonRaises,
-    Special,
+    ReaderFunction,
     TensorObject,
-    Unknown,
 )
 from gradcli.errors import GradcliError, LimitError
-from gradcli.language.nodes import Name
 
 
 class _Leave(Exception):
@@ -35,6 +35,10 @@ class _Leave(Exception):
         self.again = again
 
 
+class _Stopped(Exception):
+    """The cell has failed, and what follows in it does not run."""
+
+
 class _Returned(Exception):
     """return"""
 
@@ -43,15 +47,15 @@ class _Returned(Exception):
         self.value = value
 
 
-class StatementReader(CallReader):
+class StatementReader(AssignmentReader):
     """Reads statements in order; at the top of a cell what cannot be followed is left out, with its names."""
-
-    last: Any = None  # the value of the last expression
-    last_name: str | None = None
 
     def run_cell(self, body: list[ast.stmt]) -> None:
         """Read the statements of a cell; the last expression is shown."""
-        self._statements(body)
+        try:
+            self._statements(body)
+        except _Stopped:
+            return
         if body and isinstance(body[-1], ast.Expr) and self.last is not None:
             show(self, [self.last])
 
@@ -74,7 +78,8 @@ class StatementReader(CallReader):
             args = [self.name(ast.copy_location(ast.Name(name, ast.Load()), node)) for name in names]
             return self.invoke(function, args, {}, node)
         except (CannotFollow, PythonRaises) as error:
-            self._leave_out(ast.copy_location(ast.Pass(), node), error)
+            with suppress(_Stopped):
+                self._leave_out(ast.copy_location(ast.Pass(), node), error)
             return None
 
     def _statements(self, body: list[ast.stmt]) -> None:
@@ -94,12 +99,14 @@ class StatementReader(CallReader):
 
     def _leave_out(self, node: ast.stmt, error: CannotFollow | PythonRaises) -> None:
         if isinstance(error, PythonRaises):
-            reason = f"it fails: {error.kind}: {error.message}" + (f" ({error.hint})" if error.hint else "")
-            self.leave_out(node, reason, fails=True, error=CannotFollow(reason, error.span))
-            return
+            reason = f"it fails: {error.kind}: {error.message}"
+            self.leave_out(node, reason, fails=True, error=CannotFollow(reason, error.span, hint=error.hint))
+            raise _Stopped
         self.leave_out(node, error.reason, error=error)
-        unknown = Unknown(error.reason, error)
-        for name in _assigned(node):
+        if isinstance(node, ast.stmt) and not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            doubt(node, self.globals)
+        unknown = LeftOutName(error.reason, error)
+        for name in assigned(node):
             self.scope.put(name, unknown)
 
     def _statement(self, node: ast.stmt) -> None:
@@ -121,135 +128,6 @@ class StatementReader(CallReader):
             is_text = isinstance(node.value, ast.Constant)
             self.last = None if is_text or isinstance(value, Ignored) else value
             self.last_name = None
-
-    def _do_assign(self, node: ast.Assign) -> None:
-        before = len(self.graph.vertices)
-        value = self.expression(node.value)
-        for target in node.targets:
-            self._assign(target, value, before)
-
-    def _do_annassign(self, node: ast.AnnAssign) -> None:
-        if node.value is not None:
-            before = len(self.graph.vertices)
-            self._assign(node.target, self.expression(node.value), before)
-
-    def _assign(self, target: ast.expr, value: Any, before: int) -> None:
-        """Give a target its value; what was made for it gets its name."""
-        if isinstance(target, ast.Name):
-            self.scope.put(target.id, self._called(target, value, before))
-            if self.scope is self.globals:
-                self.last, self.last_name = value, target.id
-        elif isinstance(target, (ast.Tuple, ast.List)):
-            self._unpack(target, value, before)
-        elif isinstance(target, ast.Attribute):
-            self._assign_attribute(target, value)
-        elif isinstance(target, ast.Subscript):
-            self._assign_item(target, value)
-        else:
-            raise CannotFollow("this target is not followed", self.span(target))
-
-    def _called(self, target: ast.Name, value: Any, before: int) -> Any:
-        """A value under its name in the program."""
-        if isinstance(value, TensorObject):
-            vertex = value.vertex
-            if vertex.index >= before and vertex.name is None and not isinstance(vertex.node, Name):
-                vertex.name = target.id
-        elif isinstance(value, Instance) and self.scope is self.globals:
-            data = value.attributes.get("data")
-            if isinstance(data, TensorObject) and data.vertex.index >= before:
-                data.vertex.name = target.id
-        elif self.scope is self.globals and isinstance(value, (int, float)) and not isinstance(value, bool):
-            return self._named_number(target, value)
-        return value
-
-    def _named_number(self, target: ast.Name, value: Any) -> Any:
-        """A number with a name is written by its name."""
-        from gradcli.cells.numbers import with_node
-
-        if isinstance(value, int) and not self.open_names:
-            return value
-        try:
-            node = self.graph.number(value, self.span(target))
-        except CannotFollow:
-            return value
-        vertex = self.graph.vertex(node, "float64", name=target.id)
-        return with_node(value, Name(f"${vertex.index}", self.span(target)))
-
-    def _unpack(self, target: ast.Tuple | ast.List, value: Any, before: int) -> None:
-        items = self.iterated(value, target)
-        starred = [index for index, one in enumerate(target.elts) if isinstance(one, ast.Starred)]
-        if starred:
-            first, rest = starred[0], len(target.elts) - starred[0] - 1
-            items = [*items[:first], items[first : len(items) - rest], *items[len(items) - rest :]]
-        if len(items) != len(target.elts):
-            raise self.raised("ValueError", f"{len(items)} values for {len(target.elts)} names", target)
-        for one, item in zip(target.elts, items):
-            self._assign(one.value if isinstance(one, ast.Starred) else one, item, before)
-
-    def _assign_attribute(self, target: ast.Attribute, value: Any) -> None:
-        owner = self.expression(target.value)
-        if isinstance(owner, TensorObject):
-            if target.attr == "grad":
-                if value is not None:
-                    raise CannotFollow("a gradient that is set by hand is not followed", self.span(target))
-                return autograd.reset(owner, to_none=True)
-            if target.attr == "requires_grad":
-                return methods.set_requires_grad(self, owner, bool(value), target)
-            if target.attr == "data":
-                if not isinstance(value, TensorObject):
-                    raise CannotFollow(f"{described(value)} is no tensor", self.span(target))
-                holder = TensorObject(owner.vertex, False, owner.library, holder=owner)
-                methods.change(self, holder, value, target)
-                return None
-            raise CannotFollow(f"setting .{target.attr} is not followed", self.span(target))
-        if isinstance(owner, Instance):
-            if not classes.changed(self, owner, target.attr, value, target):
-                owner.attributes[target.attr] = value
-            return None
-        if isinstance(owner, Ignored):
-            return None
-        raise CannotFollow(f"setting .{target.attr} is not followed", self.span(target))
-
-    def _assign_item(self, target: ast.Subscript, value: Any) -> None:
-        owner, index = self.expression(target.value), self.expression(target.slice)
-        if isinstance(owner, (list, dict)):
-            try:
-                owner[index] = value
-            except (TypeError, IndexError, ValueError) as error:
-                raise self.raised(type(error).__name__, str(error)[:100], target) from None
-            return
-        if isinstance(owner, TensorObject) and isinstance(index, TensorObject) and index.vertex.dtype == "bool":
-            span = self.span(target)
-            methods.change(self, owner, self.graph.call(["where"], [index, value, owner], {}, span, span), target)
-            return
-        raise CannotFollow("setting entries of a tensor is not followed", self.span(target))
-
-    def _do_augassign(self, node: ast.AugAssign) -> None:
-        before = len(self.graph.vertices)
-        if isinstance(node.target, ast.Name):
-            old = self.expression(ast.copy_location(ast.Name(node.target.id, ast.Load()), node.target))
-            value = self.binary(type(node.op), old, self.expression(node.value), node)
-            if isinstance(old, TensorObject) and not old.is_variable and isinstance(value, TensorObject):
-                value.vertex.name = value.vertex.name or old.vertex.name or node.target.id
-                methods.change(self, old, value, node)
-                self.last, self.last_name = old, node.target.id
-            else:
-                self._assign(node.target, value, before)
-        elif isinstance(node.target, ast.Attribute):
-            owner = self.expression(node.target.value)
-            old = self.attribute(owner, node.target.attr, node)
-            value = self.binary(type(node.op), old, self.expression(node.value), node)
-            if (isinstance(owner, TensorObject) and node.target.attr == "data" and isinstance(old, TensorObject)) or (
-                isinstance(old, TensorObject) and isinstance(owner, Instance) and not old.is_variable
-            ):
-                methods.change(self, old, value, node)
-            else:
-                self._assign_attribute(node.target, value)
-        else:
-            assert isinstance(node.target, ast.Subscript)
-            load = ast.copy_location(ast.Subscript(node.target.value, node.target.slice, ast.Load()), node.target)
-            value = self.binary(type(node.op), self.expression(load), self.expression(node.value), node)
-            self._assign_item(node.target, value)
 
     # Control
 
@@ -282,36 +160,42 @@ class StatementReader(CallReader):
         self._block(node.orelse)
 
     def _do_if(self, node: ast.If) -> None:
-        if _is_main(node.test):
+        if is_main(node.test):
             return self._block(node.body)
         return self._block(node.body if self.truth(self.expression(node.test), node.test) else node.orelse)
 
     def _do_with(self, node: ast.With) -> None:
         following, opened = self.graph.following, 0
         for item in node.items:
-            what = item.context_expr
-            found = what if not isinstance(what, ast.Call) else what.func
-            path = self.expression(found)
-            if isinstance(path, LibraryPath) and path.path in library.NO_GRAD:
-                self.graph.following = False
-            elif isinstance(path, LibraryPath) and path.path.endswith((".enable_grad", ".autograd.record")):
-                self.graph.following = True
-            elif isinstance(path, LibraryPath) and path.path.endswith(".GradientTape"):
-                given = what.keywords if isinstance(what, ast.Call) else []
-                lasting = any(one.arg == "persistent" and self.expression(one.value) for one in given)
-                if item.optional_vars is not None:
-                    self.bind(item.optional_vars, GradientTape(bool(lasting)))
-                opened += 1
-            elif isinstance(path, LibraryPath) and library.root_of(path.path) in (*library.ASIDE, "torch"):
-                continue
-            else:
-                raise CannotFollow("this with is not followed", self.span(node))
+            opened += self._enter(item, node)
         self.tapes += opened
         try:
             self._block(node.body)
         finally:
             self.graph.following = following
             self.tapes -= opened
+
+    def _enter(self, item: ast.withitem, node: ast.With) -> int:
+        """Begin a with; how many tapes it opens."""
+        what = item.context_expr
+        call = what if isinstance(what, ast.Call) else None
+        path = self.expression(call.func if call is not None else what)
+        name = path.path if isinstance(path, LibraryPath) else ""
+        if name in library.NO_GRAD:
+            self.graph.following = False
+        elif name == "torch.set_grad_enabled" and call is not None and call.args:
+            self.graph.following = self.truth(self.expression(call.args[0]), node)
+        elif name.endswith((".enable_grad", ".autograd.record")):
+            self.graph.following = True
+        elif name.endswith(".GradientTape"):
+            given = call.keywords if call is not None else []
+            lasting = any(one.arg == "persistent" and self.expression(one.value) for one in given)
+            if item.optional_vars is not None:
+                self.bind(item.optional_vars, GradientTape(bool(lasting)))
+            return 1
+        elif name not in library.HARMLESS and library.root_of(name) not in library.ASIDE:
+            raise CannotFollow("this with is not followed", self.span(node))
+        return 0
 
     def _do_try(self, node: ast.Try) -> None:
         try:
@@ -378,7 +262,7 @@ class StatementReader(CallReader):
     def _do_importfrom(self, node: ast.ImportFrom) -> None:
         for one in node.names:
             if one.name != "*":
-                self.scope.put(one.asname or one.name, LibraryPath(_origin(f"{node.module or ''}.{one.name}")))
+                self.scope.put(one.asname or one.name, LibraryPath(origin(f"{node.module or ''}.{one.name}")))
 
     def _do_functiondef(self, node: ast.FunctionDef) -> None:
         made: Any = PythonFunction(node.name, node.args, node.body, self.scope)
@@ -393,7 +277,7 @@ class StatementReader(CallReader):
         if isinstance(path, LibraryPath) and path.path in library.NO_GRAD:
             return made
         if isinstance(path, LibraryPath) and path.path == "builtins.staticmethod":
-            return Special("static", lambda *_: made)
+            return ReaderFunction("static", lambda *_: made)
         return self.invoke(path, [made], {}, decorator)
 
     def _do_classdef(self, node: ast.ClassDef) -> None:
@@ -408,32 +292,9 @@ class StatementReader(CallReader):
             members = self.scope.names
         finally:
             self.scope = outer
-        for name, member in members.items():
+        for name, found in members.items():
+            member = found.call([], {}, node) if isinstance(found, ReaderFunction) and found.name == "static" else found
             if isinstance(member, PythonFunction) and member.owner is None:
                 member.owner, member.scope = made, outer
-            if isinstance(member, Special) and member.name == "static":
-                member = member.call([], {}, node)
-                if isinstance(member, PythonFunction):
-                    member.owner, member.scope = made, outer
             made.members[name] = member
         self.scope.put(node.name, made)
-
-
-def _is_main(test: ast.expr) -> bool:
-    """Whether this is `if __name__ == "__main__"`."""
-    return isinstance(test, ast.Compare) and isinstance(test.left, ast.Name) and test.left.id == "__name__"
-
-
-def _origin(path: str) -> str:
-    """Where something is found that several modules hand on."""
-    for short, long in (("torch.autograd.Variable", "torch.Variable"), ("torch.nn.Parameter", "torch.Parameter")):
-        if path == short:
-            return long
-    return path
-
-
-def _assigned(node: ast.stmt) -> list[str]:
-    """The names that a statement would have given a value."""
-    return [one.id for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)] + [
-        one.name for one in ast.walk(node) if isinstance(one, (ast.FunctionDef, ast.ClassDef))
-    ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from gradcli.cells import autograd
 from gradcli.cells.base import CellReader
+from gradcli.cells.creation import require
 from gradcli.cells.derivations import total_of
 from gradcli.cells.values import CannotFollow, Gradient, TensorObject
 
@@ -25,7 +26,7 @@ def tape_method(reader: CellReader, tape: GradientTape, name: str, args: list[An
     if name == "watch":
         for one in args[0] if isinstance(args[0], (list, tuple)) else [args[0]]:
             if isinstance(one, TensorObject) and not one.requires_grad and one.vertex.node is None:
-                autograd.require(reader, one, node)
+                require(reader, one, node)
         return None
     if name in ("reset", "stop_recording", "watched_variables"):
         raise CannotFollow(f"tape.{name} is not followed", reader.span(node))

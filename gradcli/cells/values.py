@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
 
 class CannotFollow(Exception):
-    """Something in a cell that is not followed: why, where, and the error that says more."""
+    """Something in a cell that is not followed: why, where, what to do, and the error that says more."""
 
-    def __init__(self, reason: str, span: Span | None = None, error: GradcliError | None = None) -> None:
+    def __init__(
+        self, reason: str, span: Span | None = None, error: GradcliError | None = None, hint: str | None = None
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.span = span
         self.error = error
+        self.hint = hint
 
 
 class PythonRaises(Exception):
@@ -68,6 +71,8 @@ class TensorObject:
     grad      what backward has left there; None as in torch
     source    of a gradient: where it came from
     created   of backward(create_graph=True): the derivative, to be differentiated again
+    base      the tensor that it shares its numbers with: a row, a view, what is detached; `views` are the other way
+    is_stale  whether such numbers were changed there, in place
     retained  whether derivatives by it are kept although it is computed
     is_variable  a name without a value, or one that a class of the cell holds: differentiated by unless said otherwise
     """
@@ -81,7 +86,24 @@ class TensorObject:
     retained: bool = False
     is_variable: bool = False
     created: TensorObject | None = None
+    base: TensorObject | None = None
+    views: list[TensorObject] = field(default_factory=list)
+    is_stale: bool = False
     hooks: list[Any] = field(default_factory=list)
+
+    def as_view_of(self, base: TensorObject) -> TensorObject:
+        """This tensor, sharing its numbers with another one."""
+        self.base = base
+        base.views.append(self)
+        return self
+
+    def outdate(self) -> None:
+        """What shares its numbers has others now."""
+        stack = list(self.views)
+        while stack:
+            one = stack.pop()
+            one.is_stale = True
+            stack += one.views
 
     @property
     def is_leaf(self) -> bool:
@@ -172,7 +194,7 @@ class Bound:
 
 
 @dataclass(eq=False, repr=False)
-class Special:
+class ReaderFunction:
     """Something that the reader does itself when it is called: a name of it, and what it is about."""
 
     name: str
@@ -187,8 +209,14 @@ class Ignored:
     reason: str
 
 
+class NamedItems(tuple[Any, ...]):
+    """The values of a function of several: a tuple whose items have names, too."""
+
+    names: tuple[str, ...] = ()
+
+
 @dataclass(eq=False, repr=False)
-class Unknown:
+class LeftOutName:
     """A name whose statement was left out."""
 
     reason: str

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gradcli.check.judging import ClaimQuestion, Place, Terms, flat, judged, load, shapes_of
+from gradcli.check.judging import ClaimQuestion, Given, Place, Terms, flat, judged, load, shapes_of
 from gradcli.errors import OPTIONS, GradcliError, LimitError, Source
+from gradcli.language.assumptions import read_assumptions
 from gradcli.language.claims import Claimed, Valued, functions_of, read_claim, read_valued
 from gradcli.language.nodes import Program
 from gradcli.language.numbers import DTYPES
@@ -20,6 +21,7 @@ from gradcli.tape.known import KnownBefore
 
 if TYPE_CHECKING:
     from gradcli.check.data import Check
+    from gradcli.check.problem import Problem
 
 MAX_CLAIMS = 1_000
 SAMPLING = 0.5  # of the patience at the most
@@ -37,15 +39,17 @@ def check(
     seed: int = 0,
     patience: float = 30.0,
     modes: bool = True,
+    hold: Mapping[str, object] | Sequence[str] | str | None = None,
+    assume: Sequence[str] | str | None = None,
 ) -> Check:
     """Whether claims about a program's derivatives are true: proved, holds, false with a counterexample, undecided.
 
     `claim` is a formula, `"NAME = formula"`, several of these, or a mapping of names to formulas; `value` is
     `"x=1: 7"`, several of these, or pairs of a point and a number. Without either, what autograd gives is checked,
-    and with it every hand-written derivative. `at` gives tensors their shapes, names one more point, and holds what
-    no claim is by. The points are the same for the same `seed`. With `modes`, torch's forward and reverse mode are
-    held against each other. Raises GradcliError for anything that is wrong with the input, LimitError where it costs
-    too much.
+    and with it every hand-written derivative. `at` gives tensors their shapes, and names one more point; `hold` gives
+    variables one value everywhere, and `assume` says what is true of them, `"T > 0, x < y"`. The points are the same
+    for the same `seed`. With `modes`, torch's forward and reverse mode are held against each other. Raises
+    GradcliError for anything that is wrong with the input, LimitError where it costs too much.
     """
     options.patience(patience)
     options.seed(seed)
@@ -56,15 +60,22 @@ def check(
     point = _point(said)
     order = asked.order_of(parsed, _order(order, claims))
     shapes = shapes_of(point) | {name: one for name, (one, _) in sizes.items() if one}
+    fixed = given.said(hold)
+    held = _point(fixed)
+    shapes |= shapes_of(held)
     for valued in question.values:
         shapes = shapes_of(_point(valued.at)) | shapes
+    texts = [assume] if isinstance(assume, str) else list(assume or ())
+    assumed = read_assumptions(texts, functions_of(parsed))
     by, settled = asked.names_of(parsed, options.names(wrt)), Settled(parsed, {})
     while True:
         try:
-            found = _checked(question, said, point, shapes, by, order, patience, Terms(seed, modes))
+            terms = Terms(seed, modes, assumed=assumed)
+            found = _checked(question, {**said, **fixed}, point, held, shapes, by, order, patience, terms)
         except KnownBefore as error:
-            settled = settled.with_value(error, point, by)
+            settled = settled.with_value(error, {**point, **held}, by)
             question = _settled(question, settled)
+            held = {name: one for name, one in held.items() if name not in settled.values}
             point = {name: one for name, one in point.items() if name not in settled.values}
             shapes = {name: one for name, one in shapes.items() if name not in settled.values}
             continue
@@ -93,8 +104,8 @@ def _point(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _checked(
-    question: ClaimQuestion, said: Mapping[str, Any], point: Mapping[str, Any], shapes: Mapping[str, tuple[int, ...]],
-    wrt: Sequence[str] | None, order: int, patience: float, terms: Terms,
+    question: ClaimQuestion, said: Mapping[str, Any], point: Mapping[str, Any], held: Mapping[str, Any],
+    shapes: Mapping[str, tuple[int, ...]], wrt: Sequence[str] | None, order: int, patience: float, terms: Terms,
 ) -> Check:  # fmt: skip
     """The answer to a question that is read."""
     from gradcli.check.evaluate import ClaimValues
@@ -104,18 +115,30 @@ def _checked(
 
     load()
     deadline = Patience(patience)
-    problem = build(question.program, question.claims, [*point], shapes, wrt, order)
-    for name in point:
+    problem = build(question.program, question.claims, [*point, *held], shapes, wrt, order, terms.assumed)
+    for name in (*point, *held):
         if name not in problem.names.variables:
             raise given.unknown(name, said[name], problem.names.variables)
-    at = flat(point)
-    fixed = {name: value for name, value in at.items() if name.partition("[")[0] not in problem.wrt}
-    complete = [at] if all(name in at for name in problem.variables) else []
+    _check_held(problem, point, held)
+    at, fixed = flat(point), flat(held)
     where: list[Place] = []
     if question.claims or not question.values:
         allowed = deadline.within(SAMPLING * deadline.left)
-        where = places(problem, terms.seed, complete, fixed, allowed)
-    return judged(problem, question, at or None, where, ClaimValues(problem, deadline), deadline, terms)
+        where = places(problem, terms.seed, [at] if at else [], fixed, allowed)
+    return judged(problem, question, Given(at, fixed), where, ClaimValues(problem, deadline), deadline, terms)
+
+
+def _check_held(problem: Problem, point: Mapping[str, Any], held: Mapping[str, Any]) -> None:
+    """Refuse to hold what is given by the point, too, or differentiated by."""
+    for name in held:
+        if name in point:
+            raise GradcliError(
+                OPTIONS, f"{name} is held, and the point has a value of it, too", hint=f"leave {name} out of --at"
+            )
+        if name in problem.wrt:
+            raise GradcliError(
+                OPTIONS, f"{name} is held, and a claim is about the derivative by it", hint=f"hold others than {name}"
+            )
 
 
 def _claims(claim: Any, program: Program) -> list[Claimed]:

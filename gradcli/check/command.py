@@ -50,7 +50,15 @@ def command(
     ] = None,
     at: At = None,
     wrt: Wrt = None,
-    order: Annotated[int, typer.Option("--order", metavar="N", help="1: gradients. 2: Hessians.")] = 1,
+    hold: Annotated[
+        Optional[list[str]],
+        optional("--hold", "NAME=VALUE,...", "Variables with one value everywhere. Repeatable."),
+    ] = None,
+    assume: Annotated[
+        Optional[list[str]],
+        optional("--assume", "CONDITION,...", 'What is true: "T>0, 0<x<1". Repeatable.'),
+    ] = None,
+    order: Annotated[int, typer.Option("--order", metavar="N", help="1: gradients. 2: Hessians. Up to 8.")] = 1,
     shape: Shapes = None,
     claims: Annotated[
         Optional[str], optional("--claims", "FILE", "A file of claims, JSON Lines; - is standard input.")
@@ -91,6 +99,7 @@ def command(
     chosen = format_of("json" if json_format else format_name, FORMATS)
     given = {
         "--claims": claims, "--import": imported, "--replay": replay, "--claim": claim, "--value": value, "--at": at,
+        "--hold": hold, "--assume": assume,
         "--wrt": wrt, "--shape": shape, "--order": order if order != 1 else None, "--seed": seed or None,
         "--workers": workers,
     }  # fmt: skip
@@ -118,7 +127,8 @@ def command(
 
         claimed = [in_language(one, language) for one in claim] if claim else None
         checked = check(read_program(program, file, language), claimed, at or None, value=value or None, wrt=by,
-                        order=order, shape=shape or None, seed=seed, patience=seconds)  # fmt: skip
+                        order=order, shape=shape or None, seed=seed, patience=seconds, hold=hold or None,
+                        assume=assume or None)  # fmt: skip
     return Answer(_view(checked, chosen, quiet), checked.exit_code)
 
 

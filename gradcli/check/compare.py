@@ -33,6 +33,7 @@ class Tally:
     """What became of one claim at all points.
 
     special   of those at which it held, the ones on a nonsmooth point
+    unusual   all points that do not count, since one of the two is not there or the point is special
     apart     points at which the claim is not the derivative, though that exists, and which are special
     """
 
@@ -43,6 +44,7 @@ class Tally:
     special: list[Place] = field(default_factory=list)
     wrong: list[tuple[Place, Counterexample]] = field(default_factory=list)
     apart: list[tuple[Place, Counterexample]] = field(default_factory=list)
+    unusual: list[Place] = field(default_factory=list)
     exceptions: list[Exceptional] = field(default_factory=list)
     excepted: int = 0
     undecided: int = 0
@@ -134,6 +136,7 @@ def _count(tally: Tally, problem: Problem, place: Place, entries: Sequence[Weigh
 
 def _except(tally: Tally, place: Place, entry: ClaimedEntry, value: Enclosed, finding: Finding) -> None:
     tally.excepted += 1
+    tally.unusual.append(place)
     if len(tally.exceptions) < MOST_SHOWN:
         claimed = ball_in_decimals(value) if is_ball(value) and is_writable(value) else None
         true = finding.value if finding.exists else None

@@ -19,6 +19,7 @@ MODES_DIGITS = 7.0  # of a double's 16, in which forward and reverse mode agree:
 ROUNDING_DIGITS = 13.0  # in which they agree where nothing but rounding tells them apart
 
 MAX_CLAIMS = 1_000
+MAX_ORDER = 8  # each order takes a sweep over what the one before wrote
 MAX_POINTS = 1_000
 MOST_DIGITS = 30  # in which a claim can be held against the truth
 LONGEST = 2_000  # characters of a number at a point; the smallest double has 758, and exponents are no larger either
@@ -98,12 +99,12 @@ class Slip:
 class Rate:
     """The order of the Taylor remainder with a claim, measured.
 
-    expected    of a right gradient 2, of a right Hessian 3
+    expected    of a right gradient 2, of a right Hessian 3, one more for each order
     measured    the order; None where the remainder is 0
     directions  how many random ones, at some of the points
     """
 
-    expected: Annotated[int, Limits(2, 3)]
+    expected: Annotated[int, Limits(2, MAX_ORDER + 1)]
     measured: Finite | None
     directions: Count
 
@@ -128,6 +129,9 @@ class ClaimFinding:
     rate            of the Taylor remainder with this claim; None where it was not measured
     digits          of a claimed number, how many are right; of a Python callable's gradient, at the worst point
     note            what else there is to say
+    given           what became of it at the point that was given: held, wrong, special (the derivative is not there, or
+                    the point is on a kink), undecided; None where none was given
+    positive        of a claim that is false only where a variable is not positive: at how many points it held
     computed        whether a claimed number was a number of Python, which rounding on the way may have changed: half
                     its digits have to be right; one that was written down has to be right to its last decimal
     unfinished      what there was no time for ("truth" of a claimed number): a replay leaves it out, so that it does
@@ -153,11 +157,13 @@ class ClaimFinding:
     computed: bool = False
     unfinished: tuple[Annotated[str, OneOf(("truth", "rate", "proof", "slip"))], ...] = ()
     letters: tuple[tuple[str, ...], ...] = ()
+    given: Annotated[str, OneOf(("held", "wrong", "special", "undecided"))] | None = None
+    positive: Count = 0
 
     JSON: ClassVar[JsonLayout] = JsonLayout(
         "wrt claim shape at verdict points span counterexample exceptions excepted slip correct rate digits note"
-        " computed unfinished letters",
-        brief="wrt claim verdict points counterexample slip correct note",
+        " computed unfinished letters given positive",
+        brief="wrt claim verdict points counterexample slip correct note given positive",
     )
 
 
@@ -197,9 +203,11 @@ class Check:
     program   as it was given
     imported  the Python callable that was checked, as it was named; None of a program: a replay runs no Python
     name      what the output is called
-    at        the point that was given: what no claim is by is held there; None where none was
+    at        the point that was given, one more of those that are judged; None where none was
+    held      variables that have one value everywhere
+    assumed   what holds at all points: comparisons
     wrt       the names that the claimed derivatives are by: variables or intermediates
-    order     1: gradients; 2: Hessians
+    order     1: gradients; 2: Hessians; and so on
     shapes    of each variable that is a tensor
     verdict   the worst of the claims' verdicts; None where nothing was claimed
     findings  what there is to say of each claim: formulas first, then numbers
@@ -217,9 +225,11 @@ class Check:
     program: str
     findings: Annotated[tuple[ClaimFinding, ...], Limits(0, MAX_CLAIMS)]
     name: str = "f"
-    order: Annotated[int, Limits(1, 2)] = 1
+    order: Annotated[int, Limits(1, MAX_ORDER)] = 1
     shapes: Mapping[str, Sequence[Count]] = field(default_factory=dict)
     at: Point | None = None
+    held: Point = field(default_factory=dict)
+    assumed: tuple[str, ...] = ()
     wrt: tuple[str, ...] = ()
     points: Annotated[tuple[Point, ...], Limits(0, MAX_POINTS)] = ()
     late: Index = ()
@@ -231,7 +241,8 @@ class Check:
     imported: str | None = None
 
     JSON: ClassVar[JsonLayout] = JsonLayout(
-        "program imported name at wrt order shapes verdict findings modes points late seed digits notes versions",
+        "program imported name at held assumed wrt order shapes verdict findings modes points late seed digits notes"
+        " versions",
         named={"findings": "claims"},
         brief="verdict findings seed digits",
     )

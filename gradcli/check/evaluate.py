@@ -36,12 +36,9 @@ class ClaimValues:
     def pieces(self) -> Pieces:
         """What tells where the program and the claims have values, and on which pieces of their formulas they are."""
         programs = [Sampled(one.tape, [one.output], one.length) for one in self.problem.chains]
-        claims = [
-            Sampled(claim.tape, [entry.place for entry in claim.entries if entry.place is not None])
-            for claim in self.problem.claims
-            if claim.tape is not None
-        ]
-        return Pieces(programs, claims if len(claims) == len(self.problem.claims) else [], self.deadline)
+        claims = [_sampled(claim, claim.tape) for claim in self.problem.claims if claim.tape is not None]
+        assumed = [_sampled(one, one.tape) for one in self.problem.assumed if one.tape is not None]
+        return Pieces(programs, claims if len(claims) == len(self.problem.claims) else [], self.deadline, assumed)
 
     def run(self, claim: Claim, place: Place, bits: int) -> list[Enclosed]:
         """The claimed number of each entry at a point."""
@@ -60,6 +57,10 @@ class ClaimValues:
         if id(tape) not in self._evaluators:
             self._evaluators[id(tape)] = BallEvaluator(tape, self.deadline)
         return self._evaluators[id(tape)].run({name: BALLS.number(place[name]) for name in tape.inputs})
+
+
+def _sampled(claim: Claim, tape: Tape) -> Sampled:
+    return Sampled(tape, [entry.place for entry in claim.entries if entry.place is not None])
 
 
 class PointTruth:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gradcli.check.data import DIGITS
 from gradcli.errors import GradcliError
+from gradcli.language.assumptions import NOTHING, Assumptions
 from gradcli.language.claims import Claimed, Valued
 from gradcli.language.nodes import Program
 from gradcli.language.notes import notes_of
-from gradcli.language.numbers import DTYPES
-from gradcli.language.point import Given
+from gradcli.language.numbers import DTYPES, exactly
+from gradcli.language.point import Given as GivenValue
 from gradcli.problem import bindings as given
 from gradcli.problem.ask import formulas, uncollected
 from gradcli.problem.prepare import prepare
@@ -41,6 +42,13 @@ class ClaimQuestion(NamedTuple):
     values: list[Valued]
 
 
+class Given(NamedTuple):
+    """The point that was given, perhaps of some variables only; and the values that hold everywhere."""
+
+    at: Place
+    held: Place
+
+
 @dataclass(frozen=True)
 class Terms:
     """How a question is judged.
@@ -50,6 +58,7 @@ class Terms:
                 number of the claim: what there was no time for when a certificate was made
     no_formula  claims for which the right formula is not looked for
     formulas    seconds for all right formulas
+    assumed     what holds at all points
     """
 
     seed: int = 0
@@ -59,6 +68,7 @@ class Terms:
     left_out: Mapping[int, Collection[str]] = field(default_factory=dict)
     no_formula: Collection[int] = ()
     formulas: float = FORMULA_SECONDS
+    assumed: Assumptions = NOTHING
 
 
 def load() -> None:
@@ -71,7 +81,7 @@ def load() -> None:
 
 
 def judged(
-    problem: Problem, question: ClaimQuestion, at: Place | None, where: Sequence[Place], values: ClaimValues,
+    problem: Problem, question: ClaimQuestion, said: Given, where: Sequence[Place], values: ClaimValues,
     deadline: Patience, terms: Terms,
 ) -> Check:  # fmt: skip
     """What is to be said of all claims, from these points."""
@@ -83,11 +93,13 @@ def judged(
     from gradcli.check.written import written
 
     findings: list[ClaimFinding] = []
+    problem.held = said.held
     late = set(terms.late)
+    first = where[0] if where and said.at and said.at.items() <= where[0].items() else None
     if where or question.claims or not question.values:
         for tally in compare(problem, where, values, deadline, late, terms.digits):
             left_out = terms.left_out.get(len(findings), ())
-            findings.append(finding(problem, tally, values, terms.seed, deadline, left_out))
+            findings.append(finding(problem, tally, values, terms.seed, deadline, left_out, first))
     findings += _numbers(problem, question, deadline, terms, len(findings))
     shown = prepare(question.program.source.text, None, shape=_whole(problem), patience=FORMULA_SECONDS)
     versions = {"gradcli": __version__, "sympy": sympy.__version__}
@@ -102,16 +114,34 @@ def judged(
         name=output_name(shown),
         order=problem.order,
         shapes={name: list(one) for name, one in problem.shapes.items()},
-        at=None if at is None else written(at, problem.shapes),
+        at=written(said.at, problem.shapes) if said.at else None,
+        held=written(said.held, problem.shapes),
+        assumed=terms.assumed.texts,
         wrt=problem.wrt,
         points=tuple(written(place, problem.shapes) for place in where),
         late=tuple(sorted(late)),
         seed=terms.seed,
         digits=terms.digits,
         modes=compared,
-        notes=tuple(f"Note: {note}." for note in notes_of(problem.program, problem.names, at or ())),
+        notes=(
+            *(f"Note: {note}." for note in notes_of(problem.program, problem.names, said.at)),
+            *_of_point(problem, said, where, first, values),
+        ),
         versions=versions,
     )
+
+
+def _of_point(
+    problem: Problem, said: Given, where: Sequence[Place], first: Place | None, values: ClaimValues
+) -> Iterator[str]:
+    """What there is to say where the point that was given is not judged."""
+    if not said.at or not problem.claims or first is not None:
+        return
+    whole = {**said.at, **said.held}
+    if all(name in whole for name in problem.variables) and not values.pieces().is_assumed(whole):
+        yield "The point that was given is not as it is assumed, and is not judged."
+    elif where:
+        yield "The point that was given is not judged: the program, or each claim, has no value there."
 
 
 def flat(point: Mapping[str, Any]) -> dict[str, Fraction]:
@@ -152,10 +182,11 @@ def _numbers(
             if missing or any(inner not in own.names.variables for inner in point):
                 raise _incomplete(own, missing, valued)
             said = _from_file(one)
-            numbers = numbers_of(said, own.claims[0], valued)
+            within = valued.within.get(name)
+            numbers = numbers_of(said, own.claims[0], valued, within)
             left_out = terms.left_out.get(before + len(found), ())
-            judgement = judge(own, own.claims[0], place, numbers, _said(said), deadline, left_out)
-            found.append(replace(judgement, computed=not isinstance(said, Given)))
+            judgement = judge(own, own.claims[0], place, numbers, _said(said, within), deadline, left_out)
+            found.append(replace(judgement, computed=not isinstance(said, GivenValue)))
     return found
 
 
@@ -187,10 +218,11 @@ def _from_file(one: Any) -> Any:
     return value.tolist() if isinstance(value, Array) else float(value)
 
 
-def _said(one: Any) -> str:
-    """A claimed number as it was written; Python's numbers as lists of them are."""
-    if isinstance(one, Given):
-        return one.source.text.partition("=")[2].strip()
+def _said(one: Any, within: Fraction | None = None) -> str:
+    """A claimed number as it was written, with its tolerance; Python's numbers as lists of them are."""
+    if isinstance(one, GivenValue):
+        tolerance = "" if within is None else f" ± {exactly(within)}"
+        return one.source.text.partition("=")[2].strip() + tolerance
     import numpy as np
 
     return repr(np.asarray(one, dtype=np.float64).tolist())
@@ -217,6 +249,7 @@ def _corrected(problem: Problem, findings: Sequence[ClaimFinding], terms: Terms)
     try:
         job = prepare(problem.source.text, None, wrt=problem.wrt, order=problem.order, shape=_whole(problem),
                       patience=terms.formulas)  # fmt: skip
+        job = replace(job, signs=problem.signs)
         right = formulas(job)
     except GradcliError:
         return list(findings)

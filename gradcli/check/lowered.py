@@ -10,12 +10,14 @@ from typing import Any, NamedTuple
 from gradcli.check.entries import claimed_entries
 from gradcli.check.stated import Claim, ClaimedEntry, Index, Problem
 from gradcli.check.unrolled import Taken, blank
-from gradcli.errors import GradcliError, LimitError, Span, did_you_mean
+from gradcli.errors import GradcliError, LimitError, Source, Span, did_you_mean
 from gradcli.functions import shapes as sizes
 from gradcli.functions.shapes import Shape
+from gradcli.language.assumptions import STAGE as ASSUMING
 from gradcli.language.claims import STAGE, Claimed
 from gradcli.language.names import Names, names_of
 from gradcli.language.nodes import Name, Node, Output, Program, walk
+from gradcli.language.trees import call, number
 from gradcli.tape.arrays import every
 from gradcli.tape.chain import chain
 from gradcli.tape.entry_rules import Entries
@@ -124,9 +126,9 @@ class Lowered:
         statements = [one for one in self.program.statements if not isinstance(one, Output)]
         shape, whole = self._whole(problem, wrt)
         formula = claimed_entries(said, shape, self._shape_of_tree)
-        stated = Program((*statements, Output(formula, said.formula_span)), said.source)
-        self._check_names(stated, said)
-        tape = self._claimed(stated, said)
+        stated = Program((*statements, *said.definitions, Output(formula, said.formula_span)), said.source)
+        self._check_names(stated, said.source, [*(one.value for one in said.definitions), said.formula], STAGE)
+        tape = self._claimed(stated, said.source)
         own = tape.ops[tape.output].shape
         if not _fits(own, shape):
             raise GradcliError(
@@ -144,29 +146,42 @@ class Lowered:
         ]
         return Claim(wrt, shape, entries, said, unroller.numbers)
 
-    def _claimed(self, stated: Program, said: Claimed) -> Tape:
+    def condition(self, node: Node, source: Source) -> Claim:
+        """What is assumed, entry by entry: 1 where it holds, else 0."""
+        statements = [one for one in self.program.statements if not isinstance(one, Output)]
+        stated = Program((*statements, Output(call("where", node, number(1), number(0)), node.span)), source)
+        self._check_names(stated, source, [node], ASSUMING)
+        tape = self._claimed(stated, source, ASSUMING)
+        shape = tape.ops[tape.output].shape
+        if not tape.has_tensors:
+            return Claim((), (), [ClaimedEntry(0, (), tape.output, ())], None, tape)
+        unroller = Entries(tape, self.point, set(self.names.variables), source)
+        entries = [ClaimedEntry(0, (), unroller.entry(tape.output, index), index) for index in every(shape)]
+        return Claim((), shape, entries, None, unroller.numbers)
+
+    def _claimed(self, stated: Program, source: Source, stage: str = STAGE) -> Tape:
         """The tape of a claimed formula; what is wrong with it is said of the claim, and not of the program."""
         try:
-            if "\\" in said.source.text:
+            if "\\" in source.text:
                 stated = reread(stated, lambda one: self._lower(one, hand_written=False))
             return self._lower(stated, hand_written=False)
         except GradcliError as error:
             error.message = error.message.replace(
                 "the output is true or false, which", "the claim is true or false; that"
             )
-            if error.source is said.source:
-                error.stage = STAGE
+            if error.source is source:
+                error.stage = stage
             raise
 
-    def _check_names(self, stated: Program, said: Claimed) -> None:
+    def _check_names(self, stated: Program, source: Source, nodes: Sequence[Node], stage: str) -> None:
         known = self.names.known
         for name in names_of(stated, set(self.names.variables)).variables:
             if name not in known:
                 raise GradcliError(
-                    STAGE,
+                    stage,
                     f'the program has no name "{name}"',
-                    source=said.source,
-                    span=_span_of(name, said),
+                    source=source,
+                    span=_span_of(name, nodes),
                     expected=f"a formula of {', '.join(self.names.known)}" if known else "a number",
                     hint=did_you_mean(name, sorted(known)),
                 )
@@ -187,5 +202,5 @@ def _aligned(index: Index, own: Shape) -> Index:
     return tuple(0 if size == 1 else i for i, size in zip(index[len(index) - len(own) :], own)) if own else ()
 
 
-def _span_of(name: str, said: Claimed) -> Span | None:
-    return next((one.span for one in walk(said.formula) if isinstance(one, Name) and one.name == name), None)
+def _span_of(name: str, nodes: Sequence[Node]) -> Span | None:
+    return next((one.span for node in nodes for one in walk(node) if isinstance(one, Name) and one.name == name), None)

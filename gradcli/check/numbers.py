@@ -106,11 +106,13 @@ def _bounded(number: Decimal) -> Fraction:
     return Fraction(number)
 
 
-def numbers_of(said: Written, claim: Claim, valued: Valued) -> list[One]:
-    """The claimed number of each entry; one number stands for all of them.
+def numbers_of(said: Written, claim: Claim, valued: Valued, within: Fraction | None = None) -> list[One]:
+    """The claimed number of each entry; one number stands for all of them. The true ones may be `within` so much.
 
     Raises GradcliError where their shape is not the derivative's.
     """
+    if within is not None:
+        return [one._replace(slack=within) for one in numbers_of(said, claim, valued)]
     if not isinstance(said, Given):
         return _plain(said, claim, valued)
     value = value_of(said, DTYPES["float64"])

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import combinations_with_replacement
 
+from gradcli.check.data import MAX_ORDER
 from gradcli.check.lowered import Lowered
 from gradcli.check.stated import Claim, ClaimedEntry, Index, Problem
 from gradcli.errors import GradcliError, LimitError, did_you_mean
 from gradcli.functions.shapes import Shape
+from gradcli.language.assumptions import NOTHING, Assumptions
 from gradcli.language.claims import EXAMPLE, STAGE, Claimed
 from gradcli.language.names import Names, names_of
 from gradcli.language.nodes import Assign, Define, Program
@@ -17,13 +19,12 @@ from gradcli.problem import options
 from gradcli.problem.job import check_targets
 from gradcli.problem.shown import name_of_output
 from gradcli.problem.untold import tell_of_shapes
-from gradcli.tape.lower import shape_of_output
+from gradcli.tape.output_shape import shape_of_output
 from gradcli.tape.reread import reread
 
 __all__ = ["STAGE", "Claim", "ClaimedEntry", "Index", "Problem", "build"]
 
 MAX_ENTRIES = 2_000  # of all claims
-MAX_ORDER = 2  # a gradient or a Hessian
 
 
 def build(
@@ -33,6 +34,7 @@ def build(
     shapes: Mapping[str, Shape] | None = None,
     wrt: Sequence[str] | None = None,
     order: int = 1,
+    assumed: Assumptions = NOTHING,
 ) -> Problem:
     """The problem that a program, the claims about it, and the shapes of its variables amount to.
 
@@ -60,6 +62,8 @@ def build(
     check_targets(chosen, names, order, lowered.true)
     problem = Problem(program, names, chosen, order, shapes, lowered.variables)
     lowered.fill(problem)
+    problem.assumed = [lowered.condition(one, source) for one, source in zip(assumed.conditions, assumed.sources)]
+    problem.bounds = assumed.bounds
     if claims:
         problem.claims = [lowered.claim(problem, claim, one) for claim, one in zip(claims, by)]
     else:
@@ -108,8 +112,8 @@ def _names(claim: Claimed, program: Program, names: Names, wrt: Sequence[str] | 
             f" and the order here is {order}",
             source=claim.source,
             span=claim.names_span,
-            expected=EXAMPLE if order == 1 else '"x,y = FORMULA"',
-            hint=f"add --order {wanted}" if wanted in (1, 2) else None,
+            expected=EXAMPLE if order == 1 else f'"{",".join("xyzuvwst"[:order])} = FORMULA"',
+            hint=f"add --order {wanted}" if wanted <= MAX_ORDER else None,
         )
     return said
 

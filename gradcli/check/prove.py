@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradcli.backends.symbolic.build import NoFormula, SymbolicTape
+from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, number, symbol, with_signs
 from gradcli.backends.symbolic.decide import is_zero
 from gradcli.backends.symbolic.formulas import SYMPY_FAILS
 from gradcli.backends.symbolic.tidy import operations
@@ -32,7 +32,8 @@ def _is_same(problem: Problem, claim: Claim, entry: ClaimedEntry) -> bool:
         claimed = SymbolicTape(taken.tape).build(taken.partials[entry.positions], {})
     else:
         claimed = SymbolicTape(claim.tape).build(entry.place, {})
-    difference = derivative - claimed
+    held = {symbol(name): number(value) for name, value in problem.held.items()}
+    difference = with_signs((derivative - claimed).xreplace(held), problem.signs)
     if difference == 0:
         return True
     return operations(difference, MOST_OPERATIONS) <= MOST_OPERATIONS and is_zero(difference)

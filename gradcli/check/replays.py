@@ -7,12 +7,14 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from gradcli.check.certificate import STAGE, read
-from gradcli.check.judging import FORMULA_SECONDS, ClaimQuestion, Terms, judged, load
+from gradcli.check.judging import FORMULA_SECONDS, ClaimQuestion, Given, Terms, judged, load
 from gradcli.errors import GradcliError, LimitError, Source
-from gradcli.language.claims import Claimed, Valued, read_claim
+from gradcli.language.assumptions import read_assumptions
+from gradcli.language.claims import Claimed, Valued, functions_of, read_claim
 from gradcli.language.json_text import JsonNumber, decode
 from gradcli.language.parser import parse
 from gradcli.language.point import read_value
+from gradcli.language.uncertain import without_uncertainty
 from gradcli.problem import bindings as given
 from gradcli.problem import options
 
@@ -63,14 +65,16 @@ def _again(was: Check, patience: float) -> Check:
     try:
         question = _question(was)
         shapes = {name: sizes for name, (sizes, _) in given.shapes(was.shapes).items()}
-        problem = build(question.program, question.claims, [*(was.at or {})], shapes, was.wrt, was.order)
+        assumed = read_assumptions(was.assumed, functions_of(question.program), "the assumptions")
+        given_names = [*(was.at or {}), *was.held]
+        problem = build(question.program, question.claims, given_names, shapes, was.wrt, was.order, assumed)
     except GradcliError as error:
         error.stage = STAGE
         raise
-    at = None if was.at is None else numbers(was.at)
+    at, held = numbers(was.at or {}), numbers(was.held)
     where = [numbers(point) for point in was.points]
-    if at is not None:
-        _check_point("at", at, {name for name in problem.variables if name.partition("[")[0] in (was.at or {})})
+    for path, point, names in (("at", at, was.at or {}), ("held", held, was.held)):
+        _check_point(path, point, {name for name in problem.variables if name.partition("[")[0] in names})
     for number, place in enumerate(where):
         _check_point(f"points[{number}]", place, set(problem.variables))
     load()
@@ -81,9 +85,9 @@ def _again(was: Check, patience: float) -> Check:
         no_formula={
             n for n, one in enumerate(was.findings) if one.verdict is ClaimVerdict.FALSE and one.correct is None
         },
-        formulas=AMPLE * FORMULA_SECONDS,
+        formulas=AMPLE * FORMULA_SECONDS, assumed=assumed,
     )  # fmt: skip
-    return judged(problem, question, at, where, ClaimValues(problem, deadline), deadline, terms)
+    return judged(problem, question, Given(at, held), where, ClaimValues(problem, deadline), deadline, terms)
 
 
 def _question(was: Check) -> ClaimQuestion:
@@ -105,10 +109,12 @@ def _valued(one: ClaimFinding) -> Valued:
     """A point, and what is claimed there."""
     text = one.claim or ""
     at: dict[str, Any] = {name: _exact(value) for name, value in (one.at or {}).items()}
+    text, size = without_uncertainty(text)
+    within: dict[str | None, Fraction] = {} if size is None else {one.wrt[0]: size}
     claimed: Any = (
         _plain(decode(text, STAGE, "a claimed number", "7.0")) if one.computed else _written(one.wrt[0], text)
     )
-    return Valued(at, {one.wrt[0]: claimed}, Source(text, "a claimed number"))
+    return Valued(at, {one.wrt[0]: claimed}, Source(text, "a claimed number"), within=within)
 
 
 def _written(name: str, text: str) -> Any:

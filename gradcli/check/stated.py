@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from gradcli.errors import Source
 from gradcli.functions.shapes import Shape
+from gradcli.language.assumptions import Bounds
 from gradcli.language.claims import Claimed
 from gradcli.language.names import Names
 from gradcli.language.nodes import DefineDerivative, Program
@@ -43,6 +45,8 @@ class Problem:
     """All that is claimed about one program.
 
     variables  the names of the tape of numbers: those of the program, of tensors those of their entries
+    held       values that numbers have everywhere
+    assumed    conditions, which are 1 where they hold; bounds: what variables are between
     chains     a chain of derivatives for each entry of the output; taken: with autograd's conventions
     """
 
@@ -56,6 +60,17 @@ class Problem:
     taken: list[Chain] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     outputs: list[Index] = field(default_factory=list)
+    assumed: list[Claim] = field(default_factory=list)
+    held: Mapping[str, Fraction] = field(default_factory=dict)
+    bounds: Mapping[str, Bounds] = field(default_factory=dict)
+
+    @property
+    def signs(self) -> Mapping[str, int]:
+        """Of the numbers that are assumed to be positive (1) or negative (-1)."""
+        found = {
+            name: self.bounds[base].sign for name in self.variables if (base := name.partition("[")[0]) in self.bounds
+        }
+        return {name: sign for name, sign in found.items() if sign}
 
     @property
     def source(self) -> Source:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from decimal import Decimal
 
 from rich.text import Text
 
@@ -16,6 +17,7 @@ from gradcli.terminal.numbers import DOUBLE, to_digits
 from gradcli.terminal.wrap import fold
 
 MARGIN = "  "
+DOUBLE_LETTERS = 20  # no double takes more to be told from all others, but for its sign and exponent
 LONGEST_LIST = 60  # columns of a tensor within a sentence
 
 # These are told apart on a dark and on a light background.
@@ -50,7 +52,7 @@ def render(check: Check, screen: Screen, quiet: bool = False) -> str:
 def _head(check: Check, finding: ClaimFinding, screen: Screen) -> Line:
     """What is claimed, and the verdict."""
     name = title(check, finding, screen.unicode)
-    claim = "" if finding.claim is None else f" = {' '.join(finding.claim.split())}"
+    claim = "" if finding.claim is None else f" = {stated(finding.claim)}"
     by = "  by autograd" if finding.claim is None else ""
     at = f"  at {point(finding.at)}" if finding.at else ""
     return ((f"{name}{claim}{by}{at}", "bold"), (MARGIN, ""), (finding.verdict.value, STYLES[finding.verdict]))
@@ -74,7 +76,7 @@ def sentences(check: Check, finding: ClaimFinding, unicode: bool = True) -> list
     elif finding.at is not None:
         said = _number(finding)
     else:
-        said = [_held(check, finding)]
+        said = [_held(check, finding), *_GIVEN.get(finding.given or "", ())]
     if finding.note:
         said.append(f"{finding.note[:1].upper()}{finding.note[1:]}.")
     said += _exceptions(check, finding)
@@ -87,10 +89,21 @@ def sentences(check: Check, finding: ClaimFinding, unicode: bool = True) -> list
 _STEPS = {"proof": "a proof", "slip": "the likely slip", "rate": "the Taylor remainder"}
 
 
+_GIVEN = {
+    "special": ("At the given point it does not count: see the exceptions.",),
+    "undecided": ("At the given point it is not decided.",),
+}
+
+
 def _false(check: Check, finding: ClaimFinding, unicode: bool) -> list[str]:
     said = []
     if finding.counterexample is not None:
         said.append(_counterexample(check, finding, finding.counterexample, unicode))
+    if finding.positive:
+        said.append(
+            f"It holds where all variables are positive, at {finding.positive} sampled {_points(finding.positive)}:"
+            " --assume says what is meant."
+        )
     if finding.slip is not None:
         said.append(f"Likely slip: {finding.slip.sentence}")
     if finding.correct is not None:
@@ -104,7 +117,8 @@ def _counterexample(check: Check, finding: ClaimFinding, one: Counterexample, un
     who = "It" if finding.claim is not None else "Autograd"
     says = "claims" if finding.at is not None else "gives"
     entry = f" for the entry {bracket(one.index)}" if one.index else ""
-    where = "" if finding.at is not None else f"At {point(one.at)}: "
+    which = "At the given point, " if finding.given == "wrong" else "At "
+    where = "" if finding.at is not None else f"{which}{point(one.at)}: "
     who = who if not where else who.lower() if who == "It" else "autograd"
     claimed = "no value" if one.claimed is None else to_digits(one.claimed)
     true = no_derivative(one) if one.true is None else f"the derivative is {to_digits(one.true)}"
@@ -122,13 +136,18 @@ def _number(finding: ClaimFinding) -> list[str]:
     )
     if finding.verdict is not ClaimVerdict.HOLDS:
         return []
-    return [f"The derivative's true value rounds to it ({right})."] if right else []
+    how = "is within what is claimed" if "±" in (finding.claim or "") else "rounds to it"
+    return [f"The derivative's true value {how} ({right})."] if right else []
 
 
 def _held(check: Check, finding: ClaimFinding) -> str:
     """At how many points a claim held, and how far these are apart."""
     span = f", of sizes from {finding.span[0]:.2g} to {finding.span[1]:.2g}" if finding.span else ""
-    held = f"at {finding.points} sampled {_points(finding.points)}{span}"
+    if finding.given == "held":
+        others = finding.points - 1
+        held = "at the given point" + (f", and at {others} sampled {_points(others)}{span}" if others else "")
+    else:
+        held = f"at {finding.points} sampled {_points(finding.points)}{span}"
     if finding.verdict is ClaimVerdict.PROVED:
         return f"The same function, by algebra; and it held {held}."
     if finding.verdict is ClaimVerdict.HOLDS:
@@ -156,7 +175,7 @@ def _exception(one: Exceptional) -> str:
 
 
 def _rate(rate: Rate, verdict: ClaimVerdict) -> str:
-    what = "gradient" if rate.expected == 2 else "Hessian"
+    what = {2: "gradient", 3: "Hessian"}.get(rate.expected, f"derivative of order {rate.expected - 1}")
     if rate.measured is None:
         return f"The Taylor remainder is zero along {rate.directions} random directions."
     expected = f"a right {what} has {rate.expected}"
@@ -168,6 +187,10 @@ def _rate(rate: Rate, verdict: ClaimVerdict) -> str:
 def _around(check: Check) -> list[str]:
     """What is said once for all claims."""
     said = list(check.notes)
+    if check.held:
+        said.append(f"Held everywhere: {point(check.held)}.")
+    if check.assumed:
+        said.append(f"Assumed: {', '.join(check.assumed)}.")
     if check.late:
         said.append(f"There was no time for {len(check.late)} of the {len(check.points)} points (--patience).")
     if check.modes is not None:
@@ -196,9 +219,23 @@ def point(at: Point) -> str:
 
 def _value(value: Written) -> str:
     if isinstance(value, str):
-        return value
+        return as_typed(value)
     text = f"[{', '.join(map(_value, value))}]"
     return text if len(text) <= LONGEST_LIST else f"{text[: LONGEST_LIST - 3]}..."
+
+
+def as_typed(number: str) -> str:
+    """A number with the digits that tell it from all other doubles, where it is one."""
+    if len(number) <= DOUBLE_LETTERS or "/" in number:
+        return number
+    near = float(number)
+    return repr(near) if Decimal(number) == Decimal(near) else number
+
+
+def stated(claim: str) -> str:
+    """A claim as it is shown: definitions of its own come behind it."""
+    own, _, formula = " ".join(claim.split()).rpartition(";")
+    return f"{formula.strip()}, where {own.strip()}" if own else formula
 
 
 def plain(check: Check) -> str:

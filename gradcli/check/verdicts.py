@@ -18,7 +18,7 @@ from gradcli.check.rate import rate
 from gradcli.language.numbers import exactly
 from gradcli.reference.verdict import ClaimVerdict
 
-ENOUGH = 4  # points at which a claim has to hold
+ENOUGH = 4  # points at which a claim has to hold, and half of those that count
 SAMPLES = 12  # points that slips are looked for at
 # Seconds, where the bounds on the work are not enough: far more than a reasonable machine takes.
 PROOF_SECONDS = 10.0
@@ -29,15 +29,29 @@ Place = Mapping[str, Fraction]
 
 
 def finding(
-    problem: Problem, tally: Tally, values: ClaimValues, seed: int, deadline: Patience, left_out: Collection[str] = ()
-) -> ClaimFinding:
-    """What there is to say of a claim; the steps that are left out stay undone."""
+    problem: Problem, tally: Tally, values: ClaimValues, seed: int, deadline: Patience, left_out: Collection[str] = (),
+    given: Place | None = None,
+) -> ClaimFinding:  # fmt: skip
+    """What there is to say of a claim; the steps that are left out stay undone. One point may be the `given` one."""
     steps = StepBudget(deadline, left_out)
-    found = _judged(problem, tally, values, seed, steps)
+    found = _judged(problem, tally, values, seed, steps, given)
+    if given is not None:
+        found = replace(found, given=_became(tally, given))
     return replace(found, unfinished=tuple(steps.unfinished))
 
 
-def _judged(problem: Problem, tally: Tally, values: ClaimValues, seed: int, steps: StepBudget) -> ClaimFinding:
+def _became(tally: Tally, given: Place) -> str:
+    """What became of a claim at a point."""
+    if any(place is given for place in tally.held):
+        return "held"
+    if any(place is given for place, _ in tally.wrong):
+        return "wrong"
+    return "special" if any(place is given for place in tally.unusual) else "undecided"
+
+
+def _judged(
+    problem: Problem, tally: Tally, values: ClaimValues, seed: int, steps: StepBudget, given: Place | None
+) -> ClaimFinding:
     claim = tally.claim
     found = ClaimFinding(
         claim.wrt,
@@ -55,19 +69,26 @@ def _judged(problem: Problem, tally: Tally, values: ClaimValues, seed: int, step
         measured = steps.take("rate", RATE_SECONDS, lambda _: rate(problem, claim, places, values, seed))
         found = replace(found, rate=measured)
     if tally.wrong:
-        wrong = _readable(tally.wrong)
+        wrong = _readable([one for one in tally.wrong if one[0] is given] or tally.wrong)
         slip = steps.take("slip", SLIP_SECONDS, lambda allowed: _slip(problem, tally, allowed))
-        return replace(found, verdict=ClaimVerdict.FALSE, counterexample=wrong, slip=slip)
+        return replace(found, verdict=ClaimVerdict.FALSE, counterexample=wrong, slip=slip, positive=_positive(tally))
     if not tally.held:
         return replace(found, note=_why_undecided(tally))
     if steps.take("proof", PROOF_SECONDS, lambda _: is_proved(problem, claim)):
         return replace(found, verdict=ClaimVerdict.PROVED)
-    if len(tally.held) < ENOUGH and not _is_constant(problem):
-        return replace(
-            found, note=f"it held at {len(tally.held)} of the sampled points, and {ENOUGH} are too few to tell"
-        )
+    counted = len(tally.held) + tally.undecided
+    if 2 * len(tally.held) < max(2 * ENOUGH, counted) and not _is_constant(problem):
+        return replace(found, note=f"it held at {len(tally.held)} of {counted} points: too few to tell")
     note = None if tally.digits != DOUBLE_DIGITS else f"to {tally.digits} digits: its decimals are those of doubles"
     return replace(found, verdict=ClaimVerdict.HOLDS, note=note)
+
+
+def _positive(tally: Tally) -> int:
+    """At how many points a claim held that is false only where a variable is not positive; 0 where they are few."""
+    if any(all(value > 0 for value in place.values()) for place, _ in tally.wrong):
+        return 0
+    held = sum(all(value > 0 for value in place.values()) for place in tally.held)
+    return held if held >= ENOUGH else 0
 
 
 def _is_constant(problem: Problem) -> bool:
@@ -98,7 +119,7 @@ def _readable(wrong: Sequence[tuple[Place, Counterexample]]) -> Counterexample:
 def _slip(problem: Problem, tally: Tally, deadline: Patience) -> Slip | None:
     """The mistake that explains a wrong claim."""
     wrong = [place for place, _ in tally.wrong]
-    held = tally.held[: SAMPLES // 3]  # what is right on one side alone has a slip of its own
+    held = tally.held[:: 1 + 3 * len(tally.held) // SAMPLES]  # what is right on one side alone has a slip of its own
     return likely(problem, tally.claim, [*wrong[: SAMPLES - len(held)], *held], deadline)
 
 

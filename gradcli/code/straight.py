@@ -249,4 +249,5 @@ def _static_texts(op: Primitive | ConstantTensor, language: Language) -> list[st
         return [str(size) for size in op.shape]
     if op.row is not None and op.row.statics in SIZES:
         return [repr(op.shape)]
-    return [repr(to_float(one) if isinstance(one, Fraction) else one) for one in op.statics]
+    told = op.statics[:-1] if op.row is not None and op.row.by_name else op.statics  # but what tensors there are
+    return [repr(to_float(one) if isinstance(one, Fraction) else one) for one in told]

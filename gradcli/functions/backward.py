@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from gradcli.functions import rearranging, shapes
+from gradcli.functions import entries, equations, rearranging, shapes
 
 
 def _kept(x: shapes.Shape, dim: Any, keepdim: bool) -> tuple[str, str]:
@@ -139,10 +139,14 @@ def broadcast(x: shapes.Shape, size: Any) -> tuple[str]:
     return (summed("g", rearranging.broadcast(x, size), x),)
 
 
-def product(x: shapes.Shape, y: shapes.Shape) -> tuple[str, str]:
-    by_x = {(1, 1): "y", (2, 1): "outer(g, y)", (1, 2): "y@g", (2, 2): "g@y.T"}[len(x), len(y)]
-    by_y = {(1, 1): "x", (2, 1): "x.T@g", (1, 2): "outer(x, g)", (2, 2): "x.T@g"}[len(x), len(y)]
-    return by_x, by_y
+def product(x: shapes.Shape, y: shapes.Shape, first: str = "x", second: str = "y") -> tuple[str, str]:
+    if max(len(x), len(y)) > 2:
+        by_x, by_y = equations.backward(entries.product(x, y), (x, y), (first, second))
+        assert by_x is not None and by_y is not None  # two factors have few letters
+        return by_x, by_y
+    by_x = {(1, 1): "{1}", (2, 1): "outer(g, {1})", (1, 2): "{1}@g", (2, 2): "g@{1}.T"}[len(x), len(y)]
+    by_y = {(1, 1): "{0}", (2, 1): "{0}.T@g", (1, 2): "outer({0}, g)", (2, 2): "{0}.T@g"}[len(x), len(y)]
+    return by_x.format(first, second), by_y.format(first, second)
 
 
 def diag(x: shapes.Shape) -> tuple[str]:

@@ -96,8 +96,8 @@ def _least(x: shapes.Shape) -> int:
 
 
 SYMMETRIC = (
-    "of a matrix that is not symmetric, the symmetric part (A + A.T)/2 is meant; torch reads the lower triangle alone,"
-    " which is the same of a symmetric one, and shares the derivative between both triangles"
+    "the symmetric part (A + A.T)/2 of a matrix is meant; torch reads the lower triangle alone, and shares the"
+    " derivative between both"
 )
 SIGNS = "the signs of {} are those that torch chooses, and held: nothing else determines them"
 OF_VECTORS = f"{SYMMETRIC}; {SIGNS.format('eigenvectors')}"

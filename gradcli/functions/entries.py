@@ -18,7 +18,8 @@ from gradcli.functions import shapes
 T = TypeVar("T")
 
 LETTERS = "abcdefghijkl"  # as many as a tensor may have dimensions
-ONE = "1"  # a dimension of the result with one entry, which no factor has
+STACKS = "abcdefghlm"  # of the dimensions of a stack of matrices
+ONE = "1"  # a dimension with one entry: of the result, or of an argument that is broadcast along it
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,10 @@ class EntryRule:
 
     factors  the letters of each argument's dimensions; a letter that stands twice is a diagonal
     result   the letters of the result's dimensions; where one stands twice, entries beside the diagonal are 0
-    fold     the row of two numbers that joins what the folded letters run over; or "median", the one in the middle
-    upto     a folded letter, and that of the result up to which it runs, itself included
+    fold     the row of two numbers that joins what the folded letters run over; or "median", the one in the middle; or
+             "sorted", the one whose place in ascending order a letter of the result says; or what is counted from 0:
+             "argsorted", where that one stands, "argmax" and "argmin", where the first extreme one does
+    upto     a folded letter, and that of the result up to which it runs, itself included; or which is the place
     """
 
     factors: tuple[str, ...]
@@ -39,7 +42,8 @@ class EntryRule:
     @property
     def folded(self) -> str:
         """The letters that are not in the result, in their order."""
-        return "".join(dict.fromkeys(letter for letter in "".join(self.factors) if letter not in self.result))
+        letters = "".join(self.factors)
+        return "".join(dict.fromkeys(letter for letter in letters if letter not in self.result and letter != ONE))
 
     @property
     def gone(self) -> tuple[int, ...]:
@@ -62,6 +66,16 @@ class EntryRule:
         return self.fold in ("max", "min", "median")
 
     @property
+    def orders(self) -> bool:
+        """Whether the folded entries have to be put in order."""
+        return self.fold in ("median", "sorted", "argsorted")
+
+    @property
+    def counts(self) -> bool:
+        """Whether an entry of a result is the index of one of those that are folded: a whole number."""
+        return self.fold in ("argsorted", "argmax", "argmin")
+
+    @property
     def inner(self) -> int | None:
         """Of a product of matrices, how many dimensions are folded: the first one's last, the second one's first."""
         if len(self.factors) != 2 or self.fold != "+" or len(set("".join(self.factors))) < len(self.result):
@@ -80,9 +94,29 @@ class EntryRule:
         """What each letter of the factors runs over, from the sizes of the arguments' dimensions."""
         return {letter: size for letters, sizes in zip(self.factors, given) for letter, size in zip(letters, sizes)}
 
-    def entries(self, at: Mapping[str, T]) -> list[tuple[T, ...]]:
+    def multiplications(self, given: Sequence[shapes.Shape]) -> int:
+        """How many numbers are multiplied, of whole tensors: two factors at a time, from the left.
+
+        What no other factor and no result has is summed before.
+        """
+        sizes, whole = self.sizes(given) | {ONE: 1}, "".join((*map("".join, map(set, self.factors)), self.result))
+        factors = [{letter for letter in factor if whole.count(letter) > 1} for factor in self.factors]
+        total, letters = 0, factors[0]
+        for i, factor in enumerate(factors[1:], 2):
+            letters = letters | factor
+            total += math.prod(sizes[letter] for letter in letters)
+            letters = letters & set(self.result).union(*self.factors[i:])
+        return total
+
+    def entries(self, at: Mapping[str, T], zero: T) -> list[tuple[T, ...]]:
         """The entry of each argument where the letters stand for these indices."""
-        return [tuple(at[letter] for letter in letters) for letters in self.factors]
+        return [tuple(zero if letter == ONE else at[letter] for letter in letters) for letters in self.factors]
+
+    @property
+    def is_general(self) -> bool:
+        """Whether an entry is a sum of products, or has letters that stand twice, or is broadcast."""
+        repeats = any(len(set(letters)) < len(letters) for letters in (*self.factors, self.result.replace(ONE, "")))
+        return self.fold == "+" and self.upto is None and (len(self.factors) > 1 or repeats)
 
 
 class Table(NamedTuple):
@@ -229,19 +263,30 @@ def reduced(fold: str) -> Callable[..., EntryRule]:
     return rule
 
 
-def running(x: shapes.Shape, dim: int) -> EntryRule:
-    """That of the sums of the first entries along a dimension."""
-    letters = LETTERS[: len(x)]
-    if not letters:
-        return einsum("->")
-    (place,) = shapes.dims(x, dim)
-    return einsum(f"{letters}->{letters[:place]}z{letters[place + 1 :]}", "+", (letters[place], "z"))
+def running(fold: str) -> Callable[..., EntryRule]:
+    """That of the sums, or another fold, of the first entries along a dimension."""
+
+    def rule(x: shapes.Shape, dim: int) -> EntryRule:
+        letters = LETTERS[: len(x)]
+        if not letters:
+            return einsum("->")
+        (place,) = shapes.dims(x, dim)
+        return einsum(f"{letters}->{letters[:place]}z{letters[place + 1 :]}", fold, (letters[place], "z"))
+
+    return rule
 
 
 def product(x: shapes.Shape, y: shapes.Shape) -> EntryRule:
-    """That of a product of matrices and vectors."""
-    left, right = "ik"[2 - len(x) :], "kj"[: len(y)]
-    return einsum(f"{left},{right}->{left[:-1]}{right[1:]}")
+    """That of a product of matrices and vectors, and of stacks of matrices, which are broadcast."""
+    left, right = "ik"[2 - min(len(x), 2) :], "kj"[: min(len(y), 2)]
+    stacks = shapes.broadcast(x[:-2], y[:-2])
+    rank = len(stacks)
+
+    def named(sizes: shapes.Shape) -> str:
+        there = range(rank - len(sizes), rank)
+        return "".join(STACKS[i] if size == stacks[i] else ONE for i, size in zip(there, sizes))
+
+    return einsum(f"{named(x[:-2])}{left},{named(y[:-2])}{right}->{STACKS[:rank]}{left[:-1]}{right[1:]}")
 
 
 def transposed(x: shapes.Shape) -> EntryRule:

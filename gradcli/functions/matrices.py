@@ -28,13 +28,10 @@ SINGULAR = Kink("pole", "x=[[1,2],[2,4]]", "singular matrices")
 
 # fmt: off
 PRODUCTS = (
-    Row("@", "x, y", "the matrix product of matrices and vectors; of two vectors the sum of the products",
+    Row("@", "x, y", "the matrix product of matrices and vectors; of two vectors the sum of the products; of stacks of"
+        " matrices one by one, their first dimensions broadcast",
         torch="matmul", shape=shapes.product, entry=entries.product, vjp=backward.product,
-        aliases=("matmul",), libraries="torch:matmul np:matmul np:dot torch:mm torch:mv", example="x@x at x=[1,2,3]"),
-    Row("dot", "x, y", "the product of two vectors: the sum of the products of their entries",
-        definition="x@y", torch=SAME, shape=shapes.dot, vjp=("y", "x"), aliases=("inner",),
-        libraries="torch torch:inner np:inner",
-        example="dot(x, y) at x=[1,2],y=[3,4]"),
+        aliases=("matmul",), libraries="torch:matmul np:matmul", example="x@x at x=[1,2,3]"),
     Row("outer", "x, y", "the matrix of all products of entries of two vectors",
         torch=SAME, shape=shapes.outer, entry=lambda x, y: entries.einsum("i,j->ij"), vjp=("g@y", "x@g"),
         libraries="torch np", example="sum(outer(x, x)) at x=[1,2]"),

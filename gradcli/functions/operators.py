@@ -108,6 +108,7 @@ CONTROL = (
         ("0",), torch=lambda x: x.detach(), sympy=lambda s, x: x, mp=lambda m, x: x, libraries="torch",
         example="detach(x**2)*x at x=3", steady=True, elementary=True, keeps_integers=True),
     Row("diff",   "f, x, n=1", "the derivative of an expression by a variable, n times, as part of a program",
+        reduction="differences", note="the finite differences of a tensor are torch.diff(x), or differences(x)",
         example="diff(x**3, x)*y at x=2,y=5"),
 )
 # fmt: on

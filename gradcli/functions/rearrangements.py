@@ -89,11 +89,11 @@ TURNS = (
         example="sum(rot90(x)[0]**2) at x=[[1,2],[3,4]]"),
     Row("tril", "x, diagonal=0", "a matrix with 0 above a diagonal, of others those of their last two dimensions",
         torch=SAME, statics=("diagonal",), shape=rearranging.triangle_shape, entry=rearranging.triangle(lower=True),
-        vjp=lambda x, diagonal: (f"tril(g, {diagonal})",), libraries="torch np",
+        vjp=lambda x, diagonal: (f"tril(g, {diagonal})" if diagonal else "tril(g)",), libraries="torch np",
         example="sum(tril(x)**2) at x=[[1,2],[3,4]]"),
     Row("triu", "x, diagonal=0", "a matrix with 0 below a diagonal, of others those of their last two dimensions",
         torch=SAME, statics=("diagonal",), shape=rearranging.triangle_shape, entry=rearranging.triangle(lower=False),
-        vjp=lambda x, diagonal: (f"triu(g, {diagonal})",), libraries="torch np",
+        vjp=lambda x, diagonal: (f"triu(g, {diagonal})" if diagonal else "triu(g)",), libraries="torch np",
         example="sum(triu(x)**2) at x=[[1,2],[3,4]]"),
 )
 

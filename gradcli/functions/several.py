@@ -27,6 +27,9 @@ class Several(NamedTuple):
 
 
 SEVERAL = (
+    Several("sort", {"values": "sort", "indices": "argsort"}, "torch"),
+    Several("kthvalue", {"values": "kthvalue", "indices": "kthvalue_indices"}, "torch"),
+    Several("topk", {"values": "topk", "indices": "topk_indices"}, "torch"),
     Several(
         "slogdet",
         {"sign": "slogdet_sign", "logabsdet": "slogdet_logabsdet"},
@@ -49,8 +52,8 @@ SEVERAL = (
 
 # Of the entries of one tensor along a dimension: torch's functions of these names, which give something else without.
 ALONG = {
-    "max": Several("max", {"values": "max_values", "indices": "max_indices"}),
-    "min": Several("min", {"values": "min_values", "indices": "min_indices"}),
+    "max": Several("max", {"values": "max_values", "indices": "argmax"}),
+    "min": Several("min", {"values": "min_values", "indices": "argmin"}),
     "median": Several("median", {"values": "median_values", "indices": "median_indices"}),
 }
 

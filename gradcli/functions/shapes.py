@@ -66,13 +66,16 @@ def along(shape: Shape, dim: int) -> Shape:
 
 
 def product(x: Shape, y: Shape) -> Shape:
-    """The matrix product of matrices and vectors."""
-    for shape in (x, y):
-        if not 1 <= len(shape) <= 2:
-            raise ShapeError("a matrix product is one of matrices and vectors")
-    if x[-1] != y[0]:
-        raise ShapeError(f"the inner sizes differ: {x[-1]} and {y[0]}")
-    return (*x[:-1], *y[1:])
+    """The matrix product of matrices and vectors, and of stacks of matrices, which are broadcast."""
+    if not x or not y:
+        raise ShapeError("a matrix product is one of matrices and vectors")
+    if x[-1] != y[-min(len(y), 2)]:
+        raise ShapeError(f"the inner sizes differ: {x[-1]} and {y[-min(len(y), 2)]}")
+    try:
+        stacks = broadcast(x[:-2], y[:-2])
+    except ShapeError:
+        raise ShapeError(f"the stacks differ: {text(x[:-2])} and {text(y[:-2])} of matrices") from None
+    return (*stacks, *x[-2:-1], *(y[-1:] if len(y) > 1 else ()))
 
 
 def dot(x: Shape, y: Shape) -> Shape:

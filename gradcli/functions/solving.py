@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from gradcli.functions import factor_backward, norms, shapes
-from gradcli.functions.row import Kink, Row
+from gradcli.functions.row import Row
 
 MOST_POWER = 1_000  # the exponent of a power of a matrix
 
@@ -171,8 +171,7 @@ SOLVING = (
     Row("cond", "x, p=2", "the condition number of a matrix: the largest singular value by the smallest; with another p"
         " the `matrix_norm` of the matrix times that of its inverse",
         definition=_cond_written, torch=_cond, statics=("p",), words=norms.ORDERS, shape=_cond_shape,
-        vjp=_cond_backward, eliminates=20, kinks=(Kink("pole", "x=[[1,2],[2,4]]", "singular matrices"),),
-        libraries="torch:linalg.cond np:linalg.cond", example="cond(x) at x=[[1,2],[3,4]]"),
+        vjp=_cond_backward, eliminates=20, libraries="torch:linalg.cond np:linalg.cond", example="cond(x) at x=[[1,2],[3,4]]"),
     Row("matrix_power", "x, n", "the product of n times the same matrix; of a negative n that of its inverse",
         definition=_power_written, torch=_power, statics=("n",), shape=_power_shape, vjp=factor_backward.power,
         eliminates=3, libraries="torch torch:linalg.matrix_power np:linalg.matrix_power",

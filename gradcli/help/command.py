@@ -19,13 +19,16 @@ def command(
 ) -> Answer:
     """What can stand in a program: the table of functions, or one row of it."""
     from gradcli.functions import table
-    from gradcli.help.functions import one_row, whole_table
+    from gradcli.functions.several import BY_NAME
+    from gradcli.help.functions import one_row, several_rows, whole_table
 
     screen = screen_of(sys.stdout)
     if name is None:
         return Answer(whole_table(screen))
     constant = table.constant(name)
     row = table.BY_NAME.get({"-x": "neg", "+x": "pos", "^": "**", "!": "factorial"}.get(name, name))
+    if row is None and name in BY_NAME:
+        return Answer(several_rows(BY_NAME[name], screen))
     if row is None and constant is None:
         raise GradcliError(
             "looking up the function",

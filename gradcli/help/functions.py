@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradcli.functions import table
 from gradcli.functions.row import Row
+from gradcli.functions.several import Several
 from gradcli.language.printer import usage
 from gradcli.terminal.console import Screen
 from gradcli.terminal.wrap import prose
@@ -53,6 +54,16 @@ def one_row(row: Row, screen: Screen) -> str:
     return "\n".join(lines) + "\n"
 
 
+def several_rows(function: Several, screen: Screen) -> str:
+    """A function of several values: which they are, and the row of each."""
+    lines = [
+        f"{function.values} = {function.name}(...): each value is a row of its own; write _ for one that is not needed"
+    ]
+    for output, name in function.outputs.items():
+        lines.append(f"  {output}: {usage(name)}, {table.BY_NAME[name].doc}" if name else f"  {output}: not here")
+    return "\n".join(line for text in lines for line in prose(text, screen.columns, 4)) + "\n"
+
+
 def _facts(row: Row) -> list[tuple[str, str]]:
     facts = []
     for parameter, rule in zip(row.parameters, row.derivative):
@@ -63,8 +74,7 @@ def _facts(row: Row) -> list[tuple[str, str]]:
         facts.append(("domain", row.domain))
     facts += [("kink", str(kink)) for kink in row.kinks]
     facts.append(("autograd", engine(row)))
-    if row.note:
-        facts.append(("note", row.note))
+    facts += [("note", note) for note in (row.note, row.says) if note]
     if row.libraries:
         facts.append(("pasted", ", ".join(spellings(row))))
     if row.example:

@@ -87,9 +87,11 @@ def _unpacked(function: Callee, row: Row, slots: Sequence[Node | None], span: Sp
     return Call(row.variants[counts], args, span, function.span)
 
 
-def _reduces(arguments: Sequence[Argument]) -> bool:
-    """Whether max(...) is that of the entries of one tensor, not that of several values."""
+def _reduces(function: Callee, arguments: Sequence[Argument]) -> bool:
+    """Whether max(...) is that of the entries of one tensor, not that of several values; diff(x, n=2) of a tensor's."""
     keywords = [keyword.text for _, keyword in arguments if keyword]
+    if function.row and function.row.note:  # of one argument it may be either
+        return len(arguments) - len(keywords) == 1 and bool(keywords) and set(keywords) <= {"n", "dim", "axis"}
     if any(name in ("dim", "keepdim") for keyword in keywords for name in (keyword, *SPELLINGS.get(keyword, ()))):
         return True
     return len(arguments) == 1 and not keywords
@@ -108,7 +110,7 @@ def _meant(function: Callee, arguments: Sequence[Argument], span: Span, source: 
         row: Row | None = table.BY_NAME[next(iter(function.along.outputs.values()))]
         assert row
         function = Callee(row.name, row.parameters, row, function.span)
-    elif function.reduction and (len(arguments) == 1 if function.along else _reduces(arguments)):
+    elif function.reduction and (len(arguments) == 1 if function.along else _reduces(function, arguments)):
         row = function.reduction
         function = Callee(row.name, row.parameters, row, function.span)
     return function
@@ -116,7 +118,8 @@ def _meant(function: Callee, arguments: Sequence[Argument], span: Span, source: 
 
 def _names_a_dimension(arguments: Sequence[Argument]) -> bool:
     """Whether torch's max(...) goes along a dimension: one that is named, or a second argument that is a number."""
-    if any(keyword and SPELLINGS.get(keyword.text, keyword.text) in ("dim", "keepdim") for _, keyword in arguments):
+    named = [keyword.text for _, keyword in arguments if keyword]
+    if any(one in ("dim", "keepdim") for name in named for one in (name, *SPELLINGS.get(name, ()))):
         return True
     second = arguments[1].value if len(arguments) > 1 and arguments[1].keyword is None else None
     if isinstance(second, Call) and second.function == "neg" and not second.user:
@@ -168,7 +171,8 @@ def _check_complete(
             count = len(given)
             what = f"{count or 'no'} argument{'s' if count != 1 else ''} given"
             where = Span(function.span.start, span.end)
-            _fail(f'{function.name} needs "{parameter.name}": {what}', where, function, source)
+            hint = function.row.note if function.row else None
+            _fail(f'{function.name} needs "{parameter.name}": {what}', where, function, source, hint or None)
 
 
 def keyword_only(row: Row) -> tuple[Parameter, ...]:

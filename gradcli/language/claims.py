@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from itertools import pairwise
+from types import MappingProxyType
 from typing import NamedTuple
 
 from gradcli.errors import GradcliError, Source, Span
 from gradcli.language import foreign
 from gradcli.language.derivative_signs import head
-from gradcli.language.nodes import Call, Define, Name, Node, Program, parts, walk
+from gradcli.language.nodes import Assign, Call, Define, Name, Node, Program, parts, walk
 from gradcli.language.parser import UNUSED, expression_of
 from gradcli.language.point import Given, read_point
 from gradcli.language.tokens import Token, TokenKind, is_sign
+from gradcli.language.uncertain import without_uncertainty
 
 STAGE = "reading the claims"
 EXAMPLE = 'NAME = FORMULA, such as "x = 2*x", or a formula alone'
 _NAMES = re.compile(r"\s*([^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)*)\s*=(?!=)")
+
+
+_PIECES = re.compile(r",(?=\s*[^\W\d]\w*\s*=)")  # between the numbers of several names
 
 
 class Claimed(NamedTuple):
@@ -35,12 +42,15 @@ class Claimed(NamedTuple):
     of: str | None = None
     letters: tuple[tuple[str, ...], ...] = ()
     is_latex: bool = False
+    definitions: tuple[Assign, ...] = ()  # names of the claim's own, in front of it
 
     @property
     def text(self) -> str:
-        """The formula as it was written; LaTeX that does not look like it is marked as such."""
+        """The formula as it was written, behind the definitions of its own; LaTeX without its signs is marked."""
         text = self.source.text[self.formula_span.start : self.formula_span.end].strip()
-        return rf"\({text}\)" if self.is_latex and not foreign.is_latex(text) else text
+        text = rf"\({text}\)" if self.is_latex and not foreign.is_latex(text) else text
+        own = [self.source.text[one.span.start : one.span.end].strip() for one in self.definitions]
+        return "; ".join([*own, text])
 
 
 def functions_of(program: Program) -> dict[str, tuple[str, ...]]:
@@ -58,6 +68,7 @@ def read_claim(text: str, program: Program, option: str = "--claim", letters: Se
     try:
         known = [letter for one in letters for letter in one]
         tokens, is_foreign = foreign.tokens_of(source, functions_of(program), _names_of(program), known)
+        definitions, tokens = _defined(tokens, source, program)
         cut = _equals(tokens)
         rest = tokens[cut + 1 :]
         left = _left(tokens[:cut], program, source) if cut >= 0 else Claimed((), _NOTHING, source, None, _HERE)
@@ -74,9 +85,41 @@ def read_claim(text: str, program: Program, option: str = "--claim", letters: Se
         raise GradcliError(
             STAGE, "a claim is not a comparison", source=source, span=formula.head, expected=EXAMPLE, hint="write one ="
         )
-    start = tokens[cut].span.end if cut >= 0 else 0
+    start = tokens[cut].span.end if cut >= 0 else tokens[0].span.start if definitions else 0
     end = max(token.span.end for token in rest[:-1]) if is_foreign else len(text)
-    return left._replace(formula=formula, formula_span=Span(start, end), is_latex=is_foreign)
+    found = left._replace(formula=formula, formula_span=Span(start, end), is_latex=is_foreign)
+    return found._replace(definitions=definitions)
+
+
+def _defined(tokens: list[Token], source: Source, program: Program) -> tuple[tuple[Assign, ...], list[Token]]:
+    """The definitions in front of a claim of several statements, and the tokens of the claim itself."""
+    depth, starts = 0, [0]
+    for index, token in enumerate(tokens):
+        depth += (token.text in ("(", "[")) - (token.text in (")", "]"))
+        if depth == 0 and token.kind is TokenKind.SEPARATOR and tokens[index + 1].kind is not TokenKind.END:
+            starts.append(index + 1)
+    found: list[Assign] = []
+    known = {one.name for one in program.statements if isinstance(one, (Assign, Define))}
+    for start, end in pairwise(starts):
+        place = tokens[end - 1].span.start
+        part = [*tokens[start : end - 1], Token(TokenKind.END, "", Span(place, place))]
+        span = part[0].span.to(part[-2].span) if len(part) > 1 else part[0].span
+        if len(part) < 4 or part[0].kind is not TokenKind.NAME or not is_sign(part[1], "="):
+            raise GradcliError(
+                STAGE, "what stands in front of the claim defines no name", source=source, span=span,
+                expected="NAME = FORMULA; and last the claim",
+            )  # fmt: skip
+        name = part[0].text
+        if name in known:
+            raise GradcliError(
+                STAGE, f'"{name}" has a meaning already', source=source, span=part[0].span, hint="take another name"
+            )
+        known.add(name)
+        found.append(Assign(name, expression_of(source, functions_of(program), part[2:]), span))
+    rest = tokens[starts[-1] :]
+    while len(rest) > 1 and rest[-2].kind is TokenKind.SEPARATOR:
+        del rest[-2]
+    return tuple(found), rest
 
 
 _HERE = Span(0, 0)
@@ -146,6 +189,7 @@ class Valued(NamedTuple):
     values: dict[str | None, Given]
     source: Source
     cut: int | None = None
+    within: Mapping[str | None, Fraction] = MappingProxyType({})  # how far from a number the true one may be
 
     @property
     def at_span(self) -> Span | None:
@@ -179,11 +223,20 @@ def read_valued(text: str, option: str = "--value") -> Valued:
             STAGE, "the claimed number is missing", source=source, span=Span(cut, cut + 1), expected="x=1: 7"
         )
     point = read_point([at], option) if at.strip() else {}
+    within: dict[str | None, Fraction] = {}
+    pieces: list[str] = []
+    for piece in _PIECES.split(claimed):
+        plain, size = without_uncertainty(piece)
+        pieces.append(plain)
+        if size is not None:
+            name = _NAMES.match(plain)
+            within[name[1].strip() if name else None] = size
+    claimed = ",".join(pieces)
     if _NAMES.match(claimed):
         named: dict[str | None, Given] = {}
         named.update(read_point([claimed], option))
-        return Valued(point, named, source, cut)
-    return Valued(point, {None: read_point([f"f={claimed}"], option)["f"]}, source, cut)
+        return Valued(point, named, source, cut, within)
+    return Valued(point, {None: read_point([f"f={claimed}"], option)["f"]}, source, cut, within)
 
 
 def _colon(text: str) -> int | None:

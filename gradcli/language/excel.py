@@ -7,10 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from gradcli.errors import GradcliError, Source, Span, did_you_mean
+from gradcli.language.excel_cells import STAGE, cells_of
 from gradcli.language.tokens import Token, TokenKind, is_sign
-
-STAGE = "reading the Excel formula"
-MAX_CELLS = 1_000  # of a range
 
 # Functions with the arguments of a function here.
 _SAME = {
@@ -279,40 +277,11 @@ class _Excel:
         found: list[list[Token]] = []
         for one in arguments:
             if len(one) == 3 and is_sign(one[1], ":"):
-                found += [[Token(TokenKind.NAME, cell, one[0].span.to(one[2].span))] for cell in self._cells(one)]
+                found += [
+                    [Token(TokenKind.NAME, cell, one[0].span.to(one[2].span))] for cell in cells_of(one, self.source)
+                ]
             else:
                 found.append(self.expression(one))
         if not found or not all(found):
             self.fail(span, "an argument is missing")
         return found
-
-    def _cells(self, tokens: Tokens) -> list[str]:
-        """The cells of a range, row by row."""
-        corners = [re.fullmatch(r"([A-Z]+)(\d+)", token.text) for token in (tokens[0], tokens[2])]
-        span = tokens[0].span.to(tokens[2].span)
-        if corners[0] is None or corners[1] is None:
-            self.fail(span, "this is no range of cells", expected="A1:B3")
-        columns = sorted(_number(corner.group(1)) for corner in corners if corner)
-        rows = sorted(int(corner.group(2)) for corner in corners if corner)
-        if (columns[1] - columns[0] + 1) * (rows[1] - rows[0] + 1) > MAX_CELLS:
-            self.fail(span, f"this range has more than {MAX_CELLS:,} cells", "write sum(x), and x=@file.csv by --at")
-        return [
-            f"{_letters(column)}{row}"
-            for row in range(rows[0], rows[1] + 1)
-            for column in range(columns[0], columns[1] + 1)
-        ]
-
-
-def _number(letters: str) -> int:
-    value = 0
-    for letter in letters:
-        value = 26 * value + ord(letter) - ord("A") + 1
-    return value
-
-
-def _letters(number: int) -> str:
-    text = ""
-    while number:
-        number, digit = divmod(number - 1, 26)
-        text = chr(ord("A") + digit) + text
-    return text

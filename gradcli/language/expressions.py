@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
-
 from gradcli.errors import Span
 from gradcli.language import (
     callees,
@@ -11,13 +9,14 @@ from gradcli.language import (
     derivatives,
     indexing,
     literals,
+    missing,
     paths,
     postfixes,
     products,
     readings,
     statics,
+    typed_sums,
     unpacking,
-    written_sums,
 )
 from gradcli.language.calls import Argument
 from gradcli.language.nodes import Call, Name, Node
@@ -95,7 +94,7 @@ class Expressions(Stack):
             return True
         if self.sign(":"):
             indexing.refuse_colon(self)
-        self._missing_operand()
+        missing.operand(self)
 
     def _slice(self) -> bool:
         """A part of a slice is left out; whether an operand is now complete."""
@@ -103,7 +102,7 @@ class Expressions(Stack):
             indexing.colon(self)
             return False
         if not self.frames[-1].colons:
-            self._missing_operand()
+            missing.operand(self)
         if self.sign(","):
             self._comma()
             return False
@@ -176,8 +175,8 @@ class Expressions(Stack):
         if self.sign("(") and not glyph:
             if token.text == self.defining:
                 self.fail(f"{token.text} is used in its own definition", token.span, hint="there is no recursion")
-            if token.text in written_sums.SIGNS and token.text not in self.defined:
-                self.open(Frame("over", self.advance(), start=start, by=(written_sums.SIGNS[token.text],)))
+            if token.text in typed_sums.SIGNS and token.text not in self.defined:
+                self.open(Frame("over", self.advance(), start=start, by=(typed_sums.SIGNS[token.text],)))
                 self.is_foreign = True
                 return False
             function = callees.callee(token, self.defined, self.source)
@@ -186,25 +185,12 @@ class Expressions(Stack):
         self.push(Name(token.text, token.span), token.span, "pi" if glyph else "name")
         return True
 
-    def _missing_operand(self) -> NoReturn:
-        token, frame = self.token, self.frames[-1]
-        expected = 'a number, a name, a function or "("' if frame.kind != "index" else indexing.EXPECTED
-        if token.kind in (TokenKind.SEPARATOR, TokenKind.END):
-            what = "the program ends" if token.kind is TokenKind.END else "the statement ends"
-            if frame.operators:
-                before = frame.operators[-1].token
-                self.fail(f'{what} after "{before.text}"', before.span, expected)
-            if frame.opening:
-                self.fail(f'{what} after "{frame.opening.text}"', frame.opening.span, expected)
-            self.fail(f"{what} where a value should stand", token.span, expected)
-        hint = None
-        if token.text == "∂":
-            hint = derivatives.alone(self)
-        elif token.text == "*" and self.tokens[self.index - 1].text == "*":
-            hint = "a power is written ** or ^, without a space"
-        elif token.text == ")" and frame.kind == "group" and not frame.operators:
-            hint = "there is nothing between the brackets"
-        self.fail(f'"{token.text}" stands where a value should stand', token.span, expected, hint)
+    def _text(self, token: Token) -> bool:
+        """A word in quotes, which is all of an argument; that it may be one is checked with the call."""
+        if not self.is_whole_argument():
+            self.fail(f"{token.text} has no meaning here", token.span, "a value", statics.meaning(token.text))
+        self.push(statics.word(token.text, token.span), token.span, "postfix")
+        return True
 
     # Operators
 
@@ -293,20 +279,24 @@ class Expressions(Stack):
             chosen = unpacking.item(self, (*args, part))
             self.push(chosen or Call("x[]", (*args, part), outer, frame.opening.span), outer, "index")
             return
-        if frame.kind == "tuple" and not self.is_whole_argument():
-            self.fail('"," has no meaning inside these brackets', outer, hint="write a list as [a, b]")
         if frame.kind in ("list", "tuple"):
-            if not frame.items and not calls.unpacks(self.frames[-1].function):
-                self.fail("the list is empty", outer, "a value")
-            node = Call("[]", args, outer, Span(frame.start, frame.start + 1))
-            if args and not indexing.holds_parts(self):
-                indexing.check_list(self, node)
-            self.push(node, outer, "list")
+            self._listed(frame, args, outer)
             return
         assert function
         call = calls.build(function, frame.items, outer, self.source)
         unpacking.met(self, function, call, outer)
         readings.raised_call(self, frame, call, outer)
+
+    def _listed(self, frame: Frame, args: tuple[Node, ...], outer: Span) -> None:
+        """A list is complete, or a tuple in its place."""
+        if frame.kind == "tuple" and not self.is_whole_argument():
+            self.fail('"," has no meaning inside these brackets', outer, hint="write a list as [a, b]")
+        if not frame.items and not calls.unpacks(self.frames[-1].function):
+            self.fail("the list is empty", outer, "a value")
+        node = Call("[]", args, outer, Span(frame.start, frame.start + 1))
+        if args and not indexing.holds_parts(self):
+            indexing.check_list(self, node)
+        self.push(node, outer, "list")
 
     def _end(self) -> bool:
         """The end of the statement: the expression is complete if no bracket is open."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NamedTuple, Union
 
 from gradcli.errors import GradcliError, LimitError, Span
@@ -79,6 +80,16 @@ _RULES = [
     _Rule(re.compile(r"(?<![\w)\]!])!\s*(?=[\w(])"), "write not"),
     _Rule(re.compile(r"\bsum\s*\([^;\n]*,\s*\w+\s*(?:=|,)[^;\n]*"), "write Sum(x**i, i < 3), or sum(x)"),
 ]  # fmt: skip
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Put in the hint that fits into what is refused within."""
+    try:
+        yield
+    except GradcliError as error:
+        improve(error)
+        raise
 
 
 def improve(error: GradcliError) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gradcli.errors import GradcliError, Source, Span, nearest
 from gradcli.functions import table
 from gradcli.language.nodes import Assign, Define, DefineDerivative, Name, Program, parts, walk
-from gradcli.language.written_sums import index_names, size_names
+from gradcli.language.typed_sums import index_names, size_names
 
 STAGE = "looking up names"
 

@@ -28,8 +28,9 @@
     call        = [PREFIX "."] NAME "(" arguments ")"           PREFIX: torch, np, math, F, ...
                 | NAME ("^" digits | RAISED) "(" arguments ")"  sin^2(x) is sin(x)^2
     arguments   = argument { "," argument }
-    argument    = [NAME "="] (expression | "True" | "False" | "None")            the words for options: keepdim=True
+    argument    = [NAME "="] (expression | TEXT | "True" | "False" | "None")     the words for options: keepdim=True
     list        = "[" expression { "," expression } [","] "]"
+    TEXT        = anything between two ", or two ', where a function takes it: einsum("ij,j->i", A, x)
     NUMBER      = digits, with ".", "_" and an exponent: 2, 0.5, 1e-3, 1_000
     NAME        = a letter (a-z, A-Z, Greek) or "_", then letters and digits; π is the constant pi
 
@@ -48,7 +49,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from gradcli.errors import GradcliError, LimitError, Source, Span
-from gradcli.language import derivatives, foreign, hints, products, readings, statics, unpacking
+from gradcli.language import derivatives, foreign, hints, lines, readings, statics, unpacking
 from gradcli.language.callees import STAGE
 from gradcli.language.expressions import Expressions
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Node, Output, Program, Statement
@@ -65,12 +66,9 @@ def parse(text: str, name: str = "the program") -> Program:
     Raises GradcliError with the place and what was expected, LimitError where a limit is passed.
     """
     source = Source(text, name)
-    try:
+    with hints.told():
         statements = _Statements(source)
         program = Program(tuple(statements.read()), source)
-    except GradcliError as error:
-        hints.improve(error)
-        raise
     program = derivatives.settled(statements.expressions, program)
     return replace(program, is_foreign=program.is_foreign or statements.expressions.is_foreign)
 
@@ -84,11 +82,8 @@ def expression_of(
     source: Source, functions: Mapping[str, tuple[str, ...]] | None = None, tokens: list[Token] | None = None
 ) -> Node:
     """The one expression that a source says, or that these tokens of it say."""
-    try:
+    with hints.told():
         statements = _Statements(source, functions or {}, tokens).read()
-    except GradcliError as error:
-        hints.improve(error)
-        raise
     statement = statements[0]
     if len(statements) > 1 or not isinstance(statement, Output):
         raise GradcliError(
@@ -125,7 +120,7 @@ class _Statements:
         statements: list[Statement] = []
         while True:
             while self.expressions.token.kind is TokenKind.SEPARATOR:
-                self._check_continued(self.expressions.advance(), statements)
+                lines.check_continued(self.expressions, self.expressions.advance(), statements)
             if self.expressions.token.kind is TokenKind.END:
                 break
             names = unpacking.names(self.expressions)
@@ -160,19 +155,6 @@ class _Statements:
         new: list[Statement] = [one for name, one in self.expressions.helpers.items() if name not in self.ready]
         self.ready |= self.expressions.helpers.keys()
         return new
-
-    def _check_continued(self, separator: Token, statements: Sequence[Statement]) -> None:
-        """Refuse a line that begins with a sign after a statement: it may go on with that one."""
-        token = self.expressions.token
-        if not statements or ";" in separator.text or not (is_sign(token, "+") or is_sign(token, "-")):
-            return
-        before = products.shorten(self.source.text[statements[-1].span.start : statements[-1].span.end])
-        line = products.shorten(self.source.text[token.span.start :].partition("\n")[0].partition(";")[0])
-        self._fail(
-            f'a line that begins with "{token.text}" can be read in two ways',
-            token.span,
-            hint=f"write {before} {line} on one line, or {before}; {line} for two statements",
-        )
 
     def _statement(self) -> Statement:
         reader = self.expressions
@@ -211,15 +193,7 @@ class _Statements:
         reader = self.expressions
         if reader.token.kind is not TokenKind.NAME:
             return None
-        if reader.sign("<", 1) and reader.sign("-", 2):
-            first, second = reader.tokens[reader.index + 1], reader.tokens[reader.index + 2]
-            if first.span.end == second.span.start:
-                own = reader.token.text
-                self._fail(
-                    '"<-" can be read in two ways',
-                    first.span.to(second.span),
-                    hint=f"write {own} = ... for a value, {own} < -... for a comparison",
-                )
+        lines.check_arrow(reader)
         if reader.sign("=", 1):
             name = reader.advance()
             reader.advance()

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from gradcli.errors import Span
 from gradcli.functions import table
-from gradcli.language import callees, calls, derivatives, written_sums
+from gradcli.language import callees, calls, derivatives, typed_sums
 from gradcli.language.calls import Argument
 from gradcli.language.latex_names import is_greek
 from gradcli.language.nodes import Call, Define, Name, Node, Number, Output
@@ -100,7 +100,7 @@ def closed(parser: Stack, frame: Frame, operand: Operand | None, outer: Span) ->
     if frame.kind == "over":
         items = [*frame.items, Argument(operand.node, None)] if operand else frame.items
         head = Span(frame.start, frame.opening.span.start)
-        parser.push(written_sums.built(frame.by[0], items, outer, head, parser.source), outer, "call")
+        parser.push(typed_sums.built(frame.by[0], items, outer, head, parser.source), outer, "call")
         return True
     if frame.kind not in ("derivative", "prime", "fence"):
         return False

@@ -74,6 +74,8 @@ def check_word(function: Callee, parameter: Parameter, value: Node | None, sourc
     text = text_of(value)
     if value and text is not None and words is None:
         _fail(f'"{parameter.name}" is no text', value.span, function, source, _TEXT)
+    if value and words == () and text is None:
+        _fail(f'"{parameter.name}" is a text', value.span, function, source, "write it in quotes")
     if value and words:
         expected = " or ".join(f"'{one}'" for one in words if one != "-inf")
         expected += " or a number" if parameter.name == ORDER else ""

@@ -67,6 +67,7 @@ SENTENCES = {
     "piecewise": "write where(condition, a, b)",
     "if": "write where(condition, a, b)",
     "iff": "write where(condition, a, b)",
+    "repeat": "x.repeat(2) of torch is tile(x, 2), np.repeat(x, 2) is repeat_interleave(x, 2)",
     **dict.fromkeys(
         (
             "dropout1d",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from gradcli.errors import Span
-from gradcli.functions.several import Several
+from gradcli.functions.several import BY_NAME, Several
 from gradcli.language.callees import Callee
 from gradcli.language.nodes import Call, Name, Node, Number, bottom_up
 from gradcli.language.stack import Operand, Stack
@@ -51,7 +51,7 @@ def met(reader: Stack, function: Callee, call: Call, outer: Span) -> None:
 
 def unpacked(reader: Stack, targets: Sequence[Token], value: Node) -> list[Node]:
     """What each of the names stands for; refused where the value is not one of a function of as many values."""
-    function = reader.several.pop(id(value), None)
+    function = reader.several.pop(id(value), None) or _pair_of(value)
     if function is None or not isinstance(value, Call):
         reader.fail(
             "several names are given the value of one expression",
@@ -73,6 +73,11 @@ def unpacked(reader: Stack, targets: Sequence[Token], value: Node) -> list[Node]
             _lacks(reader, function, output, name.span)
         found.append(_copied(value, row or function.name))
     return found
+
+
+def _pair_of(value: Node) -> Several | None:
+    """The function of several values whose name means the first of them here: sort, of which torch's gives indices."""
+    return BY_NAME.get(value.function) if isinstance(value, Call) and not value.user else None
 
 
 def _copied(node: Call, row: str) -> Node:
@@ -102,8 +107,8 @@ def _lacks(reader: Stack, function: Several, output: str, span: Span) -> NoRetur
 
 def attribute(reader: Stack, operand: Operand, name: Token) -> Node | None:
     """The value of that name, of a function of several; None where the operand is not one of those."""
-    function = reader.several.get(id(operand.node))
-    if function is None:
+    function = reader.several.get(id(operand.node)) or _pair_of(operand.node)
+    if function is None or (id(operand.node) not in reader.several and name.text not in function.outputs):
         return None
     if name.text not in function.outputs:
         reader.fail(
@@ -142,7 +147,7 @@ def _whole(node: Node) -> int | None:
 
 def _picked(reader: Stack, value: Node, row: str) -> Node:
     assert isinstance(value, Call)
-    del reader.several[id(value)]
+    reader.several.pop(id(value), None)
     reader.is_foreign = True
     return Call(row, value.args, value.span, value.head)
 

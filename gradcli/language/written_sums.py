@@ -1,91 +1,41 @@
 """Sums over an index as formulas print them, Sum(x[i]**2, i), read: as operations on whole tensors, or written out.
 
-A parsed sum is a call of one of `OVER` with its body and what is said of the index: `i`, `i < n` or `i != k`.
+How they are parsed stands in `typed_sums`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from functools import reduce
 from typing import NoReturn
 
 from gradcli.errors import GradcliError, LimitError, Source, Span
 from gradcli.functions import table
 from gradcli.functions.shapes import Shape
-from gradcli.language.calls import Argument
 from gradcli.language.index_notation import OVER
-from gradcli.language.nodes import Assign, Call, Define, Name, Node, Number, Output, Program, Statement, parts, walk
+from gradcli.language.nodes import Assign, Call, Define, Name, Node, Number, Output, Program, Statement, walk
 from gradcli.language.printer import unparse
 from gradcli.language.statics import word
 from gradcli.language.trees import is_call, rebuilt, substituted
+from gradcli.language.typed_sums import (
+    DELTA,
+    STAGE,
+    WHOLE,
+    has_sums,
+    index_number,
+    index_of,
+    put_in,
+    size_names,
+    uses_name,
+    whole_number,
+)
 
-STAGE = "reading the sums"
-DELTA = "delta"
-SIGNS = {"Σ": "Sum", "δ": DELTA, **{name: name for name in (*OVER, DELTA)}}
-WHOLE = {"Sum": "sum", "Product": "prod", "Max": "amax", "Min": "amin"}
 BETWEEN = {"Sum": "+", "Product": "*"}
 NEUTRAL = {"Sum": 0, "Product": 1}
 MAX_TERMS = 2_000  # that a sum is written out as, those of sums within it counted
 
 ShapeOf = Callable[[Node], "Shape | None"]
-
-
-def built(name: str, items: Sequence[Argument], span: Span, head: Span, source: Source) -> Node:
-    """The call of a sum, or of several in each other, or of the delta of two indices.
-
-    Raises GradcliError where an index is missing, or is none.
-    """
-    values = [item.value for item in items]
-    if name == DELTA:
-        if len(values) != 2:
-            raise GradcliError(STAGE, "delta is of two indices", source=source, span=span, expected="delta(i, j)")
-        return Call(DELTA, tuple(values), span, head)
-    if len(values) < 2:
-        hint = f"the entries of a tensor are summed by {WHOLE[name]}(x)" if name in WHOLE else None
-        raise GradcliError(
-            STAGE, f"{name} needs an index", source=source, span=span, expected=f"{name}(x[i]**2, i)", hint=hint
-        )
-    node, *bounds = values
-    for bound in reversed(bounds):
-        if not isinstance(_index(bound), Name):
-            raise GradcliError(
-                STAGE, "this says no index", source=source, span=bound.span, expected=f"{name}(x[i]**2, i), or i < 3"
-            )
-        node = Call(name, (node, bound), span, head)
-    return node
-
-
-def _index(bound: Node) -> Node:
-    return bound.args[0] if isinstance(bound, Call) and is_call(bound, "<", "!=") else bound
-
-
-def index_names(node: Node) -> set[str]:
-    """The names of all indices that sums in a tree run over."""
-    return {
-        index.name
-        for one in walk(node)
-        if isinstance(one, Call) and is_call(one, *OVER) and isinstance(index := _index(one.args[-1]), Name)
-    }
-
-
-def size_names(program: Program) -> set[str]:
-    """The names of sizes: what is said of an index, i < n, and given no value by the program."""
-    found = {
-        bound.args[1].name
-        for one in program.statements
-        for part in parts(one)
-        for node in walk(part)
-        if isinstance(node, Call) and is_call(node, *OVER)
-        if isinstance(bound := node.args[-1], Call) and is_call(bound, "<") and isinstance(bound.args[1], Name)
-    }
-    return found - {one.name for one in program.statements if isinstance(one, Assign)}
-
-
-def has_sums(program: Program) -> bool:
-    """Whether a program has sums over an index, or a delta."""
-    return any(is_call(node, *OVER, DELTA) for one in program.statements for part in parts(one) for node in walk(part))
 
 
 def resolved(
@@ -129,7 +79,7 @@ def resolved(
             raise GradcliError(STAGE, f"{name} is given another value than {size}, the size that it is",
                                source=program.source, span=span, hint=f"leave out {name}=...")  # fmt: skip
         if name in size_names(program) and name not in numbers:
-            values[name] = _number(size, program.statements[-1].span)
+            values[name] = index_number(size, program.statements[-1].span)
     return replace(program, statements=tuple(_put(one, values) for one in done), is_foreign=True)
 
 
@@ -151,7 +101,7 @@ def entries_of(formula: Node, letters: Sequence[str], sizes: Sequence[int], shap
     def level(node: Node, place: int) -> Node:
         if place == len(letters):
             return reader.of(node)
-        values = [_put_in(node, letters[place], value) for value in range(sizes[place])]
+        values = [put_in(node, letters[place], value) for value in range(sizes[place])]
         return Call("[]", tuple(level(value, place + 1) for value in values), node.span, node.span)
 
     return level(formula, 0)
@@ -183,14 +133,14 @@ class _Resolver:
         return rebuilt(node, change, simplify=False)
 
     def _delta(self, node: Call) -> Node:
-        first, second = (_constant(arg) for arg in node.args)
+        first, second = (whole_number(arg) for arg in node.args)
         if first is None or second is None:
             self.fail("delta compares indices, and these are not known", node.span)
-        return _number(int(first == second), node.span)
+        return index_number(int(first == second), node.span)
 
     def _over(self, node: Call) -> Node:
         body, bound = node.args
-        index = _index(bound)
+        index = index_of(bound)
         assert isinstance(index, Name)
         without = bound.args[1] if isinstance(bound, Call) and is_call(bound, "!=") else None
         size = self._size(body, index, bound)
@@ -198,7 +148,7 @@ class _Resolver:
             whole = self._whole(body, index.name, size)
             if whole is not None:
                 return Call(WHOLE[node.function], (self.of(whole),), node.span, node.head)
-        left_out = None if without is None else _constant(without)
+        left_out = None if without is None else whole_number(without)
         if without is not None and left_out is None:
             self.fail("which value the index does not take is not known", without.span)
         self.terms += size
@@ -207,14 +157,14 @@ class _Resolver:
                 STAGE, f"the sums have more than {MAX_TERMS:,} terms", source=self.source, span=node.span,
                 hint="write it with whole tensors: sum(x**2)",
             )  # fmt: skip
-        terms = [self.of(_put_in(body, index.name, value)) for value in range(size) if value != left_out]
+        terms = [self.of(put_in(body, index.name, value)) for value in range(size) if value != left_out]
         if node.function not in BETWEEN:
             if not terms:
                 self.fail("there is nothing to compare", node.span)
             name = node.function.lower()
             return terms[0] if len(terms) == 1 else Call(name, tuple(terms), node.span, node.head)
         if not terms:
-            return _number(NEUTRAL[node.function], node.span)
+            return index_number(NEUTRAL[node.function], node.span)
         sign = BETWEEN[node.function]
         return reduce(lambda left, right: Call(sign, (left, right), node.span, node.head), terms)
 
@@ -230,7 +180,7 @@ class _Resolver:
                             self._unknown(one.args[0], index, shape)
                         sizes[shape[place]] = one
         if isinstance(bound, Call) and is_call(bound, "<"):
-            size = _constant(bound.args[1])
+            size = whole_number(bound.args[1])
             if size is not None:
                 return size
             if not sizes and isinstance(bound.args[1], Name):
@@ -274,10 +224,10 @@ class _Resolver:
                 shape = self.shape_of(tensor) if own else ()
                 rest = [arg for place, arg in enumerate(indices) if place not in own]
                 if not own:
-                    return one if not _uses(one, index) else None
+                    return one if not uses_name(one, index) else None
                 if len(own) > 1 or shape is None or len(shape) != len(indices) or shape[own[0]] != size:
                     return None
-                if any(_uses(arg, index) or not isinstance(arg, (Number, Name)) for arg in rest):
+                if any(uses_name(arg, index) or not isinstance(arg, (Number, Name)) for arg in rest):
                     return None
                 found = True
                 if own == [len(indices) - 1]:
@@ -290,7 +240,7 @@ class _Resolver:
             return None
 
         whole = rebuilt(body, change, simplify=False)
-        if not found or _uses(whole, index):
+        if not found or uses_name(whole, index):
             return None
         return whole if _is_entrywise(whole) else None
 
@@ -315,52 +265,3 @@ def _is_entrywise(node: Node) -> bool:
 def _is_scalar_row(name: str) -> bool:
     row = table.BY_NAME.get(name)
     return row is not None and row.shape is None and name not in ("diff", "detach")
-
-
-def _uses(node: Node, name: str) -> bool:
-    return any(isinstance(one, Name) and one.name == name for one in walk(node))
-
-
-def _put_in(node: Node, index: str, value: int) -> Node:
-    """A tree with a number for an index, but for where a sum has an index of that name of its own."""
-
-    def change(one: Node) -> Node | None:
-        if isinstance(one, Name) and one.name == index:
-            return _number(value, one.span)
-        if isinstance(one, Call) and is_call(one, *OVER):
-            inner = _index(one.args[-1])
-            if isinstance(inner, Name) and inner.name == index:
-                return one
-        if isinstance(one, Call) and is_call(one, "+", "-") and _uses(one, index):
-            whole = _constant(substituted(one, {index: _number(value, one.span)}, False))
-            return None if whole is None else _number(whole, one.span)
-        if isinstance(one, Call) and is_call(one, "x[]"):
-            tensor, *indices = (substituted(arg, {index: _number(value, arg.span)}, False) for arg in one.args)
-            shown = [arg if (known := _constant(arg)) is None else _number(known, arg.span) for arg in indices]
-            return Call("x[]", (tensor, *shown), one.span, one.head)
-        return None
-
-    return rebuilt(node, change, simplify=False)
-
-
-def _number(value: int, span: Span) -> Node:
-    if value < 0:
-        return Call("neg", (_number(-value, span),), span, span)
-    return Number(str(value), Fraction(value), span)
-
-
-def _constant(node: Node) -> int | None:
-    """The whole number that a tree of sums and products of whole numbers is."""
-    if isinstance(node, Number):
-        return int(node.value) if node.value.denominator == 1 else None
-    if not isinstance(node, Call) or not is_call(node, "+", "-", "*", "neg", "pos"):
-        return None
-    values = [_constant(arg) for arg in node.args]
-    if any(value is None for value in values):
-        return None
-    first, *others = (value for value in values if value is not None)
-    if node.function in ("neg", "pos"):
-        return -first if node.function == "neg" else first
-    return (
-        first + others[0] if node.function == "+" else first - others[0] if node.function == "-" else first * others[0]
-    )

@@ -38,7 +38,7 @@ def names(source: DataFile) -> list[str]:
     library(f"reading {source.format}")
     if source.format == "parquet":
         return list(_said(lambda: _parquet_library().read_schema(source.path).names, source))
-    first = next(iter(_tables(source, WantedColumns((), keep=True))), None)
+    first = _said(lambda: next(iter(_tables(source, WantedColumns((), keep=True))), None), source)
     return list(first.schema.names) if first is not None else []
 
 
@@ -58,7 +58,7 @@ def parts(source: DataFile) -> int:
     with pa.memory_map(source.path) as file:
         try:
             return max(1, int(pa.ipc.open_file(file).num_record_batches))
-        except pa.ArrowInvalid:
+        except pa.ArrowException:
             return 1
 
 
@@ -278,7 +278,7 @@ def _said(read: Any, source: DataFile) -> Any:
 
     try:
         return read()
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowTypeError) as error:
+    except pa.ArrowException as error:
         raise GradcliError(STAGE, f"{source.name}: {_plain(str(error), source)}") from error
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, one_line
 from gradcli.map.blocks import BLOCK, STAGE, RowBlock, WantedColumns, block_of, check_names
 from gradcli.map.data_file import DataFile
 
@@ -24,6 +24,7 @@ SUFFIXES = {
     ".parquet": "parquet", ".pq": "parquet", ".feather": "feather", ".arrow": "feather", ".ipc": "feather",
 }  # fmt: skip
 MAX_FILES = 100_000
+MOST_SAID = 200  # characters of what a library says
 PART = 2 * BLOCK  # rows of a range that are computed in one place
 
 
@@ -40,12 +41,9 @@ class DataSource(DataFile):
 
         Raises GradcliError where a column is missing, or holds no numbers.
         """
-        try:
-            blocks = self._reader().blocks(self, wanted)
-            while (block := _unpacked(lambda: next(blocks, None), self.name)) is not None:
-                yield block
-        except OSError as error:
-            raise GradcliError(STAGE, f"{self.name} cannot be read: {error.strerror or error}") from error
+        blocks = self._reader().blocks(self, wanted)
+        while (block := _unpacked(lambda: next(blocks, None), self.name)) is not None:
+            yield block
 
     def rows(self) -> int | None:
         """How many rows there are, where that is known beforehand."""
@@ -56,7 +54,8 @@ class DataSource(DataFile):
 
     def parts(self) -> list[DataSource]:
         """Parts that can be read apart from each other; their rows in turn are those of the whole."""
-        count = self._reader().parts(self) if self.format in ("parquet", "feather") else 1
+        columnar = self.format in ("parquet", "feather")
+        count = _unpacked(lambda: self._reader().parts(self), self.name) if columnar else 1
         return [self] if count == 1 else [replace(self, part=part) for part in range(count)]
 
     def _reader(self) -> Any:
@@ -79,6 +78,12 @@ def _unpacked(read: Callable[[], Any], name: str) -> Any:
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         why = "it ends too early" if isinstance(error, EOFError) else str(error).lower()
         raise GradcliError(STAGE, f"{name} cannot be unpacked: {why}") from error
+    except OSError as error:
+        raise GradcliError(STAGE, f"{name} cannot be read: {error.strerror or error}") from error
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] != "pyarrow":
+            raise
+        raise GradcliError(STAGE, f"{name} cannot be read: {one_line(str(error), MOST_SAID)}") from error
 
 
 @dataclass(frozen=True)

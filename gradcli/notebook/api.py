@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from gradcli.cells.derivations import Derivation
+from gradcli.cells.autograd import implied
+from gradcli.cells.derivations import CellDerivation
+from gradcli.cells.doubtful import doubt_all
 from gradcli.cells.positions import SourceLines
 from gradcli.cells.read import magics, parsed
 from gradcli.cells.statements import StatementReader
@@ -26,7 +30,7 @@ from gradcli.version import __version__
 
 MAX_BYTES = 50_000_000  # of a file: pictures are in it, too
 MAX_SHOWN = 200  # characters of what was recorded
-FIRST_AND_LAST = 2  # of the derivatives of one line in a loop
+_MAGIC = re.compile(r"^[ \t]*[%!][^\n]*$", re.MULTILINE)
 
 
 def notebook(file: str | os.PathLike[str], *, patience: float = 2.0) -> Notebook:
@@ -58,6 +62,7 @@ class _Reading:
         self.source = Source("\n".join(one.code for one in cells), "the notebook")
         self.reader = StatementReader(self.source, open_names=False)
         self.omitted: list[OmittedLine] = []
+        self.blanks: list[OmittedLine] = []  # said where nothing is differentiated
 
     def read(self) -> None:
         """Read all cells."""
@@ -70,21 +75,38 @@ class _Reading:
     def _cell(self, cell: NotebookCell, start: int, end: int) -> None:
         reader = self.reader
         reader.cell, reader.steps, reader.depth, reader.last = cell.number, 0, 0, None
+        reader.engine.computed = 0
         reader.lines = SourceLines(self.source, start, end)
         for _, line in magics(cell.code):
             self._omit(cell, line, "a command of the notebook")
         names = dict(reader.globals.names)
         reader.scope, reader.graph.following = reader.globals, True
+        before = len(reader.derivations)
         try:
-            reader.run_cell(parsed(cell.code, self.source, start).body)
+            body = parsed(cell.code, self.source, start).body
+            self._blanks(cell, body)
+            reader.run_cell(body)
+            if cell.aside is not None and len(reader.derivations) == before and body:
+                implied(reader, reader.last, body[-1])
         except RecursionError:
             self._omit(cell, cell.code, "it is nested too deeply")
+            doubt_all(reader.globals)
         except GradcliError as error:
+            doubt_all(reader.globals)
             place = error.span.start if error.span else start
             line = self.source.text[self.source.text.rfind("\n", 0, place) + 1 :].partition("\n")[0]
             self._omit(cell, line, error.message)
         if cell.aside is not None:
             reader.globals.names = names
+
+    def _blanks(self, cell: NotebookCell, body: list[ast.stmt]) -> None:
+        """Say what is to be filled in: a cell of comments, a name that is None."""
+        code = _MAGIC.sub("", cell.code).strip()
+        if not body and code:
+            self._omit(cell, code.partition("\n")[0], "there is no code, only a comment")
+        for one in body:
+            if isinstance(one, ast.Assign) and isinstance(one.value, ast.Constant) and one.value.value is None:
+                self.blanks.append(OmittedLine(cell.number, ast.unparse(one), "it is to be filled in"))
 
     def _omit(self, cell: NotebookCell, line: str, reason: str, fails: bool = False) -> None:
         self.omitted.append(OmittedLine(cell.number, one_line(line, MAX_SHOWN), reason, fails))
@@ -107,7 +129,7 @@ def _derivatives(reading: _Reading, patience: float) -> Iterator[NotebookDerivat
         )  # fmt: skip
 
 
-def _answered(derivation: Derivation, patience: float) -> tuple[Result, str]:
+def _answered(derivation: CellDerivation, patience: float) -> tuple[Result, str]:
     code = of_derivation(derivation, tuple(derivation.notes))
     read = unparse_program(code.program)
     job = job_of(replace(code, program=replace(code.program, is_foreign=False)), patience)
@@ -120,9 +142,9 @@ def _reason(error: Exception) -> str:
     return error.message if isinstance(error, (GradcliError, PythonRaises)) else str(error)
 
 
-def _chosen(derivations: list[Derivation]) -> Iterator[tuple[Derivation, int]]:
+def _chosen(derivations: list[CellDerivation]) -> Iterator[tuple[CellDerivation, int]]:
     """The first and the last derivation of each line, and how many there are of it."""
-    groups: dict[tuple[int, int], list[Derivation]] = {}
+    groups: dict[tuple[int, int], list[CellDerivation]] = {}
     for one in derivations:
         groups.setdefault((one.cell, one.span.start), []).append(one)
     chosen = {id(one): len(group) for group in groups.values() for one in (group[0], group[-1])}
@@ -137,7 +159,7 @@ def _places(reading: _Reading, recorded: dict[int, RecordedOutput]) -> dict[int,
         source = one.tensor.source
         if source is None or not source.parts:
             continue
-        derivation, position = source.parts[-1]
+        derivation, _ = source.parts[-1]
         output = recorded[one.cell]
         holds = None
         if output.text:
@@ -168,9 +190,10 @@ def _omitted(reading: _Reading) -> list[OmittedLine]:
     lines = [
         OmittedLine(one.cell, one_line(one.line, MAX_SHOWN), one.reason, one.fails) for one in reading.reader.left_out
     ]
+    differentiating = {one.cell for one in reading.reader.derivations}
     for cell in reading.cells:
-        if cell.aside is not None and not any(one.cell == cell.number for one in reading.reader.derivations):
-            lines.append(
-                OmittedLine(cell.number, one_line(cell.code.strip(), MAX_SHOWN), f"{cell.aside}, and no cell has it")
-            )
-    return sorted([*lines, *reading.omitted], key=lambda one: one.cell)
+        if cell.aside is not None and cell.number not in differentiating:
+            line = one_line(cell.code.strip(), MAX_SHOWN)
+            lines.append(OmittedLine(cell.number, line, f"{cell.aside}, and differentiates nothing"))
+    blanks = [] if reading.reader.derivations else reading.blanks
+    return sorted([*lines, *reading.omitted, *blanks], key=lambda one: one.cell)

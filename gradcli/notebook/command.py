@@ -23,10 +23,11 @@ def command(
     patience: Patience = 2.0,
     debug: Debug = False,
 ) -> Answer:
-    """Every derivative of a notebook, with its verdict, beside the output that was recorded. Nothing of it is run.
+    """Every derivative of a notebook: each with its verdict, beside the output that was recorded. Nothing of it is run.
 
-    gradcli notebook tutorial.ipynb
-    gradcli notebook lecture.md --json
+    \b
+    gradcli notebook lecture.ipynb
+    gradcli notebook tutorial.md --json | jq '.derivatives[].result.verdict'
     """
     chosen = format_of("json" if json_format else format_name, FORMATS)
     from gradcli.notebook.api import notebook

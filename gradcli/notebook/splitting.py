@@ -23,8 +23,9 @@ _OUT = re.compile(r"^Out ?\[[ \d]*\]:[ \t]*", re.MULTILINE)
 _MAGIC = re.compile(r"^[ \t]*[%!][^\n]*$", re.MULTILINE)
 _NUMBER = r"[-+]?(?:\d[\d.,]*(?:e[-+]?\d+)?|nan|inf)"
 _PRINTED = re.compile(
-    rf"^\s*(?:(?:tensor|array|Array|DeviceArray|\(tensor|\(array|\[tensor|\[array|Value|Parameter)\(|{_NUMBER}[ \t]*(?:\n|$)|{_NUMBER}[ \t]+(?![-+*/%@<>=!&|]|(?:in|is|and|or|if)\b)|\[|(?:None|True|False)[ \t]*(?:\n|$)"
-    r"|<[\w.]+|torch\.|\(|Traceback)"
+    r"^\s*(?:(?:tensor|array|Array|DeviceArray|\(tensor|\(array|\[tensor|\[array|Value|Parameter)\("
+    rf"|{_NUMBER}[ \t]*(?:\n|$)|{_NUMBER}[ \t]+(?![-+*/%@<>=!&|]|(?:in|is|and|or|if)\b)"
+    r"|\[|(?:None|True|False)[ \t]*(?:\n|$)|<[\w.]+|torch\.|\(|Traceback)"
 )
 PYTHON = frozenset(("python", "py", "python3", "ipython", "{python}", "{code-cell}", "ipython3", "{.python}"))
 
@@ -78,8 +79,7 @@ def _of_json(text: str) -> Iterator[Piece]:
         raise GradcliError(STAGE, "this is no notebook: it has no cells", expected="a file of Jupyter, or its text")
     for cell in cells:
         if not isinstance(cell, dict) or cell.get("cell_type") != "code":
-            for piece in _comments(_joined(cell.get("source", ""))) if isinstance(cell, dict) else ():
-                yield piece
+            yield from _comments(_joined(cell.get("source", ""))) if isinstance(cell, dict) else ()
             continue
         outputs = cell.get("outputs", [])
         shown = [_output(one) for one in outputs if isinstance(one, dict)] if isinstance(outputs, list) else []

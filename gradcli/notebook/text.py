@@ -15,6 +15,7 @@ from gradcli.terminal.wrap import fold
 
 INDENT = 2
 LONGEST = 70  # characters of a line of the notebook
+MOST_LINES = 3  # that are left out for one reason, and shown
 
 
 def render(notebook: Notebook, screen: Screen) -> str:
@@ -59,9 +60,9 @@ def _left_out(notebook: Notebook, columns: int) -> Iterator[str]:
     if not notebook.omitted:
         return
     yield "left out:"
-    for cell, group in groupby(notebook.omitted, lambda one: one.cell):
-        for one in group:
-            text = f"cell {cell}   {one_line(one.line, LONGEST)}: {one.reason}"
-            first, *rest = fold(text, columns - INDENT)
-            yield " " * INDENT + first
-            yield from (" " * (2 * INDENT) + line for line in rest)
+    for (cell, reason), group in groupby(notebook.omitted, lambda one: (one.cell, one.reason)):
+        lines = [one_line(one.line, LONGEST) for one in group]
+        more = f" and {len(lines) - MOST_LINES} more" if len(lines) > MOST_LINES else ""
+        first, *rest = fold(f"cell {cell}   {', '.join(lines[:MOST_LINES])}{more}: {reason}", columns - INDENT)
+        yield " " * INDENT + first
+        yield from (" " * (2 * INDENT) + line for line in rest)

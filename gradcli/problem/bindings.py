@@ -125,14 +125,14 @@ def direction(jvp: Any, vjp: Any, variables: Sequence[str], dtype: Dtype) -> Dir
         for name, one in moves.items():
             if name not in variables:
                 raise unknown(name, one, variables)
-        return Direction({name: _whole(value(name, one, dtype)) for name, one in moves.items()})
+        return Direction({name: whole(value(name, one, dtype)) for name, one in moves.items()})
     if vjp is not None:
         weights = read_value("v", vjp, "--vjp") if isinstance(vjp, str) else vjp
-        return Direction(weights=_whole(value("v", weights, dtype)))
+        return Direction(weights=whole(value("v", weights, dtype)))
     return None
 
 
-def _whole(given: Value) -> Array:
+def whole(given: Value) -> Array:
     """A value as a tensor, of no dimension where it is a number."""
     return given if isinstance(given, Array) else Array((), array("d", [to_float(given)]))
 

@@ -56,6 +56,7 @@ class Job:
     complex     whether it may pass through the complex plane: roots, logarithms and powers on their principal branches
     settled     the variables whose values went into the program, with these
     by_default  whether `wrt` are the names that the program sets to numbers: it has no variables
+    signs       of variables that are assumed to be positive (1) or negative (-1): formulas are shorter then
     remarks     what there is to say of code that was pasted for a program
     """
 
@@ -81,6 +82,7 @@ class Job:
     complex: bool = False
     settled: Settled | None = None
     remarks: tuple[str, ...] = ()
+    signs: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def typed(self) -> Tape:

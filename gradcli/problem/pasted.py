@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gradcli.errors import GradcliError, LimitError, Source, one_line
+from gradcli.functions import several
 from gradcli.language.nodes import Program
 from gradcli.tape.arrays import Array
 
 if TYPE_CHECKING:
-    from gradcli.cells.derivations import Derivation
+    from gradcli.cells.derivations import CellDerivation
     from gradcli.cells.statements import StatementReader
 
 # What must stand in a text before it is tried as Python at all, and what makes it Python without doubt.
@@ -22,6 +23,10 @@ SURELY = re.compile(
     r"^\s*(?:>>>|In \[|%|!|(?:import|from)\s+\w|(?:def|class)\s+\w+\s*[(:]|for\s+\w.*\sin\s.*:|with\s.*:|if\s.*:|@\w)"
     r"|requires_grad|\.backward\(|\blambda\b.*:|\bprint\(|[-+*/@%]=(?!=)",
     re.MULTILINE,
+)
+STAGE = "reading the cell"
+NOTEBOOK = re.compile(
+    r'^\s*\{\s*"(?:cells|metadata|nbformat|worksheets)"|^In \[(?:[ \d*]*|None)\]:[ \t]*$', re.MULTILINE
 )
 MOST_PLACES = 3  # lines that a note names
 MOST_CHARACTERS = 60  # of each
@@ -54,28 +59,40 @@ class PastedCode:
         return {name: (one.shape, None) for name, one in self.values.items() if isinstance(one, Array)}
 
 
-def pasted(text: str, error: GradcliError) -> PastedCode:
-    """What a text that is no program says as a cell of Python.
+def pasted(text: str, error: GradcliError, known: Mapping[str, Array] | None = None) -> PastedCode:
+    """What a text that is no program says as a cell of Python, where names are `known` by their values.
 
     Raises the error that it made as a program where it is no Python, or says nothing that a program cannot.
     """
     if isinstance(error, LimitError) or not MAYBE.search(text):
         raise error
     from gradcli.cells.limits import MAX_TEXT
-    from gradcli.cells.read import parsed, read_cell, without_prompts
+    from gradcli.cells.read import bare, parsed, read_cell
 
+    if NOTEBOOK.search(text):
+        raise GradcliError("reading the program", "this is a notebook", hint="gradcli notebook FILE answers all of it")
     if len(text) > MAX_TEXT:
         raise error
     surely = SURELY.search(text) is not None
-    bare = without_prompts(text)
+    if not surely:
+        text = text.replace("^", "**")  # a program in which a name is assigned again: a power, and binding like one
+    code = bare(text)
     try:
-        tree = parsed(bare, Source(bare))
+        tree = parsed(code, Source(code))
     except GradcliError as other:
-        raise (other if surely and len(text.splitlines()) > 1 else error) from None
-    if not surely and not _is_cell(tree):
+        raise (other if surely else error) from None
+    if (not surely and (not _is_cell(tree) or _unpacks_own(tree))) or _is_call_alone(tree):
         raise error
-    reader = read_cell(text)
-    found = _answer(reader)
+    reader = read_cell(text, known or {})
+    if not surely and any(one.error is not None for one in reader.left_out):
+        raise error
+    from gradcli.cells.values import CannotFollow, PythonRaises
+
+    try:
+        found = _answer(reader)
+    except (CannotFollow, PythonRaises) as left:
+        message = str(left)
+        raise GradcliError(STAGE, message, source=reader.source, span=left.span, hint=left.hint) from None
     if found is None:
         raise _nothing(reader, error)
     return found
@@ -94,9 +111,23 @@ def _is_cell(tree: ast.Module) -> bool:
             if any(isinstance(inner, ast.Name) and inner.id == names[0] for inner in ast.walk(one.value)):
                 return True
             seen.update(names)
-        elif one is not tree.body[-1]:
-            return True
     return False
+
+
+def _unpacks_own(tree: ast.Module) -> bool:
+    """Whether a tree calls a function of several values as the language writes it: qr(A), without a library."""
+    calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return any(isinstance(function, ast.Name) and function.id in several.BY_NAME for function in calls)
+
+
+def _is_call_alone(tree: ast.Module) -> bool:
+    """Whether all there is to read is x.backward() or print(x): what x is has not been said."""
+    alone = tree.body[0] if len(tree.body) == 1 else None
+    call = alone.value if isinstance(alone, ast.Expr) else None
+    if not isinstance(call, ast.Call):
+        return False
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else call.func
+    return isinstance(owner, ast.Name)
 
 
 def _answer(reader: StatementReader) -> PastedCode | None:
@@ -108,10 +139,12 @@ def _answer(reader: StatementReader) -> PastedCode | None:
         if count > 1:
             notes.insert(0, f"the code differentiates {count} times: this is the last one; gradcli notebook shows all")
         return of_derivation(last, (*last.notes, *notes))
+    if any(one.error is not None for one in reader.left_out):
+        return None
     return _of_value(reader, tuple(notes))
 
 
-def of_derivation(derivation: Derivation, notes: tuple[str, ...]) -> PastedCode:
+def of_derivation(derivation: CellDerivation, notes: tuple[str, ...]) -> PastedCode:
     """What a derivation of a cell asks.
 
     Raises GradcliError, LimitError.
@@ -159,9 +192,10 @@ def left_out(reader: StatementReader) -> Iterator[str]:
     """A sentence for each reason for which something is left out."""
     by_reason: dict[str, list[str]] = {}
     for one in reader.left_out:
-        by_reason.setdefault(one.reason, []).append(one_line(one.line, MOST_CHARACTERS))
-    for reason, lines in by_reason.items():
-        lines = list(dict.fromkeys(lines))
+        hint = f" ({one.error.hint})" if one.error is not None and one.error.hint else ""
+        by_reason.setdefault(one.reason + hint, []).append(one_line(one.line, MOST_CHARACTERS))
+    for reason, found in by_reason.items():
+        lines = list(dict.fromkeys(found))
         more = f" and {len(lines) - MOST_PLACES} more" if len(lines) > MOST_PLACES else ""
         yield f"left out: {', '.join(lines[:MOST_PLACES])}{more}: {reason}"
     for library in sorted(reader.random.unseeded):
@@ -175,13 +209,11 @@ def _nothing(reader: StatementReader, error: GradcliError) -> GradcliError:
         if one.error is not None and one.error.error is not None:
             return one.error.error
         if one.error is not None:
-            return GradcliError(
-                "reading the cell", one.reason, source=reader.source, span=one.error.span or one.span,
-                hint="gradcli reads what a cell computes, and runs nothing of it",
-            )  # fmt: skip
+            span = one.error.span or one.span
+            return GradcliError(STAGE, one.reason, source=reader.source, span=span, hint=one.error.hint)
     if not reader.source.text.strip():
         return error
     return GradcliError(
-        "reading the cell", "the code computes nothing to differentiate", source=reader.source,
+        STAGE, "the code computes nothing to differentiate", source=reader.source,
         expected="y.backward(), or an expression as the last line",
     )  # fmt: skip

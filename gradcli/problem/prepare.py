@@ -22,7 +22,7 @@ from gradcli.problem.settled import Settled
 from gradcli.problem.untold import tell_of_shapes
 from gradcli.problem.values import Value
 from gradcli.tape.known import KnownBefore, known_before
-from gradcli.tape.lower import shape_of_output
+from gradcli.tape.output_shape import shape_of_output
 from gradcli.tape.reread import reread
 
 Point = Mapping[str, Value]
@@ -68,7 +68,7 @@ def prepare(
         said = asked.values_of(parsed, said)
         names = names_of(parsed, {**said, **sizes})
     except GradcliError as error:
-        code = pasted(program, error)
+        code = pasted(program, error, {name: given.whole(given.value(name, one, kind)) for name, one in said.items()})
         parsed = code.program
         said = {**code.values, **said} if at is not None or not code.free else said
         sizes = sizes if said else {**code.shapes, **sizes}

@@ -97,7 +97,9 @@ def writer(job: Job, true: Chain, point: Mapping[str, Fraction] | None) -> Formu
     """What writes the formulas of a job; in them, names that the program sets to numbers are names."""
     source = job.program.source
     named = true if job.named is job.exact else chain(job.named, job.wrt, job.order, source)
-    return FormulaWriter(named, job.wrt, point, job.dtype, job.latex, job.own_names, job.complex)
+    return FormulaWriter(
+        named, job.wrt, point, job.dtype, job.latex, job.own_names, signs=job.signs, in_plane=job.complex
+    )
 
 
 def chains(job: Job) -> tuple[Chain, Chain]:

@@ -30,24 +30,38 @@ class Sampled(NamedTuple):
 class Pieces:
     """Whether programs have values at a point, and which pieces of their formulas they are on there.
 
-    The point counts where all of the programs have a value, and one of the claims, if there are any.
+    The point counts where all of the programs have a value, and one of the claims, if there are any, and all that is
+    assumed is 1.
     """
 
-    def __init__(self, programs: Sequence[Sampled], claims: Sequence[Sampled], deadline: Deadline) -> None:
+    def __init__(
+        self,
+        programs: Sequence[Sampled],
+        claims: Sequence[Sampled],
+        deadline: Deadline,
+        assumed: Sequence[Sampled] = (),
+    ) -> None:
         self.programs = programs
         self.claims = claims
-        self._evaluators = {id(one.tape): BallEvaluator(one.tape, deadline) for one in (*programs, *claims)}
+        self.assumed = assumed
+        self._evaluators = {id(one.tape): BallEvaluator(one.tape, deadline) for one in (*programs, *claims, *assumed)}
         self._guarded = [
             guarded_among(one.tape, reaches(one.tape, one.outputs)[: one.length]) for one in (*programs, *claims)
         ]
 
     def has_value(self, point: Point, alone: bool = False) -> bool:
         """Whether there are values at a point; `alone`: whatever the claims come to."""
+        if not self.is_assumed(point):
+            return False
         if not all(is_ball(value) for one in self.programs for value in self._outputs(one, point)):
             return False
         return alone or not self.claims or any(
             is_ball(value) for one in self.claims for value in self._outputs(one, point)
         )  # fmt: skip
+
+    def is_assumed(self, point: Point) -> bool:
+        """Whether a point is certainly as it is assumed to be."""
+        return all(is_ball(value) and value == 1 for one in self.assumed for value in self._outputs(one, point))
 
     def labels(self, point: Point) -> Labels:
         """Which pieces of their formulas the programs and the claims are on."""

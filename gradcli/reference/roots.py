@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any, TypeVar
 
 MAX_STEPS = 2_000  # of one search
@@ -11,6 +12,7 @@ SETTLED = 2**-10  # of the wanted width: secants that move by less have arrived
 DELTA = 1e-10  # likewise: how far to both sides a slope is taken
 
 Label = TypeVar("Label")
+Place = TypeVar("Place", float, Fraction)
 Function = Callable[[Any], Any]  # None where there is no number
 
 
@@ -55,8 +57,8 @@ def lowest(height: Function, a: Any, b: Any, tiny: Any) -> Any:
 
 
 def change(
-    label: Callable[[float], Label], first: tuple[float, Label], last: tuple[float, Label], halvings: int
-) -> tuple[tuple[float, Label], tuple[float, Label]]:
+    label: Callable[[Place], Label], first: tuple[Place, Label], last: tuple[Place, Label], halvings: int
+) -> tuple[tuple[Place, Label], tuple[Place, Label]]:
     """Two points close together between which a label changes from that of the first point, with their labels.
 
     This finds a nonsmooth point where nothing is enclosed: of whatever can be evaluated at a point.

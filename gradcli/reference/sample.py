@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
+from itertools import pairwise
 from typing import NamedTuple
 
+from gradcli.language.assumptions import Bounds
 from gradcli.reference.pieces import Labels, Pieces, Point
 from gradcli.reference.roots import change
 from gradcli.runtime.deadlines import Deadline, OutOfTime
@@ -29,30 +31,49 @@ ON = 4  # points on a kink
 DISTANCES = (Fraction(1, 50), Fraction(1, 10**5))  # from it, relative to its size
 STEPS = (0.1, 0.35, 1.0, 2.5, 6.0, 15.0)  # along an axis, in search of an edge or a kink
 HALVINGS = 40
-CLOSE = 1e-9  # a crossing that is this close to a simple fraction is one
+MORE_HALVINGS = 80  # where that is not a simple fraction: two kinks may be 1e-20 apart
+MOST_CROSSINGS = 8  # between two steps along an axis
+CLOSE = Fraction(1, 10**9)  # a crossing that is this close to a simple fraction may be one
+BESIDE = Fraction(1, 2**100)  # of a simple fraction: the formula changes between there and there, if it does so on it
 LARGEST_DENOMINATOR = 1_000
+SMALLEST = Fraction(1, 10**300)  # of what a double's logarithm is taken
 SEARCHED = 6  # axes
+POSITIVE = 2  # every so many points in ranges all variables are positive: formulas are often meant for such
 FIGURES = 4  # significant figures of a random number
 
 
 class Crossing(NamedTuple):
-    """A point where the formula changes, or the domain ends, on an axis; `inside` is a side that has a value."""
+    """A point where the formula changes, or the domain ends, on an axis; `inside` is a side that has a value.
+
+    exact   whether it is the very point, and not one next to it
+    """
 
     name: str
     base: Point
-    at: float
+    at: Fraction
     inside: int  # the sign of the direction in which there is a value; 0 on both sides
+    exact: bool
 
 
 class Sampler:
     """Points at which the programs, and at least one claim, have a value.
 
-    Those that are `given` come first; what is `held` is a parameter, the same everywhere. Simple points come next, then
+    Those that are `given` come first, what they do not say in simple numbers; what is `held` is the same everywhere. A
+    variable with `bounds` is between them. Simple points come next, then
     points on kinks and next to kinks and edges, then large, tiny and moderate ones. With the time it ends, too.
     """
 
-    def __init__(self, pieces: Pieces, names: Sequence[str], size: int, seed: int, held: Point) -> None:
+    def __init__(
+        self,
+        pieces: Pieces,
+        names: Sequence[str],
+        size: int,
+        seed: int,
+        held: Point,
+        bounds: Mapping[str, Bounds] | None = None,
+    ) -> None:
         self.pieces = pieces
+        self.bounds = bounds or {}
         self.chance = random.Random(seed)  # noqa: S311
         self.held = held
         self.moving = [name for name in names if name not in held]
@@ -68,7 +89,8 @@ class Sampler:
 
     def _sample(self, given: Sequence[Point]) -> None:
         for point in given:
-            self._keep(point)
+            rest = [{}] if all(name in point for name in self.moving) else self._simple()
+            self._take(iter({**one, **point} for one in rest), 1)
         if not self.moving:
             self._keep(self.held)
             return
@@ -95,7 +117,8 @@ class Sampler:
             count -= self._keep(point)
 
     def _keep(self, point: Point) -> bool:
-        whole = {**point, **self.held}
+        inside = {name: self.bounds[name].within(one) if name in self.bounds else one for name, one in point.items()}
+        whole = {**inside, **self.held}
         key = tuple(whole.values())
         if key in self.found or not self.pieces.has_value(whole, self.alone):
             return False
@@ -118,7 +141,8 @@ class Sampler:
         while True:
             low, high = RANGES[count % len(RANGES)]
             count += 1
-            yield {name: self._figures(self.chance.uniform(float(low), float(high))) for name in self.moving}
+            found = {name: self._figures(self.chance.uniform(float(low), float(high))) for name in self.moving}
+            yield found if count % POSITIVE else {name: abs(one) for name, one in found.items()}
 
     def _random(self, draw) -> Iterator[Point]:  # type: ignore[no-untyped-def]
         while True:
@@ -142,40 +166,77 @@ class Sampler:
                     yield from self._along(base, name, sign)
 
     def _along(self, base: Point, name: str, sign: int) -> Iterator[Crossing]:
-        before, signs = float(base[name]), self.pieces.labels(base)
+        before, signs = base[name], self.pieces.labels(base)
         for step in STEPS:
-            after = float(base[name]) + sign * step
+            after = base[name] + sign * Fraction(step)
             there = self._labels(base, name, after)
-            if there != signs:
-                yield self._halved(base, name, (before, signs), (after, there))
+            for _ in range(MOST_CROSSINGS):
+                if there == signs:
+                    break
+                found, (before, signs) = self._halved(base, name, (before, signs), (after, there))
+                yield found
             before, signs = after, there
 
-    def _labels(self, base: Point, name: str, value: float) -> Labels:
-        return self.pieces.labels({**base, name: Fraction(value)})
+    def _labels(self, base: Point, name: str, value: Fraction) -> Labels:
+        return self.pieces.labels({**base, name: value})
 
-    def _halved(self, base: Point, name: str, first: tuple[float, Labels], last: tuple[float, Labels]) -> Crossing:
-        """The point of a change between two values, found by halving."""
-        (low, signs), (high, others) = change(lambda x: self._labels(base, name, x), first, last, HALVINGS)
+    def _halved(
+        self, base: Point, name: str, first: tuple[Fraction, Labels], last: tuple[Fraction, Labels]
+    ) -> tuple[Crossing, tuple[Fraction, Labels]]:
+        """The first change between two values, found by halving, and where the search goes on behind it."""
+
+        def label(x: Fraction) -> Labels:
+            return self._labels(base, name, x)
+
+        first, last = change(label, first, last, HALVINGS)
+        exact = self._fraction(base, name, first, last)
+        if exact is None:
+            first, last = change(label, first, last, MORE_HALVINGS)
+        (low, signs), (high, others) = first, last
         inside = 0 if others and signs else int(math.copysign(1, low - high)) * (1 if signs else -1)
-        return Crossing(name, base, high, inside)
+        return Crossing(name, base, high if exact is None else exact, inside, exact is not None), last
+
+    def _fraction(
+        self, base: Point, name: str, first: tuple[Fraction, Labels], last: tuple[Fraction, Labels]
+    ) -> Fraction | None:
+        """The simple fraction on which the formula changes, where that is between these or next to them."""
+        near = _simple_fraction(last[0])
+        if near is None:
+            return None
+        beside = (abs(near) or 1) * BESIDE * (1 if last[0] > first[0] else -1)
+        if near != first[0] and self._labels(base, name, near - beside) != first[1]:
+            return None
+        return near if self._labels(base, name, near + beside) == last[1] else None
 
     def _on(self, crossings: Sequence[Crossing]) -> Iterator[Point]:
         for one in crossings:
-            exact = _simple_fraction(one.at)
-            if exact is not None:
-                yield {**one.base, one.name: exact}
+            if one.exact:
+                yield {**one.base, one.name: one.at}
 
     def _near(self, crossings: Sequence[Crossing]) -> Iterator[Point]:
+        yield from self._between(crossings)
         for distance in DISTANCES:
             for one in crossings:
-                near = _simple_fraction(one.at)
-                center = Fraction(one.at).limit_denominator(10**8) if near is None else near
-                size = abs(center) or Fraction(1)
+                size = abs(one.at) or Fraction(1)
                 for sign in (1, -1) if not one.inside else (one.inside,):
-                    yield {**one.base, one.name: center + sign * size * distance}
+                    yield {**one.base, one.name: _short(one.at, one.at + 2 * sign * size * distance)}
+
+    def _between(self, crossings: Sequence[Crossing]) -> Iterator[Point]:
+        """Points between two that are next to each other on an axis: they may be closer than anything else is."""
+        for one, other in pairwise(crossings):
+            if one.name == other.name and one.base == other.base and one.at != other.at:
+                yield {**one.base, one.name: _short(one.at, other.at)}
 
 
-def _simple_fraction(number: float) -> Fraction | None:
+def _simple_fraction(number: Fraction) -> Fraction | None:
     """The simple fraction that a number is, up to the error of a search; None where it is none."""
-    near = Fraction(number).limit_denominator(LARGEST_DENOMINATOR)
-    return near if abs(near - Fraction(number)) <= CLOSE * max(1, abs(number)) else None
+    near = number.limit_denominator(LARGEST_DENOMINATOR)
+    return near if abs(near - number) <= CLOSE * max(Fraction(1), abs(number)) else None
+
+
+def _short(low: Fraction, high: Fraction) -> Fraction:
+    """A number with few decimals in the middle half between two: what is read in a counterexample is short."""
+    middle, quarter = (low + high) / 2, abs(high - low) / 4
+    places = 1 - math.ceil(math.log10(quarter)) if quarter > SMALLEST else 0
+    short = Fraction(round(middle * Fraction(10) ** places)) / Fraction(10) ** places
+    return short if abs(short - middle) <= quarter else middle

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.functions import shapes
-from gradcli.functions.entries import EntryRule, MatrixRule, PlaceRule, SignRule, SizeRule
+from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SignRule, SizeRule
 from gradcli.tape.dependence import held_by_diff
 from gradcli.tape.interpret import Rules, interpret
 from gradcli.tape.tape import Custom, Op, Primitive, Tape
@@ -101,15 +101,42 @@ def placed(
 
 def _spread(entry: EntryRule, letters: str, mask: Mask) -> Mask:
     """Which entries of a result depend on one argument, as a mask that broadcasts to its shape."""
-    if len(set(letters)) < len(letters):  # the diagonal of a matrix
-        letters, mask = letters[:1], np.diagonal(mask)
-    if entry.upto is not None:
+    letters, mask = unrepeated(letters, mask)
+    if entry.upto is not None and entry.orders:  # any entry may be any of them
+        axis = letters.index(entry.upto[0])
+        mask = np.broadcast_to(mask.any(axis=axis, keepdims=True), mask.shape)
+        letters = letters.replace(*entry.upto)
+    elif entry.upto is not None:
         mask = np.logical_or.accumulate(mask, axis=letters.index(entry.upto[0]))
         letters = letters.replace(*entry.upto)
     mask = mask.any(axis=tuple(i for i, letter in enumerate(letters) if letter not in entry.result))
     left = [letter for letter in letters if letter in entry.result]
     own = [letter for letter in dict.fromkeys(entry.result) if letter in left]
     mask = mask.transpose([left.index(letter) for letter in own])
-    if any(entry.result.count(letter) > 1 for letter in own):  # a diagonal matrix
-        return np.diag(mask)
+    if any(entry.result.count(letter) > 1 for letter in own):  # entries beside a diagonal are none
+        sizes = dict(zip(own, mask.shape))
+        found = np.zeros([sizes.get(letter, 1) for letter in entry.result], dtype=bool)
+        found[diagonal(entry.result, sizes)] = mask.reshape([sizes[letter] for letter in own])
+        return found
     return mask[tuple(slice(None) if letter in own else None for letter in entry.result)]
+
+
+def unrepeated(letters: str, x: Any) -> tuple[str, Any]:
+    """An argument of a rule without its dimensions of one entry, and of those with one letter the diagonal."""
+    if ONE in letters:
+        x = x.reshape([size for letter, size in zip(letters, x.shape) if letter != ONE])
+        letters = letters.replace(ONE, "")
+    own = "".join(dict.fromkeys(letters))
+    if len(own) < len(letters):
+        sizes: dict[str, int] = {}
+        for letter, size in zip(letters, x.shape):
+            sizes[letter] = min(size, sizes.get(letter, size))
+        x = x[diagonal(letters, sizes)]
+    return own, x
+
+
+def diagonal(letters: str, sizes: Mapping[str, int]) -> tuple[Any, ...]:
+    """Indices for NumPy at which equal letters are equal, an array over the letters in their order."""
+    own = [letter for letter in dict.fromkeys(letters) if letter in sizes]
+    grid = dict(zip(own, np.ogrid[tuple(slice(0, sizes[letter]) for letter in own)]))
+    return tuple(grid.get(letter, 0) for letter in letters)

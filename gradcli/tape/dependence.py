@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from gradcli.functions.entries import Entry, EntryRule
+from gradcli.functions.entries import Entry, EntryRule, MatrixRule
 from gradcli.tape.tape import Custom, Derivative, Op, Primitive, Tape
 
 
@@ -19,6 +19,12 @@ def is_product(tape: Tape, op: Op) -> bool:
     """Whether an operation is a product of matrices or vectors."""
     rule = entry_rule(tape, op)
     return isinstance(rule, EntryRule) and rule.inner == 1
+
+
+def is_by_numbers(tape: Tape, op: Op) -> bool:
+    """Whether an operation is one of numbers, as many as it takes: all are but for some functions of whole matrices."""
+    rule = entry_rule(tape, op)
+    return not isinstance(rule, MatrixRule) or rule.is_by_numbers
 
 
 def held_by_diff(tape: Tape) -> set[int]:

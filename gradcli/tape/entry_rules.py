@@ -27,7 +27,11 @@ class NotByNumbers(LimitError):
     """There is a function of a whole matrix that no finite number of operations on numbers computes."""
 
     def __init__(self, name: str) -> None:
-        super().__init__("writing out entries", f"{name} is not computed by operations on numbers: whole tensors are")
+        super().__init__(
+            "writing out entries",
+            f"{name} is not computed by operations on numbers, which this takes a program apart into",
+            hint="gradcli diff and steps judge it on whole matrices",
+        )
 
 
 class Entries(Unroller):
@@ -67,6 +71,8 @@ def _folded(
     here = dict(zip(entry.result, at))
     if any(here[letter] != i for letter, i in zip(entry.result, at) if letter != ONE):
         return u.number(Fraction(0))
+    if entry.orders and entry.upto is not None:
+        return (yield from _sorted(u, op, index, at, entry, given))
     if entry.upto is not None:
         return (yield from _running(u, op, index, at, entry))
     sizes = entry.sizes(given)
@@ -74,14 +80,17 @@ def _folded(
     sums, rest = entry.fold == "+" and bool(entry.folded) and u.varying is not None, None
     if len(op.args) == 1:  # there may be 100,000 of them, at each of many points
         (arg,), (letters,) = op.args, entry.factors
-        every = list(itertools.product(*(ranges[letter] for letter in dict.fromkeys(letters))))
-        every = every if len(set(letters)) == len(letters) else [one * 2 for one in every]
+        own = "".join(dict.fromkeys(letters))
+        every = list(itertools.product(*(ranges[letter] for letter in own)))
+        if len(own) < len(letters):  # a diagonal
+            spots = [own.index(letter) for letter in letters]
+            every = [tuple(one[spot] for spot in spots) for one in every]
         moving = [one for one in every if u.varies(arg, one)] if sums else every
         rest = u.rest((index, at)) if len(moving) < len(every) else None
         products = [[(arg, one)] for one in (every if rest is None else moving)]
     else:
         products = [
-            list(zip(op.args, entry.entries(here | dict(zip(entry.folded, places)))))
+            list(zip(op.args, entry.entries(here | dict(zip(entry.folded, places)), 0)))
             for places in itertools.product(*(ranges[letter] for letter in entry.folded))
         ]
         if sums:
@@ -98,6 +107,8 @@ def _folded(
         parts.append(u.fold("*", factors))
     if entry.fold == "median":
         return _middle(u, parts)
+    if entry.counts:
+        return _place_of(u, parts, entry)
     return u.fold(entry.fold, parts if rest is None else [*parts, rest])
 
 
@@ -115,7 +126,7 @@ def _running(u: Unroller, op: Primitive, index: int, at: Index, entry: EntryRule
     assert entry.upto is not None
     letter, end = entry.upto
     place = entry.result.index(end)
-    (inner,) = entry.entries(dict(zip(entry.result.replace(end, letter), at)))
+    (inner,) = entry.entries(dict(zip(entry.result.replace(end, letter), at)), 0)
     last = yield op.args[0], inner
     if at[place] == 0:
         return last
@@ -134,8 +145,77 @@ def _nearest(u: Unroller, products: list[list[Key]], extreme: Callable[..., floa
     return [product for product, value in zip(products, values) if abs(value - best) <= margin]
 
 
+def _sorted(
+    u: Unroller, op: Primitive, index: int, at: Index, entry: EntryRule, given: Sequence[shapes.Shape]
+) -> Asking:
+    """An entry of those in order; the others are remembered. Where they stand far apart at the point, that is known."""
+    assert entry.upto is not None
+    (arg,), axis = op.args, entry.factors[0].index(entry.upto[0])
+    keys = [(arg, (*at[:axis], i, *at[axis + 1 :])) for i in range(given[0][axis])]
+    parts = []
+    for key in keys:
+        parts.append((yield key))
+    found = []
+    for together in _apart(u, keys):
+        if entry.fold == "sorted":
+            found += _in_order(u, [parts[i] for i in together])
+        else:
+            found += _places_in_order(u, [parts[i] for i in together], together)
+    for place, part in enumerate(found):
+        if place != at[axis]:
+            u.keep((index, (*at[:axis], place, *at[axis + 1 :])), part)
+    return found[at[axis]]
+
+
+def _apart(u: Unroller, keys: Sequence[Key]) -> list[list[int]]:
+    """Positions in ascending order of what is there at the point, those of which the order is not plain together."""
+    if len(keys) < FEW or keys[0][0] not in u.rough:
+        return [list(range(len(keys)))]
+    values = [float(u.rough[arg][entry]) for arg, entry in keys]
+    if not all(map(math.isfinite, values)):
+        return [list(range(len(keys)))]
+    margin = MARGIN * max(map(abs, values))
+    order = sorted(range(len(keys)), key=values.__getitem__)
+    groups = [[order[0]]]
+    for before, i in itertools.pairwise(order):
+        if values[i] - values[before] <= margin:
+            groups[-1].append(i)
+        else:
+            groups.append([i])
+    return groups
+
+
 def _middle(u: Unroller, parts: list[int]) -> int:
-    """The middle one, put in order by a network of comparisons (Batcher's odd-even merge sort)."""
+    """The middle one."""
+    return _in_order(u, parts)[(len(parts) - 1) // 2]
+
+
+def _places_in_order(u: Unroller, parts: list[int], places: Sequence[int]) -> list[int]:
+    """Where each stands that is put in ascending order."""
+    numbers = [u.number(Fraction(place)) for place in places]
+    for i in range(1, len(parts)):  # by insertion, so that those that tie stay in their order
+        for j in range(i, 0, -1):
+            swaps = u.call(">", parts[j - 1], parts[j])
+            for row in (parts, numbers):
+                row[j - 1], row[j] = (
+                    u.call("where", swaps, row[j], row[j - 1]),
+                    u.call("where", swaps, row[j - 1], row[j]),
+                )
+    return numbers
+
+
+def _place_of(u: Unroller, parts: list[int], entry: EntryRule) -> int:
+    """Where the first extreme one stands, among all that are folded in row-major order."""
+    sign = ">" if entry.fold == "argmax" else "<"
+    best, place = parts[0], u.number(Fraction(0))
+    for i, part in enumerate(parts[1:], 1):
+        better = u.call(sign, part, best)
+        best, place = u.call("where", better, part, best), u.call("where", better, u.number(Fraction(i)), place)
+    return place
+
+
+def _in_order(u: Unroller, parts: list[int]) -> list[int]:
+    """Numbers in ascending order, by a network of comparisons (Batcher's odd-even merge sort)."""
     count = len(parts)
     p = 1
     while p < count:
@@ -148,7 +228,7 @@ def _middle(u: Unroller, parts: list[int]) -> int:
                         parts[a], parts[b] = u.call("min", parts[a], parts[b]), u.call("max", parts[a], parts[b])
             k //= 2
         p *= 2
-    return parts[(count - 1) // 2]
+    return parts
 
 
 def _eliminated(u: Unroller, op: Primitive, index: int, at: Index, entry: MatrixRule) -> Asking:

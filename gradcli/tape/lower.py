@@ -86,12 +86,6 @@ def lower_expression(node: Node, program: Program, trusted: bool = False, dtype:
     return lowering.tape
 
 
-def shape_of_output(program: Program, variables: Collection[str], shapes: Mapping[str, Shape]) -> Shape:
-    """The shape of a program's value."""
-    tape = lower(program, variables, None, False, shapes)
-    return tape.ops[tape.output].shape
-
-
 class Lowering(Base):
     """The one pass."""
 

@@ -190,7 +190,7 @@ class Base:
         if row.shape is None and not any(given):
             return ()
         shape = lower_tensors.shape_of(row, given, told, node, self.program.source)
-        self.costs.add(row, given, shape, node, self.program.source)
+        self.costs.add(row, given, told, shape, node, self.program.source)
         warning = lower_tensors.warning_of(row, given, shape, node, self.program.source)
         if warning and warning not in self.tape.warnings and not self.written_out:
             self.tape.warnings.append(warning)

@@ -10,11 +10,14 @@ from typing import Any, NamedTuple
 
 from gradcli.errors import GradcliError, LimitError, Source, Span, one_line
 from gradcli.functions import shapes, table
+from gradcli.functions.entries import EntryRule
+from gradcli.functions.equations import EquationError
 from gradcli.functions.row import Row
 from gradcli.functions.shapes import MAX_ELEMENTS, Shape, ShapeError
 from gradcli.language.nodes import Call, Name, Node, Output, Program, parts, walk
 from gradcli.language.numbers import Dtype
 from gradcli.language.parser import parse
+from gradcli.language.statics import text_of
 from gradcli.tape.arrays import constructed
 from gradcli.tape.tape import ConstantTensor, Op
 
@@ -48,7 +51,7 @@ def shape_of(row: Row, given: Sequence[Shape], statics: Sequence[Any], node: Cal
             STAGE,
             f"{_called(row)} is given {shown}: {reason}" if shown else f"{_called(row)}: {reason}",
             source=source,
-            span=node.head if row.shape is None or row.name == "@" else node.span,
+            span=_place_of(error, row, node, source),
             hint=_HINTS.get(row.name) if row.shape else "sizes are compared from the last one; a 1 goes with any size",
         ) from None
     if len(shape) > MAX_DIMENSIONS:
@@ -64,6 +67,16 @@ def shape_of(row: Row, given: Sequence[Shape], statics: Sequence[Any], node: Cal
     return shape
 
 
+def _place_of(error: Exception, row: Row, node: Call, source: Source) -> Span:
+    """Where a caret points: at the operator, at the call, or at a part of the equation in it."""
+    if isinstance(error, EquationError):
+        for arg in node.args:
+            if (text := text_of(arg)) is not None and source.text[arg.span.start : arg.span.end].count(text) == 1:
+                start = source.text.index(text, arg.span.start)  # behind the quote, and the spaces there
+                return Span(min(start + error.start, arg.span.end - 1), min(start + error.stop, arg.span.end))
+    return node.head if row.shape is None or row.name == "@" else node.span
+
+
 class Costs:
     """What a program over tensors takes, counted while it is lowered."""
 
@@ -72,14 +85,16 @@ class Costs:
         self.entries = 0
         self.work = 0
 
-    def add(self, row: Row, given: Sequence[Shape], shape: Shape, node: Call, source: Source) -> None:
+    def add(
+        self, row: Row, given: Sequence[Shape], told: Sequence[Any], shape: Shape, node: Call, source: Source
+    ) -> None:
         """Count one operation.
 
         Raises LimitError where all tensors together are too large, or their products take too long.
         """
         self.operations += 1
         self.entries += math.prod(shape)
-        self.work += multiplications(row, given, shape)
+        self.work += multiplications(row, given, told)
         for count, most, what in (
             (self.operations, MAX_OPERATIONS, "there would be {:,} operations on tensors"),
             (self.entries, MAX_ENTRIES, "all tensors together would have {:,} entries"),
@@ -91,14 +106,18 @@ class Costs:
                 )
 
 
-def multiplications(row: Row, given: Sequence[Shape], shape: Shape) -> int:
-    """About how many numbers a matrix operation multiplies."""
-    if row.name == "@":
-        return math.prod(shape) * given[0][-1]
+def multiplications(row: Row, given: Sequence[Shape], told: Sequence[Any]) -> int:
+    """About how many numbers an operation on whole tensors multiplies."""
+    rule = row.entry(*given, *told) if row.entry is not None and len(given) > 1 and not row.lists else None
+    if isinstance(rule, EntryRule):
+        return rule.multiplications(given)
     return row.eliminates * max(given[0]) ** 3 if row.eliminates else 0
 
 
-_HINTS = {"@": "for a product entry by entry write *"}
+_HINTS = {
+    "@": "for a product entry by entry write *",
+    "differences": "differences are those of a tensor's entries; a derivative is diff(f, x)",
+}
 MAX_NUMBERS = 4_000_000  # of one Jacobian or Hessian
 
 
@@ -119,6 +138,8 @@ def warning_of(row: Row, given: Sequence[Shape], shape: Shape, node: Call, sourc
             return f"{_shown(node, source)} is taken entry by entry; the inverse of a matrix is inv(A)"
         if isinstance(exponent, Name) and exponent.name == "T":
             return f"{_shown(node, source)} is a power with the exponent T; the transpose is written A.T"
+    if row.counts:
+        return f"{_shown(node, source)} counts from 0, and is a constant: no derivative passes through it"
     ranks = {len(one) for one in given if one}
     if row.shape is not None or len(ranks) <= 1:
         return None

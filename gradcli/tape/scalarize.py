@@ -246,7 +246,7 @@ def unrolled_size(tape: Tape) -> int:
             total += 3 * max(given[0]) ** 3
         elif isinstance(entry, EntryRule) and len(entry.factors) > 1 and entry.folded:
             total += len(entry.factors) * math.prod(entry.sizes(given).values())
-        elif isinstance(entry, EntryRule) and entry.fold == "median":
+        elif isinstance(entry, EntryRule) and entry.orders:
             total += math.prod(given[0]) * max(1, math.prod(given[0]).bit_length()) ** 2
         else:
             is_whole = given and isinstance(op, Primitive) and op.row.shape is not None

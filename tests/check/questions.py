@@ -10,7 +10,7 @@ QUESTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "two names": ("u*v + u**2", {"claim": {"u": "v + 2*u", "v": "2*u"}}),
     "kink": ("relu(x)", {"claim": "where(x > 0, 1, 0)"}),
     "edge": ("sqrt(x)", {"claim": "1/(2*sqrt(x))"}),
-    "held": ("a*x**2", {"claim": "x = 2*a*x", "at": "a=0.1"}),
+    "held": ("a*x**2", {"claim": "x = 2*a*x", "hold": "a=0.1"}),
     "one point more": ("x**2", {"claim": "2*x", "at": "x=1/3"}),
     "constant's name": ("e**2*x", {"claim": "x = e**2", "at": {"e": 3}}),
     "intermediate": ("y = x**2; y*x", {"claim": "y = x"}),

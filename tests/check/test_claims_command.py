@@ -45,8 +45,8 @@ mean  proved     mean((2*x + 1)**2): ∂f/∂x = 2*(2*x + 1)/3
    8  holds      abs(x)*x: ∂f/∂x by autograd  at {some} points
    9  undecided  log(-x**2 - 1): ∂f/∂x = 1  no point was found at which the program has a value
   10  error      while parsing the program: the program ends after "**"; expected: a number, a name, a function or "("
-typo  error      while reading the line: there is no field "clam"; expected: program, at, id, claim, value, wrt, order, \
-shape, patience, seed; did you mean claim?
+typo  error      while reading the line: there is no field "clam"; expected: program, at, hold, id, claim, value, wrt, order, \
+shape, patience, seed, assume; did you mean claim?
 """
 
 
@@ -169,7 +169,7 @@ LINES: list[tuple[str, str]] = [
     ('{"program": "x", "claim": "1", "seed": 1.5}', '"seed" is a number'),
     ('{"program": "x", "claim": "1", "seed": -1}', "the seed is -1"),
     ('{"program": "x", "claim": "1", "patience": 0}', "a patience of 0 seconds"),
-    ('{"program": "x", "claim": "1", "order": 3}', "the order is 3"),
+    ('{"program": "x", "claim": "1", "order": 9}', "the order is 9"),
     ('{"program": "x", "value": []}', '"value" is a list'),
     ('{"program": "x", "value": "7"}', "there is no point and no number"),
     ('{"program": "x", "value": "x=1: 7", "at": {"y": 1}}', 'the program has no variable "y"'),

@@ -171,7 +171,9 @@ PIECES = [
 ]  # fmt: skip
 
 
-CHANGES = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 3), st.sampled_from(["", *PIECES])), min_size=1, max_size=3)
+CHANGES = st.lists(
+    st.tuples(st.floats(0, 1), st.integers(0, 3), st.sampled_from(["", *PIECES])), min_size=1, max_size=3
+)
 
 
 def _changed(text: str, changes: list[tuple[float, int, str]]) -> str:

@@ -81,8 +81,10 @@ def test_what_is_not_one_value_is_refused(text: str, message: str, hint: str) ->
 def test_every_value_has_a_row_with_the_same_parameters(function: several.Several) -> None:
     rows = [table.BY_NAME[name] for name in function.outputs.values() if name]
     assert len({row.signature for row in rows}) == 1
+    assert table.BY_NAME.get(function.name) in (None, table.BY_NAME[next(iter(function.outputs.values()))])
     assert len({key for row in rows for key in row.words}) == 0
-    prefix = "" if function.name not in table.BY_NAME else "torch.linalg."
+    library = "linalg." if ":linalg." in function.libraries else ""
+    prefix = f"torch.{library}" if function.name in table.BY_NAME else ""  # there the name alone means the values
     for (place, output), row in zip(enumerate(function.outputs), rows):
         arguments = ", ".join(parameter.name for parameter in row.parameters if not parameter.optional)
         for chosen in (f"[{place}]", f".{output}"):

@@ -18,6 +18,7 @@ from gradcli.check import data as check
 from gradcli.code import data as code
 from gradcli.diff import data as diff
 from gradcli.graph import api as graph
+from gradcli.notebook import data as notebook
 from gradcli.plot.data import SCHEMA as PLOT
 from gradcli.steps import data as steps
 from gradcli.tape.codec import layout_of, names_of
@@ -80,6 +81,10 @@ FORMATS = (
         graph.SCHEMA, graph.Graph,
         "The answer of `gradcli graph --json`: a program's autograd graph at a point, with both passes."
         f" {CONTRACT} {STATUS} A tensor of too many entries is null, with a field NAME_bounds.",
+    ),
+    Published(
+        notebook.SCHEMA, notebook.Notebook,
+        f"The answer of `gradcli notebook --json`: every derivative of a notebook. {CONTRACT} {STATUS}",
     ),
     Published(PLOT, ShownPlot, f"What `gradcli plot --show-data json` prints. {CONTRACT} {STATUS}"),
     Published(errors.SCHEMA, ErrorRecord, f"An error, where an answer was to be JSON. {CONTRACT}", {"id": ID}),

@@ -13,7 +13,7 @@ import pytest
 import gradcli
 from gradcli.diff.data import Partial
 from tests.doors import names_of, parse
-from tests.tensors.identities import IDENTITIES
+from tests.tensors.identities import IDENTITIES, REARRANGED
 from tests.tensors.test_identities import assert_close, matrix_value, partial_of
 from tests.tensors.test_properties import Writer
 
@@ -175,9 +175,14 @@ def test_slices_are_not_whole_vectors() -> None:
 
 
 def test_most_identities_have_one() -> None:
-    partials = [partial_of(identity.name) for identity in IDENTITIES]
-    small = [partial for partial in partials if np.ndim(partial.autograd) <= 2]
-    assert sum(partial.matrix is not None for partial in small) >= 0.9 * len(small)
+    classical = [identity for identity in IDENTITIES if identity not in REARRANGED]
+    for identities, share in (
+        (classical, 0.9),
+        (REARRANGED, 0.5),
+    ):  # where entries are moved, there are few names for it
+        partials = [partial_of(identity.name) for identity in identities]
+        small = [partial for partial in partials if np.ndim(partial.autograd) <= 2]
+        assert sum(partial.matrix is not None for partial in small) >= share * len(small)
 
 
 class Chooser(Writer):

@@ -207,7 +207,20 @@ REFUSED = [
     ("x[sin(0)]", "has to be known"),
     ("x@x", "inner sizes"),
     ("x + x.T", "do not go together"),
-    ("dot(x, x)", "vectors"),
+    ("dot(x, x)", "sizes"),
+    ("vdot(x, x)", "vectors"),
+    ("torch.dot(x, x)", "vectors"),
+    ("torch.mm(x, x[0])", "a matrix and a matrix"),
+    ("torch.bmm(x, x)", "stack"),
+    ('einsum("ij,jk", x, x)', "stands for"),
+    ('einsum("ij->ii", x)', "twice"),
+    ('einsum("ij->k", x)', "no term"),
+    ('einsum("ijk", x)', "3 letters"),
+    ('einsum("ij,jk", x)', "2 terms"),
+    ('einsum("i..j", x)', "..."),
+    ('einsum("...i...", x)', "twice"),
+    ("cdist(x, x.T)", "coordinates"),
+    ("tensordot(x, x, 3)", "too many"),
     ("cross(x[0], x[:, 0])", "vectors of 3"),
     ("det(x)", "square"),
     ("inv(x)", "square"),
@@ -473,6 +486,32 @@ def test_values_and_derivatives_are_those_of_plain_torch(program: str, plain: Pl
             expected,
             rtol=1e-9, atol=1e-11,
         )  # fmt: skip
+
+
+FIRST_REARRANGED = next(place for place, (program, _) in enumerate(PLAIN) if program == "x[::-1]")
+
+
+@pytest.mark.parametrize("program", [program for program, _ in PLAIN[FIRST_REARRANGED:]])
+def test_formulas_of_weighted_sums_are_autograds(program: str) -> None:
+    """What is summed over is contracted: another way through the formulas than one entry at a time."""
+    names = plain_of(program).__code__.co_varnames
+    shape = plain_of(program)(*(V[name] for name in names)).shape
+    weights = f"rand({', '.join(map(str, shape))}, seed=3)" if shape else "1"
+    point = {name: V[name] for name in names}
+    last = program.rpartition("; ")
+    text = f"{last[0]}{last[1]}sum(({last[2]})**2*{weights})"
+    for partial in gradcli.differentiate(text, point, wrt=list(names), reference=False).partials:
+        assert partial.symbolic, partial.note
+        torch.testing.assert_close(
+            torch.tensor(partial.symbolic_value, dtype=torch.float64),
+            torch.tensor(partial.autograd, dtype=torch.float64),
+            rtol=1e-9,
+            atol=1e-11,
+        )
+
+
+def plain_of(program: str) -> Plain:
+    return next(plain for one, plain in PLAIN if one == program)
 
 
 # Constructors

@@ -51,11 +51,123 @@ STATICS: Mapping[str, tuple[Any, ...]] = {
     "correction": (1, 0),
     "p": (2, 1, 3, -1, -2, Fraction(5, 2), None, "fro", "nuc", "-inf"),
     "size": (4, (2, 3)),
+    "dims": (0, 1, 2, ((1,), (0,)), ((0, -1), (-1, 0)), (0, 0)),
+    "k": (1, 2, 3),
+    "q": (0, 1, Fraction(1, 2), Fraction(3, 10)),
+    "descending": (False, True),
+    "largest": (False, True),
+    "beta": (1, Fraction(1, 2)),
+    "alpha": (1, -2),
     "full_matrices": (False, True),
     "upper": (False, True),
     "rcond": (None,),
     "n": (2, 0, 1, 3, 5, -1, -2),
 }
+Explicit = tuple[tuple[tuple[Shape, ...], tuple[Any, ...]], ...]
+EXPLICIT: Mapping[str, Explicit] = {  # shapes of arguments, and statics, where few of all go together
+    "einsum": tuple(
+        (given, (equation, ("x", "y", "z", "u", "v", "w")[: len(given)]))
+        for equation, *given in (
+            ("ij,jk->ik", (2, 3), (3, 2)), ("i,ij,j->", (2,), (2, 3), (3,)), ("ii", (3, 3)), ("ii->i", (3, 3)),
+            ("ba", (2, 3)), ("ij", (2, 3)), ("ij->", (2, 3)), ("ij->j", (2, 3)), ("i,j", (2,), (3,)),
+            ("bij,bjk->bik", (2, 2, 3), (2, 3, 2)), ("...ij,...jk", (2, 2, 3), (3, 2)), ("...ij->...ji", (2, 3, 2)),
+            ("i...,i...->...", (2, 3), (2, 3, 2)), ("...,...", (2, 1), (3,)), ("ij,ij->ij", (1, 3), (2, 1)),
+            ("iji->j", (2, 3, 2)), ("ii,i->i", (3, 3), (3,)), ("ij,jk,kl", (2, 3), (3, 2), (2, 2)),
+            (",->", (), ()), ("->", ()), ("", ()), (" i , j -> j i ", (2,), (3,)), ("aB,Bc", (2, 3), (3, 1)),
+            ("a,b,c,d,e,f->fadbec", (2,), (1,), (2,), (1,), (2,), (1,)), ("i,i,i,i->", (3,), (3,), (3,), (3,)),
+            ("ij,ij->", (3, 2), (3, 2)), ("ab,cd->acbd", (2, 3), (2, 2)), ("i,j->", (2,), (3,)),
+            ("bi,bj,ijk->bk", (2, 2), (2, 3), (2, 3, 2)),
+        )
+    ),
+    "bmm": ((((2, 2, 3), (2, 3, 1)), ()), (((1, 3, 2), (1, 2, 2)), ())),
+    "baddbmm": tuple(
+        ((x, (2, 2, 3), (2, 3, 1)), (beta, alpha))
+        for x in ((2, 2, 1), (2, 1), (1,), (), (1, 2, 1)) for beta, alpha in ((1, 1), (Fraction(1, 2), -2))
+    ),
+    "addmm": tuple(
+        ((x, (2, 3), (3, 2)), (beta, alpha))
+        for x in ((2, 2), (2, 1), (2,), ()) for beta, alpha in ((1, 1), (0, 3), (Fraction(1, 2), -2))
+    ),
+    "addmv": tuple(((x, (2, 3), (3,)), (beta, alpha)) for x in ((2,), (1,), ()) for beta, alpha in ((1, 1), (3, -2))),
+    **{
+        f"conv{len(kernel)}d": tuple(
+            (
+                (x, (o, x[-len(kernel) - 1] // groups, *kernel), *bias),
+                (stride, padding, dilation, groups, ("x", "weight", *(("bias",) if bias else ()))),
+            )
+            for x, o, bias, stride, padding, dilation, groups in calls
+        )
+        for kernel, calls in (
+            ((2,), (
+                ((1, 4), 1, (), 1, 0, 1, 1), ((2, 2, 5), 3, ((3,),), 2, 1, 1, 1), ((2, 5), 2, ((2,),), 3, 0, 2, 2),
+                ((4, 4), 2, (), (2,), 2, 1, 2), ((2, 5), 1, (), 1, "same", 2, 1), ((1, 3), 1, (), 1, "valid", 1, 1),
+                ((2, 2, 3), 1, (), 4, 1, 1, 1),
+            )),
+            ((2, 3), (
+                ((1, 3, 4), 1, (), 1, 0, 1, 1), ((2, 2, 4, 5), 2, ((2,),), (1, 2), (1, 0), (2, 1), 2),
+                ((1, 3, 4), 2, (), 1, "same", 1, 1), ((2, 3, 4), 2, ((2,),), 2, 1, 1, 1),
+            )),
+            ((1, 2, 2), (((1, 2, 3, 3), 2, ((2,),), (1, 1, 2), (0, 1, 0), 1, 1),)),
+        )
+    },
+    **{
+        f"conv_transpose{len(kernel)}d": tuple(
+            (
+                (x, (x[-len(kernel) - 1], o // groups, *kernel), *bias),
+                (stride, padding, more, groups, dilation, ("x", "weight", *(("bias",) if bias else ()))),
+            )
+            for x, o, bias, stride, padding, more, groups, dilation in calls
+        )
+        for kernel, calls in (
+            ((2,), (
+                ((1, 4), 1, (), 1, 0, 0, 1, 1), ((2, 2, 3), 3, ((3,),), 2, 1, 1, 1, 1), ((2, 3), 4, (), 3, 0, 2, 2, 2),
+                ((1, 3), 1, (), 1, 1, 1, 1, 2), ((2, 3), 2, (), 1, 2, 2, 1, 3),
+            )),
+            ((2, 3), (((2, 3, 2), 2, ((2,),), (1, 2), (1, 0), (0, 1), 2, 1), ((2, 1, 2, 2), 2, (), 2, 1, 0, 1, 1))),
+            ((1, 2, 2), (((1, 2, 2, 3), 2, ((2,),), (1, 1, 2), (0, 1, 0), 0, 1, 1),)),
+        )
+    },
+    **{
+        f"max_pool{rank}d": tuple(((x,), tuple(statics)) for x, *statics in calls) for rank, calls in (
+            (1, (((1, 5), 2, None, 0, 1, False), ((2, 2, 5), 3, 2, 1, 1, False), ((1, 6), 2, 3, 0, 2, True),
+                 ((2, 4), 3, 1, 1, 2, False), ((1, 5), (2,), (2,), (1,), (1,), True), ((1, 3), 1, 4, 0, 1, False))),
+            (2, (((1, 3, 4), 2, None, 0, 1, False), ((1, 2, 3, 4), (2, 3), (1, 2), (1, 1), 1, True))),
+            (3, (((1, 2, 3, 2), (1, 2, 2), None, 0, 1, False),)),
+        )
+    },
+    **{
+        f"avg_pool{rank}d": tuple(((x,), tuple(statics)) for x, *statics in calls) for rank, calls in (
+            (1, (((1, 5), 2, None, 0, False, True), ((2, 2, 5), 3, 2, 1, True, True), ((1, 6), 4, 3, 1, True, False),
+                 ((2, 4), 3, 1, 1, False, False))),
+            (2, (((1, 3, 4), 2, None, 0, False, True, None), ((1, 2, 3, 4), (2, 3), (1, 2), (1, 1), True, True, None),
+                 ((1, 3, 3), 3, 2, 1, False, False, None), ((1, 3, 3), 2, 1, 1, False, True, 3))),
+            (3, (((1, 2, 3, 2), (1, 2, 2), None, 0, False, True, None),)),
+        )
+    },
+    **{
+        f"adaptive_{kind}_pool{rank}d": tuple(((x,), (output,)) for x, output in calls)
+        for kind in ("max", "avg") for rank, calls in (
+            (1, (((1, 5), 2), ((2, 2, 4), 3), ((1, 3), 1), ((2, 3), (3,)))), (2, (((1, 3, 4), 2), ((1, 3, 4), (2, None)))),
+            (3, (((1, 2, 3, 2), 2),)),
+        )
+    },
+    **{
+        name: tuple(((x,), tuple(statics)) for x, *statics in (
+            ((5,), 0, (0, 1, 2, 3), (2, 3, 4, 5), 1), ((2, 5), -1, (0, 0, 3), (1, 5, 5), 2), ((4, 2), 0, 1, 3, 1),
+            ((6,), 0, (0, 2, 4, 0, 1), (2, 4, 6, 3, 4), 1),
+        ))
+        for name in ("windowed_max", "windowed_sum")
+    },
+    "cdist": tuple(
+        (given, (p,))
+        for given in (((2, 3), (1, 3)), ((3, 2), (2, 2)), ((2, 3, 2), (1, 2)), ((1, 3), (2, 3, 3)), ((3, 1), (2, 1)))
+        for p in (2, 1, 3, Fraction(5, 2), None)
+    ),
+}  # fmt: skip
+STACKS: tuple[tuple[Shape, ...], ...] = (  # of matrices, which are broadcast
+    ((2, 2, 3), (2, 3, 2)), ((1, 2, 3), (2, 3, 2)), ((2, 1, 2, 3), (3, 3, 1)), ((3,), (2, 3, 2)), ((2, 2, 3), (3,)),
+    ((2, 2), (3, 2, 2)), ((3, 1, 2), (1, 2, 1)),
+)  # fmt: skip
 VARIADIC: Mapping[str, tuple[tuple[Any, ...], ...]] = {  # statics of any number
     "reshape": ((-1,), (3, 2), ((2, 3),), (1, -1), (6, 2)),
     "x[]": ((0,), (-1,), ((1, None, None),), ((None, None, 2),), (1, -2), (0, (1, 3, None)), ((None, None, None), 1),
@@ -128,6 +240,7 @@ def _given(row: Row) -> Iterator[tuple[Shape, ...]]:
         yield from ((shape,) * count for shape in SHAPES for count in (1, 2, 3))
         yield from (((2, 3), (1, 3)), ((2, 1), (2, 3), (2, 2)), ((4,), (1,)))
     else:
+        yield from STACKS if row.name == "@" else ()
         count = sum(parameter.name not in row.statics for parameter in row.parameters)
         yield from itertools.product(SHAPES if row.name != "full" else SHAPES[:1], repeat=count)
 
@@ -139,13 +252,8 @@ def _values(row: Row, name: str) -> tuple[Any, ...]:
 
 
 def _cases(row: Row) -> list[Case]:
-    choices = (
-        CHOSEN.get(row.name)
-        or VARIADIC.get(row.name)
-        or tuple(itertools.product(*(_values(row, name) for name in row.statics)))
-    )
     cases = []
-    for given, statics in itertools.product(_given(row), choices):
+    for given, statics in EXPLICIT.get(row.name) or _calls(row):
         try:
             assert row.shape is not None
             cases.append(Case(row, given, statics, row.shape(*given, *statics)))
@@ -153,6 +261,15 @@ def _cases(row: Row) -> list[Case]:
             continue  # such a call is refused
     # the deviation of one entry has a corner everywhere
     return [case for case in cases if row.name != "std" or math.prod(case.given[0]) > math.prod(case.shape)]
+
+
+def _calls(row: Row) -> Iterator[tuple[tuple[Shape, ...], tuple[Any, ...]]]:
+    choices = (
+        CHOSEN.get(row.name)
+        or VARIADIC.get(row.name)
+        or tuple(itertools.product(*(_values(row, name) for name in row.statics)))
+    )
+    return itertools.product(_given(row), choices)
 
 
 def _has_no_short_words(rank: int, subs: tuple[Any, ...]) -> bool:
@@ -187,8 +304,8 @@ def _called(case: Case, tensors: list[torch.Tensor]) -> torch.Tensor:
 def _said(case: Case, text: str, tensors: list[torch.Tensor], g: torch.Tensor) -> torch.Tensor:
     """What the text comes to, run as a program: of a number the gradient, times the adjoint."""
     program = parse(text)
-    names = [parameter.name for parameter in case.row.parameters]
-    values = {name: tensor for name, tensor in zip(names, tensors) if name not in case.row.statics} | {"g": g}
+    names = case.row.tensors(case.statics)
+    values = dict(zip(names, tensors)) | {"g": g}
     used = {name: value for name, value in values.items() if name in names_of(program).variables}
     tape = lower(program, used, None, False, {name: tuple(value.shape) for name, value in used.items()})
     found = run(tape, used, g)
@@ -307,10 +424,24 @@ INVENTED = (
     "i,jk->ijk",
     "ii->i",
     "i->ii",
+    "ii->",
+    "ij,ij->i",
+    "ij,kj->ik",
+    "iji->ij",
+    "iij->j",
+    "i->iij",
+    "ij,i->iij",
+    "kij,kjl->kil",
+    "kij,ljk->ilk",
+    "i,j,k->kji",
+    "ij,jk,kl->il",
+    "ij,ji->",
+    "i1,1j->ij",
+    "1i,kij->kj",
 )
-UNKNOWN = (entries.einsum("ii->"), entries.einsum("ij,ij->i"), entries.einsum("ij,kj->ik"), entries.einsum("ij->ji", "max"),
-           entries.einsum("a->z", "*", ("a", "z")), entries.einsum("ab->zb", "+", ("b", "z")))  # fmt: skip
-SIZES = {"i": 2, "j": 3, "k": 4, "a": 2, "b": 3}
+UNKNOWN = (entries.einsum("ij->ji", "max"), entries.einsum("i,i->i", "max"),
+           entries.einsum("ab->zb", "+", ("b", "z")))  # fmt: skip
+SIZES = {"i": 2, "j": 3, "k": 4, "l": 2, "a": 2, "b": 3, "1": 1}
 
 
 def _invented(rule: entries.EntryRule) -> Case:
@@ -329,6 +460,21 @@ def _tape_of(case: Case) -> Tape:
     return tape
 
 
+def _plain(text: str, leaves: list[torch.Tensor]) -> torch.Tensor:
+    """By torch's einsum: a letter that stands twice in a result is by unit matrices, and one of a size of 1 is summed."""
+    left, _, right = text.partition("->")
+    left = left.replace("1", "z")
+    extra = []
+    for letter in dict.fromkeys(right):
+        if right.count(letter) > 1:
+            other = letter.upper()
+            right = right.replace(letter, other, 1)
+            extra.append((letter + other, torch.eye(SIZES[letter], dtype=torch.float64)))
+        elif letter not in left:
+            extra.append((letter, torch.ones(SIZES[letter], dtype=torch.float64)))
+    return torch.einsum(f"{','.join([left, *(one for one, _ in extra)])}->{right}", *leaves, *(one for _, one in extra))
+
+
 @pytest.mark.parametrize("text", INVENTED)
 def test_a_row_needs_no_more_than_its_rule(text: str) -> None:
     """Its values, what flows back and its entries are those that torch's einsum gives."""
@@ -336,7 +482,7 @@ def test_a_row_needs_no_more_than_its_rule(text: str) -> None:
     tensors = _tensors(case)
     tape = _tape_of(case)
     leaves = [tensor.clone().requires_grad_() for tensor in tensors]
-    value = torch.diag(leaves[0]) if text == "i->ii" else torch.einsum(text, *leaves)
+    value = _plain(text, leaves)
     g = torch.arange(1.0, math.prod(case.shape) + 1, dtype=torch.float64).reshape(case.shape).cos()
     point = {str(i): arrays.from_doubles(tensor.numpy()) for i, tensor in enumerate(tensors)}
     evaluation = TensorEvaluation(tape, point, [1] * len(tape.ops))

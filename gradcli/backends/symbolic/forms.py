@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from gradcli.backends.symbolic.build import NoFormula, PastLimit, SymbolicTape, symbol
+from gradcli.backends.symbolic.build import NoFormula, PastLimit, SymbolicTape, symbol, with_signs
 from gradcli.backends.symbolic.from_tape import TapePrograms, from_tape
 from gradcli.backends.symbolic.higher import TotalDerivatives
 from gradcli.backends.symbolic.put_names import Meaning, put_names
@@ -41,8 +41,16 @@ class FormulaForm(NamedTuple):
 class FormulaForms:
     """Chooses the forms of the formulas of one chain; `taken` are names that new ones may not be."""
 
-    def __init__(self, chain: Chain, wrt: Sequence[str], trees: SympyTree, taken: Collection[str]) -> None:
+    def __init__(
+        self,
+        chain: Chain,
+        wrt: Sequence[str],
+        trees: SympyTree,
+        taken: Collection[str],
+        signs: Mapping[str, int],
+    ) -> None:
         self.chain = chain
+        self.signs = signs  # of variables that are assumed to be positive or negative
         self.wrt = wrt
         self.trees = trees
         self.tape = SymbolicTape(chain.tape)
@@ -145,6 +153,7 @@ class FormulaForms:
         plainer = self.totals.without_zeros(raw) if names else raw
         if plainer is not raw and self.totals.holds(plainer, self.chain.partials[positions]):
             raw = plainer
+        raw = with_signs(raw, self.signs)
         best = FormulaForm(raw, tidy(raw))
         used = [
             index
@@ -195,7 +204,7 @@ class FormulaForms:
     def _with(self, names: Mapping[int, str], positions: Positions) -> FormulaForm | None:
         """The form in these names; None where it is too long, or has no finite form."""
         try:
-            raw = self.whole.build(self.chain.partials[positions], names)
+            raw = with_signs(self.whole.build(self.chain.partials[positions], names), self.signs)
         except NoFormula:
             return None
         return FormulaForm(raw, tidy(raw))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 from mpmath.libmp import NoConvergence
@@ -48,6 +49,7 @@ class FormulaWriter:
         dtype: Dtype,
         latex: bool,
         taken: Collection[str] = (),
+        signs: Mapping[str, int] = MappingProxyType({}),
         in_plane: bool = False,
     ) -> None:
         self.in_plane = in_plane
@@ -60,7 +62,7 @@ class FormulaWriter:
             {*chain.tape.inputs, *chain.tape.named, *names, *taken},
             typed_numbers(chain.tape.ops[: chain.length]),
         )
-        self.forms = FormulaForms(chain, names, self.trees, taken)
+        self.forms = FormulaForms(chain, names, self.trees, taken, signs)
         self.program: TapePrograms | None = None  # of what is too long for SymPy
         self.plain: SymbolicTape | None = None
         self.plain_forms: dict[Positions, Any] = {}

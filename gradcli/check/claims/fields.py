@@ -36,13 +36,19 @@ def _valued(value: Any) -> list[Valued] | None:
     return found
 
 
+def _texts(value: Any) -> list[str] | None:
+    texts = [value] if isinstance(value, str) else value
+    return texts if isinstance(texts, list) and all(type(one) is str for one in texts) else None
+
+
 _OWN: Options = {
     "claim": CLAIMS,
     "value": (_valued, VALUE),
     **{name: OPTIONS[name] for name in ("wrt", "order", "shape", "patience")},
     "seed": OPTIONS["order"],
+    "assume": (_texts, 'a condition, as in "T > 0", or a list of them'),
 }
-_OTHERS = ("program", "at", "id")
+_OTHERS = ("program", "at", "hold", "id")
 
 
 def options_of(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,11 +69,13 @@ def _question(fields: dict[str, Any], defaults: Mapping[str, Any]) -> ClaimsLine
         raise GradcliError(
             STAGE, "a line of claims imports nothing", hint="gradcli check --import MODULE:FUNCTION runs Python"
         )
-    program, at = fields.pop("program", None), fields.pop("at", None)
+    program = fields.pop("program", None)
+    points = {name: fields.pop(name) for name in ("at", "hold") if name in fields}
     options = {**defaults, **{name: option(name, value, _OWN, _OTHERS) for name, value in fields.items()}}
     if type(program) is not str:
         what = "there is no program" if program is None else f'the "program" is {kind_of(program)}'
         raise GradcliError(STAGE, what, expected='a field "program" with a string, such as "x**2"')
-    if at is not None:
-        options["at"] = read_at(at, "at", "float64")
+    for name, point in points.items():
+        if point is not None:
+            options[name] = read_at(point, name, "float64")
     return ClaimsLine(program, options)

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from gradcli.check.data import Check, ClaimFinding, Counterexample
 from gradcli.check.replayed import Difference, Replay
-from gradcli.check.text import STYLES, no_derivative, point, title
+from gradcli.check.text import STYLES, no_derivative, point, stated, title
 from gradcli.errors import GradcliError, one_line
 from gradcli.language.notation import bracket
 from gradcli.reference.verdict import ClaimVerdict
@@ -88,7 +88,7 @@ def _one_line(text: str) -> str:
 
 def _claim(check: Check, finding: ClaimFinding, unicode: bool) -> str:
     """Of which program, and what is claimed."""
-    claim = " by autograd" if finding.claim is None else f" = {' '.join(finding.claim.split())}"
+    claim = " by autograd" if finding.claim is None else f" = {stated(finding.claim)}"
     at = f" at {point(finding.at)}" if finding.at else ""
     return _one_line(f"{check.program}: {title(check, finding, unicode)}{claim}{at}")
 

@@ -25,6 +25,8 @@ MOST_GROWN = 600  # operations of a program whose second derivative is looked at
 
 Place = Mapping[str, Fraction]
 
+SECOND = 2  # the highest order whose flow is taken apart
+
 
 def cases_of(
     problem: Problem, claim: Claim, places: Sequence[Place], deadline: Deadline, arithmetic: Arithmetic
@@ -44,7 +46,7 @@ def cases_of(
         case.moved = _moved(case, claim)
         yield case
         return
-    if traced.has_tensors:
+    if traced.has_tensors or len(claim.wrt) > SECOND:
         entries = [WantedClaim(traced.outputs[entry.output], FlowTarget(-1), entry.index) for entry in claim.entries]
         truths = [_by_chains(problem.chains, claim, place, arithmetic) for place in chosen]
         yield Plain(

@@ -32,6 +32,8 @@ WORDS_OF_JAX = {
     **_in_jax({row: NUMBERS[row] for row in _FROM_NUMPY}),
     **_in_jax({row: word for row, word in ARRAYS.items() if "special" not in word}),
     **SHARED,
+    "cummax": "jax.lax.cummax({0}, axis={1})", "cummin": "jax.lax.cummin({0}, axis={1})",
+    "argsorted": "jnp.argsort({0}, axis={1}, stable=True)",
     "lgamma": "special.gammaln", "i0": "special.i0", "polygamma": "special.polygamma",
     "logsumexp": "special.logsumexp({0}, axis={1}, keepdims={2})",
     "softmax": "jax.nn.softmax({0}, axis={1})", "log_softmax": "jax.nn.log_softmax({0}, axis={1})",

@@ -28,6 +28,8 @@ ARRAYS = {
     "amin": "np.min({0}, axis={1}, keepdims={2})",
     "var": "np.var({0}, axis={1}, ddof={2}, keepdims={3})", "std": "np.std({0}, axis={1}, ddof={2}, keepdims={3})",
     "cumsum": "np.cumsum({0}, axis={1})", "full": "np.full({1}, {0})", "dot": "np.dot({0}, {1})",
+    "inner": "np.inner({0}, {1})", "tensordot": "np.tensordot({0}, {1}, {2})", "vdot": "np.dot({0}, {1})",
+    "kron": "np.kron({0}, {1})",
     "outer": "np.outer({0}, {1})", "cross": "np.cross({0}, {1})", "trace": "np.trace({0})", "diag": "np.diag({0})",
     "det": "np.linalg.det({0})", "logdet": "np.linalg.slogdet({0})[1]", "inv": "np.linalg.inv({0})",
     "solve": "np.linalg.solve({0}, {1})", "pinv": "np.linalg.pinv({0})",
@@ -35,6 +37,10 @@ ARRAYS = {
     "log_softmax": "special.log_softmax({0}, axis={1})", "softmin": "special.softmax(-{0}, axis={1})",
     "broadcast_to": "np.broadcast_to({0}, {1})", "permute": "np.transpose({0}, {1})", "flip": "np.flip({0}, {1})",
     "tril": "np.tril({0}, {1})", "triu": "np.triu({0}, {1})", "zero_pad": "np.pad({0}, {1})",
+    "cumprod": "np.cumprod({0}, axis={1})", "cummax": "np.maximum.accumulate({0}, axis={1})",
+    "cummin": "np.minimum.accumulate({0}, axis={1})", "sorted": "np.sort({0}, axis={1})",
+    "argsorted": "np.argsort({0}, axis={1}, kind='stable')", "argmax": "np.argmax({0}, axis={1}, keepdims={2})",
+    "argmin": "np.argmin({0}, axis={1}, keepdims={2})",
     "eye": "np.eye({0}, {1})", "zeros": "np.zeros({0})", "ones": "np.ones({0})", "literal": "np.array({0})",
 }  # fmt: skip
 

@@ -44,8 +44,16 @@ def array_forms(library: str, axis: str, keep: str) -> dict[str, Form]:
             return [f"{library}.sqrt({library}.sum(", (x, ATOM), f"**2{over}))"]
         return [f"{library}.sum({library}.abs(", (x, 0), f")**{p}{over})**(1/{p})"]
 
+    def einsum(node: Call, _: Writer) -> Sequence[Todo]:
+        *parts, equation = node.args
+        pieces: list[Todo] = [f"{library}.einsum({equation.text if isinstance(equation, Number) else ''}"]
+        for part in parts:
+            pieces += [", ", (part, 0)]
+        return [*pieces, ")"]
+
     return {
         "[]": listed("stack", False), "stack": listed("stack", True), "cat": listed("concatenate", True), "norm": norm,
+        "einsum": einsum,
     }  # fmt: skip
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from gradcli.errors import Span
 from gradcli.language.latex import cursor
 from gradcli.language.latex.names import LatexName, base_name
-from gradcli.language.latex.sums import Letter
 from gradcli.language.latex.syntax import Item, Items
-
-if TYPE_CHECKING:
-    from gradcli.language.latex.reader import Reader
+from gradcli.language.latex.writing import LatexWriter, Letter
 
 _INDEX_LETTERS = frozenset("ijklmnpqrs")  # below the name of a tensor in the sign of a derivative
 
@@ -24,7 +21,7 @@ class _Piece(NamedTuple):
     letters: tuple[Item, ...]
 
 
-def fraction(reader: Reader, items: Items, index: int, minus: Item | None = None) -> int:
+def fraction(reader: LatexWriter, items: Items, index: int, minus: Item | None = None) -> int:
     """Write a fraction; where it is d/dx, what it is applied to as well; the item after it.
 
     A minus in front of it stands on its numerator, as -x/2 has it in programs.
@@ -62,7 +59,7 @@ def _is_d(item: Item) -> bool:
     return bool(inner) and len(inner or ()) == 1 and (inner or ())[0].is_("letter", "d")
 
 
-def _order(reader: Reader, above: Items) -> tuple[int, int]:
+def _order(reader: LatexWriter, above: Items) -> tuple[int, int]:
     """The order that stands behind the d above the line, and the item after it."""
     if len(above) > 1 and above[1].is_("sign", "^"):
         power, end = cursor.script(above, 1, reader.source)
@@ -71,7 +68,7 @@ def _order(reader: Reader, above: Items) -> tuple[int, int]:
     return 1, 1
 
 
-def _below(reader: Reader, items: Items) -> list[_Piece]:
+def _below(reader: LatexWriter, items: Items) -> list[_Piece]:
     """The names below the line; none where it is no derivative."""
     pieces: list[_Piece] = []
     index = 0
@@ -90,7 +87,7 @@ def _below(reader: Reader, items: Items) -> list[_Piece]:
     return pieces
 
 
-def _named(reader: Reader, items: Items, index: int) -> tuple[LatexName, tuple[Item, ...], int]:
+def _named(reader: LatexWriter, items: Items, index: int) -> tuple[LatexName, tuple[Item, ...], int]:
     """A name with the letters of its entry: x_i, A_{jk}."""
     name = reader.latex_name(items, index)
     end = index + 1
@@ -104,7 +101,7 @@ def _named(reader: Reader, items: Items, index: int) -> tuple[LatexName, tuple[I
     return name, (), name.end
 
 
-def _derivative(reader: Reader, items: Items, index: int, of: Items, pieces: list[_Piece]) -> int:
+def _derivative(reader: LatexWriter, items: Items, index: int, of: Items, pieces: list[_Piece]) -> int:
     item = items[index]
     order = sum(piece.times for piece in pieces)
     reader.sign("∂", item.span)
@@ -134,7 +131,7 @@ def _derivative(reader: Reader, items: Items, index: int, of: Items, pieces: lis
     return _operand(reader, items, index)
 
 
-def _letters(reader: Reader, letters: tuple[Item, ...], span: Span) -> None:
+def _letters(reader: LatexWriter, letters: tuple[Item, ...], span: Span) -> None:
     if not letters:
         return
     reader.sign("[", span)
@@ -146,7 +143,7 @@ def _letters(reader: Reader, letters: tuple[Item, ...], span: Span) -> None:
     reader.sign("]", span)
 
 
-def _operand(reader: Reader, items: Items, index: int) -> int:
+def _operand(reader: LatexWriter, items: Items, index: int) -> int:
     """Write what d/dx is applied to: what stands in square brackets, or the product behind it."""
     item = items[index]
     start = cursor.skip(items, index + 1)

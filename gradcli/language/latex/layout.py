@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from gradcli.errors import Span
 from gradcli.language.latex import cursor
 from gradcli.language.latex.syntax import Item, Items
-
-if TYPE_CHECKING:
-    from gradcli.language.latex.reader import Reader
+from gradcli.language.latex.writing import LatexWriter
 
 _MATRICES = {
     "matrix": "group", "pmatrix": "group", "bmatrix": "group", "Bmatrix": "group", "smallmatrix": "group",
@@ -22,7 +18,7 @@ _TEXTS = ("text", "textrm", "mathrm", "mbox", "textit", "operatorname")
 _OPPOSITE = {"<": ">=", ">": "<=", "<=": ">", ">=": "<", "==": "!=", "!=": "=="}
 
 
-def environment(reader: Reader, item: Item, around: str = "group") -> None:
+def environment(reader: LatexWriter, item: Item, around: str = "group") -> None:
     """Write what an environment holds; bars around a matrix are its determinant."""
     if item.text in _CASES:
         _cases(reader, item)
@@ -53,7 +49,7 @@ def _trimmed(cell: Items) -> Items:
     return cell[:-1] if cell and cell[-1].is_("sign", ",", ".") else cell
 
 
-def _matrix(reader: Reader, item: Item) -> None:
+def _matrix(reader: LatexWriter, item: Item) -> None:
     """Rows as lists; one column is a vector."""
     rows = _rows(item)
     if not rows or any(not cell for row in rows for cell in row):
@@ -73,7 +69,7 @@ def _matrix(reader: Reader, item: Item) -> None:
     reader.sign("]", item.span)
 
 
-def _cases(reader: Reader, item: Item) -> None:
+def _cases(reader: LatexWriter, item: Item) -> None:
     """where(condition, value, ...); the last line is what is left."""
     rows: list[tuple[Items, Items]] = []
     for row in _rows(item):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection
 
 from gradcli.errors import Source, Span
-from gradcli.language.latex import calls, cursor, derivatives, layout, sums
+from gradcli.language.latex import calls, cursor, derivatives, layout, named, sums
 from gradcli.language.latex.cursor import Bracket
-from gradcli.language.latex.names import WORDS, LatexName, base_name, called_letter, function_of, subscript, word_of
-from gradcli.language.latex.syntax import Item, Items, fail, items_of
+from gradcli.language.latex.lines import lines_of
+from gradcli.language.latex.names import WORDS, base_name, called_letter, function_of
+from gradcli.language.latex.raised import raised
+from gradcli.language.latex.syntax import Item, Items, items_of
+from gradcli.language.latex.writing import LatexWriter, Letter
 from gradcli.language.tokens import Token, TokenKind
 
-STATEMENTS = frozenset(("align", "align*", "aligned", "equation", "equation*", "gather", "gather*", "gathered", "split",
-                        "eqnarray", "eqnarray*", "displaymath", "math", "multline", "multline*"))  # fmt: skip
 FRACTIONS = ("frac", "dfrac", "tfrac", "cfrac")
 _AROUND = {"abs": "abs", "norm": "norm", "floor": "floor", "ceil": "ceil"}
 _REFUSED = {
@@ -34,68 +35,22 @@ def tokens_of(
 
     Raises GradcliError with the place, and both readings where there are two.
     """
-    reader = Reader(source, functions, known)
-    reader.letters = {letter: sums.Letter(letter) for letter in letters}
+    reader = LatexReader(source, functions, known)
+    reader.letters = {letter: Letter(letter) for letter in letters}
     reader.program(items_of(source))
     end = len(source.text)
     return [*reader.tokens, Token(TokenKind.END, "", Span(end, end))]
 
 
-class Reader:
-    """Writes tokens for items; `letters` are indices whose sums are being read, and those of a claim's entry."""
-
-    def __init__(self, source: Source, functions: Collection[str], known: Collection[str]) -> None:
-        self.source = source
-        self.tokens: list[Token] = []
-        self.functions = set(functions)
-        self.known = known
-        self.letters: dict[str, sums.Letter] = {}
-
-    # Tokens
-
-    def sign(self, text: str, span: Span) -> None:
-        """Write a sign."""
-        kind = TokenKind.NAME if text in ("and", "or", "not") else TokenKind.SIGN
-        self.tokens.append(Token(kind, text, span))
-
-    def name(self, text: str, span: Span) -> None:
-        """Write a name."""
-        self.tokens.append(Token(TokenKind.NAME, text, span))
-
-    def number(self, text: str, span: Span) -> None:
-        """Write a number."""
-        self.tokens.append(Token(TokenKind.NUMBER, text, span))
-
-    def group(self, write: Callable[[], object], span: Span) -> None:
-        """Write something in brackets."""
-        self.sign("(", Span(span.start, span.start + 1))
-        write()
-        self.sign(")", Span(span.end - 1, span.end))
-
-    def call(self, name: str, span: Span, *arguments: Callable[[], object]) -> None:
-        """Write a call."""
-        self.name(name, span)
-        self.sign("(", span)
-        for place, write in enumerate(arguments):
-            if place:
-                self.sign(",", span)
-            write()
-        self.sign(")", span)
-
-    def fail(self, span: Span, message: str, expected: str | None = None, hint: str | None = None) -> None:
-        """Refuse the text."""
-        fail(self.source, span, message, expected, hint)
-
-    def quoted(self, items: Items) -> str:
-        """The source of some items."""
-        return self.source.text[items[0].span.start : items[-1].span.end] if items else ""
+class LatexReader(LatexWriter):
+    """Writes tokens for items."""
 
     # Statements
 
     def program(self, items: Items) -> None:
         """Write statements, one for each line of an alignment."""
         first = len(self.tokens)
-        for line in _lines(items):
+        for line in lines_of(items):
             if len(self.tokens) > first:
                 span = self.tokens[-1].span
                 self.tokens.append(Token(TokenKind.SEPARATOR, ";", Span(span.end, span.end)))
@@ -118,7 +73,7 @@ class Reader:
             again = items[len(left) + 1 + len(sides[1])].span
             self.fail(again, "there is a second = in this statement", hint="write it as two statements")
         equals = items[len(left)].span
-        defined = calls.definition(self, left)
+        defined = named.definition(self, left)
         if defined is not None:
             name, params = defined
             self.name(name.text, name.span)
@@ -169,8 +124,8 @@ class Reader:
                 self.sign("!", item.span)
                 index += 1
             elif item.is_("sign", "^"):
-                index = self.raised(items, index, first, start)
-            elif (found := cursor.bracket(items, index, self.source)) and calls.is_entry(self, found):
+                index = raised(self, items, index, first, start)
+            elif (found := cursor.bracket(items, index, self.source)) and named.is_entry(self, found):
                 self.entry(cursor.split(found.inside, ","), found.span)
                 index = found.end
             elif item.is_("sign", "'", "’"):
@@ -181,49 +136,6 @@ class Reader:
             else:
                 break
             index = cursor.skip(items, index)
-        return index
-
-    def raised(self, items: Items, index: int, first: int, start: Span) -> int:
-        """Write a power, a transpose or degrees, of the tokens since the first one; the item after it."""
-        exponent, index = cursor.script(items, index, self.source)
-        exponent = tuple(item for item in exponent if not cursor.is_space(item))
-        span = cursor.span_of(exponent, start)
-        outer = start.to(span)
-        if not exponent:
-            self.fail(outer, "there is nothing raised here")
-        if exponent == (exponent[0],) and exponent[0].is_("letter", "T"):
-            base = self.source.text[start.start : start.end]
-            self.fail(
-                outer, f'"{base}^T" can be read in two ways',
-                hint=f"write {base}^\\top for the transpose; for a power, give the exponent another name",
-            )  # fmt: skip
-        if len(exponent) == 1 and (exponent[0].is_("command", "top", "intercal") or word_of(exponent[0]) == "T"):
-            self.sign(".", span)
-            self.name("T", span)
-            return index
-        if exponent[0].is_("command", "prime"):
-            for one in exponent:
-                self.sign("'", one.span)
-            return index
-        found = cursor.bracket(exponent, 0, self.source)
-        if found and found.end == len(exponent):
-            inner = self.quoted(found.inside)
-            self.fail(
-                outer, "an exponent in brackets can be read in two ways",
-                hint=f"write ^{{{inner}}} for a power; a derivative is f''(x), or \\frac{{d}}{{dx}}",
-            )  # fmt: skip
-        if exponent[0].is_("command", "circ") and len(exponent) == 1:
-            self.tokens[first:first] = [Token(TokenKind.NAME, "deg2rad", start), Token(TokenKind.SIGN, "(", start)]
-            self.sign(")", span)
-            return index
-        if exponent[0].is_("command", "circ"):
-            exponent = exponent[1:]  # entry by entry, as ** is
-        if (exponent[0].is_("sign", "*", "+") and len(exponent) == 1) or exponent[0].is_("command", "dagger", "ast"):
-            self.fail(outer, "this sign has no meaning raised", hint="write x^\\top for a transpose")
-        self.tokens.insert(first, Token(TokenKind.SIGN, "(", Span(start.start, start.start + 1)))
-        self.sign("**", span)
-        self.group(lambda: self.sequence(exponent), span)
-        self.sign(")", Span(span.end - 1, span.end))
         return index
 
     def primary(self, items: Items, index: int) -> int:
@@ -251,7 +163,7 @@ class Reader:
         ):
             return calls.function(self, items, index + 1, name, item.span)
         if base_name(item) is not None:
-            return calls.named(self, items, index)
+            return named.named(self, items, index)
         if item.is_("sign", "'"):
             self.fail(item.span, "this prime belongs to no name")
         if item.is_("sign", "\\") or item.kind == "command":
@@ -306,15 +218,6 @@ class Reader:
         self.group(lambda: self.sequence(found.inside), found.span)
         return end
 
-    def arguments(self, pieces: Sequence[Items], span: Span) -> None:
-        """Write expressions with commas between them."""
-        for place, piece in enumerate(pieces):
-            if place:
-                self.sign(",", span)
-            if not piece:
-                self.fail(span, "something is missing between two commas")
-            self.sequence(piece)
-
     def command(self, items: Items, index: int) -> int | None:
         """Write what a command with a meaning of its own says; the item after it, None for any other command."""
         item = items[index]
@@ -335,7 +238,7 @@ class Reader:
     def _base_of_e(self, items: Items, index: int) -> int | None:
         inner = items[index].args[-1] or () if items[index].args else ()
         if len(inner) == 1 and inner[0].is_("letter", "e", "d") and inner[0].text == "e":
-            return calls.named(self, (*items[:index], inner[0], *items[index + 1 :]), index)
+            return named.named(self, (*items[:index], inner[0], *items[index + 1 :]), index)
         return None
 
     def _given(self, item: Item, place: int) -> Items:
@@ -356,42 +259,6 @@ class Reader:
             self.call("root", item.span, lambda: self.sequence(inside), lambda: self.sequence(degree or ()))
         return index + 1
 
-    def latex_name(self, items: Items, index: int) -> LatexName:
-        """The name that begins at an item, with what stands below it where that is no index."""
-        item = items[index]
-        base = base_name(item)
-        assert base is not None
-        end = index + 1
-        if end < len(items) and items[end].is_("sign", "_"):
-            below, after = cursor.script(items, end, self.source)
-            if not self.indices(below):
-                span = item.span.to(items[after - 1].span)
-                return LatexName(subscript(base, below, span, self.source), after, span)
-        return LatexName(base, end, item.span)
-
-    def indices(self, below: Items) -> list[Items]:
-        """The indices of an entry in what stands below a name: letters of sums among them; none for a name."""
-        if not any(one.is_("letter", *self.letters) for one in below):
-            return []
-        if all(one.is_("letter", *self.letters) or cursor.is_space(one) for one in below):
-            return [(one,) for one in below if one.kind == "letter"]
-        return cursor.split(below, ",")
-
-    def entry(self, pieces: Sequence[Items], span: Span) -> None:
-        """Write the indices of an entry: those that begin with 1 from 0 on."""
-        base = max((one.base for one in self.letters.values()), default=0)
-        outer, self.letters = self.letters, {name: one.as_entry() for name, one in self.letters.items()}
-        self.sign("[", span)
-        for place, piece in enumerate(pieces):
-            if place:
-                self.sign(",", span)
-            if len(piece) == 1 and piece[0].kind == "number" and piece[0].text.isdigit():
-                self.number(str(max(0, int(piece[0].text) - base)), piece[0].span)
-            else:
-                self.sequence(piece)
-        self.sign("]", span)
-        self.letters = outer
-
 
 def _opens(items: Items, index: int, source: Source) -> bool:
     index = cursor.skip(items, index)
@@ -400,14 +267,3 @@ def _opens(items: Items, index: int, source: Source) -> bool:
     if index < len(items) and items[index].is_("group", "{"):
         return cursor.bracket(items[index].inside, 0, source) is not None
     return cursor.bracket(items, index, source) is not None
-
-
-def _lines(items: Items) -> list[Items]:
-    """The statements of a text: what stands in dollar signs, in an alignment, or on lines of its own."""
-    meaning = tuple(item for item in items if not cursor.is_space(item))
-    if len(meaning) == 1 and (meaning[0].is_("group", "$") or meaning[0].is_("environment", *STATEMENTS)):
-        return _lines(meaning[0].inside)
-    if meaning and all(item.is_("group", "$") or item.is_("sign", ",", ";", ".") for item in meaning):
-        return [line for item in meaning if item.kind == "group" for line in _lines(item.inside)]
-    lines = [piece for line in cursor.split(items, "\\") for piece in cursor.split(line, ";")]
-    return [line for line in lines if any(not cursor.is_space(item) for item in line)]

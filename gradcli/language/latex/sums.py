@@ -2,42 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from gradcli.errors import Span
 from gradcli.language.latex import cursor
 from gradcli.language.latex.syntax import Item, Items
-
-if TYPE_CHECKING:
-    from gradcli.language.latex.reader import Reader
+from gradcli.language.latex.writing import LatexWriter, Letter
 
 HEADS = {"sum": "Sum", "prod": "Product", "max": "Max", "min": "Min"}
-
-
-class Letter(NamedTuple):
-    """An index that runs from 0 on: what is added to it for its value, and for an entry; where entries begin."""
-
-    name: str
-    value: int = 0
-    shift: int = 0
-    base: int = 0
-
-    def as_entry(self) -> Letter:
-        """The letter as an index of a tensor."""
-        return self._replace(value=self.shift)
-
-    def write(self, reader: Reader, span: Span) -> None:
-        """Write its value."""
-        if not self.value:
-            reader.name(self.name, span)
-            return
-
-        def total() -> None:
-            reader.name(self.name, span)
-            reader.sign("+", span)
-            reader.number(str(self.value), span)
-
-        reader.group(total, span)
 
 
 class _Range(NamedTuple):
@@ -57,7 +29,7 @@ def begins(items: Items, index: int) -> bool:
     return place < len(items) and items[place].is_("sign", "_")
 
 
-def over(reader: Reader, items: Items, index: int) -> int:
+def over(reader: LatexWriter, items: Items, index: int) -> int:
     """Write a sum over an index, and all of the term behind it; the item after that."""
     head = items[index]
     found = _range(reader, items, index)
@@ -78,7 +50,7 @@ def over(reader: Reader, items: Items, index: int) -> int:
     return body_end
 
 
-def _bound(reader: Reader, found: _Range, head: Item) -> None:
+def _bound(reader: LatexWriter, found: _Range, head: Item) -> None:
     if found.other is not None:
         reader.sign("!=", head.span)
         reader.sequence(found.other)
@@ -101,14 +73,14 @@ def _bound(reader: Reader, found: _Range, head: Item) -> None:
         _size(reader, upper, more, span)
 
 
-def _size(reader: Reader, items: Items, more: int, span: Span) -> None:
+def _size(reader: LatexWriter, items: Items, more: int, span: Span) -> None:
     reader.sequence(items)
     if more:
         reader.sign("+" if more > 0 else "-", span)
         reader.number(str(abs(more)), span)
 
 
-def _range(reader: Reader, items: Items, index: int) -> _Range:
+def _range(reader: LatexWriter, items: Items, index: int) -> _Range:
     """What stands below and above a sum."""
     head, place = items[index], cursor.skip(items, index + 1)
     below: Items | None = None
@@ -138,7 +110,7 @@ def _range(reader: Reader, items: Items, index: int) -> _Range:
     raise AssertionError
 
 
-def _from(reader: Reader, below: Items, above: Items | None, sign: str, place: int) -> _Range | None:
+def _from(reader: LatexWriter, below: Items, above: Items | None, sign: str, place: int) -> _Range | None:
     """The range of i=1 with its end above, or of 0 \\le i < n."""
     left, *right = cursor.split(below, sign)
     if len(right) != 1:

@@ -71,7 +71,7 @@ class NumberFormulas:
         entry = entry_rule(self.tape, op)
         if isinstance(entry, EntryRule) and entry.fold in EXTREMES:
             return math.prod(self.tape.ops[op.args[0]].shape) > FEW
-        is_middle = isinstance(entry, EntryRule) and entry.fold == "median"
+        is_middle = isinstance(entry, EntryRule) and (entry.orders or entry.counts)
         return entry is None or is_middle or isinstance(entry, MatrixRule)
 
     def write(self, output: int, positions: Sequence[int], latex: bool) -> WrittenOut | None:

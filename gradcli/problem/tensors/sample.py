@@ -133,7 +133,7 @@ def _distances(op: Primitive, args: Sequence[Any]) -> Iterator[Any]:
     import torch
 
     rule = op.row.entry(*(tuple(arg.shape) for arg in args), *op.statics) if op.row.entry else None
-    if isinstance(rule, EntryRule) and rule.fold in ("max", "min") and args[0].numel() > 1:
+    if isinstance(rule, EntryRule) and rule.fold in ("max", "min") and rule.upto is None and args[0].numel() > 1:
         flat = args[0].detach().to("cpu", torch.float64).flatten()
         top = flat.topk(2, largest=rule.fold == "max").values
         yield torch.where(

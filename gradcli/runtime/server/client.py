@@ -17,7 +17,8 @@ VARIABLE = "GRADCLI_SERVER"  # auto: start a server where there is none; off: ne
 COMPLETION = "_GRADCLI_COMPLETE"  # the shell asks what TAB may offer
 WITHIN = ("diff", "graph", "steps", "plot", "code", "functions", "check", "--help", "--version")
 
-PATIENCE = 1  # seconds that a worker has to end after Ctrl-C
+PATIENCE = 1  # seconds that a worker has to end after Ctrl-C, and that a server may be silent
+MOST_SILENT = 15  # times as long a server may be silent that is not stopped: many calls at once are slow
 
 
 class Interrupted(BaseException):
@@ -30,6 +31,8 @@ def ask(args: list[str]) -> int | None:
         return None
     if (not args or args[0] not in WITHIN) and COMPLETION not in os.environ:
         return None
+    if not all(map(_is_open, (0, 1, 2))):  # the worker would get something else in their place
+        return None
     connection = _connected()
     if connection is None:
         return None
@@ -41,6 +44,14 @@ def ask(args: list[str]) -> int | None:
         connection.close()
 
 
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
+
+
 def _connected() -> Any:
     """A connection to this user's own server; None where there is none."""
     try:
@@ -50,9 +61,11 @@ def _connected() -> Any:
     except (OSError, place.NoPlaceError):
         return None
     connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    connection.settimeout(PATIENCE)
     try:
         connection.connect(path)
         if wire.same_user(connection):
+            connection.sendall(wire.HELLO)
             return connection
     except OSError:
         pass
@@ -66,7 +79,10 @@ class _Call:
     def __init__(self, connection: Any) -> None:
         self.connection = connection
         self.worker: int | None = None
-        self.busy = False
+        self.alive = self.busy = False
+        self.silent = 0
+        self.request = b""
+        self.descriptors: list[int] = []
 
     def make(self, args: list[str]) -> int | None:
         """The exit code; None where the call is to be made plainly, since no worker has begun to answer it.
@@ -76,17 +92,15 @@ class _Call:
         place_here = os.open(".", os.O_RDONLY)
         umask = os.umask(0o077)
         os.umask(umask)
-        request = wire.CallRequest(place.start_state(), umask, args, dict(os.environb))
-        try:
-            wire.send(self.connection, wire.pack(request), [0, 1, 2, place_here])
-        finally:
-            os.close(place_here)
+        self.request = wire.pack(wire.CallRequest(place.start_state(), umask, args, dict(os.environb)))
+        self.descriptors = [0, 1, 2, place_here]
         before = {number: _signal.signal(number, self._pass_on) for number in (_signal.SIGINT, _signal.SIGTSTP)}
         try:
             return self._wait()
         except Interrupted:
             return 130
         finally:
+            os.close(place_here)
             _signal.alarm(0)
             for number, handler in before.items():
                 _signal.signal(number, handler)
@@ -95,11 +109,20 @@ class _Call:
         """Follow the marks until the call is done."""
         try:
             while True:
-                mark = wire.exactly(self.connection, 1)
+                try:
+                    mark = wire.exactly(self.connection, 1)
+                except TimeoutError:
+                    self.silent += 1
+                    if self._is_stuck():
+                        return self._plain()
+                    continue
+                self.silent = 0
                 if mark == wire.PLAIN:
                     return None
-                if mark == wire.ALIVE:
+                if mark in (wire.GIVEN, wire.ALIVE):
+                    self.alive = mark == wire.ALIVE
                     self.worker = int.from_bytes(wire.exactly(self.connection, 8), "big")
+                    self._hand_over()
                 elif mark == wire.BUSY:
                     self.busy = True
                 elif mark == wire.DONE:
@@ -109,6 +132,29 @@ class _Call:
                 raise
             sys.stderr.write("gradcli: the server's worker was ended in the middle of its answer\n")
             return 5
+
+    def _hand_over(self) -> None:
+        """Send the request, once: descriptors that lie with a server that is stopped would stay open."""
+        if self.descriptors:
+            wire.send(self.connection, self.request, self.descriptors)
+            self.descriptors = []
+
+    def _is_stuck(self) -> bool:
+        """Whether nothing can be expected: the server is silent, or its worker is stopped and has not begun."""
+        if self.busy:
+            return False
+        who = wire.peer(self.connection) if self.worker is None else self.worker
+        return wire.is_stopped(who, otherwise=not self.alive) or (self.silent >= MOST_SILENT and not self.alive)
+
+    def _plain(self) -> int | None:
+        """End the worker; then the call is made plainly, unless it began to answer after all."""
+        if self.worker is not None:
+            _kill(self.worker, _signal.SIGKILL)
+            while (mark := wire.exactly(self.connection, 1)) != wire.BUSY:  # until the end, which is an EOFError
+                wire.exactly(self.connection, 8 if mark in (wire.GIVEN, wire.ALIVE) else 0)
+            self.busy = True
+            raise EOFError
+        return None
 
     def _pass_on(self, number: int, _: object) -> None:
         if number == _signal.SIGINT:

@@ -42,7 +42,7 @@ def status() -> dict[str, Any] | None:
     try:
         connection.settimeout(SECONDS_TO_STOP)
         connection.connect(control_path(path()))
-        if not wire.same_user(connection):
+        if not wire.same_user(connection) or wire.is_stopped(wire.peer(connection), otherwise=False):
             return None
         data = b""
         while piece := connection.recv(1 << 16):
@@ -61,6 +61,10 @@ def start(idle_seconds: float, spare: int, serve: Callable[[list[str]], int]) ->
     Raises GradcliError where it does not come up.
     """
     where = path()
+    if (holder := _holder(where)) is not None:
+        raise GradcliError(
+            STAGE, f"process {holder} is this server, and does not answer", hint="gradcli server stop ends it"
+        )
     sys.stdout.flush()
     starting = Forked(lambda channel: _detach(channel, lambda: _run(where, idle_seconds, spare, serve, channel)))
     try:
@@ -79,17 +83,40 @@ def stop() -> bool:
 
     Raises GradcliError where it does not end.
     """
+    where = path()
     told = status()
-    if told is None:
+    process = _holder(where) if told is None else int(told["pid"])
+    if process is None:
         return False
     with contextlib.suppress(ProcessLookupError):
-        os.kill(told["pid"], signal.SIGTERM)
+        os.kill(process, signal.SIGTERM if told else signal.SIGKILL)  # one that does not answer may be stopped
     end = time.monotonic() + SECONDS_TO_STOP
-    while status() is not None:
+    while _holder(where) is not None:
         if time.monotonic() > end:
-            raise GradcliError(STAGE, f"process {told['pid']} does not end")
+            raise GradcliError(STAGE, f"process {process} does not end")
         time.sleep(0.02)
     return True
+
+
+def _lock_of(where: str) -> str:
+    return where.removesuffix(".sock") + ".lock"
+
+
+def _holder(where: str) -> int | None:
+    """The process that holds the lock of a server for life; None where nobody does."""
+    import fcntl
+
+    try:
+        lock = os.open(_lock_of(where), os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return int(os.read(lock, 32) or 0) or None
+    finally:
+        os.close(lock)
+    return None
 
 
 def _detach(channel: Channel, run: Callable[[], None]) -> None:
@@ -111,8 +138,10 @@ def _run(where: str, idle_seconds: float, spare: int, serve: Callable[[list[str]
     """Warm up, listen, and say so."""
     import fcntl
 
-    lock = os.open(where.removesuffix(".sock") + ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = os.open(_lock_of(where), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held for life: two servers never take each other's socket
+    os.ftruncate(lock, 0)
+    os.write(lock, b"%d" % os.getpid())
     from gradcli.runtime.server.daemon import Daemon, control_path
     from gradcli.runtime.server.warm import warm_up
 

@@ -25,6 +25,9 @@ from gradcli.runtime.server.worker import Serve, live
 MAX_WORKERS = 32  # at work at once; further clients wait
 BACKLOG = 512
 CHECK = 30.0  # seconds between two looks at the clock
+SILENCE = 5.0  # seconds in which a client has to say that it is there
+MOST_SILENT = 400  # clients that have said nothing yet; select takes a thousand descriptors
+PULSE = 0.4  # seconds between two words to those who wait: clients give up after one of silence
 
 
 class ServerWorker:
@@ -46,8 +49,10 @@ class Daemon:
         self.serve = serve
         self.started = self.used = time.monotonic()
         self.served = 0
+        self.told = 0.0
         self.idle: deque[ServerWorker] = deque()
         self.busy: dict[int, ServerWorker] = {}
+        self.silent: dict[int, tuple[Any, float]] = {}  # by their descriptors, and since when
         self.waiting: deque[Any] = deque()
         self.stopping = False
         self.clients = listen(path)
@@ -68,13 +73,14 @@ class Daemon:
         try:
             while not self.stopping and not self._is_over():
                 self._refill()
-                ready, _, _ = select.select([self.clients, self.control, woken], [], [], self._patience())
+                ready, _, _ = select.select([self.clients, self.control, woken, *self.silent], [], [], self._patience())
                 if woken in ready:
                     with contextlib.suppress(BlockingIOError):
                         os.read(woken, 4096)
                 self._reap()
                 if self.clients in ready:
                     self._accept()
+                self._hear(ready)
                 if self.control in ready:
                     self._tell()
                 self._dispatch()
@@ -88,7 +94,8 @@ class Daemon:
         return not self.busy and time.monotonic() - self.used > self.idle_seconds
 
     def _patience(self) -> float:
-        return max(0.01, min(CHECK, self.used + self.idle_seconds - time.monotonic()))
+        longest = PULSE if self.waiting else SILENCE if self.silent else CHECK
+        return max(0.01, min(longest, self.used + self.idle_seconds - time.monotonic()))
 
     def _refill(self) -> None:
         """As many idle workers as there should be."""
@@ -111,9 +118,25 @@ class Daemon:
             except OSError:  # too many open files: they wait in the queue of the system
                 return
             connection = _socket.socket(fileno=descriptor)
-            if wire.same_user(connection):
+            if wire.same_user(connection) and len(self.silent) < MOST_SILENT:
+                self.silent[connection.fileno()] = connection, time.monotonic()
+            else:
+                connection.close()
+
+    def _hear(self, ready: list[Any]) -> None:
+        """Let those wait who have said that they are there; who says something else, or nothing, is sent away."""
+        now = time.monotonic()
+        for descriptor, (connection, since) in list(self.silent.items()):
+            if descriptor not in ready and now - since < SILENCE:
+                continue
+            del self.silent[descriptor]
+            try:
+                said = connection.recv(1, _socket.MSG_DONTWAIT)
+            except OSError:
+                said = b""
+            if said == wire.HELLO:
                 self.waiting.append(connection)
-                self.used = time.monotonic()
+                self.used = now
             else:
                 connection.close()
 
@@ -122,6 +145,7 @@ class Daemon:
         while self.waiting and len(self.busy) < MAX_WORKERS:
             worker = self.idle.popleft() if self.idle else self._fork()
             connection = self.waiting.popleft()
+            _tell(connection, wire.GIVEN + worker.pid.to_bytes(8, "big"))
             try:
                 wire.send(worker.channel, b"c", [connection.fileno()])
             except OSError:  # it was killed while it was idle
@@ -131,6 +155,10 @@ class Daemon:
             connection.close()
             self.busy[worker.pid] = worker
             self.served += 1
+        if self.waiting and time.monotonic() - self.told > PULSE:
+            self.told = time.monotonic()
+            for connection in self.waiting:
+                _tell(connection, wire.WAITING)
 
     def _reap(self) -> None:
         """Forget the workers that have ended."""
@@ -173,11 +201,17 @@ class Daemon:
         for path in (self.path, control_path(self.path)):
             with contextlib.suppress(OSError):
                 os.unlink(path)
-        for connection in (self.clients, self.control, *self.waiting):
+        for connection in (self.clients, self.control, *self.waiting, *(one for one, _ in self.silent.values())):
             connection.close()
         for worker in self.idle:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(worker.pid, signal.SIGKILL)
+
+
+def _tell(connection: Any, mark: bytes) -> None:
+    """Say something to a client that may not listen, or may have gone."""
+    with contextlib.suppress(OSError):
+        connection.send(mark, _socket.MSG_DONTWAIT)
 
 
 def control_path(path: str) -> str:

@@ -6,6 +6,7 @@ Only what the interpreter has loaded anyway is imported here: a warm call is to 
 from __future__ import annotations
 
 import os
+import resource
 import stat
 import sys
 from binascii import crc32
@@ -102,7 +103,16 @@ def start_state() -> bytes:
         (name, value) for name, value in os.environ.items() if name.startswith(STARTING) and name not in _OWN
     )
     options = (tuple(sys.flags), sys.warnoptions, sorted(sys._xoptions.items()))
-    return os.fsencode(repr((identity(), variables, options)))
+    return os.fsencode(repr((identity(), variables, options, _limits())))
 
 
+def _limits() -> list[tuple[int, int]]:
+    """The system's limits on this process: a server that was started with other ones would not keep them."""
+    return [resource.getrlimit(one) for one in _LIMITS]
+
+
+_LIMITS = (
+    resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_DATA, resource.RLIMIT_FSIZE, resource.RLIMIT_NOFILE,
+    resource.RLIMIT_NPROC, resource.RLIMIT_STACK,
+)  # fmt: skip
 _OWN = frozenset(("PYTHONDONTWRITEBYTECODE",))  # no answer depends on it

@@ -1,7 +1,10 @@
-"""What client and server say to each other: one request with the descriptors, then marks of one byte.
+"""What client and server say to each other: HELLO, then marks of one byte, and after GIVEN one request.
 
     request   length, then fields that end with a zero byte: start state, umask, number of arguments, arguments,
               environment; with it the descriptors of stdin, stdout, stderr and the working directory
+    HELLO     a client is there: who says nothing gets no worker
+    WAITING   all workers are busy; said twice a second
+    GIVEN     the request goes to a worker; its process id follows, in eight bytes
     ALIVE     a worker has the request; its process id follows, in eight bytes
     BUSY      it begins to read the client's input or to write: from now on the call cannot be made again
     DONE      the exit code follows, in one byte
@@ -20,7 +23,8 @@ TYPE_CHECKING = False  # importing typing would take as long as the rest
 if TYPE_CHECKING:
     from typing import Any
 
-ALIVE, BUSY, DONE, PLAIN = b"a", b"b", b"d", b"p"
+HELLO = b"?"
+WAITING, GIVEN, ALIVE, BUSY, DONE, PLAIN = b"w", b"g", b"a", b"b", b"d", b"p"
 LENGTH = 8
 MAX_REQUEST = 8 << 20  # bytes: more than any system lets a command line be
 DESCRIPTORS = 4
@@ -103,11 +107,30 @@ def exactly(connection: Any, count: int) -> bytes:
     return data
 
 
+def _linux_peer(connection: Any) -> tuple[int, int, int]:
+    """The process on the other side, its user and its group."""
+    process, user, group = struct.unpack("3i", connection.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, 12))
+    return process, user, group
+
+
+def peer(connection: Any) -> int:
+    """The process that listens on the other side; 0 where the system does not tell."""
+    return _linux_peer(connection)[0] if hasattr(_socket, "SO_PEERCRED") else 0
+
+
+def is_stopped(process: int, otherwise: bool) -> bool:
+    """Whether a signal has stopped a process; what to say where the system does not tell."""
+    try:
+        with open(f"/proc/{process}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[0] in (b"T", b"t")
+    except OSError:
+        return otherwise
+
+
 def same_user(connection: Any) -> bool:
     """Whether the other side of a connection is a process of this user."""
-    if hasattr(_socket, "SO_PEERCRED"):  # Linux: process, user, group
-        _, user, _ = struct.unpack("3i", connection.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, 12))
-        return bool(user == os.getuid())
+    if hasattr(_socket, "SO_PEERCRED"):
+        return bool(_linux_peer(connection)[1] == os.getuid())
     # macOS: LOCAL_PEERCRED of SOL_LOCAL gives a struct xucred: version, user, ...
     _, user = struct.unpack("2I", connection.getsockopt(0, 1, 76)[:8])
     return bool(user == os.getuid())

@@ -17,6 +17,7 @@ from gradcli.runtime.processes import close_all_but
 from gradcli.runtime.server import wire
 
 Serve = Callable[[list[str]], int]
+REQUEST_SECONDS = 5.0  # of silence in a request: clients send theirs at once, and a crowd is slow
 
 
 def live(channel: Any, state: bytes, serve: Serve) -> None:
@@ -35,7 +36,9 @@ def live(channel: Any, state: bytes, serve: Serve) -> None:
 
 def _answer(connection: Any, state: bytes, serve: Serve) -> None:
     """Make the call of a connection."""
+    connection.settimeout(REQUEST_SECONDS)
     data, descriptors = wire.receive(connection)
+    connection.settimeout(None)
     request = wire.unpack(data)
     if len(descriptors) != wire.DESCRIPTORS or request.state != state:
         connection.sendall(wire.PLAIN)
@@ -95,8 +98,10 @@ class _Marked(io.FileIO):
     def _mark(self) -> None:
         if not _Marked.told:
             _Marked.told = True
-            with contextlib.suppress(OSError):
+            try:
                 self.tell_use()
+            except OSError:  # the client has gone, and may make the call itself
+                os._exit(1)
 
     def write(self, data: Any) -> int:
         """Write, as any descriptor does."""

@@ -17,7 +17,8 @@ from gradcli.errors import DefectError, LimitError
 from gradcli.steps.check import DIGITS, same_number
 from gradcli.steps.data import LineCheck
 from gradcli.steps.tensors.named import NamedFormulas
-from gradcli.steps.tensors.reading import Lookup, Reading, Wholes
+from gradcli.steps.tensors.reading import Lookup, Reading
+from gradcli.steps.tensors.wholes import Wholes
 from gradcli.steps.tensors.worlds import (
     BITS,
     HERE,

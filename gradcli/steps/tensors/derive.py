@@ -12,6 +12,7 @@ from sympy import Indexed, KroneckerDelta, S
 from gradcli.backends.symbolic.build import NoFormula, symbol
 from gradcli.backends.symbolic.formulas import SYMPY_FAILS
 from gradcli.backends.symbolic.indexed.derivative import active
+from gradcli.backends.symbolic.indexed.listing import ListedIndex
 from gradcli.backends.symbolic.indexed.notation import base, index_symbol
 from gradcli.backends.symbolic.indexed.rows import IndexFormulas
 from gradcli.backends.symbolic.indexed.tree import index_names
@@ -218,7 +219,7 @@ class TensorDeriver:
         for delta in self.spelling.letters(before).atoms(KroneckerDelta):
             inner = [arg for arg in delta.args if not set(map(str, arg.free_symbols)) <= free]
             wanted = [arg for arg in delta.args if arg in self.at]
-            if len(inner) == 1 and len(wanted) == 1 and inner[0].is_Symbol:
+            if len(inner) == 1 and len(wanted) == 1 and not inner[0].has(ListedIndex):
                 found.add(f"{inner[0]} = {wanted[0]}")
         return sorted(found)
 

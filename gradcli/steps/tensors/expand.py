@@ -40,6 +40,17 @@ DETERMINANT = Rule(
     ),
 )
 
+OF_MATRICES = {
+    "inverse": INVERSE,
+    "determinant": DETERMINANT,
+    "eigenvalues": Rule("eigenvalue", "derivative of an eigenvalue: v@A'@v, of its eigenvector v"),
+    "eigenvectors": Rule("eigenvector", "derivative of an eigenvector, by the differences of the eigenvalues"),
+    "singular values": Rule("singular value", "derivative of a singular value: u@A'@v, of its singular vectors"),
+    "left vectors": Rule("singular vector", "derivative of a singular vector, by the differences of the squares"),
+    "right vectors": Rule("singular vector", "derivative of a singular vector, by the differences of the squares"),
+    "factor": Rule("factor", "derivative of a Cholesky factor: half the diagonal, and what is below it"),
+}
+
 
 class Expander:
     """Takes the derivatives of formulas by an entry of one tensor, or of a number.
@@ -163,7 +174,7 @@ class Expander:
         """A function of a whole matrix, by the classical identities."""
         key = node.base.label if node.is_Indexed else node
         kind = self.f.opaque[key].kind
-        self._use(INVERSE if kind == "inverse" else DETERMINANT if kind == "determinant" else EXTREME)
+        self._use(OF_MATRICES.get(kind, EXTREME))
         parts = passed_on(self.f, node, S.One, ())
         return Add(*(_summed(part.adjoint * PendingDerivative(part.formula, entry), part.scope) for part in parts))
 

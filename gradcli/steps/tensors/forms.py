@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -12,6 +12,8 @@ import sympy
 
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.evaluate import UNKNOWN, BallEvaluator
+from gradcli.backends.arb.tensors.arrays import array_of
+from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.mp.arithmetic import GivenUp
 from gradcli.backends.symbolic.decide import MAX_OPERATIONS
 from gradcli.backends.symbolic.indexed.formulas import Indexed
@@ -32,7 +34,8 @@ from gradcli.steps.tensors.check import FAILED, TOO_LARGE, TensorLineChecker, al
 from gradcli.steps.tensors.derive import TensorDeriver
 from gradcli.steps.tensors.reading import Reading
 from gradcli.steps.tensors.worlds import BITS, MAX_UNROLLED, Index, TooLarge, Worlds
-from gradcli.tape.arrays import Array
+from gradcli.tape.arrays import Array, every
+from gradcli.tape.dependence import is_by_numbers
 from gradcli.tape.entry_rules import Entries
 from gradcli.tape.lower import lower
 from gradcli.tape.scalarize import unrolled_size
@@ -134,16 +137,10 @@ class Forms:
 
     def _alike(self, reading: Reading, tape: Any, names: Mapping[str, int], equation: str) -> bool:
         found = False
-        unroller = Entries(tape, _anything(tape), list(names), self.wanted.job.program.source)
-        evaluator = BallEvaluator(unroller.numbers)
+        entry = self._entries(reading, tape, names)
         for env in entries_of(reading, self.wanted.ranges):
             at = tuple(env[index] for index, _ in self.wanted.ranges)
-            place = unroller.entry(tape.output, at[: len(tape.ops[tape.output].shape)])
-            inputs = {
-                entry: reading.world.value(names[name], index) for entry, (name, index) in unroller.variables.items()
-            }
-            with precision(BITS):
-                value = evaluator.run(inputs)[place]
+            value = entry(at[: len(tape.ops[tape.output].shape)])
             truth = reading.value(self.deriver.final, env)
             if value is None or value is UNKNOWN or truth is None:
                 continue
@@ -153,6 +150,27 @@ class Forms:
                 raise DefectError(FAILED, f"{equation} does not hold")
             found |= same is True
         return found
+
+    def _entries(self, reading: Reading, tape: Any, names: Mapping[str, int]) -> Callable[[Index], Any]:
+        """The entries of a program's output: written out as numbers, or of whole tensors where they are none."""
+        if not all(is_by_numbers(tape, op) for op in tape.ops):
+            with precision(BITS):
+                point = {}
+                for name, place in tape.inputs.items():
+                    shape = tape.ops[place].shape
+                    point[name] = array_of([reading.world.value(names[name], at) for at in every(shape)], shape)
+                values = TensorEvaluation(tape, point, [1] * len(tape.ops)).values[tape.output]
+            return lambda at: values[at] if values[at].is_finite() else None
+        unroller = Entries(tape, _anything(tape), list(names), self.wanted.job.program.source)
+        evaluator = BallEvaluator(unroller.numbers)
+
+        def entry(at: Index) -> Any:
+            place = unroller.entry(tape.output, at)
+            inputs = {one: reading.world.value(names[name], index) for one, (name, index) in unroller.variables.items()}
+            with precision(BITS):
+                return evaluator.run(inputs)[place]
+
+        return entry
 
 
 def _anything(tape: Any) -> dict[str, Any]:

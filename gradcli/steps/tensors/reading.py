@@ -16,7 +16,6 @@ from sympy.logic.boolalg import BooleanAtom
 
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import UNKNOWN, call, is_ball
-from gradcli.backends.arb.flint import arb_mat
 from gradcli.backends.mp.arithmetic import GivenUp
 from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Over, Smallest, Total
 from gradcli.backends.symbolic.value import LOGIC, row_of
@@ -234,51 +233,3 @@ def _smaller(x: Any, y: Any) -> Any:
 
 def _cheap_first(factor: Any) -> int:
     return 0 if isinstance(factor, KroneckerDelta) else 1 if factor.is_Piecewise else 2
-
-
-class WholeValue:
-    """A matrix (or a number) of values, as functions of whole matrices ask for it."""
-
-    def __init__(self, matrix: Any, number: bool = False) -> None:
-        self.matrix = matrix
-        self.number = number
-
-    @property
-    def T(self) -> WholeValue:  # noqa: N802 - as torch calls it
-        """The transpose."""
-        return WholeValue(self.matrix.transpose())
-
-    def __matmul__(self, other: WholeValue) -> WholeValue:
-        return WholeValue(self.matrix * other.matrix)
-
-    def inverse(self) -> WholeValue:
-        """The inverse.
-
-        Raises GivenUp for a singular matrix.
-        """
-        try:
-            return WholeValue(self.matrix.inv())
-        except ZeroDivisionError as error:  # singular, or not told from that
-            raise GivenUp from error
-
-    def at(self, index: Index) -> Any:
-        """An entry."""
-        return self.matrix[0, 0] if self.number else self.matrix[index]
-
-
-class Wholes:
-    """All operations of a world as whole matrices, in one mode."""
-
-    def __init__(self, world: SampleTensors, mode: Mode) -> None:
-        self.world = world
-        self.mode = mode
-
-    def __getitem__(self, place: int) -> WholeValue:
-        shape = self.world.tape.ops[place].shape
-        rows, columns = shape if len(shape) == 2 else (1, 1)
-        entries = [
-            [self.world.value(place, (i, j) if shape else (), self.mode) for j in range(columns)] for i in range(rows)
-        ]
-        if any(entry is None for row in entries for entry in row):
-            raise GivenUp
-        return WholeValue(arb_mat(entries), number=not shape)

@@ -18,6 +18,9 @@ import sympy
 
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import UNKNOWN, BallEvaluator, Enclosed, is_ball
+from gradcli.backends.arb.tensors.arrays import array_of
+from gradcli.backends.arb.tensors.enclosures import NotEnclosed
+from gradcli.backends.arb.tensors.forward import TensorEvaluation
 from gradcli.backends.mp.arithmetic import GivenUp
 from gradcli.backends.symbolic.indexed.axes import Axes
 from gradcli.errors import GradcliError, LimitError
@@ -27,6 +30,7 @@ from gradcli.runtime.deadlines import Deadline
 from gradcli.steps.places import MANTISSA_BITS, MANTISSAS, exactly
 from gradcli.tape.arrays import Array, every
 from gradcli.tape.candidates import in_ranges
+from gradcli.tape.dependence import is_by_numbers
 from gradcli.tape.entry_rules import Entries
 from gradcli.tape.scalarize import entry_name, unrolled_size
 from gradcli.tape.tape import Input, Tape
@@ -66,6 +70,8 @@ class SampleTensors:
         self.entries = Entries(tape, point, [target], job.program.source)
         self.evaluator = BallEvaluator(self.entries.numbers)
         self.runs: dict[Mode, list[Enclosed]] = {}
+        self.is_whole = any(not is_by_numbers(tape, op) for op in tape.ops)
+        self.wholes: dict[Mode, TensorEvaluation] = {}
 
     @staticmethod
     def step(kind: int) -> Any:
@@ -87,6 +93,8 @@ class SampleTensors:
         op = self.tape.ops[place]
         if isinstance(op, Input):
             return self._input(op.label or "", at, mode)
+        if self.is_whole:
+            return self._of_whole(place, at, mode)
         key = (place, at)
         known = self.entries.known.get(key)
         if known is None:
@@ -98,6 +106,27 @@ class SampleTensors:
         if values[known] is UNKNOWN:
             raise GivenUp
         return values[known]
+
+    def _of_whole(self, place: int, at: Index, mode: Mode) -> Any:
+        """An entry of an operation, of a program that is not one of numbers."""
+        if mode not in self.wholes:
+            with precision(BITS):
+                point = {name: self._whole_input(name, mode) for name in self.tape.inputs}
+                held = self._held() if mode[1] else None
+                try:
+                    self.wholes[mode] = TensorEvaluation(self.tape, point, [1] * len(self.tape.ops), held)
+                except NotEnclosed as reason:
+                    raise GivenUp from reason
+        found = self.wholes[mode].values[place][at]
+        return found if not is_ball(found) or found.is_finite() else None
+
+    def _held(self) -> TensorEvaluation:
+        self._of_whole(self.tape.output, (0,) * len(self.tape.ops[self.tape.output].shape), HERE)
+        return self.wholes[HERE]
+
+    def _whole_input(self, name: str, mode: Mode) -> Any:
+        shape = self.tape.ops[self.tape.inputs[name]].shape
+        return array_of([self._input(name, at, mode) for at in every(shape)], shape)
 
     def _run(self, mode: Mode) -> list[Enclosed]:
         if mode in self.runs:

@@ -18,6 +18,8 @@ BITS_OF_A_DOUBLE = 53
 BITS_PER_DIGIT = 3.33
 SMALLEST, LARGEST = 1e-250, 1e300  # what doubles hold with the limbs that follow
 MOST_EXPONENT = 2**50  # of a number that is told from 0, or from infinity
+MATRIX = 2  # dimensions
+SMALL = 64  # multiplications: so small matrices of a stack are multiplied without FLINT's
 FEW = 3  # products of so few numbers each are faster without a matrix of FLINT's
 
 
@@ -83,6 +85,8 @@ def matrix_product(x: Any, y: Any, left: Any = None, right: Any = None) -> BallA
         return matrix_product(y.T, x.T).T
     if isinstance(x, Leaf):
         return _product_of_rows(x, x.rows, y)
+    if x.ndim > MATRIX:
+        return _stacked(x, y)
     (rows, inner), columns = x.shape, y.shape[1]
     if inner == 1:
         return as_array(x * y)
@@ -91,6 +95,13 @@ def matrix_product(x: Any, y: Any, left: Any = None, right: Any = None) -> BallA
     if left:
         return array_of((left() * (right() if right else matrix(y))).entries(), (rows, columns))
     return _product_of_rows(x, lambda start, stop: matrix(x[start:stop]), y, right)
+
+
+def _stacked(x: BallArray, y: BallArray) -> BallArray:
+    """The products of two stacks of matrices."""
+    if x.shape[1] * x.shape[2] * y.shape[2] < SMALL:
+        return as_array(x @ y)
+    return np.stack([matrix_product(one, other) for one, other in zip(x, y)])
 
 
 def _product_of_rows(x: Any, rows_of: Callable[[int, int], Any], y: BallArray, right: Any = None) -> BallArray:

@@ -6,7 +6,8 @@ import math
 from collections.abc import Collection, Sequence
 
 from gradcli.backends.arb.flint import WORK
-from gradcli.tape.dependence import is_product
+from gradcli.functions.entries import EntryRule
+from gradcli.tape.dependence import entry_rule, is_product
 from gradcli.tape.tape import Op, Primitive, Tape
 
 # In simple operations on single balls of the first precision, which take some 0.15 microseconds each. The value, a
@@ -61,6 +62,10 @@ def _work(tape: Tape, op: Op) -> float:
         return entries * SIMPLE
     if is_product(tape, op):
         return (entries + sum(given)) * ENTRY + entries * tape.ops[op.args[0]].shape[-1] * MULTIPLICATION
+    rule = entry_rule(tape, op)
+    if isinstance(rule, EntryRule) and len(rule.factors) > 1:
+        products = rule.multiplications([tape.ops[arg].shape for arg in op.args])
+        return (entries + sum(given)) * ENTRY + products * SIMPLE
     if op.row.eliminates:
         return given[0] * ENTRY + max(tape.ops[op.args[0]].shape) ** 3 * ELIMINATION
     if op.row.shape is not None or op.row.name in _SIMPLE:

@@ -6,11 +6,13 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from gradcli.backends.arb.tensors import arrays, decomposed
+from gradcli.backends.arb.tensors.contract import contracted
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed, apply
 from gradcli.backends.arb.tensors.leaf import BallArray, Leaf
 from gradcli.backends.arb.tensors.programs import MATRIX, program_of
@@ -29,6 +31,7 @@ class TensorEvaluation(decomposed.Decompositions):
     values    of each operation, an array of balls or of truth values
     kept      what a row's backward needs beside values, by operation
     special   by operation, which entries of what it reduces decide it without being alone (ties, or balls too wide)
+    places    by operation, where in its row of the argument each entry of the result stood
     is_uncertain   whether balls were too wide to tell which entry decides
     inner     by operation that is computed by a program of its own, the evaluation of that
 
@@ -40,6 +43,7 @@ class TensorEvaluation(decomposed.Decompositions):
         self.tape = tape
         self.values: list[Any] = []
         self.kept: dict[int, Any] = {}
+        self.places: dict[int, Any] = {}
         self.matrices: dict[tuple[int, bool], Any] = {}
         self.rules: dict[int, Any] = {}
         self.inner: dict[int, TensorEvaluation] = {}
@@ -55,8 +59,8 @@ class TensorEvaluation(decomposed.Decompositions):
 
     def _primitive(self, op: Primitive, args: Sequence[BallArray]) -> BallArray:
         index = len(self.values)
-        if op.row.name == "detach" and self.held is not None:
-            return arrays.midpoints(self.held.values[index])
+        if op.row.name == "detach":
+            return args[0] if self.held is None else arrays.midpoints(self.held.values[index])
         if op.row.shape is not None:
             return arrays.as_array(self.whole(index, op, args))
         if op.row.name == "diff":
@@ -73,6 +77,8 @@ class TensorEvaluation(decomposed.Decompositions):
 
         return moved if moves else None
 
+    zeros: Callable[[Any], Any] = staticmethod(arrays.zeros)
+    matrix_product: Callable[[Any, Any], Any] = staticmethod(arrays.matrix_product)
     inverse = staticmethod(arrays.inverse)
     determinant = staticmethod(arrays.determinant)
 
@@ -101,6 +107,9 @@ class TensorEvaluation(decomposed.Decompositions):
             return self.of_matrix(index, entry, args[0])
         if entry.inner is not None:
             return self.multiplied(op, entry.inner, *args)
+        if entry.is_general:
+            given = list(zip(entry.factors, args))
+            return contracted(given, entry.result, op.shape, self.matrix_product, self.zeros)
         return _folded(self, index, op, entry, *args)
 
     def of_matrix(self, index: int, entry: MatrixRule, x: Any) -> Any:
@@ -159,11 +168,66 @@ class TensorEvaluation(decomposed.Decompositions):
             self.special[index] = ungrouped(special, x.shape, entry.gone)
         return arrays.array_of(found, op.shape)
 
+    def running(self, index: int, fold: str, axis: int, x: BallArray) -> Any:
+        """The products, the largest or the smallest of the first entries."""
+        rows = groups(x, (axis,))
+        if fold == "*":
+            return ungrouped(np.multiply.accumulate(rows, axis=1), x.shape, (axis,))
+        winners, special = np.zeros(rows.shape, dtype=np.intp), np.zeros(rows.shape, dtype=bool)
+        found = arrays.zeros(rows.shape)
+        for place, row in enumerate(rows):
+            for last in range(len(row)):
+                before = winners[place, last - 1] if last else 0
+                candidates = np.unique([before, last, *np.flatnonzero(special[place, :last])])
+                value, winner, rivals = _select(fold, row[candidates])
+                found[place, last], winners[place, last] = value, candidates[winner]
+                if rivals:
+                    special[place, candidates[rivals]] = True
+                    self.is_uncertain |= any(row[candidates[i]] != row[candidates[winner]] for i in rivals)
+        self.places[index] = winners
+        if special.any():
+            self.special[index] = ungrouped(special, x.shape, (axis,))
+        return ungrouped(found, x.shape, (axis,))
+
+    def ordered(self, index: int, axis: int, x: BallArray) -> Any:
+        """The entries in ascending order along a dimension: which one is where has to be certain, or they tie."""
+        rows = groups(x, (axis,))
+        places = self.places[index] = np.argsort(arrays.nearest(rows), axis=1, kind="stable")
+        found = rows[np.arange(len(rows))[:, None], places]
+        special = np.zeros(rows.shape, dtype=bool)
+        for row, own, entries in zip(special, places, found):
+            for i, (one, other) in enumerate(pairwise(entries)):
+                if not one < other:
+                    row[own[i]] = row[own[i + 1]] = True
+                    self.is_uncertain |= one != other
+        if special.any():
+            self.special[index] = ungrouped(special, x.shape, (axis,))
+        return ungrouped(found, x.shape, (axis,))
+
+    def counted(self, index: int, op: Primitive, axis: int | None, x: BallArray) -> Any:
+        """Where the entries in ascending order stand along a dimension, or the first extreme one of what is folded."""
+        entry = self.rule(index)
+        if axis is not None:
+            self.ordered(index, axis, x)
+            return ungrouped(arrays.from_doubles(self.places[index].astype(np.float64)), x.shape, (axis,))
+        rows, found = groups(x, entry.gone), []
+        special = np.zeros(rows.shape, dtype=bool)
+        for place, row in enumerate(rows):
+            _, winner, rivals = _select(entry.fold.removeprefix("arg"), row)
+            self.is_uncertain |= any(row[i] != row[winner] for i in rivals)
+            special[place, rivals] = True
+            found.append(min([winner, *rivals]))
+        if special.any():
+            self.special[index] = ungrouped(special, x.shape, entry.gone)
+        return arrays.from_doubles(np.array(found, dtype=np.float64)).reshape(op.shape)
+
     def spread(self, index: int, reduced: Any) -> Any:
         """What has the shape of a reduction's result, with its reduced dimensions again, of size 1."""
         shape, rule = self.values[self.tape.ops[index].args[0]].shape, self.rule(index)
         if isinstance(rule, MatrixRule):
             return np.any(reduced)
+        if rule.upto is not None:  # whatever is used of the result
+            return np.max(reduced, axis=rule.factors[0].index(rule.upto[0]), keepdims=True)
         gone = rule.gone
         return reduced.reshape([1 if place in gone else size for place, size in enumerate(shape)])
 
@@ -185,17 +249,19 @@ class TensorEvaluation(decomposed.Decompositions):
 
 def _is_known(entry: EntryRule) -> bool:
     """Whether whole tensors are computed by such a rule."""
+    if entry.inner is not None or entry.is_general:
+        return True
     if len(entry.factors) > 1:
-        return entry.inner is not None
+        return False
     (letters,) = entry.factors
     there = entry.result.replace(ONE, "")
     if len(set(letters)) < len(letters) or len(set(there)) < len(there):
-        return (letters, there) in (("ii", "i"), ("i", "ii"))
+        return False
     if entry.upto is not None:
         letter, end = entry.upto
-        return entry.fold == "+" and there.replace(end, letter) == letters
+        return there.replace(end, letter) == letters
     kept = [letters.index(letter) for letter in there]
-    return not entry.selects or kept == sorted(kept)
+    return not (entry.selects or entry.counts) or kept == sorted(kept)
 
 
 def groups(x: Any, gone: Sequence[int]) -> Any:
@@ -228,14 +294,15 @@ def product(x: Any, y: Any, inner: int, multiply: Callable[[Any, Any], Any]) -> 
 def _folded(e: TensorEvaluation, index: int, op: Primitive, entry: EntryRule, x: Any) -> Any:
     """Entries of one argument: some in another place, or folded."""
     (letters,) = entry.factors
-    if len(set(letters)) < len(letters):
-        return x.diagonal()
-    if len(set(entry.result) - {ONE}) < len(entry.result.replace(ONE, "")):
-        found = x.reshape(-1, 1) * arrays.zeros(op.shape)
-        found[np.arange(len(x)), np.arange(len(x))] = x
-        return found
     if entry.upto is not None:
-        return np.add.accumulate(x, axis=letters.index(entry.upto[0]))
+        axis = letters.index(entry.upto[0])
+        if entry.counts:
+            return e.counted(index, op, axis, x)
+        if entry.fold == "sorted":
+            return e.ordered(index, axis, x)
+        return np.add.accumulate(x, axis=axis) if entry.fold == "+" else e.running(index, entry.fold, axis, x)
+    if entry.counts:
+        return e.counted(index, op, None, x)
     if entry.selects:
         return e.selected(index, op, x)
     order = [letters.index(letter) for letter in entry.result if letter != ONE]

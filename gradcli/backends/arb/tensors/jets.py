@@ -107,6 +107,13 @@ class Jet:
         if method == "__call__":
             x, y = inputs if len(inputs) == 2 else (inputs[0], None)
             return _CALLS[function.__name__](x, y)
+        if method == "at":  # only sums are taken there
+            x, place, added = inputs
+            value, change = _parts(added)
+            np.add.at(x.value, place, value)
+            if change is not None:
+                np.add.at(x.change, place, change)
+            return None
         (x,) = inputs
         if function is np.add:
             apply = getattr(np.add, method)

@@ -63,7 +63,8 @@ def kinks_of(
             continue
         if op.row.shape is not None:
             rule = evaluation.rule(index)
-            slope = SELECTING.get(rule.fold) if isinstance(rule, EntryRule) else None
+            folds = isinstance(rule, EntryRule) and rule.upto is None
+            slope = SELECTING.get(rule.fold) if folds else None
             if slope is None:
                 others[index] = mask
             else:

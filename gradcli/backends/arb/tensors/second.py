@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.enclosures import apply, local_derivative
 from gradcli.backends.arb.tensors.fields import BallField
-from gradcli.backends.arb.tensors.forward import Point, TensorEvaluation, product
+from gradcli.backends.arb.tensors.forward import Point, TensorEvaluation, groups, product, ungrouped
 from gradcli.backends.arb.tensors.jets import Jet, along, jet_determinant, jet_inverse, jet_product
 from gradcli.backends.arb.tensors.leaf import BallArray
 from gradcli.functions.entries import MatrixRule
@@ -33,6 +33,8 @@ class MovingEvaluation(TensorEvaluation):
         point = {name: rest.value(place) for name, place in tape.inputs.items()}
         super().__init__(tape, point, [value is not None for value in rest.evaluation.values])
 
+    zeros = staticmethod(lambda shape: _still(arrays.zeros(shape)))
+    matrix_product = staticmethod(jet_product)
     inverse = staticmethod(jet_inverse)
     determinant = staticmethod(jet_determinant)
 
@@ -57,6 +59,8 @@ class MovingEvaluation(TensorEvaluation):
         if not any(isinstance(arg, Jet) for arg in args):
             if index in self.rest.evaluation.kept:
                 self.kept[index] = self.rest.kept(index)
+            if index in self.rest.evaluation.places:
+                self.places[index] = self.rest.evaluation.places[index]
             return still
         if op.row.shape is not None:
             return self.whole(index, op, args)
@@ -93,6 +97,22 @@ class MovingEvaluation(TensorEvaluation):
     def multiplied(self, op: Primitive, inner: int, x: Any, y: Any) -> Any:
         """The product of two arguments, matrices or vectors."""
         return product(x, y, inner, jet_product)
+
+    def running(self, index: int, fold: str, axis: int, x: Any) -> Any:
+        """The products of the first entries, or those of them that were the largest or the smallest."""
+        rows = groups(x, (axis,))
+        if fold == "*":
+            return ungrouped(np.multiply.accumulate(rows, axis=1), x.shape, (axis,))
+        places = self.places[index] = self.rest.evaluation.places[index]
+        return ungrouped(rows[np.arange(len(places))[:, None], places], x.shape, (axis,))
+
+    def counted(self, index: int, op: Primitive, axis: int | None, x: Any) -> Any:
+        """Whole numbers, which do not change."""
+        return self.rest.value(index)
+
+    def ordered(self, index: int, axis: int, x: Any) -> Any:
+        """The entries in the order that they have at rest."""
+        return self.running(index, "sorted", axis, x)
 
     def selected(self, index: int, op: Primitive, x: Any) -> Any:
         """The entry that is the largest, the smallest or in the middle."""

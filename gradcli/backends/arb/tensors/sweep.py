@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from gradcli.backends.arb.tensors import arrays
+from gradcli.backends.arb.tensors.contract import contracted
 from gradcli.backends.arb.tensors.fields import BallField, ReachField
 from gradcli.backends.arb.tensors.forward import as_matrix, groups, ungrouped
 from gradcli.backends.arb.tensors.leaf import sampled_products
@@ -94,28 +96,39 @@ def _where(field: BallField, tape: Tape, op: Primitive, adjoint: Adjoint) -> lis
 def whole(f: BallField, op: Op, index: int, g: Adjoint) -> Sequence[Adjoint | None]:
     """What flows to the arguments of a row for tensors, by what an entry of it is."""
     entry = f.evaluation.rule(index)
-    if isinstance(entry, (SizeRule, SignRule)):
+    if isinstance(entry, (SizeRule, SignRule)) or (
+        isinstance(entry, EntryRule) and entry.counts and not isinstance(f, ReachField)
+    ):
         return [None]
     if isinstance(entry, PlaceRule):
         return _placed(f, op, entry, g)
     if isinstance(entry, MatrixRule):
         return [_of_matrix(f, op, index, entry, g)]
-    return [_folded(f, op, index, entry, g)] if entry.inner is None else _product(f, op, entry.inner, g)
+    if entry.inner is not None:
+        return _product(f, op, entry.inner, g)
+    if entry.is_general:
+        return [partial(_contracted, f, op, entry, position, g) for position in range(len(op.args))]
+    return [_folded(f, op, index, entry, g)]
+
+
+def _contracted(f: BallField, op: Op, entry: EntryRule, position: int, g: Adjoint) -> Adjoint:
+    """To one factor of a sum of products: the adjoint times the others, summed over what it does not have."""
+    others = [(letters, f.value(arg)) for i, (letters, arg) in enumerate(zip(entry.factors, op.args)) if i != position]
+    shape = f.evaluation.values[op.args[position]].shape
+    return contracted([(entry.result, g), *others], entry.factors[position], shape, f.product, f.zeros)
 
 
 def _folded(f: BallField, op: Op, index: int, entry: EntryRule, g: Adjoint) -> Adjoint:
     """To entries of one argument: some in another place, or folded."""
     shape, (letters,) = f.value(op.args[0]).shape, entry.factors
-    if len(set(letters)) < len(letters):
-        found = f.zeros(shape)
-        found[np.arange(len(g)), np.arange(len(g))] = g
-        return found
+    if entry.counts:  # every entry may decide which one it is
+        return np.broadcast_to(f.evaluation.spread(index, g), shape)
     if entry.upto is not None:
         axis = letters.index(entry.upto[0])
+        if entry.fold != "+":
+            return ungrouped(_running(f, op, index, entry.fold, axis, g), shape, (axis,))
         return np.flip(np.add.accumulate(np.flip(g, axis), axis=axis), axis)
     there = entry.result.replace(ONE, "")
-    if len(set(there)) < len(there):
-        return g.diagonal()
     kept = [letter for letter in letters if letter in there]
     if there != "".join(kept):
         g = g.transpose([there.index(letter) for letter in kept])
@@ -123,6 +136,33 @@ def _folded(f: BallField, op: Op, index: int, entry: EntryRule, g: Adjoint) -> A
     if entry.selects:
         return f.masked(restored, f.kept(index) > 0)
     return np.broadcast_to(restored, shape) if entry.fold == "+" else _others(f, op, entry.gone, restored)
+
+
+def _running(f: BallField, op: Op, index: int, fold: str, axis: int, g: Adjoint) -> Adjoint:
+    """To the entries of which the first ones were multiplied, or were the largest or the smallest, in rows."""
+    g = groups(g, (axis,))
+    count = g.shape[1]
+    if fold != "*":
+        return _to_places(f, index, axis, g)
+    x = groups(f.value(op.args[0]), (axis,))
+    before = np.multiply.accumulate(x, axis=1)
+    columns = [g[:, count - 1 :]]  # what flows to each of the products, the last one first
+    for place in range(count - 2, -1, -1):
+        columns.append(g[:, place : place + 1] + columns[-1] * x[:, place + 1 : place + 2])
+    columns.reverse()
+    parts = [columns[0], *(columns[place] * before[:, place - 1 : place] for place in range(1, count))]
+    return np.concatenate(parts, axis=1)
+
+
+def _to_places(f: BallField, index: int, axis: int, g: Adjoint) -> Adjoint:
+    """To the entries that stand in the result; those that tie may all matter to who reaches."""
+    places, found = f.evaluation.places[index], f.zeros(g.shape)
+    every = np.arange(len(places))
+    for column in range(g.shape[1]):
+        found[every, places[:, column]] = found[every, places[:, column]] + g[:, column]
+    if isinstance(f, ReachField) and index in f.evaluation.special:
+        found = found + groups(f.evaluation.special[index], (axis,)) * g.max(axis=1, keepdims=True)
+    return found
 
 
 def _placed(f: BallField, op: Op, entry: PlaceRule, g: Adjoint) -> list[Adjoint]:

@@ -101,6 +101,9 @@ class Axes:
         known: dict[str, tuple[Any, int]] = {}
         for letters, sizes, arg in zip(entry.factors, given, op.args):
             for letter, size, value in zip(letters, sizes, self.tape.ops[arg].shape):
+                if letter == ONE:
+                    self.unify(size, sympy.S.One)
+                    continue
                 before = known.setdefault(letter, (size, value))
                 if before[1] == value:
                     self.unify(before[0], size)

@@ -16,7 +16,8 @@ Scope = Sequence[tuple[Any, Any]]
 
 def contracted(body: Any, scope: Scope, pairs: Sequence[Pair]) -> Any:
     """The sum of a body over open indices, where the pairs of indices are equal."""
-    open_, conditions, deltas = list(scope), [], []
+    open_, deltas = list(scope), list[Any]()
+    conditions: list[Any] = []
     todo = _unraveled(list(pairs))
     while todo:
         index, wanted, size = todo.pop(0)
@@ -25,12 +26,16 @@ def contracted(body: Any, scope: Scope, pairs: Sequence[Pair]) -> Any:
             deltas.append(KroneckerDelta(index, wanted))
             continue
         symbols, condition = found
-        conditions += condition
-        body = body.xreplace(symbols)
+        conditions = [one.xreplace(symbols) for one in (*conditions, *condition)]
+        body = (body if index.is_Symbol else body.xreplace({index: wanted})).xreplace(symbols)
         todo = [(a.xreplace(symbols), b, c) for a, b, c in todo]
         deltas = [delta.xreplace(symbols) for delta in deltas]
         open_ = [(s, size.xreplace(symbols)) for s, size in open_ if s not in symbols]
     body = Mul(body, *deltas).xreplace(_within(pairs))
+    left = {index for index, _ in open_}
+    if inner := [one for one in conditions if one.free_symbols & left]:
+        body = Piecewise((body, And(*inner)), (S.Zero, True))
+        conditions = [one for one in conditions if one not in inner]
     for index, size in reversed(open_):
         body = total(body, index, size)
     held = And(*conditions)
@@ -49,8 +54,9 @@ def _solved(index: Any, scope: Scope, wanted: Any, size: Any) -> tuple[dict[Any,
             return None
         value = (wanted - (index - step * s)) / step
         conditions = [] if abs(step) == 1 else [sympy.Eq(Mod(wanted - (index - step * s), abs(step)), 0)]
-        return {s: value}, [*conditions, *_inside(value, own, wanted, size)]
-    return _raveled(index, inside, wanted)
+        whole = value if abs(step) == 1 else floor(value)  # doubles would miss a whole quotient of differences
+        return {s: whole}, [*conditions, *_inside(value * abs(step), own * abs(step), wanted, size)]
+    return _raveled(index, inside, wanted, size) or _shifted(index, inside, wanted)
 
 
 def _inside(value: Any, own: Any, wanted: Any, size: Any) -> list[Any]:
@@ -60,18 +66,43 @@ def _inside(value: Any, own: Any, wanted: Any, size: Any) -> list[Any]:
     return conditions if all((own - end).is_positive for end in ends) else [*conditions, value < own]
 
 
-def _raveled(index: Any, inside: Scope, wanted: Any) -> tuple[dict[Any, Any], list[Any]] | None:
+def _raveled(index: Any, inside: Scope, wanted: Any, size: Any) -> tuple[dict[Any, Any], list[Any]] | None:
     """Row-major positions: k*n + l is p where k is p//n and l is p % n."""
     expanded, symbols = sympy.expand(index), {}
     rest = wanted
-    for s, _ in sorted(inside, key=lambda pair: -_magnitude(expanded.coeff(pair[0]))):
+    order = sorted(inside, key=lambda pair: -_magnitude(expanded.coeff(pair[0])))
+    ends = [sympy.expand(expanded.coeff(s) * size) for s, size in order[1:]] + [S.One]
+    for (s, _), end in zip(order, ends):
         step = expanded.coeff(s)
-        if step == 0 or any(other in step.free_symbols for other, _ in inside):
+        if step == 0 or step != end or any(other in step.free_symbols for other, _ in inside):
             return None
         symbols[s] = rest if step == 1 else floor(rest / step)
         rest = rest if step == 1 else Mod(rest, step)
     recomposed = sympy.expand(index - sum(expanded.coeff(s) * s for s, _ in inside))
-    return (symbols, []) if recomposed == 0 else None
+    if recomposed != 0:
+        return None
+    first, own = order[0]
+    end = sympy.expand(expanded.coeff(first) * own)  # windows may leave the last entries out
+    return symbols, [] if sympy.expand(size - end).is_nonpositive else [wanted < end]
+
+
+def _shifted(index: Any, inside: Scope, wanted: Any) -> tuple[dict[Any, Any], list[Any]] | None:
+    """Windows: 2*i + k is p where k is p - 2*i, within its range; of steps that are alike, the longer index is gone."""
+    expanded = sympy.expand(index)
+    steps = [(abs(expanded.coeff(s)), -_magnitude(size), place) for place, (s, size) in enumerate(inside)]
+    known = [one for one in steps if one[0].is_Integer and one[0] != 0]
+    if not known:
+        return None
+    s, own = inside[min(known)[2]]
+    step = expanded.coeff(s)
+    rest = sympy.expand(expanded - step * s)
+    if s in rest.free_symbols:
+        return None
+    whole = (wanted - rest) * sympy.sign(step)
+    conditions = [whole >= 0, whole < own * abs(step)]
+    if abs(step) == 1:
+        return {s: whole}, conditions
+    return {s: floor(whole / abs(step))}, [sympy.Eq(Mod(wanted - rest, abs(step)), 0), *conditions]
 
 
 def _magnitude(step: Any) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
-from sympy import Add, Eq, KroneckerDelta, Mul, Piecewise, Pow, S
+from sympy import Add, And, Eq, KroneckerDelta, Mul, Piecewise, Pow, S
 
 from gradcli.backends.symbolic.build import NoFormula, constant, construct, symbol
 from gradcli.backends.symbolic.indexed.contract import contracted
@@ -115,6 +115,8 @@ def passed_on(f: Indexed, node: Any, adjoint: Any, scope: Scope) -> list[Indexed
     """What a function of a whole matrix passes on, by the classical identities."""
     key = node.base.label if node.is_Indexed else node
     opaque: Opaque = f.opaque[key]
+    if opaque.axis is not None:
+        return [_one_of(node, opaque, opaque.axis, adjoint, scope)]
     indices = tuple(fresh() for _ in opaque.sizes)
     inner = opaque.entry(indices)
     scope = (*scope, *zip(indices, opaque.sizes))
@@ -123,6 +125,15 @@ def passed_on(f: Indexed, node: Any, adjoint: Any, scope: Scope) -> list[Indexed
         return [IndexedPart(inner, adjoint * chosen, scope)]
     terms = passed(f, node, opaque, *indices)
     return [IndexedPart(inner, adjoint * slope, (*scope, *more)) for slope, more in terms]
+
+
+def _one_of(node: Any, opaque: Opaque, axis: int, adjoint: Any, scope: Scope) -> IndexedPart:
+    """What an entry in ascending order, or the extreme of the first ones, passes on: to those entries that it is."""
+    one = fresh()
+    inner = opaque.entry((*node.indices[:axis], one, *node.indices[axis + 1 :]))
+    first = S.true if opaque.kind == "sorted" else one <= node.indices[axis]
+    here = Piecewise((S.One, And(Eq(inner, node), first)), (S.Zero, True), evaluate=False)
+    return IndexedPart(inner, adjoint * here, (*scope, (one, opaque.sizes[axis])))
 
 
 def _adjoints(f: Indexed, formula: Any, adjoint: Any, targets: Collection[Any]) -> Iterator[tuple[Any, Any]]:

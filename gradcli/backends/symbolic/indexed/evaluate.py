@@ -36,9 +36,25 @@ _COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
 _REDUCED: Mapping[Any, Any] = {Multiple: torch.prod, Largest: torch.amax, Smallest: torch.amin}
 
 
+def _selects(node: Any) -> bool:
+    """Whether an equality asks which entry a max, min or median has taken (that is a name like median(x/7))."""
+    if not isinstance(node, sympy.Eq):
+        return False
+    return bool(node.has(Largest, Smallest, Held)) or any(arg.is_Symbol and "(" in arg.name for arg in node.args)
+
+
 def _alike(first: Any, second: Any) -> Any:
-    """Whether an entry is the largest one, where both are sums, which may have been added in another order."""
+    """Whether an entry is the selected one: both were computed, and may have been rounded in another order."""
     return torch.isclose(first.to(torch.float64), second.to(torch.float64), rtol=SAME, atol=0.0)
+
+
+def _is_quotient(node: Any) -> bool:
+    """Whether this is a whole number of whole numbers: a sum of quotients of doubles may miss one."""
+    return (
+        isinstance(node, sympy.floor)
+        and bool(node.args[0].as_numer_denom()[1].is_Integer)
+        and all(symbol.is_integer for symbol in node.args[0].free_symbols)
+    )
 
 
 class Axed(NamedTuple):
@@ -127,6 +143,8 @@ class IndexedEvaluator:
             return list(sympy.Mul.make_args(body)) if isinstance(node, Total) else [body]
         if node.is_Indexed or isinstance(node, ListedIndex):
             return list(node.indices if node.is_Indexed else node.args[1:])
+        if _is_quotient(node):
+            return [node.args[0].as_numer_denom()[0]]
         if node.is_Piecewise:
             return [part for pair in node.args for part in pair.args]
         return list(node.args)
@@ -169,6 +187,8 @@ class IndexedEvaluator:
             return functools.reduce(operator.add, args)
         if node.is_Mul:
             return functools.reduce(operator.mul, args)
+        if _is_quotient(node):
+            return torch.floor_divide(args[0].to(torch.float64), float(node.args[0].as_numer_denom()[1]))
         if node.is_Pow:
             exponent = float(node.exp) if node.exp.is_Number else args[1]
             if isinstance(exponent, float) and exponent.is_integer():
@@ -182,8 +202,7 @@ class IndexedEvaluator:
         if isinstance(node, (Relational, sympy.KroneckerDelta)):
             same = isinstance(node, sympy.KroneckerDelta)
             compare = _COMPARED["==" if same else node.rel_op]
-            again = isinstance(node, sympy.Eq) and node.has(Total) and node.has(Largest, Smallest)
-            truth = _alike(*args) if again else compare(*args)
+            truth = _alike(*args) if _selects(node) else compare(*args)
             return truth.to(torch.float64) if same else truth
         if isinstance(node, sympy.And):
             return functools.reduce(torch.logical_and, args)

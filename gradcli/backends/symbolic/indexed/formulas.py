@@ -28,18 +28,20 @@ Index = tuple[Any, ...]
 
 
 class Opaque(NamedTuple):
-    """A function of a whole matrix that has no formula by entries: det, inv, median.
+    """A function of a whole matrix that has no formula by entries: det, inv, median; or max and min of the first ones.
 
-    `of` is that matrix, `entry` gives its entries, `sizes` are its sizes; `value` is what the function is, from the
-    values of all operations by torch, and `argument` what its argument is.
+    `of` is that matrix, `entry` gives its entries, `sizes` are its sizes, `own` those of the result; `value` is the
+    function itself, from the values of all operations by torch, and `argument` what its argument is.
     """
 
     kind: str
     of: Node
     entry: Callable[[Index], Any]
     sizes: tuple[Any, ...]
+    own: tuple[Any, ...]
     value: Callable[[Sequence[Any]], Any]
     argument: Callable[[Sequence[Any]], Any]
+    axis: int | None = None  # the dimension that it goes along, where each entry is one of the argument's
 
 
 class Indexed:

@@ -45,14 +45,31 @@ def companion(f: Indexed, opaque: Opaque, name: str) -> Any:
     row = table.BY_NAME[name]
     rule = row.entry((1, 1), *(False for _ in row.statics)) if row.entry else None
     assert isinstance(rule, MatrixRule)
-    f.opaque.setdefault(made.label, opaque._replace(kind=rule.kind, value=partial(_of_row, name, opaque.argument)))
+    value = partial(_of_row, name, opaque.argument)
+    f.opaque.setdefault(
+        made.label, opaque._replace(kind=rule.kind, own=_own_sizes(rule.kind, opaque.sizes), value=value)
+    )
     return made
 
 
+def _own_sizes(kind: str, sizes: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The sizes of a function of a matrix."""
+    rows, columns = sizes
+    if kind == "eigenvalues":
+        return (rows,)
+    least = min(sizes, key=int) if kind in ("singular values", "left vectors", "right vectors") else rows
+    found = {"singular values": (least,), "left vectors": (rows, least), "right vectors": (least, columns)}
+    return found.get(kind, sizes)
+
+
 def _of_row(name: str, argument: Callable[[Any], Any], values: Any) -> Any:
+    """What a row makes of the matrix: of a tensor of torch's, or of another thing that knows by itself."""
     from gradcli.backends.torch.run import implementation
 
-    return implementation(name)(argument(values), *(False for _ in table.BY_NAME[name].statics))
+    x = argument(values)
+    if hasattr(x, "of_row"):
+        return x.of_row(name)
+    return implementation(name)(x, *(False for _ in table.BY_NAME[name].statics))
 
 
 def _inverse_factor(f: Indexed, factor: Any, opaque: Opaque) -> Any:
@@ -60,7 +77,9 @@ def _inverse_factor(f: Indexed, factor: Any, opaque: Opaque) -> Any:
     tree = call("cholesky", opaque.of)
     made = base(f.label(call("inv", tree)))
     argument = partial(_of_row, "cholesky", opaque.argument)
-    own = Opaque("inverse", tree, lambda at: factor[at], opaque.sizes, partial(_of_row, "inv", argument), argument)
+    own = Opaque(
+        "inverse", tree, lambda at: factor[at], opaque.sizes, opaque.sizes, partial(_of_row, "inv", argument), argument
+    )
     f.opaque.setdefault(made.label, own)
     return made
 

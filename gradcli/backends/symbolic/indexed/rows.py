@@ -40,6 +40,9 @@ FOLDS: dict[str, Callable[..., Any]] = {
 }
 
 
+NOTHING: dict[str, Any] = {"+": S.Zero, "*": S.One}  # what stands for entries that are left out
+
+
 def _entry(f: Indexed, op: Primitive, index: int, here: Index) -> Any:
     """An entry by the row's own rule."""
     entry = entry_rule(f.tape, op)
@@ -54,6 +57,12 @@ def _entry(f: Indexed, op: Primitive, index: int, here: Index) -> Any:
         return _whole(f, op, index, here, entry.kind)
     if entry.fold == "median":
         return _whole(f, op, index, here, entry.fold)
+    if entry.counts:  # a constant, as far as derivatives go
+        named = f.named(index)
+        return named[here] if here else symbol(str(named.label))
+    if entry.upto is not None and entry.fold not in NOTHING:
+        axis = entry.factors[0].index(entry.upto[0])
+        return _whole(f, op, index, here, entry.fold, axis)
     return _folded(f, op, here, entry)
 
 
@@ -62,10 +71,10 @@ def _folded(f: Indexed, op: Primitive, here: Index, entry: EntryRule) -> Any:
     at = dict(zip(entry.result[::-1], here[::-1])) | {letter: fresh() for letter in entry.folded}
     sizes = entry.sizes([f.sizes(arg) for arg in op.args])
     body = S.One
-    for arg, inner in zip(op.args, entry.entries(at)):
+    for arg, inner in zip(op.args, entry.entries(at, S.Zero)):
         body = body * f.at(arg, inner)
     if entry.upto is not None:
-        body = Piecewise((body, at[entry.upto[0]] <= at[entry.upto[1]]), (0, True))
+        body = Piecewise((body, at[entry.upto[0]] <= at[entry.upto[1]]), (NOTHING[entry.fold], True))
     for letter in reversed(entry.folded):
         body = FOLDS[entry.fold](body, at[letter], sizes[letter])
     for letter, other in zip(entry.result, here):
@@ -142,15 +151,16 @@ def _is_number(tape: Tape, index: int) -> bool:
     return True
 
 
-def _whole(f: Indexed, op: Primitive, index: int, here: Index, kind: str) -> Any:
-    """A function of all entries of its argument at once."""
+def _whole(f: Indexed, op: Primitive, index: int, here: Index, kind: str, axis: int | None = None) -> Any:
+    """A function of all entries of its argument at once, or of those along a dimension."""
     if kind == "median" and here:
         raise NoFormula("a median along a dimension has none by entries")
     (arg,) = op.args
     name = f.label(tree_of(f.tape, index))
     key = base(name).label if here else symbol(name)
     entry, sizes = partial(f.at, arg), f.sizes(arg)
-    f.opaque[key] = Opaque(kind, tree_of(f.tape, arg), entry, sizes, itemgetter(index), itemgetter(arg))
+    value, argument = itemgetter(index), itemgetter(arg)
+    f.opaque[key] = Opaque(kind, tree_of(f.tape, arg), entry, sizes, f.sizes(index), value, argument, axis)
     return base(name)[here] if here else key
 
 

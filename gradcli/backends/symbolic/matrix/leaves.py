@@ -63,7 +63,7 @@ class Leaves:
         """The sizes of a tensor by name."""
         f, name = self.f, str(label)
         if label in f.opaque:
-            return f.opaque[label].sizes
+            return f.opaque[label].own
         for places in (f.constants, f.tape.inputs, f.tape.named, {n: place for place, n in f.targets.items()}):
             if name in places:
                 return f.sizes(places[name])
@@ -133,16 +133,25 @@ class Leaves:
 
     def _delta(self, e: Any) -> tuple[MatrixNode, tuple[Any, ...]]:
         first, second = (self.f.axes.here(arg) for arg in e.args)
-        if first.is_Integer:
+        if first.is_Integer or (second not in self.sizes and not second.is_Integer):
             first, second = second, first
-        if first not in self.sizes:
-            raise NoMatrix
-        size = self.sizes[first]
-        if second in self.sizes and self.sizes[second] == size:
+        size = self.sizes.get(first)
+        if size is None or (second in self.sizes and self.sizes[second] != size):
+            return self._shifted(first, second)
+        if second in self.sizes:
             return eye(size), (first, second)
         if second.is_Integer and 0 <= second < size:
             return MatrixNode("item", (eye(size),), 1, (int(second),)), (first,)
         raise NoMatrix
+
+    def _shifted(self, first: Any, second: Any) -> tuple[MatrixNode, tuple[Any, ...]]:
+        """Rows of the unit matrix: delta(n-1-i, j), delta(i+1, j)."""
+        if second not in self.sizes:
+            raise NoMatrix
+        sub, axes = self._sub(first, self.sizes[second])
+        if not axes or axes[0] == second:
+            raise NoMatrix
+        return MatrixNode("item", (eye(self.sizes[second]),), 2, (sub,)), (*axes, second)
 
 
 def _is_place(name: str) -> bool:

@@ -1,0 +1,63 @@
+"""The methods of lists, texts and dictionaries, and the gradients that a cell shows."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from gradcli.cells.base import CellReader, Shown
+from gradcli.cells.limits import MAX_ITEMS
+from gradcli.cells.nesting import described
+from gradcli.cells.values import CannotFollow, TensorObject, TextValue
+
+CONTAINERS = (list, dict, str, tuple, int, float, range, TextValue)
+LISTS = frozenset(("append", "extend", "insert", "pop", "reverse", "copy", "index", "count", "clear", "remove", "add",
+                   "update", "keys", "values", "items", "get", "setdefault", "sort"))  # fmt: skip
+TEXTS = frozenset(("upper", "lower", "strip", "title", "capitalize", "startswith", "endswith", "split"))
+
+
+def container_method(
+    reader: CellReader, owner: Any, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> Any:
+    """A method of a list, a dictionary or a text.
+
+    Raises CannotFollow, PythonRaises.
+    """
+    if isinstance(owner, str):
+        if name == "format":
+            found = [one for value in (*args, *keywords.values()) for one in reader.gradients_in(value)]
+            return TextValue(owner, found) if found else owner
+        if name == "join":
+            return ""
+        if name not in TEXTS:
+            raise CannotFollow(f".{name} of a text is not followed", reader.span(node))
+    elif isinstance(owner, TextValue):
+        return owner
+    elif isinstance(owner, (int, float)) and name in ("item", "is_integer", "backward"):
+        if name == "backward":
+            raise reader.raised("AttributeError", "a number of Python has no backward", node)
+        return owner if name == "item" else float(owner).is_integer()
+    elif name not in LISTS or not hasattr(owner, name if not (isinstance(owner, list) and name == "add") else "append"):
+        raise CannotFollow(f".{name} of {described(owner)} is not followed", reader.span(node))
+    if isinstance(owner, list) and name == "add":
+        name = "append"
+    if isinstance(owner, (list, dict)) and len(owner) >= MAX_ITEMS:
+        raise CannotFollow("a list becomes too long", reader.span(node))
+    try:
+        found_value = getattr(owner, name)(*args, **keywords)
+    except (TypeError, ValueError, IndexError, KeyError, AttributeError) as error:
+        raise reader.raised(type(error).__name__, str(error)[:100], node) from None
+    return list(found_value) if name in ("keys", "values", "items") else found_value
+
+
+def show(reader: CellReader, values: list[Any]) -> None:
+    """Take note of the gradients that a cell shows."""
+    for value in values:
+        if isinstance(value, TextValue):
+            show(reader, list(value.gradients))
+        elif isinstance(value, (list, tuple)) and len(value) < 100:
+            show(reader, list(value))
+        elif isinstance(value, dict):
+            show(reader, list(value.values())[:100])
+        elif isinstance(value, TensorObject) and value.source is not None and value.source.parts:
+            reader.shown.append(Shown(reader.cell, value))

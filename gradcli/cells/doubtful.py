@@ -1,0 +1,95 @@
+"""What a statement that is left out may have changed: such tensors have no known numbers any more."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from gradcli.cells.modules import LayerObject
+from gradcli.cells.values import Bound, Instance, NameScope, PythonClass, PythonFunction, TensorObject
+
+MOST = 10_000  # values that are looked through
+
+
+def changed_by(node: ast.AST) -> set[str]:
+    """The names whose values a piece of Python changes in place, by how it is written."""
+    found: set[str] = set()
+    for one in ast.walk(node):
+        targets: list[ast.expr] = []
+        if isinstance(one, ast.AugAssign):
+            targets = [one.target]
+        elif isinstance(one, (ast.Attribute, ast.Subscript)) and isinstance(one.ctx, ast.Store):
+            targets = [one.value]
+        elif isinstance(one, ast.Call):
+            name = one.func.attr if isinstance(one.func, ast.Attribute) else getattr(one.func, "id", "")
+            if name.endswith("_") and not name.startswith("__"):
+                targets = [one.func, *one.args]
+            elif name == "step" and isinstance(one.func, ast.Attribute):
+                targets = [one.func.value]
+        found.update(root for target in targets if (root := _root(target)))
+    return found
+
+
+def _root(node: ast.expr) -> str | None:
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call)):
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return node.id if isinstance(node, ast.Name) else None
+
+
+def doubt(node: ast.AST, scope: NameScope) -> None:
+    """Forget the numbers of what a statement may have changed, itself or by the functions that it calls."""
+    for name in changed_by(node):
+        _forget([scope.names[name]] if name in scope.names else [])
+    called = [scope.names[one.id] for one in ast.walk(node) if isinstance(one, ast.Name) and one.id in scope.names]
+    if any(_changes(one) for one in called):
+        doubt_all(scope)
+
+
+def doubt_all(scope: NameScope) -> None:
+    """Forget the numbers of all tensors that a cell learns."""
+    _forget(scope.names.values(), leaves_only=True)
+
+
+def _changes(value: Any) -> bool:
+    """Whether a function of the cell, or an object's, changes something in place."""
+    if isinstance(value, Bound):
+        value = value.function
+    if isinstance(value, PythonFunction):
+        body = value.body if isinstance(value.body, list) else [value.body]
+        return any(changed_by(one) for one in body)
+    if isinstance(value, Instance):
+        value = value.cls
+    return isinstance(value, PythonClass) and any(
+        _changes(member) for name, member in value.members.items() if name != "__init__"
+    )
+
+
+def _forget(values: Iterable[Any], leaves_only: bool = False) -> None:
+    for one in _tensors(values):
+        if not leaves_only or (one.requires_grad and one.is_leaf):
+            one.is_stale = True
+            one.outdate()
+
+
+def _tensors(values: Iterable[Any]) -> Iterator[TensorObject]:
+    """The tensors in values, and in what these hold."""
+    stack = list(values)
+    seen: set[int] = set()
+    while stack and len(seen) < MOST:
+        one = stack.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, TensorObject):
+            yield one
+        elif isinstance(one, (list, tuple)):
+            stack += one
+        elif isinstance(one, dict):
+            stack += one.values()
+        elif isinstance(one, Instance):
+            stack += one.attributes.values()
+        elif isinstance(one, LayerObject):
+            stack += one.parameters.values()
+        else:
+            stack += getattr(one, "parameters", None) or []

@@ -1,0 +1,31 @@
+"""What is said where a value is missing."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from gradcli.language import derivatives, indexing
+from gradcli.language.stack import Stack
+from gradcli.language.tokens import TokenKind
+
+
+def operand(parser: Stack) -> NoReturn:
+    """Refuse a token that stands where a value should stand."""
+    token, frame = parser.token, parser.frames[-1]
+    expected = 'a number, a name, a function or "("' if frame.kind != "index" else indexing.EXPECTED
+    if token.kind in (TokenKind.SEPARATOR, TokenKind.END):
+        what = "the program ends" if token.kind is TokenKind.END else "the statement ends"
+        if frame.operators:
+            before = frame.operators[-1].token
+            parser.fail(f'{what} after "{before.text}"', before.span, expected)
+        if frame.opening:
+            parser.fail(f'{what} after "{frame.opening.text}"', frame.opening.span, expected)
+        parser.fail(f"{what} where a value should stand", token.span, expected)
+    hint = None
+    if token.text == "∂":
+        hint = derivatives.alone(parser)
+    elif token.text == "*" and parser.tokens[parser.index - 1].text == "*":
+        hint = "a power is written ** or ^, without a space"
+    elif token.text == ")" and frame.kind == "group" and not frame.operators:
+        hint = "there is nothing between the brackets"
+    parser.fail(f'"{token.text}" stands where a value should stand', token.span, expected, hint)

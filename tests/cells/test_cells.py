@@ -1,0 +1,53 @@
+"""What a cell is read as gives what torch leaves in `.grad`, where torch runs it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from gradcli.cells.derivations import total_of
+from gradcli.cells.read import read_cell
+from gradcli.cells.values import TensorObject
+from tests.cells.cells import CELLS, DOUBTFUL, NOT_FOLLOWED
+
+
+def grads(code: str) -> dict[str, Any]:
+    """The gradients of a cell's tensors, by torch itself: the cells are those of this file."""
+    space: dict[str, Any] = {"torch": torch}
+    exec(code, space)
+    return {
+        name: one.grad.double().reshape(-1).tolist()
+        for name, one in space.items()
+        if isinstance(one, torch.Tensor) and (one.is_leaf or one.retains_grad) and one.grad is not None
+    }
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("code", CELLS.values(), ids=CELLS)
+def test_a_cell_gives_what_torch_gives(code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    wanted = grads(code)
+    assert wanted
+    reader = read_cell("import torch\n" + code)
+    assert [one.reason for one in reader.left_out] == []
+    found = {}
+    for name, one in reader.globals.names.items():
+        if isinstance(one, TensorObject) and one.grad is not None and one.grad.parts:
+            found[name] = list(total_of(one.grad, reader.engine.shape(one)).data)
+    assert found.keys() == wanted.keys()
+    for name, values in wanted.items():
+        assert found[name] == pytest.approx(values, rel=2e-6, abs=1e-7), name
+
+
+@pytest.mark.parametrize(("code", "reason"), NOT_FOLLOWED.values(), ids=NOT_FOLLOWED)
+def test_what_is_not_followed_is_said(code: str, reason: str) -> None:
+    reader = read_cell("import torch\n" + code)
+    assert any(reason in one.reason for one in reader.left_out), [one.reason for one in reader.left_out]
+
+
+@pytest.mark.parametrize("code", DOUBTFUL.values(), ids=DOUBTFUL)
+def test_what_may_have_been_changed_by_what_is_left_out_has_no_number(code: str) -> None:
+    reader = read_cell("import torch\n" + code + "(w**3).sum().backward()")
+    assert "its numbers are not known" in reader.left_out[-1].reason
+    assert all("3" not in one.line for one in reader.derivations)

@@ -1,0 +1,41 @@
+"""A short run of each attack, the same one every time: nothing is found. The long one: `python -m tests.fuzz all`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.fuzz import grammar
+from tests.fuzz.attack import answered, attack, shrunk
+from tests.fuzz.kinds import Case
+
+SHORT = {"programs": 40, "truths": 15, "texts": 40, "claims": 12, "files": 40}
+SEED = 2024
+
+
+@pytest.mark.parametrize("kind", SHORT)
+def test_nothing_is_found(kind: str, tmp_path: Path) -> None:
+    report = attack(kind, SHORT[kind], SEED, tmp_path)
+    assert report.found == []
+    assert report.counts["answered"] + report.counts["refused"] > 0
+
+
+def test_the_same_seed_gives_the_same_programs() -> None:
+    assert [grammar.program(Random(seed)) for seed in range(50)] == [
+        grammar.program(Random(seed)) for seed in range(50)
+    ]
+
+
+def test_what_is_found_is_made_small() -> None:
+    """A case that fails wherever it has a `!`, and a program that has a defect in it somewhere."""
+
+    def ask(text: str) -> str | None:
+        if "!" in text:
+            raise ValueError(text)
+        return None
+
+    case = Case("sin(x) + cos(y)*! - 3**z", ask)
+    assert answered("programs", case)[0] == "exception"
+    assert shrunk("programs", case, "exception") == "!"
