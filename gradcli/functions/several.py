@@ -52,8 +52,8 @@ SEVERAL = (
 
 # Of the entries of one tensor along a dimension: torch's functions of these names, which give something else without.
 ALONG = {
-    "max": Several("max", {"values": "max_values", "indices": "max_indices"}),
-    "min": Several("min", {"values": "min_values", "indices": "min_indices"}),
+    "max": Several("max", {"values": "max_values", "indices": "argmax"}),
+    "min": Several("min", {"values": "min_values", "indices": "argmin"}),
     "median": Several("median", {"values": "median_values", "indices": "median_indices"}),
 }
 

@@ -33,17 +33,7 @@ class Argument(NamedTuple):
 
 def build(function: Callee, arguments: Sequence[Argument], span: Span, source: Source) -> Call:
     """The call's node, its arguments in the order of the parameters."""
-    if function.taken is not None and len(arguments) != function.taken:
-        count = f"{function.taken} argument{'s' if function.taken != 1 else ''}"
-        hint = f"here {function.usage} is a function without the prefix"
-        _fail(f"{function.spelling} takes {count}, and is given {len(arguments)}", span, function, source, hint)
-    if function.along and _names_a_dimension(arguments):
-        row: Row | None = table.BY_NAME[next(iter(function.along.outputs.values()))]
-        assert row
-        function = Callee(row.name, row.parameters, row, function.span)
-    elif function.reduction and (len(arguments) == 1 if function.along else _reduces(function, arguments)):
-        row = function.reduction
-        function = Callee(row.name, row.parameters, row, function.span)
+    function = _meant(function, arguments, span, source)
     row = function.row
     if row and row.variadic:
         return _variadic(function, row, arguments, span, source)
@@ -100,6 +90,25 @@ def _reduces(function: Callee, arguments: Sequence[Argument]) -> bool:
     if any(name in ("dim", "keepdim") for keyword in keywords for name in (keyword, *SPELLINGS.get(keyword, ()))):
         return True
     return len(arguments) == 1 and not keywords
+
+
+def _meant(function: Callee, arguments: Sequence[Argument], span: Span, source: Source) -> Callee:
+    """The function that is meant by its arguments, where one name stands for several.
+
+    Raises GradcliError where a library's function takes another number of them.
+    """
+    if function.taken is not None and len(arguments) != function.taken:
+        count = f"{function.taken} argument{'s' if function.taken != 1 else ''}"
+        hint = f"here {function.usage} is a function without the prefix"
+        _fail(f"{function.spelling} takes {count}, and is given {len(arguments)}", span, function, source, hint)
+    if function.along and _names_a_dimension(arguments):
+        row: Row | None = table.BY_NAME[next(iter(function.along.outputs.values()))]
+        assert row
+        function = Callee(row.name, row.parameters, row, function.span)
+    elif function.reduction and (len(arguments) == 1 if function.along else _reduces(function, arguments)):
+        row = function.reduction
+        function = Callee(row.name, row.parameters, row, function.span)
+    return function
 
 
 def _names_a_dimension(arguments: Sequence[Argument]) -> bool:

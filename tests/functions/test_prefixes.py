@@ -37,7 +37,8 @@ NARROWER = {
     ("special", "zeta"): lambda s, q=1.0: s > 1,
 }
 ROUGH = {("special", "airy_ai"): 1e-4}  # torch's own number is right to so many digits only
-SPELLED = [(row, *pair) for row in table.ROWS if row.shape is None for pair in row.spellings()]
+# A row that is read as another one is held against torch where tensors are rearranged.
+SPELLED = [(row, *pair) for row in table.ROWS if row.shape is None and not row.reads for pair in row.spellings()]
 
 
 def _found(home: Any, name: str) -> Any:
@@ -241,8 +242,6 @@ REFUSED = [
     ("torch.special.zeta(x)", "takes 2 arguments"),
     ("np.var(x)", "np.var"),
     ("np.std(x)", "np.std"),
-    ("np.median(x)", "np.median"),
-    ("np.linalg.norm(A, 1)", "another norm"),
     ("torch.dot(A, A)", "vectors"),
     ("np.gelu(x)", "np.gelu"),
     ("F.kl_div_loss(x, y)", "F.kl_div_loss"),

@@ -599,6 +599,21 @@ REARRANGED = (
              {"x": V, "y": V}, "x", lambda x, y: (y > 0) / (y > 0).sum(), make={"y": "positive"}),
 )  # fmt: skip
 
+LOSSES_AND_LAYERS = (
+    Identity("logits", None, "∂BCE(σ(x), t)/∂x = (σ(x) - t)/n", "F.binary_cross_entropy_with_logits(x, t)",
+             {"x": V, "t": V}, "x", lambda x, t: (1 / (1 + np.exp(-x)) - t) / 3, make={"t": "positive"}),
+    Identity("linear layer", None, "∂(a'(Wx + b))/∂W = a x'", "a@F.linear(x, W, b)",
+             {"a": W, "x": V, "W": N, "b": W}, "W", lambda a, x, W, b: outer(a, x)),
+    Identity("cosine", None, "∂cos(x, y)/∂x = (y - (x'y) x/|x|²)/(|x||y|)", "F.cosine_similarity(x, y, dim=0)",
+             {"x": V, "y": V}, "x", lambda x, y: (y - (x @ y) * x / (x @ x)) / (norm(x) * norm(y))),
+    Identity("normalized vector", None, "∂(x/|x|)/∂x = (I - xx'/|x|²)/|x|", "F.normalize(x, dim=0)", {"x": V}, "x",
+             lambda x: (eye(3) - outer(x, x) / (x @ x)) / norm(x)),
+    Identity("Poisson", None, "∂Σ(exp(x) - t∘x)/∂x = exp(x) - t", "F.poisson_nll_loss(x, t, reduction='sum')",
+             {"x": V, "t": V}, "x", lambda x, t: np.exp(x) - t),
+    Identity("divergence", None, "∂Σ t∘(ln t - x)/∂t = ln t + 1 - x", "F.kl_div(x, t, reduction='sum')",
+             {"x": V, "t": V}, "t", lambda x, t: np.log(t) + 1 - x, make={"t": "positive"}),
+)  # fmt: skip
+
 IDENTITIES = (
     *ALONG_A_LINE,
     *DETERMINANTS,
@@ -611,5 +626,6 @@ IDENTITIES = (
     *STATISTICS,
     *ENTRY_BY_ENTRY,
     *PRODUCTS_AND_PARTS,
+    *LOSSES_AND_LAYERS,
     *REARRANGED,
 )
