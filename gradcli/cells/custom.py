@@ -12,7 +12,7 @@ from gradcli.cells.limits import MAX_PARTS
 from gradcli.cells.nesting import described
 from gradcli.cells.values import CannotFollow, Instance, PythonClass, PythonFunction, TensorObject
 from gradcli.language.nodes import Call, Name, Node, same
-from gradcli.language.trees import size
+from gradcli.language.tree_facts import size
 
 CONTEXT = PythonClass("ctx", {}, [])
 

@@ -15,7 +15,7 @@ from gradcli.errors import LimitError, Span
 from gradcli.functions import table
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Name, Node, Number, Output, Program, walk
 from gradcli.language.parser import RESERVED
-from gradcli.language.trees import size
+from gradcli.language.tree_facts import size
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,98}")
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gradcli.check.judging import ClaimQuestion, Given, Place, Terms, flat, judged, load, shapes_of
+from gradcli.check.judging import ClaimQuestion, GivenPoint, Place, Terms, flat, judged, load, shapes_of
 from gradcli.errors import OPTIONS, GradcliError, LimitError, Source
 from gradcli.language.assumptions import read_assumptions
 from gradcli.language.claims import Claimed, Valued, functions_of, read_claim, read_valued
@@ -125,7 +125,7 @@ def _checked(
     if question.claims or not question.values:
         allowed = deadline.within(SAMPLING * deadline.left)
         where = places(problem, terms.seed, [at] if at else [], fixed, allowed)
-    return judged(problem, question, Given(at, fixed), where, ClaimValues(problem, deadline), deadline, terms)
+    return judged(problem, question, GivenPoint(at, fixed), where, ClaimValues(problem, deadline), deadline, terms)
 
 
 def _check_held(problem: Problem, point: Mapping[str, Any], held: Mapping[str, Any]) -> None:

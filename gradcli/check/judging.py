@@ -14,7 +14,7 @@ from gradcli.language.claims import Claimed, Valued
 from gradcli.language.nodes import Program
 from gradcli.language.notes import notes_of
 from gradcli.language.numbers import DTYPES, exactly
-from gradcli.language.point import Given as GivenValue
+from gradcli.language.point import Given
 from gradcli.problem import bindings as given
 from gradcli.problem.ask import formulas, uncollected
 from gradcli.problem.prepare import prepare
@@ -42,7 +42,7 @@ class ClaimQuestion(NamedTuple):
     values: list[Valued]
 
 
-class Given(NamedTuple):
+class GivenPoint(NamedTuple):
     """The point that was given, perhaps of some variables only; and the values that hold everywhere."""
 
     at: Place
@@ -81,7 +81,7 @@ def load() -> None:
 
 
 def judged(
-    problem: Problem, question: ClaimQuestion, said: Given, where: Sequence[Place], values: ClaimValues,
+    problem: Problem, question: ClaimQuestion, said: GivenPoint, where: Sequence[Place], values: ClaimValues,
     deadline: Patience, terms: Terms,
 ) -> Check:  # fmt: skip
     """What is to be said of all claims, from these points."""
@@ -132,7 +132,7 @@ def judged(
 
 
 def _of_point(
-    problem: Problem, said: Given, where: Sequence[Place], first: Place | None, values: ClaimValues
+    problem: Problem, said: GivenPoint, where: Sequence[Place], first: Place | None, values: ClaimValues
 ) -> Iterator[str]:
     """What there is to say where the point that was given is not judged."""
     if not said.at or not problem.claims or first is not None:
@@ -186,7 +186,7 @@ def _numbers(
             numbers = numbers_of(said, own.claims[0], valued, within)
             left_out = terms.left_out.get(before + len(found), ())
             judgement = judge(own, own.claims[0], place, numbers, _said(said, within), deadline, left_out)
-            found.append(replace(judgement, computed=not isinstance(said, GivenValue)))
+            found.append(replace(judgement, computed=not isinstance(said, Given)))
     return found
 
 
@@ -220,7 +220,7 @@ def _from_file(one: Any) -> Any:
 
 def _said(one: Any, within: Fraction | None = None) -> str:
     """A claimed number as it was written, with its tolerance; Python's numbers as lists of them are."""
-    if isinstance(one, GivenValue):
+    if isinstance(one, Given):
         tolerance = "" if within is None else f" ± {exactly(within)}"
         return one.source.text.partition("=")[2].strip() + tolerance
     import numpy as np

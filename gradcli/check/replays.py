@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from gradcli.check.certificate import STAGE, read
-from gradcli.check.judging import FORMULA_SECONDS, ClaimQuestion, Given, Terms, judged, load
+from gradcli.check.judging import FORMULA_SECONDS, ClaimQuestion, GivenPoint, Terms, judged, load
 from gradcli.errors import GradcliError, LimitError, Source
 from gradcli.language.assumptions import read_assumptions
 from gradcli.language.claims import Claimed, Valued, functions_of, read_claim
@@ -87,7 +87,7 @@ def _again(was: Check, patience: float) -> Check:
         },
         formulas=AMPLE * FORMULA_SECONDS, assumed=assumed,
     )  # fmt: skip
-    return judged(problem, question, Given(at, held), where, ClaimValues(problem, deadline), deadline, terms)
+    return judged(problem, question, GivenPoint(at, held), where, ClaimValues(problem, deadline), deadline, terms)
 
 
 def _question(was: Check) -> ClaimQuestion:

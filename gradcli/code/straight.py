@@ -17,7 +17,7 @@ from gradcli.errors import GradcliError, LimitError, Source
 from gradcli.functions.edges import pads
 from gradcli.functions.rearranging import listed, numbers
 from gradcli.functions.shapes import dims
-from gradcli.language import trees
+from gradcli.language import tree_facts, trees
 from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.language.numbers import DTYPES, short, to_float
 from gradcli.language.trees import HERE
@@ -105,7 +105,9 @@ class StraightWriter:
         is_truth = isinstance(op, Primitive) and op.row.gives_truth
         kinds = (Name,) if index in self.own and not is_number else (Name, Number)  # a number that is named stays one
         stands_alone = isinstance(node, kinds) and place is None
-        size = 1 if stands_alone else trees.size(node) if is_number else 1 + sum(self.sizes[arg] for arg in op.args)
+        size = (
+            1 if stands_alone else tree_facts.size(node) if is_number else 1 + sum(self.sizes[arg] for arg in op.args)
+        )
         several = self.uses[index] > 1 and not is_number and not _is_opposite(node)
         gets_a_name = place is not None or several or index in self.own or size > MAX_PARTS
         if gets_a_name and not stands_alone and not is_number:

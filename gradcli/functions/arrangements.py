@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from gradcli.functions import backward, entries, index_rules, indices, shapes
+from gradcli.functions import backward, index_rules, indices, moved_entries, shapes
 from gradcli.functions.row import Row
 
 # fmt: off
@@ -13,7 +13,7 @@ ARRANGEMENTS = (
     Row("[]", "x, ...", "a list: a vector of numbers, a matrix of vectors; also the derivatives of a function of"
         " several parameters",
         torch=lambda *parts: _stack(0, parts), shape=lambda *parts: shapes.stacked(0, *parts),
-        entry=lambda *parts: entries.stacked(*parts, 0), vjp=lambda *parts: backward.stack(*parts, 0),
+        entry=lambda *parts: moved_entries.stacked(*parts, 0), vjp=lambda *parts: backward.stack(*parts, 0),
         example="sum([x, x**2]) at x=3"),
     Row("x[]", "x, i, ...", "an entry, or some of them: `x[0]`, `x[-1]`, `A[0, 1]`, `A[:, 0]`, `x[1:3]`, `x[::-1]`; by"
         " lists of places, `x[[0, 2]]`, `A[[0, 1], [1, 2]]`; by a mask, `x[[True, False, True]]`; `None` is a new"
@@ -29,7 +29,7 @@ ARRANGEMENTS = (
         note="None has a meaning only where something may be left out: dim=None, and inside an index"),
     Row("reshape", "x, n, ...", "the same entries in another shape; one size may be -1",
         torch=lambda x, *size: x.reshape(_given(size)), statics=("n",),
-        shape=lambda x, *size: shapes.reshaped(x, _given(size)), entry=entries.reshaped,
+        shape=lambda x, *size: shapes.reshaped(x, _given(size)), entry=moved_entries.reshaped,
         vjp=backward.reshaped, aliases=("view",), libraries="torch torch:view np",
         example="sum(reshape(x, 2, 2)[0]**2) at x=[1,2,3,4]"),
     Row("flatten", "x", "all entries as a vector",
@@ -38,12 +38,12 @@ ARRANGEMENTS = (
         example="sum(flatten(x)**2) at x=[[1,2],[3,4]]"),
     Row("stack", "parts, dim=0", "tensors of one shape side by side along a new dimension: `stack([a, b], dim=1)`",
         torch=lambda *parts: _stack(parts[-1], parts[:-1]), statics=("dim",),
-        shape=lambda *parts: shapes.stacked(parts[-1], *parts[:-1]), entry=entries.stacked, vjp=backward.stack,
+        shape=lambda *parts: shapes.stacked(parts[-1], *parts[:-1]), entry=moved_entries.stacked, vjp=backward.stack,
         libraries="torch np",
         example="sum(stack([x, x**2], dim=1)[0]) at x=[2,3]"),
     Row("cat", "parts, dim=0", "tensors one after the other along a dimension: `cat([a, b])`",
         torch=lambda *parts: _cat(parts[-1], parts[:-1]), statics=("dim",),
-        shape=lambda *parts: shapes.joined(parts[-1], *parts[:-1]), entry=entries.joined, vjp=backward.cat,
+        shape=lambda *parts: shapes.joined(parts[-1], *parts[:-1]), entry=moved_entries.joined, vjp=backward.cat,
         aliases=("concat", "concatenate"),
         libraries="torch torch:concat torch:concatenate np:concatenate", example="sum(cat([x, x**2])**2) at x=[2,3]"),
 )

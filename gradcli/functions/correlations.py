@@ -13,7 +13,7 @@ TENSORS = ("x", "weight", "bias")
 WORDS = {"padding": ("valid", "same")}
 
 
-class Layout(NamedTuple):
+class WindowLayout(NamedTuple):
     """What a convolution is told, for each of its dimensions; `pads` are the zeros before and after."""
 
     rank: int
@@ -66,7 +66,7 @@ def _padding(rank: int, padding: Any, stride: tuple[int, ...], spans: tuple[int,
 
 def _layout(
     rank: int, x: Shape, weight: Shape, stride: Any, padding: Any, dilation: Any, groups: Any, bias: Shape | None = None
-) -> Layout:
+) -> WindowLayout:
     """That of a convolution, from the shapes of its arguments and its options."""
     lead = leading(rank, x)
     if len(weight) != rank + 2:
@@ -74,7 +74,7 @@ def _layout(
     strides, dilations = each(rank, stride, "stride", 1), each(rank, dilation, "dilation", 1)
     kernel = weight[2:]
     spans = tuple(d * (k - 1) + 1 for d, k in zip(dilations, kernel))
-    found = Layout(
+    found = WindowLayout(
         rank, lead, x[-rank:], kernel, strides, _padding(rank, padding, strides, spans), dilations,
         *grouping(groups, x[len(lead)], weight[0]),
     )  # fmt: skip
@@ -145,14 +145,14 @@ def grouped(text: str, shape: Shape, at: int, groups: int) -> str:
     return f"reshape({text}, {listed((*shape[:at], groups, shape[at] // groups, *shape[at + 1 :]))})"
 
 
-def letters_of(own: Layout) -> tuple[str, str, str]:
+def letters_of(own: WindowLayout) -> tuple[str, str, str]:
     """Of the windows of the argument, of the weights, and of the result."""
     lead, group = "n" * len(own.lead), "g" * (own.groups > 1)
     spots, kernel = SPOTS[: own.rank], KERNEL[: own.rank]
     return f"{lead}{group}c{spots}{kernel}", f"{group}oc{kernel}", f"{lead}{group}o{spots}"
 
 
-def _parts(own: Layout, out: Shape, x: str) -> tuple[str, str]:
+def _parts(own: WindowLayout, out: Shape, x: str) -> tuple[str, str]:
     """The windows and the weights, in groups."""
     at = len(own.lead)
     text = windows(padded(x, own.rank, own.pads), at + 1, own.spans, own.stride, own.dilation)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from gradcli.functions.correlations import (
-    Layout,
+    WindowLayout,
     check_bias,
     each,
     grouped,
@@ -25,14 +25,14 @@ from gradcli.functions.shapes import Shape, ShapeError
 def _layout(
     rank: int, x: Shape, weight: Shape, stride: Any, padding: Any, output_padding: Any, groups: Any, dilation: Any,
     bias: Shape | None = None,
-) -> tuple[Layout, tuple[int, ...]]:  # fmt: skip
+) -> tuple[WindowLayout, tuple[int, ...]]:  # fmt: skip
     """That of a transpose, and the sizes of its result; `pads` as of a convolution."""
     lead = leading(rank, x)
     if len(weight) != rank + 2:
         raise ShapeError(f"the weights have {rank + 2} dimensions: channels, filters of a group, and the kernel's")
     if not isinstance(groups, int) or groups < 1:
         raise ShapeError("groups is a whole number from 1")
-    own = Layout(
+    own = WindowLayout(
         rank, lead, x[-rank:], weight[2:], each(rank, stride, "stride", 1),
         tuple((one, one) for one in each(rank, padding, "padding", 0)), each(rank, dilation, "dilation", 1),
         *grouping(groups, x[len(lead)], weight[1] * groups),
@@ -62,7 +62,7 @@ def transposed_shape(rank: int) -> Callable[..., Shape]:
     return shape
 
 
-def _apart(own: Layout) -> str:
+def _apart(own: WindowLayout) -> str:
     """The argument with zeros between its entries, as many as the stride has more than 1."""
     if all(step == 1 for step in own.stride):
         return "x"

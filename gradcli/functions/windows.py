@@ -13,7 +13,7 @@ MOST_PLACES = 2_000  # of a backward that is written down
 FOLDS = {"windowed_max": "amax", "windowed_sum": "sum"}
 
 
-class Run(NamedTuple):
+class WindowRun(NamedTuple):
     """Windows one after the other that are alike: the first one, how many, and how far apart."""
 
     start: int
@@ -22,7 +22,7 @@ class Run(NamedTuple):
     apart: int
 
 
-def runs(starts: Sequence[int], stops: Sequence[int]) -> Iterator[Run]:
+def runs(starts: Sequence[int], stops: Sequence[int]) -> Iterator[WindowRun]:
     """Windows as few runs of such as are alike."""
     at = 0
     while at < len(starts):
@@ -32,7 +32,7 @@ def runs(starts: Sequence[int], stops: Sequence[int]) -> Iterator[Run]:
             if starts[last + 1] - starts[last] != apart or stops[last + 1] - starts[last + 1] != size:
                 break
             last += 1
-        yield Run(starts[at], stops[at], last - at + 1, apart)
+        yield WindowRun(starts[at], stops[at], last - at + 1, apart)
         at = last + 1
 
 
@@ -121,4 +121,4 @@ def in_torch(name: str) -> Callable[..., Any]:
     return call
 
 
-__all__ = ["FOLDS", "Run", "back", "backward", "in_torch", "runs", "shape", "written"]
+__all__ = ["FOLDS", "WindowRun", "back", "backward", "in_torch", "runs", "shape", "written"]

@@ -270,23 +270,12 @@ class Expressions(Stack):
             self.push(chosen or Call("x[]", (*args, part), outer, frame.opening.span), outer, "index")
             return
         if frame.kind in ("list", "tuple"):
-            self._listed(frame, args, outer)
+            indexing.listed(self, frame, args, outer)
             return
         assert function
         call = calls.build(function, frame.items, outer, self.source)
         unpacking.met(self, function, call, outer)
         readings.raised_call(self, frame, call, outer)
-
-    def _listed(self, frame: Frame, args: tuple[Node, ...], outer: Span) -> None:
-        """A list is complete, or a tuple in its place."""
-        if frame.kind == "tuple" and not self.is_whole_argument():
-            self.fail('"," has no meaning inside these brackets', outer, hint="write a list as [a, b]")
-        if not frame.items and not calls.unpacks(self.frames[-1].function):
-            self.fail("the list is empty", outer, "a value")
-        node = Call("[]", args, outer, Span(frame.start, frame.start + 1))
-        if args and not indexing.holds_parts(self):
-            indexing.check_list(self, node)
-        self.push(node, outer, "list")
 
     def _end(self) -> bool:
         """The end of the statement: the expression is complete if no bracket is open."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 from gradcli.errors import Span
-from gradcli.language import hints, products, statics
+from gradcli.language import calls, hints, products, statics
 from gradcli.language.calls import Argument
 from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.language.stack import Frame, Shape, Stack
@@ -159,3 +159,15 @@ def holds_parts(parser: Stack) -> bool:
     row = frame.function.row if frame.function else None
     first = not frame.items if frame.keyword is None else frame.keyword.text == "parts"
     return row is not None and row.lists and first and (parser.sign(",") or parser.sign(")"))
+
+
+def listed(reader: Stack, frame: Frame, args: tuple[Node, ...], outer: Span) -> None:
+    """A list is complete, or a tuple in its place."""
+    if frame.kind == "tuple" and not reader.is_whole_argument():
+        reader.fail('"," has no meaning inside these brackets', outer, hint="write a list as [a, b]")
+    if not frame.items and not calls.unpacks(reader.frames[-1].function):
+        reader.fail("the list is empty", outer, "a value")
+    node = Call("[]", args, outer, Span(frame.start, frame.start + 1))
+    if args and not holds_parts(reader):
+        check_list(reader, node)
+    reader.push(node, outer, "list")

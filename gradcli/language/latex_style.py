@@ -16,7 +16,6 @@ from gradcli.language.latex_names import (
 from gradcli.language.nodes import Call, Name, Node, Number, walk
 from gradcli.language.notation import Notation, derivative_sign
 from gradcli.language.stack import INFIX
-from gradcli.language.statics import WORDS
 from gradcli.language.style import ATOM, NEGATIVE, POSTFIX, POWER, PRODUCT, Form, Style, Todo, Writer
 from gradcli.language.styles import factorial, sliced
 from gradcli.language.trees import is_call, without_minus
@@ -218,13 +217,6 @@ def _matrix(node: Call, _: Writer) -> list[Todo]:
         for place, entry in enumerate(entries):
             pieces += [" & "] * (place > 0) + [(entry, 0)]
     return [r"\begin{bmatrix} ", *pieces, r" \end{bmatrix}"]
-
-
-def _number(node: Number) -> str:
-    """A number; an option's word is text."""
-    if node.text.startswith("'") or node.text in WORDS:
-        return rf"\text{{{node.text.strip(chr(39))}}}"
-    return latex_decimal(node.text.lower().replace("_", ""))
 
 
 LATEX = Style(

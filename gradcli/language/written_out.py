@@ -9,7 +9,8 @@ from gradcli.functions import table
 from gradcli.language.calls import defaults
 from gradcli.language.nodes import Assign, Call, Define, Name, Node, Number, Output, Program, walk
 from gradcli.language.numbers import Dtype, rounded
-from gradcli.language.trees import is_call, pending, rebuilt, size, substituted
+from gradcli.language.tree_facts import size
+from gradcli.language.trees import is_call, pending, rebuilt, substituted
 
 MAX_SIZE = 2_000  # parts of one expression, the program's functions written out
 

@@ -12,7 +12,8 @@ from gradcli.backends.symbolic.decide import shortened
 from gradcli.language.nodes import Call, Name, Node, Number, same, walk
 from gradcli.language.numbers import Dtype
 from gradcli.language.printer import unparse
-from gradcli.language.trees import HERE, derived_name, is_call, number, pending, rebuilt, size, uses
+from gradcli.language.tree_facts import size, uses
+from gradcli.language.trees import HERE, derived_name, is_call, number, pending, rebuilt
 from gradcli.language.written_out import Statement, TooLong, unfolded
 from gradcli.steps import known_rules as known
 from gradcli.steps.lines import MAX_PARTS, LineDraft, derived

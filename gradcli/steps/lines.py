@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from gradcli.language.nodes import Call, Name, Node
-from gradcli.language.trees import is_call, is_named_derivative, rebuilt, size
+from gradcli.language.tree_facts import size
+from gradcli.language.trees import is_call, is_named_derivative, rebuilt
 from gradcli.language.written_out import TooLong
 from gradcli.steps import known_rules as known
 from gradcli.steps.data import Rule

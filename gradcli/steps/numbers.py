@@ -13,7 +13,8 @@ from gradcli.functions import table
 from gradcli.language.nodes import Call, Name, Node, Number, same, walk
 from gradcli.language.numbers import fraction_of
 from gradcli.language.numbers import rounded as rounded_to
-from gradcli.language.trees import HERE, call, has_rounded, is_call, is_named_derivative, pending, rebuilt
+from gradcli.language.tree_facts import has_rounded
+from gradcli.language.trees import HERE, call, is_call, is_named_derivative, pending, rebuilt
 from gradcli.problem.job import Job
 from gradcli.steps.blocks import Piece
 from gradcli.steps.check import DIGITS, Probe, agree, rounded_digits

@@ -11,7 +11,7 @@ from gradcli.backends.symbolic.decide import Decider
 from gradcli.errors import DefectError
 from gradcli.language.nodes import Node
 from gradcli.language.numbers import Dtype
-from gradcli.language.trees import has_rounded
+from gradcli.language.tree_facts import has_rounded
 from gradcli.runtime.deadlines import OutOfTime
 from gradcli.steps.blocks import Piece
 from gradcli.steps.budget import Budget

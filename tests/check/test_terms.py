@@ -29,9 +29,7 @@ def test_a_held_value_is_the_same_everywhere_and_said() -> None:
     assert found.verdict.value == "proved"
     assert {point["v"] for point in found.points} == {"1"}
     assert found.held == {"v": "1"}
-    assert (
-        "Held everywhere: v = 1." in run("check", "y + T*v*sin(a)", "--claim", "a = T*cos(a)", "--hold", "v=1").out
-    )
+    assert "Held everywhere: v = 1." in run("check", "y + T*v*sin(a)", "--claim", "a = T*cos(a)", "--hold", "v=1").out
 
 
 def test_the_given_point_is_the_counterexample() -> None:

@@ -280,16 +280,6 @@ def symbol(name: str) -> Any:
     return sympy.Symbol(name, real=True)
 
 
-def with_signs(expression: Any, signs: Mapping[str, int]) -> Any:
-    """A formula as it is where variables are positive (1) or negative (-1): sqrt(x**2) is x."""
-    known = {
-        symbol(name): sympy.Dummy(name, real=True, positive=sign > 0, negative=sign < 0)
-        for name, sign in signs.items()
-        if sign
-    }
-    return expression.xreplace(known).xreplace({new: old for old, new in known.items()}) if known else expression
-
-
 def constant(op: Literal | NamedConstant) -> Any:
     """A number or a named constant."""
     if isinstance(op, Literal):

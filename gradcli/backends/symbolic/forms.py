@@ -8,10 +8,11 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from gradcli.backends.symbolic.build import NoFormula, PastLimit, SymbolicTape, symbol, with_signs
+from gradcli.backends.symbolic.build import NoFormula, PastLimit, SymbolicTape, symbol
 from gradcli.backends.symbolic.from_tape import TapePrograms, from_tape
 from gradcli.backends.symbolic.higher import TotalDerivatives
 from gradcli.backends.symbolic.put_names import Meaning, put_names
+from gradcli.backends.symbolic.signs import with_signs
 from gradcli.backends.symbolic.straight_line import straight_line
 from gradcli.backends.symbolic.tidy import operations, tidy
 from gradcli.backends.symbolic.tree import SympyTree

@@ -11,9 +11,9 @@ import numpy as np
 from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.branch import Branch
 from gradcli.backends.arb.tensors.fields import BallField, ReachField, SizeField
-from gradcli.backends.arb.tensors.forward import groups
 from gradcli.backends.arb.tensors.kinks import SIDES
 from gradcli.backends.arb.tensors.quotient import OneSided
+from gradcli.backends.arb.tensors.rows_of import groups
 from gradcli.backends.arb.tensors.sweep import sweep, unbroadcast
 from gradcli.tape.dependence import depends
 from gradcli.tape.tape import Primitive

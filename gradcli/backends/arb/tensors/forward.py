@@ -16,8 +16,8 @@ from gradcli.backends.arb.tensors.contract import contracted
 from gradcli.backends.arb.tensors.enclosures import NotEnclosed, apply
 from gradcli.backends.arb.tensors.leaf import BallArray, Leaf
 from gradcli.backends.arb.tensors.programs import MATRIX, program_of
+from gradcli.backends.arb.tensors.rows_of import chosen, groups, placed_entries, product, ungrouped
 from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SignRule, SizeRule
-from gradcli.tape.activity import placed
 from gradcli.tape.dependence import entry_rule
 from gradcli.tape.interpret import Rules, interpret
 from gradcli.tape.tape import ConstantTensor, Literal, NamedConstant, Op, Primitive, Tape
@@ -103,7 +103,7 @@ class TensorEvaluation(decomposed.Decompositions):
             at_rest = getattr(args[0], "value", args[0])  # of one that moves
             return arrays.from_doubles(entry.near(arrays.nearest(at_rest)))
         if isinstance(entry, PlaceRule):
-            return _placed(op, entry, args)
+            return placed_entries(op, entry, args)
         if isinstance(entry, MatrixRule):
             return self.of_matrix(index, entry, args[0])
         if entry.inner is not None:
@@ -159,7 +159,7 @@ class TensorEvaluation(decomposed.Decompositions):
         special = np.zeros(rows.shape, dtype=bool)
         found = []
         for place, row in enumerate(rows):
-            value, winner, rivals = _select(entry.fold, row)
+            value, winner, rivals = chosen(entry.fold, row)
             self.is_uncertain |= any(row[i] != row[winner] or not row[i].is_exact() for i in rivals)
             found.append(value)
             winners[place, winner] = 1
@@ -180,7 +180,7 @@ class TensorEvaluation(decomposed.Decompositions):
             for last in range(len(row)):
                 before = winners[place, last - 1] if last else 0
                 candidates = np.unique([before, last, *np.flatnonzero(special[place, :last])])
-                value, winner, rivals = _select(fold, row[candidates])
+                value, winner, rivals = chosen(fold, row[candidates])
                 found[place, last], winners[place, last] = value, candidates[winner]
                 if rivals:
                     special[place, candidates[rivals]] = True
@@ -214,7 +214,7 @@ class TensorEvaluation(decomposed.Decompositions):
         rows, found = groups(x, entry.gone), []
         special = np.zeros(rows.shape, dtype=bool)
         for place, row in enumerate(rows):
-            _, winner, rivals = _select(entry.fold.removeprefix("arg"), row)
+            _, winner, rivals = chosen(entry.fold.removeprefix("arg"), row)
             self.is_uncertain |= any(row[i] != row[winner] for i in rivals)
             special[place, rivals] = True
             found.append(min([winner, *rivals]))
@@ -265,33 +265,6 @@ def _is_known(entry: EntryRule) -> bool:
     return not (entry.selects or entry.counts) or kept == sorted(kept)
 
 
-def groups(x: Any, gone: Sequence[int]) -> Any:
-    """A tensor as rows of what is reduced together: these dimensions of it."""
-    kept = [place for place in range(x.ndim) if place not in gone]
-    turned = x.transpose([*kept, *gone])
-    return turned.reshape(-1, math.prod(x.shape[place] for place in gone))
-
-
-def ungrouped(rows: Any, shape: Sequence[int], gone: Sequence[int]) -> Any:
-    """The tensor of such rows again."""
-    order = [*(place for place in range(len(shape)) if place not in gone), *gone]
-    turned = rows.reshape([shape[place] for place in order])
-    return turned.transpose(np.argsort(order)) if order else turned
-
-
-def as_matrix(x: Any, count: int) -> Any:
-    """A tensor as a matrix whose rows are its first dimensions, so many of them."""
-    if (x.ndim, count) == (2, 1):
-        return x
-    return x.reshape(math.prod(x.shape[:count]), math.prod(x.shape[count:]))
-
-
-def product(x: Any, y: Any, inner: int, multiply: Callable[[Any, Any], Any]) -> Any:
-    """The product over the last dimensions of the one and the first of the other, by a product of matrices."""
-    outer = x.ndim - inner
-    return multiply(as_matrix(x, outer), as_matrix(y, inner)).reshape((*x.shape[:outer], *y.shape[inner:]))
-
-
 def _folded(e: TensorEvaluation, index: int, op: Primitive, entry: EntryRule, x: Any) -> Any:
     """Entries of one argument: some in another place, or folded."""
     (letters,) = entry.factors
@@ -316,33 +289,3 @@ def _folded(e: TensorEvaluation, index: int, op: Primitive, entry: EntryRule, x:
     if order != kept:
         x = x.transpose([kept.index(place) for place in order])
     return x.reshape(op.shape)
-
-
-def _placed(op: Primitive, entry: PlaceRule, args: Sequence[Any]) -> Any:
-    """Entries of the arguments, each in its place."""
-    blocks = []
-    for x, (part, place, there) in zip(args, placed(entry, op.shape, [x.shape for x in args])):
-        block = np.broadcast_to(arrays.as_array(x[place]), [one.stop - one.start for one in part])
-        blocks.append(block if there is None else np.where(there, block, arrays.ZERO))
-    return blocks[0] if entry.along is None else np.concatenate(blocks, axis=entry.along)
-
-
-def _select(fold: str, row: BallArray) -> tuple[Any, int, list[int]]:
-    """The chosen value of a row, where it stands, and the entries that tie with it or might."""
-    order = np.argsort(arrays.nearest(row), kind="stable")
-    place = {"max": len(row) - 1, "min": 0}.get(fold, (len(row) - 1) // 2)
-    winner = int(order[place])
-    value = row[winner]
-    low = [int(i) for i in order[:place] if not row[i] < value]
-    high = [int(i) for i in order[place + 1 :] if not row[i] > value]
-    rivals = low + high
-    if not rivals:
-        return value, winner, []
-    rivals.append(winner)
-    if all(row[i] == value for i in rivals):
-        return value, winner, rivals
-    if fold == "median":
-        return value.nan(), winner, rivals  # a wide ball might be on the other side
-    for i in rivals:
-        value = value.max(row[i]) if fold == "max" else value.min(row[i])
-    return value, winner, rivals

@@ -10,9 +10,10 @@ import numpy as np
 from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.enclosures import apply, local_derivative
 from gradcli.backends.arb.tensors.fields import BallField
-from gradcli.backends.arb.tensors.forward import Point, TensorEvaluation, groups, product, ungrouped
+from gradcli.backends.arb.tensors.forward import Point, TensorEvaluation
 from gradcli.backends.arb.tensors.jets import Jet, along, jet_determinant, jet_inverse, jet_product
 from gradcli.backends.arb.tensors.leaf import BallArray
+from gradcli.backends.arb.tensors.rows_of import groups, product, ungrouped
 from gradcli.functions.entries import MatrixRule
 from gradcli.tape.tape import ConstantTensor, Literal, NamedConstant, Op, Primitive, Tape
 

@@ -12,9 +12,9 @@ import numpy as np
 from gradcli.backends.arb.tensors import arrays
 from gradcli.backends.arb.tensors.contract import contracted
 from gradcli.backends.arb.tensors.fields import BallField, ReachField
-from gradcli.backends.arb.tensors.forward import as_matrix, groups, ungrouped
 from gradcli.backends.arb.tensors.leaf import sampled_products
 from gradcli.backends.arb.tensors.programs import MATRIX
+from gradcli.backends.arb.tensors.rows_of import as_matrix, groups, ungrouped
 from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SignRule, SizeRule
 from gradcli.tape.activity import placed
 from gradcli.tape.tape import Custom, Op, Primitive, Tape

@@ -18,6 +18,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from gradcli.backends.symbolic.build import NoFormula
+from gradcli.backends.symbolic.indexed.decided import is_quotient, selects
 from gradcli.backends.symbolic.indexed.listing import ListedIndex
 from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Over, Smallest, Total, index_symbol
 from gradcli.backends.symbolic.value import row_of
@@ -36,21 +37,6 @@ _COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
 
 
 _REDUCED: Mapping[Any, Any] = {Multiple: torch.prod, Largest: torch.amax, Smallest: torch.amin}
-
-
-def _selects(node: Any) -> bool:
-    """Whether an equality asks which entry a max, min or median has taken (that is a name like median(x/7))."""
-    names = any(arg.is_Symbol and "(" in arg.name for arg in node.args)
-    return isinstance(node, sympy.Eq) and bool(names or node.has(Largest, Smallest, Held))
-
-
-def _is_quotient(node: Any) -> bool:
-    """Whether this is a whole number of whole numbers: a sum of quotients of doubles may miss one."""
-    return (
-        isinstance(node, sympy.floor)
-        and bool(node.args[0].as_numer_denom()[1].is_Integer)
-        and all(symbol.is_integer for symbol in node.args[0].free_symbols)
-    )
 
 
 class Axed(NamedTuple):
@@ -139,7 +125,7 @@ class IndexedEvaluator:
             return list(sympy.Mul.make_args(body)) if isinstance(node, Total) else [body]
         if node.is_Indexed or isinstance(node, ListedIndex):
             return list(node.indices if node.is_Indexed else node.args[1:])
-        if _is_quotient(node):
+        if is_quotient(node):
             return [node.args[0].as_numer_denom()[0]]
         if node.is_Piecewise:
             return [part for pair in node.args for part in pair.args]
@@ -183,7 +169,7 @@ class IndexedEvaluator:
             return functools.reduce(operator.add, args)
         if node.is_Mul:
             return functools.reduce(operator.mul, args)
-        if _is_quotient(node):
+        if is_quotient(node):
             return torch.floor_divide(args[0].to(torch.float64), float(node.args[0].as_numer_denom()[1]))
         if node.is_Pow:
             exponent = float(node.exp) if node.exp.is_Number else args[1]
@@ -197,7 +183,7 @@ class IndexedEvaluator:
             return result
         if isinstance(node, (Relational, sympy.KroneckerDelta)):
             same = isinstance(node, sympy.KroneckerDelta)
-            truth = _COMPARED["==" if same else "selected" if _selects(node) else node.rel_op](*args)
+            truth = _COMPARED["==" if same else "selected" if selects(node) else node.rel_op](*args)
             return truth.to(torch.float64) if same else truth
         if isinstance(node, sympy.And):
             return functools.reduce(torch.logical_and, args)

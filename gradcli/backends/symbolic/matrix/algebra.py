@@ -16,7 +16,8 @@ from gradcli.backends.symbolic.matrix.tree import MatrixTree, sub_tree
 from gradcli.language import matrix_notation as heads
 from gradcli.language.index_notation import ENTRY
 from gradcli.language.nodes import Call, Name, Node
-from gradcli.language.trees import HERE, call, is_call, number, uses, without_minus
+from gradcli.language.tree_facts import uses
+from gradcli.language.trees import HERE, call, is_call, number, without_minus
 
 ALL = Name(":", HERE)
 
