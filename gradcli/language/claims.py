@@ -107,7 +107,7 @@ def _defined(tokens: list[Token], source: Source, program: Program) -> tuple[tup
         if len(part) < 4 or part[0].kind is not TokenKind.NAME or not is_sign(part[1], "="):
             raise GradcliError(
                 STAGE, "what stands in front of the claim defines no name", source=source, span=span,
-                expected="NAME = FORMULA; and last the claim",
+                expected="NAME = FORMULA; and last the claim", hint="give each claim its own --claim",
             )  # fmt: skip
         name = part[0].text
         if name in known:

@@ -124,8 +124,10 @@ def call(row: Row, args: Sequence[Enclosed], same: Sequence[int] = ()) -> Enclos
         return LOGIC[name](*args)
     if None in args or UNKNOWN in args:
         return None if None in args else UNKNOWN
-    if name in TWINS and len(args) == 2 and (args[0] is args[1] or (len(same) == 2 and same[0] == same[1])):
-        return TWINS[name](args[0])  # one ball is one number: max(x, y) is x itself where that is the larger one
+    if len(same) == 2 and same[0] == same[1] and name in TWINS:
+        return TWINS[name](args[0])
+    if name in COMPARED and args[0] is args[1]:  # one ball is one number: max(x, y) is x itself where x is larger
+        return TWINS[name](args[0])
     return compared(name, *args) if name in COMPARED else _enclosed(row, args)
 
 
