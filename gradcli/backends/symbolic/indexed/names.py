@@ -16,3 +16,9 @@ def tree_of(tape: Tape, index: int) -> Node:
     names = {place: Name(name, HERE) for name, place in reversed(tape.named.items()) if place != index}
     tree = TapeTrees(tape, names.get).of(index)
     return Name(f"M{index}", HERE) if unparse_within(tree, MAX_LENGTH) is None else tree
+
+
+def known_as(tape: Tape, index: int) -> Node:
+    """The name that the program has for an operation; what it computes where there is none."""
+    name = next((name for name, place in reversed(tape.named.items()) if place == index), None)
+    return tree_of(tape, index) if name is None else Name(name, HERE)

@@ -15,7 +15,7 @@ from gradcli.backends.symbolic.build import NoFormula, symbol
 from gradcli.backends.symbolic.indexed.derivative import derivative
 from gradcli.backends.symbolic.indexed.formulas import Index, Indexed, Opaque
 from gradcli.backends.symbolic.indexed.listing import ListedIndex
-from gradcli.backends.symbolic.indexed.names import tree_of
+from gradcli.backends.symbolic.indexed.names import known_as, tree_of
 from gradcli.backends.symbolic.indexed.notation import Largest, Multiple, Smallest, base, fresh, over, total
 from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SignRule, SizeRule
 from gradcli.tape.dependence import entry_rule
@@ -160,7 +160,7 @@ def _whole(f: Indexed, op: Primitive, index: int, here: Index, kind: str, axis: 
     key = base(name).label if here else symbol(name)
     entry, sizes = partial(f.at, arg), f.sizes(arg)
     value, argument = itemgetter(index), itemgetter(arg)
-    f.opaque[key] = Opaque(kind, tree_of(f.tape, arg), entry, sizes, f.sizes(index), value, argument, axis)
+    f.opaque[key] = Opaque(kind, known_as(f.tape, arg), entry, sizes, f.sizes(index), value, argument, axis)
     return base(name)[here] if here else key
 
 
