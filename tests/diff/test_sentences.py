@@ -61,7 +61,10 @@ SAID: list[tuple[str, str, dict[str, Any], list[str]]] = [
         "log(x)",
         "x=-1",
         {},
-        ["∂f/∂x: there is no derivative: the function is not defined around this point. Autograd takes -1.0."],
+        [
+            "∂f/∂x: there is no derivative: the function is not defined around this point. Autograd takes -1.0.",
+            "∂f/∂x: a value is complex here: --complex follows it.",
+        ],
     ),
     (
         "tanh(x)",
