@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 MAX_DEGREE = 10_000  # SciPy takes time and memory in proportion to it
+REFLECTED = ("eval_legendre", "eval_chebyt", "eval_chebyu")
 MAX_SIZE = 1e6  # of an argument of a series that SciPy sums until it converges
 
 HARMLESS = 1.0  # what an argument that is not finite is replaced by; the result there is nan
@@ -33,11 +34,17 @@ def kept(function: str | Callable[..., Any], allowed: Callable[..., Any] | None 
 
 
 def of_whole_degree(name: str) -> Callable[..., Any]:
-    """SciPy's polynomial of a degree; those of a negative degree are 0."""
+    """SciPy's polynomial of a degree; those of a negative degree are 0, but for the ones that SciPy reflects."""
 
     def call(special: Any, n: Any, *args: Any) -> Any:
         import numpy
 
+        if name in REFLECTED:
+            return getattr(special, name)(n.astype(int), *args)
         return numpy.where(n < 0, 0.0, getattr(special, name)(n.astype(int), *args))
 
-    return kept(call, lambda n, *args: (abs(n) <= MAX_DEGREE) & (n == n.round()))
+    def is_allowed(n: Any, *args: Any) -> Any:
+        own = (abs(n) <= MAX_DEGREE) & (n == n.round())
+        return own & ((n >= 0) | (2 * args[0] != (2 * args[0]).round())) if name == "eval_gegenbauer" else own
+
+    return kept(call, is_allowed)

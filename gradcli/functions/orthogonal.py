@@ -1,7 +1,8 @@
 """Orthogonal polynomials of degree n, the degree first, as in SciPy's eval_... and in SymPy.
 
-Those of negative whole degrees are 0. Of other degrees they are the functions that continue them, as in SciPy and
-mpmath: hypergeometric functions that are real for x > -1, those of Hermite and Laguerre for all x.
+Of negative whole degrees P, T, U and C are their continuations; the others are 0. Of degrees that are no whole numbers
+they are the functions that continue them, as in SciPy and mpmath: hypergeometric functions that are real for x > -1,
+those of Hermite and Laguerre for all x.
 """
 
 from __future__ import annotations

@@ -265,7 +265,7 @@ def _evaluate(self: Any, precision: int) -> Any:
     try:
         args = [arithmetic.m.mpf(arg._to_mpmath(arithmetic.bits)) for arg in self.args]
         value = arithmetic.call(table.BY_NAME[type(self).__name__], args)
-        if value is not None and abs(arithmetic.m.mag(value)) > MAX_FORMULA_BITS:
+        if value and abs(arithmetic.m.mag(value)) > MAX_FORMULA_BITS:
             return None  # it stays as it is written
         return sympy.nan if value is None else sympy.Float._new(value._mpf_, precision)
     except GivenUp:

@@ -7,7 +7,7 @@ from math import factorial
 from typing import Any
 
 from gradcli.functions.precise import Function
-from gradcli.functions.precise.polynomials import STEPS
+from gradcli.functions.precise.polynomials import STEPS, reflected
 
 MAX_EXACT_DEGREE = 32  # by fractions, which grow with the degree
 MAX_EXACT_BITS = 1_000  # of an argument there
@@ -15,7 +15,7 @@ MAX_DEGREE = 100_000  # flint takes time in proportion to it
 
 
 def polynomial(name: str, elsewhere: Function) -> Function:
-    """A family: exact for exact arguments and small degrees, 0 for negative ones; `elsewhere` gives all others."""
+    """A family: exact for exact arguments and small degrees, negative ones reflected; `elsewhere` gives all others."""
     step = STEPS[name]
 
     def call(a: Any, n: Any, *args: Any) -> Any:
@@ -23,7 +23,7 @@ def polynomial(name: str, elsewhere: Function) -> Function:
         if degree is None:
             return elsewhere(a, n, *args)
         if degree < 0:
-            return a.arb(0)
+            return _reflected(a, name, degree, *args)
         exact = _exact(degree, args)
         if exact is not None:
             before, value = Fraction(0), Fraction(1)
@@ -31,6 +31,17 @@ def polynomial(name: str, elsewhere: Function) -> Function:
                 before, value = value, step(k, value, before, *exact)
             return a.number(value)
         return elsewhere(a, n, *args) if degree <= MAX_DEGREE else a.arb.nan()
+
+    def _reflected(a: Any, name: str, degree: int, *args: Any) -> Any:
+        parameter = None
+        if name == "gegenbauer":
+            twice = 2 * args[0]
+            whole = a.whole(twice)
+            if whole is None and not twice.is_exact() and twice.contains_integer():
+                return a.arb.nan()
+            parameter = Fraction(whole or 0, 2)
+        sign, other = reflected(name, degree, parameter)
+        return sign * call(a, a.arb(other), *args) if sign else a.arb(0)
 
     return call
 

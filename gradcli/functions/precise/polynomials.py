@@ -9,6 +9,7 @@ from gradcli.functions.precise import GUARD_BITS, Function, is_whole, wide
 
 MAX_DEGREE = 5_000
 MAX_APPELL = 200
+TWICE = {"legendre": 1, "chebyshevu": 2}  # the parameter of Gegenbauer's function that they are, times 2
 
 
 def polynomial(name: str, elsewhere: Function) -> Function:
@@ -18,15 +19,33 @@ def polynomial(name: str, elsewhere: Function) -> Function:
     def call(m: Any, n: Any, *args: Any) -> Any:
         if n != int(n):
             return elsewhere(m, n, *args)
-        if n > MAX_DEGREE:
+        sign, degree = reflected(name, int(n), args[0])
+        if degree > MAX_DEGREE:
             raise m.NoConvergence
         with m.extraprec(GUARD_BITS):
-            before, value = m.zero, m.one if n >= 0 else m.zero
-            for k in range(int(n)):
+            before, value = m.zero, m.mpf(sign)
+            for k in range(degree):
                 before, value = value, step(k, value, before, *args)
         return +value
 
     return call
+
+
+def reflected(name: str, degree: int, parameter: Any = None) -> tuple[int, int]:
+    """A sign and the degree >= 0 of the polynomial that is the family's member of any whole degree; 0: there is none.
+
+    T is even in its degree. C of degree n and parameter a is (-1)**(2*a + 1) times that of degree -n - 2*a where both
+    of these are whole, 2*a > 0 and n < 0, by DLMF 15.9.2 continued in n; P and U are C
+    of the parameters 1/2 and 1.
+    """
+    if degree >= 0:
+        return 1, degree
+    if name == "chebyshevt":
+        return 1, -degree
+    twice = TWICE.get(name) if name != "gegenbauer" else 2 * parameter
+    if twice is None or twice <= 0 or twice != int(twice) or -degree < twice:
+        return 0, 0
+    return (1 if int(twice) % 2 else -1), -degree - int(twice)
 
 
 def _jacobi(k: int, p: Any, q: Any, a: Any, b: Any, x: Any) -> Any:
