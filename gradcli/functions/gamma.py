@@ -14,7 +14,7 @@ POLES = "x = 0, -1, -2, ..."
 
 def _polygamma(n: Any, x: Any) -> Any:
     """torch's version, whose order has to be a plain whole number."""
-    order = float(n)
+    order = float(n.detach() if hasattr(n, "detach") else n)
     return x.polygamma(int(order)) if order >= 0 and order == int(order) else x * float("nan")
 
 

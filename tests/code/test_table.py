@@ -61,7 +61,8 @@ def test_every_row_is_emitted_or_refused_by_name(to: str) -> None:
             assert code.span is not None, name
         else:
             assert code.verified.points >= 1 and code.verified.digits >= 7, name
-    assert refused < {"numpy": 25, "latex": 1, "gradcli": 1}.get(to, 180)
+    # NumPy and SciPy lack the derivatives by a parameter (besselj_by_n) and hyp0f2 to hyp4f3, among others
+    assert refused < {"numpy": 50, "latex": 1, "gradcli": 1}.get(to, 180)
 
 
 def test_what_a_language_has_are_rows_of_the_table() -> None:

@@ -89,7 +89,7 @@ READ = [
     ("max(x, keepdim=True)", "(amax x (None ) True)", "amax(x, keepdim=True)"),
     ("min([a, b])", "(amin ([] a b))", "amin([a, b])"),
     ("x.max()", "(amax x)", "amax(x)"),
-    ("x.min(0)", "(amin x 0)", "amin(x, 0)"),
+    ("x.amin(0)", "(amin x 0)", "amin(x, 0)"),
     ("x.amin(1)", "(amin x 1)", "amin(x, 1)"),
     ("np.max(x, 0)", "(amax x 0)", "amax(x, 0)"),
     ("torch.max(x)", "(amax x)", "amax(x)"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -37,7 +36,7 @@ def test_values_are_taken_from_anything(given: Any) -> None:
     ("given", "said"),
     [
         ([], "empty"), (np.zeros((2, 0)), "empty"), ([[1, 2], [3]], "not a tensor"), (["a"], "not a tensor"),
-        ([1j], "not a tensor"), (np.array(["a"]), "not a tensor"), ([math.nan], "not finite"), ([[1, math.inf]], "not finite"),
+        ([1j], "not a tensor"), (np.array(["a"]), "not a tensor"),
         (None, "not a number"), ({}, "not a number"), (int, "not a number"), ([10**400], "not a tensor"),
     ],
     ids=str,
