@@ -10,6 +10,7 @@ from gradcli.terminal.numbers import figure
 
 MOST_ALIKE = 3  # operations that share a headline
 FEW = 4  # digits of the largest number of a dtype
+MOST_EXPONENT = 10  # digits of an exponent that is read as a number
 
 BRANCH = ", in the branch of where that is not taken"
 _PASSES = {1: "backward pass", 2: "second backward pass", 3: "third backward pass"}
@@ -55,8 +56,15 @@ def product(adjoint: float, local: float, rule: str | None, born: str) -> str:
 
 def overflow(dtype: Dtype, said: str, true: str | None) -> str:
     """The reason where a true value is beyond the dtype."""
-    value = f"its true value, {true}," if true else "the result"
+    value = f"its true value, {_readable(true)}," if true else "the result"
     return ", and ".join(filter(None, (said, f"{value} overflows {dtype.name} (largest {_largest(dtype)})")))
+
+
+def _readable(true: str) -> str:
+    """A true value; where its exponent has more digits than one reads, a bound of it."""
+    if len(true.partition("e")[2]) <= MOST_EXPONENT:
+        return true
+    return f"{'below -' if true.startswith('-') else 'above '}1e1{'0' * (MOST_EXPONENT - 1)}"
 
 
 def _largest(dtype: Dtype) -> str:
