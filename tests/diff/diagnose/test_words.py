@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradcli.diff.diagnose import words
-from gradcli.language.numbers import DTYPES
+from tests.doors import DTYPES
 
 
 @pytest.mark.parametrize(
