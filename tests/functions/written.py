@@ -58,8 +58,15 @@ def _value(value: Any) -> str:
 def _function(function: FunctionType) -> str:
     held = [cell.cell_contents for cell in function.__closure__ or ()]
     name = _lambda(function.__code__) if function.__name__ == "<lambda>" else function.__qualname__.partition(".")[0]
+    if function in _WITHIN:  # one that calls itself, perhaps by way of another
+        return name
+    _WITHIN.append(function)
     bound = [f"{free}={_value(inner)}" for free, inner in zip(function.__code__.co_freevars, held)]
+    _WITHIN.pop()
     return f"{name} with {', '.join(bound)}" if bound else name
+
+
+_WITHIN: list[FunctionType] = []
 
 
 def _lambda(code: CodeType) -> str:
