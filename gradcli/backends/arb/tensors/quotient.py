@@ -16,6 +16,7 @@ from gradcli.backends.arb.tensors.leaf import CHUNK, BallArray, Leaf
 if TYPE_CHECKING:
     from gradcli.tape.tape import Tape
 
+LARGEST = 2.0**1022  # of a move's size: twice as much is still a double
 SEED = 20240229
 STEPS = (-133, -233)  # powers of two: 1e-40 of what a number is; the second where a function bends more sharply
 BITS = 3.4  # for each bit of the step: the step, its square, and what is compared
@@ -54,7 +55,8 @@ class RandomDirection:
             size = np.where(size == 0, size[size > 0].min(initial=1.0), size)  # what is not finite does not move
             weights = generator.uniform(1, 2, shape)
             held = mask.reshape(-1, *shape).any(axis=0) | ~np.isfinite(size)
-            self.moves.append(np.where(held, 0.0, _short(np.where(held, 0.0, size * weights))))
+            near = np.where(held, 0.0, np.minimum(size, LARGEST))
+            self.moves.append(np.where(held, 0.0, _short(near * weights)))
         self.weights = generator.integers(16, 32, tape.ops[tape.output].shape) / 16.0
 
     def at(self, step: float) -> dict[str, BallArray]:
