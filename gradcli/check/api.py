@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gradcli.check.judging import ClaimQuestion, GivenPoint, Place, Terms, flat, judged, load, shapes_of
+from gradcli.check.judging import ClaimQuestion, Place, Terms, flat, judged, load, shapes_of
 from gradcli.errors import OPTIONS, GradcliError, LimitError, Source
 from gradcli.language.assumptions import read_assumptions
 from gradcli.language.claims import Claimed, Valued, functions_of, read_claim, read_valued
@@ -86,9 +86,13 @@ def _settled(question: ClaimQuestion, settled: Settled) -> ClaimQuestion:
     """The question about a program that has the values of some variables, which the claims may use, too."""
     program = parse(unparse_program(settled.program))
     claims = []
+    functions = functions_of(program)
     for claim in question.claims:
+        own = [f"{one.name} = {unparse(settled.put_in(one.value), functions)}; " for one in claim.definitions]
         by = f"{','.join(claim.names)} = " if claim.names else ""
-        claims.append(read_claim(by + unparse(settled.put_in(claim.formula), functions_of(program)), program))
+        formula = unparse(settled.put_in(claim.formula), functions)
+        read = read_claim(f"{''.join(own)}{by}{formula}", program, letters=claim.letters)
+        claims.append(read._replace(letters=claim.letters))
     return ClaimQuestion(program, claims, question.values)
 
 
@@ -115,17 +119,17 @@ def _checked(
 
     load()
     deadline = Patience(patience)
-    problem = build(question.program, question.claims, [*point, *held], shapes, wrt, order, terms.assumed)
+    problem = build(question.program, question.claims, [*point, *held], shapes, wrt, order, terms.assumed, flat(held))
     for name in (*point, *held):
         if name not in problem.names.variables:
             raise given.unknown(name, said[name], problem.names.variables)
     _check_held(problem, point, held)
-    at, fixed = flat(point), flat(held)
+    at = flat(point)
     where: list[Place] = []
     if question.claims or not question.values:
         allowed = deadline.within(SAMPLING * deadline.left)
-        where = places(problem, terms.seed, [at] if at else [], fixed, allowed)
-    return judged(problem, question, GivenPoint(at, fixed), where, ClaimValues(problem, deadline), deadline, terms)
+        where = places(problem, terms.seed, [at] if at else [], allowed)
+    return judged(problem, question, at, where, ClaimValues(problem, deadline), deadline, terms)
 
 
 def _check_held(problem: Problem, point: Mapping[str, Any], held: Mapping[str, Any]) -> None:

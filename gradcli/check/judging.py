@@ -42,13 +42,6 @@ class ClaimQuestion(NamedTuple):
     values: list[Valued]
 
 
-class GivenPoint(NamedTuple):
-    """The point that was given, perhaps of some variables only; and the values that hold everywhere."""
-
-    at: Place
-    held: Place
-
-
 @dataclass(frozen=True)
 class Terms:
     """How a question is judged.
@@ -81,10 +74,10 @@ def load() -> None:
 
 
 def judged(
-    problem: Problem, question: ClaimQuestion, said: GivenPoint, where: Sequence[Place], values: ClaimValues,
+    problem: Problem, question: ClaimQuestion, at: Place, where: Sequence[Place], values: ClaimValues,
     deadline: Patience, terms: Terms,
 ) -> Check:  # fmt: skip
-    """What is to be said of all claims, from these points."""
+    """What is to be said of all claims, from these points; `at` is the given one, perhaps of some variables only."""
     import sympy
 
     from gradcli.check.compare import compare
@@ -93,9 +86,8 @@ def judged(
     from gradcli.check.written import written
 
     findings: list[ClaimFinding] = []
-    problem.held = said.held
     late = set(terms.late)
-    first = where[0] if where and said.at and said.at.items() <= where[0].items() else None
+    first = where[0] if where and at and at.items() <= where[0].items() else None
     if where or question.claims or not question.values:
         for tally in compare(problem, where, values, deadline, late, terms.digits):
             left_out = terms.left_out.get(len(findings), ())
@@ -114,8 +106,8 @@ def judged(
         name=output_name(shown),
         order=problem.order,
         shapes={name: list(one) for name, one in problem.shapes.items()},
-        at=written(said.at, problem.shapes) if said.at else None,
-        held=written(said.held, problem.shapes),
+        at=written(at, problem.shapes) if at else None,
+        held=written(problem.held, problem.shapes),
         assumed=terms.assumed.texts,
         wrt=problem.wrt,
         points=tuple(written(place, problem.shapes) for place in where),
@@ -124,20 +116,20 @@ def judged(
         digits=terms.digits,
         modes=compared,
         notes=(
-            *(f"Note: {note}." for note in notes_of(problem.program, problem.names, said.at)),
-            *_of_point(problem, said, where, first, values),
+            *(f"Note: {note}." for note in notes_of(problem.program, problem.names, {**at, **problem.held})),
+            *_of_point(problem, at, where, first, values),
         ),
         versions=versions,
     )
 
 
 def _of_point(
-    problem: Problem, said: GivenPoint, where: Sequence[Place], first: Place | None, values: ClaimValues
+    problem: Problem, at: Place, where: Sequence[Place], first: Place | None, values: ClaimValues
 ) -> Iterator[str]:
     """What there is to say where the point that was given is not judged."""
-    if not said.at or not problem.claims or first is not None:
+    if not at or not problem.claims or first is not None:
         return
-    whole = {**said.at, **said.held}
+    whole = {**at, **problem.held}
     if all(name in whole for name in problem.variables) and not values.pieces().is_assumed(whole):
         yield "The point that was given is not as it is assumed, and is not judged."
     elif where:

@@ -13,9 +13,8 @@ from gradcli.reference.sample import Sampler
 Place = Mapping[str, Fraction]
 
 
-def places(problem: Problem, seed: int, given: Sequence[Place], held: Place, deadline: Patience) -> list[Place]:
+def places(problem: Problem, seed: int, given: Sequence[Place], deadline: Patience) -> list[Place]:
     """Points at which all outputs of the program and at least one claim have a value; `given` come first."""
     pieces = ClaimValues(problem, deadline).pieces()
-    bounds = problem.bounds
-    inside = {name: bounds[base] for name in problem.variables if (base := name.partition("[")[0]) in bounds}
-    return Sampler(pieces, problem.variables, problem.size, seed, held, inside).points(given, deadline)
+    sampler = Sampler(pieces, problem.variables, problem.size, seed, problem.held, problem.bounds)
+    return sampler.points(given, deadline)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from itertools import combinations_with_replacement
 
 from gradcli.check.data import MAX_ORDER
@@ -35,10 +36,12 @@ def build(
     wrt: Sequence[str] | None = None,
     order: int = 1,
     assumed: Assumptions = NOTHING,
+    held: Mapping[str, Fraction] | None = None,
 ) -> Problem:
     """The problem that a program, the claims about it, and the shapes of its variables amount to.
 
-    `given` are names that are variables although they could be constants. Raises GradcliError where a claim is about
+    `given` are names that are variables although they could be constants, `held` values that numbers have everywhere.
+    Raises GradcliError where a claim is about
     nothing that the program has, or has the wrong shape, and LimitError where there is too much of it.
     """
     shapes = dict(shapes or {})
@@ -63,7 +66,9 @@ def build(
     problem = Problem(program, names, chosen, order, shapes, lowered.variables)
     lowered.fill(problem)
     problem.assumed = [lowered.condition(one, source) for one, source in zip(assumed.conditions, assumed.sources)]
-    problem.bounds = assumed.bounds
+    bounds = assumed.bounds
+    problem.bounds = {name: bounds[base] for name in problem.variables if (base := name.partition("[")[0]) in bounds}
+    problem.held = held or {}
     if claims:
         problem.claims = [lowered.claim(problem, claim, one) for claim, one in zip(claims, by)]
     else:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from gradcli.check.certificate import STAGE, read
-from gradcli.check.judging import FORMULA_SECONDS, ClaimQuestion, GivenPoint, Terms, judged, load
+from gradcli.check.judging import FORMULA_SECONDS, ClaimQuestion, Terms, judged, load
 from gradcli.errors import GradcliError, LimitError, Source
 from gradcli.language.assumptions import read_assumptions
 from gradcli.language.claims import Claimed, Valued, functions_of, read_claim
@@ -66,12 +66,12 @@ def _again(was: Check, patience: float) -> Check:
         question = _question(was)
         shapes = {name: sizes for name, (sizes, _) in given.shapes(was.shapes).items()}
         assumed = read_assumptions(was.assumed, functions_of(question.program), "the assumptions")
+        at, held = numbers(was.at or {}), numbers(was.held)
         given_names = [*(was.at or {}), *was.held]
-        problem = build(question.program, question.claims, given_names, shapes, was.wrt, was.order, assumed)
+        problem = build(question.program, question.claims, given_names, shapes, was.wrt, was.order, assumed, held)
     except GradcliError as error:
         error.stage = STAGE
         raise
-    at, held = numbers(was.at or {}), numbers(was.held)
     where = [numbers(point) for point in was.points]
     for path, point, names in (("at", at, was.at or {}), ("held", held, was.held)):
         _check_point(path, point, {name for name in problem.variables if name.partition("[")[0] in names})
@@ -87,7 +87,7 @@ def _again(was: Check, patience: float) -> Check:
         },
         formulas=AMPLE * FORMULA_SECONDS, assumed=assumed,
     )  # fmt: skip
-    return judged(problem, question, GivenPoint(at, held), where, ClaimValues(problem, deadline), deadline, terms)
+    return judged(problem, question, at, where, ClaimValues(problem, deadline), deadline, terms)
 
 
 def _question(was: Check) -> ClaimQuestion:

@@ -46,7 +46,7 @@ class Problem:
 
     variables  the names of the tape of numbers: those of the program, of tensors those of their entries
     held       values that numbers have everywhere
-    assumed    conditions, which are 1 where they hold; bounds: what variables are between
+    assumed    conditions, which are 1 where they hold; bounds: what numbers are between
     chains     a chain of derivatives for each entry of the output; taken: with autograd's conventions
     """
 
@@ -67,10 +67,7 @@ class Problem:
     @property
     def signs(self) -> Mapping[str, int]:
         """Of the numbers that are assumed to be positive (1) or negative (-1)."""
-        found = {
-            name: self.bounds[base].sign for name in self.variables if (base := name.partition("[")[0]) in self.bounds
-        }
-        return {name: sign for name, sign in found.items() if sign}
+        return {name: one.sign for name, one in self.bounds.items() if one.sign}
 
     @property
     def source(self) -> Source:

@@ -76,7 +76,8 @@ def sentences(check: Check, finding: ClaimFinding, unicode: bool = True) -> list
     elif finding.at is not None:
         said = _number(finding)
     else:
-        said = [_held(check, finding), *_GIVEN.get(finding.given or "", ())]
+        said = [_held(check, finding)]
+        said += [_GIVEN[finding.given]] if finding.given in ("special", "undecided") else []
     if finding.note:
         said.append(f"{finding.note[:1].upper()}{finding.note[1:]}.")
     said += _exceptions(check, finding)
@@ -90,8 +91,9 @@ _STEPS = {"proof": "a proof", "slip": "the likely slip", "rate": "the Taylor rem
 
 
 _GIVEN = {
-    "special": ("At the given point it does not count: see the exceptions.",),
-    "undecided": ("At the given point it is not decided.",),
+    "held": "At the given point it holds.",
+    "special": "The given point does not count: see the exceptions.",
+    "undecided": "At the given point it is not decided.",
 }
 
 
@@ -99,10 +101,12 @@ def _false(check: Check, finding: ClaimFinding, unicode: bool) -> list[str]:
     said = []
     if finding.counterexample is not None:
         said.append(_counterexample(check, finding, finding.counterexample, unicode))
+    if finding.given in _GIVEN:
+        said.append(_GIVEN[finding.given])
     if finding.positive:
         said.append(
-            f"It holds where all variables are positive, at {finding.positive} sampled {_points(finding.positive)}:"
-            " --assume says what is meant."
+            f"It holds at the {finding.positive} sampled points where all variables are positive: if that is meant,"
+            " --assume says so."
         )
     if finding.slip is not None:
         said.append(f"Likely slip: {finding.slip.sentence}")

@@ -90,7 +90,7 @@ class Sampler:
     def _sample(self, given: Sequence[Point]) -> None:
         for point in given:
             rest = [{}] if all(name in point for name in self.moving) else self._simple()
-            self._take(iter({**one, **point} for one in rest), 1)
+            self._take(({**self._inside(one), **point} for one in rest), 1, as_said=True)
         if not self.moving:
             self._keep(self.held)
             return
@@ -106,20 +106,23 @@ class Sampler:
             self.alone = True
             self._take(self._simple(), A_FEW)
 
-    def _take(self, candidates: Iterator[Point], count: int) -> None:
-        """Keep as many candidates as are wanted, of those that have values."""
+    def _take(self, candidates: Iterator[Point], count: int, as_said: bool = False) -> None:
+        """Keep as many candidates as are wanted, of those that have values; between the bounds, or as they are said."""
         for _ in range(ATTEMPTS * max(0, count)):
             if count <= 0 or len(self.found) >= self.most:
                 return
             point = next(candidates, None)
             if point is None:
                 return
-            count -= self._keep(point)
+            count -= self._keep(point if as_said else self._inside(point))
+
+    def _inside(self, point: Point) -> Point:
+        """A point between the bounds."""
+        return {name: self.bounds[name].within(one) if name in self.bounds else one for name, one in point.items()}
 
     def _keep(self, point: Point) -> bool:
-        inside = {name: self.bounds[name].within(one) if name in self.bounds else one for name, one in point.items()}
-        whole = {**inside, **self.held}
-        key = tuple(whole.values())
+        whole = {**point, **self.held}
+        key = tuple(whole[name] for name in self.moving)
         if key in self.found or not self.pieces.has_value(whole, self.alone):
             return False
         self.found[key] = whole

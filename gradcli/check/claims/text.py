@@ -97,6 +97,8 @@ def _details(finding: ClaimFinding) -> Iterator[str]:
     """Where it is wrong, and why; or at how many points it held."""
     if finding.verdict is ClaimVerdict.FALSE and finding.counterexample is not None:
         yield _counterexample(finding, finding.counterexample)
+        if finding.positive:
+            yield f"holds at {finding.positive} points where all variables are positive"
         if finding.slip is not None:
             yield f"likely slip: {finding.slip.sentence}"
         elif finding.correct:
