@@ -15,13 +15,11 @@ from gradcli.language.assumptions import NOTHING, Assumptions
 from gradcli.language.claims import EXAMPLE, STAGE, Claimed
 from gradcli.language.names import Names, names_of
 from gradcli.language.nodes import Assign, Define, Program
-from gradcli.language.written_sums import resolved
 from gradcli.problem import options
 from gradcli.problem.job import check_targets
+from gradcli.problem.settled import written_out
 from gradcli.problem.shown import name_of_output
 from gradcli.problem.untold import tell_of_shapes
-from gradcli.tape.output_shape import shape_of_output
-from gradcli.tape.reread import reread
 
 __all__ = ["STAGE", "Claim", "ClaimedEntry", "Index", "Problem", "build"]
 
@@ -46,14 +44,7 @@ def build(
     """
     shapes = dict(shapes or {})
     names = names_of(program, {*given, *shapes})
-    program = resolved(
-        program,
-        dict.fromkeys(given, ()) | shapes,
-        lambda before: shape_of_output(before, names.variables, shapes),
-        {},
-    )
-    if "\\" in program.source.text:
-        program = reread(program, lambda one: shape_of_output(one, names.variables, shapes))
+    program = written_out(program, names, dict.fromkeys(given), shapes)
     options.order(order, MAX_ORDER)
     by = [_names(claim, program, names, wrt, order) for claim in claims]
     chosen = tuple(dict.fromkeys(name for one in by for name in one)) or tuple(wrt or names.variables)

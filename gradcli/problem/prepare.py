@@ -12,18 +12,15 @@ from gradcli.language.nodes import Assign, Name, Program, parts, walk
 from gradcli.language.numbers import Dtype
 from gradcli.language.parser import parse
 from gradcli.language.trees import value_of
-from gradcli.language.written_sums import SizeUnknown, resolved
 from gradcli.problem import asked, options
 from gradcli.problem import bindings as given
 from gradcli.problem.ask import uncollected
 from gradcli.problem.job import Job, check_targets
 from gradcli.problem.pasted import PastedCode, pasted
-from gradcli.problem.settled import Settled
+from gradcli.problem.settled import Settled, written_out
 from gradcli.problem.untold import tell_of_shapes
 from gradcli.problem.values import Value
-from gradcli.tape.known import KnownBefore, known_before
-from gradcli.tape.output_shape import shape_of_output
-from gradcli.tape.reread import reread
+from gradcli.tape.known import KnownBefore
 
 Point = Mapping[str, Value]
 Shapes = Mapping[str, Shape]
@@ -109,7 +106,7 @@ def _settled(
     while True:
         shapes = _shapes({name: one for name, one in sizes.items() if name not in settled.values}, point, names)
         try:
-            return made(_resolved(settled.program, names, point, shapes), names, point, shapes, settled)
+            return made(written_out(settled.program, names, point or {}, shapes), names, point, shapes, settled)
         except KnownBefore as error:
             settled = settled.with_value(error, point, by)
             point = {name: value for name, value in (point or {}).items() if name not in settled.values}
@@ -117,19 +114,6 @@ def _settled(
         except GradcliError as error:
             tell_of_shapes(error, names.variables, shapes, point is not None)
             raise
-
-
-def _resolved(program: Program, names: Names, point: Point | None, shapes: Shapes) -> Program:
-    """The program with its sums over an index written out, and the products of LaTeX, as the shapes say."""
-    known = {**dict.fromkeys(point or {}, ()), **shapes}
-    numbers: Mapping[str, object] = point or {}
-    try:
-        program = resolved(program, known, lambda before: shape_of_output(before, names.variables, shapes), numbers)
-    except SizeUnknown as error:
-        raise known_before("the size of a sum", error.variable, program.source, error.span) from None
-    if "\\" not in program.source.text:
-        return program
-    return reread(program, lambda one: shape_of_output(one, names.variables, shapes))
 
 
 def job_of(code: PastedCode, patience: float = 2.0) -> Job:

@@ -7,11 +7,16 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from gradcli.errors import OPTIONS, GradcliError, Source
+from gradcli.functions.shapes import Shape
+from gradcli.language.names import Names
 from gradcli.language.nodes import Assign, Define, DefineDerivative, Name, Node, Output, Program, Statement
 from gradcli.language.trees import call, number, rebuilt
+from gradcli.language.written_sums import SizeUnknown, resolved
 from gradcli.problem.values import Value
 from gradcli.tape.arrays import nested
-from gradcli.tape.known import KnownBefore
+from gradcli.tape.known import KnownBefore, known_before
+from gradcli.tape.output_shape import shape_of_output
+from gradcli.tape.reread import reread
 
 NOTE = "{} = {} is known before anything runs: there is no derivative by it"
 LONGEST = 60  # characters of a value in the note
@@ -60,6 +65,27 @@ class Settled:
             assert known is not None
             node = _replaced(node, name, known)
         return node
+
+
+def written_out(
+    program: Program, names: Names, point: Mapping[str, Value | None], shapes: Mapping[str, Shape]
+) -> Program:
+    """The program with its sums over an index written out, and the products of LaTeX, as the shapes say.
+
+    `point` has the names of all variables that are given, and their values where they are known. Raises KnownBefore
+    where the size of a sum has to be.
+    """
+
+    def shape(before: Program) -> Shape:
+        return shape_of_output(before, names.variables, shapes)
+
+    known = {**dict.fromkeys(point, ()), **shapes}
+    values = {name: value for name, value in point.items() if value is not None}
+    try:
+        program = resolved(program, known, shape, values)
+    except SizeUnknown as error:
+        raise known_before("the size of a sum", error.variable, program.source, error.span) from None
+    return reread(program, shape) if "\\" in program.source.text else program
 
 
 def _replaced(node: Node, name: str, value: Node) -> Node:
