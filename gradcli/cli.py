@@ -10,14 +10,13 @@ from typing import Annotated, Any, TextIO
 
 import typer
 
-from gradcli.errors import OPTIONS, DefectError, ExitCode, GradcliError, limit_of_machine
+from gradcli.errors import OPTIONS, DefectError, ExitCode, GradcliError, explained
 from gradcli.safe import painted, visible
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.console import screen_of
-from gradcli.terminal.options import LightGroup
+from gradcli.terminal.first import OWN, meant
+from gradcli.terminal.options import COMMANDS, STANDING, LightGroup
 from gradcli.version import __version__
-
-COMPUTING = frozenset(("batch", "check", "code", "diff", "graph", "map", "plot", "steps"))
 
 UsageError: Any = typer.BadParameter.__mro__[1]  # Typer carries its own copy of Click
 
@@ -36,7 +35,6 @@ app = typer.Typer(
     help=HELP,
     epilog=EXIT_CODES,
     rich_markup_mode=None,
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help"]},
 )
@@ -68,6 +66,7 @@ def main(args: list[str] | None = None) -> int:
     arguments = _with_help(sys.argv[1:] if args is None else args)
     _open_standard_streams()
     try:
+        arguments = meant(arguments, COMMANDS)
         _refuse_nowhere(arguments)
         answer = _command()(args=arguments, prog_name="gradcli", standalone_mode=False, obj=main)
         if not isinstance(answer, Answer):  # --help, --version and completion have printed already
@@ -100,7 +99,7 @@ def _refuse_nowhere(arguments: list[str]) -> None:
 
     Raises GradcliError.
     """
-    if arguments[:1] and arguments[0] in COMPUTING and "--help" not in arguments:
+    if arguments[0] not in STANDING and arguments[0].partition("=")[0] not in OWN and "--help" not in arguments:
         try:
             os.getcwd()
         except OSError as error:
@@ -140,7 +139,7 @@ def _report(error: Exception, debug: bool, arguments: Sequence[str] = ()) -> int
 
     if isinstance(error, UsageError.__mro__[1]):
         error = _usage(error, arguments)
-    error = limit_of_machine(error) or error
+    error = explained(error) or error
     if isinstance(error, GradcliError) and not isinstance(error, DefectError):
         if debug and (trace := getattr(error, "trace", None)):  # of an exception in the user's own code
             _write_error(trace)

@@ -109,8 +109,12 @@ _NO_ROOM = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)  # for a pro
 _LIBRARIES = (".so", ".dylib", ".pyd", ".dll")
 
 
-def limit_of_machine(error: BaseException) -> LimitError | None:
-    """What to say of an exception that a machine without room causes: no defect. None for any other one."""
+def explained(error: BaseException) -> GradcliError | None:
+    """What to say of an exception that is no defect: a machine without room, a package left out. None of any other."""
+    return _limit_of_machine(error) or _left_out(error)
+
+
+def _limit_of_machine(error: BaseException) -> LimitError | None:
     hint = "it is this machine, or a limit of this process (ulimit -a)"
     if isinstance(error, MemoryError):
         return LimitError("computing", "there is not enough memory", hint=hint)
@@ -119,6 +123,18 @@ def limit_of_machine(error: BaseException) -> LimitError | None:
     if isinstance(error, ImportError) and (error.path or error.msg.partition(": ")[0]).endswith(_LIBRARIES):
         return LimitError("computing", f"a library cannot be loaded: {one_line(str(error), 300)}", hint=hint)
     return None
+
+
+_NEEDED = ("torch", "sympy", "numpy", "mpmath", "scipy")
+
+
+def _left_out(error: BaseException) -> GradcliError | None:
+    root = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+    if root not in _NEEDED:
+        return None
+    without = "formulas, steps, code and functions need none" if root == "torch" else ""
+    package = "torch>=2.6,<2.14" if root == "torch" else root
+    return not_installed("computing", f"{root} is not installed", package, otherwise=f"; {without}" if without else "")
 
 
 def not_installed(stage: str, message: str, *packages: str, otherwise: str = "") -> GradcliError:

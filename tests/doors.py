@@ -130,12 +130,14 @@ from gradcli.terminal.complete import values as complete_values
 from gradcli.terminal.console import Screen
 from gradcli.terminal.error import render as render_error
 from gradcli.terminal.numbers import aligned, to_digits
+from gradcli.terminal.options import COMMANDS
 from gradcli.terminal.wrap import fold, fold_formula
 
 __all__ = [
     "BALLS",
     "BALL_GUARDS",
     "CHUNK",
+    "COMMANDS",
     "DTYPES",
     "LANGUAGES",
     "LATEX",

@@ -15,6 +15,8 @@ TRANSCRIPTS = [ROOT / "examples.txt", *sorted((ROOT / "tests" / "errors").glob("
                *sorted((ROOT / "tests" / "diff" / "diagnose").glob("*.txt")),
                ROOT / "tests" / "plot" / "golden" / "terminal.txt"]  # fmt: skip
 
+PAGES = [ROOT / "README.md", *sorted((ROOT / "gradcli" / "help").glob("*.md"))]
+
 
 def rewritten(text: str) -> str:
     """A transcript with the output that its commands have now."""
@@ -33,15 +35,14 @@ def rewritten(text: str) -> str:
 
 
 def main() -> None:
-    """Rewrite them all, the table of functions, the schemas, and the blocks of the README that are transcripts."""
+    """Rewrite them all, the table of functions, the schemas, and the blocks of the pages that are transcripts."""
     schemas.write()
     written.PATH.write_text(written.written())
     for path in TRANSCRIPTS:
         if path.exists():
             path.write_text(rewritten(path.read_text()))
-    readme = ROOT / "README.md"
-    if readme.exists():
-        readme.write_text(rewrite_list(rewrite_blocks(readme.read_text())))
+    for path in PAGES:
+        path.write_text(rewrite_list(rewrite_blocks(path.read_text())))
 
 
 def rewrite_blocks(text: str) -> str:
@@ -58,6 +59,8 @@ def rewrite_list(text: str) -> str:
     """A Markdown page whose list of functions, between two comments, is the table's."""
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
+    if not end:
+        return text
     families = {
         family: [row.name if usage(row.name).startswith(f"{row.name}(") else usage(row.name) for row in rows]
         for family, rows in table.FAMILIES.items()

@@ -1,4 +1,4 @@
-"""The transcripts that users read show what the commands really say: examples.txt and the README."""
+"""The transcripts that users read show what the commands really say: examples.txt, the README and the pages of help."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.regenerate import rewrite_blocks, rewrite_list
+from tests.regenerate import PAGES, rewrite_blocks, rewrite_list
 from tests.support import ROOT, Entry, assert_shown, entries, replay, same
 
-README = (ROOT / "README.md").read_text()
+TEXTS = {path.stem: path.read_text() for path in PAGES}
 
 
 def blocks(text: str, language: str) -> list[str]:
@@ -21,14 +21,13 @@ def blocks(text: str, language: str) -> list[str]:
 
 def transcripts() -> dict[str, str]:
     texts = {"examples.txt": (ROOT / "examples.txt").read_text()}
-    return texts | {f"README {number}": block for number, block in enumerate(blocks(README, "console"))}
+    return texts | {name: "\n".join(blocks(text, "console")) for name, text in TEXTS.items()}
 
 
-ENTRIES = [
-    pytest.param(entry, id=f"{name}: {entry.command.removeprefix('gradcli ')}")
-    for name, text in transcripts().items()
-    for entry in entries(text)
-]
+SHOWN = {
+    entry: name for name, text in transcripts().items() for entry in entries(text)
+}  # what stands twice is tried once
+ENTRIES = [pytest.param(entry, id=f"{name}: {entry.command.removeprefix('gradcli ')}") for entry, name in SHOWN.items()]
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
@@ -37,14 +36,14 @@ def test_shown_output_is_real(entry: Entry) -> None:
 
 
 def test_first_screen_is_what_a_newcomer_needs() -> None:
-    screen = README.splitlines()[:25]
+    screen = TEXTS["README"].splitlines()[:25]
     assert any("--json | jq" in line for line in screen)
     assert 'python3 -m venv .venv && .venv/bin/pip install . && .venv/bin/gradcli diff "2*x**3+x" --at x=1' in screen
     assert "python3 -m venv .venv && .venv/bin/pip install '.[test]' && .venv/bin/python -m pytest" in screen
 
 
 def test_the_row_that_is_shown_is_in_the_table() -> None:
-    (row,) = (block for block in blocks(README, "python") if block.startswith("Row("))
+    (row,) = (block for block in blocks(TEXTS["contributing"], "python") if block.startswith("Row("))
     rooms = [path.read_text() for path in Path(ROOT / "gradcli" / "functions").glob("*.py")]
     indented = "".join(f"    {line}\n" for line in row.splitlines())
     assert any(indented in room for room in rooms)
@@ -58,18 +57,18 @@ class _Checker(doctest.OutputChecker):
 
 
 def test_what_is_typed_into_python_answers_so() -> None:
-    """The README's `>>>` lines, block by block."""
-    typed = [block for block in blocks(README, "python") if ">>>" in block]
+    """The `>>>` lines of the pages, block by block."""
+    typed = [block for text in TEXTS.values() for block in blocks(text, "python") if ">>>" in block]
     assert typed
     runner = doctest.DocTestRunner(_Checker())
     told: list[str] = []
     for number, block in enumerate(typed):
-        runner.run(doctest.DocTestParser().get_doctest(block, {}, f"README {number}", None, 0), out=told.append)
+        runner.run(doctest.DocTestParser().get_doctest(block, {}, f"block {number}", None, 0), out=told.append)
     assert runner.summarize(verbose=False).failed == 0, "".join(told)
 
 
 def test_the_list_of_functions_is_the_table() -> None:
-    assert rewrite_list(README) == README
+    assert rewrite_list(TEXTS["functions"]) == TEXTS["functions"]
 
 
 def test_rewriting_a_page_keeps_what_is_no_transcript() -> None:

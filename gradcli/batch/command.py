@@ -58,6 +58,10 @@ def command(
     jvp, vjp, shape, dtype, digits, min_digits, patience, reference, latex, explain; options here hold for all lines
     that do not say otherwise. A line that is wrong gives an error record, and the run goes on. The exit code is 2 if
     there is one, else that of the worst verdict, on a claim or on a derivative.
+
+    \b
+    echo '{"program": "x**2*y", "at": {"x": 3, "y": 2}}' | gradcli batch
+    gradcli batch programs.jsonl -o answers.jsonl --resume
     """
     if resume and output is None:
         raise GradcliError(OPTIONS, "--resume continues a file, and there is none", hint="name it with -o FILE")

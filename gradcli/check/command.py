@@ -95,6 +95,10 @@ def command(
     SymPy is asked for a proof. A line of --claims is {"program": "x**2", "claim": "2*x"}, with any of value, at, shape,
     wrt, order, seed, patience, id. Exit code 0: proved or holds; 1: false; 4: undecided; 2: something is wrong with
     the input, or with a line of it. The JSON is a certificate that --replay checks again.
+
+    \b
+    gradcli check "x*sin(x)" --claim "sin(x) + x*cos(x)"
+    gradcli check --import model:Layer --at x=0.3
     """
     chosen = format_of("json" if json_format else format_name, FORMATS)
     given = {

@@ -86,7 +86,12 @@ def command(
     quiet: Annotated[bool, typer.Option("--quiet", help="No sentences below the table.")] = False,
     debug: Debug = False,
 ) -> Answer:
-    """Every partial derivative of a program: autograd's number, the formula, and whether to believe them."""
+    """Every partial derivative of a program: autograd's number, the formula, and whether to believe them.
+
+    \b
+    gradcli diff "2*x**3 + x" --at x=1
+    gradcli diff "x@A@x" --shape x=3 --shape A=3,3
+    """
     chosen = format_of("json" if json_format else format_name, FORMATS)
     text = read_program(program, file, language)
     from gradcli.problem.prepare import prepare

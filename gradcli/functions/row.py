@@ -1,6 +1,6 @@
 """One row of the table: the single place where a function or an operator exists.
 
-Every reader (parser, engines, reference, help, README, tests) takes what it needs from here. Reading
+Every reader (parser, engines, reference, help, pages, tests) takes what it needs from here. Reading
 the table imports nothing heavy: an implementation is a lambda over what it is given, or the name of
 an attribute that is looked up when it is first used.
 

@@ -70,7 +70,12 @@ def command(
     quiet: Annotated[bool, typer.Option("--quiet", help="No sentences below the graph.")] = False,
     debug: Debug = False,
 ) -> Answer:
-    """The autograd graph of a program, walked from torch: nodes, local derivatives, adjoints, and both passes."""
+    """The autograd graph of a program, walked from torch: nodes, local derivatives, adjoints, and both passes.
+
+    \b
+    gradcli graph "y = sin(x); y*y + exp(y)" --at x=0.5
+    gradcli graph "mean((2*x + 1)**2)" --at "x=[1,2,3]" --format svg > graph.svg
+    """
     chosen = format_of("json" if json_format else format_name, FORMATS)
     if (forward or backward) and chosen not in ("text", "json"):
         raise GradcliError(

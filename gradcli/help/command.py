@@ -17,7 +17,12 @@ def command(
         Optional[str], typer.Argument(metavar="NAME", help="One function or operator, in full.", show_default=False)
     ] = None,
 ) -> Answer:
-    """What can stand in a program: the table of functions, or one row of it."""
+    """What can stand in a program: the table of functions, or one row of it.
+
+    \b
+    gradcli functions
+    gradcli functions relu
+    """
     from gradcli.functions import table
     from gradcli.functions.several import BY_NAME
     from gradcli.help.functions import one_row, several_rows, whole_table

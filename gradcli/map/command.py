@@ -84,7 +84,12 @@ def command(
     quiet: Annotated[bool, typer.Option("--quiet", help="Nothing on standard error but errors.")] = False,
     debug: Debug = False,
 ) -> Answer:
-    """The value and every partial derivative for each row of a table: streamed, more rows than memory holds."""
+    """The value and every partial derivative for each row of a table: streamed, more rows than memory holds.
+
+    \b
+    gradcli map "m*v**2/2" data.csv -o energy.csv
+    gradcli map "sin(x)/x" --over x=0.1:10:1000
+    """
     paths = list(data or [])
     if file is not None and program is not None:
         paths, program = [program, *paths], None

@@ -79,6 +79,10 @@ def command(
 
     In the terminal, or as a picture with -o. FROM and TO are expressions (-2*pi:2*pi). POINTS asks for so many points,
     evenly spaced; without it they lie closer together where a curve bends. Off a terminal: 80 columns, no colours.
+
+    \b
+    gradcli plot "x*sin(x)" --over x=-10:10
+    gradcli plot "x**2*y" --over x=-2:2 --over y=-2:2 -o contours.svg
     """
     if show_data is not None and show_data not in DATA:
         raise GradcliError(OPTIONS, f'there is no data format "{show_data}"', expected="csv or json")

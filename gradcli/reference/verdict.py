@@ -29,7 +29,7 @@ class OrderedVerdict(Enum):
 
 
 class Verdict(OrderedVerdict):
-    """What to believe of autograd's number, from worst to best; see the README for what each one means."""
+    """What to believe of autograd's number, from worst to best; gradcli/help/verdicts.md says what each one means."""
 
     DISAGREE = "disagree"
     INACCURATE = "inaccurate"
@@ -39,7 +39,7 @@ class Verdict(OrderedVerdict):
 
 
 class ClaimVerdict(OrderedVerdict):
-    """What to believe of a claim, from worst to best; see the README for what each one means."""
+    """What to believe of a claim, from worst to best; see gradcli/help/verdicts.md for what each one means."""
 
     FALSE = "false"
     UNDECIDED = "undecided"

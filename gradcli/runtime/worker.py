@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from gradcli.errors import DefectError, GradcliError, LimitError, Source, Span, limit_of_machine
+from gradcli.errors import DefectError, GradcliError, LimitError, Source, Span, explained
 from gradcli.runtime.processes import Channel, Forked, wait
 
 GRACE = 0.5  # seconds between the time at which a child should stop by itself and the time at which it is killed
@@ -109,8 +109,8 @@ def _live(work: Work, parent: Parent) -> None:
     except GradcliError as error:
         parent.tell({"error": _plain(error)})
     except BaseException as error:  # whatever it is, the parent tells the user
-        limit = limit_of_machine(error)
-        parent.tell({"defect": traceback.format_exc()} if limit is None else {"error": _plain(limit)})
+        known = explained(error)
+        parent.tell({"defect": traceback.format_exc()} if known is None else {"error": _plain(known)})
 
 
 def _plain(error: GradcliError) -> dict[str, Any]:

@@ -51,7 +51,12 @@ def command(
     quiet: Annotated[bool, typer.Option("--quiet", help="No sentences on how the steps were checked.")] = False,
     debug: Debug = False,
 ) -> Answer:
-    """The derivation of every partial derivative: rule by rule, each step checked, then with the numbers put in."""
+    """The derivation of every partial derivative: rule by rule, each step checked, then with the numbers put in.
+
+    \b
+    gradcli steps "x**2*sin(2*x)" --at x=3
+    gradcli steps "sum((A@x - b)**2)" --wrt A --shape A=3,2 --shape x=2 --shape b=3
+    """
     chosen = format_of("json" if json_format else format_name, FORMATS)
     text = read_program(program, file, language)
     from gradcli.steps.api import steps

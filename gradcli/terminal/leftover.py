@@ -25,6 +25,8 @@ def hint_for(message: str, arguments: Sequence[str]) -> str:
             joined = ",".join(one for one in (given, *words) if one)
             return f"write {before} {joined}, with commas and without spaces"
         return f"a value is given by --at {','.join(words)}"
+    if first == "-o":
+        return "the answer is on standard output: put > FILE behind the command"
     if len(words) == 1 and _NUMBER.fullmatch(first):
         return f"a point is given by --at, as in --at x={first.replace(',', '.')}"
     if len(words) == 1 and (_FILE.fullmatch(first) or Path(first).is_file()):

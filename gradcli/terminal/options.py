@@ -101,25 +101,47 @@ class OutputCommand(ProgramCommand):
         return super().parse_args(ctx, [*written, *rest])
 
 
+LIMIT = 70  # characters of what a list says of a command: what fits beside its name
+
+# Options that others have, by what they mean: what is written here.
+_MEANT = {
+    "--at": ("--point", "--where", "--values"), "--wrt": ("--var", "--vars", "--variable", "--variables", "--by"),
+    "--format latex": ("--latex", "--tex"), "--format csv": ("--csv",), "--format plain": ("--plain",),
+    "-o": ("--output",), "--digits": ("--precision",), "--order": ("--n",), "--assume": ("--assuming",),
+    "--claim": ("--derivative",),
+}  # fmt: skip
+_COMMANDS_MEANT = ("--plot", "--steps", "--graph", "--code", "--check")
+
+
 def _unknown_option(name: str, known: list[str]) -> GradcliError:
+    for meant, others in _MEANT.items():
+        if name in others and meant.split(" ")[0] in known:
+            return GradcliError(OPTIONS, f"there is no option {name}", hint=f"it is {meant} here")
+    if name in _COMMANDS_MEANT:
+        return GradcliError(OPTIONS, f"there is no option {name}", hint=f"that is a command: gradcli {name[2:]}")
+    if name == "--output":
+        return GradcliError(OPTIONS, "there is no option --output", hint="the answer is on standard output: ... > FILE")
     hint = did_you_mean(name, known, f"put an expression that begins with -- behind a single --, as in -- {name}")
     return GradcliError(OPTIONS, f"there is no option {name}", hint=hint)
 
 
-# Each command by its name: the module that declares it, as a function `command` whose docstring is its help.
-COMMANDS: dict[str, tuple[str, type[LightCommand]]] = {
-    "batch": ("gradcli.batch.command", LightCommand),
-    "check": ("gradcli.check.command", ProgramCommand),
-    "code": ("gradcli.code.command", OutputCommand),
-    "diff": ("gradcli.diff.command", ProgramCommand),
-    "functions": ("gradcli.help.command", LightCommand),
-    "graph": ("gradcli.graph.command", ProgramCommand),
-    "map": ("gradcli.map.command", OutputCommand),
-    "notebook": ("gradcli.notebook.command", LightCommand),
-    "plot": ("gradcli.plot.command", OutputCommand),
-    "server": ("gradcli.runtime.server.command", LightCommand),
-    "steps": ("gradcli.steps.command", ProgramCommand),
+# Each command by its name, in the order of use: the module that declares it, as a function `command` whose docstring is
+# its help; how its arguments are read; and what it is for.
+COMMANDS: dict[str, tuple[str, type[LightCommand], str]] = {
+    "diff": ("gradcli.diff.command", ProgramCommand, "Derivatives"),
+    "check": ("gradcli.check.command", ProgramCommand, "Derivatives"),
+    "steps": ("gradcli.steps.command", ProgramCommand, "Derivatives"),
+    "graph": ("gradcli.graph.command", ProgramCommand, "Derivatives"),
+    "plot": ("gradcli.plot.command", OutputCommand, "Derivatives"),
+    "code": ("gradcli.code.command", OutputCommand, "Derivatives"),
+    "batch": ("gradcli.batch.command", LightCommand, "Many at once"),
+    "map": ("gradcli.map.command", OutputCommand, "Many at once"),
+    "notebook": ("gradcli.notebook.command", LightCommand, "Many at once"),
+    "help": ("gradcli.help.manual", LightCommand, "Around them"),
+    "functions": ("gradcli.help.command", LightCommand, "Around them"),
+    "server": ("gradcli.runtime.server.command", LightCommand, "Around them"),
 }
+STANDING = frozenset(("help", "functions", "server"))  # commands that compute nothing
 
 
 class LightGroup(TyperGroup):
@@ -135,7 +157,7 @@ class LightGroup(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of that name, from the module that declares it."""
         if cmd_name in COMMANDS and self.commands[cmd_name] is None:
-            home, kind = COMMANDS[cmd_name]
+            home, kind, _ = COMMANDS[cmd_name]
             command = import_module(home).command
             info = CommandInfo(
                 name=cmd_name,
@@ -146,3 +168,16 @@ class LightGroup(TyperGroup):
             )
             self.commands[cmd_name] = get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
         return self.commands.get(cmd_name)
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """All commands, in the order of use."""
+        return list(COMMANDS)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The commands for `--help`, by what they are for."""
+        width = max(map(len, COMMANDS))
+        for heading in dict.fromkeys(heading for _, _, heading in COMMANDS.values()):
+            names = [name for name, (_, _, of) in COMMANDS.items() if of == heading]
+            rows = [(name.ljust(width), self.get_command(ctx, name).get_short_help_str(LIMIT)) for name in names]
+            with formatter.section(heading):
+                formatter.write_dl(rows)

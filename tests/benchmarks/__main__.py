@@ -1,8 +1,8 @@
 """gradcli beside its peers, measured in one run: `python -m tests.benchmarks [NAME ...] [--json FILE] [--rounds N] [--rows N]`.
 
 Each comparison runs both sides in turn, so that a noisy machine is noisy for both, and prints the ratio of the
-medians beside the most that it may be. The exit code is 1 if one is above that. The README shows the figures of a
-file that `--json` wrote: `python -m tests.benchmarks.readme FILE`.
+medians beside the most that it may be. The exit code is 1 if one is above that. gradcli/help/speed.md shows the figures of a
+file that `--json` wrote: `python -m tests.benchmarks.page FILE`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Who finds what: the same autograd Functions given to torch's gradcheck and gradgradcheck, and to gradcli.
 
-`python -m tests.benchmarks.gradchecks` prints the table of the README.
+`python -m tests.benchmarks.gradchecks` prints the table of gradcli/help/check.md.
 """
 
 from __future__ import annotations

@@ -13,9 +13,9 @@ from tests.benchmarks.code import by_autograd, by_sympy
 from tests.benchmarks.formulas import FORMULAS, Engineering
 from tests.benchmarks.machine import machine
 from tests.benchmarks.measure import Figure, in_turn
+from tests.benchmarks.page import FIGURES, PAGE, rewrite, section
 from tests.benchmarks.peer_script import by_hand
 from tests.benchmarks.programs import COUNT, different, product, rosenbrock
-from tests.benchmarks.readme import FIGURES, README, rewrite, section
 from tests.code.running import flat, python_function
 
 
@@ -56,8 +56,8 @@ def test_a_figure_is_held_against_its_promise() -> None:
     assert alone.to_dict()["peer"] is None
 
 
-def test_the_readme_shows_the_figures() -> None:
-    page = README.read_text()
+def test_the_page_on_speed_shows_the_figures() -> None:
+    page = PAGE.read_text()
     assert rewrite(page, json.loads(FIGURES.read_text())) == page
 
 

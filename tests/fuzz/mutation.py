@@ -6,6 +6,7 @@ import re
 from functools import cache
 from random import Random
 
+from tests.regenerate import PAGES
 from tests.support import ROOT
 
 TOKENS = re.compile(r"\d+\.?\d*(?:[eE][+-]?\d+)?|\w+|\*\*|//|[<>=!]=|\s+|.", re.DOTALL)
@@ -21,7 +22,7 @@ SPICE = (
 def corpus() -> tuple[str, ...]:
     """Programs that people would type: those of the README, of the examples, and of the errors."""
     found: set[str] = set()
-    for path in (ROOT / "README.md", ROOT / "examples.txt", *sorted((ROOT / "tests" / "errors").glob("*.txt"))):
+    for path in (*PAGES, ROOT / "examples.txt", *sorted((ROOT / "tests" / "errors").glob("*.txt"))):
         if path.exists():
             found |= set(re.findall(r'gradcli (?:diff|steps|graph|check|code|plot) (?:- )?"([^"]+)"', path.read_text()))
     return tuple(sorted(found))

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 VARIABLE = "GRADCLI_SERVER"  # auto: start a server where there is none; off: never use one
 COMPLETION = "_GRADCLI_COMPLETE"  # the shell asks what TAB may offer
-WITHIN = ("diff", "graph", "steps", "plot", "code", "functions", "check", "--help", "--version")
+# Calls that fork by themselves, or set something up.
+OUTSIDE = ("batch", "map", "notebook", "server", "--install-completion", "--show-completion")
 
 PATIENCE = 1  # seconds that a worker has to end after Ctrl-C, and that a server may be silent
 MOST_SILENT = 15  # times as long a server may be silent that is not stopped: many calls at once are slow
@@ -29,7 +30,7 @@ def ask(args: list[str]) -> int | None:
     """The exit code of the call, made by a worker; None where it is to be a plain run."""
     if os.environ.get(VARIABLE) == "off" or not hasattr(_socket, "AF_UNIX") or not hasattr(os, "fork"):
         return None
-    if (not args or args[0] not in WITHIN) and COMPLETION not in os.environ:
+    if (not args or args[0] in OUTSIDE) and COMPLETION not in os.environ:
         return None
     if not all(map(_is_open, (0, 1, 2))):  # the worker would get something else in their place
         return None

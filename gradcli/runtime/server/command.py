@@ -28,7 +28,12 @@ def command(
     json_format: Annotated[bool, typer.Option("--json", help="The status as JSON.")] = False,
     debug: Debug = False,
 ) -> Answer:
-    """Warm workers behind a private socket: calls take milliseconds, with the same output."""
+    """Warm workers behind a private socket: calls take milliseconds, with the same output.
+
+    \b
+    gradcli server start
+    gradcli server stop
+    """
     if action not in ACTIONS:
         message = f'"{action}" is nothing that a server does' if action else "there is nothing to do"
         raise GradcliError(OPTIONS, message, expected=f"one of {', '.join(ACTIONS)}")

@@ -1,4 +1,4 @@
-"""The README's figures, written from the file that a benchmark left: `python -m tests.benchmarks.readme [FILE]`.
+"""The figures of the page on speed, written from the file that a benchmark left: `python -m tests.benchmarks.page [FILE]`.
 
 Without FILE it is tests/benchmarks/figures.json, which `python -m tests.benchmarks --json` writes.
 """
@@ -15,7 +15,7 @@ from typing import Any
 from tests.support import ROOT
 
 FIGURES = ROOT / "tests" / "benchmarks" / "figures.json"
-README = ROOT / "README.md"
+PAGE = ROOT / "gradcli" / "help" / "speed.md"
 BEGIN, END = "<!-- figures -->", "<!-- end of figures -->"
 HEADINGS = ("what", "gradcli", "peer", "the peer's", "ratio", "at most")
 WIDTH = 118
@@ -81,11 +81,11 @@ def rewrite(text: str, data: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    """Rewrite the README."""
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.readme", description=__doc__.partition("\n")[0])
+    """Rewrite the page."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.page", description=__doc__.partition("\n")[0])
     parser.add_argument("file", nargs="?", type=Path, default=FIGURES, help="what `--json` of the benchmarks wrote")
     chosen = parser.parse_args()
-    README.write_text(rewrite(README.read_text(), json.loads(chosen.file.read_text())))
+    PAGE.write_text(rewrite(PAGE.read_text(), json.loads(chosen.file.read_text())))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,36 @@
+"""The first word of a command line: a command, or something that stands for one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+from gradcli.errors import OPTIONS, GradcliError, did_you_mean, nearest
+
+OWN = ("--help", "--version", "--install-completion", "--show-completion")  # options that need no command
+
+
+def meant(arguments: Sequence[str], commands: Collection[str]) -> list[str]:
+    """The arguments with their command in front: a formula alone asks for its derivatives.
+
+    A word that is no command may be one that was mistyped, and is no program, although `dif` would be a variable.
+
+    Raises GradcliError.
+    """
+    if not arguments:
+        return ["--help"]
+    first = arguments[0]
+    if first == "version":
+        return ["--version", *arguments[1:]]
+    option = first.partition("=")[0]
+    if first in commands or option in OWN or (option.startswith("--") and nearest(option, OWN)):
+        return list(arguments)
+    if first.isidentifier():
+        raise GradcliError(
+            OPTIONS, f'there is no command "{first}"',
+            hint=did_you_mean(first, commands, f"gradcli --help lists them; of a variable: gradcli diff {first}"),
+        )  # fmt: skip
+    if first != "-" and Path(first).is_file():
+        way = f"gradcli notebook {first}" if first.endswith(".ipynb") else f"gradcli diff --file {first}"
+        raise GradcliError(OPTIONS, f"{first} is a file, and no command", hint=way)
+    return ["diff", *arguments]
