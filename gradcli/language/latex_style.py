@@ -55,9 +55,10 @@ def _derivative(node: Call, writer: Writer) -> list[Todo]:
 
 
 def _entry(node: Call, writer: Writer) -> list[Todo]:
-    """Letters below a name or a matrix, in brackets anything else; numbers as programs have them, from 0 on."""
+    """Letters below a name or a matrix; in brackets rows and columns, and numbers as programs have them, from 0 on."""
     tensor, *indices = node.args
-    if not any(isinstance(one, Name) for index in indices for one in walk(index)):
+    named = [one.name for index in indices for one in walk(index) if isinstance(one, Name)]
+    if not named or ":" in named:
         base = writer.of(tensor) if isinstance(tensor, Name) else rf"\left({writer.of(tensor)}\right)"
         return [f"{base}[{', '.join(map(writer.of, indices))}]"]
     shown = (

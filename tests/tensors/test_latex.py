@@ -42,7 +42,7 @@ WHOLE = (
     ("cross_entropy(S, [1, 0, 1])", "S",
      r"\frac{\operatorname{softmax}_{\mathrm{dim}=1}\left(S\right) - \operatorname{one\_hot}\left("
      r"\begin{bmatrix} 1 \\ 0 \\ 1 \end{bmatrix}, 3\right)}{3}"),
-    ("cross_entropy(A@x, 1)", "x", r"A^{\top} \operatorname{softmax}\left(A x\right) - A_{1,:}"),
+    ("cross_entropy(A@x, 1)", "x", r"A^{\top} \operatorname{softmax}\left(A x\right) - A[1, :]"),
     ("sum(A[:,1]*b)", "b", "A[:, 1]"),
     ("sum(where(x > y, x*y, x))", "x", r"\begin{cases}y & \text{if } x > y \\ 1 & \text{otherwise}\end{cases}"),
     ("mean(relu(A@x))", "x",
