@@ -242,3 +242,20 @@ def test_what_the_program_names_is_a_name(program: str, wrt: str, form: str | No
     assert partial.symbolic_holds
     if partial.matrix is not None and wrt in used:
         assert_close(matrix_value(partial, point, program), partial.autograd)
+
+
+@pytest.mark.parametrize(
+    ("program", "x", "gradient"),
+    [  # entries that are computed another way on the two sides of a selection, and rounded differently there
+        ("max(x/7)", [1, 2, 3], [0, 0, 1 / 7]),
+        ("median(x*0.1)", [1, 2, 3], [0, 0.1, 0]),
+        ("max(x@x)", [[1, 2], [3, 4]], [[0, 3], [2, 8]]),
+        ("min(exp(x))", [1, 2, 0.3], [0, 0, math.exp(0.3)]),
+        ("sum(topk(x/7, 2))", [1, 3, 2, 4], [0, 1 / 7, 0, 1 / 7]),
+        ("sum(max(x/7, dim=1)**2)", [[1, 2], [4, 3]], [[0, 4 / 49], [8 / 49, 0]]),
+    ],
+)
+def test_the_formula_takes_the_entry_that_was_selected(program: str, x: Any, gradient: Any) -> None:
+    partial = gradcli.differentiate(program, at={"x": x}).partials[0]
+    assert partial.symbolic_holds
+    assert np.allclose(partial.symbolic_value, gradient, rtol=1e-15, atol=0)

@@ -12,8 +12,7 @@ from sympy import Indexed, KroneckerDelta, S
 from gradcli.backends.symbolic.build import NoFormula, symbol
 from gradcli.backends.symbolic.formulas import SYMPY_FAILS
 from gradcli.backends.symbolic.indexed.derivative import active
-from gradcli.backends.symbolic.indexed.listing import ListedIndex
-from gradcli.backends.symbolic.indexed.notation import base, index_symbol
+from gradcli.backends.symbolic.indexed.notation import ListedIndex, base, index_symbol
 from gradcli.backends.symbolic.indexed.rows import IndexFormulas
 from gradcli.backends.symbolic.indexed.tree import index_names
 from gradcli.backends.symbolic.value import Unknown

@@ -18,9 +18,7 @@ from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from gradcli.backends.symbolic.build import NoFormula
-from gradcli.backends.symbolic.indexed.decided import is_quotient, selects
-from gradcli.backends.symbolic.indexed.listing import ListedIndex
-from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Over, Smallest, Total, index_symbol
+from gradcli.backends.symbolic.indexed import notation
 from gradcli.backends.symbolic.value import row_of
 from gradcli.backends.torch.run import implementation
 
@@ -36,7 +34,11 @@ _COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
 }  # fmt: skip
 
 
-_REDUCED: Mapping[Any, Any] = {Multiple: torch.prod, Largest: torch.amax, Smallest: torch.amin}
+_REDUCED: Mapping[Any, Any] = {
+    notation.Multiple: torch.prod,
+    notation.Largest: torch.amax,
+    notation.Smallest: torch.amin,
+}
 
 
 class Axed(NamedTuple):
@@ -120,12 +122,12 @@ class IndexedEvaluator:
     def _parts(self, node: Any) -> Sequence[Any]:
         if node.is_Symbol or node.is_Number or node.is_NumberSymbol or isinstance(node, BooleanAtom):
             return ()
-        if isinstance(node, Over):
+        if isinstance(node, notation.Over):
             body = self._opened(node)[0]
-            return list(sympy.Mul.make_args(body)) if isinstance(node, Total) else [body]
-        if node.is_Indexed or isinstance(node, ListedIndex):
+            return list(sympy.Mul.make_args(body)) if isinstance(node, notation.Total) else [body]
+        if node.is_Indexed or isinstance(node, notation.ListedIndex):
             return list(node.indices if node.is_Indexed else node.args[1:])
-        if is_quotient(node):
+        if notation.is_quotient(node):
             return [node.args[0].as_numer_denom()[0]]
         if node.is_Piecewise:
             return [part for pair in node.args for part in pair.args]
@@ -136,7 +138,7 @@ class IndexedEvaluator:
         if node not in self.opened:
             body, index, size = node.args
             count = int(size.xreplace(self.sizes))
-            named = index_symbol(f"{index.name}_{count}")
+            named = notation.index_symbol(f"{index.name}_{count}")
             self.ranges[named] = count
             self.opened[node] = body.xreplace({index: named}), named
         return self.opened[node]
@@ -149,7 +151,7 @@ class IndexedEvaluator:
             return Axed(torch.tensor(float(node), dtype=torch.float64), ())
         if isinstance(node, BooleanAtom):
             return Axed(torch.tensor(bool(node)), ())
-        if isinstance(node, Over):
+        if isinstance(node, notation.Over):
             return self._over(node)
         if node.is_Indexed:
             return self._indexed(node)
@@ -169,7 +171,7 @@ class IndexedEvaluator:
             return functools.reduce(operator.add, args)
         if node.is_Mul:
             return functools.reduce(operator.mul, args)
-        if is_quotient(node):
+        if notation.is_quotient(node):
             return torch.floor_divide(args[0].to(torch.float64), float(node.args[0].as_numer_denom()[1]))
         if node.is_Pow:
             exponent = float(node.exp) if node.exp.is_Number else args[1]
@@ -181,14 +183,13 @@ class IndexedEvaluator:
             for value, condition in reversed(list(zip(args[::2], args[1::2]))):
                 result = torch.where(condition, value, result)
             return result
-        if isinstance(node, (Relational, sympy.KroneckerDelta)):
-            same = isinstance(node, sympy.KroneckerDelta)
-            truth = _COMPARED["==" if same else "selected" if selects(node) else node.rel_op](*args)
-            return truth.to(torch.float64) if same else truth
-        if isinstance(node, sympy.And):
-            return functools.reduce(torch.logical_and, args)
-        if isinstance(node, sympy.Or):
-            return functools.reduce(torch.logical_or, args)
+        if isinstance(node, sympy.KroneckerDelta):
+            return torch.eq(*args).to(torch.float64)
+        if isinstance(node, (Relational, notation.Selects)):
+            name = node.rel_op if isinstance(node, Relational) else "==" if node.is_exact else "selected"
+            return _COMPARED[name](*args)
+        if isinstance(node, (sympy.And, sympy.Or)):
+            return functools.reduce(torch.logical_and if isinstance(node, sympy.And) else torch.logical_or, args)
         if isinstance(node, sympy.Not):
             return torch.logical_not(args[0])
         if isinstance(node, sympy.ITE):
@@ -196,9 +197,9 @@ class IndexedEvaluator:
         return self._function(node, args)
 
     def _function(self, node: Any, args: Sequence[Any]) -> Any:
-        if isinstance(node, Held):
+        if isinstance(node, notation.Held):
             return args[0]
-        if isinstance(node, ListedIndex):
+        if isinstance(node, notation.ListedIndex):
             return torch.as_tensor(node.args[0].table.of([at.long().numpy() for at in args]), dtype=torch.float64)
         name = node.func.__name__
         if name in ("floor", "Mod"):
@@ -253,11 +254,11 @@ class IndexedEvaluator:
 
     def _over(self, node: Any) -> Axed:
         body, index = self._opened(node)
-        if isinstance(node, Total):
+        if isinstance(node, notation.Total):
             return self._total([self.known[part] for part in sympy.Mul.make_args(body)], index)
         part = self.known[body]
         if index not in part.axes:
-            times = self.ranges[index] if isinstance(node, Multiple) else 1
+            times = self.ranges[index] if isinstance(node, notation.Multiple) else 1
             return Axed(part.tensor**times, part.axes)
         reduce: Any = _REDUCED[type(node)]
         left = tuple(one for one in part.axes if one != index)

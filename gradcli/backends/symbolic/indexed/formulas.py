@@ -9,9 +9,8 @@ from sympy import KroneckerDelta, S
 
 from gradcli.backends.symbolic.build import NoFormula, constant, construct, symbol
 from gradcli.backends.symbolic.indexed.axes import Axes
-from gradcli.backends.symbolic.indexed.listing import Listing
 from gradcli.backends.symbolic.indexed.names import tree_of
-from gradcli.backends.symbolic.indexed.notation import Held, base, place
+from gradcli.backends.symbolic.indexed.notation import Held, Listing, base, place
 from gradcli.functions.entries import Table
 from gradcli.language.nodes import Name, Node
 from gradcli.language.numbers import DTYPES

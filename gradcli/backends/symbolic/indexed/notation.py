@@ -12,6 +12,9 @@ from typing import Any
 
 import sympy
 from sympy import Add, Expr, KroneckerDelta, Mul, S
+from sympy.logic.boolalg import Boolean
+
+from gradcli.functions.entries import Table
 
 MAX_WRITTEN = 16  # values of an index over which a sum of cases is written out
 MAX_SPLIT = 60  # terms of a sum that is taken apart
@@ -71,6 +74,67 @@ class Held(sympy.Function):  # type: ignore[misc]
     def eval(cls, *args: Any) -> None:
         """Never simplified."""
         return
+
+
+class Selects(Boolean):  # type: ignore[misc]
+    """Whether an entry is the one that a largest or smallest value, a median or an order has taken: entry, chosen.
+
+    An equality would have factors moved across it, and be decided by how both sides are rounded.
+    """
+
+    def __new__(cls, entry: Any, chosen: Any) -> Any:
+        """The condition as it is."""
+        return Boolean.__new__(cls, entry, chosen)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether both sides are the very same entries, so that no rounding stands between them."""
+        entry, chosen = self.args
+        if not isinstance(chosen, (Largest, Smallest)):
+            return bool(entry.is_Indexed or entry.is_Symbol)
+        found = _taken(entry)
+        return found is not None and found == _taken(chosen)
+
+
+def _taken(side: Any) -> tuple[Any, ...] | None:
+    """A tensor, and what is done to each entry that a side takes; None where more than one entry goes into it."""
+    while isinstance(side, (Largest, Smallest)):
+        side = side.args[0]
+    done: list[Any] = []
+    while not side.is_Indexed:
+        inner = [arg for arg in side.args if not arg.is_number]
+        if len(inner) != 1 or isinstance(side, Over):
+            return None
+        done.append((side.func, *(arg if arg.is_number else None for arg in side.args)))
+        side = inner[0]
+    return (*done, side.base.label)
+
+
+class Listing(sympy.Atom):  # type: ignore[misc]
+    """A list of whole numbers that are known, by its name in formulas."""
+
+    def __new__(cls, name: str, table: Table) -> Any:
+        """The atom; two are one where name and numbers are."""
+        made = super().__new__(cls)
+        made.name, made.table = name, table
+        return made
+
+    def _hashable_content(self) -> tuple[Any, ...]:
+        return self.name, self.table
+
+
+class ListedIndex(sympy.Function):  # type: ignore[misc]
+    """An entry of a listing, at indices that follow it: a whole number."""
+
+    is_integer = True
+    is_nonnegative = True
+
+    @classmethod
+    def eval(cls, listing: Any, *indices: Any) -> Any:
+        """The number, where the indices are."""
+        if all(index.is_Integer for index in indices):
+            return sympy.Integer(listing.table.of([int(index) for index in indices]))
+        return None
 
 
 def index_symbol(name: str) -> Any:
@@ -203,3 +267,12 @@ def _joined(bodies: list[Any], index: Any) -> list[Any]:
         else:
             found.append(body)
     return found
+
+
+def is_quotient(node: Any) -> bool:
+    """Whether this is a whole number of whole numbers: a sum of quotients of doubles may miss one."""
+    return (
+        isinstance(node, sympy.floor)
+        and bool(node.args[0].as_numer_denom()[1].is_Integer)
+        and all(symbol.is_integer for symbol in node.args[0].free_symbols)
+    )

@@ -14,9 +14,17 @@ from sympy import Eq, Integer, KroneckerDelta, Piecewise, S
 from gradcli.backends.symbolic.build import NoFormula, symbol
 from gradcli.backends.symbolic.indexed.derivative import derivative
 from gradcli.backends.symbolic.indexed.formulas import Index, Indexed, Opaque
-from gradcli.backends.symbolic.indexed.listing import ListedIndex
 from gradcli.backends.symbolic.indexed.names import known_as, tree_of
-from gradcli.backends.symbolic.indexed.notation import Largest, Multiple, Smallest, base, fresh, over, total
+from gradcli.backends.symbolic.indexed.notation import (
+    Largest,
+    ListedIndex,
+    Multiple,
+    Smallest,
+    base,
+    fresh,
+    over,
+    total,
+)
 from gradcli.functions.entries import ONE, EntryRule, MatrixRule, PlaceRule, SignRule, SizeRule
 from gradcli.tape.dependence import entry_rule
 from gradcli.tape.tape import ConstantNumber, Derivative, Input, Primitive, Tape

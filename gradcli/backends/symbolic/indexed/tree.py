@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 import sympy
+from sympy.core.sorting import ordered
 
 from gradcli.backends.symbolic.indexed.notation import Held, Over, index_symbol
 from gradcli.backends.symbolic.tree import SympyTree
@@ -62,6 +63,10 @@ class IndexTree(SympyTree):
 
     def _Smallest(self, expression: Any) -> Node:
         return call("Min", *map(self.of, expression.args))
+
+    def _Selects(self, expression: Any) -> Node:
+        """An equality, the shorter side first."""
+        return call("==", *map(self.of, ordered(expression.args)))
 
     def _Held(self, expression: Any) -> Node:
         return self.of(expression.args[0])
