@@ -142,8 +142,9 @@ COMMANDS: dict[str, tuple[str, type[LightCommand], str]] = {
     "help": ("gradcli.help.manual", LightCommand, "Around them"),
     "functions": ("gradcli.help.command", LightCommand, "Around them"),
     "server": ("gradcli.runtime.server.command", LightCommand, "Around them"),
+    "config": ("gradcli.config.command", LightCommand, "Around them"),
 }
-STANDING = frozenset(("shell", "help", "functions", "server"))  # commands that compute nothing
+STANDING = frozenset(("shell", "help", "functions", "server", "config"))  # commands that compute nothing
 
 
 class LightGroup(TyperGroup):
