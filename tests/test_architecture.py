@@ -32,6 +32,7 @@ FEATURES = (
     "plot",
     "check",
     "code",
+    "extrema",
     "implicit",
     "help",
     "config",
