@@ -86,7 +86,15 @@ class ExpressionReader(OperatorReader):
         raise CannotFollow(f"{described(key)} as a key is not followed", self.span(node))
 
     def _lambda(self, node: ast.Lambda) -> Any:
-        return PythonFunction("lambda", node.args, node.body, self.scope)
+        return self.function("lambda", node.args, node.body)
+
+    def function(self, name: str, given: ast.arguments, body: list[ast.stmt] | ast.expr) -> PythonFunction:
+        """A function that is defined here: what its parameters are without an argument is computed now, as in Python."""
+        names = [one.arg for one in (*given.posonlyargs, *given.args)]
+        pairs = [*zip(names[len(names) - len(given.defaults) :], given.defaults)]
+        pairs += [(one.arg, value) for one, value in zip(given.kwonlyargs, given.kw_defaults) if value is not None]
+        defaults = {one: self.expression(value) for one, value in pairs}
+        return PythonFunction(name, given, body, self.scope, defaults)
 
     def _ifexp(self, node: ast.IfExp) -> Any:
         return self.expression(node.body if self.truth(self.expression(node.test), node.test) else node.orelse)

@@ -142,22 +142,24 @@ class StatementReader(AssignmentReader):
         for item in self.iterated(self.expression(node.iter), node.iter):
             self.step(node)
             self.bind(node.target, item)
-            try:
-                self._block(node.body)
-            except _Leave as left:
-                if not left.again:
-                    return
+            if self._breaks(node.body):
+                return
         self._block(node.orelse)
 
     def _do_while(self, node: ast.While) -> None:
         while self.truth(self.expression(node.test), node.test):
             self.step(node)
-            try:
-                self._block(node.body)
-            except _Leave as left:
-                if not left.again:
-                    return
+            if self._breaks(node.body):
+                return
         self._block(node.orelse)
+
+    def _breaks(self, body: list[ast.stmt]) -> bool:
+        """Read the body of a loop once; whether the loop ends there."""
+        try:
+            self._block(body)
+        except _Leave as left:
+            return not left.again
+        return False
 
     def _do_if(self, node: ast.If) -> None:
         if is_main(node.test):
@@ -265,7 +267,7 @@ class StatementReader(AssignmentReader):
                 self.scope.put(one.asname or one.name, LibraryPath(origin(f"{node.module or ''}.{one.name}")))
 
     def _do_functiondef(self, node: ast.FunctionDef) -> None:
-        made: Any = PythonFunction(node.name, node.args, node.body, self.scope)
+        made: Any = self.function(node.name, node.args, node.body)
         for decorator in reversed(node.decorator_list):
             made = self._decorated(made, decorator)
         self.scope.put(node.name, made)
@@ -275,6 +277,7 @@ class StatementReader(AssignmentReader):
     def _decorated(self, made: Any, decorator: ast.expr) -> Any:
         path = self.expression(decorator if not isinstance(decorator, ast.Call) else decorator.func)
         if isinstance(path, LibraryPath) and path.path in library.NO_GRAD:
+            made.follows = False
             return made
         if isinstance(path, LibraryPath) and path.path == "builtins.staticmethod":
             return ReaderFunction("static", lambda *_: made)

@@ -20,6 +20,15 @@ CELLS = {
     "a conditional expression": "x = torch.tensor(-2., requires_grad=True)\ny = x**2 if x > 0 else -x**3\ny.backward()",
     "a function": "def f(x, n=2, *, scale=3.0):\n    '''doc'''\n    y = x**n\n    return scale*y\n"
     "x = torch.tensor(2., requires_grad=True)\n(f(x) + f(x, 3) + f(x, scale=-1)).backward()",
+    "defaults of the time of definition": "k = 2\ndef f(x, n=k, *, c=k + 1):\n    return c*x**n\nk = 5\n"
+    "x = torch.tensor(2., requires_grad=True)\n(f(x) + (lambda y, m=k: m*y)(x)).backward()",
+    "a default that is kept": "def f(x, seen=[]):\n    seen.append(x)\n    return sum(seen)*x\n"
+    "x = torch.tensor(2., requires_grad=True)\n(f(x) + f(x) + f(x)).backward()",
+    "no_grad as a decorator": "@torch.no_grad()\ndef k(x):\n    return x**2\n@torch.no_grad\ndef l(x):\n    return 3*x\n"
+    "x = torch.tensor(2., requires_grad=True)\n(x*k(x) + l(x)*x**2).backward()",
+    "a loop that is left in a loop": "x = torch.tensor(2., requires_grad=True)\ny = x\nn = 0\nwhile n < 4:\n    n += 1\n"
+    "    for i in range(5):\n        if i == n:\n            break\n        y = y + i*x**2\n    else:\n        y = y*x\n"
+    "    if n == 2:\n        continue\n    y = y*x\ny.backward()",
     "a closure": "def make(k):\n    def g(x):\n        return k*x**2\n    return g\nx = torch.tensor(2., requires_grad=True)\n"
     "fs = [make(k) for k in range(3)]\nsum(f(x) for f in fs).backward()",
     "recursion": "def power(x, n):\n    return 1 if n == 0 else x*power(x, n - 1)\n"
