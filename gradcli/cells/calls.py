@@ -10,8 +10,9 @@ from gradcli.cells.builtins import call_builtin
 from gradcli.cells.containers import CONTAINERS, container_method
 from gradcli.cells.expressions import ExpressionReader
 from gradcli.cells.limits import MAX_ITEMS
-from gradcli.cells.modules import LayerObject, OptimizerObject, named_parameters, optimizer_method, parameters_of
+from gradcli.cells.modules import LayerObject, named_parameters, parameters_of
 from gradcli.cells.nesting import described
+from gradcli.cells.optimizers import OptimizerObject, ScheduleObject, optimizer_method, schedule_method
 from gradcli.cells.tapes import GradientTape, tape_method
 from gradcli.cells.values import (
     Bound,
@@ -175,6 +176,8 @@ class CallReader(ExpressionReader):
             return ReaderFunction(name, lambda args, keywords, place: tape_method(self, value, name, args, place))
         if isinstance(value, OptimizerObject):
             return optimizer_method(self, value, name, node)
+        if isinstance(value, ScheduleObject):
+            return schedule_method(self, value, name, node)
         if isinstance(value, NamedItems) and name in value.names:
             return value[value.names.index(name)]
         if isinstance(value, CONTAINERS):

@@ -89,7 +89,7 @@ class ExpressionReader(OperatorReader):
         return self.function("lambda", node.args, node.body)
 
     def function(self, name: str, given: ast.arguments, body: list[ast.stmt] | ast.expr) -> PythonFunction:
-        """A function that is defined here: what its parameters are without an argument is computed now, as in Python."""
+        """A function that is defined here; the defaults of its parameters are computed now, as in Python."""
         names = [one.arg for one in (*given.posonlyargs, *given.args)]
         pairs = [*zip(names[len(names) - len(given.defaults) :], given.defaults)]
         pairs += [(one.arg, value) for one, value in zip(given.kwonlyargs, given.kw_defaults) if value is not None]

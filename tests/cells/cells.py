@@ -70,6 +70,24 @@ CELLS = {
     "    (w**3).sum().backward()\n    w.data.sub_(0.1*w.grad)",
     "an optimizer": "w = torch.tensor([1., 2.], requires_grad=True)\no = torch.optim.SGD([w], lr=0.1)\nfor i in range(3):\n"
     "    o.zero_grad()\n    (w**4).sum().backward()\n    o.step()",
+    **{
+        f"{name}: {options or 'as it is'}": "a = torch.tensor([1., -2.], requires_grad=True)\nb = torch.tensor(0.5, requires_grad=True)\n"
+        f"o = torch.optim.{name}([a, b]{options and ', '}{options})\nfor i in range(4):\n    o.zero_grad()\n"
+        "    ((a**4).sum()*b + b**2).backward()\n    o.step()"
+        for name, options in [
+            ("SGD", "lr=0.05, momentum=0.9, nesterov=True, weight_decay=0.1"),
+            ("SGD", "0.01, 0.5"),
+            ("Adam", ""),
+            ("Adam", "lr=0.1, amsgrad=True"),
+            ("AdamW", "lr=0.1, betas=(0.8, 0.9)"),
+            ("RMSprop", "lr=0.01, momentum=0.5, centered=True"),
+            ("Adagrad", "lr=0.1"),
+        ]
+    },
+    "groups of parameters and a schedule": "a = torch.tensor([1., -2.], requires_grad=True)\nb = torch.tensor(0.5, requires_grad=True)\n"
+    "o = torch.optim.Adam([{'params': [a]}, {'params': [b], 'lr': 0.3}], lr=0.01)\n"
+    "s = torch.optim.lr_scheduler.StepLR(o, step_size=2, gamma=0.5)\nfor i in range(5):\n    o.zero_grad()\n"
+    "    ((a**2).sum()*b).backward()\n    o.step()\n    s.step()",
     "retained": "x = torch.tensor(2., requires_grad=True)\ny = x**2\ny.retain_grad()\n(y*x).backward()",
     "a custom function": "class F(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n"
     "        ctx.save_for_backward(x)\n        return x**3\n    @staticmethod\n    def backward(ctx, g):\n"
@@ -133,9 +151,14 @@ NOT_FOLLOWED = {
         "x = torch.tensor(2., requires_grad=True)\nx.register_hook(lambda g: g*2)\n(x*x).backward()\n",
         "hook",
     ),
-    "an optimizer with a memory": (
-        "w = torch.tensor(2., requires_grad=True)\no = torch.optim.Adam([w])\n(w*w).backward()\no.step()\n",
-        "Adam",
+    "an optimizer that asks for the loss": (
+        "w = torch.tensor(2., requires_grad=True)\no = torch.optim.LBFGS([w])\n(w*w).backward()\no.step()\n",
+        "LBFGS",
+    ),
+    "rates that are set": (
+        "w = torch.tensor(2., requires_grad=True)\no = torch.optim.SGD([w], lr=0.1)\n(w*w).backward()\n"
+        "for g in o.param_groups:\n    g['lr'] = 0.5\no.step()\n",
+        "param_groups",
     ),
     "a file": ("x = open('x')\n", "nothing of a cell is run"),
     "a gradient that is set": ("x = torch.tensor(2., requires_grad=True)\nx.grad = torch.tensor(1.)\n", "set by hand"),
@@ -145,7 +168,9 @@ NOT_FOLLOWED = {
 # What is left out may have changed a tensor, of which nothing is said after it.
 DOUBTFUL = {
     "an entry": "w = torch.tensor([1., 2.], requires_grad=True)\nwith torch.no_grad():\n    w[0] = 5.\n",
-    "an optimizer": "w = torch.tensor(2., requires_grad=True)\no = torch.optim.Adam([w])\n(w*w).sum().backward()\no.step()\n",
+    "an optimizer": "w = torch.tensor(2., requires_grad=True)\no = torch.optim.LBFGS([w])\n(w*w).sum().backward()\no.step()\n",
+    "an optimizer whose rate is set": "w = torch.tensor(2., requires_grad=True)\no = torch.optim.SGD([w], lr=0.1)\n"
+    "(w*w).backward()\no.param_groups[0]['lr'] = 0.5\no.step()\n",
     "a function that stops half way": "w = torch.tensor(2., requires_grad=True)\ndef train():\n    for i in range(3):\n"
     "        (w*w).sum().backward()\n        with torch.no_grad():\n            w.sub_(0.1*w.grad)\n        unknown.thing(i)\n"
     "import unknown\ntrain()\n",
