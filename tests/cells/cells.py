@@ -95,6 +95,8 @@ CELLS = {
     "(3*F.apply(x*2)).backward()",
     "in place on what is computed": "x = torch.tensor([1., 2.], requires_grad=True)\ny = x*2\ny.add_(1)\ny.mul_(3)\ny.sum().backward()",
     "masked": "x = torch.tensor([1., -2., 3.], requires_grad=True)\ny = x*1\ny[y < 0] = 0.5\n(y*x).sum().backward()",
+    "entries at a mask": "x = torch.tensor([[1., -2.], [3., 4.]], requires_grad=True)\nm = torch.tensor([True, False])\n"
+    "y = x[x > 0]\n((y**2).sum() + 3*x[m].sum() + y[1]).backward()",
     "rows": "x = torch.tensor([[1., 2.], [3., 4.]], requires_grad=True)\ns = 0\nfor row in x:\n    s = s + row[0]*row[1]\n"
     "s.backward()",
     "slices": "x = torch.arange(6., requires_grad=True)\n(x[1:4]*x[2:5]).sum().backward()",
