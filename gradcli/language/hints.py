@@ -65,6 +65,8 @@ def _percent(match: re.Match[str]) -> str:
 def _bounds(match: re.Match[str]) -> str | None:
     """A sum over an index with its first and last value, as Mathematica, Maple and SymPy write it."""
     body, letter, first, last = match.group("body", "letter", "first", "last")
+    if letter not in re.findall(r"\w+", body):
+        return None
     if "[" in body or "_" in body:  # where entries begin differs
         return f"write Sum(x[{letter}], {letter} < n): the index runs over n values, from 0 on"
     return _from_zero(body, letter, int(first), int(last) + 1 if last.isdigit() else f"{last} + 1")
