@@ -134,6 +134,7 @@ COMMANDS: dict[str, tuple[str, type[LightCommand], str]] = {
     "graph": ("gradcli.graph.command", ProgramCommand, "Derivatives"),
     "plot": ("gradcli.plot.command", OutputCommand, "Derivatives"),
     "code": ("gradcli.code.command", OutputCommand, "Derivatives"),
+    "implicit": ("gradcli.implicit.command", ProgramCommand, "Questions"),
     "batch": ("gradcli.batch.command", LightCommand, "Many at once"),
     "map": ("gradcli.map.command", OutputCommand, "Many at once"),
     "notebook": ("gradcli.notebook.command", LightCommand, "Many at once"),
