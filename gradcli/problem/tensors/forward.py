@@ -72,5 +72,7 @@ class Forward:
             tensors[base(name).label] = tensors[symbol(name)] = values[place]
         for key, opaque in f.opaque.items():
             tensors[key] = opaque.value(values)
+        taken = {key: opaque.taken(values) for key, opaque in f.opaque.items()}
+        places = {key: at for key, at in taken.items() if at is not None}
         with torch.no_grad():
-            return IndexedEvaluator(tensors, numbers, axes.values).entries(formula, indices, shape, self.room)
+            return IndexedEvaluator(tensors, numbers, axes.values, places).entries(formula, indices, shape, self.room)

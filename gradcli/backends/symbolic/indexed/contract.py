@@ -77,7 +77,7 @@ def _raveled(index: Any, inside: Scope, wanted: Any, size: Any) -> tuple[dict[An
         if step == 0 or step != end or any(other in step.free_symbols for other, _ in inside):
             return None
         symbols[s] = rest if step == 1 else floor(rest / step)
-        rest = rest if step == 1 else Mod(rest, step)
+        rest = S.Zero if step == 1 else Mod(rest, step)
     recomposed = sympy.expand(index - sum(expanded.coeff(s) * s for s, _ in inside))
     if recomposed != 0:
         return None

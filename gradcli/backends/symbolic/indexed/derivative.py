@@ -117,7 +117,7 @@ def opened(node: Any, adjoint: Any, scope: Scope) -> IndexedPart:
         rest = Piecewise((S.One, Eq(other, index)), (body.xreplace({index: other}), True), evaluate=False)
         adjoint = adjoint * over(Multiple, rest, other, size)
     elif isinstance(node, (Largest, Smallest)):
-        adjoint = adjoint * Piecewise((S.One, Selects(body, node)), (S.Zero, True), evaluate=False)
+        adjoint = adjoint * Piecewise((S.One, Selects(body, node, index)), (S.Zero, True), evaluate=False)
     return IndexedPart(body, adjoint, (*scope, (index, size)))
 
 
@@ -131,7 +131,7 @@ def passed_on(f: Indexed, node: Any, adjoint: Any, scope: Scope) -> list[Indexed
     inner = opaque.entry(indices)
     scope = (*scope, *zip(indices, opaque.sizes))
     if opaque.kind == "median":  # one of the entries
-        chosen = Piecewise((S.One, Selects(inner, node)), (S.Zero, True), evaluate=False)
+        chosen = Piecewise((S.One, Selects(inner, node, *indices)), (S.Zero, True), evaluate=False)
         return [IndexedPart(inner, adjoint * chosen, scope)]
     terms = passed(f, node, opaque, *indices)
     return [IndexedPart(inner, adjoint * slope, (*scope, *more)) for slope, more in terms]
@@ -142,7 +142,7 @@ def _one_of(node: Any, opaque: Opaque, axis: int, adjoint: Any, scope: Scope) ->
     one = fresh()
     inner = opaque.entry((*node.indices[:axis], one, *node.indices[axis + 1 :]))
     first = S.true if opaque.kind == "sorted" else one <= node.indices[axis]
-    here = Piecewise((S.One, And(Selects(inner, node), first)), (S.Zero, True), evaluate=False)
+    here = Piecewise((S.One, And(Selects(inner, node, one), first)), (S.Zero, True), evaluate=False)
     return IndexedPart(inner, adjoint * here, (*scope, (one, opaque.sizes[axis])))
 
 

@@ -14,25 +14,15 @@ from typing import Any, NamedTuple
 import numpy as np
 import sympy
 import torch
-from sympy.core.relational import Relational
 from sympy.logic.boolalg import BooleanAtom
 
 from gradcli.backends.symbolic.build import NoFormula
 from gradcli.backends.symbolic.indexed import notation
-from gradcli.backends.symbolic.value import row_of
-from gradcli.backends.torch.run import implementation
+from gradcli.backends.symbolic.indexed.operations import applied, extreme_place
 
 MAX_ELEMENTS = 40_000_000  # of anything on the way
 BLOCK = 1 << 18  # entries of a formula at a time: two megabytes for anything on the way that has all of its indices
-SAME = 1e-12
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-_COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
-    "==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
-    # Both sides were computed, and may have been rounded in another order.
-    "selected": lambda a, b: torch.isclose(a.to(torch.float64), b.to(torch.float64), rtol=SAME, atol=0.0),
-}  # fmt: skip
-
 
 _REDUCED: Mapping[Any, Any] = {
     notation.Multiple: torch.prod,
@@ -54,13 +44,22 @@ class IndexedEvaluator:
     tensors   the value of each tensor, by the symbol of its base, in double precision
     numbers   the value of each symbol that is a number
     sizes     the value of each letter for a size
+    places    where each entry of a median or an order stands in the argument, by the symbol of its base: the indices
     """
 
-    def __init__(self, tensors: Mapping[Any, Any], numbers: Mapping[Any, float], sizes: Mapping[Any, int]) -> None:
+    def __init__(
+        self,
+        tensors: Mapping[Any, Any],
+        numbers: Mapping[Any, float],
+        sizes: Mapping[Any, int],
+        places: Mapping[Any, Sequence[Any]],
+    ) -> None:
         self.tensors = tensors
         self.numbers = {**numbers, **{letter: float(value) for letter, value in sizes.items()}}
         self.sizes = {letter: sympy.Integer(value) for letter, value in sizes.items()}
+        self.places = places
         self.known: dict[Any, Axed] = {}
+        self.extremes: dict[Any, Axed] = {}  # the index at which each largest or smallest value stands
         self.ranges: dict[Any, int] = {}
         self.opened: dict[Any, tuple[Any, Any]] = {}
         self.split: Any = None  # the index that takes some of its values at a time,
@@ -131,6 +130,8 @@ class IndexedEvaluator:
             return [node.args[0].as_numer_denom()[0]]
         if node.is_Piecewise:
             return [part for pair in node.args for part in pair.args]
+        if isinstance(node, notation.Selects):
+            return list(node.args[1:])
         return list(node.args)
 
     def _opened(self, node: Any) -> tuple[Any, Any]:
@@ -154,9 +155,11 @@ class IndexedEvaluator:
         if isinstance(node, notation.Over):
             return self._over(node)
         if node.is_Indexed:
-            return self._indexed(node)
+            return self._indexed(node, self.tensors[node.base.label])
+        if isinstance(node, notation.Selects):
+            return self._selects(node)
         parts = [self.known[arg] for arg in self._parts(node)]
-        return self._joined(lambda *tensors: self._apply(node, tensors), parts)
+        return self._joined(lambda *tensors: applied(node, tensors), parts)
 
     def _symbol(self, node: Any) -> Axed:
         if node in self.ranges:
@@ -165,49 +168,6 @@ class IndexedEvaluator:
         if node in self.tensors:
             return Axed(self.tensors[node], ())
         return Axed(torch.tensor(self.numbers[node], dtype=torch.float64), ())
-
-    def _apply(self, node: Any, args: Sequence[Any]) -> Any:
-        if node.is_Add:
-            return functools.reduce(operator.add, args)
-        if node.is_Mul:
-            return functools.reduce(operator.mul, args)
-        if notation.is_quotient(node):
-            return torch.floor_divide(args[0].to(torch.float64), float(node.args[0].as_numer_denom()[1]))
-        if node.is_Pow:
-            exponent = float(node.exp) if node.exp.is_Number else args[1]
-            if isinstance(exponent, float) and exponent.is_integer():
-                return args[0] ** int(exponent) if abs(exponent) < 2**31 else args[0] ** exponent
-            return torch.sqrt(args[0]) if node.exp == sympy.S.Half else args[0] ** exponent
-        if node.is_Piecewise:
-            result = torch.full((), math.nan, dtype=torch.float64)
-            for value, condition in reversed(list(zip(args[::2], args[1::2]))):
-                result = torch.where(condition, value, result)
-            return result
-        if isinstance(node, sympy.KroneckerDelta):
-            return torch.eq(*args).to(torch.float64)
-        if isinstance(node, (Relational, notation.Selects)):
-            name = node.rel_op if isinstance(node, Relational) else "==" if node.is_exact else "selected"
-            return _COMPARED[name](*args)
-        if isinstance(node, (sympy.And, sympy.Or)):
-            return functools.reduce(torch.logical_and if isinstance(node, sympy.And) else torch.logical_or, args)
-        if isinstance(node, sympy.Not):
-            return torch.logical_not(args[0])
-        if isinstance(node, sympy.ITE):
-            return torch.where(*args)
-        return self._function(node, args)
-
-    def _function(self, node: Any, args: Sequence[Any]) -> Any:
-        if isinstance(node, notation.Held):
-            return args[0]
-        if isinstance(node, notation.ListedIndex):
-            return torch.as_tensor(node.args[0].table.of([at.long().numpy() for at in args]), dtype=torch.float64)
-        name = node.func.__name__
-        if name in ("floor", "Mod"):
-            return (torch.floor if name == "floor" else torch.remainder)(*args)
-        row = row_of(name, len(args))
-        if row.variadic:
-            return functools.reduce(implementation(row.name), args)
-        return implementation(row.name)(*args)
 
     # Axes
 
@@ -235,8 +195,20 @@ class IndexedEvaluator:
         if math.prod(map(self._length, axes)) > MAX_ELEMENTS:
             raise NoFormula(f"evaluating it at every entry would take more than {MAX_ELEMENTS:,} numbers at a time")
 
-    def _indexed(self, node: Any) -> Axed:
-        tensor = self.tensors[node.base.label]
+    def _selects(self, node: Any) -> Axed:
+        """Whether the indices of an entry are those of the one that was taken."""
+        chosen, places = node.args[1], node.args[2:]
+        if chosen.is_Indexed:
+            taken = [self._indexed(chosen, at) for at in self.places[chosen.base.label]]
+        elif isinstance(chosen, notation.Over):
+            taken = [self.extremes[chosen]]
+        else:
+            taken = [Axed(at, ()) for at in self.places[chosen]]
+        same = [self._joined(torch.eq, [self.known[place], at]) for place, at in zip(places, taken)]
+        return self._joined(lambda *parts: functools.reduce(torch.logical_and, parts), same)
+
+    def _indexed(self, node: Any, tensor: Any) -> Axed:
+        """The entries of a tensor at the indices of a node."""
         if all(index.is_Symbol and index in self.ranges for index in node.indices):
             if len(set(node.indices)) == len(node.indices):
                 if list(tensor.shape) == list(map(self._length, node.indices)):
@@ -257,12 +229,23 @@ class IndexedEvaluator:
         if isinstance(node, notation.Total):
             return self._total([self.known[part] for part in sympy.Mul.make_args(body)], index)
         part = self.known[body]
+        if isinstance(node, (notation.Largest, notation.Smallest)):
+            self.extremes[node] = self._extreme(node, part, index)
         if index not in part.axes:
             times = self.ranges[index] if isinstance(node, notation.Multiple) else 1
             return Axed(part.tensor**times, part.axes)
         reduce: Any = _REDUCED[type(node)]
         left = tuple(one for one in part.axes if one != index)
         return Axed(reduce(part.tensor, dim=part.axes.index(index)), left)
+
+    def _extreme(self, node: Any, part: Axed, index: Any) -> Axed:
+        """The index at which a largest or smallest value stands."""
+        if index not in part.axes:
+            part = Axed(part.tensor[..., None].expand(*part.tensor.shape, self.ranges[index]), (*part.axes, index))
+        largest = isinstance(node, notation.Largest)
+        last = largest != notation.falls(node.args[0])
+        at = extreme_place(part.tensor, part.axes.index(index), last, largest)
+        return Axed(at, tuple(one for one in part.axes if one != index))
 
     def _total(self, parts: Sequence[Axed], index: Any) -> Axed:
         axes = tuple(dict.fromkeys(axis for part in parts for axis in part.axes if axis != index))

@@ -10,7 +10,8 @@ from sympy import KroneckerDelta, S
 from gradcli.backends.symbolic.build import NoFormula, constant, construct, symbol
 from gradcli.backends.symbolic.indexed.axes import Axes
 from gradcli.backends.symbolic.indexed.names import tree_of
-from gradcli.backends.symbolic.indexed.notation import Held, Listing, base, place
+from gradcli.backends.symbolic.indexed.notation import Held, Listing, base, falls, place
+from gradcli.backends.symbolic.indexed.operations import taken_places
 from gradcli.functions.entries import Table
 from gradcli.language.nodes import Name, Node
 from gradcli.language.numbers import DTYPES
@@ -41,6 +42,13 @@ class Opaque(NamedTuple):
     value: Callable[[Sequence[Any]], Any]
     argument: Callable[[Sequence[Any]], Any]
     axis: int | None = None  # the dimension that it goes along, where each entry is one of the argument's
+
+    def taken(self, values: Sequence[Any]) -> tuple[Any, ...] | None:
+        """The indices in the argument of the entries that a median or an order takes; None for other kinds."""
+        if self.axis is None and self.kind != "median":
+            return None
+        entry = self.entry(tuple(map(place, range(len(self.sizes)))))
+        return taken_places(self.kind, self.argument(values), self.axis, falls(entry))
 
 
 class Indexed:

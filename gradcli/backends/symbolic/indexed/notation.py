@@ -77,37 +77,21 @@ class Held(sympy.Function):  # type: ignore[misc]
 
 
 class Selects(Boolean):  # type: ignore[misc]
-    """Whether an entry is the one that a largest or smallest value, a median or an order has taken: entry, chosen.
+    """Whether an entry is the one that an extreme value, a median or an order has taken: entry, chosen, its indices.
 
-    An equality would have factors moved across it, and be decided by how both sides are rounded.
+    An equality would have factors moved across it, be decided by how both sides are rounded, and hold for all entries
+    of a tie. Those count as in ascending order, equal ones as they stand: the least is the first of them, the largest
+    the last one.
     """
 
-    def __new__(cls, entry: Any, chosen: Any) -> Any:
+    def __new__(cls, entry: Any, chosen: Any, *places: Any) -> Any:
         """The condition as it is."""
-        return Boolean.__new__(cls, entry, chosen)
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether both sides are the very same entries, so that no rounding stands between them."""
-        entry, chosen = self.args
-        if not isinstance(chosen, (Largest, Smallest)):
-            return bool(entry.is_Indexed or entry.is_Symbol)
-        found = _taken(entry)
-        return found is not None and found == _taken(chosen)
+        return Boolean.__new__(cls, entry, chosen, *places)
 
 
-def _taken(side: Any) -> tuple[Any, ...] | None:
-    """A tensor, and what is done to each entry that a side takes; None where more than one entry goes into it."""
-    while isinstance(side, (Largest, Smallest)):
-        side = side.args[0]
-    done: list[Any] = []
-    while not side.is_Indexed:
-        inner = [arg for arg in side.args if not arg.is_number]
-        if len(inner) != 1 or isinstance(side, Over):
-            return None
-        done.append((side.func, *(arg if arg.is_number else None for arg in side.args)))
-        side = inner[0]
-    return (*done, side.base.label)
+def falls(entry: Any) -> bool:
+    """Whether an entry is written with a minus: of equal ones, what was the last is then the first."""
+    return bool(entry.as_coeff_Mul()[0].is_negative)
 
 
 class Listing(sympy.Atom):  # type: ignore[misc]

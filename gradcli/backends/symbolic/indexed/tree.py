@@ -66,7 +66,7 @@ class IndexTree(SympyTree):
 
     def _Selects(self, expression: Any) -> Node:
         """An equality, the shorter side first."""
-        return call("==", *map(self.of, ordered(expression.args)))
+        return call("==", *map(self.of, ordered(expression.args[:2])))
 
     def _Held(self, expression: Any) -> Node:
         return self.of(expression.args[0])

@@ -1,0 +1,52 @@
+"""The formula's value where entries tie: of equal ones each is taken once, as any order of them would have it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradcli
+from gradcli.diff.data import Verdict
+
+# A program that is smooth although entries tie, the point, and the derivative of what it is there: by hand.
+SMOOTH: list[tuple[str, list[Any], list[Any]]] = [
+    ("sum(sort(x)**2)", [2, 1, 2, 3], [4, 2, 4, 6]),
+    ("sum(sort(x)**2)", [2, 2, 2], [4, 4, 4]),
+    ("sum(sort(x/3)**2)", [2, 1, 2, 3], [4 / 9, 2 / 9, 4 / 9, 6 / 9]),
+    ("sum(sort(x, descending=True)**3)", [2, 1, 2], [12, 3, 12]),
+    ("sort(x)[1]*sort(x)[2]", [2, 1, 2, 3], [2, 0, 2, 0]),
+    ("sum(topk(x, 3)**2)", [2, 1, 2, 3], [4, 0, 4, 6]),
+    ("max(x) + min(x)", [0.3, 0.3], [1, 1]),
+    ("max(x) - max(-x)", [0.3, 0.3], [1, 1]),
+    ("max(x/7)*min(x/7)", [3, 3], [3 / 49, 3 / 49]),
+    ("max(x) + sort(x)[0]", [2, 2], [1, 1]),
+    ("max(x) + topk(x, 2)[1]", [2, 2], [1, 1]),
+    ("cummax(x)[1] + cummin(x)[1]", [2, 2], [1, 1]),
+    ("cummax(x)[1] - cummax(-x)[1]", [2, 2], [1, 1]),
+    ("median(x) + min(x) + max(x)", [2, 2, 2], [1, 1, 1]),
+    ("sum(sort(x, 0)**2)", [[2, 1], [2, 3]], [[4, 2], [4, 6]]),
+    ("sum(max(x, dim=1)) + sum(min(x, dim=1))", [[2, 2], [1, 3]], [[1, 1], [1, 1]]),
+    ("sum(adaptive_max_pool2d(x, 2)**2)", [[[1, 5, 2, 4], [6, 3, 8, 0]]], [[[0, 10, 0, 8], [12, 0, 16, 0]]]),
+]
+
+
+@pytest.mark.parametrize(("program", "at", "truth"), SMOOTH)
+def test_the_formula_is_the_derivative(program: str, at: list[Any], truth: list[Any]) -> None:
+    partial = gradcli.differentiate(program, at={"x": at}, wrt=["x"]).partials[0]
+    np.testing.assert_allclose(np.array(partial.symbolic_value, dtype=float), truth, rtol=1e-13, atol=1e-15)
+    assert partial.symbolic_holds is not False
+
+
+def test_the_second_derivative_of_squares_in_order() -> None:
+    partial = gradcli.differentiate("sum(sort(x)**2)", at={"x": [2, 1, 2, 3]}, order=2).partials[0]
+    np.testing.assert_allclose(np.array(partial.symbolic_value, dtype=float), 2 * np.eye(4))
+    assert partial.verdict is Verdict.AGREE
+
+
+@pytest.mark.parametrize("program", ["max(x)", "sort(x)[2]", "median(x) + max(x)", "min(x)*2"])
+def test_a_corner_stays_one(program: str) -> None:
+    partial = gradcli.differentiate(program, at={"x": [2, 2, 2]}).partials[0]
+    assert partial.verdict is Verdict.UNDEFINED
+    assert {entry.kind for entry in partial.entries} == {"corner"}
