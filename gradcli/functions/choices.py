@@ -72,6 +72,10 @@ def _any_pad(x: Any, pad: Any, mode: str, value: Any) -> Any:
     return _constant_pad(x, pad, value) if mode == "constant" else _pad(mode)(x, pad)
 
 
+def _numpy_pad(x: Any, width: Any, mode: str, value: Any) -> Any:
+    return _any_pad(x, edges.widths(tuple(x.shape), width), edges.OF_NUMPY[mode], value)
+
+
 def _constant_pad(x: Any, pad: Any, value: Any = 0) -> Any:
     import torch
 
@@ -160,6 +164,12 @@ EDGES = (
         definition=edges.padded, torch=_any_pad, statics=("pad", "mode", "value"), words={"mode": edges.MODES},
         shape=edges.padded_shape,
         vjp=edges.padded_back, libraries="F", example="prod(pad(x, [1, 1], value=2)) at x=[6,7]"),
+    Row("pad_width", "x, pad_width, mode='constant', constant_values=0",
+        "`pad` as `np.pad` counts: one number for all ends, a pair for both, or a pair for each dimension from the"
+        " first one on; with mode='edge', 'reflect' or 'wrap' what goes on at the edges",
+        definition=edges.numpy_padded, torch=_numpy_pad, statics=("pad_width", "mode", "constant_values"),
+        words={"mode": tuple(edges.OF_NUMPY)}, shape=edges.numpy_shape, vjp=edges.numpy_back, libraries="np:pad",
+        example="sum(pad_width(x, (1, 2), mode='edge')*[1, 2, 3, 4, 5]) at x=[6,7]"),
     Row("reflect_pad", "x, pad", "a tensor that goes on mirrored at its edges, each edge once: mode reflect of `F.pad`",
         definition=edges.continued("reflect"), torch=_pad("reflect"), statics=("pad",),
         shape=edges.continued_shape("reflect"), vjp=edges.continued_back("reflect"),

@@ -10,6 +10,7 @@ from gradcli.functions.rearranging import at, numbers, text
 from gradcli.functions.shapes import Shape, ShapeError
 
 MODES = ("constant", "reflect", "replicate", "circular")
+OF_NUMPY = {"constant": "constant", "edge": "replicate", "reflect": "reflect", "wrap": "circular"}  # np.pad's words
 PAIR = 2  # numbers that say how much is added at the two ends of a dimension
 
 
@@ -54,13 +55,45 @@ def padded_shape(x: Shape, pad: Any, mode: str = "constant", value: Any = 0) -> 
     return around_shape(x, pad) if mode == "constant" else continued_shape(mode)(x, pad)
 
 
-def padded(x: Shape, pad: Any, mode: str, value: Any) -> str:
-    """A number around, or a tensor that goes on beyond its edges."""
+def padded(x: Shape, pad: Any, mode: str, value: Any, name: str = "value") -> str:
+    """A number around, of this parameter, or a tensor that goes on beyond its edges."""
     if mode != "constant":
         return f"{mode}_pad(x, {text(numbers(pad))})"
     if value == 0:
         return f"zero_pad(x, {text(numbers(pad))})"
-    return f"where(zero_pad(ones({text(x)}), {text(numbers(pad))}) == 1, zero_pad(x, {text(numbers(pad))}), value)"
+    return f"where(zero_pad(ones({text(x)}), {text(numbers(pad))}) == 1, zero_pad(x, {text(numbers(pad))}), {name})"
+
+
+def widths(x: Shape, width: Any) -> list[int]:
+    """What numpy is told of how much is added, as torch is: for all ends, for both ends, or for each dimension."""
+    each = [width] if isinstance(width, int) else list(width)
+    if not any(isinstance(one, (list, tuple)) for one in each):
+        each = [each]
+    pairs = [list(numbers(one)) for one in each]
+    if len(pairs) == 1:
+        pairs *= len(x)
+    if len(pairs) != len(x) or any(
+        len(pair) not in (1, PAIR) or any(not isinstance(one, int) or one < 0 for one in pair) for pair in pairs
+    ):
+        raise ShapeError(
+            "how much is added is expected as a number, as (before, after), or as such a pair for each dimension"
+        )
+    return [one for pair in reversed(pairs) for one in (pair[0], pair[-1])]
+
+
+def numpy_shape(x: Shape, width: Any, mode: str, value: Any) -> Shape:
+    """The shape of `np.pad`."""
+    return padded_shape(x, widths(x, width), OF_NUMPY[mode])
+
+
+def numpy_padded(x: Shape, width: Any, mode: str, value: Any) -> str:
+    """`np.pad` as torch has it."""
+    return padded(x, widths(x, width), OF_NUMPY[mode], value, "constant_values")
+
+
+def numpy_back(x: Shape, width: Any, mode: str, value: Any) -> tuple[str]:
+    """What is inside, and what the edges go on with."""
+    return padded_back(x, widths(x, width), OF_NUMPY[mode])
 
 
 def padded_back(x: Shape, pad: Any, mode: str = "constant", value: Any = 0) -> tuple[str]:

@@ -142,9 +142,10 @@ def _describe(shape: Shape) -> str:
 
 def may_be_tuple(parser: Stack) -> bool:
     """Whether a bracket with a comma in it is a list as Python has them: all of an argument of a row for tensors."""
-    if len(parser.frames) < 2:
-        return False
-    outer = parser.frames[-2]
+    outer = parser.frames[0]
+    for outer in reversed(parser.frames[:-1]):
+        if outer.kind not in ("group", "tuple") or outer.operands or outer.operators:
+            break  # else a list in a list: ((1, 1), (0, 2))
     row = outer.function.row if outer.function and outer.kind == "call" else None
     return row is not None and row.shape is not None and not outer.operands and not outer.operators
 
@@ -161,9 +162,18 @@ def holds_parts(parser: Stack) -> bool:
     return row is not None and row.lists and first and (parser.sign(",") or parser.sign(")"))
 
 
+def _is_whole_entry(parser: Stack) -> bool:
+    """Whether what was just read is all of an entry of a tuple; a bracket becomes one by its first comma."""
+    frame = parser.frames[-1]
+    alone = not (frame.operators or frame.operands)
+    return alone and (
+        (frame.kind in ("group", "tuple") and parser.sign(",")) or (frame.kind == "tuple" and parser.sign(")"))
+    )
+
+
 def listed(reader: Stack, frame: Frame, args: tuple[Node, ...], outer: Span) -> None:
     """A list is complete, or a tuple in its place."""
-    if frame.kind == "tuple" and not reader.is_whole_argument():
+    if frame.kind == "tuple" and not (reader.is_whole_argument() or _is_whole_entry(reader)):
         reader.fail('"," has no meaning inside these brackets', outer, hint="write a list as [a, b]")
     if not frame.items and not calls.unpacks(reader.frames[-1].function):
         reader.fail("the list is empty", outer, "a value")
