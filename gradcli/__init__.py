@@ -19,6 +19,7 @@ __all__ = [
     "Partial",
     "Plan",
     "Plot",
+    "Propagation",
     "Replay",
     "Result",
     "Verdict",
@@ -32,6 +33,7 @@ __all__ = [
     "graph",
     "notebook",
     "plot",
+    "propagate",
     "replay",
     "steps",
 ]
@@ -57,6 +59,8 @@ if TYPE_CHECKING:
     from gradcli.notebook.data import Notebook
     from gradcli.plot.api import plot
     from gradcli.plot.data import Plot
+    from gradcli.propagate.api import propagate
+    from gradcli.propagate.data import Propagation
     from gradcli.steps.api import steps
     from gradcli.steps.data import Derivation
 
@@ -76,6 +80,8 @@ _HOMES = {
     "Notebook": "gradcli.notebook.data",
     "plot": "gradcli.plot.api",
     "Plot": "gradcli.plot.data",
+    "propagate": "gradcli.propagate.api",
+    "Propagation": "gradcli.propagate.data",
     "compile": "gradcli.map.plans",
     "Plan": "gradcli.map.plans",
     "steps": "gradcli.steps.api",
