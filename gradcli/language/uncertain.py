@@ -58,7 +58,8 @@ def spelled(text: str) -> Spelled:
     """A measured number as people write it: `1.0 ± 0.2`, `1.0+-0.2`, `1.2345(67)`, `1.2(3)e-4`, `5.0 1 %`, `2 ± 5%`.
 
     In brackets are units of the last decimal, or, with a point, the uncertainty itself: 2.001(0.006). What follows
-    a sign may be an expression, `± 0.05/sqrt(3)`. Blanks stand where something was taken out, so that places stay the same.
+    a sign may be an expression, `± 0.05/sqrt(3)`. Blanks stand where something
+    was taken out, so that places stay the same.
     """
     factor = Fraction(1)
     if match := _FACTOR.search(text):

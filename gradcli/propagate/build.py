@@ -90,7 +90,7 @@ class Propagator:
         found = {(partial.of or (0,), partial.wrt[0]): partial for partial in self.result.partials}
         return [[found[(k,), name] for name in names] for k in range(len(self.values))]
 
-    def _output(self, k: int, sampled: sampling.Sampled | None, added: tuple[float, float] | None) -> PropagatedOutput:
+    def _output(self, k: int, sampled: sampling.Draws | None, added: tuple[float, float] | None) -> PropagatedOutput:
         c, value = self.sensitivities[k], self.values[k]
         name = self.names[k]
         spread = sampling.spread(sampled.outputs[k], self.coverage) if sampled else None

@@ -22,7 +22,7 @@ CHUNK = 65_536  # samples drawn at a time: the columns of some inputs stay in th
 MAX_KEPT = 50_000_000  # numbers of all outputs together: 400 MB
 
 
-class Sampled(NamedTuple):
+class Draws(NamedTuple):
     """The samples of each output, and what its linear model gives for the same draws."""
 
     outputs: Any
@@ -32,7 +32,7 @@ class Sampled(NamedTuple):
 def draw(
     compiled: Compiled, inputs: Sequence[MeasuredInput], correlation: Any, sensitivities: Any, joint: Sequence[int],
     count: int, seed: int,
-) -> Sampled:  # fmt: skip
+) -> Draws:  # fmt: skip
     """Draw the inputs and run the program.
 
     `joint` are the inputs that were read together: their t distribution is one of several dimensions.
@@ -62,7 +62,7 @@ def draw(
     with ThreadPoolExecutor(min(cores(), len(starts))) as pool:
         for _ in pool.map(work, starts):
             pass
-    return Sampled(outputs.numpy(), linear)
+    return Draws(outputs.numpy(), linear)
 
 
 def _root(correlation: Any) -> Any:
