@@ -22,11 +22,11 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
     "version", "safe", "errors", "runtime.deadlines", "runtime.processes", "functions", "language", "tape", "backends",
     "reference", "cells", "problem", "runtime.worker", "terminal", "runtime.lines", "features", "propagate", "batch", "map",
-    "notebook",
+    "notebook", "shell",
     "testing", "runtime.server", "cli", "entry",
     "__main__",
 )  # fmt: skip
-FEATURES = ("diff", "steps", "graph", "plot", "check", "code", "help")  # these do not import each other
+FEATURES = ("diff", "steps", "graph", "plot", "check", "code", "implicit", "help")  # these do not import each other
 PUBLIC = {"diff.data"}  # but for the plain data of an answer
 FORMATS = {
     "text", "json", "csv", "latex", "html", "svg", "dot", "mermaid", "tree", "terminal", "picture", "documents", "lines",
@@ -145,7 +145,7 @@ def is_public(name: str) -> bool:
     """Whether a module is a public door: the package, a file at its top, an `api` of a feature or its `data`."""
     parts = name.split(".")
     return len(parts) < 3 or (
-        parts[1] in (*FEATURES, "propagate", "batch", "map", "notebook") and parts[-1] in ("api", "data")
+        parts[1] in (*FEATURES, "propagate", "batch", "map", "notebook", "shell") and parts[-1] in ("api", "data")
     )
 
 

@@ -90,7 +90,7 @@ def _entries(argument: str) -> list[_SaidInput]:
             cuts.append(place)
     found = []
     for start, end in zip(cuts, [*cuts[1:], len(argument)]):
-        piece = argument[start + 1 : end]
+        piece = argument[start + 1 : end].lstrip()
         match = _ENTRY.match(piece)
         if match is None:
             raise GradcliError(

@@ -40,7 +40,8 @@ def _output(one: PropagatedOutput, found: Propagation, width: int, unicode: bool
 def _relative(one: PropagatedOutput) -> str:
     if one.u is None or not one.value or not one.u:
         return ""
-    return f"   ({100 * one.u / abs(one.value):.2g} %)"
+    part = 100 * one.u / abs(one.value)
+    return f"   ({part:.2g} %)" if part < 99.5 else f"   ({brief(float(f'{part:.2g}'))} %)"
 
 
 def _budget(one: PropagatedOutput, found: Propagation, width: int, unicode: bool) -> list[str]:
