@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from gradcli.check.callables.functions import has_setup
 from gradcli.errors import GradcliError, did_you_mean, one_line
 from gradcli.language.numbers import to_float
 from gradcli.problem.values import Value
@@ -119,7 +118,7 @@ def target_of(name: str, thing: Any) -> CallableTarget:
 
 def _of_function(name: str, cls: Any) -> CallableTarget:
     parameters = _parameters(name, cls.forward)
-    return CallableTarget(name, cls.apply, parameters if has_setup(cls) else parameters[1:], cls)
+    return CallableTarget(name, cls.apply, parameters if cls.setup_context is not torch.autograd.Function.setup_context else parameters[1:], cls)
 
 
 def _a(word: str) -> str:
@@ -243,7 +242,7 @@ def guarded(target: CallableTarget, part: str) -> Iterator[None]:
     except (KeyboardInterrupt, OutOfTime, GradcliError):
         raise
     except BaseException as error:  # SystemExit too
-        from gradcli.check.callables.nodes import Unsupported
+        from gradcli.check.callables.world import Unsupported
 
         if isinstance(error, Unsupported):
             raise

@@ -8,19 +8,7 @@ from typing import Any
 
 import torch
 
-from gradcli.check.callables import (  # noqa: F401  (some of them are handlers, which have to be there)
-    arrange,
-    asked,
-    elementwise,
-    forward,
-    habits,
-    inner,
-    making,
-    products,
-    reduce,
-    remainder,
-    second,
-)
+from gradcli.check.callables import forward, habits, remainder, second
 from gradcli.check.callables.callables import CallableTarget, CallFailed, Inputs
 from gradcli.check.callables.findings import finding, positions_of, written
 from gradcli.check.callables.places import around, scalars

@@ -8,14 +8,15 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from gradcli.backends.arb.context import is_ball
 from gradcli.backends.arb.flint import arb
 from gradcli.check.callables import claims
 from gradcli.check.callables.callables import CallableTarget, CallFailed, Inputs
 from gradcli.check.callables.followed import NUMBERS, Followed, Values
-from gradcli.check.callables.nodes import Unsupported, is_ball
 from gradcli.check.callables.numeric import estimates
 from gradcli.check.callables.real import Ran, Real
 from gradcli.check.callables.weigh import WeighedEntry, WeighedJudgement, weighed, weighed_in_double
+from gradcli.check.callables.world import Unsupported
 from gradcli.reference.classify import UNDECIDED, Outcome
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 
@@ -141,7 +142,7 @@ class Looker:
         if self.why_double is not None or self.why_claims is not None:
             return None
         try:
-            found = truth.run(connected=True)
+            found = truth.run()
         except (Unsupported, CallFailed, OutOfTime) as error:
             self._not_claimed(error)
             return None
@@ -207,19 +208,19 @@ def why(error: BaseException) -> str:
 def _compare_values(truth: Followed, ran: Ran) -> None:
     """Make sure that both ways of running the callable run the same function, but for what float64 loses."""
     center = truth.center()
-    if len(center.nodes) != len(ran.flat):
+    if len(center.numbers) != len(ran.flat):
         raise Unsupported("something whose result has another shape there")
     same = 1e-3 if truth.narrow else SAME_VALUE
     far = [
         place
-        for place, (node, number) in enumerate(zip(center.nodes, ran.flat))
-        if not is_ball(node.value) or not abs(node.value - number) <= arb(same * abs(number))
+        for place, (true, number) in enumerate(zip(center.numbers, ran.flat))
+        if not is_ball(true) or not abs(true - number) <= arb(same * abs(number))
     ]
     if not far:
         return
-    rough = truth.run(ROUGH_BITS).nodes
+    rough = truth.run(ROUGH_BITS).numbers
     for place in far:
-        true, near = center.nodes[place].value, rough[place].value
+        true, near = center.numbers[place], rough[place]
         if not is_ball(true) or not is_ball(near):
             raise _LeftOut
         if abs(true - ran.flat[place]) > LOST * abs(near - true).abs_upper():

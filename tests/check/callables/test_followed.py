@@ -10,9 +10,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from gradcli.check.callables import judge  # noqa: F401  (registers every handler)
+
 from gradcli.check.callables.callables import Inputs, target_of
-from gradcli.check.callables.exact import HANDLERS
+from gradcli.check.callables.tensor import HANDLERS
 from gradcli.check.callables.point import Looker
 from gradcli.check.callables.weigh import WeighedJudgement
 from tests.doors import Deadline, table
