@@ -30,7 +30,9 @@ class AskedMode(TorchFunctionMode):
         elif name in _MAKERS and args and isinstance(args[0], (list, tuple)) and _mentions(args[0]):
             return cut(_stacked(args[0]).to(kwargs.get("dtype")))
         elif args and is_balls(args[0]):
-            if name in ("detach", "detach_") or (name == "__get__" and getattr(func.__self__, "__name__", "") == "data"):
+            if name in ("detach", "detach_") or (
+                name == "__get__" and getattr(func.__self__, "__name__", "") == "data"
+            ):
                 return cut(args[0])
             if name == "item":
                 return cut(args[0].reshape(()))

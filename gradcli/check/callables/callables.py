@@ -9,7 +9,7 @@ import io
 import random
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,30 @@ class Inputs:
         tensors = {name: part.reshape(one.shape).clone() for (name, one), part in zip(self.tensors.items(), parts)}
         return Inputs(tensors, self.settings)
 
+    def symmetrized(self, names: Collection[str]) -> Inputs:
+        """The same with the symmetric parts of some matrices."""
+        tensors = {name: (one + one.mT) / 2 if name in names else one for name, one in self.tensors.items()}
+        return Inputs(tensors, self.settings)
+
+    @property
+    def symmetric(self) -> list[str]:
+        """The names of the matrices that are symmetric."""
+        return [
+            name
+            for name, one in self.tensors.items()
+            if one.dim() == 2 and one.shape[0] == one.shape[1] > 1 and bool((one == one.mT).all())
+        ]
+
+    def mirrored(self, names: Collection[str]) -> dict[int, int]:
+        """For each entry of some matrices the one on the other side of the diagonal."""
+        found, start = {}, 0
+        for name, one in self.tensors.items():
+            if name in names:
+                size = one.shape[0]
+                found |= {start + i * size + j: start + j * size + i for i in range(size) for j in range(size)}
+            start += one.numel()
+        return found
+
     def place(self, position: int) -> tuple[str, tuple[int, ...]]:
         """The name and the index of an entry."""
         for name, one in self.tensors.items():
@@ -118,7 +142,12 @@ def target_of(name: str, thing: Any) -> CallableTarget:
 
 def _of_function(name: str, cls: Any) -> CallableTarget:
     parameters = _parameters(name, cls.forward)
-    return CallableTarget(name, cls.apply, parameters if cls.setup_context is not torch.autograd.Function.setup_context else parameters[1:], cls)
+    return CallableTarget(
+        name,
+        cls.apply,
+        parameters if cls.setup_context is not torch.autograd.Function.setup_context else parameters[1:],
+        cls,
+    )
 
 
 def _a(word: str) -> str:

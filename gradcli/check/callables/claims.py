@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -11,12 +11,13 @@ from torch.autograd.function import BackwardCFunction
 
 from gradcli.backends.arb.context import is_ball
 from gradcli.backends.arb.flint import arb
-from gradcli.check.callables.callables import guarded, seeded
+from gradcli.check.callables.callables import CallFailed, guarded, seeded
 from gradcli.check.callables.followed import NUMBERS, Followed, Values
 from gradcli.check.callables.tensor import lifted, running
 from gradcli.check.callables.world import Unsupported
 
 KNOWN = 1e-30  # of what a claim was summed from: how wide its ball may be
+ROUGH_BITS = 53  # as float64 computes
 MAX_WALK = 100_000  # vertices of a graph
 
 
@@ -32,45 +33,69 @@ class ClaimedGradient(NamedTuple):
     place: int = 0
 
 
+class _Summed(NamedTuple):
+    """An entry of a gradient as a ball, and the sum of the sizes of the contributions to it."""
+
+    value: Any
+    size: Any
+    within: torch.Tensor | None = None
+    place: int = 0
+
+
 def first(truth: Followed, ran: Values, weights: Sequence[float], graph: bool = False) -> list[ClaimedGradient]:
     """The gradient of the weighted sum of all outputs, by every entry of the point; `graph`: to differentiate again.
 
     Raises Unsupported where a backward cannot be followed.
     """
+    found = _first(truth, ran, weights, graph)
+    truth.narrow |= ran.world.narrow
+    return _claimed(found, lambda rough: _first(truth, rough, weights, False), truth)
+
+
+def second(
+    truth: Followed, ran: Values, weights: Sequence[float], gradient: Sequence[ClaimedGradient], place: int
+) -> list[ClaimedGradient]:
+    """The derivatives of one entry of a gradient, by every entry of the point."""
+
+    def roughly(rough: Values) -> list[_Summed]:
+        again = _first(truth, rough, weights, True)[place]
+        return _second(truth, rough, again.within, again.place)
+
+    return _claimed(_second(truth, ran, gradient[place].within, gradient[place].place), roughly, truth)
+
+
+def _first(truth: Followed, ran: Values, weights: Sequence[float], graph: bool) -> list[_Summed]:
     total, place = None, 0
     with running(ran.world), seeded(truth.seed), guarded(truth.target, "backward"):
         for one in ran.outputs:  # as Real.gradients does
-            part = torch.tensor(list(weights[place : place + one.numel()]), dtype=one.dtype).reshape(one.shape)
+            mine = list(weights[place : place + one.numel()])
             place += one.numel()
-            if one.requires_grad and any(weights[place - one.numel() : place]):
+            if one.requires_grad and any(mine):
+                part = torch.tensor(mine, dtype=one.dtype).reshape(one.shape)
                 term = (one * part.detach().requires_grad_(graph)).sum()
                 total = term if total is None else total + term
-        found = _gradients(ran, total, graph)
-    truth.narrow |= ran.world.narrow
-    return found
+        return _gradients(ran, total, graph)
 
 
-def second(truth: Followed, ran: Values, gradient: Sequence[ClaimedGradient], place: int) -> list[ClaimedGradient]:
-    """The derivatives of one entry of a gradient, by every entry of the point."""
-    one = gradient[place]
+def _second(truth: Followed, ran: Values, within: torch.Tensor | None, place: int) -> list[_Summed]:
     with running(ran.world), seeded(truth.seed), guarded(truth.target, "backward"):
-        entry = None if one.within is None else one.within.reshape(-1)[one.place]
+        entry = None if within is None else within.reshape(-1)[place]
         return _gradients(ran, entry if entry is not None and entry.requires_grad else None, False)
 
 
-def _gradients(ran: Values, total: torch.Tensor | None, graph: bool) -> list[ClaimedGradient]:
+def _gradients(ran: Values, total: torch.Tensor | None, graph: bool) -> list[_Summed]:
     if total is None or total.grad_fn is None:
-        return [ClaimedGradient(NUMBERS.zero, NUMBERS.zero) for leaf in ran.leaves for _ in range(leaf.numel())]
+        return [_Summed(arb(0), arb(0))] * sum(leaf.numel() for leaf in ran.leaves)
     with _watched(ran, total.grad_fn) as sizes:
         found = torch.autograd.grad(total, ran.leaves, retain_graph=True, create_graph=graph, allow_unused=True)
-    claimed = []
+    summed: list[_Summed] = []
     for leaf, one, size in zip(ran.leaves, found, sizes):
         if one is None:
-            claimed += [ClaimedGradient(NUMBERS.zero, NUMBERS.zero)] * leaf.numel()
+            summed += [_Summed(arb(0), arb(0))] * leaf.numel()
             continue
         values = lifted(one).entries.reshape(-1)
-        claimed += [_claimed(value, size[place], one, place) for place, value in enumerate(values)]
-    return claimed
+        summed += [_Summed(value, size[place], one, place) for place, value in enumerate(values)]
+    return summed
 
 
 @contextmanager
@@ -109,14 +134,37 @@ def _watched(ran: Values, root: Any) -> Iterator[list[list[Any]]]:
             handle.remove()
 
 
-def _claimed(value: Any, size: Any, within: torch.Tensor, place: int) -> ClaimedGradient:
-    """A claim as numbers.
+def _claimed(
+    found: Sequence[_Summed], again: Callable[[Values], list[_Summed]], truth: Followed
+) -> list[ClaimedGradient]:
+    """Claims as numbers.
 
-    Raises Unsupported where its ball is too wide to be one beside what it was summed from.
+    What is nearly 0 says nothing of the size of what cancelled on the way; a run in balls as wide as a double's
+    rounding does. Raises Unsupported where a ball is too wide to be a number beside what it was summed from.
     """
-    sum_of = NUMBERS.mpf(size.mid())
+    if any(_is_vague(one) for one in found):
+        try:
+            rough = again(truth.run(ROUGH_BITS))
+        except (Unsupported, CallFailed):
+            rough = []
+        found = [
+            one._replace(size=one.size + other.value.rad() * 2**ROUGH_BITS)
+            if is_ball(other.value) and other.value.is_finite() and one.size.is_finite()
+            else one
+            for one, other in zip(found, rough)
+        ] or found
+    return [_known(one) for one in found]
+
+
+def _is_vague(one: _Summed) -> bool:
+    return is_ball(one.value) and not one.value.is_exact() and one.value.is_finite() and bool(one.value.contains(0))
+
+
+def _known(one: _Summed) -> ClaimedGradient:
+    value = one.value
+    size = NUMBERS.mpf(one.size.mid())
     if value is None or (is_ball(value) and not value.is_finite() and value.is_exact()):
-        return ClaimedGradient(None, sum_of, within, place)
-    if not is_ball(value) or not value.is_finite() or value.rad() > KNOWN * max(abs(size), abs(value)):
+        return ClaimedGradient(None, size, one.within, one.place)
+    if not is_ball(value) or not value.is_finite() or value.rad() > KNOWN * max(abs(one.size), abs(value)):
         raise Unsupported("numbers that are too large or too close to tell")
-    return ClaimedGradient(NUMBERS.mpf(value.mid()), sum_of, within, place)
+    return ClaimedGradient(NUMBERS.mpf(value.mid()), size, one.within, one.place)

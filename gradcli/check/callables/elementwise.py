@@ -289,7 +289,7 @@ def _nan_to_num(x: BallTensor, nan: Any = None, posinf: Any = None, neginf: Any 
     return array(there, tuple(x.shape))
 
 
-@handler("_to_copy", "to")
+@handler("_to_copy")
 def _to_copy(x: Any, *, dtype: torch.dtype | None = None, **_: Any) -> Any:
     if dtype is None or dtype.is_floating_point:
         return entries_of(x)
@@ -328,4 +328,3 @@ def _sigmoid_backward(grad: Any, output: Any) -> Any:
 @composed("threshold_backward")
 def _threshold_backward(grad: Any, x: Any, threshold: Any) -> Any:
     return torch.where(x <= threshold, 0.0, grad)
-

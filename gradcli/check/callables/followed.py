@@ -12,9 +12,9 @@ import mpmath
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.evaluate import Enclosed, is_ball
 from gradcli.backends.arb.flint import arb
-from gradcli.check.callables.callables import CallableTarget, Inputs, call, seeded
-from gradcli.check.callables import matrices, reductions  # noqa: F401  (handlers, which have to be there)
+from gradcli.check.callables import layers, matrices, reductions  # noqa: F401  (handlers, which have to be there)
 from gradcli.check.callables.asked import is_stale
+from gradcli.check.callables.callables import CallableTarget, Inputs, call, seeded
 from gradcli.check.callables.tensor import BallTensor, balls, lifted, running
 from gradcli.check.callables.world import Array, EvaluationContext, array, entered
 from gradcli.reference.by_rule import FIRST_LOOK
@@ -70,6 +70,8 @@ class Followed:
         self.flat: list[float] = inputs.flat().tolist()
         self.held: list[Array] | None = None  # what detach gives, where that is not to change
         self.narrow: set[str] = set()
+        self.reads: set[str] = set()  # what reads one triangle of a matrix
+        self.triangle: set[str] = set()  # those of them that were given one that is not symmetric
         self._centers: dict[int, Values] = {}
         self._twice: dict[tuple[int, ...], list[Outcome]] = {}
 
@@ -86,10 +88,14 @@ class Followed:
                 part = array(numbers[place : place + tensor.numel()], tuple(tensor.shape))
                 leaves[name] = balls(part, tensor.clone()).requires_grad_()
                 place += tensor.numel()
-        with running(one), seeded(self.seed):
-            given = {name: leaf.clone() for name, leaf in leaves.items()}
-            entrances = [tensor.grad_fn for tensor in given.values()]
-            found = call(self.target, given, self.inputs.settings)
+        try:
+            with running(one), seeded(self.seed):
+                given = {name: leaf.clone() for name, leaf in leaves.items()}
+                entrances = [tensor.grad_fn for tensor in given.values()]
+                found = call(self.target, given, self.inputs.settings)
+        finally:
+            self.reads |= one.reads
+            self.triangle |= one.triangle
         with entered(one):
             outputs = [lifted(tensor) for tensor in found]
             values = [_finite(value) for tensor in outputs for value in tensor.entries.flat]

@@ -301,4 +301,3 @@ def _unfold_backward(grad: Any, sizes: Sequence[int], dim: int, size: int, step:
 @handler("trace")
 def _trace(x: BallTensor) -> Array:
     return np.asarray(array([total(list(np.diagonal(x.entries)))], ()))
-

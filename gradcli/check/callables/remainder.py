@@ -32,7 +32,7 @@ def rate(looker: Looker, places: Sequence[CallablePoint], name: str) -> Rate | N
         truth = Followed(looker.target, place.inputs, looker.seed, looker.deadline)
         try:
             for _ in range(DIRECTIONS):
-                order = _order(truth, place, name, chance)
+                order = _order(truth, place, _direction(looker, place, name, chance))
                 if order is not None:
                     found.append(order)
         except (Unsupported, CallFailed):
@@ -43,11 +43,15 @@ def rate(looker: Looker, places: Sequence[CallablePoint], name: str) -> Rate | N
     return Rate(2, None if math.isinf(middle) else round(middle, ROUNDED), len(found))
 
 
-def _order(truth: Followed, place: CallablePoint, name: str, chance: random.Random) -> float | None:
-    """The order along one direction: how the remainder shrinks from one step to the next."""
-    flat = truth.flat
+def _direction(looker: Looker, place: CallablePoint, name: str, chance: random.Random) -> list[float]:
     moving = positions_of(place.inputs, name)
+    flat = place.inputs.flat().tolist()
     direction = [chance.uniform(-1, 1) * (abs(one) or 1.0) if at in moving else 0.0 for at, one in enumerate(flat)]
+    return looker.along(place.inputs, direction)
+
+
+def _order(truth: Followed, place: CallablePoint, direction: Sequence[float]) -> float | None:
+    """The order along one direction: how the remainder shrinks from one step to the next."""
     center = truth.run()
     labels = list(center.world.labels)  # backward adds its own
     weights = [float(one) for one in place.weights]

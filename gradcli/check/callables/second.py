@@ -77,7 +77,7 @@ def entries(looker: Looker, place: CallablePoint) -> list[tuple[WeighedEntry, in
     try:
         center = truth.run()
         gradient = claims.first(truth, center, weights, graph=True) if looker.why_claims is None else None
-        twice = {row: claims.second(truth, center, gradient, row) for row, _ in pairs} if gradient else None
+        twice = {row: claims.second(truth, center, weights, gradient, row) for row, _ in pairs} if gradient else None
     except (Unsupported, CallFailed):
         twice = None
     found = []

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache, reduce
 from typing import Any, TypeVar
 
 import numpy as np
@@ -26,8 +27,10 @@ Own = TypeVar("Own", bound=Handler)
 
 HANDLERS: dict[str, Handler] = {}  # by the operation's name in aten; they take tensors, and give arrays of balls
 COMPOSED: dict[str, Handler] = {}  # likewise, in terms of other operations: they give tensors
+LINEAR: set[str] = set()  # operations that are linear in their first argument
 MOVES: set[str] = set()  # operations that only put entries in other places, or zeros
 
+MAX_LINEAR = 4_096  # entries: each is a call of the kernel
 NARROW = {torch.float32: "float32", torch.float16: "float16", torch.bfloat16: "bfloat16"}
 _JOINING = ("where", "cat", "stack", "hstack", "vstack")  # whose whole numbers are entries, too
 
@@ -155,6 +158,9 @@ def dispatch(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return _without_balls(func, schema, flat, args, kwargs)
     if schema.name.partition("::")[0] not in ("aten", "prims"):
         raise Unsupported(f"an operator of its own, {schema.name}")
+    if name not in HANDLERS and name not in COMPOSED and _is_composite(func):
+        with OperationsMode():
+            return func.decompose(*args, **kwargs)
     writes = schema.is_mutable
     if writes and not (name.endswith("_") or name == "set_data"):
         raise Unsupported(f"{name} with out=")
@@ -165,6 +171,8 @@ def dispatch(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return _without_balls(func, schema, plain, *tree_unflatten(plain, spec))
     if name in COMPOSED:
         return COMPOSED[name](*args, **kwargs)
+    if name in LINEAR:
+        return _linear(func, args, kwargs)
     pure = name[:-1] if writes else name
     known = pure in HANDLERS or name in MOVES or pure in ("copy", "fill", "zero")
     if not known and not writes:
@@ -172,6 +180,10 @@ def dispatch(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         if broken is not NotImplemented:
             return broken
         raise Unsupported(f"torch's {name.strip('_')}")
+    if name in _RANDOM and not any(type(one) is BallTensor for one in flat[1:]):
+        func(args[0].doubles, *args[1:], **kwargs)
+        args[0].write(world().numbers(args[0].doubles.double().numpy()))
+        return args[0]
     if writes and name not in _WRITERS and pure not in HANDLERS and pure not in MOVES:
         return _written_by_parts(func, args, kwargs)
     plain, plain_spec = [one.doubles if type(one) is BallTensor else one for one in flat], spec
@@ -185,6 +197,7 @@ def dispatch(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
 _LIKE = ("zeros_like", "ones_like", "full_like", "empty_like", "rand_like", "randn_like", "randint_like", "new_zeros",
          "new_ones", "new_full", "new_empty", "new_empty_strided")  # fmt: skip  # they take a shape, and no entries
+_RANDOM = ("bernoulli_", "uniform_", "normal_", "exponential_", "log_normal_", "cauchy_", "geometric_", "random_")
 _WRITERS = ("copy_", "fill_", "zero_")
 
 
@@ -196,7 +209,7 @@ def _templates(func: Any, args: Any, kwargs: Any) -> Any:
 def _without_balls(func: Any, schema: Any, flat: Sequence[Any], args: Any, kwargs: Any) -> Any:
     """An operation on plain tensors: a new tensor of real numbers becomes one of balls, since it may be written into."""
     made = func(*args, **kwargs)
-    if schema.is_mutable or _is_view(schema) and schema.name != "aten::lift_fresh":
+    if schema.is_mutable or (_is_view(schema) and schema.name != "aten::lift_fresh"):
         return made
     return tree_map(lambda one: lifted(one) if is_real(one) and _is_plain(one) else one, made)
 
@@ -252,6 +265,23 @@ def _moved(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], template: A
         balls(storage[one.numpy().reshape(-1)].reshape(tuple(like.shape)), like) if is_real(like) else like
         for one, like in zip(placed, template)
     )
+
+
+def _linear(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """A linear operation by its matrix, which torch's kernel gives in doubles."""
+    entries = entries_of(args[0])
+    if entries.size > MAX_LINEAR:
+        raise Unsupported(f"torch's {func._schema.name.partition('::')[2]} of so many entries")
+    rest = [one.doubles if type(one) is BallTensor else one for one in args[1:]]
+    template = func(args[0].doubles, *rest, **kwargs)
+    units = torch.eye(entries.size, dtype=torch.float64).reshape(-1, *entries.shape)
+    matrix = torch.stack([func(unit, *rest, **kwargs).reshape(-1) for unit in units]).numpy()
+    now, flat = world(), entries.reshape(-1)
+    found = []
+    for column in matrix.T:
+        terms = [now.named("*", flat[place], now.number(float(column[place]))) for place in np.flatnonzero(column)]
+        found.append(reduce(lambda a, b: now.named("+", a, b), terms) if terms else now.number(0))
+    return balls(array(found, tuple(template.shape)), template)
 
 
 def _tensor(value: Any) -> Any:
@@ -310,12 +340,14 @@ def _written_by_parts(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) 
 def _decomposed(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     decomposition = decomposition_table.get(func)
     if decomposition is None:
-        return func.decompose(*args, **kwargs) if func.has_kernel_for_dispatch_key(_COMPOSITE) else NotImplemented
+        return NotImplemented
     with OperationsMode():
         return decomposition(*args, **kwargs)
 
 
-_COMPOSITE = torch._C.DispatchKey.CompositeImplicitAutograd
+@cache
+def _is_composite(func: Any) -> bool:
+    return bool(func.has_kernel_for_dispatch_key(torch._C.DispatchKey.CompositeImplicitAutograd))
 
 
 def handler(*names: str) -> Callable[[Own], Own]:
@@ -340,13 +372,12 @@ def composed(*names: str) -> Callable[[Own], Own]:
     return register
 
 
-MOVES.update((
-    "clone", "contiguous", "cat", "stack", "flip", "roll", "repeat", "index_select", "gather", "take", "masked_select",
-    "tril", "triu", "index", "_unsafe_index", "where", "masked_fill", "masked_scatter", "scatter", "index_copy",
-    "index_fill", "select_scatter", "slice_scatter", "diagonal_scatter", "constant_pad_nd", "rot90", "diag_embed",
-    "_reshape_copy", "unfold_copy", "_unsafe_view", "reflection_pad1d", "reflection_pad2d", "replication_pad1d",
-    "replication_pad2d", "pixel_shuffle", "pixel_unshuffle", "channel_shuffle", "im2col", "repeat_interleave", "block_diag",
-    "diagonal_copy", "put", "permute_copy", "unsqueeze_copy", "squeeze_copy", "view_copy", "expand_copy",
-    "upsample_nearest1d", "upsample_nearest2d", "upsample_nearest3d", "slice_backward", "select_backward",
-    "diagonal_backward",
-))  # fmt: skip
+MOVES.update(
+    """
+    clone contiguous cat stack flip roll repeat index_select gather take masked_select tril triu index _unsafe_index
+    where masked_fill masked_scatter scatter index_copy index_fill select_scatter slice_scatter diagonal_scatter
+    constant_pad_nd rot90 diag_embed _reshape_copy embedding unfold_copy _unsafe_view pixel_shuffle pixel_unshuffle
+    channel_shuffle repeat_interleave block_diag diagonal_copy put permute_copy unsqueeze_copy squeeze_copy view_copy
+    expand_copy slice_backward select_backward diagonal_backward
+    """.split()
+)

@@ -39,7 +39,8 @@ class EvaluationContext:
     cuts      what gradients were stopped at: by detach, no_grad, or item
     held      the numbers that such cuts gave in another run: they stay the same here
     moving    the identities of the balls that depend on what was moved
-    triangle  the operations that read one triangle of a matrix
+    reads     the operations that read one triangle of a matrix
+    triangle  those of them that were given one that is not symmetric
     """
 
     def __init__(self, bits: int, deadline: Deadline | None = None, held: list[Array] | None = None) -> None:
@@ -55,6 +56,7 @@ class EvaluationContext:
         self.saved: list[tuple[Any, list[Enclosed]]] = []  # tensors saved by a forward, and what they held
         self.operations = 0
         self.moving: set[int] = set()
+        self.reads: set[str] = set()
         self.triangle: set[str] = set()
         self._computed: dict[Any, tuple[Sequence[Enclosed], Enclosed]] = {}  # by the row, and identities
         self._numbers: dict[Any, Any] = {}
