@@ -1,4 +1,4 @@
-"""What tensors of balls are asked for outside of torch's operations: Python's numbers, NumPy, and where gradients end."""
+"""What tensors of balls are asked for outside of operations: Python's numbers, NumPy, and where gradients end."""
 
 from __future__ import annotations
 

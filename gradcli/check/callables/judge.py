@@ -78,9 +78,9 @@ class Judge:
 
     def _look(self, wandering: Iterable[Inputs]) -> None:
         """Visit the points while there is time."""
-        for number, inputs in enumerate(wandering):
+        for number, found in enumerate(wandering):
             first = number == 0 and self.given
-            inputs = inputs.symmetrized(self.looker.symmetric)
+            inputs = found.symmetrized(self.looker.symmetric)
             try:
                 place = self.looker.look(inputs, MAX_ENTRIES if first else MAX_ENTRIES_ELSEWHERE)
             except CallFailed as error:

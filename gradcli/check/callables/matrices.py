@@ -278,7 +278,7 @@ def _cholesky(x: Any, *, upper: bool = False, **_: Any) -> Any:
 
 
 @handler("_linalg_eigh")
-def _eigh(x: Any, UPLO: str = "L", compute_v: bool = True) -> Any:
+def _eigh(x: Any, UPLO: str = "L", compute_v: bool = True) -> Any:  # noqa: N803
     doubles = x.doubles if hasattr(x, "doubles") else x
     given = torch.linalg.eigh(doubles, UPLO=UPLO).eigenvectors.numpy()
 
