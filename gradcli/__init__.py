@@ -14,6 +14,7 @@ __all__ = [
     "ExitCode",
     "GradcliError",
     "Graph",
+    "Implicit",
     "LimitError",
     "Notebook",
     "Partial",
@@ -30,6 +31,7 @@ __all__ = [
     "compile",
     "differentiate",
     "graph",
+    "implicit",
     "notebook",
     "plot",
     "replay",
@@ -52,6 +54,8 @@ if TYPE_CHECKING:
     from gradcli.diff.data import Partial, Result, Verdict
     from gradcli.errors import DefectError, ExitCode, GradcliError, LimitError
     from gradcli.graph.api import Graph, graph
+    from gradcli.implicit.api import implicit
+    from gradcli.implicit.data import Implicit
     from gradcli.map.plans import Plan, compile
     from gradcli.notebook.api import notebook
     from gradcli.notebook.data import Notebook
@@ -72,6 +76,8 @@ _HOMES = {
     "differentiate": "gradcli.diff.api",
     "graph": "gradcli.graph.api",
     "Graph": "gradcli.graph.api",
+    "implicit": "gradcli.implicit.api",
+    "Implicit": "gradcli.implicit.data",
     "notebook": "gradcli.notebook.api",
     "Notebook": "gradcli.notebook.data",
     "plot": "gradcli.plot.api",

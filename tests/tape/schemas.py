@@ -18,6 +18,7 @@ from gradcli.check import data as check
 from gradcli.code import data as code
 from gradcli.diff import data as diff
 from gradcli.graph import api as graph
+from gradcli.implicit import data as implicit
 from gradcli.notebook import data as notebook
 from gradcli.plot.data import SCHEMA as PLOT
 from gradcli.steps import data as steps
@@ -81,6 +82,10 @@ FORMATS = (
         graph.SCHEMA, graph.Graph,
         "The answer of `gradcli graph --json`: a program's autograd graph at a point, with both passes."
         f" {CONTRACT} {STATUS} A tensor of too many entries is null, with a field NAME_bounds.",
+    ),
+    Published(
+        implicit.SCHEMA, implicit.Implicit,
+        f"The answer of `gradcli implicit --json`: the derivatives of what equations determine. {CONTRACT} {STATUS}",
     ),
     Published(
         notebook.SCHEMA, notebook.Notebook,
