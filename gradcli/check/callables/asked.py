@@ -10,8 +10,8 @@ import torch
 from torch.autograd.function import FunctionCtx
 from torch.overrides import TorchFunctionMode
 
-from gradcli.check.callables.tensor import BallTensor, balls, entries_of, is_balls
-from gradcli.check.callables.world import Unsupported, world
+from gradcli.check.callables.tensor import BallTensor, OperationsMode, balls, entries_of, is_balls
+from gradcli.check.callables.world import EvaluationContext, Unsupported, entered, world
 
 _NUMPY = ("numpy", "__array__", "tolist")
 _MAKERS = ("tensor", "as_tensor", "asarray")
@@ -96,3 +96,10 @@ def saving_watched() -> Iterator[None]:
 def is_stale() -> bool:
     """Whether something that was saved for a backward has been written into since."""
     return any(any(a is not b for a, b in zip(entries_of(one).flat, before)) for one, before in world().saved)
+
+
+@contextmanager
+def running(one: EvaluationContext) -> Iterator[EvaluationContext]:
+    """A run of the user's code, or of a backward, in this world."""
+    with entered(one), saving_watched(), AskedMode(), OperationsMode():
+        yield one

@@ -6,7 +6,6 @@ import contextlib
 import copy
 import inspect
 import io
-import random
 import sys
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -292,18 +291,3 @@ def _where(error: BaseException) -> str:
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(_OURS)]
     own = [frame for frame in frames if not frame.filename.startswith("<")]
     return f" ({own[-1].filename}:{own[-1].lineno})" if own else ""
-
-
-@contextlib.contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """The same random numbers in every run, without touching those of the host program."""
-    ours, theirs, torchs = random.getstate(), np.random.get_state(), torch.default_generator.get_state()
-    torch.default_generator.manual_seed(seed)
-    random.seed(seed)
-    np.random.seed(seed % 2**32)
-    try:
-        yield
-    finally:
-        random.setstate(ours)
-        np.random.set_state(theirs)
-        torch.default_generator.set_state(torchs)

@@ -11,9 +11,11 @@ from torch.autograd.function import BackwardCFunction
 
 from gradcli.backends.arb.context import is_ball
 from gradcli.backends.arb.flint import arb
-from gradcli.check.callables.callables import CallFailed, guarded, seeded
+from gradcli.check.callables.asked import running
+from gradcli.check.callables.callables import CallFailed, guarded
 from gradcli.check.callables.followed import NUMBERS, Followed, Values
-from gradcli.check.callables.tensor import lifted, running
+from gradcli.check.callables.seeds import seeded
+from gradcli.check.callables.tensor import lifted
 from gradcli.check.callables.world import Unsupported
 
 KNOWN = 1e-30  # of what a claim was summed from: how wide its ball may be

@@ -12,10 +12,11 @@ import mpmath
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.evaluate import Enclosed, is_ball
 from gradcli.backends.arb.flint import arb
-from gradcli.check.callables import layers, matrices, reductions  # noqa: F401  (handlers, which have to be there)
-from gradcli.check.callables.asked import is_stale
-from gradcli.check.callables.callables import CallableTarget, Inputs, call, seeded
-from gradcli.check.callables.tensor import BallTensor, balls, lifted, running
+from gradcli.check.callables import decompositions, layers, operations, truths  # noqa: F401  (handlers, which have to be there)
+from gradcli.check.callables.asked import is_stale, running
+from gradcli.check.callables.callables import CallableTarget, Inputs, call
+from gradcli.check.callables.seeds import seeded
+from gradcli.check.callables.tensor import BallTensor, balls, lifted
 from gradcli.check.callables.world import Array, EvaluationContext, array, entered
 from gradcli.reference.by_rule import FIRST_LOOK
 from gradcli.reference.classify import UNDECIDED, Infinite, Outcome

@@ -10,7 +10,8 @@ import torch
 
 from gradcli.check.callables.elementwise import mapped
 from gradcli.check.callables.matrices import product
-from gradcli.check.callables.reductions import added, total
+from gradcli.check.callables.reductions import total
+from gradcli.check.callables.sums import added
 from gradcli.check.callables.tensor import LINEAR, composed, entries_of, handler
 from gradcli.check.callables.world import Array, Unsupported, world
 

@@ -13,6 +13,7 @@ from torch.utils._pytree import tree_flatten, tree_map, tree_unflatten
 
 from gradcli.check.callables.tensor import (
     COMPOSED,
+    DISPATCH,
     HANDLERS,
     LINEAR,
     MOVES,
@@ -229,3 +230,6 @@ def _decomposed(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
 @cache
 def _is_composite(func: Any) -> bool:
     return bool(func.has_kernel_for_dispatch_key(torch._C.DispatchKey.CompositeImplicitAutograd))
+
+
+DISPATCH.append(dispatch)

@@ -9,21 +9,21 @@ handler on arrays of balls; or torch's decomposition into others. What is none o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from gradcli.check.callables.world import Array, EvaluationContext, Unsupported, array, entered, world
+from gradcli.check.callables.world import Array, Unsupported, array, world
 
 Handler = Callable[..., Any]
 Own = TypeVar("Own", bound=Handler)
 
 HANDLERS: dict[str, Handler] = {}  # by the operation's name in aten; they take tensors, and give arrays of balls
 COMPOSED: dict[str, Handler] = {}  # likewise, in terms of other operations: they give tensors
+DISPATCH: list[Handler] = []  # what sends an operation to these: operations.py puts it here
 LINEAR: set[str] = set()  # operations that are linear in their first argument
 MOVES: set[str] = set()  # operations that only put entries in other places, or zeros
 
@@ -57,9 +57,7 @@ class BallTensor(torch.Tensor):
     def __torch_dispatch__(
         cls, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
-        from gradcli.check.callables.operations import dispatch
-
-        return dispatch(func, tuple(args), dict(kwargs or {}))
+        return DISPATCH[0](func, tuple(args), dict(kwargs or {}))
 
     def __repr__(self, **_: Any) -> str:
         return f"tensor({[str(value) for value in self.entries.flat]})"
@@ -82,18 +80,7 @@ class OperationsMode(TorchDispatchMode):
     def __torch_dispatch__(
         self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
-        from gradcli.check.callables.operations import dispatch
-
-        return dispatch(func, tuple(args), dict(kwargs or {}))
-
-
-@contextmanager
-def running(one: EvaluationContext) -> Iterator[EvaluationContext]:
-    """A run of the user's code, or of a backward, in this world."""
-    from gradcli.check.callables.asked import AskedMode, saving_watched
-
-    with entered(one), saving_watched(), AskedMode(), OperationsMode():
-        yield one
+        return DISPATCH[0](func, tuple(args), dict(kwargs or {}))
 
 
 def is_balls(value: Any) -> bool:
