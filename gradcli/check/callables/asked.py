@@ -101,5 +101,5 @@ def is_stale() -> bool:
 @contextmanager
 def running(one: EvaluationContext) -> Iterator[EvaluationContext]:
     """A run of the user's code, or of a backward, in this world."""
-    with entered(one), saving_watched(), AskedMode(), OperationsMode():
+    with entered(one), saving_watched(), AskedMode(), OperationsMode():  # type: ignore[no-untyped-call]
         yield one

@@ -99,7 +99,8 @@ class Inputs:
 
     def mirrored(self, names: Collection[str]) -> dict[int, int]:
         """For each entry of some matrices the one on the other side of the diagonal."""
-        found, start = {}, 0
+        found: dict[int, int] = {}
+        start = 0
         for name, one in self.tensors.items():
             if name in names:
                 size = one.shape[0]

@@ -38,7 +38,8 @@ class _Windows:
         labels = torch.nn.functional.pad(labels, [one for size in reversed(padding) for one in (size, size)])
         for dim in range(rank):
             labels = labels.unfold(dim, (kernel[dim] - 1) * dilation[dim] + 1, stride[dim])
-        labels = labels[(..., *(slice(None, None, one) for one in dilation))]
+        steps: tuple[Any, ...] = (..., *(slice(None, None, one) for one in dilation))
+        labels = labels[steps]
         self.plane = tuple(plane)
         self.outputs = tuple(labels.shape[:rank])
         self.places = labels.reshape(int(np.prod(self.outputs)), -1).numpy()

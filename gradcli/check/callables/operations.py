@@ -41,7 +41,7 @@ def dispatch(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:  
     if schema.name.partition("::")[0] not in ("aten", "prims"):
         raise Unsupported(f"an operator of its own, {schema.name}")
     if name not in HANDLERS and name not in COMPOSED and _is_composite(func):
-        with OperationsMode():
+        with OperationsMode():  # type: ignore[no-untyped-call]
             return func.decompose(*args, **kwargs)
     writes = schema.is_mutable
     if writes and not (name.endswith("_") or name == "set_data"):
@@ -223,7 +223,7 @@ def _decomposed(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
     decomposition = decomposition_table.get(func)
     if decomposition is None:
         return NotImplemented
-    with OperationsMode():
+    with OperationsMode():  # type: ignore[no-untyped-call]
         return decomposition(*args, **kwargs)
 
 

@@ -76,7 +76,7 @@ class Looker:
     def along(self, inputs: Inputs, direction: Sequence[float]) -> list[float]:
         """A direction that leaves those matrices symmetric."""
         moved = inputs.moved(torch.tensor(list(direction), dtype=torch.float64))
-        return moved.symmetrized(self.symmetric).flat().tolist()  # type: ignore[no-any-return]
+        return moved.symmetrized(self.symmetric).flat().tolist()
 
     def look(self, inputs: Inputs, most: int = MAX_ENTRIES) -> CallablePoint | None:
         """Everything at one point; None where torch's values are not finite there, or it cannot be followed there."""

@@ -45,21 +45,21 @@ class BallTensor(torch.Tensor):
     @staticmethod
     def __new__(cls, doubles: torch.Tensor, storage: Array, places: torch.Tensor) -> BallTensor:
         """A tensor of these balls, with the sizes and strides of the places."""
-        made: BallTensor = torch.Tensor._make_wrapper_subclass(  # type: ignore[attr-defined]
+        made: BallTensor = torch.Tensor._make_wrapper_subclass(
             cls, places.shape, strides=places.stride(), storage_offset=places.storage_offset(), dtype=doubles.dtype
         )
         made.doubles, made.storage, made.places = doubles, storage, places
         return made
 
-    __torch_function__ = torch._C._disabled_torch_function_impl
+    __torch_function__ = torch._C._disabled_torch_function_impl  # type: ignore[assignment]
 
     @classmethod
-    def __torch_dispatch__(
+    def __torch_dispatch__(  # type: ignore[override]
         cls, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
         return DISPATCH[0](func, tuple(args), dict(kwargs or {}))
 
-    def __repr__(self, **_: Any) -> str:
+    def __repr__(self, **_: Any) -> str:  # type: ignore[override]
         return f"tensor({[str(value) for value in self.entries.flat]})"
 
     @property
@@ -74,7 +74,7 @@ class BallTensor(torch.Tensor):
         self.storage[places.reshape(-1)] = np.broadcast_to(entries, places.shape).reshape(-1)
 
 
-class OperationsMode(TorchDispatchMode):
+class OperationsMode(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Sends every operation here, those that only make tensors too."""
 
     def __torch_dispatch__(

@@ -60,7 +60,7 @@ class EvaluationContext:
         self.triangle: set[str] = set()
         self._computed: dict[Any, tuple[Sequence[Enclosed], Enclosed]] = {}  # by the row, and identities
         self._numbers: dict[Any, Any] = {}
-        self.lifted: dict[int, tuple[Any, Any]] = {}  # tensors of plain numbers, by identity
+        self.lifted: dict[int, tuple[Any, int, Any]] = {}  # tensors of plain numbers, by identity
 
     def number(self, value: Any) -> Any:
         """A number of Python's, exactly; one that is equal to another is that other."""
