@@ -64,8 +64,8 @@ LISTS = {
     "cells/library.py": "operators as libraries call them",
     "cells/derivations.py": "operations for which torch keeps nothing",
     "cells/methods.py": "what shares its numbers with another tensor",
-    "check/callables/products.py": "what torch and NumPy call their products",
-    "check/callables/making.py": "torch's constructors of tensors",
+    "check/callables/operations.py": "operations of torch that join tensors",
+    "check/callables/tensor.py": "operations of torch that only put entries in other places",
     "check/mistakes/mistakes.py": "kinds of mistakes, three of which are called like functions",
     "code/fallbacks.py": "functions in terms of others, for languages that lack them",
     **dict.fromkeys(
