@@ -12,6 +12,7 @@ __all__ = [
     "DefectError",
     "Derivation",
     "ExitCode",
+    "Extrema",
     "GradcliError",
     "Graph",
     "Implicit",
@@ -30,6 +31,7 @@ __all__ = [
     "code",
     "compile",
     "differentiate",
+    "extrema",
     "graph",
     "implicit",
     "notebook",
@@ -53,6 +55,8 @@ if TYPE_CHECKING:
     from gradcli.diff.api import differentiate
     from gradcli.diff.data import Partial, Result, Verdict
     from gradcli.errors import DefectError, ExitCode, GradcliError, LimitError
+    from gradcli.extrema.api import extrema
+    from gradcli.extrema.data import Extrema
     from gradcli.graph.api import Graph, graph
     from gradcli.implicit.api import implicit
     from gradcli.implicit.data import Implicit
@@ -76,6 +80,8 @@ _HOMES = {
     "differentiate": "gradcli.diff.api",
     "graph": "gradcli.graph.api",
     "Graph": "gradcli.graph.api",
+    "extrema": "gradcli.extrema.api",
+    "Extrema": "gradcli.extrema.data",
     "implicit": "gradcli.implicit.api",
     "Implicit": "gradcli.implicit.data",
     "notebook": "gradcli.notebook.api",
