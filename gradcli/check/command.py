@@ -93,8 +93,8 @@ def command(
 
     The claim is held against the reference at points inside the domain, near its edges, near kinks, large and tiny, and
     SymPy is asked for a proof. A line of --claims is {"program": "x**2", "claim": "2*x"}, with any of value, at, hold,
-    assume, shape, wrt, order, seed, patience, id. Exit code 0: proved or holds; 1: false; 4: undecided; 2: something is wrong with
-    the input, or with a line of it. The JSON is a certificate that --replay checks again.
+    assume, shape, wrt, order, seed, patience, id. Exit code 0: proved or holds; 1: false; 4: undecided; 2: something
+    is wrong with the input, or with a line of it. The JSON is a certificate that --replay checks again.
 
     \b
     gradcli check "x*sin(x)" --claim "sin(x) + x*cos(x)"
