@@ -92,9 +92,9 @@ def command(
     """Whether a claimed derivative is right: proved, holds, false with a counterexample and the likely slip, undecided.
 
     The claim is held against the reference at points inside the domain, near its edges, near kinks, large and tiny, and
-    SymPy is asked for a proof. A line of --claims is {"program": "x**2", "claim": "2*x"}, with any of value, at, shape,
-    wrt, order, seed, patience, id. Exit code 0: proved or holds; 1: false; 4: undecided; 2: something is wrong with
-    the input, or with a line of it. The JSON is a certificate that --replay checks again.
+    SymPy is asked for a proof. A line of --claims is {"program": "x**2", "claim": "2*x"}, with any of value, at, hold,
+    assume, shape, wrt, order, seed, patience, id. Exit code 0: proved or holds; 1: false; 4: undecided; 2: something
+    is wrong with the input, or with a line of it. The JSON is a certificate that --replay checks again.
 
     \b
     gradcli check "x*sin(x)" --claim "sin(x) + x*cos(x)"
@@ -114,7 +114,11 @@ def command(
         from gradcli.check.claims.command import check_file
 
         return check_file(
-            claims, chosen, {"wrt": by, "order": order, "seed": seed, "patience": patience}, workers, quiet
+            claims,
+            chosen,
+            {"wrt": by, "order": order, "seed": seed, "patience": patience, "hold": hold, "assume": assume},
+            workers,
+            quiet,
         )
     if replay is not None:
         from gradcli.check.claims.command import replay_file
@@ -140,7 +144,7 @@ def command(
 
 # What goes with an option that names where the claims are; nothing else does.
 _WITH = {
-    "--claims": {"--wrt", "--order", "--seed", "--workers"},
+    "--claims": {"--wrt", "--order", "--seed", "--workers", "--hold", "--assume"},
     "--import": {"--at", "--wrt", "--order", "--seed"},
     "--replay": set[str](),
 }

@@ -22,13 +22,18 @@ MAX_WITH_DERIVATIVES = 400_000
 
 
 class HandWritten(NamedTuple):
-    """A derivative that the program gives to one of its functions: a tape by each parameter."""
+    """A derivative that the program gives to one of its functions: a tape by each parameter.
+
+    Where a function of whole tensors is written out, the parameters are entries, and `whole` has the shape of each
+    tensor (or number) that they are entries of.
+    """
 
     name: str
     params: tuple[str, ...]
     incoming: str | None
     partials: tuple[Tape, ...]
     around: tuple[str, ...] = ()  # further names that the tapes use
+    whole: tuple[tuple[str, Shape], ...] = ()
 
 
 class _Kind:

@@ -242,3 +242,18 @@ def test_help_is_light() -> None:
     code = "import sys; from gradcli.cli import main; main(['check', '--help']); print(*sorted({'torch', 'sympy', 'rich', 'numpy'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.splitlines()[-1] == ""
+
+
+def test_what_is_assumed_and_held_goes_for_all_lines_that_do_not_say_otherwise() -> None:
+    lines = [
+        {"program": "sqrt(s**2)*v", "claim": "s = v"},
+        {"program": "v*s**2", "claim": "s = 4*s"},
+        {"program": "v*s**2", "claim": "s = 4*s", "hold": "v=3"},
+        {"program": "v*sqrt(s**2)", "claim": "s = v", "assume": "s > -1"},
+    ]
+    outcome = check(lines, "--assume", "s>0", "--hold", "v=2", "--format", "plain")
+    assert [line.split()[2] for line in outcome.out.splitlines()] == ["proved", "proved", "false", "false"]
+    found = [
+        one for one in gradcli.check_claims(lines, hold={"v": 2}, assume="s > 0") if isinstance(one, gradcli.Check)
+    ]
+    assert [one.findings[0].verdict.value for one in found] == ["proved", "proved", "false", "false"]

@@ -156,6 +156,9 @@ BY_HAND = (
     ("f(i)=a*i**2; f'(i,g)=g*2*i; f(x)", {}, "detached", "f'(i, g) has no derivative by a, which f uses: no gradient flows to it", "f'(i,g)=g*2*i"),
     ("f(i)=sqrt(i); f'(i,g)=g*0.5/i; f(x)", {}, "stale", "f'(i, g): stale: the derivative of sqrt(i) is 1/(2*sqrt(i)): the argument i stands where the value sqrt(i) belongs", "g*0.5/i"),
     ("f(i)=log(i); f'(i,g)=g/i*0.4343; f(x)", {}, "base", "f'(i, g): base: a factor of 1/log(10) too much; and its decimals are rounded", "g/i*0.4343"),
+    ("f(v) = sum(v**2); f'(v, g) = g*v; f(x)", {'x': (3,)}, "power", "f'(v, g): power rule: the exponent of v**2 is lowered without the factor 2", "g*v"),
+    ("f(v) = sum(v**2); f'(v, g) = 2*v; 3*f(x)", {'x': (3,)}, "incoming", "f'(v, g) ignores the incoming gradient g: right alone, wrong inside 3*f(x)", "f'(v, g) = 2*v"),
+    ("f(v, a) = a*sum(v**2); f'(v, a, g) = [2*a*g*v, -g*sum(v**2)]; b*f(x, 2*b)", {'x': (2,)}, "sign", "f'(v, a, g), by a: sign: the derivative has the other sign", "-g*sum(v**2)"),
 )
 
 # No single mistake gives these.

@@ -224,3 +224,16 @@ def test_random_polynomials(coefficients: list[int], wrong: int, data: st.DataOb
     )
     true = sum(power * c * x ** (power - 1) for power, c in enumerate(coefficients) if power)
     assert abs(true - mpmath.mpf(finding.counterexample.true)) <= 1e-12 * max(1, abs(true))
+
+
+@pytest.mark.parametrize(
+    ("partial", "verdict"), [("2*g*v", "proved"), ("g*v", "false"), ("2*g**2*v", "false"), ("2*v + 0*g", "false")]
+)
+def test_a_derivative_of_a_whole_tensor_is_checked(partial: str, verdict: str) -> None:
+    found = gradcli.check(f"f(v) = sum(v**2); f'(v, g) = {partial}; sin(f(x))", shape={"x": 2}, modes=False)
+    assert [one.verdict.value for one in found.findings] == [verdict]
+
+
+def test_a_derivative_of_whole_tensors_of_a_tensor_is_refused() -> None:
+    with pytest.raises(gradcli.GradcliError, match="f gives a tensor, and its derivative works on whole tensors"):
+        gradcli.check("f(v) = v*sum(v); f'(v, g) = g*sum(v) + sum(g*v); sum(f(x))", shape={"x": 2})

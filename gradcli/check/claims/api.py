@@ -24,9 +24,10 @@ def check_claims(
 ) -> Iterator[Union[Check, GradcliError]]:
     """The verdicts on many claims, each as a Check, in order, on all cores.
 
-    An item is a mapping with `program` and any of `claim`, `value`, `at`, `shape`, `wrt`, `order`, `seed`, `patience`,
-    as in a file of claims, or a program alone, whose autograd is checked; `options` are those of all that do not say
-    otherwise. An item that is wrong gives the GradcliError that says why, and the run goes on. Items are taken ahead
+    An item is a mapping with `program` and any of `claim`, `value`, `at`, `hold`, `assume`, `shape`, `wrt`, `order`,
+    `seed`, `patience`, as in a file of claims, or a program alone, whose autograd is checked; `options` are those of
+    all that do not say otherwise: any of these but `at`.
+    An item that is wrong gives the GradcliError that says why, and the run goes on. Items are taken ahead
     of their answers, though never more than there is room for. `workers` processes are forked, one for each core
     unless given. Raises GradcliError for what is wrong with the options.
     """

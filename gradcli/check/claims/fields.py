@@ -9,6 +9,7 @@ from typing import Any, Union
 from gradcli.errors import GradcliError
 from gradcli.language.claims import Valued, read_valued
 from gradcli.language.json_text import kind_of
+from gradcli.language.point import read_point
 from gradcli.runtime.lines.fields import CLAIMS, OPTIONS, STAGE, Options, option, read_at, refuse_file
 from gradcli.runtime.lines.request import Id, InputLine, asked
 
@@ -56,7 +57,14 @@ def options_of(given: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises GradcliError for what is none.
     """
-    return {name: option(name, value, _OWN, _OTHERS) for name, value in given.items() if value is not None}
+    said = {name: value for name, value in given.items() if value not in (None, [])}
+    options = {name: option(name, value, _OWN, _OTHERS) for name, value in said.items() if name != "hold"}
+    if "hold" in said:
+        hold = said["hold"]
+        options["hold"] = read_point(hold, "hold") if isinstance(hold, list) else read_at(hold, "hold", "float64")
+        for value in options["hold"].values():
+            refuse_file(value)
+    return options
 
 
 def read(line: InputLine, defaults: Mapping[str, Any]) -> tuple[Id, Union[ClaimsLine, GradcliError]]:

@@ -17,6 +17,7 @@ from gradcli.errors import one_line
 from gradcli.language.names import names_of
 from gradcli.language.nodes import Define, DefineDerivative, Name, Output, Program, walk
 from gradcli.runtime.deadlines import Deadline
+from gradcli.tape.arrays import every
 from gradcli.tape.dependence import depends, reaches
 from gradcli.tape.tape import Custom, HandWritten, Op, Tape
 
@@ -73,7 +74,13 @@ def _statements(problem: Problem, name: str) -> tuple[Define, DefineDerivative]:
 
 def _told(hand: HandWritten) -> str:
     """A derivative by hand as it is defined: sq'(i, g)."""
-    return f"{hand.name}'({', '.join((*hand.params, *((hand.incoming,) if hand.incoming else ())))})"
+    names = list(dict.fromkeys(_base(hand, param) for param in hand.params))
+    return f"{hand.name}'({', '.join((*names, *((hand.incoming,) if hand.incoming else ())))})"
+
+
+def _base(hand: HandWritten, param: str) -> str:
+    """The parameter of the function that one of these is, or is an entry of."""
+    return param.partition("[")[0] if hand.whole else param
 
 
 def _called(
@@ -112,8 +119,11 @@ def _wrong(
     hand = calls.hand
     statement = _statements(problem, name)[1]
     span = statement.span.start, statement.span.end
-    for position in sorted(calls.active):
-        param = hand.params[position]
+    params = list(dict.fromkeys(_base(hand, one) for one in hand.params))
+    first: dict[str, int] = {}
+    for position in sorted(calls.active):  # the entries of a tensor together
+        first.setdefault(_base(hand, hand.params[position]), position)
+    for param, position in first.items():
         case = _case(problem, name, calls, position, arithmetic, deadline)
         if case is None:
             continue
@@ -126,8 +136,9 @@ def _wrong(
         elif not is_right:
             slip = explain(case)
             if slip is not None:
-                by = f", by {param}" if len(hand.params) > 1 else ""
-                part = statement.partials[position].span if position < len(statement.partials) else statement.span
+                by = f", by {param}" if len(params) > 1 else ""
+                number = params.index(param)
+                part = statement.partials[number].span if number < len(statement.partials) else statement.span
                 yield replace(slip, sentence=f"{told}{by}: {slip.sentence}", span=(part.start, part.end))
 
 
@@ -148,7 +159,7 @@ def _incoming(problem: Problem, told: str, incoming: str, param: str, power: int
     if power:
         return f"{told} multiplies by the incoming gradient {incoming} {power} times, and not once"
     where = _around(problem, calls)
-    several = f", by {param}," if len(calls.hand.params) > 1 else ""
+    several = f", by {param}," if len({_base(calls.hand, one) for one in calls.hand.params}) > 1 else ""
     alone = "right alone, wrong " + (f"inside {where}" if where else "inside anything else")
     return f"{told}{several} ignores the incoming gradient {incoming}: {alone}"
 
@@ -174,11 +185,16 @@ def _run(tape: Tape, inputs: Mapping[str, Value], arithmetic: Arithmetic) -> Val
 def _case(
     problem: Problem, name: str, calls: _Calls, position: int, arithmetic: Arithmetic, deadline: Deadline
 ) -> Case | None:
-    """One partial of a function alone: its body is the program, and the derivative by hand the claim."""
-    traced = _alone(problem, name, calls.hand)
+    """One partial of a function alone: its body is the program, and the derivative by hand the claim.
+
+    Of a tensor, the partials by all its entries.
+    """
+    hand = calls.hand
+    traced = _alone(problem, name, hand)
     if traced is None:
         return None
-    param = calls.hand.params[position]
+    param = _base(hand, hand.params[position])
+    positions = [number for number, one in enumerate(hand.params) if _base(hand, one) == param]
     one = arithmetic.m.one
     used = reaches(traced.tape, traced.outputs)
     places, claimed, moved = [], [], []
@@ -187,20 +203,23 @@ def _case(
         if any(key not in place and used[index] for key, index in traced.tape.inputs.items()):
             return None
         place |= {key: Fraction(1) for key in traced.tape.inputs if key not in place}
-        inputs = {**names, **({calls.hand.incoming: one} if calls.hand.incoming else {})}
+        inputs = {**names, **({hand.incoming: one} if hand.incoming else {})}
         places.append(place)
-        claimed.append([_run(calls.hand.partials[position], inputs, arithmetic)])
+        claimed.append([_run(hand.partials[number], inputs, arithmetic) for number in positions])
+        if hand.whole:
+            continue
         value = arithmetic.run(traced.tape, {key: arithmetic.number(place[key]) for key in traced.tape.inputs})
         inputs[param] = value[traced.outputs[0]]
-        moved.append([None if inputs[param] is None else _run(calls.hand.partials[position], inputs, arithmetic)])
-    target = traced.place(param)
-    if target is None or not places:
+        moved.append([None if inputs[param] is None else _run(hand.partials[position], inputs, arithmetic)])
+    shape = dict(hand.whole).get(param, ())
+    targets = [(traced.place(param, index), index) for index in every(shape)]
+    entries = [WantedClaim(traced.outputs[0], FlowTarget(at, index), index) for at, index in targets if at is not None]
+    if len(entries) < len(positions) or not places:
         return None
-    entries = [WantedClaim(traced.outputs[0], FlowTarget(target), ())]
-    several = len(calls.hand.params) > 1
+    several = len(hand.params) > 1
     grown, others = with_second(traced, entries[0])
     return Case(
-        grown, param, (), entries, places, claimed, deadline, arithmetic, others=others,
+        grown, param, shape, entries, places, claimed, deadline, arithmetic, others=others,
         moved=None if several else moved,
     )  # fmt: skip
 
@@ -210,6 +229,7 @@ def _alone(problem: Problem, name: str, hand: HandWritten) -> Trace | None:
     define, _ = _statements(problem, name)
     before = [one for one in problem.program.statements if isinstance(one, Define)]
     program = Program((*before, Output(define.body, define.span)), problem.program.source)
-    names = names_of(program, set(hand.params))
-    traced = trace(program, names, {}, hand.params)
-    return None if traced.has_tensors else traced
+    params = list(dict.fromkeys(_base(hand, param) for param in hand.params))
+    names = names_of(program, set(params))
+    traced = trace(program, names, dict(hand.whole), params)
+    return None if traced.has_tensors and not hand.whole else traced
