@@ -25,7 +25,18 @@ FLOORS = (
     "testing", "runtime.server", "cli", "entry",
     "__main__",
 )  # fmt: skip
-FEATURES = ("diff", "steps", "graph", "plot", "check", "code", "help")  # these do not import each other
+FEATURES = (
+    "diff",
+    "steps",
+    "graph",
+    "plot",
+    "check",
+    "code",
+    "extrema",
+    "implicit",
+    "help",
+    "config",
+)  # these do not import each other
 PUBLIC = {"diff.data"}  # but for the plain data of an answer
 FORMATS = {
     "text", "json", "csv", "latex", "html", "svg", "dot", "mermaid", "tree", "terminal", "picture", "documents", "lines",
