@@ -23,6 +23,7 @@ __all__ = [
     "Plot",
     "Replay",
     "Result",
+    "Taylor",
     "Verdict",
     "__version__",
     "batch",
@@ -38,6 +39,7 @@ __all__ = [
     "plot",
     "replay",
     "steps",
+    "taylor",
 ]
 
 TYPE_CHECKING = False  # typing itself is not imported: a call that a warm worker makes takes milliseconds
@@ -67,6 +69,8 @@ if TYPE_CHECKING:
     from gradcli.plot.data import Plot
     from gradcli.steps.api import steps
     from gradcli.steps.data import Derivation
+    from gradcli.taylor.api import taylor
+    from gradcli.taylor.data import Taylor
 
 _HOMES = {
     "batch": "gradcli.batch.api",
@@ -92,6 +96,8 @@ _HOMES = {
     "Plan": "gradcli.map.plans",
     "steps": "gradcli.steps.api",
     "Derivation": "gradcli.steps.data",
+    "taylor": "gradcli.taylor.api",
+    "Taylor": "gradcli.taylor.data",
     "DefectError": "gradcli.errors",
     "ExitCode": "gradcli.errors",
     "GradcliError": "gradcli.errors",
