@@ -21,6 +21,7 @@ __all__ = [
     "Partial",
     "Plan",
     "Plot",
+    "Propagation",
     "Replay",
     "Result",
     "Taylor",
@@ -37,6 +38,7 @@ __all__ = [
     "implicit",
     "notebook",
     "plot",
+    "propagate",
     "replay",
     "steps",
     "taylor",
@@ -67,6 +69,8 @@ if TYPE_CHECKING:
     from gradcli.notebook.data import Notebook
     from gradcli.plot.api import plot
     from gradcli.plot.data import Plot
+    from gradcli.propagate.api import propagate
+    from gradcli.propagate.data import Propagation
     from gradcli.steps.api import steps
     from gradcli.steps.data import Derivation
     from gradcli.taylor.api import taylor
@@ -92,6 +96,8 @@ _HOMES = {
     "Notebook": "gradcli.notebook.data",
     "plot": "gradcli.plot.api",
     "Plot": "gradcli.plot.data",
+    "propagate": "gradcli.propagate.api",
+    "Propagation": "gradcli.propagate.data",
     "compile": "gradcli.map.plans",
     "Plan": "gradcli.map.plans",
     "steps": "gradcli.steps.api",
