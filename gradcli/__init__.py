@@ -24,6 +24,7 @@ __all__ = [
     "Propagation",
     "Replay",
     "Result",
+    "Taylor",
     "Verdict",
     "__version__",
     "batch",
@@ -40,6 +41,7 @@ __all__ = [
     "propagate",
     "replay",
     "steps",
+    "taylor",
 ]
 
 TYPE_CHECKING = False  # typing itself is not imported: a call that a warm worker makes takes milliseconds
@@ -71,6 +73,8 @@ if TYPE_CHECKING:
     from gradcli.propagate.data import Propagation
     from gradcli.steps.api import steps
     from gradcli.steps.data import Derivation
+    from gradcli.taylor.api import taylor
+    from gradcli.taylor.data import Taylor
 
 _HOMES = {
     "batch": "gradcli.batch.api",
@@ -98,6 +102,8 @@ _HOMES = {
     "Plan": "gradcli.map.plans",
     "steps": "gradcli.steps.api",
     "Derivation": "gradcli.steps.data",
+    "taylor": "gradcli.taylor.api",
+    "Taylor": "gradcli.taylor.data",
     "DefectError": "gradcli.errors",
     "ExitCode": "gradcli.errors",
     "GradcliError": "gradcli.errors",

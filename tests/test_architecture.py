@@ -35,6 +35,7 @@ FEATURES = (
     "code",
     "extrema",
     "implicit",
+    "taylor",
     "help",
     "config",
 )  # these do not import each other

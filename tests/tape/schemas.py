@@ -26,6 +26,7 @@ from gradcli.propagate import data as propagate
 from gradcli.steps import data as steps
 from gradcli.tape.codec import layout_of, names_of
 from gradcli.tape.kinds import Count, OneOf, TextForm
+from gradcli.taylor import data as taylor
 from tests.doors import STATUS_OF_LISTS, Difference, ErrorRecord, Id, Limits, NestedLists, ShownPlot
 from tests.support import ROOT
 
@@ -92,6 +93,10 @@ FORMATS = (
     Published(
         implicit.SCHEMA, implicit.Implicit,
         f"The answer of `gradcli implicit --json`: the derivatives of what equations determine. {CONTRACT} {STATUS}",
+    ),
+    Published(
+        taylor.SCHEMA, taylor.Taylor,
+        f"The answer of `gradcli taylor --json`: the polynomial at a point, and what it leaves out. {CONTRACT} {STATUS}",
     ),
     Published(
         notebook.SCHEMA, notebook.Notebook,

@@ -1,0 +1,294 @@
+"""Taylor series of a tape along a line: a number type of it, with balls or exact numbers as coefficients.
+
+The arithmetic of truncated power series is the usual one; any other row of the table is integrated from its own
+derivative rule: f(u)' = sum of f_i(u) * u_i', one coefficient after the other (Moore 1966; Griewank and Walther 2008,
+chapter 13). A quotient of two series that vanish is taken without their common power of t: the series of the limit.
+"""
+
+from __future__ import annotations
+
+import operator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Generic, TypeVar
+
+from gradcli.backends.arb.context import UNKNOWN, Enclosed, is_ball
+from gradcli.backends.arb.decisions import COMPARED
+from gradcli.backends.arb.evaluate import call
+from gradcli.backends.arb.guards import guards, may_be_zero
+from gradcli.functions.row import Row
+from gradcli.runtime.deadlines import Deadline
+from gradcli.tape.emit import SCALE
+from gradcli.tape.interpret import Rules, interpret
+from gradcli.tape.rules import definition, rule
+from gradcli.tape.tape import Literal, NamedConstant, Primitive, Tape
+
+C = TypeVar("C")
+
+MAX_VALUATION = 64  # powers of t that two series which vanish at the point are divided by
+FOLDED: dict[str, Callable[..., Fraction]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "neg": operator.neg,
+}
+STEP = 8  # coefficients that a function gets at a time: it bounds how deep rules of rules go
+LOGICAL = ("and", "or", "not")
+
+
+class NoSeries(Exception):
+    """There is no series here: why, at what operation, and whether it may be for want of bits (`undecided`)."""
+
+    def __init__(self, reason: str, operation: str = "", undecided: bool = False) -> None:
+        super().__init__(reason)
+        self.reason, self.operation, self.undecided = reason, operation, undecided
+
+
+class SeriesJet(Generic[C]):
+    """An operation and its series: the coefficients that are known so far, or a truth value."""
+
+    __slots__ = ("args", "is_constant", "key", "known", "op", "truth")
+
+    def __init__(self, key: int, op: Any, args: tuple[SeriesJet[C], ...], is_constant: bool) -> None:
+        self.key, self.op, self.args, self.is_constant = key, op, args, is_constant
+        self.known: list[C] = []
+        self.truth: bool | None = None
+
+
+class SeriesEvaluator(ABC, Generic[C]):
+    """The series of a tape's operations along lines; jets are kept from one line to the next.
+
+    holes   the quotients whose parts vanish together, and the power of t that they have in common; from `run`
+    """
+
+    def __init__(self, tape: Tape, deadline: Deadline | None = None) -> None:
+        self.tape = tape
+        self.deadline = deadline
+        self.holes: dict[int, int] = {}
+        self._jets: dict[Any, SeriesJet[C]] = {}
+        self._point: Mapping[str, tuple[C, C]] = {}
+        self._wide = False
+
+    def run(self, point: Mapping[str, tuple[C, C]], length: int, wide: bool = False) -> list[C]:
+        """So many coefficients of the output where each variable goes from a value at a speed.
+
+        With `wide` values, those of a box around the point of the last run, its holes are taken for such.
+        Raises NoSeries.
+        """
+        self._point, self._wide = point, wide
+        if not wide:
+            self.holes = {}
+        for jet in self._jets.values():
+            jet.known, jet.truth = [], None
+        rules = Rules(self._number, self._primitive, input=lambda op: self._jet(("input", op.label), op.label, ()))
+
+        def forced(index: int, jet: SeriesJet[C]) -> SeriesJet[C]:
+            if used[index]:
+                for known in range(STEP, length, STEP):  # a rule that uses its own function is short of one step
+                    self._upto(jet, known)
+                self._upto(jet, length)
+            return jet
+
+        from gradcli.tape.dependence import reaches
+
+        used = reaches(self.tape, [self.tape.output])
+        jets = interpret(self.tape, rules, used=used, after=forced, deadline=self.deadline)
+        return self._upto(jets[self.tape.output], length)
+
+    # What the coefficients are
+
+    @abstractmethod
+    def exact(self, op: Literal | NamedConstant) -> C:
+        """A number of a tape."""
+
+    @abstractmethod
+    def ball(self, value: C) -> Enclosed:
+        """A coefficient as a ball."""
+
+    @abstractmethod
+    def constant(self, row: Row, args: Sequence[C], enclosed: Enclosed) -> C:
+        """The value of a row at coefficients; its enclosure is known. Raises NoSeries where it cannot be given."""
+
+    @abstractmethod
+    def product(self, a: list[C], b: list[C], length: int) -> list[C]:
+        """So many coefficients of a product."""
+
+    @abstractmethod
+    def quotient(self, a: list[C], b: list[C], length: int) -> list[C]:
+        """So many coefficients of a quotient whose denominator does not vanish."""
+
+    def known_function(self, row: Row, args: Sequence[SeriesJet[C]], length: int) -> list[C] | None:
+        """A function that the coefficients' library has as a series."""
+        return None
+
+    # Jets
+
+    def _jet(self, key: Any, op: Any, args: tuple[SeriesJet[C], ...], is_constant: bool = False) -> SeriesJet[C]:
+        if key not in self._jets:
+            self._jets[key] = SeriesJet(len(self._jets), op, args, is_constant)
+        return self._jets[key]
+
+    def _number(self, op: Literal | NamedConstant) -> SeriesJet[C]:
+        return self._jet((type(op), op.value), op, (), True)
+
+    def _primitive(self, op: Primitive, args: list[SeriesJet[C]]) -> SeriesJet[C]:
+        if op.row.shape is not None or op.statics:
+            raise NoSeries("it works on tensors", op.row.name)
+        folded = FOLDED.get(op.row.name)
+        if folded is not None and all(isinstance(arg.op, Literal) for arg in args):
+            return self._number(
+                Literal(folded(*(arg.op.value for arg in args)))
+            )  # n - 1 + 1 is n: one and the same jet
+        key = (op.row.name, *(arg.key for arg in args))
+        return self._jet(key, op.row, tuple(args), all(arg.is_constant for arg in args))
+
+    def _upto(self, jet: SeriesJet[C], length: int) -> list[C]:
+        if len(jet.known) < length and jet.truth is None:
+            if isinstance(jet.op, Row):
+                jet.known = self._called(jet, jet.op, length)
+                if self.deadline is not None:
+                    self.deadline.check()
+            elif isinstance(jet.op, str):
+                jet.known = self._padded(list(self._point[jet.op]), length)
+            else:
+                jet.known = self._padded([self.exact(jet.op)], length)
+        return jet.known[:length]
+
+    def _zero(self) -> C:
+        return self.exact(Literal(Fraction(0)))
+
+    def _padded(self, known: list[C], length: int) -> list[C]:
+        return (known + [self._zero()] * (length - len(known)))[:length]
+
+    # Rows
+
+    def _called(self, jet: SeriesJet[C], row: Row, length: int) -> list[C]:
+        name, args = row.name, jet.args
+        if name == "where":
+            self._upto(args[0], 1)
+            return self._upto(args[1] if args[0].truth else args[2], length)
+        if name == "/" and not jet.is_constant:
+            return self._divided(jet, length)
+        values = [self._upto(arg, 1) for arg in args]
+        if row.gives_truth or name in COMPARED or name in LOGICAL:
+            jet.truth = self._decided(jet, name)
+            return []
+        balls = [arg.truth if arg.truth is not None else self.ball(value[0]) for arg, value in zip(args, values)]
+        same = [arg.key for arg in args]
+        if name == "**" and not jet.is_constant and (power := self._arithmetic(name, args, length)) is not None:
+            return power
+        if name not in ("+", "-", "*", "neg", "scale", "detach") and not jet.is_constant:
+            found = [guard for guard in guards(row, balls, same) if may_be_zero(guard)]
+            if found:
+                exactly = all(is_ball(guard) and guard.is_zero() for guard in found)
+                raise NoSeries("its formula changes here", name, undecided=not exactly)
+        if jet.is_constant or length == 1 or name == "detach":
+            return self._padded([self._value(row, args, balls, same)], length)
+        if (simple := self._arithmetic(name, args, length)) is not None:
+            return simple
+        value = self._value(row, args, balls, same)
+        if (known := self.known_function(row, args, length)) is not None:
+            return known
+        return self._integrated(row, args, value, length)
+
+    def _decided(self, jet: SeriesJet[C], name: str) -> bool:
+        if name in LOGICAL:
+            held: Any = call(jet.op, [arg.truth for arg in jet.args])
+        else:
+            balls = [self.ball(self._upto(arg, 1)[0]) for arg in jet.args]
+            held = call(jet.op, balls, [arg.key for arg in jet.args])
+            alike = len(jet.args) == 2 and jet.args[0] is jet.args[1]
+            if not jet.is_constant and not alike and all(map(is_ball, balls)) and len(balls) == 2:
+                gap = balls[0] - balls[1]
+                if gap.is_zero():
+                    raise NoSeries("its condition changes here", name)
+        if held is UNKNOWN or held is None:
+            raise NoSeries("its condition is not decided", name, undecided=True)
+        return bool(held)
+
+    def _value(self, row: Row, args: Sequence[SeriesJet[C]], balls: list[Enclosed], same: list[int]) -> C:
+        enclosed = call(row, balls, same)
+        if enclosed is None:
+            raise NoSeries("it has no value here", row.name)
+        if enclosed is UNKNOWN:
+            raise NoSeries("its value is not resolved", row.name, undecided=True)
+        if any(arg.truth is not None for arg in args):
+            raise NoSeries("it takes a truth value", row.name)
+        return self.constant(row, [self._upto(arg, 1)[0] for arg in args], enclosed)
+
+    def _arithmetic(self, name: str, args: Sequence[SeriesJet[C]], length: int) -> list[C] | None:
+        if name not in ("+", "-", "neg", "*", "scale", "**"):
+            return None
+        a = self._upto(args[0], length)
+        if name == "neg":
+            return [-x for x in a]  # type: ignore[operator]
+        b = self._upto(args[1], length)
+        if name == "**":
+            return self._power(args, a, length)
+        if name in ("*", SCALE.name):
+            return self.product(a, b, length)
+        return [x + y if name == "+" else x - y for x, y in zip(a, b)]  # type: ignore[operator]
+
+    def _power(self, args: Sequence[SeriesJet[C]], a: list[C], length: int) -> list[C] | None:
+        """A whole power, by squaring; None for another one."""
+        if not args[1].is_constant:
+            return None
+        exponent = self.ball(self._upto(args[1], 1)[0])
+        if not exponent.is_integer() or abs(exponent) > MAX_POWER:
+            return None
+        n = int(exponent.unique_fmpz())
+        result = self._padded([self.exact(Literal(Fraction(1)))], length)
+        for bit in bin(abs(n))[2:]:
+            result = self.product(result, result, length)
+            if bit == "1":
+                result = self.product(result, a, length)
+        if n >= 0:
+            return result
+        if self.ball(a[0]).contains(0):
+            raise NoSeries("a pole", "**", undecided=not self.ball(a[0]).is_zero())
+        return self.quotient(self._padded([self.exact(Literal(Fraction(1)))], length), result, length)
+
+    def _divided(self, jet: SeriesJet[C], length: int) -> list[C]:
+        above, below = jet.args
+        shift = self.holes.get(jet.key, 0)
+        while not self._wide:
+            first = self.ball(self._upto(below, shift + 1)[shift])
+            if not first.is_zero():
+                break
+            if shift == MAX_VALUATION or below.is_constant:
+                raise NoSeries("it divides by zero", "/")
+            missing = self.ball(self._upto(above, shift + 1)[shift])
+            if not missing.is_zero():
+                raise NoSeries("a pole", "/", undecided=bool(missing.contains(0)))
+            shift += 1
+        if shift and not self._wide:
+            self.holes[jet.key] = shift
+        a, b = self._upto(above, length + shift)[shift:], self._upto(below, length + shift)[shift:]
+        if self.ball(b[0]).contains(0):
+            raise NoSeries("it may divide by zero", "/", undecided=True)
+        return self.quotient(a, b, length)
+
+    def _integrated(self, row: Row, args: Sequence[SeriesJet[C]], value: C, length: int) -> list[C]:
+        """The series of a function of series, from its derivative rules; without a rule, from its definition."""
+        names = [parameter.name for parameter in row.parameters]
+        inputs = dict(zip(names, args))
+        rules = Rules(self._number, self._primitive)
+        moving = [i for i, arg in enumerate(args) if not arg.is_constant]
+        if len(args) > len(names) or any(rule(row.name, i) is None for i in moving):
+            template = definition(row.name)
+            if template is None:
+                raise NoSeries("its derivative is not known", row.name)
+            return self._upto(interpret(template, rules, inputs)[template.output], length)
+        total: list[Any] = [self._zero()] * (length - 1)
+        for i in moving:
+            template = rule(row.name, i)
+            assert template is not None
+            local = self._upto(interpret(template, rules, inputs)[template.output], length - 1)
+            known: list[Any] = self._upto(args[i], length)
+            speed = [known[k] * k for k in range(1, length)]
+            total = [x + y for x, y in zip(total, self.product(local, speed, length - 1))]
+        return [value, *(one / k for k, one in enumerate(total, 1))]
+
+
+MAX_POWER = 10_000  # of a whole power by squaring; a larger one by its rule

@@ -1,0 +1,207 @@
+"""The door to Taylor polynomials: a program and a point in, its coefficients and what is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal, localcontext
+from math import factorial
+from typing import Any
+
+from gradcli.errors import OPTIONS, GradcliError, LimitError, did_you_mean
+from gradcli.language.numbers import to_float
+from gradcli.problem import options
+from gradcli.problem.job import MAX_ORDER as MAX_CHAINED
+from gradcli.problem.job import Job
+from gradcli.problem.prepare import prepare
+from gradcli.problem.ranges import Over, Range, read_ranges
+from gradcli.problem.shown import output_name
+from gradcli.runtime.deadlines import Deadline, OutOfTime
+from gradcli.tape.dependence import reaches
+from gradcli.tape.tape import Primitive
+from gradcli.taylor.data import ENCLOSED, ESTIMATED, UNDECIDED, UNDEFINED, Remainder, Taylor, TaylorTerm
+from gradcli.version import __version__
+
+STAGE = "expanding the program"
+ORDER = 6  # of one variable, where none is asked for
+MAX_ORDER = 100
+MAX_ORDER_OF_SEVERAL = 2
+DIGITS = 20
+SECONDS = 20.0  # a last resort
+
+
+def taylor(
+    program: str,
+    at: Mapping[str, object] | str | Sequence[str] | None = None,
+    *,
+    order: int | None = None,
+    wrt: Sequence[str] | str | None = None,
+    over: Over = None,
+    patience: float = 2.0,
+) -> Taylor:
+    """The Taylor polynomial of a program at a point, and with `over` how far the function is from it over a range.
+
+    `at` gives every variable a value. `wrt` names those that the polynomial is in, all of them by default: one to the
+    order 100 (6 by default), several to the order 2. `order` 1 is the tangent line or plane. `over` is as
+    on the command line ("x=-1:1"), or {"x": (-1, 1)}.
+
+    Raises GradcliError for anything that is wrong with the input, LimitError where it costs too much.
+    """
+    if order is not None and not 1 <= order <= MAX_ORDER:
+        raise (LimitError if order > MAX_ORDER else GradcliError)(
+            OPTIONS, f"the order is {order}", expected=f"1 to {MAX_ORDER}"
+        )
+    ranges = read_ranges(over, options.dtype("float64"))
+    job = prepare(program, at, wrt=wrt, patience=patience, most=1)
+    if order is None:
+        order = ORDER if len(job.wrt) == 1 else 1 if ranges else MAX_ORDER_OF_SEVERAL
+    _check(job, order, ranges)
+    deadline = Deadline(SECONDS + patience)
+    try:
+        return deadline.run(lambda: _found(job, order, ranges, deadline))
+    except OutOfTime:
+        raise LimitError(STAGE, "the time was up", hint="allow more with --patience, or a lower --order") from None
+
+
+def _check(job: Job, order: int, ranges: Sequence[Range]) -> None:
+    names, tape = job.names.variables, job.typed
+    source, span = job.program.source, job.program.output.value.span
+    if job.has_tensors or tape.ops[tape.output].shape:
+        raise GradcliError(OPTIONS, "a Taylor polynomial is of a program of numbers, and this one has tensors",
+                           source=source, span=span, hint="a vector may be written as several numbers")  # fmt: skip
+    if not names:
+        raise GradcliError(OPTIONS, "the program has no variables", source=source, span=span,
+                           expected="one that the polynomial is in")  # fmt: skip
+    if job.point is None:
+        raise GradcliError(OPTIONS, "there is no point", expected="--at and a value of each variable",
+                           hint="--at " + ",".join(f"{name}=0" for name in names))  # fmt: skip
+    if job.not_finite:
+        raise GradcliError(OPTIONS, f'"{job.not_finite[0]}" is not finite', expected="a number")
+    for name in job.wrt:
+        if name not in names:
+            raise GradcliError(OPTIONS, f'"{name}" is no variable: the program computes it',
+                               expected=f"one of {', '.join(names)}", hint=did_you_mean(name, names))  # fmt: skip
+    if len(job.wrt) > 1 and order > MAX_ORDER_OF_SEVERAL:
+        raise GradcliError(
+            OPTIONS, f"the order is {order}, of {len(job.wrt)} variables", expected="1 or 2: a plane or a quadric",
+            hint=f"--wrt {job.wrt[0]} expands in one variable, to the order {MAX_ORDER}; --order 2 in all",
+        )  # fmt: skip
+    if any(isinstance(op, Primitive) and op.row.name == "detach" for op in job.exact.ops):
+        raise GradcliError(OPTIONS, "detach hides a part of the program from its derivatives", source=source, span=span,
+                           hint="the polynomial is that of the function itself: leave detach out")  # fmt: skip
+    _check_ranges(job, order, ranges)
+
+
+def _check_ranges(job: Job, order: int, ranges: Sequence[Range]) -> None:
+    for one in ranges:
+        place = {"source": one.source, "span": one.name_span}
+        if one.name not in job.wrt:
+            raise GradcliError(OPTIONS, f'the polynomial is not in "{one.name}"', hint=did_you_mean(one.name, job.wrt),
+                               expected=f"a range of {', '.join(job.wrt)}", **place)  # type: ignore[arg-type]  # fmt: skip
+        if one.number is not None:
+            raise GradcliError(OPTIONS, f'"{one.name}" is given a number of points', hint=f"--over {one.name}=FROM:TO",
+                               **place)  # type: ignore[arg-type]  # fmt: skip
+    if ranges and len(job.wrt) > 1 and order > 1:
+        raise GradcliError(OPTIONS, "the remainder of order 2 is bounded in one variable only",
+                           hint="--order 1, or --wrt and one variable")  # fmt: skip
+
+
+def _found(job: Job, order: int, ranges: Sequence[Range], deadline: Deadline) -> Taylor:
+    from gradcli.backends.arb.evaluate import proof_of
+    from gradcli.backends.arb.flint import IS_FLINT
+    from gradcli.backends.series import NoSeries
+    from gradcli.taylor.expansion import Expansion, shown
+
+    if not IS_FLINT:
+        raise LimitError(STAGE, "series need python-flint, which is not installed", hint="pip install python-flint")
+    numbers = dict(job.numbers or {})
+    at = {name: to_float(value) for name, value in numbers.items()}
+    bare = Taylor(job.program.source.text.strip(), output_name(job), job.wrt, at, order, (), UNDECIDED,
+                  notes=job.notes, versions={"gradcli": __version__})  # fmt: skip
+    expansion = Expansion(job.exact, numbers, job.wrt, deadline)
+    try:
+        decimals = expansion.decimals(order)
+    except NoSeries as error:
+        why = error.reason + (f" (in {error.operation})" if error.operation else "")
+        return _by_reference(job, bare, why, ranges, deadline)
+    exact = expansion.exactly(order)
+    if exact and not expansion.contains(order, exact):
+        exact = {}
+    used = reaches(job.exact, [job.exact.output])
+    rows = {op.row for op, one in zip(job.exact.ops, used) if one and isinstance(op, Primitive)}
+    proof = proof_of(rows)
+    terms = tuple(
+        TaylorTerm(powers, one if powers not in exact or exact[powers] else "0",
+                   shown(exact[powers]) if powers in exact else None)
+        for powers, one in sorted(decimals.items(), key=lambda item: (sum(item[0]), [-k for k in item[0]]))
+    )  # fmt: skip
+    left = _remainder(expansion, order, ranges, proof) if ranges else None
+    kind = "hole" if expansion.has_hole else None
+    note = "the program has no value at the point itself: this is the series of its limit" if kind else None
+    return replace(bare, terms=terms, status=proof, kind=kind, note=note, remainder=left)
+
+
+def _remainder(expansion: Any, order: int, ranges: Sequence[Range], proof: str) -> Remainder:
+    from gradcli.backends.series import NoSeries
+    from gradcli.reference.texts import upper
+
+    over = {one.name: (to_float(one.start), to_float(one.stop)) for one in ranges}
+    try:
+        bound = expansion.remainder(order, {one.name: (one.start, one.stop) for one in ranges})
+    except NoSeries as error:
+        why = error.reason + (f" (in {error.operation})" if error.operation else "")
+        return Remainder(over, note=f"no bound is proven over the range: {why}")
+    return Remainder(over, _rounded_up(upper(bound)), proof)
+
+
+def _rounded_up(decimals: str) -> str:
+    """A bound that its nearest decimals may fall short of, one unit of its last digit larger."""
+    if not any(digit in "123456789" for digit in decimals.partition("e")[0]):
+        return "0"
+    with localcontext() as context:
+        context.prec, context.Emax, context.Emin = 6, 10**17, -(10**17)
+        return str(Decimal(decimals).next_plus()).lower().replace("e+", "e")
+
+
+def _by_reference(job: Job, bare: Taylor, why: str, ranges: Sequence[Range], deadline: Deadline) -> Taylor:
+    """Where an operation changes its formula: the derivatives as far as the reference tells them, from both sides."""
+    from gradcli.reference.point import Reference
+    from gradcli.tape.chain import chain
+
+    order, terms = bare.order, []
+    kind = note = None
+    status = UNDECIDED
+    proof = ENCLOSED
+    if len(job.wrt) == 1:
+        for k in range(1, min(order, MAX_CHAINED) + 1):
+            one = chain(job.exact, job.wrt, k, job.program.source)
+            found = Reference(one, one, dict(job.numbers or {}), DIGITS, deadline, job.dtype.bits).judge()
+            finding = found.partials[(0,) * k]
+            if finding.exists is False:
+                status, kind = UNDEFINED, finding.kind
+                note = f"the derivative of order {k} does not exist here"
+                break
+            if not finding.exists or finding.value is None or found.value is None:
+                break
+            if k == 1:
+                terms.append(TaylorTerm((0,), found.value))
+            terms.append(TaylorTerm((k,), _divided(finding.value, factorial(k))))
+            proof = proof if finding.proof == ENCLOSED else ESTIMATED
+        else:
+            if order <= MAX_CHAINED:
+                status, note = proof, "the derivatives are the same from both sides"
+    if status not in (ENCLOSED, ESTIMATED):
+        terms = []
+        note = f"{note}: {why}" if note else why
+    left = None
+    if ranges:
+        over = {one.name: (to_float(one.start), to_float(one.stop)) for one in ranges}
+        left = Remainder(over, note=f"no bound is proven over the range: {why}")
+    return replace(bare, terms=tuple(terms), status=status, kind=kind, note=note, remainder=left)
+
+
+def _divided(decimals: str, by: int) -> str:
+    with localcontext() as context:
+        context.prec, context.Emax, context.Emin = DIGITS, 10**17, -(10**17)
+        found = Decimal(decimals) / by
+        return "0" if not found else str(found).lower().replace("e+", "e")

@@ -1,0 +1,181 @@
+"""The coefficients of a program in several directions, in balls and as rational numbers, and bounds on what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from itertools import combinations
+from typing import Any, TypeVar
+
+from gradcli.backends.arb.context import BALLS, precision
+from gradcli.backends.arb.evaluate import is_ball
+from gradcli.backends.arb.flint import arb
+from gradcli.backends.arb.series import BallSeries
+from gradcli.backends.rational_series import RationalSeries
+from gradcli.backends.series import NoSeries
+from gradcli.reference.texts import text
+from gradcli.runtime.deadlines import Deadline
+from gradcli.tape.tape import Tape
+
+BITS = (256, 1024, 4096)
+BOUND_BITS = 128  # of remainders: their balls are wide
+PIECES = 32  # of each half of a range, for its bound: each coefficient is enclosed on one piece at a time
+DIGITS = 20  # of a coefficient
+LONGEST = 40  # characters of a rational number that is shown
+MAX_DYADIC = 2**30  # of a denominator that is a power of two: beyond it is the double 0.1 that is written so
+
+C = TypeVar("C")
+Powers = tuple[int, ...]
+Line = Mapping[str, int]  # the speed of each variable that moves
+
+
+def powers_of(names: Sequence[str], order: int) -> list[Powers]:
+    """The powers of all terms up to an order, which is 1 or 2 of several variables."""
+    if len(names) == 1:
+        return [(k,) for k in range(order + 1)]
+    steps = [tuple(int(name == other) for other in names) for name in names]
+    found: list[Powers] = [(0,) * len(names), *steps]
+    if order > 1:
+        found += [
+            tuple(x + y for x, y in zip(a, b)) for i, a in enumerate(steps) for b in steps[i:]
+        ]  # fmt: skip
+    return found
+
+
+def along_lines(names: Sequence[str], order: int, run: Callable[[Line], Sequence[C]]) -> dict[Powers, C]:
+    """All coefficients up to an order, from the series along the axes and along the diagonals between two of them."""
+    if len(names) == 1:
+        return {(k,): one for k, one in enumerate(run({names[0]: 1}))}
+    found: dict[Powers, Any] = {}
+    single = {name: run({name: 1}) for name in names}
+    for i, name in enumerate(names):
+        for k in range(order + 1):
+            found[tuple(k * (j == i) for j in range(len(names)))] = single[name][k]
+    if order > 1:
+        for (i, a), (j, b) in combinations(enumerate(names), 2):
+            both: Any = run({a: 1, b: 1})[2]
+            powers = tuple(int(k in (i, j)) for k in range(len(names)))
+            found[powers] = both - single[a][2] - single[b][2]
+    return found
+
+
+class Expansion:
+    """The series of a tape around a point, in some of its variables."""
+
+    def __init__(self, tape: Tape, point: Mapping[str, Fraction], wrt: Sequence[str], deadline: Deadline) -> None:
+        self.tape, self.point, self.wrt, self.deadline = tape, point, wrt, deadline
+        self.evaluator = BallSeries(tape, deadline)
+        self.has_hole = False
+
+    def decimals(self, order: int) -> dict[Powers, str]:
+        """Each coefficient in decimals that are proven. Raises NoSeries."""
+        for bits in BITS:
+            try:
+                with precision(bits):
+                    found = along_lines(self.wrt, order, lambda line: self._run(line, order))
+                    said = {powers: text(one, DIGITS) for powers, one in found.items()}
+            except NoSeries as error:
+                if error.undecided and bits < BITS[-1]:
+                    continue
+                raise
+            if None not in said.values():
+                return {powers: one for powers, one in said.items() if one is not None}
+        raise NoSeries(f"a coefficient cancels to all {BITS[-1]} bits", undecided=True)
+
+    def _run(self, line: Line, order: int) -> Sequence[Any]:
+        values = {name: (BALLS.number(value), arb(line.get(name, 0))) for name, value in self.point.items()}
+        found = self.evaluator.run(values, order + 1)
+        self.has_hole = bool(self.evaluator.holes)
+        if self.has_hole and len(self.wrt) > 1:
+            raise NoSeries("a hole, whose limit may differ from one direction to another", undecided=True)
+        if not all(is_ball(one) and one.is_finite() for one in found):
+            raise NoSeries("a coefficient is not resolved", undecided=True)
+        return found
+
+    def exactly(self, order: int) -> dict[Powers, Fraction]:
+        """The coefficients as rational numbers; none where they are not proven to be such."""
+        evaluator = RationalSeries(self.tape, self.deadline)
+
+        def run(line: Line) -> Sequence[Fraction]:
+            values = {name: (value, Fraction(line.get(name, 0))) for name, value in self.point.items()}
+            return evaluator.run(values, order + 1)
+
+        try:
+            with precision(BITS[0]):
+                return along_lines(self.wrt, order, run)
+        except NoSeries:
+            return {}
+
+    def contains(self, order: int, exact: Mapping[Powers, Fraction]) -> bool:
+        """Whether each rational number lies in the ball of its coefficient."""
+        with precision(BITS[0]):
+            found = along_lines(self.wrt, order, lambda line: self._run(line, order))
+            return all(found[powers].overlaps(BALLS.number(one)) for powers, one in exact.items())
+
+    # What is left
+
+    def remainder(self, order: int, over: Mapping[str, tuple[Fraction, Fraction]]) -> Any:
+        """A bound on the distance from the polynomial over a box, by Lagrange's form. Raises NoSeries."""
+        with precision(BOUND_BITS):
+            if len(self.wrt) > 1:
+                return self._of_plane(over)
+            (name,) = self.wrt
+            ends = [self._half(name, order, end) for end in over[name] if end != self.point[name]]
+            return max(ends, key=lambda one: one.abs_upper()) if ends else arb(0)
+
+    def _half(self, name: str, order: int, end: Fraction) -> Any:
+        """From the point to one end: the coefficient between the point and x is bounded, piece by piece outwards."""
+        start = self.point[name]
+        pieces = 1 if self.has_hole else PIECES  # a hole is divided out of a box that contains it
+        largest, bound = arb(0), arb(0)
+        for i in range(pieces):
+            a, b = (start + (end - start) * k / pieces for k in (i, i + 1))
+            if self.has_hole:
+                self._run({name: 1}, order + 1)
+            length = order + 2
+            found = self.evaluator.run(self._box({name: (min(a, b), max(a, b))}, {name: 1}), length, wide=True)
+            largest = max(largest, self._size(found[order + 1]))
+            bound = max(bound, (largest * BALLS.number(abs(b - start)) ** (order + 1)).abs_upper())
+        return bound
+
+    def _of_plane(self, over: Mapping[str, tuple[Fraction, Fraction]]) -> Any:
+        """Of a tangent plane: the second derivatives over the whole box."""
+        hull = {name: (min(low, self.point[name]), max(high, self.point[name])) for name, (low, high) in over.items()}
+
+        def run(line: Line) -> Sequence[Any]:
+            return self.evaluator.run(self._box(hull, line), 3, wide=True)
+
+        reach = {
+            name: BALLS.number(max(abs(end - self.point[name]) for end in over.get(name, (self.point[name],))))
+            for name in self.wrt
+        }
+        total = arb(0)
+        for powers, one in along_lines(self.wrt, 2, run).items():
+            if sum(powers) == 2:
+                size = self._size(one)
+                for name, power in zip(self.wrt, powers):
+                    size *= reach[name] ** power
+                total += size
+        return total.abs_upper()
+
+    def _box(self, box: Mapping[str, tuple[Fraction, Fraction]], line: Line) -> dict[str, tuple[Any, Any]]:
+        found = {}
+        for name, value in self.point.items():
+            low, high = (BALLS.number(end) for end in box.get(name, (value, value)))
+            found[name] = (low.union(high), arb(line.get(name, 0)))
+        return found
+
+    @staticmethod
+    def _size(value: Any) -> Any:
+        if not is_ball(value) or not value.is_finite():
+            raise NoSeries("its derivative is not bounded over the range, as far as can be told", undecided=True)
+        return abs(value).abs_upper()
+
+
+def shown(value: Fraction) -> str | None:
+    """A rational number as it is written; None for one that is too long."""
+    below = value.denominator
+    if below > MAX_DYADIC and not below & (below - 1):
+        return None
+    said = str(value)
+    return said if len(said) <= LONGEST else None

@@ -1,0 +1,138 @@
+"""Taylor polynomials against mpmath's, series in closed form, and functions sampled over the range of a remainder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from math import comb, factorial
+from typing import Any
+
+import mpmath
+import pytest
+
+import gradcli
+from gradcli.errors import ExitCode, GradcliError, LimitError
+from gradcli.taylor.data import Taylor
+
+
+def exact(found: Taylor) -> list[Fraction | None]:
+    return [None if one.exact is None else Fraction(one.exact) for one in found.terms]
+
+
+@pytest.mark.parametrize(
+    ("program", "true"),
+    [
+        ("sin(x)", lambda k: Fraction(0) if k % 2 == 0 else Fraction((-1) ** (k // 2), factorial(k))),
+        ("1/(1 - x)**3", lambda k: Fraction(comb(k + 2, 2))),
+        ("(exp(x) - 1)/x", lambda k: Fraction(1, factorial(k + 1))),
+        ("(1 - sqrt(1 - 4*x))/(2*x)", lambda k: Fraction(comb(2 * k, k), k + 1)),
+        ("log(1 + x)", lambda k: Fraction((-1) ** (k + 1), k) if k else Fraction(0)),
+        ("where(x < 1, exp(2*x), 0)", lambda k: Fraction(2**k, factorial(k))),
+    ],
+)
+def test_rational_coefficients_are_those_of_the_closed_form(program: str, true: Callable[[int], Fraction]) -> None:
+    assert exact(gradcli.taylor(program, "x=0", order=12)) == [true(k) for k in range(13)]
+
+
+@pytest.mark.parametrize(
+    ("program", "at", "f"),
+    [
+        ("exp(sin(x))", 1.3, lambda x: mpmath.exp(mpmath.sin(x))),
+        ("x**x", 0.7, lambda x: x**x),
+        ("lgamma(x)/(1 + x**2)", 2.5, lambda x: mpmath.loggamma(x) / (1 + x**2)),
+        ("atan2(x, 2)*erf(x)", -0.4, lambda x: mpmath.atan2(x, 2) * mpmath.erf(x)),
+        ("0.1*(V + 55)/(1 - exp(-(V + 55)/10))", -30.0,
+         lambda v: mpmath.mpf(1) / 10 * (v + 55) / (1 - mpmath.exp(-(v + 55) / 10))),
+    ],
+)  # fmt: skip
+def test_coefficients_are_those_of_mpmath(program: str, at: float, f: Callable[[Any], Any]) -> None:
+    name = "V" if "V" in program else "x"
+    found = gradcli.taylor(program, {name: at}, order=8)
+    with mpmath.workdps(60):
+        for one, true in zip(found.terms, mpmath.taylor(f, mpmath.mpf(at), 8), strict=True):
+            assert mpmath.mpf(one.value) == pytest.approx(true, rel=1e-16 if "0.1" in program else 1e-18)
+    assert found.status == "enclosed" and found.exit_code is ExitCode.AGREE
+
+
+@pytest.mark.parametrize(
+    ("program", "at", "over", "order", "f"),
+    [
+        ("sin(x)", 0.0, (-0.5, 0.5), 7, mpmath.sin),
+        ("sin(x)/x", 0.0, (-1.0, 2.0), 4, mpmath.sinc),
+        ("1/(1 + x**2)", 0.5, (0.0, 1.25), 5, lambda x: 1 / (1 + x**2)),
+        ("sqrt(x)", 4.0, (3.0, 7.0), 1, mpmath.sqrt),
+        ("exp(x)", 1.0, (2.0, 3.0), 3, mpmath.exp),  # the point lies outside
+        ("x**5", 1.0, (-1.0, 2.0), 5, lambda x: x**5),
+    ],
+)
+def test_the_remainder_holds_at_every_sampled_point_and_is_no_wild_one(
+    program: str, at: float, over: tuple[float, float], order: int, f: Callable[[Any], Any]
+) -> None:
+    found = gradcli.taylor(program, {"x": at}, order=order, over={"x": over})
+    assert found.remainder is not None and found.remainder.bound is not None
+    with mpmath.workdps(40):
+        bound, largest = mpmath.mpf(found.remainder.bound), mpmath.mpf(0)
+        for k in range(41):
+            x = over[0] + mpmath.mpf(over[1] - over[0]) * k / 40
+            p = sum(mpmath.mpf(one.value) * (x - at) ** one.powers[0] for one in found.terms)
+            largest = max(largest, abs(f(x) - p))
+    assert largest <= bound + mpmath.mpf(10) ** -17
+    assert bound <= 40 * largest + mpmath.mpf(10) ** -15
+
+
+def test_no_remainder_is_claimed_over_a_range_with_a_corner_or_a_pole() -> None:
+    for program, at, over in (("abs(x)", 1, (-1, 2)), ("1/x", 1, (-1, 2)), ("where(x < 1, x, 3*x)", 0, (-1, 1.5))):
+        found = gradcli.taylor(program, {"x": at}, order=2, over={"x": over})
+        assert found.terms and found.remainder is not None
+        assert found.remainder.bound is None and found.remainder.note and found.exit_code is ExitCode.LIMIT
+
+
+def test_several_variables_have_their_plane_and_second_derivatives() -> None:
+    found = gradcli.taylor("x**2*y + exp(x*z)", "x=0,y=2,z=3", order=2)
+    assert {one.powers: one.exact for one in found.terms} == {
+        (0, 0, 0): "1", (1, 0, 0): "3", (0, 1, 0): "0", (0, 0, 1): "0", (2, 0, 0): "13/2", (1, 1, 0): "0",
+        (1, 0, 1): "1", (0, 2, 0): "0", (0, 1, 1): "0", (0, 0, 2): "0",
+    }  # fmt: skip
+    plane = gradcli.taylor("x**2*y", "x=1,y=2", order=1, over={"x": (0.5, 1.5), "y": (1, 3)})
+    assert plane.remainder is not None and plane.remainder.bound is not None
+    assert 1.75 / 2 <= float(plane.remainder.bound) <= 3.5  # at (1.5, 3) it is 6.75 - 5
+
+
+def test_one_variable_of_several_is_expanded_in() -> None:
+    found = gradcli.taylor("exp(-k*t)", "k=0.5,t=0", wrt="t", order=3)
+    assert found.wrt == ("t",) and exact(found) == [1, Fraction(-1, 2), Fraction(1, 8), Fraction(-1, 48)]
+
+
+@pytest.mark.parametrize(
+    ("program", "order", "status", "kind"),
+    [
+        ("abs(x)", 6, "undefined", "corner"),
+        ("x*abs(x)", 2, "undefined", "corner"),
+        ("1/x", 3, "undefined", "pole"),
+        ("sqrt(x)", 1, "undefined", "edge"),
+        ("floor(x)", 1, "undefined", "jump"),
+    ],
+)
+def test_where_there_is_no_polynomial(program: str, order: int, status: str, kind: str) -> None:
+    found = gradcli.taylor(program, "x=0", order=order)
+    assert (found.status, found.kind, found.terms) == (status, kind, ())
+    assert found.exit_code is ExitCode.UNDEFINED and found.note
+
+
+@pytest.mark.parametrize("program", ["relu(x) - relu(-x)", "abs(x)*x + x", "max(x, x**3 + x)*0 + x"])
+def test_a_smooth_sum_of_corners_is_never_called_undefined(program: str) -> None:
+    found = gradcli.taylor(program, "x=0", order=1)
+    assert found.status in ("estimated", "enclosed", "undecided")
+    if found.terms:
+        assert [float(one.value) for one in found.terms] == [0, 1]
+
+
+def test_in_several_variables_a_hole_is_not_expanded_along_lines() -> None:
+    found = gradcli.taylor("x*y/(x**2 + y**2)", "x=0,y=0", order=1)
+    assert found.status in ("undecided", "undefined") and not found.terms
+
+
+@pytest.mark.parametrize("order", [0, 101])
+def test_an_order_out_of_range_is_refused(order: int) -> None:
+    with pytest.raises(LimitError if order > 100 else GradcliError):
+        gradcli.taylor("x", "x=1", order=order)
