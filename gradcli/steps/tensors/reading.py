@@ -17,7 +17,7 @@ from sympy.logic.boolalg import BooleanAtom
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import UNKNOWN, call, is_ball
 from gradcli.backends.mp.arithmetic import GivenUp
-from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Over, Smallest, Total
+from gradcli.backends.symbolic.indexed.notation import Held, Largest, Multiple, Over, Selects, Smallest, Total
 from gradcli.backends.symbolic.value import LOGIC, row_of
 from gradcli.functions import table
 from gradcli.steps.tensors.pending import PendingDerivative
@@ -92,6 +92,9 @@ class Reading:
             return BALLS.arb(int(self.index(node.args[0], env) == self.index(node.args[1], env)))
         if node.is_Piecewise:
             return self._cases(node, env, mode)
+        if isinstance(node, Selects):  # the points have no ties
+            entry, chosen = (self._valued(arg, env, mode) for arg in node.args[:2])
+            return None if entry is None or chosen is None else self._compared("==", entry, chosen)
         if node.is_Mul:
             return self._product(node, env, mode)
         return self._of_values(node, [self._valued(arg, env, mode) for arg in node.args])
@@ -183,22 +186,22 @@ class Reading:
         if node.is_Pow:
             return call(table.BY_NAME["**"], args)
         if isinstance(node, Relational):
-            return self._compared(node, *args)
+            return self._compared(node.rel_op, *args)
         if type(node) in LOGIC:
             return LOGIC[type(node)](args)
         return self._call(node.func.__name__, args)
 
-    def _compared(self, node: Any, first: Any, second: Any) -> bool:
+    def _compared(self, sign: str, first: Any, second: Any) -> bool:
         """A comparison that is decided: by balls that do not touch, or because both are one and the same number.
 
         Raises GivenUp.
         """
         if first is second or (first.is_exact() and second.is_exact() and first == second):
-            return node.rel_op in ("==", "<=", ">=")
+            return sign in ("==", "<=", ">=")
         if first < second:
-            return node.rel_op in ("<", "<=", "!=")
+            return sign in ("<", "<=", "!=")
         if first > second:
-            return node.rel_op in (">", ">=", "!=")
+            return sign in (">", ">=", "!=")
         raise GivenUp
 
     def _call(self, name: str, args: Sequence[Any]) -> Any:

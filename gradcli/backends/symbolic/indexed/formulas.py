@@ -11,7 +11,6 @@ from gradcli.backends.symbolic.build import NoFormula, constant, construct, symb
 from gradcli.backends.symbolic.indexed.axes import Axes
 from gradcli.backends.symbolic.indexed.names import tree_of
 from gradcli.backends.symbolic.indexed.notation import Held, Listing, base, falls, place
-from gradcli.backends.symbolic.indexed.operations import taken_places
 from gradcli.functions.entries import Table
 from gradcli.language.nodes import Name, Node
 from gradcli.language.numbers import DTYPES
@@ -47,6 +46,8 @@ class Opaque(NamedTuple):
         """The indices in the argument of the entries that a median or an order takes; None for other kinds."""
         if self.axis is None and self.kind != "median":
             return None
+        from gradcli.backends.symbolic.indexed.operations import taken_places  # imports torch
+
         entry = self.entry(tuple(map(place, range(len(self.sizes)))))
         return taken_places(self.kind, self.argument(values), self.axis, falls(entry))
 
