@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -71,6 +72,10 @@ def command(
             "Check a Python function, module or autograd Function. It is imported and run.",
         ),
     ] = None,
+    gradient: Annotated[
+        Optional[str],
+        optional("--gradient", "MODULE:FUNCTION", "What is said to be its gradient: NumPy or plain Python."),
+    ] = None,
     replay: Annotated[
         Optional[str], optional("--replay", "FILE", "Check a certificate again: the JSON of a check; - as above.")
     ] = None,
@@ -103,12 +108,14 @@ def command(
     chosen = format_of("json" if json_format else format_name, FORMATS)
     given = {
         "--claims": claims, "--import": imported, "--replay": replay, "--claim": claim, "--value": value, "--at": at,
-        "--hold": hold, "--assume": assume,
+        "--hold": hold, "--assume": assume, "--gradient": gradient,
         "--wrt": wrt, "--shape": shape, "--order": order if order != 1 else None, "--seed": seed or None,
         "--workers": workers,
     }  # fmt: skip
     said = {name for name, one in given.items() if one not in (None, [])}
     _check_together(said, program is not None or file is not None)
+    if gradient is not None and imported is None:
+        raise GradcliError(OPTIONS, "--gradient goes with --import, which names the function")
     by = split_names(wrt)
     if claims is not None:
         from gradcli.check.claims.command import check_file
@@ -121,7 +128,17 @@ def command(
 
         return replay_file(replay, chosen, patience, quiet)
     seconds = PATIENCE if patience is None else patience
-    if imported is not None:
+    if imported is not None and gradient is not None:
+        from gradcli.check.callables.api import import_both
+        from gradcli.check.recorded import recorded_claims
+
+        recorded, partials, notes = recorded_claims(*import_both(imported, gradient))
+        from gradcli.check.api import check
+
+        checked = check(recorded, partials, at or None, wrt=by, order=order, seed=seed, patience=seconds,
+                        hold=hold or None, assume=assume or None)  # fmt: skip
+        checked = replace(checked, notes=(*notes, *checked.notes))
+    elif imported is not None:
         from gradcli.check.callables.api import check_import
 
         checked = check_import(imported, at or None, wrt=by, order=order, seed=seed, patience=seconds)
@@ -151,7 +168,11 @@ def _check_together(said: set[str], has_program: bool) -> None:
             continue
         if has_program:
             raise GradcliError(OPTIONS, f"there is a program, and {name} too", hint="leave out one of them")
-        if rest := sorted(said - {name} - others):
+        if name == "--import" and "--gradient" in said:
+            with_it = others | {"--gradient", "--hold", "--assume"}
+        else:
+            with_it = others
+        if rest := sorted(said - {name} - with_it):
             hint = "the lines of the file say it themselves" if name == "--claims" else "leave out one of them"
             raise GradcliError(OPTIONS, f"there is {name}, and {rest[0]} too", hint=hint)
         return

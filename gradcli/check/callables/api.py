@@ -76,6 +76,12 @@ def check_callable(
         ) from None
 
 
+def import_both(function: str, gradient: str) -> tuple[Any, Any]:
+    """A function and its gradient, each "module:function", looked for as `check_import` does."""
+    with _path():
+        return imported(function), imported(gradient)
+
+
 def imported(target: str) -> Any:
     """The object that "module:attribute" names.
 

@@ -1,0 +1,295 @@
+"""Python functions of numbers as programs: they are called once with numbers that record what is done with them."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import os
+import re
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from types import BuiltinFunctionType, ModuleType, SimpleNamespace
+from typing import Any
+
+from gradcli.errors import GradcliError, LimitError, one_line
+from gradcli.functions import constants
+
+RECORDING = "recording the function"
+LONGEST = 20_000  # characters of a formula: beyond, reading and proving it takes longer than a check may
+SUM, PRODUCT, POWER, ATOM = range(4)
+
+# Python's and NumPy's names of functions, and the language's.
+FUNCTIONS = {one: one for one in (
+    "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh exp exp2 expm1 log log2 log10 log1p sqrt erf erfc "
+    "lgamma atan2 hypot".split()
+)} | {
+    "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh",
+    "arctanh": "atanh", "absolute": "abs", "fabs": "abs",
+}  # fmt: skip
+OPERATORS = {
+    "add": ("+", SUM), "subtract": ("-", SUM), "multiply": ("*", PRODUCT), "divide": ("/", PRODUCT),
+    "true_divide": ("/", PRODUCT), "power": ("**", POWER), "float_power": ("**", POWER),
+}  # fmt: skip
+PARTS_OF_PI = {math.pi: "pi", math.pi / 180: "pi/180", 180 / math.pi: "180/pi"} | {
+    math.pi * by: f"{by}*pi" for by in (2, 3, 4, 8)
+} | {math.pi / by: f"pi/{by}" for by in (2, 3, 4, 6, 8)}  # fmt: skip
+
+
+class Recorded:
+    """A number that is a formula: what is computed with it is written down, and nothing else can be done with it."""
+
+    def __init__(self, text: str, rank: int = ATOM) -> None:
+        if len(text) > LONGEST:
+            raise LimitError(RECORDING, f"its formula is longer than {LONGEST:,} characters")
+        self.text, self.rank = text, rank
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
+        name = ufunc.__name__
+        if method != "__call__" or options or any(getattr(one, "shape", ()) for one in inputs):
+            raise _cannot(f"np.{name} of arrays")
+        if name in OPERATORS:
+            return _binary(name, *inputs)
+        if name in ("negative", "positive"):
+            return -inputs[0] if name == "negative" else inputs[0]
+        if name in ("square", "reciprocal"):
+            return inputs[0] ** (2 if name == "square" else -1)
+        return _call(name, *inputs)
+
+    def __getattr__(self, name: str) -> Any:
+        """NumPy's functions of object arrays call a method of each entry."""
+        if name in FUNCTIONS:
+            return partial(_call, name, self)
+        raise AttributeError(f"a recorded number has no {name}")
+
+    def __add__(self, other: Any) -> Any:
+        return _binary("add", self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return _binary("add", other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return _binary("subtract", self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return _binary("subtract", other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return _binary("multiply", self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return _binary("multiply", other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return _binary("divide", self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return _binary("divide", other, self)
+
+    def __pow__(self, other: Any) -> Any:
+        return _binary("power", self, other)
+
+    def __rpow__(self, other: Any) -> Any:
+        return _binary("power", other, self)
+
+    def __neg__(self) -> Recorded:
+        return Recorded(f"-{_within(self, POWER)}", SUM)
+
+    def __pos__(self) -> Recorded:
+        return self
+
+    def __abs__(self) -> Recorded:
+        return Recorded(f"abs({self.text})")
+
+    def _compared(self, *_: object) -> bool:
+        raise _cannot("a comparison or a branch on its values")
+
+    __bool__ = __lt__ = __le__ = __gt__ = __ge__ = _compared
+    __eq__ = __ne__ = _compared  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]
+
+    def __float__(self) -> float:
+        raise _cannot("float(...), or a function that takes floats alone")
+
+    def __int__(self) -> int:
+        raise _cannot("int(...)")
+
+
+def recorded_claims(
+    function: Callable[..., Any], gradient: Callable[..., Any]
+) -> tuple[str, dict[str, str], tuple[str, ...]]:
+    """A function's program, the claims that its gradient makes, a formula for each parameter, and notes.
+
+    Both are called with the parameters of `function` that have no default, by their place, twice. Raises GradcliError
+    where a function does what cannot be recorded, is not the same in two calls, or raises an exception.
+    """
+    names = _parameters(function)
+    values = [Recorded(name) for name in names]
+    value = _twice(function, values)
+    if not isinstance(value, Recorded) and not _is_number(value):
+        raise _cannot(f"{type(value).__name__} as its value: one number is expected")
+    found = _twice(gradient, values)
+    with_value = _is_pair(found, len(names))
+    text = _operand(value).text
+    text += "".join(f" + 0*{one}" for one in names if not re.search(rf"\b{one}\b", text))
+    notes = [f"Note: {_name(function)} computes {text}."]
+    notes += [
+        f"Note: {one.name} has its default, {one.default!r:.60}."
+        for one in inspect.signature(function).parameters.values()
+        if one.default is not inspect.Parameter.empty
+    ]
+    if with_value and _shown(found[0]) != text:
+        notes.append("Note: the value that comes with the gradient is computed otherwise, and was not compared.")
+    return text, _by_name(found[1] if with_value else found, names), tuple(notes)
+
+
+def _parameters(function: Callable[..., Any]) -> list[str]:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        raise _cannot("a function whose parameters Python does not tell") from None
+    plain = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    needed = [one for one in parameters if one.default is inspect.Parameter.empty]
+    if not needed or any(one.kind not in plain for one in needed):
+        raise _cannot("*args, **kwargs or keyword-only parameters without a default, or no parameters at all")
+    for one in needed:
+        if one.name in constants.BY_NAME and constants.BY_NAME[one.name].is_bare:
+            raise _cannot(f"a parameter {one.name}, which is a constant in programs")
+    return [one.name for one in needed]
+
+
+def _twice(function: Callable[..., Any], values: Sequence[Recorded]) -> Any:
+    first, second = _run(function, values), _run(function, values)
+    if _shown(first) != _shown(second):
+        raise GradcliError(RECORDING, f"two calls of {_name(function)} differ: it is random, or it keeps a state")
+    return first
+
+
+def _run(function: Callable[..., Any], values: Sequence[Recorded]) -> Any:
+    try:
+        with _own_math(function):
+            return function(*values)
+    except GradcliError:
+        raise
+    except Exception as error:
+        own = [one for one in traceback.extract_tb(error.__traceback__) if one.filename != __file__]
+        place = f" ({os.path.relpath(own[-1].filename)}:{own[-1].lineno})" if own else ""
+        text = one_line(str(error))[:300]
+        raise GradcliError(f"running {_name(function)}", f"{type(error).__name__}: {text}{place}") from None
+
+
+@contextmanager
+def _own_math(function: Callable[..., Any]) -> Iterator[None]:
+    """The names of a function's module that are `math`, or functions of it, take recorded numbers meanwhile."""
+    scope = getattr(inspect.unwrap(getattr(function, "__func__", function)), "__globals__", {})
+    stand_in = SimpleNamespace(**{name: _taking(name, one) for name, one in vars(math).items()})
+    saved = {name: one for name, one in scope.items() if one is math or getattr(one, "__module__", "") == "math"}
+    for name, one in saved.items():
+        if isinstance(one, ModuleType):
+            scope[name] = stand_in
+        elif isinstance(one, BuiltinFunctionType):
+            scope[name] = _taking(one.__name__, one)
+    try:
+        yield
+    finally:
+        scope.update(saved)
+
+
+def _taking(name: str, one: Any) -> Any:
+    if not callable(one):
+        return one
+
+    def called(*arguments: Any) -> Any:
+        if not any(isinstance(each, Recorded) for each in arguments):
+            return one(*arguments)
+        return _binary("power", *arguments) if name == "pow" else _call(name, *arguments)
+
+    return called
+
+
+def _call(name: str, *arguments: Any) -> Recorded:
+    if name == "log" and len(arguments) == 2:  # math.log(x, base)
+        return Recorded(f"log({_operand(arguments[0]).text})/log({_operand(arguments[1]).text})", PRODUCT)
+    if name not in FUNCTIONS:
+        raise _cannot(f"the function {name}")
+    return Recorded(f"{FUNCTIONS[name]}({', '.join(_operand(one).text for one in arguments)})")
+
+
+def _binary(name: str, left: Any, right: Any) -> Any:
+    if not all(isinstance(one, Recorded) or _is_number(one) for one in (left, right)):
+        raise _cannot("arithmetic with what is no number: " + " and ".join(type(one).__name__ for one in (left, right)))
+    sign, rank = OPERATORS[name]
+    # Of operators of one rank the left one comes first, but for powers, where the right one does.
+    first, second = (rank + 1, rank) if rank == POWER else (rank, rank + 1)
+    return Recorded(f"{_within(left, first)}{sign}{_within(right, second)}", rank)
+
+
+def _within(value: Any, least: int) -> str:
+    one = _operand(value)
+    return one.text if one.rank >= least else f"({one.text})"
+
+
+def _operand(value: Any) -> Recorded:
+    if isinstance(value, Recorded):
+        return value
+    number = value if isinstance(value, int) else float(value)
+    if not math.isfinite(number):
+        raise _cannot(f"the number {number}")
+    if number in PARTS_OF_PI:  # a double that stands for it: the formulas are meant of pi itself
+        return Recorded(PARTS_OF_PI[number], PRODUCT)
+    return Recorded(repr(number), ATOM if number >= 0 else SUM)
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, (bool, complex)) or getattr(value, "shape", ()):
+        return False
+    return isinstance(value, (int, float)) or (hasattr(value, "dtype") and getattr(value.dtype, "kind", "") in "iuf")
+
+
+def _is_pair(found: Any, count: int) -> bool:
+    """Whether a gradient came with the value: (value, [one, for, each, parameter])."""
+    return isinstance(found, tuple) and len(found) == 2 and not _single(found[1]) and (count != 2 or _single(found[0]))
+
+
+def _single(value: Any) -> bool:
+    return isinstance(value, Recorded) or _is_number(value)
+
+
+def _by_name(found: Any, names: Sequence[str]) -> dict[str, str]:
+    if isinstance(found, Mapping):
+        if unknown := [str(one) for one in found if one not in names]:
+            raise GradcliError(RECORDING, f'the gradient names "{unknown[0]}", which the function does not have',
+                               expected=f"of {', '.join(names)}")  # fmt: skip
+        pairs = [(str(name), one) for name, one in found.items()]
+    else:
+        flat = [found] if _single(found) else list(found) if hasattr(found, "__iter__") else []
+        if len(flat) != len(names):
+            raise GradcliError(
+                RECORDING, f"the gradient gives {len(flat)} numbers, and the function has {len(names)} parameters",
+                expected=f"one for each of {', '.join(names)}",
+            )  # fmt: skip
+        pairs = list(zip(names, flat))
+    for name, one in pairs:
+        if not _single(one):
+            raise _cannot(f"{type(one).__name__} as the derivative by {name}: one number is expected")
+    if not pairs:
+        raise GradcliError(RECORDING, "the gradient is empty", expected=f"one number for each of {', '.join(names)}")
+    return {name: _operand(one).text for name, one in pairs}
+
+
+def _shown(found: Any) -> Any:
+    if _single(found):
+        return _operand(found).text
+    if isinstance(found, Mapping):
+        return {str(name): _shown(one) for name, one in found.items()}
+    return [_shown(one) for one in found] if hasattr(found, "__iter__") and not isinstance(found, str) else repr(found)
+
+
+def _name(function: Any) -> str:
+    return str(getattr(function, "__qualname__", type(function).__name__))
+
+
+def _cannot(what: str) -> GradcliError:
+    return GradcliError(RECORDING, f"it has {what}, which --gradient does not follow",
+                        hint="write what it computes as a program, with --claim")  # fmt: skip
