@@ -14,20 +14,13 @@ from types import BuiltinFunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
 from gradcli.errors import GradcliError, LimitError, one_line
-from gradcli.functions import constants
+from gradcli.functions import constants, table
+from gradcli.functions.row import Row
 
 RECORDING = "recording the function"
 LONGEST = 20_000  # characters of a formula: beyond, reading and proving it takes longer than a check may
 SUM, PRODUCT, POWER, ATOM = range(4)
 
-# Python's and NumPy's names of functions, and the language's.
-FUNCTIONS = {one: one for one in (
-    "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh exp exp2 expm1 log log2 log10 log1p sqrt erf erfc "
-    "lgamma atan2 hypot".split()
-)} | {
-    "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh",
-    "arctanh": "atanh", "absolute": "abs", "fabs": "abs",
-}  # fmt: skip
 OPERATORS = {
     "add": ("+", SUM), "subtract": ("-", SUM), "multiply": ("*", PRODUCT), "divide": ("/", PRODUCT),
     "true_divide": ("/", PRODUCT), "power": ("**", POWER), "float_power": ("**", POWER),
@@ -59,7 +52,7 @@ class Recorded:
 
     def __getattr__(self, name: str) -> Any:
         """NumPy's functions of object arrays call a method of each entry."""
-        if name in FUNCTIONS:
+        if _row(name) is not None:
             return partial(_call, name, self)
         raise AttributeError(f"a recorded number has no {name}")
 
@@ -106,7 +99,7 @@ class Recorded:
         raise _cannot("a comparison or a branch on its values")
 
     __bool__ = __lt__ = __le__ = __gt__ = __ge__ = _compared
-    __eq__ = __ne__ = _compared  # type: ignore[assignment]
+    __eq__ = __ne__ = _compared
     __hash__ = None  # type: ignore[assignment]
 
     def __float__(self) -> float:
@@ -208,12 +201,20 @@ def _taking(name: str, one: Any) -> Any:
     return called
 
 
+def _row(name: str) -> Row | None:
+    """What NumPy's or Python's function of numbers with this name is in the language."""
+    by = table.by_library()
+    found = by.get(("np", name)) or by.get(("math", name))
+    return found if found is not None and found.shape is None else None
+
+
 def _call(name: str, *arguments: Any) -> Recorded:
     if name == "log" and len(arguments) == 2:  # math.log(x, base)
         return Recorded(f"log({_operand(arguments[0]).text})/log({_operand(arguments[1]).text})", PRODUCT)
-    if name not in FUNCTIONS:
+    row = _row(name)
+    if row is None:
         raise _cannot(f"the function {name}")
-    return Recorded(f"{FUNCTIONS[name]}({', '.join(_operand(one).text for one in arguments)})")
+    return Recorded(f"{row.name}({', '.join(_operand(one).text for one in arguments)})")
 
 
 def _binary(name: str, left: Any, right: Any) -> Any:
@@ -242,9 +243,11 @@ def _operand(value: Any) -> Recorded:
 
 
 def _is_number(value: Any) -> bool:
-    if isinstance(value, (bool, complex)) or getattr(value, "shape", ()):
+    if isinstance(value, (bool, complex)) or getattr(value, "shape", None):
         return False
-    return isinstance(value, (int, float)) or (hasattr(value, "dtype") and getattr(value.dtype, "kind", "") in "iuf")
+    return isinstance(value, (int, float)) or (
+        hasattr(value, "dtype") and str(getattr(value.dtype, "kind", "-")) in "iuf"
+    )
 
 
 def _is_pair(found: Any, count: int) -> bool:
