@@ -12,8 +12,10 @@ __all__ = [
     "DefectError",
     "Derivation",
     "ExitCode",
+    "Extrema",
     "GradcliError",
     "Graph",
+    "Implicit",
     "LimitError",
     "Notebook",
     "Partial",
@@ -29,7 +31,9 @@ __all__ = [
     "code",
     "compile",
     "differentiate",
+    "extrema",
     "graph",
+    "implicit",
     "notebook",
     "plot",
     "replay",
@@ -51,7 +55,11 @@ if TYPE_CHECKING:
     from gradcli.diff.api import differentiate
     from gradcli.diff.data import Partial, Result, Verdict
     from gradcli.errors import DefectError, ExitCode, GradcliError, LimitError
+    from gradcli.extrema.api import extrema
+    from gradcli.extrema.data import Extrema
     from gradcli.graph.api import Graph, graph
+    from gradcli.implicit.api import implicit
+    from gradcli.implicit.data import Implicit
     from gradcli.map.plans import Plan, compile
     from gradcli.notebook.api import notebook
     from gradcli.notebook.data import Notebook
@@ -72,6 +80,10 @@ _HOMES = {
     "differentiate": "gradcli.diff.api",
     "graph": "gradcli.graph.api",
     "Graph": "gradcli.graph.api",
+    "extrema": "gradcli.extrema.api",
+    "Extrema": "gradcli.extrema.data",
+    "implicit": "gradcli.implicit.api",
+    "Implicit": "gradcli.implicit.data",
     "notebook": "gradcli.notebook.api",
     "Notebook": "gradcli.notebook.data",
     "plot": "gradcli.plot.api",

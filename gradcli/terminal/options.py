@@ -134,14 +134,18 @@ COMMANDS: dict[str, tuple[str, type[LightCommand], str]] = {
     "graph": ("gradcli.graph.command", ProgramCommand, "Derivatives"),
     "plot": ("gradcli.plot.command", OutputCommand, "Derivatives"),
     "code": ("gradcli.code.command", OutputCommand, "Derivatives"),
+    "implicit": ("gradcli.implicit.command", ProgramCommand, "Questions"),
+    "extrema": ("gradcli.extrema.command", ProgramCommand, "Questions"),
     "batch": ("gradcli.batch.command", LightCommand, "Many at once"),
     "map": ("gradcli.map.command", OutputCommand, "Many at once"),
     "notebook": ("gradcli.notebook.command", LightCommand, "Many at once"),
+    "shell": ("gradcli.shell.command", LightCommand, "Around them"),
     "help": ("gradcli.help.manual", LightCommand, "Around them"),
     "functions": ("gradcli.help.command", LightCommand, "Around them"),
     "server": ("gradcli.runtime.server.command", LightCommand, "Around them"),
+    "config": ("gradcli.config.command", LightCommand, "Around them"),
 }
-STANDING = frozenset(("help", "functions", "server"))  # commands that compute nothing
+STANDING = frozenset(("shell", "help", "functions", "server", "config"))  # commands that compute nothing
 
 
 class LightGroup(TyperGroup):

@@ -17,7 +17,9 @@ from gradcli import errors
 from gradcli.check import data as check
 from gradcli.code import data as code
 from gradcli.diff import data as diff
+from gradcli.extrema import data as extrema
 from gradcli.graph import api as graph
+from gradcli.implicit import data as implicit
 from gradcli.notebook import data as notebook
 from gradcli.plot.data import SCHEMA as PLOT
 from gradcli.steps import data as steps
@@ -81,6 +83,14 @@ FORMATS = (
         graph.SCHEMA, graph.Graph,
         "The answer of `gradcli graph --json`: a program's autograd graph at a point, with both passes."
         f" {CONTRACT} {STATUS} A tensor of too many entries is null, with a field NAME_bounds.",
+    ),
+    Published(
+        extrema.SCHEMA, extrema.Extrema,
+        f"The answer of `gradcli extrema --json`: the extreme points over a box. {CONTRACT} {STATUS}",
+    ),
+    Published(
+        implicit.SCHEMA, implicit.Implicit,
+        f"The answer of `gradcli implicit --json`: the derivatives of what equations determine. {CONTRACT} {STATUS}",
     ),
     Published(
         notebook.SCHEMA, notebook.Notebook,

@@ -69,6 +69,9 @@ def _kinds(expression: Any) -> set[Any]:
 def _forms(expression: Any, kinds: set[Any], lengths: Lengths) -> Iterator[Any]:
     """Equal forms of a formula."""
     ways = [(expression, True)]
+    if (other := _reduced(expression)) is not expression:
+        yield other
+        ways.append((other, True))
     if not kinds.isdisjoint(TANGENTS):
         ways.append((expression, False))
     if sympy.exp in kinds and (other := cancelled(expression)) is not expression:
@@ -86,6 +89,26 @@ def _forms(expression: Any, kinds: set[Any], lengths: Lengths) -> Iterator[Any]:
             yield from forms.all(form)
         except TooManyTerms:
             continue
+
+
+def _reduced(expression: Any) -> Any:
+    """A quotient whose sums have no number in common: (y - x**2)/(y**2 - x) for (3*y - 3*x**2)/(3*y**2 - 3*x)."""
+    factor, rest = sympy.Integer(1), []
+    for part in sympy.Mul.make_args(expression):
+        base, exponent = part.as_base_exp()
+        if base.is_Add and exponent.is_Integer:
+            content, base = base.primitive()
+            if all(term.could_extract_minus_sign() for term in base.args):
+                content, base = -content, -base
+            factor *= content**exponent
+            rest.append(base**exponent)
+        elif part.is_Rational:
+            factor *= part
+        else:
+            rest.append(part)
+    if len(rest) < 2 or not any(part.is_Pow and part.base.is_Add for part in rest):
+        return expression
+    return sympy.Mul(factor, *rest)
 
 
 def operations(expression: Any, most: int = sys.maxsize) -> int:

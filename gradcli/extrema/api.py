@@ -1,0 +1,138 @@
+"""The door to extreme points: a program and a box in, all of them out, or what could not be excluded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import OPTIONS, GradcliError, LimitError
+from gradcli.extrema.data import BoxPart, Extrema
+from gradcli.language.numbers import to_float
+from gradcli.problem import bindings as given
+from gradcli.problem import options
+from gradcli.problem.job import Job
+from gradcli.problem.prepare import prepare
+from gradcli.problem.ranges import Over, Range, read_ranges
+from gradcli.problem.shown import listed_at, output_name
+from gradcli.runtime.deadlines import Deadline, OutOfTime
+from gradcli.version import __version__
+
+if TYPE_CHECKING:
+    from gradcli.reference.stationary import Segment
+
+STAGE = "looking for extreme points"
+SECONDS = 60.0  # a last resort: the parts that are looked at are counted
+
+
+def extrema(
+    program: str,
+    over: Over,
+    at: Mapping[str, object] | str | Sequence[str] | None = None,
+    *,
+    inflections: bool = False,
+    patience: float = 2.0,
+) -> Extrema:
+    """All points in a box where the gradient is zero or does not exist, of one or two variables, and the extremes.
+
+    `over` is a text as on the command line ("x=-3:5"), or {"x": (-3, 5)}; `at` gives the other variables. With
+    `inflections`, of one variable, the points where the second derivative changes its sign, too.
+
+    Raises GradcliError for anything that is wrong with the input, LimitError where it costs too much.
+    """
+    ranges = read_ranges(over, options.dtype("float64"))
+    said = given.said(at)
+    job = _job(program, ranges, said, patience)
+    _check(job, ranges, said, inflections)
+    deadline = Deadline(SECONDS + patience)
+    try:
+        return deadline.run(lambda: _found(job, ranges, inflections, deadline))
+    except OutOfTime:
+        raise LimitError(STAGE, "the time was up", hint="allow more with --patience, or look at a part") from None
+
+
+def _job(program: str, ranges: Sequence[Range], said: Mapping[str, Any], patience: float) -> Job:
+    if not ranges:
+        names = prepare(program, None, patience=patience, most=1).names.variables
+        raise GradcliError(
+            OPTIONS, "there is no range", expected="--over NAME=FROM:TO, of one or two variables",
+            hint=f"--over {names[0]}=-10:10" if names else "the program has no variables",
+        )  # fmt: skip
+    if len(ranges) > 2:
+        raise GradcliError(OPTIONS, f"there are {len(ranges)} ranges", expected="one or two", hint="give the others a "
+                           "value with --at")  # fmt: skip
+    point = {**said, **{one.name: one.start for one in ranges}}
+    return prepare(program, point, wrt=[one.name for one in ranges], patience=patience, most=1)
+
+
+def _check(job: Job, ranges: Sequence[Range], said: Mapping[str, Any], inflections: bool) -> None:
+    tape = job.typed
+    if job.has_tensors or tape.ops[tape.output].shape:
+        raise GradcliError(
+            OPTIONS, "extreme points are looked for of programs of numbers, and this one has tensors",
+            source=job.program.source, span=job.program.output.value.span,
+            hint="a variable that is a vector may be written as several numbers",
+        )  # fmt: skip
+    for one in ranges:
+        if one.name in said:
+            raise GradcliError(OPTIONS, f'"{one.name}" has a range, and a value too', hint="leave out one of them")
+        if one.number is not None:
+            raise GradcliError(OPTIONS, f'"{one.name}" is given a number of points', hint=f"--over {one.name}=FROM:TO",
+                               source=one.source, span=one.name_span)  # fmt: skip
+    if inflections and len(ranges) > 1:
+        raise GradcliError(OPTIONS, "--inflections are those of one variable", hint="leave it out, or one range")
+
+
+def _found(job: Job, ranges: Sequence[Range], inflections: bool, deadline: Deadline) -> Extrema:
+    from gradcli.extrema.greatest import extreme
+    from gradcli.reference.stationary import Segment, joined
+
+    names = [one.name for one in ranges]
+    whole = [Segment(one.start, one.stop) for one in ranges]
+    fixed: dict[str, Fraction] = {name: one for name, one in (job.numbers or {}).items() if name not in names}
+    flat: list[BoxPart] = []
+    if len(names) == 1:
+        from gradcli.extrema.line import LineExtrema
+        from gradcli.reference.stationary import hull
+
+        line = LineExtrema(job, names[0], whole[0], fixed, inflections, deadline)
+        if sum(one.width for one in joined(line.open)) > whole[0].width / 2 and _is_constant(job, names[0]):
+            line.flat, line.open, line.points = [whole[0]], [], []
+        candidates, points = line.candidates, line.points
+        flat += [_part(names, [one], "constant") for one in line.flat]
+        flat += [_part(names, [one], "no value") for one in line.outside]
+        unresolved = [_part(names, [one], "the slope may be zero") for one in joined(line.open)]
+        doubtful = [line.function.at(hull(one), 0)[0] for one in line.open]
+    else:
+        from gradcli.extrema.plane import PlaneExtrema, clusters
+
+        plane = PlaneExtrema(job, names, (whole[0], whole[1]), fixed, deadline)
+        candidates, points = plane.candidates, sorted(plane.points, key=lambda one: [float(x) for x in one.at.values()])
+        flat += [_part(names, part, what) for part, what in clusters([(one, "constant") for one in plane.flat])]
+        unresolved = [_part(names, part, why) for part, why in clusters(plane.open)]
+        doubtful = plane.doubtful()
+    balls = [one if hasattr(one, "is_finite") else None for one in doubtful]
+    if not candidates and not unresolved:
+        raise GradcliError(STAGE, "the function has no value in this range", hint="choose another one with --over")
+    return Extrema(
+        job.program.source.text.strip(), output_name(job),
+        {one.name: (to_float(one.start), to_float(one.stop)) for one in ranges},
+        {name: value for name, value in listed_at(job).items() if name not in names},
+        tuple(points), tuple(flat), tuple(unresolved), extreme(candidates, -1, balls), extreme(candidates, 1, balls),
+        job.notes, {"gradcli": __version__},
+    )  # fmt: skip
+
+
+def _is_constant(job: Job, name: str) -> bool:
+    """Whether the derivative's formula is 0: cos(x)**2 + sin(x)**2."""
+    from gradcli.backends.symbolic.formulas import FormulaWriter
+    from gradcli.tape.chain import chain
+
+    one = chain(job.exact, [name], 1, job.program.source)
+    writer = FormulaWriter(one, [name], None, job.dtype, False, job.own_names)
+    return writer.write({}, Deadline(job.allowance))[(0,)].text == "0"
+
+
+def _part(names: Sequence[str], part: Sequence[Segment], what: str) -> BoxPart:
+    start = {name: to_float(one.low) for name, one in zip(names, part)}
+    return BoxPart(start, {name: to_float(one.high) for name, one in zip(names, part)}, what)

@@ -1,0 +1,196 @@
+"""The extreme points over a rectangle: stationary ones inside, proven by Krawczyk's operator; then its border."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from gradcli.backends.arb.context import BALLS, precision
+from gradcli.backends.arb.evaluate import BallEvaluator, Enclosed, is_ball
+from gradcli.backends.arb.guards import may_be_zero
+from gradcli.extrema.data import BORDER, CORNER, END, MAXIMUM, MINIMUM, SADDLE, STATIONARY, UNDECIDED, ExtremePoint
+from gradcli.extrema.greatest import ExtremeCandidate, decimal_text
+from gradcli.extrema.line import LineExtrema
+from gradcli.language.numbers import fraction_of
+from gradcli.problem.job import Job
+from gradcli.reference.newton import approached, krawczyk, proven
+from gradcli.reference.stationary import Segment, hull, joined, sign_of_ball
+from gradcli.reference.texts import text
+from gradcli.runtime.deadlines import Deadline
+from gradcli.tape.chain import chain
+from gradcli.tape.dependence import depends, guarded_among, reaches
+
+BITS = 96
+FINE = 300
+MAX_PARTS = 12_000  # that are looked at
+NARROW = Fraction(1, 2**18)  # of the rectangle: parts are halved no further
+WIDER = Fraction(1, 16)  # of a part, around it: a root on its border is in the middle of that
+DIGITS = 20
+
+Rectangle = tuple[Segment, Segment]
+
+
+class PlaneExtrema:
+    """Finds the extreme points of a program over ranges of two variables, the others being fixed."""
+
+    def __init__(
+        self, job: Job, names: Sequence[str], whole: Rectangle, fixed: Mapping[str, Fraction], deadline: Deadline
+    ) -> None:
+        self.job, self.names, self.whole = job, names, whole
+        self.chain = chain(job.exact, names, 2, job.program.source)
+        tape = self.chain.tape
+        self.fixed = {name: value for name, value in fixed.items() if name in tape.inputs}
+        self.evaluator = BallEvaluator(tape, deadline)
+        self.guarded = guarded_among(tape, reaches(tape, [tape.output]), depends(tape, self.chain.targets))
+        self.points: list[ExtremePoint] = []
+        self.candidates: list[ExtremeCandidate] = []
+        self.open: list[tuple[Rectangle, str]] = []
+        self.flat: list[Rectangle] = []
+        self.found: list[list[Any]] = []
+        self.parts = 0
+        self._search()
+        self._border(job, fixed, deadline)
+
+    def values(self, box: Sequence[Any]) -> list[Enclosed]:
+        """The gradient on a box."""
+        found = self._run(box)
+        return [found[self.chain.partials[(k,)]] for k in (0, 1)]
+
+    def jacobian(self, box: Sequence[Any]) -> list[list[Enclosed]]:
+        """The Hessian on a box."""
+        found = self._run(box)
+        mixed = found[self.chain.partials[(0, 1)]]
+        return [[found[self.chain.partials[(0, 0)]], mixed], [mixed, found[self.chain.partials[(1, 1)]]]]
+
+    def _run(self, box: Sequence[Any]) -> list[Enclosed]:
+        inputs = {name: BALLS.number(value) for name, value in self.fixed.items()}
+        return self.evaluator.run({**inputs, **dict(zip(self.names, box))})
+
+    def _search(self) -> None:
+        waiting = [self.whole]
+        while waiting:
+            part = waiting.pop()
+            self.parts += 1
+            with precision(BITS):
+                why = self._undecided(part)
+            if why is None:
+                continue
+            small = all(one.width <= all_.width * NARROW for one, all_ in zip(part, self.whole))
+            if small or self.parts + len(waiting) > MAX_PARTS:
+                self.open.append((part, why))
+                continue
+            wide = max((0, 1), key=lambda k: part[k].width / self.whole[k].width)
+            middle = (part[wide].low + part[wide].high) / 2
+            for half in (Segment(part[wide].low, middle), Segment(middle, part[wide].high)):
+                waiting.append((half, part[1]) if wide == 0 else (part[0], half))
+
+    def _undecided(self, part: Rectangle) -> str | None:
+        """Why a part is not done with; None where it has no stationary point, or its one is found."""
+        box = [hull(one) for one in part]
+        found = self._run(box)
+        if found[self.chain.output] is None:
+            return None
+        gradient = [found[self.chain.partials[(k,)]] for k in (0, 1)]
+        signs = [sign_of_ball(one) for one in gradient]
+        if any(sign not in (None, 0) for sign in signs):
+            return None
+        if self._is_nonsmooth(found):
+            return "a nonsmooth point, or a hole: what is there is not told"
+        if signs == [0, 0]:
+            self.flat.append(part)
+            return None
+        wide = [Segment(one.low - one.width * WIDER, one.high + one.width * WIDER) for one in part]
+        around = [hull(one) for one in wide]
+        middle = [BALLS.number((one.low + one.high) / 2) for one in part]
+        inner = krawczyk(self, middle, around)
+        if inner is None:
+            return "the gradient may be zero"
+        if not all(a.overlaps(b) for a, b in zip(inner, box)):
+            return None
+        if all(a.contains_interior(b) for a, b in zip(around, inner)):
+            self._at_root(inner)
+            return None
+        return "the gradient may be zero"
+
+    def _is_nonsmooth(self, values: Sequence[Enclosed]) -> bool:
+        return any(any(map(may_be_zero, self.evaluator.guards(index, values))) for index in self.guarded)
+
+    def _at_root(self, box: list[Any]) -> None:
+        """Keep the one root that a box holds."""
+        with precision(FINE):
+            arrived = approached(self, box)
+            root = None if arrived is None else proven(self, arrived)
+            if root is None or not all(a.overlaps(b) for a, b in zip(root.box, box)):
+                root_box, known = box, False
+            else:
+                root_box, known = root.box, True
+                near = [BALLS.number(Fraction(float(one))) for one in root_box]
+                if all(is_ball(one) and one.is_zero() for one in self.values(near)):
+                    root_box = near
+            if any(all(a.overlaps(b) for a, b in zip(root_box, other)) for other in self.found):
+                return
+            self.found.append(root_box)
+            if not all(self._is_inside(one, all_) for one, all_ in zip(root_box, self.whole)):
+                return
+            found = self._run(root_box)
+            (xx, xy), (_, yy) = self.jacobian(root_box)
+            determinant = xx * yy - xy * xy
+            sign, bend = sign_of_ball(determinant), sign_of_ball(xx)
+            kind = SADDLE if sign == -1 else UNDECIDED
+            if sign == 1:
+                kind = MINIMUM if bend == 1 else MAXIMUM
+            at = {name: decimal_text(fraction_of(BALLS.midpoint(one)), None if one.is_exact() else DIGITS)
+                  for name, one in zip(self.names, root_box)}  # fmt: skip
+            value = found[self.chain.output]
+            self.points.append(
+                ExtremePoint(at, text(value, DIGITS), kind, STATIONARY, known, None, text(determinant, DIGITS))
+            )
+            self.candidates.append(ExtremeCandidate(value, at))
+
+    @staticmethod
+    def _is_inside(one: Any, whole: Segment) -> bool:
+        return bool(BALLS.number(whole.low) <= one.mid() <= BALLS.number(whole.high))
+
+    def _border(self, job: Job, fixed: Mapping[str, Fraction], deadline: Deadline) -> None:
+        """What may be least or greatest on the four sides."""
+        corners: list[ExtremePoint] = []
+        for k in (0, 1):
+            for x in self.whole[k]:
+                held = {**fixed, self.names[k]: x}
+                side = LineExtrema(job, self.names[1 - k], self.whole[1 - k], held, False, deadline)
+                here = {self.names[k]: decimal_text(x)}
+                self.candidates += [
+                    one._replace(at={**dict.fromkeys(self.names, ""), **one.at, **here}) for one in side.candidates
+                ]
+                for one in side.open:
+                    part = (Segment(x, x), one) if k == 0 else (one, Segment(x, x))
+                    self.open.append((part, "on the border, the slope may be zero"))
+                for point in side.points:
+                    at = {**dict.fromkeys(self.names, ""), **point.at, **here}
+                    place = CORNER if point.place == END else BORDER
+                    one_more = ExtremePoint(at, point.value, point.kind, place, point.proven, point.slopes)
+                    corners.append(one_more) if place == CORNER else self.points.append(one_more)
+        for one_corner in corners:  # which is extreme where it is along both sides
+            if corners.count(one_corner) > 1 and one_corner not in self.points:
+                self.points.append(one_corner)
+
+    def doubtful(self) -> list[Any]:
+        """Balls of the values on the parts that could not be told."""
+        with precision(BITS):
+            found = [self._run([hull(one) for one in part])[self.chain.output] for part, _ in self.open[:2_000]]
+        return [one if is_ball(one) else None for one in found] + [None] * (len(self.open) > 2_000)
+
+
+def clusters(parts: Sequence[tuple[Rectangle, str]]) -> list[tuple[Rectangle, str]]:
+    """Parts that lie side by side, as the rectangles around them, for each reason."""
+    found: list[tuple[Rectangle, str]] = []
+    for why in dict.fromkeys(why for _, why in parts):
+        own = [part for part, reason in parts if reason == why]
+        for column in joined([part[0] for part in own]):
+            inside = [part for part in own if column.low <= part[0].low and part[0].high <= column.high]
+            for row in joined([part[1] for part in inside]):
+                within = [p for p in inside if row.low <= p[1].low and p[1].high <= row.high]
+                low, high = min(p[0].low for p in within), max(p[0].high for p in within)
+                found.append(((Segment(low, high), row), why))
+    return found

@@ -1,0 +1,89 @@
+"""The answer for a reader: a table of the points, the extremes, and what could not be told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from gradcli.extrema.data import (
+    INFLECTION,
+    MAXIMUM,
+    MINIMUM,
+    STATIONARY,
+    UNDECIDED,
+    BoxPart,
+    Extrema,
+    ExtremePoint,
+    ExtremeValue,
+)
+from gradcli.terminal.console import Screen
+from gradcli.terminal.numbers import figure, to_digits
+from gradcli.terminal.tables import table
+from gradcli.terminal.wrap import prose
+
+STYLES = {MINIMUM: "green", MAXIMUM: "green", UNDECIDED: "dark_orange"}
+ALL = "These are all points at which the gradient is zero or does not exist: elsewhere it is proven not to be zero."
+SHOWN = 10  # parts that could not be told
+
+
+def render(found: Extrema, screen: Screen) -> str:
+    """The whole answer."""
+    blocks = [_head(found)]
+    if found.points:
+        names = list(found.over)
+        headers = [*names, found.name, "what", "where", "", "proven"]
+        rows = [_row(one, names) for one in found.points]
+        if not any(row[-2] for row in rows):
+            headers, rows = [*headers[:-2], headers[-1]], [[*row[:-2], row[-1]] for row in rows]
+        column = len(names) + 1
+        styles = {(i, column): STYLES[one.kind] for i, one in enumerate(found.points) if one.kind in STYLES}
+        blocks.append(table(headers, rows, screen, styles))
+    lines = [_extreme("least", found.least), _extreme("greatest", found.greatest)]
+    lines += [_part(one) for one in found.flat]
+    lines += [f"could not be told: {_part(one)}" for one in found.unresolved[:SHOWN]]
+    if len(found.unresolved) > SHOWN:
+        lines.append(f"... and {len(found.unresolved) - SHOWN} more")
+    if found.complete:
+        lines.append("{ALL}")
+    blocks.append("\n".join(line for one in lines for line in prose(one, screen.columns, 2)))
+    return "\n\n".join(block.strip("\n") for block in blocks) + "\n"
+
+
+def _head(found: Extrema) -> str:
+    ranges = ", ".join(
+        f"{name} from {figure(low, 17)} to {figure(high, 17)}" for name, (low, high) in found.over.items()
+    )
+    at = ", ".join(f"{name} = {figure(value, 17)}" for name, value in found.at.items() if isinstance(value, float))
+    return f"{found.name} over {ranges}" + (f", at {at}" if at else "")
+
+
+def _row(one: ExtremePoint, names: list[str]) -> list[str]:
+    proven = "yes" if one.proven else "no: likely"
+    where = {"stationary": "slope 0" if len(names) == 1 else "gradient 0", "border": "along the border"}.get(
+        one.place, one.place
+    )
+    if one.kind == INFLECTION and one.place == STATIONARY:
+        where = "second derivative 0"
+    return [*(to_digits(one.at[name]) for name in names), _value(one), one.kind,
+            where, one.slopes or "", proven]  # fmt: skip
+
+
+def _value(one: ExtremePoint) -> str:
+    if one.value is not None:
+        return to_digits(one.value)
+    return "" if one.slopes in ("pole", "hole") else "about 0"
+
+
+def _extreme(word: str, one: ExtremeValue) -> str:
+    if one.value is None:
+        return one.note or f"no {word} value could be told"
+    places = " and ".join(_place(at) for at in one.at[:4]) + (" and elsewhere" if len(one.at) > 4 else "")
+    return f"{word}: {to_digits(one.value)} at {places}" + (f" ({one.note})" if one.note else "")
+
+
+def _place(at: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} = {to_digits(value)}" for name, value in at.items())
+
+
+def _part(one: BoxPart) -> str:
+    where = ", ".join(f"{name} from {one.start[name]:.6g} to {one.stop[name]:.6g}" for name in one.start)
+    return f"{where}: {one.what}"

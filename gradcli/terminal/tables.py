@@ -1,0 +1,35 @@
+"""A small table for a terminal: columns, with a style for single cells; what is too wide stands below it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+
+from gradcli.terminal.console import Screen, console
+
+PADDING = 2
+Cell = tuple[int, int]
+
+
+def table(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], screen: Screen, styles: Mapping[Cell, str] | None = None
+) -> str:
+    """The lines of a table, in colours where the screen has them; `styles` are those of cells, by row and column."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    shape = box.SIMPLE_HEAD if screen.is_terminal and screen.unicode else None
+    made = Table(box=shape, show_edge=False, pad_edge=False, padding=(0, PADDING, 0, 0), header_style="dim")
+    for header in headers:
+        made.add_column(header, no_wrap=True)
+    for i, row in enumerate(rows):
+        made.add_row(*(Text(cell, style=(styles or {}).get((i, j), "")) for j, cell in enumerate(row)))
+    out = io.StringIO()
+    console(out, screen, screen.columns).print(made)
+    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+
+
+def width(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """How many columns a table takes."""
+    return sum(max(map(len, column)) + PADDING + 1 for column in zip(headers, *rows))

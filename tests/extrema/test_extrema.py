@@ -1,0 +1,156 @@
+"""Extreme points against closed forms, and against SciPy's on random polynomials."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy.optimize import brentq
+
+import gradcli
+from gradcli.errors import ExitCode
+
+E1, PI = math.e, math.pi
+# program, range, the inner points with their kinds
+EXAM = [
+    ("x**2 - 4*x + 3", "-5:5", [(2, "minimum")]),
+    ("x**3 - 6*x**2 + 9*x + 1", "-1:5", [(1, "maximum"), (3, "minimum")]),
+    ("x**4 - 2*x**2", "-2:2", [(-1, "minimum"), (0, "maximum"), (1, "minimum")]),
+    ("3*x**5 - 5*x**3", "-2:2", [(-1, "maximum"), (0, "neither"), (1, "minimum")]),
+    ("x**5 - 5*x**4", "-1:5", [(0, "maximum"), (4, "minimum")]),
+    ("x**4", "-1:2", [(0, "minimum")]),
+    ("x**3", "-1:1", [(0, "neither")]),
+    ("x**3 + x", "-1:1", []),
+    ("x/(1 + x**2)", "-5:5", [(-1, "minimum"), (1, "maximum")]),
+    ("x**2/(x - 1)", "-3:5", [(0, "maximum"), (1, "neither"), (2, "minimum")]),
+    ("x + 1/x", "-3:3", [(-1, "maximum"), (0, "neither"), (1, "minimum")]),
+    ("x*sqrt(4 - x**2)", "-2:2", [(-math.sqrt(2), "minimum"), (math.sqrt(2), "maximum")]),
+    ("sqrt(1 - x**2)", "-2:2", [(-1, "minimum"), (0, "maximum"), (1, "minimum")]),
+    ("sqrt(x) - x", "0:2", [(0.25, "maximum")]),
+    ("x*log(x)", "0:2", [(1 / E1, "minimum")]),
+    ("log(x)/x", "0.5:10", [(E1, "maximum")]),
+    ("log(1 + x**2)", "-3:3", [(0, "minimum")]),
+    ("x**2 - 8*log(x)", "0.5:4", [(2, "minimum")]),
+    ("x**2*exp(-x)", "-1:6", [(0, "minimum"), (2, "maximum")]),
+    ("exp(-x**2)", "-3:3", [(0, "maximum")]),
+    ("exp(x)*cos(x)", "0:6", [(PI / 4, "maximum"), (5 * PI / 4, "minimum")]),
+    ("x**x", "0.01:2", [(1 / E1, "minimum")]),
+    ("sin(x) + cos(x)", "0:2*pi", [(PI / 4, "maximum"), (5 * PI / 4, "minimum")]),
+    ("x - 2*sin(x)", "0:2*pi", [(PI / 3, "minimum"), (5 * PI / 3, "maximum")]),
+    ("4*x - tan(x)", "-1.5:1.5", [(-PI / 3, "minimum"), (PI / 3, "maximum")]),
+    ("atan(x) - x/2", "-3:3", [(-1, "minimum"), (1, "maximum")]),
+    ("acos(x) + x", "-0.9:0.9", [(0, "neither")]),
+    ("cosh(x) - 2*x", "-1:3", [(math.asinh(2), "minimum")]),
+    ("sin(1/x)", "0.2:1", [(2 / (3 * PI), "minimum"), (2 / PI, "maximum")]),
+    ("x*(12 - 2*x)**2", "0:6", [(2, "maximum")]),
+    ("abs(x - 1)", "-1:2", [(1, "minimum")]),
+    ("abs(x**2 - 2)", "-2:2", [(-math.sqrt(2), "minimum"), (0, "maximum"), (math.sqrt(2), "minimum")]),
+    ("abs(x)*exp(-x)", "-1:3", [(0, "minimum"), (1, "maximum")]),
+    ("cbrt(x)*(x - 4)", "-2:5", [(0, "neither"), (1, "minimum")]),
+    ("cbrt(x**2)", "-1:1", [(0, "minimum")]),
+    ("max(x, x**2)", "-2:2", [(0, "minimum"), (1, "neither")]),
+    ("min(sin(x), cos(x))", "0:3", [(PI / 4, "maximum")]),
+    ("where(x < 1, x**2, 2 - x)", "-1:3", [(0, "minimum"), (1, "maximum")]),
+    ("sign(x)*x**2", "-1:1", [(0, "neither")]),
+    ("tan(x)", "0:3", [(PI / 2, "neither")]),
+    ("relu(x) - relu(-x)", "-1:1", []),
+    ("(x - 0.1)**2", "-1:1", [(0.1, "minimum")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("program", "over", "points"), EXAM, ids=[one[0] for one in EXAM])
+def test_exam_functions(program: str, over: str, points: list[tuple[float, str]]) -> None:
+    found = gradcli.extrema(program, f"x={over}")
+    inner = [(float(one.at["x"]), one.kind) for one in found.points if one.place != "end"]
+    assert [kind for _, kind in inner] == [kind for _, kind in points]
+    assert [x for x, _ in inner] == pytest.approx([x for x, _ in points], abs=1e-15, rel=1e-15)
+    assert found.complete and found.exit_code is ExitCode.AGREE
+    low, high = found.over["x"]
+    values = [gradcli.differentiate(program, {"x": x}).value for x in np.linspace(low, high, 15)[1:-1].tolist()[::3]]
+    for value in values:
+        if isinstance(value, float) and math.isfinite(value):
+            assert found.least.value is None or float(found.least.value) <= value + 1e-12
+            assert found.greatest.value is None or float(found.greatest.value) >= value - 1e-12
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_polynomials_against_numpy(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    numbers = random.integers(-9, 10, 6)
+    slope = np.polynomial.Polynomial(numbers).deriv()
+    roots = sorted({round(float(one.real), 9) for one in slope.roots() if abs(one.imag) < 1e-9 and abs(one.real) < 3})
+    text = " + ".join(f"({number})*x**{k}" for k, number in enumerate(numbers))
+    found = gradcli.extrema(text, "x=-3:3")
+    assert [float(one.at["x"]) for one in found.points if one.place == "stationary"] == pytest.approx(roots, abs=1e-8)
+    grid = np.polynomial.Polynomial(numbers)(np.linspace(-3, 3, 2001))
+    assert float(found.least.value or 0) == pytest.approx(grid.min(), rel=1e-4, abs=1e-3)
+    assert float(found.greatest.value or 0) == pytest.approx(grid.max(), rel=1e-4, abs=1e-3)
+
+
+def test_values_are_proven_to_all_their_digits() -> None:
+    found = gradcli.extrema("x*exp(-x**2)*cos(x)", "x=0:1")
+    (one,) = [one for one in found.points if one.place == "stationary"]
+    root = brentq(lambda x: math.cos(x) * (1 - 2 * x * x) - x * math.sin(x), 0.1, 0.9, xtol=1e-15)
+    assert float(one.at["x"]) == pytest.approx(root, rel=1e-14) and one.proven and one.kind == "maximum"
+
+
+def test_inflections() -> None:
+    found = gradcli.extrema("x**3 - 3*x", "x=-3:5", inflections=True)
+    assert [(one.at["x"], one.kind) for one in found.points if one.place != "end"] == [
+        ("-1", "maximum"), ("0", "inflection"), ("1", "minimum"),
+    ]  # fmt: skip
+    assert "inflection" not in {one.kind for one in gradcli.extrema("x**4", "x=-1:1", inflections=True).points}
+    kinds = [one.kind for one in gradcli.extrema("x**3", "x=-1:1", inflections=True).points]
+    assert kinds == ["minimum", "inflection", "maximum"]
+
+
+def test_flat_stretches_and_gaps_are_told() -> None:
+    found = gradcli.extrema("relu(x)", "x=-1:3")
+    assert [(one.start, one.stop, one.what) for one in found.flat] == [({"x": -1}, {"x": 0}, "constant")]
+    assert gradcli.extrema("cos(x)**2 + sin(x)**2", "x=-1:3").flat[0].stop == {"x": 3}
+    assert {one.what for one in gradcli.extrema("sqrt(1 - x**2)", "x=-2:2").flat} == {"no value"}
+    assert len(gradcli.extrema("floor(x)", "x=0:3").flat) == 3
+
+
+@pytest.mark.parametrize(
+    ("program", "over", "least", "greatest"),
+    [("1/x", "-1:3", None, None), ("x - floor(x)", "0.5:2.5", 0, None), ("sin(x)/x", "-5:5", -0.2172336282112, None),
+     ("log(abs(x))", "-1:2", None, math.log(2)), ("sin(x)", "0:7", -1, 1)],
+)  # fmt: skip
+def test_extremes_that_are_not_taken_are_none(
+    program: str, over: str, least: float | None, greatest: float | None
+) -> None:
+    found = gradcli.extrema(program, f"x={over}")
+    for one, value in ((found.least, least), (found.greatest, greatest)):
+        assert (one.value is None) == (value is None) and bool(one.note) >= (value is None)
+        assert value is None or float(one.value or 0) == pytest.approx(value, abs=1e-12)
+
+
+@pytest.mark.parametrize(("program", "over"), [("sin(x)/x", "-5:5"), ("(x**2 - 2)**3*(x**2 - 2)", "0:2")])
+def test_what_could_not_be_excluded_is_told(program: str, over: str) -> None:
+    found = gradcli.extrema(program, f"x={over}")
+    doubtful = [one for one in found.points if not one.proven]
+    assert (found.unresolved or doubtful) and found.exit_code is ExitCode.LIMIT
+
+
+@pytest.mark.parametrize(
+    ("program", "points"),
+    [
+        ("x**3 - 3*x*y + y**3", [((0, 0), "saddle"), ((1, 1), "minimum")]),
+        ("x**2 + y**2", [((0, 0), "minimum")]), ("x*y", [((0, 0), "saddle")]),
+        ("-(x - 0.5)**2 - (y - 0.25)**2", [((0.5, 0.25), "maximum")]),
+        ("(1 - x)**2 + 100*(y - x**2)**2", [((1, 1), "minimum")]),
+        ("x**4 + y**4 - 4*x*y", [((-1, -1), "minimum"), ((0, 0), "saddle"), ((1, 1), "minimum")]),
+    ],
+)  # fmt: skip
+def test_two_variables(program: str, points: list[tuple[tuple[float, float], str]]) -> None:
+    found = gradcli.extrema(program, ["x=-1.5:2", "y=-1.25:2"])
+    inner = [((float(p.at["x"]), float(p.at["y"])), p.kind) for p in found.points if p.place == "stationary"]
+    assert inner == [(pytest.approx(place, abs=1e-15), kind) for place, kind in points] and found.complete
+
+
+def test_the_border_takes_part() -> None:
+    found = gradcli.extrema("x*y", ["x=-1:2", "y=-3:1"])
+    assert (float(found.least.value or 0), float(found.greatest.value or 0)) == (-6, 3)
+    assert dict(found.least.at[0]) == {"x": "2", "y": "-3"}
