@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
@@ -128,20 +127,9 @@ def command(
 
         return replay_file(replay, chosen, patience, quiet)
     seconds = PATIENCE if patience is None else patience
-    if imported is not None and gradient is not None:
-        from gradcli.check.callables.api import import_both
-        from gradcli.check.recorded import recorded_claims
-
-        recorded, partials, notes = recorded_claims(*import_both(imported, gradient))
-        from gradcli.check.api import check
-
-        checked = check(recorded, partials, at or None, wrt=by, order=order, seed=seed, patience=seconds,
-                        hold=hold or None, assume=assume or None)  # fmt: skip
-        checked = replace(checked, notes=(*notes, *checked.notes))
-    elif imported is not None:
-        from gradcli.check.callables.api import check_import
-
-        checked = check_import(imported, at or None, wrt=by, order=order, seed=seed, patience=seconds)
+    if imported is not None:
+        checked = _imported(imported, gradient, at or None, hold=hold or None, assume=assume or None, wrt=by,
+                            order=order, seed=seed, patience=seconds)  # fmt: skip
     else:
         _check_meant(program)
         from gradcli.check.api import check
@@ -155,10 +143,28 @@ def command(
     return Answer(_view(checked, chosen, quiet), checked.exit_code)
 
 
+def _imported(
+    name: str, gradient: str | None, at: list[str] | None, hold: list[str] | None, assume: list[str] | None,
+    **options: Any,
+) -> Check:  # fmt: skip
+    """The answer about a Python function, and a gradient that stands beside it or comes with its value."""
+    from gradcli.check.api import check
+    from gradcli.check.callables.api import check_import, import_both
+    from gradcli.check.standing import gives_both
+
+    function, derivative = import_both(name, gradient)
+    if derivative is not None or gives_both(function):
+        return check(function, None, at, gradient=derivative, hold=hold, assume=assume, **options)
+    for option, one in (("--hold", hold), ("--assume", assume)):
+        if one is not None:
+            raise GradcliError(OPTIONS, f"there is --import, and {option} too", hint="leave out one of them")
+    return check_import(name, at, **options)
+
+
 # What goes with an option that names where the claims are; nothing else does.
 _WITH = {
     "--claims": {"--wrt", "--order", "--seed", "--workers"},
-    "--import": {"--at", "--wrt", "--order", "--seed"},
+    "--import": {"--at", "--wrt", "--order", "--seed", "--gradient", "--hold", "--assume"},
     "--replay": set[str](),
 }
 
@@ -170,11 +176,7 @@ def _check_together(said: set[str], has_program: bool) -> None:
             continue
         if has_program:
             raise GradcliError(OPTIONS, f"there is a program, and {name} too", hint="leave out one of them")
-        if name == "--import" and "--gradient" in said:
-            with_it = others | {"--gradient", "--hold", "--assume"}
-        else:
-            with_it = others
-        if rest := sorted(said - {name} - with_it):
+        if rest := sorted(said - {name} - others):
             hint = "the lines of the file say it themselves" if name == "--claims" else "leave out one of them"
             raise GradcliError(OPTIONS, f"there is {name}, and {rest[0]} too", hint=hint)
         return

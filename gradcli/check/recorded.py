@@ -5,9 +5,8 @@ from __future__ import annotations
 import inspect
 import math
 import os
-import re
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from types import BuiltinFunctionType, ModuleType, SimpleNamespace
@@ -41,7 +40,7 @@ class Recorded:
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         name = ufunc.__name__
         if method != "__call__" or options or any(getattr(one, "shape", ()) for one in inputs):
-            raise _cannot(f"np.{name} of arrays")
+            raise cannot(f"np.{name} of arrays")
         if name in OPERATORS:
             return _binary(name, *inputs)
         if name in ("negative", "positive"):
@@ -96,86 +95,84 @@ class Recorded:
         return Recorded(f"abs({self.text})")
 
     def _compared(self, *_: object) -> bool:
-        raise _cannot("a comparison or a branch on its values")
+        raise cannot("a comparison or a branch on its values")
 
     __bool__ = __lt__ = __le__ = __gt__ = __ge__ = _compared
     __eq__ = __ne__ = _compared
     __hash__ = None  # type: ignore[assignment]
 
     def __float__(self) -> float:
-        raise _cannot("float(...), or a function that takes floats alone")
+        raise cannot("float(...), or a function that takes floats alone")
 
     def __int__(self) -> int:
-        raise _cannot("int(...)")
+        raise cannot("int(...)")
 
 
-def recorded_claims(
-    function: Callable[..., Any], gradient: Callable[..., Any]
-) -> tuple[str, dict[str, str], tuple[str, ...]]:
-    """A function's program, the claims that its gradient makes, a formula for each parameter, and notes.
-
-    Both are called with the parameters of `function` that have no default, by their place, twice. Raises GradcliError
-    where a function does what cannot be recorded, is not the same in two calls, or raises an exception.
-    """
-    names = _parameters(function)
-    values = [Recorded(name) for name in names]
-    value = _twice(function, values)
-    if not isinstance(value, Recorded) and not _is_number(value):
-        raise _cannot(f"{type(value).__name__} as its value: one number is expected")
-    found = _twice(gradient, values)
-    with_value = _is_pair(found, len(names))
-    text = _operand(value).text
-    text += "".join(f" + 0*{one}" for one in names if not re.search(rf"\b{one}\b", text))
-    notes = [f"Note: {_name(function)} computes {text}."]
-    notes += [
-        f"Note: {one.name} has its default, {one.default!r:.60}."
-        for one in inspect.signature(function).parameters.values()
-        if one.default is not inspect.Parameter.empty
-    ]
-    if with_value and _shown(found[0]) != text:
-        notes.append("Note: the value that comes with the gradient is computed otherwise, and was not compared.")
-    return text, _by_name(found[1] if with_value else found, names), tuple(notes)
-
-
-def _parameters(function: Callable[..., Any]) -> list[str]:
+def parameters_of(function: Callable[..., Any]) -> list[str]:
+    """The parameters that have no default: those that are differentiated by."""
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):
-        raise _cannot("a function whose parameters Python does not tell") from None
-    plain = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        raise cannot("a function whose parameters Python does not tell") from None
+    starred = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     needed = [one for one in parameters if one.default is inspect.Parameter.empty]
-    if not needed or any(one.kind not in plain for one in needed):
-        raise _cannot("*args, **kwargs or keyword-only parameters without a default, or no parameters at all")
+    if not needed or any(one.kind in starred for one in needed):
+        raise cannot("*args or **kwargs, or no parameters without a default")
     for one in needed:
         if one.name in constants.BY_NAME and constants.BY_NAME[one.name].is_bare:
-            raise _cannot(f"a parameter {one.name}, which is a constant in programs")
+            raise cannot(f"a parameter {one.name}, which is a constant in programs")
     return [one.name for one in needed]
 
 
-def _twice(function: Callable[..., Any], values: Sequence[Recorded]) -> Any:
+def recorded(function: Callable[..., Any], values: Mapping[str, Recorded]) -> Any:
+    """What a function gives for recorded numbers, the same in two calls."""
     first, second = _run(function, values), _run(function, values)
-    if _shown(first) != _shown(second):
-        raise GradcliError(RECORDING, f"two calls of {_name(function)} differ: it is random, or it keeps a state")
+    if shown(first) != shown(second):
+        raise GradcliError(RECORDING, f"two calls of {name_of(function)} differ: it is random, or it keeps a state")
     return first
 
 
-def _run(function: Callable[..., Any], values: Sequence[Recorded]) -> Any:
+def called(function: Callable[..., Any], values: Mapping[str, Any]) -> Any:
+    """A call by place, or by name where a parameter can be given so alone."""
+    alone = [
+        one.name
+        for one in inspect.signature(function).parameters.values()
+        if one.kind is inspect.Parameter.KEYWORD_ONLY and one.default is inspect.Parameter.empty
+    ]
+    by_name = {name: values[name] for name in alone if name in values}
+    return function(*(one for name, one in values.items() if name not in by_name), **by_name)
+
+
+def _run(function: Callable[..., Any], values: Mapping[str, Recorded]) -> Any:
     try:
         with _own_math(function):
-            return function(*values)
+            return called(function, values)
     except GradcliError:
         raise
     except Exception as error:
-        own = [one for one in traceback.extract_tb(error.__traceback__) if one.filename != __file__]
-        place = f" ({os.path.relpath(own[-1].filename)}:{own[-1].lineno})" if own else ""
-        text = one_line(str(error))[:300]
-        raise GradcliError(f"running {_name(function)}", f"{type(error).__name__}: {text}{place}") from None
+        raise failed(function, error) from None
+
+
+def failed(function: Callable[..., Any], error: Exception) -> GradcliError:
+    """What there is to say where a call of a function raised an exception: which one, and where."""
+    own = [one for one in traceback.extract_tb(error.__traceback__) if one.filename != __file__]
+    place = f" ({os.path.relpath(own[-1].filename)}:{own[-1].lineno})" if own else ""
+    text = one_line(str(error))[:300]
+    return GradcliError(f"running {name_of(function)}", f"{type(error).__name__}: {text}{place}")
+
+
+def _inner(function: Any) -> Any:
+    """The Python function that is run: of a method, a partial, an object that can be called."""
+    while isinstance(function, partial):
+        function = function.func
+    function = inspect.unwrap(getattr(function, "__func__", function))
+    return function if hasattr(function, "__globals__") else vars(type(function)).get("__call__", function)
 
 
 @contextmanager
 def _own_math(function: Callable[..., Any]) -> Iterator[None]:
     """The names of a function's module that are `math`, or functions of it, take recorded numbers meanwhile."""
-    scope = getattr(inspect.unwrap(getattr(function, "__func__", function)), "__globals__", {})
+    scope = getattr(_inner(function), "__globals__", {})
     stand_in = SimpleNamespace(**{name: _taking(name, one) for name, one in vars(math).items()})
     saved = {name: one for name, one in scope.items() if one is math or getattr(one, "__module__", "") == "math"}
     for name, one in saved.items():
@@ -210,16 +207,16 @@ def _row(name: str) -> Row | None:
 
 def _call(name: str, *arguments: Any) -> Recorded:
     if name == "log" and len(arguments) == 2:  # math.log(x, base)
-        return Recorded(f"log({_operand(arguments[0]).text})/log({_operand(arguments[1]).text})", PRODUCT)
+        return Recorded(f"log({operand(arguments[0]).text})/log({operand(arguments[1]).text})", PRODUCT)
     row = _row(name)
     if row is None:
-        raise _cannot(f"the function {name}")
-    return Recorded(f"{row.name}({', '.join(_operand(one).text for one in arguments)})")
+        raise cannot(f"the function {name}")
+    return Recorded(f"{row.name}({', '.join(operand(one).text for one in arguments)})")
 
 
 def _binary(name: str, left: Any, right: Any) -> Any:
     if not all(isinstance(one, Recorded) or _is_number(one) for one in (left, right)):
-        raise _cannot("arithmetic with what is no number: " + " and ".join(type(one).__name__ for one in (left, right)))
+        raise cannot("arithmetic with what is no number: " + " and ".join(type(one).__name__ for one in (left, right)))
     sign, rank = OPERATORS[name]
     # Of operators of one rank the left one comes first, but for powers, where the right one does.
     first, second = (rank + 1, rank) if rank == POWER else (rank, rank + 1)
@@ -227,16 +224,17 @@ def _binary(name: str, left: Any, right: Any) -> Any:
 
 
 def _within(value: Any, least: int) -> str:
-    one = _operand(value)
+    one = operand(value)
     return one.text if one.rank >= least else f"({one.text})"
 
 
-def _operand(value: Any) -> Recorded:
+def operand(value: Any) -> Recorded:
+    """A number as one that is recorded."""
     if isinstance(value, Recorded):
         return value
     number = value if isinstance(value, int) else float(value)
     if not math.isfinite(number):
-        raise _cannot(f"the number {number}")
+        raise cannot(f"the number {number}")
     if number in PARTS_OF_PI:  # a double that stands for it: the formulas are meant of pi itself
         return Recorded(PARTS_OF_PI[number], PRODUCT)
     return Recorded(repr(number), ATOM if number >= 0 else SUM)
@@ -250,49 +248,26 @@ def _is_number(value: Any) -> bool:
     )
 
 
-def _is_pair(found: Any, count: int) -> bool:
-    """Whether a gradient came with the value: (value, [one, for, each, parameter])."""
-    return isinstance(found, tuple) and len(found) == 2 and not _single(found[1]) and (count != 2 or _single(found[0]))
-
-
-def _single(value: Any) -> bool:
+def is_single(value: Any) -> bool:
+    """Whether a value is one number."""
     return isinstance(value, Recorded) or _is_number(value)
 
 
-def _by_name(found: Any, names: Sequence[str]) -> dict[str, str]:
+def shown(found: Any) -> Any:
+    """What a function gave, as the formulas that it is."""
+    if is_single(found):
+        return operand(found).text
     if isinstance(found, Mapping):
-        if unknown := [str(one) for one in found if one not in names]:
-            raise GradcliError(RECORDING, f'the gradient names "{unknown[0]}", which the function does not have',
-                               expected=f"of {', '.join(names)}")  # fmt: skip
-        pairs = [(str(name), one) for name, one in found.items()]
-    else:
-        flat = [found] if _single(found) else list(found) if hasattr(found, "__iter__") else []
-        if len(flat) != len(names):
-            raise GradcliError(
-                RECORDING, f"the gradient gives {len(flat)} numbers, and the function has {len(names)} parameters",
-                expected=f"one for each of {', '.join(names)}",
-            )  # fmt: skip
-        pairs = list(zip(names, flat))
-    for name, one in pairs:
-        if not _single(one):
-            raise _cannot(f"{type(one).__name__} as the derivative by {name}: one number is expected")
-    if not pairs:
-        raise GradcliError(RECORDING, "the gradient is empty", expected=f"one number for each of {', '.join(names)}")
-    return {name: _operand(one).text for name, one in pairs}
+        return {str(name): shown(one) for name, one in found.items()}
+    return [shown(one) for one in found] if hasattr(found, "__iter__") and not isinstance(found, str) else repr(found)
 
 
-def _shown(found: Any) -> Any:
-    if _single(found):
-        return _operand(found).text
-    if isinstance(found, Mapping):
-        return {str(name): _shown(one) for name, one in found.items()}
-    return [_shown(one) for one in found] if hasattr(found, "__iter__") and not isinstance(found, str) else repr(found)
+def name_of(function: Any) -> str:
+    """What a function is called."""
+    return str(getattr(function, "__qualname__", getattr(_inner(function), "__qualname__", type(function).__name__)))
 
 
-def _name(function: Any) -> str:
-    return str(getattr(function, "__qualname__", type(function).__name__))
-
-
-def _cannot(what: str) -> GradcliError:
+def cannot(what: str) -> GradcliError:
+    """The refusal of what is not followed."""
     return GradcliError(RECORDING, f"it has {what}, which --gradient does not follow",
                         hint="write what it computes as a program, with --claim")  # fmt: skip

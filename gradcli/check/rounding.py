@@ -47,8 +47,9 @@ class ConstantRounding:
         for i, one in enumerate(weighed):
             if one.outcome is Worth.WRONG:
                 with precision(START_BITS):
-                    one = one._replace(outcome=_outcome(given[i], [each[i] for each in moved]))
-            found.append(one)
+                    found.append(one._replace(outcome=_outcome(given[i], [each[i] for each in moved])))
+            else:
+                found.append(one)
         return found
 
     def _problems(self) -> list[tuple[Problem, ClaimValues]]:

@@ -76,10 +76,10 @@ def check_callable(
         ) from None
 
 
-def import_both(function: str, gradient: str) -> tuple[Any, Any]:
-    """A function and its gradient, each "module:function", looked for as `check_import` does."""
+def import_both(function: str, gradient: str | None) -> tuple[Any, Any]:
+    """A function and its gradient if there is one, each "module:function", looked for as `check_import` does."""
     with _path():
-        return imported(function), imported(gradient)
+        return imported(function), None if gradient is None else imported(gradient)
 
 
 def imported(target: str) -> Any:
