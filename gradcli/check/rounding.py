@@ -20,6 +20,10 @@ from gradcli.runtime.deadlines import Deadline
 
 LONG = 13  # significant digits of a decimal that was a double: of a thousand doubles one can be written with fewer
 MOVED = Fraction(1, 2**52)  # by how much a constant is moved, relative: what rounding does to it, at the most twice
+RESIDUES = (
+    Fraction(1, 2**56),
+    Fraction(1, 2**48),
+)  # sizes of what is left where numbers about 1 cancel: cos(pi/2)
 ROUNDINGS = 8  # as many of them may have gone into one constant
 SMALL = 1e-9  # relative: where roundings change the number by more, the point says nothing
 MOST = 12  # constants that are moved one by one; of more, some are moved together
@@ -113,7 +117,8 @@ def _moved(problem: Problem, texts: set[str]) -> Problem | None:
     def change(one: Node) -> Node | None:
         if not (isinstance(one, Number) and one.text in texts and is_rounded(one)):
             return None
-        value = one.value * (1 + MOVED)
+        is_residue = RESIDUES[0] <= abs(one.value) <= RESIDUES[1]
+        value = one.value + (MOVED if is_residue else MOVED * one.value)
         return Number(str(value), value, one.span)
 
     def tree(node: Node) -> Node:

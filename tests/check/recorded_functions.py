@@ -123,6 +123,10 @@ def turning_slope(t):
     return 0.4 * np.pi * math.cos(0.4 * math.pi * t)
 
 
+def with_residue(x):
+    return x * math.cos(math.pi / 2) + x**2
+
+
 def in_degrees(a):
     return np.cos(np.radians(a))
 

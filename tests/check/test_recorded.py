@@ -79,6 +79,7 @@ def test_the_module_has_its_math_again():
         ("bell", "bell_off", 1),
         ("turning", "turning_slope", 0),
         ("in_degrees", "in_degrees_slope", 0),
+        ("with_residue", "twice", 0),
     ],
 )
 def test_constants_carry_the_rounding_of_doubles(function, gradient, code):
