@@ -15,9 +15,10 @@ At = Union[Mapping[str, object], Sequence[str], str, None]
 
 def assert_gradient(
     target: str | Callable[..., Any],
-    at: At = None,
+    gradient: Callable[..., Any] | At = None,
     claim: Mapping[str, object] | Sequence[str] | str | None = None,
     *,
+    at: At = None,
     value: Sequence[Any] | str | None = None,
     wrt: Sequence[str] | str | None = None,
     order: int = 1,
@@ -30,19 +31,22 @@ def assert_gradient(
 ) -> Check:
     """Fail unless a gradient is right: of a program, a function of tensors, a module, or an autograd Function.
 
-    A `str` is a program, and `claim`, `value`, `shape`, `hold` and `assume` are about it, as in `gradcli.check`;
-    without a claim its hand-written derivatives are checked. Of anything else the gradients that autograd gives are
-    checked, at the point `at` and around it; without a point the parameters are numbers. `order` 2 is the second
-    derivatives. The AssertionError says what `gradcli check` says; so does the answer of a check that passes, with its
-    points, digits and notes. What is undecided fails too, unless that is allowed. Raises GradcliError for anything
-    that is wrong with the input.
+    With a `gradient`, a Python function like it, both are of numbers; so is a function that gives (value, gradient).
+    What is no function in its place is the point `at`. A `str` is a program, and `claim`, `value`, `shape`, `hold`
+    and `assume` are about it, as in `gradcli.check`; without a claim its hand-written derivatives are checked. Of
+    anything else the gradients that autograd gives are checked, at the point `at` and around it; without a point the
+    parameters are numbers. `order` 2 is the second derivatives. The AssertionError says what `gradcli check` says; so
+    does the answer of a check that passes, with its points, digits and notes. What is undecided fails too, unless
+    that is allowed. Raises GradcliError for anything that is wrong with the input.
     """
     __tracebackhide__ = True
-    if isinstance(target, str):
+    beside = gradient if callable(gradient) else None
+    at = gradient if at is None and not callable(gradient) else at
+    if isinstance(target, str) or beside is not None or _gives_both(target):
         from gradcli.check.api import check
 
         found = check(target, claim, at, value=value, wrt=wrt, order=order, shape=shape, seed=seed, patience=patience,
-                      hold=hold, assume=assume)  # fmt: skip
+                      hold=hold, assume=assume, gradient=beside)  # fmt: skip
     else:
         for name, one in (("claim", claim), ("value", value), ("shape", shape), ("hold", hold), ("assume", assume)):
             if one is not None:
@@ -56,6 +60,12 @@ def assert_gradient(
 
         raise AssertionError(render(found, Screen(None, False, True)).rstrip("\n"))
     return found
+
+
+def _gives_both(function: Callable[..., Any]) -> bool:
+    from gradcli.check.standing import gives_both
+
+    return gives_both(function)
 
 
 def _passes(found: Check, allow_undecided: bool) -> bool:

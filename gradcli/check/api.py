@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,7 @@ SAMPLING = 0.5  # of the patience at the most
 
 
 def check(
-    program: str,
+    program: str | Callable[..., Any],
     claim: Mapping[str, object] | Sequence[str] | str | None = None,
     at: Mapping[str, object] | Sequence[str] | str | None = None,
     *,
@@ -43,6 +43,7 @@ def check(
     modes: bool = True,
     hold: Mapping[str, object] | Sequence[str] | str | None = None,
     assume: Sequence[str] | str | None = None,
+    gradient: Callable[..., Any] | None = None,
 ) -> Check:
     """Whether claims about a program's derivatives are true: proved, holds, false with a counterexample, undecided.
 
@@ -50,11 +51,27 @@ def check(
     `"x=1: 7"`, several of these, or pairs of a point and a number. Without either, what autograd gives is checked,
     and with it every hand-written derivative. `at` gives tensors their shapes, and names one more point; `hold` gives
     variables one value everywhere, and `assume` says what is true of them, `"T > 0, x < y"`. The points are the same
-    for the same `seed`. With `modes`, torch's forward and reverse mode are held against each other. Raises
-    GradcliError for anything that is wrong with the input, LimitError where it costs too much.
+    for the same `seed`. With `modes`, torch's forward and reverse mode are held against each other. In place of a
+    program there may be a Python function of numbers with its `gradient`, or one that gives (value, gradient): what
+    they compute is recorded. Raises GradcliError for anything that is wrong with the input, LimitError where it costs
+    too much.
     """
     options.patience(patience)
     options.seed(seed)
+    if not isinstance(program, str):
+        from gradcli.check.standing import check_gradient
+
+        for what, one in (("claim", claim), ("value", value), ("shape", shape)):
+            if one is not None:
+                raise GradcliError(OPTIONS, f"a {what} is about a program: for a function, give its gradient")
+
+        def ask(text: str, claims: Mapping[str, object]) -> Check:
+            return check(text, claims, at, wrt=wrt, order=order, seed=seed, patience=patience, modes=modes, hold=hold,
+                         assume=assume)  # fmt: skip
+
+        return check_gradient(program, gradient, ask)
+    if gradient is not None:
+        raise GradcliError(OPTIONS, "a gradient is of a Python function: of a program, give claims")
     parsed = parse(program)
     claims = _claims(claim, parsed)
     question = ClaimQuestion(parsed, claims, _values(value))

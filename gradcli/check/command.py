@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
@@ -71,6 +71,10 @@ def command(
             "Check a Python function, module or autograd Function. It is imported and run.",
         ),
     ] = None,
+    gradient: Annotated[
+        Optional[str],
+        optional("--gradient", "MODULE:FUNCTION", "What is said to be its gradient: NumPy or plain Python."),
+    ] = None,
     replay: Annotated[
         Optional[str], optional("--replay", "FILE", "Check a certificate again: the JSON of a check; - as above.")
     ] = None,
@@ -103,12 +107,14 @@ def command(
     chosen = format_of("json" if json_format else format_name, FORMATS)
     given = {
         "--claims": claims, "--import": imported, "--replay": replay, "--claim": claim, "--value": value, "--at": at,
-        "--hold": hold, "--assume": assume,
+        "--hold": hold, "--assume": assume, "--gradient": gradient,
         "--wrt": wrt, "--shape": shape, "--order": order if order != 1 else None, "--seed": seed or None,
         "--workers": workers,
     }  # fmt: skip
     said = {name for name, one in given.items() if one not in (None, [])}
     _check_together(said, program is not None or file is not None)
+    if gradient is not None and imported is None:
+        raise GradcliError(OPTIONS, "--gradient goes with --import, which names the function")
     by = split_names(wrt)
     if claims is not None:
         from gradcli.check.claims.command import check_file
@@ -126,9 +132,8 @@ def command(
         return replay_file(replay, chosen, patience, quiet)
     seconds = PATIENCE if patience is None else patience
     if imported is not None:
-        from gradcli.check.callables.api import check_import
-
-        checked = check_import(imported, at or None, wrt=by, order=order, seed=seed, patience=seconds)
+        checked = _imported(imported, gradient, at or None, hold=hold or None, assume=assume or None, wrt=by,
+                            order=order, seed=seed, patience=seconds)  # fmt: skip
     else:
         _check_meant(program)
         from gradcli.check.api import check
@@ -142,10 +147,28 @@ def command(
     return Answer(_view(checked, chosen, quiet), checked.exit_code)
 
 
+def _imported(
+    name: str, gradient: str | None, at: list[str] | None, hold: list[str] | None, assume: list[str] | None,
+    **options: Any,
+) -> Check:  # fmt: skip
+    """The answer about a Python function, and a gradient that stands beside it or comes with its value."""
+    from gradcli.check.api import check
+    from gradcli.check.callables.api import check_import, import_both
+    from gradcli.check.standing import gives_both
+
+    function, derivative = import_both(name, gradient)
+    if derivative is not None or gives_both(function):
+        return check(function, None, at, gradient=derivative, hold=hold, assume=assume, **options)
+    for option, one in (("--hold", hold), ("--assume", assume)):
+        if one is not None:
+            raise GradcliError(OPTIONS, f"there is --import, and {option} too", hint="leave out one of them")
+    return check_import(name, at, **options)
+
+
 # What goes with an option that names where the claims are; nothing else does.
 _WITH = {
     "--claims": {"--wrt", "--order", "--seed", "--workers", "--hold", "--assume"},
-    "--import": {"--at", "--wrt", "--order", "--seed"},
+    "--import": {"--at", "--wrt", "--order", "--seed", "--gradient", "--hold", "--assume"},
     "--replay": set[str](),
 }
 

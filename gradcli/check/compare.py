@@ -11,6 +11,7 @@ from gradcli.check.data import DIGITS, Counterexample, Exceptional
 from gradcli.check.evaluate import ClaimValues, PointTruth
 from gradcli.check.patience import Patience
 from gradcli.check.problem import Claim, ClaimedEntry, Problem
+from gradcli.check.rounding import ConstantRounding
 from gradcli.check.worth import JUDGING_DIGITS, WeighedNumber, Worth, weighed
 from gradcli.check.written import ball_in_decimals, is_writable, written
 from gradcli.functions.shapes import Shape
@@ -35,6 +36,7 @@ class Tally:
     special   of those at which it held, the ones on a nonsmooth point
     unusual   all points that do not count, since one of the two is not there or the point is special
     apart     points at which the claim is not the derivative, though that exists, and which are special
+    rounded   whether it was held somewhere though it differs, by no more than the rounding of constants explains
     """
 
     claim: Claim
@@ -48,6 +50,7 @@ class Tally:
     exceptions: list[Exceptional] = field(default_factory=list)
     excepted: int = 0
     undecided: int = 0
+    rounded: bool = False
 
 
 def compare(
@@ -60,9 +63,12 @@ def compare(
     """
     tallies = [Tally(claim, problem.shapes, _digits(problem, claim, digits)) for claim in problem.claims]
     every = max(1, len(places) // REFERENCED)
+    rounding = ConstantRounding(problem, deadline)
     for number, place in enumerate(places):
         is_referenced = number % every == 0
-        numbers = None if number in late else _in_time(problem, tallies, place, values, deadline, is_referenced)
+        numbers = (
+            None if number in late else _in_time(problem, tallies, place, values, deadline, is_referenced, rounding)
+        )
         if numbers is None:
             late.add(number)
             for tally in tallies:
@@ -78,7 +84,7 @@ def compare(
 
 def _in_time(
     problem: Problem, tallies: Sequence[Tally], place: Place, values: ClaimValues, deadline: Patience,
-    is_referenced: bool,
+    is_referenced: bool, rounding: ConstantRounding,
 ) -> list[list[WeighedNumber]] | None:  # fmt: skip
     """What the numbers of all claims are worth at a point; None where there was no time for all of it."""
     allowed = deadline.within(PATIENCE * len(problem.chains))
@@ -86,10 +92,13 @@ def _in_time(
     def weigh() -> list[list[WeighedNumber]]:
         pairs = zip(problem.chains, problem.taken)
         truths = [PointTruth(true, taken, place, JUDGING_DIGITS, allowed.within(PATIENCE)) for true, taken in pairs]
-        return [
-            weighed(one.claim, place, truths, values, one.digits, is_referenced, len(one.wrong) >= MOST_WRONG)
-            for one in tallies
-        ]
+        found = []
+        for i, one in enumerate(tallies):
+            numbers = weighed(one.claim, place, truths, values, one.digits, is_referenced, len(one.wrong) >= MOST_WRONG)
+            excused = rounding.excused(i, place, truths, values, numbers)
+            one.rounded = one.rounded or [each.outcome for each in numbers] != [each.outcome for each in excused]
+            found.append(excused)
+        return found
 
     try:
         found = allowed.run(weigh)

@@ -80,7 +80,11 @@ def _judged(
     if 2 * len(tally.held) < max(2 * ENOUGH, counted) and not _is_constant(problem):
         return replace(found, note=f"it held at {len(tally.held)} of {counted} points: too few to tell")
     note = None if tally.digits != DOUBLE_DIGITS else f"to {tally.digits} digits: its decimals are those of doubles"
-    return replace(found, verdict=ClaimVerdict.HOLDS, note=note)
+    if tally.rounded:
+        note = "up to the rounding of its constants: they have the digits of doubles"
+    # The remainder of a claim that is off by a rounding has order 1 at small steps, and says nothing.
+    measured = None if note is not None else found.rate
+    return replace(found, verdict=ClaimVerdict.HOLDS, note=note, rate=measured)
 
 
 def _positive(tally: Tally) -> int:

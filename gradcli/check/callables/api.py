@@ -76,6 +76,12 @@ def check_callable(
         ) from None
 
 
+def import_both(function: str, gradient: str | None) -> tuple[Any, Any]:
+    """A function and its gradient if there is one, each "module:function", looked for as `check_import` does."""
+    with _path():
+        return imported(function), None if gradient is None else imported(gradient)
+
+
 def imported(target: str) -> Any:
     """The object that "module:attribute" names.
 

@@ -1,0 +1,133 @@
+"""`check --gradient`: functions in plain Python and NumPy, held against what is said to be their gradients."""
+
+import pytest
+
+import gradcli
+from gradcli.testing import assert_gradient
+from tests.check import recorded_functions as functions
+from tests.support import run
+
+HERE = "tests.check.recorded_functions"
+
+
+def checked(function, gradient, *more):
+    return run("check", "--import", f"{HERE}:{function}", "--gradient", f"{HERE}:{gradient}", *more)
+
+
+@pytest.mark.parametrize(
+    ("function", "gradient"),
+    [
+        ("wave", "as_tuple"),
+        ("wave", "as_array"),
+        ("wave", "over_arrays"),
+        ("wave", "as_dict"),
+        ("wave", "with_value"),
+        ("square_of_first", "its_gradient"),
+        ("Bell.evaluate", "Bell.derivative"),
+    ],
+)
+def test_right_gradients_hold(function, gradient):
+    outcome = checked(function, gradient, "--quiet")
+    assert outcome.code == 0, outcome.out + outcome.err
+
+
+def test_a_wrong_sign_is_named_at_the_given_point():
+    outcome = checked("wave", "wrong_sign", "--at", "x=0.3,y=2")
+    assert outcome.code == 1
+    assert "At the given point, x = 0.3, y = 2" in outcome.out and "Likely slip: sign" in outcome.out
+
+
+def test_a_wrong_order_is_false():
+    assert checked("wave", "wrong_order", "--quiet").code == 1
+
+
+@pytest.mark.parametrize(
+    ("gradient", "said"),
+    [
+        ("three", "gives 3 numbers"),
+        ("branching", "a branch on its values"),
+        ("floating", "float(...)"),
+        ("drawing", "two calls of drawing differ"),
+        ("failing", "recorded_functions.py:"),
+    ],
+)
+def test_what_cannot_be_recorded_is_refused(gradient, said):
+    outcome = checked("wave", gradient)
+    assert outcome.code == 2 and said in outcome.err and "Traceback" not in outcome.err
+
+
+def test_a_parameter_is_no_constant():
+    assert checked("with_constant", "its_gradient").code == 2
+
+
+def test_the_module_has_its_math_again():
+    import math
+
+    import tests.check.recorded_functions as functions
+
+    checked("Bell.evaluate", "Bell.derivative", "--quiet")
+    assert functions.math is math and functions.exp is math.exp
+
+
+@pytest.mark.parametrize(
+    ("function", "gradient", "code"),
+    [
+        ("shifted", "shifted_slope", 0),
+        ("cubic", "cubic_slope", 0),
+        ("cubic", "cubic_off", 1),
+        ("bell", "bell_slope", 0),
+        ("bell", "bell_off", 1),
+        ("turning", "turning_slope", 0),
+        ("in_degrees", "in_degrees_slope", 0),
+        ("with_residue", "twice", 0),
+    ],
+)
+def test_constants_carry_the_rounding_of_doubles(function, gradient, code):
+    outcome = checked(function, gradient, "--quiet")
+    assert outcome.code == code, outcome.out + outcome.err
+
+
+def test_the_rounding_of_constants_is_said_and_proves_nothing():
+    outcome = checked("cubic", "cubic_slope")
+    assert "holds" in outcome.out and "proved" not in outcome.out
+    assert "Up to the rounding of its constants" in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("function", "gradient", "said"),
+    [("by_type", "by_type_slope", "by_type gives"), ("cubic", "slope_by_type", "the gradient by x gives")],
+)
+def test_a_recording_that_is_not_the_function_is_not_judged(function, gradient, said):
+    outcome = checked(function, gradient, "--at", "x=3")
+    assert outcome.code == 2 and said in outcome.err and "at x=3.0" in outcome.err
+
+
+@pytest.mark.parametrize(("function", "code"), [("both", 0), ("both_wrong", 1), ("one_and_slope", 0)])
+def test_a_gradient_may_come_with_the_value(function, code):
+    assert run("check", "--import", f"{HERE}:{function}", "--quiet").code == code
+
+
+@pytest.mark.parametrize(
+    ("function", "gradient"),
+    [
+        ("wave_object", "wave_object.slope"),
+        ("Wave.cube", "Wave.cube_slope"),
+        ("square", "twice"),
+        ("doubled", "doubled_slope"),
+    ],
+)
+def test_whatever_can_be_called_is_recorded(function, gradient):
+    outcome = checked(function, gradient, "--quiet")
+    assert outcome.code == 0, outcome.out + outcome.err
+
+
+def test_from_python():
+    found = gradcli.check(functions.wave, gradient=functions.as_tuple, at={"x": 0.3, "y": 2})
+    assert [one.verdict.value for one in found.findings] == ["proved", "proved"]
+    assert assert_gradient(functions.square, functions.twice, at={"x": 3}).findings[0].given == "held"
+    with pytest.raises(AssertionError, match="Likely slip: sign"):
+        assert_gradient(functions.wave, functions.wrong_sign)
+    with pytest.raises(AssertionError, match="false"):
+        assert_gradient(functions.both_wrong)
+    with pytest.raises(gradcli.GradcliError, match="of a Python function"):
+        gradcli.check("x**2", gradient=functions.twice)
