@@ -66,7 +66,7 @@ def main(args: list[str] | None = None) -> int:
     arguments = _with_help(sys.argv[1:] if args is None else args)
     _open_standard_streams()
     try:
-        arguments = meant(arguments, COMMANDS)
+        arguments = meant(arguments, COMMANDS, is_terminal=_is_terminal())
         _refuse_nowhere(arguments)
         answer = _command()(args=arguments, prog_name="gradcli", standalone_mode=False, obj=main)
         if not isinstance(answer, Answer):  # --help, --version and completion have printed already
@@ -92,6 +92,10 @@ def main(args: list[str] | None = None) -> int:
         return ExitCode.INTERRUPTED
     except Exception as error:  # the one place where an error becomes a message
         return _report(error, debug="--debug" in arguments, arguments=arguments)
+
+
+def _is_terminal() -> bool:
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
 def _refuse_nowhere(arguments: list[str]) -> None:

@@ -137,6 +137,18 @@ def _left_out(error: BaseException) -> GradcliError | None:
     return not_installed("computing", f"{root} is not installed", package, otherwise=f"; {without}" if without else "")
 
 
+def require(library: str, stage: str, message: str, *packages: str, otherwise: str = "") -> None:
+    """Refuse what needs a library that is missing, without its import, which may take a second.
+
+    Raises GradcliError.
+    """
+    import sys
+    from importlib.util import find_spec
+
+    if sys.modules[library] is None if library in sys.modules else find_spec(library) is None:
+        raise not_installed(stage, message, *packages, otherwise=otherwise)
+
+
 def not_installed(stage: str, message: str, *packages: str, otherwise: str = "") -> GradcliError:
     """The error for a library that is missing; its hint is the command that brings it to this very Python."""
     import shlex

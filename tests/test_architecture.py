@@ -21,7 +21,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # The floors of the house, from the ground up: a room may import from its own floor and from those below it.
 FLOORS = (
     "version", "safe", "errors", "runtime.deadlines", "runtime.processes", "functions", "language", "tape", "backends",
-    "reference", "cells", "problem", "runtime.worker", "terminal", "runtime.lines", "features", "batch", "map", "notebook",
+    "reference", "cells", "problem", "runtime.worker", "terminal", "runtime.lines", "features", "batch", "map", "notebook", "shell",
     "testing", "runtime.server", "cli", "entry",
     "__main__",
 )  # fmt: skip
@@ -153,7 +153,9 @@ TESTS = [path for path in sorted((ROOT / "tests").rglob("*.py")) if path != DOOR
 def is_public(name: str) -> bool:
     """Whether a module is a public door: the package, a file at its top, an `api` of a feature or its `data`."""
     parts = name.split(".")
-    return len(parts) < 3 or (parts[1] in (*FEATURES, "batch", "map", "notebook") and parts[-1] in ("api", "data"))
+    return len(parts) < 3 or (
+        parts[1] in (*FEATURES, "batch", "map", "notebook", "shell") and parts[-1] in ("api", "data")
+    )
 
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(ROOT)))

@@ -15,6 +15,7 @@ from gradcli.functions import shapes as sizes
 from gradcli.functions.shapes import Shape
 from gradcli.language.assumptions import STAGE as ASSUMING
 from gradcli.language.claims import STAGE, Claimed
+from gradcli.language.foreign import is_latex
 from gradcli.language.names import Names, names_of
 from gradcli.language.nodes import Name, Node, Output, Program, walk
 from gradcli.language.trees import call, number
@@ -162,7 +163,7 @@ class Lowered:
     def _claimed(self, stated: Program, source: Source, stage: str = STAGE) -> Tape:
         """The tape of a claimed formula; what is wrong with it is said of the claim, and not of the program."""
         try:
-            if "\\" in source.text:
+            if is_latex(source.text):
                 stated = reread(stated, lambda one: self._lower(one, hand_written=False))
             return self._lower(stated, hand_written=False)
         except GradcliError as error:

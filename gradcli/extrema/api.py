@@ -119,8 +119,18 @@ def _found(job: Job, ranges: Sequence[Range], inflections: bool, deadline: Deadl
         {one.name: (to_float(one.start), to_float(one.stop)) for one in ranges},
         {name: value for name, value in listed_at(job).items() if name not in names},
         tuple(points), tuple(flat), tuple(unresolved), extreme(candidates, -1, balls), extreme(candidates, 1, balls),
-        job.notes, {"gradcli": __version__},
+        (*job.notes, *_estimated(job)), {"gradcli": __version__},
     )  # fmt: skip
+
+
+def _estimated(job: Job) -> tuple[str, ...]:
+    """What to say where a function has no enclosure."""
+    from gradcli.backends.arb.evaluate import proof_of
+    from gradcli.tape.tape import Primitive
+
+    if proof_of({op.row for op in job.exact.ops if isinstance(op, Primitive)}) == "enclosed":
+        return ()
+    return ("a function is estimated here, and not enclosed: what is proven is so as far as that estimate is right",)
 
 
 def _is_constant(job: Job, name: str) -> bool:

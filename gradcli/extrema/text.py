@@ -43,7 +43,7 @@ def render(found: Extrema, screen: Screen) -> str:
     if len(found.unresolved) > SHOWN:
         lines.append(f"... and {len(found.unresolved) - SHOWN} more")
     if found.complete:
-        lines.append("{ALL}")
+        lines.append(ALL)
     blocks.append("\n".join(line for one in lines for line in prose(one, screen.columns, 2)))
     return "\n\n".join(block.strip("\n") for block in blocks) + "\n"
 

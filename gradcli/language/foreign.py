@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from gradcli.errors import Source
 from gradcli.language import excel
 from gradcli.language.tokens import Token, tokenize
 
 
+@lru_cache(maxsize=8)  # of a program, which is asked at each of its products, and of the claims about it
 def is_latex(text: str) -> bool:
     """Whether a text is LaTeX: it has commands, or scripts in braces."""
     if "\\" not in text and "{" not in text:

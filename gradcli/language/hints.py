@@ -53,6 +53,8 @@ def _transposed(match: re.Match[str]) -> str:
 
 def _decimal(match: re.Match[str]) -> str:
     whole, digits = match.group(1).replace(".", ""), match.group(2)
+    if len(digits) == 3 and whole == match.group(1):
+        return f"write {whole}{digits} for thousands, {whole}.{digits} for decimals; a list is [{whole}, {int(digits)}]"
     return f"write {whole}.{digits} for a decimal number; a list is [{whole}, {digits}]"
 
 

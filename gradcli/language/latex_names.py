@@ -15,7 +15,9 @@ _SPELLED = {sign[1:]: sign for sign in _GREEK.values()}
 _NO_NUMBERS = {"inf": r"\infty", "-inf": r"-\infty", "nan": r"\mathrm{nan}", "none": r"\text{none}"}
 
 
-FUNCTION_LETTERS = frozenset("fghFGH")  # what a reader takes for a function in front of a bracket
+FUNCTION_LETTERS = frozenset(
+    (*"fghFGHN", "Phi", "sigma", "Φ", "σ")
+)  # what a reader takes for a function in front of a bracket
 
 
 def latex_name(name: str) -> str:

@@ -76,4 +76,4 @@ def map_batches(
     Columns are `f`, `df_dx`, ..., and the text `status`; with `keep`, those of the input come first. Raises
     GradcliError as `gradcli.compile` does, and where a batch lacks a column.
     """
-    return Batches(Plan(program, at, wrt=wrt, dtype=dtype, name=name), keep)
+    return Batches(Plan(program, at, wrt=wrt, dtype=dtype, name=name).ready(), keep)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from gradcli.errors import GradcliError, LimitError, not_installed
+from gradcli.errors import GradcliError, LimitError, require
 from gradcli.map import standard_input
 from gradcli.map.blocks import BLOCK, STAGE, RowBlock, WantedColumns, block_of, check_names, merged, no_numbers
 from gradcli.map.data_file import DataFile
@@ -23,10 +23,9 @@ READ_BUFFER = 1024 * 1024  # bytes, of each column of Parquet
 
 def library(what: str) -> Any:
     """The library; a polite refusal where it is not installed."""
-    try:
-        import pyarrow
-    except ImportError:
-        raise not_installed(STAGE, f"{what} needs pyarrow, which is not installed", "pyarrow") from None
+    require("pyarrow", STAGE, f"{what} needs pyarrow, which is not installed", "pyarrow")
+    import pyarrow
+
     return pyarrow
 
 

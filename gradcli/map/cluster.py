@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import GradcliError, LimitError, not_installed
+from gradcli.errors import GradcliError, LimitError, require
 from gradcli.map.blocks import BlockResult, WantedColumns
 from gradcli.runtime.processes import cores
 
@@ -83,12 +83,19 @@ def compute(plan: Plan, part: DataSource | GridSource, wanted: WantedColumns, pa
     return [runner.run(block) for block in part.blocks(wanted)]
 
 
+def check_library() -> None:
+    """Refuse a cluster where Dask is missing.
+
+    Raises GradcliError.
+    """
+    message = "--cluster needs Dask, which is not installed"
+    require("distributed", STAGE, message, "dask[distributed]", "bokeh", "pyarrow")
+
+
 def _library() -> Any:
-    try:
-        import distributed
-    except ImportError:
-        message = "--cluster needs Dask, which is not installed"
-        raise not_installed(STAGE, message, "dask[distributed]", "bokeh", "pyarrow") from None
+    check_library()
+    import distributed
+
     return distributed
 
 

@@ -23,8 +23,6 @@ from gradcli.map.writers import writer
 if TYPE_CHECKING:
     from gradcli.map.plans import Plan
 
-MAX_CHECKED = 100_000
-
 
 SampledRow = tuple[int, "dict[str, float]", Judged]  # a row's number, its point, and the verdict on it
 

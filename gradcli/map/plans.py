@@ -82,9 +82,7 @@ class Plan:
             self.job, self._refusal = None, error
         self.notes = notes_of(self.parsed, names, (*said, *names.variables))  # the columns give all of them values
         self.name = name or name_of_output(self.parsed, names.known)
-        self._compiled: Compiled | None = None
-        if self.job and not self.job.has_tensors:
-            self._compiled = self._compile()
+        self._compiled: Compiled | None = None  # torch is imported when that is needed, after all else is in order
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _again, self._arguments
@@ -112,13 +110,21 @@ class Plan:
         assert self.job is not None
         return Compiled(self.job, self.constants, self.name)
 
+    def ready(self) -> Plan:
+        """This plan, compiled where it works row by row.
+
+        Raises GradcliError where the program cannot be.
+        """
+        if self._compiled is None and self.job is not None and not self.job.has_tensors:
+            self._compiled = self._compile()
+        return self
+
     def check_rows(self) -> None:
         """Refuse a program that cannot be run row by row.
 
         Raises GradcliError.
         """
-        if self._compiled is None:
-            self._compiled = self.compiled
+        self._compiled = self.compiled
 
     @property
     def columns(self) -> list[str]:
@@ -250,11 +256,11 @@ def compile(
 
     Raises GradcliError for anything that is wrong with the program, LimitError where it is too long.
     """
-    return Plan(program, at, wrt=wrt, dtype=dtype, device=device, name=name)
+    return Plan(program, at, wrt=wrt, dtype=dtype, device=device, name=name).ready()
 
 
 def _again(program: str, at: Any, wrt: Any, dtype: str, device: str, name: str | None) -> Plan:
-    return Plan(program, at, wrt=wrt, dtype=dtype, device=device, name=name)
+    return Plan(program, at, wrt=wrt, dtype=dtype, device=device, name=name).ready()
 
 
 def _has_tensors(program: Any) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.errors import GradcliError, one_line
+from gradcli.errors import GradcliError, one_line, require
 from gradcli.map.blocks import BLOCK, STAGE, RowBlock, WantedColumns, block_of, check_names
 from gradcli.map.data_file import DataFile
 
@@ -23,6 +23,7 @@ SUFFIXES = {
     ".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".npy": "npy", ".npz": "npz",
     ".parquet": "parquet", ".pq": "parquet", ".feather": "feather", ".arrow": "feather", ".ipc": "feather",
 }  # fmt: skip
+OWN_FORMATS = ("npy", "npz")  # which NumPy reads
 MAX_FILES = 100_000
 MOST_SAID = 200  # characters of what a library says
 PART = 2 * BLOCK  # rows of a range that are computed in one place
@@ -58,8 +59,16 @@ class DataSource(DataFile):
         count = _unpacked(lambda: self._reader().parts(self), self.name) if columnar else 1
         return [self] if count == 1 else [replace(self, part=part) for part in range(count)]
 
+    def check_library(self) -> None:
+        """Refuse a file for which a library is missing, before anything is computed.
+
+        Raises GradcliError.
+        """
+        if self.format not in OWN_FORMATS:
+            require("pyarrow", STAGE, f"reading {self.format.upper()} needs pyarrow, which is not installed", "pyarrow")
+
     def _reader(self) -> Any:
-        if self.format in ("npy", "npz"):
+        if self.format in OWN_FORMATS:
             from gradcli.map import numpy_files
 
             return numpy_files

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from gradcli.errors import OPTIONS, GradcliError, LimitError
 from gradcli.language.numbers import to_float
-from gradcli.map.mapping import MAX_CHECKED, MapTask
 from gradcli.map.plans import Plan
 from gradcli.map.sources import FORMATS, DataSource, GridSource, sources_of
 from gradcli.map.writers import format_of
@@ -16,7 +16,11 @@ from gradcli.problem.ranges import STAGE as RANGE
 from gradcli.problem.ranges import read_ranges
 from gradcli.terminal.outputs import inputs_of
 
+if TYPE_CHECKING:
+    from gradcli.map.mapping import MapTask
+
 MAX_POINTS = 2**40  # of --over
+MAX_CHECKED = 100_000  # rows of the sample
 
 
 def task_of(
@@ -53,11 +57,20 @@ def task_of(
     if name is not None and not name.strip():
         raise GradcliError(OPTIONS, "--name is empty", expected="a name for the value")
     plan = Plan(program, at, wrt=wrt, dtype=dtype, device=device, name=name)
-    plan.check_rows()  # before the data is looked at
     sources = _sources(plan, paths, over, input_format, dtype)
     if cluster is not None and any(isinstance(one, DataSource) and one.path == "-" for one in sources):
         raise GradcliError(OPTIONS, "a cluster cannot read standard input", hint="name files that its workers can read")
     kind = format_of(output, output_format)
+    for one in sources:
+        if isinstance(one, DataSource):
+            one.check_library()
+    if cluster is not None:
+        from gradcli.map.cluster import check_library
+
+        check_library()
+    plan.check_rows()  # before the data is looked at, and after all that can be said without torch
+    from gradcli.map.mapping import MapTask
+
     return MapTask(plan, sources, output, kind, keep, check, patience, fuse, cluster, inputs_of(file, _texts(at)))
 
 

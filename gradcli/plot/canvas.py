@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from gradcli.errors import GradcliError, not_installed
-
 DOTS = (2, 4)  # of a character of braille, across and up
 BLANK = 0x2800
 MAX_DASHES = 20_000  # dots of one stroke
@@ -112,14 +110,7 @@ def _clip(
 
 def _canvas(frame: CanvasFrame) -> Any:
     """A canvas whose coordinates are dots."""
-    try:
-        from plotille import Canvas
-    except ImportError:
-        raise missing("plotille") from None
+    from plotille import Canvas
+
     across, up = frame.width * DOTS[0], frame.height * DOTS[1]
     return Canvas(frame.width, frame.height, xmin=0, ymin=0, xmax=across, ymax=up)
-
-
-def missing(library: str) -> GradcliError:
-    """The error for a library that is not installed."""
-    return not_installed("drawing the plot", f"{library} is not installed", "plotille", "matplotlib")

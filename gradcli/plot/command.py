@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from gradcli.errors import OPTIONS, ExitCode, GradcliError
+from gradcli.errors import OPTIONS, ExitCode, GradcliError, require
 from gradcli.terminal import outputs
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.arguments import (
@@ -90,6 +90,9 @@ def command(
     text = read_program(program, file, language)
     if output is not None:
         outputs.refuse_input(output, outputs.inputs_of(file, at), OUTPUT)
+    if show_data is None or output is not None:
+        drawing = "plotille" if output is None else "matplotlib"
+        require(drawing, "drawing the plot", f"{drawing} is not installed", "plotille", "matplotlib")
     from gradcli.plot.api import plot
 
     found = plot(

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from gradcli.plot.canvas import missing
 from gradcli.plot.data import Plot
 from gradcli.plot.marks import marks, poles
 from gradcli.plot.panels import Panel, heading, label, panels
@@ -67,10 +66,8 @@ def picture(plot: Plot, kind: str) -> bytes:
 @contextmanager
 def _settings() -> Iterator[None]:
     """matplotlib's own settings with ours, whatever the user's file says; and the user's again afterwards."""
-    try:
-        import matplotlib
-    except ImportError:
-        raise missing("matplotlib") from None
+    import matplotlib
+
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(SETTINGS)

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from gradcli.errors import OPTIONS, GradcliError, Source
 from gradcli.functions.shapes import Shape
+from gradcli.language.foreign import is_latex
 from gradcli.language.names import Names
 from gradcli.language.nodes import Assign, Define, DefineDerivative, Name, Node, Output, Program, Statement
 from gradcli.language.trees import call, number, rebuilt
@@ -85,7 +86,7 @@ def written_out(
         program = resolved(program, known, shape, values)
     except SizeUnknown as error:
         raise known_before("the size of a sum", error.variable, program.source, error.span) from None
-    return reread(program, shape) if "\\" in program.source.text else program
+    return reread(program, shape) if is_latex(program.source.text) else program
 
 
 def _replaced(node: Node, name: str, value: Node) -> Node:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gradcli.errors import ExitCode
+from gradcli.errors import ExitCode, require
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.arguments import (
     At,
@@ -58,6 +58,9 @@ def command(
     gradcli steps "sum((A@x - b)**2)" --wrt A --shape A=3,2 --shape x=2 --shape b=3
     """
     chosen = format_of("json" if json_format else format_name, FORMATS)
+    if chosen == "html":
+        message = "latex2mathml is not installed, and it sets the mathematics of a page"
+        require("latex2mathml", "writing the page", message, "latex2mathml", otherwise=", or use --format markdown")
     text = read_program(program, file, language)
     from gradcli.steps.api import steps
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gradcli.errors import not_installed
 from gradcli.safe import Target, safe
 from gradcli.steps.data import Block, Derivation, Section, Written
 from gradcli.steps.reasons import reasons
@@ -78,15 +77,8 @@ def _math(written: Written) -> str:
 
 
 def _mathml(latex: str) -> str:
-    try:
-        from latex2mathml.converter import convert
-    except ImportError:
-        raise not_installed(
-            "writing the page",
-            "latex2mathml is not installed, and it sets the mathematics of a page",
-            "latex2mathml",
-            otherwise=", or use --format markdown",
-        ) from None
+    from latex2mathml.converter import convert
+
     return re.sub(r"\s+", " ", str(convert(latex)))
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from gradcli.errors import LimitError, Source
 from gradcli.functions.shapes import Shape
+from gradcli.language.foreign import is_latex
 from gradcli.language.latex import matrices
 from gradcli.language.nodes import Assign, Call, Define, DefineDerivative, Node, Output, Program, Statement
 from gradcli.language.trees import rebuilt
@@ -25,7 +26,7 @@ class Reread(Exception):
 
 def check_reread(node: Call, shapes: Sequence[Shape], source: Source) -> None:
     """Raise Reread for a product of tensors in LaTeX that is one of matrices."""
-    if node.function not in matrices.READ or not any(shapes) or "\\" not in source.text:
+    if node.function not in matrices.READ or not any(shapes) or not is_latex(source.text):
         return
     other = matrices.meant(node, shapes, source)
     if other is not None:

@@ -10,15 +10,15 @@ from gradcli.errors import OPTIONS, GradcliError, did_you_mean, nearest
 OWN = ("--help", "--version", "--install-completion", "--show-completion")  # options that need no command
 
 
-def meant(arguments: Sequence[str], commands: Collection[str]) -> list[str]:
-    """The arguments with their command in front: a formula alone asks for its derivatives.
+def meant(arguments: Sequence[str], commands: Collection[str], is_terminal: bool) -> list[str]:
+    """The arguments with their command in front: a formula alone asks for its derivatives, nothing for the shell.
 
     A word that is no command may be one that was mistyped, and is no program, although `dif` would be a variable.
 
     Raises GradcliError.
     """
     if not arguments:
-        return ["--help"]
+        return ["shell"] if is_terminal else ["--help"]
     first = arguments[0]
     if first == "version":
         return ["--version", *arguments[1:]]

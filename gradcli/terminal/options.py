@@ -139,11 +139,12 @@ COMMANDS: dict[str, tuple[str, type[LightCommand], str]] = {
     "batch": ("gradcli.batch.command", LightCommand, "Many at once"),
     "map": ("gradcli.map.command", OutputCommand, "Many at once"),
     "notebook": ("gradcli.notebook.command", LightCommand, "Many at once"),
+    "shell": ("gradcli.shell.command", LightCommand, "Around them"),
     "help": ("gradcli.help.manual", LightCommand, "Around them"),
     "functions": ("gradcli.help.command", LightCommand, "Around them"),
     "server": ("gradcli.runtime.server.command", LightCommand, "Around them"),
 }
-STANDING = frozenset(("help", "functions", "server"))  # commands that compute nothing
+STANDING = frozenset(("shell", "help", "functions", "server"))  # commands that compute nothing
 
 
 class LightGroup(TyperGroup):

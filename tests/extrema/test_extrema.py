@@ -115,8 +115,7 @@ def test_flat_stretches_and_gaps_are_told() -> None:
 
 @pytest.mark.parametrize(
     ("program", "over", "least", "greatest"),
-    [("1/x", "-1:3", None, None), ("x - floor(x)", "0.5:2.5", 0, None), ("sin(x)/x", "-5:5", -0.2172336282112, None),
-     ("log(abs(x))", "-1:2", None, math.log(2)), ("sin(x)", "0:7", -1, 1)],
+    [("1/x", "-1:3", None, None), ("x - floor(x)", "0.5:2.5", 0, None),     ("log(abs(x))", "-1:2", None, math.log(2)), ("sin(x)", "0:7", -1, 1)],
 )  # fmt: skip
 def test_extremes_that_are_not_taken_are_none(
     program: str, over: str, least: float | None, greatest: float | None

@@ -43,7 +43,7 @@ def test_every_command_has_two_examples_and_its_help_twice(name: str) -> None:
     assert told.code == 0
     assert run("help", name).out.startswith(told.out)
     assert (
-        len(re.findall(rf"^ +(?:echo .*\| )?gradcli {name}\b", told.out, flags=re.MULTILINE)) >= 2
+        len(re.findall(rf"^ +(?:(?:echo|printf) .*\| )?gradcli {name}\b", told.out, flags=re.MULTILINE)) >= 2
         or name == "functions"
     )
 

@@ -68,6 +68,14 @@ READ = [
     (r"$x^2$", "x**2"),
     (r"\[ \frac{x}{2}. \]", "x/2"),
     (r"x^{2} y", "x**2*y"),
+    (r"J_0(x) + Y_{1}(k r) + I_n(x) K_{\nu}\left(x\right)", "besselj(0, x) + bessely(1, k*r) + besseli(n, x)*besselk(nu, x)"),
+    (r"J_0^2(x) + J_{1}(x)^2", "besselj(0, x)**2 + besselj(1, x)**2"),
+    (r"P_n(\cos\theta) W(x)", "legendre(n, cos(theta))*lambertw(x)"),
+    (r"I_{0} \left(e^{V} - 1\right)", "I0*(exp(V) - 1)"),
+    (r"P_0(1 + r)^{n}", "P0*(1 + r)**n"),
+    (r"\Gamma(a, x) + Ai(x)", "uppergamma(a, x) + airyai(x)"),
+    (r"{n \choose k} \hbar \ell \ddot{x}", "binomial(n, k)*hbar*ell*x_ddot"),
+    (r"2e3 \cdot x", "2e3*x"),
 ]  # fmt: skip
 
 
@@ -113,7 +121,31 @@ def test_derivatives(text: str, meant: str, by: tuple[str, ...], order: int) -> 
         (r"\frac{x^T}{2}", r"write x^\top for the transpose; for a power, give the exponent another name"),
         (r"\frac{1}{2} x^{(n)}", r"write ^{n} for a power; a derivative is f''(x), or \frac{d}{dx}"),
         (r"2{,}5 \cdot x", "write 2.5"),
-        (r"\int_0^1 x dx", "gradcli differentiates; it does not integrate"),
+        (r"\sin x \frac{1}{2}", r"write \sin(x \frac{1}{2}) or \sin(x) \frac{1}{2}"),
+        (r"\mathrm{erf} x", r"write \mathrm{erf}(x) for the function erf, or \mathrm{erf} \cdot x for a product"),
+        (r"1{,}000 \cdot x", "write 1000 for thousands, 1.000 for decimals"),
+        (r"2e-3 \cdot x", r"write 2 \cdot 10^{-3} for the number"),
+        (
+            r"\sum_{i=1}^{3} x_i - y_i",
+            "put all that a sum over i is of in brackets, or give y_i another name",
+        ),
+        (r"\sum_{i=1}^{n} A_{2i}", "write _{2,i} for 2 indices, _{2 * i} for a product"),
+        (r"x^2 \text{ for } x > 0", "leave it out, or write it as a comment: # ..."),
+        (r"x \, \mathrm{d}x", r"write d for a variable; a derivative is \frac{d}{dx}, and nothing is integrated"),
+        (r"A^{-\top}", r"write (A^{-1})^\top"),
+        (r"= \frac{1}{2}", "leave out what it repeats"),
+        (r"\sin x = y", r"write the difference of its sides: \sin x - (y)"),
+        (r"C(q) \,", r"write \operatorname{fresnelc}(q) for the function fresnelc, or C \cdot (q) for a product"),
+        (r"J_0'(x) \,", r"write \frac{d}{dx} J_0(x) for the derivative of besselj, or define J_0(x)"),
+        (
+            r"P_n^m(x) \,",
+            r"write \operatorname{assoc\_legendre}(n, m, x) for the associated Legendre function, or (P_{n}(x))^{m} for a power",
+        ),
+        (
+            r"\int_0^1 x dx",
+            r"the derivative of \int_a^x f(t) \, dt by x is f(x); functions that are integrals, such as erf, Si and"
+            " lowergamma, have names: `gradcli functions` lists them",
+        ),
         (r"\begin{cases} x & x > 1 \\ 0 & x < 0 \end{cases}", r"write \text{otherwise} as the last condition"),
         (r"A\b", r"for the solution of a system, A\b of MATLAB, write solve(A, b)"),
     ],
@@ -212,6 +244,13 @@ EXPRESSIONS = [
     sympy.Symbol("alpha", positive=True) * sympy.Symbol("x_1", positive=True) * x, sympy.sinh(x) / sympy.cosh(x), sympy.sign(x - y) * x,
     sympy.loggamma(x), sympy.sec(x) + sympy.cot(y), sympy.E**x + sympy.E, 2**x * 3**y, sympy.atan2(y, x),
     sympy.zeta(x + 2), sympy.digamma(x), sympy.Mod(x, y) + 1,
+    sympy.besselj(0, x) ** 2 * y, sympy.bessely(y, x + z) - sympy.besseli(2, x * y), sympy.besselk(1, x) / sympy.besselj(x + 1, y),
+    sympy.legendre(3, x - y, evaluate=False), sympy.hermite(3, x, evaluate=False), sympy.laguerre(3, x, evaluate=False), sympy.jacobi(3, 2, 1, x / 2, evaluate=False),
+    sympy.assoc_laguerre(2, 1, x, evaluate=False), sympy.gegenbauer(2, 3, x, evaluate=False), sympy.chebyshevt(y, x), sympy.chebyshevu(y, x),
+    sympy.LambertW(x * y) ** 2, sympy.fresnels(x) + sympy.fresnelc(y), sympy.elliptic_k(y) + sympy.elliptic_e(y), sympy.elliptic_e(x, y),
+    sympy.elliptic_f(y, y / 2) * sympy.elliptic_pi(y / 2, y), sympy.elliptic_pi(y / 2, y, y), sympy.airyai(x) * sympy.airybi(y),
+    sympy.airyaiprime(x) + sympy.airybiprime(y), sympy.lowergamma(3, y, evaluate=False) + sympy.uppergamma(3, y, evaluate=False), sympy.dirichlet_eta(x + 1), sympy.Heaviside(x) * y,
+    sympy.expint(2, x), sympy.polylog(3, y / 2), sympy.zeta(x + 1, y),
 ]  # fmt: skip
 AT = {"x": 1.25, "y": 0.75, "z": 2.5, "alpha": 0.5, "x1": 3.0}
 

@@ -268,7 +268,7 @@ def test_errors(options: tuple[str, ...], message: str) -> None:
 
 
 def test_a_page_needs_a_package(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "latex2mathml.converter", None)
+    monkeypatch.setitem(sys.modules, "latex2mathml", None)
     outcome = run("steps", "x**2", "--format", "html")
     assert outcome.code == 2
     assert f"{sys.executable} -m pip install latex2mathml, or use --format markdown" in outcome.err

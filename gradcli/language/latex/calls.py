@@ -7,13 +7,14 @@ from gradcli.functions import table
 from gradcli.language.latex import cursor
 from gradcli.language.latex.cursor import Bracket
 from gradcli.language.latex.names import base_name, function_of, quoted_word
-from gradcli.language.latex.syntax import Items
+from gradcli.language.latex.syntax import Item, Items
 from gradcli.language.latex.writing import LatexWriter
 from gradcli.language.tokens import Token, TokenKind
 
 _NORMS = {"1": "1", "infty": "inf"}  # what stands below a norm; 2 and F are the norm that has no number
 _BY_ORDER = {"E": "expint", "Li": "polylog"}  # functions whose first argument stands below their name
 _PLAIN_NORMS = ("2", "F")
+_BUILT = ("frac", "dfrac", "tfrac", "cfrac", "sqrt", "binom", "dbinom", "tbinom")  # what ends where its braces do
 
 
 def function(reader: LatexWriter, items: Items, index: int, name: str, span: Span) -> int:
@@ -31,15 +32,11 @@ def function(reader: LatexWriter, items: Items, index: int, name: str, span: Spa
     if power is not None:
         _check_power(reader, name, power, span)
     pieces, end = _arguments(reader, items, index, name, span)
-    outer = span.to(items[end - 1].span) if end > index else span
-    if power is not None:
-        reader.sign("(", Span(outer.start, outer.start + 1))
+    first = len(reader.tokens)
     _written(reader, name, pieces, below, span)
     if power is not None:
-        exponent = power
-        reader.sign("**", cursor.span_of(power, span))
-        reader.group(lambda: reader.sequence(exponent), cursor.span_of(power, span))
-        reader.sign(")", Span(outer.end - 1, outer.end))
+        outer = span.to(items[end - 1].span) if end > index else span
+        reader.raise_to(first, outer, power, cursor.span_of(power, outer))
     return end
 
 
@@ -73,7 +70,7 @@ def _bare(reader: LatexWriter, items: Items, index: int, name: str, span: Span) 
     shown = reader.quoted((items[index],))
     if cursor.operator(items[index]) is not None:
         reader.fail(span.to(items[index].span), f"{name} has no argument", hint=f"write \\{name}({shown}...)")
-    place = index
+    place, is_built = index, False
     while place < len(items):
         item = items[place]
         if cursor.is_space(item) or item.is_("sign", "!", "'"):
@@ -88,6 +85,9 @@ def _bare(reader: LatexWriter, items: Items, index: int, name: str, span: Span) 
             if sign == "/":
                 _two(reader, items, index, place, name, span)
             break
+        if is_built or (item.is_("command", *_BUILT) and not all(map(_is_number, items[index:place]))):
+            _two(reader, items, index, place, name, span)
+        is_built = item.is_("command", *_BUILT)
         if opening is not None:
             if place > index:
                 _two(reader, items, index, place, name, span)
@@ -99,6 +99,10 @@ def _bare(reader: LatexWriter, items: Items, index: int, name: str, span: Span) 
             _two(reader, items, index, place, name, span)
         place += 1
     return place
+
+
+def _is_number(item: Item) -> bool:
+    return item.kind == "number" or item.is_("command", "pi")
 
 
 def _end_of_call(reader: LatexWriter, items: Items, place: int) -> int:
@@ -138,7 +142,7 @@ def _written(reader: LatexWriter, name: str, pieces: list[Items], below: Items |
         return
     arguments = [lambda piece=piece: _argument(reader, piece) for piece in pieces]
     if below is None:
-        reader.call(name, span, *arguments)
+        reader.call("uppergamma" if name == "gamma" and len(pieces) == 2 else name, span, *arguments)
         return
     base = below
     text = "".join(item.text for item in base)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from gradcli.errors import Source
@@ -10,9 +11,10 @@ from gradcli.language.latex.syntax import fail
 from gradcli.language.nodes import Call, Node, Number
 from gradcli.language.trees import is_call, value_of
 
-READ = frozenset(("*", "**"))
+READ = frozenset(("*", "**", "abs"))
 _DOTS = (r"\cdot", "·")
 _PRODUCTS = ("", *_DOTS, r"\times", "×", "*", r"\ast")
+_BARS = re.compile(r"(?:\\left *|\\l)?(?:\||\\?vert)(.*?)(?:\\right *|\\r)?(?:\||\\?vert)", re.DOTALL)
 MOST_FACTORS = 10  # of a power of a matrix
 
 
@@ -21,6 +23,9 @@ def meant(node: Call, shapes: Sequence[Shape], source: Source) -> Node | None:
 
     Raises GradcliError where it can be read in two ways.
     """
+    if node.function == "abs":
+        _bars(node, shapes, source)
+        return None
     if not node.head.start:
         return None
     sign = source.text[node.head.start : node.head.end]
@@ -30,6 +35,11 @@ def meant(node: Call, shapes: Sequence[Shape], source: Source) -> Node | None:
         return _power(node, shapes, source) if behind.endswith("^") and not is_entrywise else None
     if sign not in _PRODUCTS or not all(shapes):
         return None
+    if sign == r"\times" and any(shape[-1:] == (3,) for shape in shapes):
+        fail(
+            source, node.span, "this product can be read in two ways",
+            hint=r"write \operatorname{cross}(x, y) for the cross product, x \odot y for entry by entry",
+        )  # fmt: skip
     ranks = tuple(len(shape) for shape in shapes)
     left, right = node.args
     if ranks == (1, 1):
@@ -41,6 +51,20 @@ def meant(node: Call, shapes: Sequence[Shape], source: Source) -> Node | None:
                 hint=r"write x^\top y for a number, x y^\top for a matrix, x \odot y for entry by entry",
             )  # fmt: skip
     return Call("@", node.args, node.span, node.head)
+
+
+def _bars(node: Call, shapes: Sequence[Shape], source: Source) -> None:
+    """Refuse the bars of |A|, a determinant or a length to many."""
+    shown = source.text[node.head.start : node.head.end]
+    found = _BARS.fullmatch(shown)
+    if not shapes[0] or found is None:
+        return
+    inside = found.group(1).strip()
+    other = rf"\det({inside}) for the determinant" if len(shapes[0]) > 1 else rf"\|{inside}\| for the length"
+    fail(
+        source, node.head, f'"{shown}" can be read in two ways',
+        hint=rf"write {other}, or \operatorname{{abs}}({inside}) for entry by entry",
+    )  # fmt: skip
 
 
 def _is_row(node: Node) -> bool:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from gradcli.functions import table
 from gradcli.language import synonyms
-from gradcli.language.latex import cursor
+from gradcli.language.latex import cursor, special
 from gradcli.language.latex.cursor import Bracket
-from gradcli.language.latex.names import LatexName, base_name, function_of
+from gradcli.language.latex.names import WORDS, LatexName, base_name, function_of
 from gradcli.language.latex.syntax import Item, Items
 from gradcli.language.latex.writing import LatexWriter
 from gradcli.language.latex_names import FUNCTION_LETTERS
 
-_LETTERS = {
-    "J": "besselj", "Y": "bessely", "I": "besseli", "K": "besselk", "W": "lambertw", "S": "fresnels", "C": "fresnelc",
-    "E": "ellipe", "P": "legendre", "H": "hermite", "L": "laguerre", "T": "chebyshevt", "U": "chebyshevu",
-}  # fmt: skip
+_CASES = frozenset(("if", "when", "otherwise", "else"))
+_PROSE = frozenset(("for", "where", "with", "and", "or", "not", "s.t.", "subject"))
 LONGEST_RUN = 3  # letters side by side that are a product: more of them are a word
 
 
@@ -30,8 +28,13 @@ def named(reader: LatexWriter, items: Items, index: int) -> int:
     if base in reader.letters and not (following is not None and following.is_("sign", "_")):
         reader.letters[base].write(reader, item.span)
         return index + 1
+    called = special.special(reader, items, index)
+    if called is not None:
+        return called
     _check_run(reader, items, index)
+    _check_word(reader, items, index)
     name = reader.latex_name(items, index)
+    _check_outside(reader, items, index, name)
     index = name.end
     if index < len(items) and items[index].is_("sign", "_"):
         below, end = cursor.script(items, index, reader.source)
@@ -71,14 +74,29 @@ def _behind(reader: LatexWriter, items: Items, index: int, name: LatexName, item
     if is_entry(reader, found) and not primes:
         reader.entry(pieces, found.span)
         return end
+    if (
+        primes
+        and name.text not in reader.functions
+        and (meant := special.meant_by(item, "_" in reader.source.text[name.span.start : name.span.end]))
+    ):
+        _refuse_primes(reader, name, found, primes, meant)
     if primes or name.text in reader.functions or wrapped:  # f{\left(x\right)} is what SymPy prints of a function
         reader.sign("(", found.span)
         reader.arguments(pieces, found.span)
         reader.sign(")", found.span)
         return end
-    if found.kind == "group":
-        _check_product(reader, name, found, item)
+    _check_product(reader, name, found, item)
     return index
+
+
+def _refuse_primes(reader: LatexWriter, name: LatexName, found: Bracket, primes: int, meant: str) -> None:
+    """Refuse J_0'(x): the derivative of a function that the program does not define."""
+    shown = reader.source.text[name.span.start : name.span.end]
+    order = f"^{primes}" if primes > 1 else ""
+    reader.fail(
+        name.span.to(found.span), f"{shown} is not a function of the program",
+        hint=rf"write \frac{{d{order}}}{{dx{order}}} {shown}(x) for the derivative of {meant}, or define {shown}(x)",
+    )  # fmt: skip
 
 
 def _is_prime(items: Items, place: int, reader: LatexWriter) -> bool:
@@ -108,12 +126,18 @@ def _check_product(reader: LatexWriter, name: LatexName, found: Bracket, item: I
     alone = bool(inside) and (inside[0].kind == "number" or base_name(inside[0]) is not None)
     atom = alone and (len(inside) == 1 or (len(inside) == 3 and inside[1].is_("sign", "_")))
     several = len(cursor.split(found.inside, ",")) > 1
-    if name.text in reader.known or not (atom or several or name.text in FUNCTION_LETTERS):
+    is_letter = name.text in FUNCTION_LETTERS or item.is_("command", "mathbb")  # an expectation, a probability
+    if name.text in reader.known or not (atom or several or is_letter):
         return
     shown, argument = (reader.source.text[span.start : span.end] for span in (name.span, found.span))
-    letter = base_name(item) or ""
-    meant = synonyms.ROWS.get(name.text) or _LETTERS.get(letter)
-    given = argument if name.text == letter or meant not in _LETTERS.values() else "(..., x)"
+    if item.is_("command", "mathbb"):
+        reader.fail(
+            name.span.to(found.span), f"{shown}{argument} is an expectation or a probability",
+            hint=r"write the sum that it is, \sum_{i=1}^{n} p_i x_i, or give it a name without brackets",
+        )  # fmt: skip
+    below = shown.partition("_")[2].removeprefix("{").removesuffix("}")
+    meant = (None if several else synonyms.ROWS.get(name.text)) or special.meant_by(item, bool(below))
+    given = f"({below}, {reader.quoted(inside)})" if below and name.text not in synonyms.ROWS else argument
     called = rf"\operatorname{{{meant}}}{given} for the function {meant}" if meant in table.BY_NAME else None
     defined = f"{shown}(x) = ... in front for a function"
     reader.fail(
@@ -121,6 +145,48 @@ def _check_product(reader: LatexWriter, name: LatexName, found: Bracket, item: I
         f'"{shown}{argument}" can be read in two ways',
         hint=f"write {called or defined}, or {shown} \\cdot {argument} for a product",
     )
+
+
+def _check_word(reader: LatexWriter, items: Items, index: int) -> None:
+    """Refuse words that are no name: `x^2 \\text{ for } x > 0`, and `\\mathrm{erf} x`, which is a product to LaTeX."""
+    item = items[index]
+    if item.text not in WORDS:
+        return
+    shown = reader.quoted((item,))
+    inner = shown.partition("{")[2].rpartition("}")[0]
+    if inner.strip() in _CASES:
+        shown = r"\begin{cases} x & \text{if } x > 0 \\ 0 & \text{otherwise} \end{cases}"
+        reader.fail(item.span, f'"{inner.strip()}" has no meaning here', hint=f"write cases: {shown}")
+    if inner != inner.strip() or " " in inner or inner in _PROSE:
+        reader.fail(item.span, f'"{inner.strip()}" is no name', hint="leave it out, or write it as a comment: # ...")
+    if inner == "d":
+        reader.fail(
+            item.span, "an upright d is the sign of a derivative",
+            hint=r"write d for a variable; a derivative is \frac{d}{dx}, and nothing is integrated",
+        )  # fmt: skip
+    name, after = function_of(item), cursor.skip(items, index + 1)
+    if name is None or inner in reader.known or after >= len(items):
+        return
+    follows = items[after]
+    if follows.kind in ("letter", "number") or base_name(follows) is not None or function_of(follows) is not None:
+        rest = reader.quoted((follows,))
+        reader.fail(
+            item.span.to(follows.span), f'"{shown} {rest}" can be read in two ways',
+            hint=rf"write {shown}({rest}) for the function {name}, or {shown} \cdot {rest} for a product",
+        )  # fmt: skip
+
+
+def _check_outside(reader: LatexWriter, items: Items, index: int, name: LatexName) -> None:
+    """Refuse y_i behind a sum over i that ends in front of it: \\sum_i x_i - y_i."""
+    below = items[index + 2] if name.end > index + 2 else None
+    letter = below.inside[0] if below is not None and below.kind == "group" and len(below.inside) == 1 else below
+    if letter is None or letter.kind != "letter" or letter.text not in reader.closed or name.text in reader.known:
+        return
+    shown = reader.quoted(items[index : name.end])
+    reader.fail(
+        name.span, f"no sum runs over the {letter.text} of {shown} here",
+        hint=f"put all that a sum over {letter.text} is of in brackets, or give {shown} another name",
+    )  # fmt: skip
 
 
 def _check_run(reader: LatexWriter, items: Items, index: int) -> None:
@@ -138,7 +204,7 @@ def _check_run(reader: LatexWriter, items: Items, index: int) -> None:
     is_name = word == "pi" or (word in table.BY_NAME and table.is_function_name(word))
     if len(word) < 2 or (len(word) <= LONGEST_RUN and not is_name):
         return
-    plain = word == "pi" or function_of(Item("command", word, items[index].span))
+    plain = word in ("pi", "sqrt") or function_of(Item("command", word, items[index].span))
     command = rf"\{word}" if plain else rf"\operatorname{{{word}}}" if is_name else rf"\mathrm{{{word}}}"
     reader.fail(
         items[index].span.to(items[end - 1].span),

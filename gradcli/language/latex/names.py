@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from functools import cache
 from typing import NamedTuple
 
 from gradcli.errors import Source, Span
 from gradcli.functions import table
 from gradcli.language import synonyms
-from gradcli.language.latex.syntax import Item, Items, fail
+from gradcli.language.latex.syntax import ARGUMENTS, Item, Items, fail
 from gradcli.language.latex_names import is_greek
 
 WORDS = frozenset(("mathrm", "mathit", "mathsf", "mathtt", "text", "textrm", "textit", "mbox", "operatorname"))
 PLAIN = frozenset(("mathbf", "boldsymbol", "bm", "vec", "mathcal", "mathbb", "textbf", "mathop"))  # what they hold
 ACCENTS = {
     "hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde", "dot": "dot",
+    "ddot": "ddot",
 }  # fmt: skip
 _SIZES = tuple(size + side for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m"))
 SPACES = frozenset((
@@ -24,7 +24,9 @@ SPACES = frozenset((
 
 # What SymPy and textbooks call functions of the table.
 _OTHER = {"B": "beta", "arccot": "acot", "arcsec": "asec", "arccsc": "acsc", "arsinh": "asinh", "arcosh": "acosh",
-          "artanh": "atanh", "Max": "max", "Min": "min", "tr": "trace", "sgn": "sign", "ReLU": "relu"}  # fmt: skip
+          "artanh": "atanh", "Max": "max", "Min": "min", "tr": "trace", "Tr": "trace", "sgn": "sign",
+          "ReLU": "relu"}  # fmt: skip
+_LETTERS = frozenset(("pi", "ell", "hbar"))  # besides the Greek ones
 _ONLY_CALLED = frozenset(("Gamma", "zeta"))  # letters, too
 
 
@@ -52,7 +54,7 @@ def function_of(item: Item) -> str | None:
             return None
         known = table.is_function_name(word) if word in table.BY_NAME else False
         return word if known or (item.text == "operatorname" and word not in _OTHER) else _OTHER.get(word)
-    if item.text in _ONLY_CALLED:
+    if item.text in _ONLY_CALLED or item.text in ARGUMENTS:  # \\frac and \\dot are no functions, whatever the table has
         return None
     return _by_command().get(item.text) or _named(item.text)
 
@@ -99,7 +101,7 @@ def base_name(item: Item) -> str | None:
         return item.text
     if item.kind != "command":
         return None
-    if is_greek(item.text) or item.text == "pi":
+    if is_greek(item.text) or item.text in _LETTERS:
         return item.text
     if item.text in WORDS and item.text != "operatorname":
         return word_of(item)
@@ -129,8 +131,3 @@ def subscript(base: str, script: Items, span: Span, source: Source) -> str:
     if not text:
         fail(source, span, "there is nothing below this name")
     return base + text if text.isdigit() else f"{base}_{text}"
-
-
-def is_known(name: str, names: Collection[str]) -> bool:
-    """Whether a name with an index stands among these."""
-    return name in names

@@ -5,9 +5,13 @@ from __future__ import annotations
 from gradcli.errors import Span
 from gradcli.language.latex import cursor
 from gradcli.language.latex.names import word_of
-from gradcli.language.latex.syntax import Items
+from gradcli.language.latex.syntax import Item, Items
 from gradcli.language.latex.writing import LatexWriter
 from gradcli.language.tokens import Token, TokenKind
+
+
+def _is_transpose(item: Item) -> bool:
+    return item.is_("letter", "T") or item.is_("command", "top", "intercal") or word_of(item) == "T"
 
 
 def raised(reader: LatexWriter, items: Items, index: int, first: int, start: Span) -> int:
@@ -24,10 +28,13 @@ def raised(reader: LatexWriter, items: Items, index: int, first: int, start: Spa
             outer, f'"{base}^T" can be read in two ways',
             hint=f"write {base}^\\top for the transpose; for a power, give the exponent another name",
         )  # fmt: skip
-    if len(exponent) == 1 and (exponent[0].is_("command", "top", "intercal") or word_of(exponent[0]) == "T"):
+    if len(exponent) == 1 and _is_transpose(exponent[0]) and exponent[0].kind == "command":
         reader.sign(".", span)
         reader.name("T", span)
         return index
+    if len(exponent) == 2 and exponent[0].is_("sign", "-") and _is_transpose(exponent[1]):
+        base = reader.source.text[start.start : start.end]
+        reader.fail(outer, "this raises to an inverse and a transpose at once", hint=f"write ({base}^{{-1}})^\\top")
     if exponent[0].is_("command", "prime"):
         for one in exponent:
             reader.sign("'", one.span)
@@ -47,8 +54,5 @@ def raised(reader: LatexWriter, items: Items, index: int, first: int, start: Spa
         exponent = exponent[1:]  # entry by entry, as ** is
     if (exponent[0].is_("sign", "*", "+") and len(exponent) == 1) or exponent[0].is_("command", "dagger", "ast"):
         reader.fail(outer, "this sign has no meaning raised", hint="write x^\\top for a transpose")
-    reader.tokens.insert(first, Token(TokenKind.SIGN, "(", Span(start.start, start.start + 1)))
-    reader.sign("**", span)
-    reader.group(lambda: reader.sequence(exponent), span)
-    reader.sign(")", Span(span.end - 1, span.end))
+    reader.raise_to(first, start, exponent, span)
     return index

@@ -10,20 +10,13 @@ from gradcli.language.latex.cursor import Bracket
 from gradcli.language.latex.lines import lines_of
 from gradcli.language.latex.names import WORDS, base_name, called_letter, function_of
 from gradcli.language.latex.raised import raised
+from gradcli.language.latex.refusals import refuse
 from gradcli.language.latex.syntax import Item, Items, items_of
 from gradcli.language.latex.writing import LatexWriter, Letter
 from gradcli.language.tokens import Token, TokenKind
 
 FRACTIONS = ("frac", "dfrac", "tfrac", "cfrac")
 _AROUND = {"abs": "abs", "norm": "norm", "floor": "floor", "ceil": "ceil"}
-_REFUSED = {
-    "int": "gradcli differentiates; it does not integrate", "iint": "gradcli differentiates; it does not integrate",
-    "oint": "gradcli differentiates; it does not integrate",
-    "lim": "at a hole, `gradcli diff` gives the limit of the derivative by itself",
-    "pm": "write one of the two signs", "mp": "write one of the two signs",
-    "infty": "infinity is not a number here", "nabla": "gradcli shows the gradient by itself: leave it out",
-    "ldots": "write all of it, or a sum", "dots": "write all of it, or a sum", "cdots": "write all of it, or a sum",
-}  # fmt: skip
 
 
 def tokens_of(
@@ -64,9 +57,12 @@ class LatexReader(LatexWriter):
         items = items[cursor.skip(items, 0) :]
         if not items:
             return
+        self.closed = set()
         sides = cursor.split(items, "=")
         left, rest = sides[0], items[len(sides[0]) + 1 :]
-        if len(sides) == 1 or not left:
+        if not left and len(sides) > 1:
+            self.fail(items[0].span, "there is nothing in front of this =", hint="leave out what it repeats")
+        if len(sides) == 1:
             self.sequence(items)
             return
         if len(sides) > 2:
@@ -85,6 +81,9 @@ class LatexReader(LatexWriter):
             self.sign(")", name.span)
             self.functions.add(name.text)
         else:
+            if left[0].kind == "command" and left[0].text not in FRACTIONS and base_name(left[0]) is None:
+                difference = f"{self.quoted(left).strip()} - ({self.quoted(rest).strip()})"
+                self.fail(equals, "this is an equation", hint=f"write the difference of its sides: {difference}")
             self.sequence(left)
         self.sign("=", equals)
         self.sequence(rest)
@@ -144,7 +143,7 @@ class LatexReader(LatexWriter):
         if item.kind == "number":
             return self.literal(items, index)
         if item.kind == "group":
-            self.group(lambda: self.sequence(item.inside), item.span)
+            self._braces(item)
             return index + 1
         if item.kind == "environment":
             layout.environment(self, item)
@@ -164,15 +163,15 @@ class LatexReader(LatexWriter):
             return calls.function(self, items, index + 1, name, item.span)
         if base_name(item) is not None:
             return named.named(self, items, index)
-        if item.is_("sign", "'"):
-            self.fail(item.span, "this prime belongs to no name")
-        if item.is_("sign", "\\") or item.kind == "command":
-            hint = _REFUSED.get(item.text)
-            if hint is None and self.source.text[: item.span.start][-1:].isalnum():
-                hint = "for the solution of a system, A\\b of MATLAB, write solve(A, b)"
-            self.fail(item.span, f"\\{item.text} is not a command that gradcli knows", hint=hint)
-        self.fail(item.span, f'"{item.text}" has no meaning here in LaTeX')
-        return index + 1
+        refuse(self, items, index)
+
+    def _braces(self, item: Item) -> None:
+        """Write what stands in braces; {n \\choose k} is a binomial coefficient."""
+        above, *below = cursor.split(item.inside, "choose")
+        if above and len(below) == 1 and below[0]:
+            self.call("binomial", item.span, lambda: self.sequence(above), lambda: self.sequence(below[0]))
+        else:
+            self.group(lambda: self.sequence(item.inside), item.span)
 
     def literal(self, items: Items, index: int) -> int:
         """Write a number; 3 \\cdot 10^{-4} is one."""
@@ -185,11 +184,25 @@ class LatexReader(LatexWriter):
                 if text.removeprefix("-").isdigit() and len(text) < 6:
                     self.number(f"{item.text}e{text}", item.span.to(exponent[-1].span))
                     return end
+        letter, *power = items[index + 1 : index + 4] or (item,)
+        if letter.is_("letter", "e", "E") and letter.span.start == item.span.end and power:
+            sign, last = (
+                (power[0].text, power[-1]) if len(power) > 1 and power[0].is_("sign", "-", "+") else ("", power[0])
+            )
+            text = self.quoted((item, last))
+            if last.kind == "number" and text == f"{item.text}{letter.text}{sign}{last.text}":
+                if sign:
+                    self.fail(
+                        item.span.to(last.span), f'"{text}" can be read in two ways',
+                        hint=rf"write {item.text} \cdot 10^{{{text.lower().partition('e')[2]}}} for the number",
+                    )  # fmt: skip
+                self.number(text, item.span.to(last.span))
+                return index + (4 if sign else 3)
         comma = items[index + 1 : index + 3]
         if len(comma) == 2 and comma[0].is_("group", "{") and comma[1].kind == "number":
             if len(comma[0].inside) == 1 and comma[0].inside[0].is_("sign", ","):
                 whole = item.span.to(comma[1].span)
-                self.fail(whole, "a comma stands in this number", hint=f"write {item.text}.{comma[1].text}")
+                self.fail(whole, "a comma stands in this number", hint=_without_comma(item.text, comma[1].text))
         self.number(item.text, item.span)
         return index + 1
 
@@ -258,6 +271,13 @@ class LatexReader(LatexWriter):
         else:
             self.call("root", item.span, lambda: self.sequence(inside), lambda: self.sequence(degree or ()))
         return index + 1
+
+
+def _without_comma(whole: str, digits: str) -> str:
+    """How a number is written that has a comma, which may stand at its thousands."""
+    if len(digits) == 3:
+        return f"write {whole}{digits} for thousands, {whole}.{digits} for decimals"
+    return f"write {whole}.{digits}"
 
 
 def _opens(items: Items, index: int, source: Source) -> bool:

@@ -37,11 +37,14 @@ def over(reader: LatexWriter, items: Items, index: int) -> int:
     if body_end <= found.end:
         reader.fail(head.span, f"there is nothing behind \\{head.text}")
     shadowed = dict(reader.letters)
+    if found.other is not None and len(found.other) == 1 and found.other[0].text not in reader.letters:
+        reader.closed.add(found.other[0].text)
     reader.letters = {**reader.letters, **{one.name: one for one in found.letters}}
     reader.name(HEADS[head.text], head.span)
     reader.sign("(", head.span)
     reader.sequence(items[found.end : body_end])
     reader.letters = shadowed
+    reader.closed |= {one.name for one in found.letters}
     for letter in found.letters:
         reader.sign(",", head.span)
         reader.name(letter.name, head.span)

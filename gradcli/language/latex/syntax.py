@@ -20,8 +20,8 @@ ARGUMENTS = {
     **dict.fromkeys(
         (
             "mathrm", "mathit", "mathbf", "mathsf", "mathtt", "mathcal", "mathbb", "boldsymbol", "bm", "text", "textrm",
-            "textit", "textbf", "mbox", "vec", "hat", "bar", "tilde", "dot", "overline", "widehat", "mathop", "tag",
-            "label", "phantom", "underbrace", "overbrace", "underline",
+            "textit", "textbf", "mbox", "vec", "hat", "bar", "tilde", "dot", "ddot", "overline", "widehat", "mathop",
+            "tag", "label", "phantom", "underbrace", "overbrace", "underline",
         ),
         "{",
     ),

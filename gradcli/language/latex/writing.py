@@ -47,6 +47,7 @@ class LatexWriter:
         self.functions = set(functions)
         self.known = known
         self.letters: dict[str, Letter] = {}
+        self.closed: set[str] = set()  # letters of the statement's sums that are written
 
     def sequence(self, items: Items) -> None:
         """Write an expression."""
@@ -82,6 +83,13 @@ class LatexWriter:
                 self.sign(",", span)
             write()
         self.sign(")", span)
+
+    def raise_to(self, first: int, start: Span, exponent: Items, span: Span) -> None:
+        """Raise the tokens since the first one, which begin at a place, to a power."""
+        self.tokens.insert(first, Token(TokenKind.SIGN, "(", Span(start.start, start.start + 1)))
+        self.sign("**", span)
+        self.group(lambda: self.sequence(exponent), span)
+        self.sign(")", Span(span.end - 1, span.end))
 
     def fail(self, span: Span, message: str, expected: str | None = None, hint: str | None = None) -> NoReturn:
         """Refuse the text."""
@@ -119,8 +127,15 @@ class LatexWriter:
         """The indices of an entry in what stands below a name: letters of sums among them; none for a name."""
         if not any(one.is_("letter", *self.letters) for one in below):
             return []
-        if all(one.is_("letter", *self.letters) or cursor.is_space(one) for one in below):
-            return [(one,) for one in below if one.kind == "letter"]
+        meaning = tuple(one for one in below if not cursor.is_space(one))
+        if all(one.kind == "letter" for one in meaning):  # A_{ij}, where i may be fixed
+            return [(one,) for one in meaning]
+        if len(meaning) > 1 and all(one.kind in ("letter", "number") for one in meaning):
+            each = [self.quoted((one,)) for one in meaning]
+            self.fail(
+                meaning[0].span.to(meaning[-1].span), "what stands below can be read in two ways",
+                hint=f"write _{{{','.join(each)}}} for {len(each)} indices, _{{{' * '.join(each)}}} for a product",
+            )  # fmt: skip
         return cursor.split(below, ",")
 
     def entry(self, pieces: Sequence[Items], span: Span) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 VARIABLE = "GRADCLI_SERVER"  # auto: start a server where there is none; off: never use one
 COMPLETION = "_GRADCLI_COMPLETE"  # the shell asks what TAB may offer
 # Calls that fork by themselves, or set something up.
-OUTSIDE = ("batch", "map", "notebook", "server", "--install-completion", "--show-completion")
+OUTSIDE = ("batch", "map", "notebook", "shell", "server", "--install-completion", "--show-completion")
 
 PATIENCE = 1  # seconds that a worker has to end after Ctrl-C, and that a server may be silent
 MOST_SILENT = 15  # times as long a server may be silent that is not stopped: many calls at once are slow

@@ -1,0 +1,91 @@
+"""`gradcli shell`: a line at a time, from a terminal or from standard input."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import typer
+
+from gradcli.errors import ExitCode, GradcliError
+from gradcli.terminal.answer import Answer
+from gradcli.terminal.arguments import Debug
+
+if TYPE_CHECKING:
+    from gradcli.shell.session import Session
+
+WELCOME = "gradcli: a formula asks for its derivatives, x = 3 gives a value, :help says more, Ctrl-D leaves."
+
+
+def command(context: typer.Context, debug: Debug = False) -> Answer:
+    """Formulas and commands, a line at a time: values and definitions stay. What `gradcli` alone opens at a terminal.
+
+    From standard input it reads lines likewise, without a prompt; the exit code is that of the last answer.
+
+    \b
+    gradcli shell
+    printf 'x = 3\\nx**2\\n:steps\\n' | gradcli shell
+    """
+    from gradcli.shell.session import Session
+
+    if sys.stdin is None:
+        raise GradcliError("reading the line", "standard input is closed")
+    session = Session(context.obj, _say)
+    at_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    for line in _typed(session) if at_terminal else _lines():
+        try:
+            if not session.enter(line):
+                break
+        except KeyboardInterrupt:  # the line is given up, the shell goes on
+            continue
+    return Answer("", ExitCode.AGREE if at_terminal else ExitCode(session.code))
+
+
+def _say(text: str) -> None:
+    from gradcli.safe import visible
+
+    sys.stdout.write(visible(text.rstrip("\n")) + "\n")
+    sys.stdout.flush()
+
+
+def _lines() -> Iterator[str]:
+    from gradcli.shell.line import is_open
+
+    held = ""
+    for line in sys.stdin:
+        held += line
+        if not is_open(held):
+            yield held
+            held = ""
+    if held:
+        yield held
+
+
+def _typed(session: Session) -> Iterator[str]:
+    """What is typed at a terminal, while what answers need is loaded."""
+    _say(WELCOME)
+    loading = threading.Thread(target=_load, daemon=True)
+    loading.start()
+    if find_spec("prompt_toolkit") is None:
+        from gradcli.shell.plain import lines
+    else:
+        from gradcli.shell.prompt import lines
+    for line in lines(session):
+        loading.join()  # a process that is importing must not be forked: the child would wait for ever
+        yield line
+
+
+def _load() -> None:
+    """Import what the first answer would wait for, while somebody types."""
+    import contextlib
+
+    with contextlib.suppress(ImportError):
+        import sympy  # noqa: F401
+        import torch  # noqa: F401
+
+        import gradcli.backends.symbolic.formulas
+        import gradcli.diff.parallel
+        import gradcli.reference.point  # noqa: F401

@@ -1,0 +1,70 @@
+"""A line of the shell as text: whether it goes on, its options, the names in it, what it makes."""
+
+from __future__ import annotations
+
+import shlex
+
+from gradcli.errors import GradcliError, Source
+from gradcli.language.nodes import Assign, Program
+from gradcli.language.parser import parse
+from gradcli.language.tokens import Token, TokenKind, tokenize
+
+STAGE = "reading the line"
+
+
+def is_open(text: str) -> bool:
+    """Whether a line goes on: a bracket is open, or a backslash ends it."""
+    if text.rstrip().endswith("\\"):
+        return True
+    signs = [token.text for token in tokens(text) if token.kind is TokenKind.SIGN]
+    return sum(sign in ("(", "[") for sign in signs) > sum(sign in (")", "]") for sign in signs)
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of a text; none where it has other signs."""
+    try:
+        return tokenize(Source(text))
+    except GradcliError:
+        return []
+
+
+def parsed(text: str) -> Program | None:
+    """The program that a text is; None where it is none."""
+    try:
+        return parse(text)
+    except GradcliError:
+        return None
+
+
+def with_options(line: str) -> tuple[str, list[str]]:
+    """A program, and the options of `diff` that stand behind it."""
+    before, found, after = line.partition(" --")
+    if not found or not after[:1].isalpha():
+        return line, []
+    try:
+        return before, shlex.split(f"--{after}")
+    except ValueError as error:
+        raise GradcliError(STAGE, f"the quotes of the options do not match: {error}".lower()) from error
+
+
+def named(text: str) -> set[str]:
+    """All names of a text."""
+    return {token.text for token in tokens(text) if token.kind is TokenKind.NAME}
+
+
+def made(text: str) -> set[str]:
+    """The names that a text gives a meaning itself: those at the beginning of a statement with =."""
+    found, read = set(), tokens(text)
+    begins = [0, *(place + 1 for place, token in enumerate(read) if token.kind is TokenKind.SEPARATOR)]
+    for begin, end in zip(begins, [*begins[1:], len(read)]):
+        statement = read[begin:end]
+        is_derivative = len(statement) > 1 and statement[1].text == "'"  # of a function that was made before
+        if statement and not is_derivative and any(token.text == "=" for token in statement):
+            found.add(statement[0].text)
+    return found
+
+
+def output_of(program: Program) -> str:
+    """What a program computes, as one may write it behind its definitions."""
+    out = program.output
+    return out.name if isinstance(out, Assign) else program.source.text[out.span.start : out.span.end]

@@ -1,0 +1,257 @@
+"""What a line of the shell means: a value, a definition, a program, or a command; each becomes a call of gradcli."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from gradcli.errors import ExitCode, GradcliError, Source, did_you_mean
+from gradcli.language.names import names_of
+from gradcli.language.nodes import Assign, Define, DefineDerivative, Name, Output, Program, Statement, walk
+from gradcli.language.parser import parse
+from gradcli.language.tokens import TokenKind
+from gradcli.shell.line import STAGE, made, named, output_of, parsed, tokens, with_options
+
+MAX_LOADED = 10_000_000  # bytes of a file that :load reads: some 100,000 lines
+
+# Commands of the shell itself, and what they do.
+OWN = {
+    "help": "this list, or :help TOPIC for a page of the manual",
+    "values": "what has a value, and what is defined",
+    "forget": "NAME ...: forget values and definitions; without names, all",
+    "save": "FILE: the questions so far, as lines that gradcli batch answers again",
+    "load": "FILE: ask the questions of such a file, with its values",
+    "quit": "leave (as Ctrl-D does)",
+}
+# Commands of gradcli whose words are options of their own, and what else they take beside the last program.
+ON_PROGRAM = {
+    "diff": "again, with options",
+    "latex": "the derivatives in LaTeX",
+    "steps": "the derivation",
+    "check": "FORMULA: whether this is the derivative",
+    "graph": "the graph that torch has recorded",
+    "plot": "x=FROM:TO: a picture",
+    "code": "LANGUAGE: a function of another language",
+}
+ALONE = ("functions", "batch", "map", "notebook", "server")  # they take no program of the session
+
+
+@dataclass
+class Session:
+    """The state of a shell: values, definitions, the last program; `call` makes a call of gradcli: its exit code."""
+
+    call: Callable[[list[str]], int]
+    say: Callable[[str], object]
+    values: dict[str, str] = field(default_factory=dict)
+    definitions: dict[str, str] = field(default_factory=dict)  # the statement of each name, in the order they were made
+    last: str | None = None  # the program that was answered last
+    output: str | None = None  # what it computes, in names that stay
+    asked: list[dict[str, object]] = field(default_factory=list)
+    code: int = 0  # of the last answer
+
+    def enter(self, line: str) -> bool:
+        """Do what a line says; whether the shell goes on. Errors are told, and leave all as it was."""
+        text = line.strip()
+        if not text:
+            return True
+        if text in ("exit", "quit", "exit()", "quit()", ":quit", ":q", ":exit"):
+            return False
+        try:
+            if text.startswith(":"):
+                self._command(text[1:])
+            else:
+                self._program(text)
+        except GradcliError as error:
+            from gradcli.terminal.error import render
+
+            self.say(render(error))
+            self.code = error.exit_code
+        return True
+
+    def _program(self, line: str) -> None:
+        """A line of the language, perhaps with options of `diff` behind it."""
+        text, options = with_options(line)
+        whole, own = self._whole(self._with_last(text))
+        program = parsed(whole) or parsed(f"{whole}; 0")  # functions alone compute nothing
+        if program is None:
+            self.code = self.call(["diff", whole, *options])  # which says what is wrong, or reads code of Python
+            return
+        new = [one for one in program.statements if own <= one.span.start < len(whole)]
+        if len(new) == 1 and self._is_value(program, new[0]):
+            self._set(program, new[0])
+            return
+        self._keep(program, new)
+        if isinstance(new[-1], (Define, DefineDerivative)):
+            self.code = ExitCode.AGREE
+            return
+        self.last, self.output = whole, output_of(program)
+        self._ask("diff", whole, options)
+
+    def _is_value(self, program: Program, statement: Statement) -> bool:
+        """Whether a line gives a name its value: an assignment of something in which no name occurs."""
+        if not isinstance(statement, Assign) or names_of(program).variables:
+            return False
+        named = {node.name for node in walk(statement.value) if isinstance(node, Name)}
+        return not named & {*self.values, *self.definitions}
+
+    def _set(self, program: Program, statement: Statement) -> None:
+        assert isinstance(statement, Assign)
+        text = program.source.text
+        self.values[statement.name] = value = text[text.index("=", statement.span.start) + 1 :].strip()
+        self.definitions.pop(statement.name, None)
+        self.say(f"{statement.name} = {value}")
+        self.code = ExitCode.AGREE
+
+    def _keep(self, program: Program, new: Sequence[Statement]) -> None:
+        """Remember what a line defines; a name that is defined has no value any more."""
+        for statement in new:
+            if isinstance(statement, Output):
+                continue
+            name, text = statement.name, program.source.text[statement.span.start : statement.span.end]
+            if isinstance(statement, DefineDerivative):
+                self.definitions[name] = f"{self.definitions[name]}; {text}" if name in self.definitions else text
+                continue
+            self.values.pop(name, None)
+            self.definitions.pop(name, None)  # it stands behind what it may use
+            self.definitions[name] = text
+
+    def _whole(self, text: str) -> tuple[str, int]:
+        """A program with the definitions in front that it needs and does not make itself, and where it begins there."""
+        own, needed = made(text), set[str]()
+        new = named(text)
+        while new := {name for name in new if name in self.definitions} - own - needed:
+            needed |= new
+            new = set().union(*(named(self.definitions[name]) for name in new))
+        before = "".join(f"{definition}; " for name, definition in self.definitions.items() if name in needed)
+        return before + text, len(before)
+
+    def _with_last(self, text: str) -> str:
+        """The line with what was computed last in the place of `_`."""
+        pieces, place = [], 0
+        for token in tokens(text):
+            if token.kind is TokenKind.NAME and token.text == "_":
+                if self.output is None:
+                    raise GradcliError(
+                        STAGE, "nothing was computed yet", source=Source(text, "the line"), span=token.span,
+                        hint="_ is what the program before computes",
+                    )  # fmt: skip
+                pieces += [text[place : token.span.start], f"({self.output})"]
+                place = token.span.end
+        return "".join([*pieces, text[place:]])
+
+    def _ask(self, command: str, program: str, options: list[str]) -> None:
+        """Make a call about a program, at the values that there are."""
+        self.code = self.call([command, program, *self._at(program, options), *options])
+        if command == "diff":
+            at = {name: self.values[name] for name in self._variables(program) if name in self.values}
+            self.asked.append({"program": program, **({"at": at} if at and "--at" not in options else {})})
+
+    def _at(self, program: str, options: list[str]) -> Iterator[str]:
+        """`--at` with each value that a program needs; nothing where one is missing: formulas alone."""
+        variables = self._variables(program)
+        missing = [name for name in variables if name not in self.values]
+        if "--at" in options or len(missing) == len(variables):
+            return
+        if missing:
+            self.say(f"formulas alone: {', '.join(missing)} {'have' if len(missing) > 1 else 'has'} no value")
+            return
+        for name in variables:
+            yield from ("--at", f"{name}={self.values[name]}")
+
+    @staticmethod
+    def _variables(text: str) -> tuple[str, ...]:
+        program = parsed(text)
+        if program is None:
+            return ()
+        said = {} if program.asked is None else program.asked.place  # f'(3) says where
+        return tuple(name for name in names_of(program).variables if name not in said)
+
+    def _command(self, text: str) -> None:
+        try:
+            name, *words = shlex.split(text)
+        except ValueError as error:
+            raise GradcliError(STAGE, f"the quotes of this line do not match: {error}".lower()) from error
+        if name in ON_PROGRAM:
+            self._on_program(name, words)
+        elif name in ALONE or (name == "help" and words):
+            self.code = self.call([name, *words])
+        elif name in OWN:
+            getattr(self, f"_{name}")(words)
+        else:
+            known = [*OWN, *ON_PROGRAM, *ALONE]
+            raise GradcliError(
+                STAGE, f'there is no command ":{name}"', hint=did_you_mean(name, known, ":help lists them", ":{}")
+            )
+
+    def _on_program(self, name: str, words: list[str]) -> None:
+        """A command about the last program, or about one that is named."""
+        end = next((place for place, word in enumerate(words) if word.startswith("--") or word == "-o"), len(words))
+        said, options = " ".join(words[:end]), words[end:]
+        if name == "check" and said:
+            options = ["--claim", said, *options]
+        elif name == "code" and said:
+            options = ["--to", said, *options]
+        elif name == "plot" and ":" in said:
+            options = [piece for one in words[:end] for piece in ("--over", one)] + options
+        elif said:
+            whole, _ = self._whole(self._with_last(said))
+            self.last, self.output = whole, output_of(parse(whole))
+        if self.last is None:
+            raise GradcliError(STAGE, "there is no program yet", hint=f"type a formula first, or :{name} FORMULA")
+        if name == "latex":
+            name, options = "diff", ["--format", "latex", *options]
+        if name == "plot":
+            over = {one.partition("=")[0] for one in options}
+            others = [one for one in self._variables(self.last) if one in self.values and one not in over]
+            at = [piece for one in others for piece in ("--at", f"{one}={self.values[one]}")]
+            self.code = self.call(["plot", self.last, *at, *options])
+        elif name == "code":
+            self.code = self.call(["code", self.last, *options])
+        else:
+            self._ask(name, self.last, options)
+
+    def _help(self, _: list[str]) -> None:
+        listed = {f":{name}": text for name, text in (ON_PROGRAM | OWN).items()}
+        width = max(map(len, listed))
+        rows = "\n".join(f"  {name:{width}}  {text}" for name, text in listed.items())
+        self.say(
+            "A formula asks for its derivatives; x = 3 gives a value; f(x) = ... and y = ... stay defined; _ is what\n"
+            f"was computed last. Options of gradcli may follow a formula: x**2*y --wrt x\n\n{rows}"
+        )
+
+    def _values(self, _: list[str]) -> None:
+        lines = [f"{name} = {value}" for name, value in self.values.items()] + list(self.definitions.values())
+        self.say("\n".join(lines) if lines else "nothing has a value, and nothing is defined")
+
+    def _forget(self, words: list[str]) -> None:
+        for name in words or [*self.values, *self.definitions]:
+            if self.values.pop(name, None) is None and self.definitions.pop(name, None) is None:
+                raise GradcliError(STAGE, f'nothing is called "{name}"', hint=":values lists what there is")
+
+    def _save(self, words: list[str]) -> None:
+        if len(words) != 1:
+            raise GradcliError(STAGE, ":save writes one file", expected="its name")
+        from gradcli.terminal import outputs
+
+        lines = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in self.asked)
+        outputs.write(words[0], lines.encode(), STAGE)
+        self.say(f"{words[0]}: {len(self.asked)} {'question' if len(self.asked) == 1 else 'questions'}")
+
+    def _load(self, words: list[str]) -> None:
+        if len(words) != 1:
+            raise GradcliError(STAGE, ":load reads one file", expected="its name")
+        from gradcli.terminal.reading import read_text
+
+        for number, line in enumerate(read_text(words[0], MAX_LOADED, STAGE).splitlines(), 1):
+            try:
+                question = json.loads(line)
+                program, at = question["program"], question.get("at", {})
+                values = {str(name): str(value) for name, value in at.items()}
+            except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+                raise GradcliError(
+                    STAGE, f"line {number} of {words[0]} is no question", hint=":save writes such files"
+                ) from error
+            self.values |= values
+            self._program(str(program))

@@ -1,0 +1,187 @@
+"""What a line of the shell becomes: the call of gradcli that is made, what is said, and what stays."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pty
+import select
+import sys
+from pathlib import Path
+
+import pytest
+
+from gradcli.shell.line import is_open
+from gradcli.shell.session import Session
+from tests.support import ROOT, run
+
+
+class Recorded:
+    """A session whose calls are kept."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[str]] = []
+        self.said: list[str] = []
+        self.session = Session(self._call, self.said.append)
+
+    def _call(self, args: list[str]) -> int:
+        self.calls.append(args)
+        return 0
+
+    def enter(self, *lines: str) -> list[str]:
+        """The call that the last line makes; an empty one where it makes none."""
+        for line in lines:
+            self.calls.clear()
+            assert self.session.enter(line)
+        return self.calls[-1] if self.calls else []
+
+
+@pytest.mark.parametrize(("lines", "call"), [
+    (["x**2"], ["diff", "x**2"]),
+    (["x = 3"], []),
+    (["x = 3", "x**2"], ["diff", "x**2", "--at", "x=3"]),
+    (["x = 3", "x = 4", "x**2"], ["diff", "x**2", "--at", "x=4"]),
+    (["x = 3", "x**2*y"], ["diff", "x**2*y"]),
+    (["x = 3", "x**2 --order 2"], ["diff", "x**2", "--at", "x=3", "--order", "2"]),
+    (["x = 3", "x**2 --at x=5"], ["diff", "x**2", "--at", "x=5"]),
+    (["x = pi/4", "sin(x)"], ["diff", "sin(x)", "--at", "x=pi/4"]),
+    (["A = [[1, 2], [3, 4]]", "sum(A)"], ["diff", "sum(A)", "--at", "A=[[1, 2], [3, 4]]"]),
+    (["y = 2*x"], ["diff", "y = 2*x"]),
+    (["y = 2*x", "y**2"], ["diff", "y = 2*x; y**2"]),
+    (["y = 2*x", "z = y + 1", "z**2"], ["diff", "y = 2*x; z = y + 1; z**2"]),
+    (["y = 2*x", "y = 3", "y**2"], ["diff", "y**2", "--at", "y=3"]),
+    (["y = 3", "y = 2*x", "y**2"], ["diff", "y = 2*x; y**2"]),
+    (["x = 2", "a = x"], ["diff", "a = x", "--at", "x=2"]),
+    (["y = 2*x; y**2", "sin(y)"], ["diff", "y = 2*x; sin(y)"]),
+    (["f(u) = u**2", "f(3*x)"], ["diff", "f(u) = u**2; f(3*x)"]),
+    (["f(u) = u**2", "f(u) = u**3", "f(x)"], ["diff", "f(u) = u**3; f(x)"]),
+    (["g(u) = u + 1", "f(u) = g(u)**2", "f(x)"], ["diff", "g(u) = u + 1; f(u) = g(u)**2; f(x)"]),
+    (["sq(i) = i**2", "sq'(i, g) = g*2*i"], []),
+    (["sq(i) = i**2", "sq'(i, g) = g*2*i", "3*sq(x)"], ["diff", "sq(i) = i**2; sq'(i, g) = g*2*i; 3*sq(x)"]),
+    (["x = 2", "f(x) = x**2; f'(3)"], ["diff", "f(x) = x**2; f'(3)"]),
+    (["x**2", "_ + 1"], ["diff", "(x**2) + 1"]),
+    (["y = x**2", "sin(_)"], ["diff", "y = x**2; sin((y))"]),
+    (["x**2", "_ + 1", "_*_"], ["diff", "((x**2) + 1)*((x**2) + 1)"]),
+    (["x = 3", "x**2", ":steps"], ["steps", "x**2", "--at", "x=3"]),
+    (["x**2", ":steps x**3 --order 2"], ["steps", "x**3", "--order", "2"]),
+    (["y = 2*x", ":graph y**2 --quiet"], ["graph", "y = 2*x; y**2", "--quiet"]),
+    (["x**2", ":check 2*x"], ["check", "x**2", "--claim", "2*x"]),
+    (["x**2", ":code c --order 2"], ["code", "x**2", "--to", "c", "--order", "2"]),
+    (["x = 3", "x**2", ":latex"], ["diff", "x**2", "--at", "x=3", "--format", "latex"]),
+    (["x = 3", "y = 2", "x*y", ":plot x=-1:1 -o a.svg"], ["plot", "x*y", "--at", "y=2", "--over", "x=-1:1", "-o", "a.svg"]),
+    ([":functions relu"], ["functions", "relu"]),
+    ([":help verdicts"], ["help", "verdicts"]),
+    (["x +"], ["diff", "x +"]),
+    (["x = 3", ":forget x", "x**2"], ["diff", "x**2"]),
+    (["x = 3", "y = 2*x", ":forget", "x*y"], ["diff", "x*y"]),
+])  # fmt: skip
+def test_a_line_is_a_call(lines: list[str], call: list[str]) -> None:
+    assert Recorded().enter(*lines) == call
+
+
+@pytest.mark.parametrize(("lines", "said"), [
+    (["x = 3"], "x = 3"),
+    (["x = 3", "x*y*z"], "formulas alone: y, z have no value"),
+    (["_ + 1"], "nothing was computed yet"),
+    ([":steps"], "there is no program yet"),
+    ([":stepps"], "did you mean :steps?"),
+    ([":forget q"], 'nothing is called "q"'),
+    ([":check 'x"], "the quotes of this line do not match"),
+    (["x --at 'x=1"], "the quotes of the options do not match"),
+    ([":values"], "nothing has a value, and nothing is defined"),
+    (["x = 3", "y = 2*x", ":values"], "x = 3\ny = 2*x"),
+    ([":help"], ":save"),
+    ([":save"], "expected: its name"),
+    ([":load /nowhere/at/all"], "cannot be read"),
+])  # fmt: skip
+def test_a_line_that_makes_no_call_says_so(lines: list[str], said: str) -> None:
+    shell = Recorded()
+    shell.enter(*lines)
+    assert said in shell.said[-1]
+
+
+@pytest.mark.parametrize("word", ["quit", "exit", "exit()", ":quit", ":q"])
+def test_the_way_out(word: str) -> None:
+    assert not Recorded().session.enter(word)
+
+
+def test_what_is_saved_is_asked_again_by_batch_and_here(tmp_path: Path) -> None:
+    shell, path = Recorded(), tmp_path / "asked.jsonl"
+    shell.enter("x = 3", "y = 2*x", "y**2", "z*y", f":save {path}")
+    asked = [json.loads(line) for line in path.read_text().splitlines()]
+    assert asked == [
+        {"program": "y = 2*x", "at": {"x": "3"}},
+        {"program": "y = 2*x; y**2", "at": {"x": "3"}},
+        {"program": "y = 2*x; z*y", "at": {"x": "3"}},
+    ]
+    records = [json.loads(line) for line in run("batch", str(path)).out.splitlines()]
+    assert records[1]["partials"][0]["autograd"] == 24
+    again = Recorded()
+    again.session.enter(f":load {path}")
+    assert ["diff", "y = 2*x; y**2", "--at", "x=3"] in again.calls
+    assert again.session.values == {"x": "3"}
+
+
+@pytest.mark.parametrize("line", ["1", '{"program": 3', '{"at": {}}', '{"program": "x", "at": 3}', "[" * 5000])
+def test_a_file_of_something_else_is_refused(line: str, tmp_path: Path) -> None:
+    path = tmp_path / "other.jsonl"
+    path.write_text(line + "\n")
+    shell = Recorded()
+    shell.enter(f":load {path}")
+    assert "is no question" in shell.said[-1]
+    assert not shell.calls
+
+
+@pytest.mark.parametrize(("text", "goes_on"), [
+    ("f(x", True), ("f(x)", False), ("[[1, 2],", True), ("x \\", True), ("x = 3", False), ("", False), ("x)", False),
+])  # fmt: skip
+def test_a_line_goes_on_while_a_bracket_is_open(text: str, goes_on: bool) -> None:
+    assert is_open(text) is goes_on
+
+
+def test_lines_of_standard_input_are_answered_in_order() -> None:
+    told = run("shell", stdin="x = 3\nA = [[1,\n2], [3, 4]]\nsum(A)*x --format plain --wrt x\nx +\n")
+    assert told.out == "x = 3\nA = [[1,\n2], [3, 4]]\nx 10.0\n"
+    assert "the program ends after" in told.err
+    assert told.code == 2
+
+
+def test_at_a_terminal_gradcli_alone_opens_it(tmp_path: Path) -> None:
+    process, terminal = pty.fork()
+    if process == 0:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "TERM": "dumb",
+            "XDG_STATE_HOME": str(tmp_path),
+            "PYTHONPATH": str(ROOT),
+        }
+        os.execve(sys.executable, [sys.executable, "-P", "-m", "gradcli"], environment)
+
+    def until(text: bytes) -> None:
+        """Read on until a text comes: the prompt, before something is typed that a terminal itself would take."""
+        nonlocal told
+        while text not in told:
+            assert select.select([terminal], [], [], 30)[0], told
+            told += os.read(terminal, 4096)
+        told = told.partition(text)[2]
+
+    told = b""
+    try:
+        until(b"> ")
+        os.write(terminal, b"x = 3\r")
+        until(b"\nx = 3\r\n")
+        until(b"> ")
+        os.write(terminal, b"x**2 --format plain\r")
+        until(b"x 6.0")
+        until(b"> ")
+        for _ in range(100):  # the terminal itself takes what comes before the shell listens again
+            with contextlib.suppress(OSError):
+                os.write(terminal, b"\x04")
+                if select.select([terminal], [], [], 0.2)[0]:
+                    os.read(terminal, 4096)
+            if os.waitpid(process, os.WNOHANG) != (0, 0):
+                break
+        assert "x**2 --format plain" in (tmp_path / "gradcli" / "history").read_text()
+    finally:
+        os.close(terminal)
