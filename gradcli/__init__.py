@@ -21,6 +21,7 @@ __all__ = [
     "Partial",
     "Plan",
     "Plot",
+    "Propagation",
     "Replay",
     "Result",
     "Verdict",
@@ -36,6 +37,7 @@ __all__ = [
     "implicit",
     "notebook",
     "plot",
+    "propagate",
     "replay",
     "steps",
 ]
@@ -65,6 +67,8 @@ if TYPE_CHECKING:
     from gradcli.notebook.data import Notebook
     from gradcli.plot.api import plot
     from gradcli.plot.data import Plot
+    from gradcli.propagate.api import propagate
+    from gradcli.propagate.data import Propagation
     from gradcli.steps.api import steps
     from gradcli.steps.data import Derivation
 
@@ -88,6 +92,8 @@ _HOMES = {
     "Notebook": "gradcli.notebook.data",
     "plot": "gradcli.plot.api",
     "Plot": "gradcli.plot.data",
+    "propagate": "gradcli.propagate.api",
+    "Propagation": "gradcli.propagate.data",
     "compile": "gradcli.map.plans",
     "Plan": "gradcli.map.plans",
     "steps": "gradcli.steps.api",

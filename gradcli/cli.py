@@ -68,7 +68,8 @@ def main(args: list[str] | None = None) -> int:
     try:
         arguments = meant(arguments, COMMANDS, is_terminal=_is_terminal())
         _refuse_nowhere(arguments)
-        answer = _command()(args=arguments, prog_name="gradcli", standalone_mode=False, obj=main)
+        wanted = _wanted(arguments[0])
+        answer = _command()(args=arguments, prog_name="gradcli", standalone_mode=False, obj=main, default_map=wanted)
         if not isinstance(answer, Answer):  # --help, --version and completion have printed already
             _standard_output().flush()
             return int(answer or 0)
@@ -92,6 +93,23 @@ def main(args: list[str] | None = None) -> int:
         return ExitCode.INTERRUPTED
     except Exception as error:  # the one place where an error becomes a message
         return _report(error, debug="--debug" in arguments, arguments=arguments)
+
+
+def _wanted(name: str) -> dict[str, dict[str, Any]] | None:
+    """What the user's settings say for a command's options, at a terminal; in a pipe nothing.
+
+    Raises GradcliError where the file is not what it should be.
+    """
+    if name not in COMMANDS or name in STANDING or sys.stdout is None or not sys.stdout.isatty():
+        return None
+    from gradcli.config.settings import defaults, path
+
+    if not path().exists():
+        return None
+    found = defaults(name, frozenset(param.name for param in _command().get_command(None, name).params))
+    if found.pop("color", "auto") == "never":
+        os.environ["NO_COLOR"] = "1"
+    return {name: found}
 
 
 def _is_terminal() -> bool:

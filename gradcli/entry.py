@@ -6,6 +6,9 @@ import gc
 import os
 import sys
 
+IDLE = "10"  # minutes after which a server ends that nobody asked for
+NOTE = f"note: gradcli stays loaded until {IDLE} idle minutes are over (not: gradcli config server off)\n"
+
 
 def run() -> None:
     """Make the call and end with its exit code."""
@@ -14,26 +17,66 @@ def run() -> None:
     args = sys.argv[1:]
     code = ask(args)
     if code is None:
-        if os.environ.get(VARIABLE) == "auto" and args[:1] != ["server"]:
-            _start_beside()
+        chosen = os.environ.get(VARIABLE)
+        starter = _starter(args) if chosen == "auto" or (chosen is None and _is_at_terminal(args)) else None
         from gradcli.cli import main
 
         code = main()
+        if starter is not None:
+            _start(starter, say=chosen is None)
     gc.freeze()  # the interpreter ends with a look for garbage among all objects: of torch's and SymPy's, half a second
     sys.exit(code)
 
 
-def _start_beside() -> None:
-    """Start a server in a process of its own, for the calls to come; two that start at once do no harm."""
-    if hasattr(os, "fork"):
-        from gradcli.runtime.processes import fork
+def _is_at_terminal(args: list[str]) -> bool:
+    """Whether somebody sits at a terminal and asks something that a server would answer sooner, and wants one."""
+    from gradcli.runtime.server.client import OUTSIDE
 
-        fork(_start)
+    if not args or args[0] in OUTSIDE or args[0] in ("help", "functions", "config", "version") or "CI" in os.environ:
+        return False
+    if any(arg in ("--help", "-h", "--version") for arg in args):
+        return False
+    try:
+        if not all(map(os.isatty, (0, 1, 2))):
+            return False
+    except OSError:
+        return False
+    from gradcli.config.settings import wants_server
+
+    return wants_server()
 
 
-def _start() -> None:
-    from gradcli.cli import main
-    from gradcli.runtime.processes import silence
+def _starter(args: list[str]) -> int | None:
+    """The end of a pipe: a word on it has a process that waits start a server, after the answer, not beside it.
 
-    silence(0, 1, 2)
-    main(["server", "start"])
+    The process is made now, while this one has no threads. Two servers that start at once do no harm.
+    """
+    if not hasattr(os, "fork") or args[:1] == ["server"]:
+        return None
+    from gradcli.runtime.processes import fork
+
+    reading, writing = os.pipe()
+
+    def wait() -> None:
+        os.close(writing)
+        from gradcli.runtime.processes import silence
+
+        silence(0, 1, 2)
+        if os.read(reading, 1):
+            from gradcli.cli import main
+
+            main(["server", "start", "--idle", IDLE])
+
+    fork(wait)
+    os.close(reading)
+    return writing
+
+
+def _start(starter: int, say: bool) -> None:
+    os.write(starter, b"!")
+    os.close(starter)
+    if say:
+        try:  # noqa: SIM105  (contextlib takes milliseconds)
+            sys.stderr.write(NOTE)
+        except (OSError, ValueError):
+            pass

@@ -21,7 +21,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # The floors of the house, from the ground up: a room may import from its own floor and from those below it.
 FLOORS = (
     "version", "safe", "errors", "runtime.deadlines", "runtime.processes", "functions", "language", "tape", "backends",
-    "reference", "cells", "problem", "runtime.worker", "terminal", "runtime.lines", "features", "batch", "map", "notebook", "shell",
+    "reference", "cells", "problem", "runtime.worker", "terminal", "runtime.lines", "features", "propagate", "batch", "map",
+    "notebook", "shell",
     "testing", "runtime.server", "cli", "entry",
     "__main__",
 )  # fmt: skip
@@ -35,6 +36,7 @@ FEATURES = (
     "extrema",
     "implicit",
     "help",
+    "config",
 )  # these do not import each other
 PUBLIC = {"diff.data"}  # but for the plain data of an answer
 FORMATS = {
@@ -62,8 +64,8 @@ LISTS = {
     "cells/library.py": "operators as libraries call them",
     "cells/derivations.py": "operations for which torch keeps nothing",
     "cells/methods.py": "what shares its numbers with another tensor",
-    "check/callables/products.py": "what torch and NumPy call their products",
-    "check/callables/making.py": "torch's constructors of tensors",
+    "check/callables/operations.py": "operations of torch that join tensors",
+    "check/callables/tensor.py": "operations of torch that only put entries in other places",
     "check/mistakes/mistakes.py": "kinds of mistakes, three of which are called like functions",
     "code/fallbacks.py": "functions in terms of others, for languages that lack them",
     **dict.fromkeys(
@@ -154,7 +156,7 @@ def is_public(name: str) -> bool:
     """Whether a module is a public door: the package, a file at its top, an `api` of a feature or its `data`."""
     parts = name.split(".")
     return len(parts) < 3 or (
-        parts[1] in (*FEATURES, "batch", "map", "notebook", "shell") and parts[-1] in ("api", "data")
+        parts[1] in (*FEATURES, "propagate", "batch", "map", "notebook", "shell") and parts[-1] in ("api", "data")
     )
 
 

@@ -10,8 +10,9 @@ from gradcli.cells.builtins import call_builtin
 from gradcli.cells.containers import CONTAINERS, container_method
 from gradcli.cells.expressions import ExpressionReader
 from gradcli.cells.limits import MAX_ITEMS
-from gradcli.cells.modules import LayerObject, OptimizerObject, named_parameters, optimizer_method, parameters_of
+from gradcli.cells.modules import LayerObject, named_parameters, parameters_of
 from gradcli.cells.nesting import described
+from gradcli.cells.optimizers import OptimizerObject, ScheduleObject, optimizer_method, schedule_method
 from gradcli.cells.tapes import GradientTape, tape_method
 from gradcli.cells.values import (
     Bound,
@@ -103,12 +104,13 @@ class CallReader(ExpressionReader):
         scope = NameScope(outer=function.scope, cls=function.owner, me=args[0] if args else None)
         self._take_in(function, scope, args, keywords, node)
         outer, self.scope = self.scope, scope
+        following, self.graph.following = self.graph.following, self.graph.following and function.follows
         try:
             if isinstance(function.body, list):
                 return self.run_body(function.body)
             return self.expression(function.body)
         finally:
-            self.scope = outer
+            self.scope, self.graph.following = outer, following
 
     def _take_in(
         self, function: PythonFunction, scope: NameScope, args: list[Any], keywords: dict[str, Any], node: ast.AST
@@ -127,11 +129,7 @@ class CallReader(ExpressionReader):
                 values[name] = rest.pop(name)
         if rest and given.kwarg is None:
             raise self.raised("TypeError", f"{function.name}() has no parameter {next(iter(rest))}", node)
-        defaults = list(zip(names[len(names) - len(given.defaults) :], given.defaults))
-        defaults += [(one.arg, value) for one, value in zip(given.kwonlyargs, given.kw_defaults) if value is not None]
-        for name, value in defaults:
-            if name not in values:
-                values[name] = self.expression(value)
+        values = function.defaults | values
         for name in names:
             if name not in values:
                 raise self.raised("TypeError", f"{function.name}() needs {name}", node)
@@ -178,6 +176,8 @@ class CallReader(ExpressionReader):
             return ReaderFunction(name, lambda args, keywords, place: tape_method(self, value, name, args, place))
         if isinstance(value, OptimizerObject):
             return optimizer_method(self, value, name, node)
+        if isinstance(value, ScheduleObject):
+            return schedule_method(self, value, name, node)
         if isinstance(value, NamedItems) and name in value.names:
             return value[value.names.index(name)]
         if isinstance(value, CONTAINERS):

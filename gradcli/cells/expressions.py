@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
+from gradcli.cells.graph import MOST_INDICES
 from gradcli.cells.limits import MAX_CHARACTERS
 from gradcli.cells.nesting import described
 from gradcli.cells.operators import OperatorReader
@@ -86,7 +87,15 @@ class ExpressionReader(OperatorReader):
         raise CannotFollow(f"{described(key)} as a key is not followed", self.span(node))
 
     def _lambda(self, node: ast.Lambda) -> Any:
-        return PythonFunction("lambda", node.args, node.body, self.scope)
+        return self.function("lambda", node.args, node.body)
+
+    def function(self, name: str, given: ast.arguments, body: list[ast.stmt] | ast.expr) -> PythonFunction:
+        """A function that is defined here; the defaults of its parameters are computed now, as in Python."""
+        names = [one.arg for one in (*given.posonlyargs, *given.args)]
+        pairs = [*zip(names[len(names) - len(given.defaults) :], given.defaults)]
+        pairs += [(one.arg, value) for one, value in zip(given.kwonlyargs, given.kw_defaults) if value is not None]
+        defaults = {one: self.expression(value) for one, value in pairs}
+        return PythonFunction(name, given, body, self.scope, defaults)
 
     def _ifexp(self, node: ast.IfExp) -> Any:
         return self.expression(node.body if self.truth(self.expression(node.test), node.test) else node.orelse)
@@ -181,6 +190,8 @@ class ExpressionReader(OperatorReader):
         if isinstance(value, Instance):
             return self.invoke(self.attribute(value, "__getitem__", node), [index], {}, node)
         if isinstance(value, TensorObject):
+            if isinstance(index, TensorObject) and index.vertex.dtype == "bool" and self.engine.is_known(index.vertex):
+                return self._masked(value, index, node)
             found = self.graph.subscript(value, index, self.span(node))
             found.source = value.source if value.source and not value.requires_grad else None
             return found
@@ -192,3 +203,21 @@ class ExpressionReader(OperatorReader):
             return value[index]
         except (TypeError, KeyError, IndexError, ValueError) as error:
             raise self.raised(type(error).__name__, str(error)[:100], node) from None
+
+    def _masked(self, value: TensorObject, mask: TensorObject, node: ast.Subscript) -> Any:
+        """x[mask], where the mask is known: the entries at which it is true, as new numbers."""
+        span, truths = self.span(node), self.array(mask)
+        shape = self.engine.shape(value)
+        if tuple(truths.shape) != tuple(shape[: len(truths.shape)]) or not truths.shape:
+            message = f"The shape of the mask {list(truths.shape)} does not match the shape {list(shape)} of the tensor"
+            raise self.raised("IndexError", message, node)
+        places = [place for place, one in enumerate(truths.data) if one]
+        if len(places) > MOST_INDICES or not places:
+            raise CannotFollow("a mask that takes nothing, or very much, is not followed", span)
+        rows = value
+        if len(truths.shape) > 1:
+            rows = self.graph.method(value, "reshape", [-1, *shape[len(truths.shape) :]], {}, span, span)
+        found = self.graph.subscript(rows, places, span)
+        found.base = None  # numbers of its own
+        rows.views.remove(found)
+        return found

@@ -14,6 +14,7 @@ from gradcli.cells.creation import make
 from gradcli.cells.methods import method
 from gradcli.cells.modules import LAYERS, layer
 from gradcli.cells.numbers import with_node
+from gradcli.cells.optimizers import optimizer, schedule
 from gradcli.cells.outputs import is_along, values_of
 from gradcli.cells.values import (
     CannotFollow,
@@ -102,7 +103,9 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
         return autograd.transformed(TRANSFORMS[path], LIBRARIES[library], reader, args, keywords, node)
     if path.startswith("torch.autograd.") and name in _AUTOGRAD:
         return _AUTOGRAD[name](reader, args, keywords, node)
-    if path.startswith(("torch.nn.", "torch.optim.")) and name in LAYERS:
+    if root in _OPTIM:
+        return _OPTIM[root](reader, name, args, keywords, node)
+    if path.startswith("torch.nn.") and name in LAYERS:
         return layer(reader, name, args, keywords, node)
     if root == "torch" and is_along(name, args, keywords):
         return values_of(reader, ALONG[name], args, keywords, node)
@@ -133,6 +136,9 @@ _AUTOGRAD: dict[str, Callable[..., Any]] = {
     "jacobian": partial(autograd.functional, "jacobian"),
     "hessian": partial(autograd.functional, "hessian"),
 }
+
+
+_OPTIM: dict[str, Callable[..., Any]] = {"torch.optim": optimizer, "torch.optim.lr_scheduler": schedule}
 
 
 def _silent(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""Layers, losses and optimizers of torch.nn and torch.optim, as far as cells about derivatives use them."""
+"""Layers and losses of torch.nn, as far as cells about derivatives use them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from gradcli.cells import autograd
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import require
-from gradcli.cells.methods import change
-from gradcli.cells.values import CannotFollow, Ignored, ReaderFunction, TensorObject
+from gradcli.cells.values import CannotFollow, TensorObject
 
 
 class LayerObject:
@@ -20,16 +18,6 @@ class LayerObject:
     def __init__(self, parameters: dict[str, Any], call: Callable[[Any, ast.AST], Any]) -> None:
         self.parameters = parameters
         self.call = call
-
-
-class OptimizerObject:
-    """Gradient descent: w - lr*w.grad; of other optimizers the steps are not followed."""
-
-    def __init__(self, kind: str, parameters: list[TensorObject], rate: Any, plain: bool) -> None:
-        self.kind = kind
-        self.parameters = parameters
-        self.rate = rate
-        self.plain = plain
 
 
 def parameters_of(value: Any) -> list[TensorObject]:
@@ -54,7 +42,7 @@ def named_parameters(value: Any, prefix: str = "") -> list[tuple[str, TensorObje
 
 
 def layer(reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
-    """A layer, a loss or an optimizer."""
+    """A layer or a loss."""
     return LAYERS[name](reader, name, args, keywords, node)
 
 
@@ -110,41 +98,6 @@ def _sequential(reader: CellReader, name: str, args: list[Any], keywords: dict[s
     return LayerObject(parts, call)
 
 
-def _optimizer(
-    reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
-) -> OptimizerObject:
-    parameters = parameters_of(list(args[0]) if args else keywords.get("params", []))
-    rate = args[1] if len(args) > 1 else keywords.get("lr", 0.001)
-    plain = name == "SGD" and not any(keywords.get(one) for one in ("momentum", "weight_decay", "nesterov"))
-    return OptimizerObject(name, parameters, rate, plain and isinstance(rate, (int, float)))
-
-
-def optimizer_method(reader: CellReader, optimizer: OptimizerObject, name: str, node: ast.AST) -> Any:
-    """optimizer.step, optimizer.zero_grad"""
-
-    def step(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> None:
-        if not optimizer.plain:
-            raise CannotFollow(f"the steps of {optimizer.kind} are not followed", reader.span(place))
-        span = reader.span(place)
-        following, reader.graph.following = reader.graph.following, False
-        try:
-            for tensor in optimizer.parameters:
-                gradient = autograd.gradient_of(reader, tensor, place)
-                if gradient is not None:
-                    way = reader.graph.operation("*", [gradient, optimizer.rate], span, span)
-                    change(reader, tensor, reader.graph.operation("-", [tensor, way], span, span), place)
-        finally:
-            reader.graph.following = following
-
-    def zero(args: list[Any], keywords: dict[str, Any], place: ast.AST) -> None:
-        for tensor in optimizer.parameters:
-            autograd.reset(tensor, to_none=True)
-
-    if name not in ("step", "zero_grad"):
-        return Ignored("it is about the optimizer")
-    return ReaderFunction(name, step if name == "step" else zero)
-
-
 LAYERS: dict[str, Callable[..., Any]] = {
     "Linear": _linear, "Sequential": _sequential, "MSELoss": _function("mse_loss"), "L1Loss": _function("l1_loss"),
     "ReLU": _function("relu"), "Tanh": _function("tanh", "torch"), "Sigmoid": _function("sigmoid", "torch"),
@@ -153,5 +106,4 @@ LAYERS: dict[str, Callable[..., Any]] = {
     "BCEWithLogitsLoss": _function("binary_cross_entropy_with_logits"), "NLLLoss": _function("nll_loss"),
     "Softmax": _function("softmax"), "LogSoftmax": _function("log_softmax"), "GELU": _function("gelu"),
     "SmoothL1Loss": _function("smooth_l1_loss"), "HuberLoss": _function("huber_loss"), "SiLU": _function("silu"),
-    **dict.fromkeys(("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "LBFGS"), _optimizer),
 }  # fmt: skip

@@ -10,6 +10,7 @@ from gradcli.cells import library
 from gradcli.cells.assignments import AssignmentReader
 from gradcli.cells.containers import show
 from gradcli.cells.doubtful import doubt
+from gradcli.cells.leaving import CellStopped, FunctionReturned, LoopLeft
 from gradcli.cells.syntax import assigned, is_main, origin
 from gradcli.cells.tapes import GradientTape
 from gradcli.cells.values import (
@@ -27,26 +28,6 @@ from gradcli.cells.values import (
 from gradcli.errors import GradcliError, LimitError
 
 
-class _Leave(Exception):
-    """break and continue."""
-
-    def __init__(self, again: bool) -> None:
-        super().__init__()
-        self.again = again
-
-
-class _Stopped(Exception):
-    """The cell has failed, and what follows in it does not run."""
-
-
-class _Returned(Exception):
-    """return"""
-
-    def __init__(self, value: Any) -> None:
-        super().__init__()
-        self.value = value
-
-
 class StatementReader(AssignmentReader):
     """Reads statements in order; at the top of a cell what cannot be followed is left out, with its names."""
 
@@ -54,7 +35,7 @@ class StatementReader(AssignmentReader):
         """Read the statements of a cell; the last expression is shown."""
         try:
             self._statements(body)
-        except _Stopped:
+        except CellStopped:
             return
         if body and isinstance(body[-1], ast.Expr) and self.last is not None:
             show(self, [self.last])
@@ -64,7 +45,7 @@ class StatementReader(AssignmentReader):
         try:
             for one in body:
                 self._statement(one)
-        except _Returned as found:
+        except FunctionReturned as found:
             return found.value
         return None
 
@@ -78,7 +59,7 @@ class StatementReader(AssignmentReader):
             args = [self.name(ast.copy_location(ast.Name(name, ast.Load()), node)) for name in names]
             return self.invoke(function, args, {}, node)
         except (CannotFollow, PythonRaises) as error:
-            with suppress(_Stopped):
+            with suppress(CellStopped):
                 self._leave_out(ast.copy_location(ast.Pass(), node), error)
             return None
 
@@ -101,7 +82,7 @@ class StatementReader(AssignmentReader):
         if isinstance(error, PythonRaises):
             reason = f"it fails: {error.kind}: {error.message}"
             self.leave_out(node, reason, fails=True, error=CannotFollow(reason, error.span, hint=error.hint))
-            raise _Stopped
+            raise CellStopped
         self.leave_out(node, error.reason, error=error)
         if isinstance(node, ast.stmt) and not isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             doubt(node, self.globals)
@@ -142,22 +123,24 @@ class StatementReader(AssignmentReader):
         for item in self.iterated(self.expression(node.iter), node.iter):
             self.step(node)
             self.bind(node.target, item)
-            try:
-                self._block(node.body)
-            except _Leave as left:
-                if not left.again:
-                    return
+            if self._breaks(node.body):
+                return
         self._block(node.orelse)
 
     def _do_while(self, node: ast.While) -> None:
         while self.truth(self.expression(node.test), node.test):
             self.step(node)
-            try:
-                self._block(node.body)
-            except _Leave as left:
-                if not left.again:
-                    return
+            if self._breaks(node.body):
+                return
         self._block(node.orelse)
+
+    def _breaks(self, body: list[ast.stmt]) -> bool:
+        """Read the body of a loop once; whether the loop ends there."""
+        try:
+            self._block(body)
+        except LoopLeft as left:
+            return not left.again
+        return False
 
     def _do_if(self, node: ast.If) -> None:
         if is_main(node.test):
@@ -231,13 +214,13 @@ class StatementReader(AssignmentReader):
             raise self.raised("AssertionError", "the assertion does not hold", node)
 
     def _do_break(self, node: ast.Break) -> None:
-        raise _Leave(again=False)
+        raise LoopLeft(again=False)
 
     def _do_continue(self, node: ast.Continue) -> None:
-        raise _Leave(again=True)
+        raise LoopLeft(again=True)
 
     def _do_return(self, node: ast.Return) -> None:
-        raise _Returned(None if node.value is None else self.expression(node.value))
+        raise FunctionReturned(None if node.value is None else self.expression(node.value))
 
     def _do_pass(self, node: ast.Pass) -> None:
         """Nothing."""
@@ -265,7 +248,7 @@ class StatementReader(AssignmentReader):
                 self.scope.put(one.asname or one.name, LibraryPath(origin(f"{node.module or ''}.{one.name}")))
 
     def _do_functiondef(self, node: ast.FunctionDef) -> None:
-        made: Any = PythonFunction(node.name, node.args, node.body, self.scope)
+        made: Any = self.function(node.name, node.args, node.body)
         for decorator in reversed(node.decorator_list):
             made = self._decorated(made, decorator)
         self.scope.put(node.name, made)
@@ -275,6 +258,7 @@ class StatementReader(AssignmentReader):
     def _decorated(self, made: Any, decorator: ast.expr) -> Any:
         path = self.expression(decorator if not isinstance(decorator, ast.Call) else decorator.func)
         if isinstance(path, LibraryPath) and path.path in library.NO_GRAD:
+            made.follows = False
             return made
         if isinstance(path, LibraryPath) and path.path == "builtins.staticmethod":
             return ReaderFunction("static", lambda *_: made)

@@ -142,13 +142,15 @@ class LibraryPath:
 
 @dataclass(eq=False, repr=False)
 class PythonFunction:
-    """A function or lambda of the cell, with the names around it."""
+    """A function or lambda of the cell, with the names around it; whether autograd `follows` what it computes."""
 
     name: str
     arguments: ast.arguments
     body: list[ast.stmt] | ast.expr
     scope: NameScope
+    defaults: dict[str, Any]
     owner: PythonClass | None = None
+    follows: bool = True
 
 
 @dataclass(eq=False, repr=False)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gradcli.check.judging import ClaimQuestion, Place, Terms, flat, judged, load, shapes_of
+from gradcli.check.judging import ClaimQuestion, Place, Terms, flat, judged, load, shapes_of, typed_job
 from gradcli.errors import OPTIONS, GradcliError, LimitError, Source
 from gradcli.language.assumptions import read_assumptions
 from gradcli.language.claims import Claimed, Valued, functions_of, read_claim, read_valued
@@ -17,6 +18,7 @@ from gradcli.language.printer import unparse, unparse_program
 from gradcli.problem import asked, options
 from gradcli.problem import bindings as given
 from gradcli.problem.settled import Settled
+from gradcli.runtime.deadlines import watched
 from gradcli.tape.known import KnownBefore
 
 if TYPE_CHECKING:
@@ -112,13 +114,12 @@ def _checked(
     shapes: Mapping[str, tuple[int, ...]], wrt: Sequence[str] | None, order: int, patience: float, terms: Terms,
 ) -> Check:  # fmt: skip
     """The answer to a question that is read."""
+    from gradcli.check.beside import modes_of
     from gradcli.check.evaluate import ClaimValues
     from gradcli.check.patience import Patience
     from gradcli.check.places import places
     from gradcli.check.problem import build
 
-    load()
-    deadline = Patience(patience)
     problem = build(question.program, question.claims, [*point, *held], shapes, wrt, order, terms.assumed, flat(held))
     for name in (*point, *held):
         if name not in problem.names.variables:
@@ -126,10 +127,18 @@ def _checked(
     _check_held(problem, point, held)
     at = flat(point)
     where: list[Place] = []
-    if question.claims or not question.values:
-        allowed = deadline.within(SAMPLING * deadline.left)
-        where = places(problem, terms.seed, [at] if at else [], allowed)
-    return judged(problem, question, at, where, ClaimValues(problem, deadline), deadline, terms)
+    has_formulas = bool(question.claims) or not question.values
+    with ExitStack() as stack:
+        modes = None
+        if terms.modes and has_formulas:  # before anything heavy is imported here
+            modes = stack.enter_context(modes_of(lambda: typed_job(problem), problem.shapes))
+        load()
+        stack.enter_context(watched())
+        deadline = Patience(patience)
+        if has_formulas:
+            allowed = deadline.within(SAMPLING * deadline.left)
+            where = places(problem, terms.seed, [at] if at else [], allowed)
+        return judged(problem, question, at, where, ClaimValues(problem, deadline), deadline, terms, modes)
 
 
 def _check_held(problem: Problem, point: Mapping[str, Any], held: Mapping[str, Any]) -> None:

@@ -128,11 +128,13 @@ def command(
     else:
         _check_meant(program)
         from gradcli.check.api import check
+        from gradcli.check.beside import alone
 
         claimed = [in_language(one, language) for one in claim] if claim else None
-        checked = check(read_program(program, file, language), claimed, at or None, value=value or None, wrt=by,
-                        order=order, shape=shape or None, seed=seed, patience=seconds, hold=hold or None,
-                        assume=assume or None)  # fmt: skip
+        text = read_program(program, file, language)
+        with alone():
+            checked = check(text, claimed, at or None, value=value or None, wrt=by, order=order, shape=shape or None,
+                            seed=seed, patience=seconds, hold=hold or None, assume=assume or None)  # fmt: skip
     return Answer(_view(checked, chosen, quiet), checked.exit_code)
 
 

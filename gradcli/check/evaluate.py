@@ -9,7 +9,6 @@ from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import UNKNOWN, BallEvaluator, Enclosed, is_ball
 from gradcli.backends.arb.guards import may_be_zero
 from gradcli.check.problem import Claim, Problem
-from gradcli.reference.local import guarded
 from gradcli.reference.nonsmooth import Sides
 from gradcli.reference.pieces import Pieces, Sampled
 from gradcli.reference.point import Reference
@@ -68,11 +67,12 @@ class PointTruth:
 
     def __init__(self, true: Chain, taken: Chain, place: Place, digits: int, deadline: Deadline) -> None:
         self.true = true
-        self.reference = Reference(true, taken, place, digits, deadline)
+        self.reference = Reference(true, taken, place, digits, deadline, weighs=False)
         self.sides = self.reference.sides
         self._taken = self.sides if taken is true else Sides(taken, self.reference.point, deadline)
         self._partials: dict[Positions, Finding] | None = None
         self._values: dict[int, list[Enclosed]] = {}
+        self._smooth: dict[int, bool] = {}
         self._conventions: dict[int, list[Enclosed]] = {}
 
     def finding(self, positions: Positions) -> Finding:
@@ -106,12 +106,17 @@ class PointTruth:
 
     def is_plainly_smooth(self, bits: int) -> bool:
         """Whether the program has a value, and nothing of it is near where it changes its formula, or has no rule."""
+        if bits not in self._smooth:
+            self._smooth[bits] = self._is_smooth(bits)
+        return self._smooth[bits]
+
+    def _is_smooth(self, bits: int) -> bool:
         values = self._everything(bits)
         if not is_ball(values[self.true.output]) or self.true.tape.derived:
             return False
         whole = self.sides.forms.whole
         with precision(bits):
-            return not any(any(map(may_be_zero, whole.guards(i, values))) for i in guarded(self.true, self.true.order))
+            return not any(any(map(may_be_zero, whole.guards(i, values))) for i in self.reference.guarded)
 
     def by_rule(self, positions: Positions, bits: int) -> Enclosed:
         """A partial by the chain rule, on the program as it is around the point where that alone has a value."""

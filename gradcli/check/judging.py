@@ -17,6 +17,7 @@ from gradcli.language.numbers import DTYPES, exactly
 from gradcli.language.point import Given
 from gradcli.problem import bindings as given
 from gradcli.problem.ask import formulas, uncollected
+from gradcli.problem.job import Job
 from gradcli.problem.prepare import prepare
 from gradcli.problem.shown import output_name
 from gradcli.tape.arrays import Array, every
@@ -24,7 +25,8 @@ from gradcli.tape.scalarize import entry_name
 from gradcli.version import __version__
 
 if TYPE_CHECKING:
-    from gradcli.check.data import Check, ClaimFinding, Modes
+    from gradcli.check.beside import CompareModes
+    from gradcli.check.data import Check, ClaimFinding
     from gradcli.check.evaluate import ClaimValues
     from gradcli.check.patience import Patience
     from gradcli.check.problem import Problem
@@ -75,7 +77,7 @@ def load() -> None:
 
 def judged(
     problem: Problem, question: ClaimQuestion, at: Place, where: Sequence[Place], values: ClaimValues,
-    deadline: Patience, terms: Terms,
+    deadline: Patience, terms: Terms, compare_modes: CompareModes | None = None,
 ) -> Check:  # fmt: skip
     """What is to be said of all claims, from these points; `at` is the given one, perhaps of some variables only."""
     import sympy
@@ -95,11 +97,10 @@ def judged(
     findings += _numbers(problem, question, deadline, terms, len(findings))
     shown = prepare(question.program.source.text, None, shape=_whole(problem), patience=FORMULA_SECONDS)
     versions = {"gradcli": __version__, "sympy": sympy.__version__}
-    compared = _modes(problem, where, terms.seed) if terms.modes and where else None
-    if compared is not None:
-        import torch
-
-        versions["torch"] = torch.__version__
+    compared = None
+    if compare_modes is not None and where:
+        compared, torch_version = compare_modes(where, terms.seed)
+        versions |= {"torch": torch_version} if torch_version else {}
     return Check(
         program=question.program.source.text.rstrip(),
         findings=tuple(_corrected(problem, findings, terms)),
@@ -251,9 +252,6 @@ def _corrected(problem: Problem, findings: Sequence[ClaimFinding], terms: Terms)
     ]
 
 
-def _modes(problem: Problem, where: Sequence[Place], seed: int) -> Modes:
-    with uncollected():
-        from gradcli.check.modes import compare
-
-    job = prepare(problem.source.text, None, wrt=problem.wrt, shape=_whole(problem))
-    return compare(job.typed, problem.shapes, where, seed)
+def typed_job(problem: Problem) -> Job:
+    """The program as autograd has it."""
+    return prepare(problem.source.text, None, wrt=problem.wrt, shape=_whole(problem))

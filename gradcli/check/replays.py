@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from gradcli.check.certificate import STAGE, read
-from gradcli.check.judging import FORMULA_SECONDS, ClaimQuestion, Terms, judged, load
+from gradcli.check.judging import FORMULA_SECONDS, ClaimQuestion, Terms, judged, load, typed_job
 from gradcli.errors import GradcliError, LimitError, Source
 from gradcli.language.assumptions import read_assumptions
 from gradcli.language.claims import Claimed, Valued, functions_of, read_claim
@@ -56,6 +56,7 @@ def replay(certificate: str | Mapping[str, Any], *, patience: float = PATIENCE) 
 
 def _again(was: Check, patience: float) -> Check:
     """What there is to say of the certificate's claims at the certificate's points."""
+    from gradcli.check.beside import modes_of
     from gradcli.check.evaluate import ClaimValues
     from gradcli.check.patience import Patience
     from gradcli.check.problem import build
@@ -87,7 +88,9 @@ def _again(was: Check, patience: float) -> Check:
         },
         formulas=AMPLE * FORMULA_SECONDS, assumed=assumed,
     )  # fmt: skip
-    return judged(problem, question, at, where, ClaimValues(problem, deadline), deadline, terms)
+    with modes_of(lambda: typed_job(problem), problem.shapes) as modes:
+        values = ClaimValues(problem, deadline)
+        return judged(problem, question, at, where, values, deadline, terms, modes if terms.modes else None)
 
 
 def _question(was: Check) -> ClaimQuestion:

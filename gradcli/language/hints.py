@@ -62,7 +62,49 @@ def _percent(match: re.Match[str]) -> str:
     return f"write {match.group(1)}/100 for a percentage; % is the remainder of a division"
 
 
+def _bounds(match: re.Match[str]) -> str | None:
+    """A sum over an index with its first and last value, as Mathematica, Maple and SymPy write it."""
+    body, letter, first, last = match.group("body", "letter", "first", "last")
+    if letter not in re.findall(r"\w+", body):
+        return None
+    if "[" in body or "_" in body:  # where entries begin differs
+        return f"write Sum(x[{letter}], {letter} < n): the index runs over n values, from 0 on"
+    return _from_zero(body, letter, int(first), int(last) + 1 if last.isdigit() else f"{last} + 1")
+
+
+def _generated(match: re.Match[str]) -> str | None:
+    """A sum of a generator of Python."""
+    body, letter, first, end = match.group("body", "letter", "first", "end")
+    return _from_zero(body, letter, int(first or 0), int(end) if end.isdigit() else end)
+
+
+def _from_zero(body: str, letter: str, first: int, end: int | str) -> str:
+    shifted = re.sub(rf"(?<![\w.]){letter}(?![\w(])", f"({letter} + {first})" if first else letter, body.strip())
+    if isinstance(end, int):
+        count = str(max(0, end - first))
+    else:
+        name, _, more = end.partition(" + ")
+        rest = int(more or 0) - first
+        count = name if not rest else f"{name} {'+' if rest > 0 else '-'} {abs(rest)}"
+    return f"write Sum({shifted}, {letter} < {count}): the index runs from 0 on"
+
+
+_SUM = r"\b[Ss]um\s*[(\[]\s*(?P<body>[^;\n]{0,300}?)"  # no longer: the search is quadratic
 _RULES = [
+    _Rule(
+        re.compile(
+            _SUM + r",\s*[({\[]?\s*(?P<letter>[a-z])\s*(?:=|,|\bin\b)\s*(?P<first>\d{1,9})\s*(?::|\.\.\.?|,)"
+            r"\s*(?P<last>[a-zA-Z]\w*|\d{1,9})\s*[)}\]]"
+        ),
+        _bounds,
+    ),
+    _Rule(
+        re.compile(
+            _SUM + r"\s+for\s+(?P<letter>[a-z])\s+in\s+range\((?:\s*(?P<first>\d{1,9})\s*,)?"
+            r"\s*(?P<end>[a-zA-Z]\w*|\d{1,9})\s*\)\s*\)"
+        ),
+        _generated,
+    ),
     _Rule(re.compile(r"\.(\^|\*\*|\*|/)"), _entrywise),
     _Rule(re.compile(r"([A-Z]\w*)\.?'"), _transposed),
     _Rule(re.compile(r"([\])])\.?'"), "write (...).T for the transpose, diff(f, x) for a derivative"),

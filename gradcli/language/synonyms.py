@@ -45,6 +45,11 @@ LIBRARY = {
 
 # Their name: what to do instead.
 SENTENCES = {
+    **dict.fromkeys(
+        ("tensor", "as_tensor", "Variable", "array", "from_numpy"),
+        "code in Python is read by diff, steps, graph and notebook; elsewhere write the formula alone, x**2,"
+        " and its point",
+    ),
     "meijerg": "Meijer's G function has no enclosure; write what it stands for, such as hyper([a], [b], x) or besselk",
     "sqr": "the square is written x**2, the square root sqrt(x)",
     "cube": "the cube is written x**3",

@@ -11,7 +11,7 @@ import torch
 from gradcli.errors import GradcliError, LimitError
 
 if TYPE_CHECKING:
-    from gradcli.map.compiled import Compiled
+    from gradcli.problem.compiled import Compiled
 
 STAGE = "reading the columns"
 MAX_ROWS = 2**40

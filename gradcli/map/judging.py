@@ -18,7 +18,7 @@ from gradcli.tape.chain import Chain, chain
 from gradcli.tape.findings import Finding, Positions
 
 if TYPE_CHECKING:
-    from gradcli.map.compiled import Compiled
+    from gradcli.problem.compiled import Compiled
 
 DIGITS = 25  # of the truth, for a verdict that counts digits
 MAX_ON_KINKS = 1_000  # points on a kink that the reference looks at in one run

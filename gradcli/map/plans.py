@@ -21,8 +21,8 @@ from gradcli.problem.values import Value
 from gradcli.tape.arrays import Array
 
 if TYPE_CHECKING:
-    from gradcli.map.compiled import Compiled
     from gradcli.map.direct import Entrywise, WholeCall
+    from gradcli.problem.compiled import Compiled
 
 COLUMNS = "reading the columns"
 MAX_SHAPES = 64  # of one call's arguments, for which a program over tensors is kept ready
@@ -105,7 +105,7 @@ class Plan:
         return self._compiled
 
     def _compile(self) -> Compiled:
-        from gradcli.map.compiled import Compiled
+        from gradcli.problem.compiled import Compiled
 
         assert self.job is not None
         return Compiled(self.job, self.constants, self.name)

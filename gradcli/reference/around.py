@@ -51,6 +51,7 @@ class Surroundings:
         self._held: dict[Any, dict[int, Enclosed]] = {}
         # Of a `diff` by its place, at the point and where it is moved; those inside it ask for the same ones again.
         self._within: dict[Any, Enclosed] = {}
+        self._inputs: dict[int, dict[str, Any]] = {}
         self.nowhere: Shifts = tuple(arb(0) for _ in chain.targets)
         self.detached = [index for index, op in enumerate(chain.tape.ops[: chain.length]) if op.called == "detach"]
 
@@ -58,7 +59,10 @@ class Surroundings:
 
     def inputs(self) -> dict[str, Any]:
         """The point, at the working precision."""
-        return {name: BALLS.number(value) for name, value in self.point.items()}
+        bits = BALLS.bits
+        if bits not in self._inputs:
+            self._inputs[bits] = {name: BALLS.number(value) for name, value in self.point.items()}
+        return self._inputs[bits]
 
     def frozen(self) -> dict[int, Enclosed]:
         """The values that `detach` holds when the point moves."""

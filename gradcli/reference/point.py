@@ -40,7 +40,8 @@ UNCONFIRMED = Finding(None, note="its difference quotients do not bear out the c
 class Reference:
     """Judges the partials of a program at a point.
 
-    `true` is the program with its exact derivatives, `taken` with the ones that autograd's conventions give.
+    `true` is the program with its exact derivatives, `taken` with the ones that autograd's conventions give. Unless it
+    `weighs`, what the rounding of the typed numbers does to smooth derivatives is not said.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Reference:
         deadline: Deadline,
         unit: int = DOUBLE,
         from_sides: bool = True,
+        weighs: bool = True,
     ) -> None:
         self.true = true
         self.taken = taken
@@ -59,6 +61,7 @@ class Reference:
         self.digits = digits
         self.deadline = deadline
         self.from_sides = from_sides
+        self.weighs = weighs
         self.special: list[Positions] = []  # partials that have to be judged from their sides
         self.findings = Findings()
         self.wanted = [positions for positions in true.partials if len(positions) == true.order]
@@ -82,7 +85,7 @@ class Reference:
         values, bits = self._values()
         taken = self._convention(values, bits)
         self.findings.value = text(values[self.true.output], self.digits)
-        if self.findings.value is not None:
+        if self.findings.value is not None and self.weighs:
             self.findings.value_rounding = self.weights.of_value(values)
         smooth: dict[Positions, Any] = {}
         kept = self._smooth(values, bits)
@@ -201,6 +204,8 @@ class Reference:
         said = text(value, self.digits)
         if said is None:
             return Finding(None, note="it cancels to all the digits that were computed")
+        if not self.weighs:
+            return Finding(True, said, taken, proof=self._proof)
         finding = Finding(True, said, taken, proof=self._proof, near=self.weights.near)
         return self.weights.weighed(finding, positions, value, values)
 

@@ -24,6 +24,8 @@ CONVERTED: dict[str, tuple[Callable[[str], Any], str]] = {
     "idle": (float, "a number of minutes"),
     "workers": (int, "a whole number"),
     "check": (int, "a number of rows"),
+    "samples": (int, "a whole number"),
+    "coverage": (float, "a number, of percent"),
     "file": (Path, "the path of a file"),
     "output": (Path, "the path of a file"),
 }
@@ -134,6 +136,7 @@ COMMANDS: dict[str, tuple[str, type[LightCommand], str]] = {
     "graph": ("gradcli.graph.command", ProgramCommand, "Derivatives"),
     "plot": ("gradcli.plot.command", OutputCommand, "Derivatives"),
     "code": ("gradcli.code.command", OutputCommand, "Derivatives"),
+    "propagate": ("gradcli.propagate.command", ProgramCommand, "Questions"),
     "implicit": ("gradcli.implicit.command", ProgramCommand, "Questions"),
     "extrema": ("gradcli.extrema.command", ProgramCommand, "Questions"),
     "batch": ("gradcli.batch.command", LightCommand, "Many at once"),
@@ -143,8 +146,9 @@ COMMANDS: dict[str, tuple[str, type[LightCommand], str]] = {
     "help": ("gradcli.help.manual", LightCommand, "Around them"),
     "functions": ("gradcli.help.command", LightCommand, "Around them"),
     "server": ("gradcli.runtime.server.command", LightCommand, "Around them"),
+    "config": ("gradcli.config.command", LightCommand, "Around them"),
 }
-STANDING = frozenset(("shell", "help", "functions", "server"))  # commands that compute nothing
+STANDING = frozenset(("shell", "help", "functions", "server", "config"))  # commands that compute nothing
 
 
 class LightGroup(TyperGroup):

@@ -29,6 +29,9 @@ def cold(rounds: int) -> Iterator[Figure]:
     imports = [sys.executable, "-c", "import torch, sympy, typer, rich.table"]
     own, peer = in_turn(process([*GRADCLI, "diff", "2*x**3+x", "--at", "x=1"]), process(imports), rounds)
     yield Figure("cold diff", own, 0.85, peer, "importing torch, sympy, typer, rich.table")
+    claim = [*GRADCLI, "check", "x*sin(x)", "--claim", "sin(x) + x*cos(x)"]
+    own, peer = in_turn(process(claim), process([*GRADCLI, "diff", "x*sin(x)", "--at", "x=1"]), rounds)
+    yield Figure("cold check", own, 1.6, peer, "cold diff")
 
 
 def light(rounds: int) -> Iterator[Figure]:

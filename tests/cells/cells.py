@@ -20,6 +20,15 @@ CELLS = {
     "a conditional expression": "x = torch.tensor(-2., requires_grad=True)\ny = x**2 if x > 0 else -x**3\ny.backward()",
     "a function": "def f(x, n=2, *, scale=3.0):\n    '''doc'''\n    y = x**n\n    return scale*y\n"
     "x = torch.tensor(2., requires_grad=True)\n(f(x) + f(x, 3) + f(x, scale=-1)).backward()",
+    "defaults of the time of definition": "k = 2\ndef f(x, n=k, *, c=k + 1):\n    return c*x**n\nk = 5\n"
+    "x = torch.tensor(2., requires_grad=True)\n(f(x) + (lambda y, m=k: m*y)(x)).backward()",
+    "a default that is kept": "def f(x, seen=[]):\n    seen.append(x)\n    return sum(seen)*x\n"
+    "x = torch.tensor(2., requires_grad=True)\n(f(x) + f(x) + f(x)).backward()",
+    "no_grad as a decorator": "@torch.no_grad()\ndef k(x):\n    return x**2\n@torch.no_grad\ndef l(x):\n    return 3*x\n"
+    "x = torch.tensor(2., requires_grad=True)\n(x*k(x) + l(x)*x**2).backward()",
+    "a loop that is left in a loop": "x = torch.tensor(2., requires_grad=True)\ny = x\nn = 0\nwhile n < 4:\n    n += 1\n"
+    "    for i in range(5):\n        if i == n:\n            break\n        y = y + i*x**2\n    else:\n        y = y*x\n"
+    "    if n == 2:\n        continue\n    y = y*x\ny.backward()",
     "a closure": "def make(k):\n    def g(x):\n        return k*x**2\n    return g\nx = torch.tensor(2., requires_grad=True)\n"
     "fs = [make(k) for k in range(3)]\nsum(f(x) for f in fs).backward()",
     "recursion": "def power(x, n):\n    return 1 if n == 0 else x*power(x, n - 1)\n"
@@ -61,6 +70,24 @@ CELLS = {
     "    (w**3).sum().backward()\n    w.data.sub_(0.1*w.grad)",
     "an optimizer": "w = torch.tensor([1., 2.], requires_grad=True)\no = torch.optim.SGD([w], lr=0.1)\nfor i in range(3):\n"
     "    o.zero_grad()\n    (w**4).sum().backward()\n    o.step()",
+    **{
+        f"{name}: {options or 'as it is'}": "a = torch.tensor([1., -2.], requires_grad=True)\nb = torch.tensor(0.5, requires_grad=True)\n"
+        f"o = torch.optim.{name}([a, b]{options and ', '}{options})\nfor i in range(4):\n    o.zero_grad()\n"
+        "    ((a**4).sum()*b + b**2).backward()\n    o.step()"
+        for name, options in [
+            ("SGD", "lr=0.05, momentum=0.9, nesterov=True, weight_decay=0.1"),
+            ("SGD", "0.01, 0.5"),
+            ("Adam", ""),
+            ("Adam", "lr=0.1, amsgrad=True"),
+            ("AdamW", "lr=0.1, betas=(0.8, 0.9)"),
+            ("RMSprop", "lr=0.01, momentum=0.5, centered=True"),
+            ("Adagrad", "lr=0.1"),
+        ]
+    },
+    "groups of parameters and a schedule": "a = torch.tensor([1., -2.], requires_grad=True)\nb = torch.tensor(0.5, requires_grad=True)\n"
+    "o = torch.optim.Adam([{'params': [a]}, {'params': [b], 'lr': 0.3}], lr=0.01)\n"
+    "s = torch.optim.lr_scheduler.StepLR(o, step_size=2, gamma=0.5)\nfor i in range(5):\n    o.zero_grad()\n"
+    "    ((a**2).sum()*b).backward()\n    o.step()\n    s.step()",
     "retained": "x = torch.tensor(2., requires_grad=True)\ny = x**2\ny.retain_grad()\n(y*x).backward()",
     "a custom function": "class F(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n"
     "        ctx.save_for_backward(x)\n        return x**3\n    @staticmethod\n    def backward(ctx, g):\n"
@@ -68,6 +95,8 @@ CELLS = {
     "(3*F.apply(x*2)).backward()",
     "in place on what is computed": "x = torch.tensor([1., 2.], requires_grad=True)\ny = x*2\ny.add_(1)\ny.mul_(3)\ny.sum().backward()",
     "masked": "x = torch.tensor([1., -2., 3.], requires_grad=True)\ny = x*1\ny[y < 0] = 0.5\n(y*x).sum().backward()",
+    "entries at a mask": "x = torch.tensor([[1., -2.], [3., 4.]], requires_grad=True)\nm = torch.tensor([True, False])\n"
+    "y = x[x > 0]\n((y**2).sum() + 3*x[m].sum() + y[1]).backward()",
     "rows": "x = torch.tensor([[1., 2.], [3., 4.]], requires_grad=True)\ns = 0\nfor row in x:\n    s = s + row[0]*row[1]\n"
     "s.backward()",
     "slices": "x = torch.arange(6., requires_grad=True)\n(x[1:4]*x[2:5]).sum().backward()",
@@ -124,9 +153,14 @@ NOT_FOLLOWED = {
         "x = torch.tensor(2., requires_grad=True)\nx.register_hook(lambda g: g*2)\n(x*x).backward()\n",
         "hook",
     ),
-    "an optimizer with a memory": (
-        "w = torch.tensor(2., requires_grad=True)\no = torch.optim.Adam([w])\n(w*w).backward()\no.step()\n",
-        "Adam",
+    "an optimizer that asks for the loss": (
+        "w = torch.tensor(2., requires_grad=True)\no = torch.optim.LBFGS([w])\n(w*w).backward()\no.step()\n",
+        "LBFGS",
+    ),
+    "rates that are set": (
+        "w = torch.tensor(2., requires_grad=True)\no = torch.optim.SGD([w], lr=0.1)\n(w*w).backward()\n"
+        "for g in o.param_groups:\n    g['lr'] = 0.5\no.step()\n",
+        "param_groups",
     ),
     "a file": ("x = open('x')\n", "nothing of a cell is run"),
     "a gradient that is set": ("x = torch.tensor(2., requires_grad=True)\nx.grad = torch.tensor(1.)\n", "set by hand"),
@@ -136,7 +170,9 @@ NOT_FOLLOWED = {
 # What is left out may have changed a tensor, of which nothing is said after it.
 DOUBTFUL = {
     "an entry": "w = torch.tensor([1., 2.], requires_grad=True)\nwith torch.no_grad():\n    w[0] = 5.\n",
-    "an optimizer": "w = torch.tensor(2., requires_grad=True)\no = torch.optim.Adam([w])\n(w*w).sum().backward()\no.step()\n",
+    "an optimizer": "w = torch.tensor(2., requires_grad=True)\no = torch.optim.LBFGS([w])\n(w*w).sum().backward()\no.step()\n",
+    "an optimizer whose rate is set": "w = torch.tensor(2., requires_grad=True)\no = torch.optim.SGD([w], lr=0.1)\n"
+    "(w*w).backward()\no.param_groups[0]['lr'] = 0.5\no.step()\n",
     "a function that stops half way": "w = torch.tensor(2., requires_grad=True)\ndef train():\n    for i in range(3):\n"
     "        (w*w).sum().backward()\n        with torch.no_grad():\n            w.sub_(0.1*w.grad)\n        unknown.thing(i)\n"
     "import unknown\ntrain()\n",

@@ -22,6 +22,7 @@ from gradcli.graph import api as graph
 from gradcli.implicit import data as implicit
 from gradcli.notebook import data as notebook
 from gradcli.plot.data import SCHEMA as PLOT
+from gradcli.propagate import data as propagate
 from gradcli.steps import data as steps
 from gradcli.tape.codec import layout_of, names_of
 from gradcli.tape.kinds import Count, OneOf, TextForm
@@ -95,6 +96,10 @@ FORMATS = (
     Published(
         notebook.SCHEMA, notebook.Notebook,
         f"The answer of `gradcli notebook --json`: every derivative of a notebook. {CONTRACT} {STATUS}",
+    ),
+    Published(
+        propagate.SCHEMA, propagate.Propagation,
+        f"The answer of `gradcli propagate --json`: outputs with uncertainties, budgets, a verdict. {CONTRACT} {STATUS}",
     ),
     Published(PLOT, ShownPlot, f"What `gradcli plot --show-data json` prints. {CONTRACT} {STATUS}"),
     Published(errors.SCHEMA, ErrorRecord, f"An error, where an answer was to be JSON. {CONTRACT}", {"id": ID}),

@@ -122,8 +122,9 @@ def call(row: Row, args: Sequence[Enclosed], same: Sequence[int] = ()) -> Enclos
         return args[0]
     if name in LOGIC:
         return LOGIC[name](*args)
-    if None in args or UNKNOWN in args:
-        return None if None in args else UNKNOWN
+    for arg in args:  # by identity: to ask a ball whether it equals one of these takes longer than to multiply it
+        if arg is None or arg is UNKNOWN:
+            return None if any(one is None for one in args) else UNKNOWN
     if len(same) == 2 and same[0] == same[1] and name in TWINS:
         return TWINS[name](args[0])
     if name in COMPARED and args[0] is args[1]:  # one ball is one number: max(x, y) is x itself where x is larger
@@ -175,7 +176,7 @@ def _own(row: Row) -> Callable[..., Any] | None:
         name = row.arb
         return operator.methodcaller(name) if len(row.parameters) == 1 else lambda x, *args: getattr(x, name)(*args)
     function = row.arb
-    return None if function is None else lambda *args: function(BALLS, *args)
+    return None if function is None else partial(function, BALLS)
 
 
 def _defined(row: Row) -> Callable[..., Any] | None:

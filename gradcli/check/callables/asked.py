@@ -1,169 +1,105 @@
-"""What tensors are asked for beside their numbers: attributes, truth values, copies and dtypes."""
+"""What tensors of balls are asked for outside of operations: Python's numbers, NumPy, and where gradients end."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
 import torch
+from torch.autograd.function import FunctionCtx
+from torch.overrides import TorchFunctionMode
 
-from gradcli.check.callables.elementwise import as_numbers, as_truths, exact_of, mapped, whole
-from gradcli.check.callables.exact import (
-    HANDLERS,
-    NARROW,
-    ExactTensor,
-    computed,
-    cut,
-    exact,
-    handler,
-    is_integer,
-    lifted,
-)
-from gradcli.check.callables.nodes import Unsupported, array, decided, world
-from gradcli.functions import table
+from gradcli.check.callables.tensor import BallTensor, OperationsMode, balls, entries_of, is_balls
+from gradcli.check.callables.world import EvaluationContext, Unsupported, entered, world
 
-_KINDS = {"double": torch.float64, "float": torch.float32, "half": torch.float16, "bfloat16": torch.bfloat16,
-          "long": torch.int64, "int": torch.int32, "bool": torch.bool}  # fmt: skip
-
-# Attributes
-
-HANDLERS.update({
-    "get shape": lambda x: torch.Size(x.entries.shape),
-    "get dtype": lambda x: x.kind,
-    "get device": lambda x: torch.device("cpu"),
-    "get ndim": lambda x: x.entries.ndim,
-    "get requires_grad": lambda x: x.wanted,
-    "get is_leaf": lambda x: True,
-    "get grad_fn": lambda x: None,
-    "get grad": lambda x: None,
-    "get layout": lambda x: torch.strided,
-    "get names": lambda x: (None,) * x.entries.ndim,
-    "get data": lambda x: cut(x),
-    "get T": lambda x: exact(x.entries.T, x.kind),
-    "get mT": lambda x: exact(np.swapaxes(x.entries, -1, -2), x.kind),
-    "get H": lambda x: exact(x.entries.T, x.kind),
-    "get real": lambda x: x,
-    "set requires_grad": lambda x, value: setattr(x, "wanted", bool(value)),
-    "size": lambda x, dim=None: torch.Size(x.entries.shape) if dim is None else x.entries.shape[dim],
-    "dim": lambda x: x.entries.ndim,
-    "ndimension": lambda x: x.entries.ndim,
-    "numel": lambda x: x.entries.size,
-    "nelement": lambda x: x.entries.size,
-    "__len__": lambda x: len(x.entries),
-    "__hash__": id,
-    "is_floating_point": lambda x: x.kind.is_floating_point,
-    "is_complex": lambda x: False,
-    "is_contiguous": lambda x, **_: True,
-    "is_tensor": lambda x: True,
-    "get_device": lambda x: -1,
-    "retain_grad": lambda x: None,
-    "element_size": lambda x: x.kind.itemsize,
-    "__repr__": lambda x, **_: f"tensor({[str(node.value) for node in x.entries.flat]})",
-    "__format__": lambda x, form: f"tensor of {x.entries.size}",
-})  # fmt: skip
+_NUMPY = ("numpy", "__array__", "tolist")
+_MAKERS = ("tensor", "as_tensor", "asarray")
 
 
-@handler("requires_grad_")
-def _requires_grad(x: ExactTensor, requires_grad: bool = True) -> ExactTensor:
-    x.wanted = requires_grad
-    return x
+class AskedMode(TorchFunctionMode):
+    """Sees what the user's code calls, before autograd does."""
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: Sequence[Any] = (), kwargs: Mapping[str, Any] | None = None
+    ) -> Any:
+        kwargs = dict(kwargs or {})
+        name = getattr(func, "__name__", "")
+        if name == "_set_grad_enabled":
+            world().off = not args[0]
+        elif name in _MAKERS and args and isinstance(args[0], (list, tuple)) and _mentions(args[0]):
+            return cut(_stacked(args[0]).to(kwargs.get("dtype")))
+        elif args and is_balls(args[0]):
+            if name in ("detach", "detach_") or (
+                name == "__get__" and getattr(func.__self__, "__name__", "") == "data"
+            ):
+                return cut(args[0])
+            if name == "item":
+                return cut(args[0].reshape(()))
+            if name == "__float__":
+                raise Unsupported("float() of a tensor, or a function of the math module")
+            if name in ("__int__", "__index__"):
+                raise Unsupported("int() of a tensor of real numbers")
+            if name == "tolist":
+                return _listed(cut(args[0]))
+            if name in _NUMPY:
+                raise Unsupported("NumPy")
+            if name == "__bool__" and args[0].numel() == 1:
+                return bool(args[0] != 0)
+        result = func(*args, **kwargs)
+        if world().off and is_balls(result) and not name.endswith("_") and not result._is_view():
+            return cut(result)
+        return result
 
 
-# Python's own questions
+def cut(value: BallTensor) -> BallTensor:
+    """The same numbers without the way they were made; in another run they may be held."""
+    now = world()
+    if now.held is not None and len(now.cuts) < len(now.held) and now.held[len(now.cuts)].shape == tuple(value.shape):
+        held = now.held[len(now.cuts)]
+        now.cuts.append(held)
+        return balls(held, value.doubles)
+    now.cuts.append(value.entries)
+    return value.detach()  # type: ignore[return-value]
 
 
-@handler("__bool__", "is_nonzero")
-def _bool(x: ExactTensor) -> bool:
-    if x.entries.size != 1:
-        raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
-    return bool(decided(as_truths(x).item()))
+def _listed(value: BallTensor) -> Any:
+    return [_listed(one) for one in value.unbind()] if value.dim() else value  # type: ignore[arg-type]
 
 
-@handler("__float__")
-def _float(x: ExactTensor) -> float:
-    if x.kind.is_floating_point:
-        raise Unsupported("float() of a tensor, or a function of the math module")
-    return float(decided(x.entries.item()))
+def _mentions(value: Any) -> bool:
+    return any(_mentions(one) for one in value) if isinstance(value, (list, tuple)) else is_balls(value)
 
 
-@handler("__int__", "__index__")
-def _int(x: ExactTensor) -> int:
-    value = decided(x.entries.item())
-    if value is None:
-        raise Unsupported("int() of what has no value")
-    world().label(int(value))
-    return int(value)
+def _stacked(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return torch.stack([_stacked(one) for one in value])
+    return value if isinstance(value, torch.Tensor) else torch.tensor(value, dtype=torch.float64)
 
 
-@handler("__array__", "numpy", "__array_wrap__")
-def _numpy(*_: Any, **__: Any) -> Any:
-    raise Unsupported("NumPy")
+@contextmanager
+def saving_watched() -> Iterator[None]:
+    """Remember what forwards save for their backwards, to see whether it is written into afterwards."""
+    plain = FunctionCtx.save_for_backward
+
+    def save(self: Any, *tensors: Any) -> None:
+        world().saved += [(one, list(entries_of(one).flat)) for one in tensors if is_balls(one)]
+        plain(self, *tensors)
+
+    FunctionCtx.save_for_backward = save  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        FunctionCtx.save_for_backward = plain  # type: ignore[method-assign]
 
 
-@handler("item")
-def _item(x: ExactTensor) -> Any:
-    if x.kind.is_floating_point:
-        return cut(x)
-    return whole(exact(x.entries.reshape(()), x.kind)) if is_integer(x.kind) else bool(decided(x.entries.item()))
+def is_stale() -> bool:
+    """Whether something that was saved for a backward has been written into since."""
+    return any(any(a is not b for a, b in zip(entries_of(one).flat, before)) for one, before in world().saved)
 
 
-@handler("tolist")
-def _tolist(x: ExactTensor) -> Any:
-    def nested(part: Any) -> Any:
-        if part.ndim:
-            return [nested(one) if isinstance(one, np.ndarray) else nested(array([one], ())) for one in part]
-        return _item(exact(part, x.kind))
-
-    return nested(x.entries)
-
-
-# Copies and dtypes
-
-
-@handler("detach", "detach_", "stop_gradient")
-def _detach(x: ExactTensor) -> ExactTensor:
-    return cut(x)
-
-
-@handler("clone", "contiguous", "__deepcopy__", "__copy__")
-def _clone(x: ExactTensor, *_: Any, **__: Any) -> ExactTensor:
-    return exact(x.entries.copy(), x.kind)
-
-
-@handler("to", "type", "type_as")
-def _to(x: ExactTensor, *args: Any, dtype: Any = None, **_: Any) -> Any:
-    for arg in args:
-        if isinstance(arg, torch.dtype):
-            dtype = arg
-        elif isinstance(arg, torch.Tensor):
-            dtype = arg.dtype
-    return cast(x, dtype) if dtype is not None else x
-
-
-def cast(x: ExactTensor, kind: torch.dtype) -> ExactTensor:
-    """The numbers in another dtype; narrower ones are noticed, and nothing is rounded but to whole numbers."""
-    if kind is x.kind:
-        return x
-    if kind is torch.bool:
-        return exact(as_truths(x), kind)
-    if kind in NARROW and x.kind is torch.float64:
-        computed(kind)
-    if is_integer(kind) and x.kind.is_floating_point:
-        return exact_of(mapped(table.BY_NAME["trunc"], x).entries, kind)
-    if not kind.is_floating_point and not is_integer(kind):
-        raise Unsupported(f"the dtype {kind}")
-    return exact(as_numbers(x), kind)
-
-
-for _name, _kind in _KINDS.items():
-    HANDLERS[_name] = lambda x, _kind=_kind, **_: cast(x, _kind)
-HANDLERS["cpu"] = lambda x, **_: x
-
-
-@handler("copy")
-def _copy(x: ExactTensor, source: Any, *_: Any) -> ExactTensor:
-    return cast(lifted(source), x.kind)
-
-
-HANDLERS["zero"] = lambda x: exact(array([world().number(0)], ()), x.kind)
-HANDLERS["fill"] = lambda x, value: lifted(value)
+@contextmanager
+def running(one: EvaluationContext) -> Iterator[EvaluationContext]:
+    """A run of the user's code, or of a backward, in this world."""
+    with entered(one), saving_watched(), AskedMode(), OperationsMode():  # type: ignore[no-untyped-call]
+        yield one

@@ -6,10 +6,9 @@ import contextlib
 import copy
 import inspect
 import io
-import random
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,6 @@ from typing import Any
 import numpy as np
 import torch
 
-from gradcli.check.callables.functions import has_setup
 from gradcli.errors import GradcliError, did_you_mean, one_line
 from gradcli.language.numbers import to_float
 from gradcli.problem.values import Value
@@ -85,6 +83,31 @@ class Inputs:
         tensors = {name: part.reshape(one.shape).clone() for (name, one), part in zip(self.tensors.items(), parts)}
         return Inputs(tensors, self.settings)
 
+    def symmetrized(self, names: Collection[str]) -> Inputs:
+        """The same with the symmetric parts of some matrices."""
+        tensors = {name: (one + one.mT) / 2 if name in names else one for name, one in self.tensors.items()}
+        return Inputs(tensors, self.settings)
+
+    @property
+    def symmetric(self) -> list[str]:
+        """The names of the matrices that are symmetric."""
+        return [
+            name
+            for name, one in self.tensors.items()
+            if one.dim() == 2 and one.shape[0] == one.shape[1] > 1 and bool((one == one.mT).all())
+        ]
+
+    def mirrored(self, names: Collection[str]) -> dict[int, int]:
+        """For each entry of some matrices the one on the other side of the diagonal."""
+        found: dict[int, int] = {}
+        start = 0
+        for name, one in self.tensors.items():
+            if name in names:
+                size = one.shape[0]
+                found |= {start + i * size + j: start + j * size + i for i in range(size) for j in range(size)}
+            start += one.numel()
+        return found
+
     def place(self, position: int) -> tuple[str, tuple[int, ...]]:
         """The name and the index of an entry."""
         for name, one in self.tensors.items():
@@ -119,7 +142,12 @@ def target_of(name: str, thing: Any) -> CallableTarget:
 
 def _of_function(name: str, cls: Any) -> CallableTarget:
     parameters = _parameters(name, cls.forward)
-    return CallableTarget(name, cls.apply, parameters if has_setup(cls) else parameters[1:], cls)
+    return CallableTarget(
+        name,
+        cls.apply,
+        parameters if cls.setup_context is not torch.autograd.Function.setup_context else parameters[1:],
+        cls,
+    )
 
 
 def _a(word: str) -> str:
@@ -243,7 +271,7 @@ def guarded(target: CallableTarget, part: str) -> Iterator[None]:
     except (KeyboardInterrupt, OutOfTime, GradcliError):
         raise
     except BaseException as error:  # SystemExit too
-        from gradcli.check.callables.nodes import Unsupported
+        from gradcli.check.callables.world import Unsupported
 
         if isinstance(error, Unsupported):
             raise
@@ -264,18 +292,3 @@ def _where(error: BaseException) -> str:
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(_OURS)]
     own = [frame for frame in frames if not frame.filename.startswith("<")]
     return f" ({own[-1].filename}:{own[-1].lineno})" if own else ""
-
-
-@contextlib.contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """The same random numbers in every run, without touching those of the host program."""
-    ours, theirs, torchs = random.getstate(), np.random.get_state(), torch.default_generator.get_state()
-    torch.default_generator.manual_seed(seed)
-    random.seed(seed)
-    np.random.seed(seed % 2**32)
-    try:
-        yield
-    finally:
-        random.setstate(ours)
-        np.random.set_state(theirs)
-        torch.default_generator.set_state(torchs)

@@ -102,7 +102,8 @@ def _readable(wrong: Sequence[tuple[CallablePoint, WeighedEntry]]) -> tuple[Call
 
 def counterexample(place: CallablePoint, entry: WeighedEntry, shapes: Shapes) -> Counterexample:
     """A wrong number as data."""
-    claimed = entry.claimed if entry.exact and entry.claimed is not None else entry.torch
+    known = entry.exact and entry.claimed is not None and math.isfinite(entry.torch)
+    claimed = entry.claimed if known else entry.torch
     said = None if claimed is None or (isinstance(claimed, float) and not math.isfinite(claimed)) else _text(claimed)
     return Counterexample(written(place.inputs), said, _text(entry.outcome.value), index_of(place, entry, shapes))
 

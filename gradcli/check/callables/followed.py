@@ -12,10 +12,12 @@ import mpmath
 from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.evaluate import Enclosed, is_ball
 from gradcli.backends.arb.flint import arb
-from gradcli.check.callables.callables import CallableTarget, Inputs, call, seeded
-from gradcli.check.callables.exact import ExactTensor, exact, lifted, running
-from gradcli.check.callables.functions import functions_followed
-from gradcli.check.callables.nodes import Array, BallNode, EvaluationContext, array
+from gradcli.check.callables import decompositions, layers, operations, truths  # noqa: F401  (handlers, which have to be there)
+from gradcli.check.callables.asked import is_stale, running
+from gradcli.check.callables.callables import CallableTarget, Inputs, call
+from gradcli.check.callables.seeds import seeded
+from gradcli.check.callables.tensor import BallTensor, balls, lifted
+from gradcli.check.callables.world import Array, EvaluationContext, array, entered
 from gradcli.reference.by_rule import FIRST_LOOK
 from gradcli.reference.classify import UNDECIDED, Infinite, Outcome
 from gradcli.reference.limits import Course, Trend
@@ -44,11 +46,17 @@ Place = tuple[int, int, int]  # a sample: the side, the kind of step, and which 
 
 
 class Values(NamedTuple):
-    """What a run came to: every number that the callable returned, and the run itself."""
+    """What a run came to: every number that the callable returned, and the run itself.
 
-    nodes: list[BallNode]
-    outputs: list[ExactTensor]
-    inputs: list[BallNode]
+    outputs   as tensors, with torch's graph behind them
+    leaves    what they can be differentiated by
+    entrances where in the graph all gradients of each leaf come together
+    """
+
+    numbers: list[Enclosed]
+    outputs: list[BallTensor]
+    leaves: list[BallTensor]
+    entrances: list[Any]
     world: EvaluationContext
 
 
@@ -63,26 +71,38 @@ class Followed:
         self.flat: list[float] = inputs.flat().tolist()
         self.held: list[Array] | None = None  # what detach gives, where that is not to change
         self.narrow: set[str] = set()
+        self.reads: set[str] = set()  # what reads one triangle of a matrix
+        self.triangle: set[str] = set()  # those of them that were given one that is not symmetric
         self._centers: dict[int, Values] = {}
         self._twice: dict[tuple[int, ...], list[Outcome]] = {}
 
-    def run(self, bits: int = BITS, shifts: Sequence[Any] = (), connected: bool = False) -> Values:
-        """The values at the point, moved by so much (balls, or 0 for what stays)."""
+    def run(self, bits: int = BITS, shifts: Sequence[Any] = ()) -> Values:
+        """The values at the point, moved by so much (balls, or None for what stays)."""
         one = EvaluationContext(bits, self.deadline, self.held)
-        one.connected = connected
-        with running(one), functions_followed(), seeded(self.seed):
-            nodes = [one.number(value) for value in self.flat]
+        leaves, place = {}, 0
+        with entered(one):
+            numbers = [one.number(value) for value in self.flat]
             if shifts:
-                nodes = [node if shift is None else BallNode(node.value + shift) for node, shift in zip(nodes, shifts)]
-                one.moving = {id(node.value) for node, shift in zip(nodes, shifts) if shift is not None}
-            place, tensors = 0, {}
+                numbers = [here if shift is None else here + shift for here, shift in zip(numbers, shifts)]
+                one.moving = {id(here) for here, shift in zip(numbers, shifts) if shift is not None}
             for name, tensor in self.inputs.tensors.items():
-                part = nodes[place : place + tensor.numel()]
+                part = array(numbers[place : place + tensor.numel()], tuple(tensor.shape))
+                leaves[name] = balls(part, tensor.clone()).requires_grad_()
                 place += tensor.numel()
-                tensors[name] = exact(array(part, tuple(tensor.shape)), wanted=True)
-            outputs = [lifted(found) for found in call(self.target, tensors, self.inputs.settings)]
+        try:
+            with running(one), seeded(self.seed):
+                given = {name: leaf.clone() for name, leaf in leaves.items()}
+                entrances = [tensor.grad_fn for tensor in given.values()]
+                found = call(self.target, given, self.inputs.settings)
+        finally:
+            self.reads |= one.reads
+            self.triangle |= one.triangle
+        with entered(one):
+            outputs = [lifted(tensor) for tensor in found]
+            values = [_finite(value) for tensor in outputs for value in tensor.entries.flat]
+            one.stale = is_stale()
         self.narrow |= one.narrow
-        return Values([node for found in outputs for node in found.entries.flat], outputs, nodes, one)
+        return Values(values, outputs, list(leaves.values()), entrances, one)  # type: ignore[arg-type]
 
     def center(self, bits: int = BITS) -> Values:
         """The values at the point itself."""
@@ -93,7 +113,7 @@ class Followed:
     def hold(self) -> None:
         """Keep what detach gives at the point wherever it is moved to: numbers, exactly."""
         self.held = [
-            array([BallNode(node.value.mid() if is_ball(node.value) else node.value) for node in one.flat], one.shape)
+            array([value.mid() if is_ball(value) else value for value in one.flat], one.shape)
             for one in self.run().world.cuts
         ]
 
@@ -110,8 +130,8 @@ class Followed:
         if 0 in labels or any(one.world.labels != labels for one in runs):
             return None
         found = []
-        for nodes in zip(*(one.nodes for one in runs)):
-            values = [node.value for node in nodes]
+        for column in zip(*(one.numbers for one in runs)):
+            values = list(column)
             if None in values:
                 return None
             still = not any(id(value) in one.world.moving for value, one in zip(values[1:], runs[1:]))
@@ -150,14 +170,14 @@ class Followed:
         """The second derivatives along some entries of the point at once, each in units of its own size."""
         if positions not in self._twice:
             found = by_quotients(self, self._direction(*positions), 2, MAX_BITS)
-            self._twice[positions] = [UNDECIDED] * len(self.center().nodes) if found is None else found
+            self._twice[positions] = [UNDECIDED] * len(self.center().numbers) if found is None else found
         return self._twice[positions]
 
     def _from_sides(self, position: int) -> list[Outcome]:
         """The same where a formula changes at the point or near it: by steps that shrink until none crosses it."""
         known: dict[Place, list[NearbySample | None]] = {}
         forms: dict[tuple[int, ...], int] = {}
-        outcomes = [UNDECIDED] * len(self.center().nodes)
+        outcomes = [UNDECIDED] * len(self.center().numbers)
         for count in range(FIRST_LOOK, len(EXPONENTS) + 1):
             places = [(sign, kind, step) for sign in (-1, 1) for kind in range(len(MANTISSAS)) for step in range(count)]
             for place in places:
@@ -166,7 +186,7 @@ class Followed:
             center = self.center(_bits(count - 1))
             for output, outcome in enumerate(outcomes):
                 if outcome.exists is None:
-                    outcomes[output] = _judged(output, count, known, center.nodes[output].value)
+                    outcomes[output] = _judged(output, count, known, center.numbers[output])
             if all(one.exists is not None for one in outcomes):
                 break
         return outcomes
@@ -181,8 +201,8 @@ class Followed:
                 run = self.run(bits, [move if one == position else None for one in range(len(self.flat))])
                 form = forms.setdefault(tuple(run.world.labels), len(forms))
                 found = [
-                    sample_of(move, moved.value, _ball_or_none(here.value), step, form)
-                    for moved, here in zip(run.nodes, self.center(bits).nodes)
+                    sample_of(move, moved, _ball_or_none(here), step, form)
+                    for moved, here in zip(run.numbers, self.center(bits).numbers)
                 ]
             bits *= 2
             if None not in found or bits > MAX_BITS:
@@ -196,6 +216,10 @@ class Followed:
         """What steps are relative to: the power of two next to an entry, or 1."""
         value = self.flat[position]
         return math.ldexp(1.0, max(math.frexp(value)[1] - 1, -1022)) if value else 1.0
+
+
+def _finite(value: Enclosed) -> Enclosed:
+    return None if is_ball(value) and not value.is_finite() else value
 
 
 def _bits(step: int) -> int:

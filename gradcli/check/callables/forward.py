@@ -32,6 +32,7 @@ def compared(looker: Looker, places: Sequence[CallablePoint]) -> tuple[Modes, Cl
         direction = [0.0] * place.inputs.size
         for position in positions:
             direction[position] = chance.uniform(-1, 1)
+        direction = looker.along(place.inputs, direction)
         found = looker.real.forward(place.inputs, direction)
         if isinstance(found, str):
             return Modes(count, note=_short(found)), None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from gradcli.check.callables.callables import Inputs
@@ -9,6 +10,7 @@ from gradcli.check.callables.point import Looker
 from gradcli.check.callables.real import Real
 
 RUNS = 3
+SAME = 1e-12  # relative: some thousand roundings
 
 
 @dataclass(frozen=True)
@@ -44,4 +46,5 @@ def of(looker: Looker, inputs: Inputs) -> Habits:
 
 
 def _differ(one: list[float], other: list[float]) -> bool:
-    return any(a != b and not (a != a and b != b) for a, b in zip(one, other))  # noqa: PLR0124
+    """Whether numbers are others, and not only rounded in another order: threads add up as they come."""
+    return any(not math.isclose(a, b, rel_tol=SAME) and not (a != a and b != b) for a, b in zip(one, other))  # noqa: PLR0124

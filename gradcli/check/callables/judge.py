@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Collection, Iterable, Sequence
 from itertools import combinations_with_replacement
 from typing import Any
 
 import torch
 
-from gradcli.check.callables import (  # noqa: F401  (some of them are handlers, which have to be there)
-    arrange,
-    asked,
-    elementwise,
-    forward,
-    habits,
-    inner,
-    making,
-    products,
-    reduce,
-    remainder,
-    second,
-)
+from gradcli.check.callables import forward, habits, remainder, second
 from gradcli.check.callables.callables import CallableTarget, CallFailed, Inputs
 from gradcli.check.callables.findings import finding, positions_of, written
 from gradcli.check.callables.places import around, scalars
@@ -89,8 +78,9 @@ class Judge:
 
     def _look(self, wandering: Iterable[Inputs]) -> None:
         """Visit the points while there is time."""
-        for number, inputs in enumerate(wandering):
+        for number, found in enumerate(wandering):
             first = number == 0 and self.given
+            inputs = found.symmetrized(self.looker.symmetric)
             try:
                 place = self.looker.look(inputs, MAX_ENTRIES if first else MAX_ENTRIES_ELSEWHERE)
             except CallFailed as error:
@@ -147,6 +137,9 @@ class Judge:
     def _remarks(self, findings: Sequence[ClaimFinding]) -> None:
         """What is to be said beside the verdicts."""
         looker = self.looker
+        self._remark_given(findings)
+        if looker.reads:
+            self.notes.append(_of_triangles(sorted(looker.reads), looker.symmetric))
         if looker.why_double is not None:
             self.notes.append(f"judged in float64, because {looker.why_double}")
         elif looker.why_claims is not None:
@@ -161,6 +154,19 @@ class Judge:
             except OutOfTime:
                 remark = None
             self.notes += [remark] if remark else []
+
+    def _remark_given(self, findings: Sequence[ClaimFinding]) -> None:
+        """What autograd gives where it gives no number."""
+        lost = [place for place in self.places if place.inputs in self.looker.lost]
+        first = self.places[0]
+        if self.given and first not in lost and not any(one.counterexample is not None for one in findings):
+            for name in self.wrt:
+                positions = positions_of(self.base, name)
+                if any(not math.isfinite(one.torch) for one in first.entries if one.position in positions):
+                    self.notes.append(f"autograd gives {_kinds(first, positions)} by {name} at {_at(first)}")
+        if lost:
+            self.notes.append(f"the formula is right, and autograd gives {_kinds(lost[0])} at {_at(lost[0])}: a number"
+                              " on the way is too large or too small for float64")  # fmt: skip
 
     def _check(self, findings: tuple[ClaimFinding, ...], modes: Any) -> Check:
         return Check(
@@ -179,6 +185,23 @@ class Judge:
             notes=tuple(dict.fromkeys(f"{note[:1].upper()}{note[1:]}." for note in self.notes)),
             versions={"gradcli": __version__, "torch": torch.__version__},
         )
+
+
+def _kinds(place: CallablePoint, positions: Collection[int] | None = None) -> str:
+    """What stands where a number should."""
+    found = {repr(one.torch) for one in place.entries if positions is None or one.position in positions}
+    return " and ".join(sorted(found & {"nan", "inf", "-inf"}))
+
+
+def _at(place: CallablePoint) -> str:
+    return ", ".join(f"{name} = {value}".replace("'", "") for name, value in written(place.inputs).items())
+
+
+def _of_triangles(names: Sequence[str], symmetric: Sequence[str]) -> str:
+    said = f"{' and '.join(names)} read{'s' if len(names) == 1 else ''} one triangle of a matrix"
+    if symmetric:
+        return f"{said}: gradients by {' and '.join(symmetric)} are judged for changes that keep it symmetric"
+    return f"{said}, and torch's gradient is that for symmetric changes: give a symmetric matrix"
 
 
 def _output_shapes(looker: Looker, inputs: Inputs) -> list[tuple[int, ...]]:

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from gradcli.check.callables.callables import CallFailed
 from gradcli.check.callables.followed import Followed
-from gradcli.check.callables.nodes import Unsupported
 from gradcli.check.callables.point import CallablePoint, Looker, summed
 from gradcli.check.callables.weigh import WeighedEntry, WeighedJudgement
+from gradcli.check.callables.world import Unsupported
 from gradcli.check.data import Slip
 
 SAMPLES = 4  # numbers that are computed again

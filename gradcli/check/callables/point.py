@@ -7,15 +7,19 @@ import random
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+import torch
+
+from gradcli.backends.arb.context import is_ball
 from gradcli.backends.arb.flint import arb
 from gradcli.check.callables import claims
 from gradcli.check.callables.callables import CallableTarget, CallFailed, Inputs
 from gradcli.check.callables.followed import NUMBERS, Followed, Values
-from gradcli.check.callables.nodes import Unsupported, is_ball
 from gradcli.check.callables.numeric import estimates
 from gradcli.check.callables.real import Ran, Real
 from gradcli.check.callables.weigh import WeighedEntry, WeighedJudgement, weighed, weighed_in_double
+from gradcli.check.callables.world import Unsupported
 from gradcli.reference.classify import UNDECIDED, Outcome
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 
@@ -23,6 +27,7 @@ MAX_ENTRIES = 40  # of the point, that are judged one by one
 LEAST_ENTRIES, SECONDS = 2, 3.0  # so many at least, and others for so long
 MAX_ROWS = 10  # outputs that are judged one by one
 SAME_VALUE = 1e-9  # how far a value at high precision may be from torch's
+NOTHING = 2.0**-1074  # the smallest double: what is below may be 0 in torch
 SHARE = 0.5  # of the time that is left, for one point at high precision
 ROUGH_BITS = 53  # as float64 computes: what is lost then may be lost in torch
 LOST = 50  # times that
@@ -63,7 +68,15 @@ class Looker:
         self.visited = 0  # points
         self.followed_once = False  # whether a point was looked at at high precision: then all are
         self.cuts = 0
+        self.reads: set[str] = set()  # what reads one triangle of a matrix, where that shows
+        self.symmetric: list[str] = []  # the matrices that are judged along symmetric changes, because of that
+        self.lost: list[Inputs] = []  # where autograd gives no number though the formula is right
         self.stale = self.followed = self.seam = False
+
+    def along(self, inputs: Inputs, direction: Sequence[float]) -> list[float]:
+        """A direction that leaves those matrices symmetric."""
+        moved = inputs.moved(torch.tensor(list(direction), dtype=torch.float64))
+        return moved.symmetrized(self.symmetric).flat().tolist()
 
     def look(self, inputs: Inputs, most: int = MAX_ENTRIES) -> CallablePoint | None:
         """Everything at one point; None where torch's values are not finite there, or it cannot be followed there."""
@@ -80,6 +93,10 @@ class Looker:
         truth = Followed(self.target, inputs, self.seed, precise)
         try:
             outcomes = self._outcomes(truth, ran, positions)
+            mirrored = self._mirrored(truth)
+            beside = [mirrored[one] for one in outcomes if mirrored.get(one, one) not in outcomes]
+            outcomes |= self._outcomes(truth, ran, beside) if beside else {}
+            outcomes = {one: _between(found, outcomes[mirrored.get(one, one)]) for one, found in outcomes.items()}
             center = self._center(truth, ran)
             for output in [*rows, None]:
                 vector = weights if output is None else [float(one == output) for one in range(count)]
@@ -115,6 +132,13 @@ class Looker:
         self.followed_once = self.why_double is None
         return found
 
+    def _mirrored(self, truth: Followed) -> dict[int, int]:
+        """For each entry of a matrix of which one triangle is read the one on the other side of the diagonal."""
+        reads = truth.triangle if self.why_double is None else truth.reads
+        if reads and not self.visited:
+            self.reads, self.symmetric = reads, truth.inputs.symmetric
+        return truth.inputs.mirrored(self.symmetric)
+
     def _numerically(self, inputs: Inputs, position: int, count: int) -> list[Outcome]:
         flat = inputs.flat()
 
@@ -141,7 +165,7 @@ class Looker:
         if self.why_double is not None or self.why_claims is not None:
             return None
         try:
-            found = truth.run(connected=True)
+            found = truth.run()
         except (Unsupported, CallFailed, OutOfTime) as error:
             self._not_claimed(error)
             return None
@@ -158,12 +182,16 @@ class Looker:
         place.flows = flows if not place.flows else [a or b for a, b in zip(place.flows, flows)]
         claimed = self._claimed(truth, center, vector)
         around = _size_around(ran, place.inputs)
+        mirrored = place.inputs.mirrored(self.symmetric)
         for position in positions:
             outcome = outcomes[position][output] if output is not None else summed(outcomes[position], vector)
-            number = numbers[position]
+            other = mirrored.get(position, position)
+            number = (numbers[position] + numbers[other]) / 2
             if claimed is not None:
-                value, size = claimed[position].value, claimed[position].size
+                value, size = _mean(claimed[position], claimed[other])
                 judgement = weighed(value, size, number, outcome, truth.narrow)
+                if judgement is WeighedJudgement.RIGHT and not math.isfinite(number):
+                    judgement = self._lost(place.inputs)
             elif not math.isfinite(number) and self.visited:
                 continue  # overflow, perhaps
             else:
@@ -172,6 +200,12 @@ class Looker:
             place.entries.append(
                 WeighedEntry(position, output, value, size, number, outcome, judgement, exact=claimed is not None)
             )
+
+    def _lost(self, inputs: Inputs) -> WeighedJudgement:
+        """What autograd's number is where it is none and the formula is right: wrong at the point that was given."""
+        if inputs not in self.lost:
+            self.lost.append(inputs)
+        return WeighedJudgement.RIGHT if self.visited else WeighedJudgement.WRONG
 
     def _claimed(
         self, truth: Followed, center: Values | None, vector: Sequence[float]
@@ -207,19 +241,19 @@ def why(error: BaseException) -> str:
 def _compare_values(truth: Followed, ran: Ran) -> None:
     """Make sure that both ways of running the callable run the same function, but for what float64 loses."""
     center = truth.center()
-    if len(center.nodes) != len(ran.flat):
+    if len(center.numbers) != len(ran.flat):
         raise Unsupported("something whose result has another shape there")
     same = 1e-3 if truth.narrow else SAME_VALUE
     far = [
         place
-        for place, (node, number) in enumerate(zip(center.nodes, ran.flat))
-        if not is_ball(node.value) or not abs(node.value - number) <= arb(same * abs(number))
+        for place, (true, number) in enumerate(zip(center.numbers, ran.flat))
+        if not is_ball(true) or not abs(true - number) <= arb(same * abs(number) + NOTHING)
     ]
     if not far:
         return
-    rough = truth.run(ROUGH_BITS).nodes
+    rough = truth.run(ROUGH_BITS).numbers
     for place in far:
-        true, near = center.nodes[place].value, rough[place].value
+        true, near = center.numbers[place], rough[place]
         if not is_ball(true) or not is_ball(near):
             raise _LeftOut
         if abs(true - ran.flat[place]) > LOST * abs(near - true).abs_upper():
@@ -235,6 +269,18 @@ def summed(outcomes: Sequence[Outcome], weights: Sequence[float]) -> Outcome:
         if not one.exists:
             return one
     return Outcome(True, sum(one.value * weight for one, weight in moving), sum(one.error for one, _ in moving))
+
+
+def _between(one: Sequence[Outcome], other: Sequence[Outcome]) -> list[Outcome]:
+    """The mean of two lists of derivatives, where all exist."""
+    if one is other:
+        return list(one)
+    return [summed([a, b], [0.5, 0.5]) for a, b in zip(one, other)]
+
+
+def _mean(one: claims.ClaimedGradient, other: claims.ClaimedGradient) -> tuple[Any, Any]:
+    value = None if one.value is None or other.value is None else (one.value + other.value) / 2
+    return value, (one.size + other.size) / 2
 
 
 def _size_around(ran: Ran, inputs: Inputs) -> float:

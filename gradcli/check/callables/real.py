@@ -10,7 +10,8 @@ from typing import Any
 import torch
 from torch.autograd import forward_ad
 
-from gradcli.check.callables.callables import CallableTarget, CallFailed, Inputs, call, guarded, seeded
+from gradcli.check.callables.callables import CallableTarget, CallFailed, Inputs, call, guarded
+from gradcli.check.callables.seeds import seeded
 
 Row = list[float]
 ONCE = "its backward is marked once_differentiable"

@@ -7,14 +7,14 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from gradcli.backends.arb.context import precision
+from gradcli.backends.arb.context import is_ball, precision
 from gradcli.backends.arb.flint import arb
 from gradcli.check.callables import claims
 from gradcli.check.callables.callables import CallFailed
 from gradcli.check.callables.findings import positions_of
 from gradcli.check.callables.followed import BITS, Followed, Values
-from gradcli.check.callables.nodes import Unsupported, is_ball
 from gradcli.check.callables.point import CallablePoint, Looker
+from gradcli.check.callables.world import Unsupported
 from gradcli.check.data import Rate
 from gradcli.reference.taylor import LARGE_EXPONENTS, Left, order_of, steps
 
@@ -32,7 +32,7 @@ def rate(looker: Looker, places: Sequence[CallablePoint], name: str) -> Rate | N
         truth = Followed(looker.target, place.inputs, looker.seed, looker.deadline)
         try:
             for _ in range(DIRECTIONS):
-                order = _order(truth, place, name, chance)
+                order = _order(truth, place, _direction(looker, place, name, chance))
                 if order is not None:
                     found.append(order)
         except (Unsupported, CallFailed):
@@ -43,12 +43,16 @@ def rate(looker: Looker, places: Sequence[CallablePoint], name: str) -> Rate | N
     return Rate(2, None if math.isinf(middle) else round(middle, ROUNDED), len(found))
 
 
-def _order(truth: Followed, place: CallablePoint, name: str, chance: random.Random) -> float | None:
-    """The order along one direction: how the remainder shrinks from one step to the next."""
-    flat = truth.flat
+def _direction(looker: Looker, place: CallablePoint, name: str, chance: random.Random) -> list[float]:
     moving = positions_of(place.inputs, name)
+    flat = place.inputs.flat().tolist()
     direction = [chance.uniform(-1, 1) * (abs(one) or 1.0) if at in moving else 0.0 for at, one in enumerate(flat)]
-    center = truth.run(connected=True)
+    return looker.along(place.inputs, direction)
+
+
+def _order(truth: Followed, place: CallablePoint, direction: Sequence[float]) -> float | None:
+    """The order along one direction: how the remainder shrinks from one step to the next."""
+    center = truth.run()
     labels = list(center.world.labels)  # backward adds its own
     weights = [float(one) for one in place.weights]
     gradient = [one.value for one in claims.first(truth, center, weights)]
@@ -68,10 +72,10 @@ def _left(step: Any, center: Values, moved: Values, weights: Sequence[float], sl
     """What is left of the weighted sum beyond the gradient's share; nothing where rounding explains it."""
     with precision(BITS):
         rest = arb(0)
-        for before, after, weight in zip(center.nodes, moved.nodes, weights):
-            if not is_ball(before.value) or not is_ball(after.value):
+        for before, after, weight in zip(center.numbers, moved.numbers, weights):
+            if not is_ball(before) or not is_ball(after):
                 return None
-            rest += arb(weight) * (after.value - before.value)
+            rest += arb(weight) * (after - before)
         for slope, move in slopes:
             term = arb(slope) * arb(move) * step
             rest -= term + arb(0, (abs(term) * ROUNDING).abs_upper())

@@ -9,9 +9,9 @@ from gradcli.check.callables import claims
 from gradcli.check.callables.callables import CallFailed
 from gradcli.check.callables.findings import positions_of, shortened, written
 from gradcli.check.callables.followed import Followed
-from gradcli.check.callables.nodes import Unsupported
 from gradcli.check.callables.point import CallablePoint, Looker, summed
 from gradcli.check.callables.weigh import WeighedEntry, WeighedJudgement, weighed, weighed_in_double
+from gradcli.check.callables.world import Unsupported
 from gradcli.check.data import ClaimFinding, Counterexample, Slip
 from gradcli.reference.verdict import ClaimVerdict
 from gradcli.terminal.numbers import figure
@@ -75,9 +75,9 @@ def entries(looker: Looker, place: CallablePoint) -> list[tuple[WeighedEntry, in
     pairs = [(row, column) for row in range(size) for column in range(row, size)]
     pairs = pairs[:: max(1, len(pairs) // MAX_PAIRS)][:MAX_PAIRS]
     try:
-        center = truth.run(connected=True)
-        gradient = claims.first(truth, center, weights) if looker.why_claims is None else None
-        twice = {row: claims.second(truth, center, gradient, row) for row, _ in pairs} if gradient else None
+        center = truth.run()
+        gradient = claims.first(truth, center, weights, graph=True) if looker.why_claims is None else None
+        twice = {row: claims.second(truth, center, weights, gradient, row) for row, _ in pairs} if gradient else None
     except (Unsupported, CallFailed):
         twice = None
     found = []

@@ -53,11 +53,13 @@ def likely(problem: Problem, claim: Claim, places: Sequence[Mapping[str, Fractio
 def _likely(
     problem: Problem, claim: Claim, places: Sequence[Mapping[str, Fraction]], deadline: Deadline, arithmetic: Arithmetic
 ) -> Slip | None:
+    written = problem.program.source.text if claim.said is None else claim.said.text
+    has_decimals = "." in written  # without any, nothing is rounded: what is near a mistake is none
     if claim.tape is None:
-        slip = by_hand(problem, claim, places, deadline, arithmetic, lambda case: _best([case]))
+        slip = by_hand(problem, claim, places, deadline, arithmetic, lambda case: _best([case], has_decimals))
         if slip is not None:
             return slip
-    return _best(list(cases_of(problem, claim, places, deadline, arithmetic)))
+    return _best(list(cases_of(problem, claim, places, deadline, arithmetic)), has_decimals)
 
 
 class _Found(NamedTuple):
@@ -68,14 +70,14 @@ class _Found(NamedTuple):
     what: Mistake | Other
 
 
-def _best(cases: Sequence[Case]) -> Slip | None:
+def _best(cases: Sequence[Case], has_decimals: bool) -> Slip | None:
     """The likeliest mistake of several cases; one with rounded decimals counts where there is no other."""
     exact: list[_Found] = []
     rough: list[_Found] = []
     for case in cases:
         if case.pairs and not case.agree(case.pairs[0].claimed, case.pairs[0].true):
             _explain(case, exact, rough)
-    for found, note in ((exact, ""), (rough, "; and its decimals are rounded")):
+    for found, note in ((exact, ""), (rough if has_decimals else [], "; and its decimals are rounded")):
         if found:
             return _slip(min(found, key=lambda one: one.rank), note)
     return None

@@ -73,8 +73,32 @@ CASES: dict[str, tuple[Any, str | None, list[ClaimVerdict], str | None]] = {
         [H],
         None,
     ),
+    "written twice": (lambda y: _written_twice(y), "y=[1,2]", [F], None),
+    "a tie of fmax": (lambda x, y: torch.fmax(x, y), "x=1,y=1", [H, H], None),
+    "a similarity at 0": (lambda x: torch.nn.functional.cosine_similarity(x, x + 1, dim=0), "x=[0,0]", [H], None),
+    "a distance of 0": (lambda x, y: torch.exp(-(torch.norm(x - y) ** 2)), "x=[1,2],y=[1,2]", [H, H], None),
+    "one triangle": (lambda a: torch.linalg.cholesky(a).sum(), "a=[[2,1],[1,3]]", [H], None),
+    "overflow on the way": (lambda x: _Overflowing.apply(x), "x=-800", [F], "nan"),
     "float64 alone, wrong": (lambda x: _WithNumpy.apply(x), "x=[0.5,1.5]", [F], "factor"),
 }
+
+
+def _written_twice(y: torch.Tensor) -> torch.Tensor:
+    z = torch.zeros(3, dtype=torch.float64)
+    z[[0, 0]] = y  # the last one stays, and torch sends the gradient to both
+    return z.sum()
+
+
+class _Overflowing(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
+        ctx.save_for_backward(x)
+        return torch.sigmoid(x)
+
+    @staticmethod
+    def backward(ctx: Any, g: torch.Tensor) -> torch.Tensor:
+        (x,) = ctx.saved_tensors
+        return g * torch.exp(-x) / (1 + torch.exp(-x)) ** 2
 
 
 def _ungraded(x: torch.Tensor) -> torch.Tensor:
@@ -155,8 +179,8 @@ def test_verdicts(name: str) -> None:
         (functions.WrongTwice, "second derivative by x and x is wrong"),
         (functions.Once, "marked once_differentiable"),
         (functions.Narrow, "computes in float32 inside: 7."),
-        (lambda x: torch.linalg.eigvalsh(torch.diag(x.reshape(1))), "Judged in float64, because it uses torch's"),
-        (lambda x: torch.nn.functional.dropout(x * torch.ones(9)), "draws random numbers"),
+        (lambda x: torch.fft.rfft(x.reshape(1)).real, "Judged in float64, because it uses torch's"),
+        (lambda x: torch.nn.functional.dropout(x * torch.ones(9, dtype=torch.float64)), "draws random numbers"),
         (lambda x: x.mul_(2).sin(), "writes into its input x"),
         (torch.nn.Linear(1, 1), "parameters were taken to float64"),
     ],
@@ -235,7 +259,7 @@ def test_random_numbers_of_the_host_stay_its_own() -> None:
     import numpy as np
 
     before = torch.get_rng_state(), random.getstate(), np.random.get_state()[1].tolist()
-    judged(lambda x: torch.nn.functional.dropout(x * torch.ones(9)))
+    judged(lambda x: torch.nn.functional.dropout(x * torch.ones(9, dtype=torch.float64)))
     assert bool((torch.get_rng_state() == before[0]).all())
     assert (random.getstate(), np.random.get_state()[1].tolist()) == before[1:]
 

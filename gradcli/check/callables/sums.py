@@ -1,0 +1,61 @@
+"""Entries that are added up in places, and put there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from gradcli.check.callables.elementwise import mapped
+from gradcli.check.callables.reductions import total
+from gradcli.check.callables.tensor import BallTensor, entries_of, handler
+from gradcli.check.callables.world import Array, array, world
+
+
+def added(entries: Array, targets: Any, values: Array) -> Array:
+    """Entries with values added in places: where several go to one place their sum."""
+    now, shape = world(), entries.shape
+    found = entries.reshape(-1).copy()
+    for target, value in zip(np.asarray(targets).reshape(-1), np.broadcast_to(values, np.shape(targets)).flat):
+        found[target] = now.named("+", found[target], value)
+    return found.reshape(shape)
+
+
+def _places(shape: Sequence[int]) -> torch.Tensor:
+    return torch.arange(int(np.prod(shape, dtype=int))).reshape(tuple(shape))
+
+
+@handler("index_put", "_unsafe_index_put", "_index_put_impl")
+def _index_put(x: Any, indices: Any, values: Any, accumulate: bool = False, *_: Any) -> Array:
+    targets = torch.ops.aten.index(_places(x.shape), indices).numpy()
+    if accumulate:
+        return added(entries_of(x), targets, entries_of(values))
+    found = entries_of(x).reshape(-1).copy()
+    for target, value in zip(targets.reshape(-1), np.broadcast_to(entries_of(values), targets.shape).flat):
+        found[target] = value  # of several that go to one place the last one, as torch does
+    return found.reshape(tuple(x.shape))
+
+
+@handler("scatter_add")
+def _scatter_add(x: Any, dim: int, index: torch.Tensor, src: Any) -> Array:
+    within = tuple(slice(size) for size in index.shape)
+    return added(entries_of(x), _places(x.shape).gather(dim, index).numpy(), entries_of(src)[within])
+
+
+@handler("index_add")
+def _index_add(x: Any, dim: int, index: torch.Tensor, source: Any, *, alpha: Any = 1) -> Array:
+    values = entries_of(source) if alpha == 1 else mapped("*", source, alpha)
+    return added(entries_of(x), _places(x.shape).index_select(dim, index).numpy(), values)
+
+
+@handler("unfold_backward")
+def _unfold_backward(grad: Any, sizes: Sequence[int], dim: int, size: int, step: int) -> Array:
+    zeros = world().numbers(np.zeros(tuple(sizes)))
+    return added(zeros, _places(sizes).unfold(dim, size, step).numpy(), entries_of(grad))
+
+
+@handler("trace")
+def _trace(x: BallTensor) -> Array:
+    return np.asarray(array([total(list(np.diagonal(x.entries)))], ()))

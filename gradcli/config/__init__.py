@@ -1,0 +1,1 @@
+"""`gradcli config`: what is wanted at a terminal without being said each time."""

@@ -1,0 +1,69 @@
+"""`gradcli config`: the settings shown, one of them changed, or taken back."""
+
+from __future__ import annotations
+
+from typing import Annotated, Optional
+
+import typer
+
+from gradcli.errors import OPTIONS, GradcliError
+from gradcli.terminal import outputs
+from gradcli.terminal.answer import Answer
+from gradcli.terminal.arguments import Debug
+
+
+def command(
+    name: Annotated[
+        Optional[str], typer.Argument(metavar="NAME", help="A setting; without it, all are shown.", show_default=False)
+    ] = None,
+    value: Annotated[
+        Optional[str], typer.Argument(metavar="VALUE", help="What it is to be.", show_default=False)
+    ] = None,
+    unset: Annotated[bool, typer.Option("--unset", help="Take the setting back.")] = False,
+    debug: Debug = False,
+) -> Answer:
+    """What holds at a terminal without being said: dtype, format, digits, patience, color, server.
+
+    In a pipe or a script commands mean the same for everybody: settings are not read there.
+
+    \b
+    gradcli config dtype float32
+    gradcli config --unset dtype
+    """
+    from gradcli.config import settings
+
+    found = settings.read()
+    if name is None:
+        if unset:
+            raise GradcliError(OPTIONS, "--unset does not say what", expected=f"one of {', '.join(settings.SETTINGS)}")
+        width = max(map(len, settings.SETTINGS))
+        lines = [f"{settings.path()}\n"]
+        for one, setting in settings.SETTINGS.items():
+            lines.append(f"  {one:{width}}  {found.get(one, '(not set)')!s:9}  {setting.does}: {setting.expected}\n")
+        return Answer("".join(lines))
+    if name not in settings.SETTINGS:
+        settings.check(name, value)
+    if value is None and not unset:
+        return Answer(f"{found.get(name, '(not set)')}\n")
+    found.pop(name, None)
+    if not unset:
+        meant = _meant(value or "")
+        settings.check(name, meant)
+        found[name] = meant
+    path = settings.path()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise GradcliError("writing the settings", f"{path.parent} cannot be made: {error.strerror}") from error
+    outputs.write(path, settings.written(found).encode(), "writing the settings")
+    return Answer("")
+
+
+def _meant(text: str) -> str | int | float:
+    """A number, where the text is one."""
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text

@@ -1,0 +1,118 @@
+"""The user's settings: a file of TOML in the directory for such, read at a terminal alone.
+
+In a pipe and in a script a command means the same for everybody, whatever anybody's file says.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, Union
+
+from gradcli.errors import GradcliError, did_you_mean, require
+
+STAGE = "reading the settings"
+MAX_BYTES = 100_000  # of the file
+
+Value = Union[str, int, float]
+
+
+class UserSetting(NamedTuple):
+    """What one setting may be: a check of its value, what is expected, what it does."""
+
+    check: Callable[[Any], bool]
+    expected: str
+    does: str
+
+
+def _one_of(*words: str) -> Callable[[Any], bool]:
+    return lambda value: value in words
+
+
+def _positive(*kinds: Any) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, kinds) and not isinstance(value, bool) and value > 0
+
+
+DTYPES = ("float64", "float32", "bfloat16", "float16")
+FORMATS = ("table", "plain", "json", "csv", "latex")
+SETTINGS: Mapping[str, UserSetting] = {
+    "dtype": UserSetting(_one_of(*DTYPES), f"one of {', '.join(DTYPES)}", "what autograd computes in"),
+    "format": UserSetting(_one_of(*FORMATS), f"one of {', '.join(FORMATS)}", "what gradcli diff writes"),
+    "digits": UserSetting(_positive(int), "a whole number", "of the reference"),
+    "patience": UserSetting(_positive(int, float), "a number of seconds", "how long reference and formulas may take"),
+    "color": UserSetting(_one_of("auto", "never"), "auto or never", "colours"),
+    "server": UserSetting(_one_of("auto", "off"), "auto or off", "whether the first answer at a terminal starts one"),
+}
+PARAMETERS = {"format": "format_name"}  # what commands call a setting, where that is another name
+ONLY = {
+    "format": ("diff",),
+    "digits": ("diff",),
+}  # commands that take a setting, where that is not each with the option
+
+
+def path() -> Path:
+    """Where the file is, or would be."""
+    given = os.environ.get("XDG_CONFIG_HOME", "")
+    home = Path(given) if os.path.isabs(given) else Path.home() / ".config"
+    return home / "gradcli" / "config.toml"
+
+
+def read() -> dict[str, Value]:
+    """The settings of the file; none where there is none.
+
+    Raises GradcliError where it is not what it should be.
+    """
+    try:
+        with path().open("rb") as file:
+            data = file.read(MAX_BYTES)
+    except OSError:
+        return {}
+    require("tomllib", STAGE, f"{path()} is read by Python 3.11 and later")
+    import tomllib
+
+    try:
+        found = tomllib.loads(data.decode("utf-8"))
+    except ValueError as error:
+        raise GradcliError(
+            STAGE, f"{path()} is no TOML: {error}", hint="gradcli config NAME VALUE writes it"
+        ) from error
+    for name, value in found.items():
+        check(name, value)
+    return found
+
+
+def check(name: str, value: object) -> None:
+    """Refuse what is no setting, or no value of it.
+
+    Raises GradcliError.
+    """
+    if name not in SETTINGS:
+        hint = did_you_mean(name, SETTINGS, f"there are {', '.join(SETTINGS)}")
+        raise GradcliError(STAGE, f'there is no setting "{name}"', hint=hint)
+    if not SETTINGS[name].check(value):
+        raise GradcliError(STAGE, f'{name} is "{value}"', expected=SETTINGS[name].expected)
+
+
+def written(settings: Mapping[str, Value]) -> str:
+    """The file's text."""
+    return "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
+
+
+def defaults(command: str, parameters: frozenset[str]) -> dict[str, Value]:
+    """What the settings say for a command's parameters."""
+    found = {}
+    for name, value in read().items():
+        parameter = PARAMETERS.get(name, name)
+        if name == "color" or (parameter in parameters and command in ONLY.get(name, (command,))):
+            found[parameter] = value
+    return found
+
+
+def wants_server() -> bool:
+    """Whether the first answer at a terminal starts a server; a file that cannot be read is told of elsewhere."""
+    try:
+        return read().get("server") != "off"
+    except GradcliError:
+        return False

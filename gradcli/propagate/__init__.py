@@ -1,0 +1,1 @@
+"""Error propagation: the uncertainty of a result, from those of its inputs, and whether to believe it."""

@@ -1,0 +1,108 @@
+"""`gradcli propagate`: options in, results with their uncertainties out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+from gradcli.terminal.answer import Answer
+from gradcli.terminal.arguments import (
+    Debug,
+    File,
+    Json,
+    Language,
+    Patience,
+    ProgramText,
+    complete_at,
+    format_of,
+    optional,
+)
+from gradcli.terminal.console import screen_of
+from gradcli.terminal.reading import read_program
+
+if TYPE_CHECKING:
+    from gradcli.propagate.data import Propagation
+
+FORMATS = ("table", "json", "csv", "latex", "markdown")
+
+
+def command(
+    program: ProgramText = None,
+    at: Annotated[
+        Optional[list[str]],
+        optional(
+            "--at",
+            "NAME=VALUE±U,...",
+            "Values with standard uncertainties: L=1.000±0.002, 2.001(6), 5.0 1 %, u(L)=0.002. Repeatable; a value"
+            " alone is exact.",
+            complete_at,
+        ),
+    ] = None,
+    correlation: Annotated[
+        Optional[list[str]],
+        optional("--correlation", "A,B=R", "Correlations of inputs; @FILE.csv has a matrix. Repeatable."),
+    ] = None,
+    readings: Annotated[
+        Optional[str],
+        optional("--readings", "FILE", "A CSV of repeated readings: means, uncertainties and correlations are theirs."),
+    ] = None,
+    dof: Annotated[
+        Optional[list[str]],
+        optional("--dof", "NAME=N,...", "Degrees of freedom of the uncertainties. Repeatable. Default: infinite."),
+    ] = None,
+    distribution: Annotated[
+        Optional[list[str]],
+        optional(
+            "--distribution",
+            "NAME=WORD,...",
+            "What the Monte Carlo draws: normal, t, rectangular, triangular or arcsine. Default: normal; t with --dof.",
+        ),
+    ] = None,
+    coverage: Annotated[float, typer.Option("--coverage", metavar="PERCENT", help="Of the intervals.")] = 95.0,
+    samples: Annotated[
+        int, typer.Option("--samples", metavar="N", help="How many the Monte Carlo draws; 0 leaves it out.")
+    ] = 1_000_000,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Of the Monte Carlo.")] = 0,
+    file: File = None,
+    language: Language = None,
+    format_name: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="table, json, csv, latex or markdown.")
+    ] = "table",
+    json_format: Json = False,
+    patience: Patience = 2.0,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No formula, no sentences.")] = False,
+    debug: Debug = False,
+) -> Answer:
+    """Error propagation: the uncertainty of a result, the budget, and whether linear propagation may be believed.
+
+    \b
+    gradcli propagate "4*pi**2*L/T**2" --at "L=1.000±0.002, T=2.001(6)"
+    gradcli propagate "R = V/I; [R, V*I]" --at "V=5.00±0.03, I=0.0197(1)" --correlation "V,I=-0.36"
+    """  # fmt: skip
+    chosen = format_of("json" if json_format else format_name, FORMATS)
+    text = read_program(program, file, language)
+    from gradcli.propagate.api import propagate
+
+    found = propagate(
+        text, at or None, correlation=correlation or None, readings=readings, dof=dof or None,
+        distribution=distribution or None, coverage=coverage, samples=samples, seed=seed, patience=patience,
+    )  # fmt: skip
+    notes = () if quiet else tuple(f"note: {note}" for note in found.notes)
+    return Answer(_shown(found, chosen, quiet), found.exit_code, notes)
+
+
+def _shown(found: Propagation, chosen: str, quiet: bool) -> str:
+    if chosen == "table":
+        from gradcli.propagate.text import render
+
+        screen = screen_of(sys.stdout)
+        return render(found, screen.columns, screen.unicode, quiet)
+    from gradcli.propagate import csv, json, latex, markdown
+
+    views: dict[str, Callable[[Propagation], str]] = {
+        "json": json.as_json, "csv": csv.as_csv, "latex": latex.latex, "markdown": markdown.markdown,
+    }  # fmt: skip
+    return views[chosen](found)
