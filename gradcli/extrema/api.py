@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gradcli.reference.stationary import Segment
 
 STAGE = "looking for extreme points"
+BESIDE = "beside a nonsmooth point, and not searched"
 SECONDS = 60.0  # a last resort: the parts that are looked at are counted
 
 
@@ -98,6 +99,7 @@ def _found(job: Job, ranges: Sequence[Range], inflections: bool, deadline: Deadl
         line = LineExtrema(job, names[0], whole[0], fixed, inflections, deadline)
         if sum(one.width for one in joined(line.open)) > whole[0].width / 2 and _is_constant(job, names[0]):
             line.flat, line.open, line.points = [whole[0]], [], []
+        skipped = [_part(names, [one], BESIDE) for one in line.skipped()]
         candidates, points = line.candidates, line.points
         flat += [_part(names, [one], "constant") for one in line.flat]
         flat += [_part(names, [one], "no value") for one in line.outside]
@@ -110,6 +112,7 @@ def _found(job: Job, ranges: Sequence[Range], inflections: bool, deadline: Deadl
         candidates, points = plane.candidates, sorted(plane.points, key=lambda one: [float(x) for x in one.at.values()])
         flat += [_part(names, part, what) for part, what in clusters([(one, "constant") for one in plane.flat])]
         unresolved = [_part(names, part, why) for part, why in clusters(plane.open)]
+        skipped = [_part(names, part, BESIDE) for part in plane.skipped]
         doubtful = plane.doubtful()
     balls = [one if hasattr(one, "is_finite") else None for one in doubtful]
     if not candidates and not unresolved:
@@ -118,9 +121,20 @@ def _found(job: Job, ranges: Sequence[Range], inflections: bool, deadline: Deadl
         job.program.source.text.strip(), output_name(job),
         {one.name: (to_float(one.start), to_float(one.stop)) for one in ranges},
         {name: value for name, value in listed_at(job).items() if name not in names},
-        tuple(points), tuple(flat), tuple(unresolved), extreme(candidates, -1, balls), extreme(candidates, 1, balls),
-        job.notes, {"gradcli": __version__},
+        tuple(points), tuple(flat), tuple(unresolved), tuple(skipped),
+        extreme(candidates, -1, balls), extreme(candidates, 1, balls),
+        (*job.notes, *_estimated(job)), {"gradcli": __version__},
     )  # fmt: skip
+
+
+def _estimated(job: Job) -> tuple[str, ...]:
+    """What to say where a function has no enclosure."""
+    from gradcli.backends.arb.evaluate import proof_of
+    from gradcli.tape.tape import Primitive
+
+    if proof_of({op.row for op in job.exact.ops if isinstance(op, Primitive)}) == "enclosed":
+        return ()
+    return ("a function is estimated here, and not enclosed: what is proven is so as far as that estimate is right",)
 
 
 def _is_constant(job: Job, name: str) -> bool:

@@ -84,6 +84,7 @@ class Extrema:
     points      in order of the first variable
     flat        parts on which the function is constant
     unresolved  parts in which there may be further points
+    skipped     parts beside nonsmooth points, which are not searched
     least, greatest  over the box
     complete    whether all points are proven to be found
     notes       how the program was read; absent where there is nothing to say
@@ -97,19 +98,21 @@ class Extrema:
     points: tuple[ExtremePoint, ...]
     flat: tuple[BoxPart, ...]
     unresolved: tuple[BoxPart, ...]
+    skipped: tuple[BoxPart, ...]
     least: ExtremeValue
     greatest: ExtremeValue
     notes: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
 
     JSON: ClassVar[JsonLayout] = JsonLayout(
-        "program name over at points flat unresolved least greatest complete notes versions", optional=("notes",)
+        "program name over at points flat unresolved skipped least greatest complete notes versions",
+        optional=("notes",),
     )
 
     @property
     def complete(self) -> bool:
         """Whether all points are proven to be found."""
-        return not self.unresolved
+        return not self.unresolved and not self.skipped
 
     @property
     def exit_code(self) -> ExitCode:

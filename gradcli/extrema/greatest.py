@@ -30,7 +30,10 @@ def extreme(candidates: Sequence[ExtremeCandidate], sign: int, doubtful: Sequenc
     for one in candidates:
         if one.unbounded == sign:
             return ExtremeValue(
-                None, (), False, f"there is no {word} value: f grows without bound near {_place(one.at)}"
+                None,
+                (),
+                False,
+                f"there is likely no {word} value: f grows near {_place(one.at)}, likely without bound (not proven)",
             )
     if not candidates:
         return ExtremeValue(None, (), False, "no value could be told")
@@ -40,15 +43,20 @@ def extreme(candidates: Sequence[ExtremeCandidate], sign: int, doubtful: Sequenc
     proven = all(one in ties or sign * (best.value - one.value) > 0 for one in candidates)
     proven = proven and all(_is_below(ball, best.value, sign) for ball in doubtful)
     taken = [one for one in ties if one.taken]
-    value = text(best.value, DIGITS) or (None if not best.value.contains(0) else "0")
+    value = text(best.value, DIGITS)
+    about = value is None and bool(best.value.contains(0))
+    value = "0" if about else value
     if not taken:
         end = f"it tends to {_short(best.value)} near {_place(best.at)}, and does not take that value"
-        return ExtremeValue(None, (), False, f"there is no {word} value: {end}")
+        return ExtremeValue(None, (), False, f"there is likely no {word} value: {end} (not proven)")
     places: list[Mapping[str, str]] = []
     for one in taken:
         if one.at not in places:
             places.append(one.at)
     note = None if proven else "not proven: parts of the box could not be told"
+    if about:
+        note = "; ".join(filter(None, (note, "about 0: the enclosure contains 0, and more")))
+        proven = False
     return ExtremeValue(value, tuple(places), proven, note)
 
 

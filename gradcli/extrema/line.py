@@ -21,6 +21,7 @@ from gradcli.extrema.data import (
     ExtremePoint,
 )
 from gradcli.extrema.greatest import ExtremeCandidate, decimal_text
+from gradcli.extrema.kinds import compared, kind_of_sides, kind_of_signs, short
 from gradcli.problem.job import Job
 from gradcli.reference.breakpoints import Breakpoint, Breakpoints
 from gradcli.reference.point import Reference
@@ -131,7 +132,7 @@ class LineExtrema:
         values = self.function.on(root.place, 2)
         bend = sign_of_ball(values[2])
         sides = self._sides(root, 1)
-        kind = _kind_of_sides(sides) if bend in (None, 0) else MINIMUM if bend == 1 else MAXIMUM
+        kind = kind_of_sides(sides) if bend in (None, 0) else MINIMUM if bend == 1 else MAXIMUM
         at = self._named(root.middle, root.is_exact)
         self.points.append(
             ExtremePoint(at, text(values[0], DIGITS), kind, STATIONARY, root.proven, None, text(values[2], DIGITS))
@@ -160,7 +161,7 @@ class LineExtrema:
         if not is_ball(value) or not value.is_finite():
             self._without_value(place, sides, at)
             return
-        signs = [_compared(side[0], value) for side in sides]
+        signs = [compared(side[0], value) for side in sides]
         finding = self._finding(one.x) if one.exact else Finding(False, kind="corner")
         slopes = self._slopes(finding, sides)
         for way, side in zip((-1, 1), sides):
@@ -170,12 +171,12 @@ class LineExtrema:
         self._propose(value, at)
         if finding.exists and slopes != "jump":
             if finding.value is not None and Fraction(finding.value) == 0:
-                kind = _kind_of_signs(signs)
+                kind = kind_of_signs(signs)
                 if any(signs) or None in signs:
-                    self.points.append(ExtremePoint(at, text(value, DIGITS), kind, STATIONARY))
+                    self.points.append(ExtremePoint(at, text(value, DIGITS), kind, STATIONARY, False))
             return
-        proven = finding.exists is not None and _kind_of_signs(signs) != UNDECIDED
-        self.points.append(ExtremePoint(at, text(value, DIGITS), _kind_of_signs(signs), NONSMOOTH, proven, slopes))
+        kind = kind_of_signs(signs)
+        self.points.append(ExtremePoint(at, text(value, DIGITS), kind, NONSMOOTH, False, slopes))
 
     def _without_value(self, place: Segment, sides: list[list[Enclosed]], at: Mapping[str, str]) -> None:
         """A pole, a hole, or an end of the domain that does not belong to it."""
@@ -187,7 +188,7 @@ class LineExtrema:
             kind = "pole" if grown else kind or "hole"
             self._propose(side[0], at, taken=False, unbounded=grown)
         if kind is not None:
-            self.points.append(ExtremePoint(at, None, NEITHER, NONSMOOTH, kind == "hole", kind))
+            self.points.append(ExtremePoint(at, None, NEITHER, NONSMOOTH, False, kind))
 
     def _growth(self, place: Segment, way: int, value: Any) -> int:
         """The sign of a function that has no bound on one side of a place; 0 where it has one."""
@@ -227,9 +228,10 @@ class LineExtrema:
         ends = [finding.left, finding.right]
         if finding.kind == "corner" and None in ends:
             ends = [text(side[1], DIGITS) if is_ball(side[1]) else None for side in sides]
-        said = [_short(one) for one in ends]
+        said = [short(one) for one in ends]
         known = f": {said[0]} from the left, {said[1]} from the right" if "unknown" not in said else ""
-        return f"{finding.kind or UNDECIDED}{known}"
+        is_cusp = finding.kind == "corner" and set(said) == {"inf", "-inf"}
+        return f"{'cusp' if is_cusp else finding.kind or UNDECIDED}{known}"
 
     def _at_end(self, x: Fraction) -> None:
         (value,) = self.function.at(BALLS.number(x), 0)
@@ -241,13 +243,30 @@ class LineExtrema:
                 grown = self._growth(Segment(x, x), 1 if inwards > 0 else -1, near)
                 self._propose(near, at, taken=False, unbounded=grown)
             return
-        sign = _compared(near, value)
+        sign = compared(near, value)
         if self._jumps(Segment(x, x), 1 if inwards > 0 else -1, near, value):
             self._propose(near, at, taken=False)
         self._propose(value, at)
         if sign != 0:
             kind = UNDECIDED if sign is None else MINIMUM if sign > 0 else MAXIMUM
-            self.points.append(ExtremePoint(at, text(value, DIGITS), kind, END))
+            proven = kind != UNDECIDED and self._is_monotonic(x, x + inwards)
+            self.points.append(ExtremePoint(at, text(value, DIGITS), kind, END, proven))
+
+    def _is_monotonic(self, end: Fraction, inner: Fraction) -> bool:
+        """Whether the search found nothing from an end to a number, both included but the end."""
+        low, high = sorted((end, inner))
+        inside = [Fraction(one.at[self.name]) for one in self.points if one.place != END]
+        return (
+            end not in self.breaks
+            and not any(one.low <= high and low <= one.high for one in self.open)
+            and not any(low <= x <= high for x in inside)
+        )
+
+    def skipped(self) -> list[Segment]:
+        """What is not searched: beside each nonsmooth point."""
+        low, high = self.whole
+        away = [(x, self._beside(x)) for x in sorted(self.breaks) if low <= x <= high]
+        return [Segment(max(low, x - off), min(high, x + off)) for x, off in away]
 
     def _propose(self, value: Any, at: Mapping[str, str], taken: bool = True, unbounded: int = 0) -> None:
         if is_ball(value) and value.is_finite():
@@ -255,32 +274,3 @@ class LineExtrema:
 
     def _named(self, x: Fraction, exact: bool) -> dict[str, str]:
         return {self.name: decimal_text(x, None if exact else DIGITS)}
-
-
-def _compared(side: Enclosed, value: Any) -> int | None:
-    """The sign of what a function gains beside a point; where it has no value there, it gains whatever it may."""
-    if side is None:
-        return 2
-    return sign_of_ball(side - value) if is_ball(side) and side.is_finite() else None
-
-
-def _kind_of_signs(signs: list[int | None]) -> str:
-    """The kind of a point by what the function gains to both sides; 2 where it has no value on one."""
-    known = [sign for sign in signs if sign != 2]
-    if None in known or not known:
-        return UNDECIDED
-    told = [sign or 0 for sign in known]
-    if min(told) >= 0 and any(told):
-        return MINIMUM
-    return MAXIMUM if max(told) <= 0 and any(told) else NEITHER
-
-
-def _kind_of_sides(sides: tuple[int | None, int | None]) -> str:
-    """The kind of a stationary point by the signs of the slope on both sides."""
-    return {(-1, 1): MINIMUM, (1, -1): MAXIMUM, (1, 1): NEITHER, (-1, -1): NEITHER}.get(sides, UNDECIDED)  # type: ignore[arg-type]
-
-
-def _short(value: str | None) -> str:
-    from gradcli.terminal.numbers import to_digits
-
-    return "unknown" if value is None else value if value in ("inf", "-inf") else to_digits(value, 6)

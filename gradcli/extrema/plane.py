@@ -47,6 +47,7 @@ class PlaneExtrema:
         self.candidates: list[ExtremeCandidate] = []
         self.open: list[tuple[Rectangle, str]] = []
         self.flat: list[Rectangle] = []
+        self.skipped: list[Rectangle] = []
         self.found: list[list[Any]] = []
         self.parts = 0
         self._search()
@@ -163,6 +164,8 @@ class PlaneExtrema:
                 self.candidates += [
                     one._replace(at={**dict.fromkeys(self.names, ""), **one.at, **here}) for one in side.candidates
                 ]
+                for one in side.skipped():
+                    self.skipped.append((Segment(x, x), one) if k == 0 else (one, Segment(x, x)))
                 for one in side.open:
                     part = (Segment(x, x), one) if k == 0 else (one, Segment(x, x))
                     self.open.append((part, "on the border, the slope may be zero"))

@@ -22,6 +22,12 @@ from gradcli.terminal.wrap import prose
 
 STYLES = {MINIMUM: "green", MAXIMUM: "green", UNDECIDED: "dark_orange"}
 ALL = "These are all points at which the gradient is zero or does not exist: elsewhere it is proven not to be zero."
+NEARLY = (
+    "These are all points at which the gradient is zero or does not exist, but for what lies within 2^-50 of a "
+    "nonsmooth point (of its size, or 2^-60 of the range), which is not searched: "
+    "elsewhere the gradient is proven not to be zero."
+)
+ABOUT = "about 0: the enclosure of the value contains 0, and more."
 SHOWN = 10  # parts that could not be told
 
 
@@ -42,8 +48,12 @@ def render(found: Extrema, screen: Screen) -> str:
     lines += [f"could not be told: {_part(one)}" for one in found.unresolved[:SHOWN]]
     if len(found.unresolved) > SHOWN:
         lines.append(f"... and {len(found.unresolved) - SHOWN} more")
-    if found.complete:
-        lines.append("{ALL}")
+    if any(_value(one) == "about 0" for one in found.points):
+        lines.append(ABOUT)
+    if not found.unresolved:
+        said = NEARLY if found.skipped else ALL
+        constant = any(one.what == "constant" for one in found.flat)
+        lines.append(said.replace("elsewhere", "outside the constant stretches") if constant else said)
     blocks.append("\n".join(line for one in lines for line in prose(one, screen.columns, 2)))
     return "\n\n".join(block.strip("\n") for block in blocks) + "\n"
 

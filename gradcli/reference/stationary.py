@@ -22,8 +22,8 @@ from gradcli.tape.tape import Tape
 
 BITS = 128  # of an enclosure on a part: its width is most of the radius
 FINE = 400  # of a value at a point
-MAX_PARTS = 4_000  # that are looked at
-MAX_ROOTS = 200  # that are looked for
+MAX_PARTS = 1_500  # that are looked at
+MAX_ROOTS = 60  # that are looked for
 MAX_OPEN = 20  # stretches that are left open; of more the whole is told
 NARROW = Fraction(1, 2**44)  # of the segment: parts are halved no further
 MAX_HIGHER = 6  # order of a derivative that tells a multiple root
