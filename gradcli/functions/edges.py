@@ -87,13 +87,13 @@ def numpy_shape(x: Shape, width: Any, mode: str, value: Any) -> Shape:
 
 
 def numpy_padded(x: Shape, width: Any, mode: str, value: Any) -> str:
-    """`np.pad` as torch has it."""
-    return padded(x, widths(x, width), OF_NUMPY[mode], value, "constant_values")
+    """`np.pad` as torch has it; a number has no ends."""
+    return "x" if not x else padded(x, widths(x, width), OF_NUMPY[mode], value, "constant_values")
 
 
 def numpy_back(x: Shape, width: Any, mode: str, value: Any) -> tuple[str]:
     """What is inside, and what the edges go on with."""
-    return padded_back(x, widths(x, width), OF_NUMPY[mode])
+    return ("1",) if not x else padded_back(x, widths(x, width), OF_NUMPY[mode])
 
 
 def padded_back(x: Shape, pad: Any, mode: str = "constant", value: Any = 0) -> tuple[str]:

@@ -12,7 +12,7 @@ from scipy.optimize import brentq
 import gradcli
 from gradcli.errors import ExitCode
 from gradcli.extrema.text import render
-from gradcli.terminal.console import Screen
+from tests.doors import Screen
 
 E1, PI = math.e, math.pi
 # program, range, the inner points with their kinds

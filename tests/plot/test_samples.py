@@ -208,7 +208,7 @@ def test_every_corner_is_found(tenths: list[int]) -> None:
 
 
 def test_the_time_is_kept_and_said() -> None:
-    found = plot("+".join(["sin(x)*cos(x)"] * 400), "x=0:1", patience=0.01)
+    found = plot("+".join(["sin(x)*cos(x)"] * 3000), "x=0:1", patience=0.01)
     assert any("time was up" in note for note in found.notes)
     assert "unchecked" in {sample.status for sample in found.samples}
 
