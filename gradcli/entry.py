@@ -32,9 +32,7 @@ def _is_at_terminal(args: list[str]) -> bool:
     """Whether somebody sits at a terminal and asks something that a server would answer sooner, and wants one."""
     from gradcli.runtime.server.client import OUTSIDE
 
-    if not args or args[0] in OUTSIDE or args[0] in ("help", "functions", "config", "version") or "CI" in os.environ:
-        return False
-    if any(arg in ("--help", "-h", "--version") for arg in args):
+    if not args or args[0] in OUTSIDE or "CI" in os.environ or {"--help", "-h", "--version"} & {*args}:
         return False
     try:
         if not all(map(os.isatty, (0, 1, 2))):
@@ -42,8 +40,9 @@ def _is_at_terminal(args: list[str]) -> bool:
     except OSError:
         return False
     from gradcli.config.settings import wants_server
+    from gradcli.terminal.options import STANDING
 
-    return wants_server()
+    return args[0] not in STANDING and args[0] != "version" and wants_server()
 
 
 def _starter(args: list[str]) -> int | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Union
 
 from gradcli.errors import GradcliError, did_you_mean, require
+from gradcli.language.numbers import DTYPES
 
 STAGE = "reading the settings"
 MAX_BYTES = 100_000  # of the file
@@ -35,7 +36,6 @@ def _positive(*kinds: Any) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, kinds) and not isinstance(value, bool) and value > 0
 
 
-DTYPES = ("float64", "float32", "bfloat16", "float16")
 FORMATS = ("table", "plain", "json", "csv", "latex")
 SETTINGS: Mapping[str, UserSetting] = {
     "dtype": UserSetting(_one_of(*DTYPES), f"one of {', '.join(DTYPES)}", "what autograd computes in"),

@@ -105,6 +105,7 @@ def _found(job: Job, ranges: Sequence[Range], inflections: bool, deadline: Deadl
         flat += [_part(names, [one], "no value") for one in line.outside]
         unresolved = [_part(names, [one], "the slope may be zero") for one in joined(line.open)]
         doubtful = [line.function.at(hull(one), 0)[0] for one in line.open]
+        aside = [line.function.at(hull(one), 0)[0] for one in line.skipped()]
     else:
         from gradcli.extrema.plane import PlaneExtrema, clusters
 
@@ -113,8 +114,8 @@ def _found(job: Job, ranges: Sequence[Range], inflections: bool, deadline: Deadl
         flat += [_part(names, part, what) for part, what in clusters([(one, "constant") for one in plane.flat])]
         unresolved = [_part(names, part, why) for part, why in clusters(plane.open)]
         skipped = [_part(names, part, BESIDE) for part in plane.skipped]
-        doubtful = plane.doubtful()
-    balls = [one if hasattr(one, "is_finite") else None for one in doubtful]
+        doubtful, aside = plane.values_on([part for part, _ in plane.open]), plane.values_on(plane.skipped)
+    balls, beside = ([one if hasattr(one, "is_finite") else None for one in each] for each in (doubtful, aside))
     if not candidates and not unresolved:
         raise GradcliError(STAGE, "the function has no value in this range", hint="choose another one with --over")
     return Extrema(
@@ -122,7 +123,7 @@ def _found(job: Job, ranges: Sequence[Range], inflections: bool, deadline: Deadl
         {one.name: (to_float(one.start), to_float(one.stop)) for one in ranges},
         {name: value for name, value in listed_at(job).items() if name not in names},
         tuple(points), tuple(flat), tuple(unresolved), tuple(skipped),
-        extreme(candidates, -1, balls), extreme(candidates, 1, balls),
+        extreme(candidates, -1, balls, beside), extreme(candidates, 1, balls, beside),
         (*job.notes, *_estimated(job)), {"gradcli": __version__},
     )  # fmt: skip
 

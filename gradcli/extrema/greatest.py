@@ -24,8 +24,13 @@ class ExtremeCandidate(NamedTuple):
     unbounded: int = 0  # its sign, where the function has no bound
 
 
-def extreme(candidates: Sequence[ExtremeCandidate], sign: int, doubtful: Sequence[Any]) -> ExtremeValue:
-    """The greatest of some values, for the sign -1 the least; `doubtful` are balls of values that could not be told."""
+def extreme(
+    candidates: Sequence[ExtremeCandidate], sign: int, doubtful: Sequence[Any], skipped: Sequence[Any]
+) -> ExtremeValue:
+    """The greatest of some values, for the sign -1 the least.
+
+    `doubtful` are balls of the values on parts that could not be told, `skipped` on those that were not searched.
+    """
     word = "greatest" if sign > 0 else "least"
     for one in candidates:
         if one.unbounded == sign:
@@ -54,6 +59,8 @@ def extreme(candidates: Sequence[ExtremeCandidate], sign: int, doubtful: Sequenc
         if one.at not in places:
             places.append(one.at)
     note = None if proven else "not proven: parts of the box could not be told"
+    if proven and not all(_is_below(ball, best.value, sign) for ball in skipped):
+        proven, note = False, _beyond(skipped, best.value, sign)
     if about:
         note = "; ".join(filter(None, (note, "about 0: the enclosure contains 0, and more")))
         proven = False
@@ -63,6 +70,14 @@ def extreme(candidates: Sequence[ExtremeCandidate], sign: int, doubtful: Sequenc
 def _is_below(ball: Any, value: Any, sign: int) -> bool:
     """Whether what a ball holds is surely not beyond a value."""
     return ball is not None and bool(ball.is_finite()) and bool(sign * (value - ball) >= 0)
+
+
+def _beyond(skipped: Sequence[Any], value: Any, sign: int) -> str:
+    """How far values that were not searched, beside nonsmooth points, may be beyond a value."""
+    if not all(ball is not None and ball.is_finite() for ball in skipped):
+        return "not proven: what lies within 2^-50 of a nonsmooth point is not searched"
+    most = max(float((sign * (ball - value)).upper()) for ball in skipped)
+    return f"no value is {'greater' if sign > 0 else 'less'} by more than {most:.1e}"
 
 
 def _place(at: Mapping[str, str]) -> str:

@@ -27,6 +27,7 @@ MAX_PARTS = 12_000  # that are looked at
 NARROW = Fraction(1, 2**18)  # of the rectangle: parts are halved no further
 WIDER = Fraction(1, 16)  # of a part, around it: a root on its border is in the middle of that
 DIGITS = 20
+MOST_VALUES = 2_000  # parts on which the values are looked at
 
 Rectangle = tuple[Segment, Segment]
 
@@ -178,11 +179,11 @@ class PlaneExtrema:
             if corners.count(one_corner) > 1 and one_corner not in self.points:
                 self.points.append(one_corner)
 
-    def doubtful(self) -> list[Any]:
-        """Balls of the values on the parts that could not be told."""
+    def values_on(self, parts: Sequence[Rectangle]) -> list[Any]:
+        """Balls of the values on some parts; None where there is none, and at the end where there are too many."""
         with precision(BITS):
-            found = [self._run([hull(one) for one in part])[self.chain.output] for part, _ in self.open[:2_000]]
-        return [one if is_ball(one) else None for one in found] + [None] * (len(self.open) > 2_000)
+            found = [self._run([hull(one) for one in part])[self.chain.output] for part in parts[:MOST_VALUES]]
+        return [one if is_ball(one) else None for one in found] + [None] * (len(parts) > MOST_VALUES)
 
 
 def clusters(parts: Sequence[tuple[Rectangle, str]]) -> list[tuple[Rectangle, str]]:

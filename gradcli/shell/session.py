@@ -34,7 +34,10 @@ ON_PROGRAM = {
     "graph": "the graph that torch has recorded",
     "plot": "x=FROM:TO: a picture",
     "code": "LANGUAGE: a function of another language",
+    "taylor": "the Taylor polynomial",
+    "extrema": "x=FROM:TO: minima and maxima",
 }
+OVER = ("plot", "extrema")  # commands about a range of a variable
 ALONE = ("functions", "batch", "map", "notebook", "server")  # they take no program of the session
 
 
@@ -193,7 +196,7 @@ class Session:
             options = ["--claim", said, *options]
         elif name == "code" and said:
             options = ["--to", said, *options]
-        elif name == "plot" and ":" in said:
+        elif name in OVER and ":" in said:
             options = [piece for one in words[:end] for piece in ("--over", one)] + options
         elif said:
             whole, _ = self._whole(self._with_last(said))
@@ -202,11 +205,11 @@ class Session:
             raise GradcliError(STAGE, "there is no program yet", hint=f"type a formula first, or :{name} FORMULA")
         if name == "latex":
             name, options = "diff", ["--format", "latex", *options]
-        if name == "plot":
+        if name in OVER:
             over = {one.partition("=")[0] for one in options}
             others = [one for one in self._variables(self.last) if one in self.values and one not in over]
             at = [piece for one in others for piece in ("--at", f"{one}={self.values[one]}")]
-            self.code = self.call(["plot", self.last, *at, *options])
+            self.code = self.call([name, self.last, *at, *options])
         elif name == "code":
             self.code = self.call(["code", self.last, *options])
         else:

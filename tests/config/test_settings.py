@@ -39,6 +39,9 @@ def test_settings_hold_at_a_terminal_alone(file: Path) -> None:
     run("config", "format", "csv")
     assert run(*question[:4], tty=True).out.startswith("of,wrt")
     assert run("steps", "x**2", tty=True).code == 0  # which has no such format
+    for word in ("table", "plain", "json", "csv", "latex"):
+        run("config", "format", word)
+        assert run(*question[:4], tty=True).out == run(*question[:4], "--format", word, tty=True).out
 
 
 @pytest.mark.parametrize(("words", "message", "hint"), [

@@ -186,3 +186,16 @@ def test_endless_oscillation_ends_soon(program: str, over: str) -> None:
     before = time.process_time()
     found = gradcli.extrema(program, f"x={over}")
     assert time.process_time() - before < 3 and found.unresolved and found.exit_code is ExitCode.LIMIT
+
+
+@pytest.mark.parametrize(("program", "least", "gap"), [
+    ("max(x, 1 - x)", "0.5", 1e-14), ("abs(x - 1)*exp(x)", "0", 1e-14), ("abs(x)", "0", 1e-14), ("x**2", "0", 0),
+])  # fmt: skip
+def test_what_is_not_searched_is_bounded(program: str, least: str, gap: float) -> None:
+    """A kink is beside values that are not searched: how far they may be below is said, or nothing has to be."""
+    found = gradcli.extrema(program, "x=-1:2").least
+    assert float(found.value or "nan") == float(least)
+    if found.note is not None:
+        assert found.note.startswith("no value is less by more than ")
+        assert 0 < float(found.note.split()[-1]) <= gap
+    assert found.proven is (found.note is None)
