@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.tensors.identities import Identity
+from tests.tensors.identity import Identity
 
 einsum, eye = np.einsum, np.eye
 V, W, N, S = (3,), (2,), (2, 3), (3, 3)

@@ -10,7 +10,7 @@ import torch
 
 import gradcli
 from gradcli.diff.data import Verdict
-from tests.tensors.test_rows import close
+from tests.tensors.values import close
 
 F = torch.nn.functional
 Plain = Callable[..., torch.Tensor]

@@ -14,7 +14,7 @@ from gradcli.diff.data import Partial, Verdict
 from tests.doors import names_of, parse
 from tests.tensors import identities
 from tests.tensors.array_identities import ARRAYS
-from tests.tensors.identities import Identity
+from tests.tensors.identity import Identity
 
 IDENTITIES = (*identities.IDENTITIES, *ARRAYS)
 each = pytest.mark.parametrize("identity", IDENTITIES, ids=lambda identity: identity.name)

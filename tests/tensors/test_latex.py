@@ -13,7 +13,8 @@ from gradcli.backends.symbolic.matrix.named import named
 from gradcli.backends.symbolic.matrix.nodes import NoMatrix
 from gradcli.diff.data import Partial
 from tests.doors import DTYPES, LATEX, Printer, names_of, parse, parse_expression
-from tests.tensors.identities import IDENTITIES, Identity
+from tests.tensors.identities import IDENTITIES
+from tests.tensors.identity import Identity
 from tests.tensors.test_matrix_form import AT, FORMS
 
 WHOLE = (

@@ -13,7 +13,8 @@ import pytest
 import gradcli
 from gradcli.diff.data import Partial
 from tests.doors import names_of, parse
-from tests.tensors.identities import IDENTITIES, REARRANGED
+from tests.tensors.identities import IDENTITIES
+from tests.tensors.identities_of_tensors import REARRANGED
 from tests.tensors.test_identities import assert_close, matrix_value, partial_of
 from tests.tensors.test_properties import Writer
 
