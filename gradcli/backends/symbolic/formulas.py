@@ -15,7 +15,8 @@ from gradcli.backends.symbolic.build import NoFormula, PastLimit, SymbolicTape, 
 from gradcli.backends.symbolic.equal import alike, same
 from gradcli.backends.symbolic.forms import FormulaForms
 from gradcli.backends.symbolic.from_tape import TapePrograms
-from gradcli.backends.symbolic.tree import SympyTree, typed_numbers
+from gradcli.backends.symbolic.tree import SympyTree
+from gradcli.backends.symbolic.typed import Literals
 from gradcli.backends.symbolic.value import Computed, Point, exact
 from gradcli.functions import table
 from gradcli.language.latex_style import LATEX
@@ -60,7 +61,7 @@ class FormulaWriter:
         self.trees = SympyTree(
             dtype,
             {*chain.tape.inputs, *chain.tape.named, *names, *taken},
-            typed_numbers(chain.tape.ops[: chain.length]),
+            Literals(chain.tape, chain.length, dtype),
         )
         self.forms = FormulaForms(chain, names, self.trees, taken, signs)
         self.program: TapePrograms | None = None  # of what is too long for SymPy

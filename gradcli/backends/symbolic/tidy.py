@@ -14,6 +14,7 @@ from typing import Any
 import sympy
 
 from gradcli.backends.symbolic.build import opaque
+from gradcli.backends.symbolic.fast.assemble import product
 from gradcli.backends.symbolic.short.branches import each, folded, is_branch_in_product, without_ties
 from gradcli.backends.symbolic.short.exponentials import cancelled, related
 from gradcli.backends.symbolic.short.forms import ProductForms
@@ -108,7 +109,7 @@ def _reduced(expression: Any) -> Any:
             rest.append(part)
     if len(rest) < 2 or not any(part.is_Pow and part.base.is_Add for part in rest):
         return expression
-    return sympy.Mul(factor, *rest)
+    return product((factor, *rest))
 
 
 def operations(expression: Any, most: int = sys.maxsize) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 from functools import cache, reduce
 from typing import Any
@@ -11,17 +11,16 @@ import sympy
 from mpmath.libmp import to_str
 
 from gradcli.backends.symbolic.fast.order import Order
+from gradcli.backends.symbolic.typed import Literals, TypedQuotient
 from gradcli.functions import table
 from gradcli.language.nodes import Call, Name, Node, Number
 from gradcli.language.numbers import Dtype, fraction_of, short
 from gradcli.language.stack import INFIX
 from gradcli.language.trees import HERE, call, negated, number
-from gradcli.tape.tape import Literal, Op
 
 FAR = 4_096  # bits, or digits: far beyond doubles, whose exact decimals are short enough to be written out first
 FAR_DIGITS = 17
-PLAIN_EXPONENT = 6  # decimals that are a whole number are written 10.0 below, 1e6 from there
-MAX_DECIMALS = 8  # places of a fraction that is written as decimals
+PLAIN_EXPONENT = 6  # decimals that are a whole number are written 10 below, 1e6 from there
 
 
 def float_text(value: Any, dtype: Dtype) -> str:
@@ -46,31 +45,6 @@ def _way(maker: Any, kind: Any) -> str:
         if hasattr(maker, name):
             return name
     raise TypeError(f"the language has no {kind.__name__}")
-
-
-class Literals:
-    """The numbers of a program as they were typed: what is 9/2 of its own is written 4.5 where it has decimals."""
-
-    def __init__(self, typed: Iterable[Fraction] = ()) -> None:
-        values = set(typed)
-        self.decimals = frozenset(value for value in values if value.denominator != 1)
-        self.integers = frozenset(value for value in values if value.denominator == 1)
-
-    def decimal(self, p: int, q: int) -> str | None:
-        """A fraction in decimals, if the program would have them; None where it is to be p/q."""
-        value = Fraction(p, q)
-        if not self.decimals or (p == 1 and q in self.integers and value not in self.decimals):
-            return None
-        scaled = value * 10**MAX_DECIMALS
-        if scaled.denominator != 1:
-            return None
-        whole, places = divmod(scaled.numerator, 10**MAX_DECIMALS)
-        return f"{whole}.{places:0{MAX_DECIMALS}d}".rstrip("0")
-
-
-def typed_numbers(ops: Iterable[Op]) -> Literals:
-    """The numbers in the operations of a program."""
-    return Literals(op.value for op in ops if isinstance(op, Literal))
 
 
 class SympyTree:
@@ -148,8 +122,16 @@ class SympyTree:
                 if decimal is not None:
                     above.append(decimal)
                     continue
+                typed = self.literals.fraction(abs(int(factor.p)), int(factor.q))
+                if typed is not None:
+                    above += typed.above
+                    below += typed.below
+                    continue
                 above += [number(factor.p)] if factor.p != 1 else []
                 below.append(number(factor.q))
+            elif factor.is_Float and (typed := self._quotient(factor)) is not None:
+                above += typed.above
+                below += typed.below
             else:
                 above.append(self.of(factor))
         top = reduce(lambda a, b: call("*", a, b), above) if above else number(1)
@@ -169,22 +151,36 @@ class SympyTree:
     # Numbers and names
 
     def _Rational(self, expression: Any) -> Node:
-        decimal = self._decimal(abs(expression))
-        if decimal is None:
-            return number(Fraction(expression.p, expression.q))
-        return call("neg", decimal) if expression.p < 0 else decimal
+        node = self._decimal(abs(expression))
+        if node is None:
+            typed = self.literals.fraction(abs(int(expression.p)), int(expression.q))
+            if typed is None:
+                return number(Fraction(expression.p, expression.q))
+            node = typed.node
+        return call("neg", node) if expression.p < 0 else node
 
     def _decimal(self, value: Any) -> Node | None:
-        text = None if value.is_Integer else self.literals.decimal(int(value.p), int(value.q))
-        return None if text is None else Number(text, Fraction(text), HERE)
+        return None if value.is_Integer else self.literals.decimal(int(value.p), int(value.q))
+
+    def _quotient(self, value: Any) -> TypedQuotient | None:
+        """A positive decimal number as the typed ones that it was made of."""
+        text = float_text(value, self.dtype)
+        return (
+            None
+            if text.startswith("-") or ("e" in text and abs(int(text.partition("e")[2])) > FAR)
+            else (self.literals.quotient(fraction_of(value), text))
+        )
 
     def _Float(self, expression: Any) -> Node:
         """A number far beyond doubles as a power of ten: its digits as a fraction would fill the memory."""
+        typed = self._quotient(abs(expression))
+        if typed is not None:
+            return negated(typed.node) if expression.is_extended_negative else typed.node
         text = float_text(expression, self.dtype)
         plain = text.removeprefix("-")
         mantissa, _, exponent = plain.partition("e")
         if exponent.isdigit() and int(exponent) < PLAIN_EXPONENT:
-            plain = str(float(plain))
+            plain = str(int(float(plain)))
         if abs(int(exponent or 0)) > FAR:
             far = call("*", Number(mantissa, Fraction(mantissa), HERE), call("**", number(10), number(int(exponent))))
             return negated(far) if text.startswith("-") else far
@@ -277,6 +273,8 @@ def _roots_together(factors: Sequence[Any]) -> Sequence[Any]:
         return factors
     above, below = ([one.base for one in roots if one.exp.is_positive is sign] for sign in (True, False))
     others = [factor for factor in factors if factor not in roots]
+    if others and others[0].is_Float:
+        return [others[0], *_roots_together([*roots, *others[1:]])]
     front = others.pop(0) if others and others[0].is_Rational else sympy.S.One
     top, bottom = sympy.Mul(*above), sympy.Mul(*below)
     inside = front.q**2 / top

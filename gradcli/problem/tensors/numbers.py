@@ -17,7 +17,8 @@ from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, symbol
 from gradcli.backends.symbolic.equal import alike
 from gradcli.backends.symbolic.formulas import SYMPY_FAILS
 from gradcli.backends.symbolic.tidy import tidy
-from gradcli.backends.symbolic.tree import SympyTree, typed_numbers
+from gradcli.backends.symbolic.tree import SympyTree
+from gradcli.backends.symbolic.typed import Literals
 from gradcli.backends.symbolic.value import Point, exact
 from gradcli.errors import GradcliError
 from gradcli.functions.entries import EntryRule, MatrixRule
@@ -81,7 +82,7 @@ class NumberFormulas:
             return None
         try:
             found = [self._entry(output, at, positions) for at in itertools.product(*map(range, shape))]
-            trees = SympyTree(self.job.dtype, self.job.names.known, typed_numbers(self.tape.ops))
+            trees = SympyTree(self.job.dtype, self.job.names.known, Literals(self.tape, dtype=self.job.dtype))
             node = _listed([trees.of(one) for one in found], shape)
         except (NoFormula, GradcliError, *SYMPY_FAILS):
             return None

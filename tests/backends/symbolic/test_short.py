@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import mpmath
 import pytest
 import sympy
+from mpmath import mpf as m
 from sympy import S
 
 import gradcli
@@ -51,13 +53,39 @@ SHORT = {
     "max(x, y)": "where(x > y, 1, 0)",
     "min(x, y)*x": "where(x < y, 2*x, y)",
     "relu(x)*x": "where(x > 0, 2*x, 0)",
-    "x/0.1": "10.0",
+    "x/0.1": "10",
     "sqrt(2*pi)*x": "sqrt(2*pi)",
+    "k/3.7": "1/3.7",
+    "x**2/3.7": "2*x/3.7",
+    "2.51*x/3.7": "2.51/3.7",
+    "3.7**x": "log(3.7)*3.7**x",
+    "x/sqrt(3.7)": "1/sqrt(3.7)",
+    "x*sin(0.3)": "sin(0.3)",
+    "x**2/(2*3.7**2)": "x/3.7**2",
+    "((V + 40)/4.7)**3": "3*(V + 40)**2/4.7**3",
+    "x/3.7/1.3": "1/(3.7*1.3)",
+    "x/4.5": "1/4.5",
+    "sin((V + 40)/4.7)": "cos((V + 40)/4.7)/4.7",
+    "exp(-(V + 40)/4.5)": "-exp(-(V + 40)/4.5)/4.5",
+    "1/(1 + exp(-(V + 40)/4.7))": "sigmoid(-(V + 40)/4.7)*sigmoid((V + 40)/4.7)/4.7",
+    "tanh((x - 1.7)/0.3)": "(1 - tanh((x - 1.7)/0.3)**2)/0.3",
+    "x**1.852*y/4.8704": "1.852*x**0.852*y/4.8704",
+    "exp(x + 0.5)": "exp(x + 0.5)",
+    "(0.1 + 0.2)*x": "0.3",
 }
 KEPT = (
     "sqrt(x**2)", "log(x**2)", "log(x*y)", "sqrt(x*y)", "exp(log(x) + y)", "(x**2)**(1/4)", "(x*y)**y", "abs(x)**3",
     "sqrt((1 - x)/(1 + x))", "acos(cos(x))", "asin(x/y)", "atan(1/x)", "x**(2*y)", "log(sin(x)**2)",
 )  # fmt: skip
+# Programs with decimals in them, and the same functions.
+DECIMALS: tuple[Any, ...] = (
+    lambda a, b, c: (f"{a}*x**2/{b} + {c}*x/{a}", lambda x: a * x**2 / m(b) + c * x / m(a)),
+    lambda a, b, c: (f"{a}/({b}*x + {c}/{a})", lambda x: a / (b * x + m(c) / a)),
+    lambda a, b, c: (f"exp(-(x + {a})/{b})/{c}", lambda x: mpmath.exp(-(x + a) / m(b)) / c),
+    lambda a, b, c: (f"x**3/({a}*{b}**2) - log({c})*x", lambda x: x**3 / (m(a) * m(b) ** 2) - mpmath.log(m(c)) * x),
+    lambda a, b, c: (f"sqrt({a})*x/sqrt({b}) + x*cos({c})", lambda x: mpmath.sqrt(m(a) / m(b)) * x + x * mpmath.cos(c)),
+    lambda a, b, c: (f"({a} + {b})*x/{c} - {a}**x", lambda x: (m(a) + b) * x / c - m(a) ** x),
+)
 SIGNS = ({X: S(-7) / 5, Y: S(4) / 3, Z: S(1)}, {X: S(3) / 5, Y: S(-2) / 3, Z: S(1)}, {X: S(-1) / 5, Y: S(-2), Z: S(1)})
 
 
@@ -69,6 +97,20 @@ def first(program: str, at: Any = None) -> Any:
 @pytest.mark.parametrize("program", SHORT)
 def test_it_is_short(program: str) -> None:
     assert first(program).symbolic == SHORT[program]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_decimals_keep_their_values(seed: int) -> None:
+    """Formulas with decimals in them, typed in again, have the slope that a difference quotient of the program has."""
+    chosen = random.Random(seed)
+    a, b, c = (round(chosen.uniform(0.1, 9), chosen.randint(1, 4)) for _ in range(3))
+    program, value = chosen.choice(DECIMALS)(a, b, c)
+    formula = first(program).symbolic
+    found = gradcli.differentiate(f"{formula} + 0*x", {"x": 1.25}).value
+    mpmath.mp.dps = 40
+    slope = mpmath.diff(value, mpmath.mpf(1.25))
+    mpmath.mp.dps = 15
+    assert found == pytest.approx(float(slope), rel=1e-13), (program, formula)
 
 
 @pytest.mark.parametrize("seed", range(10))

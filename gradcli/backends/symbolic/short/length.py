@@ -7,6 +7,7 @@ from typing import Any
 import sympy
 
 _ONE = sympy.S.One
+_LONG = 10  # characters of a decimal number that is a quotient of typed ones, or reads like a formula
 _BAR = 4  # of a quotient, which parts a formula in two that are read apart
 
 
@@ -32,8 +33,7 @@ class Lengths:
         if expression.is_Symbol:
             return False, 1
         if expression.is_Number:
-            is_fraction = expression.is_Rational and not expression.is_Integer
-            return bool(expression.is_extended_negative), 2 + _BAR if is_fraction else 1
+            return bool(expression.is_extended_negative), 2 + _BAR if _is_fraction(expression) else 1
         if expression.is_Add:
             parts = [self._signed(term) for term in expression.args]
             return False, sum(count for _, count in parts) + len(parts) - 1 + all(minus for minus, _ in parts)
@@ -55,8 +55,9 @@ class Lengths:
         for factor in factors:
             if factor.is_Number:
                 is_negative = bool(factor.is_extended_negative)
-                if factor.is_Rational and not factor.is_Integer:
-                    over, above = over + (abs(factor.p) != 1), above + (abs(factor.p) != 1)
+                if _is_fraction(factor):
+                    is_multiple = factor.is_Rational and abs(factor.p) != 1
+                    over, above = over + is_multiple, above + is_multiple
                     under, below = under + 1, below + 1
                 elif factor is not sympy.S.NegativeOne:
                     over, above = over + 1, above + 1
@@ -88,6 +89,13 @@ class Lengths:
         raised = self.of(exponent)
         plain = base.is_Symbol or base.is_Function or (base.is_Number and not is_negative and inner == 1)
         return inner + is_negative + 2 * (not plain) + 1 + raised + 2 * (raised > 1 and not exponent.is_Function)
+
+
+def _is_fraction(number: Any) -> bool:
+    """Whether a number reads as a quotient, or is as long as one."""
+    if number.is_Rational:
+        return not number.is_Integer
+    return bool(number.is_Float) and len(repr(float(number))) > _LONG
 
 
 def _is_below(power: Any) -> bool:

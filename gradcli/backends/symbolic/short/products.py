@@ -13,6 +13,7 @@ from typing import Any
 
 import sympy
 
+from gradcli.backends.symbolic.build import kept
 from gradcli.backends.symbolic.short.bases import Bases
 from gradcli.backends.symbolic.short.lowest import without_divisor
 from gradcli.backends.symbolic.short.monomials import MAX_TERMS, ZERO, Product, exactly, multiplied, raise_to
@@ -31,6 +32,8 @@ from gradcli.backends.symbolic.short.squares import reduced, without_square
 
 MAX_PRODUCTS = 400  # of terms, on the way to it
 MAX_POWER = 6  # of a sum that is multiplied out
+ALIKE = 12  # exponents of exponentials that are fractions of one another by this
+SAME = 1e-40  # of numbers with 60 digits
 MAX_ROOT = 10**6  # the largest number of which a root is taken
 
 TANGENTS: Mapping[Any, int] = {sympy.tan: 1, sympy.cot: -1}  # the power of the sine in one; the cosine's is opposite
@@ -47,6 +50,7 @@ class Products(Bases):
         self.tangents = tangents
         self.has_sums = False
         self._made: dict[Any, Product] = {}
+        self._scales: dict[Any, Any] = {}  # of exponentials with a decimal number
 
     def of(self, expression: Any) -> Product:
         """An expression as a product.
@@ -122,9 +126,22 @@ class Products(Bases):
             return Product(1, {self.index(expression): 1})
         if rest.could_extract_minus_sign():
             count, rest = -count, -rest
+        if count.is_Float:
+            return self._decimal_exponential(count, rest)
         index = self.index(expression if count is sympy.S.One else sympy.exp(rest, evaluate=False))
         self.exponents[index] = rest
         return Product(1, {index: exactly(count)})
+
+    def _decimal_exponential(self, count: Any, rest: Any) -> Product:
+        """An exponential of a decimal number times something: the power of the first one that is a few times it."""
+        scale = self._scales.setdefault(rest, abs(count))
+        times = sympy.Rational(round(count / scale * ALIKE), ALIKE)
+        if not times or abs(count / scale - times) > SAME:
+            scale, times = abs(count), sympy.sign(count)
+        argument = kept(scale, rest)
+        index = self.index(sympy.exp(argument, evaluate=False))
+        self.exponents[index] = argument
+        return Product(1, {index: exactly(times)})
 
     # Sums
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy
 
-from gradcli.backends.symbolic.build import number, opaque
+from gradcli.backends.symbolic.build import kept, number, opaque
 from gradcli.backends.symbolic.fast.assemble import function, power, product
 from gradcli.backends.symbolic.short.monomials import Product, multiplied, raise_to
 from gradcli.backends.symbolic.short.products import Products
@@ -153,7 +153,7 @@ class _Recognition:
         self.powers[index] = self.powers[base] = 0
         for sign, times_ in ((1, above), (-1, count - above)):
             if times_:
-                argument = product((number(exponent * sign), self.products.exponents[base]))
+                argument = kept(number(exponent * sign), self.products.exponents[base])
                 self._times(opaque("sigmoid")(argument), times_)
 
     def _double(self, index: int, terms: Polynomial) -> None:
