@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 
 from gradcli.backends.symbolic.short.monomials import Product
-from gradcli.backends.symbolic.short.sparse import Polynomial, Rational, content, whole
+from gradcli.backends.symbolic.short.sparse import Polynomial, Rational, content, root_of, whole
 
 MAX_DENOMINATOR = 10**6  # of a number that is a fraction; others are decimals, and have no content
 
@@ -49,13 +49,22 @@ class Bases:
         lead = ordered[0][1]
         key = tuple([(monomial, Fraction(value) / lead) for monomial, value in ordered])
         if key not in self._sums:
-            factor: Rational = 1 if is_typed else _content(list(terms.values()))
+            factor: Rational = _of_rules(terms) if is_typed else _content(list(terms.values()))
             index = len(self.bases)
             self.bases.append(None)
             self.sums[index] = terms if factor == 1 else {m: whole(v / Fraction(factor)) for m, v in terms.items()}
             self._sums[key] = index, self.sums[index][ordered[0][0]]
         index, own = self._sums[key]
         return Product(whole(Fraction(lead) / own), {index: 1})
+
+
+def _of_rules(terms: Polynomial) -> Rational:
+    """What a sum is taken out of that rules give: 4 + x**2 for 1 + x**2/4 in that of atan(x/2); 1 for any other."""
+    if len(terms) != 2 or terms.get(()) != 1:
+        return 1
+    monomial, value = next(one for one in terms.items() if one[0])
+    root = root_of(Fraction(1, value.denominator))
+    return 1 if root is None or any(exponent % 2 for _, exponent in monomial) else whole(root**2)
 
 
 def _content(values: Sequence[Rational]) -> Rational:

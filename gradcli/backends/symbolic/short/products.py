@@ -24,6 +24,7 @@ from gradcli.backends.symbolic.short.sparse import (
     TooManyTerms,
     add,
     raised,
+    root_of,
     square_root,
     times,
     whole,
@@ -116,9 +117,18 @@ class Products(Bases):
             floor = math.floor(exponent)
             return Product(whole(Fraction(int(base)) ** floor), {self.index(base): exponent - floor})
         inner = self.of(base)
-        if inner.coefficient == 1 and list(inner.powers.values()) == [1]:
-            return Product(1, {next(iter(inner.powers)): exponent})
+        if list(inner.powers.values()) == [1]:
+            factor = self._root_of_number(inner.coefficient, exponent)
+            if factor is not None:
+                return Product(factor, {next(iter(inner.powers)): exponent})
         return Product(1, {self.index(base): exponent})
+
+    def _root_of_number(self, value: Rational, exponent: Fraction) -> Rational | None:
+        """A positive number to a power of a half, if it's a square: sqrt(4 - x**2) for 2*sqrt(1 - x**2/4)."""
+        if value == 1:
+            return 1
+        root = root_of(value) if value > 0 and exponent.denominator == 2 else None
+        return None if root is None else whole(Fraction(root) ** exponent.numerator)
 
     def _exponential(self, expression: Any) -> Product:
         count, rest = expression.args[0].as_coeff_Mul()
@@ -221,8 +231,11 @@ class Products(Bases):
             for index, exponent in sorted(common.items()):
                 if exponent < 0 and len(terms) > 1:
                     if index in self.sums:
-                        terms, factors = without_divisor(self, terms, index, exponent)
-                        parts += factors
+                        left, once = exponent, [Product(1, {index: 1})]
+                        while left < 0 and len(terms) > 1:  # (x**4 - 1)/(x - 1) may be divided by x - 1 again
+                            terms, factors = without_divisor(self, terms, index, left)
+                            parts += factors
+                            left = left + 1 if factors == once else 0
                     elif exponent <= -2 and len(terms) == 2:
                         terms, factors = without_square(self, terms, index)
                         parts += factors

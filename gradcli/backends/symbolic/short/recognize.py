@@ -23,6 +23,7 @@ from gradcli.backends.symbolic.short.sparse import (
     times,
     whole,
 )
+from gradcli.backends.symbolic.short.squares import reduced
 
 MAX_FACTORS = 2  # terms of a product of sums that is multiplied out: (1 - x)*(1 + x)
 
@@ -198,15 +199,16 @@ class _Recognition:
         return self.powers.get(self.products.index(base), 0).denominator != 1
 
     def multiply_out(self) -> None:
-        """(1 - x)*(1 + x) is 1 - x**2."""
+        """(1 - x)*(1 + x) is 1 - x**2, (1 - sin(x))*(1 + sin(x)) is cos(x)**2."""
         sums = [i for i, e in self.powers.items() if i in self.products.sums and e and len(self.products.sums[i]) == 2]
         for position, first in enumerate(sums):
             for second in sums[position + 1 :]:
                 if self.powers[first] == self.powers[second] and self.powers[first].denominator == 1:
                     try:
-                        whole_ = times(self.products.sums[first], self.products.sums[second], MAX_FACTORS**2)
+                        terms = times(self.products.sums[first], self.products.sums[second], MAX_FACTORS**2)
                     except TooManyTerms:
                         continue
+                    whole_ = reduced(self.products, terms)
                     if len(whole_) <= MAX_FACTORS:
                         exponent = int(self.powers[first])
                         self.powers[first] = self.powers[second] = 0
