@@ -49,7 +49,7 @@ class Bases:
         lead = ordered[0][1]
         key = tuple([(monomial, Fraction(value) / lead) for monomial, value in ordered])
         if key not in self._sums:
-            factor: Rational = _of_rules(terms) if is_typed else _content(list(terms.values()))
+            factor: Rational = _of_rules(terms) if is_typed else divisor(list(terms.values()))
             index = len(self.bases)
             self.bases.append(None)
             self.sums[index] = terms if factor == 1 else {m: whole(v / Fraction(factor)) for m, v in terms.items()}
@@ -67,7 +67,7 @@ def _of_rules(terms: Polynomial) -> Rational:
     return 1 if root is None or any(exponent % 2 for _, exponent in monomial) else whole(root**2)
 
 
-def _content(values: Sequence[Rational]) -> Rational:
+def divisor(values: Sequence[Rational]) -> Rational:
     """What the numbers of a sum are divided by: most of them are positive then; decimals stay as they are."""
     sign = -1 if sum(value < 0 for value in values) * 2 > len(values) else 1
     if any(value.denominator > MAX_DENOMINATOR for value in values):

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import sympy
 
-from gradcli.backends.symbolic.build import kept, number
+from gradcli.backends.symbolic.build import kept, number, opaque
 from gradcli.backends.symbolic.fast.assemble import function, power, product
+from gradcli.backends.symbolic.short.bases import divisor
 from gradcli.backends.symbolic.short.length import Lengths
-from gradcli.backends.symbolic.short.monomials import MAX_TERMS, Product, multiplied
+from gradcli.backends.symbolic.short.monomials import MAX_TERMS, Product, multiplied, raise_to
 from gradcli.backends.symbolic.short.products import Products
 from gradcli.backends.symbolic.short.recognize import double_angles, recognized
-from gradcli.backends.symbolic.short.sparse import Polynomial, Rational, TooManyTerms, raised, times
+from gradcli.backends.symbolic.short.sparse import Polynomial, Rational, TooManyTerms, add, raised, times
 from gradcli.backends.symbolic.short.squares import reduced
 
 MAX_RECOGNIZED = 3  # times that functions are recognized in what came out: sin(x)*cos(x)*cos(2*x) is sin(4*x)/4
@@ -43,8 +45,54 @@ class ProductForms:
                 yield from (together, apart)
             else:
                 yield from (apart, together)
+        yield from self._without_quotient(one)
         if expression.is_Add:
-            yield from self._term_by_term([self.products.of(term) for term in expression.args])
+            parts = [self.products.of(term) for term in expression.args]
+            yield from self._by_denominators(parts)
+            yield from self._term_by_term(parts)
+
+    def _without_quotient(self, one: Product) -> Iterator[Any]:
+        """(a*exp(x) + b)/(exp(x) + 1) as (a - b)*sigmoid(x) + b."""
+        above = [i for i, e in one.powers.items() if e == 1 and i in self.products.sums]
+        below = [i for i, e in one.powers.items() if e == -1 and i in self.products.sums]
+        for first, second in itertools.product(above, below):
+            terms = self.products.sums[second]
+            ((monomial, value), *others) = [pair for pair in terms.items() if pair[0]]
+            if others or value != 1 or terms.get(()) != 1 or len(monomial) != 1 or not self._is_exp(monomial[0][0]):
+                continue
+            (base, exponent) = monomial[0]
+            parts: dict[Rational, Polynomial] = {0: {}, exponent: {}}
+            for row, coefficient in self.products.sums[first].items():
+                power = dict(row).get(base, 0)
+                inner = raised(row, ((base, -power),)) if power else row
+                parts.setdefault(power + one.powers.get(base, 0), {})[inner] = coefficient
+            if len(parts) > 2:
+                continue
+            rest = self.of(
+                Product(one.coefficient, {i: e for i, e in one.powers.items() if i not in (first, second, base)})
+            )
+            for sign, inside, left in ((1, parts[exponent], parts[0]), (-1, parts[0], parts[exponent])):
+                difference = dict(inside)
+                for row, coefficient in left.items():
+                    add(difference, row, -coefficient)
+                argument = kept(number(sign * exponent), self.products.exponents[base])
+                quotient = product((self._sum(difference), opaque("sigmoid")(argument)))
+                yield product((rest, sympy.Add(quotient, self._sum(left))))
+
+    def _by_denominators(self, parts: Sequence[Product]) -> Iterator[Any]:
+        """A sum with the terms over the same sums as one: a/(x - 1)**2 + b/(x - 2)**2, not over both."""
+        groups: dict[frozenset[int], list[Product]] = {}
+        for part in parts:
+            below = frozenset(i for i, e in part.powers.items() if i in self.products.sums and e < 0)
+            groups.setdefault(below, []).append(part)
+        if not 1 < len(groups) < len(parts):
+            return
+        found = [self.products.sum(group) for group in groups.values()]
+        found = [one for one in found if one.coefficient]
+        front = Product(divisor([one.coefficient for one in found]), _shared([one.powers for one in found]))
+        inverse = raise_to(front, -1)
+        rest = sympy.Add(*(self.of(self._recognized(multiplied([one, inverse]))) for one in found))
+        yield product((self.of(front), rest))
 
     def _term_by_term(self, parts: Sequence[Product]) -> Iterator[Any]:
         """A sum term by term, what several functions have in common in front of it."""
@@ -170,3 +218,13 @@ class ProductForms:
             return None
         whole = self._grouped(reduced(self.products, terms))
         return product((self.of(Product(1, outside)), whole)) if outside else whole
+
+
+def _shared(rows: Sequence[Mapping[int, Rational]]) -> dict[int, Rational]:
+    """The powers that all products have above, or all have below."""
+    found = dict[int, Rational]()
+    for index in rows[0] if rows else ():
+        exponents = [row.get(index, 0) for row in rows]
+        if min(exponents) > 0 or max(exponents) < 0:
+            found[index] = min(exponents) if min(exponents) > 0 else max(exponents)
+    return found

@@ -136,9 +136,12 @@ class Products(Bases):
             return Product(1, {self.index(expression): 1})
         if rest.could_extract_minus_sign():
             count, rest = -count, -rest
+        if rest.is_Add:
+            content, rest = rest.primitive()
+            count *= content
         if count.is_Float:
             return self._decimal_exponential(count, rest)
-        index = self.index(expression if count is sympy.S.One else sympy.exp(rest, evaluate=False))
+        index = self.index(expression if expression.args[0] is rest else sympy.exp(rest, evaluate=False))
         self.exponents[index] = rest
         return Product(1, {index: exactly(count)})
 
