@@ -130,7 +130,8 @@ class Row:
     masked      what it comes to for those entries of x that a condition c chooses, in the language
     eliminates  how many multiplications it takes of a matrix, times the cube of its larger dimension: it is eliminated
     reduction   the row that is meant where there is one argument, or a `dim`
-    latex       its name in LaTeX, or what stands around its argument, which is at the …; "": the name, upright
+    latex       its name in LaTeX, or what stands around its argument, which is at the …, or its letter with
+                the first argument at the #; "": the name, upright
     angle       what of it is an angle: the argument in "radians" or "degrees", or the value ("gives radians")
     steady      torch computes it and its derivatives to the same bits in a column of numbers as alone; for sinh, cosh,
                 sigmoid, atan2, hypot, softplus, gelu and others it takes another way where numbers stand in a row

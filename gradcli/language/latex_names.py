@@ -21,14 +21,21 @@ FUNCTION_LETTERS = frozenset(
 
 
 def latex_name(name: str) -> str:
-    """A variable's name: letters as they are, Greek ones also spelled out, digits at its end as an index."""
+    """A variable's name: letters as they are, Greek ones also spelled out, digits or a word at its end as an index."""
+    front, _, word = name.partition("_")
+    if front.isalpha() and word.isalnum():
+        return rf"{latex_name(front)}_{{{word if len(word) == 1 or word.isdigit() else _upright(word)}}}"
     letters = name.rstrip("0123456789")
     index = name[len(letters) :]
     shown = _GREEK.get(letters) or _SPELLED.get(letters)
     if shown is None:
-        escaped = letters.replace("_", r"\_")
-        shown = letters if len(letters) == 1 and letters != "_" else rf"\mathrm{{{escaped}}}"
+        shown = letters if len(letters) == 1 and letters != "_" else _upright(letters)
     return f"{shown}_{{{index}}}" if index else shown
+
+
+def _upright(word: str) -> str:
+    escaped = word.replace("_", r"\_")
+    return rf"\mathrm{{{escaped}}}"
 
 
 def is_greek(name: str) -> bool:
@@ -39,7 +46,7 @@ def is_greek(name: str) -> bool:
 def latex_function(name: str) -> str:
     """A function's name in front of its arguments."""
     row = table.BY_NAME.get(name)
-    if row is not None and row.latex and "…" not in row.latex:
+    if row is not None and row.latex and not {"…", "#"} & {*row.latex}:
         return row.latex
     escaped = name.replace("_", r"\_")
     return rf"\operatorname{{{escaped}}}"
@@ -51,6 +58,15 @@ def latex_around(name: str) -> tuple[str, str] | None:
     if row is None or "…" not in row.latex:
         return None
     before, _, after = row.latex.partition("…")
+    return before, after
+
+
+def latex_below(name: str) -> tuple[str, str] | None:
+    """What stands on both sides of a function's first argument where that is below its letter, as in J_n(x)."""
+    row = table.BY_NAME.get(name)
+    if row is None or "#" not in row.latex:
+        return None
+    before, _, after = row.latex.partition("#")
     return before, after
 
 

@@ -9,6 +9,7 @@ from gradcli.language.latex_names import (
     FUNCTION_LETTERS,
     indexed,
     latex_around,
+    latex_below,
     latex_decimal,
     latex_function,
     latex_name,
@@ -144,6 +145,11 @@ def _around(before: str, after: str) -> Form:
     return lambda node, _: [before, (node.args[0], 0), after]
 
 
+def _below(before: str, after: str) -> Form:
+    """A function whose first argument is below its letter."""
+    return lambda node, _: [before, (node.args[0], 0), after, r"\left(", (node.args[1], 0), r"\right)"]
+
+
 def _cases(node: Call, _: Writer) -> list[Todo]:
     pieces: list[Todo] = [r"\begin{cases}"]
     otherwise: Node = node
@@ -234,6 +240,7 @@ LATEX = Style(
     },
     forms={
         **{row.name: _around(*around) for row in table.ROWS if (around := latex_around(row.name))},
+        **{row.name: _below(*around) for row in table.ROWS if (around := latex_below(row.name))},
         "*": _product,
         "/": _quotient,
         "//": lambda node, _: [r"\left\lfloor \frac{", (node.args[0], 0), "}{", (node.args[1], 0), r"}\right\rfloor"],

@@ -85,7 +85,7 @@ class Formula:
     text      in the names of the program, and of definitions
     expanded  in the variables alone; None where it would be too long
     is_program  whether it uses definitions
-    Without a `text`, `note` says why there is none.
+    Without a `text`, `note` says why there is none; with one, where it does not hold.
     """
 
     text: str | None

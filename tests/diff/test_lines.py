@@ -80,7 +80,13 @@ def test_latex_names() -> None:
     assert latex_name("x") == "x"
     assert latex_name("x12") == "x_{12}"
     assert latex_name("θ") == r"\theta"
-    assert latex_name("my_name") == r"\mathrm{my\_name}"
+    assert latex_name("my_name") == r"\mathrm{my}_{\mathrm{name}}"
+    assert latex_name("x_1") == "x_{1}"
+    assert latex_name("beta_12") == r"\beta_{12}"
+    assert latex_name("theta_max") == r"\theta_{\mathrm{max}}"
+    assert latex_name("T_e") == "T_{e}"
+    assert latex_name("a_b_c") == r"\mathrm{a\_b\_c}"
+    assert latex_name("_x") == r"\mathrm{\_x}"
 
 
 PLAIN = [

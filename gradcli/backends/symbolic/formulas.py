@@ -8,6 +8,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
+import sympy
 from mpmath.libmp import NoConvergence
 
 from gradcli.backends.mp.arithmetic import Arithmetic
@@ -33,6 +34,9 @@ SYMPY_FAILS = (
     RecursionError, TypeError, ValueError, ArithmeticError, NotImplementedError, AttributeError, LookupError,
     NoConvergence,
 )  # fmt: skip
+
+
+MAX_TIES = 3  # that are named
 
 
 class FormulaWriter:
@@ -155,7 +159,18 @@ class FormulaWriter:
         self.shown[positions] = self.trees.of(expression)
         used = expression.free_symbols & self.forms.definitions.keys()
         self.used |= used
-        return Formula(text, latex, value, None, self._expanded(positions, expression), bool(used))
+        note = self._ties(self.forms.of(positions).raw, expression) if self.point is None else None
+        return Formula(text, latex, value, note, self._expanded(positions, expression), bool(used))
+
+    def _ties(self, raw: Any, expression: Any) -> str | None:
+        """What is to be said of the ties that a formula does not mention."""
+        if raw is expression:
+            return None
+        left_out = sorted(raw.atoms(sympy.Eq) - expression.atoms(sympy.Eq), key=str)
+        where = " or ".join(self.written(one)[0] for one in left_out[:MAX_TIES]) + (
+            " ..." if left_out[MAX_TIES:] else ""
+        )
+        return f"where {where} it has a corner, and autograd takes the middle of the slopes" if left_out else None
 
     def _expanded(self, positions: Positions, chosen: Any) -> str | None:
         """The formula in the variables alone."""
