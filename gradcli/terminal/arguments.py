@@ -86,6 +86,15 @@ OwnDtype = Annotated[
     ),
 ]  # fmt: skip
 Device = Annotated[str, typer.Option("--device", metavar="DEVICE", help="Where autograd computes: cpu or cuda.")]
+Precision = Annotated[
+    Optional[int],
+    typer.Option(
+        "--precision",
+        metavar="N",
+        help="Significant digits of the numbers that are shown. Default: 10, and no more than are right.",
+        show_default=False,
+    ),
+]
 Patience = Annotated[
     float, typer.Option("--patience", metavar="SECONDS", help="How long the reference and the formulas may take.")
 ]

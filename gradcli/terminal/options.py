@@ -14,10 +14,22 @@ from typer.models import CommandInfo
 
 from gradcli.errors import OPTIONS, GradcliError, did_you_mean
 
+
+def _positive(text: str) -> int:
+    """A whole number from 1.
+
+    Raises ValueError where it is another.
+    """
+    if (number := int(text)) < 1:
+        raise ValueError(text)
+    return number
+
+
 # What an option's text becomes, by the name of its parameter, and what is expected of it; else it stays text.
 CONVERTED: dict[str, tuple[Callable[[str], Any], str]] = {
     "order": (int, "a whole number"),
     "digits": (int, "a whole number"),
+    "precision": (_positive, "a whole number of digits, at least 1"),
     "min_digits": (float, "a number"),
     "patience": (float, "a number of seconds"),
     "seed": (int, "a whole number"),
