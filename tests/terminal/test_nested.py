@@ -100,7 +100,7 @@ def test_few_digits_where_all_do_not_fit() -> None:
     rows = [[1 / 3, 2.0], [2 / 3, 1e10 / 7]]
     assert bracketed(rows, 30, False, repr) == ["[0.333333  2.0        ]", "[0.666667  1.42857e+09]"]
     assert bracketed(rows, 20, False, repr) == ["[0.3333  2.0      ]", "[0.6667  1.429e+09]"]
-    assert bracketed(rows, 19, False, repr) == ["[0.333  2.0     ]", "[0.667  1.43e+09]"]
+    assert bracketed(rows, 18, False, repr) == ["[0.333  2.0     ]", "[0.667  1.43e+09]"]
     assert bracketed(rows, 10, False, repr) is None
 
 
