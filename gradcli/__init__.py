@@ -111,6 +111,8 @@ _HOMES = {
     "Partial": "gradcli.diff.data",
     "Result": "gradcli.diff.data",
     "Verdict": "gradcli.diff.data",
+    "load_ipython_extension": "gradcli.ipython",  # which IPython looks for, and no others
+    "unload_ipython_extension": "gradcli.ipython",
 }
 
 

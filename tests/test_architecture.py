@@ -23,7 +23,7 @@ FLOORS = (
     "version", "safe", "errors", "runtime.deadlines", "runtime.processes", "functions", "language", "tape", "backends",
     "reference", "cells", "problem", "runtime.worker", "terminal", "runtime.lines", "features", "propagate", "batch", "map",
     "notebook", "shell",
-    "testing", "runtime.server", "cli", "entry",
+    "testing", "runtime.server", "cli", "entry", "ipython",
     "__main__",
 )  # fmt: skip
 FEATURES = (

@@ -42,6 +42,9 @@ class Screen:
         return self.width is not None
 
 
+PAGE = Screen(None, False, True)  # what is written down: lines of any length, in signs
+
+
 def screen_of(stream: TextIO | None, precision: int | None = None) -> Screen:
     """What a stream can show. NO_COLOR is honoured, and so is a terminal that calls itself dumb."""
     stream = stream or sys.__stdout__
@@ -63,6 +66,7 @@ def console(out: TextIO, screen: Screen, width: int = ENDLESS, truecolor: bool =
         markup=False,
         highlight=False,
         emoji=False,
+        force_jupyter=False,  # lines are laid out already, and a notebook shows what is printed
         legacy_windows=False,
     )
 
