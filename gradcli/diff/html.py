@@ -10,7 +10,7 @@ from gradcli.diff.names import PartialNames
 from gradcli.diff.sentences import sentences
 from gradcli.diff.verdicts import STYLES, label
 from gradcli.terminal.console import PAGE, Screen
-from gradcli.terminal.page import COLORS, mathematics, preformatted, text
+from gradcli.terminal.page import color, mathematics, preformatted, text
 from gradcli.terminal.readable import both
 
 CELL = 'style="text-align: left; padding: 0.2em 0.9em 0.2em 0"'
@@ -61,4 +61,4 @@ def _formula(partial: Partial) -> str:
 def _verdict(partial: Partial) -> str:
     if partial.verdict is None:
         return ""
-    return f'<strong style="color: {COLORS[STYLES[partial.verdict]]}">{text(label(partial))}</strong>'
+    return f'<strong style="{color(STYLES[partial.verdict])}">{text(label(partial))}</strong>'

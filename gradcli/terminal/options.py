@@ -144,10 +144,11 @@ def _unknown_option(name: str, known: list[str]) -> GradcliError:
 COMMANDS: dict[str, tuple[str, type[LightCommand], str]] = {
     "diff": ("gradcli.diff.command", ProgramCommand, "Derivatives"),
     "check": ("gradcli.check.command", ProgramCommand, "Derivatives"),
-    "steps": ("gradcli.steps.command", ProgramCommand, "Derivatives"),
-    "graph": ("gradcli.graph.command", ProgramCommand, "Derivatives"),
+    "steps": ("gradcli.steps.command", OutputCommand, "Derivatives"),
+    "graph": ("gradcli.graph.command", OutputCommand, "Derivatives"),
     "plot": ("gradcli.plot.command", OutputCommand, "Derivatives"),
     "code": ("gradcli.code.command", OutputCommand, "Derivatives"),
+    "report": ("gradcli.report.command", OutputCommand, "Derivatives"),
     "propagate": ("gradcli.propagate.command", ProgramCommand, "Questions"),
     "implicit": ("gradcli.implicit.command", ProgramCommand, "Questions"),
     "extrema": ("gradcli.extrema.command", ProgramCommand, "Questions"),

@@ -9,8 +9,11 @@ from typing import Any
 from gradcli.safe import Target, safe
 from gradcli.terminal.console import PAGE
 
-# Each is told apart on white and on black: 4.5 to 1 on either needs a lightness between.
-COLORS = {"green": "#0f8040", "dark_orange": "#a86200", "red": "#d4293d", "bold red": "#d4293d"}
+# On light and on dark paper; where a browser knows no such pair, or a notebook does not say which it has: the first.
+COLORS = {
+    "green": ("#118040", "#4cc38a"), "dark_orange": ("#a86200", "#ffb224"), "red": ("#d4293d", "#ff6369"),
+    "bold red": ("#d4293d", "#ff6369"),
+}  # fmt: skip
 
 
 def view(answer: object, name: str, function: str) -> Any:
@@ -37,6 +40,12 @@ class Displayed:
 def text(value: str) -> str:
     """A text that anybody may have written, as a page shows it."""
     return safe(value, Target.XML)
+
+
+def color(style: str) -> str:
+    """The colour that a style of the terminal has on a page."""
+    light, dark = COLORS[style]
+    return f"color: {light}; color: light-dark({light}, {dark})"
 
 
 def preformatted(lines: Iterable[str]) -> str:
