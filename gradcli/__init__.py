@@ -23,6 +23,7 @@ __all__ = [
     "Plot",
     "Propagation",
     "Replay",
+    "Report",
     "Result",
     "Taylor",
     "Verdict",
@@ -40,6 +41,7 @@ __all__ = [
     "plot",
     "propagate",
     "replay",
+    "report",
     "steps",
     "taylor",
 ]
@@ -71,6 +73,8 @@ if TYPE_CHECKING:
     from gradcli.plot.data import Plot
     from gradcli.propagate.api import propagate
     from gradcli.propagate.data import Propagation
+    from gradcli.report.api import report
+    from gradcli.report.data import Report
     from gradcli.steps.api import steps
     from gradcli.steps.data import Derivation
     from gradcli.taylor.api import taylor
@@ -100,6 +104,8 @@ _HOMES = {
     "Propagation": "gradcli.propagate.data",
     "compile": "gradcli.map.plans",
     "Plan": "gradcli.map.plans",
+    "report": "gradcli.report.api",
+    "Report": "gradcli.report.data",
     "steps": "gradcli.steps.api",
     "Derivation": "gradcli.steps.data",
     "taylor": "gradcli.taylor.api",
@@ -111,6 +117,8 @@ _HOMES = {
     "Partial": "gradcli.diff.data",
     "Result": "gradcli.diff.data",
     "Verdict": "gradcli.diff.data",
+    "load_ipython_extension": "gradcli.ipython",  # which IPython looks for, and no others
+    "unload_ipython_extension": "gradcli.ipython",
 }
 
 

@@ -12,6 +12,7 @@ from gradcli.reference.verdict import ClaimVerdict, worst
 from gradcli.tape.codec import JsonLayout, as_fields
 from gradcli.tape.kinds import Count, Decimals, Finite, Index, Limits, Names, NestedLists, OneOf, PointKind, TextForm
 from gradcli.tape.strict import line
+from gradcli.terminal.page import Displayed
 
 SCHEMA = "gradcli.check/2"
 DIGITS = 25  # in which a claim has to agree with the truth
@@ -197,7 +198,7 @@ class Modes:
 
 
 @dataclass(frozen=True)
-class Check:
+class Check(Displayed):
     """The answer to one check: a program, or a Python callable, and what there is to say of each claim.
 
     program   as it was given

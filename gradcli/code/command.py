@@ -105,7 +105,4 @@ def command(
     shown = as_json(found) if chosen == "json" else found.text
     notes = tuple(f"note: {note}" for note in found.notes) if chosen == "text" else ()
     exit_code = ExitCode.AGREE if found.exists else ExitCode.UNDEFINED
-    if output is None:
-        return Answer(shown, exit_code, notes)
-    outputs.write(output, shown.encode("utf-8", "backslashreplace"), OUTPUT)
-    return Answer("", exit_code, notes)
+    return outputs.answered(shown, output, OUTPUT, exit_code, notes)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, NamedTuple, Union
 from gradcli.language.nodes import Node
 from gradcli.tape.codec import JsonLayout, as_fields
 from gradcli.tape.strict import line
+from gradcli.terminal.page import Displayed
 
 SCHEMA = "gradcli.code/1"
 
@@ -80,7 +81,7 @@ class Verified:
 
 
 @dataclass(frozen=True)
-class Code:
+class Code(Displayed):
     """A function that returns a program's value and derivatives; `print` shows its text.
 
     language    the target

@@ -41,6 +41,7 @@ SETTINGS: Mapping[str, UserSetting] = {
     "dtype": UserSetting(_one_of(*DTYPES), f"one of {', '.join(DTYPES)}", "what autograd computes in"),
     "format": UserSetting(_one_of(*FORMATS), f"one of {', '.join(FORMATS)}", "what gradcli diff writes"),
     "digits": UserSetting(_positive(int), "a whole number", "of the reference"),
+    "precision": UserSetting(_positive(int), "a whole number", "significant digits of the numbers that are shown"),
     "patience": UserSetting(_positive(int, float), "a number of seconds", "how long reference and formulas may take"),
     "color": UserSetting(_one_of("auto", "never"), "auto or never", "colours"),
     "server": UserSetting(_one_of("auto", "off"), "auto or off", "whether the first answer at a terminal starts one"),

@@ -14,7 +14,7 @@ from gradcli.problem.prepare import prepare
 
 
 def differentiate(
-    program: str,
+    program: object,
     at: Mapping[str, object] | str | None = None,
     *,
     wrt: Sequence[str] | str | None = None,
@@ -35,6 +35,8 @@ def differentiate(
 ) -> Result:
     """Every partial derivative of a program, from three sources, with a verdict.
 
+    The program is a text, a Python function that computes with torch, NumPy or math (its source is read, it is not
+    run, and its parameters are the variables), or an expression of SymPy, or a list or matrix of these.
     `at` gives each variable a number, nested lists, an array or a tensor, or an expression of constants as a string;
     without it there are formulas alone, and `shape` says which variables are tensors. `jvp` is a direction for the
     product J·v, `vjp` weights of the outputs for vᵀ·J; a `hessian` is the second order as one matrix. `wrt` names

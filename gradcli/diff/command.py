@@ -19,6 +19,7 @@ from gradcli.terminal.arguments import (
     Language,
     OwnDtype,
     Patience,
+    Precision,
     ProgramText,
     Shapes,
     Wrt,
@@ -75,6 +76,7 @@ def command(
         Optional[float],
         optional("--min-digits", "N", "Correct digits that make a number right. Default: half of the dtype's."),
     ] = None,
+    precision: Precision = None,
     patience: Patience = 2.0,
     explain: Annotated[
         bool, typer.Option("--explain", help="Which operations lost the digits of inaccurate numbers.")
@@ -107,7 +109,7 @@ def command(
     result = answer(job, lambda: _view(chosen, summary))
     view = _view(chosen, summary)
     warnings = [] if quiet else [f"note: {note}" for note in result.notes]
-    return Answer(view(result, screen_of(sys.stdout), quiet), result.exit_code, tuple(warnings))
+    return Answer(view(result, screen_of(sys.stdout, precision), quiet), result.exit_code, tuple(warnings))
 
 
 def _view(name: str, summary: bool) -> Callable[[Result, Screen, bool], Text]:

@@ -15,6 +15,7 @@ from gradcli.tape.codec import JsonLayout, as_fields
 from gradcli.tape.findings import Near
 from gradcli.tape.kinds import GIVEN, Count, Decimals, Digits, DtypeWord, Index, Names, OneOf, Order, PointKind
 from gradcli.tape.strict import Entries, ListedTruths, Statuses, Truths, finite, pieces, plain, statuses_of
+from gradcli.terminal.page import Displayed, view
 
 __all__ = ["SCHEMA", "Array", "Checked", "Entries", "Entry", "Partial", "Result", "Verdict", "worst"]
 
@@ -132,7 +133,7 @@ class Partial:
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(Displayed):
     """The answer to one question: the value, and every partial derivative; `name` is the output's in ∂f/∂x.
 
     program          as it was given
@@ -231,6 +232,16 @@ class Result:
             return self.verdict.exit_code
         missing = self.at is None and any(partial.symbolic is None for partial in self.partials)
         return ExitCode.LIMIT if missing else ExitCode.AGREE
+
+    def _repr_html_(self) -> str:
+        """What notebooks show."""
+        return str(view(self, "html", "html")(self))
+
+    def _repr_latex_(self) -> str | None:
+        """What notebooks make a document of; None where nobody asked for LaTeX."""
+        if not any(partial.latex for partial in self.partials):
+            return None
+        return str(view(self, "latex", "display")(self))
 
     def to_dict(self, summary: bool = False) -> dict[str, Any]:
         """The answer in the shape of the schema gradcli.diff/2; JSON has no NaN, so a status stands beside a null.

@@ -8,13 +8,15 @@ from gradcli.diff.data import Partial, Result, Verdict
 from gradcli.diff.definitions import definitions
 from gradcli.diff.names import PartialNames
 from gradcli.diff.verdicts import STYLES, Line, label, of_several
+from gradcli.terminal.console import Screen
 from gradcli.terminal.matrix import named, named_texts
+from gradcli.terminal.readable import both
 from gradcli.terminal.wrap import beside
 
 INDENT = "  "
 
 
-def jacobian(result: Result, names: PartialNames, width: int) -> list[str]:
+def jacobian(result: Result, names: PartialNames, screen: Screen) -> list[str]:
     """A row for each output, a column for each variable; nothing where there is one of either, or no room."""
     if result.product or result.order != 1:
         return []
@@ -24,26 +26,26 @@ def jacobian(result: Result, names: PartialNames, width: int) -> list[str]:
     complete = len(partials) == len(outputs) * len(variables)
     if not complete or len(outputs) < 2 or len(variables) < 2 or result.at is None:
         return []
-    rows = [[partials[of, name].autograd for name in variables] for of in outputs]
-    lines = named(rows, [names.output(of) for of in outputs], variables, width - len(INDENT))
+    rows = [[partials[of, name] for name in variables] for of in outputs]
+    lines = _numbers(rows, [names.output(of) for of in outputs], variables, screen)
     return ["Jacobian by autograd", *_indented(lines)] if lines else []
 
 
-def hessian(result: Result, names: PartialNames, width: int) -> list[Line] | None:
+def hessian(result: Result, names: PartialNames, screen: Screen) -> list[Line] | None:
     """A matrix for each output: numbers, then formulas, and the verdicts; None where this cannot be laid out."""
     partials = [partial for partial in result.partials if not partial.is_tensor]
     if not result.hessian or result.order != 2:
         return None
     lines: list[Line] = []
     for of in dict.fromkeys(partial.of for partial in partials):
-        one = _one([partial for partial in partials if partial.of == of], result, names, width)
+        one = _one([partial for partial in partials if partial.of == of], result, names, screen)
         if one is None:
             return None
         lines += [("", "")] * bool(lines) + one
     return lines or None
 
 
-def _one(partials: Sequence[Partial], result: Result, names: PartialNames, width: int) -> list[Line] | None:
+def _one(partials: Sequence[Partial], result: Result, names: PartialNames, screen: Screen) -> list[Line] | None:
     cells = {frozenset(partial.wrt): partial for partial in partials}
     variables = list(dict.fromkeys(name for partial in partials for name in partial.wrt))
     square = [[cells.get(frozenset((row, column))) for column in variables] for row in variables]
@@ -51,15 +53,15 @@ def _one(partials: Sequence[Partial], result: Result, names: PartialNames, width
     if len(variables) < 2 or any(len(row) < len(variables) for row in matrix):
         return None
     of = f" of {names.output(partials[0].of)}" if partials[0].of is not None else ""
-    room = width - len(INDENT)
+    width = screen.columns
     lines: list[str] = []
     if result.at is not None:
-        numbers = named([[partial.autograd for partial in row] for row in matrix], variables, variables, room)
+        numbers = _numbers(matrix, variables, variables, screen)
         if numbers is None:
             return None
         lines += [f"Hessian{of} by autograd", *_indented(numbers), ""]
     texts = [[partial.symbolic or "(no formula)" for partial in row] for row in matrix]
-    formulas = named_texts(texts, variables, variables, room)
+    formulas = named_texts(texts, variables, variables, width - len(INDENT))
     lines += definitions(result, width)
     if formulas is None:
         said = [(f"{names.of(partial)} = ", partial.symbolic or "(no formula)") for partial in partials]
@@ -67,6 +69,15 @@ def _one(partials: Sequence[Partial], result: Result, names: PartialNames, width
     else:
         lines += ["its formulas" if lines else f"Hessian{of}", *_indented(formulas)]
     return [(line, "") for line in lines] + _verdicts(partials, names)
+
+
+def _numbers(
+    rows: Sequence[Sequence[Partial]], sides: Sequence[str], tops: Sequence[str], screen: Screen
+) -> list[str] | None:
+    """Autograd's numbers as a matrix, each with the digits that are right; None where they do not fit."""
+    numbers = [[one.autograd for one in row] for row in rows]
+    texts = [[both(one, screen.precision)[0] for one in row] for row in rows]
+    return named(numbers, texts, sides, tops, screen.columns - len(INDENT))
 
 
 def _verdicts(partials: Sequence[Partial], names: PartialNames) -> list[Line]:

@@ -31,6 +31,15 @@ def latex(result: Result, summary: bool = False) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def display(result: Result) -> str:
+    """The formulas of all partials, as one piece of a document."""
+    names = PartialNames(result)
+    lines = [*result.definitions_latex]
+    lines += [f"{_fraction(one, names, one.indices)} &= {one.latex}" for one in result.partials if one.latex]
+    body = " \\\\\n".join(lines)
+    return f"$$\\begin{{aligned}}\n{body}\n\\end{{aligned}}$$"
+
+
 def _line(partial: Partial, result: Result, names: PartialNames, summary: bool) -> str:
     sides = [_fraction(partial, names, partial.indices)]
     if partial.latex:

@@ -5,63 +5,69 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from gradcli.diff.data import Partial, Result
+from gradcli.diff.data import Partial, Result, Verdict
 from gradcli.diff.names import PartialNames
 from gradcli.diff.sentences import entries
 from gradcli.diff.verdicts import STYLES, Line, of_tensor
 from gradcli.terminal.arrays import given, is_tensor, shape_of, summary
-from gradcli.terminal.matrix import tensor
-from gradcli.terminal.numbers import full
+from gradcli.terminal.console import Screen
+from gradcli.terminal.matrix import Spelling, tensor
+from gradcli.terminal.readable import judged, readable
 from gradcli.terminal.wrap import beside, clauses, fold
 
 INDENT = 2
 LABEL = "autograd: "
 
 
-def value(result: Result, width: int, unicode: bool) -> list[str]:
+def value(result: Result, screen: Screen) -> list[str]:
     """The value, where it was taken, and the vector of a product."""
-    at = ", ".join(given(name, one) for name, one in (result.at or {}).items())
+    width, precision = screen.columns, screen.precision
+    at = ", ".join(given(name, one, precision) for name, one in (result.at or {}).items())
     tail = (f"   at {at}" if at else "") + (f"   in {result.dtype}" if result.dtype != "float64" else "")
     if not is_tensor(result.value):
-        lines = fold(f"{result.name} = {full(result.value)}{_imaginary(result.value_imaginary)}{tail}", width)
+        number = judged(result.value, result.value_verdict, result.value_digits, precision)
+        lines = fold(f"{result.name} = {number}{_imaginary(result.value_imaginary, precision)}{tail}", width)
     else:
-        lines = _labelled(f"{result.name} = ", result.value, width, unicode)
+        spell = _spelling(result.value_verdict, result.value_digits, precision)
+        lines = _labelled(f"{result.name} = ", result.value, width, screen.unicode, spell)
         if len(lines) == 1 and len(lines[0] + tail) <= width:
             lines = [lines[0] + tail]
         elif tail:
             lines += beside("", tail.strip(), width)
     if result.product:
-        lines += beside("v: ", _direction(result), width)
+        lines += beside("v: ", _direction(result, precision), width)
     return lines
 
 
-def _imaginary(part: float | None) -> str:
+def _imaginary(part: float | None, precision: int | None) -> str:
     """The imaginary part of a value, where there is one."""
     if part is None:
         return ""
-    return f" - {full(-part)}i" if part < 0 else f" + {full(part)}i"
+    return f" - {readable(-part, precision)}i" if part < 0 else f" + {readable(part, precision)}i"
 
 
-def _direction(result: Result) -> str:
+def _direction(result: Result, precision: int | None) -> str:
     direction = result.direction
     if not isinstance(direction, Mapping):
-        return given("", direction).removeprefix(" = ").removeprefix(": ")
-    return ", ".join(given(name, one) for name, one in direction.items())
+        return given("", direction, precision).removeprefix(" = ").removeprefix(": ")
+    return ", ".join(given(name, one, precision) for name, one in direction.items())
 
 
-def block(partial: Partial, result: Result, names: PartialNames, width: int, quiet: bool = False) -> list[Line]:
+def block(partial: Partial, result: Result, names: PartialNames, screen: Screen, quiet: bool = False) -> list[Line]:
     """Everything about one tensor of derivatives; with `quiet` without the sentences."""
+    width = screen.columns
     lines: list[Line] = [(line, "") for line in _formula(partial, names, width)]
     if partial.matrix:
         lines += [(line, "") for line in beside("matrix form: ", partial.matrix, width)]
     if is_tensor(partial.autograd):
         column = 0 < names.output_rank(partial) == len(partial.shape) and result.product is None
-        lines += [(line, "") for line in _labelled(LABEL, partial.autograd, width, names.unicode, column)]
+        spell = _spelling(partial.verdict, partial.digits, screen.precision)
+        lines += [(line, "") for line in _labelled(LABEL, partial.autograd, width, names.unicode, spell, column)]
     if partial.verdict:
         style = STYLES[partial.verdict]
         lines += [(line, style) for line in clauses(of_tensor(partial), width, INDENT)]
     if not quiet:
-        for sentence in entries(partial, result):
+        for sentence in entries(partial, result, screen.precision):
             lines += [(" " * INDENT + line, "") for line in clauses(sentence, width - INDENT, INDENT)]
     return lines
 
@@ -82,9 +88,14 @@ def _formula(partial: Partial, names: PartialNames, width: int) -> list[str]:
     return beside(head, f"{formula},", width) + beside(f"{' ' * INDENT}{tail}: ", partial.symbolic_here, width)
 
 
-def _labelled(label: str, numbers: Any, width: int, unicode: bool, column: bool = False) -> list[str]:
+def _spelling(verdict: Verdict | None, digits: float | None, precision: int | None) -> Spelling:
+    """How the entries of a tensor are written: one of which the worst entry is wrong has right ones, too."""
+    return lambda entry: judged(entry, verdict if verdict is Verdict.AGREE else None, digits, precision)
+
+
+def _labelled(label: str, numbers: Any, width: int, unicode: bool, spell: Spelling, column: bool = False) -> list[str]:
     """A label with numbers on its right: all of them where there is room, else their summary."""
-    lines = tensor(numbers, width - len(label), unicode, column)
+    lines = tensor(numbers, width - len(label), unicode, spell, column)
     if lines is None:
         lines = clauses(summary(numbers, shape_of(numbers)), width - len(label))
     return [label + lines[0], *(" " * len(label) + line for line in lines[1:])]

@@ -18,7 +18,7 @@ from gradcli.diff.names import PartialNames
 from gradcli.diff.sentences import sentences
 from gradcli.diff.verdicts import STYLES, Line, label
 from gradcli.terminal.console import Screen, console
-from gradcli.terminal.numbers import full
+from gradcli.terminal.readable import both
 from gradcli.terminal.wrap import beside, fold
 
 PADDING = 2
@@ -28,12 +28,11 @@ def render(result: Result, screen: Screen, quiet: bool = False) -> str:
     """The whole answer for a reader; with `quiet` without the sentences below."""
     out = io.StringIO()
     shown = console(out, screen, screen.columns)
-    width = screen.columns
     names = PartialNames(result, screen.unicode)
     blocks = [_value(result, screen), *_numbers(result, names, screen)]
-    blocks += [tensors.block(one, result, names, width, quiet) for one in result.partials if one.is_tensor]
+    blocks += [tensors.block(one, result, names, screen, quiet) for one in result.partials if one.is_tensor]
     if not quiet:
-        blocks += [_layout(result, names, width), _sentences(result, screen), autopsy.block(result, screen)]
+        blocks += [_layout(result, names, screen), _sentences(result, screen), autopsy.block(result, screen)]
     for i, block in enumerate(block for block in blocks if block):
         if i:
             shown.print()
@@ -49,30 +48,29 @@ def _value(result: Result, screen: Screen) -> list[Line]:
     """The value, and where it was taken."""
     if result.value is None:
         return []
-    return [(line, "bold") for line in tensors.value(result, screen.columns, screen.unicode)]
+    return [(line, "bold") for line in tensors.value(result, screen)]
 
 
 def _numbers(result: Result, names: PartialNames, screen: Screen) -> list[Table | list[Line]]:
     """The partials that are numbers: a row for each, or one matrix of them."""
-    width = screen.columns
     partials = [partial for partial in result.partials if not partial.is_tensor]
     if not partials:
         return []
-    matrix = grids.hessian(result, names, width)
+    matrix = grids.hessian(result, names, screen)
     if matrix is not None:
         return [matrix]
-    jacobian: list[Line] = [(line, "") for line in grids.jacobian(result, names, width)]
+    jacobian: list[Line] = [(line, "") for line in grids.jacobian(result, names, screen)]
     return [_table(partials, result, names, screen), jacobian]
 
 
-def _layout(result: Result, names: PartialNames, width: int) -> list[Line]:
+def _layout(result: Result, names: PartialNames, screen: Screen) -> list[Line]:
     """How the numbers above are to be read."""
-    text = tensors.layout(result, names, bool(grids.jacobian(result, names, width)))
-    return [(line, "dim") for line in fold(text, width)] if text else []
+    text = tensors.layout(result, names, bool(grids.jacobian(result, names, screen)))
+    return [(line, "dim") for line in fold(text, screen.columns)] if text else []
 
 
 def _table(partials: Sequence[Partial], result: Result, names: PartialNames, screen: Screen) -> Table:
-    rows = [_cells(partial, result, names) for partial in partials]
+    rows = [_cells(partial, result, names, screen.precision) for partial in partials]
     headers = _headers(result)
     width = screen.columns
     gap = PADDING + screen.is_terminal  # the box takes one more
@@ -99,13 +97,13 @@ def _headers(result: Result) -> list[str]:
     return ["", "autograd", "derivative", "its value", *(["digits", "verdict"] if judged else [])]
 
 
-def _cells(partial: Partial, result: Result, names: PartialNames) -> list[str]:
+def _cells(partial: Partial, result: Result, names: PartialNames, precision: int | None) -> list[str]:
     name = names.of(partial)
     formula = partial.symbolic or "(no formula)"
     if result.value is None:
         return [name, formula]
-    value = "" if partial.symbolic_value is None else full(partial.symbolic_value)
-    cells = [name, full(partial.autograd), formula, value]
+    number, value = both(partial, precision)
+    cells = [name, number, formula, value]
     if partial.verdict:
         cells += ["" if partial.digits is None else f"{partial.digits:.1f}", label(partial)]
     return cells
@@ -146,5 +144,5 @@ def _tall(
 
 
 def _sentences(result: Result, screen: Screen) -> list[Line]:
-    said = sentences(result, screen.unicode, tensors=False)
+    said = sentences(result, screen.unicode, tensors=False, precision=screen.precision)
     return [(line, "") for sentence in said for line in fold(sentence, screen.columns, PADDING)]

@@ -10,6 +10,7 @@ from gradcli.errors import ExitCode
 from gradcli.tape.codec import JsonLayout, as_fields
 from gradcli.tape.kinds import Decimals, Finite, OneOf
 from gradcli.tape.strict import Listed, line
+from gradcli.terminal.page import Displayed
 
 SCHEMA = "gradcli.extrema/1"
 MINIMUM, MAXIMUM, SADDLE, NEITHER = "minimum", "maximum", "saddle", "neither"
@@ -74,7 +75,7 @@ class ExtremeValue:
 
 
 @dataclass(frozen=True)
-class Extrema:
+class Extrema(Displayed):
     """The extreme points of a function over a box of one or two variables.
 
     program     as it was given

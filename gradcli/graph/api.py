@@ -14,6 +14,8 @@ from gradcli.problem.shown import listed_at, output_name
 from gradcli.tape.codec import JsonLayout, as_fields
 from gradcli.tape.kinds import DtypeWord
 from gradcli.tape.strict import Listed, line
+from gradcli.terminal.console import PAGE
+from gradcli.terminal.page import Displayed, view
 from gradcli.version import __version__
 
 SCHEMA = "gradcli.graph/1"
@@ -21,7 +23,7 @@ FOLD_FROM = 60  # operations, from which a graph is shown by its statements
 
 
 @dataclass(frozen=True)
-class Graph:
+class Graph(Displayed):
     """A program's autograd graph at a point, with both passes; `name` is the output's in ∂f/∂x.
 
     program   as it was given
@@ -65,6 +67,15 @@ class Graph:
         if operations(self.walked) < FOLD_FROM:
             return self
         return replace(self, walked=fold(self.walked, unfold), folded=True)
+
+    _repr_html_ = None  # type: ignore[assignment]  # a notebook takes the picture
+
+    def __str__(self) -> str:
+        return str(view(self, "tree", "render")(self, PAGE)).rstrip("\n")
+
+    def _repr_svg_(self) -> str:
+        """What notebooks show."""
+        return str(view(self, "svg", "svg")(self.folded_for()))
 
     def to_dict(self) -> dict[str, Any]:
         """The graph in the shape of the schema gradcli.graph/1."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 from gradcli.errors import OPTIONS, GradcliError
+from gradcli.terminal import outputs
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.arguments import (
     Debug,
@@ -16,20 +17,23 @@ from gradcli.terminal.arguments import (
     File,
     Json,
     Language,
+    Output,
     ProgramText,
     Wrt,
     complete_at,
-    format_of,
+    format_for,
     optional,
     split_names,
 )
-from gradcli.terminal.console import screen_of
+from gradcli.terminal.console import PAGE, Screen, screen_of
 from gradcli.terminal.reading import read_program
 
 if TYPE_CHECKING:
     from gradcli.graph.api import Graph
 
 FORMATS = ("text", "dot", "mermaid", "svg", "json")
+SUFFIXES = {".svg": "svg", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid", ".json": "json", ".txt": "text"}
+OUTPUT = "writing the graph"
 
 
 def command(
@@ -59,9 +63,11 @@ def command(
     file: File = None,
     language: Language = None,
     format_name: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="text, dot, mermaid, svg or json.")
-    ] = "text",
+        Optional[str],
+        optional("--format", "FORMAT", "text, dot, mermaid, svg or json. Default: text, or what a file's suffix says."),
+    ] = None,
     json_format: Json = False,
+    output: Output = None,
     dtype: DtypeName = "float64",
     device: Device = "cpu",
     patience: Annotated[
@@ -76,7 +82,9 @@ def command(
     gradcli graph "y = sin(x); y*y + exp(y)" --at x=0.5
     gradcli graph "mean((2*x + 1)**2)" --at "x=[1,2,3]" --format svg > graph.svg
     """
-    chosen = format_of("json" if json_format else format_name, FORMATS)
+    chosen = format_for(output, "json" if json_format else format_name, FORMATS, SUFFIXES)
+    if output is not None:
+        outputs.refuse_input(output, outputs.inputs_of(file, at), OUTPUT)
     if (forward or backward) and chosen not in ("text", "json"):
         raise GradcliError(
             OPTIONS,
@@ -89,16 +97,19 @@ def command(
     found = graph(text, at or None, wrt=split_names(wrt), vjp=vjp, dtype=dtype, device=device, patience=patience)
     warnings = () if quiet else tuple(f"note: {warning}" for warning in found.warnings)
     if chosen == "json":
-        return Answer(found.to_json() + "\n", warnings=warnings)
+        return outputs.answered(found.to_json() + "\n", output, OUTPUT, warnings=warnings)
     shown = found if everything else found.folded_for(split_names(unfold) or ())
-    return Answer(_drawn(shown, chosen, forward, backward, quiet, everything), warnings=warnings)
+    screen = screen_of(sys.stdout) if output is None else PAGE
+    text = _drawn(shown, chosen, forward, backward, quiet, everything, screen)
+    return outputs.answered(text, output, OUTPUT, warnings=warnings)
 
 
-def _drawn(graph: Graph, chosen: str, forward: bool, backward: bool, quiet: bool, everything: bool) -> str:
+def _drawn(
+    graph: Graph, chosen: str, forward: bool, backward: bool, quiet: bool, everything: bool, screen: Screen
+) -> str:
     if chosen == "text":
         from gradcli.graph import tape, tree
 
-        screen = screen_of(sys.stdout)
         if forward or backward:
             return tape.render(graph, screen, forward, backward, quiet)
         return tree.render(graph, screen, quiet, everything)

@@ -15,6 +15,7 @@ from gradcli.terminal.arguments import (
     File,
     Json,
     Patience,
+    Precision,
     complete_at,
     format_of,
     optional,
@@ -59,6 +60,7 @@ def command(
     json_format: Json = False,
     dtype: DtypeName = "float64",
     digits: Annotated[int, typer.Option("--digits", metavar="N", help="Digits of the root and the reference.")] = 20,
+    precision: Precision = None,
     patience: Patience = 2.0,
     quiet: Annotated[bool, typer.Option("--quiet", help="No sentences below the table.")] = False,
     debug: Debug = False,
@@ -84,7 +86,7 @@ def command(
         return Answer(latex(found), found.exit_code, warnings)
     from gradcli.implicit.text import render
 
-    return Answer(render(found, screen_of(sys.stdout), quiet), found.exit_code, warnings)
+    return Answer(render(found, screen_of(sys.stdout, precision), quiet), found.exit_code, warnings)
 
 
 def _texts(equations: list[str] | None, file: object) -> list[str]:

@@ -11,6 +11,7 @@ from gradcli.reference.verdict import Verdict, worst
 from gradcli.tape.codec import JsonLayout, as_fields
 from gradcli.tape.kinds import POINT_KINDS, Decimals, Digits, DtypeWord, Finite, Names, OneOf, Order
 from gradcli.tape.strict import line
+from gradcli.terminal.page import Displayed
 
 SCHEMA = "gradcli.implicit/1"
 FOLD, TANGENT, SINGULAR = "fold", "vertical tangent", "singular point"
@@ -78,7 +79,7 @@ class ImplicitPartial:
 
 
 @dataclass(frozen=True)
-class Implicit:
+class Implicit(Displayed):
     """The derivatives of what equations determine, at a point that is proven to solve them.
 
     equations    as they were given

@@ -6,7 +6,8 @@ from gradcli.implicit.data import Implicit, ImplicitPartial
 from gradcli.language.notation import derivative_sign, style_of
 from gradcli.reference.verdict import Verdict
 from gradcli.terminal.console import Screen
-from gradcli.terminal.numbers import figure, full, short
+from gradcli.terminal.numbers import figure, short, with_digits
+from gradcli.terminal.readable import PRECISION, both
 from gradcli.terminal.tables import table, width
 from gradcli.terminal.wrap import beside, fold, prose
 
@@ -18,29 +19,32 @@ STYLES = {
 
 def render(found: Implicit, screen: Screen, quiet: bool = False) -> str:
     """The whole answer; with `quiet` without the sentences below."""
-    columns = screen.columns
-    blocks = ["\n".join(_root(found, columns))] if found.at is not None else []
+    blocks = ["\n".join(_root(found, screen))] if found.at is not None else []
     blocks += _table(found, screen)
     if not quiet:
         blocks.append("\n".join(_sentences(found, screen)))
     return "\n\n".join(block.strip("\n") for block in blocks if block.strip()) + "\n"
 
 
-def _root(found: Implicit, columns: int) -> list[str]:
+def _root(found: Implicit, screen: Screen) -> list[str]:
+    columns, precision, digits = screen.columns, screen.precision, screen.precision or PRECISION
     at = found.at or {}
-    known = ", ".join(f"{name} = {figure(value, 17)}" for name, value in at.items() if name not in found.solve)
+    known = ", ".join(f"{name} = {figure(value, digits)}" for name, value in at.items() if name not in found.solve)
     lines = []
     for one in found.roots:
         said = "solves it" if len(found.equations) == 1 else "is the solution"
-        lines += fold(f"{one.name} = {short(one.value)} {said}" + (f" at {known}" if known else ""), columns, 2)
+        root = with_digits(one.value, precision)
+        lines += fold(f"{one.name} = {root} {said}" + (f" at {known}" if known else ""), columns, 2)
         known = ""
     if not found.roots:
-        starts = ", ".join(f"{name} = {figure(at[name], 17)}" for name in found.solve if name in at)
+        starts = ", ".join(f"{name} = {figure(at[name], digits)}" for name in found.solve if name in at)
         lines += fold(f"at {known}, {starts}" if known else f"at {starts}", columns, 2)
         return lines
     proof = "proven to be one, and the only one around" if found.proof == "enclosed" else "found to be one"
     nearest = "; no other is nearer to the start" if found.is_nearest else ""
-    moved = [f"{one.name} moved by {one.moved:.2g} from {figure(one.start, 17)}" for one in found.roots if one.moved]
+    moved = [
+        f"{one.name} moved by {one.moved:.2g} from {figure(one.start, digits)}" for one in found.roots if one.moved
+    ]
     return [*lines, *prose("; ".join([f"{proof}{nearest}", *moved]), columns, 2)]
 
 
@@ -50,7 +54,7 @@ def _table(found: Implicit, screen: Screen) -> list[str]:
         return ["\n".join([*found.definitions, *(line for name, one in zip(names, found.partials)
                                                 for line in _formula(name, one, screen))])]  # fmt: skip
     headers = ["", "autograd", "derivative", "its value", "digits", "verdict"]
-    rows = [_cells(name, one) for name, one in zip(names, found.partials)]
+    rows = [_cells(name, one, screen.precision) for name, one in zip(names, found.partials)]
     styles = {(i, 5): STYLES[one.verdict] for i, one in enumerate(found.partials) if one.verdict}
     if width(headers, rows) <= screen.columns and not found.definitions:
         return [table(headers, rows, screen, styles)]
@@ -66,11 +70,11 @@ def _formula(name: str, one: ImplicitPartial, screen: Screen) -> list[str]:
     return beside(f"{name} = ", one.symbolic or "(no formula)", screen.columns)
 
 
-def _cells(name: str, one: ImplicitPartial) -> list[str]:
+def _cells(name: str, one: ImplicitPartial, precision: int | None) -> list[str]:
+    number, value = both(one, precision)
     verdict = one.verdict.value if one.verdict else ""
     return [
-        name, full(one.autograd), one.symbolic or "(no formula)",
-        "" if one.symbolic_value is None else full(one.symbolic_value),
+        name, number, one.symbolic or "(no formula)", value,
         "" if one.digits is None else f"{one.digits:.1f}", f"{verdict}: {one.kind}" if one.kind else verdict,
     ]  # fmt: skip
 
@@ -95,9 +99,8 @@ def _sentences(found: Implicit, screen: Screen) -> list[str]:
             told.add(one.note)
             said.append(f"{name}: {one.note}")
     if found.triple is not None:
-        said.append(
-            f"the product of the three derivatives is {figure(found.triple, 17)}; by the triple product rule -1"
-        )
+        product = figure(found.triple, screen.precision or PRECISION)
+        said.append(f"the product of the three derivatives is {product}; by the triple product rule -1")
     return [line for sentence in said for line in prose(sentence, screen.columns, 2)]
 
 

@@ -12,6 +12,7 @@ from gradcli.reference.verdict import Verdict, worst
 from gradcli.tape.codec import JsonLayout, as_fields
 from gradcli.tape.kinds import Count
 from gradcli.tape.strict import line
+from gradcli.terminal.page import Displayed
 
 SCHEMA = "gradcli.notebook/1"
 
@@ -75,7 +76,7 @@ class OmittedLine:
 
 
 @dataclass(frozen=True)
-class Notebook:
+class Notebook(Displayed):
     """The answer to a notebook: every derivative in order, and what was left out.
 
     name         of the file

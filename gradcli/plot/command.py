@@ -107,7 +107,7 @@ def command(
 
         return Answer(lines.as_csv(found) if show_data == "csv" else lines.as_json(found), code)
     if output is not None:
-        return Answer("", code, tuple(f"note: {note}" for note in found.notes))
+        return Answer("", code, tuple(f"note: {note}" for note in found.notes) + outputs.told(output))
     return Answer(_shown(found), code)
 
 

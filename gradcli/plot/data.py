@@ -13,6 +13,8 @@ from gradcli.plot.curves import OK, OUTSIDE, UNCHECKED, Axis, Curve, PlotSample,
 from gradcli.plot.shown import CheckedPoints, ShownCurve, ShownPlot, ShownPoint, ShownSpecial
 from gradcli.tape.codec import as_fields
 from gradcli.tape.strict import line
+from gradcli.terminal.console import PAGE
+from gradcli.terminal.page import Displayed, view
 
 SCHEMA = "gradcli.plot/1"
 
@@ -24,7 +26,7 @@ class NothingToDraw(GradcliError):
 
 
 @dataclass(frozen=True)
-class Plot:
+class Plot(Displayed):
     """A function of one variable, or of two, with derivatives; samples in order (of two variables, rows of a grid).
 
     windows   of each curve
@@ -112,6 +114,18 @@ class Plot:
             for s in self.specials
         )
         return replace(self, curves=self.curves[1:], windows=self.windows[1:], samples=samples, specials=specials)
+
+    _repr_html_ = None  # type: ignore[assignment]  # a notebook takes the picture
+
+    def __str__(self) -> str:
+        return str(view(self, "field" if self.shape else "terminal", "render")(self, PAGE)).rstrip("\n")
+
+    def _repr_svg_(self) -> str | None:
+        """What notebooks show; None where nothing draws it."""
+        try:
+            return str(view(self, "picture", "picture")(self, "svg").decode())
+        except ImportError:
+            return None
 
     def to_dict(self) -> dict[str, Any]:
         """The plot in the shape of the schema gradcli.plot/1."""

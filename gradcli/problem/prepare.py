@@ -16,6 +16,7 @@ from gradcli.problem import asked, options
 from gradcli.problem import bindings as given
 from gradcli.problem.ask import uncollected
 from gradcli.problem.job import Job, check_targets
+from gradcli.problem.objects import as_text
 from gradcli.problem.pasted import PastedCode, pasted
 from gradcli.problem.settled import Settled, written_out
 from gradcli.problem.untold import tell_of_shapes
@@ -27,7 +28,7 @@ Shapes = Mapping[str, Shape]
 
 
 def prepare(
-    program: str,
+    program: Any,
     at: Mapping[str, object] | str | Sequence[str] | None = None,
     *,
     wrt: Sequence[str] | str | None = None,
@@ -51,8 +52,10 @@ def prepare(
 ) -> Job:
     """Read and check everything that can be checked without an engine; `most` is the highest order of a command.
 
-    Values may have to be `finite`. Without a `dtype` it is float64, of pasted code its own.
+    The program may be a text, a function of Python or an expression of SymPy. Values may have to be `finite`. Without a
+    `dtype` it is float64, of pasted code its own.
     """
+    program, at, wrt = as_text(program, at, wrt)
     kind = options.dtype(dtype or "float64")
     options.digits(digits)
     options.patience(patience)

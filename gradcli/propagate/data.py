@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from gradcli.errors import ExitCode
 from gradcli.tape.codec import JsonLayout, as_fields
 from gradcli.tape.strict import line
+from gradcli.terminal.page import Displayed
 
 SCHEMA = "gradcli.propagate/1"
 Matrix = tuple[tuple[float, ...], ...]
@@ -135,7 +136,7 @@ class PropagatedOutput:
 
 
 @dataclass(frozen=True)
-class Propagation:
+class Propagation(Displayed):
     """The outputs of a program with their uncertainties.
 
     program      as it was given

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
 from gradcli.errors import ExitCode, require
+from gradcli.terminal import outputs
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.arguments import (
     At,
@@ -16,19 +17,25 @@ from gradcli.terminal.arguments import (
     File,
     Json,
     Language,
+    Output,
     Patience,
     ProgramText,
     Shapes,
     Wrt,
-    format_of,
+    format_for,
+    optional,
     split_names,
 )
-from gradcli.terminal.console import screen_of
+from gradcli.terminal.console import PAGE, Screen, screen_of
 from gradcli.terminal.reading import read_program
 
 if TYPE_CHECKING:
     from gradcli.steps.data import Derivation
 
+SUFFIXES = {
+    ".tex": "latex", ".md": "markdown", ".html": "html", ".htm": "html", ".json": "json", ".txt": "text",
+}  # fmt: skip
+OUTPUT = "writing the derivation"
 FORMATS = ("text", "latex", "markdown", "html", "json")
 
 
@@ -43,9 +50,13 @@ def command(
     file: File = None,
     language: Language = None,
     format_name: Annotated[
-        str, typer.Option("--format", metavar="FORMAT", help="text, latex, markdown, html or json.")
-    ] = "text",
+        Optional[str],
+        optional(
+            "--format", "FORMAT", "text, latex, markdown, html or json. Default: text, or what a file's suffix says."
+        ),
+    ] = None,
     json_format: Json = False,
+    output: Output = None,
     dtype: DtypeName = "float64",
     patience: Patience = 2.0,
     quiet: Annotated[bool, typer.Option("--quiet", help="No sentences on how the steps were checked.")] = False,
@@ -57,7 +68,9 @@ def command(
     gradcli steps "x**2*sin(2*x)" --at x=3
     gradcli steps "sum((A@x - b)**2)" --wrt A --shape A=3,2 --shape x=2 --shape b=3
     """
-    chosen = format_of("json" if json_format else format_name, FORMATS)
+    chosen = format_for(output, "json" if json_format else format_name, FORMATS, SUFFIXES)
+    if output is not None:
+        outputs.refuse_input(output, outputs.inputs_of(file, at), OUTPUT)
     if chosen == "html":
         message = "latex2mathml is not installed, and it sets the mathematics of a page"
         require("latex2mathml", "writing the page", message, "latex2mathml", otherwise=", or use --format markdown")
@@ -67,7 +80,8 @@ def command(
     derivation = steps(
         text, at or None, wrt=split_names(wrt), order=order, dtype=dtype, patience=patience, shape=shape or None
     )
-    return Answer(_view(derivation, chosen, quiet), _code(derivation))
+    screen = screen_of(sys.stdout) if output is None else PAGE
+    return outputs.answered(_view(derivation, chosen, quiet, screen), output, OUTPUT, _code(derivation))
 
 
 def _code(derivation: Derivation) -> ExitCode:
@@ -77,12 +91,12 @@ def _code(derivation: Derivation) -> ExitCode:
     return ExitCode.UNDEFINED if any(one.exists is False for one in derivation.sections) else ExitCode.AGREE
 
 
-def _view(derivation: Derivation, chosen: str, quiet: bool) -> str:
+def _view(derivation: Derivation, chosen: str, quiet: bool, screen: Screen) -> str:
     """The derivation in a format; the view is imported when there is something to show."""
     if chosen == "text":
         from gradcli.steps.text import render
 
-        return render(derivation, screen_of(sys.stdout), quiet)
+        return render(derivation, screen, quiet)
     if chosen == "json":
         from gradcli.steps.json import as_json
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar
 from gradcli.tape.codec import JsonLayout, as_fields
 from gradcli.tape.kinds import Count, DtypeWord, Index, Limits, Names, OneOf, Order
 from gradcli.tape.strict import Listed, PointValue, line
+from gradcli.terminal.page import Displayed, view
 
 SCHEMA = "gradcli.steps/1"
 
@@ -162,7 +163,7 @@ class AllChecks:
 
 
 @dataclass(frozen=True)
-class Derivation:
+class Derivation(Displayed):
     """The derivations of all partials of a program.
 
     program     as it was given
@@ -202,6 +203,10 @@ class Derivation:
             min((check.digits for check in checks), default=0),
             sum(check.symbolic for check in checks),
         )
+
+    def _repr_html_(self) -> str:
+        """What notebooks show."""
+        return str(view(self, "html", "body")(self))
 
     def to_dict(self) -> dict[str, Any]:
         """The derivation as gradcli.steps/1."""

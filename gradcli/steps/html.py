@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from gradcli.safe import Target, safe
 from gradcli.steps.data import Block, Derivation, Section, Written
 from gradcli.steps.reasons import reasons
 from gradcli.steps.sentences import checked, notes, place
+from gradcli.terminal.page import mathematics
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -31,17 +31,23 @@ def html(derivation: Derivation, quiet: bool = False) -> str:
 
     Raises GradcliError where the package that turns LaTeX into MathML is missing.
     """
-    body = [f"<h1><code>{_text(derivation.program)}</code></h1>"]
-    for section in derivation.sections:
-        body += _section(section, derivation)
-    said = [] if quiet else [*notes(derivation.notes), *checked(derivation)]
-    body += ["<footer>", *(f"<p>{_text(sentence)}</p>" for sentence in said), "</footer>"] if said else []
+    said = [f"<h1><code>{_text(derivation.program)}</code></h1>", body(derivation, quiet)]
     head = [
         "<!doctype html>", '<html lang="en">', "<head>", '<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width">', f"<title>{_text(derivation.program)}</title>",
         "<style>", _STYLE, "</style>", "</head>",
     ]  # fmt: skip
-    return "\n".join([*head, "<body>", *body, "</body>", "</html>"]) + "\n"
+    return "\n".join([*head, "<body>", *said, "</body>", "</html>"]) + "\n"
+
+
+def body(derivation: Derivation, quiet: bool = False) -> str:
+    """The derivation as a piece of a page."""
+    lines: list[str] = []
+    for section in derivation.sections:
+        lines += _section(section, derivation)
+    said = [] if quiet else [*notes(derivation.notes), *checked(derivation)]
+    lines += ["<footer>", *(f"<p>{_text(sentence)}</p>" for sentence in said), "</footer>"] if said else []
+    return "\n".join(lines)
 
 
 def _section(section: Section, derivation: Derivation) -> Iterator[str]:
@@ -61,7 +67,7 @@ def _block(block: Block) -> Iterator[str]:
     yield "<table>"
     for index, line in enumerate(block.lines):
         left = _math(block.left) if index == 0 else ""
-        reason = reasons(line, _text, lambda written: _mathml(written.latex))
+        reason = reasons(line, _text, lambda written: _mathml(written.latex, written.shown))
         yield (
             f"<tr><td>{left}</td><td>{_text(line.sign)}</td><td>{_math(line.formula)}</td>"
             f'<td class="reason">{reason}</td></tr>'
@@ -73,13 +79,11 @@ def _block(block: Block) -> Iterator[str]:
 
 def _math(written: Written) -> str:
     """A formula; in signs where it cannot be set."""
-    return _mathml(rf"\displaystyle {written.latex}") if written.latex else _text(written.shown)
+    return _mathml(rf"\displaystyle {written.latex}", written.shown) if written.latex else _text(written.shown)
 
 
-def _mathml(latex: str) -> str:
-    from latex2mathml.converter import convert
-
-    return re.sub(r"\s+", " ", str(convert(latex)))
+def _mathml(latex: str, shown: str) -> str:
+    return mathematics(latex) or _text(shown)
 
 
 def _text(text: str) -> str:

@@ -10,6 +10,7 @@ from gradcli.errors import ExitCode
 from gradcli.tape.codec import JsonLayout, as_fields
 from gradcli.tape.kinds import Count, Decimals, Finite, Names, OneOf, Order, PointKind
 from gradcli.tape.strict import line
+from gradcli.terminal.page import Displayed
 
 SCHEMA = "gradcli.taylor/1"
 ENCLOSED, ESTIMATED, UNDEFINED, UNDECIDED = "enclosed", "estimated", "undefined", "undecided"
@@ -51,7 +52,7 @@ class Remainder:
 
 
 @dataclass(frozen=True)
-class Taylor:
+class Taylor(Displayed):
     """The Taylor polynomial of a program at a point.
 
     program    as it was given

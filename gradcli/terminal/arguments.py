@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -86,6 +86,15 @@ OwnDtype = Annotated[
     ),
 ]  # fmt: skip
 Device = Annotated[str, typer.Option("--device", metavar="DEVICE", help="Where autograd computes: cpu or cuda.")]
+Precision = Annotated[
+    Optional[int],
+    typer.Option(
+        "--precision",
+        metavar="N",
+        help="Significant digits of the numbers that are shown. Default: 10, and no more than are right.",
+        show_default=False,
+    ),
+]
 Patience = Annotated[
     float, typer.Option("--patience", metavar="SECONDS", help="How long the reference and the formulas may take.")
 ]
@@ -97,6 +106,29 @@ def split_names(pieces: list[str] | None) -> list[str] | None:
     from gradcli.problem.options import names
 
     return list(names(",".join(pieces)) or ()) if pieces else None
+
+
+Output = Annotated[
+    Optional[Path],
+    optional("--output", "PATH", "Write a file; its suffix says the format. Also -o PATH."),
+]
+
+
+def format_for(output: Path | None, name: str | None, formats: tuple[str, ...], suffixes: Mapping[str, str]) -> str:
+    """The format that was asked for, or the one of a file's suffix; the first one of all elsewhere.
+
+    Raises GradcliError where there is none.
+    """
+    if name is not None or output is None:
+        return format_of(name or formats[0], formats)
+    suffix = output.suffix.lower()
+    if suffix not in suffixes:
+        raise GradcliError(
+            OPTIONS,
+            f'"{output}" ends in none of the known suffixes',
+            expected=f"one of {', '.join(suffixes)}, or --format",
+        )
+    return suffixes[suffix]
 
 
 def format_of(name: str, formats: tuple[str, ...]) -> str:

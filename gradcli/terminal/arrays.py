@@ -8,7 +8,8 @@ from itertools import chain, product, repeat
 from typing import Any
 
 from gradcli.tape.arrays import Array, listed
-from gradcli.terminal.numbers import brief, full
+from gradcli.terminal.numbers import brief
+from gradcli.terminal.readable import readable
 
 FIRST = 3  # entries that a summary begins with
 CHUNK = 100_000  # entries of a long tensor that are computed with at once
@@ -127,13 +128,15 @@ def _placed(entries: Sequence[float], position: int, shape: Sequence[int]) -> st
     return f"{brief(entries[position])} at [{','.join(map(str, index_at(position, shape)))}]"
 
 
-def given(name: str, value: Any) -> str:
+def given(name: str, value: Any, precision: int | None = None) -> str:
     """A name with its value, in a line with others: x = 1.0, x = [1.0, 2.0], x: 1000 entries from -10.0 to 10.0."""
     if not is_tensor(value):
-        return f"{name} = {full(value)}"
+        return f"{name} = {readable(value, precision)}"
     shape = shape_of(value)
-    if math.prod(shape) <= LONGEST // 3 and len(text := repr(listed(value))) <= LONGEST:
-        return f"{name} = {text}"
+    if math.prod(shape) <= LONGEST // 3:
+        text = in_brackets(listed(value), lambda entry: readable(entry, precision))
+        if len(text) <= LONGEST:
+            return f"{name} = {text}"
     entries = flat(value, shape)
     if not all(map(math.isfinite, entries)):
         entries = [entry for entry in entries if math.isfinite(entry)]

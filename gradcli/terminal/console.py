@@ -20,11 +20,16 @@ ENDLESS = 1_000_000  # columns, where nothing has to be folded: no line of ours 
 
 @dataclass(frozen=True)
 class Screen:
-    """A view's idea of where it will be read; `width` is None where lines may be as long as they like."""
+    """A view's idea of where it will be read, and by whom.
+
+    width      None where lines may be as long as they like
+    precision  the significant digits that are wanted of numbers; None where nobody says
+    """
 
     width: int | None
     color: bool
     unicode: bool
+    precision: int | None = None
 
     @property
     def columns(self) -> int:
@@ -37,14 +42,17 @@ class Screen:
         return self.width is not None
 
 
-def screen_of(stream: TextIO | None) -> Screen:
+PAGE = Screen(None, False, True)  # what is written down: lines of any length, in signs
+
+
+def screen_of(stream: TextIO | None, precision: int | None = None) -> Screen:
     """What a stream can show. NO_COLOR is honoured, and so is a terminal that calls itself dumb."""
     stream = stream or sys.__stdout__
     encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
     terminal = stream is not None and stream.isatty()
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
     width = shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns if terminal else None
-    return Screen(width, terminal and not plain, encoding == "utf8")
+    return Screen(width, terminal and not plain, encoding == "utf8", precision)
 
 
 def console(out: TextIO, screen: Screen, width: int = ENDLESS, truecolor: bool = False) -> Console:
@@ -58,6 +66,7 @@ def console(out: TextIO, screen: Screen, width: int = ENDLESS, truecolor: bool =
         markup=False,
         highlight=False,
         emoji=False,
+        force_jupyter=False,  # lines are laid out already, and a notebook shows what is printed
         legacy_windows=False,
     )
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from gradcli.terminal.arrays import flat, shape_of
-from gradcli.terminal.numbers import brief, full
+from gradcli.terminal.numbers import SIGNIFICANT, brief
 
 MOST_COLUMNS = 12
 MOST_ROWS = 20
 GAP = "  "
+FEWER = (SIGNIFICANT, 4, 3)  # digits where there is no room for all
 
 Numbers = Sequence[Sequence[Any]]
 Texts = Sequence[Sequence[str]]
+Spelling = Callable[[Any], str]
 
 
 def small(shape: Sequence[int]) -> bool:
@@ -23,19 +25,19 @@ def small(shape: Sequence[int]) -> bool:
     return len(shape) == 2 and 0 < shape[0] <= MOST_ROWS and 0 < shape[1] <= MOST_COLUMNS
 
 
-def tensor(value: Any, width: int, unicode: bool, column: bool = False) -> list[str] | None:
+def tensor(value: Any, width: int, unicode: bool, spell: Spelling, column: bool = False) -> list[str] | None:
     """A vector as a row (or a column), a matrix as one; None where it is too large."""
     shape = shape_of(value)
     if column and len(shape) == 1:
         value, shape = [[entry] for entry in flat(value, shape)], (*shape, 1)
     if not small(shape):
         return None
-    return bracketed(value if len(shape) == 2 else [value], width, unicode)
+    return bracketed(value if len(shape) == 2 else [value], width, unicode, spell)
 
 
-def bracketed(rows: Numbers, width: int, unicode: bool) -> list[str] | None:
-    """Numbers between brackets: with all their digits, with a few, or None where they do not fit."""
-    for spelling in (full, brief):
+def bracketed(rows: Numbers, width: int, unicode: bool, spell: Spelling) -> list[str] | None:
+    """Numbers between brackets: spelled, with fewer digits, or None where they do not fit."""
+    for spelling in (spell, *map(_brief, FEWER)):
         lines = bracketed_texts([list(map(spelling, row)) for row in rows], GAP, unicode)
         if max(map(len, lines)) <= width:
             return lines
@@ -53,10 +55,11 @@ def bracketed_texts(rows: Texts, gap: str, unicode: bool) -> list[str]:
     ]
 
 
-def named(rows: Numbers, sides: Sequence[str], tops: Sequence[str], width: int) -> list[str] | None:
-    """Numbers with names to their left and above; None where they do not fit."""
-    for spelling in (full, brief):
-        lines = named_texts(_aligned([list(map(spelling, row)) for row in rows]), sides, tops, width)
+def named(numbers: Numbers, texts: Texts, sides: Sequence[str], tops: Sequence[str], width: int) -> list[str] | None:
+    """Numbers as their texts, or with fewer digits, with names to their left and above; None where they do not fit."""
+    for spelling in (None, *map(_brief, FEWER)):
+        rows = [list(map(spelling, row)) for row in numbers] if spelling else texts
+        lines = named_texts(_aligned(rows), sides, tops, width)
         if lines:
             return lines
     return None
@@ -69,6 +72,10 @@ def named_texts(rows: Texts, sides: Sequence[str], tops: Sequence[str], width: i
     cells = [["", *tops], *([side, *row] for side, row in zip(sides, rows))]
     lines = [GAP.join(row).rstrip() for row in _even(cells)]
     return lines if max(map(len, lines)) <= width else None
+
+
+def _brief(digits: int) -> Spelling:
+    return lambda value: brief(value, digits)
 
 
 def _aligned(rows: Texts) -> list[list[str]]:

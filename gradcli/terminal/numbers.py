@@ -28,6 +28,11 @@ def full(value: object) -> str:
     return repr(float(value)) if isinstance(value, (int, float)) else "none"
 
 
+def with_digits(text: object, precision: int | None) -> str:
+    """A decimal number cut to so many digits, where somebody asks for that."""
+    return to_digits(text, precision) if precision and isinstance(text, str) else short(text)
+
+
 def brief(value: float | None, digits: int = SIGNIFICANT) -> str:
     """A double with a few digits; one that has no more keeps its own spelling."""
     if isinstance(value, bool):

@@ -14,10 +14,22 @@ from typer.models import CommandInfo
 
 from gradcli.errors import OPTIONS, GradcliError, did_you_mean
 
+
+def _positive(text: str) -> int:
+    """A whole number from 1.
+
+    Raises ValueError where it is another.
+    """
+    if (number := int(text)) < 1:
+        raise ValueError(text)
+    return number
+
+
 # What an option's text becomes, by the name of its parameter, and what is expected of it; else it stays text.
 CONVERTED: dict[str, tuple[Callable[[str], Any], str]] = {
     "order": (int, "a whole number"),
     "digits": (int, "a whole number"),
+    "precision": (_positive, "a whole number of digits, at least 1"),
     "min_digits": (float, "a number"),
     "patience": (float, "a number of seconds"),
     "seed": (int, "a whole number"),
@@ -132,10 +144,11 @@ def _unknown_option(name: str, known: list[str]) -> GradcliError:
 COMMANDS: dict[str, tuple[str, type[LightCommand], str]] = {
     "diff": ("gradcli.diff.command", ProgramCommand, "Derivatives"),
     "check": ("gradcli.check.command", ProgramCommand, "Derivatives"),
-    "steps": ("gradcli.steps.command", ProgramCommand, "Derivatives"),
-    "graph": ("gradcli.graph.command", ProgramCommand, "Derivatives"),
+    "steps": ("gradcli.steps.command", OutputCommand, "Derivatives"),
+    "graph": ("gradcli.graph.command", OutputCommand, "Derivatives"),
     "plot": ("gradcli.plot.command", OutputCommand, "Derivatives"),
     "code": ("gradcli.code.command", OutputCommand, "Derivatives"),
+    "report": ("gradcli.report.command", OutputCommand, "Derivatives"),
     "propagate": ("gradcli.propagate.command", ProgramCommand, "Questions"),
     "implicit": ("gradcli.implicit.command", ProgramCommand, "Questions"),
     "extrema": ("gradcli.extrema.command", ProgramCommand, "Questions"),

@@ -8,12 +8,14 @@ import os
 import re
 import secrets
 import stat
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Union
 from zlib import crc32
 
-from gradcli.errors import GradcliError
+from gradcli.errors import ExitCode, GradcliError
+from gradcli.terminal.answer import Answer
 
 MOST_NAME = 150  # bytes of a file's name that its temporary one takes over: no name may have more than 255
 _OPEN_ALREADY = re.compile(r"/dev/(fd/|std)|/proc/")  # names of what a process has open: nothing is put in their place
@@ -50,6 +52,24 @@ def write(path: Path | str, data: bytes, stage: str) -> None:
             Path(target).write_bytes(data)
         else:
             target.write(data)
+
+
+def told(path: Path | str) -> tuple[str, ...]:
+    """What is said of a file that was written: nothing where nobody reads it."""
+    return (f"{path} is written",) if sys.stderr is not None and sys.stderr.isatty() else ()
+
+
+def answered(
+    text: str, path: Path | None, stage: str, code: ExitCode = ExitCode.AGREE, warnings: tuple[str, ...] = ()
+) -> Answer:
+    """An answer that is printed, or written to a file where there is one.
+
+    Raises GradcliError where that cannot be written.
+    """
+    if path is None:
+        return Answer(text, code, warnings)
+    write(path, text.encode("utf-8", "backslashreplace"), stage)
+    return Answer("", code, warnings + told(path))
 
 
 @contextlib.contextmanager

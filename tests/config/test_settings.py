@@ -24,8 +24,8 @@ def test_a_setting_is_written_shown_and_taken_back(file: Path) -> None:
     assert run("config", "dtype").out == "float32\n"
     listed = run("config").out
     assert listed.startswith(f"{file}\n")
-    assert "dtype     float32" in listed
-    assert "digits    (not set)" in listed
+    assert "dtype      float32" in listed
+    assert "digits     (not set)" in listed
     assert run("config", "--unset", "dtype").code == 0
     assert file.read_text() == "patience = 2.5\n"
 

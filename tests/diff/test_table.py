@@ -53,11 +53,11 @@ def test_a_long_formula_has_lines_of_its_own() -> None:
     result = gradcli.differentiate(LONG, "u=2,v=1", wrt="u")
     assert_shown(
         render(result, NARROW),
-        "f = -0.04656924969982098   at u = 2.0, v = 1.0\n"
+        "f = -0.0465692497   at u = 2.0, v = 1.0\n"
         "\n"
-        "        autograd             by formula           digits   verdict\n"
-        "──────────────────────────────────────────────────────────────────\n"
-        "∂f/∂u   0.8389496136251557   0.8389496136251559   15.9     agree\n"
+        "        autograd       by formula     digits   verdict\n"
+        "──────────────────────────────────────────────────────\n"
+        "∂f/∂u   0.8389496136   0.8389496136   15.9     agree\n"
         "\n"
         "∂f/∂u = ((-2*u*v - 1)*sin(u**2*v**2 + u*v) + (2*u**3*v**3 + 3*u**2*v**2 + u*v)*\n"
         "        cos(u**2*v**2 + u*v))/(u**2*v*(u*v + 1)**2)\n",
@@ -74,7 +74,7 @@ def test_nothing_is_cut(program: str, width: int) -> None:
     packed = "".join(text.split())
     for partial in result.partials:
         assert "".join((partial.symbolic or "").split()) in packed
-        assert repr(partial.autograd) in text or width < 70
+        assert repr(float(f"{partial.autograd:.10g}")) in text or width < 70
         assert "…" not in text
 
 

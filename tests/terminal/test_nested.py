@@ -90,16 +90,18 @@ def test_given(value: Any, text: str) -> None:
 
 def test_the_points_stand_in_line() -> None:
     rows = [[1.0, -20.25], [100.5, math.nan]]
-    assert bracketed(rows, 80, True) == ["⎡  1.0  -20.25⎤", "⎣100.5  nan   ⎦"]
-    assert bracketed(rows, 80, False) == ["[  1.0  -20.25]", "[100.5  nan   ]"]
-    assert bracketed([[1.0, 2.0]], 80, True) == ["[1.0  2.0]"]
-    assert bracketed([[1.0]] * 3, 80, True) == ["⎡1.0⎤", "⎢1.0⎥", "⎣1.0⎦"]
+    assert bracketed(rows, 80, True, repr) == ["⎡  1.0  -20.25⎤", "⎣100.5  nan   ⎦"]
+    assert bracketed(rows, 80, False, repr) == ["[  1.0  -20.25]", "[100.5  nan   ]"]
+    assert bracketed([[1.0, 2.0]], 80, True, repr) == ["[1.0  2.0]"]
+    assert bracketed([[1.0]] * 3, 80, True, repr) == ["⎡1.0⎤", "⎢1.0⎥", "⎣1.0⎦"]
 
 
 def test_few_digits_where_all_do_not_fit() -> None:
     rows = [[1 / 3, 2.0], [2 / 3, 1e10 / 7]]
-    assert bracketed(rows, 30, False) == ["[0.333333  2.0        ]", "[0.666667  1.42857e+09]"]
-    assert bracketed(rows, 10, False) is None
+    assert bracketed(rows, 30, False, repr) == ["[0.333333  2.0        ]", "[0.666667  1.42857e+09]"]
+    assert bracketed(rows, 20, False, repr) == ["[0.3333  2.0      ]", "[0.6667  1.429e+09]"]
+    assert bracketed(rows, 18, False, repr) == ["[0.333  2.0     ]", "[0.667  1.43e+09]"]
+    assert bracketed(rows, 10, False, repr) is None
 
 
 @pytest.mark.parametrize(("shape", "shown"), [((12,), 1), ((13,), 0), ((20, 12), 20), ((21, 2), 0), ((2, 2, 2), 0)])
@@ -107,8 +109,8 @@ def test_only_small_tensors_are_shown(shape: tuple[int, ...], shown: int) -> Non
     value: Any = 1.0
     for size in reversed(shape):
         value = [value] * size
-    assert len(tensor(value, 1000, True) or ()) == shown
+    assert len(tensor(value, 1000, True, repr) or ()) == shown
 
 
 def test_a_column() -> None:
-    assert tensor([1.0, 2.0], 80, False, column=True) == ["[1.0]", "[2.0]"]
+    assert tensor([1.0, 2.0], 80, False, repr, column=True) == ["[1.0]", "[2.0]"]

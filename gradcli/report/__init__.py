@@ -1,0 +1,1 @@
+"""`gradcli report`: one page of everything that is known of a program at a point."""
