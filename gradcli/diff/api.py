@@ -32,6 +32,9 @@ def differentiate(
     hessian: bool = False,
     explain: bool = False,
     complex: bool = False,
+    relative: bool = False,
+    scale: Mapping[str, object] | str | None = None,
+    sort: bool = False,
 ) -> Result:
     """Every partial derivative of a program, from three sources, with a verdict.
 
@@ -41,13 +44,16 @@ def differentiate(
     what to differentiate by (every variable unless given). `patience` bounds the seconds of the reference and the
     formulas; without the `reference` no verdict is given. Where a number is not finite, the result's `autopsy` says
     where that began; with `explain`, where digits were lost, too. `complex` lets roots, logarithms, powers and inverse
-    functions pass through the complex plane, while inputs and derivatives are real.
+    functions pass through the complex plane, while inputs and derivatives are real. With `relative` there are
+    elasticities and condition numbers; `scale` gives variables the change that derivatives are wanted for, too; `sort`
+    puts the largest first, by the last of these.
 
     Raises GradcliError for anything that is wrong with the input, LimitError where it costs too much.
     """
     job = prepare(program, at, wrt=wrt, order=order, dtype=dtype, device=device, digits=digits, min_digits=min_digits,
                   patience=patience, reference=reference, latex=latex, shape=shape, jvp=jvp, vjp=vjp,
-                  hessian=hessian, autopsy=True, explain=explain, finite=False, complex=complex)  # fmt: skip
+                  hessian=hessian, autopsy=True, explain=explain, finite=False, complex=complex,
+                  relative=relative, scale=scale, sort=sort)  # fmt: skip
     return answer(job)
 
 

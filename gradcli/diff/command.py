@@ -60,6 +60,22 @@ def command(
             "A weight for each output, such as [1, -2]: the product vᵀ·J, as backward(gradient) has it.",
         ),
     ] = None,
+    relative: Annotated[
+        bool,
+        typer.Option("--relative", help="Elasticities, by how many percent 1 % changes f; and condition numbers."),
+    ] = False,
+    scale: Annotated[
+        Optional[list[str]],
+        optional(
+            "--scale",
+            "NAME=VALUE,...",
+            "The derivative for such a change, too: theta=1/365, vol=0.01.",
+            complete_at,
+        ),
+    ] = None,
+    sort: Annotated[
+        bool, typer.Option("--sort", help="The largest first: by --scale, else by --relative, else as they are.")
+    ] = False,
     shape: Shapes = None,
     file: File = None,
     language: Language = None,
@@ -100,7 +116,7 @@ def command(
         text, at or None, wrt=split_names(wrt), order=order, dtype=dtype, device=device, digits=digits,
         min_digits=min_digits, patience=patience, latex=chosen == "latex", shape=shape or None, jvp=jvp or None,
         vjp=vjp, hessian=hessian, explain=explain, autopsy=chosen == "json" or (chosen == "table" and not quiet),
-        finite=False, complex=complex_plane,
+        finite=False, complex=complex_plane, relative=relative, scale=scale or None, sort=sort,
     )  # fmt: skip
     from gradcli.diff.parallel import answer
 

@@ -60,6 +60,11 @@ class Partial:
     entries         entries that are not in order, kinks above all; of many, some
     near            nonsmooth points within the rounding of the point; absent where there is none
     note            what else there is to say
+    elasticity      (x/f)*∂f/∂x, of the true derivative where that is known: by how many percent one of x changes f; of
+                    a tensor by entry, NaN where there is none; absent unless it was asked for
+    no_elasticity   why there is none
+    condition       of a number: how many times a relative error of the variables is in it, at the most
+    scaled          the derivative for a change of each variable by its scale
     """
 
     wrt: Names
@@ -90,14 +95,21 @@ class Partial:
     symbolic_holds: bool | None = None
     symbolic_expanded: str | None = None
     cause: Annotated[str, OneOf((HAND_WRITTEN, CONVENTION))] | None = None
+    elasticity: Entries = None
+    no_elasticity: str | None = None
+    condition: Digits | None = None
+    scaled: Entries = None
 
     JSON: ClassVar[JsonLayout] = JsonLayout(
         "of wrt shape autograd symbolic symbolic_expanded symbolic_here matrix latex matrix_latex indices sizes"
         " symbolic_value reference symbolic_holds digits verdict cause proof kind left right limit"
-        " worst checked entries near note",
-        optional=("symbolic_here", "matrix", "latex", "matrix_latex", "cause", "checked", "near"),
+        " worst checked entries near note elasticity no_elasticity condition scaled",
+        optional=(
+            *("symbolic_here", "matrix", "latex", "matrix_latex", "cause", "checked", "near"),
+            *("elasticity", "no_elasticity", "condition", "scaled"),
+        ),
         sides=("left", "right"),
-        numbers=("autograd", "symbolic_value"),
+        numbers=("autograd", "symbolic_value", "elasticity", "scaled"),
         kept=("reference",),
         sometimes=("symbolic_expanded", "indices", "sizes", *_COMPUTED, "worst", "entries"),
     )
@@ -125,7 +137,7 @@ class Partial:
         if self.verdict is None and self.autograd is None:
             without |= _COMPUTED
         if summary and self.shape:
-            without |= {"autograd", "symbolic_value", "reference"}
+            without |= {"autograd", "symbolic_value", "reference", "elasticity", "scaled"}
         if self.checked is None:
             without |= {"worst", "entries"}
         return as_fields(self, without)
@@ -160,6 +172,9 @@ class Result:
     versions         of gradcli, and of the libraries that took part
     hessian          whether the second derivatives are to be shown as one matrix
     autopsy          origins and suggestion together; None: no need
+    condition        of the value: how many times a relative error of the variables is in it, at the most; of a tensor
+                     by entry; absent unless sensitivities were asked for
+    scale            the change of each variable that `scaled` is for; absent where none was asked for
     """
 
     program: str
@@ -185,11 +200,13 @@ class Result:
     value_unusual: Count = 0
     definitions: tuple[str, ...] = ()
     definitions_latex: tuple[str, ...] = ()
+    condition: Entries = None
+    scale: Mapping[str, float] | None = None
 
     JSON: ClassVar[JsonLayout] = JsonLayout(
         "program at at_status dtype order product direction shape value value_imaginary value_reference"
         " value_imaginary_reference value_digits value_verdict value_worst value_unusual verdict definitions"
-        " definitions_latex partials notes origins suggestion versions",
+        " definitions_latex partials notes origins suggestion versions condition scale",
         optional=(
             "at",
             "at_status",
@@ -198,8 +215,10 @@ class Result:
             "value_imaginary_reference",
             "definitions_latex",
             "notes",
+            "condition",
+            "scale",
         ),
-        numbers=("value",),
+        numbers=("value", "condition"),
         kept=("value_reference", "direction"),
         sometimes=("direction", "shape", *_OF_VALUE, "verdict", "origins", "suggestion"),
     )

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gradcli.diff import grids
+from gradcli.diff import sensitivity_text as sensitive
 from gradcli.diff import tensor_text as tensors
 from gradcli.diff.data import Partial, Result
 from gradcli.diff.definitions import definitions
@@ -58,7 +59,7 @@ def _numbers(result: Result, names: PartialNames, screen: Screen) -> list[Table 
     partials = [partial for partial in result.partials if not partial.is_tensor]
     if not partials:
         return []
-    matrix = grids.hessian(result, names, width)
+    matrix = None if result.scale else grids.hessian(result, names, width)
     if matrix is not None:
         return [matrix]
     jacobian: list[Line] = [(line, "") for line in grids.jacobian(result, names, width)]
@@ -96,7 +97,8 @@ def _headers(result: Result) -> list[str]:
     if result.value is None:
         return ["", "derivative"]
     judged = any(partial.verdict for partial in result.partials)
-    return ["", "autograd", "derivative", "its value", *(["digits", "verdict"] if judged else [])]
+    own = sensitive.headers(result)
+    return ["", "autograd", "derivative", "its value", *own, *(["digits", "verdict"] if judged else [])]
 
 
 def _cells(partial: Partial, result: Result, names: PartialNames) -> list[str]:
@@ -105,7 +107,7 @@ def _cells(partial: Partial, result: Result, names: PartialNames) -> list[str]:
     if result.value is None:
         return [name, formula]
     value = "" if partial.symbolic_value is None else full(partial.symbolic_value)
-    cells = [name, full(partial.autograd), formula, value]
+    cells = [name, full(partial.autograd), formula, value, *sensitive.cells(partial, result)]
     if partial.verdict:
         cells += ["" if partial.digits is None else f"{partial.digits:.1f}", label(partial)]
     return cells
@@ -147,4 +149,5 @@ def _tall(
 
 def _sentences(result: Result, screen: Screen) -> list[Line]:
     said = sentences(result, screen.unicode, tensors=False)
+    said += sensitive.sentences(result, PartialNames(result, screen.unicode))
     return [(line, "") for sentence in said for line in fold(sentence, screen.columns, PADDING)]

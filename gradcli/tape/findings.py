@@ -116,3 +116,5 @@ class Evidence:
     value_rounding: str | None = None
     definitions: tuple[Definition, ...] = ()  # each in terms of the ones before it
     imaginary: str | None = None  # part of the value
+    second: dict[Positions, str] = field(default_factory=dict)  # derivatives of the partials, for condition numbers
+    places: dict[str, str] = field(default_factory=dict)  # values of what the program computes and is differentiated by

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy
 
+from gradcli.errors import GradcliError
+from gradcli.problem.conditions import second_order
 from gradcli.problem.job import Job
 from gradcli.problem.tensors.examine import Examiner, judges_all
 from gradcli.problem.tensors.not_finite import leave
@@ -19,7 +22,7 @@ from gradcli.problem.tensors.whole import NOT_BORNE_OUT, WholeJudge
 from gradcli.problem.tensors.writer import TensorFormulaWriter
 from gradcli.runtime.deadlines import Deadline, OutOfTime, WorkDeadline
 from gradcli.tape.entry_rules import NotByNumbers
-from gradcli.tape.findings import TIME_UP, Finding, Positions
+from gradcli.tape.findings import TIME_UP, Evidence, Finding, Positions
 
 if TYPE_CHECKING:
     import torch
@@ -61,6 +64,8 @@ def gather(job: Job, tell: Tell | None = None, room: Room = np.empty) -> Study:
     writer = TensorFormulaWriter(job, forward)
     study.parts = list(_parts(job, writer, gradients))
     if gradients is not None:
+        names = [name for name in job.wrt if name in tape.named] if job.relative else []
+        study.places = {name: _doubles(gradients.values[tape.named[name]]) for name in names}
         gradients.forget()
     if tell:
         tell(study)
@@ -83,7 +88,29 @@ def gather(job: Job, tell: Tell | None = None, room: Room = np.empty) -> Study:
             _judge_special(job, study, forward, special)
         if job.not_finite and special is not None:
             leave(job, study, reference.places)
+        study.evidence = _for_conditions(job, WorkDeadline(SHARE_OF_ENTRIES * job.allowance))
     return study
+
+
+def _for_conditions(job: Job, deadline: Deadline) -> dict[Index, Evidence]:
+    """The second derivatives of each output of a program whose variables are numbers, where these are wanted."""
+    point = job.point or {}
+    numbers = {name: value for name, value in point.items() if isinstance(value, Fraction)}
+    if not job.relative or len(numbers) < len(point) or job.not_finite or job.has_hand_written:
+        return {}
+    from gradcli.problem.compiled import as_numbers
+
+    found: dict[Index, Evidence] = {}
+    try:
+        whole, values, entries = as_numbers(job, {})
+        for value, entry in zip(values, entries):
+            tape = whole.copy()
+            tape.output = value
+            second, _ = second_order(job, tape, numbers, deadline)
+            found[entry] = Evidence(sympy.__version__, second=second)
+    except (GradcliError, NotByNumbers):
+        return found
+    return found
 
 
 def _parts(job: Job, writer: TensorFormulaWriter, gradients: Gradients | None) -> Iterator[PartialBlock]:
