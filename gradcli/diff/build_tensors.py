@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.diff.build import assembled, cause
 from gradcli.diff.data import Checked, Entries, Entry, Partial, Result, Verdict
+from gradcli.diff.quotients import with_quotients
 from gradcli.diff.sensitivities import with_sensitivities
 from gradcli.errors import ExitCode
 from gradcli.problem.job import Job
@@ -53,7 +54,8 @@ def combine_tensors(job: Job, study: Study) -> Result:
         product=None if job.direction is None else "jvp" if moves else "vjp",
         direction=direction,
     )
-    return with_sensitivities(job, result, study.evidence, study.places)
+    result = with_sensitivities(job, result, study.evidence, study.places)
+    return with_quotients(job, result, study.quotients, study.evidence)
 
 
 def _entries(value: Array | None) -> Entries:

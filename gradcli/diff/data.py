@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Union
 
 from gradcli.diff.entry_data import Checked, Entry
+from gradcli.diff.quotient_data import QuotientTable
 from gradcli.errors import ExitCode
 from gradcli.problem.report import Diagnosis, Origin, Suggestion
 from gradcli.reference.verdict import Verdict, worst
@@ -175,6 +176,7 @@ class Result:
     condition        of the value: how many times a relative error of the variables is in it, at the most; of a tensor
                      by entry; absent unless sensitivities were asked for
     scale            the change of each variable that `scaled` is for; absent where none was asked for
+    quotients        tables of difference quotients; absent where none were asked for
     """
 
     program: str
@@ -202,11 +204,12 @@ class Result:
     definitions_latex: tuple[str, ...] = ()
     condition: Entries = None
     scale: Mapping[str, float] | None = None
+    quotients: tuple[QuotientTable, ...] = ()
 
     JSON: ClassVar[JsonLayout] = JsonLayout(
         "program at at_status dtype order product direction shape value value_imaginary value_reference"
         " value_imaginary_reference value_digits value_verdict value_worst value_unusual verdict definitions"
-        " definitions_latex partials notes origins suggestion versions condition scale",
+        " definitions_latex partials notes origins suggestion versions condition scale quotients",
         optional=(
             "at",
             "at_status",
@@ -217,6 +220,7 @@ class Result:
             "notes",
             "condition",
             "scale",
+            "quotients",
         ),
         numbers=("value", "condition"),
         kept=("value_reference", "direction"),
@@ -242,6 +246,11 @@ class Result:
     def verdict(self) -> Verdict | None:
         """The worst of the value's and the partials' verdicts; None where nothing was judged."""
         return worst([self.value_verdict, *(partial.verdict for partial in self.partials)])
+
+    def with_quotients(self) -> Iterator[tuple[QuotientTable, Partial]]:
+        """Each table of difference quotients with the partial that it is of."""
+        partials = {(one.of, one.wrt): one for one in self.partials}
+        return ((table, partials[table.of, (table.wrt,)]) for table in self.quotients)
 
     @property
     def exit_code(self) -> ExitCode:

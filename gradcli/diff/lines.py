@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from gradcli.diff.data import Entry, Partial, Result, Verdict
 from gradcli.diff.latex import latex, latex_name
 from gradcli.diff.names import PartialNames
+from gradcli.diff.quotient_data import SIDES
 from gradcli.language.notation import Index
 from gradcli.terminal.arrays import flat, indices, is_tensor, summary
 from gradcli.terminal.numbers import full
@@ -33,6 +34,8 @@ def plain(result: Result, summary: bool = False) -> Iterator[str]:
     its value. A summary has one line for each tensor.
     """
     names = PartialNames(result, unicode=False)
+    if result.quotients:
+        return _quotients_plain(result, names)
     if not result.partials and result.value is not None:
         lines = _numbers(result.value, result.shape, summary, names.output if result.shape else _nameless)
     elif result.at is None:
@@ -79,8 +82,11 @@ def as_json(result: Result, summary: bool = False) -> Iterator[str]:
 def as_csv(result: Result, summary: bool = False) -> Iterator[str]:
     """A header, and a row for each number; in a summary for each partial, of a tensor without its entries.
 
-    Whether the value itself is right is in every row.
+    Whether the value itself is right is in every row. Where difference quotients were asked for, they are the rows.
     """
+    if result.quotients:
+        yield from _quotients_csv(result)
+        return
     written: list[str] = []
     relative = ("elasticity", "condition") if any(map(_is_relative, result.partials)) else ()
     fields = (*CSV_FIELDS, *relative, *(("scaled",) if result.scale else ()))
@@ -90,6 +96,27 @@ def as_csv(result: Result, summary: bool = False) -> Iterator[str]:
         writer.writerow(row)
         yield from written
         written.clear()
+    yield from written
+
+
+def _quotients_plain(result: Result, names: PartialNames) -> Iterator[str]:
+    """A line for each step: the names, the step, and its quotients."""
+    for table, partial in result.with_quotients():
+        for row in table.rows:
+            yield " ".join([names.plain(partial), *(full(getattr(row, name)) for name in ("h", *SIDES))]) + "\n"
+
+
+def _quotients_csv(result: Result) -> Iterator[str]:
+    """A row for each step."""
+    fields = [name for side in SIDES for name in (side, f"{side}_digits")]
+    written: list[str] = []
+    write = csv.writer(_Into(written.append), lineterminator="\n").writerow
+    write(["of", "wrt", "h", *fields, "stuck", "derivative", "left", "right"])
+    for table, _ in result.with_quotients():
+        for row in table.rows:
+            numbers = [getattr(row, name) for name in fields]
+            stuck = str(row.stuck).lower()
+            write([_joined(table.of), table.wrt, row.h, *numbers, stuck, table.derivative, table.left, table.right])
     yield from written
 
 

@@ -130,7 +130,7 @@ def _condition(
     total = Decimal(0)
     place = [one.wrt for one in partials].index(partial.wrt)
     for other, one in enumerate(partials):
-        found = evidence.second.get((min(place, other), max(place, other)))
+        found = evidence.higher.get((min(place, other), max(place, other)))
         at = places.get(one.wrt[0])
         if found is None or not isinstance(at, Fraction):
             return None

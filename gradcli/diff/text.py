@@ -5,11 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
-from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from gradcli.diff import grids
+from gradcli.diff import grids, quotient_text
 from gradcli.diff import sensitivity_text as sensitive
 from gradcli.diff import tensor_text as tensors
 from gradcli.diff.data import Partial, Result
@@ -20,9 +19,8 @@ from gradcli.diff.sentences import sentences
 from gradcli.diff.verdicts import STYLES, Line, label
 from gradcli.terminal.console import Screen, console
 from gradcli.terminal.numbers import full
+from gradcli.terminal.tables import PADDING, empty
 from gradcli.terminal.wrap import beside, fold
-
-PADDING = 2
 
 
 def render(result: Result, screen: Screen, quiet: bool = False) -> str:
@@ -43,7 +41,8 @@ def render(result: Result, screen: Screen, quiet: bool = False) -> str:
             continue
         for text, style in block:
             shown.print(Text(text, style=style), soft_wrap=True)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    text = "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    return text + "\n" + quotient_text.block(result, screen, quiet) if result.quotients else text
 
 
 def _value(result: Result, screen: Screen) -> list[Line]:
@@ -80,17 +79,12 @@ def _table(partials: Sequence[Partial], result: Result, names: PartialNames, scr
     needed = sum(max(len(header), *(len(row[i]) for row in rows)) + gap for i, header in enumerate(headers))
     if needed > width or result.definitions:
         return _tall(partials, rows, headers, definitions(result, width), screen)
-    table = _empty(screen)
+    table = empty(screen)
     for header in headers:
         table.add_column(header, no_wrap=True)
     for partial, row in zip(partials, rows):
         table.add_row(*_styled([Text(cell) for cell in row], partial))
     return table
-
-
-def _empty(screen: Screen) -> Table:
-    shape = box.SIMPLE_HEAD if screen.is_terminal and screen.unicode else None
-    return Table(box=shape, show_edge=False, pad_edge=False, padding=(0, PADDING, 0, 0), header_style="dim")
 
 
 def _headers(result: Result) -> list[str]:
@@ -132,7 +126,7 @@ def _tall(
     outer = Table.grid(padding=0)
     outer.add_column(overflow="fold")
     if len(kept) > 1:  # there are numbers
-        table = _empty(screen)
+        table = empty(screen)
         for header in kept:
             table.add_column(header, overflow="fold")
         for partial, row in zip(partials, rows):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradcli.problem.job import Job
-from gradcli.tape.findings import Evidence, Numbers
+from gradcli.tape.findings import Evidence, Numbers, StepQuotients
 
 if TYPE_CHECKING:
     from gradcli.problem.tensors.study import Study
@@ -25,7 +26,19 @@ def run_autograd(job: Job) -> Numbers:
     tape = job.typed
     targets = [index for name in job.wrt if (index := tape.find(name)) is not None]
     arguments = (tape, job.point, targets, job.order, job.dtype.name, job.device, job.complex)
-    return job.in_time(lambda: run(*arguments))
+    numbers = job.in_time(lambda: run(*arguments))
+    return replace(numbers, quotients=quotients_of(job)) if job.quotients else numbers
+
+
+def quotients_of(job: Job) -> dict[str, list[StepQuotients]]:
+    """The difference quotients of the typed tape in torch, where they were asked for."""
+    if not job.quotients:
+        return {}
+    from gradcli.backends.torch.quotients import difference_quotients
+
+    assert job.point is not None
+    arguments = (job.typed, job.point, job.wrt, job.dtype, job.device)
+    return job.in_time(lambda: difference_quotients(*arguments))
 
 
 def run_evidence(job: Job) -> Evidence:

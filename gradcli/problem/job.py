@@ -61,6 +61,7 @@ class Job:
     relative    whether elasticities and condition numbers are wanted
     scale       of variables: the change of each that derivatives are wanted for, too
     sort        whether the largest derivatives stand first
+    quotients   whether difference quotients are wanted beside the derivatives
     """
 
     program: Program
@@ -89,6 +90,7 @@ class Job:
     relative: bool = False
     scale: Mapping[str, Fraction] | None = None
     sort: bool = False
+    quotients: bool = False
 
     @cached_property
     def typed(self) -> Tape:

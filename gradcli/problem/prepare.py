@@ -52,6 +52,7 @@ def prepare(
     relative: bool = False,
     scale: Mapping[str, object] | Sequence[str] | str | None = None,
     sort: bool = False,
+    quotients: bool = False,
 ) -> Job:
     """Read and check everything that can be checked without an engine; `most` is the highest order of a command.
 
@@ -98,7 +99,7 @@ def prepare(
         check_targets(chosen, left, job.order, job.typed)
         return job
 
-    return with_sensitivities(_settled(parsed, names, point, sizes, by, made), relative, scale, sort)
+    return with_sensitivities(_settled(parsed, names, point, sizes, by, made), relative, scale, sort, quotients)
 
 
 def _settled(

@@ -11,7 +11,8 @@ import numpy as np
 import sympy
 
 from gradcli.errors import GradcliError
-from gradcli.problem.conditions import second_order
+from gradcli.problem.ask import quotients_of
+from gradcli.problem.higher import higher_orders
 from gradcli.problem.job import Job
 from gradcli.problem.tensors.examine import Examiner, judges_all
 from gradcli.problem.tensors.not_finite import leave
@@ -65,6 +66,7 @@ def gather(job: Job, tell: Tell | None = None, room: Room = np.empty) -> Study:
     study.parts = list(_parts(job, writer, gradients))
     if gradients is not None:
         names = [name for name in job.wrt if name in tape.named] if job.relative else []
+        study.quotients = quotients_of(job)
         study.places = {name: _doubles(gradients.values[tape.named[name]]) for name in names}
         gradients.forget()
     if tell:
@@ -88,26 +90,27 @@ def gather(job: Job, tell: Tell | None = None, room: Room = np.empty) -> Study:
             _judge_special(job, study, forward, special)
         if job.not_finite and special is not None:
             leave(job, study, reference.places)
-        study.evidence = _for_conditions(job, WorkDeadline(SHARE_OF_ENTRIES * job.allowance))
+        study.evidence = _of_higher_orders(job, WorkDeadline(SHARE_OF_ENTRIES * job.allowance))
     return study
 
 
-def _for_conditions(job: Job, deadline: Deadline) -> dict[Index, Evidence]:
-    """The second derivatives of each output of a program whose variables are numbers, where these are wanted."""
+def _of_higher_orders(job: Job, deadline: Deadline) -> dict[Index, Evidence]:
+    """The derivatives of higher orders of each output, by numbers, where these are wanted."""
     point = job.point or {}
     numbers = {name: value for name, value in point.items() if isinstance(value, Fraction)}
-    if not job.relative or len(numbers) < len(point) or job.not_finite or job.has_hand_written:
+    others = {name: value for name, value in point.items() if name not in numbers}
+    if not (job.relative or job.quotients) or any(name not in numbers for name in job.wrt) or job.not_finite:
         return {}
     from gradcli.problem.compiled import as_numbers
 
     found: dict[Index, Evidence] = {}
     try:
-        whole, values, entries = as_numbers(job, {})
+        whole, values, entries = as_numbers(job, others)
         for value, entry in zip(values, entries):
             tape = whole.copy()
             tape.output = value
-            second, _ = second_order(job, tape, numbers, deadline)
-            found[entry] = Evidence(sympy.__version__, second=second)
+            higher, _ = higher_orders(job, tape, numbers, deadline)
+            found[entry] = Evidence(sympy.__version__, higher=higher)
     except (GradcliError, NotByNumbers):
         return found
     return found

@@ -201,6 +201,7 @@ OPTIONS: Options = {
     "relative": (_truth, "true or false"),
     "scale": (_scale, 'an object such as {"vol": 0.01}, or a text: "vol=0.01"'),
     "sort": (_truth, "true or false"),
+    "quotients": (_truth, "true or false"),
 }
 
 OTHERS = ("program", "at", "id", "claim")
