@@ -9,7 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradcli.problem.job import Job
-from gradcli.tape.findings import Evidence, Numbers, StepQuotients
+from gradcli.problem.quotients import quotients_of
+from gradcli.tape.findings import Evidence, Numbers
 
 if TYPE_CHECKING:
     from gradcli.problem.tensors.study import Study
@@ -28,17 +29,6 @@ def run_autograd(job: Job) -> Numbers:
     arguments = (tape, job.point, targets, job.order, job.dtype.name, job.device, job.complex)
     numbers = job.in_time(lambda: run(*arguments))
     return replace(numbers, quotients=quotients_of(job)) if job.quotients else numbers
-
-
-def quotients_of(job: Job) -> dict[str, list[StepQuotients]]:
-    """The difference quotients of the typed tape in torch, where they were asked for."""
-    if not job.quotients:
-        return {}
-    from gradcli.backends.torch.quotients import difference_quotients
-
-    assert job.point is not None
-    arguments = (job.typed, job.point, job.wrt, job.dtype, job.device)
-    return job.in_time(lambda: difference_quotients(*arguments))
 
 
 def run_evidence(job: Job) -> Evidence:

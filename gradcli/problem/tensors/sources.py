@@ -11,9 +11,9 @@ import numpy as np
 import sympy
 
 from gradcli.errors import GradcliError
-from gradcli.problem.ask import quotients_of
 from gradcli.problem.higher import higher_orders
 from gradcli.problem.job import Job
+from gradcli.problem.quotients import quotients_of
 from gradcli.problem.tensors.examine import Examiner, judges_all
 from gradcli.problem.tensors.not_finite import leave
 from gradcli.problem.tensors.sample import MOST_ON_KINKS, ON_KINKS, chosen, differences, near_kinks, spread_out
