@@ -13,6 +13,16 @@ from gradcli.tape.tape import Literal, NamedConstant
 LARGEST = 4_000  # bits of an exact value that a function takes: a longer one is no form that anybody reads
 
 
+def rational_of(enclosed: Enclosed) -> Fraction | None:
+    """The number that a ball is, where it is one, and not too long."""
+    if not enclosed.is_exact():
+        return None
+    mantissa, exponent = enclosed.man_exp()
+    if abs(exponent) > LARGEST or abs(mantissa) >= 2**LARGEST:
+        return None
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+
 class RationalSeries(SeriesEvaluator[Fraction]):
     """The series of a tape over the rational numbers. Raises NoSeries where one of its numbers is not proven to be one.
 
@@ -37,12 +47,10 @@ class RationalSeries(SeriesEvaluator[Fraction]):
             return args[0] / args[1]
         if row.name == "**" and args[1].denominator == 1 and abs(args[1]) < LARGEST:
             return Fraction(args[0] ** int(args[1]))
-        if not enclosed.is_exact():
+        found = rational_of(enclosed)
+        if found is None:
             raise NoSeries("it is not rational", row.name)
-        mantissa, exponent = enclosed.man_exp()
-        if abs(exponent) > LARGEST or abs(mantissa) >= 2**LARGEST:
-            raise NoSeries("it is too long", row.name)
-        return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+        return found
 
     def product(self, a: list[Fraction], b: list[Fraction], length: int) -> list[Fraction]:
         """So many coefficients of a product."""

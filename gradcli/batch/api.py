@@ -18,10 +18,11 @@ def batch(
     """The derivatives of many programs, each as the data of `Result.to_dict()` with an `id`, in order, on all cores.
 
     A request is a program, or a mapping with `program` and any of `at`, `id`, `wrt`, `order` and the other options of
-    `differentiate`, and `claim`, which is held against the truth as by `check`; `options` are those of all requests
-    that do not say otherwise. A request that is wrong gives an error as data, {"schema": "gradcli.error/1", "id": ...,
-    "error": {...}}; with `fail_fast` that is the last one. The id of a request that has none is its number, from 1.
-    Requests are taken ahead of their answers, though never more than there is room for: there may be endlessly many.
+    `differentiate`, and `claim`, which is held against the truth as by `check`, or with a `command` (propagate, taylor,
+    implicit, extrema) and its options; `options` are those of all requests that do not say otherwise. A request that is
+    wrong gives an error as data, {"schema": "gradcli.error/1", "id": ..., "error": {...}}; with `fail_fast` that is the
+    last one. The id of a request that has none is its number, from 1. Requests are taken ahead of their answers, though
+    never more than there is room for: there may be endlessly many.
     `workers` processes are forked, one for each core unless given.
 
     Raises GradcliError for what is wrong with the options.

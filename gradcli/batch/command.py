@@ -55,9 +55,10 @@ def command(
     """Many programs in one run: JSON Lines in, a record for each out, in order, on all cores.
 
     A line is a program as a JSON string, or an object with `program` and any of at, id, claim, wrt, order, hessian,
-    jvp, vjp, shape, dtype, digits, min_digits, patience, reference, latex, explain; options here hold for all lines
-    that do not say otherwise. A line that is wrong gives an error record, and the run goes on. The exit code is 2 if
-    there is one, else that of the worst verdict, on a claim or on a derivative.
+    jvp, vjp, shape, dtype, digits, min_digits, patience, reference, latex, explain, relative, scale, sort,
+    quotients; options here hold for all lines that do not say otherwise. With a `command` (propagate, taylor, implicit,
+    extrema) it asks that one, with its options as fields. A line that is wrong gives an error record, and the run goes
+    on. The exit code is 2 if there is one, else that of the worst verdict, on a claim or on a derivative.
 
     \b
     echo '{"program": "x**2*y", "at": {"x": 3, "y": 2}}' | gradcli batch

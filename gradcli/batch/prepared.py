@@ -109,6 +109,8 @@ class PreparedProgram:
         job = self.job
         if job.point is None or job.has_tensors or job.not_finite or job.direction or not job.reference or job.explain:
             return None
+        if job.relative or job.scale or job.sort or job.quotients:
+            return None  # what is beside the derivatives takes second ones, or another order
         try:
             from gradcli.diff.elsewhere import BallSource
 

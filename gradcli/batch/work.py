@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from gradcli.batch.claimed import PATIENCE, with_check
+from gradcli.batch.commands import SECONDS, CommandRequest, answered, command_request
 from gradcli.batch.prepared import PreparedProgram, Programs
 from gradcli.errors import GradcliError
 from gradcli.problem.job import Job
 from gradcli.runtime.lines.guarded import guarded
 from gradcli.runtime.lines.records import Encoder, LineRecord
-from gradcli.runtime.lines.request import Id, InputLine, LineRequest, read
+from gradcli.runtime.lines.request import EXAMPLE, Id, InputLine, LineRequest, asked, request_of
 from gradcli.runtime.lines.worker import Tell
 
 READING = 30.0  # seconds for reading, preparing and, at ordinary points, answering all lines of one portion
@@ -39,22 +40,26 @@ class LineHandler:
         """The records of some lines, in order. Whatever happens with one line is its record's matter."""
         tell(READING)
         records: list[LineRecord | None] = [None] * len(lines)
-        asked: dict[int, tuple[Id, PreparedProgram, Any]] = {}
+        wanted: dict[int, tuple[Id, PreparedProgram, Any]] = {}
         claimed: dict[int, LineRequest] = {}
         together: defaultdict[int, list[int]] = defaultdict(list)
         for place, line in enumerate(lines):
-            who, request = read(line, self.defaults)
+            who, request = asked(line, self._request, EXAMPLE)
+            if isinstance(request, CommandRequest):
+                tell(READING + SECONDS)
+                records[place] = self._command(who, request)
+                continue
             found = request if isinstance(request, GradcliError) else guarded(self._find, request)
             if isinstance(found, GradcliError) or isinstance(request, GradcliError):
                 records[place] = self.encoder.error(who, found)
                 continue
-            asked[place] = (who, *found)
+            wanted[place] = (who, *found)
             together[id(found[0])].append(place)
             if request.claim is not None:
                 claimed[place] = request
         for places in together.values():
-            self._answer_together([asked[place] for place in places], places, records, tell)
-        for place, (who, program, point) in asked.items():
+            self._answer_together([wanted[place] for place in places], places, records, tell)
+        for place, (who, program, point) in wanted.items():
             if records[place] is None:
                 job = program.at(point)
                 tell(job.whole_allowance + job.autograd_allowance)
@@ -63,7 +68,7 @@ class LineHandler:
             tell(READING + PATIENCE)
             record = records[place]
             if record is not None:
-                records[place] = with_check(record, asked[place][0], request, self.encoder)
+                records[place] = with_check(record, wanted[place][0], request, self.encoder)
         return [record for record in records if record is not None]
 
     def warm_up(self) -> None:
@@ -89,6 +94,16 @@ class LineHandler:
         if not isinstance(found, GradcliError):
             for place, record in zip(places, found):
                 records[place] = record
+
+    def _command(self, who: Id, request: CommandRequest) -> LineRecord:
+        found = guarded(lambda one: answered(who, one, self.encoder), request)
+        return self.encoder.error(who, found) if isinstance(found, GradcliError) else found
+
+    def _request(self, fields: dict[str, Any]) -> LineRequest | CommandRequest:
+        if fields.get("command", "diff") != "diff":
+            return command_request(fields, self.defaults)
+        fields.pop("command", None)
+        return request_of(fields, self.defaults)
 
     def _find(self, request: LineRequest) -> tuple[PreparedProgram, Any]:
         return self.programs.find(request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from gradcli.diff.build import combine
 from gradcli.diff.build_tensors import combine_tensors
@@ -32,6 +33,10 @@ def differentiate(
     hessian: bool = False,
     explain: bool = False,
     complex: bool = False,
+    relative: bool = False,
+    scale: Mapping[str, object] | str | None = None,
+    sort: bool = False,
+    quotients: bool = False,
 ) -> Result:
     """Every partial derivative of a program, from three sources, with a verdict.
 
@@ -43,13 +48,16 @@ def differentiate(
     what to differentiate by (every variable unless given). `patience` bounds the seconds of the reference and the
     formulas; without the `reference` no verdict is given. Where a number is not finite, the result's `autopsy` says
     where that began; with `explain`, where digits were lost, too. `complex` lets roots, logarithms, powers and inverse
-    functions pass through the complex plane, while inputs and derivatives are real.
+    functions pass through the complex plane, while inputs and derivatives are real. With `relative` there are
+    elasticities and condition numbers; `scale` gives variables the change that derivatives are wanted for, too; `sort`
+    puts the largest first, by the last of these. With `quotients` there are tables of difference quotients.
 
     Raises GradcliError for anything that is wrong with the input, LimitError where it costs too much.
     """
     job = prepare(program, at, wrt=wrt, order=order, dtype=dtype, device=device, digits=digits, min_digits=min_digits,
                   patience=patience, reference=reference, latex=latex, shape=shape, jvp=jvp, vjp=vjp,
-                  hessian=hessian, autopsy=True, explain=explain, finite=False, complex=complex)  # fmt: skip
+                  hessian=hessian, autopsy=True, explain=explain, finite=False, complex=complex,
+                  relative=relative, scale=scale, sort=sort, quotients=quotients)  # fmt: skip
     return answer(job)
 
 
@@ -68,6 +76,7 @@ def autopsied(job: Job, result: Result, odd: bool) -> Result:
         return result
 
     def evaluate(other: Job) -> Result:
+        other = replace(other, relative=False, scale=None, sort=False, quotients=False)
         if other.has_tensors:
             return combine_tensors(other, run_tensors(other))
         return autopsy.evaluated(other, run_autograd)

@@ -8,6 +8,8 @@ from itertools import combinations_with_replacement
 from typing import Any
 
 from gradcli.diff.data import CONVENTION, HAND_WRITTEN, Partial, Result, Verdict
+from gradcli.diff.quotients import with_quotients
+from gradcli.diff.sensitivities import with_sensitivities
 from gradcli.language.latex_names import latex_name
 from gradcli.problem.job import Job
 from gradcli.problem.shown import at_of, output_name
@@ -31,7 +33,7 @@ def combine(job: Job, numbers: Numbers | None, evidence: Evidence) -> Result:
         value = _of_value(job, numbers, evidence)
         if evidence.value is None and any(found.exists is False for found in evidence.findings.values()):
             value = None  # there is no value to be right about
-    return assembled(
+    result = assembled(
         job,
         partials,
         value,
@@ -43,6 +45,8 @@ def combine(job: Job, numbers: Numbers | None, evidence: Evidence) -> Result:
         definitions=tuple(f"{one.name} = {one.text}" for one in evidence.definitions),
         definitions_latex=tuple(latex_definition(one) for one in evidence.definitions if one.latex),
     )
+    result = with_sensitivities(job, result, {(): evidence}, evidence.places)
+    return result if numbers is None else with_quotients(job, result, numbers.quotients, {(): evidence})
 
 
 def _of_value(job: Job, numbers: Numbers, evidence: Evidence) -> Judgement:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.diff.build import assembled, cause
 from gradcli.diff.data import Checked, Entries, Entry, Partial, Result, Verdict
+from gradcli.diff.quotients import with_quotients
+from gradcli.diff.sensitivities import with_sensitivities
 from gradcli.errors import ExitCode
 from gradcli.problem.job import Job
 from gradcli.reference.verdict import Judgement, judge, judge_value
@@ -39,7 +41,7 @@ def combine_tensors(job: Job, study: Study) -> Result:
         weights = job.direction.weights
         direction = _entries(weights) if moved is None else {n: _entries(v) for n, v in moved.items()}
     value, wrong = _of_value(job, study)
-    return assembled(
+    result = assembled(
         job,
         (_partial(job, part) for part in study.parts),
         value,
@@ -52,6 +54,8 @@ def combine_tensors(job: Job, study: Study) -> Result:
         product=None if job.direction is None else "jvp" if moves else "vjp",
         direction=direction,
     )
+    result = with_sensitivities(job, result, study.evidence, study.places)
+    return with_quotients(job, result, study.quotients, study.evidence)
 
 
 def _entries(value: Array | None) -> Entries:

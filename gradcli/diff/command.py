@@ -31,6 +31,15 @@ from gradcli.terminal.arguments import (
 from gradcli.terminal.console import Screen, screen_of
 from gradcli.terminal.reading import read_program
 
+# Headings of `--help`, and the options below each.
+GROUPS = {
+    "What is asked": "--at --wrt --order --hessian --jvp --vjp --shape --complex",
+    "What stands beside the derivatives": "--relative --scale --sort --quotients --explain",
+    "Where the program comes from": "--file --from",
+    "How it is computed": "--dtype --device --digits --min-digits --patience",
+    "How it is shown": "--format --json --summary --quiet",
+    "Others": "--debug --help",
+}
 FORMATS = ("table", "plain", "json", "csv", "latex")
 
 
@@ -61,6 +70,26 @@ def command(
             "A weight for each output, such as [1, -2]: the product vᵀ·J, as backward(gradient) has it.",
         ),
     ] = None,
+    relative: Annotated[
+        bool,
+        typer.Option("--relative", help="Elasticities, by how many percent 1 % changes f; and condition numbers."),
+    ] = False,
+    scale: Annotated[
+        Optional[list[str]],
+        optional(
+            "--scale",
+            "NAME=VALUE,...",
+            "The derivative for such a change, too: theta=1/365, vol=0.01.",
+            complete_at,
+        ),
+    ] = None,
+    sort: Annotated[
+        bool, typer.Option("--sort", help="The largest first: by --scale, else by --relative, else as they are.")
+    ] = False,
+    quotients: Annotated[
+        bool,
+        typer.Option("--quotients", help="Difference quotients with steps from 0.1 to 1e-16, and their right digits."),
+    ] = False,
     shape: Shapes = None,
     file: File = None,
     language: Language = None,
@@ -102,7 +131,7 @@ def command(
         text, at or None, wrt=split_names(wrt), order=order, dtype=dtype, device=device, digits=digits,
         min_digits=min_digits, patience=patience, latex=chosen == "latex", shape=shape or None, jvp=jvp or None,
         vjp=vjp, hessian=hessian, explain=explain, autopsy=chosen == "json" or (chosen == "table" and not quiet),
-        finite=False, complex=complex_plane,
+        finite=False, complex=complex_plane, relative=relative, scale=scale or None, sort=sort, quotients=quotients,
     )  # fmt: skip
     from gradcli.diff.parallel import answer
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar, Union
 
 from gradcli.diff.entry_data import Checked, Entry
+from gradcli.diff.quotient_data import QuotientTable
 from gradcli.errors import ExitCode
 from gradcli.problem.report import Diagnosis, Origin, Suggestion
 from gradcli.reference.verdict import Verdict, worst
@@ -61,6 +62,11 @@ class Partial:
     entries         entries that are not in order, kinks above all; of many, some
     near            nonsmooth points within the rounding of the point; absent where there is none
     note            what else there is to say
+    elasticity      (x/f)*∂f/∂x, of the true derivative where that is known: by how many percent one of x changes f; of
+                    a tensor by entry, NaN where there is none; absent unless it was asked for
+    no_elasticity   why there is none
+    condition       of a number: how many times a relative error of the variables is in it, at the most
+    scaled          the derivative for a change of each variable by its scale
     """
 
     wrt: Names
@@ -91,14 +97,21 @@ class Partial:
     symbolic_holds: bool | None = None
     symbolic_expanded: str | None = None
     cause: Annotated[str, OneOf((HAND_WRITTEN, CONVENTION))] | None = None
+    elasticity: Entries = None
+    no_elasticity: str | None = None
+    condition: Digits | None = None
+    scaled: Entries = None
 
     JSON: ClassVar[JsonLayout] = JsonLayout(
         "of wrt shape autograd symbolic symbolic_expanded symbolic_here matrix latex matrix_latex indices sizes"
         " symbolic_value reference symbolic_holds digits verdict cause proof kind left right limit"
-        " worst checked entries near note",
-        optional=("symbolic_here", "matrix", "latex", "matrix_latex", "cause", "checked", "near"),
+        " worst checked entries near note elasticity no_elasticity condition scaled",
+        optional=(
+            *("symbolic_here", "matrix", "latex", "matrix_latex", "cause", "checked", "near"),
+            *("elasticity", "no_elasticity", "condition", "scaled"),
+        ),
         sides=("left", "right"),
-        numbers=("autograd", "symbolic_value"),
+        numbers=("autograd", "symbolic_value", "elasticity", "scaled"),
         kept=("reference",),
         sometimes=("symbolic_expanded", "indices", "sizes", *_COMPUTED, "worst", "entries"),
     )
@@ -126,7 +139,7 @@ class Partial:
         if self.verdict is None and self.autograd is None:
             without |= _COMPUTED
         if summary and self.shape:
-            without |= {"autograd", "symbolic_value", "reference"}
+            without |= {"autograd", "symbolic_value", "reference", "elasticity", "scaled"}
         if self.checked is None:
             without |= {"worst", "entries"}
         return as_fields(self, without)
@@ -161,6 +174,10 @@ class Result(Displayed):
     versions         of gradcli, and of the libraries that took part
     hessian          whether the second derivatives are to be shown as one matrix
     autopsy          origins and suggestion together; None: no need
+    condition        of the value: how many times a relative error of the variables is in it, at the most; of a tensor
+                     by entry; absent unless sensitivities were asked for
+    scale            the change of each variable that `scaled` is for; absent where none was asked for
+    quotients        tables of difference quotients; absent where none were asked for
     """
 
     program: str
@@ -186,11 +203,14 @@ class Result(Displayed):
     value_unusual: Count = 0
     definitions: tuple[str, ...] = ()
     definitions_latex: tuple[str, ...] = ()
+    condition: Entries = None
+    scale: Mapping[str, float] | None = None
+    quotients: tuple[QuotientTable, ...] = ()
 
     JSON: ClassVar[JsonLayout] = JsonLayout(
         "program at at_status dtype order product direction shape value value_imaginary value_reference"
         " value_imaginary_reference value_digits value_verdict value_worst value_unusual verdict definitions"
-        " definitions_latex partials notes origins suggestion versions",
+        " definitions_latex partials notes origins suggestion versions condition scale quotients",
         optional=(
             "at",
             "at_status",
@@ -199,8 +219,11 @@ class Result(Displayed):
             "value_imaginary_reference",
             "definitions_latex",
             "notes",
+            "condition",
+            "scale",
+            "quotients",
         ),
-        numbers=("value",),
+        numbers=("value", "condition"),
         kept=("value_reference", "direction"),
         sometimes=("direction", "shape", *_OF_VALUE, "verdict", "origins", "suggestion"),
     )
@@ -224,6 +247,11 @@ class Result(Displayed):
     def verdict(self) -> Verdict | None:
         """The worst of the value's and the partials' verdicts; None where nothing was judged."""
         return worst([self.value_verdict, *(partial.verdict for partial in self.partials)])
+
+    def with_quotients(self) -> Iterator[tuple[QuotientTable, Partial]]:
+        """Each table of difference quotients with the partial that it is of."""
+        partials = {(one.of, one.wrt): one for one in self.partials}
+        return ((table, partials[table.of, (table.wrt,)]) for table in self.quotients)
 
     @property
     def exit_code(self) -> ExitCode:

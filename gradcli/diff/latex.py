@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from gradcli.diff.data import Partial, Result
 from gradcli.diff.names import PartialNames
+from gradcli.diff.quotient_text import latex_table
 from gradcli.language.latex_names import indexed, latex_decimal, latex_name
 from gradcli.language.notation import Index, Notation, derivative_sign
 from gradcli.terminal.arrays import is_tensor, shape_of
@@ -28,6 +30,8 @@ def latex(result: Result, summary: bool = False) -> str:
         lines.append(_line(partial, result, names, summary))
         if partial.matrix_latex:
             lines.append(f"{_fraction(partial, names, ())} = {partial.matrix_latex}")
+    for table, partial in result.with_quotients():
+        lines += latex_table(table, _fraction(partial, names, ()))
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -56,8 +60,26 @@ def _line(partial: Partial, result: Result, names: PartialNames, summary: bool) 
             if isinstance(value, float)
         )
         line += r" \qquad " + (rf"\left.{whole}\right|_{{{point}}}" if point else whole) + f" = {numbers}"
+    line += _sensitivities(partial, result, names, summary)
     if partial.verdict:
         line += f" % {partial.verdict.value}" + (f": {partial.kind}" if partial.kind else "")
+    return line
+
+
+def _sensitivities(partial: Partial, result: Result, names: PartialNames, summary: bool) -> str:
+    """The elasticity, and the derivative for a change of the variables, where they were asked for."""
+    if summary and partial.is_tensor:
+        return ""
+    whole, line = _fraction(partial, names, ()), ""
+    elasticity, scaled = _numbers(partial.elasticity), _numbers(partial.scaled)
+    if elasticity is not None:
+        output, _ = names.split(partial, ())
+        below = _index(latex_name(names.function), output)
+        by = rf"\frac{{{latex_name(partial.wrt[0])}}}{{{below}}}"
+        line += rf" \qquad {by} {whole} = {elasticity}"
+    if scaled is not None and result.scale:
+        factor = math.prod(result.scale.get(name, 1.0) for name in partial.wrt)
+        line += rf" \qquad {latex_decimal(full(factor))} \cdot {whole} = {scaled}"
     return line
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from gradcli.diff.data import Partial, Result, Verdict
 from gradcli.diff.names import PartialNames
+from gradcli.diff.sensitivity_text import tensor_lines
 from gradcli.diff.sentences import entries
 from gradcli.diff.verdicts import STYLES, Line, of_tensor
 from gradcli.terminal.arrays import given, is_tensor, shape_of, summary
@@ -63,6 +64,9 @@ def block(partial: Partial, result: Result, names: PartialNames, screen: Screen,
         column = 0 < names.output_rank(partial) == len(partial.shape) and result.product is None
         spell = _spelling(partial.verdict, partial.digits, screen.precision)
         lines += [(line, "") for line in _labelled(LABEL, partial.autograd, width, names.unicode, spell, column)]
+    for label, array in tensor_lines(partial):
+        spell = _spelling(None, None, screen.precision)
+        lines += [(line, "") for line in _labelled(label, array, width, names.unicode, spell)]
     if partial.verdict:
         style = STYLES[partial.verdict]
         lines += [(line, style) for line in clauses(of_tensor(partial), width, INDENT)]

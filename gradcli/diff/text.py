@@ -5,11 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
-from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from gradcli.diff import grids
+from gradcli.diff import grids, quotient_text
+from gradcli.diff import sensitivity_text as sensitive
 from gradcli.diff import tensor_text as tensors
 from gradcli.diff.data import Partial, Result
 from gradcli.diff.definitions import definitions
@@ -19,9 +19,8 @@ from gradcli.diff.sentences import sentences
 from gradcli.diff.verdicts import STYLES, Line, label
 from gradcli.terminal.console import Screen, console
 from gradcli.terminal.readable import both
+from gradcli.terminal.tables import PADDING, empty
 from gradcli.terminal.wrap import beside, fold
-
-PADDING = 2
 
 
 def render(result: Result, screen: Screen, quiet: bool = False) -> str:
@@ -41,7 +40,8 @@ def render(result: Result, screen: Screen, quiet: bool = False) -> str:
             continue
         for text, style in block:
             shown.print(Text(text, style=style), soft_wrap=True)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    text = "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    return text + "\n" + quotient_text.block(result, screen, quiet) if result.quotients else text
 
 
 def _value(result: Result, screen: Screen) -> list[Line]:
@@ -56,7 +56,7 @@ def _numbers(result: Result, names: PartialNames, screen: Screen) -> list[Table 
     partials = [partial for partial in result.partials if not partial.is_tensor]
     if not partials:
         return []
-    matrix = grids.hessian(result, names, screen)
+    matrix = None if result.scale else grids.hessian(result, names, screen)
     if matrix is not None:
         return [matrix]
     jacobian: list[Line] = [(line, "") for line in grids.jacobian(result, names, screen)]
@@ -77,7 +77,7 @@ def _table(partials: Sequence[Partial], result: Result, names: PartialNames, scr
     needed = sum(max(len(header), *(len(row[i]) for row in rows)) + gap for i, header in enumerate(headers))
     if needed > width or result.definitions:
         return _tall(partials, rows, headers, definitions(result, width), screen)
-    table = _empty(screen)
+    table = empty(screen)
     for header in headers:
         table.add_column(header, no_wrap=True)
     for partial, row in zip(partials, rows):
@@ -85,16 +85,12 @@ def _table(partials: Sequence[Partial], result: Result, names: PartialNames, scr
     return table
 
 
-def _empty(screen: Screen) -> Table:
-    shape = box.SIMPLE_HEAD if screen.is_terminal and screen.unicode else None
-    return Table(box=shape, show_edge=False, pad_edge=False, padding=(0, PADDING, 0, 0), header_style="dim")
-
-
 def _headers(result: Result) -> list[str]:
     if result.value is None:
         return ["", "derivative"]
     judged = any(partial.verdict for partial in result.partials)
-    return ["", "autograd", "derivative", "its value", *(["digits", "verdict"] if judged else [])]
+    own = sensitive.headers(result)
+    return ["", "autograd", "derivative", "its value", *own, *(["digits", "verdict"] if judged else [])]
 
 
 def _cells(partial: Partial, result: Result, names: PartialNames, precision: int | None) -> list[str]:
@@ -103,7 +99,7 @@ def _cells(partial: Partial, result: Result, names: PartialNames, precision: int
     if result.value is None:
         return [name, formula]
     number, value = both(partial, precision)
-    cells = [name, number, formula, value]
+    cells = [name, number, formula, value, *sensitive.cells(partial, result, precision)]
     if partial.verdict:
         cells += ["" if partial.digits is None else f"{partial.digits:.1f}", label(partial)]
     return cells
@@ -128,7 +124,7 @@ def _tall(
     outer = Table.grid(padding=0)
     outer.add_column(overflow="fold")
     if len(kept) > 1:  # there are numbers
-        table = _empty(screen)
+        table = empty(screen)
         for header in kept:
             table.add_column(header, overflow="fold")
         for partial, row in zip(partials, rows):
@@ -145,4 +141,5 @@ def _tall(
 
 def _sentences(result: Result, screen: Screen) -> list[Line]:
     said = sentences(result, screen.unicode, tensors=False, precision=screen.precision)
+    said += sensitive.sentences(result, PartialNames(result, screen.unicode))
     return [(line, "") for sentence in said for line in fold(sentence, screen.columns, PADDING)]

@@ -58,6 +58,17 @@ def command(
     ] = None,
     wrt: Wrt = None,
     keep: Annotated[bool, typer.Option("--keep", help="Pass the columns of the data on.")] = False,
+    propagate: Annotated[
+        bool,
+        typer.Option("--propagate", help="Uncertainties in place of partials: a column u_x is that of x."),
+    ] = False,
+    uncertainty: Annotated[
+        Optional[list[str]],
+        optional("--uncertainty", "NAME=U,...", "Standard uncertainties that are the same in every row: x=0.01,y=1%."),
+    ] = None,
+    correlation: Annotated[
+        Optional[list[str]], optional("--correlation", "A,B=R", "With --propagate: correlations of inputs. Repeatable.")
+    ] = None,
     name: Annotated[
         Optional[str], optional("--name", "NAME", "What to call the value. Default: the program's last name, else f.")
     ] = None,
@@ -103,6 +114,7 @@ def command(
         wrt=split_names(wrt), keep=keep, name=name, check=check,
         input_format=input_format, output_format=output_format, dtype=dtype, device=device, patience=patience,
         fuse=fuse, cluster=cluster, file=None if file is None else str(file),
+        propagate=propagate, uncertainty=uncertainty or None, correlation=correlation or None,
     )  # fmt: skip
     report = _run(task, quiet)
     from gradcli.map.sentences import lines

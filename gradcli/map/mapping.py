@@ -18,6 +18,7 @@ from gradcli.map.blocks import STATUS, STATUS_NAME, WRONG, BlockResult, RowBlock
 from gradcli.map.judging import Judged, OnKinks, RowReference, RowSample
 from gradcli.map.rows import Runner
 from gradcli.map.sources import DataSource, GridSource
+from gradcli.map.uncertain import RowUncertainties
 from gradcli.map.writers import writer
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class MapReport:
     sample: list[SampledRow] = field(default_factory=list)
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
+    bent: tuple[int, int, int | None] | None = None  # of uncertainties: rows looked at, not linear, the first of these
 
     def add(self, status: Any) -> None:
         """Count some rows."""
@@ -77,6 +79,7 @@ class MapTask:
     fuse      whether torch's compiler is tried
     read      files that something else than rows is read from: the program, the point
     cluster   a scheduler's address, or "local": where the rows are computed
+    uncertain  the uncertainties that are propagated in place of telling the partials
     progress  told of the rows that are done
     tell      told of what should be known while it runs
     """
@@ -91,6 +94,7 @@ class MapTask:
     fuse: bool = False
     cluster: str | None = None
     read: Sequence[str] = ()
+    uncertain: RowUncertainties | None = None
     progress: Callable[[int], None] = lambda rows: None
     tell: Callable[[str], None] = lambda text: None
 
@@ -111,7 +115,13 @@ class MapTask:
     @property
     def wanted(self) -> WantedColumns:
         """What is read."""
-        return WantedColumns(self.plan.variables, self.keep)
+        own = self.uncertain.columns if self.uncertain else ()
+        return WantedColumns([*self.plan.variables, *own], self.keep)
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of what comes out, in order."""
+        return self.uncertain.names(self.plan.compiled) if self.uncertain else self.plan.columns
 
     def run(self) -> MapReport:
         """Read, compute, write.
@@ -125,13 +135,28 @@ class MapTask:
         sample = RowSample(self.check)
         report = MapReport()
         with writer(self.output, self.kind, self.inputs) as sink:
-            for result in written(self._judged(runner, sample, reference), sink.write):
+            for result in written(self._propagated(runner, sample, reference, report), sink.write):
                 report.add(result.status)
                 self.progress(result.block.rows)
         report.seconds = time.perf_counter() - started
         report.notes += [*self.plan.notes, *runner.notes]
         report.sample = sorted(sample.rows, key=lambda one: one[0])
         return report
+
+    def _propagated(
+        self, runner: Runner, sample: RowSample, reference: RowReference, report: MapReport
+    ) -> Iterator[BlockResult]:
+        """What comes out, with uncertainties where these are asked for."""
+        first = 0
+        for judged in self._judged(runner, sample, reference):
+            if self.uncertain is None:
+                yield judged
+                continue
+            result = self.uncertain.propagated(judged, self.plan.compiled, first)
+            if not first:
+                report.bent = self.uncertain.bent(result, self.plan.compiled)
+            first += result.block.rows
+            yield result
 
     def _judged(self, runner: Runner, sample: RowSample, reference: RowReference) -> Iterator[BlockResult]:
         """What comes out, its rows that are in the sample with the status that the reference gives them."""
@@ -164,7 +189,7 @@ class MapTask:
 
         Raises GradcliError.
         """
-        names = [*self.plan.columns, STATUS_NAME]
+        names = [*self.columns, STATUS_NAME]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
             raise GradcliError(

@@ -144,6 +144,24 @@ class Plan:
 
         return mapped(self.compiled, self._checked(columns))
 
+    def propagate(
+        self, columns: Mapping[str, Any], uncertainties: Mapping[str, Any], correlation: Any = None
+    ) -> dict[str, Any]:
+        """The value, its standard uncertainty, and the share of each input in percent, at many points: arrays.
+
+        `columns` are as for `map`, `uncertainties` the standard ones of some of the names that the plan is
+        differentiated by, numbers or arrays; the others are exact. `correlation` is as in `gradcli.propagate`.
+        """
+        from gradcli.map.arrays import mapped
+        from gradcli.map.uncertain import propagated_arrays
+
+        for name, value in uncertainties.items():
+            if name not in self.wrt:
+                raise given.unknown(name, value, self.wrt)
+        return propagated_arrays(
+            mapped(self.compiled, self._checked(columns)), self.compiled, uncertainties, correlation
+        )
+
     def _checked(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         for name, value in values.items():
             if name not in self.variables:

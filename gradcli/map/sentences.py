@@ -26,6 +26,8 @@ def lines(report: MapReport) -> Iterator[str]:
     for name, meaning in _MEANING.items():
         if report.counts[name]:
             yield f"  {name}: {report.counts[name]:,} {_rows(report.counts[name])} {meaning}"
+    if report.bent is not None:
+        yield _linear(*report.bent)
     if report.sample:
         yield _checked(report)
     for row, point, judged in report.wrong[:SHOWN]:
@@ -39,6 +41,17 @@ def _checked(report: MapReport) -> str:
     least = "" if report.digits is None else f", at least {report.digits:.1f} digits right"
     many = f"{len(report.sample):,} of them" if len(report.sample) < report.rows else "all of them"
     return f"the reference checked {many}: {said or 'nothing to differentiate by'}{least}"
+
+
+def _linear(rows: int, bent: int, first: int | None) -> str:
+    """Whether the propagation may be linear."""
+    what = f"the first {rows:,} {_rows(rows)}" if rows > 1 else "the first row"
+    if first is None:
+        return f"linear propagation: no second difference shows in {what}"
+    return (
+        f"linear propagation may be wrong in {bent:,} of {what}, where second differences show: row {first + 1:,} is"
+        " the first one; gradcli propagate samples it"
+    )
 
 
 def _rows(count: int) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import OPTIONS, GradcliError, LimitError
 from gradcli.language.numbers import to_float
 from gradcli.map.plans import Plan
 from gradcli.map.sources import FORMATS, DataSource, GridSource, sources_of
+from gradcli.map.uncertain import read_uncertainties, uncertainties_of
 from gradcli.map.writers import format_of
 from gradcli.problem import bindings as given
 from gradcli.problem import options
@@ -42,6 +43,9 @@ def task_of(
     fuse: bool = False,
     cluster: str | None = None,
     file: str | None = None,
+    propagate: bool = False,
+    uncertainty: Mapping[str, object] | Sequence[str] | str | None = None,
+    correlation: Mapping[Any, float] | Sequence[str] | str | None = None,
 ) -> MapTask:
     """A map, ready to run; `file` is the one that the program was read from.
 
@@ -56,7 +60,19 @@ def task_of(
         )
     if name is not None and not name.strip():
         raise GradcliError(OPTIONS, "--name is empty", expected="a name for the value")
+    if (uncertainty is not None or correlation is not None) and not propagate:
+        option = "--uncertainty" if uncertainty is not None else "--correlation"
+        raise GradcliError(OPTIONS, f"{option} is about error propagation", hint="add --propagate")
+    if propagate and wrt is not None:
+        raise GradcliError(
+            OPTIONS, "there is a --wrt, and --propagate differentiates by what has an uncertainty",
+            hint="leave out --wrt: an input without an uncertainty is exact",
+        )  # fmt: skip
+    said = read_uncertainties(uncertainty) if propagate else {}
     plan = Plan(program, at, wrt=wrt, dtype=dtype, device=device, name=name)
+    if any(one in plan.constants for one in said):
+        by = [*plan.variables, *(one for one in plan.constants if one in said)]
+        plan = Plan(program, at, wrt=by, dtype=dtype, device=device, name=name)
     sources = _sources(plan, paths, over, input_format, dtype)
     if cluster is not None and any(isinstance(one, DataSource) and one.path == "-" for one in sources):
         raise GradcliError(OPTIONS, "a cluster cannot read standard input", hint="name files that its workers can read")
@@ -71,7 +87,9 @@ def task_of(
     plan.check_rows()  # before the data is looked at, and after all that can be said without torch
     from gradcli.map.mapping import MapTask
 
-    return MapTask(plan, sources, output, kind, keep, check, patience, fuse, cluster, inputs_of(file, _texts(at)))
+    uncertain = uncertainties_of(plan, sources, said, correlation) if propagate else None
+    inputs = inputs_of(file, _texts(at))
+    return MapTask(plan, sources, output, kind, keep, check, patience, fuse, cluster, inputs, uncertain)
 
 
 def _texts(at: Mapping[str, object] | str | Sequence[str] | None) -> list[str]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gradcli.problem.job import Job
+from gradcli.problem.quotients import quotients_of
 from gradcli.tape.findings import Evidence, Numbers
 
 if TYPE_CHECKING:
@@ -25,7 +27,8 @@ def run_autograd(job: Job) -> Numbers:
     tape = job.typed
     targets = [index for name in job.wrt if (index := tape.find(name)) is not None]
     arguments = (tape, job.point, targets, job.order, job.dtype.name, job.device, job.complex)
-    return job.in_time(lambda: run(*arguments))
+    numbers = job.in_time(lambda: run(*arguments))
+    return replace(numbers, quotients=quotients_of(job)) if job.quotients else numbers
 
 
 def run_evidence(job: Job) -> Evidence:

@@ -41,7 +41,7 @@ class Compiled:
         self.like = like(job.dtype.name, job.device)
         if len(job.typed.ops) > MAX_OPERATIONS:
             raise LimitError(STAGE, f"it comes to more than {MAX_OPERATIONS:,} operations")
-        tape, values, entries = _numbers(job, constants)
+        tape, values, entries = as_numbers(job, constants)
         self.grown = grow(tape, values, job.wrt, job.program.source)
         if len(self.grown.tape.ops) > MAX_COMPILED:
             raise LimitError(STAGE, f"with its derivatives, it comes to more than {MAX_COMPILED:,} operations")
@@ -114,8 +114,11 @@ class Compiled:
             return self._evaluators[key]
 
 
-def _numbers(job: Job, constants: Mapping[str, Value]) -> tuple[Tape, list[int], list[tuple[int, ...]]]:
-    """The program as a tape of numbers, where its values stand there, and which entry of the output each is."""
+def as_numbers(job: Job, constants: Mapping[str, Value]) -> tuple[Tape, list[int], list[tuple[int, ...]]]:
+    """The program as a tape of numbers, where its values stand there, and which entry of the output each is.
+
+    Raises GradcliError where it cannot be run so, LimitError where it has too many outputs.
+    """
     if not job.has_tensors:
         return job.convention, [job.convention.output], [()]
     if job.has_hand_written:

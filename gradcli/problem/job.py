@@ -58,6 +58,10 @@ class Job:
     by_default  whether `wrt` are the names that the program sets to numbers: it has no variables
     signs       of variables that are assumed to be positive (1) or negative (-1): formulas are shorter then
     remarks     what there is to say of code that was pasted for a program
+    relative    whether elasticities and condition numbers are wanted
+    scale       of variables: the change of each that derivatives are wanted for, too
+    sort        whether the largest derivatives stand first
+    quotients   whether difference quotients are wanted beside the derivatives
     """
 
     program: Program
@@ -83,6 +87,10 @@ class Job:
     settled: Settled | None = None
     remarks: tuple[str, ...] = ()
     signs: Mapping[str, int] = field(default_factory=dict)
+    relative: bool = False
+    scale: Mapping[str, Fraction] | None = None
+    sort: bool = False
+    quotients: bool = False
 
     @cached_property
     def typed(self) -> Tape:
@@ -214,6 +222,15 @@ class Job:
             if tape.find(name) is None:
                 tape.input(name, self.shapes.get(name, ()))
         return tape
+
+
+def are_independent(job: Job) -> bool:
+    """Whether none of the names that are differentiated by is computed from another."""
+    try:
+        _check_independent(job.wrt, job.names, job.typed)
+    except GradcliError:
+        return False
+    return True
 
 
 def check_targets(wrt: Sequence[str], names: Names, order: int, tape: Tape) -> None:

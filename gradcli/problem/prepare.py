@@ -18,6 +18,7 @@ from gradcli.problem.ask import uncollected
 from gradcli.problem.job import Job, check_targets
 from gradcli.problem.objects import as_text
 from gradcli.problem.pasted import PastedCode, pasted
+from gradcli.problem.sensitivities import with_sensitivities
 from gradcli.problem.settled import Settled, written_out
 from gradcli.problem.untold import tell_of_shapes
 from gradcli.problem.values import Value
@@ -49,6 +50,10 @@ def prepare(
     most: int | None = None,
     finite: bool = True,
     complex: bool = False,
+    relative: bool = False,
+    scale: Mapping[str, object] | Sequence[str] | str | None = None,
+    sort: bool = False,
+    quotients: bool = False,
 ) -> Job:
     """Read and check everything that can be checked without an engine; `most` is the highest order of a command.
 
@@ -97,7 +102,7 @@ def prepare(
         check_targets(chosen, left, job.order, job.typed)
         return job
 
-    return _settled(parsed, names, point, sizes, by, made)
+    return with_sensitivities(_settled(parsed, names, point, sizes, by, made), relative, scale, sort, quotients)
 
 
 def _settled(

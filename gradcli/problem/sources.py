@@ -9,6 +9,7 @@ from fractions import Fraction
 import sympy
 
 from gradcli.backends.symbolic.formulas import FormulaWriter
+from gradcli.problem.higher import higher_orders
 from gradcli.problem.job import Job
 from gradcli.reference.plane import PlaneReference, has_value
 from gradcli.reference.point import Reference
@@ -59,6 +60,8 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Ke
             _name_the_option(findings, true, numbers)
         evidence.value, evidence.findings = findings.value, findings.partials
         evidence.value_rounding = findings.value_rounding
+        if numbers is not None:
+            evidence.higher, evidence.places = higher_orders(job, job.exact, numbers, WorkDeadline(left * RESERVED))
         if halfway:
             halfway(evidence)
     truths = {positions: finding.value for positions, finding in evidence.findings.items()}

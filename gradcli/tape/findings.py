@@ -13,14 +13,29 @@ Positions = tuple[int, ...]  # which partial: the positions of its variables amo
 
 
 @dataclass(frozen=True)
+class StepQuotients:
+    """The difference quotients of a step `h`, of each output; `stuck`: the variable is the same with h added."""
+
+    h: float
+    forward: tuple[float, ...]
+    backward: tuple[float, ...]
+    central: tuple[float, ...]
+    stuck: bool
+
+
+@dataclass(frozen=True)
 class Numbers:
-    """What autograd says: the value, and each partial; `odd`: whether anything on the way to it is not finite."""
+    """What autograd says: the value, and each partial; `odd`: whether anything on the way to it is not finite.
+
+    `quotients` are beside them, by the variable that moves, where they were asked for.
+    """
 
     value: float
     partials: dict[Positions, float]
     version: str
     odd: bool = False
     imaginary: float | None = None  # part of the value, where the program may pass through the complex plane
+    quotients: dict[str, list[StepQuotients]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -116,3 +131,5 @@ class Evidence:
     value_rounding: str | None = None
     definitions: tuple[Definition, ...] = ()  # each in terms of the ones before it
     imaginary: str | None = None  # part of the value
+    higher: dict[Positions, str] = field(default_factory=dict)  # derivatives of orders 2 and 3 that were asked for
+    places: dict[str, str] = field(default_factory=dict)  # values of what the program computes and is differentiated by

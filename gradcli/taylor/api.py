@@ -9,7 +9,10 @@ from math import factorial
 from typing import Any
 
 from gradcli.errors import OPTIONS, GradcliError, LimitError, did_you_mean
+from gradcli.language.latex_style import LATEX
+from gradcli.language.nodes import Node
 from gradcli.language.numbers import to_float
+from gradcli.language.printer import Printer, unparse
 from gradcli.problem import options
 from gradcli.problem.job import MAX_ORDER as MAX_CHAINED
 from gradcli.problem.job import Job
@@ -110,7 +113,7 @@ def _found(job: Job, order: int, ranges: Sequence[Range], deadline: Deadline) ->
     from gradcli.backends.arb.evaluate import proof_of
     from gradcli.backends.arb.flint import IS_FLINT
     from gradcli.backends.series import NoSeries
-    from gradcli.taylor.expansion import Expansion, shown
+    from gradcli.taylor.expansion import Expansion
 
     if not IS_FLINT:
         raise LimitError(STAGE, "series need python-flint, which is not installed", hint="pip install python-flint")
@@ -125,20 +128,24 @@ def _found(job: Job, order: int, ranges: Sequence[Range], deadline: Deadline) ->
         why = error.reason + (f" (in {error.operation})" if error.operation else "")
         return _by_reference(job, bare, why, ranges, deadline)
     exact = expansion.exactly(order)
-    if exact and not expansion.contains(order, exact):
-        exact = {}
     used = reaches(job.exact, [job.exact.output])
     rows = {op.row for op, one in zip(job.exact.ops, used) if one and isinstance(op, Primitive)}
     proof = proof_of(rows)
     terms = tuple(
-        TaylorTerm(powers, one if powers not in exact or exact[powers] else "0",
-                   shown(exact[powers]) if powers in exact else None)
+        _term(powers, one, exact.get(powers))
         for powers, one in sorted(decimals.items(), key=lambda item: (sum(item[0]), [-k for k in item[0]]))
     )  # fmt: skip
     left = _remainder(expansion, order, ranges, proof) if ranges else None
     kind = "hole" if expansion.has_hole else None
     note = "the program has no value at the point itself: this is the series of its limit" if kind else None
     return replace(bare, terms=terms, status=proof, kind=kind, note=note, remainder=left)
+
+
+def _term(powers: tuple[int, ...], decimals: str, tree: Node | None) -> TaylorTerm:
+    if tree is None:
+        return TaylorTerm(powers, decimals)
+    exact = unparse(tree)
+    return TaylorTerm(powers, "0" if exact == "0" else decimals, exact, Printer(LATEX).of(tree))
 
 
 def _remainder(expansion: Any, order: int, ranges: Sequence[Range], proof: str) -> Remainder:

@@ -22,15 +22,27 @@ class TaylorTerm:
 
     powers  one for each variable that the polynomial is in
     value   the coefficient, in decimals
-    exact   the same as a rational number, where it is proven to be one: "-1/6"; None where it is not known to be one,
-            or is not shorter than its decimals
+    exact   the same as a rational number or in closed form: "-1/6", "exp(1)/6", "sqrt(2)/4"; None where it is not known
+            to be one, or is long
+    latex   that form in LaTeX
     """
 
     powers: tuple[Count, ...]
     value: Decimals
     exact: str | None = None
+    latex: str | None = None
 
-    JSON: ClassVar[JsonLayout] = JsonLayout("powers value exact")
+    JSON: ClassVar[JsonLayout] = JsonLayout("powers value exact latex", optional=("latex",))
+
+
+def is_sum_of(term: TaylorTerm) -> bool:
+    """Whether its exact coefficient is a sum, which stands in brackets before a factor."""
+    depth = 0
+    for sign in (term.exact or "").split(" "):
+        if depth == 0 and sign in ("+", "-"):
+            return True
+        depth += sign.count("(") - sign.count(")")
+    return False
 
 
 @dataclass(frozen=True)

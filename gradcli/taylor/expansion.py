@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from itertools import combinations
 from typing import Any, TypeVar
@@ -11,8 +12,13 @@ from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import is_ball
 from gradcli.backends.arb.flint import arb
 from gradcli.backends.arb.series import BallSeries
+from gradcli.backends.closed_form import ClosedForm
+from gradcli.backends.closed_series import ClosedSeries
 from gradcli.backends.rational_series import RationalSeries
-from gradcli.backends.series import NoSeries
+from gradcli.backends.series import NoSeries, SeriesEvaluator
+from gradcli.language.nodes import Node
+from gradcli.language.printer import unparse
+from gradcli.language.trees import number, product
 from gradcli.reference.texts import text
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.tape import Tape
@@ -20,8 +26,9 @@ from gradcli.tape.tape import Tape
 BITS = (256, 1024, 4096)
 BOUND_BITS = 128  # of remainders: their balls are wide
 PIECES = 32  # of each half of a range, for its bound: each coefficient is enclosed on one piece at a time
+CLOSED_ORDERS = (20, 6, 2)  # up to which coefficients are looked for in closed form, until they are short enough
 DIGITS = 20  # of a coefficient
-LONGEST = 40  # characters of a rational number that is shown
+LONGEST = 40  # characters of an exact coefficient that is shown
 MAX_DYADIC = 2**30  # of a denominator that is a power of two: beyond it is the double 0.1 that is written so
 
 C = TypeVar("C")
@@ -92,25 +99,38 @@ class Expansion:
             raise NoSeries("a coefficient is not resolved", undecided=True)
         return found
 
-    def exactly(self, order: int) -> dict[Powers, Fraction]:
-        """The coefficients as rational numbers; none where they are not proven to be such."""
-        evaluator = RationalSeries(self.tape, self.deadline)
+    def exactly(self, order: int) -> dict[Powers, Node | None]:
+        """The coefficients as rational numbers, or in closed form; none where they are no such.
 
-        def run(line: Line) -> Sequence[Fraction]:
-            values = {name: (value, Fraction(line.get(name, 0))) for name, value in self.point.items()}
+        None for one that is too long. Each lies in the ball of its coefficient.
+        """
+        with precision(BITS[0]):
+            try:
+                rational = self._over(RationalSeries(self.tape, self.deadline), Fraction, order)
+                found = {powers: (shown(one), BALLS.number(one)) for powers, one in rational.items()}
+            except NoSeries:
+                closed = self._closed(order)
+                found = {powers: (shown_form(one), one.ball) for powers, one in closed.items()}
+            balls = along_lines(self.wrt, order, lambda line: self._run(line, order))
+        if not all(balls[powers].overlaps(ball) for powers, (_, ball) in found.items()):
+            return {}
+        return {powers: tree for powers, (tree, _) in found.items()}
+
+    def _closed(self, order: int) -> dict[Powers, ClosedForm]:
+        """The coefficients in closed form, up to some order: those of a high one are too long to be read."""
+        for most in CLOSED_ORDERS:
+            with suppress(NoSeries):
+                return self._over(ClosedSeries(self.tape, self.deadline), ClosedForm.of, min(order, most))
+        return {}
+
+    def _over(self, evaluator: SeriesEvaluator[C], exact: Callable[[Fraction], C], order: int) -> dict[Powers, C]:
+        """The coefficients over numbers of a kind. Raises NoSeries."""
+
+        def run(line: Line) -> Sequence[C]:
+            values = {name: (exact(value), exact(Fraction(line.get(name, 0)))) for name, value in self.point.items()}
             return evaluator.run(values, order + 1)
 
-        try:
-            with precision(BITS[0]):
-                return along_lines(self.wrt, order, run)
-        except NoSeries:
-            return {}
-
-    def contains(self, order: int, exact: Mapping[Powers, Fraction]) -> bool:
-        """Whether each rational number lies in the ball of its coefficient."""
-        with precision(BITS[0]):
-            found = along_lines(self.wrt, order, lambda line: self._run(line, order))
-            return all(found[powers].overlaps(BALLS.number(one)) for powers, one in exact.items())
+        return along_lines(self.wrt, order, run)
 
     # What is left
 
@@ -172,10 +192,17 @@ class Expansion:
         return abs(value).abs_upper()
 
 
-def shown(value: Fraction) -> str | None:
+def shown(value: Fraction) -> Node | None:
     """A rational number as it is written; None for one that is too long."""
     below = value.denominator
     if below > MAX_DYADIC and not below & (below - 1):
         return None
-    said = str(value)
-    return said if len(said) <= LONGEST else None
+    return product([number(value.numerator)], [number(below)]) if len(str(value)) <= LONGEST else None
+
+
+def shown_form(value: ClosedForm) -> Node | None:
+    """A number in closed form as it is written; None for one that is too long, or takes long rational numbers."""
+    if not all(map(shown, value.terms.values())):
+        return None
+    tree = value.tree()
+    return tree if len(unparse(tree)) <= LONGEST else None

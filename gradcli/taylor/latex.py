@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradcli.language.latex_names import latex_decimal, latex_name
-from gradcli.taylor.data import Taylor, TaylorTerm
+from gradcli.taylor.data import Taylor, TaylorTerm, is_sum_of
 from gradcli.terminal.numbers import figure, to_digits
 
 
@@ -13,11 +13,13 @@ def latex(found: Taylor) -> str:
         return f"% {found.status}" + (f": {found.kind}" if found.kind else "") + "\n"
     said = ""
     for one in found.terms:
-        number = _number(one)
+        number = one.latex or latex_decimal(to_digits(one.value))
         if number == "0":
             continue
+        factor, is_sum = _factor(one, found), is_sum_of(one)
+        if is_sum and (factor or said):
+            number = rf"\left({number}\right)"
         size, sign = number.removeprefix("-"), "-" if number.startswith("-") else "+"
-        factor = _factor(one, found)
         size = factor if factor and size == "1" else " ".join(filter(None, (size, factor)))
         said += f" {sign} {size}" if said else ("-" if sign == "-" else "") + size
     names = ", ".join(latex_name(name) for name in found.wrt)
@@ -25,16 +27,6 @@ def latex(found: Taylor) -> str:
     if found.remainder is not None and found.remainder.bound is not None:
         line += rf" \qquad \left|R\right| \le {latex_decimal(found.remainder.bound)}"
     return f"{line} % {found.status}\n"
-
-
-def _number(one: TaylorTerm) -> str:
-    if one.exact is None:
-        return latex_decimal(to_digits(one.value))
-    over, slash, under = one.exact.partition("/")
-    if not slash:
-        return over
-    sign = "-" if over.startswith("-") else ""
-    return rf"{sign}\frac{{{over.removeprefix('-')}}}{{{under}}}"
 
 
 def _factor(one: TaylorTerm, found: Taylor) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradcli.taylor.data import ESTIMATED, Taylor, TaylorTerm
+from gradcli.taylor.data import ESTIMATED, Taylor, TaylorTerm, is_sum_of
 from gradcli.terminal.console import Screen
 from gradcli.terminal.numbers import figure, short, to_digits
 from gradcli.terminal.tables import table
@@ -41,12 +41,20 @@ def polynomial(found: Taylor, factors: list[str]) -> str:
         number = one.exact if one.exact and len(one.exact) <= SHORT else to_digits(one.value)
         if number == "0":
             continue
+        if is_sum_of(one) and number == one.exact and (factor or said):
+            number = f"({number})"
         size, sign = number.removeprefix("-"), "-" if number.startswith("-") else "+"
-        if factor:
-            over, slash, under = size.partition("/")
-            size = (factor if over == "1" else f"{over}*{factor}") + slash + under
+        size = _times(size, factor) if factor else size
         said += f" {sign} {size}" if said else ("-" if sign == "-" else "") + size
     return said or "0"
+
+
+def _times(size: str, factor: str) -> str:
+    """A coefficient without a sign, times a factor that stands before a whole denominator."""
+    over, slash, under = size.rpartition("/")
+    if not slash or not under.isdigit():
+        return factor if size == "1" else f"{size}*{factor}"
+    return (factor if over == "1" else f"{over}*{factor}") + slash + under
 
 
 def factor_of(one: TaylorTerm, found: Taylor) -> str:

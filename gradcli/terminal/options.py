@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
@@ -51,11 +52,31 @@ def _lightened(params: list[Any]) -> list[Any]:
 
 
 class LightCommand(TyperCommand):
-    """A command that turns its options into values by itself."""
+    """A command that turns its options into values by itself.
+
+    `groups` are headings for `--help`, each with the names of its options; where there are none, all stand together.
+    """
+
+    groups: Mapping[str, str] = MappingProxyType({})
 
     def get_params(self, ctx: Any) -> list[Any]:
         """All parameters, that for --help among them."""
         return _lightened(super().get_params(ctx))
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """The arguments and options for `--help`, by what they are for where there are many."""
+        if not self.groups:
+            super().format_options(ctx, formatter)
+            return
+        params = self.get_params(ctx)
+        rows = {param.opts[0]: (param, row) for param in params if (row := param.get_help_record(ctx)) is not None}
+        arguments = [row for param, row in rows.values() if param.param_type_name == "argument"]
+        shown = [("Arguments", arguments)]
+        shown += [(heading, [rows[name][1] for name in names.split()]) for heading, names in self.groups.items()]
+        for heading, records in shown:
+            if records:
+                with formatter.section(heading):
+                    formatter.write_dl(records)
 
 
 def _process(param: Any, ctx: Any, value: Any) -> Any:
@@ -179,7 +200,8 @@ class LightGroup(TyperGroup):
         """The command of that name, from the module that declares it."""
         if cmd_name in COMMANDS and self.commands[cmd_name] is None:
             home, kind, _ = COMMANDS[cmd_name]
-            command = import_module(home).command
+            module = import_module(home)
+            command = module.command
             info = CommandInfo(
                 name=cmd_name,
                 cls=kind,
@@ -187,7 +209,9 @@ class LightGroup(TyperGroup):
                 short_help=command.__doc__.partition("\n")[0].partition(":")[0].rstrip("."),
                 epilog=self.epilog,
             )
-            self.commands[cmd_name] = get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
+            made: Any = get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
+            made.groups = getattr(module, "GROUPS", made.groups)
+            self.commands[cmd_name] = made
         return self.commands.get(cmd_name)
 
     def list_commands(self, ctx: Any) -> list[str]:

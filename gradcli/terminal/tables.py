@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from gradcli.terminal.console import Screen, console
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 PADDING = 2
 Cell = tuple[int, int]
@@ -15,12 +19,9 @@ def table(
     headers: Sequence[str], rows: Sequence[Sequence[str]], screen: Screen, styles: Mapping[Cell, str] | None = None
 ) -> str:
     """The lines of a table, in colours where the screen has them; `styles` are those of cells, by row and column."""
-    from rich import box
-    from rich.table import Table
     from rich.text import Text
 
-    shape = box.SIMPLE_HEAD if screen.is_terminal and screen.unicode else None
-    made = Table(box=shape, show_edge=False, pad_edge=False, padding=(0, PADDING, 0, 0), header_style="dim")
+    made = empty(screen)
     for header in headers:
         made.add_column(header, no_wrap=True)
     for i, row in enumerate(rows):
@@ -28,6 +29,15 @@ def table(
     out = io.StringIO()
     console(out, screen, screen.columns).print(made)
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+
+
+def empty(screen: Screen) -> Table:
+    """Rich's table without columns, in the style of all of ours."""
+    from rich import box
+    from rich.table import Table
+
+    shape = box.SIMPLE_HEAD if screen.is_terminal and screen.unicode else None
+    return Table(box=shape, show_edge=False, pad_edge=False, padding=(0, PADDING, 0, 0), header_style="dim")
 
 
 def width(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> int:

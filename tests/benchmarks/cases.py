@@ -12,6 +12,7 @@ from tests.benchmarks.measure import Figure, in_turn, process, seconds
 from tests.benchmarks.memory import memory
 from tests.benchmarks.points import points
 from tests.benchmarks.programs import different, product, rosenbrock
+from tests.benchmarks.questions import questions
 from tests.benchmarks.symbolic import symbolic
 from tests.benchmarks.tensors import tensors
 from tests.benchmarks.warm import warm
@@ -94,5 +95,6 @@ def gradchecks(rounds: int) -> Iterator[Figure]:
 
 # JAX, a peer of the points, starts threads that no process should be forked beside: they come last.
 ALL: dict[str, Case] = {"cold": cold, "light": light, "many": many, "wide": wide, "symbolic": symbolic, "tensors": tensors, "warm": warm,
+                        "questions": questions,
                         "expressions": expressions, "memory": memory, "gradchecks": gradchecks, "code": emitted,
                         "points": points}  # fmt: skip

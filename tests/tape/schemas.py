@@ -57,6 +57,7 @@ class Published:
 
 BRIEF = "brief"  # the annotation of a class of which there are a few fields alone
 ID = (Id, "The id of a request, where there was one.")
+IN_BATCH = {"id": ID, "exit_code": (int, "In a batch: the exit code that the command would have.")}
 FORMATS = (
     Published(
         diff.SCHEMA, diff.Result, f"The answer of `gradcli diff --json`. {CONTRACT} {STATUS}",
@@ -89,14 +90,17 @@ FORMATS = (
     Published(
         extrema.SCHEMA, extrema.Extrema,
         f"The answer of `gradcli extrema --json`: the extreme points over a box. {CONTRACT} {STATUS}",
+        IN_BATCH,
     ),
     Published(
         implicit.SCHEMA, implicit.Implicit,
         f"The answer of `gradcli implicit --json`: the derivatives of what equations determine. {CONTRACT} {STATUS}",
+        IN_BATCH,
     ),
     Published(
         taylor.SCHEMA, taylor.Taylor,
         f"The answer of `gradcli taylor --json`: the polynomial at a point, and what it leaves out. {CONTRACT} {STATUS}",
+        IN_BATCH,
     ),
     Published(
         notebook.SCHEMA, notebook.Notebook,
@@ -105,6 +109,7 @@ FORMATS = (
     Published(
         propagate.SCHEMA, propagate.Propagation,
         f"The answer of `gradcli propagate --json`: outputs with uncertainties, budgets, a verdict. {CONTRACT} {STATUS}",
+        IN_BATCH,
     ),
     Published(PLOT, ShownPlot, f"What `gradcli plot --show-data json` prints. {CONTRACT} {STATUS}"),
     Published(errors.SCHEMA, ErrorRecord, f"An error, where an answer was to be JSON. {CONTRACT}", {"id": ID}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from math import comb, factorial
@@ -13,10 +14,63 @@ import pytest
 import gradcli
 from gradcli.errors import ExitCode, GradcliError, LimitError
 from gradcli.taylor.data import Taylor
+from tests.support import run
 
 
 def exact(found: Taylor) -> list[Fraction | None]:
     return [None if one.exact is None else Fraction(one.exact) for one in found.terms]
+
+
+@pytest.mark.parametrize(
+    ("program", "at", "forms"),
+    [
+        ("exp(x)", 1, ["exp(1)", "exp(1)", "exp(1)/2", "exp(1)/6"]),
+        ("sqrt(x)", 2, ["sqrt(2)", "sqrt(2)/4", "-sqrt(2)/32", "sqrt(2)/128"]),
+        ("sqrt(x)", 12, ["2*sqrt(3)", "sqrt(3)/12", "-sqrt(3)/576", "sqrt(3)/13824"]),
+        ("x**(-1/2)", 8, ["sqrt(2)/4", "-sqrt(2)/64", "3*sqrt(2)/2048", "-5*sqrt(2)/32768"]),
+        ("cbrt(x)", 2, ["2**(1/3)", "2**(1/3)/6", "-2**(1/3)/36", "5*2**(1/3)/648"]),
+        ("log(x)", 2, ["log(2)", "1/2", "-1/8", "1/24"]),
+        ("log(2*x) - x/2", 1, ["log(2) - 1/2", "1/2", "-1/2", "1/3"]),
+        ("sin(x)", 1, ["sin(1)", "cos(1)", "-sin(1)/2", "-cos(1)/6"]),
+        ("atan(x)", -1, ["-pi/4", "1/2", "1/4", "1/12"]),
+        ("asin(x)", 0.5, ["pi/6", "2*sqrt(3)/3", "2*sqrt(3)/9", "8*sqrt(3)/27"]),
+        ("acos(x)", -0.5, ["2*pi/3", "-2*sqrt(3)/3", "2*sqrt(3)/9", "-8*sqrt(3)/27"]),
+        ("2**x", 0, ["1", "log(2)", "log(2)**2/2", "log(2)**3/6"]),
+        ("exp(-x)/x", 2, ["exp(-2)/2", "-3*exp(-2)/4", "5*exp(-2)/8", "-19*exp(-2)/48"]),
+        ("tan(x)", 1, ["tan(1)", "tan(1)**2 + 1", "tan(1) + tan(1)**3", "4*tan(1)**2/3 + tan(1)**4 + 1/3"]),
+        ("1/(1 + exp(x))", 1, ["1/(exp(1) + 1)", "-exp(1)/(exp(1) + 1)**2", None, None]),
+        ("exp(x/10)", 0.3, [None] * 4),  # 0.3 is a double
+        ("lgamma(x)", 3, ["lgamma(3)", "digamma(3)", "polygamma(1, 3)/2", "polygamma(2, 3)/6"]),
+    ],
+)
+def test_coefficients_in_closed_form(program: str, at: float, forms: list[str | None]) -> None:
+    """By hand; each is evaluated by mpmath, too, and is the coefficient."""
+    found = gradcli.taylor(program, {"x": at}, order=3)
+    assert [one.exact for one in found.terms] == forms
+    names = {name: getattr(mpmath, name) for name in ("exp", "sqrt", "log", "sin", "cos", "tan", "pi", "digamma")}
+    names |= {"lgamma": mpmath.loggamma, "polygamma": mpmath.polygamma}
+    with mpmath.workdps(40):
+        for one in found.terms:
+            if one.exact is not None:
+                wide = re.sub(r"(?<![\w.])(\d+)(?!\w)", r"mpf(\1)", one.exact)
+                value = eval(wide, {"mpf": mpmath.mpf, **names})  # a test's own text
+                assert mpmath.mpf(one.value) == pytest.approx(value, rel=1e-17)
+
+
+def test_a_sum_stands_in_brackets_before_a_factor() -> None:
+    text = run("taylor", "-exp(x) - x", "--at", "x=1", "--order", "2").out
+    assert "f(x) ~ -exp(1) - 1 + (-exp(1) - 1)*(x - 1) - exp(1)*(x - 1)**2/2" in text
+    latex = run("taylor", "exp(x) + x", "--at", "x=1", "--order", "1", "--format", "latex").out
+    assert r"\approx e^{1} + 1 + \left(e^{1} + 1\right) \left(x - 1\right)" in latex
+
+
+def test_the_polynomial_in_closed_form_can_be_typed_in_again() -> None:
+    text = run("taylor", "cbrt(x)*exp(x)", "--at", "x=2", "--order", "2").out
+    polynomial = text.split("~ ")[1].split("\n\n")[0]
+    again = gradcli.differentiate(" ".join(polynomial.split()), {"x": 2.5})
+    x = mpmath.mpf(2.5)
+    parts = mpmath.taylor(lambda x: mpmath.cbrt(x) * mpmath.exp(x), 2, 2)
+    assert again.value == pytest.approx(float(sum(c * (x - 2) ** k for k, c in enumerate(parts))), rel=1e-14)
 
 
 @pytest.mark.parametrize(

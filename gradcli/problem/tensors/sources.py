@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
 from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import sympy
 
+from gradcli.errors import GradcliError
+from gradcli.problem.higher import higher_orders
 from gradcli.problem.job import Job
+from gradcli.problem.quotients import quotients_of
 from gradcli.problem.tensors.examine import Examiner, judges_all
 from gradcli.problem.tensors.not_finite import leave
 from gradcli.problem.tensors.sample import MOST_ON_KINKS, ON_KINKS, chosen, differences, near_kinks, spread_out
@@ -19,7 +23,7 @@ from gradcli.problem.tensors.whole import NOT_BORNE_OUT, WholeJudge
 from gradcli.problem.tensors.writer import TensorFormulaWriter
 from gradcli.runtime.deadlines import Deadline, OutOfTime, WorkDeadline
 from gradcli.tape.entry_rules import NotByNumbers
-from gradcli.tape.findings import TIME_UP, Finding, Positions
+from gradcli.tape.findings import TIME_UP, Evidence, Finding, Positions
 
 if TYPE_CHECKING:
     import torch
@@ -61,6 +65,9 @@ def gather(job: Job, tell: Tell | None = None, room: Room = np.empty) -> Study:
     writer = TensorFormulaWriter(job, forward)
     study.parts = list(_parts(job, writer, gradients))
     if gradients is not None:
+        names = [name for name in job.wrt if name in tape.named] if job.relative else []
+        study.quotients = quotients_of(job)
+        study.places = {name: _doubles(gradients.values[tape.named[name]]) for name in names}
         gradients.forget()
     if tell:
         tell(study)
@@ -83,7 +90,30 @@ def gather(job: Job, tell: Tell | None = None, room: Room = np.empty) -> Study:
             _judge_special(job, study, forward, special)
         if job.not_finite and special is not None:
             leave(job, study, reference.places)
+        study.evidence = _of_higher_orders(job, WorkDeadline(SHARE_OF_ENTRIES * job.allowance))
     return study
+
+
+def _of_higher_orders(job: Job, deadline: Deadline) -> dict[Index, Evidence]:
+    """The derivatives of higher orders of each output, by numbers, where these are wanted."""
+    point = job.point or {}
+    numbers = {name: value for name, value in point.items() if isinstance(value, Fraction)}
+    others = {name: value for name, value in point.items() if name not in numbers}
+    if not (job.relative or job.quotients) or any(name not in numbers for name in job.wrt) or job.not_finite:
+        return {}
+    from gradcli.problem.compiled import as_numbers
+
+    found: dict[Index, Evidence] = {}
+    try:
+        whole, values, entries = as_numbers(job, others)
+        for value, entry in zip(values, entries):
+            tape = whole.copy()
+            tape.output = value
+            higher, _ = higher_orders(job, tape, numbers, deadline)
+            found[entry] = Evidence(sympy.__version__, higher=higher)
+    except (GradcliError, NotByNumbers):
+        return found
+    return found
 
 
 def _parts(job: Job, writer: TensorFormulaWriter, gradients: Gradients | None) -> Iterator[PartialBlock]:

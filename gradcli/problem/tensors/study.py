@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcli.problem.report import Diagnosis
 from gradcli.tape.codec import Convert
-from gradcli.tape.findings import Finding, Positions
+from gradcli.tape.findings import Evidence, Finding, Positions, StepQuotients
 
 Index = tuple[int, ...]
 
@@ -200,6 +200,9 @@ class Study:
     parts: list[PartialBlock] = field(default_factory=list)
     odd: bool = False  # whether anything on the way to the value is not finite
     autopsy: Diagnosis | None = None
+    evidence: dict[Index, Evidence] = field(default_factory=dict)  # of each output, for condition numbers
+    quotients: dict[str, list[StepQuotients]] = field(default_factory=dict)
+    places: dict[str, Any] = field(default_factory=dict)  # values of what the program computes of the names
 
     def hold(self, pack: Packer) -> None:
         """Let the derivatives be those in the shared memory, where they were sent there."""

@@ -165,6 +165,16 @@ def _plain(name: str, value: Any, given: Mapping[str, Any]) -> Any:
     return float(value) if isinstance(value, Fraction) else value
 
 
+def _scale(value: Any) -> Any:
+    """The change of each variable: read as a direction is."""
+    if type(value) is str:
+        read_at(value, "scale", "float64")
+        return value
+    if isinstance(value, dict):
+        return {name: _plain(name, one, value) for name, one in read_at(value, "scale", "float64").items()}
+    return None
+
+
 def _weights(value: Any) -> Any:
     found = _value("v", value, "vjp", "float64") if isinstance(value, (str, list, int)) else None
     refuse_file(found)
@@ -188,6 +198,10 @@ OPTIONS: Options = {
     "reference": (_truth, "true or false"),
     "latex": (_truth, "true or false"),
     "explain": (_truth, "true or false"),
+    "relative": (_truth, "true or false"),
+    "scale": (_scale, 'an object such as {"vol": 0.01}, or a text: "vol=0.01"'),
+    "sort": (_truth, "true or false"),
+    "quotients": (_truth, "true or false"),
 }
 
 OTHERS = ("program", "at", "id", "claim")

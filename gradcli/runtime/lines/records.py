@@ -113,6 +113,8 @@ def code_of(record: bytes) -> int:
 def _codes(data: Mapping[str, Any]) -> Iterator[ExitCode]:
     if data["schema"] == ERROR_SCHEMA:
         yield ExitCode.INPUT
+    elif "exit_code" in data:  # of another command
+        yield ExitCode(data["exit_code"])
     elif "verdict" not in data:  # formulas alone
         yield ExitCode.LIMIT if any(one["symbolic"] is None for one in data["partials"]) else ExitCode.AGREE
     elif data["verdict"] is not None:

@@ -40,7 +40,7 @@ class InputLine(NamedTuple):
 
 def read(line: InputLine, defaults: Mapping[str, Any]) -> tuple[Id, Union[LineRequest, GradcliError]]:
     """The id of a line, which is its number unless it has one, and what it asks for, or why that is not clear."""
-    return asked(line, lambda fields: _request(fields, defaults), EXAMPLE)
+    return asked(line, lambda fields: request_of(fields, defaults), EXAMPLE)
 
 
 def asked(line: InputLine, request: Callable[[dict[str, Any]], T], example: str) -> tuple[Id, Union[T, GradcliError]]:
@@ -86,12 +86,27 @@ def _id(value: Any) -> Id:
     return found
 
 
-def _request(fields: dict[str, Any], defaults: Mapping[str, Any]) -> LineRequest:
-    program, at, claim = fields.pop("program", None), fields.pop("at", None), fields.pop("claim", None)
-    options = {**defaults, **{name: option(name, value) for name, value in fields.items()}} if fields else defaults
+def program_of(fields: dict[str, Any]) -> str:
+    """The program of a line, taken out of its fields.
+
+    Raises GradcliError where there is none.
+    """
+    program = fields.pop("program", None)
     if type(program) is not str:
         what = "there is no program" if program is None else f'the "program" is {kind_of(program)}'
         raise GradcliError(STAGE, what, expected='a field "program" with a string, such as "x**2"')
+    return program
+
+
+def request_of(fields: dict[str, Any], defaults: Mapping[str, Any]) -> LineRequest:
+    """The request that the fields of a line are.
+
+    Raises GradcliError where one is wrong.
+    """
+    at, claim = fields.pop("at", None), fields.pop("claim", None)
+    program = fields.pop("program", None)
+    options = {**defaults, **{name: option(name, value) for name, value in fields.items()}} if fields else defaults
+    program = program_of({"program": program})
     values = None if at is None else read_at(at, "at", options.get("dtype", "float64"))
     names = None if values is None else tuple(values)
     key = (program, names, json.dumps(options, sort_keys=True) if fields else "")
