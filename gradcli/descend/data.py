@@ -48,6 +48,10 @@ class DescentStep:
         """The fields of the schema, with arrays as they are."""
         return as_fields(self, variables=dict(self.variables))
 
+    def json_pieces(self) -> Iterator[str]:
+        """The step as one line of strict JSON, some of it at a time."""
+        return pieces({"schema": STEP_SCHEMA, **self.fields()})
+
 
 @dataclass(frozen=True)
 class Curvature:
@@ -183,6 +187,6 @@ class Descent:
         """The answer as one line of strict JSON."""
         return "".join(self.json_pieces())
 
-    def json_pieces(self) -> Iterator[str]:
-        """The same text, some of it at a time."""
-        return pieces(self.fields())
+    def json_pieces(self, with_path: bool = True) -> Iterator[str]:
+        """The same text, some of it at a time; the steps may be left out."""
+        return pieces(self.fields() if with_path else {**self.fields(), "path": []})

@@ -6,9 +6,8 @@ import csv
 import io
 from collections.abc import Iterator
 
-from gradcli.descend.data import STEP_SCHEMA, Descent
+from gradcli.descend.data import Descent
 from gradcli.descend.text import index_text, numbers
-from gradcli.tape.strict import pieces
 from gradcli.terminal.arrays import indices, shape_of
 from gradcli.terminal.numbers import full
 
@@ -22,9 +21,9 @@ def as_json(found: Descent) -> Iterator[str]:
 def as_jsonl(found: Descent) -> Iterator[str]:
     """A line for each step, and at the end one for the answer, without the steps."""
     for one in found.path:
-        yield from pieces({"schema": STEP_SCHEMA, **one.fields()})
+        yield from one.json_pieces()
         yield "\n"
-    yield from pieces({**found.fields(), "path": []})
+    yield from found.json_pieces(with_path=False)
     yield "\n"
 
 

@@ -21,6 +21,7 @@ CONVERTED: dict[str, tuple[Callable[[str], Any], str]] = {
     "min_digits": (float, "a number"),
     "patience": (float, "a number of seconds"),
     "seed": (int, "a whole number"),
+    "taylor": (int, "a whole number"),
     "steps": (int, "a whole number"),
     "every": (int, "a whole number"),
     "batch_size": (int, "a whole number"),
