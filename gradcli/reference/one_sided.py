@@ -39,7 +39,7 @@ class OneSidedSlopes:
         self.guarded = guarded_among(
             self.chain.tape, reaches(self.chain.tape, [self.bend, self.slope, self.chain.output]), moving
         )
-        self._slopes: dict[int, tuple[Chain, BallEvaluator]] = {}
+        self.guards = GuardSlopes(self.evaluator, name, source, deadline)
 
     def sides(self, place: Segment, away: Fraction) -> tuple[int, int] | None:
         """The signs of the slope all the way from so far on the left to a place, and on to the right of it.
@@ -49,16 +49,17 @@ class OneSidedSlopes:
         whole = hull(Segment(place.low - away, place.high + away))
         values = self._run(whole)
         special = [index for index in self.guarded if self._is_unclear(index, values)]
-        if not special or not all(self._is_crossed_once(index, whole) for index in special):
+        inputs = self._inputs(whole)
+        if not all(self.guards.are_crossed_once(index, values, inputs) for index in special):
             return None
-        smooth = self._is_continuous(special, place)
+        smooth = is_continuous(self.chain, special, self._run(hull(place)))
         found = []
         for way, end, stretch in (
             (-1, place.low - away, Segment(place.low - away, place.high)),
             (1, place.high + away, Segment(place.low, place.high + away)),
         ):
             beside = self._run(BALLS.number(end))
-            frozen = {index: beside[index] for index in self._constant(special)}
+            frozen = {index: beside[index] for index in constant_between(self.chain.tape, special)}
             if not all(value is True or value is False or is_ball(value) for value in frozen.values()):
                 return None
             sign = self._sign(hull(stretch), hull(place), frozen, way)
@@ -82,39 +83,27 @@ class OneSidedSlopes:
         return is_ball(own) and is_ball(other) and own.is_exact() and other.is_exact() and bool(own == other)
 
     def _run(self, x: Any, frozen: Mapping[int, Enclosed] | None = None) -> list[Enclosed]:
-        inputs = {name: BALLS.number(value) for name, value in self.fixed.items() if name in self.chain.tape.inputs}
-        return self.evaluator.run({**inputs, self.name: x}, frozen=frozen)
+        return self.evaluator.run(self._inputs(x), frozen=frozen)
+
+    def _inputs(self, x: Any) -> dict[str, Any]:
+        held = {name: BALLS.number(value) for name, value in self.fixed.items() if name in self.chain.tape.inputs}
+        return {**held, self.name: x}
 
     def _is_unclear(self, index: int, values: Sequence[Enclosed]) -> bool:
         return any(map(may_be_zero, self.evaluator.guards(index, values)))
 
-    def _constant(self, special: Sequence[int]) -> list[int]:
-        """Those whose value is constant where no guard is 0: truth values, signs, floors."""
-        found = []
-        for index in special:
-            op = self.chain.tape.ops[index]
-            if isinstance(op, Primitive) and (op.row.gives_truth or _is_flat(op)):
-                found.append(index)
-        return found
 
-    def _is_continuous(self, special: Sequence[int], place: Segment) -> bool:
-        """Whether the program's own operations do not jump at the place."""
-        constant = set(self._constant(special))
-        used = reaches(self.chain.tape, [self.chain.output])
-        here = self._run(hull(place))
-        for index in special:
-            if index >= self.chain.length or not used[index]:
-                continue
-            value = here[index]
-            if index in constant or not is_ball(value) or not value.rad() <= SMOOTH:
-                return False
-        return True
+class GuardSlopes:
+    """How the guards of a tape's operations move with one variable."""
 
-    def _is_crossed_once(self, index: int, x: Any) -> bool:
+    def __init__(self, evaluator: BallEvaluator, name: str, source: Source, deadline: Deadline | None) -> None:
+        self.evaluator, self.name, self.source, self.deadline = evaluator, name, source, deadline
+        self._slopes: dict[int, tuple[Chain, BallEvaluator]] = {}
+
+    def are_crossed_once(self, index: int, values: Sequence[Enclosed], inputs: Mapping[str, Any]) -> bool:
         """Whether each guard of an operation that may be 0 is 0 once at the most: it rises, or falls, everywhere."""
-        op = self.chain.tape.ops[index]
+        op = self.evaluator.tape.ops[index]
         assert isinstance(op, Primitive)
-        values = self._run(x)
         for which, guard in enumerate(self.evaluator.guards(index, values)):
             if not may_be_zero(guard):
                 continue
@@ -124,7 +113,7 @@ class OneSidedSlopes:
             total: Any = BALLS.arb(0)
             for factor, arg in zip(factors, op.args):
                 if factor:
-                    slope = self._slope_of(arg, x)
+                    slope = self._slope_of(arg, inputs)
                     if not is_ball(slope):
                         return False
                     total += factor * slope
@@ -132,19 +121,34 @@ class OneSidedSlopes:
                 return False
         return True
 
-    def _slope_of(self, index: int, x: Any) -> Enclosed:
+    def _slope_of(self, index: int, inputs: Mapping[str, Any]) -> Enclosed:
         """The derivative of an operation by the variable, in a ball."""
+        whole = self.evaluator.tape
+        if whole.inputs.get(self.name, index + 1) > index:
+            return BALLS.arb(0)
         if index not in self._slopes:
-            tape = Tape(self.chain.tape.ops[: index + 1], most=self.chain.tape.most)
-            tape.inputs = {name: place for name, place in self.chain.tape.inputs.items() if place <= index}
+            tape = Tape(whole.ops[: index + 1], most=whole.most)
+            tape.inputs = {name: place for name, place in whole.inputs.items() if place <= index}
             tape.output = index
-            if self.name not in tape.inputs:
-                return BALLS.arb(0)
             one = chain(tape, [self.name], 1, self.source)
             self._slopes[index] = one, BallEvaluator(one.tape, self.deadline)
         one, evaluator = self._slopes[index]
-        inputs = {name: BALLS.number(value) for name, value in self.fixed.items() if name in one.tape.inputs}
-        return evaluator.run({**inputs, self.name: x})[one.partials[(0,)]]
+        given = {name: value for name, value in inputs.items() if name in one.tape.inputs}
+        return evaluator.run(given)[one.partials[(0,)]]
+
+
+def constant_between(tape: Tape, special: Sequence[int]) -> list[int]:
+    """Those operations whose value is constant where no guard is 0: truth values, signs, floors."""
+    ops = {index: tape.ops[index] for index in special}
+    return [index for index, op in ops.items() if isinstance(op, Primitive) and (op.row.gives_truth or _is_flat(op))]
+
+
+def is_continuous(one: Chain, special: Sequence[int], here: Sequence[Enclosed], width: float = SMOOTH) -> bool:
+    """Whether the program's own operations do not jump at a place; `here` are the values on it."""
+    constant = set(constant_between(one.tape, special))
+    used = reaches(one.tape, [one.output])
+    own = [index for index in special if index < one.length and used[index]]
+    return not constant & set(own) and all(is_ball(here[i]) and here[i].rad() <= width for i in own)
 
 
 def _is_flat(op: Primitive) -> bool:

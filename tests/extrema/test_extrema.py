@@ -250,3 +250,26 @@ def test_roots_of_several_times_at_irrational_places(program: str, over: str, pl
     (one,) = [one for one in found.points if one.place == "stationary"]
     assert float(one.at["x"]) == pytest.approx(place, abs=1e-15) and (one.kind, one.proven) == (kind, True)
     assert found.exit_code is ExitCode.AGREE and found.complete
+
+
+@pytest.mark.parametrize(
+    ("program", "place", "kind"),
+    [
+        ("abs(x) + abs(y)", (0, 0), "minimum"), ("abs(x) + y**2", (0, 0), "minimum"), ("abs(x) - abs(y)", (0, 0), "saddle"),
+        ("1 - abs(x - 0.25) - abs(y)", (0.25, 0), "maximum"), ("2 - abs(x)*exp(y) - abs(y)", (0, 0), "maximum"),
+        ("relu(x) + relu(-x) + 3*abs(y - 0.5)", (0, 0.5), "minimum"), ("y**2 - abs(x)", (0, 0), "saddle"),
+    ],
+)  # fmt: skip
+def test_nonsmooth_points_of_two_variables(program: str, place: tuple[float, float], kind: str) -> None:
+    found = gradcli.extrema(program, ["x=-1:1", "y=-1:1"])
+    (one,) = [one for one in found.points if one.place == "nonsmooth"]
+    assert (float(one.at["x"]), float(one.at["y"])) == place and (one.kind, one.proven) == (kind, True)
+    assert not found.unresolved and found.exit_code is ExitCode.AGREE
+    best = {"minimum": found.least, "maximum": found.greatest}.get(kind)
+    assert best is None or best.at[0] == one.at
+
+
+def test_a_cone_is_likely_the_lowest_point() -> None:
+    found = gradcli.extrema("sqrt(x**2 + y**2)", ["x=-1:1", "y=-1:1"])
+    (one,) = [one for one in found.points if one.place == "nonsmooth"]
+    assert (one.kind, one.proven) == ("minimum", False) and found.exit_code is ExitCode.LIMIT
