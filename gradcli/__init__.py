@@ -11,6 +11,7 @@ __all__ = [
     "Code",
     "DefectError",
     "Derivation",
+    "Descent",
     "ExitCode",
     "Extrema",
     "GradcliError",
@@ -33,6 +34,7 @@ __all__ = [
     "check_claims",
     "code",
     "compile",
+    "descend",
     "differentiate",
     "extrema",
     "graph",
@@ -58,6 +60,8 @@ if TYPE_CHECKING:
     from gradcli.check.replays import replay
     from gradcli.code.api import code
     from gradcli.code.data import Code
+    from gradcli.descend.api import descend
+    from gradcli.descend.data import Descent
     from gradcli.diff.api import differentiate
     from gradcli.diff.data import Partial, Result, Verdict
     from gradcli.errors import DefectError, ExitCode, GradcliError, LimitError
@@ -89,6 +93,8 @@ _HOMES = {
     "Replay": "gradcli.check.replayed",
     "code": "gradcli.code.api",
     "Code": "gradcli.code.data",
+    "descend": "gradcli.descend.api",
+    "Descent": "gradcli.descend.data",
     "differentiate": "gradcli.diff.api",
     "graph": "gradcli.graph.api",
     "Graph": "gradcli.graph.api",

@@ -22,7 +22,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
     "version", "safe", "errors", "runtime.deadlines", "runtime.processes", "functions", "language", "tape", "backends",
     "reference", "cells", "problem", "runtime.worker", "terminal", "runtime.lines", "features", "propagate", "batch", "map",
-    "notebook", "report", "shell",
+    "descend", "plot", "notebook", "report", "shell",
     "testing", "runtime.server", "cli", "entry", "ipython",
     "__main__",
 )  # fmt: skip
@@ -30,7 +30,6 @@ FEATURES = (
     "diff",
     "steps",
     "graph",
-    "plot",
     "check",
     "code",
     "extrema",
@@ -39,6 +38,7 @@ FEATURES = (
     "help",
     "config",
 )  # these do not import each other
+ABOVE = ("propagate", "batch", "map", "descend", "plot", "notebook", "report", "shell")  # features that run others
 PUBLIC = {"diff.data"}  # but for the plain data of an answer
 FORMATS = {
     "text", "json", "csv", "latex", "html", "svg", "dot", "mermaid", "tree", "terminal", "picture", "documents", "lines",
@@ -135,7 +135,7 @@ def test_features_do_not_import_each_other(path: Path) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [path for path in FILES if path.stem in FORMATS and path.relative_to(PACKAGE).parts[0] in FEATURES],
+    [path for path in FILES if path.stem in FORMATS and path.relative_to(PACKAGE).parts[0] in (*FEATURES, *ABOVE)],
     ids=module,
 )
 def test_a_file_named_after_a_format_imports_no_backend(path: Path) -> None:
@@ -156,10 +156,7 @@ TESTS = [path for path in sorted((ROOT / "tests").rglob("*.py")) if path != DOOR
 def is_public(name: str) -> bool:
     """Whether a module is a public door: the package, a file at its top, an `api` of a feature or its `data`."""
     parts = name.split(".")
-    return len(parts) < 3 or (
-        parts[1] in (*FEATURES, "propagate", "batch", "map", "notebook", "report", "shell")
-        and parts[-1] in ("api", "data")
-    )
+    return len(parts) < 3 or (parts[1] in (*FEATURES, *ABOVE) and parts[-1] in ("api", "data"))
 
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: str(path.relative_to(ROOT)))

@@ -16,12 +16,13 @@ SAME = 2.0**-100  # of the largest value: what two values differ by that are one
 
 
 class ExtremeCandidate(NamedTuple):
-    """A value that may be the least or the greatest: where, and whether it is taken there."""
+    """A value that may be the least or the greatest: where, whether it is taken there, and proven to be tended to."""
 
     value: Any
     at: Mapping[str, str]
     taken: bool = True
     unbounded: int = 0  # its sign, where the function has no bound
+    certain: bool = False
 
 
 def extreme(
@@ -53,6 +54,8 @@ def extreme(
     value = "0" if about else value
     if not taken:
         end = f"it tends to {_short(best.value)} near {_place(best.at)}, and does not take that value"
+        if proven and any(one.certain for one in ties) and all(_is_below(ball, best.value, sign) for ball in skipped):
+            return ExtremeValue(None, (), True, f"there is no {word} value: {end}")
         return ExtremeValue(None, (), False, f"there is likely no {word} value: {end} (not proven)")
     places: list[Mapping[str, str]] = []
     for one in taken:

@@ -32,6 +32,12 @@ def kind_of_sides(sides: tuple[int | None, int | None]) -> str:
     return {(-1, 1): MINIMUM, (1, -1): MAXIMUM, (1, 1): NEITHER, (-1, -1): NEITHER}.get(sides, UNDECIDED)  # type: ignore[arg-type]
 
 
+def kind_of_slopes(sides: tuple[int, int]) -> str:
+    """The kind of a point from the signs of the slopes on both sides, 0 where the function is constant."""
+    left, right = sides
+    return kind_of_signs([-left, right])
+
+
 def short(value: str | None) -> str:
     """A slope in few digits."""
     from gradcli.terminal.numbers import to_digits

@@ -9,7 +9,20 @@ from typing import Any
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import BallEvaluator, Enclosed, is_ball
 from gradcli.backends.arb.guards import may_be_zero
-from gradcli.extrema.data import BORDER, CORNER, END, MAXIMUM, MINIMUM, SADDLE, STATIONARY, UNDECIDED, ExtremePoint
+from gradcli.extrema.cusps import NonsmoothPlane
+from gradcli.extrema.data import (
+    BORDER,
+    CORNER,
+    END,
+    MAXIMUM,
+    MINIMUM,
+    NEITHER,
+    NONSMOOTH,
+    SADDLE,
+    STATIONARY,
+    UNDECIDED,
+    ExtremePoint,
+)
 from gradcli.extrema.greatest import ExtremeCandidate, decimal_text
 from gradcli.extrema.line import LineExtrema
 from gradcli.language.numbers import fraction_of
@@ -27,6 +40,9 @@ MAX_PARTS = 12_000  # that are looked at
 NARROW = Fraction(1, 2**18)  # of the rectangle: parts are halved no further
 WIDER = Fraction(1, 16)  # of a part, around it: a root on its border is in the middle of that
 DIGITS = 20
+KINKED = "a nonsmooth point, or a hole: what is there is not told"
+FEW = NARROW * 8  # of the rectangle: what may hold one nonsmooth point,
+MOST_KINKS = 20  # of as many
 MOST_VALUES = 2_000  # parts on which the values are looked at
 
 Rectangle = tuple[Segment, Segment]
@@ -52,6 +68,7 @@ class PlaneExtrema:
         self.found: list[list[Any]] = []
         self.parts = 0
         self._search()
+        self._nonsmooth(fixed, deadline)
         self._border(job, fixed, deadline)
 
     def values(self, box: Sequence[Any]) -> list[Enclosed]:
@@ -98,7 +115,7 @@ class PlaneExtrema:
         if any(sign not in (None, 0) for sign in signs):
             return None
         if self._is_nonsmooth(found):
-            return "a nonsmooth point, or a hole: what is there is not told"
+            return KINKED
         if signs == [0, 0]:
             self.flat.append(part)
             return None
@@ -114,6 +131,26 @@ class PlaneExtrema:
             self._at_root(inner)
             return None
         return "the gradient may be zero"
+
+    def _nonsmooth(self, fixed: Mapping[str, Fraction], deadline: Deadline) -> None:
+        """What is extreme among nonsmooth points: in small rectangles that are left, one each."""
+        left = [one for one in clusters(self.open) if one[1] == KINKED]
+        small = [part for part, _ in left if all(s.width <= all_.width * FEW for s, all_ in zip(part, self.whole))]
+        if not small or len(small) > MOST_KINKS:
+            return
+        plane = NonsmoothPlane(self.job, self.names, fixed, deadline)
+        for part in small:
+            with precision(FINE):
+                found = plane.point_in(part)
+                if found is None:
+                    continue
+                point, value, kind, known = found
+                at = {name: decimal_text(x) for name, x in zip(self.names, point)}
+                if kind != NEITHER:
+                    self.points.append(ExtremePoint(at, text(value, DIGITS), kind, NONSMOOTH, known, "corner"))
+                self.candidates.append(ExtremeCandidate(value, at))
+            if known:
+                self.open = [(one, why) for one, why in self.open if why != KINKED or not _is_in(one, part)]
 
     def _is_nonsmooth(self, values: Sequence[Enclosed]) -> bool:
         return any(any(map(may_be_zero, self.evaluator.guards(index, values))) for index in self.guarded)
@@ -184,6 +221,10 @@ class PlaneExtrema:
         with precision(BITS):
             found = [self._run([hull(one) for one in part])[self.chain.output] for part in parts[:MOST_VALUES]]
         return [one if is_ball(one) else None for one in found] + [None] * (len(parts) > MOST_VALUES)
+
+
+def _is_in(one: Rectangle, part: Rectangle) -> bool:
+    return all(b.low <= a.low and a.high <= b.high for a, b in zip(one, part))
 
 
 def clusters(parts: Sequence[tuple[Rectangle, str]]) -> list[tuple[Rectangle, str]]:

@@ -27,6 +27,10 @@ NEARLY = (
     "nonsmooth point (of its size, or 2^-60 of the range), which is not searched: "
     "elsewhere the gradient is proven not to be zero."
 )
+OF_TWO = (
+    "These are all stationary points, and all nonsmooth ones that may be extreme: "
+    "elsewhere a partial derivative is proven not to be zero."
+)
 ABOUT = "about 0: the enclosure of the value contains 0, and more."
 SHOWN = 10  # parts that could not be told
 
@@ -52,6 +56,8 @@ def render(found: Extrema, screen: Screen) -> str:
         lines.append(ABOUT)
     if not found.unresolved:
         said = NEARLY if found.skipped else ALL
+        if len(found.over) > 1 and any(one.slopes for one in found.points):
+            said = OF_TWO
         constant = any(one.what == "constant" for one in found.flat)
         lines.append(said.replace("elsewhere", "outside the constant stretches") if constant else said)
     blocks.append("\n".join(line for one in lines for line in prose(one, screen.columns, 2)))
@@ -80,7 +86,7 @@ def _row(one: ExtremePoint, names: list[str]) -> list[str]:
 def _value(one: ExtremePoint) -> str:
     if one.value is not None:
         return to_digits(one.value)
-    return "" if one.slopes in ("pole", "hole") else "about 0"
+    return "" if (one.slopes or "").startswith(("pole", "hole")) else "about 0"
 
 
 def _extreme(word: str, one: ExtremeValue) -> str:

@@ -9,7 +9,7 @@ from gradcli.graph.api import Graph
 from gradcli.graph.branches import children
 from gradcli.graph.data import Edge, GraphNode, Local, NodeKind
 from gradcli.graph.spelling import flat, line, shortened
-from gradcli.graph.words import label, local, torch_names
+from gradcli.graph.words import label, local, summed, torch_names
 from gradcli.terminal.arrays import by
 
 STAGE = "drawing the graph"
@@ -83,8 +83,10 @@ def _box(graph: Graph, place: int) -> Box:
     lines = [] if node.kind is NodeKind.NUMBER else [size + flat(node.value, DIGITS, TENSOR)]
     lines.append(torch_names(graph, node, unicode=True))
     if node.adjoint is not None:
-        lines.append(f"adjoint {flat(node.adjoint, DIGITS, TENSOR)}")
-    return Box(place, heading, tuple(lines), _class(node), _tooltip(graph, node))
+        added = summed(graph, place, DIGITS)
+        fits = added is not None and len(added) <= LABEL
+        lines.append(f"adjoint {added if fits else flat(node.adjoint, DIGITS, TENSOR)}")
+    return Box(place, heading, tuple(lines), _class(node), _tooltip(graph, place))
 
 
 def _class(node: GraphNode) -> str:
@@ -96,7 +98,8 @@ def _class(node: GraphNode) -> str:
     return "operation" if node.requires_grad else "fixed"
 
 
-def _tooltip(graph: Graph, node: GraphNode) -> str:
+def _tooltip(graph: Graph, place: int) -> str:
+    node = graph.walked.nodes[place]
     said = [
         label(node),
         f"value: {line(node.value, 17)}",
@@ -106,7 +109,7 @@ def _tooltip(graph: Graph, node: GraphNode) -> str:
     if node.shape:
         said.insert(1, f"shape: {by(node.shape)}")
     if node.adjoint is not None:
-        said.append(f"adjoint: {line(node.adjoint, 17)}")
+        said.append(f"adjoint: {summed(graph, place, 17) or line(node.adjoint, 17)}")
     if len(node.torch) > 1:
         said.append("torch: " + ", ".join(graph.walked.torch[one].name for one in node.torch[:20]))
     return "\n".join(shortened(text, TOOLTIP, unicode=True) for text in said)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Union
 
 from gradcli.errors import Span
@@ -180,6 +182,20 @@ class TorchNode:
 
 
 @dataclass(frozen=True)
+class AdjointSum:
+    """An adjoint to which several nodes contribute: torch adds what arrives.
+
+    node   whose adjoint it is
+    edges  the places among the edges of those that contribute, in the order of the backward pass
+    """
+
+    node: Count
+    edges: Index
+
+    JSON: ClassVar[JsonLayout] = JsonLayout("node edges")
+
+
+@dataclass(frozen=True)
 class Walked:
     """A graph. Nodes stand in the order of the forward pass; `backward` is the order in which torch went back.
 
@@ -190,6 +206,7 @@ class Walked:
     torch     the nodes of torch's own graph
     forward   the nodes in the order in which they were computed
     backward  the nodes in the order in which torch went back
+    sums      of the nodes with several uses: whose contributions their adjoints are the sums of
     unused    names that the output does not depend on
     """
 
@@ -203,10 +220,33 @@ class Walked:
     version: str
 
     JSON: ClassVar[JsonLayout] = JsonLayout(
-        "output seed nodes edges torch forward backward unused", numbered=("nodes", "torch")
+        "output seed nodes edges torch forward backward sums unused", numbered=("nodes", "torch")
     )
 
     @property
     def forward(self) -> Index:
         """The nodes in the order in which they were computed."""
         return tuple(range(len(self.nodes)))
+
+    @property
+    def sums(self) -> tuple[AdjointSum, ...]:
+        """The nodes with several uses, in the order of the forward pass."""
+        return self._sums
+
+    @cached_property
+    def _sums(self) -> tuple[AdjointSum, ...]:
+        leaving: dict[int, list[int]] = {}
+        for place, edge in enumerate(self.edges):
+            if edge.flows and edge.contribution is not None:
+                leaving.setdefault(edge.parent, []).append(place)
+        arriving: dict[int, list[int]] = {}
+        for parent in self.backward:
+            for place in leaving.get(parent, ()):
+                arriving.setdefault(self.edges[place].child, []).append(place)
+        return tuple(AdjointSum(node, tuple(found)) for node, found in sorted(arriving.items()) if len(found) > 1)
+
+    @cached_property
+    def summands(self) -> Mapping[int, Sequence[Tensor]]:
+        """What is added, by the node."""
+        parts = {one.node: [self.edges[place].contribution for place in one.edges] for one in self.sums}
+        return {node: [one for one in found if one is not None] for node, found in parts.items()}

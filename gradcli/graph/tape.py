@@ -10,7 +10,7 @@ from gradcli.graph.columns import Cell, Detail, Styled, TableRow, fitted, painte
 from gradcli.graph.data import Edge, GraphNode, Local, NodeKind, Tensor
 from gradcli.graph.notes import INDENT, header, remarks
 from gradcli.graph.spelling import cell, shortened
-from gradcli.graph.words import is_number, label, short_label, torch_names
+from gradcli.graph.words import is_number, label, short_label, terms, torch_names
 from gradcli.language.nodes import Call, Name
 from gradcli.language.nodes import Node as Expression
 from gradcli.language.printer import unparse
@@ -20,7 +20,6 @@ from gradcli.terminal.wrap import fold
 
 NOWHERE = Span(0, 0)
 MOST_STEPS = 400  # of one pass that are shown
-MOST_TERMS = 6  # of a sum that is written out
 ROOMY = 30  # columns for formulas, from which a sum has a column as wide as it is
 
 Rows = Callable[[Graph, Detail, bool], "tuple[list[str], list[TableRow]]"]
@@ -103,7 +102,6 @@ def _signed(text: str, negated: bool) -> Expression:
 def _backward(graph: Graph, detail: Detail, unicode: bool) -> tuple[list[str], list[TableRow]]:
     rows: list[TableRow] = []
     leaving: dict[int, list[Edge]] = {}
-    arriving: dict[int, list[Tensor]] = {}
     for edge in graph.walked.edges:
         leaving.setdefault(edge.parent, []).append(edge)
     numbered = steps(graph)
@@ -111,7 +109,7 @@ def _backward(graph: Graph, detail: Detail, unicode: bool) -> tuple[list[str], l
         node = graph.walked.nodes[place]
         flowing = [edge for edge in leaving.get(place, []) if edge.flows and edge.contribution is not None]
         first = True
-        parts = arriving.get(place, [])
+        parts = graph.walked.summands.get(place, ())
         for cells in [
             *_sum(node, parts, detail, unicode),
             *(_step(graph, edge, numbered, detail, unicode) for edge in flowing),
@@ -119,9 +117,6 @@ def _backward(graph: Graph, detail: Detail, unicode: bool) -> tuple[list[str], l
             head = [f"{numbered[place]:>2}", shortened(label(node), detail.label, unicode)] if first else ["", ""]
             rows.append(TableRow([Cell([head[0]], "dim"), Cell([head[1]], "bold" if node.names else ""), *cells]))
             first = False
-        for edge in flowing:
-            if edge.contribution is not None:
-                arriving.setdefault(edge.child, []).append(edge.contribution)
     return ["", "node", "to", "adjoint", "  local", "  contribution", "rule"], rows
 
 
@@ -134,9 +129,7 @@ def _sum(node: GraphNode, parts: Sequence[Tensor], detail: Detail, unicode: bool
     if len(parts) < 2:
         return [[Cell([to], "green"), Cell([""]), Cell([""]), Cell(_after("= ", total), "cyan"), Cell([""])]]
     counted = f"sum of {len(parts)}"
-    terms = [brief(part.entries, detail.digits) for part in parts] if not node.shape else []
-    text = " + ".join(terms).replace("+ -", "- ") if 0 < len(terms) <= MOST_TERMS else counted
-    added = Cell([text], instead=counted if detail.formula < ROOMY else None)
+    added = Cell([terms(parts, detail.digits) or counted], instead=counted if detail.formula < ROOMY else None)
     return [[Cell([to], "green" * node.is_leaf), added, Cell([""]), Cell(_after("= ", total), "cyan"), Cell([""])]]
 
 

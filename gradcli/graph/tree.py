@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradcli.graph.api import Graph
 from gradcli.graph.branches import TreeBranch, branches
 from gradcli.graph.columns import Cell, Detail, Styled, TableRow, fitted, painted
-from gradcli.graph.data import GraphNode, NodeKind
+from gradcli.graph.data import NodeKind
 from gradcli.graph.notes import header, notes
 from gradcli.graph.spelling import cell, shortened
 from gradcli.graph.words import adjoint, label, local, short_label, torch_names
@@ -67,22 +67,23 @@ def _row(graph: Graph, branch: TreeBranch, detail: Detail, unicode: bool) -> Tab
     cells = [
         Cell([shortened(label(node), detail.label, unicode)], style, branch.below, branch.lead),
         Cell([by(node.shape)], "dim"),
-        _value(node, detail, unicode),
+        _value(graph, branch.place, detail, unicode),
         Cell([edge], cut),
-        *([] if detail.stacked else [Cell(adjoint(node, detail, unicode), "cyan")]),
+        *([] if detail.stacked else [Cell(adjoint(graph, branch.place, detail, unicode), "cyan")]),
         Cell([torch_names(graph, node, unicode, detail.label // 2)], "dim" if not node.requires_grad else ""),
     ]
     flags = [Cell([str(node.is_leaf)], "dim"), Cell([str(node.requires_grad)], "dim")]
     return TableRow([*cells, *(flags if detail.flags else [])])
 
 
-def _value(node: GraphNode, detail: Detail, unicode: bool) -> Cell:
+def _value(graph: Graph, place: int, detail: Detail, unicode: bool) -> Cell:
     """A node's value, and below it the adjoint where there is no column for that."""
+    node = graph.walked.nodes[place]
     value = cell(node.value, detail.digits, unicode, detail.tall, detail.tensor)
     style = "dim" if node.kind is NodeKind.NUMBER else ""
     if not detail.stacked:
         return Cell(value, style)
-    below = adjoint(node, detail, unicode)
+    below = adjoint(graph, place, detail, unicode)
     sign = "∂ " if unicode else "d "
     lines = [f"  {text}" for text in value] + [
         (sign if i == 0 else "  ") + text for i, text in enumerate(below) if text

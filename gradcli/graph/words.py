@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gradcli.graph.api import Graph
 from gradcli.graph.columns import Detail
-from gradcli.graph.data import Edge, GraphNode, Local, NodeKind
+from gradcli.graph.data import Edge, GraphNode, Local, NodeKind, Tensor
 from gradcli.graph.spelling import cell
 from gradcli.terminal.numbers import brief
 
 NARROW = 12  # columns that a vector may take in any case
+MOST_TERMS = 6  # of a sum that is written out
 LONGEST = 30  # columns of a list of torch's nodes, which a table of many columns does not have
 
 _NO_GRAD = {
@@ -47,11 +50,28 @@ def torch_names(graph: Graph, node: GraphNode, unicode: bool, longest: int = LON
     return f"{text}, by hand" if node.kind is NodeKind.HAND_WRITTEN else text
 
 
-def adjoint(node: GraphNode, detail: Detail, unicode: bool) -> list[str]:
-    """A node's adjoint; a word where none arrives."""
+def adjoint(graph: Graph, place: int, detail: Detail, unicode: bool) -> list[str]:
+    """A node's adjoint, of several uses as their sum where there is room; a word where none arrives."""
+    node = graph.walked.nodes[place]
     if node.adjoint is None:
         return ["none" if node.requires_grad else ""]
+    added = summed(graph, place, detail.digits)
+    if added is not None and len(added) <= detail.formula:
+        return [added]
     return cell(node.adjoint, detail.digits, unicode, detail.tall, detail.tensor)
+
+
+def terms(parts: Sequence[Tensor], digits: int) -> str | None:
+    """Contributions as a sum, 0.5 + 1.5; None where they are tensors, or too many."""
+    if not 1 < len(parts) <= MOST_TERMS or any(part.shape for part in parts):
+        return None
+    return " + ".join(brief(part.entries, digits) for part in parts).replace("+ -", "- ")
+
+
+def summed(graph: Graph, place: int, digits: int) -> str | None:
+    """The adjoint of a node with several uses as the sum that it is, 0.5 + 1.5 = 2.0; None of others."""
+    text, whole = terms(graph.walked.summands.get(place, ()), digits), graph.walked.nodes[place].adjoint
+    return None if text is None or whole is None else f"{text} = {brief(whole.entries, digits)}"
 
 
 def is_number(text: str) -> bool:

@@ -7,21 +7,21 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from gradcli.errors import OPTIONS, GradcliError, LimitError
+from gradcli.errors import OPTIONS, GradcliError, LimitError, Source
 from gradcli.language.names import Names, names_of
 from gradcli.language.numbers import to_float
 from gradcli.language.parser import parse
 from gradcli.plot.curves import Axis, Curve
 from gradcli.plot.data import Plot
+from gradcli.plot.extras import PlotExtras
+from gradcli.plot.formulas import LegendFormulas
 from gradcli.problem import bindings as given
 from gradcli.problem import options
-from gradcli.problem.forks import can_fork
 from gradcli.problem.job import Job
 from gradcli.problem.prepare import prepare
 from gradcli.problem.ranges import OPTION, Over, Range, read_ranges
 from gradcli.problem.shown import listed_at, output_name
 from gradcli.problem.values import Value
-from gradcli.runtime.worker import Child, Parent, gather
 from gradcli.version import __version__
 
 MAX_CURVES = 12
@@ -38,6 +38,11 @@ def plot(
     dtype: str = "float64",
     patience: float = 2.0,
     formulas: bool = True,
+    tangent: bool = False,
+    taylor: int | None = None,
+    also: Sequence[str] | str = (),
+    extrema: bool = False,
+    descend: bool | Mapping[str, Any] = False,
 ) -> Plot:
     """A function over a range of one variable, or of two, with its derivatives, as numbers: nothing is drawn.
 
@@ -46,10 +51,15 @@ def plot(
     point of a tangent. `orders` are those of the derivatives, 0 the function itself; `wrt` the variables to
     differentiate by, the one that varies unless given. Without `formulas`, SymPy is not asked for any.
 
+    Beside the function are drawn: the `tangent` at its point (it is anyway where nothing else needs that point), the
+    `taylor` polynomial of an order there, the functions that `also` has as programs, its `extrema`, and the way of a
+    descent from that point: `descend` is true, or the options of gradcli.descend, {"rate": 0.1, "steps": 20}.
+
     Raises GradcliError for anything that is wrong with the input, and where there is nothing to draw; LimitError
     where it costs too much.
     """
-    task = PlotTask(program, over, at, orders, wrt, dtype, patience)
+    extras = PlotExtras(tangent, taylor, (also,) if isinstance(also, str) else tuple(also), extrema, descend)
+    task = PlotTask(program, over, at, orders, wrt, dtype, patience, extras)
     return task.run() if formulas else task.sampled()
 
 
@@ -65,20 +75,37 @@ class PlotTask:
         wrt: Sequence[str] | str | None,
         dtype: str,
         patience: float,
+        extras: PlotExtras,
     ) -> None:
         self.orders = _orders(orders)
+        self.program, self.extras = program, extras
         self.over = read_ranges(over, options.dtype(dtype))
         said = given.said(at)
         names = names_of(parse(program), {**said, **{one.name: one for one in self.over}})
         _check_ranges(self.over, names, said)
         varying = [one.name for one in self.over]
         self.touch = {name: said.pop(name) for name in varying if name in said}
-        point = {**said, **{one.name: one.start for one in self.over}}
+        extras.check(varying, self.touch, self.orders)
+        self.given = said
+        elsewhere = {name for one in extras.also for name in names_of(parse(one), said).variables}
+        self.said = {one: value for one, value in said.items() if one in names.variables or one not in elsewhere}
+        point = {**self.said, **{one.name: one.start for one in self.over}}
         self.job: Job = prepare(
             program, point, wrt=options.names(wrt) or varying, dtype=dtype, patience=patience, most=1
         )
         self._check_numbers(names)
         self.curves = self._curves()
+        self.also = [self._beside(one, over, dtype, patience) for one in extras.also]
+
+    def _beside(self, other: str, over: Over, dtype: str, patience: float) -> PlotTask:
+        """The plot of another program over the same range, with the values of these that it has."""
+        name = self.over[0].name
+        known = names_of(parse(other), self.given).variables
+        if name not in known:
+            raise GradcliError(OPTIONS, f'--also has a program without "{name}", which varies', source=Source(other),
+                               expected=f"a function of {name}", hint=f"a constant is 2 + 0*{name}")  # fmt: skip
+        said = {one: value for one, value in self.given.items() if one in known}
+        return PlotTask(other, over, said, (0,), None, dtype, patience, PlotExtras())
 
     def run(self) -> Plot:
         """Sample and judge, and meanwhile look for formulas."""
@@ -95,19 +122,24 @@ class PlotTask:
 
             grid = PlotGrid(self.job, self.over, self.curves)
             samples = grid.sample()
-            return self._plot(grid.windows, samples, grid.notes, shape=grid.shape)
+            return self._with_extras(self._plot(grid.windows, samples, grid.notes, shape=grid.shape))
         from gradcli.plot.line import PlotLine
 
         line = PlotLine(self.job, self.over[0], self.curves)
         samples = line.sample()
         notes = line.notes
         found: list[Any] = []
-        for name, value in self.touch.items():
+        for name, value in self.touch.items() if self.extras.has_tangent else ():
             from gradcli.plot.tangents import tangents
 
             found, note = tangents(self.job, name, self._place(name, value))
             notes += [note] if note else []
-        return self._plot(line.windows, samples, notes, specials=tuple(line.specials), tangents=tuple(found))
+        plot = self._plot(line.windows, samples, notes, specials=tuple(line.specials), tangents=tuple(found))
+        return self._with_extras(plot)
+
+    def _with_extras(self, plot: Plot) -> Plot:
+        also = [one.sampled() for one in self.also]
+        return self.extras.added(plot, self.program, self.over, self.said, self.touch, also)
 
     def _plot(self, windows: Any, samples: Any, notes: Any, **rest: Any) -> Plot:
         import torch
@@ -169,39 +201,6 @@ class PlotTask:
                     OPTIONS, f'"{name}" is {what}: a plot differentiates by variables that are numbers',
                     hint="name others with --wrt",
                 )  # fmt: skip
-
-
-class LegendFormulas:
-    """The formulas of the curves, from a forked child where there may be one."""
-
-    def __init__(self, job: Job, curves: Sequence[Curve]) -> None:
-        self.job, self.curves = job, curves
-        self.child = Child(self._tell, job.allowance) if can_fork(job) else None
-
-    def __enter__(self) -> LegendFormulas:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self.child is not None:
-            self.child.end()
-
-    def answer(self) -> list[str | None]:
-        """A formula for each curve; None where there is none."""
-        if self.child is None:
-            return self._found()
-        (answer,) = gather([self.child])
-        return [None] * len(self.curves) if answer is None else answer["formulas"]
-
-    def _found(self) -> list[str | None]:
-        from gradcli.plot.legends import formulas
-
-        return formulas(self.job, self.curves)
-
-    def _tell(self, parent: Parent) -> None:
-        import gradcli.plot.legends  # noqa: F401
-
-        parent.tell({"ready": True})
-        parent.tell({"answer": {"formulas": self._found()}})
 
 
 def _orders(orders: Sequence[int]) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -62,6 +63,24 @@ def command(
     orders: Annotated[
         str, typer.Option("--orders", metavar="N,...", help="Of the derivatives; 0 is the function itself.")
     ] = "0,1",
+    tangent: Annotated[bool, typer.Option("--tangent", help="Draw the tangent at --at, beside others, too.")] = False,
+    taylor: Annotated[
+        Optional[int], optional("--taylor", "N", "Draw the Taylor polynomial of an order at --at.")
+    ] = None,
+    also: Annotated[
+        Optional[list[str]], optional("--also", "PROGRAM", "Draw another function, with the same axes. Repeatable.")
+    ] = None,
+    extrema: Annotated[
+        bool, typer.Option("--extrema", help="Mark minima, maxima, saddles and inflections, as extrema finds them.")
+    ] = False,
+    descend: Annotated[
+        bool, typer.Option("--descend", help="Draw a gradient descent from --at, as descend makes it.")
+    ] = False,
+    rate: Annotated[Optional[float], optional("--rate", "RATE", "Of the descent, as in descend.")] = None,
+    steps: Annotated[Optional[int], optional("--steps", "N", "Of the descent.")] = None,
+    method: Annotated[
+        Optional[str], optional("--method", "METHOD", "Of the descent: sgd, momentum, adam or newton.")
+    ] = None,
     output: Annotated[
         Optional[Path],
         optional("--output", "PATH", "Write a picture or a page: .png, .svg, .pdf, .html. Also -o PATH."),
@@ -82,7 +101,7 @@ def command(
 
     \b
     gradcli plot "x*sin(x)" --over x=-10:10
-    gradcli plot "x**2*y" --over x=-2:2 --over y=-2:2 -o contours.svg
+    gradcli plot "x**2 + 3*y**2" --over x=-3:3 --over y=-2:2 --descend --at x=2.5,y=1.5 -o way.svg
     """
     if show_data is not None and show_data not in DATA:
         raise GradcliError(OPTIONS, f'there is no data format "{show_data}"', expected="csv or json")
@@ -97,9 +116,10 @@ def command(
 
     found = plot(
         text, over or None, at or None, orders=_orders(orders), wrt=split_names(wrt), dtype=dtype, patience=patience,
-        formulas=output is not None or show_data != "csv",
+        formulas=output is not None or show_data != "csv", tangent=tangent, taylor=taylor, also=also or (),
+        extrema=extrema, descend=_descent(descend, rate=rate, steps=steps, method=method),
     )  # fmt: skip
-    code = ExitCode.WRONG if any(sample.wrong for sample in found.samples) else ExitCode.AGREE
+    code = ExitCode.WRONG if found.is_wrong else ExitCode.AGREE
     if output is not None and kind is not None:
         outputs.write(output, _file(found, kind), OUTPUT)
     if show_data is not None:
@@ -109,6 +129,14 @@ def command(
     if output is not None:
         return Answer("", code, tuple(f"note: {note}" for note in found.notes) + outputs.told(output))
     return Answer(_shown(found), code)
+
+
+def _descent(wanted: bool, **options: object) -> Mapping[str, object] | bool:
+    """The options of a descent; refused where none is drawn."""
+    given = {name: value for name, value in options.items() if value is not None}
+    if given and not wanted:
+        raise GradcliError(OPTIONS, f"--{next(iter(given))} is of a descent, and none is drawn", hint="add --descend")
+    return given if wanted else False
 
 
 def _shown(found: Plot) -> str:

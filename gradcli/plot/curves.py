@@ -125,3 +125,65 @@ class Axis:
     name: str
     start: Finite
     stop: Finite
+
+
+@dataclass(frozen=True)
+class TaylorCurve:
+    """A Taylor polynomial that is drawn beside the function.
+
+    x             the point that it is expanded at
+    coefficients  of the powers of the distance from there, from 0 on
+    text          the polynomial, in the language
+    """
+
+    x: Finite
+    coefficients: tuple[Finite, ...]
+    text: str
+
+    @property
+    def order(self) -> int:
+        """Its highest power."""
+        return len(self.coefficients) - 1
+
+    def at(self, x: float) -> float:
+        """Its value, by Horner's rule."""
+        value = 0.0
+        for one in reversed(self.coefficients):
+            value = value * (x - self.x) + one
+        return value
+
+
+@dataclass(frozen=True)
+class ExtremeMark:
+    """An extreme point that is marked.
+
+    at      the variables that vary
+    value   of the function there
+    kind    minimum, maximum, saddle, inflection, neither, undecided
+    place   stationary, nonsmooth, end, border, corner of the box
+    proven  whether it is proven to be there, and to be of this kind
+    """
+
+    at: tuple[Finite, ...]
+    value: Finite
+    kind: str
+    place: str
+    proven: bool
+
+
+@dataclass(frozen=True)
+class DescentTrace:
+    """The way of a descent.
+
+    method  what takes the steps
+    rate    the learning rate
+    points  the variables that vary, from the start on
+    values  of the function there; None where it has none
+    said    why it ended, in words
+    """
+
+    method: str
+    rate: Finite
+    points: tuple[tuple[Finite, ...], ...]
+    values: tuple[Finite | None, ...]
+    said: tuple[str, ...]

@@ -9,7 +9,20 @@ from itertools import groupby
 from typing import Any
 
 from gradcli.errors import ExitCode, GradcliError
-from gradcli.plot.curves import OK, OUTSIDE, UNCHECKED, Axis, Curve, PlotSample, Special, Tangent, Window
+from gradcli.plot.curves import (
+    OK,
+    OUTSIDE,
+    UNCHECKED,
+    Axis,
+    Curve,
+    DescentTrace,
+    ExtremeMark,
+    PlotSample,
+    Special,
+    Tangent,
+    TaylorCurve,
+    Window,
+)
 from gradcli.plot.shown import CheckedPoints, ShownCurve, ShownPlot, ShownPoint, ShownSpecial
 from gradcli.tape.codec import as_fields
 from gradcli.tape.strict import line
@@ -32,6 +45,10 @@ class Plot(Displayed):
     windows   of each curve
     specials  from left to right; those of two variables are not looked for
     shape     of the grid, of two variables: rows (the second variable), columns (the first)
+    also      further functions of the same variable, each as a plot with one curve
+    taylor    polynomials beside the function
+    extrema   its extreme points; None where they were not looked for
+    descent   the way of a descent
     notes     what a reader should know
     """
 
@@ -46,8 +63,22 @@ class Plot(Displayed):
     specials: tuple[Special, ...] = ()
     tangents: tuple[Tangent, ...] = ()
     shape: tuple[int, ...] = ()
+    also: tuple[Plot, ...] = ()
+    taylor: tuple[TaylorCurve, ...] = ()
+    extrema: tuple[ExtremeMark, ...] | None = None
+    descent: DescentTrace | None = None
     notes: tuple[str, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def has_function(self) -> bool:
+        """Whether the first curve is the function itself."""
+        return not self.curves[0].order
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether torch is wrong about a curve at some point."""
+        return any(sample.wrong for one in (self, *self.also) for sample in one.samples)
 
     @property
     def columns(self) -> list[str]:
@@ -149,9 +180,10 @@ class Plot(Displayed):
         curves = tuple(map(ShownCurve, names, self.curves, self.windows))
         points, specials = tuple(map(point, self.samples)), tuple(map(special, self.specials))
         checked = CheckedPoints(self.checked, self.right)
+        also = tuple(one._shown() for one in self.also)
         return ShownPlot(
             self.program, self.axes, self.at, self.dtype, self.shape, curves, points, specials, self.tangents, checked,
-            self.notes, self.versions,
+            self.notes, self.versions, also, self.taylor, self.extrema, self.descent,
         )  # fmt: skip
 
     def to_json(self) -> str:

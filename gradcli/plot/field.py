@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from rich.text import Text
 
@@ -11,6 +12,7 @@ from gradcli.plot.curves import PlotSample
 from gradcli.plot.data import Plot
 from gradcli.plot.page import page
 from gradcli.plot.panels import heading, label
+from gradcli.plot.terminal import descent_words
 from gradcli.plot.ticks import ticks
 from gradcli.terminal.console import DEFAULT_WIDTH, Screen
 from gradcli.terminal.numbers import aligned, figure
@@ -27,6 +29,15 @@ ARROWS = "→↗↑↖←↙↓↘"
 ASCII_ARROWS = ">^<v"
 # From the smallest to the largest value: the colours of viridis.
 COLORS = ("#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b", "#fde725")
+MARKS = {
+    "minimum": "▼", "maximum": "▲", "saddle": "╳", "step": "●", "way": "•", "start": "◉", "end": "■",
+}  # fmt: skip
+ASCII_MARKS = {
+    "minimum": "v", "maximum": "A", "saddle": "X", "step": "o", "way": ".", "start": "S", "end": "E",
+}  # fmt: skip
+EXTREME = ("minimum", "maximum", "saddle")
+BETWEEN = 40  # places that are marked between two points of a descent
+PATH = "#dc2626"
 QUIET, ARROW_ON_DARK, ARROW_ON_LIGHT = "#8b8b8b", "#ffffff", "#000000"
 LIGHT_FROM = 6  # of the colours
 
@@ -50,7 +61,41 @@ def _legend(plot: Plot, screen: Screen, width: int) -> list[Text]:
     bar.append(f" {figure(window.high)}")
     if len(plot.curves) > 1:
         bar.append("   arrows: the direction of the gradient")
-    return [*lines, bar]
+    return [*lines, bar, *_legend_of_marks(plot, screen)]
+
+
+def _legend_of_marks(plot: Plot, screen: Screen) -> list[Text]:
+    """What the signs upon the map mean."""
+    signs = MARKS if screen.unicode else ASCII_MARKS
+    kinds = [kind for kind in EXTREME if any(one.kind == kind for one in plot.extrema or ())]
+    lines = [Text("   ".join(f"{signs[kind]} {kind}" for kind in kinds))] if kinds else []
+    if plot.descent is not None:
+        way = f"{signs['step']} {descent_words(plot.descent)}, from {signs['start']} to {signs['end']}"
+        lines.append(Text(way, style=PATH))
+    return lines
+
+
+def _marks(plot: Plot, frame: CanvasFrame, screen: Screen) -> dict[tuple[int, int], str]:
+    """The signs upon the map, by row and column: the way of a descent, then extreme points."""
+    signs = MARKS if screen.unicode else ASCII_MARKS
+    found: dict[tuple[int, int], str] = {}
+
+    def put(x: float, y: float, sign: str) -> None:
+        if frame.left <= x <= frame.right and frame.has(y):
+            found[frame.row(y), frame.column(x)] = sign
+
+    way = [] if plot.descent is None else plot.descent.points
+    for (x0, y0), (x1, y1) in pairwise(way):
+        for i in range(1, BETWEEN):
+            put(x0 + (x1 - x0) * i / BETWEEN, y0 + (y1 - y0) * i / BETWEEN, signs["way"])
+    for x, y in way:
+        put(x, y, signs["step"])
+    for sign, (x, y) in zip((signs["end"], signs["start"]), (way[-1], way[0]) if way else ()):
+        put(x, y, sign)
+    for one in plot.extrema or ():
+        if one.kind in EXTREME:
+            put(one.at[0], one.at[1], signs[one.kind])
+    return found
 
 
 def _shades(screen: Screen) -> str:
@@ -67,13 +112,16 @@ def _map(plot: Plot, screen: Screen, width: int) -> list[Text]:
     frame = CanvasFrame(width - margin - 2, height, first.start, first.stop, second.start, second.stop)
     at_row = {frame.row(value): text for value, text in zip(up, texts)}
     signs = ("┤", "│", "└", "─", "┬") if screen.unicode else ("+", "|", "+", "-", "+")
+    marked = _marks(plot, frame, screen)
     lines = [Text(f"{second.name:>{margin}}", style=QUIET)]
     for row in range(height):
         text = at_row.get(row)
         line = Text(f"{text or '':>{margin}} {signs[0] if text else signs[1]}", style=QUIET)
         for column in range(frame.width):
             sample = _sample(plot, row, column, frame)
-            line.append(*_character(plot, sample, row, column, screen))
+            character, style = _character(plot, sample, row, column, screen)
+            mark = marked.get((row, column))
+            line.append(character if mark is None else mark, f"bold {style}" if mark and style else style)
         lines.append(line)
     values = ticks(first.start, first.stop, max(2, frame.width // TICK_COLUMNS))
     rule, below = [signs[3]] * frame.width, [" "] * width

@@ -50,6 +50,8 @@ def _go_together(plot: Plot, group: Sequence[int], by_variable: bool) -> bool:
 
 def _panel(plot: Plot, group: Sequence[int]) -> Panel:
     windows = [plot.windows[index] for index in group]
+    if 0 in group:  # what is drawn beside has the axes of the first curve
+        windows += [one.windows[0] for one in plot.also]
     low, high = min(window.low for window in windows), max(window.high for window in windows)
     pad = PAD * (high - low)
     clipped = tuple(index for index in group if plot.windows[index].clipped)

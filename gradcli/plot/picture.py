@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from gradcli.plot.data import Plot
-from gradcli.plot.marks import marks, poles
+from gradcli.plot.marks import CurveMark, lines_beside, marks, poles, trace
+from gradcli.plot.overlay import draw_descent, draw_extremes
 from gradcli.plot.panels import Panel, heading, label, panels
 from gradcli.plot.sentences import sentences
 from gradcli.plot.surface import draw_surface, height_of_surface
@@ -106,8 +107,12 @@ def _panel(plot: Plot, panel: Panel, ax: Any) -> None:
         ax.axvline(x, color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1.6)
     for index in panel.curves:
         _curve(plot, index, panel, ax)
-    if 0 in panel.curves and not plot.curves[0].order:
+    if 0 in panel.curves:
+        _beside(plot, panel, ax)
+    if 0 in panel.curves and plot.has_function:
         _tangents(plot, ax)
+        draw_extremes(plot, ax, lambda one: (one.at[0], one.value))
+        draw_descent(plot, ax, trace(plot))
     _ticks(ax.xaxis, axis.start, axis.stop, TICKS_ACROSS)
     _ticks(ax.yaxis, panel.low, panel.high, TICKS_UP)
     ax.set_xlim(axis.start, axis.stop)
@@ -140,6 +145,20 @@ def _tangents(plot: Plot, ax: Any) -> None:
         ax.plot([tangent.x], [tangent.y], "o", color=TANGENT, markersize=5, zorder=5)
 
 
+def _beside(plot: Plot, panel: Panel, ax: Any) -> None:
+    """The further functions and the polynomials."""
+    far = FAR * (panel.high - panel.low)
+    for one in lines_beside(plot, MOST_LABEL):
+        line = {"color": COLORS[one.color % len(COLORS)], "linewidth": NARROW, "zorder": 2.9}
+        ax.plot([], [], label=one.text, **line)
+        for x in one.poles:
+            ax.axvline(x, color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)), zorder=1.6)
+        for stroke in one.strokes:
+            heights = [min(max(y, panel.low - far), panel.high + far) for _, y in stroke]
+            ax.plot([x for x, _ in stroke], heights, solid_capstyle="butt", **line)
+        _marks(one.marks, panel, ax, line["color"])
+
+
 def _place(name: str, plot: Plot, panel: Panel) -> int:
     """Where a line stands in the legend: curves in their order, what is wrong and tangents after them."""
     names = [label(plot, index, width=MOST_LABEL) for index in panel.curves]
@@ -161,12 +180,18 @@ def _curve(plot: Plot, index: int, panel: Panel, ax: Any) -> None:
             [x for x, _ in wrong], [y for _, y in wrong], linestyle="none", marker="x", markersize=4.5, color=WRONG,
             markeredgewidth=1.1, markevery=max(1, len(wrong) // MOST_WRONG), zorder=4, label=WRONG_LABEL,
         )  # fmt: skip
-    styles: dict[str, dict[str, Any]] = {
-        "open": {"marker": "o", "markerfacecolor": "white", "markersize": 6},
-        "full": {"marker": "o", "markersize": 6},
-        "corner": {"marker": "D", "markersize": 5.5},
-    }
-    for mark in marks(plot, index):
+    _marks(marks(plot, index), panel, ax, line["color"])
+
+
+STYLES: dict[str, dict[str, Any]] = {
+    "open": {"marker": "o", "markerfacecolor": "white", "markersize": 6},
+    "full": {"marker": "o", "markersize": 6},
+    "corner": {"marker": "D", "markersize": 5.5},
+}
+
+
+def _marks(found: Sequence[CurveMark], panel: Panel, ax: Any, color: Any) -> None:
+    for mark in found:
         if panel.low <= mark.y <= panel.high:
-            ax.plot([mark.x], [mark.y], color=line["color"], linestyle="none", zorder=6, markeredgewidth=1.5,
-                    clip_on=False, **styles[mark.kind])  # fmt: skip
+            ax.plot([mark.x], [mark.y], color=color, linestyle="none", zorder=6, markeredgewidth=1.5,
+                    clip_on=False, **STYLES[mark.kind])  # fmt: skip

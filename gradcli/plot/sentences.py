@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from gradcli.plot.curves import KINK, OUTSIDE, Curve, Special
+from gradcli.plot.beside import seen
+from gradcli.plot.curves import KINK, OUTSIDE, Curve, ExtremeMark, Special
 from gradcli.plot.data import Plot
 from gradcli.plot.panels import curve_name
 from gradcli.reference.kinds import kind_words
+from gradcli.terminal.arrays import count
 from gradcli.terminal.numbers import figure
 
 MOST_PLACES = 6  # of one kind, named one by one
@@ -26,6 +28,12 @@ def sentences(plot: Plot, unicode: bool = True) -> list[str]:
     said += _outside(plot)
     said += [line for index in range(len(plot.curves)) for line in _wrong(plot, index, unicode)]
     said += _clipped(plot, unicode)
+    said += _extremes(plot) + _descent(plot)
+    for one in plot.also:
+        said += [
+            sentence[:-1] if sentence.startswith(f"{one.name} ") else f"{one.name}: {sentence[:-1]}"
+            for sentence in sentences(one, unicode)
+        ]
     said += [_capital(note) for note in plot.notes]
     if plot.checked:
         all_of_them = "all" if plot.right == plot.checked else f"{plot.right:,} of"
@@ -113,8 +121,8 @@ def _wrong(plot: Plot, index: int, unicode: bool) -> list[str]:
     example = plot.furthest(index)
     where = ", ".join(f"{axis.name} = {figure(x)}" for axis, x in zip(plot.axes, example.at))
     says = "NaN" if math.isnan(example.autograd[index]) else repr(example.autograd[index])
-    count = "one point" if len(wrong) == 1 else f"{len(wrong):,} of {len(plot.samples):,} points"
-    return [f"{who} is wrong about {name} at {count}: at {where} it says {says}, and the truth is"
+    many = "one point" if len(wrong) == 1 else f"{len(wrong):,} of {len(plot.samples):,} points"
+    return [f"{who} is wrong about {name} at {many}: at {where} it says {says}, and the truth is"
             f" {figure(example.values[index] or 0.0)}"]  # fmt: skip
 
 
@@ -123,3 +131,41 @@ def _clipped(plot: Plot, unicode: bool) -> list[str]:
     if not names:
         return []
     return [f"{' and '.join(names)} {'go' if len(names) > 1 else 'goes'} beyond what is shown"]
+
+
+def _extremes(plot: Plot) -> list[str]:
+    """The extreme points, those of a kind together."""
+    said = []
+    for kind in dict.fromkeys(one.kind for one in plot.extrema or ()):
+        found = [one for one in plot.extrema or () if one.kind == kind]
+        shown = [f"{_at(plot, one.at)} ({', '.join(_of_extreme(one))})" for one in found]
+        more = f" and {len(found) - MOST_PLACES} more" if len(found) > MOST_PLACES else ""
+        said.append(f"{_capital(kind)} at {'; '.join(shown[:MOST_PLACES])}{more}")
+    if plot.extrema == ():
+        said.append("No extreme points are found over this range")
+    return said
+
+
+def _of_extreme(one: ExtremeMark) -> list[str]:
+    said = [figure(one.value)]
+    if one.place not in ("stationary", "nonsmooth"):
+        said.append(
+            f"at {'an' if one.place == 'end' else 'a'} {one.place}" if one.place != "border" else "on the border"
+        )
+    return said + ([] if one.proven else ["likely"])
+
+
+def _descent(plot: Plot) -> list[str]:
+    """Where a descent ended, and why."""
+    found = plot.descent
+    if found is None:
+        return []
+    value = found.values[-1]
+    end = f"the descent ends at {_at(plot, found.points[-1])}" + ("" if value is None else f" ({figure(value)})")
+    out = len(found.points) - seen(found, plot)
+    beyond = [f"{count(out, 'point')} of it {'is' if out == 1 else 'are'} beyond what is shown"] if out else []
+    return [_capital(end), *map(_capital, found.said), *map(_capital, beyond)]
+
+
+def _at(plot: Plot, at: Sequence[float]) -> str:
+    return ", ".join(f"{axis.name} = {figure(x)}" for axis, x in zip(plot.axes, at))

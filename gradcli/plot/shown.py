@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from gradcli.plot.curves import Axis, Curve, Special, Status, Tangent, Window
+from gradcli.plot.curves import (
+    Axis,
+    Curve,
+    DescentTrace,
+    ExtremeMark,
+    Special,
+    Status,
+    Tangent,
+    TaylorCurve,
+    Window,
+)
 from gradcli.tape.codec import JsonLayout
 from gradcli.tape.kinds import Count, DtypeWord, Finite, Index, Limits
 from gradcli.tape.strict import PointValue
@@ -98,6 +108,10 @@ class ShownPlot:
     checked   what the reference looked at
     notes     what a reader should know
     versions  of gradcli, and of the libraries that took part
+    also      further functions over the same range; absent where there are none
+    taylor    polynomials beside the function; absent where there are none
+    extrema   the extreme points over the range; absent where they were not looked for
+    descent   the way of a descent; absent where there is none
     """
 
     program: str
@@ -112,3 +126,13 @@ class ShownPlot:
     checked: CheckedPoints
     notes: tuple[str, ...]
     versions: Mapping[str, str]
+    also: tuple[ShownPlot, ...] = ()
+    taylor: tuple[TaylorCurve, ...] = ()
+    extrema: tuple[ExtremeMark, ...] | None = None
+    descent: DescentTrace | None = None
+
+    JSON: ClassVar[JsonLayout] = JsonLayout(
+        "program over at dtype shape curves points specials tangents checked notes versions also taylor extrema"
+        " descent",
+        optional=("also", "taylor", "extrema", "descent"),
+    )

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from gradcli.plot.data import Plot
+from gradcli.plot.overlay import draw_descent, draw_extremes
 from gradcli.plot.panels import label
 
 LEVELS = 14
@@ -43,11 +44,16 @@ def draw_surface(plot: Plot, figure: Any) -> None:
     figure.colorbar(filled, ax=ax, pad=0.02)
     if len(plot.curves) == 3:
         _arrows(plot, ax, x, y, np)
+    draw_extremes(plot, ax, lambda one: (one.at[0], one.at[1]))
+    if plot.descent is not None:
+        draw_descent(plot, ax, [(at[0], at[1]) for at in plot.descent.points])
     ax.set_xlim(first.start, first.stop)
     ax.set_ylim(second.start, second.stop)
     ax.grid(False)
     ax.set_xlabel(first.name)
     ax.set_ylabel(second.name, rotation=0)
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend(loc="best", fontsize=8, frameon=True, framealpha=0.85)
     ax.set_title("\n".join(label(plot, i, width=MOST_LABEL) for i in range(len(plot.curves))), loc="left", fontsize=10)
 
 

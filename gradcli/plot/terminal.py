@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from gradcli.plot.canvas import BLANK, DASHES, CanvasFrame, dots
+from gradcli.plot.curves import DescentTrace
 from gradcli.plot.data import Plot
-from gradcli.plot.marks import marks, poles
+from gradcli.plot.marks import extremes, lines_beside, marks, poles, trace
 from gradcli.plot.page import page
 from gradcli.plot.panels import Panel, heading, label, panels
 from gradcli.plot.ticks import ticks
+from gradcli.terminal.arrays import count
 from gradcli.terminal.console import DEFAULT_WIDTH, Screen
-from gradcli.terminal.numbers import aligned
+from gradcli.terminal.numbers import aligned, figure
 
 MAX_WIDTH = 120
 LEAST_WIDTH = 30
@@ -25,8 +27,15 @@ TICK_ROWS, TICK_COLUMNS = 4, 12  # a tick for every so many
 COLORS = ("#3b82f6", "#f59e0b", "#10b981", "#d946ef")
 WRONG_COLOR, TANGENT_COLOR, QUIET = "#ef4444", "#8b8b8b", "#8b8b8b"
 CHARACTERS = "*+x#"  # of the curves, in ASCII
-MARKS = {"open": "○", "full": "●", "corner": "◆", "pole": "┊", "wrong": "×", "zero": "┈"}
-ASCII_MARKS = {"open": "o", "full": "@", "corner": "^", "pole": ":", "wrong": "!", "zero": "-"}
+MARKS = {
+    "open": "○", "full": "●", "corner": "◆", "pole": "┊", "wrong": "×", "zero": "┈", "minimum": "▼", "maximum": "▲",
+    "inflection": "◇", "step": "•", "start": "◉", "end": "■",
+}  # fmt: skip
+ASCII_MARKS = {
+    "open": "o", "full": "@", "corner": "^", "pole": ":", "wrong": "!", "zero": "-", "minimum": "v", "maximum": "A",
+    "inflection": "~", "step": "o", "start": "S", "end": "E",
+}  # fmt: skip
+EXTREME = ("minimum", "maximum", "inflection")
 SAMPLES = ("━━━", "╌╌╌", "┈┈┈", "━╌━")
 MAX_WRONG_MARKS = 12
 TAKING_TURNS = 3  # characters of one curve, then of the other one, where they coincide
@@ -77,11 +86,27 @@ def _legend(plot: Plot, panel: Panel, screen: Screen, width: int) -> list[Text]:
         text = f" tangent{side} at {plot.axes[0].name} = {tangent.x!r}: slope {tangent.slope!r}"
         line.append(text, style="default")
         lines.append(line)
+    signs = MARKS if screen.unicode else ASCII_MARKS
+    for beside in lines_beside(plot, width - len(SAMPLES[0]) - 1) if 0 in panel.curves else ():
+        sample = _sample(beside.color, screen)
+        lines.append(Text(sample, style=style_of(beside.color)).append(f" {beside.text}", style="default"))
+    if _has_function(plot, panel):
+        there = [kind for kind in EXTREME if extremes(plot, kind)]
+        if there:
+            lines.append(Text("  ".join(f" {signs[kind]} {kind}" for kind in there)))
+        if plot.descent is not None:
+            way = f" {signs['step']} {descent_words(plot.descent)}, from {signs['start']} to {signs['end']}"
+            lines.append(Text(way, style=WRONG_COLOR))
     return [*lines, Text()]
 
 
+def descent_words(found: DescentTrace) -> str:
+    """What a descent is called."""
+    return f"{found.method}, rate {figure(found.rate)}, {count(len(found.points) - 1, 'step')}"
+
+
 def _has_function(plot: Plot, panel: Panel) -> bool:
-    return 0 in panel.curves and not plot.curves[0].order
+    return 0 in panel.curves and plot.has_function
 
 
 def _sample(index: int, screen: Screen) -> str:
@@ -141,7 +166,8 @@ def _cells(plot: Plot, panel: Panel, frame: CanvasFrame, screen: Screen) -> Cell
     if frame.has(0.0) and frame.low < 0 < frame.high:
         row = cells[frame.row(0.0)]
         row[:] = [(signs["zero"] if screen.unicode or i % 2 else " ", QUIET) for i in range(frame.width)]
-    for x in poles(plot, panel.curves):
+    beside = lines_beside(plot, MAX_WIDTH) if 0 in panel.curves else []
+    for x in [*poles(plot, panel.curves), *(x for one in beside for x in one.poles)]:
         for row in cells:
             row[frame.column(x)] = (signs["pole"], QUIET)
     layers: list[tuple[list[list[int]], str, str]] = []
@@ -151,6 +177,9 @@ def _cells(plot: Plot, panel: Panel, frame: CanvasFrame, screen: Screen) -> Cell
             [(x, t.y + t.slope * (x - t.x)) for x in _reach(t.side, t.x, axis.start, axis.stop)] for t in plot.tangents
         ]
         layers.append((dots(frame, lines, DASHES[2]), TANGENT_COLOR, "."))
+    for one in reversed(beside):
+        dash = DASHES[0 if screen.color or not screen.unicode else one.color % len(DASHES)]
+        layers.append((dots(frame, one.strokes, dash), style_of(one.color), CHARACTERS[one.color % len(CHARACTERS)]))
     for index in reversed(panel.curves):
         dash = DASHES[0 if screen.color or not screen.unicode else index % len(DASHES)]
         drawn = dots(frame, plot.strokes(index), dash)
@@ -158,8 +187,24 @@ def _cells(plot: Plot, panel: Panel, frame: CanvasFrame, screen: Screen) -> Cell
     for row_number in range(frame.height):
         for column in range(frame.width):
             _merge(cells, layers, row_number, column, screen)
+    for one in reversed(beside):
+        _put(frame, cells, [(mark.x, mark.y, signs[mark.kind]) for mark in one.marks], f"bold {style_of(one.color)}")
     _put_marks(plot, panel, frame, cells, signs)
+    if _has_function(plot, panel):
+        for kind in EXTREME:
+            _put(frame, cells, [(one.at[0], one.value, signs[kind]) for one in extremes(plot, kind)], "bold")
+        way = trace(plot)
+        _put(frame, cells, [(x, y, signs["step"]) for x, y in way], WRONG_COLOR)
+        _put(frame, cells, [(*way[i], signs[name]) for i, name in ((-1, "end"), (0, "start")) if way],
+             f"bold {WRONG_COLOR}")  # fmt: skip
     return cells
+
+
+def _put(frame: CanvasFrame, cells: Cells, marked: Sequence[tuple[float, float, str]], style: str) -> None:
+    """Signs at places, those that are shown."""
+    for x, y, sign in marked:
+        if frame.has(y) and frame.left <= x <= frame.right:
+            cells[frame.row(y)][frame.column(x)] = (sign, style)
 
 
 def _reach(side: str | None, x: float, start: float, stop: float) -> tuple[float, float]:

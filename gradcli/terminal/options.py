@@ -34,6 +34,13 @@ CONVERTED: dict[str, tuple[Callable[[str], Any], str]] = {
     "min_digits": (float, "a number"),
     "patience": (float, "a number of seconds"),
     "seed": (int, "a whole number"),
+    "taylor": (int, "a whole number"),
+    "steps": (int, "a whole number"),
+    "every": (int, "a whole number"),
+    "batch_size": (int, "a whole number"),
+    "rate": (float, "a number"),
+    "momentum": (float, "a number"),
+    "tolerance": (float, "a number"),
     "idle": (float, "a number of minutes"),
     "workers": (int, "a whole number"),
     "check": (int, "a number of rows"),
@@ -143,7 +150,8 @@ _MEANT = {
     "--at": ("--point", "--where", "--values"), "--wrt": ("--var", "--vars", "--variable", "--variables", "--by"),
     "--format latex": ("--latex", "--tex"), "--format csv": ("--csv",), "--format plain": ("--plain",),
     "-o": ("--output",), "--digits": ("--precision",), "--order": ("--n",), "--assume": ("--assuming",),
-    "--claim": ("--derivative",),
+    "--claim": ("--derivative",), "--rate": ("--lr", "--learning-rate", "--step-size"),
+    "--steps": ("--epochs", "--iterations", "--iters", "--max-iter"), "--method": ("--optimizer", "--optim"),
 }  # fmt: skip
 _COMMANDS_MEANT = ("--plot", "--steps", "--graph", "--code", "--check")
 
@@ -174,6 +182,7 @@ COMMANDS: dict[str, tuple[str, type[LightCommand], str]] = {
     "implicit": ("gradcli.implicit.command", ProgramCommand, "Questions"),
     "extrema": ("gradcli.extrema.command", ProgramCommand, "Questions"),
     "taylor": ("gradcli.taylor.command", ProgramCommand, "Questions"),
+    "descend": ("gradcli.descend.command", ProgramCommand, "Questions"),
     "batch": ("gradcli.batch.command", LightCommand, "Many at once"),
     "map": ("gradcli.map.command", OutputCommand, "Many at once"),
     "notebook": ("gradcli.notebook.command", LightCommand, "Many at once"),

@@ -242,3 +242,22 @@ def test_ascii_where_there_is_no_more(args: list[str]) -> None:
 def test_user_text_is_never_markup() -> None:
     found: Any = gradcli.graph("[x, x][0]", "x=1")
     assert "[x, x][0]" in tree.render(found, Screen(80, True, True))
+
+
+def test_an_adjoint_of_several_uses_says_what_torch_adds() -> None:
+    """x*y + x**2 + 3*x at (0.5, 1.5): by hand y, 2x and 3 arrive at x, in torch's order of going back."""
+    line = ["graph", "x*y + x**2 + 3*x", "--at", "x=0.5,y=1.5"]
+    whole = json.loads(run(*line, "--json").out)
+    (added,) = whole["sums"]
+    assert whole["nodes"][added["node"]]["names"] == ["x"]
+    assert sorted(whole["edges"][place]["contribution"] for place in added["edges"]) == [1.0, 1.5, 3.0]
+    said = "3.0 + 1.0 + 1.5 = 5.5"
+    for form in ("text", "dot", "mermaid", "svg"):
+        assert said in run(*line, "--format", form).out, form
+    assert "adjoint 0.5" in run(*line, "--format", "mermaid").out  # of y, which has one use
+
+
+def test_adjoints_of_tensors_are_sums_of_wholes() -> None:
+    whole = gradcli.graph("sum(x*x + exp(x))", {"x": [0.0, 1.0]}).walked
+    (added,) = whole.sums
+    assert len(added.edges) == 3 and whole.nodes[added.node].name == "x"

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 from gradcli import errors
 from gradcli.check import data as check
 from gradcli.code import data as code
+from gradcli.descend import data as descend
 from gradcli.diff import data as diff
 from gradcli.extrema import data as extrema
 from gradcli.graph import api as graph
@@ -110,6 +111,14 @@ FORMATS = (
         propagate.SCHEMA, propagate.Propagation,
         f"The answer of `gradcli propagate --json`: outputs with uncertainties, budgets, a verdict. {CONTRACT} {STATUS}",
         IN_BATCH,
+    ),
+    Published(
+        descend.SCHEMA, descend.Descent,
+        f"The answer of `gradcli descend --json`: steps, why they ended, the last gradient judged. {CONTRACT} {STATUS}",
+    ),
+    Published(
+        descend.STEP_SCHEMA, descend.DescentStep,
+        f"A line of `gradcli descend --format jsonl`, before the last one: a step of a descent. {CONTRACT} {STATUS}",
     ),
     Published(PLOT, ShownPlot, f"What `gradcli plot --show-data json` prints. {CONTRACT} {STATUS}"),
     Published(errors.SCHEMA, ErrorRecord, f"An error, where an answer was to be JSON. {CONTRACT}", {"id": ID}),

@@ -95,6 +95,19 @@ def _jacobians(output: torch.Tensor, by: list[torch.Tensor], order: int) -> dict
     return {chosen: tensor.detach() for chosen, tensor in level.items()}
 
 
+def hessian_of(output: torch.Tensor, by: list[torch.Tensor]) -> torch.Tensor:
+    """The second derivatives of a number by all entries of some tensors, one after the other, as one matrix."""
+    parts, sizes = _jacobians(output, by, 2), [tensor.numel() for tensor in by]
+    rows = []
+    for i, height in enumerate(sizes):
+        blocks = [
+            parts[(i, j)].reshape(height, width) if i <= j else parts[(j, i)].reshape(width, height).T
+            for j, width in enumerate(sizes)
+        ]
+        rows.append(torch.cat(blocks, 1))
+    return torch.cat(rows)
+
+
 def _jacobian(output: torch.Tensor, by: list[torch.Tensor], further: bool) -> list[torch.Tensor]:
     """The derivatives of every entry of a tensor by others: rows are entries."""
     if not output.requires_grad or not by:

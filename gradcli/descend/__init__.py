@@ -1,0 +1,1 @@
+"""Gradient descent: torch.optim takes the steps, and the last gradient is judged."""
