@@ -36,15 +36,19 @@ class PreparedProgram:
     """One program, with its options, and what is known of it."""
 
     def __init__(self, job: Job) -> None:
-        from gradcli.problem.sources import Kept
-
         self.job = job
-        self.kept = Kept()
         self.size = len(job.typed.ops)
         self._evidence: Any = None
         self._is_tried = False
         self._template: Template | None = None
         self._has_answered = False
+
+    @cached_property
+    def kept(self) -> Any:
+        """What the sources keep from one point to the next."""
+        from gradcli.problem.sources import Kept
+
+        return Kept()
 
     def at(self, point: Mapping[str, Value] | None) -> Job:
         """The job at a point."""

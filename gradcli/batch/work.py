@@ -71,6 +71,35 @@ class LineHandler:
                 records[place] = with_check(record, wanted[place][0], request, self.encoder)
         return [record for record in records if record is not None]
 
+    def few(self, lines: Sequence[InputLine]) -> list[LineRecord] | None:
+        """The records of a few lines with nothing loaded; None where that is not done."""
+        from gradcli.batch import few
+
+        records: list[LineRecord | None] = [None] * len(lines)
+        jobs: dict[int, tuple[Id, Job]] = {}
+        for place, line in enumerate(lines):
+            who, request = asked(line, self._request, EXAMPLE)
+            if isinstance(request, CommandRequest):
+                return None
+            found = request if isinstance(request, GradcliError) else guarded(self._find, request)
+            if isinstance(found, GradcliError) or isinstance(request, GradcliError):
+                records[place] = self.encoder.error(who, found)
+                continue
+            program, point = found
+            job = program.at(point)
+            if request.claim is not None or not few.is_plain(job):
+                return None
+            jobs[place] = who, job
+        results = few.results([job for _, job in jobs.values()]) if jobs else []
+        if results is None:
+            return None
+        for (place, (who, _)), result in zip(jobs.items(), results):
+            if isinstance(result, GradcliError):
+                records[place] = self.encoder.error(who, result)
+            else:
+                records[place] = self.encoder.answer(who, result)
+        return [record for record in records if record is not None]
+
     def warm_up(self) -> None:
         """Load what most lines need."""
         LineHandler({}).answer(

@@ -11,6 +11,7 @@ from gradcli.diff.data import CONVENTION, HAND_WRITTEN, Partial, Result, Verdict
 from gradcli.diff.quotients import with_quotients
 from gradcli.diff.sensitivities import with_sensitivities
 from gradcli.language.latex_names import latex_name
+from gradcli.language.numbers import double_of
 from gradcli.problem.job import Job
 from gradcli.problem.shown import at_of, output_name
 from gradcli.reference.verdict import Judgement, judge, judge_complex, judge_value
@@ -84,7 +85,7 @@ def _partial(job: Job, positions: Positions, numbers: Numbers | None, evidence: 
     if numbers is None:
         return Partial(wrt, symbolic=formula.text, latex=formula.latex, note=note, symbolic_expanded=formula.expanded)
     number = numbers.partials[positions]
-    value = None if formula.value is None else _to_double(formula.value)
+    value = None if formula.value is None else double_of(formula.value)
     if not job.reference:
         expanded = formula.expanded
         return Partial(wrt, number, formula.text, value, latex=formula.latex, note=note, symbolic_expanded=expanded)
@@ -136,8 +137,3 @@ def _told(near: Near) -> str:
     article = "an" if near.kind[0] in "aeiou" else "a"
     away = "" if near.distance is None else f", {near.distance:.2g} away in {near.variable}"
     return f"within the rounding of the point lies {article} {near.kind} (of {near.operation}){away}"
-
-
-def _to_double(text: str) -> float:
-    """The nearest double; infinite where a number is too large."""
-    return float(Decimal(text))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NamedTuple
 
 FEW_DIGITS = 6  # so few decimals are meant, in a dtype of many more:
 ROUNDED = Fraction(1, 2)
 LEADING, TRAILING = 4, 5  # zeros behind the point, and at the end, that are written out where every digit is
+LEAST = 20  # digits of a number that is cut
 NEAR_ULPS = 16  # they may stand for a value that is this far away
 
 
@@ -66,6 +69,22 @@ def to_float(value: Fraction) -> float:
         return value.numerator / value.denominator
     except OverflowError:
         return float("inf") if value > 0 else float("-inf")
+
+
+def double_of(decimals: str | Decimal) -> float:
+    """The double nearest to a number of which there are at least 20 digits; infinite where it is too large.
+
+    The decimals of a number in the middle of two doubles are cut: it becomes the even one, as with all of them.
+    """
+    number, exact = float(decimals), Decimal(decimals)
+    if not math.isfinite(number):
+        return number
+    off, unit = exact - Decimal(number), Decimal(math.ulp(number))
+    cut = exact.adjusted() + 1 - max(len(exact.as_tuple().digits), LEAST)
+    if abs(abs(off) - unit / 2) > Decimal((0, (1,), cut)):
+        return number
+    neighbour = math.nextafter(number, math.copysign(math.inf, off))
+    return neighbour if int(Decimal(number) / unit) % 2 else number
 
 
 def short(value: Fraction, dtype: Dtype) -> str:

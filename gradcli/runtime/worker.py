@@ -73,7 +73,7 @@ class Child(Forked):
         elif "waits" in message:
             self.waits = True
         else:
-            raise _error(message)
+            raise error_of(message)
 
     def ask(self, question: dict[str, Any], seconds: float) -> None:
         """Ask a child that waits for more; what it answered before is forgotten."""
@@ -107,13 +107,14 @@ def _live(work: Work, parent: Parent) -> None:
     try:
         work(parent)
     except GradcliError as error:
-        parent.tell({"error": _plain(error)})
+        parent.tell({"error": plain_error(error)})
     except BaseException as error:  # whatever it is, the parent tells the user
         known = explained(error)
-        parent.tell({"defect": traceback.format_exc()} if known is None else {"error": _plain(known)})
+        parent.tell({"defect": traceback.format_exc()} if known is None else {"error": plain_error(known)})
 
 
-def _plain(error: GradcliError) -> dict[str, Any]:
+def plain_error(error: GradcliError) -> dict[str, Any]:
+    """An error as plain data, for another process."""
     return {
         "kind": type(error).__name__,
         "stage": error.stage,
@@ -125,7 +126,7 @@ def _plain(error: GradcliError) -> dict[str, Any]:
     }
 
 
-def _error(message: dict[str, Any]) -> GradcliError:
+def error_of(message: dict[str, Any]) -> GradcliError:
     """The error that a child met, again in the parent."""
     if "defect" in message:
         *_, last = message["defect"].strip().splitlines()

@@ -7,6 +7,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
+from gradcli.language.numbers import double_of
+
 SURELY_LESS = 0.49  # of an ulp: what 20 digits leave out does not make half of one of it
 ONE_SIDED = 0.5  # the significand of a double whose neighbours are not equally far away
 SMALLEST = 1e-300
@@ -42,7 +44,7 @@ def double(ball: Any, digits: int) -> float | None:
     if is_even and abs(ball - near) < math.ulp(near) * SURELY_LESS:
         return near
     found = decimal(ball, digits)
-    return None if found is None else float(found)
+    return None if found is None else double_of(found)
 
 
 @cache

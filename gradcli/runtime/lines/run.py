@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -11,10 +12,11 @@ from gradcli.runtime.lines.lines import Descriptor, Items
 from gradcli.runtime.lines.pool import Done, Pool, answered_here
 from gradcli.runtime.lines.records import RecordMark
 from gradcli.runtime.lines.worker import Answering
-from gradcli.runtime.processes import cores
+from gradcli.runtime.processes import cores, wait
 
 WINDOW = 8_192  # lines that are read and not yet written
 WINDOW_BYTES = 64 << 20
+FEW = 16  # lines that are answered sooner than what answers many is loaded
 TICK = 0.2  # seconds between two looks at whether to stop
 MAX_WORKERS = 256
 
@@ -43,14 +45,38 @@ class Run:
         return self.lines.position * self.count / max(self.lines.number, 1)
 
     def __iter__(self) -> Iterator[Done]:
-        warm_up(self.answerer)
-        for done in self._here() if self.workers == 0 else self._by_workers():
+        for done in self._answers():
             failed = next((i for i, mark in enumerate(done.marks) if mark & RecordMark.ERROR), None)
             if self.fail_fast and failed is not None:
                 lines = done.text.split(b"\n")[: failed + 1]
                 yield self._counted(Done(done.marks[: failed + 1], b"\n".join(lines) + b"\n"))
                 return
             yield self._counted(done)
+
+    def _answers(self) -> Iterator[Done]:
+        few = self._few()
+        if few is not None:
+            return iter(few)
+        warm_up(self.answerer)
+        return self._here() if self.workers == 0 else self._by_workers()
+
+    def _few(self) -> list[Done] | None:
+        """The records of all lines where these are few, and nothing is loaded yet; None where they are not."""
+        if self.workers < 2 or "torch" in sys.modules or not isinstance(self.lines, Descriptor):
+            return None
+        lines = self.lines
+        while not lines.ended and len(lines.ahead) <= FEW and (not lines.number or wait((), 0.0, lines.descriptor)[1]):
+            lines.ahead += lines.pull()
+        if not lines.ended or not 0 < len(lines.ahead) <= FEW:
+            return None
+        try:
+            records = self.answerer.few(lines.ahead)
+        except KeyboardInterrupt:  # which ended the children
+            self.stopping = True
+            return []
+        if records is None:
+            return None
+        return [Done(bytes([record.mark]), record.text) for record in records]
 
     def _counted(self, done: Done) -> Done:
         self.count += len(done.marks)

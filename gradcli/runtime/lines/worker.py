@@ -34,6 +34,9 @@ class Answering(Protocol):
     def answer(self, lines: Sequence[InputLine], tell: Tell) -> list[LineRecord]:
         """The records of some lines, in order. Whatever happens with one line is its record's matter."""
 
+    def few(self, lines: Sequence[InputLine]) -> list[LineRecord] | None:
+        """The records of a few lines with nothing loaded; None where that is not done."""
+
     def warm_up(self) -> None:
         """Load what most lines need, once for all workers."""
 
