@@ -21,7 +21,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # The floors of the house, from the ground up: a room may import from its own floor and from those below it.
 FLOORS = (
     "version", "safe", "errors", "runtime.deadlines", "runtime.processes", "functions", "language", "tape", "backends",
-    "reference", "cells", "problem", "runtime.worker", "terminal", "runtime.lines", "features", "propagate", "batch", "map",
+    "reference", "cells", "problem", "runtime.worker", "terminal", "runtime.lines", "features", "audit", "propagate", "batch", "map",
     "notebook", "shell",
     "testing", "runtime.server", "cli", "entry",
     "__main__",
@@ -157,7 +157,8 @@ def is_public(name: str) -> bool:
     """Whether a module is a public door: the package, a file at its top, an `api` of a feature or its `data`."""
     parts = name.split(".")
     return len(parts) < 3 or (
-        parts[1] in (*FEATURES, "propagate", "batch", "map", "notebook", "shell") and parts[-1] in ("api", "data")
+        parts[1] in (*FEATURES, "audit", "propagate", "batch", "map", "notebook", "shell")
+        and parts[-1] in ("api", "data")
     )
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from gradcli import errors
+from gradcli.audit import data as audit
 from gradcli.check import data as check
 from gradcli.code import data as code
 from gradcli.diff import data as diff
@@ -105,6 +106,10 @@ FORMATS = (
     Published(
         propagate.SCHEMA, propagate.Propagation,
         f"The answer of `gradcli propagate --json`: outputs with uncertainties, budgets, a verdict. {CONTRACT} {STATUS}",
+    ),
+    Published(
+        audit.SCHEMA, audit.Audit,
+        f"The answer of `gradcli audit --json`: how many digits are kept over a range. {CONTRACT} {STATUS}",
     ),
     Published(PLOT, ShownPlot, f"What `gradcli plot --show-data json` prints. {CONTRACT} {STATUS}"),
     Published(errors.SCHEMA, ErrorRecord, f"An error, where an answer was to be JSON. {CONTRACT}", {"id": ID}),
