@@ -1,4 +1,4 @@
-"""Which operation loses the digits of a stretch, at its worst point: torch's steps beside exact ones, as `--explain`."""
+"""Which operation loses the digits of a stretch, at its worst point: torch's steps beside exact ones."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -12,6 +12,7 @@ import torch
 from gradcli.audit.blame import blame
 from gradcli.audit.columns import Computation
 from gradcli.audit.data import (
+    FORMULA,
     LOSES,
     NO_VALUE,
     SENSITIVE,
@@ -29,8 +30,9 @@ from gradcli.audit.places import AuditPlaces
 from gradcli.audit.samples import NONE, OPEN, AuditPoint, AuditPoints, digits_of
 from gradcli.audit.scales import AuditScale, axis_of
 from gradcli.audit.stretches import LossRun, runs, sensitive
-from gradcli.audit.truth import RangeTruth
-from gradcli.backends.arb.context import precision
+from gradcli.audit.truth import RangeTruth, Truth
+from gradcli.backends.arb.context import UNKNOWN, precision
+from gradcli.backends.arb.flint import arb
 from gradcli.problem.job import Job
 from gradcli.problem.ranges import Range
 from gradcli.problem.shown import listed_at, output_name
@@ -43,6 +45,9 @@ MOST_STRETCHES = 12
 MOST_BLAMED = 8
 TRUE_DIGITS = 17
 BITS = 256
+SMALL = 0.1  # a range that comes as close to 0 may have a series there
+NARROW = 0.5  # of its place: a stretch that is no wider lies around a special place
+MOST_CENTERS = 4  # places of which a series is tried
 OPEN_SHARE = 0.1  # of the points: more that the reference cannot tell leave the audit undecided
 
 
@@ -61,7 +66,7 @@ class Auditor:
         self.truth = RangeTruth(job, self.names, deadline)
         self.points = AuditPoints(self.computation, self.truth, job.dtype)
         self.notes: list[str] = []
-        self.places: AuditPlaces | None = None
+        self.special: list[Fraction] = []
 
     def audit(self, rewrite: bool) -> Audit:
         """The whole of it."""
@@ -84,8 +89,8 @@ class Auditor:
 
     def _along(self) -> tuple[list[AuditPoint], list[AuditPlace], list[LossRun]]:
         scale = self.scales[0]
-        self.places = places = AuditPlaces(self.job, scale, self.name, self.deadline)
-        special = places.search()
+        places = AuditPlaces(self.job, scale, self.name, self.deadline)
+        self.special = special = places.search()
         self.points.kinks = {float(x) for x in special}
         zero = [Fraction(0)] if scale.start < 0 < scale.stop and scale.kind == "symlog" else []
         samples = AuditLine(self.job, self.points, scale, self.enough).sample([*special, *zero])
@@ -141,7 +146,44 @@ class Auditor:
     def _better(
         self, samples: Sequence[AuditPoint], stretches: Sequence[LossStretch], places: Sequence[AuditPlace]
     ) -> BetterProgram | None:
-        return None
+        """What to write instead, where digits are lost, or there is a hole."""
+        holes = self._holes(places)
+        if not holes and not any(one.column in self._own for one in stretches):
+            return None
+        from gradcli.audit.search import BetterSearch
+
+        return BetterSearch(
+            self.computation, self.scales, samples, holes, self._centers(holes, stretches), self.deadline
+        ).run()
+
+    @property
+    def _own(self) -> set[str]:
+        """The columns that another program may better: f itself, and autograd."""
+        return {column.name for column in self.computation.columns if column.source != FORMULA}
+
+    def _holes(self, places: Sequence[AuditPlace]) -> dict[float, Truth]:
+        """The limits at holes, as what is true there."""
+        found = {}
+        with precision(BITS):
+            for one in places:
+                if one.kind == "hole" and one.value is not None and self.job.dtype.name == "float64":
+                    slope = UNKNOWN if one.slope is None else arb(one.slope)
+                    found[one.x] = (arb(one.value), slope)
+        return found
+
+    def _centers(self, holes: Mapping[float, Truth], stretches: Sequence[LossStretch]) -> list[float]:
+        """Where a series may help: holes, 0, and what the stretches lie around."""
+        if len(self.names) > 1:
+            return []
+        (name,), (scale,) = self.names, self.scales
+        found = [*holes]
+        for one in stretches:
+            low, high = one.start[name], one.stop[name]
+            if high - low < NARROW * max(abs(low), abs(high)):
+                found += [float(x) for x in self.special if low <= x <= high]
+        if scale.start <= SMALL and scale.stop >= -SMALL:
+            found.append(0.0)
+        return list(dict.fromkeys(found))[:MOST_CENTERS]
 
     def _verdict(
         self, samples: Sequence[AuditPoint], stretches: Sequence[LossStretch], better: BetterProgram | None

@@ -24,11 +24,11 @@ Truth = tuple[Enclosed, ...]  # the value, and each derivative: a ball, None, or
 class RangeTruth:
     """A program and its derivatives by `names`, evaluated anywhere; `fixed` are the other variables."""
 
-    def __init__(self, job: Job, names: Sequence[str], deadline: Deadline, order: int = 1) -> None:
+    def __init__(self, job: Job, names: Sequence[str], deadline: Deadline, wanted: int = WANTED) -> None:
         assert job.numbers is not None
-        self.names = names
-        self.chain: Chain = chain(job.exact, names, order, job.program.source)
-        self.outputs = [self.chain.output, *(self.chain.partials.get((i,), -1) for i in range(len(names) * order))]
+        self.names, self.wanted = names, wanted
+        self.chain: Chain = chain(job.exact, names, 1, job.program.source)
+        self.outputs = [self.chain.output, *(self.chain.partials.get((i,), -1) for i in range(len(names)))]
         self.fixed = {name: BALLS.number(value) for name, value in job.numbers.items() if name not in names}
         self.evaluator = BallEvaluator(self.chain.tape, deadline)
         self.programs: dict[int, BallProgram | None] = {}  # its numbers are rounded to so many bits
@@ -46,7 +46,7 @@ class RangeTruth:
                     inputs[name] = inputs[name] * (1 + move)
                 values = self._quick(inputs, bits)
                 values = self._careful(inputs) if values is None else values
-                found = [one if _is_resolved(one) else UNKNOWN for one in values]
+                found = [one if _is_resolved(one, self.wanted) else UNKNOWN for one in values]
             if UNKNOWN not in found:
                 break
         return tuple(found)
@@ -103,9 +103,9 @@ def _ball(x: float | Fraction) -> Any:
     return arb(x) if isinstance(x, float) else BALLS.number(Fraction(x))
 
 
-def _is_resolved(value: Enclosed) -> bool:
+def _is_resolved(value: Enclosed, wanted: int) -> bool:
     if value is UNKNOWN:
         return False
     if not is_ball(value) or value.is_exact():
         return True
-    return bool(value.rel_accuracy_bits() >= WANTED or value.abs_upper() < arb(2) ** NOTHING)
+    return bool(value.rel_accuracy_bits() >= wanted or value.abs_upper() < arb(2) ** NOTHING)

@@ -28,7 +28,7 @@ from gradcli.language.parser import parse
 from gradcli.language.printer import unparse, unparse_program
 from gradcli.language.trees import joined, substituted
 from gradcli.problem.rewriting.match import Match, Matcher, Part, negated
-from gradcli.problem.rewriting.patterns import PATTERNS
+from gradcli.problem.rewriting.patterns import PATTERNS, Pattern
 from gradcli.tape.lower import lower_expression
 
 MAX_NODES = 1_500  # of a program in which patterns are looked for
@@ -46,21 +46,25 @@ class Candidate(NamedTuple):
     span: Span
 
 
-def rewritings(program: Program, kept: Collection[str], guilty: Sequence[Span] = ()) -> Iterator[Candidate]:
-    """Candidates by the table, those that change what is `guilty` first; `kept` are intermediates that have to stay."""
+def rewritings(
+    program: Program, kept: Collection[str], guilty: Sequence[Span] = (), patterns: Sequence[Pattern] = PATTERNS
+) -> Iterator[Candidate]:
+    """Candidates by a table, those that change what is `guilty` first; `kept` are intermediates that have to stay."""
     if sum(1 for statement in program.statements for part in parts(statement) for _ in walk(part)) > MAX_NODES:
         return
-    found = sorted(itertools.islice(_matches(program), MAX_MATCHES), key=lambda match: not _touches(match[0], guilty))
+    found = sorted(
+        itertools.islice(_matches(program, patterns), MAX_MATCHES), key=lambda match: not _touches(match[0], guilty)
+    )
     for node, new in found:
         candidate = replaced(program, node, new, kept)
         if candidate:
             yield candidate
 
 
-def _matches(program: Program) -> Iterator[tuple[Node, Node]]:
+def _matches(program: Program, patterns: Sequence[Pattern]) -> Iterator[tuple[Node, Node]]:
     """Parts of a program, each with what may stand there instead."""
     defined = {s.name: s.value for s in program.statements if isinstance(s, Assign)}
-    for pattern in PATTERNS:
+    for pattern in patterns:
         written, better = pattern.trees
         for statement in program.statements:
             if isinstance(statement, DefineDerivative):

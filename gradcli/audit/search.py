@@ -1,0 +1,171 @@
+"""What to write instead: rewritings by the tables and by SymPy, a series near a hole, branches; over a whole range."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from gradcli.audit.columns import Computation
+from gradcli.audit.data import AUTOGRAD, FUNCTION, BetterColumn, BetterProgram
+from gradcli.audit.forms import sympy_forms
+from gradcli.audit.measured import MeasuredProgram, ProgramMeter
+from gradcli.audit.regimes import Regimes
+from gradcli.audit.samples import AuditPoint
+from gradcli.audit.scales import AuditScale
+from gradcli.audit.series import SeriesGuard
+from gradcli.audit.truth import Truth
+from gradcli.audit.verified import verified
+from gradcli.problem.job import Job
+from gradcli.problem.rewriting.candidates import rewritings
+from gradcli.problem.rewriting.further import FURTHER
+from gradcli.problem.rewriting.patterns import PATTERNS
+from gradcli.runtime.deadlines import Deadline
+
+MOST_STEPS = 6  # rewritings one after the other
+BEAM = 4  # programs that are gone on from
+MOST_TRIED = 220  # programs that are measured
+WITHOUT = 2  # steps in a row that lead to nothing better
+GOOD = 0.02  # what a program costs at the most that leaves nothing to look for
+WORTH = 0.05  # less of the cost that make another program worth telling
+HARMED = 0.01  # of the points: so many may lose what they had, which chance had given them
+POOL = 14  # programs that branches are made of
+TERM, BRANCH = 0.004, 0.03  # what a term of a series, and a branch, cost beside digits
+TABLES = (*PATTERNS, *FURTHER)
+
+
+class BetterSearch:
+    """One search; `holes` are places of one variable at which f has only limits, with these."""
+
+    def __init__(
+        self, computation: Computation, scales: Sequence[AuditScale], samples: Sequence[AuditPoint],
+        holes: Mapping[float, Truth], centers: Sequence[float], deadline: Deadline,
+    ) -> None:  # fmt: skip
+        self.job: Job = computation.job
+        self.computation, self.scales, self.centers = computation, scales, centers
+        self.names = computation.names
+        self.samples, self.holes, self.deadline = samples, holes, deadline
+        self.meter = ProgramMeter(self.job, self.names, samples, holes)
+        self.pool: list[MeasuredProgram] = []
+
+    def run(self) -> BetterProgram | None:
+        """The best program that is verified; None where none is worth it."""
+        text = self.job.program.source.text.strip()
+        first = self.meter.measured(text, job=self.job)
+        if first is None:
+            return None
+        self.first = first
+        self.pool = [first]
+        self._rewrite([first, *self._by_sympy(first)])
+        if self._best.cost > GOOD and len(self.names) == 1:
+            self._series()
+        if self._best.cost > GOOD:
+            self._branches()
+        for one in sorted(self.pool, key=_rank):
+            if one is first or one.cost > first.cost - WORTH:
+                return None
+            if self._harms(first, one):
+                continue
+            said = verified(self.job, one.job, self.names, self.meter, self.deadline)
+            if said is not None:
+                return BetterProgram(one.text, one.steps, self._columns(first, one), said, self._extends(one))
+        return None
+
+    @property
+    def _best(self) -> MeasuredProgram:
+        return min(self.pool, key=_rank)
+
+    # Rewritings
+
+    def _by_sympy(self, first: MeasuredProgram) -> list[MeasuredProgram]:
+        found = []
+        for text in sympy_forms(self.job):
+            one = self.meter.measured(text, ((first.text, text),))
+            if one is not None:
+                found.append(one)
+                self.pool.append(one)
+        return found
+
+    def _rewrite(self, start: Sequence[MeasuredProgram]) -> None:
+        beam = sorted(start, key=_rank)[:BEAM]
+        without, reached = 0, self._best.cost
+        seen = {one.text for one in start}
+        for _ in range(MOST_STEPS):
+            fresh: list[MeasuredProgram] = []
+            for one in beam:
+                for other in self._rewritten(one, seen):
+                    fresh.append(other)
+            if not fresh:
+                break
+            self.pool += fresh
+            beam = sorted(fresh, key=_rank)[:BEAM]
+            without = 0 if self._best.cost < reached - TERM else without + 1
+            reached = self._best.cost
+            if reached <= GOOD or without == WITHOUT:
+                break
+        self.pool = sorted({one.text: one for one in self.pool}.values(), key=_rank)
+
+    def _rewritten(self, one: MeasuredProgram, seen: set[str]) -> Iterator[MeasuredProgram]:
+        for candidate in rewritings(one.job.program, (), patterns=TABLES):
+            if candidate.text in seen or len(self.meter.tried) > MOST_TRIED:
+                continue
+            seen.add(candidate.text)
+            self.deadline.check()
+            other = self.meter.measured(candidate.text, (*one.steps, (candidate.replaced, candidate.by)))
+            if other is not None:
+                yield other
+
+    # Series and branches
+
+    def _some(self) -> list[MeasuredProgram]:
+        """Programs that may make a branch: the best ones, and for each point the one that is best there."""
+        programs = sorted(self.pool, key=_rank)
+        kept = programs[: POOL // 2]
+        costs = np.stack([one.by_point for one in programs])
+        for place in np.argsort(-costs.min(axis=0))[:: max(1, costs.shape[1] // POOL)]:
+            kept.append(programs[int(np.argmin(costs[:, place]))])
+        return list({one.text: one for one in kept}.values())[:POOL]
+
+    def _series(self) -> None:
+        guard = SeriesGuard(self.job, self.names[0], self.meter, self.deadline)
+        for center in self.centers:
+            for one in guard.programs(center, self._some(), self.first):
+                self.pool.append(one)
+
+    def _branches(self) -> None:
+        regimes = Regimes(self.job, self.names, self.meter)
+        for _ in range(2):
+            found = list(itertools.islice(regimes.programs(self._some(), self._best.cost), 3))
+            self.pool += found
+            if not found:
+                break
+
+    # What is told
+
+    def _columns(self, first: MeasuredProgram, other: MeasuredProgram) -> tuple[BetterColumn, ...]:
+        found = []
+        for column in self.computation.columns:
+            if column.source not in (FUNCTION, AUTOGRAD):
+                continue
+            digits = [self.meter.counter.most - one.lost[column.truth] for one in (first, other)]
+            if all(np.isfinite(one).any() for one in digits):
+                worst, mean = ([round(float(f(one)), 1) for one in digits] for f in (np.nanmin, np.nanmean))
+                found.append(BetterColumn(column.name, worst[0], worst[1], mean[0], mean[1]))
+        return tuple(found)
+
+    def _harms(self, first: MeasuredProgram, other: MeasuredProgram) -> bool:
+        """Whether a number that was right is no longer, at more than a few points."""
+        half = self.meter.counter.most / 2
+        with np.errstate(invalid="ignore"):
+            worse = (first.lost < half) & (other.lost > half)
+        return bool((worse.mean(axis=1) > HARMED).any())
+
+    def _extends(self, one: MeasuredProgram) -> bool:
+        """Whether it has the limit at a hole."""
+        count = self.meter.at_holes
+        return bool(count) and bool(np.all(one.lost[0][-count:] < self.meter.counter.most / 2))
+
+
+def _rank(one: MeasuredProgram) -> tuple[float, int]:
+    return one.cost + BRANCH * one.text.count("where("), len(one.text)
