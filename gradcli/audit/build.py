@@ -152,9 +152,12 @@ class Auditor:
             return None
         from gradcli.audit.search import BetterSearch
 
-        return BetterSearch(
-            self.computation, self.scales, samples, holes, self._centers(holes, stretches), self.deadline
+        found = BetterSearch(
+            self.computation, self.scales, samples, self.truth, holes, self._centers(holes, stretches), self.deadline
         ).run()
+        if found is None and any(one.column in self._own and not one.sensitive for one in stretches):
+            self.notes.append("no program that was tried keeps more digits")
+        return found
 
     @property
     def _own(self) -> set[str]:

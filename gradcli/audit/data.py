@@ -138,7 +138,8 @@ class AuditPlace:
 
 @dataclass(frozen=True)
 class BetterColumn:
-    """The digits of a column before and after.
+    """The digits of a column before and after, but for points at which the last digit of an input makes as much of a
+    difference as is lost after.
 
     name          of the column
     worst_before  the fewest anywhere

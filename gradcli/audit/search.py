@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +16,11 @@ from gradcli.audit.measured import MeasuredProgram, ProgramMeter
 from gradcli.audit.regimes import Regimes
 from gradcli.audit.samples import AuditPoint
 from gradcli.audit.scales import AuditScale
-from gradcli.audit.series import SeriesGuard
-from gradcli.audit.truth import Truth
+from gradcli.audit.series import LETTER, TERM, SeriesGuard
+from gradcli.audit.stretches import NEAR
+from gradcli.audit.truth import RangeTruth, Truth
 from gradcli.audit.verified import verified
+from gradcli.backends.arb.context import is_ball
 from gradcli.problem.job import Job
 from gradcli.problem.rewriting.candidates import rewritings
 from gradcli.problem.rewriting.further import FURTHER
@@ -29,9 +33,10 @@ MOST_TRIED = 220  # programs that are measured
 WITHOUT = 2  # steps in a row that lead to nothing better
 GOOD = 0.02  # what a program costs at the most that leaves nothing to look for
 WORTH = 0.05  # less of the cost that make another program worth telling
-HARMED = 0.01  # of the points: so many may lose what they had, which chance had given them
+HARMED, HARMED_SLOPES = 0.01, 0.03  # of the points: so many may lose what they had: of f, of a derivative
+LACKING = 2.0  # digits, from which on it is asked whether the inputs' rounding explains them
 POOL = 14  # programs that branches are made of
-TERM, BRANCH = 0.004, 0.03  # what a term of a series, and a branch, cost beside digits
+BRANCH = 0.03  # what a branch costs beside digits
 TABLES = (*PATTERNS, *FURTHER)
 
 
@@ -40,12 +45,12 @@ class BetterSearch:
 
     def __init__(
         self, computation: Computation, scales: Sequence[AuditScale], samples: Sequence[AuditPoint],
-        holes: Mapping[float, Truth], centers: Sequence[float], deadline: Deadline,
+        truth: RangeTruth, holes: Mapping[float, Truth], centers: Sequence[float], deadline: Deadline,
     ) -> None:  # fmt: skip
         self.job: Job = computation.job
         self.computation, self.scales, self.centers = computation, scales, centers
         self.names = computation.names
-        self.samples, self.holes, self.deadline = samples, holes, deadline
+        self.truth, self.deadline = truth, deadline
         self.meter = ProgramMeter(self.job, self.names, samples, holes)
         self.pool: list[MeasuredProgram] = []
 
@@ -149,17 +154,28 @@ class BetterSearch:
             if column.source not in (FUNCTION, AUTOGRAD):
                 continue
             digits = [self.meter.counter.most - one.lost[column.truth] for one in (first, other)]
-            if all(np.isfinite(one).any() for one in digits):
-                worst, mean = ([round(float(f(one)), 1) for one in digits] for f in (np.nanmin, np.nanmean))
+            told = np.isfinite(digits[1]) & ~self._sensitive(other, column.truth)
+            if told.any():
+                worst, mean = ([round(float(f(one[told])), 1) for one in digits] for f in (np.nanmin, np.nanmean))
                 found.append(BetterColumn(column.name, worst[0], worst[1], mean[0], mean[1]))
         return tuple(found)
 
+    def _sensitive(self, one: MeasuredProgram, which: int) -> Any:
+        """The points at which the inputs' own rounding costs as many digits as are lacking."""
+        found = np.zeros(len(self.meter.points), dtype=bool)
+        for i in np.flatnonzero(np.nan_to_num(one.lost[which]) > LACKING):
+            truth = self.meter.truths[i]
+            if i < len(found) - self.meter.at_holes and is_ball(truth[which]):
+                condition = self.truth.sensitivity(self.meter.points[i], truth)[which]
+                found[i] = one.lost[which][i] <= math.log10(max(condition, 1.0)) + NEAR
+        return found
+
     def _harms(self, first: MeasuredProgram, other: MeasuredProgram) -> bool:
         """Whether a number that was right is no longer, at more than a few points."""
-        half = self.meter.counter.most / 2
+        most = self.meter.counter.most
         with np.errstate(invalid="ignore"):
-            worse = (first.lost < half) & (other.lost > half)
-        return bool((worse.mean(axis=1) > HARMED).any())
+            worse = (first.lost < most / 4) & (other.lost > most / 2)
+        return bool(worse[0].mean() > HARMED or worse[1:].mean(axis=1).max(initial=0.0) > HARMED_SLOPES)
 
     def _extends(self, one: MeasuredProgram) -> bool:
         """Whether it has the limit at a hole."""
@@ -168,4 +184,4 @@ class BetterSearch:
 
 
 def _rank(one: MeasuredProgram) -> tuple[float, int]:
-    return one.cost + BRANCH * one.text.count("where("), len(one.text)
+    return one.cost + BRANCH * one.text.count("where(") + LETTER * len(one.text), len(one.text)

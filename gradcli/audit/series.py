@@ -32,7 +32,7 @@ TERM = 0.004  # what a term costs beside digits
 LETTER = 0.001  # and a character of the other program
 RADII = tuple(float(f"{m}e{k}") for k in range(-12, 3) for m in (1, 2, 5))
 SECONDS = 0.8  # of one expansion
-TRIED = 4  # programs whose own tape may have a series
+TRIED = 8  # programs whose own tape may have a series
 KEPT = 3  # radii and orders that are measured
 
 

@@ -203,12 +203,27 @@ def _pruned(program: Program, kept: Collection[str]) -> Program:
 
 def _built(found: Match, better: Node) -> Node:
     """The better side with what its names stand for, within what is left of the sum or the product."""
-    node = substituted(better, dict(found.binding), simplify=False)
+    node = _signed_once(substituted(better, dict(found.binding), simplify=False))
     if found.sign < 0:
         node = negated(node)
     if not found.rest:
         return node
     return _product(node, found.rest) if found.is_product else _sum(node, found.rest)
+
+
+def _signed_once(tree: Node) -> Node:
+    """A tree without a minus before a minus."""
+    built: dict[int, Node] = {}
+    for node in bottom_up(tree):
+        new: Node = node
+        if isinstance(node, Call):
+            args = tuple(built[id(arg)] for arg in node.args)
+            new = replace(node, args=args) if any(a is not b for a, b in zip(args, node.args)) else node
+            inner = args[0] if node.function == "neg" else None
+            if isinstance(inner, Call) and inner.function == "neg" and not inner.user:
+                new = inner.args[0]
+        built[id(node)] = new
+    return built[id(tree)]
 
 
 def _sum(node: Node, rest: Sequence[Part]) -> Node:
