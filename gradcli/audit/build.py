@@ -41,12 +41,12 @@ from gradcli.reference.texts import text
 from gradcli.runtime.deadlines import Deadline
 from gradcli.version import __version__
 
+FEW = 2  # points: a value at so few alone, as sqrt(x)*sqrt(-x) has, is none
 MOST_STRETCHES = 12
 MOST_BLAMED = 8
 TRUE_DIGITS = 17
 BITS = 256
 SMALL = 0.1  # a range that comes as close to 0 may have a series there
-NARROW = 0.5  # of its place: a stretch that is no wider lies around a special place
 MOST_CENTERS = 4  # places of which a series is tried
 OPEN_SHARE = 0.1  # of the points: more that the reference cannot tell leave the audit undecided
 
@@ -66,7 +66,6 @@ class Auditor:
         self.truth = RangeTruth(job, self.names, deadline)
         self.points = AuditPoints(self.computation, self.truth, job.dtype)
         self.notes: list[str] = []
-        self.special: list[Fraction] = []
 
     def audit(self, rewrite: bool) -> Audit:
         """The whole of it."""
@@ -90,7 +89,7 @@ class Auditor:
     def _along(self) -> tuple[list[AuditPoint], list[AuditPlace], list[LossRun]]:
         scale = self.scales[0]
         places = AuditPlaces(self.job, scale, self.name, self.deadline)
-        self.special = special = places.search()
+        special = places.search()
         self.points.kinks = {float(x) for x in special}
         zero = [Fraction(0)] if scale.start < 0 < scale.stop and scale.kind == "symlog" else []
         samples = AuditLine(self.job, self.points, scale, self.enough).sample([*special, *zero])
@@ -153,7 +152,7 @@ class Auditor:
         from gradcli.audit.search import BetterSearch
 
         found = BetterSearch(
-            self.computation, self.scales, samples, self.truth, holes, self._centers(holes, stretches), self.deadline
+            self.computation, self.scales, samples, self.truth, holes, self._centers(holes), self.deadline
         ).run()
         if found is None and any(one.column in self._own and not one.sensitive for one in stretches):
             self.notes.append("no program that was tried keeps more digits")
@@ -174,16 +173,12 @@ class Auditor:
                     found[one.x] = (arb(one.value), slope)
         return found
 
-    def _centers(self, holes: Mapping[float, Truth], stretches: Sequence[LossStretch]) -> list[float]:
-        """Where a series may help: holes, 0, and what the stretches lie around."""
+    def _centers(self, holes: Mapping[float, Truth]) -> list[float]:
+        """Where a series may help: holes, and 0."""
         if len(self.names) > 1:
             return []
-        (name,), (scale,) = self.names, self.scales
+        (scale,) = self.scales
         found = [*holes]
-        for one in stretches:
-            low, high = one.start[name], one.stop[name]
-            if high - low < NARROW * max(abs(low), abs(high)):
-                found += [float(x) for x in self.special if low <= x <= high]
         if scale.start <= SMALL and scale.stop >= -SMALL:
             found.append(0.0)
         return list(dict.fromkeys(found))[:MOST_CENTERS]
@@ -193,7 +188,7 @@ class Auditor:
     ) -> str:
         if any(not one.sensitive for one in stretches) or (stretches and better is not None):
             return LOSES
-        if all(one.state == NONE for one in samples):
+        if sum(one.state != NONE for one in samples) <= FEW and not any(one.digits[0] is not None for one in samples):
             return NO_VALUE
         if sum(one.state == OPEN for one in samples) > OPEN_SHARE * len(samples):
             return UNDECIDED

@@ -48,9 +48,9 @@ def command(
     min_digits: Annotated[
         Optional[float], optional("--min-digits", "N", "So many digits are enough. Default: half of the dtype's.")
     ] = None,
-    rewrite: Annotated[
-        bool, typer.Option("--rewrite/--no-rewrite", help="Look for a program that keeps more digits.")
-    ] = True,
+    no_rewrite: Annotated[
+        bool, typer.Option("--no-rewrite", help="Do not look for a program that keeps more digits.")
+    ] = False,
     output: Annotated[
         Optional[Path], optional("--output", "PATH", "Write a picture: .png, .svg or .pdf. Also -o PATH.")
     ] = None,
@@ -84,7 +84,7 @@ def command(
     from gradcli.audit.api import audit
 
     found = audit(
-        text, over or None, at or None, linear=linear, dtype=dtype, min_digits=min_digits, rewrite=rewrite,
+        text, over or None, at or None, linear=linear, dtype=dtype, min_digits=min_digits, rewrite=not no_rewrite,
         patience=patience,
     )  # fmt: skip
     warnings = () if quiet else tuple(f"note: {note}" for note in found.notes)

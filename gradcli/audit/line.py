@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from gradcli.audit.samples import AuditPoint, AuditPoints
-from gradcli.audit.scales import AuditScale
+from gradcli.audit.scales import AuditScale, rounded
 from gradcli.backends.torch.run import run_all
 from gradcli.errors import GradcliError
 from gradcli.language.numbers import to_float
@@ -23,10 +23,13 @@ FIRST = 161  # points along the whole range
 ROUNDS = 6  # of halving what lies between points whose digits differ
 MOST = 1_200  # points
 CHANGE = 2.0  # digits from one point to the next that are looked into
+RUNG_DIGITS = 6  # of their distances
 RUNGS = 40  # points to each side of a special place, ever closer
 CLOSEST = 16.5  # decades from it, relative to it
 MOST_PLACES = 12  # special places, and roots of sums, that are climbed down to
 ROOT_STEPS = 60  # of halving to a root of a sum
+CLOSE = 0.1  # of its terms: a sum that comes no closer to 0 keeps its digits
+NARROWED, NARROWINGS = 33, 9  # points between two neighbours, again and again, in search of the closest
 GOLDEN = 0.6180339887498949
 
 
@@ -57,8 +60,8 @@ class AuditLine:
         self.points.add([(float(x),) for x in self._inside(xs)])
 
     def _inside(self, xs: Any) -> Any:
-        rounded = self.points.computation.rounded(xs)
-        return [float(x) for x in np.unique(rounded) if self.scale.start <= x <= self.scale.stop]
+        found = self.points.computation.rounded(xs)
+        return [float(x) for x in np.unique(found) if self.scale.start <= x <= self.scale.stop]
 
     def _ladder(self, x: float, ends: Sequence[float]) -> list[float]:
         """Points ever closer to a place, from both sides."""
@@ -70,7 +73,7 @@ class AuditLine:
             far = min(away)
             near = max(abs(x), far if x == 0 else 0.0) * 10.0**-CLOSEST
             if near < far:
-                found += [x + sign * d for d in np.geomspace(far, near, RUNGS + 2)[1:]]
+                found += [x + sign * d for d in rounded(np.geomspace(far, near, RUNGS + 2)[1:], RUNG_DIGITS)]
         return found
 
     def _between(self, number: int) -> list[float]:
@@ -99,7 +102,31 @@ class AuditLine:
             signs = np.sign(np.nan_to_num(values[place].expand(len(xs)).numpy()))
             for i in np.flatnonzero(signs[:-1] * signs[1:] < 0):
                 found.append(self._root(place, float(xs[i]), float(xs[i + 1]), float(signs[i])))
+            found += self._closest(tape.ops[place].args, place, xs, values)
         return list(dict.fromkeys(found))
+
+    def _closest(self, args: Sequence[int], place: int, xs: Any, values: Sequence[Any]) -> list[float]:
+        """Where a sum comes close to 0, beside its terms, and goes back: a root of even order."""
+
+        def share(known: Sequence[Any], count: int) -> Any:
+            result, *terms = (np.abs(known[i].expand(count).numpy()) for i in (place, *args))
+            with np.errstate(all="ignore"):
+                return np.nan_to_num(result / np.maximum(*terms), nan=1.0, posinf=1.0)
+
+        shares = share(values, len(xs))
+        inner = (shares[1:-1] < CLOSE) & (shares[1:-1] <= shares[:-2]) & (shares[1:-1] < shares[2:])
+        found = []
+        for i in np.flatnonzero(inner)[:MOST_PLACES] + 1:
+            low, high = float(xs[i - 1]), float(xs[i + 1])
+            for _ in range(NARROWINGS):
+                between = np.linspace(low, high, NARROWED)
+                known = self._values(between)
+                if known is None:
+                    break
+                least = int(np.argmin(share(known, NARROWED)))
+                low, high = float(between[max(least - 1, 0)]), float(between[min(least + 1, NARROWED - 1)])
+            found.append((low + high) / 2)
+        return found
 
     def _root(self, place: int, a: float, b: float, sign: float) -> float:
         for _ in range(ROOT_STEPS):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from gradcli.errors import GradcliError
 from gradcli.plot.batch import Batch
 from gradcli.problem.job import Job
 from gradcli.problem.rewriting.verify import job_of
+from gradcli.reference.digits import agreeing_all
 from gradcli.runtime.deadlines import Deadline
 
 MOST_POINTS = 260  # at which programs are compared
@@ -102,21 +103,29 @@ class ProgramMeter:
 
     def lost(self, rows: Any) -> Any:
         """The digits that are lacking in rows for the value and each derivative."""
-        found = np.full(rows.shape, math.nan)
+        near, rest, zero = (one[: len(rows)] for one in self._parts)
+        with np.errstate(all="ignore"):
+            errors = np.abs(rows - near - rest)
+            errors = np.where(np.isfinite(errors), errors, math.inf)
+            kept = agreeing_all(errors, np.abs(near), self.counter.most)
+        good = np.abs(rows) < 2.0**-self.job.dtype.bits  # as good as 0
+        kept = np.where(zero, np.where(good, self.counter.most, 0.0), kept)
+        return np.where(np.isnan(near), math.nan, self.counter.most - kept)
+
+    @cached_property
+    def _parts(self) -> tuple[Any, Any, Any]:
+        """What is true as the nearest double and what is left of it, NaN where nothing counts; and where it is 0."""
+        count = max((len(truth) for truth in self.truths), default=0)
+        near, rest = np.full((2, count, len(self.truths)), math.nan)
         with precision(BITS):
             for j, truth in enumerate(self.truths):
-                for i, true in enumerate(truth[: len(rows)]):
-                    if is_ball(true):
-                        digits = self._digits(float(rows[i, j]), true)
-                        if digits is not None:
-                            found[i, j] = self.counter.most - digits
-        return found
-
-    def _digits(self, said: float, true: Any) -> float | None:
-        """The right digits; of a 0 it is all, or none where what is said is not as good as 0."""
-        if true.is_zero():
-            return self.counter.most if abs(said) < 2.0**-self.job.dtype.bits else 0.0
-        return self.counter.digits(said, true)
+                for i, true in enumerate(truth):
+                    if is_ball(true) and (
+                        true.is_zero() or (self.counter.state(true) == FINE and not true.contains(0))
+                    ):
+                        near[i, j] = float(true.mid())
+                        rest[i, j] = float((true - near[i, j]).mid())
+        return near, rest, near == 0
 
 
 def _chosen(points: Sequence[AuditPoint]) -> list[AuditPoint]:
@@ -127,10 +136,3 @@ def _chosen(points: Sequence[AuditPoint]) -> list[AuditPoint]:
     step = len(worst) / MOST_POINTS
     kept = {id(worst[int(i * step)]) for i in range(MOST_POINTS)}
     return [one for one in points if id(one) in kept]
-
-
-def point_of(job: Job, names: Sequence[str], at: Sequence[float]) -> Job:
-    """The job at a point of the audit."""
-    from dataclasses import replace
-
-    return replace(job, point={**(job.point or {}), **{name: Fraction(x) for name, x in zip(names, at)}})

@@ -18,6 +18,7 @@ from gradcli.reference.digits import agreeing
 
 Point = tuple[float, ...]
 BITS = 256
+MARGIN = 16.0  # times the slope that the rounding of f hides
 FINE, BEYOND, TINY, NONE, OPEN = "fine", "beyond", "tiny", "none", "open"  # what a true number is to the dtype
 
 
@@ -66,8 +67,9 @@ class AuditPoints:
     def judged(self, at: Point, truth: Truth, computed: tuple[float, ...]) -> AuditPoint:
         """A point with its digits counted."""
         with precision(BITS):
+            flat = self.counter.flat(at, truth[0])
             digits = [
-                self.counter.digits(said, truth[column.truth])
+                self.counter.digits(said, truth[column.truth], flat if column.truth else math.inf)
                 for said, column in zip(computed, self.computation.columns)
             ]
             return AuditPoint(at, truth, computed, tuple(digits), self.counter.state(truth[0]))
@@ -82,7 +84,7 @@ class DigitCounter:
     """Counts the right digits of numbers of a dtype."""
 
     def __init__(self, dtype: Dtype) -> None:
-        self.most = dtype.digits
+        self.most, self.bits = dtype.digits, dtype.bits
         self.largest = arb(2) ** dtype.largest
         self.least = arb(2) ** (dtype.smallest + dtype.bits - 1)  # what is smaller has fewer digits anyway
 
@@ -93,12 +95,20 @@ class DigitCounter:
         if not is_ball(true):
             return OPEN
         size = abs(true)
-        return BEYOND if size > self.largest else TINY if size < self.least and not true.is_zero() else FINE
+        return BEYOND if size > self.largest else TINY if size < self.least and not true.contains(0) else FINE
 
-    def digits(self, said: float, true: Enclosed) -> float | None:
-        """The right digits; None where there is nothing to count."""
-        if self.state(true) != FINE or true.is_zero():
+    def flat(self, at: Point, value: Enclosed) -> float:
+        """How large a slope may come out that is 0: what f itself cannot show, and a margin."""
+        if not is_ball(value) or not all(at):
+            return math.inf
+        return MARGIN * 2.0 ** (1 - self.bits) * abs(float(value)) / min(map(abs, at))
+
+    def digits(self, said: float, true: Enclosed, flat: float = math.inf) -> float | None:
+        """The right digits; None where there is nothing to count. A slope that is 0 has none where it is not `flat`."""
+        if self.state(true) != FINE:
             return None
+        if true.contains(0):
+            return 0.0 if true.is_zero() and abs(said) > flat else None
         if not math.isfinite(said):
             return 0.0
         return agreeing(abs(float((arb(said) - true) / true)), 1.0, self.most)

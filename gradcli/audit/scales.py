@@ -12,6 +12,7 @@ from gradcli.language.numbers import to_float
 from gradcli.problem.ranges import Range
 
 DECADES = 16  # to both sides of 0, beyond which a number is as good as 0 beside the ends
+DIGITS = 10  # of a number that is looked at
 LEVEL = 1.0  # decades that the numbers between the smallest of both signs take
 
 
@@ -19,6 +20,11 @@ def axis_of(over: Range, linear: bool) -> AuditAxis:
     """The axis of a range: logarithmic unless it is to be `linear`, to both sides of 0 where it spans that."""
     start, stop = to_float(over.start), to_float(over.stop)
     return AuditAxis(over.name, start, stop, "linear" if linear else "log" if start > 0 or stop < 0 else "symlog")
+
+
+def rounded(numbers: Any, digits: int = DIGITS) -> Any:
+    """Numbers with so many decimal digits."""
+    return np.array([float(f"{x:.{digits}g}") for x in np.ravel(numbers)]).reshape(np.shape(numbers))
 
 
 class AuditScale:
@@ -47,7 +53,11 @@ class AuditScale:
         return (self._measure(x) - self.low) / (self.high - self.low)
 
     def number(self, place: Any) -> Any:
-        """The numbers at places; the ends exactly."""
+        """The numbers at places, with so many digits that any processor gives the same; the ends exactly."""
+        found = rounded(self._exactly(place))
+        return np.clip(found, self.start, self.stop)
+
+    def _exactly(self, place: Any) -> Any:
         place = np.asarray(place, dtype=float)
         measure = self.low + place * (self.high - self.low)
         if self.kind == "linear":
@@ -64,7 +74,7 @@ class AuditScale:
 
     def between(self, a: float, b: float) -> float:
         """A number half-way between two, along the axis."""
-        found = float(self.number((float(self.place(a)) + float(self.place(b))) / 2))
+        found = float(self._exactly((float(self.place(a)) + float(self.place(b))) / 2))
         return found if a < found < b else math.nan
 
     @property

@@ -19,7 +19,7 @@ from gradcli.audit.scales import AuditScale
 from gradcli.audit.series import LETTER, TERM, SeriesGuard
 from gradcli.audit.stretches import NEAR
 from gradcli.audit.truth import RangeTruth, Truth
-from gradcli.audit.verified import verified
+from gradcli.audit.verified import limits_kept, verified
 from gradcli.backends.arb.context import is_ball
 from gradcli.problem.job import Job
 from gradcli.problem.rewriting.candidates import rewritings
@@ -74,7 +74,10 @@ class BetterSearch:
                 continue
             said = verified(self.job, one.job, self.names, self.meter, self.deadline)
             if said is not None:
-                return BetterProgram(one.text, one.steps, self._columns(first, one), said, self._extends(one))
+                pair = limits_kept(self.job, one.job, self.names, self.meter, self.deadline)
+                said += f"; where {pair} it has the limit" if pair else ""
+                extends = self._extends(one) or pair is not None
+                return BetterProgram(one.text, one.steps, self._columns(first, one), said, extends)
         return None
 
     @property
@@ -104,7 +107,7 @@ class BetterSearch:
             if not fresh:
                 break
             self.pool += fresh
-            beam = sorted(fresh, key=_rank)[:BEAM]
+            beam = _different(fresh)[:BEAM]
             without = 0 if self._best.cost < reached - TERM else without + 1
             reached = self._best.cost
             if reached <= GOOD or without == WITHOUT:
@@ -181,6 +184,14 @@ class BetterSearch:
         """Whether it has the limit at a hole."""
         count = self.meter.at_holes
         return bool(count) and bool(np.all(one.lost[0][-count:] < self.meter.counter.most / 2))
+
+
+def _different(programs: Sequence[MeasuredProgram]) -> list[MeasuredProgram]:
+    """Programs by what they cost; of those that lose the same the shortest alone."""
+    kept: dict[float, MeasuredProgram] = {}
+    for one in sorted(programs, key=lambda one: len(one.text)):
+        kept.setdefault(round(one.cost, 3), one)
+    return sorted(kept.values(), key=_rank)
 
 
 def _rank(one: MeasuredProgram) -> tuple[float, int]:

@@ -56,7 +56,11 @@ def runs(points: Sequence[AuditPoint], column: int, scale: AuditScale, enough: f
             found[-1].append(index)
         else:
             found.append([index])
-    return [LossRun(column, tuple(points[i] for i in each)) for each in found]
+    longest = max(map(len, found))
+    kept = [
+        each for each in found if len(each) > 1 or longest <= 1 + LUCKY
+    ]  # a single point beside a stretch is chance
+    return [LossRun(column, tuple(points[i] for i in each)) for each in kept]
 
 
 def _ends(between: Sequence[AuditPoint]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from gradcli.audit.curves import column_name
@@ -21,14 +22,18 @@ from gradcli.audit.data import (
 from gradcli.audit.terminal import drawing
 from gradcli.terminal.console import Screen
 from gradcli.terminal.numbers import figure, to_digits
-from gradcli.terminal.tables import table
+from gradcli.terminal.tables import table, width
 from gradcli.terminal.wrap import fold, prose
 
 FEW = 4  # digits of an end of a stretch
-MOST_OPERATION = 34  # characters of what loses the digits, in the table
+MOST_OPERATION, LEAST = 44, 16  # characters of what loses the digits, in the table
 SHOWN_PLACES = 12
+SAID = {
+    "oscillating": "{} oscillates",
+    "edge": "the domain of {} ends",
+    "undecided": "a place of {} that could not be told",
+}
 STYLES = {LOSES: "red", TRUSTED: "green", SENSITIVE: "green", UNDECIDED: "dark_orange", NO_VALUE: "dark_orange"}
-AS_GOOD = "as many as its inputs' own rounding costs: no program of these inputs, rounded, has more"
 
 
 def render(found: Audit, screen: Screen, truecolor: bool = False) -> str:
@@ -67,28 +72,38 @@ def _stretches(found: Audit, screen: Screen) -> str:
     columns = {column.name: column_name(found, column, screen.unicode) for column in found.columns}
     if len(found.axes) == 1:
         (axis,) = found.axes
-        headers = ["fewer digits", "from", f"to {axis.name}", "kept", "lost in"]
-        rows = [[columns[one.column], _end(one.start[axis.name]), _end(one.stop[axis.name]), _kept(one), _lost(one)]
+        headers = ["fewer digits", "from", f"to {axis.name}", "kept"]
+        rows = [[columns[one.column], *_ends(one.start[axis.name], one.stop[axis.name]), _kept(one)]
                 for one in found.stretches]  # fmt: skip
     else:
-        headers = ["fewer digits", "points", "kept", "worst at", "lost in"]
-        rows = [[columns[one.column], f"{100 * (one.share or 0):.1f}%", _kept(one), _place(one.at, 3), _lost(one)]
-                for one in found.stretches]  # fmt: skip
-    return table(headers, rows, screen, {(i, headers.index("kept")): "red" for i in range(len(rows))})
+        headers = ["fewer digits", "points", "kept"]
+        rows = [[columns[one.column], f"{100 * (one.share or 0):.0f}%", _kept(one)] for one in found.stretches]
+        places = [_place(one.at, 3) for one in found.stretches]
+        if width([*headers, "worst at"], [[*row, place] for row, place in zip(rows, places)]) < screen.columns - LEAST:
+            headers, rows = [*headers, "worst at"], [[*row, place] for row, place in zip(rows, places)]
+    room = min(MOST_OPERATION, max(LEAST, screen.columns - width(headers, rows) - 1))
+    rows = [[*row, _lost(one, room)] for row, one in zip(rows, found.stretches)]
+    styles = {(i, headers.index("kept")): "red" for i in range(len(rows))}
+    return table([*headers, "lost in"], rows, screen, styles)
 
 
 def _kept(one: LossStretch) -> str:
     return f"{one.digits:.1f}"
 
 
-def _end(x: float) -> str:
-    return figure(x, FEW)
+def _ends(start: float, stop: float) -> tuple[str, str]:
+    """The ends of a stretch, with as many digits as tell them apart."""
+    size, gap = max(abs(start), abs(stop)), stop - start
+    digits = FEW if gap <= 0 else min(17, max(FEW, 2 + math.ceil(math.log10(size / gap))))
+    return figure(start, digits), figure(stop, digits)
 
 
-def _lost(one: LossStretch) -> str:
+def _lost(one: LossStretch, room: int) -> str:
+    """The operation, as far as there is room; with a star where the inputs' rounding costs as much."""
     said = (one.operation or "").removeprefix("the ").replace("in the sum of what flows back to", "the sum at")
-    said = said if len(said) <= MOST_OPERATION else said[: MOST_OPERATION - 3] + "..."
-    return f"{said} (x itself)" if one.sensitive and not said else f"{said}*" if one.sensitive else said
+    room -= one.sensitive
+    said = said if len(said) <= room else said[: room - 3] + "..."
+    return f"{said or 'the inputs'}*" if one.sensitive else said
 
 
 def _place(at: Mapping[str, float], digits: int = 6) -> str:
@@ -108,7 +123,8 @@ def _special(found: Audit, one: AuditPlace) -> str:
     if one.slope is not None:
         limits.append(f"its derivative to {to_digits(one.slope, 16)}")
     said = f"; {' and '.join(limits)}" if limits else ""
-    return f"{x}: {one.kind} of {one.what}{said}"
+    what = SAID.get(one.kind, f"{one.kind} of {{}}").format(found.name)
+    return f"{x}: {what}{said}"
 
 
 def _better(found: Audit, one: BetterProgram, screen: Screen) -> str:

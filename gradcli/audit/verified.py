@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
+from itertools import combinations
 
 from gradcli.audit.measured import ProgramMeter
 from gradcli.audit.truth import RangeTruth
@@ -16,6 +18,11 @@ MOST_POINTS = 120
 SAME_BITS = 120  # to which two programs agree that are one function
 BITS = 800
 CLOSE = 4.0  # units in the last place, to which a program with a series, or with rounded constants, is right
+
+
+ON_LINE = 4  # points at which two variables are equal
+BESIDE = 1 + Fraction(1, 10**30)  # times one of them: as good as equal
+LIMIT = 2.0**-80  # to which a limit is told from so far away
 
 
 def verified(job: Job, other: Job, names: Sequence[str], meter: ProgramMeter, deadline: Deadline) -> str | None:
@@ -44,3 +51,26 @@ def verified(job: Job, other: Job, names: Sequence[str], meter: ProgramMeter, de
     if same:
         return f"verified: the same function, to 30 digits {where}"
     return f"verified: within {farthest:.1e} of the function, relative, {where} (before rounding)"
+
+
+def limits_kept(job: Job, other: Job, names: Sequence[str], meter: ProgramMeter, deadline: Deadline) -> str | None:
+    """The two variables, as "a = b", at whose equality a program has no value, and another one has the limit."""
+    if len(names) < 2 or not meter.points:
+        return None
+    first, second = (RangeTruth(one, names, deadline, wanted=SAME_BITS) for one in (job, other))
+    for i, j in combinations(range(len(names)), 2):
+        kept = 0
+        for at in meter.points[:: max(1, len(meter.points) // ON_LINE)]:
+            exact: list[float | Fraction] = [*map(Fraction, at)]
+            exact[j] = exact[i]
+            here, there = first.at(exact)[0], second.at(exact)[0]
+            exact[j] = Fraction(exact[i]) * BESIDE
+            near = first.at(exact)[0]
+            if here is not None or not is_ball(there) or not is_ball(near):
+                break
+            with precision(BITS):
+                kept += not there.contains(0) and float((abs(there - near) / abs(there)).abs_upper()) < LIMIT
+        else:
+            if kept:
+                return f"{names[i]} = {names[j]}"
+    return None

@@ -26,7 +26,7 @@ from gradcli.language.nodes import (
 )  # fmt: skip
 from gradcli.language.parser import parse
 from gradcli.language.printer import unparse, unparse_program
-from gradcli.language.trees import joined, substituted
+from gradcli.language.trees import is_call, joined, substituted, terms, total
 from gradcli.problem.rewriting.match import Match, Matcher, Part, negated
 from gradcli.problem.rewriting.patterns import PATTERNS, Pattern
 from gradcli.tape.lower import lower_expression
@@ -203,7 +203,7 @@ def _pruned(program: Program, kept: Collection[str]) -> Program:
 
 def _built(found: Match, better: Node) -> Node:
     """The better side with what its names stand for, within what is left of the sum or the product."""
-    node = _signed_once(substituted(better, dict(found.binding), simplify=False))
+    node = _tidied(substituted(better, dict(found.binding), simplify=False))
     if found.sign < 0:
         node = negated(node)
     if not found.rest:
@@ -211,8 +211,8 @@ def _built(found: Match, better: Node) -> Node:
     return _product(node, found.rest) if found.is_product else _sum(node, found.rest)
 
 
-def _signed_once(tree: Node) -> Node:
-    """A tree without a minus before a minus."""
+def _tidied(tree: Node) -> Node:
+    """A tree without a minus before a minus, and without terms that cancel each other."""
     built: dict[int, Node] = {}
     for node in bottom_up(tree):
         new: Node = node
@@ -222,8 +222,23 @@ def _signed_once(tree: Node) -> Node:
             inner = args[0] if node.function == "neg" else None
             if isinstance(inner, Call) and inner.function == "neg" and not inner.user:
                 new = inner.args[0]
+            elif is_call(new, "+", "-") and len(args) == 2:
+                new = _cancelled(new)
         built[id(node)] = new
     return built[id(tree)]
+
+
+def _cancelled(node: Node) -> Node:
+    """A sum without pairs of a term and its opposite."""
+    left: list[tuple[int, Node]] = []
+    parts_of = terms(node)
+    for sign, term in parts_of:
+        opposite = next((place for place, (other, one) in enumerate(left) if other == -sign and same(one, term)), None)
+        if opposite is None:
+            left.append((sign, term))
+        else:
+            left.pop(opposite)
+    return node if len(left) == len(parts_of) or not left else total(left)
 
 
 def _sum(node: Node, rest: Sequence[Part]) -> Node:
