@@ -13,7 +13,7 @@ from gradcli.problem import options
 from gradcli.problem.job import Job
 from gradcli.problem.prepare import prepare
 from gradcli.problem.ranges import Over, Range, read_ranges
-from gradcli.runtime.deadlines import Deadline, OutOfTime
+from gradcli.runtime.deadlines import Deadline, OutOfTime, WorkDeadline
 
 if TYPE_CHECKING:
     from gradcli.audit.build import Auditor
@@ -50,7 +50,7 @@ def audit(
     said = given.said(at)
     job = _job(program, ranges, said, dtype, patience)
     _check(job, ranges, said)
-    deadline = Deadline(SECONDS + patience)
+    deadline = WorkDeadline(SECONDS + patience)
     try:
         return deadline.run(lambda: _auditor(job, ranges, linear, min_digits, formulas, deadline).audit(rewrite))
     except OutOfTime:

@@ -17,7 +17,7 @@ from gradcli.diff.diagnose.words import where
 from gradcli.errors import GradcliError
 from gradcli.problem.job import Job
 from gradcli.problem.report import Origin
-from gradcli.runtime.deadlines import Deadline, OutOfTime
+from gradcli.runtime.deadlines import OutOfTime, WorkDeadline
 
 SECONDS = 1.0  # of one stretch
 
@@ -46,8 +46,8 @@ def blame(column: Counted, names: Sequence[str], one: AuditPoint, computed: floa
 
 def _origins(job: Job, bad: Bad) -> list[Origin]:
     if math.isfinite(bad.number):
-        return losses(job, [bad], Deadline(SECONDS))
-    return Deadline(SECONDS).run(lambda: autopsy(job, [bad] if bad.positions else []))
+        return losses(job, [bad], WorkDeadline(SECONDS))
+    return WorkDeadline(SECONDS).run(lambda: autopsy(job, [bad] if bad.positions else []))
 
 
 def at_point(job: Job, names: Sequence[str], one: AuditPoint) -> Job:

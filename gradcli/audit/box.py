@@ -17,6 +17,7 @@ DISTANCES = tuple(10.0**-k for k in range(1, 16, 2))  # between them, relative t
 LINES = 2  # points of each column with the fewest digits, through which lines are laid along each axis
 ON_LINE = 25
 FEW = 3  # points that make a group
+MOST_GROUPS = 2  # by the signs of the variables; more are told as one
 
 
 class AuditBox:
@@ -87,5 +88,8 @@ class AuditBox:
                 kept = one.digits[column]
                 if kept is not None and kept < self.enough:
                     by_signs.setdefault(tuple(x < 0 for x in one.at), []).append(one)
-            found += [LossRun(column, tuple(group)) for group in by_signs.values() if len(group) >= FEW]
+            groups = list(by_signs.values())
+            if len(groups) > MOST_GROUPS:
+                groups = [[one for group in groups for one in group]]
+            found += [LossRun(column, tuple(group)) for group in groups if len(group) >= FEW]
         return found

@@ -31,7 +31,7 @@ from gradcli.audit.samples import NONE, OPEN, AuditPoint, AuditPoints, digits_of
 from gradcli.audit.scales import AuditScale, axis_of
 from gradcli.audit.stretches import LossRun, runs, sensitive
 from gradcli.audit.truth import RangeTruth, Truth
-from gradcli.backends.arb.context import UNKNOWN, precision
+from gradcli.backends.arb.context import UNKNOWN, is_ball, precision
 from gradcli.backends.arb.flint import arb
 from gradcli.problem.job import Job
 from gradcli.problem.ranges import Range
@@ -46,6 +46,7 @@ MOST_STRETCHES = 12
 MOST_BLAMED = 8
 TRUE_DIGITS = 17
 BITS = 256
+NARROW = 0.1  # of its place: how wide a stretch around a point is
 SMALL = 0.1  # a range that comes as close to 0 may have a series there
 MOST_CENTERS = 4  # places of which a series is tried
 OPEN_SHARE = 0.1  # of the points: more that the reference cannot tell leave the audit undecided
@@ -152,7 +153,7 @@ class Auditor:
         from gradcli.audit.search import BetterSearch
 
         found = BetterSearch(
-            self.computation, self.scales, samples, self.truth, holes, self._centers(holes), self.deadline
+            self.computation, self.scales, samples, self.truth, holes, self._centers(holes, stretches), self.deadline
         ).run()
         if found is None and any(one.column in self._own and not one.sensitive for one in stretches):
             self.notes.append("no program that was tried keeps more digits")
@@ -173,15 +174,37 @@ class Auditor:
                     found[one.x] = (arb(one.value), slope)
         return found
 
-    def _centers(self, holes: Mapping[float, Truth]) -> list[float]:
-        """Where a series may help: holes, and 0."""
+    def _centers(self, holes: Mapping[float, Truth], stretches: Sequence[LossStretch]) -> list[float]:
+        """Where a series may help: holes, what narrow stretches lie around, and 0."""
         if len(self.names) > 1:
             return []
         (scale,) = self.scales
         found = [*holes]
+        for one in stretches:
+            low, high = one.start[scale.axis.name], one.stop[scale.axis.name]
+            if 0 < high - low < NARROW * max(abs(low), abs(high)) and not one.sensitive and low * high > 0:
+                root = self._root_of_slope(low, high)
+                found += [] if root is None else [root]
         if scale.start <= SMALL and scale.stop >= -SMALL:
             found.append(0.0)
         return list(dict.fromkeys(found))[:MOST_CENTERS]
+
+    def _root_of_slope(self, low: float, high: float) -> float | None:
+        """Where the derivative changes its sign: a root of even order of what is lost there; None where it does not."""
+
+        def sign(x: float) -> int:
+            slope = self.truth.at((x,))[1]
+            return 0 if not is_ball(slope) else (slope > 0) - (slope < 0)
+
+        a, b, first = low, high, sign(low)
+        if not first or sign(high) != -first:
+            return None
+        while a < (middle := (a + b) / 2) < b:
+            here = sign(middle)
+            if not here:
+                return middle
+            a, b = (middle, b) if here == first else (a, middle)
+        return b
 
     def _verdict(
         self, samples: Sequence[AuditPoint], stretches: Sequence[LossStretch], better: BetterProgram | None

@@ -16,7 +16,7 @@ from gradcli.language.parser import parse
 from gradcli.language.printer import unparse, unparse_program
 from gradcli.plot.batch import Batch
 from gradcli.problem.job import Job
-from gradcli.runtime.deadlines import Deadline, OutOfTime
+from gradcli.runtime.deadlines import OutOfTime, WorkDeadline
 from gradcli.tape.chain import chain
 
 SECONDS = 30.0  # of torch, for all points: a last resort
@@ -44,7 +44,7 @@ class Computation:
 
     def __init__(self, job: Job, names: Sequence[str], name: str, formulas: bool = True) -> None:
         self.job, self.names = job, names
-        deadline = Deadline(SECONDS)
+        deadline = WorkDeadline(SECONDS)
         self.batch = Batch(job, [(one, 1) for one in names], deadline)
         self.columns = [Counted(name, FUNCTION, 0, None, job)]
         self.columns += [Counted(f"d{name}_d{one}", AUTOGRAD, i, one, job) for i, one in enumerate(names, 1)]
@@ -77,7 +77,7 @@ def written(job: Job, names: Sequence[str]) -> list[tuple[Program | None, str | 
     try:
         true = chain(job.exact, names, 1, job.program.source)
         formulas = writer(replace(job, wrt=tuple(names)), true, None)
-        formulas.write({}, Deadline(FOR_FORMULAS))
+        formulas.write({}, WorkDeadline(FOR_FORMULAS))
     except (GradcliError, OutOfTime):
         return [(None, None)] * len(names)
     own = [one for one in job.program.statements if isinstance(one, Assign)]

@@ -13,7 +13,7 @@ from gradcli.backends.symbolic.tree import SympyTree, typed_numbers
 from gradcli.errors import GradcliError
 from gradcli.language.printer import unparse
 from gradcli.problem.job import Job
-from gradcli.runtime.deadlines import Deadline, OutOfTime
+from gradcli.runtime.deadlines import OutOfTime, WorkDeadline
 
 MOST = 80  # operations of a program that is looked at
 SECONDS = 0.5  # of one form
@@ -36,7 +36,7 @@ def sympy_forms(job: Job) -> Iterator[str]:
     length = LONGER * max(len(one) for one in seen)
     for form in FORMS:
         try:
-            found = Deadline(SECONDS).run(lambda form=form: form(expression))  # type: ignore[misc]
+            found = WorkDeadline(SECONDS).run(lambda form=form: form(expression))  # type: ignore[misc]
             trees = SympyTree(job.dtype, job.own_names, typed_numbers(tape.ops))
             text = unparse(trees.of(found))
         except (OutOfTime, GradcliError, *SYMPY_FAILS):

@@ -18,7 +18,7 @@ from gradcli.plot.batch import Batch
 from gradcli.problem.job import Job
 from gradcli.problem.rewriting.verify import job_of
 from gradcli.reference.digits import agreeing_all
-from gradcli.runtime.deadlines import Deadline
+from gradcli.runtime.deadlines import WorkDeadline
 
 MOST_POINTS = 260  # at which programs are compared
 SECONDS = 10.0  # of torch, for one program: a last resort
@@ -85,7 +85,7 @@ class ProgramMeter:
         if other is None or not self.points:
             return None
         try:
-            batch = Batch(other, self.wanted, Deadline(SECONDS))
+            batch = Batch(other, self.wanted, WorkDeadline(SECONDS))
             if not batch.at_once and job is None and self.job_at_once:
                 return None
             rows = batch.at({name: self.array[:, i] for i, name in enumerate(self.names)})

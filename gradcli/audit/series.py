@@ -22,17 +22,17 @@ from gradcli.language.parser import parse
 from gradcli.language.printer import unparse
 from gradcli.language.trees import substituted
 from gradcli.problem.job import Job
-from gradcli.runtime.deadlines import Deadline, OutOfTime
+from gradcli.runtime.deadlines import Deadline, OutOfTime, WorkDeadline
 from gradcli.tape.tape import Tape
 
-ORDER = 24  # the highest power
+ORDERS = (24, 12, 6)  # the highest power; a lower one where that takes long
 MOST_TERMS = 11
 BITS = 1_200
 LONGEST = 12  # characters of a coefficient as a fraction
 TERM = 0.004  # what a term costs beside digits
 LETTER = 0.001  # and a character of the other program
 RADII = tuple(float(f"{m}e{k}") for k in range(-12, 3) for m in (1, 2, 5))
-SECONDS = 0.8  # of one expansion
+SECONDS, ONE = 2.5, 0.8  # of all expansions at a place, and of one
 TRIED = 8  # programs whose own tape may have a series
 KEPT = 3  # radii and orders that are measured
 
@@ -48,32 +48,36 @@ class SeriesGuard:
 
     def coefficients(self, center: float, pool: Sequence[MeasuredProgram]) -> list[tuple[str, float]] | None:
         """The coefficients at a place, as they are written, and as numbers; None where there is no series."""
-        for one in pool[:TRIED] if IS_FLINT else ():
-            try:
-                return Deadline(SECONDS).run(lambda one=one: self._of(one.job.exact, Fraction(center)))  # type: ignore[misc]
-            except (NoSeries, GradcliError, ArithmeticError, OutOfTime):
-                continue
+        until = WorkDeadline(SECONDS)
+        for order in ORDERS if IS_FLINT else ():
+            for one in pool[:TRIED]:
+                if until.left < 0:
+                    return None
+                try:
+                    return until.within(ONE).run(lambda one=one: self._of(one.job.exact, Fraction(center), order))  # type: ignore[misc]  # noqa: B023
+                except (NoSeries, GradcliError, ArithmeticError, OutOfTime):
+                    continue
         return None
 
-    def _of(self, tape: Tape, center: Fraction) -> list[tuple[str, float]]:
+    def _of(self, tape: Tape, center: Fraction, order: int) -> list[tuple[str, float]]:
         fixed = {name: value for name, value in (self.job.numbers or {}).items() if name != self.name}
         with precision(BITS):
             point = {name: (BALLS.number(value), BALLS.number(0)) for name, value in fixed.items()}
             point[self.name] = (BALLS.number(center), BALLS.number(1))
-            balls = BallSeries(tape, self.deadline).run(point, ORDER + 1)
+            balls = BallSeries(tape, self.deadline).run(point, order + 1)
             if not all(is_ball(one) and one.is_finite() for one in balls):
                 raise NoSeries("a coefficient is not resolved", undecided=True)
             numbers = [float(one.mid()) for one in balls]
-            exact = self._exact(tape, fixed, center)
+            exact = self._exact(tape, fixed, center, order)
             texts = [_written(number, exact[k] if exact else None) for k, number in enumerate(numbers)]
             tiny = [one.contains(0) for one in balls]
         return [("0", 0.0) if small else (text, number) for text, number, small in zip(texts, numbers, tiny)]
 
-    def _exact(self, tape: Tape, fixed: Mapping[str, Fraction], center: Fraction) -> list[Fraction] | None:
+    def _exact(self, tape: Tape, fixed: Mapping[str, Fraction], center: Fraction, order: int) -> list[Fraction] | None:
         point = {name: (value, Fraction(0)) for name, value in fixed.items()}
         point[self.name] = (center, Fraction(1))
         try:
-            return RationalSeries(tape, self.deadline).run(point, ORDER + 1)
+            return RationalSeries(tape, self.deadline).run(point, order + 1)
         except NoSeries:
             return None
 

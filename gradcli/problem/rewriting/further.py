@@ -116,6 +116,8 @@ FURTHER = tuple(
         ("1/sin(u) - 1/u", "(u - sin(u))/(u*sin(u))", "u=0.001"),
         ("1/sin(u) - 1/tan(u)", "tan(u/2)", "u=1e-9"),
         ("acos(1 - u)", "2*asin(sqrt(u/2))", "u=1e-12"),
+        ("acos(sin(a)*sin(b) + cos(a)*cos(b)*cos(u))",
+         "2*asin(sqrt(sin((a - b)/2)**2 + cos(a)*cos(b)*sin(u/2)**2))", "a=1,b=1.000000001,u=1e-9"),
         ("acos(u)", "2*atan2(sqrt(1 - u), sqrt(1 + u))", "u=0.999999999999"),
         ("acosh(1 + u)", "2*asinh(sqrt(u/2))", "u=1e-12"),
         # tails and gamma functions
@@ -126,6 +128,7 @@ FURTHER = tuple(
         ("1 - tanh(u)", "2*sigmoid(-2*u)", "u=20"),
         ("1 + tanh(u)", "2*sigmoid(2*u)", "u=-20"),
         ("1 - erfc(u)", "erf(u)", "u=1e-12"),
+        ("sigmoid(u) - sigmoid(-u)", "tanh(u/2)", "u=1e-12"),
         ("sigmoid(u) - 0.5", "tanh(u/2)/2", "u=1e-12"),
         ("sigmoid(u)*(1 - sigmoid(u))", "sigmoid(u)*sigmoid(-u)", "u=40"),
         ("softplus(u) - u", "softplus(-u)", "u=40"),
