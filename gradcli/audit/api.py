@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from gradcli.audit.data import Audit
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from gradcli.audit.build import Auditor
 
 STAGE = "auditing the program"
+FARTHEST = Fraction(1e300)  # of an end
 MAX_VARIABLES = 6  # that vary
 SECONDS = 60.0  # a last resort: points and candidates are counted
 
@@ -46,7 +48,7 @@ def audit(
     """
     kind = options.dtype(dtype)
     options.min_digits(min_digits, kind)
-    ranges = read_ranges(over, kind)
+    ranges = read_ranges(over, kind, farthest=FARTHEST)
     said = given.said(at)
     job = _job(program, ranges, said, dtype, patience)
     _check(job, ranges, said)

@@ -11,7 +11,7 @@ from gradcli.audit.data import AuditAxis
 from gradcli.language.numbers import to_float
 from gradcli.problem.ranges import Range
 
-DECADES = 16  # to both sides of 0, beyond which a number is as good as 0 beside the ends
+DECADES = 16  # to both sides of 0, below 1 or the larger end: beyond them a number is as good as 0
 DIGITS = 10  # of a number that is looked at
 LEVEL = 1.0  # decades that the numbers between the smallest of both signs take
 
@@ -33,7 +33,7 @@ class AuditScale:
     def __init__(self, axis: AuditAxis) -> None:
         self.axis, self.kind = axis, axis.scale
         self.start, self.stop = axis.start, axis.stop
-        self.least = max(-self.start, self.stop) * 10.0**-DECADES
+        self.least = min(max(-self.start, self.stop), 1.0) * 10.0**-DECADES
         self.low, self.high = self._measure(self.start), self._measure(self.stop)
 
     def _measure(self, x: Any) -> Any:
