@@ -45,8 +45,8 @@ class AuditScale:
         with np.errstate(divide="ignore"):
             if self.kind == "log":
                 return np.sign(x) * np.log10(size) if self.start > 0 else -np.log10(size)
-            decades = np.where(size > self.least, np.log10(np.maximum(size, self.least) / self.least) + LEVEL, 0.0)
-        return np.sign(x) * np.where(size > self.least, decades, LEVEL * size / self.least)
+            decades = np.log10(np.maximum(size, self.least)) - math.log10(self.least) + LEVEL
+        return np.sign(x) * np.where(size > self.least, decades, LEVEL * np.minimum(size, self.least) / self.least)
 
     def place(self, x: Any) -> Any:
         """The places of numbers, from 0 to 1."""
@@ -66,9 +66,8 @@ class AuditScale:
             found = 10.0**measure if self.start > 0 else -(10.0**-measure)
         else:
             size = np.abs(measure)
-            found = np.sign(measure) * np.where(
-                size > LEVEL, self.least * 10.0 ** (size - LEVEL), self.least * size / LEVEL
-            )
+            above = 10.0 ** (np.maximum(size, LEVEL) - LEVEL + math.log10(self.least))
+            found = np.sign(measure) * np.where(size > LEVEL, above, self.least * size / LEVEL)
         found = np.where(place <= 0, self.start, np.where(place >= 1, self.stop, found))
         return np.clip(found, self.start, self.stop)
 
