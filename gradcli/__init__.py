@@ -7,6 +7,7 @@ import sys
 from gradcli.version import __version__
 
 __all__ = [
+    "Audit",
     "Check",
     "Code",
     "DefectError",
@@ -29,6 +30,7 @@ __all__ = [
     "Taylor",
     "Verdict",
     "__version__",
+    "audit",
     "batch",
     "check",
     "check_claims",
@@ -52,6 +54,8 @@ TYPE_CHECKING = False  # typing itself is not imported: a call that a warm worke
 if TYPE_CHECKING:
     from typing import Any
 
+    from gradcli.audit.api import audit
+    from gradcli.audit.data import Audit
     from gradcli.batch.api import batch
     from gradcli.check.api import check
     from gradcli.check.claims.api import check_claims
@@ -85,6 +89,8 @@ if TYPE_CHECKING:
     from gradcli.taylor.data import Taylor
 
 _HOMES = {
+    "audit": "gradcli.audit.api",
+    "Audit": "gradcli.audit.data",
     "batch": "gradcli.batch.api",
     "check": "gradcli.check.api",
     "check_claims": "gradcli.check.claims.api",

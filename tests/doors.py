@@ -88,6 +88,7 @@ from gradcli.problem.ask import run_autograd, run_evidence
 from gradcli.problem.prepare import prepare
 from gradcli.problem.report import Diagnosis
 from gradcli.problem.rewriting.candidates import rewritings
+from gradcli.problem.rewriting.further import FURTHER
 from gradcli.problem.rewriting.patterns import PATTERNS, Pattern
 from gradcli.problem.sources import Kept, gather
 from gradcli.problem.tensors import sources as tensor_sources
@@ -139,6 +140,7 @@ __all__ = [
     "CHUNK",
     "COMMANDS",
     "DTYPES",
+    "FURTHER",
     "LANGUAGES",
     "LATEX",
     "MAX_LINE",

@@ -22,7 +22,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = (
     "version", "safe", "errors", "runtime.deadlines", "runtime.processes", "functions", "language", "tape", "backends",
     "reference", "cells", "problem", "runtime.worker", "terminal", "runtime.lines", "features", "propagate", "batch", "map",
-    "descend", "plot", "notebook", "report", "shell",
+    "descend", "plot", "audit", "notebook", "report", "shell",
     "testing", "runtime.server", "cli", "entry", "ipython",
     "__main__",
 )  # fmt: skip
@@ -38,7 +38,17 @@ FEATURES = (
     "help",
     "config",
 )  # these do not import each other
-ABOVE = ("propagate", "batch", "map", "descend", "plot", "notebook", "report", "shell")  # features that run others
+ABOVE = (
+    "propagate",
+    "batch",
+    "map",
+    "descend",
+    "plot",
+    "audit",
+    "notebook",
+    "report",
+    "shell",
+)  # features that run others
 PUBLIC = {"diff.data"}  # but for the plain data of an answer
 FORMATS = {
     "text", "json", "csv", "latex", "html", "svg", "dot", "mermaid", "tree", "terminal", "picture", "documents", "lines",

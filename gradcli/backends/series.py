@@ -93,8 +93,11 @@ class SeriesEvaluator(ABC, Generic[C]):
         from gradcli.tape.dependence import reaches
 
         used = reaches(self.tape, [self.tape.output])
-        jets = interpret(self.tape, rules, used=used, after=forced, deadline=self.deadline)
-        return self._upto(jets[self.tape.output], length)
+        try:
+            jets = interpret(self.tape, rules, used=used, after=forced, deadline=self.deadline)
+            return self._upto(jets[self.tape.output], length)
+        except RecursionError:
+            raise NoSeries("its rules use rules that nest too deep for so many terms", undecided=True) from None
 
     # What the coefficients are
 

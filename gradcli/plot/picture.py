@@ -51,7 +51,7 @@ METADATA: dict[str, dict[str, str | None]] = {
 
 def picture(plot: Plot, kind: str) -> bytes:
     """The plot as a file: "png", "svg" or "pdf"."""
-    with _settings(), warnings.catch_warnings():
+    with settings(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph ")  # it has a box for what its font lacks
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
@@ -65,7 +65,7 @@ def picture(plot: Plot, kind: str) -> bytes:
 
 
 @contextmanager
-def _settings() -> Iterator[None]:
+def settings() -> Iterator[None]:
     """matplotlib's own settings with ours, whatever the user's file says; and the user's again afterwards."""
     import matplotlib
 

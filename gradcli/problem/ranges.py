@@ -43,20 +43,20 @@ class Range(NamedTuple):
         return [self.start + self.width * i / (count - 1) for i in range(count)]
 
 
-def read_ranges(over: Over, dtype: Dtype, most: int = MAX_POINTS) -> list[Range]:
+def read_ranges(over: Over, dtype: Dtype, most: int = MAX_POINTS, farthest: Fraction = FARTHEST) -> list[Range]:
     """The ranges that texts give, as on the command line, or Python's tuples (from, to) and (from, to, count).
 
-    No more than `most` points may be asked for.
+    No more than `most` points may be asked for, and no end beyond `farthest`.
 
     Raises GradcliError for a range that is empty, reversed or given twice.
     """
     if over is None:
         over = ()
     if isinstance(over, Mapping):
-        found = [_from_python(name, given, dtype, most) for name, given in over.items()]
+        found = [_from_python(name, given, dtype, most, farthest) for name, given in over.items()]
     else:
         arguments = [over] if isinstance(over, str) else over
-        found = [_read_one(piece, dtype, most) for argument in arguments for piece in _pieces(argument)]
+        found = [_read_one(piece, dtype, most, farthest) for argument in arguments for piece in _pieces(argument)]
     for index, one in enumerate(found):
         if one.name in [other.name for other in found[:index]]:
             raise GradcliError(STAGE, f'"{one.name}" is given two ranges', source=one.source, span=one.name_span)
@@ -71,9 +71,9 @@ def _pieces(argument: str) -> list[str]:
         raise
 
 
-def _from_python(name: str, given: Any, dtype: Dtype, most: int) -> Range:
+def _from_python(name: str, given: Any, dtype: Dtype, most: int, farthest: Fraction) -> Range:
     if isinstance(given, str):
-        return _read_one(f"{name}={given}", dtype, most)
+        return _read_one(f"{name}={given}", dtype, most, farthest)
     try:
         start, stop, *rest = given
         first, last = (to_dtype(name, Fraction(end), dtype) for end in (start, stop))
@@ -84,10 +84,10 @@ def _from_python(name: str, given: Any, dtype: Dtype, most: int) -> Range:
         raise GradcliError(
             STAGE, f'"{name}" has no such range: {given!r:.60}', expected="(from, to) or (from, to, points)"
         ) from None
-    return _checked(Range(name, first, last, count), None, most)
+    return _checked(Range(name, first, last, count), None, most, farthest)
 
 
-def _read_one(piece: str, dtype: Dtype, most: int) -> Range:
+def _read_one(piece: str, dtype: Dtype, most: int, farthest: Fraction) -> Range:
     source = Source(piece, OPTION)
     tokens = [token for token in tokenize(source) if token.kind is not TokenKind.END]
     if len(tokens) < 2 or tokens[0].kind is not TokenKind.NAME or tokens[1].text != "=":
@@ -112,10 +112,10 @@ def _read_one(piece: str, dtype: Dtype, most: int) -> Range:
         if values[2].denominator != 1:
             _fail("the number of points is not a whole number", spans[2], source, "a whole number from 2")
         count = int(values[2])
-    return _checked(Range(name.text, values[0], values[1], count, source, name.span), spans, most)
+    return _checked(Range(name.text, values[0], values[1], count, source, name.span), spans, most, farthest)
 
 
-def _checked(one: Range, spans: Sequence[Span] | None, most: int) -> Range:
+def _checked(one: Range, spans: Sequence[Span] | None, most: int, farthest: Fraction) -> Range:
     """The range, if it is one."""
     whole = spans[0].to(spans[1]) if spans else None
     said: dict[str, Any] = {"source": one.source, "span": whole}
@@ -128,8 +128,9 @@ def _checked(one: Range, spans: Sequence[Span] | None, most: int) -> Range:
         raise GradcliError(
             STAGE, f'the range of "{one.name}" runs backwards', **said, expected="the smaller end first", hint=turned
         )
-    if largest > FARTHEST:
-        raise LimitError(STAGE, f'the range of "{one.name}" goes too far', **said, expected="ends up to 1e150")
+    if largest > farthest:
+        expected = f"ends up to {float(farthest):.0e}".replace("+", "")
+        raise LimitError(STAGE, f'the range of "{one.name}" goes too far', **said, expected=expected)
     if one.width < max(LEAST_WIDTH, NARROWEST * largest):
         message = f'the range of "{one.name}" is too narrow to tell its points apart'
         raise LimitError(STAGE, message, **said, expected="a width of at least 1e-150, and 1e-12 of its ends")

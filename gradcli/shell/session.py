@@ -36,8 +36,9 @@ ON_PROGRAM = {
     "code": "LANGUAGE: a function of another language",
     "taylor": "the Taylor polynomial",
     "extrema": "x=FROM:TO: minima and maxima",
+    "audit": "x=FROM:TO: how many digits are kept",
 }
-OVER = ("plot", "extrema")  # commands about a range of a variable
+OVER = ("plot", "extrema", "audit")  # commands about a range of a variable
 ALONE = ("functions", "batch", "map", "notebook", "server")  # they take no program of the session
 
 

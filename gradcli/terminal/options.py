@@ -183,6 +183,7 @@ COMMANDS: dict[str, tuple[str, type[LightCommand], str]] = {
     "extrema": ("gradcli.extrema.command", ProgramCommand, "Questions"),
     "taylor": ("gradcli.taylor.command", ProgramCommand, "Questions"),
     "descend": ("gradcli.descend.command", ProgramCommand, "Questions"),
+    "audit": ("gradcli.audit.command", OutputCommand, "Questions"),
     "batch": ("gradcli.batch.command", LightCommand, "Many at once"),
     "map": ("gradcli.map.command", OutputCommand, "Many at once"),
     "notebook": ("gradcli.notebook.command", LightCommand, "Many at once"),

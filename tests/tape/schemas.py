@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from gradcli import errors
+from gradcli.audit import data as audit
 from gradcli.check import data as check
 from gradcli.code import data as code
 from gradcli.descend import data as descend
@@ -119,6 +120,10 @@ FORMATS = (
     Published(
         descend.STEP_SCHEMA, descend.DescentStep,
         f"A line of `gradcli descend --format jsonl`, before the last one: a step of a descent. {CONTRACT} {STATUS}",
+    ),
+    Published(
+        audit.SCHEMA, audit.Audit,
+        f"The answer of `gradcli audit --json`: how many digits are kept over a range. {CONTRACT} {STATUS}",
     ),
     Published(PLOT, ShownPlot, f"What `gradcli plot --show-data json` prints. {CONTRACT} {STATUS}"),
     Published(errors.SCHEMA, ErrorRecord, f"An error, where an answer was to be JSON. {CONTRACT}", {"id": ID}),

@@ -26,9 +26,9 @@ from gradcli.language.nodes import (
 )  # fmt: skip
 from gradcli.language.parser import parse
 from gradcli.language.printer import unparse, unparse_program
-from gradcli.language.trees import joined, substituted
+from gradcli.language.trees import is_call, joined, substituted, terms, total
 from gradcli.problem.rewriting.match import Match, Matcher, Part, negated
-from gradcli.problem.rewriting.patterns import PATTERNS
+from gradcli.problem.rewriting.patterns import PATTERNS, Pattern
 from gradcli.tape.lower import lower_expression
 
 MAX_NODES = 1_500  # of a program in which patterns are looked for
@@ -46,21 +46,25 @@ class Candidate(NamedTuple):
     span: Span
 
 
-def rewritings(program: Program, kept: Collection[str], guilty: Sequence[Span] = ()) -> Iterator[Candidate]:
-    """Candidates by the table, those that change what is `guilty` first; `kept` are intermediates that have to stay."""
+def rewritings(
+    program: Program, kept: Collection[str], guilty: Sequence[Span] = (), patterns: Sequence[Pattern] = PATTERNS
+) -> Iterator[Candidate]:
+    """Candidates by a table, those that change what is `guilty` first; `kept` are intermediates that have to stay."""
     if sum(1 for statement in program.statements for part in parts(statement) for _ in walk(part)) > MAX_NODES:
         return
-    found = sorted(itertools.islice(_matches(program), MAX_MATCHES), key=lambda match: not _touches(match[0], guilty))
+    found = sorted(
+        itertools.islice(_matches(program, patterns), MAX_MATCHES), key=lambda match: not _touches(match[0], guilty)
+    )
     for node, new in found:
         candidate = replaced(program, node, new, kept)
         if candidate:
             yield candidate
 
 
-def _matches(program: Program) -> Iterator[tuple[Node, Node]]:
+def _matches(program: Program, patterns: Sequence[Pattern]) -> Iterator[tuple[Node, Node]]:
     """Parts of a program, each with what may stand there instead."""
     defined = {s.name: s.value for s in program.statements if isinstance(s, Assign)}
-    for pattern in PATTERNS:
+    for pattern in patterns:
         written, better = pattern.trees
         for statement in program.statements:
             if isinstance(statement, DefineDerivative):
@@ -199,12 +203,42 @@ def _pruned(program: Program, kept: Collection[str]) -> Program:
 
 def _built(found: Match, better: Node) -> Node:
     """The better side with what its names stand for, within what is left of the sum or the product."""
-    node = substituted(better, dict(found.binding), simplify=False)
+    node = _tidied(substituted(better, dict(found.binding), simplify=False))
     if found.sign < 0:
         node = negated(node)
     if not found.rest:
         return node
     return _product(node, found.rest) if found.is_product else _sum(node, found.rest)
+
+
+def _tidied(tree: Node) -> Node:
+    """A tree without a minus before a minus, and without terms that cancel each other."""
+    built: dict[int, Node] = {}
+    for node in bottom_up(tree):
+        new: Node = node
+        if isinstance(node, Call):
+            args = tuple(built[id(arg)] for arg in node.args)
+            new = replace(node, args=args) if any(a is not b for a, b in zip(args, node.args)) else node
+            inner = args[0] if node.function == "neg" else None
+            if isinstance(inner, Call) and inner.function == "neg" and not inner.user:
+                new = inner.args[0]
+            elif is_call(new, "+", "-") and len(args) == 2:
+                new = _cancelled(new)
+        built[id(node)] = new
+    return built[id(tree)]
+
+
+def _cancelled(node: Node) -> Node:
+    """A sum without pairs of a term and its opposite."""
+    left: list[tuple[int, Node]] = []
+    parts_of = terms(node)
+    for sign, term in parts_of:
+        opposite = next((place for place, (other, one) in enumerate(left) if other == -sign and same(one, term)), None)
+        if opposite is None:
+            left.append((sign, term))
+        else:
+            left.pop(opposite)
+    return node if len(left) == len(parts_of) or not left else total(left)
 
 
 def _sum(node: Node, rest: Sequence[Part]) -> Node:

@@ -65,32 +65,32 @@ class Matcher:
     def _sum(self, pattern: Node, node: Node) -> Iterator[Match]:
         wanted, terms = _sum_parts(pattern), _sum_parts(node)
         for sign in (1, -1):
-            for binding, left in self._some(wanted, [(sign * s, term) for s, term in terms], {}):
+            for binding, left in self._some(wanted, [(sign * s, term) for s, term in terms], {}, True):
                 yield Match(binding, sign, tuple((sign * s, term) for s, term in left))
 
     def _product(self, pattern: Node, node: Node) -> Iterator[Match]:
         wanted, there = _factors(pattern), _factors(node)
-        for binding, left in self._some(wanted[1], there[1], {}):
+        for binding, left in self._some(wanted[1], there[1], {}, False):
             yield Match(binding, there[0] * wanted[0], tuple(left), is_product=True)
 
     def _some(
-        self, wanted: Sequence[Part], there: Sequence[Part], binding: Binding
+        self, wanted: Sequence[Part], there: Sequence[Part], binding: Binding, is_sum: bool
     ) -> Iterator[tuple[Binding, list[Part]]]:
-        """Every way in which the wanted parts are among those there; what is left of these."""
+        """Every way in which the wanted parts, terms or factors, are among those there; what is left of these."""
         if not wanted:
             yield binding, list(there)
             return
         (sign, pattern), *further = wanted
         for place, (own, part) in enumerate(there):
             others = [*there[:place], *there[place + 1 :]]
-            for more in self._signed(pattern, sign, part, own, binding):
-                yield from self._some(further, others, more)
-
-    def _signed(self, pattern: Node, sign: int, part: Node, own: int, binding: Binding) -> Iterator[Binding]:
-        if sign == own:
-            yield from self._node(pattern, part, binding)
-        elif isinstance(pattern, Name) and isinstance(part, (Call, Name)):
-            yield from self._bind(pattern.name, negated(part), binding)
+            if sign == own:
+                matches = self._node(pattern, part, binding)
+            elif is_sum and isinstance(pattern, Name):
+                matches = self._bind(pattern.name, negated(part), binding)
+            else:
+                continue
+            for more in matches:
+                yield from self._some(further, others, more, is_sum)
 
     def _node(self, pattern: Node, node: Node, binding: Binding) -> Iterator[Binding]:
         """The ways in which a whole node matches."""
@@ -117,20 +117,22 @@ class Matcher:
     def _call(self, pattern: Call, node: Call, binding: Binding) -> Iterator[Binding]:
         if pattern.function in ("+", "-"):
             if _is_sum(node):
-                yield from self._whole(_sum_parts(pattern), _sum_parts(node), binding)
+                yield from self._whole(_sum_parts(pattern), _sum_parts(node), binding, True)
         elif pattern.function in ("*", "/"):
             wanted, there = _factors(pattern), _factors(node)
             if wanted[0] == there[0]:
-                yield from self._whole(wanted[1], there[1], binding)
+                yield from self._whole(wanted[1], there[1], binding, False)
         elif pattern.function == "**" and _is_square(pattern) and (base := _squared(node)) is not None:
             yield from self._node(pattern.args[0], base, binding)
         elif node.function == pattern.function and len(node.args) == len(pattern.args):
             yield from self._all(pattern.args, node.args, binding)
 
-    def _whole(self, wanted: Sequence[Part], there: Sequence[Part], binding: Binding) -> Iterator[Binding]:
+    def _whole(
+        self, wanted: Sequence[Part], there: Sequence[Part], binding: Binding, is_sum: bool
+    ) -> Iterator[Binding]:
         """The ways in which the wanted parts are all there are."""
         if len(wanted) == len(there):
-            for more, _ in self._some(wanted, there, binding):
+            for more, _ in self._some(wanted, there, binding, is_sum):
                 yield more
 
     def _all(self, patterns: Sequence[Node], nodes: Sequence[Node], binding: Binding) -> Iterator[Binding]:

@@ -1,0 +1,101 @@
+"""The door to audits: a program and a range in, how many digits are kept over it, where not, and what to write out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from gradcli.audit.data import Audit
+from gradcli.errors import OPTIONS, GradcliError, LimitError
+from gradcli.problem import bindings as given
+from gradcli.problem import options
+from gradcli.problem.job import Job
+from gradcli.problem.prepare import prepare
+from gradcli.problem.ranges import Over, Range, read_ranges
+from gradcli.runtime.deadlines import Deadline, OutOfTime, WorkDeadline
+
+if TYPE_CHECKING:
+    from gradcli.audit.build import Auditor
+
+STAGE = "auditing the program"
+FARTHEST = Fraction(1e300)  # of an end
+MAX_VARIABLES = 6  # that vary
+SECONDS = 60.0  # a last resort: points and candidates are counted
+
+
+def audit(
+    program: str,
+    over: Over,
+    at: Mapping[str, object] | str | Sequence[str] | None = None,
+    *,
+    linear: bool = False,
+    dtype: str = "float64",
+    min_digits: float | None = None,
+    rewrite: bool = True,
+    formulas: bool = True,
+    patience: float = 2.0,
+) -> Audit:
+    """How many digits f, autograd and the formulas keep over a range, or over a box of several variables.
+
+    `over` is a text as on the command line ("x=1e-12:1e12"), or {"x": (1e-12, 1e12)}; `at` gives the other variables.
+    The points lie evenly in the logarithm of each variable, to both sides of 0 where it spans that, or evenly with
+    `linear`. Fewer than `min_digits` are too few: half of the dtype's unless given. With `rewrite`, programs are looked
+    for that keep more; with `formulas`, SymPy's are counted, too.
+
+    Raises GradcliError for anything that is wrong with the input, LimitError where it costs too much.
+    """
+    kind = options.dtype(dtype)
+    options.min_digits(min_digits, kind)
+    ranges = read_ranges(over, kind, farthest=FARTHEST)
+    said = given.said(at)
+    job = _job(program, ranges, said, dtype, patience)
+    _check(job, ranges, said)
+    deadline = WorkDeadline(SECONDS + patience)
+    try:
+        return deadline.run(lambda: _auditor(job, ranges, linear, min_digits, formulas, deadline).audit(rewrite))
+    except OutOfTime:
+        raise LimitError(STAGE, "the time was up", hint="allow more with --patience, or look at a part") from None
+
+
+def _auditor(job: Job, ranges: Sequence[Range], linear: bool, least: float | None, formulas: bool,
+             deadline: Deadline) -> Auditor:  # fmt: skip
+    from gradcli.audit.build import Auditor
+
+    return Auditor(job, ranges, linear, least, formulas, deadline)
+
+
+def _job(program: str, ranges: Sequence[Range], said: Mapping[str, Any], dtype: str, patience: float) -> Job:
+    if not ranges:
+        names = prepare(program, None, patience=patience, most=1).names.variables
+        raise GradcliError(
+            OPTIONS, "there is no range", expected="--over NAME=FROM:TO, one for each variable that varies",
+            hint=f"--over {names[0]}=1e-12:1e12" if names else "the program has no variables",
+        )  # fmt: skip
+    if len(ranges) > MAX_VARIABLES:
+        raise LimitError(OPTIONS, f"there are {len(ranges)} ranges", expected=f"{MAX_VARIABLES} at the most",
+                         hint="give the others a value with --at")  # fmt: skip
+    point = {**said, **{one.name: one.start for one in ranges}}
+    return prepare(program, point, wrt=[one.name for one in ranges], dtype=dtype, patience=patience, most=1)
+
+
+def _check(job: Job, ranges: Sequence[Range], said: Mapping[str, Any]) -> None:
+    tape = job.typed
+    if job.has_tensors or tape.ops[tape.output].shape:
+        raise GradcliError(
+            OPTIONS, "an audit is of a program of numbers, and this one has tensors",
+            source=job.program.source, span=job.program.output.value.span,
+            hint="a variable that is a vector may be written as several numbers",
+        )  # fmt: skip
+    for one in ranges:
+        if one.name in said:
+            raise GradcliError(OPTIONS, f'"{one.name}" has a range, and a value too', hint="leave out one of them")
+        if one.number is not None:
+            raise GradcliError(OPTIONS, f'"{one.name}" is given a number of points', hint=f"--over {one.name}=FROM:TO",
+                               source=one.source, span=one.name_span)  # fmt: skip
+        if one.name not in job.names.variables:
+            raise GradcliError(OPTIONS, f'"{one.name}" is no variable: the program computes it',
+                               source=one.source, span=one.name_span)  # fmt: skip
+    if job.not_finite or not all(math.isfinite(float(value)) for value in (job.numbers or {}).values()):
+        raise GradcliError(OPTIONS, f'"{job.not_finite[0]}" is not finite', expected="a number")

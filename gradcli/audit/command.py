@@ -1,0 +1,116 @@
+"""`gradcli audit`: options in, a view out; a picture in a file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from gradcli.errors import OPTIONS, GradcliError, require
+from gradcli.terminal import outputs
+from gradcli.terminal.answer import Answer
+from gradcli.terminal.arguments import (
+    Debug,
+    DtypeName,
+    File,
+    Json,
+    Language,
+    Patience,
+    ProgramText,
+    complete_at,
+    format_of,
+    optional,
+)
+from gradcli.terminal.console import screen_of
+from gradcli.terminal.reading import read_program
+
+FORMATS = ("text", "json", "csv")
+SUFFIXES = ("png", "svg", "pdf")
+OUTPUT = "writing the picture"
+
+
+def command(
+    program: ProgramText = None,
+    over: Annotated[
+        Optional[list[str]],
+        optional("--over", "NAME=FROM:TO", "The range; of several variables, one for each: a box.", complete_at),
+    ] = None,
+    at: Annotated[
+        Optional[list[str]], optional("--at", "NAME=VALUE,...", "The other variables, as in diff.", complete_at)
+    ] = None,
+    log: Annotated[
+        bool, typer.Option("--log", help="Points by the logarithm, to both sides of 0: the default.")
+    ] = False,
+    linear: Annotated[bool, typer.Option("--linear", help="Points evenly spaced.")] = False,
+    min_digits: Annotated[
+        Optional[float], optional("--min-digits", "N", "So many digits are enough. Default: half of the dtype's.")
+    ] = None,
+    no_rewrite: Annotated[
+        bool, typer.Option("--no-rewrite", help="Do not look for a program that keeps more digits.")
+    ] = False,
+    output: Annotated[
+        Optional[Path], optional("--output", "PATH", "Write a picture: .png, .svg or .pdf. Also -o PATH.")
+    ] = None,
+    file: File = None,
+    language: Language = None,
+    dtype: DtypeName = "float64",
+    format_name: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="text, json, or csv: the points.")
+    ] = "text",
+    json_format: Json = False,
+    patience: Patience = 2.0,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No notes.")] = False,
+    debug: Debug = False,
+) -> Answer:
+    """How many digits are kept over a range: where f, autograd and the formula lose them, and what to write instead.
+
+    \b
+    gradcli audit "(1 - cos(x))/x**2" --over x=1e-12:10
+    gradcli audit "b - sqrt(b**2 - 4*a*c)" --over a=1:10 --over b=1:1e8 --over c=1:10
+    """
+    if log and linear:
+        raise GradcliError(OPTIONS, "--log and --linear exclude each other", hint="leave out one of them")
+    chosen = format_of("json" if json_format else format_name, FORMATS)
+    kind = None if output is None else _kind(output)
+    text = read_program(program, file, language)
+    if output is not None:
+        outputs.refuse_input(output, outputs.inputs_of(file, at), OUTPUT)
+        require("matplotlib", "drawing the digits", "matplotlib is not installed", "plotille", "matplotlib")
+    elif chosen == "text":
+        require("plotille", "drawing the digits", "plotille is not installed", "plotille", "matplotlib")
+    from gradcli.audit.api import audit
+
+    found = audit(
+        text, over or None, at or None, linear=linear, dtype=dtype, min_digits=min_digits, rewrite=not no_rewrite,
+        patience=patience,
+    )  # fmt: skip
+    warnings = () if quiet else tuple(f"note: {note}" for note in found.notes)
+    if output is not None and kind is not None:
+        import logging
+
+        logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it tells about its font cache
+        from gradcli.audit.picture import picture
+
+        outputs.write(output, picture(found, kind), OUTPUT)
+    if chosen == "json":
+        return Answer(found.to_json() + "\n", found.exit_code, warnings)
+    if chosen == "csv":
+        from gradcli.audit.csv import as_csv
+
+        return Answer(as_csv(found), found.exit_code, warnings)
+    from gradcli.audit.text import render
+
+    truecolor = os.environ.get("COLORTERM") in ("truecolor", "24bit")
+    return Answer(render(found, screen_of(sys.stdout), truecolor), found.exit_code, warnings)
+
+
+def _kind(output: Path) -> str:
+    """What a file is to be, by its suffix."""
+    kind = output.suffix.lower().removeprefix(".")
+    if kind not in SUFFIXES:
+        known = ", ".join(f".{suffix}" for suffix in SUFFIXES)
+        raise GradcliError(OPTIONS, f'"{output}" ends in none of the known suffixes', expected=f"one of {known}")
+    return kind
