@@ -41,7 +41,7 @@ def plain(result: Result, summary: bool = False) -> Iterator[str]:
         lines = (
             line
             for partial in result.partials
-            for line in _numbers(partial.autograd, partial.shape, summary, functools.partial(names.plain, partial))
+            for line in _numbers(_told(partial), partial.shape, summary, functools.partial(names.plain, partial))
         )
     return (f"{line.strip()}\n" for line in lines)
 
@@ -53,6 +53,13 @@ def _numbers(value: Any, shape: tuple[int, ...], summarized: bool, name: Name) -
         return
     for index, entry in zip(indices(shape), flat(value, shape) if shape else [value]):
         yield f"{name(index)} {full(entry)}"
+
+
+def _told(partial: Partial) -> Any:
+    """Autograd's number; where it was left out, the one that is enclosed."""
+    if partial.autograd is None and isinstance(partial.reference, str):
+        return float(partial.reference)
+    return partial.autograd
 
 
 def _nameless(index: Index) -> str:

@@ -18,7 +18,7 @@ from gradcli.diff.names import PartialNames
 from gradcli.diff.sentences import sentences
 from gradcli.diff.verdicts import STYLES, Line, label
 from gradcli.terminal.console import Screen, console
-from gradcli.terminal.numbers import full
+from gradcli.terminal.numbers import full, short
 from gradcli.terminal.wrap import beside, fold
 
 PADDING = 2
@@ -96,6 +96,8 @@ def _headers(result: Result) -> list[str]:
     if result.value is None:
         return ["", "derivative"]
     judged = any(partial.verdict for partial in result.partials)
+    if result.without_formulas:
+        return ["", "autograd", *(["true value", "digits", "verdict"] if judged else [])]
     return ["", "autograd", "derivative", "its value", *(["digits", "verdict"] if judged else [])]
 
 
@@ -105,7 +107,9 @@ def _cells(partial: Partial, result: Result, names: PartialNames) -> list[str]:
     if result.value is None:
         return [name, formula]
     value = "" if partial.symbolic_value is None else full(partial.symbolic_value)
-    cells = [name, full(partial.autograd), formula, value]
+    cells = [name, "" if partial.autograd is None else full(partial.autograd), formula, value]
+    if result.without_formulas:
+        cells[2:] = [short(partial.reference) if partial.reference else ""] if partial.verdict else []
     if partial.verdict:
         cells += ["" if partial.digits is None else f"{partial.digits:.1f}", label(partial)]
     return cells
@@ -125,6 +129,8 @@ def _tall(
     screen: Screen,
 ) -> Table:
     """Each formula on lines of its own, below the numbers and the definitions."""
+    if "derivative" not in headers:
+        return _narrow(partials, rows, headers, screen)
     position = headers.index("derivative")
     kept = ["by formula" if header == "its value" else header for header in headers if header != "derivative"]
     outer = Table.grid(padding=0)
@@ -143,6 +149,18 @@ def _tall(
     for row in rows:
         outer.add_row(Text("\n".join(beside(f"{row[0]} = ", row[position], screen.columns))))
     return outer
+
+
+def _narrow(
+    partials: Sequence[Partial], rows: Sequence[Sequence[str]], headers: Sequence[str], screen: Screen
+) -> Table:
+    """Numbers alone, on a narrow screen."""
+    table = _empty(screen)
+    for header in headers:
+        table.add_column(header, overflow="fold")
+    for partial, row in zip(partials, rows):
+        table.add_row(*_styled([Text(cell) for cell in row], partial))
+    return table
 
 
 def _sentences(result: Result, screen: Screen) -> list[Line]:

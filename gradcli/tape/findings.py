@@ -21,6 +21,7 @@ class Numbers:
     version: str
     odd: bool = False
     imaginary: float | None = None  # part of the value, where the program may pass through the complex plane
+    is_left_out: bool = False  # whether the derivatives are of an order that takes a graph of too many operations
 
 
 @dataclass(frozen=True)
