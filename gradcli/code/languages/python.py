@@ -21,8 +21,8 @@ SHARED: Mapping[str, str] = {
 }  # fmt: skip
 
 
-# Factors of matrices, as each of the libraries has them: `{}` stands for its name. Of matrices that should be symmetric,
-# the symmetric part is meant, where the libraries would read a triangle alone.
+# Factors of matrices, as each of the libraries has them: `{}` stands for its name. Of matrices that should be
+# symmetric the symmetric part is meant, where the libraries would read a triangle alone.
 FACTORS: Mapping[str, str] = {
     "cholesky": "{}.linalg.cholesky(({0} + {0}.T)/2)", "eigvalsh": "{}.linalg.eigvalsh(({0} + {0}.T)/2)",
     "eigh_vectors": "{}.linalg.eigh(({0} + {0}.T)/2)[1]",

@@ -45,7 +45,7 @@ def _balls(known: Known) -> Any:
     parts = known.split
     with precision(BITS):
         for index in np.ndindex(*known.known.shape):
-            if known.drowned[index]:
+            if known.known[index] and parts.limbs[0][index] == 0:  # exactly, or as far as any dtype could tell
                 found[index] = arb(0)
             elif known.known[index] and not known.special[index]:
                 ball = sum((arb(float(limb[index])) for limb in parts.limbs), arb(0, float(parts.radius[index])))
