@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gradcli.check.judging import ClaimQuestion, Place, Terms, flat, judged, load, shapes_of, typed_job
@@ -19,6 +20,7 @@ from gradcli.problem import asked, options
 from gradcli.problem import bindings as given
 from gradcli.problem.settled import Settled
 from gradcli.runtime.deadlines import watched
+from gradcli.tape.entry_rules import NotByNumbers
 from gradcli.tape.known import KnownBefore
 
 if TYPE_CHECKING:
@@ -137,11 +139,16 @@ def _checked(
     from gradcli.check.places import places
     from gradcli.check.problem import build
 
-    problem = build(question.program, question.claims, [*point, *held], shapes, wrt, order, terms.assumed, flat(held))
-    for name in (*point, *held):
-        if name not in problem.names.variables:
-            raise given.unknown(name, said[name], problem.names.variables)
-    _check_held(problem, point, held)
+    try:
+        problem = build(
+            question.program, question.claims, [*point, *held], shapes, wrt, order, terms.assumed, flat(held)
+        )
+    except NotByNumbers as reason:
+        from gradcli.check.matrices import by_matrices
+
+        admit = partial(_check_point, said=said, point=point, held=held)
+        return by_matrices(question, point, held, shapes, wrt, order, patience, terms, reason, admit)
+    _check_point(problem, said, point, held)
     at = flat(point)
     where: list[Place] = []
     has_formulas = bool(question.claims) or not question.values
@@ -156,6 +163,14 @@ def _checked(
             allowed = deadline.within(SAMPLING * deadline.left)
             where = places(problem, terms.seed, [at] if at else [], allowed)
         return judged(problem, question, at, where, ClaimValues(problem, deadline), deadline, terms, modes)
+
+
+def _check_point(problem: Problem, said: Mapping[str, Any], point: Mapping[str, Any], held: Mapping[str, Any]) -> None:
+    """Refuse values of what is no variable."""
+    for name in (*point, *held):
+        if name not in problem.names.variables:
+            raise given.unknown(name, said[name], problem.names.variables)
+    _check_held(problem, point, held)
 
 
 def _check_held(problem: Problem, point: Mapping[str, Any], held: Mapping[str, Any]) -> None:

@@ -29,8 +29,8 @@ class EnclosedGradient(NamedTuple):
 def gradient(tape: Tape, point: Mapping[str, Any], targets: Sequence[int], digits: int) -> EnclosedGradient | None:
     """The derivatives by these operations at a point of doubles, so many digits of each.
 
-    None where the program has no value there, or difference quotients do not bear the derivatives out. Raises
-    NotEnclosed and TooMuch as the reference does.
+    What drowned, and no dtype could tell from 0, is 0. None where the program has no value there, or difference
+    quotients do not bear the derivatives out. Raises NotEnclosed and TooMuch as the reference does.
     """
     reference = TensorReference(tape, point, targets, 1, digits)
     truth = reference.judge()
@@ -45,7 +45,7 @@ def _balls(known: Known) -> Any:
     parts = known.split
     with precision(BITS):
         for index in np.ndindex(*known.known.shape):
-            if known.known[index] and parts.limbs[0][index] == 0:  # exactly, or as far as any dtype could tell
+            if known.drowned[index] or (known.known[index] and parts.limbs[0][index] == 0):
                 found[index] = arb(0)
             elif known.known[index] and not known.special[index]:
                 ball = sum((arb(float(limb[index])) for limb in parts.limbs), arb(0, float(parts.radius[index])))
