@@ -18,6 +18,7 @@ from gradcli.language.parser import parse
 from gradcli.language.printer import unparse, unparse_program
 from gradcli.problem import asked, options
 from gradcli.problem import bindings as given
+from gradcli.problem.pasted import program_of
 from gradcli.problem.settled import Settled
 from gradcli.runtime.deadlines import watched
 from gradcli.tape.entry_rules import NotByNumbers
@@ -74,7 +75,11 @@ def check(
         return check_gradient(program, gradient, ask)
     if gradient is not None:
         raise GradcliError(OPTIONS, "a gradient is of a Python function: of a program, give claims")
-    parsed = parse(program)
+    parsed, code = program_of(program, given.said(at))
+    if code is not None:
+        at = {**code.values, **given.said(at)}
+        wrt = wrt if wrt is not None else code.wrt or None
+        order = 2 if code.hessian and order == 1 else order
     claims = _claims(claim, parsed)
     question = ClaimQuestion(parsed, claims, _values(value))
     said, sizes = asked.values_of(parsed, given.said(at)), given.shapes(shape)
@@ -100,7 +105,9 @@ def check(
             point = {name: one for name, one in point.items() if name not in settled.values}
             shapes = {name: one for name, one in shapes.items() if name not in settled.values}
             continue
-        return replace(found, notes=(*(f"Note: {note}." for note in settled.notes), *found.notes))
+        read = () if code is None else (f"read as {unparse_program(code.program)}", *code.notes)
+        remarks = (*settled.notes, *read)
+        return replace(found, notes=(*(f"Note: {note}." for note in remarks), *found.notes))
 
 
 def _settled(question: ClaimQuestion, settled: Settled) -> ClaimQuestion:

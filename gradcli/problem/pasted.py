@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 
 from gradcli.errors import GradcliError, LimitError, Source, one_line
 from gradcli.functions import several
+from gradcli.language.names import names_of
 from gradcli.language.nodes import Program
+from gradcli.language.parser import parse
+from gradcli.language.printer import unparse_program
+from gradcli.problem import bindings as given
+from gradcli.problem import options
 from gradcli.tape.arrays import Array
 
 if TYPE_CHECKING:
@@ -95,6 +100,21 @@ def pasted(text: str, error: GradcliError, known: Mapping[str, Array] | None = N
     if found is None:
         raise _nothing(reader, error)
     return found
+
+
+def program_of(text: str, said: Mapping[str, object]) -> tuple[Program, PastedCode | None]:
+    """A program, and the code that it was read from where it is no program; names are `said` values of.
+
+    Raises GradcliError where it is neither.
+    """
+    try:
+        program = parse(text)
+        names_of(program, said)
+    except GradcliError as error:
+        kind = options.dtype("float64")
+        code = pasted(text, error, {name: given.whole(given.value(name, one, kind)) for name, one in said.items()})
+        return parse(unparse_program(code.program)), code
+    return program, None
 
 
 def _is_cell(tree: ast.Module) -> bool:
