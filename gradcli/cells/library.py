@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from gradcli.cells import autograd
+from gradcli.cells import autograd, transforms
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import make
 from gradcli.cells.methods import method
@@ -58,7 +58,12 @@ TRANSFORMS = {
     "jax.jacobian": "jacobian", "jax.hessian": "hessian", "torch.func.grad": "grad", "torch.func.jacrev": "jacobian",
     "torch.func.jacfwd": "jacobian", "torch.func.hessian": "hessian", "autograd.grad": "grad",
     "autograd.jacobian": "jacobian", "autograd.hessian": "hessian", "autograd.elementwise_grad": "elementwise_grad",
-    "torch.func.grad_and_value": "value_and_grad", "autograd.value_and_grad": "value_and_grad",
+    "torch.func.grad_and_value": "grad_and_value", "autograd.value_and_grad": "value_and_grad",
+}  # fmt: skip
+MAPS: dict[str, Callable[..., Any]] = {
+    "torch.func.vmap": transforms.vmap, "torch.vmap": transforms.vmap, "jax.vmap": transforms.vmap,
+    "torch.func.vjp": transforms.vjp, "jax.vjp": transforms.vjp, "torch.func.jvp": transforms.jvp,
+    "jax.jvp": transforms.jvp, **{path: partial(autograd.transformed, name) for path, name in TRANSFORMS.items()},
 }  # fmt: skip
 UNCHANGED = frozenset(("jax.jit", "torch.jit.script", "torch.compile", "jax.device_put", "tensorflow.function"))
 SILENT = frozenset((
@@ -99,8 +104,8 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
         return _silent(reader, path, args, keywords)
     if path in UNCHANGED:
         return args[0] if args else None
-    if path in TRANSFORMS:
-        return autograd.transformed(TRANSFORMS[path], LIBRARIES[library], reader, args, keywords, node)
+    if path in MAPS:
+        return MAPS[path](LIBRARIES[library], reader, args, keywords, node)
     if path.startswith("torch.autograd.") and name in _AUTOGRAD:
         return _AUTOGRAD[name](reader, args, keywords, node)
     if root in _OPTIM:
@@ -135,6 +140,10 @@ _AUTOGRAD: dict[str, Callable[..., Any]] = {
     "backward": _backward,
     "jacobian": partial(autograd.functional, "jacobian"),
     "hessian": partial(autograd.functional, "hessian"),
+    "vjp": transforms.functional_vjp,
+    "jvp": transforms.functional_jvp,
+    "hvp": transforms.functional_hvp,
+    "vhp": transforms.functional_hvp,
 }
 
 

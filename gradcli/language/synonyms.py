@@ -47,7 +47,7 @@ LIBRARY = {
 SENTENCES = {
     **dict.fromkeys(
         ("tensor", "as_tensor", "Variable", "array", "from_numpy"),
-        "code in Python is read by diff, steps, graph and notebook; elsewhere write the formula alone, x**2,"
+        "code in Python is read where all of it can be followed; else write the formula alone, x**2,"
         " and its point",
     ),
     "meijerg": "Meijer's G function has no enclosure; write what it stands for, such as hyper([a], [b], x) or besselk",
