@@ -16,6 +16,7 @@ from gradcli.cells.modules import LAYERS, layer
 from gradcli.cells.numbers import with_node
 from gradcli.cells.optimizers import optimizer, schedule
 from gradcli.cells.outputs import is_along, values_of
+from gradcli.cells.parts import factor_words, parts
 from gradcli.cells.values import (
     CannotFollow,
     Ignored,
@@ -114,14 +115,28 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
         return layer(reader, name, args, keywords, node)
     if root == "torch" and is_along(name, args, keywords):
         return values_of(reader, ALONG[name], args, keywords, node)
-    if library in LIBRARIES and (function := _several(path, library)) is not None:
-        return values_of(reader, function, args, keywords, node)
+    keywords, turned = factor_words(reader, name, args, keywords, node)
+    if library in LIBRARIES and (found := _apart(reader, path, args, keywords, node, turned)) is not None:
+        return found
     kind = "np" if root == "numpy.random" else LIBRARIES.get(library)
     if kind is not None and root not in ("torch.nn.functional", "numpy.linalg"):
         made = make(reader, kind, name, args, keywords, node)
         if made is not None:
             return made
     return _function(reader, path, root, name, args, keywords, node)
+
+
+def _apart(
+    reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any], node: ast.AST, turned: bool
+) -> Any:
+    """What a function of several values gives, or the transpose of a factor; None where it is neither."""
+    library = root_of(path)
+    if turned:
+        return method(reader, call(reader, path, args, keywords, node), "t", [], {}, node)
+    found = parts(reader, LIBRARIES[library], path.rpartition(".")[2], args, keywords, node)
+    if found is None and (function := _several(path, library)) is not None:
+        return values_of(reader, function, args, keywords, node)
+    return found
 
 
 def _several(path: str, library: str) -> Several | None:
