@@ -85,6 +85,8 @@ from gradcli.language.written_out import prepared, statements_of
 from gradcli.map.tasks import task_of
 from gradcli.plot.shown import ShownPlot
 from gradcli.problem.ask import run_autograd, run_evidence
+from gradcli.problem.job import MAX_ORDER as MAX_CHAINED_ORDER
+from gradcli.problem.job import MAX_SERIES_ORDER
 from gradcli.problem.prepare import prepare
 from gradcli.problem.report import Diagnosis
 from gradcli.problem.rewriting.candidates import rewritings
@@ -143,8 +145,10 @@ __all__ = [
     "FURTHER",
     "LANGUAGES",
     "LATEX",
+    "MAX_CHAINED_ORDER",
     "MAX_LINE",
     "MAX_NUMBERS",
+    "MAX_SERIES_ORDER",
     "PATTERNS",
     "STATUS_OF_LISTS",
     "TENSOR_GUARDS",

@@ -9,7 +9,8 @@ import sympy
 
 from gradcli.backends.symbolic.build import NoFormula, SymbolicTape
 from gradcli.backends.symbolic.formulas import SYMPY_FAILS
-from gradcli.backends.symbolic.tree import SympyTree, typed_numbers
+from gradcli.backends.symbolic.tree import SympyTree
+from gradcli.backends.symbolic.typed import Literals
 from gradcli.errors import GradcliError
 from gradcli.language.printer import unparse
 from gradcli.problem.job import Job
@@ -37,7 +38,7 @@ def sympy_forms(job: Job) -> Iterator[str]:
     for form in FORMS:
         try:
             found = WorkDeadline(SECONDS).run(lambda form=form: form(expression))  # type: ignore[misc]
-            trees = SympyTree(job.dtype, job.own_names, typed_numbers(tape.ops))
+            trees = SympyTree(job.dtype, job.own_names, Literals(tape, dtype=job.dtype))
             text = unparse(trees.of(found))
         except (OutOfTime, GradcliError, *SYMPY_FAILS):
             continue

@@ -19,7 +19,7 @@ from gradcli.errors import ExitCode, GradcliError
 from gradcli.language.numbers import DTYPES, Dtype, to_float
 from gradcli.problem import ask
 from gradcli.problem import bindings as given
-from gradcli.problem.job import Job
+from gradcli.problem.job import MAX_SERIES_ORDER, Job
 from gradcli.problem.prepare import prepare
 from gradcli.problem.values import Value, is_finite
 from gradcli.runtime.deadlines import Deadline, OutOfTime
@@ -115,6 +115,8 @@ class PreparedProgram:
             return None
         if job.relative or job.scale or job.sort or job.quotients:
             return None  # what is beside the derivatives takes second ones, or another order
+        if job.is_by_series:
+            return None
         try:
             from gradcli.diff.elsewhere import BallSource
 
@@ -159,7 +161,7 @@ class Programs:
         if program is not None:
             self.known.move_to_end(key)
             return program, point
-        job = prepare(request.program, request.at, **request.options, autopsy=True, finite=False)
+        job = prepare(request.program, request.at, **request.options, autopsy=True, finite=False, most=MAX_SERIES_ORDER)
         program = PreparedProgram(job)
         if job.settled and job.settled.values:  # the program is another one for other values of these
             return program, None if job.point is None else dict(job.point)

@@ -14,6 +14,7 @@ from gradcli.cells.values import CannotFollow, Gradient, Instance, ReaderFunctio
 from gradcli.language.nodes import Call, Name
 
 NO_GRAD = "element 0 of tensors does not require grad and does not have a grad_fn"
+GRADIENTS = ("grad", "value_and_grad", "grad_and_value", "elementwise_grad")
 NOT_SCALAR = "grad can be implicitly created only for scalar outputs"
 
 
@@ -195,11 +196,15 @@ def transformed(
     """jax.grad(f), torch.func.jacrev(f): a function that gives derivatives."""
     function = args[0] if args else keywords.get("fun", keywords.get("func"))
     places = keywords.get("argnums", args[1] if len(args) > 1 else 0)
+    if name == "jacobian" and isinstance(function, ReaderFunction) and function.name in ("grad", "jacobian"):
+        if function.places != places:
+            raise CannotFollow("second derivatives by different arguments are not followed", reader.span(node))
+        name, function = "hessian", function.function
 
     def call(inner: list[Any], _keywords: dict[str, Any], place: ast.AST) -> Any:
         return differentiated(reader, name, function, inner, places, isinstance(places, (list, tuple)), place, library)
 
-    return ReaderFunction(name, call, function)
+    return ReaderFunction(name, call, function, places)
 
 
 def differentiated(
@@ -208,26 +213,9 @@ def differentiated(
 ) -> Any:  # fmt: skip
     """The derivative of a function at its arguments, and a derivation where they are numbers."""
     chosen = range(len(args)) if places is None else places if isinstance(places, (list, tuple)) else (places,)
-    values, by = list(args), list[TensorObject]()
-    names = _parameters(function)
     inner = any(isinstance(one, TensorObject) and one.is_variable for one in args)
-    for place in chosen:
-        if not isinstance(place, int) or not -len(args) <= place < len(args):
-            raise CannotFollow("the place of an argument is not known", reader.span(node))
-        value, hint = values[place], names[place] if place < len(names) else None
-        values[place] = _variable(reader, value, hint, node, library)
-        by.append(values[place])
-    following, reader.graph.following = reader.graph.following, True
-    try:
-        output = reader.invoke(function, values, {}, node)
-    finally:
-        reader.graph.following = following
-    if isinstance(output, Instance) or not isinstance(output, TensorObject):
-        raise CannotFollow("what the function gives is no tensor", reader.span(node))
-    reached = {one.index for one in followed(reader.graph, output.vertex)}
-    if any(one.vertex.index not in reached for one in by):
-        raise CannotFollow("the value does not depend on what it is differentiated by: that is 0", reader.span(node))
-    if name in ("grad", "value_and_grad", "elementwise_grad") and inner:
+    output, values, by = evaluated(reader, function, args, chosen, node, library)
+    if name in GRADIENTS and inner:
         span = reader.span(node)
         found = [
             reader.graph.made(Call("diff", (reader.graph.name(output, span), reader.graph.name(one, span)), span, span),
@@ -237,7 +225,7 @@ def differentiated(
         for one in found:
             one.is_variable = True
     else:
-        jacobian = name not in ("grad", "value_and_grad", "elementwise_grad")
+        jacobian = name not in GRADIENTS
         total = output
         if name == "elementwise_grad" and reader.engine.shape(output):
             total = reader.graph.call(["sum"], [output], {}, reader.span(node), reader.span(node))
@@ -255,7 +243,38 @@ def differentiated(
             tensor.source = gradient
             found.append(tensor)
     result = tuple(found) if several else found[0]
+    if name == "grad_and_value":
+        return result, output
     return (output, result) if name == "value_and_grad" else result
+
+
+def evaluated(
+    reader: CellReader, function: Any, args: Sequence[Any], chosen: Sequence[Any], node: ast.AST, library: str
+) -> tuple[TensorObject, list[Any], list[TensorObject]]:
+    """What a function gives of variables in the place of some arguments; its arguments, and these variables."""
+    values, by = list(args), list[TensorObject]()
+    names = _parameters(function)
+    for place in chosen:
+        if not isinstance(place, int) or not -len(args) <= place < len(args):
+            raise CannotFollow("the place of an argument is not known", reader.span(node))
+        value, hint = values[place], names[place] if place < len(names) else None
+        values[place] = _variable(reader, value, hint, node, library)
+        by.append(values[place])
+    following, reader.graph.following = reader.graph.following, True
+    before = len(reader.derivations)
+    try:
+        output = reader.invoke(function, values, {}, node)
+    finally:
+        reader.graph.following = following
+    if isinstance(output, Instance) or not isinstance(output, TensorObject):
+        raise CannotFollow("what the function gives is no tensor", reader.span(node))
+    reached = {one.index for one in followed(reader.graph, output.vertex)}
+    if any(one.vertex.index not in reached for one in by):
+        if output.source is not None:
+            del reader.derivations[before:]  # what is within is not what is asked
+            raise CannotFollow("derivatives of what this gives are not followed", reader.span(node))
+        raise CannotFollow("the value does not depend on what it is differentiated by: that is 0", reader.span(node))
+    return output, values, by
 
 
 def _variable(reader: CellReader, value: Any, hint: str | None, node: ast.AST, library: str) -> TensorObject:

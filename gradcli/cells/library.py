@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from gradcli.cells import autograd
+from gradcli.cells import autograd, transforms
 from gradcli.cells.base import CellReader
 from gradcli.cells.creation import make
 from gradcli.cells.methods import method
@@ -16,6 +16,7 @@ from gradcli.cells.modules import LAYERS, layer
 from gradcli.cells.numbers import with_node
 from gradcli.cells.optimizers import optimizer, schedule
 from gradcli.cells.outputs import is_along, values_of
+from gradcli.cells.parts import factor_words, parts
 from gradcli.cells.values import (
     CannotFollow,
     Ignored,
@@ -58,7 +59,12 @@ TRANSFORMS = {
     "jax.jacobian": "jacobian", "jax.hessian": "hessian", "torch.func.grad": "grad", "torch.func.jacrev": "jacobian",
     "torch.func.jacfwd": "jacobian", "torch.func.hessian": "hessian", "autograd.grad": "grad",
     "autograd.jacobian": "jacobian", "autograd.hessian": "hessian", "autograd.elementwise_grad": "elementwise_grad",
-    "torch.func.grad_and_value": "value_and_grad", "autograd.value_and_grad": "value_and_grad",
+    "torch.func.grad_and_value": "grad_and_value", "autograd.value_and_grad": "value_and_grad",
+}  # fmt: skip
+MAPS: dict[str, Callable[..., Any]] = {
+    "torch.func.vmap": transforms.vmap, "torch.vmap": transforms.vmap, "jax.vmap": transforms.vmap,
+    "torch.func.vjp": transforms.vjp, "jax.vjp": transforms.vjp, "torch.func.jvp": transforms.jvp,
+    "jax.jvp": transforms.jvp, **{path: partial(autograd.transformed, name) for path, name in TRANSFORMS.items()},
 }  # fmt: skip
 UNCHANGED = frozenset(("jax.jit", "torch.jit.script", "torch.compile", "jax.device_put", "tensorflow.function"))
 SILENT = frozenset((
@@ -99,8 +105,8 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
         return _silent(reader, path, args, keywords)
     if path in UNCHANGED:
         return args[0] if args else None
-    if path in TRANSFORMS:
-        return autograd.transformed(TRANSFORMS[path], LIBRARIES[library], reader, args, keywords, node)
+    if path in MAPS:
+        return MAPS[path](LIBRARIES[library], reader, args, keywords, node)
     if path.startswith("torch.autograd.") and name in _AUTOGRAD:
         return _AUTOGRAD[name](reader, args, keywords, node)
     if root in _OPTIM:
@@ -109,14 +115,28 @@ def call(reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any
         return layer(reader, name, args, keywords, node)
     if root == "torch" and is_along(name, args, keywords):
         return values_of(reader, ALONG[name], args, keywords, node)
-    if library in LIBRARIES and (function := _several(path, library)) is not None:
-        return values_of(reader, function, args, keywords, node)
+    keywords, turned = factor_words(reader, name, args, keywords, node)
+    if library in LIBRARIES and (found := _apart(reader, path, args, keywords, node, turned)) is not None:
+        return found
     kind = "np" if root == "numpy.random" else LIBRARIES.get(library)
     if kind is not None and root not in ("torch.nn.functional", "numpy.linalg"):
         made = make(reader, kind, name, args, keywords, node)
         if made is not None:
             return made
     return _function(reader, path, root, name, args, keywords, node)
+
+
+def _apart(
+    reader: CellReader, path: str, args: list[Any], keywords: dict[str, Any], node: ast.AST, turned: bool
+) -> Any:
+    """What a function of several values gives, or the transpose of a factor; None where it is neither."""
+    library = root_of(path)
+    if turned:
+        return method(reader, call(reader, path, args, keywords, node), "t", [], {}, node)
+    found = parts(reader, LIBRARIES[library], path.rpartition(".")[2], args, keywords, node)
+    if found is None and (function := _several(path, library)) is not None:
+        return values_of(reader, function, args, keywords, node)
+    return found
 
 
 def _several(path: str, library: str) -> Several | None:
@@ -135,6 +155,10 @@ _AUTOGRAD: dict[str, Callable[..., Any]] = {
     "backward": _backward,
     "jacobian": partial(autograd.functional, "jacobian"),
     "hessian": partial(autograd.functional, "hessian"),
+    "vjp": transforms.functional_vjp,
+    "jvp": transforms.functional_jvp,
+    "hvp": transforms.functional_hvp,
+    "vhp": transforms.functional_hvp,
 }
 
 

@@ -11,6 +11,7 @@ from gradcli.cells.base import CellReader
 from gradcli.cells.creation import converted, dtype_of, require
 from gradcli.cells.graph import FLOATS
 from gradcli.cells.outputs import is_along, values_of
+from gradcli.cells.parts import parts
 from gradcli.cells.values import CannotFollow, Gradient, Ignored, LibraryPath, TensorObject
 from gradcli.functions.several import ALONG
 from gradcli.tape.arrays import Array
@@ -85,6 +86,8 @@ def method(
             value = reader.graph.operation("*", [value, times], reader.span(node), reader.span(node))
         result = reader.graph.operation(IN_PLACE[name], [tensor, value], reader.span(node), reader.span(node))
         return change(reader, tensor, result, node)
+    if (several := parts(reader, tensor.library, name, [tensor, *args], keywords, node)) is not None:
+        return several
     if tensor.library == "torch" and is_along(name, [tensor, *args], keywords):
         return values_of(reader, ALONG[name], [tensor, *args], keywords, node)
     if name in COMPARED and len(args) == 1:

@@ -197,11 +197,15 @@ class Bound:
 
 @dataclass(eq=False, repr=False)
 class ReaderFunction:
-    """Something that the reader does itself when it is called: a name of it, and what it is about."""
+    """Something that the reader does itself when it is called: a name of it, and what it is about.
+
+    places  of a gradient: which arguments it is by
+    """
 
     name: str
     call: Callable[..., Any]
     function: Any = None
+    places: Any = None
 
 
 @dataclass(eq=False, repr=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gradcli.check.judging import ClaimQuestion, Place, Terms, flat, judged, load, shapes_of, typed_job
@@ -17,8 +18,10 @@ from gradcli.language.parser import parse
 from gradcli.language.printer import unparse, unparse_program
 from gradcli.problem import asked, options
 from gradcli.problem import bindings as given
+from gradcli.problem.pasted import program_of
 from gradcli.problem.settled import Settled
 from gradcli.runtime.deadlines import watched
+from gradcli.tape.entry_rules import NotByNumbers
 from gradcli.tape.known import KnownBefore
 
 if TYPE_CHECKING:
@@ -72,7 +75,11 @@ def check(
         return check_gradient(program, gradient, ask)
     if gradient is not None:
         raise GradcliError(OPTIONS, "a gradient is of a Python function: of a program, give claims")
-    parsed = parse(program)
+    parsed, code = program_of(program, given.said(at))
+    if code is not None:
+        at = {**code.values, **given.said(at)}
+        wrt = wrt if wrt is not None else code.wrt or None
+        order = 2 if code.hessian and order == 1 else order
     claims = _claims(claim, parsed)
     question = ClaimQuestion(parsed, claims, _values(value))
     said, sizes = asked.values_of(parsed, given.said(at)), given.shapes(shape)
@@ -98,7 +105,9 @@ def check(
             point = {name: one for name, one in point.items() if name not in settled.values}
             shapes = {name: one for name, one in shapes.items() if name not in settled.values}
             continue
-        return replace(found, notes=(*(f"Note: {note}." for note in settled.notes), *found.notes))
+        read = () if code is None else (f"read as {unparse_program(code.program)}", *code.notes)
+        remarks = (*settled.notes, *read)
+        return replace(found, notes=(*(f"Note: {note}." for note in remarks), *found.notes))
 
 
 def _settled(question: ClaimQuestion, settled: Settled) -> ClaimQuestion:
@@ -137,11 +146,16 @@ def _checked(
     from gradcli.check.places import places
     from gradcli.check.problem import build
 
-    problem = build(question.program, question.claims, [*point, *held], shapes, wrt, order, terms.assumed, flat(held))
-    for name in (*point, *held):
-        if name not in problem.names.variables:
-            raise given.unknown(name, said[name], problem.names.variables)
-    _check_held(problem, point, held)
+    try:
+        problem = build(
+            question.program, question.claims, [*point, *held], shapes, wrt, order, terms.assumed, flat(held)
+        )
+    except NotByNumbers as reason:
+        from gradcli.check.matrices import by_matrices
+
+        admit = partial(_check_point, said=said, point=point, held=held)
+        return by_matrices(question, point, held, shapes, wrt, order, patience, terms, reason, admit)
+    _check_point(problem, said, point, held)
     at = flat(point)
     where: list[Place] = []
     has_formulas = bool(question.claims) or not question.values
@@ -156,6 +170,14 @@ def _checked(
             allowed = deadline.within(SAMPLING * deadline.left)
             where = places(problem, terms.seed, [at] if at else [], allowed)
         return judged(problem, question, at, where, ClaimValues(problem, deadline), deadline, terms, modes)
+
+
+def _check_point(problem: Problem, said: Mapping[str, Any], point: Mapping[str, Any], held: Mapping[str, Any]) -> None:
+    """Refuse values of what is no variable."""
+    for name in (*point, *held):
+        if name not in problem.names.variables:
+            raise given.unknown(name, said[name], problem.names.variables)
+    _check_held(problem, point, held)
 
 
 def _check_held(problem: Problem, point: Mapping[str, Any], held: Mapping[str, Any]) -> None:

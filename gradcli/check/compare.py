@@ -61,7 +61,7 @@ def compare(
 
     The points in `late`, by their numbers, are not judged; those that there is no time for are added to it.
     """
-    tallies = [Tally(claim, problem.shapes, _digits(problem, claim, digits)) for claim in problem.claims]
+    tallies = [Tally(claim, problem.shapes, digits_of(problem, claim, digits)) for claim in problem.claims]
     every = max(1, len(places) // REFERENCED)
     rounding = ConstantRounding(problem, deadline)
     for number, place in enumerate(places):
@@ -107,7 +107,7 @@ def _in_time(
     return None if allowed.is_cut else found
 
 
-def _digits(problem: Problem, claim: Claim, digits: int) -> int:
+def digits_of(problem: Problem, claim: Claim, digits: int) -> int:
     """To how many digits a claim is held: fewer where it holds numbers with the digits of doubles."""
     nodes: list[Node] = [] if claim.said is None else [claim.said.formula]
     if claim.said is None and problem.has_hand_written:

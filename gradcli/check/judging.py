@@ -103,7 +103,7 @@ def judged(
         versions |= {"torch": torch_version} if torch_version else {}
     return Check(
         program=question.program.source.text.rstrip(),
-        findings=tuple(_corrected(problem, findings, terms)),
+        findings=tuple(corrected(problem, findings, terms)),
         name=output_name(shown),
         order=problem.order,
         shapes={name: list(one) for name, one in problem.shapes.items()},
@@ -228,7 +228,7 @@ def _whole(problem: Problem) -> dict[str, tuple[int, ...]] | None:
     return {name: tuple(one) for name, one in problem.shapes.items() if one} or None
 
 
-def _corrected(problem: Problem, findings: Sequence[ClaimFinding], terms: Terms) -> list[ClaimFinding]:
+def corrected(problem: Problem, findings: Sequence[ClaimFinding], terms: Terms) -> list[ClaimFinding]:
     """The findings with the right formula beside each claim that is false."""
     from gradcli.reference.verdict import ClaimVerdict
 

@@ -106,7 +106,7 @@ class Lowered:
             offsets[name] = count
             count += math.prod(self.shape_of(name))
         given = [self.shape_of(name) for name in wrt]
-        shape = (*self.true.ops[self.true.output].shape, *(size for one in given for size in one))
+        shape = self.derivative_shape(wrt)
         entries = []
         for output, first in enumerate(problem.outputs):
             for indices in product(*(list(enumerate(every(one))) for one in given)):
@@ -124,8 +124,28 @@ class Lowered:
 
         Raises GradcliError where it names what the program does not have, or has another shape.
         """
-        statements = [one for one in self.program.statements if not isinstance(one, Output)]
         shape, whole = self._whole(problem, wrt)
+        tape = self.claimed(said, shape)
+        own = tape.ops[tape.output].shape
+        if not tape.has_tensors and not self.is_tensor:
+            return Claim(wrt, shape, [ClaimedEntry(*whole[0][:2], tape.output, ())], said, tape)
+        unroller = Entries(tape, self.point, set(self.names.variables), said.source)
+        entries = [
+            ClaimedEntry(output, positions, unroller.entry(tape.output, _aligned(index, own)), index)
+            for output, positions, index in whole
+        ]
+        return Claim(wrt, shape, entries, said, unroller.numbers)
+
+    def derivative_shape(self, wrt: Sequence[str]) -> Shape:
+        """The shape of a derivative: the output's, then that of each name."""
+        return (*self.true.ops[self.true.output].shape, *(size for name in wrt for size in self.shape_of(name)))
+
+    def claimed(self, said: Claimed, shape: Shape) -> Tape:
+        """The tape of a claimed formula for a derivative of a shape.
+
+        Raises GradcliError where it names what the program does not have, or has another shape.
+        """
+        statements = [one for one in self.program.statements if not isinstance(one, Output)]
         formula = claimed_entries(said, shape, self._shape_of_tree)
         stated = Program((*statements, *said.definitions, Output(formula, said.formula_span)), said.source)
         self._check_names(stated, said.source, [*(one.value for one in said.definitions), said.formula], STAGE)
@@ -138,14 +158,7 @@ class Lowered:
                 source=said.source,
                 span=said.formula_span,
             )
-        if not tape.has_tensors and not self.is_tensor:
-            return Claim(wrt, shape, [ClaimedEntry(*whole[0][:2], tape.output, ())], said, tape)
-        unroller = Entries(tape, self.point, set(self.names.variables), said.source)
-        entries = [
-            ClaimedEntry(output, positions, unroller.entry(tape.output, _aligned(index, own)), index)
-            for output, positions, index in whole
-        ]
-        return Claim(wrt, shape, entries, said, unroller.numbers)
+        return tape
 
     def condition(self, node: Node, source: Source) -> Claim:
         """What is assumed, entry by entry: 1 where it holds, else 0."""

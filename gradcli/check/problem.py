@@ -16,9 +16,9 @@ from gradcli.language.claims import EXAMPLE, STAGE, Claimed
 from gradcli.language.names import Names, names_of
 from gradcli.language.nodes import Assign, Define, Program
 from gradcli.problem import options
-from gradcli.problem.job import check_targets
 from gradcli.problem.settled import written_out
 from gradcli.problem.shown import name_of_output
+from gradcli.problem.targets import check_targets
 from gradcli.problem.untold import tell_of_shapes
 
 __all__ = ["STAGE", "Claim", "ClaimedEntry", "Index", "Problem", "build"]
@@ -42,6 +42,28 @@ def build(
     Raises GradcliError where a claim is about
     nothing that the program has, or has the wrong shape, and LimitError where there is too much of it.
     """
+    problem, lowered, by = begin(program, claims, given, shapes, wrt, order)
+    lowered.fill(problem)
+    problem.assumed = [lowered.condition(one, source) for one, source in zip(assumed.conditions, assumed.sources)]
+    bounds = assumed.bounds
+    problem.bounds = {name: bounds[base] for name in problem.variables if (base := name.partition("[")[0]) in bounds}
+    problem.held = held or {}
+    if claims:
+        problem.claims = [lowered.claim(problem, claim, one) for claim, one in zip(claims, by)]
+    else:
+        every_name = combinations_with_replacement(problem.wrt, order)
+        problem.claims = [lowered.autograd(problem, one) for one in every_name]
+    count = sum(len(claim.entries) for claim in problem.claims)
+    if count > MAX_ENTRIES:
+        raise LimitError(STAGE, f"the claims come to {count:,} numbers, and {MAX_ENTRIES:,} is the limit")
+    return problem
+
+
+def begin(
+    program: Program, claims: Sequence[Claimed], given: Sequence[str], shapes: Mapping[str, Shape] | None,
+    wrt: Sequence[str] | None, order: int,
+) -> tuple[Problem, Lowered, list[tuple[str, ...]]]:  # fmt: skip
+    """The problem as far as it is no program of numbers yet, and the names that each claim is by."""
     shapes = dict(shapes or {})
     names = names_of(program, {*given, *shapes})
     program = written_out(program, names, dict.fromkeys(given), shapes)
@@ -54,21 +76,7 @@ def build(
         tell_of_shapes(error, names.variables, shapes, has_point=False)
         raise
     check_targets(chosen, names, order, lowered.true)
-    problem = Problem(program, names, chosen, order, shapes, lowered.variables)
-    lowered.fill(problem)
-    problem.assumed = [lowered.condition(one, source) for one, source in zip(assumed.conditions, assumed.sources)]
-    bounds = assumed.bounds
-    problem.bounds = {name: bounds[base] for name in problem.variables if (base := name.partition("[")[0]) in bounds}
-    problem.held = held or {}
-    if claims:
-        problem.claims = [lowered.claim(problem, claim, one) for claim, one in zip(claims, by)]
-    else:
-        every_name = combinations_with_replacement(chosen, order)
-        problem.claims = [lowered.autograd(problem, one) for one in every_name]
-    count = sum(len(claim.entries) for claim in problem.claims)
-    if count > MAX_ENTRIES:
-        raise LimitError(STAGE, f"the claims come to {count:,} numbers, and {MAX_ENTRIES:,} is the limit")
-    return problem
+    return Problem(program, names, chosen, order, shapes, lowered.variables), lowered, by
 
 
 def _names(claim: Claimed, program: Program, names: Names, wrt: Sequence[str] | None, order: int) -> tuple[str, ...]:

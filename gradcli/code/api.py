@@ -52,6 +52,7 @@ def code(
     if (jacobian or value_only) and (order == 2 or (jacobian and value_only)):
         raise GradcliError(OPTIONS, "one of --jacobian, --order 2 and --value-only says what is returned")
     job = prepare(program, at, wrt=wrt, order=order, patience=patience, shape=shape)
+    job = replace(job, direction=None)  # weights that pasted code has are not those of the function's gradient
     from gradcli.code.languages.registry import language
 
     target = language(to)

@@ -34,6 +34,7 @@ MOST_FACTORS = 4  # of a power that is written as a product
 
 PLAIN = frozenset(("+", "-", "*", "/", "**", "neg", "pos", SCALE.name))  # operators, of numbers as of arrays
 SIZES = (("n",), ("size",))  # the statics of rows that are told a shape
+COUNTED = ("matrix_power",)  # rows that are told a number by such a name
 
 
 class StraightWriter:
@@ -249,7 +250,7 @@ def _static_texts(op: Primitive | ConstantTensor, language: Language) -> list[st
         return [repr(pads(op.shape, op.statics[0])), repr(numbers(op.statics[0]))]
     if op.called == "eye":
         return [str(size) for size in op.shape]
-    if op.row is not None and op.row.statics in SIZES:
+    if op.row is not None and op.row.statics in SIZES and op.called not in COUNTED:
         return [repr(op.shape)]
     told = op.statics[:-1] if op.row is not None and op.row.by_name else op.statics  # but what tensors there are
     return [repr(to_float(one) if isinstance(one, Fraction) else one) for one in told]

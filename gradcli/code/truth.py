@@ -66,7 +66,7 @@ def truth(job: Job, point: Point, kinds: Sequence[str], is_list: bool, from_side
         if len(numbers.tape.ops) > MAX_NUMBERS:
             return _by_autograd(job, point, kinds, is_list)
     except LimitError:
-        return _by_autograd(job, point, kinds, is_list)
+        return _by_matrices(job, point, kinds, is_list) or _by_autograd(job, point, kinds, is_list)
     orders = [1] if kinds != ["value"] else []
     orders += [2] if "hessian" in kinds else []
     found, missing = [], None
@@ -171,6 +171,34 @@ def _ordered(
             found[0].get((min(i, j), max(i, j))) for first in blocks for second in blocks for i in first for j in second
         ]
     return ordered
+
+
+def _by_matrices(job: Job, point: Point, kinds: Sequence[str], is_list: bool) -> Truth | None:
+    """The numbers of whole tensors in balls; None where these are none, or the program has no value there."""
+    from gradcli.backends.arb.context import precision
+    from gradcli.backends.arb.decimals import decimal
+    from gradcli.problem.tensors.enclosed import BITS, NotEnclosed, TooMuch, gradient
+    from gradcli.problem.tensors.whole import doubles_of
+
+    tape = job.written
+    targets = [index for name in job.wrt if (index := tape.find(name)) is not None]
+    if "hessian" in kinds:
+        return None
+    try:
+        known = gradient(tape, doubles_of(tape, point), targets, DIGITS)
+    except (NotEnclosed, TooMuch):
+        return None
+    if known is None:
+        return None
+    found: list[dict[Positions, Decimal]] = []
+    with precision(BITS):
+        for output, value in enumerate(known.value):
+            row = [ball for part in known.partials for ball in part[output]]
+            told = {(): value} | {(i,): ball for i, ball in enumerate(row) if ball is not None}
+            numbers = {positions: decimal(ball, DIGITS) for positions, ball in told.items()}
+            found.append({positions: one for positions, one in numbers.items() if one is not None})
+    ordered = _ordered(found, [part.shape[1] for part in known.partials], kinds, is_list)
+    return Truth(ordered, ordered.count(None), None, "gradcli's reference")
 
 
 def _by_autograd(job: Job, point: Point, kinds: Sequence[str], is_list: bool) -> Truth:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ ENOUGH = 7.0  # digits that have to agree: half of a double's, as in a verdict
 MOST = 15.9  # digits of a double
 SMALL = Decimal("1e-6")  # beside the largest number of a result, a smaller one is compared with this part of it
 
+FAILED = [math.inf]  # the numbers of a function that its library refuses a matrix for
 Evaluate = Callable[[Point], "list[float]"]
 
 
@@ -90,6 +92,8 @@ def _differs(point: Point, digits: float) -> NotVerifiedError:
 
 def _agreed(computed: Sequence[float], found: Truth) -> float:
     """The digits to which all numbers agree, as far as the true ones are known."""
+    if computed == FAILED:
+        return 0.0
     if len(computed) != len(found.numbers):
         raise AssertionError(f"{len(computed)} numbers for {len(found.numbers)}")
     known = [(one, true) for one, true in zip(computed, found.numbers) if true is not None]
@@ -137,7 +141,8 @@ def libraries(by: str, text: str) -> Mapping[str, Any]:
     import numpy as np
 
     if by == "numpy":
-        return {"np": np, **({"special": _scipy()} if "import special" in text else {})}
+        wanted = next((line for line in text.splitlines() if line.startswith("from scipy import ")), "")
+        return {"np": np, **{one: _scipy(one) for one in ("linalg", "special") if one in wanted}}
     if by == "torch":
         import torch
 
@@ -153,12 +158,11 @@ def libraries(by: str, text: str) -> Mapping[str, Any]:
     return {"jax": jax, "jnp": jax.numpy, "special": special}
 
 
-def _scipy() -> Any:
+def _scipy(module: str) -> Any:
     try:
-        import scipy.special
+        return importlib.import_module(f"scipy.{module}")
     except ImportError:
-        raise not_installed(STAGE, "the function is one of scipy.special, which is not installed", "scipy") from None
-    return scipy.special
+        raise not_installed(STAGE, f"the function is one of scipy.{module}, which is not installed", "scipy") from None
 
 
 def _evaluated(function: Callable[..., Any], by: str, values: Sequence[Value]) -> list[float]:
@@ -176,9 +180,15 @@ def _evaluated(function: Callable[..., Any], by: str, values: Sequence[Value]) -
         import torch
 
         args = [torch.tensor(one, dtype=torch.float64) for one in arrays]
-        return [float(entry) for one in _leaves(function(*args)) for entry in torch.as_tensor(one).reshape(-1)]
+        try:
+            return [float(entry) for one in _leaves(function(*args)) for entry in torch.as_tensor(one).reshape(-1)]
+        except RuntimeError:  # of its linear algebra
+            return FAILED
     with np.errstate(all="ignore"):
-        return [float(entry) for one in _leaves(function(*arrays)) for entry in np.ravel(one)]
+        try:
+            return [float(entry) for one in _leaves(function(*arrays)) for entry in np.ravel(one)]
+        except np.linalg.LinAlgError:
+            return FAILED
 
 
 def _leaves(tree: Any) -> list[Any]:

@@ -10,7 +10,7 @@ from gradcli.diff.build_tensors import combine_tensors
 from gradcli.diff.data import Result
 from gradcli.diff.diagnose import api as autopsy
 from gradcli.problem.ask import run_autograd, run_evidence, run_tensors
-from gradcli.problem.job import Job
+from gradcli.problem.job import MAX_SERIES_ORDER, Job
 from gradcli.problem.prepare import prepare
 
 
@@ -57,7 +57,7 @@ def differentiate(
     job = prepare(program, at, wrt=wrt, order=order, dtype=dtype, device=device, digits=digits, min_digits=min_digits,
                   patience=patience, reference=reference, latex=latex, shape=shape, jvp=jvp, vjp=vjp,
                   hessian=hessian, autopsy=True, explain=explain, finite=False, complex=complex,
-                  relative=relative, scale=scale, sort=sort, quotients=quotients)  # fmt: skip
+                  relative=relative, scale=scale, sort=sort, quotients=quotients, most=MAX_SERIES_ORDER)  # fmt: skip
     return answer(job)
 
 

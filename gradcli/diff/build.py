@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from itertools import combinations_with_replacement
 from typing import Any
@@ -14,11 +14,15 @@ from gradcli.language.latex_names import latex_name
 from gradcli.language.numbers import double_of
 from gradcli.problem.job import Job
 from gradcli.problem.shown import at_of, output_name
-from gradcli.reference.verdict import Judgement, judge, judge_complex, judge_value
+from gradcli.reference.verdict import Judgement, judge, judge_alone, judge_complex, judge_value
 from gradcli.tape.findings import TIME_UP, Definition, Evidence, Finding, Formula, Near, Numbers, Positions
 from gradcli.terminal.numbers import cut
 from gradcli.version import __version__
 
+LEFT_OUT = (
+    "autograd is left out: before the order {}, its graph has more than {:,} operations; the verdict is on the value"
+    " that is enclosed, which difference quotients bear out"
+)
 SAME = 1e-9  # the formula's value by the reference
 NOTHING = 1e-30  # what a formula that is 0 by an identity comes to, in the digits that it is evaluated with
 
@@ -45,9 +49,15 @@ def combine(job: Job, numbers: Numbers | None, evidence: Evidence) -> Result:
         value_imaginary_reference=cut(evidence.imaginary, job.digits),
         definitions=tuple(f"{one.name} = {one.text}" for one in evidence.definitions),
         definitions_latex=tuple(latex_definition(one) for one in evidence.definitions if one.latex),
+        notes=(*job.notes, *_left_out(job, numbers)),
     )
     result = with_sensitivities(job, result, {(): evidence}, evidence.places)
     return result if numbers is None else with_quotients(job, result, numbers.quotients, {(): evidence})
+
+
+def _left_out(job: Job, numbers: Numbers | None) -> Iterator[str]:
+    if numbers is not None and numbers.is_left_out:
+        yield LEFT_OUT.format(job.order, job.most_nodes)
 
 
 def _of_value(job: Job, numbers: Numbers, evidence: Evidence) -> Judgement:
@@ -73,24 +83,23 @@ def assembled(
         value_verdict=judged.verdict if judged else None,
         versions={"gradcli": __version__, **{name: version for name, version in versions.items() if version}},
         hessian=job.hessian,
-        notes=job.notes,
-        **own,
+        **{"notes": job.notes, **own},
     )
 
 
 def _partial(job: Job, positions: Positions, numbers: Numbers | None, evidence: Evidence) -> Partial:
     formula = evidence.formulas.get(positions, Formula(None, note=TIME_UP))
     wrt = tuple(job.wrt[position] for position in positions)
-    note = formula.note if formula.text else f"no formula: {formula.note}"
+    note = formula.note if formula.text or job.is_by_series else f"no formula: {formula.note}"
     if numbers is None:
         return Partial(wrt, symbolic=formula.text, latex=formula.latex, note=note, symbolic_expanded=formula.expanded)
-    number = numbers.partials[positions]
+    number = numbers.partials.get(positions)
     value = None if formula.value is None else double_of(formula.value)
     if not job.reference:
         expanded = formula.expanded
         return Partial(wrt, number, formula.text, value, latex=formula.latex, note=note, symbolic_expanded=expanded)
     finding = evidence.findings.get(positions, Finding(None, note=TIME_UP))
-    judgement = judge(number, finding, job.dtype, job.min_digits)
+    judgement = judge_alone(finding) if number is None else judge(number, finding, job.dtype, job.min_digits)
     return Partial(
         wrt,
         number,

@@ -125,6 +125,7 @@ def command(
     """
     chosen = format_of("json" if json_format else format_name, FORMATS)
     text = read_program(program, file, language)
+    from gradcli.problem.job import MAX_SERIES_ORDER
     from gradcli.problem.prepare import prepare
 
     job = prepare(
@@ -132,6 +133,7 @@ def command(
         min_digits=min_digits, patience=patience, latex=chosen == "latex", shape=shape or None, jvp=jvp or None,
         vjp=vjp, hessian=hessian, explain=explain, autopsy=chosen == "json" or (chosen == "table" and not quiet),
         finite=False, complex=complex_plane, relative=relative, scale=scale or None, sort=sort, quotients=quotients,
+        most=MAX_SERIES_ORDER,
     )  # fmt: skip
     from gradcli.diff.parallel import answer
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Union
 from gradcli.diff.entry_data import Checked, Entry
 from gradcli.diff.quotient_data import QuotientTable
 from gradcli.errors import ExitCode
+from gradcli.problem.job import MAX_ORDER
 from gradcli.problem.report import Diagnosis, Origin, Suggestion
 from gradcli.reference.verdict import Verdict, worst
 from gradcli.tape.arrays import Array
@@ -242,6 +243,11 @@ class Result(Displayed):
     def suggestion(self) -> Suggestion | None:
         """What to write instead."""
         return self.autopsy.suggestion if self.autopsy else None
+
+    @property
+    def without_formulas(self) -> bool:
+        """Whether the order is one of which there are numbers alone."""
+        return self.order > MAX_ORDER
 
     @property
     def verdict(self) -> Verdict | None:

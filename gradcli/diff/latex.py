@@ -11,7 +11,7 @@ from gradcli.diff.quotient_text import latex_table
 from gradcli.language.latex_names import indexed, latex_decimal, latex_name
 from gradcli.language.notation import Index, Notation, derivative_sign
 from gradcli.terminal.arrays import is_tensor, shape_of
-from gradcli.terminal.numbers import full
+from gradcli.terminal.numbers import full, short
 
 __all__ = ["latex", "latex_name"]
 
@@ -52,6 +52,8 @@ def _line(partial: Partial, result: Result, names: PartialNames, summary: bool) 
     if partial.latex and partial.sizes:
         line += r", \quad " + ", ".join(f"{latex_name(name)} = {size}" for name, size in partial.sizes.items())
     numbers = None if summary and partial.is_tensor else _numbers(partial.autograd)
+    if partial.autograd is None and isinstance(partial.reference, str):
+        numbers = latex_decimal(short(partial.reference))
     if numbers is not None and result.at is not None:
         whole = _fraction(partial, names, ())
         point = ", ".join(

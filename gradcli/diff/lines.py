@@ -48,7 +48,7 @@ def plain(result: Result, summary: bool = False) -> Iterator[str]:
 
 def _lines(partial: Partial, result: Result, names: PartialNames, summary: bool) -> Iterator[str]:
     name, beside = functools.partial(names.plain, partial), _beside(partial, result)
-    return _numbers(partial.autograd, partial.shape, summary, name, beside)
+    return _numbers(_told(partial), partial.shape, summary, name, beside)
 
 
 def _numbers(
@@ -67,6 +67,13 @@ def _beside(partial: Partial, result: Result) -> list[Any]:
     """The sensitivities that were asked for."""
     relative = [partial.elasticity] if _is_relative(partial) else []
     return relative + ([partial.scaled] if result.scale else [])
+
+
+def _told(partial: Partial) -> Any:
+    """Autograd's number; where it was left out, the one that is enclosed."""
+    if partial.autograd is None and isinstance(partial.reference, str):
+        return float(partial.reference)
+    return partial.autograd
 
 
 def _nameless(index: Index) -> str:

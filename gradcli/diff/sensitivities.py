@@ -14,7 +14,8 @@ from typing import Any
 
 from gradcli.diff.data import Entries, Partial, Result, Verdict
 from gradcli.diff.names import PartialNames
-from gradcli.problem.job import Job, are_independent
+from gradcli.problem.job import Job
+from gradcli.problem.targets import are_independent
 from gradcli.reference.verdict import ARITHMETIC
 from gradcli.tape.arrays import Array, nested
 from gradcli.tape.findings import Evidence

@@ -18,6 +18,7 @@ from gradcli.diff.names import PartialNames
 from gradcli.diff.sentences import sentences
 from gradcli.diff.verdicts import STYLES, Line, label
 from gradcli.terminal.console import Screen, console
+from gradcli.terminal.numbers import with_digits
 from gradcli.terminal.readable import both
 from gradcli.terminal.tables import PADDING, empty
 from gradcli.terminal.wrap import beside, fold
@@ -90,6 +91,8 @@ def _headers(result: Result) -> list[str]:
         return ["", "derivative"]
     judged = any(partial.verdict for partial in result.partials)
     own = sensitive.headers(result)
+    if result.without_formulas:
+        return ["", "autograd", *(["true value", "digits", "verdict"] if judged else [])]
     return ["", "autograd", "derivative", "its value", *own, *(["digits", "verdict"] if judged else [])]
 
 
@@ -99,7 +102,12 @@ def _cells(partial: Partial, result: Result, names: PartialNames, precision: int
     if result.value is None:
         return [name, formula]
     number, value = both(partial, precision)
-    cells = [name, number, formula, value, *sensitive.cells(partial, result, precision)]
+    cells = [name, "" if partial.autograd is None else number, formula, value]
+    if result.without_formulas:
+        told = with_digits(partial.reference, precision) if partial.reference else ""
+        cells[2:] = [told] if partial.verdict else []
+    else:
+        cells += sensitive.cells(partial, result, precision)
     if partial.verdict:
         cells += ["" if partial.digits is None else f"{partial.digits:.1f}", label(partial)]
     return cells
@@ -119,6 +127,8 @@ def _tall(
     screen: Screen,
 ) -> Table:
     """Each formula on lines of its own, below the numbers and the definitions."""
+    if "derivative" not in headers:
+        return _narrow(partials, rows, headers, screen)
     position = headers.index("derivative")
     kept = ["by formula" if header == "its value" else header for header in headers if header != "derivative"]
     outer = Table.grid(padding=0)
@@ -137,6 +147,18 @@ def _tall(
     for row in rows:
         outer.add_row(Text("\n".join(beside(f"{row[0]} = ", row[position], screen.columns))))
     return outer
+
+
+def _narrow(
+    partials: Sequence[Partial], rows: Sequence[Sequence[str]], headers: Sequence[str], screen: Screen
+) -> Table:
+    """Numbers alone, on a narrow screen."""
+    table = empty(screen)
+    for header in headers:
+        table.add_column(header, overflow="fold")
+    for partial, row in zip(partials, rows):
+        table.add_row(*_styled([Text(cell) for cell in row], partial))
+    return table
 
 
 def _sentences(result: Result, screen: Screen) -> list[Line]:

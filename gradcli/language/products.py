@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 BEFORE_NAME = frozenset(("number", "group", "raised", "pi", "call"))
 BEFORE_BRACKET = frozenset(("number", "group", "raised", "pi"))
 
+# Words that other languages declare names, or load libraries, with.
+DECLARING = {"syms": "MATLAB", "using": "Julia", "var": "JavaScript", "let": "JavaScript", "const": "JavaScript",
+             "double": "C", "float": "C", "auto": "C++"}  # fmt: skip
+
 LONGEST_QUOTE = 24
 TIGHT = frozenset(("/", "//", "%", "@", "**", "sqrt", "cbrt"))
 
@@ -180,6 +184,9 @@ def _unexpected(parser: Stack, operand: Operand) -> NoReturn:
             )  # fmt: skip
     if token.text == "'":
         parser.fail('"\'" has no meaning here', token.span, "an operator", "write diff(f, x) for a derivative")
+    if operand.ending == "name" and isinstance(node, Name) and node.name in DECLARING:
+        parser.fail(f"{node.name} says what names are in {DECLARING[node.name]}", operand.node.span,
+                    hint="leave it out: here every name without a value is a variable")  # fmt: skip
     hint = f"for a product, write {before}*{following(parser)}"
     if token.text in readings.FENCES:
         hint = f"{hint}...{token.text}; for either of two conditions, write or"

@@ -47,8 +47,7 @@ LIBRARY = {
 SENTENCES = {
     **dict.fromkeys(
         ("tensor", "as_tensor", "Variable", "array", "from_numpy"),
-        "code in Python is read by diff, steps, graph and notebook; elsewhere write the formula alone, x**2,"
-        " and its point",
+        "code in Python is read where all of it can be followed; else write the formula alone, x**2, and its point",
     ),
     "meijerg": "Meijer's G function has no enclosure; write what it stands for, such as hyper([a], [b], x) or besselk",
     "sqr": "the square is written x**2, the square root sqrt(x)",

@@ -17,7 +17,7 @@ from gradcli.language.index_notation import OVER
 from gradcli.language.nodes import Assign, Call, Define, Name, Node, Number, Output, Program, Statement, walk
 from gradcli.language.printer import unparse
 from gradcli.language.statics import word
-from gradcli.language.trees import is_call, rebuilt, substituted
+from gradcli.language.trees import HERE, is_call, rebuilt, substituted
 from gradcli.language.typed_sums import (
     DELTA,
     STAGE,
@@ -33,6 +33,7 @@ from gradcli.language.typed_sums import (
 
 BETWEEN = {"Sum": "+", "Product": "*"}
 NEUTRAL = {"Sum": 0, "Product": 1}
+OF_TENSORS = ("*", "**", "abs")  # what LaTeX may mean another thing by where there are whole tensors
 MAX_TERMS = 2_000  # that a sum is written out as, those of sums within it counted
 
 ShapeOf = Callable[[Node], "Shape | None"]
@@ -239,7 +240,7 @@ class _Resolver:
                 )
             return None
 
-        whole = rebuilt(body, change, simplify=False)
+        whole = rebuilt(_by_entries(body), change, simplify=False)
         if not found or uses_name(whole, index):
             return None
         return whole if _is_entrywise(whole) else None
@@ -247,6 +248,24 @@ class _Resolver:
     def fail(self, message: str, span: Span, expected: str | None = None, hint: str | None = None) -> NoReturn:
         """Refuse the program."""
         raise GradcliError(STAGE, message, source=self.source, span=span, expected=expected, hint=hint)
+
+
+def _by_entries(node: Node) -> Node:
+    """A formula of entries whose products stay what they are when whole tensors stand there: none of matrices."""
+    results: dict[int, Node] = {}
+    stack = [(node, False)]
+    while stack:
+        current, ready = stack.pop()
+        if not isinstance(current, Call) or is_call(current, "x[]"):
+            results[id(current)] = current
+        elif not ready:
+            stack.append((current, True))
+            stack.extend((arg, False) for arg in current.args)
+        else:
+            args = tuple(results[id(arg)] for arg in current.args)
+            head = HERE if is_call(current, *OF_TENSORS) else current.head
+            results[id(current)] = Call(current.function, args, current.span, head, current.user)
+    return results[id(node)]
 
 
 def _is_entrywise(node: Node) -> bool:

@@ -18,6 +18,7 @@ from gradcli.plot.formulas import LegendFormulas
 from gradcli.problem import bindings as given
 from gradcli.problem import options
 from gradcli.problem.job import Job
+from gradcli.problem.pasted import program_of
 from gradcli.problem.prepare import prepare
 from gradcli.problem.ranges import OPTION, Over, Range, read_ranges
 from gradcli.problem.shown import listed_at, output_name
@@ -81,7 +82,9 @@ class PlotTask:
         self.program, self.extras = program, extras
         self.over = read_ranges(over, options.dtype(dtype))
         said = given.said(at)
-        names = names_of(parse(program), {**said, **{one.name: one for one in self.over}})
+        starts = {**said, **{one.name: one.start for one in self.over}}
+        read, _ = program_of(program, starts)
+        names = names_of(read, starts)
         _check_ranges(self.over, names, said)
         varying = [one.name for one in self.over]
         self.touch = {name: said.pop(name) for name in varying if name in said}

@@ -26,7 +26,7 @@ def run_autograd(job: Job) -> Numbers:
     assert job.point is not None
     tape = job.typed
     targets = [index for name in job.wrt if (index := tape.find(name)) is not None]
-    arguments = (tape, job.point, targets, job.order, job.dtype.name, job.device, job.complex)
+    arguments = (tape, job.point, targets, job.order, job.dtype.name, job.device, job.complex, job.most_nodes)
     numbers = job.in_time(lambda: run(*arguments))
     return replace(numbers, quotients=quotients_of(job)) if job.quotients else numbers
 

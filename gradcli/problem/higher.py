@@ -9,7 +9,8 @@ from fractions import Fraction
 from gradcli.backends.arb.context import BALLS, precision
 from gradcli.backends.arb.evaluate import BallEvaluator
 from gradcli.errors import GradcliError
-from gradcli.problem.job import Job, are_independent
+from gradcli.problem.job import Job
+from gradcli.problem.targets import are_independent
 from gradcli.reference.point import Reference
 from gradcli.reference.texts import text
 from gradcli.runtime.deadlines import Deadline, OutOfTime

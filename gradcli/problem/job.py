@@ -9,29 +9,30 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TypeVar
 
-from gradcli.errors import OPTIONS, GradcliError, LimitError, Source, Span, did_you_mean
+from gradcli.errors import LimitError
 from gradcli.functions.shapes import Shape
 from gradcli.language.names import Names
 from gradcli.language.nodes import Define, DefineDerivative, Program
 from gradcli.language.notes import notes_of
 from gradcli.language.numbers import Dtype
-from gradcli.problem import options
 from gradcli.problem.settled import Settled
 from gradcli.problem.values import Value, is_finite
 from gradcli.runtime.deadlines import WALL, Deadline, OutOfTime
-from gradcli.tape.dependence import depends, nested_order
 from gradcli.tape.direction import Direction
 from gradcli.tape.lower import lower
 from gradcli.tape.lower_tensors import has_definitions
 from gradcli.tape.sweep import expand
 from gradcli.tape.tape import ConstantNumber, Tape
 
-MAX_ORDER = 10
-MAX_PARTIALS = 20_000
+MAX_ORDER = 10  # of derivatives that are written out: with each, there are some times as many operations
+MAX_SERIES_ORDER = 100  # of derivatives of numbers that are taken from Taylor series
+MAX_NODES = 5_000  # of the graphs that autograd takes such an order of: with each order they grow by some times
 SECONDS_A_PARTIAL = 0.005
 SECONDS_AN_OPERATION = 1e-4
 SECONDS_OF_TENSORS = 60.0  # for the reference on whole tensors, whose operations are counted: a last resort
+SECONDS_OF_SERIES = 20.0  # for the reference at high orders: a last resort
 SECONDS_OF_AUTOGRAD = 10.0  # torch imports its compiler when some second derivatives are first asked for
+NO_FORMULAS = f"past the order {MAX_ORDER} formulas are left out: the derivatives are from Taylor series"
 SET = "differentiated by the names that the program sets to numbers: {}"
 
 
@@ -108,6 +109,8 @@ class Job:
     def notes(self) -> tuple[str, ...]:
         """What a reader should know of how the program was read, a sentence each."""
         own = [SET.format(", ".join(self.wrt))] if self.by_default else []
+        if self.is_by_series:
+            own.append(NO_FORMULAS)
         settled = self.settled.notes if self.settled else ()
         said = notes_of(self.program, self.names, self.point or ())
         return (*own, *said, *settled, *self.remarks, *self.typed.warnings)
@@ -116,6 +119,16 @@ class Job:
     def has_tensors(self) -> bool:
         """Whether the program works on tensors."""
         return self.typed.has_tensors
+
+    @property
+    def is_by_series(self) -> bool:
+        """Whether the order is too high for derivatives that are written out."""
+        return self.order > MAX_ORDER
+
+    @property
+    def most_nodes(self) -> int | None:
+        """Of the graphs that autograd differentiates; None where there is no such limit."""
+        return MAX_NODES if self.is_by_series else None
 
     @cached_property
     def not_finite(self) -> tuple[str, ...]:
@@ -187,6 +200,8 @@ class Job:
     def allowance(self) -> float:
         """Seconds for the reference and the formulas: a long program, and many partials, are given more."""
         partials = math.comb(len(self.wrt) + self.order - 1, self.order) if self.wrt else 0
+        if self.is_by_series:
+            return self.patience + SECONDS_OF_SERIES
         return self.patience + SECONDS_A_PARTIAL * partials + SECONDS_AN_OPERATION * len(self.typed.ops)
 
     @property
@@ -222,76 +237,3 @@ class Job:
             if tape.find(name) is None:
                 tape.input(name, self.shapes.get(name, ()))
         return tape
-
-
-def are_independent(job: Job) -> bool:
-    """Whether none of the names that are differentiated by is computed from another."""
-    try:
-        _check_independent(job.wrt, job.names, job.typed)
-    except GradcliError:
-        return False
-    return True
-
-
-def check_targets(wrt: Sequence[str], names: Names, order: int, tape: Tape) -> None:
-    """Refuse names that are none of the program's, and counts and combinations that cannot be computed.
-
-    Raises GradcliError, or LimitError for too many partials or too high an order.
-    """
-    known = [*names.variables, *names.intermediates]
-    kept, seen = set(known), set()
-    for position, name in enumerate(wrt):
-        if name not in kept:
-            raise GradcliError(
-                OPTIONS,
-                f'the program has no name "{name}"',
-                source=Source(",".join(wrt), "--wrt"),
-                span=_span(wrt, position),
-                expected=f"one of {', '.join(known)}" if known else None,
-                hint=did_you_mean(name, known),
-            )
-        if name in seen:
-            raise GradcliError(
-                OPTIONS, f'"{name}" is there twice', source=Source(",".join(wrt), "--wrt"), span=_span(wrt, position)
-            )
-        seen.add(name)
-    options.order(order, MAX_ORDER)
-    total = order + nested_order(tape)
-    if total > MAX_ORDER + 1:
-        raise LimitError(
-            OPTIONS, f"with the diff inside diff, the order is {total}", expected=f"{MAX_ORDER + 1} at the most in all"
-        )
-    count = math.comb(len(wrt) + order - 1, order) if wrt else 0
-    if count > MAX_PARTIALS:
-        raise LimitError(
-            OPTIONS,
-            f"there are {count:,} partial derivatives of order {order}, and {MAX_PARTIALS:,} is the limit",
-            hint="name fewer variables with --wrt",
-        )
-    if order > 1:
-        _check_independent(wrt, names, tape)
-
-
-def _check_independent(wrt: Sequence[str], names: Names, tape: Tape) -> None:
-    """A mixed partial by a value and by what it is computed from has no one meaning."""
-    for position, name in enumerate(wrt):
-        if name not in names.intermediates:
-            continue
-        place = tape.find(name)
-        for other in wrt:
-            origin = tape.find(other)
-            if other == name or place is None or origin is None:
-                continue
-            if depends(tape, [origin], place + 1)[place]:
-                raise GradcliError(
-                    OPTIONS,
-                    f'"{name}" is computed from "{other}": their mixed derivatives have no one meaning',
-                    source=Source(",".join(wrt), "--wrt"),
-                    span=_span(wrt, position),
-                    hint="differentiate by one of them at a time",
-                )
-
-
-def _span(wrt: Sequence[str], position: int) -> Span:
-    start = sum(len(name) + 1 for name in wrt[:position])
-    return Span(start, start + len(wrt[position]))

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 
 from gradcli.errors import GradcliError, LimitError, Source, one_line
 from gradcli.functions import several
+from gradcli.language.names import names_of
 from gradcli.language.nodes import Program
+from gradcli.language.parser import parse
+from gradcli.language.printer import unparse_program
+from gradcli.problem import bindings as given
+from gradcli.problem import options
 from gradcli.tape.arrays import Array
 
 if TYPE_CHECKING:
@@ -29,6 +34,14 @@ STAGE = "reading the cell"
 NOTEBOOK = re.compile(
     r'\A\s*\{\s*"(?:cells|metadata|nbformat|worksheets)"|^In \[(?:[ \d*]*|None)\]:[ \t]*$', re.MULTILINE
 )
+MAKERS = frozenset(
+    (library, name)
+    for library, names in (
+        ("torch", "tensor randn rand from_numpy as_tensor"), ("np", "array asarray"), ("numpy", "array asarray"),
+        ("jnp", "array asarray"), ("tf", "constant Variable"),
+    )
+    for name in names.split()
+)  # fmt: skip
 MOST_TEXT = 200_000  # characters of code: the text of a whole notebook is rarely longer
 MOST_PLACES = 3  # lines that a note names
 MOST_CHARACTERS = 60  # of each
@@ -80,7 +93,8 @@ def pasted(text: str, error: GradcliError, known: Mapping[str, Array] | None = N
         tree = parsed(code, Source(code))
     except GradcliError as other:
         raise (other if surely else error) from None
-    if (not surely and (not _is_cell(tree) or _unpacks_own(tree))) or _is_call_alone(tree):
+    is_cell = surely or _makes_values(tree) or (_is_cell(tree) and not _unpacks_own(tree))
+    if not is_cell or _is_call_alone(tree):
         raise error
     reader = read_cell(text, known or {})
     if not surely and any(one.error is not None for one in reader.left_out):
@@ -97,6 +111,21 @@ def pasted(text: str, error: GradcliError, known: Mapping[str, Array] | None = N
     return found
 
 
+def program_of(text: str, said: Mapping[str, object]) -> tuple[Program, PastedCode | None]:
+    """A program, and the code that it was read from where it is no program; names are `said` values of.
+
+    Raises GradcliError where it is neither.
+    """
+    try:
+        program = parse(text)
+        names_of(program, said)
+    except GradcliError as error:
+        kind = options.dtype("float64")
+        code = pasted(text, error, {name: given.whole(given.value(name, one, kind)) for name, one in said.items()})
+        return parse(unparse_program(code.program)), code
+    return program, None
+
+
 def _is_cell(tree: ast.Module) -> bool:
     """Whether a tree says something that a program cannot: a name that is assigned again, several at once."""
     seen: set[str] = set()
@@ -111,6 +140,18 @@ def _is_cell(tree: ast.Module) -> bool:
                 return True
             seen.update(names)
     return False
+
+
+def _makes_values(tree: ast.Module) -> bool:
+    """Whether a name is given numbers as a library makes them: x = torch.tensor(2.)."""
+    return any(
+        isinstance(one, ast.Assign)
+        and isinstance(call := one.value, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and (call.func.value.id, call.func.attr) in MAKERS
+        for one in tree.body
+    )
 
 
 def _unpacks_own(tree: ast.Module) -> bool:

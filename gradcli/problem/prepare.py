@@ -15,11 +15,13 @@ from gradcli.language.trees import value_of
 from gradcli.problem import asked, options
 from gradcli.problem import bindings as given
 from gradcli.problem.ask import uncollected
-from gradcli.problem.job import Job, check_targets
+from gradcli.problem.high_orders import check_series
+from gradcli.problem.job import MAX_ORDER, Job
 from gradcli.problem.objects import as_text
 from gradcli.problem.pasted import PastedCode, pasted
 from gradcli.problem.sensitivities import with_sensitivities
 from gradcli.problem.settled import Settled, written_out
+from gradcli.problem.targets import check_targets
 from gradcli.problem.untold import tell_of_shapes
 from gradcli.problem.values import Value
 from gradcli.tape.known import KnownBefore
@@ -57,8 +59,9 @@ def prepare(
 ) -> Job:
     """Read and check everything that can be checked without an engine; `most` is the highest order of a command.
 
-    The program may be a text, a function of Python or an expression of SymPy. Values may have to be `finite`. Without a
-    `dtype` it is float64, of pasted code its own.
+    The highest order is that of derivatives that are written out, unless it is said. The program may be a text, a
+    function of Python or an expression of SymPy. Values may have to be `finite`. Without a `dtype` it is float64, of
+    pasted code its own.
     """
     program, at, wrt = as_text(program, at, wrt)
     kind = options.dtype(dtype or "float64")
@@ -99,7 +102,9 @@ def prepare(
         _check_direction(job)
         if complex:
             _check_complex(job)
-        check_targets(chosen, left, job.order, job.typed)
+        check_targets(chosen, left, job.order, job.typed, most or MAX_ORDER)
+        if job.is_by_series:
+            check_series(job)
         return job
 
     return with_sensitivities(_settled(parsed, names, point, sizes, by, made), relative, scale, sort, quotients)

@@ -9,6 +9,7 @@ from fractions import Fraction
 import sympy
 
 from gradcli.backends.symbolic.formulas import FormulaWriter
+from gradcli.problem import high_orders
 from gradcli.problem.higher import higher_orders
 from gradcli.problem.job import Job
 from gradcli.reference.plane import PlaneReference, has_value
@@ -39,6 +40,9 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Ke
     """
     deadline = Deadline(job.allowance)
     evidence = Evidence(sympy.__version__)
+    digits = max(job.digits, JUDGING_DIGITS)
+    if job.is_by_series:
+        return high_orders.judge(job, evidence, digits)
     kept = kept or Kept()
     try:
         true, taken = kept.chains = kept.chains or deadline.run(lambda: chains(job))
@@ -48,7 +52,6 @@ def gather(job: Job, halfway: Callable[[Evidence], None] | None = None, kept: Ke
     if job.point is not None and job.reference:
         left = max(deadline.left, job.allowance / 2)  # a machine that is busy takes at most half of it away
         allowed = WorkDeadline(left * (1 - RESERVED))
-        digits = max(job.digits, JUDGING_DIGITS)
         if job.complex:
             plane = PlaneReference(true, job.numbers or {}, digits, allowed).judge()
             findings, evidence.imaginary = plane.findings, plane.imaginary

@@ -117,6 +117,15 @@ def judge(number: float, finding: Finding, dtype: Dtype, least: float | None = N
         return Judgement(Verdict.DISAGREE if convention else Verdict.INACCURATE, digits)
 
 
+def judge_alone(finding: Finding) -> Judgement:
+    """What to believe of the reference's own value, where autograd was left out; it has no digits to count."""
+    if finding.exists is None:
+        return Judgement(Verdict.UNDECIDED, None)
+    if not finding.exists or finding.value is None:
+        return Judgement(Verdict.UNDEFINED, None)
+    return Judgement(Verdict.AGREE, None)
+
+
 def judge_value(
     number: float, truth: str | None, rounding: str | None, dtype: Dtype, least: float | None = None
 ) -> Judgement:

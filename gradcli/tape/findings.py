@@ -36,6 +36,7 @@ class Numbers:
     odd: bool = False
     imaginary: float | None = None  # part of the value, where the program may pass through the complex plane
     quotients: dict[str, list[StepQuotients]] = field(default_factory=dict)
+    is_left_out: bool = False  # whether the derivatives are of an order that takes a graph of too many operations
 
 
 @dataclass(frozen=True)

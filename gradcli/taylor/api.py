@@ -113,7 +113,7 @@ def _found(job: Job, order: int, ranges: Sequence[Range], deadline: Deadline) ->
     from gradcli.backends.arb.evaluate import proof_of
     from gradcli.backends.arb.flint import IS_FLINT
     from gradcli.backends.series import NoSeries
-    from gradcli.taylor.expansion import Expansion
+    from gradcli.reference.expansion import Expansion
 
     if not IS_FLINT:
         raise LimitError(STAGE, "series need python-flint, which is not installed", hint="pip install python-flint")
@@ -172,17 +172,15 @@ def _rounded_up(decimals: str) -> str:
 
 def _by_reference(job: Job, bare: Taylor, why: str, ranges: Sequence[Range], deadline: Deadline) -> Taylor:
     """Where an operation changes its formula: the derivatives as far as the reference tells them, from both sides."""
-    from gradcli.reference.point import Reference
-    from gradcli.tape.chain import chain
+    from gradcli.reference.high_orders import by_order
 
     order, terms = bare.order, []
     kind = note = None
     status = UNDECIDED
     proof = ENCLOSED
     if len(job.wrt) == 1:
-        for k in range(1, min(order, MAX_CHAINED) + 1):
-            one = chain(job.exact, job.wrt, k, job.program.source)
-            found = Reference(one, one, dict(job.numbers or {}), DIGITS, deadline, job.dtype.bits).judge()
+        asked = dict(job.numbers or {}), DIGITS, deadline, job.dtype.bits, job.program.source
+        for k, found in by_order(job.exact, job.wrt, min(order, MAX_CHAINED), *asked):
             finding = found.partials[(0,) * k]
             if finding.exists is False:
                 status, kind = UNDEFINED, finding.kind

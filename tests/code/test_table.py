@@ -131,3 +131,18 @@ def test_rows_of_arrays(name: str, program: str, at: str, to: str) -> None:
 def test_arrays_are_refused_where_there_are_none(to: str) -> None:
     with pytest.raises(gradcli.GradcliError, match="is of numbers"):
         gradcli.code("sum(x**2)", to, {"x": [1, 2]})
+
+
+@pytest.mark.parametrize("to", ["numpy", "torch"])
+@pytest.mark.parametrize(
+    "program",
+    [
+        "sum(cholesky(A))", "Q, R = qr(A); R[0, 1] + Q[1, 1]", "w, V = eigh(A); V[0, 0]*w[1]", "eigvalsh(A)[0]",
+        "U, S, Vh = svd(A); sum(U[:, 0])*S[1] + Vh[0, 1]", "svdvals(A)[0]", "sum(matrix_exp(A))",
+        "sum(matrix_power(A, 3))", "norm(A, 'nuc')", "norm(A, -inf)", "slogdet(A)[1]", "sum(lstsq(A, b))",
+    ],
+)  # fmt: skip
+def test_factors_of_matrices_are_those_of_the_library(program: str, to: str) -> None:
+    at = {"A": [[2.0, 1.0], [1.5, 3.0]], **({"b": [1.0, -2.0]} if "b)" in program else {})}
+    code = gradcli.code(program, to, at)
+    assert code.verified.points >= 1 and code.verified.digits > 10

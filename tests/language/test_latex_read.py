@@ -264,3 +264,21 @@ def test_sympys_comes_back(expression: sympy.Expr) -> None:
     places = {symbol: AT[symbol.name.replace("_", "")] for symbol in expression.free_symbols}
     assert isinstance(value, float)
     assert math.isclose(value, float(expression.subs(places).evalf(30)), rel_tol=1e-12), unparse(program.output.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "value"),
+    [
+        (r"\sum_i a_i \cdot x_i \cdot y_i", "a=[1,2],x=[3,4],y=[5,6]", 63.0),  # by entries, and not (a·x)*y
+        (r"\sum_{i=1}^{n} w_i x_i^2", "w=[1,2],x=[3,4]", 41.0),
+        (r"-\sum_i p_i \log p_i", "p=[1,1]", 0.0),
+        (r"\sum_i |x_i|^2", "x=[3,-4]", 25.0),
+        (r"\sum_{ij} A_{ij} B_{ij}", "A=[[1,2],[3,4]],B=[[1,1],[1,2]]", 14.0),
+        (r"\sum_i \sum_j x_i A_{ij} x_j", "A=[[1,2],[3,4]],x=[1,2]", 27.0),
+        (r"\max(0, 1 - y\,w^\top x)", "y=1,w=[1/4,1/4],x=[1,1]", 0.5),  # \, is a space, and no comma
+        (r"\min(a\,b, 7)", "a=2,b=3", 6.0),
+        (r"a w^\top M x", "a=2,w=[1,2],x=[1,1],M=[[1,2],[3,4]]", 34.0),
+    ],
+)
+def test_sums_over_an_index_are_by_entries_and_thin_spaces_are_spaces(text: str, at: str, value: float) -> None:
+    assert gradcli.differentiate(text, at).value == pytest.approx(value)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 import torch
 
@@ -25,10 +26,11 @@ def differentiate(
     dtype: str,
     device: str = "cpu",
     in_plane: bool = False,
+    most: int | None = None,
 ) -> Numbers:
     """Run a tape at a point, and differentiate its output by these operations; arrays are of rank 0.
 
-    `in_plane`: with complex numbers, real inputs among them.
+    `in_plane`: with complex numbers, real inputs among them. Past `most` nodes of a graph derivatives are left out.
 
     Raises GradcliError where the device is not there, or torch lacks an operation in this dtype.
     """
@@ -43,9 +45,22 @@ def differentiate(
         if order == 1:
             found = _first(_real(output), by)
         else:
-            found = {chosen: tensor.item() for chosen, tensor in derivatives(_real(output), by, order).items()}
+            level = derivatives(_real(output), by, order, most)
+            found = {chosen: tensor.item() for chosen, tensor in level.items()}
     imaginary = output.imag.item() if output.is_complex() else None
-    return Numbers(_real(output).item(), found, torch.__version__, odd, imaginary)
+    return Numbers(_real(output).item(), found, torch.__version__, odd, imaginary, is_left_out=bool(by) and not found)
+
+
+def _nodes(tensors: Iterable[torch.Tensor], most: int) -> int:
+    """The nodes of the graphs that these tensors come from, counted as far as one more than `most`."""
+    seen: set[Any] = set()
+    left: list[Any] = [tensor.grad_fn for tensor in tensors if tensor.grad_fn is not None]
+    while left and len(seen) <= most:
+        node = left.pop()
+        if node not in seen:
+            seen.add(node)
+            left += [following for following, _ in node.next_functions if following is not None]
+    return len(seen)
 
 
 def _as_reals(value: torch.Tensor) -> torch.Tensor:
@@ -80,13 +95,18 @@ def _first(output: torch.Tensor, by: list[torch.Tensor]) -> dict[Positions, floa
     return {(i,): 0.0 if tensor.grad is None else _real(tensor.grad).item() for i, tensor in enumerate(by)}
 
 
-def derivatives(output: torch.Tensor, by: list[torch.Tensor], order: int) -> dict[Positions, torch.Tensor]:
+def derivatives(
+    output: torch.Tensor, by: list[torch.Tensor], order: int, most: int | None = None
+) -> dict[Positions, torch.Tensor]:
     """All distinct derivatives of an order: gradients of gradients.
 
-    Columns are differentiated as numbers are: a point's output depends on its own numbers alone.
+    None where the graphs of those of a lower order have more than `most` nodes together. Columns are differentiated as
+    numbers are: a point's output depends on its own numbers alone.
     """
     level: dict[Positions, torch.Tensor] = {(): output}
     for step in range(order):
+        if most is not None and _nodes(level.values(), most) > most:
+            return {}
         following = {}
         for chosen, tensor in level.items():
             first = chosen[-1] if chosen else 0

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gradcli.code.data import Straight
 from gradcli.code.languages.language import Language, style
 from gradcli.code.languages.numpy import ARRAYS, NUMBERS, spelled
-from gradcli.code.languages.python import SHARED, WORDS, array_forms, frame
+from gradcli.code.languages.python import SHARED, WORDS, array_forms, factors, frame
 
 # What jax.scipy.special has of scipy.special (JAX 0.4 and later), by SciPy's names.
 SPECIAL = frozenset(
@@ -32,6 +32,8 @@ WORDS_OF_JAX = {
     **_in_jax({row: NUMBERS[row] for row in _FROM_NUMPY}),
     **_in_jax({row: word for row, word in ARRAYS.items() if "special" not in word}),
     **SHARED,
+    **factors("jnp"),
+    "matrix_exp": "jax.scipy.linalg.expm({0})",
     "cummax": "jax.lax.cummax({0}, axis={1})", "cummin": "jax.lax.cummin({0}, axis={1})",
     "argsorted": "jnp.argsort({0}, axis={1}, stable=True)",
     "lgamma": "special.gammaln", "i0": "special.i0", "polygamma": "special.polygamma",

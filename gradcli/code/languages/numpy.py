@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gradcli.code.data import Straight
 from gradcli.code.languages.language import Language, style
-from gradcli.code.languages.python import SHARED, WORDS, array_forms, frame
+from gradcli.code.languages.python import SHARED, WORDS, array_forms, factors, frame
 from gradcli.functions import table
 
 
@@ -59,14 +59,18 @@ NUMBERS = {
     **{f"spherical_{kind}": f"special.spherical_{kind}(np.int64({{0}}), {{1}})" for kind in ("jn", "yn", "in", "kn")},
 }  # fmt: skip
 
-WORDS_OF_NUMPY = {**spelled("np", "scipy", prefixes=("np", "special")), **NUMBERS, **ARRAYS, **SHARED}
+WORDS_OF_NUMPY = {
+    **spelled("np", "scipy", prefixes=("np", "special")), **NUMBERS, **ARRAYS, **SHARED, **factors("np"),
+    "matrix_exp": "linalg.expm({0})",
+}  # fmt: skip
 for _operator in ("+", "-", "*", "/", "neg", "pos"):
     del WORDS_OF_NUMPY[_operator]
 
 
 def _imports(program: Straight) -> Sequence[str]:
-    special = any(WORDS_OF_NUMPY.get(row, "").startswith("special.") for row in program.rows)
-    return ["import numpy as np", *(["from scipy import special"] if special else [])]
+    words = [WORDS_OF_NUMPY.get(row, "") for row in program.rows]
+    needed = [one for one in ("linalg", "special") if any(word.startswith(f"{one}.") for word in words)]
+    return ["import numpy as np", *([f"from scipy import {', '.join(needed)}"] if needed else [])]
 
 
 LANGUAGE = Language(
@@ -78,7 +82,7 @@ LANGUAGE = Language(
         forms=array_forms("np", "axis", "keepdims"),
     ),
     frame=frame(_imports, "np.zeros({shape})", converted="np.asarray({}, dtype=np.float64)"),
-    reserved=WORDS | {"np", "special"},
+    reserved=WORDS | {"np", "special", "linalg"},
     comment="#",
     tensors=True,
     factors=3,  # a square is fast

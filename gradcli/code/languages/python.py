@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from gradcli.code.data import CodeStatement, Straight, Tree
 from gradcli.code.languages.language import wrapped
+from gradcli.functions.norms import MOST_NEGATIVE
 from gradcli.language.nodes import Call, Node, Number
 from gradcli.language.printer import Printer
 from gradcli.language.style import ATOM, Form, Todo, Writer
@@ -18,6 +19,26 @@ SHARED: Mapping[str, str] = {
     "@": "{0} @ {1}", "x[]": "{0}[{1}]", "transpose": "{0}.T", "reshape": "{0}.reshape({1})",
     "flatten": "{0}.reshape(-1)",
 }  # fmt: skip
+
+
+# Factors of matrices, as each of the libraries has them: `{}` stands for its name. Of matrices that should be
+# symmetric the symmetric part is meant, where the libraries would read a triangle alone.
+FACTORS: Mapping[str, str] = {
+    "cholesky": "{}.linalg.cholesky(({0} + {0}.T)/2)", "eigvalsh": "{}.linalg.eigvalsh(({0} + {0}.T)/2)",
+    "eigh_vectors": "{}.linalg.eigh(({0} + {0}.T)/2)[1]",
+    "svd_u": "{}.linalg.svd({0}, full_matrices=False)[0]", "svd_s": "{}.linalg.svd({0}, full_matrices=False)[1]",
+    "svd_vh": "{}.linalg.svd({0}, full_matrices=False)[2]",
+    "svdvals": "{}.linalg.svd({0}, full_matrices=False)[1]",
+    "qr_q": "{}.linalg.qr({0})[0]", "qr_r": "{}.linalg.qr({0})[1]",
+    "qr_signs": "{}.where({}.linalg.qr({0})[1].diagonal() < 0, -1.0, 1.0)",
+    "slogdet_sign": "{}.linalg.slogdet({0})[0]", "slogdet_logabsdet": "{}.linalg.slogdet({0})[1]",
+    "matrix_power": "{}.linalg.matrix_power({0}, {1})",
+}  # fmt: skip
+
+
+def factors(library: str) -> dict[str, str]:
+    """Factors of matrices in a library."""
+    return {row: text.replace("{}", library) for row, text in FACTORS.items()}
 
 
 def array_forms(library: str, axis: str, keep: str) -> dict[str, Form]:
@@ -40,7 +61,11 @@ def array_forms(library: str, axis: str, keep: str) -> dict[str, Form]:
         over = (f", {axis}={dim}" if dim != "None" else "") + (f", {keep}=True" if kept == "True" else "")
         if p == "None":
             return [f"{library}.amax({library}.abs(", (x, 0), f"){over})"]
-        if p == "2":
+        if p == repr(MOST_NEGATIVE):
+            return [f"{library}.amin({library}.abs(", (x, 0), f"){over})"]
+        if p == "'nuc'":
+            return [f"{library}.sum({library}.linalg.svd(", (x, 0), ", full_matrices=False)[1])"]
+        if p in ("2", "'fro'"):
             return [f"{library}.sqrt({library}.sum(", (x, ATOM), f"**2{over}))"]
         return [f"{library}.sum({library}.abs(", (x, 0), f")**{p}{over})**(1/{p})"]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gradcli.code.data import Straight
 from gradcli.code.languages.language import Language, style
 from gradcli.code.languages.numpy import spelled
-from gradcli.code.languages.python import SHARED, WORDS, array_forms, frame
+from gradcli.code.languages.python import SHARED, WORDS, array_forms, factors, frame
 from gradcli.functions import table
 from gradcli.language.nodes import Call, Number
 from gradcli.language.style import Form, Todo, Writer
@@ -37,6 +37,7 @@ ARRAYS = {
        for kind, told in (("max", "{1}, {2}, {3}, {4}, {5}"), ("avg", "{1}, {2}, {3}, {4}, {5}"),
                           ("adaptive_max", "{1}"), ("adaptive_avg", "{1}")) for n in (1, 2, 3)
        if kind != "avg" or n == 1},
+    "matrix_exp": "torch.linalg.matrix_exp({0})",
     "ones": "one.new_ones({0})", "literal": "one.new_tensor({0})",
     "broadcast_to": "torch.broadcast_to({0}, {1})", "permute": "torch.permute({0}, {1})",
     "flip": "torch.flip({0}, {1})", "tril": "torch.tril({0}, {1})", "triu": "torch.triu({0}, {1})",
@@ -58,7 +59,7 @@ NATIVE = {
 }
 _OTHERS = {**spelled("torch", "special", prefixes=("torch", "torch.special")), **NATIVE}
 WORDS_OF_TORCH = {
-    name: word for name, word in {**_OTHERS, **NUMBERS, **ARRAYS, **SHARED}.items()
+    name: word for name, word in {**_OTHERS, **NUMBERS, **ARRAYS, **factors("torch"), **SHARED}.items()
     if word and name not in ("+", "-", "*", "/", "neg", "pos", "//", "detach")
 }  # fmt: skip
 

@@ -50,7 +50,7 @@ class Score(NamedTuple):
 
 def is_needed(job: Job, numbers: Iterable[Entries], odd: bool) -> bool:
     """Whether there is something to look into: `odd` says that a number on the way to those was not finite."""
-    if not job.autopsy or job.point is None:
+    if not job.autopsy or job.point is None or job.is_by_series:
         return False
     return odd or job.explain or any(map(_is_bad, numbers))
 

@@ -171,7 +171,7 @@ def split(items: Items, sign: str) -> list[Items]:
     for place, item in enumerate(items):
         name = _delimiter(item)
         depth += (name in ("(", "[")) - (name in (")", "]"))
-        if depth == 0 and item.text == sign and item.kind in ("sign", "command"):
+        if depth == 0 and item.text == sign and item.kind in ("sign", "command") and not is_space(item):
             pieces.append(items[start:place])
             start = place + 1
     return [*pieces, items[start:]]

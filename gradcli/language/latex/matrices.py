@@ -68,9 +68,9 @@ def _bars(node: Call, shapes: Sequence[Shape], source: Source) -> None:
 
 
 def _is_row(node: Node) -> bool:
-    """Whether a vector is written as a row: x^\\top, or a row times matrices."""
+    """Whether a vector is written as a row: x^\\top, a number times it, or a row times matrices."""
     while isinstance(node, Call) and is_call(node, "@", "*"):
-        node = node.args[0]
+        node = node.args[1] if is_call(node.args[1], "transpose") else node.args[0]
     return is_call(node, "transpose")
 
 

@@ -14,9 +14,11 @@ from gradcli.language.numbers import to_float
 from gradcli.problem.job import Job
 from gradcli.problem.tensors.not_finite import by_what_is_not_finite
 from gradcli.problem.tensors.study import Index, PartialBlock, Study, WholeReference
+from gradcli.problem.values import Value
 from gradcli.reference.verdict import Verdict, judge_value
 from gradcli.tape.arrays import Array, every
 from gradcli.tape.findings import Finding
+from gradcli.tape.tape import Tape
 
 if TYPE_CHECKING:
     from gradcli.backends.arb.tensors.branches import BranchSides
@@ -255,10 +257,15 @@ def is_off(numbers: Any, known: WholeReference) -> Any:
 
 def point_of(job: Job) -> dict[str, Any]:
     """The values of the variables, as doubles."""
+    return doubles_of(job.written, job.place)
+
+
+def doubles_of(tape: Tape, place: Mapping[str, Value]) -> dict[str, Any]:
+    """The values of a tape's variables, as doubles."""
     return {
         name: np.frombuffer(value.data).reshape(value.shape) if isinstance(value, Array) else np.array(to_float(value))
-        for name, value in job.place.items()
-        if name in job.written.inputs
+        for name, value in place.items()
+        if name in tape.inputs
     }
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from fractions import Fraction
-from itertools import combinations
 from typing import Any, TypeVar
 
 from gradcli.backends.arb.context import BALLS, precision
@@ -19,7 +18,8 @@ from gradcli.backends.series import NoSeries, SeriesEvaluator
 from gradcli.language.nodes import Node
 from gradcli.language.printer import unparse
 from gradcli.language.trees import number, product
-from gradcli.reference.texts import text
+from gradcli.reference.lines import Line, Powers, along_lines
+from gradcli.reference.texts import has_digits, text
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.tape import Tape
 
@@ -32,38 +32,6 @@ LONGEST = 40  # characters of an exact coefficient that is shown
 MAX_DYADIC = 2**30  # of a denominator that is a power of two: beyond it is the double 0.1 that is written so
 
 C = TypeVar("C")
-Powers = tuple[int, ...]
-Line = Mapping[str, int]  # the speed of each variable that moves
-
-
-def powers_of(names: Sequence[str], order: int) -> list[Powers]:
-    """The powers of all terms up to an order, which is 1 or 2 of several variables."""
-    if len(names) == 1:
-        return [(k,) for k in range(order + 1)]
-    steps = [tuple(int(name == other) for other in names) for name in names]
-    found: list[Powers] = [(0,) * len(names), *steps]
-    if order > 1:
-        found += [
-            tuple(x + y for x, y in zip(a, b)) for i, a in enumerate(steps) for b in steps[i:]
-        ]  # fmt: skip
-    return found
-
-
-def along_lines(names: Sequence[str], order: int, run: Callable[[Line], Sequence[C]]) -> dict[Powers, C]:
-    """All coefficients up to an order, from the series along the axes and along the diagonals between two of them."""
-    if len(names) == 1:
-        return {(k,): one for k, one in enumerate(run({names[0]: 1}))}
-    found: dict[Powers, Any] = {}
-    single = {name: run({name: 1}) for name in names}
-    for i, name in enumerate(names):
-        for k in range(order + 1):
-            found[tuple(k * (j == i) for j in range(len(names)))] = single[name][k]
-    if order > 1:
-        for (i, a), (j, b) in combinations(enumerate(names), 2):
-            both: Any = run({a: 1, b: 1})[2]
-            powers = tuple(int(k in (i, j)) for k in range(len(names)))
-            found[powers] = both - single[a][2] - single[b][2]
-    return found
 
 
 class Expansion:
@@ -76,18 +44,25 @@ class Expansion:
 
     def decimals(self, order: int) -> dict[Powers, str]:
         """Each coefficient in decimals that are proven. Raises NoSeries."""
+        return {powers: text(one, DIGITS) or "0" for powers, one in self.balls(order, DIGITS).items()}
+
+    def balls(self, order: int, digits: int, degrees: Collection[int] | None = None) -> dict[Powers, Any]:
+        """The coefficients of some degrees, all unless these are named, in balls with so many digits.
+
+        Fewer digits, but those of a double, where that takes more bits than there may be. Raises NoSeries.
+        """
         for bits in BITS:
             try:
                 with precision(bits):
-                    found = along_lines(self.wrt, order, lambda line: self._run(line, order))
-                    said = {powers: text(one, DIGITS) for powers, one in found.items()}
+                    found = along_lines(self.wrt, order, lambda line: self._run(line, order), degrees)
+                    told = all(text(one, digits) is not None for one in found.values())
+                    if told and (bits == BITS[-1] or all(has_digits(one, digits) for one in found.values())):
+                        return found
             except NoSeries as error:
                 if error.undecided and bits < BITS[-1]:
                     continue
                 raise
-            if None not in said.values():
-                return {powers: one for powers, one in said.items() if one is not None}
-        raise NoSeries(f"a coefficient cancels to all {BITS[-1]} bits", undecided=True)
+        raise NoSeries(f"a coefficient cancels to all {BITS[-1]:,} bits", undecided=True)
 
     def _run(self, line: Line, order: int) -> Sequence[Any]:
         values = {name: (BALLS.number(value), arb(line.get(name, 0))) for name, value in self.point.items()}

@@ -1,0 +1,91 @@
+"""Functions of libraries that give several tensors of different shapes (chunk, split, meshgrid); words of factors."""
+
+from __future__ import annotations
+
+import ast
+from itertools import accumulate, pairwise
+from typing import Any
+
+from gradcli.cells.base import CellReader
+from gradcli.cells.values import CannotFollow, TensorObject
+
+CUTS = frozenset(("chunk", "split", "tensor_split", "array_split", "split_with_sizes"))
+GIVEN = ("chunks", "split_size_or_sections", "split_size", "split_sizes", "indices_or_sections", "sections", "indices")
+FACTORS = frozenset(("eigh", "eigvalsh", "cholesky", "qr"))
+
+
+def parts(reader: CellReader, library: str, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """The tensors that a function gives; None where it is none of these, or its parts are equal."""
+    if name == "meshgrid":
+        return _meshgrid(reader, library, args, keywords, node)
+    if name not in CUTS or not args or not isinstance(args[0], TensorObject):
+        return None
+    x, told = args[0], args[1] if len(args) > 1 else next((keywords[one] for one in GIVEN if one in keywords), None)
+    dim = args[2] if len(args) > 2 else keywords.get("dim", keywords.get("axis", 0))
+    shape = reader.engine.shape(x)
+    if not isinstance(dim, int) or not -len(shape) <= dim < len(shape):
+        return None
+    sizes = _sizes(library, name, told, shape[dim])
+    if sizes is None or len(set(sizes)) == 1:
+        return None
+    whole = [slice(None)] * (dim % len(shape))
+    bounds = pairwise(accumulate(sizes, initial=0))
+    return tuple(reader.graph.subscript(x, (*whole, slice(a, b)), reader.span(node)) for a, b in bounds)
+
+
+def _sizes(library: str, name: str, told: Any, size: int) -> list[int] | None:
+    """How many entries each part has; None where that is not known, or is an error there, too."""
+    if isinstance(told, (list, tuple)):
+        if not all(isinstance(one, int) for one in told):
+            return None
+        if name in ("tensor_split", "array_split") or library == "np":
+            ends = [min(one, size) for one in told]
+            return [b - a for a, b in pairwise((0, *ends, size))]
+        return list(told) if sum(told) == size else None
+    if not isinstance(told, int) or told < 1 or (name == "split" and library == "np"):
+        return None
+    if name in ("tensor_split", "array_split"):
+        return [size // told + (i < size % told) for i in range(told)]
+    step = -(-size // told) if name == "chunk" else told
+    return [min(step, size - start) for start in range(0, size, step)]
+
+
+def _meshgrid(
+    reader: CellReader, library: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> tuple[TensorObject, ...]:
+    span = reader.span(node)
+    given = list(args[0]) if len(args) == 1 and isinstance(args[0], (list, tuple)) else args
+    indexing = keywords.get("indexing", "ij" if library == "torch" else "xy")
+    if not all(isinstance(one, TensorObject) and len(reader.engine.shape(one)) == 1 for one in given):
+        raise CannotFollow("meshgrid is followed of vectors", span)
+    places = list(range(len(given)))
+    if indexing == "xy" and len(given) > 1:
+        places[:2] = [1, 0]
+    shape = [0] * len(given)
+    for one, place in zip(given, places):
+        shape[place] = reader.engine.shape(one)[0]
+    found = []
+    for one, place in zip(given, places):
+        sizes = [shape[place] if i == place else 1 for i in range(len(shape))]
+        row = reader.graph.method(one, "reshape", sizes, {}, span, span)
+        found.append(reader.graph.call(["torch", "broadcast_to"], [row, tuple(shape)], {}, span, span))
+    return tuple(found)
+
+
+def factor_words(
+    reader: CellReader, name: str, args: list[Any], keywords: dict[str, Any], node: ast.AST
+) -> tuple[dict[str, Any], bool]:
+    """The words of a factorization without those that change nothing of a symmetric matrix; whether it is turned."""
+    if name not in FACTORS:
+        return keywords, False
+    left, turned = dict(keywords), False
+    if name.startswith("eig") and left.get("UPLO", "L") in ("L", "U", "l", "u"):
+        left.pop("UPLO", None)
+    if name == "cholesky":
+        turned = bool(left.pop("upper", False))
+    if name == "qr":
+        mode = left.get("mode", "reduced")
+        shape = reader.engine.shape(args[0]) if args and isinstance(args[0], TensorObject) else ()
+        if mode == "reduced" or (mode == "complete" and len(shape) == 2 and shape[0] <= shape[1]):
+            left.pop("mode", None)
+    return left, turned

@@ -1,0 +1,178 @@
+"""Functions of functions, of torch.func, torch.autograd.functional and JAX: vmap, jvp, vjp, products with Hessians."""
+
+from __future__ import annotations
+
+import ast
+from array import array
+from collections.abc import Sequence
+from typing import Any
+
+from gradcli.cells import autograd
+from gradcli.cells.base import CellReader
+from gradcli.cells.creation import require
+from gradcli.cells.derivations import total_of
+from gradcli.cells.values import CannotFollow, Gradient, ReaderFunction, TensorObject
+from gradcli.language.nodes import Call
+from gradcli.tape.arrays import Array
+
+MOST_MAPPED = 64  # entries that a function is mapped over: each is written out
+STEP = "t"  # of a jvp: how far the point is moved
+
+
+def vmap(library: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> ReaderFunction:
+    """vmap(f, in_dims=0): f of each entry, stacked; of a gradient, that of the sum, or a row for each entry."""
+    function = args[0] if args else keywords.get("func", keywords.get("fun"))
+    dims = keywords.get("in_dims", keywords.get("in_axes", args[1] if len(args) > 1 else 0))
+    if keywords.get("out_dims", keywords.get("out_axes", 0)) != 0:
+        raise CannotFollow("vmap with out_dims is not followed", reader.span(node))
+
+    def call(given: list[Any], _keywords: dict[str, Any], place: ast.AST) -> Any:
+        along = list(dims) if isinstance(dims, (list, tuple)) else [dims] * len(given)
+        if len(along) != len(given) or any(one not in (0, None) for one in along):
+            raise CannotFollow("vmap along other dimensions than the first is not followed", reader.span(place))
+        if isinstance(function, ReaderFunction):
+            return _mapped_gradient(reader, function, given, along, place, library)
+        return _stacked(reader, function, given, along, place)
+
+    return ReaderFunction("vmap", call, function)
+
+
+def _mapped_gradient(
+    reader: CellReader, function: ReaderFunction, given: list[Any], along: list[Any], node: ast.AST, library: str
+) -> Any:
+    """vmap(grad(f)): f of the entries does not mix them, so that their gradients are that of the sum."""
+    places = function.places
+    chosen = [places] if isinstance(places, int) else list(places or [0])
+    if function.name not in autograd.GRADIENTS or isinstance(function.function, ReaderFunction):
+        raise CannotFollow(f"vmap of {function.name} is not followed", reader.span(node))
+    mapped = {along[place] for place in chosen}
+    if len(mapped) > 1:
+        raise CannotFollow("vmap by what is mapped and by what is not is not followed", reader.span(node))
+
+    def whole(inner: list[Any], _keywords: dict[str, Any], place: ast.AST) -> Any:
+        stacked = _stacked(reader, function.function, inner, along, place)
+        if mapped == {None}:
+            return stacked
+        span = reader.span(place)
+        return reader.graph.call(["sum"], [stacked], {}, span, span)
+
+    name = "jacobian" if mapped == {None} else function.name
+    several = isinstance(places, (list, tuple))
+    total = ReaderFunction("vmap", whole, function.function)
+    return autograd.differentiated(reader, name, total, given, places, several, node, library)
+
+
+def _stacked(reader: CellReader, function: Any, given: list[Any], along: list[Any], node: ast.AST) -> TensorObject:
+    span = reader.span(node)
+    sizes = set()
+    for one, dim in zip(given, along):
+        if dim is None:
+            continue
+        if not isinstance(one, TensorObject) or not reader.engine.shape(one):
+            raise CannotFollow("vmap maps over the first dimension of tensors", span)
+        sizes.add(reader.engine.shape(one)[0])
+    if len(sizes) != 1 or not 0 < (size := sizes.pop()) <= MOST_MAPPED:
+        raise CannotFollow(f"vmap is followed over 1 to {MOST_MAPPED} entries, the same number of each tensor", span)
+    outputs = []
+    for place in range(size):
+        entry = [one if dim is None else reader.graph.subscript(one, place, span) for one, dim in zip(given, along)]
+        outputs.append(reader.invoke(function, entry, {}, node))
+    if not all(isinstance(one, TensorObject) for one in outputs):
+        raise CannotFollow("what the function gives is no tensor", span)
+    return reader.graph.made(reader.graph.operand(outputs, span), outputs)
+
+
+# Products with the Jacobian and with the Hessian
+
+
+def vjp(library: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """vjp(f, *primals): the value, and a function of the weights of its entries."""
+    output, _, by = autograd.evaluated(reader, args[0], list(args[1:]), range(len(args) - 1), node, library)
+
+    def call(weights: list[Any], _keywords: dict[str, Any], place: ast.AST) -> Any:
+        found = _by_weights(reader, output, by, weights[0], place)
+        return tuple(found) if library == "jax" or len(found) > 1 else (found[0],)
+
+    return output, ReaderFunction("vjp", call, args[0])
+
+
+def functional_vjp(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """torch.autograd.functional.vjp(f, inputs, v): the value and vᵀ·J."""
+    inputs, v = _inputs(args, keywords)
+    output, _, by = autograd.evaluated(reader, args[0], inputs, range(len(inputs)), node, "torch")
+    return output, _shaped(_by_weights(reader, output, by, v, node), args)
+
+
+def functional_hvp(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """torch.autograd.functional.hvp(f, inputs, v), and vhp: the value and the Hessian's product with v."""
+    inputs, v = _inputs(args, keywords)
+    output, _, by = autograd.evaluated(reader, args[0], inputs, range(len(inputs)), node, "torch")
+    if len(by) != 1 or not isinstance(v, TensorObject):
+        raise CannotFollow("a product with the Hessian by several tensors is not followed", reader.span(node))
+    gradient = _gradient(reader, output, by[0], node)
+    return output, _shaped(_by_weights(reader, gradient, by, v, node), args)
+
+
+def jvp(library: str, reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """jvp(f, primals, tangents): the value and J·v, the derivative by how far the point is moved along v."""
+    span = reader.span(node)
+    primals, tangents = (_listed(one) for one in args[1:3])
+    if len(tangents) != len(primals):
+        raise CannotFollow("a tangent is needed for each argument", span)
+    dtype = next((one.vertex.dtype for one in primals if isinstance(one, TensorObject)), "float32")
+    step = reader.graph.input(Array((), array("d", [0.0])), dtype, library)
+    step.vertex.name = STEP
+    require(reader, step, node)
+    moved = [
+        reader.graph.operation("+", [x, reader.graph.operation("*", [step, v], span, span)], span, span)
+        for x, v in zip(primals, tangents)
+    ]
+    output = reader.invoke(args[0], moved, {}, node)
+    if not isinstance(output, TensorObject):
+        raise CannotFollow("what the function gives is no tensor", span)
+    note = f"J·v is the derivative by {STEP}, how far the point is moved along v"
+    made = autograd.derivation(reader, output, [(step, step.vertex)], None, node, is_jacobian=True, notes=[note])
+    reader.derivations.append(made)
+    gradient = Gradient([(made, 0)])
+    shape = reader.engine.shape(output)
+    found = reader.graph.input(None, dtype, output.library, later=lambda: total_of(gradient, shape))
+    found.source = gradient
+    return output, found
+
+
+def functional_jvp(reader: CellReader, args: list[Any], keywords: dict[str, Any], node: ast.AST) -> Any:
+    """torch.autograd.functional.jvp(f, inputs, v)."""
+    inputs, v = _inputs(args, keywords)
+    return jvp("torch", reader, [args[0], inputs, v], {}, node)
+
+
+def _inputs(args: list[Any], keywords: dict[str, Any]) -> tuple[list[Any], Any]:
+    inputs = args[1] if len(args) > 1 else keywords.get("inputs")
+    v = args[2] if len(args) > 2 else keywords.get("v")
+    listed = _listed(v)
+    return _listed(inputs), listed[0] if len(listed) == 1 else v
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _shaped(found: Sequence[Any], args: list[Any]) -> Any:
+    return tuple(found) if isinstance(args[1], (list, tuple)) else found[0]
+
+
+def _by_weights(
+    reader: CellReader, output: TensorObject, by: Sequence[TensorObject], weights: Any, node: ast.AST
+) -> list[TensorObject]:
+    given = weights[0] if isinstance(weights, (list, tuple)) and len(weights) == 1 else weights
+    output.requires_grad = True
+    return autograd.gradients(reader, output, by, given, False, True, node)
+
+
+def _gradient(reader: CellReader, output: TensorObject, by: TensorObject, node: ast.AST) -> TensorObject:
+    """The gradient as an operation, to be differentiated again."""
+    span = reader.span(node)
+    names = reader.graph.name(output, span), reader.graph.name(by, span)
+    made = reader.graph.made(Call("diff", names, span, span), [output, by])
+    made.vertex.shape = reader.engine.shape(by)
+    return made

@@ -1,0 +1,218 @@
+"""Claims about programs with functions of whole matrices, which no program of numbers computes.
+
+Eigenvalues, singular values and exponentials are enclosed as `diff` encloses them; the claimed formula is evaluated in
+balls at the same points, entry by entry.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from gradcli.check.compare import digits_of
+from gradcli.check.data import DIGITS, Check, ClaimFinding, Counterexample
+from gradcli.check.judging import ClaimQuestion, Terms, corrected, flat
+from gradcli.check.lowered import Lowered
+from gradcli.check.problem import begin
+from gradcli.check.stated import Claim, Problem
+from gradcli.check.written import ball_in_decimals, written
+from gradcli.errors import LimitError
+from gradcli.functions.shapes import Shape
+from gradcli.language.claims import Claimed
+from gradcli.language.notes import notes_of
+from gradcli.language.numbers import to_float
+from gradcli.problem.prepare import prepare
+from gradcli.problem.shown import output_name
+from gradcli.reference.verdict import ClaimVerdict
+from gradcli.runtime.deadlines import Deadline, OutOfTime
+from gradcli.tape.arrays import every
+from gradcli.tape.candidates import SIMPLE, in_ranges
+from gradcli.tape.scalarize import entry_name
+from gradcli.tape.tape import Tape
+from gradcli.version import __version__
+
+POINTS = 8  # at which a claim is judged
+CANDIDATES = 40  # that are looked at for these
+SIMPLE_POINTS = 4  # of these, among numbers that are easy to read
+JUDGED_DIGITS = 32  # of the truth
+
+Flat = Mapping[str, Fraction]
+
+
+@dataclass
+class MatrixTally:
+    """What became of one claim at all points; `shape` is the derivative's, and without a tape it is autograd's."""
+
+    claim: Claim
+    shape: Shape
+    tape: Tape | None
+    digits: int
+    held: list[Flat] = field(default_factory=list)
+    wrong: list[Counterexample] = field(default_factory=list)
+    given: str | None = None
+
+
+def by_matrices(
+    question: ClaimQuestion, point: Mapping[str, Any], held: Mapping[str, Any], shapes: Mapping[str, Shape],
+    wrt: Sequence[str] | None, order: int, patience: float, terms: Terms, reason: LimitError,
+    admit: Callable[[Problem], None],
+) -> Check:  # fmt: skip
+    """The answer to a question whose program is none of numbers.
+
+    `admit` refuses values of what is no variable. Raises the `reason` where it is about second derivatives, claimed
+    numbers or what is assumed, or has no enclosure.
+    """
+    if order > 1 or question.values or terms.assumed.texts:
+        raise reason
+    problem, lowered, by = begin(question.program, question.claims, [*point, *held], shapes, wrt, order)
+    if problem.has_hand_written or not problem.wrt:
+        raise reason
+    admit(problem)
+    problem.held = flat(held)
+    tallies = _tallies(problem, lowered, question, by)
+    places: list[Flat] = []
+    at = flat(point)
+    deadline = Deadline(patience)
+
+    def judge() -> None:
+        for place in _places(problem, at):
+            if _judged(problem, lowered, tallies, place, bool(at) and at.items() <= place.items(), reason):
+                places.append(place)
+            if len(places) == POINTS:
+                return
+
+    with suppress(OutOfTime):
+        deadline.run(judge)
+    shown = prepare(question.program.source.text, None, shape=dict(problem.shapes), patience=patience)
+    said = [*notes_of(problem.program, problem.names, at), *shown.typed.warnings]
+    findings = [_finding(problem, one, len(places)) for one in tallies]
+    return Check(
+        program=question.program.source.text.rstrip(),
+        findings=tuple(corrected(problem, findings, terms)),
+        name=output_name(shown),
+        order=order,
+        shapes={name: list(one) for name, one in problem.shapes.items()},
+        at=written(at, problem.shapes) if at else None,
+        held=written(problem.held, problem.shapes),
+        wrt=problem.wrt,
+        points=tuple(written(place, problem.shapes) for place in places),
+        seed=terms.seed,
+        notes=tuple(f"Note: {note}." for note in dict.fromkeys(said)),
+        versions={"gradcli": __version__},
+    )
+
+
+def _tallies(
+    problem: Problem, lowered: Lowered, question: ClaimQuestion, by: Sequence[tuple[str, ...]]
+) -> list[MatrixTally]:
+    found = []
+    claims: list[tuple[Claimed | None, tuple[str, ...]]] = [*zip(question.claims, by)] or [
+        (None, (name,)) for name in problem.wrt
+    ]
+    for said, names in claims:
+        shape = lowered.derivative_shape(names)
+        claim = Claim(names, shape, [], said)
+        tape = None if said is None else lowered.claimed(said, shape)
+        found.append(MatrixTally(claim, shape, tape, digits_of(problem, claim, DIGITS)))
+    return found
+
+
+def _places(problem: Problem, at: Flat) -> Iterator[Flat]:
+    """The given point where it is whole, then points of all sizes."""
+    if at and all(name in at or name in problem.held for name in problem.variables):
+        yield {**at, **problem.held}
+    for shift in range(SIMPLE_POINTS):
+        names = enumerate(problem.variables)
+        yield {**{name: SIMPLE[(i + shift * (i + 1)) % len(SIMPLE)] for i, name in names}, **problem.held}
+    for numbers in itertools.islice(in_ranges(dict.fromkeys(problem.variables, 1)), CANDIDATES):
+        yield {**{name: Fraction(to_float(one)) for name, (one,) in numbers.items()}, **problem.held}
+
+
+def _judged(
+    problem: Problem, lowered: Lowered, tallies: Sequence[MatrixTally], place: Flat, is_given: bool, reason: LimitError
+) -> bool:
+    """Hold all claims against the derivatives at a point; whether there are such."""
+    from gradcli.problem.tensors import enclosed
+
+    doubles = {name: _doubles(name, problem.shapes.get(name, ()), place) for name in problem.names.variables}
+    targets = [index for name in problem.wrt if (index := lowered.true.find(name)) is not None]
+    try:
+        known = enclosed.gradient(lowered.true, {n: doubles[n] for n in lowered.true.inputs}, targets, JUDGED_DIGITS)
+        if known is None:
+            return False
+        for tally in tallies:
+            truth = known.partials[problem.wrt.index(tally.claim.wrt[0])].reshape(tally.shape)
+            claimed = None
+            if tally.tape is not None:
+                claimed = np.broadcast_to(enclosed.values(tally.tape, doubles), tally.shape)
+            outcome = _compare(problem, tally, truth, claimed, place, enclosed.BITS)
+            tally.given = outcome if is_given else tally.given
+    except (enclosed.NotEnclosed, enclosed.TooMuch):
+        raise reason from None
+    return True
+
+
+def _doubles(name: str, shape: Shape, place: Flat) -> Any:
+    return np.array([to_float(place[entry_name(name, index)]) for index in every(shape)]).reshape(shape)
+
+
+def _compare(problem: Problem, tally: MatrixTally, truth: Any, claimed: Any, place: Flat, bits: int) -> str:
+    """What a claim is worth at one point, and note it."""
+    from gradcli.backends.arb.context import precision
+    from gradcli.backends.arb.flint import arb
+
+    outcome = "held"
+    with precision(bits):
+        close = arb(10) ** -tally.digits
+        largest = max((abs(one).abs_upper() for one in truth.ravel().tolist() if one is not None), default=arb(0))
+        for index in np.ndindex(*tally.shape):
+            true = truth[index]
+            if true is None:
+                outcome = "undecided"
+                continue
+            if claimed is None:
+                continue
+            one = claimed[index]
+            if not one.is_finite():
+                outcome = "undecided"
+                continue
+            gap = abs(one - true)
+            size = abs(true) if not true.is_zero() else arb(0)
+            if gap > size * close:
+                example = Counterexample(
+                    written(place, problem.shapes), ball_in_decimals(one), ball_in_decimals(true), tuple(index)
+                )
+                tally.wrong.append(example)
+                return "wrong"
+            if not gap.abs_upper() <= (size if not true.is_zero() else largest).abs_upper() * close:
+                outcome = "undecided"
+    if outcome == "held":
+        tally.held.append(place)
+    return outcome
+
+
+def _finding(problem: Problem, tally: MatrixTally, points: int) -> ClaimFinding:
+    verdict = ClaimVerdict.FALSE if tally.wrong else ClaimVerdict.HOLDS if tally.held else ClaimVerdict.UNDECIDED
+    note = None
+    if not points:
+        note = "no point was found at which the program has its derivatives: one may be given by --at"
+    said = tally.claim.said
+    sizes = [abs(to_float(one)) for place in tally.held for one in place.values() if one]
+    return ClaimFinding(
+        wrt=tally.claim.wrt,
+        verdict=verdict,
+        claim=None if said is None else said.text,
+        shape=tally.shape,
+        points=len(tally.held),
+        span=(min(sizes), max(sizes)) if sizes else None,
+        counterexample=tally.wrong[0] if tally.wrong else None,
+        note=note,
+        given=tally.given,
+        letters=() if said is None else said.letters,
+    )

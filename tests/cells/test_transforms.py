@@ -1,0 +1,56 @@
+"""vmap, jvp, vjp, Hessians and their products, as torch.func, torch.autograd.functional and JAX have them, in cells."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradcli
+
+TORCH = "import torch\nfrom torch.func import grad, vmap, jvp, vjp, jacrev, jacfwd, hessian, grad_and_value\n"
+X = "x = torch.tensor([0.5, 1.0], dtype=torch.float64)\n"
+FUNCTIONAL = "import torch\nfrom torch.autograd.functional import jvp, vjp, hvp, vhp, jacobian, hessian\n"
+SIN, COS = [math.sin(0.5), math.sin(1.0)], [math.cos(0.5), math.cos(1.0)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "true"),
+    [
+        (TORCH + X + "vmap(grad(lambda x: x**3))(x)", [0.75, 3.0]),
+        (TORCH + X + "w = torch.tensor(2.0, dtype=torch.float64)\n"
+         "vmap(grad(lambda w, x: w**2*x), in_dims=(None, 0))(w, x)", [2.0, 4.0]),
+        (TORCH + X + "value, push = jvp(torch.sin, (x,), (torch.tensor([1., 2.], dtype=torch.float64),))",
+         [COS[0], 2 * COS[1]]),
+        (TORCH + X + "out, pull = vjp(torch.sin, x)\nv = pull(torch.tensor([1., 3.], dtype=torch.float64))[0]",
+         [COS[0], 3 * COS[1]]),
+        (TORCH + X + "jacfwd(jacrev(lambda x: x.sin().sum()))(x)", [[-SIN[0], 0.0], [0.0, -SIN[1]]]),
+        (TORCH + X + "jacrev(grad(lambda x: (x**3).sum()))(x)", [[3.0, 0.0], [0.0, 6.0]]),
+        (TORCH + X + "hessian(lambda x: x[0]**2*x[1])(x)", [[2.0, 1.0], [1.0, 0.0]]),
+        (TORCH + X + "g, v = grad_and_value(lambda x: (x**2).sum())(x)\ng", [1.0, 2.0]),
+        (FUNCTIONAL + X + "vjp(torch.sin, x, torch.tensor([1., 3.], dtype=torch.float64))", [COS[0], 3 * COS[1]]),
+        (FUNCTIONAL + X + "jvp(torch.sin, x, torch.tensor([1., 2.], dtype=torch.float64))", [COS[0], 2 * COS[1]]),
+        (FUNCTIONAL + X + "hvp(lambda x: (x**3).sum(), x, torch.tensor([1., 2.], dtype=torch.float64))", [3.0, 12.0]),
+        (FUNCTIONAL + X + "vhp(lambda x: x[0]**2*x[1], x, torch.tensor([1., 2.], dtype=torch.float64))", [4.0, 1.0]),
+        ("import jax, jax.numpy as jnp\njax.vmap(jax.grad(lambda x: x**2))(jnp.array([1.0, 3.0]))", [2.0, 6.0]),
+    ],
+)  # fmt: skip
+def test_derivatives_are_those_of_the_closed_form(cell: str, true: Any) -> None:
+    result = gradcli.differentiate(cell)
+    assert result.verdict is not None and result.verdict.value == "agree"
+    found = np.asarray([one["autograd"] for one in result.to_dict()["partials"]])
+    assert found.reshape(np.shape(true)) == pytest.approx(np.asarray(true), rel=1e-6, abs=1e-12)
+
+
+def test_what_is_not_followed_says_so_and_is_never_a_derivative_of_less() -> None:
+    for cell in ("jacrev(jacfwd(jacrev(lambda x: (x**4).sum())))(x)", "vmap(jacrev(torch.sin))(x)",
+                 "vmap(torch.sin, in_dims=1)(x)"):  # fmt: skip
+        with pytest.raises(gradcli.GradcliError, match="not followed"):
+            gradcli.differentiate(TORCH + X + cell)
+
+
+def test_a_name_with_numbers_of_a_library_is_a_cell() -> None:
+    found = gradcli.differentiate("x = torch.tensor(2.); y = x**2")
+    assert found.partials[0].autograd == 4.0 and found.dtype == "float32"
