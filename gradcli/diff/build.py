@@ -90,7 +90,7 @@ def assembled(
 def _partial(job: Job, positions: Positions, numbers: Numbers | None, evidence: Evidence) -> Partial:
     formula = evidence.formulas.get(positions, Formula(None, note=TIME_UP))
     wrt = tuple(job.wrt[position] for position in positions)
-    note = formula.note if formula.text or job.is_by_series else f"no formula: {formula.note}"
+    note = formula.note if formula.text else None if job.is_by_series else f"no formula: {formula.note}"
     if numbers is None:
         return Partial(wrt, symbolic=formula.text, latex=formula.latex, note=note, symbolic_expanded=formula.expanded)
     number = numbers.partials.get(positions)

@@ -92,7 +92,7 @@ def _headers(result: Result) -> list[str]:
     judged = any(partial.verdict for partial in result.partials)
     own = sensitive.headers(result)
     if result.without_formulas:
-        return ["", "autograd", *(["true value", "digits", "verdict"] if judged else [])]
+        return ["", "autograd", *(["true value"] if judged else []), *own, *(["digits", "verdict"] if judged else [])]
     return ["", "autograd", "derivative", "its value", *own, *(["digits", "verdict"] if judged else [])]
 
 
@@ -106,8 +106,7 @@ def _cells(partial: Partial, result: Result, names: PartialNames, precision: int
     if result.without_formulas:
         told = with_digits(partial.reference, precision) if partial.reference else ""
         cells[2:] = [told] if partial.verdict else []
-    else:
-        cells += sensitive.cells(partial, result, precision)
+    cells += sensitive.cells(partial, result, precision)
     if partial.verdict:
         cells += ["" if partial.digits is None else f"{partial.digits:.1f}", label(partial)]
     return cells
