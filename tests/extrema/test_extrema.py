@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 
+import mpmath
 import numpy as np
 import pytest
 from scipy.optimize import brentq
@@ -273,3 +274,20 @@ def test_a_cone_is_likely_the_lowest_point() -> None:
     found = gradcli.extrema("sqrt(x**2 + y**2)", ["x=-1:1", "y=-1:1"])
     (one,) = [one for one in found.points if one.place == "nonsmooth"]
     assert (one.kind, one.proven) == ("minimum", False) and found.exit_code is ExitCode.LIMIT
+
+
+def test_every_stationary_point_is_asked_of_three_sources() -> None:
+    """At the double next to pi/4, the slope of exp(x)*cos(x) is the second derivative there times what is missing."""
+    found = gradcli.extrema("exp(x)*cos(x)", "x=0:2")
+    (one,) = [one for one in found.points if one.place == "stationary"]
+    (here,) = one.sources
+    with mpmath.workdps(40):
+        x = mpmath.mpf(here.at["x"])
+        slope = mpmath.exp(x) * (mpmath.cos(x) - mpmath.sin(x))
+        assert abs(mpmath.mpf(here.reference) - slope) < mpmath.mpf(10) ** -33
+    assert here.symbolic_value == pytest.approx(float(slope), rel=1e-14) and abs(here.autograd) < 1e-15
+    assert here.verdict.value == "agree" and here.symbolic is not None and "cos(x)" in here.symbolic
+    assert not any(one.sources for one in gradcli.extrema("exp(x)*cos(x)", "x=0:2", sources=False).points)
+    wrong = gradcli.extrema("sq(i) = i**2; sq'(i, g) = 3*i*g; sq(x) + x", "x=-2:2")
+    (here,) = next(one for one in wrong.points if one.place == "stationary").sources
+    assert here.verdict.value == "disagree"
