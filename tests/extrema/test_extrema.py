@@ -243,7 +243,8 @@ def test_holes_have_a_limit_and_nothing_hides_beside_them(program: str, over: st
         ("x**5/5 - 4*x**3/3 + 4*x", "0:2", math.sqrt(2), "neither"), ("(x**2 - 2)**4", "0.5:2", math.sqrt(2), "minimum"),
         ("-(exp(x) - 2)**4", "0:1", math.log(2), "maximum"), ("(exp(x) - 2)**3", "0:1", math.log(2), "neither"),
         ("(x**2 - 0.3)**3", "0.1:1", math.sqrt(0.3), "neither"), ("cos(x)**4", "1:2", PI / 2, "minimum"),
-        ("(log(x) - 1)**3", "1:4", E1, "neither"), ("(sin(x) - x/3)**4", "2:3", 2.278862660075828, "minimum"),
+        ("(log(x) - 1)**3", "1:4", E1, "neither"), ("x + sin(x)", "0:6", PI, "neither"),
+        ("x - sin(x)", "1:7", 2 * PI, "neither"), ("x + cos(x)", "0:6", PI / 2, "neither"), ("(sin(x) - x/3)**4", "2:3", 2.278862660075828, "minimum"),
     ],
 )  # fmt: skip
 def test_roots_of_several_times_at_irrational_places(program: str, over: str, place: float, kind: str) -> None:
@@ -259,6 +260,7 @@ def test_roots_of_several_times_at_irrational_places(program: str, over: str, pl
         ("abs(x) + abs(y)", (0, 0), "minimum"), ("abs(x) + y**2", (0, 0), "minimum"), ("abs(x) - abs(y)", (0, 0), "saddle"),
         ("1 - abs(x - 0.25) - abs(y)", (0.25, 0), "maximum"), ("2 - abs(x)*exp(y) - abs(y)", (0, 0), "maximum"),
         ("relu(x) + relu(-x) + 3*abs(y - 0.5)", (0, 0.5), "minimum"), ("y**2 - abs(x)", (0, 0), "saddle"),
+        ("abs(x) + (y - 0.3)**2", (0, 0.3), "minimum"), ("cos(y) - abs(x - 0.25)", (0.25, 0), "maximum"),
     ],
 )  # fmt: skip
 def test_nonsmooth_points_of_two_variables(program: str, place: tuple[float, float], kind: str) -> None:
@@ -291,3 +293,17 @@ def test_every_stationary_point_is_asked_of_three_sources() -> None:
     wrong = gradcli.extrema("sq(i) = i**2; sq'(i, g) = 3*i*g; sq(x) + x", "x=-2:2")
     (here,) = next(one for one in wrong.points if one.place == "stationary").sources
     assert here.verdict.value == "disagree"
+
+
+@pytest.mark.parametrize(
+    ("program", "points"),
+    [
+        ("x*exp(-x**2 - y**2)", [(-math.sqrt(0.5), 0), (math.sqrt(0.5), 0)]), ("1/(1 + x**2 + y**2)", [(0, 0)]),
+        ("x*y*(1 - x - y)", [(0, 0), (0, 1), (1 / 3, 1 / 3), (1, 0)]),
+    ],
+)  # fmt: skip
+def test_coordinates_on_an_axis_are_exactly_0(program: str, points: list[tuple[float, float]]) -> None:
+    found = gradcli.extrema(program, ["x=-1.5:2", "y=-1.5:2"], sources=False)
+    inner = [(one.at["x"], one.at["y"]) for one in found.points if one.place == "stationary"]
+    assert np.allclose([(float(x), float(y)) for x, y in inner], points, rtol=0, atol=1e-15)
+    assert all((x == "0") == (a == 0) and (y == "0") == (b == 0) for (x, y), (a, b) in zip(inner, points))
