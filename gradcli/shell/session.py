@@ -36,6 +36,7 @@ ON_PROGRAM = {
     "code": "LANGUAGE: a function of another language",
     "taylor": "the Taylor polynomial",
     "extrema": "x=FROM:TO: minima and maxima",
+    "descend": "gradient descent from the values that there are",
 }
 OVER = ("plot", "extrema")  # commands about a range of a variable
 ALONE = ("functions", "batch", "map", "notebook", "server")  # they take no program of the session
