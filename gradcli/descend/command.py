@@ -85,7 +85,7 @@ def command(
 
     \b
     gradcli descend "(w - 3)**2 + 1" --at w=0 --rate 0.1 --steps 50
-    gradcli descend "mean((y - w*x - b)**2)" --data points.csv --at w=0,b=0 --method adam
+    gradcli descend "mean((y - w*x)**2)" --data points.csv --at w=0 --method adam
     """
     chosen = format_of("json" if json_format else format_name, FORMATS)
     text = read_program(program, file, language)

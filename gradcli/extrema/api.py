@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import OPTIONS, GradcliError, LimitError
-from gradcli.extrema.data import BoxPart, Extrema
+from gradcli.extrema.data import STATIONARY, BoxPart, Extrema
 from gradcli.language.numbers import to_float
 from gradcli.problem import bindings as given
 from gradcli.problem import options
@@ -33,11 +34,13 @@ def extrema(
     *,
     inflections: bool = False,
     patience: float = 2.0,
+    sources: bool = True,
 ) -> Extrema:
     """All points in a box where the gradient is zero or does not exist, of one or two variables, and the extremes.
 
     `over` is a text as on the command line ("x=-3:5"), or {"x": (-3, 5)}; `at` gives the other variables. With
-    `inflections`, of one variable, the points where the second derivative changes its sign, too.
+    `inflections`, of one variable, the points where the second derivative changes its sign, too. Unless `sources` is
+    false, autograd, the formula and the reference are asked for the slopes at the first stationary points.
 
     Raises GradcliError for anything that is wrong with the input, LimitError where it costs too much.
     """
@@ -47,9 +50,21 @@ def extrema(
     _check(job, ranges, said, inflections)
     deadline = Deadline(SECONDS + patience)
     try:
-        return deadline.run(lambda: _found(job, ranges, inflections, deadline))
+        found = deadline.run(lambda: _found(job, ranges, inflections, deadline))
     except OutOfTime:
         raise LimitError(STAGE, "the time was up", hint="allow more with --patience, or look at a part") from None
+    if not sources or not any(one.place == STATIONARY for one in found.points) or not _has_torch():
+        return found
+    from gradcli.extrema.sources import with_slopes
+
+    return replace(found, points=with_slopes(job, [one.name for one in ranges], found.points))
+
+
+def _has_torch() -> bool:
+    """Whether torch is there: without it there are the other two sources, and nothing is held against them."""
+    from importlib.util import find_spec
+
+    return find_spec("torch") is not None
 
 
 def _job(program: str, ranges: Sequence[Range], said: Mapping[str, Any], patience: float) -> Job:

@@ -13,7 +13,7 @@ from gradcli.extrema.data import MAXIMUM, MINIMUM, NEITHER, SADDLE, UNDECIDED
 from gradcli.extrema.kinds import kind_of_slopes
 from gradcli.problem.job import Job
 from gradcli.reference.one_sided import GuardSlopes, OneSidedSlopes, constant_between, is_continuous
-from gradcli.reference.stationary import Segment, hull, roundest, sign_of_ball
+from gradcli.reference.stationary import LineFunction, Segment, StationarySearch, hull, roundest, sign_of_ball
 from gradcli.runtime.deadlines import Deadline
 from gradcli.tape.chain import chain
 from gradcli.tape.dependence import depends, guarded_among, reaches
@@ -51,8 +51,34 @@ class NonsmoothPlane:
             kind = self._proven(part, point, first)
             if kind is not None:
                 return point, value, kind, True
+        for first in (0, 1):
+            found = self._beside_line(part, point, first)
+            if found is not None:
+                return found
         kind = self._likely(part, point, value)
         return None if kind == UNDECIDED else (point, value, kind, False)
+
+    def _beside_line(
+        self, part: Rectangle, point: tuple[Fraction, Fraction], first: int
+    ) -> tuple[tuple[Fraction, Fraction], Any, str, bool] | None:
+        """The same where the point is stationary along the line on which the other variable has a kink."""
+        second = 1 - first
+        held = {**self.fixed, self.names[first]: point[first]}
+        function = LineFunction(self.job.exact, self.names[second], held, self.job.program.source, 2, self.deadline)
+        roots = StationarySearch(function, 1, part[second]).roots
+        across = self._across(part, point[first], first)
+        if len(roots) != 1 or not roots[0].proven or across is None or 0 in across:
+            return None
+        bend = sign_of_ball(function.on(part[second], 2)[2])
+        if bend not in (-1, 1):
+            return None
+        kinds = {kind_of_slopes(across), MINIMUM if bend > 0 else MAXIMUM}
+        kind = NEITHER if NEITHER in kinds else SADDLE if len(kinds) > 1 else kinds.pop()
+        x = roots[0].middle
+        box = [hull(roots[0].place)] * 2
+        box[first] = BALLS.number(point[first])
+        place = (point[0], x) if first == 0 else (x, point[1])
+        return place, self._run(box)[self.chain.output], kind, True
 
     def _run(self, box: Sequence[Any], frozen: Mapping[int, Enclosed] | None = None) -> list[Enclosed]:
         inputs = {name: BALLS.number(value) for name, value in self.held.items()}

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, ClassVar
 
 from gradcli.errors import ExitCode
+from gradcli.reference.verdict import Verdict
 from gradcli.tape.codec import JsonLayout, as_fields
-from gradcli.tape.kinds import Decimals, Finite, OneOf
+from gradcli.tape.kinds import Decimals, Digits, Finite, OneOf
 from gradcli.tape.strict import Listed, line
 from gradcli.terminal.page import Displayed
 
@@ -22,6 +23,32 @@ PointPlace = Annotated[str, OneOf((STATIONARY, NONSMOOTH, END, CORNER, BORDER))]
 
 
 @dataclass(frozen=True)
+class SlopeHere:
+    """A partial derivative at the doubles next to a stationary point, from three sources.
+
+    wrt        the variable that it is by
+    at         the doubles
+    autograd   what torch computes there
+    symbolic   the formula; None where there is none
+    symbolic_value  its value there
+    reference  the true derivative there, in decimals
+    digits     correct ones of autograd's number; None where it is 0 up to the rounding of the point
+    verdict    on autograd's number
+    note       what else there is to say
+    """
+
+    wrt: str
+    at: Mapping[str, Finite]
+    autograd: float
+    symbolic: str | None
+    symbolic_value: float | None
+    reference: Decimals | None
+    digits: Digits | None
+    verdict: Verdict
+    note: str | None = None
+
+
+@dataclass(frozen=True)
 class ExtremePoint:
     """A point that may be extreme.
 
@@ -32,6 +59,7 @@ class ExtremePoint:
     proven    whether it is proven to be there, and to be of this kind
     slopes    at a nonsmooth point: what sort it is of, and the slopes from the left and from the right
     second    the second derivative of one variable, the determinant of the Hessian of two
+    sources   of a stationary point: what autograd, the formula and the reference say of the slopes there
     """
 
     at: Mapping[str, Decimals]
@@ -41,8 +69,11 @@ class ExtremePoint:
     proven: bool = True
     slopes: str | None = None
     second: Decimals | None = None
+    sources: tuple[SlopeHere, ...] = ()
 
-    JSON: ClassVar[JsonLayout] = JsonLayout("at value kind place proven slopes second", optional=("slopes", "second"))
+    JSON: ClassVar[JsonLayout] = JsonLayout(
+        "at value kind place proven slopes second sources", optional=("slopes", "second", "sources")
+    )
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ which: (x**2 - 2)**2 has a double root where x**2 - 2, which changes its sign, h
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
@@ -27,45 +28,52 @@ HALVINGS = 160  # of a part with one root
 
 
 class SlopeFactors:
-    """A derivative as a product: each factor, with how often it is there."""
+    """A derivative as products: each has its factors, with how often they are there."""
 
     def __init__(self, one: Chain, name: str, fixed: Mapping[str, Fraction], seconds: float) -> None:
         self.name = name
-        self.factors: list[tuple[_Factor, int]] = []
+        self.products: list[list[tuple[_Factor, int]]] = []
         place = one.partials[(0,)]
         if place >= MAX_OPERATIONS:
             return
-        try:
-            found = Deadline(seconds).run(lambda: self._factored(one, place, fixed))
-        except (NoFormula, OutOfTime, sympy.PolynomialError, ValueError, TypeError, NotImplementedError):
-            return
-        for base, times in found:
-            try:
-                self.factors.append((_Factor(base, name), times))
-            except Unenclosed:
-                self.factors = []
-                return
+        with suppress(NoFormula, OutOfTime, sympy.PolynomialError, ValueError, TypeError, NotImplementedError):
+            Deadline(seconds).run(lambda: self._factor(one, place, fixed))
 
-    def _factored(self, one: Chain, place: int, fixed: Mapping[str, Fraction]) -> list[tuple[Any, int]]:
+    def _factor(self, one: Chain, place: int, fixed: Mapping[str, Fraction]) -> None:
         whole = SymbolicTape(one.tape).build(place, {})
         exact = {number: _rational(fraction_of(number)) for number in whole.atoms(sympy.Float)}
         known = {symbol(other): _rational(value) for other, value in fixed.items()}
         above, _ = sympy.fraction(sympy.together(whole.xreplace(exact).xreplace(known)))
-        _, factors = sympy.factor_list(above)
-        return [(base, int(times)) for base, times in factors if base.has(symbol(self.name))]
+        for form in _forms(above):
+            _, factors = sympy.factor_list(form)
+            with suppress(Unenclosed):
+                self.products.append([
+                    (_Factor(base, self.name), int(times)) for base, times in factors if base.has(symbol(self.name))
+                ])  # fmt: skip
 
     def root_in(self, part: Segment, widest: Fraction) -> tuple[Stationary, int] | None:
         """The one root of the derivative in a part, with its multiplicity; None where that is not proven."""
         part = Segment(part.low - widest, part.high + widest)
         with precision(FINE):
-            unclear = [(one, times) for one, times in self.factors if one.on(part) in (None, 0)]
-            if len(unclear) != 1:
-                return None
-            factor, times = unclear[0]
-            if factor.slope_on(part) not in (-1, 1):
-                return None
-            place = factor.root(part)
-        return None if place is None else (Stationary(place), times)
+            for product in self.products:
+                unclear = [(one, times) for one, times in product if one.on(part) in (None, 0)]
+                if len(unclear) != 1 or unclear[0][0].slope_on(part) not in (-1, 1):
+                    continue
+                place = unclear[0][0].root(part)
+                if place is not None:
+                    return Stationary(place), unclear[0][1]
+        return None
+
+
+def _forms(formula: Any) -> Iterator[Any]:
+    """A formula, and the same by half angles: 1 + cos(x) is 2*cos(x/2)**2, a product only then."""
+    yield formula
+    cosine, sine = formula.atoms(sympy.cos), formula.atoms(sympy.sin)
+    for found, turn in ((cosine, 0), (sine, sympy.pi / 4)):
+        if found:
+            half = {one: turn - one.args[0] / 2 for one in found}
+            yield formula.xreplace({one: 1 - 2 * sympy.sin(angle) ** 2 for one, angle in half.items()})
+            yield formula.xreplace({one: 2 * sympy.cos(angle) ** 2 - 1 for one, angle in half.items()})
 
 
 class _Factor:

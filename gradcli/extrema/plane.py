@@ -164,9 +164,10 @@ class PlaneExtrema:
                 root_box, known = box, False
             else:
                 root_box, known = root.box, True
-                near = [BALLS.number(Fraction(float(one))) for one in root_box]
+                near = [BALLS.number(0 if one.contains(0) else Fraction(float(one))) for one in root_box]
                 if all(is_ball(one) and one.is_zero() for one in self.values(near)):
                     root_box = near
+                root_box = self._on_axes(root_box)
             if any(all(a.overlaps(b) for a, b in zip(root_box, other)) for other in self.found):
                 return
             self.found.append(root_box)
@@ -186,6 +187,24 @@ class PlaneExtrema:
                 ExtremePoint(at, text(value, DIGITS), kind, STATIONARY, known, None, text(determinant, DIGITS))
             )
             self.candidates.append(ExtremeCandidate(value, at))
+
+    def _on_axes(self, box: list[Any]) -> list[Any]:
+        """The box of the one root in it, a coordinate 0 where the root is proven to be there.
+
+        Where a partial derivative is 0 all along an axis, and the other one changes its sign on it within the box, the
+        root is on the axis.
+        """
+        for k in (0, 1):
+            if box[k].is_exact() or not box[k].contains(0):
+                continue
+            axis = [BALLS.number(0) if i == k else one for i, one in enumerate(box)]
+            ends = []
+            for end in (box[1 - k].lower(), box[1 - k].upper()):
+                values = self.values([BALLS.number(0) if i == k else end for i in (0, 1)])
+                ends.append(sign_of_ball(values[1 - k]))
+            if sign_of_ball(self.values(axis)[k]) == 0 and sorted(map(str, ends)) == ["-1", "1"]:
+                return axis
+        return box
 
     @staticmethod
     def _is_inside(one: Any, whole: Segment) -> bool:

@@ -15,8 +15,9 @@ from gradcli.extrema.data import (
     ExtremePoint,
     ExtremeValue,
 )
+from gradcli.reference.verdict import Verdict
 from gradcli.terminal.console import Screen
-from gradcli.terminal.numbers import figure, to_digits
+from gradcli.terminal.numbers import brief, figure, to_digits
 from gradcli.terminal.tables import table
 from gradcli.terminal.wrap import prose
 
@@ -32,6 +33,7 @@ OF_TWO = (
     "elsewhere a partial derivative is proven not to be zero."
 )
 ABOUT = "about 0: the enclosure of the value contains 0, and more."
+ROUNDING = "0, up to rounding"
 SHOWN = 10  # parts that could not be told
 
 
@@ -47,6 +49,9 @@ def render(found: Extrema, screen: Screen) -> str:
         column = len(names) + 1
         styles = {(i, column): STYLES[one.kind] for i, one in enumerate(found.points) if one.kind in STYLES}
         blocks.append(table(headers, rows, screen, styles))
+    asked = [one for one in found.points if one.sources]
+    if asked:
+        blocks.append(_sources(asked, list(found.over), screen))
     lines = [_extreme("least", found.least), _extreme("greatest", found.greatest)]
     lines += [_part(one) for one in found.flat]
     lines += [f"could not be told: {_part(one)}" for one in found.unresolved[:SHOWN]]
@@ -62,6 +67,32 @@ def render(found: Extrema, screen: Screen) -> str:
         lines.append(said.replace("elsewhere", "outside the constant stretches") if constant else said)
     blocks.append("\n".join(line for one in lines for line in prose(one, screen.columns, 2)))
     return "\n\n".join(block.strip("\n") for block in blocks) + "\n"
+
+
+def _sources(points: list[ExtremePoint], names: list[str], screen: Screen) -> str:
+    """A table of the slopes at the doubles next to the stationary points."""
+    headers = [
+        "at",
+        *(["by"] if len(names) > 1 else []),
+        "autograd",
+        "by formula",
+        "true slope",
+        "digits",
+        "verdict",
+    ]
+    rows = []
+    for one in points:
+        for k, here in enumerate(one.sources):
+            place = ", ".join(f"{name} = {figure(x)}" for name, x in here.at.items()) if k == 0 else ""
+            value = "" if here.symbolic_value is None else brief(here.symbolic_value)
+            true = "" if here.reference is None else to_digits(here.reference, 6)
+            digits = "" if here.digits is None else f"{here.digits:.1f}"
+            by = [here.wrt] if len(names) > 1 else []
+            is_noise = here.digits is None and here.verdict is Verdict.AGREE  # which another processor has otherwise
+            number = ROUNDING if is_noise else brief(here.autograd)
+            rows.append([place, *by, number, value, true, digits, here.verdict.value])
+    what = "slope" if len(names) == 1 else "gradient"
+    return f"the {what} at the doubles next to them, from three sources:\n" + table(headers, rows, screen)
 
 
 def _head(found: Extrema) -> str:

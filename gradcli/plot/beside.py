@@ -50,7 +50,7 @@ def extreme_marks(
     from gradcli.extrema.api import extrema
     from gradcli.extrema.data import BORDER
 
-    found = extrema(program, over, at or None, inflections=len(over) == 1)
+    found = extrema(program, over, at or None, inflections=len(over) == 1, sources=False)
     extreme = [*found.least.at, *found.greatest.at]
     marks = tuple(
         ExtremeMark(tuple(float(one.at[name]) for name in over), float(one.value), one.kind, one.place, one.proven)

@@ -101,7 +101,7 @@ def command(
 
     \b
     gradcli plot "x*sin(x)" --over x=-10:10
-    gradcli plot "x**2 + 3*y**2" --over x=-3:3 --over y=-2:2 --descend --at x=2.5,y=1.5 -o way.svg
+    gradcli plot "x**2 + 3*y**2" --over x=-3:3,y=-2:2 --at x=2,y=1 --descend
     """
     if show_data is not None and show_data not in DATA:
         raise GradcliError(OPTIONS, f'there is no data format "{show_data}"', expected="csv or json")

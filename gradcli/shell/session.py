@@ -37,6 +37,7 @@ ON_PROGRAM = {
     "taylor": "the Taylor polynomial",
     "extrema": "x=FROM:TO: minima and maxima",
     "audit": "x=FROM:TO: how many digits are kept",
+    "descend": "gradient descent from the values that there are",
 }
 OVER = ("plot", "extrema", "audit")  # commands about a range of a variable
 ALONE = ("functions", "batch", "map", "notebook", "server")  # they take no program of the session

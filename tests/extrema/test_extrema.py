@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 
+import mpmath
 import numpy as np
 import pytest
 from scipy.optimize import brentq
@@ -242,7 +243,8 @@ def test_holes_have_a_limit_and_nothing_hides_beside_them(program: str, over: st
         ("x**5/5 - 4*x**3/3 + 4*x", "0:2", math.sqrt(2), "neither"), ("(x**2 - 2)**4", "0.5:2", math.sqrt(2), "minimum"),
         ("-(exp(x) - 2)**4", "0:1", math.log(2), "maximum"), ("(exp(x) - 2)**3", "0:1", math.log(2), "neither"),
         ("(x**2 - 0.3)**3", "0.1:1", math.sqrt(0.3), "neither"), ("cos(x)**4", "1:2", PI / 2, "minimum"),
-        ("(log(x) - 1)**3", "1:4", E1, "neither"), ("(sin(x) - x/3)**4", "2:3", 2.278862660075828, "minimum"),
+        ("(log(x) - 1)**3", "1:4", E1, "neither"), ("x + sin(x)", "0:6", PI, "neither"),
+        ("x - sin(x)", "1:7", 2 * PI, "neither"), ("x + cos(x)", "0:6", PI / 2, "neither"), ("(sin(x) - x/3)**4", "2:3", 2.278862660075828, "minimum"),
     ],
 )  # fmt: skip
 def test_roots_of_several_times_at_irrational_places(program: str, over: str, place: float, kind: str) -> None:
@@ -258,6 +260,7 @@ def test_roots_of_several_times_at_irrational_places(program: str, over: str, pl
         ("abs(x) + abs(y)", (0, 0), "minimum"), ("abs(x) + y**2", (0, 0), "minimum"), ("abs(x) - abs(y)", (0, 0), "saddle"),
         ("1 - abs(x - 0.25) - abs(y)", (0.25, 0), "maximum"), ("2 - abs(x)*exp(y) - abs(y)", (0, 0), "maximum"),
         ("relu(x) + relu(-x) + 3*abs(y - 0.5)", (0, 0.5), "minimum"), ("y**2 - abs(x)", (0, 0), "saddle"),
+        ("abs(x) + (y - 0.3)**2", (0, 0.3), "minimum"), ("cos(y) - abs(x - 0.25)", (0.25, 0), "maximum"),
     ],
 )  # fmt: skip
 def test_nonsmooth_points_of_two_variables(program: str, place: tuple[float, float], kind: str) -> None:
@@ -273,3 +276,34 @@ def test_a_cone_is_likely_the_lowest_point() -> None:
     found = gradcli.extrema("sqrt(x**2 + y**2)", ["x=-1:1", "y=-1:1"])
     (one,) = [one for one in found.points if one.place == "nonsmooth"]
     assert (one.kind, one.proven) == ("minimum", False) and found.exit_code is ExitCode.LIMIT
+
+
+def test_every_stationary_point_is_asked_of_three_sources() -> None:
+    """At the double next to pi/4, the slope of exp(x)*cos(x) is the second derivative there times what is missing."""
+    found = gradcli.extrema("exp(x)*cos(x)", "x=0:2")
+    (one,) = [one for one in found.points if one.place == "stationary"]
+    (here,) = one.sources
+    with mpmath.workdps(40):
+        x = mpmath.mpf(here.at["x"])
+        slope = mpmath.exp(x) * (mpmath.cos(x) - mpmath.sin(x))
+        assert abs(mpmath.mpf(here.reference) - slope) < mpmath.mpf(10) ** -33
+    assert here.symbolic_value == pytest.approx(float(slope), rel=1e-14) and abs(here.autograd) < 1e-15
+    assert here.verdict.value == "agree" and here.symbolic is not None and "cos(x)" in here.symbolic
+    assert not any(one.sources for one in gradcli.extrema("exp(x)*cos(x)", "x=0:2", sources=False).points)
+    wrong = gradcli.extrema("sq(i) = i**2; sq'(i, g) = 3*i*g; sq(x) + x", "x=-2:2")
+    (here,) = next(one for one in wrong.points if one.place == "stationary").sources
+    assert here.verdict.value == "disagree"
+
+
+@pytest.mark.parametrize(
+    ("program", "points"),
+    [
+        ("x*exp(-x**2 - y**2)", [(-math.sqrt(0.5), 0), (math.sqrt(0.5), 0)]), ("1/(1 + x**2 + y**2)", [(0, 0)]),
+        ("x*y*(1 - x - y)", [(0, 0), (0, 1), (1 / 3, 1 / 3), (1, 0)]),
+    ],
+)  # fmt: skip
+def test_coordinates_on_an_axis_are_exactly_0(program: str, points: list[tuple[float, float]]) -> None:
+    found = gradcli.extrema(program, ["x=-1.5:2", "y=-1.5:2"], sources=False)
+    inner = [(one.at["x"], one.at["y"]) for one in found.points if one.place == "stationary"]
+    assert np.allclose([(float(x), float(y)) for x, y in inner], points, rtol=0, atol=1e-15)
+    assert all((x == "0") == (a == 0) and (y == "0") == (b == 0) for (x, y), (a, b) in zip(inner, points))

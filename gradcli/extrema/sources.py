@@ -1,0 +1,60 @@
+"""What autograd, the formula and the reference say of the slopes at stationary points: at the doubles next to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from gradcli.errors import GradcliError
+from gradcli.extrema.data import INFLECTION, STATIONARY, ExtremePoint, SlopeHere
+from gradcli.problem.ask import run_autograd
+from gradcli.problem.job import Job
+from gradcli.reference.verdict import judge
+from gradcli.runtime.deadlines import Deadline, OutOfTime
+from gradcli.tape.findings import TIME_UP, Finding, Formula
+
+MOST = 12  # points that are asked about
+SECONDS = 20.0  # a last resort
+
+
+def with_slopes(job: Job, names: Sequence[str], points: Sequence[ExtremePoint]) -> tuple[ExtremePoint, ...]:
+    """The points, the stationary ones with what the sources say there."""
+    import gradcli.backends.torch.autograd  # noqa: F401 - it takes as long as it takes, before any time counts
+    from gradcli.problem.sources import Kept
+
+    kept, found, asked = Kept(), list(points), 0
+    deadline = Deadline(SECONDS + job.patience)
+    for place, one in enumerate(points):
+        if one.place != STATIONARY or one.kind == INFLECTION or asked == MOST:
+            continue
+        asked += 1
+        try:
+            deadline.check()
+            slopes = _at(job, names, one, kept)
+        except (GradcliError, OutOfTime):
+            break
+        found[place] = replace(one, sources=slopes)
+    return tuple(found)
+
+
+def _at(job: Job, names: Sequence[str], one: ExtremePoint, kept: object) -> tuple[SlopeHere, ...]:
+    from gradcli.problem.sources import gather
+
+    place = {name: float(one.at[name]) for name in names}
+    point = {**(job.point or {}), **{name: Fraction(x) for name, x in place.items()}}
+    there = replace(job, point=point, wrt=tuple(names))
+    numbers, evidence = run_autograd(there), gather(there, kept=kept)  # type: ignore[arg-type]
+    found = []
+    for k, name in enumerate(names):
+        finding = evidence.findings.get((k,), Finding(None, note=TIME_UP))
+        formula = evidence.formulas.get((k,), Formula(None))
+        number = numbers.partials[(k,)]
+        judged = judge(number, finding, there.dtype)
+        value = None if formula.value is None else float(formula.value)
+        found.append(
+            SlopeHere(
+                name, place, number, formula.text, value, finding.value, judged.digits, judged.verdict, judged.note
+            )
+        )
+    return tuple(found)
