@@ -137,8 +137,12 @@ def _with_help(arguments: list[str]) -> list[str]:
 def _print(answer: Answer) -> int:
     """Write the answer, all of it or an error."""
     out = _standard_output()
-    for warning in answer.warnings:
-        _write_error(warning)
+    if answer.warnings:
+        from gradcli.terminal.error import folded
+
+        width = _width_of_errors()
+        for warning in answer.warnings:
+            _write_error("\n".join(folded(warning, width)))
     shown = painted if screen_of(sys.stdout).color else visible
     for piece in [answer.text] if isinstance(answer.text, str) else answer.text:
         out.write(shown(piece))
@@ -165,7 +169,7 @@ def _report(error: Exception, debug: bool, arguments: Sequence[str] = ()) -> int
     if isinstance(error, GradcliError) and not isinstance(error, DefectError):
         if debug and (trace := getattr(error, "trace", None)):  # of an exception in the user's own code
             _write_error(trace)
-        _write_error(render(error))
+        _write_error(render(error, _width_of_errors()))
         return error.exit_code
     if isinstance(error, OSError):
         _write_error(f"error while writing the answer: {error.strerror}")
@@ -196,6 +200,11 @@ def _usage(error: Any, arguments: Sequence[str]) -> GradcliError:
     if close or near:
         hint = f"did you mean {(close or near).strip(')?').replace(chr(39), '')}?"
     return GradcliError(OPTIONS, message[:1].lower() + message[1:], hint=hint)
+
+
+def _width_of_errors() -> int | None:
+    """The columns of a terminal that errors go to; None elsewhere."""
+    return None if sys.stderr is None else screen_of(sys.stderr).width
 
 
 def _write_error(text: str) -> None:
