@@ -12,6 +12,7 @@ import typer
 
 from gradcli.errors import OPTIONS, DefectError, ExitCode, GradcliError, explained
 from gradcli.safe import painted, visible
+from gradcli.terminal import completion
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.console import screen_of
 from gradcli.terminal.first import OWN, meant
@@ -65,6 +66,11 @@ def main(args: list[str] | None = None) -> int:
     """Run the command line; the exit code."""
     arguments = _with_help(sys.argv[1:] if args is None else args)
     _open_standard_streams()
+    if completion.is_asked(os.environ):
+        _standard_output().write(completion.answer(_command(), os.environ))
+        return 0
+    if any(one.partition("=")[0] in ("--install-completion", "--show-completion") for one in arguments[:1]):
+        completion.install_scripts()
     try:
         arguments = meant(arguments, COMMANDS, is_terminal=_is_terminal())
         _refuse_nowhere(arguments)
