@@ -12,6 +12,7 @@ import typer
 
 from gradcli.errors import OPTIONS, DefectError, ExitCode, GradcliError, explained
 from gradcli.safe import painted, visible
+from gradcli.terminal import completion
 from gradcli.terminal.answer import Answer
 from gradcli.terminal.console import screen_of
 from gradcli.terminal.first import OWN, meant
@@ -65,6 +66,11 @@ def main(args: list[str] | None = None) -> int:
     """Run the command line; the exit code."""
     arguments = _with_help(sys.argv[1:] if args is None else args)
     _open_standard_streams()
+    if completion.is_asked(os.environ):
+        _standard_output().write(completion.answer(_command(), os.environ))
+        return 0
+    if any(one.partition("=")[0] in ("--install-completion", "--show-completion") for one in arguments[:1]):
+        completion.install_scripts()
     try:
         arguments = meant(arguments, COMMANDS, is_terminal=_is_terminal())
         _refuse_nowhere(arguments)
@@ -137,8 +143,12 @@ def _with_help(arguments: list[str]) -> list[str]:
 def _print(answer: Answer) -> int:
     """Write the answer, all of it or an error."""
     out = _standard_output()
-    for warning in answer.warnings:
-        _write_error(warning)
+    if answer.warnings:
+        from gradcli.terminal.error import folded
+
+        width = _width_of_errors()
+        for warning in answer.warnings:
+            _write_error("\n".join(folded(warning, width)))
     shown = painted if screen_of(sys.stdout).color else visible
     for piece in [answer.text] if isinstance(answer.text, str) else answer.text:
         out.write(shown(piece))
@@ -165,7 +175,7 @@ def _report(error: Exception, debug: bool, arguments: Sequence[str] = ()) -> int
     if isinstance(error, GradcliError) and not isinstance(error, DefectError):
         if debug and (trace := getattr(error, "trace", None)):  # of an exception in the user's own code
             _write_error(trace)
-        _write_error(render(error))
+        _write_error(render(error, _width_of_errors()))
         return error.exit_code
     if isinstance(error, OSError):
         _write_error(f"error while writing the answer: {error.strerror}")
@@ -196,6 +206,11 @@ def _usage(error: Any, arguments: Sequence[str]) -> GradcliError:
     if close or near:
         hint = f"did you mean {(close or near).strip(')?').replace(chr(39), '')}?"
     return GradcliError(OPTIONS, message[:1].lower() + message[1:], hint=hint)
+
+
+def _width_of_errors() -> int | None:
+    """The columns of a terminal that errors go to; None elsewhere."""
+    return None if sys.stderr is None else screen_of(sys.stderr).width
 
 
 def _write_error(text: str) -> None:

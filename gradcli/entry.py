@@ -6,15 +6,24 @@ import gc
 import os
 import sys
 
+INTERRUPTED = 130  # as shells say it; gradcli.errors is not imported where a warm worker answers
 IDLE = "10"  # minutes after which a server ends that nobody asked for
 NOTE = f"note: gradcli stays loaded until {IDLE} idle minutes are over (not: gradcli config server off)\n"
 
 
 def run() -> None:
     """Make the call and end with its exit code."""
+    try:
+        code = _called(sys.argv[1:])
+    except KeyboardInterrupt:  # while modules are imported, before a command could take it
+        code = INTERRUPTED
+    gc.freeze()  # the interpreter ends with a look for garbage among all objects: of torch's and SymPy's, half a second
+    sys.exit(code)
+
+
+def _called(args: list[str]) -> int:
     from gradcli.runtime.server.client import VARIABLE, ask
 
-    args = sys.argv[1:]
     code = ask(args)
     if code is None:
         chosen = os.environ.get(VARIABLE)
@@ -24,8 +33,7 @@ def run() -> None:
         code = main()
         if starter is not None:
             _start(starter, say=chosen is None)
-    gc.freeze()  # the interpreter ends with a look for garbage among all objects: of torch's and SymPy's, half a second
-    sys.exit(code)
+    return code
 
 
 def _is_at_terminal(args: list[str]) -> bool:

@@ -83,6 +83,8 @@ from gradcli.language.printer import Printer, unparse, unparse_program, usage
 from gradcli.language.trees import is_call, number, pending, product
 from gradcli.language.written_out import prepared, statements_of
 from gradcli.map.tasks import task_of
+from gradcli.plot import field as plot_field
+from gradcli.plot import terminal as plot_terminal
 from gradcli.plot.shown import ShownPlot
 from gradcli.problem.ask import run_autograd, run_evidence
 from gradcli.problem.job import MAX_ORDER as MAX_CHAINED_ORDER
@@ -270,6 +272,8 @@ __all__ = [
     "parse_expression",
     "parts",
     "pending",
+    "plot_field",
+    "plot_terminal",
     "precision",
     "prepare",
     "prepared",

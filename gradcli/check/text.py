@@ -12,7 +12,7 @@ from gradcli.check.data import Check, ClaimFinding, Counterexample, Exceptional,
 from gradcli.errors import one_line
 from gradcli.language.notation import bracket, derivative_sign, style_of
 from gradcli.reference.verdict import ClaimVerdict
-from gradcli.terminal.console import Screen, console
+from gradcli.terminal.console import AMBER, Screen, console
 from gradcli.terminal.numbers import DOUBLE, to_digits
 from gradcli.terminal.wrap import fold
 
@@ -24,7 +24,7 @@ LONGEST_LIST = 60  # columns of a tensor within a sentence
 STYLES = {
     ClaimVerdict.PROVED: "green",
     ClaimVerdict.HOLDS: "green",
-    ClaimVerdict.UNDECIDED: "dark_orange",
+    ClaimVerdict.UNDECIDED: AMBER,
     ClaimVerdict.FALSE: "bold red",
 }
 

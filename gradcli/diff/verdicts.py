@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from gradcli.diff.data import Checked, Partial, Verdict
 from gradcli.language.notation import bracket
 from gradcli.terminal.arrays import count
+from gradcli.terminal.console import AMBER
 
 # These are told apart on a dark and on a light background.
 STYLES = {
     Verdict.AGREE: "green",
-    Verdict.UNDEFINED: "dark_orange",
-    Verdict.UNDECIDED: "dark_orange",
+    Verdict.UNDEFINED: AMBER,
+    Verdict.UNDECIDED: AMBER,
     Verdict.INACCURATE: "red",
     Verdict.DISAGREE: "bold red",
 }

@@ -16,12 +16,12 @@ from gradcli.extrema.data import (
     ExtremeValue,
 )
 from gradcli.reference.verdict import Verdict
-from gradcli.terminal.console import Screen
+from gradcli.terminal.console import AMBER, Screen
 from gradcli.terminal.numbers import brief, figure, to_digits
 from gradcli.terminal.tables import table
 from gradcli.terminal.wrap import prose
 
-STYLES = {MINIMUM: "green", MAXIMUM: "green", UNDECIDED: "dark_orange"}
+STYLES = {MINIMUM: "green", MAXIMUM: "green", UNDECIDED: AMBER}
 ALL = "These are all points at which the gradient is zero or does not exist: elsewhere it is proven not to be zero."
 NEARLY = (
     "These are all points at which the gradient is zero or does not exist, but for what lies within 2^-50 of a "

@@ -10,7 +10,7 @@ from gradcli.graph.notes import header, notes
 from gradcli.graph.spelling import cell, shortened
 from gradcli.graph.words import adjoint, label, local, short_label, torch_names
 from gradcli.terminal.arrays import by
-from gradcli.terminal.console import Screen
+from gradcli.terminal.console import AMBER, Screen
 
 MOST_NODES = 400  # that are drawn
 MOST_WITH_NUMBERS = 40  # nodes of a graph whose literals are drawn too
@@ -21,7 +21,7 @@ LEVEL = 5  # further columns for a level
 
 STYLES = {
     NodeKind.VARIABLE: "green", NodeKind.NUMBER: "dim", NodeKind.CONSTANT: "dim", NodeKind.TRUTH: "dim",
-    NodeKind.DETACH: "yellow", NodeKind.HAND_WRITTEN: "magenta", NodeKind.STATEMENT: "bold",
+    NodeKind.DETACH: AMBER, NodeKind.HAND_WRITTEN: "magenta", NodeKind.STATEMENT: "bold",
 }  # fmt: skip
 
 
@@ -59,7 +59,7 @@ def _row(graph: Graph, branch: TreeBranch, detail: Detail, unicode: bool) -> Tab
     node = graph.walked.nodes[branch.place]
     style = STYLES.get(node.kind, "bold" if node.names else "")
     edge = "" if branch.edge is None else local(branch.edge, detail.digits, detail.formula)
-    cut = "yellow" if branch.edge is not None and branch.edge.cut else ""
+    cut = AMBER if branch.edge is not None and branch.edge.cut else ""
     if branch.reference:
         text = f"{shortened(short_label(node), detail.label, unicode)} {_arrow(branch.reference, unicode)}"
         cells = [Cell([text], "dim", branch.below, branch.lead), *[Cell([""])] * 2, Cell([edge], cut)]

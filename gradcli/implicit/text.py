@@ -5,14 +5,14 @@ from __future__ import annotations
 from gradcli.implicit.data import Implicit, ImplicitPartial
 from gradcli.language.notation import derivative_sign, style_of
 from gradcli.reference.verdict import Verdict
-from gradcli.terminal.console import Screen
+from gradcli.terminal.console import AMBER, Screen
 from gradcli.terminal.numbers import figure, short, with_digits
 from gradcli.terminal.readable import PRECISION, both
 from gradcli.terminal.tables import table, width
 from gradcli.terminal.wrap import beside, fold, prose
 
 STYLES = {
-    Verdict.AGREE: "green", Verdict.UNDEFINED: "dark_orange", Verdict.UNDECIDED: "dark_orange",
+    Verdict.AGREE: "green", Verdict.UNDEFINED: AMBER, Verdict.UNDECIDED: AMBER,
     Verdict.INACCURATE: "red", Verdict.DISAGREE: "bold red",
 }  # fmt: skip
 

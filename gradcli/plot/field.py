@@ -10,7 +10,7 @@ from rich.text import Text
 from gradcli.plot.canvas import CanvasFrame
 from gradcli.plot.curves import PlotSample
 from gradcli.plot.data import Plot
-from gradcli.plot.page import page
+from gradcli.plot.page import below, page
 from gradcli.plot.panels import heading, label
 from gradcli.plot.terminal import descent_words
 from gradcli.plot.ticks import ticks
@@ -19,6 +19,8 @@ from gradcli.terminal.numbers import aligned, figure
 
 MAX_WIDTH = 120
 HEIGHT_BY_WIDTH = 0.32
+LEAST_HEIGHT = 10
+AROUND = 5  # lines of the map that are none of the picture: the axes with their names and numbers, and the program
 TICK_ROWS, TICK_COLUMNS = 5, 14
 ACROSS, UP = 6, 3  # an arrow for every so many characters
 FLAT = 1e-6  # of the longest gradient: what is shorter has no arrow
@@ -45,7 +47,9 @@ LIGHT_FROM = 6  # of the colours
 def render(plot: Plot, screen: Screen, truecolor: bool = False) -> str:
     """The whole plot for a reader."""
     width = max(40, min(screen.width or DEFAULT_WIDTH, MAX_WIDTH))
-    return page(plot, screen, width, truecolor, [*_legend(plot, screen, width), Text(), *_map(plot, screen, width)])
+    legend = [*_legend(plot, screen, width), Text()]
+    most = None if screen.height is None else screen.height - len(legend) - AROUND - below(plot, screen, width)
+    return page(plot, screen, width, truecolor, [*legend, *_map(plot, screen, width, most)])
 
 
 def _legend(plot: Plot, screen: Screen, width: int) -> list[Text]:
@@ -102,10 +106,10 @@ def _shades(screen: Screen) -> str:
     return SHADES if screen.unicode else ASCII_SHADES
 
 
-def _map(plot: Plot, screen: Screen, width: int) -> list[Text]:
+def _map(plot: Plot, screen: Screen, width: int, most: int | None) -> list[Text]:
     """The map with its axes."""
     first, second = plot.axes
-    height = max(10, int(width * HEIGHT_BY_WIDTH))
+    height = max(LEAST_HEIGHT, min(int(width * HEIGHT_BY_WIDTH), most or MAX_WIDTH))
     up = ticks(second.start, second.stop, max(2, height // TICK_ROWS))
     texts = aligned(up)
     margin = max(map(len, [*texts, second.name]))

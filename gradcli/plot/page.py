@@ -21,10 +21,16 @@ def page(plot: Plot, screen: Screen, width: int, truecolor: bool, lines: Iterabl
     shown = console(out, screen, width, truecolor)
     for line in lines:
         shown.print(line, soft_wrap=True)
-    said = sentences(plot, screen.unicode)
-    if said:
-        shown.print()
-    for sentence in said:
-        for folded in fold(sentence, width, INDENT):
-            shown.print(Text(folded), soft_wrap=True)
+    for folded in _said(plot, screen, width):
+        shown.print(Text(folded), soft_wrap=True)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def below(plot: Plot, screen: Screen, width: int) -> int:
+    """The lines that a terminal needs below the picture, with the one that is typed into next."""
+    return len(_said(plot, screen, width)) + 1
+
+
+def _said(plot: Plot, screen: Screen, width: int) -> list[str]:
+    lines = [folded for one in sentences(plot, screen.unicode) for folded in fold(one, width, INDENT)]
+    return ["", *lines] if lines else []

@@ -10,18 +10,20 @@ from gradcli.plot.canvas import BLANK, DASHES, CanvasFrame, dots
 from gradcli.plot.curves import DescentTrace
 from gradcli.plot.data import Plot
 from gradcli.plot.marks import extremes, lines_beside, marks, poles, trace
-from gradcli.plot.page import page
+from gradcli.plot.page import below, page
 from gradcli.plot.panels import Panel, heading, label, panels
 from gradcli.plot.ticks import ticks
 from gradcli.terminal.arrays import count
 from gradcli.terminal.console import DEFAULT_WIDTH, Screen
 from gradcli.terminal.numbers import aligned, figure
+from gradcli.terminal.readable import readable
 
 MAX_WIDTH = 120
 LEAST_WIDTH = 30
 HEIGHT_BY_WIDTH = 0.25  # of a single panel
 SEVERAL = 0.6  # of that height, where there are several
 LEAST_HEIGHT, MOST_HEIGHT = 8, 30
+AROUND = 3  # lines of a panel that are none of the picture: the axis with its numbers, and one between two
 TICK_ROWS, TICK_COLUMNS = 4, 12  # a tick for every so many
 
 COLORS = ("#3b82f6", "#f59e0b", "#10b981", "#d946ef")
@@ -54,11 +56,16 @@ def _lines(plot: Plot, screen: Screen, width: int) -> Iterator[Text]:
     if title:
         yield Text(f"{title}\n", style="bold")
     shown = panels(plot)
-    for number, panel in enumerate(shown):
+    legends = [_legend(plot, panel, screen, width) for panel in shown]
+    most = MOST_HEIGHT
+    if screen.height is not None:  # all of it is seen at once, where that is not too little
+        others = sum(len(legend) + AROUND for legend in legends) + 2 * bool(title) + below(plot, screen, width)
+        most = max((screen.height - others) // len(shown), LEAST_HEIGHT)
+    for number, (panel, legend) in enumerate(zip(shown, legends)):
         if number:
             yield Text()
-        yield from _legend(plot, panel, screen, width)
-        yield from _panel(plot, panel, screen, width, len(shown))
+        yield from legend
+        yield from _panel(plot, panel, screen, width, len(shown), most)
 
 
 def style_of(index: int) -> str:
@@ -83,7 +90,7 @@ def _legend(plot: Plot, panel: Panel, screen: Screen, width: int) -> list[Text]:
         side = f" from the {tangent.side}" if tangent.side else ""
         sample = "···" if screen.unicode else "..."
         line = Text(sample, style=TANGENT_COLOR)
-        text = f" tangent{side} at {plot.axes[0].name} = {tangent.x!r}: slope {tangent.slope!r}"
+        text = f" tangent{side} at {plot.axes[0].name} = {readable(tangent.x)}: slope {readable(tangent.slope)}"
         line.append(text, style="default")
         lines.append(line)
     signs = MARKS if screen.unicode else ASCII_MARKS
@@ -115,11 +122,11 @@ def _sample(index: int, screen: Screen) -> str:
     return SAMPLES[0 if screen.color else index % len(SAMPLES)]
 
 
-def _panel(plot: Plot, panel: Panel, screen: Screen, width: int, count: int) -> list[Text]:
+def _panel(plot: Plot, panel: Panel, screen: Screen, width: int, count: int, most: int) -> list[Text]:
     """One panel with its axes."""
     axis = plot.axes[0]
     height = int(width * HEIGHT_BY_WIDTH * (SEVERAL if count > 1 else 1))
-    height = min(max(height, LEAST_HEIGHT), MOST_HEIGHT)
+    height = min(max(height, LEAST_HEIGHT), MOST_HEIGHT, most)
     up = ticks(panel.low, panel.high, max(2, height // TICK_ROWS))
     texts = aligned(up)
     margin = max(map(len, texts), default=0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -69,9 +70,10 @@ class Session:
             else:
                 self._program(text)
         except GradcliError as error:
+            from gradcli.terminal.console import screen_of
             from gradcli.terminal.error import render
 
-            self.say(render(error))
+            self.say(render(error, screen_of(sys.stdout).width))
             self.code = error.exit_code
         return True
 

@@ -8,7 +8,9 @@ from gradcli.errors import GradcliError
 from gradcli.functions import table
 from gradcli.language.names import names_of
 from gradcli.language.parser import parse
+from gradcli.terminal.completion import values_of_files
 
+_FILE = re.compile(r"(?P<before>(?:.*,)?\s*\w+\s*=\s*@)(?P<path>[^,]*)$", re.DOTALL)
 _LAST_WORD = re.compile(r"(?P<prefix>(?:[A-Za-z_]+\.)*)(?P<word>[A-Za-z_][A-Za-z0-9_]*)$")
 
 
@@ -26,6 +28,9 @@ def functions(incomplete: str) -> list[str]:
 
 def values(program: str | None, incomplete: str) -> list[str]:
     """The values so far, and a further `name=` for each variable that has none yet."""
+    begun = _FILE.match(incomplete)
+    if begun is not None:
+        return values_of_files(begun["before"], begun["path"])
     before, comma, last = incomplete.rpartition(",")
     given = {piece.partition("=")[0].strip() for piece in before.split(",")}
     return [f"{before}{comma}{name}=" for name in _variables(program) if name.startswith(last) and name not in given]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 DEFAULT_WIDTH = 80
+AMBER = "color(130)"  # 4.4 to 1 on white, and as much on black: the brighter ones cannot be read on white
 ENDLESS = 1_000_000  # columns, where nothing has to be folded: no line of ours is so long
 
 
@@ -24,12 +25,14 @@ class Screen:
 
     width      None where lines may be as long as they like
     precision  the significant digits that are wanted of numbers; None where nobody says
+    height     the lines of a terminal; None where there may be as many as there are
     """
 
     width: int | None
     color: bool
     unicode: bool
     precision: int | None = None
+    height: int | None = None
 
     @property
     def columns(self) -> int:
@@ -51,8 +54,8 @@ def screen_of(stream: TextIO | None, precision: int | None = None) -> Screen:
     encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
     terminal = stream is not None and stream.isatty()
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-    width = shutil.get_terminal_size((DEFAULT_WIDTH, 24)).columns if terminal else None
-    return Screen(width, terminal and not plain, encoding == "utf8", precision)
+    width, height = shutil.get_terminal_size((DEFAULT_WIDTH, 24)) if terminal else (None, None)
+    return Screen(width, terminal and not plain, encoding == "utf8", precision, height)
 
 
 def console(out: TextIO, screen: Screen, width: int = ENDLESS, truecolor: bool = False) -> Console:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
 
 from gradcli.errors import GradcliError, Source, Span
@@ -10,18 +11,30 @@ from gradcli.safe import Target, safe
 WIDTH = 76  # of the quoted line; a longer one is shown around the caret
 INDENT = "    "
 CUT = "..."
+AROUND = len(INDENT) + 2 * len(CUT)  # columns beside a quoted line
+LEAST = 20  # columns that are used in any case
 
 
-def render(error: GradcliError) -> str:
-    """The whole message, without a newline at its end."""
-    lines = [f"error while {error.stage}: {error.message}"]
+def render(error: GradcliError, width: int | None = None) -> str:
+    """The whole message, without a newline at its end; its sentences in lines of at most that width."""
+    lines = folded(f"error while {error.stage}: {error.message}", width, "  ")
     if error.source is not None and error.span is not None:
-        lines += quote(error.source, error.span)
+        lines += quote(error.source, error.span, WIDTH if width is None else max(LEAST, min(WIDTH, width - AROUND)))
     if error.expected:
-        lines.append(f"  expected: {error.expected}")
+        lines += folded(f"  expected: {error.expected}", width)
     if error.hint:
-        lines.append(f"  hint: {error.hint}")
+        lines += folded(f"  hint: {error.hint}", width)
     return "\n".join(lines)
+
+
+def folded(text: str, width: int | None, indent: str = INDENT) -> list[str]:
+    """A sentence in lines for a terminal; as it is elsewhere, and where it has lines of its own."""
+    if width is None or len(text) <= width or "\n" in text:
+        return [text]
+    wrapped = textwrap.wrap(
+        text, max(width, LEAST), subsequent_indent=indent, break_on_hyphens=False, break_long_words=False
+    )
+    return [line.rstrip() for line in wrapped]
 
 
 def quote(source: Source, span: Span, width: int = WIDTH) -> list[str]:

@@ -196,6 +196,13 @@ COMMANDS: dict[str, tuple[str, type[LightCommand], str]] = {
 STANDING = frozenset(("shell", "help", "functions", "server", "config"))  # commands that compute nothing
 
 
+def _offered(command: str, ctx: Any, param: Any, incomplete: str) -> list[str]:
+    """What TAB offers for a parameter that is one of a few words."""
+    from gradcli.terminal.completion import offers
+
+    return [one for one in offers(command, param.name) if one.startswith(incomplete)]
+
+
 class LightGroup(TyperGroup):
     """The commands, each built when it is asked for; the group's own options are turned into values likewise."""
 
@@ -221,6 +228,9 @@ class LightGroup(TyperGroup):
             )
             made: Any = get_command_from_info(info, pretty_exceptions_short=False, rich_markup_mode=None)
             made.groups = getattr(module, "GROUPS", made.groups)
+            for param in made.params:
+                if getattr(param, "_custom_shell_complete", None) is None:
+                    param._custom_shell_complete = partial(_offered, cmd_name)
             self.commands[cmd_name] = made
         return self.commands.get(cmd_name)
 

@@ -7,11 +7,11 @@ from importlib import import_module
 from typing import Any
 
 from gradcli.safe import Target, safe
-from gradcli.terminal.console import PAGE
+from gradcli.terminal.console import AMBER, PAGE
 
 # On light and on dark paper; where a browser knows no such pair, or a notebook does not say which it has: the first.
 COLORS = {
-    "green": ("#118040", "#4cc38a"), "dark_orange": ("#a86200", "#ffb224"), "red": ("#d4293d", "#ff6369"),
+    "green": ("#118040", "#4cc38a"), AMBER: ("#a86200", "#ffb224"), "red": ("#d4293d", "#ff6369"),
     "bold red": ("#d4293d", "#ff6369"),
 }  # fmt: skip
 

@@ -72,7 +72,7 @@ def test_all_agree() -> None:
 
 def test_colours() -> None:
     text = render(HESSIAN, Screen(80, color=True, unicode=True))
-    assert "\x1b[38;5;208m∂²f/∂z²: undefined: jump" in text
+    assert "\x1b[38;5;130m∂²f/∂z²: undefined: jump" in text
     assert "\x1b[32mthe other 4 agree" in text
 
 

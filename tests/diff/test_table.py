@@ -81,7 +81,7 @@ def test_nothing_is_cut(program: str, width: int) -> None:
 def test_colours_only_where_they_are_wanted() -> None:
     result = gradcli.differentiate("relu(x)", "x=0")
     assert "\x1b[" not in render(result, NARROW)
-    assert "\x1b[38;5;208m" in render(result, Screen(80, color=True, unicode=True))
+    assert "\x1b[38;5;130m" in render(result, Screen(80, color=True, unicode=True))
 
 
 def test_user_text_is_no_markup() -> None:

@@ -153,7 +153,7 @@ def test_quiet_says_nothing_below() -> None:
 
 def test_colours() -> None:
     text = render(RELU, Screen(80, color=True, unicode=True))
-    assert "\x1b[38;5;208mundefined: corner; 999" in text
+    assert "\x1b[38;5;130mundefined: corner; 999" in text
     assert "\x1b[2mgradient: the shape" in text
 
 

@@ -36,7 +36,7 @@ def block(result: Result, screen: Screen) -> list[Line]:
     if report and report.note:
         lines += prose(report.note, screen.columns, PADDING)
     if _may_explain(result):
-        lines.append(HINT)
+        lines += prose(HINT, screen.columns)
     return [(line, "") for line in lines]
 
 
