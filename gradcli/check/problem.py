@@ -16,9 +16,9 @@ from gradcli.language.claims import EXAMPLE, STAGE, Claimed
 from gradcli.language.names import Names, names_of
 from gradcli.language.nodes import Assign, Define, Program
 from gradcli.problem import options
-from gradcli.problem.job import check_targets
 from gradcli.problem.settled import written_out
 from gradcli.problem.shown import name_of_output
+from gradcli.problem.targets import check_targets
 from gradcli.problem.untold import tell_of_shapes
 
 __all__ = ["STAGE", "Claim", "ClaimedEntry", "Index", "Problem", "build"]

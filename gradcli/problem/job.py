@@ -9,25 +9,21 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TypeVar
 
-from gradcli.errors import OPTIONS, GradcliError, LimitError, Source, Span, did_you_mean
+from gradcli.errors import LimitError
 from gradcli.functions.shapes import Shape
 from gradcli.language.names import Names
 from gradcli.language.nodes import Define, DefineDerivative, Program
 from gradcli.language.notes import notes_of
 from gradcli.language.numbers import Dtype
-from gradcli.problem import options
 from gradcli.problem.settled import Settled
 from gradcli.problem.values import Value, is_finite
 from gradcli.runtime.deadlines import WALL, Deadline, OutOfTime
-from gradcli.tape.dependence import depends, nested_order
 from gradcli.tape.direction import Direction
 from gradcli.tape.lower import lower
 from gradcli.tape.lower_tensors import has_definitions
 from gradcli.tape.sweep import expand
 from gradcli.tape.tape import ConstantNumber, Tape
 
-MAX_ORDER = 10
-MAX_PARTIALS = 20_000
 SECONDS_A_PARTIAL = 0.005
 SECONDS_AN_OPERATION = 1e-4
 SECONDS_OF_TENSORS = 60.0  # for the reference on whole tensors, whose operations are counted: a last resort
@@ -179,6 +175,12 @@ class Job:
         return any(isinstance(statement, DefineDerivative) for statement in self.program.statements)
 
     @property
+    def conditions(self) -> bool:
+        """Whether condition numbers are wanted: they tell where digits went."""
+        explains = self.explain and self.order == 1 and self.direction is None and not self.complex
+        return self.relative or (explains and self.point is not None and not self.not_finite)
+
+    @property
     def whole_allowance(self) -> float:
         """Seconds on the wall for the reference and the formulas, a machine that is busy included: a last resort."""
         return (1 + WALL) * self.allowance
@@ -222,76 +224,3 @@ class Job:
             if tape.find(name) is None:
                 tape.input(name, self.shapes.get(name, ()))
         return tape
-
-
-def are_independent(job: Job) -> bool:
-    """Whether none of the names that are differentiated by is computed from another."""
-    try:
-        _check_independent(job.wrt, job.names, job.typed)
-    except GradcliError:
-        return False
-    return True
-
-
-def check_targets(wrt: Sequence[str], names: Names, order: int, tape: Tape) -> None:
-    """Refuse names that are none of the program's, and counts and combinations that cannot be computed.
-
-    Raises GradcliError, or LimitError for too many partials or too high an order.
-    """
-    known = [*names.variables, *names.intermediates]
-    kept, seen = set(known), set()
-    for position, name in enumerate(wrt):
-        if name not in kept:
-            raise GradcliError(
-                OPTIONS,
-                f'the program has no name "{name}"',
-                source=Source(",".join(wrt), "--wrt"),
-                span=_span(wrt, position),
-                expected=f"one of {', '.join(known)}" if known else None,
-                hint=did_you_mean(name, known),
-            )
-        if name in seen:
-            raise GradcliError(
-                OPTIONS, f'"{name}" is there twice', source=Source(",".join(wrt), "--wrt"), span=_span(wrt, position)
-            )
-        seen.add(name)
-    options.order(order, MAX_ORDER)
-    total = order + nested_order(tape)
-    if total > MAX_ORDER + 1:
-        raise LimitError(
-            OPTIONS, f"with the diff inside diff, the order is {total}", expected=f"{MAX_ORDER + 1} at the most in all"
-        )
-    count = math.comb(len(wrt) + order - 1, order) if wrt else 0
-    if count > MAX_PARTIALS:
-        raise LimitError(
-            OPTIONS,
-            f"there are {count:,} partial derivatives of order {order}, and {MAX_PARTIALS:,} is the limit",
-            hint="name fewer variables with --wrt",
-        )
-    if order > 1:
-        _check_independent(wrt, names, tape)
-
-
-def _check_independent(wrt: Sequence[str], names: Names, tape: Tape) -> None:
-    """A mixed partial by a value and by what it is computed from has no one meaning."""
-    for position, name in enumerate(wrt):
-        if name not in names.intermediates:
-            continue
-        place = tape.find(name)
-        for other in wrt:
-            origin = tape.find(other)
-            if other == name or place is None or origin is None:
-                continue
-            if depends(tape, [origin], place + 1)[place]:
-                raise GradcliError(
-                    OPTIONS,
-                    f'"{name}" is computed from "{other}": their mixed derivatives have no one meaning',
-                    source=Source(",".join(wrt), "--wrt"),
-                    span=_span(wrt, position),
-                    hint="differentiate by one of them at a time",
-                )
-
-
-def _span(wrt: Sequence[str], position: int) -> Span:
-    start = sum(len(name) + 1 for name in wrt[:position])
-    return Span(start, start + len(wrt[position]))

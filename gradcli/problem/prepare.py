@@ -15,10 +15,11 @@ from gradcli.language.trees import value_of
 from gradcli.problem import asked, options
 from gradcli.problem import bindings as given
 from gradcli.problem.ask import uncollected
-from gradcli.problem.job import Job, check_targets
+from gradcli.problem.job import Job
 from gradcli.problem.pasted import PastedCode, pasted
 from gradcli.problem.sensitivities import with_sensitivities
 from gradcli.problem.settled import Settled, written_out
+from gradcli.problem.targets import check_targets
 from gradcli.problem.untold import tell_of_shapes
 from gradcli.problem.values import Value
 from gradcli.tape.known import KnownBefore
