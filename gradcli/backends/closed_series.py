@@ -29,7 +29,7 @@ PARTS_OF_PI: Mapping[str, Mapping[Fraction, Fraction]] = {
         Fraction(3, 4): Fraction(1, 3),
     },
 }
-ROOTS: Mapping[str, Fraction] = {"sqrt": Fraction(1, 2), "cbrt": Fraction(1, 3), "rsqrt": Fraction(-1, 2)}
+ROOTS: Mapping[str, Fraction] = {"sqrt": Fraction(1, 2), "cbrt": Fraction(1, 3)}
 
 
 class ClosedSeries(SeriesEvaluator[ClosedForm]):
@@ -94,7 +94,7 @@ class ClosedSeries(SeriesEvaluator[ClosedForm]):
 
 def _part_of_pi(name: str, args: Sequence[ClosedForm]) -> Fraction | None:
     """How many times pi the value of an inverse function is."""
-    if name not in ("atan", "asin", "acos"):
+    if name not in PARTS_OF_PI and name != "acos":
         return None
     square = (args[0] * args[0]).rational
     if square is None:

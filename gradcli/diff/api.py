@@ -76,7 +76,7 @@ def autopsied(job: Job, result: Result, odd: bool) -> Result:
         return result
 
     def evaluate(other: Job) -> Result:
-        other = replace(other, relative=False, scale=None, sort=False, quotients=False)
+        other = replace(other, explain=False, relative=False, scale=None, sort=False, quotients=False)
         if other.has_tensors:
             return combine_tensors(other, run_tensors(other))
         return autopsy.evaluated(other, run_autograd)

@@ -38,10 +38,13 @@ def with_sensitivities(
         scale = {name: float(size) for name, size in job.scale.items()}
         partials = tuple(replace(one, scaled=_scaled(one, job.scale)) for one in result.partials)
         result = replace(result, partials=partials, scale=scale)
-    if job.relative:
+    if job.conditions:
         result = _relative(job, result, evidence, places)
         if not are_independent(job):  # a condition number counts what comes through one name twice
             result = replace(result, condition=None)
+        if not job.relative:
+            bare = (replace(one, elasticity=None, no_elasticity=None) for one in result.partials)
+            result = replace(result, partials=tuple(bare))
     if job.sort:
         result = replace(result, partials=tuple(sorted(result.partials, key=_largest_first)))
     return result

@@ -32,7 +32,7 @@ def cells(partial: Partial, result: Result, precision: int | None) -> list[str]:
     if _has_numbers(result):
         number: Any = partial.elasticity
         found.append(_short_reason(partial) if number is None else brief(number))
-        found.append("" if partial.condition is None else brief(partial.condition, FEW))
+        found.append("" if partial.condition is None else figure(partial.condition, FEW))
     if result.scale:
         found.append("" if partial.scaled is None else readable(partial.scaled, precision))
     return found
@@ -112,25 +112,38 @@ def _number(value: Any) -> float:
 
 def _conditions(result: Result, names: PartialNames) -> list[str]:
     """The condition number of the value, and what those that are large, or of lost digits, mean."""
-    said = []
+    is_relative = any(one.elasticity is not None or one.no_elasticity for one in result.partials)
+    said = _of_value(result, names) if is_relative else []
+    told: list[tuple[str, float, float | None, Verdict | None, Any]] = []
     if result.condition is not None and not is_tensor(result.condition):
+        size = _number(result.condition)
+        told.append((names.output(()), size, result.value_digits, result.value_verdict, result.value))
+    for one in result.partials:
+        if one.condition is not None:
+            told.append((names.of(one), one.condition, one.digits, one.verdict, one.autograd))
+    for who, size, digits, verdict, number in told:
+        is_finite = isinstance(number, float) and math.isfinite(number)  # else it did not lose digits one by one
+        if is_finite and (is_relative or verdict is Verdict.INACCURATE):
+            said += _explained(who, size, digits, verdict, result.dtype)
+    return said
+
+
+def _of_value(result: Result, names: PartialNames) -> list[str]:
+    """The condition number of the value, of a tensor the largest one."""
+    if not is_tensor(result.condition):
+        if result.condition is None:
+            return []
         size = _number(result.condition)
         step = _step(size)
         much = f"{figure(step, FEW)} % in every variable changes it by up to {figure(step * size, FEW)} %"
-        said.append(f"condition number of {names.output(())}: {figure(size, FEW)} ({much}).")
-        said += _explained(names.output(()), size, result.value_digits, result.value_verdict, result.dtype)
-    elif is_tensor(result.condition):
-        shape = shape_of(result.condition)
-        known = [(one, place) for place, one in enumerate(flat(result.condition, shape)) if one is not None]
-        known = [(one, place) for one, place in known if not math.isnan(one)]
-        if known:
-            size, place = max(known, key=lambda entry: (entry[0], -entry[1]))
-            where = names.output(list(indices(shape))[place])
-            said.append(f"condition number: at the most {figure(size, FEW)}, of {where}.")
-    for partial in result.partials:
-        if partial.condition is not None:
-            said += _explained(names.of(partial), partial.condition, partial.digits, partial.verdict, result.dtype)
-    return said
+        return [f"condition number of {names.output(())}: {figure(size, FEW)} ({much})."]
+    shape = shape_of(result.condition)
+    entries = ((one, place) for place, one in enumerate(flat(result.condition, shape)) if one is not None)
+    known = [(one, place) for one, place in entries if not math.isnan(one)]
+    if not known:
+        return []
+    size, place = max(known, key=lambda entry: (entry[0], -entry[1]))
+    return [f"condition number: at the most {figure(size, FEW)}, of {names.output(list(indices(shape))[place])}."]
 
 
 def _explained(who: str, size: float, digits: float | None, verdict: Verdict | None, dtype: str) -> list[str]:
@@ -139,8 +152,11 @@ def _explained(who: str, size: float, digits: float | None, verdict: Verdict | N
     own = min(math.log10(size), most) if size > 1 else 0.0
     said = f"{who}: its condition number is {figure(size, FEW)}"
     if verdict is Verdict.INACCURATE and digits is not None:
-        if own + ITSELF < most - digits:
+        lost = most - digits
+        if size < TELLING:
             return [f"{said}: the question is a good one, and the operations lose the digits."]
+        if own + ITSELF < lost:
+            return [f"{said}: that is {own:.0f} of the {lost:.0f} lost digits, and the operations lose the others."]
         return [f"{said}: rounding the variables to {dtype} alone costs {own:.0f} of {most:.0f} digits."]
     if size >= TELLING:
         return [f"{said}: the last {own:.0f} of {most:.0f} digits hang on the rounding of the variables."]

@@ -15,10 +15,10 @@ from gradcli.diff.data import Verdict, worst
 from gradcli.errors import OPTIONS, ExitCode, GradcliError
 from gradcli.map import standard_input
 from gradcli.map.blocks import STATUS, STATUS_NAME, WRONG, BlockResult, RowBlock, WantedColumns, twice_there
+from gradcli.map.budget import RowUncertainties
 from gradcli.map.judging import Judged, OnKinks, RowReference, RowSample
 from gradcli.map.rows import Runner
 from gradcli.map.sources import DataSource, GridSource
-from gradcli.map.uncertain import RowUncertainties
 from gradcli.map.writers import writer
 
 if TYPE_CHECKING:

@@ -153,7 +153,7 @@ class Plan:
         differentiated by, numbers or arrays; the others are exact. `correlation` is as in `gradcli.propagate`.
         """
         from gradcli.map.arrays import mapped
-        from gradcli.map.uncertain import propagated_arrays
+        from gradcli.map.budget import propagated_arrays
 
         for name, value in uncertainties.items():
             if name not in self.wrt:

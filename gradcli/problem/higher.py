@@ -30,12 +30,12 @@ def higher_orders(
     job: Job, tape: Tape, point: Mapping[str, Fraction], deadline: Deadline
 ) -> tuple[Higher, dict[str, str]]:
     """The derivatives of higher orders that a job asks for, as far as they exist, and the values of its own names."""
-    if not (job.relative or job.quotients):
+    if not (job.conditions or job.quotients):
         return {}, {}
     found: Higher = {}
     places: dict[str, str] = {}
     try:
-        if job.relative:
+        if job.conditions:
             places = _places(job, tape, point, deadline)
             if math.comb(len(job.wrt) + 1, 2) <= MAX_SECOND and are_independent(job):
                 found |= _of_order(job, tape, job.wrt, 2, point, deadline)

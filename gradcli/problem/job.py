@@ -192,6 +192,12 @@ class Job:
         return any(isinstance(statement, DefineDerivative) for statement in self.program.statements)
 
     @property
+    def conditions(self) -> bool:
+        """Whether condition numbers are wanted: they tell where digits went."""
+        explains = self.explain and self.order == 1 and self.direction is None and not self.complex
+        return self.relative or (explains and self.point is not None and not self.not_finite)
+
+    @property
     def whole_allowance(self) -> float:
         """Seconds on the wall for the reference and the formulas, a machine that is busy included: a last resort."""
         return (1 + WALL) * self.allowance

@@ -163,3 +163,17 @@ def test_a_large_elasticity_is_told_of_a_small_change() -> None:
     text = run("diff", "x - 1", "--at", "x=1+1e-9", "--relative").out
     assert "1e-8 % of x changes f by 10 %." in text
     assert "the last 9 of 16 digits hang on the rounding of the variables" in text
+
+
+def test_the_explanation_of_a_lost_digit_says_whose_fault_it_is() -> None:
+    """By hand: the condition number of (x - 1)**2 is 2*x/(x - 1), and that of its derivative half of that."""
+    cancels = run("diff", "x**2 - 2*x + 1", "--at", "x=1+1e-7", "--explain", "--min-digits", "6")
+    assert "f: its condition number is 2e7: that is 7 of the 13 lost digits" in cancels.out
+    assert "elasticity" not in cancels.out
+    good = run("diff", "(1 - cos(x))/x**2", "--at", "x=1e-9", "--explain")
+    assert "the question is a good one, and the operations lose the digits" in good.out
+    overflows = run("diff", "exp(x)", "--at", "x=1000", "--explain")
+    assert "condition number" not in overflows.out
+    data = json.loads(run("diff", "x**2 - 2*x + 1", "--at", "x=1.25", "--explain", "--json").out)
+    assert (data["condition"], data["partials"][0]["condition"]) == (10.0, 5.0)
+    assert "elasticity" not in data["partials"][0]

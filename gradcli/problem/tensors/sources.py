@@ -65,7 +65,7 @@ def gather(job: Job, tell: Tell | None = None, room: Room = np.empty) -> Study:
     writer = TensorFormulaWriter(job, forward)
     study.parts = list(_parts(job, writer, gradients))
     if gradients is not None:
-        names = [name for name in job.wrt if name in tape.named] if job.relative else []
+        names = [name for name in job.wrt if name in tape.named] if job.conditions else []
         study.quotients = quotients_of(job)
         study.places = {name: _doubles(gradients.values[tape.named[name]]) for name in names}
         gradients.forget()
@@ -99,7 +99,7 @@ def _of_higher_orders(job: Job, deadline: Deadline) -> dict[Index, Evidence]:
     point = job.point or {}
     numbers = {name: value for name, value in point.items() if isinstance(value, Fraction)}
     others = {name: value for name, value in point.items() if name not in numbers}
-    if not (job.relative or job.quotients) or any(name not in numbers for name in job.wrt) or job.not_finite:
+    if not (job.conditions or job.quotients) or any(name not in numbers for name in job.wrt) or job.not_finite:
         return {}
     from gradcli.problem.compiled import as_numbers
 
