@@ -71,7 +71,7 @@ def task_of(
     plan.check_rows()  # before the data is looked at, and after all that can be said without torch
     from gradcli.map.mapping import MapTask
 
-    return MapTask(plan, sources, output, kind, keep, check, patience, fuse, cluster, inputs_of(file, _texts(at)))
+    return MapTask(plan, sources, output, kind, keep, check, patience, fuse, cluster, inputs_of(None, file, _texts(at)))
 
 
 def _texts(at: Mapping[str, object] | str | Sequence[str] | None) -> list[str]:

@@ -117,6 +117,7 @@ FILES = {
     "cut.parquet": b"PAR1\x00\x00\x00",
     "cut.feather": b"ARROW1\x00\x00\xff\xff",
     "zeros.csv": b"\0" * 1000,
+    "wide.csv": b"x" * 200_000 + b"\na\n",
 }  # fmt: skip
 
 
@@ -145,6 +146,39 @@ def test_rows_at_infinity(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> 
     assert run("map", "sin(x)*exp(x)/x", str(file)).code != 5
     assert run("map", "x - x", str(file)).code != 5
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\ud800", "a\0b.npy", "a\ud800.csv"])
+def test_what_names_no_file(name: str) -> None:
+    for ask in (
+        lambda: gradcli.notebook(name),
+        lambda: gradcli.differentiate("sum(x)", f"x=@{name}"),
+        lambda: gradcli.propagate("x*y", {"x": 1, "y": 2}, readings=name),
+    ):
+        with pytest.raises(gradcli.GradcliError):
+            ask()
+
+
+def test_endless_files() -> None:
+    """A device that never ends, under names of each format that is read from its end or as a whole."""
+    zeros = ["/dev/zero"]
+    for args in (
+        ("diff", "--file", *zeros),
+        ("check", "--replay", *zeros),
+        ("notebook", *zeros),
+        ("map", "x**2", *zeros, "--input-format", "npz"),
+        ("map", "x**2", *zeros, "--input-format", "jsonl"),
+        ("map", "x**2", *zeros, "--input-format", "csv"),
+        ("propagate", "x*y", "--readings", *zeros),
+    ):
+        assert run(*args).code in (2, 4), args
+
+
+def test_lines_of_the_shell_that_are_no_text() -> None:
+    outcome = run("shell", stdin=b"x = 3\r\nx + \xff\nx**2\n")
+    assert outcome.code == 0
+    assert "U+DCFF" in outcome.err
+    assert "6.0" in outcome.out
 
 
 # What the machine lacks
