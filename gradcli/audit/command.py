@@ -77,7 +77,7 @@ def command(
     kind = None if output is None else _kind(output)
     text = read_program(program, file, language)
     if output is not None:
-        outputs.refuse_input(output, outputs.inputs_of(file, at), OUTPUT)
+        outputs.refuse_input(output, outputs.inputs_of(program, file, at), OUTPUT)
         require("matplotlib", "drawing the digits", "matplotlib is not installed", "plotille", "matplotlib")
     elif chosen == "text":
         require("plotille", "drawing the digits", "plotille is not installed", "plotille", "matplotlib")

@@ -7,8 +7,7 @@ from typing import Any
 
 import sympy
 
-from gradcli.backends.symbolic.build import NoFormula, SymbolicTape
-from gradcli.backends.symbolic.formulas import SYMPY_FAILS
+from gradcli.backends.symbolic.build import SYMPY_FAILS, NoFormula, SymbolicTape
 from gradcli.backends.symbolic.tree import SympyTree
 from gradcli.backends.symbolic.typed import Literals
 from gradcli.errors import GradcliError

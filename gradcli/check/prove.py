@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, number, symbol
+from gradcli.backends.symbolic.build import SYMPY_FAILS, NoFormula, SymbolicTape, number, symbol
 from gradcli.backends.symbolic.decide import is_zero
-from gradcli.backends.symbolic.formulas import SYMPY_FAILS
 from gradcli.backends.symbolic.signs import with_signs
 from gradcli.backends.symbolic.tidy import operations
 from gradcli.check.problem import Claim, ClaimedEntry, Problem

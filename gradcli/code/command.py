@@ -89,7 +89,7 @@ def command(
     chosen = format_of("json" if json_format else format_name, FORMATS)
     text = read_program(program, file, language)
     if output is not None:
-        outputs.refuse_input(output, outputs.inputs_of(file, at), OUTPUT)
+        outputs.refuse_input(output, outputs.inputs_of(program, file, at), OUTPUT)
     if to is None:
         from gradcli.code.languages.registry import NAMES
 

@@ -55,7 +55,10 @@ def check(job: Job, evaluate: Evaluate, kinds: Sequence[str], is_list: bool, by:
     lost: tuple[Point, float] | None = None
     given = [] if job.point is None else [job.point]
     for number, point in enumerate(itertools.chain(given, itertools.islice(_points(job), CANDIDATES))):
-        computed = evaluate(point)
+        try:
+            computed = evaluate(point)
+        except ArithmeticError:  # Python's own numbers, as constants are, raise where arrays give what is not finite
+            continue
         is_given = number < len(given)
         if not is_given and not all(map(math.isfinite, computed)):
             continue

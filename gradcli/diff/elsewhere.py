@@ -13,10 +13,10 @@ from gradcli.backends.arb.context import precision
 from gradcli.backends.arb.flint import PROOF
 from gradcli.backends.arb.program import Unenclosed
 from gradcli.backends.symbolic.balls import enclose
-from gradcli.backends.symbolic.build import NoFormula, PastLimit, symbol
+from gradcli.backends.symbolic.build import SYMPY_FAILS, NoFormula, PastLimit, symbol
 from gradcli.backends.symbolic.equal import SAME
 from gradcli.backends.symbolic.forms import FormulaForms
-from gradcli.backends.symbolic.formulas import SYMPY_FAILS, FormulaWriter
+from gradcli.backends.symbolic.formulas import FormulaWriter
 from gradcli.functions import table
 from gradcli.language.numbers import rounded, to_float
 from gradcli.problem.job import Job

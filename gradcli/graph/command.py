@@ -84,7 +84,7 @@ def command(
     """
     chosen = format_for(output, "json" if json_format else format_name, FORMATS, SUFFIXES)
     if output is not None:
-        outputs.refuse_input(output, outputs.inputs_of(file, at), OUTPUT)
+        outputs.refuse_input(output, outputs.inputs_of(program, file, at), OUTPUT)
     if (forward or backward) and chosen not in ("text", "json"):
         raise GradcliError(
             OPTIONS,

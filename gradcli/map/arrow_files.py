@@ -138,7 +138,10 @@ def _header(stream: Any, source: DataFile) -> tuple[list[str], bytes]:
         text = line.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise GradcliError(STAGE, f"{source.name} is not UTF-8 text: byte {error.start} of its first line") from error
-    found = next(csv.reader([text.rstrip("\r\n")], delimiter=_delimiter(source)))
+    try:
+        found = next(csv.reader([text.rstrip("\r\n")], delimiter=_delimiter(source)))
+    except csv.Error as error:
+        raise GradcliError(STAGE, f"the first line of {source.name} has no names of columns: {error}") from error
     return [name.strip() for name in found], line
 
 

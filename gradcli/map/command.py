@@ -113,7 +113,7 @@ def command(
         text, paths, None if output is None else str(output), at=at or None, over=over or None,
         wrt=split_names(wrt), keep=keep, name=name, check=check,
         input_format=input_format, output_format=output_format, dtype=dtype, device=device, patience=patience,
-        fuse=fuse, cluster=cluster, file=None if file is None else str(file),
+        fuse=fuse, cluster=cluster, file="-" if program == "-" else None if file is None else str(file),
         propagate=propagate, uncertainty=uncertainty or None, correlation=correlation or None,
     )  # fmt: skip
     report = _run(task, quiet)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -134,6 +135,10 @@ class _members:  # noqa: N801
         else:
             stream = open(self.source.path, "rb")  # noqa: SIM115
             self.open.append(stream)
+            if self.source.format == "npz" and not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+                raise GradcliError(
+                    STAGE, f"{self.source.name} is not a regular file", hint="an archive is read from its end"
+                )
         return stream
 
     def __exit__(self, *error: object) -> None:

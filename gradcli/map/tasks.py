@@ -88,7 +88,7 @@ def task_of(
     from gradcli.map.mapping import MapTask
 
     uncertain = uncertainties_of(plan, sources, said, correlation) if propagate else None
-    inputs = inputs_of(file, _texts(at))
+    inputs = inputs_of(None, file, _texts(at))
     return MapTask(plan, sources, output, kind, keep, check, patience, fuse, cluster, inputs, uncertain)
 
 

@@ -108,7 +108,7 @@ def command(
     kind = None if output is None else _kind(output)
     text = read_program(program, file, language)
     if output is not None:
-        outputs.refuse_input(output, outputs.inputs_of(file, at), OUTPUT)
+        outputs.refuse_input(output, outputs.inputs_of(program, file, at), OUTPUT)
     if show_data is None or output is not None:
         drawing = "plotille" if output is None else "matplotlib"
         require(drawing, "drawing the plot", f"{drawing} is not installed", "plotille", "matplotlib")

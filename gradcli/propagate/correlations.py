@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from gradcli.errors import GradcliError, Source, Span
 from gradcli.propagate.inputs import refuse_unknown
+from gradcli.terminal.reading import read_text
 
 READINGS = "reading the readings"
 CORRELATION = "reading the correlations"
@@ -53,12 +53,9 @@ def read_readings(path: str) -> Readings:
 
 def _table(path: str, stage: str) -> tuple[list[str], list[list[float]]]:
     try:
-        if Path(path).stat().st_size > MAX_BYTES:
-            raise GradcliError(stage, f"{path} is too large")
-        lines = [row for row in csv.reader(Path(path).read_text("utf-8-sig").splitlines()) if any(row)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        what = error.strerror if isinstance(error, OSError) else "it is no text"
-        raise GradcliError(stage, f"{path} cannot be read: {what}", expected="a CSV with a line of names") from None
+        lines = [row for row in csv.reader(read_text(path, MAX_BYTES, stage).splitlines()) if any(row)]
+    except csv.Error as error:
+        raise GradcliError(stage, f"{path} is no table: {error}", expected="a CSV with a line of names") from None
     names = [cell.strip() for cell in lines[0]] if lines else []
     rows = []
     for number, row in enumerate(lines[1:], 2):

@@ -54,7 +54,7 @@ def command(
     """
     text = read_program(program, file, language)
     if output is not None:
-        outputs.refuse_input(output, outputs.inputs_of(file, at), STAGE)
+        outputs.refuse_input(output, outputs.inputs_of(program, file, at), STAGE)
     from gradcli.report.api import report
 
     found = report(text, at or None, wrt=split_names(wrt), order=order, over=over or None, dtype=dtype,

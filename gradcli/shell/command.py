@@ -55,8 +55,10 @@ def _lines() -> Iterator[str]:
     from gradcli.shell.line import is_open
 
     held = ""
-    for line in sys.stdin:
-        held += line
+    buffer = getattr(sys.stdin, "buffer", None)
+    for line in sys.stdin if buffer is None else buffer:
+        # as with arguments: bytes that are no UTF-8 stand in the line, and its error shows where
+        held += line if isinstance(line, str) else line.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
         if not is_open(held):
             yield held
             held = ""

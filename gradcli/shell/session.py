@@ -13,6 +13,7 @@ from gradcli.language.names import names_of
 from gradcli.language.nodes import Assign, Define, DefineDerivative, Name, Output, Program, Statement, walk
 from gradcli.language.parser import parse
 from gradcli.language.tokens import TokenKind
+from gradcli.safe import Target, safe
 from gradcli.shell.line import STAGE, made, named, output_of, parsed, tokens, with_options
 
 MAX_LOADED = 10_000_000  # bytes of a file that :load reads: some 100,000 lines
@@ -242,7 +243,7 @@ class Session:
             raise GradcliError(STAGE, ":save writes one file", expected="its name")
         from gradcli.terminal import outputs
 
-        lines = "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in self.asked)
+        lines = safe("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in self.asked), Target.JSON)
         outputs.write(words[0], lines.encode(), STAGE)
         self.say(f"{words[0]}: {len(self.asked)} {'question' if len(self.asked) == 1 else 'questions'}")
 

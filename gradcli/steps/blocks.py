@@ -9,6 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from gradcli.backends.symbolic.decide import shortened
+from gradcli.functions.table import BY_NAME
 from gradcli.language.nodes import Call, Name, Node, Number, same, walk
 from gradcli.language.numbers import Dtype
 from gradcli.language.printer import unparse
@@ -62,6 +63,24 @@ class BlockSource(NamedTuple):
     def definitions(self) -> dict[str, Node]:
         """The intermediates."""
         return {one.name: one.tree for one in self.statements[:-1]}
+
+
+def _flowing(tree: Node) -> set[str]:
+    """The names that a derivative flows through: not those of conditions, or below a step of derivative 0."""
+    found: set[str] = set()
+    stack: list[Node] = [tree]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, Name):
+            found.add(one.name)
+        elif isinstance(one, Call) and not is_call(one, "detach"):
+            stack += one.args[is_call(one, "where") :] if one.user or not _is_step(one.function) else ()
+    return found
+
+
+def _is_step(name: str) -> bool:
+    row = BY_NAME.get(name)
+    return row is not None and (row.gives_truth or (bool(row.derivative) and set(row.derivative) == {"0"}))
 
 
 class Blocks:
@@ -122,13 +141,13 @@ class Blocks:
         yield self._piece(output)
 
     def _wanted(self) -> list[Statement]:
-        """The intermediates that move and that the output is computed from, in order."""
-        needed = {one.name for one in walk(self.source.statements[-1].tree) if isinstance(one, Name)}
+        """The intermediates that move and that a derivative flows through to the output, in order."""
+        needed = _flowing(self.source.statements[-1].tree)
         wanted: list[Statement] = []
         for statement in reversed(self.after[:-1]):
             if statement.name in needed and statement.name in self.moving:
                 wanted.append(statement)
-                needed |= {one.name for one in walk(statement.tree) if isinstance(one, Name)}
+                needed |= _flowing(statement.tree)
         return wanted[::-1]
 
     def _piece(self, statement: Statement) -> Piece:

@@ -81,14 +81,17 @@ class Probe:
     def value(self, place: SamplePoint) -> Any:
         """The value at a place as an mpf, None where there is none.
 
-        Raises GivenUp where one is beyond computing.
+        Raises GivenUp where one is beyond computing, or where its digits are not known.
         """
-        with precision(BITS[self.nested]):
-            found = self._run(self.tape, place, (), Look())
-        if found is UNKNOWN:
+        for level in range(LEVELS):
+            with precision(BITS[self.nested] << level):
+                found = self._run(self.tape, place, (), Look(level))
+            if found is None:
+                return None
+            if is_ball(found) and (self.pending or is_sharp(found)):
+                break
+        else:
             raise GivenUp
-        if not is_ball(found):
-            return None
         near = float(found.mid())
         exact = math.isfinite(near) and found.contains(BALLS.arb(near))
         return self.arithmetic.m.make_mpf((BALLS.arb(near) if exact else found.mid())._mpf_)

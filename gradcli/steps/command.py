@@ -70,7 +70,7 @@ def command(
     """
     chosen = format_for(output, "json" if json_format else format_name, FORMATS, SUFFIXES)
     if output is not None:
-        outputs.refuse_input(output, outputs.inputs_of(file, at), OUTPUT)
+        outputs.refuse_input(output, outputs.inputs_of(program, file, at), OUTPUT)
     if chosen == "html":
         message = "latex2mathml is not installed, and it sets the mathematics of a page"
         require("latex2mathml", "writing the page", message, "latex2mathml", otherwise=", or use --format markdown")

@@ -43,6 +43,7 @@ class ScalarAtPoint:
         self.dtype = job.dtype
         self.speller = speller
         self.rounded = False
+        self.is_unknown = False  # the value that was asked for last: it takes more bits than there are
         tape, point = exactly(job.exact), dict(job.numbers)
         if rounded:  # constants are numbers of the dtype, like the values of variables
             constants = {
@@ -78,15 +79,18 @@ class ScalarAtPoint:
         return None if value is None else decimals(value, DIGITS)
 
     def value(self, tree: Node) -> Any:
-        """The value of a tree at the point; None where there is none."""
+        """The value of a tree at the point; None where there is none, or where it `is_unknown`."""
+        self.is_unknown = False
         try:
             return Probe(tree, self.names).value(self.place)
         except GivenUp:
+            self.is_unknown = True
             return None
 
     def block(self, left: Written, trees: list[Node], with_names: bool = False) -> Block | None:
         """Each of these lines with numbers, then the value; None where there is no value."""
-        value = self.value(trees[0])
+        known = (found for tree in reversed(trees) if (found := self.value(tree)) is not None)  # what cancels is not
+        value = next(known, None)
         if value is None:
             return None
         lines: list[DerivationLine] = []
@@ -155,14 +159,17 @@ def with_numbers(
 
     Raises DefectError where the last line's value is not the formula's.
     """
-    exists = None if finding is None else finding.exists
+    exists, unknown = None if finding is None else finding.exists, False
     here = ScalarAtPoint(job, speller, rounded=False)
     value = here.agreed(tree, formula)
     if value is None and tree is not None and formula.value is not None:  # its constants are those of the dtype
         here = ScalarAtPoint(job, speller, rounded=True)
         value = here.agreed(tree, formula)
-        if value is None:
-            raise DefectError(STAGE, f"{section.formula} is {here.text(here.value(tree))} and {formula.value}")
+        if value is None and (other := here.value(tree)) is not None:
+            raise DefectError(STAGE, f"{section.formula} is {here.text(other)} and {formula.value}")
+    if value is None and tree is not None:
+        here.value(tree)
+        unknown = here.is_unknown
     blocks = [block for piece in pieces[:-1] for block in here.statement(piece)]
     if pieces and pieces[-1].statement is not None:
         blocks += here.statement(pieces[-1])[:1]
@@ -170,15 +177,20 @@ def with_numbers(
     trees += [tree] if tree is not None else []
     last = here.block(section.title, trees, len(pieces) > 1) if trees and exists is not False else None
     blocks += [] if last is None else [last]
-    notes = [*section.notes, *_notes(section, here.text(value), last is not None, finding)]
+    notes = [*section.notes, *_notes(section, here.text(value), last is not None, unknown, finding)]
     double = None if value is None or last is None else float(formula.value or value)
     return replace(section, numbers=tuple(blocks), value=double, exists=exists, notes=tuple(notes))
 
 
-def _notes(section: Section, value: str | None, has_numbers: bool, finding: Finding | None) -> Iterator[str]:
+def _notes(
+    section: Section, value: str | None, has_numbers: bool, unknown: bool, finding: Finding | None
+) -> Iterator[str]:
     """What is to be said of the point."""
     if finding is not None and finding.exists is False:
         yield _undefined(finding)
+    elif unknown:
+        yield "what the formula comes to at this point is not known: it takes more digits than are computed with"
+        return
     elif not has_numbers and not section.notes:
         yield "the formula has no value at this point"
     if section.formula is not None and finding is not None and finding.value is not None:

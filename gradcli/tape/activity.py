@@ -46,6 +46,13 @@ class Varying:
         """Whether an entry depends on the chosen ones."""
         return bool(self.masks[index][at])
 
+    def among(self, index: int, at: Sequence[int | None]) -> Iterator[tuple[int, ...]]:
+        """The entries that depend on the chosen ones, in order; of an axis one place, or all of them (None)."""
+        free = np.argwhere(self.masks[index][tuple(slice(None) if place is None else place for place in at)])
+        for places in free.tolist():
+            inner = iter(places)
+            yield tuple([next(inner) if place is None else place for place in at])
+
 
 def _nothing(op: Op) -> Mask:
     return np.zeros(op.shape, dtype=bool)

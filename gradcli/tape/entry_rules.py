@@ -78,16 +78,8 @@ def _folded(
     sizes = entry.sizes(given)
     ranges = {letter: range(size) for letter, size in sizes.items()} | {letter: (i,) for letter, i in here.items()}
     sums, rest = entry.fold == "+" and bool(entry.folded) and u.varying is not None, None
-    if len(op.args) == 1:  # there may be 100,000 of them, at each of many points
-        (arg,), (letters,) = op.args, entry.factors
-        own = "".join(dict.fromkeys(letters))
-        every = list(itertools.product(*(ranges[letter] for letter in own)))
-        if len(own) < len(letters):  # a diagonal
-            spots = [own.index(letter) for letter in letters]
-            every = [tuple(one[spot] for spot in spots) for one in every]
-        moving = [one for one in every if u.varies(arg, one)] if sums else every
-        rest = u.rest((index, at)) if len(moving) < len(every) else None
-        products = [[(arg, one)] for one in (every if rest is None else moving)]
+    if len(op.args) == 1:
+        products, rest = _of_one(u, (index, at), op.args[0], entry, ranges)
     else:
         products = [
             list(zip(op.args, entry.entries(here | dict(zip(entry.folded, places)), 0)))
@@ -110,6 +102,24 @@ def _folded(
     if entry.counts:
         return _place_of(u, parts, entry)
     return u.fold(entry.fold, parts if rest is None else [*parts, rest])
+
+
+def _of_one(
+    u: Unroller, key: Key, arg: int, entry: EntryRule, ranges: Mapping[str, Sequence[int]]
+) -> tuple[list[list[Key]], int | None]:
+    """The entries of a single argument that are folded, and the rest of a sum; of millions only those that vary."""
+    (letters,), here = entry.factors, dict(zip(entry.result, key[1]))
+    own = "".join(dict.fromkeys(letters))
+    if u.varying is not None and entry.fold == "+" and entry.folded:
+        moving = list(u.varying.among(arg, [here.get(one) for one in letters]))
+        if len(own) < len(letters):  # a diagonal
+            moving = [one for one in moving if len(set(zip(letters, one))) == len(own)]
+        rest = u.rest(key) if len(moving) < math.prod(len(ranges[letter]) for letter in own) else None
+        if rest is not None:
+            return [[(arg, one)] for one in moving], rest
+    spots = [own.index(letter) for letter in letters]
+    every = itertools.product(*(ranges[letter] for letter in own))
+    return [[(arg, tuple([one[spot] for spot in spots]))] for one in every], None
 
 
 def _placed(u: Unroller, op: Primitive, at: Index, entry: PlaceRule, given: Sequence[shapes.Shape]) -> Asking:

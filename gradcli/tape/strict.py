@@ -81,10 +81,11 @@ def pieces(data: Any, ascii_only: bool = False) -> Iterator[str]:
     elif isinstance(data, Array) and data.size > CHUNK:
         rows = max(1, CHUNK * len(data) // data.size)
         yield from _joined(_parts(data[start : start + rows]) for start in range(0, len(data), rows))
-    elif isinstance(data, list) and any(isinstance(one, (Mapping, list, Array)) for one in data):
+    elif isinstance(data, list) and any(issubclass(one, (Mapping, list, Array)) for one in set(map(type, data))):
         yield from _joined(_whole(one, ascii_only) or pieces(one, ascii_only) for one in data)
-    elif isinstance(data, list) and len(data) > CHUNK:
-        yield from _joined([text(data[i : i + CHUNK])[1:-1]] for i in range(0, len(data), CHUNK))
+    elif isinstance(data, list):
+        starts = range(0, len(data), CHUNK)
+        yield from _joined([text(data[i : i + CHUNK])[1:-1]] for i in starts) if len(starts) > 1 else [text(data)]
     else:
         yield text(plain(data))
 

@@ -14,11 +14,11 @@ from gradcli.language.nodes import Node
 from gradcli.language.numbers import to_float
 from gradcli.language.printer import Printer, unparse
 from gradcli.problem import options
+from gradcli.problem.job import MAX_ORDER as MAX_CHAINED
 from gradcli.problem.job import Job
 from gradcli.problem.prepare import prepare
 from gradcli.problem.ranges import Over, Range, read_ranges
 from gradcli.problem.shown import output_name
-from gradcli.problem.targets import MAX_ORDER as MAX_CHAINED
 from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.dependence import reaches
 from gradcli.tape.tape import Primitive

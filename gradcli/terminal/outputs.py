@@ -22,9 +22,9 @@ _OPEN_ALREADY = re.compile(r"/dev/(fd/|std)|/proc/")  # names of what a process 
 _VALUE_IN_FILE = re.compile(r"=\s*@")
 
 
-def inputs_of(file: Path | str | None, at: Sequence[str] | None) -> list[str]:
-    """The files that a command reads its program and its point from."""
-    found = [] if file is None else [str(file)]
+def inputs_of(program: str | None, file: Path | str | None, at: Sequence[str] | None) -> list[str]:
+    """The files that a command reads its program and its point from; `-` is standard input."""
+    found = ["-"] if program == "-" else [] if file is None else [str(file)]
     return found + [pieces[1].strip() for one in at or () if len(pieces := _VALUE_IN_FILE.split(one, maxsplit=1)) > 1]
 
 
@@ -81,6 +81,7 @@ def opened(path: Path | str, stage: str) -> Iterator[Union[str, BinaryIO]]:
 
     Raises GradcliError where it cannot be written.
     """
+    _check_name(path, stage)
     there = _status(path)
     try:
         if there is not None and stat.S_ISDIR(there.st_mode):
@@ -100,6 +101,15 @@ def opened(path: Path | str, stage: str) -> Iterator[Union[str, BinaryIO]]:
         raise
     except OSError as error:
         raise GradcliError(stage, f"{path} cannot be written: {error.strerror or error}") from error
+
+
+def _check_name(path: Path | str, stage: str) -> None:
+    try:
+        possible = b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:
+        possible = False
+    if not possible:
+        raise GradcliError(stage, f"{path} cannot be written: it is no name of a file")
 
 
 def is_replaced(path: Path | str) -> bool:

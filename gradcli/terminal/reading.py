@@ -73,6 +73,8 @@ def _read(file: Path, most: int, stage: str) -> bytes:
             return stream.read(most)
     except OSError as error:
         raise GradcliError(stage, f"{file} cannot be read: {error.strerror}") from error
+    except ValueError as error:  # a zero in it, or half of a character
+        raise GradcliError(stage, f"{file} cannot be read: it is no name of a file") from error
 
 
 def _read_stdin(stream: TextIO | None) -> str:

@@ -30,6 +30,8 @@ def opened(name: str | None, make: type[D]) -> Iterator[D]:
             descriptor = os.open(str(name), os.O_RDONLY)
         except OSError as error:
             raise GradcliError(STAGE, f"{name} cannot be read: {error.strerror}") from error
+        except ValueError as error:  # a zero in it, or half of a character
+            raise GradcliError(STAGE, f"{name} cannot be read: it is no name of a file") from error
         try:
             yield make(descriptor)
         finally:

@@ -93,6 +93,10 @@ def test_an_output_that_is_an_input_is_refused(tmp_path: Path) -> None:
     assert run("map", "x*sum(y)", str(data), "--at", f"y=@{data}", "-o", str(data)).code == 2
     program.write_text("x**2")
     assert run("code", "--file", str(program), "--to", "c", "-o", str(program)).code == 2
+    with program.open("rb") as stdin:
+        command = [sys.executable, "-m", "gradcli", "code", "-", "--to", "c", "-o", str(program)]
+        done = subprocess.run(command, stdin=stdin, capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert (done.returncode, "is an input, too" in done.stderr) == (2, True)
     for resume in ([], ["--resume"]):
         assert run("batch", str(data), "-o", str(data), *resume).code == 2
     assert data.read_text() == "x\n0\n1\n"

@@ -94,10 +94,8 @@ class Arithmetic:
                     raise GivenUp
         try:
             result = self._implementation(row)(*args)
-        except TypeError as error:
-            if not self.in_plane:
-                raise
-            raise GivenUp from error  # a row that takes real numbers only
+        except TypeError as error:  # a row that takes real numbers only, or a special case that mpmath fails at
+            raise GivenUp from error
         except (ZeroDivisionError, ValueError, self.m.ComplexResult) as error:
             if UNFINISHED in str(error):
                 raise GivenUp from error

@@ -12,9 +12,10 @@ from functools import cache
 from typing import Any
 
 import sympy
+from mpmath.libmp import NoConvergence
 
-from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp
 from gradcli.backends.symbolic.fast.assemble import function, power, product
+from gradcli.backends.symbolic.opaque import opaque
 from gradcli.functions import table
 from gradcli.functions.row import Row
 from gradcli.tape.tape import Input, Literal, NamedConstant, Op, Primitive, Tape
@@ -27,12 +28,16 @@ FLOAT_DIGITS = 60  # of a number that is no short fraction
 MAX_BITS = 60  # of a numerator, for an exact number
 MAX_DENOMINATOR = 10**6
 MAX_DYADIC_DENOMINATOR = 16  # 0.1 in bfloat16 is 205/2048, and reads better as 0.1
-EVALUATION_BITS = 30  # of an opaque function's value beyond the ones that are asked for
 MAX_EXACT_ARGUMENT = 40  # larger numbers are kept from constructors that would compute gamma(10**9)
-MAX_FORMULA_BITS = 4096  # of the size of a number in a formula: beyond, the call of the function says more
 
 ADDITIVE = frozenset(("+", "-", "neg"))
 FACTORS = frozenset(("*", "/", "scale", "neg"))
+
+# What SymPy raises where it fails at an expression: comparisons of what is not real or not a number, too.
+SYMPY_FAILS = (
+    RecursionError, TypeError, ValueError, ArithmeticError, NotImplementedError, AttributeError, LookupError,
+    NoConvergence,
+)  # fmt: skip
 
 _NOT_FINITE = (sympy.zoo, sympy.nan, sympy.oo, sympy.I)
 
@@ -248,30 +253,7 @@ def construct(row: Row, args: Sequence[Any]) -> Any:
 
 
 def _is_large(argument: Any) -> bool:
-    return bool(argument.is_Number and abs(argument) > MAX_EXACT_ARGUMENT)
-
-
-@cache
-def opaque(name: str) -> Any:
-    """An undefined function that prints as the row's name, and evaluates as the row does."""
-    members = {"eval": classmethod(lambda cls, *args: None), "_eval_evalf": _evaluate, "is_real": True}
-    return type(name, (sympy.Function,), members)
-
-
-def _evaluate(self: Any, precision: int) -> Any:
-    """The value of an opaque function of numbers, by the row's own high-precision implementation."""
-    arithmetic = Arithmetic()
-    bits, arithmetic.bits = arithmetic.bits, precision + EVALUATION_BITS
-    try:
-        args = [arithmetic.m.mpf(arg._to_mpmath(arithmetic.bits)) for arg in self.args]
-        value = arithmetic.call(table.BY_NAME[type(self).__name__], args)
-        if value and abs(arithmetic.m.mag(value)) > MAX_FORMULA_BITS:
-            return None  # it stays as it is written
-        return sympy.nan if value is None else sympy.Float._new(value._mpf_, precision)
-    except GivenUp:
-        return sympy.nan
-    finally:
-        arithmetic.bits = bits
+    return bool(argument.is_Number and argument.is_finite and abs(argument) > MAX_EXACT_ARGUMENT)
 
 
 @cache

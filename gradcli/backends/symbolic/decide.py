@@ -8,8 +8,7 @@ from typing import Any
 
 import sympy
 
-from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, symbol
-from gradcli.backends.symbolic.formulas import SYMPY_FAILS
+from gradcli.backends.symbolic.build import SYMPY_FAILS, NoFormula, SymbolicTape, symbol
 from gradcli.backends.symbolic.tidy import operations, tidy
 from gradcli.backends.symbolic.tree import SympyTree
 from gradcli.errors import GradcliError, Source

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Context, Decimal, localcontext
+from decimal import Context, Decimal, InvalidOperation, localcontext
 from itertools import islice
 from typing import Any
 
@@ -22,8 +22,19 @@ def same(first: str | None, second: str | None) -> bool:
     if first is None or second is None:
         return first is second
     with localcontext(ARITHMETIC):
-        a, b = Decimal(first), Decimal(second)
+        a, b = _decimal(first), _decimal(second)
+        if a.is_infinite() or b.is_infinite():
+            return first == second
         return abs(a - b) <= max(SAME * max(abs(a), abs(b)), NOTHING)
+
+
+def _decimal(text: str) -> Decimal:
+    """A number; one with an exponent beyond those of decimals is 0, or infinite."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        _, _, exponent = text.partition("e")
+        return Decimal(0) if exponent.startswith("-") else Decimal("Infinity")
 
 
 def alike(first: Any, second: Any) -> bool:

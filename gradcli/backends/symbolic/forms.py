@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import sympy
 
-from gradcli.backends.symbolic.build import NoFormula, PastLimit, SymbolicTape, symbol
+from gradcli.backends.symbolic.build import SYMPY_FAILS, NoFormula, PastLimit, SymbolicTape, symbol
 from gradcli.backends.symbolic.from_tape import TapePrograms, from_tape
 from gradcli.backends.symbolic.higher import TotalDerivatives
 from gradcli.backends.symbolic.put_names import Meaning, put_names
@@ -82,6 +82,8 @@ class FormulaForms:
                 self.single[positions] = self._single(positions)
             except NoFormula as reason:
                 self.single[positions] = reason
+            except SYMPY_FAILS:
+                self.single[positions] = NoFormula("SymPy cannot build it")
             if len(positions) > 1 and self._may_be_program(positions):
                 self._differentiate(positions)
         return self._may_be_program(positions)

@@ -9,10 +9,9 @@ from types import MappingProxyType
 from typing import Any
 
 import sympy
-from mpmath.libmp import NoConvergence
 
 from gradcli.backends.mp.arithmetic import Arithmetic
-from gradcli.backends.symbolic.build import NoFormula, PastLimit, SymbolicTape, symbol
+from gradcli.backends.symbolic.build import SYMPY_FAILS, NoFormula, PastLimit, SymbolicTape, symbol
 from gradcli.backends.symbolic.equal import alike, same
 from gradcli.backends.symbolic.forms import FormulaForms
 from gradcli.backends.symbolic.from_tape import TapePrograms
@@ -29,12 +28,6 @@ from gradcli.runtime.deadlines import Deadline, OutOfTime
 from gradcli.tape.chain import Chain
 from gradcli.tape.findings import Definition, Formula, Positions
 from gradcli.tape.tape import Primitive
-
-SYMPY_FAILS = (
-    RecursionError, TypeError, ValueError, ArithmeticError, NotImplementedError, AttributeError, LookupError,
-    NoConvergence,
-)  # fmt: skip
-
 
 MAX_TIES = 3  # that are named
 

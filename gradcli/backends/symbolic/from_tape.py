@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from gradcli.backends.mp.arithmetic import Arithmetic
+from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp
 from gradcli.backends.symbolic.build import FACTORS
 from gradcli.backends.symbolic.straight_line import cuts
 from gradcli.backends.symbolic.tree import SympyTree
@@ -38,13 +38,13 @@ class TapePrograms:
     def values(self, point: Mapping[str, Fraction]) -> dict[Positions, str | None]:
         """What each formula comes to at a point: the operations that are shown, one by one."""
         arithmetic = Arithmetic()
-        arithmetic.deadline = Deadline(1 + SECONDS_AN_OPERATION * len(self.chain.tape.ops))
+        arithmetic.deadline = deadline = Deadline(1 + SECONDS_AN_OPERATION * len(self.chain.tape.ops))
         found = []
         for bits in BITS:
             arithmetic.bits = bits
             try:
-                values = self.chain.values(arithmetic, point)
-            except OutOfTime:
+                values = deadline.run(lambda: self.chain.values(arithmetic, point))
+            except (OutOfTime, GivenUp):
                 return dict.fromkeys(self.places)
             found.append({positions: values[index] for positions, index in self.places.items()})
         rough, fine = found

@@ -13,8 +13,8 @@ from typing import Any
 
 import sympy
 
-from gradcli.backends.symbolic.build import opaque
 from gradcli.backends.symbolic.fast.assemble import product
+from gradcli.backends.symbolic.opaque import opaque
 from gradcli.backends.symbolic.short.branches import each, folded, is_branch_in_product, without_ties
 from gradcli.backends.symbolic.short.exponentials import cancelled, related
 from gradcli.backends.symbolic.short.forms import ProductForms

@@ -142,8 +142,7 @@ class Words:
     def _written(self, emit: Callable[[Emitter], int]) -> str | None:
         if self.trace.has_tensors:
             return None
-        from gradcli.backends.symbolic.build import NoFormula, SymbolicTape
-        from gradcli.backends.symbolic.formulas import SYMPY_FAILS
+        from gradcli.backends.symbolic.build import SYMPY_FAILS, NoFormula, SymbolicTape
         from gradcli.backends.symbolic.tidy import tidy
         from gradcli.backends.symbolic.tree import SympyTree
         from gradcli.language.numbers import DTYPES

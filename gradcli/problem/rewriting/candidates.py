@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from gradcli.backends.mp.arithmetic import Arithmetic
+from gradcli.backends.mp.arithmetic import Arithmetic, GivenUp
 from gradcli.errors import GradcliError, Span
 from gradcli.functions import table
 from gradcli.language.nodes import (
@@ -123,7 +123,10 @@ def _is_inside(node: Call, position: int, safe: str) -> bool:
             values[parameter.name] = arithmetic.number(arg.value)
     if not set(condition.inputs) <= set(values):
         return True
-    return bool(arithmetic.run(condition, values)[condition.output])
+    try:
+        return bool(arithmetic.run(condition, values)[condition.output])
+    except GivenUp:
+        return False
 
 
 def replaced(program: Program, old: Node, new: Node, kept: Collection[str]) -> Candidate | None:

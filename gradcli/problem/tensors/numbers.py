@@ -13,9 +13,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from gradcli.backends.symbolic.build import NoFormula, SymbolicTape, symbol
+from gradcli.backends.symbolic.build import SYMPY_FAILS, NoFormula, SymbolicTape, symbol
 from gradcli.backends.symbolic.equal import alike
-from gradcli.backends.symbolic.formulas import SYMPY_FAILS
 from gradcli.backends.symbolic.tidy import tidy
 from gradcli.backends.symbolic.tree import SympyTree
 from gradcli.backends.symbolic.typed import Literals

@@ -85,7 +85,7 @@ def gather(job: Job, tell: Tell | None = None, room: Room = np.empty) -> Study:
             for part in study.parts:
                 part.note = NOT_BORNE_OUT
         elif special is None:
-            _examine(job, study, forward, gradients, targets, WorkDeadline(SHARE_OF_ENTRIES * job.allowance))
+            _examine(job, study, forward, gradients, targets)
         elif special:
             _judge_special(job, study, forward, special)
         if job.not_finite and special is not None:
@@ -228,14 +228,12 @@ def _write(study: Study, writer: TensorFormulaWriter, deadline: Deadline) -> Non
                 part.formula.note = TIME_UP
 
 
-def _examine(
-    job: Job, study: Study, forward: Forward, gradients: Gradients, targets: Sequence[int], deadline: Deadline
-) -> None:
-    """What the reference finds, within the time that is left."""
+def _examine(job: Job, study: Study, forward: Forward, gradients: Gradients, targets: Sequence[int]) -> None:
+    """What the reference finds, within its time; which entries to look at is chosen before that begins."""
     samples: dict[int, list[Index]] = {}
     if not judges_all(job):
         samples = _samples(job, study, gradients, targets)
-    _judge_entries(job, study, forward, samples, deadline)
+    _judge_entries(job, study, forward, samples, WorkDeadline(SHARE_OF_ENTRIES * job.allowance))
 
 
 def _judge_entries(

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy
 
-from gradcli.backends.symbolic.build import NoFormula, symbol
-from gradcli.backends.symbolic.formulas import SYMPY_FAILS
+from gradcli.backends.symbolic.build import SYMPY_FAILS, NoFormula, symbol
 from gradcli.backends.symbolic.indexed.axes import Axes
 from gradcli.backends.symbolic.indexed.derivative import derivative
 from gradcli.backends.symbolic.indexed.notation import base, index_symbol, place

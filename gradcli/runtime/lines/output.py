@@ -60,6 +60,8 @@ class File:
             self.descriptor = os.open(path, how | os.O_APPEND, 0o666)
         except OSError as error:
             raise GradcliError(STAGE, f"{path} cannot be written: {error.strerror}") from error
+        except ValueError as error:  # a zero in it, or half of a character
+            raise GradcliError(STAGE, f"{path} cannot be written: it is no name of a file") from error
         self.beginning = Beginning()
         self.synced = time.monotonic()
         if not is_regular:

@@ -9,8 +9,7 @@ from typing import Any
 
 from sympy import Indexed, KroneckerDelta, S
 
-from gradcli.backends.symbolic.build import NoFormula, symbol
-from gradcli.backends.symbolic.formulas import SYMPY_FAILS
+from gradcli.backends.symbolic.build import SYMPY_FAILS, NoFormula, symbol
 from gradcli.backends.symbolic.indexed.derivative import active
 from gradcli.backends.symbolic.indexed.notation import ListedIndex, base, index_symbol
 from gradcli.backends.symbolic.indexed.rows import IndexFormulas

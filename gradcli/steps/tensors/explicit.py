@@ -9,9 +9,8 @@ from typing import Any
 import sympy
 from sympy import Add, KroneckerDelta, Mul
 
-from gradcli.backends.symbolic.build import NoFormula, number, symbol
+from gradcli.backends.symbolic.build import SYMPY_FAILS, NoFormula, number, symbol
 from gradcli.backends.symbolic.decide import MAX_OPERATIONS
-from gradcli.backends.symbolic.formulas import SYMPY_FAILS
 from gradcli.backends.symbolic.indexed.notation import Held, Multiple, Over, Total
 from gradcli.backends.symbolic.tidy import operations
 from gradcli.steps.tensors.named import NamedFormulas

@@ -12,7 +12,7 @@ from mpmath import mpf as m
 from sympy import S
 
 import gradcli
-from gradcli.backends.symbolic.build import opaque
+from gradcli.backends.symbolic.opaque import opaque
 from gradcli.backends.symbolic.short.length import Lengths
 from gradcli.backends.symbolic.short.products import Products
 from gradcli.backends.symbolic.short.sparse import TooManyTerms, dense, may_share, quotient, square_root

@@ -92,8 +92,16 @@ def _entrywise(name: str, count: int) -> Callable[..., Any] | None:
 
 
 def _on_arrays(function: Callable[..., Any], count: int) -> Callable[..., Any]:
-    """A function of so many objects, entry by entry."""
-    found: Callable[..., Any] = np.frompyfunc(function, count, 1)
+    """A function of so many objects, entry by entry.
+
+    NumPy looks at the processor's flags afterwards, and would warn of what a library's own doubles did inside.
+    """
+    each: Callable[..., Any] = np.frompyfunc(function, count, 1)
+
+    def found(*arrays: Any) -> Any:
+        with np.errstate(all="ignore"):
+            return each(*arrays)
+
     return found
 
 

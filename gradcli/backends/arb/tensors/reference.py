@@ -128,7 +128,7 @@ class TensorReference:
             spent += self.work * bits / BITS[0]
             following = self.work * attempts[min(count + 1, len(attempts) - 1)] / BITS[0]
             last = count == len(attempts) - 1 or spent + following > MOST_WORK * ATTEMPTS
-            with precision(bits):
+            with precision(bits), np.errstate(all="ignore"):  # NumPy sees the flags of FLINT's own doubles
                 found = self._attempt(bits, last)
             if found is not None:
                 return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
 
-from gradcli.backends.symbolic.formulas import SYMPY_FAILS
+from gradcli.backends.symbolic.build import SYMPY_FAILS
 from gradcli.backends.symbolic.indexed.notation import Over
 from gradcli.backends.symbolic.indexed.tree import IndexTree
 from gradcli.backends.symbolic.matrix.algebra import MatrixAlgebra

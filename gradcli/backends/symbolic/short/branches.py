@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy
 
-from gradcli.backends.symbolic.build import opaque
+from gradcli.backends.symbolic.opaque import opaque
 
 MAX_CONDITIONS = 3  # distinct branches that are pulled out of sums and products
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import sympy
 
-from gradcli.backends.symbolic.build import kept, number, opaque
+from gradcli.backends.symbolic.build import kept, number
 from gradcli.backends.symbolic.fast.assemble import function, power, product
+from gradcli.backends.symbolic.opaque import opaque
 from gradcli.backends.symbolic.short.monomials import Product, multiplied, raise_to
 from gradcli.backends.symbolic.short.products import Products
 from gradcli.backends.symbolic.short.sparse import (

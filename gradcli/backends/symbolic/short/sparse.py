@@ -18,6 +18,7 @@ Dense = dict[tuple[int, ...], Rational]
 
 PRIME = 2**31 - 1  # divisors are looked for modulo this
 STEPS = 200  # of one division
+MOST_DEGREE = 10_000  # of a polynomial that is written out in one variable
 _VALUES = (1_000_003, 998_244_353, 754_974_721, 167_772_161, 469_762_049, 39_916_801)  # of variables that are held
 
 
@@ -142,6 +143,8 @@ def may_share(first: Dense, second: Dense) -> bool:
     count = len(next(iter(first)))
     for main in range(count):
         if not any(row[main] for row in first) or not any(row[main] for row in second):
+            continue
+        if max(row[main] for one in (first, second) for row in one) > MOST_DEGREE:
             continue
         if _shares(_univariate(first, main), _univariate(second, main)):
             return True
