@@ -209,10 +209,11 @@ class Auditor:
     def _verdict(
         self, samples: Sequence[AuditPoint], stretches: Sequence[LossStretch], better: BetterProgram | None
     ) -> str:
-        if any(not one.sensitive for one in stretches) or (stretches and better is not None):
+        own = [one for one in stretches if one.column in self._own]
+        if any(not one.sensitive for one in own) or (own and better is not None):
             return LOSES
         if sum(one.state != NONE for one in samples) <= FEW and not any(one.digits[0] is not None for one in samples):
             return NO_VALUE
         if sum(one.state == OPEN for one in samples) > OPEN_SHARE * len(samples):
             return UNDECIDED
-        return SENSITIVE if stretches else TRUSTED
+        return SENSITIVE if own else TRUSTED

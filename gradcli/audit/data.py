@@ -189,7 +189,8 @@ class Audit:
     better      what to write instead; None where nothing better was found, or nothing is needed
     samples     in order
     undecided   at how many samples the reference could not tell
-    verdict     trusted, sensitive (no worse than the inputs' own rounding), loses digits, undecided, no value
+    verdict     of f and of autograd: trusted, sensitive (no worse than the inputs' own rounding), loses digits,
+                undecided, no value
     notes       what a reader should know
     versions    of gradcli and torch
     """

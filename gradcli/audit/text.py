@@ -140,6 +140,8 @@ def _better(found: Audit, one: BetterProgram, screen: Screen) -> str:
 def _verdict(found: Audit) -> str:
     least = f"{found.min_digits:.4g}".rstrip("0").rstrip(".")
     if found.verdict == TRUSTED:
+        if found.stretches:
+            return f"trusted: {found.name} and autograd keep at least {least} digits at every point that was looked at"
         return f"trusted: at least {least} digits at every point that was looked at"
     if found.verdict == SENSITIVE:
         return (f"trusted: where fewer than {least} digits are kept (*), the last digit of an input makes as much of a "

@@ -40,6 +40,13 @@ def test_verdicts(program: str, over: str, verdict: str) -> None:
     assert found.exit_code is expected
 
 
+def test_a_formula_that_loses_digits_is_told_and_is_no_fault_of_the_program() -> None:
+    found = gradcli.audit("exp(-x**2)*erfc(-x)", "x=-30:30")
+    assert {one.column for one in found.stretches} == {"df_dx_formula"}
+    assert found.verdict == TRUSTED and found.better is None
+    assert "f and autograd keep" in render(found, Screen(80, False, True))
+
+
 def test_digits_are_those_of_mpmath() -> None:
     found = gradcli.audit("exp(x) - 1", "x=1e-12:1", rewrite=False)
     with mpmath.workprec(300):
